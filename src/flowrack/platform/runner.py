@@ -1,0 +1,288 @@
+"""The command door: the only way to write.
+
+A command is one function, `(ctx, request) -> result`, for one intention of one person or partner. The door checks
+permission, makes the key idempotent, opens the one durable transaction, stores request and result (the command record
+is the audit trail), writes events to the outbox and retries what the database asks to retry.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+import structlog
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
+from pydantic import TypeAdapter
+
+from flowrack.platform import sql
+from flowrack.shared.errors import Busy, DutiesConflict, FlowrackError, Invalid, KeyMissing, KeyReused, NotPermitted
+
+log = structlog.get_logger()
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+
+RETRY_STATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
+MAX_TRIES = 5
+LOCK_TIMEOUT_MS = 3_000
+
+
+class Event(Protocol):
+    """A fact that a command tells later stages: a frozen dataclass with a `kind` such as "inbound.line_received"."""
+
+    kind: str
+
+
+@dataclass(slots=True)
+class Context:
+    """Who asks, from where, when, with which key and with which rights."""
+
+    actor_id: int
+    key: str
+    now: datetime
+    grants: dict[str, frozenset[int]]
+    device: str = ""
+    address: str | None = None
+    command_id: int = 0
+    subject: str = ""
+    events: list[Any] = field(default_factory=list)
+
+    def may(self, permission: str, site_id: int | None = None) -> bool:
+        """Whether the actor holds the permission (at that site, if one is named). Site 0 stands for all sites."""
+        sites = self.grants.get(permission)
+        return sites is not None and (site_id is None or 0 in sites or site_id in sites)
+
+    def require(self, permission: str, site_id: int | None = None) -> None:
+        """Refuse with NotPermitted unless the actor may."""
+        if not self.may(permission, site_id):
+            where = "" if site_id is None or permission not in self.grants else " at this site"
+            raise NotPermitted(
+                f"You may not do this{where}: it needs the permission {permission}.",
+                fix="Ask an administrator for a role that has it.",
+                permission=permission,
+            )
+
+    def require_other_person(self, other_id: int | None, *, rule: str, sentence: str) -> None:
+        """Segregation of duties within one document: refuse when `other_id` is the actor."""
+        if other_id == self.actor_id:
+            raise DutiesConflict(sentence, fix="Ask a colleague to do this step.", rule=rule)
+
+    def emit(self, event: Any) -> None:
+        """Tell later stages; delivered after the commit, at least once."""
+        self.events.append(event)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """What is known of a command: its name, permission and the shapes of request and result."""
+
+    name: str
+    permission: str
+    request: TypeAdapter[Any]
+    result: TypeAdapter[Any]
+    summary: str
+    run: Callable[[Context, Any], Any]
+
+
+REGISTRY: dict[str, CommandSpec] = {}
+_event_adapters: dict[type, TypeAdapter[Any]] = {}
+
+
+def command(
+    *, permission: str, result: type[Result]
+) -> Callable[[Callable[[Context, Request], Result]], Callable[[Context, Request], Result]]:
+    """Make a function the door's: `permission` is `stage.verb`, `result` the type it returns."""
+
+    def wrap(body: Callable[[Context, Request], Result]) -> Callable[[Context, Request], Result]:
+        stage = body.__module__.split(".")[1]
+        name = f"{stage}.{body.__name__}"
+        request_type = [v for k, v in _hints(body).items() if k != "return"][1]
+        spec = CommandSpec(
+            name=name,
+            permission=permission,
+            request=TypeAdapter(request_type),
+            result=TypeAdapter(result),
+            summary=(body.__doc__ or "").strip().split("\n")[0],
+            run=body,
+        )
+        REGISTRY[name] = spec
+
+        @functools.wraps(body)
+        def through_the_door(ctx: Context, req: Request) -> Result:
+            return run(spec, ctx, req)  # type: ignore[no-any-return]
+
+        return through_the_door
+
+    return wrap
+
+
+def _hints(body: Callable[..., Any]) -> dict[str, Any]:
+    import typing
+
+    return typing.get_type_hints(body)
+
+
+def run(spec: CommandSpec, ctx: Context, req: Any) -> Any:
+    """Pass one request through the door; see the module's text."""
+    try:
+        if not ctx.key or len(ctx.key) > 255:
+            raise KeyMissing("A write needs an idempotency key of 1 to 255 characters.", fix="Send Idempotency-Key.")
+        ctx.require(spec.permission)
+        request_json = spec.request.dump_json(req)
+        fingerprint = hashlib.sha256(spec.name.encode() + b"\0" + request_json).digest()
+        return _with_retries(spec, ctx, req, request_json, fingerprint)
+    except FlowrackError as refusal:
+        _record_refusal(spec, ctx, refusal)
+        raise
+
+
+def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
+    deadline = time.monotonic() + 3.0
+    for attempt in range(1, MAX_TRIES + 1):
+        ctx.events = []
+        try:
+            return _once(spec, ctx, req, request_json, fingerprint)
+        except DatabaseError as error:
+            state = sqlstate_of(error)
+            lost = state is None or state.startswith("08") or not connection.is_usable()
+            if not lost and state not in RETRY_STATES:
+                refusal = refusal_for_constraint(error)
+                if refusal is not None:
+                    raise refusal from error
+                raise
+            if connection.in_atomic_block:
+                raise
+            if lost:
+                connection.close()
+            log.warning("command_retry", command=spec.name, sqlstate=state, attempt=attempt)
+            if attempt == MAX_TRIES or time.monotonic() > deadline:
+                raise Busy(
+                    "Somebody else is working on the same stock or document.",
+                    fix="Nothing was changed. Try again in a moment.",
+                ) from error
+            time.sleep(random.uniform(0.005, 0.05) * attempt)
+    raise AssertionError("unreachable")
+
+
+def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
+    with transaction.atomic(durable=True):
+        claimed = sql.fetch_one(
+            """
+            INSERT INTO platform_commandrecord
+                   (actor_id, key, command, device, address, fingerprint, request, occurred_at, subject)
+            VALUES (%s, %s, %s, %s, %s::inet, %s, %s::jsonb, %s, '')
+            ON CONFLICT (actor_id, key) DO NOTHING RETURNING id
+            """,
+            (
+                ctx.actor_id,
+                ctx.key,
+                spec.name,
+                ctx.device,
+                ctx.address,
+                fingerprint,
+                request_json.decode(),
+                ctx.now,
+            ),
+        )
+        if claimed is None:
+            return _stored_answer(spec, ctx, fingerprint)
+        ctx.command_id = claimed[0]
+        result = spec.run(ctx, req)
+        _store_answer(spec, ctx, result)
+        return result
+
+
+def _stored_answer(spec: CommandSpec, ctx: Context, fingerprint: bytes) -> Any:
+    row = sql.fetch_one(
+        "SELECT command, fingerprint, result::text FROM platform_commandrecord WHERE actor_id = %s AND key = %s",
+        (ctx.actor_id, ctx.key),
+    )
+    assert row is not None, "the key's row cannot vanish: command records are never deleted"
+    if row[0] != spec.name or bytes(row[1]) != fingerprint:
+        raise KeyReused(
+            "This key was already used for another request.",
+            fix="Send a new Idempotency-Key for a new request.",
+            key=ctx.key,
+        )
+    return spec.result.validate_json(row[2])
+
+
+def _store_answer(spec: CommandSpec, ctx: Context, result: Any) -> None:
+    answer = spec.result.dump_json(result).decode()
+    if not ctx.events:
+        sql.execute(
+            "UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s",
+            (answer, ctx.subject, ctx.command_id),
+        )
+        return
+    sql.execute(
+        """
+        WITH answered AS (
+            UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s RETURNING id
+        )
+        INSERT INTO platform_outboxevent (command_id, kind, body, occurred_at, attempts, parked_reason)
+        SELECT answered.id, e.kind, e.body::jsonb, %s, 0, ''
+        FROM answered, unnest(%s::text[], %s::text[]) AS e(kind, body)
+        """,
+        (
+            answer,
+            ctx.subject,
+            ctx.command_id,
+            ctx.now,
+            [e.kind for e in ctx.events],
+            [_event_json(e) for e in ctx.events],
+        ),
+    )
+
+
+def _event_json(event: Any) -> str:
+    adapter = _event_adapters.get(type(event))
+    if adapter is None:
+        adapter = _event_adapters[type(event)] = TypeAdapter(type(event))
+    return adapter.dump_json(event).decode()
+
+
+def _record_refusal(spec: CommandSpec, ctx: Context, refusal: FlowrackError) -> None:
+    if connection.in_atomic_block and connection.needs_rollback:
+        return
+    sql.execute(
+        """
+        INSERT INTO platform_refusal (actor_id, command, code, message, device, address)
+        VALUES (%s, %s, %s, %s, %s, %s::inet)
+        """,
+        (ctx.actor_id or None, spec.name, refusal.code, refusal.message[:2000], ctx.device, ctx.address),
+    )
+
+
+def sqlstate_of(error: BaseException) -> str | None:
+    """The database's SQLSTATE behind a Django error, None when the connection broke."""
+    cause = error.__cause__
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+
+
+CONSTRAINT_REFUSALS: dict[str, Callable[[], FlowrackError]] = {}
+
+
+def refuse_on(constraint: str, refusal: Callable[[], FlowrackError]) -> None:
+    """Translate a named constraint into a typed refusal; called by the stage that owns the constraint."""
+    CONSTRAINT_REFUSALS[constraint] = refusal
+
+
+def refusal_for_constraint(error: BaseException) -> FlowrackError | None:
+    """The refusal registered for the violated constraint, or a plain one that names it."""
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error) or not (cause.sqlstate or "").startswith("23"):
+        return None
+    name = cause.diag.constraint_name or ""
+    make = CONSTRAINT_REFUSALS.get(name)
+    if make is not None:
+        return make()
+    return Invalid("This would break a rule that the database keeps.", fix=f"Rule: {name}.", constraint=name)

@@ -1,0 +1,54 @@
+"""Hand-written SQL on Django's connection, with server-side parameters and prepared statements.
+
+Hot paths (kernels, commands in bulk, boards) use these few functions instead of the ORM: one set-based statement per
+step. Parameters are bound by the server, so a statement is planned once per connection, and `%s::bigint[]` takes a
+Python list. Queries pass Django's execute wrappers, so tests can count them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+
+@contextmanager
+def cursor() -> Iterator[CursorWrapper]:
+    """A cursor with server-side binding in the current transaction."""
+    connection.ensure_connection()
+    raw = psycopg.Cursor(connection.connection)
+    wrapped = connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
+    with wrapped as ready:
+        yield ready
+
+
+def fetch_all(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
+    with cursor() as c:
+        c.execute(sql, params)
+        return list(c.fetchall())
+
+
+def fetch_one(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> tuple[Any, ...] | None:
+    """The first row of one statement, or None when there is none."""
+    with cursor() as c:
+        c.execute(sql, params)
+        row: tuple[Any, ...] | None = c.fetchone()
+        return row
+
+
+def fetch_value(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
+    """The single value of one statement; None when there is no row."""
+    row = fetch_one(sql, params)
+    return None if row is None else row[0]
+
+
+def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
+    """Run one statement; the number of rows it touched."""
+    with cursor() as c:
+        c.execute(sql, params)
+        return int(c.rowcount)

@@ -1,0 +1,62 @@
+"""Units: whole numbers of an item's base unit. Packs convert by exact integers and never round silently."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import NewType
+
+from flowrack.shared.errors import Invalid
+
+Units = NewType("Units", int)
+
+BIGINT_MAX = 2**63 - 1
+
+
+class NotWholeUnits(Invalid):
+    """A quantity that is not a whole number of base units."""
+
+    code = "not_whole_units"
+
+
+def parse_units(text: str | int | Decimal, *, factor: int = 1, pack: str = "unit") -> Units:
+    """Base units in `text` packs of `factor` base units each.
+
+    "3" cases of 12 are 36; "2.5" cases of 12 are 30; "2.6" is refused with the two nearest quantities that work.
+    """
+    try:
+        amount = Decimal(str(text).strip())
+    except InvalidOperation:
+        raise NotWholeUnits(f"“{text}” is not a number.", fix="Type digits only, for example 12.") from None
+    if not amount.is_finite():
+        raise NotWholeUnits(f"“{text}” is not a number.", fix="Type digits only, for example 12.")
+    exact = amount * factor
+    if exact != exact.to_integral_value():
+        below = int(exact.to_integral_value(rounding="ROUND_FLOOR"))
+        raise NotWholeUnits(
+            f"{text} {pack} is not a whole number of base units.",
+            fix=f"Use {below} or {below + 1} base units.",
+            nearest=[below, below + 1],
+        )
+    if abs(exact) > BIGINT_MAX:
+        raise NotWholeUnits(f"{text} {pack} is more than can be counted.", fix="Check the quantity.")
+    return Units(int(exact))
+
+
+def split_by_largest_remainder(total: Decimal, weights: list[int], *, quantum: Decimal) -> list[Decimal]:
+    """Shares of `total` in proportion to `weights`, each a multiple of `quantum`, adding up exactly.
+
+    Largest remainder (Hamilton) method; ties go to the earlier weight. All-zero weights share equally.
+    """
+    if not weights:
+        return []
+    if not any(weights):
+        weights = [1] * len(weights)
+    steps = int((total / quantum).to_integral_value())
+    sign = -1 if steps < 0 else 1
+    whole = sum(weights)
+    floors = [abs(steps) * w // whole for w in weights]
+    rest = abs(steps) - sum(floors)
+    order = sorted(range(len(weights)), key=lambda i: (-(abs(steps) * weights[i] % whole), i))
+    for i in order[:rest]:
+        floors[i] += 1
+    return [sign * f * quantum for f in floors]
