@@ -11,10 +11,10 @@ DATABASE_NAME = "flowrack"
 
 
 def embedded_url(home: Path) -> str:
-    """The address of the embedded server: a unix socket in a short directory of its own."""
-    from flowrack.platform.embedded import socket_dir
+    """The address of the embedded server: a unix socket; computed only, nothing is started."""
+    from flowrack.platform.embedded import url
 
-    return f"postgresql://flowrack@/{DATABASE_NAME}?host={socket_dir(home)}"
+    return url(home)
 
 
 def database_settings(home: Path) -> dict[str, Any]:
