@@ -1,0 +1,95 @@
+"""Arithmetic of figures: ratios with both parts kept, percentiles, and the geometry of small charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+HUNDRED = Decimal(100)
+TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A share with its parts, so that no average of averages is ever taken."""
+
+    numerator: Decimal
+    denominator: Decimal
+
+    @property
+    def value(self) -> Decimal | None:
+        """The share, or None when there is nothing to divide by."""
+        return None if self.denominator == 0 else self.numerator / self.denominator
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The share in percent, one place."""
+        value = self.value
+        return None if value is None else (value * HUNDRED).quantize(TENTH, rounding=ROUND_HALF_UP)
+
+
+def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Ratio:
+    """A ratio of two figures."""
+    return Ratio(Decimal(numerator), Decimal(denominator))
+
+
+def turns(cogs: Decimal, values: Sequence[Decimal], days: int) -> Decimal | None:
+    """How often stock turns over in a year: cost of goods sold, scaled to 365 days, over the mean value of stock."""
+    if not values or days <= 0:
+        return None
+    mean = sum(values, Decimal(0)) / len(values)
+    if mean == 0:
+        return None
+    return (cogs * 365 / days / mean).quantize(TENTH, rounding=ROUND_HALF_UP)
+
+
+def polyline(values: Sequence[Decimal | int | None], *, width: int, height: int, pad: int = 4) -> list[tuple[str, str]]:
+    """Points of a sparkline on its own scale, left to right, as text; gaps are left out."""
+    known = [Decimal(v) for v in values if v is not None]
+    if not known:
+        return []
+    low, high = min(known), max(known)
+    span = high - low or Decimal(1)
+    inner_w, inner_h = Decimal(width - 2 - 6), Decimal(height - 2 * pad)
+    step = inner_w / max(1, len(values) - 1)
+    points = []
+    for i, v in enumerate(values):
+        if v is None:
+            continue
+        y = Decimal(height - pad) - (Decimal(v) - low) / span * inner_h if high != low else Decimal(height) / 2
+        points.append((str((2 + i * step).quantize(TENTH)), str(y.quantize(TENTH))))
+    return points
+
+
+def segments(
+    amounts: Sequence[Decimal | int], *, width: int, gap: int = 1, least: int = 2
+) -> list[tuple[Decimal, Decimal]]:
+    """(x, width) of stacked segments that fill `width`; every amount above zero is at least `least` wide."""
+    shown = [Decimal(a) for a in amounts if a > 0]
+    if not shown:
+        return [(Decimal(0), Decimal(0)) for _ in amounts]
+    room = Decimal(width - gap * (len(shown) - 1) - least * len(shown))
+    total = sum(shown, Decimal(0))
+    x = Decimal(0)
+    placed = []
+    for amount in amounts:
+        if amount <= 0:
+            placed.append((x, Decimal(0)))
+            continue
+        wide = least + Decimal(amount) / total * max(room, Decimal(0))
+        placed.append((x.quantize(TENTH), wide.quantize(TENTH)))
+        x += wide + gap
+    return placed
+
+
+def duration_words(minutes: Decimal | int | None) -> tuple[str, str]:
+    """A duration as people say it: the number and its unit, ("2 h 52", "min") or ("3.2", "days")."""
+    if minutes is None:
+        return "–", ""
+    whole = int(Decimal(minutes).to_integral_value(rounding=ROUND_HALF_UP))
+    if whole < 60:
+        return str(whole), "min"
+    if whole < 48 * 60:
+        return f"{whole // 60} h {whole % 60:02d}", "min"
+    return str((Decimal(whole) / 1440).quantize(TENTH)), "days"

@@ -1,0 +1,45 @@
+import itertools
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowrack.analytics.rules import duration_words, polyline, ratio, segments, turns
+
+
+def test_a_ratio_keeps_its_parts_and_says_nothing_without_a_denominator():
+    assert ratio(941, 1000).percent == Decimal("94.1")
+    assert ratio(1, 0).value is None
+
+
+def test_turns_scale_the_period_to_a_year():
+    assert turns(Decimal(1000), [Decimal(500), Decimal(500)], 365) == Decimal("2.0")
+    assert turns(Decimal(1000), [Decimal(400), Decimal(600)], 73) == Decimal("10.0")
+    assert turns(Decimal(1000), [], 30) is None
+    assert turns(Decimal(1000), [Decimal(0)], 30) is None
+
+
+@given(st.lists(st.integers(0, 10_000) | st.none(), max_size=30))
+def test_a_sparkline_stays_inside_its_box_and_keeps_the_order(values):
+    points = polyline(values, width=112, height=28)
+    assert len(points) == len([v for v in values if v is not None])
+    xs = [Decimal(x) for x, _ in points]
+    assert xs == sorted(xs) and all(0 <= x <= 112 for x in xs)
+    assert all(4 <= Decimal(y) <= 24 for _, y in points)
+
+
+@given(st.lists(st.integers(0, 1_000_000), min_size=1, max_size=11))
+def test_segments_fill_the_bar_in_order_and_show_every_amount(amounts):
+    placed = segments(amounts, width=437)
+    shown = [(x, w) for (x, w), a in zip(placed, amounts, strict=True) if a > 0]
+    assert all(w >= 2 for _, w in shown)
+    assert all(a[0] + a[1] <= b[0] + Decimal("0.2") for a, b in itertools.pairwise(shown))
+    if shown:
+        assert abs(shown[-1][0] + shown[-1][1] - 437) <= 1
+
+
+def test_durations_are_said_as_people_say_them():
+    assert duration_words(42) == ("42", "min")
+    assert duration_words(172) == ("2 h 52", "min")
+    assert duration_words(3 * 1440) == ("3.0", "days")
+    assert duration_words(None) == ("–", "")
