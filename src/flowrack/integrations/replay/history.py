@@ -1,0 +1,183 @@
+"""Turns an order history into a world and its days: who buys what, when, what comes back and what gets lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from flowrack.integrations.orders.reader import read_days
+from flowrack.integrations.orders.rules import SoldBook, cancelled_pairs
+from flowrack.integrations.orders.types import Day, Line, LineClass
+from flowrack.integrations.replay import rules
+from flowrack.integrations.replay.types import SimCustomer, SimDay, SimLine, SimLoss, SimOrder, SimReturn, World
+
+Seen = TypeVar("Seen", str, Decimal)
+
+COUNTRY_CODES = {
+    "United Kingdom": "GB",
+    "EIRE": "IE",
+    "Germany": "DE",
+    "France": "FR",
+    "Netherlands": "NL",
+    "Spain": "ES",
+    "Portugal": "PT",
+    "Switzerland": "CH",
+    "Belgium": "BE",
+    "Sweden": "SE",
+    "Denmark": "DK",
+    "Norway": "NO",
+    "Finland": "FI",
+    "Italy": "IT",
+    "Austria": "AT",
+    "Poland": "PL",
+    "Greece": "GR",
+    "Cyprus": "CY",
+    "Malta": "MT",
+    "Lithuania": "LT",
+    "Iceland": "IS",
+    "Channel Islands": "JE",
+    "USA": "US",
+    "Canada": "CA",
+    "Brazil": "BR",
+    "Australia": "AU",
+    "Japan": "JP",
+    "Korea": "KR",
+    "Singapore": "SG",
+    "Thailand": "TH",
+    "Hong Kong": "HK",
+    "Israel": "IL",
+    "Lebanon": "LB",
+    "Bahrain": "BH",
+    "United Arab Emirates": "AE",
+    "Nigeria": "NG",
+    "RSA": "ZA",
+    "Bermuda": "BM",
+}
+
+
+def country_code(country: str) -> str:
+    """The two letters of a country of the history; GB where it says "Unspecified" or something unheard of."""
+    return COUNTRY_CODES.get(country.strip(), "GB")
+
+
+class _Gatherer:
+    """Counts over the file what the world is derived from."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Counter[str]] = {}
+        self.prices: dict[str, Counter[Decimal]] = {}
+        self.value: dict[str, Decimal] = {}
+        self.units: Counter[str] = Counter()
+        self.first_units: Counter[str] = Counter()
+        self.spent: dict[str, Decimal] = {}
+        self.countries: dict[str, str] = {}
+        self.wanted: set[tuple[str, str]] = set()
+        self.first_on: date | None = None
+        self.last_on: date | None = None
+
+    def add(self, day: Day) -> None:
+        """Count one day."""
+        on = day.on.date()
+        self.first_on = self.first_on or on
+        self.last_on = on
+        self.wanted |= cancelled_pairs(day.lines)
+        opening = on < self.first_on + timedelta(days=30)
+        for line in day.lines:
+            if line.kind is LineClass.SALE:
+                self._sale(line, opening)
+
+    def _sale(self, line: Line, opening: bool) -> None:
+        raw, sku = line.raw, line.code
+        self.names.setdefault(sku, Counter())[" ".join(raw.description.split())] += 1
+        self.prices.setdefault(sku, Counter())[raw.price] += 1
+        self.value[sku] = self.value.get(sku, Decimal(0)) + raw.value
+        self.units[sku] += raw.units
+        if opening:
+            self.first_units[sku] += raw.units
+        if raw.customer:
+            self.spent[raw.customer] = self.spent.get(raw.customer, Decimal(0)) + raw.value
+            self.countries[raw.customer] = raw.country
+
+
+def survey_world(path: Path, seed: int) -> tuple[World, set[tuple[str, str]]]:
+    """The world around the file's orders, and the pairs of customer and item that are cancelled in it."""
+    seen = _Gatherer()
+    for day in read_days(path):
+        seen.add(day)
+    assert seen.first_on is not None and seen.last_on is not None, "a file without lines is refused by the reader"
+    velocity = rules.velocity_classes(seen.value)
+    tier = rules.tiers(seen.spent)
+    items = {
+        sku: rules.derive_item(
+            seed,
+            sku=sku,
+            name=_most_common(seen.names[sku]) or sku,
+            price=_most_common(seen.prices[sku]),
+            velocity=velocity[sku],
+            units_first_month=seen.first_units[sku],
+            units_in_all=seen.units[sku],
+        )
+        for sku in sorted(seen.units)
+    }
+    customers = {
+        code: SimCustomer(code, f"Customer {code}", country_code(seen.countries[code]), tier[code])
+        for code in sorted(seen.spent)
+    }
+    customers[rules.ANONYMOUS] = SimCustomer(rules.ANONYMOUS, "Counter sales (no account)", "GB", "C")
+    return World(items, rules.suppliers(), customers, seen.first_on, seen.last_on), seen.wanted
+
+
+def _most_common(counts: Counter[Seen]) -> Seen:
+    """The value seen most; of equals the first in order, so that the same file gives the same world."""
+    return min(counts, key=lambda value: (-counts[value], value))
+
+
+def days(path: Path, wanted: set[tuple[str, str]], shift_days: int = 0) -> Iterator[SimDay]:
+    """Each day of the file, moved by whole days; orders by time, returns from cancellations, losses from write-offs."""
+    book = SoldBook(wanted)
+    for day in read_days(path):
+        orders: dict[str, SimOrder] = {}
+        returns: list[SimReturn] = []
+        losses: list[SimLoss] = []
+        unplaced = 0
+        for line in day.lines:
+            if line.kind is LineClass.SALE:
+                book.sell(line)
+                _add_to_order(orders, line, shift_days)
+            elif line.kind is LineClass.CANCELLATION:
+                match = book.cancel(line)
+                unplaced += match.unmatched_units
+                returns += [
+                    SimReturn(line.raw.document, part.document, line.raw.customer, line.code, part.units)
+                    for part in match.parts
+                ]
+            elif line.kind is LineClass.WRITE_OFF:
+                losses.append(SimLoss(line.code, line.raw.units, line.raw.description.strip()))
+        in_time = sorted(orders.values(), key=lambda o: (o.at, o.reference))
+        on = day.on.date() + timedelta(days=shift_days)
+        yield SimDay(on, in_time, returns, losses, unplaced)
+
+
+def _add_to_order(orders: dict[str, SimOrder], line: Line, shift_days: int) -> None:
+    raw = line.raw
+    order = orders.get(raw.document)
+    if order is None:
+        order = orders[raw.document] = SimOrder(
+            reference=raw.document,
+            customer=raw.customer or rules.ANONYMOUS,
+            country=country_code(raw.country),
+            at=raw.at + timedelta(days=shift_days),
+            lines=[],
+        )
+    order.lines.append(SimLine(line.code, raw.units, raw.price))
+
+
+def moved(world: World, shift_days: int) -> World:
+    """The same world some days later."""
+    by = timedelta(days=shift_days)
+    return replace(world, first_on=world.first_on + by, last_on=world.last_on + by)

@@ -1,0 +1,142 @@
+"""The simulated world's dice and habits. Pure: the same seed and the same words give the same throw, always.
+
+Nothing here is a fact of the history: costs, suppliers, packs, lead times and mistakes are synthetic.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import ROUND_HALF_UP, Decimal
+
+from flowrack.integrations.replay.types import SimItem, SimPack, SimSupplier
+
+OF = 10_000  # chances are in ten-thousandths
+
+ANONYMOUS = "COUNTER"
+SUPPLIERS: list[tuple[str, str, int, int, int, int, int]] = [
+    # name, country, lead days, review weekday, late, short, over (chances in ten-thousandths)
+    ("Alder & Voss Imports", "GB", 4, 0, 400, 150, 40),
+    ("Bramley Glassworks", "GB", 6, 1, 900, 500, 60),
+    ("Castelnuovo Ceramiche", "IT", 14, 2, 1500, 700, 50),
+    ("Dragon Gate Trading", "CN", 30, 3, 2200, 900, 120),
+    ("Eastfold Paper Mill", "GB", 3, 4, 300, 100, 20),
+    ("Fjordlys Candles", "DK", 9, 0, 800, 300, 40),
+    ("Gaillard Textiles", "FR", 10, 1, 1200, 400, 60),
+    ("Hollis Tinware", "GB", 5, 2, 600, 250, 80),
+    ("Indira Handicrafts", "IN", 28, 3, 2500, 1200, 150),
+    ("Jansen Tuin & Huis", "NL", 8, 4, 500, 200, 30),
+    ("Kowalski Wood", "PL", 12, 0, 1100, 600, 70),
+    ("Lantern House", "GB", 4, 1, 350, 120, 20),
+    ("Meridian Gifts", "GB", 7, 2, 700, 350, 40),
+    ("Norrland Print", "SE", 11, 3, 600, 150, 10),
+    ("Oakwell Toys", "GB", 6, 4, 1000, 450, 60),
+    ("Porto Azul Cortica", "PT", 13, 0, 1300, 500, 40),
+    ("Quayside Packaging", "GB", 3, 1, 250, 80, 30),
+    ("Rosewood Living", "GB", 7, 2, 900, 300, 50),
+]
+
+FRESH_WORDS = ("CANDLE", "SOAP", "INCENSE", "CHOCOLATE", "TEA ", "BATH", "GUM", "T-LIGHT")
+CASES = (SimPack(6, 24), SimPack(6, 48), SimPack(12, 48), SimPack(12, 96), SimPack(12, 144), SimPack(4, 16))
+
+
+def throw(seed: int, *words: object) -> int:
+    """A throw of 0..9,999 that depends on the seed and the words only."""
+    text = "\x1f".join([str(seed), *(str(w) for w in words)])
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") % OF
+
+
+def between(seed: int, low: int, high: int, *words: object) -> int:
+    """A whole number from low to high, both included."""
+    return low + throw(seed, *words) * (high - low + 1) // OF
+
+
+def suppliers() -> dict[str, SimSupplier]:
+    """The eighteen suppliers, the same in every world."""
+    rows = {}
+    for number, (name, country, lead, weekday, late, short, over) in enumerate(SUPPLIERS, 1):
+        code = f"S{number:02d}"
+        rows[code] = SimSupplier(code, name, country, lead, weekday, late, short, over)
+    return rows
+
+
+def derive_item(
+    seed: int, *, sku: str, name: str, price: Decimal, velocity: str, units_first_month: int, units_in_all: int
+) -> SimItem:
+    """An item's synthetic side: bought at 45 to 70 percent of its price, packed by the dozen, from one supplier."""
+    share = Decimal(between(seed, 45, 70, sku, "cost")) / 100
+    unit_cost = max((price * share).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP), Decimal("0.01"))
+    fresh = any(word in name.upper() for word in FRESH_WORDS)
+    method = throw(seed, sku, "costing")
+    costing = "fifo" if method < 6_500 else "average" if method < 8_500 else "standard"
+    codes = list(suppliers())
+    return SimItem(
+        sku=sku,
+        name=name,
+        price=price,
+        unit_cost=unit_cost,
+        supplier=codes[between(seed, 0, len(codes) - 1, sku, "supplier")],
+        pack=CASES[between(seed, 0, len(CASES) - 1, sku, "pack")],
+        velocity=velocity,
+        costing=costing,
+        tracking="lot" if fresh else "none",
+        shelf_life_days=between(seed, 36, 72, sku, "life") * 10 if fresh else 0,
+        units_first_month=units_first_month,
+        units_in_all=units_in_all,
+    )
+
+
+def opening_units(item: SimItem) -> int:
+    """Stock on the first morning: what the first month sells, in whole inner packs, and one inner for luck."""
+    inners = -(-item.units_first_month // item.pack.inner) + 1
+    return inners * item.pack.inner
+
+
+def delay_days(seed: int, supplier: SimSupplier, order_key: str) -> int:
+    """How many days after its due date a delivery comes; 0 mostly, early (one day) now and then."""
+    luck = throw(seed, supplier.code, order_key, "delay")
+    if luck < supplier.late:
+        return between(seed, 1, max(2, supplier.lead_days // 3), supplier.code, order_key, "days late")
+    return -1 if luck > 9_300 and supplier.lead_days > 3 else 0
+
+
+def delivered_units(seed: int, supplier: SimSupplier, order_key: str, *, sku: str, wanted: int, case: int) -> int:
+    """What is really on the truck for one line: mostly all; some short; now and then a hand more than was ordered."""
+    luck = throw(seed, supplier.code, order_key, sku, "units")
+    if luck < supplier.short:
+        missing = between(seed, 1, 40, supplier.code, order_key, sku, "missing")
+        return wanted - max(1, wanted * missing // 100)
+    if luck < supplier.short + supplier.over:
+        return wanted + min(case, max(1, wanted * 2 // 100))
+    return wanted
+
+
+def found_at_pick(seed: int, on: str, order_line: str, wanted: int, accuracy: int = 9_985) -> int:
+    """How many units the picker finds: all but in 15 of 10,000 picks, where up to half are missing."""
+    if throw(seed, on, order_line, "pick") < accuracy or wanted == 0:
+        return wanted
+    return wanted - max(1, wanted * between(seed, 1, 50, on, order_line, "missing") // 100)
+
+
+def velocity_classes(value_by_sku: dict[str, Decimal]) -> dict[str, str]:
+    """ABC by value: A makes the first 80 percent, B the next 15, C the rest. Ties go by code."""
+    whole = sum(value_by_sku.values(), Decimal(0))
+    classes = {}
+    running = Decimal(0)
+    for sku in sorted(value_by_sku, key=lambda s: (-value_by_sku[s], s)):
+        running += value_by_sku[sku]
+        share = running * 100 / whole if whole else Decimal(100)
+        classes[sku] = "A" if share <= 80 else "B" if share <= 95 else "C"
+    return classes
+
+
+def tiers(value_by_customer: dict[str, Decimal]) -> dict[str, str]:
+    """Customer tiers by rank of what they buy: the first tenth A, the next three tenths B, the rest C."""
+    ranked = sorted(value_by_customer, key=lambda c: (-value_by_customer[c], c))
+    count = len(ranked)
+    return {c: "A" if i * 10 < count else "B" if i * 10 < count * 4 else "C" for i, c in enumerate(ranked)}
+
+
+def disposition(seed: int, reference: str, sku: str) -> str:
+    """What becomes of a return: mostly sound, some damaged, a few scrapped."""
+    luck = throw(seed, reference, sku, "disposition")
+    return "restock" if luck < 8_200 else "damaged" if luck < 9_400 else "scrap"

@@ -1,0 +1,81 @@
+"""The simulated world: the same seed throws the same dice, and the history turns into the same days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowrack.integrations import sample
+from flowrack.integrations.replay import history, rules
+
+SLICE = Path(sample.__file__).parent / "orders.csv.gz"
+WORDS = st.lists(st.text(max_size=8), max_size=3)
+
+
+@given(seed=st.integers(0, 2**40), words=WORDS)
+def test_a_throw_depends_on_seed_and_words_only(seed: int, words: list[str]) -> None:
+    assert rules.throw(seed, *words) == rules.throw(seed, *words)
+    assert 0 <= rules.throw(seed, *words) < rules.OF
+
+
+@given(seed=st.integers(0, 2**40), low=st.integers(-50, 50), span=st.integers(0, 500), words=WORDS)
+def test_between_stays_between(seed: int, low: int, span: int, words: list[str]) -> None:
+    assert low <= rules.between(seed, low, low + span, *words) <= low + span
+
+
+@given(wanted=st.integers(1, 5_000), order=st.text(max_size=10), case=st.integers(1, 144))
+def test_a_truck_never_brings_more_than_a_case_or_two_percent_over(wanted: int, order: str, case: int) -> None:
+    supplier = rules.suppliers()["S09"]
+    units = rules.delivered_units(7, supplier, order, sku="85048", wanted=wanted, case=case)
+    assert 0 <= units <= wanted + min(case, max(1, wanted * 2 // 100))
+
+
+@given(wanted=st.integers(0, 5_000), line=st.text(max_size=10))
+def test_a_picker_never_finds_more_than_wanted(wanted: int, line: str) -> None:
+    assert 0 <= rules.found_at_pick(7, "2010-10-01", line, wanted, accuracy=0) <= wanted
+
+
+def test_different_words_throw_differently() -> None:
+    throws = [rules.throw(7, "a", n) for n in range(10_000)]
+    assert 4_900 < sum(throws) / len(throws) < 5_100
+
+
+def test_velocity_classes_follow_the_value() -> None:
+    value = {"a": Decimal(80), "b": Decimal(15), "c": Decimal(4), "d": Decimal(1)}
+    assert rules.velocity_classes(value) == {"a": "A", "b": "B", "c": "C", "d": "C"}
+
+
+def test_the_slice_makes_the_same_world_twice() -> None:
+    world, wanted = history.survey_world(SLICE, 7)
+    again, wanted_again = history.survey_world(SLICE, 7)
+    assert (world, wanted) == (again, wanted_again)
+    other, _ = history.survey_world(SLICE, 8)
+    assert other.items["22423"] != world.items["22423"] or other.items != world.items
+    assert (len(world.items), len(world.customers)) == (687, 790)
+    assert (world.first_on, world.last_on) == (date(2010, 9, 27), date(2010, 11, 28))
+    assert Counter(i.velocity for i in world.items.values()) == {"A": 136, "B": 162, "C": 389}
+
+
+def test_the_days_hold_every_sale_line_and_every_cancelled_unit() -> None:
+    world, wanted = history.survey_world(SLICE, 7)
+    days = list(history.days(SLICE, wanted, shift_days=7))
+    assert days[0].on == date(2010, 10, 4)
+    assert sum(len(o.lines) for d in days for o in d.orders) == 11_797
+    assert sum(line.units for d in days for o in d.orders for line in o.lines) == sum(
+        i.units_in_all for i in world.items.values()
+    )
+    assert all(a.at <= b.at for d in days for a, b in zip(d.orders, d.orders[1:], strict=False))
+    assert {line.sku for d in days for o in d.orders for line in o.lines} == set(world.items)
+    assert {o.customer for d in days for o in d.orders} == set(world.customers)
+
+
+def test_opening_stock_is_whole_inner_packs() -> None:
+    world, _ = history.survey_world(SLICE, 7)
+    for item in world.items.values():
+        units = rules.opening_units(item)
+        assert units % item.pack.inner == 0 and units > item.units_first_month
