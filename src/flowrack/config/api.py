@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
 from flowrack.config.stages import edges
+from flowrack.platform.apiroot import FlowrackApi
 
-api = NinjaAPI(title="Flowrack", version="1")
+api = FlowrackApi(
+    title="Flowrack",
+    version="1",
+    description="Everything a page can do. Writes need `Idempotency-Key`; errors are RFC 9457 problem documents.",
+    urls_namespace="api",
+)
 for _stage, _module in edges("api"):
     api.add_router("", _module.router)
+api.close_gates()

@@ -79,7 +79,9 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=80)
     public_id = models.CharField(max_length=16, unique=True)
     digest = models.BinaryField(max_length=32)
-    scopes = ArrayField(models.CharField(max_length=80), default=list, help_text="permissions; empty = all the owner has")
+    scopes = ArrayField(
+        models.CharField(max_length=80), default=list, help_text="permissions; empty = all the owner has"
+    )
     site_ids = ArrayField(models.BigIntegerField(), default=list, help_text="empty = all the owner has")
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
@@ -137,10 +139,14 @@ class OutboxEvent(models.Model):
     attempts = models.SmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_default=Now())
     leased_until = models.DateTimeField(null=True)
+    last_error = models.TextField(db_default="")
     parked_reason = models.TextField(default="")
 
     class Meta:
-        indexes = [models.Index(name="outbox_open", fields=["next_try_at", "id"], condition=Q(done_at=None))]
+        indexes = [
+            models.Index(name="outbox_open", fields=["id"], condition=Q(done_at=None, parked_reason="")),
+            models.Index(name="outbox_parked", fields=["id"], condition=Q(done_at=None) & ~Q(parked_reason="")),
+        ]
 
 
 class Decision(models.Model):

@@ -75,6 +75,17 @@ class Context:
         if other_id == self.actor_id:
             raise DutiesConflict(sentence, fix="Ask a colleague to do this step.", rule=rule)
 
+    def keyed(self, suffix: str) -> Context:
+        """The same person at the same time with a key of its own, for one command among several."""
+        return Context(
+            actor_id=self.actor_id,
+            key=f"{self.key}:{suffix}",
+            now=self.now,
+            grants=self.grants,
+            device=self.device,
+            address=self.address,
+        )
+
     def emit(self, event: Any) -> None:
         """Tell later stages; delivered after the commit, at least once."""
         self.events.append(event)
@@ -280,9 +291,27 @@ def refusal_for_constraint(error: BaseException) -> FlowrackError | None:
     """The refusal registered for the violated constraint, or a plain one that names it."""
     cause = error.__cause__
     if not isinstance(cause, psycopg.Error) or not (cause.sqlstate or "").startswith("23"):
-        return None
+        return refusal_for_data(error)
     name = cause.diag.constraint_name or ""
     make = CONSTRAINT_REFUSALS.get(name)
     if make is not None:
         return make()
     return Invalid("This would break a rule that the database keeps.", fix=f"Rule: {name}.", constraint=name)
+
+
+BAD_DATA = {
+    "22003": "A number is larger than can be stored.",
+    "22021": "A text has characters that cannot be stored.",
+    "22P05": "A text has characters that cannot be stored.",
+    "22001": "A text is longer than can be stored.",
+    "22008": "A date is outside the calendar.",
+}
+
+
+def refusal_for_data(error: BaseException) -> FlowrackError | None:
+    """The refusal for a value that PostgreSQL cannot hold; None for anything else."""
+    cause = error.__cause__
+    sentence = BAD_DATA.get(getattr(cause, "sqlstate", None) or "")
+    if sentence is None and isinstance(cause, psycopg.DataError) and "NUL" in str(cause):
+        sentence = "A text has characters that cannot be stored."
+    return Invalid(sentence, fix="Check the values and send the request again.") if sentence else None

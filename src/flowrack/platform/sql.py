@@ -2,7 +2,8 @@
 
 Hot paths (kernels, commands in bulk, boards) use these few functions instead of the ORM: one set-based statement per
 step. Parameters are bound by the server, so a statement is planned once per connection, and `%s::bigint[]` takes a
-Python list. Queries pass Django's execute wrappers, so tests can count them.
+Python list. Queries pass Django's execute wrappers, so tests can count them. Django reads jsonb as text: select
+`column::json` to get Python values.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from django.db.backends.utils import CursorWrapper
 def cursor() -> Iterator[CursorWrapper]:
     """A cursor with server-side binding in the current transaction."""
     connection.ensure_connection()
-    raw = psycopg.Cursor(connection.connection)
+    raw: Any = psycopg.Cursor(connection.connection)
     wrapped = connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
     with wrapped as ready:
         yield ready

@@ -111,3 +111,10 @@ class Busy(FlowrackError):
 
     code = "busy"
     status = 503
+
+
+class NotSignedIn(FlowrackError):
+    """Nobody is signed in, or the token is unknown, expired or revoked."""
+
+    code = "not_signed_in"
+    status = 401

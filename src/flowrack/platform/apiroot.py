@@ -1,0 +1,129 @@
+"""The API's root: one gate for each endpoint, one shape for each error, strict bodies and a fast renderer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.renderers import BaseRenderer
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from flowrack.platform.gate import ApiGate, permission_of_view
+from flowrack.platform.runner import refusal_for_data
+from flowrack.shared.errors import BadLine, FlowrackError, Invalid, NotFound
+
+log = structlog.get_logger()
+
+PROBLEM = "application/problem+json"
+
+
+class FastRenderer(BaseRenderer):
+    """JSON written by pydantic's Rust core; decimals as strings, so that no client rounds money."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        """The body's bytes."""
+        return to_json(data)
+
+
+def problem(refusal: FlowrackError) -> HttpResponse:
+    """A refusal as an RFC 9457 problem document."""
+    response = HttpResponse(to_json(refusal.problem()), status=refusal.status, content_type=PROBLEM)
+    if refusal.status == 503:
+        response["Retry-After"] = "1"
+    if refusal.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="flowrack"'
+    return response
+
+
+def _refused(request: HttpRequest, refusal: FlowrackError) -> HttpResponse:
+    return problem(refusal)
+
+
+def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What pydantic found, in the shape of a refusal: the line of a list, the field, the sentence."""
+    lines = []
+    for found in error.errors:
+        place = list(found.get("loc", ()))[1:]
+        numbers = [part for part in place if isinstance(part, int)]
+        names = [str(part) for part in place if not isinstance(part, int)]
+        lines.append(BadLine(numbers[0] + 1 if numbers else 0, ".".join(names[-2:]), str(found.get("msg", ""))))
+    return problem(Invalid("The request is not valid.", lines=lines, fix="See errors, one entry for each field."))
+
+
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(NotFound("There is no such thing here."))
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    refusal = Invalid(str(error))
+    body = {**refusal.problem(), "status": error.status_code, "code": "bad_request"}
+    return HttpResponse(to_json(body), status=error.status_code, content_type=PROBLEM)
+
+
+def _bad_data(request: HttpRequest, error: DataError) -> HttpResponse:
+    refusal = refusal_for_data(error)
+    return problem(refusal) if refusal else _bug(request, error)
+
+
+def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Something that only a mistake of ours can cause: logged in full, told in one sentence."""
+    log.exception("api_error", path=request.path, method=request.method)
+    body = {
+        "type": "https://flowrack.dev/errors/internal",
+        "title": "Something went wrong on our side.",
+        "status": 500,
+        "code": "internal",
+        "detail": "Nothing was changed. The error is in the server's log.",
+    }
+    return HttpResponse(to_json(body), status=500, content_type=PROBLEM)
+
+
+class FlowrackApi(NinjaAPI):
+    """A NinjaAPI whose every endpoint has a gate with its permission and refuses fields it does not know."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(renderer=FastRenderer(), docs_url=None, auth=ApiGate(None), **options)
+        handlers: dict[type[Exception], Any] = {
+            FlowrackError: _refused,
+            ValidationError: _not_valid,
+            Http404: _not_found,
+            HttpError: _http_error,
+            DataError: _bad_data,
+            Exception: _bug,
+        }
+        for kind, handler in handlers.items():
+            self.add_exception_handler(kind, handler)
+
+    def close_gates(self) -> None:
+        """Give each endpoint its own gate and make its body strict; called once, when all routers are in."""
+        for bound in self._get_bound_routers():
+            for path_view in bound.path_operations.values():
+                for operation in path_view.operations:
+                    operation.auth_callbacks = [ApiGate(permission_of_view(operation.view_func))]
+                    for model in operation.models:
+                        if getattr(model, "__ninja_param_source__", "") == "body":
+                            _refuse_unknown_fields(model)
+
+
+def _refuse_unknown_fields(model: type[BaseModel]) -> None:
+    """Set extra="forbid" on the schemas inside a body, the innermost first, unless one says otherwise itself."""
+    for field in model.model_fields.values():
+        for inner in _models_in(field.annotation):
+            _refuse_unknown_fields(inner)
+            if "extra" not in inner.model_config:
+                inner.model_config["extra"] = "forbid"
+                inner.model_rebuild(force=True)
+    model.model_rebuild(force=True)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in getattr(annotation, "__args__", ()) for model in _models_in(argument)]

@@ -1,0 +1,77 @@
+"""The answer to "Why?": every automated decision is stored with its rule, its inputs and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_json
+
+from flowrack.platform import sql
+from flowrack.platform.runner import Context
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One decision: what it was about, the answer in one sentence, the rule and version, and the details.
+
+    `decided_at` and `command_id` are filled in by `why`; `record` takes them from the context.
+    """
+
+    kind: str
+    subject: str
+    sentence: str
+    rule: str
+    detail: dict[str, Any] = field(default_factory=dict)
+    decided_at: datetime | None = None
+    command_id: int = 0
+
+
+def record(ctx: Context, rows: Sequence[DecisionRow]) -> None:
+    """Store the decisions of one command. One COPY, whatever their number."""
+    if not rows:
+        return
+    with sql.cursor() as c, c.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row(
+                (
+                    row.kind,
+                    row.subject,
+                    row.sentence,
+                    row.rule,
+                    to_json(row.detail).decode(),
+                    ctx.command_id,
+                    ctx.now,
+                )
+            )
+
+
+_COPY = (
+    "COPY platform_decision (kind, subject, sentence, rule, detail, command_id, decided_at) FROM STDIN"  # one row each
+)
+
+
+def why(subject: str, *, limit: int = 50) -> list[DecisionRow]:
+    """The decisions about one subject, newest first. One query."""
+    return why_all([subject], limit=limit)[subject]
+
+
+def why_all(subjects: Sequence[str], *, limit: int = 50) -> dict[str, list[DecisionRow]]:
+    """The newest `limit` decisions about each of several subjects, newest first. One query."""
+    found: dict[str, list[DecisionRow]] = {subject: [] for subject in subjects}
+    rows = sql.fetch_all(
+        """
+        SELECT d.kind, s.subject, d.sentence, d.rule, d.detail::json, d.decided_at, d.command_id
+        FROM unnest(%s::text[]) AS s(subject)
+        CROSS JOIN LATERAL (
+            SELECT * FROM platform_decision d WHERE d.subject = s.subject ORDER BY d.id DESC LIMIT %s
+        ) AS d
+        ORDER BY s.subject, d.id DESC
+        """,
+        (list(found), limit),
+    )
+    for row in rows:
+        found[row[1]].append(DecisionRow(*row))
+    return found

@@ -1,0 +1,125 @@
+"""From a web request to a command's context: who asks, with which key, at what time. The only reader of the clock."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.http import HttpRequest
+
+from flowrack.platform.permissions import grants_of
+from flowrack.platform.runner import Context
+from flowrack.shared.errors import NotPermitted
+
+KEY_HEADER = "Idempotency-Key"
+KEY_FIELDS = ("idempotency_key", "key")
+DEVICE_HEADER = "Flowrack-Device"
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request and what they may do where."""
+
+    user_id: int
+    name: str
+    grants: dict[str, frozenset[int]]
+    token_id: int = 0
+
+    def may(self, permission: str, site_id: int | None = None) -> bool:
+        """Whether the caller holds the permission (at that site, if one is named)."""
+        sites = self.grants.get(permission)
+        return sites is not None and (site_id is None or 0 in sites or site_id in sites)
+
+    def sites(self, permission: str) -> frozenset[int]:
+        """The sites at which the caller holds the permission; {0} stands for all."""
+        return self.grants.get(permission, frozenset())
+
+
+def now() -> datetime:
+    """The server's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def caller_of(request: HttpRequest) -> Caller | None:
+    """The signed-in person or the owner of the API token; None for anybody else. Grants are read once a request."""
+    known: Caller | None = getattr(request, "flowrack_caller", None)
+    if known is None:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated or not user.is_active:
+            return None
+        known = Caller(user_id=user.pk, name=str(user), grants=grants_of(user.pk))
+        set_caller(request, known)
+    return known
+
+
+def set_caller(request: HttpRequest, caller: Caller) -> None:
+    """Remember who sent the request."""
+    setattr(request, "flowrack_caller", caller)  # noqa: B010 - HttpRequest has no such attribute for mypy
+
+
+def context_from(request: HttpRequest, key: str | None = None) -> Context:
+    """The context of a command that this request asks for.
+
+    The key comes from `key`, else the Idempotency-Key header, else the form's hidden field `idempotency_key`.
+    Refuses with NotPermitted when nobody is signed in.
+    """
+    caller = caller_of(request)
+    if caller is None:
+        raise NotPermitted("You are not signed in.", fix="Sign in and try again.")
+    return Context(
+        actor_id=caller.user_id,
+        key=key if key is not None else key_of(request),
+        now=now(),
+        grants=caller.grants,
+        device=request.headers.get(DEVICE_HEADER, "")[:80],
+        address=address_of(request),
+    )
+
+
+def key_of(request: HttpRequest) -> str:
+    """The idempotency key that came with the request; empty when none did."""
+    key = request.headers.get(KEY_HEADER)
+    if key is None and request.method == "POST" and not request.path.startswith("/api/"):
+        key = next((request.POST[name] for name in KEY_FIELDS if name in request.POST), None)
+    return key or ""
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The peer's address. Headers that anybody can send are not believed."""
+    try:
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return None
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Declare which permission a page, scan screen or endpoint needs. The gate enforces it before the view runs.
+
+    A view that declares nothing is refused to everybody, so that a forgotten line is noticed at once.
+    """
+
+    def declare(view: View) -> View:
+        setattr(view, "permission", permission)  # noqa: B010
+        return view
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Declare that anybody may open the page: sign-in, health, static shells."""
+    setattr(view, "permission", "")  # noqa: B010
+    return view
+
+
+SIGNED_IN = "signed_in"
+
+
+def signed_in(view: View) -> View:
+    """Declare that every signed-in person may open the page: home, command palette, own jobs."""
+    setattr(view, "permission", SIGNED_IN)  # noqa: B010
+    return view

@@ -1,0 +1,163 @@
+"""Roles and permissions as data: who may do what, as in the separation-of-duties table.
+
+One line per permission, `stage.verb` -> the codes of the roles that hold it. `auditor` holds every `.view` without
+being named. `sync_roles` brings the tables in line; `flowrack migrate`, `serve` and the tests call it.
+"""
+
+from __future__ import annotations
+
+from flowrack.platform import sql
+
+ROLES: dict[str, str] = {
+    "buyer": "Buyer",
+    "purchasing_manager": "Purchasing manager",
+    "receiver": "Receiver",
+    "qc_inspector": "QC inspector",
+    "picker": "Picker",
+    "packer": "Packer",
+    "inventory_controller": "Inventory controller",
+    "count_supervisor": "Count supervisor",
+    "returns_clerk": "Returns clerk",
+    "customer_service": "Customer service",
+    "sales_manager": "Sales manager",
+    "planner": "Planner",
+    "finance_clerk": "Finance clerk",
+    "finance_controller": "Finance controller",
+    "data_steward": "Data steward",
+    "warehouse_manager": "Warehouse manager",
+    "admin": "Administrator",
+    "auditor": "Auditor",
+    "integration": "Integration",
+    "system": "Flowrack itself",
+}
+
+# The roles of people who work in the house; a plain shorthand for reads that everybody needs.
+STAFF = (
+    "buyer purchasing_manager receiver qc_inspector picker packer inventory_controller count_supervisor returns_clerk "
+    "customer_service sales_manager planner finance_clerk finance_controller data_steward warehouse_manager "
+    "integration system"
+)
+FLOOR = "receiver qc_inspector picker packer inventory_controller count_supervisor returns_clerk warehouse_manager"
+
+PERMISSIONS: dict[str, str] = {
+    # platform
+    "platform.users": "admin",
+    "platform.tokens": "admin",
+    "platform.audit": "admin auditor finance_controller",
+    "platform.jobs": STAFF + " admin auditor",
+    "platform.outbox": "admin",
+    # catalog
+    "catalog.view": STAFF,
+    "catalog.edit": "data_steward planner warehouse_manager integration",
+    "catalog.import": "data_steward integration",
+    # locations
+    "locations.view": STAFF,
+    "locations.edit": "data_steward warehouse_manager",
+    # parties
+    "parties.view": STAFF,
+    "parties.edit": "data_steward",
+    # ledger
+    "ledger.view": STAFF,
+    # tasks
+    "tasks.view": FLOOR + " system integration",
+    "tasks.work": "receiver picker packer inventory_controller warehouse_manager",
+    "tasks.manage": "warehouse_manager",
+    # purchasing
+    "purchasing.view": "buyer purchasing_manager receiver qc_inspector inventory_controller planner finance_clerk "
+    "finance_controller warehouse_manager integration system",
+    "purchasing.create": "buyer purchasing_manager integration system",
+    "purchasing.approve": "purchasing_manager finance_controller",
+    # inbound
+    "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
+    "inbound.receive": "receiver warehouse_manager integration",
+    "inbound.close": "receiver warehouse_manager integration",
+    # storage
+    "storage.view": "planner system integration " + FLOOR,
+    "storage.plan": "warehouse_manager inventory_controller system",
+    "storage.putaway": "receiver picker packer inventory_controller warehouse_manager integration",
+    "storage.move": "receiver picker packer inventory_controller warehouse_manager integration",
+    # sales
+    "sales.view": "customer_service sales_manager planner packer picker returns_clerk finance_clerk finance_controller "
+    "warehouse_manager integration system",
+    "sales.enter": "customer_service sales_manager integration",
+    "sales.change": "customer_service sales_manager integration",
+    # allocation
+    "allocation.view": "customer_service sales_manager planner warehouse_manager inventory_controller integration "
+    "system",
+    "allocation.run": "customer_service sales_manager planner warehouse_manager system",
+    "allocation.override": "customer_service sales_manager planner warehouse_manager",
+    # fulfilment
+    "fulfilment.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
+    "integration system",
+    "fulfilment.release": "planner warehouse_manager system",
+    "fulfilment.pick": "receiver picker packer inventory_controller warehouse_manager integration",
+    "fulfilment.pack": "packer warehouse_manager integration",
+    # shipping
+    "shipping.view": "customer_service sales_manager picker packer returns_clerk finance_clerk finance_controller "
+    "warehouse_manager integration system",
+    "shipping.ship": "packer warehouse_manager integration",
+    # returns
+    "returns.view": "customer_service sales_manager returns_clerk qc_inspector finance_clerk finance_controller "
+    "warehouse_manager integration system",
+    "returns.create": "returns_clerk customer_service sales_manager integration",
+    "returns.receive": "returns_clerk qc_inspector",
+    "returns.dispose": "returns_clerk qc_inspector warehouse_manager",
+    # counting: those who count do not see the figures
+    "counting.view": "inventory_controller count_supervisor finance_controller warehouse_manager system",
+    "counting.plan": "inventory_controller count_supervisor warehouse_manager system",
+    "counting.count": "picker packer count_supervisor",
+    "counting.adjust": "inventory_controller count_supervisor warehouse_manager",
+    "counting.approve": "count_supervisor finance_controller warehouse_manager",
+    # costing
+    "costing.view": "finance_clerk finance_controller purchasing_manager system",
+    "costing.post": "finance_clerk system",
+    "costing.revalue": "finance_controller",
+    # planning
+    "planning.view": "buyer purchasing_manager planner sales_manager finance_controller warehouse_manager system",
+    "planning.run": "buyer purchasing_manager planner system",
+    "planning.policy": "purchasing_manager sales_manager planner finance_controller warehouse_manager",
+    # compliance
+    "compliance.trace": "qc_inspector inventory_controller returns_clerk customer_service finance_controller "
+    "warehouse_manager auditor",
+    # analytics
+    "analytics.view": STAFF + " admin",
+    # integrations
+    "integrations.view": "data_steward integration admin system",
+    "integrations.import": "data_steward integration",
+}
+
+
+def permissions_of(role: str) -> list[str]:
+    """The permissions that a role holds, in order."""
+    held = {permission for permission, roles in PERMISSIONS.items() if role in roles.split()}
+    if role == "auditor":
+        held |= {permission for permission in PERMISSIONS if permission.endswith(".view")}
+    return sorted(held)
+
+
+def sync_roles() -> None:
+    """Make the role table say what this file says, and make sure that the user `system` exists. Two statements."""
+    codes = list(ROLES)
+    sql.execute(
+        """
+        INSERT INTO platform_role (code, name, permissions)
+        SELECT r.code, r.name, string_to_array(r.permissions, ' ')
+        FROM unnest(%s::text[], %s::text[], %s::text[]) AS r(code, name, permissions)
+        ON CONFLICT (code) DO UPDATE SET name = excluded.name, permissions = excluded.permissions
+        WHERE (platform_role.name, platform_role.permissions) IS DISTINCT FROM (excluded.name, excluded.permissions)
+        """,
+        (codes, [ROLES[code] for code in codes], [" ".join(permissions_of(code)) for code in codes]),
+    )
+    # "!" is Django's mark for "no password": nobody can sign in as the system.
+    sql.execute(
+        """
+        WITH made AS (
+            INSERT INTO platform_user (username, password, full_name, email, is_active)
+            VALUES ('system', '!', 'Flowrack', '', true)
+            ON CONFLICT (username) DO UPDATE SET password = '!' RETURNING id
+        )
+        INSERT INTO platform_userrole (user_id, role_id, site_id)
+        SELECT made.id, r.id, 0 FROM made, platform_role r WHERE r.code = 'system'
+        ON CONFLICT (user_id, role_id, site_id) DO NOTHING
+        """
+    )

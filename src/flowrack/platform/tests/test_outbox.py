@@ -1,0 +1,108 @@
+"""Events reach their subscribers in order, at least once, and their commands happen once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from tests.cast import ADA, NOW, ctx
+
+from flowrack.platform import outbox, runner
+from flowrack.platform.models import CommandRecord, OutboxEvent
+from flowrack.shared.errors import Invalid
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Happened:
+    number: int
+    kind: str = "platform.test_happened"
+
+
+@dataclass(frozen=True)
+class Tell:
+    numbers: list[int]
+
+
+def _tell(ctx: runner.Context, req: Tell) -> int:
+    """Tell that something happened."""
+    for number in req.numbers:
+        ctx.emit(Happened(number))
+    return len(req.numbers)
+
+
+_tell.__module__ = "flowrack.platform.test"
+_tell.__annotations__ = {"ctx": runner.Context, "req": Tell, "return": int}
+tell = runner.command(permission="platform.jobs", result=int)(_tell)
+
+
+@pytest.fixture
+def handlers(monkeypatch):
+    registry: dict = {}
+    monkeypatch.setattr(outbox, "_handlers", registry)
+
+    def add(function):
+        function.__module__ = "flowrack.platform.test"
+        return outbox.subscriber("platform.test_happened")(function)
+
+    return add
+
+
+def test_events_come_in_order_with_the_time_at_which_they_occurred(handlers):
+    seen = []
+
+    @handlers
+    def listen(ctx, message):
+        seen.append((message.as_type(Happened).number, ctx.now, ctx.key, ctx.may("tasks.view")))
+
+    tell(ctx(ADA), Tell([3, 1, 2]))
+    assert outbox.drain() == 3
+    first = OutboxEvent.objects.order_by("id").first()
+    assert [s[0] for s in seen] == [3, 1, 2]
+    assert seen[0] == (3, NOW, f"outbox:{first.pk}:platform.listen", True)
+    assert outbox.drain() == 0
+    assert not OutboxEvent.objects.filter(done_at=None).exists()
+
+
+def test_a_delivery_that_comes_twice_does_its_command_once(handlers):
+    @handlers
+    def follow(ctx, message):
+        tell(ctx, Tell([]))
+
+    tell(ctx(ADA), Tell([1]))
+    outbox.drain()
+    OutboxEvent.objects.update(done_at=None)
+    outbox.drain()
+    assert CommandRecord.objects.count() == 2
+
+
+def test_a_failure_is_raised_when_strict_and_the_event_stays_open(handlers):
+    @handlers
+    def fail(ctx, message):
+        raise Invalid("no room")
+
+    tell(ctx(ADA), Tell([1]))
+    with pytest.raises(outbox.DeliveryFailed, match="no room"):
+        outbox.drain()
+    assert OutboxEvent.objects.get().done_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_event_is_retried_later_and_parked_with_its_reason(handlers):
+    ok = []
+
+    @handlers
+    def fail(ctx, message):
+        if message.body["number"] == 1:
+            raise Invalid("no room")
+        ok.append(message.body["number"])
+
+    tell(ctx(ADA), Tell([1, 2]))
+    for _ in range(outbox.MAX_ATTEMPTS):
+        outbox.drain(strict=False)
+        OutboxEvent.objects.update(next_try_at=NOW)
+    assert ok == [2]
+    event = OutboxEvent.objects.get(done_at=None)
+    assert (event.attempts, event.parked_reason) == (8, "platform.fail: Invalid: no room")
+    assert outbox.drain(strict=False) == 0
