@@ -1,0 +1,158 @@
+"""Decisions of inbound, free of the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flowrack.inbound.types import QUALITIES, CountedLine, Discrepancy
+from flowrack.purchasing.types import LineForReceipt
+from flowrack.shared.errors import BadLine
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Units of one count that belong to one PO line; `before` of that line had come when these are added."""
+
+    count: int  # place of the count in the request, from 0
+    line: LineForReceipt
+    units: int
+    before: int
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How counts fall on PO lines, and what does not fit, by kind."""
+
+    shares: list[Share]
+    strangers: list[BadLine]
+    too_many: list[BadLine]
+
+
+def spread(counts: Sequence[CountedLine], lines: Sequence[LineForReceipt]) -> Spread:
+    """Give each count to the lines of its item, in line order: first what is owed, then what tolerance takes.
+
+    The tolerance is cumulative: what earlier receipts and earlier counts of this batch brought has used it up.
+    """
+    by_id = {line.po_line_id: line for line in lines}
+    by_item: dict[int, list[LineForReceipt]] = defaultdict(list)
+    for line in lines:
+        by_item[line.item_id].append(line)
+    came: dict[int, int] = {line.po_line_id: line.received for line in lines}
+    found = Spread([], [], [])
+    for i, count in enumerate(counts):
+        if count.po_line_id:
+            own = by_id.get(count.po_line_id)
+            candidates = [own] if own is not None and count.item_id in (0, own.item_id) else []
+        else:
+            candidates = by_item.get(count.item_id, [])
+        if not candidates:
+            number = lines[0].po_number if lines else "This PO"
+            found.strangers.append(
+                BadLine(i + 1, "item", f"{number} has no line for this.", "Scan an item of this PO, or choose another.")
+            )
+            continue
+        left = _fill(found.shares, i, count.units, candidates, came, over=False)
+        left = _fill(found.shares, i, left, candidates, came, over=True)
+        if left > 0:
+            found.too_many.append(_too_many(i, count.units, left, candidates, came))
+    return found
+
+
+def _fill(
+    shares: list[Share], count: int, units: int, candidates: list[LineForReceipt], came: dict[int, int], *, over: bool
+) -> int:
+    for line in candidates:
+        if units <= 0:
+            break
+        limit = line.ordered - line.short + (line.over_units if over else 0)
+        take = min(units, limit - came[line.po_line_id])
+        if take > 0:
+            shares.append(Share(count, line, take, came[line.po_line_id], over))
+            came[line.po_line_id] += take
+            units -= take
+    return units
+
+
+def _too_many(i: int, counted: int, left: int, candidates: list[LineForReceipt], came: dict[int, int]) -> BadLine:
+    line = candidates[-1]
+    ordered = sum(c.ordered for c in candidates)
+    over = sum(c.over_units for c in candidates)
+    fits = counted - left
+    before = sum(came[c.po_line_id] for c in candidates) - fits
+    short = sum(c.short for c in candidates)
+    given_up = f", {short} were given up" if short else ""
+    return BadLine(
+        i + 1,
+        "units",
+        f"{line.sku}: {ordered} ordered{given_up}, {before} received, tolerance {over}. {counted} more are {left} too"
+        " many.",
+        f"Count {fits} and set {left} aside." if fits else "Set it aside and ask the buyer.",
+    )
+
+
+def faults(counts: Sequence[CountedLine]) -> list[BadLine]:
+    """What is wrong with counts in themselves."""
+    bad = []
+    for i, count in enumerate(counts, start=1):
+        if count.units <= 0:
+            bad.append(BadLine(i, "units", f"{count.units} units cannot be received.", "Count at least 1."))
+        if count.quality not in QUALITIES:
+            bad.append(
+                BadLine(i, "quality", f"“{count.quality}” is no quality.", f"Use one of: {', '.join(QUALITIES)}.")
+            )
+        if count.quality not in ("available", "expired") and not count.reason.strip():
+            bad.append(BadLine(i, "reason", f"Say why it is {count.quality}.", "Choose a reason."))
+    return bad
+
+
+def lot_faults(
+    counts: Sequence[CountedLine], item_of: dict[int, LineForReceipt]
+) -> tuple[list[BadLine], list[BadLine]]:
+    """Counts that name no lot though their item has lots (or one though it has none), and serials not one by one.
+
+    `item_of` gives for each count (from 0) a PO line of its item. Returns (lot needed, bad count).
+    """
+    needed: list[BadLine] = []
+    bad: list[BadLine] = []
+    seen: set[tuple[int, str]] = set()
+    for i, count in enumerate(counts):
+        line = item_of.get(i)
+        if line is None:
+            continue
+        what = "serial number" if line.tracking == "serial" else "lot"
+        if line.tracking == "none":
+            if count.lot:
+                bad.append(BadLine(i + 1, "lot", f"{line.sku} keeps no lots.", "Leave the lot out."))
+        elif not count.lot.strip():
+            needed.append(BadLine(i + 1, "lot", f"{line.sku} needs its {what}.", f"Scan or type the {what}."))
+        elif line.tracking == "serial":
+            if count.units != 1:
+                bad.append(
+                    BadLine(i + 1, "units", f"A serial number is one unit, not {count.units}.", "Count one at a time.")
+                )
+            if (line.item_id, count.lot) in seen:
+                bad.append(BadLine(i + 1, "lot", f"Serial number {count.lot} is counted twice.", "Scan the next one."))
+            seen.add((line.item_id, count.lot))
+    return needed, bad
+
+
+def quality_on_arrival(*, stated: str, expires_on: date | None, today: date) -> str:
+    """The quality stock arrives with: as the person found it, but a lot past its date is expired."""
+    if stated == "available" and expires_on is not None and expires_on < today:
+        return "expired"
+    return stated
+
+
+def discrepancy(*, quality: str, is_over: bool, reason: str) -> str:
+    """Why a line is not as expected, in one word or in the person's words; the worst first."""
+    if quality == "expired":
+        return Discrepancy.EXPIRED
+    if reason.strip():
+        return reason.strip()[:40]
+    if quality == "damaged":
+        return Discrepancy.DAMAGED
+    return Discrepancy.OVER if is_over else Discrepancy.NONE

@@ -1,0 +1,192 @@
+"""The words of inbound: requests, results, events and refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from flowrack.shared.errors import FlowrackError, Invalid
+from flowrack.shared.quantity import Units
+
+QUALITIES = ("available", "inspection", "quarantine", "damaged", "hold", "expired")
+
+
+class Discrepancy(StrEnum):
+    """Why a line is not as expected; a person may state other reasons."""
+
+    NONE = ""
+    OVER = "over"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLine:
+    """What a person counted: by item (spread over the PO's lines in order) or for one PO line.
+
+    `lpn` is the code of the pallet or tote it stands on, known or new; `quality` says how it was found; `reason` is
+    what the person says about it.
+    """
+
+    units: Units
+    item_id: int = 0
+    po_line_id: int = 0
+    lot: str = ""
+    expires_on: date | None = None
+    lpn: str = ""
+    quality: str = "available"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Lines of one PO that came to one dock place."""
+
+    po_id: int
+    location_id: int
+    lines: list[CountedLine]
+    delivery_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedLine:
+    """A count as it was booked."""
+
+    receipt_line_id: int
+    po_line_id: int
+    item_id: int
+    lot_id: int
+    lpn_id: int
+    units: int
+    quality: str
+    discrepancy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The receipt the counts went to, and what the PO still owes."""
+
+    receipt_id: int
+    number: str
+    po_id: int
+    posting_id: int
+    value: Decimal
+    owed_units: int
+    lines: list[ReceivedLine]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Undo one `receive`, named by its posting."""
+
+    posting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The reversal, and the lines that no longer count."""
+
+    receipt_id: int
+    posting_id: int
+    reversal_id: int
+    receipt_line_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """A PO line of which nothing more is expected, and why."""
+
+    po_line_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReceipt:
+    """The truck is done. Lines still owed stay open on the PO unless they are given up here."""
+
+    receipt_id: int
+    give_up: list[GiveUp] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptClosed:
+    """A closed receipt: units counted on it, units its PO still owes, units given up."""
+
+    receipt_id: int
+    number: str
+    po_id: int
+    counted_units: int
+    owed_units: int
+    given_up_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """Lines were counted at a dock place."""
+
+    receipt_id: int
+    po_id: int
+    site_id: int
+    location_id: int
+    supplier_id: int
+    posting_id: int
+    lines: list[ReceivedLine]
+    kind: str = "inbound.received"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBackEvent:
+    """A count was undone."""
+
+    receipt_id: int
+    posting_id: int
+    receipt_line_ids: list[int]
+    kind: str = "inbound.taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptClosedEvent:
+    """Nothing more comes on this receipt."""
+
+    receipt_id: int
+    po_id: int
+    kind: str = "inbound.receipt_closed"
+
+
+class NothingCounted(Invalid):
+    """A receipt without lines."""
+
+    code = "nothing_counted"
+
+
+class NotOnPo(FlowrackError):
+    """The item is on no line of the PO."""
+
+    code = "not_on_po"
+    status = 409
+
+
+class LotNeeded(Invalid):
+    """The item is tracked by lot or serial and the count names none."""
+
+    code = "lot_needed"
+
+
+class ExpiryNeeded(Invalid):
+    """The item has an expiry date and the lot is new."""
+
+    code = "expiry_needed"
+
+
+class BadCount(Invalid):
+    """A count that makes no sense."""
+
+    code = "bad_count"
+
+
+class NotADock(Invalid):
+    """The place is no receiving place of the PO's site."""
+
+    code = "not_a_dock"

@@ -1,0 +1,149 @@
+"""The door of purchasing: write, change, approve, close and cancel POs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.platform.runner import Context, command
+from flowrack.purchasing import locks, queries, steps
+from flowrack.purchasing.models import Po
+from flowrack.purchasing.states import PoState, advance
+from flowrack.purchasing.types import (
+    ApprovePo,
+    BadPo,
+    CancelPo,
+    ChangePo,
+    ClosePo,
+    ContentChanged,
+    CreatePo,
+    PoCreated,
+    PosApproved,
+    PosCancelled,
+    PosClosed,
+    PosCreated,
+    PoStates,
+)
+from flowrack.shared.errors import Invalid, Stale
+from flowrack.shared.refs import ref
+
+
+@command(permission="purchasing.create", result=PosCreated)
+def create_po(ctx: Context, req: CreatePo) -> PosCreated:
+    """Write POs as drafts: many orders, many lines each.
+
+    Emits purchasing.pos_created. Refuses with BadPo, BelowMinimum.
+    """
+    for site_id in sorted({order.site_id for order in req.orders}):
+        ctx.require("purchasing.create", site_id)
+    created = steps.create_drafts(ctx, req.orders)
+    if len(created) == 1:
+        ctx.subject = ref("purchasing.po", created[0].po_id)
+    return PosCreated(pos=created)
+
+
+@command(permission="purchasing.create", result=PoCreated)
+def change_po(ctx: Context, req: ChangePo) -> PoCreated:
+    """Replace the content of a draft; whoever does it may not approve it.
+
+    Refuses with WrongState, Stale, BadPo, BelowMinimum.
+    """
+    [po] = locks.pos([req.po_id])
+    ctx.require("purchasing.create", po.site_id)
+    ctx.require("purchasing.create", req.order.site_id)
+    advance(PoState(po.state), "change", number=po.number)
+    if po.version != req.version:
+        raise Stale(
+            f"{po.number} was changed since you read it (version {po.version}, you have {req.version}).",
+            fix="Read it again and repeat your change.",
+        )
+    facts = queries.order_facts([req.order], now=ctx.now)
+    steps.check_orders([req.order], facts)
+    po.supplier_id, po.site_id = req.order.supplier_id, req.order.site_id
+    po.due_on = req.order.due_on or facts.due_on(req.order)
+    po.supplier_reference, po.note = req.order.supplier_reference, req.order.note
+    po.override_reason = req.order.override_reason.strip()
+    po.version += 1
+    po.changed_by_id = ctx.actor_id
+    po.save()
+    po.lines.all().delete()
+    [line_ids] = steps.insert_lines([po.pk], [req.order], facts)
+    ctx.subject = ref("purchasing.po", po.pk)
+    total = queries.totals([po.pk])[po.pk]
+    return PoCreated(po_id=po.pk, number=po.number, line_ids=line_ids, total=total)
+
+
+@command(permission="purchasing.approve", result=PoStates)
+def approve_po(ctx: Context, req: ApprovePo) -> PoStates:
+    """Make drafts binding; the fingerprint of what was approved is kept.
+
+    Emits purchasing.pos_approved. Refuses with WrongState, DutiesConflict (S01), ContentChanged.
+    """
+    pos = _locked(req.po_ids)
+    hashes = queries.content_hashes(req.po_ids)
+    if req.content_hashes and len(req.content_hashes) != len(req.po_ids):
+        raise Invalid("Send one content hash for each PO, or none.")
+    for i, po in enumerate(pos):
+        ctx.require("purchasing.approve", po.site_id)
+        state = advance(PoState(po.state), "approve", number=po.number)
+        for writer in (po.created_by_id, po.changed_by_id):
+            ctx.require_other_person(
+                writer, rule="S01", sentence=f"You wrote or changed {po.number}, so somebody else must approve it."
+            )
+        if req.content_hashes and req.content_hashes[i] != hashes[po.pk]:
+            raise ContentChanged(f"{po.number} is not what you saw.", fix="Read it again, then approve.")
+        po.state = state
+        po.approved_by_id = ctx.actor_id
+        po.approved_at = ctx.now
+        po.content_hash = hashes[po.pk]
+    Po.objects.bulk_update(pos, ["state", "approved_by", "approved_at", "content_hash"])
+    ctx.emit(PosApproved(po_ids=req.po_ids))
+    return _done(ctx, req.po_ids, PoState.APPROVED)
+
+
+@command(permission="purchasing.create", result=PoStates)
+def close_po(ctx: Context, req: ClosePo) -> PoStates:
+    """Expect nothing more of POs; what is still owed is given up for the reason.
+
+    Emits purchasing.po_closed. Refuses with WrongState.
+    """
+    _end(ctx, req.po_ids, "close", req.reason)
+    ctx.emit(PosClosed(po_ids=req.po_ids, reason=req.reason))
+    return _done(ctx, req.po_ids, PoState.CLOSED)
+
+
+@command(permission="purchasing.create", result=PoStates)
+def cancel_po(ctx: Context, req: CancelPo) -> PoStates:
+    """Withdraw POs of which nothing has come.
+
+    Emits purchasing.po_cancelled. Refuses with WrongState.
+    """
+    _end(ctx, req.po_ids, "cancel", req.reason)
+    ctx.emit(PosCancelled(po_ids=req.po_ids, reason=req.reason))
+    return _done(ctx, req.po_ids, PoState.CANCELLED)
+
+
+def _locked(po_ids: Sequence[int]) -> list[Po]:
+    if not po_ids:
+        raise BadPo("No PO was named.", fix="Choose at least one.")
+    if len(set(po_ids)) != len(po_ids):
+        raise BadPo("A PO is named twice.", fix="Name each PO once.")
+    return locks.pos(po_ids)
+
+
+def _end(ctx: Context, po_ids: Sequence[int], action: str, reason: str) -> None:
+    if not reason.strip():
+        raise Invalid("A reason is needed.", fix="Say in a few words why.")
+    pos = _locked(po_ids)
+    for po in pos:
+        ctx.require("purchasing.create", po.site_id)
+        po.state = advance(PoState(po.state), action, number=po.number)
+        po.ended_by_id = ctx.actor_id
+        po.ended_at = ctx.now
+        po.end_reason = reason.strip()[:200]
+    Po.objects.bulk_update(pos, ["state", "ended_by", "ended_at", "end_reason"])
+
+
+def _done(ctx: Context, po_ids: list[int], state: PoState) -> PoStates:
+    if len(po_ids) == 1:
+        ctx.subject = ref("purchasing.po", po_ids[0])
+    return PoStates(po_ids=po_ids, state=str(state))

@@ -1,0 +1,275 @@
+"""Writes of purchasing that run inside another stage's command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from flowrack.platform import sql
+from flowrack.platform.numbers import next_numbers
+from flowrack.platform.runner import Context, refuse_on
+from flowrack.purchasing import locks, queries, rules
+from flowrack.purchasing.queries import OrderFacts
+from flowrack.purchasing.states import TAKES_RECEIPTS, PoState
+from flowrack.purchasing.types import (
+    BadPo,
+    BelowMinimum,
+    LineForReceipt,
+    NewPo,
+    NewPoLine,
+    OverReceipt,
+    PoCreated,
+    PoLineUnknown,
+    PosCreatedEvent,
+    ShortLine,
+)
+from flowrack.shared.errors import BadLine
+from flowrack.shared.money import to_unit_cost
+
+refuse_on(
+    "po_line_received_within_tolerance",
+    lambda: OverReceipt(
+        "This would receive more than the order takes.",
+        fix="Somebody else received the same line just now. Look at the order again.",
+    ),
+)
+
+
+def create_drafts(ctx: Context, orders: Sequence[NewPo]) -> list[PoCreated]:
+    """Write POs as drafts; refuses with BadPo or BelowMinimum naming every bad line. Five statements.
+
+    Emits purchasing.pos_created.
+    """
+    facts = queries.order_facts(orders, now=ctx.now)
+    check_orders(orders, facts)
+    numbers = next_numbers("PO", len(orders))
+    ids = _insert_pos(ctx, orders, numbers, facts)
+    lines_of = insert_lines(ids, orders, facts)
+    ctx.emit(PosCreatedEvent(po_ids=ids))
+    return [
+        PoCreated(
+            po_id=ids[i],
+            number=numbers[i],
+            line_ids=lines_of[i],
+            total=sum(
+                (rules.line_total(units=x.units, unit_cost=cost_of(order, x, facts)) for x in order.lines), Decimal(0)
+            ),
+        )
+        for i, order in enumerate(orders)
+    ]
+
+
+def cost_of(order: NewPo, line: NewPoLine, facts: OrderFacts) -> Decimal:
+    """The unit cost of a line: the one given, else the supplier's, else the standard cost."""
+    if line.unit_cost is not None:
+        return to_unit_cost(line.unit_cost)
+    agreed = facts.agreements.get((order.supplier_id, line.item_id))
+    cost = agreed.unit_cost if agreed and agreed.unit_cost is not None else facts.items[line.item_id].standard_cost
+    assert cost is not None, "check_orders refuses a line without any cost"
+    return to_unit_cost(cost)
+
+
+def check_orders(orders: Sequence[NewPo], facts: OrderFacts) -> None:
+    """Refuse what cannot be ordered; the line numbers count through the whole batch."""
+    bad: list[BadLine] = []
+    low: list[BadLine] = []
+    number = 0
+    if not orders:
+        raise BadPo("There is nothing to order.", fix="Send at least one order.")
+    for order in orders:
+        if order.supplier_id not in facts.suppliers:
+            bad.append(BadLine(number + 1, "supplier", f"{order.supplier_id} is no supplier.", "Choose a supplier."))
+        if order.site_id not in facts.today:
+            bad.append(BadLine(number + 1, "site", f"There is no site {order.site_id}.", "Choose a site."))
+        elif order.due_on is not None and order.due_on < facts.today[order.site_id]:
+            bad.append(BadLine(number + 1, "due_on", f"{order.due_on} is past.", "Choose today or later."))
+        if not order.lines:
+            bad.append(BadLine(number + 1, "lines", "The order has no lines.", "Add at least one item."))
+        for line in order.lines:
+            number += 1
+            bad += _line_faults(number, order, line, facts)
+            low += _agreement_faults(number, order, line, facts)
+    if bad:
+        raise BadPo(_count_sentence(bad), lines=bad + low)
+    if low:
+        raise BelowMinimum(
+            "The supplier does not take these quantities.", lines=low, fix="Use the quantities named, or give a reason."
+        )
+
+
+def _count_sentence(bad: list[BadLine]) -> str:
+    return bad[0].message if len(bad) == 1 else f"To write this, mend {len(bad)} things."
+
+
+def _line_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) -> list[BadLine]:
+    item = facts.items.get(line.item_id)
+    if item is None:
+        return [BadLine(number, "item", f"There is no item {line.item_id}.", "Choose an item of the catalogue.")]
+    faults = []
+    if not item.is_active:
+        faults.append(BadLine(number, "item", f"{item.sku} is not active.", "Activate it or choose another item."))
+    if line.units <= 0:
+        faults.append(BadLine(number, "units", f"{line.units} units cannot be ordered.", "Order at least 1."))
+    if line.unit_cost is not None and line.unit_cost < 0:
+        faults.append(BadLine(number, "unit_cost", "A price cannot be negative.", "Type 0 or more."))
+    agreed = facts.agreements.get((order.supplier_id, line.item_id))
+    if line.unit_cost is None and item.standard_cost is None and (agreed is None or agreed.unit_cost is None):
+        faults.append(
+            BadLine(number, "unit_cost", f"No price is known for {item.sku} from this supplier.", "Type the price.")
+        )
+    for name, pct in (("over_pct", line.over_pct), ("under_pct", line.under_pct)):
+        if pct is not None and not 0 <= pct < 100:
+            faults.append(BadLine(number, name, f"{pct} % is no tolerance.", "Type 0 to 99."))
+    return faults
+
+
+def _agreement_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) -> list[BadLine]:
+    agreed = facts.agreements.get((order.supplier_id, line.item_id))
+    if agreed is None or order.override_reason.strip() or line.units <= 0:
+        return []
+    why = rules.off_agreement(units=line.units, moq=agreed.moq, multiple=agreed.multiple)
+    next_fit = rules.fit_to_agreement(units=line.units, moq=agreed.moq, multiple=agreed.multiple)
+    return [BadLine(number, "units", why, f"Order {next_fit}.")] if why else []
+
+
+def _insert_pos(ctx: Context, orders: Sequence[NewPo], numbers: list[str], facts: OrderFacts) -> list[int]:
+    rows = sql.fetch_all(
+        """
+        INSERT INTO purchasing_po
+               (number, supplier_id, site_id, state, ordered_on, due_on, supplier_reference, note, override_reason,
+                version, created_by_id, changed_by_id, created_at, content_hash, end_reason)
+        SELECT n.number, n.supplier_id, n.site_id, 'draft', n.ordered_on, n.due_on, n.reference, n.note, n.reason,
+               1, %s, %s, %s, '', ''
+        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[])
+             WITH ORDINALITY AS n(number, supplier_id, site_id, ordered_on, due_on, reference, note, reason, place)
+        ORDER BY n.place
+        RETURNING id
+        """,
+        (
+            ctx.actor_id,
+            ctx.actor_id,
+            ctx.now,
+            numbers,
+            [o.supplier_id for o in orders],
+            [o.site_id for o in orders],
+            [facts.today[o.site_id] for o in orders],
+            [o.due_on or facts.due_on(o) for o in orders],
+            [o.supplier_reference for o in orders],
+            [o.note for o in orders],
+            [o.override_reason.strip() for o in orders],
+        ),
+    )
+    return [row[0] for row in rows]
+
+
+def insert_lines(po_ids: list[int], orders: Sequence[NewPo], facts: OrderFacts) -> list[list[int]]:
+    """Write the lines of POs; the ids per order. One statement."""
+    flat = [(i, no, order, line) for i, order in enumerate(orders) for no, line in enumerate(order.lines, start=1)]
+    rows = sql.fetch_all(
+        """
+        INSERT INTO purchasing_poline
+               (po_id, line_no, item_id, units, unit_cost, over_units, under_units, short_reason)
+        SELECT n.po_id, n.line_no, n.item_id, n.units, n.unit_cost, n.over_units, n.under_units, ''
+        FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[])
+             WITH ORDINALITY AS n(po_id, line_no, item_id, units, unit_cost, over_units, under_units, place)
+        ORDER BY n.place
+        RETURNING id
+        """,
+        (
+            [po_ids[i] for i, _, _, _ in flat],
+            [no for _, no, _, _ in flat],
+            [x.item_id for _, _, _, x in flat],
+            [x.units for _, _, _, x in flat],
+            [cost_of(order, x, facts) for _, _, order, x in flat],
+            [_over_units(order, x, facts) for _, _, order, x in flat],
+            [rules.under_units(units=x.units, pct=x.under_pct) for _, _, _, x in flat],
+        ),
+    )
+    ids: list[list[int]] = [[] for _ in orders]
+    for (i, _, _, _), row in zip(flat, rows, strict=True):
+        ids[i].append(row[0])
+    return ids
+
+
+def _over_units(order: NewPo, line: NewPoLine, facts: OrderFacts) -> int:
+    agreed = facts.agreements.get((order.supplier_id, line.item_id))
+    return rules.over_units(
+        units=line.units,
+        line_pct=line.over_pct,
+        supplier_pct=agreed.over_pct if agreed else None,
+        case_factor=facts.items[line.item_id].case_factor,
+    )
+
+
+def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:
+    """Lock the POs and read their lines with what a receipt must know. Two statements."""
+    locks.po_of_receipt(po_ids)
+    return queries.lines_for_receipt(po_ids)
+
+
+def record_receipts(received: Sequence[tuple[int, int]]) -> None:
+    """Add received units (negative: taken back) to PO lines and move their POs on. One statement.
+
+    The POs must be locked. The CHECK on the line refuses what goes beyond its tolerance.
+    """
+    touched = sql.fetch_value(
+        """
+        WITH counted AS (
+            SELECT id, sum(units)::bigint AS units FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) GROUP BY id
+        ), lines AS (
+            UPDATE purchasing_poline AS l SET received_units = l.received_units + c.units
+            FROM counted AS c, purchasing_po AS po
+            WHERE l.id = c.id AND po.id = l.po_id AND po.state = ANY(%s)
+            RETURNING l.id, l.po_id
+        ), progress AS (
+            SELECT l.po_id,
+                   bool_and(l.received_units + coalesce(c.units, 0) + l.short_units + l.under_units >= l.units)
+                       AS complete
+            FROM purchasing_poline AS l LEFT JOIN counted AS c ON c.id = l.id
+            WHERE l.po_id IN (SELECT po_id FROM lines)
+            GROUP BY l.po_id
+        ), moved AS (
+            UPDATE purchasing_po AS po SET state = CASE WHEN p.complete THEN 'received' ELSE 'receiving' END
+            FROM progress AS p
+            WHERE po.id = p.po_id AND po.state <> CASE WHEN p.complete THEN 'received' ELSE 'receiving' END
+        )
+        SELECT count(*) FROM lines
+        """,
+        ([line for line, _ in received], [units for _, units in received], [str(s) for s in TAKES_RECEIPTS]),
+    )
+    if touched != len({line for line, _ in received}):
+        raise PoLineUnknown("A line of this receipt belongs to a PO that takes no receipts.", fix="Look at the PO.")
+
+
+def give_up_short(ctx: Context, shorts: Sequence[ShortLine]) -> None:
+    """Expect nothing more of these lines; completes their POs when nothing else is owed. One statement.
+
+    The POs must be locked.
+    """
+    sql.execute(
+        """
+        WITH given AS (
+            SELECT * FROM unnest(%s::bigint[], %s::text[]) AS g(id, reason)
+        ), lines AS (
+            UPDATE purchasing_poline AS l
+            SET short_units = l.units - l.received_units, short_reason = g.reason
+            FROM given AS g
+            WHERE l.id = g.id AND l.received_units + l.short_units < l.units
+            RETURNING l.id, l.po_id
+        ), progress AS (
+            SELECT l.po_id,
+                   bool_and(g.id IS NOT NULL OR l.received_units + l.short_units + l.under_units >= l.units) AS complete
+            FROM purchasing_poline AS l LEFT JOIN given AS g ON g.id = l.id
+            WHERE l.po_id IN (SELECT po_id FROM lines)
+            GROUP BY l.po_id
+        )
+        UPDATE purchasing_po AS po SET state = %s
+        FROM progress AS p WHERE po.id = p.po_id AND p.complete AND po.state = ANY(%s)
+        """,
+        (
+            [s.po_line_id for s in shorts],
+            [s.reason for s in shorts],
+            str(PoState.RECEIVED),
+            [str(PoState.APPROVED), str(PoState.RECEIVING)],
+        ),
+    )

@@ -1,0 +1,212 @@
+"""The words of purchasing: requests, results, events and refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from flowrack.shared.errors import FlowrackError, Invalid
+from flowrack.shared.quantity import Units
+
+
+@dataclass(frozen=True, slots=True)
+class NewPoLine:
+    """Units of one item to order. No unit cost = the supplier's agreed one.
+
+    `over_pct` and `under_pct` are tolerances agreed for this line; None = the house rule (2 % over, at most one case;
+    nothing under).
+    """
+
+    item_id: int
+    units: Units
+    unit_cost: Decimal | None = None
+    over_pct: Decimal | None = None
+    under_pct: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPo:
+    """One order to write. `override_reason` allows lines below the supplier's minimum or off its multiple."""
+
+    supplier_id: int
+    site_id: int
+    lines: list[NewPoLine]
+    due_on: date | None = None
+    supplier_reference: str = ""
+    note: str = ""
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePo:
+    """Orders to write as drafts."""
+
+    orders: list[NewPo]
+
+
+@dataclass(frozen=True, slots=True)
+class PoCreated:
+    """A draft that was written."""
+
+    po_id: int
+    number: str
+    line_ids: list[int]
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PosCreated:
+    """The drafts, in the order of the request."""
+
+    pos: list[PoCreated]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePo:
+    """New content for a draft: replaces all its lines. `version` is the one that was read."""
+
+    po_id: int
+    version: int
+    order: NewPo
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovePo:
+    """Drafts to make binding. `content_hashes` (same order) says what the approver saw; empty = as they stand."""
+
+    po_ids: list[int]
+    content_hashes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePo:
+    """Expect nothing more of these POs."""
+
+    po_ids: list[int]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPo:
+    """Withdraw POs of which nothing has come."""
+
+    po_ids: list[int]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoStates:
+    """The POs and the state they are in now."""
+
+    po_ids: list[int]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineForReceipt:
+    """A PO line as a receipt needs it, with the facts of its item, while its PO is locked."""
+
+    po_id: int
+    po_number: str
+    po_state: str
+    site_id: int
+    supplier_id: int
+    created_by: int
+    po_line_id: int
+    line_no: int
+    item_id: int
+    sku: str
+    ordered: int
+    received: int
+    short: int
+    over_units: int
+    unit_cost: Decimal
+    tracking: str
+    has_expiry: bool
+    changed_by: int = 0
+
+    @property
+    def owed(self) -> int:
+        """Units still expected; never below zero."""
+        return max(self.ordered - self.received - self.short, 0)
+
+    @property
+    def most(self) -> int:
+        """The most that may still come, over units included."""
+        return max(self.ordered + self.over_units - self.received - self.short, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortLine:
+    """Units of a line that will not come any more, with the reason."""
+
+    po_line_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PosCreatedEvent:
+    """Drafts were written."""
+
+    po_ids: list[int]
+    kind: str = "purchasing.pos_created"
+
+
+@dataclass(frozen=True, slots=True)
+class PosApproved:
+    """POs became binding."""
+
+    po_ids: list[int]
+    kind: str = "purchasing.pos_approved"
+
+
+@dataclass(frozen=True, slots=True)
+class PosClosed:
+    """Nothing more is expected of these POs."""
+
+    po_ids: list[int]
+    reason: str
+    kind: str = "purchasing.po_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class PosCancelled:
+    """POs were withdrawn."""
+
+    po_ids: list[int]
+    reason: str
+    kind: str = "purchasing.po_cancelled"
+
+
+class BadPo(Invalid):
+    """An order that cannot be written as it stands."""
+
+    code = "bad_po"
+
+
+class BelowMinimum(Invalid):
+    """A line under the supplier's minimum, or off its multiple."""
+
+    code = "below_minimum"
+
+
+class PoLineUnknown(FlowrackError):
+    """No such PO line, or its PO takes no receipts."""
+
+    code = "po_line_unknown"
+    status = 404
+
+
+class OverReceipt(FlowrackError):
+    """More than was ordered plus what the line's tolerance takes."""
+
+    code = "over_receipt"
+    status = 409
+
+
+class ContentChanged(FlowrackError):
+    """The PO is not what the approver saw."""
+
+    code = "content_changed"
+    status = 412
