@@ -83,10 +83,3 @@ class PoLine(models.Model):
             ),
             models.CheckConstraint(name="po_line_short_has_reason", condition=Q(short_units=0) | ~Q(short_reason="")),
         ]
-        indexes = [
-            models.Index(
-                name="po_line_owed",
-                fields=["item"],
-                condition=Q(received_units__lt=F("units") - F("short_units")),
-            )
-        ]
