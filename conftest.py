@@ -1,0 +1,33 @@
+"""Tests run against the server that DATABASE_URL names, else against an embedded PostgreSQL of their own."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+_until_the_end = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded server once, in the process that leads; its workers find it by DATABASE_URL."""
+    if os.environ.get("DATABASE_URL") or not config.pluginmanager.hasplugin("django"):
+        return
+    from django.conf import settings
+    from django.db import connections
+
+    from flowrack.config.database import database_settings
+    from flowrack.platform import embedded
+
+    home = Path(os.environ.get("FLOWRACK_TEST_HOME", HERE / ".flowrack-test"))
+    os.environ["DATABASE_URL"] = _until_the_end.enter_context(embedded.running(home))
+    settings.DATABASES = {"default": database_settings(home)}
+    connections.settings["default"].update(connections.configure_settings(settings.DATABASES)["default"])
+
+
+def pytest_unconfigure() -> None:
+    """The last of the test runs in this directory stops the server."""
+    _until_the_end.close()

@@ -1,0 +1,116 @@
+"""What must be true before a program may work: the database runs, its tables are up to date, static files are built."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from flowrack.platform import embedded
+
+MIGRATION_LOCK = 7_262_513
+
+
+class CannotStart(Exception):
+    """Something that the person at the command line must mend; the text says what and how."""
+
+
+def is_embedded() -> bool:
+    """Whether the database is our own; otherwise DATABASE_URL names it."""
+    return not os.environ.get("DATABASE_URL")
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """The database is reachable inside the block; an embedded one is started, and stopped by the last who leaves."""
+    if not is_embedded():
+        check_reachable()
+        yield
+        return
+    with embedded.running(settings.HOME):
+        try:
+            yield
+        finally:
+            connection.close()
+
+
+def check_reachable() -> None:
+    """Refuse with a sentence where the server that DATABASE_URL names does not answer."""
+    try:
+        connection.ensure_connection()
+    except Exception as error:
+        raise CannotStart(
+            f"The database that DATABASE_URL names does not answer: {str(error).strip().splitlines()[0]}\n"
+            f"Start it or correct DATABASE_URL; without DATABASE_URL Flowrack uses its own database."
+        ) from error
+
+
+def pending_migrations() -> list[str]:
+    """The migrations that the database has not had yet, in order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def migrate() -> int:
+    """Bring the tables up to date; the number of migrations applied. Programs that start at once take turns."""
+    if not pending_migrations():
+        return 0
+    parameters = connection.get_connection_params()
+    with psycopg.connect(**_plain(parameters), autocommit=True) as turn:
+        turn.execute("SET lock_timeout = 0")
+        turn.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        todo = pending_migrations()
+        if todo:
+            call_command("migrate", interactive=False, verbosity=0)
+        return len(todo)
+
+
+def _plain(parameters: dict[str, object]) -> dict[str, object]:
+    return {k: v for k, v in parameters.items() if k in ("dbname", "user", "password", "host", "port", "passfile")}
+
+
+def ready_tables() -> None:
+    """Tables are up to date: ours are brought there, a server of the company's own is only ever changed when asked."""
+    todo = pending_migrations()
+    if todo and not is_embedded():
+        raise CannotStart(f"The database lacks {len(todo)} migrations, first {todo[0]}. Run: flowrack migrate")
+    if todo:
+        migrate()
+
+
+def build_static() -> bool:
+    """Collect, hash and compress the static files unless that was done for exactly these; whether it was needed."""
+    stamp_file = Path(settings.STATIC_ROOT) / ".stamp"
+    stamp = _static_stamp()
+    if stamp_file.exists() and stamp_file.read_text() == stamp:
+        return False
+    shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    stamp_file.write_text(stamp)
+    return True
+
+
+def static_is_built() -> bool:
+    """Whether the served static files are those of this version."""
+    stamp_file = Path(settings.STATIC_ROOT) / ".stamp"
+    return stamp_file.exists() and stamp_file.read_text() == _static_stamp()
+
+
+def _static_stamp() -> str:
+    digest = hashlib.sha256()
+    for root in settings.STATICFILES_DIRS:
+        for path in sorted(Path(root).rglob("*")):
+            if path.is_file():
+                digest.update(f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}\n".encode())
+    return digest.hexdigest()
