@@ -1,0 +1,137 @@
+"""Promise stock to orders, and take promises back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.allocation import queries, reasons, rules, steps
+from flowrack.allocation.rules import Claim, Share, Take
+from flowrack.allocation.types import (
+    RULE,
+    Allocate,
+    Allocated,
+    AllocationReleased,
+    AllocationRun,
+    LineOutcome,
+    NothingToTakeBack,
+    ReleaseAllocation,
+)
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import PoolClaim
+from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context, command
+from flowrack.sales import steps as sales
+from flowrack.sales.types import LINE, OpenLine, OrderNotFound, UnitsChange
+from flowrack.shared.refs import ref
+
+Rivals = dict[int, list[tuple[str, str, int]]]
+
+
+@command(permission="allocation.run", result=Allocated)
+def allocate(ctx: Context, req: Allocate) -> Allocated:
+    """Promise free stock of a site to open order lines in rank order, and store why each got what it got.
+
+    Commits pools up to what is free when the ledger looks: two runs at once cannot promise a unit twice. Emits
+    allocation.run_finished. Lines that get nothing are not refused: they wait, with the reason.
+    """
+    ctx.require("allocation.run", req.site_id)
+    lines = sales.claim_open_lines(req.site_id, req.order_ids)
+    if not lines:
+        return Allocated(0, 0, 0, 0, [])
+    claims = [_claim(line) for line in lines]
+    pools = queries.free_pools(sorted({claim.item_id for claim in claims}), req.site_id)
+    shares = rules.share_out(claims, pools)
+    rivals, incoming = _background(shares, req.site_id)
+    _commit(ctx, req.site_id, shares)
+    got = {share.claim.line_id: share.units for share in shares}
+    sales.apply_units(UnitsChange(line_id, allocated=units) for line_id, units in got.items() if units)
+    decisions.record(ctx, _explain(lines, shares, rivals, incoming))
+    units = sum(got.values())
+    waiting = [share.missing for share in shares if share.missing]
+    ctx.emit(AllocationRun(req.site_id, len(shares), units, sum(waiting)))
+    outcomes = [LineOutcome(s.claim.line_id, s.units, s.missing) for s in shares] if req.order_ids else []
+    return Allocated(len(shares), units, len(waiting), sum(waiting), outcomes)
+
+
+def _claim(line: OpenLine) -> Claim:
+    return Claim(
+        line_id=line.line_id,
+        order_id=line.order_id,
+        number=line.number,
+        item_id=line.item_id,
+        units=line.units,
+        tier=line.tier,
+        ship_on=line.requested_on,
+        policy=line.policy,
+        min_life_days=line.min_life_days,
+    )
+
+
+def _background(shares: Sequence[Share], site_id: int) -> tuple[Rivals, dict[int, str]]:
+    """Who holds short items from earlier runs, and what is on order. Read before any balance is locked."""
+    short = sorted({share.claim.item_id for share in shares if share.missing})
+    if not short:
+        return {}, {}
+    return queries.holders(short, site_id), queries.incoming(short, site_id)
+
+
+def _commit(ctx: Context, site_id: int, shares: Sequence[Share]) -> None:
+    """Promise the takes; where others were faster, fit the shares to what was granted."""
+    takes = [(share, take) for share in shares for take in share.takes]
+    if not takes:
+        return
+    granted = ledger.commit_up_to(ctx, [_pool_claim(site_id, share.claim.line_id, take) for share, take in takes])
+    if all(units == take.units for units, (_, take) in zip(granted, takes, strict=True)):
+        return
+    back = rules.after_grants(shares, granted)
+    ledger.uncommit(ctx, [_pool_claim(site_id, line_id, take) for line_id, take in back])
+
+
+def _pool_claim(site_id: int, line_id: int, take: Take) -> PoolClaim:
+    return PoolClaim(
+        item_id=take.pool.item_id, site_id=site_id, units=take.units, ref=ref(LINE, line_id), lot_id=take.pool.lot_id
+    )
+
+
+def _explain(
+    lines: Sequence[OpenLine], shares: Sequence[Share], earlier: Rivals, incoming: dict[int, str]
+) -> list[DecisionRow]:
+    """One decision for each share; rivals of this run (just ahead in rank) are named before older promises."""
+    ahead: Rivals = {}
+    rows: list[DecisionRow] = []
+    for line, share in zip(lines, shares, strict=True):
+        rivals: list[tuple[str, str, int]] = []
+        if share.missing:
+            in_run = ahead.get(share.claim.item_id, [])
+            rivals = in_run[: -rules.NAMED_RIVALS - 1 : -1] or earlier.get(share.claim.item_id, [])
+        rows.append(
+            DecisionRow(
+                kind="allocation",
+                subject=ref(LINE, line.line_id),
+                sentence=reasons.sentence(share, rivals),
+                rule=RULE,
+                detail=reasons.detail(share, rivals, incoming),
+            )
+        )
+        if share.units:
+            ahead.setdefault(share.claim.item_id, []).append((line.number, line.tier, share.units))
+    return rows
+
+
+@command(permission="allocation.override", result=AllocationReleased)
+def release_allocation(ctx: Context, req: ReleaseAllocation) -> AllocationReleased:
+    """Take back what lines are promised and no picker has; the units are free for others at once.
+
+    Emits allocation.promise_taken_back. Refuses with NothingToTakeBack when no line holds such a promise.
+    """
+    held = sales.claim_lines(req.line_ids)
+    if len(held) != len(set(req.line_ids)):
+        raise OrderNotFound("There is no such order line.", fix="Open the order again.")
+    lost = {line_id: counts.unreleased for line_id, (_, counts) in held.items() if counts.unreleased}
+    if not lost:
+        raise NothingToTakeBack(
+            "Nothing is promised to these lines that is not in picking.", fix="Call the order back from picking first."
+        )
+    steps.take_back(ctx, lost, req.reason)
+    return AllocationReleased(list(lost), list(lost.values()))

@@ -1,0 +1,225 @@
+"""Reads of allocation: free pools, rivals for short items, what waits, and the ladder behind "Why?"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from flowrack.allocation.rules import Pool
+from flowrack.platform import sql
+
+
+def free_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
+    """Our own pools of the items that have free units at the site. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.id, p.item_id, p.lot_id, CASE WHEN p.lot_id = 0 THEN '' ELSE t.code END, t.expires_on,
+               (extract(epoch FROM p.arrived_at) * 1000000)::bigint, p.reserve + p.forward_pick - p.committed
+        FROM unnest(%s::bigint[]) AS w(item_id)
+        JOIN ledger_pool p ON p.item_id = w.item_id AND p.site_id = %s AND p.owner_id = 1
+        JOIN catalog_lot t ON t.id = p.lot_id
+        WHERE p.reserve + p.forward_pick > p.committed
+        """,
+        (list(item_ids), site_id),
+    )
+    return [Pool(*row) for row in rows]
+
+
+def holders(item_ids: Sequence[int], site_id: int, *, each: int = 3) -> dict[int, list[tuple[str, str, int]]]:
+    """Which orders hold the promises on items: (number, tier, units), the oldest promises first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.item_id, h.number, h.tier, h.units
+        FROM unnest(%s::bigint[]) AS w(item_id)
+        CROSS JOIN LATERAL (
+            SELECT o.number, o.tier, c.units
+            FROM ledger_pool p JOIN ledger_commitment c ON c.pool_id = p.id AND c.ref LIKE 'sales.line:%%'
+            JOIN sales_orderline l ON l.id = substr(c.ref, 12)::bigint JOIN sales_order o ON o.id = l.order_id
+            WHERE p.item_id = w.item_id AND p.site_id = %s
+            ORDER BY c.id LIMIT %s
+        ) AS h
+        """,
+        (list(item_ids), site_id, each),
+    )
+    found: dict[int, list[tuple[str, str, int]]] = {}
+    for item_id, number, tier, units in rows:
+        found.setdefault(item_id, []).append((number, tier, units))
+    return found
+
+
+def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
+    """The next purchase order line that brings each item, in words. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.item_id, n.number, n.due_on, n.units
+        FROM unnest(%s::bigint[]) AS w(item_id)
+        CROSS JOIN LATERAL (
+            SELECT o.number, o.due_on, l.units - l.received_units AS units
+            FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id
+            WHERE l.item_id = w.item_id AND o.site_id = %s AND o.state IN ('approved', 'receiving')
+              AND l.received_units < l.units
+            ORDER BY o.due_on, o.id LIMIT 1
+        ) AS n
+        """,
+        (list(item_ids), site_id),
+    )
+    return {item_id: f"{number} brings {units} on {due_on:%d %b}" for item_id, number, due_on, units in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """An order line with units for which nothing is promised."""
+
+    line_id: int
+    order_id: int
+    number: str
+    customer: str
+    tier: str
+    requested_on: date
+    item_id: int
+    sku: str
+    name: str
+    units: int
+    waiting: int
+    value: Decimal
+    sentence: str
+
+
+def unallocated(
+    site_ids: frozenset[int], *, limit: int, offset: int = 0, item_id: int = 0
+) -> list[WaitingLine]:
+    """Lines that wait for stock, most urgent first, with the stored reason. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.*, coalesce(d.sentence, 'Allocation has not looked at it yet.')
+        FROM (
+            SELECT l.id, o.id AS order_id, o.number, p.name AS customer, o.tier, o.requested_on, i.id AS item_id, i.sku,
+                   i.name, l.units, l.open_units, round(l.open_units * l.unit_price, 2)
+            FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
+            JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
+            WHERE o.state IN ('confirmed', 'released')
+              AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
+              AND (%(item)s::bigint = 0 OR l.item_id = %(item)s)
+            ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no LIMIT %(limit)s OFFSET %(offset)s
+        ) AS w
+        LEFT JOIN LATERAL (
+            SELECT d.sentence FROM platform_decision d
+            WHERE d.subject = 'sales.line:' || w.id ORDER BY d.id DESC LIMIT 1
+        ) AS d ON true
+        ORDER BY w.tier, w.requested_on, w.order_id, w.id
+        """,
+        {"sites": sorted(site_ids), "item": item_id, "limit": limit, "offset": offset},
+    )
+    return [WaitingLine(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for stock in all."""
+
+    lines: int
+    orders: int
+    units: int
+    value: Decimal
+
+
+def waiting_totals(site_ids: frozenset[int]) -> Waiting:
+    """Sums over all lines that wait. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*), count(DISTINCT o.id), coalesce(sum(l.open_units), 0)::bigint,
+               coalesce(round(sum(l.open_units * l.unit_price), 2), 0)
+        FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
+        WHERE o.state IN ('confirmed', 'released')
+          AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
+        """,
+        {"sites": sorted(site_ids)},
+    )
+    assert row is not None
+    return Waiting(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One pool of the ladder: a lot (or undated stock) at the site, by what can be done with it."""
+
+    lot: str
+    expires_on: date | None
+    allocatable: int
+    committed: int
+    blocked: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankedClaim:
+    """One claim of the ladder in rank order: what it wants, holds and lacks."""
+
+    line_id: int
+    number: str
+    customer: str
+    tier: str
+    requested_on: date
+    wanted: int
+    held: int
+    waiting: int
+
+
+def ladder(item_id: int, site_id: int, *, limit: int = 12) -> tuple[list[Supply], list[RankedClaim]]:
+    """Supply and claims of an item at a site, as they stand now. Two queries."""
+    supply = sql.fetch_all(
+        """
+        SELECT CASE WHEN p.lot_id = 0 THEN '' ELSE t.code END, t.expires_on, p.reserve + p.forward_pick, p.committed,
+               p.receiving + p.inspection + p.quarantine + p.return_review + p.damaged + p.hold + p.expired
+        FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
+        WHERE p.item_id = %s AND p.site_id = %s AND p.owner_id = 1
+        ORDER BY t.expires_on NULLS LAST, p.arrived_at, p.id LIMIT %s
+        """,
+        (item_id, site_id, limit),
+    )
+    claims = sql.fetch_all(
+        """
+        SELECT l.id, o.number, c.name, o.tier, o.requested_on, l.units - l.cancelled_units,
+               l.allocated_units + l.picked_units, l.open_units
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN parties_party c ON c.id = o.customer_id
+        WHERE l.item_id = %s AND o.site_id = %s AND o.state IN ('confirmed', 'released')
+          AND l.units > l.shipped_units + l.cancelled_units
+        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no LIMIT %s
+        """,
+        (item_id, site_id, limit),
+    )
+    return [Supply(*row) for row in supply], [RankedClaim(*row) for row in claims]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Units that a line is promised from one pool, and how many of them a picker already has."""
+
+    line_id: int
+    units: int
+    in_picking: int
+
+
+def promises_on(item_id: int, lot_id: int, site_id: int, owner_id: int) -> tuple[int, list[Promise]]:
+    """Free units of a pool, and the promises on it, best rank first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.reserve + p.forward_pick - p.committed, l.id, c.units, coalesce(r.units, 0)::bigint
+        FROM ledger_pool p
+        LEFT JOIN ledger_commitment c ON c.pool_id = p.id AND c.ref LIKE 'sales.line:%%'
+        LEFT JOIN sales_orderline l ON l.id = substr(c.ref, 12)::bigint
+        LEFT JOIN sales_order o ON o.id = l.order_id
+        LEFT JOIN LATERAL (
+            SELECT sum(r.units) AS units FROM ledger_reservation r JOIN ledger_cell e ON e.id = r.cell_id
+            WHERE r.ref = c.ref AND e.item_id = p.item_id AND e.lot_id = p.lot_id AND e.owner_id = p.owner_id
+              AND e.site_id = p.site_id AND e.state IN ('reserve', 'forward_pick')
+        ) AS r ON true
+        WHERE p.item_id = %s AND p.lot_id = %s AND p.site_id = %s AND p.owner_id = %s
+        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+        """,
+        (item_id, lot_id, site_id, owner_id),
+    )
+    if not rows:
+        return 0, []
+    return rows[0][0], [Promise(*row[1:]) for row in rows if row[1] is not None]

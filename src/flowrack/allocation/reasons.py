@@ -1,0 +1,76 @@
+"""The words of "Why?": one sentence and a compact record for each share. Pure, like the rules it explains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowrack.allocation.rules import NAMED_RIVALS, Share
+
+LIFE = "life"
+
+
+def sentence(share: Share, rivals: Sequence[tuple[str, str, int]]) -> str:
+    """"30 of 40 reserved, 10 wait: ..." with the reason that weighs most."""
+    wanted, got = share.claim.units, share.units
+    if got == wanted:
+        lots = [take.pool.lot_code for take in share.takes if take.pool.lot_code]
+        return f"All {wanted} reserved" + (f" from lot {', '.join(lots[:3])}." if lots else ".")
+    head = f"{got} of {wanted} reserved, {share.missing} wait" if got else f"All {wanted} wait"
+    return f"{head}: {_cause(share, rivals)}"
+
+
+def _cause(share: Share, rivals: Sequence[tuple[str, str, int]]) -> str:
+    if share.held_back == "order":
+        return "this customer takes one complete delivery, and not everything is there."
+    if share.held_back == "line":
+        return f"this customer takes a line only whole, and {share.found} are free."
+    if share.held_back == "race":
+        return "another order was faster by a moment."
+    if rivals:
+        number, tier, units = rivals[0]
+        return f"{number} (tier {tier}) ranks higher and got {units}."
+    if share.rejects and share.units == 0:
+        reject = share.rejects[0]
+        days = _days_left(share, 0)
+        return f"lot {reject.pool.lot_code} has {days} days left, this customer needs {share.claim.min_life_days}."
+    return "no more free stock of this item at the site."
+
+
+def _days_left(share: Share, index: int) -> int:
+    expires_on = share.rejects[index].pool.expires_on
+    assert expires_on is not None, "only dated lots are passed over for their life"
+    return (expires_on - share.claim.ship_on).days
+
+
+def detail(share: Share, rivals: Sequence[tuple[str, str, int]], incoming: Mapping[int, str]) -> dict[str, Any]:
+    """What was chosen, passed over and by which rule, who stood before it, and what would change it."""
+    body: dict[str, Any] = {"want": share.claim.units}
+    if share.takes:
+        body["took"] = [[take.pool.lot_id, take.units] for take in share.takes]
+    if share.rejects:
+        body["passed"] = [[r.pool.lot_id, r.free, r.rule, _days_left(share, i)] for i, r in enumerate(share.rejects)]
+    if share.missing:
+        body["wait"] = share.missing
+        if share.held_back:
+            body["held"] = share.held_back
+        if rivals:
+            body["ahead"] = [[number, tier, units] for number, tier, units in rivals[:NAMED_RIVALS]]
+        body["change"] = changes(share, rivals, incoming)
+    return body
+
+
+def changes(share: Share, rivals: Sequence[tuple[str, str, int]], incoming: Mapping[int, str]) -> list[str]:
+    """Feasible ways to serve the rest, most direct first."""
+    ways = []
+    if share.claim.item_id in incoming:
+        ways.append(incoming[share.claim.item_id])
+    if share.held_back == "order":
+        ways.append("split the order")
+    if share.held_back == "line" and share.found:
+        ways.append(f"ship {share.found} now")
+    if share.rejects:
+        ways.append("accept a shorter life")
+    if rivals:
+        ways.append(f"rank before {rivals[0][0]}")
+    return ways or ["buy more"]

@@ -1,0 +1,185 @@
+"""Who gets which stock, and why not more: pure, deterministic, the same input gives the same answer.
+
+Claims come in rank order (tier, requested date, age, id). A claim looks at the pools of its item: dated lots first-
+expired-first-out, others in the order in which they arrived; lots with less life than the customer asks for are passed
+over. What a customer's policy does not allow to be split is taken whole or left for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+
+NAMED_REJECTS = 4
+NAMED_RIVALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Free units of one lot at the site. `arrival` grows with the day of first receipt."""
+
+    pool_id: int
+    item_id: int
+    lot_id: int
+    lot_code: str
+    expires_on: date | None
+    arrival: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One open order line. `rank` is its place among all claims of the run."""
+
+    line_id: int
+    order_id: int
+    number: str
+    item_id: int
+    units: int
+    tier: str
+    ship_on: date
+    policy: str
+    min_life_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Units promised from one pool."""
+
+    pool: Pool
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A pool that had free units and was passed over."""
+
+    pool: Pool
+    free: int
+    rule: str
+
+
+@dataclass(slots=True)
+class Share:
+    """What one claim gets: the takes, what was passed over, and how much was left when it looked."""
+
+    claim: Claim
+    takes: list[Take] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    found: int = 0
+    held_back: str = ""
+
+    @property
+    def units(self) -> int:
+        return sum(take.units for take in self.takes)
+
+    @property
+    def missing(self) -> int:
+        return self.claim.units - self.units
+
+
+def fefo_order(pools: Iterable[Pool]) -> list[Pool]:
+    """Dated lots first, soonest expiry first; then undated ones by arrival. Ties go to the earlier pool."""
+    return sorted(pools, key=lambda p: (p.expires_on or date.max, p.arrival, p.pool_id))
+
+
+def keeps_long_enough(pool: Pool, *, ship_on: date, min_life_days: int) -> bool:
+    """Whether the lot has the life that this customer asks for; goods past their date never have."""
+    return pool.expires_on is None or (pool.expires_on - ship_on).days >= max(min_life_days, 0)
+
+
+def take_for(claim: Claim, pools: Sequence[Pool], free: dict[int, int]) -> Share:
+    """Take what the claim wants from pools in FEFO order; `free` (pool -> units left) is used up as it goes."""
+    share = Share(claim)
+    wanted = claim.units
+    for pool in pools:
+        left = free[pool.pool_id]
+        if left <= 0:
+            continue
+        if pool.expires_on is not None and not keeps_long_enough(
+            pool, ship_on=claim.ship_on, min_life_days=claim.min_life_days
+        ):
+            if len(share.rejects) < NAMED_REJECTS:
+                share.rejects.append(Reject(pool, left, "life"))
+            continue
+        share.found += left
+        if wanted <= 0:
+            break
+        units = min(wanted, left)
+        free[pool.pool_id] = left - units
+        share.takes.append(Take(pool, units))
+        wanted -= units
+        if wanted == 0:
+            break
+    assert 0 <= wanted <= claim.units
+    return share
+
+
+def give_back(share: Share, free: dict[int, int], why: str) -> None:
+    """Undo the takes of a share: its customer does not want them in this way."""
+    for take in share.takes:
+        free[take.pool.pool_id] += take.units
+    share.takes = []
+    share.held_back = why
+
+
+def share_out(claims: Sequence[Claim], pools: Iterable[Pool]) -> list[Share]:
+    """One share for each claim, in the order of the claims, which must be their rank and keep orders together."""
+    by_item: dict[int, list[Pool]] = {}
+    for pool in fefo_order(pools):
+        by_item.setdefault(pool.item_id, []).append(pool)
+    free = {pool.pool_id: pool.free for of_item in by_item.values() for pool in of_item}
+    nothing: list[Pool] = []
+    shares: list[Share] = []
+    for _, of_order in groupby(claims, key=attrgetter("order_id")):
+        group = [take_for(claim, by_item.get(claim.item_id, nothing), free) for claim in of_order]
+        for share in group:
+            if share.claim.policy == "line" and 0 < share.units < share.claim.units:
+                give_back(share, free, "line")
+        if group[0].claim.policy == "complete" and any(share.missing for share in group):
+            for share in group:
+                give_back(share, free, "order")
+        shares.extend(group)
+    return shares
+
+
+def after_grants(shares: Sequence[Share], granted: Sequence[int]) -> list[tuple[int, Take]]:
+    """Fit the shares to what the ledger granted (others may have been faster); (line, take) that must be given back.
+
+    `granted` lists units for every take of every share, in order. A customer who does not take less gets nothing.
+    """
+    given = iter(granted)
+    back: list[tuple[int, Take]] = []
+    broken: set[int] = set()
+    for share in shares:
+        wanted = share.units
+        share.takes = [Take(take.pool, units) for take in share.takes if (units := next(given)) > 0]
+        if share.units < wanted:
+            share.held_back = share.held_back or "race"
+            if share.claim.policy == "line":
+                back.extend((share.claim.line_id, take) for take in share.takes)
+                share.takes = []
+            elif share.claim.policy == "complete":
+                broken.add(share.claim.order_id)
+    for share in shares:
+        if share.claim.order_id in broken:
+            back.extend((share.claim.line_id, take) for take in share.takes)
+            share.takes = []
+            share.held_back = "order"
+    return back
+
+
+def victims(shortfall: int, promises: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Which promises give way to a shortfall: `promises` (line, units) come best rank first, the last gives first."""
+    left = shortfall
+    out: list[tuple[int, int]] = []
+    for line_id, units in reversed(promises):
+        if left <= 0:
+            break
+        lost = min(units, left)
+        out.append((line_id, lost))
+        left -= lost
+    return out

@@ -1,0 +1,98 @@
+"""Waves, picks and cartons."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from flowrack.platform.fields import UnitsField
+
+
+class Wave(models.Model):
+    """Picks that were given to the floor together."""
+
+    number = models.CharField(max_length=20, unique=True)
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
+    staging = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
+    released_at = models.DateTimeField()
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+
+class PickLine(models.Model):
+    """Units to take from one cell for one order line. Done in one go; what is left of it becomes a new row."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="picks", db_index=False)
+    sequence = models.IntegerField(help_text="walking order within the wave")
+    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
+    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    cell_id = models.BigIntegerField(help_text="the ledger's cell that is reserved for it")
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    units = UnitsField()
+    state = models.CharField(max_length=10, default="open")
+    tote = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    posting_id = models.BigIntegerField(null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    done_at = models.DateTimeField(null=True)
+    short_units = UnitsField(null=True, help_text="units that were not found")
+    short_reason = models.CharField(max_length=20, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="pick_units_positive", condition=Q(units__gt=0)),
+            models.CheckConstraint(
+                name="pick_state_known", condition=Q(state__in=["open", "picked", "short", "cancelled"])
+            ),
+            models.CheckConstraint(
+                name="pick_done_has_posting", condition=~Q(state="picked") | Q(posting_id__isnull=False, tote__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="pick_short_says_why",
+                condition=~Q(state="short") | (Q(short_units__gt=0, short_units__lte=F("units")) & ~Q(short_reason="")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="pick_open", fields=["wave", "sequence"], condition=Q(state="open")),
+            models.Index(name="pick_of_wave", fields=["wave", "sequence"]),
+            models.Index(name="pick_in_tote", fields=["tote"], condition=Q(state="picked", tote__gt=0)),
+            models.Index(name="pick_short_at", fields=["location", "item"], condition=Q(state="short")),
+        ]
+
+
+class Carton(models.Model):
+    """A packed LPN of one order, with its SSCC."""
+
+    lpn = models.OneToOneField("locations.Lpn", on_delete=models.PROTECT, related_name="+")
+    sscc = models.CharField(max_length=18, unique=True)
+    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, default="packed")
+    weight_g = models.IntegerField(default=0)
+    packed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    packed_at = models.DateTimeField()
+    posting_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="carton_state_known", condition=Q(state__in=["packed", "shipped", "unpacked"])),
+        ]
+
+
+class CartonLine(models.Model):
+    """What was verified into a carton."""
+
+    carton = models.ForeignKey(Carton, on_delete=models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    units = UnitsField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="carton_line_units_positive", condition=Q(units__gt=0))]

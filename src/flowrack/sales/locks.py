@@ -1,0 +1,56 @@
+"""Row locks of sales, always in id order: lines before anything of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.platform import sql
+from flowrack.sales.rules import LineCounts
+from flowrack.sales.types import OpenLine
+
+
+def lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
+    """Order id and counts of the lines, locked. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, order_id, units, allocated_units, released_units, picked_units, shipped_units, cancelled_units
+        FROM sales_orderline WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+        """,
+        (list(line_ids),),
+    )
+    return {row[0]: (row[1], LineCounts(*row[2:])) for row in rows}
+
+
+def lines_of_order(order_id: int) -> dict[int, tuple[int, LineCounts]]:
+    """Order id and counts of all lines of an order, locked. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, order_id, units, allocated_units, released_units, picked_units, shipped_units, cancelled_units
+        FROM sales_orderline WHERE order_id = %s ORDER BY id FOR NO KEY UPDATE
+        """,
+        (order_id,),
+    )
+    return {row[0]: (row[1], LineCounts(*row[2:])) for row in rows}
+
+
+_OPEN_LINES = """
+    WITH waiting AS MATERIALIZED (
+        SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
+               o.policy, o.min_life_days, l.line_no
+        FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+        WHERE {which} AND o.state IN ('confirmed', 'released') AND l.open_units > 0
+        ORDER BY l.id FOR NO KEY UPDATE OF l
+    )
+    SELECT id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, min_life_days
+    FROM waiting ORDER BY tier, requested_on, ordered_at, order_id, line_no
+"""
+
+
+def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
+    """Lines that wait for stock, locked and in rank order; no order ids = all of the site. One statement."""
+    if order_ids:
+        statement = _OPEN_LINES.format(which="o.id = ANY(%s::bigint[]) AND o.site_id = %s")
+        rows = sql.fetch_all(statement, (list(order_ids), site_id))
+    else:
+        rows = sql.fetch_all(_OPEN_LINES.format(which="o.site_id = %s"), (site_id,))
+    return [OpenLine(*row) for row in rows]

@@ -1,0 +1,92 @@
+"""Customer orders. Every unit of a line is waiting, allocated, picked, shipped or cancelled: the database adds it up."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from flowrack.platform.fields import UnitCostField, UnitsField
+from flowrack.shared.quantity import Units
+
+
+class Order(models.Model):
+    """A confirmed customer order."""
+
+    number = models.CharField(max_length=20, unique=True)
+    customer = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    ship_to = models.ForeignKey(
+        "parties.Address", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reference = models.CharField(max_length=60, default="", help_text="the customer's own number")
+    tier = models.CharField(max_length=1, help_text="the customer's tier when the order came in")
+    policy = models.CharField(max_length=10, help_text="complete, line or partial")
+    min_life_days = models.IntegerField(default=0, help_text="days of life that dated stock must have left")
+    state = models.CharField(max_length=12)
+    ordered_at = models.DateTimeField()
+    requested_on = models.DateField()
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="sales_order_reference_once", fields=["customer", "reference"], condition=~Q(reference="")
+            ),
+            models.CheckConstraint(
+                name="sales_order_state_known",
+                condition=Q(state__in=["confirmed", "released", "shipped", "cancelled"]),
+            ),
+            models.CheckConstraint(name="sales_order_tier_known", condition=Q(tier__in=["A", "B", "C"])),
+            models.CheckConstraint(
+                name="sales_order_policy_known", condition=Q(policy__in=["complete", "line", "partial"])
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="sales_order_open", fields=["site", "requested_on"], condition=Q(state__in=["confirmed", "released"])
+            ),
+        ]
+
+
+class OrderLine(models.Model):
+    """Units of one item that a customer wants."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    line_no = models.IntegerField()
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    units = UnitsField(help_text="ordered")
+    allocated_units = UnitsField(default=Units(0), help_text="promised from stock, not picked")
+    released_units = UnitsField(default=Units(0), help_text="of the allocated: given to a picker")
+    picked_units = UnitsField(default=Units(0), help_text="picked, not shipped")
+    shipped_units = UnitsField(default=Units(0))
+    cancelled_units = UnitsField(default=Units(0))
+    open_units = models.GeneratedField(
+        expression=F("units") - F("allocated_units") - F("picked_units") - F("shipped_units") - F("cancelled_units"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
+    unit_price = UnitCostField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sales_line_no_once", fields=["order", "line_no"]),
+            models.CheckConstraint(name="sales_line_units_positive", condition=Q(units__gt=0)),
+            models.CheckConstraint(name="sales_line_open_not_negative", condition=Q(open_units__gte=0)),
+            models.CheckConstraint(
+                name="sales_line_counts_not_negative",
+                condition=Q(picked_units__gte=0, shipped_units__gte=0, cancelled_units__gte=0),
+            ),
+            models.CheckConstraint(
+                name="sales_line_released_within_allocated",
+                condition=Q(released_units__gte=0, released_units__lte=F("allocated_units")),
+            ),
+            models.CheckConstraint(name="sales_line_price_not_negative", condition=Q(unit_price__gte=0)),
+        ]
+        indexes = [
+            models.Index(name="sales_line_waiting", fields=["order"], condition=Q(open_units__gt=0)),
+            models.Index(name="sales_line_of_item", fields=["item", "order"]),
+        ]

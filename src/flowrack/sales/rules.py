@@ -1,0 +1,96 @@
+"""What sales decides without looking anything up: quantities, prices and how much of a line can still be cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flowrack.shared.errors import BadLine
+from flowrack.shared.quantity import NotWholeUnits, parse_units
+
+TIERS = ("A", "B", "C")
+POLICIES = ("complete", "line", "partial")
+MAX_UNITS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LineCounts:
+    """The counts of one order line. Every unit is waiting, allocated, picked, shipped or cancelled."""
+
+    units: int
+    allocated: int = 0
+    released: int = 0
+    picked: int = 0
+    shipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Units for which nothing is promised yet."""
+        return self.units - self.allocated - self.picked - self.shipped - self.cancelled
+
+    @property
+    def unreleased(self) -> int:
+        """Units that are promised from stock but not given to a picker."""
+        return self.allocated - self.released
+
+
+def whole_units(*, line_no: int, quantity: Decimal, factor: int, pack: str) -> int | BadLine:
+    """Base units of a quantity of packs, or what is wrong with it."""
+    if quantity == quantity.to_integral_value() and factor == 1:
+        units = int(quantity)
+    else:
+        try:
+            units = parse_units(quantity, factor=factor, pack=pack or "unit")
+        except NotWholeUnits as refusal:
+            return BadLine(line_no, "quantity", refusal.message, refusal.fix)
+    if units <= 0:
+        return BadLine(line_no, "quantity", f"{quantity} is not a quantity to ship.", "Order at least 1.")
+    if units > MAX_UNITS:
+        return BadLine(line_no, "quantity", f"{quantity} is more than any order.", "Check for a slip of the keyboard.")
+    return units
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a cancellation of one line falls: units that waited, and units whose promise is taken back."""
+
+    waiting: int
+    promised: int
+
+    @property
+    def units(self) -> int:
+        return self.waiting + self.promised
+
+
+def cut_line(counts: LineCounts, wanted: int | None) -> Cut | None:
+    """Cancel what waits first, then what is promised but not in picking. None when less than `wanted` is left.
+
+    `wanted` None means all that can be cancelled. Units in picking are never cut here: someone walks towards them.
+    """
+    can = counts.waiting + counts.unreleased
+    units = can if wanted is None else wanted
+    if units > can:
+        return None
+    waiting = min(units, counts.waiting)
+    return Cut(waiting=waiting, promised=units - waiting)
+
+
+def order_sentence(*, ordered: int, allocated: int, picked: int, shipped: int, cancelled: int) -> str:
+    """How an order or a line stands, in one sentence: the news first, then what is missing."""
+    wanted = ordered - cancelled
+    if wanted == 0:
+        return f"All {ordered} cancelled."
+    if shipped == wanted:
+        return f"All {wanted} shipped." if not cancelled else f"All {wanted} shipped, {cancelled} were cancelled."
+    waiting = wanted - allocated - picked - shipped
+    parts = []
+    if shipped:
+        parts.append(f"{shipped} of {wanted} shipped")
+    if picked:
+        parts.append(f"{picked} picked" if parts else f"{picked} of {wanted} picked")
+    if allocated:
+        parts.append(f"{allocated} reserved" if parts else f"{allocated} of {wanted} reserved")
+    if waiting:
+        parts.append(f"{waiting} wait for stock" if parts else f"All {wanted} wait for stock")
+    return ", ".join(parts) + "."

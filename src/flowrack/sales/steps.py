@@ -1,0 +1,139 @@
+"""What later stages may do to orders inside their own commands: move units between the counts of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from flowrack.ledger import queries as stock
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import PoolClaim
+from flowrack.platform import sql
+from flowrack.platform.runner import Context, refuse_on
+from flowrack.sales import locks
+from flowrack.sales.rules import LineCounts
+from flowrack.sales.types import LINE, OpenLine, TooLate, UnitsChange
+from flowrack.shared.refs import key_of, ref
+
+
+def claim_open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
+    """Lines that wait for stock, locked, in rank order. No order ids = every open order of the site."""
+    return locks.open_lines(site_id, order_ids)
+
+
+def claim_lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
+    """Order id and counts of lines, locked in id order."""
+    return locks.lines(line_ids)
+
+
+def apply_units(changes: Iterable[UnitsChange]) -> None:
+    """Move units between the counts of lines. One statement; the database refuses what would not add up."""
+    total: dict[int, list[int]] = {}
+    for change in changes:
+        row = total.setdefault(change.line_id, [0, 0, 0, 0, 0])
+        row[0] += change.allocated
+        row[1] += change.released
+        row[2] += change.picked
+        row[3] += change.shipped
+        row[4] += change.cancelled
+    if not total:
+        return
+    columns = list(zip(*total.values(), strict=True))
+    touched = sql.execute(
+        """
+        UPDATE sales_orderline l
+        SET allocated_units = l.allocated_units + c.allocated, released_units = l.released_units + c.released,
+            picked_units = l.picked_units + c.picked, shipped_units = l.shipped_units + c.shipped,
+            cancelled_units = l.cancelled_units + c.cancelled
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+             AS c(id, allocated, released, picked, shipped, cancelled)
+        WHERE l.id = c.id
+        """,
+        (list(total), *(list(column) for column in columns)),
+    )
+    assert touched == len(total), "every changed line exists"
+
+
+def mark_released(order_ids: Sequence[int]) -> None:
+    """The orders are in picking. One statement."""
+    sql.execute(
+        "UPDATE sales_order SET state = 'released' WHERE id = ANY(%s::bigint[]) AND state = 'confirmed'",
+        (list(order_ids),),
+    )
+
+
+def mark_recalled(order_ids: Sequence[int]) -> None:
+    """Orders of which nothing is in picking or picked any more are plain confirmed orders again. One statement."""
+    sql.execute(
+        """
+        UPDATE sales_order o SET state = 'confirmed'
+        WHERE o.id = ANY(%s::bigint[]) AND o.state = 'released' AND NOT EXISTS (
+            SELECT FROM sales_orderline l
+            WHERE l.order_id = o.id AND (l.released_units > 0 OR l.picked_units > 0 OR l.shipped_units > 0)
+        )
+        """,
+        (list(order_ids),),
+    )
+
+
+def settle_orders(order_ids: Sequence[int], *, at: datetime) -> None:
+    """Close orders of which every unit is shipped or cancelled. One statement."""
+    sql.execute(
+        """
+        UPDATE sales_order o SET state = s.state, finished_at = %s
+        FROM (
+            SELECT l.order_id, CASE WHEN sum(l.shipped_units) = 0 THEN 'cancelled' ELSE 'shipped' END AS state
+            FROM sales_orderline l WHERE l.order_id = ANY(%s::bigint[])
+            GROUP BY l.order_id HAVING sum(l.units) = sum(l.shipped_units + l.cancelled_units)
+        ) AS s
+        WHERE o.id = s.order_id AND o.state IN ('confirmed', 'released')
+        """,
+        (at, list(order_ids)),
+    )
+
+
+def unpromise(ctx: Context, wanted: dict[int, int]) -> list[PoolClaim]:
+    """Take promised units of lines back that are not in picking: units by line. The claims that were given up.
+
+    The promise made last goes first. Units reserved for a picker are not touched; whoever asks has checked that enough
+    others are promised. Three statements.
+    """
+    refs = [ref(LINE, line_id) for line_id, units in wanted.items() if units > 0]
+    if not refs:
+        return []
+    reserved: dict[tuple[str, int, int, int], int] = {}
+    for held in stock.reservations(refs):
+        if held.is_allocatable:
+            key = (held.ref, held.item_id, held.lot_id, held.owner_id)
+            reserved[key] = reserved.get(key, 0) + held.units
+    left = dict(wanted)
+    claims: list[PoolClaim] = []
+    for promise in reversed(stock.commitments(refs)):
+        line_id = key_of(promise.ref)
+        key = (promise.ref, promise.item_id, promise.lot_id, promise.owner_id)
+        units = min(left[line_id], promise.units - reserved.get(key, 0))
+        if units > 0:
+            left[line_id] -= units
+            claims.append(
+                PoolClaim(
+                    item_id=promise.item_id,
+                    site_id=promise.site_id,
+                    units=units,
+                    ref=promise.ref,
+                    lot_id=promise.lot_id,
+                    owner_id=promise.owner_id,
+                )
+            )
+    assert not any(left.values()), "the counts of a line agree with the ledger's commitments"
+    ledger.uncommit(ctx, claims)
+    return claims
+
+
+def _too_late() -> TooLate:
+    return TooLate(
+        "Somebody has changed these order lines in the meantime.", fix="Open the order again and see how it stands."
+    )
+
+
+for _name in ("sales_line_open_not_negative", "sales_line_released_within_allocated", "sales_line_counts_not_negative"):
+    refuse_on(_name, _too_late)

@@ -1,0 +1,191 @@
+"""What sales is asked, answers and tells: orders, lines, events and refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from flowrack.shared.errors import FlowrackError, Invalid, NotFound
+
+LINE = "sales.line"
+ORDER = "sales.order"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """One line as the customer writes it: an item code (SKU, GTIN or barcode), a quantity, perhaps of a pack."""
+
+    item: str
+    quantity: Decimal
+    pack: str = ""
+    unit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """One customer order to enter and confirm. Empty fields take the customer's terms."""
+
+    customer: str
+    site_id: int
+    lines: list[NewLine]
+    reference: str = ""
+    requested_on: date | None = None
+    policy: str = ""
+    ship_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterOrders:
+    """Orders to enter and confirm together: all or none."""
+
+    orders: list[NewOrder]
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredOrder:
+    """One order that now exists."""
+
+    order_id: int
+    number: str
+    line_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersEntered:
+    """The orders of the batch, in the order of the request."""
+
+    orders: list[EnteredOrder]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """The new number of base units of one line, or (None) only its price."""
+
+    line_id: int
+    units: int | None = None
+    unit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineChanged:
+    """How the line stands after the change."""
+
+    line_id: int
+    units: int
+    unpromised_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLine:
+    """Units of one line that are not wanted any more; None means all that has not been picked."""
+
+    line_id: int
+    units: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLines:
+    """Lines to cancel in full or in part."""
+
+    lines: list[CancelLine]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """A whole order that is not wanted any more."""
+
+    order_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What was cancelled: units by line, of which so many had been promised from stock and are free again."""
+
+    line_ids: list[int]
+    units: list[int]
+    unpromised_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEntered:
+    """Event: an order was confirmed."""
+
+    order_id: int
+    number: str
+    customer_id: int
+    site_id: int
+    line_ids: list[int]
+    kind: str = "sales.order_entered"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsCancelled:
+    """Event: units of order lines were cancelled; those that were promised are free for others."""
+
+    order_ids: list[int]
+    line_ids: list[int]
+    units: list[int]
+    unpromised_units: int
+    reason: str
+    kind: str = "sales.units_cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class LineUnitsChanged:
+    """Event: a customer wants more or fewer of a line."""
+
+    order_id: int
+    line_id: int
+    units_before: int
+    units: int
+    kind: str = "sales.line_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """A line that waits for stock, with all that decides its rank and its share. Rows come in rank order."""
+
+    line_id: int
+    order_id: int
+    number: str
+    item_id: int
+    units: int
+    ordered_units: int
+    tier: str
+    requested_on: date
+    ordered_at: datetime
+    policy: str
+    min_life_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsChange:
+    """By how many units each count of a line changes; see docs/stages/sales.md for the counts."""
+
+    line_id: int
+    allocated: int = 0
+    released: int = 0
+    picked: int = 0
+    shipped: int = 0
+    cancelled: int = 0
+
+
+class OrderRefused(Invalid):
+    """An order that cannot be entered as it stands; every bad line is named."""
+
+    code = "order_refused"
+
+
+class OrderNotFound(NotFound):
+    """There is no such order or line."""
+
+    code = "order_not_found"
+
+
+class TooLate(FlowrackError):
+    """The units are being picked, are picked or have left; they cannot be changed or cancelled here."""
+
+    code = "too_late"

@@ -1,0 +1,73 @@
+"""Shipments and the proof of what left with them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from flowrack.platform.fields import MoneyField, UnitsField
+
+
+class Shipment(models.Model):
+    """Goods that leave together for their customers."""
+
+    number = models.CharField(max_length=20, unique=True)
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=10)
+    carrier = models.CharField(max_length=80, default="")
+    tracking = models.CharField(max_length=80, default="")
+    prepared_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    shipped_at = models.DateTimeField(null=True)
+    shipped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    posting_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="shipment_state_known", condition=Q(state__in=["open", "shipped", "cancelled"])
+            ),
+            models.CheckConstraint(
+                name="shipment_shipped_has_posting",
+                condition=~Q(state="shipped") | Q(posting_id__isnull=False, shipped_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="shipment_open", fields=["site", "id"], condition=Q(state="open"))]
+
+
+class ShipmentOrder(models.Model):
+    """An order on a shipment. An order can wait on one prepared shipment only."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
+    is_waiting = models.BooleanField(help_text="on a prepared shipment that has not left")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="shipment_order_once", fields=["shipment", "order"]),
+            models.UniqueConstraint(
+                name="shipment_order_waits_once", fields=["order"], condition=Q(is_waiting=True)
+            ),
+        ]
+
+
+class ShipmentLine(models.Model):
+    """What left: units of one order line, with lot, LPN and cost. Written once, at ship confirm."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    units = UnitsField()
+    cost = MoneyField()
+    move_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="shipment_line_units_positive", condition=Q(units__gt=0))]
+        indexes = [models.Index(name="shipment_line_by_lot", fields=["lot"], condition=~Q(lot_id=0))]
