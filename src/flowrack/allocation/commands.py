@@ -101,21 +101,22 @@ def _explain(
     ahead: Rivals = {}
     rows: list[DecisionRow] = []
     for line, share in zip(lines, shares, strict=True):
+        item_id = share.claim.item_id
+        in_run = item_id in ahead
         rivals: list[tuple[str, str, int]] = []
         if share.missing:
-            in_run = ahead.get(share.claim.item_id, [])
-            rivals = in_run[: -rules.NAMED_RIVALS - 1 : -1] or earlier.get(share.claim.item_id, [])
+            rivals = ahead[item_id][: -rules.NAMED_RIVALS - 1 : -1] if in_run else earlier.get(item_id, [])
         rows.append(
             DecisionRow(
                 kind="allocation",
                 subject=ref(LINE, line.line_id),
-                sentence=reasons.sentence(share, rivals),
+                sentence=reasons.sentence(share, rivals, in_run=in_run),
                 rule=RULE,
                 detail=reasons.detail(share, rivals, incoming),
             )
         )
         if share.units:
-            ahead.setdefault(share.claim.item_id, []).append((line.number, line.tier, share.units))
+            ahead.setdefault(item_id, []).append((line.number, line.tier, share.units))
     return rows
 
 

@@ -87,9 +87,7 @@ class WaitingLine:
     sentence: str
 
 
-def unallocated(
-    site_ids: frozenset[int], *, limit: int, offset: int = 0, item_id: int = 0
-) -> list[WaitingLine]:
+def unallocated(site_ids: frozenset[int], *, limit: int, offset: int = 0, item_id: int = 0) -> list[WaitingLine]:
     """Lines that wait for stock, most urgent first, with the stored reason. One query."""
     rows = sql.fetch_all(
         """

@@ -10,17 +10,17 @@ from flowrack.allocation.rules import NAMED_RIVALS, Share
 LIFE = "life"
 
 
-def sentence(share: Share, rivals: Sequence[tuple[str, str, int]]) -> str:
-    """"30 of 40 reserved, 10 wait: ..." with the reason that weighs most."""
+def sentence(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool = True) -> str:
+    """ "30 of 40 reserved, 10 wait: ..." with the reason that weighs most."""
     wanted, got = share.claim.units, share.units
     if got == wanted:
         lots = [take.pool.lot_code for take in share.takes if take.pool.lot_code]
         return f"All {wanted} reserved" + (f" from lot {', '.join(lots[:3])}." if lots else ".")
     head = f"{got} of {wanted} reserved, {share.missing} wait" if got else f"All {wanted} wait"
-    return f"{head}: {_cause(share, rivals)}"
+    return f"{head}: {_cause(share, rivals, in_run=in_run)}"
 
 
-def _cause(share: Share, rivals: Sequence[tuple[str, str, int]]) -> str:
+def _cause(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool) -> str:
     if share.held_back == "order":
         return "this customer takes one complete delivery, and not everything is there."
     if share.held_back == "line":
@@ -29,7 +29,9 @@ def _cause(share: Share, rivals: Sequence[tuple[str, str, int]]) -> str:
         return "another order was faster by a moment."
     if rivals:
         number, tier, units = rivals[0]
-        return f"{number} (tier {tier}) ranks higher and got {units}."
+        if in_run:
+            return f"{number} (tier {tier}) ranks higher and got {units}."
+        return f"{units} were promised to {number} (tier {tier}) before."
     if share.rejects and share.units == 0:
         reject = share.rejects[0]
         days = _days_left(share, 0)

@@ -87,5 +87,3 @@ def _lost_row(line_id: int, units: int, reason: str) -> DecisionRow:
         rule=RULE,
         detail={"lost": units, "reason": reason},
     )
-
-

@@ -51,7 +51,8 @@ class PickLine(models.Model):
                 name="pick_state_known", condition=Q(state__in=["open", "picked", "short", "cancelled"])
             ),
             models.CheckConstraint(
-                name="pick_done_has_posting", condition=~Q(state="picked") | Q(posting_id__isnull=False, tote__isnull=False)
+                name="pick_done_has_posting",
+                condition=~Q(state="picked") | Q(posting_id__isnull=False, tote__isnull=False),
             ),
             models.CheckConstraint(
                 name="pick_short_says_why",

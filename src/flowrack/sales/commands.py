@@ -148,9 +148,7 @@ def _check_lines(orders: list[NewOrder], bad: list[BadLine]) -> list[list[_Line]
     return checked
 
 
-def _by_barcode(
-    asked: list[NewLine], codes: list[str], found: list[KnownItem], missing: list[str]
-) -> list[KnownItem]:
+def _by_barcode(asked: list[NewLine], codes: list[str], found: list[KnownItem], missing: list[str]) -> list[KnownItem]:
     """Second look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
     resolved = catalog.resolve_codes(missing)
     hits = [code for code in missing if code in resolved and resolved[code].kind == "item"]
@@ -171,9 +169,7 @@ def _by_barcode(
 
 def _check_line(line_no: int, line: NewLine, item: KnownItem) -> _Line | BadLine:
     if item.item_id is None:
-        return BadLine(
-            line_no, "item", f"There is no item “{line.item}”.", "Check the SKU or scan the article."
-        )
+        return BadLine(line_no, "item", f"There is no item “{line.item}”.", "Check the SKU or scan the article.")
     if not item.is_active:
         return BadLine(line_no, "item", f"{line.item} is not sold any more.", "Order its substitute.")
     if item.factor is None:
@@ -190,9 +186,7 @@ def _check_line(line_no: int, line: NewLine, item: KnownItem) -> _Line | BadLine
     return _Line(item.item_id, units, price)
 
 
-def _insert(
-    ctx: Context, orders: list[NewOrder], known: list[Terms], lines: list[list[_Line]]
-) -> list[EnteredOrder]:
+def _insert(ctx: Context, orders: list[NewOrder], known: list[Terms], lines: list[list[_Line]]) -> list[EnteredOrder]:
     """Write orders and lines. Two statements."""
     names = numbers.next_numbers("SO", len(orders))
     flat = [(name, no, line) for name, of in zip(names, lines, strict=True) for no, line in enumerate(of, 1)]
@@ -305,9 +299,7 @@ def cancel_order(ctx: Context, req: CancelOrder) -> Cancelled:
     return _cancel(ctx, held, wanted, req.reason)
 
 
-def _cancel(
-    ctx: Context, held: dict[int, tuple[int, LineCounts]], wanted: list[CancelLine], reason: str
-) -> Cancelled:
+def _cancel(ctx: Context, held: dict[int, tuple[int, LineCounts]], wanted: list[CancelLine], reason: str) -> Cancelled:
     """Check, take promises back, count the units as cancelled and close orders of which nothing is left."""
     _check_orders(ctx, sorted({order_id for order_id, _ in held.values()}), action="cancel")
     cuts: dict[int, Cut] = {}

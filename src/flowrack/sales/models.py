@@ -26,9 +26,7 @@ class Order(models.Model):
     state = models.CharField(max_length=12)
     ordered_at = models.DateTimeField()
     requested_on = models.DateField()
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -47,7 +45,9 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(
-                name="sales_order_open", fields=["site", "requested_on"], condition=Q(state__in=["confirmed", "released"])
+                name="sales_order_open",
+                fields=["site", "requested_on"],
+                condition=Q(state__in=["confirmed", "released"]),
             ),
         ]
 

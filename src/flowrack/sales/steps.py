@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.sales import locks
+from flowrack.sales import locks, queries
 from flowrack.sales.rules import LineCounts
 from flowrack.sales.types import LINE, OpenLine, TooLate, UnitsChange
-from flowrack.shared.refs import key_of, ref
+from flowrack.shared.refs import ref
 
 
 def claim_open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
@@ -96,30 +95,23 @@ def unpromise(ctx: Context, wanted: dict[int, int]) -> list[PoolClaim]:
     """Take promised units of lines back that are not in picking: units by line. The claims that were given up.
 
     The promise made last goes first. Units reserved for a picker are not touched; whoever asks has checked that enough
-    others are promised. Three statements.
+    others are promised. Two statements.
     """
-    refs = [ref(LINE, line_id) for line_id, units in wanted.items() if units > 0]
-    if not refs:
+    asked = {line_id: units for line_id, units in wanted.items() if units > 0}
+    if not asked:
         return []
-    reserved: dict[tuple[str, int, int, int], int] = {}
-    for held in stock.reservations(refs):
-        if held.is_allocatable:
-            key = (held.ref, held.item_id, held.lot_id, held.owner_id)
-            reserved[key] = reserved.get(key, 0) + held.units
-    left = dict(wanted)
     claims: list[PoolClaim] = []
-    for promise in reversed(stock.commitments(refs)):
-        line_id = key_of(promise.ref)
-        key = (promise.ref, promise.item_id, promise.lot_id, promise.owner_id)
-        units = min(left[line_id], promise.units - reserved.get(key, 0))
+    left = dict(asked)
+    for promise in queries.promises_not_in_picking(sorted(asked)):
+        units = min(left[promise.line_id], promise.units)
         if units > 0:
-            left[line_id] -= units
+            left[promise.line_id] -= units
             claims.append(
                 PoolClaim(
                     item_id=promise.item_id,
                     site_id=promise.site_id,
                     units=units,
-                    ref=promise.ref,
+                    ref=ref(LINE, promise.line_id),
                     lot_id=promise.lot_id,
                     owner_id=promise.owner_id,
                 )

@@ -50,9 +50,7 @@ class ShipmentOrder(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="shipment_order_once", fields=["shipment", "order"]),
-            models.UniqueConstraint(
-                name="shipment_order_waits_once", fields=["order"], condition=Q(is_waiting=True)
-            ),
+            models.UniqueConstraint(name="shipment_order_waits_once", fields=["order"], condition=Q(is_waiting=True)),
         ]
 
 

@@ -18,8 +18,16 @@ def pool(pool_id: int, *, item: int = 1, free: int = 10, days: int | None = None
     return Pool(pool_id, item, pool_id, f"L{pool_id}", expires, pool_id if arrival is None else arrival, free)
 
 
-def claim(line: int, units: int, *, order: int | None = None, item: int = 1, policy: str = "partial", life: int = 0,
-          tier: str = "B") -> Claim:
+def claim(
+    line: int,
+    units: int,
+    *,
+    order: int | None = None,
+    item: int = 1,
+    policy: str = "partial",
+    life: int = 0,
+    tier: str = "B",
+) -> Claim:
     order = line if order is None else order
     return Claim(line, order, f"SO-{order}", item, units, tier, SHIP_ON, policy, life)
 
@@ -29,7 +37,10 @@ some_pools = st.lists(
 ).map(lambda rows: [pool(i + 1, item=a, free=f, days=d) for i, (a, f, d) in enumerate(rows)])
 some_claims = st.lists(
     st.tuples(
-        st.integers(1, 4), st.integers(1, 3), st.integers(1, 60), st.sampled_from(["partial", "line", "complete"]),
+        st.integers(1, 4),
+        st.integers(1, 3),
+        st.integers(1, 60),
+        st.sampled_from(["partial", "line", "complete"]),
         st.integers(0, 60),
     ),
     max_size=12,
@@ -112,7 +123,11 @@ def test_the_higher_rank_is_served_first_and_named():
 
 def test_a_complete_order_leaves_the_stock_to_the_next():
     shares = rules.share_out(
-        [claim(1, 10, order=1, policy="complete"), claim(2, 5, order=1, item=2, policy="complete"), claim(3, 8, order=2)],
+        [
+            claim(1, 10, order=1, policy="complete"),
+            claim(2, 5, order=1, item=2, policy="complete"),
+            claim(3, 8, order=2),
+        ],
         [pool(1, free=10)],
     )
     assert [s.units for s in shares] == [0, 0, 8]
