@@ -1,0 +1,62 @@
+"""The people of a simulated house: one for each role, and the contexts in which they act at a virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+
+from flowrack.integrations import steps
+from flowrack.platform.permissions import grants_of
+from flowrack.platform.roles import ROLES, sync_roles
+from flowrack.platform.runner import Context
+
+NAMES = {
+    "buyer": "Bea Marlow",
+    "purchasing_manager": "Piers Calder",
+    "receiver": "Bo Nyman",
+    "qc_inspector": "Quentin Abara",
+    "picker": "Ana Petrov",
+    "packer": "Paz Ortega",
+    "inventory_controller": "Ines Holm",
+    "count_supervisor": "Casper Lund",
+    "returns_clerk": "Rita Fonseca",
+    "customer_service": "Cora Whitfield",
+    "sales_manager": "Sol Adeyemi",
+    "planner": "Cy Tanaka",
+    "finance_clerk": "Fay Brandt",
+    "finance_controller": "Fergus Doyle",
+    "data_steward": "Dara Kelly",
+    "warehouse_manager": "Wanda Kovacs",
+    "admin": "Ada Sinclair",
+    "auditor": "Otto Reyes",
+    "integration": "Shop interface",
+}
+
+
+class People:
+    """Who acts in which role. Grants are read once: nobody changes them while a simulation runs."""
+
+    def __init__(self, ids: Mapping[str, int], device: str) -> None:
+        self.ids = dict(ids)
+        self._device = device
+        self._grants = {role: grants_of(user_id) for role, user_id in self.ids.items()}
+
+    def context(self, role: str, key: str, now: datetime) -> Context:
+        """A context of the person with this role."""
+        return Context(actor_id=self.ids[role], key=key, now=now, grants=self._grants[role], device=self._device)
+
+
+def hire(device: str, passwords: Mapping[str, str] | None = None) -> People:
+    """Make sure that one person of each role exists (username = role), and give them out as People.
+
+    Without passwords they cannot sign in; the sample company gives each one.
+    """
+    sync_roles()
+    rows = [
+        (role, NAMES[role], make_password(passwords[role]) if passwords else "!", role)
+        for role in ROLES
+        if role != "system"
+    ]
+    return People(steps.ensure_people(rows), device)

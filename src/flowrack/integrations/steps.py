@@ -1,0 +1,76 @@
+"""Writes of integrations that stand outside the stages: people of a simulated house, and the progress of a replay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flowrack.platform import sql
+
+
+def ensure_people(rows: Sequence[tuple[str, str, str, str]]) -> dict[str, int]:
+    """Make users (username, full name, password hash, role code) with their one role at every site; ids by username.
+
+    People who exist keep their password. Two statements.
+    """
+    sql.execute(
+        """
+        INSERT INTO platform_user (username, full_name, password, email, is_active)
+        SELECT p.username, p.full_name, p.password, '', true
+        FROM unnest(%s::text[], %s::text[], %s::text[]) AS p(username, full_name, password)
+        ON CONFLICT (username) DO NOTHING
+        """,
+        ([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]),
+    )
+    found = sql.fetch_all(
+        """
+        WITH held AS (
+            INSERT INTO platform_userrole (user_id, role_id, site_id)
+            SELECT u.id, r.id, 0
+            FROM unnest(%s::text[], %s::text[]) AS p(username, role)
+            JOIN platform_user u ON u.username = p.username
+            JOIN platform_role r ON r.code = p.role
+            ON CONFLICT (user_id, role_id, site_id) DO NOTHING
+        )
+        SELECT username, id FROM platform_user WHERE username = ANY(%s::text[])
+        """,
+        ([r[0] for r in rows], [r[3] for r in rows], [r[0] for r in rows]),
+    )
+    return dict(found)
+
+
+def open_run(code: str, settings: str) -> tuple[date | None, str, bool]:
+    """The progress of a replay (day, step, finished), made when it is new. One statement."""
+    row = sql.fetch_one(
+        """
+        INSERT INTO integrations_replayrun (code, settings) VALUES (%s, %s)
+        ON CONFLICT (code) DO UPDATE SET updated_at = clock_timestamp()
+        RETURNING day, step, is_finished
+        """,
+        (code, settings),
+    )
+    assert row is not None, "an upsert returns its row"
+    return row[0], row[1], row[2]
+
+
+def mark_progress(code: str, on: date, step: str) -> None:
+    """Remember the last finished step of a replay."""
+    sql.execute(
+        "UPDATE integrations_replayrun SET day = %s, step = %s, updated_at = clock_timestamp() WHERE code = %s",
+        (on, step, code),
+    )
+
+
+def mark_finished(code: str) -> None:
+    """Remember that a replay came to its end."""
+    sql.execute(
+        "UPDATE integrations_replayrun SET is_finished = true, updated_at = clock_timestamp() WHERE code = %s",
+        (code,),
+    )
+
+
+def free_leases() -> None:
+    """Give up the leases of a process that was killed on events, so that a resumed replay need not wait for them."""
+    sql.execute(
+        "UPDATE platform_outboxevent SET leased_until = NULL WHERE done_at IS NULL AND leased_until IS NOT NULL"
+    )
