@@ -90,6 +90,8 @@ class Move:
     `value` is the money that goes along: required when stock enters from outside (unless the item has a standard
     cost) and on value-only moves (units 0); left out on issues, which the kernel costs by the item's method.
     `origin` says which record caused it, `demand` and `claim` which reservation it uses (see Claim).
+    `of_move` names the earlier move that this one undoes in part: a customer return comes back at the cost with which
+    that issue left (and never more units than it had), a return to the supplier takes that receipt's FIFO layer.
     """
 
     item_id: int
@@ -103,6 +105,7 @@ class Move:
     origin: str = ""
     demand: str = ""
     claim: Claim = Claim.NONE
+    of_move: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,12 @@ class CostMissing(LedgerRefusal):
     """Stock enters without a value and its item has no standard cost."""
 
     code = "cost_missing"
+
+
+class OverReturn(LedgerRefusal):
+    """More units would come back than the issue took out."""
+
+    code = "over_return"
 
 
 class NotFree(LedgerRefusal):

@@ -1,0 +1,401 @@
+-- Costing: what moves between accounts are worth. Books hold units and value per item, site and account (and lot, for
+-- lot-actual costing); FIFO books also hold layers. Whoever empties a book or layer takes the whole rest of its value,
+-- so that nothing is ever worth something without units, and rounding never accumulates: the k-th taker gets
+-- round(V * c[k] / U) - round(V * c[k-1] / U), c the running sum of units taken.
+--
+-- Order: what comes in from outside gets its value, then what goes out is costed by the item's method (average,
+-- standard and lot-actual share the book's value by units; FIFO eats layers), then transfers enter at that value.
+
+CREATE OR REPLACE FUNCTION ledger_cost(
+    p_booked date, p_move bigint[], p_item bigint[], p_lot bigint[], p_owner bigint[],
+    p_costing text[], from_site bigint[], to_site bigint[], from_account text[], to_account text[], p_units bigint[],
+    p_value numeric[], p_of_move bigint[], p_reversal boolean,
+    OUT o_values numeric[], OUT o_variance numeric[]
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    from_book bigint[]; to_book bigint[];
+    bad jsonb;
+    v_count int; v_expected int;
+BEGIN
+    SELECT b.from_book, b.to_book INTO from_book, to_book
+      FROM ledger_books(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units) b;
+    PERFORM 1 FROM ledger_book b WHERE b.id = ANY (from_book || to_book) ORDER BY b.id FOR NO KEY UPDATE;
+
+    SELECT v.o_values, v.o_variance INTO o_values, o_variance
+      FROM ledger_value_receipts(from_book, to_book, from_account, to_account, p_item, p_costing, p_units, p_value,
+                                 p_of_move, p_reversal) v;
+    IF 'fifo' = ANY (p_costing) THEN
+        INSERT INTO ledger_layer (book_id, move_id, units, value, units_left, value_left)
+        SELECT m.book, m.move, m.units, m.value, m.units, m.value
+          FROM unnest(to_book, p_move, p_units, o_values, p_costing, from_account, to_account)
+               AS m(book, move, units, value, costing, facc, tacc)
+         WHERE m.costing = 'fifo' AND m.units > 0 AND m.tacc IN ('inventory', 'in_transit') AND m.book IS NOT NULL
+           AND m.facc NOT IN ('inventory', 'in_transit')
+         ORDER BY m.move;
+        PERFORM ledger_revalue_layers(from_book, to_book, from_account, to_account, p_costing, p_units, o_values,
+                                      p_of_move);
+    END IF;
+    IF 'inventory' = ANY (from_account) OR 'in_transit' = ANY (from_account) THEN
+        o_values := ledger_value_issues(from_book, to_book, from_account, to_account, p_costing, p_units, o_values,
+                                        p_value, p_of_move, p_reversal);
+        INSERT INTO ledger_layer (book_id, move_id, units, value, units_left, value_left)
+        SELECT m.book, m.move, m.units, m.value, m.units, m.value
+          FROM unnest(to_book, p_move, p_units, o_values, p_costing, from_account, to_account)
+               AS m(book, move, units, value, costing, facc, tacc)
+         WHERE m.costing = 'fifo' AND m.units > 0 AND m.tacc IN ('inventory', 'in_transit') AND m.book IS NOT NULL
+           AND m.facc IN ('inventory', 'in_transit')
+         ORDER BY m.move;
+    END IF;
+
+    WITH net AS (
+        SELECT x.book, sum(x.units) AS units, sum(x.value) AS value FROM (
+            SELECT m.book, -m.units AS units, -m.value AS value FROM unnest(from_book, p_units, o_values)
+                   AS m(book, units, value) WHERE m.book IS NOT NULL
+            UNION ALL
+            SELECT m.book, m.units, m.value FROM unnest(to_book, p_units, o_values) AS m(book, units, value)
+             WHERE m.book IS NOT NULL
+        ) x GROUP BY x.book
+    ), changed AS (
+        UPDATE ledger_book b
+           SET units = b.units + net.units, value = b.value + net.value,
+               unit_cost = CASE WHEN b.units + net.units > 0
+                                THEN round((b.value + net.value) / (b.units + net.units), 6) ELSE b.unit_cost END
+          FROM net
+         WHERE b.id = net.book
+           AND (b.account NOT IN ('inventory', 'in_transit')
+                OR (b.units + net.units > 0 AND b.value + net.value >= 0)
+                OR (b.units + net.units = 0 AND b.value + net.value = 0))
+        RETURNING b.id
+    ), monthly AS (
+        INSERT INTO ledger_bookmonth AS bm (book_id, month, units, value)
+        SELECT net.book, date_trunc('month', p_booked)::date, net.units, net.value FROM net ORDER BY net.book
+            ON CONFLICT ON CONSTRAINT book_month_once
+            DO UPDATE SET units = bm.units + excluded.units, value = bm.value + excluded.value
+    )
+    SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM net) INTO v_count, v_expected;
+    IF v_count <> v_expected THEN
+        SELECT jsonb_agg(jsonb_build_object('line', m.n, 'sku', i.sku)) INTO bad
+          FROM unnest(p_item, from_book) WITH ORDINALITY AS m(item, book, n)
+          JOIN catalog_item i ON i.id = m.item WHERE m.book IS NOT NULL;
+        PERFORM ledger_refuse('value_mismatch', bad);
+    END IF;
+END $$;
+
+-- The books of both sides of each move that crosses accounts with our own stock; NULL for the others.
+CREATE OR REPLACE FUNCTION ledger_books(
+    p_item bigint[], p_lot bigint[], p_owner bigint[], from_site bigint[], to_site bigint[],
+    from_account text[], to_account text[], p_units bigint[], OUT from_book bigint[], OUT to_book bigint[]
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    missing boolean;
+BEGIN
+    FOR attempt IN 1..2 LOOP
+        SELECT array_agg(fb.id ORDER BY m.n), array_agg(tb.id ORDER BY m.n),
+               bool_or(m.crosses AND (fb.id IS NULL OR tb.id IS NULL))
+          INTO from_book, to_book, missing
+          FROM (SELECT u.n, u.item, u.lot, u.fsite, u.tsite, u.facc, u.tacc,
+                       u.owner = 1 AND (u.facc <> u.tacc OR u.fsite <> u.tsite OR u.units = 0) AS crosses
+                  FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
+                       WITH ORDINALITY AS u(item, lot, owner, fsite, tsite, facc, tacc, units, n)) m
+          LEFT JOIN ledger_book fb ON m.crosses AND fb.item_id = m.item AND fb.site_id = m.fsite
+               AND fb.account = m.facc
+               AND fb.lot_id = CASE WHEN m.facc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END
+          LEFT JOIN ledger_book tb ON m.crosses AND tb.item_id = m.item AND tb.site_id = m.tsite
+               AND tb.account = m.tacc
+               AND tb.lot_id = CASE WHEN m.tacc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END;
+        EXIT WHEN NOT missing;
+        INSERT INTO ledger_book (item_id, lot_id, site_id, account, unit_cost)
+        SELECT DISTINCT m.item, CASE WHEN s.account IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END, s.site,
+               s.account, 0
+          FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
+               AS m(item, lot, owner, fsite, tsite, facc, tacc, units)
+         CROSS JOIN LATERAL (VALUES (m.fsite, m.facc), (m.tsite, m.tacc)) AS s(site, account)
+         WHERE m.owner = 1 AND (m.facc <> m.tacc OR m.fsite <> m.tsite OR m.units = 0)
+         ORDER BY 1, 3, 4, 2
+            ON CONFLICT ON CONSTRAINT book_one_row_per_key DO NOTHING;
+    END LOOP;
+END $$;
+
+-- Values of what comes in from outside, of value-only moves and of moves between outside places. Issues get 0 here.
+CREATE OR REPLACE FUNCTION ledger_value_receipts(
+    from_book bigint[], to_book bigint[], from_account text[], to_account text[], p_item bigint[], p_costing text[],
+    p_units bigint[], p_value numeric[], p_of_move bigint[], p_reversal boolean,
+    OUT o_values numeric[], OUT o_variance numeric[]
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    no_cost jsonb; too_many jsonb;
+BEGIN
+    SELECT array_agg(coalesce(v.value, 0) ORDER BY v.n), array_agg(v.variance ORDER BY v.n),
+           jsonb_agg(jsonb_build_object('line', v.n, 'sku', v.sku) ORDER BY v.n)
+               FILTER (WHERE v.value IS NULL AND v.comes_in),
+           jsonb_agg(jsonb_build_object('line', v.n, 'sku', v.sku, 'sent', v.sent, 'back', v.back,
+                                        'units', v.units) ORDER BY v.n) FILTER (WHERE v.back + v.units > v.sent)
+      INTO o_values, o_variance, no_cost, too_many
+      FROM (
+        SELECT w.n, w.sku, w.units, w.comes_in, w.sent, w.back,
+               CASE WHEN w.is_standard THEN ledger_money(w.standard_cost * w.units) ELSE w.asked END AS value,
+               CASE WHEN w.is_standard THEN coalesce(w.asked, ledger_money(w.standard_cost * w.units))
+                                            - ledger_money(w.standard_cost * w.units) ELSE 0 END AS variance
+          FROM (
+            SELECT m.n, i.sku, m.units, i.standard_cost, r.comes_in, o.units AS sent, o.back,
+                   r.comes_in AND m.costing = 'standard' AND NOT p_reversal AS is_standard,
+                   CASE
+                     WHEN m.book IS NULL THEN 0
+                     WHEN NOT r.comes_in AND m.units > 0 AND m.facc IN ('inventory', 'in_transit') THEN 0
+                     WHEN m.value IS NOT NULL THEN ledger_money(m.value)
+                     WHEN m.of_move <> 0 AND r.comes_in AND o.units > 0
+                       THEN ledger_money(o.value * (o.back + m.units) / o.units)
+                            - ledger_money(o.value * o.back / o.units)
+                     WHEN NOT r.comes_in THEN 0
+                     WHEN m.facc NOT IN ('grni', 'opening') AND b.units > 0
+                       THEN ledger_money(b.value * m.units / b.units)
+                     WHEN m.facc NOT IN ('grni', 'opening') AND b.unit_cost > 0 THEN ledger_money(b.unit_cost * m.units)
+                     WHEN i.standard_cost > 0 THEN ledger_money(i.standard_cost * m.units)
+                   END AS asked
+              FROM (SELECT u.*, sum(u.units) OVER (PARTITION BY u.of_move ORDER BY u.n) - u.units AS earlier
+                      FROM unnest(to_book, p_item, p_costing, p_units, p_value, p_of_move, from_account, to_account)
+                           WITH ORDINALITY AS u(book, item, costing, units, value, of_move, facc, tacc, n)) m
+              JOIN catalog_item i ON i.id = m.item
+              LEFT JOIN ledger_book b ON b.id = m.book
+             CROSS JOIN LATERAL (
+                SELECT m.book IS NOT NULL AND m.units > 0 AND m.tacc IN ('inventory', 'in_transit')
+                       AND m.facc NOT IN ('inventory', 'in_transit') AS comes_in) r
+              LEFT JOIN LATERAL (
+                SELECT im.units, im.value,
+                       (SELECT coalesce(sum(bm.units), 0) FROM ledger_move bm
+                         WHERE bm.of_move_id = im.id AND bm.of_move_id <> 0)
+                       + m.earlier AS back
+                  FROM ledger_move im WHERE im.id = m.of_move AND m.of_move <> 0 AND r.comes_in) o ON true
+          ) w
+      ) v;
+    IF too_many IS NOT NULL THEN
+        PERFORM ledger_refuse('over_return', too_many);
+    END IF;
+    IF no_cost IS NOT NULL THEN
+        PERFORM ledger_refuse('cost_missing', no_cost);
+    END IF;
+END $$;
+
+-- Values of what goes out of inventory or transit, by the item's costing method; other values pass through.
+CREATE OR REPLACE FUNCTION ledger_value_issues(
+    from_book bigint[], to_book bigint[], from_account text[], to_account text[], p_costing text[], p_units bigint[],
+    p_values numeric[], p_asked numeric[], p_of_move bigint[], p_reversal boolean
+) RETURNS numeric[] LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    result numeric[];
+    line int[]; book bigint[]; units bigint[]; of_move bigint[];
+    worth numeric[];
+    bad jsonb;
+BEGIN
+    -- Average, standard, lot-actual: a share of the book, what came in with this batch included.
+    SELECT array_agg(CASE
+               WHEN s.goes_out AND p_reversal THEN s.asked
+               WHEN s.goes_out AND s.costing <> 'fifo' THEN
+                   ledger_money(s.book_value * s.upto / s.book_units)
+                   - ledger_money(s.book_value * (s.upto - s.units) / s.book_units)
+               ELSE s.value END ORDER BY s.n)
+      INTO result
+      FROM (
+        SELECT m.n, m.costing, m.units, m.value, m.asked, g.goes_out,
+               b.value + coalesce(inn.value, 0) AS book_value,
+               nullif(b.units + coalesce(inn.units, 0), 0) AS book_units,
+               sum(m.units) FILTER (WHERE g.goes_out) OVER (PARTITION BY m.book ORDER BY m.n) AS upto
+          FROM unnest(from_book, p_costing, p_units, p_values, p_asked, from_account) WITH ORDINALITY
+               AS m(book, costing, units, value, asked, facc, n)
+         CROSS JOIN LATERAL (
+            SELECT m.book IS NOT NULL AND m.units > 0 AND m.facc IN ('inventory', 'in_transit') AS goes_out) g
+          LEFT JOIN (SELECT * FROM ledger_book WHERE id = ANY (from_book)) b ON b.id = m.book AND g.goes_out
+          LEFT JOIN (
+            SELECT t.book, sum(t.units) AS units, sum(t.value) AS value
+              FROM unnest(to_book, p_units, p_values, from_account) AS t(book, units, value, facc)
+             WHERE t.book IS NOT NULL AND t.facc NOT IN ('inventory', 'in_transit') GROUP BY 1) inn
+            ON inn.book = m.book AND g.goes_out
+      ) s;
+
+    -- FIFO: the oldest layers, or for a return to the supplier or a reversal the receipt's own layer.
+    SELECT array_agg(m.n::int ORDER BY m.n), array_agg(m.book ORDER BY m.n), array_agg(m.units ORDER BY m.n),
+           array_agg(m.of_move ORDER BY m.n)
+      INTO line, book, units, of_move
+      FROM unnest(from_book, p_costing, p_units, from_account, p_of_move) WITH ORDINALITY
+           AS m(book, costing, units, facc, of_move, n)
+     WHERE m.book IS NOT NULL AND m.units > 0 AND m.facc IN ('inventory', 'in_transit') AND m.costing = 'fifo';
+    IF line IS NOT NULL THEN
+        worth := ledger_take_layers(book, units, of_move);
+        SELECT array_agg(coalesce(w.value, r.value) ORDER BY r.n) INTO result
+          FROM unnest(result) WITH ORDINALITY AS r(value, n)
+          LEFT JOIN unnest(line, worth) AS w(n, value) ON w.n = r.n;
+    END IF;
+    IF p_reversal THEN
+        SELECT jsonb_agg(jsonb_build_object('line', m.n, 'asked', m.asked, 'now', m.value) ORDER BY m.n) INTO bad
+          FROM unnest(result, p_asked, from_account, from_book, p_units) WITH ORDINALITY
+               AS m(value, asked, facc, book, units, n)
+         WHERE m.book IS NOT NULL AND m.units > 0 AND m.facc IN ('inventory', 'in_transit') AND m.value <> m.asked;
+        IF bad IS NOT NULL THEN
+            PERFORM ledger_refuse('already_used', bad);
+        END IF;
+    END IF;
+    RETURN result;
+END $$;
+
+-- Eat FIFO layers for each taker in order; the values, in order. A taker that names a receipt (of_move) takes that
+-- receipt's layer when it still covers it, before all others.
+CREATE OR REPLACE FUNCTION ledger_take_layers(p_book bigint[], p_units bigint[], p_of_move bigint[])
+RETURNS numeric[] LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    own numeric[];
+    layer bigint[]; taken bigint[]; worth numeric[]; result numeric[];
+    missing bigint[];
+BEGIN
+    IF (SELECT bool_or(o <> 0) FROM unnest(p_of_move) AS o) THEN
+        WITH piece AS (
+            SELECT m.n, l.id, m.units, l.units_left, l.value_left,
+                   sum(m.units) OVER (PARTITION BY l.id ORDER BY m.n) AS upto
+              FROM unnest(p_book, p_units, p_of_move) WITH ORDINALITY AS m(book, units, of_move, n)
+              LEFT JOIN ledger_layer l ON l.move_id = m.of_move AND l.book_id = m.book AND m.of_move <> 0
+        ), priced AS (
+            SELECT n, id, units, CASE WHEN upto <= units_left THEN ledger_money(value_left * upto / units_left)
+                   - ledger_money(value_left * (upto - units) / units_left) END AS value
+              FROM piece
+        ), eaten AS (
+            UPDATE ledger_layer l SET units_left = l.units_left - e.units, value_left = l.value_left - e.value
+              FROM (SELECT id, sum(units) AS units, sum(value) AS value FROM priced
+                     WHERE value IS NOT NULL GROUP BY 1) e
+             WHERE l.id = e.id
+        )
+        SELECT array_agg(p.value ORDER BY p.n) INTO own FROM priced p;
+    ELSE
+        own := array_fill(NULL::numeric, ARRAY[cardinality(p_book)]);
+    END IF;
+    SELECT e.layer, e.taken, e.worth, e.result INTO layer, taken, worth, result
+      FROM ledger_share_layers(p_book, p_units, own) e;
+    UPDATE ledger_layer l SET units_left = l.units_left - e.units, value_left = l.value_left - e.value
+      FROM (SELECT m.id, sum(m.units) AS units, sum(m.value) AS value FROM unnest(layer, taken, worth)
+                   AS m(id, units, value) GROUP BY 1) e
+     WHERE l.id = e.id;
+    RETURN result;
+END $$;
+
+-- Which layer gives how much to whom: the overlap of running totals of takers and of layers. Reads only.
+CREATE OR REPLACE FUNCTION ledger_share_layers(
+    p_book bigint[], p_units bigint[], p_own numeric[],
+    OUT layer bigint[], OUT taken bigint[], OUT worth numeric[], OUT result numeric[]
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    WITH want AS (
+        SELECT m.n, m.book, m.units, sum(m.units) OVER (PARTITION BY m.book ORDER BY m.n) AS hi
+          FROM unnest(p_book, p_units, p_own) WITH ORDINALITY AS m(book, units, own, n) WHERE m.own IS NULL
+    ), open_layer AS (
+        SELECT l.id, l.book_id, l.units_left, l.value_left,
+               sum(l.units_left) OVER (PARTITION BY l.book_id ORDER BY l.id) AS hi
+          FROM ledger_layer l WHERE l.book_id = ANY (p_book) AND l.units_left > 0
+    ), piece AS (
+        SELECT w.n, l.id, l.units_left, l.value_left,
+               greatest(w.hi - w.units, l.hi - l.units_left) - (l.hi - l.units_left) AS a,
+               least(w.hi, l.hi) - (l.hi - l.units_left) AS b
+          FROM want w
+          JOIN open_layer l ON l.book_id = w.book AND l.hi - l.units_left < w.hi AND w.hi - w.units < l.hi
+    ), priced AS (
+        SELECT p.n, p.id, (p.b - p.a)::bigint AS units,
+               ledger_money(p.value_left * p.b / p.units_left) - ledger_money(p.value_left * p.a / p.units_left)
+                   AS value
+          FROM piece p
+    ), per_taker AS (
+        SELECT x.n, sum(x.value) AS value FROM priced x GROUP BY x.n
+    )
+    SELECT (SELECT array_agg(x.id ORDER BY x.n, x.id) FROM priced x),
+           (SELECT array_agg(x.units ORDER BY x.n, x.id) FROM priced x),
+           (SELECT array_agg(x.value ORDER BY x.n, x.id) FROM priced x),
+           (SELECT array_agg(coalesce(m.own, t.value, 0) ORDER BY m.n)
+              FROM unnest(p_own) WITH ORDINALITY AS m(own, n) LEFT JOIN per_taker t ON t.n = m.n)
+      INTO layer, taken, worth, result;
+END $$;
+
+-- Value-only moves of FIFO items: spread over the open layers by units left, or onto one receipt's layer.
+CREATE OR REPLACE FUNCTION ledger_revalue_layers(
+    from_book bigint[], to_book bigint[], from_account text[], to_account text[], p_costing text[], p_units bigint[],
+    p_values numeric[], p_of_move bigint[]
+) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    IF array_position(p_units, 0) IS NULL THEN
+        RETURN;
+    END IF;
+    WITH change AS (
+        SELECT x.book, x.of_move, sum(x.value) AS value FROM (
+            SELECT m.book, m.of_move, m.value FROM unnest(to_book, p_of_move, p_values, p_units, to_account, p_costing)
+                   AS m(book, of_move, value, units, acc, costing)
+             WHERE m.units = 0 AND m.acc IN ('inventory', 'in_transit') AND m.costing = 'fifo'
+            UNION ALL
+            SELECT m.book, m.of_move, -m.value
+              FROM unnest(from_book, p_of_move, p_values, p_units, from_account, p_costing)
+                   AS m(book, of_move, value, units, acc, costing)
+             WHERE m.units = 0 AND m.acc IN ('inventory', 'in_transit') AND m.costing = 'fifo') x GROUP BY 1, 2
+    ), spread AS (
+        SELECT l.id, c.value, l.units_left, sum(l.units_left) OVER w AS upto,
+               sum(l.units_left) OVER (PARTITION BY c.book, c.of_move) AS whole
+          FROM change c
+          JOIN ledger_layer l ON l.book_id = c.book AND l.units_left > 0
+               AND (c.of_move = 0 OR l.move_id = c.of_move)
+        WINDOW w AS (PARTITION BY c.book, c.of_move ORDER BY l.id)
+    )
+    UPDATE ledger_layer l SET value_left = l.value_left + s.value
+      FROM (SELECT id, sum(ledger_money(value * upto / whole) - ledger_money(value * (upto - units_left) / whole))
+                   AS value FROM spread GROUP BY 1) s
+     WHERE l.id = s.id;
+END $$;
+
+-- Price variance of standard-cost receipts: value-only moves from the source to VARIANCE, in the same posting.
+CREATE OR REPLACE FUNCTION ledger_post_variance(
+    p_posting bigint, p_booked date, p_cell bigint[], p_variance numeric[], p_origin text[]
+) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    INSERT INTO ledger_cell (item_id, lot_id, location_id, lpn_id, owner_id, quality, state, site_id, account,
+                             is_virtual, is_serial)
+    SELECT DISTINCT c.item_id, c.lot_id, l.id, 0, c.owner_id, 'available', '', c.site_id, l.account, true, c.is_serial
+      FROM unnest(p_cell, p_variance) AS m(cell, variance)
+      JOIN ledger_cell c ON c.id = m.cell
+      JOIN locations_location l ON l.site_id = c.site_id AND l.code = 'VARIANCE'
+     WHERE m.variance <> 0
+        ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING;
+    INSERT INTO ledger_move (posting_id, from_cell_id, to_cell_id, units, value, reason, origin, demand, claim,
+                             of_move_id)
+    SELECT p_posting, c.id, v.id, 0, m.variance, 'price_variance', m.origin, '', '', 0
+      FROM unnest(p_cell, p_variance, p_origin) AS m(cell, variance, origin)
+      JOIN ledger_cell c ON c.id = m.cell
+      JOIN locations_location l ON l.site_id = c.site_id AND l.code = 'VARIANCE'
+      JOIN ledger_cell v ON v.item_id = c.item_id AND v.location_id = l.id AND v.lot_id = c.lot_id AND v.lpn_id = 0
+           AND v.owner_id = c.owner_id AND v.quality = 'available'
+     WHERE m.variance <> 0;
+    INSERT INTO ledger_book (item_id, lot_id, site_id, account, unit_cost)
+    SELECT DISTINCT c.item_id, 0::bigint, c.site_id, 'variance', 0
+      FROM unnest(p_cell, p_variance) AS m(cell, variance) JOIN ledger_cell c ON c.id = m.cell WHERE m.variance <> 0
+        ON CONFLICT ON CONSTRAINT book_one_row_per_key DO NOTHING;
+    WITH net AS (
+        SELECT b.id AS book, sum(CASE WHEN b.account = 'variance' THEN m.variance ELSE -m.variance END) AS value
+          FROM unnest(p_cell, p_variance) AS m(cell, variance)
+          JOIN ledger_cell c ON c.id = m.cell
+          JOIN ledger_book b ON b.item_id = c.item_id AND b.site_id = c.site_id
+               AND b.account IN ('variance', c.account) AND b.lot_id = 0
+         WHERE m.variance <> 0 GROUP BY 1
+    ), changed AS (
+        UPDATE ledger_book b SET value = b.value + net.value FROM net WHERE b.id = net.book
+    )
+    INSERT INTO ledger_bookmonth AS bm (book_id, month, units, value)
+    SELECT net.book, date_trunc('month', p_booked)::date, 0, net.value FROM net ORDER BY net.book
+        ON CONFLICT ON CONSTRAINT book_month_once DO UPDATE SET value = bm.value + excluded.value;
+END $$;

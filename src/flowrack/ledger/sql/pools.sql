@@ -1,0 +1,180 @@
+-- Pools: units of an item at a site by state, and what is promised of them.
+
+CREATE OR REPLACE FUNCTION ledger_change_pools(
+    p_occurred timestamptz, p_item bigint[], p_lot bigint[], p_owner bigint[], from_site bigint[], to_site bigint[],
+    from_state text[], to_state text[], p_units bigint[], p_claim text[], p_demand text[], from_cell bigint[]
+) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    from_pool bigint[]; to_pool bigint[];
+    v_count int; v_expected int;
+BEGIN
+    SELECT array_agg(fp.id ORDER BY m.n), array_agg(tp.id ORDER BY m.n) INTO from_pool, to_pool
+      FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY AS m(item, lot, owner, fsite, tsite, n)
+      LEFT JOIN ledger_pool fp ON fp.item_id = m.item AND fp.site_id = m.fsite AND fp.lot_id = m.lot
+           AND fp.owner_id = m.owner
+      LEFT JOIN ledger_pool tp ON tp.item_id = m.item AND tp.site_id = m.tsite AND tp.lot_id = m.lot
+           AND tp.owner_id = m.owner;
+    IF array_position(from_pool, NULL) IS NOT NULL OR array_position(to_pool, NULL) IS NOT NULL THEN
+        INSERT INTO ledger_pool (item_id, lot_id, site_id, owner_id, arrived_at)
+        SELECT DISTINCT m.item, m.lot, s.site, m.owner, p_occurred
+          FROM unnest(p_item, p_lot, p_owner, from_site, to_site) AS m(item, lot, owner, fsite, tsite)
+         CROSS JOIN LATERAL (VALUES (m.fsite), (m.tsite)) AS s(site)
+         ORDER BY m.item, s.site, m.lot, m.owner
+            ON CONFLICT ON CONSTRAINT pool_one_row_per_key DO NOTHING;
+        SELECT array_agg(fp.id ORDER BY m.n), array_agg(tp.id ORDER BY m.n) INTO from_pool, to_pool
+          FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY
+               AS m(item, lot, owner, fsite, tsite, n)
+          JOIN ledger_pool fp ON fp.item_id = m.item AND fp.site_id = m.fsite AND fp.lot_id = m.lot
+               AND fp.owner_id = m.owner
+          JOIN ledger_pool tp ON tp.item_id = m.item AND tp.site_id = m.tsite AND tp.lot_id = m.lot
+               AND tp.owner_id = m.owner;
+    END IF;
+    IF cardinality(p_item) > 1 THEN
+        PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (from_pool || to_pool) ORDER BY p.id FOR NO KEY UPDATE;
+    END IF;
+
+    WITH legs AS (
+        SELECT m.pool, m.state, -m.units AS units, CASE WHEN m.claim = 'pick' THEN -m.units ELSE 0 END AS promised,
+               false AS comes_in
+          FROM unnest(from_pool, from_state, p_units, p_claim) AS m(pool, state, units, claim)
+        UNION ALL
+        SELECT m.pool, m.state, m.units, CASE WHEN m.claim = 'unpick' THEN m.units ELSE 0 END, m.origin = ''
+          FROM unnest(to_pool, to_state, p_units, p_claim, from_state) AS m(pool, state, units, claim, origin)
+    ), net AS (
+        SELECT pool,
+               coalesce(sum(units) FILTER (WHERE state = 'receiving'), 0) AS receiving,
+               coalesce(sum(units) FILTER (WHERE state = 'inspection'), 0) AS inspection,
+               coalesce(sum(units) FILTER (WHERE state = 'quarantine'), 0) AS quarantine,
+               coalesce(sum(units) FILTER (WHERE state = 'reserve'), 0) AS reserve,
+               coalesce(sum(units) FILTER (WHERE state = 'forward_pick'), 0) AS forward_pick,
+               coalesce(sum(units) FILTER (WHERE state = 'staged'), 0) AS staged,
+               coalesce(sum(units) FILTER (WHERE state = 'in_transit'), 0) AS in_transit,
+               coalesce(sum(units) FILTER (WHERE state = 'return_review'), 0) AS return_review,
+               coalesce(sum(units) FILTER (WHERE state = 'damaged'), 0) AS damaged,
+               coalesce(sum(units) FILTER (WHERE state = 'hold'), 0) AS hold,
+               coalesce(sum(units) FILTER (WHERE state = 'expired'), 0) AS expired,
+               sum(promised) AS promised,
+               bool_or(comes_in AND state <> '') AS comes_in
+          FROM legs GROUP BY pool
+    ), changed AS (
+        UPDATE ledger_pool p
+           SET receiving = p.receiving + net.receiving, inspection = p.inspection + net.inspection,
+               quarantine = p.quarantine + net.quarantine, reserve = p.reserve + net.reserve,
+               forward_pick = p.forward_pick + net.forward_pick, staged = p.staged + net.staged,
+               in_transit = p.in_transit + net.in_transit, return_review = p.return_review + net.return_review,
+               damaged = p.damaged + net.damaged, hold = p.hold + net.hold, expired = p.expired + net.expired,
+               committed = p.committed + net.promised,
+               arrived_at = CASE
+                   WHEN NOT net.comes_in THEN p.arrived_at
+                   WHEN p.receiving + p.inspection + p.quarantine + p.reserve + p.forward_pick + p.staged
+                        + p.in_transit + p.return_review + p.damaged + p.hold + p.expired = 0 THEN p_occurred
+                   ELSE least(p.arrived_at, p_occurred) END
+          FROM net
+         WHERE p.id = net.pool
+           AND least(p.receiving + net.receiving, p.inspection + net.inspection, p.quarantine + net.quarantine,
+                     p.reserve + net.reserve, p.forward_pick + net.forward_pick, p.staged + net.staged,
+                     p.in_transit + net.in_transit, p.return_review + net.return_review, p.damaged + net.damaged,
+                     p.hold + net.hold, p.expired + net.expired, p.committed + net.promised) >= 0
+           AND p.committed + net.promised <= p.reserve + net.reserve + p.forward_pick + net.forward_pick
+        RETURNING p.id
+    )
+    SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM net) INTO v_count, v_expected;
+    IF v_count <> v_expected THEN
+        PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
+        PERFORM ledger_refuse_promised(from_pool, to_pool, from_state, to_state, p_units, p_claim);
+    END IF;
+    PERFORM ledger_move_commitments(from_pool, to_pool, p_units, p_claim, p_demand);
+END $$;
+
+-- Commitments that picks use up (and un-picks give back).
+CREATE OR REPLACE FUNCTION ledger_move_commitments(
+    from_pool bigint[], to_pool bigint[], p_units bigint[], p_claim text[], p_demand text[]
+) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    bad jsonb;
+BEGIN
+    IF 'pick' = ANY (p_claim) THEN
+        WITH net AS (
+            SELECT m.pool, m.demand, sum(m.units) AS units, min(m.n) AS line
+              FROM unnest(from_pool, p_demand, p_units, p_claim) WITH ORDINALITY AS m(pool, demand, units, claim, n)
+             WHERE m.claim = 'pick' GROUP BY 1, 2
+        ), gone AS (
+            DELETE FROM ledger_commitment c USING net
+             WHERE c.ref = net.demand AND c.pool_id = net.pool AND c.units = net.units RETURNING net.line
+        ), less AS (
+            UPDATE ledger_commitment c SET units = c.units - net.units FROM net
+             WHERE c.ref = net.demand AND c.pool_id = net.pool AND c.units > net.units RETURNING net.line
+        )
+        SELECT jsonb_agg(jsonb_build_object('line', net.line, 'ref', net.demand, 'wanted', net.units)) INTO bad
+          FROM net WHERE net.line NOT IN (SELECT line FROM gone UNION ALL SELECT line FROM less);
+        IF bad IS NOT NULL THEN
+            PERFORM ledger_refuse('nothing_claimed', bad);
+        END IF;
+    END IF;
+    IF 'unpick' = ANY (p_claim) THEN
+        INSERT INTO ledger_commitment AS c (pool_id, ref, units, command_id)
+        SELECT m.pool, m.demand, sum(m.units), 0
+          FROM unnest(to_pool, p_demand, p_units, p_claim) AS m(pool, demand, units, claim)
+         WHERE m.claim = 'unpick' GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT ON CONSTRAINT commitment_once_per_demand_and_pool DO UPDATE SET units = c.units + excluded.units;
+    END IF;
+END $$;
+
+-- Name every source that has too few free units. Returns quietly when all are covered.
+CREATE OR REPLACE FUNCTION ledger_refuse_short(from_cell bigint[], p_units bigint[], p_claim text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    bad jsonb;
+BEGIN
+    SELECT jsonb_agg(jsonb_build_object(
+               'line', s.line, 'sku', i.sku, 'location', l.code, 'lot', lot.code, 'wanted', s.units,
+               'on_hand', c.on_hand, 'reserved', c.reserved, 'free', c.on_hand - c.reserved, 'quality', c.quality,
+               'claimed', s.claimed) ORDER BY s.line)
+      INTO bad
+      FROM (SELECT m.cell, min(m.n) AS line, sum(m.units) AS units, bool_or(m.claim <> '') AS claimed,
+                   sum(m.units) FILTER (WHERE m.claim <> '') AS held
+              FROM unnest(from_cell, p_units, p_claim) WITH ORDINALITY AS m(cell, units, claim, n) GROUP BY 1) s
+      JOIN ledger_cell c ON c.id = s.cell AND NOT c.is_virtual
+      JOIN catalog_item i ON i.id = c.item_id
+      JOIN catalog_lot lot ON lot.id = c.lot_id
+      JOIN locations_location l ON l.id = c.location_id
+     WHERE c.on_hand - s.units < c.reserved - coalesce(s.held, 0) OR c.reserved < coalesce(s.held, 0);
+    IF bad IS NOT NULL THEN
+        PERFORM ledger_refuse('insufficient_stock', bad);
+    END IF;
+END $$;
+
+-- Name the commitments that stand in the way of taking stock out of the allocatable states.
+CREATE OR REPLACE FUNCTION ledger_refuse_promised(
+    from_pool bigint[], to_pool bigint[], from_state text[], to_state text[], p_units bigint[], p_claim text[]
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    bad jsonb;
+BEGIN
+    SELECT jsonb_agg(jsonb_build_object(
+               'line', d.line, 'sku', i.sku, 'lot', lot.code, 'allocatable', p.reserve + p.forward_pick,
+               'committed', p.committed, 'taken', -d.allocatable,
+               'commitments', (SELECT jsonb_agg(jsonb_build_object('ref', c.ref, 'units', c.units) ORDER BY c.id)
+                                 FROM ledger_commitment c WHERE c.pool_id = p.id)) ORDER BY d.line)
+      INTO bad
+      FROM (SELECT x.pool, min(x.n) AS line, sum(x.allocatable) AS allocatable, sum(x.promised) AS promised
+              FROM (SELECT m.pool, m.n, CASE WHEN m.state IN ('reserve', 'forward_pick') THEN -m.units ELSE 0 END
+                           AS allocatable, CASE WHEN m.claim = 'pick' THEN -m.units ELSE 0 END AS promised
+                      FROM unnest(from_pool, from_state, p_units, p_claim) WITH ORDINALITY
+                           AS m(pool, state, units, claim, n)
+                    UNION ALL
+                    SELECT m.pool, m.n, CASE WHEN m.state IN ('reserve', 'forward_pick') THEN m.units ELSE 0 END,
+                           CASE WHEN m.claim = 'unpick' THEN m.units ELSE 0 END
+                      FROM unnest(to_pool, to_state, p_units, p_claim) WITH ORDINALITY
+                           AS m(pool, state, units, claim, n)) x
+             GROUP BY x.pool) d
+      JOIN ledger_pool p ON p.id = d.pool
+      JOIN catalog_item i ON i.id = p.item_id
+      JOIN catalog_lot lot ON lot.id = p.lot_id
+     WHERE p.committed + d.promised > p.reserve + p.forward_pick + d.allocatable OR p.committed + d.promised < 0;
+    PERFORM ledger_refuse('committed_stock', coalesce(bad, '[]'::jsonb));
+END $$;

@@ -1,0 +1,119 @@
+"""A small house for kernel tests: one site (or more) with a bin of each state, and items of each kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+
+from flowrack.ledger import steps
+from flowrack.ledger.types import Move, Place, Posting
+from flowrack.locations import queries as locations
+from flowrack.locations import steps as location_steps
+from flowrack.platform import sql
+from flowrack.platform.runner import Context
+
+_keys = count(1)
+NOW = datetime(2026, 5, 14, 10, 42, tzinfo=UTC)
+
+
+def value(statement: str, *params: object) -> int:
+    return int(sql.fetch_value(statement, params))
+
+
+def user() -> int:
+    return value(
+        """INSERT INTO platform_user (username, full_name, password, email, is_active) VALUES ('tess', 'Tess', '!', '', true)
+           ON CONFLICT (username) DO UPDATE SET full_name = 'Tess' RETURNING id"""
+    )
+
+
+def context(now: datetime = NOW) -> Context:
+    """A context as the door gives it, with a command record behind it."""
+    actor = user()
+    command = value(
+        """INSERT INTO platform_commandrecord (actor_id, key, command, subject, device, fingerprint, request, occurred_at)
+           VALUES (%s, %s, 'test', '', '', '', '{}', %s) RETURNING id""",
+        actor,
+        f"k{next(_keys)}-{id(now)}",
+        now,
+    )
+    return Context(actor_id=actor, key="test", now=now, grants={}, command_id=command)
+
+
+@dataclass
+class House:
+    """A site with its places by name."""
+
+    site: int
+    places: dict[str, int] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Place:
+        return Place(self.places[name])
+
+    def virtual(self, kind: str) -> Place:
+        return Place(locations.virtual(self.site, kind))
+
+
+def house(code: str = "W1") -> House:
+    site = location_steps.create_site(code=code, name=code, timezone="Europe/London", country="GB")
+    built = House(site)
+    for role in ("receiving", "inspection", "quarantine", "reserve", "forward_pick", "staged", "return_review"):
+        zone = value(
+            "INSERT INTO locations_zone (site_id, code, name, role) VALUES (%s, %s, %s, %s) RETURNING id",
+            site, role[:20], role, role,
+        )
+        for n in (1, 2):
+            built.places[f"{role}{n}"] = value(
+                """INSERT INTO locations_location (site_id, zone_id, code, role, pick_sequence)
+                   VALUES (%s, %s, %s, %s, %s) RETURNING id""",
+                site, zone, f"{role}-{n}", role, n,
+            )
+    return built
+
+
+def item(sku: str, costing: str = "fifo", tracking: str = "none", standard_cost: str | None = None) -> int:
+    return value(
+        """INSERT INTO catalog_item (sku, name, costing, tracking, standard_cost) VALUES (%s, %s, %s, %s, %s::numeric)
+           RETURNING id""",
+        sku, sku, costing, tracking, standard_cost,
+    )
+
+
+def lot(item_id: int, code: str, *, serial: bool = False) -> int:
+    return value(
+        "INSERT INTO catalog_lot (item_id, code, is_serial) VALUES (%s, %s, %s) RETURNING id", item_id, code, serial
+    )
+
+
+def receive(
+    at: House, item_id: int, units: int, cost: str | None, place: str = "reserve1", *, lot_id: int = 0
+) -> Posting:
+    """Units from the supplier straight into a bin, at `cost` each."""
+    money = None if cost is None else Decimal(cost) * units
+    move = Move(item_id, units, at.virtual("SUPPLIER"), at[place], "receipt", lot_id=lot_id, value=money)
+    return steps.post(context(), [move])
+
+
+def ship(at: House, item_id: int, units: int, place: str = "reserve1", *, lot_id: int = 0) -> Posting:
+    """Units from a bin straight to the customer."""
+    return steps.post(context(), [Move(item_id, units, at[place], at.virtual("CUSTOMER"), "issue", lot_id=lot_id)])
+
+
+def book(at: House, item_id: int, account: str = "inventory") -> tuple[int, Decimal]:
+    """(units, value) of an account."""
+    row = sql.fetch_one(
+        """SELECT coalesce(sum(units), 0)::bigint, coalesce(sum(value), 0) FROM ledger_book
+           WHERE item_id = %s AND site_id = %s AND account = %s""",
+        (item_id, at.site, account),
+    )
+    assert row is not None
+    return row[0], row[1]
+
+
+def on_hand(at: House, item_id: int, place: str) -> int:
+    return value(
+        "SELECT coalesce(sum(on_hand), 0) FROM ledger_cell WHERE item_id = %s AND location_id = %s",
+        item_id, at.places[place],
+    )
