@@ -99,6 +99,7 @@ REFUSALS: dict[str, Refuse] = {
     "serial_taken": (types.SerialTaken, "A serial number can be in one place only.", _serial),
     "cost_missing": (types.CostMissing, "A cost is missing.", _cost),
     "over_return": (types.OverReturn, "More would come back than was sent.", _over_return),
+    "already_reversed": (types.AlreadyReversed, "This was undone before.", _used),
     "already_used": (types.AlreadyReversed, "This cannot be reversed exactly any more.", _used),
     "value_mismatch": (types.AlreadyReversed, "The value in the books does not allow this.", _used),
 }

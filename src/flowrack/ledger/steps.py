@@ -12,7 +12,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from flowrack.ledger.refusals import refusal_of
-from flowrack.ledger.types import AlreadyReversed, BadMove, CellClaim, Move, PoolClaim, Posting
+from flowrack.ledger.types import BadMove, CellClaim, Move, PoolClaim, Posting
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 
@@ -77,8 +77,6 @@ def reverse(ctx: Context, posting_id: int, *, reason: str = "reversal") -> Posti
             (ctx.actor_id, ctx.command_id, ctx.device, ctx.now, posting_id, reason),
         )
     except DatabaseError as error:
-        if "reverses_id" in str(error):
-            raise AlreadyReversed("This was undone before.", fix="Look at its history.") from error
         raise _translated(error) from error
     if row is None or row[0] is None:
         raise BadMove(f"There is no posting {posting_id}.", fix="Check the posting.")

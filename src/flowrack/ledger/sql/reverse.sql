@@ -6,6 +6,9 @@ CREATE OR REPLACE FUNCTION ledger_reverse(
 DECLARE
     r record;
 BEGIN
+    IF EXISTS (SELECT 1 FROM ledger_posting WHERE reverses_id = p_posting) THEN
+        PERFORM ledger_refuse('already_reversed', '[]'::jsonb);
+    END IF;
     SELECT array_agg(t.item_id ORDER BY m.id DESC) AS item, array_agg(t.lot_id ORDER BY m.id DESC) AS lot,
            array_agg(t.owner_id ORDER BY m.id DESC) AS owner,
            array_agg(t.location_id ORDER BY m.id DESC) AS floc, array_agg(t.lpn_id ORDER BY m.id DESC) AS flpn,

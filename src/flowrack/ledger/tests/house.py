@@ -9,8 +9,6 @@ from itertools import count
 
 from flowrack.ledger import steps
 from flowrack.ledger.types import Move, Place, Posting
-from flowrack.locations import queries as locations
-from flowrack.locations import steps as location_steps
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 
@@ -53,11 +51,15 @@ class House:
         return Place(self.places[name])
 
     def virtual(self, kind: str) -> Place:
-        return Place(locations.virtual(self.site, kind))
+        return Place(
+            value("SELECT id FROM locations_location WHERE site_id = %s AND code = %s", self.site, kind)
+        )
 
 
 def house(code: str = "W1") -> House:
-    site = location_steps.create_site(code=code, name=code, timezone="Europe/London", country="GB")
+    site = value(
+        "INSERT INTO locations_site (code, name, timezone) VALUES (%s, %s, 'Europe/London') RETURNING id", code, code
+    )
     built = House(site)
     for role in ("receiving", "inspection", "quarantine", "reserve", "forward_pick", "staged", "return_review"):
         zone = value(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from flowrack.ledger import steps
 from flowrack.ledger.tests import house as h
@@ -90,7 +91,7 @@ def test_a_return_comes_back_at_the_cost_it_left_with_and_never_more_than_was_se
     h.receive(w1, tea, 10, "20")
     back = Move(tea, 3, w1.virtual("CUSTOMER"), w1["return_review1"], "return", of_move=sent.move_ids[0])
     assert steps.post(h.context(), [back]).values == [Decimal(30)]
-    with pytest.raises(OverReturn) as refused:
+    with pytest.raises(OverReturn) as refused, transaction.atomic():
         steps.post(h.context(), [Move(tea, 8, back.source, back.target, "return", of_move=sent.move_ids[0])])
     assert refused.value.lines[0].fix == "Return at most 7."
     assert h.book(w1, tea) == (13, Decimal(230))
@@ -98,7 +99,7 @@ def test_a_return_comes_back_at_the_cost_it_left_with_and_never_more_than_was_se
 
 def test_a_receipt_without_a_cost_is_refused(w1):
     tea = h.item("TEA", "fifo")
-    with pytest.raises(CostMissing):
+    with pytest.raises(CostMissing), transaction.atomic():
         h.receive(w1, tea, 1, None)
 
 
@@ -141,7 +142,7 @@ def test_a_reversal_restores_units_and_value_exactly(w1, costing):
     steps.reverse(h.context(), issued.posting_id)
     assert h.book(w1, tea) == before
     assert h.book(w1, tea, "cogs") == (0, Decimal(0))
-    with pytest.raises(AlreadyReversed):
+    with pytest.raises(AlreadyReversed), transaction.atomic():
         steps.reverse(h.context(), issued.posting_id)
     assert received.posting_id < issued.posting_id
 
@@ -151,7 +152,7 @@ def test_a_receipt_whose_layer_was_used_cannot_be_reversed(w1):
     received = h.receive(w1, tea, 3, "3.33")
     h.receive(w1, tea, 7, "4.99")
     h.ship(w1, tea, 1)
-    with pytest.raises(AlreadyReversed):
+    with pytest.raises(AlreadyReversed), transaction.atomic():
         steps.reverse(h.context(), received.posting_id)
 
 
