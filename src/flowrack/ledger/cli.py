@@ -1,4 +1,4 @@
-"""`flowrack verify`: proves the ledger's sums."""
+"""`flowrack verify`: proves the ledger's sums, and with --seals the sealed trail."""
 
 from __future__ import annotations
 
@@ -6,15 +6,27 @@ import argparse
 import sys
 import time
 
+from flowrack.ledger.verify import CHECKS, verify
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command; the platform adds `--seals` to it."""
+    """Add the command."""
+    parser = subparsers.add_parser("verify", help="prove that every running sum equals the moves behind it")
+    parser.add_argument("--seals", action="store_true", help="also check the sealed audit trail")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    broken = verify_ledger()
+    if arguments.seals:
+        for problem in verify_seals():
+            print(f"BROKEN  {problem}", file=sys.stderr)
+            broken += 1
+    return 1 if broken else 0
 
 
 def verify_ledger() -> int:
     """Print every check's outcome; the number of broken ones."""
-    from flowrack.ledger.verify import CHECKS, verify
-
     started = time.monotonic()
     findings = verify()
     for finding in findings:

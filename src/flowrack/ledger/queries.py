@@ -158,7 +158,7 @@ def cells(item_ids: Sequence[int], site_id: int, states: Sequence[str] = tuple(S
         SELECT {_CELL_COLUMNS}
          WHERE c.item_id = ANY (%s::bigint[]) AND c.site_id = %s AND c.state = ANY (%s::text[]) AND c.on_hand > 0
          ORDER BY c.item_id, loc.pick_sequence, c.id
-        """,  # noqa: S608 - constant columns
+        """,
         (list(item_ids), site_id, [str(s) for s in states]),
     )
     return [CellRow(*row) for row in rows]
@@ -172,7 +172,7 @@ def cells_at(location_ids: Sequence[int] = (), lpn_ids: Sequence[int] = ()) -> l
          WHERE (c.location_id = ANY (%s::bigint[]) OR (c.lpn_id = ANY (%s::bigint[]) AND c.lpn_id <> 0))
            AND c.on_hand > 0 AND NOT c.is_virtual
          ORDER BY loc.pick_sequence, c.location_id, c.id
-        """,  # noqa: S608 - constant columns
+        """,
         (list(location_ids), list(lpn_ids)),
     )
     return [CellRow(*row) for row in rows]
@@ -181,7 +181,7 @@ def cells_at(location_ids: Sequence[int] = (), lpn_ids: Sequence[int] = ()) -> l
 def cells_by_id(cell_ids: Sequence[int]) -> list[CellRow]:
     """These cells, empty ones included. One query."""
     rows = sql.fetch_all(
-        f"SELECT {_CELL_COLUMNS} WHERE c.id = ANY (%s::bigint[]) ORDER BY c.id",  # noqa: S608 - constant columns
+        f"SELECT {_CELL_COLUMNS} WHERE c.id = ANY (%s::bigint[]) ORDER BY c.id",
         (list(cell_ids),),
     )
     return [CellRow(*row) for row in rows]
@@ -201,8 +201,7 @@ def by_state(item_ids: Sequence[int], site_id: int = ALL_SITES) -> list[StateRow
     )
     n = len(STATES)
     return [
-        StateRow(row[0], row[1], dict(zip(STATES, row[2 : 2 + n], strict=True)), row[2 + n], row[3 + n])
-        for row in rows
+        StateRow(row[0], row[1], dict(zip(STATES, row[2 : 2 + n], strict=True)), row[2 + n], row[3 + n]) for row in rows
     ]
 
 
@@ -217,8 +216,7 @@ def states_of_sites() -> list[StateRow]:
     )
     n = len(STATES)
     return [
-        StateRow(row[0], row[1], dict(zip(STATES, row[2 : 2 + n], strict=True)), row[2 + n], row[3 + n])
-        for row in rows
+        StateRow(row[0], row[1], dict(zip(STATES, row[2 : 2 + n], strict=True)), row[2 + n], row[3 + n]) for row in rows
     ]
 
 
@@ -301,7 +299,8 @@ def trial_balance_at(day: date, site_id: int = ALL_SITES) -> list[BalanceRow]:
               JOIN ledger_move m ON m.posting_id = p.id
               JOIN ledger_cell f ON f.id = m.from_cell_id
               JOIN ledger_cell t ON t.id = m.to_cell_id
-             CROSS JOIN LATERAL (VALUES (f.site_id, f.account, -1), (t.site_id, t.account, 1)) AS s(site_id, account, sign)
+             CROSS JOIN LATERAL (VALUES (f.site_id, f.account, -1), (t.site_id, t.account, 1))
+                   AS s(site_id, account, sign)
              WHERE p.booked_on >= date_trunc('month', %(day)s::date) AND p.booked_on <= %(day)s::date
                AND f.owner_id = 1 AND (f.account <> t.account OR f.site_id <> t.site_id OR m.units = 0)
              GROUP BY 1, 2
@@ -379,7 +378,7 @@ def moves_by(*, origins: Sequence[str] = (), demands: Sequence[str] = (), limit:
         {_MOVE_SELECT}
          WHERE (m.origin = ANY (%s::text[]) AND m.origin <> '') OR (m.demand = ANY (%s::text[]) AND m.demand <> '')
          ORDER BY m.id LIMIT %s
-        """,  # noqa: S608 - constant columns
+        """,
         (list(origins), list(demands), limit),
     )
     return [MoveRow(*row) for row in rows]
@@ -388,7 +387,7 @@ def moves_by(*, origins: Sequence[str] = (), demands: Sequence[str] = (), limit:
 def recent_moves(*, before: int | None = None, limit: int = 100) -> list[MoveRow]:
     """The latest moves of all. One query."""
     rows = sql.fetch_all(
-        f"{_MOVE_SELECT} WHERE %s::bigint IS NULL OR m.id < %s::bigint ORDER BY m.id DESC LIMIT %s",  # noqa: S608
+        f"{_MOVE_SELECT} WHERE %s::bigint IS NULL OR m.id < %s::bigint ORDER BY m.id DESC LIMIT %s",
         (before, before, limit),
     )
     return [MoveRow(*row) for row in rows]
@@ -398,7 +397,8 @@ def unit_costs(item_ids: Sequence[int], site_id: int) -> dict[int, Decimal]:
     """What one unit of each item is worth in this site's inventory (or was when it last held any). One query."""
     rows = sql.fetch_all(
         """
-        SELECT b.item_id, CASE WHEN sum(b.units) > 0 THEN round(sum(b.value) / sum(b.units), 6) ELSE max(b.unit_cost) END
+        SELECT b.item_id,
+               CASE WHEN sum(b.units) > 0 THEN round(sum(b.value) / sum(b.units), 6) ELSE max(b.unit_cost) END
           FROM ledger_book b
          WHERE b.item_id = ANY (%s::bigint[]) AND b.site_id = %s AND b.account = 'inventory' GROUP BY b.item_id
         """,

@@ -63,7 +63,9 @@ def _not_free(line: dict[str, Any]) -> BadLine:
 
 
 def _nothing_claimed(line: dict[str, Any]) -> BadLine:
-    return BadLine(line["line"], "ref", f"{line['ref']} does not hold {line['wanted']} units.", "Read its claims again.")
+    return BadLine(
+        line["line"], "ref", f"{line['ref']} does not hold {line['wanted']} units.", "Read its claims again."
+    )
 
 
 def _serial(line: dict[str, Any]) -> BadLine:
@@ -73,20 +75,24 @@ def _serial(line: dict[str, Any]) -> BadLine:
 
 
 def _cost(line: dict[str, Any]) -> BadLine:
-    return BadLine(line["line"], "value", f"{line['sku']} comes in without a cost.", "Give its cost or a standard cost.")
+    return BadLine(
+        line["line"], "value", f"{line['sku']} comes in without a cost.", "Give its cost or a standard cost."
+    )
 
 
 def _over_return(line: dict[str, Any]) -> BadLine:
     return BadLine(
         line["line"],
         "units",
-        f"{line['units']} of {line['sku']} would come back, {line['sent']} were sent and {line['back']} are back already.",
+        f"{line['units']} of {line['sku']} would come back, {line['sent']} were sent, {line['back']} are back already.",
         f"Return at most {max(line['sent'] - line['back'], 0)}.",
     )
 
 
 def _used(line: dict[str, Any]) -> BadLine:
-    return BadLine(line["line"], "value", "What came in was used since, its cost can no longer be taken back.", "Return it.")
+    return BadLine(
+        line["line"], "value", "What came in was used since, its cost can no longer be taken back.", "Return it."
+    )
 
 
 Refuse = tuple[type[FlowrackError], str, Callable[[dict[str, Any]], BadLine]]

@@ -132,7 +132,9 @@ def unreserve(ctx: Context, claims: Sequence[CellClaim]) -> None:
         )
 
 
-def _pool_arrays(claims: Sequence[PoolClaim]) -> tuple[list[int], list[int], list[int], list[int], list[int], list[str]]:
+def _pool_arrays(
+    claims: Sequence[PoolClaim],
+) -> tuple[list[int], list[int], list[int], list[int], list[int], list[str]]:
     return (
         [c.item_id for c in claims],
         [c.lot_id for c in claims],

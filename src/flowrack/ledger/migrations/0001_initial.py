@@ -3,281 +3,589 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import flowrack.ledger.types
-import flowrack.platform.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import flowrack.ledger.types
+import flowrack.platform.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0002_guards'),
-        ('locations', '0002_guards'),
-        ('parties', '0002_own_company'),
+        ("catalog", "0002_guards"),
+        ("locations", "0002_guards"),
+        ("parties", "0002_own_company"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Book',
+            name="Book",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(choices=[(flowrack.ledger.types.Account['INVENTORY'], flowrack.ledger.types.Account['INVENTORY']), (flowrack.ledger.types.Account['IN_TRANSIT'], flowrack.ledger.types.Account['IN_TRANSIT']), (flowrack.ledger.types.Account['GRNI'], flowrack.ledger.types.Account['GRNI']), (flowrack.ledger.types.Account['COGS'], flowrack.ledger.types.Account['COGS']), (flowrack.ledger.types.Account['ADJUSTMENT'], flowrack.ledger.types.Account['ADJUSTMENT']), (flowrack.ledger.types.Account['SCRAP'], flowrack.ledger.types.Account['SCRAP']), (flowrack.ledger.types.Account['OPENING'], flowrack.ledger.types.Account['OPENING']), (flowrack.ledger.types.Account['VARIANCE'], flowrack.ledger.types.Account['VARIANCE']), (flowrack.ledger.types.Account['CLEARING'], flowrack.ledger.types.Account['CLEARING'])], max_length=12)),
-                ('units', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('value', flowrack.platform.fields.MoneyField(db_default=0, decimal_places=4, max_digits=20)),
-                ('unit_cost', flowrack.platform.fields.UnitCostField(db_default=0, decimal_places=6, help_text='value per unit when it last held any', max_digits=20)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('lot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.lot')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "account",
+                    models.CharField(
+                        choices=[
+                            (flowrack.ledger.types.Account["INVENTORY"], flowrack.ledger.types.Account["INVENTORY"]),
+                            (flowrack.ledger.types.Account["IN_TRANSIT"], flowrack.ledger.types.Account["IN_TRANSIT"]),
+                            (flowrack.ledger.types.Account["GRNI"], flowrack.ledger.types.Account["GRNI"]),
+                            (flowrack.ledger.types.Account["COGS"], flowrack.ledger.types.Account["COGS"]),
+                            (flowrack.ledger.types.Account["ADJUSTMENT"], flowrack.ledger.types.Account["ADJUSTMENT"]),
+                            (flowrack.ledger.types.Account["SCRAP"], flowrack.ledger.types.Account["SCRAP"]),
+                            (flowrack.ledger.types.Account["OPENING"], flowrack.ledger.types.Account["OPENING"]),
+                            (flowrack.ledger.types.Account["VARIANCE"], flowrack.ledger.types.Account["VARIANCE"]),
+                            (flowrack.ledger.types.Account["CLEARING"], flowrack.ledger.types.Account["CLEARING"]),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("units", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("value", flowrack.platform.fields.MoneyField(db_default=0, decimal_places=4, max_digits=20)),
+                (
+                    "unit_cost",
+                    flowrack.platform.fields.UnitCostField(
+                        db_default=0, decimal_places=6, help_text="value per unit when it last held any", max_digits=20
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.lot"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.site",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BookMonth',
+            name="BookMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('units', flowrack.platform.fields.UnitsField()),
-                ('value', flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='months', to='ledger.book')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                ("units", flowrack.platform.fields.UnitsField()),
+                ("value", flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="months",
+                        to="ledger.book",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quality', models.CharField(choices=[(flowrack.ledger.types.Quality['AVAILABLE'], flowrack.ledger.types.Quality['AVAILABLE']), (flowrack.ledger.types.Quality['INSPECTION'], flowrack.ledger.types.Quality['INSPECTION']), (flowrack.ledger.types.Quality['QUARANTINE'], flowrack.ledger.types.Quality['QUARANTINE']), (flowrack.ledger.types.Quality['DAMAGED'], flowrack.ledger.types.Quality['DAMAGED']), (flowrack.ledger.types.Quality['HOLD'], flowrack.ledger.types.Quality['HOLD']), (flowrack.ledger.types.Quality['EXPIRED'], flowrack.ledger.types.Quality['EXPIRED'])], max_length=12)),
-                ('state', models.CharField(help_text='empty at virtual locations', max_length=16)),
-                ('is_virtual', models.BooleanField()),
-                ('is_serial', models.BooleanField()),
-                ('account', models.CharField(choices=[(flowrack.ledger.types.Account['INVENTORY'], flowrack.ledger.types.Account['INVENTORY']), (flowrack.ledger.types.Account['IN_TRANSIT'], flowrack.ledger.types.Account['IN_TRANSIT']), (flowrack.ledger.types.Account['GRNI'], flowrack.ledger.types.Account['GRNI']), (flowrack.ledger.types.Account['COGS'], flowrack.ledger.types.Account['COGS']), (flowrack.ledger.types.Account['ADJUSTMENT'], flowrack.ledger.types.Account['ADJUSTMENT']), (flowrack.ledger.types.Account['SCRAP'], flowrack.ledger.types.Account['SCRAP']), (flowrack.ledger.types.Account['OPENING'], flowrack.ledger.types.Account['OPENING']), (flowrack.ledger.types.Account['VARIANCE'], flowrack.ledger.types.Account['VARIANCE']), (flowrack.ledger.types.Account['CLEARING'], flowrack.ledger.types.Account['CLEARING'])], max_length=12)),
-                ('on_hand', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('reserved', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.location')),
-                ('lot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.lot')),
-                ('lpn', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.lpn')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "quality",
+                    models.CharField(
+                        choices=[
+                            (flowrack.ledger.types.Quality["AVAILABLE"], flowrack.ledger.types.Quality["AVAILABLE"]),
+                            (flowrack.ledger.types.Quality["INSPECTION"], flowrack.ledger.types.Quality["INSPECTION"]),
+                            (flowrack.ledger.types.Quality["QUARANTINE"], flowrack.ledger.types.Quality["QUARANTINE"]),
+                            (flowrack.ledger.types.Quality["DAMAGED"], flowrack.ledger.types.Quality["DAMAGED"]),
+                            (flowrack.ledger.types.Quality["HOLD"], flowrack.ledger.types.Quality["HOLD"]),
+                            (flowrack.ledger.types.Quality["EXPIRED"], flowrack.ledger.types.Quality["EXPIRED"]),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("state", models.CharField(help_text="empty at virtual locations", max_length=16)),
+                ("is_virtual", models.BooleanField()),
+                ("is_serial", models.BooleanField()),
+                (
+                    "account",
+                    models.CharField(
+                        choices=[
+                            (flowrack.ledger.types.Account["INVENTORY"], flowrack.ledger.types.Account["INVENTORY"]),
+                            (flowrack.ledger.types.Account["IN_TRANSIT"], flowrack.ledger.types.Account["IN_TRANSIT"]),
+                            (flowrack.ledger.types.Account["GRNI"], flowrack.ledger.types.Account["GRNI"]),
+                            (flowrack.ledger.types.Account["COGS"], flowrack.ledger.types.Account["COGS"]),
+                            (flowrack.ledger.types.Account["ADJUSTMENT"], flowrack.ledger.types.Account["ADJUSTMENT"]),
+                            (flowrack.ledger.types.Account["SCRAP"], flowrack.ledger.types.Account["SCRAP"]),
+                            (flowrack.ledger.types.Account["OPENING"], flowrack.ledger.types.Account["OPENING"]),
+                            (flowrack.ledger.types.Account["VARIANCE"], flowrack.ledger.types.Account["VARIANCE"]),
+                            (flowrack.ledger.types.Account["CLEARING"], flowrack.ledger.types.Account["CLEARING"]),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("on_hand", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("reserved", flowrack.platform.fields.UnitsField(db_default=0)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="locations.location"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.lot"
+                    ),
+                ),
+                (
+                    "lpn",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.lpn",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.party",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.site",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Layer',
+            name="Layer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('move_id', models.BigIntegerField(help_text='the receipt')),
-                ('units', flowrack.platform.fields.UnitsField()),
-                ('value', flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
-                ('units_left', flowrack.platform.fields.UnitsField()),
-                ('value_left', flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='layers', to='ledger.book')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move_id", models.BigIntegerField(help_text="the receipt")),
+                ("units", flowrack.platform.fields.UnitsField()),
+                ("value", flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
+                ("units_left", flowrack.platform.fields.UnitsField()),
+                ("value_left", flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
+                (
+                    "book",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="layers",
+                        to="ledger.book",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pool',
+            name="Pool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('arrived_at', models.DateTimeField(help_text='when the oldest of it came in; FIFO by lot follows this')),
-                ('receiving', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('inspection', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('quarantine', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('reserve', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('forward_pick', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('staged', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('in_transit', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('return_review', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('damaged', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('hold', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('expired', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('committed', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('lot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.lot')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "arrived_at",
+                    models.DateTimeField(help_text="when the oldest of it came in; FIFO by lot follows this"),
+                ),
+                ("receiving", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("inspection", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("quarantine", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("reserve", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("forward_pick", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("staged", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("in_transit", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("return_review", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("damaged", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("hold", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("expired", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("committed", flowrack.platform.fields.UnitsField(db_default=0)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.lot"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.party",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.site",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(help_text='the demand, e.g. "sales.line:991"', max_length=80)),
-                ('units', flowrack.platform.fields.UnitsField()),
-                ('command_id', models.BigIntegerField()),
-                ('committed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='ledger.pool')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(help_text='the demand, e.g. "sales.line:991"', max_length=80)),
+                ("units", flowrack.platform.fields.UnitsField()),
+                ("command_id", models.BigIntegerField()),
+                ("committed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="commitments", to="ledger.pool"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('command_id', models.BigIntegerField(help_text='the command record: key, actor, request')),
-                ('device', models.CharField(default='', max_length=80)),
-                ('occurred_at', models.DateTimeField(help_text='when it happened on the floor')),
-                ('recorded_at', models.DateTimeField(db_default=models.Func(function='clock_timestamp'))),
-                ('booked_on', models.DateField(help_text='business day at the site')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.posting')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("command_id", models.BigIntegerField(help_text="the command record: key, actor, request")),
+                ("device", models.CharField(default="", max_length=80)),
+                ("occurred_at", models.DateTimeField(help_text="when it happened on the floor")),
+                ("recorded_at", models.DateTimeField(db_default=models.Func(function="clock_timestamp"))),
+                ("booked_on", models.DateField(help_text="business day at the site")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="ledger.posting",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Move',
+            name="Move",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', flowrack.platform.fields.UnitsField()),
-                ('value', flowrack.platform.fields.MoneyField(decimal_places=4, default=0, max_digits=20)),
-                ('reason', models.CharField(max_length=40)),
-                ('origin', models.CharField(default='', help_text='the record that caused it', max_length=80)),
-                ('demand', models.CharField(default='', help_text='the demand whose claim it used', max_length=80)),
-                ('claim', models.CharField(choices=[(flowrack.ledger.types.Claim['NONE'], flowrack.ledger.types.Claim['NONE']), (flowrack.ledger.types.Claim['PICK'], flowrack.ledger.types.Claim['PICK']), (flowrack.ledger.types.Claim['CARRY'], flowrack.ledger.types.Claim['CARRY']), (flowrack.ledger.types.Claim['SHIP'], flowrack.ledger.types.Claim['SHIP']), (flowrack.ledger.types.Claim['UNPICK'], flowrack.ledger.types.Claim['UNPICK'])], default='', max_length=8)),
-                ('of_move_id', models.BigIntegerField(default=0, help_text='the earlier move that this one returns or reverses')),
-                ('from_cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves_out', to='ledger.cell')),
-                ('to_cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves_in', to='ledger.cell')),
-                ('posting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='ledger.posting')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("units", flowrack.platform.fields.UnitsField()),
+                ("value", flowrack.platform.fields.MoneyField(decimal_places=4, default=0, max_digits=20)),
+                ("reason", models.CharField(max_length=40)),
+                ("origin", models.CharField(default="", help_text="the record that caused it", max_length=80)),
+                ("demand", models.CharField(default="", help_text="the demand whose claim it used", max_length=80)),
+                (
+                    "claim",
+                    models.CharField(
+                        choices=[
+                            (flowrack.ledger.types.Claim["NONE"], flowrack.ledger.types.Claim["NONE"]),
+                            (flowrack.ledger.types.Claim["PICK"], flowrack.ledger.types.Claim["PICK"]),
+                            (flowrack.ledger.types.Claim["CARRY"], flowrack.ledger.types.Claim["CARRY"]),
+                            (flowrack.ledger.types.Claim["SHIP"], flowrack.ledger.types.Claim["SHIP"]),
+                            (flowrack.ledger.types.Claim["UNPICK"], flowrack.ledger.types.Claim["UNPICK"]),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "of_move_id",
+                    models.BigIntegerField(default=0, help_text="the earlier move that this one returns or reverses"),
+                ),
+                (
+                    "from_cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves_out", to="ledger.cell"
+                    ),
+                ),
+                (
+                    "to_cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves_in", to="ledger.cell"
+                    ),
+                ),
+                (
+                    "posting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves", to="ledger.posting"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(help_text='the demand, e.g. "sales.line:991"', max_length=80)),
-                ('units', flowrack.platform.fields.UnitsField()),
-                ('command_id', models.BigIntegerField()),
-                ('reserved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='ledger.cell')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(help_text='the demand, e.g. "sales.line:991"', max_length=80)),
+                ("units", flowrack.platform.fields.UnitsField()),
+                ("command_id", models.BigIntegerField()),
+                ("reserved_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reservations", to="ledger.cell"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SerialPlace',
+            name="SerialPlace",
             fields=[
-                ('lot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='catalog.lot')),
-                ('cell', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.cell')),
+                (
+                    "lot",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="catalog.lot",
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.cell"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.UniqueConstraint(fields=('item', 'site', 'account', 'lot'), name='book_one_row_per_key'),
+            model_name="book",
+            constraint=models.UniqueConstraint(fields=("item", "site", "account", "lot"), name="book_one_row_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__in', [flowrack.ledger.types.Account['INVENTORY'], flowrack.ledger.types.Account['IN_TRANSIT']]), _negated=True), models.Q(('units__gte', 0), ('value__gte', 0)), _connector='OR'), name='book_asset_never_negative'),
+            model_name="book",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "account__in",
+                            [flowrack.ledger.types.Account["INVENTORY"], flowrack.ledger.types.Account["IN_TRANSIT"]],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(("units__gte", 0), ("value__gte", 0)),
+                    _connector="OR",
+                ),
+                name="book_asset_never_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='book',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__in', [flowrack.ledger.types.Account['INVENTORY'], flowrack.ledger.types.Account['IN_TRANSIT']]), _negated=True), ('units__gt', 0), ('value', 0), _connector='OR'), name='book_nothing_is_worth_nothing'),
+            model_name="book",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "account__in",
+                            [flowrack.ledger.types.Account["INVENTORY"], flowrack.ledger.types.Account["IN_TRANSIT"]],
+                        ),
+                        _negated=True,
+                    ),
+                    ("units__gt", 0),
+                    ("value", 0),
+                    _connector="OR",
+                ),
+                name="book_nothing_is_worth_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookmonth',
-            constraint=models.UniqueConstraint(fields=('book', 'month'), name='book_month_once'),
+            model_name="bookmonth",
+            constraint=models.UniqueConstraint(fields=("book", "month"), name="book_month_once"),
         ),
         migrations.AddIndex(
-            model_name='cell',
-            index=models.Index(condition=models.Q(('lot_id', 0), _negated=True), fields=['lot'], name='cell_by_lot'),
+            model_name="cell",
+            index=models.Index(condition=models.Q(("lot_id", 0), _negated=True), fields=["lot"], name="cell_by_lot"),
         ),
         migrations.AddIndex(
-            model_name='cell',
-            index=models.Index(condition=models.Q(('lpn_id', 0), _negated=True), fields=['lpn'], name='cell_by_lpn'),
+            model_name="cell",
+            index=models.Index(condition=models.Q(("lpn_id", 0), _negated=True), fields=["lpn"], name="cell_by_lpn"),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.UniqueConstraint(fields=('item', 'location', 'lot', 'lpn', 'owner', 'quality'), name='cell_one_row_per_key'),
+            model_name="cell",
+            constraint=models.UniqueConstraint(
+                fields=("item", "location", "lot", "lpn", "owner", "quality"), name="cell_one_row_per_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_virtual', True), ('reserved', 0)), models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), _connector='OR'), name='cell_reserved_within_on_hand'),
+            model_name="cell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_virtual", True), ("reserved", 0)),
+                    models.Q(("reserved__gte", 0), ("reserved__lte", models.F("on_hand"))),
+                    _connector="OR",
+                ),
+                name="cell_reserved_within_on_hand",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('is_serial', False), ('is_virtual', True), ('on_hand__lte', 1), _connector='OR'), name='cell_serial_is_one_unit'),
+            model_name="cell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_serial", False), ("is_virtual", True), ("on_hand__lte", 1), _connector="OR"),
+                name="cell_serial_is_one_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('is_virtual', True), models.Q(('state', ''), _negated=True), _connector='XOR'), name='cell_state_iff_physical'),
+            model_name="cell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_virtual", True), models.Q(("state", ""), _negated=True), _connector="XOR"),
+                name="cell_state_iff_physical",
+            ),
         ),
         migrations.AddIndex(
-            model_name='layer',
-            index=models.Index(condition=models.Q(('units_left__gt', 0)), fields=['book', 'id'], name='layer_open'),
+            model_name="layer",
+            index=models.Index(condition=models.Q(("units_left__gt", 0)), fields=["book", "id"], name="layer_open"),
         ),
         migrations.AddIndex(
-            model_name='layer',
-            index=models.Index(fields=['move_id'], name='layer_by_move'),
+            model_name="layer",
+            index=models.Index(fields=["move_id"], name="layer_by_move"),
         ),
         migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('units_left__gte', 0), ('units_left__lte', models.F('units'))), name='layer_left_within_received'),
+            model_name="layer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units_left__gte", 0), ("units_left__lte", models.F("units"))),
+                name="layer_left_within_received",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('units_left__gt', 0), ('value_left', 0), _connector='OR'), name='layer_nothing_is_worth_nothing'),
+            model_name="layer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units_left__gt", 0), ("value_left", 0), _connector="OR"),
+                name="layer_nothing_is_worth_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('value_left__gte', 0)), name='layer_value_not_negative'),
+            model_name="layer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value_left__gte", 0)), name="layer_value_not_negative"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pool',
-            index=models.Index(condition=models.Q(('lot_id', 0), _negated=True), fields=['lot'], name='pool_by_lot'),
+            model_name="pool",
+            index=models.Index(condition=models.Q(("lot_id", 0), _negated=True), fields=["lot"], name="pool_by_lot"),
         ),
         migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.UniqueConstraint(fields=('item', 'site', 'lot', 'owner'), name='pool_one_row_per_key'),
+            model_name="pool",
+            constraint=models.UniqueConstraint(fields=("item", "site", "lot", "owner"), name="pool_one_row_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('committed__gte', 0), ('damaged__gte', 0), ('expired__gte', 0), ('forward_pick__gte', 0), ('hold__gte', 0), ('in_transit__gte', 0), ('inspection__gte', 0), ('quarantine__gte', 0), ('receiving__gte', 0), ('reserve__gte', 0), ('return_review__gte', 0), ('staged__gte', 0)), name='pool_never_negative'),
+            model_name="pool",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("committed__gte", 0),
+                    ("damaged__gte", 0),
+                    ("expired__gte", 0),
+                    ("forward_pick__gte", 0),
+                    ("hold__gte", 0),
+                    ("in_transit__gte", 0),
+                    ("inspection__gte", 0),
+                    ("quarantine__gte", 0),
+                    ("receiving__gte", 0),
+                    ("reserve__gte", 0),
+                    ("return_review__gte", 0),
+                    ("staged__gte", 0),
+                ),
+                name="pool_never_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('committed__lte', django.db.models.expressions.CombinedExpression(models.F(flowrack.ledger.types.State['RESERVE']), '+', models.F(flowrack.ledger.types.State['FORWARD_PICK'])))), name='pool_committed_within_allocatable'),
+            model_name="pool",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "committed__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F(flowrack.ledger.types.State["RESERVE"]),
+                            "+",
+                            models.F(flowrack.ledger.types.State["FORWARD_PICK"]),
+                        ),
+                    )
+                ),
+                name="pool_committed_within_allocatable",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.UniqueConstraint(fields=('ref', 'pool'), name='commitment_once_per_demand_and_pool'),
+            model_name="commitment",
+            constraint=models.UniqueConstraint(fields=("ref", "pool"), name="commitment_once_per_demand_and_pool"),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='commitment_of_something'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(condition=models.Q(("units__gt", 0)), name="commitment_of_something"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['command_id'], name='ledger_post_command_5c665b_idx'),
+            model_name="posting",
+            index=models.Index(fields=["command_id"], name="ledger_post_command_5c665b_idx"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['booked_on'], name='ledger_post_booked__7f92d0_idx'),
+            model_name="posting",
+            index=models.Index(fields=["booked_on"], name="ledger_post_booked__7f92d0_idx"),
         ),
         migrations.AddIndex(
-            model_name='move',
-            index=models.Index(condition=models.Q(('origin', ''), _negated=True), fields=['origin'], name='move_by_origin'),
+            model_name="move",
+            index=models.Index(
+                condition=models.Q(("origin", ""), _negated=True), fields=["origin"], name="move_by_origin"
+            ),
         ),
         migrations.AddIndex(
-            model_name='move',
-            index=models.Index(condition=models.Q(('demand', ''), _negated=True), fields=['demand'], name='move_by_demand'),
+            model_name="move",
+            index=models.Index(
+                condition=models.Q(("demand", ""), _negated=True), fields=["demand"], name="move_by_demand"
+            ),
         ),
         migrations.AddIndex(
-            model_name='move',
-            index=models.Index(condition=models.Q(('of_move_id', 0), _negated=True), fields=['of_move_id'], name='move_by_of_move'),
+            model_name="move",
+            index=models.Index(
+                condition=models.Q(("of_move_id", 0), _negated=True), fields=["of_move_id"], name="move_by_of_move"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='move',
-            constraint=models.CheckConstraint(condition=models.Q(('from_cell', models.F('to_cell')), _negated=True), name='move_from_is_not_to'),
+            model_name="move",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("from_cell", models.F("to_cell")), _negated=True), name="move_from_is_not_to"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='move',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gte', 0)), name='move_units_not_negative'),
+            model_name="move",
+            constraint=models.CheckConstraint(condition=models.Q(("units__gte", 0)), name="move_units_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='move',
-            constraint=models.CheckConstraint(condition=models.Q(('units', 0), ('value', 0), _negated=True), name='move_carries_something'),
+            model_name="move",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units", 0), ("value", 0), _negated=True), name="move_carries_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(fields=('ref', 'cell'), name='reservation_once_per_demand_and_cell'),
+            model_name="reservation",
+            constraint=models.UniqueConstraint(fields=("ref", "cell"), name="reservation_once_per_demand_and_cell"),
         ),
         migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='reservation_of_something'),
+            model_name="reservation",
+            constraint=models.CheckConstraint(condition=models.Q(("units__gt", 0)), name="reservation_of_something"),
         ),
     ]

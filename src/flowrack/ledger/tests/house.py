@@ -22,7 +22,8 @@ def value(statement: str, *params: object) -> int:
 
 def user() -> int:
     return value(
-        """INSERT INTO platform_user (username, full_name, password, email, is_active) VALUES ('tess', 'Tess', '!', '', true)
+        """INSERT INTO platform_user (username, full_name, password, email, is_active)
+           VALUES ('tess', 'Tess', '!', '', true)
            ON CONFLICT (username) DO UPDATE SET full_name = 'Tess' RETURNING id"""
     )
 
@@ -31,7 +32,8 @@ def context(now: datetime = NOW) -> Context:
     """A context as the door gives it, with a command record behind it."""
     actor = user()
     command = value(
-        """INSERT INTO platform_commandrecord (actor_id, key, command, subject, device, fingerprint, request, occurred_at)
+        """INSERT INTO platform_commandrecord (actor_id, key, command, subject, device, fingerprint, request,
+                                              occurred_at)
            VALUES (%s, %s, 'test', '', '', '', '{}', %s) RETURNING id""",
         actor,
         f"k{next(_keys)}-{id(now)}",
@@ -51,9 +53,7 @@ class House:
         return Place(self.places[name])
 
     def virtual(self, kind: str) -> Place:
-        return Place(
-            value("SELECT id FROM locations_location WHERE site_id = %s AND code = %s", self.site, kind)
-        )
+        return Place(value("SELECT id FROM locations_location WHERE site_id = %s AND code = %s", self.site, kind))
 
 
 def house(code: str = "W1") -> House:
@@ -64,13 +64,20 @@ def house(code: str = "W1") -> House:
     for role in ("receiving", "inspection", "quarantine", "reserve", "forward_pick", "staged", "return_review"):
         zone = value(
             "INSERT INTO locations_zone (site_id, code, name, role) VALUES (%s, %s, %s, %s) RETURNING id",
-            site, role[:20], role, role,
+            site,
+            role[:20],
+            role,
+            role,
         )
         for n in (1, 2):
             built.places[f"{role}{n}"] = value(
                 """INSERT INTO locations_location (site_id, zone_id, code, role, pick_sequence)
                    VALUES (%s, %s, %s, %s, %s) RETURNING id""",
-                site, zone, f"{role}-{n}", role, n,
+                site,
+                zone,
+                f"{role}-{n}",
+                role,
+                n,
             )
     return built
 
@@ -79,7 +86,11 @@ def item(sku: str, costing: str = "fifo", tracking: str = "none", standard_cost:
     return value(
         """INSERT INTO catalog_item (sku, name, costing, tracking, standard_cost) VALUES (%s, %s, %s, %s, %s::numeric)
            RETURNING id""",
-        sku, sku, costing, tracking, standard_cost,
+        sku,
+        sku,
+        costing,
+        tracking,
+        standard_cost,
     )
 
 
@@ -117,5 +128,6 @@ def book(at: House, item_id: int, account: str = "inventory") -> tuple[int, Deci
 def on_hand(at: House, item_id: int, place: str) -> int:
     return value(
         "SELECT coalesce(sum(on_hand), 0) FROM ledger_cell WHERE item_id = %s AND location_id = %s",
-        item_id, at.places[place],
+        item_id,
+        at.places[place],
     )

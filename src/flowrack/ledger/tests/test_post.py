@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from flowrack.ledger import queries, steps
@@ -57,7 +56,10 @@ def test_stock_by_state_follows_the_goods(w1):
     )
     [row] = queries.by_state([tea], w1.site)
     assert {s: n for s, n in row.units.items() if n} == {
-        "receiving": 12, "reserve": 12, "forward_pick": 5, "damaged": 1,
+        "receiving": 12,
+        "reserve": 12,
+        "forward_pick": 5,
+        "damaged": 1,
     }
     assert (row.committed, row.free) == (0, 17)
 
@@ -94,7 +96,11 @@ def test_nonsense_is_refused_line_by_line(w1):
             ],
         )
     assert [(b.line, b.field) for b in refused.value.lines] == [
-        (1, "item"), (2, "target"), (3, "units"), (4, "target"), (5, "lot"),
+        (1, "item"),
+        (2, "target"),
+        (3, "units"),
+        (4, "target"),
+        (5, "lot"),
     ]
 
 
@@ -142,7 +148,9 @@ def test_from_promise_to_shipment_the_claim_travels_with_the_goods(w1):
     assert (row.units["forward_pick"], row.units["staged"], row.committed, row.free) == (4, 6, 0, 4)
     assert [(r.place_id, r.units) for r in queries.reservations([line])] == [(cell_of(w1, tea, "staged1"), 6)]
     steps.post(h.context(), [Move(tea, 6, w1["staged1"], w1["staged2"], "load", demand=line, claim=Claim.CARRY)])
-    steps.post(h.context(), [Move(tea, 6, w1["staged2"], w1.virtual("CUSTOMER"), "ship", demand=line, claim=Claim.SHIP)])
+    steps.post(
+        h.context(), [Move(tea, 6, w1["staged2"], w1.virtual("CUSTOMER"), "ship", demand=line, claim=Claim.SHIP)]
+    )
     assert queries.reservations([line]) == []
     assert h.book(w1, tea) == (4, 4)
 
@@ -191,7 +199,9 @@ def test_moves_and_postings_are_append_only(w1):
     tea = h.item("TEA")
     h.receive(w1, tea, 1, "1")
     for statement in (
-        "UPDATE ledger_move SET units = 2", "DELETE FROM ledger_move", "UPDATE ledger_posting SET device = 'x'",
+        "UPDATE ledger_move SET units = 2",
+        "DELETE FROM ledger_move",
+        "UPDATE ledger_posting SET device = 'x'",
         "DELETE FROM ledger_posting",
     ):
         with pytest.raises((ProgrammingError, Exception), match="append-only"), transaction.atomic():
