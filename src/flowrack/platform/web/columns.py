@@ -1,0 +1,129 @@
+"""Columns: how one field of a row becomes a cell on the page, in CSV and in XLSX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from flowrack.platform.web import format as fmt
+
+KINDS = ("text", "code", "number", "money", "percent", "date", "datetime", "state", "chip", "tier", "flag", "html")
+ENDS = {"number", "money", "percent", "date", "datetime"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `key` names the row's field; `link` gives the address of the cell's page.
+
+    `sort` is False, or True to sort by `key`, or the name of the sort key. `total` shows the total of that key.
+    `value` overrides how the field is read; `html` draws the cell on the page (export keeps `value`).
+    `tone` gives a chip's tone (bad, warn, acc or "") for a row. `hidden` columns wait in the columns chooser.
+    """
+
+    key: str
+    label: str
+    kind: str = "text"
+    link: Callable[[Any], str | None] | None = None
+    sort: bool | str = False
+    total: bool = False
+    value: Callable[[Any], Any] | None = None
+    html: Callable[[Any], Any] | None = None
+    tone: Callable[[Any], str] | None = None
+    marks: dict[str, str] = field(default_factory=dict)
+    hidden: bool = False
+    wide: bool = False
+    places: int | None = None
+    permission: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.kind!r} is not a kind of column; use one of {', '.join(KINDS)}")
+
+    @property
+    def sort_key(self) -> str:
+        """The sort key, "" when the column does not sort."""
+        return self.key if self.sort is True else (self.sort or "")
+
+    @property
+    def heading(self) -> str:
+        """The label, with the currency for money."""
+        return f"{self.label}, {fmt.currency_symbol()}" if self.kind == "money" else self.label
+
+    @property
+    def css(self) -> str:
+        """The class of head and cells."""
+        return "n" if self.kind in ENDS else ("w" if self.wide else "")
+
+    def read(self, row: Any) -> Any:
+        """The raw value, for export."""
+        if self.value is not None:
+            return self.value(row)
+        return row.get(self.key) if isinstance(row, dict) else getattr(row, self.key, None)
+
+    def cell(self, row: Any) -> SafeString:
+        """The cell's content on the page."""
+        if self.html is not None:
+            drawn = conditional_escape(self.html(row) or "")
+        else:
+            drawn = self.draw(self.read(row), row)
+        url = self.link(row) if self.link else None
+        if url and drawn:
+            return format_html('<a class="id{}" href="{}">{}</a>', " code" if self.kind == "code" else "", url, drawn)
+        if self.kind == "code" and drawn:
+            return format_html('<span class="code">{}</span>', drawn)
+        return drawn
+
+    def draw(self, value: Any, row: Any = None) -> SafeString:
+        """The value as this kind shows it."""
+        if value is None or value == "":
+            return mark_safe("")
+        if self.kind == "number":
+            return conditional_escape(fmt.number(value, self.places))
+        if self.kind == "money":
+            return conditional_escape(fmt.money(value))
+        if self.kind == "percent":
+            return conditional_escape(f"{fmt.number(value, 1 if self.places is None else self.places)} %")
+        if self.kind == "date":
+            return format_html('<time datetime="{}">{}</time>', _iso(value), fmt.day(value))
+        if self.kind == "datetime":
+            return format_html('<time datetime="{}">{}</time>', _iso(value), fmt.moment(value))
+        if self.kind == "state":
+            return fmt.state(value, self.marks)
+        if self.kind == "chip":
+            return fmt.chip(value, self.tone(row) if self.tone and row is not None else "")
+        if self.kind == "tier":
+            return fmt.tier(value)
+        if self.kind == "flag":
+            return mark_safe("yes") if value else mark_safe("")
+        return conditional_escape(value)
+
+
+def _iso(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def export_value(column: Column, row: Any) -> Any:
+    """The value for CSV and XLSX: numbers stay numbers, text cannot become a formula."""
+    value = column.read(row)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | Decimal | float):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return defused(str(getattr(value, "value", value)))
+
+
+def defused(text: str) -> str:
+    """Text that a spreadsheet must not run as a formula gets an apostrophe in front."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

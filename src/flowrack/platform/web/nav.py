@@ -1,0 +1,102 @@
+"""Navigation: eight groups, filled from the stages' pages, showing each person only what they may open.
+
+A stage writes in its `pages.py`:
+
+    NAV = [NavItem("Outbound", "Orders", "sales_orders", permission="sales.view", order=10)]
+
+`order` sorts inside the group; the group's own link is its first item. `count` may be a function `(viewer) -> int`
+whose number is shown beside the label (0 shows nothing). `keys` is the letter after `g` that opens the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from flowrack.platform.web.registry import edge_modules
+from flowrack.platform.web.viewer import Viewer
+
+GROUPS = ("Home", "Work", "Inbound", "Stock", "Outbound", "Returns", "Insight", "Data and setup")
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One page in the navigation."""
+
+    group: str
+    label: str
+    url_name: str
+    permission: str = ""
+    order: int = 100
+    keys: str = ""
+    count: Callable[[Viewer], int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.group not in GROUPS:
+            raise ValueError(f"{self.group!r} is not a navigation group; use one of {', '.join(GROUPS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """A navigation item as this person sees it."""
+
+    label: str
+    url: str
+    is_current: bool
+    keys: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """A group as this person sees it."""
+
+    label: str
+    url: str
+    is_current: bool
+    links: tuple[NavLink, ...]
+
+
+@lru_cache(maxsize=1)
+def all_items() -> tuple[NavItem, ...]:
+    """Every item of every stage, in navigation order."""
+    items: list[NavItem] = []
+    for module in edge_modules("pages"):
+        items += getattr(module, "NAV", [])
+    from flowrack.platform.web.views import NAV as own
+
+    items += own
+    return tuple(sorted(items, key=lambda i: (GROUPS.index(i.group), i.order, i.label)))
+
+
+def nav_for(request: HttpRequest, viewer: Viewer) -> list[NavGroup]:
+    """The groups and links this person may open; the longest matching address is the current one."""
+    if not viewer.is_signed_in:
+        return []
+    seen: list[tuple[NavItem, str]] = []
+    for item in all_items():
+        if viewer.may(item.permission):
+            try:
+                seen.append((item, reverse(item.url_name)))
+            except NoReverseMatch:
+                continue
+    current = _current_url(request.path, [url for _, url in seen])
+    groups = []
+    for label in GROUPS:
+        links = tuple(
+            NavLink(i.label, url, url == current, i.keys, i.count(viewer) if i.count else 0)
+            for i, url in seen
+            if i.group == label
+        )
+        if links:
+            groups.append(NavGroup(label, links[0].url, any(link.is_current for link in links), links))
+    return groups
+
+
+def _current_url(path: str, urls: list[str]) -> str:
+    under = [u for u in urls if path == u or (u != "/" and path.startswith(u.rstrip("/") + "/"))]
+    return max(under, key=len, default="")

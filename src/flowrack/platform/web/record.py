@@ -1,0 +1,174 @@
+"""The record page: header with state, facts, one primary action, then Lines, Why, Timeline, Documents, Audit.
+
+    return render_record(request, Record(
+        title=po.number, subtitle=po.supplier, state=po.state, subject=ref("purchasing.po", po.id),
+        back=("Purchase orders", reverse("purchasing_pos")),
+        facts=[Fact("Due", po.due_on, "date"), Fact("Value", po.value, "money")],
+        actions=[Do("Approve", reverse("purchasing_po_approve", args=[po.id]), "purchasing.approve", primary=True, key="a")],
+        tables=[Table("Lines", LINE_COLUMNS, lines, totals={"units": 120})],
+        documents=[Document("Order as PDF", url)],
+        why=[ref("purchasing.po", po.id), *line_refs],
+    ))
+
+`Why` comes from the decisions about the subjects in `why`; `Timeline` and `Audit` from the command records of
+`subject`. A stage that wants more overrides the blocks of `patterns/record.html` in its own template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from flowrack.platform.models import CommandRecord, Decision
+from flowrack.platform.web.columns import Column
+from flowrack.platform.web.format import words
+from flowrack.platform.web.viewer import viewer_of
+
+AUDIT_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One key fact: label, value and a column kind; `tone` bad or warn only for an exception."""
+
+    label: str
+    value: Any
+    kind: str = "text"
+    note: str = ""
+    url: str = ""
+    tone: str = ""
+
+    @property
+    def drawn(self) -> Any:
+        """The value as its kind shows it."""
+        return Column("value", self.label, kind=self.kind).draw(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """An action on the record. `post` sends a form (with key and CSRF) to `url`; otherwise it is a link.
+
+    `confirm` asks first, for what cannot be undone: the sentence; the button repeats verb and object.
+    `fields` are hidden values sent along.
+    """
+
+    label: str
+    url: str
+    permission: str = ""
+    primary: bool = False
+    post: bool = True
+    key: str = ""
+    confirm: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file or page that belongs to the record."""
+
+    label: str
+    url: str
+    note: str = ""
+    when: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A section with a table: title, columns, rows, optional totals by column key."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Any]
+    totals: Mapping[str, Any] = field(default_factory=dict)
+    empty: str = "Nothing here yet."
+    note: str = ""
+
+    @property
+    def slug(self) -> str:
+        """The section's anchor."""
+        return "-".join(self.title.lower().split())
+
+    @property
+    def lines(self) -> list[list[tuple[Column, Any]]]:
+        """The cells, row by row."""
+        return [[(c, c.cell(r)) for c in self.columns] for r in self.rows]
+
+    @property
+    def foot(self) -> list[tuple[Column, Any]]:
+        """The totals row; empty when there are no totals."""
+        if not self.totals or not self.rows:
+            return []
+        return [(c, c.draw(self.totals[c.key]) if c.key in self.totals else "") for c in self.columns]
+
+
+@dataclass(slots=True)
+class Record:
+    """What a record page shows; see the module's text."""
+
+    title: str
+    subject: str
+    subtitle: str = ""
+    state: Any = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    back: tuple[str, str] | None = None
+    previous: str = ""
+    next: str = ""
+    facts: Sequence[Fact] = ()
+    actions: Sequence[Do] = ()
+    tables: Sequence[Table] = ()
+    documents: Sequence[Document] = ()
+    why: Sequence[str] = ()
+
+
+def render_record(
+    request: HttpRequest,
+    record: Record,
+    *,
+    template: str = "patterns/record.html",
+    refusal: Any = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Draw the record; `refusal` puts the banner of a refused action on top."""
+    viewer = viewer_of(request)
+    audit = audit_of([record.subject])
+    actions = [a for a in record.actions if viewer.may(a.permission)]
+    more = {
+        "record": record,
+        "actions": sorted(actions, key=lambda a: a.primary),
+        "decisions": decisions_of(record.why or [record.subject]),
+        "timeline": list(reversed(audit)),
+        "audit": audit,
+        "refusal": refusal,
+        **context,
+    }
+    return render(request, template, more, status=status)
+
+
+def decisions_of(subjects: Sequence[str]) -> list[Decision]:
+    """The latest decisions about these subjects, newest first."""
+    return list(Decision.objects.filter(subject__in=list(subjects)).order_by("-id")[:AUDIT_ROWS])
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One accepted command about the record."""
+
+    id: int
+    what: str
+    who: str
+    when: Any
+    device: str
+
+
+def audit_of(subjects: Sequence[str]) -> list[AuditRow]:
+    """The accepted commands about these subjects, newest first."""
+    records = CommandRecord.objects.filter(subject__in=[s for s in subjects if s]).select_related("actor")
+    return [
+        AuditRow(r.id, words(r.command.partition(".")[2]), str(r.actor), r.occurred_at, r.device)
+        for r in records.order_by("-id")[:AUDIT_ROWS]
+    ]

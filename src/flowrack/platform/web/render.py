@@ -1,0 +1,137 @@
+"""From a form to a command and back: `render_page`, `perform`, `toast`.
+
+    @page(permission="purchasing.create")
+    def new_po(request):
+        form = PoForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return perform(
+                request, commands.create_po, form.to_request(),
+                to=lambda done: reverse("purchasing_po", args=[done.po_id]),
+                toast="Order saved",
+                again=lambda refusal: form_page(request, form, refusal),
+            )
+        return form_page(request, form)
+
+    def form_page(request, form, refusal=None):
+        return render_form(request, form, title="New purchase order", verb="Save order", refusal=refusal)
+
+The idempotency key is minted when the form is drawn (`{% idempotency_key %}`), so a double click posts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from flowrack.platform.web.access import no_permission, refused
+from flowrack.shared.errors import FlowrackError, NotPermitted
+from flowrack.shared.ids import uuid7
+
+KEY_FIELD = "idempotency_key"
+
+
+def render_page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render a template that extends `base.html` or a pattern."""
+    return render(request, template, context or {}, status=status)
+
+
+def toast(request: HttpRequest, words: str, *, undo_url: str = "") -> None:
+    """Show a success in three words on the next page; `undo_url` adds an Undo link. Never for errors."""
+    messages.success(request, words, extra_tags=undo_url)
+
+
+def posted_key(request: HttpRequest) -> str:
+    """The idempotency key that the form or the client sent; a new one when there is none."""
+    return str(request.POST.get(KEY_FIELD) or request.headers.get("Idempotency-Key") or uuid7())
+
+
+def context_of(request: HttpRequest, key: str | None = None) -> Any:
+    """The command context of this request."""
+    from flowrack.platform.http import context_from
+
+    return context_from(request, key=key or posted_key(request))
+
+
+def perform(
+    request: HttpRequest,
+    command: Callable[[Any, Any], Any],
+    req: Any,
+    *,
+    to: str | Callable[[Any], str],
+    toast: str | Callable[[Any], str] = "",
+    again: Callable[[FlowrackError], HttpResponse] | None = None,
+    key: str | None = None,
+) -> HttpResponse:
+    """Run a command from a form: on success go to `to` with a toast, on refusal draw `again` with its status."""
+    try:
+        result = command(context_of(request, key), req)
+    except FlowrackError as refusal:
+        if again is not None:
+            response = again(refusal)
+            response.status_code = refusal.status
+            return response
+        if isinstance(refusal, NotPermitted):
+            return no_permission(request, refusal.details.get("permission", ""), refusal.message)
+        return refused(request, refusal)
+    words = toast(result) if callable(toast) else toast
+    if words:
+        messages.success(request, words)
+    return go(request, to(result) if callable(to) else to)
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Redirect after a POST, for a plain form and for htmx alike."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def render_form(
+    request: HttpRequest,
+    form: Any,
+    *,
+    title: str,
+    verb: str,
+    refusal: FlowrackError | None = None,
+    template: str = "patterns/form.html",
+    status: int | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Draw a Django form in the form pattern: summary of what to change on top, same words at each field."""
+    bad = form.is_bound and not form.is_valid()
+    if status is None:
+        status = refusal.status if refusal else (422 if bad else 200)
+    problems = problems_of(form, refusal)
+    return render(
+        request,
+        template,
+        {"form": form, "title": title, "verb": verb, "refusal": refusal, "problems": problems, **context},
+        status=status,
+    )
+
+
+def problems_of(form: Any, refusal: FlowrackError | None = None) -> list[tuple[str, str]]:
+    """(id of the field, sentence) for the error summary, from the form's errors and the refusal's lines."""
+    found: list[tuple[str, str]] = []
+    if form is not None and form.is_bound:
+        for name, errors in form.errors.items():
+            bound = form[name] if name in form.fields else None
+            label = f"{bound.label}: " if bound is not None else ""
+            anchor = bound.id_for_label if bound is not None else ""
+            found += [(anchor, f"{label}{error}") for error in errors]
+    for line in refusal.lines if refusal else []:
+        where = f"Line {line.line}" if line.line else ""
+        field = line.field.replace("_", " ")
+        prefix = ", ".join(part for part in (where, field) if part)
+        sentence = f"{prefix}: {line.message}" if prefix else line.message
+        anchor = f"id_{line.field}" if form is not None and line.field in getattr(form, "fields", {}) else ""
+        found.append((anchor, f"{sentence} {line.fix}".strip()))
+    return found

@@ -1,0 +1,85 @@
+"""Who looks at a page: the signed-in person, what they may do and which site they work at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+
+from flowrack.platform.permissions import grants_of
+
+ALL_SITES = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChoice:
+    """One site in the switcher."""
+
+    id: int
+    code: str
+    name: str
+    timezone: str = "UTC"
+
+
+@dataclass(slots=True)
+class Viewer:
+    """The person in front of the page. `site_id` 0 stands for all sites."""
+
+    user: Any
+    grants: dict[str, frozenset[int]] = field(default_factory=dict)
+    site_id: int = ALL_SITES
+    theme: str = ""
+    density: str = ""
+    hand: str = ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether somebody is signed in."""
+        return bool(self.user is not None and self.user.is_authenticated)
+
+    def may(self, permission: str, site_id: int | None = None) -> bool:
+        """Whether the person holds the permission (at that site, if one is named). "" is open to all signed in."""
+        if not permission:
+            return self.is_signed_in
+        sites = self.grants.get(permission)
+        return sites is not None and (site_id is None or 0 in sites or site_id in sites)
+
+
+_site_sources: list[Callable[[], list[SiteChoice]]] = []
+
+
+def site_source(source: Callable[[], list[SiteChoice]]) -> Callable[[], list[SiteChoice]]:
+    """Decorator: the function that lists the company's sites (registered once, by the stage that owns them)."""
+    _site_sources[:] = [source]
+    return source
+
+
+def sites_for(viewer: Viewer) -> list[SiteChoice]:
+    """The sites at which the person holds any permission."""
+    if not _site_sources or not viewer.is_signed_in:
+        return []
+    held = frozenset().union(*viewer.grants.values()) if viewer.grants else frozenset()
+    return [site for site in _site_sources[0]() if 0 in held or site.id in held]
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The request's viewer, worked out once."""
+    known: Viewer | None = getattr(request, "_viewer", None)
+    if known is not None:
+        return known
+    user = getattr(request, "user", None)
+    viewer = Viewer(user=user)
+    if viewer.is_signed_in:
+        viewer.grants = grants_of(user.pk)  # type: ignore[union-attr]
+        viewer.site_id = int(request.session.get("site_id", ALL_SITES))
+    viewer.theme = _one_of(request.COOKIES.get("theme"), ("light", "dark"))
+    viewer.density = _one_of(request.COOKIES.get("density"), ("compact", "touch"))
+    viewer.hand = _one_of(request.COOKIES.get("hand"), ("left",))
+    request._viewer = viewer  # type: ignore[attr-defined]
+    return viewer
+
+
+def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:
+    return value if value in allowed else ""
