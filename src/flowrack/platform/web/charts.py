@@ -95,7 +95,13 @@ def sparkline(
 
 
 def bullet(
-    value: Number, target: Number, sentence: str, *, top: Number | None = None, width: int = 160, low_is_good: bool = False
+    value: Number,
+    target: Number,
+    sentence: str,
+    *,
+    top: Number | None = None,
+    width: int = 160,
+    low_is_good: bool = False,
 ) -> SafeString:
     """A bar from 0 on a track, a tick at the target; the distance to the target alone is amber."""
     scale = float(top or max(float(value), float(target)) * 1.1) or 1.0

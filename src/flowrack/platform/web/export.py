@@ -92,7 +92,11 @@ def xlsx_response(
 
 def _write(sheet: Any, line: int, at: int, value: Any, number_format: Any) -> None:
     if isinstance(value, int | float | Decimal):
-        shape = None if isinstance(value, int | Decimal) and value != int(value) and number_format is None else number_format
+        shape = (
+            None
+            if isinstance(value, int | Decimal) and value != int(value) and number_format is None
+            else number_format
+        )
         sheet.write_number(line, at, value, shape)
     else:
         sheet.write_string(line, at, str(value))

@@ -102,7 +102,9 @@ def words(state: Any) -> str:
 def glyph(kind: str) -> SafeString:
     """One of the six state glyphs: bad, warn, wait, run, ok, info."""
     path = GLYPHS.get(kind, GLYPHS["wait"])
-    return mark_safe(f'<svg class="mk m-{kind if kind in GLYPHS else "wait"}" viewBox="0 0 10 10" aria-hidden="true">{path}</svg>')  # noqa: S308, E501
+    return mark_safe(
+        f'<svg class="mk m-{kind if kind in GLYPHS else "wait"}" viewBox="0 0 10 10" aria-hidden="true">{path}</svg>'
+    )  # noqa: S308, E501
 
 
 def mark_of(state: Any, marks: dict[str, str] | None = None) -> str:

@@ -27,8 +27,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from flowrack.platform.web.access import no_permission, refused
-from flowrack.shared.errors import FlowrackError, NotPermitted
+from flowrack.platform.http import context_from, key_of
+from flowrack.platform.runner import Context
+from flowrack.platform.web.access import refused
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.ids import uuid7
 
 KEY_FIELD = "idempotency_key"
@@ -46,16 +48,9 @@ def toast(request: HttpRequest, words: str, *, undo_url: str = "") -> None:
     messages.success(request, words, extra_tags=undo_url)
 
 
-def posted_key(request: HttpRequest) -> str:
-    """The idempotency key that the form or the client sent; a new one when there is none."""
-    return str(request.POST.get(KEY_FIELD) or request.headers.get("Idempotency-Key") or uuid7())
-
-
-def context_of(request: HttpRequest, key: str | None = None) -> Any:
-    """The command context of this request."""
-    from flowrack.platform.http import context_from
-
-    return context_from(request, key=key or posted_key(request))
+def context_of(request: HttpRequest, key: str | None = None) -> Context:
+    """The command context of this request; a form without a key gets a new one."""
+    return context_from(request, key=key or key_of(request) or str(uuid7()))
 
 
 def perform(
@@ -76,8 +71,6 @@ def perform(
             response = again(refusal)
             response.status_code = refusal.status
             return response
-        if isinstance(refusal, NotPermitted):
-            return no_permission(request, refusal.details.get("permission", ""), refusal.message)
         return refused(request, refusal)
     words = toast(result) if callable(toast) else toast
     if words:

@@ -9,6 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from flowrack.platform.models import Role
 from flowrack.platform.web import charts
 from flowrack.platform.web import format as fmt
 from flowrack.platform.web.render import KEY_FIELD
@@ -72,3 +73,11 @@ def control(bound: Any) -> SafeString:
     if kind == "number" or type(bound.field).__name__ in ("IntegerField", "DecimalField"):
         attrs["inputmode"] = "decimal"
     return SafeString(bound.as_widget(attrs=attrs))
+
+
+@register.simple_tag
+def roles_with(permission: str) -> list[str]:
+    """The names of the roles that hold a permission."""
+    if not permission:
+        return []
+    return list(Role.objects.filter(permissions__contains=[permission]).order_by("name").values_list("name", flat=True))

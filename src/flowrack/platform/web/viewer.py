@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from flowrack.platform.permissions import grants_of
+from flowrack.platform.http import caller_of
 
 ALL_SITES = 0
 
@@ -69,10 +69,10 @@ def viewer_of(request: HttpRequest) -> Viewer:
     known: Viewer | None = getattr(request, "_viewer", None)
     if known is not None:
         return known
-    user = getattr(request, "user", None)
-    viewer = Viewer(user=user)
-    if viewer.is_signed_in:
-        viewer.grants = grants_of(user.pk)  # type: ignore[union-attr]
+    viewer = Viewer(user=getattr(request, "user", None))
+    caller = caller_of(request)
+    if caller is not None:
+        viewer.grants = caller.grants
         viewer.site_id = int(request.session.get("site_id", ALL_SITES))
     viewer.theme = _one_of(request.COOKIES.get("theme"), ("light", "dark"))
     viewer.density = _one_of(request.COOKIES.get("density"), ("compact", "touch"))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from flowrack.platform.models import Job, SavedView
 from flowrack.platform.web import palette as palette_search
-from flowrack.platform.web.access import page
+from flowrack.platform.web.access import PUBLIC, page, refused
 from flowrack.platform.web.listing import LISTS, Column, Empty, ListPage, Tab, clean, sql_page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.render import go
 from flowrack.platform.web.viewer import sites_for, viewer_of
+from flowrack.shared.errors import NotPermitted
 
 YEAR = 365 * 24 * 3600
 PREFERENCES = {"theme": ("", "light", "dark"), "density": ("", "compact", "touch"), "hand": ("", "left")}
@@ -41,7 +42,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     return render(request, "platform/_palette.html", {"hits": hits, "text": text})
 
 
-@require_POST
+@page(PUBLIC, methods=("POST",))
 def preference(request: HttpRequest) -> HttpResponse:
     """Keep theme, density or hand in a cookie of this device."""
     response: HttpResponse = HttpResponseRedirect(back(request))
@@ -79,9 +80,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     return go(request, back(request))
 
 
-def _query_of(request: HttpRequest):  # type: ignore[no-untyped-def]
-    from django.http import QueryDict
-
+def _query_of(request: HttpRequest) -> QueryDict:
     return QueryDict(request.POST.get("query", "").lstrip("?"))
 
 
@@ -124,7 +123,9 @@ JOBS = ListPage(
     tabs=[Tab("All", "")],
     sort="-queued_at",
     search="Title or message",
-    empty=Empty("No jobs yet", "Long work such as an import, a big export or an allocation run shows its progress here."),
+    empty=Empty(
+        "No jobs yet", "Long work such as an import, a big export or an allocation run shows its progress here."
+    ),
 )
 
 
@@ -152,10 +153,9 @@ def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
     return go(request, back(request))
 
 
+@page(PUBLIC)
 def manifest(request: HttpRequest) -> JsonResponse:
     """The scan app's manifest, so that a phone can install it."""
-    from django.templatetags.static import static
-
     icons = [
         {"src": static(f"icons/scan-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)
     ]
@@ -173,7 +173,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403 from Django itself."""
-    return render(request, "platform/no_permission.html", {"message": "", "permission": "", "roles": []}, status=403)
+    return refused(request, NotPermitted("You may not open this.", fix="Ask an administrator."))
 
 
 def failed(request: HttpRequest) -> HttpResponse:
