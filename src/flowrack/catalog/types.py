@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+
+from flowrack.shared.errors import FlowrackError, Invalid
 
 
 class Tracking(StrEnum):
@@ -73,3 +78,126 @@ HAZARD_DIVISIONS: dict[str, tuple[str, ...]] = {
     "9": (),
 }
 HAZARD_CLASSES = tuple(HAZARD_DIVISIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a scanned or typed code stands for: an item, how many base units, and for a serial number its lot."""
+
+    code: str
+    kind: str  # item, or serial
+    matched_by: str  # sku, gtin, barcode or serial
+    item_id: int
+    sku: str
+    name: str
+    factor: int
+    level: str
+    lot_id: int
+    tracking: str
+    has_expiry: bool
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item with what later stages decide by; size and weight are those of one base unit (0 = unknown)."""
+
+    item_id: int
+    sku: str
+    name: str
+    family_id: int | None
+    base_uom: str
+    tracking: str
+    has_expiry: bool
+    shelf_life_days: int | None
+    removal_days: int | None
+    alert_days: int | None
+    costing: str
+    standard_cost: Decimal | None
+    list_price: Decimal | None
+    storage_class: str
+    hazard_class: str
+    hazard_division: str
+    temperature: str
+    velocity: str
+    reorder_point: int | None
+    order_up_to: int | None
+    is_active: bool
+    volume_ml: int
+    weight_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One level of a packaging tree."""
+
+    level: str
+    name: str
+    factor: int
+    gtin: str = ""
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    weight_g: int | None = None
+    tie: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot or serial number."""
+
+    lot_id: int
+    item_id: int
+    code: str
+    is_serial: bool
+    made_on: date | None
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubstituteRow:
+    """`substitute_id` may replace `item_id`: ratio_num units of it for ratio_den units."""
+
+    item_id: int
+    substitute_id: int
+    ratio_num: int
+    ratio_den: int
+    needs_consent: bool
+
+
+class UnknownCode(Invalid):
+    """A code that no item has."""
+
+    code = "unknown_code"
+
+
+class AmbiguousCode(Invalid):
+    """A code that several items have; the candidates are named."""
+
+    code = "ambiguous_code"
+
+
+class UnknownItem(Invalid):
+    """An item id or SKU that does not exist."""
+
+    code = "unknown_item"
+
+
+class LotRefused(Invalid):
+    """A lot or serial number that the item's rules do not allow."""
+
+    code = "lot_refused"
+
+
+class DoesNotDivide(Invalid):
+    """A number of units that is not a whole number of packs."""
+
+    code = "does_not_divide"
+
+
+class LockedByStock(FlowrackError):
+    """Pack factors, costing method and tracking of an item may not change while it is in stock (rule S18)."""
+
+    code = "locked_by_stock"
+    status = 409

@@ -148,3 +148,21 @@ class Lpn(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class SsccRange(models.Model):
+    """Our GS1 company prefix, from which SSCCs are numbered; one is in use.
+
+    A new installation starts with 952, which GS1 keeps for demonstrations, until the company enters its own.
+    """
+
+    prefix = models.CharField(max_length=12, unique=True)
+    extension = models.SmallIntegerField(default=0, db_default=0)
+    is_active = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sscc_range_one_active", fields=["is_active"], condition=Q(is_active=True)),
+            models.CheckConstraint(name="sscc_prefix_digits", condition=Q(prefix__regex=r"^\d{4,12}$")),
+            models.CheckConstraint(name="sscc_extension_digit", condition=Q(extension__gte=0, extension__lte=9)),
+        ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flowrack.shared.errors import FlowrackError, Invalid
+
 
 class Role(StrEnum):
     """What a zone is for; stock that is fit for sale is in the state of its zone's role."""
@@ -63,3 +65,72 @@ VIRTUAL_PLACES: tuple[VirtualPlace, ...] = (
 ACCOUNTS = tuple(dict.fromkeys(place.account for place in VIRTUAL_PLACES))
 CLIMATES = ("ambient", "chilled", "frozen")
 HAZARD_CLASSES = tuple("123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site."""
+
+    site_id: int
+    code: str
+    name: str
+    timezone: str
+    country: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LocationRow:
+    """A location with what later stages decide by."""
+
+    location_id: int
+    site_id: int
+    zone_id: int | None
+    zone_code: str
+    code: str
+    kind: str
+    role: str
+    pick_sequence: int
+    max_volume_ml: int | None
+    max_weight_g: int | None
+    max_lpns: int | None
+    temperature: str
+    hazard_classes: list[str]
+    is_active: bool
+    blocked_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LpnRow:
+    """A license plate."""
+
+    lpn_id: int
+    code: str
+    kind: str
+    site_id: int
+    is_closed: bool
+
+
+class UnknownLocation(Invalid):
+    """A code that no location of the site has."""
+
+    code = "unknown_location"
+
+
+class UnknownSite(Invalid):
+    """A site that does not exist."""
+
+    code = "unknown_site"
+
+
+class LpnRefused(Invalid):
+    """A license plate that is closed, of another site, or has a wrong check digit."""
+
+    code = "lpn_refused"
+
+
+class PlaceHoldsStock(FlowrackError):
+    """A place may not change its role, or be archived, while stock lies there."""
+
+    code = "place_holds_stock"
+    status = 409

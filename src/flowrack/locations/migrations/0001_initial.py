@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import flowrack.locations.types
 from django.db import migrations, models
+
+import flowrack.locations.types
 
 
 class Migration(migrations.Migration):

@@ -3,10 +3,11 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import flowrack.parties.models
 import flowrack.parties.types
 import flowrack.platform.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,180 @@
+"""Reads of the catalogue for pages, API and later stages. Each function is one statement whatever the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flowrack.catalog.types import (
+    AmbiguousCode,
+    ItemRow,
+    LotRow,
+    Pack,
+    Resolved,
+    SubstituteRow,
+    UnknownCode,
+    UnknownItem,
+)
+from flowrack.platform import sql
+from flowrack.shared.check_digits import gtin14
+from flowrack.shared.errors import BadLine
+
+FIND_CODES = """
+WITH asked AS (SELECT code, gtin FROM unnest(%s::text[], %s::text[]) AS a(code, gtin)),
+hits AS (
+    SELECT a.code, 1 AS rank, 'sku' AS matched_by, i.id AS item_id, 1::bigint AS factor, 'each' AS level,
+           0::bigint AS lot_id
+    FROM asked a JOIN catalog_item i ON i.sku = a.code
+    UNION ALL
+    SELECT a.code, 2, 'gtin', p.item_id, p.factor, p.level, 0
+    FROM asked a JOIN catalog_packlevel p ON p.gtin = a.gtin
+    UNION ALL
+    SELECT a.code, 3, 'barcode', b.item_id, b.factor, '', 0
+    FROM asked a JOIN catalog_barcode b ON b.code = a.code
+    UNION ALL
+    SELECT a.code, 4, 'serial', l.item_id, 1, 'each', l.id
+    FROM asked a JOIN catalog_lot l ON l.code = a.code AND l.is_serial AND l.id > 0
+)
+SELECT DISTINCT ON (h.code, i.id, h.factor, h.lot_id)
+       h.code, CASE WHEN h.lot_id > 0 THEN 'serial' ELSE 'item' END, h.matched_by, i.id, i.sku, i.name, h.factor,
+       h.level, h.lot_id, i.tracking, i.has_expiry, i.is_active
+FROM hits h JOIN catalog_item i ON i.id = h.item_id
+ORDER BY h.code, i.id, h.factor, h.lot_id, h.rank
+"""
+
+ITEM_COLUMNS = """
+i.id, i.sku, i.name, i.family_id, i.base_uom, i.tracking, i.has_expiry, i.shelf_life_days, i.removal_days, i.alert_days,
+i.costing, i.standard_cost, i.list_price, i.storage_class, i.hazard_class, i.hazard_division, i.temperature, i.velocity,
+i.reorder_point, i.order_up_to, i.is_active,
+COALESCE((p.length_mm::bigint * p.width_mm * p.height_mm + 999) / 1000, 0), COALESCE(p.weight_g, 0)
+"""
+
+
+def find_codes(codes: Iterable[str]) -> dict[str, list[Resolved]]:
+    """All that each code may stand for: SKU, GTIN of any pack level, other barcode, serial number. One statement.
+
+    A GTIN is found however many leading zeros it was written with. An archived item is named only when no item in
+    use has the code.
+    """
+    asked = sorted({code for code in codes if code})
+    rows = sql.fetch_all(FIND_CODES, (asked, [gtin14(code) for code in asked]))
+    found: dict[str, list[Resolved]] = {code: [] for code in asked}
+    for row in rows:
+        found[row[0]].append(Resolved(*row))
+    for code, hits in found.items():
+        in_use = [hit for hit in hits if hit.is_active]
+        found[code] = in_use or hits
+    return found
+
+
+def resolve_codes(codes: Sequence[str]) -> dict[str, Resolved]:
+    """The one meaning of each code. Refuses with UnknownCode or AmbiguousCode, naming every bad line. One statement."""
+    cleaned = [code.strip() for code in codes]
+    found = find_codes(cleaned)
+    unknown: list[BadLine] = []
+    ambiguous: list[BadLine] = []
+    answers: dict[str, Resolved] = {}
+    for line, (code, key) in enumerate(zip(codes, cleaned, strict=True), start=1):
+        hits = found.get(key, [])
+        if len(hits) == 1:
+            answers[code] = hits[0]
+        elif not hits:
+            unknown.append(
+                BadLine(line, "code", _unknown_sentence(key), "Check the label, or add the code to its item.")
+            )
+        else:
+            names = ", ".join(f"{hit.sku} ({hit.matched_by}, {hit.factor} units)" for hit in hits)
+            ambiguous.append(BadLine(line, "code", f"“{key}” stands for several things: {names}.", "Use the SKU."))
+    if ambiguous:
+        raise AmbiguousCode(ambiguous[0].message, lines=ambiguous + unknown, fix=ambiguous[0].fix)
+    if unknown:
+        raise UnknownCode(unknown[0].message, lines=unknown, fix=unknown[0].fix)
+    return answers
+
+
+def _unknown_sentence(code: str) -> str:
+    if code.isdigit() and len(code) in (8, 12, 13, 14) and gtin14(code) is None:
+        return f"“{code}” looks like a GTIN, but its check digit is wrong."
+    return f"No item has the code “{code}”."
+
+
+def items(item_ids: Iterable[int]) -> dict[int, ItemRow]:
+    """Items by id; ids that do not exist are left out. One statement."""
+    rows = sql.fetch_all(
+        f"SELECT {ITEM_COLUMNS} FROM catalog_item i"  # noqa: S608 (a constant of this module)
+        " LEFT JOIN catalog_packlevel p ON p.item_id = i.id AND p.level = 'each' WHERE i.id = ANY(%s::bigint[])",
+        (sorted(set(item_ids)),),
+    )
+    return {row[0]: ItemRow(*row) for row in rows}
+
+
+def item(item_id: int) -> ItemRow:
+    """One item; refuses with UnknownItem."""
+    found = items([item_id])
+    if item_id not in found:
+        raise UnknownItem(f"There is no item {item_id}.", fix="Open it from the list of items.")
+    return found[item_id]
+
+
+def item_ids(skus: Iterable[str]) -> dict[str, int]:
+    """SKU -> id; unknown SKUs are left out. One statement."""
+    rows = sql.fetch_all("SELECT sku, id FROM catalog_item WHERE sku = ANY(%s::text[])", (sorted(set(skus)),))
+    return dict(rows)
+
+
+def packs(wanted: Iterable[int]) -> dict[int, list[Pack]]:
+    """The packaging tree of each item, smallest pack first. One statement."""
+    found: dict[int, list[Pack]] = {}
+    rows = sql.fetch_all(
+        """
+        SELECT item_id, level, COALESCE(NULLIF(name, ''), initcap(level)), factor, COALESCE(gtin, ''),
+               length_mm, width_mm, height_mm, weight_g, tie, high
+        FROM catalog_packlevel WHERE item_id = ANY(%s::bigint[])
+        ORDER BY item_id, factor, array_position(ARRAY['each', 'inner', 'case', 'layer', 'pallet'], level::text)
+        """,
+        (sorted(set(wanted)),),
+    )
+    for item_id, *pack in rows:
+        found.setdefault(item_id, []).append(Pack(*pack))
+    return found
+
+
+def lots(lot_ids: Iterable[int]) -> dict[int, LotRow]:
+    """Lots by id, without row 0. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, item_id, code, is_serial, made_on, expires_on FROM catalog_lot
+        WHERE id = ANY(%s::bigint[]) AND id > 0
+        """,
+        (sorted(set(lot_ids)),),
+    )
+    return {row[0]: LotRow(*row) for row in rows}
+
+
+def lots_by_code(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], LotRow]:
+    """Lots by (item, code); unknown ones are left out. One statement."""
+    asked = sorted(set(pairs))
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, l.item_id, l.code, l.is_serial, l.made_on, l.expires_on
+        FROM unnest(%s::bigint[], %s::text[]) AS a(item_id, code)
+        JOIN catalog_lot l ON l.item_id = a.item_id AND l.code = a.code
+        """,
+        ([item_id for item_id, _ in asked], [code for _, code in asked]),
+    )
+    return {(row[1], row[2]): LotRow(*row) for row in rows}
+
+
+def substitutes(wanted: Iterable[int]) -> dict[int, list[SubstituteRow]]:
+    """What may be sent instead of each item, without archived ones. One statement."""
+    found: dict[int, list[SubstituteRow]] = {}
+    rows = sql.fetch_all(
+        """
+        SELECT s.item_id, s.replaces_with_id, s.ratio_num, s.ratio_den, s.needs_consent
+        FROM catalog_substitute s JOIN catalog_item i ON i.id = s.replaces_with_id AND i.is_active
+        WHERE s.item_id = ANY(%s::bigint[]) ORDER BY s.item_id, s.needs_consent, s.id
+        """,
+        (sorted(set(wanted)),),
+    )
+    for row in rows:
+        found.setdefault(row[0], []).append(SubstituteRow(*row))
+    return found

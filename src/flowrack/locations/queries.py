@@ -1,0 +1,126 @@
+"""Reads of places for pages, API and later stages. Each function is one statement whatever the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flowrack.locations.types import LocationRow, LpnRow, SiteRow, UnknownLocation, UnknownSite
+from flowrack.platform import sql
+from flowrack.shared.errors import BadLine
+
+LOCATION = """
+SELECT l.id, l.site_id, l.zone_id, COALESCE(z.code, ''), l.code, l.kind, l.role, l.pick_sequence, l.max_volume_ml,
+       l.max_weight_g, l.max_lpns, l.temperature, l.hazard_classes, l.is_active, l.blocked_reason
+FROM locations_location l LEFT JOIN locations_zone z ON z.id = l.zone_id
+"""
+
+LPN = "SELECT id, code, kind, site_id, closed_at IS NOT NULL FROM locations_lpn WHERE id > 0"
+
+
+def sites(*, include_archived: bool = False) -> list[SiteRow]:
+    """All sites by code. One statement."""
+    rows = sql.fetch_all(
+        "SELECT id, code, name, timezone, country, is_active FROM locations_site WHERE is_active OR %s ORDER BY code",
+        (include_archived,),
+    )
+    return [SiteRow(*row) for row in rows]
+
+
+def site(code_or_id: str | int) -> SiteRow:
+    """One site by code or id; refuses with UnknownSite."""
+    column = "code" if isinstance(code_or_id, str) else "id"
+    row = sql.fetch_one(
+        f"SELECT id, code, name, timezone, country, is_active FROM locations_site WHERE {column} = %s",  # noqa: S608
+        (code_or_id,),
+    )
+    if row is None:
+        raise UnknownSite(f"There is no site {code_or_id}.", fix="See the list of sites.")
+    return SiteRow(*row)
+
+
+def virtual(site_id: int, kind: str) -> int:
+    """The id of a site's virtual location: SUPPLIER, CUSTOMER, ADJUSTMENT, SCRAP, OPENING, TRANSIT and so on."""
+    found = sql.fetch_value(
+        "SELECT id FROM locations_location WHERE site_id = %s AND code = %s AND kind = 'virtual'", (site_id, kind)
+    )
+    if found is None:
+        raise UnknownSite(f"Site {site_id} does not exist, or has no virtual location {kind}.")
+    return int(found)
+
+
+def virtuals(site_id: int) -> dict[str, int]:
+    """All virtual locations of a site, code -> id."""
+    return dict(
+        sql.fetch_all("SELECT code, id FROM locations_location WHERE site_id = %s AND kind = 'virtual'", (site_id,))
+    )
+
+
+def locations(location_ids: Iterable[int]) -> dict[int, LocationRow]:
+    """Locations by id; ids that do not exist are left out."""
+    rows = sql.fetch_all(LOCATION + " WHERE l.id = ANY(%s::bigint[])", (sorted(set(location_ids)),))
+    return {row[0]: LocationRow(*row) for row in rows}
+
+
+def find_by_code(site_id: int, codes: Iterable[str]) -> dict[str, LocationRow]:
+    """Physical locations of a site by code; unknown codes are left out. Scanners send upper case: it is tried too."""
+    asked = sorted({code.strip() for code in codes})
+    rows = sql.fetch_all(
+        LOCATION + " WHERE l.site_id = %s AND l.code = ANY(%s::text[]) AND l.kind <> 'virtual'",
+        (site_id, sorted({*asked, *(code.upper() for code in asked)})),
+    )
+    by_code = {row[4]: LocationRow(*row) for row in rows}
+    found = {code: by_code.get(code) or by_code.get(code.upper()) for code in asked}
+    return {code: place for code, place in found.items() if place is not None}
+
+
+def by_code(site_id: int, codes: Sequence[str]) -> dict[str, LocationRow]:
+    """Physical locations of a site by code; refuses with UnknownLocation, naming every bad line."""
+    found = find_by_code(site_id, codes)
+    lines = [
+        BadLine(line, "location", f"This site has no location “{code}”.", "Scan the label of the place again.")
+        for line, code in enumerate(codes, start=1)
+        if code.strip() not in found
+    ]
+    if lines:
+        raise UnknownLocation(lines[0].message, lines=lines, fix=lines[0].fix)
+    return {code: found[code.strip()] for code in codes}
+
+
+def of_role(site_id: int, roles: Iterable[str], *, limit: int) -> list[LocationRow]:
+    """Locations in use of the given roles, in walking order."""
+    rows = sql.fetch_all(
+        LOCATION
+        + """ WHERE l.site_id = %s AND l.role = ANY(%s::text[]) AND l.is_active AND l.kind <> 'virtual'
+        AND l.blocked_reason = '' ORDER BY l.pick_sequence, l.id LIMIT %s""",
+        (site_id, list(roles), limit),
+    )
+    return [LocationRow(*row) for row in rows]
+
+
+def first_of_role(site_id: int, role: str) -> LocationRow:
+    """The first location in use with this role in walking order; refuses with UnknownLocation when there is none."""
+    found = of_role(site_id, [role], limit=1)
+    if not found:
+        raise UnknownLocation(
+            f"This site has no {role.replace('_', ' ')} location in use.",
+            fix=f"Add a zone with the role {role} and a place in it.",
+        )
+    return found[0]
+
+
+def lpns_by_code(codes: Iterable[str]) -> dict[str, LpnRow]:
+    """License plates by code; unknown codes are left out."""
+    rows = sql.fetch_all(
+        LPN + " AND code = ANY(%s::text[])",
+        (sorted(set(codes)),),
+    )
+    return {row[1]: LpnRow(*row) for row in rows}
+
+
+def lpns(lpn_ids: Iterable[int]) -> dict[int, LpnRow]:
+    """License plates by id, without row 0."""
+    rows = sql.fetch_all(
+        LPN + " AND id = ANY(%s::bigint[])",
+        (sorted(set(lpn_ids)),),
+    )
+    return {row[0]: LpnRow(*row) for row in rows}

@@ -1,0 +1,113 @@
+"""Reads of parties for pages, API and later stages. Each function is one statement whatever the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flowrack.parties.types import (
+    AddressRow,
+    CustomerTermsRow,
+    PartyRow,
+    SupplierItemRow,
+    SupplierTermsRow,
+    UnknownParty,
+)
+from flowrack.platform import sql
+from flowrack.shared.errors import BadLine
+
+PARTY = "SELECT id, code, name, is_supplier, is_customer, is_carrier, is_owner, country, is_active FROM parties_party"
+ADDRESS = """
+SELECT id, party_id, code, name, lines, city, region, postcode, country, is_default FROM parties_address
+"""
+SUPPLIER_ITEM = """
+SELECT si.supplier_id, si.item_id, si.supplier_sku, si.unit_cost, si.moq,
+       CASE WHEN si.multiple > 1 THEN si.multiple ELSE COALESCE(t.order_multiple_units, 1) END,
+       COALESCE(si.lead_time_days, t.lead_time_days, 7), si.over_tolerance_pct, si.is_preferred
+FROM parties_supplieritem si LEFT JOIN parties_supplierterms t ON t.party_id = si.supplier_id
+"""
+
+
+def parties(party_ids: Iterable[int]) -> dict[int, PartyRow]:
+    """Parties by id; ids that do not exist are left out."""
+    rows = sql.fetch_all(PARTY + " WHERE id = ANY(%s::bigint[])", (sorted(set(party_ids)),))
+    return {row[0]: PartyRow(*row) for row in rows}
+
+
+def find_by_code(codes: Iterable[str]) -> dict[str, PartyRow]:
+    """Parties by code; unknown codes are left out."""
+    rows = sql.fetch_all(PARTY + " WHERE code = ANY(%s::text[])", (sorted(set(codes)),))
+    return {row[1]: PartyRow(*row) for row in rows}
+
+
+def by_code(codes: Sequence[str], *, part: str) -> dict[str, PartyRow]:
+    """Parties in use that are supplier, customer, carrier or owner (`part`); refuses with UnknownParty by line."""
+    found = find_by_code(codes)
+    lines = [
+        BadLine(line, part, f"There is no {part} “{code}” in use.", f"Check the code, or add the {part} first.")
+        for line, code in enumerate(codes, start=1)
+        if not (code in found and found[code].is_active and getattr(found[code], f"is_{part}"))
+    ]
+    if lines:
+        raise UnknownParty(lines[0].message, lines=lines, fix=lines[0].fix)
+    return found
+
+
+def supplier_terms(supplier_ids: Iterable[int]) -> dict[int, SupplierTermsRow]:
+    """Terms of suppliers; a supplier without terms of his own is left out."""
+    rows = sql.fetch_all(
+        """
+        SELECT party_id, lead_time_days, min_order_value, order_multiple_units, delivery_weekdays, holidays_of
+        FROM parties_supplierterms WHERE party_id = ANY(%s::bigint[])
+        """,
+        (sorted(set(supplier_ids)),),
+    )
+    return {row[0]: SupplierTermsRow(*row) for row in rows}
+
+
+def customer_terms(customer_ids: Iterable[int]) -> dict[int, CustomerTermsRow]:
+    """Terms of every customer asked for; one without terms of his own gets the defaults."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.id, COALESCE(t.tier, 'C'), COALESCE(t.ships_partial, 'partial'), COALESCE(t.allows_substitutes, false),
+               COALESCE(t.min_remaining_life_days, 0), COALESCE(t.label_needs, '{}')
+        FROM parties_party p LEFT JOIN parties_customerterms t ON t.party_id = p.id
+        WHERE p.id = ANY(%s::bigint[]) AND p.is_customer
+        """,
+        (sorted(set(customer_ids)),),
+    )
+    return {row[0]: CustomerTermsRow(*row) for row in rows}
+
+
+def supplier_items(supplier_id: int, item_ids: Iterable[int]) -> dict[int, SupplierItemRow]:
+    """How this supplier sells these items, by item; items that he does not sell are left out."""
+    rows = sql.fetch_all(
+        SUPPLIER_ITEM + " WHERE si.is_active AND si.supplier_id = %s AND si.item_id = ANY(%s::bigint[])",
+        (supplier_id, sorted(set(item_ids))),
+    )
+    return {row[1]: SupplierItemRow(*row) for row in rows}
+
+
+def preferred_suppliers(item_ids: Iterable[int]) -> dict[int, SupplierItemRow]:
+    """From whom each item is bought: the preferred supplier, else the cheapest, else the oldest row."""
+    rows = sql.fetch_all(
+        "SELECT DISTINCT ON (b.item_id) b.* FROM ("  # noqa: S608 (constants of this module)
+        + SUPPLIER_ITEM
+        + """ JOIN parties_party p ON p.id = si.supplier_id AND p.is_active
+        WHERE si.is_active AND si.item_id = ANY(%s::bigint[])) AS b(supplier_id, item_id, supplier_sku, unit_cost, moq,
+        multiple, lead_time_days, over_tolerance_pct, is_preferred)
+        ORDER BY b.item_id, b.is_preferred DESC, b.unit_cost, b.supplier_id""",
+        (sorted(set(item_ids)),),
+    )
+    return {row[1]: SupplierItemRow(*row) for row in rows}
+
+
+def addresses(party_ids: Iterable[int]) -> dict[int, list[AddressRow]]:
+    """Addresses in use of each party, the default first."""
+    found: dict[int, list[AddressRow]] = {}
+    rows = sql.fetch_all(
+        ADDRESS + " WHERE party_id = ANY(%s::bigint[]) AND is_active ORDER BY party_id, is_default DESC, code",
+        (sorted(set(party_ids)),),
+    )
+    for row in rows:
+        found.setdefault(row[1], []).append(AddressRow(*row))
+    return found
