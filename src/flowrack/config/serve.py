@@ -43,7 +43,7 @@ class Child:
             self.command,
             env={**os.environ, "FLOWRACK_HOME": str(settings.HOME), **self.environment},
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  (this process has one thread)
         )
 
     def has_ended(self) -> bool:
