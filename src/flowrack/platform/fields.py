@@ -8,7 +8,6 @@ from django.db import models
 
 from flowrack.shared.quantity import Units
 
-
 if TYPE_CHECKING:  # Django's fields take type parameters only in the stubs
     _UnitsBase = models.BigIntegerField[Units | int, Units]
     _DecimalBase = models.DecimalField[Any, Any]

@@ -18,7 +18,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from flowrack.platform import sql
-from flowrack.platform.http import KEY_HEADER, SIGNED_IN, Caller, address_of, caller_of, set_caller
+from flowrack.platform.http import KEY_HEADER, OPEN, SIGNED_IN, Caller, address_of, caller_of, set_caller
 from flowrack.platform.runner import REGISTRY
 from flowrack.platform.tokens import caller_of_token
 from flowrack.shared.errors import FlowrackError, KeyMissing, NotPermitted, NotSignedIn
@@ -44,7 +44,7 @@ def check(caller: Caller, permission: str | None, request: HttpRequest) -> None:
     """Refuse with NotPermitted unless the caller holds the permission at some site; refusals are put on record."""
     if permission is None:
         refusal = NotPermitted("This address declares no permission, so it is closed.", fix="Tell the developers.")
-    elif permission in ("", SIGNED_IN) or caller.may(permission):
+    elif permission in (OPEN, SIGNED_IN) or caller.may(permission):
         return
     else:
         refusal = NotPermitted(
@@ -119,7 +119,7 @@ class PageGate:
         if request.path.startswith("/api/"):
             return None  # each endpoint has an ApiGate
         permission = permission_of_view(view)
-        if permission == "":
+        if permission == OPEN:
             return None
         caller = caller_of(request)
         if caller is None:

@@ -110,16 +110,15 @@ def requires(permission: str) -> Callable[[View], View]:
     return declare
 
 
+OPEN = "open"
+SIGNED_IN = ""
+
+
 def public(view: View) -> View:
     """Declare that anybody may open the page: sign-in, health, static shells."""
-    setattr(view, "permission", "")  # noqa: B010
-    return view
-
-
-SIGNED_IN = "signed_in"
+    return requires(OPEN)(view)
 
 
 def signed_in(view: View) -> View:
     """Declare that every signed-in person may open the page: home, command palette, own jobs."""
-    setattr(view, "permission", SIGNED_IN)  # noqa: B010
-    return view
+    return requires(SIGNED_IN)(view)

@@ -1,0 +1,88 @@
+"""Reads of the tasks kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flowrack.platform import sql
+from flowrack.tasks.types import Load, TaskRow
+
+COLUMNS = (
+    "t.id, t.kind, t.origin, t.site_id, t.zone_id, t.from_location_id, t.to_location_id, t.lpn_id, t.item_id, t.units, "
+    "t.priority, t.due_at, t.standard_seconds, t.sequence, t.state, t.lease_token, t.leased_by_id, t.lease_until"
+)
+
+
+def tasks(task_ids: Sequence[int]) -> dict[int, TaskRow]:
+    """These tasks by id. One query."""
+    rows = sql.fetch_all(
+        f"SELECT {COLUMNS} FROM tasks_task t WHERE t.id = ANY(%s::bigint[])",  # noqa: S608
+        (list(task_ids),),
+    )
+    return {row[0]: TaskRow(*row) for row in rows}
+
+
+def of_origins(origins: Sequence[str], *, states: Sequence[str] = ("open", "leased")) -> list[TaskRow]:
+    """The tasks of documents, in order of id. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT {COLUMNS} FROM tasks_task t
+        WHERE t.origin = ANY(%s::text[]) AND t.state = ANY(%s::text[]) ORDER BY t.id
+        """,  # noqa: S608
+        (list(origins), list(states)),
+    )
+    return [TaskRow(*row) for row in rows]
+
+
+def task_list(
+    *, site_ids: Sequence[int] | None, states: Sequence[str], kinds: Sequence[str] = (), after_id: int = 0, limit: int
+) -> list[TaskRow]:
+    """Tasks of some sites (None = all), in order of id after `after_id`. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT {COLUMNS} FROM tasks_task t
+        WHERE (%s::bigint[] IS NULL OR t.site_id = ANY(%s::bigint[])) AND t.state = ANY(%s::text[])
+          AND (%s::text[] = '{{}}' OR t.kind = ANY(%s::text[])) AND t.id > %s
+        ORDER BY t.id LIMIT %s
+        """,  # noqa: S608
+        (
+            None if site_ids is None else list(site_ids),
+            None if site_ids is None else list(site_ids),
+            list(states),
+            list(kinds),
+            list(kinds),
+            after_id,
+            limit,
+        ),
+    )
+    return [TaskRow(*row) for row in rows]
+
+
+def load(*, site_id: int, on: date, limit: int = 500) -> list[Load]:
+    """Work due up to the end of a day (and work without a date) against that day's hands. One query.
+
+    A capacity without a zone serves every zone; it is shown as its own row with the work of all zones.
+    """
+    rows = sql.fetch_all(
+        """
+        WITH due AS (
+            SELECT t.zone_id, t.kind, count(*) AS open_tasks, sum(t.standard_seconds) AS seconds
+            FROM tasks_task t
+            WHERE t.site_id = %s AND t.state IN ('open', 'leased') AND (t.due_at IS NULL OR t.due_at < %s::date + 1)
+            GROUP BY GROUPING SETS ((t.zone_id, t.kind), (t.kind))
+            HAVING GROUPING(t.zone_id) = 1 OR t.zone_id IS NOT NULL
+        ), hands AS (
+            SELECT zone_id, kind, sum(people * hours * 3600)::bigint AS seconds
+            FROM tasks_capacity WHERE site_id = %s AND weekday = extract(isodow FROM %s::date) - 1
+            GROUP BY zone_id, kind
+        )
+        SELECT coalesce(due.zone_id, hands.zone_id), coalesce(due.kind, hands.kind), %s::date,
+               coalesce(due.open_tasks, 0), coalesce(due.seconds, 0), coalesce(hands.seconds, 0)
+        FROM due FULL JOIN hands
+          ON hands.kind = due.kind AND coalesce(hands.zone_id, 0) = coalesce(due.zone_id, 0)
+        ORDER BY 2, 1 NULLS FIRST LIMIT %s
+        """,
+        (site_id, on, site_id, on, on, limit),
+    )
+    return [Load(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5])) for row in rows]
