@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -61,4 +62,7 @@ class ReceiptLine(models.Model):
             models.CheckConstraint(name="receipt_line_units_positive", condition=Q(units__gt=0)),
             models.CheckConstraint(name="receipt_line_value_not_negative", condition=Q(value__gte=0)),
         ]
-        indexes = [models.Index(name="receipt_line_by_day", fields=["received_at"])]
+        indexes = [
+            models.Index(name="receipt_line_by_item", fields=["item", "id"]),
+            BrinIndex(name="receipt_line_by_time", fields=["received_at"], pages_per_range=16),
+        ]

@@ -2,47 +2,81 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import flowrack.inbound.states
-import flowrack.platform.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import flowrack.inbound.states
+import flowrack.platform.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('locations', '0002_guards'),
+        ("locations", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReceiptLine',
+            name="ReceiptLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', flowrack.platform.fields.UnitsField()),
-                ('value', flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
-                ('quality', models.CharField(max_length=12)),
-                ('discrepancy', models.CharField(default='', max_length=40)),
-                ('posting_id', models.BigIntegerField(db_index=True)),
-                ('received_at', models.DateTimeField()),
-                ('taken_back_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("units", flowrack.platform.fields.UnitsField()),
+                ("value", flowrack.platform.fields.MoneyField(decimal_places=4, max_digits=20)),
+                ("quality", models.CharField(max_length=12)),
+                ("discrepancy", models.CharField(default="", max_length=40)),
+                ("posting_id", models.BigIntegerField(db_index=True)),
+                ("received_at", models.DateTimeField()),
+                ("taken_back_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('state', models.CharField(choices=[(flowrack.inbound.states.ReceiptState['OPEN'], flowrack.inbound.states.ReceiptState['OPEN']), (flowrack.inbound.states.ReceiptState['CLOSED'], flowrack.inbound.states.ReceiptState['CLOSED'])], default=flowrack.inbound.states.ReceiptState['OPEN'], max_length=8)),
-                ('delivery_note', models.CharField(blank=True, default='', max_length=80)),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.location')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                flowrack.inbound.states.ReceiptState["OPEN"],
+                                flowrack.inbound.states.ReceiptState["OPEN"],
+                            ),
+                            (
+                                flowrack.inbound.states.ReceiptState["CLOSED"],
+                                flowrack.inbound.states.ReceiptState["CLOSED"],
+                            ),
+                        ],
+                        default=flowrack.inbound.states.ReceiptState["OPEN"],
+                        max_length=8,
+                    ),
+                ),
+                ("delivery_note", models.CharField(blank=True, default="", max_length=80)),
+                ("opened_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="locations.location"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
     ]

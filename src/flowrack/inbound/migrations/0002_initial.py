@@ -6,86 +6,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0002_guards'),
-        ('inbound', '0001_initial'),
-        ('locations', '0002_guards'),
-        ('parties', '0002_own_company'),
-        ('purchasing', '0001_initial'),
+        ("catalog", "0002_guards"),
+        ("inbound", "0001_initial"),
+        ("locations", "0002_guards"),
+        ("parties", "0002_own_company"),
+        ("purchasing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='receipt',
-            name='po',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchasing.po'),
+            model_name="receipt",
+            name="po",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="purchasing.po"),
         ),
         migrations.AddField(
-            model_name='receipt',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.site'),
+            model_name="receipt",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="locations.site"),
         ),
         migrations.AddField(
-            model_name='receipt',
-            name='supplier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party'),
+            model_name="receipt",
+            name="supplier",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.party"),
         ),
         migrations.AddField(
-            model_name='receiptline',
-            name='item',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item'),
+            model_name="receiptline",
+            name="item",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+            ),
         ),
         migrations.AddField(
-            model_name='receiptline',
-            name='lot',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.lot'),
+            model_name="receiptline",
+            name="lot",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.lot"
+            ),
         ),
         migrations.AddField(
-            model_name='receiptline',
-            name='lpn',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.lpn'),
+            model_name="receiptline",
+            name="lpn",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="locations.lpn"
+            ),
         ),
         migrations.AddField(
-            model_name='receiptline',
-            name='po_line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchasing.poline'),
+            model_name="receiptline",
+            name="po_line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="purchasing.poline"
+            ),
         ),
         migrations.AddField(
-            model_name='receiptline',
-            name='receipt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inbound.receipt'),
+            model_name="receiptline",
+            name="receipt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="inbound.receipt"
+            ),
         ),
         migrations.AddField(
-            model_name='receiptline',
-            name='received_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="receiptline",
+            name="received_by",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['site', '-id'], name='inbound_rec_site_id_8683de_idx'),
+            model_name="receipt",
+            index=models.Index(fields=["site", "-id"], name="inbound_rec_site_id_8683de_idx"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('po', 'location'), name='receipt_one_open_per_po_and_place'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("po", "location"),
+                name="receipt_one_open_per_po_and_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'open')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'closed')), _connector='OR'), name='receipt_closed_says_who'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None), ("state", "open")),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False), ("state", "closed")),
+                    _connector="OR",
+                ),
+                name="receipt_closed_says_who",
+            ),
         ),
         migrations.AddIndex(
-            model_name='receiptline',
-            index=models.Index(fields=['received_at'], name='receipt_line_by_day'),
+            model_name="receiptline",
+            index=models.Index(fields=["received_at"], name="receipt_line_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='receiptline',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='receipt_line_units_positive'),
+            model_name="receiptline",
+            constraint=models.CheckConstraint(condition=models.Q(("units__gt", 0)), name="receipt_line_units_positive"),
         ),
         migrations.AddConstraint(
-            model_name='receiptline',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='receipt_line_value_not_negative'),
+            model_name="receiptline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__gte", 0)), name="receipt_line_value_not_negative"
+            ),
         ),
     ]

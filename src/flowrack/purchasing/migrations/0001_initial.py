@@ -3,111 +3,270 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import flowrack.platform.fields
-import flowrack.purchasing.states
 from django.conf import settings
 from django.db import migrations, models
 
+import flowrack.platform.fields
+import flowrack.purchasing.states
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0002_guards'),
-        ('locations', '0002_guards'),
-        ('parties', '0002_own_company'),
+        ("catalog", "0002_guards"),
+        ("locations", "0002_guards"),
+        ("parties", "0002_own_company"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Po',
+            name="Po",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('state', models.CharField(choices=[(flowrack.purchasing.states.PoState['DRAFT'], flowrack.purchasing.states.PoState['DRAFT']), (flowrack.purchasing.states.PoState['APPROVED'], flowrack.purchasing.states.PoState['APPROVED']), (flowrack.purchasing.states.PoState['RECEIVING'], flowrack.purchasing.states.PoState['RECEIVING']), (flowrack.purchasing.states.PoState['RECEIVED'], flowrack.purchasing.states.PoState['RECEIVED']), (flowrack.purchasing.states.PoState['CLOSED'], flowrack.purchasing.states.PoState['CLOSED']), (flowrack.purchasing.states.PoState['CANCELLED'], flowrack.purchasing.states.PoState['CANCELLED'])], default=flowrack.purchasing.states.PoState['DRAFT'], max_length=12)),
-                ('ordered_on', models.DateField(help_text='business day at the site')),
-                ('due_on', models.DateField()),
-                ('supplier_reference', models.CharField(blank=True, default='', max_length=80)),
-                ('note', models.TextField(blank=True, default='')),
-                ('override_reason', models.CharField(blank=True, default='', max_length=200)),
-                ('version', models.IntegerField(default=1, help_text='counts the changes of a draft')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('content_hash', models.CharField(default='', help_text='of what was approved', max_length=64)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('end_reason', models.CharField(default='', max_length=200)),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.site')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (flowrack.purchasing.states.PoState["DRAFT"], flowrack.purchasing.states.PoState["DRAFT"]),
+                            (
+                                flowrack.purchasing.states.PoState["APPROVED"],
+                                flowrack.purchasing.states.PoState["APPROVED"],
+                            ),
+                            (
+                                flowrack.purchasing.states.PoState["RECEIVING"],
+                                flowrack.purchasing.states.PoState["RECEIVING"],
+                            ),
+                            (
+                                flowrack.purchasing.states.PoState["RECEIVED"],
+                                flowrack.purchasing.states.PoState["RECEIVED"],
+                            ),
+                            (
+                                flowrack.purchasing.states.PoState["CLOSED"],
+                                flowrack.purchasing.states.PoState["CLOSED"],
+                            ),
+                            (
+                                flowrack.purchasing.states.PoState["CANCELLED"],
+                                flowrack.purchasing.states.PoState["CANCELLED"],
+                            ),
+                        ],
+                        default=flowrack.purchasing.states.PoState["DRAFT"],
+                        max_length=12,
+                    ),
+                ),
+                ("ordered_on", models.DateField(help_text="business day at the site")),
+                ("due_on", models.DateField()),
+                ("supplier_reference", models.CharField(blank=True, default="", max_length=80)),
+                ("note", models.TextField(blank=True, default="")),
+                ("override_reason", models.CharField(blank=True, default="", max_length=200)),
+                ("version", models.IntegerField(default=1, help_text="counts the changes of a draft")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("content_hash", models.CharField(default="", help_text="of what was approved", max_length=64)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("end_reason", models.CharField(default="", max_length=200)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="locations.site"
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.party"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PoLine',
+            name="PoLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_no', models.IntegerField()),
-                ('units', flowrack.platform.fields.UnitsField()),
-                ('unit_cost', flowrack.platform.fields.UnitCostField(decimal_places=6, max_digits=20)),
-                ('over_units', flowrack.platform.fields.UnitsField(db_default=0, help_text='tolerated on top, over all receipts')),
-                ('under_units', flowrack.platform.fields.UnitsField(db_default=0, help_text='may be missing while the line counts as complete')),
-                ('received_units', flowrack.platform.fields.UnitsField(db_default=0)),
-                ('short_units', flowrack.platform.fields.UnitsField(db_default=0, help_text='given up: will not come')),
-                ('short_reason', models.CharField(default='', max_length=200)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('po', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='purchasing.po')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line_no", models.IntegerField()),
+                ("units", flowrack.platform.fields.UnitsField()),
+                ("unit_cost", flowrack.platform.fields.UnitCostField(decimal_places=6, max_digits=20)),
+                (
+                    "over_units",
+                    flowrack.platform.fields.UnitsField(db_default=0, help_text="tolerated on top, over all receipts"),
+                ),
+                (
+                    "under_units",
+                    flowrack.platform.fields.UnitsField(
+                        db_default=0, help_text="may be missing while the line counts as complete"
+                    ),
+                ),
+                ("received_units", flowrack.platform.fields.UnitsField(db_default=0)),
+                ("short_units", flowrack.platform.fields.UnitsField(db_default=0, help_text="given up: will not come")),
+                ("short_reason", models.CharField(default="", max_length=200)),
+                (
+                    "item",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"),
+                ),
+                (
+                    "po",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="purchasing.po",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='po',
-            index=models.Index(condition=models.Q(('state__in', [flowrack.purchasing.states.PoState['APPROVED'], flowrack.purchasing.states.PoState['RECEIVING']])), fields=['site', 'due_on'], name='po_open_by_due'),
+            model_name="po",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            flowrack.purchasing.states.PoState["APPROVED"],
+                            flowrack.purchasing.states.PoState["RECEIVING"],
+                        ],
+                    )
+                ),
+                fields=["site", "due_on"],
+                name="po_open_by_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='po',
-            index=models.Index(fields=['supplier', '-id'], name='purchasing__supplie_2d1630_idx'),
+            model_name="po",
+            index=models.Index(fields=["supplier", "-id"], name="purchasing__supplie_2d1630_idx"),
         ),
         migrations.AddIndex(
-            model_name='po',
-            index=models.Index(fields=['state', '-id'], name='purchasing__state_004921_idx'),
+            model_name="po",
+            index=models.Index(fields=["state", "-id"], name="purchasing__state_004921_idx"),
         ),
         migrations.AddConstraint(
-            model_name='po',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('created_by')), _negated=True), models.Q(('approved_by', models.F('changed_by')), _negated=True)), _connector='OR'), name='po_approver_is_not_writer'),
+            model_name="po",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(
+                        models.Q(("approved_by", models.F("created_by")), _negated=True),
+                        models.Q(("approved_by", models.F("changed_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="po_approver_is_not_writer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='po',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [flowrack.purchasing.states.PoState['DRAFT'], flowrack.purchasing.states.PoState['CANCELLED']]), models.Q(('approved_by__isnull', False), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='po_binding_only_when_approved'),
+            model_name="po",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [flowrack.purchasing.states.PoState["DRAFT"], flowrack.purchasing.states.PoState["CANCELLED"]],
+                    ),
+                    models.Q(("approved_by__isnull", False), models.Q(("content_hash", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="po_binding_only_when_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='po',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [flowrack.purchasing.states.PoState['DRAFT'], flowrack.purchasing.states.PoState['APPROVED'], flowrack.purchasing.states.PoState['RECEIVING'], flowrack.purchasing.states.PoState['RECEIVED'], flowrack.purchasing.states.PoState['CLOSED'], flowrack.purchasing.states.PoState['CANCELLED']])), name='po_state_known'),
+            model_name="po",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            flowrack.purchasing.states.PoState["DRAFT"],
+                            flowrack.purchasing.states.PoState["APPROVED"],
+                            flowrack.purchasing.states.PoState["RECEIVING"],
+                            flowrack.purchasing.states.PoState["RECEIVED"],
+                            flowrack.purchasing.states.PoState["CLOSED"],
+                            flowrack.purchasing.states.PoState["CANCELLED"],
+                        ],
+                    )
+                ),
+                name="po_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poline',
-            constraint=models.UniqueConstraint(fields=('po', 'line_no'), name='po_line_once_per_number'),
+            model_name="poline",
+            constraint=models.UniqueConstraint(fields=("po", "line_no"), name="po_line_once_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='poline',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='po_line_units_positive'),
+            model_name="poline",
+            constraint=models.CheckConstraint(condition=models.Q(("units__gt", 0)), name="po_line_units_positive"),
         ),
         migrations.AddConstraint(
-            model_name='poline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_cost__gte', 0)), name='po_line_cost_not_negative'),
+            model_name="poline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit_cost__gte", 0)), name="po_line_cost_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poline',
-            constraint=models.CheckConstraint(condition=models.Q(('received_units__gte', 0), ('received_units__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('units'), '+', models.F('over_units')), '-', models.F('short_units')))), name='po_line_received_within_tolerance'),
+            model_name="poline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("received_units__gte", 0),
+                    (
+                        "received_units__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("units"), "+", models.F("over_units")
+                            ),
+                            "-",
+                            models.F("short_units"),
+                        ),
+                    ),
+                ),
+                name="po_line_received_within_tolerance",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poline',
-            constraint=models.CheckConstraint(condition=models.Q(('over_units__gte', 0), ('short_units__gte', 0), ('under_units__gte', 0), ('under_units__lt', models.F('units'))), name='po_line_tolerances_not_negative'),
+            model_name="poline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("over_units__gte", 0),
+                    ("short_units__gte", 0),
+                    ("under_units__gte", 0),
+                    ("under_units__lt", models.F("units")),
+                ),
+                name="po_line_tolerances_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poline',
-            constraint=models.CheckConstraint(condition=models.Q(('short_units', 0), models.Q(('short_reason', ''), _negated=True), _connector='OR'), name='po_line_short_has_reason'),
+            model_name="poline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("short_units", 0), models.Q(("short_reason", ""), _negated=True), _connector="OR"),
+                name="po_line_short_has_reason",
+            ),
         ),
     ]

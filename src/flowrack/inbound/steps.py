@@ -1,0 +1,142 @@
+"""Writes of inbound that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from flowrack.catalog import steps as catalog
+from flowrack.inbound import queries
+from flowrack.inbound.queries import Dock
+from flowrack.inbound.rules import Share
+from flowrack.inbound.types import CountedLine, ExpiryNeeded
+from flowrack.locations import steps as locations
+from flowrack.platform import sql
+from flowrack.platform.numbers import next_number
+from flowrack.platform.runner import Context
+from flowrack.purchasing.types import LineForReceipt
+from flowrack.shared.errors import BadLine
+
+Lots = dict[tuple[int, str], tuple[int, date | None]]  # (item, lot code) -> (lot, expires on)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedLine:
+    """A receipt line to write."""
+
+    po_line_id: int
+    item_id: int
+    lot_id: int
+    lpn_id: int
+    units: int
+    value: Decimal
+    quality: str
+    discrepancy: str
+
+
+def lots_of(counts: Sequence[CountedLine], shares: Sequence[Share]) -> Lots:
+    """The lots that the counts name, made where they are new. At most two calls, none when no item has lots.
+
+    Refuses with ExpiryNeeded when an item keeps dates and neither the count nor the lot knows one.
+    """
+    named = {
+        (share.line.item_id, counts[share.count].lot): counts[share.count].expires_on
+        for share in shares
+        if share.line.tracking != "none"
+    }
+    if not named:
+        return {}
+    keys = list(named)
+    ids = catalog.ensure_lots([(item_id, code, named[item_id, code]) for item_id, code in keys])
+    lot_of = dict(zip(keys, ids, strict=True))
+    dates = queries.lot_dates(ids)
+    bad = [
+        BadLine(
+            share.count + 1, "expires_on", f"{share.line.sku} needs the expiry date of lot {code}.", "Type the date."
+        )
+        for share in shares
+        if share.line.has_expiry
+        and (code := counts[share.count].lot)
+        and dates[lot_of[share.line.item_id, code]] is None
+    ]
+    if bad:
+        raise ExpiryNeeded(bad[0].message, lines=bad)
+    return {key: (lot_id, dates[lot_id]) for key, lot_id in lot_of.items()}
+
+
+def lpns_of(counts: Sequence[CountedLine], *, site_id: int) -> dict[str, int]:
+    """The LPNs that the counts name, made where they are new. No call when all is loose."""
+    codes = sorted({count.lpn for count in counts if count.lpn})
+    return dict(zip(codes, locations.ensure_lpns(site_id, codes), strict=True)) if codes else {}
+
+
+def open_receipt(ctx: Context, dock: Dock, line: LineForReceipt, delivery_note: str) -> tuple[int, str]:
+    """The open receipt of the PO at the dock place, (id, number); made when there is none. At most two statements.
+
+    The PO is locked, so nobody else can make it at the same time.
+    """
+    if dock.receipt_id:
+        return dock.receipt_id, dock.receipt_number
+    number = next_number("RC")
+    receipt_id = sql.fetch_value(
+        """
+        INSERT INTO inbound_receipt
+               (number, site_id, po_id, supplier_id, location_id, state, delivery_note, opened_by_id, opened_at)
+        VALUES (%s, %s, %s, %s, %s, 'open', %s, %s, %s) RETURNING id
+        """,
+        (
+            number,
+            line.site_id,
+            line.po_id,
+            line.supplier_id,
+            dock.location_id,
+            delivery_note,
+            ctx.actor_id,
+            ctx.now,
+        ),
+    )
+    return receipt_id, number
+
+
+def write_lines(ctx: Context, receipt_id: int, posting_id: int, lines: Sequence[BookedLine]) -> list[int]:
+    """Write receipt lines; their ids in order. One statement."""
+    rows = sql.fetch_all(
+        """
+        INSERT INTO inbound_receiptline
+               (receipt_id, posting_id, received_by_id, received_at, po_line_id, item_id, lot_id, lpn_id, units,
+                value, quality, discrepancy)
+        SELECT %s, %s, %s, %s, n.po_line_id, n.item_id, n.lot_id, n.lpn_id, n.units, n.value, n.quality, n.discrepancy
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[],
+                    %s::text[]) AS n(po_line_id, item_id, lot_id, lpn_id, units, value, quality, discrepancy)
+        RETURNING id
+        """,
+        (
+            receipt_id,
+            posting_id,
+            ctx.actor_id,
+            ctx.now,
+            [x.po_line_id for x in lines],
+            [x.item_id for x in lines],
+            [x.lot_id for x in lines],
+            [x.lpn_id for x in lines],
+            [x.units for x in lines],
+            [x.value for x in lines],
+            [x.quality for x in lines],
+            [x.discrepancy for x in lines],
+        ),
+    )
+    return [row[0] for row in rows]
+
+
+def strike_lines(ctx: Context, posting_id: int) -> list[tuple[int, int, int]]:
+    """Mark the lines of a posting as taken back: (receipt line, PO line, units) of each. One statement."""
+    rows = sql.fetch_all(
+        """
+        UPDATE inbound_receiptline SET taken_back_at = %s WHERE posting_id = %s AND taken_back_at IS NULL
+        RETURNING id, po_line_id, units
+        """,
+        (ctx.now, posting_id),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
