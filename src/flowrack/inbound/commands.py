@@ -9,7 +9,7 @@ from flowrack.inbound import locks, queries, rules, states, steps
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import Share
 from flowrack.inbound.states import ReceiptState
-from flowrack.inbound.steps import BookedLine
+from flowrack.inbound.steps import NO_LOT, BookedLine, Lot
 from flowrack.inbound.types import (
     BadCount,
     CloseReceipt,
@@ -45,8 +45,8 @@ def receive(ctx: Context, req: Receive) -> Received:
     """Book counted lines of one PO onto a dock place.
 
     Posts RECEIPT from SUPPLIER to the dock place with units x unit cost; adds to the PO's open receipt there, or opens
-    one; emits inbound.received. Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, LotNeeded, ExpiryNeeded,
-    NotADock, WrongState, DutiesConflict (S02).
+    one; emits inbound.received. Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, LotNeeded, NotADock,
+    WrongState, DutiesConflict (S02), and with the catalogue's LotRefused.
     """
     lines = _lines_of(ctx, req)
     dock = queries.dock(req.location_id, po_id=req.po_id, now=ctx.now)
@@ -124,13 +124,13 @@ def _shares(counts: Sequence[CountedLine], lines: list[LineForReceipt]) -> list[
     return spread.shares
 
 
-def _book(count: CountedLine, share: Share, dock: Dock, lots: steps.Lots, lpns: dict[str, int]) -> BookedLine:
-    lot_id, expires_on = lots.get((share.line.item_id, count.lot), (0, None))
-    quality = rules.quality_on_arrival(stated=count.quality, expires_on=expires_on, today=dock.today)
+def _book(count: CountedLine, share: Share, dock: Dock, lots: dict[int, Lot], lpns: dict[str, int]) -> BookedLine:
+    lot = lots.get(share.count, NO_LOT)
+    quality = rules.quality_on_arrival(stated=count.quality, expires_on=lot.expires_on, today=dock.today)
     return BookedLine(
         po_line_id=share.line.po_line_id,
         item_id=share.line.item_id,
-        lot_id=lot_id,
+        lot_id=lot.lot_id,
         lpn_id=lpns.get(count.lpn, 0),
         units=share.units,
         value=receipt_value(before=share.before, units=share.units, unit_cost=share.line.unit_cost),

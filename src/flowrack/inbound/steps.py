@@ -11,15 +11,23 @@ from flowrack.catalog import steps as catalog
 from flowrack.inbound import queries
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import Share
-from flowrack.inbound.types import CountedLine, ExpiryNeeded
+from flowrack.inbound.types import CountedLine
 from flowrack.locations import steps as locations
 from flowrack.platform import sql
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import LineForReceipt
-from flowrack.shared.errors import BadLine
 
-Lots = dict[tuple[int, str], tuple[int, date | None]]  # (item, lot code) -> (lot, expires on)
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot and until when it is good."""
+
+    lot_id: int
+    expires_on: date | None
+
+
+NO_LOT = Lot(0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +44,17 @@ class BookedLine:
     discrepancy: str
 
 
-def lots_of(counts: Sequence[CountedLine], shares: Sequence[Share]) -> Lots:
-    """The lots that the counts name, made where they are new. At most two calls, none when no item has lots.
+def lots_of(counts: Sequence[CountedLine], shares: Sequence[Share]) -> dict[int, Lot]:
+    """The lot of each count that names one (by its place from 0), made where it is new. No call when none does.
 
-    Refuses with ExpiryNeeded when an item keeps dates and neither the count nor the lot knows one.
+    Refuses with the catalogue's LotRefused: a date that is missing, or another than the known one.
     """
-    named = {
-        (share.line.item_id, counts[share.count].lot): counts[share.count].expires_on
-        for share in shares
-        if share.line.tracking != "none"
-    }
-    if not named:
+    item_of = {share.count: share.line.item_id for share in shares}
+    if not any(count.lot for count in counts):
         return {}
-    keys = list(named)
-    ids = catalog.ensure_lots([(item_id, code, named[item_id, code]) for item_id, code in keys])
-    lot_of = dict(zip(keys, ids, strict=True))
+    ids = catalog.ensure_lots([(item_of[i], count.lot.strip(), count.expires_on) for i, count in enumerate(counts)])
     dates = queries.lot_dates(ids)
-    bad = [
-        BadLine(
-            share.count + 1, "expires_on", f"{share.line.sku} needs the expiry date of lot {code}.", "Type the date."
-        )
-        for share in shares
-        if share.line.has_expiry
-        and (code := counts[share.count].lot)
-        and dates[lot_of[share.line.item_id, code]] is None
-    ]
-    if bad:
-        raise ExpiryNeeded(bad[0].message, lines=bad)
-    return {key: (lot_id, dates[lot_id]) for key, lot_id in lot_of.items()}
+    return {i: Lot(lot_id, dates[lot_id]) for i, lot_id in enumerate(ids)}
 
 
 def lpns_of(counts: Sequence[CountedLine], *, site_id: int) -> dict[str, int]:

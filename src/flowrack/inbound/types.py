@@ -174,12 +174,6 @@ class LotNeeded(Invalid):
     code = "lot_needed"
 
 
-class ExpiryNeeded(Invalid):
-    """The item has an expiry date and the lot is new."""
-
-    code = "expiry_needed"
-
-
 class BadCount(Invalid):
     """A count that makes no sense."""
 

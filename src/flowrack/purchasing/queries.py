@@ -312,7 +312,18 @@ def po(po_id: int) -> PoRecord:
     )
     if head is None or more is None:
         raise NotFound(f"There is no PO with id {po_id}.")
-    return PoRecord(PoRow(*head), *more, lines=po_lines(po_id))
+    version, reference, note, approved_by, approved_at, content_hash, end_reason = more
+    return PoRecord(
+        head=PoRow(*head),
+        version=version,
+        supplier_reference=reference,
+        note=note,
+        approved_by=approved_by,
+        approved_at=approved_at,
+        content_hash=content_hash,
+        end_reason=end_reason,
+        lines=po_lines(po_id),
+    )
 
 
 def po_lines(po_id: int) -> list[PoLineRow]:

@@ -1,0 +1,81 @@
+"""Tables of storage."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from flowrack.platform.fields import UnitsField
+from flowrack.storage.states import PlanState
+from flowrack.storage.types import PlanKind
+
+
+class PlannedMove(models.Model):
+    """One carry that should happen: a putaway or a refill."""
+
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=[(k, k) for k in PlanKind])
+    state = models.CharField(max_length=10, choices=[(s, s) for s in PlanState], default=PlanState.OPEN)
+    origin = models.CharField(max_length=80, help_text="the record that caused it")
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    owner = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    quality = models.CharField(max_length=12)
+    units = UnitsField()
+    done_units = UnitsField(db_default=0)
+    from_location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_location = models.ForeignKey(
+        "locations.Location", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    planned_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    ended_in = models.ForeignKey(
+        "locations.Location", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    reason = models.CharField(max_length=200, default="", help_text="why another bin, or why cancelled")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="planned_move_units_within_plan",
+                condition=Q(units__gt=0, done_units__gte=0, done_units__lte=F("units")),
+            ),
+            models.CheckConstraint(
+                name="planned_move_done_is_all",
+                condition=~Q(state="done") | Q(done_units=F("units"), ended_in__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="planned_move_ended_says_who",
+                condition=Q(state="open", ended_at=None)
+                | (~Q(state="open") & Q(ended_at__isnull=False, ended_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="planned_move_goes_elsewhere",
+                condition=Q(to_location=None) | ~Q(to_location=F("from_location")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="planned_move_open", fields=["site", "kind", "id"], condition=Q(state="open")),
+            models.Index(name="planned_move_to", fields=["to_location"], condition=Q(state="open")),
+            models.Index(name="planned_move_from", fields=["from_location"], condition=Q(state="open")),
+            models.Index(name="planned_move_lpn", fields=["lpn"], condition=Q(state="open") & ~Q(lpn_id=0)),
+            models.Index(name="planned_move_origin", fields=["origin"]),
+        ]
+
+
+class PickFace(models.Model):
+    """A bin that always holds one item, filled up when it falls under its minimum."""
+
+    location = models.OneToOneField("locations.Location", on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+")
+    min_units = UnitsField()
+    max_units = UnitsField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="pick_face_levels_ordered", condition=Q(min_units__gt=0, max_units__gte=F("min_units"))
+            )
+        ]
