@@ -18,7 +18,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from biip import ParseError
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementString
-from biip.gs1_messages import GS1Message
 
 from flowrack.shared.errors import Invalid
 
@@ -111,27 +110,27 @@ def make_sscc(extension: int, company_prefix: str, serial: int) -> str:
 def parse(code: str) -> Gs1Scan:
     """Read one scan; see the module's text."""
     text = code.strip(" \r\n")
-    if text[:3] in PLAIN_PREFIXES:
-        text = text[3:]
+    text = text[3:] if text[:3] in PLAIN_PREFIXES else text
     if text[:3] in SYMBOLOGIES:
         return _elements(code, _with_separators(text[3:]).lstrip(FNC1))
     if text.lower().startswith(("http://", "https://")):
         return _link_or_other(code, text)
     if text.startswith("("):
         return _scan(code, "elements", bracketed_elements(text))
-    if text.startswith(FNC1):
-        return _elements(code, text.lstrip(FNC1))
     if text.isascii() and text.isdigit():
         return _digits(code, text)
     separated = _with_separators(text)
-    if FNC1 in separated and re.match(r"\d{2,4}", separated.lstrip(FNC1)):
-        return _elements(code, separated.lstrip(FNC1))
-    if re.match(r"(01|02)\d{14}\S|00\d{18}\d", text):
-        return _elements(code, text)
+    plain = separated.lstrip(FNC1)
+    has_separator = FNC1 in separated and re.match(r"\d{2,4}", plain)
+    if has_separator or text.startswith(FNC1) or re.match(r"(01|02)\d{14}\S|00\d{18}\d", text):
+        return _elements(code, plain)
     return Gs1Scan(raw=text)
 
 
 def _with_separators(text: str) -> str:
+    """Stand-ins become FNC1, unless the scanner sends the real one."""
+    if FNC1 in text:
+        return text
     for stand_in in STAND_INS:
         text = text.replace(stand_in, FNC1)
     return text
@@ -170,8 +169,16 @@ def element_string(text: str) -> list[GS1ElementString]:
     """The elements of an unbracketed string whose separators are 0x1D."""
     if not text.strip(FNC1):
         raise BadCode("This label holds no data.", fix="Scan another label of the same thing.")
+    elements = []
+    rest = text.strip(FNC1)
     try:
-        elements = list(GS1Message.parse(text.rstrip(FNC1) or text).element_strings)
+        while rest:
+            element = GS1ElementString.extract(rest)
+            elements.append(element)
+            rest = rest[len(element) :]
+            if rest and element.ai.separator_required and not rest.startswith(FNC1):
+                raise _unreadable(f"({element.ai.ai}) is too long, or the separator after it is missing.")
+            rest = rest.lstrip(FNC1)
     except ParseError as error:
         raise _unreadable(str(error)) from error
     return _checked(elements)
