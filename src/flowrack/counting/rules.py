@@ -31,6 +31,7 @@ class Policy:
     first_limit: Decimal
     second_limit: Decimal
     is_auto: bool
+    needs_recount: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,19 @@ def balances_over(opened_units: int, changes: list[int]) -> list[int]:
     for change in changes:
         balances.append(balances[-1] + change)
     return balances
+
+
+def spread(counted: int, books: list[int]) -> list[int]:
+    """Units counted together over the cells they lie in: each gets what the books say, the last takes the rest.
+
+    People count the cartons of an item in a bin, not each pallet's share.
+    """
+    assert books
+    shares = []
+    for book in books[:-1]:
+        shares.append(min(counted, book))
+        counted -= shares[-1]
+    return [*shares, counted]
 
 
 def is_within_tolerance(difference: Difference, policy: Policy) -> bool:

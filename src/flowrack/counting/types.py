@@ -180,6 +180,7 @@ class SetPolicy:
     first_limit: Decimal
     second_limit: Decimal
     is_auto: bool = True
+    needs_recount: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from flowrack.counting.rules import (
     expectation,
     is_within_tolerance,
     may_give_last_approval,
+    spread,
     unit_accuracy,
 )
 
@@ -109,3 +110,11 @@ def test_unit_accuracy_never_nets_plus_against_minus():
     assert unit_accuracy([(9, 10), (11, 10)]) == Decimal("0.9")
     assert unit_accuracy([(50, 10)]) == 0
     assert unit_accuracy([]) is None
+
+
+@given(st.integers(0, 500), st.lists(st.integers(0, 100), min_size=1, max_size=6))
+def test_what_was_counted_together_is_spread_without_losing_a_unit(counted, books):
+    shares = spread(counted, books)
+    assert sum(shares) == counted and all(s >= 0 for s in shares)
+    if counted == sum(books):
+        assert shares == books

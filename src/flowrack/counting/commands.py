@@ -1,0 +1,394 @@
+"""What people do with counts: ask, open, enter, finish, recount, approve, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flowrack.counting import locks, queries, rules, states, steps
+from flowrack.counting.models import Count, CountLine, CountPolicy, CountTask, Variance
+from flowrack.counting.rules import Approver
+from flowrack.counting.states import TaskState
+from flowrack.counting.types import (
+    TASK,
+    ApproveVariances,
+    AskRecount,
+    CancelCount,
+    Cause,
+    CountEntered,
+    CountFinished,
+    CountOpened,
+    CountRefused,
+    CountsRequested,
+    Decision,
+    EnterCount,
+    FinishCount,
+    NotYourCount,
+    OpenCount,
+    OverYourLimit,
+    PlanCounts,
+    PolicySet,
+    RecountFirst,
+    RefreshCount,
+    RequestCounts,
+    SameCounter,
+    SeenLine,
+    SetPolicy,
+    TaskChanged,
+    VariancesApproved,
+)
+from flowrack.ledger.types import OWN
+from flowrack.platform.runner import Context, command
+from flowrack.shared.errors import BadLine, WrongState
+from flowrack.shared.quantity import Units
+from flowrack.shared.refs import ref
+
+Kind = queries.Kind
+
+
+@command(permission="counting.plan", result=CountsRequested)
+def request_counts(ctx: Context, req: RequestCounts) -> CountsRequested:
+    """Have bins counted. A bin that waits for a count already gets no second one.
+
+    Posts and emits nothing. Refuses with CountRefused naming every place that cannot be counted.
+    """
+    ctx.require("counting.plan", req.site_id)
+    if req.cause not in list(Cause):
+        raise CountRefused("A count needs a cause.", fix=f"Use one of: {', '.join(Cause)}.")
+    wanted = list(dict.fromkeys(req.location_ids))
+    known = queries.locations_of(wanted, req.site_id)
+    bad = [
+        BadLine(n, "location_ids", "There is no such bin at this site.", "Scan the bin.")
+        for n, key in enumerate(wanted, start=1)
+        if key not in known
+    ]
+    if bad or not wanted:
+        raise CountRefused("Some bins cannot be counted.", lines=bad, fix="Name at least one bin of the site.")
+    return _made(ctx, req.site_id, wanted, req.cause, req.due_on or ctx.now.date(), req.note)
+
+
+@command(permission="counting.plan", result=CountsRequested)
+def plan_counts(ctx: Context, req: PlanCounts) -> CountsRequested:
+    """Make the day's counts of a site from the count policy: bins whose class is due, greatest expected loss first.
+
+    Posts and emits nothing.
+    """
+    ctx.require("counting.plan", req.site_id)
+    every = {velocity: policy.every_days for velocity, policy in queries.policies().items()}
+    today = ctx.now.date()
+    chosen = rules.choose_bins(queries.bins_due(req.site_id), every, today=today, limit=req.limit)
+    return _made(ctx, req.site_id, [b.location_id for b in chosen], Cause.PLAN, today, "")
+
+
+def _made(ctx: Context, site_id: int, wanted: Sequence[int], cause: str, due_on: date, note: str) -> CountsRequested:
+    made = steps.make_tasks(ctx, site_id=site_id, location_ids=wanted, cause=cause, due_on=due_on, note=note)
+    return CountsRequested(
+        task_ids=[key for key, _ in made],
+        numbers=[number for _, number in made],
+        already_due=len(wanted) - len(made),
+    )
+
+
+@command(permission="counting.enter", result=CountOpened)
+def open_count(ctx: Context, req: OpenCount) -> CountOpened:
+    """Start the blind count of a bin, and remember what the books say at this moment.
+
+    Posts nothing. Refuses with WrongState (somebody counts it) or SameCounter (a recount needs another person).
+    """
+    task = locks.task(req.task_id)
+    ctx.require("counting.enter", task.site_id)
+    ctx.subject = ref(TASK, task.pk)
+    task.state = states.advance(TaskState(task.state), "open")
+    counters = list(Count.objects.filter(task=task).values_list("counter_id", flat=True))
+    if ctx.actor_id in counters:
+        raise SameCounter("You counted this bin before.", fix="Let a colleague count it this time.")
+    last_move_id, books = queries.bin_now(task.location_id)
+    count = Count.objects.create(
+        task=task,
+        round_no=len(counters) + 1,
+        counter_id=ctx.actor_id,
+        opened_at=ctx.now,
+        opened_move_id=last_move_id,
+    )
+    CountLine.objects.bulk_create(_line(count, kind, units) for kind, units in books.items())
+    task.save(update_fields=["state"])
+    return CountOpened(count_id=count.pk, task_id=task.pk, round_no=count.round_no)
+
+
+def _line(count: Count, kind: Kind, units: int) -> CountLine:
+    item_id, lot_id, lpn_id, owner_id, quality = kind
+    return CountLine(
+        count=count,
+        item_id=item_id,
+        lot_id=lot_id,
+        lpn_id=lpn_id,
+        owner_id=owner_id,
+        quality=quality,
+        opened_units=Units(units),
+        expected_units=Units(units),
+    )
+
+
+@command(permission="counting.enter", result=CountEntered)
+def enter_count(ctx: Context, req: EnterCount) -> CountEntered:
+    """Enter what was seen in the bin; an item entered again replaces what was entered before; blank is not zero.
+
+    Units counted together over several LPNs of the bin are spread over them. Posts nothing, tells nothing of what
+    is expected. Refuses with NotYourCount, WrongState or CountRefused naming every bad line.
+    """
+    count = _own_open_count(ctx, req.count_id)
+    lines = {_kind(line): line for line in CountLine.objects.filter(count=count).order_by("pk")}
+    _check_seen(req.lines)
+    entered = []
+    for seen in req.lines:
+        for kind, units in _shares(seen, lines):
+            line = lines.get(kind)
+            if line is None:
+                line = lines[kind] = _line(count, kind, 0)
+                line.save()
+            line.counted_units = units
+            line.entered_at = ctx.now
+            entered.append(line)
+    steps.compare(entered, count.task.location_id, since_move_id=count.opened_move_id)
+    CountLine.objects.bulk_update(
+        {line.pk: line for line in entered}.values(), ["counted_units", "expected_units", "entered_at"]
+    )
+    return CountEntered(count_id=count.pk, lines=sum(line.counted_units is not None for line in lines.values()))
+
+
+def _own_open_count(ctx: Context, count_id: int) -> Count:
+    count = locks.count(count_id)
+    ctx.require("counting.enter", count.task.site_id)
+    ctx.subject = ref(TASK, count.task_id)
+    if count.counter_id != ctx.actor_id:
+        raise NotYourCount("Somebody else counts this bin.", fix="Take the next bin.")
+    if count.finished_at is not None:
+        raise WrongState("This count is finished.", fix="Ask for a recount if it was wrong.")
+    return count
+
+
+def _kind(line: CountLine) -> Kind:
+    return (line.item_id, line.lot_id, line.lpn_id, line.owner_id, line.quality)
+
+
+def _check_seen(lines: Sequence[SeenLine]) -> None:
+    facts = queries.items([line.item_id for line in lines], 0)
+    lots = queries.lots([line.lot_id for line in lines])
+    bad = []
+    for n, seen in enumerate(lines, start=1):
+        item = facts.get(seen.item_id)
+        if item is None:
+            bad.append(BadLine(n, "item_id", "There is no such item.", "Scan the item again."))
+        elif item.tracking != "none" and not seen.lot_id:
+            bad.append(BadLine(n, "lot_id", f"{item.sku} is traced by {item.tracking}.", "Scan the lot on the goods."))
+        elif seen.lot_id and lots.get(seen.lot_id) != seen.item_id:
+            bad.append(BadLine(n, "lot_id", f"{item.sku} has no such lot.", "Scan the lot on the goods."))
+        elif seen.units is not None and seen.units < 0:
+            bad.append(BadLine(n, "units", "Units must be 0 or more.", "Type what you see."))
+    if bad or not lines:
+        raise CountRefused("Some lines cannot be counted.", lines=bad, fix="Scan what is in the bin.")
+
+
+def _shares(seen: SeenLine, lines: dict[Kind, CountLine]) -> list[tuple[Kind, int | None]]:
+    """The cells a seen line speaks of, with the units of each."""
+    kind = (seen.item_id, seen.lot_id, seen.lpn_id, OWN, seen.quality)
+    same = [
+        k for k in lines if (k[0], k[1], k[4]) == (seen.item_id, seen.lot_id, seen.quality) and lines[k].opened_units
+    ]
+    if kind in same or seen.lpn_id or not same:
+        return [(kind, seen.units)]
+    if seen.units is None:
+        return [(k, None) for k in same]
+    shares = rules.spread(seen.units, [lines[k].opened_units for k in same])
+    return list(zip(same, shares, strict=True))
+
+
+@command(permission="counting.enter", result=CountFinished)
+def finish_count(ctx: Context, req: FinishCount) -> CountFinished:
+    """Say that the bin is counted; `empty` says that nothing else is in it.
+
+    Posts what is inside tolerance; emits counting.posted. What is larger, and what was left blank, waits for review.
+    Refuses with NotYourCount or WrongState.
+    """
+    count = _own_open_count(ctx, req.count_id)
+    task = count.task
+    lines = list(CountLine.objects.filter(count=count).order_by("pk"))
+    unseen = [line for line in lines if line.counted_units is None]
+    for line in unseen:
+        if req.empty:
+            line.counted_units = 0
+            line.entered_at = ctx.now
+    steps.compare(unseen, task.location_id, since_move_id=count.opened_move_id)
+    CountLine.objects.bulk_update(unseen, ["counted_units", "expected_units", "entered_at"])
+    count.finished_at = ctx.now
+    count.save(update_fields=["finished_at"])
+    variances = steps.make_variances(count, lines)
+    return _settle(ctx, task, variances)
+
+
+def _settle(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> CountFinished:
+    policies = queries.policies()
+    facts = queries.items([v.line.item_id for v in variances], task.site_id)
+    small, large = [], []
+    for variance in variances:
+        item = facts[variance.line.item_id]
+        inside = rules.is_within_tolerance(steps.difference_of(variance, item), policies[item.velocity])
+        (small if inside else large).append(variance)
+    steps.post(ctx, task, small, Decision.POLICY)
+    steps.explain_policy(ctx, task, small, large)
+    task.state = states.advance(TaskState(task.state), "differ" if large else "agree")
+    task.finished_at = None if large else ctx.now
+    task.save(update_fields=["state", "finished_at"])
+    return CountFinished(
+        task_id=task.pk, state=task.state, posted_units=sum(v.units for v in small), open_variances=len(large)
+    )
+
+
+@command(permission="counting.plan", result=CountFinished)
+def refresh_count(ctx: Context, req: RefreshCount) -> CountFinished:
+    """Compare the last count with the books of now, because what moved since was part of what was counted.
+
+    Posts nothing; a difference that is gone is dropped. Refuses with WrongState.
+    """
+    task = locks.task(req.task_id)
+    ctx.require("counting.plan", task.site_id)
+    ctx.subject = ref(TASK, task.pk)
+    if task.state != TaskState.REVIEW:
+        raise WrongState("Only a count in review can be compared anew.", fix="Finish the count first.")
+    count = Count.objects.filter(task=task).order_by("-round_no")[0]
+    count.task = task
+    lines = list(CountLine.objects.filter(count=count).order_by("pk"))
+    now = steps.compare(lines, task.location_id, since_move_id=count.opened_move_id)
+    for line in lines:
+        line.expected_units = Units(now[line.pk])
+    CountLine.objects.bulk_update(lines, ["expected_units"])
+    facts = queries.items([line.item_id for line in lines], task.site_id)
+    open_ones = steps.renew_variances(task, lines, facts)
+    if not open_ones:
+        task.state = states.advance(TaskState(task.state), "finish")
+        task.finished_at = ctx.now
+        task.save(update_fields=["state", "finished_at"])
+    return CountFinished(task_id=task.pk, state=task.state, posted_units=0, open_variances=len(open_ones))
+
+
+@command(permission="counting.plan", result=TaskChanged)
+def ask_recount(ctx: Context, req: AskRecount) -> TaskChanged:
+    """Have the bin counted again by somebody who has not counted it. Posts nothing. Refuses with WrongState."""
+    task = locks.task(req.task_id)
+    ctx.require("counting.plan", task.site_id)
+    ctx.subject = ref(TASK, task.pk)
+    task.state = states.advance(TaskState(task.state), "recount")
+    task.save(update_fields=["state"])
+    return TaskChanged(task_id=task.pk, state=task.state)
+
+
+@command(permission="counting.plan", result=TaskChanged)
+def cancel_count(ctx: Context, req: CancelCount) -> TaskChanged:
+    """Call a count off that nobody has begun. Posts nothing. Refuses with WrongState or CountRefused."""
+    task = locks.task(req.task_id)
+    ctx.require("counting.plan", task.site_id)
+    ctx.subject = ref(TASK, task.pk)
+    if not req.reason.strip():
+        raise CountRefused("Calling a count off needs a reason.", fix="Say why.")
+    task.state = states.advance(TaskState(task.state), "cancel")
+    task.note = f"{task.note}\n{req.reason}".strip()
+    task.finished_at = ctx.now
+    task.save(update_fields=["state", "note", "finished_at"])
+    return TaskChanged(task_id=task.pk, state=task.state)
+
+
+@command(permission="counting.approve", result=VariancesApproved)
+def approve_variances(ctx: Context, req: ApproveVariances) -> VariancesApproved:
+    """Accept differences of a count; above the first limit, and for lots and serials, two people must.
+
+    Posts bin <-> ADJUSTMENT for what has enough approvals, after taking promises back where the shortage needs it;
+    emits counting.posted. Refuses with DutiesConflict S06, RecountFirst, OverYourLimit, WrongState, CountRefused.
+    """
+    task = locks.task(req.task_id)
+    ctx.require("counting.approve", task.site_id)
+    ctx.subject = ref(TASK, task.pk)
+    states.advance(TaskState(task.state), "approve")
+    if req.reason not in rules.REASONS:
+        raise CountRefused("Approving needs a reason code.", fix=f"Use one of: {', '.join(rules.REASONS)}.")
+    counters = list(Count.objects.filter(task=task).values_list("counter_id", flat=True))
+    for counter_id in counters:
+        ctx.require_other_person(counter_id, rule="S06", sentence="You counted this bin; somebody else must approve.")
+    chosen = steps.open_variances(task, req.variance_ids)
+    ready, waiting = _approve(ctx, task, chosen, req.reason, rounds=len(counters))
+    posting_id = steps.post(ctx, task, ready, Decision.APPROVED)
+    steps.save_first_approvals(waiting)
+    if steps.is_settled(task):
+        task.state = states.advance(TaskState(task.state), "finish")
+        task.finished_at = ctx.now
+        task.save(update_fields=["state", "finished_at"])
+    return VariancesApproved(
+        task_id=task.pk,
+        state=task.state,
+        posted_ids=[v.pk for v in ready],
+        waiting_ids=[v.pk for v in waiting],
+        posting_id=posting_id,
+    )
+
+
+def _approve(
+    ctx: Context, task: CountTask, chosen: Sequence[Variance], reason: str, *, rounds: int
+) -> tuple[list[Variance], list[Variance]]:
+    """(enough approvals, waiting for a second one)."""
+    policies = queries.policies()
+    facts = queries.items([v.line.item_id for v in chosen], task.site_id)
+    approver = Approver(
+        ctx.may("counting.approve_high", task.site_id), ctx.may("counting.approve_any", task.site_id)
+    )
+    ready, waiting, recount, over = [], [], [], []
+    for n, variance in enumerate(chosen, start=1):
+        item = facts[variance.line.item_id]
+        policy = policies[item.velocity]
+        difference = steps.difference_of(variance, item)
+        is_last = rules.approvers_needed(difference, policy) == 1 or variance.first_approver_id is not None
+        if rounds < 2 and (policy.needs_recount or variance.is_blank):
+            recount.append(BadLine(n, "variance_ids", f"{item.sku} was counted once.", "Ask for a recount."))
+        elif variance.first_approver_id == ctx.actor_id:
+            over.append(BadLine(n, "variance_ids", f"You approved {item.sku} already.", "A second person must."))
+        elif is_last and not rules.may_give_last_approval(difference, policy, approver):
+            sentence = f"{item.sku}: {abs(variance.value)} is above what you may approve."
+            over.append(BadLine(n, "variance_ids", sentence, "Ask a person with a higher limit."))
+        else:
+            _sign(ctx, variance, reason)
+            (ready if is_last else waiting).append(variance)
+    if recount:
+        raise RecountFirst("Count it a second time before approving.", lines=recount, fix="Ask for a recount.")
+    if over:
+        raise OverYourLimit("Somebody else must approve this.", lines=over)
+    return ready, waiting
+
+
+def _sign(ctx: Context, variance: Variance, reason: str) -> None:
+    variance.reason = reason
+    if variance.first_approver_id is None:
+        variance.first_approver_id = ctx.actor_id
+    else:
+        variance.second_approver_id = ctx.actor_id
+
+
+@command(permission="counting.policy", result=PolicySet)
+def set_policy(ctx: Context, req: SetPolicy) -> PolicySet:
+    """Change how items of one velocity class are counted and approved. Posts nothing. Refuses with CountRefused."""
+    if req.velocity not in ("A", "B", "C"):
+        raise CountRefused("Classes are A, B and C.", fix="Choose one of them.")
+    if req.every_days < 1 or req.tolerance_percent < 0 or req.tolerance_value < 0:
+        raise CountRefused("Days are 1 or more, tolerances 0 or more.", fix="Correct the figures.")
+    if not req.tolerance_value <= req.first_limit <= req.second_limit:
+        raise CountRefused("Limits must rise: tolerance, first, second.", fix="Correct the figures.")
+    CountPolicy.objects.update_or_create(
+        velocity=req.velocity,
+        defaults={
+            "every_days": req.every_days,
+            "tolerance_percent": req.tolerance_percent,
+            "tolerance_value": req.tolerance_value,
+            "first_limit": req.first_limit,
+            "second_limit": req.second_limit,
+            "is_auto": req.is_auto,
+            "needs_recount": req.needs_recount,
+        },
+    )
+    return PolicySet(velocity=req.velocity)
