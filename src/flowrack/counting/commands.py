@@ -64,7 +64,7 @@ def request_counts(ctx: Context, req: RequestCounts) -> CountsRequested:
     ]
     if bad or not wanted:
         raise CountRefused("Some bins cannot be counted.", lines=bad, fix="Name at least one bin of the site.")
-    return _made(ctx, req.site_id, wanted, req.cause, req.due_on or ctx.now.date(), req.note)
+    return _made(ctx, req.site_id, wanted, cause=req.cause, due_on=req.due_on or ctx.now.date(), note=req.note)
 
 
 @command(permission="counting.plan", result=CountsRequested)
@@ -77,10 +77,10 @@ def plan_counts(ctx: Context, req: PlanCounts) -> CountsRequested:
     every = {velocity: policy.every_days for velocity, policy in queries.policies().items()}
     today = ctx.now.date()
     chosen = rules.choose_bins(queries.bins_due(req.site_id), every, today=today, limit=req.limit)
-    return _made(ctx, req.site_id, [b.location_id for b in chosen], Cause.PLAN, today, "")
+    return _made(ctx, req.site_id, [b.location_id for b in chosen], cause=Cause.PLAN, due_on=today, note="")
 
 
-def _made(ctx: Context, site_id: int, wanted: Sequence[int], cause: str, due_on: date, note: str) -> CountsRequested:
+def _made(ctx: Context, site_id: int, wanted: Sequence[int], *, cause: str, due_on: date, note: str) -> CountsRequested:
     made = steps.make_tasks(ctx, site_id=site_id, location_ids=wanted, cause=cause, due_on=due_on, note=note)
     return CountsRequested(
         task_ids=[key for key, _ in made],
@@ -89,14 +89,14 @@ def _made(ctx: Context, site_id: int, wanted: Sequence[int], cause: str, due_on:
     )
 
 
-@command(permission="counting.enter", result=CountOpened)
+@command(permission="counting.count", result=CountOpened)
 def open_count(ctx: Context, req: OpenCount) -> CountOpened:
     """Start the blind count of a bin, and remember what the books say at this moment.
 
     Posts nothing. Refuses with WrongState (somebody counts it) or SameCounter (a recount needs another person).
     """
     task = locks.task(req.task_id)
-    ctx.require("counting.enter", task.site_id)
+    ctx.require("counting.count", task.site_id)
     ctx.subject = ref(TASK, task.pk)
     task.state = states.advance(TaskState(task.state), "open")
     counters = list(Count.objects.filter(task=task).values_list("counter_id", flat=True))
@@ -129,7 +129,7 @@ def _line(count: Count, kind: Kind, units: int) -> CountLine:
     )
 
 
-@command(permission="counting.enter", result=CountEntered)
+@command(permission="counting.count", result=CountEntered)
 def enter_count(ctx: Context, req: EnterCount) -> CountEntered:
     """Enter what was seen in the bin; an item entered again replaces what was entered before; blank is not zero.
 
@@ -158,7 +158,7 @@ def enter_count(ctx: Context, req: EnterCount) -> CountEntered:
 
 def _own_open_count(ctx: Context, count_id: int) -> Count:
     count = locks.count(count_id)
-    ctx.require("counting.enter", count.task.site_id)
+    ctx.require("counting.count", count.task.site_id)
     ctx.subject = ref(TASK, count.task_id)
     if count.counter_id != ctx.actor_id:
         raise NotYourCount("Somebody else counts this bin.", fix="Take the next bin.")
@@ -203,7 +203,7 @@ def _shares(seen: SeenLine, lines: dict[Kind, CountLine]) -> list[tuple[Kind, in
     return list(zip(same, shares, strict=True))
 
 
-@command(permission="counting.enter", result=CountFinished)
+@command(permission="counting.count", result=CountFinished)
 def finish_count(ctx: Context, req: FinishCount) -> CountFinished:
     """Say that the bin is counted; `empty` says that nothing else is in it.
 
@@ -229,7 +229,8 @@ def finish_count(ctx: Context, req: FinishCount) -> CountFinished:
 def _settle(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> CountFinished:
     policies = queries.policies()
     facts = queries.items([v.line.item_id for v in variances], task.site_id)
-    small, large = [], []
+    small: list[Variance] = []
+    large: list[Variance] = []
     for variance in variances:
         item = facts[variance.line.item_id]
         inside = rules.is_within_tolerance(steps.difference_of(variance, item), policies[item.velocity])
@@ -336,10 +337,10 @@ def _approve(
     """(enough approvals, waiting for a second one)."""
     policies = queries.policies()
     facts = queries.items([v.line.item_id for v in chosen], task.site_id)
-    approver = Approver(
-        ctx.may("counting.approve_high", task.site_id), ctx.may("counting.approve_any", task.site_id)
-    )
-    ready, waiting, recount, over = [], [], [], []
+    approver = Approver(ctx.may("counting.approve_high", task.site_id), ctx.may("counting.approve_any", task.site_id))
+    ready: list[Variance] = []
+    waiting: list[Variance] = []
+    recount, over = [], []
     for n, variance in enumerate(chosen, start=1):
         item = facts[variance.line.item_id]
         policy = policies[item.velocity]

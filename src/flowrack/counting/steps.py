@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-
+from flowrack.allocation import steps as allocation
+from flowrack.allocation.types import PoolShortfall
 from flowrack.counting import queries, rules
 from flowrack.counting.models import Count, CountLine, CountTask, Variance
 from flowrack.counting.rules import Difference
 from flowrack.counting.types import TASK, VARIANCE, CountPosted, CountRefused, Decision, PostedVariance
+from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import Move, Place
+from flowrack.ledger.types import ALLOCATABLE, Move, Place
 from flowrack.locations import queries as locations
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
@@ -134,6 +136,23 @@ def post(ctx: Context, task: CountTask, variances: Sequence[Variance], decision:
 
 def free_promises(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> None:
     """Make room for shortages: take promises back from the lines that the allocation policy ranks last."""
+    if locations.locations([task.location_id])[task.location_id].role not in ALLOCATABLE:
+        return
+    short: dict[tuple[int, int, int], int] = {}
+    for v in variances:
+        if v.line.quality == "available":
+            key = (v.line.item_id, v.line.lot_id, v.line.owner_id)
+            short[key] = short.get(key, 0) - v.units
+    free = {
+        (pool.item_id, pool.lot_id, pool.owner_id): pool.free
+        for pool in stock.pools([item for item, _, _ in short], task.site_id)
+    }
+    gaps = [
+        PoolShortfall(item_id=key[0], lot_id=key[1], site_id=task.site_id, owner_id=key[2], units=units)
+        for key, units in short.items()
+        if units > free.get(key, 0)
+    ]
+    allocation.displace(ctx, gaps, f"count {task.number} found less than the books said")
 
 
 def _move(variance: Variance, task: CountTask, facts: queries.ItemFacts, adjustment: int) -> Move:
@@ -174,11 +193,7 @@ def explain_policy(ctx: Context, task: CountTask, settled: Sequence[Variance], l
     )
 
 
-
-
-def renew_variances(
-    task: CountTask, lines: Sequence[CountLine], facts: dict[int, queries.ItemFacts]
-) -> list[Variance]:
+def renew_variances(task: CountTask, lines: Sequence[CountLine], facts: dict[int, queries.ItemFacts]) -> list[Variance]:
     """Bring the open differences of a task in line with new expectations; those that are left."""
     known = {v.line_id: v for v in Variance.objects.filter(task=task, decision=Decision.OPEN)}
     decided = set(Variance.objects.filter(task=task).exclude(decision=Decision.OPEN).values_list("line_id", flat=True))

@@ -102,12 +102,16 @@ PERMISSIONS: dict[str, str] = {
     "returns.create": "returns_clerk customer_service sales_manager integration",
     "returns.receive": "returns_clerk qc_inspector",
     "returns.dispose": "returns_clerk qc_inspector warehouse_manager",
+    "returns.scrap_high": "warehouse_manager finance_controller",
     # counting: those who count do not see the figures
     "counting.view": "inventory_controller count_supervisor finance_controller warehouse_manager system",
     "counting.plan": "inventory_controller count_supervisor warehouse_manager system",
     "counting.count": "picker packer count_supervisor",
     "counting.adjust": "inventory_controller count_supervisor warehouse_manager",
     "counting.approve": "count_supervisor finance_controller warehouse_manager",
+    "counting.approve_high": "finance_controller warehouse_manager",
+    "counting.approve_any": "finance_controller",
+    "counting.policy": "finance_controller warehouse_manager",
     # costing
     "costing.view": "finance_clerk finance_controller purchasing_manager system",
     "costing.post": "finance_clerk system",

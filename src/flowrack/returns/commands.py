@@ -21,9 +21,9 @@ from flowrack.returns.types import (
     CloseRma,
     Condition,
     CreateRma,
+    Dispose,
     Disposed,
     DisposedSplit,
-    Dispose,
     NewRmaLine,
     NotInReview,
     OverReturn,
@@ -167,7 +167,7 @@ def close_rma(ctx: Context, req: CloseRma) -> RmaClosed:
     return RmaClosed(rma_id=rma.pk, state=rma.state, missing_units=missing)
 
 
-def _check_reason(reason: str, lines: Sequence[NewRmaLine] | Sequence[BlindLine]) -> None:
+def _check_reason(reason: str, lines: Sequence[NewRmaLine | BlindLine]) -> None:
     if reason not in rules.REASONS:
         raise ReturnRefused("A return needs a reason.", fix=f"Use one of: {', '.join(rules.REASONS)}.")
     if not lines:
@@ -228,9 +228,7 @@ def _make(
         created_at=ctx.now,
     )
     lines = RmaLine.objects.bulk_create(
-        RmaLine(
-            rma=rma, line_no=n, item_id=item_id, order_line_id=line.order_line_id or None, units=Units(line.units)
-        )
+        RmaLine(rma=rma, line_no=n, item_id=item_id, order_line_id=line.order_line_id or None, units=Units(line.units))
         for n, (line, item_id) in enumerate(zip(req.lines, item_ids, strict=True), start=1)
     )
     return rma, lines
@@ -239,7 +237,7 @@ def _make(
 def _arrivals(req: ReceiveReturn, lines: dict[int, RmaLine]) -> list[Arrival]:
     if not req.lines:
         raise ReturnRefused("Nothing was received.", fix="Scan at least one item.")
-    came = {key: line.received_units for key, line in lines.items()}
+    came = {key: int(line.received_units) for key, line in lines.items()}
     arrivals, bad = [], []
     for n, seen in enumerate(req.lines, start=1):
         line = lines.get(seen.rma_line_id)
@@ -290,7 +288,7 @@ def _check_blind(lines: Sequence[BlindLine], site_id: int, orders: dict[int, tup
 
 
 def _check_splits(ctx: Context, splits: Sequence[Split], lots: dict[int, ReturnedLot], site_id: int) -> None:
-    left = {key: lot.left_units for key, lot in lots.items()}
+    left = {key: int(lot.left_units) for key, lot in lots.items()}
     places = queries.places([s.location_id for s in splits if s.verdict == Verdict.RESTOCK])
     bad, short, scrapped = [], [], Decimal(0)
     for n, split in enumerate(splits, start=1):
@@ -338,7 +336,7 @@ def _post_splits(ctx: Context, splits: Sequence[Split], lots: dict[int, Returned
         )
         for s, value in zip(splits, posting.values, strict=True)
     )
-    lines = {}
+    lines: dict[int, RmaLine] = {}
     for s in splits:
         lot = lots[s.returned_lot_id]
         lot.left_units = Units(lot.left_units - s.units)

@@ -139,9 +139,7 @@ def _moves(
     return moves, owner
 
 
-def _pieces(
-    a: Arrival, out: dict[tuple[int, int], list[queries.Issue]], left: dict[int, int]
-) -> list[tuple[int, int]]:
+def _pieces(a: Arrival, out: dict[tuple[int, int], list[queries.Issue]], left: dict[int, int]) -> list[tuple[int, int]]:
     """(issue, units) for one arrival, the oldest issue first; takes from what is `left` of each."""
     assert a.line.order_line_id
     wanted, pieces = a.units, []
@@ -181,9 +179,7 @@ def close_if_finished(ctx: Context, rma_ids: Sequence[int]) -> list[int]:
     finished = [
         rma_id
         for rma_id, of in lines.items()
-        if rules.is_finished(
-            [x.units for x in of], [x.received_units for x in of], [x.disposed_units for x in of]
-        )
+        if rules.is_finished([x.units for x in of], [x.received_units for x in of], [x.disposed_units for x in of])
     ]
     Rma.objects.filter(pk__in=finished).update(state=RmaState.CLOSED, closed_at=ctx.now)
     return sorted(finished)
