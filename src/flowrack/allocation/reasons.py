@@ -7,7 +7,11 @@ from typing import Any
 
 from flowrack.allocation.rules import NAMED_RIVALS, Share
 
-LIFE = "life"
+HELD_BACK = {
+    "order": "this customer takes one complete delivery, and not everything is there.",
+    "line": "this customer takes a line only whole, and {found} are free.",
+    "race": "another order was faster by a moment.",
+}
 
 
 def sentence(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool = True) -> str:
@@ -21,12 +25,8 @@ def sentence(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bo
 
 
 def _cause(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool) -> str:
-    if share.held_back == "order":
-        return "this customer takes one complete delivery, and not everything is there."
-    if share.held_back == "line":
-        return f"this customer takes a line only whole, and {share.found} are free."
-    if share.held_back == "race":
-        return "another order was faster by a moment."
+    if share.held_back:
+        return HELD_BACK[share.held_back].format(found=share.found)
     if rivals:
         number, tier, units = rivals[0]
         if in_run:

@@ -33,7 +33,7 @@ def displace(ctx: Context, shortfalls: Iterable[PoolShortfall], reason: str) -> 
     """Free so many units of pools that the given ones may vanish: the lowest rank loses its promise first.
 
     For counts, holds and scrap, in the same transaction and before the posting. Nothing happens where enough is free.
-    Units that a picker has are not touched: see fulfilment.steps. Refuses with CannotDisplace when they would have to be.
+    Units that a picker has are not touched (see fulfilment.steps); CannotDisplace when they would have to be.
     """
     victims: list[Victim] = []
     lost: dict[int, int] = {}

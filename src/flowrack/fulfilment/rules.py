@@ -1,7 +1,7 @@
 """Which cells a line is picked from: pure and deterministic.
 
 A whole LPN first where one fits into what is still wanted (nobody counts a full pallet), then the forward pick, then
-the reserve; within each by the walking order of the bins. Cells with an open doubt (a short pick, not counted since) last.
+the reserve; within each by the walking order of the bins. Cells in doubt (short picked in the last day) come last.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from flowrack.platform import numbers, sql
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import locks, queries, rules, states, steps
 from flowrack.sales.queries import KnownItem, Terms
-from flowrack.sales.rules import Cut, LineCounts
+from flowrack.sales.rules import Cut
 from flowrack.sales.types import (
     ORDER,
     Cancelled,
@@ -22,6 +22,7 @@ from flowrack.sales.types import (
     EnteredOrder,
     EnterOrders,
     LineChanged,
+    LineCounts,
     LineUnitsChanged,
     NewLine,
     NewOrder,

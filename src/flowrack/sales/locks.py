@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrack.platform import sql
-from flowrack.sales.rules import LineCounts
-from flowrack.sales.types import OpenLine
+from flowrack.sales.types import LineCounts, LockedLine, OpenLine
 
 
 def lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
@@ -31,6 +30,20 @@ def lines_of_order(order_id: int) -> dict[int, tuple[int, LineCounts]]:
         (order_id,),
     )
     return {row[0]: (row[1], LineCounts(*row[2:])) for row in rows}
+
+
+def orders(order_ids: Sequence[int]) -> list[LockedLine]:
+    """The lines of orders with what later stages need to know of the order, lines locked. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.id, o.number, o.site_id, o.state, o.policy, l.id, l.item_id, l.units, l.allocated_units,
+               l.released_units, l.picked_units, l.shipped_units, l.cancelled_units
+        FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+        WHERE o.id = ANY(%s::bigint[]) ORDER BY l.id FOR NO KEY UPDATE OF l
+        """,
+        (list(order_ids),),
+    )
+    return [LockedLine(*row[:7], counts=LineCounts(*row[7:])) for row in rows]
 
 
 _OPEN_LINES = """

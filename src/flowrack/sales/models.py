@@ -1,4 +1,4 @@
-"""Customer orders. Every unit of a line is waiting, allocated, picked, shipped or cancelled: the database adds it up."""
+"""Customer orders. Each unit of a line is waiting, allocated, picked, shipped or cancelled: the database adds it up."""
 
 from __future__ import annotations
 

@@ -5,34 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from flowrack.sales.types import LineCounts
 from flowrack.shared.errors import BadLine
 from flowrack.shared.quantity import NotWholeUnits, parse_units
 
 TIERS = ("A", "B", "C")
 POLICIES = ("complete", "line", "partial")
 MAX_UNITS = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class LineCounts:
-    """The counts of one order line. Every unit is waiting, allocated, picked, shipped or cancelled."""
-
-    units: int
-    allocated: int = 0
-    released: int = 0
-    picked: int = 0
-    shipped: int = 0
-    cancelled: int = 0
-
-    @property
-    def waiting(self) -> int:
-        """Units for which nothing is promised yet."""
-        return self.units - self.allocated - self.picked - self.shipped - self.cancelled
-
-    @property
-    def unreleased(self) -> int:
-        """Units that are promised from stock but not given to a picker."""
-        return self.allocated - self.released
 
 
 def whole_units(*, line_no: int, quantity: Decimal, factor: int, pack: str) -> int | BadLine:

@@ -10,8 +10,7 @@ from flowrack.ledger.types import PoolClaim
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
 from flowrack.sales import locks, queries
-from flowrack.sales.rules import LineCounts
-from flowrack.sales.types import LINE, OpenLine, TooLate, UnitsChange
+from flowrack.sales.types import LINE, LineCounts, LockedLine, OpenLine, TooLate, UnitsChange
 from flowrack.shared.refs import ref
 
 
@@ -23,6 +22,11 @@ def claim_open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
 def claim_lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
     """Order id and counts of lines, locked in id order."""
     return locks.lines(line_ids)
+
+
+def claim_orders(order_ids: Sequence[int]) -> list[LockedLine]:
+    """The lines of orders, locked in id order."""
+    return locks.orders(order_ids)
 
 
 def apply_units(changes: Iterable[UnitsChange]) -> None:

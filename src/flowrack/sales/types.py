@@ -13,6 +13,28 @@ ORDER = "sales.order"
 
 
 @dataclass(frozen=True, slots=True)
+class LineCounts:
+    """The counts of one order line. Every unit is waiting, allocated, picked, shipped or cancelled."""
+
+    units: int
+    allocated: int = 0
+    released: int = 0
+    picked: int = 0
+    shipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Units for which nothing is promised yet."""
+        return self.units - self.allocated - self.picked - self.shipped - self.cancelled
+
+    @property
+    def unreleased(self) -> int:
+        """Units that are promised from stock but not given to a picker."""
+        return self.allocated - self.released
+
+
+@dataclass(frozen=True, slots=True)
 class NewLine:
     """One line as the customer writes it: an item code (SKU, GTIN or barcode), a quantity, perhaps of a pack."""
 
@@ -159,6 +181,20 @@ class OpenLine:
     ordered_at: datetime
     policy: str
     min_life_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockedLine:
+    """A line that a later stage works on, locked, with what it must know of the order."""
+
+    order_id: int
+    number: str
+    site_id: int
+    state: str
+    policy: str
+    line_id: int
+    item_id: int
+    counts: LineCounts
 
 
 @dataclass(frozen=True, slots=True)

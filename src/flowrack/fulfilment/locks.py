@@ -1,0 +1,81 @@
+"""Row locks of fulfilment. Order: picks, then order lines, then the ledger's cells; each by ascending id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowrack.fulfilment.rules import PickCell
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPick:
+    """A pick with the place of its cell."""
+
+    pick_id: int
+    wave_id: int
+    sequence: int
+    site_id: int
+    staging_id: int
+    order_id: int
+    line_id: int
+    item_id: int
+    lot_id: int
+    cell_id: int
+    units: int
+    state: str
+    tote_id: int | None
+    location_id: int
+    lpn_id: int
+    owner_id: int
+    quality: str
+
+
+_PICKS = """
+    SELECT p.id, p.wave_id, p.sequence, w.site_id, w.staging_id, p.order_id, p.order_line_id, p.item_id, p.lot_id,
+           p.cell_id, p.units, p.state, p.tote_id, c.location_id, c.lpn_id, c.owner_id, c.quality
+    FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id JOIN ledger_cell c ON c.id = p.cell_id
+    WHERE {which} ORDER BY p.id FOR NO KEY UPDATE OF p
+"""
+
+
+def picks(pick_ids: Sequence[int]) -> dict[int, LockedPick]:
+    """The picks by id. One statement."""
+    rows = sql.fetch_all(_PICKS.format(which="p.id = ANY(%s::bigint[])"), (list(pick_ids),))
+    return {row[0]: LockedPick(*row) for row in rows}
+
+
+def open_picks_of(order_ids: Sequence[int]) -> list[LockedPick]:
+    """The picks of orders that nobody has done. One statement."""
+    which = "p.order_id = ANY(%s::bigint[]) AND p.state = 'open'"
+    return [LockedPick(*row) for row in sql.fetch_all(_PICKS.format(which=which), (list(order_ids),))]
+
+
+def open_picks_at(cell_ids: Sequence[int]) -> list[LockedPick]:
+    """The picks from cells that nobody has done. One statement."""
+    which = "p.cell_id = ANY(%s::bigint[]) AND p.state = 'open'"
+    return [LockedPick(*row) for row in sql.fetch_all(_PICKS.format(which=which), (list(cell_ids),))]
+
+
+def pick_cells(item_ids: Sequence[int], site_id: int, *, not_at: int = 0) -> list[PickCell]:
+    """Cells of the items from which can be picked, locked so that two waves do not choose the same units. One statement.
+
+    Blocked and closed bins are left out. A cell is in doubt for a day after a short pick.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT c.id, c.item_id, c.lot_id, c.location_id, c.lpn_id, c.state, b.pick_sequence, c.on_hand,
+               c.on_hand - c.reserved,
+               EXISTS (SELECT FROM fulfilment_pickline s WHERE s.location_id = c.location_id AND s.item_id = c.item_id
+                       AND s.state = 'short' AND s.done_at > statement_timestamp() - interval '1 day')
+        FROM unnest(%s::bigint[]) AS w(item_id)
+        JOIN ledger_cell c ON c.item_id = w.item_id AND c.site_id = %s AND c.state IN ('reserve', 'forward_pick')
+                          AND c.owner_id = 1 AND c.on_hand > c.reserved
+        JOIN locations_location b ON b.id = c.location_id AND b.is_active AND b.blocked_reason = ''
+        WHERE c.location_id <> %s
+        ORDER BY c.id FOR NO KEY UPDATE OF c
+        """,
+        (list(item_ids), site_id, not_at),
+    )
+    return [PickCell(*row) for row in rows]
