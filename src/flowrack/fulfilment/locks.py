@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flowrack.fulfilment.rules import PickCell
 from flowrack.platform import sql
@@ -58,8 +59,8 @@ def open_picks_at(cell_ids: Sequence[int]) -> list[LockedPick]:
     return [LockedPick(*row) for row in sql.fetch_all(_PICKS.format(which=which), (list(cell_ids),))]
 
 
-def pick_cells(item_ids: Sequence[int], site_id: int, *, not_at: int = 0) -> list[PickCell]:
-    """Cells of the items from which can be picked, locked so that two waves do not choose the same units. One statement.
+def pick_cells(item_ids: Sequence[int], site_id: int, *, now: datetime, not_at: int = 0) -> list[PickCell]:
+    """Cells of the items from which can be picked, locked so that no two waves choose the same units.
 
     Blocked and closed bins are left out. A cell is in doubt for a day after a short pick.
     """
@@ -68,7 +69,7 @@ def pick_cells(item_ids: Sequence[int], site_id: int, *, not_at: int = 0) -> lis
         SELECT c.id, c.item_id, c.lot_id, c.location_id, c.lpn_id, c.state, b.pick_sequence, c.on_hand,
                c.on_hand - c.reserved,
                EXISTS (SELECT FROM fulfilment_pickline s WHERE s.location_id = c.location_id AND s.item_id = c.item_id
-                       AND s.state = 'short' AND s.done_at > statement_timestamp() - interval '1 day')
+                       AND s.state = 'short' AND s.done_at > %s::timestamptz - interval '1 day')
         FROM unnest(%s::bigint[]) AS w(item_id)
         JOIN ledger_cell c ON c.item_id = w.item_id AND c.site_id = %s AND c.state IN ('reserve', 'forward_pick')
                           AND c.owner_id = 1 AND c.on_hand > c.reserved
@@ -76,6 +77,26 @@ def pick_cells(item_ids: Sequence[int], site_id: int, *, not_at: int = 0) -> lis
         WHERE c.location_id <> %s
         ORDER BY c.id FOR NO KEY UPDATE OF c
         """,
-        (list(item_ids), site_id, not_at),
+        (now, list(item_ids), site_id, not_at),
     )
     return [PickCell(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCarton:
+    """A carton with its order and place."""
+
+    carton_id: int
+    lpn_id: int
+    order_id: int
+    site_id: int
+    state: str
+
+
+def carton(carton_id: int) -> LockedCarton | None:
+    """One carton, locked. One statement."""
+    row = sql.fetch_one(
+        "SELECT id, lpn_id, order_id, site_id, state FROM fulfilment_carton WHERE id = %s FOR NO KEY UPDATE",
+        (carton_id,),
+    )
+    return LockedCarton(*row) if row else None

@@ -41,7 +41,7 @@ class PickLine(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     done_at = models.DateTimeField(null=True)
-    short_units = UnitsField(null=True, help_text="units that were not found")
+    short_units = models.BigIntegerField(null=True, help_text="units that were not found")
     short_reason = models.CharField(max_length=20, default="")
 
     class Meta:

@@ -151,32 +151,31 @@ def _check_lines(orders: list[NewOrder], bad: list[BadLine]) -> list[list[_Line]
 
 def _by_barcode(asked: list[NewLine], codes: list[str], found: list[KnownItem], missing: list[str]) -> list[KnownItem]:
     """Second look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
-    resolved = catalog.resolve_codes(missing)
-    hits = [code for code in missing if code in resolved and resolved[code].kind == "item"]
-    if not hits:
+    meant = catalog.find_codes(missing)
+    hits = {code: found_as[0] for code, found_as in meant.items() if len(found_as) == 1 and found_as[0].kind == "item"}
+    if not any(meant.values()):
         return found
-    skus = {code: resolved[code].sku for code in hits}
-    again = dict(zip(hits, queries.items([skus[code] for code in hits], ["" for _ in hits]), strict=True))
+    names = list(hits)
+    again = dict(zip(names, queries.items([hits[code].sku for code in names], ["" for _ in names]), strict=True))
     out: list[KnownItem] = []
     for line, code, item in zip(asked, codes, found, strict=True):
         if item.item_id is None and code in again:
             hit = again[code]
-            factor = resolved[code].factor if not line.pack.strip() else None
+            factor = hits[code].factor if not line.pack.strip() else None
             out.append(KnownItem(hit.item_id, hit.is_active, hit.list_price, factor))
+        elif item.item_id is None and len(meant.get(code, [])) > 1:
+            several = ", ".join(f"{one.sku} ({one.factor} units)" for one in meant[code])
+            out.append(KnownItem(None, False, None, None, several))
         else:
             out.append(item)
     return out
 
 
 def _check_line(line_no: int, line: NewLine, item: KnownItem) -> _Line | BadLine:
-    if item.item_id is None:
-        return BadLine(line_no, "item", f"There is no item “{line.item}”.", "Check the SKU or scan the article.")
-    if not item.is_active:
-        return BadLine(line_no, "item", f"{line.item} is not sold any more.", "Order its substitute.")
-    if item.factor is None:
-        return BadLine(
-            line_no, "pack", f"{line.item} has no pack “{line.pack}”.", "Use one of its packs or base units."
-        )
+    trouble = _item_trouble(line_no, line, item)
+    if trouble is not None:
+        return trouble
+    assert item.item_id is not None and item.factor is not None
     units = rules.whole_units(line_no=line_no, quantity=line.quantity, factor=item.factor, pack=line.pack)
     if isinstance(units, BadLine):
         return units
@@ -185,6 +184,21 @@ def _check_line(line_no: int, line: NewLine, item: KnownItem) -> _Line | BadLine
     if price < 0:
         return BadLine(line_no, "unit_price", "A price cannot be negative.", "Enter a discount as a lower price.")
     return _Line(item.item_id, units, price)
+
+
+def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | None:
+    """Why the code or the pack of a line cannot be ordered."""
+    if item.meanings:
+        return BadLine(line_no, "item", f"“{line.item}” stands for several things: {item.meanings}.", "Use the SKU.")
+    if item.item_id is None:
+        return BadLine(line_no, "item", f"There is no item “{line.item}”.", "Check the SKU or scan the article.")
+    if not item.is_active:
+        return BadLine(line_no, "item", f"{line.item} is not sold any more.", "Order its substitute.")
+    if item.factor is None:
+        return BadLine(
+            line_no, "pack", f"{line.item} has no pack “{line.pack}”.", "Use one of its packs or base units."
+        )
+    return None
 
 
 def _insert(ctx: Context, orders: list[NewOrder], known: list[Terms], lines: list[list[_Line]]) -> list[EnteredOrder]:

@@ -43,7 +43,7 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
         """,
         (list(order_ids),),
     )
-    return [LockedLine(*row[:7], counts=LineCounts(*row[7:])) for row in rows]
+    return [LockedLine(*row[:7], LineCounts(*row[7:])) for row in rows]
 
 
 _OPEN_LINES = """

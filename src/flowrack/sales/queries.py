@@ -54,6 +54,7 @@ class KnownItem:
     is_active: bool
     list_price: Decimal | None
     factor: int | None
+    meanings: str = ""
 
 
 def items(codes: Sequence[str], packs: Sequence[str]) -> list[KnownItem]:

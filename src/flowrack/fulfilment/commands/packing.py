@@ -1,0 +1,163 @@
+"""Cartons: packed with their own SSCC after verification, and opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.fulfilment import locks, queries, steps
+from flowrack.fulfilment.states import CartonState
+from flowrack.fulfilment.types import (
+    AlreadyPacked,
+    CartonPacked,
+    NotStaged,
+    Pack,
+    Packed,
+    PackedCarton,
+    PackOrders,
+    StagedUnits,
+    UnpackCarton,
+    Unpacked,
+)
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import Claim, Move, Place
+from flowrack.locations import steps as places
+from flowrack.locations.types import LpnKind
+from flowrack.platform.runner import Context, command
+from flowrack.sales import steps as sales
+from flowrack.sales.types import LINE, LockedLine
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.refs import ref
+
+CARTON = "fulfilment.carton"
+Take = tuple[StagedUnits, int]
+
+
+@command(permission="fulfilment.pack", result=Packed)
+def pack_orders(ctx: Context, req: PackOrders) -> Packed:
+    """Pack verified goods into new cartons, each with its own SSCC.
+
+    Posts PACK within the staging location, onto the carton; emits fulfilment.carton_packed. Refuses with NotStaged,
+    naming every content line of which fewer units are staged than were verified.
+    """
+    for carton in req.cartons:
+        if carton.kind not in list(LpnKind):
+            raise Invalid(f"“{carton.kind}” is no kind of carton.", fix=f"Use one of {', '.join(LpnKind)}.")
+    lines = sales.claim_orders(sorted({carton.order_id for carton in req.cartons}))
+    site_of = {line.order_id: line.site_id for line in lines}
+    for site_id in set(site_of.values()):
+        ctx.require("fulfilment.pack", site_id)
+    if not req.cartons or any(carton.order_id not in site_of for carton in req.cartons):
+        raise NotStaged("There is no such order to pack.", fix="Scan the tote or the order again.")
+    packed_lpns = {carton.lpn_id for carton in queries.cartons(sorted(site_of)) if carton.state == CartonState.PACKED}
+    staged = [row for row in queries.staged(sorted(site_of)) if row.lpn_id not in packed_lpns]
+    takes = _contents(req.cartons, lines, staged)
+    plates = _new_plates(req.cartons, site_of)
+    moves = [
+        _carry(row, units, lpn_id, reason="PACK")
+        for of, (lpn_id, _) in zip(takes, plates, strict=True)
+        for row, units in of
+    ]
+    posting = ledger.post(ctx, moves)
+    ids = steps.insert_cartons(
+        ctx,
+        posting.posting_id,
+        [
+            (lpn_id, sscc, carton.order_id, site_of[carton.order_id], carton.weight_g)
+            for carton, (lpn_id, sscc) in zip(req.cartons, plates, strict=True)
+        ],
+        [
+            (sscc, row.line_id, row.item_id, row.lot_id, units)
+            for of, (_, sscc) in zip(takes, plates, strict=True)
+            for row, units in of
+        ],
+    )
+    out: list[PackedCarton] = []
+    for carton, (lpn_id, sscc), of in zip(req.cartons, plates, takes, strict=True):
+        out.append(PackedCarton(ids[sscc], lpn_id, sscc, carton.order_id, sum(units for _, units in of)))
+        ctx.emit(CartonPacked(site_of[carton.order_id], carton.order_id, ids[sscc], lpn_id, sscc))
+    ctx.subject = ref(CARTON, out[0].carton_id)
+    return Packed(out)
+
+
+def _new_plates(cartons: Sequence[Pack], site_of: dict[int, int]) -> list[tuple[int, str]]:
+    """A new license plate for each carton, in order; one call for each site and kind."""
+    groups: dict[tuple[int, str], list[int]] = {}
+    for n, carton in enumerate(cartons):
+        groups.setdefault((site_of[carton.order_id], carton.kind), []).append(n)
+    plates: dict[int, tuple[int, str]] = {}
+    for (site_id, kind), members in groups.items():
+        plates.update(zip(members, places.new_lpns(site_id, len(members), kind=kind), strict=True))
+    return [plates[n] for n in range(len(cartons))]
+
+
+def _contents(cartons: Sequence[Pack], lines: Sequence[LockedLine], staged: Sequence[StagedUnits]) -> list[list[Take]]:
+    """What goes into each carton: all that is staged for the order, or the verified contents, checked."""
+    left = {n: row.units for n, row in enumerate(staged)}
+    known = {line.line_id for line in lines}
+    out: list[list[Take]] = []
+    bad: list[BadLine] = []
+    for carton in cartons:
+        takes: list[Take] = []
+        for n, row in enumerate(staged):
+            if not carton.contents and row.order_id == carton.order_id and left[n]:
+                takes.append((row, left[n]))
+                left[n] = 0
+        for line_no, content in enumerate(carton.contents, 1):
+            wanted = content.units if content.line_id in known else 0
+            for n, row in enumerate(staged):
+                same = (row.line_id, row.lot_id, row.lpn_id) == (content.line_id, content.lot_id, content.from_lpn_id)
+                units = min(wanted, left[n]) if same and row.order_id == carton.order_id else 0
+                if units > 0:
+                    takes.append((row, units))
+                    left[n] -= units
+                    wanted -= units
+            if wanted or content.units <= 0 or content.line_id not in known:
+                bad.append(
+                    BadLine(
+                        line_no,
+                        "units",
+                        f"{content.units} were verified, {content.units - wanted} are staged there.",
+                        "Count the tote again, or pick what is missing.",
+                    )
+                )
+        if not takes and not bad:
+            bad.append(BadLine(0, "order_id", "Nothing of this order is staged unpacked.", "Pick it first."))
+        out.append(takes)
+    if bad:
+        raise NotStaged(bad[0].message, lines=bad, fix=bad[0].fix)
+    return out
+
+
+def _carry(row: StagedUnits, units: int, lpn_id: int, *, reason: str) -> Move:
+    return Move(
+        item_id=row.item_id,
+        units=units,
+        source=Place(row.location_id, row.lpn_id, row.quality),
+        target=Place(row.location_id, lpn_id, row.quality),
+        reason=reason,
+        lot_id=row.lot_id,
+        owner_id=row.owner_id,
+        origin=ref("sales.order", row.order_id),
+        demand=ref(LINE, row.line_id),
+        claim=Claim.CARRY,
+    )
+
+
+@command(permission="fulfilment.pack", result=Unpacked)
+def unpack_carton(ctx: Context, req: UnpackCarton) -> Unpacked:
+    """Open a carton that has not left: its contents stand loose on the staging location, its SSCC is used up.
+
+    Posts UNPACK. Refuses with AlreadyPacked when the carton has left or was opened before.
+    """
+    carton = locks.carton(req.carton_id)
+    if carton is None:
+        raise NotStaged("There is no such carton.", fix="Scan its label again.")
+    ctx.require("fulfilment.pack", carton.site_id)
+    if carton.state != CartonState.PACKED:
+        raise AlreadyPacked(f"This carton is {carton.state}.", fix="What has left comes back as a return.")
+    rows = [row for row in queries.staged([carton.order_id]) if row.lpn_id == carton.lpn_id]
+    if rows:
+        ledger.post(ctx, [_carry(row, row.units, 0, reason="UNPACK") for row in rows])
+    steps.void_carton(carton.carton_id, carton.lpn_id, ctx.now)
+    ctx.subject = ref(CARTON, carton.carton_id)
+    return Unpacked(carton.carton_id, sum(row.units for row in rows))

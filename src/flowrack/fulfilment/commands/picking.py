@@ -1,0 +1,245 @@
+"""Picks: confirmed, short, put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.fulfilment import locks, queries, rules, steps
+from flowrack.fulfilment.locks import LockedPick
+from flowrack.fulfilment.rules import Demand, PickPlan
+from flowrack.fulfilment.states import PickState, ShortReason
+from flowrack.fulfilment.types import (
+    AlreadyPacked,
+    ConfirmPicks,
+    Pick,
+    PickClosed,
+    Picked,
+    PickNotFound,
+    PicksConfirmed,
+    PickShort,
+    PickTooMany,
+    PickUndone,
+    ShortPick,
+    ShortPicked,
+    UndoPick,
+    WrongTote,
+)
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import CellClaim, Claim, LedgerRefusal, Move, Place, PoolClaim
+from flowrack.locations import queries as places
+from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context, command
+from flowrack.sales import steps as sales
+from flowrack.sales.types import LINE, UnitsChange
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.refs import ref
+
+PICK = "fulfilment.pick"
+
+
+@command(permission="fulfilment.pick", result=Picked)
+def confirm_picks(ctx: Context, req: ConfirmPicks) -> Picked:
+    """Book picks: the units stand on the staging location, loose or in a tote, reserved for their order line.
+
+    Posts PICK bin -> staging; emits fulfilment.picks_confirmed. Part of a pick may be confirmed; the rest stays open as
+    a new pick. Refuses with PickNotFound, PickClosed (somebody did it), PickTooMany or WrongTote, naming every line.
+    """
+    done = _checked(ctx, req.picks)
+    posting = ledger.post(ctx, [_pick_move(pick, units, tote_id) for pick, units, tote_id in done])
+    rest_ids = steps.close_picks(ctx, done, posting_id=posting.posting_id)
+    sales.apply_units(
+        UnitsChange(pick.line_id, allocated=-units, released=-units, picked=units) for pick, units, _ in done
+    )
+    pick_ids = [pick.pick_id for pick, _, _ in done]
+    units_done = [units for _, units, _ in done]
+    ctx.emit(PicksConfirmed(done[0][0].site_id, sorted({p.order_id for p, _, _ in done}), pick_ids, units_done))
+    ctx.subject = ref(PICK, pick_ids[0])
+    return Picked(pick_ids, units_done, rest_ids, posting.posting_id)
+
+
+def _checked(ctx: Context, picks: Sequence[Pick]) -> list[tuple[LockedPick, int, int]]:
+    """The picks with units and tote, locked and checked; every bad line is named."""
+    found = locks.picks([pick.pick_id for pick in picks])
+    missing = [
+        BadLine(n, "pick_id", "There is no such pick.", "Load the wave again.")
+        for n, pick in enumerate(picks, 1)
+        if pick.pick_id not in found
+    ]
+    if missing or not picks:
+        raise PickNotFound("There is no such pick.", lines=missing, fix="Load the wave again.")
+    for site_id in {pick.site_id for pick in found.values()}:
+        ctx.require("fulfilment.pick", site_id)
+    seen: set[int] = set()
+    closed: list[BadLine] = []
+    many: list[BadLine] = []
+    for n, asked in enumerate(picks, 1):
+        held = found[asked.pick_id]
+        if held.state != PickState.OPEN or asked.pick_id in seen:
+            closed.append(BadLine(n, "pick_id", f"This pick is {held.state} already.", "Go on with the next one."))
+        elif not 0 <= asked.units <= held.units:
+            many.append(
+                BadLine(n, "units", f"The pick asks for {held.units}, not {asked.units}.", f"Take {held.units}.")
+            )
+        seen.add(asked.pick_id)
+    if closed:
+        raise PickClosed("Somebody has done this pick.", lines=closed, fix="Nothing was booked twice. Go on.")
+    if many:
+        raise PickTooMany("That is not what the pick asks for.", lines=many, fix="Put the rest back.")
+    _check_totes(picks, found)
+    return [(found[pick.pick_id], pick.units or found[pick.pick_id].units, pick.tote_id) for pick in picks]
+
+
+def _check_totes(picks: Sequence[Pick], found: dict[int, LockedPick]) -> None:
+    """A tote holds goods of one order only."""
+    tote_ids = sorted({pick.tote_id for pick in picks if pick.tote_id})
+    if not tote_ids:
+        return
+    holds = queries.orders_in_totes(tote_ids)
+    plates = places.lpns(tote_ids)
+    bad: list[BadLine] = []
+    for n, pick in enumerate(picks, 1):
+        if not pick.tote_id:
+            continue
+        plate = plates.get(pick.tote_id)
+        owners = holds.setdefault(pick.tote_id, set())
+        if plate is None or plate.is_closed or plate.site_id != found[pick.pick_id].site_id:
+            bad.append(BadLine(n, "tote_id", "There is no such tote at this site.", "Scan another tote."))
+        elif owners - {found[pick.pick_id].order_id}:
+            bad.append(BadLine(n, "tote_id", f"{plate.code} holds goods of another order.", "Scan this order's tote."))
+        owners.add(found[pick.pick_id].order_id)
+    if bad:
+        raise WrongTote(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _pick_move(pick: LockedPick, units: int, tote_id: int) -> Move:
+    return Move(
+        item_id=pick.item_id,
+        units=units,
+        source=Place(pick.location_id, pick.lpn_id, pick.quality),
+        target=Place(pick.staging_id, tote_id, pick.quality),
+        reason="PICK",
+        lot_id=pick.lot_id,
+        owner_id=pick.owner_id,
+        origin=ref(PICK, pick.pick_id),
+        demand=ref(LINE, pick.line_id),
+        claim=Claim.PICK,
+    )
+
+
+@command(permission="fulfilment.pick", result=ShortPicked)
+def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
+    """Book a pick of which fewer units were found.
+
+    What was found is picked. The rest comes from another bin with free units of the same lot, as new picks; what no bin
+    has is not promised any more and waits for stock. Emits fulfilment.pick_short, from which counting opens a count of
+    the bin. Refuses like confirm_picks.
+    """
+    if req.reason not in list(ShortReason):
+        raise Invalid(f"“{req.reason}” is not a reason.", fix=f"Use one of {', '.join(ShortReason)}.")
+    [(pick, _, _)] = _checked(ctx, [Pick(req.pick_id, req.found_units, req.tote_id)])
+    rest = pick.units - req.found_units
+    if rest <= 0:
+        raise PickTooMany(f"The pick asks for {pick.units}; that many is not short.", fix="Confirm the pick instead.")
+    if req.found_units:
+        posting = ledger.post(ctx, [_pick_move(pick, req.found_units, req.tote_id)])
+        steps.close_picks(
+            ctx, [(pick, req.found_units, req.tote_id)], posting_id=posting.posting_id, rest_reason=req.reason
+        )
+    else:
+        steps.mark_short(ctx, pick, req.reason)
+    plans = _replace(ctx, pick, rest)
+    elsewhere = sum(plan.units for plan in plans)
+    new_ids = steps.insert_picks(pick.wave_id, plans, first_sequence=pick.sequence) if plans else []
+    waiting = rest - elsewhere
+    if waiting:
+        claim = PoolClaim(pick.item_id, pick.site_id, waiting, ref(LINE, pick.line_id), pick.lot_id, pick.owner_id)
+        ledger.uncommit(ctx, [claim])
+    sales.apply_units(
+        [
+            UnitsChange(
+                pick.line_id,
+                allocated=-req.found_units - waiting,
+                released=-req.found_units - waiting,
+                picked=req.found_units,
+            )
+        ]
+    )
+    sales.mark_recalled([pick.order_id])
+    _tell_short(ctx, pick, req, rest, plans)
+    return ShortPicked(req.pick_id, req.found_units, new_ids, elsewhere, waiting)
+
+
+def _replace(ctx: Context, pick: LockedPick, rest: int) -> list[PickPlan]:
+    """Reserve the rest of a short pick in other bins, as far as they have it."""
+    demand_ref = ref(LINE, pick.line_id)
+    cells = locks.pick_cells([pick.item_id], pick.site_id, now=ctx.now, not_at=pick.location_id)
+    demand = Demand(pick.line_id, pick.order_id, pick.item_id, pick.lot_id, rest)
+    plans = rules.plan_picks([demand], cells)
+    ledger.unreserve(ctx, [CellClaim(pick.cell_id, rest, demand_ref)])
+    ledger.reserve(ctx, [CellClaim(plan.cell.cell_id, plan.units, demand_ref) for plan in plans])
+    return plans
+
+
+def _tell_short(ctx: Context, pick: LockedPick, req: ShortPick, rest: int, plans: Sequence[PickPlan]) -> None:
+    elsewhere = sum(plan.units for plan in plans)
+    word = req.reason.replace("_", " ")
+    tail = f"{elsewhere} come from another bin" if elsewhere == rest else f"{rest - elsewhere} wait for stock again"
+    row = DecisionRow(
+        kind="short_pick",
+        subject=ref(LINE, pick.line_id),
+        sentence=f"{rest} of {pick.units} were not found in the bin ({word}): {tail}.",
+        rule="short-pick/1",
+        detail={"pick": pick.pick_id, "missing": rest, "elsewhere": [[p.cell.location_id, p.units] for p in plans]},
+    )
+    decisions.record(ctx, [row])
+    ctx.subject = ref(PICK, pick.pick_id)
+    ctx.emit(
+        PickShort(
+            site_id=pick.site_id,
+            location_id=pick.location_id,
+            item_id=pick.item_id,
+            lot_id=pick.lot_id,
+            pick_id=pick.pick_id,
+            order_line_id=pick.line_id,
+            expected_units=pick.units,
+            found_units=req.found_units,
+            reason=req.reason,
+        )
+    )
+
+
+@command(permission="fulfilment.pick", result=PickUndone)
+def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
+    """Put a pick back: the units lie in their bin again, reserved and promised as before, and the pick is open.
+
+    Posts UNPICK staging -> bin. Refuses with AlreadyPacked when the goods are in a carton or have left.
+    """
+    pick = locks.picks([req.pick_id]).get(req.pick_id)
+    if pick is None:
+        raise PickNotFound("There is no such pick.", fix="Load the wave again.")
+    ctx.require("fulfilment.pick", pick.site_id)
+    if pick.state != PickState.PICKED:
+        raise PickClosed(f"This pick is {pick.state}; there is nothing to put back.", fix="Load the wave again.")
+    move = Move(
+        item_id=pick.item_id,
+        units=pick.units,
+        source=Place(pick.staging_id, pick.tote_id or 0, pick.quality),
+        target=Place(pick.location_id, pick.lpn_id, pick.quality),
+        reason="UNPICK",
+        lot_id=pick.lot_id,
+        owner_id=pick.owner_id,
+        origin=ref(PICK, pick.pick_id),
+        demand=ref(LINE, pick.line_id),
+        claim=Claim.UNPICK,
+    )
+    try:
+        ledger.post(ctx, [move])
+    except LedgerRefusal as refusal:
+        raise AlreadyPacked(
+            "These goods are packed or have left.", fix="Unpack the carton first; what left comes back as a return."
+        ) from refusal
+    steps.reopen_pick(pick.pick_id)
+    sales.apply_units([UnitsChange(pick.line_id, allocated=pick.units, released=pick.units, picked=-pick.units)])
+    ctx.subject = ref(PICK, pick.pick_id)
+    return PickUndone(pick.pick_id, pick.units)

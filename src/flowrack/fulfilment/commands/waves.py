@@ -1,0 +1,123 @@
+"""Waves: promised units go to the floor, and come back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.fulfilment import locks, queries, rules, steps
+from flowrack.fulfilment.rules import Demand
+from flowrack.fulfilment.types import (
+    NoStaging,
+    NothingToRelease,
+    PickClosed,
+    Recalled,
+    RecallOrders,
+    Released,
+    ReleaseOrders,
+    Skipped,
+    WaveReleased,
+)
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import CellClaim
+from flowrack.platform import numbers
+from flowrack.platform.runner import Context, command
+from flowrack.sales import queries as orders
+from flowrack.sales import steps as sales
+from flowrack.sales.types import LINE, LockedLine, UnitsChange
+from flowrack.shared.refs import ref
+
+WAVE = "fulfilment.wave"
+
+
+@command(permission="fulfilment.release", result=Released)
+def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
+    """Give the promised units of orders to pickers as one wave.
+
+    Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Emits
+    fulfilment.wave_released. Orders that cannot be released yet are skipped with the reason; refuses with
+    NothingToRelease when none can.
+    """
+    ctx.require("fulfilment.release", req.site_id)
+    lines = sales.claim_orders(req.order_ids)
+    chosen, skipped = _releasable(lines, req.site_id)
+    demands = _demands([line for line in lines if line.order_id in chosen])
+    cells = locks.pick_cells(sorted({demand.item_id for demand in demands}), req.site_id, now=ctx.now)
+    plans = sorted(rules.plan_picks(demands, cells), key=lambda p: (p.cell.pick_sequence, p.cell.cell_id))
+    released = {plan.demand.order_id for plan in plans}
+    for order_id in chosen.keys() - released:
+        skipped.append(Skipped(order_id, chosen[order_id], "its units lie in no bin from which can be picked"))
+    if not plans:
+        raise NothingToRelease(
+            "Nothing of these orders can be picked now.",
+            fix="; ".join(f"{skip.number}: {skip.why}" for skip in skipped[:5]) or "Run the allocation first.",
+        )
+    staging_id = req.staging_id or queries.staging_of(req.site_id)
+    if staging_id is None:
+        raise NoStaging("This site has no staging location.", fix="Add a zone with the role staged and a place in it.")
+    number = numbers.next_number("W")
+    ledger.reserve(ctx, [CellClaim(p.cell.cell_id, p.units, ref(LINE, p.demand.line_id)) for p in plans])
+    wave_id = steps.new_wave(ctx, number, req.site_id, staging_id)
+    pick_ids = steps.insert_picks(wave_id, plans)
+    sales.apply_units(UnitsChange(plan.demand.line_id, released=plan.units) for plan in plans)
+    sales.mark_released(sorted(released))
+    ctx.subject = ref(WAVE, wave_id)
+    ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))
+    return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped)
+
+
+def _releasable(lines: Sequence[LockedLine], site_id: int) -> tuple[dict[int, str], list[Skipped]]:
+    """Orders (id -> number) that may go to the floor, and those that may not with the reason."""
+    by_order: dict[int, list[LockedLine]] = {}
+    for line in lines:
+        by_order.setdefault(line.order_id, []).append(line)
+    chosen: dict[int, str] = {}
+    skipped: list[Skipped] = []
+    for order_id, of in by_order.items():
+        why = _why_not(of, site_id)
+        if why:
+            skipped.append(Skipped(order_id, of[0].number, why))
+        else:
+            chosen[order_id] = of[0].number
+    return chosen, skipped
+
+
+def _why_not(lines: Sequence[LockedLine], site_id: int) -> str:
+    head = lines[0]
+    if head.site_id != site_id:
+        return "it ships from another site"
+    if head.state not in ("confirmed", "released"):
+        return f"it is {head.state}"
+    if not any(line.counts.unreleased for line in lines):
+        return "nothing is reserved for it that is not in picking"
+    waiting = sum(line.counts.waiting for line in lines)
+    if head.policy == "complete" and waiting:
+        return f"{waiting} units wait and the customer takes one complete delivery"
+    return ""
+
+
+def _demands(lines: Sequence[LockedLine]) -> list[Demand]:
+    """The promised units by line and lot that no picker has."""
+    order_of = {line.line_id: line.order_id for line in lines if line.counts.unreleased}
+    if not order_of:
+        return []
+    promised = orders.promises_not_in_picking(sorted(order_of))
+    return [
+        Demand(p.line_id, order_of[p.line_id], p.item_id, p.lot_id, p.units)
+        for p in sorted(promised, key=lambda p: (p.line_id, p.lot_id))
+        if p.units > 0
+    ]
+
+
+@command(permission="fulfilment.release", result=Recalled)
+def recall_orders(ctx: Context, req: RecallOrders) -> Recalled:
+    """Call orders back from the floor: open picks are taken away, the units stay promised to their lines.
+
+    Refuses with PickClosed when no pick of the orders is open.
+    """
+    picks = locks.open_picks_of(req.order_ids)
+    if not picks:
+        raise PickClosed("No pick of these orders is open.", fix="What is picked can be put back with Undo.")
+    for site_id in {pick.site_id for pick in picks}:
+        ctx.require("fulfilment.release", site_id)
+    steps.call_back(ctx, picks)
+    return Recalled([pick.pick_id for pick in picks], sum(pick.units for pick in picks))

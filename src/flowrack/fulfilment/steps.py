@@ -1,0 +1,215 @@
+"""Writes of fulfilment that commands of this and of later stages share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flowrack.allocation import steps as allocation
+from flowrack.allocation.types import PoolShortfall, Victim
+from flowrack.fulfilment import locks
+from flowrack.fulfilment.locks import LockedPick
+from flowrack.fulfilment.rules import PickPlan
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import CellClaim
+from flowrack.locations import steps as places
+from flowrack.platform import sql
+from flowrack.platform.runner import Context
+from flowrack.sales import steps as sales
+from flowrack.sales.types import LINE, UnitsChange
+from flowrack.shared.refs import ref
+
+
+def insert_picks(wave_id: int, plans: Sequence[PickPlan], *, first_sequence: int = 1) -> list[int]:
+    """Write open picks in the given (walking) order. One statement."""
+    rows = sql.fetch_all(
+        """
+        INSERT INTO fulfilment_pickline (wave_id, sequence, order_id, order_line_id, item_id, lot_id, cell_id,
+                                         location_id, lpn_id, units, state, short_reason)
+        SELECT %s, %s + p.n, p.order_id, p.line_id, p.item_id, p.lot_id, p.cell_id, p.location_id, p.lpn_id, p.units,
+               'open', ''
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+                    %s::bigint[])
+             WITH ORDINALITY AS p(order_id, line_id, item_id, lot_id, cell_id, location_id, lpn_id, units, n)
+        ORDER BY p.n RETURNING id
+        """,
+        (
+            wave_id,
+            first_sequence - 1,
+            [plan.demand.order_id for plan in plans],
+            [plan.demand.line_id for plan in plans],
+            [plan.demand.item_id for plan in plans],
+            [plan.demand.lot_id for plan in plans],
+            [plan.cell.cell_id for plan in plans],
+            [plan.cell.location_id for plan in plans],
+            [plan.cell.lpn_id for plan in plans],
+            [plan.units for plan in plans],
+        ),
+    )
+    return sorted(row[0] for row in rows)
+
+
+def close_picks(
+    ctx: Context, done: Sequence[tuple[LockedPick, int, int]], *, posting_id: int, rest_reason: str = ""
+) -> list[int]:
+    """Mark picks as picked: (pick, units, tote). What is left is split off: open, or short when a reason is given.
+
+    The ids of the split-off picks, in order. One statement, two when something is left.
+    """
+    sql.execute(
+        """
+        UPDATE fulfilment_pickline p
+        SET state = 'picked', units = d.units, tote_id = d.tote_id, posting_id = %s, done_by_id = %s, done_at = %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS d(id, units, tote_id) WHERE p.id = d.id
+        """,
+        (
+            posting_id,
+            ctx.actor_id,
+            ctx.now,
+            [pick.pick_id for pick, _, _ in done],
+            [units for _, units, _ in done],
+            [tote_id for _, _, tote_id in done],
+        ),
+    )
+    rests = [(pick, pick.units - units) for pick, units, _ in done if units < pick.units]
+    return split_off(ctx, rests, reason=rest_reason) if rests else []
+
+
+def split_off(ctx: Context, rests: Sequence[tuple[LockedPick, int]], *, reason: str) -> list[int]:
+    """New picks for what is left of others: open, or short when a reason is given. One statement."""
+    rows = sql.fetch_all(
+        """
+        INSERT INTO fulfilment_pickline (wave_id, sequence, order_id, order_line_id, item_id, lot_id, cell_id,
+                                         location_id, lpn_id, units, state, short_units, short_reason, done_by_id,
+                                         done_at)
+        SELECT p.wave_id, p.sequence, p.order_id, p.order_line_id, p.item_id, p.lot_id, p.cell_id, p.location_id,
+               p.lpn_id, r.units, CASE WHEN %(reason)s::text = '' THEN 'open' ELSE 'short' END,
+               CASE WHEN %(reason)s::text <> '' THEN r.units END, %(reason)s::text,
+               CASE WHEN %(reason)s::text <> '' THEN %(actor)s::bigint END,
+               CASE WHEN %(reason)s::text <> '' THEN %(now)s::timestamptz END
+        FROM unnest(%(ids)s::bigint[], %(units)s::bigint[]) WITH ORDINALITY AS r(id, units, n)
+        JOIN fulfilment_pickline p ON p.id = r.id ORDER BY r.n RETURNING id
+        """,
+        {
+            "reason": reason,
+            "actor": ctx.actor_id,
+            "now": ctx.now,
+            "ids": [pick.pick_id for pick, _ in rests],
+            "units": [units for _, units in rests],
+        },
+    )
+    return sorted(row[0] for row in rows)
+
+
+def mark_short(ctx: Context, pick: LockedPick, reason: str) -> None:
+    """Nothing of the pick was found. One statement."""
+    sql.execute(
+        """
+        UPDATE fulfilment_pickline SET state = 'short', short_units = units, short_reason = %s, done_by_id = %s,
+               done_at = %s WHERE id = %s
+        """,
+        (reason, ctx.actor_id, ctx.now, pick.pick_id),
+    )
+
+
+def call_back(ctx: Context, picks: Sequence[LockedPick]) -> None:
+    """Take open picks from the floor: their cells are free, their lines stay promised. Four statements."""
+    if not picks:
+        return
+    sql.execute(
+        """
+        UPDATE fulfilment_pickline SET state = 'cancelled', done_by_id = %s, done_at = %s WHERE id = ANY(%s::bigint[])
+        """,
+        (ctx.actor_id, ctx.now, [pick.pick_id for pick in picks]),
+    )
+    sales.apply_units(UnitsChange(pick.line_id, released=-pick.units) for pick in picks)
+    sales.mark_recalled(sorted({pick.order_id for pick in picks}))
+    ledger.unreserve(ctx, [CellClaim(pick.cell_id, pick.units, ref(LINE, pick.line_id)) for pick in picks])
+
+
+def displace(
+    ctx: Context, shortfalls: Sequence[PoolShortfall], reason: str, *, cell_ids: Sequence[int] = ()
+) -> list[Victim]:
+    """Free stock that is about to vanish from these cells: open picks there are called back, then promises give way.
+
+    For counts, holds and scrap, in the same transaction and before the posting. The lowest rank loses first.
+    """
+    call_back(ctx, locks.open_picks_at(cell_ids))
+    return allocation.displace(ctx, shortfalls, reason)
+
+
+def ship_cartons(ctx: Context, lpn_ids: Sequence[int]) -> None:
+    """Goods on these plates have left: cartons are shipped and their labels used up, totes stay. Two statements."""
+    gone = sql.fetch_all(
+        """
+        UPDATE fulfilment_carton SET state = 'shipped' WHERE lpn_id = ANY(%s::bigint[]) AND state = 'packed'
+        RETURNING lpn_id
+        """,
+        (list(lpn_ids),),
+    )
+    if gone:
+        places.close_lpns([row[0] for row in gone], at=ctx.now)
+
+
+def new_wave(ctx: Context, number: str, site_id: int, staging_id: int) -> int:
+    """Write the head of a wave. One statement."""
+    wave_id: int = sql.fetch_value(
+        """
+        INSERT INTO fulfilment_wave (number, site_id, staging_id, released_at, released_by_id)
+        VALUES (%s, %s, %s, %s, %s) RETURNING id
+        """,
+        (number, site_id, staging_id, ctx.now, ctx.actor_id),
+    )
+    return wave_id
+
+
+def reopen_pick(pick_id: int) -> None:
+    """The goods are back where they came from. One statement."""
+    sql.execute(
+        """
+        UPDATE fulfilment_pickline SET state = 'open', tote_id = NULL, posting_id = NULL, done_by_id = NULL,
+               done_at = NULL WHERE id = %s
+        """,
+        (pick_id,),
+    )
+
+
+def insert_cartons(
+    ctx: Context,
+    posting_id: int,
+    cartons: Sequence[tuple[int, str, int, int, int]],
+    lines: Sequence[tuple[str, int, int, int, int]],
+) -> dict[str, int]:
+    """Write cartons (lpn, sscc, order, site, weight) and lines (sscc, order line, item, lot, units). One statement."""
+    heads = list(zip(*cartons, strict=True))
+    rows = sql.fetch_all(
+        """
+        WITH head AS (
+            INSERT INTO fulfilment_carton (lpn_id, sscc, order_id, site_id, weight_g, state, packed_by_id, packed_at,
+                                           posting_id)
+            SELECT c.*, 'packed', %s, %s, %s
+            FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[]) AS c
+            RETURNING id, sscc
+        ), line AS (
+            INSERT INTO fulfilment_cartonline (carton_id, order_line_id, item_id, lot_id, units)
+            SELECT head.id, l.line_id, l.item_id, l.lot_id, l.units
+            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+                 AS l(sscc, line_id, item_id, lot_id, units) JOIN head ON head.sscc = l.sscc
+        )
+        SELECT sscc, id FROM head
+        """,
+        (
+            ctx.actor_id,
+            ctx.now,
+            posting_id,
+            *(list(column) for column in heads),
+            *(list(column) for column in zip(*lines, strict=True)),
+        ),
+    )
+    return dict(rows)
+
+
+def void_carton(carton_id: int, lpn_id: int, at: datetime) -> None:
+    """The carton was opened again; its label is used up. Two statements."""
+    sql.execute("UPDATE fulfilment_carton SET state = 'unpacked' WHERE id = %s", (carton_id,))
+    places.close_lpns([lpn_id], at=at)
