@@ -43,7 +43,7 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
         """,
         (list(order_ids),),
     )
-    return [LockedLine(*row[:7], LineCounts(*row[7:])) for row in rows]
+    return [LockedLine(row[0], row[1], row[2], row[3], row[4], row[5], row[6], LineCounts(*row[7:])) for row in rows]
 
 
 _OPEN_LINES = """

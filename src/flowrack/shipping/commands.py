@@ -87,7 +87,7 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
     flat = [(load, row) for load in loads for row in load.staged]
     posting = ledger.post(ctx, [_ship_move(row, customer_id, load.number) for load, row in flat])
     booked = [
-        (load.number, row.line_id, row.item_id, row.lot_id, row.lpn_id, row.units, -value if value < 0 else value, move)
+        (load.number, row.line_id, row.item_id, row.lot_id, row.lpn_id, row.units, value, move)
         for (load, row), value, move in zip(flat, posting.values, posting.move_ids, strict=True)
     ]
     _write(ctx, req.site_id, posting.posting_id, loads, booked)

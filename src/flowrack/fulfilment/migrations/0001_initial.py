@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(default="open", max_length=10)),
                 ("posting_id", models.BigIntegerField(null=True)),
                 ("done_at", models.DateTimeField(null=True)),
-                ("short_units", flowrack.platform.fields.UnitsField(help_text="units that were not found", null=True)),
+                ("short_units", models.BigIntegerField(help_text="units that were not found", null=True)),
                 ("short_reason", models.CharField(default="", max_length=20)),
             ],
         ),
