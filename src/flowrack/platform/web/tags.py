@@ -13,6 +13,8 @@ from flowrack.platform.models import Role
 from flowrack.platform.web import charts
 from flowrack.platform.web import format as fmt
 from flowrack.platform.web.render import KEY_FIELD
+from flowrack.platform.web.scan import flows_for
+from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.ids import uuid7
 
 register = template.Library()
@@ -81,3 +83,9 @@ def roles_with(permission: str) -> list[str]:
     if not permission:
         return []
     return list(Role.objects.filter(permissions__contains=[permission]).order_by("name").values_list("name", flat=True))
+
+
+@register.simple_tag(takes_context=True)
+def scan_flows(context: template.Context) -> list[Any]:
+    """The floor jobs of the viewer: flow, address, work waiting."""
+    return flows_for(viewer_of(context["request"]))

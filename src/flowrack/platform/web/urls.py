@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.platform.web import views
+from flowrack.platform.web import scan, views
 
 urlpatterns = [
     path("palette", views.palette, name="palette"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("jobs/tray", views.jobs_tray, name="jobs_tray"),
     path("jobs/<int:job_id>", views.job, name="job"),
     path("jobs/<int:job_id>/cancel", views.cancel_job, name="cancel_job"),
+    path("scan", scan.START.view, name="scan"),
     path("scan/manifest.webmanifest", views.manifest, name="scan_manifest"),
 ]

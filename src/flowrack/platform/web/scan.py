@@ -1,0 +1,298 @@
+"""The scan shell: a stage writes what a scan means, the shell does keys, queue, feedback, screen and undo.
+
+    def draw(visit: Visit) -> ScanStep:                     # the step for visit.state; reads only
+        if "po" not in visit.state:
+            return ScanStep(task="Receive", prompt="Scan order", accepts="Purchase order number")
+        return ScanStep(task=visit.state["po"], prompt="Scan item", done=[...], undo=visit.state.get("last", ""),
+                        actions=[ScanAction("close", "Close receipt", primary=True)])
+
+    def scanned(visit: Visit, code: str) -> str:            # one scan: change visit.state, run a command, say how it went
+        if "po" not in visit.state:
+            visit.state["po"] = find_po(code)               # not ours? raise WrongScan("That is bin A-1.", "Scan an order.")
+            return OK
+        commands.receive(visit.ctx(), Receive(...))         # the scan's own key: a repeated scan answers from the record
+        return DONE if all_received else OK
+
+    def acted(visit: Visit, action: str) -> str: ...        # a button: its code, "undo" among them
+    def counted(visit: Visit, units: str, reason: str) -> str: ...   # the keypad
+
+    RECEIVE = ScanPage("receive", "inbound.receive", draw, scanned, acted, counted)
+    SCAN_FLOWS = [ScanFlow("receive", "Receive", "scan_receive", "inbound.receive", order=10, note="Trucks and orders")]
+    urlpatterns = [path("scan/receive", RECEIVE.view, name="scan_receive")]
+
+Protocol: GET draws the page; POST {kind: code|action|qty, value, reason, key, state} answers a fragment and the header
+`X-Scan-Feedback: ok|more|wrong|done`. A refusal (WrongScan or any other) leaves the state as it was and draws the step
+with the red panel. `visit.state` is a small JSON dict, signed and kept in the page. `X-Scan-Go` sends the device on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+
+from flowrack.platform.http import context_from
+from flowrack.platform.runner import Context
+from flowrack.platform.web.access import page
+from flowrack.platform.web.registry import edge_modules
+from flowrack.platform.web.viewer import Viewer, viewer_of
+from flowrack.shared.errors import FlowrackError, Invalid
+from flowrack.shared.ids import uuid7
+
+OK, MORE, WRONG, DONE = "ok", "more", "wrong", "done"
+LONGEST_CODE = 512
+
+
+class WrongScan(Invalid):
+    """Not what this step wants: the message says what was scanned, the fix what to scan instead and where it is."""
+
+    code = "wrong_scan"
+    status = 409
+
+    def __init__(self, was: str, wanted: str = "") -> None:
+        super().__init__(was, fix=wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Instead of a feedback: send the device to another address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAction:
+    """A button. One may be `primary`; `ghost` is a primary that is not the usual way."""
+
+    code: str
+    label: str
+    note: str = ""
+    primary: bool = False
+    ghost: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Something done (or not yet): words, a note at the end, a glyph: ok, warn, wait."""
+
+    text: str
+    end: str = ""
+    kind: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Keypad:
+    """Ask for a quantity: `value` is prefilled, `of` explains it ("of 12 EA, 4711"), `reasons` are codes and words."""
+
+    value: int = 0
+    of: str = ""
+    reasons: Sequence[tuple[str, str]] = ()
+    verb: str = "Confirm"
+
+
+@dataclass(slots=True)
+class ScanStep:
+    """One question on the screen. `fact` is the bin, set big with its last part heaviest."""
+
+    prompt: str
+    task: str = ""
+    fact: str = ""
+    sub: str = ""
+    qty: str = ""
+    qty_note: str = ""
+    item: str = ""
+    item_note: str = ""
+    done: Sequence[Tick] = ()
+    progress: tuple[int, int] | None = None
+    accepts: str = ""
+    actions: Sequence[ScanAction] = ()
+    undo: str = ""
+    keypad: Keypad | None = None
+    note: str = ""
+    virtual: Sequence[tuple[str, str]] = ()
+
+    @property
+    def fact_parts(self) -> tuple[str, str]:
+        """The fact in two: A-03- and 4."""
+        head, dash, tail = self.fact.rpartition("-")
+        return head + dash, tail
+
+    @property
+    def share(self) -> int:
+        """How far, in percent."""
+        if not self.progress or not self.progress[1]:
+            return 0
+        return min(100 * self.progress[0] // self.progress[1], 100)
+
+    @property
+    def buttons(self) -> list[ScanAction]:
+        """Secondary buttons, undo, then the primary one."""
+        side = [a for a in self.actions if not a.primary and not a.ghost]
+        if self.undo:
+            side.append(ScanAction("undo", "Undo", self.undo))
+        if len(side) % 2:
+            last = side[-1]
+            side[-1] = ScanAction(last.code, last.label, last.note, wide=True)
+        return side + [a for a in self.actions if a.primary or a.ghost]
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of a device in a flow."""
+
+    request: HttpRequest
+    viewer: Viewer
+    state: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
+
+    def ctx(self, part: str = "") -> Context:
+        """The command context with the scan's own key; `part` when one scan runs more than one command."""
+        return context_from(self.request, key=f"{self.key}:{part}" if part else self.key)
+
+    @property
+    def site_id(self) -> int:
+        """The site the person works at; the first they may use when none is chosen."""
+        if self.viewer.site_id:
+            return self.viewer.site_id
+        from flowrack.platform.web.viewer import sites_for
+
+        sites = sites_for(self.viewer)
+        return sites[0].id if sites else 0
+
+
+@dataclass(slots=True)
+class ScanPage:
+    """A flow's server side; see the module's text. `view` is the Django view."""
+
+    name: str
+    permission: str
+    draw: Callable[[Visit], ScanStep]
+    scanned: Callable[[Visit, str], str | Go]
+    acted: Callable[[Visit, str], str | Go] | None = None
+    counted: Callable[[Visit, str, str], str | Go] | None = None
+    start: Callable[[Visit], None] | None = None
+    template: str = "scan/flow.html"
+    fragment: str = "scan/_step.html"
+    view: Callable[..., HttpResponse] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.view = page(self.permission)(self._respond)
+
+    def _respond(self, request: HttpRequest) -> HttpResponse:
+        visit = Visit(request, viewer_of(request))
+        if request.method != "POST":
+            problem = None
+            if self.start is not None:
+                try:
+                    self.start(visit)
+                except FlowrackError as refusal:
+                    problem = refusal
+            return self._answer(visit, "", problem, self.template)
+        visit.key = request.POST.get("key", "")[:200] or str(uuid7())
+        visit.state = self._read_state(request.POST.get("state", ""))
+        kept = dict(visit.state)
+        try:
+            outcome = self._handle(visit, request)
+        except FlowrackError as refusal:
+            visit.state = kept
+            return self._answer(visit, WRONG, refusal, self.fragment)
+        if isinstance(outcome, Go):
+            return HttpResponse(status=204, headers={"X-Scan-Feedback": OK, "X-Scan-Go": outcome.url})
+        return self._answer(visit, outcome or OK, None, self.fragment)
+
+    def _handle(self, visit: Visit, request: HttpRequest) -> str | Go:
+        kind, value = request.POST.get("kind"), request.POST.get("value", "")[:LONGEST_CODE]
+        if kind == "code" and value.strip():
+            return self.scanned(visit, value.strip(" \r\n\t"))
+        if kind == "action" and self.acted is not None:
+            return self.acted(visit, value)
+        if kind == "qty" and self.counted is not None:
+            return self.counted(visit, value.strip(), request.POST.get("reason", ""))
+        raise WrongScan("This step does not know that.", "Scan what the screen asks for.")
+
+    def _answer(self, visit: Visit, feedback: str, refusal: FlowrackError | None, template: str) -> HttpResponse:
+        step = self.draw(visit)
+        context = {
+            "step": step,
+            "flow": self,
+            "refusal": refusal,
+            "feedback": feedback,
+            "state_token": signing.dumps(visit.state, salt=self._salt, compress=True),
+            "virtual": visit.request.GET.get("virtual") == "1",
+            "clock_free": True,
+        }
+        response = render(visit.request, template, context)
+        if feedback:
+            response["X-Scan-Feedback"] = feedback
+        return response
+
+    @property
+    def _salt(self) -> str:
+        return f"flowrack.scan.{self.name}"
+
+    def _read_state(self, token: str) -> dict[str, Any]:
+        if not token:
+            return {}
+        try:
+            return dict(signing.loads(token, salt=self._salt))
+        except signing.BadSignature:
+            raise WrongScan(
+                "This screen is out of date.", "Open the job again; what was stored stays stored."
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFlow:
+    """A tile on the start page. `count` shows how much work waits; `opens(code, viewer)` may claim a scanned code."""
+
+    code: str
+    label: str
+    url_name: str
+    permission: str
+    order: int = 100
+    note: str = ""
+    count: Callable[[Viewer], int] | None = None
+    opens: Callable[[str, Viewer], str | None] | None = None
+
+
+@lru_cache(maxsize=1)
+def all_flows() -> tuple[ScanFlow, ...]:
+    """Every flow of every stage."""
+    flows: list[ScanFlow] = []
+    for module in edge_modules("scan"):
+        flows += getattr(module, "SCAN_FLOWS", [])
+    return tuple(sorted(flows, key=lambda f: (f.order, f.label)))
+
+
+def flows_for(viewer: Viewer) -> list[tuple[ScanFlow, str, int]]:
+    """The flows a person may use: flow, address, work waiting."""
+    found = []
+    for flow in all_flows():
+        if viewer.may(flow.permission):
+            try:
+                found.append((flow, reverse(flow.url_name), flow.count(viewer) if flow.count else 0))
+            except NoReverseMatch:
+                continue
+    return found
+
+
+def _draw_start(visit: Visit) -> ScanStep:
+    return ScanStep(prompt="Choose a job", task="Flowrack scan", accepts="or scan an order, receipt, pallet or bin")
+
+
+def _scan_at_start(visit: Visit, code: str) -> str | Go:
+    for flow, _, _ in flows_for(visit.viewer):
+        url = flow.opens(code, visit.viewer) if flow.opens else None
+        if url:
+            return Go(url)
+    raise WrongScan(f"No job starts with “{code[:40]}”.", "Choose a job, then scan.")
+
+
+START = ScanPage("start", "", _draw_start, _scan_at_start, template="scan/start.html", fragment="scan/_start.html")

@@ -1,0 +1,207 @@
+// The scan loop: every scan gets its key at once, waits its turn, is sent until it is answered, and is drawn in order.
+import { give } from "./feedback.js";
+import { listen } from "./wedge.js";
+
+const screen = document.getElementById("scan");
+const address = screen.dataset.scan + window.location.search;
+const shelf = `scan-queue:${screen.dataset.scan}`;
+const RETRY = [500, 1000, 2000, 4000, 8000, 15000];
+let queue = [];
+let busy = false;
+let failures = 0;
+let stopped = "";
+
+// UUID version 7, so that keys sort by time and any device can make them.
+export function uuid7() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  let time = Date.now();
+  for (let at = 5; at >= 0; at -= 1) {
+    bytes[at] = time % 256;
+    time = Math.floor(time / 256);
+  }
+  bytes[6] = (bytes[6] & 0x0f) | 0x70;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+const token = () => screen.querySelector("[data-state]")?.value ?? "";
+
+function keep() {
+  try {
+    if (queue.length) sessionStorage.setItem(shelf, JSON.stringify({ queue, state: token() }));
+    else sessionStorage.removeItem(shelf);
+  } catch { /* private mode: the queue lives in memory only */ }
+}
+
+function enqueue(kind, value, reason = "") {
+  queue.push({ kind, value, reason, key: uuid7() });
+  keep();
+  showNet();
+  pump();
+}
+
+async function pump() {
+  if (busy || stopped || !queue.length) return;
+  busy = true;
+  const entry = queue[0];
+  entry.state ??= token();
+  keep();
+  try {
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: {
+        "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+        "HX-Request": "true",
+        "Flowrack-Device": device(),
+      },
+      body: new URLSearchParams(entry),
+      redirect: "manual",
+    });
+    if (answer.status >= 500 && answer.status !== 503) throw new Error(`server ${answer.status}`);
+    if (answer.status === 503) throw new Error("busy");
+    await settle(answer);
+    failures = 0;
+  } catch {
+    failures += 1;
+    setTimeout(() => pump(), RETRY[Math.min(failures - 1, RETRY.length - 1)]);
+  } finally {
+    busy = false;
+    showNet();
+  }
+  if (!failures) pump();
+}
+
+async function settle(answer) {
+  const feedback = answer.headers.get("X-Scan-Feedback");
+  if (!feedback) {
+    // Signed out, or not allowed any more: keep the scans and say so.
+    stopped = "Sign in again; nothing is lost";
+    keep();
+    return;
+  }
+  queue.shift();
+  keep();
+  const onward = answer.headers.get("X-Scan-Go");
+  if (onward) {
+    give(screen, feedback);
+    window.location.assign(onward + (window.location.search && !onward.includes("?") ? window.location.search : ""));
+    return;
+  }
+  draw(await answer.text());
+  give(screen, feedback);
+}
+
+function draw(html) {
+  const typed = screen.querySelector("[data-typed]");
+  const wasTyping = typed && document.activeElement === typed;
+  screen.innerHTML = html;
+  if (wasTyping) screen.querySelector("[data-typed]")?.focus();
+  else if (!document.activeElement || document.activeElement === document.body) screen.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+  showNet();
+}
+
+function device() {
+  try {
+    let known = localStorage.getItem("device");
+    if (!known) {
+      known = `scan-${uuid7().slice(-6)}`;
+      localStorage.setItem("device", known);
+    }
+    return known;
+  } catch {
+    return "scan";
+  }
+}
+
+function showNet() {
+  const net = screen.querySelector("[data-net]");
+  if (!net) return;
+  const words = net.querySelector("span");
+  const mark = net.querySelector("svg");
+  const kept = queue.length;
+  const bad = stopped || failures > 0 || !navigator.onLine;
+  if (stopped) words.textContent = stopped;
+  else if (failures > 0 || !navigator.onLine) words.textContent = `Offline${kept ? `, ${kept} kept` : ""}`;
+  else words.textContent = kept > 1 ? `Sending ${kept}` : "Online";
+  net.classList.toggle("off", Boolean(bad));
+  mark.setAttribute("class", bad ? "mk m-warn" : "mk m-ok");
+  mark.innerHTML = bad ? '<path d="M5 .5 10 9.5H0Z"/>' : '<path d="M1 5.2 4 8.2 9.2 1.8"/>';
+  if (stopped && !net.querySelector("a")) {
+    const link = document.createElement("a");
+    link.href = `/sign-in?next=${encodeURIComponent(address)}`;
+    link.textContent = "Sign in";
+    link.className = "b";
+    net.append(link);
+  }
+}
+
+// Quantities: the keypad's digits, or digits typed by hand; what is long or fast is a scan, not a quantity.
+const padValue = () => screen.querySelector("[data-pad-value]");
+let padFresh = true;
+function padPress(digit) {
+  const shown = padValue();
+  const now = padFresh ? "" : shown.textContent;
+  if (digit === "none") shown.textContent = "0";
+  else if (digit === "del") shown.textContent = shown.textContent.slice(0, -1) || "0";
+  else if (now.length < 5) shown.textContent = String(Number(now + digit));
+  padFresh = false;
+}
+function padSend() {
+  const reason = screen.querySelector('[data-reason][aria-pressed="true"]')?.dataset.reason ?? "";
+  padFresh = true;
+  enqueue("qty", padValue().textContent, reason);
+}
+
+listen((code, how) => {
+  if (padValue() && !how.isFast && /^\d{1,5}$/.test(code)) {
+    padValue().textContent = String(Number(code));
+    padSend();
+  } else {
+    padFresh = true;
+    enqueue("code", code);
+  }
+});
+
+screen.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.action) enqueue("action", button.dataset.action);
+  else if (button.dataset.virtual) enqueue("code", button.dataset.virtual);
+  else if (button.dataset.digit) padPress(button.dataset.digit);
+  else if ("padOk" in button.dataset) padSend();
+  else if (button.dataset.reason) {
+    for (const other of screen.querySelectorAll("[data-reason]")) {
+      other.classList.toggle("sel", other === button);
+      other.setAttribute("aria-pressed", other === button);
+    }
+  }
+});
+
+screen.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-type]");
+  if (!form) return;
+  event.preventDefault();
+  const box = form.querySelector("[data-typed]");
+  if (box.value.trim()) enqueue("code", box.value);
+  box.value = "";
+});
+
+window.addEventListener("online", () => { failures = 0; showNet(); pump(); });
+window.addEventListener("offline", showNet);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) pump(); });
+window.addEventListener("beforeunload", (event) => { if (queue.length && !stopped) event.preventDefault(); });
+
+// Scans kept from before a sign-in or a reload are sent first, with the state they were made in.
+try {
+  const kept = JSON.parse(sessionStorage.getItem(shelf) ?? "null");
+  if (kept?.queue?.length) {
+    queue = kept.queue;
+    queue[0].state ??= kept.state;
+  }
+} catch { /* nothing kept */ }
+navigator.wakeLock?.request("screen").catch(() => {});
+screen.focus({ preventScroll: true });
+showNet();
+pump();

@@ -1,0 +1,85 @@
+// The wedge: a scanner types like a keyboard, anywhere on the page. One capture-phase listener on the document hears
+// it before any control does, so that focus cannot swallow a scan and Enter cannot press a button.
+const GS = "\u001d";
+const HUMAN_GAP = 45; // ms between keys; a scanner is faster, a person typing is slower
+const SUFFIX_WAIT = 1500; // ms after which a code without Enter or Tab counts as finished
+
+export function listen(onCode) {
+  let buffer = "";
+  let first = 0;
+  let last = 0;
+  let altDigits = "";
+  let timer = 0;
+  let swallowUp = new Set();
+
+  const reset = () => {
+    buffer = "";
+    clearTimeout(timer);
+  };
+
+  const finish = () => {
+    const code = buffer;
+    const gap = code.length > 1 ? (last - first) / (code.length - 1) : HUMAN_GAP + 1;
+    reset();
+    if (code.trim()) onCode(code, { isFast: gap < HUMAN_GAP });
+  };
+
+  const add = (character, event) => {
+    const now = event.timeStamp;
+    if (!buffer) first = now;
+    last = now;
+    buffer += character;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    swallowUp.add(event.code);
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (buffer.length > 2) finish(); else reset(); }, SUFFIX_WAIT);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const own = event.target.closest?.("[data-typed]");
+    if (own) return; // somebody types a code by hand; its form sends it
+    if (event.altKey && /^Numpad\d$/.test(event.code)) {
+      altDigits += event.code.at(-1);
+      event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey && (event.key === "]" || event.key === GS)) {
+      add(GS, event);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || (event.altKey && event.key.length === 1)) return;
+    if (event.key === "Enter" || event.key === "Tab") {
+      if (!buffer) return; // a person's Enter or Tab: leave it to the focused control
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      swallowUp.add(event.code);
+      finish();
+      return;
+    }
+    if (event.key === " " && !buffer) return; // Space presses the focused button
+    if (event.key.length === 1) add(event.key, event);
+  }, true);
+
+  document.addEventListener("keyup", (event) => {
+    if (event.key === "Alt" && altDigits) {
+      const character = String.fromCharCode(Number(altDigits));
+      altDigits = "";
+      if (!buffer) first = event.timeStamp;
+      last = event.timeStamp;
+      buffer += character;
+    }
+    if (swallowUp.delete(event.code)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  document.addEventListener("paste", (event) => {
+    if (event.target.closest?.("[data-typed]")) return;
+    const text = event.clipboardData?.getData("text") ?? "";
+    for (const line of text.split(/[\r\n\t]+/)) if (line.trim()) onCode(line, { isFast: true });
+    event.preventDefault();
+  }, true);
+}
