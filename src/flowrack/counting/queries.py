@@ -216,7 +216,7 @@ def bins_due(site_id: int) -> list[BinDue]:
                 SELECT 1 FROM ledger_move m JOIN ledger_posting p ON p.id = m.posting_id
                 WHERE m.from_cell_id = ANY(b.cells) AND (last.finished_at IS NULL OR p.occurred_at > last.finished_at)
                 LIMIT 100
-            ) some
+            ) recent
         ) moved ON true
         WHERE NOT EXISTS (
             SELECT 1 FROM counting_counttask t WHERE t.location_id = b.location_id

@@ -64,7 +64,7 @@ def test_blank_is_not_zero():
 
 
 def test_an_empty_bin_is_counted_as_zero():
-    house, item = bin_with(3)
+    house, _item = bin_with(3)
     done = count(CY, task_for(house), empty=True)
     assert (done.state, done.open_variances) == ("review", 1)
     variance = Variance.objects.get()
@@ -113,7 +113,7 @@ def test_a_retried_finish_is_answered_from_the_record():
 
 
 def test_nobody_finishes_the_count_of_another_and_nothing_changes():
-    house, item = bin_with(100)
+    house, _item = bin_with(100)
     opened = commands.open_count(ctx(CY), OpenCount(task_for(house)))
     before = counts_of("counting_variance", "ledger_move", "platform_commandrecord")
     with pytest.raises(NotYourCount):

@@ -1,0 +1,133 @@
+from decimal import Decimal
+
+import pytest
+from tests.cast import ADA, CY, GUS, HAL, IDA, OZ, ctx
+
+from flowrack.counting import commands
+from flowrack.counting.models import CountTask, Variance
+from flowrack.counting.tests.scene import bin_with, count, counts_of, task_for
+from flowrack.counting.types import (
+    ApproveVariances,
+    AskRecount,
+    CountRefused,
+    OverYourLimit,
+    RecountFirst,
+    SameCounter,
+)
+from flowrack.ledger.tests import house as h
+from flowrack.shared.errors import DutiesConflict, NotPermitted, WrongState
+
+pytestmark = pytest.mark.django_db
+
+
+def recounted(units, counted, **item):
+    """A task whose bin two people counted alike, waiting for review."""
+    house, item_id = bin_with(units, **item)
+    task_id = task_for(house)
+    count(CY, task_id, (item_id, counted))
+    commands.ask_recount(ctx(HAL), AskRecount(task_id))
+    count(GUS, task_id, (item_id, counted))
+    return house, item_id, task_id
+
+
+def test_one_approver_posts_a_difference_up_to_the_first_limit():
+    house, item, task_id = recounted(100, 60)
+    done = commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "mispick"))
+    assert (done.state, len(done.posted_ids), done.waiting_ids) == ("posted", 1, [])
+    assert h.on_hand(house, item, "reserve1") == 60
+    assert h.book(house, item, "adjustment") == (40, Decimal("80.0000"))
+    variance = Variance.objects.get(decision="approved")
+    assert (variance.units, variance.value, variance.reason) == (-40, Decimal("-80"), "mispick")
+    assert Variance.objects.filter(decision="superseded").count() == 1
+
+
+def test_above_the_first_limit_a_second_person_must_approve():
+    house, item, task_id = recounted(1000, 600)
+    first = commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "unknown"))
+    assert (first.state, first.posted_ids, len(first.waiting_ids), first.posting_id) == ("review", [], 1, 0)
+    assert h.on_hand(house, item, "reserve1") == 1000
+    with pytest.raises(OverYourLimit):
+        commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "unknown"))
+    second = commands.approve_variances(ctx(ADA), ApproveVariances(task_id, "unknown"))
+    assert (second.state, len(second.posted_ids)) == ("posted", 1)
+    assert h.on_hand(house, item, "reserve1") == 600
+
+
+def test_above_the_second_limit_the_last_approver_is_one_without_limit():
+    house, item, task_id = recounted(10_000, 5_000)
+    commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "theft"))
+    with pytest.raises(OverYourLimit):
+        commands.approve_variances(ctx(ADA), ApproveVariances(task_id, "theft"))
+    commands.approve_variances(ctx(OZ), ApproveVariances(task_id, "theft"))
+    assert h.on_hand(house, item, "reserve1") == 5_000
+
+
+def test_whoever_counted_the_bin_does_not_approve_it():
+    house, item = bin_with(100)
+    task_id = task_for(house)
+    count(IDA, task_id, (item, 60))
+    commands.ask_recount(ctx(HAL), AskRecount(task_id))
+    count(GUS, task_id, (item, 60))
+    before = counts_of("ledger_move", "platform_commandrecord")
+    with pytest.raises(DutiesConflict):
+        commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "unknown"))
+    assert counts_of("ledger_move", "platform_commandrecord") == before
+    assert h.on_hand(house, item, "reserve1") == 100
+
+
+def test_one_count_is_not_enough_for_a_large_difference():
+    house, item = bin_with(100)
+    task_id = task_for(house)
+    count(CY, task_id, (item, 60))
+    with pytest.raises(RecountFirst):
+        commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "unknown"))
+
+
+def test_a_recount_is_done_by_somebody_else():
+    house, item = bin_with(100)
+    task_id = task_for(house)
+    count(CY, task_id, (item, 60))
+    commands.ask_recount(ctx(HAL), AskRecount(task_id))
+    with pytest.raises(SameCounter):
+        count(CY, task_id, (item, 60))
+    assert CountTask.objects.get(pk=task_id).state == "recount"
+
+
+def test_a_recount_that_agrees_with_the_books_ends_the_task():
+    house, item = bin_with(100)
+    task_id = task_for(house)
+    count(CY, task_id, (item, 60))
+    commands.ask_recount(ctx(HAL), AskRecount(task_id))
+    assert count(GUS, task_id, (item, 100)).state == "posted"
+    assert [v.decision for v in Variance.objects.all()] == ["superseded"]
+    assert h.on_hand(house, item, "reserve1") == 100
+
+
+def test_two_blank_counts_and_an_approval_mean_that_nothing_is_there():
+    house, item = bin_with(3)
+    task_id = task_for(house)
+    count(CY, task_id)
+    with pytest.raises(RecountFirst):
+        commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "misplaced"))
+    commands.ask_recount(ctx(HAL), AskRecount(task_id))
+    count(GUS, task_id)
+    commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "misplaced"))
+    assert h.on_hand(house, item, "reserve1") == 0
+
+
+def test_a_picker_may_not_approve_and_a_reason_is_needed():
+    _, _, task_id = recounted(100, 60)
+    with pytest.raises(NotPermitted):
+        commands.approve_variances(ctx(CY), ApproveVariances(task_id, "unknown"))
+    with pytest.raises(CountRefused):
+        commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "because"))
+
+
+def test_a_retried_approval_posts_once_and_a_second_one_is_refused():
+    house, item, task_id = recounted(100, 60)
+    req = ApproveVariances(task_id, "mispick")
+    first = commands.approve_variances(ctx(IDA, "same"), req)
+    assert commands.approve_variances(ctx(IDA, "same"), req) == first
+    with pytest.raises(WrongState):
+        commands.approve_variances(ctx(ADA), req)
+    assert h.on_hand(house, item, "reserve1") == 60
