@@ -2,6 +2,10 @@
 
 Moves and postings are append-only. Cells, pools and books are running sums of the moves, written in the same
 statement; `flowrack verify` proves it.
+
+Rows that only the kernel writes name each other without a foreign key in the database: the ids come from the same
+function, cells, pools, books and postings cannot be deleted (guards.sql), and the key checks would cost more than the
+moves themselves (ADR 0004).
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ class Posting(models.Model):
     """One command's batch of moves."""
 
     command_id = models.BigIntegerField(help_text="the command record: key, actor, request")
-    actor = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey("platform.User", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     device = models.CharField(max_length=80, default="")
     occurred_at = models.DateTimeField(help_text="when it happened on the floor")
     recorded_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
@@ -36,7 +40,7 @@ class Cell(models.Model):
 
     item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
     lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
-    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
     lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
     owner = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
     quality = models.CharField(max_length=12, choices=[(q, q) for q in Quality])
@@ -63,6 +67,8 @@ class Cell(models.Model):
             models.CheckConstraint(name="cell_state_iff_physical", condition=Q(is_virtual=True) ^ ~Q(state="")),
         ]
         indexes = [
+            # Partial, so that the planner cannot mistake it for a way to a cell's key on a table without statistics.
+            models.Index(name="cell_by_location", fields=["location"], condition=Q(is_virtual=False)),
             models.Index(name="cell_by_lot", fields=["lot"], condition=~Q(lot_id=0)),
             models.Index(name="cell_by_lpn", fields=["lpn"], condition=~Q(lpn_id=0)),
         ]
@@ -71,9 +77,9 @@ class Cell(models.Model):
 class Move(models.Model):
     """So many units, and their value, from one cell to another: a stock transfer and a journal entry in one row."""
 
-    posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="moves")
-    from_cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="moves_out")
-    to_cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="moves_in")
+    posting = models.ForeignKey(Posting, on_delete=models.DO_NOTHING, related_name="moves", db_constraint=False)
+    from_cell = models.ForeignKey(Cell, on_delete=models.DO_NOTHING, related_name="moves_out", db_constraint=False)
+    to_cell = models.ForeignKey(Cell, on_delete=models.DO_NOTHING, related_name="moves_in", db_constraint=False)
     units = UnitsField()
     value = MoneyField(default=0)
     reason = models.CharField(max_length=40)
@@ -133,7 +139,9 @@ class Pool(models.Model):
 class Commitment(models.Model):
     """Units of a pool that are promised to one demand."""
 
-    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="commitments")
+    pool = models.ForeignKey(
+        Pool, on_delete=models.DO_NOTHING, related_name="commitments", db_constraint=False, db_index=False
+    )
     ref = models.CharField(max_length=80, help_text='the demand, e.g. "sales.line:991"')
     units = UnitsField()
     command_id = models.BigIntegerField()
@@ -141,15 +149,18 @@ class Commitment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="commitment_once_per_demand_and_pool", fields=["ref", "pool"]),
+            models.UniqueConstraint(name="commitment_once_per_demand_and_pool", fields=["pool", "ref"]),
             models.CheckConstraint(name="commitment_of_something", condition=Q(units__gt=0)),
         ]
+        indexes = [models.Index(name="commitment_by_ref", fields=["ref"])]
 
 
 class Reservation(models.Model):
     """Units of a cell that are reserved for one demand."""
 
-    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="reservations")
+    cell = models.ForeignKey(
+        Cell, on_delete=models.DO_NOTHING, related_name="reservations", db_constraint=False, db_index=False
+    )
     ref = models.CharField(max_length=80, help_text='the demand, e.g. "sales.line:991"')
     units = UnitsField()
     command_id = models.BigIntegerField()
@@ -157,16 +168,17 @@ class Reservation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="reservation_once_per_demand_and_cell", fields=["ref", "cell"]),
+            models.UniqueConstraint(name="reservation_once_per_demand_and_cell", fields=["cell", "ref"]),
             models.CheckConstraint(name="reservation_of_something", condition=Q(units__gt=0)),
         ]
+        indexes = [models.Index(name="reservation_by_ref", fields=["ref"])]
 
 
 class SerialPlace(models.Model):
     """The one cell where a serial number is in stock: its primary key makes a second place impossible."""
 
     lot = models.OneToOneField("catalog.Lot", on_delete=models.PROTECT, primary_key=True, related_name="+")
-    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="+", db_index=False)
+    cell = models.ForeignKey(Cell, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
 
 
 class Book(models.Model):
@@ -196,7 +208,9 @@ class Book(models.Model):
 class BookMonth(models.Model):
     """What one month added to a book; value at any date is a sum of a few of these."""
 
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="months", db_index=False)
+    book = models.ForeignKey(
+        Book, on_delete=models.DO_NOTHING, related_name="months", db_index=False, db_constraint=False
+    )
     month = models.DateField()
     units = UnitsField()
     value = MoneyField()
@@ -208,7 +222,9 @@ class BookMonth(models.Model):
 class Layer(models.Model):
     """A FIFO layer: what one receipt brought and what is left of it."""
 
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="layers", db_index=False)
+    book = models.ForeignKey(
+        Book, on_delete=models.DO_NOTHING, related_name="layers", db_index=False, db_constraint=False
+    )
     move_id = models.BigIntegerField(help_text="the receipt")
     units = UnitsField()
     value = MoneyField()

@@ -169,7 +169,9 @@ def cells_at(location_ids: Sequence[int] = (), lpn_ids: Sequence[int] = ()) -> l
     rows = sql.fetch_all(
         f"""
         SELECT {_CELL_COLUMNS}
-         WHERE (c.location_id = ANY (%s::bigint[]) OR (c.lpn_id = ANY (%s::bigint[]) AND c.lpn_id <> 0))
+         WHERE c.id IN (
+                SELECT id FROM ledger_cell WHERE location_id = ANY (%s::bigint[]) AND NOT is_virtual
+                UNION SELECT id FROM ledger_cell WHERE lpn_id = ANY (%s::bigint[]) AND lpn_id <> 0)
            AND c.on_hand > 0 AND NOT c.is_virtual
          ORDER BY loc.pick_sequence, c.location_id, c.id
         """,

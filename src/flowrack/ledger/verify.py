@@ -19,6 +19,10 @@ CHECKS: dict[str, str] = {
          WHERE c.on_hand <> coalesce(i.units, 0) - coalesce(o.units, 0)""",
     "units are conserved per item, lot and owner": """
         SELECT item_id, lot_id, owner_id, sum(on_hand) FROM ledger_cell GROUP BY 1, 2, 3 HAVING sum(on_hand) <> 0""",
+    "every move names a posting and two cells": """
+        SELECT m.id FROM ledger_move m LEFT JOIN ledger_posting p ON p.id = m.posting_id
+          LEFT JOIN ledger_cell f ON f.id = m.from_cell_id LEFT JOIN ledger_cell t ON t.id = m.to_cell_id
+         WHERE p.id IS NULL OR f.id IS NULL OR t.id IS NULL""",
     "moves keep item, lot and owner": """
         SELECT m.id FROM ledger_move m JOIN ledger_cell f ON f.id = m.from_cell_id
           JOIN ledger_cell t ON t.id = m.to_cell_id

@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION ledger_commit(
     p_command bigint, p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[],
     p_ref text[], p_all boolean
 ) RETURNS bigint[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     pool bigint[]; free bigint[]; granted bigint[];
@@ -48,7 +49,8 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_uncommit(
     p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[], p_ref text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     pool bigint[];
@@ -81,7 +83,8 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_reserve(p_command bigint, p_cell bigint[], p_units bigint[], p_ref text[])
 RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;
@@ -114,7 +117,8 @@ END $$;
 -- Use up reservations of the given demands on the given cells; names every one that holds less.
 CREATE OR REPLACE FUNCTION ledger_drop_reservations(p_cell bigint[], p_units bigint[], p_ref text[]) RETURNS void
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;
@@ -138,7 +142,8 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_unreserve(p_cell bigint[], p_units bigint[], p_ref text[]) RETURNS void
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     PERFORM 1 FROM ledger_cell c WHERE c.id = ANY (p_cell) ORDER BY c.id FOR NO KEY UPDATE;
@@ -152,7 +157,8 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_move_reservations(
     p_command bigint, from_cell bigint[], to_cell bigint[], p_units bigint[], p_claim text[], p_demand text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     cells bigint[]; units bigint[]; refs text[];
@@ -171,7 +177,8 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_place_serials(
     p_lot bigint[], p_serial boolean[], from_cell bigint[], to_cell bigint[], from_state text[], to_state text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;

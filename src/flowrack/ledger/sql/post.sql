@@ -26,7 +26,8 @@ CREATE OR REPLACE FUNCTION ledger_post(
     p_of_move bigint[],
     OUT o_posting bigint, OUT o_moves bigint[], OUT o_values numeric[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;
