@@ -20,6 +20,7 @@ from ninja.utils import check_csrf
 from flowrack.platform import sql
 from flowrack.platform.http import KEY_HEADER, OPEN, SIGNED_IN, Caller, address_of, caller_of, set_caller
 from flowrack.platform.runner import REGISTRY
+from flowrack.platform.sessions import end_if_over
 from flowrack.platform.tokens import caller_of_token
 from flowrack.shared.errors import FlowrackError, KeyMissing, NotPermitted, NotSignedIn
 
@@ -91,6 +92,7 @@ class ApiGate(AuthBase):
                 raise NotSignedIn("This API token is not valid.", fix="It may be mistyped, expired or revoked.")
             set_caller(request, caller)
             return caller
+        end_if_over(request)
         caller = caller_of(request)
         if caller is None:
             raise NotSignedIn("You are not signed in.", fix="Send an API token: Authorization: Bearer frk_…")
@@ -121,6 +123,7 @@ class PageGate:
         permission = permission_of_view(view)
         if permission == OPEN:
             return None
+        end_if_over(request)
         caller = caller_of(request)
         if caller is None:
             return to_sign_in(request)

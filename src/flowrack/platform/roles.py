@@ -41,6 +41,7 @@ FLOOR = "receiver qc_inspector picker packer inventory_controller count_supervis
 
 PERMISSIONS: dict[str, str] = {
     # platform
+    "platform.self": STAFF + " admin auditor",
     "platform.users": "admin",
     "platform.tokens": "admin",
     "platform.audit": "admin auditor finance_controller",
