@@ -4,7 +4,6 @@ does the work in `set_defaults(run=...)`; it takes the parsed arguments and retu
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -52,13 +51,14 @@ def print_refusal(refusal: FlowrackError) -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser with every sub-command, ours and the stages'."""
-    from flowrack.config import operations
+    from flowrack.config import backup, demo, doctor, operations
     from flowrack.config.stages import edges
 
     parser = argparse.ArgumentParser(prog="flowrack", description="The inventory heart of a wholesale distributor.")
     parser.set_defaults(needs_database=True, needs_tables=True)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    operations.register(subparsers)
+    for own in (operations, demo, doctor, backup):
+        own.register(subparsers)
     for _stage, module in edges("cli"):
         module.register(subparsers)
     return parser

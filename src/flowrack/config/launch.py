@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -65,8 +66,7 @@ def migrate() -> int:
     """Bring the tables up to date; the number of migrations applied. Programs that start at once take turns."""
     if not pending_migrations():
         return 0
-    parameters = connection.get_connection_params()
-    with psycopg.connect(**_plain(parameters), autocommit=True) as turn:
+    with own_connection() as turn:
         turn.execute("SET lock_timeout = 0")
         turn.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         todo = pending_migrations()
@@ -75,8 +75,11 @@ def migrate() -> int:
         return len(todo)
 
 
-def _plain(parameters: dict[str, object]) -> dict[str, object]:
-    return {k: v for k, v in parameters.items() if k in ("dbname", "user", "password", "host", "port", "passfile")}
+def own_connection() -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection to the same database beside Django's, without its time limits."""
+    wanted = ("dbname", "user", "password", "host", "port", "passfile", "sslmode", "sslrootcert")
+    parameters = {k: v for k, v in connection.get_connection_params().items() if k in wanted}
+    return psycopg.connect(**parameters, autocommit=True)
 
 
 def ready_tables() -> None:

@@ -1,4 +1,4 @@
-"""The sub-commands that run and keep an installation: serve, worker, migrate, manage."""
+"""The sub-commands that run an installation: serve, worker, migrate, manage."""
 
 from __future__ import annotations
 
