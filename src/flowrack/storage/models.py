@@ -22,6 +22,7 @@ class PlannedMove(models.Model):
     lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
     owner = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
     quality = models.CharField(max_length=12)
+    task_id = models.BigIntegerField(default=0, help_text="the work in the tasks kernel; an LPN's moves share one")
     units = UnitsField()
     done_units = UnitsField(db_default=0)
     from_location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -62,6 +63,7 @@ class PlannedMove(models.Model):
             models.Index(name="planned_move_from", fields=["from_location"], condition=Q(state="open")),
             models.Index(name="planned_move_lpn", fields=["lpn"], condition=Q(state="open") & ~Q(lpn_id=0)),
             models.Index(name="planned_move_origin", fields=["origin"]),
+            models.Index(name="planned_move_task", fields=["task_id"], condition=Q(state="open")),
         ]
 
 

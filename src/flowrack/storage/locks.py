@@ -1,0 +1,61 @@
+"""The row locks of storage: planned moves first, then bins, each in id order, then the ledger's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class LockedMove:
+    """A planned move while it is locked."""
+
+    planned_move_id: int
+    kind: str
+    state: str
+    site_id: int
+    item_id: int
+    lot_id: int
+    lpn_id: int
+    owner_id: int
+    quality: str
+    units: int
+    done_units: int
+    from_location_id: int
+    to_location_id: int
+    origin: str
+    task_id: int
+
+
+def planned_moves(ids: Sequence[int]) -> dict[int, LockedMove]:
+    """Planned moves by id, locked; unknown ids are left out. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, kind, state, site_id, item_id, lot_id, lpn_id, owner_id, quality, units, done_units,
+               from_location_id, coalesce(to_location_id, 0), origin, task_id
+        FROM storage_plannedmove WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+        """,
+        (list(ids),),
+    )
+    return {row[0]: LockedMove(*row) for row in rows}
+
+
+def bins(location_ids: Sequence[int]) -> None:
+    """Lock bins that something is to be put into, so that their room is counted by one person at a time."""
+    sql.fetch_all(
+        "SELECT id FROM locations_location WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        (sorted(set(location_ids)),),
+    )
+
+
+def faces(site_id: int) -> None:
+    """Lock the pick faces of a site, so that nobody else plans refills for them meanwhile."""
+    sql.fetch_all(
+        """
+        SELECT f.id FROM storage_pickface f JOIN locations_location l ON l.id = f.location_id
+        WHERE l.site_id = %s ORDER BY f.id FOR NO KEY UPDATE OF f
+        """,
+        (site_id,),
+    )

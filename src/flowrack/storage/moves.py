@@ -1,0 +1,192 @@
+"""From what people ask to the moves that the ledger posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.ledger import queries as stock
+from flowrack.ledger.queries import CellRow
+from flowrack.ledger.types import Move, Place
+from flowrack.locations import queries as locations
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.storage import locks, queries, rules, steps
+from flowrack.storage.rules import Goods, Load
+from flowrack.storage.types import (
+    BinMove,
+    ItemMove,
+    LpnMove,
+    MoveStock,
+    NotAllowedThere,
+    NothingThere,
+    OverCapacity,
+    PutawayNeed,
+    StockAt,
+)
+
+
+def of_cell(cell: CellRow, target: Place, *, units: int, reason: str, origin: str = "") -> Move:
+    """Units of a cell to a place."""
+    return Move(
+        item_id=cell.item_id,
+        units=units,
+        source=Place(cell.location_id, cell.lpn_id, cell.quality),
+        target=target,
+        reason=reason,
+        lot_id=cell.lot_id,
+        owner_id=cell.owner_id,
+        origin=origin,
+    )
+
+
+def of_request(req: MoveStock, *, reason: str) -> list[Move]:
+    """The moves of LPNs, items and whole bins, in that order. One query."""
+    cells = stock.cells_at([b.from_location_id for b in req.bins], [p.lpn_id for p in req.lpns])
+    moves = _of_lpns(req.lpns, cells, reason) + _of_items(req.items, reason) + _of_bins(req.bins, cells, reason)
+    if not moves:
+        raise NothingThere("There is nothing to move.", fix="Scan what should move, then where to.")
+    return moves
+
+
+def _of_lpns(asked: Sequence[LpnMove], cells: Sequence[CellRow], reason: str) -> list[Move]:
+    on = {p.lpn_id: [c for c in cells if c.lpn_id == p.lpn_id] for p in asked}
+    empty = [
+        BadLine(i, "lpn", "Nothing is on this LPN.", "Scan another LPN.")
+        for i, p in enumerate(asked, start=1)
+        if not on[p.lpn_id]
+    ]
+    if empty:
+        raise NothingThere(empty[0].message, lines=empty, fix=empty[0].fix)
+    return [
+        of_cell(c, Place(p.location_id, c.lpn_id, c.quality), units=c.on_hand, reason=reason)
+        for p in asked
+        for c in on[p.lpn_id]
+        if c.location_id != p.location_id
+    ]
+
+
+def _of_items(asked: Sequence[ItemMove], reason: str) -> list[Move]:
+    bad = [
+        BadLine(i, "units", f"{m.units} units cannot be moved.", "Move at least 1.")
+        for i, m in enumerate(asked, start=1)
+        if m.units <= 0
+    ]
+    if bad:
+        raise Invalid(bad[0].message, lines=bad)
+    return [
+        Move(
+            item_id=m.item_id,
+            units=m.units,
+            source=Place(m.from_location_id, m.from_lpn_id, m.quality),
+            target=Place(m.to_location_id, m.to_lpn_id, m.quality),
+            reason=reason,
+            lot_id=m.lot_id,
+        )
+        for m in asked
+    ]
+
+
+def _of_bins(asked: Sequence[BinMove], cells: Sequence[CellRow], reason: str) -> list[Move]:
+    inside = {b.from_location_id: [c for c in cells if c.location_id == b.from_location_id] for b in asked}
+    empty = [
+        BadLine(i, "from_location", "Nothing lies there.", "Scan another bin.")
+        for i, b in enumerate(asked, start=1)
+        if not inside[b.from_location_id]
+    ]
+    if empty:
+        raise NothingThere(empty[0].message, lines=empty, fix=empty[0].fix)
+    return [
+        of_cell(c, Place(b.to_location_id, c.lpn_id, c.quality), units=c.on_hand, reason=reason)
+        for b in asked
+        for c in inside[b.from_location_id]
+    ]
+
+
+def check_places(site_id: int, moves: Sequence[Move]) -> None:
+    """Refuse places of another site, and virtual ones. One query."""
+    named = {m.source.location_id for m in moves} | {m.target.location_id for m in moves}
+    places = locations.locations(named)
+    bad = [
+        BadLine(i, "location", "This is no place of the site.", "Scan a place of this site.")
+        for i, m in enumerate(moves, start=1)
+        for place in (places.get(m.source.location_id), places.get(m.target.location_id))
+        if place is None or place.site_id != site_id or place.kind == "virtual"
+    ]
+    if bad:
+        raise Invalid(bad[0].message, lines=bad)
+
+
+def check_room(moves: Sequence[Move], *, without_moves: Sequence[int] = ()) -> None:
+    """Refuse what a target forbids or has no room for; the targets stay locked. Three statements.
+
+    Places without limits (docks, staging) take everything.
+    """
+    arriving: dict[int, list[Move]] = {}
+    for move in moves:
+        if move.source.location_id != move.target.location_id:
+            arriving.setdefault(move.target.location_id, []).append(move)
+    if not arriving:
+        return
+    locks.bins(list(arriving))
+    facts = queries.item_needs(sorted({m.item_id for m in moves}))
+    forbidden: list[BadLine] = []
+    overfull: list[BadLine] = []
+    for place in queries.bins(list(arriving), without_moves=without_moves):
+        coming = arriving[place.location_id]
+        goods = steps.goods_of([_need(m) for m in coming], facts)
+        goods = Goods(
+            item_ids=goods.item_ids,
+            roles=() if place.role not in ("reserve", "forward_pick") else goods.roles,
+            temperatures=goods.temperatures if place.role in ("reserve", "forward_pick") else frozenset(),
+            hazard_classes=goods.hazard_classes if place.role in ("reserve", "forward_pick") else frozenset(),
+            load=Load(goods.load.volume_ml, goods.load.weight_g, len({m.target.lpn_id for m in coming} - {0})),
+        )
+        line = moves.index(coming[0]) + 1
+        gone = rules.forbidden(goods, place)
+        if gone is not None and gone.rule != "other_items":
+            forbidden.append(BadLine(line, "location", gone.sentence, "Choose another bin."))
+        elif (full := rules.overfull(goods.load, place)) is not None:
+            overfull.append(BadLine(line, "location", full.sentence, "Choose another bin, or bring less."))
+    if forbidden:
+        raise NotAllowedThere(forbidden[0].message, lines=forbidden + overfull, fix=forbidden[0].fix)
+    if overfull:
+        raise OverCapacity(overfull[0].message, lines=overfull, fix=overfull[0].fix)
+
+
+def _need(move: Move) -> PutawayNeed:
+    return PutawayNeed(
+        origin="",
+        location_id=move.source.location_id,
+        item_id=move.item_id,
+        units=move.units,  # type: ignore[arg-type]
+        lot_id=move.lot_id,
+        lpn_id=move.target.lpn_id,
+        quality=str(move.target.quality),
+    )
+
+
+def cells_asked(lines: Sequence[StockAt], site_id: int) -> list[tuple[CellRow, int]]:
+    """The cells that lines name, with the units asked (all there is when none are said). One query."""
+    cells = {
+        (c.location_id, c.item_id, c.lot_id, c.lpn_id, c.quality): c
+        for c in stock.cells_at(sorted({line.location_id for line in lines}))
+        if c.site_id == site_id
+    }
+    found: list[tuple[CellRow, int]] = []
+    bad: list[BadLine] = []
+    for i, line in enumerate(lines, start=1):
+        cell = cells.get((line.location_id, line.item_id, line.lot_id, line.lpn_id, line.quality))
+        if line.units < 0:
+            bad.append(BadLine(i, "units", f"{line.units} units make no sense.", "Say how many, or none for all."))
+        elif cell is None:
+            bad.append(BadLine(i, "item", "There is no such stock at this place.", "Look up where it lies."))
+        elif line.units > cell.on_hand:
+            bad.append(
+                BadLine(i, "units", f"{cell.on_hand} lie there, {line.units} were named.", f"Name {cell.on_hand}.")
+            )
+        else:
+            found.append((cell, line.units or cell.on_hand))
+    if not lines:
+        raise Invalid("No stock was named.", fix="Choose at least one line.")
+    if bad:
+        raise NothingThere(bad[0].message, lines=bad, fix=bad[0].fix)
+    return found

@@ -1,0 +1,333 @@
+"""Writes of storage that its commands share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowrack.ledger.types import OWN
+from flowrack.platform import sql
+from flowrack.platform.decisions import DecisionRow, record
+from flowrack.platform.runner import Context
+from flowrack.shared.refs import ref
+from flowrack.storage import locks, queries, rules
+from flowrack.storage.locks import LockedMove
+from flowrack.storage.queries import ItemNeeds
+from flowrack.storage.rules import Bin, Choice, Goods, Load
+from flowrack.storage.types import PlanKind, PutawayNeed
+from flowrack.tasks import steps as tasks
+from flowrack.tasks.types import Finish, NewTask
+
+MAX_TRIES = 3
+NewPlan = tuple[PutawayNeed, int | None, int, int]  # need, target, task, owner
+PUTAWAY_SECONDS = 90
+REFILL_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Needs that go together: everything on one LPN at a place, or one loose need."""
+
+    places: list[int]  # in the list of needs
+    goods: Goods
+
+
+def group_needs(needs: Sequence[PutawayNeed], facts: dict[int, ItemNeeds]) -> list[Group]:
+    """Put what stands on the same LPN, in the same quality, together."""
+    together: dict[tuple[int, int, str] | int, list[int]] = defaultdict(list)
+    for i, need in enumerate(needs):
+        together[(need.location_id, need.lpn_id, need.quality) if need.lpn_id else -1 - i].append(i)
+    return [Group(places, goods_of([needs[i] for i in places], facts)) for places in together.values()]
+
+
+def goods_of(needs: Sequence[PutawayNeed], facts: dict[int, ItemNeeds]) -> Goods:
+    """What a bin must bear when these come together."""
+    load = Load(lpns=1 if needs[0].lpn_id else 0)
+    for need in needs:
+        size = facts[need.item_id].size
+        load = load.plus(Load(size.volume_ml(need.units), size.grams(need.units)))
+    hazards = {facts[n.item_id].hazard_class for n in needs} - {""}
+    return Goods(
+        item_ids=frozenset(n.item_id for n in needs),
+        roles=rules.ROLES_OF_QUALITY[needs[0].quality],
+        temperatures=frozenset(facts[n.item_id].temperature for n in needs),
+        hazard_classes=frozenset(hazards),
+        load=load,
+    )
+
+
+def choose(site_id: int, groups: Sequence[Group], *, without_moves: Sequence[int] = ()) -> list[Choice]:
+    """A bin for each group, in order. Three statements a try; the bins looked at stay locked until the command ends.
+
+    Somebody else may fill a candidate while we wait for its lock. Then a group without a bin looks once more.
+    """
+    items = sorted({item for group in groups for item in group.goods.item_ids})
+    profiles = sorted(
+        {
+            (role, temperature, hazard)
+            for group in groups
+            for role in group.goods.roles
+            for temperature in group.goods.temperatures
+            for hazard in (group.goods.hazard_classes or {""})
+        }
+    )
+    choices: list[Choice] = []
+    for attempt in range(MAX_TRIES):
+        ids = queries.candidate_bins(
+            site_id=site_id, item_ids=items, profiles=profiles, per_profile=len(groups) * (attempt + 1) + 4
+        )
+        locks.bins(ids)
+        places = queries.bins(ids, without_moves=without_moves)
+        choices = rules.choose_bins([group.goods for group in groups], places)
+        if all(choice.chosen for choice in choices) or not _was_overtaken(groups, places):
+            break
+    return choices
+
+
+def _was_overtaken(groups: Sequence[Group], places: Sequence[Bin]) -> bool:
+    """Whether too few of the looked-at bins are empty, so that looking further may help."""
+    empty = sum(1 for place in places if place.is_empty and not place.is_blocked)
+    return 0 < empty < len(groups)
+
+
+def plan(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> list[tuple[int, int]]:
+    """Write putaways with their bins, tasks and decisions: (id, location or 0), in order. Seven statements."""
+    facts = queries.item_needs(sorted({need.item_id for need in needs}))
+    groups = group_needs(needs, facts)
+    choices = choose(site_id, groups)
+    target = {i: c.chosen for g, c in zip(groups, choices, strict=True) for i in g.places}
+    task_ids = tasks.create_tasks(
+        ctx, [_task(site_id, [needs[i] for i in g.places], c) for g, c in zip(groups, choices, strict=True)]
+    )
+    task_of = {i: task_id for g, task_id in zip(groups, task_ids, strict=True) for i in g.places}
+    order = range(len(needs))
+    locations = [place.location_id if (place := target[i]) is not None else None for i in order]
+    ids = write_moves(
+        ctx, site_id, PlanKind.PUTAWAY, [(needs[i], locations[i], task_of[i], OWN) for i in order]
+    )
+    record(
+        ctx,
+        [
+            decision(ids[g.places[0]], choice, [needs[i] for i in g.places], facts)
+            for g, choice in zip(groups, choices, strict=True)
+        ],
+    )
+    return [(ids[i], locations[i] or 0) for i in order]
+
+
+def _task(site_id: int, needs: Sequence[PutawayNeed], choice: Choice) -> NewTask:
+    first, chosen = needs[0], choice.chosen
+    return NewTask(
+        kind=PlanKind.PUTAWAY,
+        origin=first.origin,
+        site_id=site_id,
+        from_location_id=first.location_id,
+        to_location_id=chosen.location_id if chosen else None,
+        lpn_id=first.lpn_id,
+        item_id=first.item_id,
+        units=sum(need.units for need in needs),
+        standard_seconds=PUTAWAY_SECONDS,
+        end_sequence=chosen.pick_sequence if chosen else None,
+    )
+
+
+def write_moves(ctx: Context, site_id: int, kind: PlanKind, plans: Sequence[NewPlan]) -> list[int]:
+    """Write planned moves; their ids in order. One statement."""
+    rows = sql.fetch_all(
+        """
+        INSERT INTO storage_plannedmove
+               (site_id, kind, state, planned_at, reason, origin, item_id, lot_id, lpn_id, owner_id, quality, units,
+                from_location_id, to_location_id, task_id)
+        SELECT %s, %s, 'open', %s, '', n.origin, n.item_id, n.lot_id, n.lpn_id, n.owner_id, n.quality, n.units,
+               n.from_id, n.to_id, n.task_id
+        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
+                    %s::bigint[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
+             AS n(origin, item_id, lot_id, lpn_id, owner_id, quality, units, from_id, to_id, task_id, place)
+        ORDER BY n.place
+        RETURNING id
+        """,
+        (
+            site_id,
+            str(kind),
+            ctx.now,
+            [n.origin for n, _, _, _ in plans],
+            [n.item_id for n, _, _, _ in plans],
+            [n.lot_id for n, _, _, _ in plans],
+            [n.lpn_id for n, _, _, _ in plans],
+            [owner_id for _, _, _, owner_id in plans],
+            [n.quality for n, _, _, _ in plans],
+            [n.units for n, _, _, _ in plans],
+            [n.location_id for n, _, _, _ in plans],
+            [target for _, target, _, _ in plans],
+            [task_id for _, _, task_id, _ in plans],
+        ),
+    )
+    return [row[0] for row in rows]
+
+
+def decision(
+    planned_move_id: int, choice: Choice, needs: Sequence[PutawayNeed], facts: dict[int, ItemNeeds]
+) -> DecisionRow:
+    """Why this bin: the best three, and for each rule how many bins it removed, with the nearest as example."""
+    removed: dict[str, dict[str, object]] = {}
+    for gone in choice.removed:
+        seen = removed.setdefault(gone.rule, {"bins": 0, "nearest": gone.sentence})
+        seen["bins"] = int(str(seen["bins"])) + 1
+    return DecisionRow(
+        kind="putaway",
+        subject=ref("storage.planned_move", planned_move_id),
+        sentence=rules.putaway_sentence(choice),
+        rule=rules.PUTAWAY_RULE,
+        detail={
+            "goods": [{"sku": facts[n.item_id].sku, "units": n.units, "quality": n.quality} for n in needs],
+            "chosen": choice.chosen.code if choice.chosen else None,
+            "candidates": [
+                {"bin": c.code, "role": c.role, "holds_same_item": bool(c.item_ids), "walk": c.pick_sequence}
+                for c in choice.candidates
+            ],
+            "removed": removed,
+        },
+    )
+
+
+def finish(ctx: Context, done: Sequence[tuple[LockedMove, int, int, str]]) -> list[int]:
+    """Count units of planned moves as carried: (move, units, location, reason); ends the full ones and their tasks.
+
+    The ids of those that stay open. Four statements at most.
+    """
+    rows = sql.fetch_all(
+        """
+        UPDATE storage_plannedmove AS m
+        SET done_units = m.done_units + d.units, reason = CASE WHEN d.reason = '' THEN m.reason ELSE d.reason END,
+            state = CASE WHEN m.done_units + d.units = m.units THEN 'done' ELSE 'open' END,
+            ended_in_id = CASE WHEN m.done_units + d.units = m.units THEN d.location_id END,
+            ended_at = CASE WHEN m.done_units + d.units = m.units THEN %s::timestamptz END,
+            ended_by_id = CASE WHEN m.done_units + d.units = m.units THEN %s::bigint END
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS d(id, units, location_id, reason)
+        WHERE m.id = d.id
+        RETURNING m.id, m.state, m.task_id
+        """,
+        (
+            ctx.now,
+            ctx.actor_id,
+            [move.planned_move_id for move, _, _, _ in done],
+            [units for _, units, _, _ in done],
+            [location for _, _, location, _ in done],
+            [reason[:200] for _, _, _, reason in done],
+        ),
+    )
+    finish_tasks(ctx, {row[2] for row in rows if row[1] == "done" and row[2]})
+    return sorted(row[0] for row in rows if row[1] == "open")
+
+
+def finish_tasks(ctx: Context, task_ids: set[int]) -> None:
+    """End the tasks of which no planned move is open any more."""
+    if not task_ids:
+        return
+    ready = sql.fetch_all(
+        """
+        SELECT t.id FROM unnest(%s::bigint[]) AS t(id)
+        WHERE NOT EXISTS (SELECT FROM storage_plannedmove m WHERE m.task_id = t.id AND m.state = 'open') ORDER BY t.id
+        """,
+        (sorted(task_ids),),
+    )
+    tasks.complete(ctx, [Finish(task_id) for (task_id,) in ready])
+
+
+def cancel_moves(ctx: Context, ids: Sequence[int], *, reason: str) -> int:
+    """Cancel open planned moves and the tasks that have none left; how many. Two statements."""
+    rows = sql.fetch_all(
+        """
+        UPDATE storage_plannedmove SET state = 'cancelled', ended_at = %s, ended_by_id = %s, reason = %s
+        WHERE id = ANY(%s::bigint[]) AND state = 'open' RETURNING task_id
+        """,
+        (ctx.now, ctx.actor_id, reason[:200], list(ids)),
+    )
+    over = sql.fetch_all(
+        """
+        SELECT t.id FROM unnest(%s::bigint[]) AS t(id)
+        WHERE t.id <> 0
+          AND NOT EXISTS (SELECT FROM storage_plannedmove m WHERE m.task_id = t.id AND m.state = 'open')
+        """,
+        (sorted({row[0] for row in rows}),),
+    )
+    if over:
+        tasks.cancel(ctx, [row[0] for row in over], reason=reason)
+    return len(rows)
+
+
+def follow_moved_stock(ctx: Context, site_id: int, location_ids: Sequence[int]) -> None:
+    """After stock left places by hand: planned moves from there whose stock is gone are cancelled.
+
+    The oldest plans keep what is left. Three statements.
+    """
+    rows = sql.fetch_all(
+        """
+        WITH planned AS (
+            SELECT m.id, m.item_id, m.lot_id, m.lpn_id, m.owner_id, m.quality, m.from_location_id,
+                   sum(m.units - m.done_units) OVER (
+                       PARTITION BY m.from_location_id, m.item_id, m.lot_id, m.lpn_id, m.owner_id, m.quality
+                       ORDER BY m.id) AS wanted
+            FROM storage_plannedmove m
+            WHERE m.site_id = %s AND m.state = 'open' AND m.from_location_id = ANY(%s::bigint[])
+        )
+        SELECT p.id FROM planned p
+        LEFT JOIN ledger_cell c ON c.location_id = p.from_location_id AND c.item_id = p.item_id
+             AND c.lot_id = p.lot_id AND c.lpn_id = p.lpn_id AND c.owner_id = p.owner_id AND c.quality = p.quality
+        WHERE p.wanted > coalesce(c.on_hand, 0)
+        """,
+        (site_id, list(location_ids)),
+    )
+    if rows:
+        cancel_moves(ctx, [row[0] for row in rows], reason="moved by hand")
+
+
+def set_targets(targets: Sequence[tuple[int, int]]) -> None:
+    """Give open planned moves their bins. One statement."""
+    sql.execute(
+        """
+        UPDATE storage_plannedmove AS m SET to_location_id = t.location_id
+        FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, location_id) WHERE m.id = t.id AND m.state = 'open'
+        """,
+        ([i for i, _ in targets], [location for _, location in targets]),
+    )
+
+
+def write_faces(faces: Sequence[tuple[int, int, int, int]]) -> None:
+    """Make or change pick faces (location, item, min, max); max 0 ends one. Two statements."""
+    keep = [f for f in faces if f[3] > 0]
+    sql.execute(
+        "DELETE FROM storage_pickface WHERE location_id = ANY(%s::bigint[])", ([f[0] for f in faces if f[3] <= 0],)
+    )
+    sql.execute(
+        """
+        INSERT INTO storage_pickface (location_id, item_id, min_units, max_units)
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+        ON CONFLICT (location_id) DO UPDATE
+        SET item_id = excluded.item_id, min_units = excluded.min_units, max_units = excluded.max_units
+        """,
+        ([f[0] for f in keep], [f[1] for f in keep], [f[2] for f in keep], [f[3] for f in keep]),
+    )
+
+
+def refill_decision(planned_move_id: int, refill: rules.Refill) -> DecisionRow:
+    """Why this refill, from there, so much."""
+    face = refill.face
+    return DecisionRow(
+        kind="refill",
+        subject=ref("storage.planned_move", planned_move_id),
+        sentence=(
+            f"The face holds {face.there} and {face.under_way} are on the way, under its minimum of {face.min_units};"
+            f" {refill.units} fill it towards {face.max_units}, from the stock that expires or is reached first."
+        ),
+        rule=rules.REFILL_RULE,
+        detail={
+            "there": face.there,
+            "under_way": face.under_way,
+            "min": face.min_units,
+            "max": face.max_units,
+            "source_free": refill.source.free,
+            "units": refill.units,
+        },
+    )
