@@ -77,6 +77,9 @@ PERMISSIONS: dict[str, str] = {
     "storage.plan": "warehouse_manager inventory_controller system",
     "storage.putaway": "receiver picker packer inventory_controller warehouse_manager integration",
     "storage.move": "receiver picker packer inventory_controller warehouse_manager integration",
+    "storage.hold": "qc_inspector inventory_controller warehouse_manager",
+    "storage.release": "qc_inspector warehouse_manager",
+    "storage.adjust": "inventory_controller count_supervisor warehouse_manager",
     # sales
     "sales.view": "customer_service sales_manager planner packer picker returns_clerk finance_clerk finance_controller "
     "warehouse_manager integration system",

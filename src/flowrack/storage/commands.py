@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from flowrack.catalog import queries as catalog
 from flowrack.catalog import steps as lots
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import Move, Place, Posting
+from flowrack.ledger.types import Move, Place
 from flowrack.locations import queries as locations
 from flowrack.platform.decisions import record
 from flowrack.platform.runner import Context, command
@@ -18,9 +17,9 @@ from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.money import to_money
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, moves, queries, rules, steps
-from flowrack.storage.locks import LockedMove
-from flowrack.storage.states import PlanState, advance
+from flowrack.storage import locks, queries, rules, steps
+from flowrack.storage import steps_carries as carries
+from flowrack.storage import steps_moves as moves
 from flowrack.storage.types import (
     ADJUST_REASONS,
     HOLD_QUALITIES,
@@ -30,8 +29,6 @@ from flowrack.storage.types import (
     BadAdjustment,
     Cancelled,
     CancelPutaways,
-    Carried,
-    CarriedLine,
     CarryDone,
     ConfirmPutaway,
     ConfirmRefill,
@@ -39,7 +36,6 @@ from flowrack.storage.types import (
     HoldStock,
     Moved,
     MoveStock,
-    NoSuchPlan,
     NothingThere,
     PlanKind,
     Planned,
@@ -48,16 +44,12 @@ from flowrack.storage.types import (
     PutAway,
     PutawayNeed,
     PutawaysPlanned,
-    QualityChanged,
-    ReasonNeeded,
     Refilled,
     RefillsPlanned,
     ReleaseStock,
     ReplanPutaways,
     ScrapStock,
     SetPickFaces,
-    StockAdjusted,
-    StockAt,
     StockMoved,
     UnpackLpns,
 )
@@ -125,7 +117,7 @@ def confirm_putaway(ctx: Context, req: ConfirmPutaway) -> CarryDone:
     Posts PUTAWAY dock -> bin; ends planned moves and tasks; emits storage.put_away. Refuses with NoSuchPlan,
     ReasonNeeded, NotAllowedThere, OverCapacity, and with the ledger's InsufficientStock.
     """
-    locked, posting, lines, still_open = _confirm(ctx, req.lines, PlanKind.PUTAWAY, "PUTAWAY")
+    locked, posting, lines, still_open = carries.confirm(ctx, req.lines, PlanKind.PUTAWAY, "PUTAWAY")
     ctx.emit(PutAway(site_id=locked[0].site_id, posting_id=posting.posting_id, lines=lines))
     return CarryDone(posting.posting_id, sum(line.units for line in lines), still_open)
 
@@ -133,86 +125,9 @@ def confirm_putaway(ctx: Context, req: ConfirmPutaway) -> CarryDone:
 @command(permission="storage.move", result=CarryDone)
 def confirm_refill(ctx: Context, req: ConfirmRefill) -> CarryDone:
     """Pick faces were filled. Posts REFILL reserve -> face; emits storage.refilled. Refuses as confirm_putaway."""
-    locked, posting, lines, still_open = _confirm(ctx, req.lines, PlanKind.REFILL, "REFILL")
+    locked, posting, lines, still_open = carries.confirm(ctx, req.lines, PlanKind.REFILL, "REFILL")
     ctx.emit(Refilled(site_id=locked[0].site_id, posting_id=posting.posting_id, lines=lines))
     return CarryDone(posting.posting_id, sum(line.units for line in lines), still_open)
-
-
-def _confirm(
-    ctx: Context, asked: Sequence[Carried], kind: PlanKind, reason: str
-) -> tuple[list[LockedMove], Posting, list[CarriedLine], list[int]]:
-    locked = _open_plans(ctx, asked, kind)
-    done = [
-        (move, line.units or move.units - move.done_units, line.location_id or move.to_location_id, line.reason.strip())
-        for move, line in zip(locked, asked, strict=True)
-    ]
-    to_post = [
-        Move(
-            item_id=move.item_id,
-            units=units,
-            source=Place(move.from_location_id, move.lpn_id, move.quality),
-            target=Place(location_id, move.lpn_id if kind is PlanKind.PUTAWAY else 0, move.quality),
-            reason=reason,
-            lot_id=move.lot_id,
-            owner_id=move.owner_id,
-            origin=ref("storage.planned_move", move.planned_move_id),
-        )
-        for move, units, location_id, _ in done
-    ]
-    others = [m for m, (move, _, location, _) in zip(to_post, done, strict=True) if location != move.to_location_id]
-    if others:
-        moves.check_places(locked[0].site_id, others)
-        moves.check_room(others, without_moves=[move.planned_move_id for move in locked])
-    posting = ledger.post(ctx, to_post)
-    still_open = steps.finish(ctx, done)
-    ctx.subject = ref("storage.planned_move", locked[0].planned_move_id)
-    return (
-        locked,
-        posting,
-        [
-            CarriedLine(
-                move.planned_move_id, move.item_id, units, move.from_location_id, location, move.lpn_id, move.origin
-            )
-            for move, units, location, _ in done
-        ],
-        still_open,
-    )
-
-
-def _open_plans(ctx: Context, asked: Sequence[Carried], kind: PlanKind) -> list[LockedMove]:
-    if not asked:
-        raise NothingThere("Nothing was carried.", fix="Name at least one planned move.")
-    found = locks.planned_moves(sorted({line.planned_move_id for line in asked}))
-    gone: list[BadLine] = []
-    unexplained: list[BadLine] = []
-    for i, line in enumerate(asked, start=1):
-        move = found.get(line.planned_move_id)
-        if move is None or move.kind != kind:
-            gone.append(BadLine(i, "planned_move", f"There is no {kind} {line.planned_move_id}.", "Scan it again."))
-            continue
-        left = move.units - move.done_units
-        if move.state != "open":
-            gone.append(BadLine(i, "planned_move", f"This {kind} is {move.state}.", "Take the next one."))
-        elif not 0 <= line.units <= left:
-            gone.append(BadLine(i, "units", f"{left} units are left of it, not {line.units}.", f"Carry up to {left}."))
-        elif not (line.location_id or move.to_location_id):
-            gone.append(BadLine(i, "location", "No bin was found for it.", "Scan the bin you put it into."))
-        elif line.location_id not in (0, move.to_location_id) and not line.reason.strip():
-            unexplained.append(BadLine(i, "reason", "This is another bin than suggested.", "Choose a reason."))
-        else:
-            advance(PlanState(move.state), "confirm" if line.units in (0, left) else "confirm_part")
-    if len({line.planned_move_id for line in asked}) < len(asked):
-        gone.append(BadLine(0, "planned_move", "A planned move is named twice.", "Name each once."))
-    if gone:
-        raise NoSuchPlan(gone[0].message, lines=gone + unexplained, fix=gone[0].fix)
-    if unexplained:
-        raise ReasonNeeded(unexplained[0].message, lines=unexplained, fix=unexplained[0].fix)
-    locked = [found[line.planned_move_id] for line in asked]
-    for site_id in sorted({move.site_id for move in locked}):
-        ctx.require("storage.putaway" if kind is PlanKind.PUTAWAY else "storage.move", site_id)
-    if len({move.site_id for move in locked}) > 1:
-        raise Invalid("These moves belong to different sites.", fix="Confirm them site by site.")
-    return locked
 
 
 @command(permission="storage.move", result=Moved)
@@ -245,9 +160,7 @@ def unpack_lpn(ctx: Context, req: UnpackLpns) -> Moved:
     ]
     if empty or not cells:
         raise NothingThere("Nothing is on this LPN here.", lines=empty, fix="Scan another LPN.")
-    wanted = [
-        moves.of_cell(c, Place(c.location_id, 0, c.quality), units=c.on_hand, reason="UNPACK") for c in cells
-    ]
+    wanted = [moves.of_cell(c, Place(c.location_id, 0, c.quality), units=c.on_hand, reason="UNPACK") for c in cells]
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, req.site_id, sorted({c.location_id for c in cells}))
     ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({c.item_id for c in cells})))
@@ -262,34 +175,15 @@ def hold_stock(ctx: Context, req: HoldStock) -> Moved:
     """
     if req.quality not in HOLD_QUALITIES:
         raise Invalid(f"“{req.quality}” is no way to hold stock.", fix=f"Use one of: {', '.join(HOLD_QUALITIES)}.")
-    return _change_quality(ctx, req.site_id, req.lines, req.quality, req.reason, "HOLD")
+    ctx.require("storage.hold", req.site_id)
+    return carries.change_quality(ctx, req, quality=req.quality, word="HOLD")
 
 
 @command(permission="storage.release", result=Moved)
 def release_stock(ctx: Context, req: ReleaseStock) -> Moved:
     """Make held stock available again. Posts RELEASE; emits storage.quality_changed. Refuses with NothingThere."""
-    return _change_quality(ctx, req.site_id, req.lines, "available", req.reason, "RELEASE")
-
-
-def _change_quality(
-    ctx: Context, site_id: int, lines: Sequence[StockAt], quality: str, reason: str, word: str
-) -> Moved:
-    ctx.require("storage.release" if word == "RELEASE" else "storage.hold", site_id)
-    if not reason.strip():
-        raise ReasonNeeded("A reason is needed.", fix="Say in a few words why.")
-    asked = moves.cells_asked(lines, site_id)
-    same = [BadLine(i, "quality", f"It is {quality} already.", "") for i, (c, _) in enumerate(asked, 1) if c.quality == quality]
-    if same:
-        raise Invalid(same[0].message, lines=same)
-    wanted = [
-        moves.of_cell(c, Place(c.location_id, c.lpn_id, quality), units=units, reason=word, origin=reason.strip()[:80])
-        for c, units in asked
-    ]
-    posting = ledger.post(ctx, wanted)
-    steps.follow_moved_stock(ctx, site_id, sorted({c.location_id for c, _ in asked}))
-    items = sorted({m.item_id for m in wanted})
-    ctx.emit(QualityChanged(site_id, posting.posting_id, items, quality, reason.strip()))
-    return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
+    ctx.require("storage.release", req.site_id)
+    return carries.change_quality(ctx, req, quality="available", word="RELEASE")
 
 
 @command(permission="storage.adjust", result=Adjusted)
@@ -304,7 +198,7 @@ def adjust_stock(ctx: Context, req: AdjustStock) -> Adjusted:
         for i, line in enumerate(req.lines, start=1)
         if line.units == 0
     ]
-    _check_reason(req.reason, ADJUST_REASONS, bad, empty=not req.lines)
+    carries.check_reason(req.reason, ADJUST_REASONS, bad, empty=not req.lines)
     items = catalog.items({line.item_id for line in req.lines})
     missing = [
         BadLine(i, "item", f"There is no item {line.item_id}.", "Choose an item.")
@@ -334,40 +228,20 @@ def adjust_stock(ctx: Context, req: AdjustStock) -> Adjusted:
                 origin=f"storage.adjust:{ctx.command_id}",
             )
         )
-    return _post_adjustment(ctx, req.site_id, wanted, req.reason, outside)
+    return carries.post_adjustment(ctx, req.site_id, wanted, req.reason, outside)
 
 
 @command(permission="storage.adjust", result=Adjusted)
 def scrap_stock(ctx: Context, req: ScrapStock) -> Adjusted:
     """Throw stock away. Posts to SCRAP at its cost; emits storage.adjusted. Refuses as adjust_stock."""
     ctx.require("storage.adjust", req.site_id)
-    _check_reason(req.reason, SCRAP_REASONS, [], empty=not req.lines)
+    carries.check_reason(req.reason, SCRAP_REASONS, [], empty=not req.lines)
     outside = Place(locations.virtual(req.site_id, "SCRAP"))
     wanted = [
         moves.of_cell(c, outside, units=units, reason=req.reason.upper(), origin=f"storage.scrap:{ctx.command_id}")
         for c, units in moves.cells_asked(req.lines, req.site_id)
     ]
-    return _post_adjustment(ctx, req.site_id, wanted, req.reason, outside)
-
-
-def _check_reason(reason: str, known: Sequence[str], bad: list[BadLine], *, empty: bool) -> None:
-    if reason not in known:
-        bad.append(BadLine(0, "reason", f"“{reason}” is no reason here.", f"Use one of: {', '.join(known)}."))
-    if empty:
-        bad.append(BadLine(0, "lines", "No stock was named.", "Choose at least one line."))
-    if bad:
-        raise BadAdjustment(bad[0].message, lines=bad, fix=bad[0].fix)
-
-
-def _post_adjustment(ctx: Context, site_id: int, wanted: list[Move], reason: str, outside: Place) -> Adjusted:
-    inside = [m.target if m.source == outside else m.source for m in wanted]
-    moves.check_places(site_id, [Move(m.item_id, m.units, p, p, "") for m, p in zip(wanted, inside, strict=True)])
-    posting = ledger.post(ctx, wanted)
-    steps.follow_moved_stock(ctx, site_id, sorted({p.location_id for p in inside}))
-    signs = [1 if m.source == outside else -1 for m in wanted]
-    value = sum((s * v for s, v in zip(signs, posting.values, strict=True)), Decimal(0))
-    ctx.emit(StockAdjusted(site_id, posting.posting_id, sorted({m.item_id for m in wanted}), reason, value))
-    return Adjusted(posting.posting_id, sum(s * m.units for s, m in zip(signs, wanted, strict=True)), value)
+    return carries.post_adjustment(ctx, req.site_id, wanted, req.reason, outside)
 
 
 @command(permission="storage.plan", result=FacesSet)
@@ -436,5 +310,3 @@ def plan_refills(ctx: Context, req: PlanRefills) -> RefillsPlanned:
     ids = steps.write_moves(ctx, req.site_id, PlanKind.REFILL, plans)
     record(ctx, [steps.refill_decision(move_id, r) for move_id, r in zip(ids, refills, strict=True)])
     return RefillsPlanned(planned_move_ids=ids, empty_handed_face_ids=[f.face_id for f in empty_handed])
-
-

@@ -103,9 +103,7 @@ def plan(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> list[tuple
     task_of = {i: task_id for g, task_id in zip(groups, task_ids, strict=True) for i in g.places}
     order = range(len(needs))
     locations = [place.location_id if (place := target[i]) is not None else None for i in order]
-    ids = write_moves(
-        ctx, site_id, PlanKind.PUTAWAY, [(needs[i], locations[i], task_of[i], OWN) for i in order]
-    )
+    ids = write_moves(ctx, site_id, PlanKind.PUTAWAY, [(needs[i], locations[i], task_of[i], OWN) for i in order])
     record(
         ctx,
         [

@@ -6,26 +6,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0002_guards'),
-        ('inbound', '0002_initial'),
-        ('locations', '0003_sscc_range'),
-        ('purchasing', '0002_guards'),
+        ("catalog", "0002_guards"),
+        ("inbound", "0002_initial"),
+        ("locations", "0003_sscc_range"),
+        ("purchasing", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='receiptline',
-            name='receipt_line_by_day',
+            model_name="receiptline",
+            name="receipt_line_by_day",
         ),
         migrations.AddIndex(
-            model_name='receiptline',
-            index=models.Index(fields=['item', 'id'], name='receipt_line_by_item'),
+            model_name="receiptline",
+            index=models.Index(fields=["item", "id"], name="receipt_line_by_item"),
         ),
         migrations.AddIndex(
-            model_name='receiptline',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['received_at'], name='receipt_line_by_time', pages_per_range=16),
+            model_name="receiptline",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["received_at"], name="receipt_line_by_time", pages_per_range=16
+            ),
         ),
     ]

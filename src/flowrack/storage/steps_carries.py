@@ -1,0 +1,152 @@
+"""What the commands of storage share when stock is carried, held or corrected: check, post, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import Move, Place, Posting
+from flowrack.platform.runner import Context
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.refs import ref
+from flowrack.storage import locks, steps
+from flowrack.storage import steps_moves as moves
+from flowrack.storage.locks import LockedMove
+from flowrack.storage.states import TRANSITIONS, PlanState
+from flowrack.storage.types import (
+    Adjusted,
+    BadAdjustment,
+    Carried,
+    CarriedLine,
+    HoldStock,
+    Moved,
+    NoSuchPlan,
+    NothingThere,
+    PlanKind,
+    QualityChanged,
+    ReasonNeeded,
+    ReleaseStock,
+    StockAdjusted,
+)
+
+
+def confirm(
+    ctx: Context, asked: Sequence[Carried], kind: PlanKind, reason: str
+) -> tuple[list[LockedMove], Posting, list[CarriedLine], list[int]]:
+    """Post planned moves that were carried out and count them: (moves, posting, lines, ids still open)."""
+    locked = open_plans(ctx, asked, kind)
+    done = [
+        (move, line.units or move.units - move.done_units, line.location_id or move.to_location_id, line.reason.strip())
+        for move, line in zip(locked, asked, strict=True)
+    ]
+    to_post = [
+        Move(
+            item_id=move.item_id,
+            units=units,
+            source=Place(move.from_location_id, move.lpn_id, move.quality),
+            target=Place(location_id, move.lpn_id if kind is PlanKind.PUTAWAY else 0, move.quality),
+            reason=reason,
+            lot_id=move.lot_id,
+            owner_id=move.owner_id,
+            origin=ref("storage.planned_move", move.planned_move_id),
+        )
+        for move, units, location_id, _ in done
+    ]
+    others = [m for m, (move, _, location, _) in zip(to_post, done, strict=True) if location != move.to_location_id]
+    if others:
+        moves.check_places(locked[0].site_id, others)
+        moves.check_room(others, without_moves=[move.planned_move_id for move in locked])
+    posting = ledger.post(ctx, to_post)
+    still_open = steps.finish(ctx, done)
+    ctx.subject = ref("storage.planned_move", locked[0].planned_move_id)
+    return (
+        locked,
+        posting,
+        [
+            CarriedLine(
+                move.planned_move_id, move.item_id, units, move.from_location_id, location, move.lpn_id, move.origin
+            )
+            for move, units, location, _ in done
+        ],
+        still_open,
+    )
+
+
+def open_plans(ctx: Context, asked: Sequence[Carried], kind: PlanKind) -> list[LockedMove]:
+    """The planned moves that lines name, locked, in order; refuses what cannot be confirmed like this."""
+    if not asked:
+        raise NothingThere("Nothing was carried.", fix="Name at least one planned move.")
+    found = locks.planned_moves(sorted({line.planned_move_id for line in asked}))
+    faults = [_fault(i, line, found.get(line.planned_move_id), kind) for i, line in enumerate(asked, start=1)]
+    gone = [fault for fault in faults if fault is not None and fault.field != "reason"]
+    unexplained = [fault for fault in faults if fault is not None and fault.field == "reason"]
+    if len({line.planned_move_id for line in asked}) < len(asked):
+        gone.append(BadLine(0, "planned_move", "A planned move is named twice.", "Name each once."))
+    if gone:
+        raise NoSuchPlan(gone[0].message, lines=gone + unexplained, fix=gone[0].fix)
+    if unexplained:
+        raise ReasonNeeded(unexplained[0].message, lines=unexplained, fix=unexplained[0].fix)
+    locked = [found[line.planned_move_id] for line in asked]
+    for site_id in sorted({move.site_id for move in locked}):
+        ctx.require("storage.putaway" if kind is PlanKind.PUTAWAY else "storage.move", site_id)
+    if len({move.site_id for move in locked}) > 1:
+        raise Invalid("These moves belong to different sites.", fix="Confirm them site by site.")
+    return locked
+
+
+def _fault(i: int, line: Carried, move: LockedMove | None, kind: PlanKind) -> BadLine | None:
+    if move is None or move.kind != kind:
+        return BadLine(i, "planned_move", f"There is no {kind} {line.planned_move_id}.", "Scan it again.")
+    left = move.units - move.done_units
+    if (PlanState(move.state), "confirm") not in TRANSITIONS:
+        return BadLine(i, "planned_move", f"This {kind} is {move.state}.", "Take the next one.")
+    if not 0 <= line.units <= left:
+        return BadLine(i, "units", f"{left} units are left of it, not {line.units}.", f"Carry up to {left}.")
+    if not (line.location_id or move.to_location_id):
+        return BadLine(i, "location", "No bin was found for it.", "Scan the bin you put it into.")
+    if line.location_id not in (0, move.to_location_id) and not line.reason.strip():
+        return BadLine(i, "reason", "This is another bin than suggested.", "Choose a reason.")
+    return None
+
+
+def change_quality(ctx: Context, req: HoldStock | ReleaseStock, *, quality: str, word: str) -> Moved:
+    """Post stock into another quality at its place, and tell it."""
+    if not req.reason.strip():
+        raise ReasonNeeded("A reason is needed.", fix="Say in a few words why.")
+    asked = moves.cells_asked(req.lines, req.site_id)
+    same = [
+        BadLine(i, "quality", f"It is {quality} already.", "Leave it out.")
+        for i, (cell, _) in enumerate(asked, start=1)
+        if cell.quality == quality
+    ]
+    if same:
+        raise Invalid(same[0].message, lines=same)
+    wanted = [moves.of_cell(c, Place(c.location_id, c.lpn_id, quality), units=units, reason=word) for c, units in asked]
+    posting = ledger.post(ctx, wanted)
+    steps.follow_moved_stock(ctx, req.site_id, sorted({c.location_id for c, _ in asked}))
+    items = sorted({m.item_id for m in wanted})
+    ctx.emit(QualityChanged(req.site_id, posting.posting_id, items, quality, req.reason.strip()))
+    return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
+
+
+def check_reason(reason: str, known: Sequence[str], bad: list[BadLine], *, empty: bool) -> None:
+    """Refuse a reason that is not on the list, an empty request, and what else is bad already."""
+    if reason not in known:
+        bad.append(BadLine(0, "reason", f"“{reason}” is no reason here.", f"Use one of: {', '.join(known)}."))
+    if empty:
+        bad.append(BadLine(0, "lines", "No stock was named.", "Choose at least one line."))
+    if bad:
+        raise BadAdjustment(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def post_adjustment(ctx: Context, site_id: int, wanted: list[Move], reason: str, outside: Place) -> Adjusted:
+    """Post moves between places of the site and one outside, and tell it with the money that moved."""
+    inside = [m.target if m.source == outside else m.source for m in wanted]
+    moves.check_places(site_id, [Move(m.item_id, m.units, p, p, "") for m, p in zip(wanted, inside, strict=True)])
+    posting = ledger.post(ctx, wanted)
+    steps.follow_moved_stock(ctx, site_id, sorted({p.location_id for p in inside}))
+    signs = [1 if m.source == outside else -1 for m in wanted]
+    value = sum((s * v for s, v in zip(signs, posting.values, strict=True)), Decimal(0))
+    ctx.emit(StockAdjusted(site_id, posting.posting_id, sorted({m.item_id for m in wanted}), reason, value))
+    return Adjusted(posting.posting_id, sum(s * m.units for s, m in zip(signs, wanted, strict=True)), value)
