@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from flowrack.catalog.types import LotRefused
 from flowrack.platform import sql
@@ -93,3 +94,26 @@ def _bad_lot(  # noqa: PLR0917 (one row of the statement above)
 def ensure_zero_rows() -> None:
     """Put row 0 ("no lot") back; for tests whose database was emptied."""
     sql.execute("INSERT INTO catalog_lot (id, code) VALUES (0, '') ON CONFLICT DO NOTHING")
+
+
+def set_standard_costs(costs: Mapping[int, Decimal]) -> None:
+    """The new standard cost of items; for costing, which revalues their stock in the same transaction. One statement."""
+    sql.execute(
+        """
+        UPDATE catalog_item i SET standard_cost = c.cost, version = i.version + 1, updated_at = now()
+        FROM unnest(%s::bigint[], %s::numeric[]) AS c(id, cost) WHERE i.id = c.id
+        """,
+        (list(costs), list(costs.values())),
+    )
+
+
+def set_costing(item_id: int, costing: str, standard_cost: Decimal | None) -> None:
+    """Another costing method for an item; for costing, which has made sure that there is no stock. One statement."""
+    sql.execute(
+        """
+        UPDATE catalog_item SET costing = %s, standard_cost = coalesce(%s, standard_cost), version = version + 1,
+               updated_at = now()
+        WHERE id = %s
+        """,
+        (costing, standard_cost, item_id),
+    )
