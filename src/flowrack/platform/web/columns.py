@@ -68,10 +68,7 @@ class Column:
 
     def cell(self, row: Any) -> SafeString:
         """The cell's content on the page."""
-        if self.html is not None:
-            drawn = conditional_escape(self.html(row) or "")
-        else:
-            drawn = self.draw(self.read(row), row)
+        drawn = conditional_escape(self.html(row) or "") if self.html is not None else self.draw(self.read(row), row)
         url = self.link(row) if self.link else None
         if url and drawn:
             return format_html('<a class="id{}" href="{}">{}</a>', " code" if self.kind == "code" else "", url, drawn)
@@ -83,29 +80,26 @@ class Column:
         """The value as this kind shows it."""
         if value is None or value == "":
             return mark_safe("")
-        if self.kind == "number":
-            return conditional_escape(fmt.number(value, self.places))
-        if self.kind == "money":
-            return conditional_escape(fmt.money(value))
-        if self.kind == "percent":
-            return conditional_escape(f"{fmt.number(value, 1 if self.places is None else self.places)} %")
-        if self.kind == "date":
-            return format_html('<time datetime="{}">{}</time>', _iso(value), fmt.day(value))
-        if self.kind == "datetime":
-            return format_html('<time datetime="{}">{}</time>', _iso(value), fmt.moment(value))
-        if self.kind == "state":
-            return fmt.state(value, self.marks)
         if self.kind == "chip":
             return fmt.chip(value, self.tone(row) if self.tone and row is not None else "")
-        if self.kind == "tier":
-            return fmt.tier(value)
-        if self.kind == "flag":
-            return mark_safe("yes") if value else mark_safe("")
-        return conditional_escape(value)
+        if self.kind == "state":
+            return fmt.state(value, self.marks)
+        return conditional_escape(DRAWN[self.kind](value, self.places) if self.kind in DRAWN else value)
 
 
 def _iso(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+DRAWN: dict[str, Callable[[Any, int | None], Any]] = {
+    "number": fmt.number,
+    "money": lambda value, places: fmt.money(value),
+    "percent": lambda value, places: f"{fmt.number(value, 1 if places is None else places)} %",
+    "date": lambda value, places: format_html('<time datetime="{}">{}</time>', _iso(value), fmt.day(value)),
+    "datetime": lambda value, places: format_html('<time datetime="{}">{}</time>', _iso(value), fmt.moment(value)),
+    "tier": lambda value, places: fmt.tier(value),
+    "flag": lambda value, places: "yes" if value else "",
+}
 
 
 def export_value(column: Column, row: Any) -> Any:

@@ -18,7 +18,7 @@
         sort="-requested_on", search="Order, customer or item",
         actions=[Button("New order", "sales_order_new", permission="sales.enter", primary=True, key="n")],
         batch=[Batch("release", "Release", "fulfilment.release", lambda request, ids: perform(...))],
-        empty=Empty("No orders yet", "Orders of your customers, from entry to shipment.", "New order", "sales_order_new"),
+        empty=Empty("No orders yet", "Orders of customers, entry to shipment.", "New order", "sales_order_new"),
     )
     urlpatterns = [path("orders", ORDERS.view, name="sales_orders")]
 
@@ -137,7 +137,7 @@ class ListPage:
     page_size: int = PAGE_SIZE
     template: str = "patterns/list.html"
     legend: str = ""
-    extra: Callable[[HttpRequest], dict[str, Any]] | None = None
+    more: Callable[[HttpRequest], dict[str, Any]] | None = None
     view: Callable[..., HttpResponse] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -178,8 +178,8 @@ class ListPage:
         state = self.state_of(request)
         asked = request.GET.get("format")
         if asked in ("csv", "xlsx"):
-            make = csv_response if asked == "csv" else xlsx_response
-            return make(self.title, state.columns, self.rows, state.query)
+            make: Callable[..., Any] = csv_response if asked == "csv" else xlsx_response
+            return make(self.title, state.columns, self.rows, state.query)  # type: ignore[no-any-return]
         whole = not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request")
         template = self.template if whole else "patterns/_list.html"
         return render(request, template, {**self.context(request, state), **context})
@@ -220,7 +220,7 @@ class ListPage:
             "subtitle": self.sub(viewer) if self.sub else "",
             "empty_allowed": self.empty and self.empty.url_name and viewer.may(self.empty.permission),
             "span": len(state.columns) + bool(batches),
-            **(self.extra(request) if self.extra else {}),
+            **(self.more(request) if self.more else {}),
         }
 
     def _said(self, filter_: Filter, query: ListQuery) -> str:

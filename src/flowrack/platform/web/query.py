@@ -83,7 +83,7 @@ def sql_page(
     `site_column` narrows to the viewer's site. `tie` makes the order total.
     """
     where, values = conditions_of(query, search, conditions or {}, site_column)
-    inner = f"SELECT r.* FROM ({select}) r{where}"
+    inner = f"SELECT r.* FROM ({select}) r{where}"  # noqa: S608 - text of the stage, values are bound
     order = ", ".join([*(_direction(key) for key in query.sort), f'r."{tie}"'])
     with sql.cursor() as c:
         c.execute(f"{inner} ORDER BY {order} LIMIT %s OFFSET %s", [*params, *values, query.limit, query.offset])
@@ -99,7 +99,8 @@ def sql_page(
 
 def _count_and_totals(inner: str, values: list[Any], totals: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
     sums = "".join(f", {expression}" for expression in totals.values())
-    found = sql.fetch_one(f"SELECT count(*){sums} FROM ({inner} LIMIT {COUNT_LIMIT + 1}) counted", values)
+    statement = f"SELECT count(*){sums} FROM ({inner} LIMIT {COUNT_LIMIT + 1}) counted"  # noqa: S608 - as above
+    found = sql.fetch_one(statement, values)
     assert found is not None
     if found[0] > COUNT_LIMIT:
         return int(found[0]), {}
@@ -168,7 +169,7 @@ def _matches(row: Any, query: ListQuery, search: Sequence[str]) -> bool:
     for name, wanted in query.filters.items():
         value = getattr(row, name)
         if isinstance(wanted, Range):
-            day = value.date() if isinstance(value, datetime) else value
+            day: Any = value.date() if isinstance(value, datetime) else value
             if day is None or (wanted.low is not None and day < wanted.low):
                 return False
             if wanted.high is not None and day > wanted.high:

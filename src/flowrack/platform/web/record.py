@@ -4,7 +4,7 @@
         title=po.number, subtitle=po.supplier, state=po.state, subject=ref("purchasing.po", po.id),
         back=("Purchase orders", reverse("purchasing_pos")),
         facts=[Fact("Due", po.due_on, "date"), Fact("Value", po.value, "money")],
-        actions=[Do("Approve", reverse("purchasing_po_approve", args=[po.id]), "purchasing.approve", primary=True, key="a")],
+        actions=[Do("Approve", reverse("po_approve", args=[po.id]), "purchasing.approve", primary=True, key="a")],
         tables=[Table("Lines", LINE_COLUMNS, lines, totals={"units": 120})],
         documents=[Document("Order as PDF", url)],
         why=[ref("purchasing.po", po.id), *line_refs],

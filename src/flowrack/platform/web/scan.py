@@ -6,11 +6,11 @@
         return ScanStep(task=visit.state["po"], prompt="Scan item", done=[...], undo=visit.state.get("last", ""),
                         actions=[ScanAction("close", "Close receipt", primary=True)])
 
-    def scanned(visit: Visit, code: str) -> str:            # one scan: change visit.state, run a command, say how it went
+    def scanned(visit: Visit, code: str) -> str:            # one scan: change visit.state, run a command
         if "po" not in visit.state:
-            visit.state["po"] = find_po(code)               # not ours? raise WrongScan("That is bin A-1.", "Scan an order.")
+            visit.state["po"] = find_po(code)               # else raise WrongScan("That is bin A-1.", "Scan an order.")
             return OK
-        commands.receive(visit.ctx(), Receive(...))         # the scan's own key: a repeated scan answers from the record
+        commands.receive(visit.ctx(), Receive(...))         # the scan's own key: a repeat answers from the record
         return DONE if all_received else OK
 
     def acted(visit: Visit, action: str) -> str: ...        # a button: its code, "undo" among them

@@ -74,7 +74,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     SavedView.objects.update_or_create(
         page=listing.name,
         name=name,
-        owner=request.user,
+        owner_id=request.user.pk,
         defaults={"query": query, "is_shared": request.POST.get("is_shared") == "on"},
     )
     return go(request, back(request))
@@ -87,7 +87,7 @@ def _query_of(request: HttpRequest) -> QueryDict:
 @page(methods=("POST",))
 def drop_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Forget one of one's own saved views."""
-    get_object_or_404(SavedView, pk=view_id, owner=request.user).delete()
+    get_object_or_404(SavedView, pk=view_id, owner_id=request.user.pk).delete()
     return go(request, urlsplit(back(request)).path)
 
 
@@ -123,16 +123,14 @@ JOBS = ListPage(
     tabs=[Tab("All", "")],
     sort="-queued_at",
     search="Title or message",
-    empty=Empty(
-        "No jobs yet", "Long work such as an import, a big export or an allocation run shows its progress here."
-    ),
+    empty=Empty("No jobs yet", "Long work such as an import or an allocation run shows its progress here."),
 )
 
 
 @page()
 def jobs_tray(request: HttpRequest) -> HttpResponse:
     """The tray: the person's last jobs; polled while one is under way."""
-    jobs = list(Job.objects.filter(actor=request.user).order_by("-id")[:8])
+    jobs = list(Job.objects.filter(actor_id=request.user.pk).order_by("-id")[:8])
     running = sum(job.state in ("queued", "running") for job in jobs)
     return render(request, "platform/_jobs_tray.html", {"jobs": jobs, "running": running})
 
@@ -140,7 +138,7 @@ def jobs_tray(request: HttpRequest) -> HttpResponse:
 @page()
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job: progress, log, result."""
-    found = get_object_or_404(Job, pk=job_id, actor=request.user)
+    found = get_object_or_404(Job, pk=job_id, actor_id=request.user.pk)
     took = (found.finished_at or timezone.now()) - found.started_at if found.started_at else None
     template = "platform/_job.html" if request.headers.get("HX-Request") else "platform/job.html"
     return render(request, template, {"job": found, "took": took})
@@ -149,7 +147,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 @page(methods=("POST",))
 def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
     """Ask a job to stop; it stops at its next step."""
-    Job.objects.filter(pk=job_id, actor=request.user, state__in=("queued", "running")).update(cancel_asked=True)
+    Job.objects.filter(pk=job_id, actor_id=request.user.pk, state__in=("queued", "running")).update(cancel_asked=True)
     return go(request, back(request))
 
 
