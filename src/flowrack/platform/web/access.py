@@ -14,16 +14,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
-from flowrack.platform.http import SIGNED_IN
+from flowrack.platform.http import OPEN, SIGNED_IN
 from flowrack.shared.errors import FlowrackError
 
 View = Callable[..., HttpResponse]
-PUBLIC = "public"
+PUBLIC = OPEN
 
 
-def page(permission: str = "", *, methods: tuple[str, ...] = ("GET", "HEAD", "POST")) -> Callable[[View], View]:
+def page(permission: str = SIGNED_IN, *, methods: tuple[str, ...] = ("GET", "HEAD", "POST")) -> Callable[[View], View]:
     """Make a view a page of the shell; see the module's text."""
-    declared = "" if permission == PUBLIC else permission or SIGNED_IN
 
     def wrap(view: View) -> View:
         @functools.wraps(view)
@@ -35,7 +34,7 @@ def page(permission: str = "", *, methods: tuple[str, ...] = ("GET", "HEAD", "PO
             except FlowrackError as refusal:
                 return refused(request, refusal)
 
-        guarded.permission = declared  # type: ignore[attr-defined]
+        guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return wrap

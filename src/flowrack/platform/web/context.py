@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from flowrack.platform.http import now
 from flowrack.platform.web.format import currency_symbol
 from flowrack.platform.web.nav import NavGroup, nav_for
 from flowrack.platform.web.viewer import SiteChoice, sites_for, viewer_of
@@ -21,7 +22,7 @@ class Shell:
         self.viewer = viewer_of(request)
         self._request = request
         self.currency = currency_symbol()
-        self.now = timezone.now()
+        self.now = now()
 
     @property
     def nav(self) -> list[NavGroup]:

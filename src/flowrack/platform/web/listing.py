@@ -137,7 +137,7 @@ class ListPage:
     page_size: int = PAGE_SIZE
     template: str = "patterns/list.html"
     legend: str = ""
-    more: Callable[[HttpRequest], dict[str, Any]] | None = None
+    extra: Callable[[HttpRequest], dict[str, Any]] | None = None
     view: Callable[..., HttpResponse] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -220,7 +220,7 @@ class ListPage:
             "subtitle": self.sub(viewer) if self.sub else "",
             "empty_allowed": self.empty and self.empty.url_name and viewer.may(self.empty.permission),
             "span": len(state.columns) + bool(batches),
-            **(self.more(request) if self.more else {}),
+            **(self.extra(request) if self.extra else {}),  # noqa: S610 - not a queryset
         }
 
     def _said(self, filter_: Filter, query: ListQuery) -> str:

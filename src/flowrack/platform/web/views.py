@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
-from django.utils import timezone
 
+from flowrack.platform.http import now
 from flowrack.platform.models import Job, SavedView
 from flowrack.platform.web import palette as palette_search
 from flowrack.platform.web.access import PUBLIC, page, refused
@@ -139,7 +139,7 @@ def jobs_tray(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job: progress, log, result."""
     found = get_object_or_404(Job, pk=job_id, actor_id=request.user.pk)
-    took = (found.finished_at or timezone.now()) - found.started_at if found.started_at else None
+    took = (found.finished_at or now()) - found.started_at if found.started_at else None
     template = "platform/_job.html" if request.headers.get("HX-Request") else "platform/job.html"
     return render(request, template, {"job": found, "took": took})
 
