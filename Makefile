@@ -46,7 +46,7 @@ lint: setup ## formatting, lint rules, import contracts and the tidy test
 types: setup ## mypy, strict
 	@$(BIN)/mypy
 
-docs: setup ## draw the state pictures in docs/stages anew and check the links
+docs: setup ## check that the links between the documents lead somewhere
 	@$(BIN)/python tools/docs.py
 
 bench: setup ## measure speed against hand-written SQL
