@@ -1,0 +1,162 @@
+"""The flow of goods in a scenario's house, each step through the command that people use for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from flowrack.allocation.commands import allocate, release_allocation
+from flowrack.allocation.types import Allocate, ReleaseAllocation
+from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders
+from flowrack.fulfilment.types import ConfirmPicks, Pack, PackOrders, Pick, ReleaseOrders
+from flowrack.inbound.commands import receive
+from flowrack.inbound.types import CountedLine, Receive
+from flowrack.integrations.scenario import books
+from flowrack.integrations.scenario.house import House, ItemOf, SiteOf
+from flowrack.platform import sql
+from flowrack.purchasing.commands import approve_po, create_po
+from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
+from flowrack.sales.commands import cancel_lines, enter_orders
+from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, NewOrder
+from flowrack.shared.quantity import Units
+from flowrack.shipping.commands import ship_confirm
+from flowrack.shipping.types import Departure, ShipConfirm
+from flowrack.storage.commands import move_stock
+from flowrack.storage.types import ItemMove, MoveStock
+
+
+def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site: SiteOf) -> tuple[int, list[int]]:
+    """Write and approve a PO: its id and line ids. Costs are per base unit."""
+    _, supplier_id = house.party("SUPPLIER")
+    order = NewPo(
+        supplier_id=supplier_id,
+        site_id=site.site_id,
+        lines=[NewPoLine(item.item_id, Units(units), cost if cost is not None else item.cost) for item, units, cost in lines],
+    )
+    [po] = house.do(create_po, "buyer", CreatePo([order])).pos
+    house.do(approve_po, "purchasing_manager", ApprovePo([po.po_id]))
+    return po.po_id, po.line_ids
+
+
+def take_in(house: House, site: SiteOf, po_id: int, counted: list[CountedLine]) -> None:
+    """Receive counted lines of a PO at the dock."""
+    house.do(receive, "receiver", Receive(po_id, site.dock_id, counted))
+
+
+def counted(house: House, item: ItemOf, units: int, *, lot: str = "", lpn: str = "", life_days: int | None = None) -> CountedLine:
+    """A counted line; lots with an expiry get one."""
+    expires_on = None
+    if item.tracking != "none":
+        lot = lot or "UNNAMED"
+        if life_days is not None:
+            expires_on = (house.now + timedelta(days=life_days)).date()
+    return CountedLine(units=Units(units), item_id=item.item_id, lot=lot, lpn=lpn, expires_on=expires_on)
+
+
+def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0) -> int:
+    """Carry what stands of the item at the dock into a bin (`units` 0 = all of it); the units moved."""
+    rows = sql.fetch_all(
+        """
+        SELECT lot_id, lpn_id, quality, on_hand FROM ledger_cell
+        WHERE location_id = %s AND item_id = %s AND on_hand > 0 ORDER BY id
+        """,
+        (site.dock_id, item.item_id),
+    )
+    missing = units or sum(row[3] for row in rows)
+    moves = []
+    for place, (lot_id, lpn_id, quality, on_hand) in enumerate(rows, 1):
+        # What is asked beyond the stock stays on the last line: the command must refuse it, not we.
+        taken = missing if place == len(rows) else min(missing, on_hand)
+        if taken:
+            moves.append(ItemMove(item.item_id, Units(taken), site.dock_id, bin_id, lot_id, lpn_id, 0, quality))
+            missing -= taken
+    if not moves:
+        moves = [ItemMove(item.item_id, Units(max(units, 1)), site.dock_id, bin_id)]
+    house.do(move_stock, "inventory_controller", MoveStock(site.site_id, items=moves, reason="scenario"))
+    return sum(move.units for move in moves)
+
+
+def order(house: House, site: SiteOf, lines: Sequence[tuple[ItemOf, int]], *, policy: str = "partial", tier: str = "C", lot: str = "") -> tuple[int, list[int]]:
+    """Enter a customer order: its id and line ids. `lot` asks for goods of that lot only."""
+    code, _ = house.party(f"CUSTOMER-{tier}", tier=tier)
+    wanted = [NewLine(item=item.sku, quantity=Decimal(units), unit_price=Decimal(0), lot=lot) for item, units in lines]
+    request = EnterOrders([NewOrder(customer=code, site_id=site.site_id, lines=wanted, policy=policy)])
+    [entered] = house.do(enter_orders, "customer_service", request).orders
+    return entered.order_id, entered.line_ids
+
+
+def promise(house: House, site: SiteOf, order_ids: list[int]) -> int:
+    """Promise stock to orders; the units promised by this run."""
+    return house.do(allocate, "planner", Allocate(site.site_id, order_ids)).units
+
+
+def take_back(house: House, line_ids: list[int]) -> None:
+    """Take back the promises of lines."""
+    house.do(release_allocation, "sales_manager", ReleaseAllocation(line_ids, "scenario"))
+
+
+def give_up(house: House, line_id: int, units: int | None) -> None:
+    """Cancel units of a line, promised or not; None = all of it."""
+    house.do(cancel_lines, "customer_service", CancelLines([CancelLine(line_id, units)], "scenario"))
+
+
+def to_pickers(house: House, site: SiteOf, order_ids: list[int]) -> list[tuple[int, int]]:
+    """Release promised units as a wave: picks and their units."""
+    wave = house.do(release_orders, "planner", ReleaseOrders(site.site_id, order_ids))
+    return open_picks(wave.order_ids)
+
+
+def open_picks(order_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Picks that wait: id and units, in walking order."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, units FROM fulfilment_pickline
+        WHERE order_id = ANY(%s::bigint[]) AND state = 'open' ORDER BY wave_id, sequence
+        """,
+        (list(order_ids),),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def pick_pack_ship(house: House, site: SiteOf, order_id: int, picks: Sequence[tuple[int, int]]) -> list[int]:
+    """Pick, pack and send: the ids of the moves that left the house."""
+    house.do(confirm_picks, "picker", ConfirmPicks([Pick(pick_id, units) for pick_id, units in picks]))
+    house.do(pack_orders, "packer", PackOrders([Pack(order_id)]))
+    before = books.last_posting()
+    house.do(ship_confirm, "packer", ShipConfirm(site.site_id, [Departure(order_ids=(order_id,))]))
+    item_ids = [item.item_id for item in house.items.values()]
+    return [row[0] for row in books.moves_between(item_ids, ("inventory", "cogs"), before)]
+
+
+def lot_id(item: ItemOf, code: str) -> int:
+    """The lot of an item by its code; without a code the one lot that the house knows of it; 0 when not tracked."""
+    if item.tracking == "none":
+        return 0
+    rows = sql.fetch_all(
+        "SELECT id FROM catalog_lot WHERE item_id = %s AND (%s = '' OR code = %s) ORDER BY id",
+        (item.item_id, code, code),
+    )
+    return int(rows[0][0]) if rows else 0
+
+
+def picks_in_words(order_id: int) -> list[tuple[int, str]]:
+    """The open picks of an order: units and lot, in walking order."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.units, coalesce(l.code, '') FROM fulfilment_pickline p
+        LEFT JOIN catalog_lot l ON l.id = p.lot_id AND l.id > 0
+        WHERE p.order_id = %s AND p.state = 'open' ORDER BY p.wave_id, p.sequence
+        """,
+        (order_id,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def lines_of_item(line_ids: Sequence[int], item_id: int) -> list[int]:
+    """Those of the lines that want this item."""
+    rows = sql.fetch_all(
+        "SELECT id FROM sales_orderline WHERE id = ANY(%s::bigint[]) AND item_id = %s ORDER BY id",
+        (list(line_ids), item_id),
+    )
+    return [row[0] for row in rows]
