@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
+
+from flowrack.integrations import steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +80,40 @@ class ZoneSpec:
     code: str
     name: str
     role: str
+
+
+class MasterData:
+    """Makes what is specified; everything in bulk. Ids come back by code."""
+
+    def __init__(self, do: Callable[..., Any]) -> None:
+        self._do = do
+
+    def site(
+        self, code: str, name: str, zones: Sequence[ZoneSpec], places: Sequence[PlaceSpec], *, country: str = "GB"
+    ) -> tuple[int, dict[str, int]]:
+        """A site with its zones and places: its id and the places' ids."""
+        site_id = steps.make_site(code, name, country)
+        steps.make_zones(site_id, [(z.code, z.name, z.role) for z in zones])
+        return site_id, self.places(site_id, places)
+
+    def places(self, site_id: int, places: Sequence[PlaceSpec]) -> dict[str, int]:
+        """More places of zones that exist."""
+        return steps.make_places(site_id, [(p.zone, p.code, p.kind, p.pick_sequence) for p in places])
+
+    def items(self, items: Sequence[ItemSpec]) -> dict[str, int]:
+        """Items and their packs."""
+        return steps.make_items(items)
+
+    def suppliers(self, suppliers: Sequence[SupplierSpec]) -> dict[str, int]:
+        """Suppliers and their terms."""
+        return steps.make_suppliers([(s.code, s.name, s.country, s.lead_days) for s in suppliers])
+
+    def offers(self, offers: Sequence[OfferSpec]) -> None:
+        """What suppliers sell."""
+        steps.make_offers([(o.supplier, o.sku, o.unit_cost, o.moq, o.multiple) for o in offers])
+
+    def customers(self, customers: Sequence[CustomerSpec]) -> dict[str, int]:
+        """Customers and their terms."""
+        return steps.make_customers(
+            [(c.code, c.name, c.country, c.tier, c.ships_partial, c.min_life_days) for c in customers]
+        )
