@@ -65,6 +65,7 @@ def _claim(line: OpenLine) -> Claim:
         ship_on=line.requested_on,
         policy=line.policy,
         min_life_days=line.min_life_days,
+        lot=line.lot,
     )
 
 

@@ -36,6 +36,8 @@ def _cause(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool
         reject = share.rejects[0]
         days = _days_left(share, 0)
         return f"lot {reject.pool.lot_code} has {days} days left, this customer needs {share.claim.min_life_days}."
+    if share.claim.lot:
+        return f"no more free stock of lot {share.claim.lot}, the only one that will do, at the site."
     return "no more free stock of this item at the site."
 
 

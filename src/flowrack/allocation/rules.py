@@ -43,6 +43,7 @@ class Claim:
     ship_on: date
     policy: str
     min_life_days: int
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def take_for(claim: Claim, pools: Sequence[Pool], free: dict[int, int]) -> Share
     wanted = claim.units
     for pool in pools:
         left = free[pool.pool_id]
-        if left <= 0:
+        if left <= 0 or (claim.lot and pool.lot_code != claim.lot):
             continue
         if pool.expires_on is not None and not keeps_long_enough(
             pool, ship_on=claim.ship_on, min_life_days=claim.min_life_days

@@ -24,12 +24,16 @@ from flowrack.inbound.types import (
     Received,
     ReceivedEvent,
     ReceivedLine,
+    ReturnToSupplier,
+    SentBack,
+    SentBackEvent,
     TakeBack,
     TakenBack,
     TakenBackEvent,
 )
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
+from flowrack.locations import queries as locations
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import steps as purchasing
 from flowrack.purchasing.rules import receipt_value
@@ -175,6 +179,40 @@ def take_back(ctx: Context, req: TakeBack) -> TakenBack:
     return TakenBack(
         receipt_id=receipt.pk, posting_id=req.posting_id, reversal_id=reversal.posting_id, receipt_line_ids=ids
     )
+
+
+@command(permission="inbound.send_back", result=SentBack)
+def return_to_supplier(ctx: Context, req: ReturnToSupplier) -> SentBack:
+    """Send units in stock back to their supplier, at the cost of the receipt when it is named.
+
+    Posts SUPPLIER_RETURN from the place to SUPPLIER; emits inbound.sent_back. Refuses with NothingCounted, Invalid, and
+    with the ledger's InsufficientStock or CommittedStock.
+    """
+    ctx.require("inbound.send_back", req.site_id)
+    if not req.lines:
+        raise NothingCounted("Nothing goes back.", fix="Name at least one line.")
+    if not req.reason.strip():
+        raise Invalid("Goods need a reason to go back.", fix="Say why.")
+    target = Place(locations.virtual(req.site_id, "SUPPLIER"))
+    origin = ref("parties.party", req.supplier_id)
+    moves = [
+        Move(
+            item_id=line.item_id,
+            units=line.units,
+            source=Place(line.location_id, line.lpn_id, line.quality),
+            target=target,
+            reason="SUPPLIER_RETURN",
+            lot_id=line.lot_id,
+            origin=origin,
+            of_move=line.receipt_move_id,
+        )
+        for line in req.lines
+    ]
+    posting = ledger.post(ctx, moves)
+    done = SentBack(posting.posting_id, sum(m.units for m in moves), sum(posting.values, Decimal(0)))
+    ctx.subject = origin
+    ctx.emit(SentBackEvent(posting.posting_id, req.site_id, req.supplier_id, done.units, done.value))
+    return done
 
 
 @command(permission="inbound.close", result=ReceiptClosed)

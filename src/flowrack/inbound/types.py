@@ -155,6 +155,50 @@ class ReceiptClosedEvent:
     kind: str = "inbound.receipt_closed"
 
 
+@dataclass(frozen=True, slots=True)
+class BackLine:
+    """Units in a place that go back to the supplier; `receipt_move_id` names the receipt whose cost they take along."""
+
+    item_id: int
+    units: int
+    location_id: int
+    lot_id: int = 0
+    lpn_id: int = 0
+    quality: str = "available"
+    receipt_move_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnToSupplier:
+    """Goods of one site for one supplier, and why they go back."""
+
+    site_id: int
+    supplier_id: int
+    lines: list[BackLine]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """What left for the supplier, and what it was worth in stock."""
+
+    posting_id: int
+    units: int
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SentBackEvent:
+    """Goods went back to a supplier; a credit is due."""
+
+    posting_id: int
+    site_id: int
+    supplier_id: int
+    units: int
+    value: Decimal
+    kind: str = "inbound.sent_back"
+
+
 class NothingCounted(Invalid):
     """A receipt without lines."""
 

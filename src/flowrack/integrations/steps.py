@@ -146,7 +146,9 @@ def make_items(items: Sequence[Any]) -> dict[str, int]:
             [i.velocity for i in items],
         ),
     )
-    found = dict(sql.fetch_all("SELECT sku, id FROM catalog_item WHERE sku = ANY(%s::text[])", ([i.sku for i in items],)))
+    found = dict(
+        sql.fetch_all("SELECT sku, id FROM catalog_item WHERE sku = ANY(%s::text[])", ([i.sku for i in items],))
+    )
     packs = [(found[i.sku], "each", 1) for i in items] + [(found[i.sku], p[0], p[1]) for i in items for p in i.packs]
     sql.execute(
         """
@@ -176,7 +178,9 @@ def make_suppliers(rows: Sequence[tuple[str, str, str, int]]) -> dict[str, int]:
         """,
         ([r[0] for r in rows], [r[3] for r in rows]),
     )
-    return dict(sql.fetch_all("SELECT code, id FROM parties_party WHERE code = ANY(%s::text[])", ([r[0] for r in rows],)))
+    return dict(
+        sql.fetch_all("SELECT code, id FROM parties_party WHERE code = ANY(%s::text[])", ([r[0] for r in rows],))
+    )
 
 
 def make_offers(rows: Sequence[tuple[str, str, Decimal, int, int]]) -> None:
@@ -213,4 +217,6 @@ def make_customers(rows: Sequence[tuple[str, str, str, str, str, int]]) -> dict[
         """,
         ([r[0] for r in rows], [r[3] for r in rows], [r[4] for r in rows], [r[5] for r in rows]),
     )
-    return dict(sql.fetch_all("SELECT code, id FROM parties_party WHERE code = ANY(%s::text[])", ([r[0] for r in rows],)))
+    return dict(
+        sql.fetch_all("SELECT code, id FROM parties_party WHERE code = ANY(%s::text[])", ([r[0] for r in rows],))
+    )

@@ -72,6 +72,7 @@ PERMISSIONS: dict[str, str] = {
     "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "inbound.receive": "receiver warehouse_manager integration",
     "inbound.close": "receiver warehouse_manager integration",
+    "inbound.send_back": "returns_clerk inventory_controller warehouse_manager",
     # storage
     "storage.view": "planner system integration " + FLOOR,
     "storage.plan": "warehouse_manager inventory_controller system",

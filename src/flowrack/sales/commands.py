@@ -47,6 +47,7 @@ class _Line:
     item_id: int
     units: int
     unit_price: Decimal
+    lot: str = ""
 
 
 @command(permission="sales.enter", result=OrdersEntered)
@@ -183,7 +184,7 @@ def _check_line(line_no: int, line: NewLine, item: KnownItem) -> _Line | BadLine
     price = Decimal(0) if price is None else price
     if price < 0:
         return BadLine(line_no, "unit_price", "A price cannot be negative.", "Enter a discount as a lower price.")
-    return _Line(item.item_id, units, price)
+    return _Line(item.item_id, units, price, line.lot.strip())
 
 
 def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | None:
@@ -218,10 +219,10 @@ def _insert(ctx: Context, orders: list[NewOrder], known: list[Terms], lines: lis
             RETURNING id, number
         ), line AS (
             INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
-                                         picked_units, shipped_units, cancelled_units, unit_price)
-            SELECT head.id, l.line_no, l.item_id, l.units, 0, 0, 0, 0, 0, l.unit_price
-            FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[])
-                 AS l(number, line_no, item_id, units, unit_price)
+                                         picked_units, shipped_units, cancelled_units, unit_price, lot_code)
+            SELECT head.id, l.line_no, l.item_id, l.units, 0, 0, 0, 0, 0, l.unit_price, l.lot
+            FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[])
+                 AS l(number, line_no, item_id, units, unit_price, lot)
             JOIN head ON head.number = l.number
             RETURNING id, order_id, line_no
         )
@@ -245,6 +246,7 @@ def _insert(ctx: Context, orders: list[NewOrder], known: list[Terms], lines: lis
             [row[2].item_id for row in flat],
             [row[2].units for row in flat],
             [row[2].unit_price for row in flat],
+            [row[2].lot for row in flat],
         ),
     )
     by_number = {row[0]: row for row in rows}

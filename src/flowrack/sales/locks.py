@@ -49,12 +49,13 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
 _OPEN_LINES = """
     WITH waiting AS MATERIALIZED (
         SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
-               o.policy, o.min_life_days, l.line_no
+               o.policy, o.min_life_days, l.line_no, l.lot_code
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
         WHERE {which} AND o.state IN ('confirmed', 'released') AND l.open_units > 0
         ORDER BY l.id FOR NO KEY UPDATE OF l
     )
-    SELECT id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, min_life_days
+    SELECT id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, min_life_days,
+           lot_code
     FROM waiting ORDER BY tier, requested_on, ordered_at, order_id, line_no
 """
 

@@ -70,6 +70,7 @@ class OrderLine(models.Model):
         db_persist=True,
     )
     unit_price = UnitCostField()
+    lot_code = models.CharField(max_length=60, default="", db_default="", help_text="the only lot that will do")
 
     class Meta:
         constraints = [

@@ -36,12 +36,16 @@ class LineCounts:
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """One line as the customer writes it: an item code (SKU, GTIN or barcode), a quantity, perhaps of a pack."""
+    """One line as the customer writes it: an item code (SKU, GTIN or barcode), a quantity, perhaps of a pack.
+
+    `lot` asks for goods of one lot or serial number only.
+    """
 
     item: str
     quantity: Decimal
     pack: str = ""
     unit_price: Decimal | None = None
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,7 @@ class OpenLine:
     ordered_at: datetime
     policy: str
     min_life_days: int
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

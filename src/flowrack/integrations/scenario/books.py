@@ -135,7 +135,9 @@ def entries(item_ids: Sequence[int], after: int = 0) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def moves_between(item_ids: Sequence[int], accounts: tuple[str, str], after: int) -> list[tuple[int, int, Decimal, str]]:
+def moves_between(
+    item_ids: Sequence[int], accounts: tuple[str, str], after: int
+) -> list[tuple[int, int, Decimal, str]]:
     """Moves from one account to another after a posting: id, units, value and lot, oldest first."""
     rows = sql.fetch_all(
         """

@@ -14,7 +14,7 @@ from flowrack.integrations.scenario.words import event
 from flowrack.locations import queries as locations
 from flowrack.returns.commands import dispose, receive_blind
 from flowrack.returns.types import BlindLine, Dispose, ReceiveBlind, Split
-from flowrack.storage.commands import move_stock, unpack_lpns
+from flowrack.storage.commands import move_stock, unpack_lpn
 from flowrack.storage.types import LpnMove, MoveStock, UnpackLpns
 
 RECEIVE_ARGS = (
@@ -33,9 +33,7 @@ def receive(house: House, happening: Event) -> None:
     bring(house, happening, item, site, units, cost)
 
 
-def bring(
-    house: House, happening: Event, item: ItemOf, site: SiteOf, units: int, cost: Decimal | None
-) -> Happening:
+def bring(house: House, happening: Event, item: ItemOf, site: SiteOf, units: int, cost: Decimal | None) -> Happening:
     """Receive units (and, unless the scenario works in two steps, store them)."""
     args = happening.args
     before = books.last_posting()
@@ -111,7 +109,9 @@ def send(house: House, happening: Event, item: ItemOf, site: SiteOf, units: int)
     """Order, promise, pick, pack and ship a whole quantity of one item."""
     if units <= 0:
         return house.remember(happening, Happening("ship", item.name, site.name, 0))
-    order_id, line_ids = flow.order(house, site, [(item, units)], policy="complete", lot=str(happening.args.get("lot", "")))
+    order_id, line_ids = flow.order(
+        house, site, [(item, units)], policy="complete", lot=str(happening.args.get("lot", ""))
+    )
     flow.promise(house, site, [order_id])
     picks = flow.to_pickers(house, site, [order_id])
     moves = flow.pick_pack_ship(house, site, order_id, picks)
@@ -147,7 +147,12 @@ def return_from_customer(house: House, happening: Event) -> None:
     units = house.units(args.get("qty", house.quantity(earlier.units)))
     target = site.dock_id if args.get("stage") == "input" else house.bin(earlier.place, site.name)
     _, customer_id = house.party("CUSTOMER-C", tier="C")
-    line = BlindLine(item.item_id, units, lot_id=flow.lot_id(item, str(args.get("lot", earlier.lot))), order_line_id=earlier.line_ids[0])
+    line = BlindLine(
+        item.item_id,
+        units,
+        lot_id=flow.lot_id(item, str(args.get("lot", earlier.lot))),
+        order_line_id=earlier.line_ids[0],
+    )
     before = books.last_posting()
     came = house.do(
         receive_blind, "returns_clerk", ReceiveBlind(site.site_id, customer_id, site.review_id, "changed_mind", [line])
@@ -155,7 +160,9 @@ def return_from_customer(house: House, happening: Event) -> None:
     splits = [Split(lot, units, "restock", target) for lot in came.returned_lot_ids]
     house.do(dispose, "qc_inspector", Dispose(splits))
     moves = [row[0] for row in books.moves_between([item.item_id], ("cogs", "inventory"), before)]
-    house.remember(happening, Happening("return", item.name, site.name, units, move_ids=moves, line_ids=earlier.line_ids))
+    house.remember(
+        happening, Happening("return", item.name, site.name, units, move_ids=moves, line_ids=earlier.line_ids)
+    )
 
 
 def _sold_before(house: House, args: dict[str, Any]) -> Happening:
@@ -187,7 +194,7 @@ def return_to_supplier(house: House, happening: Event) -> None:
 
 @event("correct_posted_quantity", "of new_qty")
 def correct_posted_quantity(house: House, happening: Event) -> None:
-    """A posted receipt or issue was of another quantity: the difference is posted today, at the cost of the original."""
+    """A posted receipt or issue was of another quantity: the difference is posted today, at its cost."""
     earlier = house.of(happening.args["of"])
     item, site = house.item(earlier.item), house.site(earlier.site)
     more = house.units(happening.args["new_qty"]) - earlier.units
@@ -256,7 +263,9 @@ def receive_with_freight(house: House, happening: Event) -> None:
         came = bring(house, Event("receive", {}), item, house.site(), house.units(line["qty"]), cost)
         moves += came.move_ids
     house.noted["freight_lines"] = names
-    by = {"quantity": "units", "qty": "units", "line": "lines", "cost": "value"}.get(str(args.get("by")), args.get("by"))
+    by = {"quantity": "units", "qty": "units", "line": "lines", "cost": "value"}.get(
+        str(args.get("by")), args.get("by")
+    )
     split = SplitBy(str(by)) if by else SplitBy.VALUE if any(line["unit_cost"] for line in lines) else SplitBy.LINES
     house.noted["before"] = books.last_posting()
     house.do(post_late_cost, "finance_clerk", PostLateCost(Decimal(str(args["freight"])), "freight", moves, split))
@@ -275,7 +284,7 @@ def unpack(house: House, happening: Event) -> None:
     """A package is opened; its contents stand loose where they are."""
     code = package_code(house, happening.args.get("package", happening.value))
     found = locations.lpns_by_code([code])
-    house.do(unpack_lpns, "inventory_controller", UnpackLpns(house.site().site_id, [found[code].lpn_id]))
+    house.do(unpack_lpn, "inventory_controller", UnpackLpns(house.site().site_id, [found[code].lpn_id]))
 
 
 @event("move_pallet", "frm to package")

@@ -142,7 +142,10 @@ def expected_units(house: House, item_id: int) -> int:
         raise BadScenario("there is no open count.", fix="open_count first.")
     return int(
         sql.fetch_value(
-            "SELECT coalesce(sum(expected_units), 0)::bigint FROM counting_countline WHERE count_id = %s AND item_id = %s",
+            """
+            SELECT coalesce(sum(expected_units), 0)::bigint FROM counting_countline
+            WHERE count_id = %s AND item_id = %s
+            """,
             (house.noted["count"], item_id),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from flowrack.integrations.scenario import books, flow
@@ -70,7 +71,7 @@ def _stock_if_unspoken(house: House, lines: Sequence[tuple[ItemOf, int]]) -> Non
     for item, units in lines:
         parts = [(str(s["lot"]), house.units(s["qty"])) for s in splits] or [("", units * 10)]
         for lot, part in parts:
-            po_id, _ = flow.buy(house, [(item, part, item.cost or 1)], house.site())
+            po_id, _ = flow.buy(house, [(item, part, item.cost or Decimal(1))], house.site())
             flow.take_in(house, house.site(), po_id, [flow.counted(house, item, part, lot=lot)])
             flow.store(house, house.site(), item, house.bin())
     house.settle()
@@ -198,7 +199,6 @@ def ship_order(house: House, happening: Event) -> None:
     placed = current(house, happening)
     site = house.site(placed.site)
     flow.promise(house, site, [placed.order_id])
-    flow.demand_complete(house, placed.order_id)
     _ship(house, placed, flow.to_pickers(house, site, [placed.order_id]))
 
 

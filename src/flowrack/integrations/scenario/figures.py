@@ -89,9 +89,7 @@ def available_raw(house: House, name: str, expected: Any) -> None:
 @figure("reserved_total", "order_reserved")
 def reserved_total(house: House, name: str, expected: Any) -> None:
     """Units that are promised."""
-    per_item(
-        house, name, expected, lambda item_ids: house.quantity(sum(p.committed for p in books.pools(item_ids)))
-    )
+    per_item(house, name, expected, lambda item_ids: house.quantity(sum(p.committed for p in books.pools(item_ids))))
 
 
 @figure("reserved")

@@ -8,10 +8,19 @@ from decimal import Decimal
 
 from flowrack.allocation.commands import allocate, release_allocation
 from flowrack.allocation.types import Allocate, ReleaseAllocation
-from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders
-from flowrack.fulfilment.types import ConfirmPicks, Pack, PackOrders, Pick, ReleaseOrders
-from flowrack.inbound.commands import receive
-from flowrack.inbound.types import CountedLine, Receive
+from flowrack.fulfilment.commands import confirm_picks, pack_orders, recall_orders, release_orders, undo_pick
+from flowrack.fulfilment.types import (
+    ConfirmPicks,
+    Pack,
+    PackLine,
+    PackOrders,
+    Pick,
+    RecallOrders,
+    ReleaseOrders,
+    UndoPick,
+)
+from flowrack.inbound.commands import receive, return_to_supplier
+from flowrack.inbound.types import BackLine, CountedLine, Receive, ReturnToSupplier
 from flowrack.integrations.scenario import books
 from flowrack.integrations.scenario.house import House, ItemOf, SiteOf
 from flowrack.platform import sql
@@ -32,7 +41,10 @@ def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site:
     order = NewPo(
         supplier_id=supplier_id,
         site_id=site.site_id,
-        lines=[NewPoLine(item.item_id, Units(units), cost if cost is not None else item.cost) for item, units, cost in lines],
+        lines=[
+            NewPoLine(item.item_id, Units(units), cost if cost is not None else item.cost)
+            for item, units, cost in lines
+        ],
     )
     [po] = house.do(create_po, "buyer", CreatePo([order])).pos
     house.do(approve_po, "purchasing_manager", ApprovePo([po.po_id]))
@@ -44,7 +56,9 @@ def take_in(house: House, site: SiteOf, po_id: int, counted: list[CountedLine]) 
     house.do(receive, "receiver", Receive(po_id, site.dock_id, counted))
 
 
-def counted(house: House, item: ItemOf, units: int, *, lot: str = "", lpn: str = "", life_days: int | None = None) -> CountedLine:
+def counted(
+    house: House, item: ItemOf, units: int, *, lot: str = "", lpn: str = "", life_days: int | None = None
+) -> CountedLine:
     """A counted line; lots with an expiry get one."""
     expires_on = None
     if item.tracking != "none":
@@ -77,7 +91,15 @@ def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0)
     return sum(move.units for move in moves)
 
 
-def order(house: House, site: SiteOf, lines: Sequence[tuple[ItemOf, int]], *, policy: str = "partial", tier: str = "C", lot: str = "") -> tuple[int, list[int]]:
+def order(
+    house: House,
+    site: SiteOf,
+    lines: Sequence[tuple[ItemOf, int]],
+    *,
+    policy: str = "partial",
+    tier: str = "C",
+    lot: str = "",
+) -> tuple[int, list[int]]:
     """Enter a customer order: its id and line ids. `lot` asks for goods of that lot only."""
     code, _ = house.party(f"CUSTOMER-{tier}", tier=tier)
     wanted = [NewLine(item=item.sku, quantity=Decimal(units), unit_price=Decimal(0), lot=lot) for item, units in lines]
@@ -160,3 +182,41 @@ def lines_of_item(line_ids: Sequence[int], item_id: int) -> list[int]:
         (list(line_ids), item_id),
     )
     return [row[0] for row in rows]
+
+
+def back_to_supplier(house: House, site: SiteOf, item: ItemOf, units: int, *, of_moves: Sequence[int]) -> None:
+    """Send stored units back to the supplier, at the cost of the receipt when one is named."""
+    _, supplier_id = house.party("SUPPLIER")
+    rows = sql.fetch_all(
+        """
+        SELECT location_id, lot_id, lpn_id, on_hand - reserved FROM ledger_cell
+        WHERE item_id = %s AND site_id = %s AND NOT is_virtual AND on_hand > reserved ORDER BY id
+        """,
+        (item.item_id, site.site_id),
+    )
+    lines, missing = [], units
+    for location_id, lot_id, lpn_id, free in rows:
+        taken = min(missing, free)
+        if taken:
+            lines.append(
+                BackLine(item.item_id, taken, location_id, lot_id, lpn_id, receipt_move_id=(list(of_moves) or [0])[0])
+            )
+            missing -= taken
+    if missing:
+        lines.append(BackLine(item.item_id, missing, house.bin("", site.name)))
+    request = ReturnToSupplier(site.site_id, supplier_id, lines, reason="wrong_item")
+    house.do(return_to_supplier, "returns_clerk", request)
+
+
+def pack_without_lot(house: House, site: SiteOf, order_id: int, line_id: int, units: int) -> None:
+    """Pick an order, then try to pack it without naming the lot; the picks are put back when that is refused."""
+    promise(house, site, [order_id])
+    picks = to_pickers(house, site, [order_id])
+    house.do(confirm_picks, "picker", ConfirmPicks([Pick(pick_id, n) for pick_id, n in picks]))
+    try:
+        house.do(pack_orders, "packer", PackOrders([Pack(order_id, [PackLine(line_id, units, lot_id=0)])]))
+    finally:
+        for pick_id, _ in picks:
+            house.do(undo_pick, "picker", UndoPick(pick_id))
+        house.do(recall_orders, "planner", RecallOrders([order_id], "scenario"))
+        take_back(house, [line_id])

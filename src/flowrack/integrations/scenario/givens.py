@@ -129,7 +129,9 @@ def _put(house: House, row: dict[str, Any]) -> None:
     units = house.units(row["qty"])
     name = str(row.get("location", row.get("bin", row.get("warehouse", ""))))
     site = house.site(str(row.get("warehouse", "")))
-    bin_id = house.bin("" if name == row.get("warehouse") else name, str(row.get("warehouse", "")), sequence=_walk(house, row))
+    bin_id = house.bin(
+        "" if name == row.get("warehouse") else name, str(row.get("warehouse", "")), sequence=_walk(house, row)
+    )
     if units <= 0:
         return
     house.at(Event("stock", {"day": row.get("in_day", 0)}))
@@ -137,7 +139,9 @@ def _put(house: House, row: dict[str, Any]) -> None:
     cost = house.base_cost(row["unit_cost"]) if "unit_cost" in row else item.cost or Decimal(1)
     po_id, _ = flow.buy(house, [(item, units, cost)], site)
     lot = str(row.get("lot", row.get("batch", row.get("serial", ""))))
-    line = flow.counted(house, item, units, lot=lot, lpn=str(row.get("package", "")), life_days=row.get("expires_in_days"))
+    line = flow.counted(
+        house, item, units, lot=lot, lpn=str(row.get("package", "")), life_days=row.get("expires_in_days")
+    )
     flow.take_in(house, site, po_id, [line])
     flow.store(house, site, item, bin_id)
     house.now = max(house.now, DAY_ZERO)
@@ -149,7 +153,7 @@ def _walk(house: House, row: dict[str, Any]) -> int:
         return int(row["removal_priority"])
     order = house.noted.get("zone_order")
     if order and "zone" in row:
-        return (order.index(str(row["zone"])) + 1) * 100
+        return int(order.index(str(row["zone"])) + 1) * 100
     return 0
 
 

@@ -178,14 +178,20 @@ class House:
         if tracking not in TRACKINGS or costing not in COSTINGS:
             raise BadScenario(f"{name}: tracking {tracking} or costing {costing} is unknown.", fix="docs/scenarios.md")
         cost = self.base_cost(given["cost"]) if given.get("cost") is not None else None
-        packs = {str(k): self.units(v) for k, v in {**given.get("packagings", {}), **given.get("conversions", {})}.items()}
+        packs = {
+            str(k): self.units(v) for k, v in {**given.get("packagings", {}), **given.get("conversions", {})}.items()
+        }
         spec = ItemSpec(
             sku=f"{self.prefix}-{code_of(name)}",
             name=f"{name} of {self.scenario.id}",
             tracking=tracking,
             costing=costing,
             standard_cost=cost,
-            packs=[(level, units, "") for level, units in zip(("inner", "case", "layer", "pallet"), sorted(packs.values()), strict=False) if units > 1],
+            packs=[
+                (level, units, "")
+                for level, units in zip(("inner", "case", "layer", "pallet"), sorted(packs.values()), strict=False)
+                if units > 1
+            ],
             has_expiry=bool(given.get("has_expiry", False)),
         )
         item_id = self.master.items([spec])[spec.sku]
