@@ -16,7 +16,6 @@ from flowrack.sales import commands as sales
 from flowrack.sales.types import EnteredOrder, EnterOrders, NewLine, NewOrder
 from tests.cast import ADA, CY, KIM, ctx
 
-
 _names = count(1)
 
 
