@@ -69,7 +69,7 @@ def pick_cells(item_ids: Sequence[int], site_id: int, *, now: datetime, not_at: 
         SELECT c.id, c.item_id, c.lot_id, c.location_id, c.lpn_id, c.state, b.pick_sequence, c.on_hand,
                c.on_hand - c.reserved,
                EXISTS (SELECT FROM fulfilment_pickline s WHERE s.location_id = c.location_id AND s.item_id = c.item_id
-                       AND s.state = 'short' AND s.done_at > %s::timestamptz - interval '1 day')
+                       AND s.short_units > 0 AND s.done_at > %s::timestamptz - interval '1 day')
         FROM unnest(%s::bigint[]) AS w(item_id)
         JOIN ledger_cell c ON c.item_id = w.item_id AND c.site_id = %s AND c.state IN ('reserve', 'forward_pick')
                           AND c.owner_id = 1 AND c.on_hand > c.reserved

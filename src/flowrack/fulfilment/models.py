@@ -27,7 +27,7 @@ class PickLine(models.Model):
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="picks", db_index=False)
     sequence = models.IntegerField(help_text="walking order within the wave")
     order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
-    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+")
+    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+", db_index=False)
     item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
     lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
     cell_id = models.BigIntegerField(help_text="the ledger's cell that is reserved for it")
@@ -60,10 +60,9 @@ class PickLine(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="pick_open", fields=["wave", "sequence"], condition=Q(state="open")),
             models.Index(name="pick_of_wave", fields=["wave", "sequence"]),
-            models.Index(name="pick_in_tote", fields=["tote"], condition=Q(state="picked", tote__gt=0)),
-            models.Index(name="pick_short_at", fields=["location", "item"], condition=Q(state="short")),
+            models.Index(name="pick_short_at", fields=["location", "item"], condition=Q(short_units__gt=0)),
+            models.Index(name="pick_of_cell", fields=["cell_id"]),
         ]
 
 

@@ -43,19 +43,6 @@ def orders_in_totes(tote_ids: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
-def staging_of(site_id: int) -> int | None:
-    """The site's first staging location, by walking order. One query."""
-    found: int | None = sql.fetch_value(
-        """
-        SELECT id FROM locations_location
-        WHERE site_id = %s AND role = 'staged' AND NOT is_virtual AND is_active AND blocked_reason = ''
-        ORDER BY pick_sequence, id LIMIT 1
-        """,
-        (site_id,),
-    )
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class WaveRow:
     """One wave on the pick board."""

@@ -151,16 +151,23 @@ def ship_cartons(ctx: Context, lpn_ids: Sequence[int]) -> None:
         places.close_lpns([row[0] for row in gone], at=ctx.now)
 
 
-def new_wave(ctx: Context, number: str, site_id: int, staging_id: int) -> int:
-    """Write the head of a wave. One statement."""
-    wave_id: int = sql.fetch_value(
+def new_wave(ctx: Context, site_id: int, staging_id: int) -> tuple[int, str] | None:
+    """Write the head of a wave: (id, number). Staging 0 = the site's first; None when it has none. One statement."""
+    row = sql.fetch_one(
         """
         INSERT INTO fulfilment_wave (number, site_id, staging_id, released_at, released_by_id)
-        VALUES (%s, %s, %s, %s, %s) RETURNING id
+        SELECT 'W-' || n.number, s.site_id, s.id, %s, %s
+        FROM (
+            SELECT id, site_id FROM locations_location
+            WHERE site_id = %s AND role = 'staged' AND NOT is_virtual AND is_active AND blocked_reason = ''
+              AND (%s::bigint = 0 OR id = %s)
+            ORDER BY pick_sequence, id LIMIT 1
+        ) AS s, platform_next_numbers('W', 1) AS n(number)
+        RETURNING id, number
         """,
-        (number, site_id, staging_id, ctx.now, ctx.actor_id),
+        (ctx.now, ctx.actor_id, site_id, staging_id, staging_id),
     )
-    return wave_id
+    return None if row is None else (row[0], row[1])
 
 
 def reopen_pick(pick_id: int) -> None:

@@ -57,11 +57,48 @@ def apply_units(changes: Iterable[UnitsChange]) -> None:
     assert touched == len(total), "every changed line exists"
 
 
-def mark_released(order_ids: Sequence[int]) -> None:
-    """The orders are in picking. One statement."""
+def release_units(units: Iterable[tuple[int, int]], order_ids: Sequence[int]) -> None:
+    """Units of lines go to pickers; their orders are in picking. One statement."""
+    total: dict[int, int] = {}
+    for line_id, more in units:
+        total[line_id] = total.get(line_id, 0) + more
     sql.execute(
-        "UPDATE sales_order SET state = 'released' WHERE id = ANY(%s::bigint[]) AND state = 'confirmed'",
-        (list(order_ids),),
+        """
+        WITH line AS (
+            UPDATE sales_orderline l SET released_units = l.released_units + c.units
+            FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
+        )
+        UPDATE sales_order SET state = 'released' WHERE id = ANY(%s::bigint[]) AND state = 'confirmed'
+        """,
+        (list(total), list(total.values()), list(order_ids)),
+    )
+
+
+def ship_units(units: Iterable[tuple[int, int]], *, at: datetime) -> None:
+    """Picked units of lines have left; orders of which every unit is shipped or cancelled are closed. One statement.
+
+    The statement sees lines as they were before it, so the sums take the changed ones from its own RETURNING.
+    """
+    total: dict[int, int] = {}
+    for line_id, more in units:
+        total[line_id] = total.get(line_id, 0) + more
+    sql.execute(
+        """
+        WITH left_house AS (
+            UPDATE sales_orderline l
+            SET picked_units = l.picked_units - c.units, shipped_units = l.shipped_units + c.units
+            FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
+            RETURNING l.id, l.order_id, l.shipped_units
+        ), done AS (
+            SELECT l.order_id FROM sales_orderline l LEFT JOIN left_house s ON s.id = l.id
+            WHERE l.order_id IN (SELECT order_id FROM left_house)
+            GROUP BY l.order_id
+            HAVING sum(l.units - l.cancelled_units - coalesce(s.shipped_units, l.shipped_units)) = 0
+        )
+        UPDATE sales_order o SET state = 'shipped', finished_at = %s
+        FROM done WHERE o.id = done.order_id AND o.state IN ('confirmed', 'released')
+        """,
+        (list(total), list(total.values()), at),
     )
 
 

@@ -15,7 +15,7 @@ from flowrack.locations import queries as places
 from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, LockedLine, UnitsChange
+from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 from flowrack.shipping import locks, states, steps
@@ -91,8 +91,7 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
         for (load, row), value, move in zip(flat, posting.values, posting.move_ids, strict=True)
     ]
     _write(ctx, req.site_id, posting.posting_id, loads, booked)
-    sales.apply_units(UnitsChange(row.line_id, picked=-row.units, shipped=row.units) for _, row in flat)
-    sales.settle_orders(sorted({line.order_id for line in lines}), at=ctx.now)
+    sales.ship_units([(row.line_id, row.units) for _, row in flat], at=ctx.now)
     plates = {row.lpn_id for _, row in flat if row.lpn_id}
     if plates:
         floor.ship_cartons(ctx, sorted(plates))
@@ -101,7 +100,8 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
 
 def _loads(req: ShipConfirm) -> list[_Load]:
     """The shipments of the request, prepared ones locked, the others with new numbers."""
-    held = locks.shipments([d.shipment_id for d in req.departures if d.shipment_id])
+    named = [d.shipment_id for d in req.departures if d.shipment_id]
+    held = locks.shipments(named) if named else {}
     fresh = [d for d in req.departures if not d.shipment_id]
     names = iter(numbers.next_numbers("SH", len(fresh)) if fresh else [])
     loads: list[_Load] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.fulfilment import locks, queries, rules, steps
+from flowrack.fulfilment import locks, rules, steps
 from flowrack.fulfilment.rules import Demand
 from flowrack.fulfilment.types import (
     NoStaging,
@@ -19,11 +19,10 @@ from flowrack.fulfilment.types import (
 )
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim
-from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command
 from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, LockedLine, UnitsChange
+from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.refs import ref
 
 WAVE = "fulfilment.wave"
@@ -51,15 +50,13 @@ def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
             "Nothing of these orders can be picked now.",
             fix="; ".join(f"{skip.number}: {skip.why}" for skip in skipped[:5]) or "Run the allocation first.",
         )
-    staging_id = req.staging_id or queries.staging_of(req.site_id)
-    if staging_id is None:
+    wave = steps.new_wave(ctx, req.site_id, req.staging_id)
+    if wave is None:
         raise NoStaging("This site has no staging location.", fix="Add a zone with the role staged and a place in it.")
-    number = numbers.next_number("W")
+    wave_id, number = wave
     ledger.reserve(ctx, [CellClaim(p.cell.cell_id, p.units, ref(LINE, p.demand.line_id)) for p in plans])
-    wave_id = steps.new_wave(ctx, number, req.site_id, staging_id)
     pick_ids = steps.insert_picks(wave_id, plans)
-    sales.apply_units(UnitsChange(plan.demand.line_id, released=plan.units) for plan in plans)
-    sales.mark_released(sorted(released))
+    sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
     ctx.subject = ref(WAVE, wave_id)
     ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))
     return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped)
