@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sales', '0001_initial'),
+        ("sales", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='orderline',
-            name='lot_code',
-            field=models.CharField(db_default='', default='', help_text='the only lot that will do', max_length=60),
+            model_name="orderline",
+            name="lot_code",
+            field=models.CharField(db_default="", default="", help_text="the only lot that will do", max_length=60),
         ),
     ]
