@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrack.platform import sql
-from flowrack.tasks.queries import COLUMNS
+from flowrack.tasks.models import COLUMNS
 from flowrack.tasks.types import TaskRow
 
 

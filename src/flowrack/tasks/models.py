@@ -9,6 +9,12 @@ from django.db.models.functions import Now
 from flowrack.platform.fields import UnitsField
 from flowrack.tasks.states import TaskState
 
+# A task's columns in the order of types.TaskRow, for hand-written SQL with the alias t.
+COLUMNS = (
+    "t.id, t.kind, t.origin, t.site_id, t.zone_id, t.from_location_id, t.to_location_id, t.lpn_id, t.item_id, t.units, "
+    "t.priority, t.due_at, t.standard_seconds, t.sequence, t.state, t.lease_token, t.leased_by_id, t.lease_until"
+)
+
 
 class Task(models.Model):
     """Work for a person on the floor; leased to a device while somebody does it."""

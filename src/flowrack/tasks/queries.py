@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from flowrack.platform import sql
+from flowrack.tasks.models import COLUMNS
 from flowrack.tasks.types import Load, TaskRow
-
-COLUMNS = (
-    "t.id, t.kind, t.origin, t.site_id, t.zone_id, t.from_location_id, t.to_location_id, t.lpn_id, t.item_id, t.units, "
-    "t.priority, t.due_at, t.standard_seconds, t.sequence, t.state, t.lease_token, t.leased_by_id, t.lease_until"
-)
 
 
 def tasks(task_ids: Sequence[int]) -> dict[int, TaskRow]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from flowrack.shared.errors import BadLine
-from flowrack.tasks.states import TRANSITIONS, TaskState
 from flowrack.tasks.types import Finish, TaskRow
 
 
 def problems_with(
-    action: str, asked: Sequence[Finish], found: Mapping[int, TaskRow], *, actor_id: int, now: datetime
+    asked: Sequence[Finish],
+    found: Mapping[int, TaskRow],
+    *,
+    states: Collection[str],
+    actor_id: int,
+    now: datetime,
 ) -> list[BadLine]:
-    """Why some of the asked tasks may not take the action, one line each.
+    """Why some of the asked tasks may not be acted on, one line each; `states` are those from which the action starts.
 
     A token must be the current one (an old device cannot finish what was given to another). Without a token the task
     must be free, the person's own, or its lease over.
@@ -24,7 +28,7 @@ def problems_with(
         task = found.get(one.task_id)
         if task is None:
             lines.append(BadLine(number, "task_id", f"There is no task {one.task_id}."))
-        elif (TaskState(task.state), action) not in TRANSITIONS:
+        elif task.state not in states:
             lines.append(BadLine(number, "task_id", f"Task {one.task_id} is {task.state}.", "Take the next task."))
         elif not _holds(task, one.token, actor_id=actor_id, now=now):
             lines.append(

@@ -8,7 +8,8 @@ from datetime import timedelta
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.tasks import locks, rules
-from flowrack.tasks.queries import COLUMNS
+from flowrack.tasks.models import COLUMNS
+from flowrack.tasks.states import sources
 from flowrack.tasks.types import (
     MAX_CLAIM,
     ClaimNext,
@@ -287,7 +288,7 @@ def _end(ctx: Context, asked: Sequence[Finish], *, action: str, state: str, reas
 
 
 def _refuse(action: str, asked: Sequence[Finish], found: dict[int, TaskRow], ctx: Context) -> None:
-    lines = rules.problems_with(action, asked, found, actor_id=ctx.actor_id, now=ctx.now)
+    lines = rules.problems_with(asked, found, states=sources(action), actor_id=ctx.actor_id, now=ctx.now)
     if lines:
         is_taken = any(line.message.startswith("Somebody") for line in lines)
         raise (TaskTaken if is_taken else TaskGone)(lines[0].message, fix="Take the next task.", lines=lines)

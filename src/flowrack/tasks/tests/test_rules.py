@@ -45,13 +45,13 @@ def task(**values: object) -> TaskRow:
     ],
 )
 def test_the_current_token_or_a_free_task_may_be_finished(values, token, sentence):
-    lines = problems_with("finish", [Finish(1, token)], {1: task(**values)}, actor_id=ME, now=NOW)
+    lines = problems_with([Finish(1, token)], {1: task(**values)}, states=["open", "leased"], actor_id=ME, now=NOW)
     assert [line.message for line in lines] == ([sentence] if sentence else [])
 
 
 def test_every_bad_line_is_named():
     asked = [Finish(1, TOKEN), Finish(9), Finish(1, OTHER)]
-    lines = problems_with("finish", asked, {1: task()}, actor_id=ME, now=NOW)
+    lines = problems_with(asked, {1: task()}, states=["open", "leased"], actor_id=ME, now=NOW)
     assert [(line.line, line.message) for line in lines] == [
         (2, "There is no task 9."),
         (3, "Somebody else works on task 1."),
