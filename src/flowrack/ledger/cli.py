@@ -7,15 +7,19 @@ import sys
 import time
 
 from flowrack.ledger.verify import CHECKS, verify
+from flowrack.platform.sealcli import add_seal_options, verify_sealed
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = subparsers.add_parser("verify", help="prove that every running sum equals the moves behind it")
+    add_seal_options(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.seals:
+        return verify_sealed(arguments)
     return 1 if verify_ledger() else 0
 
 

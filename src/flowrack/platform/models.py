@@ -197,13 +197,29 @@ class Job(models.Model):
     log = models.TextField(default="")
     result = models.JSONField(null=True)
     cancel_asked = models.BooleanField(default=False)
+    attempts = models.SmallIntegerField(db_default=0)
     queued_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["actor", "-id"])]
+        indexes = [
+            models.Index(fields=["actor", "-id"]),
+            models.Index(name="job_open", fields=["id"], condition=Q(state__in=["queued", "running"])),
+        ]
+
+
+class WorkerBeat(models.Model):
+    """A background worker that was alive a moment ago."""
+
+    host = models.CharField(max_length=80)
+    pid = models.IntegerField()
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="worker_beat_once", fields=["host", "pid"])]
 
 
 class SavedView(models.Model):

@@ -20,6 +20,7 @@ from django.db import connection
 from pydantic import TypeAdapter
 
 from flowrack.platform import sql
+from flowrack.platform.http import now as clock
 from flowrack.platform.permissions import grants_of
 from flowrack.platform.runner import Context
 
@@ -119,6 +120,13 @@ def drain(limit: int = 100_000, *, strict: bool = True, now: datetime | None = N
     return delivered
 
 
+def deliver_due() -> int:
+    """Deliver one batch of what is due, as the worker does; failures are tried again later. How many were taken."""
+    load_subscribers()
+    batch = _claim(BATCH)
+    return _deliver(batch, strict=False, now=clock()) if batch else 0
+
+
 def _claim(size: int) -> list[OutboxMessage]:
     """Lease the oldest open events to this process; others skip them until the lease ends."""
     rows = sql.fetch_all(
@@ -158,7 +166,7 @@ def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None) 
                 try:
                     handler(ctx, message)
                 except Exception as error:
-                    if strict or connection.in_atomic_block:
+                    if strict or connection.in_atomic_block or not connection.is_usable():
                         raise DeliveryFailed(
                             f"{name} failed on event {message.id} ({message.kind}): {error}"
                         ) from error
