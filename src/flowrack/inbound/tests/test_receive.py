@@ -46,7 +46,8 @@ def test_goods_stand_at_the_dock_at_the_price_of_the_order(dock, hose):
 
     done = receive(po, dock, CountedLine(units=Units(940), item_id=hose))
 
-    assert (done.value, done.owed_units, done.number) == (Decimal("3760.00"), 60, "RC-1001")
+    assert (done.value, done.owed_units) == (Decimal("3760.00"), 60)
+    assert done.number.startswith("RC-")
     assert standing(hose) == {("receiving-1", "receiving"): 940}
     assert po_state(po) == ("receiving", [(1_000, 940, 0)])
     accounts = {row.account: row.value for row in stock.trial_balance() if row.value}

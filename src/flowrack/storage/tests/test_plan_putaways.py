@@ -1,0 +1,127 @@
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from tests.cast import ADA, CY, ctx
+from tests.supply import approved, counts_of, item, receive, supplier
+
+from flowrack.inbound.types import CountedLine
+from flowrack.platform import outbox, sql
+from flowrack.platform.decisions import why
+from flowrack.shared.errors import Invalid, NotPermitted
+from flowrack.shared.quantity import Units
+from flowrack.shared.refs import ref
+from flowrack.storage import commands
+from flowrack.storage.tests.house import at_dock, measured, plans, shelves
+from flowrack.storage.types import PlanPutaways, PutawayNeed
+
+pytestmark = pytest.mark.django_db
+
+
+def need(here, item_id, units, **more):
+    return PutawayNeed("test:1", here.places["receiving1"], item_id, Units(units), **more)
+
+
+def test_a_receipt_gets_a_bin_a_task_and_a_reason():
+    here, hose = shelves(max_lpns=1), item("V-200")
+    po = approved(here.site, supplier(), (hose, 100, "4"))
+    done = receive(po, here, CountedLine(units=Units(60), item_id=hose, lpn="LP-1"))
+    outbox.drain()
+    outbox.drain()
+
+    assert plans() == [("open", 60, 0, "R-01", "")]
+    task = sql.fetch_one("SELECT kind, origin, units, lpn_id, to_location_id, state FROM tasks_task")
+    line = done.lines[0]
+    assert task == ("putaway", ref("inbound.line", line.receipt_line_id), 60, line.lpn_id, here.places["R-01"], "open")
+    move_id = sql.fetch_value("SELECT id FROM storage_plannedmove")
+    [decision] = why(ref("storage.planned_move", move_id))
+    assert decision.sentence == "R-01, because it is the nearest empty bin that fits."
+    assert decision.rule == "putaway.nearest v1"
+    assert [c["bin"] for c in decision.detail["candidates"]] == ["R-01", "R-02", "R-03"]
+
+
+def test_putaways_under_way_fill_a_bin():
+    here, hose = shelves(max_volume_ml=100_000), item("V-200")
+    measured(hose)
+    sql.execute("UPDATE locations_location SET is_active = false WHERE role = 'forward_pick'")
+    at_dock(here, hose, 400)
+    for _ in range(2):
+        commands.plan_putaways(ctx(ADA), PlanPutaways(here.site, [need(here, hose, 60), need(here, hose, 60)]))
+    assert plans() == [
+        ("open", 60, 0, "R-01", ""),
+        ("open", 60, 0, "R-02", ""),
+        ("open", 60, 0, "R-03", ""),
+        ("open", 60, 0, "", ""),
+    ]
+    last = sql.fetch_value("SELECT max(id) FROM storage_plannedmove")
+    [decision] = why(ref("storage.planned_move", last))
+    assert decision.detail["removed"]["volume"] == {
+        "bins": 3,
+        "nearest": "R-01 takes 100000 ml: 0 lie there, 60000 are on the way, 60000 more are 20000 too many.",
+    }
+
+
+def test_everything_on_one_pallet_goes_to_one_bin():
+    here, hose, tap = shelves(max_lpns=1), item("V-200"), item("TAP")
+    po = approved(here.site, supplier(), (hose, 10, "4"), (tap, 10, "1"))
+    receive(
+        po,
+        here,
+        CountedLine(units=Units(10), item_id=hose, lpn="LP-1"),
+        CountedLine(units=Units(10), item_id=tap, lpn="LP-1"),
+    )
+    outbox.drain()
+    assert plans() == [("open", 10, 0, "R-01", ""), ("open", 10, 0, "R-01", "")]
+    assert sql.fetch_value("SELECT count(*) FROM tasks_task") == 1
+
+
+def test_a_retry_plans_once_and_a_stranger_or_an_empty_list_leave_no_trace():
+    here, hose = shelves(), item("V-200")
+    at_dock(here, hose, 10)
+    req = PlanPutaways(here.site, [need(here, hose, 10)])
+    first = commands.plan_putaways(ctx(ADA, "k"), req)
+    assert commands.plan_putaways(ctx(ADA, "k"), req) == first
+    assert len(plans()) == 1
+    by = ctx(CY), ctx(ADA)
+    before = counts_of()
+    with pytest.raises(NotPermitted):
+        commands.plan_putaways(by[0], req)
+    with pytest.raises(Invalid):
+        commands.plan_putaways(by[1], PlanPutaways(here.site, []))
+    assert counts_of() == before
+
+
+def test_the_number_of_queries_does_not_grow_with_the_lines():
+    here = shelves(bins=70)
+    items = [item(f"I{n}") for n in range(50)]
+    for one in items:
+        at_dock(here, one, 5)
+
+    def queries(count):
+        req = PlanPutaways(here.site, [need(here, i, 5) for i in items[:count]])
+        by = ctx(ADA)
+        with CaptureQueriesContext(connection) as seen:
+            planned = commands.plan_putaways(by, req)
+        assert len({m.location_id for m in planned.moves}) == count and all(m.location_id for m in planned.moves)
+        sql.execute("DELETE FROM storage_plannedmove")
+        return len(seen)
+
+    assert queries(2) == queries(50)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "done_units = units + 1",
+        "done_units = -1",
+        "state = 'done', ended_at = now(), ended_by_id = (SELECT min(id) FROM platform_user)",
+        "state = 'cancelled'",
+        "ended_at = now()",
+        "to_location_id = from_location_id",
+    ],
+)
+def test_the_database_refuses_a_plan_that_contradicts_itself(change):
+    here, hose = shelves(), item("V-200")
+    at_dock(here, hose, 10)
+    commands.plan_putaways(ctx(ADA), PlanPutaways(here.site, [need(here, hose, 10)]))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sql.execute(f"UPDATE storage_plannedmove SET {change}")
