@@ -241,7 +241,7 @@ def _late_moves(
                 moves.append(
                     steps.value_move(
                         places[r.site_id], r.item_id, amount, "CLEARING", place, origin, lot_id=r.lot_id,
-                        of_move=of_move, reason="late_cost",
+                        of_move=of_move, reason="LATE_COST",
                     )
                 )  # fmt: skip
     return moves

@@ -50,7 +50,7 @@ def post_revaluation(ctx: Context, doc: Revaluation, changes: Sequence[tuple[Boo
             "STOCK-VALUE" if book.account == "inventory" else "TRANSIT",
             origin,
             lot_id=book.lot_id,
-            reason="revaluation",
+            reason="REVALUATION",
         )
         for book, amount in changes
         if amount

@@ -164,7 +164,7 @@ def _move(variance: Variance, task: CountTask, facts: queries.ItemFacts, adjustm
         units=abs(variance.units),
         source=Place(adjustment) if gain else here,
         target=here if gain else Place(adjustment),
-        reason="count",
+        reason="COUNT",
         lot_id=line.lot_id,
         owner_id=line.owner_id,
         value=to_money(abs(variance.units) * facts.unit_cost) if gain and facts.costing != "standard" else None,

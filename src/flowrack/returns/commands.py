@@ -123,8 +123,8 @@ def dispose(ctx: Context, req: Dispose) -> Disposed:
     """Decide what becomes of returned units; one returned lot may be split by condition.
 
     Posts restock (return review -> a place), damaged (quality), scrap (-> SCRAP) or back to the supplier
-    (-> SUPPLIER); emits returns.disposed; closes returns that are finished by it. Refuses with NotInReview,
-    ReturnRefused, DutiesConflict S13, NotPermitted (scrap above 500.00).
+    (-> SUPPLIER); plans the putaway of what waits in receiving; emits returns.disposed; closes returns that are
+    finished by it. Refuses with NotInReview, ReturnRefused, DutiesConflict S13, NotPermitted (scrap above 500.00).
     """
     lots = locks.returned_lots([s.returned_lot_id for s in req.splits])
     if not lots:
@@ -344,6 +344,7 @@ def _post_splits(ctx: Context, splits: Sequence[Split], lots: dict[int, Returned
         line.disposed_units = Units(line.disposed_units + s.units)
     ReturnedLot.objects.bulk_update(lots.values(), ["left_units"])
     RmaLine.objects.bulk_update(lines.values(), ["disposed_units"])
+    steps.plan_putaways(ctx, site_id, rows, splits, lots)
     closed = steps.close_if_finished(ctx, sorted({line.rma_id for line in lines.values()}))
     done = Disposed(
         posting_id=posting.posting_id,
@@ -368,7 +369,7 @@ def _move(split: Split, lot: ReturnedLot, site_id: int) -> Move:
         units=split.units,
         source=here,
         target=targets[Verdict(split.verdict)](),
-        reason=f"return_{split.verdict}",
+        reason=f"RETURN_{split.verdict.upper()}",
         lot_id=lot.lot_id,
         origin=ref(LOT, lot.pk),
     )

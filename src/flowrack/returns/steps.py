@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,14 +13,16 @@ from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.returns import queries, rules
-from flowrack.returns.models import ReturnedLot, Rma, RmaLine
+from flowrack.returns.models import Disposition, ReturnedLot, Rma, RmaLine
 from flowrack.returns.rules import Proposal, Seen
 from flowrack.returns.states import RmaState
-from flowrack.returns.types import LINE, LOT, Condition, OverReturn, ReturnReceived, ReturnRefused
+from flowrack.returns.types import LINE, LOT, Condition, OverReturn, ReturnReceived, ReturnRefused, Split, Verdict
 from flowrack.shared.errors import BadLine
 from flowrack.shared.money import to_money
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
+from flowrack.storage import steps as storage
+from flowrack.storage.types import PutawayNeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _moves(
                     units=units,
                     source=Place(customer_location_id),
                     target=Place(location_id, a.lpn_id),
-                    reason="return",
+                    reason="RETURN",
                     lot_id=a.lot_id,
                     value=value,
                     origin=ref(LINE, a.line.pk),
@@ -169,6 +171,30 @@ def _decision(row: ReturnedLot, proposal: Proposal) -> DecisionRow:
             "units": row.units,
         },
     )
+
+
+def plan_putaways(
+    ctx: Context,
+    site_id: int,
+    rows: Sequence[Disposition],
+    splits: Sequence[Split],
+    lots: Mapping[int, ReturnedLot],
+) -> None:
+    """Plan the putaway of restocked goods that wait at a receiving place; what went straight into a bin is there."""
+    places = queries.places([s.location_id for s in splits if s.verdict == Verdict.RESTOCK])
+    needs = [
+        PutawayNeed(
+            origin=ref("returns.disposition", row.pk),
+            location_id=split.location_id,
+            item_id=lots[split.returned_lot_id].line.item_id,
+            units=Units(split.units),
+            lot_id=lots[split.returned_lot_id].lot_id,
+        )
+        for row, split in zip(rows, splits, strict=True)
+        if split.verdict == Verdict.RESTOCK and places[split.location_id].role == "receiving"
+    ]
+    if needs:
+        storage.plan(ctx, site_id, needs)
 
 
 def close_if_finished(ctx: Context, rma_ids: Sequence[int]) -> list[int]:

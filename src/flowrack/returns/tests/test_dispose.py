@@ -113,3 +113,20 @@ def test_a_retry_disposes_once_and_a_stranger_not_at_all():
     with pytest.raises(NotPermitted):
         dispose(s, restock(s, lot, 2), person=CY)
     assert ReturnedLot.objects.get().left_units == 2
+
+
+def test_restocked_goods_that_wait_in_receiving_get_a_putaway():
+    s = sold(10)
+    [lot] = receive(s, announce(s, 4), 4).returned_lot_ids
+    done = dispose(s, restock(s, lot, 4))
+    row = h.sql.fetch_one("SELECT origin, units, from_location_id, state FROM storage_plannedmove")
+    origin = f"returns.disposition:{done.splits[0].disposition_id}"
+    assert row == (origin, 4, s.house.places["receiving1"], "open")
+
+
+def test_goods_restocked_straight_into_a_bin_need_none():
+    s = sold(10)
+    [lot] = receive(s, announce(s, 4), 4).returned_lot_ids
+    dispose(s, Split(lot, 4, "restock", s.house.places["reserve2"]))
+    assert h.value("SELECT count(*) FROM storage_plannedmove") == 0
+    assert h.on_hand(s.house, s.item, "reserve2") == 4

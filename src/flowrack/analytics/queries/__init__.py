@@ -1,0 +1,5 @@
+"""Reads for people who run the house. `kpis` is what the replay prints."""
+
+from flowrack.analytics.queries.kpi import kpis
+
+__all__ = ["kpis"]

@@ -1,0 +1,207 @@
+"""Measures of a period, each from ledger and document facts by one formula, with numerator and denominator.
+
+The formulas are those of docs/stages/analytics.md. A period is two business days, both included.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from flowrack.analytics import rules
+from flowrack.analytics.types import Kpi
+from flowrack.counting import queries as counting
+from flowrack.ledger import queries as stock
+from flowrack.platform import sql
+
+HUNDRED = Decimal(100)
+ALL = 0
+
+
+def kpis(site_id: int, start: date, end: date) -> list[Kpi]:
+    """All measures of a site (0 = all) from `start` to `end`. Six queries and one per month for the value of stock."""
+    return [
+        *fill_rates(site_id, start, end),
+        *order_cycle(site_id, start, end),
+        *dock_to_stock(site_id, start, end),
+        *stock_measures(site_id, start, end),
+        *accuracy(site_id, start, end),
+    ]
+
+
+def _ratio(  # noqa: PLR0917 - the words of one measure
+    key: str, label: str, group: str, parts: tuple[int, int], target: str, formula: str
+) -> Kpi:
+    share = rules.ratio(*parts)
+    return Kpi(
+        key, label, group, share.percent, "%", Decimal(target), False, share.numerator, share.denominator, formula
+    )
+
+
+def fill_rates(site_id: int, start: date, end: date) -> list[Kpi]:
+    """Share of lines, units and orders that were shipped in full by the day the customer asked for. One query."""
+    row = sql.fetch_one(
+        """
+        WITH due AS (
+            SELECT o.id AS order_id, l.id, l.units,
+                   least(l.units, coalesce((
+                       SELECT sum(sl.units) FROM shipping_shipmentline sl
+                       JOIN shipping_shipment s ON s.id = sl.shipment_id
+                       WHERE sl.order_line_id = l.id
+                         AND (s.shipped_at AT TIME ZONE site.timezone)::date <= o.requested_on), 0)) AS sent
+            FROM sales_order o
+            JOIN locations_site site ON site.id = o.site_id
+            JOIN sales_orderline l ON l.order_id = o.id
+            WHERE o.requested_on BETWEEN %s AND %s AND o.state <> 'cancelled' AND (%s = 0 OR o.site_id = %s)
+        ), whole AS (
+            SELECT order_id, bool_and(sent = units) AS is_full FROM due GROUP BY 1
+        )
+        SELECT (SELECT count(*) FILTER (WHERE sent = units) FROM due), (SELECT count(*) FROM due),
+               (SELECT coalesce(sum(sent), 0)::bigint FROM due), (SELECT coalesce(sum(units), 0)::bigint FROM due),
+               (SELECT count(*) FILTER (WHERE is_full) FROM whole), (SELECT count(*) FROM whole)
+        """,
+        (start, end, site_id, site_id),
+    )
+    assert row is not None
+    return [
+        _ratio("line_fill", "Line fill rate", "Service", row[0:2], "97.5", "lines in full by the day / lines due"),
+        _ratio("unit_fill", "Unit fill rate", "Service", row[2:4], "96.0", "units by the day / units due"),
+        _ratio("order_fill", "Order fill rate", "Service", row[4:6], "95.0", "orders in full by the day / orders due"),
+    ]
+
+
+def order_cycle(site_id: int, start: date, end: date) -> list[Kpi]:
+    """Hours from order entry to the last ship confirm, of orders that were finished in the period. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY x.hours)::numeric,
+               percentile_cont(0.9) WITHIN GROUP (ORDER BY x.hours)::numeric
+        FROM (
+            SELECT extract(epoch FROM max(s.shipped_at) - o.ordered_at) / 3600 AS hours
+            FROM shipping_shipment s
+            JOIN shipping_shipmentorder so ON so.shipment_id = s.id
+            JOIN sales_order o ON o.id = so.order_id AND o.state = 'shipped'
+            JOIN locations_site site ON site.id = o.site_id
+            WHERE s.state = 'shipped' AND (%s = 0 OR o.site_id = %s)
+            GROUP BY o.id, o.ordered_at, site.timezone
+            HAVING (max(s.shipped_at) AT TIME ZONE site.timezone)::date BETWEEN %s AND %s
+        ) x
+        """,
+        (site_id, site_id, start, end),
+    )
+    assert row is not None
+    formula = "last ship confirm - order entered"
+    return [
+        _time("cycle_p50", "Order cycle time, median", "Service", row[1], row[0], "h", "24", formula),
+        _time("cycle_p90", "Order cycle time, 90th percentile", "Service", row[2], row[0], "h", "48", formula),
+    ]
+
+
+def _time(  # noqa: PLR0917 - the words of one measure
+    key: str, label: str, group: str, value: Decimal | None, count: int, unit: str, target: str, formula: str
+) -> Kpi:
+    shown = None if value is None else Decimal(value).quantize(Decimal("0.1"))
+    return Kpi(key, label, group, shown, unit, Decimal(target), True, shown or Decimal(0), Decimal(count), formula)
+
+
+def dock_to_stock(site_id: int, start: date, end: date) -> list[Kpi]:
+    """Minutes from the count at the dock to the putaway, each unit weighing the same. One query.
+
+    Percentiles by unit: rows in order of time, the first whose running units reach the share.
+    """
+    row = sql.fetch_one(
+        """
+        WITH done AS (
+            SELECT extract(epoch FROM m.ended_at - r.received_at) / 60 AS minutes, m.done_units AS units
+            FROM storage_plannedmove m
+            JOIN inbound_receiptline r
+              ON r.id = CASE WHEN m.origin LIKE 'inbound.line:%%' THEN substr(m.origin, 14)::bigint END
+            JOIN locations_site site ON site.id = m.site_id
+            WHERE m.kind = 'putaway' AND m.state = 'done' AND (%s = 0 OR m.site_id = %s)
+              AND m.ended_at >= %s::date - 1 AND m.ended_at < %s::date + 2
+              AND (m.ended_at AT TIME ZONE site.timezone)::date BETWEEN %s AND %s
+        ), running AS (
+            SELECT minutes, sum(units) OVER (ORDER BY minutes, units) AS upto, sum(units) OVER () AS whole FROM done
+        )
+        SELECT coalesce(max(whole), 0)::bigint, min(minutes) FILTER (WHERE upto >= whole * 0.5),
+               min(minutes) FILTER (WHERE upto >= whole * 0.9)
+        FROM running
+        """,
+        (site_id, site_id, start, end, start, end),
+    )
+    assert row is not None
+    formula = "putaway confirmed - received, by unit"
+    return [
+        _time("dock_p50", "Dock to stock, median", "Inbound", row[1], row[0], "min", "150", formula),
+        _time("dock_p90", "Dock to stock, 90th percentile", "Inbound", row[2], row[0], "min", "360", formula),
+    ]
+
+
+def stock_measures(site_id: int, start: date, end: date) -> list[Kpi]:
+    """Turns and cost of goods sold, from the ledger's totals by month. One query for each day that is looked at."""
+    days = sorted({start - timedelta(days=1), *month_ends(start, end), end})
+    balances = [stock.trial_balance_at(day, site_id) for day in days]
+    values = [sum((b.value for b in rows if b.account in ("inventory", "in_transit")), Decimal(0)) for rows in balances]
+    cogs = [sum((b.value for b in rows if b.account == "cogs"), Decimal(0)) for rows in balances]
+    sold = cogs[-1] - cogs[0]
+    mean = sum(values, Decimal(0)) / len(values)
+    length = (end - start).days + 1
+    turned = rules.turns(sold, values, length)
+    return [
+        Kpi(
+            "turns", "Inventory turns, a year", "Stock", turned, "×", Decimal(6), False, sold, mean,
+            f"cost of goods sold × 365 / {length} days / mean value of stock",
+        )
+    ]  # fmt: skip
+
+
+def month_ends(start: date, end: date) -> list[date]:
+    """The last days of the months that end within the period."""
+    found: list[date] = []
+    day = start.replace(day=1)
+    while True:
+        day = (day + timedelta(days=32)).replace(day=1)
+        last = day - timedelta(days=1)
+        if last > end:
+            return found
+        found.append(last)
+
+
+def accuracy(site_id: int, start: date, end: date) -> list[Kpi]:
+    """Picks that were right, and books that agreed with counts. Two queries.
+
+    A wrong pick is one that was put back, or that a customer sent back as a wrong item or too many.
+    """
+    row = sql.fetch_one(
+        """
+        SELECT
+          (SELECT count(*) FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
+           WHERE p.state = 'picked' AND p.done_at >= %(start)s::date AND p.done_at < %(end)s::date + 1
+             AND (%(site)s = 0 OR w.site_id = %(site)s)),
+          (SELECT count(*) FROM ledger_move m JOIN ledger_posting p ON p.id = m.posting_id
+           JOIN ledger_cell c ON c.id = m.from_cell_id
+           WHERE m.claim = 'unpick' AND p.booked_on BETWEEN %(start)s AND %(end)s
+             AND (%(site)s = 0 OR c.site_id = %(site)s))
+          + (SELECT count(*) FROM returns_rmaline l JOIN returns_rma r ON r.id = l.rma_id
+             WHERE r.reason IN ('wrong_item', 'too_many') AND l.order_line_id IS NOT NULL AND r.state <> 'cancelled'
+               AND r.created_at >= %(start)s::date AND r.created_at < %(end)s::date + 1
+               AND (%(site)s = 0 OR r.site_id = %(site)s))
+        """,
+        {"start": start, "end": end, "site": site_id},
+    )
+    assert row is not None
+    picked = max(row[0], row[1])
+    wrong = row[1]
+    counted = counting.accuracy(None if site_id == ALL else [site_id], start, end)
+    right_units = max(0, counted.expected_units - counted.wrong_units)
+    return [
+        _ratio("pick", "Pick accuracy", "Outbound", (picked - wrong, picked), "99.7", "1 - wrong picks / picks"),
+        _ratio(
+            "units", "Inventory accuracy, units", "Stock", (right_units, counted.expected_units), "99.5",
+            "1 - sum of absolute differences / units in the books of counted bins",
+        ),
+        _ratio(
+            "bins", "Inventory accuracy, bins", "Stock", (counted.good_bins, counted.counted_bins), "98.0",
+            "bins without a difference outside tolerance / bins counted",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,129 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.cast import CY
+
+from flowrack.analytics.queries import kpis
+from flowrack.analytics.queries.kpi import month_ends
+from flowrack.counting.tests.scene import count, task_for
+from flowrack.ledger.tests import house as h
+from flowrack.platform import sql
+from flowrack.returns.tests.scene import sold
+
+pytestmark = pytest.mark.django_db
+
+
+def measured(site=0, start=date(2026, 5, 1), end=date(2026, 5, 31)):
+    return {k.key: k for k in kpis(site, start, end)}
+
+
+def test_an_empty_period_measures_nothing_and_says_so():
+    found = measured()
+    assert len(found) == 11
+    assert [k.key for k in found.values() if k.value is not None] == []
+    assert all(k.is_met is None for k in found.values())
+
+
+def test_fill_rates_count_what_left_by_the_day_the_customer_asked_for():
+    on_time = sold(10, sku="A")
+    late = sold(30, sku="B", at=on_time.house)
+    sql.execute("UPDATE sales_order SET requested_on = '2026-05-10', ordered_at = '2026-05-08 08:00Z'")
+    sql.execute("UPDATE shipping_shipment SET shipped_at = '2026-05-10 20:00Z'")
+    sql.execute(
+        """UPDATE shipping_shipment SET shipped_at = '2026-05-11 08:00Z' WHERE id IN
+           (SELECT shipment_id FROM shipping_shipmentline WHERE order_line_id = %s)""",
+        (late.line,),
+    )
+    found = measured()
+    assert (found["line_fill"].value, found["line_fill"].numerator, found["line_fill"].denominator) == (50, 1, 2)
+    assert (found["unit_fill"].value, found["unit_fill"].denominator) == (Decimal("25.0"), 40)
+    assert found["order_fill"].value == 50
+    assert found["line_fill"].is_met is False
+    assert measured(start=date(2026, 5, 11))["line_fill"].value is None
+
+
+def test_order_cycle_time_runs_from_entry_to_the_last_ship_confirm():
+    s = sold(10)
+    sql.execute("UPDATE sales_order SET ordered_at = '2026-05-08 08:00Z'")
+    sql.execute("UPDATE shipping_shipment SET shipped_at = '2026-05-09 20:00Z'")
+    sql.execute(
+        """INSERT INTO shipping_shipmentorder (shipment_id, order_id, is_waiting)
+           SELECT shipment_id, %s, false FROM shipping_shipmentline""",
+        (s.order,),
+    )
+    assert measured()["cycle_p50"].value == Decimal("36.0")
+    assert measured()["cycle_p90"].denominator == 1
+
+
+def test_turns_scale_cost_of_goods_sold_to_a_year_over_the_mean_value():
+    house = h.house()
+    item = h.item("W")
+    h.receive(house, item, 100, "10.00")
+    h.ship(house, item, 50)
+    turns = measured(house.site)["turns"]
+    assert (turns.numerator, turns.denominator) == (Decimal(500), Decimal(250))
+    assert turns.value == (Decimal(500) * 365 / 31 / turns.denominator).quantize(Decimal("0.1"))
+
+
+def test_inventory_accuracy_comes_from_finished_counts():
+    house = h.house()
+    item = h.item("W")
+    h.receive(house, item, 1000, "0.01")
+    count(CY, task_for(house), (item, 995))
+    found = measured(house.site, date(2026, 3, 1), date(2026, 3, 31))
+    assert (found["units"].value, found["units"].numerator) == (Decimal("99.5"), 995)
+    assert (found["bins"].value, found["bins"].denominator) == (100, 1)
+
+
+def test_dock_to_stock_weighs_each_unit_alike():
+    house = h.house()
+    item = h.item("W")
+    for units, minutes in ((30, 60), (70, 120)):
+        sql.execute(
+            """
+            WITH sup AS (
+                INSERT INTO parties_party (code, name, is_supplier) VALUES ('S' || %(units)s, 'S', true) RETURNING id
+            ), po AS (
+                INSERT INTO purchasing_po (number, supplier_id, site_id, state, ordered_on, due_on, supplier_reference,
+                       note, override_reason, version, created_by_id, changed_by_id, approved_by_id, approved_at,
+                       content_hash, end_reason)
+                SELECT 'PO' || %(units)s, sup.id, %(site)s, 'draft', '2026-05-01', '2026-05-10', '', '', '', 1,
+                       %(user)s, %(user)s, NULL, NULL, '', '' FROM sup RETURNING id
+            ), line AS (
+                INSERT INTO purchasing_poline (po_id, line_no, item_id, units, unit_cost, short_reason)
+                SELECT po.id, 1, %(item)s, %(units)s, 1, '' FROM po RETURNING id
+            ), receipt AS (
+                INSERT INTO inbound_receipt (number, site_id, po_id, supplier_id, location_id, state, delivery_note, opened_by_id)
+                SELECT 'R' || %(units)s, %(site)s, po.id, sup.id, %(dock)s, 'open', '', %(user)s FROM po, sup RETURNING id
+            ), counted AS (
+                INSERT INTO inbound_receiptline (receipt_id, po_line_id, item_id, lot_id, lpn_id, units, value, quality,
+                       discrepancy, posting_id, received_by_id, received_at)
+                SELECT receipt.id, line.id, %(item)s, 0, 0, %(units)s, 1, 'available', '', 0, %(user)s,
+                       '2026-05-10 08:00Z' FROM receipt, line RETURNING id
+            )
+            INSERT INTO storage_plannedmove (site_id, kind, state, origin, item_id, lot_id, lpn_id, owner_id, quality,
+                   units, done_units, from_location_id, to_location_id, planned_at, ended_at, ended_by_id, ended_in_id,
+                   reason, task_id)
+            SELECT %(site)s, 'putaway', 'done', 'inbound.line:' || counted.id, %(item)s, 0, 0, 1, 'available',
+                   %(units)s, %(units)s, %(dock)s, %(bin)s, '2026-05-10 08:00Z',
+                   '2026-05-10 08:00Z'::timestamptz + make_interval(mins => %(minutes)s), %(user)s, %(bin)s, '', 0
+            FROM counted
+            """,
+            {
+                "site": house.site,
+                "item": item,
+                "units": units,
+                "minutes": minutes,
+                "dock": house.places["receiving1"],
+                "bin": house.places["reserve1"],
+                "user": h.user(),
+            },
+        )
+    found = measured(house.site)
+    assert (found["dock_p50"].value, found["dock_p90"].value, found["dock_p50"].denominator) == (120, 120, 100)
+
+
+def test_month_ends_within_a_period():
+    assert month_ends(date(2026, 1, 15), date(2026, 3, 31)) == [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
+    assert month_ends(date(2026, 1, 15), date(2026, 1, 30)) == []
