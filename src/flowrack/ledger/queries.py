@@ -174,7 +174,7 @@ def cells_at(location_ids: Sequence[int] = (), lpn_ids: Sequence[int] = ()) -> l
                 UNION SELECT id FROM ledger_cell WHERE lpn_id = ANY (%s::bigint[]) AND lpn_id <> 0)
            AND c.on_hand > 0 AND NOT c.is_virtual
          ORDER BY loc.pick_sequence, c.location_id, c.id
-        """,
+        """,  # noqa: S608 - constant columns
         (list(location_ids), list(lpn_ids)),
     )
     return [CellRow(*row) for row in rows]
@@ -338,14 +338,15 @@ def moves_of_cells(cell_ids: Sequence[int], *, before: int | None = None, limit:
     """The latest moves into or out of these cells, newest first; `before` is the id to go on from. One query."""
     rows = sql.fetch_all(
         f"""
-        WITH picked AS (
-            SELECT id FROM (
-                (SELECT m.id FROM ledger_move m WHERE m.from_cell_id = ANY (%(cells)s::bigint[]))
-                UNION
-                (SELECT m.id FROM ledger_move m WHERE m.to_cell_id = ANY (%(cells)s::bigint[]))) x
-             WHERE %(before)s::bigint IS NULL OR id < %(before)s::bigint ORDER BY id DESC LIMIT %(limit)s
+        WITH its AS MATERIALIZED (
+            SELECT m.id FROM ledger_move m WHERE m.from_cell_id = ANY (%(cells)s::bigint[])
+            UNION
+            SELECT m.id FROM ledger_move m WHERE m.to_cell_id = ANY (%(cells)s::bigint[])
         )
-        {_MOVE_SELECT} JOIN picked ON picked.id = m.id ORDER BY m.id DESC
+        {_MOVE_SELECT}
+         WHERE m.id = ANY (ARRAY (SELECT id FROM its WHERE %(before)s::bigint IS NULL OR id < %(before)s::bigint
+                                   ORDER BY id DESC LIMIT %(limit)s))
+         ORDER BY m.id DESC
         """,  # noqa: S608 - constant columns
         {"cells": list(cell_ids), "before": before, "limit": limit},
     )
@@ -356,11 +357,12 @@ def moves_of_lot(lot_id: int, *, limit: int = 10_000) -> list[MoveRow]:
     """Every move of a lot or serial, oldest first: its whole history from supplier to customer. One query."""
     rows = sql.fetch_all(
         f"""
-        WITH its AS MATERIALIZED (SELECT id FROM ledger_cell WHERE lot_id = %(lot)s AND lot_id <> 0),
-        picked AS (
-            SELECT m.id FROM its JOIN ledger_move m ON m.from_cell_id = its.id ORDER BY m.id LIMIT %(limit)s
+        WITH its AS MATERIALIZED (
+            SELECT m.id FROM ledger_move m
+             WHERE m.from_cell_id = ANY (ARRAY (SELECT id FROM ledger_cell WHERE lot_id = %(lot)s AND lot_id <> 0))
         )
-        {_MOVE_SELECT} JOIN picked ON picked.id = m.id ORDER BY m.id
+        {_MOVE_SELECT}
+         WHERE m.id = ANY (ARRAY (SELECT id FROM its ORDER BY id LIMIT %(limit)s)) ORDER BY m.id
         """,  # noqa: S608 - constant columns
         {"lot": lot_id, "limit": limit},
     )

@@ -11,12 +11,13 @@ DECLARE
     from_pool bigint[]; to_pool bigint[];
     v_count int; v_expected int;
 BEGIN
-    SELECT array_agg(fp.id ORDER BY m.n), array_agg(tp.id ORDER BY m.n) INTO from_pool, to_pool
+    SELECT array_agg(fp.id ORDER BY m.n),
+           array_agg(CASE WHEN m.tsite = m.fsite THEN fp.id ELSE tp.id END ORDER BY m.n) INTO from_pool, to_pool
       FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY AS m(item, lot, owner, fsite, tsite, n)
       LEFT JOIN ledger_pool fp ON fp.item_id = m.item AND fp.site_id = m.fsite AND fp.lot_id = m.lot
            AND fp.owner_id = m.owner
       LEFT JOIN ledger_pool tp ON tp.item_id = m.item AND tp.site_id = m.tsite AND tp.lot_id = m.lot
-           AND tp.owner_id = m.owner;
+           AND tp.owner_id = m.owner AND m.tsite <> m.fsite;
     IF array_position(from_pool, NULL) IS NOT NULL OR array_position(to_pool, NULL) IS NOT NULL THEN
         INSERT INTO ledger_pool (item_id, lot_id, site_id, owner_id, arrived_at)
         SELECT DISTINCT m.item, m.lot, s.site, m.owner, p_occurred

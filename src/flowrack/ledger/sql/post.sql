@@ -43,7 +43,7 @@ DECLARE
     v_count int; v_expected int;
     n int := cardinality(p_item);
 BEGIN
-    -- 1. What makes no sense is refused, every line at once.
+    -- 1. What makes no sense is refused, every line at once. A cell knows its place; places are read where none is.
     SELECT jsonb_agg(b.line) FILTER (WHERE b.line IS NOT NULL),
            array_agg(b.from_cell ORDER BY b.n), array_agg(b.to_cell ORDER BY b.n),
            array_agg(b.from_site ORDER BY b.n), array_agg(b.to_site ORDER BY b.n),
@@ -57,24 +57,29 @@ BEGIN
            book_lot, costing, serial, has_book, has_claim, has_serial, has_pool
       FROM (
         SELECT m.n, m.owner, m.units, m.claim, fc.id AS from_cell, tc.id AS to_cell,
-               fl.site_id AS from_site, tl.site_id AS to_site,
-               CASE WHEN fl.is_virtual THEN '' WHEN m.fq <> 'available' THEN m.fq ELSE fl.role END AS from_state,
-               CASE WHEN tl.is_virtual THEN '' WHEN m.tq <> 'available' THEN m.tq ELSE tl.role END AS to_state,
-               fl.account AS from_account, tl.account AS to_account,
+               coalesce(fc.site_id, fl.site_id) AS from_site, coalesce(tc.site_id, tl.site_id) AS to_site,
+               coalesce(fc.state, CASE WHEN fl.is_virtual THEN '' WHEN m.fq <> 'available' THEN m.fq ELSE fl.role END)
+                   AS from_state,
+               coalesce(tc.state, CASE WHEN tl.is_virtual THEN '' WHEN m.tq <> 'available' THEN m.tq ELSE tl.role END)
+                   AS to_state,
+               coalesce(fc.account, fl.account) AS from_account, coalesce(tc.account, tl.account) AS to_account,
                CASE WHEN i.costing = 'lot_actual' THEN m.lot ELSE 0 END AS book_lot,
                i.costing, coalesce(l.is_serial, false) AS is_serial,
                CASE
                  WHEN i.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'item', 'id', m.item)
-                 WHEN fl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'source', 'id', m.floc)
-                 WHEN tl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'target', 'id', m.tloc)
-                 WHEN l.id IS NULL OR (m.lot <> 0 AND l.item_id <> m.item)
+                 WHEN fc.id IS NULL AND fl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'source', 'id', m.floc)
+                 WHEN tc.id IS NULL AND tl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'target', 'id', m.tloc)
+                 WHEN m.lot <> 0 AND l.item_id IS DISTINCT FROM m.item
                    THEN jsonb_build_object('line', m.n, 'what', 'lot', 'id', m.lot, 'sku', i.sku)
                  WHEN m.units < 0 OR (m.units = 0 AND coalesce(m.value, 0) = 0)
                    THEN jsonb_build_object('line', m.n, 'what', 'units', 'sku', i.sku, 'units', m.units)
                  WHEN (m.floc, m.flpn, m.fq) = (m.tloc, m.tlpn, m.tq)
-                   THEN jsonb_build_object('line', m.n, 'what', 'same_place', 'sku', i.sku, 'location', fl.code)
-                 WHEN fl.site_id <> tl.site_id AND NOT (fl.account = 'in_transit' OR tl.account = 'in_transit')
-                   THEN jsonb_build_object('line', m.n, 'what', 'between_sites', 'sku', i.sku, 'location', fl.code)
+                   THEN jsonb_build_object('line', m.n, 'what', 'same_place', 'sku', i.sku, 'location',
+                                           (SELECT code FROM locations_location WHERE id = m.floc))
+                 WHEN coalesce(fc.site_id, fl.site_id) <> coalesce(tc.site_id, tl.site_id)
+                      AND 'in_transit' NOT IN (coalesce(fc.account, fl.account), coalesce(tc.account, tl.account))
+                   THEN jsonb_build_object('line', m.n, 'what', 'between_sites', 'sku', i.sku, 'location',
+                                           (SELECT code FROM locations_location WHERE id = m.floc))
                  WHEN i.tracking <> 'none' AND m.lot = 0 AND m.units > 0
                    THEN jsonb_build_object('line', m.n, 'what', 'lot_required', 'sku', i.sku)
                  WHEN i.tracking = 'none' AND m.lot <> 0
@@ -84,13 +89,13 @@ BEGIN
                       p_to_quality, p_units, p_value, p_claim) WITH ORDINALITY
                AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, n)
           LEFT JOIN catalog_item i ON i.id = m.item
-          LEFT JOIN catalog_lot l ON l.id = m.lot
-          LEFT JOIN locations_location fl ON fl.id = m.floc
-          LEFT JOIN locations_location tl ON tl.id = m.tloc
+          LEFT JOIN catalog_lot l ON l.id = m.lot AND m.lot <> 0
           LEFT JOIN ledger_cell fc ON fc.item_id = m.item AND fc.location_id = m.floc AND fc.lot_id = m.lot
                AND fc.lpn_id = m.flpn AND fc.owner_id = m.owner AND fc.quality = m.fq
           LEFT JOIN ledger_cell tc ON tc.item_id = m.item AND tc.location_id = m.tloc AND tc.lot_id = m.lot
                AND tc.lpn_id = m.tlpn AND tc.owner_id = m.owner AND tc.quality = m.tq
+          LEFT JOIN locations_location fl ON fl.id = m.floc AND fc.id IS NULL
+          LEFT JOIN locations_location tl ON tl.id = m.tloc AND tc.id IS NULL
       ) b;
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('bad_move', bad);

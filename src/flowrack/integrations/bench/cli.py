@@ -1,0 +1,33 @@
+"""`flowrack bench`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from flowrack.integrations.bench import harness, ledger, reads, report
+
+SUITES = (ledger, reads)
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure speed against hand-written SQL for the same rows",
+        description="Runs in throw-away databases on the configured server. Names: " + ", ".join(harness.BENCHES),
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; all when none is named")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        figures = report.print_figures(harness.run(arguments.names, harness.Scale(quick=arguments.quick)))
+    finally:
+        harness.drop_template()
+    if arguments.json:
+        report.write_json(figures, arguments.json)
+    return 0
