@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +20,7 @@ from flowrack.catalog.types import (
 )
 from flowrack.platform.fields import UnitCostField, UnitsField
 
-TEXT = {"blank": True, "default": "", "db_default": ""}
+TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
 
 
 class Family(models.Model):
@@ -63,8 +65,8 @@ class Item(models.Model):
     steward = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    reorder_point = UnitsField(null=True, blank=True)
-    order_up_to = UnitsField(null=True, blank=True)
+    reorder_point = UnitsField(null=True, blank=True)  # type: ignore[misc]
+    order_up_to = UnitsField(null=True, blank=True)  # type: ignore[misc]
     is_active = models.BooleanField(default=True, db_default=True)
     version = models.IntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(db_default=Now())
@@ -161,7 +163,7 @@ class Barcode(models.Model):
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="barcodes")
     code = models.CharField(max_length=80)
-    factor = UnitsField(default=1, db_default=1, help_text="base units that one scan stands for")  # type: ignore[arg-type]
+    factor = UnitsField(default=1, db_default=1, help_text="base units that one scan stands for")
 
     class Meta:
         constraints = [

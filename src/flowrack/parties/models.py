@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -10,7 +12,7 @@ from django.db.models.functions import Now
 from flowrack.parties.types import OWN, LabelNeed, ShipsPartial, Tier
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
 
-TEXT = {"blank": True, "default": "", "db_default": ""}
+TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
 WORKDAYS = [1, 2, 3, 4, 5]
 
 
@@ -65,7 +67,7 @@ class SupplierTerms(models.Model):
     party = models.OneToOneField(Party, on_delete=models.CASCADE, related_name="supplier_terms")
     lead_time_days = models.IntegerField(default=7, db_default=7)
     min_order_value = MoneyField(default=0, db_default=0)
-    order_multiple_units = UnitsField(default=1, db_default=1, help_text="of every line without its own")  # type: ignore[arg-type]
+    order_multiple_units = UnitsField(default=1, db_default=1, help_text="of every line without its own")
     delivery_weekdays = ArrayField(
         models.SmallIntegerField(), default=workdays, db_default=WORKDAYS, help_text="1 = Monday ... 7 = Sunday"
     )
@@ -90,8 +92,8 @@ class SupplierItem(models.Model):
     item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="supplier_items")
     supplier_sku = models.CharField(max_length=80, **TEXT)
     unit_cost = UnitCostField(default=0, db_default=0)
-    moq = UnitsField(default=1, db_default=1)  # type: ignore[arg-type]
-    multiple = UnitsField(default=1, db_default=1)  # type: ignore[arg-type]
+    moq = UnitsField(default=1, db_default=1)
+    multiple = UnitsField(default=1, db_default=1)
     lead_time_days = models.IntegerField(null=True, blank=True, help_text="empty = the supplier's")
     over_tolerance_pct = models.DecimalField(max_digits=5, decimal_places=2, default=2, db_default=2)
     is_preferred = models.BooleanField(default=False, db_default=False)

@@ -233,3 +233,12 @@ class SavedView(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="saved_view_name_once", fields=["page", "name", "owner"])]
+
+
+class ImportFile(models.Model):
+    """A file that was uploaded to be imported, kept by its digest."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    filename = models.CharField(max_length=200)
+    content = models.BinaryField()
+    stored_at = models.DateTimeField(db_default=Now())

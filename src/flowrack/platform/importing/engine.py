@@ -1,0 +1,142 @@
+"""The engine: read, check, compare and (inside a command) write. Nothing is written while a problem stands."""
+
+from __future__ import annotations
+
+from flowrack.platform import sql
+from flowrack.platform.importing import writing
+from flowrack.platform.importing.cells import nearest
+from flowrack.platform.importing.definition import STAGE, Definition, Lookup, Mapped, match
+from flowrack.platform.importing.files import stored_file
+from flowrack.platform.importing.report import FieldChange, ImportFile, ImportReport, Options, Problems
+from flowrack.platform.importing.sheets import FileRefused, Sheet, open_sheet
+from flowrack.platform.importing.stage import drop_stage, fill_stage, make_stage, tell
+
+NEAR_MOST = 50_000  # known words looked through for a suggestion
+ASKED_MOST = 200  # unknown words for which one is looked for
+
+
+def check(definition: Definition, content: bytes, filename: str, options: Options) -> ImportReport:
+    """The dry run: all that is wrong, and what would be created, changed and left; nothing is written."""
+    return _run(definition, content, filename, options, write=False)
+
+
+def load(definition: Definition, request: ImportFile) -> ImportReport:
+    """Import a stored file inside a command. Refuses with ImportRefused unless good rows only are asked for."""
+    return _run(definition, stored_file(request.digest), request.filename, request.options, write=True)
+
+
+def _run(definition: Definition, content: bytes, filename: str, options: Options, *, write: bool) -> ImportReport:
+    sheet = open_sheet(content, filename, sheet=options.sheet)
+    mapped = match(definition, sheet, options)
+    problems = Problems()
+    make_stage(mapped)
+    rows = fill_stage(mapped, sheet, options, problems)
+    if rows == 0:
+        raise FileRefused("The file has a header but no rows.", fix="Add rows below the header.")
+    tell(rows, "Checking")
+    _find_twins(mapped, problems)
+    for lookup in definition.lookups:
+        if mapped.has(lookup.column):
+            _look_up(lookup, mapped, problems)
+    writing.find_targets(mapped)
+    for own_check in definition.checks:
+        own_check(problems, mapped)
+    _mark_bad(problems)
+    if write and problems.count and not options.only_good_rows:
+        raise problems.refusal()
+    tell(rows, "Comparing")
+    changes = writing.compare(mapped)
+    counts = sql.fetch_one(
+        f"""
+        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND is_changed),
+               count(*) FILTER (WHERE NOT is_new AND NOT is_changed)
+        FROM {STAGE} WHERE NOT bad
+        """  # noqa: S608 (a constant)
+    )
+    assert counts is not None
+    if write:
+        tell(rows, "Writing")
+        writing.write(mapped)
+    drop_stage()
+    return _report(mapped, sheet, filename, problems, changes, rows=rows, counts=counts, is_written=write)
+
+
+def _report(
+    mapped: Mapped,
+    sheet: Sheet,
+    filename: str,
+    problems: Problems,
+    changes: list[FieldChange],
+    *,
+    rows: int,
+    counts: tuple[int, ...],
+    is_written: bool,
+) -> ImportReport:
+    headers = {mapped.headers[place]: name for name, place in mapped.places.items()}
+    return ImportReport(
+        kind=mapped.definition.kind,
+        filename=filename,
+        read_as=sheet.read_as,
+        rows=rows,
+        created=counts[0],
+        updated=counts[1],
+        unchanged=counts[2],
+        bad_rows=len(problems.bad_rows),
+        is_written=is_written,
+        mapping=headers,
+        ignored_headers=[header for header in mapped.headers if header and header not in headers],
+        changes=changes,
+        problem_count=problems.count,
+        groups=problems.groups(),
+        problems=problems.in_order(),
+    )
+
+
+def _find_twins(mapped: Mapped, problems: Problems) -> None:
+    """Rows that name the same thing as an earlier row."""
+    key = ", ".join(f's."{name}"' for name in mapped.definition.key)
+    some = " AND ".join(f's."{name}" IS NOT NULL' for name in mapped.definition.key if mapped.has(name))
+    rows = sql.fetch_all(
+        f"""
+        SELECT row, first, concat_ws(' ', {key.replace("s.", "t.")}) FROM (
+            SELECT s.*, min(s.row) OVER (PARTITION BY {key}) AS first FROM {STAGE} s WHERE {some}
+        ) t WHERE row > first ORDER BY row
+        """  # noqa: S608 (names of a definition)
+    )
+    label = mapped.label(mapped.definition.key[-1])
+    for row, first, found in rows:
+        problems.add(
+            row, label, found, f"Row {first} has the same: {found}.", "Delete one of the two.", same="The same twice."
+        )
+
+
+def _look_up(lookup: Lookup, mapped: Mapped, problems: Problems) -> None:
+    """Put the id behind a code into the stage; unknown codes are problems with the nearest known one."""
+    sql.execute(
+        f'UPDATE {STAGE} s SET "{lookup.into}" = t.id FROM {lookup.table} t'  # noqa: S608 (names of a definition)
+        f' WHERE t."{lookup.match}" = s."{lookup.column}" AND {lookup.where}'
+    )
+    rows = sql.fetch_all(
+        f'SELECT row, s."{lookup.column}" FROM {STAGE} s'  # noqa: S608
+        f' WHERE s."{lookup.column}" IS NOT NULL AND s."{lookup.into}" IS NULL ORDER BY row'
+    )
+    if not rows:
+        return
+    known = [
+        row[0]
+        for row in sql.fetch_all(f'SELECT DISTINCT t."{lookup.match}" FROM {lookup.table} t LIMIT {NEAR_MOST}')  # noqa: S608
+    ]
+    near = {code: nearest(code, known) for code in list(dict.fromkeys(row[1] for row in rows))[:ASKED_MOST]}
+    label = mapped.label(lookup.column)
+    for row, code in rows:
+        like = near.get(code)
+        fix = f"Did you mean {like}?" if like else f"Add the {lookup.what} first, or correct the code."
+        problems.add(row, label, code, f"There is no {lookup.what} “{code}”.", fix, same=f"Unknown {lookup.what}.")
+
+
+def _mark_bad(problems: Problems) -> None:
+    if problems.bad_rows:
+        sql.execute(
+            f"UPDATE {STAGE} SET bad = true WHERE NOT bad AND row = ANY(%s::int[])",  # noqa: S608
+            (sorted(problems.bad_rows),),
+        )

@@ -1,0 +1,137 @@
+"""What an import asks and answers: options, problems by row and column, counts and changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flowrack.shared.errors import BadLine, Invalid
+
+MOST_PROBLEMS = 1_000  # kept one by one; the counts go on
+MOST_ROWS_NAMED = 20  # rows named in one group
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read a file; what is empty is found out from the file itself."""
+
+    mapping: dict[str, str] = field(default_factory=dict)  # header of the file -> column, "" = leave out
+    sheet: str = ""
+    date_order: str = ""  # dmy or mdy; ISO dates are always understood
+    decimal_comma: bool | None = None
+    only_good_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A stored file to be imported: its digest (see `store_file`), its name and how to read it."""
+
+    digest: str
+    filename: str
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with one cell: `row` is the line as a spreadsheet shows it, the header being row 1."""
+
+    row: int
+    column: str
+    found: str
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """The same mistake in many rows."""
+
+    column: str
+    message: str
+    fix: str
+    count: int
+    rows: list[int]
+    found: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """How many stored values of one field the file changes, and one example."""
+
+    field: str
+    count: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import found and did. Nothing is written while `is_written` is false."""
+
+    kind: str
+    filename: str
+    read_as: str
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    bad_rows: int
+    is_written: bool
+    mapping: dict[str, str]
+    ignored_headers: list[str]
+    changes: list[FieldChange]
+    problem_count: int
+    groups: list[ProblemGroup]
+    problems: list[Problem]
+
+
+class ImportRefused(Invalid):
+    """A file with mistakes; nothing was written."""
+
+    code = "import_refused"
+
+
+class Problems:
+    """Collects problems: all are counted and grouped, the first thousand are kept one by one."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[Problem] = []
+        self.bad_rows: set[int] = set()
+        self._groups: dict[tuple[str, str, str], tuple[list[int], list[str], list[int]]] = {}
+
+    def add(self, row: int, column: str, found: str, message: str, fix: str, *, same: str = "") -> None:
+        """Note one problem; `same` is the sentence under which it is grouped when `message` names the value."""
+        self.count += 1
+        self.bad_rows.add(row)
+        if len(self.first) < MOST_PROBLEMS:
+            self.first.append(Problem(row, column, found[:80], message, fix))
+        rows, values, total = self._groups.setdefault((column, same or message, fix), ([], [], [0]))
+        total[0] += 1
+        if len(rows) < MOST_ROWS_NAMED:
+            rows.append(row)
+            if found and found[:80] not in values:
+                values.append(found[:80])
+
+    def groups(self) -> list[ProblemGroup]:
+        """The problems by column and kind, the most frequent first."""
+        groups = [
+            ProblemGroup(column, message, fix, total[0], rows, values)
+            for (column, message, fix), (rows, values, total) in self._groups.items()
+        ]
+        return sorted(groups, key=lambda g: (-g.count, g.rows[0] if g.rows else 0, g.column))
+
+    def in_order(self) -> list[Problem]:
+        """The first thousand, by row."""
+        return sorted(self.first, key=lambda p: (p.row, p.column))
+
+    def refusal(self) -> ImportRefused:
+        """The refusal that names them."""
+        lines = [BadLine(p.row, p.column, p.message, p.fix) for p in self.in_order()]
+        rows = len(self.bad_rows)
+        return ImportRefused(
+            f"{self.count} problem{'' if self.count == 1 else 's'} in {rows} row{'' if rows == 1 else 's'};"
+            " nothing was written.",
+            lines=lines,
+            fix="Correct the file, or import the good rows only.",
+            problem_count=self.count,
+        )
