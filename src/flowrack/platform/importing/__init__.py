@@ -4,13 +4,15 @@ A stage describes what it takes as a `Definition` (columns, keys, lookups, targe
 checks every cell, compares with what is stored, and only then writes, set-based, inside the stage's command.
 """
 
-from flowrack.platform.importing.definition import Column, Definition, Lookup, Target
+from flowrack.platform.importing.definition import Check, Column, Definition, Lookup, Mapped, Rule, Target, suggest
 from flowrack.platform.importing.engine import check, load
-from flowrack.platform.importing.files import stored_file, store_file
-from flowrack.platform.importing.report import ImportFile, ImportRefused, ImportReport, Options, Problem
+from flowrack.platform.importing.files import store_file, stored_file
+from flowrack.platform.importing.report import ImportFile, ImportRefused, ImportReport, Options, Problem, Problems
 from flowrack.platform.importing.sheets import FileRefused, Sheet, open_sheet
+from flowrack.platform.importing.stage import progress_to
 
 __all__ = [
+    "Check",
     "Column",
     "Definition",
     "FileRefused",
@@ -18,13 +20,18 @@ __all__ = [
     "ImportRefused",
     "ImportReport",
     "Lookup",
+    "Mapped",
     "Options",
     "Problem",
+    "Problems",
+    "Rule",
     "Sheet",
     "Target",
     "check",
     "load",
     "open_sheet",
+    "progress_to",
     "store_file",
     "stored_file",
+    "suggest",
 ]

@@ -59,7 +59,9 @@ def code(most: int = 60) -> Parse:
 
     def parse(cell: str, style: Style) -> str:
         if SCIENTIFIC.match(cell):
-            raise BadCell(f"“{cell}” is a number that Excel shortened.", "Format the column as text and enter it again.")
+            raise BadCell(
+                f"“{cell}” is a number that Excel shortened.", "Format the column as text and enter it again."
+            )
         return plain(cell, style)
 
     return parse
@@ -136,7 +138,9 @@ def choice(options: Mapping[str, str]) -> Parse:
         if found is None:
             near = nearest(cell, list(options))
             raise BadCell(
-                f"“{cell}” is not known here.", f"Did you mean {options[near]}?" if near else f"Use one of: {names}.", "Unknown word."
+                f"“{cell}” is not known here.",
+                f"Did you mean {options[near]}?" if near else f"Use one of: {names}.",
+                "Unknown word.",
             )
         return found
 
@@ -165,7 +169,9 @@ def country(cell: str, style: Style) -> str:
     """A country by its ISO code of two letters."""
     found = cell.upper()
     if not (len(found) == 2 and found.isascii() and found.isalpha()):
-        raise BadCell(f"“{cell}” is not a country code.", "Use two letters as in ISO 3166: GB, DE, FR.", "No country code.")
+        raise BadCell(
+            f"“{cell}” is not a country code.", "Use two letters as in ISO 3166: GB, DE, FR.", "No country code."
+        )
     return found
 
 
@@ -179,7 +185,9 @@ def gtin(cell: str, style: Style) -> str:
     found = gtin14(digits)
     if found is None:
         right = f"{digits[:-1]}{check_digit(digits[:-1])}"
-        raise BadCell(f"“{cell}” has a wrong check digit.", f"With these digits it would be {right}.", "Wrong check digit.")
+        raise BadCell(
+            f"“{cell}” has a wrong check digit.", f"With these digits it would be {right}.", "Wrong check digit."
+        )
     return found
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz import fuzz, process
+
 from flowrack.platform.importing.cells import Parse
 from flowrack.platform.importing.report import Options, Problems
 from flowrack.platform.importing.sheets import FileRefused, Sheet
-from rapidfuzz import fuzz, process
 
 STAGE = "import_stage"
 SURE = 87  # percent of likeness from which a header is taken for a column
@@ -37,6 +38,7 @@ class Lookup:
     """A column that names a row of another table: `column` is looked up and its id put into the stage's `into`.
 
     `where` narrows the rows (alias t for the table, s for the stage); `column` must be one that the file may have.
+    With `make` (an INSERT from {stage}) unknown ones are added when the file is written, instead of being problems.
     """
 
     column: str
@@ -45,16 +47,17 @@ class Lookup:
     into: str
     what: str
     where: str = "true"
-    page: str = ""
+    make: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A table that rows go to: its natural key, its columns (target -> column of the file) and who takes part.
 
-    `key` maps target columns to SQL over the stage (alias s). `create` gives SQL for further columns of new rows,
-    `where` says which rows of the file reach this table. With `id_into` the row's id is kept in the stage for the
-    targets that follow. `versioned` tables count their changes.
+    `key` maps target columns to SQL over the stage (alias s); a column with a lookup gives its id. `create` gives SQL
+    for further columns of new rows, `always` for columns that are so after every import, `where` says which rows of
+    the file reach this table. With `id_into` the row's id is kept in the stage for the targets that follow.
+    `versioned` tables count their changes.
     """
 
     table: str
@@ -69,8 +72,25 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What must not be in a row, looked at with what is stored already (alias e has every column of the first target).
+
+    `when` is SQL that is true for a bad row; the problem is shown at `column`.
+    """
+
+    when: str
+    column: str
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
-    """One kind of import. `key` are the columns whose values name a row; the first target is the row itself."""
+    """One kind of import. `key` are the columns whose values name a row; the first target is the row itself.
+
+    `prepare`, `before` and `finish` are statements on {stage}: after the lookups, before and after the writing.
+    `also_changed` is SQL over s that is true for rows that change something outside the targets.
+    """
 
     kind: str
     title: str
@@ -79,17 +99,27 @@ class Definition:
     key: Sequence[str]
     targets: Sequence[Target]
     lookups: Sequence[Lookup] = ()
+    rules: Sequence[Rule] = ()
     checks: Sequence[Check] = ()
+    prepare: Sequence[str] = ()
+    before: Sequence[str] = ()
     finish: Sequence[str] = ()
+    also_changed: str = ""
     help: str = ""
 
     def column(self, name: str) -> Column:
         """A column by name."""
         return next(column for column in self.columns if column.name == name)
 
+    def lookup(self, name: str) -> Lookup | None:
+        """The lookup of a column, if it has one."""
+        return next((look for look in self.lookups if look.column == name), None)
+
     def ids(self) -> list[str]:
         """The stage's id columns."""
-        return list(dict.fromkeys([*(look.into for look in self.lookups), *(t.id_into for t in self.targets if t.id_into)]))
+        return list(
+            dict.fromkeys([*(look.into for look in self.lookups), *(t.id_into for t in self.targets if t.id_into)])
+        )
 
 
 @dataclass(frozen=True, slots=True)

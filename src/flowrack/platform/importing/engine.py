@@ -38,7 +38,10 @@ def _run(definition: Definition, content: bytes, filename: str, options: Options
     for lookup in definition.lookups:
         if mapped.has(lookup.column):
             _look_up(lookup, mapped, problems)
+    for statement in definition.prepare:
+        sql.execute(statement.format(stage=STAGE))
     writing.find_targets(mapped)
+    writing.apply_rules(mapped, problems)
     for own_check in definition.checks:
         own_check(problems, mapped)
     _mark_bad(problems)
@@ -95,10 +98,11 @@ def _report(
 def _find_twins(mapped: Mapped, problems: Problems) -> None:
     """Rows that name the same thing as an earlier row."""
     key = ", ".join(f's."{name}"' for name in mapped.definition.key)
+    shown = ", ".join(f't."{name}"' for name in mapped.definition.key)
     some = " AND ".join(f's."{name}" IS NOT NULL' for name in mapped.definition.key if mapped.has(name))
     rows = sql.fetch_all(
         f"""
-        SELECT row, first, concat_ws(' ', {key.replace("s.", "t.")}) FROM (
+        SELECT row, first, concat_ws(' ', {shown}) FROM (
             SELECT s.*, min(s.row) OVER (PARTITION BY {key}) AS first FROM {STAGE} s WHERE {some}
         ) t WHERE row > first ORDER BY row
         """  # noqa: S608 (names of a definition)
@@ -112,10 +116,9 @@ def _find_twins(mapped: Mapped, problems: Problems) -> None:
 
 def _look_up(lookup: Lookup, mapped: Mapped, problems: Problems) -> None:
     """Put the id behind a code into the stage; unknown codes are problems with the nearest known one."""
-    sql.execute(
-        f'UPDATE {STAGE} s SET "{lookup.into}" = t.id FROM {lookup.table} t'  # noqa: S608 (names of a definition)
-        f' WHERE t."{lookup.match}" = s."{lookup.column}" AND {lookup.where}'
-    )
+    writing.look_up(lookup)
+    if lookup.make:
+        return
     rows = sql.fetch_all(
         f'SELECT row, s."{lookup.column}" FROM {STAGE} s'  # noqa: S608
         f' WHERE s."{lookup.column}" IS NOT NULL AND s."{lookup.into}" IS NULL ORDER BY row'

@@ -16,7 +16,8 @@ def store_file(content: bytes, filename: str) -> str:
         )
     digest = hashlib.sha256(content).hexdigest()
     sql.execute(
-        "INSERT INTO platform_importfile (digest, filename, content) VALUES (%s, %s, %s) ON CONFLICT (digest) DO NOTHING",
+        "INSERT INTO platform_importfile (digest, filename, content) VALUES (%s, %s, %s)"
+        " ON CONFLICT (digest) DO NOTHING",
         (digest, filename[:200], content),
     )
     return digest

@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 import python_calamine as calamine
 
@@ -128,7 +128,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             if any(cells):
                 if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
                     raise FileRefused(
-                        f"Row {started} has {len(cells)} columns; {MAX_COLUMNS} is the most.",
+                        f"Row {started} has {len(cells):,} columns; {MAX_COLUMNS} is the most.",
                         fix="Delete the columns that are not needed.",
                     )
                 if started > 1 + MAX_ROWS * 2:
@@ -168,12 +168,8 @@ def _open_xlsx(content: bytes, filename: str, wanted: str) -> Sheet:
         # The guard measured the sheets' parts in the order of their numbers; a broken workbook may name more sheets.
         formulas = parts[index] if index < len(parts) else set()
         table = book.get_sheet_by_name(name)
-        first = table.start[0] if table.start else 0
-        indent = table.start[1] if table.start else 0
-        cells = table.iter_rows()
-        records = (
-            (first + i, [""] * indent + [_text(cell) for cell in row]) for i, row in enumerate(cells, start=1)
-        )
+        # Rows come from A1 on, whatever the first used cell is, so that their numbers are those that Excel shows.
+        records = ((row, [_text(cell) for cell in cells]) for row, cells in enumerate(table.iter_rows(), start=1))
         filled = (record for record in records if any(record[1]))
         row, headers = next(filled, (0, []))
     except FileRefused:
@@ -249,7 +245,8 @@ def _measure(block: bytes) -> set[tuple[int, int]]:
     widest = max((column_number(letter) for letter in letters), default=0)
     if widest > MAX_COLUMNS:
         raise FileRefused(
-            f"The sheet has {widest:,} columns; {MAX_COLUMNS} is the most.", fix="Delete the columns that are not needed."
+            f"The sheet has {widest:,} columns; {MAX_COLUMNS} is the most.",
+            fix="Delete the columns that are not needed.",
         )
     if last_row > MAX_ROWS + 1:
         raise FileRefused(f"The sheet has {last_row:,} rows; {MAX_ROWS:,} is the most.", fix="Split the file.")
@@ -274,8 +271,4 @@ def _text(cell: object) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat()
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return str(cell)
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
