@@ -1,12 +1,18 @@
-"""The platform's endpoints: who am I."""
+"""The platform's endpoints: who am I, and my background jobs."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from flowrack.platform.http import caller_of, signed_in
-from flowrack.shared.errors import NotSignedIn
+from flowrack.platform import jobs
+from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
+from flowrack.platform.http import caller_of, requires, signed_in
+from flowrack.platform.models import Job
+from flowrack.shared.errors import NotFound, NotSignedIn
 
 router = Router(tags=["platform"])
 
@@ -31,3 +37,53 @@ def me(request: HttpRequest) -> MeOut:
         name=caller.name,
         grants={permission: sorted(sites) for permission, sites in sorted(caller.grants.items())},
     )
+
+
+class JobOut(Schema):
+    """A background job."""
+
+    id: int
+    kind: str
+    title: str
+    state: str
+    done_count: int
+    total_count: int | None
+    message: str
+    log: str
+    result: Any
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@router.get("/jobs", response=PageOut[JobOut])
+@requires("platform.jobs")
+def list_jobs(request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT) -> dict[str, Any]:
+    """The caller's own jobs, oldest first."""
+    rows = Job.objects.filter(actor_id=_caller_id(request), id__gt=after_id(cursor)).order_by("id")
+    return page_out(request, response, list(rows[: limit + 1]), limit=limit)
+
+
+@router.get("/jobs/{job_id}", response=JobOut)
+@requires("platform.jobs")
+def job(request: HttpRequest, job_id: BigId) -> Job:
+    """One of the caller's own jobs: how far it is, its log, its result."""
+    found = Job.objects.filter(pk=job_id, actor_id=_caller_id(request)).first()
+    if found is None:
+        raise NotFound("There is no such job.")
+    return found
+
+
+@router.post("/jobs/{job_id}/cancel", response=JobOut)
+@requires("platform.jobs")
+def cancel_job(request: HttpRequest, job_id: BigId) -> Job:
+    """Ask a job to stop; safe to repeat while it is under way."""
+    jobs.cancel(_caller_id(request), job_id)
+    return Job.objects.get(pk=job_id)
+
+
+def _caller_id(request: HttpRequest) -> int:
+    caller = caller_of(request)
+    if caller is None:
+        raise NotSignedIn("You are not signed in.")
+    return caller.user_id

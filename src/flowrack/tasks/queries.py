@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.tasks.models import COLUMNS
 from flowrack.tasks.types import Load, TaskRow
 
@@ -82,3 +84,58 @@ def load(*, site_id: int, on: date, limit: int = 500) -> list[Load]:
         (site_id, on, site_id, on, on, limit),
     )
     return [Load(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task in the list for people: with codes and names instead of ids."""
+
+    id: int
+    kind: str
+    state: str
+    priority: int
+    due_at: datetime | None
+    sku: str
+    units: int
+    from_code: str
+    to_code: str
+    zone: str
+    person: str
+    device: str
+    origin: str
+    reason: str
+    finished_at: datetime | None
+    site_id: int
+
+
+def task_page(query: ListQuery) -> Page[TaskLine]:
+    """Tasks with codes and names, at the sites where the viewer may see them. Two queries."""
+    return sql_page(
+        query,
+        TaskLine,
+        """
+        SELECT t.id, t.kind, t.state, t.priority, t.due_at, coalesce(i.sku, '') AS sku, t.units,
+               coalesce(f.code, '') AS from_code, coalesce(d.code, '') AS to_code, coalesce(z.code, '') AS zone,
+               coalesce(u.full_name, '') AS person, t.device, t.origin, t.reason, t.finished_at, t.site_id
+        FROM tasks_task t
+        LEFT JOIN catalog_item i ON i.id = t.item_id
+        LEFT JOIN locations_location f ON f.id = t.from_location_id
+        LEFT JOIN locations_location d ON d.id = t.to_location_id
+        LEFT JOIN locations_zone z ON z.id = t.zone_id
+        LEFT JOIN platform_user u ON u.id = coalesce(t.finished_by_id, t.leased_by_id)
+        WHERE EXISTS (
+            SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
+            WHERE held.user_id = %s AND held.site_id IN (0, t.site_id) AND 'tasks.view' = ANY(r.permissions)
+        )
+        """,
+        [query.actor_id],
+        search=("sku", "from_code", "to_code", "person", "origin"),
+        totals={"units": "sum(units)"},
+        site_column="site_id",
+    )
+
+
+def kinds() -> list[tuple[str, str]]:
+    """The kinds of work there are, for a filter. One query."""
+    rows = sql.fetch_all("SELECT DISTINCT kind FROM tasks_task ORDER BY kind LIMIT 100")
+    return [(kind, kind) for (kind,) in rows]
