@@ -106,7 +106,7 @@ def delivered_units(seed: int, supplier: SimSupplier, order_key: str, *, sku: st
         missing = between(seed, 1, 40, supplier.code, order_key, sku, "missing")
         return wanted - max(1, wanted * missing // 100)
     if luck < supplier.short + supplier.over:
-        return wanted + min(case, max(1, wanted * 2 // 100))
+        return wanted + min(case, wanted * 2 // 100)
     return wanted
 
 

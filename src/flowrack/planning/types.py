@@ -1,0 +1,94 @@
+"""The words of planning: what is proposed to be bought, for which reasons, and the refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from flowrack.shared.errors import Invalid
+
+RULE = "planning.order_up_to/1"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeOrders:
+    """Look at the items of a site (of some suppliers, or of all) and draft POs for what runs low.
+
+    `review_days` is how long it takes until somebody looks again; `service` the share of cycles without a stock-out,
+    in percent, that safety stock is sized for.
+    """
+
+    site_id: int
+    supplier_ids: list[int] = field(default_factory=list)
+    review_days: int = 7
+    service: int = 95
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPo:
+    """A draft that was written."""
+
+    po_id: int
+    number: str
+    supplier_id: int
+    lines: int
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The drafts of a run, and how many items were looked at."""
+
+    pos: list[ProposedPo]
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An item at a site with all that decides whether and how much to buy. Demand is that of the last `days` days."""
+
+    item_id: int
+    sku: str
+    supplier_id: int
+    on_hand: int
+    on_order: int
+    promised_and_waiting: int
+    demand_units: int
+    demand_squares: int
+    days: int
+    lead_days: int
+    moq: int
+    multiple: int
+    fixed_point: int | None
+    fixed_up_to: int | None
+
+    @property
+    def position(self) -> int:
+        """What is there and on order, less what customers still wait for."""
+        return self.on_hand + self.on_order - self.promised_and_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """So many units of an item to buy, with the levels that said so."""
+
+    need: Need
+    units: int
+    reorder_point: int
+    order_up_to: int
+    safety: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersProposed:
+    """Event: planning drafted POs."""
+
+    site_id: int
+    po_ids: list[int]
+    kind: str = "planning.orders_proposed"
+
+
+class BadPlan(Invalid):
+    """A run that makes no sense."""
+
+    code = "bad_plan"
