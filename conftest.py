@@ -28,6 +28,15 @@ def pytest_configure(config: pytest.Config) -> None:
     connections.settings["default"].update(connections.configure_settings(settings.DATABASES)["default"])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def seeds_survive(request: pytest.FixtureRequest) -> None:
+    """What migrations put into tables is there for every test."""
+    if request.config.pluginmanager.hasplugin("django"):
+        from tests.seeds import keep_seeds
+
+        keep_seeds()
+
+
 def pytest_unconfigure() -> None:
     """The last of the test runs in this directory stops the server."""
     _until_the_end.close()

@@ -19,6 +19,7 @@ from flowrack.config.backup import _older_servers_understand
 from flowrack.platform import embedded
 from flowrack.platform.embedded_place import user_named
 
+pytestmark = pytest.mark.xdist_group("backup")
 SOURCE = Path(embedded.__file__).parents[2]
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 

@@ -20,6 +20,13 @@ import pytest
 from flowrack.platform import embedded, embedded_place
 from flowrack.platform.embedded_place import EmbeddedError, Place
 
+pytestmark = pytest.mark.xdist_group("embedded")
+ENSURE_RUNNING = """
+import sys
+from pathlib import Path
+from flowrack.platform.embedded import ensure_running
+ensure_running(Path(sys.argv[1]))
+"""
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop its rights")
 
 
@@ -164,8 +171,9 @@ def test_a_start_waits_for_the_last_process_of_a_killed_server(home: Path) -> No
 
 def test_eight_programs_that_start_at_once_get_one_server(home: Path) -> None:
     embedded.stop(home)
-    code = "import sys; from pathlib import Path; from flowrack.platform import embedded as e; e.ensure_running(Path(sys.argv[1]))"
-    programs = [subprocess.Popen([sys.executable, "-c", code, str(home)], env=_environment()) for _ in range(8)]
+    programs = [
+        subprocess.Popen([sys.executable, "-c", ENSURE_RUNNING, str(home)], env=_environment()) for _ in range(8)
+    ]
     assert [program.wait(timeout=60) for program in programs] == [0] * 8
     assert value(home, "SELECT 1") == 1
 
@@ -264,7 +272,6 @@ def test_root_in_a_closed_directory_gets_a_server_elsewhere(tmp_path: Path, monk
 
 @as_root
 def test_another_user_is_told_whose_the_home_is(home: Path) -> None:
-    code = "import sys; from pathlib import Path; from flowrack.platform import embedded as e; e.ensure_running(Path(sys.argv[1]))"
     interpreter = Path("/usr/bin/python3")
     stranger = embedded_place.user_named("nobody")
     packages = Path(psycopg.__file__).parent.parent
@@ -272,7 +279,7 @@ def test_another_user_is_told_whose_the_home_is(home: Path) -> None:
         pytest.skip("no Python here that another user can run")
     environment = {"PYTHONPATH": f"{packages}:{_environment()['PYTHONPATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
     tried = subprocess.run(
-        [str(interpreter), "-c", code, str(home)],
+        [str(interpreter), "-c", ENSURE_RUNNING, str(home)],
         user=stranger.uid, env=environment, cwd="/", capture_output=True, text=True,
     )  # fmt: skip
     assert f"belongs to {Place(home).user.name}" in tried.stderr
