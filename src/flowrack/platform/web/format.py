@@ -102,7 +102,11 @@ def words(state: Any) -> str:
 def glyph(kind: str) -> SafeString:
     """One of the six state glyphs: bad, warn, wait, run, ok, info."""
     shape = kind if kind in GLYPHS else "wait"
-    return format_html('<svg class="mk m-{}" viewBox="0 0 10 10" aria-hidden="true">{}</svg>', shape, GLYPHS[shape])
+    return format_html(
+        '<svg class="mk m-{}" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">{}</svg>',
+        shape,
+        GLYPHS[shape],
+    )
 
 
 def mark_of(state: Any, marks: dict[str, str] | None = None) -> str:

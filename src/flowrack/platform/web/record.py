@@ -25,7 +25,7 @@ from django.shortcuts import render
 
 from flowrack.platform.models import CommandRecord, Decision
 from flowrack.platform.web.columns import Column
-from flowrack.platform.web.format import words
+from flowrack.platform.web.format import currency_symbol, words
 from flowrack.platform.web.viewer import viewer_of
 
 AUDIT_ROWS = 50
@@ -44,8 +44,9 @@ class Fact:
 
     @property
     def drawn(self) -> Any:
-        """The value as its kind shows it."""
-        return Column("value", self.label, kind=self.kind).draw(self.value)
+        """The value as its kind shows it; money with the currency's sign, since no head names it."""
+        drawn = Column("value", self.label, kind=self.kind).draw(self.value)
+        return f"{currency_symbol()}{drawn}" if self.kind == "money" and drawn else drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def render_form(
     **context: Any,
 ) -> HttpResponse:
     """Draw a Django form in the form pattern: summary of what to change on top, same words at each field."""
-    bad = form.is_bound and not form.is_valid()
+    bad = form is not None and form.is_bound and not form.is_valid()
     if status is None:
         status = refusal.status if refusal else (422 if bad else 200)
     problems = problems_of(form, refusal)

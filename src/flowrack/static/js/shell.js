@@ -3,6 +3,13 @@ import { bind, help, registry } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startLists } from "./list.js";
 
+// A morph keeps what the person has open and is typing.
+const morphing = window.Idiomorph?.defaults;
+if (morphing) {
+  morphing.ignoreActiveValue = true;
+  morphing.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.matches("details, dialog"));
+}
+
 const dialog = (id) => document.getElementById(id);
 
 // Links and buttons that open a dialog.

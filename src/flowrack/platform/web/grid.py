@@ -1,0 +1,93 @@
+"""Entering many lines: a grid that takes a paste from a spreadsheet and gives every bad line back in its place.
+
+    entry = GridForm([GridColumn("item", "Item", code=True), GridColumn("units", "Units", kind="number")],
+                     request.POST if request.method == "POST" else None)
+    req = EnterOrder(lines=[Line(r["item"], r["units"]) for r in entry.rows])
+    ... on refusal: render_form(request, form, title=..., verb=..., refusal=refusal,
+                                template="patterns/grid.html", grid=entry.with_refusal(refusal))
+
+`rows` holds the filled rows in order; a refusal's line number counts them from 1, as the commands do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+
+from flowrack.shared.errors import FlowrackError
+
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A column of the grid: text or number; `code` trims blanks inside; `options` offers a list while typing."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    code: bool = False
+    options: Sequence[str] = ()
+    placeholder: str = ""
+
+
+@dataclass(slots=True)
+class GridLine:
+    """One row as drawn: its cells with their values and faults, and the sentences below it."""
+
+    number: int
+    cells: list[tuple[GridColumn, str, bool]]
+    faults: list[str] = field(default_factory=list)
+
+
+class GridForm:
+    """The posted rows, or blank ones."""
+
+    def __init__(
+        self,
+        columns: Sequence[GridColumn],
+        data: QueryDict | None = None,
+        *,
+        initial: Sequence[dict[str, str]] = (),
+        blank: int = 8,
+    ) -> None:
+        self.columns = list(columns)
+        self.blank = blank
+        self.refusal: FlowrackError | None = None
+        self.rows = list(initial) if data is None else self._read(data)
+
+    def _read(self, data: QueryDict) -> list[dict[str, str]]:
+        lists = {c.name: data.getlist(f"grid-{c.name}") for c in self.columns}
+        height = min(max((len(values) for values in lists.values()), default=0), MOST_ROWS)
+        rows = []
+        for at in range(height):
+            row = {c.name: self._cell(c, lists[c.name][at] if at < len(lists[c.name]) else "") for c in self.columns}
+            if any(row.values()):
+                rows.append(row)
+        return rows
+
+    @staticmethod
+    def _cell(column: GridColumn, text: str) -> str:
+        text = text.strip()
+        if column.kind == "number":
+            return text.replace(" ", "").replace("\u00a0", "").replace(",", "")
+        return "".join(text.split()) if column.code else text
+
+    def with_refusal(self, refusal: FlowrackError | None) -> GridForm:
+        """The same grid with the refusal's lines shown at their rows."""
+        self.refusal = refusal
+        return self
+
+    @property
+    def lines(self) -> list[GridLine]:
+        """Filled rows, then blank ones."""
+        bad = self.refusal.lines if self.refusal else []
+        drawn = []
+        for number, row in enumerate([*self.rows, *({} for _ in range(self.blank))], 1):
+            faults = [line for line in bad if line.line == number]
+            fields = {line.field for line in faults}
+            cells = [(c, row.get(c.name, ""), c.name in fields) for c in self.columns]
+            drawn.append(GridLine(number, cells, [f"{f.message} {f.fix}".strip() for f in faults]))
+        return drawn

@@ -1,0 +1,108 @@
+"""A real Chromium against a real server. Without a browser these tests are skipped; in CI that is a failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from flowrack.platform.models import User
+from tests.cast import ADA, Person, user_id
+
+# Playwright keeps an event loop in the test's thread; Django must not take that for an async view.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def executable() -> str | None:
+    """The browser: the one named in FLOWRACK_CHROMIUM, one on the path, or the one that playwright installed."""
+    found = os.environ.get("FLOWRACK_CHROMIUM") or next((p for name in NAMES if (p := shutil.which(name))), None)
+    if found:
+        return found
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as p:
+        own = p.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The running browser."""
+    from playwright.sync_api import sync_playwright
+
+    path = executable()
+    if path is None:
+        words = "No Chromium found. Install it (apt-get install chromium), or name it in FLOWRACK_CHROMIUM."
+        if os.environ.get("CI"):
+            pytest.fail(words)
+        pytest.skip(words)
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Trouble(list[str]):
+    """What the browser complained about: script errors and breaches of the content policy."""
+
+
+@pytest.fixture
+def house(live_server: Any, settings: Any) -> str:
+    """The address of a server with the pages of `house.py` besides the real ones."""
+    settings.ROOT_URLCONF = "tests.browser.house"
+    return str(live_server.url)
+
+
+@pytest.fixture
+def visit(chromium: Any, house: str) -> Iterator[Callable[..., Any]]:
+    """`visit("/house/orders", person=ADA)` opens a page as that person; troubles are checked at the end."""
+    contexts, trouble = [], Trouble()
+
+    def go(address: str, *, person: Person | None = ADA, size: dict[str, int] = DESK, **options: Any) -> Any:
+        context = chromium.new_context(viewport=size, **options)
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": house}])
+        page = context.new_page()
+        page.trouble = trouble
+        page.on("pageerror", lambda error: trouble.append(f"script: {error}"))
+        page.on("console", lambda m: trouble.append(m.text) if "Content Security Policy" in m.text else None)
+        page.goto(house + address)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert trouble == [], trouble
+
+
+def session_of(person: Person) -> str:
+    """A session key of the signed-in person."""
+    user = User.objects.get(pk=user_id(person))
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def wedge(page: Any, code: str, *, gap_ms: float = 0, suffix: str = "Enter") -> None:
+    """Type like a scanner: the characters one after the other, GS as Ctrl+], then the suffix."""
+    for character in code:
+        page.keyboard.press("Control+BracketRight" if character == "\x1d" else character)
+        if gap_ms:
+            page.wait_for_timeout(gap_ms)
+    if suffix:
+        page.keyboard.press(suffix)

@@ -1,0 +1,213 @@
+"""The scan loop under torture: nothing lost, doubled, misrouted or out of order; every outcome felt twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import house
+from tests.browser.conftest import DESK, PHONE, wedge
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Records what the device feels: tones by pitch, vibration patterns.
+FELT = """
+window.felt = [];
+navigator.vibrate = (pattern) => { window.felt.push(['buzz', ...pattern]); return true; };
+window.AudioContext = class {
+  state = 'running'; currentTime = 0; destination = {};
+  createOscillator() { const f = { value: 0 }; return { frequency: f, connect: (x) => x, stop() {},
+    start() { window.felt.push(['tone', f.value]); } }; }
+  createGain() { return { gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: (x) => x }; }
+  resume() { return Promise.resolve(); }
+};
+"""
+
+
+@pytest.fixture
+def scanner(visit):
+    house.SCANNED.clear()
+    page = visit("/scan/house?virtual=1", size=PHONE, has_touch=True)
+    page.add_init_script(FELT)
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def settled(page) -> None:
+    page.wait_for_function("() => sessionStorage.getItem('scan-queue:/scan/house') === null", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('[data-net] span').textContent === 'Online'")
+
+
+def codes() -> list[str]:
+    return [code for _, code in house.SCANNED]
+
+
+def test_ten_scans_a_second_for_some_seconds_arrive_once_each_and_in_order(scanner):
+    wanted = [f"C{n:04d}" for n in range(50)]
+    for code in wanted:
+        wedge(scanner, code, gap_ms=5)
+        scanner.wait_for_timeout(60)
+    settled(scanner)
+    assert codes() == wanted
+    assert len({key for key, _ in house.SCANNED}) == len(wanted)
+    assert all(key[14] == "7" for key, _ in house.SCANNED), "keys are UUIDs of version 7"
+
+
+def test_a_scan_never_lands_on_the_focused_control(scanner):
+    reach = "button, a, input:not([type=hidden])"
+    wanted = []
+    for at in range(scanner.locator(reach).count()):
+        control = scanner.locator(reach).nth(at)
+        control.focus()
+        code = f"F{at:03d}"
+        wedge(
+            scanner, code, suffix=["Enter", "Tab"][at % 2] if control.get_attribute("data-typed") is None else "Enter"
+        )
+        wanted.append(code)
+        settled(scanner)
+    assert codes() == wanted
+    assert scanner.url.endswith("/scan/house?virtual=1")
+
+
+def test_scans_wait_while_a_request_runs_and_keep_their_order(scanner):
+    slow = {"on": True}
+
+    def delay(route):
+        if slow["on"]:
+            scanner.wait_for_timeout(700)
+        route.continue_()
+
+    scanner.route("**/scan/house?virtual=1", delay)
+    wanted = [f"Q{n}00" for n in range(5)]
+    for code in wanted:
+        wedge(scanner, code)
+    slow["on"] = False
+    settled(scanner)
+    assert codes() == wanted
+
+
+def test_an_answer_lost_on_the_way_is_asked_for_again_under_the_same_key(scanner):
+    lost = {"left": 2}
+
+    def lose(route):
+        if lost["left"]:
+            lost["left"] -= 1
+            route.fetch()  # the server has done it; the device never hears
+            route.abort()
+        else:
+            route.continue_()
+
+    scanner.route("**/scan/house?virtual=1", lose)
+    wedge(scanner, "LOST1")
+    wedge(scanner, "LOST2")
+    scanner.wait_for_function("() => document.querySelector('[data-net] span').textContent.startsWith('Offline, 2 kept')")
+    settled(scanner)
+    keys: dict[str, set[str]] = {}
+    for key, code in house.SCANNED:
+        keys.setdefault(code, set()).add(key)
+    assert set(keys) == {"LOST1", "LOST2"}
+    assert all(len(found) == 1 for found in keys.values()), "one key a scan, so a command answers from the record"
+
+
+def test_kept_scans_survive_a_reload(scanner):
+    scanner.route("**/scan/house?virtual=1", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    wedge(scanner, "KEPT1")
+    wedge(scanner, "KEPT2")
+    scanner.wait_for_function("() => document.querySelector('[data-net] span').textContent === 'Offline, 2 kept'")
+    scanner.on("dialog", lambda dialog: dialog.accept())
+    scanner.unroute("**/scan/house?virtual=1")
+    scanner.reload()
+    settled(scanner)
+    assert codes() == ["KEPT1", "KEPT2"]
+
+
+def test_every_outcome_is_felt_in_two_ways_and_said(scanner):
+    for code, buzz, words in (
+        ("GOOD", [40], "Good scan"),
+        ("MORE", [40, 40, 40], "More needed"),
+        ("DONE", [40, 40, 80], "Done"),
+        ("WRONG", [200, 100, 200], "Wrong scan"),
+    ):
+        scanner.evaluate("window.felt = []")
+        wedge(scanner, code)
+        settled(scanner)
+        felt = scanner.evaluate("window.felt")
+        assert ["buzz", *buzz] in felt
+        assert any(kind == "tone" for kind, *_ in felt)
+        assert scanner.locator("#said").inner_text() == words
+
+
+def test_a_wrong_scan_stays_red_until_the_next_good_one_and_changes_nothing(scanner):
+    wedge(scanner, "GOOD1")
+    wedge(scanner, "WRONG")
+    panel = scanner.wait_for_selector("[role=alert]")
+    assert "That is bin A-03-2." in panel.inner_text()
+    assert "two places to the right" in panel.inner_text()
+    scanner.wait_for_timeout(1200)
+    assert scanner.locator("[role=alert]").is_visible()
+    assert scanner.locator(".ticks li").count() == 1
+    wedge(scanner, "GOOD2")
+    scanner.wait_for_function("() => !document.querySelector('[role=alert]')")
+    assert codes() == ["GOOD1", "GOOD2"]
+
+
+def test_a_separator_reaches_the_server(scanner):
+    wedge(scanner, "]C10109520123456788104711\x1d3712")
+    settled(scanner)
+    assert codes() == ["]C10109520123456788104711\x1d3712"]
+
+
+def test_a_quantity_is_typed_or_tapped_and_a_scan_in_between_is_a_scan(scanner):
+    scanner.locator("[data-action=short]").tap()
+    scanner.wait_for_selector("[data-pad]")
+    scanner.locator("[data-digit='7']").tap()
+    scanner.locator("[data-reason=damaged]").tap()
+    scanner.locator("[data-pad-ok]").tap()
+    settled(scanner)
+    scanner.locator("[data-action=short]").tap()
+    scanner.wait_for_selector("[data-pad]")
+    wedge(scanner, "9520123456788", gap_ms=1)
+    settled(scanner)
+    wedge(scanner, "12", gap_ms=160)
+    settled(scanner)
+    assert codes() == ["action:short", "qty:7:damaged", "action:short", "9520123456788", "qty:12:none"]
+
+
+def test_undo_names_what_it_takes_back(scanner):
+    wedge(scanner, "6x6024")
+    undo = scanner.wait_for_selector("[data-action=undo]")
+    assert "6x6024" in undo.inner_text()
+    undo.tap()
+    settled(scanner)
+    assert codes()[-1] == "action:undo"
+
+
+def test_the_virtual_scanner_and_a_typed_code_go_the_same_way(scanner):
+    scanner.locator("[data-virtual='A-03-4']").tap()
+    settled(scanner)
+    scanner.locator("[data-typed]").fill("4711")
+    scanner.locator("[data-typed]").press("Enter")
+    settled(scanner)
+    assert codes() == ["A-03-4", "4711"]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_targets_are_big_enough_for_gloves(visit, size):
+    page = visit("/scan/house", size=size, has_touch=True)
+    for box in (b.bounding_box() for b in page.locator(".fb").all()):
+        assert box["height"] >= 64
+    main = page.locator(".fb.main").bounding_box()
+    assert main["height"] >= 96
+    assert main["y"] >= size["height"] / 2
+    smallest = page.evaluate("""() => Math.min(...[...document.querySelectorAll('#scan *')]
+        .filter(e => e.childElementCount === 0 && e.textContent.trim() && e.offsetParent && !e.closest('.vh'))
+        .map(e => parseFloat(getComputedStyle(e).fontSize)))""")
+    assert smallest >= 18
+
+
+def test_the_start_page_sends_a_scan_to_the_job_or_says_that_none_begins_so(visit):
+    page = visit("/scan", size=PHONE)
+    wedge(page, "NOTHING-1")
+    panel = page.wait_for_selector("[role=alert]")
+    assert "No job starts with" in panel.inner_text()
+    assert page.locator(".floor-set").is_visible()
