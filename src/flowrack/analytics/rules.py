@@ -93,3 +93,51 @@ def duration_words(minutes: Decimal | int | None) -> tuple[str, str]:
     if whole < 48 * 60:
         return f"{whole // 60} h {whole % 60:02d}", "min"
     return str((Decimal(whole) / 1440).quantize(TENTH)), "days"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One hour of a bar chart, in pixels: a wide pale bar of what was planned, a slim dark one of what is done."""
+
+    label: str
+    x: Decimal
+    wide: Decimal
+    slim_x: Decimal
+    slim: Decimal
+    planned_y: Decimal
+    planned_height: Decimal
+    done_y: Decimal
+    done_height: Decimal
+    middle: Decimal
+    planned: int
+    done: int
+
+
+def hour_bars(hours: Sequence[tuple[int, int, int]], *, width: int, height: int) -> list[Bar]:
+    """Bars for (hour, planned, done), all on one scale from zero; `height` is that of the tallest bar."""
+    if not hours:
+        return []
+    top = max(max(planned, done) for _, planned, done in hours) or 1
+    slot = Decimal(width) / len(hours)
+    wide, slim = (slot * 7 / 10).quantize(TENTH), (slot * 4 / 10).quantize(TENTH)
+    bars = []
+    for n, (hour, planned, done) in enumerate(hours):
+        left = slot * n
+        tall = [(Decimal(v) / top * height).quantize(TENTH) for v in (planned, done)]
+        bars.append(
+            Bar(
+                label=f"{hour:02d}",
+                x=(left + (slot - wide) / 2).quantize(TENTH),
+                wide=wide,
+                slim_x=(left + (slot - slim) / 2).quantize(TENTH),
+                slim=slim,
+                planned_y=height - tall[0],
+                planned_height=tall[0],
+                done_y=height - tall[1],
+                done_height=tall[1],
+                middle=(left + slot / 2).quantize(TENTH),
+                planned=planned,
+                done=done,
+            )
+        )
+    return bars

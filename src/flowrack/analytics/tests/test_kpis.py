@@ -94,8 +94,10 @@ def test_dock_to_stock_weighs_each_unit_alike():
                 INSERT INTO purchasing_poline (po_id, line_no, item_id, units, unit_cost, short_reason)
                 SELECT po.id, 1, %(item)s, %(units)s, 1, '' FROM po RETURNING id
             ), receipt AS (
-                INSERT INTO inbound_receipt (number, site_id, po_id, supplier_id, location_id, state, delivery_note, opened_by_id)
-                SELECT 'R' || %(units)s, %(site)s, po.id, sup.id, %(dock)s, 'open', '', %(user)s FROM po, sup RETURNING id
+                INSERT INTO inbound_receipt (number, site_id, po_id, supplier_id, location_id, state, delivery_note,
+                       opened_by_id)
+                SELECT 'R' || %(units)s, %(site)s, po.id, sup.id, %(dock)s, 'open', '', %(user)s
+                FROM po, sup RETURNING id
             ), counted AS (
                 INSERT INTO inbound_receiptline (receipt_id, po_line_id, item_id, lot_id, lpn_id, units, value, quality,
                        discrepancy, posting_id, received_by_id, received_at)

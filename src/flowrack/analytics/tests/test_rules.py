@@ -4,7 +4,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrack.analytics.rules import duration_words, polyline, ratio, segments, turns
+from flowrack.analytics.rules import duration_words, hour_bars, polyline, ratio, segments, turns
 
 
 def test_a_ratio_keeps_its_parts_and_says_nothing_without_a_denominator():
@@ -43,3 +43,13 @@ def test_durations_are_said_as_people_say_them():
     assert duration_words(172) == ("2 h 52", "min")
     assert duration_words(3 * 1440) == ("3.0", "days")
     assert duration_words(None) == ("–", "")
+
+
+@given(st.lists(st.tuples(st.integers(0, 23), st.integers(0, 500), st.integers(0, 500)), max_size=24))
+def test_hour_bars_stand_on_the_base_line_and_never_leave_the_picture(hours):
+    bars = hour_bars(hours, width=900, height=120)
+    assert [(b.planned, b.done) for b in bars] == [(p, d) for _, p, d in hours]
+    for bar in bars:
+        assert bar.planned_y + bar.planned_height == 120
+        assert bar.done_y + bar.done_height == 120
+        assert 0 <= bar.x <= bar.slim_x and bar.x + bar.wide <= Decimal("900.1")

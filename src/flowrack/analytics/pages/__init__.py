@@ -1,0 +1,23 @@
+"""Pages of analytics: control tower, stock by state, item enquiry, moves, measures."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from flowrack.analytics.pages import measures, stock, tower
+from flowrack.platform.web.nav import NavItem
+
+NAV = [
+    NavItem("Home", "Control tower", "home", order=0, keys="h"),
+    NavItem("Stock", "Stock by state", "analytics_stock", permission="analytics.view", order=10, keys="s"),
+    NavItem("Stock", "Moves", "analytics_moves", permission="ledger.view", order=30, keys="m"),
+    NavItem("Insight", "Measures", "analytics_kpis", permission="analytics.view", order=10, keys="k"),
+]
+
+urlpatterns = [
+    path("", tower.home, name="home"),
+    path("stock", stock.STOCK.view, name="analytics_stock"),
+    path("stock/items/<int:item_id>", stock.item, name="analytics_item"),
+    path("stock/moves", stock.MOVES.view, name="analytics_moves"),
+    path("measures", measures.measures, name="analytics_kpis"),
+]
