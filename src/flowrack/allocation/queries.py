@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from flowrack.allocation.rules import Pool
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 
 def free_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
@@ -72,7 +73,7 @@ def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
 class WaitingLine:
     """An order line with units for which nothing is promised."""
 
-    line_id: int
+    id: int
     order_id: int
     number: str
     customer: str
@@ -84,31 +85,43 @@ class WaitingLine:
     units: int
     waiting: int
     value: Decimal
+    site_id: int
     sentence: str
 
 
-def unallocated(site_ids: frozenset[int], *, limit: int, offset: int = 0, item_id: int = 0) -> list[WaitingLine]:
-    """Lines that wait for stock, most urgent first, with the stored reason. One query."""
+_WAITING = """
+    SELECT l.id, o.id AS order_id, o.number, p.name AS customer, o.tier, o.requested_on, i.id AS item_id, i.sku,
+           i.name, l.units, l.open_units AS waiting, round(l.open_units * l.unit_price, 2) AS value, o.site_id,
+           coalesce(d.sentence, 'Allocation has not looked at it yet.') AS sentence
+    FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
+    JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
+    LEFT JOIN LATERAL (
+        SELECT d.sentence FROM platform_decision d WHERE d.subject = 'sales.line:' || l.id ORDER BY d.id DESC LIMIT 1
+    ) AS d ON true
+    WHERE o.state IN ('confirmed', 'released')
+"""
+
+
+def waiting_list(query: ListQuery) -> Page[WaitingLine]:
+    """Lines that wait for stock, with the stored reason. Two queries."""
+    return sql_page(
+        query,
+        WaitingLine,
+        _WAITING,
+        search=("number", "customer", "sku"),
+        totals={"waiting": "sum(waiting)", "value": "sum(value)"},
+        site_column="site_id",
+    )
+
+
+def unallocated(site_ids: frozenset[int], *, after_id: int = 0, limit: int) -> list[WaitingLine]:
+    """Lines that wait for stock with ids above `after_id`, for the API's cursor pages. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT w.*, coalesce(d.sentence, 'Allocation has not looked at it yet.')
-        FROM (
-            SELECT l.id, o.id AS order_id, o.number, p.name AS customer, o.tier, o.requested_on, i.id AS item_id, i.sku,
-                   i.name, l.units, l.open_units, round(l.open_units * l.unit_price, 2)
-            FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
-            JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
-            WHERE o.state IN ('confirmed', 'released')
-              AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
-              AND (%(item)s::bigint = 0 OR l.item_id = %(item)s)
-            ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no LIMIT %(limit)s OFFSET %(offset)s
-        ) AS w
-        LEFT JOIN LATERAL (
-            SELECT d.sentence FROM platform_decision d
-            WHERE d.subject = 'sales.line:' || w.id ORDER BY d.id DESC LIMIT 1
-        ) AS d ON true
-        ORDER BY w.tier, w.requested_on, w.order_id, w.id
+        f"""
+        {_WAITING} AND l.id > %(after)s AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY l.id LIMIT %(limit)s
         """,
-        {"sites": sorted(site_ids), "item": item_id, "limit": limit, "offset": offset},
+        {"sites": sorted(site_ids), "after": after_id, "limit": limit},
     )
     return [WaitingLine(*row) for row in rows]
 

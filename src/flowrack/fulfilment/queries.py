@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from flowrack.fulfilment.types import StagedUnits
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 
 def staged(order_ids: Sequence[int]) -> list[StagedUnits]:
@@ -47,54 +48,105 @@ def orders_in_totes(tote_ids: Sequence[int]) -> dict[int, set[int]]:
 class WaveRow:
     """One wave on the pick board."""
 
-    wave_id: int
+    id: int
     number: str
     site: str
+    site_id: int
     released_at: datetime
     released_by: str
     orders: int
     picks: int
+    open: int
     done: int
     short: int
     units: int
     units_done: int
     pickers: str
     last_done_at: datetime | None
-    first_due: date
+    first_due: date | None
+    standing: str
 
 
-def waves(site_ids: frozenset[int], *, open_only: bool = True, limit: int, offset: int = 0) -> list[WaveRow]:
-    """Waves with their progress, oldest open first. One query."""
+_WAVES = """
+    SELECT w.id, w.number, s.name AS site, w.site_id, w.released_at,
+           coalesce(nullif(u.full_name, ''), u.username) AS released_by, t.*,
+           CASE WHEN t.open = 0 THEN 'done' WHEN t.done + t.short > 0 THEN 'picking' ELSE 'open' END AS standing
+    FROM fulfilment_wave w JOIN locations_site s ON s.id = w.site_id JOIN platform_user u ON u.id = w.released_by_id
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT p.order_id) AS orders, count(*) FILTER (WHERE p.state <> 'cancelled') AS picks,
+               count(*) FILTER (WHERE p.state = 'open') AS open, count(*) FILTER (WHERE p.state = 'picked') AS done,
+               count(*) FILTER (WHERE p.state = 'short') AS short,
+               coalesce(sum(p.units) FILTER (WHERE p.state <> 'cancelled'), 0)::bigint AS units,
+               coalesce(sum(p.units) FILTER (WHERE p.state = 'picked'), 0)::bigint AS units_done,
+               coalesce(string_agg(DISTINCT coalesce(nullif(d.full_name, ''), d.username), ', '), '') AS pickers,
+               max(p.done_at) AS last_done_at, min(o.requested_on) AS first_due
+        FROM fulfilment_pickline p JOIN sales_order o ON o.id = p.order_id
+        LEFT JOIN platform_user d ON d.id = p.done_by_id
+        WHERE p.wave_id = w.id
+    ) AS t
+"""
+
+
+def wave_list(query: ListQuery) -> Page[WaveRow]:
+    """Waves with their progress. Two queries."""
+    return sql_page(
+        query,
+        WaveRow,
+        _WAVES,
+        search=("number", "pickers"),
+        totals={"units": "sum(units)", "units_done": "sum(units_done)"},
+        site_column="site_id",
+    )
+
+
+def waves(site_ids: frozenset[int], *, after_id: int = 0, limit: int) -> list[WaveRow]:
+    """Waves with ids above `after_id`, for the API's cursor pages. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT w.id, w.number, s.name, w.released_at, coalesce(nullif(u.full_name, ''), u.username), t.*
-        FROM fulfilment_wave w JOIN locations_site s ON s.id = w.site_id JOIN platform_user u ON u.id = w.released_by_id
-        CROSS JOIN LATERAL (
-            SELECT count(DISTINCT p.order_id), count(*) FILTER (WHERE p.state <> 'cancelled'),
-                   count(*) FILTER (WHERE p.state = 'picked'), count(*) FILTER (WHERE p.state = 'short'),
-                   coalesce(sum(p.units) FILTER (WHERE p.state <> 'cancelled'), 0)::bigint,
-                   coalesce(sum(p.units) FILTER (WHERE p.state = 'picked'), 0)::bigint,
-                   coalesce(string_agg(DISTINCT coalesce(nullif(d.full_name, ''), d.username), ', '), ''),
-                   max(p.done_at), min(o.requested_on)
-            FROM fulfilment_pickline p JOIN sales_order o ON o.id = p.order_id
-            LEFT JOIN platform_user d ON d.id = p.done_by_id
-            WHERE p.wave_id = w.id
-        ) AS t
-        WHERE (0 = ANY(%(sites)s::bigint[]) OR w.site_id = ANY(%(sites)s::bigint[]))
-          AND (NOT %(open)s::boolean OR EXISTS (SELECT FROM fulfilment_pickline q WHERE q.wave_id = w.id
-                                                AND q.state = 'open'))
-        ORDER BY w.id DESC LIMIT %(limit)s OFFSET %(offset)s
-        """,
-        {"sites": sorted(site_ids), "open": open_only, "limit": limit, "offset": offset},
+        _WAVES
+        + """ WHERE w.id > %(after)s AND (0 = ANY(%(sites)s::bigint[]) OR w.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY w.id LIMIT %(limit)s""",
+        {"sites": sorted(site_ids), "after": after_id, "limit": limit},
     )
     return [WaveRow(*row) for row in rows]
+
+
+def open_waves(site_ids: frozenset[int]) -> int:
+    """How many waves have open picks. One query."""
+    found: int = sql.fetch_value(
+        """
+        SELECT count(DISTINCT w.id) FROM fulfilment_wave w JOIN fulfilment_pickline p ON p.wave_id = w.id
+        WHERE p.state = 'open' AND (0 = ANY(%(sites)s::bigint[]) OR w.site_id = ANY(%(sites)s::bigint[]))
+        """,
+        {"sites": sorted(site_ids)},
+    )
+    return found
+
+
+def oldest_open_wave(site_id: int) -> int | None:
+    """The wave that was released first and has open picks. One query."""
+    found: int | None = sql.fetch_value(
+        """
+        SELECT w.id FROM fulfilment_wave w
+        WHERE (%s::bigint = 0 OR w.site_id = %s)
+          AND EXISTS (SELECT FROM fulfilment_pickline p WHERE p.wave_id = w.id AND p.state = 'open')
+        ORDER BY w.id LIMIT 1
+        """,
+        (site_id, site_id),
+    )
+    return found
+
+
+def wave_id_of(number: str) -> int | None:
+    """The id behind a wave number. One query."""
+    found: int | None = sql.fetch_value("SELECT id FROM fulfilment_wave WHERE number = %s", (number,))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class PickRow:
     """One pick as the board and the scanner show it."""
 
-    pick_id: int
+    id: int
     wave_id: int
     wave: str
     sequence: int
@@ -209,7 +261,7 @@ def elsewhere(item_id: int, lot_id: int, site_id: int, location_id: int, *, limi
 class CartonRow:
     """One carton of an order."""
 
-    carton_id: int
+    id: int
     lpn_id: int
     sscc: str
     order_id: int

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.sales.types import OrderNotFound
 
 
@@ -165,6 +166,12 @@ def access_order(order_id: int, site_ids: frozenset[int]) -> OrderHead:
     return OrderHead(*row)
 
 
+def sites_of(order_ids: Sequence[int]) -> list[int]:
+    """The sites from which orders ship. One query."""
+    rows = sql.fetch_all("SELECT DISTINCT site_id FROM sales_order WHERE id = ANY(%s::bigint[])", (list(order_ids),))
+    return sorted(row[0] for row in rows)
+
+
 def order_id_of(number: str) -> int | None:
     """The id behind an order number; None when there is none. One query."""
     found: int | None = sql.fetch_value("SELECT id FROM sales_order WHERE number = %s", (number,))
@@ -188,16 +195,17 @@ def lines_of(order_id: int) -> list[LineRow]:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One order in a list, with the sums of its lines."""
+    """One order in a list, with the sums of its lines and how it stands in one word."""
 
-    order_id: int
+    id: int
     number: str
     tier: str
     customer: str
-    state: str
+    standing: str
     requested_on: date
     site: str
-    entered_by: str
+    site_id: int
+    owner: str
     reference: str
     ordered_at: datetime
     units: int
@@ -205,125 +213,60 @@ class OrderRow:
     allocated: int
     picked: int
     shipped: int
-    cancelled: int
+    ready: int
     value: Decimal
+    why: str
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """What a list of orders shows. Empty fields do not narrow it."""
+STANDINGS = ("waits", "part", "reserved", "picking", "picked", "shipped", "cancelled")
 
-    view: str = "open"
-    search: str = ""
-    tier: str = ""
-    site_ids: frozenset[int] = frozenset({0})
-    today: date | None = None
-    after: tuple[date, int] | None = None
-
-
-VIEWS: dict[str, str] = {
-    "open": "o.state IN ('confirmed', 'released')",
-    "waiting": "o.state IN ('confirmed', 'released') AND EXISTS (SELECT FROM sales_orderline w WHERE w.order_id = o.id "
-    "AND w.open_units > 0)",
-    "late": "o.state IN ('confirmed', 'released') AND o.requested_on <= %(today)s",
-    "ready": "o.state = 'confirmed' AND EXISTS (SELECT FROM sales_orderline w WHERE w.order_id = o.id "
-    "AND w.allocated_units > w.released_units)",
-    "picking": "o.state = 'released'",
-    "tier_a": "o.state IN ('confirmed', 'released') AND o.tier = 'A'",
-    "shipped": "o.state = 'shipped'",
-    "cancelled": "o.state = 'cancelled'",
-    "all": "true",
-}
-
-_MATCH = """
-    {view} AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
-    AND (%(tier)s::text = '' OR o.tier = %(tier)s)
-    AND (%(search)s::text = '' OR o.number ILIKE %(like)s OR o.reference ILIKE %(like)s OR p.name ILIKE %(like)s
-         OR EXISTS (SELECT FROM sales_orderline f JOIN catalog_item g ON g.id = f.item_id
-                    WHERE f.order_id = o.id AND g.sku = %(search)s))
+_ORDER_LIST = """
+    SELECT o.id, o.number, o.tier, p.name AS customer,
+           CASE WHEN o.state IN ('shipped', 'cancelled') THEN o.state
+                WHEN t.released > 0 THEN 'picking'
+                WHEN t.waiting = 0 AND t.allocated = 0 THEN 'picked'
+                WHEN t.waiting = 0 THEN 'reserved'
+                WHEN t.allocated + t.picked + t.shipped > 0 THEN 'part' ELSE 'waits' END AS standing,
+           o.requested_on, s.name AS site, o.site_id, coalesce(nullif(u.full_name, ''), u.username) AS owner,
+           o.reference, o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
+           t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(d.sentence, '') AS why
+    FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
+    JOIN platform_user u ON u.id = o.entered_by_id
+    CROSS JOIN LATERAL (
+        SELECT sum(l.units - l.cancelled_units)::bigint AS units, sum(l.open_units)::bigint AS waiting,
+               sum(l.allocated_units)::bigint AS allocated, sum(l.released_units)::bigint AS released,
+               sum(l.picked_units)::bigint AS picked, sum(l.shipped_units)::bigint AS shipped,
+               round(sum(l.unit_price * (l.units - l.cancelled_units)), 2) AS value,
+               min(l.id) FILTER (WHERE l.open_units > 0) AS first_waiting
+        FROM sales_orderline l WHERE l.order_id = o.id
+    ) AS t
+    LEFT JOIN LATERAL (
+        SELECT d.sentence FROM platform_decision d
+        WHERE d.subject = 'sales.line:' || t.first_waiting ORDER BY d.id DESC LIMIT 1
+    ) AS d ON true
 """
 
 
-def _params(wanted: OrderFilter) -> dict[str, object]:
-    return {
-        "sites": sorted(wanted.site_ids),
-        "tier": wanted.tier,
-        "search": wanted.search,
-        "like": f"%{wanted.search}%",
-        "today": wanted.today,
-    }
+def order_list(query: ListQuery) -> Page[OrderRow]:
+    """Orders as the list shows them. Two queries."""
+    return sql_page(
+        query,
+        OrderRow,
+        _ORDER_LIST,
+        search=("number", "customer", "reference"),
+        totals={"ready": "sum(ready)", "units": "sum(units)", "value": "sum(value)"},
+        site_column="site_id",
+    )
 
 
-def orders(wanted: OrderFilter, *, limit: int, offset: int = 0, newest_first: bool = False) -> list[OrderRow]:
-    """Orders with the sums of their lines, by requested date and rank. One query."""
-    match = _MATCH.format(view=VIEWS[wanted.view])
-    sort = "o.id DESC" if newest_first else "o.requested_on, o.tier, o.id"
+def orders_after(after_id: int, site_ids: frozenset[int], *, standing: str = "", limit: int) -> list[OrderRow]:
+    """Orders with ids above `after_id`, for the API's cursor pages. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT o.id, o.number, o.tier, p.name, o.state, o.requested_on, s.name,
-               coalesce(nullif(u.full_name, ''), u.username), o.reference, o.ordered_at, t.*
-        FROM (
-            SELECT o.* FROM sales_order o JOIN parties_party p ON p.id = o.customer_id
-            WHERE {match} ORDER BY {sort} LIMIT %(limit)s OFFSET %(offset)s
-        ) AS o
-        JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
-        JOIN platform_user u ON u.id = o.entered_by_id
-        CROSS JOIN LATERAL (
-            SELECT sum(l.units)::bigint, sum(l.open_units)::bigint, sum(l.allocated_units)::bigint,
-                   sum(l.picked_units)::bigint, sum(l.shipped_units)::bigint, sum(l.cancelled_units)::bigint,
-                   round(sum(l.unit_price * (l.units - l.cancelled_units)), 2)
-            FROM sales_orderline l WHERE l.order_id = o.id
-        ) AS t
-        ORDER BY {sort}
-        """,  # noqa: S608 - the view and the sort are our own text, the values are bound
-        {**_params(wanted), "limit": limit, "offset": offset},
+        SELECT r.* FROM ({_ORDER_LIST} WHERE o.id > %(after)s
+            AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))) AS r
+        WHERE %(standing)s::text = '' OR r.standing = %(standing)s ORDER BY r.id LIMIT %(limit)s
+        """,  # noqa: S608 - our own text, the values are bound
+        {"after": after_id, "sites": sorted(site_ids), "standing": standing, "limit": limit},
     )
     return [OrderRow(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderTotals:
-    """Sums over all orders that match a filter."""
-
-    orders: int
-    units: int
-    ready: int
-    waiting_lines: int
-    waiting_value: Decimal
-    value: Decimal
-
-
-def totals(wanted: OrderFilter) -> OrderTotals:
-    """Sums over all matching orders. One query."""
-    match = _MATCH.format(view=VIEWS[wanted.view])
-    row = sql.fetch_one(
-        f"""
-        SELECT count(DISTINCT o.id), coalesce(sum(l.units - l.cancelled_units), 0)::bigint,
-               coalesce(sum(l.allocated_units + l.picked_units + l.shipped_units), 0)::bigint,
-               count(*) FILTER (WHERE l.open_units > 0),
-               coalesce(round(sum(l.unit_price * l.open_units), 2), 0),
-               coalesce(round(sum(l.unit_price * (l.units - l.cancelled_units)), 2), 0)
-        FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN sales_orderline l ON l.order_id = o.id
-        WHERE {match}
-        """,  # noqa: S608 - the view is our own text, the values are bound
-        _params(wanted),
-    )
-    assert row is not None
-    return OrderTotals(*row)
-
-
-def view_counts(site_ids: frozenset[int], today: date) -> dict[str, int]:
-    """How many orders each saved view shows. One query."""
-    wanted = OrderFilter(site_ids=site_ids, today=today)
-    names = [name for name in VIEWS if name not in ("all", "shipped", "cancelled")]
-    counts = ", ".join(f"count(*) FILTER (WHERE {VIEWS[name]})" for name in names)
-    row = sql.fetch_one(
-        f"""
-        SELECT {counts} FROM sales_order o
-        WHERE o.state IN ('confirmed', 'released')
-          AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
-        """,  # noqa: S608 - the views are our own text, the values are bound
-        _params(wanted),
-    )
-    assert row is not None
-    return dict(zip(names, row, strict=True))

@@ -1,0 +1,102 @@
+"""Pages of allocation: what waits for stock and why, and the buttons that run it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.allocation import commands, queries
+from flowrack.allocation.types import Allocate, Allocated, ReleaseAllocation
+from flowrack.platform.web.access import page
+from flowrack.platform.web.format import money
+from flowrack.platform.web.listing import Choice, Column, Empty, ListPage
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.render import perform
+from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
+from flowrack.sales import queries as orders
+
+
+def _sub(viewer: Viewer) -> str:
+    waiting = queries.waiting_totals(frozenset({viewer.site_id}))
+    if not waiting.lines:
+        return "Nothing waits for stock."
+    return f"{waiting.lines} lines of {waiting.orders} orders wait for {waiting.units} units, {money(waiting.value)}"
+
+
+WAITING = ListPage(
+    name="allocation.waiting",
+    title="Waiting for stock",
+    noun=("line", "lines"),
+    permission="allocation.view",
+    rows=queries.waiting_list,
+    columns=[
+        Column("number", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
+        Column("tier", "Tier", kind="tier", sort=True),
+        Column("customer", "Customer", sort=True),
+        Column("requested_on", "Wanted", kind="date", sort=True),
+        Column("sku", "Item", kind="code", sort=True),
+        Column("name", "Name", wide=True),
+        Column("units", "Ordered", kind="number"),
+        Column("waiting", "Waits", kind="number", sort=True, total=True),
+        Column("value", "Value", kind="money", sort=True, total=True),
+        Column("sentence", "Why", wide=True),
+    ],
+    filters=[Choice("tier", "Tier", [(tier, tier) for tier in "ABC"], promoted=True)],
+    sort="tier,requested_on",
+    search="Order, customer or item",
+    sub=_sub,
+    empty=Empty("Nothing waits for stock", "Lines appear here when an order wants more than is free."),
+    template="allocation/waiting.html",
+    extra=lambda request: {
+        "may_run": viewer_of(request).may("allocation.run"),
+        "run_sites": [s for s in sites_for(viewer_of(request)) if viewer_of(request).site_id in (0, s.id)],
+    },
+)
+
+
+def _said(done: Allocated) -> str:
+    return f"{done.units} reserved" if not done.waiting_units else f"{done.units} reserved, {done.waiting_units} wait"
+
+
+@page("allocation.run", methods=("POST",))
+def run(request: HttpRequest) -> HttpResponse:
+    """Run the allocation over every open line of a site."""
+    asked = request.POST.get("site_id", "")
+    site_id = int(asked) if asked.isdigit() else viewer_of(request).site_id
+    return perform(request, commands.allocate, Allocate(site_id), to=reverse("allocation_waiting"), toast=_said)
+
+
+@page("allocation.run", methods=("POST",))
+def run_order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Run the allocation for one order."""
+    head = orders.access_order(order_id, frozenset({0}))
+    return perform(
+        request,
+        commands.allocate,
+        Allocate(head.site_id, [order_id]),
+        to=reverse("sales_order", args=[order_id]),
+        toast=_said,
+    )
+
+
+@page("allocation.override", methods=("POST",))
+def take_back(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Take back what is reserved for an order and not in picking."""
+    lines = [line.line_id for line in orders.lines_of(order_id) if line.allocated > line.released]
+    return perform(
+        request,
+        commands.release_allocation,
+        ReleaseAllocation(lines, "taken back on the order page"),
+        to=reverse("sales_order", args=[order_id]),
+        toast="Stock freed",
+    )
+
+
+NAV = [NavItem("Outbound", "Waiting for stock", "allocation_waiting", permission="allocation.view", order=20)]
+
+urlpatterns = [
+    path("allocation/waiting", WAITING.view, name="allocation_waiting"),
+    path("allocation/run", run, name="allocation_run"),
+    path("orders/<int:order_id>/allocate", run_order, name="allocation_run_order"),
+    path("orders/<int:order_id>/take-back", take_back, name="allocation_take_back"),
+]

@@ -1,0 +1,202 @@
+"""Pages of fulfilment: the pick board by wave, one wave, and the buttons that release, call back and pack orders."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.fulfilment import commands, queries
+from flowrack.fulfilment.states import SHORT_WORDS, ShortReason
+from flowrack.fulfilment.types import (
+    Pack,
+    PackOrders,
+    PickNotFound,
+    RecallOrders,
+    ReleaseOrders,
+    UndoPick,
+    UnpackCarton,
+)
+from flowrack.platform.http import caller_of
+from flowrack.platform.web import charts
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Choice, Column, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Fact, Record, Table, render_record
+from flowrack.platform.web.render import perform
+from flowrack.sales import queries as orders
+from flowrack.shared.refs import ref
+
+MARKS = {"open": "wait", "picking": "run", "done": "ok", "picked": "ok", "short": "warn", "cancelled": "wait"}
+
+
+def _progress(row: queries.WaveRow) -> object:
+    parts = [
+        charts.Part(row.done, "c2", "picked"),
+        charts.Part(row.short, "warn", "short"),
+        charts.Part(row.open, "c3", "open"),
+    ]
+    return charts.stacked_bar(parts, f"{row.done} picked, {row.short} short, {row.open} open of {row.picks} picks")
+
+
+WAVES = ListPage(
+    name="fulfilment.waves",
+    title="Pick board",
+    noun=("wave", "waves"),
+    permission="fulfilment.view",
+    rows=queries.wave_list,
+    columns=[
+        Column("number", "Wave", kind="code", sort="id", link=lambda r: reverse("fulfilment_wave", args=[r.id])),
+        Column("standing", "State", kind="state", marks=MARKS),
+        Column("first_due", "First wanted", kind="date", sort=True),
+        Column("orders", "Orders", kind="number", sort=True),
+        Column("progress", "Progress", html=_progress, value=lambda r: f"{r.done}/{r.picks}"),
+        Column("done", "Picked", kind="number", value=lambda r: r.done),
+        Column("open", "Open", kind="number", sort=True),
+        Column(
+            "short", "Short", kind="chip", value=lambda r: f"{r.short} short" if r.short else "", tone=lambda r: "warn"
+        ),
+        Column("units_done", "Units picked", kind="number", total=True),
+        Column("units", "Units", kind="number", total=True),
+        Column("pickers", "Pickers"),
+        Column("last_done_at", "Last pick", kind="datetime", sort=True),
+        Column("site", "Site"),
+        Column("released_by", "Released by", hidden=True),
+        Column("released_at", "Released", kind="datetime", hidden=True, sort=True),
+    ],
+    filters=[Choice("standing", "State", [("open", "open"), ("picking", "picking"), ("done", "done")], promoted=True)],
+    tabs=[Tab("On the floor", "standing=open,picking"), Tab("Done", "standing=done"), Tab("All", "view=all")],
+    sort="-id",
+    search="Wave or picker",
+    row_id=lambda r: int(r.id),
+    empty=Empty("No waves yet", "Choose reserved orders and release them: their picks appear here."),
+)
+
+PICK_COLUMNS = [
+    Column("sequence", "#", kind="number"),
+    Column("location", "Bin", kind="code"),
+    Column("sku", "Item", kind="code"),
+    Column("name", "Name", wide=True),
+    Column("lot", "Lot", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("state", "State", kind="state", marks=MARKS),
+    Column("order", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
+    Column("customer", "Customer"),
+    Column("tote", "Tote", kind="code"),
+    Column("done_by", "Picker"),
+    Column("done_at", "At", kind="datetime"),
+    Column(
+        "short_reason",
+        "Why short",
+        kind="chip",
+        value=lambda r: SHORT_WORDS[ShortReason(r.short_reason)] if r.short_reason else "",
+        tone=lambda r: "warn",
+    ),
+]
+
+
+@page("fulfilment.view")
+def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
+    """One wave: its picks in walking order."""
+    caller = caller_of(request)
+    found = queries.access_wave(wave_id, caller.sites("fulfilment.view") if caller else frozenset())
+    if found is None:
+        raise PickNotFound("There is no such wave.", fix="Look at the pick board.")
+    picks = queries.picks_of_wave(wave_id)
+    done = [pick for pick in picks if pick.state == "picked"]
+    short = [pick for pick in picks if pick.state == "short"]
+    open_picks = [pick for pick in picks if pick.state == "open"]
+    facts = [
+        Fact("Orders", len({pick.order_id for pick in picks}), "number"),
+        Fact("Picks", f"{len(done)} of {len(picks)} done"),
+        Fact(
+            "Units", f"{sum(p.units for p in done)} of {sum(p.units for p in picks if p.state != 'cancelled')} picked"
+        ),
+        Fact("Short", len(short), "number", tone="warn" if short else ""),
+    ]
+    return render_record(
+        request,
+        Record(
+            title=found[1],
+            subject=ref("fulfilment.wave", wave_id),
+            state="picking" if open_picks else "done",
+            marks=MARKS,
+            back=("Pick board", reverse("fulfilment_waves")),
+            facts=facts,
+            tables=[Table("Picks", PICK_COLUMNS, picks, totals={"units": sum(p.units for p in picks)})],
+            why=[ref("sales.line", pick.line_id) for pick in short] or [ref("fulfilment.wave", wave_id)],
+        ),
+    )
+
+
+@page("fulfilment.release", methods=("POST",))
+def release(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Give one order to the pickers."""
+    head = orders.access_order(order_id, frozenset({0}))
+    return perform(
+        request,
+        commands.release_orders,
+        ReleaseOrders(head.site_id, [order_id]),
+        to=reverse("sales_order", args=[order_id]),
+        toast=lambda done: f"Wave {done.number} released",
+    )
+
+
+@page("fulfilment.release", methods=("POST",))
+def recall(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Call an order back from the floor."""
+    return perform(
+        request,
+        commands.recall_orders,
+        RecallOrders([order_id], "called back on the order page"),
+        to=reverse("sales_order", args=[order_id]),
+        toast="Order called back",
+    )
+
+
+@page("fulfilment.pack", methods=("POST",))
+def pack(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Pack all that is staged for an order into one carton."""
+    return perform(
+        request,
+        commands.pack_orders,
+        PackOrders([Pack(order_id)]),
+        to=reverse("sales_order", args=[order_id]),
+        toast="Carton packed",
+    )
+
+
+@page("fulfilment.pack", methods=("POST",))
+def unpack(request: HttpRequest, order_id: int, carton_id: int) -> HttpResponse:
+    """Open a carton again."""
+    return perform(
+        request,
+        commands.unpack_carton,
+        UnpackCarton(carton_id),
+        to=reverse("sales_order", args=[order_id]),
+        toast="Carton opened",
+    )
+
+
+@page("fulfilment.pick", methods=("POST",))
+def undo(request: HttpRequest, order_id: int, pick_id: int) -> HttpResponse:
+    """Put one pick back."""
+    return perform(
+        request,
+        commands.undo_pick,
+        UndoPick(pick_id),
+        to=reverse("sales_order", args=[order_id]),
+        toast="Pick undone",
+    )
+
+
+NAV = [NavItem("Outbound", "Pick board", "fulfilment_waves", permission="fulfilment.view", order=30)]
+
+urlpatterns = [
+    path("waves", WAVES.view, name="fulfilment_waves"),
+    path("waves/<int:wave_id>", wave, name="fulfilment_wave"),
+    path("orders/<int:order_id>/release", release, name="fulfilment_release"),
+    path("orders/<int:order_id>/recall", recall, name="fulfilment_recall"),
+    path("orders/<int:order_id>/pack", pack, name="fulfilment_pack"),
+    path("orders/<int:order_id>/cartons/<int:carton_id>/unpack", unpack, name="fulfilment_unpack"),
+    path("orders/<int:order_id>/picks/<int:pick_id>/undo", undo, name="fulfilment_undo"),
+]

@@ -1,0 +1,328 @@
+"""The list of orders and the page of one order: the last stage of the way out sees it whole, so it is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.allocation import commands as allocation
+from flowrack.allocation import queries as rivals
+from flowrack.allocation.types import Allocate
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment import queries as floor
+from flowrack.fulfilment.types import ReleaseOrders
+from flowrack.platform import decisions
+from flowrack.platform.http import caller_of
+from flowrack.platform.web import charts
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
+from flowrack.platform.web.render import perform
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.sales import queries as sales
+from flowrack.sales.queries import LineRow, OrderHead, OrderRow
+from flowrack.sales.rules import order_sentence
+from flowrack.shared.errors import Invalid
+from flowrack.shared.refs import ref
+from flowrack.shipping import queries
+
+MARKS = {
+    "waits": "warn",
+    "part": "warn",
+    "reserved": "wait",
+    "picking": "run",
+    "picked": "run",
+    "shipped": "ok",
+    "cancelled": "wait",
+    "confirmed": "wait",
+    "released": "run",
+    "open": "wait",
+    "short": "warn",
+    "packed": "ok",
+}
+CAUSE_LENGTH = 48
+
+
+def _progress(row: OrderRow) -> object:
+    parts = [
+        charts.Part(row.shipped, "c1", "shipped"),
+        charts.Part(row.picked, "c2", "picked"),
+        charts.Part(row.allocated, "c3", "reserved"),
+        charts.Part(row.waiting, "warn", "waits"),
+    ]
+    said = ", ".join(f"{part.value} {part.label}" for part in parts if part.value)
+    return charts.stacked_bar(parts, f"{said or 'nothing'} of {row.units}")
+
+
+def _why(row: OrderRow) -> str:
+    """What an order lacks and the reason in a few words."""
+    if not row.waiting:
+        return ""
+    cause = row.why.partition(": ")[2].rstrip(".") or "not looked at yet"
+    return f"{row.waiting} wait: {cause if len(cause) <= CAUSE_LENGTH else cause[: CAUSE_LENGTH - 1] + '…'}"
+
+
+def _by_site(ids: Sequence[int]) -> tuple[int, list[int]]:
+    """The one site of the chosen orders."""
+    sites = sales.sites_of(ids)
+    if len(sites) != 1:
+        raise Invalid("These orders ship from more than one site.", fix="Choose orders of one site.")
+    return sites[0], list(ids)
+
+
+def _allocate(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    site_id, order_ids = _by_site(ids)
+    return perform(
+        request,
+        allocation.allocate,
+        Allocate(site_id, order_ids),
+        to=request.get_full_path(),
+        toast=lambda done: f"{done.units} reserved, {done.waiting_units} wait",
+    )
+
+
+def _release(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    site_id, order_ids = _by_site(ids)
+    return perform(
+        request,
+        fulfilment.release_orders,
+        ReleaseOrders(site_id, order_ids),
+        to=lambda done: reverse("fulfilment_wave", args=[done.wave_id]),
+        toast=lambda done: f"Wave {done.number} released",
+    )
+
+
+ORDERS = ListPage(
+    name="sales.orders",
+    title="Orders",
+    noun=("order", "orders"),
+    permission="sales.view",
+    rows=sales.order_list,
+    columns=[
+        Column("number", "Order", kind="code", sort="id", link=lambda r: reverse("sales_order", args=[r.id])),
+        Column("tier", "Tier", kind="tier", sort=True),
+        Column("customer", "Customer", sort=True),
+        Column("standing", "State", kind="state", marks=MARKS),
+        Column("requested_on", "Wanted", kind="date", sort=True),
+        Column("progress", "Progress", html=_progress, value=lambda r: f"{r.ready}/{r.units}"),
+        Column("ready", "Ready", kind="number", total=True),
+        Column("units", "Of", kind="number", total=True),
+        Column("why", "Why", kind="chip", value=_why, tone=lambda r: "warn"),
+        Column("site", "Ship from"),
+        Column("owner", "Owner"),
+        Column("value", "Value", kind="money", sort=True, total=True),
+        Column("reference", "Customer's order", kind="code", hidden=True),
+        Column("ordered_at", "Ordered", kind="datetime", sort=True, hidden=True),
+        Column("waiting", "Waits", kind="number", sort=True, hidden=True),
+    ],
+    filters=[
+        Choice("standing", "State", [(word, word) for word in sales.STANDINGS], promoted=True),
+        DateRange("requested_on", "Wanted", promoted=True),
+        Choice("tier", "Tier", [(tier, tier) for tier in "ABC"]),
+    ],
+    tabs=[
+        Tab("Open", "standing=waits,part,reserved,picking,picked"),
+        Tab("Waiting for stock", "standing=waits,part"),
+        Tab("Ready to pick", "standing=reserved"),
+        Tab("On the floor", "standing=picking,picked"),
+        Tab("Tier A", "standing=waits,part,reserved,picking,picked&tier=A"),
+        Tab("Shipped", "standing=shipped"),
+        Tab("All", "view=all"),
+    ],
+    sort="requested_on,tier",
+    search="Order, customer or customer's number",
+    actions=[Button("New order", "sales_order_new", permission="sales.enter", primary=True, key="n")],
+    batch=[
+        Batch("allocate", "Reserve stock", "allocation.run", _allocate),
+        Batch("release", "Release to pickers", "fulfilment.release", _release),
+    ],
+    row_id=lambda r: int(r.id),
+    empty=Empty(
+        "No orders yet", "Orders of customers, from entry to shipment.", "New order", "sales_order_new", "sales.enter"
+    ),
+)
+
+PICK_COLUMNS = [
+    Column("wave", "Wave", kind="code", link=lambda r: reverse("fulfilment_wave", args=[r.wave_id])),
+    Column("location", "Bin", kind="code"),
+    Column("sku", "Item", kind="code"),
+    Column("lot", "Lot", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("state", "State", kind="state", marks=MARKS),
+    Column("tote", "Tote", kind="code"),
+    Column("done_by", "Picker"),
+    Column("done_at", "At", kind="datetime"),
+]
+SUPPLY_COLUMNS = [
+    Column("lot", "Lot", kind="code", value=lambda r: r.lot or "no lot"),
+    Column("expires_on", "Expires", kind="date"),
+    Column("allocatable", "Can be promised", kind="number"),
+    Column("committed", "Promised", kind="number"),
+    Column("blocked", "Elsewhere", kind="number"),
+]
+CLAIM_COLUMNS = [
+    Column("number", "Order", kind="code"),
+    Column("customer", "Customer", wide=True),
+    Column("tier", "Tier", kind="tier"),
+    Column("requested_on", "Wanted", kind="date"),
+    Column("wanted", "Units", kind="number"),
+    Column("held", "Holds", kind="number"),
+    Column("waiting", "Waits", kind="number"),
+]
+
+
+@page("sales.view", methods=("GET", "HEAD"))
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """One order: how it stands in a sentence, its lines with their reasons, picks, cartons and shipments."""
+    caller = caller_of(request)
+    head = sales.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
+    lines = sales.lines_of(order_id)
+    refs = {line.line_id: ref("sales.line", line.line_id) for line in lines}
+    reasons = decisions.why_all(list(refs.values()), limit=1)
+    picks = floor.picks_of_order(order_id)
+    cartons = floor.cartons([order_id])
+    shipments = queries.of_order(order_id)
+    tables = [_lines_table(lines, {key: _reason(reasons[text]) for key, text in refs.items()})]
+    if picks:
+        tables.append(Table("Picks", PICK_COLUMNS, picks))
+    if cartons:
+        tables.append(Table("Cartons", _carton_columns(), cartons))
+    tables += _ladder(request, head, lines)
+    documents = [Document(f"Shipment {s.number}", reverse("shipment", args=[s.id]), s.state) for s in shipments]
+    documents += [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]
+    record = Record(
+        title=head.number,
+        subtitle=head.customer,
+        subject=ref("sales.order", order_id),
+        state=head.state if head.state != "released" else "picking",
+        marks=MARKS,
+        back=("Orders", reverse("sales_orders")),
+        facts=_facts(head, lines),
+        actions=_actions(head, lines, [p.state for p in picks], floor.staged_in_words(order_id)),
+        tables=tables,
+        documents=documents,
+        why=[refs[line.line_id] for line in lines],
+    )
+    return render_record(request, record, template="shipping/order.html", sentence=_sentence(lines))
+
+
+def _reason(rows: Sequence[decisions.DecisionRow]) -> str:
+    return rows[0].sentence if rows else ""
+
+
+def _sum(lines: Sequence[LineRow], name: str) -> int:
+    return sum(getattr(line, name) for line in lines)
+
+
+def _sentence(lines: Sequence[LineRow]) -> str:
+    return order_sentence(
+        ordered=_sum(lines, "units"),
+        allocated=_sum(lines, "allocated"),
+        picked=_sum(lines, "picked"),
+        shipped=_sum(lines, "shipped"),
+        cancelled=_sum(lines, "cancelled"),
+    )
+
+
+def _facts(head: OrderHead, lines: Sequence[LineRow]) -> list[Fact]:
+    wanted = _sum(lines, "units") - _sum(lines, "cancelled")
+    waiting = _sum(lines, "waiting")
+    rule = {"complete": "one delivery", "line": "whole lines", "partial": "parts may ship"}[head.policy]
+    life = f", {head.min_life_days} days of life" if head.min_life_days else ""
+    return [
+        Fact("Wanted", head.requested_on, "date"),
+        Fact("Tier", head.tier, "tier"),
+        Fact("Ship from", head.site, note=head.ship_to and f"to {head.ship_to}"),
+        Fact("Ready", f"{wanted - waiting} of {wanted}", tone="warn" if waiting else ""),
+        Fact("Value", sum(line.value for line in lines), "money"),
+        Fact("Owner", head.entered_by, note=head.reference and f"their number {head.reference}"),
+        Fact("Rule", f"{rule}{life}"),
+    ]
+
+
+def _lines_table(lines: Sequence[LineRow], reasons: dict[int, str]) -> Table:
+    columns = [
+        Column("line_no", "#", kind="number"),
+        Column("sku", "Item", kind="code"),
+        Column("name", "Name", wide=True),
+        Column("units", "Ordered", kind="number"),
+        Column("waiting", "Waits", kind="number"),
+        Column("allocated", "Reserved", kind="number"),
+        Column("picked", "Picked", kind="number"),
+        Column("shipped", "Shipped", kind="number"),
+        Column("cancelled", "Cancelled", kind="number"),
+        Column(
+            "why",
+            "Why",
+            kind="chip",
+            value=lambda line: reasons[line.line_id] if line.waiting else "",
+            tone=lambda line: "warn",
+        ),
+        Column("unit_price", "Price", kind="money"),
+        Column("value", "Value", kind="money"),
+    ]
+    names = ("units", "waiting", "allocated", "picked", "shipped", "cancelled")
+    totals = {name: _sum(lines, name) for name in names}
+    return Table("Lines", columns, lines, totals={**totals, "value": sum(line.value for line in lines)})
+
+
+def _carton_columns() -> list[Column]:
+    return [
+        Column("sscc", "SSCC", kind="code", link=lambda r: reverse("carton_label", args=[r.id])),
+        Column("units", "Units", kind="number"),
+        Column("lines", "Lines", kind="number"),
+        Column("weight_g", "Weight, g", kind="number"),
+        Column("state", "State", kind="state", marks=MARKS),
+        Column("packed_by", "Packed by"),
+        Column("packed_at", "At", kind="datetime"),
+    ]
+
+
+def _ladder(request: HttpRequest, head: OrderHead, lines: Sequence[LineRow]) -> list[Table]:
+    """Supply and claims in rank order of the first line that waits, for those who may see them."""
+    waiting = next((line for line in lines if line.waiting), None)
+    if waiting is None or not viewer_of(request).may("allocation.view"):
+        return []
+    supply, claims = rivals.ladder(waiting.item_id, head.site_id)
+    return [
+        Table(f"Supply of {waiting.sku}", SUPPLY_COLUMNS, supply, empty="Nothing of this item is at the site."),
+        Table(f"Claims on {waiting.sku}", CLAIM_COLUMNS, claims),
+    ]
+
+
+def _actions(
+    head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str], staged: Sequence[floor.StagedRow]
+) -> list[Do]:
+    """What can be done now; the next step of the flow is the primary one."""
+    args = [head.order_id]
+    open_order = head.state in ("confirmed", "released")
+    todo: list[Do] = []
+    if open_order and staged:
+        if any(not row.is_packed for row in staged):
+            todo.append(Do("Pack", reverse("fulfilment_pack", args=args), "fulfilment.pack"))
+        confirm = f"Ship what is picked of {head.number}? Goods that left come back only as a return."
+        todo.append(Do("Ship", reverse("shipping_ship_order", args=args), "shipping.ship", confirm=confirm))
+    if open_order and "open" in picks:
+        todo.append(Do("Call back", reverse("fulfilment_recall", args=args), "fulfilment.release"))
+    if open_order and any(line.allocated > line.released for line in lines):
+        todo.append(Do("Release to pickers", reverse("fulfilment_release", args=args), "fulfilment.release"))
+        todo.append(Do("Take stock back", reverse("allocation_take_back", args=args), "allocation.override"))
+    if open_order and any(line.waiting for line in lines):
+        todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))
+        todo.append(Do("Cancel the rest", reverse("sales_order_cancel_waiting", args=args), "sales.change"))
+    if open_order and not any(line.released or line.picked for line in lines):
+        sure = f"Cancel all that is left of {head.number}?"
+        todo.append(Do("Cancel order", reverse("sales_order_cancel", args=args), "sales.change", confirm=sure))
+    return [replace(do, primary=n == 0) for n, do in enumerate(todo)]
+
+
+NAV = [NavItem("Outbound", "Orders", "sales_orders", permission="sales.view", order=10, keys="o")]
+
+urlpatterns = [
+    path("orders", ORDERS.view, name="sales_orders"),
+    path("orders/<int:order_id>", order, name="sales_order"),
+]
