@@ -6,12 +6,14 @@ import argparse
 import os
 from pathlib import Path
 
+from flowrack.integrations.bench import cli as bench
 from flowrack.integrations.scenario.database import throw_away
 from flowrack.integrations.scenario.run import closing_count, run_files
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of integrations."""
+    bench.register(subparsers)
     scenario = subparsers.add_parser("scenario", help="play scenario files through the real commands")
     actions = scenario.add_subparsers(metavar="ACTION", required=True)
     run = actions.add_parser("run", help="play files in a throw-away database and compare every figure")

@@ -1,1 +1,1 @@
-"""`flowrack bench`: Flowrack measured against hand-written SQL for the same rows, on the same server, in the same run."""
+"""`flowrack bench`: Flowrack against hand-written SQL for the same rows, same server, same run."""

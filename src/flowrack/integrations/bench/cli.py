@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flowrack.integrations.bench import harness, ledger, reads, report
+from flowrack.integrations.bench import flow, harness, ledger, reads, report
 
-SUITES = (ledger, reads)
+SUITES = (ledger, flow, reads)  # importing a suite registers its benchmarks
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -125,7 +125,7 @@ def _use(name: str) -> None:
 
 def _admin(database: str, statement: str) -> None:
     with psycopg.connect(conninfo(database), autocommit=True) as admin:
-        admin.execute(statement)  # type: ignore[call-overload]
+        admin.execute(statement)
 
 
 def _exists(database: str, name: str) -> bool:
@@ -170,26 +170,21 @@ class Stopwatch:
 
 
 def _server_processes() -> list[int]:
-    """Every process of the database server on this machine: the siblings of our backend."""
-    backend = int(sql.fetch_value("SELECT pg_backend_pid()"))
-    if not Path(f"/proc/{backend}/stat").exists():
+    """The server's processes that work for this database, if the server runs on this machine."""
+    backends = [row[0] for row in sql.fetch_all("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")]
+    if not any(_stat(pid) for pid in backends):
         print("The database server runs elsewhere: its CPU time is not counted.", file=sys.stderr)
-        return []
-    postmaster = _stat(backend)[1]
-    return [
-        pid
-        for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-        if (stat := _stat(pid)) and stat[1] == postmaster
-    ]
+    return backends
 
 
 def _cpu_of(processes: list[int]) -> float:
-    return sum(stat[0] for pid in processes if (stat := _stat(pid)))
+    return sum(_stat(pid) or 0.0 for pid in processes)
 
 
-def _stat(pid: int) -> tuple[float, int] | None:
+def _stat(pid: int) -> float | None:
+    """CPU seconds that a process has used; None when it is not on this machine."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS, int(fields[1])
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS

@@ -173,7 +173,7 @@ def _throughput(body: Scan, world: World, workers: int, seconds: float) -> float
     failed = [process.exitcode for process in processes if process.exitcode]
     if failed:
         raise RuntimeError(f"{len(failed)} of {workers} benchmark processes failed")
-    return sum(counts) / seconds
+    return float(sum(counts[n] for n in range(workers))) / seconds
 
 
 def _seconds(body: Callable[[], object]) -> float:

@@ -20,12 +20,12 @@ def reads(scale: Scale) -> Iterator[Figure]:
     world = build(items)
     world.stock(1_000, "reserve")
     lot = _a_traced_lot(world.site_id, world.virtual)
+    thousand = world.items[:1_000]
     history = 0
     for label, moves in (("1m", scale.of(1_000_000, 10_000)), ("10m", scale.of(10_000_000, 100_000))):
         _add_history(moves - history)
         history = moves
         sql.execute("ANALYZE")
-        thousand = world.items[:1_000]
         yield _timed(f"read.availability_1k@{label}", moves, lambda: stock.by_state(thousand), _raw_availability)
         yield _timed(f"read.trial_balance@{label}", moves, stock.trial_balance, _raw_balance)
         yield _timed(f"read.trace_lot@{label}", moves, lambda: stock.moves_of_lot(lot), lambda: _raw_trace(lot))
@@ -42,7 +42,8 @@ def _add_history(moves: int) -> None:
                CASE WHEN g %% 2 = 0 THEN c.to_cell_id ELSE c.from_cell_id END, 1, 0, 'history', '', '', '', 0
           FROM generate_series(1, %s::bigint) AS g
           JOIN (SELECT from_cell_id, to_cell_id, row_number() OVER (ORDER BY id) - 1 AS n,
-                       count(*) OVER () AS whole FROM ledger_move WHERE reason = 'receipt') c ON c.n = (g / 2) %% c.whole
+                       count(*) OVER () AS whole FROM ledger_move WHERE reason = 'receipt') c
+            ON c.n = (g / 2) %% c.whole
          CROSS JOIN (SELECT min(id) AS id FROM ledger_posting) p
         """,
         (moves,),
@@ -71,7 +72,8 @@ def _a_traced_lot(site_id: int, virtual: dict[str, int]) -> int:
                                  of_move_id)
         SELECT (SELECT min(id) FROM ledger_posting), f.id, t.id, 1, 0, 'trace', '', '', '', 0
           FROM generate_series(1, 60) AS g
-          JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ledger_cell WHERE lot_id = %s) f ON f.n = g %% 7 + 1
+          JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ledger_cell WHERE lot_id = %s) f
+            ON f.n = g %% 7 + 1
           JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ledger_cell WHERE lot_id = %s) t
             ON t.n = (g + 1) %% 7 + 1
         """,

@@ -31,7 +31,8 @@ class World:
         """A context with a command record behind it, as the door gives it."""
         command = sql.fetch_value(
             """
-            INSERT INTO platform_commandrecord (actor_id, key, command, subject, device, fingerprint, request, occurred_at)
+            INSERT INTO platform_commandrecord (actor_id, key, command, subject, device, fingerprint, request,
+                                                occurred_at)
             VALUES (%s, gen_random_uuid()::text, 'bench', '', '', '', '{}', %s) RETURNING id
             """,
             (self.actor_id, NOW),
@@ -59,15 +60,7 @@ class World:
 def build(items: int, *, bins_per_role: int = 200, costing: str = "fifo") -> World:
     """Make the site, its zones and bins, the items and one user with every role."""
     sync_roles()
-    actor = sql.fetch_value(
-        """
-        INSERT INTO platform_user (username, full_name, password, email, is_active)
-        VALUES ('bench', 'Bench', '!', '', true) RETURNING id
-        """
-    )
-    sql.execute(
-        "INSERT INTO platform_userrole (user_id, role_id, site_id) SELECT %s, id, 0 FROM platform_role", (actor,)
-    )
+    actor = _person("bench")
     site = sql.fetch_value("INSERT INTO locations_site (code, name) VALUES ('BENCH', 'Bench') RETURNING id")
     sql.execute(
         """
@@ -102,3 +95,22 @@ def build(items: int, *, bins_per_role: int = 200, costing: str = "fifo") -> Wor
         else:
             places.setdefault(role, []).append(location)
     return World(int(site), int(actor), [row[0] for row in ids], places, virtual)
+
+
+def second_person() -> int:
+    """Another user with every role: who orders may not also approve and receive."""
+    return _person("bench-two")
+
+
+def _person(username: str) -> int:
+    actor = sql.fetch_value(
+        """
+        INSERT INTO platform_user (username, full_name, password, email, is_active)
+        VALUES (%s, 'Bench', '!', '', true) RETURNING id
+        """,
+        (username,),
+    )
+    sql.execute(
+        "INSERT INTO platform_userrole (user_id, role_id, site_id) SELECT %s, id, 0 FROM platform_role", (actor,)
+    )
+    return int(actor)
