@@ -74,7 +74,6 @@ def examine(host: str, port: int, until_the_end: ExitStack) -> Iterator[Finding]
     )  # fmt: skip
     yield _disk()
     yield _secret_key()
-    yield _static_files()
     yield _port(host, port)
     reachable = _database(until_the_end)
     yield reachable
@@ -98,12 +97,6 @@ def _secret_key() -> Finding:
         return Finding("Secret key", True, "from FLOWRACK_SECRET_KEY")
     mode = stat.S_IMODE(path.stat().st_mode)
     return Finding("Secret key", mode & 0o077 == 0, f"{path} has mode {mode:o}", f"chmod 600 {path}")
-
-
-def _static_files() -> Finding:
-    if launch.static_is_built():
-        return Finding("Static files", True, "built")
-    return Finding("Static files", False, "not built for this version", "Run flowrack serve, which builds them.")
 
 
 def _port(host: str, port: int) -> Finding:

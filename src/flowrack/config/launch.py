@@ -1,13 +1,10 @@
-"""What must be true before a program may work: the database runs, its tables are up to date, static files are built."""
+"""What must be true before a program may work: the database runs and its tables are up to date."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -89,31 +86,3 @@ def ready_tables() -> None:
         raise CannotStart(f"The database lacks {len(todo)} migrations, first {todo[0]}. Run: flowrack migrate")
     if todo:
         migrate()
-
-
-def build_static() -> bool:
-    """Collect, hash and compress the static files unless that was done for exactly these; whether it was needed."""
-    stamp_file = Path(settings.STATIC_ROOT) / ".stamp"
-    stamp = _static_stamp()
-    if stamp_file.exists() and stamp_file.read_text() == stamp:
-        return False
-    shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    stamp_file.write_text(stamp)
-    return True
-
-
-def static_is_built() -> bool:
-    """Whether the served static files are those of this version."""
-    stamp_file = Path(settings.STATIC_ROOT) / ".stamp"
-    return stamp_file.exists() and stamp_file.read_text() == _static_stamp()
-
-
-def _static_stamp() -> str:
-    digest = hashlib.sha256()
-    for root in settings.STATICFILES_DIRS:
-        for path in sorted(Path(root).rglob("*")):
-            if path.is_file():
-                digest.update(f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}\n".encode())
-    return digest.hexdigest()

@@ -92,7 +92,6 @@ def children(host: str, port: int, processes: int) -> list[Child]:
 def serve(host: str, port: int, *, processes: int = WEB_PROCESSES, when_ready: Callable[[], None]) -> int:
     """Run until SIGTERM or SIGINT; the database must be up, migrated and stay so. The exit code."""
     check_port(host, port)
-    launch.build_static()
     connection.close()
     stopping: list[int] = []
 
