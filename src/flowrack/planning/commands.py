@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
-from flowrack.planning import queries, rules
-from flowrack.planning.types import RULE, BadPlan, OrdersProposed, Proposal, Proposed, ProposedPo, ProposeOrders
+from flowrack.planning import locks, queries, rules, steps
+from flowrack.planning.models import Proposal as ProposalRecord
+from flowrack.planning.states import TRANSITIONS, ProposalState
+from flowrack.planning.types import (
+    RULE,
+    BadPlan,
+    Dismissed,
+    DismissProposals,
+    Drafted,
+    Need,
+    OrderProposals,
+    OrdersProposed,
+    Proposal,
+    ProposalGone,
+    ProposalsMade,
+    Propose,
+    Proposed,
+    ProposedPo,
+    ProposeOrders,
+)
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import steps as purchasing
 from flowrack.purchasing.types import NewPo, NewPoLine
+from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 
@@ -23,12 +43,7 @@ def propose_orders(ctx: Context, req: ProposeOrders) -> Proposed:
     already counts, so a second run proposes nothing twice. Refuses with BadPlan.
     """
     ctx.require("planning.run", req.site_id)
-    if not 0 < req.review_days <= 365 or not 50 <= req.service < 100:
-        raise BadPlan(
-            "The review takes 1 to 365 days and the service is 50 to 99 percent.", fix="Mend the settings of the run."
-        )
-    needs = queries.needs(req.site_id, req.supplier_ids, now=ctx.now)
-    proposals = rules.propose_all(needs, review_days=req.review_days, service=req.service)
+    needs, proposals = _look(ctx, req)
     by_supplier = [(s, list(of)) for s, of in groupby(proposals, key=lambda p: p.need.supplier_id)]
     if not by_supplier:
         return Proposed(pos=[], items=len(needs))
@@ -47,7 +62,7 @@ def propose_orders(ctx: Context, req: ProposeOrders) -> Proposed:
         for po, (_, of) in zip(created, by_supplier, strict=True)
         for line_id, p in zip(po.line_ids, of, strict=True)
     ]
-    decisions.record(ctx, [_why(line_id, p, req.review_days) for line_id, p in lines])
+    decisions.record(ctx, [_why(ref("purchasing.po_line", line_id), p, req.review_days) for line_id, p in lines])
     ctx.emit(OrdersProposed(req.site_id, [po.po_id for po in created]))
     return Proposed(
         pos=[
@@ -58,11 +73,20 @@ def propose_orders(ctx: Context, req: ProposeOrders) -> Proposed:
     )
 
 
-def _why(line_id: int, proposal: Proposal, review_days: int) -> DecisionRow:
+def _look(ctx: Context, req: ProposeOrders | Propose) -> tuple[list[Need], list[Proposal]]:
+    if not 0 < req.review_days <= 365 or not 50 <= req.service < 100:
+        raise BadPlan(
+            "The review takes 1 to 365 days and the service is 50 to 99 percent.", fix="Mend the settings of the run."
+        )
+    needs = queries.needs(req.site_id, req.supplier_ids, now=ctx.now)
+    return needs, rules.propose_all(needs, review_days=req.review_days, service=req.service)
+
+
+def _why(subject: str, proposal: Proposal, review_days: int) -> DecisionRow:
     need = proposal.need
     return DecisionRow(
         kind="reorder",
-        subject=ref("purchasing.po_line", line_id),
+        subject=subject,
         sentence=rules.sentence(proposal, review_days=review_days),
         rule=RULE,
         detail={
@@ -80,3 +104,82 @@ def _why(line_id: int, proposal: Proposal, review_days: int) -> DecisionRow:
             "moq": need.moq,
         },
     )
+
+
+@command(permission="planning.run", result=ProposalsMade)
+def propose(ctx: Context, req: Propose) -> ProposalsMade:
+    """Fill the worklist of a site with what runs low there, each with its reason; a person orders or dismisses it.
+
+    Supersedes the open proposals of what it looks at. Refuses with BadPlan.
+    """
+    ctx.require("planning.run", req.site_id)
+    needs, proposals = _look(ctx, req)
+    costs = queries.unit_costs([(p.need.supplier_id, p.need.item_id) for p in proposals])
+    made = steps.replace_proposals(ctx, req, proposals, costs)
+    decisions.record(
+        ctx,
+        [
+            _why(ref("planning.proposal", proposal_id), p, req.review_days)
+            for proposal_id, p in zip(made, proposals, strict=True)
+        ],
+    )
+    return ProposalsMade(items=len(needs), proposal_ids=made)
+
+
+@command(permission="purchasing.create", result=Drafted)
+def order_proposals(ctx: Context, req: OrderProposals) -> Drafted:
+    """Turn open proposals into draft POs, one for each supplier and site.
+
+    Emits purchasing.pos_created. Refuses with ProposalGone, and as purchasing does.
+    """
+    found = _open(ctx, [p.proposal_id for p in req.proposals], "purchasing.create", "order")
+    units = {p.proposal_id: p.units for p in req.proposals}
+    groups: dict[tuple[int, int], list[ProposalRecord]] = {}
+    for proposal in found:
+        groups.setdefault((proposal.supplier_id, proposal.site_id), []).append(proposal)
+    wanted = [
+        NewPo(
+            supplier_id=supplier_id,
+            site_id=site_id,
+            lines=[NewPoLine(p.item_id, Units(units[p.pk] or p.units), p.unit_cost) for p in group],
+            override_reason=req.override_reason,
+        )
+        for (supplier_id, site_id), group in groups.items()
+    ]
+    drafts = purchasing.create_drafts(ctx, wanted)
+    ordered = [p for group in groups.values() for p in group]
+    line_ids = [line_id for draft in drafts for line_id in draft.line_ids]
+    steps.end_proposals(ctx, [p.pk for p in ordered], state=ProposalState.ORDERED, po_line_ids=line_ids)
+    return Drafted(po_ids=[d.po_id for d in drafts], numbers=[d.number for d in drafts])
+
+
+@command(permission="planning.run", result=Dismissed)
+def dismiss_proposals(ctx: Context, req: DismissProposals) -> Dismissed:
+    """Take proposals off the worklist for a reason. Refuses with ProposalGone, Invalid."""
+    if not req.reason.strip():
+        raise Invalid("A reason is needed.", fix="Say in a few words why.")
+    found = _open(ctx, req.proposal_ids, "planning.run", "dismiss")
+    steps.end_proposals(
+        ctx,
+        [p.pk for p in found],
+        state=ProposalState.DISMISSED,
+        po_line_ids=[None for _ in found],
+        reason=req.reason.strip(),
+    )
+    return Dismissed(count=len(found))
+
+
+def _open(ctx: Context, ids: Sequence[int], permission: str, action: str) -> list[ProposalRecord]:
+    if not ids or len(set(ids)) != len(ids):
+        raise Invalid("Name each proposal once, and at least one.", fix="Choose from the worklist.")
+    found = locks.proposals(ids)
+    gone = [
+        BadLine(i, "proposal", f"Proposal {proposal_id} is not open any more.", "Look at the worklist again.")
+        for i, proposal_id in enumerate(ids, start=1)
+        if (p := found.get(proposal_id)) is None or (ProposalState(p.state), action) not in TRANSITIONS
+    ]
+    if gone:
+        raise ProposalGone(gone[0].message, lines=gone, fix=gone[0].fix)
+    for proposal in found.values():
+        ctx.require(permission, proposal.site_id)
+    return [found[proposal_id] for proposal_id in ids]

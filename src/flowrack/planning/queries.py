@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from flowrack.planning.types import Need
 from flowrack.platform import sql
@@ -76,3 +78,69 @@ def needs(site_id: int, supplier_ids: Sequence[int], *, now: datetime, window_da
         ),
     )
     return [Need(*row) for row in rows]
+
+
+def unit_costs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Decimal]:
+    """What each (supplier, item) costs by agreement. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT s.supplier_id, s.item_id, s.unit_cost
+        FROM unnest(%s::bigint[], %s::bigint[]) AS a(supplier_id, item_id)
+        JOIN parties_supplieritem s ON s.supplier_id = a.supplier_id AND s.item_id = a.item_id
+        """,
+        ([supplier_id for supplier_id, _ in pairs], [item_id for _, item_id in pairs]),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """A proposal in the worklist."""
+
+    id: int
+    state: str
+    site_id: int
+    site: str
+    item_id: int
+    sku: str
+    name: str
+    supplier_id: int
+    supplier: str
+    units: int
+    unit_cost: Decimal
+    value: Decimal
+    position_units: int
+    reorder_point: int
+    order_up_to: int
+    proposed_at: datetime
+    po_id: int
+    po_number: str
+
+
+PROPOSAL = """
+    SELECT p.id, p.state, p.site_id, s.code AS site, p.item_id, i.sku, i.name,
+           p.supplier_id,
+           v.name AS supplier, p.units, p.unit_cost,
+           round(p.units * p.unit_cost, 2) AS value, p.position_units,
+           p.reorder_point, p.order_up_to, p.proposed_at,
+           coalesce(l.po_id, 0) AS po_id, coalesce(po.number, '') AS po_number
+    FROM planning_proposal p
+    JOIN locations_site s ON s.id = p.site_id
+    JOIN catalog_item i ON i.id = p.item_id
+    JOIN parties_party v ON v.id = p.supplier_id
+    LEFT JOIN purchasing_poline l ON l.id = p.po_line_id
+    LEFT JOIN purchasing_po po ON po.id = l.po_id
+"""
+
+
+def proposals(*, site_ids: Sequence[int], state: str = "open", after: int = 0, limit: int = 100) -> list[ProposalRow]:
+    """Proposals at sites (0 = all), in order of id. One query."""
+    rows = sql.fetch_all(
+        PROPOSAL
+        + """
+        WHERE (0 = ANY(%s::bigint[]) OR p.site_id = ANY(%s::bigint[])) AND (%s = '' OR p.state = %s) AND p.id > %s
+        ORDER BY p.id LIMIT %s
+        """,
+        (list(site_ids), list(site_ids), state, state, after, limit),
+    )
+    return [ProposalRow(*row) for row in rows]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from flowrack.shared.errors import Invalid
+from flowrack.shared.errors import FlowrackError, Invalid
+from flowrack.shared.quantity import Units
 
 RULE = "planning.order_up_to/1"
 
@@ -80,6 +81,63 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Propose:
+    """Fill the worklist of a site: the same figures as `ProposeOrders`, but a person decides what becomes a draft."""
+
+    site_id: int
+    supplier_ids: list[int] = field(default_factory=list)
+    review_days: int = 7
+    service: int = 95
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalsMade:
+    """How many items were looked at, and the proposals."""
+
+    items: int
+    proposal_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalToOrder:
+    """An open proposal; units other than proposed, if wanted."""
+
+    proposal_id: int
+    units: Units | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProposals:
+    """Turn proposals into draft POs, one for each supplier and site."""
+
+    proposals: list[ProposalToOrder]
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The drafts that proposals became."""
+
+    po_ids: list[int]
+    numbers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DismissProposals:
+    """Proposals that nobody wants, with the reason."""
+
+    proposal_ids: list[int]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """How many were dismissed."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersProposed:
     """Event: planning drafted POs."""
 
@@ -92,3 +150,10 @@ class BadPlan(Invalid):
     """A run that makes no sense."""
 
     code = "bad_plan"
+
+
+class ProposalGone(FlowrackError):
+    """The proposal is not open any more."""
+
+    code = "proposal_gone"
+    status = 409
