@@ -1,12 +1,17 @@
-"""`flowrack scenario`: plays scenario files in a throw-away database."""
+"""`flowrack scenario` and `flowrack replay`: play stories, and a whole history, through the real commands."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import sys
 from pathlib import Path
 
 from flowrack.integrations.bench import cli as bench
+from flowrack.integrations.replay.report import closing_report
+from flowrack.integrations.replay.run import run
+from flowrack.integrations.replay.types import Settings
 from flowrack.integrations.scenario.database import throw_away
 from flowrack.integrations.scenario.run import closing_count, run_files
 
@@ -16,10 +21,18 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     bench.register(subparsers)
     scenario = subparsers.add_parser("scenario", help="play scenario files through the real commands")
     actions = scenario.add_subparsers(metavar="ACTION", required=True)
-    run = actions.add_parser("run", help="play files in a throw-away database and compare every figure")
-    run.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    run.add_argument("--only", nargs="*", default=[], metavar="ID", help="play these scenarios only")
-    run.set_defaults(run=_run_scenarios, needs_tables=False)
+    play = actions.add_parser("run", help="play files in a throw-away database and compare every figure")
+    play.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    play.add_argument("--only", nargs="*", default=[], metavar="ID", help="play these scenarios only")
+    play.set_defaults(run=_run_scenarios, needs_tables=False)
+    replay = subparsers.add_parser("replay", help="run an order history through the whole flow at virtual time")
+    replay.add_argument("file", type=Path, help="an order history: CSV, plain or gzipped")
+    replay.add_argument("--seed", type=int, default=1, help="decides all simulated luck (default 1)")
+    replay.add_argument("--days", type=int, default=None, help="stop after so many days of the file")
+    replay.add_argument("--site", action="append", default=[], metavar="CODE", help="a site; the second one exports")
+    replay.add_argument("--verify", choices=["daily", "end"], default="end", help="prove the books every day, or once")
+    replay.add_argument("--json", action="store_true", help="print the closing report as JSON")
+    replay.set_defaults(run=_run_replay)
 
 
 def _run_scenarios(arguments: argparse.Namespace) -> int:
@@ -27,3 +40,16 @@ def _run_scenarios(arguments: argparse.Namespace) -> int:
         outcomes = run_files(arguments.files, lambda o: print(o.text(), flush=True), arguments.only)
     print(closing_count(outcomes))
     return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def _run_replay(arguments: argparse.Namespace) -> int:
+    settings = Settings(
+        seed=arguments.seed,
+        days=arguments.days,
+        sites=tuple(arguments.site) or ("KW1",),
+        verify_daily=arguments.verify == "daily",
+    )
+    done = run(arguments.file, settings, lambda text: print(text, file=sys.stderr, flush=True))
+    report = closing_report(done)
+    print(json.dumps(report, indent=2) if arguments.json else "\n".join(f"{k:<28}{v}" for k, v in report.items()))
+    return 0

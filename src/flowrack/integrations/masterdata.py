@@ -1,13 +1,13 @@
-"""Master data as simulations and scenarios write it: plain specifications, made through the stages' commands in bulk."""
+"""Master data as simulations and scenarios write it: plain specifications, made in bulk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from flowrack.integrations import steps
+from flowrack.integrations.people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class ZoneSpec:
 class MasterData:
     """Makes what is specified; everything in bulk. Ids come back by code."""
 
-    def __init__(self, do: Callable[..., Any]) -> None:
-        self._do = do
+    def __init__(self, people: People) -> None:
+        self._people = people
 
     def site(
         self, code: str, name: str, zones: Sequence[ZoneSpec], places: Sequence[PlaceSpec], *, country: str = "GB"

@@ -92,7 +92,7 @@ class House:
         self.noted: dict[str, Any] = {}
         self._keys = 0
         self._made: dict[str, int] = {}
-        self.master = MasterData(self.do)
+        self.master = MasterData(people)
 
     # -- commands and time ---------------------------------------------------------------------------------------
 

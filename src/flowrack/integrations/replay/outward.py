@@ -1,0 +1,131 @@
+"""The outward half of a simulated day: orders come in, stock is promised, waves are picked, packed and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+
+from flowrack.allocation.commands import allocate
+from flowrack.allocation.types import Allocate
+from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders, short_pick
+from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
+from flowrack.integrations.replay import reads, rules
+from flowrack.integrations.replay.house import House, Site, moment, utc
+from flowrack.integrations.replay.types import SimOrder
+from flowrack.sales.commands import cancel_lines, enter_orders
+from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, NewOrder
+from flowrack.shipping.commands import ship_confirm
+from flowrack.shipping.types import Departure, ShipConfirm
+
+PATIENCE = timedelta(days=21)
+CARRIERS = {"GB": "Parcelway", "IE": "Parcelway"}
+
+
+def enter(house: House, on: date, orders: Sequence[SimOrder]) -> None:
+    """Orders are entered as they come, hour by hour."""
+    for hour, of in groupby(orders, key=lambda order: order.at.hour):
+        batch = list(of)
+        request = EnterOrders([_order(house, order) for order in batch])
+        house.do(enter_orders, "customer_service", request, key=f"{on}:orders:{hour}", at=utc(batch[-1].at))
+        house.tally.orders += len(batch)
+        house.tally.order_lines += sum(len(order.lines) for order in batch)
+
+
+def _order(house: House, order: SimOrder) -> NewOrder:
+    lines = [NewLine(item=x.sku, quantity=Decimal(x.units), unit_price=x.price) for x in order.lines]
+    site = house.site_for(order.country)
+    return NewOrder(customer=order.customer, site_id=site.site_id, lines=lines, reference=order.reference)
+
+
+def promise(house: House, on: date, name: str, hour: int, orders: Sequence[SimOrder]) -> None:
+    """Stock is promised: in the morning to everything that waits, later to the new orders."""
+    for site in house.sites:
+        order_ids: list[int] = []
+        if name != "first":
+            mine = [o.reference for o in orders if house.site_for(o.country) is site]
+            order_ids = reads.orders_by_reference(site.site_id, mine)
+            if not order_ids:
+                continue
+        request = Allocate(site.site_id, order_ids)
+        house.do(allocate, "planner", request, key=f"{on}:promise:{name}:{site.code}", at=moment(on, hour))
+    house.tell()
+
+
+def release(house: House, on: date, name: str, hour: int) -> None:
+    """Promised units go to the floor as a wave for each site."""
+    for site in house.sites:
+        key = f"{on}:release:{name}:{site.code}"
+        order_ids = reads.releasable_orders(site.site_id)
+        if not order_ids or house.is_done(key):
+            continue
+        try:
+            request = ReleaseOrders(site.site_id, order_ids)
+            house.do(release_orders, "planner", request, key=key, at=moment(on, hour, 5))
+        except NothingToRelease:
+            continue
+    house.tell()
+
+
+def pick(house: House, on: date, name: str, hour: int) -> None:
+    """Everything on the floor is picked; now and then a bin holds less than the books say."""
+    for site in house.sites:
+        for turn in range(3):
+            picks = reads.open_picks(site.site_id)
+            if not picks:
+                break
+            _pick_turn(house, site, on, f"{name}:{turn}", hour, picks)
+    house.tell()
+
+
+def _pick_turn(
+    house: House, site: Site, on: date, name: str, hour: int, picks: Sequence[tuple[int, str, int, bool]]
+) -> None:
+    found: list[Pick] = []
+    short: list[tuple[int, str, int]] = []
+    for pick_id, word, units, stands_in in picks:
+        seen = units if stands_in else rules.found_at_pick(house.settings.seed, str(on), word, units)
+        if seen == units:
+            found.append(Pick(pick_id))
+        else:
+            short.append((pick_id, word, seen))
+    if found:
+        request = ConfirmPicks(found)
+        house.do(confirm_picks, "picker", request, key=f"{on}:picks:{name}:{site.code}", at=moment(on, hour, 40))
+    for pick_id, word, seen in short:
+        shortage = ShortPick(pick_id, seen, "none_there")
+        house.do(short_pick, "picker", shortage, key=f"{on}:short:{word}"[:200], at=moment(on, hour, 41))
+
+
+def send(house: House, on: date, name: str, hour: int) -> None:
+    """What is staged is packed into a carton for each order, and leaves."""
+    for site in house.sites:
+        ready = reads.shippable_orders(site.site_id)
+        if not ready:
+            continue
+        packed = reads.packed_orders([order_id for order_id, _ in ready])
+        loose = [order_id for order_id, _ in ready if order_id not in packed]
+        if loose:
+            request = PackOrders([Pack(order_id) for order_id in loose])
+            house.do(pack_orders, "packer", request, key=f"{on}:pack:{name}:{site.code}", at=moment(on, hour, 50))
+        departures = [Departure(order_ids=(o,), carrier=CARRIERS.get(c, "Overseas Freight")) for o, c in ready]
+        house.do(
+            ship_confirm,
+            "packer",
+            ShipConfirm(site.site_id, departures),
+            key=f"{on}:ship:{name}:{site.code}",
+            at=moment(on, hour, 58),
+        )
+        house.tally.shipped_orders += len(ready)
+    house.tell()
+
+
+def give_up(house: House, on: date) -> None:
+    """Customers who have waited for three weeks do not want the rest any more."""
+    for site in house.sites:
+        lines = reads.stale_lines(site.site_id, moment(on, 18) - PATIENCE)
+        if lines:
+            request = CancelLines([CancelLine(line_id, units) for line_id, units in lines], "waited too long")
+            house.do(cancel_lines, "customer_service", request, key=f"{on}:give-up:{site.code}", at=moment(on, 18))
+    house.tell()

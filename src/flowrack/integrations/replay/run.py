@@ -1,0 +1,163 @@
+"""Runs a replay: furnishes the house, plays day after day, proves the books, goes on where a killed run stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from flowrack.integrations import steps
+from flowrack.integrations.people import hire
+from flowrack.integrations.replay import backward, history, inward, outward, setup
+from flowrack.integrations.replay.house import House, Tally, moment
+from flowrack.integrations.replay.types import ReplayBroken, Settings, SimDay, SimOrder, World
+from flowrack.ledger.verify import verify
+
+Progress = Callable[[str], None]
+Step = tuple[str, datetime, Callable[[], None]]
+OPENING = "opening"
+WAVES = (("first", 12), ("second", 16), ("last", 21))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a replay ended."""
+
+    run_code: str
+    days: int
+    seconds: int
+    tally: Tally
+
+
+def run(path: Path, settings: Settings, progress: Progress) -> Done:
+    """Play a history through the house; resumes by itself when the same replay was begun in this database."""
+    started = time.monotonic()
+    code = run_code(path, settings)
+    day_done, step_done, finished = steps.open_run(code, describe(path, settings))
+    world, wanted = history.survey_world(path, settings.seed)
+    world = history.moved(world, settings.shift_days)
+    house = House(code, settings, world, hire("replay"))
+    progress(f"{len(world.items):,} items, {len(world.customers):,} customers, {len(world.suppliers)} suppliers")
+    setup.furnish(house)
+    if finished:
+        progress("This replay is finished already; nothing is done twice.")
+        return Done(code, 0, int(time.monotonic() - started), house.tally)
+    steps.free_leases()
+    cursor = Cursor(day_done, step_done)
+    played = 0
+    eve = world.first_on - timedelta(days=1)
+    _play_day(house, cursor, eve, [(OPENING, moment(eve, 8), lambda: setup.open_house(house, eve))])
+    for number, day in enumerate(history.days(path, wanted, settings.shift_days), 1):
+        if settings.days is not None and number > settings.days:
+            break
+        if settings.until is not None and moment(day.on, 0) > settings.until:
+            break
+        if cursor.is_past(day.on):
+            continue
+        _play_day(house, cursor, day.on, list(steps_of(house, day)))
+        played += 1
+        if settings.verify_daily:
+            prove(house, day.on)
+        progress(told(house, world, day, number, started))
+    prove(house, world.last_on)
+    steps.mark_finished(code)
+    return Done(code, played, int(time.monotonic() - started), house.tally)
+
+
+def run_code(path: Path, settings: Settings) -> str:
+    """A fingerprint of what decides the books: the file, the seed, the length, the sites and the shift."""
+    digest = hashlib.sha256(path.read_bytes())
+    until = settings.until.isoformat() if settings.until else ""
+    digest.update(f"|{settings.seed}|{settings.days}|{settings.sites}|{settings.shift_days}|{until}".encode())
+    return f"replay-{digest.hexdigest()[:16]}"
+
+
+def describe(path: Path, settings: Settings) -> str:
+    """The settings in words."""
+    days = f"{settings.days} days" if settings.days else "all days"
+    return f"{path.name}, seed {settings.seed}, {days}, sites {', '.join(settings.sites)}"
+
+
+@dataclass(slots=True)
+class Cursor:
+    """The last step that a run in this database finished."""
+
+    day: date | None
+    step: str
+
+    def is_past(self, on: date) -> bool:
+        """Whether the whole day was played (its last step is called `close`)."""
+        return self.day is not None and (on < self.day or (on == self.day and self.step == "close"))
+
+
+def _play_day(house: House, cursor: Cursor, on: date, todo: list[Step]) -> None:
+    names = [name for name, _, _ in todo]
+    if cursor.day is not None and (on < cursor.day or (on == cursor.day and cursor.step == names[-1])):
+        return
+    resumed = cursor.day == on
+    if cursor.day is not None:
+        house.recall(on)
+        house.tell()
+    if resumed and cursor.step in names:
+        todo = todo[names.index(cursor.step) + 1 :]
+    for name, at, act in todo:
+        if house.settings.until is not None and at > house.settings.until:
+            break
+        began = time.monotonic_ns()
+        act()
+        word = name.split(" ")[0]
+        house.tally.seconds[word] = house.tally.seconds.get(word, 0) + (time.monotonic_ns() - began) // 1_000_000
+        house.mark(on, name)
+    house.forget()
+    cursor.day = None
+
+
+def steps_of(house: House, day: SimDay) -> Iterator[Step]:
+    """The steps of a day in their order, each with its time."""
+    on = day.on
+    yield "deliveries", moment(on, 7), lambda: inward.deliveries(house, on)
+    yield "close-trucks", moment(on, 9), lambda: inward.close_trucks(house, on)
+    yield "putaway", moment(on, 9, 30), lambda: inward.put_away(house, on, 9)
+    before = 0
+    for name, hour in WAVES:
+        orders = [o for o in day.orders if before <= o.at.hour < hour or (name == "last" and o.at.hour >= hour)]
+        yield from _wave(house, on, name, hour, orders)
+        before = hour
+        if name == "first":
+            yield "returns", moment(on, 14), lambda: backward.come_back(house, on, day.returns)
+            yield "decisions", moment(on, 15, 30), lambda: backward.decide(house, on)
+        if name == "second":
+            yield "buying", moment(on, 17), lambda: inward.buy(house, on)
+            yield "give-up", moment(on, 18), lambda: outward.give_up(house, on)
+            yield "losses", moment(on, 19), lambda: backward.get_lost(house, on, day.losses)
+            yield "counts", moment(on, 19, 30), lambda: backward.count(house, on)
+    yield "close", moment(on, 22), lambda: None
+
+
+def _wave(house: House, on: date, name: str, hour: int, orders: list[SimOrder]) -> Iterator[Step]:
+    yield f"orders {name}", moment(on, hour - 1), lambda: outward.enter(house, on, orders)
+    yield f"promise {name}", moment(on, hour), lambda: outward.promise(house, on, name, hour, orders)
+    yield f"release {name}", moment(on, hour, 5), lambda: outward.release(house, on, name, hour)
+    yield f"pick {name}", moment(on, hour, 40), lambda: outward.pick(house, on, name, hour)
+    yield f"send {name}", moment(on, hour, 58), lambda: outward.send(house, on, name, hour)
+
+
+def prove(house: House, on: date) -> None:
+    """Every running sum equals the moves behind it; otherwise the replay stops here."""
+    findings = verify()
+    if findings:
+        names = "; ".join(f"{f.check} ({f.rows} rows, e.g. {f.sample[0]})" for f in findings)
+        raise ReplayBroken(
+            f"After {on} the books do not add up: {names}", fix="This is a fault of Flowrack: report it."
+        )
+
+
+def told(house: House, world: World, day: SimDay, number: int, started: float) -> str:
+    """One line of progress."""
+    whole = (world.last_on - world.first_on).days + 1
+    share = ((day.on - world.first_on).days + 1) * 100 // whole
+    lines = sum(len(order.lines) for order in day.orders)
+    return f"{share:3d} %  day {number}, {day.on}: {lines:,} lines; {int(time.monotonic() - started)} s"

@@ -1,0 +1,154 @@
+"""Furnishes the house before its first day: places, items, suppliers, customers and opening stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from flowrack.inbound.commands import close_receipt, receive
+from flowrack.inbound.types import CloseReceipt, CountedLine, Receive
+from flowrack.integrations.masterdata import (
+    CustomerSpec,
+    ItemSpec,
+    MasterData,
+    OfferSpec,
+    PlaceSpec,
+    SupplierSpec,
+    ZoneSpec,
+)
+from flowrack.integrations.replay import inward, rules
+from flowrack.integrations.replay.house import House, Site, moment
+from flowrack.integrations.replay.types import SimItem
+from flowrack.purchasing.commands import approve_po, create_po
+from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
+from flowrack.shared.quantity import Units
+
+ZONES = [
+    ZoneSpec("RCV", "Goods in", "receiving"),
+    ZoneSpec("INS", "Inspection", "inspection"),
+    ZoneSpec("QUA", "Quarantine", "quarantine"),
+    ZoneSpec("RSV", "Racks", "reserve"),
+    ZoneSpec("FWD", "Pick faces", "forward_pick"),
+    ZoneSpec("STG", "Staging", "staged"),
+    ZoneSpec("RET", "Returns", "return_review"),
+    ZoneSpec("DMG", "Damaged", "damaged"),
+]
+DOORS = 4
+SITE_NAMES = {"KW1": "Kestrel Wharf", "KW2": "Port Meadow (export)"}
+BAYS, LEVELS, SLOTS = 20, 4, 4
+OPENING_SHARES = (90, 25)  # percent of the first month's sales that lie at the first and at other sites
+
+
+def furnish(house: House) -> None:
+    """Make everything that the days need. What is there already stays as it is."""
+    world = house.world
+    master = MasterData(house.people)
+    house.item_ids = master.items([_item(item) for item in world.items.values()])
+    house.supplier_ids = master.suppliers(
+        [SupplierSpec(s.code, s.name, s.country, s.lead_days) for s in world.suppliers.values()]
+    )
+    master.offers([OfferSpec(i.supplier, i.sku, i.unit_cost, i.pack.inner, i.pack.inner) for i in world.items.values()])
+    house.customer_ids = master.customers(
+        [
+            CustomerSpec(c.code, c.name, c.country, c.tier, _policy(house, c.code), 30 if c.tier == "A" else 0)
+            for c in world.customers.values()
+        ]
+    )
+    for code in house.settings.sites:
+        doors = [PlaceSpec("RCV", f"DOCK-{n}", "door", n) for n in range(1, DOORS + 1)]
+        others = [
+            PlaceSpec("INS", "INSPECT-1"),
+            PlaceSpec("QUA", "QUARANTINE-1"),
+            PlaceSpec("STG", "STAGE-1", "staging"),
+            PlaceSpec("RET", "RETURN-1"),
+            PlaceSpec("DMG", "DAMAGED-1"),
+        ]
+        count = len(world.items) * 8 // 5 + 40
+        places = [*doors, *others, *bins(count)]
+        site_id, ids = master.site(code, SITE_NAMES.get(code, code), ZONES, places)
+        docks = tuple(ids[d.code] for d in doors)
+        house.sites.append(Site(code, site_id, docks, ids["RETURN-1"]))
+
+
+def bins(count: int) -> Iterator[PlaceSpec]:
+    """Rack bins A-01-1-1, A-01-1-2, ... walked aisle by aisle, up one side and down the other."""
+    made = 0
+    for aisle in range(26 * 4):
+        name = chr(65 + aisle % 26) * (aisle // 26 + 1)
+        bays = range(1, BAYS + 1) if aisle % 2 == 0 else range(BAYS, 0, -1)
+        for place, bay in enumerate(bays):
+            for level in range(1, LEVELS + 1):
+                for slot in range(1, SLOTS + 1):
+                    if made == count:
+                        return
+                    made += 1
+                    walk = ((aisle * BAYS + place) * LEVELS + level) * SLOTS + slot
+                    yield PlaceSpec("RSV", f"{name}-{bay:02d}-{level}-{slot}", pick_sequence=walk)
+
+
+def _item(item: SimItem) -> ItemSpec:
+    return ItemSpec(
+        sku=item.sku,
+        name=item.name,
+        tracking=item.tracking,
+        has_expiry=item.tracking == "lot",
+        shelf_life_days=item.shelf_life_days or None,
+        costing=item.costing,
+        standard_cost=item.unit_cost if item.costing == "standard" else None,
+        list_price=item.price,
+        velocity=item.velocity,
+        packs=[("inner", item.pack.inner, ""), ("case", item.pack.case, "")],
+    )
+
+
+def _policy(house: House, code: str) -> str:
+    luck = rules.throw(house.settings.seed, code, "policy")
+    return "partial" if luck < 8_800 else "line" if luck < 9_600 else "complete"
+
+
+def open_house(house: House, on: date) -> None:
+    """The day before: opening stock is bought, received and put away like any other goods."""
+    for number, site in enumerate(house.sites):
+        share = OPENING_SHARES[min(number, 1)]
+        by_supplier: dict[str, list[tuple[SimItem, int]]] = {}
+        for item in house.world.items.values():
+            units = _opening(item, share)
+            if units:
+                by_supplier.setdefault(item.supplier, []).append((item, units))
+        for code, lines in sorted(by_supplier.items()):
+            _opening_purchase(house, site, on, code, lines)
+    house.tell()
+    inward.put_away(house, on, 11)
+    inward.put_away(house, on, 12)
+
+
+def _opening(item: SimItem, share: int) -> int:
+    """The share of the opening stock that lies at a site, in whole inner packs."""
+    wanted = rules.opening_units(item) * share // 100
+    return -(-wanted // item.pack.inner) * item.pack.inner
+
+
+def _opening_purchase(house: House, site: Site, on: date, code: str, lines: Sequence[tuple[SimItem, int]]) -> None:
+    key = f"{on}:opening:{site.code}:{code}"
+    order = NewPo(
+        supplier_id=house.supplier_ids[code],
+        site_id=site.site_id,
+        lines=[NewPoLine(house.item_ids[item.sku], Units(units), item.unit_cost) for item, units in lines],
+        note="Opening stock",
+    )
+    made = house.do(create_po, "buyer", CreatePo([order]), key=f"{key}:buy", at=moment(on, 8))
+    [po] = made.pos
+    house.do(approve_po, "purchasing_manager", ApprovePo([po.po_id]), key=f"{key}:approve", at=moment(on, 8, 30))
+    counted = [
+        CountedLine(
+            units=Units(units),
+            po_line_id=line_id,
+            lot=f"OPEN-{code}" if item.tracking == "lot" else "",
+            expires_on=on + timedelta(days=item.shelf_life_days) if item.tracking == "lot" else None,
+        )
+        for line_id, (item, units) in zip(po.line_ids, lines, strict=True)
+    ]
+    came = house.do(
+        receive, "receiver", Receive(po.po_id, site.docks[0], counted), key=f"{key}:receive", at=moment(on, 9)
+    )
+    house.do(close_receipt, "receiver", CloseReceipt(came.receipt_id), key=f"{key}:close", at=moment(on, 10))
