@@ -159,11 +159,11 @@ def count(house: House, on: date) -> None:
         limit = COUNTS_A_DAY * 3
         for task_id, code, bin_id, state in reads.count_tasks(site.site_id, moment(on, 19, 30), limit):
             if state != "posted":
-                _count_bin(house, site, on, task_id, code, bin_id)
+                _count_bin(house, site, on, task_id=task_id, code=code, bin_id=bin_id)
     house.tell()
 
 
-def _count_bin(house: House, site: Site, on: date, task_id: int, code: str, bin_id: int) -> None:
+def _count_bin(house: House, site: Site, on: date, *, task_id: int, code: str, bin_id: int) -> None:
     key, at = f"{on}:count:{site.code}:{code}", moment(on, 19, 40)
     opened = house.do(open_count, "picker", OpenCount(task_id), key=f"{key}:open", at=at)
     seen = _seen(house, on, code, bin_id)

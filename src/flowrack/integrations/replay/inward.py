@@ -26,8 +26,8 @@ def deliveries(house: House, on: date) -> None:
     """The day's trucks: each PO that arrives is received at a door, with the supplier's mistakes."""
     for site in house.sites:
         lines = reads.due_lines(site.site_id, on)
-        for number, (po_id, of) in enumerate(groupby(lines, key=lambda line: line.po_id)):
-            _truck(house, site, on, number, po_id, list(of))
+        for number, (_, of) in enumerate(groupby(lines, key=lambda line: line.po_id)):
+            _truck(house, site, on, number, list(of))
     house.tell()
 
 
@@ -46,7 +46,7 @@ def arrives_on(house: House, line: DueLine, site: Site) -> date:
     return first + timedelta(days=rules.between(house.settings.seed, 3, 8, key, "second truck"))
 
 
-def _truck(house: House, site: Site, on: date, number: int, po_id: int, lines: Sequence[DueLine]) -> None:
+def _truck(house: House, site: Site, on: date, number: int, lines: Sequence[DueLine]) -> None:
     head = lines[0]
     if arrives_on(house, head, site) > on:
         return
@@ -59,7 +59,7 @@ def _truck(house: House, site: Site, on: date, number: int, po_id: int, lines: S
     house.do(
         receive,
         "receiver",
-        Receive(po_id, dock, counted, delivery_note=f"DN-{head.supplier}-{on:%y%m%d}"),
+        Receive(head.po_id, dock, counted, delivery_note=f"DN-{head.supplier}-{on:%y%m%d}"),
         key=key,
         at=at,
     )
@@ -88,7 +88,7 @@ def _counted(house: House, site: Site, on: date, line: DueLine) -> CountedLine |
 def close_trucks(house: House, on: date) -> None:
     """Trucks leave: receipts are closed; half of the suppliers who owe something say that it will not come."""
     for site in house.sites:
-        owed = {}
+        owed: dict[int, list[DueLine]] = {}
         for line in reads.due_lines(site.site_id, on):
             owed.setdefault(line.po_id, []).append(line)
         for po_id, receipt_id in sorted(reads.open_receipts(site.site_id).items()):

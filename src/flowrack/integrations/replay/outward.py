@@ -75,12 +75,12 @@ def pick(house: House, on: date, name: str, hour: int) -> None:
             picks = reads.open_picks(site.site_id)
             if not picks:
                 break
-            _pick_turn(house, site, on, f"{name}:{turn}", hour, picks)
+            _pick_turn(house, site, on, f"{name}:{turn}", hour=hour, picks=picks)
     house.tell()
 
 
 def _pick_turn(
-    house: House, site: Site, on: date, name: str, hour: int, picks: Sequence[tuple[int, str, int, bool]]
+    house: House, site: Site, on: date, name: str, *, hour: int, picks: Sequence[tuple[int, str, int, bool]]
 ) -> None:
     found: list[Pick] = []
     short: list[tuple[int, str, int]] = []
