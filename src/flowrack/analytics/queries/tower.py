@@ -181,8 +181,8 @@ def _variances(site_id: int, limit: int) -> list[Trouble]:
     for key, code, since, value, units, n in rows:
         text = f"is {abs(units):,} {'over' if units > 0 else 'under'}" if n == 1 else f"{n} items differ"
         found.append(
-            Trouble("count", "warn" if value > 500 else "wait", "today", f"Bin {code}", text, "counting_review", key,
-                    since, value, None, "Count differs", "Count supervisor", "Review")
+            Trouble("count", "warn" if value > 500 else "wait", "today", f"Bin {code}", text, "counting_review_task",
+                    key, since, value, None, "Count differs", "Count supervisor", "Review")
         )  # fmt: skip
     return found
 

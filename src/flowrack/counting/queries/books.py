@@ -47,68 +47,6 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
-class VarianceRow:
-    """One difference in the review queue, worst first."""
-
-    variance_id: int
-    task_id: int
-    number: str
-    location_id: int
-    location: str
-    item_id: int
-    sku: str
-    name: str
-    base_uom: str
-    lot: str
-    lpn: str
-    units: int
-    value: Decimal
-    expected_units: int
-    counted_units: int | None
-    is_blank: bool
-    repeats: int
-    state: str
-    decision: str
-    needs: int
-    first_approver_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    """What one person counted of one kind of stock, beside the books."""
-
-    round_no: int
-    counter_id: int
-    counter: str
-    opened_at: datetime
-    finished_at: datetime | None
-    opened_units: int
-    expected_units: int
-    counted_units: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class BinMove:
-    """A move of an item in or out of a bin."""
-
-    move_id: int
-    occurred_at: datetime
-    reason: str
-    origin: str
-    units: int
-    actor: str
-    other: str
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """What the latest count found of the same item in a bin near by."""
-
-    location: str
-    units: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Accuracy:
     """How right the books were in a period: by units and by bins, with both parts of each ratio."""
 

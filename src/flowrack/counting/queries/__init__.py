@@ -1,0 +1,41 @@
+"""What counting can tell: bins due, the books of a bin over time, variances with their context, accuracy."""
+
+from flowrack.counting.queries.books import (
+    Accuracy,
+    ItemFacts,
+    Kind,
+    TaskRow,
+    accuracy,
+    bin_now,
+    bins_due,
+    entered,
+    items,
+    locations_of,
+    lots,
+    next_task,
+    open_count,
+    paths,
+    policies,
+    task_row,
+    tasks,
+)
+
+__all__ = [
+    "Accuracy",
+    "ItemFacts",
+    "Kind",
+    "TaskRow",
+    "accuracy",
+    "bin_now",
+    "bins_due",
+    "entered",
+    "items",
+    "locations_of",
+    "lots",
+    "next_task",
+    "open_count",
+    "paths",
+    "policies",
+    "task_row",
+    "tasks",
+]
