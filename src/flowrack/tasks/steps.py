@@ -86,9 +86,11 @@ def claim_next(ctx: Context, req: ClaimNext) -> list[TaskRow]:
     Urgent first, then near in the walk, then old. Candidates are looked for around the place in both directions,
     without locks; what another device takes meanwhile is skipped.
     """
-    expire_leases(ctx, req.site_id)
+    last_place, is_any_over = _before_claiming(ctx, req.site_id)
+    if is_any_over:
+        expire_leases(ctx, req.site_id)
     count = max(1, min(req.count, MAX_CLAIM))
-    near = req.near if req.near is not None else _last_place(ctx)
+    near = req.near if req.near is not None else last_place
     window = max(CLAIM_WINDOW, 2 * count)
     while True:
         claimed = _claim_window(ctx, req, near=near, count=count, window=window)
@@ -99,15 +101,18 @@ def claim_next(ctx: Context, req: ClaimNext) -> list[TaskRow]:
         window *= 8
 
 
-def _last_place(ctx: Context) -> int:
-    place = sql.fetch_value(
+def _before_claiming(ctx: Context, site_id: int) -> tuple[int, bool]:
+    """Where the person's last task ended, and whether any lease of the site is over. One statement."""
+    row = sql.fetch_one(
         """
-        SELECT end_sequence FROM tasks_task WHERE finished_by_id = %s AND state = 'done'
-        ORDER BY finished_at DESC LIMIT 1
+        SELECT coalesce((SELECT end_sequence FROM tasks_task WHERE finished_by_id = %s AND state = 'done'
+                         ORDER BY finished_at DESC LIMIT 1), 0),
+               EXISTS (SELECT FROM tasks_task WHERE site_id = %s AND state = 'leased' AND lease_until < %s)
         """,
-        (ctx.actor_id,),
+        (ctx.actor_id, site_id, ctx.now),
     )
-    return int(place or 0)
+    assert row is not None
+    return row[0], row[1]
 
 
 _MATCHES = """
