@@ -55,6 +55,8 @@ export function startPalette(box) {
   });
   list.addEventListener("click", (event) => {
     const row = event.target.closest("li[data-url]");
-    if (row && !event.target.closest("a")) window.location.assign(row.dataset.url);
+    if (!row) return;
+    if (event.ctrlKey || event.metaKey) window.open(row.dataset.url, "_blank");
+    else window.location.assign(row.dataset.url);
   });
 }
