@@ -53,7 +53,7 @@ def lot_dates(lot_ids: Sequence[int]) -> dict[int, date | None]:
 class ReceiptRow:
     """A receipt in a list."""
 
-    receipt_id: int
+    id: int
     number: str
     state: str
     po_id: int
@@ -303,3 +303,38 @@ def waiting(*, site_id: int, now: datetime, limit: int = 50) -> list[WaitingRow]
         (site_id, site_id, now, limit),
     )
     return [WaitingRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedItem:
+    """What a scan of an item on a PO needs: how it is tracked, what is owed and where else it may be meant."""
+
+    po_id: int
+    number: str
+    supplier: str
+    item_id: int
+    sku: str
+    name: str
+    tracking: str
+    has_expiry: bool
+    owed: int
+
+
+def items_on_open_pos(*, site_id: int, item_ids: Sequence[int] = (), po_id: int = 0) -> list[ScannedItem]:
+    """Items that open POs of a site owe: of one PO, or some items of all, soonest due first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT po.id, po.number, s.name, i.id, i.sku, i.name, i.tracking, i.has_expiry,
+               sum(greatest(l.units - l.received_units - l.short_units, 0))::bigint
+        FROM purchasing_po po
+        JOIN purchasing_poline l ON l.po_id = po.id
+        JOIN catalog_item i ON i.id = l.item_id
+        JOIN parties_party s ON s.id = po.supplier_id
+        WHERE po.site_id = %s AND po.state IN ('approved', 'receiving', 'received')
+          AND (%s = 0 OR po.id = %s) AND (%s::bigint[] = '{}' OR i.id = ANY(%s::bigint[]))
+          AND (%s <> 0 OR l.units > l.received_units + l.short_units)
+        GROUP BY po.id, s.id, i.id ORDER BY po.due_on, po.id, min(l.line_no) LIMIT 500
+        """,
+        (site_id, po_id, po_id, list(item_ids), list(item_ids), po_id),
+    )
+    return [ScannedItem(*row) for row in rows]

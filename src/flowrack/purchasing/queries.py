@@ -195,7 +195,7 @@ def in_draft(item_ids: Sequence[int], site_id: int) -> dict[int, int]:
 class PoRow:
     """A PO in a list."""
 
-    po_id: int
+    id: int
     number: str
     state: str
     supplier_id: int

@@ -1,12 +1,14 @@
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrack.inbound import rules
 from flowrack.inbound.types import CountedLine
 from flowrack.purchasing.types import LineForReceipt
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def line(po_line_id=1, item_id=7, ordered=100, received=0, short=0, over=0, tracking="none") -> LineForReceipt:
@@ -74,6 +76,7 @@ po_lines = st.lists(
 )
 
 
+@CALM
 @given(counts, po_lines)
 def test_no_line_takes_more_than_its_tolerance_and_nothing_owed_is_left_out(counted, drawn):
     lines = [

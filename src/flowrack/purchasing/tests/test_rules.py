@@ -1,10 +1,12 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrack.purchasing import rules
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 costs = st.decimals(min_value=0, max_value=10_000, places=6)
 
@@ -41,12 +43,14 @@ def test_the_next_quantity_that_the_supplier_takes(units, moq, multiple, fits):
     assert (rules.off_agreement(units=units, moq=moq, multiple=multiple) == "") == (fits == units)
 
 
+@CALM
 @given(st.integers(1, 10**6), st.integers(1, 10**4), st.integers(1, 10**3))
 def test_a_fitting_quantity_is_the_least_that_is_enough(units, moq, multiple):
     fits = rules.fit_to_agreement(units=units, moq=moq, multiple=multiple)
     assert fits >= max(units, moq) and fits % multiple == 0 and fits - multiple < max(units, moq)
 
 
+@CALM
 @given(st.lists(st.integers(1, 5_000), min_size=1, max_size=30), costs)
 def test_receipts_in_any_portions_add_up_to_the_line(portions, cost):
     before, total = 0, Decimal(0)

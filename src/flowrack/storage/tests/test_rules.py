@@ -1,10 +1,12 @@
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrack.storage import rules
 from flowrack.storage.rules import Bin, Face, Goods, Load, Size, Source
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 PICKABLE = rules.ROLES_OF_QUALITY["available"]
 
@@ -114,6 +116,7 @@ goods_drawn = st.lists(
 )
 
 
+@CALM
 @given(goods_drawn, bins_drawn)
 def test_no_bin_is_overfilled_mixed_or_of_the_wrong_climate_and_none_is_missed(many, bins):
     state = {b.location_id: b for b in bins}
@@ -145,6 +148,7 @@ def test_no_bin_is_overfilled_mixed_or_of_the_wrong_climate_and_none_is_missed(m
             )
 
 
+@CALM
 @given(goods_drawn, bins_drawn)
 def test_the_same_bins_in_any_order_give_the_same_answer(many, bins):
     names = [c.chosen and c.chosen.location_id for c in rules.choose_bins(many, bins)]
@@ -174,6 +178,7 @@ def test_the_emptier_face_is_served_first_and_the_other_is_named():
     assert [f.face_id for f in none] == [1]
 
 
+@CALM
 @given(
     st.lists(st.builds(face, st.integers(1, 9), st.integers(0, 30), st.integers(0, 9), st.integers(1, 2)), max_size=6),
     st.lists(

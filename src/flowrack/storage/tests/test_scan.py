@@ -1,0 +1,78 @@
+import pytest
+from tests.cast import ADA, CY, ctx
+from tests.scanner import Device
+from tests.supply import approved, item, receive, standing, supplier
+
+from flowrack.inbound.types import CountedLine
+from flowrack.ledger.tests.house import receive as stocked
+from flowrack.platform import outbox
+from flowrack.shared.quantity import Units
+from flowrack.storage import commands
+from flowrack.storage.tests.house import plans, shelves
+from flowrack.storage.types import PickFaceSetting, PlanRefills, SetPickFaces
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    here, hose = shelves(max_lpns=1), item("V-200")
+    po = approved(here.site, supplier(), (hose, 100, "4"))
+    receive(po, here, CountedLine(units=Units(60), item_id=hose, lpn="LP-1"))
+    receive(po, here, CountedLine(units=Units(40), item_id=hose))
+    outbox.drain()
+    return here, hose
+
+
+def test_a_pallet_is_put_away_in_two_scans(scene):
+    here, hose = scene
+    phone = Device(CY, "/scan/putaway", here.site)
+    assert phone.scan("LP-1") == "ok" and "nearest empty bin" in phone.page
+    assert phone.scan("r-01") == "done"
+    assert phone.scans == 2
+    assert standing(hose) == {("R-01", "reserve"): 60, ("receiving-1", "receiving"): 40}
+    assert phone.scan("LP-1") == "wrong" and "Nothing is planned" in phone.page
+
+
+def test_another_bin_is_scanned_twice_and_a_full_one_is_refused(scene):
+    here, hose = scene
+    phone = Device(CY, "/scan/putaway", here.site)
+    phone.scan("LP-1")
+    assert phone.scan("R-03") == "more" and "Scan R-03 again" in phone.page
+    assert phone.scan("R-03") == "done"
+    assert plans()[0] == ("done", 60, 60, "R-01", "R-03")
+    assert phone.scan("V-200") == "ok"
+    phone.scan("R-02")
+    assert phone.tap("full") == "done"
+    assert standing(hose) == {("R-02", "reserve"): 40, ("R-03", "reserve"): 60}
+
+
+def test_a_pallet_an_item_or_a_whole_bin_moves_in_two_scans(scene):
+    here, hose = scene
+    phone = Device(CY, "/scan/move", here.site)
+    assert phone.scan("LP-1") == "ok"
+    assert phone.scan("R-02") == "done" and phone.scans == 2
+    assert phone.scan("R-02") == "ok"
+    assert phone.scan("R-03") == "done" and phone.scans == 4
+    assert standing(hose) == {("R-03", "reserve"): 60, ("receiving-1", "receiving"): 40}
+    assert phone.scan("V-200") == "wrong" and "2 places" in phone.page
+    phone.scan("receiving-1")
+    phone.scan("V-200")
+    phone.tap("units")
+    assert phone.type("41") == "wrong"
+    assert phone.type("15") == "ok"
+    assert phone.scan("R-01") == "done"
+    assert standing(hose)["R-01", "reserve"] == 15
+
+
+def test_a_refill_takes_two_scans():
+    here, hose = shelves(), item("V-200")
+    face = PickFaceSetting(here.places["forward_pick1"], hose, Units(10), Units(40))
+    commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, [face]))
+    stocked(here, hose, 100, "1", "R-01")
+    commands.plan_refills(ctx(ADA), PlanRefills(here.site))
+    phone = Device(CY, "/scan/refill", here.site)
+    assert phone.scan("R-02") == "wrong" and "Scan R-01" in phone.page
+    assert phone.scan("R-01") == "ok"
+    assert phone.scan("forward_pick-1") == "done"
+    assert standing(hose) == {("R-01", "reserve"): 60, ("forward_pick-1", "forward_pick"): 40}
