@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 
+from flowrack.catalog.models import Barcode, Item
 from flowrack.catalog.types import (
     AmbiguousCode,
+    ItemFields,
+    ItemListRow,
+    ItemRecord,
     ItemRow,
     LotRow,
     Pack,
@@ -15,6 +20,7 @@ from flowrack.catalog.types import (
     UnknownItem,
 )
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.check_digits import gtin14
 from flowrack.shared.errors import BadLine
 
@@ -178,3 +184,50 @@ def substitutes(wanted: Iterable[int]) -> dict[int, list[SubstituteRow]]:
     for row in rows:
         found.setdefault(row[0], []).append(SubstituteRow(*row))
     return found
+
+
+def item_list(query: ListQuery) -> Page[ItemListRow]:
+    """Items for the list page. Two statements."""
+    return sql_page(
+        query,
+        ItemListRow,
+        """
+        SELECT i.id, i.sku, i.name, COALESCE(f.code, '') AS family, i.tracking, i.costing, i.storage_class, i.velocity,
+               (SELECT string_agg(p.level || ' ' || p.factor, ', ' ORDER BY p.factor) FROM catalog_packlevel p
+                WHERE p.item_id = i.id AND p.factor > 1) AS packs, i.is_active
+        FROM catalog_item i LEFT JOIN catalog_family f ON f.id = i.family_id
+        """,
+        search=("sku", "name", "family"),
+    )
+
+
+def items_after(item_id: int, *, limit: int) -> list[ItemRow]:
+    """The next items by id, for cursor pages. One statement."""
+    rows = sql.fetch_all(
+        f"SELECT {ITEM_COLUMNS} FROM catalog_item i"  # noqa: S608 (a constant of this module)
+        " LEFT JOIN catalog_packlevel p ON p.item_id = i.id AND p.level = 'each'"
+        " WHERE i.id > %s ORDER BY i.id LIMIT %s",
+        (item_id, limit),
+    )
+    return [ItemRow(*row) for row in rows]
+
+
+def item_record(item_id: int) -> ItemRecord:
+    """One item with all its fields, packs and barcodes; refuses with UnknownItem. Three statements."""
+    item = Item.objects.select_related("family", "steward").filter(pk=item_id).first()
+    if item is None:
+        raise UnknownItem(f"There is no item {item_id}.", fix="Open it from the list of items.")
+    plain = {f.name: getattr(item, f.name) for f in fields(ItemFields) if f.name not in ("family", "steward")}
+    return ItemRecord(
+        item_id=item.pk,
+        sku=item.sku,
+        version=item.version,
+        is_active=item.is_active,
+        item=ItemFields(
+            **plain,
+            family=item.family.code if item.family else "",
+            steward=item.steward.username if item.steward else "",
+        ),
+        packs=packs([item_id]).get(item_id, []),
+        barcodes=list(Barcode.objects.filter(item=item).order_by("code").values_list("code", flat=True)),
+    )

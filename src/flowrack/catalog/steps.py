@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from flowrack.catalog.types import LotRefused
+from flowrack.catalog.models import Barcode, Family, PackLevel
+from flowrack.catalog.types import ItemFields, ItemRefused, Level, LockedByStock, LotRefused, Pack, SkuTaken
 from flowrack.platform import sql
+from flowrack.platform.runner import refuse_on
+from flowrack.shared.check_digits import gtin14
 from flowrack.shared.errors import BadLine
 
 WANTED = """
@@ -97,7 +102,7 @@ def ensure_zero_rows() -> None:
 
 
 def set_standard_costs(costs: Mapping[int, Decimal]) -> None:
-    """The new standard cost of items; for costing, which revalues their stock in the same transaction. One statement."""
+    """The new standard cost of items; for costing, which revalues their stock in the same transaction."""
     sql.execute(
         """
         UPDATE catalog_item i SET standard_cost = c.cost, version = i.version + 1, updated_at = now()
@@ -117,3 +122,74 @@ def set_costing(item_id: int, costing: str, standard_cost: Decimal | None) -> No
         """,
         (costing, standard_cost, item_id),
     )
+
+
+def columns_of(item: ItemFields) -> dict[str, Any]:
+    """An item's fields as columns: family and steward by id; a family that is new is added."""
+    values = {f.name: getattr(item, f.name) for f in fields(item)}
+    family, steward = values.pop("family"), values.pop("steward")
+    values["family_id"] = Family.objects.get_or_create(code=family, defaults={"name": family})[0].pk if family else None
+    values["steward_id"] = None
+    if steward:
+        values["steward_id"] = sql.fetch_value("SELECT id FROM platform_user WHERE username = %s", (steward,))
+        if values["steward_id"] is None:
+            line = BadLine(
+                0, "steward", f"There is no user “{steward}”.", "Use the name with which the person signs in."
+            )
+            raise ItemRefused(line.message, lines=[line], fix=line.fix)
+    return values
+
+
+def with_each(packs: list[Pack]) -> list[Pack]:
+    """The packs, with the base unit put first when it is left out."""
+    return packs if any(pack.level == Level.EACH for pack in packs) else [Pack(Level.EACH, "", 1), *packs]
+
+
+def save_packs(item_id: int, packs: Sequence[Pack]) -> None:
+    """Bring the packs of one item in line; levels that are not given stay."""
+    for pack in packs:
+        PackLevel.objects.update_or_create(
+            item_id=item_id,
+            level=pack.level,
+            defaults={
+                "name": "" if pack.name == pack.level.capitalize() else pack.name,
+                "factor": pack.factor,
+                "gtin": gtin14(pack.gtin),
+                "length_mm": pack.length_mm,
+                "width_mm": pack.width_mm,
+                "height_mm": pack.height_mm,
+                "weight_g": pack.weight_g,
+                "tie": pack.tie,
+                "high": pack.high,
+            },
+        )
+
+
+def add_barcodes(item_id: int, codes: Sequence[str]) -> None:
+    """Further codes of one item; known ones stay."""
+    Barcode.objects.bulk_create(
+        [Barcode(item_id=item_id, code=code) for code in dict.fromkeys(codes)], ignore_conflicts=True
+    )
+
+
+refuse_on("catalog_item_sku_key", lambda: SkuTaken("Another item has this SKU.", fix="Choose another SKU."))
+refuse_on(
+    "catalog_packlevel_gtin_key",
+    lambda: ItemRefused(
+        "Another pack has this GTIN.", fix="A GTIN names one pack of one item: correct it here or there."
+    ),
+)
+
+
+def _locked(what: str) -> Callable[[], LockedByStock]:
+    def refusal() -> LockedByStock:
+        return LockedByStock(
+            f"The item is in stock: {what} may not change.", fix="Use up the stock first, or make a new item."
+        )
+
+    return refusal
+
+
+refuse_on("pack_factor_locked_by_stock", _locked("pack factors"))
+refuse_on("item_costing_locked_by_stock", _locked("the costing method"))
+refuse_on("item_tracking_locked_by_stock", _locked("tracking"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -141,6 +141,126 @@ class Pack:
     weight_g: int | None = None
     tie: int | None = None
     high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFields:
+    """What people keep about an item. The family is named by its code; steward by sign-in name."""
+
+    name: str
+    description: str = ""
+    family: str = ""
+    base_uom: str = "each"
+    tracking: Tracking = Tracking.NONE
+    has_expiry: bool = False
+    shelf_life_days: int | None = None
+    best_before_days: int | None = None
+    removal_days: int | None = None
+    alert_days: int | None = None
+    costing: Costing = Costing.FIFO
+    standard_cost: Decimal | None = None
+    list_price: Decimal | None = None
+    storage_class: StorageClass = StorageClass.GENERAL
+    hazard_class: str = ""
+    hazard_division: str = ""
+    temperature: Temperature = Temperature.AMBIENT
+    velocity: Velocity = Velocity.C
+    origin_country: str = ""
+    hs_code: str = ""
+    steward: str = ""
+    reorder_point: int | None = None
+    order_up_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateItem:
+    """A new item with its packs and other barcodes; the each pack is added when it is left out."""
+
+    sku: str
+    item: ItemFields
+    packs: list[Pack] = field(default_factory=list)
+    barcodes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateItem:
+    """An item as it should be; `version` is the one that was read. Packs given replace those of the same level."""
+
+    item_id: int
+    version: int
+    item: ItemFields
+    packs: list[Pack] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveItem:
+    """Take an item out of use, or back into it."""
+
+    item_id: int
+    version: int
+    is_active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetSubstitute:
+    """`substitute` may be sent for `sku`: ratio_num units for ratio_den; 0 for 0 takes it back."""
+
+    sku: str
+    substitute: str
+    ratio_num: int = 1
+    ratio_den: int = 1
+    needs_consent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSaved:
+    """An item was created or changed."""
+
+    item_id: int
+    sku: str
+    version: int
+    kind: str = "catalog.item_saved"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemListRow:
+    """An item in the list."""
+
+    id: int
+    sku: str
+    name: str
+    family: str
+    tracking: str
+    costing: str
+    storage_class: str
+    velocity: str
+    packs: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """An item with all that its page shows."""
+
+    item_id: int
+    sku: str
+    version: int
+    is_active: bool
+    item: ItemFields
+    packs: list[Pack]
+    barcodes: list[str]
+
+
+class SkuTaken(FlowrackError):
+    """Another item has the SKU."""
+
+    code = "sku_taken"
+
+
+class ItemRefused(Invalid):
+    """An item whose fields do not fit together."""
+
+    code = "item_refused"
 
 
 @dataclass(frozen=True, slots=True)

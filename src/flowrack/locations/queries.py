@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from flowrack.locations.types import LocationRow, LpnRow, SiteRow, UnknownLocation, UnknownSite
+from flowrack.locations.types import LocationRow, LpnRow, SiteRow, UnknownLocation, UnknownSite, ZoneRow
 from flowrack.platform import sql
 from flowrack.shared.errors import BadLine
 
@@ -14,6 +14,7 @@ SELECT l.id, l.site_id, l.zone_id, COALESCE(z.code, ''), l.code, l.kind, l.role,
 FROM locations_location l LEFT JOIN locations_zone z ON z.id = l.zone_id
 """
 
+ZONE = "SELECT id, site_id, code, name, role, is_active, version FROM locations_zone"
 LPN = "SELECT id, code, kind, site_id, closed_at IS NOT NULL FROM locations_lpn WHERE id > 0"
 
 
@@ -36,6 +37,27 @@ def site(code_or_id: str | int) -> SiteRow:
     if row is None:
         raise UnknownSite(f"There is no site {code_or_id}.", fix="See the list of sites.")
     return SiteRow(*row)
+
+
+def zones(site_id: int) -> list[ZoneRow]:
+    """The zones of a site by code (0 = of all sites)."""
+    return [
+        ZoneRow(*row) for row in sql.fetch_all(ZONE + " WHERE site_id = %s OR %s = 0 ORDER BY code", (site_id, site_id))
+    ]
+
+
+def zone(zone_id: int) -> ZoneRow:
+    """One zone; refuses with UnknownLocation."""
+    row = sql.fetch_one(ZONE + " WHERE id = %s", (zone_id,))
+    if row is None:
+        raise UnknownLocation(f"There is no zone {zone_id}.", fix="See the list of zones.")
+    return ZoneRow(*row)
+
+
+def holds_stock(location_ids: Iterable[int]) -> set[int]:
+    """Which of these places hold stock."""
+    rows = sql.fetch_all("SELECT locations_stocked(%s::bigint[])", (sorted(set(location_ids)),))
+    return {row[0] for row in rows}
 
 
 def virtual(site_id: int, kind: str) -> int:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from flowrack.locations.types import LpnKind, LpnRefused
+from flowrack.locations.types import (
+    BinTemplate,
+    CodeTaken,
+    LpnKind,
+    LpnRefused,
+    PlaceHoldsStock,
+    PlaceRefused,
+    PlannedBin,
+    ZoneRow,
+)
 from flowrack.platform import sql
+from flowrack.platform.runner import refuse_on
 from flowrack.shared.check_digits import is_valid, sscc
 from flowrack.shared.errors import BadLine
 
@@ -96,3 +108,61 @@ def ensure_zero_rows() -> None:
         SELECT '9520000', 0, true WHERE NOT EXISTS (SELECT 1 FROM locations_ssccrange WHERE is_active)
         """
     )
+
+
+def columns_of(template: BinTemplate) -> dict[str, Any]:
+    """A template as columns of a location."""
+    return {f.name: getattr(template, f.name) for f in fields(template)}
+
+
+def insert_planned(zone: ZoneRow, planned: Sequence[PlannedBin], template: BinTemplate) -> int:
+    """Make planned places in a zone; how many are new. Codes that the site has already stay. One statement."""
+    return sql.execute(
+        """
+        INSERT INTO locations_location (site_id, zone_id, role, code, aisle, bay, level, slot, pick_sequence, kind,
+                                        max_volume_ml, max_weight_g, max_lpns, temperature, hazard_classes)
+        SELECT %s::bigint, %s::bigint, %s, p.code, p.aisle, p.bay, p.level, p.slot, p.pick_sequence, %s,
+               %s::bigint, %s::bigint, %s::int, %s, %s::varchar[]
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+             AS p(code, aisle, bay, level, slot, pick_sequence)
+        ON CONFLICT (site_id, code) DO NOTHING
+        """,
+        (
+            zone.site_id,
+            zone.zone_id,
+            zone.role,
+            template.kind,
+            template.max_volume_ml,
+            template.max_weight_g,
+            template.max_lpns,
+            template.temperature,
+            template.hazard_classes,
+            [p.code for p in planned],
+            [p.aisle for p in planned],
+            [p.bay for p in planned],
+            [p.level for p in planned],
+            [p.slot for p in planned],
+            [p.pick_sequence for p in planned],
+        ),
+    )
+
+
+def _taken() -> CodeTaken:
+    return CodeTaken("Another place has this code.", fix="Choose another code.")
+
+
+def _stocked() -> PlaceHoldsStock:
+    return PlaceHoldsStock("Stock lies there.", fix="Move it out before the role changes.")
+
+
+def _bad_code() -> PlaceRefused:
+    return PlaceRefused(
+        "This cannot be a code.", fix="Use letters, digits and . _ / - only, beginning with a letter or digit."
+    )
+
+
+for _constraint in ("locations_site_code_key", "zone_code_once_per_site", "location_code_once_per_site"):
+    refuse_on(_constraint, _taken)
+for _constraint in ("site_code_plain", "zone_code_plain", "location_code_plain"):
+    refuse_on(_constraint, _bad_code)
+refuse_on("location_locked_by_stock", _stocked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flowrack.shared.errors import FlowrackError, Invalid
@@ -80,6 +80,19 @@ class SiteRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """A zone of a site."""
+
+    zone_id: int
+    site_id: int
+    code: str
+    name: str
+    role: str
+    is_active: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class LocationRow:
     """A location with what later stages decide by."""
 
@@ -134,3 +147,147 @@ class PlaceHoldsStock(FlowrackError):
 
     code = "place_holds_stock"
     status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSite:
+    """A new site; its virtual locations come with it."""
+
+    code: str
+    name: str
+    timezone: str = "UTC"
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSite:
+    """A site as it should be."""
+
+    site_id: int
+    version: int
+    name: str
+    timezone: str
+    country: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateZone:
+    """A new zone of a site."""
+
+    site_id: int
+    code: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateZone:
+    """A zone as it should be; its role changes only while no stock lies there."""
+
+    zone_id: int
+    version: int
+    name: str
+    role: Role
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BinTemplate:
+    """What every new place of a pattern can take; None = no limit."""
+
+    kind: Kind = Kind.BIN
+    max_volume_ml: int | None = None
+    max_weight_g: int | None = None
+    max_lpns: int | None = None
+    temperature: str = "ambient"
+    hazard_classes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Aisles, bays, levels and slots as ranges ("01-20", "A-F", "1,3,5"), and how a code is written.
+
+    `code` takes {aisle}, {bay}, {level} and {slot}. With `is_serpentine` every second aisle is walked backwards.
+    """
+
+    aisles: str
+    bays: str
+    levels: str
+    slots: str = ""
+    code: str = "{aisle}-{bay}-{level}{slot}"
+    is_serpentine: bool = True
+    first_sequence: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BuildLocations:
+    """Make the places of a pattern in a zone. Places that are there already stay as they are."""
+
+    zone_id: int
+    pattern: Pattern
+    template: BinTemplate = field(default_factory=BinTemplate)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateLocation:
+    """A place as it should be; a reason blocks it."""
+
+    location_id: int
+    version: int
+    pick_sequence: int
+    template: BinTemplate
+    is_active: bool = True
+    blocked_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBin:
+    """One place that a pattern makes."""
+
+    code: str
+    aisle: str
+    bay: str
+    level: str
+    slot: str
+    pick_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocationsBuilt:
+    """So many places were made, so many were there already."""
+
+    zone_id: int
+    created: int
+    existed: int
+    first: str
+    last: str
+    kind: str = "locations.built"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSaved:
+    """A site, zone or location was created or changed."""
+
+    noun: str
+    id: int
+    version: int
+    kind: str = "locations.saved"
+
+
+class PatternRefused(Invalid):
+    """A pattern that makes no places, too many, or the same code twice."""
+
+    code = "pattern_refused"
+
+
+class PlaceRefused(Invalid):
+    """A place whose fields do not fit."""
+
+    code = "place_refused"
+
+
+class CodeTaken(FlowrackError):
+    """Another place has the code."""
+
+    code = "code_taken"

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 
+from flowrack.parties.models import Party
 from flowrack.parties.types import (
     AddressRow,
+    CustomerFields,
     CustomerTermsRow,
+    PartyFields,
+    PartyListRow,
+    PartyRecord,
     PartyRow,
+    SupplierFields,
     SupplierItemRow,
     SupplierTermsRow,
     UnknownParty,
 )
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import BadLine
 
 PARTY = "SELECT id, code, name, is_supplier, is_customer, is_carrier, is_owner, country, is_active FROM parties_party"
@@ -111,3 +119,49 @@ def addresses(party_ids: Iterable[int]) -> dict[int, list[AddressRow]]:
     for row in rows:
         found.setdefault(row[1], []).append(AddressRow(*row))
     return found
+
+
+def party_list(query: ListQuery) -> Page[PartyListRow]:
+    """Companies for the list pages. Two statements."""
+    return sql_page(
+        query,
+        PartyListRow,
+        """
+        SELECT p.id, p.code, p.name, p.country, COALESCE(c.tier, '') AS tier,
+               COALESCE(c.ships_partial, '') AS ships_partial, s.lead_time_days, (SELECT count(*) FROM parties_supplieritem i WHERE i.supplier_id = p.id) AS items,
+               p.is_supplier, p.is_customer, p.is_carrier, p.is_owner, p.is_active
+        FROM parties_party p LEFT JOIN parties_supplierterms s ON s.party_id = p.id
+        LEFT JOIN parties_customerterms c ON c.party_id = p.id
+        """,
+        search=("code", "name"),
+    )
+
+
+def parties_after(party_id: int, *, limit: int) -> list[PartyRow]:
+    """The next companies by id, for cursor pages."""
+    return [PartyRow(*row) for row in sql.fetch_all(PARTY + " WHERE id > %s ORDER BY id LIMIT %s", (party_id, limit))]
+
+
+def party_record(party_id: int) -> PartyRecord:
+    """One company with its terms; refuses with UnknownParty."""
+    party = Party.objects.select_related("supplier_terms", "customer_terms").filter(pk=party_id).first()
+    if party is None:
+        raise UnknownParty(f"There is no company {party_id}.", fix="Open it from a list.")
+    supplier = getattr(party, "supplier_terms", None) if party.is_supplier else None
+    customer = getattr(party, "customer_terms", None) if party.is_customer else None
+    names = ("name", "country", "gln", "email", "phone", "is_carrier", "is_owner")
+    return PartyRecord(
+        party_id=party.pk,
+        code=party.code,
+        version=party.version,
+        is_active=party.is_active,
+        party=PartyFields(
+            **{name: getattr(party, name) for name in names},
+            supplier=SupplierFields(**{f.name: getattr(supplier, f.name) for f in fields(SupplierFields)})
+            if supplier
+            else (SupplierFields() if party.is_supplier else None),
+            customer=CustomerFields(**{f.name: getattr(customer, f.name) for f in fields(CustomerFields)})
+            if customer
+            else (CustomerFields() if party.is_customer else None),
+        ),
+    )

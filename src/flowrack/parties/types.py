@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from flowrack.shared.errors import Invalid
+from flowrack.shared.errors import FlowrackError, Invalid
 
 OWN = 1  # our own company's row
 
@@ -115,3 +115,142 @@ class UnknownParty(Invalid):
     """A code that no supplier, customer, carrier or owner has."""
 
     code = "unknown_party"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierFields:
+    """On which terms a supplier delivers."""
+
+    lead_time_days: int = 7
+    min_order_value: Decimal = Decimal(0)
+    order_multiple_units: int = 1
+    delivery_weekdays: list[int] = field(default_factory=lambda: [1, 2, 3, 4, 5])
+    holidays_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFields:
+    """What a customer may expect."""
+
+    tier: Tier = Tier.C
+    ships_partial: ShipsPartial = ShipsPartial.PARTIAL
+    allows_substitutes: bool = False
+    min_remaining_life_days: int = 0
+    label_needs: list[LabelNeed] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFields:
+    """What people keep about a company; the terms make it a supplier or a customer."""
+
+    name: str
+    country: str = ""
+    gln: str = ""
+    email: str = ""
+    phone: str = ""
+    is_carrier: bool = False
+    is_owner: bool = False
+    supplier: SupplierFields | None = None
+    customer: CustomerFields | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateParty:
+    """A new company."""
+
+    code: str
+    party: PartyFields
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateParty:
+    """A company as it should be; `version` is the one that was read. Terms that are left out end that part."""
+
+    party_id: int
+    version: int
+    party: PartyFields
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAddress:
+    """An address of a party, by its code: new, or as it should be."""
+
+    party_id: int
+    code: str
+    name: str
+    lines: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    is_default: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSupplierItem:
+    """An item as a supplier sells it: new, or as it should be."""
+
+    supplier_id: int
+    item_id: int
+    unit_cost: Decimal
+    supplier_sku: str = ""
+    moq: int = 1
+    multiple: int = 1
+    lead_time_days: int | None = None
+    over_tolerance_pct: Decimal = Decimal(2)
+    is_preferred: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PartySaved:
+    """A company, or something that belongs to it, was created or changed."""
+
+    party_id: int
+    code: str
+    version: int
+    kind: str = "parties.saved"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyListRow:
+    """A company in a list."""
+
+    id: int
+    code: str
+    name: str
+    country: str
+    tier: str
+    ships_partial: str
+    lead_time_days: int | None
+    items: int
+    is_supplier: bool
+    is_customer: bool
+    is_carrier: bool
+    is_owner: bool
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRecord:
+    """A company with all that its page shows."""
+
+    party_id: int
+    code: str
+    version: int
+    is_active: bool
+    party: PartyFields
+
+
+class PartyRefused(Invalid):
+    """A company whose fields do not fit together."""
+
+    code = "party_refused"
+
+
+class PartyCodeTaken(FlowrackError):
+    """Another company has the code."""
+
+    code = "party_code_taken"
