@@ -128,7 +128,8 @@ def party_list(query: ListQuery) -> Page[PartyListRow]:
         PartyListRow,
         """
         SELECT p.id, p.code, p.name, p.country, COALESCE(c.tier, '') AS tier,
-               COALESCE(c.ships_partial, '') AS ships_partial, s.lead_time_days, (SELECT count(*) FROM parties_supplieritem i WHERE i.supplier_id = p.id) AS items,
+               COALESCE(c.ships_partial, '') AS ships_partial, s.lead_time_days,
+               (SELECT count(*) FROM parties_supplieritem i WHERE i.supplier_id = p.id) AS items,
                p.is_supplier, p.is_customer, p.is_carrier, p.is_owner, p.is_active
         FROM parties_party p LEFT JOIN parties_supplierterms s ON s.party_id = p.id
         LEFT JOIN parties_customerterms c ON c.party_id = p.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.zero_rows import ensure_zero_rows
 
 from flowrack.catalog import queries, steps
 from flowrack.catalog.models import Barcode, Item, Lot, PackLevel
@@ -12,6 +13,12 @@ from flowrack.catalog.types import AmbiguousCode, LotRefused, UnknownCode
 from flowrack.shared.check_digits import check_digit
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def rows_of_every_house() -> None:
+    ensure_zero_rows()
+
 
 CASE_GTIN = "1541234500001" + str(check_digit("1541234500001"))
 EACH_GTIN = "541234500001" + str(check_digit("541234500001"))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.zero_rows import ensure_zero_rows
 
 from flowrack.locations import queries, steps
 from flowrack.locations.models import Location, Lpn, Site, Zone
@@ -13,6 +14,11 @@ from flowrack.locations.types import VIRTUAL_PLACES, LpnRefused, UnknownLocation
 from flowrack.shared.check_digits import is_valid
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def rows_of_every_house() -> None:
+    ensure_zero_rows()
 
 
 @pytest.fixture

