@@ -166,6 +166,11 @@ def access_order(order_id: int, site_ids: frozenset[int]) -> OrderHead:
     return OrderHead(*row)
 
 
+def order_of_line(line_id: int) -> int:
+    """The order of a line; 0 when there is no such line. One query."""
+    return int(sql.fetch_value("SELECT order_id FROM sales_orderline WHERE id = %s", (line_id,)) or 0)
+
+
 def sites_of(order_ids: Sequence[int]) -> list[int]:
     """The sites from which orders ship. One query."""
     rows = sql.fetch_all("SELECT DISTINCT site_id FROM sales_order WHERE id = ANY(%s::bigint[])", (list(order_ids),))

@@ -1,0 +1,176 @@
+"""Shipments for carriers' and customers' systems."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema, Status
+
+from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
+from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.shipping import commands, queries
+from flowrack.shipping import types as words
+
+router = Router(tags=["shipping"])
+
+
+class PrepareIn(Schema):
+    """Orders that go on one shipment."""
+
+    site_id: BigId
+    order_ids: list[BigId] = Field(max_length=1000)
+    carrier: str = Field("", max_length=80)
+    tracking: str = Field("", max_length=80)
+
+
+class PreparedOut(Schema):
+    """The shipment that waits."""
+
+    shipment_id: int
+    number: str
+
+
+class DepartureIn(Schema):
+    """A prepared shipment, or the orders of one that needs none prepared."""
+
+    shipment_id: int = Field(0, ge=0, le=2**62)
+    order_ids: list[BigId] = Field([], max_length=1000)
+    carrier: str = Field("", max_length=80)
+    tracking: str = Field("", max_length=80)
+
+
+class ConfirmIn(Schema):
+    """Shipments that leave now."""
+
+    site_id: BigId
+    departures: list[DepartureIn] = Field(max_length=1000)
+
+
+class ShippedOneOut(Schema):
+    """A shipment that left."""
+
+    shipment_id: int
+    number: str
+    order_ids: list[int]
+    units: int
+
+
+class ShippedOut(Schema):
+    """The shipments that left."""
+
+    shipments: list[ShippedOneOut]
+    posting_id: int
+
+
+class TrackingIn(Schema):
+    """Carrier and reference."""
+
+    carrier: str = Field(max_length=80)
+    tracking: str = Field(max_length=80)
+
+
+class TrackingOut(Schema):
+    """The shipment whose reference was noted."""
+
+    shipment_id: int
+
+
+class CancelIn(Schema):
+    """Why."""
+
+    reason: str = Field(max_length=200)
+
+
+class CancelledOut(Schema):
+    """The orders are free again."""
+
+    shipment_id: int
+    order_ids: list[int]
+
+
+class ShipmentOut(Schema):
+    """A shipment in a list."""
+
+    id: int
+    number: str
+    state: str
+    customers: str
+    orders: str
+    carrier: str
+    tracking: str
+    site_id: int
+    prepared_at: datetime
+    shipped_at: datetime | None
+    units: int
+    cartons: int
+
+
+class LeftOut(Schema):
+    """What left, line by line."""
+
+    order: str
+    line_no: int
+    sku: str
+    lot: str
+    expires_on: date | None
+    lpn: str
+    units: int
+    move_id: int
+
+
+class ShipmentWithLinesOut(ShipmentOut):
+    """A shipment with what left."""
+
+    lines: list[LeftOut]
+
+
+@router.get("/shipments", response=PageOut[ShipmentOut])
+@requires("shipping.view")
+def list_shipments(
+    request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT
+) -> dict[str, Any]:
+    """Shipments of the sites that the caller may see."""
+    rows = queries.shipments(_sites(request), after_id=after_id(cursor), limit=limit + 1)
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.get("/shipments/{shipment_id}", response=ShipmentWithLinesOut)
+@requires("shipping.view")
+def get_shipment(request: HttpRequest, shipment_id: BigId) -> dict[str, Any]:
+    """One shipment with what left."""
+    found = queries.access_shipment(shipment_id, _sites(request))
+    fields = {name: getattr(found, name) for name in ShipmentOut.model_fields}
+    return {**fields, "lines": queries.lines_of(shipment_id)}
+
+
+@router.post("/shipments", response={201: PreparedOut})
+def prepare(request: HttpRequest, body: PrepareIn) -> Status[words.Prepared]:
+    """Put orders on a shipment that waits for its truck."""
+    req = words.PrepareShipment(body.site_id, list(body.order_ids), body.carrier, body.tracking)
+    return Status(201, commands.prepare_shipment(context_from(request), req))
+
+
+@router.post("/shipments/confirm", response=ShippedOut)
+def confirm(request: HttpRequest, body: ConfirmIn) -> words.Shipped:
+    """Shipments leave. This cannot be undone."""
+    departures = [words.Departure(d.shipment_id, tuple(d.order_ids), d.carrier, d.tracking) for d in body.departures]
+    return commands.ship_confirm(context_from(request), words.ShipConfirm(body.site_id, departures))
+
+
+@router.put("/shipments/{shipment_id}/tracking", response=TrackingOut)
+def tracking(request: HttpRequest, shipment_id: BigId, body: TrackingIn) -> words.TrackingSet:
+    """Note the carrier's reference."""
+    return commands.set_tracking(context_from(request), words.SetTracking(shipment_id, body.carrier, body.tracking))
+
+
+@router.post("/shipments/{shipment_id}/cancel", response=CancelledOut)
+def cancel(request: HttpRequest, shipment_id: BigId, body: CancelIn) -> words.ShipmentCancelled:
+    """Call a shipment off before it leaves."""
+    return commands.cancel_shipment(context_from(request), words.CancelShipment(shipment_id, body.reason))
+
+
+def _sites(request: HttpRequest) -> frozenset[int]:
+    caller = caller_of(request)
+    return caller.sites("shipping.view") if caller else frozenset()
