@@ -225,6 +225,19 @@ def last_picks(wave_id: int, actor_id: int, *, limit: int = 3) -> list[PickRow]:
     return [PickRow(*row) for row in rows]
 
 
+def progress(wave_id: int) -> tuple[int, int]:
+    """(picks, of which not open) of a wave, called-back ones left out. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*), count(*) FILTER (WHERE state <> 'open') FROM fulfilment_pickline
+        WHERE wave_id = %s AND state <> 'cancelled'
+        """,
+        (wave_id,),
+    )
+    assert row is not None
+    return row[0], row[1]
+
+
 def access_wave(wave_id: int, site_ids: frozenset[int]) -> tuple[int, str, int] | None:
     """(id, number, site) of a wave that the person may see; None otherwise. One query."""
     row = sql.fetch_one("SELECT id, number, site_id FROM fulfilment_wave WHERE id = %s", (wave_id,))

@@ -1,0 +1,114 @@
+"""Scanning at the door: load cartons and totes of one shipment, then let the truck go."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from flowrack.fulfilment import queries as floor
+from flowrack.locations import queries as places
+from flowrack.platform.web.scan import DONE, OK, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
+from flowrack.platform.web.scan import WrongScan as Wrong
+from flowrack.sales import queries as orders
+from flowrack.shared import gs1
+from flowrack.shipping import commands, queries
+from flowrack.shipping.types import Departure, ShipConfirm
+
+
+def _draw(visit: Visit) -> ScanStep:
+    ticks = [Tick(f"{visit.state['left']} left", visit.state.get("units", ""))] if "left" in visit.state else []
+    if "order" not in visit.state:
+        return ScanStep(task="Load", prompt="Scan carton", accepts="Carton, or order number", done=ticks)
+    loaded, plates = set(visit.state.get("loaded", [])), _plates(visit)
+    lines = [Tick(code, f"{units} units", "ok" if code in loaded else "wait") for code, units in plates.items()]
+    ready = loaded >= {code for code in plates if code}
+    close = ScanAction("close", "Ship it", f"{len(loaded)} of {len(plates)} loaded", primary=ready, ghost=not ready)
+    return ScanStep(
+        task=visit.state["number"],
+        prompt="Ship it" if ready else "Scan carton",
+        sub=visit.state["customer"],
+        qty=str(len(plates) - len(loaded & set(plates))) if not ready else "",
+        qty_note="to load",
+        progress=(len(loaded & set(plates)), len(plates)),
+        done=lines,
+        accepts="Scan a loaded carton again to take it off",
+        actions=[ScanAction("leave", "Leave it", wide=True), close],
+        virtual=[("Carton", code) for code in list(plates)[:4] if code],
+    )
+
+
+def _plates(visit: Visit) -> dict[str, int]:
+    """What stands staged for the order: plate code ("loose" for goods on none) and units."""
+    found: dict[str, int] = {}
+    for row in floor.staged_in_words(visit.state["order"]):
+        found[row.lpn or "loose"] = found.get(row.lpn or "loose", 0) + row.units
+    return found
+
+
+def _scanned(visit: Visit, code: str) -> str:
+    scan = gs1.parse(code)
+    plate_code = scan.sscc or scan.raw.strip().upper()
+    if "order" not in visit.state:
+        return _open(visit, plate_code)
+    plates = _plates(visit)
+    if plate_code not in plates:
+        other = _owner(plate_code)
+        what = f"That is for {other}." if other else f"{plate_code[:40]} is nothing that waits here."
+        raise Wrong(what, f"Load only {visit.state['number']} for {visit.state['customer']}.")
+    loaded = list(visit.state.get("loaded", []))
+    if plate_code in loaded:
+        loaded.remove(plate_code)
+    else:
+        loaded.append(plate_code)
+    visit.state["loaded"] = loaded
+    return DONE if set(loaded) >= {one for one in plates if one != "loose"} else OK
+
+
+def _owner(code: str) -> str:
+    """The order whose goods are on a plate; empty when there is none."""
+    plate = places.lpns_by_code([code]).get(code)
+    holds = floor.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
+    return orders.access_order(min(holds), frozenset({0})).number if holds else ""
+
+
+def _open(visit: Visit, code: str) -> str:
+    order_id = orders.order_id_of(code)
+    loaded: list[str] = []
+    if order_id is None:
+        plate = places.lpns_by_code([code]).get(code)
+        holds = floor.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
+        if not holds:
+            raise Wrong(f"{code[:40]} is nothing that waits for loading.", "Scan a packed carton, or an order number.")
+        order_id, loaded = min(holds), [code]
+    held = visit.viewer.grants.get("shipping.ship", frozenset())
+    head = orders.access_order(order_id, held)
+    if not floor.staged([order_id]):
+        raise Wrong(f"Nothing of {head.number} is staged.", "Pick and pack it first.")
+    visit.state = {
+        "order": order_id,
+        "number": head.number,
+        "customer": head.customer,
+        "site": head.site_id,
+        "loaded": loaded,
+    }
+    return OK
+
+
+def _acted(visit: Visit, action: str) -> str:
+    if action == "leave":
+        visit.state = {}
+        return OK
+    if action != "close" or "order" not in visit.state:
+        raise Wrong("Scan a carton first.", "Scan a packed carton, or an order number.")
+    missing = set(_plates(visit)) - set(visit.state["loaded"]) - {"loose"}
+    if missing:
+        raise Wrong(f"{len(missing)} are not loaded: {', '.join(sorted(missing)[:3])}.", "Load them, or take them off.")
+    waiting = [s.id for s in queries.of_order(visit.state["order"]) if s.state == "open"]
+    departure = Departure(shipment_id=waiting[0]) if waiting else Departure(order_ids=(visit.state["order"],))
+    [left] = commands.ship_confirm(visit.ctx(), ShipConfirm(visit.state["site"], [departure])).shipments
+    visit.state = {"left": left.number, "units": f"{left.units} units"}
+    return DONE
+
+
+LOAD = ScanPage("load", "shipping.ship", _draw, _scanned, _acted)
+SCAN_FLOWS = [ScanFlow("load", "Load and ship", "scan_load", "shipping.ship", order=50, note="Cartons to the truck")]
+urlpatterns = [path("scan/load", LOAD.view, name="scan_load")]
