@@ -1,0 +1,87 @@
+"""change_line, cancel_lines, cancel_order: promises that are not in picking are free again at once."""
+
+from __future__ import annotations
+
+import pytest
+from tests import outbound
+from tests.cast import EVE, KIM, ctx
+
+from flowrack.ledger import queries as stock
+from flowrack.ledger.verify import verify
+from flowrack.sales import commands
+from flowrack.sales.types import CancelLine, CancelLines, CancelOrder, ChangeLine, TooLate
+from flowrack.shared.errors import NotPermitted, WrongState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 30, "1.00")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    outbound.allocate(at.site, order)
+    return at, item, order
+
+
+def free(at, item: int) -> int:
+    return sum(pool.free for pool in stock.pools([item], at.site))
+
+
+def test_fewer_units_take_what_waits_first_then_the_promise(case):
+    at, item, order = case
+    [line] = order.line_ids
+    done = commands.change_line(ctx(KIM), ChangeLine(line, 25))
+    assert (done.units, done.unpromised_units) == (25, 5)
+    assert outbound.counts(line) == {"units": 25, "allocated": 25}
+    assert free(at, item) == 5
+    assert not verify()
+
+
+def test_a_replayed_change_changes_nothing(case):
+    _, _, order = case
+    first = commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25))
+    assert commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25)) == first
+    assert outbound.counts(order.line_ids[0]) == {"units": 25, "allocated": 25}
+
+
+def test_part_of_a_line_is_cancelled(case):
+    at, item, order = case
+    done = commands.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 15)], "less"))
+    assert (done.units, done.unpromised_units) == ([15], 5)
+    assert outbound.counts(order.line_ids[0]) == {"units": 40, "allocated": 25, "cancelled": 15}
+    assert free(at, item) == 5
+
+
+def test_a_cancelled_order_frees_all_and_is_closed(case):
+    at, item, order = case
+    commands.cancel_order(ctx(KIM), CancelOrder(order.order_id, "customer rang"))
+    assert outbound.order_state(order) == "cancelled"
+    assert outbound.counts(order.line_ids[0]) == {"units": 40, "cancelled": 40}
+    assert free(at, item) == 30
+    assert not verify()
+    with pytest.raises(WrongState):
+        commands.cancel_order(ctx(KIM), CancelOrder(order.order_id, "again"))
+
+
+def test_what_a_picker_has_cannot_be_cancelled_or_cut(case):
+    at, _, order = case
+    outbound.release(at.site, order)
+    before = outbound.books()
+    with pytest.raises(TooLate, match="30 units of this order are being picked"):
+        commands.cancel_order(ctx(KIM), CancelOrder(order.order_id, "late"))
+    with pytest.raises(TooLate):
+        commands.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 11)], "late"))
+    with pytest.raises(TooLate):
+        commands.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 29))
+    assert outbound.books() == before
+
+
+def test_an_outsider_cancels_nothing(case):
+    _, _, order = case
+    before = outbound.books()
+    with pytest.raises(NotPermitted):
+        commands.cancel_order(ctx(EVE), CancelOrder(order.order_id, "spite"))
+    assert outbound.books() == before
