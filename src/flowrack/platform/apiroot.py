@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from flowrack.platform.gate import ApiGate, permission_of_view
+from flowrack.platform.http import SIGNED_IN
 from flowrack.platform.runner import refusal_for_data
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid, NotFound
 
@@ -85,11 +87,27 @@ def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
     return HttpResponse(to_json(body), status=500, content_type=PROBLEM)
 
 
+def _signed_in_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The description of the API is for people and systems that may sign in."""
+    gate = ApiGate(SIGNED_IN)
+
+    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        try:
+            gate(request)
+        except FlowrackError as refusal:
+            return problem(refusal)
+        return view(request, **arguments)
+
+    return guarded
+
+
 class FlowrackApi(NinjaAPI):
     """A NinjaAPI whose every endpoint has a gate with its permission and refuses fields it does not know."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(renderer=FastRenderer(), docs_url=None, auth=ApiGate(None), **options)
+        super().__init__(
+            renderer=FastRenderer(), docs_url=None, docs_decorator=_signed_in_only, auth=ApiGate(None), **options
+        )
         handlers: dict[type[Exception], Any] = {
             FlowrackError: _refused,
             ValidationError: _not_valid,

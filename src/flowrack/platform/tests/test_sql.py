@@ -39,12 +39,12 @@ def test_errors_are_djangos_and_break_the_transaction_as_always():
     with pytest.raises(IntegrityError):
         sql.execute("INSERT INTO platform_role (code) VALUES (NULL)")
     with transaction.atomic():
-        with pytest.raises(IntegrityError):
+        with pytest.raises(IntegrityError), transaction.atomic():
             sql.execute("INSERT INTO platform_role (code) VALUES (NULL)")
-        with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
-            transaction.set_rollback(True)
-            sql.fetch_value("SELECT 1")
+        assert sql.fetch_value("SELECT 1") == 1
         transaction.set_rollback(True)
+        with pytest.raises(transaction.TransactionManagementError):
+            sql.fetch_value("SELECT 1")
     assert sql.fetch_value("SELECT 1") == 1
 
 
