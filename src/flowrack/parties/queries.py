@@ -121,8 +121,12 @@ def addresses(party_ids: Iterable[int]) -> dict[int, list[AddressRow]]:
     return found
 
 
-def party_list(query: ListQuery) -> Page[PartyListRow]:
-    """Companies for the list pages. Two statements."""
+PARTS = ("supplier", "customer", "carrier", "owner")
+
+
+def party_list(query: ListQuery, *, part: str) -> Page[PartyListRow]:
+    """Companies that play a part, for the list pages. Two statements."""
+    assert part in PARTS
     return sql_page(
         query,
         PartyListRow,
@@ -133,7 +137,10 @@ def party_list(query: ListQuery) -> Page[PartyListRow]:
                p.is_supplier, p.is_customer, p.is_carrier, p.is_owner, p.is_active
         FROM parties_party p LEFT JOIN parties_supplierterms s ON s.party_id = p.id
         LEFT JOIN parties_customerterms c ON c.party_id = p.id
+        WHERE CASE %s WHEN 'supplier' THEN p.is_supplier WHEN 'customer' THEN p.is_customer
+              WHEN 'carrier' THEN p.is_carrier ELSE p.is_owner END
         """,
+        (part,),
         search=("code", "name"),
     )
 
@@ -166,3 +173,17 @@ def party_record(party_id: int) -> PartyRecord:
             else (CustomerFields() if party.is_customer else None),
         ),
     )
+
+
+def supplied_items(supplier_id: int, *, limit: int) -> list[dict[str, object]]:
+    """The items that a supplier sells, for his page."""
+    rows = sql.fetch_all(
+        """
+        SELECT i.sku, i.name, s.supplier_sku, s.unit_cost, s.moq, s.multiple, s.is_preferred
+        FROM parties_supplieritem s JOIN catalog_item i ON i.id = s.item_id
+        WHERE s.supplier_id = %s AND s.is_active ORDER BY i.sku LIMIT %s
+        """,
+        (supplier_id, limit),
+    )
+    names = ("sku", "name", "supplier_sku", "unit_cost", "moq", "multiple", "is_preferred")
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,123 @@
+"""Forms of the parties' pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from flowrack.parties.types import (
+    CreateParty,
+    CustomerFields,
+    LabelNeed,
+    PartyFields,
+    PartyRecord,
+    SaveAddress,
+    ShipsPartial,
+    SupplierFields,
+    Tier,
+    UpdateParty,
+)
+
+WEEKDAYS = [
+    ("1", "Monday"),
+    ("2", "Tuesday"),
+    ("3", "Wednesday"),
+    ("4", "Thursday"),
+    ("5", "Friday"),
+    ("6", "Saturday"),
+    ("7", "Sunday"),
+]
+SUPPLIER = ("lead_time_days", "min_order_value", "order_multiple_units", "delivery_weekdays", "holidays_of")
+CUSTOMER = ("tier", "ships_partial", "allows_substitutes", "min_remaining_life_days", "label_needs")
+PLAIN = ("name", "country", "gln", "email", "phone", "is_carrier", "is_owner")
+
+
+class PartyForm(forms.Form):
+    """A company; the boxes say which parts it plays."""
+
+    code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=200)
+    country = forms.RegexField("^[A-Z]{2}$", required=False, help_text="Two letters: GB, DE, FR.")
+    gln = forms.RegexField(r"^\d{13}$", label="GLN", required=False)
+    email = forms.CharField(required=False, max_length=200)
+    phone = forms.CharField(required=False, max_length=40)
+    is_carrier = forms.BooleanField(label="Carrier", required=False)
+    is_owner = forms.BooleanField(label="Owner of stock", required=False)
+    is_supplier = forms.BooleanField(label="Supplier", required=False)
+    lead_time_days = forms.IntegerField(label="Lead time, days", required=False, min_value=0, initial=7)
+    min_order_value = forms.DecimalField(label="Minimum order value", required=False, min_value=0, initial=0)
+    order_multiple_units = forms.IntegerField(label="Order multiple, units", required=False, min_value=1, initial=1)
+    delivery_weekdays = forms.MultipleChoiceField(
+        label="Delivers on", required=False, choices=WEEKDAYS, initial=["1", "2", "3", "4", "5"]
+    )
+    holidays_of = forms.RegexField("^[A-Z]{2}$", required=False, help_text="Country whose holidays are kept.")
+    is_customer = forms.BooleanField(label="Customer", required=False)
+    tier = forms.ChoiceField(required=False, choices=[(t, t) for t in Tier], initial=Tier.C)
+    ships_partial = forms.ChoiceField(
+        label="Partial deliveries", required=False, choices=[(p, p) for p in ShipsPartial], initial=ShipsPartial.PARTIAL
+    )
+    allows_substitutes = forms.BooleanField(label="Takes substitutes", required=False)
+    min_remaining_life_days = forms.IntegerField(
+        label="Minimum remaining life, days", required=False, min_value=0, initial=0
+    )
+    label_needs = forms.MultipleChoiceField(
+        label="Labels", required=False, choices=[(n, n.replace("_", " ")) for n in LabelNeed]
+    )
+
+    @staticmethod
+    def initial_of(record: PartyRecord) -> dict[str, Any]:
+        """The form's values for a stored company."""
+        party = record.party
+        values: dict[str, Any] = {"code": record.code, **{name: getattr(party, name) for name in PLAIN}}
+        values |= {"is_supplier": party.supplier is not None, "is_customer": party.customer is not None}
+        for part, names in ((party.supplier, SUPPLIER), (party.customer, CUSTOMER)):
+            if part is not None:
+                values |= {name: getattr(part, name) for name in names}
+        if party.supplier is not None:
+            values["delivery_weekdays"] = [str(day) for day in party.supplier.delivery_weekdays]
+        return values
+
+    def clean(self) -> dict[str, Any]:
+        """Fill the terms that were left empty with their usual values."""
+        data = super().clean() or {}
+        for name in ("lead_time_days", "min_order_value", "order_multiple_units", "min_remaining_life_days"):
+            if data.get(name) is None:
+                data[name] = self.fields[name].initial
+        return data
+
+    def fields_of(self) -> PartyFields:
+        """The company as the form says it."""
+        data = self.cleaned_data
+        supplier = customer = None
+        if data["is_supplier"]:
+            days = [int(day) for day in data["delivery_weekdays"]]
+            supplier = SupplierFields(**{**{name: data[name] for name in SUPPLIER}, "delivery_weekdays": days})
+        if data["is_customer"]:
+            customer = CustomerFields(**{name: data[name] for name in CUSTOMER})
+        return PartyFields(**{name: data[name] for name in PLAIN}, supplier=supplier, customer=customer)
+
+    def to_create(self) -> CreateParty:
+        """The request for a new company."""
+        return CreateParty(self.cleaned_data["code"], self.fields_of())
+
+    def to_update(self, party_id: int, version: int, *, is_active: bool) -> UpdateParty:
+        """The request for a changed company."""
+        return UpdateParty(party_id, version, self.fields_of(), is_active)
+
+
+class AddressForm(forms.Form):
+    """An address of a company."""
+
+    code = forms.CharField(label="Address code", max_length=40)
+    name = forms.CharField(max_length=200)
+    lines = forms.CharField(label="Street", required=False, max_length=400)
+    city = forms.CharField(required=False, max_length=120)
+    region = forms.CharField(required=False, max_length=120)
+    postcode = forms.CharField(required=False, max_length=20)
+    country = forms.RegexField("^[A-Z]{2}$", required=False, help_text="Two letters: GB, DE, FR.")
+    is_default = forms.BooleanField(label="Use when no other is named", required=False)
+
+    def to_request(self, party_id: int) -> SaveAddress:
+        """The command's request."""
+        return SaveAddress(party_id=party_id, **self.cleaned_data)
