@@ -1,48 +1,15 @@
-"""What returns can tell: what may come back, where it came from, and what waits on the returns desk."""
+"""What the returns desk shows: returns by age, one return with its goods, orders that a return is announced from."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.platform import sql
-from flowrack.returns.rules import SentLine
+from flowrack.returns.queries import sent_lines
 from flowrack.returns.types import RmaNotFound
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One move by which units left for a customer, and how many of them have not come back."""
-
-    move_id: int
-    order_line_id: int
-    item_id: int
-    lot_id: int
-    units_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
-    """A place that returned goods may go to."""
-
-    location_id: int
-    code: str
-    role: str
-    site_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFacts:
-    """What returns must know of an item (and lot) to judge goods."""
-
-    item_id: int
-    sku: str
-    tracking: str
-    has_supplier: bool
-    unit_cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,114 +95,6 @@ class RmaView:
     lines: list[LineRow]
 
 
-def sent_lines(order_line_ids: Sequence[int]) -> dict[int, SentLine]:
-    """What these order lines sent and what was announced as coming back. One query.
-
-    A closed RMA counts with what it received, a cancelled one not at all.
-    """
-    rows = sql.fetch_all(
-        """
-        SELECT l.id, l.item_id, l.shipped_units, coalesce(a.units, 0)::bigint
-        FROM sales_orderline l
-        LEFT JOIN LATERAL (
-            SELECT sum(CASE WHEN r.state = 'closed' THEN rl.received_units ELSE rl.units END) AS units
-            FROM returns_rmaline rl JOIN returns_rma r ON r.id = rl.rma_id
-            WHERE rl.order_line_id = l.id AND r.state <> 'cancelled'
-        ) a ON true
-        WHERE l.id = ANY(%s::bigint[])
-        """,
-        (list(order_line_ids),),
-    )
-    return {row[0]: SentLine(*row) for row in rows}
-
-
-def order_of_lines(order_line_ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
-    """Order line -> (order, customer, site). One query."""
-    rows = sql.fetch_all(
-        "SELECT l.id, o.id, o.customer_id, o.site_id FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id"
-        " WHERE l.id = ANY(%s::bigint[])",
-        (list(order_line_ids),),
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-
-def order_head(order_id: int) -> tuple[int, int] | None:
-    """(customer, site) of an order, None if there is none. One query."""
-    row = sql.fetch_one("SELECT customer_id, site_id FROM sales_order WHERE id = %s", (order_id,))
-    return None if row is None else (row[0], row[1])
-
-
-def issues(order_line_ids: Sequence[int]) -> dict[tuple[int, int], list[Issue]]:
-    """(order line, lot) -> the moves by which units left and are still out, oldest first. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT s.move_id, s.order_line_id, s.item_id, s.lot_id, (s.units - coalesce(b.units, 0))::bigint
-        FROM (
-            SELECT move_id, order_line_id, item_id, lot_id, sum(units) AS units
-            FROM shipping_shipmentline WHERE order_line_id = ANY(%s::bigint[])
-            GROUP BY 1, 2, 3, 4
-        ) s
-        LEFT JOIN LATERAL (
-            SELECT sum(m.units) AS units FROM ledger_move m WHERE m.of_move_id = s.move_id AND m.of_move_id <> 0
-        ) b ON true
-        WHERE s.units > coalesce(b.units, 0)
-        ORDER BY s.move_id
-        """,
-        (list(order_line_ids),),
-    )
-    found: dict[tuple[int, int], list[Issue]] = defaultdict(list)
-    for row in rows:
-        found[row[1], row[3]].append(Issue(*row))
-    return found
-
-
-def items(item_ids: Sequence[int], site_id: int) -> dict[int, ItemFacts]:
-    """Facts of items at a site: tracking, whether a supplier exists, present unit cost of own stock. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT i.id, i.sku, i.tracking,
-               EXISTS (SELECT 1 FROM parties_supplieritem s WHERE s.item_id = i.id),
-               coalesce(i.standard_cost, b.value / b.units, b.unit_cost)
-        FROM catalog_item i
-        LEFT JOIN LATERAL (
-            SELECT nullif(sum(k.units), 0) AS units, sum(k.value) AS value, nullif(max(k.unit_cost), 0) AS unit_cost
-            FROM ledger_book k WHERE k.item_id = i.id AND k.site_id = %s AND k.account = 'inventory'
-        ) b ON true
-        WHERE i.id = ANY(%s::bigint[])
-        """,
-        (site_id, list(item_ids)),
-    )
-    return {row[0]: ItemFacts(*row) for row in rows}
-
-
-def lots(lot_ids: Sequence[int]) -> dict[int, tuple[int | None, str, date | None]]:
-    """Lot -> (item, code, expiry). One query."""
-    rows = sql.fetch_all(
-        "SELECT id, item_id, code, expires_on FROM catalog_lot WHERE id = ANY(%s::bigint[])", (list(lot_ids),)
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-
-def places(location_ids: Sequence[int]) -> dict[int, PlaceRow]:
-    """Physical, active places by id. One query."""
-    rows = sql.fetch_all(
-        "SELECT id, code, role, site_id FROM locations_location"
-        " WHERE id = ANY(%s::bigint[]) AND NOT is_virtual AND is_active",
-        (list(location_ids),),
-    )
-    return {row[0]: PlaceRow(*row) for row in rows}
-
-
-def places_of_role(site_id: int, roles: Sequence[str], *, limit: int = 50) -> list[PlaceRow]:
-    """Places of a site with one of these roles, in walking order. One query."""
-    rows = sql.fetch_all(
-        "SELECT id, code, role, site_id FROM locations_location WHERE site_id = %s AND role = ANY(%s::text[])"
-        " AND NOT is_virtual AND is_active ORDER BY pick_sequence, id LIMIT %s",
-        (site_id, list(roles), limit),
-    )
-    return [PlaceRow(*row) for row in rows]
-
-
 _DESK = """
     SELECT r.id, r.number, p.name, p.code, s.code, coalesce(o.number, ''), r.reason, r.state, r.is_blind,
            coalesce(l.units, 0)::bigint, coalesce(l.received, 0)::bigint, coalesce(w.units, 0)::bigint,
@@ -257,7 +116,7 @@ _DESK = """
 """
 
 
-def desk(
+def desk_rows(
     site_ids: Sequence[int] | None, *, states: Sequence[str] = ("announced", "receiving"), limit: int = 200
 ) -> list[DeskRow]:
     """Returns in these states, goods that wait longest first, then announcements by age. One query."""
@@ -339,3 +198,84 @@ def _dispositions(returned_lot_ids: Sequence[int]) -> list[DispositionRow]:
         (list(returned_lot_ids),),
     )
     return [DispositionRow(*row) for row in rows]
+
+
+DESK_LIST = """
+    SELECT r.id, r.number, p.name AS customer, s.code AS site, s.id AS site_id, r.order_id,
+           coalesce(o.number, '') AS order_number, r.reason, r.state,
+           (SELECT sum(units) FROM returns_rmaline WHERE rma_id = r.id)::bigint AS announced_units,
+           (SELECT sum(received_units) FROM returns_rmaline WHERE rma_id = r.id)::bigint AS received_units,
+           coalesce(w.units, 0)::bigint AS waiting_units, coalesce(w.value, 0) AS waiting_value, w.arrived_at,
+           r.created_at, u.full_name AS created_by
+    FROM returns_rma r
+    JOIN parties_party p ON p.id = r.customer_id
+    JOIN locations_site s ON s.id = r.site_id
+    JOIN platform_user u ON u.id = r.created_by_id
+    LEFT JOIN sales_order o ON o.id = r.order_id
+    LEFT JOIN LATERAL (
+        SELECT sum(x.left_units) AS units, sum(round(x.value * x.left_units / x.units, 2)) AS value,
+               min(x.received_at) FILTER (WHERE x.left_units > 0) AS arrived_at
+        FROM returns_returnedlot x JOIN returns_rmaline l ON l.id = x.line_id WHERE l.rma_id = r.id
+    ) w ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """One line of a shipped order, and how many of it may come back."""
+
+    order_line_id: int
+    line_no: int
+    sku: str
+    name: str
+    shipped_units: int
+    returnable_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentOrder:
+    """A shipped order as a return is announced from it."""
+
+    order_id: int
+    number: str
+    customer: str
+    site_id: int
+    lines: list[SentRow]
+
+
+def order_by_number(number: str) -> SentOrder | None:
+    """A shipped order with what may come back of it. Three queries."""
+    head = sql.fetch_one(
+        "SELECT o.id, o.number, p.name, o.site_id FROM sales_order o JOIN parties_party p ON p.id = o.customer_id"
+        " WHERE o.number = %s",
+        (number,),
+    )
+    if head is None:
+        return None
+    rows = sql.fetch_all(
+        "SELECT l.id, l.line_no, i.sku, i.name, l.shipped_units FROM sales_orderline l"
+        " JOIN catalog_item i ON i.id = l.item_id WHERE l.order_id = %s AND l.shipped_units > 0 ORDER BY l.line_no",
+        (head[0],),
+    )
+    sent = sent_lines([row[0] for row in rows])
+    lines = [SentRow(row[0], row[1], row[2], row[3], row[4], sent[row[0]].returnable) for row in rows]
+    return SentOrder(head[0], head[1], head[2], head[3], lines)
+
+
+def lot_by_code(item_id: int, code: str) -> int | None:
+    """The id of an item's lot by its code. One query."""
+    key: int | None = sql.fetch_value("SELECT id FROM catalog_lot WHERE item_id = %s AND code = %s", (item_id, code))
+    return key
+
+
+def rmas_for(code: str, site_id: int) -> list[int]:
+    """Open returns that a scanned code can mean: their own number or their order's. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT r.id FROM returns_rma r LEFT JOIN sales_order o ON o.id = r.order_id
+        WHERE r.state IN ('announced', 'receiving') AND (%s = 0 OR r.site_id = %s)
+          AND (r.number = upper(%s) OR o.number = upper(%s)) ORDER BY r.id
+        """,
+        (site_id, site_id, code.strip(), code.strip()),
+    )
+    return [row[0] for row in rows]
