@@ -259,9 +259,16 @@ def pictures(request: HttpRequest) -> HttpResponse:
         charts.flow_strip([("Harbour", parts), ("Northfield", parts[:2])], "Stock by state and site"),
         charts.twin(["State", "Units"], [["Reserve", 60]]),
     ]
-    body = "<h1>Pictures</h1>{% for d in drawn %}{{ d }}{% endfor %}"
-    text = '{% extends "base.html" %}{% block content %}' + body + "{% endblock %}"
-    return HttpResponse(engines["django"].from_string(text).render({"drawn": drawn}, request))
+    series = charts.Series(
+        "Orders a day, two weeks", [86400 * n for n in range(14)], [("Orders", [*range(14)])], "orders"
+    )
+    head = (
+        "{% load static %}{% block scripts %}<script src=\"{% static 'vendor/uplot-1.6.32.min.js' %}\" defer></script>"
+        "<script src=\"{% static 'js/series.js' %}\" type='module'></script>{% endblock %}"
+    )
+    body = "<h1>Pictures</h1>{% include 'patterns/_series.html' %}{% for d in drawn %}{{ d }}{% endfor %}"
+    text = '{% extends "base.html" %}' + head + "{% block content %}" + body + "{% endblock %}"
+    return HttpResponse(engines["django"].from_string(text).render({"drawn": drawn, "series": series}, request))
 
 
 @page()

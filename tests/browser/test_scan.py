@@ -100,7 +100,9 @@ def test_an_answer_lost_on_the_way_is_asked_for_again_under_the_same_key(scanner
     scanner.route("**/scan/house?virtual=1", lose)
     wedge(scanner, "LOST1")
     wedge(scanner, "LOST2")
-    scanner.wait_for_function("() => document.querySelector('[data-net] span').textContent.startsWith('Offline, 2 kept')")
+    scanner.wait_for_function(
+        "() => document.querySelector('[data-net] span').textContent.startsWith('Offline, 2 kept')"
+    )
     settled(scanner)
     keys: dict[str, set[str]] = {}
     for key, code in house.SCANNED:

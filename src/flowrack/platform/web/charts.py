@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -141,6 +142,39 @@ def flow_strip(rows: Sequence[tuple[str, Sequence[Part]]], sentence: str, *, wid
         '<svg width="100%" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         width, height, sentence, mark_safe("".join(drawn)),  # noqa: S308
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Lines over time for `{% include "patterns/_series.html" with series=... %}`; the page loads uPlot for them:
+
+    {% block styles %}<link rel="stylesheet" href="{% static 'vendor/uplot-1.6.32.min.css' %}">{% endblock %}
+    {% block scripts %}<script src="{% static 'vendor/uplot-1.6.32.min.js' %}" defer></script>
+    <script src="{% static 'js/series.js' %}" type="module"></script>{% endblock %}
+
+    `x` are seconds since 1970; `lines` are (label, values) with None for a gap.
+    """
+
+    sentence: str
+    x: Sequence[int]
+    lines: Sequence[tuple[str, Sequence[Number | None]]]
+    unit: str = ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the browser draws."""
+        lines = [
+            {"label": label, "values": [None if v is None else float(v) for v in values]}
+            for label, values in self.lines
+        ]
+        return {"x": list(self.x), "lines": lines, "unit": self.unit}
+
+    @property
+    def twin(self) -> SafeString:
+        """The same as a table."""
+        days = [datetime.fromtimestamp(x, UTC).date().isoformat() for x in self.x]
+        rows = list(zip(days, *(values for _, values in self.lines), strict=True))
+        return twin(["Day", *(label for label, _ in self.lines)], rows)
 
 
 def twin(heads: Sequence[str], rows: Sequence[Sequence[Any]], *, caption: str = "Table") -> SafeString:
