@@ -6,17 +6,25 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 HERE = Path(__file__).resolve().parent
 _until_the_end = ExitStack()
+
+# A busy machine is no finding; and a run of the continuous integration can be repeated to the letter.
+settings.register_profile(
+    "flowrack", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=os.environ.get("CI") == "true"
+)
+settings.load_profile("flowrack")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded server once, in the process that leads; its workers find it by DATABASE_URL."""
     if os.environ.get("DATABASE_URL") or not config.pluginmanager.hasplugin("django"):
         return
-    from django.conf import settings
+    from django.conf import settings as django_settings
     from django.db import connections
 
     from flowrack.config.database import database_settings
@@ -24,8 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
     home = Path(os.environ.get("FLOWRACK_TEST_HOME", HERE / ".flowrack-test"))
     os.environ["DATABASE_URL"] = _until_the_end.enter_context(embedded.running(home))
-    settings.DATABASES = {"default": database_settings(home)}
-    connections.settings["default"].update(connections.configure_settings(settings.DATABASES)["default"])
+    with psycopg.connect(host=str(embedded.socket_dir(home)), user="postgres", dbname="postgres") as admin:
+        # The tests of seals and sums tamper as somebody with the server's own rights would.
+        admin.execute("GRANT SET ON PARAMETER session_replication_role TO flowrack")
+    django_settings.DATABASES = {"default": database_settings(home)}
+    connections.settings["default"].update(connections.configure_settings(django_settings.DATABASES)["default"])
 
 
 @pytest.fixture(scope="session", autouse=True)

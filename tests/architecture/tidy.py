@@ -59,6 +59,11 @@ class Source:
         return "tests" in self.path.parts or self.path.name == "conftest.py"
 
     @property
+    def is_bench(self) -> bool:
+        """A benchmark compares with hand-written SQL and divides seconds."""
+        return self.layer("bench")
+
+    @property
     def is_migration(self) -> bool:
         return "migrations" in self.path.parts
 
@@ -124,7 +129,12 @@ def _dotted(node: ast.AST) -> str:
 
 @rule
 def one_transaction(source: Source) -> Iterator[tuple[int, str, str, str]]:
-    if source.is_test or source.is_migration or source.path.as_posix().endswith("platform/runner.py"):
+    if (
+        source.is_test
+        or source.is_bench
+        or source.is_migration
+        or source.path.as_posix().endswith("platform/runner.py")
+    ):
         return
     for node, place in _places(source.tree):
         imported = isinstance(node, ast.ImportFrom) and any(a.name == "atomic" for a in node.names)
@@ -143,7 +153,7 @@ def locks_have_a_file(source: Source) -> Iterator[tuple[int, str, str, str]]:
 
 @rule
 def writes_have_a_layer(source: Source) -> Iterator[tuple[int, str, str, str]]:
-    if not source.stage or source.is_test or source.is_migration or source.layer("steps", "commands"):
+    if not source.stage or source.is_test or source.is_migration or source.layer("steps", "commands", "bench"):
         return
     instead = "Write in steps.py or commands.py; an edge calls a command."
     for node, place in _places(source.tree):
@@ -171,7 +181,7 @@ def one_clock(source: Source) -> Iterator[tuple[int, str, str, str]]:
 
 @rule
 def no_float(source: Source) -> Iterator[tuple[int, str, str, str]]:
-    if not source.stage or source.is_test or (source.stage == "planning" and source.layer("rules")):
+    if not source.stage or source.is_test or source.is_bench or (source.stage == "planning" and source.layer("rules")):
         return
     for node, place in _places(source.tree):
         if isinstance(node, ast.Name) and node.id in {"float", "round"} and isinstance(node.ctx, ast.Load):
@@ -250,8 +260,8 @@ def commands_are_complete(source: Source) -> Iterator[tuple[int, str, str, str]]
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Call) and _dotted(decorator.func) == "command":
                 said = {k.arg: k.value.value for k in decorator.keywords if isinstance(k.value, ast.Constant)}
-                if not re.fullmatch(rf"{source.stage}\.[a-z_]+", str(said.get("permission", ""))):
-                    yield node.lineno, "command permission", place, f'Name it permission="{source.stage}.verb".'
+                if not re.fullmatch(r"[a-z]+\.[a-z_]+", str(said.get("permission", ""))):
+                    yield node.lineno, "command permission", place, 'Name it permission="stage.verb".'
                 if not ast.get_docstring(node):
                     yield node.lineno, "command docstring", place, "Say what it posts, emits and refuses."
 

@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import psycopg
@@ -133,7 +133,8 @@ def restore(source: Path, *, replace: bool) -> Backup:
 def _unpack(source: Path, work: Path) -> Backup:
     try:
         with tarfile.open(source) as tar:
-            tar.extractall(work, filter="data")
+            for entry in tar:
+                _extract(tar, entry, work)
         made = Backup(**json.loads((work / "manifest.json").read_text()))
     except (tarfile.TarError, OSError, ValueError, TypeError) as error:
         raise launch.CannotStart(f"{source} is not a whole backup of Flowrack: {error}") from error
@@ -149,6 +150,21 @@ def _unpack(source: Path, work: Path) -> Backup:
             f"{newer[0]}. Install that version, then restore."
         )
     return made
+
+
+def _extract(tar: tarfile.TarFile, entry: tarfile.TarInfo, work: Path) -> None:
+    """Plain files below known names only: a tar file can hold links and paths that lead elsewhere."""
+    parts = PurePosixPath(entry.name).parts
+    if entry.isdir():
+        return
+    known = entry.name in ("manifest.json", "database.dump") or (len(parts) > 1 and parts[0] == "files")
+    body = tar.extractfile(entry) if entry.isreg() and known and ".." not in parts else None
+    if body is None:
+        raise ValueError(f"it holds {entry.name!r}, which no backup does")
+    target = work.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        shutil.copyfileobj(body, file)
 
 
 def _load(dump: Path, made: Backup) -> None:

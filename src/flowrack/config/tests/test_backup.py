@@ -15,7 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from flowrack.config.backup import _older_servers_understand
+from flowrack.config.backup import _older_servers_understand, _unpack
+from flowrack.config.launch import CannotStart
 from flowrack.platform import embedded
 from flowrack.platform.embedded_place import user_named
 
@@ -175,6 +176,18 @@ def test_a_backup_of_a_newer_version_is_refused(ours: House, place: Path) -> Non
     assert "platform.9999_later" in refused.stderr
 
 
+@pytest.mark.parametrize("kind", ["../outside", "/outside", "files/../../outside", "link"])
+def test_a_tar_file_that_leads_elsewhere_is_refused(ours: House, place: Path, kind: str) -> None:
+    evil = tarfile.TarInfo("files/link" if kind == "link" else kind)
+    if kind == "link":
+        evil.type, evil.linkname = tarfile.SYMTYPE, "/etc"
+    with tarfile.open(place / "evil.tar", "w") as tar:
+        tar.addfile(evil)
+    with pytest.raises(CannotStart, match="which no backup does"):
+        _unpack(place / "evil.tar", place)
+    assert not (place.parent / "outside").exists()
+
+
 def test_what_an_older_server_does_not_know_is_left_out() -> None:
     assert _older_servers_understand("SET transaction_timeout = 0;\n") == ""
     assert _older_servers_understand("SET lock_timeout = 0;\n") == "SET lock_timeout = 0;\n"
@@ -185,7 +198,7 @@ def _change_manifest(source: Path, target: Path, change: object) -> None:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         with tarfile.open(source) as tar:
-            tar.extractall(work, filter="data")
+            tar.extractall(work)
         manifest = json.loads((work / "manifest.json").read_text())
         change(manifest)
         (work / "manifest.json").write_text(json.dumps(manifest))
