@@ -5,23 +5,22 @@ CREATE OR REPLACE FUNCTION ledger_commit(
     p_command bigint, p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[],
     p_ref text[], p_all boolean
 ) RETURNS bigint[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    pool bigint[]; free bigint[]; granted bigint[];
+    v_pool bigint[]; granted bigint[];
     bad jsonb;
 BEGIN
-    SELECT array_agg(p.id ORDER BY m.n) INTO pool
-      FROM unnest(p_item, p_lot, p_site, p_owner) WITH ORDINALITY AS m(item, lot, site, owner, n)
-      LEFT JOIN ledger_pool p ON p.item_id = m.item AND p.site_id = m.site AND p.lot_id = m.lot
-           AND p.owner_id = m.owner;
-    PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (pool) ORDER BY p.id FOR NO KEY UPDATE;
+    SELECT array_agg((SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.site
+                         AND p.lot_id = m.lot AND p.owner_id = m.owner) ORDER BY m.n) INTO v_pool
+      FROM unnest(p_item, p_lot, p_site, p_owner) WITH ORDINALITY AS m(item, lot, site, owner, n);
+    PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (v_pool) ORDER BY p.id FOR NO KEY UPDATE;
     SELECT array_agg(greatest(least(g.units, g.free - g.before), 0) ORDER BY g.n) INTO granted
       FROM (SELECT m.n, m.units, coalesce(p.reserve + p.forward_pick - p.committed, 0) AS free,
                    sum(m.units) OVER (PARTITION BY m.pool ORDER BY m.n) - m.units AS before
-              FROM unnest(pool, p_units) WITH ORDINALITY AS m(pool, units, n)
-              LEFT JOIN ledger_pool p ON p.id = m.pool) g;
+              FROM unnest(v_pool, p_units) WITH ORDINALITY AS m(pool, units, n)
+              LEFT JOIN (SELECT * FROM ledger_pool WHERE id = ANY (v_pool)) p ON p.id = m.pool) g;
     IF p_all THEN
         SELECT jsonb_agg(jsonb_build_object('line', m.n, 'sku', i.sku, 'ref', m.ref, 'wanted', m.units,
                                             'free', m.granted) ORDER BY m.n)
@@ -34,12 +33,12 @@ BEGIN
         END IF;
     END IF;
     UPDATE ledger_pool p SET committed = p.committed + net.units
-      FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(pool, granted) AS m(pool, units)
+      FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(v_pool, granted) AS m(pool, units)
              WHERE m.units > 0 GROUP BY 1) net
-     WHERE p.id = net.pool;
+     WHERE p.id = net.pool AND p.id = ANY (v_pool);
     INSERT INTO ledger_commitment AS c (pool_id, ref, units, command_id)
     SELECT m.pool, m.ref, sum(m.units), p_command
-      FROM unnest(pool, p_ref, granted) AS m(pool, ref, units)
+      FROM unnest(v_pool, p_ref, granted) AS m(pool, ref, units)
      WHERE m.units > 0 GROUP BY 1, 2 ORDER BY 1, 2
         ON CONFLICT ON CONSTRAINT commitment_once_per_demand_and_pool DO UPDATE SET units = c.units + excluded.units;
     RETURN granted;
@@ -49,41 +48,46 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_uncommit(
     p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[], p_ref text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    pool bigint[];
+    v_pool bigint[];
     bad jsonb;
 BEGIN
-    SELECT array_agg(p.id ORDER BY m.n) INTO pool
-      FROM unnest(p_item, p_lot, p_site, p_owner) WITH ORDINALITY AS m(item, lot, site, owner, n)
-      LEFT JOIN ledger_pool p ON p.item_id = m.item AND p.site_id = m.site AND p.lot_id = m.lot
-           AND p.owner_id = m.owner;
-    PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (pool) ORDER BY p.id FOR NO KEY UPDATE;
+    SELECT array_agg((SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.site
+                         AND p.lot_id = m.lot AND p.owner_id = m.owner) ORDER BY m.n) INTO v_pool
+      FROM unnest(p_item, p_lot, p_site, p_owner) WITH ORDINALITY AS m(item, lot, site, owner, n);
+    PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (v_pool) ORDER BY p.id FOR NO KEY UPDATE;
     WITH net AS (
-        SELECT m.pool, m.ref, sum(m.units) AS units, min(m.n) AS line
-          FROM unnest(pool, p_ref, p_units) WITH ORDINALITY AS m(pool, ref, units, n) GROUP BY 1, 2
+        SELECT m.pool, m.ref, sum(m.units)::bigint AS units, min(m.n) AS line
+          FROM unnest(v_pool, p_ref, p_units) WITH ORDINALITY AS m(pool, ref, units, n) GROUP BY 1, 2
+    ), held AS MATERIALIZED (
+        SELECT net.*, c.id, c.units AS had
+          FROM net
+          LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_commitment t
+                              WHERE t.pool_id = net.pool AND t.ref = net.ref OFFSET 0) c ON true
     ), gone AS (
-        DELETE FROM ledger_commitment c USING net
-         WHERE c.ref = net.ref AND c.pool_id = net.pool AND c.units = net.units RETURNING net.line
+        DELETE FROM ledger_commitment c WHERE c.id = ANY (ARRAY (SELECT h.id FROM held h WHERE h.had = h.units))
     ), less AS (
-        UPDATE ledger_commitment c SET units = c.units - net.units FROM net
-         WHERE c.ref = net.ref AND c.pool_id = net.pool AND c.units > net.units RETURNING net.line
+        UPDATE ledger_commitment c SET units = c.units - h.units
+          FROM held h
+         WHERE c.id = h.id AND h.had > h.units
+           AND c.id = ANY (ARRAY (SELECT x.id FROM held x WHERE x.had > x.units))
     )
-    SELECT jsonb_agg(jsonb_build_object('line', net.line, 'ref', net.ref, 'wanted', net.units)) INTO bad
-      FROM net WHERE net.line NOT IN (SELECT line FROM gone UNION ALL SELECT line FROM less);
+    SELECT jsonb_agg(jsonb_build_object('line', h.line, 'ref', h.ref, 'wanted', h.units)) INTO bad
+      FROM held h WHERE h.id IS NULL OR h.had < h.units;
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('nothing_claimed', bad);
     END IF;
     UPDATE ledger_pool p SET committed = p.committed - net.units
-      FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(pool, p_units) AS m(pool, units) GROUP BY 1) net
-     WHERE p.id = net.pool;
+      FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(v_pool, p_units) AS m(pool, units) GROUP BY 1) net
+     WHERE p.id = net.pool AND p.id = ANY (v_pool);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger_reserve(p_command bigint, p_cell bigint[], p_units bigint[], p_ref text[])
 RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -95,16 +99,17 @@ BEGIN
           FROM unnest(p_cell, p_units) WITH ORDINALITY AS m(cell, units, n) GROUP BY 1
     ), changed AS (
         UPDATE ledger_cell c SET reserved = c.reserved + net.units FROM net
-         WHERE c.id = net.cell AND NOT c.is_virtual AND c.on_hand - c.reserved >= net.units RETURNING c.id
+         WHERE c.id = net.cell AND c.id = ANY (p_cell) AND NOT c.is_virtual
+           AND c.on_hand - c.reserved >= net.units
+        RETURNING c.id
     )
     SELECT jsonb_agg(jsonb_build_object('line', net.line, 'sku', i.sku, 'location', l.code, 'wanted', net.units,
                                         'free', c.on_hand - c.reserved) ORDER BY net.line)
       INTO bad
-      FROM net
-      LEFT JOIN ledger_cell c ON c.id = net.cell
-      LEFT JOIN catalog_item i ON i.id = c.item_id
-      LEFT JOIN locations_location l ON l.id = c.location_id
-     WHERE net.cell NOT IN (SELECT id FROM changed);
+      FROM (SELECT * FROM net WHERE net.cell NOT IN (SELECT id FROM changed)) net
+      LEFT JOIN LATERAL (SELECT * FROM ledger_cell WHERE id = net.cell OFFSET 0) c ON true
+      LEFT JOIN LATERAL (SELECT * FROM catalog_item WHERE id = c.item_id OFFSET 0) i ON true
+      LEFT JOIN LATERAL (SELECT * FROM locations_location WHERE id = c.location_id OFFSET 0) l ON true;
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('not_free', bad);
     END IF;
@@ -117,24 +122,30 @@ END $$;
 -- Use up reservations of the given demands on the given cells; names every one that holds less.
 CREATE OR REPLACE FUNCTION ledger_drop_reservations(p_cell bigint[], p_units bigint[], p_ref text[]) RETURNS void
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;
 BEGIN
     WITH net AS (
-        SELECT m.cell, m.ref, sum(m.units) AS units, min(m.n) AS line
+        SELECT m.cell, m.ref, sum(m.units)::bigint AS units, min(m.n) AS line
           FROM unnest(p_cell, p_ref, p_units) WITH ORDINALITY AS m(cell, ref, units, n) GROUP BY 1, 2
+    ), held AS MATERIALIZED (
+        SELECT net.*, c.id, c.units AS had
+          FROM net
+          LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_reservation t
+                              WHERE t.cell_id = net.cell AND t.ref = net.ref OFFSET 0) c ON true
     ), gone AS (
-        DELETE FROM ledger_reservation r USING net
-         WHERE r.ref = net.ref AND r.cell_id = net.cell AND r.units = net.units RETURNING net.line
+        DELETE FROM ledger_reservation c WHERE c.id = ANY (ARRAY (SELECT h.id FROM held h WHERE h.had = h.units))
     ), less AS (
-        UPDATE ledger_reservation r SET units = r.units - net.units FROM net
-         WHERE r.ref = net.ref AND r.cell_id = net.cell AND r.units > net.units RETURNING net.line
+        UPDATE ledger_reservation c SET units = c.units - h.units
+          FROM held h
+         WHERE c.id = h.id AND h.had > h.units
+           AND c.id = ANY (ARRAY (SELECT x.id FROM held x WHERE x.had > x.units))
     )
-    SELECT jsonb_agg(jsonb_build_object('line', net.line, 'ref', net.ref, 'wanted', net.units)) INTO bad
-      FROM net WHERE net.line NOT IN (SELECT line FROM gone UNION ALL SELECT line FROM less);
+    SELECT jsonb_agg(jsonb_build_object('line', h.line, 'ref', h.ref, 'wanted', h.units)) INTO bad
+      FROM held h WHERE h.id IS NULL OR h.had < h.units;
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('nothing_claimed', bad);
     END IF;
@@ -142,7 +153,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_unreserve(p_cell bigint[], p_units bigint[], p_ref text[]) RETURNS void
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
@@ -150,14 +161,14 @@ BEGIN
     PERFORM ledger_drop_reservations(p_cell, p_units, p_ref);
     UPDATE ledger_cell c SET reserved = c.reserved - net.units
       FROM (SELECT m.cell, sum(m.units) AS units FROM unnest(p_cell, p_units) AS m(cell, units) GROUP BY 1) net
-     WHERE c.id = net.cell;
+     WHERE c.id = net.cell AND c.id = ANY (p_cell);
 END $$;
 
 -- Reservations that travel with a posting; the cells' counters were changed by ledger_post.
 CREATE OR REPLACE FUNCTION ledger_move_reservations(
     p_command bigint, from_cell bigint[], to_cell bigint[], p_units bigint[], p_claim text[], p_demand text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -177,7 +188,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_place_serials(
     p_lot bigint[], p_serial boolean[], from_cell bigint[], to_cell bigint[], from_state text[], to_state text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -185,13 +196,13 @@ DECLARE
 BEGIN
     DELETE FROM ledger_serialplace s
      USING unnest(p_lot, p_serial, from_cell, from_state) AS m(lot, serial, cell, state)
-     WHERE m.serial AND m.state <> '' AND s.lot_id = m.lot AND s.cell_id = m.cell;
+     WHERE m.serial AND m.state <> '' AND s.lot_id = m.lot AND s.cell_id = m.cell AND s.lot_id = ANY (p_lot);
     SELECT jsonb_agg(jsonb_build_object('line', m.n, 'lot', lot.code, 'location', l.code) ORDER BY m.n) INTO bad
       FROM unnest(p_lot, p_serial, to_state) WITH ORDINALITY AS m(lot, serial, state, n)
-      JOIN ledger_serialplace s ON s.lot_id = m.lot
-      JOIN ledger_cell c ON c.id = s.cell_id
-      JOIN locations_location l ON l.id = c.location_id
-      JOIN catalog_lot lot ON lot.id = m.lot
+      JOIN (SELECT * FROM ledger_serialplace WHERE lot_id = ANY (p_lot)) s ON s.lot_id = m.lot
+      JOIN LATERAL (SELECT * FROM ledger_cell WHERE id = s.cell_id OFFSET 0) c ON true
+      JOIN LATERAL (SELECT * FROM locations_location WHERE id = c.location_id OFFSET 0) l ON true
+      JOIN LATERAL (SELECT * FROM catalog_lot WHERE id = m.lot OFFSET 0) lot ON true
      WHERE m.serial AND m.state <> '';
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('serial_taken', bad);

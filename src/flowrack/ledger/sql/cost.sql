@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION ledger_cost(
     p_value numeric[], p_of_move bigint[], p_reversal boolean,
     OUT o_values numeric[], OUT o_variance numeric[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -64,7 +64,7 @@ BEGIN
                unit_cost = CASE WHEN b.units + net.units > 0
                                 THEN round((b.value + net.value) / (b.units + net.units), 6) ELSE b.unit_cost END
           FROM net
-         WHERE b.id = net.book
+         WHERE b.id = net.book AND b.id = ANY (from_book || to_book)
            AND (b.account NOT IN ('inventory', 'in_transit')
                 OR (b.units + net.units > 0 AND b.value + net.value >= 0)
                 OR (b.units + net.units = 0 AND b.value + net.value = 0))
@@ -89,26 +89,30 @@ CREATE OR REPLACE FUNCTION ledger_books(
     p_item bigint[], p_lot bigint[], p_owner bigint[], from_site bigint[], to_site bigint[],
     from_account text[], to_account text[], p_units bigint[], OUT from_book bigint[], OUT to_book bigint[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     missing boolean;
 BEGIN
     FOR attempt IN 1..2 LOOP
-        SELECT array_agg(fb.id ORDER BY m.n), array_agg(tb.id ORDER BY m.n),
-               bool_or(m.crosses AND (fb.id IS NULL OR tb.id IS NULL))
+        SELECT array_agg(k.from_book ORDER BY k.n), array_agg(k.to_book ORDER BY k.n),
+               bool_or(k.crosses AND (k.from_book IS NULL OR k.to_book IS NULL))
           INTO from_book, to_book, missing
-          FROM (SELECT u.n, u.item, u.lot, u.fsite, u.tsite, u.facc, u.tacc,
-                       u.owner = 1 AND (u.facc <> u.tacc OR u.fsite <> u.tsite OR u.units = 0) AS crosses
-                  FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
-                       WITH ORDINALITY AS u(item, lot, owner, fsite, tsite, facc, tacc, units, n)) m
-          LEFT JOIN ledger_book fb ON m.crosses AND fb.item_id = m.item AND fb.site_id = m.fsite
-               AND fb.account = m.facc
-               AND fb.lot_id = CASE WHEN m.facc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END
-          LEFT JOIN ledger_book tb ON m.crosses AND tb.item_id = m.item AND tb.site_id = m.tsite
-               AND tb.account = m.tacc
-               AND tb.lot_id = CASE WHEN m.tacc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END;
+          FROM (SELECT m.n, m.crosses,
+                       CASE WHEN m.crosses THEN
+                           (SELECT b.id FROM ledger_book b WHERE b.item_id = m.item AND b.site_id = m.fsite
+                               AND b.account = m.facc AND b.lot_id
+                                   = CASE WHEN m.facc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END)
+                       END AS from_book,
+                       CASE WHEN m.crosses THEN
+                           (SELECT b.id FROM ledger_book b WHERE b.item_id = m.item AND b.site_id = m.tsite
+                               AND b.account = m.tacc AND b.lot_id
+                                   = CASE WHEN m.tacc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END)
+                       END AS to_book
+                  FROM (SELECT u.*, u.owner = 1 AND (u.facc <> u.tacc OR u.fsite <> u.tsite OR u.units = 0) AS crosses
+                          FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
+                               WITH ORDINALITY AS u(item, lot, owner, fsite, tsite, facc, tacc, units, n)) m) k;
         EXIT WHEN NOT missing;
         INSERT INTO ledger_book (item_id, lot_id, site_id, account, unit_cost)
         SELECT DISTINCT m.item, CASE WHEN s.account IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END, s.site,
@@ -128,7 +132,7 @@ CREATE OR REPLACE FUNCTION ledger_value_receipts(
     p_units bigint[], p_value numeric[], p_of_move bigint[], p_reversal boolean,
     OUT o_values numeric[], OUT o_variance numeric[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -164,8 +168,8 @@ BEGIN
               FROM (SELECT u.*, sum(u.units) OVER (PARTITION BY u.of_move ORDER BY u.n) - u.units AS earlier
                       FROM unnest(to_book, p_item, p_costing, p_units, p_value, p_of_move, from_account, to_account)
                            WITH ORDINALITY AS u(book, item, costing, units, value, of_move, facc, tacc, n)) m
-              JOIN catalog_item i ON i.id = m.item
-              LEFT JOIN ledger_book b ON b.id = m.book
+              JOIN (SELECT * FROM catalog_item WHERE id = ANY (p_item)) i ON i.id = m.item
+              LEFT JOIN (SELECT * FROM ledger_book WHERE id = ANY (to_book)) b ON b.id = m.book
              CROSS JOIN LATERAL (
                 SELECT m.book IS NOT NULL AND m.units > 0 AND m.tacc IN ('inventory', 'in_transit')
                        AND m.facc NOT IN ('inventory', 'in_transit') AS comes_in) r
@@ -174,7 +178,7 @@ BEGIN
                        (SELECT coalesce(sum(bm.units), 0) FROM ledger_move bm
                          WHERE bm.of_move_id = im.id AND bm.of_move_id <> 0)
                        + m.earlier AS back
-                  FROM ledger_move im WHERE im.id = m.of_move AND m.of_move <> 0 AND r.comes_in) o ON true
+                  FROM ledger_move im WHERE im.id = m.of_move AND m.of_move <> 0 AND r.comes_in OFFSET 0) o ON true
           ) w
       ) v;
     IF too_many IS NOT NULL THEN
@@ -253,7 +257,7 @@ END $$;
 -- receipt's layer when it still covers it, before all others.
 CREATE OR REPLACE FUNCTION ledger_take_layers(p_book bigint[], p_units bigint[], p_of_move bigint[])
 RETURNS numeric[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -266,7 +270,8 @@ BEGIN
             SELECT m.n, l.id, m.units, l.units_left, l.value_left,
                    sum(m.units) OVER (PARTITION BY l.id ORDER BY m.n) AS upto
               FROM unnest(p_book, p_units, p_of_move) WITH ORDINALITY AS m(book, units, of_move, n)
-              LEFT JOIN ledger_layer l ON l.move_id = m.of_move AND l.book_id = m.book AND m.of_move <> 0
+              LEFT JOIN LATERAL (SELECT * FROM ledger_layer y WHERE y.move_id = m.of_move AND y.book_id = m.book
+                                    AND m.of_move <> 0 OFFSET 0) l ON true
         ), priced AS (
             SELECT n, id, units, CASE WHEN upto <= units_left THEN ledger_money(value_left * upto / units_left)
                    - ledger_money(value_left * (upto - units) / units_left) END AS value
@@ -275,7 +280,7 @@ BEGIN
             UPDATE ledger_layer l SET units_left = l.units_left - e.units, value_left = l.value_left - e.value
               FROM (SELECT id, sum(units) AS units, sum(value) AS value FROM priced
                      WHERE value IS NOT NULL GROUP BY 1) e
-             WHERE l.id = e.id
+             WHERE l.id = e.id AND l.id = ANY (ARRAY (SELECT x.id FROM priced x WHERE x.value IS NOT NULL))
         )
         SELECT array_agg(p.value ORDER BY p.n) INTO own FROM priced p;
     ELSE
@@ -286,7 +291,7 @@ BEGIN
     UPDATE ledger_layer l SET units_left = l.units_left - e.units, value_left = l.value_left - e.value
       FROM (SELECT m.id, sum(m.units) AS units, sum(m.value) AS value FROM unnest(layer, taken, worth)
                    AS m(id, units, value) GROUP BY 1) e
-     WHERE l.id = e.id;
+     WHERE l.id = e.id AND l.id = ANY (layer);
     RETURN result;
 END $$;
 
@@ -333,7 +338,7 @@ CREATE OR REPLACE FUNCTION ledger_revalue_layers(
     from_book bigint[], to_book bigint[], from_account text[], to_account text[], p_costing text[], p_units bigint[],
     p_values numeric[], p_of_move bigint[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
@@ -354,21 +359,21 @@ BEGIN
         SELECT l.id, c.value, l.units_left, sum(l.units_left) OVER w AS upto,
                sum(l.units_left) OVER (PARTITION BY c.book, c.of_move) AS whole
           FROM change c
-          JOIN ledger_layer l ON l.book_id = c.book AND l.units_left > 0
-               AND (c.of_move = 0 OR l.move_id = c.of_move)
+          JOIN (SELECT * FROM ledger_layer WHERE book_id = ANY (from_book || to_book) AND units_left > 0) l
+            ON l.book_id = c.book AND (c.of_move = 0 OR l.move_id = c.of_move)
         WINDOW w AS (PARTITION BY c.book, c.of_move ORDER BY l.id)
     )
     UPDATE ledger_layer l SET value_left = l.value_left + s.value
       FROM (SELECT id, sum(ledger_money(value * upto / whole) - ledger_money(value * (upto - units_left) / whole))
                    AS value FROM spread GROUP BY 1) s
-     WHERE l.id = s.id;
+     WHERE l.id = s.id AND l.id = ANY (ARRAY (SELECT x.id FROM spread x));
 END $$;
 
 -- Price variance of standard-cost receipts: value-only moves from the source to VARIANCE, in the same posting.
 CREATE OR REPLACE FUNCTION ledger_post_variance(
     p_posting bigint, p_booked date, p_cell bigint[], p_variance numeric[], p_origin text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
@@ -376,32 +381,33 @@ BEGIN
                              is_virtual, is_serial)
     SELECT DISTINCT c.item_id, c.lot_id, l.id, 0, c.owner_id, 'available', '', c.site_id, l.account, true, c.is_serial
       FROM unnest(p_cell, p_variance) AS m(cell, variance)
-      JOIN ledger_cell c ON c.id = m.cell
-      JOIN locations_location l ON l.site_id = c.site_id AND l.code = 'VARIANCE'
+      JOIN (SELECT * FROM ledger_cell WHERE id = ANY (p_cell)) c ON c.id = m.cell
+      JOIN LATERAL (SELECT * FROM locations_location WHERE site_id = c.site_id AND code = 'VARIANCE' OFFSET 0) l ON true
      WHERE m.variance <> 0
         ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING;
     INSERT INTO ledger_move (posting_id, from_cell_id, to_cell_id, units, value, reason, origin, demand, claim,
                              of_move_id)
-    SELECT p_posting, c.id, v.id, 0, m.variance, 'price_variance', m.origin, '', '', 0
+    SELECT p_posting, c.id, ledger_cell_id(c.item_id, l.id, c.lot_id, 0, c.owner_id, 'available'), 0, m.variance,
+           'price_variance', m.origin, '', '', 0
       FROM unnest(p_cell, p_variance, p_origin) AS m(cell, variance, origin)
-      JOIN ledger_cell c ON c.id = m.cell
-      JOIN locations_location l ON l.site_id = c.site_id AND l.code = 'VARIANCE'
-      JOIN ledger_cell v ON v.item_id = c.item_id AND v.location_id = l.id AND v.lot_id = c.lot_id AND v.lpn_id = 0
-           AND v.owner_id = c.owner_id AND v.quality = 'available'
+      JOIN (SELECT * FROM ledger_cell WHERE id = ANY (p_cell)) c ON c.id = m.cell
+      JOIN LATERAL (SELECT * FROM locations_location WHERE site_id = c.site_id AND code = 'VARIANCE' OFFSET 0) l ON true
      WHERE m.variance <> 0;
     INSERT INTO ledger_book (item_id, lot_id, site_id, account, unit_cost)
     SELECT DISTINCT c.item_id, 0::bigint, c.site_id, 'variance', 0
-      FROM unnest(p_cell, p_variance) AS m(cell, variance) JOIN ledger_cell c ON c.id = m.cell WHERE m.variance <> 0
+      FROM unnest(p_cell, p_variance) AS m(cell, variance)
+      JOIN (SELECT * FROM ledger_cell WHERE id = ANY (p_cell)) c ON c.id = m.cell WHERE m.variance <> 0
         ON CONFLICT ON CONSTRAINT book_one_row_per_key DO NOTHING;
     WITH net AS (
         SELECT b.id AS book, sum(CASE WHEN b.account = 'variance' THEN m.variance ELSE -m.variance END) AS value
           FROM unnest(p_cell, p_variance) AS m(cell, variance)
-          JOIN ledger_cell c ON c.id = m.cell
-          JOIN ledger_book b ON b.item_id = c.item_id AND b.site_id = c.site_id
-               AND b.account IN ('variance', c.account) AND b.lot_id = 0
+          JOIN (SELECT * FROM ledger_cell WHERE id = ANY (p_cell)) c ON c.id = m.cell
+          JOIN LATERAL (SELECT * FROM ledger_book WHERE item_id = c.item_id AND site_id = c.site_id
+                           AND account IN ('variance', c.account) AND lot_id = 0 OFFSET 0) b ON true
          WHERE m.variance <> 0 GROUP BY 1
     ), changed AS (
-        UPDATE ledger_book b SET value = b.value + net.value FROM net WHERE b.id = net.book
+        UPDATE ledger_book b SET value = b.value + net.value FROM net
+         WHERE b.id = net.book AND b.id = ANY (ARRAY (SELECT x.book FROM net x))
     )
     INSERT INTO ledger_bookmonth AS bm (book_id, month, units, value)
     SELECT net.book, date_trunc('month', p_booked)::date, 0, net.value FROM net ORDER BY net.book

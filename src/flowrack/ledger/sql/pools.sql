@@ -4,35 +4,33 @@ CREATE OR REPLACE FUNCTION ledger_change_pools(
     p_occurred timestamptz, p_item bigint[], p_lot bigint[], p_owner bigint[], from_site bigint[], to_site bigint[],
     from_state text[], to_state text[], p_units bigint[], p_claim text[], p_demand text[], from_cell bigint[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     from_pool bigint[]; to_pool bigint[];
     v_count int; v_expected int;
 BEGIN
-    SELECT array_agg(fp.id ORDER BY m.n),
-           array_agg(CASE WHEN m.tsite = m.fsite THEN fp.id ELSE tp.id END ORDER BY m.n) INTO from_pool, to_pool
-      FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY AS m(item, lot, owner, fsite, tsite, n)
-      LEFT JOIN ledger_pool fp ON fp.item_id = m.item AND fp.site_id = m.fsite AND fp.lot_id = m.lot
-           AND fp.owner_id = m.owner
-      LEFT JOIN ledger_pool tp ON tp.item_id = m.item AND tp.site_id = m.tsite AND tp.lot_id = m.lot
-           AND tp.owner_id = m.owner AND m.tsite <> m.fsite;
-    IF array_position(from_pool, NULL) IS NOT NULL OR array_position(to_pool, NULL) IS NOT NULL THEN
+    FOR attempt IN 1..2 LOOP
+        SELECT array_agg(k.from_pool ORDER BY k.n),
+               array_agg(CASE WHEN k.tsite = k.fsite THEN k.from_pool ELSE k.to_pool END ORDER BY k.n)
+          INTO from_pool, to_pool
+          FROM (SELECT m.n, m.fsite, m.tsite,
+                       (SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.fsite
+                           AND p.lot_id = m.lot AND p.owner_id = m.owner) AS from_pool,
+                       CASE WHEN m.tsite <> m.fsite THEN
+                           (SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.tsite
+                               AND p.lot_id = m.lot AND p.owner_id = m.owner) END AS to_pool
+                  FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY
+                       AS m(item, lot, owner, fsite, tsite, n)) k;
+        EXIT WHEN array_position(from_pool, NULL) IS NULL AND array_position(to_pool, NULL) IS NULL;
         INSERT INTO ledger_pool (item_id, lot_id, site_id, owner_id, arrived_at)
         SELECT DISTINCT m.item, m.lot, s.site, m.owner, p_occurred
           FROM unnest(p_item, p_lot, p_owner, from_site, to_site) AS m(item, lot, owner, fsite, tsite)
          CROSS JOIN LATERAL (VALUES (m.fsite), (m.tsite)) AS s(site)
          ORDER BY m.item, s.site, m.lot, m.owner
             ON CONFLICT ON CONSTRAINT pool_one_row_per_key DO NOTHING;
-        SELECT array_agg(fp.id ORDER BY m.n), array_agg(tp.id ORDER BY m.n) INTO from_pool, to_pool
-          FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY
-               AS m(item, lot, owner, fsite, tsite, n)
-          JOIN ledger_pool fp ON fp.item_id = m.item AND fp.site_id = m.fsite AND fp.lot_id = m.lot
-               AND fp.owner_id = m.owner
-          JOIN ledger_pool tp ON tp.item_id = m.item AND tp.site_id = m.tsite AND tp.lot_id = m.lot
-               AND tp.owner_id = m.owner;
-    END IF;
+    END LOOP;
     IF cardinality(p_item) > 1 THEN
         PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (from_pool || to_pool) ORDER BY p.id FOR NO KEY UPDATE;
     END IF;
@@ -74,7 +72,7 @@ BEGIN
                         + p.in_transit + p.return_review + p.damaged + p.hold + p.expired = 0 THEN p_occurred
                    ELSE least(p.arrived_at, p_occurred) END
           FROM net
-         WHERE p.id = net.pool
+         WHERE p.id = net.pool AND p.id = ANY (from_pool || to_pool)
            AND least(p.receiving + net.receiving, p.inspection + net.inspection, p.quarantine + net.quarantine,
                      p.reserve + net.reserve, p.forward_pick + net.forward_pick, p.staged + net.staged,
                      p.in_transit + net.in_transit, p.return_review + net.return_review, p.damaged + net.damaged,
@@ -94,7 +92,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_move_commitments(
     from_pool bigint[], to_pool bigint[], p_units bigint[], p_claim text[], p_demand text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -102,18 +100,24 @@ DECLARE
 BEGIN
     IF 'pick' = ANY (p_claim) THEN
         WITH net AS (
-            SELECT m.pool, m.demand, sum(m.units) AS units, min(m.n) AS line
+            SELECT m.pool, m.demand AS ref, sum(m.units)::bigint AS units, min(m.n) AS line
               FROM unnest(from_pool, p_demand, p_units, p_claim) WITH ORDINALITY AS m(pool, demand, units, claim, n)
              WHERE m.claim = 'pick' GROUP BY 1, 2
+        ), held AS MATERIALIZED (
+            SELECT net.*, c.id, c.units AS had
+              FROM net
+              LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_commitment t
+                                  WHERE t.pool_id = net.pool AND t.ref = net.ref OFFSET 0) c ON true
         ), gone AS (
-            DELETE FROM ledger_commitment c USING net
-             WHERE c.ref = net.demand AND c.pool_id = net.pool AND c.units = net.units RETURNING net.line
+            DELETE FROM ledger_commitment c WHERE c.id = ANY (ARRAY (SELECT h.id FROM held h WHERE h.had = h.units))
         ), less AS (
-            UPDATE ledger_commitment c SET units = c.units - net.units FROM net
-             WHERE c.ref = net.demand AND c.pool_id = net.pool AND c.units > net.units RETURNING net.line
+            UPDATE ledger_commitment c SET units = c.units - h.units
+              FROM held h
+             WHERE c.id = h.id AND h.had > h.units
+               AND c.id = ANY (ARRAY (SELECT x.id FROM held x WHERE x.had > x.units))
         )
-        SELECT jsonb_agg(jsonb_build_object('line', net.line, 'ref', net.demand, 'wanted', net.units)) INTO bad
-          FROM net WHERE net.line NOT IN (SELECT line FROM gone UNION ALL SELECT line FROM less);
+        SELECT jsonb_agg(jsonb_build_object('line', h.line, 'ref', h.ref, 'wanted', h.units)) INTO bad
+          FROM held h WHERE h.id IS NULL OR h.had < h.units;
         IF bad IS NOT NULL THEN
             PERFORM ledger_refuse('nothing_claimed', bad);
         END IF;

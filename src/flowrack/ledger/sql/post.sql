@@ -4,8 +4,10 @@
 -- then books (costing), then write posting and moves. Locks are always taken in this order and by ascending id.
 -- Refusals leave through ledger_refuse as SQLSTATE FR001 with a JSON detail that names every bad line.
 --
--- The settings keep every plan an index nested loop, so that a fresh database without statistics is as fast as an
--- analysed one. Debits are guarded UPDATEs, never upserts: a CHECK judges the proposed row of an upsert before the
+-- No plan depends on statistics: keys are looked up by a correlated subquery (OFFSET 0 keeps it one), one index descent
+-- a line; rows are changed through "id = ANY" and a hash join with the request; scans of whole tables and joins in
+-- nested loops are off. So a fresh database, or one that was analysed while empty, is as fast as a grown one. Debits are
+-- guarded UPDATEs, never upserts: a CHECK judges the proposed row of an upsert before the
 -- conflict is seen.
 
 CREATE OR REPLACE FUNCTION ledger_refuse(code text, lines jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -26,7 +28,7 @@ CREATE OR REPLACE FUNCTION ledger_post(
     p_of_move bigint[],
     OUT o_posting bigint, OUT o_moves bigint[], OUT o_values numeric[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -88,14 +90,18 @@ BEGIN
           FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
                       p_to_quality, p_units, p_value, p_claim) WITH ORDINALITY
                AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, n)
-          LEFT JOIN catalog_item i ON i.id = m.item
-          LEFT JOIN catalog_lot l ON l.id = m.lot AND m.lot <> 0
-          LEFT JOIN ledger_cell fc ON fc.item_id = m.item AND fc.location_id = m.floc AND fc.lot_id = m.lot
-               AND fc.lpn_id = m.flpn AND fc.owner_id = m.owner AND fc.quality = m.fq
-          LEFT JOIN ledger_cell tc ON tc.item_id = m.item AND tc.location_id = m.tloc AND tc.lot_id = m.lot
-               AND tc.lpn_id = m.tlpn AND tc.owner_id = m.owner AND tc.quality = m.tq
-          LEFT JOIN locations_location fl ON fl.id = m.floc AND fc.id IS NULL
-          LEFT JOIN locations_location tl ON tl.id = m.tloc AND tc.id IS NULL
+          LEFT JOIN LATERAL (SELECT * FROM catalog_item i WHERE i.id = m.item OFFSET 0) i ON true
+          LEFT JOIN LATERAL (SELECT * FROM catalog_lot l WHERE l.id = m.lot AND m.lot <> 0 OFFSET 0) l ON true
+          LEFT JOIN LATERAL (
+            SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.floc AND c.lot_id = m.lot
+               AND c.lpn_id = m.flpn AND c.owner_id = m.owner AND c.quality = m.fq OFFSET 0) fc ON true
+          LEFT JOIN LATERAL (
+            SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.tloc AND c.lot_id = m.lot
+               AND c.lpn_id = m.tlpn AND c.owner_id = m.owner AND c.quality = m.tq OFFSET 0) tc ON true
+          LEFT JOIN LATERAL (
+            SELECT * FROM locations_location l WHERE l.id = m.floc AND fc.id IS NULL OFFSET 0) fl ON true
+          LEFT JOIN LATERAL (
+            SELECT * FROM locations_location l WHERE l.id = m.tloc AND tc.id IS NULL OFFSET 0) tl ON true
       ) b;
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('bad_move', bad);
@@ -122,14 +128,11 @@ BEGIN
           ) k
          ORDER BY k.item, k.loc, k.lot, k.lpn, k.owner, k.quality
             ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING;
-        SELECT array_agg(fc.id ORDER BY m.n), array_agg(tc.id ORDER BY m.n)
+        SELECT array_agg(ledger_cell_id(m.item, m.floc, m.lot, m.flpn, m.owner, m.fq) ORDER BY m.n),
+               array_agg(ledger_cell_id(m.item, m.tloc, m.lot, m.tlpn, m.owner, m.tq) ORDER BY m.n)
           INTO from_cell, to_cell
           FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
-                      p_to_quality) WITH ORDINALITY AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, n)
-          JOIN ledger_cell fc ON fc.item_id = m.item AND fc.location_id = m.floc AND fc.lot_id = m.lot
-               AND fc.lpn_id = m.flpn AND fc.owner_id = m.owner AND fc.quality = m.fq
-          JOIN ledger_cell tc ON tc.item_id = m.item AND tc.location_id = m.tloc AND tc.lot_id = m.lot
-               AND tc.lpn_id = m.tlpn AND tc.owner_id = m.owner AND tc.quality = m.tq;
+                      p_to_quality) WITH ORDINALITY AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, n);
     END IF;
 
     -- 3. Pools: only moves that change a state or use a commitment touch them.
@@ -154,7 +157,7 @@ BEGIN
     ), changed AS (
         UPDATE ledger_cell c SET on_hand = c.on_hand + net.units, reserved = c.reserved + net.held
           FROM net
-         WHERE c.id = net.cell
+         WHERE c.id = net.cell AND c.id = ANY (from_cell || to_cell)
            AND (c.is_virtual OR (c.on_hand + net.units >= c.reserved + net.held AND c.reserved + net.held >= 0))
         RETURNING c.id
     )
@@ -193,6 +196,14 @@ BEGIN
     IF (SELECT bool_or(x <> 0) FROM unnest(variance) AS x) THEN
         PERFORM ledger_post_variance(o_posting, v_booked, from_cell, variance, p_origin);
     END IF;
+END $$;
+
+-- The cell with this key.
+CREATE OR REPLACE FUNCTION ledger_cell_id(bigint, bigint, bigint, bigint, bigint, text) RETURNS bigint
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT id FROM ledger_cell WHERE item_id = $1 AND location_id = $2 AND lot_id = $3 AND lpn_id = $4
+               AND owner_id = $5 AND quality = $6);
 END $$;
 
 -- Ids for n new rows of a sequence, in order.
