@@ -1,0 +1,71 @@
+"""pack_orders and unpack_carton."""
+
+from __future__ import annotations
+
+import pytest
+from tests import outbound
+from tests.cast import EVE, GUS, ctx
+
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.types import AlreadyPacked, NotStaged, Pack, PackLine, PackOrders, UnpackCarton
+from flowrack.ledger.verify import verify
+from flowrack.platform import sql
+from flowrack.shared.check_digits import is_valid
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 12, "1", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 12))
+    outbound.allocate(at.site, order)
+    tote = outbound.tote(at.site)
+    outbound.pick_all(outbound.release(at.site, order), tote_id=tote)
+    return order, tote
+
+
+def on_plates() -> list[tuple[str, int]]:
+    return sql.fetch_all(
+        "SELECT n.kind, c.on_hand FROM ledger_cell c JOIN locations_lpn n ON n.id = c.lpn_id "
+        "WHERE c.state = 'staged' AND c.on_hand > 0 ORDER BY c.on_hand"
+    )
+
+
+def test_verified_goods_go_into_a_carton_with_its_own_sscc(case):
+    order, tote = case
+    req = PackOrders([Pack(order.order_id, [PackLine(order.line_ids[0], 5, 0, tote)]), Pack(order.order_id)])
+    first, rest = commands.pack_orders(ctx(GUS, "k"), req).cartons
+    assert (first.units, rest.units) == (5, 7)
+    assert first.sscc != rest.sscc and is_valid(first.sscc) and len(first.sscc) == 18
+    assert on_plates() == [("carton", 5), ("carton", 7)]
+    assert commands.pack_orders(ctx(GUS, "k"), req).cartons == [first, rest]
+    assert not verify()
+
+
+def test_more_than_is_staged_is_refused_and_leaves_no_trace(case):
+    order, tote = case
+    before = outbound.books()
+    with pytest.raises(NotStaged) as refused:
+        commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, [PackLine(order.line_ids[0], 13, 0, tote)])]))
+    assert refused.value.lines[0].message == "13 were verified, 12 are staged there."
+    with pytest.raises(NotPermitted):
+        commands.pack_orders(ctx(EVE), PackOrders([Pack(order.order_id)]))
+    assert outbound.books() == before
+
+
+def test_an_opened_carton_gives_its_goods_back_and_its_label_is_used_up(case):
+    order, _ = case
+    [carton] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    assert commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id)).units == 12
+    assert sql.fetch_all("SELECT lpn_id, on_hand FROM ledger_cell WHERE state = 'staged' AND on_hand > 0") == [(0, 12)]
+    assert sql.fetch_value("SELECT closed_at IS NOT NULL FROM locations_lpn WHERE id = %s", (carton.lpn_id,))
+    with pytest.raises(AlreadyPacked):
+        commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id))
+    [again] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    assert again.sscc != carton.sscc
+    assert not verify()

@@ -1,0 +1,107 @@
+"""release_orders and recall_orders."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests import outbound
+from tests.cast import ADA, EVE, ctx
+
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.types import NothingToRelease, PickClosed, RecallOrders, ReleaseOrders
+from flowrack.ledger.verify import verify
+from flowrack.platform import sql
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 20, "1", "forward_pick1")
+    outbound.receive(at, item, 100, "1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 30))
+    outbound.allocate(at.site, order)
+    return at, item, order
+
+
+def test_a_wave_reserves_the_forward_pick_then_the_reserve(case):
+    at, _, order = case
+    wave = outbound.release(at.site, order)
+    assert wave.units == 30
+    picks = sql.fetch_all(
+        "SELECT b.code, p.units FROM fulfilment_pickline p JOIN locations_location b ON b.id = p.location_id "
+        "ORDER BY p.units"
+    )
+    assert picks == [("reserve-1", 10), ("forward_pick-1", 20)]
+    assert outbound.counts(order.line_ids[0]) == {"units": 30, "allocated": 30, "released": 30}
+    assert outbound.order_state(order) == "released"
+    assert not verify()
+
+
+def test_a_replay_releases_nothing_more_and_a_second_wave_finds_nothing(case):
+    at, _, order = case
+    req = ReleaseOrders(at.site, [order.order_id])
+    first = commands.release_orders(ctx(ADA, "k"), req)
+    before = outbound.books()
+    assert commands.release_orders(ctx(ADA, "k"), req) == first
+    with pytest.raises(NothingToRelease, match="Nothing of these orders can be picked now."):
+        commands.release_orders(ctx(ADA), req)
+    assert outbound.books() == before
+
+
+def test_a_complete_order_is_skipped_while_it_waits():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("A"), 5, "1")
+    outbound.receive(at, outbound.item("B"), 5, "1")
+    outbound.customer()
+    outbound.customer("WHOLE", policy="complete")
+    part = outbound.order(at.site, "WHOLE", ("B", 5))
+    outbound.allocate(at.site, part)
+    sql.execute("UPDATE sales_orderline SET units = 6 WHERE id = %s", (part.line_ids[0],))
+    other = outbound.order(at.site, "ACME", ("A", 5))
+    outbound.allocate(at.site, other)
+    wave = outbound.release(at.site, part, other)
+    assert wave.order_ids == [other.order_id]
+    assert wave.skipped[0].why == "1 units wait and the customer takes one complete delivery"
+
+
+def test_a_called_back_order_keeps_its_promise(case):
+    at, _, order = case
+    wave = outbound.release(at.site, order)
+    done = commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "truck is full"))
+    assert (done.pick_ids, done.units) == (wave.pick_ids, 30)
+    assert outbound.counts(order.line_ids[0]) == {"units": 30, "allocated": 30}
+    assert outbound.order_state(order) == "confirmed"
+    assert sql.fetch_value("SELECT count(*) FROM ledger_reservation") == 0
+    assert not verify()
+    with pytest.raises(PickClosed):
+        commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "again"))
+
+
+def test_an_outsider_releases_nothing(case):
+    at, _, order = case
+    before = outbound.books()
+    with pytest.raises(NotPermitted):
+        commands.release_orders(ctx(EVE), ReleaseOrders(at.site, [order.order_id]))
+    assert outbound.books() == before
+
+
+def test_a_wave_of_many_orders_takes_as_many_statements_as_one_of_one(case):
+    at, item, _ = case
+    outbound.receive(at, item, 10_000, "1")
+
+    def statements(count: int) -> int:
+        orders = [outbound.order(at.site, "ACME", ("4711", 3), ("4711", 1)) for _ in range(count)]
+        outbound.allocate(at.site, *orders)
+        context = ctx(ADA)
+        with CaptureQueriesContext(connection) as seen:
+            commands.release_orders(context, ReleaseOrders(at.site, [one.order_id for one in orders]))
+        return len(seen)
+
+    statements(1)
+    assert statements(1) == statements(25)
