@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from flowrack.config.database import database_settings
+from flowrack.config.logs import configure as configure_logs
 from flowrack.config.secrets import secret_key
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
@@ -137,3 +138,5 @@ if os.environ.get("FLOWRACK_HTTPS") == "1":
     SESSION_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_SECURE = True
+
+configure_logs()
