@@ -70,9 +70,10 @@ class ReceiptRow:
     discrepancy_count: int
 
 
-_RECEIPT = """
-    SELECT r.id, r.number, r.state, r.po_id, po.number, s.name, r.site_id, p.code, u.full_name, r.opened_at,
-           r.closed_at, l.line_count, l.units, l.value, l.discrepancies
+RECEIPT = """
+    SELECT r.id, r.number, r.state, r.po_id, po.number AS po_number, s.name AS supplier, r.site_id, p.code AS place,
+           u.full_name AS opened_by, r.opened_at, r.closed_at, l.line_count, l.units, l.value,
+           l.discrepancies AS discrepancy_count
     FROM inbound_receipt r
     JOIN purchasing_po po ON po.id = r.po_id
     JOIN parties_party s ON s.id = r.supplier_id
@@ -97,7 +98,7 @@ def receipts(
 ) -> list[ReceiptRow]:
     """Receipts at sites (0 = all), newest first, from the id `before` on. One query."""
     rows = sql.fetch_all(
-        _RECEIPT
+        RECEIPT
         + """
         WHERE (0 = ANY(%s::bigint[]) OR r.site_id = ANY(%s::bigint[]))
           AND (%s = '' OR r.state = %s) AND (%s = 0 OR r.po_id = %s)
@@ -126,7 +127,7 @@ def receipts(
 
 def receipt(receipt_id: int) -> ReceiptRow:
     """One receipt. One query. Refuses with NotFound."""
-    row = sql.fetch_one(_RECEIPT + " WHERE r.id = %s", (receipt_id,))
+    row = sql.fetch_one(RECEIPT + " WHERE r.id = %s", (receipt_id,))
     if row is None:
         raise NotFound(f"There is no receipt with id {receipt_id}.")
     return ReceiptRow(*row)

@@ -213,9 +213,10 @@ class PoRow:
     created_by_id: int
 
 
-_PO_ROW = """
-    SELECT po.id, po.number, po.state, po.supplier_id, s.name, po.site_id, site.code, po.ordered_on, po.due_on,
-           l.line_count, l.units, l.received, l.owed, l.total, u.full_name, po.created_by_id
+PO_ROW = """
+    SELECT po.id, po.number, po.state, po.supplier_id, s.name AS supplier, po.site_id, site.code AS site,
+           po.ordered_on, po.due_on, l.line_count, l.units AS ordered_units, l.received AS received_units,
+           l.owed AS owed_units, l.total, u.full_name AS created_by, po.created_by_id
     FROM purchasing_po po
     JOIN parties_party s ON s.id = po.supplier_id
     JOIN locations_site site ON site.id = po.site_id
@@ -240,7 +241,7 @@ def pos(
 ) -> list[PoRow]:
     """POs of sites (0 = all), newest first, from the id `before` on. One query."""
     rows = sql.fetch_all(
-        _PO_ROW
+        PO_ROW
         + """
         WHERE (0 = ANY(%s::bigint[]) OR po.site_id = ANY(%s::bigint[]))
           AND (%s::text[] = '{}' OR po.state = ANY(%s::text[]))
@@ -301,7 +302,7 @@ class PoRecord:
 
 def po(po_id: int) -> PoRecord:
     """One PO with its lines. Three queries. Refuses with NotFound."""
-    head = sql.fetch_one(_PO_ROW + " WHERE po.id = %s", (po_id,))
+    head = sql.fetch_one(PO_ROW + " WHERE po.id = %s", (po_id,))
     more = sql.fetch_one(
         """
         SELECT po.version, po.supplier_reference, po.note, coalesce(u.full_name, ''), po.approved_at, po.content_hash,

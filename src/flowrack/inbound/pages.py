@@ -1,0 +1,253 @@
+"""Pages of inbound: the receiving board, receipts, one receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from flowrack.inbound import commands, queries, queries_pages
+from flowrack.inbound.queries import DueRow, ReceiptRow, WaitingRow
+from flowrack.inbound.states import ReceiptState
+from flowrack.inbound.types import CloseReceipt, TakeBack
+from flowrack.locations import queries as locations
+from flowrack.locations.types import SiteRow
+from flowrack.platform.http import caller_of, now
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.render import perform, render_page
+from flowrack.platform.web.viewer import Viewer, viewer_of
+from flowrack.purchasing.queries import business_days
+from flowrack.shared.errors import FlowrackError
+from flowrack.shared.refs import ref
+
+TARGET_MINUTES = 150
+CLOCK_MINUTES = 242  # the whole width of the clock bar
+CLOCK_WIDTH = 150
+
+
+def clock(minutes: int) -> SafeString:
+    """The dock-to-stock clock of a row: how long it runs, with the target as a tick; red when over."""
+    width = min(minutes, CLOCK_MINUTES) * CLOCK_WIDTH // CLOCK_MINUTES
+    return format_html(
+        '<svg width="{w}" height="12" viewBox="0 0 {w} 12" aria-hidden="true"><rect class="f-c4" y="3" width="{w}"'
+        ' height="6"/><rect class="{tone}" y="3" width="{run}" height="6"/><rect class="f-ink" x="{tick}" width="2"'
+        ' height="12"/></svg>',
+        w=CLOCK_WIDTH,
+        tone="f-bad" if minutes > TARGET_MINUTES else "f-c1",
+        run=width,
+        tick=TARGET_MINUTES * CLOCK_WIDTH // CLOCK_MINUTES,
+    )
+
+
+def hours(minutes: int) -> str:
+    """2 h 52, or 3 d 4 h for what stands for days."""
+    if minutes >= 2 * 24 * 60:
+        return f"{minutes // 1_440} d {minutes % 1_440 // 60} h"
+    return f"{minutes // 60} h {minutes % 60:02}"
+
+
+@page("inbound.view")
+def board(request: HttpRequest) -> HttpResponse:
+    """What is due, what is coming in, and what stands at the dock with its clock running."""
+    site = _site_of(request)
+    if site is None:
+        return render_page(request, "inbound/board.html", {"site": None})
+    at = now()
+    today = business_days([site.site_id], now=at)[site.site_id]
+    due = queries.due(site_id=site.site_id, today=today)
+    waiting = queries.waiting(site_id=site.site_id, now=at)
+    late = [row for row in waiting if row.minutes > TARGET_MINUTES]
+    context: dict[str, Any] = {
+        "site": site,
+        "today": today,
+        "due": [(row, _due_mark(row), _due_words(row)) for row in due],
+        "due_late": sum(1 for row in due if row.days_late),
+        "coming": sum(1 for row in due if row.place),
+        "waiting": [(row, _next(row), clock(row.minutes), hours(row.minutes)) for row in waiting],
+        "late": len(late),
+        "oldest": hours(waiting[0].minutes) if waiting else "",
+        "target": hours(TARGET_MINUTES),
+        "target_minutes": TARGET_MINUTES,
+    }
+    return render_page(request, "inbound/board.html", context)
+
+
+def _site_of(request: HttpRequest) -> SiteRow | None:
+    """The site the person works at; the first at which they may see receipts when none is chosen."""
+    held = _held(request)
+    sites = [site for site in locations.sites() if 0 in held or site.site_id in held]
+    chosen = viewer_of(request).site_id
+    return next((site for site in sites if site.site_id == chosen), sites[0] if sites else None)
+
+
+def _held(request: HttpRequest) -> frozenset[int]:
+    caller = caller_of(request)
+    return caller.sites("inbound.view") if caller else frozenset()
+
+
+def _due_mark(row: DueRow) -> str:
+    if row.place:
+        return "run"
+    return "bad" if row.days_late else "wait"
+
+
+def _due_words(row: DueRow) -> str:
+    if row.place:
+        return "being received"
+    if row.days_late:
+        return f"{row.days_late} day{'s' if row.days_late > 1 else ''} late"
+    return "due today"
+
+
+def _next(row: WaitingRow) -> tuple[str, str]:
+    """(word, tone) for what should happen next."""
+    if row.quality == "available":
+        return "putaway", ""
+    return ("held", "warn") if row.quality in ("hold", "inspection", "quarantine") else (row.quality, "warn")
+
+
+RECEIPTS = ListPage(
+    name="inbound.receipts",
+    title="Receipts",
+    noun=("receipt", "receipts"),
+    permission="inbound.view",
+    rows=queries_pages.receipt_page,
+    columns=[
+        Column("number", "Receipt", kind="code", sort="id", link=lambda r: reverse("inbound_receipt", args=[r.id])),
+        Column("po_number", "Order", kind="code", link=lambda r: reverse("purchasing_po", args=[r.po_id])),
+        Column("supplier", "Supplier", sort=True, wide=True),
+        Column("state", "State", kind="state", sort=True),
+        Column("place", "Dock place", kind="code", sort=True),
+        Column("line_count", "Counts", kind="number", sort=True),
+        Column("units", "Units", kind="number", sort=True, total=True),
+        Column("value", "Value", kind="money", sort=True, total=True, permission="purchasing.view"),
+        Column(
+            "discrepancy_count", "Discrepancies", kind="number", sort=True, value=lambda r: r.discrepancy_count or None
+        ),
+        Column("opened_by", "By", sort=True),
+        Column("opened_at", "Opened", kind="datetime", sort=True),
+        Column("closed_at", "Closed", kind="datetime", sort=True, hidden=True),
+    ],
+    filters=[
+        Choice("state", "State", [(s.value, s.value) for s in ReceiptState], promoted=True),
+        DateRange("opened_at", "Opened", promoted=True),
+    ],
+    tabs=[Tab("Open", "state=open"), Tab("Closed", "state=closed"), Tab("All", "")],
+    sort="-opened_at",
+    search="Receipt, order or supplier",
+    empty=Empty("No receipts", "What came from suppliers. People receive with the scan app."),
+)
+
+LINE_COLUMNS = [
+    Column("received_at", "Counted", kind="datetime"),
+    Column("sku", "Item", kind="code"),
+    Column("name", "Name", wide=True),
+    Column("units", "Units", kind="number"),
+    Column("lot", "Lot", kind="code"),
+    Column("expires_on", "Until", kind="date"),
+    Column("lpn", "LPN", kind="code"),
+    Column("quality", "Quality", kind="state", marks={"damaged": "bad", "expired": "bad", "hold": "warn"}),
+    Column("discrepancy", "Discrepancy", kind="chip", tone=lambda r: "warn"),
+    Column("received_by", "By"),
+    Column("taken_back_at", "Taken back", kind="datetime"),
+]
+
+
+@page("inbound.view")
+def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """One receipt with its counts."""
+    return _record(request, receipt_id)
+
+
+def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+    head = queries_pages.access_receipt(receipt_id, _held(request))
+    lines = queries.receipt_lines(receipt_id)
+    record = Record(
+        title=head.number,
+        subtitle=head.supplier,
+        state=head.state,
+        subject=ref("inbound.receipt", receipt_id),
+        back=("Receipts", reverse("inbound_receipts")),
+        facts=[
+            Fact("Order", head.po_number, "code", url=reverse("purchasing_po", args=[head.po_id])),
+            Fact("Dock place", head.place, "code"),
+            Fact("Units", head.units, "number"),
+            Fact("Discrepancies", head.discrepancy_count, "number", tone="warn" if head.discrepancy_count else ""),
+            Fact("Opened", head.opened_at, "datetime", note=head.opened_by),
+            *([Fact("Closed", head.closed_at, "datetime")] if head.closed_at else []),
+        ],
+        actions=_actions(head, lines[0].posting_id if lines and not lines[0].taken_back_at else 0),
+        tables=[Table("Counts", LINE_COLUMNS, lines, totals={"units": head.units})],
+    )
+    return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
+
+
+def _actions(head: ReceiptRow, last_posting: int) -> list[Do]:
+    if head.state != ReceiptState.OPEN:
+        return []
+    close = Do(
+        "Close receipt",
+        reverse("inbound_receipt_close", args=[head.id]),
+        "inbound.close",
+        primary=True,
+        confirm="What is still owed stays open on the order.",
+    )
+    if not last_posting:
+        return [close]
+    back = Do(
+        "Take back last count",
+        reverse("inbound_receipt_take_back", args=[head.id]),
+        "inbound.receive",
+        fields={"posting": last_posting},
+    )
+    return [back, close]
+
+
+@page("inbound.close", methods=("POST",))
+def close(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """The truck is done."""
+    return perform(
+        request,
+        commands.close_receipt,
+        CloseReceipt(receipt_id),
+        to=reverse("inbound_receipt", args=[receipt_id]),
+        toast="Receipt closed",
+        again=lambda refusal: _record(request, receipt_id, refusal),
+    )
+
+
+@page("inbound.receive", methods=("POST",))
+def take_back(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """Undo the last count."""
+    posting = request.POST.get("posting", "")
+    return perform(
+        request,
+        commands.take_back,
+        TakeBack(int(posting) if posting.isdigit() and len(posting) < 19 else 0),
+        to=reverse("inbound_receipt", args=[receipt_id]),
+        toast="Count taken back",
+        again=lambda refusal: _record(request, receipt_id, refusal),
+    )
+
+
+def _open_count(viewer: Viewer) -> int:
+    return len(queries.receipts(site_ids=[viewer.site_id], state="open", limit=99))
+
+
+urlpatterns = [
+    path("receiving", board, name="inbound_board"),
+    path("receipts", RECEIPTS.view, name="inbound_receipts"),
+    path("receipts/<int:receipt_id>", receipt, name="inbound_receipt"),
+    path("receipts/<int:receipt_id>/close", close, name="inbound_receipt_close"),
+    path("receipts/<int:receipt_id>/take-back", take_back, name="inbound_receipt_take_back"),
+]
+NAV = [
+    NavItem("Inbound", "Dock and receiving", "inbound_board", permission="inbound.view", order=10, keys="r"),
+    NavItem("Inbound", "Receipts", "inbound_receipts", permission="inbound.view", order=30, count=_open_count),
+]

@@ -1,0 +1,34 @@
+"""Reads of inbound for its pages: what a person may see."""
+
+from __future__ import annotations
+
+from flowrack.inbound.queries import RECEIPT, ReceiptRow, receipt
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.shared.errors import NotFound
+
+
+def receipt_page(query: ListQuery) -> Page[ReceiptRow]:
+    """Receipts at the sites where the viewer may see them. Two queries."""
+    return sql_page(
+        query,
+        ReceiptRow,
+        RECEIPT
+        + """
+        WHERE EXISTS (
+            SELECT FROM platform_userrole held JOIN platform_role role ON role.id = held.role_id
+            WHERE held.user_id = %s AND held.site_id IN (0, r.site_id) AND 'inbound.view' = ANY(role.permissions)
+        )
+        """,
+        [query.actor_id],
+        search=("number", "po_number", "supplier"),
+        totals={"units": "sum(units)", "value": "sum(value)"},
+        site_column="site_id",
+    )
+
+
+def access_receipt(receipt_id: int, site_ids: frozenset[int]) -> ReceiptRow:
+    """The receipt, if it exists at a site that the person may see (0 = all). One query."""
+    found = receipt(receipt_id)
+    if 0 not in site_ids and found.site_id not in site_ids:
+        raise NotFound(f"There is no receipt with id {receipt_id}.")
+    return found

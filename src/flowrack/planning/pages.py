@@ -1,0 +1,160 @@
+"""Pages of planning: the worklist of purchase proposals, and why each is there."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.locations import queries as locations
+from flowrack.planning import commands, queries, queries_pages
+from flowrack.planning.states import ProposalState
+from flowrack.planning.types import DismissProposals, OrderProposals, ProposalToOrder, Propose
+from flowrack.platform.http import caller_of
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, Empty, ListPage, NumberRange, Tab, Text
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Fact, Record, render_record
+from flowrack.platform.web.render import perform, render_page
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.shared.errors import NotFound
+from flowrack.shared.refs import ref
+
+
+def _order(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The ticked proposals become drafts."""
+    return perform(
+        request,
+        commands.order_proposals,
+        OrderProposals([ProposalToOrder(i) for i in ids]),
+        to=lambda done: (
+            reverse("purchasing_po", args=[done.po_ids[0]]) if len(done.po_ids) == 1 else reverse("purchasing_pos")
+        ),
+        toast=lambda done: f"{len(done.po_ids)} drafts written",
+    )
+
+
+def _dismiss(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The ticked proposals leave the worklist."""
+    return perform(
+        request,
+        commands.dismiss_proposals,
+        DismissProposals(ids, "dismissed on the worklist"),
+        to=reverse("planning_proposals"),
+        toast=lambda done: f"{done.count} dismissed",
+    )
+
+
+PROPOSALS = ListPage(
+    name="planning.proposals",
+    title="Replenish",
+    noun=("proposal", "proposals"),
+    permission="planning.view",
+    rows=queries_pages.proposal_page,
+    columns=[
+        Column("sku", "Item", kind="code", sort=True, link=lambda r: reverse("planning_proposal", args=[r.id])),
+        Column("name", "Name", sort=True, wide=True),
+        Column("supplier", "Supplier", sort=True),
+        Column("site", "Site", kind="code", sort=True),
+        Column("units", "Propose", kind="number", sort=True),
+        Column("position_units", "Position", kind="number", sort=True),
+        Column("reorder_point", "Reorder at", kind="number", sort=True),
+        Column("order_up_to", "Up to", kind="number", sort=True),
+        Column("value", "Value", kind="money", sort=True, total=True),
+        Column("state", "State", kind="state", sort=True, hidden=True),
+        Column(
+            "po_number",
+            "Order",
+            kind="code",
+            link=lambda r: reverse("purchasing_po", args=[r.po_id]) if r.po_id else None,
+        ),
+        Column("proposed_at", "Proposed", kind="datetime", sort=True, hidden=True),
+    ],
+    filters=[
+        Choice("state", "State", [(s.value, s.value) for s in ProposalState]),
+        Text("supplier", "Supplier", promoted=True),
+        NumberRange("value", "Value", promoted=True),
+    ],
+    tabs=[Tab("To decide", "state=open"), Tab("Ordered", "state=ordered"), Tab("All", "")],
+    sort="supplier,sku",
+    search="Item or supplier",
+    actions=[Button("Look again", "planning_run", permission="planning.run", primary=True, key="l")],
+    batch=[
+        Batch("order", "Write drafts", "purchasing.create", _order),
+        Batch("dismiss", "Dismiss", "planning.run", _dismiss),
+    ],
+    empty=Empty(
+        "Nothing runs low",
+        "Items under their reorder point, with the reason.",
+        "Look again",
+        "planning_run",
+        "planning.run",
+    ),
+)
+
+
+@page("planning.run")
+def run(request: HttpRequest) -> HttpResponse:
+    """Look at the items of the site and fill the worklist."""
+    caller = caller_of(request)
+    held = caller.sites("planning.run") if caller else frozenset()
+    sites = [site for site in locations.sites() if 0 in held or site.site_id in held]
+    chosen = viewer_of(request).site_id
+    site = next((s for s in sites if s.site_id == chosen), sites[0] if sites else None)
+    if site is None:
+        raise NotFound("There is no site to plan for.")
+    if request.method == "POST":
+        return perform(
+            request,
+            commands.propose,
+            Propose(site.site_id),
+            to=reverse("planning_proposals") + "?state=open",
+            toast=lambda done: f"{len(done.proposal_ids)} proposed",
+        )
+    context = {
+        "title": "Look again",
+        "sub": f"Looks at every item of {site.name} that a supplier sells. Open proposals are replaced.",
+        "verb": "Look now",
+        "back": ("Replenish", reverse("planning_proposals")),
+    }
+    return render_page(request, "patterns/form.html", context)
+
+
+@page("planning.view")
+def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
+    """One proposal and why it is there."""
+    caller = caller_of(request)
+    sites = sorted(caller.sites("planning.view")) if caller else []
+    found = queries.proposals(site_ids=sites or [-1], state="", after=proposal_id - 1, limit=1)
+    if not found or found[0].id != proposal_id:
+        raise NotFound(f"There is no proposal with id {proposal_id}.")
+    row, subject = found[0], ref("planning.proposal", proposal_id)
+    record = Record(
+        title=row.sku,
+        subtitle=row.name,
+        state=row.state,
+        subject=subject,
+        back=("Replenish", reverse("planning_proposals")),
+        facts=[
+            Fact("Propose", row.units, "number"),
+            Fact("Supplier", row.supplier),
+            Fact("Position", row.position_units, "number"),
+            Fact("Reorder at", row.reorder_point, "number"),
+            Fact("Up to", row.order_up_to, "number"),
+            Fact("Value", row.value, "money"),
+            *(
+                [Fact("Order", row.po_number, "code", url=reverse("purchasing_po", args=[row.po_id]))]
+                if row.po_id
+                else []
+            ),
+        ],
+        why=[subject],
+    )
+    return render_record(request, record)
+
+
+urlpatterns = [
+    path("replenish", PROPOSALS.view, name="planning_proposals"),
+    path("replenish/run", run, name="planning_run"),
+    path("replenish/<int:proposal_id>", proposal, name="planning_proposal"),
+]
+NAV = [NavItem("Inbound", "Replenish", "planning_proposals", permission="planning.view", order=15)]

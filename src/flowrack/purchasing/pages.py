@@ -1,0 +1,246 @@
+"""Pages of purchasing: the list of POs, one PO, a new one, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.platform.http import caller_of
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.render import perform, render_form
+from flowrack.purchasing import commands
+from flowrack.purchasing import queries_pages as queries
+from flowrack.purchasing.forms import PoForm, ReasonForm
+from flowrack.purchasing.states import TRANSITIONS, PoState
+from flowrack.purchasing.types import ApprovePo, CancelPo, ClosePo, CreatePo
+from flowrack.shared.errors import FlowrackError
+from flowrack.shared.refs import ref
+
+LIST = "Purchase orders"
+
+
+def _approve_many(request: HttpRequest, po_ids: list[int]) -> HttpResponse:
+    """Approve the chosen drafts together."""
+    return perform(
+        request,
+        commands.approve_po,
+        ApprovePo(po_ids),
+        to=reverse("purchasing_pos"),
+        toast=lambda done: f"{len(done.po_ids)} approved",
+    )
+
+
+POS = ListPage(
+    name="purchasing.pos",
+    title=LIST,
+    noun=("order", "orders"),
+    permission="purchasing.view",
+    rows=queries.po_page,
+    columns=[
+        Column("number", "Order", kind="code", sort="id", link=lambda r: reverse("purchasing_po", args=[r.id])),
+        Column("supplier", "Supplier", sort=True, wide=True),
+        Column("state", "State", kind="state", sort=True),
+        Column("due_on", "Due", kind="date", sort=True),
+        Column("site", "Site", kind="code", sort=True),
+        Column("line_count", "Lines", kind="number", sort=True),
+        Column("ordered_units", "Ordered", kind="number", sort=True, total=True),
+        Column("received_units", "Received", kind="number", sort=True, total=True),
+        Column("owed_units", "Owed", kind="number", sort=True, total=True),
+        Column("total", "Value", kind="money", sort=True, total=True),
+        Column("ordered_on", "Ordered on", kind="date", sort=True, hidden=True),
+        Column("created_by", "By", sort=True, hidden=True),
+    ],
+    filters=[
+        Choice("state", "State", [(s.value, s.value) for s in PoState], promoted=True),
+        DateRange("due_on", "Due", promoted=True),
+        DateRange("ordered_on", "Ordered on"),
+    ],
+    tabs=[
+        Tab("Open", "state=approved,receiving"),
+        Tab("To approve", "state=draft"),
+        Tab("Received", "state=received"),
+        Tab("All", ""),
+    ],
+    sort="-number",
+    search="Order, supplier",
+    actions=[Button("New order", "purchasing_po_new", permission="purchasing.create", primary=True, key="n")],
+    batch=[Batch("approve", "Approve", "purchasing.approve", _approve_many)],
+    empty=Empty(
+        "No purchase orders", "What we ordered from suppliers.", "New order", "purchasing_po_new", "purchasing.create"
+    ),
+)
+
+LINE_COLUMNS = [
+    Column("line_no", "Line", kind="number"),
+    Column("sku", "Item", kind="code"),
+    Column("name", "Name", wide=True),
+    Column("units", "Ordered", kind="number"),
+    Column("received_units", "Received", kind="number"),
+    Column("owed_units", "Owed", kind="number"),
+    Column("short_units", "Given up", kind="number", value=lambda r: r.short_units or None),
+    Column("over_units", "Over allowed", kind="number", value=lambda r: r.over_units or None),
+    Column("unit_cost", "Unit cost", kind="number", places=4),
+    Column("total", "Value", kind="money"),
+]
+
+
+@page("purchasing.view")
+def po(request: HttpRequest, po_id: int) -> HttpResponse:
+    """One PO with its lines, why they were proposed, and what happened to it."""
+    return _record(request, po_id)
+
+
+def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+    found = queries.access_po(po_id, _sites(request))
+    head, state = found.head, PoState(found.head.state)
+    approved = (
+        [Fact("Approved by", found.approved_by, note=f"{found.approved_at:%d %b %H:%M}")] if found.approved_at else []
+    )
+    actions = [
+        Do(words, reverse(f"purchasing_po_{action}", args=[po_id]), permission, primary=first, post=first, key=key)
+        for action, words, permission, first, key in (
+            ("approve", "Approve", "purchasing.approve", True, "a"),
+            ("close", "Close", "purchasing.create", False, ""),
+            ("cancel", "Cancel order", "purchasing.create", False, ""),
+        )
+        if (state, action) in TRANSITIONS
+    ]
+    record = Record(
+        title=head.number,
+        subtitle=head.supplier,
+        state=head.state,
+        subject=ref("purchasing.po", po_id),
+        back=(LIST, reverse("purchasing_pos")),
+        facts=[
+            Fact("Due", head.due_on, "date"),
+            Fact("Site", head.site, "code"),
+            Fact("Value", head.total, "money"),
+            Fact("Owed", head.owed_units, "number", note="units"),
+            Fact("Written by", head.created_by),
+            *approved,
+            *([Fact("Ended because", found.end_reason)] if found.end_reason else []),
+        ],
+        actions=actions,
+        tables=[
+            Table(
+                "Lines",
+                LINE_COLUMNS,
+                found.lines,
+                totals={
+                    "units": head.ordered_units,
+                    "received_units": head.received_units,
+                    "owed_units": head.owed_units,
+                    "total": head.total,
+                },
+            )
+        ],
+        why=[ref("purchasing.po", po_id), *(ref("purchasing.po_line", line.po_line_id) for line in found.lines)],
+    )
+    return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
+
+
+def _sites(request: HttpRequest) -> frozenset[int]:
+    caller = caller_of(request)
+    return caller.sites("purchasing.view") if caller else frozenset()
+
+
+@page("purchasing.create")
+def new_po(request: HttpRequest) -> HttpResponse:
+    """Write a PO as a draft."""
+    form = PoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return perform(
+            request,
+            commands.create_po,
+            CreatePo([form.to_order()]),
+            to=lambda done: reverse("purchasing_po", args=[done.pos[0].po_id]),
+            toast="Draft saved",
+            again=lambda refusal: _po_form(request, form, refusal),
+        )
+    return _po_form(request, form)
+
+
+def _po_form(request: HttpRequest, form: PoForm, refusal: FlowrackError | None = None) -> HttpResponse:
+    return render_form(
+        request,
+        form,
+        title="New purchase order",
+        verb="Save draft",
+        refusal=refusal,
+        back=(LIST, reverse("purchasing_pos")),
+    )
+
+
+@page("purchasing.approve", methods=("POST",))
+def approve(request: HttpRequest, po_id: int) -> HttpResponse:
+    """Make a draft binding."""
+    return perform(
+        request,
+        commands.approve_po,
+        ApprovePo([po_id]),
+        to=reverse("purchasing_po", args=[po_id]),
+        toast="Order approved",
+        again=lambda refusal: _record(request, po_id, refusal),
+    )
+
+
+def _end(
+    request: HttpRequest,
+    po_id: int,
+    command: Callable[[Any, Any], Any],
+    make: type[ClosePo] | type[CancelPo],
+    verb: str,
+) -> HttpResponse:
+    head = queries.access_po(po_id, _sites(request)).head
+    form = ReasonForm(request.POST or None)
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request,
+            form,
+            title=f"{verb} {head.number}",
+            verb=f"{verb} {head.number}",
+            refusal=refusal,
+            back=(head.number, reverse("purchasing_po", args=[po_id])),
+            sub=f"{head.supplier}, {head.owed_units} units are still owed.",
+        )
+
+    if request.method == "POST" and form.is_valid():
+        return perform(
+            request,
+            command,
+            make([po_id], form.cleaned_data["reason"]),
+            to=reverse("purchasing_po", args=[po_id]),
+            toast=lambda done: f"Order {done.state}",
+            again=drawn,
+        )
+    return drawn()
+
+
+@page("purchasing.create")
+def close(request: HttpRequest, po_id: int) -> HttpResponse:
+    """Expect nothing more of a PO."""
+    return _end(request, po_id, commands.close_po, ClosePo, "Close")
+
+
+@page("purchasing.create")
+def cancel(request: HttpRequest, po_id: int) -> HttpResponse:
+    """Withdraw a PO of which nothing came."""
+    return _end(request, po_id, commands.cancel_po, CancelPo, "Cancel")
+
+
+urlpatterns = [
+    path("purchase-orders", POS.view, name="purchasing_pos"),
+    path("purchase-orders/new", new_po, name="purchasing_po_new"),
+    path("purchase-orders/<int:po_id>", po, name="purchasing_po"),
+    path("purchase-orders/<int:po_id>/approve", approve, name="purchasing_po_approve"),
+    path("purchase-orders/<int:po_id>/close", close, name="purchasing_po_close"),
+    path("purchase-orders/<int:po_id>/cancel", cancel, name="purchasing_po_cancel"),
+]
+NAV = [NavItem("Inbound", LIST, "purchasing_pos", permission="purchasing.view", order=20, keys="p")]

@@ -1,0 +1,113 @@
+"""Pages of storage: planned moves with their reasons."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.platform.http import caller_of
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Fact, Record, render_record
+from flowrack.platform.web.render import perform
+from flowrack.shared.refs import ref
+from flowrack.storage import commands, queries, queries_pages
+from flowrack.storage.states import PlanState
+from flowrack.storage.types import PlanKind, ReplanPutaways
+
+
+def _replan(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """Choose bins again for the ticked putaways."""
+    caller = caller_of(request)
+    sites = sorted(caller.sites("storage.plan")) if caller else []
+    found = queries.planned_moves(site_ids=sites or [-1], kind="putaway", ids=ids or [-1], limit=len(ids) + 1)
+    return perform(
+        request,
+        commands.replan_putaways,
+        ReplanPutaways(found[0].site_id if found else 0, [move.id for move in found]),
+        to=reverse("storage_putaways"),
+        toast=lambda done: f"{len(done.moves)} chosen again",
+    )
+
+
+MOVES = ListPage(
+    name="storage.moves",
+    title="Putaway and refill",
+    noun=("move", "moves"),
+    permission="storage.view",
+    rows=queries_pages.move_page,
+    columns=[
+        Column("id", "No.", kind="code", sort=True, link=lambda r: reverse("storage_putaway", args=[r.id])),
+        Column("kind", "Work", sort=True),
+        Column("state", "State", kind="state", sort=True),
+        Column("sku", "Item", kind="code", sort=True),
+        Column("name", "Name", wide=True, hidden=True),
+        Column("lot", "Lot", kind="code", sort=True),
+        Column("lpn", "LPN", kind="code", sort=True),
+        Column("units", "Units", kind="number", sort=True, total=True),
+        Column("quality", "Quality", kind="state", marks={"damaged": "bad", "expired": "bad", "hold": "warn"}),
+        Column("from_code", "From", kind="code", sort=True),
+        Column(
+            "to_code",
+            "To",
+            kind="code",
+            sort=True,
+            value=lambda r: r.to_code or ("no bin fits" if r.state == "open" else ""),
+        ),
+        Column("ended_in", "Went to", kind="code", sort=True),
+        Column("planned_at", "Planned", kind="datetime", sort=True),
+        Column("ended_at", "Ended", kind="datetime", sort=True, hidden=True),
+        Column("ended_by", "By", sort=True, hidden=True),
+        Column("reason", "Because", hidden=True),
+    ],
+    filters=[
+        Choice("kind", "Work", [(k.value, k.value) for k in PlanKind], promoted=True),
+        Choice("state", "State", [(s.value, s.value) for s in PlanState], promoted=True),
+        Flag("without_bin", "Without a bin", promoted=True),
+        DateRange("planned_at", "Planned"),
+    ],
+    tabs=[
+        Tab("To put away", "kind=putaway&state=open"),
+        Tab("To refill", "kind=refill&state=open"),
+        Tab("Done", "state=done"),
+        Tab("All", ""),
+    ],
+    sort="planned_at",
+    search="Item, pallet or place",
+    batch=[Batch("replan", "Choose bins again", "storage.plan", _replan)],
+    empty=Empty("Nothing to carry", "Goods on their way from the dock to bins, and from reserve to pick faces."),
+)
+
+
+@page("storage.view")
+def move(request: HttpRequest, move_id: int) -> HttpResponse:
+    """One planned move and why it goes there."""
+    caller = caller_of(request)
+    found = queries_pages.access_move(move_id, caller.sites("storage.view") if caller else frozenset())
+    subject = ref("storage.planned_move", move_id)
+    record = Record(
+        title=f"{found.kind.capitalize()} {found.id}",
+        subtitle=f"{found.sku} {found.name}",
+        state=found.state,
+        subject=subject,
+        back=("Putaway and refill", reverse("storage_putaways")),
+        facts=[
+            Fact("Units", found.units, "number", note=f"{found.done_units} carried" if found.done_units else ""),
+            Fact("LPN", found.lpn or "loose", "code"),
+            Fact("From", found.from_code, "code"),
+            Fact("To", found.to_code or "no bin fits", "code", tone="" if found.to_code else "warn"),
+            *([Fact("Went to", found.ended_in, "code", note=found.reason)] if found.ended_in else []),
+            Fact("Planned", found.planned_at, "datetime"),
+            *([Fact("Ended", found.ended_at, "datetime", note=found.ended_by)] if found.ended_at else []),
+        ],
+        why=[subject],
+    )
+    return render_record(request, record)
+
+
+urlpatterns = [
+    path("putaways", MOVES.view, name="storage_putaways"),
+    path("putaways/<int:move_id>", move, name="storage_putaway"),
+]
+NAV = [NavItem("Inbound", "Putaway and refill", "storage_putaways", permission="storage.view", order=40)]
