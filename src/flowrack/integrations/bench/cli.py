@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flowrack.integrations.bench import flow, harness, ledger, reads, report
+from flowrack.integrations.bench import allocation, flow, harness, imports, ledger, reads, replay, report
 
-SUITES = (ledger, flow, reads)  # importing a suite registers its benchmarks
+SUITES = (ledger, flow, allocation, imports, reads, replay)  # importing a suite registers its benchmarks
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,7 +20,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; all when none is named")
     parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, needs_tables=False)
 
 
 def _run(arguments: argparse.Namespace) -> int:
