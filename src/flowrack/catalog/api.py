@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Body, Router, Schema
 from ninja.responses import Status
 
 from flowrack.catalog import commands, queries
@@ -67,7 +67,7 @@ def get_item(request: HttpRequest, response: HttpResponse, item_id: int) -> Item
 
 @router.post("/items", response={201: ItemSaved})
 @requires("catalog.edit")
-def create_item(request: HttpRequest, body: CreateItem) -> Status[ItemSaved]:
+def create_item(request: HttpRequest, body: Body[CreateItem]) -> Status[ItemSaved]:
     """Add an item. Send `Idempotency-Key`; a retry returns the first answer."""
     return Status(201, commands.create_item(context_from(request), body))
 
@@ -90,7 +90,7 @@ def archive_item(request: HttpRequest, item_id: int, body: ActiveIn) -> ItemSave
 
 @router.put("/substitutes", response=ItemSaved)
 @requires("catalog.edit")
-def set_substitute(request: HttpRequest, body: SetSubstitute) -> ItemSaved:
+def set_substitute(request: HttpRequest, body: Body[SetSubstitute]) -> ItemSaved:
     """Say that one item may be sent for another; ratio 0 for 0 takes it back."""
     return commands.set_substitute(context_from(request), body)
 

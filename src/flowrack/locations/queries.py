@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flowrack.locations.types import LocationRow, LpnRow, SiteRow, UnknownLocation, UnknownSite, ZoneRow
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import BadLine
 
 LOCATION = """
@@ -146,3 +148,80 @@ def lpns(lpn_ids: Iterable[int]) -> dict[int, LpnRow]:
         (sorted(set(lpn_ids)),),
     )
     return {row[0]: LpnRow(*row) for row in rows}
+
+
+def location(location_id: int) -> LocationRow:
+    """One location; refuses with UnknownLocation."""
+    found = locations([location_id])
+    if location_id not in found:
+        raise UnknownLocation(f"There is no location {location_id}.", fix="See the list of locations.")
+    return found[location_id]
+
+
+def of_zone(zone_id: int, *, aisle: str = "", limit: int) -> list[LocationRow]:
+    """The locations of a zone (and aisle, unless that is empty) in walking order."""
+    rows = sql.fetch_all(
+        LOCATION + " WHERE l.zone_id = %s AND (%s = '' OR l.aisle = %s) ORDER BY l.pick_sequence, l.id LIMIT %s",
+        (zone_id, aisle, aisle, limit),
+    )
+    return [LocationRow(*row) for row in rows]
+
+
+def version_of(noun: str, place_id: int) -> int:
+    """The version of a site, zone or location, for its ETag; 0 when there is none."""
+    table = {"site": "locations_site", "zone": "locations_zone", "location": "locations_location"}[noun]
+    return int(sql.fetch_value(f"SELECT version FROM {table} WHERE id = %s", (place_id,)) or 0)  # noqa: S608
+
+
+def site_list(query: ListQuery) -> Page[Any]:
+    """Sites for the list page. Two statements."""
+    return sql_page(
+        query,
+        None,
+        """
+        SELECT s.id, s.code, s.name, s.timezone, s.country, s.is_active,
+               (SELECT count(*) FROM locations_zone z WHERE z.site_id = s.id) AS zones,
+               (SELECT count(*) FROM locations_location l WHERE l.site_id = s.id AND l.kind <> 'virtual') AS places
+        FROM locations_site s
+        """,
+        search=("code", "name"),
+    )
+
+
+def location_list(query: ListQuery) -> Page[Any]:
+    """Bins, doors and staging places for the list page, of the viewer's site. Two statements."""
+    return sql_page(
+        query,
+        None,
+        """
+        SELECT l.id, l.code, s.code AS site, z.code AS zone, l.role, l.kind, l.pick_sequence, l.max_lpns,
+               l.max_weight_g, l.max_volume_ml, l.temperature, l.blocked_reason, l.is_active, l.site_id
+        FROM locations_location l JOIN locations_site s ON s.id = l.site_id
+        JOIN locations_zone z ON z.id = l.zone_id
+        """,
+        search=("code", "zone"),
+        site_column="site_id",
+    )
+
+
+def zone_rows(site_id: int) -> list[dict[str, Any]]:
+    """The zones of a site with the number of their places, for the site's page."""
+    rows = sql.fetch_all(
+        """
+        SELECT z.id, z.code, z.name, replace(z.role, '_', ' '),
+               (SELECT count(*) FROM locations_location l WHERE l.zone_id = z.id)
+        FROM locations_zone z WHERE z.site_id = %s ORDER BY z.code
+        """,
+        (site_id,),
+    )
+    names = ("id", "code", "name", "role", "places")
+    return [{**dict(zip(names, row, strict=True)), "labels": "Labels" if row[4] else ""} for row in rows]
+
+
+def locations_after(site_id: int, location_id: int, *, limit: int) -> list[LocationRow]:
+    """The next bins, doors and staging places of a site by id, for cursor pages."""
+    rows = sql.fetch_all(
+        LOCATION + " WHERE l.site_id = %s AND l.id > %s AND l.kind <> 'virtual' ORDER BY l.id LIMIT %s",
+        (site_id, location_id, limit),
+    )
+    return [LocationRow(*row) for row in rows]

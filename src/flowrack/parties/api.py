@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Body, Router, Schema
 from ninja.responses import Status
 
 from flowrack.parties import commands, imports, queries
@@ -66,7 +66,7 @@ def list_addresses(request: HttpRequest, party_id: int) -> list[AddressRow]:
 
 @router.post("/parties", response={201: PartySaved})
 @requires("parties.edit")
-def create_party(request: HttpRequest, body: CreateParty) -> Status[PartySaved]:
+def create_party(request: HttpRequest, body: Body[CreateParty]) -> Status[PartySaved]:
     """Add a company. Send `Idempotency-Key`; a retry returns the first answer."""
     return Status(201, commands.create_party(context_from(request), body))
 
@@ -81,14 +81,14 @@ def update_party(request: HttpRequest, party_id: int, body: PartyIn) -> PartySav
 
 @router.put("/addresses", response=PartySaved)
 @requires("parties.edit")
-def save_address(request: HttpRequest, body: SaveAddress) -> PartySaved:
+def save_address(request: HttpRequest, body: Body[SaveAddress]) -> PartySaved:
     """Add or change an address by its code."""
     return commands.save_address(context_from(request), body)
 
 
 @router.put("/supplier-items", response=PartySaved)
 @requires("parties.edit")
-def save_supplier_item(request: HttpRequest, body: SaveSupplierItem) -> PartySaved:
+def save_supplier_item(request: HttpRequest, body: Body[SaveSupplierItem]) -> PartySaved:
     """Say how a supplier sells an item."""
     return commands.save_supplier_item(context_from(request), body)
 
