@@ -179,3 +179,16 @@ def value_by_state(site_id: int = 0) -> list[StateValue]:
     )
     names = [*(str(s) for s in STATES), "allocated"]
     return [StateValue(row[0], name, row[1 + 2 * n], row[2 + 2 * n]) for row in rows for n, name in enumerate(names)]
+
+
+def moves_of_receipt(number: str) -> list[int]:
+    """The moves by which a receipt brought stock in. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT m.id FROM inbound_receipt r JOIN ledger_move m ON m.origin = 'inbound.receipt:' || r.id
+        JOIN ledger_cell f ON f.id = m.from_cell_id
+        WHERE r.number = upper(%s) AND f.is_virtual AND m.units > 0 ORDER BY m.id
+        """,
+        (number.strip(),),
+    )
+    return [row[0] for row in rows]

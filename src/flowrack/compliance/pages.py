@@ -1,0 +1,133 @@
+"""The trace: scan or type a lot, serial, LPN, receipt or order and see where its units came from and went."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, path, reverse
+
+from flowrack.compliance import queries
+from flowrack.compliance.queries import LotTrace, LpnTrace
+from flowrack.compliance.types import Step
+from flowrack.platform.web.access import page
+from flowrack.platform.web.columns import Column
+from flowrack.platform.web.export import csv_response
+from flowrack.platform.web.format import words
+from flowrack.platform.web.listing import ListQuery, Page
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.render import render_page
+from flowrack.shared import gs1
+from flowrack.shared.errors import FlowrackError
+
+CSV = [
+    Column("day", "Day"),
+    Column("first_at", "First at"),
+    Column("reason", "Reason"),
+    Column("from_place", "From"),
+    Column("from_state", "From state"),
+    Column("to_place", "To"),
+    Column("to_state", "To state"),
+    Column("units", "Units"),
+    Column("moves", "Moves"),
+    Column("people", "People"),
+]
+PARTS = (
+    ("received", "received"), ("opening", "opening stock"), ("returned", "returned"), ("found", "found"),
+    ("on_hand", "on hand"), ("in_transit", "in transit"), ("shipped", "shipped"), ("sent_back", "sent back"),
+    ("scrapped", "scrapped"), ("lost", "adjusted away"),
+)  # fmt: skip
+
+
+def link(name: str, *args: Any) -> str:
+    """The address of another stage's page, empty where it does not exist."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@page("compliance.trace")
+def trace(request: HttpRequest) -> HttpResponse:
+    """Search, or the trace itself when the code means one thing."""
+    code = request.GET.get("code", "").strip()
+    if not code:
+        return render_page(request, "compliance/trace.html", {"code": ""})
+    try:
+        found = queries.find(_plain(code))
+    except FlowrackError as refusal:
+        return render_page(request, "compliance/trace.html", {"code": code, "refusal": refusal}, status=refusal.status)
+    if len(found) > 1:
+        return render_page(request, "compliance/trace.html", {"code": code, "found": found})
+    return _lpn(request, found[0].id) if found[0].kind == "lpn" else _lot(request, found[0].id)
+
+
+def _plain(code: str) -> str:
+    """The lot, serial or SSCC inside a scanned GS1 label, else the code itself."""
+    label = gs1.parse(code)
+    return label.lot or label.serial or label.sscc or code
+
+
+@page("compliance.trace")
+def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """The trace of a lot or serial."""
+    return _lot(request, lot_id)
+
+
+@page("compliance.trace")
+def lpn(request: HttpRequest, lpn_id: int) -> HttpResponse:
+    """The trace of a license plate."""
+    return _lpn(request, lpn_id)
+
+
+def _lot(request: HttpRequest, lot_id: int) -> HttpResponse:
+    found = queries.trace_lot(lot_id)
+    if request.GET.get("format") == "csv":
+        return _csv(f"Trace {found.head.code}", found.steps)
+    context = {
+        "code": found.head.code, "lot": found,
+        "balance": [(label, getattr(found.balance, key)) for key, label in PARTS],
+        "item_url": link("analytics_item", found.head.item_id), "sentence": _sentence(found),
+        "csv": reverse("compliance_lot", args=[lot_id]) + "?format=csv", "steps": _steps(found.steps),
+    }  # fmt: skip
+    return render_page(request, "compliance/lot.html", context)
+
+
+def _lpn(request: HttpRequest, lpn_id: int) -> HttpResponse:
+    found: LpnTrace = queries.trace_lpn(lpn_id)
+    if request.GET.get("format") == "csv":
+        return _csv(f"Trace {found.code}", found.steps)
+    csv = reverse("compliance_lpn", args=[lpn_id]) + "?format=csv"
+    context = {"code": found.code, "lpn": found, "steps": _steps(found.steps), "csv": csv}
+    return render_page(request, "compliance/lpn.html", context)
+
+
+def _csv(title: str, steps: list[Step]) -> HttpResponse:
+    def rows(query: ListQuery) -> Page[Step]:
+        return Page(steps[query.offset : query.offset + query.limit], len(steps))
+
+    return cast(HttpResponse, csv_response(title, CSV, rows, ListQuery(limit=max(len(steps), 1))))
+
+
+def _steps(steps: list[Step]) -> list[tuple[Step, str]]:
+    return [(step, words(step.reason.lower())) for step in steps]
+
+
+def _sentence(found: LotTrace) -> str:
+    customers = len({d.customer for d in found.destinations})
+    suppliers = len({s.supplier for s in found.sources})
+    balance = found.balance
+    out = f"{balance.shipped:,} shipped to {customers} {'customer' if customers == 1 else 'customers'}"
+    sources = f"{balance.entered:,} units" + (
+        f" from {suppliers} {'supplier' if suppliers == 1 else 'suppliers'}" if suppliers else ""
+    )
+    return f"{sources}: {out}, {balance.on_hand:,} on hand."
+
+
+NAV = [NavItem("Stock", "Lots and trace", "compliance_trace", permission="compliance.trace", order=50, keys="l")]
+
+urlpatterns = [
+    path("trace", trace, name="compliance_trace"),
+    path("trace/lots/<int:lot_id>", lot, name="compliance_lot"),
+    path("trace/lpns/<int:lpn_id>", lpn, name="compliance_lpn"),
+]

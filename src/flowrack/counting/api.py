@@ -1,0 +1,206 @@
+"""Counts for other systems and counting devices."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema, Status
+
+from flowrack.counting import commands, queries
+from flowrack.counting.types import (
+    ApproveVariances,
+    AskRecount,
+    CountEntered,
+    CountFinished,
+    CountOpened,
+    CountsRequested,
+    EnterCount,
+    FinishCount,
+    OpenCount,
+    PlanCounts,
+    RefreshCount,
+    RequestCounts,
+    SeenLine,
+    TaskChanged,
+    VariancesApproved,
+)
+from flowrack.platform.apipages import BigId
+from flowrack.platform.http import caller_of, context_from, requires
+
+router = Router(tags=["counting"])
+
+
+class RequestIn(Schema):
+    """Bins to be counted."""
+
+    site_id: int
+    location_ids: list[int] = Field(max_length=5000)
+    due_on: date | None = None
+    note: str = Field("", max_length=500)
+
+
+class PlanIn(Schema):
+    """Make the day's counts of a site."""
+
+    site_id: int
+    limit: int = Field(200, ge=1, le=5000)
+
+
+class RequestedOut(Schema):
+    """The tasks made; bins that already waited got no second one."""
+
+    task_ids: list[int]
+    numbers: list[str]
+    already_due: int
+
+
+class TaskOut(Schema):
+    """A bin that waits to be counted. It says nothing of what is expected."""
+
+    task_id: int
+    number: str
+    site: str
+    location_id: int
+    location: str
+    cause: str
+    state: str
+    due_on: date
+
+
+class OpenedOut(Schema):
+    """The count that was started."""
+
+    count_id: int
+    task_id: int
+    round_no: int
+
+
+class SeenIn(Schema):
+    """Units of one item as seen; `units` null is a blank, which is not zero."""
+
+    item_id: int
+    units: int | None = Field(None, ge=0, le=2**53)
+    lot_id: int = 0
+    lpn_id: int = 0
+    quality: str = Field("available", max_length=12)
+
+
+class EnterIn(Schema):
+    """Lines seen in the bin."""
+
+    lines: list[SeenIn] = Field(max_length=2000)
+
+
+class EnteredOut(Schema):
+    """How many lines the count has now."""
+
+    count_id: int
+    lines: int
+
+
+class FinishIn(Schema):
+    """Whether nothing else is in the bin."""
+
+    empty: bool = False
+
+
+class FinishedOut(Schema):
+    """What came of the count. Figures stay with those who review."""
+
+    task_id: int
+    state: str
+
+
+class ApproveIn(Schema):
+    """Differences to accept; none named means all that are open."""
+
+    reason: str = Field(max_length=20)
+    variance_ids: list[int] = Field(default_factory=list, max_length=2000)
+
+
+class ApprovedOut(Schema):
+    """What was posted and what still needs a second approver."""
+
+    task_id: int
+    state: str
+    posted_ids: list[int]
+    waiting_ids: list[int]
+    posting_id: int
+
+
+class ChangedOut(Schema):
+    """The task and its new state."""
+
+    task_id: int
+    state: str
+
+
+@router.get("/counts/due", response=list[TaskOut])
+@requires("counting.count")
+def due(request: HttpRequest, limit: int = 100) -> list[queries.TaskRow]:
+    """Bins that wait to be counted, in walking order."""
+    caller = caller_of(request)
+    assert caller is not None
+    sites = caller.sites("counting.count")
+    return queries.tasks(
+        None if 0 in sites else sorted(sites), states=("due", "recount"), limit=max(1, min(limit, 500))
+    )
+
+
+@router.post("/counts", response={201: RequestedOut})
+@requires("counting.plan")
+def request_counts(request: HttpRequest, body: RequestIn) -> Status[CountsRequested]:
+    """Have bins counted."""
+    return Status(201, commands.request_counts(context_from(request), RequestCounts(**body.dict())))
+
+
+@router.post("/counts/plan", response={201: RequestedOut})
+@requires("counting.plan")
+def plan_counts(request: HttpRequest, body: PlanIn) -> Status[CountsRequested]:
+    """Make the day's counts of a site from the policy."""
+    return Status(201, commands.plan_counts(context_from(request), PlanCounts(**body.dict())))
+
+
+@router.post("/counts/{task_id}/open", response={201: OpenedOut})
+@requires("counting.count")
+def open_count(request: HttpRequest, task_id: BigId) -> Status[CountOpened]:
+    """Start the blind count of a bin."""
+    return Status(201, commands.open_count(context_from(request), OpenCount(task_id)))
+
+
+@router.post("/counts/rounds/{count_id}/lines", response=EnteredOut)
+@requires("counting.count")
+def enter_count(request: HttpRequest, count_id: BigId, body: EnterIn) -> CountEntered:
+    """Enter what was seen; an item entered again replaces what was entered before."""
+    lines = [SeenLine(**line.dict()) for line in body.lines]
+    return commands.enter_count(context_from(request), EnterCount(count_id, lines))
+
+
+@router.post("/counts/rounds/{count_id}/finish", response=FinishedOut)
+@requires("counting.count")
+def finish_count(request: HttpRequest, count_id: BigId, body: FinishIn) -> CountFinished:
+    """Say that the bin is counted."""
+    return commands.finish_count(context_from(request), FinishCount(count_id, body.empty))
+
+
+@router.post("/counts/{task_id}/recount", response=ChangedOut)
+@requires("counting.plan")
+def ask_recount(request: HttpRequest, task_id: BigId) -> TaskChanged:
+    """Have the bin counted again by somebody else."""
+    return commands.ask_recount(context_from(request), AskRecount(task_id))
+
+
+@router.post("/counts/{task_id}/refresh", response=FinishedOut)
+@requires("counting.plan")
+def refresh_count(request: HttpRequest, task_id: BigId) -> CountFinished:
+    """Compare the last count with the books of now."""
+    return commands.refresh_count(context_from(request), RefreshCount(task_id))
+
+
+@router.post("/counts/{task_id}/approve", response=ApprovedOut)
+@requires("counting.approve")
+def approve_variances(request: HttpRequest, task_id: BigId, body: ApproveIn) -> VariancesApproved:
+    """Accept differences of a count."""
+    req = ApproveVariances(task_id, body.reason, body.variance_ids)
+    return commands.approve_variances(context_from(request), req)
