@@ -19,7 +19,7 @@ from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage,
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
-from flowrack.platform.web.viewer import viewer_of
+from flowrack.platform.web.viewer import SiteChoice, site_source, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
@@ -91,6 +91,12 @@ ZONE_COLUMNS = [
     Column("places", "Places", kind="number"),
     Column("labels", "Labels", link=lambda r: reverse("locations_labels", args=[r["id"]]) if r["places"] else None),
 ]
+
+
+@site_source
+def site_choices() -> list[SiteChoice]:
+    """The sites in use, for the switcher in the page's head."""
+    return [SiteChoice(s.site_id, s.code, s.name, s.timezone) for s in queries.sites()]
 
 
 def _form_page(
