@@ -1,0 +1,38 @@
+"""Runs two or more pieces of work at the same instant, each on its own connection, and collects what came of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from django.db import connection
+
+from flowrack.shared.errors import FlowrackError
+
+
+def at_the_same_time(work: Sequence[Callable[[], object]]) -> list[object]:
+    """What each piece returned, or the refusal it got; anything else it raised is raised here."""
+    gate = threading.Barrier(len(work))
+    outcomes: list[object] = [None] * len(work)
+
+    def run(n: int, body: Callable[[], object]) -> None:
+        try:
+            connection.ensure_connection()
+            gate.wait()
+            outcomes[n] = body()
+        except FlowrackError as refusal:
+            outcomes[n] = refusal
+        except BaseException as error:  # noqa: BLE001 - handed to the test's thread
+            outcomes[n] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(n, body)) for n, body in enumerate(work)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, FlowrackError):
+            raise outcome
+    return outcomes
