@@ -1,0 +1,225 @@
+"""Receipts for devices and other systems."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema, Status
+
+from flowrack.inbound import commands, queries
+from flowrack.inbound import queries_pages as seen
+from flowrack.inbound.types import (
+    CloseReceipt,
+    CountedLine,
+    GiveUp,
+    ReceiptClosed,
+    Receive,
+    Received,
+    TakeBack,
+    TakenBack,
+)
+from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
+from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.shared.errors import NotPermitted
+from flowrack.shared.quantity import Units
+
+router = Router(tags=["inbound"])
+
+
+class CountIn(Schema):
+    """Base units counted, by item or for one PO line. A quality other than available needs a reason."""
+
+    units: int
+    item_id: BigId | None = None
+    po_line_id: BigId | None = None
+    lot: str = ""
+    expires_on: date | None = None
+    lpn: str = ""
+    quality: str = "available"
+    reason: str = ""
+
+
+class ReceiveIn(Schema):
+    """Lines of one PO that came to one dock place."""
+
+    po_id: BigId
+    location_id: BigId
+    lines: list[CountIn]
+    delivery_note: str = ""
+
+
+class ReceivedLineOut(Schema):
+    """A count as it was booked."""
+
+    receipt_line_id: int
+    po_line_id: int
+    item_id: int
+    lot_id: int
+    lpn_id: int
+    units: int
+    quality: str
+    discrepancy: str
+
+
+class ReceivedOut(Schema):
+    """The receipt, the posting and what the PO still owes."""
+
+    receipt_id: int
+    number: str
+    po_id: int
+    posting_id: int
+    owed_units: int
+    lines: list[ReceivedLineOut]
+
+
+class TakeBackIn(Schema):
+    """The posting of the receive that is undone."""
+
+    posting_id: BigId
+
+
+class TakenBackOut(Schema):
+    """The reversal."""
+
+    receipt_id: int
+    posting_id: int
+    reversal_id: int
+    receipt_line_ids: list[int]
+
+
+class GiveUpIn(Schema):
+    """A PO line of which nothing more is expected, and why."""
+
+    po_line_id: BigId
+    reason: str
+
+
+class CloseIn(Schema):
+    """Lines to give up; what is not named stays owed."""
+
+    give_up: list[GiveUpIn] = []
+
+
+class ClosedOut(Schema):
+    """A closed receipt."""
+
+    receipt_id: int
+    number: str
+    po_id: int
+    counted_units: int
+    owed_units: int
+    given_up_units: int
+
+
+class ReceiptOut(Schema):
+    """A receipt in the list."""
+
+    id: int
+    number: str
+    state: str
+    po_id: int
+    po_number: str
+    supplier: str
+    site_id: int
+    place: str
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    line_count: int
+    units: int
+    discrepancy_count: int
+
+
+class ReceiptLineOut(Schema):
+    """A count on a receipt."""
+
+    receipt_line_id: int
+    po_line_id: int
+    item_id: int
+    sku: str
+    name: str
+    lot: str
+    expires_on: date | None
+    lpn: str
+    units: int
+    value: Decimal
+    quality: str
+    discrepancy: str
+    posting_id: int
+    received_by: str
+    received_at: datetime
+    taken_back_at: datetime | None
+
+
+@router.post("/receipts", response={201: ReceivedOut})
+def receive(request: HttpRequest, body: ReceiveIn) -> Status[Received]:
+    """Receive counted lines. They join the PO's open receipt at that place, or open one."""
+    lines = [
+        CountedLine(
+            units=Units(line.units),
+            item_id=line.item_id or 0,
+            po_line_id=line.po_line_id or 0,
+            lot=line.lot,
+            expires_on=line.expires_on,
+            lpn=line.lpn,
+            quality=line.quality,
+            reason=line.reason,
+        )
+        for line in body.lines
+    ]
+    req = Receive(body.po_id, body.location_id, lines, body.delivery_note[:80])
+    return Status(201, commands.receive(context_from(request), req))
+
+
+@router.post("/receipts/take-back", response=TakenBackOut)
+def take_back(request: HttpRequest, body: TakeBackIn) -> TakenBack:
+    """Undo one receive as long as the goods stand where they were counted."""
+    return commands.take_back(context_from(request), TakeBack(body.posting_id))
+
+
+@router.post("/receipts/{int:receipt_id}/close", response=ClosedOut)
+def close_receipt(request: HttpRequest, receipt_id: BigId, body: CloseIn) -> ReceiptClosed:
+    """The truck is done."""
+    give_up = [GiveUp(line.po_line_id, line.reason) for line in body.give_up]
+    return commands.close_receipt(context_from(request), CloseReceipt(receipt_id, give_up))
+
+
+@router.get("/receipts", response=PageOut[ReceiptOut])
+@requires("inbound.view")
+def list_receipts(  # noqa: PLR0917
+    request: HttpRequest,
+    response: HttpResponse,
+    site_id: BigId | None = None,
+    po_id: BigId | None = None,
+    state: str = "",
+    cursor: str = "",
+    limit: int = LIMIT,
+) -> dict[str, Any]:
+    """Receipts of the sites at which the caller may see them, newest first."""
+    rows = queries.receipts(
+        site_ids=_sites(request, site_id),
+        state=state,
+        po_id=po_id or 0,
+        before=after_id(cursor) or None,
+        limit=limit + 1,
+    )
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.get("/receipts/{int:receipt_id}/lines", response=list[ReceiptLineOut])
+@requires("inbound.view")
+def receipt_lines(request: HttpRequest, receipt_id: BigId) -> Any:
+    """The counts of a receipt, newest first, up to 1,000."""
+    seen.access_receipt(receipt_id, frozenset(_sites(request, None)))
+    return queries.receipt_lines(receipt_id)
+
+
+def _sites(request: HttpRequest, site_id: int | None) -> list[int]:
+    """The sites to show: the asked one if the caller may see it, else all of theirs (0 = every site)."""
+    caller = caller_of(request)
+    if caller is None or (site_id is not None and not caller.may("inbound.view", site_id)):
+        raise NotPermitted("You may not see the receipts of this site.", permission="inbound.view")
+    return [site_id] if site_id is not None else sorted(caller.sites("inbound.view"))

@@ -1,0 +1,200 @@
+"""Putaway, refill, moves, holds and adjustments for devices and other systems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
+from flowrack.platform.decisions import why
+from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.shared.errors import NotPermitted
+from flowrack.shared.quantity import Units
+from flowrack.shared.refs import ref
+from flowrack.storage import commands, queries
+from flowrack.storage import queries_pages as seen
+from flowrack.storage.api_shapes import (
+    AdjustedOut,
+    AdjustIn,
+    CarriedListIn,
+    CarryDoneOut,
+    FacesIn,
+    FacesOut,
+    HoldIn,
+    MovedOut,
+    MoveIn,
+    PlanIn,
+    PlannedMoveOut,
+    PlansOut,
+    RefillIn,
+    RefillsOut,
+    ReleaseIn,
+    ReplanIn,
+    ScrapIn,
+    StockAtIn,
+    UnpackIn,
+    WhyOut,
+)
+from flowrack.storage.types import (
+    Adjusted,
+    Adjustment,
+    AdjustStock,
+    BinMove,
+    Carried,
+    CarryDone,
+    ConfirmPutaway,
+    ConfirmRefill,
+    FacesSet,
+    HoldStock,
+    ItemMove,
+    LpnMove,
+    Moved,
+    MoveStock,
+    PickFaceSetting,
+    PlanPutaways,
+    PlanRefills,
+    PutawayNeed,
+    PutawaysPlanned,
+    RefillsPlanned,
+    ReleaseStock,
+    ReplanPutaways,
+    ScrapStock,
+    SetPickFaces,
+    StockAt,
+    UnpackLpns,
+)
+
+router = Router(tags=["storage"])
+
+
+@router.get("/planned-moves", response=PageOut[PlannedMoveOut])
+@requires("storage.view")
+def list_moves(  # noqa: PLR0917
+    request: HttpRequest,
+    response: HttpResponse,
+    site_id: BigId | None = None,
+    kind: str = "",
+    state: str = "open",
+    lpn_id: BigId | None = None,
+    cursor: str = "",
+    limit: int = LIMIT,
+) -> dict[str, Any]:
+    """Planned moves of the sites at which the caller may see them, oldest first."""
+    rows = queries.planned_moves(
+        site_ids=_sites(request, site_id),
+        kind=kind,
+        state=state,
+        lpn_id=lpn_id or 0,
+        after=after_id(cursor),
+        limit=limit + 1,
+    )
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.get("/planned-moves/{int:move_id}/why", response=list[WhyOut])
+@requires("storage.view")
+def why_move(request: HttpRequest, move_id: BigId) -> Any:
+    """Why a planned move goes where it goes, newest decision first."""
+    seen.access_move(move_id, frozenset(_sites(request, None)))
+    return why(ref("storage.planned_move", move_id))
+
+
+@router.post("/putaways/plan", response=PlansOut)
+def plan_putaways(request: HttpRequest, body: PlanIn) -> PutawaysPlanned:
+    """Choose bins for goods. Receipts do this by themselves."""
+    needs = [PutawayNeed(**need.dict()) for need in body.needs]
+    return commands.plan_putaways(context_from(request), PlanPutaways(body.site_id, needs))
+
+
+@router.post("/putaways/replan", response=PlansOut)
+def replan_putaways(request: HttpRequest, body: ReplanIn) -> PutawaysPlanned:
+    """Choose bins again."""
+    return commands.replan_putaways(context_from(request), ReplanPutaways(body.site_id, body.planned_move_ids))
+
+
+@router.post("/putaways/confirm", response=CarryDoneOut)
+def confirm_putaway(request: HttpRequest, body: CarriedListIn) -> CarryDone:
+    """Goods reached their bins."""
+    return commands.confirm_putaway(context_from(request), ConfirmPutaway(_carried(body)))
+
+
+@router.post("/refills/plan", response=RefillsOut)
+def plan_refills(request: HttpRequest, body: RefillIn) -> RefillsPlanned:
+    """Plan refills for pick faces under their minimum."""
+    return commands.plan_refills(context_from(request), PlanRefills(body.site_id, body.item_ids))
+
+
+@router.post("/refills/confirm", response=CarryDoneOut)
+def confirm_refill(request: HttpRequest, body: CarriedListIn) -> CarryDone:
+    """Pick faces were filled."""
+    return commands.confirm_refill(context_from(request), ConfirmRefill(_carried(body)))
+
+
+@router.put("/pick-faces", response=FacesOut)
+def set_pick_faces(request: HttpRequest, body: FacesIn) -> FacesSet:
+    """Make, change or end pick faces."""
+    faces = [PickFaceSetting(f.location_id, f.item_id, Units(f.min_units), Units(f.max_units)) for f in body.faces]
+    return commands.set_pick_faces(context_from(request), SetPickFaces(body.site_id, faces))
+
+
+@router.post("/stock/move", response=MovedOut)
+def move_stock(request: HttpRequest, body: MoveIn) -> Moved:
+    """Move LPNs, items or whole bins inside a site."""
+    req = MoveStock(
+        site_id=body.site_id,
+        lpns=[LpnMove(**line.dict()) for line in body.lpns],
+        items=[ItemMove(**line.dict()) for line in body.items],
+        bins=[BinMove(**line.dict()) for line in body.bins],
+    )
+    return commands.move_stock(context_from(request), req)
+
+
+@router.post("/stock/unpack", response=MovedOut)
+def unpack_lpn(request: HttpRequest, body: UnpackIn) -> Moved:
+    """Take everything off LPNs."""
+    return commands.unpack_lpn(context_from(request), UnpackLpns(body.site_id, body.lpn_ids))
+
+
+@router.post("/stock/hold", response=MovedOut)
+def hold_stock(request: HttpRequest, body: HoldIn) -> Moved:
+    """Hold stock where it lies."""
+    req = HoldStock(body.site_id, _stock(body.lines), body.reason, body.quality)
+    return commands.hold_stock(context_from(request), req)
+
+
+@router.post("/stock/release", response=MovedOut)
+def release_stock(request: HttpRequest, body: ReleaseIn) -> Moved:
+    """Make held stock available again."""
+    return commands.release_stock(context_from(request), ReleaseStock(body.site_id, _stock(body.lines), body.reason))
+
+
+@router.post("/stock/adjust", response=AdjustedOut)
+def adjust_stock(request: HttpRequest, body: AdjustIn) -> Adjusted:
+    """Correct stock for a reason."""
+    lines = [Adjustment(**line.dict()) for line in body.lines]
+    return commands.adjust_stock(context_from(request), AdjustStock(body.site_id, lines, body.reason, body.note))
+
+
+@router.post("/stock/scrap", response=AdjustedOut)
+def scrap_stock(request: HttpRequest, body: ScrapIn) -> Adjusted:
+    """Throw stock away."""
+    req = ScrapStock(body.site_id, _stock(body.lines), body.reason, body.note)
+    return commands.scrap_stock(context_from(request), req)
+
+
+def _carried(body: CarriedListIn) -> list[Carried]:
+    return [Carried(line.planned_move_id, line.location_id or 0, Units(line.units), line.reason) for line in body.lines]
+
+
+def _stock(lines: list[StockAtIn]) -> list[StockAt]:
+    return [StockAt(**line.dict()) for line in lines]
+
+
+def _sites(request: HttpRequest, site_id: int | None) -> list[int]:
+    """The sites to show: the asked one if the caller may see it, else all of theirs (0 = every site)."""
+    caller = caller_of(request)
+    if caller is None or (site_id is not None and not caller.may("storage.view", site_id)):
+        raise NotPermitted("You may not see the work of this site.", permission="storage.view")
+    return [site_id] if site_id is not None else sorted(caller.sites("storage.view"))

@@ -1,0 +1,261 @@
+"""Shapes of storage's API: what comes in and what goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ninja import Schema
+
+from flowrack.platform.apipages import BigId
+
+
+class PlannedMoveOut(Schema):
+    """A planned putaway or refill; `to_location_id` 0 = no bin fits."""
+
+    id: int
+    kind: str
+    state: str
+    site_id: int
+    item_id: int
+    sku: str
+    lot: str
+    lpn_id: int
+    lpn: str
+    quality: str
+    units: int
+    done_units: int
+    from_location_id: int
+    from_code: str
+    to_location_id: int
+    to_code: str
+    origin: str
+    planned_at: datetime
+    ended_at: datetime | None
+    ended_in: str
+    reason: str
+
+
+class WhyOut(Schema):
+    """A stored decision."""
+
+    sentence: str
+    rule: str
+    detail: dict[str, Any]
+    decided_at: datetime | None
+
+
+class NeedIn(Schema):
+    """Goods that stand at a place and should lie in a bin; `origin` names the document."""
+
+    origin: str
+    location_id: BigId
+    item_id: BigId
+    units: int
+    lot_id: int = 0
+    lpn_id: int = 0
+    quality: str = "available"
+
+
+class PlanIn(Schema):
+    """Goods of one site."""
+
+    site_id: BigId
+    needs: list[NeedIn]
+
+
+class PlannedOut(Schema):
+    """A planned move and its target."""
+
+    planned_move_id: int
+    location_id: int
+
+
+class PlansOut(Schema):
+    """The planned moves, in the order of the request."""
+
+    moves: list[PlannedOut]
+
+
+class ReplanIn(Schema):
+    """Open putaways to choose again; none named = those of the site without a bin."""
+
+    site_id: BigId
+    planned_move_ids: list[BigId] = []
+
+
+class CarriedIn(Schema):
+    """A planned move that was carried out; no location = the suggested one, no units = all that is left."""
+
+    planned_move_id: BigId
+    location_id: BigId | None = None
+    units: int = 0
+    reason: str = ""
+
+
+class CarriedListIn(Schema):
+    """Planned moves that were carried out."""
+
+    lines: list[CarriedIn]
+
+
+class CarryDoneOut(Schema):
+    """The posting, and what is still open."""
+
+    posting_id: int
+    units: int
+    open_move_ids: list[int]
+
+
+class LpnMoveIn(Schema):
+    """A whole LPN."""
+
+    lpn_id: BigId
+    location_id: BigId
+
+
+class ItemMoveIn(Schema):
+    """Units of an item."""
+
+    item_id: BigId
+    units: int
+    from_location_id: BigId
+    to_location_id: BigId
+    lot_id: int = 0
+    from_lpn_id: int = 0
+    to_lpn_id: int = 0
+    quality: str = "available"
+
+
+class BinMoveIn(Schema):
+    """Everything in a place."""
+
+    from_location_id: BigId
+    to_location_id: BigId
+
+
+class MoveIn(Schema):
+    """Moves inside one site."""
+
+    site_id: BigId
+    lpns: list[LpnMoveIn] = []
+    items: list[ItemMoveIn] = []
+    bins: list[BinMoveIn] = []
+
+
+class MovedOut(Schema):
+    """What was posted."""
+
+    posting_id: int
+    line_count: int
+    units: int
+
+
+class UnpackIn(Schema):
+    """LPNs to take everything off."""
+
+    site_id: BigId
+    lpn_ids: list[BigId]
+
+
+class StockAtIn(Schema):
+    """Units of one kind of stock at a place; 0 = all of it."""
+
+    location_id: BigId
+    item_id: BigId
+    units: int = 0
+    lot_id: int = 0
+    lpn_id: int = 0
+    quality: str = "available"
+
+
+class HoldIn(Schema):
+    """Stock to hold, and why."""
+
+    site_id: BigId
+    lines: list[StockAtIn]
+    reason: str
+    quality: str = "hold"
+
+
+class ReleaseIn(Schema):
+    """Stock to release, and why; each line says in which quality it is held."""
+
+    site_id: BigId
+    lines: list[StockAtIn]
+    reason: str
+
+
+class AdjustmentIn(Schema):
+    """Units found (positive) or lost (negative)."""
+
+    location_id: BigId
+    item_id: BigId
+    units: int
+    lot: str = ""
+    lpn_id: int = 0
+    quality: str = "available"
+    unit_value: Decimal | None = None
+
+
+class AdjustIn(Schema):
+    """Corrections with one reason."""
+
+    site_id: BigId
+    lines: list[AdjustmentIn]
+    reason: str
+    note: str = ""
+
+
+class ScrapIn(Schema):
+    """Stock to throw away, with one reason."""
+
+    site_id: BigId
+    lines: list[StockAtIn]
+    reason: str
+    note: str = ""
+
+
+class AdjustedOut(Schema):
+    """The posting and the money that moved into stock (negative: out of it)."""
+
+    posting_id: int
+    units: int
+    value: Decimal
+
+
+class FaceIn(Schema):
+    """A pick face; max 0 ends it."""
+
+    location_id: BigId
+    item_id: BigId
+    min_units: int
+    max_units: int
+
+
+class FacesIn(Schema):
+    """Pick faces of a site."""
+
+    site_id: BigId
+    faces: list[FaceIn]
+
+
+class FacesOut(Schema):
+    """How many faces there are now among those named."""
+
+    count: int
+
+
+class RefillIn(Schema):
+    """A site whose faces are looked at; none named = all items."""
+
+    site_id: BigId
+    item_ids: list[BigId] = []
+
+
+class RefillsOut(Schema):
+    """The refills, and the faces for which there is nothing in reserve."""
+
+    planned_move_ids: list[int]
+    empty_handed_face_ids: list[int]
