@@ -22,7 +22,7 @@ def at_the_same_time(work: Sequence[Callable[[], object]]) -> list[object]:
             outcomes[n] = body()
         except FlowrackError as refusal:
             outcomes[n] = refusal
-        except BaseException as error:  # noqa: BLE001 - handed to the test's thread
+        except BaseException as error:
             outcomes[n] = error
         finally:
             connection.close()

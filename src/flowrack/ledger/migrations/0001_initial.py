@@ -3,10 +3,11 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import flowrack.ledger.types
-import flowrack.platform.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import flowrack.ledger.types
+import flowrack.platform.fields
 
 
 class Migration(migrations.Migration):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+
 from flowrack.config import logs
 
 
