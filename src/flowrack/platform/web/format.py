@@ -24,7 +24,7 @@ GLYPHS = {kind: mark_safe(path) for kind, path in GLYPHS.items()}  # noqa: S308
 # State word -> glyph. A stage may pass its own map to a column; unknown words get the ring (waiting).
 STATE_MARKS: dict[str, str] = {
     **dict.fromkeys(("done", "closed", "received", "shipped", "packed", "picked", "approved", "posted"), "ok"),
-    **dict.fromkeys(("stored", "restocked", "active", "available", "complete", "completed", "counted"), "ok"),
+    **dict.fromkeys(("stored", "restocked", "active", "in use", "available", "complete", "completed", "counted"), "ok"),
     **dict.fromkeys(("receiving", "running", "released", "picking", "packing", "staged", "loading"), "run"),
     **dict.fromkeys(("in_transit", "partial", "started", "in_progress", "allocated"), "run"),
     **dict.fromkeys(("short", "late", "at_risk", "inspection", "return_review", "variance", "recount"), "warn"),

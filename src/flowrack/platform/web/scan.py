@@ -27,6 +27,7 @@ with the red panel. `visit.state` is a small JSON dict, signed and kept in the p
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -196,9 +197,10 @@ class ScanPage:
                     problem = refusal
             return self._answer(visit, "", problem, self.template)
         visit.key = request.POST.get("key", "")[:200] or str(uuid7())
-        visit.state = self._read_state(request.POST.get("state", ""))
-        kept = dict(visit.state)
+        kept: dict[str, Any] = {}
         try:
+            visit.state = self._read_state(request.POST.get("state", ""))
+            kept = copy.deepcopy(visit.state)
             outcome = self._handle(visit, request)
         except FlowrackError as refusal:
             visit.state = kept

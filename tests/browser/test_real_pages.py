@@ -1,0 +1,56 @@
+"""Every page of the navigation and every floor job, as the people who may open them: drawn, clean, accessible."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowrack.platform.web.nav import all_items
+from flowrack.platform.web.scan import all_flows
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_axe import faults
+from tests.cast import ADA, BO, CY, JO, KIM, OZ, PAM, QUIN
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def links(page, selector: str) -> list[str]:
+    return page.eval_on_selector_all(selector, "found => found.map(a => a.getAttribute('href'))")
+
+
+def test_every_page_of_the_navigation(visit):
+    """Between them these people may open every page; each page is opened once, by the first who may."""
+    seen: set[str] = set()
+    wrong: dict[str, object] = {}
+    for person in (ADA, QUIN, PAM, OZ, KIM):
+        page = visit("/jobs", person=person, size=DESK)
+        base = page.url.removesuffix("/jobs")
+        for address in links(page, ".burger a"):
+            if address in seen:
+                continue
+            seen.add(address)
+            answer = page.goto(base + address)
+            page.wait_for_load_state("networkidle")
+            found = faults(page)
+            if answer.status != 200 or found:
+                wrong[address] = (answer.status, found)
+    assert wrong == {}
+    assert len(seen) == len(all_items()), "a page in the navigation that nobody of these may open"
+
+
+def test_every_floor_job(visit):
+    seen: set[str] = set()
+    wrong: dict[str, object] = {}
+    for person in (ADA, BO, CY, JO):
+        page = visit("/scan", person=person, size=PHONE, has_touch=True)
+        base = page.url.removesuffix("/scan")
+        for address in links(page, ".tile"):
+            if address in seen:
+                continue
+            seen.add(address)
+            answer = page.goto(f"{base}{address}?virtual=1")
+            page.wait_for_load_state("networkidle")
+            found = faults(page)
+            if answer.status != 200 or found or page.evaluate("document.documentElement.scrollWidth") > 390:
+                wrong[address] = (answer.status, found)
+    assert wrong == {}
+    assert len(seen) == len(all_flows())
