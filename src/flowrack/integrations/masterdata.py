@@ -36,6 +36,7 @@ class SupplierSpec:
     name: str
     country: str = "GB"
     lead_days: int = 7
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class MasterData:
 
     def suppliers(self, suppliers: Sequence[SupplierSpec]) -> dict[str, int]:
         """Suppliers and their terms."""
-        return steps.make_suppliers([(s.code, s.name, s.country, s.lead_days) for s in suppliers])
+        return steps.make_suppliers([(s.code, s.name, s.country, s.lead_days, list(s.weekdays)) for s in suppliers])
 
     def offers(self, offers: Sequence[OfferSpec]) -> None:
         """What suppliers sell."""

@@ -41,6 +41,11 @@ def ensure_people(rows: Sequence[tuple[str, str, str, str]]) -> dict[str, int]:
     return dict(found)
 
 
+def name_own_company(name: str) -> None:
+    """Call our own company by its name."""
+    sql.execute("UPDATE parties_party SET name = %s WHERE id = 1", (name,))
+
+
 def open_run(code: str, settings: str) -> tuple[date | None, str, bool]:
     """The progress of a replay (day, step, finished), made when it is new. One statement."""
     row = sql.fetch_one(
@@ -160,8 +165,8 @@ def make_items(items: Sequence[Any]) -> dict[str, int]:
     return found
 
 
-def make_suppliers(rows: Sequence[tuple[str, str, str, int]]) -> dict[str, int]:
-    """Suppliers: code, name, country, lead days."""
+def make_suppliers(rows: Sequence[tuple[str, str, str, int, list[int]]]) -> dict[str, int]:
+    """Suppliers: code, name, country, lead days, delivery weekdays."""
     sql.execute(
         """
         INSERT INTO parties_party (code, name, country, is_supplier)
@@ -172,11 +177,12 @@ def make_suppliers(rows: Sequence[tuple[str, str, str, int]]) -> dict[str, int]:
     )
     sql.execute(
         """
-        INSERT INTO parties_supplierterms (party_id, lead_time_days)
-        SELECT p.id, t.lead FROM unnest(%s::text[], %s::int[]) AS t(code, lead) JOIN parties_party p ON p.code = t.code
+        INSERT INTO parties_supplierterms (party_id, lead_time_days, delivery_weekdays)
+        SELECT p.id, t.lead, string_to_array(t.days, ',')::smallint[]
+        FROM unnest(%s::text[], %s::int[], %s::text[]) AS t(code, lead, days) JOIN parties_party p ON p.code = t.code
         ON CONFLICT (party_id) DO NOTHING
         """,
-        ([r[0] for r in rows], [r[3] for r in rows]),
+        ([r[0] for r in rows], [r[3] for r in rows], [",".join(map(str, r[4])) for r in rows]),
     )
     return dict(
         sql.fetch_all("SELECT code, id FROM parties_party WHERE code = ANY(%s::text[])", ([r[0] for r in rows],))

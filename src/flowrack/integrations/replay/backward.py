@@ -33,7 +33,6 @@ from flowrack.returns.types import BlindLine, Dispose, ReceiveBlind, Split
 from flowrack.storage.commands import adjust_stock
 from flowrack.storage.types import Adjustment, AdjustStock
 
-COUNTS_A_DAY = 4
 SCRAP_UNDER = Decimal(400)
 
 
@@ -152,11 +151,11 @@ def count(house: House, on: date) -> None:
         house.do(
             plan_counts,
             "inventory_controller",
-            PlanCounts(site.site_id, limit=COUNTS_A_DAY),
+            PlanCounts(site.site_id, limit=house.settings.counts_a_day),
             key=f"{on}:plan-counts:{site.code}",
             at=moment(on, 19, 30),
         )
-        limit = COUNTS_A_DAY * 3
+        limit = house.settings.counts_a_day * 3
         for task_id, code, bin_id, state in reads.count_tasks(site.site_id, moment(on, 19, 30), limit):
             if state != "posted":
                 _count_bin(house, site, on, task_id=task_id, code=code, bin_id=bin_id)

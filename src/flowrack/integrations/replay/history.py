@@ -116,7 +116,7 @@ def survey_world(path: Path, seed: int) -> tuple[World, set[tuple[str, str]]]:
         sku: rules.derive_item(
             seed,
             sku=sku,
-            name=_most_common(seen.names[sku]) or sku,
+            name=(_most_common(seen.names[sku]) or sku).capitalize(),
             price=_most_common(seen.prices[sku]),
             velocity=velocity[sku],
             units_first_month=seen.first_units[sku],
@@ -125,7 +125,7 @@ def survey_world(path: Path, seed: int) -> tuple[World, set[tuple[str, str]]]:
         for sku in sorted(seen.units)
     }
     customers = {
-        code: SimCustomer(code, f"Customer {code}", country_code(seen.countries[code]), tier[code])
+        code: SimCustomer(code, rules.customer_name(code), country_code(seen.countries[code]), tier[code])
         for code in sorted(seen.spent)
     }
     customers[rules.ANONYMOUS] = SimCustomer(rules.ANONYMOUS, "Counter sales (no account)", "GB", "C")

@@ -39,6 +39,28 @@ FRESH_WORDS = ("CANDLE", "SOAP", "INCENSE", "CHOCOLATE", "TEA ", "BATH", "GUM", 
 CASES = (SimPack(6, 24), SimPack(6, 48), SimPack(12, 48), SimPack(12, 96), SimPack(12, 144), SimPack(4, 16))
 
 
+FIRST_NAMES = (
+    "Alder", "Anchor", "Bellweather", "Birch", "Bluebell", "Bramble", "Bridge", "Calloway", "Cedar", "Chapel", "Clifton",
+    "Copper", "Corner", "Dovecote", "Eastgate", "Elm", "Fennel", "Finch", "Foxglove", "Gable", "Garland", "Granary",
+    "Harbour", "Hazel", "Heron", "Ivy", "Juniper", "Kingfisher", "Lantern", "Larkspur", "Linden", "Magpie", "Mallow",
+    "Maple", "Meadow", "Mill", "Nettle", "Oak", "Orchard", "Pebble", "Penny", "Poppy", "Quill", "Riverside", "Robin",
+    "Rosemary", "Saffron", "Salt", "Sparrow", "Station", "Stone", "Swallow", "Thistle", "Thyme", "Tinker", "Verity",
+    "Violet", "Walnut", "Willow", "Wren",
+)  # fmt: skip
+TRADES = (
+    "Gifts", "Homeware", "Stores", "Interiors", "Trading", "Emporium", "Garden Centre", "Tea Rooms", "Books & Cards",
+    "Collective", "Country Store", "Market", "Living", "Deli", "Kitchen Shop", "Wholesale",
+)  # fmt: skip
+
+
+def customer_name(code: str) -> str:
+    """A made-up name for a customer of the history, whom it only numbers. Different numbers, different names."""
+    number = int(code) if code.isdigit() else 0
+    first, second = FIRST_NAMES[number % 60], FIRST_NAMES[(number // 60 + 7) % 60]
+    trade = TRADES[(number // 3600 + number) % 16]
+    return f"{first} & {second} {trade}" if first != second else f"{first} {trade}"
+
+
 def throw(seed: int, *words: object) -> int:
     """A throw of 0..9,999 that depends on the seed and the words only."""
     text = "\x1f".join([str(seed), *(str(w) for w in words)])

@@ -27,6 +27,7 @@ class Done:
     """How a replay ended."""
 
     run_code: str
+    house: House
     days: int
     seconds: int
     tally: Tally
@@ -44,7 +45,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     setup.furnish(house)
     if finished:
         progress("This replay is finished already; nothing is done twice.")
-        return Done(code, 0, int(time.monotonic() - started), house.tally)
+        return Done(code, house, 0, int(time.monotonic() - started), house.tally)
     steps.free_leases()
     cursor = Cursor(day_done, step_done)
     played = 0
@@ -64,14 +65,16 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
         progress(told(house, world, day, number, started))
     prove(house, world.last_on)
     steps.mark_finished(code)
-    return Done(code, played, int(time.monotonic() - started), house.tally)
+    return Done(code, house, played, int(time.monotonic() - started), house.tally)
 
 
 def run_code(path: Path, settings: Settings) -> str:
     """A fingerprint of what decides the books: the file, the seed, the length, the sites and the shift."""
     digest = hashlib.sha256(path.read_bytes())
     until = settings.until.isoformat() if settings.until else ""
-    digest.update(f"|{settings.seed}|{settings.days}|{settings.sites}|{settings.shift_days}|{until}".encode())
+    digest.update(
+        f"|{settings.seed}|{settings.days}|{settings.sites}|{settings.shift_days}|{settings.counts_a_day}|{until}".encode()
+    )
     return f"replay-{digest.hexdigest()[:16]}"
 
 

@@ -31,6 +31,7 @@ class Settings:
     verify_daily: bool = False
     shift_days: int = 0
     until: datetime | None = None
+    counts_a_day: int = 4
 
 
 @dataclass(frozen=True, slots=True)

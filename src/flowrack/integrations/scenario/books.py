@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.ledger.verify import verify
@@ -205,6 +205,12 @@ def fingerprint(item_ids: Sequence[int]) -> str:
     )
     kept = [row for row in rows if any(row[2:])]
     return hashlib.sha256(repr(kept).encode()).hexdigest()
+
+
+def due_on(po_id: int) -> date:
+    """The day on which a PO is due."""
+    found: date = sql.fetch_value("SELECT due_on FROM purchasing_po WHERE id = %s", (po_id,))
+    return found
 
 
 def findings() -> list[str]:

@@ -30,15 +30,19 @@ def receive(house: House, happening: Event) -> None:
     site = house.site(str(args.get("warehouse", "")))
     units = quantity_of(house, item, args)
     cost = house.base_cost(args["unit_cost"]) if "unit_cost" in args else None
-    bring(house, happening, item, site, units, cost)
+    bring(house, happening, item, site, units, cost=cost)
 
 
-def bring(house: House, happening: Event, item: ItemOf, site: SiteOf, units: int, cost: Decimal | None) -> Happening:
+def bring(
+    house: House, happening: Event, item: ItemOf, site: SiteOf, units: int, *, cost: Decimal | None = None
+) -> Happening:
     """Receive units (and, unless the scenario works in two steps, store them)."""
     args = happening.args
     before = books.last_posting()
     open_po = house.noted.get("open_po")
-    po_id = open_po or flow.buy(house, [(item, units, item.cost if cost is None else cost)], site)[0]
+    if cost is None:
+        cost = Decimal(1) if item.cost is None else item.cost
+    po_id = open_po or flow.buy(house, [(item, units, cost)], site)[0]
     lot = str(args.get("lot", args.get("batch", "")))
     life = args.get("expires_in_days", args.get("expires_day"))
     line = flow.counted(house, item, units, lot=lot, lpn=package_code(house, args.get("package")), life_days=life)
@@ -134,7 +138,7 @@ def drop_ship(house: House, happening: Event) -> None:
     item, site = house.item(happening.args.get("product")), house.site()
     units = house.units(happening.args["qty"])
     cost = house.base_cost(happening.args["unit_cost"]) if "unit_cost" in happening.args else item.cost
-    bring(house, Event("receive", {}), item, site, units, cost)
+    bring(house, Event("receive", {}), item, site, units, cost=cost)
     send(house, happening, item, site, units)
 
 
@@ -173,7 +177,7 @@ def _sold_before(house: House, args: dict[str, Any]) -> Happening:
     item, site = house.item(args.get("product")), house.site()
     units = house.units(args["qty"])
     two_steps = house.noted.pop("two_steps", None)
-    bring(house, Event("receive", {}), item, site, units, item.cost or Decimal(1))
+    bring(house, Event("receive", {}), item, site, units)
     sold = send(house, Event("ship", {}), item, site, units)
     if two_steps:
         house.noted["two_steps"] = two_steps
@@ -199,7 +203,7 @@ def correct_posted_quantity(house: House, happening: Event) -> None:
     item, site = house.item(earlier.item), house.site(earlier.site)
     more = house.units(happening.args["new_qty"]) - earlier.units
     if earlier.word == "receive" and more > 0:
-        bring(house, Event("receive", {}), item, site, more, earlier.unit_cost)
+        bring(house, Event("receive", {}), item, site, more, cost=earlier.unit_cost)
     elif earlier.word == "receive" and more < 0:
         flow.back_to_supplier(house, site, item, -more, of_moves=earlier.move_ids)
     elif earlier.word == "ship" and more > 0:
@@ -260,7 +264,7 @@ def receive_with_freight(house: House, happening: Event) -> None:
             house.products[name] = dict(pattern)
         item = house.item(name)
         cost = house.base_cost(line["unit_cost"])
-        came = bring(house, Event("receive", {}), item, house.site(), house.units(line["qty"]), cost)
+        came = bring(house, Event("receive", {}), item, house.site(), house.units(line["qty"]), cost=cost)
         moves += came.move_ids
     house.noted["freight_lines"] = names
     by = {"quantity": "units", "qty": "units", "line": "lines", "cost": "value"}.get(

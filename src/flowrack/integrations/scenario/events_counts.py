@@ -30,7 +30,7 @@ from flowrack.integrations.scenario.types import BadScenario, Event
 from flowrack.integrations.scenario.words import event
 from flowrack.platform import sql
 
-REASON = "miscounted"
+REASON = "miscount"
 
 
 @event("count", "book counted location product unit_cost lot")
@@ -61,8 +61,15 @@ def open_a_count(house: House, happening: Event) -> None:
 def _open(house: House, bin_id: int) -> None:
     house.noted["before"] = books.last_posting()
     asked = house.do(request_counts, "inventory_controller", RequestCounts(house.site().site_id, [bin_id]))
-    opened = house.do(open_count, "picker", OpenCount(asked.task_ids[0]))
-    house.noted["task"], house.noted["count"] = opened.task_id, opened.count_id
+    counter = "picker"
+    if asked.task_ids:
+        house.noted["task"] = asked.task_ids[0]
+    else:
+        # The bin waits in review, for example after a blank: it is counted again, by somebody else.
+        counter = "packer"
+        house.do(ask_recount, "inventory_controller", AskRecount(house.noted["task"]))
+    opened = house.do(open_count, counter, OpenCount(house.noted["task"]))
+    house.noted["count"], house.noted["counter"] = opened.count_id, counter
     house.noted["is_finished"] = False
 
 
@@ -82,12 +89,12 @@ def _enter(house: House, seen: dict[str, Any], lot: str) -> None:
         units = None if quantity is None else house.units(quantity)
         lines.append(SeenLine(item.item_id, units, lot_id=flow.lot_id(item, lot)))
         house.noted.setdefault("counted", {})[item.name] = units
-    house.do(enter_count, "picker", EnterCount(house.noted["count"], lines))
+    house.do(enter_count, house.noted["counter"], EnterCount(house.noted["count"], lines))
 
 
 def _finish(house: House) -> None:
     if not house.noted["is_finished"]:
-        house.do(finish_count, "picker", FinishCount(house.noted["count"]))
+        house.do(finish_count, house.noted["counter"], FinishCount(house.noted["count"]))
         house.noted["is_finished"] = True
 
 
@@ -117,6 +124,15 @@ def _settle(house: House, role: str) -> None:
     task_id = house.noted["task"]
     if not _open_variances(task_id):
         return
+    if house.noted["counter"] == "picker":
+        _count_again(house, task_id)
+    for approver in (role, "finance_controller"):
+        if _open_variances(task_id):
+            house.do(approve_variances, approver, ApproveVariances(task_id, REASON))
+
+
+def _count_again(house: House, task_id: int) -> None:
+    """Somebody else sees the same."""
     house.do(ask_recount, "inventory_controller", AskRecount(task_id))
     again = house.do(open_count, "packer", OpenCount(task_id))
     lines = [
@@ -125,9 +141,6 @@ def _settle(house: House, role: str) -> None:
     ]
     house.do(enter_count, "packer", EnterCount(again.count_id, lines))
     house.do(finish_count, "packer", FinishCount(again.count_id))
-    for approver in (role, "finance_controller"):
-        if _open_variances(task_id):
-            house.do(approve_variances, approver, ApproveVariances(task_id, REASON))
 
 
 def _open_variances(task_id: int) -> int:

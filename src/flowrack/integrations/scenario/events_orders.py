@@ -30,7 +30,7 @@ def enter(house: House, happening: Event) -> Happening:
         house,
         site,
         lines,
-        policy=str(args.get("policy", "partial")),
+        policy=str(args.get("policy", "complete" if _goes_whole(house) else "partial")),
         tier=str(args.get("tier", "C")),
         lot=str(args.get("lot", "")).split(" ")[0],
     )
@@ -41,6 +41,11 @@ def enter(house: House, happening: Event) -> Happening:
         house.done[str(args["order"])] = placed
     house.noted["order"] = placed
     return placed
+
+
+def _goes_whole(house: House) -> bool:
+    """Whether the scenario later ships its orders whole (`ship_order`): then they are entered as ship-complete."""
+    return any(e.word == "ship_order" for e in house.scenario.events)
 
 
 def lines_of(house: House, args: dict[str, Any]) -> list[tuple[ItemOf, int]]:

@@ -139,10 +139,13 @@ def _put(house: House, row: dict[str, Any]) -> None:
     cost = house.base_cost(row["unit_cost"]) if "unit_cost" in row else item.cost or Decimal(1)
     po_id, _ = flow.buy(house, [(item, units, cost)], site)
     lot = str(row.get("lot", row.get("batch", row.get("serial", ""))))
-    line = flow.counted(
-        house, item, units, lot=lot, lpn=str(row.get("package", "")), life_days=row.get("expires_in_days")
-    )
-    flow.take_in(house, site, po_id, [line])
+    lpn, life = f"{house.prefix}-{row['package']}" if row.get("package") else "", row.get("expires_in_days")
+    if item.tracking == "serial" and not lot:
+        # Serials that the scenario does not name are numbered: 00001, 00002, ...
+        lines = [flow.counted(house, item, 1, lot=f"{n:05d}", lpn=lpn, life_days=life) for n in range(1, units + 1)]
+    else:
+        lines = [flow.counted(house, item, units, lot=lot, lpn=lpn, life_days=life)]
+    flow.take_in(house, site, po_id, lines)
     flow.store(house, site, item, bin_id)
     house.now = max(house.now, DAY_ZERO)
 
@@ -163,3 +166,47 @@ def _check(what: str, value: Any, known: set[str]) -> None:
     unknown = {str(word) for word in value} - known
     if unknown:
         raise BadScenario(f"{what}: unknown word {', '.join(sorted(unknown))}", fix="See docs/scenarios.md.")
+
+
+@given("package")
+def package(house: House, value: Any) -> None:
+    """A box by its outer measures, in any units of length."""
+    _check("package", value, {"length", "width", "height"})
+    house.noted["package"] = {side: millimetres(value[side]) for side in ("length", "width", "height")}
+
+
+def millimetres(measure: Any) -> int:
+    """A length such as "80 cm" in whole millimetres."""
+    number, _, unit = str(measure).partition(" ")
+    factors = {"mm": 1, "cm": 10, "m": 1000}
+    if unit not in factors:
+        raise BadScenario(f"{measure} is no length.", fix="Use mm, cm or m.")
+    return int(Decimal(number) * factors[unit])
+
+
+@given("pallet")
+def pallet(house: House, value: Any) -> None:
+    """A pallet with goods on it: `at Storage 1`."""
+    place = str(value).removeprefix("at ").strip()
+    _put(house, {"qty": 1, "location": place, "package": "pallet"})
+    house.settle()
+
+
+@given("supplier")
+def supplier(house: House, value: Any) -> None:
+    """Terms of the supplier: `lead_days`, least quantity and multiple (`minimum_kg`, `multiple_kg` in a larger unit)."""
+    factors = {"": 1, "_kg": 1000, "_g": 1}
+    known = {"lead_days", *(f"{word}{unit}" for word in ("minimum", "multiple") for unit in factors)}
+    _check("supplier", value, known)
+    terms: dict[str, int] = {"minimum": 1, "multiple": 1}
+    for key, number in value.items():
+        for unit, factor in factors.items():
+            if key in (f"minimum{unit}", f"multiple{unit}"):
+                terms[key.removesuffix(unit) if unit else key] = int(Decimal(str(number)) * factor)
+    house.noted["terms"] = terms
+
+
+@given("purchase_date")
+def purchase_date(house: House, value: Any) -> None:
+    """The day on which something is ordered, for example 2011-11-21 (Monday)."""
+    house.noted["purchase_date"] = str(value).split(" ", maxsplit=1)[0]

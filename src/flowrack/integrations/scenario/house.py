@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -222,6 +222,14 @@ class House:
         self.site()
         for name in self.products:
             self.item(name)
+
+    def due_on(self, po_id: int) -> date:
+        """The day on which a PO is due."""
+        return books.due_on(po_id)
+
+    def promised_units(self) -> int:
+        """Units of all items that are promised."""
+        return sum(p.committed for p in books.pools([i.item_id for i in self.items.values()]))
 
     # -- proof -----------------------------------------------------------------------------------------------------
 

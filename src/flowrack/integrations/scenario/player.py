@@ -52,6 +52,8 @@ def play(scenario: Scenario, stage: Any, exemptions: list[Exemption]) -> Outcome
         if by_policy is not None:
             return Outcome(scenario.id, scenario.title, by_policy.ending, by_policy.reason)
         return Outcome(scenario.id, scenario.title, Ending.FAILED, f"refused: {refusal.message} [{refusal.code}]")
+    except Exception as crash:  # a fault of Flowrack in one scenario must not hide the others
+        return Outcome(scenario.id, scenario.title, Ending.ERROR, f"crashed: {type(crash).__name__}: {crash}"[:300])
     return Outcome(scenario.id, scenario.title, Ending.OK)
 
 

@@ -1,0 +1,45 @@
+"""Makes the sample company by replaying the shipped slice of real orders until today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flowrack.integrations import steps
+from flowrack.integrations.replay import history, run
+from flowrack.integrations.replay.house import SHOP, moment
+from flowrack.integrations.replay.types import Settings
+from flowrack.integrations.sample import live
+from flowrack.platform.http import now
+
+NAME = "Kestrel Wharf Supply"
+ORDERS = Path(__file__).with_name("orders.csv.gz")
+SEED = 2026
+SITES = ("KW1", "KW2")
+EARLIEST = timedelta(hours=10, minutes=30)  # before half past ten, the last day is yesterday
+LATEST_HOUR = 17
+
+
+def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
+    """Fill an empty database with the sample company as it stands at a time (now). Deterministic for a day.
+
+    People must be hired before with their passwords, or they are made without.
+    """
+    local = (at or now()).astimezone(SHOP)
+    today = (local - EARLIEST).date()
+    until = min(at or now(), moment(today, LATEST_HOUR))
+    world, _ = history.survey_world(ORDERS, SEED)
+    settings = Settings(
+        seed=SEED,
+        days=None,
+        sites=SITES,
+        shift_days=(today - world.last_on).days,
+        until=until,
+        counts_a_day=1,
+    )
+    steps.name_own_company(NAME)
+    played = run.run(ORDERS, settings, progress)
+    progress("Leaving work in every stage")
+    live.leave_work(played.house, today, until)
+    run.prove(played.house, today)

@@ -1,0 +1,131 @@
+"""What is left to do when the sample company is opened: work in every stage, made by the same commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from flowrack.counting.commands import enter_count, finish_count, open_count, plan_counts
+from flowrack.counting.types import EnterCount, FinishCount, OpenCount, PlanCounts, SeenLine
+from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders, short_pick
+from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
+from flowrack.inbound.commands import receive
+from flowrack.inbound.types import CountedLine, Receive
+from flowrack.integrations.replay import reads
+from flowrack.integrations.replay.house import House, Site
+from flowrack.integrations.replay.reads import DueLine
+from flowrack.integrations.sample import offers
+from flowrack.returns.commands import receive_blind
+from flowrack.returns.types import BlindLine, ReceiveBlind
+from flowrack.shared.quantity import Units
+
+COUNTS_DUE = 12
+RETURNS = 4
+
+
+def leave_work(house: House, today: date, at: datetime) -> None:
+    """Trucks at the doors, putaways, a wave half picked, cartons to send, counts in review, returns to inspect."""
+    site = house.sites[0]
+    _counts(house, site, today, at)
+    _trucks(house, site, today, at)
+    _wave(house, site, today, at)
+    _returns(house, site, today, at)
+
+
+def _trucks(house: House, site: Site, today: date, at: datetime) -> None:
+    """Two trucks stand at doors: of one, a part is counted; the other came with less of a line than was ordered."""
+    by_po: dict[int, list[DueLine]] = {}
+    for line in reads.due_lines(site.site_id, today + timedelta(days=30)):
+        if line.state == "approved" and line.owed:
+            by_po.setdefault(line.po_id, []).append(line)
+    largest = sorted(by_po.values(), key=lambda lines: (-min(len(lines), 8), lines[0].due_on, lines[0].supplier))
+    for number, lines in enumerate(largest[:2]):
+        counted = lines[: max(1, len(lines) * 2 // 3)]
+        request = Receive(
+            lines[0].po_id,
+            site.docks[number + 1],
+            [_counted(house, line, today, short=number == 1 and place == 0) for place, line in enumerate(counted)],
+            delivery_note=f"DN-{lines[0].supplier}-{today:%y%m%d}",
+        )
+        house.do(receive, "receiver", request, key=f"live:truck:{number}", at=at - timedelta(minutes=40 - number))
+    house.tell()
+
+
+def _counted(house: House, line: DueLine, today: date, *, short: bool) -> CountedLine:
+    item = house.world.items[line.sku]
+    tracked = item.tracking == "lot"
+    return CountedLine(
+        units=Units(max(1, line.owed * 3 // 4) if short else line.owed),
+        po_line_id=line.po_line_id,
+        lot=f"{today:%y%m%d}-{line.supplier}" if tracked else "",
+        expires_on=today + timedelta(days=item.shelf_life_days) if tracked else None,
+    )
+
+
+def _wave(house: House, site: Site, today: date, at: datetime) -> None:
+    """New orders are promised and on the floor: half is picked, one order is packed, one pick was short."""
+    offers.enter_evening_orders(house, site, today, at)
+    order_ids = reads.releasable_orders(site.site_id)
+    if order_ids:
+        try:
+            request = ReleaseOrders(site.site_id, order_ids[: max(1, len(order_ids) * 2 // 3)])
+            house.do(release_orders, "planner", request, key="live:release", at=at - timedelta(minutes=25))
+        except NothingToRelease:
+            return
+    picks = reads.open_picks(site.site_id)
+    half = picks[: len(picks) // 2]
+    if len(half) > 2:
+        pick_id, _, units, _ = half.pop()
+        shortage = ShortPick(pick_id, units // 2, "none_there")
+        house.do(short_pick, "picker", shortage, key="live:short", at=at - timedelta(minutes=15))
+    if half:
+        done = ConfirmPicks([Pick(pick_id) for pick_id, _, _, _ in half])
+        house.do(confirm_picks, "picker", done, key="live:picks", at=at - timedelta(minutes=12))
+    whole = reads.shippable_orders(site.site_id)[:3]
+    if whole:
+        cartons = PackOrders([Pack(order_id) for order_id, _ in whole])
+        house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8))
+    house.tell()
+
+
+def _counts(house: House, site: Site, today: date, at: datetime) -> None:
+    """Counts are due; two bins were counted with a difference, which waits for review."""
+    plan = PlanCounts(site.site_id, limit=COUNTS_DUE)
+    house.do(plan_counts, "inventory_controller", plan, key="live:plan-counts", at=at - timedelta(minutes=90))
+    counted = 0
+    for task_id, _, bin_id, state in reads.count_tasks(site.site_id, at, COUNTS_DUE * 3):
+        stock = reads.stock_in_bin(bin_id)
+        if state != "due" or not stock or counted == 2:
+            continue
+        counted += 1
+        when, key = at - timedelta(minutes=70 - counted), f"live:count:{counted}"
+        opened = house.do(open_count, "picker", OpenCount(task_id), key=f"{key}:open", at=when)
+        seen = [
+            SeenLine(item_id, max(0, units + (-7 if place == 0 else 0)), lot_id, lpn_id, quality)
+            for place, (item_id, _, lot_id, lpn_id, _, quality, units) in enumerate(stock)
+        ]
+        house.do(enter_count, "picker", EnterCount(opened.count_id, seen), key=f"{key}:enter", at=when)
+        house.do(finish_count, "picker", FinishCount(opened.count_id, empty=True), key=f"{key}:finish", at=when)
+    house.tell()
+
+
+def _returns(house: House, site: Site, today: date, at: datetime) -> None:
+    """Parcels came back this afternoon; nobody has looked at them yet."""
+    sold = _latest_sales(site)
+    for number, line in enumerate(sold):
+        units = max(1, min(line.returnable, line.units) // 2)
+        back = BlindLine(line.item_id, units, "ABCA"[number % 4], line.lot_id, order_line_id=line.order_line_id)
+        reason = ("changed_mind", "wrong_item", "damaged_in_transit", "too_many")[number % 4]
+        request = ReceiveBlind(site.site_id, house.customer_ids[line.customer], site.review_id, reason, [back])
+        house.do(receive_blind, "returns_clerk", request, key=f"live:return:{number}", at=at - timedelta(minutes=20))
+    house.tell()
+
+
+def _latest_sales(site: Site) -> Sequence[reads.SoldLine]:
+    """A few lines that left lately, each of another customer."""
+    wanted = offers.latest_sales(site.site_id, RETURNS * 6)
+    chosen: dict[str, reads.SoldLine] = {}
+    for line in reads.sold_lines(wanted):
+        if line.returnable > 1 and line.site_id == site.site_id:
+            chosen.setdefault(line.customer, line)
+    return [chosen[code] for code in sorted(chosen)][:RETURNS]

@@ -1,0 +1,54 @@
+"""The last orders of the sample's last day, which nobody has worked on yet."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from flowrack.allocation.commands import allocate
+from flowrack.allocation.types import Allocate
+from flowrack.integrations.replay import rules
+from flowrack.integrations.replay.house import House, Site
+from flowrack.platform import sql
+from flowrack.sales.commands import enter_orders
+from flowrack.sales.types import EnterOrders, NewLine, NewOrder
+
+ORDERS = 14
+
+
+def enter_evening_orders(house: House, site: Site, today: date, at: datetime) -> None:
+    """A dozen orders of usual items come in; most is promised, some waits for stock."""
+    items = sorted(house.world.items.values(), key=lambda i: (-i.units_in_all, i.sku))
+    customers = [c for c in sorted(house.world.customers.values(), key=lambda c: c.code) if c.country == "GB"]
+    seed = house.settings.seed
+    orders = []
+    for number in range(ORDERS):
+        customer = customers[rules.between(seed, 0, len(customers) - 1, "evening", number)]
+        lines = {}
+        for place in range(rules.between(seed, 3, 9, "evening lines", number)):
+            item = items[rules.between(seed, 0, min(240, len(items) - 1), "evening item", number, place)]
+            packs = rules.between(seed, 1, 4, "evening packs", number, place)
+            lines[item.sku] = NewLine(item.sku, Decimal(packs * item.pack.inner), unit_price=item.price)
+        reference = f"WEB-{today:%y%m%d}-{number + 1:02d}"
+        orders.append(NewOrder(customer.code, site.site_id, list(lines.values()), reference=reference))
+    entered = house.do(
+        enter_orders, "customer_service", EnterOrders(orders), key="live:orders", at=at - timedelta(minutes=35)
+    )
+    order_ids = [order.order_id for order in entered.orders]
+    house.do(allocate, "planner", Allocate(site.site_id, order_ids), key="live:promise", at=at - timedelta(minutes=30))
+    house.tell()
+
+
+def latest_sales(site_id: int, count: int) -> list[tuple[str, str, str]]:
+    """Customer, reference and item of lines that left last."""
+    rows = sql.fetch_all(
+        """
+        SELECT c.code, o.reference, i.sku
+        FROM shipping_shipmentline s JOIN sales_orderline l ON l.id = s.order_line_id
+        JOIN sales_order o ON o.id = l.order_id JOIN parties_party c ON c.id = o.customer_id
+        JOIN catalog_item i ON i.id = l.item_id
+        WHERE o.site_id = %s AND s.units > 3 AND c.code ~ '^[0-9]+$' ORDER BY s.id DESC LIMIT %s
+        """,
+        (site_id, count),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
