@@ -13,6 +13,5 @@ class ReplayRun(models.Model):
     settings = models.TextField(help_text="the settings in words, for people")
     day = models.DateField(null=True, help_text="day of the last finished step; empty before the first")
     step = models.CharField(max_length=40, default="", db_default="")
-    is_finished = models.BooleanField(default=False, db_default=False)
     started_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

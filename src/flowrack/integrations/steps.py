@@ -46,18 +46,18 @@ def name_own_company(name: str) -> None:
     sql.execute("UPDATE parties_party SET name = %s WHERE id = 1", (name,))
 
 
-def open_run(code: str, settings: str) -> tuple[date | None, str, bool]:
-    """The progress of a replay (day, step, finished), made when it is new. One statement."""
+def open_run(code: str, settings: str) -> tuple[date | None, str]:
+    """The progress of a replay (day, step), made when it is new. One statement."""
     row = sql.fetch_one(
         """
         INSERT INTO integrations_replayrun (code, settings) VALUES (%s, %s)
         ON CONFLICT (code) DO UPDATE SET updated_at = clock_timestamp()
-        RETURNING day, step, is_finished
+        RETURNING day, step
         """,
         (code, settings),
     )
     assert row is not None, "an upsert returns its row"
-    return row[0], row[1], row[2]
+    return row[0], row[1]
 
 
 def mark_progress(code: str, on: date, step: str) -> None:
@@ -65,14 +65,6 @@ def mark_progress(code: str, on: date, step: str) -> None:
     sql.execute(
         "UPDATE integrations_replayrun SET day = %s, step = %s, updated_at = clock_timestamp() WHERE code = %s",
         (on, step, code),
-    )
-
-
-def mark_finished(code: str) -> None:
-    """Remember that a replay came to its end."""
-    sql.execute(
-        "UPDATE integrations_replayrun SET is_finished = true, updated_at = clock_timestamp() WHERE code = %s",
-        (code,),
     )
 
 

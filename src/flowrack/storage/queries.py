@@ -62,7 +62,7 @@ def candidate_bins(
                  AS p(role, temperature, hazard)
         )
         SELECT c.location_id FROM ledger_cell c
-        WHERE c.item_id = ANY(%(items)s::bigint[]) AND c.site_id = %(site)s AND c.on_hand > 0
+        WHERE c.item_id = ANY(%(items)s::bigint[]) AND c.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0
           AND c.state IN (SELECT role FROM wanted)
         UNION
         SELECT m.to_location_id FROM storage_plannedmove m
@@ -78,7 +78,7 @@ def candidate_bins(
               AND l.kind <> 'virtual' AND l.temperature = w.temperature
               AND (w.hazard = '' OR w.hazard = ANY(l.hazard_classes))
               AND (w.role NOT IN ('reserve', 'forward_pick') OR (
-                  NOT EXISTS (SELECT FROM ledger_cell c WHERE c.location_id = l.id AND c.on_hand > 0)
+                  NOT EXISTS (SELECT FROM ledger_cell c WHERE c.location_id = l.id AND NOT c.is_virtual AND c.on_hand > 0)
                   AND NOT EXISTS (
                       SELECT FROM storage_plannedmove m WHERE m.to_location_id = l.id AND m.state = 'open')
                   AND NOT EXISTS (SELECT FROM storage_pickface f WHERE f.location_id = l.id)))
@@ -110,7 +110,7 @@ def bins(location_ids: Sequence[int], *, without_moves: Sequence[int] = ()) -> l
         """
         WITH filling AS (
             SELECT c.location_id, c.item_id, c.lpn_id, c.on_hand AS units, false AS coming
-            FROM ledger_cell c WHERE c.location_id = ANY(%(ids)s::bigint[]) AND c.on_hand > 0
+            FROM ledger_cell c WHERE c.location_id = ANY(%(ids)s::bigint[]) AND NOT c.is_virtual AND c.on_hand > 0
             UNION ALL
             SELECT m.to_location_id, m.item_id, m.lpn_id, m.units - m.done_units, true
             FROM storage_plannedmove m

@@ -37,15 +37,12 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     """Play a history through the house; resumes by itself when the same replay was begun in this database."""
     started = time.monotonic()
     code = run_code(path, settings)
-    day_done, step_done, finished = steps.open_run(code, describe(path, settings))
+    day_done, step_done = steps.open_run(code, describe(path, settings))
     world, wanted = history.survey_world(path, settings.seed)
     world = history.moved(world, settings.shift_days)
     house = House(code, settings, world, hire("replay"))
     progress(f"{len(world.items):,} items, {len(world.customers):,} customers, {len(world.suppliers)} suppliers")
     setup.furnish(house)
-    if finished:
-        progress("This replay is finished already; nothing is done twice.")
-        return Done(code, house, 0, int(time.monotonic() - started), house.tally)
     steps.free_leases()
     cursor = Cursor(day_done, step_done)
     played = 0
@@ -64,24 +61,19 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
             prove(house, day.on)
         progress(told(house, world, day, number, started))
     prove(house, world.last_on)
-    steps.mark_finished(code)
     return Done(code, house, played, int(time.monotonic() - started), house.tally)
 
 
 def run_code(path: Path, settings: Settings) -> str:
-    """A fingerprint of what decides the books: the file, the seed, the length, the sites and the shift."""
+    """A fingerprint of what decides the books: file, seed, sites and shift. Not the length: a replay may be extended."""
     digest = hashlib.sha256(path.read_bytes())
-    until = settings.until.isoformat() if settings.until else ""
-    digest.update(
-        f"|{settings.seed}|{settings.days}|{settings.sites}|{settings.shift_days}|{settings.counts_a_day}|{until}".encode()
-    )
+    digest.update(f"|{settings.seed}|{settings.sites}|{settings.shift_days}|{settings.counts_a_day}".encode())
     return f"replay-{digest.hexdigest()[:16]}"
 
 
 def describe(path: Path, settings: Settings) -> str:
     """The settings in words."""
-    days = f"{settings.days} days" if settings.days else "all days"
-    return f"{path.name}, seed {settings.seed}, {days}, sites {', '.join(settings.sites)}"
+    return f"{path.name}, seed {settings.seed}, sites {', '.join(settings.sites)}"
 
 
 @dataclass(slots=True)
