@@ -43,7 +43,22 @@ def _item_of(scan: Gs1Scan) -> tuple[int, str, int] | None:
 
 
 def _current(visit: Visit) -> PickRow | None:
-    return queries.next_pick(visit.state["wave"], skip=visit.state.get("skip", []))
+    """The pick that the device is at: the one whose item was scanned, else the next open one.
+
+    A scan that is sent again because its answer was lost meets the pick it was meant for, not the one after.
+    """
+    held = visit.state.get("item") or visit.state.get("short")
+    return queries.pick(held) if held else queries.next_pick(visit.state["wave"], skip=visit.state.get("skip", []))
+
+
+def _shown(visit: Visit) -> PickRow | None:
+    """The pick to show: what somebody has done in the meantime is left behind."""
+    pick = _current(visit)
+    if pick is not None and pick.state != "open":
+        visit.state.pop("item", None)
+        visit.state.pop("short", None)
+        return _current(visit)
+    return pick
 
 
 def _tote_of(visit: Visit, pick: PickRow) -> tuple[int, str] | None:
@@ -62,7 +77,7 @@ def _draw_pick(visit: Visit) -> ScanStep:
             accepts="Wave number",
             actions=[ScanAction("next", "Next wave", primary=True)] if waiting else [],
         )
-    pick = _current(visit)
+    pick = _shown(visit)
     ticks = [
         Tick(f"{done.units} × {done.sku}" + (f" in {done.tote}" if done.tote else ""))
         for done in queries.last_picks(visit.state["wave"], visit.viewer.user.pk)
@@ -197,7 +212,7 @@ def _acted_pick(visit: Visit, action: str) -> str:
     if pick is None:
         raise Wrong("There is nothing to pick.", "Scan the next wave.")
     if action == "short":
-        visit.state["short"] = True
+        visit.state["short"] = pick.id
         return MORE
     if action == "skip":
         visit.state["skip"] = [*visit.state.get("skip", []), pick.id][-50:]

@@ -1,0 +1,131 @@
+"""Picking, packing and loading with a scanner: two scans a line, and words for every wrong scan."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from flowrack.platform import sql
+from tests import outbound
+from tests.cast import CY, GUS, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Device:
+    """A scanner in one flow: keeps the signed state of the screen as the page does."""
+
+    def __init__(self, browser: Client, url: str) -> None:
+        self.browser, self.url = browser, url
+        self._take(browser.get(url))
+
+    def _take(self, response) -> str:
+        self.text = response.content.decode()
+        found = re.search(r'data-state="([^"]*)"|name="state" value="([^"]*)"', self.text)
+        if found:
+            self.state = found[1] or found[2] or ""
+        self.feedback = response.headers.get("X-Scan-Feedback", "")
+        return self.feedback
+
+    def send(self, kind: str, value: str, reason: str = "", key: str = "") -> str:
+        body = {"kind": kind, "value": value, "reason": reason, "key": key or uuid4().hex, "state": self.state}
+        return self._take(self.browser.post(self.url, body))
+
+    def scan(self, code: str, key: str = "") -> str:
+        return self.send("code", code, key=key)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    one, two = outbound.item("4711"), outbound.item("6024")
+    outbound.receive(at, one, 12, "1", "forward_pick1")
+    outbound.receive(at, two, 40, "1", "forward_pick2")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 12), ("6024", 2))
+    outbound.allocate(at.site, order)
+    outbound.tote(at.site, "T-03")
+    outbound.tote(at.site, "T-05")
+    return at, order, outbound.release(at.site, order)
+
+
+def test_a_wave_is_picked_with_two_scans_a_line(case):
+    _, order, wave = case
+    device = Device(signed_in(CY), "/scan/pick")
+    assert device.scan(wave.number) == "ok"
+    assert device.scan("4711") == "more"
+    assert device.scan("T-03") == "ok"
+    assert device.scan("6024") == "more"
+    assert device.scan("T-03") == "done"
+    assert [outbound.counts(line) for line in order.line_ids] == [
+        {"units": 12, "picked": 12},
+        {"units": 2, "picked": 2},
+    ]
+
+
+def test_wrong_scans_say_what_was_scanned_and_what_to_scan(case):
+    _, order, wave = case
+    device = Device(signed_in(CY), "/scan/pick")
+    device.scan(wave.number)
+    assert device.scan("6024") == "wrong"
+    assert "That is 6024." in device.text and "Scan 4711 in forward_pick-1." in device.text
+    assert device.scan("reserve-1") == "wrong"
+    assert "That is bin reserve-1." in device.text
+    assert device.scan("NOTHING") == "wrong"
+    assert "No item has the code NOTHING." in device.text
+    device.scan("4711")
+    device.scan("T-03")
+    device.scan("6024")
+    assert device.scan("T-05") == "wrong"
+    assert "That is T-05." in device.text and "This order goes into T-03." in device.text
+    assert outbound.counts(order.line_ids[1]) == {"units": 2, "allocated": 2, "released": 2}
+
+
+def test_a_repeated_scan_with_its_key_picks_once_and_undo_puts_it_back(case):
+    _, order, wave = case
+    device = Device(signed_in(CY), "/scan/pick")
+    device.scan(wave.number)
+    device.scan("4711")
+    before = device.state
+    device.scan("T-03", key="beep-1")
+    device.state = before
+    device.scan("T-03", key="beep-1")
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "picked": 12}
+    assert sql.fetch_value("SELECT count(*) FROM fulfilment_pickline WHERE state = 'picked'") == 1
+    device.send("action", "undo")
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 12, "released": 12}
+
+
+def test_a_short_pick_takes_a_quantity_and_a_reason(case):
+    _, order, wave = case
+    device = Device(signed_in(CY), "/scan/pick")
+    device.scan(wave.number)
+    assert device.send("action", "short") == "more"
+    assert "A count of forward_pick-1 is opened." in device.text
+    device.send("qty", "9", "none_there")
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "waiting": 3, "picked": 9}
+
+
+def test_a_tote_is_checked_packed_loaded_and_leaves(case):
+    _, order, wave = case
+    tote = sql.fetch_value("SELECT id FROM locations_lpn WHERE code = 'T-03'")
+    outbound.pick_all(wave, tote_id=tote)
+    gus = signed_in(GUS)
+    pack = Device(gus, "/scan/pack")
+    assert pack.scan("T-05") == "wrong"
+    assert pack.scan("T-03") == "ok"
+    assert pack.scan("6024") == "ok"
+    assert pack.scan("6024") == "ok"
+    assert pack.scan("6024") == "wrong"
+    assert "That is more 6024 than the order has." in pack.text
+    assert pack.send("action", "all") == "done"
+    assert pack.send("action", "close") == "done"
+    sscc = sql.fetch_value("SELECT sscc FROM fulfilment_carton")
+    load = Device(gus, "/scan/load")
+    assert load.scan("T-05") == "wrong"
+    assert load.scan(f"]C100{sscc}") == "ok"
+    assert load.send("action", "close") == "done"
+    assert outbound.order_state(order) == "shipped"
