@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flowrack.platform import sql
 from flowrack.sales.types import LineCounts, LockedLine, OpenLine
@@ -47,24 +48,53 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
 
 
 _OPEN_LINES = """
-    WITH waiting AS MATERIALIZED (
-        SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
-               o.policy, o.min_life_days, l.line_no, l.lot_code
-        FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
-        WHERE {which} AND o.state IN ('confirmed', 'released') AND l.open_units > 0
-        ORDER BY l.id FOR NO KEY UPDATE OF l
-    )
-    SELECT id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, min_life_days,
-           lot_code
-    FROM waiting ORDER BY tier, requested_on, ordered_at, order_id, line_no
+    SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
+           o.policy, o.min_life_days, l.lot_code, l.line_no
+    FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+    WHERE o.id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0
+    ORDER BY l.id FOR NO KEY UPDATE OF l
 """
+FEW_ORDERS = 200
 
 
 def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
-    """Lines that wait for stock, locked and in rank order; no order ids = all of the site. One statement."""
-    if order_ids:
-        statement = _OPEN_LINES.format(which="o.id = ANY(%s::bigint[]) AND o.site_id = %s")
-        rows = sql.fetch_all(statement, (list(order_ids), site_id))
+    """Lines that wait for stock, locked and in rank order; no order ids = all of the site. At most two statements.
+
+    Many orders are read apart from their lines: on a database without statistics the planner would join them by
+    looking at every order for every line.
+    """
+    if 0 < len(order_ids) <= FEW_ORDERS:
+        rows = sql.fetch_all(_OPEN_LINES, (list(order_ids), site_id))
     else:
-        rows = sql.fetch_all(_OPEN_LINES.format(which="o.site_id = %s"), (site_id,))
-    return [OpenLine(*row) for row in rows]
+        rows = _lines_of_many(site_id, order_ids)
+    rows.sort(key=lambda row: (row[6], row[7], row[8], row[1], row[12]))
+    return [OpenLine(*row[:12]) for row in rows]
+
+
+def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    heads = {
+        row[0]: row
+        for row in sql.fetch_all(
+            """
+            SELECT id, number, tier, requested_on, ordered_at, policy, min_life_days FROM sales_order
+            WHERE site_id = %s AND state IN ('confirmed', 'released')
+              AND (%s::boolean OR id = ANY(%s::bigint[]))
+            """,
+            (site_id, not order_ids, list(order_ids)),
+        )
+    }
+    lines = sql.fetch_all(
+        """
+        SELECT id, order_id, item_id, open_units, units, lot_code, line_no FROM sales_orderline
+        WHERE order_id = ANY(%s::bigint[]) AND open_units > 0 ORDER BY id FOR NO KEY UPDATE
+        """,
+        (list(heads),),
+    )
+    out: list[tuple[Any, ...]] = []
+    for line_id, order_id, item_id, open_units, units, lot, line_no in lines:
+        _, number, tier, requested_on, ordered_at, policy, life = heads[order_id]
+        out.append(
+            (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life, lot,
+             line_no)
+        )  # fmt: skip
+    return out
