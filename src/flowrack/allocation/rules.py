@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 NAMED_REJECTS = 4
 NAMED_RIVALS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(NamedTuple):
     """Free units of one lot at the site. `arrival` grows with the day of first receipt."""
 
     pool_id: int
@@ -30,8 +30,7 @@ class Pool:
     free: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One open order line. `rank` is its place among all claims of the run."""
 
     line_id: int
@@ -46,16 +45,14 @@ class Claim:
     lot: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """Units promised from one pool."""
 
     pool: Pool
     units: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """A pool that had free units and was passed over."""
 
     pool: Pool
@@ -68,14 +65,11 @@ class Share:
     """What one claim gets: the takes, what was passed over, and how much was left when it looked."""
 
     claim: Claim
+    units: int = 0
     takes: list[Take] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     found: int = 0
     held_back: str = ""
-
-    @property
-    def units(self) -> int:
-        return sum(take.units for take in self.takes)
 
     @property
     def missing(self) -> int:
@@ -116,6 +110,7 @@ def take_for(claim: Claim, pools: Sequence[Pool], free: dict[int, int]) -> Share
         if wanted == 0:
             break
     assert 0 <= wanted <= claim.units
+    share.units = claim.units - wanted
     return share
 
 
@@ -123,7 +118,7 @@ def give_back(share: Share, free: dict[int, int], why: str) -> None:
     """Undo the takes of a share: its customer does not want them in this way."""
     for take in share.takes:
         free[take.pool.pool_id] += take.units
-    share.takes = []
+    share.takes, share.units = [], 0
     share.held_back = why
 
 
@@ -158,17 +153,18 @@ def after_grants(shares: Sequence[Share], granted: Sequence[int]) -> list[tuple[
     for share in shares:
         wanted = share.units
         share.takes = [Take(take.pool, units) for take in share.takes if (units := next(given)) > 0]
+        share.units = sum(take.units for take in share.takes)
         if share.units < wanted:
             share.held_back = share.held_back or "race"
             if share.claim.policy == "line":
                 back.extend((share.claim.line_id, take) for take in share.takes)
-                share.takes = []
+                share.takes, share.units = [], 0
             elif share.claim.policy == "complete":
                 broken.add(share.claim.order_id)
     for share in shares:
         if share.claim.order_id in broken:
             back.extend((share.claim.line_id, take) for take in share.takes)
-            share.takes = []
+            share.takes, share.units = [], 0
             share.held_back = "order"
     return back
 

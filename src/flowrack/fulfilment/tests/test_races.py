@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from tests import outbound
+from tests.cast import ADA, CY, ctx
 
 from flowrack.allocation import commands as allocation
 from flowrack.allocation.types import Allocate
@@ -14,8 +16,6 @@ from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ConfirmPicks, Pick, PickClosed
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
-from tests import outbound
-from tests.cast import ADA, CY, ctx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-
-from flowrack.platform import sql
 from tests import outbound
 from tests.cast import CY, GUS, signed_in
+
+from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -49,7 +49,7 @@ def test_a_replay_releases_nothing_more_and_a_second_wave_finds_nothing(case):
     first = commands.release_orders(ctx(ADA, "k"), req)
     before = outbound.books()
     assert commands.release_orders(ctx(ADA, "k"), req) == first
-    with pytest.raises(NothingToRelease, match="Nothing of these orders can be picked now."):
+    with pytest.raises(NothingToRelease, match=r"Nothing of these orders can be picked now\."):
         commands.release_orders(ctx(ADA), req)
     assert outbound.books() == before
 
