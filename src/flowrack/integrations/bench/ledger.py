@@ -114,21 +114,7 @@ def scans(scale: Scale) -> Iterator[Figure]:
         with transaction.atomic():
             ledger.post(ctx, [Move(world.items[n], 1, source, target, "putaway")])
 
-    def raw_scan(rng: random.Random, ctx: Context) -> None:
-        n = rng.randrange(len(world.items))
-        with transaction.atomic():
-            sql.execute(
-                _RAW_PUTAWAY,
-                (
-                    ctx.actor_id,
-                    ctx.command_id,
-                    [world.items[n]],
-                    [receiving[n % len(receiving)]],
-                    [reserve[n % len(reserve)]],
-                    [1],
-                ),
-            )
-
+    raw_scan = _raw_scan(world)
     seconds = scale.of(30, 4) / 10
     for connections_used in (1, 8, 32):
         rates: dict[str, list[float]] = {"own": [], "raw": []}
@@ -142,6 +128,26 @@ def scans(scale: Scale) -> Iterator[Figure]:
 
 
 Scan = Callable[[random.Random, Context], None]
+
+
+def _raw_scan(world: World) -> Scan:
+    """The hand-written twin: one function call, one transaction."""
+    receiving, reserve = world.bins["receiving"], world.bins["reserve"]
+
+    def scan(rng: random.Random, ctx: Context) -> None:
+        n = rng.randrange(len(world.items))
+        places = [receiving[n % len(receiving)]], [reserve[n % len(reserve)]]
+        with transaction.atomic():
+            sql.execute(_RAW_PUTAWAY, (ctx.actor_id, ctx.command_id, [world.items[n]], *places, [1]))
+
+    return scan
+
+
+def raw_scan_rate(world: World, workers: int, seconds: float) -> float:
+    """Hand-written one-scan transactions per second; the world gets the cells they need."""
+    _install_raw()
+    world.stock(1_000_000, "receiving")
+    return _throughput(_raw_scan(world), world, workers, seconds)
 
 
 def _throughput(body: Scan, world: World, workers: int, seconds: float) -> float:
