@@ -160,7 +160,7 @@ def _around(v: VarianceRow, viewer: Viewer) -> dict[str, Any]:
         "counts": counts,
         "bars": _bars(v, counts),
         "near": near,
-        "moves": review.moves_at(v.location_id, v.item_id),
+        "moves": review.moves_at(v.location_id, v.item_id, limit=6),
         "spark": charts.sparkline([*past, v.units], f"Last counts, now {v.units}", width=280, height=48, tone="warn"),
         "sentence": _sentence(v, counts, opposite.location if opposite else ""),
         "may_decide": viewer.may("counting.approve") and not mine and v.state == "review"
@@ -195,7 +195,7 @@ def _sentence(v: VarianceRow, counts: list[CountRow], neighbour: str) -> tuple[s
 
 def _bars(v: VarianceRow, counts: list[CountRow]) -> list[dict[str, Any]]:
     """Bars of the picture: the books, then each count, on one scale from zero."""
-    rows: list[tuple[str, str, int | None, str]] = [("Books", "at the time of counting", v.expected_units, "c2")]
+    rows: list[tuple[str, str, int | None, str]] = [("Books", "when counted", v.expected_units, "c2")]
     rows += [(f"Count {c.round_no}", c.counter, c.counted_units, "c1") for c in counts]
     top = max((units or 0 for _, _, units, _ in rows), default=0) or 1
     drawn = []

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from flowrack.analytics import rules
 from flowrack.analytics.pages.common import COST, COST_KINDS, DOCK_TARGET, TONES, UNSELLABLE_TARGET, link
 from flowrack.analytics.queries import stock, tower
-from flowrack.analytics.types import SiteStates, Trouble
+from flowrack.analytics.types import Hour, SiteStates, Trouble
 from flowrack.platform.http import now
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     troubles = tower.troubles(site, at)
     sees_cost = viewer.may(COST)
     shown = [_trouble_row(t, sees_cost) for t in troubles]
-    hours = tower.pick_hours(site, at.date())
+    hours = _working_day(tower.pick_hours(site, at.date()))
     groups = [
         (label, [row for row in shown if row["when"] == when])
         for when, label in (("now", "Now"), ("today", "Today"), ("week", "This week"))
@@ -51,6 +51,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "sees_cost": sees_cost,
     }
     return render_page(request, "analytics/tower.html", context)
+
+
+def _working_day(hours: list[Hour]) -> list[Hour]:
+    """Every hour from seven to five, and any earlier or later one in which lines were picked."""
+    if not hours:
+        return []
+    known = {hour.hour: hour for hour in hours}
+    first, last = min(7, *known), max(17, *known)
+    return [known.get(n, Hour(n, 0, 0)) for n in range(first, last + 1)]
 
 
 def _sentences(site: int, at: datetime, sites: list[SiteStates], *, sees_cost: bool) -> list[dict[str, Any]]:

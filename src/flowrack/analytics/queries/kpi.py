@@ -42,17 +42,21 @@ def fill_rates(site_id: int, start: date, end: date) -> list[Kpi]:
     """Share of lines, units and orders that were shipped in full by the day the customer asked for. One query."""
     row = sql.fetch_one(
         """
-        WITH due AS (
+        WITH line AS MATERIALIZED (
             SELECT o.id AS order_id, l.id, l.units,
-                   least(l.units, coalesce((
-                       SELECT sum(sl.units) FROM shipping_shipmentline sl
-                       JOIN shipping_shipment s ON s.id = sl.shipment_id
-                       WHERE sl.order_line_id = l.id
-                         AND (s.shipped_at AT TIME ZONE site.timezone)::date <= o.requested_on), 0)) AS sent
+                   (o.requested_on + 1)::timestamp AT TIME ZONE site.timezone AS too_late
             FROM sales_order o
             JOIN locations_site site ON site.id = o.site_id
             JOIN sales_orderline l ON l.order_id = o.id
             WHERE o.requested_on BETWEEN %s AND %s AND o.state <> 'cancelled' AND (%s = 0 OR o.site_id = %s)
+        ), shipped AS (
+            SELECT line.id, sum(sl.units) AS units
+            FROM line JOIN shipping_shipmentline sl ON sl.order_line_id = line.id
+            JOIN shipping_shipment s ON s.id = sl.shipment_id AND s.shipped_at < line.too_late
+            GROUP BY 1
+        ), due AS (
+            SELECT line.order_id, line.id, line.units, least(line.units, coalesce(shipped.units, 0)) AS sent
+            FROM line LEFT JOIN shipped ON shipped.id = line.id
         ), whole AS (
             SELECT order_id, bool_and(sent = units) AS is_full FROM due GROUP BY 1
         )
