@@ -1,34 +1,26 @@
-"""prepare_shipment, ship_confirm, cancel_shipment, set_tracking, and the papers."""
+"""ship_confirm: on the real ledger."""
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
-from io import BytesIO
 
 import pytest
-import zxingcpp
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pypdf import PdfReader
 from tests import outbound
-from tests.cast import EVE, GUS, NOW, ctx
+from tests.cast import EVE, GUS, ctx
 
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
-from flowrack.shared.errors import NotPermitted, WrongState
-from flowrack.shipping import commands, documents, queries
+from flowrack.shared.errors import NotPermitted
+from flowrack.shipping import commands, queries
 from flowrack.shipping.types import (
-    CancelShipment,
     Departure,
     NotComplete,
     NothingToShip,
-    OnOtherShipment,
-    PrepareShipment,
-    SetTracking,
     ShipConfirm,
 )
 
@@ -111,25 +103,6 @@ def test_refusals_leave_no_trace(case):
     assert outbound.books() == before
 
 
-def test_a_prepared_shipment_holds_its_orders_until_it_leaves_or_is_called_off(case):
-    at, _ = case
-    order = picked(at)
-    first = commands.prepare_shipment(ctx(GUS), PrepareShipment(at.site, [order.order_id], "Road Co"))
-    with pytest.raises(OnOtherShipment):
-        commands.prepare_shipment(ctx(GUS), PrepareShipment(at.site, [order.order_id]))
-    commands.cancel_shipment(ctx(GUS), CancelShipment(first.shipment_id, "no truck"))
-    second = commands.prepare_shipment(ctx(GUS), PrepareShipment(at.site, [order.order_id], "Road Co"))
-    commands.set_tracking(ctx(GUS), SetTracking(second.shipment_id, "Rail Co", "R-77"))
-    commands.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(second.shipment_id)]))
-    row = queries.access_shipment(second.shipment_id, frozenset({0}))
-    assert (row.state, row.carrier, row.tracking, row.units) == ("shipped", "Rail Co", "R-77", 12)
-    with pytest.raises(WrongState):
-        commands.cancel_shipment(ctx(GUS), CancelShipment(second.shipment_id, "too late"))
-    with pytest.raises(WrongState):
-        commands.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(second.shipment_id)]))
-    assert not verify()
-
-
 def test_many_shipments_take_as_many_statements_as_one(case):
     at, _ = case
 
@@ -142,32 +115,3 @@ def test_many_shipments_take_as_many_statements_as_one(case):
 
     statements(1)
     assert statements(1) == statements(12)
-
-
-def test_the_label_is_read_back_and_the_slip_lists_what_left(case):
-    at, _ = case
-    order = picked(at)
-    [carton] = fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
-    [left] = commands.ship_confirm(ctx(GUS), ShipConfirm(at.site, leave(order))).shipments
-    label = documents.carton_label(queries.carton_label(carton.carton_id, frozenset({0})))
-    assert carton.sscc in PdfReader(BytesIO(label)).pages[0].extract_text().replace(" ", "")
-    svg = documents.sscc_svg(carton.sscc)
-    [code] = zxingcpp.read_barcodes(_picture(svg))
-    assert (code.text, code.symbology_identifier) == (f"(00){carton.sscc}", "]C1")
-    shipment = queries.access_shipment(left.shipment_id, frozenset({0}))
-    slip = documents.packing_slip(
-        shipment, queries.orders_on(left.shipment_id), queries.lines_of(left.shipment_id), printed_at=NOW
-    )
-    text = PdfReader(BytesIO(slip)).pages[0].extract_text()
-    assert left.number in text and order.number in text and "4711" in text and carton.sscc in text
-
-
-def _picture(svg: str) -> memoryview:
-    """The bars of the SVG as grey pixels: what a scanner sees."""
-    found = re.search(r'<svg width="(\d+)" height="(\d+)"', svg)
-    assert found is not None
-    width, height = int(found[1]), int(found[2])
-    row = bytearray(b"\xff" * width)
-    for at, wide in re.findall(r"M(\d+) 0h(\d+)v", svg):
-        row[int(at) : int(at) + int(wide)] = bytes(int(wide))
-    return memoryview(bytes(row) * height).cast("B", (height, width))

@@ -1,4 +1,4 @@
-"""pack_orders and unpack_carton."""
+"""pack_orders: on the real ledger."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests import outbound
 from tests.cast import EVE, GUS, ctx
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import AlreadyPacked, NotStaged, Pack, PackLine, PackOrders, UnpackCarton
+from flowrack.fulfilment.types import NotStaged, Pack, PackLine, PackOrders
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.shared.check_digits import is_valid
@@ -56,16 +56,3 @@ def test_more_than_is_staged_is_refused_and_leaves_no_trace(case):
     with pytest.raises(NotPermitted):
         commands.pack_orders(ctx(EVE), PackOrders([Pack(order.order_id)]))
     assert outbound.books() == before
-
-
-def test_an_opened_carton_gives_its_goods_back_and_its_label_is_used_up(case):
-    order, _ = case
-    [carton] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
-    assert commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id)).units == 12
-    assert sql.fetch_all("SELECT lpn_id, on_hand FROM ledger_cell WHERE state = 'staged' AND on_hand > 0") == [(0, 12)]
-    assert sql.fetch_value("SELECT closed_at IS NOT NULL FROM locations_lpn WHERE id = %s", (carton.lpn_id,))
-    with pytest.raises(AlreadyPacked):
-        commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id))
-    [again] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
-    assert again.sscc != carton.sscc
-    assert not verify()

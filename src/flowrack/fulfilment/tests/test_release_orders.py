@@ -1,4 +1,4 @@
-"""release_orders and recall_orders."""
+"""release_orders: on the real ledger."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests import outbound
 from tests.cast import ADA, EVE, ctx
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import NothingToRelease, PickClosed, RecallOrders, ReleaseOrders
+from flowrack.fulfilment.types import NothingToRelease, ReleaseOrders
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
@@ -68,19 +68,6 @@ def test_a_complete_order_is_skipped_while_it_waits():
     wave = outbound.release(at.site, part, other)
     assert wave.order_ids == [other.order_id]
     assert wave.skipped[0].why == "1 units wait and the customer takes one complete delivery"
-
-
-def test_a_called_back_order_keeps_its_promise(case):
-    at, _, order = case
-    wave = outbound.release(at.site, order)
-    done = commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "truck is full"))
-    assert (done.pick_ids, done.units) == (wave.pick_ids, 30)
-    assert outbound.counts(order.line_ids[0]) == {"units": 30, "allocated": 30}
-    assert outbound.order_state(order) == "confirmed"
-    assert sql.fetch_value("SELECT count(*) FROM ledger_reservation") == 0
-    assert not verify()
-    with pytest.raises(PickClosed):
-        commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "again"))
 
 
 def test_an_outsider_releases_nothing(case):

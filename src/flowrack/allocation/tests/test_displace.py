@@ -1,17 +1,15 @@
-"""release_allocation and the displacement step: promises taken back, the lowest rank first."""
+"""displace: promises taken back, the lowest rank first."""
 
 from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, EVE, ctx
+from tests.cast import ADA, ctx
 
-from flowrack.allocation import commands, steps
-from flowrack.allocation.types import CannotDisplace, NothingToTakeBack, PoolShortfall, ReleaseAllocation
-from flowrack.ledger import queries as stock
+from flowrack.allocation import steps
+from flowrack.allocation.types import CannotDisplace, PoolShortfall
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, sql
-from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,25 +25,6 @@ def case():
     small = outbound.order(at.site, "SMALL", ("4711", 20))
     outbound.allocate(at.site)
     return at, item, big, small
-
-
-def test_taken_back_units_are_free_and_the_line_waits(case):
-    at, item, big, _ = case
-    done = commands.release_allocation(ctx(ADA), ReleaseAllocation(big.line_ids, "for another"))
-    assert done.units == [30]
-    assert outbound.counts(big.line_ids[0]) == {"units": 30, "waiting": 30}
-    assert sum(pool.free for pool in stock.pools([item], at.site)) == 40
-    assert not verify()
-    with pytest.raises(NothingToTakeBack):
-        commands.release_allocation(ctx(ADA), ReleaseAllocation(big.line_ids, "again"))
-
-
-def test_an_outsider_takes_nothing_back(case):
-    _, _, big, _ = case
-    before = outbound.books()
-    with pytest.raises(NotPermitted):
-        commands.release_allocation(ctx(EVE), ReleaseAllocation(big.line_ids, "spite"))
-    assert outbound.books() == before
 
 
 def test_a_shortfall_takes_from_the_lowest_rank_and_says_so(case):

@@ -1,4 +1,4 @@
-"""change_line, cancel_lines, cancel_order: promises that are not in picking are free again at once."""
+"""cancel_order: promises that are not in picking are free again at once."""
 
 from __future__ import annotations
 
@@ -28,31 +28,6 @@ def case():
 
 def free(at, item: int) -> int:
     return sum(pool.free for pool in stock.pools([item], at.site))
-
-
-def test_fewer_units_take_what_waits_first_then_the_promise(case):
-    at, item, order = case
-    [line] = order.line_ids
-    done = commands.change_line(ctx(KIM), ChangeLine(line, 25))
-    assert (done.units, done.unpromised_units) == (25, 5)
-    assert outbound.counts(line) == {"units": 25, "allocated": 25}
-    assert free(at, item) == 5
-    assert not verify()
-
-
-def test_a_replayed_change_changes_nothing(case):
-    _, _, order = case
-    first = commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25))
-    assert commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25)) == first
-    assert outbound.counts(order.line_ids[0]) == {"units": 25, "allocated": 25}
-
-
-def test_part_of_a_line_is_cancelled(case):
-    at, item, order = case
-    done = commands.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 15)], "less"))
-    assert (done.units, done.unpromised_units) == ([15], 5)
-    assert outbound.counts(order.line_ids[0]) == {"units": 40, "allocated": 25, "cancelled": 15}
-    assert free(at, item) == 5
 
 
 def test_a_cancelled_order_frees_all_and_is_closed(case):

@@ -1,0 +1,39 @@
+"""recall_orders: on the real ledger."""
+
+from __future__ import annotations
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, ctx
+
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.types import PickClosed, RecallOrders
+from flowrack.ledger.verify import verify
+from flowrack.platform import sql
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 20, "1", "forward_pick1")
+    outbound.receive(at, item, 100, "1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 30))
+    outbound.allocate(at.site, order)
+    return at, item, order
+
+
+def test_a_called_back_order_keeps_its_promise(case):
+    at, _, order = case
+    wave = outbound.release(at.site, order)
+    done = commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "truck is full"))
+    assert (done.pick_ids, done.units) == (wave.pick_ids, 30)
+    assert outbound.counts(order.line_ids[0]) == {"units": 30, "allocated": 30}
+    assert outbound.order_state(order) == "confirmed"
+    assert sql.fetch_value("SELECT count(*) FROM ledger_reservation") == 0
+    assert not verify()
+    with pytest.raises(PickClosed):
+        commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "again"))

@@ -1,0 +1,70 @@
+"""short_pick: on the real ledger."""
+
+from __future__ import annotations
+
+import pytest
+from tests import outbound
+from tests.cast import CY, ctx
+
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.types import (
+    PickTooMany,
+    ShortPick,
+)
+from flowrack.ledger.verify import verify
+from flowrack.platform import decisions, sql
+from flowrack.shared.errors import Invalid
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 12, "1", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 12))
+    outbound.allocate(at.site, order)
+    return at, item, order, outbound.release(at.site, order)
+
+
+def test_a_short_pick_takes_the_rest_from_another_bin(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 78, "1")
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    assert (done.units, done.elsewhere_units, done.waiting_units) == (9, 3, 0)
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 3, "released": 3, "picked": 9}
+    rows = sql.fetch_all(
+        "SELECT p.units, p.state, p.short_reason, b.code FROM fulfilment_pickline p "
+        "JOIN locations_location b ON b.id = p.location_id ORDER BY p.id"
+    )
+    assert rows == [
+        (9, "picked", "", "forward_pick-1"),
+        (3, "short", "none_there", "forward_pick-1"),
+        (3, "open", "", "reserve-1"),
+    ]
+    assert sql.fetch_value("SELECT count(*) FROM platform_outboxevent WHERE kind = 'fulfilment.pick_short'") == 1
+    assert not verify()
+
+
+def test_a_short_pick_without_another_bin_waits_and_says_why(case):
+    _, item, order, wave = case
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 0, "damaged"))
+    assert (done.units, done.elsewhere_units, done.waiting_units) == (0, 0, 12)
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "waiting": 12}
+    assert outbound.order_state(order) == "confirmed"
+    assert outbound.where(item) == {"forward_pick-1": 12}
+    why = decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence
+    assert why == "12 of 12 were not found in the bin (damaged): 12 wait for stock again."
+    assert not verify()
+
+
+def test_a_short_pick_needs_a_reason_and_less_than_all(case):
+    _, _, _, wave = case
+    before = outbound.books()
+    with pytest.raises(Invalid):
+        commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 3, "tired"))
+    with pytest.raises(PickTooMany):
+        commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 12, "none_there"))
+    assert outbound.books() == before

@@ -1,0 +1,50 @@
+"""undo_pick: on the real ledger."""
+
+from __future__ import annotations
+
+import pytest
+from tests import outbound
+from tests.cast import CY, GUS, ctx
+
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.types import (
+    AlreadyPacked,
+    Pack,
+    PackOrders,
+    UndoPick,
+)
+from flowrack.ledger.verify import verify
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 12, "1", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 12))
+    outbound.allocate(at.site, order)
+    return at, item, order, outbound.release(at.site, order)
+
+
+def test_an_undone_pick_lies_in_its_bin_again_promised_and_open(case):
+    _, item, order, wave = case
+    outbound.pick_all(wave)
+    commands.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0]))
+    assert outbound.where(item) == {"forward_pick-1": 12}
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 12, "released": 12}
+    assert not verify()
+    outbound.pick_all(wave)
+    assert outbound.where(item) == {"staged-1": 12}
+
+
+def test_a_packed_pick_cannot_be_put_back(case):
+    _, _, order, wave = case
+    outbound.pick_all(wave)
+    commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)]))
+    before = outbound.books()
+    with pytest.raises(AlreadyPacked):
+        commands.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0]))
+    assert outbound.books() == before
