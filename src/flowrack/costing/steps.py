@@ -16,7 +16,7 @@ from flowrack.platform.runner import Context
 from flowrack.shared.refs import ref
 
 
-def value_move(  # noqa: PLR0917 - the six words of a value-only entry
+def value_move(
     places: dict[str, int], item_id: int, amount: Decimal, counter: str, stock: str, origin: str, *, lot_id: int = 0,
     of_move: int = 0, reason: str,
 ) -> Move:  # fmt: skip

@@ -29,9 +29,7 @@ def kpis(site_id: int, start: date, end: date) -> list[Kpi]:
     ]
 
 
-def _ratio(  # noqa: PLR0917 - the words of one measure
-    key: str, label: str, group: str, parts: tuple[int, int], target: str, formula: str
-) -> Kpi:
+def _ratio(key: str, label: str, group: str, parts: tuple[int, int], target: str, formula: str) -> Kpi:
     share = rules.ratio(*parts)
     return Kpi(
         key, label, group, share.percent, "%", Decimal(target), False, share.numerator, share.denominator, formula
@@ -101,7 +99,7 @@ def order_cycle(site_id: int, start: date, end: date) -> list[Kpi]:
     ]
 
 
-def _time(  # noqa: PLR0917 - the words of one measure
+def _time(
     key: str, label: str, group: str, value: Decimal | None, count: int, unit: str, target: str, formula: str
 ) -> Kpi:
     shown = None if value is None else Decimal(value).quantize(Decimal("0.1"))

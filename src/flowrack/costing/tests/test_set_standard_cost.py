@@ -7,16 +7,13 @@ from tests.cast import NED, OZ, Person, ctx
 from flowrack.costing import commands, queries
 from flowrack.costing.models import Revaluation
 from flowrack.costing.types import (
-    ApproveRevaluation,
-    ChangeCosting,
     CostRefused,
     NewCost,
     SetStandardCost,
-    StockInTheWay,
 )
 from flowrack.ledger.tests import house as h
 from flowrack.platform import sql
-from flowrack.shared.errors import DutiesConflict, NotPermitted, WrongState
+from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
 OZ2 = Person("oz2", "Ola Controller", ("finance_controller",))
@@ -61,22 +58,6 @@ def test_without_stock_only_the_cost_changes():
     assert standard_cost(item) == 11
 
 
-def test_a_large_revaluation_waits_for_a_second_person_of_finance():
-    house = h.house()
-    item = h.item("W", "standard", standard_cost="10")
-    h.receive(house, item, 10_001, None)
-    done = set_cost(item, "11")
-    assert (done.state, done.posting_id) == ("proposed", 0)
-    assert h.book(house, item) == (10_001, Decimal("100010.0000"))
-    req = ApproveRevaluation(done.revaluation_id)
-    with pytest.raises(DutiesConflict):
-        commands.approve_revaluation(ctx(OZ), req)
-    assert commands.approve_revaluation(ctx(OZ2), req).value == Decimal("10001.00")
-    assert h.book(house, item) == (10_001, Decimal("110011.0000"))
-    with pytest.raises(WrongState):
-        commands.approve_revaluation(ctx(OZ2), req)
-
-
 def test_other_methods_and_strangers_are_refused_and_nothing_changes():
     fifo = h.item("F", "fifo")
     standard = h.item("S", "standard", standard_cost="10")
@@ -96,19 +77,6 @@ def test_a_retry_revalues_once():
     h.receive(house, item, 10, None)
     assert set_cost(item, "11", "same") == set_cost(item, "11", "same")
     assert h.book(house, item) == (10, Decimal("110.0000"))
-
-
-def test_the_costing_method_changes_only_without_stock():
-    house = h.house()
-    item = h.item("W", "fifo")
-    h.receive(house, item, 10, "1.00")
-    with pytest.raises(StockInTheWay):
-        commands.change_costing(ctx(OZ), ChangeCosting(item, "average"))
-    h.ship(house, item, 10)
-    with pytest.raises(CostRefused):
-        commands.change_costing(ctx(OZ), ChangeCosting(item, "standard"))
-    commands.change_costing(ctx(OZ), ChangeCosting(item, "standard", Decimal("2")))
-    assert sql.fetch_one("SELECT costing, standard_cost FROM catalog_item WHERE id = %s", (item,)) == ("standard", 2)
 
 
 def test_the_value_at_an_earlier_day_is_what_it_was():

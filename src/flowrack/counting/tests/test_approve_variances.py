@@ -4,7 +4,7 @@ import pytest
 from tests.cast import ADA, CY, GUS, HAL, IDA, OZ, ctx
 
 from flowrack.counting import commands
-from flowrack.counting.models import CountTask, Variance
+from flowrack.counting.models import Variance
 from flowrack.counting.tests.scene import bin_with, count, counts_of, task_for
 from flowrack.counting.types import (
     ApproveVariances,
@@ -12,7 +12,6 @@ from flowrack.counting.types import (
     CountRefused,
     OverYourLimit,
     RecountFirst,
-    SameCounter,
 )
 from flowrack.ledger.tests import house as h
 from flowrack.shared.errors import DutiesConflict, NotPermitted, WrongState
@@ -81,26 +80,6 @@ def test_one_count_is_not_enough_for_a_large_difference():
     count(CY, task_id, (item, 60))
     with pytest.raises(RecountFirst):
         commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "unknown"))
-
-
-def test_a_recount_is_done_by_somebody_else():
-    house, item = bin_with(100)
-    task_id = task_for(house)
-    count(CY, task_id, (item, 60))
-    commands.ask_recount(ctx(HAL), AskRecount(task_id))
-    with pytest.raises(SameCounter):
-        count(CY, task_id, (item, 60))
-    assert CountTask.objects.get(pk=task_id).state == "recount"
-
-
-def test_a_recount_that_agrees_with_the_books_ends_the_task():
-    house, item = bin_with(100)
-    task_id = task_for(house)
-    count(CY, task_id, (item, 60))
-    commands.ask_recount(ctx(HAL), AskRecount(task_id))
-    assert count(GUS, task_id, (item, 100)).state == "posted"
-    assert [v.decision for v in Variance.objects.all()] == ["superseded"]
-    assert h.on_hand(house, item, "reserve1") == 100
 
 
 def test_two_blank_counts_and_an_approval_mean_that_nothing_is_there():

@@ -1,14 +1,13 @@
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from tests.cast import CY, HAL, NOW, ctx
+from tests.cast import CY, HAL, ctx
 
 from flowrack.counting import commands
 from flowrack.counting.models import CountTask
-from flowrack.counting.tests.scene import bin_with, count, counts_of
-from flowrack.counting.types import CancelCount, CountRefused, PlanCounts, RequestCounts
-from flowrack.ledger.tests import house as h
-from flowrack.shared.errors import NotPermitted, WrongState
+from flowrack.counting.tests.scene import bin_with, counts_of
+from flowrack.counting.types import CountRefused, RequestCounts
+from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
 
@@ -40,33 +39,3 @@ def test_places_that_cannot_be_counted_are_all_named_and_nothing_is_made():
     assert counts_of("counting_counttask", "platform_commandrecord") == before
     with pytest.raises(NotPermitted):
         commands.request_counts(ctx(CY), RequestCounts(house.site, [house.places["reserve1"]]))
-
-
-def test_the_plan_takes_due_bins_by_expected_loss():
-    house, _cheap = bin_with(10, "1.00", place="reserve1")
-    dear = h.item("DEAR")
-    h.receive(house, dear, 10, "90.00", "reserve2")
-    planned = commands.plan_counts(ctx(HAL), PlanCounts(house.site, limit=1))
-    assert CountTask.objects.get(pk=planned.task_ids[0]).location_id == house.places["reserve2"]
-    assert CountTask.objects.get(pk=planned.task_ids[0]).cause == "plan"
-
-
-def test_a_bin_that_was_counted_rests_until_its_interval_has_passed():
-    house, item = bin_with(10)
-    [task_id] = commands.plan_counts(ctx(HAL), PlanCounts(house.site)).task_ids
-    count(CY, task_id, (item, 10))
-    soon, later = NOW + timedelta(days=179), NOW + timedelta(days=180)
-    assert commands.plan_counts(ctx(HAL, now=soon), PlanCounts(house.site)).task_ids == []
-    assert len(commands.plan_counts(ctx(HAL, now=later), PlanCounts(house.site)).task_ids) == 1
-
-
-def test_a_count_that_nobody_began_can_be_called_off_with_a_reason():
-    house, item = bin_with(10)
-    [task_id] = commands.plan_counts(ctx(HAL), PlanCounts(house.site)).task_ids
-    with pytest.raises(CountRefused):
-        commands.cancel_count(ctx(HAL), CancelCount(task_id, " "))
-    assert commands.cancel_count(ctx(HAL), CancelCount(task_id, "bin is emptied today")).state == "cancelled"
-    [again] = commands.plan_counts(ctx(HAL), PlanCounts(house.site)).task_ids
-    count(CY, again, (item, 10))
-    with pytest.raises(WrongState):
-        commands.cancel_count(ctx(HAL), CancelCount(again, "too late"))

@@ -8,7 +8,8 @@ from flowrack.returns import commands
 from flowrack.returns.models import Disposition, ReturnedLot, Rma
 from flowrack.returns.tests.scene import sold
 from flowrack.returns.tests.test_create_rma import announce
-from flowrack.returns.tests.test_receive_return import blind, receive
+from flowrack.returns.tests.test_receive_blind import blind
+from flowrack.returns.tests.test_receive_return import receive
 from flowrack.returns.types import BlindLine, CloseRma, Dispose, NotInReview, ReturnRefused, Split
 from flowrack.shared.errors import DutiesConflict, NotPermitted
 
