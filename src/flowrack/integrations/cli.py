@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from flowrack.integrations.bench import cli as bench
+from flowrack.integrations.orders import terminal as orders
 from flowrack.integrations.replay.report import closing_report
 from flowrack.integrations.replay.run import run
 from flowrack.integrations.replay.types import Settings
@@ -18,6 +19,7 @@ from flowrack.integrations.scenario.run import closing_count, run_files
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of integrations."""
+    orders.register(subparsers)
     bench.register(subparsers)
     scenario = subparsers.add_parser("scenario", help="play scenario files through the real commands")
     actions = scenario.add_subparsers(metavar="ACTION", required=True)

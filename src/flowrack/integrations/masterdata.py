@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
-from flowrack.integrations import steps
+from flowrack.catalog import queries as catalog
+from flowrack.catalog.commands import import_items
 from flowrack.integrations.people import People
+from flowrack.locations import queries as locations
+from flowrack.locations.commands import import_locations, import_sites, import_zones
+from flowrack.parties import queries as parties
+from flowrack.parties.commands import import_customers, import_supplier_items, import_suppliers
+from flowrack.platform.importing import ImportFile, ImportReport, Options, store_file
+from flowrack.platform.runner import Context
+
+Import = Callable[[Context, ImportFile], ImportReport]
+
+SITE = ("code", "name", "timezone", "country")
+ZONE = ("site", "code", "name", "role")
+PLACE = ("site", "code", "zone", "kind", "pick_sequence", "max_volume_ml", "max_weight_g")
+ITEM = (
+    "sku",
+    "name",
+    "base_uom",
+    "tracking",
+    "has_expiry",
+    "shelf_life_days",
+    "costing",
+    "standard_cost",
+    "list_price",
+    "velocity",
+)
+SUPPLIER = ("code", "name", "country", "lead_time_days", "delivery_weekdays")
+OFFER = ("supplier", "sku", "unit_cost", "moq", "multiple", "is_preferred")
+CUSTOMER = ("code", "name", "country", "tier", "ships_partial", "min_remaining_life_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,37 +115,85 @@ class ZoneSpec:
 
 
 class MasterData:
-    """Makes what is specified; everything in bulk. Ids come back by code."""
+    """Makes what is specified, in bulk, through the imports of the stages: the same engine that reads people's files.
 
-    def __init__(self, people: People) -> None:
+    The key of each import is made of its content, so that a repeated one is answered from the record.
+    """
+
+    def __init__(self, people: People, at: datetime) -> None:
         self._people = people
+        self._at = at
 
     def site(
         self, code: str, name: str, zones: Sequence[ZoneSpec], places: Sequence[PlaceSpec], *, country: str = "GB"
     ) -> tuple[int, dict[str, int]]:
         """A site with its zones and places: its id and the places' ids."""
-        site_id = steps.make_site(code, name, country)
-        steps.make_zones(site_id, [(z.code, z.name, z.role) for z in zones])
+        self._bring(import_sites, "sites", SITE, [(code, name, "Europe/London", country)])
+        self._bring(import_zones, "zones", ZONE, [(code, z.code, z.name, z.role) for z in zones])
+        site_id = locations.site(code).site_id
         return site_id, self.places(site_id, places)
 
     def places(self, site_id: int, places: Sequence[PlaceSpec]) -> dict[str, int]:
-        """More places of zones that exist."""
-        return steps.make_places(site_id, [(p.zone, p.code, p.kind, p.pick_sequence) for p in places])
+        """More places of zones that exist; ids by code."""
+        if not places:
+            return {}
+        code = locations.site(site_id).code
+        rows = [(code, p.code, p.zone, p.kind, p.pick_sequence, p.max_volume_ml, p.max_weight_g) for p in places]
+        self._bring(import_locations, "locations", PLACE, rows)
+        return {c: row.location_id for c, row in locations.by_code(site_id, [p.code for p in places]).items()}
 
     def items(self, items: Sequence[ItemSpec]) -> dict[str, int]:
-        """Items and their packs."""
-        return steps.make_items(items)
+        """Items and their packs; ids by SKU."""
+        levels = list(dict.fromkeys(level for item in items for level, _, _ in item.packs))
+        header = [*ITEM, *(f"{level}_factor" for level in levels)]
+        rows = []
+        for item in items:
+            factors = {level: units for level, units, _ in item.packs}
+            rows.append(
+                (
+                    item.sku,
+                    item.name,
+                    item.base_uom,
+                    item.tracking,
+                    "yes" if item.has_expiry else "no",
+                    item.shelf_life_days,
+                    item.costing,
+                    item.standard_cost,
+                    item.list_price,
+                    item.velocity,
+                    *(factors.get(level) for level in levels),
+                )
+            )
+        self._bring(import_items, "items", header, rows)
+        return catalog.item_ids([item.sku for item in items])
 
     def suppliers(self, suppliers: Sequence[SupplierSpec]) -> dict[str, int]:
-        """Suppliers and their terms."""
-        return steps.make_suppliers([(s.code, s.name, s.country, s.lead_days, list(s.weekdays)) for s in suppliers])
+        """Suppliers and their terms; ids by code."""
+        rows = [(s.code, s.name, s.country, s.lead_days, ", ".join(map(str, s.weekdays))) for s in suppliers]
+        self._bring(import_suppliers, "suppliers", SUPPLIER, rows)
+        found = parties.find_by_code([s.code for s in suppliers])
+        return {code: row.party_id for code, row in found.items()}
 
     def offers(self, offers: Sequence[OfferSpec]) -> None:
-        """What suppliers sell."""
-        steps.make_offers([(o.supplier, o.sku, o.unit_cost, o.moq, o.multiple) for o in offers])
+        """What suppliers sell; each becomes the preferred supplier of its item."""
+        rows = [(o.supplier, o.sku, o.unit_cost, o.moq, o.multiple, "yes") for o in offers]
+        self._bring(import_supplier_items, "supplier items", OFFER, rows)
 
     def customers(self, customers: Sequence[CustomerSpec]) -> dict[str, int]:
-        """Customers and their terms."""
-        return steps.make_customers(
-            [(c.code, c.name, c.country, c.tier, c.ships_partial, c.min_life_days) for c in customers]
-        )
+        """Customers and their terms; ids by code."""
+        rows = [(c.code, c.name, c.country, c.tier, c.ships_partial, c.min_life_days) for c in customers]
+        self._bring(import_customers, "customers", CUSTOMER, rows)
+        found = parties.find_by_code([c.code for c in customers])
+        return {code: row.party_id for code, row in found.items()}
+
+    def _bring(self, command: Import, name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Write the rows as a file and import it on behalf of the data steward."""
+        if not rows:
+            return
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
+        digest = store_file(text.getvalue().encode(), f"{name}.csv")
+        ctx = self._people.context("data_steward", f"masterdata:{name}:{digest}", self._at)
+        command(ctx, ImportFile(digest, f"{name}.csv", Options()))

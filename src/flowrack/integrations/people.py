@@ -60,3 +60,17 @@ def hire(device: str, passwords: Mapping[str, str] | None = None) -> People:
         if role != "system"
     ]
     return People(steps.ensure_people(rows), device)
+
+
+def hire_robot(device: str) -> People:
+    """The two accounts on whose behalf the command line imports: for orders, and for master data that they need.
+
+    Nobody can sign in to them.
+    """
+    sync_roles()
+    rows = [
+        ("integration", NAMES["integration"], "!", "integration"),
+        ("import-steward", "Import from the command line", "!", "data_steward"),
+    ]
+    ids = steps.ensure_people(rows)
+    return People({"integration": ids["integration"], "data_steward": ids["import-steward"]}, device)

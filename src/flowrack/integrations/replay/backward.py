@@ -34,6 +34,7 @@ from flowrack.storage.commands import adjust_stock
 from flowrack.storage.types import Adjustment, AdjustStock
 
 SCRAP_UNDER = Decimal(400)
+PLANNING_DAY = 0  # counts are planned on Mondays, for the week
 
 
 def come_back(house: House, on: date, returns: Sequence[SimReturn]) -> None:
@@ -146,16 +147,13 @@ def get_lost(house: House, on: date, losses: Sequence[SimLoss]) -> None:
 
 
 def count(house: House, on: date) -> None:
-    """A few bins are counted blind; differences are counted again and approved by another person."""
+    """On Mondays the week's counts are planned; every day a few bins are counted blind, differences twice."""
     for site in house.sites:
-        house.do(
-            plan_counts,
-            "inventory_controller",
-            PlanCounts(site.site_id, limit=house.settings.counts_a_day),
-            key=f"{on}:plan-counts:{site.code}",
-            at=moment(on, 19, 30),
-        )
-        limit = house.settings.counts_a_day * 3
+        if on.weekday() == PLANNING_DAY:
+            plan = PlanCounts(site.site_id, limit=house.settings.counts_a_day * 6)
+            key = f"{on}:plan-counts:{site.code}"
+            house.do(plan_counts, "inventory_controller", plan, key=key, at=moment(on, 19, 30))
+        limit = house.settings.counts_a_day
         for task_id, code, bin_id, state in reads.count_tasks(site.site_id, moment(on, 19, 30), limit):
             if state != "posted":
                 _count_bin(house, site, on, task_id=task_id, code=code, bin_id=bin_id)
@@ -165,7 +163,7 @@ def count(house: House, on: date) -> None:
 def _count_bin(house: House, site: Site, on: date, *, task_id: int, code: str, bin_id: int) -> None:
     key, at = f"{on}:count:{site.code}:{code}", moment(on, 19, 40)
     opened = house.do(open_count, "picker", OpenCount(task_id), key=f"{key}:open", at=at)
-    seen = _seen(house, on, code, bin_id)
+    seen = _seen(house, site, on, code=code, bin_id=bin_id)
     if seen:
         house.do(enter_count, "picker", EnterCount(opened.count_id, seen), key=f"{key}:enter", at=at)
     house.do(finish_count, "picker", FinishCount(opened.count_id, empty=True), key=f"{key}:finish", at=at)
@@ -183,9 +181,9 @@ def _count_bin(house: House, site: Site, on: date, *, task_id: int, code: str, b
             house.do(approve_variances, approver, request, key=f"{key}:{approver}", at=at)
 
 
-def _seen(house: House, on: date, code: str, bin_id: int) -> list[SeenLine]:
+def _seen(house: House, site: Site, on: date, *, code: str, bin_id: int) -> list[SeenLine]:
     """What really lies in the bin: the books, less what pickers missed there, give or take a slip now and then."""
-    missing = reads.missing_at_picks(bin_id, moment(on, 0))
+    missing = reads.missing_at_picks(site.site_id, bin_id, moment(on, 0))
     lines = []
     for item_id, sku, lot_id, lpn_id, _, quality, units in reads.stock_in_bin(bin_id):
         luck = rules.throw(house.settings.seed, on, code, sku, "count")

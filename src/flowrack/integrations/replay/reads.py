@@ -116,8 +116,8 @@ def releasable_orders(site_id: int) -> list[int]:
 
 
 def open_picks(site_id: int) -> list[tuple[int, str, int, bool]]:
-    """Picks that wait at a site: id, a name that is the same whenever the same replay runs, units, and whether it stands
-    in for a short pick."""
+    """Picks that wait: id, a name that is the same in every run of a replay, units, and whether one stands in
+    for a short pick."""
     rows = sql.fetch_all(
         """
         SELECT p.id, o.reference || '/' || l.line_no || '/' || b.code || '/' || t.code, p.units,
@@ -267,7 +267,8 @@ def empty_bins(site_id: int, count: int) -> list[int]:
             """
             SELECT b.id FROM locations_location b
             WHERE b.site_id = %s AND b.role = 'reserve' AND b.kind = 'bin' AND b.is_active
-              AND NOT EXISTS (SELECT 1 FROM ledger_cell c WHERE c.location_id = b.id AND c.on_hand > 0)
+              AND NOT EXISTS (
+                  SELECT 1 FROM ledger_cell c WHERE c.location_id = b.id AND NOT c.is_virtual AND c.on_hand > 0)
               AND NOT EXISTS (SELECT 1 FROM storage_plannedmove m WHERE m.to_location_id = b.id AND m.state = 'open')
             ORDER BY b.pick_sequence, b.id LIMIT %s
             """,
@@ -305,21 +306,22 @@ def stock_in_bin(location_id: int) -> list[tuple[int, str, int, int, int, str, i
             """
             SELECT c.item_id, i.sku, c.lot_id, c.lpn_id, c.owner_id, c.quality, c.on_hand
             FROM ledger_cell c JOIN catalog_item i ON i.id = c.item_id
-            WHERE c.location_id = %s AND c.on_hand > 0 ORDER BY i.sku, c.lot_id, c.id
+            WHERE c.location_id = %s AND NOT c.is_virtual AND c.on_hand > 0 ORDER BY i.sku, c.lot_id, c.id
             """,
             (location_id,),
         )
     ]
 
 
-def missing_at_picks(location_id: int, since: datetime) -> dict[int, int]:
+def missing_at_picks(site_id: int, location_id: int, since: datetime) -> dict[int, int]:
     """Units that pickers did not find in a bin since a time, by item."""
     rows = sql.fetch_all(
         """
-        SELECT item_id, sum(short_units)::bigint FROM fulfilment_pickline
-        WHERE location_id = %s AND state = 'short' AND done_at >= %s GROUP BY item_id
+        SELECT p.item_id, sum(p.short_units)::bigint
+        FROM fulfilment_wave w JOIN fulfilment_pickline p ON p.wave_id = w.id
+        WHERE w.site_id = %s AND w.released_at >= %s AND p.location_id = %s AND p.state = 'short' GROUP BY p.item_id
         """,
-        (location_id, since),
+        (site_id, since, location_id),
     )
     return dict(rows)
 

@@ -40,12 +40,12 @@ CASES = (SimPack(6, 24), SimPack(6, 48), SimPack(12, 48), SimPack(12, 96), SimPa
 
 
 FIRST_NAMES = (
-    "Alder", "Anchor", "Bellweather", "Birch", "Bluebell", "Bramble", "Bridge", "Calloway", "Cedar", "Chapel", "Clifton",
-    "Copper", "Corner", "Dovecote", "Eastgate", "Elm", "Fennel", "Finch", "Foxglove", "Gable", "Garland", "Granary",
-    "Harbour", "Hazel", "Heron", "Ivy", "Juniper", "Kingfisher", "Lantern", "Larkspur", "Linden", "Magpie", "Mallow",
-    "Maple", "Meadow", "Mill", "Nettle", "Oak", "Orchard", "Pebble", "Penny", "Poppy", "Quill", "Riverside", "Robin",
-    "Rosemary", "Saffron", "Salt", "Sparrow", "Station", "Stone", "Swallow", "Thistle", "Thyme", "Tinker", "Verity",
-    "Violet", "Walnut", "Willow", "Wren",
+    "Alder", "Anchor", "Bellweather", "Birch", "Bluebell", "Bramble", "Bridge", "Calloway", "Cedar", "Chapel",
+    "Clifton", "Copper", "Corner", "Dovecote", "Eastgate", "Elm", "Fennel", "Finch", "Foxglove", "Gable",
+    "Garland", "Granary", "Harbour", "Hazel", "Heron", "Ivy", "Juniper", "Kingfisher", "Lantern", "Larkspur",
+    "Linden", "Magpie", "Mallow", "Maple", "Meadow", "Mill", "Nettle", "Oak", "Orchard", "Pebble", "Penny",
+    "Poppy", "Quill", "Riverside", "Robin", "Rosemary", "Saffron", "Salt", "Sparrow", "Station", "Stone",
+    "Swallow", "Thistle", "Thyme", "Tinker", "Verity", "Violet", "Walnut", "Willow", "Wren",
 )  # fmt: skip
 TRADES = (
     "Gifts", "Homeware", "Stores", "Interiors", "Trading", "Emporium", "Garden Centre", "Tea Rooms", "Books & Cards",

@@ -65,7 +65,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
 
 
 def run_code(path: Path, settings: Settings) -> str:
-    """A fingerprint of what decides the books: file, seed, sites and shift. Not the length: a replay may be extended."""
+    """A fingerprint of what decides the books: file, seed, sites and shift. Not the length: it may be extended."""
     digest = hashlib.sha256(path.read_bytes())
     digest.update(f"|{settings.seed}|{settings.sites}|{settings.shift_days}|{settings.counts_a_day}".encode())
     return f"replay-{digest.hexdigest()[:16]}"

@@ -42,7 +42,7 @@ OPENING_SHARES = (90, 25)  # percent of the first month's sales that lie at the 
 def furnish(house: House) -> None:
     """Make everything that the days need. What is there already stays as it is."""
     world = house.world
-    master = MasterData(house.people)
+    master = MasterData(house.people, moment(world.first_on - timedelta(days=2), 8))
     house.item_ids = master.items([_item(item) for item in world.items.values()])
     house.supplier_ids = master.suppliers(
         [SupplierSpec(s.code, s.name, s.country, s.lead_days) for s in world.suppliers.values()]

@@ -194,7 +194,7 @@ def pallet(house: House, value: Any) -> None:
 
 @given("supplier")
 def supplier(house: House, value: Any) -> None:
-    """Terms of the supplier: `lead_days`, least quantity and multiple (`minimum_kg`, `multiple_kg` in a larger unit)."""
+    """Terms of the supplier: `lead_days`, least quantity and multiple (also as `minimum_kg`)."""
     factors = {"": 1, "_kg": 1000, "_g": 1}
     known = {"lead_days", *(f"{word}{unit}" for word in ("minimum", "multiple") for unit in factors)}
     _check("supplier", value, known)

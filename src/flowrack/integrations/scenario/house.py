@@ -92,7 +92,7 @@ class House:
         self.noted: dict[str, Any] = {}
         self._keys = 0
         self._made: dict[str, int] = {}
-        self.master = MasterData(people)
+        self.master = MasterData(people, DAY_ZERO)
 
     # -- commands and time ---------------------------------------------------------------------------------------
 

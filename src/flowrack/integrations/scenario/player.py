@@ -32,29 +32,33 @@ class Stage(Protocol):
 def play(scenario: Scenario, stage: Any, exemptions: list[Exemption]) -> Outcome:
     """Play one scenario on a fresh stage. `stage` is made by the caller, so that tests can play on their own."""
     exempt = exemption_of(scenario, exemptions)
+    ending, reason = Ending.OK, ""
     if exempt is not None:
         return Outcome(scenario.id, scenario.title, exempt.ending, exempt.reason)
     try:
-        refuse_unknown(scenario)
-        for word in GIVEN_ORDER:
-            if word in scenario.given:
-                GIVENS[word](stage, scenario.given[word])
-        stage.ready()
-        _play_events(scenario, stage)
-        _compare(stage, scenario.expect)
-        stage.audit()
+        _play(scenario, stage)
     except Mismatch as mismatch:
-        return Outcome(scenario.id, scenario.title, Ending.FAILED, str(mismatch))
+        ending, reason = Ending.FAILED, str(mismatch)
     except BadScenario as bad:
-        return Outcome(scenario.id, scenario.title, Ending.ERROR, bad.message)
+        ending, reason = Ending.ERROR, bad.message
     except FlowrackError as refusal:
         by_policy = exemption_for_refusal(scenario, refusal.code, exemptions)
-        if by_policy is not None:
-            return Outcome(scenario.id, scenario.title, by_policy.ending, by_policy.reason)
-        return Outcome(scenario.id, scenario.title, Ending.FAILED, f"refused: {refusal.message} [{refusal.code}]")
+        ending = Ending.FAILED if by_policy is None else by_policy.ending
+        reason = f"refused: {refusal.message} [{refusal.code}]" if by_policy is None else by_policy.reason
     except Exception as crash:  # a fault of Flowrack in one scenario must not hide the others
-        return Outcome(scenario.id, scenario.title, Ending.ERROR, f"crashed: {type(crash).__name__}: {crash}"[:300])
-    return Outcome(scenario.id, scenario.title, Ending.OK)
+        ending, reason = Ending.ERROR, f"crashed: {type(crash).__name__}: {crash}"[:300]
+    return Outcome(scenario.id, scenario.title, ending, reason)
+
+
+def _play(scenario: Scenario, stage: Any) -> None:
+    refuse_unknown(scenario)
+    for word in GIVEN_ORDER:
+        if word in scenario.given:
+            GIVENS[word](stage, scenario.given[word])
+    stage.ready()
+    _play_events(scenario, stage)
+    _compare(stage, scenario.expect)
+    stage.audit()
 
 
 def _play_events(scenario: Scenario, stage: Any) -> None:
