@@ -14,6 +14,7 @@ from flowrack.counting.types import (
     RecountFirst,
 )
 from flowrack.ledger.tests import house as h
+from flowrack.ledger.types import PoolClaim
 from flowrack.shared.errors import DutiesConflict, NotPermitted, WrongState
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,26 @@ def test_a_retried_approval_posts_once_and_a_second_one_is_refused():
     with pytest.raises(WrongState):
         commands.approve_variances(ctx(ADA), req)
     assert h.on_hand(house, item, "reserve1") == 60
+
+
+def test_a_shortage_that_promised_stock_must_bear_takes_the_promise_back_first():
+    house, item, task_id = recounted(100, 60)
+    customer = h.value("INSERT INTO parties_party (code, name, is_customer) VALUES ('C', 'C', true) RETURNING id")
+    order = h.value(
+        """INSERT INTO sales_order (number, customer_id, site_id, reference, tier, policy, min_life_days, state,
+                                    ordered_at, requested_on, entered_by_id)
+           VALUES ('SO-1', %s, %s, '', 'B', 'partial', 0, 'confirmed', now(), current_date, %s) RETURNING id""",
+        customer, house.site, IDA.id,
+    )  # fmt: skip
+    line = h.value(
+        """INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
+                                        picked_units, shipped_units, cancelled_units, unit_price)
+           VALUES (%s, 1, %s, 80, 80, 0, 0, 0, 0, 5) RETURNING id""",
+        order, item,
+    )  # fmt: skip
+    h.steps.commit(h.context(), [PoolClaim(item, house.site, 80, f"sales.line:{line}")])
+    commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "mispick"))
+    assert h.on_hand(house, item, "reserve1") == 60
+    row = h.sql.fetch_one("SELECT allocated_units, open_units FROM sales_orderline WHERE id = %s", (line,))
+    assert row == (60, 20)
+    assert h.value("SELECT committed FROM ledger_pool WHERE item_id = %s", item) == 60
