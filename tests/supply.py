@@ -7,15 +7,13 @@ from decimal import Decimal
 
 from flowrack.inbound import commands as inbound
 from flowrack.inbound.types import CountedLine, Receive, Received
-from flowrack.ledger.tests.house import House, house, item, lot, value
+from flowrack.ledger.tests.house import House, house, item, lot, value  # noqa: F401 - for the tests
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.purchasing import commands as purchasing
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine, PoCreated
 from flowrack.shared.quantity import Units
 from tests.cast import BO, DI, ED, ctx
-
-__all__ = ["House", "case", "counts_of", "house", "item", "lot", "value"]
 
 
 def supplier(code: str = "OSTLER", *, lead_time_days: int = 5) -> int:

@@ -45,15 +45,25 @@ class ReceiptLine(models.Model):
 
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="lines")
     po_line = models.ForeignKey("purchasing.PoLine", on_delete=models.PROTECT, related_name="+")
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Not checked again: the PO line has the item, the ledger's cells the lot and LPN, the command record the person.
+    # Four checks for each count were a tenth of a receipt's cost.
+    item = models.ForeignKey(
+        "catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    lot = models.ForeignKey(
+        "catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    lpn = models.ForeignKey(
+        "locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     units = UnitsField()
     value = MoneyField()
     quality = models.CharField(max_length=12)
     discrepancy = models.CharField(max_length=40, default="")
     posting_id = models.BigIntegerField(db_index=True)
-    received_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    received_by = models.ForeignKey(
+        "platform.User", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     received_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
 
