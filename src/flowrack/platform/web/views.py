@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 
+from flowrack.platform import jobs
 from flowrack.platform.http import now
 from flowrack.platform.models import Job, SavedView
 from flowrack.platform.web import palette as palette_search
@@ -130,9 +131,9 @@ JOBS = ListPage(
 @page()
 def jobs_tray(request: HttpRequest) -> HttpResponse:
     """The tray: the person's last jobs; polled while one is under way."""
-    jobs = list(Job.objects.filter(actor_id=request.user.pk).order_by("-id")[:8])
-    running = sum(job.state in ("queued", "running") for job in jobs)
-    return render(request, "platform/_jobs_tray.html", {"jobs": jobs, "running": running})
+    latest = list(Job.objects.filter(actor_id=request.user.pk).order_by("-id")[:8])
+    running = sum(job.state in ("queued", "running") for job in latest)
+    return render(request, "platform/_jobs_tray.html", {"jobs": latest, "running": running})
 
 
 @page()
@@ -147,7 +148,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 @page(methods=("POST",))
 def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
     """Ask a job to stop; it stops at its next step."""
-    Job.objects.filter(pk=job_id, actor_id=request.user.pk, state__in=("queued", "running")).update(cancel_asked=True)
+    jobs.cancel(viewer_of(request).user.pk, job_id)
     return go(request, back(request))
 
 
