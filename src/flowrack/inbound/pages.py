@@ -99,7 +99,7 @@ def _due_mark(row: DueRow) -> str:
 
 def _due_words(row: DueRow) -> str:
     if row.place:
-        return "being received"
+        return f"at {row.place}"
     if row.days_late:
         return f"{row.days_late} day{'s' if row.days_late > 1 else ''} late"
     return "due today"
