@@ -10,6 +10,7 @@ from ninja import Router
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.decisions import why
 from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.platform.importing.api import add_import
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
@@ -37,6 +38,7 @@ from flowrack.storage.api_shapes import (
     UnpackIn,
     WhyOut,
 )
+from flowrack.storage.imports import OPENING
 from flowrack.storage.types import (
     Adjusted,
     Adjustment,
@@ -198,3 +200,6 @@ def _sites(request: HttpRequest, site_id: int | None) -> list[int]:
     if caller is None or (site_id is not None and not caller.may("storage.view", site_id)):
         raise NotPermitted("You may not see the work of this site.", permission="storage.view")
     return [site_id] if site_id is not None else sorted(caller.sites("storage.view"))
+
+
+add_import(router, OPENING, commands.load_opening_stock)

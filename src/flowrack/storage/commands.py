@@ -11,6 +11,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
 from flowrack.locations import queries as locations
 from flowrack.platform.decisions import record
+from flowrack.platform.importing import ImportFile, ImportReport, load
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing.queries import business_days
 from flowrack.shared.errors import BadLine, Invalid
@@ -20,6 +21,8 @@ from flowrack.shared.refs import ref
 from flowrack.storage import locks, queries, rules, steps
 from flowrack.storage import steps_carries as carries
 from flowrack.storage import steps_moves as moves
+from flowrack.storage import steps_opening as opening
+from flowrack.storage.imports import OPENING
 from flowrack.storage.types import (
     ADJUST_REASONS,
     HOLD_QUALITIES,
@@ -310,3 +313,17 @@ def plan_refills(ctx: Context, req: PlanRefills) -> RefillsPlanned:
     ids = steps.write_moves(ctx, req.site_id, PlanKind.REFILL, plans)
     record(ctx, [steps.refill_decision(move_id, r) for move_id, r in zip(ids, refills, strict=True)])
     return RefillsPlanned(planned_move_ids=ids, empty_handed_face_ids=[f.face_id for f in empty_handed])
+
+
+@command(permission="storage.open", result=ImportReport)
+def load_opening_stock(ctx: Context, req: ImportFile) -> ImportReport:
+    """Load the stock with which the house starts from a file, each line once; lots and LPNs are made where new.
+
+    Posts OPENING -> place at unit cost x units; emits storage.opening_loaded for each site. Refuses with FileRefused,
+    ImportRefused (each mistake with row, column and way out), NotPermitted (a site that is not one's own) or
+    OpeningAlreadyLoaded.
+    """
+    ctx.subject = f"platform.importfile:{req.digest[:40]}"
+    report = load(OPENING, req)
+    opening.post_opening(ctx)
+    return report

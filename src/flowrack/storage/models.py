@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from flowrack.platform.fields import UnitsField
+from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
 from flowrack.storage.states import PlanState
 from flowrack.storage.types import PlanKind
 
@@ -81,3 +81,30 @@ class PickFace(models.Model):
                 name="pick_face_levels_ordered", condition=Q(min_units__gt=0, max_units__gte=F("min_units"))
             )
         ]
+
+
+class OpeningLine(models.Model):
+    """Stock that lay in the house on the day of the start: one line for each place and kind of stock, loaded once."""
+
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+")
+    lot_code = models.CharField(max_length=60, default="", db_default="")
+    lpn_code = models.CharField(max_length=40, default="", db_default="")
+    quality = models.CharField(max_length=12)
+    units = UnitsField()
+    unit_cost = UnitCostField(null=True, help_text="empty: at the item's standard cost")
+    expires_on = models.DateField(null=True)
+    file_row = models.IntegerField(help_text="the row of the file, as a spreadsheet counts")
+    value = MoneyField(default=0, db_default=0)
+    move_id = models.BigIntegerField(default=0, db_default=0, help_text="the ledger's move; 0 only while it is posted")
+    command_id = models.BigIntegerField(default=0, db_default=0, help_text="the import, as the audit trail has it")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="opening_line_once", fields=["location", "item", "lot_code", "lpn_code", "quality"]
+            ),
+            models.CheckConstraint(name="opening_line_has_units", condition=Q(units__gt=0)),
+        ]
+        indexes = [models.Index(name="opening_line_unposted", fields=["id"], condition=Q(move_id=0))]

@@ -6,13 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.platform.http import caller_of
+from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.access import page
-from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Fact, Record, render_record
 from flowrack.platform.web.render import perform
 from flowrack.shared.refs import ref
 from flowrack.storage import commands, queries, queries_pages
+from flowrack.storage.imports import OPENING
 from flowrack.storage.states import PlanState
 from flowrack.storage.types import PlanKind, ReplanPutaways
 
@@ -80,6 +82,40 @@ MOVES = ListPage(
 )
 
 
+OPENING_LINES = ListPage(
+    name="storage.opening",
+    title="Opening stock",
+    noun=("line", "lines"),
+    permission="storage.open",
+    rows=queries_pages.opening_page,
+    columns=[
+        Column("site", "Site", sort=True),
+        Column("location", "Location", kind="code", sort=True),
+        Column("sku", "Item", kind="code", sort=True, link=lambda r: reverse("catalog_item", args=[r.item_id])),
+        Column("name", "Name", wide=True),
+        Column("lot", "Lot", kind="code", sort=True),
+        Column("lpn", "LPN", kind="code", sort=True),
+        Column("quality", "Quality", kind="state", marks={"damaged": "bad", "expired": "bad", "hold": "warn"}),
+        Column("units", "Units", kind="number", sort=True, total=True),
+        Column("unit_cost", "Unit cost", kind="number", hidden=True),
+        Column("value", "Value", kind="money", sort=True, total=True),
+        Column("loaded_at", "Loaded", kind="datetime", sort=True),
+        Column("loaded_by", "By", sort=True, hidden=True),
+    ],
+    filters=[DateRange("loaded_at", "Loaded")],
+    sort="location",
+    search="Item, lot, LPN or location",
+    actions=[Button("Import", "storage_opening_import", permission="storage.open", primary=True, key="n")],
+    empty=Empty(
+        "No opening stock yet",
+        "What lies in the house on the day of the start, read from a file.",
+        "Import",
+        "storage_opening_import",
+        "storage.open",
+    ),
+)
+
+
 @page("storage.view")
 def move(request: HttpRequest, move_id: int) -> HttpResponse:
     """One planned move and why it goes there."""
@@ -109,5 +145,14 @@ def move(request: HttpRequest, move_id: int) -> HttpResponse:
 urlpatterns = [
     path("putaways", MOVES.view, name="storage_putaways"),
     path("putaways/<int:move_id>", move, name="storage_putaway"),
+    path("opening-stock", OPENING_LINES.view, name="storage_opening"),
+    path(
+        "opening-stock/import",
+        import_view(OPENING, commands.load_opening_stock, back="storage_opening"),
+        name="storage_opening_import",
+    ),
 ]
-NAV = [NavItem("Inbound", "Putaway and refill", "storage_putaways", permission="storage.view", order=40)]
+NAV = [
+    NavItem("Inbound", "Putaway and refill", "storage_putaways", permission="storage.view", order=40),
+    NavItem("Data and setup", "Opening stock", "storage_opening", permission="storage.open", order=80),
+]

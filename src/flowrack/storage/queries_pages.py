@@ -27,6 +27,30 @@ def move_page(query: ListQuery) -> Page[PlannedMoveRow]:
     )
 
 
+def opening_page(query: ListQuery) -> Page[object]:
+    """Opening stock that was loaded at the sites where the viewer may see it. Two queries."""
+    return sql_page(
+        query,
+        None,
+        """
+        SELECT o.id, o.site_id, s.code AS site, p.code AS location, o.item_id, i.sku, i.name, o.lot_code AS lot,
+               o.lpn_code AS lpn, o.quality, o.units, o.unit_cost, o.value, c.occurred_at AS loaded_at,
+               u.full_name AS loaded_by
+        FROM storage_openingline o JOIN locations_site s ON s.id = o.site_id
+        JOIN locations_location p ON p.id = o.location_id JOIN catalog_item i ON i.id = o.item_id
+        LEFT JOIN platform_commandrecord c ON c.id = o.command_id LEFT JOIN platform_user u ON u.id = c.actor_id
+        WHERE EXISTS (
+            SELECT FROM platform_userrole held JOIN platform_role role ON role.id = held.role_id
+            WHERE held.user_id = %s AND held.site_id IN (0, o.site_id) AND 'storage.open' = ANY(role.permissions)
+        )
+        """,
+        [query.actor_id],
+        search=("sku", "name", "lpn", "lot", "location"),
+        totals={"units": "sum(units)", "value": "sum(value)"},
+        site_column="site_id",
+    )
+
+
 def access_move(move_id: int, site_ids: frozenset[int]) -> PlannedMoveRow:
     """The planned move, if it exists at a site that the person may see (0 = all). One query."""
     found = planned_moves(site_ids=sorted(site_ids) or [-1], state="", ids=[move_id], limit=1)

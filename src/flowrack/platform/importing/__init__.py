@@ -9,7 +9,7 @@ from flowrack.platform.importing.engine import check, load
 from flowrack.platform.importing.files import store_file, stored_file
 from flowrack.platform.importing.report import ImportFile, ImportRefused, ImportReport, Options, Problem, Problems
 from flowrack.platform.importing.sheets import FileRefused, Sheet, open_sheet
-from flowrack.platform.importing.stage import progress_to
+from flowrack.platform.importing.stage import progress_to, tell
 
 __all__ = [
     "Check",
@@ -34,4 +34,5 @@ __all__ = [
     "store_file",
     "stored_file",
     "suggest",
+    "tell",
 ]

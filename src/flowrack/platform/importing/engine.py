@@ -99,7 +99,8 @@ def _find_twins(mapped: Mapped, problems: Problems) -> None:
     """Rows that name the same thing as an earlier row."""
     key = ", ".join(f's."{name}"' for name in mapped.definition.key)
     shown = ", ".join(f't."{name}"' for name in mapped.definition.key)
-    some = " AND ".join(f's."{name}" IS NOT NULL' for name in mapped.definition.key if mapped.has(name))
+    needed = [name for name in mapped.definition.key if mapped.definition.column(name).required]
+    some = " AND ".join(f's."{name}" IS NOT NULL' for name in needed)
     rows = sql.fetch_all(
         f"""
         SELECT row, first, concat_ws(' ', {shown}) FROM (
@@ -107,7 +108,7 @@ def _find_twins(mapped: Mapped, problems: Problems) -> None:
         ) t WHERE row > first ORDER BY row
         """  # noqa: S608 (names of a definition)
     )
-    label = mapped.label(mapped.definition.key[-1])
+    label = mapped.label(needed[-1])
     for row, first, found in rows:
         problems.add(
             row, label, found, f"Row {first} has the same: {found}.", "Delete one of the two.", same="The same twice."
@@ -119,20 +120,22 @@ def _look_up(lookup: Lookup, mapped: Mapped, problems: Problems) -> None:
     writing.look_up(lookup)
     if lookup.make:
         return
+    others = [other.into for other in mapped.definition.lookups if f"s.{other.into}" in lookup.where]
+    within = "".join(f' AND s."{into}" IS NOT NULL' for into in others)  # an unknown site is one problem, not two
     rows = sql.fetch_all(
         f'SELECT row, s."{lookup.column}" FROM {STAGE} s'  # noqa: S608
-        f' WHERE s."{lookup.column}" IS NOT NULL AND s."{lookup.into}" IS NULL ORDER BY row'
+        f' WHERE s."{lookup.column}" IS NOT NULL AND s."{lookup.into}" IS NULL{within} ORDER BY row'
     )
     if not rows:
         return
     near_where = "true" if "s." in lookup.where else lookup.where
-    words = f'SELECT DISTINCT t."{lookup.match}" FROM {lookup.table} t WHERE {near_where} LIMIT {NEAR_MOST}'  # noqa: S608
+    words = f'SELECT DISTINCT t."{lookup.match}" FROM {lookup.table} t WHERE {near_where} ORDER BY 1 LIMIT {NEAR_MOST}'  # noqa: S608
     known = [row[0] for row in sql.fetch_all(words)]
     near = {code: nearest(code, known) for code in list(dict.fromkeys(row[1] for row in rows))[:ASKED_MOST]}
     label = mapped.label(lookup.column)
     for row, code in rows:
         like = near.get(code)
-        fix = f"Did you mean {like}?" if like else f"Add the {lookup.what} first, or correct the code."
+        fix = f"Did you mean {like}?" if like and like != code else f"Add the {lookup.what} first, or correct the code."
         problems.add(row, label, code, f"There is no {lookup.what} “{code}”.", fix, same=f"Unknown {lookup.what}.")
 
 
