@@ -250,11 +250,11 @@ def _lines_table(lines: Sequence[LineRow], reasons: dict[int, str]) -> Table:
         Column("sku", "Item", kind="code"),
         Column("name", "Name", wide=True),
         Column("units", "Ordered", kind="number"),
-        Column("waiting", "Waits", kind="number"),
-        Column("allocated", "Reserved", kind="number"),
-        Column("picked", "Picked", kind="number"),
-        Column("shipped", "Shipped", kind="number"),
-        Column("cancelled", "Cancelled", kind="number"),
+        Column("waiting", "Waits", kind="number", value=lambda line: line.waiting or None),
+        Column("allocated", "Reserved", kind="number", value=lambda line: line.allocated or None),
+        Column("picked", "Picked", kind="number", value=lambda line: line.picked or None),
+        Column("shipped", "Shipped", kind="number", value=lambda line: line.shipped or None),
+        Column("cancelled", "Cancelled", kind="number", value=lambda line: line.cancelled or None),
         Column(
             "why",
             "Why",
@@ -266,7 +266,7 @@ def _lines_table(lines: Sequence[LineRow], reasons: dict[int, str]) -> Table:
         Column("value", "Value", kind="money"),
     ]
     names = ("units", "waiting", "allocated", "picked", "shipped", "cancelled")
-    totals = {name: _sum(lines, name) for name in names}
+    totals = {name: _sum(lines, name) or None for name in names}
     return Table("Lines", columns, lines, totals={**totals, "value": sum(line.value for line in lines)})
 
 

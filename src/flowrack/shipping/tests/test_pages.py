@@ -1,0 +1,62 @@
+"""The way out by pages alone: enter, reserve, release, pack, ship, and the papers."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, EVE, KIM, signed_in
+
+from flowrack.platform import sql
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_order_walks_from_entry_to_shipment_in_the_browser():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 30, "2.50", "forward_pick1")
+    outbound.customer()
+    kim, ada = signed_in(KIM), signed_in(ADA)
+
+    def post(browser, url: str, **fields: object) -> str:
+        answer = browser.post(url, {"idempotency_key": uuid4().hex, **fields})
+        assert answer.status_code == 303, answer.content.decode()
+        return str(answer.headers["Location"])
+
+    def page(url: str) -> str:
+        answer = ada.get(url)
+        assert answer.status_code == 200
+        return str(answer.content.decode())
+
+    order = post(kim, "/orders/new", customer="ACME", site=at.site, lines="4711 40")
+    assert "All 40 wait for stock." in page(order)
+    post(ada, f"{order}/allocate")
+    assert "30 of 40 reserved, 10 wait for stock." in page(order)
+    assert "no more free stock of this item at the site." in page("/allocation/waiting")
+    post(ada, f"{order}/release")
+    assert "30" in page("/waves")
+    picks = [row[0] for row in sql.fetch_all("SELECT id FROM fulfilment_pickline")]
+    outbound.pick_all(outbound.Released(1, "", picks, 30, [], []))
+    post(ada, f"{order}/pack")
+    shipment = post(ada, f"{order}/ship")
+    assert "30 of 40 shipped, 10 wait for stock." in page(order)
+    assert "4711" in page(shipment)
+    assert ada.get(f"{shipment}/packing-slip.pdf").content[:5] == b"%PDF-"
+    assert page("/orders?view=all").count("SO-") >= 1
+
+
+def test_a_form_with_a_bad_line_says_what_to_mend_and_keeps_what_was_typed():
+    at = outbound.house()
+    outbound.customer()
+    answer = signed_in(KIM).post(
+        "/orders/new", {"idempotency_key": uuid4().hex, "customer": "ACME", "site": at.site, "lines": "NOPE 1"}
+    )
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "There is no item “NOPE”." in text and "NOPE 1" in text
+
+
+def test_an_outsider_sees_nothing():
+    assert signed_in(EVE).get("/orders").status_code == 403
