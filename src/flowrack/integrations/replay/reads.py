@@ -192,7 +192,8 @@ def sold_lines(wanted: Sequence[tuple[str, str, str]]) -> list[SoldLine]:
     rows = sql.fetch_all(
         """
         SELECT c.code, o.reference, i.sku, o.site_id, l.id, l.item_id, s.lot_id, sum(s.units)::bigint,
-               l.shipped_units - coalesce((SELECT sum(r.units) FROM returns_rmaline r WHERE r.order_line_id = l.id), 0)
+               (l.shipped_units
+                - coalesce((SELECT sum(r.units) FROM returns_rmaline r WHERE r.order_line_id = l.id), 0))::bigint
         FROM unnest(%s::text[], %s::text[], %s::text[]) AS w(customer, reference, sku)
         JOIN parties_party c ON c.code = w.customer
         JOIN sales_order o ON o.customer_id = c.id AND o.reference = w.reference
