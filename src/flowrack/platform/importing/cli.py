@@ -14,7 +14,7 @@ from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.importing.definition import Definition
 from flowrack.platform.importing.engine import check
-from flowrack.platform.importing.files import store_file
+from flowrack.platform.importing.files import store_file, stored_file
 from flowrack.platform.importing.report import ImportFile, ImportReport, Options
 from flowrack.platform.importing.stage import progress_to
 from flowrack.platform.permissions import grants_of
@@ -45,6 +45,7 @@ def register(subparsers: Any, definition: Definition, command: Command) -> None:
     parser.add_argument("--date-order", choices=["dmy", "mdy"], default="", help="how 01/02/2026 is meant")
     parser.add_argument("--user", default="", help="on whose behalf (default: the only data steward)")
     parser.add_argument("--key", default="", help="idempotency key, to make a retry safe")
+    parser.add_argument("--rejected", type=Path, metavar="FILE", help="write the rows that were left out to this CSV")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=lambda arguments: _run(arguments, definition, command))
 
@@ -67,6 +68,8 @@ def _run(arguments: argparse.Namespace, definition: Definition, command: Command
             digest = store_file(content, arguments.file.name)
             context = _context(arguments, definition.permission)
             report = command(context, ImportFile(digest, arguments.file.name, options))
+    if arguments.rejected and report.rejected:
+        arguments.rejected.write_bytes(stored_file(report.rejected))
     if arguments.json:
         print(json.dumps(asdict(report), indent=2))
     else:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flowrack.platform import sql
 from flowrack.platform.importing import writing
 from flowrack.platform.importing.cells import nearest
 from flowrack.platform.importing.definition import STAGE, Definition, Lookup, Mapped, match
 from flowrack.platform.importing.files import stored_file
+from flowrack.platform.importing.rejected import keep_rejected
 from flowrack.platform.importing.report import FieldChange, ImportFile, ImportReport, Options, Problems
 from flowrack.platform.importing.sheets import FileRefused, Sheet, open_sheet
 from flowrack.platform.importing.stage import drop_stage, fill_stage, make_stage, tell
@@ -61,7 +64,9 @@ def _run(definition: Definition, content: bytes, filename: str, options: Options
         tell(rows, "Writing")
         writing.write(mapped)
     drop_stage()
-    return _report(mapped, sheet, filename, problems, changes, rows=rows, counts=counts, is_written=write)
+    rejected = keep_rejected(content, filename, options.sheet, problems) if write else ""
+    report = _report(mapped, sheet, filename, problems, changes, rows=rows, counts=counts, is_written=write)
+    return replace(report, rejected=rejected)
 
 
 def _report(

@@ -14,6 +14,11 @@ def store_file(content: bytes, filename: str) -> str:
         raise FileRefused(
             f"The file has {len(content) // 2**20} MB; {MAX_BYTES // 2**20} MB is the most.", fix="Split the file."
         )
+    return keep_file(content, filename)
+
+
+def keep_file(content: bytes, filename: str) -> str:
+    """Keep a file of any size, such as one that we made."""
     digest = hashlib.sha256(content).hexdigest()
     sql.execute(
         "INSERT INTO platform_importfile (digest, filename, content) VALUES (%s, %s, %s)"

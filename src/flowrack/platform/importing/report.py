@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from flowrack.shared.errors import BadLine, Invalid
 
 MOST_PROBLEMS = 1_000  # kept one by one; the counts go on
+MOST_REASONS = 100_000  # rows for which the reason is kept
 MOST_ROWS_NAMED = 20  # rows named in one group
 
 
@@ -82,6 +83,7 @@ class ImportReport:
     problem_count: int
     groups: list[ProblemGroup]
     problems: list[Problem]
+    rejected: str = ""  # digest of the file with the rows that were left out (see `stored_file`)
 
 
 class ImportRefused(Invalid):
@@ -97,12 +99,16 @@ class Problems:
         self.count = 0
         self.first: list[Problem] = []
         self.bad_rows: set[int] = set()
+        self.reasons: dict[int, str] = {}
         self._groups: dict[tuple[str, str, str], tuple[list[int], list[str], list[int]]] = {}
 
     def add(self, row: int, column: str, found: str, message: str, fix: str, *, same: str = "") -> None:
         """Note one problem; `same` is the sentence under which it is grouped when `message` names the value."""
         self.count += 1
         self.bad_rows.add(row)
+        if row in self.reasons or len(self.reasons) < MOST_REASONS:
+            said = f"{column}: {message} {fix}".strip()
+            self.reasons[row] = f"{self.reasons[row]} | {said}" if row in self.reasons else said
         if len(self.first) < MOST_PROBLEMS:
             self.first.append(Problem(row, column, found[:80], message, fix))
         rows, values, total = self._groups.setdefault((column, same or message, fix), ([], [], [0]))

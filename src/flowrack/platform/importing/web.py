@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from pydantic import TypeAdapter
 
+from flowrack.platform import sql
+from flowrack.platform.http import key_of
 from flowrack.platform.importing.cli import Command
 from flowrack.platform.importing.definition import Definition, suggest
 from flowrack.platform.importing.engine import check
 from flowrack.platform.importing.files import store_file, stored_file
+from flowrack.platform.importing.job import LARGE, start_import
 from flowrack.platform.importing.report import ImportFile, ImportReport, Options
-from flowrack.platform.importing.sheets import MAX_BYTES, FileRefused, open_sheet
+from flowrack.platform.importing.sheets import MAX_BYTES, MAX_ROWS, FileRefused, open_sheet
 from flowrack.platform.web.access import page
-from flowrack.platform.web.render import perform, render_page
-from flowrack.shared.errors import FlowrackError
+from flowrack.platform.web.render import context_of, go, perform, render_page
+from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.ids import uuid7
 
 TEMPLATE = "platform/import.html"
+REPORT = TypeAdapter(ImportReport)
 
 
 class UploadForm(forms.Form):
@@ -46,6 +53,8 @@ def import_view(definition: Definition, command: Command, *, back: str) -> Calla
                 return _checked(request, definition, back, _options(request))
             if step == "write":
                 return _write(request, definition, command, back)
+            if "result" in request.GET:
+                return _result(request, definition, back)
         except FileRefused as refusal:
             return _draw(request, definition, back, refusal=refusal, status=refusal.status)
         return _draw(request, definition, back)
@@ -137,8 +146,14 @@ def _options(request: HttpRequest, *, only_good_rows: bool = False) -> Options:
 
 
 def _write(request: HttpRequest, definition: Definition, command: Command, back: str) -> HttpResponse:
+    """Import the file: at once, or a large one in the background. Both end at the result."""
     options = _options(request, only_good_rows=request.POST.get("only_good_rows") == "yes")
     req = ImportFile(request.POST.get("digest", ""), request.POST.get("filename", "")[:200], options)
+    rows = request.POST.get("rows", "")
+    key = key_of(request) or str(uuid7())
+    if rows.isdecimal() and LARGE < int(rows) <= MAX_ROWS:
+        job_id = start_import(context_of(request, key), definition, req, rows=int(rows), page=request.path)
+        return go(request, reverse("job", args=[job_id]))
 
     def again(refusal: FlowrackError) -> HttpResponse:
         if isinstance(refusal, FileRefused):
@@ -148,4 +163,28 @@ def _write(request: HttpRequest, definition: Definition, command: Command, back:
     def words(report: ImportReport) -> str:
         return f"{report.created:,} created, {report.updated:,} changed"
 
-    return perform(request, command, req, to=reverse(back), toast=words, again=again)
+    result = f"{request.path}?{urlencode({'result': key})}"
+    return perform(request, command, req, to=result, toast=words, again=again, key=key)
+
+
+def _result(request: HttpRequest, definition: Definition, back: str) -> HttpResponse:
+    """What an import of one's own did; with `rejected`, the rows that it left out as a CSV."""
+    key = request.GET["result"]
+    stored = sql.fetch_value(
+        "SELECT result::text FROM platform_commandrecord WHERE actor_id = %s AND key = %s"
+        " AND subject LIKE 'platform.importfile:%%'",
+        (request.user.pk, key),
+    )
+    report = REPORT.validate_json(stored) if stored else None
+    if report is None or report.kind != definition.kind:
+        refusal = NotFound("There is no such import of yours.", fix="Choose a file.")
+        return _draw(request, definition, back, refusal=refusal, status=refusal.status)
+    if "rejected" in request.GET and report.rejected:
+        name = f"rejected-{definition.kind}.csv"
+        return HttpResponse(
+            stored_file(report.rejected),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+    rejected = f"{request.path}?{urlencode({'result': key, 'rejected': 1})}" if report.rejected else ""
+    return _draw(request, definition, back, report=report, filename=report.filename, done=True, rejected=rejected)
