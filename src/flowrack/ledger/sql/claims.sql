@@ -122,8 +122,6 @@ END $$;
 -- Use up reservations of the given demands on the given cells; names every one that holds less.
 CREATE OR REPLACE FUNCTION ledger_drop_reservations(p_cell bigint[], p_units bigint[], p_ref text[]) RETURNS void
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;
@@ -168,8 +166,6 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_move_reservations(
     p_command bigint, from_cell bigint[], to_cell bigint[], p_units bigint[], p_claim text[], p_demand text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     cells bigint[]; units bigint[]; refs text[];
@@ -188,8 +184,6 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_place_serials(
     p_lot bigint[], p_serial boolean[], from_cell bigint[], to_cell bigint[], from_state text[], to_state text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;

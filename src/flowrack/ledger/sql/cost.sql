@@ -12,8 +12,6 @@ CREATE OR REPLACE FUNCTION ledger_cost(
     p_value numeric[], p_of_move bigint[], p_reversal boolean,
     OUT o_values numeric[], OUT o_variance numeric[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     from_book bigint[]; to_book bigint[];
@@ -89,8 +87,6 @@ CREATE OR REPLACE FUNCTION ledger_books(
     p_item bigint[], p_lot bigint[], p_owner bigint[], from_site bigint[], to_site bigint[],
     from_account text[], to_account text[], p_units bigint[], OUT from_book bigint[], OUT to_book bigint[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     missing boolean;
@@ -132,8 +128,6 @@ CREATE OR REPLACE FUNCTION ledger_value_receipts(
     p_units bigint[], p_value numeric[], p_of_move bigint[], p_reversal boolean,
     OUT o_values numeric[], OUT o_variance numeric[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     no_cost jsonb; too_many jsonb;
@@ -194,8 +188,6 @@ CREATE OR REPLACE FUNCTION ledger_value_issues(
     from_book bigint[], to_book bigint[], from_account text[], to_account text[], p_costing text[], p_units bigint[],
     p_values numeric[], p_asked numeric[], p_of_move bigint[], p_reversal boolean
 ) RETURNS numeric[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     result numeric[];
@@ -257,8 +249,6 @@ END $$;
 -- receipt's layer when it still covers it, before all others.
 CREATE OR REPLACE FUNCTION ledger_take_layers(p_book bigint[], p_units bigint[], p_of_move bigint[])
 RETURNS numeric[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     own numeric[];
@@ -300,8 +290,6 @@ CREATE OR REPLACE FUNCTION ledger_share_layers(
     p_book bigint[], p_units bigint[], p_own numeric[],
     OUT layer bigint[], OUT taken bigint[], OUT worth numeric[], OUT result numeric[]
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     WITH want AS (
@@ -338,8 +326,6 @@ CREATE OR REPLACE FUNCTION ledger_revalue_layers(
     from_book bigint[], to_book bigint[], from_account text[], to_account text[], p_costing text[], p_units bigint[],
     p_values numeric[], p_of_move bigint[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     IF array_position(p_units, 0) IS NULL THEN
@@ -373,8 +359,6 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_post_variance(
     p_posting bigint, p_booked date, p_cell bigint[], p_variance numeric[], p_origin text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     INSERT INTO ledger_cell (item_id, lot_id, location_id, lpn_id, owner_id, quality, state, site_id, account,

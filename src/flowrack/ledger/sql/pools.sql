@@ -4,8 +4,6 @@ CREATE OR REPLACE FUNCTION ledger_change_pools(
     p_occurred timestamptz, p_item bigint[], p_lot bigint[], p_owner bigint[], from_site bigint[], to_site bigint[],
     from_state text[], to_state text[], p_units bigint[], p_claim text[], p_demand text[], from_cell bigint[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     from_pool bigint[]; to_pool bigint[];
@@ -92,8 +90,6 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_move_commitments(
     from_pool bigint[], to_pool bigint[], p_units bigint[], p_claim text[], p_demand text[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     bad jsonb;

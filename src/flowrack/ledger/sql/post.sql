@@ -6,7 +6,8 @@
 --
 -- No plan depends on statistics: keys are looked up by a correlated subquery (OFFSET 0 keeps it one), one index descent
 -- a line; rows are changed through "id = ANY" and a hash join with the request; scans of whole tables and joins in
--- nested loops are off. So a fresh database, or one that was analysed while empty, is as fast as a grown one. Debits are
+-- nested loops are off, by the settings of the functions that are called from outside; those within inherit them. So a
+-- fresh database, or one that was analysed while empty, is as fast as a grown one. Debits are
 -- guarded UPDATEs, never upserts: a CHECK judges the proposed row of an upsert before the
 -- conflict is seen.
 
