@@ -8,6 +8,7 @@ from flowrack.locations.types import CLIMATES, HAZARD_CLASSES, Role
 from flowrack.platform import sql
 from flowrack.platform.importing import Column, Definition, Lookup, Mapped, Problems, Rule, Target, cells
 
+ARCHIVE_EMPTY = "Move it elsewhere, then archive the place."
 MOVE_OUT = "Move it out before the role changes."
 PLAIN = "Use letters, digits and . _ / - only, beginning with a letter or digit."
 ROLES = {**{str(r): str(r) for r in Role}, **{str(r).replace("_", " "): str(r) for r in Role}}
@@ -68,6 +69,17 @@ def check_locations(problems: Problems, mapped: Mapped) -> None:
             problems.add(row, mapped.label("zone"), "", "A new location needs a zone.", "Fill in its code.")
         elif is_stocked:
             problems.add(row, mapped.label("zone"), "", "Stock lies here.", MOVE_OUT)
+    if not mapped.has("is_active"):
+        return
+    rows = sql.fetch_all(
+        """
+        SELECT s.row, s.code FROM import_stage s
+        JOIN locations_location t ON t.site_id = s.site_id AND t.code = s.code AND t.is_active
+        WHERE NOT s.is_active AND EXISTS (SELECT 1 FROM locations_stocked(ARRAY[t.id])) ORDER BY s.row
+        """
+    )
+    for row, code in rows:
+        problems.add(row, mapped.label("is_active"), code, "Stock lies here.", ARCHIVE_EMPTY)
 
 
 SITES = Definition(

@@ -1,4 +1,4 @@
-"""Changing and archiving an item, and its substitutes."""
+"""Changing an item; what stock in hand locks stays."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ from tests.zero_rows import ensure_zero_rows
 
 from flowrack.catalog import commands, queries
 from flowrack.catalog.models import Item
-from flowrack.catalog.types import (
-    ArchiveItem,
-    CreateItem,
-    ItemFields,
-    ItemRefused,
-    ItemSaved,
-    Pack,
-    SetSubstitute,
-    SubstituteRow,
-    UnknownItem,
-    UpdateItem,
-)
+from flowrack.catalog.types import CreateItem, ItemFields, ItemSaved, LockedByStock, Pack, UpdateItem
+from flowrack.ledger.tests.house import House, house, receive, ship
+from flowrack.platform.importing import ImportFile, ImportRefused, store_file
 from flowrack.shared.errors import Stale
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,25 +35,42 @@ def test_an_item_changes_and_counts_its_versions(mug: ItemSaved) -> None:
     assert Item.objects.get().name == "Cream mug"
 
 
-def test_an_archived_item_can_come_back(mug: ItemSaved) -> None:
-    assert commands.archive_item(ctx(PAM), ArchiveItem(mug.item_id, 1)).version == 2
-    assert not Item.objects.get().is_active
-    commands.archive_item(ctx(PAM), ArchiveItem(mug.item_id, 2, is_active=True))
-    assert Item.objects.get().is_active
+@pytest.fixture
+def stocked(mug: ItemSaved) -> House:
+    """Ten mugs lie in a bin."""
+    here = house()
+    receive(here, mug.item_id, 10, "4")
+    return here
 
 
-def test_a_substitute_goes_one_way_and_can_be_taken_back(mug: ItemSaved) -> None:
-    jug = commands.create_item(ctx(PAM), CreateItem("JUG", ItemFields("Jug")))
-    commands.set_substitute(ctx(PAM), SetSubstitute("MUG", "JUG", 2, 1, needs_consent=False))
-    assert queries.substitutes([mug.item_id, jug.item_id]) == {
-        mug.item_id: [SubstituteRow(mug.item_id, jug.item_id, 2, 1, False)]
-    }
-    for bad, refusal in (
-        (SetSubstitute("MUG", "MUG"), ItemRefused),
-        (SetSubstitute("MUG", "JUG", 1, 0), ItemRefused),
-        (SetSubstitute("MUG", "X"), UnknownItem),
+def test_factors_costing_and_tracking_stay_while_the_item_is_in_stock(mug: ItemSaved, stocked: House) -> None:
+    for fields, packs, word in (
+        (ItemFields("White mug"), [Pack("case", "", 10)], "pack factors may not change"),
+        (ItemFields("White mug", costing="average"), [], "the costing method may not change"),
+        (ItemFields("White mug", tracking="lot"), [], "tracking may not change"),
     ):
-        with pytest.raises(refusal):
-            commands.set_substitute(ctx(PAM), bad)
-    commands.set_substitute(ctx(PAM), SetSubstitute("MUG", "JUG", 0, 0))
-    assert queries.substitutes([mug.item_id]) == {}
+        with pytest.raises(LockedByStock, match=word):
+            commands.update_item(ctx(PAM), UpdateItem(mug.item_id, 1, fields, packs))
+    record = queries.item_record(mug.item_id)
+    assert (record.version, record.item.costing, record.item.tracking) == (1, "fifo", "none")
+    assert [(p.level, p.factor) for p in record.packs] == [("each", 1), ("case", 12)]
+    freely = UpdateItem(mug.item_id, 1, ItemFields("Cream mug"), [Pack("case", "", 12), Pack("pallet", "", 480)])
+    assert commands.update_item(ctx(PAM), freely).version == 2
+
+
+def test_what_left_the_house_locks_nothing(mug: ItemSaved, stocked: House) -> None:
+    ship(stocked, mug.item_id, 10)
+    req = UpdateItem(mug.item_id, 1, ItemFields("Mug", costing="average", tracking="lot"), [Pack("case", "", 10)])
+    assert commands.update_item(ctx(PAM), req).version == 2
+
+
+def test_an_import_is_refused_for_the_same_reasons_row_by_row(mug: ItemSaved, stocked: House) -> None:
+    text = b"SKU,Name,Case factor,Costing,Tracking\nMUG,Mug,10,average,lot\nJUG,Jug,10,average,none\n"
+    with pytest.raises(ImportRefused) as refused:
+        commands.import_items(ctx(PAM), ImportFile(store_file(text, "i.csv"), "i.csv"))
+    assert [(line.line, line.field, line.message) for line in refused.value.lines] == [
+        (2, "Case factor", "The item is in stock with 12 in a case: this may not change to 10."),
+        (2, "Costing", "The item is in stock with costing fifo."),
+        (2, "Tracking", "The item is in stock with tracking none."),
+    ]
+    assert list(Item.objects.values_list("sku", flat=True)) == ["MUG"]
