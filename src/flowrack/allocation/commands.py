@@ -21,6 +21,7 @@ from flowrack.ledger.types import PoolClaim
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
+from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, OpenLine, OrderNotFound, UnitsChange
 from flowrack.shared.refs import ref
@@ -130,6 +131,8 @@ def release_allocation(ctx: Context, req: ReleaseAllocation) -> AllocationReleas
     held = sales.claim_lines(req.line_ids)
     if len(held) != len(set(req.line_ids)):
         raise OrderNotFound("There is no such order line.", fix="Open the order again.")
+    for site_id in orders.sites_of([order_id for order_id, _ in held.values()]):
+        ctx.require("allocation.override", site_id)
     lost = {line_id: counts.unreleased for line_id, (_, counts) in held.items() if counts.unreleased}
     if not lost:
         raise NothingToTakeBack(

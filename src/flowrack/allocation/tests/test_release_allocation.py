@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, EVE, ctx
+from tests.cast import ADA, EVE, Person, ctx, user_id
 
 from flowrack.allocation import commands
 from flowrack.allocation.types import NothingToTakeBack, ReleaseAllocation
@@ -13,6 +13,7 @@ from flowrack.ledger.verify import verify
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ADA_ELSEWHERE = Person("abe", "Abe Manager", ("warehouse_manager",))
 
 
 @pytest.fixture
@@ -44,4 +45,13 @@ def test_an_outsider_takes_nothing_back(case):
     before = outbound.books()
     with pytest.raises(NotPermitted):
         commands.release_allocation(ctx(EVE), ReleaseAllocation(big.line_ids, "spite"))
+    assert outbound.books() == before
+
+
+def test_a_manager_of_another_site_takes_nothing_back(case):
+    _, _, big, _ = case
+    user_id(ADA_ELSEWHERE, site_id=outbound.house("W2").site)
+    before = outbound.books()
+    with pytest.raises(NotPermitted):
+        commands.release_allocation(ctx(ADA_ELSEWHERE), ReleaseAllocation(big.line_ids, "for us"))
     assert outbound.books() == before
