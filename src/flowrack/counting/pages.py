@@ -273,6 +273,7 @@ def count(request: HttpRequest, task_id: int) -> HttpResponse:
     task = queries.task_row(task_id)
     if task is None:
         raise CountNotFound("There is no such count.", fix="Choose one from the list of counts.")
+    context_of(request).require("counting.view", locations.locations([task.location_id])[task.location_id].site_id)
     variances = review.variances_of(task_id)
     record = Record(
         title=task.number,

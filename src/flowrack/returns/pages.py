@@ -138,6 +138,7 @@ def rma(request: HttpRequest, rma_id: int) -> HttpResponse:
 
 def _draw(request: HttpRequest, rma_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     view = desk.rma_view(rma_id)
+    context_of(request).require("returns.view", view.site_id)
     viewer = viewer_of(request)
     head = view.head
     lots = [lot for line in view.lines for lot in line.lots]

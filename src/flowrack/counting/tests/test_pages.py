@@ -1,6 +1,6 @@
 import pytest
 from django.urls import reverse
-from tests.cast import ADA, CY, EVE, GUS, HAL, IDA, ctx, signed_in
+from tests.cast import ADA, CY, EVE, GUS, HAL, IDA, Person, ctx, signed_in, user_id
 
 from flowrack.counting.models import CountTask, Variance
 from flowrack.counting.tests.scene import bin_with, count, task_for
@@ -106,3 +106,16 @@ def test_a_wrong_scan_says_what_to_scan():
     browser = signed_in(CY)
     wrong = scan(browser, "code", "reserve-2", token(browser.get("/scan/count")), "s1")
     assert wrong["X-Scan-Feedback"] == "wrong" and "is not due for you" in text(wrong)
+
+
+def test_a_person_of_another_site_sees_neither_the_review_nor_the_count(review):
+    _, _, task_id = review
+    ian = Person("ian", "Ian Counts", ("count_supervisor",))
+    user_id(ian, site_id=h.house("W2").site)
+    browser = signed_in(ian)
+    browser.post(reverse("choose_site"), {"site_id": "0"})
+    number = CountTask.objects.get(pk=task_id).number
+    assert "WIDGET" not in text(browser.get("/counts/review"))
+    assert number not in text(browser.get(reverse("counting_counts") + "?view=all"))
+    assert browser.get(reverse("counting_count", args=[task_id])).status_code == 403
+    assert number in text(signed_in(IDA).get(reverse("counting_counts") + "?view=all"))

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from flowrack.platform.http import now
 from flowrack.platform.web.format import currency_symbol
 from flowrack.platform.web.nav import NavGroup, nav_for
-from flowrack.platform.web.viewer import SiteChoice, sites_for, viewer_of
+from flowrack.platform.web.viewer import ALL_SITES, SiteChoice, sites_for, viewer_of
 
 
 class Shell:
@@ -42,6 +42,11 @@ class Shell:
         if not hasattr(self, "_sites"):
             self._sites = sites_for(self.viewer)
         return self._sites
+
+    @property
+    def sees_all_sites(self) -> bool:
+        """Whether "all sites" is a choice: something is held at every site."""
+        return any(ALL_SITES in sites for sites in self.viewer.grants.values())
 
     @property
     def site(self) -> SiteChoice | None:

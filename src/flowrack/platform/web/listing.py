@@ -163,7 +163,7 @@ class ListPage:
             sort=tuple(asked) or tuple(k for k in self.sort.split(",") if k),
             offset=_bounded(data.get("from")),
             limit=self.page_size,
-            site_id=viewer.site_id,
+            site_id=viewer.site_for(self.permission),
             actor_id=viewer.user.pk,
         )
         return ListState(query, data, shown, self._tab_of(data))

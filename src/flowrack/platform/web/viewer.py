@@ -46,6 +46,13 @@ class Viewer:
         sites = self.grants.get(permission)
         return sites is not None and (site_id is None or 0 in sites or site_id in sites)
 
+    def site_for(self, permission: str) -> int:
+        """The site whose rows to show: the chosen one, or where the permission is not held there, one where it is."""
+        sites = self.grants.get(permission)
+        if not sites or ALL_SITES in sites or self.site_id in sites:
+            return self.site_id
+        return min(sites)
+
 
 _site_sources: list[Callable[[], list[SiteChoice]]] = []
 
@@ -73,12 +80,18 @@ def viewer_of(request: HttpRequest) -> Viewer:
     caller = caller_of(request)
     if caller is not None:
         viewer.grants = caller.grants
-        viewer.site_id = int(request.session.get("site_id", ALL_SITES))
+        viewer.site_id = _site_of(viewer.grants, int(request.session.get("site_id", ALL_SITES)))
     viewer.theme = _one_of(request.COOKIES.get("theme"), ("light", "dark"))
     viewer.density = _one_of(request.COOKIES.get("density"), ("compact", "touch"))
     viewer.hand = _one_of(request.COOKIES.get("hand"), ("left",))
     request._viewer = viewer  # type: ignore[attr-defined]
     return viewer
+
+
+def _site_of(grants: dict[str, frozenset[int]], chosen: int) -> int:
+    """The chosen site, if the person works there; "all sites" is only for who holds something at all of them."""
+    held = frozenset().union(*grants.values())
+    return chosen if not held or ALL_SITES in held or chosen in held else min(held)
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:
