@@ -185,7 +185,7 @@ def _finish(done: list[int], claimed: list[int]) -> None:
         """
         UPDATE platform_outboxevent
         SET done_at = CASE WHEN id = ANY(%s::bigint[]) THEN clock_timestamp() END, leased_until = NULL
-        WHERE id = ANY(%s::bigint[])
+        WHERE id = ANY(%s::bigint[]) AND done_at IS NULL
         """,
         (done, claimed),
     )

@@ -106,3 +106,12 @@ def test_a_failing_event_is_retried_later_and_parked_with_its_reason(handlers):
     event = OutboxEvent.objects.get(done_at=None)
     assert (event.attempts, event.parked_reason) == (8, "platform.fail: Invalid: no room")
     assert outbox.drain(strict=False) == 0
+
+
+def test_a_worker_that_comes_too_late_does_not_open_what_another_has_done(handlers):
+    tell(ctx(ADA), Tell([1]))
+    [late] = outbox._claim(1)
+    OutboxEvent.objects.update(leased_until=NOW)
+    assert outbox.drain() == 1
+    outbox._finish([], [late.id])
+    assert OutboxEvent.objects.get().done_at is not None
