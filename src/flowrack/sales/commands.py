@@ -281,6 +281,7 @@ def change_line(ctx: Context, req: ChangeLine) -> LineChanged:
         """,
         (units, unpromised, req.unit_price, req.line_id),
     )
+    steps.settle_orders([order_id], at=ctx.now)
     ctx.subject = ref(ORDER, order_id)
     ctx.emit(LineUnitsChanged(order_id, req.line_id, counts.units, units))
     return LineChanged(req.line_id, units, unpromised)

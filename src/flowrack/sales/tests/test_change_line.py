@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import KIM, ctx
+from tests.cast import GUS, KIM, ctx
 
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
 from flowrack.sales import commands
 from flowrack.sales.types import ChangeLine
+from flowrack.shipping import commands as shipping
+from flowrack.shipping.types import Departure, ShipConfirm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,3 +46,13 @@ def test_a_replayed_change_changes_nothing(case):
     first = commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25))
     assert commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25)) == first
     assert outbound.counts(order.line_ids[0]) == {"units": 25, "allocated": 25}
+
+
+def test_a_line_cut_to_what_has_left_ends_its_order(case):
+    at, _, order = case
+    outbound.pick_all(outbound.release(at.site, order))
+    shipping.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(order_ids=(order.order_id,))]))
+    assert outbound.order_state(order) == "released"
+    commands.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 30))
+    assert outbound.counts(order.line_ids[0]) == {"units": 30, "shipped": 30}
+    assert outbound.order_state(order) == "shipped"
