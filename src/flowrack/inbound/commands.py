@@ -193,6 +193,7 @@ def return_to_supplier(ctx: Context, req: ReturnToSupplier) -> SentBack:
         raise NothingCounted("Nothing goes back.", fix="Name at least one line.")
     if not req.reason.strip():
         raise Invalid("Goods need a reason to go back.", fix="Say why.")
+    _check_places(req)
     target = Place(locations.virtual(req.site_id, "SUPPLIER"))
     origin = ref("parties.party", req.supplier_id)
     moves = [
@@ -213,6 +214,18 @@ def return_to_supplier(ctx: Context, req: ReturnToSupplier) -> SentBack:
     ctx.subject = origin
     ctx.emit(SentBackEvent(posting.posting_id, req.site_id, req.supplier_id, done.units, done.value))
     return done
+
+
+def _check_places(req: ReturnToSupplier) -> None:
+    """Goods leave from physical places of the site: the ledger alone would also take them from a virtual one."""
+    places = locations.locations(line.location_id for line in req.lines)
+    bad = [
+        BadLine(n, "location_id", "This is no place of the site.", "Scan where the goods stand.")
+        for n, line in enumerate(req.lines, start=1)
+        if (at := places.get(line.location_id)) is None or at.site_id != req.site_id or at.kind == "virtual"
+    ]
+    if bad:
+        raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
 @command(permission="inbound.close", result=ReceiptClosed)
