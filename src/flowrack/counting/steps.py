@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import PoolShortfall
 from flowrack.counting import queries, rules
 from flowrack.counting.models import Count, CountLine, CountTask, Variance
 from flowrack.counting.rules import Difference
 from flowrack.counting.types import TASK, VARIANCE, CountPosted, CountRefused, Decision, PostedVariance
+from flowrack.fulfilment import steps as floor
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import ALLOCATABLE, Move, Place
@@ -135,7 +135,7 @@ def post(ctx: Context, task: CountTask, variances: Sequence[Variance], decision:
 
 
 def free_promises(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> None:
-    """Make room for shortages: take promises back from the lines that the allocation policy ranks last."""
+    """Make room for shortages: picks of what is not there are called back, then the lowest ranks lose promises."""
     if locations.locations([task.location_id])[task.location_id].role not in ALLOCATABLE:
         return
     short: dict[tuple[int, int, int], int] = {}
@@ -152,7 +152,21 @@ def free_promises(ctx: Context, task: CountTask, variances: Sequence[Variance]) 
         for key, units in short.items()
         if units > free.get(key, 0)
     ]
-    allocation.displace(ctx, gaps, f"count {task.number} found less than the books said")
+    floor.displace(
+        ctx, gaps, f"count {task.number} found less than the books said", cell_ids=_short_cells(variances, task)
+    )
+
+
+def _short_cells(variances: Sequence[Variance], task: CountTask) -> list[int]:
+    """Cells of the bin that would hold less than is reserved in them for pickers."""
+    gone = {
+        (v.line.item_id, v.line.lot_id, v.line.lpn_id, v.line.owner_id, v.line.quality): -v.units for v in variances
+    }
+    return [
+        cell.cell_id
+        for cell in stock.cells_at([task.location_id])
+        if cell.free < gone.get((cell.item_id, cell.lot_id, cell.lpn_id, cell.owner_id, cell.quality), 0)
+    ]
 
 
 def _move(variance: Variance, task: CountTask, facts: queries.ItemFacts, adjustment: int) -> Move:

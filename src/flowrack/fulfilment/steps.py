@@ -134,7 +134,8 @@ def displace(
 
     For counts, holds and scrap, in the same transaction and before the posting. The lowest rank loses first.
     """
-    call_back(ctx, locks.open_picks_at(cell_ids))
+    if cell_ids:
+        call_back(ctx, locks.open_picks_at(cell_ids))
     return allocation.displace(ctx, shortfalls, reason)
 
 

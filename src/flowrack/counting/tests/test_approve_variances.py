@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from tests import outbound
 from tests.cast import ADA, CY, GUS, HAL, IDA, OZ, ctx
 
 from flowrack.counting import commands
@@ -15,6 +16,7 @@ from flowrack.counting.types import (
 )
 from flowrack.ledger.tests import house as h
 from flowrack.ledger.types import PoolClaim
+from flowrack.ledger.verify import verify
 from flowrack.shared.errors import DutiesConflict, NotPermitted, WrongState
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +136,23 @@ def test_a_shortage_that_promised_stock_must_bear_takes_the_promise_back_first()
     row = h.sql.fetch_one("SELECT allocated_units, open_units FROM sales_orderline WHERE id = %s", (line,))
     assert row == (60, 20)
     assert h.value("SELECT committed FROM ledger_pool WHERE item_id = %s", item) == 60
+
+
+def test_a_shortage_under_open_picks_calls_them_back_first():
+    at = outbound.house()
+    item = outbound.item("WIDGET")
+    outbound.receive(at, item, 100, "2.00")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("WIDGET", 80))
+    outbound.allocate(at.site, order)
+    outbound.release(at.site, order)
+    task_id = task_for(at)
+    count(CY, task_id, (item, 60))
+    commands.ask_recount(ctx(HAL), AskRecount(task_id))
+    count(GUS, task_id, (item, 60))
+    commands.approve_variances(ctx(IDA), ApproveVariances(task_id, "mispick"))
+    assert h.on_hand(at, item, "reserve1") == 60
+    assert outbound.counts(order.line_ids[0]) == {"units": 80, "waiting": 20, "allocated": 60}
+    assert outbound.order_state(order) == "confirmed"
+    assert h.value("SELECT count(*) FROM fulfilment_pickline WHERE state = 'cancelled'") == 1
+    assert not verify()
