@@ -46,11 +46,13 @@ def confirm_picks(ctx: Context, req: ConfirmPicks) -> Picked:
     a new pick. Refuses with PickNotFound, PickClosed (somebody did it), PickTooMany or WrongTote, naming every line.
     """
     done = _checked(ctx, req.picks)
-    posting = ledger.post(ctx, [_pick_move(pick, units, tote_id) for pick, units, tote_id in done])
-    rest_ids = steps.close_picks(ctx, done, posting_id=posting.posting_id)
+    if len(done) > 1:
+        sales.claim_lines([pick.line_id for pick, _, _ in done])
     sales.apply_units(
         UnitsChange(pick.line_id, allocated=-units, released=-units, picked=units) for pick, units, _ in done
     )
+    posting = ledger.post(ctx, [_pick_move(pick, units, tote_id) for pick, units, tote_id in done])
+    rest_ids = steps.close_picks(ctx, done, posting_id=posting.posting_id)
     pick_ids = [pick.pick_id for pick, _, _ in done]
     units_done = [units for _, units, _ in done]
     ctx.emit(PicksConfirmed(done[0][0].site_id, sorted({p.order_id for p, _, _ in done}), pick_ids, units_done))
@@ -138,6 +140,7 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
     if req.reason not in list(ShortReason):
         raise Invalid(f"“{req.reason}” is not a reason.", fix=f"Use one of {', '.join(ShortReason)}.")
     [(pick, _, _)] = _checked(ctx, [Pick(req.pick_id, req.found_units, req.tote_id)])
+    sales.claim_lines([pick.line_id])
     rest = pick.units - req.found_units
     if rest <= 0:
         raise PickTooMany(f"The pick asks for {pick.units}; that many is not short.", fix="Confirm the pick instead.")
@@ -221,6 +224,7 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     ctx.require("fulfilment.pick", pick.site_id)
     if pick.state != PickState.PICKED:
         raise PickClosed(f"This pick is {pick.state}; there is nothing to put back.", fix="Load the wave again.")
+    sales.claim_lines([pick.line_id])
     move = Move(
         item_id=pick.item_id,
         units=pick.units,

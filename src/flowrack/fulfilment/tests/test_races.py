@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from tests import outbound
 from tests.cast import ADA, CY, ctx
 
@@ -116,5 +117,28 @@ def test_two_pickers_do_the_same_pick_once(one_pick):
 
     assert sorted(at_the_same_time(guarded(0), guarded(1))) == [False, True]
     assert outbound.where(item) == {"staged-1": 10}
+    assert outbound.counts(order.line_ids[0]) == {"units": 10, "picked": 10}
+    assert not verify()
+
+
+def test_a_picker_waits_for_the_order_line_before_any_stock_is_held(one_pick):
+    """As allocation, packing and shipping do; stock first and the line after it would deadlock with them."""
+    _, order, pick_id = one_pick
+    context = ctx(CY)
+
+    def allocator(barrier: threading.Barrier) -> bool:
+        with transaction.atomic():
+            sql.fetch_all("SELECT FROM sales_orderline WHERE id = %s FOR NO KEY UPDATE", (order.line_ids[0],))
+            barrier.wait()
+            while not sql.fetch_value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                time.sleep(0.01)
+            sql.fetch_all("SELECT FROM ledger_pool FOR NO KEY UPDATE NOWAIT")
+        return True
+
+    def picker(barrier: threading.Barrier) -> bool:
+        barrier.wait()
+        return bool(fulfilment.confirm_picks(context, ConfirmPicks([Pick(pick_id)])).pick_ids)
+
+    assert at_the_same_time(allocator, picker) == [True, True]
     assert outbound.counts(order.line_ids[0]) == {"units": 10, "picked": 10}
     assert not verify()
