@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -330,3 +331,26 @@ def missing_at_picks(site_id: int, location_id: int, since: datetime) -> dict[in
 def lot_code(lot_id: int) -> str:
     """The code of a lot; empty for none."""
     return str(sql.fetch_value("SELECT code FROM catalog_lot WHERE id = %s", (lot_id,)) or "") if lot_id else ""
+
+
+def books_hash(site_ids: Sequence[int]) -> str:
+    """A fingerprint of all stock and values of sites in names and figures, free of ids: the same books, the same hash."""
+    rows = sql.fetch_all(
+        """
+        SELECT s.code, i.sku, l.code, b.code, c.quality, sum(c.on_hand)::bigint, sum(c.reserved)::bigint
+        FROM ledger_cell c JOIN locations_site s ON s.id = c.site_id JOIN catalog_item i ON i.id = c.item_id
+        JOIN catalog_lot l ON l.id = c.lot_id JOIN locations_location b ON b.id = c.location_id
+        WHERE c.site_id = ANY(%s::bigint[]) AND c.on_hand <> 0
+        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+        """,
+        (list(site_ids),),
+    )
+    values = sql.fetch_all(
+        """
+        SELECT s.code, i.sku, k.account, sum(k.units)::bigint, sum(k.value)::text
+        FROM ledger_book k JOIN locations_site s ON s.id = k.site_id JOIN catalog_item i ON i.id = k.item_id
+        WHERE k.site_id = ANY(%s::bigint[]) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        """,
+        (list(site_ids),),
+    )
+    return hashlib.sha256(repr((rows, values)).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from typing import Any
 
+from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.run import Done
 
 
@@ -13,6 +14,7 @@ def closing_report(done: Done) -> dict[str, Any]:
     tally = done.tally
     return {
         "run": done.run_code,
+        "books": reads.books_hash([site.site_id for site in done.house.sites]),
         "days": done.days,
         "seconds": done.seconds,
         "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
