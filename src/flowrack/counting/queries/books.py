@@ -90,7 +90,7 @@ def bin_now(location_id: int) -> tuple[int, dict[Kind, int]]:
         """
         SELECT m.id, c.item_id, c.lot_id, c.lpn_id, c.owner_id, c.quality, c.on_hand
         FROM (SELECT coalesce(max(id), 0) AS id FROM ledger_move) m
-        LEFT JOIN ledger_cell c ON c.location_id = %s AND c.on_hand <> 0 ORDER BY c.id
+        LEFT JOIN ledger_cell c ON c.location_id = %s AND NOT c.is_virtual AND c.on_hand <> 0 ORDER BY c.id
         """,
         (location_id,),
     )
@@ -111,7 +111,7 @@ def paths(location_id: int, *, since_move_id: int) -> dict[Kind, list[int]]:
             UNION ALL
             SELECT id, -units FROM ledger_move WHERE from_cell_id = c.id AND id > %s
         ) m ON true
-        WHERE c.location_id = %s
+        WHERE c.location_id = %s AND NOT c.is_virtual
         ORDER BY c.id, m.id DESC
         """,
         (since_move_id, since_move_id, location_id),

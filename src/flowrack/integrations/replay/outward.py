@@ -72,16 +72,16 @@ def pick(house: House, on: date, name: str, hour: int) -> None:
     """Everything on the floor is picked; now and then a bin holds less than the books say."""
     for site in house.sites:
         for turn in range(3):
-            picks = reads.open_picks(site.site_id)
-            if not picks:
+            picks = reads.open_picks(site.site_id, moment(on, 0))
+            if not picks or not _pick_turn(house, site, on, f"{name}:{turn}", hour=hour, picks=picks):
                 break
-            _pick_turn(house, site, on, f"{name}:{turn}", hour=hour, picks=picks)
     house.tell()
 
 
 def _pick_turn(
     house: House, site: Site, on: date, name: str, *, hour: int, picks: Sequence[tuple[int, str, int, bool]]
-) -> None:
+) -> bool:
+    """Pick what is found; whether some picks were short, so that others may stand in for them."""
     found: list[Pick] = []
     short: list[tuple[int, str, int]] = []
     for pick_id, word, units, stands_in in picks:
@@ -96,6 +96,7 @@ def _pick_turn(
     for pick_id, word, seen in short:
         shortage = ShortPick(pick_id, seen, "none_there")
         house.do(short_pick, "picker", shortage, key=f"{on}:short:{word}"[:200], at=moment(on, hour, 41))
+    return bool(short) or any(stands_in for _, _, _, stands_in in picks)
 
 
 def send(house: House, on: date, name: str, hour: int) -> None:

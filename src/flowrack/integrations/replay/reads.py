@@ -107,29 +107,32 @@ def releasable_orders(site_id: int) -> list[int]:
         row[0]
         for row in sql.fetch_all(
             """
-            SELECT DISTINCT o.id FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
-            WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.allocated_units > l.released_units
-            ORDER BY o.id
+            SELECT o.id FROM sales_order o CROSS JOIN LATERAL (
+                SELECT FROM sales_orderline l WHERE l.order_id = o.id AND l.allocated_units > l.released_units LIMIT 1
+            ) promised
+            WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') ORDER BY o.id
             """,
             (site_id,),
         )
     ]
 
 
-def open_picks(site_id: int) -> list[tuple[int, str, int, bool]]:
-    """Picks that wait: id, a name that is the same in every run of a replay, units, and whether one stands in
+def open_picks(site_id: int, since: datetime) -> list[tuple[int, str, int, bool]]:
+    """Picks of waves since a time that wait: id, a name that is the same in every run, units, and whether one stands in
     for a short pick."""
     rows = sql.fetch_all(
         """
         SELECT p.id, o.reference || '/' || l.line_no || '/' || b.code || '/' || t.code, p.units,
                EXISTS (SELECT 1 FROM fulfilment_pickline s
                        WHERE s.order_line_id = p.order_line_id AND s.wave_id = p.wave_id AND s.state = 'short')
-        FROM fulfilment_wave w JOIN fulfilment_pickline p ON p.wave_id = w.id AND p.state = 'open'
+        FROM fulfilment_wave w CROSS JOIN LATERAL (
+            SELECT * FROM fulfilment_pickline WHERE wave_id = w.id AND state = 'open' OFFSET 0
+        ) p
         JOIN sales_order o ON o.id = p.order_id JOIN sales_orderline l ON l.id = p.order_line_id
         JOIN locations_location b ON b.id = p.location_id JOIN catalog_lot t ON t.id = p.lot_id
-        WHERE w.site_id = %s ORDER BY p.wave_id, p.sequence, p.id
+        WHERE w.site_id = %s AND w.released_at >= %s ORDER BY p.wave_id, p.sequence, p.id
         """,
-        (site_id,),
+        (site_id, since),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
@@ -138,12 +141,14 @@ def shippable_orders(site_id: int) -> list[tuple[int, str]]:
     """Orders with picked units that may leave (ship-complete ones only when nothing is missing): id and country."""
     rows = sql.fetch_all(
         """
-        SELECT o.id, c.country FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
-        JOIN parties_party c ON c.id = o.customer_id
-        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released')
-        GROUP BY o.id, c.country
-        HAVING sum(l.picked_units) > 0
-           AND (o.policy <> 'complete' OR sum(l.open_units + l.allocated_units) = 0)
+        SELECT o.id, c.country
+        FROM sales_order o JOIN parties_party c ON c.id = o.customer_id
+        CROSS JOIN LATERAL (
+            SELECT sum(l.picked_units) AS picked, sum(l.open_units + l.allocated_units) AS missing
+            FROM sales_orderline l WHERE l.order_id = o.id OFFSET 0
+        ) of
+        WHERE o.site_id = %s AND o.state = 'released' AND of.picked > 0
+          AND (o.policy <> 'complete' OR of.missing = 0)
         ORDER BY o.id
         """,
         (site_id,),
@@ -334,7 +339,7 @@ def lot_code(lot_id: int) -> str:
 
 
 def books_hash(site_ids: Sequence[int]) -> str:
-    """A fingerprint of all stock and values of sites in names and figures, free of ids: the same books, the same hash."""
+    """A fingerprint of all stock and values of sites, free of ids: the same books, the same hash."""
     rows = sql.fetch_all(
         """
         SELECT s.code, i.sku, l.code, b.code, c.quality, sum(c.on_hand)::bigint, sum(c.reserved)::bigint

@@ -19,7 +19,7 @@ from flowrack.ledger.verify import verify
 Progress = Callable[[str], None]
 Step = tuple[str, datetime, Callable[[], None]]
 OPENING = "opening"
-WAVES = (("first", 12), ("second", 16), ("last", 21))
+WAVES = (("first", 13), ("last", 21))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,6 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
         if name == "first":
             yield "returns", moment(on, 14), lambda: backward.come_back(house, on, day.returns)
             yield "decisions", moment(on, 15, 30), lambda: backward.decide(house, on)
-        if name == "second":
             yield "buying", moment(on, 17), lambda: inward.buy(house, on)
             yield "give-up", moment(on, 18), lambda: outward.give_up(house, on)
             yield "losses", moment(on, 19), lambda: backward.get_lost(house, on, day.losses)

@@ -72,7 +72,7 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
             house.do(release_orders, "planner", request, key="live:release", at=at - timedelta(minutes=25))
         except NothingToRelease:
             return
-    picks = reads.open_picks(site.site_id)
+    picks = reads.open_picks(site.site_id, at - timedelta(days=1))
     half = picks[: len(picks) // 2]
     if len(half) > 2:
         pick_id, _, units, _ = half.pop()
