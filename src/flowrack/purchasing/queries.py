@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
+from flowrack.parties.rules import supply_date
 from flowrack.platform import sql
 from flowrack.purchasing import rules
 from flowrack.purchasing.states import OPEN
@@ -38,23 +39,36 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How long a supplier takes, and on which weekdays (1 = Monday) his goods come."""
+
+    lead_time_days: int
+    weekdays: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """Everything that new orders are checked against."""
 
-    suppliers: dict[int, int]  # id -> lead time in days
+    suppliers: dict[int, Delivery]
     today: dict[int, date]  # site -> business day there
     items: dict[int, ItemFacts]
     agreements: dict[tuple[int, int], Agreement]
 
     def due_on(self, order: NewPo) -> date:
-        """When the goods can be here: the longest lead time of the order's lines after today."""
+        """When the goods can be here: after the longest lead time of the lines, on a delivery day of the supplier."""
         lead_times = [
             agreed.lead_time_days
             for line in order.lines
             if (agreed := self.agreements.get((order.supplier_id, line.item_id))) is not None
         ]
-        days = max(lead_times, default=self.suppliers[order.supplier_id])
-        return self.today[order.site_id] + timedelta(days=days)
+        supplier = self.suppliers[order.supplier_id]
+        return supply_date(
+            ordered_on=self.today[order.site_id],
+            lead_time_days=max(lead_times, default=supplier.lead_time_days),
+            delivery_weekdays=supplier.weekdays,
+            holidays=(),
+        )
 
 
 def order_facts(orders: Sequence[NewPo], *, now: datetime) -> OrderFacts:
@@ -62,16 +76,17 @@ def order_facts(orders: Sequence[NewPo], *, now: datetime) -> OrderFacts:
     suppliers = list({o.supplier_id for o in orders})
     items = list({x.item_id for o in orders for x in o.lines})
     return OrderFacts(
-        suppliers=dict(
-            sql.fetch_all(
+        suppliers={
+            row[0]: Delivery(*row[1:])
+            for row in sql.fetch_all(
                 """
-                SELECT p.id, coalesce(t.lead_time_days, %s)
+                SELECT p.id, coalesce(t.lead_time_days, %s), coalesce(t.delivery_weekdays, '{1,2,3,4,5}')
                 FROM parties_party p LEFT JOIN parties_supplierterms t ON t.party_id = p.id
                 WHERE p.id = ANY(%s) AND p.is_supplier AND p.is_active
                 """,
                 (DEFAULT_LEAD_TIME_DAYS, suppliers),
             )
-        ),
+        },
         today=business_days(list({o.site_id for o in orders}), now=now),
         items={
             row[0]: ItemFacts(*row[1:])

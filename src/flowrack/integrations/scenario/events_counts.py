@@ -73,7 +73,7 @@ def _open(house: House, bin_id: int) -> None:
     house.noted["is_finished"] = False
 
 
-@event("enter_count", "")
+@event("enter_count", "*")
 def enter_a_count(house: House, happening: Event) -> None:
     """What was seen: units, units by product, or nothing (a blank)."""
     if "count" not in house.noted:
@@ -124,8 +124,9 @@ def _settle(house: House, role: str) -> None:
     task_id = house.noted["task"]
     if not _open_variances(task_id):
         return
-    if house.noted["counter"] == "picker":
+    if house.noted["counter"] == "picker" and house.noted.get("counted_twice") != house.noted["count"]:
         _count_again(house, task_id)
+        house.noted["counted_twice"] = house.noted["count"]
     for approver in (role, "finance_controller"):
         if _open_variances(task_id):
             house.do(approve_variances, approver, ApproveVariances(task_id, REASON))

@@ -23,6 +23,7 @@ from flowrack.inbound.commands import receive, return_to_supplier
 from flowrack.inbound.types import BackLine, CountedLine, Receive, ReturnToSupplier
 from flowrack.integrations.scenario import books
 from flowrack.integrations.scenario.house import House, ItemOf, SiteOf
+from flowrack.ledger.types import NO_LPN
 from flowrack.platform import sql
 from flowrack.purchasing.commands import approve_po, create_po
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
@@ -32,7 +33,7 @@ from flowrack.shared.quantity import Units
 from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
 from flowrack.storage.commands import move_stock
-from flowrack.storage.types import ItemMove, MoveStock
+from flowrack.storage.types import ItemMove, LpnMove, MoveStock
 
 
 def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site: SiteOf) -> tuple[int, list[int]]:
@@ -68,8 +69,8 @@ def counted(
     return CountedLine(units=Units(units), item_id=item.item_id, lot=lot, lpn=lpn, expires_on=expires_on)
 
 
-def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0) -> int:
-    """Carry what stands of the item at the dock into a bin (`units` 0 = all of it); the units moved."""
+def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0) -> None:
+    """Carry what stands of the item at the dock into a bin (`units` 0 = all of it); pallets stay whole."""
     rows = sql.fetch_all(
         """
         SELECT lot_id, lpn_id, quality, on_hand FROM ledger_cell
@@ -78,17 +79,20 @@ def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0)
         (site.dock_id, item.item_id),
     )
     missing = units or sum(row[3] for row in rows)
+    whole = {row[1] for row in rows if row[1] > NO_LPN} if missing == sum(row[3] for row in rows) else set()
     moves = []
     for place, (lot_id, lpn_id, quality, on_hand) in enumerate(rows, 1):
         # What is asked beyond the stock stays on the last line: the command must refuse it, not we.
         taken = missing if place == len(rows) else min(missing, on_hand)
-        if taken:
+        if taken and lpn_id in whole:
+            missing -= taken
+        elif taken:
             moves.append(ItemMove(item.item_id, Units(taken), site.dock_id, bin_id, lot_id, lpn_id, 0, quality))
             missing -= taken
-    if not moves:
+    if not moves and not whole:
         moves = [ItemMove(item.item_id, Units(max(units, 1)), site.dock_id, bin_id)]
-    house.do(move_stock, "inventory_controller", MoveStock(site.site_id, items=moves, reason="scenario"))
-    return sum(move.units for move in moves)
+    lpns = [LpnMove(lpn_id, bin_id) for lpn_id in sorted(whole)]
+    house.do(move_stock, "inventory_controller", MoveStock(site.site_id, lpns=lpns, items=moves, reason="scenario"))
 
 
 def order(

@@ -167,7 +167,7 @@ class House:
 
     def item(self, name: Any = "") -> ItemOf:
         """The item of this name; the only or first one when none is named."""
-        key = str(name) if name not in ("", None) else next(iter(self.products), PRODUCT)
+        key = str(name) if name not in ("", None) else next(iter(self.products or self.items), PRODUCT)
         if key not in self.items:
             self.items[key] = self._make_item(key, self.products.get(key, {}))
         return self.items[key]

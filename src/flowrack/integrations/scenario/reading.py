@@ -16,7 +16,7 @@ FIELDS = {"id", "topic", "title", "kind", "source", "held_out", "given", "events
 NOISE_PLACES = 6
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML without floats: numbers with a point are exact decimals."""
 
 

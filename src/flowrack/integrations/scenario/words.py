@@ -26,6 +26,8 @@ class FigureWord:
     pattern: str
 
 
+ANY = "*"  # among the arguments of an event: the names are the scenario's own, such as its products
+
 EVENTS: dict[str, EventWord] = {}
 GIVENS: dict[str, Callable[[Any, Any], None]] = {}
 GIVEN_ORDER: list[str] = []
@@ -112,7 +114,8 @@ def refuse_unknown(scenario: Scenario) -> None:
         elif item.word not in EVENTS:
             unknown.append(item.word)
         else:
-            unknown += [f"{item.word}.{name}" for name in item.args if name not in EVENTS[item.word].args]
+            known = EVENTS[item.word].args
+            unknown += [f"{item.word}.{name}" for name in item.args if name not in known and ANY not in known]
     unknown += [f"expect.{name}" for name in scenario.expect if figure_of(name) is None]
     if unknown:
         raise UnknownWord(
