@@ -6,7 +6,7 @@ import zoneinfo
 
 from flowrack.locations import locks, queries, rules, steps
 from flowrack.locations.imports import LOCATIONS, SITES, ZONES
-from flowrack.locations.models import Location, Site, Zone
+from flowrack.locations.models import Location, Site, SsccRange, Zone
 from flowrack.locations.types import (
     BuildLocations,
     CreateSite,
@@ -15,6 +15,8 @@ from flowrack.locations.types import (
     PlaceHoldsStock,
     PlaceRefused,
     PlaceSaved,
+    SetSsccRange,
+    SsccRangeRow,
     UpdateLocation,
     UpdateSite,
     UpdateZone,
@@ -93,6 +95,21 @@ def build_locations(ctx: Context, req: BuildLocations) -> LocationsBuilt:
     built = LocationsBuilt(zone.zone_id, created, len(planned) - created, planned[0].code, planned[-1].code)
     ctx.emit(built)
     return built
+
+
+@command(permission="locations.edit", result=SsccRangeRow)
+def set_sscc_range(ctx: Context, req: SetSsccRange) -> SsccRangeRow:
+    """Number SSCCs from the company's own GS1 prefix from now on; labels that are out stay good.
+
+    The serial number goes on, so that no SSCC is ever given out twice. Refuses with PlaceRefused.
+    """
+    bad = rules.check_sscc_range(req, used=queries.sscc_range().used)
+    if bad:
+        raise PlaceRefused(bad[0].message, lines=bad, fix=bad[0].fix)
+    SsccRange.objects.filter(is_active=True).update(is_active=False)
+    SsccRange.objects.update_or_create(prefix=req.prefix, defaults={"extension": req.extension, "is_active": True})
+    ctx.subject = "locations.sscc_range:1"
+    return queries.sscc_range()
 
 
 @command(permission="locations.edit", result=ImportReport)

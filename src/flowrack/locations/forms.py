@@ -17,6 +17,7 @@ from flowrack.locations.types import (
     Kind,
     Pattern,
     Role,
+    SetSsccRange,
     UpdateLocation,
     UpdateSite,
     UpdateZone,
@@ -122,3 +123,16 @@ class BuilderForm(TemplateForm):
         data = self.cleaned_data
         pattern = Pattern(**{name: data[name] for name in Pattern.__dataclass_fields__})
         return BuildLocations(data["zone"], pattern, self.template())
+
+
+class SsccRangeForm(forms.Form):
+    """The company's GS1 prefix."""
+
+    gs1_prefix = forms.RegexField(
+        "^[0-9]{4,12}$", label="GS1 company prefix", help_text="4 to 12 digits, from the GS1 certificate."
+    )
+    extension = forms.IntegerField(min_value=0, max_value=9, initial=0, help_text="The first digit of every SSCC.")
+
+    def to_request(self) -> SetSsccRange:
+        """The request."""
+        return SetSsccRange(self.cleaned_data["gs1_prefix"], self.cleaned_data["extension"])

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.locations import commands, imports, queries, rules
-from flowrack.locations.forms import BuilderForm, LocationForm, SiteForm, ZoneForm
+from flowrack.locations.forms import BuilderForm, LocationForm, SiteForm, SsccRangeForm, ZoneForm
 from flowrack.locations.labels import MOST_LABELS, label_sheet
 from flowrack.locations.types import Role
 from flowrack.platform.importing.web import import_view
@@ -292,7 +292,19 @@ def labels(request: HttpRequest, zone_id: int) -> HttpResponse:
     return response
 
 
+@page(permission="locations.edit")
+def sscc_range(request: HttpRequest) -> HttpResponse:
+    """A form for the company's GS1 prefix."""
+    found = queries.sscc_range()
+    form = SsccRangeForm(request.POST or None, initial={"gs1_prefix": found.prefix, "extension": found.extension})
+    return _form_page(
+        request, form, commands.set_sscc_range, make=form.to_request, title="GS1 prefix", verb="Save prefix",
+        back=("Sites", reverse("locations_sites")), to=reverse("locations_sscc_range"),
+    )  # fmt: skip
+
+
 urlpatterns = [
+    path("gs1-prefix", sscc_range, name="locations_sscc_range"),
     path("sites", SITES.view, name="locations_sites"),
     path("sites/new", new_site, name="locations_site_new"),
     path("sites/<int:site_id>", site, name="locations_site"),
@@ -324,4 +336,5 @@ urlpatterns = [
 NAV = [
     NavItem("Data and setup", "Sites", "locations_sites", permission="locations.view", order=60),
     NavItem("Data and setup", "Locations", "locations_locations", permission="locations.view", order=70),
+    NavItem("Data and setup", "GS1 prefix", "locations_sscc_range", permission="locations.edit", order=75),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flowrack.locations.types import LocationRow, LpnRow, SiteRow, UnknownLocation, UnknownSite, ZoneRow
+from flowrack.locations.types import LocationRow, LpnRow, SiteRow, SsccRangeRow, UnknownLocation, UnknownSite, ZoneRow
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import BadLine
@@ -165,6 +165,18 @@ def of_zone(zone_id: int, *, aisle: str = "", limit: int) -> list[LocationRow]:
         (zone_id, aisle, aisle, limit),
     )
     return [LocationRow(*row) for row in rows]
+
+
+def sscc_range() -> SsccRangeRow:
+    """The GS1 prefix in use. One statement."""
+    row = sql.fetch_one(
+        """
+        SELECT r.prefix, r.extension, CASE WHEN q.is_called THEN q.last_value ELSE 0 END
+        FROM locations_ssccrange r CROSS JOIN locations_sscc_serial q WHERE r.is_active
+        """
+    )
+    assert row is not None, "the migration makes a range and only replacing it is possible"
+    return SsccRangeRow(*row)
 
 
 def version_of(noun: str, place_id: int) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from flowrack.locations.types import Pattern, PatternRefused, PlannedBin
+from flowrack.locations.types import Pattern, PatternRefused, PlannedBin, SetSsccRange
+from flowrack.shared.errors import BadLine
 
 MOST_BINS = 100_000
 MOST_IN_RANGE = 2_000
@@ -91,3 +92,21 @@ def _check_codes(planned: list[PlannedBin]) -> None:
                 f"The pattern makes {bin_.code} twice.", fix="Put {aisle}, {bay}, {level} and {slot} into the code."
             )
         seen.add(bin_.code)
+
+
+def check_sscc_range(req: SetSsccRange, *, used: int) -> list[BadLine]:
+    """What is wrong with a GS1 prefix, of which 16 digits minus its own are left for the serial number."""
+    bad = []
+    if not (req.prefix.isascii() and req.prefix.isdigit() and 4 <= len(req.prefix) <= 12):
+        bad.append(
+            BadLine(0, "prefix", "A GS1 company prefix has 4 to 12 digits.", "Copy it from the GS1 certificate.")
+        )
+    elif used >= 10 ** (16 - len(req.prefix)) - 1:
+        room = 10 ** (16 - len(req.prefix))
+        bad.append(
+            BadLine(0, "prefix", f"This prefix has room for {room:,} SSCCs and {used:,} were given out.",
+                    "Use a shorter prefix.")
+        )  # fmt: skip
+    if not 0 <= req.extension <= 9:
+        bad.append(BadLine(0, "extension", "The extension is one digit.", "Use 0 to 9."))
+    return bad

@@ -291,3 +291,20 @@ class CodeTaken(FlowrackError):
     """Another place has the code."""
 
     code = "code_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class SsccRangeRow:
+    """Our GS1 company prefix, its extension digit, and how many SSCCs were given out."""
+
+    prefix: str
+    extension: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSsccRange:
+    """The company's GS1 prefix, from which SSCCs are numbered from now on."""
+
+    prefix: str
+    extension: int = 0
