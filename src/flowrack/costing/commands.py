@@ -103,9 +103,10 @@ def post_late_cost(ctx: Context, req: PostLateCost) -> LateCostPosted:
     Posts CLEARING -> STOCK-VALUE and CLEARING -> CUSTOMER (of standard-cost items: -> VARIANCE), value only and dated
     today; a credit goes the other way. Emits nothing. Refuses with CostRefused.
     """
-    receipts = _checked_receipts(req)
-    items = queries.item_costs([r.item_id for r in receipts])
-    left = _units_left(receipts, items, locks.stock_books(sorted(items)))
+    items = queries.item_costs([r.item_id for r in _checked_receipts(req)])
+    books = locks.stock_books(sorted(items))
+    receipts = _checked_receipts(req)  # again: before the lock somebody may have sold of their layers
+    left = _units_left(receipts, items, books)
     shares = rules.share_late_cost(req.amount, left, split_by=SplitBy(req.split_by))
     late = LateCost(
         number=next_number("LC"),

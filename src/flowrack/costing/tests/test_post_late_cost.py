@@ -3,10 +3,11 @@ from decimal import Decimal
 import pytest
 from tests.cast import BO, NED, ctx
 
-from flowrack.costing import commands, queries
+from flowrack.costing import commands, locks, queries
 from flowrack.costing.models import LateCost
 from flowrack.costing.types import CostRefused, PostLateCost
 from flowrack.ledger.tests import house as h
+from flowrack.ledger.verify import verify
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +89,21 @@ def test_a_retry_posts_once():
     receipt = h.receive(house, item, 10, "1.00")
     assert post("5.00", receipt, key="same") == post("5.00", receipt, key="same")
     assert h.book(house, item) == (10, Decimal("15.0000"))
+
+
+def test_what_is_sold_while_the_books_are_waited_for_bears_its_share(monkeypatch):
+    house = h.house()
+    item = h.item("W", "fifo")
+    first = h.receive(house, item, 10, "1.00")
+    h.receive(house, item, 10, "2.00")
+    lock = locks.stock_books
+
+    def sold_meanwhile(item_ids):
+        h.ship(house, item, 10)
+        return lock(item_ids)
+
+    monkeypatch.setattr(locks, "stock_books", sold_meanwhile)
+    done = post("5.00", first)
+    assert (done.stock_value, done.sold_value) == (Decimal("0.00"), Decimal("5.00"))
+    assert h.book(house, item) == (10, Decimal("20.0000"))
+    assert not verify()
