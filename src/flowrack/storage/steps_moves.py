@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
-from flowrack.ledger.types import Move, Place
+from flowrack.ledger.types import Move, Place, Quality
 from flowrack.locations import queries as locations
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.storage import locks, queries, rules, steps
@@ -22,6 +22,7 @@ from flowrack.storage.types import (
     PutawayNeed,
     StockAt,
 )
+from flowrack.storage.types_transfers import ReceiveSent
 
 
 def of_cell(cell: CellRow, target: Place, *, units: int, reason: str, origin: str = "") -> Move:
@@ -98,6 +99,31 @@ def _of_bins(asked: Sequence[BinMove], cells: Sequence[CellRow], reason: str) ->
         of_cell(c, Place(b.to_location_id, c.lpn_id, c.quality), units=c.on_hand, reason=reason)
         for b in asked
         for c in inside[b.from_location_id]
+    ]
+
+
+def of_arrivals(req: ReceiveSent, transit_id: int) -> list[Move]:
+    """The moves of goods that came from another site to a place of this one. One query."""
+    place = locations.locations([req.location_id]).get(req.location_id)
+    if place is None or place.site_id != req.site_id or place.kind == "virtual" or req.from_site_id == req.site_id:
+        raise Invalid("This is no place of the site.", fix="Scan a place of the site that receives.")
+    bad = [
+        BadLine(i, "units", f"{line.units} units cannot arrive.", "Receive at least 1.")
+        for i, line in enumerate(req.lines, start=1)
+        if line.units <= 0
+    ]
+    if bad or not req.lines:
+        raise Invalid("Nothing to receive.", lines=bad, fix="Name what came.")
+    return [
+        Move(
+            item_id=line.item_id,
+            units=line.units,
+            source=Place(transit_id, 0, Quality(line.quality)),
+            target=Place(req.location_id, 0, Quality(line.quality)),
+            reason="TRANSFER",
+            lot_id=line.lot_id,
+        )
+        for line in req.lines
     ]
 
 

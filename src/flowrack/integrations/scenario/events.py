@@ -283,6 +283,36 @@ def putaway(house: House, happening: Event) -> None:
     flow.store(house, house.site(), item, house.bin(str(args.get("location", ""))), house.units(args["qty"]))
 
 
+@event("transfer", "frm to qty product lot location")
+def transfer(house: House, happening: Event) -> None:
+    """Units go from one site to another: sent, received there and stored."""
+    args = happening.args
+    item = house.item(args.get("product"))
+    source, target = house.site(str(args["frm"])), house.site(str(args["to"]))
+    units = house.units(args["qty"])
+    flow.send_to(house, source, target, item, units, lot=str(args.get("lot", "")))
+    flow.take_sent(house, source, target, item, units, lot=str(args.get("lot", "")))
+    flow.store(house, target, item, house.bin(str(args.get("location", "")), target.name))
+
+
+@event("send_to", "frm to qty product lot")
+def send_to(house: House, happening: Event) -> None:
+    """Units leave a site for another one; they are on the way."""
+    args = happening.args
+    item = house.item(args.get("product"))
+    source, target = house.site(str(args["frm"])), house.site(str(args["to"]))
+    flow.send_to(house, source, target, item, house.units(args["qty"]), lot=str(args.get("lot", "")))
+
+
+@event("receive_from", "frm to qty product lot")
+def receive_from(house: House, happening: Event) -> None:
+    """Units that another site sent reach the dock of this one."""
+    args = happening.args
+    item = house.item(args.get("product"))
+    source, target = house.site(str(args["frm"])), house.site(str(args["to"]))
+    flow.take_sent(house, source, target, item, house.units(args["qty"]), lot=str(args.get("lot", "")))
+
+
 @event("unpack", "package")
 def unpack(house: House, happening: Event) -> None:
     """A package is opened; its contents stand loose where they are."""

@@ -32,8 +32,9 @@ from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, 
 from flowrack.shared.quantity import Units
 from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
-from flowrack.storage.commands import move_stock
-from flowrack.storage.types import ItemMove, LpnMove, MoveStock
+from flowrack.storage.commands import move_stock, receive_sent, send_stock
+from flowrack.storage.types import ItemMove, LpnMove, MoveStock, StockAt
+from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock
 
 
 def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site: SiteOf) -> tuple[int, list[int]]:
@@ -93,6 +94,44 @@ def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0)
         moves = [ItemMove(item.item_id, Units(max(units, 1)), site.dock_id, bin_id)]
     lpns = [LpnMove(lpn_id, bin_id) for lpn_id in sorted(whole)]
     house.do(move_stock, "inventory_controller", MoveStock(site.site_id, lpns=lpns, items=moves, reason="scenario"))
+
+
+def send_to(house: House, source: SiteOf, target: SiteOf, item: ItemOf, units: int, *, lot: str = "") -> None:
+    """Send units that are free at a site to another one; asking for more than there is falls on the last place."""
+    rows = sql.fetch_all(
+        """
+        SELECT location_id, lot_id, lpn_id, quality, on_hand - reserved FROM ledger_cell
+        WHERE item_id = %s AND site_id = %s AND NOT is_virtual AND on_hand > reserved
+          AND state IN ('reserve', 'forward_pick') AND (%s = 0 OR lot_id = %s) ORDER BY id
+        """,
+        (item.item_id, source.site_id, *[lot_id(item, lot) if lot else 0] * 2),
+    )
+    lines, missing = [], units
+    for place, (location_id, lot_of, lpn_id, quality, free) in enumerate(rows, 1):
+        taken = missing if place == len(rows) else min(missing, free)
+        if taken:
+            lines.append(StockAt(location_id, item.item_id, Units(taken), lot_of, lpn_id, quality))
+            missing -= taken
+    house.do(send_stock, "warehouse_manager", SendStock(source.site_id, target.site_id, lines))
+
+
+def take_sent(house: House, source: SiteOf, target: SiteOf, item: ItemOf, units: int, *, lot: str = "") -> None:
+    """Receive at a site's dock what another site sent."""
+    rows = sql.fetch_all(
+        """
+        SELECT lot_id, quality, on_hand FROM ledger_cell
+        WHERE item_id = %s AND site_id = %s AND state = 'in_transit' AND on_hand > 0 AND (%s = 0 OR lot_id = %s)
+        ORDER BY id
+        """,
+        (item.item_id, source.site_id, *[lot_id(item, lot) if lot else 0] * 2),
+    )
+    lines, missing = [], units
+    for place, (lot_of, quality, there) in enumerate(rows, 1):
+        taken = missing if place == len(rows) else min(missing, there)
+        if taken:
+            lines.append(ArrivedLine(item.item_id, Units(taken), lot_of, quality))
+            missing -= taken
+    house.do(receive_sent, "receiver", ReceiveSent(target.site_id, source.site_id, target.dock_id, lines))
 
 
 def order(

@@ -88,6 +88,10 @@ def words_of(scenario: Scenario) -> Iterator[str]:
             yield from (f"{key}:{name}" for name in value)
         if isinstance(value, dict) and "costing" in value:
             yield "costing:" + str(value["costing"]).replace(" ", "-")
+        if key == "order_point" and isinstance(value, dict):
+            yield from (f"order_point:{name}" for name in value)
+            if "location" not in value:
+                yield "order_point:of-purchases"
         if key == "stock":
             yield from {f"stock:{name}" for row in _rows(value) for name in row}
         if isinstance(value, str | bool):
