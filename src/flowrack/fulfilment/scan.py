@@ -73,7 +73,7 @@ def _draw_pick(visit: Visit) -> ScanStep:
         return ScanStep(
             task="Pick",
             prompt="Scan wave" if waiting else "No wave waits",
-            sub=f"{waiting} waves wait" if waiting else "Released orders appear here.",
+            sub=_waves_words(waiting),
             accepts="Wave number",
             actions=[ScanAction("next", "Next wave", primary=True)] if waiting else [],
         )
@@ -349,6 +349,12 @@ PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pac
 
 def _opens_wave(code: str, viewer: Viewer) -> str | None:
     return reverse("scan_pick") if queries.wave_id_of(code.strip().upper()) else None
+
+
+def _waves_words(waiting: int) -> str:
+    if not waiting:
+        return "Released orders appear here."
+    return "1 wave waits" if waiting == 1 else f"{waiting} waves wait"
 
 
 def _waves_waiting(viewer: Viewer) -> int:

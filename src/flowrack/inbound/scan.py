@@ -76,6 +76,7 @@ def draw(visit: Visit) -> ScanStep:
             PROBLEMS if damaged else (),
             "Set aside" if damaged else "Count",
         )
+        common["actions"] = [ScanAction("leave", "Not this item")]
         return ScanStep(prompt="How many damaged?" if damaged else "How many?", keypad=pad, **common)
     return ScanStep(
         prompt="Scan pallet or place",
@@ -118,7 +119,7 @@ def scanned(visit: Visit, code: str) -> str | Go:
         state["count"]["expires"] = (label.expires_on or _date(code)).isoformat()
         return _ask_next(state)
     if state.get("ask"):
-        raise WrongScan("A number is asked for.", "Type it, then scan.")
+        raise WrongScan("A number is asked for.", "Type it and tap the button below, or tap Not this item.")
     place = locations.find_by_code(visit.site_id, [code]).get(code)
     if place is not None:
         if place.role != "receiving":

@@ -162,6 +162,17 @@ listen((code, how) => {
     padFresh = true;
     enqueue("code", code);
   }
+}, (typed) => {
+  // A person's digits show at once, so that a button pressed next takes them along.
+  if (!padValue() || !/^\d{1,5}$/.test(typed)) return false;
+  padValue().textContent = String(Number(typed));
+  padFresh = false;
+  return true;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !padValue() || padFresh || event.target.closest?.("button, input, a")) return;
+  event.preventDefault();
+  padSend();
 });
 
 screen.addEventListener("click", (event) => {

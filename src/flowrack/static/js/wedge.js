@@ -4,17 +4,21 @@ const GS = "\u001d";
 const HUMAN_GAP = 45; // ms between keys; a scanner is faster, a person typing is slower
 const SUFFIX_WAIT = 1500; // ms after which a code without Enter or Tab counts as finished
 
-export function listen(onCode) {
+export function listen(onCode, onTyping = () => false) {
   let buffer = "";
   let first = 0;
   let last = 0;
   let altDigits = "";
   let timer = 0;
+  let echo = 0;
+  let shown = false; // what was typed so far already stands on the screen
   let swallowUp = new Set();
 
   const reset = () => {
     buffer = "";
+    shown = false;
     clearTimeout(timer);
+    clearTimeout(echo);
   };
 
   const finish = () => {
@@ -33,7 +37,9 @@ export function listen(onCode) {
     event.stopImmediatePropagation();
     swallowUp.add(event.code);
     clearTimeout(timer);
-    timer = setTimeout(() => { if (buffer.length > 2) finish(); else reset(); }, SUFFIX_WAIT);
+    timer = setTimeout(() => { if (buffer.length > 2 && !shown) finish(); else reset(); }, SUFFIX_WAIT);
+    clearTimeout(echo);
+    echo = setTimeout(() => { shown = onTyping(buffer); }, HUMAN_GAP + 15);
   };
 
   document.addEventListener("keydown", (event) => {
