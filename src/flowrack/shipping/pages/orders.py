@@ -162,7 +162,7 @@ SUPPLY_COLUMNS = [
     Column("expires_on", "Expires", kind="date"),
     Column("allocatable", "Can be promised", kind="number"),
     Column("committed", "Promised", kind="number"),
-    Column("blocked", "Elsewhere", kind="number"),
+    Column("blocked", "Cannot be promised", kind="number"),
 ]
 CLAIM_COLUMNS = [
     Column("number", "Order", kind="code"),
@@ -198,7 +198,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         title=head.number,
         subtitle=head.customer,
         subject=ref("sales.order", order_id),
-        state=head.state if head.state != "released" else "picking",
+        state=_standing(head, lines, [p.state for p in picks]),
         marks=MARKS,
         back=("Orders", reverse("sales_orders")),
         facts=_facts(head, lines),
@@ -208,6 +208,15 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         why=[refs[line.line_id] for line in lines],
     )
     return render_record(request, record, template="shipping/order.html", sentence=_sentence(lines))
+
+
+def _standing(head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str]) -> str:
+    """The state in the words of the order list: an order is in picking only while a pick of it is open."""
+    if head.state != "released":
+        return str(head.state)
+    if "open" in picks:
+        return "picking"
+    return "part" if _sum(lines, "waiting") else "picked"
 
 
 def _reason(rows: Sequence[decisions.DecisionRow]) -> str:
