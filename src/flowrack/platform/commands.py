@@ -25,7 +25,7 @@ from flowrack.platform.types import (
     TokenMade,
     UserMade,
 )
-from flowrack.shared.errors import BadLine, Invalid, NotFound
+from flowrack.shared.errors import BadLine, DutiesConflict, Invalid, NotFound
 from flowrack.shared.refs import ref
 
 LETTERS = string.ascii_letters + string.digits
@@ -125,9 +125,20 @@ def change_password(ctx: Context, req: ChangePassword) -> Done:
 
 @command(permission="platform.tokens", result=TokenMade)
 def create_token(ctx: Context, req: CreateToken) -> TokenMade:
-    """Make an API token. Its scopes may not go beyond what its owner may do; its text is shown this once."""
+    """Make an API token. Its scopes may not go beyond what its owner may do; its text is shown this once.
+
+    Whoever makes a token reads it, and could act in the owner's name. So it is for oneself or for an integration client
+    only; for a person it is refused with DutiesConflict (S21).
+    """
     _lock_user(ctx, req.user_id)
-    owned = {p for one in _held(req.user_id) for p in permissions_of(one.role)}
+    held = _held(req.user_id)
+    if req.user_id != ctx.actor_id and {one.role for one in held} != {"integration"}:
+        raise DutiesConflict(
+            "A token for a person could be used in that person's name.",
+            fix="Make a user with the integration client role and give it the token.",
+            rule="S21",
+        )
+    owned = {p for one in held for p in permissions_of(one.role)}
     lines = [
         BadLine(number, "scopes", f"The owner does not hold {scope}." if scope in PERMISSIONS else f"No such: {scope}.")
         for number, scope in enumerate(req.scopes, 1)

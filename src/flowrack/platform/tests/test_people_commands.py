@@ -139,10 +139,18 @@ def test_a_token_is_shown_once_and_never_stored(client: Client):
 
 def test_a_token_cannot_do_more_than_its_owner():
     with pytest.raises(Invalid) as refusal:
-        commands.create_token(ctx(QUIN), CreateToken(CY.id, " ", scopes=["sales.enter", "no.such"], days=366))
+        commands.create_token(ctx(QUIN), CreateToken(ROB.id, " ", scopes=["counting.approve", "no.such"], days=366))
     assert [(line.line, line.field) for line in refusal.value.lines] == [
         (1, "scopes"), (2, "scopes"), (0, "name"), (0, "days"),
     ]  # fmt: skip
+
+
+def test_nobody_makes_a_token_that_speaks_for_another_person():
+    with pytest.raises(DutiesConflict):
+        commands.create_token(ctx(QUIN), CreateToken(CY.id, "cy"))
+    assert not ApiToken.objects.exists()
+    commands.create_token(ctx(QUIN), CreateToken(QUIN.id, "my own"))
+    assert ApiToken.objects.get().user_id == QUIN.id
 
 
 def test_ones_own_password_needs_the_old_one():
