@@ -66,6 +66,11 @@ def mark_progress(code: str, on: date, step: str) -> None:
     )
 
 
+def refresh_statistics() -> None:
+    """Let the planner know what was just imported in bulk; autovacuum would do it a minute later."""
+    sql.execute("ANALYZE")
+
+
 def free_leases() -> None:
     """Give up the leases of a process that was killed on events, so that a resumed replay need not wait for them."""
     sql.execute(

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 from flowrack.allocation.commands import allocate, release_allocation
 from flowrack.allocation.types import Allocate, ReleaseAllocation
-from flowrack.fulfilment.commands import confirm_picks, pack_orders, recall_orders, release_orders, undo_pick
+from flowrack.fulfilment.commands import (
+    confirm_picks,
+    pack_orders,
+    recall_orders,
+    release_orders,
+    short_pick,
+    undo_pick,
+)
 from flowrack.fulfilment.types import (
     ConfirmPicks,
     Pack,
@@ -17,6 +24,7 @@ from flowrack.fulfilment.types import (
     Pick,
     RecallOrders,
     ReleaseOrders,
+    ShortPick,
     UndoPick,
 )
 from flowrack.inbound.commands import receive, return_to_supplier
@@ -263,3 +271,8 @@ def pack_without_lot(house: House, site: SiteOf, order_id: int, line_id: int, un
             house.do(undo_pick, "picker", UndoPick(pick_id))
         house.do(recall_orders, "planner", RecallOrders([order_id], "scenario"))
         take_back(house, [line_id])
+
+
+def short(house: House, pick_id: int, found: int) -> None:
+    """A picker finds less than the pick asks for."""
+    house.do(short_pick, "picker", ShortPick(pick_id, found, "none_there"))
