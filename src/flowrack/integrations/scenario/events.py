@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,8 @@ from flowrack.storage.commands import move_stock, unpack_lpn
 from flowrack.storage.types import LpnMove, MoveStock, UnpackLpns
 
 RECEIVE_ARGS = (
-    "qty unit_cost uom lot batch location warehouse in_day package product to expires_in_days expires_day to_stage"
+    "qty unit_cost uom lot batch location warehouse in_day package product to expires_in_days expires_day to_stage "
+    "quality reason"
 )
 
 
@@ -46,6 +48,7 @@ def bring(
     lot = str(args.get("lot", args.get("batch", "")))
     life = args.get("expires_in_days", args.get("expires_day"))
     line = flow.counted(house, item, units, lot=lot, lpn=package_code(house, args.get("package")), life_days=life)
+    line = replace(line, quality=str(args.get("quality", "available")), reason=str(args.get("reason", "")))
     flow.take_in(house, site, po_id, [line])
     if args.get("to") != "input" and not house.noted.get("two_steps"):
         flow.store(house, site, item, house.bin(str(args.get("location", "")), site.name))
@@ -142,9 +145,12 @@ def drop_ship(house: House, happening: Event) -> None:
     send(house, happening, item, site, units)
 
 
-@event("return_from_customer", "of qty stage product lot")
+@event("return_from_customer", "of qty stage product lot verdicts")
 def return_from_customer(house: House, happening: Event) -> None:
-    """Sold units come back, are looked at and go back to stock (or, `stage: input`, wait to be put away)."""
+    """Sold units come back, are looked at and go back to stock (or, `stage: input`, wait to be put away).
+
+    `verdicts` says what becomes of how many: restock, damaged, scrap, supplier.
+    """
     args = happening.args
     earlier = house.of(args["of"]) if "of" in args else _sold_before(house, args)
     item, site = house.item(earlier.item), house.site(earlier.site)
@@ -161,7 +167,18 @@ def return_from_customer(house: House, happening: Event) -> None:
     came = house.do(
         receive_blind, "returns_clerk", ReceiveBlind(site.site_id, customer_id, site.review_id, "changed_mind", [line])
     )
-    splits = [Split(lot, units, "restock", target) for lot in came.returned_lot_ids]
+    verdicts = args.get("verdicts", {"restock": house.quantity(units)})
+    splits = [
+        Split(
+            lot,
+            house.units(qty),
+            str(verdict),
+            target if verdict == "restock" else 0,
+            "" if verdict == "restock" else "scenario",
+        )
+        for lot in came.returned_lot_ids
+        for verdict, qty in verdicts.items()
+    ]
     house.do(dispose, "qc_inspector", Dispose(splits))
     moves = [row[0] for row in books.moves_between([item.item_id], ("cogs", "inventory"), before)]
     house.remember(

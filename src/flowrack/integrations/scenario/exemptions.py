@@ -1,4 +1,4 @@
-"""The list of scenarios that our policy decides otherwise, or whose stage is not built yet: scenarios/differs.yaml."""
+"""The list of scenarios that our policy decides otherwise, or whose stage is not built yet: differs.yaml."""
 
 from __future__ import annotations
 

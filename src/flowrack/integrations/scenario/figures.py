@@ -150,6 +150,16 @@ def waiting(house: House, name: str, expected: Any) -> None:
     same(name, expected, house.quantity(sum(u - a - p - s - c for u, a, p, s, c in counts)))
 
 
+@figure("backorders")
+def backorders(house: House, name: str, expected: Any) -> None:
+    """Units that are neither promised nor shipped, by the order's name."""
+    got = {}
+    for order in expected:
+        counts = books.order_lines(house.of(order).line_ids).values()
+        got[str(order)] = house.quantity(sum(u - a - p - s - c for u, a, p, s, c in counts))
+    same(name, expected, got)
+
+
 @figure("order_complete")
 def order_complete(house: House, name: str, expected: Any) -> None:
     """Whether nothing of the order is owed any more."""

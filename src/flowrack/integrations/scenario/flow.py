@@ -62,8 +62,9 @@ def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site:
 
 
 def take_in(house: House, site: SiteOf, po_id: int, counted: list[CountedLine]) -> None:
-    """Receive counted lines of a PO at the dock."""
+    """Receive counted lines of a PO at the dock, and let storage plan where they go before anybody carries them."""
     house.do(receive, "receiver", Receive(po_id, site.dock_id, counted))
+    house.settle()
 
 
 def counted(

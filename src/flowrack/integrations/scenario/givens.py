@@ -100,7 +100,7 @@ def location(house: House, value: Any) -> None:
 
 @given("negative_stock")
 def negative_stock(house: House, value: Any) -> None:
-    """Whether stock may fall below zero. Here it never may; `allowed` is answered by scenarios/differs.yaml."""
+    """Whether stock may fall below zero. Here it never may; `allowed` is answered by differs.yaml."""
     if value not in (False, "refused", "not allowed"):
         raise BadScenario("negative stock is never allowed here.", fix="Leave the word out.")
 

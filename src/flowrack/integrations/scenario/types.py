@@ -97,7 +97,7 @@ class Mismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """A reason from scenarios/differs.yaml: when it applies, and what is then said."""
+    """A reason from differs.yaml: when it applies, and what is then said."""
 
     ending: Ending
     reason: str

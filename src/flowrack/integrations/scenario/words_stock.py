@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from flowrack.compliance.queries import trace_lot
 from flowrack.integrations.masterdata import OfferSpec
 from flowrack.integrations.scenario import flow
 from flowrack.integrations.scenario.events import bring
@@ -149,3 +150,15 @@ def damaged(house: House, name: str, expected: Any) -> None:
         "SELECT coalesce(sum(damaged), 0)::bigint FROM ledger_pool WHERE item_id = ANY(%s::bigint[])", (ids(house),)
     )
     same(name, expected, house.quantity(int(got)))
+
+
+@figure("lot_balance")
+def lot_balance(house: House, name: str, expected: Any) -> None:
+    """Where the units of the house's one lot came from and are: received, on_hand, shipped, ...; missing is 0."""
+    item = house.item()
+    balance = trace_lot(flow.lot_id(item, "")).balance
+    got = {
+        str(part): house.quantity(balance.unexplained if part == "missing" else getattr(balance, str(part)))
+        for part in expected
+    }
+    same(name, expected, got)
