@@ -108,7 +108,7 @@ def waiting(request: HttpRequest, response: HttpResponse, cursor: str = "", limi
     return page_out(request, response, rows, limit=limit)
 
 
-@router.get("/order-lines/{line_id}/why", response=list[WhyOut])
+@router.get("/order-lines/{int:line_id}/why", response=list[WhyOut])
 @requires("allocation.view")
 def why(request: HttpRequest, line_id: BigId) -> Any:
     """Why a line got what it got: its decisions, newest first."""

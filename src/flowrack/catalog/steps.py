@@ -81,7 +81,7 @@ def ensure_lots(wanted: Sequence[tuple[int, str, date | None]]) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _bad_lot(  # noqa: PLR0917 (one row of the statement above)
+def _bad_lot(
     line: int, sku: str, tracking: str, has_expiry: bool, code: str, asked: date | None, known: date | None
 ) -> BadLine:
     if tracking == "none":

@@ -114,7 +114,7 @@ def find(request: HttpRequest, code: str) -> list[Subject]:
     return queries.find(code[:120])
 
 
-@router.get("/trace/lots/{lot_id}", response=TraceOut)
+@router.get("/trace/lots/{int:lot_id}", response=TraceOut)
 @requires("compliance.trace")
 def trace_lot(request: HttpRequest, lot_id: BigId) -> queries.LotTrace:
     """Trace a lot or serial back to its suppliers and forward to its customers."""

@@ -124,7 +124,7 @@ def set_standard_cost(request: HttpRequest, body: StandardIn) -> Status[Standard
     return Status(201, commands.set_standard_cost(context_from(request), SetStandardCost(costs, body.reason)))
 
 
-@router.post("/costing/revaluations/{revaluation_id}/approve", response=StandardOut)
+@router.post("/costing/revaluations/{int:revaluation_id}/approve", response=StandardOut)
 @requires("costing.revalue")
 def approve_revaluation(request: HttpRequest, revaluation_id: BigId) -> StandardCostSet:
     """Post a proposed revaluation."""
@@ -138,7 +138,7 @@ def post_late_cost(request: HttpRequest, body: LateIn) -> Status[LateCostPosted]
     return Status(201, commands.post_late_cost(context_from(request), PostLateCost(**body.dict())))
 
 
-@router.post("/costing/items/{item_id}/method", response=CostingOut)
+@router.post("/costing/items/{int:item_id}/method", response=CostingOut)
 @requires("costing.revalue")
 def change_costing(request: HttpRequest, item_id: BigId, body: CostingIn) -> CostingChanged:
     """Give an item without stock another costing method."""

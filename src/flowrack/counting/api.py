@@ -162,14 +162,14 @@ def plan_counts(request: HttpRequest, body: PlanIn) -> Status[CountsRequested]:
     return Status(201, commands.plan_counts(context_from(request), PlanCounts(**body.dict())))
 
 
-@router.post("/counts/{task_id}/open", response={201: OpenedOut})
+@router.post("/counts/{int:task_id}/open", response={201: OpenedOut})
 @requires("counting.count")
 def open_count(request: HttpRequest, task_id: BigId) -> Status[CountOpened]:
     """Start the blind count of a bin."""
     return Status(201, commands.open_count(context_from(request), OpenCount(task_id)))
 
 
-@router.post("/counts/rounds/{count_id}/lines", response=EnteredOut)
+@router.post("/counts/rounds/{int:count_id}/lines", response=EnteredOut)
 @requires("counting.count")
 def enter_count(request: HttpRequest, count_id: BigId, body: EnterIn) -> CountEntered:
     """Enter what was seen; an item entered again replaces what was entered before."""
@@ -177,28 +177,28 @@ def enter_count(request: HttpRequest, count_id: BigId, body: EnterIn) -> CountEn
     return commands.enter_count(context_from(request), EnterCount(count_id, lines))
 
 
-@router.post("/counts/rounds/{count_id}/finish", response=FinishedOut)
+@router.post("/counts/rounds/{int:count_id}/finish", response=FinishedOut)
 @requires("counting.count")
 def finish_count(request: HttpRequest, count_id: BigId, body: FinishIn) -> CountFinished:
     """Say that the bin is counted."""
     return commands.finish_count(context_from(request), FinishCount(count_id, body.empty))
 
 
-@router.post("/counts/{task_id}/recount", response=ChangedOut)
+@router.post("/counts/{int:task_id}/recount", response=ChangedOut)
 @requires("counting.plan")
 def ask_recount(request: HttpRequest, task_id: BigId) -> TaskChanged:
     """Have the bin counted again by somebody else."""
     return commands.ask_recount(context_from(request), AskRecount(task_id))
 
 
-@router.post("/counts/{task_id}/refresh", response=FinishedOut)
+@router.post("/counts/{int:task_id}/refresh", response=FinishedOut)
 @requires("counting.plan")
 def refresh_count(request: HttpRequest, task_id: BigId) -> CountFinished:
     """Compare the last count with the books of now."""
     return commands.refresh_count(context_from(request), RefreshCount(task_id))
 
 
-@router.post("/counts/{task_id}/approve", response=ApprovedOut)
+@router.post("/counts/{int:task_id}/approve", response=ApprovedOut)
 @requires("counting.approve")
 def approve_variances(request: HttpRequest, task_id: BigId, body: ApproveIn) -> VariancesApproved:
     """Accept differences of a count."""

@@ -198,7 +198,7 @@ def list_waves(request: HttpRequest, response: HttpResponse, cursor: str = "", l
     return page_out(request, response, queries.waves(site_ids, after_id=after_id(cursor), limit=limit + 1), limit=limit)
 
 
-@router.get("/waves/{wave_id}/picks", response=list[PickOut])
+@router.get("/waves/{int:wave_id}/picks", response=list[PickOut])
 @requires("fulfilment.view")
 def picks(request: HttpRequest, wave_id: BigId) -> Any:
     """The picks of a wave in walking order."""
@@ -228,13 +228,13 @@ def confirm(request: HttpRequest, body: PicksIn) -> words.Picked:
     return commands.confirm_picks(context_from(request), req)
 
 
-@router.post("/picks/{pick_id}/short", response=ShortOut)
+@router.post("/picks/{int:pick_id}/short", response=ShortOut)
 def short(request: HttpRequest, pick_id: BigId, body: ShortIn) -> words.ShortPicked:
     """Book a pick of which fewer units were found."""
     return commands.short_pick(context_from(request), words.ShortPick(pick_id, **body.dict()))
 
 
-@router.post("/picks/{pick_id}/undo", response=UndoneOut)
+@router.post("/picks/{int:pick_id}/undo", response=UndoneOut)
 def undo(request: HttpRequest, pick_id: BigId) -> words.PickUndone:
     """Put a pick back."""
     return commands.undo_pick(context_from(request), words.UndoPick(pick_id))
@@ -250,7 +250,7 @@ def pack(request: HttpRequest, body: PackOrdersIn) -> Status[words.Packed]:
     return Status(201, commands.pack_orders(context_from(request), words.PackOrders(cartons)))
 
 
-@router.post("/cartons/{carton_id}/unpack", response=UnpackedOut)
+@router.post("/cartons/{int:carton_id}/unpack", response=UnpackedOut)
 def unpack(request: HttpRequest, carton_id: BigId) -> words.Unpacked:
     """Open a carton again."""
     return commands.unpack_carton(context_from(request), words.UnpackCarton(carton_id))

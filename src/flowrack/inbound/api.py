@@ -189,7 +189,7 @@ def close_receipt(request: HttpRequest, receipt_id: BigId, body: CloseIn) -> Rec
 
 @router.get("/receipts", response=PageOut[ReceiptOut])
 @requires("inbound.view")
-def list_receipts(  # noqa: PLR0917
+def list_receipts(
     request: HttpRequest,
     response: HttpResponse,
     site_id: BigId | None = None,

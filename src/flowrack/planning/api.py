@@ -121,7 +121,7 @@ class ProposalOut(Schema):
 
 @router.get("/proposals", response=PageOut[ProposalOut])
 @requires("planning.view")
-def list_proposals(  # noqa: PLR0917
+def list_proposals(
     request: HttpRequest,
     response: HttpResponse,
     site_id: BigId | None = None,

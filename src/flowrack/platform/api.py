@@ -64,7 +64,7 @@ def list_jobs(request: HttpRequest, response: HttpResponse, cursor: str = "", li
     return page_out(request, response, list(rows[: limit + 1]), limit=limit)
 
 
-@router.get("/jobs/{job_id}", response=JobOut)
+@router.get("/jobs/{int:job_id}", response=JobOut)
 @requires("platform.jobs")
 def job(request: HttpRequest, job_id: BigId) -> Job:
     """One of the caller's own jobs: how far it is, its log, its result."""
@@ -74,7 +74,7 @@ def job(request: HttpRequest, job_id: BigId) -> Job:
     return found
 
 
-@router.post("/jobs/{job_id}/cancel", response=JobOut)
+@router.post("/jobs/{int:job_id}/cancel", response=JobOut)
 @requires("platform.jobs")
 def cancel_job(request: HttpRequest, job_id: BigId) -> Job:
     """Ask a job to stop; safe to repeat while it is under way."""

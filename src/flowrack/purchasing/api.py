@@ -158,7 +158,7 @@ class PoRecordOut(Schema):
 
 @router.get("/purchase-orders", response=PageOut[PoOut])
 @requires("purchasing.view")
-def list_pos(  # noqa: PLR0917
+def list_pos(
     request: HttpRequest,
     response: HttpResponse,
     site_id: BigId | None = None,

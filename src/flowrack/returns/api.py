@@ -204,7 +204,7 @@ def list_returns(request: HttpRequest, limit: int = 100) -> list[DeskOut]:
     return [_row(row, sees_cost=caller.may("costing.view")) for row in rows]
 
 
-@router.get("/returns/{rma_id}", response=RmaOut)
+@router.get("/returns/{int:rma_id}", response=RmaOut)
 @requires("returns.view")
 def one_return(request: HttpRequest, rma_id: BigId) -> RmaOut:
     """One return with its lines and goods."""
@@ -237,7 +237,7 @@ def receive_blind(request: HttpRequest, body: BlindIn) -> Status[ReturnReceived]
     return Status(201, commands.receive_blind(context_from(request), ReceiveBlind(**fields)))
 
 
-@router.post("/returns/{rma_id}/receipts", response={201: ReceivedOut})
+@router.post("/returns/{int:rma_id}/receipts", response={201: ReceivedOut})
 @requires("returns.receive")
 def receive_return(request: HttpRequest, rma_id: BigId, body: ReceiveIn) -> Status[ReturnReceived]:
     """Book announced goods into return review."""
@@ -254,7 +254,7 @@ def dispose(request: HttpRequest, body: DisposeIn) -> Status[Disposed]:
     return Status(201, commands.dispose(context_from(request), req))
 
 
-@router.post("/returns/{rma_id}/close", response=ClosedOut)
+@router.post("/returns/{int:rma_id}/close", response=ClosedOut)
 @requires("returns.create")
 def close_rma(request: HttpRequest, rma_id: BigId, body: CloseIn) -> RmaClosed:
     """Stop waiting for what has not come back."""

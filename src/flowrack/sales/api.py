@@ -183,7 +183,7 @@ def list_orders(
     return page_out(request, response, rows, limit=limit)
 
 
-@router.get("/orders/{order_id}", response=OrderOut)
+@router.get("/orders/{int:order_id}", response=OrderOut)
 @requires("sales.view")
 def get_order(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
     """One order with the counts of its lines."""
@@ -212,7 +212,7 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
     return Status(201, commands.enter_orders(context_from(request), EnterOrders(orders)))
 
 
-@router.patch("/order-lines/{line_id}", response=LineChangedOut)
+@router.patch("/order-lines/{int:line_id}", response=LineChangedOut)
 def change_line(request: HttpRequest, line_id: BigId, body: ChangeLineIn) -> LineChanged:
     """Change the units or the price of a line."""
     return commands.change_line(context_from(request), ChangeLine(line_id, body.units, body.unit_price))
@@ -225,7 +225,7 @@ def cancel_lines(request: HttpRequest, body: CancelLinesIn) -> Cancelled:
     return commands.cancel_lines(context_from(request), CancelLines(lines, body.reason))
 
 
-@router.post("/orders/{order_id}/cancel", response=CancelledOut)
+@router.post("/orders/{int:order_id}/cancel", response=CancelledOut)
 def cancel_order(request: HttpRequest, order_id: BigId, body: ReasonIn) -> Cancelled:
     """Cancel all that is left of an order."""
     return commands.cancel_order(context_from(request), CancelOrder(order_id, body.reason))

@@ -136,7 +136,7 @@ def list_shipments(
     return page_out(request, response, rows, limit=limit)
 
 
-@router.get("/shipments/{shipment_id}", response=ShipmentWithLinesOut)
+@router.get("/shipments/{int:shipment_id}", response=ShipmentWithLinesOut)
 @requires("shipping.view")
 def get_shipment(request: HttpRequest, shipment_id: BigId) -> dict[str, Any]:
     """One shipment with what left."""
@@ -159,13 +159,13 @@ def confirm(request: HttpRequest, body: ConfirmIn) -> words.Shipped:
     return commands.ship_confirm(context_from(request), words.ShipConfirm(body.site_id, departures))
 
 
-@router.put("/shipments/{shipment_id}/tracking", response=TrackingOut)
+@router.put("/shipments/{int:shipment_id}/tracking", response=TrackingOut)
 def tracking(request: HttpRequest, shipment_id: BigId, body: TrackingIn) -> words.TrackingSet:
     """Note the carrier's reference."""
     return commands.set_tracking(context_from(request), words.SetTracking(shipment_id, body.carrier, body.tracking))
 
 
-@router.post("/shipments/{shipment_id}/cancel", response=CancelledOut)
+@router.post("/shipments/{int:shipment_id}/cancel", response=CancelledOut)
 def cancel(request: HttpRequest, shipment_id: BigId, body: CancelIn) -> words.ShipmentCancelled:
     """Call a shipment off before it leaves."""
     return commands.cancel_shipment(context_from(request), words.CancelShipment(shipment_id, body.reason))

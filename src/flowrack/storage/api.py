@@ -73,7 +73,7 @@ router = Router(tags=["storage"])
 
 @router.get("/planned-moves", response=PageOut[PlannedMoveOut])
 @requires("storage.view")
-def list_moves(  # noqa: PLR0917
+def list_moves(
     request: HttpRequest,
     response: HttpResponse,
     site_id: BigId | None = None,

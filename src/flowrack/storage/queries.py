@@ -78,7 +78,8 @@ def candidate_bins(
               AND l.kind <> 'virtual' AND l.temperature = w.temperature
               AND (w.hazard = '' OR w.hazard = ANY(l.hazard_classes))
               AND (w.role NOT IN ('reserve', 'forward_pick') OR (
-                  NOT EXISTS (SELECT FROM ledger_cell c WHERE c.location_id = l.id AND NOT c.is_virtual AND c.on_hand > 0)
+                  NOT EXISTS (
+                      SELECT FROM ledger_cell c WHERE c.location_id = l.id AND NOT c.is_virtual AND c.on_hand > 0)
                   AND NOT EXISTS (
                       SELECT FROM storage_plannedmove m WHERE m.to_location_id = l.id AND m.state = 'open')
                   AND NOT EXISTS (SELECT FROM storage_pickface f WHERE f.location_id = l.id)))

@@ -141,7 +141,7 @@ class CapacityIn(Schema):
 
 @router.get("/tasks", response=PageOut[TaskOut])
 @requires("tasks.view")
-def list_tasks(  # noqa: PLR0917
+def list_tasks(
     request: HttpRequest,
     response: HttpResponse,
     site_id: BigId | None = None,

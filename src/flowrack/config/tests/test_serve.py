@@ -42,7 +42,7 @@ def free_port() -> int:
 
 
 def status_of(port: int) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/openapi.json", timeout=20) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=20) as answer:
         return int(answer.status)
 
 

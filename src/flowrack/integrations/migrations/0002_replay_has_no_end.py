@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0001_initial'),
+        ("integrations", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='replayrun',
-            name='is_finished',
+            model_name="replayrun",
+            name="is_finished",
         ),
     ]

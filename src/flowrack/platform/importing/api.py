@@ -25,7 +25,7 @@ def add_import(router: Router, definition: Definition, command: Command) -> None
         summary=f"Import {definition.title.lower()} from a CSV or XLSX body",
     )
     @requires(definition.permission)
-    def import_file(  # noqa: PLR0917 (query parameters)
+    def import_file(
         request: HttpRequest,
         filename: str = "upload.csv",
         dry_run: bool = False,

@@ -116,7 +116,7 @@ class RowReader:
             values[1] = "t"
         return values
 
-    def _value(  # noqa: PLR0917 (the hot loop passes what it has)
+    def _value(
         self, row: int, cell: str, label: str, parse: Parse, required: bool, cache: dict[str, str]
     ) -> str | None:
         if not cell:

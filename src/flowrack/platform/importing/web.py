@@ -94,7 +94,7 @@ def _checked(request: HttpRequest, definition: Definition, back: str, options: O
     )
 
 
-def _report(  # noqa: PLR0917 (the file and what to do with it)
+def _report(
     request: HttpRequest,
     definition: Definition,
     back: str,
