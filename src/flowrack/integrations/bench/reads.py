@@ -33,7 +33,6 @@ def reads(scale: Scale) -> Iterator[Figure]:
 
 def _add_history(moves: int) -> None:
     """Multiply real moves: units go to and fro between two bins of each item, so every sum stays true."""
-    sql.execute("SET session_replication_role = replica")
     sql.execute(
         """
         INSERT INTO ledger_move (posting_id, from_cell_id, to_cell_id, units, value, reason, origin, demand, claim,
@@ -48,7 +47,6 @@ def _add_history(moves: int) -> None:
         """,
         (moves,),
     )
-    sql.execute("SET session_replication_role = origin")
 
 
 def _a_traced_lot(site_id: int, virtual: dict[str, int]) -> int:

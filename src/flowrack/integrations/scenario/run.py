@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 
 from flowrack.integrations import people
@@ -25,6 +26,7 @@ from flowrack.integrations.scenario.reading import read_scenarios
 from flowrack.integrations.scenario.types import BadScenario, Ending, Exemption, Outcome
 
 EXEMPTIONS = Path(__file__).with_name("differs.yaml")
+_houses = count(1)  # every play has goods, places and keys of its own, also the second play of one scenario
 
 
 def run_files(paths: Sequence[Path], tell: Callable[[Outcome], None], only: Sequence[str] = ()) -> list[Outcome]:
@@ -42,7 +44,7 @@ def run_files(paths: Sequence[Path], tell: Callable[[Outcome], None], only: Sequ
         for scenario in scenarios:
             if only and scenario.id not in only:
                 continue
-            outcome = play(scenario, House(scenario, len(outcomes) + 1, staff), exemptions)
+            outcome = play(scenario, House(scenario, next(_houses), staff), exemptions)
             outcomes.append(outcome)
             tell(outcome)
     return outcomes
