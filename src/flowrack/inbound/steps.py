@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from flowrack.catalog import steps as catalog
-from flowrack.inbound import queries
+from flowrack.inbound import locks, queries
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import Share
 from flowrack.inbound.types import CountedLine
@@ -131,3 +131,8 @@ def strike_lines(ctx: Context, posting_id: int) -> list[tuple[int, int, int]]:
         (ctx.now, posting_id),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def keep_lines(line_ids: Sequence[int]) -> set[int]:
+    """Those of the receipt lines that still count; they cannot be taken back until the caller's command ends."""
+    return locks.lines_that_stand(line_ids)

@@ -66,13 +66,18 @@ from flowrack.tasks.types import NewTask
 def plan_putaways(ctx: Context, req: PlanPutaways) -> PutawaysPlanned:
     """Choose a bin for goods at the dock and make the work; each choice is stored with its reasons.
 
-    Goods for which no bin fits stay open without a target.
+    Goods for which no bin fits stay open without a target. Receipt lines that were taken back, and goods that have left
+    the place since, need no putaway: they are left out.
     """
     ctx.require("storage.plan", req.site_id)
     if not req.needs:
         raise Invalid("There is nothing to put away.")
-    planned = steps.plan(ctx, req.site_id, req.needs)
-    return PutawaysPlanned(moves=[Planned(move_id, location_id) for move_id, location_id in planned])
+    needs = steps.still_received(req.needs)
+    if not needs:
+        return PutawaysPlanned(moves=[])
+    planned = steps.plan(ctx, req.site_id, needs)
+    gone = steps.follow_moved_stock(ctx, req.site_id, sorted({need.location_id for need in needs}))
+    return PutawaysPlanned(moves=[Planned(*move) for move in planned if move[0] not in gone])
 
 
 @command(permission="storage.plan", result=PutawaysPlanned)

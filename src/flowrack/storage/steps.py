@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flowrack.inbound import steps as inbound
 from flowrack.ledger.types import OWN
 from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context
-from flowrack.shared.refs import ref
+from flowrack.shared.refs import key_of, ref
 from flowrack.storage import locks, queries, rules
 from flowrack.storage.locks import LockedMove
 from flowrack.storage.queries import ItemNeeds
@@ -20,6 +21,7 @@ from flowrack.tasks import steps as tasks
 from flowrack.tasks.types import Finish, NewTask
 
 MAX_TRIES = 3
+RECEIPT_LINE = "inbound.line"
 NewPlan = tuple[PutawayNeed, int | None, int, int]  # need, target, task, owner
 PUTAWAY_SECONDS = 90
 REFILL_SECONDS = 120
@@ -31,6 +33,15 @@ class Group:
 
     places: list[int]  # in the list of needs
     goods: Goods
+
+
+def still_received(needs: Sequence[PutawayNeed]) -> list[PutawayNeed]:
+    """Needs without those of receipt lines that were taken back, whichever of both is heard of first. One statement."""
+    line_of = {need.origin: key_of(need.origin) for need in needs if need.origin.startswith(f"{RECEIPT_LINE}:")}
+    if not line_of:
+        return list(needs)
+    stand = inbound.keep_lines(sorted(line_of.values()))
+    return [need for need in needs if need.origin not in line_of or line_of[need.origin] in stand]
 
 
 def group_needs(needs: Sequence[PutawayNeed], facts: dict[int, ItemNeeds]) -> list[Group]:
@@ -255,8 +266,8 @@ def cancel_moves(ctx: Context, ids: Sequence[int], *, reason: str) -> int:
     return len(rows)
 
 
-def follow_moved_stock(ctx: Context, site_id: int, location_ids: Sequence[int]) -> None:
-    """After stock left places by hand: planned moves from there whose stock is gone are cancelled.
+def follow_moved_stock(ctx: Context, site_id: int, location_ids: Sequence[int]) -> set[int]:
+    """After stock left places by hand: planned moves from there whose stock is gone are cancelled; their ids.
 
     The oldest plans keep what is left. Three statements.
     """
@@ -277,8 +288,10 @@ def follow_moved_stock(ctx: Context, site_id: int, location_ids: Sequence[int]) 
         """,
         (site_id, list(location_ids)),
     )
-    if rows:
-        cancel_moves(ctx, [row[0] for row in rows], reason="moved by hand")
+    gone = {row[0] for row in rows}
+    if gone:
+        cancel_moves(ctx, sorted(gone), reason="moved by hand")
+    return gone
 
 
 def set_targets(targets: Sequence[tuple[int, int]]) -> None:

@@ -13,7 +13,7 @@ from flowrack.storage.types import CancelPutaways, PlanPutaways, PutawayNeed
 
 @subscriber("inbound.received")
 def plan_putaways_of_receipt(ctx: Context, message: OutboxMessage) -> None:
-    """Plan a putaway for every received line."""
+    """Plan a putaway for every received line that was not taken back meanwhile."""
     event = message.as_type(ReceivedEvent)
     commands.plan_putaways(
         ctx,
