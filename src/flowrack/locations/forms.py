@@ -10,6 +10,7 @@ from django import forms
 from flowrack.locations.types import (
     CLIMATES,
     HAZARD_CLASSES,
+    STORAGE_CLASSES,
     BinTemplate,
     BuildLocations,
     CreateSite,
@@ -71,6 +72,13 @@ class TemplateForm(forms.Form):
     max_volume_ml = forms.IntegerField(label="Volume, ml", required=False, min_value=1)
     max_weight_g = forms.IntegerField(label="Weight, g", required=False, min_value=1)
     max_lpns = forms.IntegerField(label="License plates", required=False, min_value=1)
+    max_height_mm = forms.IntegerField(label="Height, mm", required=False, min_value=1)
+    max_beam_weight_g = forms.IntegerField(
+        label="Beam weight, g", required=False, min_value=1, help_text="All places of this level of the bay together."
+    )
+    storage_classes = forms.MultipleChoiceField(
+        required=False, choices=[(c, c) for c in STORAGE_CLASSES], help_text="None ticked: every class."
+    )
     temperature = forms.ChoiceField(choices=[(c, c) for c in CLIMATES])
     hazard_classes = forms.MultipleChoiceField(
         label="Hazard classes allowed", required=False, choices=[(c, c) for c in HAZARD_CLASSES]
@@ -110,7 +118,8 @@ class BuilderForm(TemplateForm):
 
     field_order = (
         "zone", "aisles", "bays", "levels", "slots", "code", "is_serpentine", "first_sequence", "kind",
-        "max_volume_ml", "max_weight_g", "max_lpns", "temperature", "hazard_classes",
+        "max_volume_ml", "max_weight_g", "max_lpns", "max_height_mm", "max_beam_weight_g", "storage_classes",
+        "temperature", "hazard_classes",
     )  # fmt: skip
 
     def __init__(self, *args: Any, zones: list[ZoneRow], **kwargs: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 
-from flowrack.locations.types import CLIMATES, HAZARD_CLASSES, Role
+from flowrack.locations.types import CLIMATES, HAZARD_CLASSES, STORAGE_CLASSES, Role
 from flowrack.platform import sql
 from flowrack.platform.importing import Column, Definition, Lookup, Mapped, Problems, Rule, Target, cells
 
@@ -158,6 +158,22 @@ LOCATIONS = Definition(
         Column(
             "hazard_classes", "Hazard classes", cells.words({c: c for c in HAZARD_CLASSES}), "varchar[]", default="'{}'"
         ),
+        Column("max_height_mm", "Max height mm", cells.number(least=1, most=100_000), "int", default="NULL"),
+        Column(
+            "max_beam_weight_g",
+            "Max beam weight g",
+            cells.number(least=1),
+            "bigint",
+            default="NULL",
+            aliases=("beam", "beam weight"),
+        ),
+        Column(
+            "storage_classes",
+            "Storage classes",
+            cells.words({c: c for c in STORAGE_CLASSES}),
+            "varchar[]",
+            default="'{}'",
+        ),
         Column("is_active", "Active", cells.boolean, "boolean", default="true"),
         Column("blocked_reason", "Blocked", cells.text(160), aliases=("blocked reason",)),
     ],
@@ -183,6 +199,9 @@ LOCATIONS = Definition(
                     "max_lpns",
                     "temperature",
                     "hazard_classes",
+                    "max_height_mm",
+                    "max_beam_weight_g",
+                    "storage_classes",
                     "is_active",
                     "blocked_reason",
                 )

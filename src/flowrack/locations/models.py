@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from flowrack.locations.types import ACCOUNTS, CLIMATES, HAZARD_CLASSES, Kind, LpnKind, Role
+from flowrack.locations.types import ACCOUNTS, CLIMATES, HAZARD_CLASSES, STORAGE_CLASSES, Kind, LpnKind, Role
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
 
@@ -22,6 +22,9 @@ class Site(models.Model):
     is_active = models.BooleanField(default=True, db_default=True)
     version = models.IntegerField(default=1, db_default=1)
     updated_at = models.DateTimeField(db_default=Now())
+    layout_version = models.BigIntegerField(
+        default=0, db_default=0, help_text="grows whenever a place of the site is made or changed"
+    )
 
     class Meta:
         constraints = [
@@ -84,6 +87,13 @@ class Location(models.Model):
     hazard_classes = ArrayField(
         models.CharField(max_length=1), default=list, db_default=[], blank=True, help_text="UN classes allowed here"
     )
+    max_height_mm = models.IntegerField(null=True, blank=True)
+    max_beam_weight_g = models.BigIntegerField(
+        null=True, blank=True, help_text="what the beam carries: all places of this level of the bay together"
+    )
+    storage_classes = ArrayField(
+        models.CharField(max_length=16), default=list, db_default=[], blank=True, help_text="empty = all"
+    )
     is_active = models.BooleanField(default=True, db_default=True)
     blocked_reason = models.CharField(max_length=160, blank=True, default="", db_default="")
     version = models.IntegerField(default=1, db_default=1)
@@ -112,7 +122,13 @@ class Location(models.Model):
                 name="location_limits_positive",
                 condition=(Q(max_volume_ml=None) | Q(max_volume_ml__gt=0))
                 & (Q(max_weight_g=None) | Q(max_weight_g__gt=0))
-                & (Q(max_lpns=None) | Q(max_lpns__gt=0)),
+                & (Q(max_lpns=None) | Q(max_lpns__gt=0))
+                & (Q(max_height_mm=None) | Q(max_height_mm__gt=0))
+                & (Q(max_beam_weight_g=None) | Q(max_beam_weight_g__gt=0)),
+            ),
+            models.CheckConstraint(
+                name="location_storage_classes_known",
+                condition=Q(storage_classes__contained_by=list(STORAGE_CLASSES)),
             ),
             models.CheckConstraint(name="location_temperature_known", condition=Q(temperature__in=CLIMATES)),
             models.CheckConstraint(

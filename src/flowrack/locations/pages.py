@@ -214,6 +214,9 @@ def location(request: HttpRequest, location_id: int) -> HttpResponse:
         Fact("Volume ml", found.max_volume_ml, "number"),
         Fact("Weight g", found.max_weight_g, "number"),
         Fact("License plates", found.max_lpns, "number"),
+        Fact("Height mm", found.max_height_mm, "number"),
+        Fact("Beam weight g", found.max_beam_weight_g, "number"),
+        Fact("Storage classes", ", ".join(found.storage_classes)),
         Fact("Hazard classes", ", ".join(found.hazard_classes)),
         Fact("Blocked because", found.blocked_reason, tone="bad"),
     ]

@@ -12,7 +12,8 @@ from flowrack.shared.errors import BadLine
 
 LOCATION = """
 SELECT l.id, l.site_id, l.zone_id, COALESCE(z.code, ''), l.code, l.kind, l.role, l.pick_sequence, l.max_volume_ml,
-       l.max_weight_g, l.max_lpns, l.temperature, l.hazard_classes, l.is_active, l.blocked_reason
+       l.max_weight_g, l.max_lpns, l.temperature, l.hazard_classes, l.is_active, l.blocked_reason,
+       l.max_height_mm, l.max_beam_weight_g, l.storage_classes
 FROM locations_location l LEFT JOIN locations_zone z ON z.id = l.zone_id
 """
 

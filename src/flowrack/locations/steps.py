@@ -120,9 +120,10 @@ def insert_planned(zone: ZoneRow, planned: Sequence[PlannedBin], template: BinTe
     return sql.execute(
         """
         INSERT INTO locations_location (site_id, zone_id, role, code, aisle, bay, level, slot, pick_sequence, kind,
-                                        max_volume_ml, max_weight_g, max_lpns, temperature, hazard_classes)
+                                        max_volume_ml, max_weight_g, max_lpns, temperature, hazard_classes,
+                                        max_height_mm, max_beam_weight_g, storage_classes)
         SELECT %s::bigint, %s::bigint, %s, p.code, p.aisle, p.bay, p.level, p.slot, p.pick_sequence, %s,
-               %s::bigint, %s::bigint, %s::int, %s, %s::varchar[]
+               %s::bigint, %s::bigint, %s::int, %s, %s::varchar[], %s::int, %s::bigint, %s::varchar[]
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
              AS p(code, aisle, bay, level, slot, pick_sequence)
         ON CONFLICT (site_id, code) DO NOTHING
@@ -137,6 +138,9 @@ def insert_planned(zone: ZoneRow, planned: Sequence[PlannedBin], template: BinTe
             template.max_lpns,
             template.temperature,
             template.hazard_classes,
+            template.max_height_mm,
+            template.max_beam_weight_g,
+            template.storage_classes,
             [p.code for p in planned],
             [p.aisle for p in planned],
             [p.bay for p in planned],
@@ -165,4 +169,13 @@ for _constraint in ("locations_site_code_key", "zone_code_once_per_site", "locat
     refuse_on(_constraint, _taken)
 for _constraint in ("site_code_plain", "zone_code_plain", "location_code_plain"):
     refuse_on(_constraint, _bad_code)
+
+
+def _no_limit() -> PlaceRefused:
+    return PlaceRefused(
+        "A place that takes nothing is no place.", fix="Leave a limit empty for none, or give at least 1."
+    )
+
+
+refuse_on("location_limits_positive", _no_limit)
 refuse_on("location_locked_by_stock", _stocked)

@@ -65,6 +65,7 @@ VIRTUAL_PLACES: tuple[VirtualPlace, ...] = (
 ACCOUNTS = tuple(dict.fromkeys(place.account for place in VIRTUAL_PLACES))
 CLIMATES = ("ambient", "chilled", "frozen")
 HAZARD_CLASSES = tuple("123456789")
+STORAGE_CLASSES = ("general", "small", "bulky", "long", "secure", "hazmat", "food")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,9 @@ class LocationRow:
     hazard_classes: list[str]
     is_active: bool
     blocked_reason: str
+    max_height_mm: int | None = None
+    max_beam_weight_g: int | None = None
+    storage_classes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,10 @@ class UpdateZone:
 
 @dataclass(frozen=True, slots=True)
 class BinTemplate:
-    """What every new place of a pattern can take; None = no limit."""
+    """What every new place of a pattern can take; None = no limit.
+
+    The beam carries all places of one level of a bay together. No storage class = all of them.
+    """
 
     kind: Kind = Kind.BIN
     max_volume_ml: int | None = None
@@ -202,6 +209,9 @@ class BinTemplate:
     max_lpns: int | None = None
     temperature: str = "ambient"
     hazard_classes: list[str] = field(default_factory=list)
+    max_height_mm: int | None = None
+    max_beam_weight_g: int | None = None
+    storage_classes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from tests.cast import BO, PAM, ctx
 from flowrack.locations import commands, queries
 from flowrack.locations.tests.sites import clear, fill, london
 from flowrack.locations.types import BinTemplate, PlaceHoldsStock, PlaceRefused, UpdateLocation
+from flowrack.platform import sql
 from flowrack.shared.errors import NotFound, NotPermitted, Stale
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,32 @@ def test_a_refused_change_leaves_no_trace() -> None:
         with pytest.raises(refusal):
             commands.update_location(ctx(who), req)
     assert queries.location(here.bins[0]).pick_sequence == 1
+
+
+def test_a_place_that_takes_nothing_is_refused_and_a_beam_carries_its_limit() -> None:
+    here = london()
+    for nothing in (
+        BinTemplate(max_weight_g=0),
+        BinTemplate(max_volume_ml=0),
+        BinTemplate(max_lpns=0),
+        BinTemplate(max_height_mm=0),
+        BinTemplate(max_beam_weight_g=0),
+    ):
+        with pytest.raises(PlaceRefused, match="takes nothing"):
+            commands.update_location(ctx(PAM), UpdateLocation(here.bins[0], 1, 1, nothing))
+    beam = BinTemplate(max_height_mm=1_500, max_beam_weight_g=100_000, storage_classes=["bulky", "general"])
+    commands.update_location(ctx(PAM), UpdateLocation(here.bins[0], 1, 1, beam))
+    place = queries.location(here.bins[0])
+    assert (place.max_height_mm, place.max_beam_weight_g, place.storage_classes) == (
+        1_500,
+        100_000,
+        ["bulky", "general"],
+    )
+
+
+def test_any_change_of_a_place_makes_the_layout_newer() -> None:
+    here = london()
+    layout = "SELECT layout_version FROM locations_site WHERE id = %s"
+    before = sql.fetch_value(layout, (here.site,))
+    commands.update_location(ctx(PAM), UpdateLocation(here.bins[0], 1, 1, BinTemplate(), blocked_reason="Beam bent"))
+    assert sql.fetch_value(layout, (here.site,)) == before + 1
