@@ -1,10 +1,15 @@
-"""Tests that commit leave the next test a house with its seeds."""
+"""Tests that commit leave the next test a house with its seeds and nothing else."""
 
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
+from flowrack.ledger.tests import house as h
 from flowrack.platform import sql
+from tests.cast import ADA, signed_in
+
+pytestmark = pytest.mark.xdist_group("seeds")
 
 
 def seeds() -> tuple[int, int]:
@@ -14,7 +19,27 @@ def seeds() -> tuple[int, int]:
     )
 
 
+def rows() -> dict[str, int]:
+    """How many rows each table has."""
+    tables = sorted(connection.introspection.table_names())
+    return {table: sql.fetch_value(f'SELECT count(*) FROM "{table}"') for table in tables}
+
+
+at_first: list[dict[str, int]] = []
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", [1, 2])
 def test_a_committing_test_finds_the_seeds_whoever_came_before(turn: int) -> None:
     assert seeds() == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_moves_that_nobody_may_delete_are_gone_when_the_next_test_begins(turn: int) -> None:
+    found = rows()
+    at_first.append(found)
+    assert (found, found["ledger_move"]) == (at_first[0], 0)
+    h.receive(h.house(), h.item("TEA"), 10, "1")
+    signed_in(ADA)
+    assert rows()["ledger_move"] == 1
