@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 HERE = Path(__file__).resolve().parent
 _until_the_end = ExitStack()
@@ -37,6 +38,19 @@ def pytest_configure(config: pytest.Config) -> None:
         admin.execute("GRANT SET ON PARAMETER session_replication_role TO flowrack")
     django_settings.DATABASES = {"default": database_settings(home)}
     connections.settings["default"].update(connections.configure_settings(django_settings.DATABASES)["default"])
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Each worker's database is a copy of one that was migrated once; a commit in it need not survive a crash."""
+    from django.db import connection
+    from tests.template import template
+
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template()
+    connection.settings_dict["OPTIONS"]["options"] += " -c synchronous_commit=off"
 
 
 @pytest.fixture(scope="session", autouse=True)

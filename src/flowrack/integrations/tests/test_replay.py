@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from pytest_django import DjangoDbBlocker
+from tests.template import copied
 
 from flowrack.integrations import sample
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.run import Done, run
 from flowrack.integrations.replay.types import Settings
-from flowrack.integrations.scenario.database import throw_away
 from flowrack.platform import sql
 
 SLICE = Path(sample.__file__).parent / "orders.csv.gz"
@@ -35,7 +35,7 @@ def value(query: str) -> int:
 @pytest.fixture(scope="module")
 def done(django_db_blocker: DjangoDbBlocker) -> Iterator[Done]:
     """Ten days in a database of their own, with real commits."""
-    with django_db_blocker.unblock(), throw_away(f"flowrack_replay_test_{os.getpid()}"):
+    with django_db_blocker.unblock(), copied(f"flowrack_replay_test_{os.getpid()}"):
         yield play(10, daily=True)
 
 
