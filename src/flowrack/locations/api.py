@@ -14,9 +14,11 @@ from flowrack.locations.types import (
     CreateZone,
     LocationRow,
     LocationsBuilt,
+    MakeTotes,
     PlaceSaved,
     Role,
     SiteRow,
+    TotesMade,
     UpdateLocation,
     UpdateSite,
     UpdateZone,
@@ -148,6 +150,13 @@ def update_location(request: HttpRequest, location_id: int, body: LocationIn) ->
 def build_locations(request: HttpRequest, body: Body[BuildLocations]) -> Status[LocationsBuilt]:
     """Make the places of a pattern; those that are there already stay."""
     return Status(201, commands.build_locations(context_from(request), body))
+
+
+@router.post("/totes", response={201: TotesMade})
+@requires("locations.edit")
+def make_totes(request: HttpRequest, body: Body[MakeTotes]) -> Status[TotesMade]:
+    """Number new totes on from the last with the same first letters."""
+    return Status(201, commands.make_totes(context_from(request), body))
 
 
 for _definition, _command in (

@@ -12,11 +12,13 @@ from flowrack.locations.types import (
     CreateSite,
     CreateZone,
     LocationsBuilt,
+    MakeTotes,
     PlaceHoldsStock,
     PlaceRefused,
     PlaceSaved,
     SetSsccRange,
     SsccRangeRow,
+    TotesMade,
     UpdateLocation,
     UpdateSite,
     UpdateZone,
@@ -110,6 +112,22 @@ def set_sscc_range(ctx: Context, req: SetSsccRange) -> SsccRangeRow:
     SsccRange.objects.update_or_create(prefix=req.prefix, defaults={"extension": req.extension, "is_active": True})
     ctx.subject = "locations.sscc_range:1"
     return queries.sscc_range()
+
+
+@command(permission="locations.edit", result=TotesMade)
+def make_totes(ctx: Context, req: MakeTotes) -> TotesMade:
+    """Number new totes on from the last. Emits locations.totes_made. Refuses with PlaceRefused or CodeTaken."""
+    ctx.require("locations.edit", req.site_id)
+    site = queries.site(req.site_id)
+    bad = rules.check_totes(req)
+    if bad:
+        raise PlaceRefused(bad[0].message, lines=bad, fix=bad[0].fix)
+    codes = rules.tote_codes(req.prefix, queries.last_tote_number(req.prefix), req.count)
+    steps.insert_totes(site.site_id, codes)
+    ctx.subject = ref("locations.site", site.site_id)
+    made = TotesMade(site.site_id, len(codes), codes[0], codes[-1])
+    ctx.emit(made)
+    return made
 
 
 @command(permission="locations.edit", result=ImportReport)

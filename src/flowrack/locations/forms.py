@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -16,6 +16,7 @@ from flowrack.locations.types import (
     CreateSite,
     CreateZone,
     Kind,
+    MakeTotes,
     Pattern,
     Role,
     SetSsccRange,
@@ -24,6 +25,7 @@ from flowrack.locations.types import (
     UpdateZone,
     ZoneRow,
 )
+from flowrack.platform.web.viewer import SiteChoice
 
 TIMEZONES = sorted(zoneinfo.available_timezones())
 PLACES = [(str(kind), str(kind)) for kind in Kind if kind != Kind.VIRTUAL]
@@ -145,3 +147,22 @@ class SsccRangeForm(forms.Form):
     def to_request(self) -> SetSsccRange:
         """The request."""
         return SetSsccRange(self.cleaned_data["gs1_prefix"], self.cleaned_data["extension"])
+
+
+class TotesForm(forms.Form):
+    """New totes."""
+
+    site = forms.TypedChoiceField(coerce=int)
+    count = forms.IntegerField(label="How many", min_value=1, max_value=1_000, initial=24)
+    first_letters = forms.CharField(
+        max_length=12, initial="T-", label="Code begins with", help_text="Numbers go on from the last tote with it."
+    )
+
+    def __init__(self, *args: Any, sites: list[SiteChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.TypedChoiceField, self.fields["site"]).choices = [(s.id, f"{s.code} {s.name}") for s in sites]
+
+    def to_request(self) -> MakeTotes:
+        """The request."""
+        data = self.cleaned_data
+        return MakeTotes(data["site"], data["count"], data["first_letters"].strip().upper())

@@ -1,4 +1,4 @@
-"""The label sheet: a PDF with a Code 128 barcode for each place, to be stuck on the racks."""
+"""The label sheet: a PDF with a Code 128 barcode for each place or tote, to be stuck on racks and boxes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal
 import typst
 import zxingcpp
 
-from flowrack.locations.types import LocationRow, PatternRefused
+from flowrack.locations.types import LocationRow, LpnRow, PatternRefused
 
 TEMPLATE = Path(__file__).parent / "typst" / "label_sheet.typ"
 MOST_LABELS = 2_400  # a hundred sheets
@@ -26,7 +26,20 @@ def label_sheet(places: Sequence[LocationRow], *, output: Literal["pdf", "png"] 
         raise PatternRefused(
             f"{len(places):,} labels are more than {MOST_LABELS:,}.", fix="Print zone by zone, or aisle by aisle."
         )
-    labels = [{"code": place.code, "note": place.zone_code, "svg": _barcode(place.code)} for place in places]
+    return _sheet([(place.code, place.zone_code) for place in places], output)
+
+
+def tote_sheet(totes: Sequence[LpnRow]) -> bytes:
+    """The sheet for totes, as PDF. Refuses none and too many."""
+    if not totes:
+        raise PatternRefused("There are no totes to print.", fix="Make totes first.")
+    if len(totes) > MOST_LABELS:
+        raise PatternRefused(f"More than {MOST_LABELS:,} labels do not fit.", fix="Choose one site.")
+    return _sheet([(tote.code, "tote") for tote in totes], "pdf")
+
+
+def _sheet(codes: Sequence[tuple[str, str]], output: Literal["pdf", "png"]) -> bytes:
+    labels = [{"code": code, "note": note, "svg": _barcode(code)} for code, note in codes]
     with tempfile.TemporaryDirectory() as folder:
         copyfile(TEMPLATE, Path(folder) / TEMPLATE.name)
         (Path(folder) / "labels.json").write_text(json.dumps(labels))

@@ -238,3 +238,39 @@ def locations_after(site_id: int, location_id: int, *, limit: int) -> list[Locat
         (site_id, location_id, limit),
     )
     return [LocationRow(*row) for row in rows]
+
+
+def last_tote_number(prefix: str) -> int:
+    """The highest number behind this prefix on a license plate of any site; 0 when there is none."""
+    return int(
+        sql.fetch_value(
+            """
+            SELECT coalesce(max(substr(code, length(%s) + 1)::bigint), 0) FROM locations_lpn
+            WHERE starts_with(code, %s) AND substr(code, length(%s) + 1) ~ '^[0-9]{1,9}$'
+            """,
+            (prefix, prefix, prefix),
+        )
+    )
+
+
+def totes(site_id: int, *, limit: int) -> list[LpnRow]:
+    """The totes of a site (0 = all sites) in use, by code."""
+    rows = sql.fetch_all(
+        LPN + " AND kind = 'tote' AND closed_at IS NULL AND (site_id = %s OR %s = 0) ORDER BY code LIMIT %s",
+        (site_id, site_id, limit),
+    )
+    return [LpnRow(*row) for row in rows]
+
+
+def tote_list(query: ListQuery) -> Page[Any]:
+    """Totes for the list page, of the viewer's site. Two statements."""
+    return sql_page(
+        query,
+        None,
+        """
+        SELECT l.id, l.code, s.code AS site, l.site_id, l.created_at, l.closed_at IS NULL AS is_active
+        FROM locations_lpn l JOIN locations_site s ON s.id = l.site_id WHERE l.kind = 'tote'
+        """,
+        search=("code",),
+        site_column="site_id",
+    )

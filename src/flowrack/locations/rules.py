@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from flowrack.locations.types import Pattern, PatternRefused, PlannedBin, SetSsccRange
+from flowrack.locations.types import MakeTotes, Pattern, PatternRefused, PlannedBin, SetSsccRange
 from flowrack.shared.errors import BadLine
 
 MOST_BINS = 100_000
 MOST_IN_RANGE = 2_000
+MOST_TOTES = 1_000
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 
@@ -110,3 +111,21 @@ def check_sscc_range(req: SetSsccRange, *, used: int) -> list[BadLine]:
     if not 0 <= req.extension <= 9:
         bad.append(BadLine(0, "extension", "The extension is one digit.", "Use 0 to 9."))
     return bad
+
+
+def check_totes(req: MakeTotes) -> list[BadLine]:
+    """What is wrong with a wish for totes."""
+    bad = []
+    if not re.fullmatch(r"[A-Z][A-Z0-9._/-]{0,11}", req.prefix):
+        bad.append(
+            BadLine(0, "prefix", "A tote's code begins with a capital letter; 12 letters, digits and . _ / - at most.",
+                    "Use T- or the like.")
+        )  # fmt: skip
+    if not 1 <= req.count <= MOST_TOTES:
+        bad.append(BadLine(0, "count", f"Between 1 and {MOST_TOTES:,} totes are made at a time.", "Change the number."))
+    return bad
+
+
+def tote_codes(prefix: str, last_number: int, count: int) -> list[str]:
+    """The codes of the next totes: at least three digits, so that they sort as they count."""
+    return [f"{prefix}{number:03d}" for number in range(last_number + 1, last_number + count + 1)]

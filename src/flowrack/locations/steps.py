@@ -91,6 +91,17 @@ def new_lpns(site_id: int, count: int, *, kind: str = LpnKind.CARTON) -> list[tu
     return [(row[0], row[1]) for row in rows]
 
 
+def insert_totes(site_id: int, codes: Sequence[str]) -> None:
+    """Make totes with these codes. Refuses with CodeTaken when somebody numbered totes meanwhile. One statement."""
+    sql.execute(
+        """
+        INSERT INTO locations_lpn (code, kind, site_id)
+        SELECT c.code, %s, %s FROM unnest(%s::text[]) WITH ORDINALITY AS c(code, line) ORDER BY c.line
+        """,
+        (LpnKind.TOTE, site_id, list(codes)),
+    )
+
+
 def close_lpns(lpn_ids: Sequence[int], *, at: datetime) -> int:
     """Close plates that left the house or were emptied; how many were open."""
     return sql.execute(
@@ -155,6 +166,10 @@ def _taken() -> CodeTaken:
     return CodeTaken("Another place has this code.", fix="Choose another code.")
 
 
+def _numbered() -> CodeTaken:
+    return CodeTaken("Somebody made totes with these numbers at this moment.", fix="Try again: the count goes on.")
+
+
 def _stocked() -> PlaceHoldsStock:
     return PlaceHoldsStock("Stock lies there.", fix="Move it out before the role changes.")
 
@@ -167,6 +182,7 @@ def _bad_code() -> PlaceRefused:
 
 for _constraint in ("locations_site_code_key", "zone_code_once_per_site", "location_code_once_per_site"):
     refuse_on(_constraint, _taken)
+refuse_on("locations_lpn_code_key", _numbered)
 for _constraint in ("site_code_plain", "zone_code_plain", "location_code_plain"):
     refuse_on(_constraint, _bad_code)
 

@@ -318,3 +318,23 @@ class SetSsccRange:
 
     prefix: str
     extension: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTotes:
+    """New totes of a site, numbered on from the highest tote with the same first letters."""
+
+    site_id: int
+    count: int
+    prefix: str = "T-"
+
+
+@dataclass(frozen=True, slots=True)
+class TotesMade:
+    """So many totes were made, from the first to the last code."""
+
+    site_id: int
+    count: int
+    first: str
+    last: str
+    kind: str = "locations.totes_made"
