@@ -43,7 +43,7 @@ CUSTOMER = ("code", "name", "country", "tier", "ships_partial", "min_remaining_l
 
 @dataclass(frozen=True, slots=True)
 class ItemSpec:
-    """An item to be made. `packs` are (level, base units, GTIN) above the single unit."""
+    """An item to be made. `packs` are (level, base units, GTIN); a GTIN may be empty."""
 
     sku: str
     name: str
@@ -145,10 +145,12 @@ class MasterData:
     def items(self, items: Sequence[ItemSpec]) -> dict[str, int]:
         """Items and their packs; ids by SKU."""
         levels = list(dict.fromkeys(level for item in items for level, _, _ in item.packs))
-        header = [*ITEM, *(f"{level}_factor" for level in levels)]
+        bigger = [level for level in levels if level != "each"]
+        header = [*ITEM, *(f"{level}_factor" for level in bigger), *(f"{level}_gtin" for level in levels)]
         rows = []
         for item in items:
             factors = {level: units for level, units, _ in item.packs}
+            gtins = {level: gtin for level, _, gtin in item.packs}
             rows.append(
                 (
                     item.sku,
@@ -161,7 +163,8 @@ class MasterData:
                     item.standard_cost,
                     item.list_price,
                     item.velocity,
-                    *(factors.get(level) for level in levels),
+                    *(factors.get(level) for level in bigger),
+                    *(gtins.get(level) for level in levels),
                 )
             )
         self._bring(import_items, "items", header, rows)

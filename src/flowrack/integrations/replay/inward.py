@@ -16,8 +16,8 @@ from flowrack.planning.types import ProposeOrders
 from flowrack.purchasing.commands import approve_po
 from flowrack.purchasing.types import ApprovePo
 from flowrack.shared.quantity import Units
-from flowrack.storage.commands import confirm_putaway
-from flowrack.storage.types import Carried, ConfirmPutaway
+from flowrack.storage.commands import confirm_putaway, confirm_refill, plan_refills
+from flowrack.storage.types import Carried, ConfirmPutaway, ConfirmRefill, PlanRefills
 
 REVIEW_DAYS = 7
 
@@ -118,6 +118,20 @@ def put_away(house: House, on: date, hour: int) -> None:
                 key=f"{on}:putaway:{site.code}:{hour}",
                 at=moment(on, hour, 30),
             )
+    house.tell()
+
+
+def refill(house: House, on: date, hour: int) -> None:
+    """Pick faces that run low are filled from the racks."""
+    if not house.settings.pick_faces:
+        return
+    for site in house.sites:
+        key = f"{on}:refill:{site.code}:{hour}"
+        plan = PlanRefills(site.site_id)
+        planned = house.do(plan_refills, "inventory_controller", plan, key=f"{key}:plan", at=moment(on, hour))
+        if planned.planned_move_ids:
+            carried = ConfirmRefill([Carried(move_id) for move_id in planned.planned_move_ids])
+            house.do(confirm_refill, "picker", carried, key=f"{key}:carry", at=moment(on, hour, 20))
     house.tell()
 
 

@@ -6,9 +6,11 @@ Nothing here is a fact of the history: costs, suppliers, packs, lead times and m
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from flowrack.integrations.replay.types import SimItem, SimPack, SimSupplier
+from flowrack.shared.check_digits import check_digit
 
 OF = 10_000  # chances are in ten-thousandths
 
@@ -137,6 +139,35 @@ def found_at_pick(seed: int, on: str, order_line: str, wanted: int, accuracy: in
     if throw(seed, on, order_line, "pick") < accuracy or wanted == 0:
         return wanted
     return wanted - max(1, wanted * between(seed, 1, 50, on, order_line, "missing") // 100)
+
+
+def gtins(skus: Iterable[str]) -> dict[str, str]:
+    """A GTIN-13 for each item under 952, which GS1 keeps for demonstrations: a barcode that no real product has.
+
+    It depends on the SKU; only where two SKUs meet in one number, the later one in order takes the next.
+    """
+    taken: dict[int, str] = {}
+    for sku in sorted(skus):
+        number = int.from_bytes(hashlib.blake2b(sku.encode(), digest_size=8).digest(), "big") % 10**9
+        while number in taken:
+            number = (number + 1) % 10**9
+        taken[number] = sku
+    return {sku: _closed(f"952{number:09d}") for number, sku in taken.items()}
+
+
+def pack_gtin(gtin: str, indicator: int) -> str:
+    """The GTIN-14 of a bigger pack of an item: another indicator in front, another check digit behind."""
+    return _closed(f"{indicator}{gtin[:-1]}")
+
+
+def _closed(digits: str) -> str:
+    return f"{digits}{check_digit(digits)}"
+
+
+def face_levels(item: SimItem) -> tuple[int, int]:
+    """The minimum and maximum of an item's pick face: a third of a week's sales and a week's, in whole inner packs."""
+    inners = max(3, -(-item.units_first_month // (4 * item.pack.inner)))
+    return -(-inners // 3) * item.pack.inner, inners * item.pack.inner
 
 
 def velocity_classes(value_by_sku: dict[str, Decimal]) -> dict[str, str]:

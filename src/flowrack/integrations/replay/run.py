@@ -69,6 +69,7 @@ def run_code(path: Path, settings: Settings) -> str:
     """A fingerprint of what decides the books: file, seed, sites and shift. Not the length: it may be extended."""
     digest = hashlib.sha256(path.read_bytes())
     digest.update(f"|{settings.seed}|{settings.sites}|{settings.shift_days}|{settings.counts_a_day}".encode())
+    digest.update(f"|{settings.pick_faces}".encode())
     return f"replay-{digest.hexdigest()[:16]}"
 
 
@@ -117,6 +118,7 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
     yield "deliveries", moment(on, 7), lambda: inward.deliveries(house, on)
     yield "close-trucks", moment(on, 9), lambda: inward.close_trucks(house, on)
     yield "putaway", moment(on, 9, 30), lambda: inward.put_away(house, on, 9)
+    yield "refill", moment(on, 10), lambda: inward.refill(house, on, 10)
     before = 0
     for name, hour in WAVES:
         orders = [o for o in day.orders if before <= o.at.hour < hour or (name == "last" and o.at.hour >= hour)]

@@ -19,9 +19,12 @@ from flowrack.integrations.masterdata import (
 from flowrack.integrations.replay import inward, rules
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
+from flowrack.locations import queries as locations
 from flowrack.purchasing.commands import approve_po, create_po
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
 from flowrack.shared.quantity import Units
+from flowrack.storage.commands import set_pick_faces
+from flowrack.storage.types import PickFaceSetting, SetPickFaces
 
 ZONES = [
     ZoneSpec("RCV", "Goods in", "receiving"),
@@ -43,7 +46,8 @@ def furnish(house: House) -> None:
     """Make everything that the days need. What is there already stays as it is."""
     world = house.world
     master = MasterData(house.people, moment(world.first_on - timedelta(days=2), 8))
-    house.item_ids = master.items([_item(item) for item in world.items.values()])
+    gtins = rules.gtins(world.items)
+    house.item_ids = master.items([_item(item, gtins[item.sku]) for item in world.items.values()])
     house.supplier_ids = master.suppliers(
         [SupplierSpec(s.code, s.name, s.country, s.lead_days) for s in world.suppliers.values()]
     )
@@ -64,10 +68,33 @@ def furnish(house: House) -> None:
             PlaceSpec("DMG", "DAMAGED-1"),
         ]
         count = len(world.items) * 8 // 5 + 40
-        places = [*doors, *others, *bins(count)]
+        places = [*doors, *others, *_face_bins(house), *bins(count)]
         site_id, ids = master.site(code, SITE_NAMES.get(code, code), ZONES, places)
         docks = tuple(ids[d.code] for d in doors)
         house.sites.append(Site(code, site_id, docks, ids["RETURN-1"]))
+    for site in house.sites:
+        _set_faces(house, site)
+
+
+def _face_bins(house: House) -> Iterator[PlaceSpec]:
+    """Pick faces F-01-1, F-01-2, ... at waist and chest height, before the racks on every walk."""
+    for number in range(house.settings.pick_faces):
+        yield PlaceSpec("FWD", f"F-{number // 2 + 1:02d}-{number % 2 + 1}", pick_sequence=number)
+
+
+def _set_faces(house: House, site: Site) -> None:
+    """The fastest movers have a pick face each; the fastest stand nearest to the door."""
+    fastest = sorted(house.world.items.values(), key=lambda i: (-i.units_in_all, i.sku))[: house.settings.pick_faces]
+    places = locations.by_code(site.site_id, [place.code for place in _face_bins(house)])
+    faces = [
+        PickFaceSetting(place.location_id, house.item_ids[item.sku], Units(least), Units(most))
+        for item, place in zip(fastest, places.values(), strict=False)
+        for least, most in [rules.face_levels(item)]
+    ]
+    if faces:
+        at = moment(house.world.first_on - timedelta(days=2), 9)
+        request = SetPickFaces(site.site_id, faces)
+        house.do(set_pick_faces, "inventory_controller", request, key=f"faces:{site.code}", at=at)
 
 
 def bins(count: int) -> Iterator[PlaceSpec]:
@@ -86,7 +113,7 @@ def bins(count: int) -> Iterator[PlaceSpec]:
                     yield PlaceSpec("RSV", f"{name}-{bay:02d}-{level}-{slot}", pick_sequence=walk)
 
 
-def _item(item: SimItem) -> ItemSpec:
+def _item(item: SimItem, gtin: str) -> ItemSpec:
     return ItemSpec(
         sku=item.sku,
         name=item.name,
@@ -97,7 +124,11 @@ def _item(item: SimItem) -> ItemSpec:
         standard_cost=item.unit_cost if item.costing == "standard" else None,
         list_price=item.price,
         velocity=item.velocity,
-        packs=[("inner", item.pack.inner, ""), ("case", item.pack.case, "")],
+        packs=[
+            ("each", 1, gtin),
+            ("inner", item.pack.inner, rules.pack_gtin(gtin, 1)),
+            ("case", item.pack.case, rules.pack_gtin(gtin, 2)),
+        ],
     )
 
 
@@ -120,6 +151,7 @@ def open_house(house: House, on: date) -> None:
     house.tell()
     inward.put_away(house, on, 11)
     inward.put_away(house, on, 12)
+    inward.refill(house, on, 13)
 
 
 def _opening(item: SimItem, share: int) -> int:

@@ -32,6 +32,7 @@ class Settings:
     shift_days: int = 0
     until: datetime | None = None
     counts_a_day: int = 4
+    pick_faces: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ SEED = 2026
 SITES = ("KW1", "KW2")
 EARLIEST = timedelta(hours=10, minutes=30)  # before half past ten, the last day is yesterday
 LATEST_HOUR = 17
+PICK_FACES = 120
 
 
 def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
@@ -37,6 +38,7 @@ def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
         shift_days=(today - world.last_on).days,
         until=until,
         counts_a_day=1,
+        pick_faces=PICK_FACES,
     )
     steps.name_own_company(NAME)
     played = run.run(ORDERS, settings, progress)

@@ -15,12 +15,18 @@ from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
 from flowrack.integrations.sample import offers
+from flowrack.locations import queries as locations
+from flowrack.locations.commands import make_totes
+from flowrack.locations.types import MakeTotes
 from flowrack.returns.commands import receive_blind
 from flowrack.returns.types import BlindLine, ReceiveBlind
 from flowrack.shared.quantity import Units
+from flowrack.storage.commands import plan_refills
+from flowrack.storage.types import PlanRefills
 
 COUNTS_DUE = 12
 RETURNS = 4
+TOTES = 48
 
 
 def leave_work(house: House, today: date, at: datetime) -> None:
@@ -29,6 +35,8 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     _counts(house, site, today, at)
     _trucks(house, site, today, at)
     _wave(house, site, today, at)
+    offers.buy_in_a_hurry(house, site, today, at)
+    _refills(house, site, at)
     _returns(house, site, today, at)
 
 
@@ -74,17 +82,36 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
             return
     picks = reads.open_picks(site.site_id, at - timedelta(days=1))
     half = picks[: len(picks) // 2]
+    totes = _totes(house, site, [pick_id for pick_id, _, _, _ in half], at)
     if len(half) > 2:
         pick_id, _, units, _ = half.pop()
-        shortage = ShortPick(pick_id, units // 2, "none_there")
+        shortage = ShortPick(pick_id, units // 2, "none_there", totes[pick_id] if units > 1 else 0)
         house.do(short_pick, "picker", shortage, key="live:short", at=at - timedelta(minutes=15))
     if half:
-        done = ConfirmPicks([Pick(pick_id) for pick_id, _, _, _ in half])
+        done = ConfirmPicks([Pick(pick_id, 0, totes[pick_id]) for pick_id, _, _, _ in half])
         house.do(confirm_picks, "picker", done, key="live:picks", at=at - timedelta(minutes=12))
     whole = reads.shippable_orders(site.site_id)[:3]
     if whole:
         cartons = PackOrders([Pack(order_id) for order_id, _ in whole])
         house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8))
+    house.tell()
+
+
+def _totes(house: House, site: Site, pick_ids: Sequence[int], at: datetime) -> dict[int, int]:
+    """A tote for each order whose picks these are: tote by pick. The cart has some to spare."""
+    made = MakeTotes(site.site_id, TOTES)
+    house.do(make_totes, "warehouse_manager", made, key="live:totes", at=at - timedelta(minutes=28))
+    plates = [plate.lpn_id for plate in locations.totes(site.site_id, limit=TOTES)]
+    order_of = offers.orders_of_picks(pick_ids)
+    orders = list(dict.fromkeys(order_of[pick_id] for pick_id in pick_ids))
+    of_order = dict(zip(orders, plates, strict=False))
+    return {pick_id: of_order.get(order_of[pick_id], 0) for pick_id in pick_ids}
+
+
+def _refills(house: House, site: Site, at: datetime) -> None:
+    """Pick faces that the evening's wave emptied wait for their refill."""
+    plan = PlanRefills(site.site_id)
+    house.do(plan_refills, "inventory_controller", plan, key="live:refills", at=at - timedelta(minutes=6))
     house.tell()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,8 +11,11 @@ from flowrack.allocation.types import Allocate
 from flowrack.integrations.replay import rules
 from flowrack.integrations.replay.house import House, Site
 from flowrack.platform import sql
+from flowrack.purchasing.commands import approve_po, create_po
+from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
 from flowrack.sales.commands import enter_orders
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
+from flowrack.shared.quantity import Units
 
 ORDERS = 14
 
@@ -37,6 +41,52 @@ def enter_evening_orders(house: House, site: Site, today: date, at: datetime) ->
     order_ids = [order.order_id for order in entered.orders]
     house.do(allocate, "planner", Allocate(site.site_id, order_ids), key="live:promise", at=at - timedelta(minutes=30))
     house.tell()
+
+
+def buy_in_a_hurry(house: House, site: Site, today: date, at: datetime) -> None:
+    """What customers wait for is bought by courier: two trucks are due today, a third order wants a signature."""
+    wanted: dict[str, list[NewPoLine]] = {}
+    for sku, units in waiting_items(site.site_id, 60):
+        item = house.world.items[sku]
+        packs = max(2, -(-units * 2 // item.pack.inner))
+        line = NewPoLine(house.item_ids[sku], Units(packs * item.pack.inner), item.unit_cost)
+        wanted.setdefault(item.supplier, []).append(line)
+    largest = sorted(wanted.items(), key=lambda of: (-len(of[1]), of[0]))[:3]
+    for number, (supplier, lines) in enumerate(largest):
+        order = NewPo(
+            supplier_id=house.supplier_ids[supplier],
+            site_id=site.site_id,
+            lines=lines[:12],
+            due_on=today if number < 2 else today + timedelta(days=2),
+            note="By courier: customers wait for it",
+        )
+        key = f"live:hurry:{supplier}"
+        made = house.do(create_po, "buyer", CreatePo([order]), key=key, at=at - timedelta(hours=2))
+        if number < 2:
+            approve = ApprovePo([made.pos[0].po_id])
+            house.do(approve_po, "purchasing_manager", approve, key=f"{key}:yes", at=at - timedelta(minutes=95))
+    house.tell()
+
+
+def waiting_items(site_id: int, count: int) -> list[tuple[str, int]]:
+    """Items for which orders of a site wait, and for how many units; most wanted first."""
+    rows = sql.fetch_all(
+        """
+        SELECT i.sku, sum(l.open_units)::bigint FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+        JOIN catalog_item i ON i.id = l.item_id
+        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0
+        GROUP BY i.sku ORDER BY 2 DESC, 1 LIMIT %s
+        """,
+        (site_id, count),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def orders_of_picks(pick_ids: Sequence[int]) -> dict[int, int]:
+    """The order of each pick."""
+    return dict(
+        sql.fetch_all("SELECT id, order_id FROM fulfilment_pickline WHERE id = ANY(%s::bigint[])", (list(pick_ids),))
+    )
 
 
 def latest_sales(site_id: int, count: int) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from flowrack.integrations import sample
 from flowrack.integrations.replay import history, rules
+from flowrack.integrations.replay.types import SimPack
+from flowrack.shared.check_digits import is_valid
 
 SLICE = Path(sample.__file__).parent / "orders.csv.gz"
 WORDS = st.lists(st.text(max_size=8), max_size=3)
@@ -79,3 +82,20 @@ def test_opening_stock_is_whole_inner_packs() -> None:
     for item in world.items.values():
         units = rules.opening_units(item)
         assert units % item.pack.inner == 0 and units > item.units_first_month
+
+
+def test_every_item_has_a_barcode_of_its_own_that_no_real_product_has() -> None:
+    skus = [f"S{number}" for number in range(5_000)]
+    gtins = rules.gtins(skus)
+    assert len(set(gtins.values())) == 5_000
+    assert all(code.startswith("952") and len(code) == 13 and is_valid(code) for code in gtins.values())
+    assert rules.gtins(reversed(skus)) == gtins
+    case = rules.pack_gtin(gtins["S1"], 2)
+    assert (case[0], case[1:13], len(case), is_valid(case)) == ("2", gtins["S1"][:12], 14, True)
+
+
+def test_a_pick_face_holds_a_week_and_is_refilled_at_a_third() -> None:
+    world, _ = history.survey_world(SLICE, 7)
+    item = replace(world.items["22423"], units_first_month=240, pack=SimPack(6, 24))
+    assert rules.face_levels(item) == (24, 60)
+    assert rules.face_levels(replace(item, units_first_month=1)) == (6, 18)
