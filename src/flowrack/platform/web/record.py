@@ -122,7 +122,7 @@ class Record:
     actions: Sequence[Do] = ()
     tables: Sequence[Table] = ()
     documents: Sequence[Document] = ()
-    why: Sequence[str] = ()
+    why: Sequence[str] | Mapping[str, str] = ()  # subjects, or subjects with what people call them
 
 
 def render_record(
@@ -141,7 +141,7 @@ def render_record(
     more = {
         "record": record,
         "actions": sorted(actions, key=lambda a: a.primary),
-        "decisions": decisions_of(record.why or [record.subject]),
+        "decisions": decisions_of(list(record.why) or [record.subject], _names(record.why)),
         "timeline": list(reversed(audit)),
         "audit": audit,
         "refusal": refusal,
@@ -150,9 +150,39 @@ def render_record(
     return render(request, template, more, status=status)
 
 
-def decisions_of(subjects: Sequence[str]) -> list[Decision]:
-    """The latest decisions about these subjects, newest first."""
-    return list(Decision.objects.filter(subject__in=list(subjects)).order_by("-id")[:AUDIT_ROWS])
+def _names(why: Sequence[str] | Mapping[str, str]) -> Mapping[str, str]:
+    return why if isinstance(why, Mapping) else {}
+
+
+@dataclass(slots=True)
+class Reason:
+    """One decision as the page shows it; the same one taken again and again is shown once, with how often."""
+
+    about: str
+    sentence: str
+    kind: str
+    rule: str
+    detail: Any
+    decided_at: Any
+    first_at: Any
+    times: int = 1
+
+
+def decisions_of(subjects: Sequence[str], names: Mapping[str, str] | None = None) -> list[Reason]:
+    """The latest decisions about these subjects, newest first; `names` says them in people's words."""
+    shown: list[Reason] = []
+    latest: dict[str, Reason] = {}
+    for row in Decision.objects.filter(subject__in=list(subjects)).order_by("-id")[:AUDIT_ROWS]:
+        known = latest.get(row.subject)
+        if known is not None and (known.sentence, known.kind, known.rule) == (row.sentence, row.kind, row.rule):
+            known.times += 1
+            known.first_at = row.decided_at
+            continue
+        about = (names or {}).get(row.subject, row.subject)
+        at = row.decided_at
+        latest[row.subject] = Reason(about, row.sentence, row.kind, row.rule, row.detail, at, at)
+        shown.append(latest[row.subject])
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
