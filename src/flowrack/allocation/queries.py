@@ -156,43 +156,71 @@ def waiting_totals(site_ids: frozenset[int]) -> Waiting:
 class Supply:
     """One pool of the ladder: a lot (or undated stock) at the site, by what can be done with it."""
 
+    pool_id: int
     lot: str
     expires_on: date | None
     allocatable: int
     committed: int
     blocked: int
+    blocked_as: str
 
 
 @dataclass(frozen=True, slots=True)
 class RankedClaim:
-    """One claim of the ladder in rank order: what it wants, holds and lacks."""
+    """One claim of the ladder in rank order: what it wants, holds (promised and picked) and lacks."""
 
     line_id: int
+    order_id: int
     number: str
     customer: str
     tier: str
     requested_on: date
     wanted: int
-    held: int
+    promised: int
+    picked: int
     waiting: int
 
+    @property
+    def held(self) -> int:
+        """Promised and picked units together."""
+        return self.promised + self.picked
 
-def ladder(item_id: int, site_id: int, *, limit: int = 12) -> tuple[list[Supply], list[RankedClaim]]:
-    """Supply and claims of an item at a site, as they stand now. Two queries."""
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """An item at a site: supply, claims in rank order, and who is promised how much of which pool."""
+
+    supply: list[Supply]
+    claims: list[RankedClaim]
+    promised: dict[tuple[int, int], int]  # (pool, line) -> units
+
+
+def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
+    """Supply and claims of an item at a site, as they stand now. Three queries."""
     supply = sql.fetch_all(
         """
-        SELECT CASE WHEN p.lot_id = 0 THEN '' ELSE t.code END, t.expires_on, p.reserve + p.forward_pick, p.committed,
-               p.receiving + p.inspection + p.quarantine + p.return_review + p.damaged + p.hold + p.expired
+        SELECT p.id, CASE WHEN p.lot_id = 0 THEN '' ELSE t.code END, t.expires_on, p.reserve + p.forward_pick,
+               p.committed,
+               p.receiving + p.inspection + p.quarantine + p.return_review + p.damaged + p.hold + p.expired,
+               concat_ws(', ', CASE WHEN p.receiving > 0 THEN p.receiving || ' in receiving' END,
+                         CASE WHEN p.inspection > 0 THEN p.inspection || ' in inspection' END,
+                         CASE WHEN p.quarantine > 0 THEN p.quarantine || ' in quarantine' END,
+                         CASE WHEN p.return_review > 0 THEN p.return_review || ' in return review' END,
+                         CASE WHEN p.damaged > 0 THEN p.damaged || ' damaged' END,
+                         CASE WHEN p.hold > 0 THEN p.hold || ' on hold' END,
+                         CASE WHEN p.expired > 0 THEN p.expired || ' expired' END)
         FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
         WHERE p.item_id = %s AND p.site_id = %s AND p.owner_id = 1
+          AND p.reserve + p.forward_pick + p.committed + p.receiving + p.inspection + p.quarantine + p.return_review
+              + p.damaged + p.hold + p.expired > 0
         ORDER BY t.expires_on NULLS LAST, p.arrived_at, p.id LIMIT %s
         """,
         (item_id, site_id, limit),
     )
     claims = sql.fetch_all(
         """
-        SELECT l.id, o.number, c.name, o.tier, o.requested_on, l.units - l.cancelled_units,
-               l.allocated_units + l.picked_units, l.open_units
+        SELECT l.id, o.id, o.number, c.name, o.tier, o.requested_on, l.units - l.cancelled_units - l.shipped_units,
+               l.allocated_units, l.picked_units, l.open_units
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN parties_party c ON c.id = o.customer_id
         WHERE l.item_id = %s AND o.site_id = %s AND o.state IN ('confirmed', 'released')
           AND l.units > l.shipped_units + l.cancelled_units
@@ -200,7 +228,15 @@ def ladder(item_id: int, site_id: int, *, limit: int = 12) -> tuple[list[Supply]
         """,
         (item_id, site_id, limit),
     )
-    return [Supply(*row) for row in supply], [RankedClaim(*row) for row in claims]
+    promised = sql.fetch_all(
+        """
+        SELECT c.pool_id, substr(c.ref, 12)::bigint, c.units
+        FROM ledger_commitment c WHERE c.pool_id = ANY(%s::bigint[]) AND c.ref LIKE 'sales.line:%%'
+        """,
+        ([row[0] for row in supply],),
+    )
+    held = {(row[0], row[1]): int(row[2]) for row in promised}
+    return Ladder([Supply(*row) for row in supply], [RankedClaim(*row) for row in claims], held)
 
 
 @dataclass(frozen=True, slots=True)

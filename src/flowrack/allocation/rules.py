@@ -180,3 +180,22 @@ def victims(shortfall: int, promises: Sequence[tuple[int, int]]) -> list[tuple[i
         out.append((line_id, lost))
         left -= lost
     return out
+
+
+def spread(waiting: Sequence[tuple[int, int]], coming: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Who may expect what comes: (coming, claim, units), the first to come going to the claim of the best rank.
+
+    `waiting` are (claim, units) in rank order, `coming` are (delivery, units) by day. An expectation, not a promise.
+    """
+    left = [[claim, units] for claim, units in waiting if units > 0]
+    shares: list[tuple[int, int, int]] = []
+    for delivery, units in coming:
+        rest = units
+        while rest > 0 and left:
+            take = min(rest, left[0][1])
+            shares.append((delivery, left[0][0], take))
+            rest -= take
+            left[0][1] -= take
+            if left[0][1] == 0:
+                left.pop(0)
+    return shares

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
+from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.queries import PO_ROW, PoRecord, PoRow, po
 from flowrack.shared.errors import NotFound
@@ -37,3 +41,29 @@ def access_po(po_id: int, site_ids: frozenset[int]) -> PoRecord:
     if 0 not in site_ids and found.head.site_id not in site_ids:
         raise NotFound(f"There is no PO with id {po_id}.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Units of an item that a supplier still owes, on an approved order."""
+
+    po_id: int
+    number: str
+    supplier: str
+    due_on: date
+    units: int
+
+
+def incoming(item_id: int, site_id: int, *, limit: int = 20) -> list[Incoming]:
+    """What suppliers still owe of an item at a site, by the day it is due. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT po.id, po.number, p.name, po.due_on, l.units - l.short_units - l.received_units
+        FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id AND po.state IN ('approved', 'receiving')
+        JOIN parties_party p ON p.id = po.supplier_id
+        WHERE l.item_id = %s AND po.site_id = %s AND l.received_units < l.units - l.short_units
+        ORDER BY po.due_on, po.id, l.line_no LIMIT %s
+        """,
+        (item_id, site_id, limit),
+    )
+    return [Incoming(*row) for row in rows]

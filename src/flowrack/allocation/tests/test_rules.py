@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrack.allocation import reasons, rules
-from flowrack.allocation.rules import Claim, Pool
+from flowrack.allocation.rules import Claim, Pool, spread
 
 SHIP_ON = date(2026, 5, 14)
 
@@ -152,3 +152,8 @@ def test_victims_lose_exactly_the_shortfall_from_the_lowest_rank(shortfall, prom
     assert sum(units for _, units in lost) == min(shortfall, sum(units for _, units in promises))
     assert [line for line, _ in lost] == [line for line, _ in reversed(promises)][: len(lost)]
     assert all(units == dict(promises)[line] for line, units in lost[:-1])
+
+
+def test_what_comes_first_is_expected_by_the_best_rank():
+    assert spread([(1, 30), (2, 0), (3, 50)], [(10, 40), (20, 60)]) == [(10, 1, 30), (10, 3, 10), (20, 3, 40)]
+    assert spread([], [(10, 40)]) == [] and spread([(1, 5)], []) == []

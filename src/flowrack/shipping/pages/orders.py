@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands as allocation
-from flowrack.allocation import queries as rivals
 from flowrack.allocation.types import Allocate
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment import queries as floor
 from flowrack.fulfilment.types import ReleaseOrders
 from flowrack.platform import decisions
-from flowrack.platform.http import caller_of
+from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
@@ -23,12 +22,14 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import viewer_of
+from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries as sales
 from flowrack.sales.queries import LineRow, OrderHead, OrderRow
 from flowrack.sales.rules import order_sentence
 from flowrack.shared.errors import Invalid
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries
+from flowrack.shipping.pages.ladder import LadderView, ladder_of
 
 MARKS = {
     "waits": "warn",
@@ -157,22 +158,6 @@ PICK_COLUMNS = [
     Column("done_by", "Picker"),
     Column("done_at", "At", kind="datetime"),
 ]
-SUPPLY_COLUMNS = [
-    Column("lot", "Lot", kind="code", value=lambda r: r.lot or "no lot"),
-    Column("expires_on", "Expires", kind="date"),
-    Column("allocatable", "Can be promised", kind="number"),
-    Column("committed", "Promised", kind="number"),
-    Column("blocked", "Cannot be promised", kind="number"),
-]
-CLAIM_COLUMNS = [
-    Column("number", "Order", kind="code"),
-    Column("customer", "Customer", wide=True),
-    Column("tier", "Tier", kind="tier"),
-    Column("requested_on", "Wanted", kind="date"),
-    Column("wanted", "Units", kind="number"),
-    Column("held", "Holds", kind="number"),
-    Column("waiting", "Waits", kind="number"),
-]
 
 
 @page("sales.view", methods=("GET", "HEAD"))
@@ -191,7 +176,6 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         tables.append(Table("Picks", PICK_COLUMNS, picks))
     if cartons:
         tables.append(Table("Cartons", _carton_columns(), cartons))
-    tables += _ladder(request, head, lines)
     documents = [Document(f"Shipment {s.number}", reverse("shipment", args=[s.id]), s.state) for s in shipments]
     documents += [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]
     record = Record(
@@ -205,9 +189,11 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         actions=_actions(head, lines, [p.state for p in picks], floor.staged_in_words(order_id)),
         tables=tables,
         documents=documents,
-        why=[refs[line.line_id] for line in lines],
+        why={refs[line.line_id]: f"line {line.line_no}, {line.sku}" for line in lines},
     )
-    return render_record(request, record, template="shipping/order.html", sentence=_sentence(lines))
+    return render_record(
+        request, record, template="shipping/order.html", sentence=_sentence(lines), ladder=_ladder(request, head, lines)
+    )
 
 
 def _standing(head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str]) -> str:
@@ -253,14 +239,18 @@ def _facts(head: OrderHead, lines: Sequence[LineRow]) -> list[Fact]:
     ]
 
 
+def _to_ladder(line: LineRow) -> str:
+    return f"?line={line.line_id}#ladder"
+
+
 def _lines_table(lines: Sequence[LineRow], reasons: dict[int, str]) -> Table:
     columns = [
         Column("line_no", "#", kind="number"),
         Column("sku", "Item", kind="code"),
         Column("name", "Name", wide=True),
         Column("units", "Ordered", kind="number"),
-        Column("waiting", "Waits", kind="number", value=lambda line: line.waiting or None),
-        Column("allocated", "Reserved", kind="number", value=lambda line: line.allocated or None),
+        Column("waiting", "Waits", kind="number", value=lambda line: line.waiting or None, link=_to_ladder),
+        Column("allocated", "Reserved", kind="number", value=lambda line: line.allocated or None, link=_to_ladder),
         Column("picked", "Picked", kind="number", value=lambda line: line.picked or None),
         Column("shipped", "Shipped", kind="number", value=lambda line: line.shipped or None),
         Column("cancelled", "Cancelled", kind="number", value=lambda line: line.cancelled or None),
@@ -291,16 +281,14 @@ def _carton_columns() -> list[Column]:
     ]
 
 
-def _ladder(request: HttpRequest, head: OrderHead, lines: Sequence[LineRow]) -> list[Table]:
-    """Supply and claims in rank order of the first line that waits, for those who may see them."""
-    waiting = next((line for line in lines if line.waiting), None)
-    if waiting is None or not viewer_of(request).may("allocation.view"):
-        return []
-    supply, claims = rivals.ladder(waiting.item_id, head.site_id)
-    return [
-        Table(f"Supply of {waiting.sku}", SUPPLY_COLUMNS, supply, empty="Nothing of this item is at the site."),
-        Table(f"Claims on {waiting.sku}", CLAIM_COLUMNS, claims),
-    ]
+def _ladder(request: HttpRequest, head: OrderHead, lines: Sequence[LineRow]) -> LadderView | None:
+    """The ladder of the line that was asked for, or of the first that waits, for those who may see it."""
+    asked = request.GET.get("line", "")
+    chosen = next((line for line in lines if str(line.line_id) == asked), None)
+    chosen = chosen or next((line for line in lines if line.waiting), None)
+    if chosen is None or not viewer_of(request).may("allocation.view", head.site_id):
+        return None
+    return ladder_of(head, chosen, business_days([head.site_id], now=now())[head.site_id])
 
 
 def _actions(

@@ -35,6 +35,9 @@ def test_an_order_walks_from_entry_to_shipment_in_the_browser():
     post(ada, f"{order}/allocate")
     assert "30 of 40 reserved, 10 wait for stock." in page(order)
     assert "no more free stock of this item at the site." in page("/allocation/waiting")
+    ladder = page(order)
+    assert "30 reserved, 10 wait</text>" in ladder and "Who gets 4711" in ladder
+    assert "Buy 10" in ladder and "None is on order" in ladder and "not yet promised" not in ladder
     post(ada, f"{order}/release")
     assert "30" in page("/waves")
     picks = [row[0] for row in sql.fetch_all("SELECT id FROM fulfilment_pickline")]
