@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.locations import commands, imports, queries, rules
-from flowrack.locations.forms import BuilderForm, LocationForm, SiteForm, SsccRangeForm, TotesForm, ZoneForm
-from flowrack.locations.labels import MOST_LABELS, label_sheet, tote_sheet
+from flowrack.locations.forms import BuilderForm, LocationForm, SiteForm, SsccRangeForm, ZoneForm
+from flowrack.locations.labels import MOST_LABELS, label_sheet
 from flowrack.locations.types import Role
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.access import page
@@ -19,7 +19,7 @@ from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage,
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
-from flowrack.platform.web.viewer import SiteChoice, site_source, sites_for, viewer_of
+from flowrack.platform.web.viewer import SiteChoice, site_source, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
@@ -81,40 +81,6 @@ LOCATIONS = ListPage(
     ],
     empty=Empty(
         "No locations yet", "Bins, doors and staging places.", "Build locations", "locations_build", "locations.edit"
-    ),
-)
-
-TOTES = ListPage(
-    name="locations.totes",
-    title="Totes",
-    noun=("tote", "totes"),
-    permission="locations.view",
-    rows=queries.tote_list,
-    columns=[
-        Column("code", "Tote", kind="code", sort=True, link=lambda r: reverse("compliance_lpn", args=[r.id])),
-        Column("site", "Site", sort=True, wide=True),
-        Column("created_at", "Since", kind="date", sort=True),
-        Column(
-            "labels",
-            "Labels",
-            value=lambda r: "from here on",
-            link=lambda r: f"{reverse('locations_tote_labels')}?from={r.code}",
-        ),
-    ],
-    tabs=[Tab("In use", "is_active=yes"), Tab("All", "")],
-    filters=[Flag("is_active", "In use")],
-    sort="code",
-    search="Tote",
-    actions=[
-        Button("Labels", "locations_tote_labels", permission="locations.view"),
-        Button("New totes", "locations_totes_new", permission="locations.edit", primary=True, key="n"),
-    ],
-    empty=Empty(
-        "No totes yet",
-        "A box on the pick cart that holds the goods of one order.",
-        "New totes",
-        "locations_totes_new",
-        "locations.edit",
     ),
 )
 
@@ -340,33 +306,7 @@ def sscc_range(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@page(permission="locations.edit")
-def make_totes(request: HttpRequest) -> HttpResponse:
-    """A form for new totes; their labels are printed from the list."""
-    viewer = viewer_of(request)
-    sites = [s for s in sites_for(viewer) if viewer.may("locations.edit", s.id)]
-    form = TotesForm(request.POST or None, sites=sites, initial={"site": viewer.site_id or None})
-    return _form_page(
-        request, form, commands.make_totes, make=form.to_request, title="New totes", verb="Make totes",
-        back=("Totes", reverse("locations_totes")), to=reverse("locations_totes"),
-    )  # fmt: skip
-
-
-@page(permission="locations.view", methods=("GET", "HEAD"))
-def tote_labels(request: HttpRequest) -> HttpResponse:
-    """The label sheet of the totes of the viewer's site, from a code on (`from`), as PDF."""
-    viewer = viewer_of(request)
-    first = request.GET.get("from", "").strip().upper()
-    found = queries.totes(viewer.site_for("locations.view"), limit=MOST_LABELS + 1)
-    response = HttpResponse(tote_sheet([t for t in found if t.code >= first]), content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="tote-labels.pdf"'
-    return response
-
-
 urlpatterns = [
-    path("totes", TOTES.view, name="locations_totes"),
-    path("totes/new", make_totes, name="locations_totes_new"),
-    path("totes/labels", tote_labels, name="locations_tote_labels"),
     path("gs1-prefix", sscc_range, name="locations_sscc_range"),
     path("sites", SITES.view, name="locations_sites"),
     path("sites/new", new_site, name="locations_site_new"),
@@ -399,6 +339,5 @@ urlpatterns = [
 NAV = [
     NavItem("Data and setup", "Sites", "locations_sites", permission="locations.view", order=60),
     NavItem("Data and setup", "Locations", "locations_locations", permission="locations.view", order=70),
-    NavItem("Data and setup", "Totes", "locations_totes", permission="locations.view", order=72),
     NavItem("Data and setup", "GS1 prefix", "locations_sscc_range", permission="locations.edit", order=75),
 ]
