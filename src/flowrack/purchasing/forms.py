@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from django import forms
 
 from flowrack.catalog import queries as catalog
-from flowrack.catalog.types import Resolved
 from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
+from flowrack.platform.web.grid import GridColumn
 from flowrack.purchasing.types import NewPo, NewPoLine
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.quantity import Units, parse_units
 
 
@@ -20,7 +21,7 @@ def _sites() -> list[tuple[str, str]]:
 
 
 class PoForm(forms.Form):
-    """A purchase order: from whom, where to, when, and lines typed or pasted from a sheet."""
+    """A purchase order: from whom, where to and when. Its lines stand in the grid below."""
 
     supplier = forms.CharField(label="Supplier code", max_length=40)
     site = forms.ChoiceField(label="Deliver to", choices=_sites)
@@ -31,11 +32,6 @@ class PoForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     supplier_reference = forms.CharField(label="Supplier's reference", max_length=80, required=False)
-    lines = forms.CharField(
-        label="Lines",
-        help_text="One line each: item, units and, if not the agreed one, the unit cost. Paste from a sheet works.",
-        widget=forms.Textarea(attrs={"rows": 8, "placeholder": "4711\t120\n6024\t48\t3.95"}),
-    )
     override_reason = forms.CharField(
         label="Reason to go below minimums", max_length=200, required=False, help_text="Only if you need to."
     )
@@ -48,47 +44,70 @@ class PoForm(forms.Form):
             raise forms.ValidationError(f"There is no supplier “{code}”.")
         return int(found.party_id)
 
-    def clean_lines(self) -> list[NewPoLine]:
-        """Item, units and cost of each written line."""
-        rows: list[tuple[int, list[str]]] = []
-        for n, text in enumerate(self.cleaned_data["lines"].splitlines(), 1):
-            parts = [part.strip() for part in text.replace(";", "\t").split("\t" if "\t" in text else None)]
-            if not any(parts):
-                continue
-            if len(parts) not in (2, 3):
-                raise forms.ValidationError(f"Line {n} needs an item and a quantity, for example 4711 120.")
-            rows.append((n, parts))
-        found = catalog.find_codes([parts[0] for _, parts in rows])
-        return [_line(n, parts, found.get(parts[0], [])) for n, parts in rows]
-
-    def to_order(self) -> NewPo:
+    def to_order(self, lines: list[NewPoLine]) -> NewPo:
         """The order as the command wants it."""
         data = self.cleaned_data
         return NewPo(
             supplier_id=data["supplier"],
             site_id=int(data["site"]),
-            lines=data["lines"],
+            lines=lines,
             due_on=data["due_on"],
             supplier_reference=data["supplier_reference"],
             override_reason=data["override_reason"],
         )
 
 
-def _line(n: int, parts: list[str], hits: list[Resolved]) -> NewPoLine:
-    if not hits:
-        raise forms.ValidationError(f"Line {n}: no item has the code “{parts[0]}”.")
-    if len(hits) > 1:
-        raise forms.ValidationError(f"Line {n}: “{parts[0]}” stands for several items; use the SKU.")
+LINE_GRID = [
+    GridColumn("item", "Item, barcode or SKU", code=True, placeholder="4711"),
+    GridColumn("units", "Units", kind="number", placeholder="120"),
+    GridColumn("unit_cost", "Unit cost, if not agreed", kind="number"),
+]
+
+
+def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewPoLine], list[BadLine]]:
+    """The lines of the grid as the command wants them, and all that is wrong with them."""
+    found = catalog.find_codes([row["item"] for row in rows])
+    lines: list[NewPoLine] = []
+    bad: list[BadLine] = []
+    for number, row in enumerate(rows, 1):
+        hits = found.get(row["item"], [])
+        if len(hits) != 1:
+            bad.append(_unclear_item(number, row["item"], len(hits)))
+        units = _units(number, row["units"], hits[0].factor if len(hits) == 1 else 1)
+        cost = _cost(number, row["unit_cost"])
+        bad += [fault for fault in (units, cost) if isinstance(fault, BadLine)]
+        if len(hits) == 1 and not isinstance(units, BadLine) and not isinstance(cost, BadLine):
+            lines.append(NewPoLine(hits[0].item_id, units, cost))
+    if not rows:
+        bad.append(BadLine(1, "item", "The order has no lines.", "Type or scan an item, then its units."))
+    return lines, bad
+
+
+def _unclear_item(number: int, code: str, hits: int) -> BadLine:
+    if not code:
+        return BadLine(number, "item", "The item is missing.", "Type or scan it.")
+    if hits:
+        return BadLine(number, "item", f"“{code}” stands for several items.", "Use the SKU.")
+    return BadLine(number, "item", f"No item has the code “{code}”.", "Check the SKU or scan the article.")
+
+
+def _units(number: int, text: str, factor: int) -> Units | BadLine:
+    if not text:
+        return BadLine(number, "units", "The units are missing.", "Type how many.")
     try:
-        units = parse_units(parts[1], factor=hits[0].factor)
-        cost = Decimal(parts[2]) if len(parts) == 3 else None
+        return Units(parse_units(text, factor=factor))
     except FlowrackError as refusal:
-        raise forms.ValidationError(f"Line {n}: {refusal.message} {refusal.fix}") from None
+        return BadLine(number, "units", refusal.message, refusal.fix)
+
+
+def _cost(number: int, text: str) -> Decimal | BadLine | None:
+    if not text:
+        return None
+    try:
+        cost = Decimal(text)
     except InvalidOperation:
-        raise forms.ValidationError(f"Line {n}: “{parts[2]}” is not a price.") from None
-    if cost is not None and not cost.is_finite():
-        raise forms.ValidationError(f"Line {n}: “{parts[2]}” is not a price.")
-    return NewPoLine(hits[0].item_id, Units(units), cost)
+        cost = Decimal("NaN")
+    return cost if cost.is_finite() else BadLine(number, "unit_cost", f"“{text}” is not a price.", "Type 3.95.")
 
 
 class ReasonForm(forms.Form):

@@ -10,16 +10,17 @@ from django.urls import path, reverse
 
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
+from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.purchasing import commands
 from flowrack.purchasing import queries_pages as queries
-from flowrack.purchasing.forms import PoForm, ReasonForm
+from flowrack.purchasing.forms import LINE_GRID, PoForm, ReasonForm, read_lines
 from flowrack.purchasing.states import TRANSITIONS, PoState
-from flowrack.purchasing.types import ApprovePo, CancelPo, ClosePo, CreatePo
-from flowrack.shared.errors import FlowrackError
+from flowrack.purchasing.types import ApprovePo, BadPo, CancelPo, ClosePo, CreatePo
+from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.refs import ref
 
 LIST = "Purchase orders"
@@ -153,20 +154,27 @@ def _sites(request: HttpRequest) -> frozenset[int]:
 @page("purchasing.create")
 def new_po(request: HttpRequest) -> HttpResponse:
     """Write a PO as a draft."""
-    form = PoForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return perform(
-            request,
-            commands.create_po,
-            CreatePo([form.to_order()]),
-            to=lambda done: reverse("purchasing_po", args=[done.pos[0].po_id]),
-            toast="Draft saved",
-            again=lambda refusal: _po_form(request, form, refusal),
-        )
-    return _po_form(request, form)
+    form, grid = PoForm(request.POST or None), GridForm(LINE_GRID, request.POST or None)
+    if request.method != "POST":
+        return _po_form(request, form, grid)
+    lines, bad = read_lines(grid.rows)
+    if bad or not form.is_valid():
+        return _po_form(request, form, grid, _refusal(bad))
+    return perform(
+        request,
+        commands.create_po,
+        CreatePo([form.to_order(lines)]),
+        to=lambda done: reverse("purchasing_po", args=[done.pos[0].po_id]),
+        toast="Draft saved",
+        again=lambda refusal: _po_form(request, form, grid, refusal),
+    )
 
 
-def _po_form(request: HttpRequest, form: PoForm, refusal: FlowrackError | None = None) -> HttpResponse:
+def _refusal(bad: list[BadLine]) -> FlowrackError | None:
+    return BadPo("The order cannot be saved yet.", lines=bad) if bad else None
+
+
+def _po_form(request: HttpRequest, form: PoForm, grid: GridForm, refusal: FlowrackError | None = None) -> HttpResponse:
     return render_form(
         request,
         form,
@@ -174,6 +182,8 @@ def _po_form(request: HttpRequest, form: PoForm, refusal: FlowrackError | None =
         verb="Save draft",
         refusal=refusal,
         back=(LIST, reverse("purchasing_pos")),
+        template="patterns/grid.html",
+        grid=grid.with_refusal(refusal),
     )
 
 

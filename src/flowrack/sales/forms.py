@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from django import forms
 
+from flowrack.catalog import queries as catalog
+from flowrack.catalog.types import Level
 from flowrack.locations import queries as places
+from flowrack.platform.web.grid import GridColumn
 from flowrack.sales.rules import POLICIES
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
+from flowrack.shared.errors import BadLine
 
 
 def _sites() -> list[tuple[str, str]]:
@@ -16,7 +21,7 @@ def _sites() -> list[tuple[str, str]]:
 
 
 class OrderForm(forms.Form):
-    """A customer order: who, where from, when, and lines typed or pasted from a sheet."""
+    """A customer order: who, where from and when. Its lines stand in the grid below."""
 
     customer = forms.CharField(label="Customer code", max_length=40)
     site = forms.ChoiceField(label="Ship from", choices=_sites)
@@ -29,31 +34,8 @@ class OrderForm(forms.Form):
         required=False,
         choices=[("", "as the customer's terms say"), *((policy, policy) for policy in POLICIES)],
     )
-    lines = forms.CharField(
-        label="Lines",
-        help_text="One line each: item, quantity and, if not base units, the pack. Paste from a sheet works.",
-        widget=forms.Textarea(attrs={"rows": 8, "placeholder": "4711\t12\n6024\t2\tcase"}),
-    )
 
-    def clean_lines(self) -> list[NewLine]:
-        """Item, quantity and pack of each written line."""
-        found: list[NewLine] = []
-        for n, text in enumerate(self.cleaned_data["lines"].splitlines(), 1):
-            parts = [part.strip() for part in text.replace(";", "\t").split("\t" if "\t" in text else None)]
-            if not any(parts):
-                continue
-            if len(parts) not in (2, 3):
-                raise forms.ValidationError(f"Line {n} needs an item and a quantity, for example 4711 12.")
-            try:
-                quantity = Decimal(parts[1])
-            except InvalidOperation:
-                raise forms.ValidationError(f"Line {n}: “{parts[1]}” is not a number.") from None
-            if not quantity.is_finite():
-                raise forms.ValidationError(f"Line {n}: “{parts[1]}” is not a number.")
-            found.append(NewLine(parts[0], quantity, parts[2] if len(parts) == 3 else ""))
-        return found
-
-    def to_request(self) -> EnterOrders:
+    def to_request(self, lines: list[NewLine]) -> EnterOrders:
         """The command's request."""
         data = self.cleaned_data
         return EnterOrders(
@@ -61,10 +43,48 @@ class OrderForm(forms.Form):
                 NewOrder(
                     customer=data["customer"],
                     site_id=int(data["site"]),
-                    lines=data["lines"],
+                    lines=lines,
                     reference=data["reference"],
                     requested_on=data["requested_on"],
                     policy=data["policy"],
                 )
             ]
         )
+
+
+LINE_GRID = [
+    GridColumn("item", "Item, barcode or SKU", code=True, placeholder="4711"),
+    GridColumn("quantity", "Quantity", kind="number", placeholder="12"),
+    GridColumn("pack", "Pack, if not base units", options=[level.value for level in Level], placeholder=""),
+]
+
+
+def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewLine], list[BadLine]]:
+    """The lines of the grid as the command wants them, and what is not even a line.
+
+    Where a quantity is no number, the codes are looked up here too, so that every bad line is shown at once; otherwise
+    the command says all that is wrong.
+    """
+    lines: list[NewLine] = []
+    bad: list[BadLine] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            quantity = Decimal(row["quantity"] or "NaN")
+        except InvalidOperation:
+            quantity = Decimal("NaN")
+        if not row["item"]:
+            bad.append(BadLine(number, "item", "The item is missing.", "Type or scan it."))
+        if not quantity.is_finite():
+            said = f"“{row['quantity']}” is not a number." if row["quantity"] else "The quantity is missing."
+            bad.append(BadLine(number, "quantity", said, "Type how many."))
+        lines.append(NewLine(row["item"], quantity, row["pack"].lower()))
+    if bad:
+        known = catalog.find_codes([row["item"] for row in rows])
+        bad += [
+            BadLine(number, "item", f"There is no item “{row['item']}”.", "Check the SKU or scan the article.")
+            for number, row in enumerate(rows, 1)
+            if row["item"] and not known.get(row["item"])
+        ]
+    if not rows:
+        bad.append(BadLine(1, "item", "The order has no lines.", "Type or scan an item, then its quantity."))
+    return lines, bad

@@ -6,30 +6,40 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.platform.web.access import page
+from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform, render_form
 from flowrack.sales import commands, queries
-from flowrack.sales.forms import OrderForm
-from flowrack.sales.types import CancelLine, CancelLines, CancelOrder
-from flowrack.shared.errors import FlowrackError
+from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
+from flowrack.sales.types import CancelLine, CancelLines, CancelOrder, OrderRefused
+from flowrack.shared.errors import BadLine, FlowrackError
 
 
 @page("sales.enter")
 def new_order(request: HttpRequest) -> HttpResponse:
     """Enter and confirm an order."""
-    form = OrderForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return perform(
-            request,
-            commands.enter_orders,
-            form.to_request(),
-            to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
-            toast="Order confirmed",
-            again=lambda refusal: _order_form(request, form, refusal),
-        )
-    return _order_form(request, form)
+    form, grid = OrderForm(request.POST or None), GridForm(LINE_GRID, request.POST or None)
+    if request.method != "POST":
+        return _order_form(request, form, grid)
+    lines, bad = read_lines(grid.rows)
+    if bad or not form.is_valid():
+        return _order_form(request, form, grid, _refusal(bad))
+    return perform(
+        request,
+        commands.enter_orders,
+        form.to_request(lines),
+        to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
+        toast="Order confirmed",
+        again=lambda refusal: _order_form(request, form, grid, refusal),
+    )
 
 
-def _order_form(request: HttpRequest, form: OrderForm, refusal: FlowrackError | None = None) -> HttpResponse:
+def _refusal(bad: list[BadLine]) -> FlowrackError | None:
+    return OrderRefused("The order cannot be confirmed yet.", lines=bad) if bad else None
+
+
+def _order_form(
+    request: HttpRequest, form: OrderForm, grid: GridForm, refusal: FlowrackError | None = None
+) -> HttpResponse:
     return render_form(
         request,
         form,
@@ -37,6 +47,8 @@ def _order_form(request: HttpRequest, form: OrderForm, refusal: FlowrackError | 
         verb="Confirm order",
         refusal=refusal,
         back=("Orders", reverse("sales_orders")),
+        template="patterns/grid.html",
+        grid=grid.with_refusal(refusal),
     )
 
 

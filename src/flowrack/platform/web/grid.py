@@ -83,7 +83,8 @@ class GridForm:
     @property
     def lines(self) -> list[GridLine]:
         """Filled rows, then blank ones."""
-        bad = self.refusal.lines if self.refusal else []
+        mine = {c.name for c in self.columns}
+        bad = [line for line in (self.refusal.lines if self.refusal else []) if line.field in mine]
         drawn = []
         for number, row in enumerate([*self.rows, *({} for _ in range(self.blank))], 1):
             faults = [line for line in bad if line.line == number]

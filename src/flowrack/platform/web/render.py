@@ -102,7 +102,8 @@ def render_form(
     bad = form is not None and form.is_bound and not form.is_valid()
     if status is None:
         status = refusal.status if refusal else (422 if bad else 200)
-    problems = problems_of(form, refusal)
+    problems = problems_of(form, refusal, has_grid="grid" in context)
+    _put_beside(form, refusal)
     return render(
         request,
         template,
@@ -111,7 +112,16 @@ def render_form(
     )
 
 
-def problems_of(form: Any, refusal: FlowrackError | None = None) -> list[tuple[str, str]]:
+def _put_beside(form: Any, refusal: FlowrackError | None) -> None:
+    """What the refusal says about a field of the form stands beside it, too."""
+    if form is None or not form.is_bound or refusal is None:
+        return
+    for line in refusal.lines:
+        if line.field in form.fields and line.field not in form.errors:
+            form.add_error(line.field, f"{line.message} {line.fix}".strip())
+
+
+def problems_of(form: Any, refusal: FlowrackError | None = None, *, has_grid: bool = False) -> list[tuple[str, str]]:
     """(id of the field, sentence) for the error summary, from the form's errors and the refusal's lines."""
     found: list[tuple[str, str]] = []
     if form is not None and form.is_bound:
@@ -121,10 +131,11 @@ def problems_of(form: Any, refusal: FlowrackError | None = None) -> list[tuple[s
             anchor = bound.id_for_label if bound is not None else ""
             found += [(anchor, f"{label}{error}") for error in errors]
     for line in refusal.lines if refusal else []:
-        where = f"Line {line.line}" if line.line else ""
+        at_field = form is not None and line.field in getattr(form, "fields", {})
+        where = f"Line {line.line}" if line.line and not at_field else ""
         field = line.field.replace("_", " ")
         prefix = ", ".join(part for part in (where, field) if part)
         sentence = f"{prefix}: {line.message}" if prefix else line.message
-        anchor = f"id_{line.field}" if form is not None and line.field in getattr(form, "fields", {}) else ""
+        anchor = f"id_{line.field}" if at_field else f"grid-e{line.line}" if has_grid and line.line else ""
         found.append((anchor, f"{sentence} {line.fix}".strip()))
     return found

@@ -28,10 +28,17 @@ def test_lists_and_records_are_open_to_those_who_may_see_them(scene):
     assert signed_in(BO).get("/purchase-orders/999999").status_code == 404
 
 
+def po_lines(*rows: tuple[str, str, str]) -> dict[str, list[str]]:
+    """Rows of the form's grid."""
+    names = ("grid-item", "grid-units", "grid-unit_cost")
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
+
+
 def test_a_buyer_writes_a_draft_and_a_manager_approves_it(scene):
     here, _ = scene
     browser = signed_in(DI)
-    form = {"supplier": "OSTLER", "site": str(here.site), "lines": "V-200\t40\nV-200 20 3.5", "idempotency_key": "a"}
+    form = {"supplier": "OSTLER", "site": str(here.site), **po_lines(("V-200", "40", ""), ("V-200", "20", "3.5")),
+            "idempotency_key": "a"}  # fmt: skip
     assert browser.get("/purchase-orders/new").status_code == 200
     saved = browser.post("/purchase-orders/new", form)
     assert saved.status_code == 303
@@ -47,11 +54,16 @@ def test_a_buyer_writes_a_draft_and_a_manager_approves_it(scene):
 
 def test_a_form_that_is_wrong_says_what_to_change_and_keeps_what_was_typed(scene):
     here, _ = scene
-    form = {"supplier": "NOBODY", "site": str(here.site), "lines": "V-200 five", "idempotency_key": "a"}
+    lines = po_lines(("V-200", "five", ""), ("NOPE", "", "dear"), ("V-200", "10", ""))
+    form = {"supplier": "NOBODY", "site": str(here.site), **lines, "idempotency_key": "a"}
     page = signed_in(DI).post("/purchase-orders/new", form)
     text = page.content.decode()
-    assert page.status_code == 422 and "NOBODY" in text and "is not a number" in text and "V-200 five" in text
-    low = signed_in(DI).post("/purchase-orders/new", {**form, "supplier": "OSTLER", "lines": "V-200 5"})
+    assert page.status_code == 422
+    for said in ("There is no supplier “NOBODY”.", "“five” is not a number", "No item has the code “NOPE”.",
+                 "The units are missing.", "“dear” is not a price."):  # fmt: skip
+        assert text.count(said) == 2, f"{said} stands in the summary and beside its field"
+    assert text.count('aria-invalid="true"') == 5 and 'value="five"' in text and 'href="#grid-e2"' in text
+    low = signed_in(DI).post("/purchase-orders/new", {**form, "supplier": "OSTLER", **po_lines(("V-200", "5", ""))})
     assert low.status_code == 422 and "Order 10." in low.content.decode()
 
 

@@ -30,7 +30,7 @@ def test_an_order_walks_from_entry_to_shipment_in_the_browser():
         assert answer.status_code == 200
         return str(answer.content.decode())
 
-    order = post(kim, "/orders/new", customer="ACME", site=at.site, lines="4711 40")
+    order = post(kim, "/orders/new", customer="ACME", site=at.site, **order_lines(("4711", "40")))
     assert "All 40 wait for stock." in page(order)
     post(ada, f"{order}/allocate")
     assert "30 of 40 reserved, 10 wait for stock." in page(order)
@@ -50,15 +50,26 @@ def test_an_order_walks_from_entry_to_shipment_in_the_browser():
     assert page("/orders?view=all").count("SO-") >= 1
 
 
+def order_lines(*rows: tuple[str, str]) -> dict[str, list[str]]:
+    """Rows of the form's grid."""
+    return {"grid-item": [row[0] for row in rows], "grid-quantity": [row[1] for row in rows]}
+
+
 def test_a_form_with_a_bad_line_says_what_to_mend_and_keeps_what_was_typed():
     at = outbound.house()
     outbound.customer()
-    answer = signed_in(KIM).post(
-        "/orders/new", {"idempotency_key": uuid4().hex, "customer": "ACME", "site": at.site, "lines": "NOPE 1"}
-    )
+    outbound.item("4711")
+    wrong = order_lines(("NOPE", "1"), ("4711", "many"), ("", "3"), ("4711", "2"))
+    head = {"idempotency_key": uuid4().hex, "customer": "ACME", "site": at.site}
+    answer = signed_in(KIM).post("/orders/new", {**head, **wrong})
     assert answer.status_code == 422
     text = answer.content.decode()
-    assert "There is no item “NOPE”." in text and "NOPE 1" in text
+    for said in ("There is no item “NOPE”.", "“many” is not a number.", "The item is missing."):
+        assert text.count(said) == 2, f"{said} stands in the summary and beside its field"
+    assert 'value="NOPE"' in text and 'value="many"' in text and 'href="#grid-e3"' in text
+    answer = signed_in(KIM).post("/orders/new", {**head, "customer": "NONE", **order_lines(("NOPE", "1"))})
+    text = answer.content.decode()
+    assert text.count("There is no customer “NONE”.") == 2 and text.count("There is no item “NOPE”.") == 2
 
 
 def test_an_outsider_sees_nothing():
