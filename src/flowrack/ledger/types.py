@@ -65,6 +65,7 @@ class Claim(StrEnum):
     carry: takes the reservation along from the source cell to the target cell (packing, loading).
     ship: uses up the reservation on the source cell; nothing is left.
     unpick: the reverse of a pick: uses up the reservation at the source, commits the units and reserves them at target.
+    issue: uses up the commitment on the pool alone: free units of the cell leave, without pick or staging.
     """
 
     NONE = ""
@@ -72,6 +73,7 @@ class Claim(StrEnum):
     CARRY = "carry"
     SHIP = "ship"
     UNPICK = "unpick"
+    ISSUE = "issue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,8 @@ DECLARE
     cells bigint[]; units bigint[]; refs text[];
 BEGIN
     SELECT array_agg(m.cell), array_agg(m.units), array_agg(m.demand) INTO cells, units, refs
-      FROM unnest(from_cell, p_units, p_demand, p_claim) AS m(cell, units, demand, claim) WHERE m.claim <> '';
+      FROM unnest(from_cell, p_units, p_demand, p_claim) AS m(cell, units, demand, claim)
+     WHERE m.claim NOT IN ('', 'issue');
     PERFORM ledger_drop_reservations(cells, units, refs);
     INSERT INTO ledger_reservation AS r (cell_id, ref, units, command_id)
     SELECT m.cell, m.demand, sum(m.units), p_command

@@ -34,7 +34,8 @@ BEGIN
     END IF;
 
     WITH legs AS (
-        SELECT m.pool, m.state, -m.units AS units, CASE WHEN m.claim = 'pick' THEN -m.units ELSE 0 END AS promised,
+        SELECT m.pool, m.state, -m.units AS units, CASE WHEN m.claim IN ('pick', 'issue') THEN -m.units ELSE 0 END
+               AS promised,
                false AS comes_in
           FROM unnest(from_pool, from_state, p_units, p_claim) AS m(pool, state, units, claim)
         UNION ALL
@@ -94,11 +95,11 @@ AS $$
 DECLARE
     bad jsonb;
 BEGIN
-    IF 'pick' = ANY (p_claim) THEN
+    IF 'pick' = ANY (p_claim) OR 'issue' = ANY (p_claim) THEN
         WITH net AS (
             SELECT m.pool, m.demand AS ref, sum(m.units)::bigint AS units, min(m.n) AS line
               FROM unnest(from_pool, p_demand, p_units, p_claim) WITH ORDINALITY AS m(pool, demand, units, claim, n)
-             WHERE m.claim = 'pick' GROUP BY 1, 2
+             WHERE m.claim IN ('pick', 'issue') GROUP BY 1, 2
         ), held AS MATERIALIZED (
             SELECT net.*, c.id, c.units AS had
               FROM net
@@ -138,8 +139,8 @@ BEGIN
                'on_hand', c.on_hand, 'reserved', c.reserved, 'free', c.on_hand - c.reserved, 'quality', c.quality,
                'claimed', s.claimed) ORDER BY s.line)
       INTO bad
-      FROM (SELECT m.cell, min(m.n) AS line, sum(m.units) AS units, bool_or(m.claim <> '') AS claimed,
-                   sum(m.units) FILTER (WHERE m.claim <> '') AS held
+      FROM (SELECT m.cell, min(m.n) AS line, sum(m.units) AS units, bool_or(m.claim NOT IN ('', 'issue')) AS claimed,
+                   sum(m.units) FILTER (WHERE m.claim NOT IN ('', 'issue')) AS held
               FROM unnest(from_cell, p_units, p_claim) WITH ORDINALITY AS m(cell, units, claim, n) GROUP BY 1) s
       JOIN ledger_cell c ON c.id = s.cell AND NOT c.is_virtual
       JOIN catalog_item i ON i.id = c.item_id
@@ -166,7 +167,8 @@ BEGIN
       INTO bad
       FROM (SELECT x.pool, min(x.n) AS line, sum(x.allocatable) AS allocatable, sum(x.promised) AS promised
               FROM (SELECT m.pool, m.n, CASE WHEN m.state IN ('reserve', 'forward_pick') THEN -m.units ELSE 0 END
-                           AS allocatable, CASE WHEN m.claim = 'pick' THEN -m.units ELSE 0 END AS promised
+                           AS allocatable, CASE WHEN m.claim IN ('pick', 'issue') THEN -m.units ELSE 0 END
+               AS promised
                       FROM unnest(from_pool, from_state, p_units, p_claim) WITH ORDINALITY
                            AS m(pool, state, units, claim, n)
                     UNION ALL

@@ -32,6 +32,32 @@ CREATE OR REPLACE FUNCTION ledger_post(
 SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
+BEGIN
+    IF cardinality(p_item) <= 500 AND p_reverses IS NULL AND 0 = ALL (p_of_move) THEN
+        SELECT p.o_posting, p.o_moves, p.o_values INTO o_posting, o_moves, o_values
+          FROM ledger_post_plain(p_actor, p_command, p_device, p_occurred, p_item, p_lot, p_owner, p_from_loc,
+                                 p_from_lpn, p_from_quality, p_to_loc, p_to_lpn, p_to_quality, p_units, p_value,
+                                 p_reason, p_origin, p_demand, p_claim) p;
+    END IF;
+    IF o_posting IS NULL THEN
+        SELECT p.o_posting, p.o_moves, p.o_values INTO o_posting, o_moves, o_values
+          FROM ledger_post_any(p_actor, p_command, p_device, p_occurred, p_reverses, p_item, p_lot, p_owner, p_from_loc,
+                               p_from_lpn, p_from_quality, p_to_loc, p_to_lpn, p_to_quality, p_units, p_value,
+                               p_reason, p_origin, p_demand, p_claim, p_of_move) p;
+    END IF;
+END $$;
+
+-- The general path: lines of every kind, any number of them on one cell, pool or book.
+CREATE OR REPLACE FUNCTION ledger_post_any(
+    p_actor bigint, p_command bigint, p_device text, p_occurred timestamptz, p_reverses bigint,
+    p_item bigint[], p_lot bigint[], p_owner bigint[],
+    p_from_loc bigint[], p_from_lpn bigint[], p_from_quality text[],
+    p_to_loc bigint[], p_to_lpn bigint[], p_to_quality text[],
+    p_units bigint[], p_value numeric[], p_reason text[], p_origin text[], p_demand text[], p_claim text[],
+    p_of_move bigint[],
+    OUT o_posting bigint, OUT o_moves bigint[], OUT o_values numeric[]
+) LANGUAGE plpgsql
+AS $$
 DECLARE
     bad jsonb;
     from_cell bigint[]; to_cell bigint[];
@@ -54,8 +80,8 @@ BEGIN
            array_agg(b.from_account ORDER BY b.n), array_agg(b.to_account ORDER BY b.n),
            array_agg(b.book_lot ORDER BY b.n), array_agg(b.costing ORDER BY b.n), array_agg(b.is_serial ORDER BY b.n),
            bool_or((b.from_account <> b.to_account OR b.from_site <> b.to_site OR b.units = 0) AND b.owner = 1),
-           bool_or(b.claim <> ''), bool_or(b.is_serial),
-           bool_or(b.from_state <> b.to_state OR b.claim IN ('pick', 'unpick') OR b.from_site <> b.to_site)
+           bool_or(b.claim NOT IN ('', 'issue')), bool_or(b.is_serial),
+           bool_or(b.from_state <> b.to_state OR b.claim IN ('pick', 'unpick', 'issue') OR b.from_site <> b.to_site)
       INTO bad, from_cell, to_cell, from_site, to_site, from_state, to_state, from_account, to_account,
            book_lot, costing, serial, has_book, has_claim, has_serial, has_pool
       FROM (
@@ -149,7 +175,8 @@ BEGIN
     WITH net AS (
         SELECT x.cell, sum(x.units) AS units, sum(x.held) AS held
           FROM (
-            SELECT m.cell, -m.units AS units, CASE WHEN m.claim <> '' THEN -m.units ELSE 0 END AS held
+            SELECT m.cell, -m.units AS units, CASE WHEN m.claim NOT IN ('', 'issue') THEN -m.units ELSE 0 END
+                   AS held
               FROM unnest(from_cell, p_units, p_claim) AS m(cell, units, claim)
             UNION ALL
             SELECT m.cell, m.units, CASE WHEN m.claim IN ('pick', 'carry', 'unpick') THEN m.units ELSE 0 END

@@ -1,0 +1,356 @@
+-- ledger_post_plain: the posting of every day, by a shorter way.
+--
+-- Much of what a small posting costs is starting its statements, so this path has fewer and simpler ones than the
+-- general one in post.sql. It takes a batch in which every line is plain: cells of one site, no serial, no earlier move
+-- named, a value where stock comes in, and no cell, pool or book twice. Anything else is left to the general path:
+-- o_posting is NULL and nothing was changed (but for empty cells). Locks, guards, values and refusals are the general
+-- path's; test_plain.py holds the two against each other.
+
+CREATE OR REPLACE FUNCTION ledger_post_plain(
+    p_actor bigint, p_command bigint, p_device text, p_occurred timestamptz,
+    p_item bigint[], p_lot bigint[], p_owner bigint[],
+    p_from_loc bigint[], p_from_lpn bigint[], p_from_quality text[],
+    p_to_loc bigint[], p_to_lpn bigint[], p_to_quality text[],
+    p_units bigint[], p_value numeric[], p_reason text[], p_origin text[], p_demand text[], p_claim text[],
+    OUT o_posting bigint, OUT o_moves bigint[], OUT o_values numeric[]
+) LANGUAGE plpgsql
+SET enable_nestloop = on SET enable_hashjoin = off
+AS $$
+DECLARE
+    n int := cardinality(p_item);
+    from_cell bigint[]; to_cell bigint[]; pool bigint[];
+    from_state text[]; to_state text[]; from_account text[]; to_account text[];
+    costing text[]; book_lot bigint[];
+    cell_net bigint[]; cell_held bigint[];
+    v_site bigint; v_known int; v_cells int; v_pools int; v_rows int; v_booked date;
+    has_pool boolean; has_book boolean; has_claim boolean; is_plain boolean;
+    commitment bigint[]; committed bigint[]; reservation bigint[]; reserved bigint[];
+BEGIN
+    -- Where every line goes. A cell that does not exist yet is made empty.
+    FOR attempt IN 1..2 LOOP
+        SELECT count(*), array_agg(r.fc ORDER BY r.n), array_agg(r.tc ORDER BY r.n), array_agg(r.pool ORDER BY r.n),
+               array_agg(r.fstate ORDER BY r.n), array_agg(r.tstate ORDER BY r.n),
+               array_agg(r.facc ORDER BY r.n), array_agg(r.tacc ORDER BY r.n),
+               array_agg(r.costing ORDER BY r.n),
+               array_agg(CASE WHEN r.costing = 'lot_actual' THEN r.lot ELSE 0 END ORDER BY r.n),
+               array_agg(-r.units ORDER BY r.n) || array_agg(r.units ORDER BY r.n),
+               array_agg(CASE WHEN r.claim IN ('pick', 'carry', 'ship') THEN -r.units ELSE 0 END ORDER BY r.n)
+               || array_agg(CASE WHEN r.claim IN ('pick', 'carry') THEN r.units ELSE 0 END ORDER BY r.n),
+               min(r.site), bool_and(r.is_plain) AND count(DISTINCT r.item) FILTER (WHERE r.crosses)
+                                                = count(*) FILTER (WHERE r.crosses),
+               bool_or(r.pooled), bool_or(r.crosses), bool_or(r.claim <> ''),
+               count(DISTINCT r.pool)
+          INTO v_known, from_cell, to_cell, pool, from_state, to_state, from_account, to_account, costing, book_lot,
+               cell_net, cell_held, v_site, is_plain, has_pool, has_book, has_claim, v_pools
+          FROM (
+            SELECT m.n, m.item, m.lot, m.units, m.claim, fc.id AS fc, tc.id AS tc, fc.state AS fstate,
+                   tc.state AS tstate,
+                   fc.account AS facc, tc.account AS tacc, i.costing, fc.site_id AS site, p.id AS pool,
+                   fc.account <> tc.account AND m.owner = 1 AS crosses,
+                   fc.state <> tc.state OR m.claim IN ('pick', 'issue') AS pooled,
+                   m.units > 0 AND fc.id <> tc.id AND fc.site_id = tc.site_id AND NOT fc.is_serial
+                   AND (i.tracking = 'none') = (m.lot = 0)
+                   AND m.claim IN ('', 'pick', 'carry', 'ship', 'issue')
+                   AND (fc.account = tc.account OR m.owner <> 1
+                        OR (fc.account = 'inventory' AND tc.account <> 'in_transit')
+                        OR (tc.account = 'inventory' AND fc.account <> 'in_transit' AND m.value IS NOT NULL
+                            AND i.costing <> 'standard')) AS is_plain
+              FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
+                          p_to_quality, p_units, p_value, p_claim) WITH ORDINALITY
+                   AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, n)
+              JOIN catalog_item i ON i.id = m.item
+              JOIN ledger_cell fc ON fc.item_id = m.item AND fc.location_id = m.floc AND fc.lot_id = m.lot
+                   AND fc.lpn_id = m.flpn AND fc.owner_id = m.owner AND fc.quality = m.fq
+              JOIN ledger_cell tc ON tc.item_id = m.item AND tc.location_id = m.tloc AND tc.lot_id = m.lot
+                   AND tc.lpn_id = m.tlpn AND tc.owner_id = m.owner AND tc.quality = m.tq
+              LEFT JOIN ledger_pool p ON p.item_id = m.item AND p.site_id = fc.site_id AND p.lot_id = m.lot
+                   AND p.owner_id = m.owner
+          ) r;
+        EXIT WHEN v_known = n OR attempt = 2;
+        PERFORM ledger_make_cells(p_item, p_lot, p_owner, p_from_loc || p_to_loc, p_from_lpn || p_to_lpn,
+                                  p_from_quality || p_to_quality);
+    END LOOP;
+    SELECT count(DISTINCT c) INTO v_cells FROM unnest(from_cell || to_cell) AS c;
+    IF v_known <> n OR NOT is_plain OR v_cells <> 2 * n OR (has_pool AND v_pools <> n) THEN
+        RETURN;
+    END IF;
+    IF has_claim THEN
+        SELECT array_agg(c.id) FILTER (WHERE m.claim IN ('pick', 'issue')),
+               array_agg(m.units) FILTER (WHERE m.claim IN ('pick', 'issue')),
+               array_agg(r.id) FILTER (WHERE m.claim <> 'issue'), array_agg(m.units) FILTER (WHERE m.claim <> 'issue'),
+               bool_and((m.claim NOT IN ('pick', 'issue') OR c.units >= m.units)
+                        AND (m.claim = 'issue' OR r.units >= m.units)) IS TRUE
+          INTO commitment, committed, reservation, reserved, is_plain
+          FROM unnest(pool, from_cell, p_units, p_claim, p_demand) AS m(pool, cell, units, claim, demand)
+          LEFT JOIN ledger_commitment c ON c.pool_id = m.pool AND c.ref = m.demand
+          LEFT JOIN ledger_reservation r ON r.cell_id = m.cell AND r.ref = m.demand
+         WHERE m.claim <> '';
+        IF NOT is_plain THEN
+            RETURN;
+        END IF;
+    END IF;
+
+    -- Pools, then cells: locked by id, changed where the stock covers it.
+    IF has_pool THEN
+        PERFORM ledger_change_plain_pools(p_occurred, pool, from_state, to_state, p_units, p_claim, from_cell);
+        IF commitment IS NOT NULL THEN
+            PERFORM ledger_use_commitments(commitment, committed);
+        END IF;
+    END IF;
+    IF n > 1 THEN
+        PERFORM 1 FROM ledger_cell c WHERE c.id = ANY (from_cell || to_cell) ORDER BY c.id FOR NO KEY UPDATE;
+    END IF;
+    UPDATE ledger_cell c SET on_hand = c.on_hand + m.net, reserved = c.reserved + m.held
+      FROM unnest(from_cell || to_cell, cell_net, cell_held) AS m(cell, net, held)
+     WHERE c.id = m.cell
+       AND (c.is_virtual OR (c.on_hand + m.net >= c.reserved + m.held AND c.reserved + m.held >= 0));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    IF v_rows <> 2 * n THEN
+        PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
+        PERFORM ledger_try_again();
+    END IF;
+    IF reservation IS NOT NULL THEN
+        PERFORM ledger_use_reservations(reservation, reserved);
+        INSERT INTO ledger_reservation AS r (cell_id, ref, units, command_id)
+        SELECT m.cell, m.demand, m.units, p_command
+          FROM unnest(to_cell, p_demand, p_units, p_claim) AS m(cell, demand, units, claim)
+         WHERE m.claim IN ('pick', 'carry')
+            ON CONFLICT ON CONSTRAINT reservation_once_per_demand_and_cell
+            DO UPDATE SET units = r.units + excluded.units;
+    END IF;
+
+    -- The facts, with the value that the books give them.
+    INSERT INTO ledger_posting (command_id, actor_id, device, occurred_at, booked_on)
+    SELECT p_command, p_actor, p_device, p_occurred, (p_occurred AT TIME ZONE s.timezone)::date
+      FROM locations_site s WHERE s.id = v_site
+    RETURNING id, booked_on INTO o_posting, v_booked;
+    o_moves := ledger_next_ids('ledger_move_id_seq', n);
+    IF has_book THEN
+        o_values := ledger_cost_plain(v_booked, v_site, o_moves, p_item, book_lot, p_owner, p_units, p_value, costing,
+                                      from_account, to_account);
+    ELSE
+        o_values := array_fill(0::numeric, ARRAY[n]);
+    END IF;
+    INSERT INTO ledger_move (id, posting_id, from_cell_id, to_cell_id, units, value, reason, origin, demand, claim,
+                             of_move_id)
+    OVERRIDING SYSTEM VALUE
+    SELECT m.id, o_posting, m.fc, m.tc, m.units, m.value, m.reason, m.origin, m.demand, m.claim, 0
+      FROM unnest(o_moves, from_cell, to_cell, p_units, o_values, p_reason, p_origin, p_demand, p_claim)
+           AS m(id, fc, tc, units, value, reason, origin, demand, claim);
+END $$;
+
+-- Somebody changed a claim between reading and locking it: the command runs again.
+CREATE OR REPLACE FUNCTION ledger_try_again() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger changed meanwhile' USING ERRCODE = '40001';
+END $$;
+
+-- Empty cells for places that have none yet. Items come once, places twice: all sources, then all targets.
+CREATE OR REPLACE FUNCTION ledger_make_cells(
+    p_item bigint[], p_lot bigint[], p_owner bigint[], p_loc bigint[], p_lpn bigint[], p_quality text[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ledger_cell (item_id, lot_id, location_id, lpn_id, owner_id, quality, state, site_id, account,
+                             is_virtual, is_serial)
+    SELECT DISTINCT m.item, m.lot, l.id, m.lpn, m.owner, m.quality,
+           CASE WHEN l.is_virtual THEN '' WHEN m.quality <> 'available' THEN m.quality ELSE l.role END, l.site_id,
+           l.account, l.is_virtual, coalesce(t.is_serial, false)
+      FROM unnest(p_item || p_item, p_lot || p_lot, p_owner || p_owner, p_loc, p_lpn, p_quality)
+           AS m(item, lot, owner, loc, lpn, quality)
+      JOIN catalog_item i ON i.id = m.item
+      JOIN locations_location l ON l.id = m.loc
+      LEFT JOIN catalog_lot t ON t.id = m.lot AND t.item_id = m.item AND m.lot <> 0
+     WHERE m.lot = 0 OR t.id IS NOT NULL
+     ORDER BY 1, 3, 2, 4, 5, 6
+        ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING;
+END $$;
+
+-- Take units from one state of each pool to another, where what is promised allows it. Every pool comes once.
+CREATE OR REPLACE FUNCTION ledger_change_plain_pools(
+    p_occurred timestamptz, p_pool bigint[], from_state text[], to_state text[], p_units bigint[], p_claim text[],
+    from_cell bigint[]
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_rows int;
+BEGIN
+    IF cardinality(p_pool) > 1 THEN
+        PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (p_pool) ORDER BY p.id FOR NO KEY UPDATE;
+    END IF;
+    UPDATE ledger_pool p
+       SET receiving = p.receiving + m.receiving, inspection = p.inspection + m.inspection,
+           quarantine = p.quarantine + m.quarantine, reserve = p.reserve + m.reserve,
+           forward_pick = p.forward_pick + m.forward_pick, staged = p.staged + m.staged,
+           return_review = p.return_review + m.return_review, damaged = p.damaged + m.damaged,
+           hold = p.hold + m.hold, expired = p.expired + m.expired, committed = p.committed - m.used,
+           arrived_at = CASE
+               WHEN m.source <> '' OR m.target = '' THEN p.arrived_at
+               WHEN p.receiving + p.inspection + p.quarantine + p.reserve + p.forward_pick + p.staged + p.in_transit
+                    + p.return_review + p.damaged + p.hold + p.expired = 0 THEN p_occurred
+               ELSE least(p.arrived_at, p_occurred) END
+      FROM (
+        SELECT t.pool, t.source, t.target,
+               CASE t.target WHEN 'receiving' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'receiving' THEN t.units ELSE 0 END AS receiving,
+               CASE t.target WHEN 'inspection' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'inspection' THEN t.units ELSE 0 END AS inspection,
+               CASE t.target WHEN 'quarantine' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'quarantine' THEN t.units ELSE 0 END AS quarantine,
+               CASE t.target WHEN 'reserve' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'reserve' THEN t.units ELSE 0 END AS reserve,
+               CASE t.target WHEN 'forward_pick' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'forward_pick' THEN t.units ELSE 0 END AS forward_pick,
+               CASE t.target WHEN 'staged' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'staged' THEN t.units ELSE 0 END AS staged,
+               CASE t.target WHEN 'return_review' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'return_review' THEN t.units ELSE 0 END AS return_review,
+               CASE t.target WHEN 'damaged' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'damaged' THEN t.units ELSE 0 END AS damaged,
+               CASE t.target WHEN 'hold' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'hold' THEN t.units ELSE 0 END AS hold,
+               CASE t.target WHEN 'expired' THEN t.units ELSE 0 END
+               - CASE t.source WHEN 'expired' THEN t.units ELSE 0 END AS expired,
+               CASE WHEN t.claim IN ('pick', 'issue') THEN t.units ELSE 0 END AS used
+          FROM unnest(p_pool, from_state, to_state, p_units, p_claim) AS t(pool, source, target, units, claim)
+      ) m
+     WHERE p.id = m.pool
+       AND least(p.receiving + m.receiving, p.inspection + m.inspection, p.quarantine + m.quarantine,
+                 p.reserve + m.reserve, p.forward_pick + m.forward_pick, p.staged + m.staged,
+                 p.return_review + m.return_review, p.damaged + m.damaged, p.hold + m.hold, p.expired + m.expired,
+                 p.committed - m.used) >= 0
+       AND p.committed - m.used <= p.reserve + m.reserve + p.forward_pick + m.forward_pick;
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    IF v_rows <> cardinality(p_pool) THEN
+        PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
+        PERFORM ledger_refuse_promised(p_pool, p_pool, from_state, to_state, p_units, p_claim);
+    END IF;
+END $$;
+
+-- Use up commitments that were seen to hold as much.
+CREATE OR REPLACE FUNCTION ledger_use_commitments(p_id bigint[], p_units bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_gone int; v_less int := 0;
+BEGIN
+    DELETE FROM ledger_commitment c USING unnest(p_id, p_units) AS m(id, units)
+     WHERE c.id = m.id AND c.units = m.units;
+    GET DIAGNOSTICS v_gone = ROW_COUNT;
+    IF v_gone < cardinality(p_id) THEN
+        UPDATE ledger_commitment c SET units = c.units - m.units
+          FROM unnest(p_id, p_units) AS m(id, units) WHERE c.id = m.id AND c.units > m.units;
+        GET DIAGNOSTICS v_less = ROW_COUNT;
+    END IF;
+    IF v_gone + v_less <> cardinality(p_id) THEN
+        PERFORM ledger_try_again();
+    END IF;
+END $$;
+
+-- Use up reservations that were seen to hold as much.
+CREATE OR REPLACE FUNCTION ledger_use_reservations(p_id bigint[], p_units bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_gone int; v_less int := 0;
+BEGIN
+    DELETE FROM ledger_reservation r USING unnest(p_id, p_units) AS m(id, units)
+     WHERE r.id = m.id AND r.units = m.units;
+    GET DIAGNOSTICS v_gone = ROW_COUNT;
+    IF v_gone < cardinality(p_id) THEN
+        UPDATE ledger_reservation r SET units = r.units - m.units
+          FROM unnest(p_id, p_units) AS m(id, units) WHERE r.id = m.id AND r.units > m.units;
+        GET DIAGNOSTICS v_less = ROW_COUNT;
+    END IF;
+    IF v_gone + v_less <> cardinality(p_id) THEN
+        PERFORM ledger_try_again();
+    END IF;
+END $$;
+
+-- Values of plain moves that cross accounts, 0 for the others: what comes in brings its value, what goes out takes a
+-- share of its book or the oldest layers. Every book comes once.
+CREATE OR REPLACE FUNCTION ledger_cost_plain(
+    p_booked date, p_site bigint, p_move bigint[], p_item bigint[], p_lot bigint[], p_owner bigint[], p_units bigint[],
+    p_value numeric[], p_costing text[], from_account text[], to_account text[]
+) RETURNS numeric[] LANGUAGE plpgsql AS $$
+DECLARE
+    sites bigint[] := array_fill(p_site, ARRAY[cardinality(p_item)]);
+    from_book bigint[]; to_book bigint[]; layer bigint[]; result numeric[];
+    v_expected int; v_changed int; has_layer boolean; has_receipt boolean; has_split boolean;
+BEGIN
+    SELECT b.from_book, b.to_book INTO from_book, to_book
+      FROM ledger_books(p_item, p_lot, p_owner, sites, sites, from_account, to_account, p_units) b;
+    PERFORM 1 FROM ledger_book b WHERE b.id = ANY (from_book || to_book) ORDER BY b.id FOR NO KEY UPDATE;
+
+    SELECT array_agg(CASE WHEN m.fbook IS NULL THEN 0
+                          WHEN m.facc <> 'inventory' THEN ledger_money(m.value)
+                          WHEN m.costing <> 'fifo' THEN ledger_money(b.value * m.units / nullif(b.units, 0))
+                          WHEN y.units_left >= m.units THEN ledger_money(y.value_left * m.units / y.units_left)
+                     END ORDER BY m.n),
+           array_agg(y.id ORDER BY m.n), 2 * count(m.fbook), count(y.id) > 0,
+           bool_or(m.fbook IS NOT NULL AND m.facc <> 'inventory' AND m.costing = 'fifo'),
+           bool_or(m.fbook IS NOT NULL AND m.facc = 'inventory' AND m.costing = 'fifo'
+                   AND (y.units_left >= m.units) IS NOT TRUE)
+      INTO result, layer, v_expected, has_layer, has_receipt, has_split
+      FROM unnest(from_book, p_units, p_value, p_costing, from_account) WITH ORDINALITY
+           AS m(fbook, units, value, costing, facc, n)
+      LEFT JOIN ledger_book b ON b.id = m.fbook
+      LEFT JOIN LATERAL (
+        SELECT l.id, l.units_left, l.value_left FROM ledger_layer l
+         WHERE l.book_id = m.fbook AND l.units_left > 0 AND m.facc = 'inventory' AND m.costing = 'fifo'
+         ORDER BY l.id LIMIT 1) y ON true;
+    IF has_split THEN
+        result := ledger_take_split(from_book, p_units, p_costing, from_account, result);
+    ELSIF has_layer THEN
+        UPDATE ledger_layer l SET units_left = l.units_left - m.units, value_left = l.value_left - m.value
+          FROM unnest(layer, p_units, result) AS m(layer, units, value) WHERE l.id = m.layer;
+    END IF;
+    IF has_receipt THEN
+        INSERT INTO ledger_layer (book_id, move_id, units, value, units_left, value_left)
+        SELECT m.book, m.move, m.units, m.value, m.units, m.value
+          FROM unnest(to_book, p_move, p_units, result, p_costing, from_account) WITH ORDINALITY
+               AS m(book, move, units, value, costing, facc, n)
+         WHERE m.book IS NOT NULL AND m.costing = 'fifo' AND m.facc <> 'inventory' ORDER BY m.n;
+    END IF;
+
+    WITH net AS (
+        SELECT m.book, -m.units AS units, -m.value AS value FROM unnest(from_book, p_units, result)
+               AS m(book, units, value) WHERE m.book IS NOT NULL
+        UNION ALL
+        SELECT m.book, m.units, m.value FROM unnest(to_book, p_units, result) AS m(book, units, value)
+         WHERE m.book IS NOT NULL
+    ), changed AS (
+        UPDATE ledger_book b
+           SET units = b.units + net.units, value = b.value + net.value,
+               unit_cost = CASE WHEN b.units + net.units > 0
+                                THEN round((b.value + net.value) / (b.units + net.units), 6) ELSE b.unit_cost END
+          FROM net
+         WHERE b.id = net.book
+           AND (b.account <> 'inventory' OR (b.units + net.units > 0 AND b.value + net.value >= 0)
+                OR (b.units + net.units = 0 AND b.value + net.value = 0))
+        RETURNING b.id
+    ), monthly AS (
+        INSERT INTO ledger_bookmonth AS bm (book_id, month, units, value)
+        SELECT net.book, date_trunc('month', p_booked)::date, net.units, net.value FROM net
+            ON CONFLICT ON CONSTRAINT book_month_once
+            DO UPDATE SET units = bm.units + excluded.units, value = bm.value + excluded.value
+    )
+    SELECT count(*) INTO v_changed FROM changed;
+    IF v_changed <> v_expected THEN
+        PERFORM ledger_refuse('value_mismatch', (
+            SELECT jsonb_agg(jsonb_build_object('line', m.n, 'sku', i.sku))
+              FROM unnest(p_item, from_book) WITH ORDINALITY AS m(item, book, n)
+              JOIN catalog_item i ON i.id = m.item WHERE m.book IS NOT NULL));
+    END IF;
+    RETURN result;
+END $$;
+
+-- The values of a batch of which some line takes from several FIFO layers: all FIFO issues eat theirs.
+CREATE OR REPLACE FUNCTION ledger_take_split(
+    from_book bigint[], p_units bigint[], p_costing text[], from_account text[], p_values numeric[]
+) RETURNS numeric[] LANGUAGE plpgsql AS $$
+DECLARE
+    line int[]; book bigint[]; units bigint[]; worth numeric[];
+BEGIN
+    SELECT array_agg(m.n::int ORDER BY m.n), array_agg(m.book ORDER BY m.n), array_agg(m.units ORDER BY m.n)
+      INTO line, book, units
+      FROM unnest(from_book, p_costing, p_units, from_account) WITH ORDINALITY AS m(book, costing, units, facc, n)
+     WHERE m.book IS NOT NULL AND m.facc = 'inventory' AND m.costing = 'fifo';
+    worth := ledger_take_layers(book, units, array_fill(0::bigint, ARRAY[cardinality(line)]));
+    RETURN ARRAY (SELECT coalesce(w.value, r.value) FROM unnest(p_values) WITH ORDINALITY AS r(value, n)
+                    LEFT JOIN unnest(line, worth) AS w(n, value) ON w.n = r.n ORDER BY r.n);
+END $$;
