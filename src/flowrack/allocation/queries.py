@@ -248,12 +248,14 @@ class Promise:
     in_picking: int
 
 
-def promises_on(item_id: int, lot_id: int, site_id: int, owner_id: int) -> tuple[int, list[Promise]]:
-    """Free units of a pool, and the promises on it, best rank first. One query."""
+def promises_on(keys: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, list[Promise]]]:
+    """For each pool (item, lot, site, owner): its free units, and the promises on it, best rank first. One query."""
     rows = sql.fetch_all(
         """
-        SELECT p.reserve + p.forward_pick - p.committed, l.id, c.units, coalesce(r.units, 0)::bigint
-        FROM ledger_pool p
+        SELECT k.n, p.reserve + p.forward_pick - p.committed, l.id, c.units, coalesce(r.units, 0)::bigint
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
+             AS k(item, lot, site, owner, n)
+        JOIN ledger_pool p ON p.item_id = k.item AND p.lot_id = k.lot AND p.site_id = k.site AND p.owner_id = k.owner
         LEFT JOIN ledger_commitment c ON c.pool_id = p.id AND c.ref LIKE 'sales.line:%%'
         LEFT JOIN sales_orderline l ON l.id = substr(c.ref, 12)::bigint
         LEFT JOIN sales_order o ON o.id = l.order_id
@@ -262,11 +264,13 @@ def promises_on(item_id: int, lot_id: int, site_id: int, owner_id: int) -> tuple
             WHERE r.ref = c.ref AND e.item_id = p.item_id AND e.lot_id = p.lot_id AND e.owner_id = p.owner_id
               AND e.site_id = p.site_id AND e.state IN ('reserve', 'forward_pick')
         ) AS r ON true
-        WHERE p.item_id = %s AND p.lot_id = %s AND p.site_id = %s AND p.owner_id = %s
-        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+        ORDER BY k.n, o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
         """,
-        (item_id, lot_id, site_id, owner_id),
+        tuple(list(column) for column in zip(*keys, strict=True)),
     )
-    if not rows:
-        return 0, []
-    return rows[0][0], [Promise(*row[1:]) for row in rows if row[1] is not None]
+    found: list[tuple[int, list[Promise]]] = [(0, []) for _ in keys]
+    for n, free, *promise in rows:
+        found[n - 1] = (free, found[n - 1][1])
+        if promise[0] is not None:
+            found[n - 1][1].append(Promise(*promise))
+    return found

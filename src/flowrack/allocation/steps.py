@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from flowrack.allocation import queries, rules
-from flowrack.allocation.types import RULE, CannotDisplace, PoolShortfall, PromiseTakenBack, Victim
+from flowrack.allocation import locks, queries, rules
+from flowrack.allocation.locks import PoolKey
+from flowrack.allocation.queries import Promise
+from flowrack.allocation.types import RULE, CannotDisplace, GivenUp, PoolShortfall, PromiseTakenBack, Victim
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import decisions
@@ -29,49 +31,78 @@ def take_back(ctx: Context, units_by_line: Mapping[int, int], reason: str) -> No
     _tell(ctx, wanted, reason)
 
 
-def displace(ctx: Context, shortfalls: Iterable[PoolShortfall], reason: str) -> list[Victim]:
+def displace(
+    ctx: Context, shortfalls: Iterable[PoolShortfall], reason: str, *, given_up: Sequence[GivenUp] = ()
+) -> list[Victim]:
     """Free so many units of pools that the given ones may vanish: the lowest rank loses its promise first.
 
-    For counts, holds and scrap, in the same transaction and before the posting. Nothing happens where enough is free.
-    Units that a picker has are not touched (see fulfilment.steps); CannotDisplace when they would have to be.
+    For counts, holds, scrap and short picks, in the same transaction and before the posting: order lines are locked,
+    then the pools, which stay as they are until the command ends. Units that a picker has are not touched, except those
+    `given_up`, which leave picking here; CannotDisplace when more would have to give way.
     """
+    wanted: dict[PoolKey, int] = {}
+    for gap in shortfalls:
+        wanted[_key(gap)] = wanted.get(_key(gap), 0) + gap.units
+    gaps = [PoolShortfall(*key, units) for key, units in sorted(wanted.items())]
+    keys = sorted(wanted)
+    line_ids = {given.line_id for given in given_up}
+    for gap, (free, promises) in zip(gaps, queries.promises_on(keys) if keys else [], strict=True):
+        if free < gap.units:
+            line_ids |= {promise.line_id for promise in promises}
+    if line_ids:
+        sales.claim_lines(sorted(line_ids))
     victims: list[Victim] = []
-    lost: dict[int, int] = {}
-    claims: list[PoolClaim] = []
-    for gap in sorted(shortfalls, key=lambda g: (g.item_id, g.lot_id, g.site_id, g.owner_id)):
-        for victim in _victims_of(gap):
-            victims.append(victim)
-            lost[victim.line_id] = lost.get(victim.line_id, 0) + victim.units
-            claims.append(
-                PoolClaim(gap.item_id, gap.site_id, victim.units, ref(LINE, victim.line_id), gap.lot_id, gap.owner_id)
-            )
-    if not victims:
-        return []
-    ledger.uncommit(ctx, claims)
-    sales.apply_units(UnitsChange(line_id, allocated=-units) for line_id, units in lost.items())
-    _tell(ctx, lost, reason)
+    if keys:
+        locks.pools(keys)
+        for gap, (free, promises) in zip(gaps, queries.promises_on(keys), strict=True):
+            victims += _victims_of(gap, free, [p for p in promises if p.line_id in line_ids], given_up)
+    _take_from(ctx, victims, given_up, reason)
     return victims
 
 
-def _victims_of(gap: PoolShortfall) -> list[Victim]:
-    """Who loses how much to one shortfall; their lines are locked, then looked at again."""
-    key = (gap.item_id, gap.lot_id, gap.site_id, gap.owner_id)
-    free, promises = queries.promises_on(*key)
+def _key(of: PoolShortfall | GivenUp) -> PoolKey:
+    return (of.item_id, of.lot_id, of.site_id, of.owner_id)
+
+
+def _victims_of(
+    gap: PoolShortfall, free: int, promises: Sequence[Promise], given_up: Sequence[GivenUp]
+) -> list[Victim]:
+    """Who loses how much to one shortfall."""
     if free >= gap.units:
         return []
-    sales.claim_lines(sorted(promise.line_id for promise in promises))
-    free, promises = queries.promises_on(*key)
-    movable = [(p.line_id, p.units - p.in_picking) for p in promises if p.units > p.in_picking]
-    chosen = rules.victims(gap.units - free, movable)
-    if sum(units for _, units in chosen) < gap.units - free:
+    back: dict[int, int] = {}
+    for given in given_up:
+        if _key(given) == _key(gap):
+            back[given.line_id] = back.get(given.line_id, 0) + given.units
+    movable = [(p.line_id, p.units - p.in_picking + back.get(p.line_id, 0)) for p in promises]
+    chosen = rules.victims(gap.units - free, [(line_id, units) for line_id, units in movable if units > 0])
+    missing = gap.units - free - sum(units for _, units in chosen)
+    if missing:
         raise CannotDisplace(
             "More would vanish than is free or can be taken back: the rest is being picked.",
             fix="Call the picks back first, or count again when they are done.",
             item_id=gap.item_id,
             lot_id=gap.lot_id,
-            missing=gap.units - free - sum(units for _, units in chosen),
+            missing=missing,
         )
-    return [Victim(line_id, gap.item_id, gap.lot_id, units) for line_id, units in chosen]
+    return [Victim(line_id, *_key(gap), units) for line_id, units in chosen]
+
+
+def _take_from(ctx: Context, victims: Sequence[Victim], given_up: Sequence[GivenUp], reason: str) -> None:
+    """Write what victims lose and what left picking."""
+    lost: dict[int, int] = {}
+    for victim in victims:
+        lost[victim.line_id] = lost.get(victim.line_id, 0) + victim.units
+    ledger.uncommit(
+        ctx,
+        [PoolClaim(v.item_id, v.site_id, v.units, ref(LINE, v.line_id), v.lot_id, v.owner_id) for v in victims],
+    )
+    sales.apply_units(
+        [UnitsChange(given.line_id, released=-given.units) for given in given_up]
+        + [UnitsChange(line_id, allocated=-units) for line_id, units in lost.items()]
+    )
+    if lost:
+        _tell(ctx, lost, reason)
 
 
 def _tell(ctx: Context, lost: Mapping[int, int], reason: str) -> None:

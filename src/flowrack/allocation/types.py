@@ -86,12 +86,26 @@ class PoolShortfall:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Units of a line that a picker has given up or that were called back: promised still, but not in picking."""
+
+    line_id: int
+    item_id: int
+    lot_id: int
+    site_id: int
+    owner_id: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Victim:
     """A line that lost units to a shortfall."""
 
     line_id: int
     item_id: int
     lot_id: int
+    site_id: int
+    owner_id: int
     units: int
 
 

@@ -235,7 +235,7 @@ def _settle(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> Cou
         item = facts[variance.line.item_id]
         inside = rules.is_within_tolerance(steps.difference_of(variance, item), policies[item.velocity])
         (small if inside else large).append(variance)
-    steps.post(ctx, task, small, Decision.POLICY)
+    steps.post(ctx, task, small, Decision.POLICY, still_open=large)
     steps.explain_policy(ctx, task, small, large)
     task.state = states.advance(TaskState(task.state), "differ" if large else "agree")
     task.finished_at = None if large else ctx.now
@@ -249,7 +249,7 @@ def _settle(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> Cou
 def refresh_count(ctx: Context, req: RefreshCount) -> CountFinished:
     """Compare the last count with the books of now, because what moved since was part of what was counted.
 
-    Posts nothing; a difference that is gone is dropped. Refuses with WrongState.
+    Posts nothing; a difference that is gone is dropped, and what was in doubt of it is free. Refuses with WrongState.
     """
     task = locks.task(req.task_id)
     ctx.require("counting.plan", task.site_id)
@@ -265,6 +265,7 @@ def refresh_count(ctx: Context, req: RefreshCount) -> CountFinished:
     CountLine.objects.bulk_update(lines, ["expected_units"])
     facts = queries.items([line.item_id for line in lines], task.site_id)
     open_ones = steps.renew_variances(task, lines, facts)
+    steps.post(ctx, task, [], Decision.POLICY, still_open=open_ones)
     if not open_ones:
         task.state = states.advance(TaskState(task.state), "finish")
         task.finished_at = ctx.now
@@ -316,7 +317,7 @@ def approve_variances(ctx: Context, req: ApproveVariances) -> VariancesApproved:
         ctx.require_other_person(counter_id, rule="S06", sentence="You counted this bin; somebody else must approve.")
     chosen = steps.open_variances(task, req.variance_ids)
     ready, waiting = _approve(ctx, task, chosen, req.reason, rounds=len(counters))
-    posting_id = steps.post(ctx, task, ready, Decision.APPROVED)
+    posting_id = steps.post(ctx, task, ready, Decision.APPROVED, still_open=steps.left_open(task, ready))
     steps.save_first_approvals(waiting)
     if steps.is_settled(task):
         task.state = states.advance(TaskState(task.state), "finish")

@@ -101,16 +101,24 @@ def difference_of(variance: Variance, facts: queries.ItemFacts) -> Difference:
     )
 
 
-def post(ctx: Context, task: CountTask, variances: Sequence[Variance], decision: Decision) -> int:
+def post(
+    ctx: Context,
+    task: CountTask,
+    variances: Sequence[Variance],
+    decision: Decision,
+    *,
+    still_open: Sequence[Variance] = (),
+) -> int:
     """Post differences to the ledger and mark them settled; the posting's id, 0 when there was nothing to post.
 
+    What pickers did not find is free again or written off, except of items of which a difference is `still_open`.
     Shortages that promised stock must bear displace promises first. Emits counting.posted.
     """
+    free_promises(ctx, task, variances, still_open)
     if not variances:
         return 0
     facts = queries.items([v.line.item_id for v in variances], task.site_id)
     adjustment = locations.virtual(task.site_id, "ADJUSTMENT")
-    free_promises(ctx, task, variances)
     posting = ledger.post(ctx, [_move(v, task, facts[v.line.item_id], adjustment) for v in variances])
     for variance, value in zip(variances, posting.values, strict=True):
         variance.value = value if variance.units > 0 else -value
@@ -134,39 +142,34 @@ def post(ctx: Context, task: CountTask, variances: Sequence[Variance], decision:
     return posting.posting_id
 
 
-def free_promises(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> None:
-    """Make room for shortages: picks of what is not there are called back, then the lowest ranks lose promises."""
+def free_promises(ctx: Context, task: CountTask, variances: Sequence[Variance], still_open: Sequence[Variance]) -> None:
+    """Make room for shortages: doubts end, picks of what is not there are called back, the lowest ranks lose."""
     if locations.locations([task.location_id])[task.location_id].role not in ALLOCATABLE:
         return
     short: dict[tuple[int, int, int], int] = {}
+    gone: dict[tuple[int, int, int, int, str], int] = {}
     for v in variances:
-        if v.line.quality == "available":
-            key = (v.line.item_id, v.line.lot_id, v.line.owner_id)
+        line = v.line
+        gone[(line.item_id, line.lot_id, line.lpn_id, line.owner_id, line.quality)] = -v.units
+        if line.quality == "available":
+            key = (line.item_id, line.lot_id, line.owner_id)
             short[key] = short.get(key, 0) - v.units
-    free = {
-        (pool.item_id, pool.lot_id, pool.owner_id): pool.free
-        for pool in stock.pools([item for item, _, _ in short], task.site_id)
+    cells = stock.cells_at([task.location_id])
+    lacking = {
+        cell.cell_id: gone.get((cell.item_id, cell.lot_id, cell.lpn_id, cell.owner_id, cell.quality), 0) - cell.free
+        for cell in cells
     }
-    gaps = [
-        PoolShortfall(item_id=key[0], lot_id=key[1], site_id=task.site_id, owner_id=key[2], units=units)
-        for key, units in short.items()
-        if units > free.get(key, 0)
-    ]
+    undecided = {(v.line.item_id, v.line.lot_id) for v in still_open}
     floor.displace(
-        ctx, gaps, f"count {task.number} found less than the books said", cell_ids=_short_cells(variances, task)
+        ctx,
+        [
+            PoolShortfall(item_id=item_id, lot_id=lot_id, site_id=task.site_id, owner_id=owner_id, units=units)
+            for (item_id, lot_id, owner_id), units in short.items()
+        ],
+        f"count {task.number} found less than the books said",
+        lacking={cell_id: units for cell_id, units in lacking.items() if units > 0},
+        counted=[cell.cell_id for cell in cells if (cell.item_id, cell.lot_id) not in undecided],
     )
-
-
-def _short_cells(variances: Sequence[Variance], task: CountTask) -> list[int]:
-    """Cells of the bin that would hold less than is reserved in them for pickers."""
-    gone = {
-        (v.line.item_id, v.line.lot_id, v.line.lpn_id, v.line.owner_id, v.line.quality): -v.units for v in variances
-    }
-    return [
-        cell.cell_id
-        for cell in stock.cells_at([task.location_id])
-        if cell.free < gone.get((cell.item_id, cell.lot_id, cell.lpn_id, cell.owner_id, cell.quality), 0)
-    ]
 
 
 def _move(variance: Variance, task: CountTask, facts: queries.ItemFacts, adjustment: int) -> Move:
@@ -244,6 +247,12 @@ def open_variances(task: CountTask, ids: Sequence[int]) -> list[Variance]:
     if missing or not found:
         raise CountRefused("There is nothing open to approve here.", fix="Look at the review again.")
     return found
+
+
+def left_open(task: CountTask, decided: Sequence[Variance]) -> list[Variance]:
+    """The open differences of a task without those that are decided now."""
+    rows = Variance.objects.filter(task=task, decision=Decision.OPEN).select_related("line")
+    return list(rows.exclude(pk__in=[v.pk for v in decided]))
 
 
 def save_first_approvals(waiting: Sequence[Variance]) -> None:

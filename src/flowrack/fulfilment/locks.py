@@ -1,4 +1,4 @@
-"""Row locks of fulfilment. Order: picks, then order lines, then the ledger's cells; each by ascending id."""
+"""Row locks of fulfilment. Order: picks, order lines, then the ledger's pools and cells; each by ascending id."""
 
 from __future__ import annotations
 
@@ -59,27 +59,80 @@ def open_picks_at(cell_ids: Sequence[int]) -> list[LockedPick]:
     return [LockedPick(*row) for row in sql.fetch_all(_PICKS.format(which=which), (list(cell_ids),))]
 
 
-def pick_cells(item_ids: Sequence[int], site_id: int, *, now: datetime, not_at: int = 0) -> list[PickCell]:
+_CELLS = """
+    SELECT c.id, c.item_id, c.lot_id, c.location_id, c.lpn_id, c.state, b.pick_sequence, c.on_hand,
+           c.on_hand - c.reserved,
+           EXISTS (SELECT FROM fulfilment_pickline s WHERE s.location_id = c.location_id AND s.item_id = c.item_id
+                   AND s.short_units > 0 AND s.done_at > %(now)s::timestamptz - interval '1 day')
+    FROM unnest(%(items)s::bigint[]) AS w(item_id)
+    JOIN ledger_cell c ON c.item_id = w.item_id AND c.site_id = %(site)s AND c.owner_id = 1 AND NOT c.is_virtual
+    JOIN locations_location b ON b.id = c.location_id
+    WHERE {which} ORDER BY c.id FOR NO KEY UPDATE OF c
+"""
+_PICKABLE = """
+    c.state IN ('reserve', 'forward_pick') AND c.on_hand > c.reserved AND b.is_active AND b.blocked_reason = ''
+"""
+
+
+def pick_cells(item_ids: Sequence[int], site_id: int, *, now: datetime) -> list[PickCell]:
     """Cells of the items from which can be picked, locked so that no two waves choose the same units.
 
     Blocked and closed bins are left out. A cell is in doubt for a day after a short pick.
     """
+    rows = sql.fetch_all(_CELLS.format(which=_PICKABLE), {"now": now, "items": list(item_ids), "site": site_id})
+    return [PickCell(*row) for row in rows]
+
+
+def cells_around(pick: LockedPick, *, now: datetime) -> list[PickCell]:
+    """The cells of other bins that could give what a pick lacks; its own and its staging place's are locked with them.
+
+    All in one statement, because they are written one after the other: two short picks that look at each other's bin
+    would each wait for the other.
+    """
+    which = f"""
+        c.lot_id = %(lot)s AND c.owner_id = %(owner)s
+        AND (c.location_id IN (%(here)s, %(staging)s) OR ({_PICKABLE}))
+    """
+    rows = sql.fetch_all(
+        _CELLS.format(which=which),
+        {
+            "now": now,
+            "items": [pick.item_id],
+            "site": pick.site_id,
+            "lot": pick.lot_id,
+            "owner": pick.owner_id,
+            "here": pick.location_id,
+            "staging": pick.staging_id,
+        },
+    )
+    cells = [PickCell(*row) for row in rows]
+    return [cell for cell in cells if cell.location_id not in (pick.location_id, pick.staging_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Units of a cell that a picker did not find: in the books, but for nobody until they are counted."""
+
+    cell_id: int
+    ref: str
+    units: int
+    item_id: int
+    lot_id: int
+    site_id: int
+    owner_id: int
+
+
+def doubts_on(cell_ids: Sequence[int]) -> list[Doubt]:
+    """What is in doubt on cells; only the counting of the bin takes doubts away. One statement."""
     rows = sql.fetch_all(
         """
-        SELECT c.id, c.item_id, c.lot_id, c.location_id, c.lpn_id, c.state, b.pick_sequence, c.on_hand,
-               c.on_hand - c.reserved,
-               EXISTS (SELECT FROM fulfilment_pickline s WHERE s.location_id = c.location_id AND s.item_id = c.item_id
-                       AND s.short_units > 0 AND s.done_at > %s::timestamptz - interval '1 day')
-        FROM unnest(%s::bigint[]) AS w(item_id)
-        JOIN ledger_cell c ON c.item_id = w.item_id AND c.site_id = %s AND c.state IN ('reserve', 'forward_pick')
-                          AND c.owner_id = 1 AND c.on_hand > c.reserved
-        JOIN locations_location b ON b.id = c.location_id AND b.is_active AND b.blocked_reason = ''
-        WHERE c.location_id <> %s
-        ORDER BY c.id FOR NO KEY UPDATE OF c
+        SELECT r.cell_id, r.ref, r.units, c.item_id, c.lot_id, c.site_id, c.owner_id
+        FROM ledger_reservation r JOIN ledger_cell c ON c.id = r.cell_id
+        WHERE r.cell_id = ANY(%s::bigint[]) AND r.ref LIKE 'fulfilment.pick:%%' ORDER BY r.id
         """,
-        (now, list(item_ids), site_id, not_at),
+        (list(cell_ids),),
     )
-    return [PickCell(*row) for row in rows]
+    return [Doubt(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

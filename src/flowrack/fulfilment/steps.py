@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flowrack.allocation import steps as allocation
-from flowrack.allocation.types import PoolShortfall, Victim
+from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
 from flowrack.fulfilment import locks
-from flowrack.fulfilment.locks import LockedPick
+from flowrack.fulfilment.locks import Doubt, LockedPick
 from flowrack.fulfilment.rules import PickPlan
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import CellClaim
+from flowrack.ledger.types import CellClaim, PoolClaim
 from flowrack.locations import steps as places
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
@@ -113,30 +114,67 @@ def mark_short(ctx: Context, pick: LockedPick, reason: str) -> None:
 
 
 def call_back(ctx: Context, picks: Sequence[LockedPick]) -> None:
-    """Take open picks from the floor: their cells are free, their lines stay promised. Four statements."""
+    """Take open picks from the floor: their cells are free, their lines stay promised. Five statements."""
     if not picks:
         return
-    sql.execute(
-        """
-        UPDATE fulfilment_pickline SET state = 'cancelled', done_by_id = %s, done_at = %s WHERE id = ANY(%s::bigint[])
-        """,
-        (ctx.actor_id, ctx.now, [pick.pick_id for pick in picks]),
-    )
+    sales.claim_lines(sorted({pick.line_id for pick in picks}))
     sales.apply_units(UnitsChange(pick.line_id, released=-pick.units) for pick in picks)
-    sales.mark_recalled(sorted({pick.order_id for pick in picks}))
+    _cancel_picks(ctx, picks)
     ledger.unreserve(ctx, [CellClaim(pick.cell_id, pick.units, ref(LINE, pick.line_id)) for pick in picks])
 
 
-def displace(
-    ctx: Context, shortfalls: Sequence[PoolShortfall], reason: str, *, cell_ids: Sequence[int] = ()
-) -> list[Victim]:
-    """Free stock that is about to vanish from these cells: open picks there are called back, then promises give way.
+def _cancel_picks(ctx: Context, picks: Sequence[LockedPick]) -> None:
+    if picks:
+        sql.execute(
+            """
+            UPDATE fulfilment_pickline SET state = 'cancelled', done_by_id = %s, done_at = %s
+            WHERE id = ANY(%s::bigint[])
+            """,
+            (ctx.actor_id, ctx.now, [pick.pick_id for pick in picks]),
+        )
+        sales.mark_recalled(sorted({pick.order_id for pick in picks}))
 
-    For counts, holds and scrap, in the same transaction and before the posting. The lowest rank loses first.
+
+def displace(
+    ctx: Context,
+    shortfalls: Sequence[PoolShortfall],
+    reason: str,
+    *,
+    lacking: Mapping[int, int] | None = None,
+    counted: Sequence[int] = (),
+) -> list[Victim]:
+    """Free stock that is about to vanish: the lowest rank loses its promise first. Not more statements for more lines.
+
+    For counts, holds and scrap, in the same transaction and before the posting. `lacking` says how many units more
+    than are free will leave a cell: what is in doubt there gives way first, then its open picks are called back.
+    Doubts on `counted` cells end, because somebody has looked.
     """
-    if cell_ids:
-        call_back(ctx, locks.open_picks_at(cell_ids))
-    return allocation.displace(ctx, shortfalls, reason)
+    lacks = dict(lacking or {})
+    ended = _doubts_that_end(lacks, counted)
+    picks = locks.open_picks_at([cell_id for cell_id, units in lacks.items() if units > 0])
+    gaps = [*shortfalls, *(PoolShortfall(d.item_id, d.lot_id, d.site_id, d.owner_id, -d.units) for d in ended)]
+    given_up = [GivenUp(p.line_id, p.item_id, p.lot_id, p.site_id, p.owner_id, p.units) for p in picks]
+    victims = allocation.displace(ctx, gaps, reason, given_up=given_up)
+    _cancel_picks(ctx, picks)
+    ledger.uncommit(ctx, [PoolClaim(d.item_id, d.site_id, d.units, d.ref, d.lot_id, d.owner_id) for d in ended])
+    ledger.unreserve(
+        ctx,
+        [CellClaim(d.cell_id, d.units, d.ref) for d in ended]
+        + [CellClaim(pick.cell_id, pick.units, ref(LINE, pick.line_id)) for pick in picks],
+    )
+    return victims
+
+
+def _doubts_that_end(lacks: dict[int, int], counted: Sequence[int]) -> list[Doubt]:
+    """The doubts that end, with the units of each; `lacks` is lowered by what they free."""
+    seen = frozenset(counted)
+    ended: list[Doubt] = []
+    for doubt in locks.doubts_on(sorted({*lacks, *counted})):
+        units = doubt.units if doubt.cell_id in seen else min(doubt.units, max(lacks[doubt.cell_id], 0))
+        if units:
+            ended.append(replace(doubt, units=units))
+            lacks[doubt.cell_id] = lacks.get(doubt.cell_id, 0) - units
+    return ended
 
 
 def ship_cartons(ctx: Context, lpn_ids: Sequence[int]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowrack.allocation import steps as allocation
+from flowrack.allocation.types import GivenUp, PoolShortfall
 from flowrack.fulfilment import locks, queries, rules, steps
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
@@ -133,55 +135,77 @@ def _pick_move(pick: LockedPick, units: int, tote_id: int) -> Move:
 def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
     """Book a pick of which fewer units were found.
 
-    What was found is picked. The rest comes from another bin with free units of the same lot, as new picks; what no bin
-    has is not promised any more and waits for stock. Emits fulfilment.pick_short, from which counting opens a count of
-    the bin. Refuses like confirm_picks.
+    What was found is picked. What was not found stays in the books of its bin, but is for nobody until the bin is
+    counted. Where that leaves less than was promised, the lowest rank gives way, which may be another order. The rest
+    comes from another bin with free units of the same lot, as new picks; what no bin has waits for stock. Emits
+    fulfilment.pick_short, from which counting opens a count of the bin. Refuses like confirm_picks.
     """
     if req.reason not in list(ShortReason):
         raise Invalid(f"“{req.reason}” is not a reason.", fix=f"Use one of {', '.join(ShortReason)}.")
     [(pick, _, _)] = _checked(ctx, [Pick(req.pick_id, req.found_units, req.tote_id)])
-    sales.claim_lines([pick.line_id])
     rest = pick.units - req.found_units
     if rest <= 0:
         raise PickTooMany(f"The pick asks for {pick.units}; that many is not short.", fix="Confirm the pick instead.")
-    if req.found_units:
-        posting = ledger.post(ctx, [_pick_move(pick, req.found_units, req.tote_id)])
-        steps.close_picks(
-            ctx, [(pick, req.found_units, req.tote_id)], posting_id=posting.posting_id, rest_reason=req.reason
-        )
-    else:
-        steps.mark_short(ctx, pick, req.reason)
-    plans = _replace(ctx, pick, rest)
+    kept = rest - _give_way(ctx, pick, rest)
+    plans = _elsewhere(ctx, pick, kept) if kept else []
     elsewhere = sum(plan.units for plan in plans)
+    here = CellClaim(pick.cell_id, rest, ref(LINE, pick.line_id))
+    ledger.uncommit(ctx, [_promise(pick, kept - elsewhere, ref(LINE, pick.line_id))] if kept > elsewhere else [])
+    ledger.commit(ctx, [_promise(pick, rest, ref(PICK, pick.pick_id))])
+    _book_found(ctx, pick, req)
+    ledger.unreserve(ctx, [here])
+    ledger.reserve(
+        ctx,
+        [CellClaim(pick.cell_id, rest, ref(PICK, pick.pick_id))]
+        + [CellClaim(plan.cell.cell_id, plan.units, here.ref) for plan in plans],
+    )
     new_ids = steps.insert_picks(pick.wave_id, plans, first_sequence=pick.sequence) if plans else []
-    waiting = rest - elsewhere
-    if waiting:
-        claim = PoolClaim(pick.item_id, pick.site_id, waiting, ref(LINE, pick.line_id), pick.lot_id, pick.owner_id)
-        ledger.uncommit(ctx, [claim])
     sales.apply_units(
         [
             UnitsChange(
                 pick.line_id,
-                allocated=-req.found_units - waiting,
-                released=-req.found_units - waiting,
+                allocated=-req.found_units - (kept - elsewhere),
+                released=-req.found_units + elsewhere,
                 picked=req.found_units,
             )
         ]
     )
     sales.mark_recalled([pick.order_id])
     _tell_short(ctx, pick, req, rest, plans)
-    return ShortPicked(req.pick_id, req.found_units, new_ids, elsewhere, waiting)
+    return ShortPicked(req.pick_id, req.found_units, new_ids, elsewhere, rest - elsewhere)
 
 
-def _replace(ctx: Context, pick: LockedPick, rest: int) -> list[PickPlan]:
-    """Reserve the rest of a short pick in other bins, as far as they have it."""
-    demand_ref = ref(LINE, pick.line_id)
-    cells = locks.pick_cells([pick.item_id], pick.site_id, now=ctx.now, not_at=pick.location_id)
-    demand = Demand(pick.line_id, pick.order_id, pick.item_id, pick.lot_id, rest)
-    plans = rules.plan_picks([demand], cells)
-    ledger.unreserve(ctx, [CellClaim(pick.cell_id, rest, demand_ref)])
-    ledger.reserve(ctx, [CellClaim(plan.cell.cell_id, plan.units, demand_ref) for plan in plans])
-    return plans
+def _promise(pick: LockedPick, units: int, of: str) -> PoolClaim:
+    return PoolClaim(pick.item_id, pick.site_id, units, of, pick.lot_id, pick.owner_id)
+
+
+def _give_way(ctx: Context, pick: LockedPick, rest: int) -> int:
+    """Free as many promises as units are in doubt, by rank; how many the pick's own line lost of them."""
+    of = (pick.item_id, pick.lot_id, pick.site_id, pick.owner_id)
+    victims = allocation.displace(
+        ctx,
+        [PoolShortfall(*of, rest)],
+        f"a picker found {rest} less in a bin than the books say",
+        given_up=[GivenUp(pick.line_id, *of, rest)],
+    )
+    return sum(victim.units for victim in victims if victim.line_id == pick.line_id)
+
+
+def _elsewhere(ctx: Context, pick: LockedPick, units: int) -> list[PickPlan]:
+    """Where else the units are, as far as a bin has them."""
+    cells = locks.cells_around(pick, now=ctx.now)
+    return rules.plan_picks([Demand(pick.line_id, pick.order_id, pick.item_id, pick.lot_id, units)], cells)
+
+
+def _book_found(ctx: Context, pick: LockedPick, req: ShortPick) -> None:
+    """Pick what was found; the rest of the pick is short."""
+    if not req.found_units:
+        steps.mark_short(ctx, pick, req.reason)
+        return
+    posting = ledger.post(ctx, [_pick_move(pick, req.found_units, req.tote_id)])
+    steps.close_picks(
+        ctx, [(pick, req.found_units, req.tote_id)], posting_id=posting.posting_id, rest_reason=req.reason
+    )
 
 
 def _tell_short(ctx: Context, pick: LockedPick, req: ShortPick, rest: int, plans: Sequence[PickPlan]) -> None:

@@ -68,3 +68,47 @@ def test_a_short_pick_needs_a_reason_and_less_than_all(case):
     with pytest.raises(PickTooMany):
         commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 12, "none_there"))
     assert outbound.books() == before
+
+
+def test_what_was_not_found_is_promised_to_nobody_until_the_bin_is_counted(case):
+    at, item, order, wave = case
+    commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "waiting": 3, "picked": 9}
+    assert outbound.where(item) == {"forward_pick-1": 3, "staged-1": 9}
+    other = outbound.order(at.site, "ACME", ("4711", 3))
+    assert outbound.allocate(at.site).units == 0
+    assert outbound.counts(other.line_ids[0]) == {"units": 3, "waiting": 3}
+    doubt = [(f"fulfilment.pick:{wave.pick_ids[0]}", 3)]
+    assert sql.fetch_all("SELECT ref, units FROM ledger_commitment") == doubt
+    assert sql.fetch_all("SELECT ref, units FROM ledger_reservation WHERE ref LIKE 'fulfilment%%'") == doubt
+    assert not verify()
+
+
+def test_the_lowest_rank_bears_what_was_not_found(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 10, "1")
+    outbound.customer("SMALL", tier="C")
+    small = outbound.order(at.site, "SMALL", ("4711", 10))
+    outbound.allocate(at.site, small)
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 8, "none_there"))
+    assert (done.elsewhere_units, done.waiting_units) == (4, 0)
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 4, "released": 4, "picked": 8}
+    assert outbound.counts(small.line_ids[0]) == {"units": 10, "waiting": 4, "allocated": 6}
+    why = decisions.why(f"sales.line:{small.line_ids[0]}")[0].sentence
+    assert why == "4 taken back and wait again: a picker found 4 less in a bin than the books say"
+    assert not verify()
+
+
+def test_a_short_line_of_low_rank_takes_nothing_from_a_better_one(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 10, "1")
+    outbound.customer("BIG", tier="A")
+    big = outbound.order(at.site, "BIG", ("4711", 9))
+    outbound.allocate(at.site, big)
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 8, "none_there"))
+    assert (done.elsewhere_units, done.waiting_units) == (1, 3)
+    assert outbound.counts(order.line_ids[0]) == {
+        "units": 12, "waiting": 3, "allocated": 1, "released": 1, "picked": 8
+    }  # fmt: skip
+    assert outbound.counts(big.line_ids[0]) == {"units": 9, "allocated": 9}
+    assert not verify()
