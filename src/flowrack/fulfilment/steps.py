@@ -8,17 +8,37 @@ from datetime import datetime
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
-from flowrack.fulfilment import locks
+from flowrack.fulfilment import locks, rules
 from flowrack.fulfilment.locks import Doubt, LockedPick
-from flowrack.fulfilment.rules import PickPlan
+from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim, PoolClaim
 from flowrack.locations import steps as places
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, UnitsChange
+from flowrack.sales.types import LINE, LockedLine, UnitsChange
 from flowrack.shared.refs import ref
+
+
+def demands_of(lines: Sequence[LockedLine]) -> list[Demand]:
+    """The promised units of lines, by line and lot, that no picker has. One statement."""
+    order_of = {line.line_id: line.order_id for line in lines if line.counts.unreleased}
+    if not order_of:
+        return []
+    promised = orders.promises_not_in_picking(sorted(order_of))
+    return [
+        Demand(p.line_id, order_of[p.line_id], p.item_id, p.lot_id, p.units)
+        for p in sorted(promised, key=lambda p: (p.line_id, p.lot_id))
+        if p.units > 0
+    ]
+
+
+def plan_picks(demands: Sequence[Demand], site_id: int, *, now: datetime) -> list[PickPlan]:
+    """Cells for demands in walking order, locked; less than is asked where the bins hold less. One statement."""
+    cells = locks.pick_cells(sorted({demand.item_id for demand in demands}), site_id, now=now)
+    return sorted(rules.plan_picks(demands, cells), key=lambda p: (p.cell.pick_sequence, p.cell.cell_id))
 
 
 def insert_picks(wave_id: int, plans: Sequence[PickPlan], *, first_sequence: int = 1) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
@@ -75,18 +76,25 @@ def release_units(units: Iterable[tuple[int, int]], order_ids: Sequence[int]) ->
 
 
 def ship_units(units: Iterable[tuple[int, int]], *, at: datetime) -> None:
-    """Picked units of lines have left; orders of which every unit is shipped or cancelled are closed. One statement.
+    """Picked units of lines have left; orders of which every unit is shipped or cancelled are closed. One statement."""
+    _ship(units, "picked_units", at)
 
-    The statement sees lines as they were before it, so the sums take the changed ones from its own RETURNING.
-    """
+
+def ship_promised(units: Iterable[tuple[int, int]], *, at: datetime) -> None:
+    """The same for promised units that left without a pick. One statement."""
+    _ship(units, "allocated_units", at)
+
+
+def _ship(units: Iterable[tuple[int, int]], column: Literal["picked_units", "allocated_units"], at: datetime) -> None:
+    """The statement sees lines as they were before it, so the sums take the changed ones from its own RETURNING."""
     total: dict[int, int] = {}
     for line_id, more in units:
         total[line_id] = total.get(line_id, 0) + more
     sql.execute(
-        """
+        f"""
         WITH left_house AS (
             UPDATE sales_orderline l
-            SET picked_units = l.picked_units - c.units, shipped_units = l.shipped_units + c.units
+            SET {column} = l.{column} - c.units, shipped_units = l.shipped_units + c.units
             FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
             RETURNING l.id, l.order_id, l.shipped_units
         ), done AS (
@@ -97,7 +105,7 @@ def ship_units(units: Iterable[tuple[int, int]], *, at: datetime) -> None:
         )
         UPDATE sales_order o SET state = 'shipped', finished_at = %s
         FROM done WHERE o.id = done.order_id AND o.state IN ('confirmed', 'released')
-        """,
+        """,  # noqa: S608 - one of two columns
         (list(total), list(total.values()), at),
     )
 

@@ -48,6 +48,15 @@ class ConfirmIn(Schema):
     departures: list[DepartureIn] = Field(max_length=1000)
 
 
+class FromStockIn(Schema):
+    """Orders that leave straight from their bins, one shipment each."""
+
+    site_id: BigId
+    order_ids: list[BigId] = Field(max_length=1000)
+    carrier: str = Field("", max_length=80)
+    tracking: str = Field("", max_length=80)
+
+
 class ShippedOneOut(Schema):
     """A shipment that left."""
 
@@ -157,6 +166,13 @@ def confirm(request: HttpRequest, body: ConfirmIn) -> words.Shipped:
     """Shipments leave. This cannot be undone."""
     departures = [words.Departure(d.shipment_id, tuple(d.order_ids), d.carrier, d.tracking) for d in body.departures]
     return commands.ship_confirm(context_from(request), words.ShipConfirm(body.site_id, departures))
+
+
+@router.post("/shipments/from-stock", response=ShippedOut)
+def from_stock(request: HttpRequest, body: FromStockIn) -> words.Shipped:
+    """Ship what is promised to orders straight from its bins, without picks. This cannot be undone."""
+    req = words.ShipFromStock(body.site_id, list(body.order_ids), body.carrier, body.tracking)
+    return commands.ship_from_stock(context_from(request), req)
 
 
 @router.put("/shipments/{int:shipment_id}/tracking", response=TrackingOut)

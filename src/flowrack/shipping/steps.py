@@ -30,6 +30,19 @@ def prepare(ctx: Context, site_id: int, head: Head, order_ids: Sequence[int]) ->
     return shipment_id
 
 
+def open_numbers(site_id: int, count: int) -> tuple[list[str], int]:
+    """Numbers for new shipments of a site, and the place where its goods go: CUSTOMER. One statement."""
+    row = sql.fetch_one(
+        """
+        SELECT ARRAY (SELECT 'SH-' || n FROM platform_next_numbers('SH', %s) AS n), l.id FROM locations_location l
+        WHERE l.site_id = %s AND l.code = 'CUSTOMER' AND l.is_virtual
+        """,
+        (count, site_id),
+    )
+    assert row is not None, "every site has its virtual places"
+    return row[0], row[1]
+
+
 def insert_shipped(
     ctx: Context,
     site_id: int,

@@ -45,6 +45,16 @@ class ShipConfirm:
 
 
 @dataclass(frozen=True, slots=True)
+class ShipFromStock:
+    """Orders that leave straight from their bins, without picks. This cannot be undone either."""
+
+    site_id: int
+    order_ids: list[int]
+    carrier: str = ""
+    tracking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShippedOne:
     """A shipment that left: what it held and what that cost."""
 
@@ -128,7 +138,7 @@ class ShipmentNotFound(NotFound):
 
 
 class NothingToShip(FlowrackError):
-    """Nothing is staged for these orders."""
+    """Nothing of these orders can leave: nothing is staged, or nothing promised lies in a bin."""
 
     code = "nothing_to_ship"
 

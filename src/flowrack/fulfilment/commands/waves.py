@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.fulfilment import locks, rules, steps
-from flowrack.fulfilment.rules import Demand
+from flowrack.fulfilment import locks, steps
 from flowrack.fulfilment.types import (
     NoStaging,
     NothingToRelease,
@@ -20,7 +19,6 @@ from flowrack.fulfilment.types import (
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim
 from flowrack.platform.runner import Context, command
-from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.refs import ref
@@ -39,9 +37,8 @@ def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     ctx.require("fulfilment.release", req.site_id)
     lines = sales.claim_orders(req.order_ids)
     chosen, skipped = _releasable(lines, req.site_id)
-    demands = _demands([line for line in lines if line.order_id in chosen])
-    cells = locks.pick_cells(sorted({demand.item_id for demand in demands}), req.site_id, now=ctx.now)
-    plans = sorted(rules.plan_picks(demands, cells), key=lambda p: (p.cell.pick_sequence, p.cell.cell_id))
+    demands = steps.demands_of([line for line in lines if line.order_id in chosen])
+    plans = steps.plan_picks(demands, req.site_id, now=ctx.now)
     released = {plan.demand.order_id for plan in plans}
     for order_id in chosen.keys() - released:
         skipped.append(Skipped(order_id, chosen[order_id], "its units lie in no bin from which can be picked"))
@@ -90,19 +87,6 @@ def _why_not(lines: Sequence[LockedLine], site_id: int) -> str:
     if head.policy == "complete" and waiting:
         return f"{waiting} units wait and the customer takes one complete delivery"
     return ""
-
-
-def _demands(lines: Sequence[LockedLine]) -> list[Demand]:
-    """The promised units by line and lot that no picker has."""
-    order_of = {line.line_id: line.order_id for line in lines if line.counts.unreleased}
-    if not order_of:
-        return []
-    promised = orders.promises_not_in_picking(sorted(order_of))
-    return [
-        Demand(p.line_id, order_of[p.line_id], p.item_id, p.lot_id, p.units)
-        for p in sorted(promised, key=lambda p: (p.line_id, p.lot_id))
-        if p.units > 0
-    ]
 
 
 @command(permission="fulfilment.release", result=Recalled)

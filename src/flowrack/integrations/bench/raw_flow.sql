@@ -52,8 +52,8 @@ BEGIN
       FROM raw_docline l JOIN raw_allocation a ON a.docline = l.id WHERE l.doc = p_doc;
     UPDATE raw_layer y SET units_left = y.units_left - a.units
       FROM raw_docline l JOIN raw_allocation a ON a.docline = l.id
-     WHERE l.doc = p_doc AND y.id = (SELECT z.id FROM raw_layer z WHERE z.item = a.item AND z.units_left >= a.units
-           ORDER BY z.id LIMIT 1);
+     WHERE l.doc = p_doc AND y.id = (SELECT z.id FROM raw_layer z WHERE z.item = a.item AND z.units_left > 0
+           AND z.units_left >= a.units ORDER BY z.id LIMIT 1);
     UPDATE raw_balance b SET on_hand = b.on_hand - a.units, reserved = b.reserved - a.units
       FROM raw_docline l JOIN raw_allocation a ON a.docline = l.id
      WHERE l.doc = p_doc AND b.item = a.item AND b.bin = a.bin;

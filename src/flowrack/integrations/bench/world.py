@@ -56,6 +56,18 @@ class World:
                 ],
             )
 
+    def ship_once(self, role: str) -> None:
+        """One unit of every item leaves over staging, so that the house has the cells and books of one at work."""
+        customer = Place(self.virtual["CUSTOMER"])
+        staging = self.bin("staged", 0)
+        legs = [
+            [Move(item, 1, self.bin(role, n), staging, "pick") for n, item in enumerate(self.items)],
+            [Move(item, 1, staging, customer, "issue") for item in self.items],
+        ]
+        for moves in legs:
+            with transaction.atomic():
+                ledger.post(self.context(), moves)
+
 
 def build(items: int, *, bins_per_role: int = 200, costing: str = "fifo") -> World:
     """Make the site, its zones and bins, the items and one user with every role."""

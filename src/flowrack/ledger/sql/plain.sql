@@ -14,7 +14,6 @@ CREATE OR REPLACE FUNCTION ledger_post_plain(
     p_units bigint[], p_value numeric[], p_reason text[], p_origin text[], p_demand text[], p_claim text[],
     OUT o_posting bigint, OUT o_moves bigint[], OUT o_values numeric[]
 ) LANGUAGE plpgsql
-SET enable_nestloop = on SET enable_hashjoin = off
 AS $$
 DECLARE
     n int := cardinality(p_item);
@@ -58,13 +57,16 @@ BEGIN
               FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
                           p_to_quality, p_units, p_value, p_claim) WITH ORDINALITY
                    AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, n)
-              JOIN catalog_item i ON i.id = m.item
-              JOIN ledger_cell fc ON fc.item_id = m.item AND fc.location_id = m.floc AND fc.lot_id = m.lot
-                   AND fc.lpn_id = m.flpn AND fc.owner_id = m.owner AND fc.quality = m.fq
-              JOIN ledger_cell tc ON tc.item_id = m.item AND tc.location_id = m.tloc AND tc.lot_id = m.lot
-                   AND tc.lpn_id = m.tlpn AND tc.owner_id = m.owner AND tc.quality = m.tq
-              LEFT JOIN ledger_pool p ON p.item_id = m.item AND p.site_id = fc.site_id AND p.lot_id = m.lot
-                   AND p.owner_id = m.owner
+              JOIN LATERAL (SELECT * FROM catalog_item i WHERE i.id = m.item OFFSET 0) i ON true
+              JOIN LATERAL (
+                SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.floc AND c.lot_id = m.lot
+                   AND c.lpn_id = m.flpn AND c.owner_id = m.owner AND c.quality = m.fq OFFSET 0) fc ON true
+              JOIN LATERAL (
+                SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.tloc AND c.lot_id = m.lot
+                   AND c.lpn_id = m.tlpn AND c.owner_id = m.owner AND c.quality = m.tq OFFSET 0) tc ON true
+              LEFT JOIN LATERAL (
+                SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = fc.site_id
+                   AND p.lot_id = m.lot AND p.owner_id = m.owner OFFSET 0) p ON true
           ) r;
         EXIT WHEN v_known = n OR attempt = 2;
         PERFORM ledger_make_cells(p_item, p_lot, p_owner, p_from_loc || p_to_loc, p_from_lpn || p_to_lpn,
@@ -82,8 +84,10 @@ BEGIN
                         AND (m.claim = 'issue' OR r.units >= m.units)) IS TRUE
           INTO commitment, committed, reservation, reserved, is_plain
           FROM unnest(pool, from_cell, p_units, p_claim, p_demand) AS m(pool, cell, units, claim, demand)
-          LEFT JOIN ledger_commitment c ON c.pool_id = m.pool AND c.ref = m.demand
-          LEFT JOIN ledger_reservation r ON r.cell_id = m.cell AND r.ref = m.demand
+          LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_commitment t
+                              WHERE t.pool_id = m.pool AND t.ref = m.demand OFFSET 0) c ON true
+          LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_reservation t
+                              WHERE t.cell_id = m.cell AND t.ref = m.demand OFFSET 0) r ON true
          WHERE m.claim <> '';
         IF NOT is_plain THEN
             RETURN;
@@ -102,7 +106,7 @@ BEGIN
     END IF;
     UPDATE ledger_cell c SET on_hand = c.on_hand + m.net, reserved = c.reserved + m.held
       FROM unnest(from_cell || to_cell, cell_net, cell_held) AS m(cell, net, held)
-     WHERE c.id = m.cell
+     WHERE c.id = m.cell AND c.id = ANY (from_cell || to_cell)
        AND (c.is_virtual OR (c.on_hand + m.net >= c.reserved + m.held AND c.reserved + m.held >= 0));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     IF v_rows <> 2 * n THEN
@@ -157,9 +161,10 @@ BEGIN
            l.account, l.is_virtual, coalesce(t.is_serial, false)
       FROM unnest(p_item || p_item, p_lot || p_lot, p_owner || p_owner, p_loc, p_lpn, p_quality)
            AS m(item, lot, owner, loc, lpn, quality)
-      JOIN catalog_item i ON i.id = m.item
-      JOIN locations_location l ON l.id = m.loc
-      LEFT JOIN catalog_lot t ON t.id = m.lot AND t.item_id = m.item AND m.lot <> 0
+      JOIN LATERAL (SELECT FROM catalog_item WHERE id = m.item OFFSET 0) i ON true
+      JOIN LATERAL (SELECT * FROM locations_location WHERE id = m.loc OFFSET 0) l ON true
+      LEFT JOIN LATERAL (SELECT t.id, t.is_serial FROM catalog_lot t
+                          WHERE t.id = m.lot AND t.item_id = m.item AND m.lot <> 0 OFFSET 0) t ON true
      WHERE m.lot = 0 OR t.id IS NOT NULL
      ORDER BY 1, 3, 2, 4, 5, 6
         ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING;
@@ -212,7 +217,7 @@ BEGIN
                CASE WHEN t.claim IN ('pick', 'issue') THEN t.units ELSE 0 END AS used
           FROM unnest(p_pool, from_state, to_state, p_units, p_claim) AS t(pool, source, target, units, claim)
       ) m
-     WHERE p.id = m.pool
+     WHERE p.id = m.pool AND p.id = ANY (p_pool)
        AND least(p.receiving + m.receiving, p.inspection + m.inspection, p.quarantine + m.quarantine,
                  p.reserve + m.reserve, p.forward_pick + m.forward_pick, p.staged + m.staged,
                  p.return_review + m.return_review, p.damaged + m.damaged, p.hold + m.hold, p.expired + m.expired,
@@ -231,11 +236,12 @@ DECLARE
     v_gone int; v_less int := 0;
 BEGIN
     DELETE FROM ledger_commitment c USING unnest(p_id, p_units) AS m(id, units)
-     WHERE c.id = m.id AND c.units = m.units;
+     WHERE c.id = m.id AND c.id = ANY (p_id) AND c.units = m.units;
     GET DIAGNOSTICS v_gone = ROW_COUNT;
     IF v_gone < cardinality(p_id) THEN
         UPDATE ledger_commitment c SET units = c.units - m.units
-          FROM unnest(p_id, p_units) AS m(id, units) WHERE c.id = m.id AND c.units > m.units;
+          FROM unnest(p_id, p_units) AS m(id, units)
+         WHERE c.id = m.id AND c.id = ANY (p_id) AND c.units > m.units;
         GET DIAGNOSTICS v_less = ROW_COUNT;
     END IF;
     IF v_gone + v_less <> cardinality(p_id) THEN
@@ -249,11 +255,12 @@ DECLARE
     v_gone int; v_less int := 0;
 BEGIN
     DELETE FROM ledger_reservation r USING unnest(p_id, p_units) AS m(id, units)
-     WHERE r.id = m.id AND r.units = m.units;
+     WHERE r.id = m.id AND r.id = ANY (p_id) AND r.units = m.units;
     GET DIAGNOSTICS v_gone = ROW_COUNT;
     IF v_gone < cardinality(p_id) THEN
         UPDATE ledger_reservation r SET units = r.units - m.units
-          FROM unnest(p_id, p_units) AS m(id, units) WHERE r.id = m.id AND r.units > m.units;
+          FROM unnest(p_id, p_units) AS m(id, units)
+         WHERE r.id = m.id AND r.id = ANY (p_id) AND r.units > m.units;
         GET DIAGNOSTICS v_less = ROW_COUNT;
     END IF;
     IF v_gone + v_less <> cardinality(p_id) THEN
@@ -269,7 +276,7 @@ CREATE OR REPLACE FUNCTION ledger_cost_plain(
 ) RETURNS numeric[] LANGUAGE plpgsql AS $$
 DECLARE
     sites bigint[] := array_fill(p_site, ARRAY[cardinality(p_item)]);
-    from_book bigint[]; to_book bigint[]; layer bigint[]; result numeric[];
+    from_book bigint[]; to_book bigint[]; v_layer bigint[]; result numeric[];
     v_expected int; v_changed int; has_layer boolean; has_receipt boolean; has_split boolean;
 BEGIN
     SELECT b.from_book, b.to_book INTO from_book, to_book
@@ -285,19 +292,20 @@ BEGIN
            bool_or(m.fbook IS NOT NULL AND m.facc <> 'inventory' AND m.costing = 'fifo'),
            bool_or(m.fbook IS NOT NULL AND m.facc = 'inventory' AND m.costing = 'fifo'
                    AND (y.units_left >= m.units) IS NOT TRUE)
-      INTO result, layer, v_expected, has_layer, has_receipt, has_split
+      INTO result, v_layer, v_expected, has_layer, has_receipt, has_split
       FROM unnest(from_book, p_units, p_value, p_costing, from_account) WITH ORDINALITY
            AS m(fbook, units, value, costing, facc, n)
-      LEFT JOIN ledger_book b ON b.id = m.fbook
+      LEFT JOIN LATERAL (SELECT t.units, t.value FROM ledger_book t WHERE t.id = m.fbook OFFSET 0) b ON true
       LEFT JOIN LATERAL (
         SELECT l.id, l.units_left, l.value_left FROM ledger_layer l
          WHERE l.book_id = m.fbook AND l.units_left > 0 AND m.facc = 'inventory' AND m.costing = 'fifo'
-         ORDER BY l.id LIMIT 1) y ON true;
+         ORDER BY l.book_id, l.id LIMIT 1) y ON true;
     IF has_split THEN
         result := ledger_take_split(from_book, p_units, p_costing, from_account, result);
     ELSIF has_layer THEN
         UPDATE ledger_layer l SET units_left = l.units_left - m.units, value_left = l.value_left - m.value
-          FROM unnest(layer, p_units, result) AS m(layer, units, value) WHERE l.id = m.layer;
+          FROM unnest(v_layer, p_units, result) AS m(layer, units, value)
+         WHERE l.id = m.layer AND l.id = ANY (v_layer);
     END IF;
     IF has_receipt THEN
         INSERT INTO ledger_layer (book_id, move_id, units, value, units_left, value_left)
@@ -319,7 +327,7 @@ BEGIN
                unit_cost = CASE WHEN b.units + net.units > 0
                                 THEN round((b.value + net.value) / (b.units + net.units), 6) ELSE b.unit_cost END
           FROM net
-         WHERE b.id = net.book
+         WHERE b.id = net.book AND b.id = ANY (from_book || to_book)
            AND (b.account <> 'inventory' OR (b.units + net.units > 0 AND b.value + net.value >= 0)
                 OR (b.units + net.units = 0 AND b.value + net.value = 0))
         RETURNING b.id

@@ -307,6 +307,12 @@ def _actions(
         todo.append(Do("Call back", reverse("fulfilment_recall", args=args), "fulfilment.release"))
     if open_order and any(line.allocated > line.released for line in lines):
         todo.append(Do("Release to pickers", reverse("fulfilment_release", args=args), "fulfilment.release"))
+        if not any(line.released or line.picked for line in lines):
+            sure = (
+                f"Ship what is reserved for {head.number} from its bins, without picks? It comes back only as a return."
+            )
+            from_stock = reverse("shipping_ship_from_stock", args=args)
+            todo.append(Do("Ship from stock", from_stock, "shipping.ship", confirm=sure))
         todo.append(Do("Take stock back", reverse("allocation_take_back", args=args), "allocation.override"))
     if open_order and any(line.waiting for line in lines):
         todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))

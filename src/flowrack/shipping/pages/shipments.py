@@ -14,7 +14,7 @@ from flowrack.platform.web.render import perform
 from flowrack.sales import queries as sales
 from flowrack.shared.refs import ref
 from flowrack.shipping import commands, documents, queries
-from flowrack.shipping.types import CancelShipment, Departure, PrepareShipment, ShipConfirm
+from flowrack.shipping.types import CancelShipment, Departure, PrepareShipment, ShipConfirm, ShipFromStock
 
 MARKS = {"open": "wait", "shipped": "ok", "cancelled": "wait"}
 
@@ -138,6 +138,19 @@ def ship_order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @page("shipping.ship", methods=("POST",))
+def ship_from_stock(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Ship what is promised to one order straight from its bins."""
+    head = sales.access_order(order_id, frozenset({0}))
+    return perform(
+        request,
+        commands.ship_from_stock,
+        ShipFromStock(head.site_id, [order_id]),
+        to=lambda done: reverse("shipment", args=[done.shipments[0].shipment_id]),
+        toast=lambda done: f"{done.shipments[0].number} left",
+    )
+
+
+@page("shipping.ship", methods=("POST",))
 def prepare(request: HttpRequest, order_id: int) -> HttpResponse:
     """Put one order on a shipment that waits for its truck."""
     head = sales.access_order(order_id, frozenset({0}))
@@ -185,5 +198,6 @@ urlpatterns = [
     path("shipments/<int:shipment_id>/cancel", cancel, name="shipping_cancel"),
     path("cartons/<int:carton_id>/label.pdf", carton_label, name="carton_label"),
     path("orders/<int:order_id>/ship", ship_order, name="shipping_ship_order"),
+    path("orders/<int:order_id>/ship-from-stock", ship_from_stock, name="shipping_ship_from_stock"),
     path("orders/<int:order_id>/prepare", prepare, name="shipping_prepare"),
 ]

@@ -1,4 +1,4 @@
-"""What happens between a packed order and its leaving."""
+"""Shipments from staging: prepared, leaving, called off."""
 
 from __future__ import annotations
 
