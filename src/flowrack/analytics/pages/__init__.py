@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.analytics.pages import measures, stock, tower
+from flowrack.analytics.pages import flow, measures, stock, tower
 from flowrack.platform.web.nav import NavItem
 
 NAV = [
     NavItem("Home", "Control tower", "home", order=0, keys="h"),
     NavItem("Stock", "Stock by state", "analytics_stock", permission="analytics.view", order=10, keys="s"),
+    NavItem("Stock", "Flow map", "analytics_flow", permission="analytics.view", order=20, keys="f"),
     NavItem("Stock", "Moves", "analytics_moves", permission="ledger.view", order=30, keys="m"),
     NavItem("Insight", "Measures", "analytics_kpis", permission="analytics.view", order=10, keys="k"),
 ]
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", tower.home, name="home"),
     path("stock", stock.STOCK.view, name="analytics_stock"),
     path("stock/items/<int:item_id>", stock.item, name="analytics_item"),
+    path("stock/flow", flow.flow_map, name="analytics_flow"),
     path("stock/moves", stock.MOVES.view, name="analytics_moves"),
     path("measures", measures.measures, name="analytics_kpis"),
 ]

@@ -1,7 +1,11 @@
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from tests.cast import ADA, BO, EVE, OZ, signed_in
 
+from flowrack.analytics.queries import flow
 from flowrack.ledger.tests import house as h
 from flowrack.ledger.types import Move
 from flowrack.platform import sql
@@ -97,3 +101,28 @@ def test_the_tower_takes_a_fixed_number_of_queries(stocked, django_assert_max_nu
     browser.get("/")
     with django_assert_max_num_queries(26):
         browser.get("/")
+
+
+def test_the_flow_map_draws_what_stands_with_its_table(stocked):
+    page = text(signed_in(OZ).get("/stock/flow"))
+    assert "40 units in the house; 5 of it is here but cannot be sold." in page
+    assert "Value, £" in page and "£120" in text(signed_in(OZ).get("/stock/flow?in=value"))
+    assert text(signed_in(OZ).get("/stock/flow?format=csv")).startswith("\ufeffFrom,To,")
+    assert "Value, £" not in text(signed_in(BO).get("/stock/flow?in=value"))
+
+
+def test_what_moved_between_states_is_summed_in_units_and_at_present_cost(stocked):
+    rows = {(f.source, f.target): (f.units, f.value) for f in flow.flows(stocked.house.site, date(2020, 1, 1))}
+    assert rows == {
+        ("grni", "reserve"): (50, Decimal("150.00")),
+        ("reserve", "cogs"): (10, Decimal("30.00")),
+        ("reserve", "hold"): (5, Decimal("15.00")),
+    }
+    assert flow.flows(stocked.house.site + 1, date(2020, 1, 1)) == []
+
+
+def test_the_flow_map_takes_a_fixed_number_of_queries(stocked, django_assert_max_num_queries):
+    browser = signed_in(ADA)
+    browser.get("/stock/flow")
+    with django_assert_max_num_queries(20):
+        browser.get("/stock/flow")
