@@ -347,7 +347,7 @@ def _approve(
         policy = policies[item.velocity]
         difference = steps.difference_of(variance, item)
         is_last = rules.approvers_needed(difference, policy) == 1 or variance.first_approver_id is not None
-        if rounds < 2 and (policy.needs_recount or variance.is_blank):
+        if rules.needs_second_count(policy, rounds=rounds, is_blank=variance.is_blank):
             recount.append(BadLine(n, "variance_ids", f"{item.sku} was counted once.", "Ask for a recount."))
         elif variance.first_approver_id == ctx.actor_id:
             over.append(BadLine(n, "variance_ids", f"You approved {item.sku} already.", "A second person must."))

@@ -156,17 +156,38 @@ def _around(v: VarianceRow, viewer: Viewer) -> dict[str, Any]:
     past = review.past_differences(v.location_id)
     mine = any(c.counter_id == viewer.user.pk for c in counts)
     opposite = next((n for n in near if n.units and n.units * v.units < 0), None)
+    may_decide = (
+        viewer.may("counting.approve") and not mine and v.state == "review" and v.first_approver_id != viewer.user.pk
+    )
+    step, words_of_step = _next_step(v, viewer, len(counts)) if may_decide else ("", "")
     return {
+        "step": step,
+        "step_words": words_of_step,
         "counts": counts,
         "bars": _bars(v, counts),
         "near": near,
         "moves": review.moves_at(v.location_id, v.item_id, limit=6),
         "spark": charts.sparkline([*past, v.units], f"Last counts, now {v.units}", width=280, height=48, tone="warn"),
         "sentence": _sentence(v, counts, opposite.location if opposite else ""),
-        "may_decide": viewer.may("counting.approve") and not mine and v.state == "review"
-        and v.first_approver_id != viewer.user.pk,
+        "may_decide": may_decide,
         "why_not": _why_not(v, viewer, mine=mine),
     }  # fmt: skip
+
+
+def _next_step(v: VarianceRow, viewer: Viewer, rounds: int) -> tuple[str, str]:
+    """What the policy asks of this person now: recount, approve, or pass it on; and the reason."""
+    site_id = locations.locations([v.location_id])[v.location_id].site_id
+    item = queries.items([v.item_id], site_id)[v.item_id]
+    policy = queries.policies()[item.velocity]
+    difference = rules.Difference(v.units, v.expected_units, v.value, item.tracking != "none", v.is_blank)
+    if rules.needs_second_count(policy, rounds=rounds, is_blank=v.is_blank):
+        cause = "Nothing was entered" if v.is_blank else f"Class {item.velocity} is counted twice"
+        return "recount", f"{cause}: somebody else must count before anybody approves."
+    approver = rules.Approver(viewer.may("counting.approve_high", site_id), viewer.may("counting.approve_any", site_id))
+    is_last = rules.approvers_needed(difference, policy) == 1 or v.first_approver_id is not None
+    if is_last and not rules.may_give_last_approval(difference, policy, approver):
+        return "pass", f"{money(abs(v.value))} is above what you may approve: a person with a higher limit must."
+    return "approve", "" if is_last else "Yours is the first of two approvals."
 
 
 def _why_not(v: VarianceRow, viewer: Viewer, *, mine: bool) -> str:

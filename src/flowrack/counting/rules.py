@@ -96,6 +96,11 @@ def is_within_tolerance(difference: Difference, policy: Policy) -> bool:
     return abs(difference.units) * 100 <= policy.tolerance_percent * difference.expected_units
 
 
+def needs_second_count(policy: Policy, *, rounds: int, is_blank: bool) -> bool:
+    """Whether somebody else must count before anybody may approve: by policy, and always where nothing was entered."""
+    return rounds < 2 and (policy.needs_recount or is_blank)
+
+
 def approvers_needed(difference: Difference, policy: Policy) -> int:
     """How many people must approve: one up to the first limit, else two; anything with a lot or serial always two."""
     if difference.is_tracked or abs(difference.value) > policy.first_limit:

@@ -31,6 +31,14 @@ def test_the_review_shows_books_counts_and_who_may_decide(review):
     assert "Books 100, Count 1 60, Count 2 60" in page and "Approve −40" in page
 
 
+def test_where_the_policy_asks_for_a_second_count_that_is_offered_and_approving_is_not():
+    house, item = bin_with(100)
+    count(CY, task_for(house), (item, 60))
+    page = text(signed_in(IDA).get("/counts/review"))
+    assert "is counted twice: somebody else must count before anybody approves." in page
+    assert "Ask for a second count" in page and "Approve −40" not in page
+
+
 def test_approving_on_the_page_posts_the_difference(review):
     house, item, task_id = review
     variance = Variance.objects.get(decision="open")
