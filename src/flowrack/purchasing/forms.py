@@ -58,8 +58,8 @@ class PoForm(forms.Form):
 
 
 LINE_GRID = [
-    GridColumn("item", "Item, barcode or SKU", code=True, placeholder="4711"),
-    GridColumn("units", "Units", kind="number", placeholder="120"),
+    GridColumn("item", "Item, barcode or SKU", code=True),
+    GridColumn("units", "Units", kind="number"),
     GridColumn("unit_cost", "Unit cost, if not agreed", kind="number"),
 ]
 

@@ -53,9 +53,9 @@ class OrderForm(forms.Form):
 
 
 LINE_GRID = [
-    GridColumn("item", "Item, barcode or SKU", code=True, placeholder="4711"),
-    GridColumn("quantity", "Quantity", kind="number", placeholder="12"),
-    GridColumn("pack", "Pack, if not base units", options=[level.value for level in Level], placeholder=""),
+    GridColumn("item", "Item, barcode or SKU", code=True),
+    GridColumn("quantity", "Quantity", kind="number"),
+    GridColumn("pack", "Pack, if not base units", options=[level.value for level in Level]),
 ]
 
 
