@@ -27,13 +27,60 @@ def rows_of_every_house() -> None:
     ensure_zero_rows()
 
 
+def checked(browser, text: str):
+    """The check page of a file; a large file's check is run as the worker does."""
+    answer = browser.post("/items/import", {"step": "upload", "file": SimpleUploadedFile("i.csv", text.encode())})
+    if answer.status_code == 303:
+        queued = Job.objects.get(kind="check.items")
+        assert answer["Location"] == f"/jobs/{queued.pk}"
+        jobs.run_next()
+        queued.refresh_from_db()
+        answer = browser.get(queued.result["page"])
+    return answer
+
+
+def form_of(page, key: str, **more: str) -> dict[str, str]:
+    """The form as the check page draws it."""
+    rows = page.context["report"].rows
+    assert f'name="rows" value="{rows}"' in page.content.decode()
+    form = {"digest": page.context["digest"], "filename": "i.csv", "rows": rows, "idempotency_key": key}
+    return {"step": "write", **form, **more}
+
+
 def asked(browser, text: str, key: str, **more: str):
-    """The form is sent as the check page draws it."""
-    checked = browser.post("/items/import", {"step": "upload", "file": SimpleUploadedFile("i.csv", text.encode())})
-    rows = checked.context["report"].rows
-    assert f'name="rows" value="{rows}"' in checked.content.decode()
-    form = {"digest": checked.context["digest"], "filename": "i.csv", "rows": rows, "idempotency_key": key}
-    return browser.post("/items/import", {"step": "write", **form, **more})
+    """Check a file, then ask for its import."""
+    return browser.post("/items/import", form_of(checked(browser, text), key, **more))
+
+
+def test_a_large_file_is_checked_in_the_background_and_shown_as_a_small_one_is() -> None:
+    browser = signed_in(PAM)
+    sent = browser.post("/items/import", {"step": "upload", "file": SimpleUploadedFile("i.csv", LARGE.encode())})
+    queued = Job.objects.get()
+    assert (sent.status_code, sent["Location"]) == (303, f"/jobs/{queued.pk}")
+    assert (queued.kind, queued.title, queued.total_count) == ("check.items", "Check items: i.csv", 2002)
+    assert browser.get(f"/items/import?checked={queued.pk}").status_code == 404, "it is not done yet"
+    jobs.run_next()
+    queued.refresh_from_db()
+    assert (queued.state, queued.result["to_create"], queued.result["with_problems"]) == ("done", 2000, 1)
+    assert not Item.objects.exists()
+    shown = browser.get(f"/jobs/{queued.pk}").content.decode()
+    assert f'href="/items/import?checked={queued.pk}"' in shown and "Kept" not in shown
+    page = browser.get(f"/items/import?checked={queued.pk}")
+    assert (page.context["report"].created, page.context["report"].bad_rows) == (2000, 1)
+    assert [match["name"] for match in page.context["matches"]] == ["sku", "name", "each_gtin"]
+    assert signed_in(ROB).get(f"/items/import?checked={queued.pk}").status_code in (403, 404)
+
+
+def test_a_large_file_without_a_needed_column_comes_back_with_its_columns_to_match() -> None:
+    browser = signed_in(PAM)
+    page = checked(browser, LARGE.replace("SKU", "Thing", 1))
+    assert page.status_code == 422
+    assert page.context["headers"] == ["Thing", "Name", "EAN"]
+    matched = {"step": "check", "header": ["Thing", "Name", "EAN"], "column": ["sku", "name", ""]}
+    again = browser.post("/items/import", {**matched, "digest": page.context["digest"], "filename": "i.csv"})
+    assert again.status_code == 303
+    jobs.run_next()
+    assert Job.objects.latest("pk").result["to_create"] == 2000
 
 
 def test_a_large_file_becomes_a_job_once_and_ends_at_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,11 +89,13 @@ def test_a_large_file_becomes_a_job_once_and_ends_at_its_result(monkeypatch: pyt
     progress = jobs.JobRun.progress
     monkeypatch.setattr(jobs.JobRun, "progress", lambda run, *args: (told.append(args), progress(run, *args))[1])
     browser = signed_in(PAM)
-    sent = asked(browser, LARGE, "k", only_good_rows="yes")
-    queued = Job.objects.get()
+    form = form_of(checked(browser, LARGE), "k", only_good_rows="yes")
+    told.clear()
+    sent = browser.post("/items/import", form)
+    queued = Job.objects.get(kind="import.items")
     assert (sent.status_code, sent["Location"]) == (303, f"/jobs/{queued.pk}")
     assert (queued.title, queued.total_count, queued.state) == ("Import items: i.csv", 2001, "queued")
-    assert asked(browser, LARGE, "k", only_good_rows="yes")["Location"] == f"/jobs/{queued.pk}"
+    assert browser.post("/items/import", form)["Location"] == f"/jobs/{queued.pk}"
     assert not Item.objects.exists()
     assert "Import items: i.csv" in browser.get("/jobs/tray").content.decode()
 
@@ -82,7 +131,7 @@ def test_a_large_file_becomes_a_job_once_and_ends_at_its_result(monkeypatch: pyt
 def test_a_job_with_problems_writes_nothing_and_says_what_is_wrong() -> None:
     asked(signed_in(PAM), LARGE, "k")
     jobs.run_next()
-    ended = Job.objects.get()
+    ended = Job.objects.get(kind="import.items")
     assert (ended.state, ended.message) == ("failed", "2 problems in 1 row; nothing was written.")
     assert "line 2002 SKU: This is a formula, not a value." in ended.log
     assert not Item.objects.exists()
@@ -96,7 +145,7 @@ def test_a_stopped_import_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
         jobs.cancel(PAM.id, job_id)
 
     jobs.run_next(stop)
-    assert Job.objects.get().state == "cancelled"
+    assert Job.objects.get(kind="import.items").state == "cancelled"
     assert not Item.objects.exists()
 
 
@@ -116,7 +165,14 @@ def test_every_import_page_has_its_job() -> None:
         "items", "sites", "zones", "locations", "suppliers", "supplier-items", "customers", "addresses", "carriers",
         "owners", "opening-stock",
     )}  # fmt: skip
+    assert {kind.replace("check.", "import.") for kind in jobs._kinds if kind.startswith("check.")} == kinds
     assert importing.LARGE == 2_000
+
+
+def test_a_workbook_is_large_by_its_bytes() -> None:
+    assert importing.is_large(b"PK" + b"x" * 150_000) == 2_000
+    assert importing.is_large(b"PK" + b"x" * 1_000) == 0
+    assert (importing.is_large(b"a\n" * 2_000), importing.is_large(b"a\n" * 2_001)) == (0, 2_001)
 
 
 def test_the_command_line_gives_the_rejected_rows_too(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from flowrack.platform.importing.cells import nearest
 from flowrack.platform.importing.definition import STAGE, Definition, Lookup, Mapped, match
 from flowrack.platform.importing.files import stored_file
 from flowrack.platform.importing.rejected import keep_rejected
-from flowrack.platform.importing.report import FieldChange, ImportFile, ImportReport, Options, Problems
+from flowrack.platform.importing.report import Examined, FieldChange, ImportFile, ImportReport, Options, Problems
 from flowrack.platform.importing.sheets import FileRefused, Sheet, open_sheet
 from flowrack.platform.importing.stage import drop_stage, fill_stage, make_stage, tell
 
@@ -21,6 +21,16 @@ ASKED_MOST = 200  # unknown words for which one is looked for
 def check(definition: Definition, content: bytes, filename: str, options: Options) -> ImportReport:
     """The dry run: all that is wrong, and what would be created, changed and left; nothing is written."""
     return _run(definition, content, filename, options, write=False)
+
+
+def examine(definition: Definition, content: bytes, filename: str, options: Options) -> Examined:
+    """The dry run as the wizard shows it: the columns of the file, and the report or why there is none."""
+    headers: list[str] = []
+    try:
+        headers = open_sheet(content, filename, sheet=options.sheet).headers
+        return Examined(headers, check(definition, content, filename, options))
+    except FileRefused as refusal:
+        return Examined(headers, None, refusal.message, refusal.fix)
 
 
 def load(definition: Definition, request: ImportFile) -> ImportReport:

@@ -86,6 +86,16 @@ class ImportReport:
     rejected: str = ""  # digest of the file with the rows that were left out (see `stored_file`)
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A dry run as the wizard keeps it: the file's columns, and the report, or the refusal where there is none."""
+
+    headers: list[str]
+    report: ImportReport | None = None
+    message: str = ""
+    fix: str = ""
+
+
 class ImportRefused(Invalid):
     """A file with mistakes; nothing was written."""
 

@@ -15,11 +15,11 @@ from flowrack.platform import sql
 from flowrack.platform.http import key_of
 from flowrack.platform.importing.cli import Command
 from flowrack.platform.importing.definition import Definition, suggest
-from flowrack.platform.importing.engine import check
+from flowrack.platform.importing.engine import examine
 from flowrack.platform.importing.files import store_file, stored_file
-from flowrack.platform.importing.job import LARGE, start_import
-from flowrack.platform.importing.report import ImportFile, ImportReport, Options
-from flowrack.platform.importing.sheets import MAX_BYTES, MAX_ROWS, FileRefused, open_sheet
+from flowrack.platform.importing.job import LARGE, checked, is_large, start_check, start_import
+from flowrack.platform.importing.report import Examined, ImportFile, ImportReport, Options
+from flowrack.platform.importing.sheets import MAX_BYTES, MAX_ROWS, FileRefused
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, go, perform, render_page
 from flowrack.shared.errors import FlowrackError, NotFound
@@ -53,8 +53,9 @@ def import_view(definition: Definition, command: Command, *, back: str) -> Calla
                 return _checked(request, definition, back, _options(request))
             if step == "write":
                 return _write(request, definition, command, back)
-            if "result" in request.GET:
-                return _result(request, definition, back)
+            for name, shown in (("checked", _kept), ("result", _result)):
+                if name in request.GET:
+                    return shown(request, definition, back)
         except FileRefused as refusal:
             return _draw(request, definition, back, refusal=refusal, status=refusal.status)
         return _draw(request, definition, back)
@@ -103,19 +104,26 @@ def _report(
     content: bytes,
     options: Options,
 ) -> HttpResponse:
-    """The check: matched columns, counts, changes and problems. A missing column is shown with the columns to match."""
-    sheet = open_sheet(content, filename, sheet=options.sheet)
-    sure = suggest(definition, sheet.headers)
-    chosen = {header: name for header, (name, _) in sure.items()} | options.mapping
-    report: ImportReport | None = None
-    refusal: FileRefused | None = None
-    try:
-        report = check(definition, content, filename, options)
-    except FileRefused as error:
-        refusal = error
+    """The check: at once, or a large file's in the background; both end at the same page."""
+    rows = is_large(content)
+    if rows:
+        req = ImportFile(digest, filename, options)
+        job_id = start_check(context_of(request), definition, req, rows=rows, page=request.path)
+        return go(request, reverse("job", args=[job_id]))
+    found = examine(definition, content, filename, options)
+    return _examined(request, definition, back, ImportFile(digest, filename, options), found)
+
+
+def _examined(
+    request: HttpRequest, definition: Definition, back: str, req: ImportFile, found: Examined
+) -> HttpResponse:
+    """Matched columns, counts, changes and problems. A missing column is shown with the columns to match."""
+    refusal = None if found.report else FileRefused(found.message, fix=found.fix)
+    sure = suggest(definition, found.headers)
+    chosen = {header: name for header, (name, _) in sure.items()} | req.options.mapping
     matches = [
         {"number": i, "header": header, "name": chosen.get(header, ""), "sure": sure.get(header, ("", 0))[1]}
-        for i, header in enumerate(sheet.headers)
+        for i, header in enumerate(found.headers)
         if header
     ]
     return _draw(
@@ -123,14 +131,25 @@ def _report(
         definition,
         back,
         status=refusal.status if refusal else 200,
-        report=report,
+        report=found.report,
         refusal=refusal,
-        digest=digest,
-        filename=filename,
-        date_order=options.date_order,
+        digest=req.digest,
+        filename=req.filename,
+        date_order=req.options.date_order,
         matches=matches,
         headers=[m["header"] for m in matches],
     )
+
+
+def _kept(request: HttpRequest, definition: Definition, back: str) -> HttpResponse:
+    """What a check in the background found."""
+    asked = request.GET["checked"]
+    job_id = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    kept = checked(definition, int(request.user.pk or 0), job_id)
+    if kept is None:
+        refusal = NotFound("There is no such check of yours.", fix="Choose a file.")
+        return _draw(request, definition, back, refusal=refusal, status=refusal.status)
+    return _examined(request, definition, back, *kept)
 
 
 def _options(request: HttpRequest, *, only_good_rows: bool = False) -> Options:
