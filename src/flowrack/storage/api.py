@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.decisions import why
@@ -14,8 +14,9 @@ from flowrack.platform.importing.api import add_import
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, queries
+from flowrack.storage import commands, commands_transfers, queries
 from flowrack.storage import queries_pages as seen
+from flowrack.storage import queries_transfers as transfers
 from flowrack.storage.api_shapes import (
     AdjustedOut,
     AdjustIn,
@@ -29,12 +30,18 @@ from flowrack.storage.api_shapes import (
     PlanIn,
     PlannedMoveOut,
     PlansOut,
+    ReceiveSentIn,
     RefillIn,
     RefillsOut,
     ReleaseIn,
     ReplanIn,
     ScrapIn,
+    SendIn,
+    SentOut,
+    SentReceivedOut,
     StockAtIn,
+    TransferOut,
+    TransferRecordOut,
     UnpackIn,
     WhyOut,
 )
@@ -67,6 +74,7 @@ from flowrack.storage.types import (
     StockAt,
     UnpackLpns,
 )
+from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock, Sent, SentReceived
 
 router = Router(tags=["storage"])
 
@@ -203,3 +211,39 @@ def _sites(request: HttpRequest, site_id: int | None) -> list[int]:
 
 
 add_import(router, OPENING, commands.load_opening_stock)
+
+
+@router.get("/transfers", response=PageOut[TransferOut])
+@requires("storage.view")
+def list_transfers(
+    request: HttpRequest, response: HttpResponse, to_site_id: BigId, cursor: str = "", limit: int = LIMIT
+) -> dict[str, Any]:
+    """Transfers that are on the way to a site, the oldest first."""
+    [site_id] = _sites(request, to_site_id)
+    rows = transfers.on_the_way_to(site_id, after=after_id(cursor), limit=limit + 1)
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.get("/transfers/{int:transfer_id}", response=TransferRecordOut)
+@requires("storage.view")
+def get_transfer(request: HttpRequest, transfer_id: BigId) -> dict[str, Any]:
+    """A transfer with its lines: what was sent and what has arrived."""
+    found, lines = transfers.access_transfer(transfer_id, frozenset(_sites(request, None)))
+    return {"transfer": found, "lines": lines}
+
+
+@router.post("/transfers", response={201: SentOut})
+@requires("storage.move")
+def send_stock(request: HttpRequest, body: SendIn) -> Status[Sent]:
+    """Send stock to another site: it is on the way until that site receives it."""
+    req = SendStock(body.site_id, body.to_site_id, _stock(body.lines), body.note)
+    return Status(201, commands_transfers.send_stock(context_from(request), req))
+
+
+@router.post("/transfers/receive", response=SentReceivedOut)
+@requires("storage.move")
+def receive_sent(request: HttpRequest, body: ReceiveSentIn) -> SentReceived:
+    """Receive what another site sent, of one transfer or of the oldest that brings it."""
+    lines = [ArrivedLine(line.item_id, Units(line.units), line.lot_id, line.quality) for line in body.lines]
+    req = ReceiveSent(body.site_id, body.from_site_id, body.location_id, lines, body.transfer_id)
+    return commands_transfers.receive_sent(context_from(request), req)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from flowrack.platform.apipages import BigId
 
@@ -259,3 +259,90 @@ class RefillsOut(Schema):
 
     planned_move_ids: list[int]
     empty_handed_face_ids: list[int]
+
+
+class SendIn(Schema):
+    """Stock that leaves a site for another one."""
+
+    site_id: BigId
+    to_site_id: BigId
+    lines: list[StockAtIn] = Field(min_length=1, max_length=500)
+    note: str = Field("", max_length=200)
+
+
+class ArrivedIn(Schema):
+    """Units that came from another site; `quality` as they left."""
+
+    item_id: BigId
+    units: int = Field(ge=1, le=2**31)
+    lot_id: int = 0
+    quality: str = "available"
+
+
+class ReceiveSentIn(Schema):
+    """What of another site's goods reached a place of this one. transfer_id 0 = of the oldest transfer."""
+
+    site_id: BigId
+    from_site_id: BigId
+    location_id: BigId
+    lines: list[ArrivedIn] = Field(min_length=1, max_length=500)
+    transfer_id: int = Field(0, ge=0, le=2**62)
+
+
+class SentOut(Schema):
+    """What was sent, and the transfer under which it travels."""
+
+    posting_id: int
+    line_count: int
+    units: int
+    transfer_id: int
+    number: str
+
+
+class SentReceivedOut(Schema):
+    """What arrived, and the transfers of which nothing is on the way any more."""
+
+    posting_id: int
+    line_count: int
+    units: int
+    finished_ids: list[int]
+
+
+class TransferOut(Schema):
+    """A transfer between sites."""
+
+    id: int
+    number: str
+    state: str
+    site_id: int
+    site: str
+    to_site_id: int
+    to_site: str
+    line_count: int
+    units: int
+    received: int
+    sent_at: datetime
+    sent_by: str
+    received_at: datetime | None
+    note: str
+
+
+class TransferLineOut(Schema):
+    """One line of a transfer; lot_id 0 = no lot."""
+
+    line_id: int
+    item_id: int
+    sku: str
+    lot_id: int
+    lot: str
+    quality: str
+    units: int
+    received: int
+    left: int
+
+
+class TransferRecordOut(Schema):
+    """A transfer with its lines."""
+
+    transfer: TransferOut
+    lines: list[TransferLineOut]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from flowrack.catalog import queries as catalog
 from flowrack.catalog import steps as lots
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import Move, Place, Quality
+from flowrack.ledger.types import Move, Place
 from flowrack.locations import queries as locations
 from flowrack.platform.decisions import record
 from flowrack.platform.importing import ImportFile, ImportReport, load
@@ -57,7 +56,6 @@ from flowrack.storage.types import (
     StockMoved,
     UnpackLpns,
 )
-from flowrack.storage.types_transfers import ReceiveSent, SendStock
 from flowrack.tasks import steps as tasks
 from flowrack.tasks.types import NewTask
 
@@ -177,44 +175,6 @@ def unpack_lpn(ctx: Context, req: UnpackLpns) -> Moved:
     steps.follow_moved_stock(ctx, req.site_id, sorted({c.location_id for c in cells}))
     ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({c.item_id for c in cells})))
     return Moved(posting.posting_id, len(wanted), sum(c.on_hand for c in cells))
-
-
-@command(permission="storage.move", result=Moved)
-def send_stock(ctx: Context, req: SendStock) -> Moved:
-    """Send stock to another site: it is on the way, and the sender's, until that site receives it.
-
-    Posts TRANSFER place -> TRANSIT; goods leave their LPN. Emits storage.moved. Refuses with NothingThere, and with
-    the ledger's CommittedStock.
-    """
-    ctx.require("storage.move", req.site_id)
-    if req.to_site_id == req.site_id:
-        raise Invalid("It is at that site already.", fix="Move it there, or choose another site.")
-    locations.site(req.to_site_id)
-    transit = Place(locations.virtual(req.site_id, "TRANSIT"))
-    wanted = [
-        moves.of_cell(cell, replace(transit, quality=Quality(cell.quality)), units=units, reason="TRANSFER")
-        for cell, units in moves.cells_asked(req.lines, req.site_id)
-    ]
-    posting = ledger.post(ctx, wanted)
-    steps.follow_moved_stock(ctx, req.site_id, sorted({m.source.location_id for m in wanted}))
-    ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({m.item_id for m in wanted})))
-    return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
-
-
-@command(permission="storage.move", result=Moved)
-def receive_sent(ctx: Context, req: ReceiveSent) -> Moved:
-    """Receive what another site sent, at the value with which it left there.
-
-    Posts TRANSFER TRANSIT of the sender -> place; emits storage.moved. Refuses with Invalid, OverCapacity,
-    NotAllowedThere, and with the ledger's InsufficientStock when less is on the way.
-    """
-    ctx.require("storage.move", req.site_id)
-    transit = locations.virtual(req.from_site_id, "TRANSIT")
-    wanted = moves.of_arrivals(req, transit)
-    moves.check_room(wanted)
-    posting = ledger.post(ctx, wanted)
-    ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({m.item_id for m in wanted})))
-    return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
 
 
 @command(permission="storage.hold", result=Moved)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowrack.platform import sql
+from flowrack.storage.types_transfers import OpenLine, ReceiveSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,18 @@ def faces(site_id: int) -> None:
         """,
         (site_id,),
     )
+
+
+def open_transfer_lines(req: ReceiveSent) -> list[OpenLine]:
+    """Lock what is on the way from a site to another (of one transfer, if it is named), the oldest first."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, l.transfer_id, l.item_id, l.lot_id, l.quality, l.units - l.received_units
+        FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
+        WHERE t.site_id = %s AND t.to_site_id = %s AND t.state = 'on_the_way' AND l.received_units < l.units
+          AND (%s = 0 OR t.id = %s) AND l.item_id = ANY(%s::bigint[])
+        ORDER BY l.id FOR UPDATE OF t, l
+        """,
+        (req.from_site_id, req.site_id, req.transfer_id, req.transfer_id, [line.item_id for line in req.lines]),
+    )
+    return [OpenLine(*row) for row in rows]

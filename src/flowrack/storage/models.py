@@ -6,8 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.storage.models_transfers import Transfer, TransferLine
 from flowrack.storage.states import PlanState
 from flowrack.storage.types import PlanKind
+
+__all__ = ["OpeningLine", "PickFace", "PlannedMove", "Transfer", "TransferLine"]
 
 
 class PlannedMove(models.Model):

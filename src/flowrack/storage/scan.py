@@ -29,7 +29,7 @@ from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, queries
+from flowrack.storage import commands, queries, scan_transfers
 from flowrack.storage.queries import PlannedMoveRow
 from flowrack.storage.types import BinMove, Carried, ConfirmPutaway, ConfirmRefill, ItemMove, LpnMove, MoveStock
 
@@ -372,10 +372,12 @@ SCAN_FLOWS = [
         "refill", "Refill", "scan_refill", "storage.move", order=50, note="Pick faces that run low",
         count=lambda viewer: _waiting("refill", viewer),
     ),
+    scan_transfers.FLOW,
     ScanFlow("move", "Move", "scan_move", "storage.move", order=60, note="Pallet, item or whole bin"),
 ]  # fmt: skip
 urlpatterns = [
     path("scan/putaway", PUTAWAY.view, name="scan_putaway"),
     path("scan/refill", REFILL.view, name="scan_refill"),
     path("scan/move", MOVE.view, name="scan_move"),
+    path("scan/transfer", scan_transfers.RECEIVE_TRANSFER.view, name="scan_transfer"),
 ]

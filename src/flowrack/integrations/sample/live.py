@@ -22,11 +22,14 @@ from flowrack.returns.commands import receive_blind
 from flowrack.returns.types import BlindLine, ReceiveBlind
 from flowrack.shared.quantity import Units
 from flowrack.storage.commands import plan_refills
-from flowrack.storage.types import PlanRefills
+from flowrack.storage.commands_transfers import send_stock
+from flowrack.storage.types import PlanRefills, StockAt
+from flowrack.storage.types_transfers import SendStock
 
 COUNTS_DUE = 12
 RETURNS = 4
 TOTES = 48
+TRANSFER_LINES = 5
 
 
 def leave_work(house: House, today: date, at: datetime) -> None:
@@ -37,6 +40,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     _wave(house, site, today, at)
     offers.buy_in_a_hurry(house, site, today, at)
     _refills(house, site, at)
+    _transfer(house, house.sites[1], site, at)
     _returns(house, site, today, at)
 
 
@@ -106,6 +110,20 @@ def _totes(house: House, site: Site, pick_ids: Sequence[int], at: datetime) -> d
     orders = list(dict.fromkeys(order_of[pick_id] for pick_id in pick_ids))
     of_order = dict(zip(orders, plates, strict=False))
     return {pick_id: of_order.get(order_of[pick_id], 0) for pick_id in pick_ids}
+
+
+def _transfer(house: House, source: Site, target: Site, at: datetime) -> None:
+    """The other site sends what customers wait for here; it is on the way."""
+    lines: list[StockAt] = []
+    for sku, units in offers.waiting_items(target.site_id, 60):
+        places = reads.bins_of(source.site_id, [house.item_ids[sku]])
+        for (item_id, lot_id), (location_id, free) in places.items():
+            if free > 0 and len(lines) < TRANSFER_LINES:
+                lines.append(StockAt(location_id, item_id, Units(min(free, units)), lot_id))
+    if lines:
+        sent = SendStock(source.site_id, target.site_id, lines, "Customers wait for it")
+        house.do(send_stock, "warehouse_manager", sent, key="live:transfer", at=at - timedelta(minutes=75))
+    house.tell()
 
 
 def _refills(house: House, site: Site, at: datetime) -> None:

@@ -40,7 +40,8 @@ from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, 
 from flowrack.shared.quantity import Units
 from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
-from flowrack.storage.commands import move_stock, receive_sent, send_stock
+from flowrack.storage.commands import move_stock
+from flowrack.storage.commands_transfers import receive_sent, send_stock
 from flowrack.storage.types import ItemMove, LpnMove, MoveStock, StockAt
 from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -244,11 +245,13 @@ def _advice(
                     "Open it", reverse("sales_order", args=[claim.order_id]),
                 )
             )  # fmt: skip
-    for _, code, free in elsewhere:
+    for site_id, code, free in elsewhere:
+        send = min(free, line.waiting)
+        asked = urlencode({"site": site_id, "to_site": head.site_id, "item": line.sku, "units": send})
         rows.append(
             Advice(
-                f"Send {number(min(free, line.waiting))} from {code}", f"{number(free)} are free there.",
-                "Compare sites", reverse("analytics_item", args=[line.item_id]),
+                f"Send {number(send)} from {code}", f"{number(free)} are free there.",
+                "Send stock", f"{reverse('storage_transfer_new')}?{asked}",
             )
         )  # fmt: skip
     for incoming in coming:

@@ -4,9 +4,11 @@ from tests.supply import counts_of, item, standing
 
 from flowrack.ledger.tests.house import house, receive
 from flowrack.ledger.verify import verify
+from flowrack.platform import sql
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
-from flowrack.storage import commands
+from flowrack.storage import commands_transfers as commands
+from flowrack.storage import queries_transfers
 from flowrack.storage.types import NothingThere, StockAt
 from flowrack.storage.types_transfers import SendStock
 
@@ -28,6 +30,13 @@ def test_what_was_sent_is_on_the_way_and_still_ours(scene):
     here, there, hose = scene
     done = commands.send_stock(ctx(BO), asked(here, there, hose, 4))
     assert (done.units, done.line_count) == (4, 1)
+    [row] = queries_transfers.transfers([done.transfer_id])
+    assert (row.number, row.state, row.site, row.to_site, row.units, row.left) == (
+        done.number, "on_the_way", "W1", "W2", 4, 4,
+    )  # fmt: skip
+    assert sql.fetch_value("SELECT origin FROM ledger_move ORDER BY id DESC LIMIT 1") == (
+        f"storage.transfer:{done.transfer_id}"
+    )
     assert standing(hose) == {("TRANSIT", "in_transit"): 4, ("reserve-1", "reserve"): 6}
     assert list(verify()) == []
 

@@ -1,0 +1,87 @@
+"""Forms of storage: the page's fields to a command's request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import forms
+
+from flowrack.catalog import queries as catalog
+from flowrack.ledger import queries as stock
+from flowrack.ledger.queries import CellRow
+from flowrack.locations import queries as places
+from flowrack.platform.web.grid import GridColumn
+from flowrack.platform.web.viewer import SiteChoice
+from flowrack.shared.errors import BadLine, FlowrackError
+from flowrack.shared.quantity import Units, parse_units
+from flowrack.storage.types import StockAt
+
+LINE_GRID = [
+    GridColumn("item", "Item, barcode or SKU", code=True),
+    GridColumn("units", "Units", kind="number"),
+    GridColumn("place", "From bin", code=True),
+    GridColumn("lot", "Lot, if several", code=True),
+]
+
+
+class TransferForm(forms.Form):
+    """A transfer: from where and to where. Its lines stand in the grid below."""
+
+    site = forms.TypedChoiceField(label="From", coerce=int)
+    to_site = forms.TypedChoiceField(label="To", coerce=int)
+    note = forms.CharField(label="Note", max_length=200, required=False)
+
+    def __init__(self, *args: object, mine: list[SiteChoice], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        every = [(s.site_id, f"{s.code} {s.name}") for s in places.sites()]
+        self.fields["site"].choices = [(s.id, f"{s.code} {s.name}") for s in mine]  # type: ignore[attr-defined]
+        self.fields["to_site"].choices = every  # type: ignore[attr-defined]
+
+
+def read_lines(rows: Sequence[dict[str, str]], site_id: int) -> tuple[list[StockAt], list[BadLine]]:
+    """The stock that the grid names, and all that is wrong with it. Three queries."""
+    found = catalog.find_codes([row["item"] for row in rows])
+    bins = places.find_by_code(site_id, [row["place"] for row in rows if row["place"]])
+    items = sorted({hits[0].item_id for hits in found.values() if len(hits) == 1})
+    cells = [cell for cell in stock.cells(items, site_id) if cell.free > 0] if items else []
+    lines: list[StockAt] = []
+    bad: list[BadLine] = []
+    for number, row in enumerate(rows, 1):
+        hits = found.get(row["item"], [])
+        if len(hits) != 1:
+            said = f"“{row['item']}” stands for several items." if hits else f"No item has the code “{row['item']}”."
+            bad.append(BadLine(number, "item", said, "Use the SKU."))
+            continue
+        mine = [c for c in cells if c.item_id == hits[0].item_id]
+        line = _line(number, row, hits[0].factor, mine, bins[row["place"]].location_id if row["place"] in bins else 0)
+        (bad if isinstance(line, BadLine) else lines).append(line)  # type: ignore[arg-type]
+    if not rows:
+        bad.append(BadLine(1, "item", "Nothing is named that should go.", "Type or scan an item, then its units."))
+    return lines, bad
+
+
+def _line(
+    number: int, row: dict[str, str], factor: int, cells: Sequence[CellRow], location_id: int
+) -> StockAt | BadLine:
+    """The one cell that a row means; the fullest when it names neither bin nor lot."""
+    try:
+        units = parse_units(row["units"] or "0", factor=factor)
+    except FlowrackError as refusal:
+        return BadLine(number, "units", refusal.message, refusal.fix)
+    if units <= 0:
+        return BadLine(number, "units", "The units are missing.", "Type how many.")
+    if row["place"] and not location_id:
+        return BadLine(number, "place", f"The site has no place “{row['place']}”.", "Scan the bin.")
+    fitting = [
+        c
+        for c in cells
+        if (not location_id or c.location_id == location_id) and (not row["lot"] or c.lot_code == row["lot"])
+    ]
+    if not fitting:
+        field = "lot" if row["lot"] else "place" if row["place"] else "item"
+        return BadLine(number, field, "None of it is free there.", "Look up where it lies.")
+    cell = max(fitting, key=lambda c: (c.free, -c.cell_id))
+    if units > cell.free:
+        said = f"{cell.free} are free in {cell.location_code}, {units} were named."
+        return BadLine(number, "units", said, f"Send {cell.free} from there, the rest on a line of its own.")
+    return StockAt(cell.location_id, cell.item_id, Units(units), cell.lot_id, cell.lpn_id, cell.quality)

@@ -1,0 +1,54 @@
+"""Tables of transfers between sites."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from flowrack.platform.fields import UnitsField
+from flowrack.storage.states import TransferState
+
+
+class Transfer(models.Model):
+    """Goods that left a site for another one of ours."""
+
+    number = models.CharField(max_length=20, unique=True)
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
+    to_site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=[(s, s) for s in TransferState], default=TransferState.ON_THE_WAY)
+    note = models.CharField(max_length=200, default="", db_default="")
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="transfer_goes_elsewhere", condition=~Q(site=F("to_site"))),
+            models.CheckConstraint(
+                name="transfer_received_has_time", condition=Q(state="received") ^ Q(received_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class TransferLine(models.Model):
+    """Units of one kind of stock in a transfer, and how many of them have arrived."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    quality = models.CharField(max_length=12)
+    units = UnitsField()
+    received_units = UnitsField(db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="transfer_line_once", fields=["transfer", "item", "lot", "quality"]),
+            models.CheckConstraint(name="transfer_line_has_units", condition=Q(units__gt=0)),
+            models.CheckConstraint(
+                name="transfer_line_not_over",
+                condition=Q(received_units__gte=0, received_units__lte=F("units")),
+            ),
+        ]

@@ -1,0 +1,158 @@
+"""Transfers between sites: their list, a form to send stock, and one of them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.platform.http import caller_of
+from flowrack.platform.web.access import page
+from flowrack.platform.web.columns import Column
+from flowrack.platform.web.grid import GridForm
+from flowrack.platform.web.listing import Button, Choice, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
+from flowrack.shared.errors import FlowrackError, Invalid
+from flowrack.shared.refs import ref
+from flowrack.storage import commands_transfers as commands
+from flowrack.storage import queries_transfers as queries
+from flowrack.storage.forms import LINE_GRID, TransferForm, read_lines
+from flowrack.storage.states import TransferState
+from flowrack.storage.types_transfers import TRANSFER, SendStock
+
+MARKS = {"on_the_way": "run", "received": "ok"}
+
+TRANSFERS = ListPage(
+    name="storage.transfers",
+    title="Transfers",
+    noun=("transfer", "transfers"),
+    permission="storage.view",
+    rows=queries.transfer_page,
+    columns=[
+        Column("number", "Transfer", kind="code", sort="id", link=lambda r: reverse("storage_transfer", args=[r.id])),
+        Column("state", "State", kind="state", marks=MARKS, sort=True),
+        Column("site", "From", kind="code", sort=True),
+        Column("to_site", "To", kind="code", sort=True),
+        Column("line_count", "Lines", kind="number"),
+        Column("units", "Units", kind="number", total=True),
+        Column("received", "Received", kind="number", total=True, value=lambda r: r.received or None),
+        Column("sent_at", "Sent", kind="datetime", sort=True),
+        Column("sent_by", "By"),
+        Column("received_at", "Received at", kind="datetime", sort=True),
+        Column("note", "Note", wide=True),
+    ],
+    filters=[
+        Choice("state", "State", [(s.value, s.value.replace("_", " ")) for s in TransferState], promoted=True),
+        DateRange("sent_at", "Sent"),
+    ],
+    tabs=[Tab("On the way", "state=on_the_way"), Tab("Received", "state=received"), Tab("All", "")],
+    sort="-id",
+    search="Transfer or note",
+    actions=[Button("Send stock", "storage_transfer_new", permission="storage.move", primary=True, key="n")],
+    empty=Empty(
+        "No transfers", "Stock on its way from one of our sites to another.", "Send stock", "storage_transfer_new",
+        "storage.move",
+    ),
+)  # fmt: skip
+
+LINES = [
+    Column("sku", "Item", kind="code", link=lambda r: reverse("analytics_item", args=[r.item_id])),
+    Column("name", "Name", wide=True),
+    Column("lot", "Lot", kind="code"),
+    Column("quality", "Quality"),
+    Column("units", "Sent", kind="number"),
+    Column("received", "Received", kind="number", value=lambda r: r.received or None),
+    Column("left", "On the way", kind="number", value=lambda r: r.left or None),
+]
+
+
+@page("storage.view", methods=("GET", "HEAD"))
+def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """One transfer: what was sent, what has arrived, what is still on the way."""
+    caller = caller_of(request)
+    found, lines = queries.access_transfer(transfer_id, caller.sites("storage.view") if caller else frozenset())
+    receive = reverse("scan_transfer") + f"?transfer={found.number}"
+    record = Record(
+        title=found.number,
+        subtitle=f"{found.site} to {found.to_site}",
+        state=found.state,
+        marks=MARKS,
+        subject=ref(TRANSFER, transfer_id),
+        back=("Transfers", reverse("storage_transfers")),
+        facts=[
+            Fact("Sent", found.sent_at, "datetime", note=found.sent_by),
+            Fact("Units", found.units, "number", note=f"{found.line_count} lines"),
+            Fact("On the way", found.left, "number", tone="warn" if found.left and found.received else ""),
+            *([Fact("Received", found.received_at, "datetime")] if found.received_at else []),
+            *([Fact("Note", found.note)] if found.note else []),
+        ],
+        actions=[Do("Receive", receive, "storage.move", primary=True, post=False)] if found.left else [],
+        tables=[Table("Lines", LINES, lines, totals={"units": found.units, "received": found.received or None,
+                                                     "left": found.left or None})],
+    )  # fmt: skip
+    return render_record(request, record)
+
+
+@page("storage.move")
+def send(request: HttpRequest) -> HttpResponse:
+    """Send stock to another site."""
+    viewer = viewer_of(request)
+    mine = [s for s in sites_for(viewer) if viewer.may("storage.move", s.id)]
+    initial = {"site": _number(request, "site") or viewer.site_id or None, "to_site": _number(request, "to_site")}
+    form = TransferForm(request.POST or None, mine=mine, initial=initial)
+    if request.method != "POST":
+        asked = [{"item": request.GET["item"], "units": request.GET.get("units", "")}] if "item" in request.GET else []
+        return _form(request, form, GridForm(LINE_GRID, initial=asked))
+    grid = GridForm(LINE_GRID, request.POST)
+    if not form.is_valid():
+        return _form(request, form, grid)
+    data = form.cleaned_data
+    lines, bad = read_lines(grid.rows, data["site"])
+    if bad:
+        return _form(request, form, grid, Invalid("This cannot be sent yet.", lines=bad))
+    return perform(
+        request,
+        commands.send_stock,
+        SendStock(data["site"], data["to_site"], lines, data["note"]),
+        to=lambda done: reverse("storage_transfer", args=[done.transfer_id]),
+        toast=lambda done: f"{done.number} sent",
+        again=lambda refusal: _form(request, form, grid, refusal),
+    )
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdigit() and len(text) < 18 else None
+
+
+def _form(
+    request: HttpRequest, form: TransferForm, grid: GridForm, refusal: FlowrackError | None = None
+) -> HttpResponse:
+    return render_form(
+        request,
+        form,
+        title="Send stock to another site",
+        verb="Send",
+        refusal=refusal,
+        back=("Transfers", reverse("storage_transfers")),
+        template="patterns/grid.html",
+        grid=grid.with_refusal(refusal),
+    )
+
+
+def waiting(viewer: Viewer) -> int:
+    """Transfers that the viewer's site should receive."""
+    return queries.on_the_way_count(viewer.site_id)
+
+
+NAV = [
+    NavItem("Stock", "Transfers", "storage_transfers", permission="storage.view", order=50, count=waiting),
+]
+
+urlpatterns = [
+    path("transfers", TRANSFERS.view, name="storage_transfers"),
+    path("transfers/new", send, name="storage_transfer_new"),
+    path("transfers/<int:transfer_id>", transfer, name="storage_transfer"),
+]

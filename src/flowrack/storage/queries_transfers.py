@@ -1,0 +1,94 @@
+"""Reads of transfers between sites: the list, one of them, what is on the way to a site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.shared.errors import NotFound
+from flowrack.storage.types_transfers import TransferLineRow, TransferRow
+
+TRANSFER = """
+    SELECT t.id, t.number, t.state, t.site_id, s.code AS site, t.to_site_id, d.code AS to_site,
+           l.line_count, l.units, l.received, t.sent_at, coalesce(nullif(u.full_name, ''), u.username) AS sent_by,
+           t.received_at, t.note
+    FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
+    JOIN platform_user u ON u.id = t.sent_by_id
+    CROSS JOIN LATERAL (
+        SELECT count(*)::int AS line_count, sum(x.units)::bigint AS units, sum(x.received_units)::bigint AS received
+        FROM storage_transferline x WHERE x.transfer_id = t.id
+    ) l
+"""
+
+
+def transfer_page(query: ListQuery) -> Page[TransferRow]:
+    """Transfers from and to the sites where the viewer may see them. Two queries."""
+    return sql_page(
+        query,
+        TransferRow,
+        TRANSFER
+        + """
+        WHERE EXISTS (
+            SELECT FROM platform_userrole held JOIN platform_role role ON role.id = held.role_id
+            WHERE held.user_id = %s AND held.site_id IN (0, t.site_id, t.to_site_id)
+              AND 'storage.view' = ANY(role.permissions)
+        ) AND (%s = 0 OR %s IN (t.site_id, t.to_site_id))
+        """,
+        [query.actor_id, query.site_id, query.site_id],
+        search=("number", "note"),
+        totals={"units": "sum(units)", "received": "sum(received)"},
+    )
+
+
+def access_transfer(transfer_id: int, site_ids: frozenset[int]) -> tuple[TransferRow, list[TransferLineRow]]:
+    """A transfer and its lines, if it leaves or reaches a site that the person may see (0 = all). Two queries."""
+    found = transfers([transfer_id])
+    if not found or not (0 in site_ids or {found[0].site_id, found[0].to_site_id} & site_ids):
+        raise NotFound(f"There is no transfer with id {transfer_id}.")
+    return found[0], lines(transfer_id)
+
+
+def transfers(transfer_ids: Sequence[int]) -> list[TransferRow]:
+    """Transfers by id. One query."""
+    rows = sql.fetch_all(TRANSFER + " WHERE t.id = ANY(%s::bigint[]) ORDER BY t.id", (list(transfer_ids),))
+    return [TransferRow(*row) for row in rows]
+
+
+def on_the_way_to(site_id: int, *, after: int = 0, limit: int = 50) -> list[TransferRow]:
+    """Transfers that a site should receive, the oldest first. One query."""
+    rows = sql.fetch_all(
+        TRANSFER + " WHERE t.to_site_id = %s AND t.state = 'on_the_way' AND t.id > %s ORDER BY t.id LIMIT %s",
+        (site_id, after, limit),
+    )
+    return [TransferRow(*row) for row in rows]
+
+
+def on_the_way_count(site_id: int) -> int:
+    """How many transfers a site should receive (0 = all sites). One query."""
+    return int(
+        sql.fetch_value(
+            "SELECT count(*) FROM storage_transfer WHERE state = 'on_the_way' AND (%s = 0 OR to_site_id = %s)",
+            (site_id, site_id),
+        )
+    )
+
+
+def by_number(number: str) -> TransferRow | None:
+    """A transfer by its number. One query."""
+    row = sql.fetch_one(TRANSFER + " WHERE t.number = %s", (number.strip().upper(),))
+    return TransferRow(*row) if row else None
+
+
+def lines(transfer_id: int) -> list[TransferLineRow]:
+    """The lines of a transfer. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, l.item_id, i.sku, i.name, i.base_uom, l.lot_id, CASE WHEN l.lot_id = 0 THEN '' ELSE t.code END,
+               l.quality, l.units, l.received_units
+        FROM storage_transferline l JOIN catalog_item i ON i.id = l.item_id JOIN catalog_lot t ON t.id = l.lot_id
+        WHERE l.transfer_id = %s ORDER BY i.sku, l.id
+        """,
+        (transfer_id,),
+    )
+    return [TransferLineRow(*row) for row in rows]

@@ -1,0 +1,177 @@
+"""Receive a transfer by scan: the transfer, the place it stands, then item by item how many came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from flowrack.catalog import queries as catalog
+from flowrack.locations import queries as locations
+from flowrack.platform.web.scan import (
+    DONE,
+    MORE,
+    OK,
+    Go,
+    Keypad,
+    ScanAction,
+    ScanFlow,
+    ScanPage,
+    ScanStep,
+    Tick,
+    Visit,
+    WrongScan,
+)
+from flowrack.platform.web.viewer import Viewer
+from flowrack.shared import gs1
+from flowrack.shared.quantity import Units, parse_units
+from flowrack.storage import commands_transfers as commands
+from flowrack.storage import queries_transfers as queries
+from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, TransferLineRow, TransferRow
+
+TICKS = 5
+NAMED = 3
+
+
+def draw(visit: Visit) -> ScanStep:
+    """The transfer, then the place, then items until nothing is on the way."""
+    state = visit.state
+    ticks = [Tick(text, end) for text, end in state.get("ticks", [])]
+    if "transfer" not in state:
+        waiting = queries.on_the_way_to(visit.site_id)
+        named = ", ".join(t.number for t in waiting[:NAMED])
+        return ScanStep(
+            task="Receive transfer",
+            prompt="Scan transfer" if waiting else "Nothing is on the way",
+            sub=f"{len(waiting)} on the way: {named}" if waiting else "",
+            accepts="Transfer number",
+            actions=[ScanAction("next", "Oldest transfer", waiting[0].number, primary=True)] if waiting else [],
+            done=ticks,
+        )
+    found, lines = _transfer(visit)
+    common: dict[str, Any] = {"task": found.number, "progress": (found.received, found.units), "done": ticks}
+    if "place" not in state:
+        return ScanStep(
+            prompt="Scan place", sub=f"from {found.site}", accepts="Door or bin where it stands",
+            actions=[ScanAction("leave", "Another transfer")], **common,
+        )  # fmt: skip
+    line = next((x for x in lines if x.line_id == state.get("line") and x.left), None)
+    if line is not None:
+        pad = Keypad(line.left, f"of {line.left:,} {line.base_uom}, {line.sku}", (), "Book it")
+        return ScanStep(
+            prompt="How many came?", item=f"{line.sku} {line.name[:60]}",
+            item_note=", ".join(part for part in (f"lot {line.lot}" if line.lot else "", line.quality) if part),
+            keypad=pad, **common,
+        )  # fmt: skip
+    left = [x for x in lines if x.left]
+    missing = ", ".join(f"{x.left:,} × {x.sku}" for x in left[:NAMED])
+    return ScanStep(
+        prompt="Scan item",
+        sub=f"On the way: {missing}" + (f" and {len(left) - NAMED} more" if len(left) > NAMED else ""),
+        accepts=f"Item or GS1 label; another place changes {state['place'][1]}",
+        actions=[ScanAction("leave", "Enough for now", f"{found.left:,} stay on the way", wide=True)],
+        virtual=[("Item", x.sku) for x in left[:NAMED]],
+        **common,
+    )
+
+
+def _transfer(visit: Visit) -> tuple[TransferRow, list[TransferLineRow]]:
+    return queries.access_transfer(visit.state["transfer"], frozenset({visit.state["site"]}))
+
+
+def scanned(visit: Visit, code: str) -> str | Go:
+    """A transfer, a place of the site, or an item of the transfer."""
+    state = visit.state
+    if "transfer" not in state:
+        return _open(visit, code)
+    found, lines = _transfer(visit)
+    place = locations.find_by_code(found.to_site_id, [code]).get(code)
+    if place is not None:
+        state["place"] = [place.location_id, place.code]
+        state.pop("line", None)
+        return OK
+    if "place" not in state:
+        raise WrongScan(f"“{code[:40]}” is no place of {found.to_site}.", "Scan the door or bin where it stands.")
+    label = gs1.parse(code)
+    items = {hit.item_id for hits in catalog.find_codes(label.codes).values() for hit in hits}
+    if not items:
+        raise WrongScan(f"No item has the code {code[:40]}.", "Scan an item of the transfer.")
+    lot = label.lot or label.serial
+    mine = [x for x in lines if x.item_id in items and (not lot or x.lot == lot)]
+    left = [x for x in mine if x.left]
+    if not left:
+        was = f"All of {mine[0].sku} has arrived." if mine else f"{code[:40]} is not on {found.number}."
+        raise WrongScan(was, "Scan another item, or leave it aside.")
+    state["line"] = left[0].line_id
+    return MORE
+
+
+def _open(visit: Visit, code: str) -> str:
+    found = queries.by_number(code)
+    if found is None:
+        raise WrongScan(f"“{code[:40]}” is no transfer.", "Scan the transfer's number.")
+    if not visit.viewer.may("storage.move", found.to_site_id):
+        raise WrongScan(f"{found.number} goes to {found.to_site}.", "Only people there receive it.")
+    if not found.left:
+        raise WrongScan(f"All of {found.number} has arrived.", "Scan another transfer.")
+    visit.state = {"transfer": found.id, "site": found.to_site_id, "ticks": visit.state.get("ticks", [])}
+    return OK
+
+
+def acted(visit: Visit, action: str) -> str | Go:
+    """The oldest transfer, or leave this one."""
+    if action == "next":
+        waiting = queries.on_the_way_to(visit.site_id, limit=1)
+        if not waiting:
+            raise WrongScan("Nothing is on the way.", "Come back later.")
+        return _open(visit, waiting[0].number)
+    if action == "leave":
+        visit.state = {"ticks": visit.state.get("ticks", [])}
+        return OK
+    if action == "back":
+        visit.state.pop("line", None)
+        return OK
+    raise WrongScan("That button does nothing here.", "Scan what the screen asks for.")
+
+
+def counted(visit: Visit, units: str, reason: str) -> str | Go:
+    """So many of the item came: they stand at the place now."""
+    state = visit.state
+    found, lines = _transfer(visit)
+    line = next((x for x in lines if x.line_id == state.get("line")), None)
+    if line is None or "place" not in state:
+        raise WrongScan("There is nothing to book.", "Scan an item first.")
+    number = parse_units(units)
+    if not 0 < number <= line.left:
+        raise WrongScan(f"{number:,} are not on the way.", f"Type 1 to {line.left:,}.")
+    arrived = ArrivedLine(line.item_id, Units(number), line.lot_id, line.quality)
+    req = ReceiveSent(found.to_site_id, found.site_id, state["place"][0], [arrived], found.id)
+    done = commands.receive_sent(visit.ctx(), req)
+    state["ticks"] = [[f"{number:,} × {line.sku}", f"in {state['place'][1]}"], *state.get("ticks", [])][:TICKS]
+    state.pop("line")
+    if done.finished_ids:
+        visit.state = {"ticks": state["ticks"]}
+        return DONE
+    return OK
+
+
+def start(visit: Visit) -> None:
+    """A link from the transfer's page opens it at once."""
+    number = visit.request.GET.get("transfer", "")
+    if number:
+        _open(visit, number)
+
+
+def opens(code: str, viewer: Viewer) -> str | None:
+    """A transfer's number scanned on the start page."""
+    if not code.upper().startswith("TR-"):
+        return None
+    found = queries.by_number(code)
+    return f"{reverse('scan_transfer')}?transfer={found.number}" if found and found.left else None
+
+
+RECEIVE_TRANSFER = ScanPage("transfer", "storage.move", draw, scanned, acted, counted, start)
+FLOW = ScanFlow(
+    "transfer", "Receive transfer", "scan_transfer", "storage.move", order=15, note="From another site of ours",
+    count=lambda viewer: queries.on_the_way_count(viewer.site_id), opens=opens,
+)  # fmt: skip
