@@ -149,9 +149,9 @@ def move_stock(ctx: Context, req: MoveStock) -> Moved:
     """
     ctx.require("storage.move", req.site_id)
     wanted = moves.of_request(req, reason="MOVE")
-    moves.check_places(req.site_id, wanted)
+    places = moves.check_places(req.site_id, wanted)
     leaving = {m.source.location_id for m in wanted}
-    moves.check_room(wanted)
+    moves.check_room(wanted, places)
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, req.site_id, sorted(leaving))
     ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({m.item_id for m in wanted})))

@@ -51,7 +51,7 @@ def receive_sent(ctx: Context, req: ReceiveSent) -> SentReceived:
     ctx.require("storage.move", req.site_id)
     transit = locations.virtual(req.from_site_id, "TRANSIT")
     wanted = moves.of_arrivals(req, transit)
-    moves.check_room(wanted)
+    moves.check_room(wanted, moves.places_of(wanted))
     open_lines = locks.open_transfer_lines(req)
     taken = rules_transfers.settle(req.lines, open_lines)
     origins = steps_transfers.origins(req.lines, taken)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flowrack.platform import sql
+from flowrack.storage.rules import Bin
 from flowrack.storage.types_transfers import OpenLine, ReceiveSent
 
 
@@ -49,6 +50,44 @@ def bins(location_ids: Sequence[int]) -> None:
         "SELECT id FROM locations_location WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
         (sorted(set(location_ids)),),
     )
+
+
+def places(location_ids: Iterable[int], arriving: Iterable[int]) -> dict[int, Bin]:
+    """Places by id with their own rules, not what fills them; those something is arriving at are locked, as by `bins`.
+
+    Unknown ids are left out. One statement.
+    """
+    rows = sql.fetch_all(
+        """
+        WITH locked AS MATERIALIZED (
+            SELECT id FROM locations_location WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+        )
+        SELECT l.id, l.code, l.role, l.pick_sequence, l.temperature, l.hazard_classes, l.max_volume_ml, l.max_weight_g,
+               l.max_lpns, NOT l.is_active OR l.blocked_reason <> '', coalesce(f.item_id, 0), l.site_id,
+               l.kind = 'virtual', (SELECT count(*) FROM locked)
+        FROM locations_location l LEFT JOIN storage_pickface f ON f.location_id = l.id
+        WHERE l.id = ANY(%s::bigint[])
+        """,
+        (sorted(set(arriving)), sorted(set(location_ids))),
+    )
+    return {
+        row[0]: Bin(
+            location_id=row[0],
+            code=row[1],
+            role=row[2],
+            pick_sequence=row[3],
+            temperature=row[4],
+            hazard_classes=frozenset(row[5]),
+            max_volume_ml=row[6],
+            max_weight_g=row[7],
+            max_lpns=row[8],
+            is_blocked=row[9],
+            face_of=row[10],
+            site_id=row[11],
+            is_virtual=row[12],
+        )
+        for row in rows
+    }
 
 
 def faces(site_id: int) -> None:

@@ -82,6 +82,13 @@ class Bin:
     under_way: Load = Load()
     item_ids: frozenset[int] = frozenset()
     face_of: int = 0
+    site_id: int = 0
+    is_virtual: bool = False
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether the place can be full."""
+        return not (self.max_volume_ml is None and self.max_weight_g is None and self.max_lpns is None)
 
     @property
     def is_empty(self) -> bool:

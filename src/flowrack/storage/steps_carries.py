@@ -55,8 +55,8 @@ def confirm(
     ]
     others = [m for m, (move, _, location, _) in zip(to_post, done, strict=True) if location != move.to_location_id]
     if others:
-        moves.check_places(locked[0].site_id, others)
-        moves.check_room(others, without_moves=[move.planned_move_id for move in locked])
+        places = moves.check_places(locked[0].site_id, others)
+        moves.check_room(others, places, without_moves=[move.planned_move_id for move in locked])
     posting = ledger.post(ctx, to_post)
     still_open = steps.finish(ctx, done)
     ctx.subject = ref("storage.planned_move", locked[0].planned_move_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
@@ -10,7 +10,7 @@ from flowrack.ledger.types import Move, Place, Quality
 from flowrack.locations import queries as locations
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.storage import locks, queries, rules, steps
-from flowrack.storage.rules import Goods, Load
+from flowrack.storage.rules import Bin, Goods, Load
 from flowrack.storage.types import (
     BinMove,
     ItemMove,
@@ -40,8 +40,9 @@ def of_cell(cell: CellRow, target: Place, *, units: int, reason: str, origin: st
 
 
 def of_request(req: MoveStock, *, reason: str) -> list[Move]:
-    """The moves of LPNs, items and whole bins, in that order. One query."""
-    cells = stock.cells_at([b.from_location_id for b in req.bins], [p.lpn_id for p in req.lpns])
+    """The moves of LPNs, items and whole bins, in that order. One query, none for items alone."""
+    from_bins, lpns = [b.from_location_id for b in req.bins], [p.lpn_id for p in req.lpns]
+    cells = stock.cells_at(from_bins, lpns) if from_bins or lpns else []
     moves = _of_lpns(req.lpns, cells, reason) + _of_items(req.items, reason) + _of_bins(req.bins, cells, reason)
     if not moves:
         raise NothingThere("There is nothing to move.", fix="Scan what should move, then where to.")
@@ -127,24 +128,30 @@ def of_arrivals(req: ReceiveSent, transit_id: int) -> list[Move]:
     ]
 
 
-def check_places(site_id: int, moves: Sequence[Move]) -> None:
-    """Refuse places of another site, and virtual ones. One query."""
-    named = {m.source.location_id for m in moves} | {m.target.location_id for m in moves}
-    places = locations.locations(named)
+def places_of(moves: Sequence[Move]) -> dict[int, Bin]:
+    """The places that moves name, with their own rules; those that something comes into stay locked. One statement."""
+    arriving = {m.target.location_id for m in moves if m.source.location_id != m.target.location_id}
+    return locks.places({m.source.location_id for m in moves} | {m.target.location_id for m in moves}, arriving)
+
+
+def check_places(site_id: int, moves: Sequence[Move]) -> dict[int, Bin]:
+    """Refuse places of another site, and virtual ones; the places, of which the targets stay locked. One statement."""
+    places = places_of(moves)
     bad = [
         BadLine(i, "location", "This is no place of the site.", "Scan a place of this site.")
         for i, m in enumerate(moves, start=1)
         for place in (places.get(m.source.location_id), places.get(m.target.location_id))
-        if place is None or place.site_id != site_id or place.kind == "virtual"
+        if place is None or place.site_id != site_id or place.is_virtual
     ]
     if bad:
         raise Invalid(bad[0].message, lines=bad)
+    return places
 
 
-def check_room(moves: Sequence[Move], *, without_moves: Sequence[int] = ()) -> None:
-    """Refuse what a target forbids or has no room for; the targets stay locked. Three statements.
+def check_room(moves: Sequence[Move], places: Mapping[int, Bin], *, without_moves: Sequence[int] = ()) -> None:
+    """Refuse what a target forbids or has no room for. `places` are locked (see places_of). Two statements at most.
 
-    Places without limits (docks, staging) take everything.
+    Places without limits (docks, staging) take everything, and what fills them is not read.
     """
     arriving: dict[int, list[Move]] = {}
     for move in moves:
@@ -152,12 +159,13 @@ def check_room(moves: Sequence[Move], *, without_moves: Sequence[int] = ()) -> N
             arriving.setdefault(move.target.location_id, []).append(move)
     if not arriving:
         return
-    locks.bins(list(arriving))
     facts = queries.item_needs(sorted({m.item_id for m in moves}))
+    limited = [location_id for location_id in arriving if places[location_id].has_limits]
+    filled = {b.location_id: b for b in queries.bins(limited, without_moves=without_moves)} if limited else {}
     forbidden: list[BadLine] = []
     overfull: list[BadLine] = []
-    for place in queries.bins(list(arriving), without_moves=without_moves):
-        coming = arriving[place.location_id]
+    for location_id, coming in arriving.items():
+        place = filled.get(location_id, places[location_id])
         goods = steps.goods_of([_need(m) for m in coming], facts)
         goods = Goods(
             item_ids=goods.item_ids,
