@@ -14,7 +14,7 @@ from ninja.renderers import BaseRenderer
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from flowrack.platform.gate import ApiGate, permission_of_view
+from flowrack.platform.gate import ApiGate, commands_of_view, permission_of_view
 from flowrack.platform.http import SIGNED_IN
 from flowrack.platform.runner import refusal_for_data
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid, NotFound
@@ -124,7 +124,10 @@ class FlowrackApi(NinjaAPI):
         for bound in self._get_bound_routers():
             for path_view in bound.path_operations.values():
                 for operation in path_view.operations:
-                    operation.auth_callbacks = [ApiGate(permission_of_view(operation.view_func))]
+                    view = operation.view_func
+                    operation.auth_callbacks = [
+                        ApiGate(permission_of_view(view), is_proved=bool(commands_of_view(view)))
+                    ]
                     for model in operation.models:
                         if getattr(model, "__ninja_param_source__", "") == "body":
                             _refuse_unknown_fields(model)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.http import HttpRequest
 
 from flowrack.platform.permissions import grants_of
-from flowrack.platform.runner import Context
+from flowrack.platform.runner import Context, Remembered
 from flowrack.shared.errors import NotPermitted
 
 KEY_HEADER = "Idempotency-Key"
@@ -29,6 +29,7 @@ class Caller:
     name: str
     grants: dict[str, frozenset[int]]
     token_id: int = 0
+    remembered: Remembered | None = None
 
     def may(self, permission: str, site_id: int | None = None) -> bool:
         """Whether the caller holds the permission (at that site, if one is named)."""
@@ -78,7 +79,16 @@ def context_from(request: HttpRequest, key: str | None = None) -> Context:
         grants=caller.grants,
         device=request.headers.get(DEVICE_HEADER, "")[:80],
         address=address_of(request),
+        remembered=caller.remembered,
     )
+
+
+def bearer_of(request: HttpRequest) -> str | None:
+    """What a request gives as its API token; empty when it authorizes itself in another way, None when in no way."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if not token:
+        return None
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def key_of(request: HttpRequest) -> str:

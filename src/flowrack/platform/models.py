@@ -89,6 +89,18 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True)
 
 
+class RightsVersion(models.Model):
+    """One row that counts every change of anybody's rights (roles, tokens, disabled people); triggers write it.
+
+    What a web process remembers of a caller is good for one version.
+    """
+
+    version = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="rights_version_one_row", condition=models.Q(id=1))]
+
+
 class CommandRecord(models.Model):
     """One accepted command: the idempotency key, what was asked, what came of it. It is the audit trail."""
 

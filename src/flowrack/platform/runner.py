@@ -41,6 +41,19 @@ class Event(Protocol):
     kind: str
 
 
+class RightsChanged(Exception):
+    """Rights changed since they were remembered; the door reads them anew and begins again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Rights that were not read for this request. The door believes them while `version` is the database's; else
+    `renew` reads them, or refuses with NotSignedIn when there are none any more."""
+
+    version: int
+    renew: Callable[[], dict[str, frozenset[int]]]
+
+
 @dataclass(slots=True)
 class Context:
     """Who asks, from where, when, with which key and with which rights."""
@@ -54,6 +67,7 @@ class Context:
     command_id: int = 0
     subject: str = ""
     events: list[Any] = field(default_factory=list)
+    remembered: Remembered | None = None
 
     def may(self, permission: str, site_id: int | None = None) -> bool:
         """Whether the actor holds the permission (at that site, if one is named). Site 0 stands for all sites."""
@@ -84,6 +98,7 @@ class Context:
             grants=self.grants,
             device=self.device,
             address=self.address,
+            remembered=self.remembered,
         )
 
     def emit(self, event: Any) -> None:
@@ -159,8 +174,14 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
     deadline = time.monotonic() + 3.0
     for attempt in range(1, MAX_TRIES + 1):
         ctx.events = []
+        # A dead connection shows itself at the claim and is replaced below: spares a SELECT 1.
+        connection.health_check_done = True  # type: ignore[attr-defined]
         try:
             return _once(spec, ctx, req, request_json, fingerprint)
+        except RightsChanged:
+            assert ctx.remembered is not None
+            ctx.grants, ctx.remembered = ctx.remembered.renew(), None
+            ctx.require(spec.permission)
         except DatabaseError as error:
             state = sqlstate_of(error)
             lost = state is None or state.startswith("08") or not connection.is_usable()
@@ -190,7 +211,8 @@ def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, finger
             INSERT INTO platform_commandrecord
                    (actor_id, key, command, device, address, fingerprint, request, occurred_at, subject)
             VALUES (%s, %s, %s, %s, %s::inet, %s, %s::jsonb, %s, '')
-            ON CONFLICT (actor_id, key) DO NOTHING RETURNING id
+            ON CONFLICT (actor_id, key) DO NOTHING
+            RETURNING id, coalesce((SELECT version FROM platform_rightsversion), 0)
             """,
             (
                 ctx.actor_id,
@@ -205,18 +227,29 @@ def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, finger
         )
         if claimed is None:
             return _stored_answer(spec, ctx, fingerprint)
+        _prove(ctx, claimed[1])
         ctx.command_id = claimed[0]
         result = spec.run(ctx, req)
         _store_answer(spec, ctx, result)
         return result
 
 
+def _prove(ctx: Context, version: int) -> None:
+    """Rights that were remembered must be those that the database knows at the claim."""
+    if ctx.remembered is not None and ctx.remembered.version != version:
+        raise RightsChanged
+
+
 def _stored_answer(spec: CommandSpec, ctx: Context, fingerprint: bytes) -> Any:
     row = sql.fetch_one(
-        "SELECT command, fingerprint, result::text FROM platform_commandrecord WHERE actor_id = %s AND key = %s",
+        """
+        SELECT command, fingerprint, result::text, coalesce((SELECT version FROM platform_rightsversion), 0)
+        FROM platform_commandrecord WHERE actor_id = %s AND key = %s
+        """,
         (ctx.actor_id, ctx.key),
     )
     assert row is not None, "the key's row cannot vanish: command records are never deleted"
+    _prove(ctx, row[3])
     if row[0] != spec.name or bytes(row[1]) != fingerprint:
         raise KeyReused(
             "This key was already used for another request.",
