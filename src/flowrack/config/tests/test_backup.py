@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.places import throw_away_directory
+from tests.template import copy_of_migrated_home
 
 from flowrack.config.backup import _older_servers_understand, _unpack
 from flowrack.config.launch import CannotStart
@@ -63,20 +65,25 @@ class House:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="frbackup-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
+    with throw_away_directory("frbackup-") as path:
+        yield path
 
 
 @pytest.fixture(scope="module")
 def ours(place: Path) -> Iterator[House]:
     """An installation with the embedded server."""
     house = House(place / "ours")
+    copy_of_migrated_home(house.home)
     with embedded.running(house.home):
-        house.must("migrate")
         yield house
     embedded.remove(house.home)
+
+
+@pytest.fixture(scope="module")
+def whole(ours: House, place: Path) -> Path:
+    """A sound backup, for tests that make it unsound."""
+    ours.must("backup", str(place / "whole.tar"))
+    return place / "whole.tar"
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +152,10 @@ def test_a_company_moves_to_another_server_and_back(ours: House, theirs: House, 
     assert ours.keys() == [*before, "while away"]
 
 
-def test_a_damaged_backup_changes_nothing(ours: House, place: Path) -> None:
+def test_a_damaged_backup_changes_nothing(ours: House, whole: Path, place: Path) -> None:
     before = ours.keys()
-    ours.must("backup", str(place / "whole.tar"))
-    (place / "half.tar").write_bytes((place / "whole.tar").read_bytes()[:40_000])
-    body = bytearray((place / "whole.tar").read_bytes())
+    (place / "half.tar").write_bytes(whole.read_bytes()[:40_000])
+    body = bytearray(whole.read_bytes())
     body[body.index(b"PGDMP") + 5_000] ^= 0xFF
     (place / "flipped.tar").write_bytes(body)
     for name, reason in (("half.tar", "not a whole backup"), ("flipped.tar", "is damaged"), ("none.tar", "no file")):
@@ -158,19 +164,17 @@ def test_a_damaged_backup_changes_nothing(ours: House, place: Path) -> None:
     assert ours.keys() == before
 
 
-def test_a_backup_whose_rows_do_not_count_up_changes_nothing(ours: House, place: Path) -> None:
+def test_a_backup_whose_rows_do_not_count_up_changes_nothing(ours: House, whole: Path, place: Path) -> None:
     before = ours.keys()
-    ours.must("backup", str(place / "right.tar"))
-    _change_manifest(place / "right.tar", place / "short.tar", lambda m: m["rows"].update(platform_user=99))
+    _change_manifest(whole, place / "short.tar", lambda m: m["rows"].update(platform_user=99))
     refused = ours.flowrack("restore", "--replace", str(place / "short.tar"))
     assert refused.returncode == 1
     assert "rows of platform_user" in refused.stderr
     assert ours.keys() == before
 
 
-def test_a_backup_of_a_newer_version_is_refused(ours: House, place: Path) -> None:
-    ours.must("backup", str(place / "now.tar"))
-    _change_manifest(place / "now.tar", place / "newer.tar", lambda m: m["migrations"].append("platform.9999_later"))
+def test_a_backup_of_a_newer_version_is_refused(ours: House, whole: Path, place: Path) -> None:
+    _change_manifest(whole, place / "newer.tar", lambda m: m["migrations"].append("platform.9999_later"))
     refused = ours.flowrack("restore", "--replace", str(place / "newer.tar"))
     assert refused.returncode == 1
     assert "platform.9999_later" in refused.stderr

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.places import throw_away_directory
 
 from flowrack.platform import embedded
 
@@ -48,11 +47,9 @@ def status_of(port: int) -> int:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    parent = Path(tempfile.mkdtemp(prefix="frserve-"))
-    parent.chmod(0o755)
-    yield parent / "home"
-    embedded.remove(parent / "home")
-    shutil.rmtree(parent)
+    with throw_away_directory("frserve-") as parent:
+        yield parent / "home"
+        embedded.remove(parent / "home")
 
 
 @pytest.fixture

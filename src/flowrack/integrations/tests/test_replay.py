@@ -16,6 +16,7 @@ from flowrack.integrations.replay.run import Done, run
 from flowrack.integrations.replay.types import Settings
 from flowrack.platform import sql
 
+pytestmark = pytest.mark.xdist_group("replay")
 SLICE = Path(sample.__file__).parent / "orders.csv.gz"
 
 

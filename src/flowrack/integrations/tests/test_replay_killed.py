@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.places import throw_away_directory
+from tests.template import copy_of_migrated_home
 
 from flowrack.integrations import sample
 
@@ -24,7 +26,6 @@ def start(home: Path) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "PYTEST_CURRENT_TEST")}
     environment |= {"FLOWRACK_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
     program = [sys.executable, "-m", "flowrack.config.cli"]
-    subprocess.run([*program, "migrate"], env=environment, check=True, capture_output=True)
     return subprocess.Popen(
         [*program, "replay", str(SLICE), "--seed", "3", "--days", "3", "--json"],
         env=environment,
@@ -56,9 +57,12 @@ def kill_after_first_day(home: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and sys.platform == "darwin", reason="the embedded server does not run there")
-def test_killed_replay_and_database_resume_to_the_same_books(tmp_path: Path) -> None:
-    unharmed = finish(tmp_path / "a")
-    kill_after_first_day(tmp_path / "b")
-    resumed = finish(tmp_path / "b")
+def test_killed_replay_and_database_resume_to_the_same_books() -> None:
+    with throw_away_directory("frkilled-") as place:
+        for name in ("a", "b"):
+            copy_of_migrated_home(place / name)
+        unharmed = finish(place / "a")
+        kill_after_first_day(place / "b")
+        resumed = finish(place / "b")
     assert resumed["days"] in (1, 2), "it went on in the middle"
     assert resumed["books"] == unharmed["books"]

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.places import throw_away_directory
 
 from flowrack.platform import embedded, embedded_place
 from flowrack.platform.embedded_place import EmbeddedError, Place
@@ -33,12 +33,9 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop its r
 @pytest.fixture(scope="module")
 def shared_home() -> Iterator[Path]:
     """One home for the tests that leave it usable; outside pytest's directory, which is closed to other users."""
-    parent = Path(tempfile.mkdtemp(prefix="frhome-"))
-    parent.chmod(0o755)
-    home = parent / "home"
-    yield home
-    embedded.remove(home)
-    shutil.rmtree(parent)
+    with throw_away_directory("frhome-") as parent:
+        yield parent / "home"
+        embedded.remove(parent / "home")
 
 
 @pytest.fixture
