@@ -20,6 +20,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET_TURNS = 3
+IDLE = """() => new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => requestIdleCallback(done), 10))))"""
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -77,14 +80,34 @@ def visit(chromium: Any, house: str) -> Iterator[Callable[..., Any]]:
         page.trouble = trouble
         page.on("pageerror", lambda error: trouble.append(f"script: {error}"))
         page.on("console", lambda m: trouble.append(m.text) if "Content Security Policy" in m.text else None)
+        page.under_way = watched(page)
         page.goto(house + address)
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
         return page
 
     yield go
     for context in contexts:
         context.close()
     assert trouble == [], trouble
+
+
+def watched(page: Any) -> set[Any]:
+    """The requests of the page that are not answered yet."""
+    under_way: set[Any] = set()
+    page.on("request", lambda request: under_way.add(request))
+    for ending in ("requestfinished", "requestfailed"):
+        page.on(ending, lambda request: under_way.discard(request))
+    return under_way
+
+
+def at_rest(page: Any) -> None:
+    """Wait until the page is loaded and asks for nothing more; playwright's own "networkidle" takes half a second."""
+    page.wait_for_load_state("load")
+    quiet = 0
+    while quiet < QUIET_TURNS:
+        # The browser has drawn twice and has nothing left to do: what scripts ask for is under way by then.
+        page.evaluate(IDLE)
+        quiet = 0 if page.under_way else quiet + 1
 
 
 def session_of(person: Person) -> str:

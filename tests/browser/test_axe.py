@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, at_rest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -27,7 +27,7 @@ def test_every_pattern_is_accessible(visit, theme, size):
     found = {}
     for address in PAGES:
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + address)
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
         wrong = faults(page)
         if wrong:
             found[address] = wrong

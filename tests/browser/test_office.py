@@ -197,8 +197,7 @@ def test_the_theme_is_kept_and_else_follows_the_system(visit, theme):
     system = ground()
     page.locator(".top-end summary.b").click()
     page.locator(f"button[value={theme}]").click()
-    page.wait_for_load_state("networkidle")
-    assert page.get_attribute("html", "data-theme") == theme
+    page.wait_for_selector(f'html[data-theme="{theme}"]')
     assert ground() != system
     assert page.url.endswith("/house/orders"), "one comes back to where one was"
 

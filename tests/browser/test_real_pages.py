@@ -6,7 +6,7 @@ import pytest
 
 from flowrack.platform.web.nav import all_items
 from flowrack.platform.web.scan import all_flows
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, at_rest
 from tests.browser.test_axe import faults
 from tests.cast import ADA, BO, CY, JO, KIM, OZ, PAM, QUIN
 
@@ -29,7 +29,7 @@ def test_every_page_of_the_navigation(visit):
                 continue
             seen.add(address)
             answer = page.goto(base + address)
-            page.wait_for_load_state("networkidle")
+            at_rest(page)
             found = faults(page)
             if answer.status != 200 or found:
                 wrong[address] = (answer.status, found)
@@ -48,7 +48,7 @@ def test_every_floor_job(visit):
                 continue
             seen.add(address)
             answer = page.goto(f"{base}{address}?virtual=1")
-            page.wait_for_load_state("networkidle")
+            at_rest(page)
             found = faults(page)
             if answer.status != 200 or found or page.evaluate("document.documentElement.scrollWidth") > 390:
                 wrong[address] = (answer.status, found)

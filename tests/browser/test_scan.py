@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import house
-from tests.browser.conftest import DESK, PHONE, wedge
+from tests.browser.conftest import DESK, PHONE, at_rest, wedge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ def scanner(visit):
     page = visit("/scan/house?virtual=1", size=PHONE, has_touch=True)
     page.add_init_script(FELT)
     page.reload()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     return page
 
 
