@@ -18,12 +18,6 @@ from flowrack.sales.types import LINE, UnitsChange
 from flowrack.shared.refs import ref
 
 
-def hold_pools(keys: Sequence[PoolKey]) -> None:
-    """Lock pools before cells are chosen, in the ledger's order; see locks. One statement."""
-    if keys:
-        locks.pools(keys)
-
-
 def take_back(ctx: Context, units_by_line: Mapping[int, int], reason: str) -> None:
     """Take promises of lines back that are not in picking; the lines wait for stock again, and know why.
 

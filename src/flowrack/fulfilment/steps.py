@@ -16,18 +16,17 @@ from flowrack.ledger.types import CellClaim, PoolClaim
 from flowrack.locations import steps as places
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, LockedLine, UnitsChange
 from flowrack.shared.refs import ref
 
 
 def demands_of(lines: Sequence[LockedLine]) -> list[Demand]:
-    """The promised units of lines, by line and lot, that no picker has. One statement."""
+    """The promised units of lines, by line and lot, that no picker has; their pools are locked. One statement."""
     order_of = {line.line_id: line.order_id for line in lines if line.counts.unreleased}
     if not order_of:
         return []
-    promised = orders.promises_not_in_picking(sorted(order_of))
+    promised = sales.claim_promises(sorted(order_of))
     return [
         Demand(p.line_id, order_of[p.line_id], p.item_id, p.lot_id, p.units)
         for p in sorted(promised, key=lambda p: (p.line_id, p.lot_id))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flowrack.platform import sql
-from flowrack.sales.types import LineCounts, LockedLine, OpenLine
+from flowrack.sales.types import FreePromise, LineCounts, LockedLine, OpenLine
 
 
 def lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
@@ -45,6 +45,29 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
         (list(order_ids),),
     )
     return [LockedLine(row[0], row[1], row[2], row[3], row[4], row[5], row[6], LineCounts(*row[7:])) for row in rows]
+
+
+def promises(line_ids: Sequence[int]) -> list[FreePromise]:
+    """What is promised to lines and reserved for no pick, newest first; its pools are locked. One statement.
+
+    The ledger takes pools before cells, so whoever chooses cells for these units afterwards waits for nobody twice.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT w.id, p.item_id, p.lot_id, p.site_id, p.owner_id, c.units - coalesce(r.units, 0)::bigint, c.id
+        FROM unnest(%s::bigint[]) AS w(id)
+        JOIN ledger_commitment c ON c.ref = 'sales.line:' || w.id
+        JOIN ledger_pool p ON p.id = c.pool_id
+        LEFT JOIN LATERAL (
+            SELECT sum(r.units) AS units FROM ledger_reservation r JOIN ledger_cell e ON e.id = r.cell_id
+            WHERE r.ref = c.ref AND e.item_id = p.item_id AND e.lot_id = p.lot_id AND e.owner_id = p.owner_id
+              AND e.site_id = p.site_id AND e.state IN ('reserve', 'forward_pick')
+        ) AS r ON true
+        ORDER BY p.id FOR NO KEY UPDATE OF p
+        """,
+        (list(line_ids),),
+    )
+    return [FreePromise(*row[:6]) for row in sorted(rows, key=lambda row: -row[6])]
 
 
 _OPEN_LINES = """

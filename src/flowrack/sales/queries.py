@@ -74,38 +74,6 @@ def items(codes: Sequence[str], packs: Sequence[str]) -> list[KnownItem]:
 
 
 @dataclass(frozen=True, slots=True)
-class FreePromise:
-    """Units that a line is promised from one pool and that no picker has."""
-
-    line_id: int
-    item_id: int
-    lot_id: int
-    site_id: int
-    owner_id: int
-    units: int
-
-
-def promises_not_in_picking(line_ids: Sequence[int]) -> list[FreePromise]:
-    """What the ledger has committed to lines less what is reserved in bins for their picks, newest first. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT w.id, p.item_id, p.lot_id, p.site_id, p.owner_id, c.units - coalesce(r.units, 0)::bigint
-        FROM unnest(%s::bigint[]) AS w(id)
-        JOIN ledger_commitment c ON c.ref = 'sales.line:' || w.id
-        JOIN ledger_pool p ON p.id = c.pool_id
-        LEFT JOIN LATERAL (
-            SELECT sum(r.units) AS units FROM ledger_reservation r JOIN ledger_cell e ON e.id = r.cell_id
-            WHERE r.ref = c.ref AND e.item_id = p.item_id AND e.lot_id = p.lot_id AND e.owner_id = p.owner_id
-              AND e.site_id = p.site_id AND e.state IN ('reserve', 'forward_pick')
-        ) AS r ON true
-        ORDER BY c.id DESC
-        """,
-        (list(line_ids),),
-    )
-    return [FreePromise(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class OrderHead:
     """The facts of one order."""
 

@@ -10,8 +10,8 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.sales import locks, queries
-from flowrack.sales.types import LINE, LineCounts, LockedLine, OpenLine, TooLate, UnitsChange
+from flowrack.sales import locks
+from flowrack.sales.types import LINE, FreePromise, LineCounts, LockedLine, OpenLine, TooLate, UnitsChange
 from flowrack.shared.refs import ref
 
 
@@ -23,6 +23,11 @@ def claim_open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
 def claim_lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
     """Order id and counts of lines, locked in id order."""
     return locks.lines(line_ids)
+
+
+def claim_promises(line_ids: Sequence[int]) -> list[FreePromise]:
+    """What is promised to lines and in no picker's hands, with the pools locked: the ledger locks them before cells."""
+    return locks.promises(line_ids)
 
 
 def claim_orders(order_ids: Sequence[int]) -> list[LockedLine]:
@@ -75,38 +80,43 @@ def release_units(units: Iterable[tuple[int, int]], order_ids: Sequence[int]) ->
     )
 
 
-def ship_units(units: Iterable[tuple[int, int]], *, at: datetime) -> None:
-    """Picked units of lines have left; orders of which every unit is shipped or cancelled are closed. One statement."""
-    _ship(units, "picked_units", at)
+def ship_units(units: Iterable[tuple[int, int]], lines: Sequence[LockedLine], *, at: datetime) -> None:
+    """Picked units of lines have left; orders of which every unit is shipped or cancelled are closed. One statement.
+
+    `lines` are all lines of these orders, as they were locked.
+    """
+    _ship(units, lines, "picked_units", at)
 
 
-def ship_promised(units: Iterable[tuple[int, int]], *, at: datetime) -> None:
+def ship_promised(units: Iterable[tuple[int, int]], lines: Sequence[LockedLine], *, at: datetime) -> None:
     """The same for promised units that left without a pick. One statement."""
-    _ship(units, "allocated_units", at)
+    _ship(units, lines, "allocated_units", at)
 
 
-def _ship(units: Iterable[tuple[int, int]], column: Literal["picked_units", "allocated_units"], at: datetime) -> None:
-    """The statement sees lines as they were before it, so the sums take the changed ones from its own RETURNING."""
+def _ship(
+    units: Iterable[tuple[int, int]],
+    lines: Sequence[LockedLine],
+    column: Literal["picked_units", "allocated_units"],
+    at: datetime,
+) -> None:
     total: dict[int, int] = {}
     for line_id, more in units:
         total[line_id] = total.get(line_id, 0) + more
+    still_open: dict[int, int] = {}
+    for line in lines:
+        rest = line.counts.units - line.counts.cancelled - line.counts.shipped - total.get(line.line_id, 0)
+        still_open[line.order_id] = still_open.get(line.order_id, 0) + rest
     sql.execute(
         f"""
         WITH left_house AS (
             UPDATE sales_orderline l
             SET {column} = l.{column} - c.units, shipped_units = l.shipped_units + c.units
             FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
-            RETURNING l.id, l.order_id, l.shipped_units
-        ), done AS (
-            SELECT l.order_id FROM sales_orderline l LEFT JOIN left_house s ON s.id = l.id
-            WHERE l.order_id IN (SELECT order_id FROM left_house)
-            GROUP BY l.order_id
-            HAVING sum(l.units - l.cancelled_units - coalesce(s.shipped_units, l.shipped_units)) = 0
         )
-        UPDATE sales_order o SET state = 'shipped', finished_at = %s
-        FROM done WHERE o.id = done.order_id AND o.state IN ('confirmed', 'released')
+        UPDATE sales_order SET state = 'shipped', finished_at = %s
+        WHERE id = ANY(%s::bigint[]) AND state IN ('confirmed', 'released')
         """,  # noqa: S608 - one of two columns
-        (list(total), list(total.values()), at),
+        (list(total), list(total.values()), at, [order_id for order_id, rest in still_open.items() if rest == 0]),
     )
 
 
@@ -151,7 +161,7 @@ def unpromise(ctx: Context, wanted: dict[int, int]) -> list[PoolClaim]:
         return []
     claims: list[PoolClaim] = []
     left = dict(asked)
-    for promise in queries.promises_not_in_picking(sorted(asked)):
+    for promise in locks.promises(sorted(asked)):
         units = min(left[promise.line_id], promise.units)
         if units > 0:
             left[promise.line_id] -= units

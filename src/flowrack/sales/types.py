@@ -203,6 +203,18 @@ class LockedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FreePromise:
+    """Units that a line is promised from one pool and that no picker has."""
+
+    line_id: int
+    item_id: int
+    lot_id: int
+    site_id: int
+    owner_id: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnitsChange:
     """By how many units each count of a line changes; see docs/stages/sales.md for the counts."""
 

@@ -101,6 +101,7 @@ def _approved_pos(people: People, world: World, supplier: int, orders: int) -> l
 
 def _receive(people: People, world: World, pos: Sequence[PoCreated]) -> Figure:
     dock = world.bins["receiving"][0]
+    world.receive_once(dock)
 
     def receive(po: PoCreated) -> None:
         lines = [CountedLine(Units(100), po_line_id=line) for line in po.line_ids]

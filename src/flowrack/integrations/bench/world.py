@@ -56,6 +56,13 @@ class World:
                 ],
             )
 
+    def receive_once(self, dock: int) -> None:
+        """One unit of every item came in over the dock before: the house has the cells and books of one at work."""
+        supplier = Place(self.virtual["SUPPLIER"])
+        with transaction.atomic():
+            moves = [Move(item, 1, supplier, Place(dock), "receipt", value=Decimal(1)) for item in self.items]
+            ledger.post(self.context(), moves)
+
     def ship_once(self, role: str) -> None:
         """One unit of every item leaves over staging, so that the house has the cells and books of one at work."""
         customer = Place(self.virtual["CUSTOMER"])

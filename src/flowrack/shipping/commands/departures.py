@@ -91,7 +91,7 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
         for (load, row), value, move in zip(flat, posting.values, posting.move_ids, strict=True)
     ]
     _write(ctx, req.site_id, posting.posting_id, loads, booked)
-    sales.ship_units([(row.line_id, row.units) for _, row in flat], at=ctx.now)
+    sales.ship_units([(row.line_id, row.units) for _, row in flat], lines, at=ctx.now)
     plates = {row.lpn_id for _, row in flat if row.lpn_id}
     if plates:
         floor.ship_cartons(ctx, sorted(plates))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from flowrack.allocation import steps as allocation
 from flowrack.fulfilment import steps as floor
 from flowrack.fulfilment.rules import PickPlan
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import OWN, Claim, Move, Place
+from flowrack.ledger.types import Claim, Move, Place
 from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, LockedLine
@@ -40,7 +39,6 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
     ctx.require("shipping.ship", req.site_id)
     lines = sales.claim_orders(req.order_ids)
     demands = floor.demands_of(lines)
-    allocation.hold_pools([(demand.item_id, demand.lot_id, req.site_id, OWN) for demand in demands])
     plans = floor.plan_picks(demands, req.site_id, now=ctx.now)
     _refuse(req, lines, plans)
     numbers, customer_id = steps.open_numbers(req.site_id, len(req.order_ids))
@@ -58,7 +56,7 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
         orders=[(number, order_id) for order_id, number in number_of.items()],
         lines=booked,
     )
-    sales.ship_promised([(plan.demand.line_id, plan.units) for plan in plans], at=ctx.now)
+    sales.ship_promised([(plan.demand.line_id, plan.units) for plan in plans], lines, at=ctx.now)
     return Shipped(
         [_tell(ctx, req.site_id, order_id, (ids[number], number), booked) for order_id, number in number_of.items()],
         posting.posting_id,
