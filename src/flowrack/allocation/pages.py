@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from flowrack.allocation import commands, queries
 from flowrack.allocation.types import Allocate, Allocated, ReleaseAllocation
 from flowrack.platform.web.access import page
-from flowrack.platform.web.format import money
+from flowrack.platform.web.format import currency_symbol, money, number
 from flowrack.platform.web.listing import Choice, Column, Empty, ListPage
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import perform
@@ -20,7 +20,9 @@ def _sub(viewer: Viewer) -> str:
     waiting = queries.waiting_totals(frozenset({viewer.site_id}))
     if not waiting.lines:
         return "Nothing waits for stock."
-    return f"{waiting.lines} lines of {waiting.orders} orders wait for {waiting.units} units, {money(waiting.value)}"
+    worth = f"{currency_symbol()}{money(waiting.value)}"
+    lines, orders, units = number(waiting.lines), number(waiting.orders), number(waiting.units)
+    return f"{lines} lines of {orders} orders wait for {units} units, {worth}"
 
 
 WAITING = ListPage(
@@ -35,7 +37,7 @@ WAITING = ListPage(
         Column("customer", "Customer", sort=True),
         Column("requested_on", "Wanted", kind="date", sort=True),
         Column("sku", "Item", kind="code", sort=True),
-        Column("name", "Name", wide=True),
+        Column("name", "Name"),
         Column("units", "Ordered", kind="number"),
         Column("waiting", "Waits", kind="number", sort=True, total=True),
         Column("value", "Value", kind="money", sort=True, total=True),

@@ -84,14 +84,14 @@ def segments(
 
 
 def duration_words(minutes: Decimal | int | None) -> tuple[str, str]:
-    """A duration as people say it: the number and its unit, ("2 h 52", "min") or ("3.2", "days")."""
+    """A duration as people say it: the number and its unit, ("2 h 52", "") or ("3.2", "days")."""
     if minutes is None:
         return "–", ""
     whole = int(Decimal(minutes).to_integral_value(rounding=ROUND_HALF_UP))
     if whole < 60:
         return str(whole), "min"
     if whole < 48 * 60:
-        return f"{whole // 60} h {whole % 60:02d}", "min"
+        return f"{whole // 60} h {whole % 60:02d}", ""
     return str((Decimal(whole) / 1440).quantize(TENTH)), "days"
 
 

@@ -29,7 +29,7 @@ from flowrack.platform.http import now
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
-from flowrack.platform.web.format import money, number, words
+from flowrack.platform.web.format import currency_symbol, money, number, words
 from flowrack.platform.web.listing import (
     Batch,
     Button,
@@ -78,7 +78,7 @@ COUNTS = ListPage(
         Column("cause", "Cause", value=lambda r: words(r.cause)),
         Column("state", "State", kind="state", marks={"review": "warn", "due": "wait", "counting": "run"}),
         Column("due_on", "Due", kind="date", sort=True),
-        Column("counts", "Times counted", kind="number"),
+        Column("counts", "Times counted", kind="number", value=lambda r: r.counts or None),
         Column("open_variances", "Open", kind="number", sort=True, value=lambda r: r.open_variances or None),
         Column("value", "Difference", kind="money", sort=True, total=True, value=lambda r: r.value or None),
         Column("asked_by", "Asked by", hidden=True),
@@ -144,7 +144,7 @@ def review_page(request: HttpRequest, task_id: int = 0, refusal: FlowrackError |
     context = {
         "queue": queue, "current": current, "to_decide": sum(v.state == "review" for v in queue),
         "posted": number_posted, "net": money(net), "gross": money(gross), "refusal": refusal,
-        "reasons": rules.REASONS.items(),
+        "reasons": rules.REASONS.items(), "symbol": currency_symbol(),
         **(_around(current, viewer) if current else {}),
     }  # fmt: skip
     return render_page(request, "counting/review.html", context, status=refusal.status if refusal else 200)
@@ -170,7 +170,9 @@ def _around(v: VarianceRow, viewer: Viewer) -> dict[str, Any]:
         "spark": charts.sparkline([*past, v.units], f"Last counts, now {v.units}", width=280, height=48, tone="warn"),
         "sentence": _sentence(v, counts, opposite.location if opposite else ""),
         "may_decide": may_decide,
-        "why_not": _why_not(v, viewer, mine=mine),
+        "why_not": {"recount": "may decide after a second count", "pass": "may not approve this much"}.get(
+            step, _why_not(v, viewer, mine=mine)
+        ),
     }  # fmt: skip
 
 

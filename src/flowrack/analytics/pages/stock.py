@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from flowrack.analytics.pages.common import COST, TONES, link, trace_link
-from flowrack.analytics.queries import moves, stock
+from flowrack.analytics.queries import moves, records, stock
+from flowrack.analytics.queries.records import Named
 from flowrack.analytics.types import SiteStates
 from flowrack.ledger import queries as ledger
 from flowrack.platform.web import charts
@@ -72,7 +73,7 @@ STOCK = ListPage(
         Tab("Promised", "has=allocated"),
         Tab("On the way", "has=receiving,in_transit,staged"),
     ],
-    sort="sku",
+    sort="sku,site",
     search="Item, name or family",
     row_id=lambda r: r.id * 10_000 + r.site_id,
     empty=Empty("No stock yet", "Units of each item at each site by state, from receiving to shipped."),
@@ -132,8 +133,21 @@ ITEM_MOVES = [
     Column("lot_code", "Lot", kind="code"),
     Column("units", "Units", kind="number"),
     Column("actor", "Who"),
-    Column("origin", "Record", kind="code", link=lambda r: f"{reverse('analytics_moves')}?q={r.origin}"),
 ]
+
+
+def _record_column(names: dict[str, Named]) -> Column:
+    """The record behind a move, by the name that people know, linked to its page."""
+
+    def to(row: Any) -> str:
+        known = names.get(row.origin)
+        return link(known.page, known.record_id) if known else f"{reverse('analytics_moves')}?q={row.origin}"
+
+    def said(row: Any) -> str:
+        known = names.get(row.origin)
+        return known.words if known else row.origin.partition(":")[0].replace(".", " ")
+
+    return Column("origin", "Record", kind="code", value=said, link=to)
 
 
 @page("analytics.view")
@@ -148,6 +162,8 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
     places = stock.cells(item_id, site, state=physical)
     free = sum(s.units["reserve"] + s.units["forward_pick"] for s in sites)
     coming = stock.supply(item_id, site)
+    item_moves = ledger.moves_of_item(item_id, limit=50)
+    names = records.named(m.origin for m in item_moves)
     title = f"Places, {words(state).lower()}" if physical else "Places"
     record = Record(
         title=head.sku,
@@ -168,7 +184,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
             Table("Promised to", PROMISES, stock.promises(item_id, site), empty="Nobody is promised any."),
             Table("Waiting orders", DEMAND, stock.demand(item_id, site), empty="No order waits for it."),
             Table("Coming in", SUPPLY, coming, empty="Nothing is on order."),
-            Table("Moves", ITEM_MOVES, ledger.moves_of_item(item_id, limit=50), empty="It never moved."),
+            Table("Moves", [*ITEM_MOVES, _record_column(names)], item_moves, empty="It never moved."),
         ],
     )
     return render_record(
@@ -229,7 +245,8 @@ MOVES = ListPage(
         Column("units", "Units", kind="number"),
         Column("value", "Value", kind="money", permission=COST, value=lambda r: r.value or None),
         Column("actor", "Who"),
-        Column("origin", "Record", kind="code"),
+        Column("record", "Record", kind="code", link=lambda r: link(r.page, r.record_id) if r.page else ""),
+        Column("origin", "Reference", kind="code", hidden=True),
         Column("demand", "Demand", kind="code", hidden=True),
     ],
     filters=[

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from flowrack.analytics.queries import records
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, Range
 
@@ -30,6 +31,9 @@ class MoveLine:
     origin: str
     demand: str
     actor: str
+    record: str = ""
+    page: str = ""
+    record_id: int = 0
 
 
 _SELECT = """
@@ -47,7 +51,7 @@ _SELECT = """
 
 
 def move_list(query: ListQuery) -> Page[MoveLine]:
-    """Moves of one view, newest first; two statements. A search is an exact item, lot, place, LPN or record.
+    """Moves of one view, newest first; three statements. A search is an exact item, lot, place, LPN or record.
 
     Found over the indexes of cells, origins and days, so that ten million other moves cost nothing.
     """
@@ -58,9 +62,20 @@ def move_list(query: ListQuery) -> Page[MoveLine]:
         f"WITH picked AS ({limited}) {_SELECT}",
         (*params, *more, query.limit + 1, query.offset),
     )
-    lines = [MoveLine(*row) for row in rows[: query.limit]]
+    lines = _named([MoveLine(*row) for row in rows[: query.limit]])
     total = query.offset + len(rows)
     return Page(lines, total, is_bounded=len(rows) > query.limit)
+
+
+def _named(lines: list[MoveLine]) -> list[MoveLine]:
+    """The lines with what people call the record behind each. One query."""
+    names = records.named(line.origin for line in lines)
+    return [
+        replace(line, record=known.words, page=known.page, record_id=known.record_id)
+        if (known := names.get(line.origin))
+        else replace(line, record=line.origin.partition(":")[0].replace(".", " ").replace("_", " "))
+        for line in lines
+    ]
 
 
 def _source(query: ListQuery) -> tuple[str, list[object]]:

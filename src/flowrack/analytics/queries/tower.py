@@ -125,12 +125,12 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
     )
     found = []
     for key, number, customer, units, ordered, sku, lines, since, value, promise, tier, po, due in rows:
-        what = f"{units:,} of {ordered:,} × {sku}" if lines == 1 else f"{lines} lines short, most {sku}"
+        what = f"{units:,} of {ordered:,} × {sku}" if lines == 1 else f"{lines} lines short"
         when = "now" if promise < today else "today" if promise == today else "week"
         cause = "No supply" if po is None else "PO late" if due < today else f"Waits for {po}"
         tone = "bad" if po is None and when != "week" else "warn" if when != "week" else "wait"
         found.append(
-            Trouble("order", tone, when, number, f"{customer}: {what}", "sales_order", key, since, value, promise,
+            Trouble("order", tone, when, number, f"{what}, {customer}", "sales_order", key, since, value, promise,
                     cause, f"Service, tier {tier}", "Open order")
         )  # fmt: skip
     return found

@@ -40,7 +40,7 @@ def test_segments_fill_the_bar_in_order_and_show_every_amount(amounts):
 
 def test_durations_are_said_as_people_say_them():
     assert duration_words(42) == ("42", "min")
-    assert duration_words(172) == ("2 h 52", "min")
+    assert duration_words(172) == ("2 h 52", "")
     assert duration_words(3 * 1440) == ("3.0", "days")
     assert duration_words(None) == ("–", "")
 

@@ -64,6 +64,7 @@ def _why(row: OrderRow) -> str:
     if not row.waiting:
         return ""
     cause = row.why.partition(": ")[2].rstrip(".") or "not looked at yet"
+    cause = cause.replace(" of this item at the site", "")
     return f"{row.waiting} wait: {cause if len(cause) <= CAUSE_LENGTH else cause[: CAUSE_LENGTH - 1] + '…'}"
 
 
