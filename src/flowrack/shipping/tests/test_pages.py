@@ -46,6 +46,9 @@ def test_an_order_walks_from_entry_to_shipment_in_the_browser():
     shipment = post(ada, f"{order}/ship")
     assert "30 of 40 shipped, 10 wait for stock." in page(order)
     assert "4711" in page(shipment)
+    moves = page("/stock/moves?q=4711")
+    assert "Pick for SO-" in moves and f'href="{order}"' in moves and f'href="{shipment}"' in moves
+    assert "fulfilment.pick:" not in moves
     assert ada.get(f"{shipment}/packing-slip.pdf").content[:5] == b"%PDF-"
     assert page("/orders?view=all").count("SO-") >= 1
 
