@@ -31,6 +31,7 @@ STAGES = [
     "ledger",
     "tasks",
     "purchasing",
+    "dock",
     "inbound",
     "storage",
     "sales",

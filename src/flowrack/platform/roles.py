@@ -68,6 +68,15 @@ PERMISSIONS: dict[str, str] = {
     "finance_controller warehouse_manager integration system",
     "purchasing.create": "buyer purchasing_manager integration system",
     "purchasing.approve": "purchasing_manager finance_controller",
+    # dock
+    "dock.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
+    "dock.enter": "buyer purchasing_manager receiver warehouse_manager integration",
+    "dock.receive": "receiver warehouse_manager integration",
+    "dock.match": "purchasing_manager warehouse_manager system",
+    "dock.schedule": "buyer purchasing_manager receiver planner warehouse_manager integration",
+    "dock.checkin": "receiver warehouse_manager integration",
+    "dock.release": "warehouse_manager system",
+    "dock.setup": "data_steward warehouse_manager",
     # inbound
     "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "inbound.receive": "receiver warehouse_manager integration",
