@@ -30,8 +30,11 @@ class DecisionRow:
 
 
 def record(ctx: Context, rows: Sequence[DecisionRow]) -> None:
-    """Store the decisions of one command. One COPY, whatever their number."""
+    """Store the decisions of one command. One statement, whatever their number: few are inserted, many are copied."""
     if not rows:
+        return
+    if len(rows) <= FEW:
+        _insert(ctx, rows)
         return
     with sql.cursor() as c, c.copy(_COPY) as copy:
         for row in rows:
@@ -48,9 +51,31 @@ def record(ctx: Context, rows: Sequence[DecisionRow]) -> None:
             )
 
 
+FEW = 20  # up to here a prepared INSERT takes half the time of a COPY; others may wait for it
 _COPY = (
     "COPY platform_decision (kind, subject, sentence, rule, detail, command_id, decided_at) FROM STDIN"  # one row each
 )
+
+
+def _insert(ctx: Context, rows: Sequence[DecisionRow]) -> None:
+    sql.execute(
+        """
+        INSERT INTO platform_decision (kind, subject, sentence, rule, detail, command_id, decided_at)
+        SELECT d.kind, d.subject, d.sentence, d.rule, d.detail::jsonb, %s, %s
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+             AS d(kind, subject, sentence, rule, detail, place)
+        ORDER BY d.place
+        """,
+        (
+            ctx.command_id,
+            ctx.now,
+            [row.kind for row in rows],
+            [row.subject for row in rows],
+            [row.sentence for row in rows],
+            [row.rule for row in rows],
+            [to_json(row.detail).decode() for row in rows],
+        ),
+    )
 
 
 def why(subject: str, *, limit: int = 50) -> list[DecisionRow]:
