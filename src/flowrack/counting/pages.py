@@ -163,6 +163,7 @@ def _around(v: VarianceRow, viewer: Viewer) -> dict[str, Any]:
     return {
         "step": step,
         "step_words": words_of_step,
+        "amount": f"{'−' if v.value < 0 else ''}{currency_symbol()}{money(abs(v.value))}",
         "counts": counts,
         "bars": _bars(v, counts),
         "near": near,

@@ -64,6 +64,22 @@ def on_the_way_to(site_id: int, *, after: int = 0, limit: int = 50) -> list[Tran
     return [TransferRow(*row) for row in rows]
 
 
+def bringing(item_id: int, site_id: int) -> list[tuple[TransferRow, int]]:
+    """Transfers on the way to a site that bring an item, and how many units of it. Two queries."""
+    rows = dict(
+        sql.fetch_all(
+            """
+            SELECT t.id, sum(l.units - l.received_units)::bigint
+            FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
+            WHERE t.to_site_id = %s AND t.state = 'on_the_way' AND l.item_id = %s AND l.received_units < l.units
+            GROUP BY t.id
+            """,
+            (site_id, item_id),
+        )
+    )
+    return [(found, rows[found.id]) for found in transfers(list(rows))] if rows else []
+
+
 def on_the_way_count(site_id: int) -> int:
     """How many transfers a site should receive (0 = all sites). One query."""
     return int(

@@ -22,6 +22,7 @@ from flowrack.platform.web.record import Table
 from flowrack.purchasing import queries_pages as purchasing
 from flowrack.purchasing.queries_pages import Incoming
 from flowrack.sales.queries import LineRow, OrderHead
+from flowrack.storage import queries_transfers as transfers
 
 MOST_CLAIMS, MOST_LOTS, MOST_ADVICE = 7, 6, 4
 PICKED, FREE, OTHERS, LOTS = "picked", "free", "others", "lots"
@@ -245,6 +246,13 @@ def _advice(
                     "Open it", reverse("sales_order", args=[claim.order_id]),
                 )
             )  # fmt: skip
+    for transfer, units in transfers.bringing(line.item_id, head.site_id):
+        rows.append(
+            Advice(
+                f"Receive {transfer.number}", f"{number(units)} are on the way from {transfer.site}.",
+                "Open it", reverse("storage_transfer", args=[transfer.id]),
+            )
+        )  # fmt: skip
     for site_id, code, free in elsewhere:
         send = min(free, line.waiting)
         asked = urlencode({"site": site_id, "to_site": head.site_id, "item": line.sku, "units": send})
