@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -40,12 +41,18 @@ class People:
 
     def __init__(self, ids: Mapping[str, int], device: str) -> None:
         self.ids = dict(ids)
-        self._device = device
+        self.device = device
         self._grants = {role: grants_of(user_id) for role, user_id in self.ids.items()}
+
+    def on(self, device: str) -> People:
+        """The same people with another device."""
+        others = copy(self)
+        others.device = device
+        return others
 
     def context(self, role: str, key: str, now: datetime) -> Context:
         """A context of the person with this role."""
-        return Context(actor_id=self.ids[role], key=key, now=now, grants=self._grants[role], device=self._device)
+        return Context(actor_id=self.ids[role], key=key, now=now, grants=self._grants[role], device=self.device)
 
 
 def hire(device: str, passwords: Mapping[str, str] | None = None) -> People:

@@ -30,6 +30,7 @@ SYSTEM_USERNAME = "system"
 MAX_ATTEMPTS = 8
 LEASE_SECONDS = 60
 BATCH = 100
+WORKER = "worker"
 
 Shape = TypeVar("Shape")
 
@@ -101,22 +102,24 @@ def context_for_system(now: datetime, key: str) -> Context:
     actor_id = sql.fetch_value("SELECT id FROM platform_user WHERE username = %s", (SYSTEM_USERNAME,))
     if actor_id is None:
         raise LookupError("The user `system` is missing: run `flowrack migrate`, which makes it.")
-    return Context(actor_id=actor_id, key=key, now=now, grants=grants_of(actor_id), device="worker")
+    return Context(actor_id=actor_id, key=key, now=now, grants=grants_of(actor_id), device=WORKER)
 
 
-def drain(limit: int = 100_000, *, strict: bool = True, now: datetime | None = None) -> int:
+def drain(limit: int = 100_000, *, strict: bool = True, now: datetime | None = None, device: str = "") -> int:
     """Deliver what is due in this process, in order of id, until nothing is left; the number of events delivered.
 
     For tests, replay and the command line. Each event is handled at `now`, or else at the time it occurred, so
     that a replay gives the same result every time. `strict` raises the first failure instead of retrying later.
+    With a device, only what happened on it is delivered, and in its name: two simulated sites do not wait for each
+    other's events, and neither takes the other's away.
     """
     load_subscribers()
     delivered = 0
     while delivered < limit:
-        batch = _claim(min(BATCH, limit - delivered))
+        batch = _claim(min(BATCH, limit - delivered), device)
         if not batch:
             break
-        delivered += _deliver(batch, strict=strict, now=now)
+        delivered += _deliver(batch, strict=strict, now=now, device=device or WORKER)
     return delivered
 
 
@@ -124,11 +127,11 @@ def deliver_due() -> int:
     """Deliver one batch of what is due, as the worker does; failures are tried again later. How many were taken."""
     load_subscribers()
     batch = _claim(BATCH)
-    return _deliver(batch, strict=False, now=clock()) if batch else 0
+    return _deliver(batch, strict=False, now=clock(), device=WORKER) if batch else 0
 
 
-def _claim(size: int) -> list[OutboxMessage]:
-    """Lease the oldest open events to this process; others skip them until the lease ends."""
+def _claim(size: int, device: str = "") -> list[OutboxMessage]:
+    """Lease the oldest open events (of a device, if one is named) to this process; others skip them meanwhile."""
     rows = sql.fetch_all(
         """
         UPDATE platform_outboxevent e
@@ -137,17 +140,19 @@ def _claim(size: int) -> list[OutboxMessage]:
             SELECT id FROM platform_outboxevent
             WHERE done_at IS NULL AND parked_reason = ''
               AND next_try_at <= clock_timestamp() AND (leased_until IS NULL OR leased_until < clock_timestamp())
+              AND (%s = '' OR EXISTS (
+                  SELECT FROM platform_commandrecord r WHERE r.id = command_id AND r.device = %s))
             ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
         ) AS due
         WHERE e.id = due.id
         RETURNING e.id, e.kind, e.body::json, e.occurred_at, e.command_id, e.attempts
         """,
-        (LEASE_SECONDS, size),
+        (LEASE_SECONDS, device, device, size),
     )
     return [OutboxMessage(*row) for row in sorted(rows)]
 
 
-def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None) -> int:
+def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None, device: str) -> int:
     """Hand each event to its subscribers; mark what went well in one statement."""
     done: list[int] = []
     system: Context | None = None
@@ -161,7 +166,7 @@ def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None) 
                     key=f"outbox:{message.id}:{name}",
                     now=at,
                     grants=system.grants,
-                    device="worker",
+                    device=device,
                 )
                 try:
                     handler(ctx, message)

@@ -14,7 +14,16 @@ from flowrack.integrations.orders.reader import read_days
 from flowrack.integrations.orders.rules import SoldBook, cancelled_pairs
 from flowrack.integrations.orders.types import Day, Line, LineClass
 from flowrack.integrations.replay import rules
-from flowrack.integrations.replay.types import SimCustomer, SimDay, SimLine, SimLoss, SimOrder, SimReturn, World
+from flowrack.integrations.replay.types import (
+    Settings,
+    SimCustomer,
+    SimDay,
+    SimLine,
+    SimLoss,
+    SimOrder,
+    SimReturn,
+    World,
+)
 
 Seen = TypeVar("Seen", str, Decimal)
 
@@ -161,6 +170,29 @@ def days(path: Path, wanted: set[tuple[str, str]], shift_days: int = 0) -> Itera
         in_time = sorted(orders.values(), key=lambda o: (o.at, o.reference))
         on = day.on.date() + timedelta(days=shift_days)
         yield SimDay(on, in_time, returns, losses, unplaced)
+
+
+def shared_out(world: World, day: SimDay, settings: Settings) -> list[SimDay]:
+    """The day as each site sees it. What is lost is lost at the first."""
+
+    def number(customer: str, reference: str) -> int:
+        known = world.customers.get(customer)
+        return rules.site_number(
+            settings.seed,
+            sites=len(settings.sites),
+            home_percent=settings.home_percent,
+            country=known.country if known else "GB",
+            customer=customer,
+            reference=reference,
+        )
+
+    parts = [SimDay(day.on, [], [], [], 0) for _ in settings.sites]
+    for order in day.orders:
+        parts[number(order.customer, order.reference)].orders.append(order)
+    for back in day.returns:
+        parts[number(back.customer, back.sale)].returns.append(back)
+    parts[0].losses.extend(day.losses)
+    return parts
 
 
 def _add_to_order(orders: dict[str, SimOrder], line: Line, shift_days: int) -> None:

@@ -8,7 +8,7 @@ say is missing. All dice depend on seed and words (rules.throw), never on how of
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -50,7 +50,17 @@ class Tally:
     lost_units: int = 0
     unlosable_units: int = 0
     counted_bins: int = 0
-    seconds: dict[str, int] = field(default_factory=dict)
+    ms: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: Tally) -> None:
+        """Add what was done at another site."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, ms in other.ms.items():
+            self.ms[name] = self.ms.get(name, 0) + ms
+
+
+COUNTED = [f.name for f in fields(Tally) if f.name != "ms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +71,14 @@ class Site:
     site_id: int
     docks: tuple[int, ...]
     review_id: int
+    opening_percent: int
 
 
 class House:
-    """State of a running replay; all of it can be read again from the database and the file."""
+    """State of a running replay; all of it can be read again from the database and the file.
+
+    The whole house has all sites; each site is played by a house of its own (`at`), which has one.
+    """
 
     def __init__(self, run_code: str, settings: Settings, world: World, people: People) -> None:
         self.run_code = run_code
@@ -77,6 +91,14 @@ class House:
         self.customer_ids: dict[str, int] = {}
         self.tally = Tally()
         self._done: frozenset[str] = frozenset()
+
+    def at(self, site: Site) -> House:
+        """The house as one site sees it, with keys, a device and a tally of its own."""
+        code = f"{self.run_code}:{site.code}"
+        part = House(code, self.settings, self.world, self.people.on(f"{self.people.device} {site.code}"))
+        part.sites = [site]
+        part.item_ids, part.supplier_ids, part.customer_ids = self.item_ids, self.supplier_ids, self.customer_ids
+        return part
 
     def recall(self, on: date) -> None:
         """Read which commands of a day are done already; needed on the day on which a killed replay goes on."""
@@ -108,12 +130,8 @@ class House:
 
     def tell(self) -> None:
         """Let later stages react to what happened; events happen at the time of their command."""
-        outbox.drain()
+        outbox.drain(device=self.people.device)
 
     def mark(self, on: date, step: str) -> None:
         """Remember that a step ended."""
         steps.mark_progress(self.run_code, on, step)
-
-    def site_for(self, country: str) -> Site:
-        """Home orders leave from the first site, others from the second if there is one."""
-        return self.sites[0] if country == "GB" or len(self.sites) == 1 else self.sites[1]

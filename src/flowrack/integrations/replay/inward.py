@@ -80,7 +80,7 @@ def _counted(house: House, site: Site, on: date, line: DueLine) -> CountedLine |
         return None
     lot, expires_on = "", None
     if item.tracking == "lot":
-        lot = f"{on:%y%m%d}-{line.supplier}"
+        lot = f"{on:%y%m%d}-{line.supplier}-{site.code}"
         expires_on = on + timedelta(days=item.shelf_life_days)
     return CountedLine(units=Units(units), po_line_id=line.po_line_id, lot=lot, expires_on=expires_on)
 

@@ -35,7 +35,7 @@ def enter(house: House, on: date, orders: Sequence[SimOrder]) -> None:
 
 def _order(house: House, order: SimOrder) -> NewOrder:
     lines = [NewLine(item=x.sku, quantity=Decimal(x.units), unit_price=x.price) for x in order.lines]
-    site = house.site_for(order.country)
+    [site] = house.sites
     return NewOrder(customer=order.customer, site_id=site.site_id, lines=lines, reference=order.reference)
 
 
@@ -44,8 +44,7 @@ def promise(house: House, on: date, name: str, hour: int, orders: Sequence[SimOr
     for site in house.sites:
         order_ids: list[int] = []
         if name != "first":
-            mine = [o.reference for o in orders if house.site_for(o.country) is site]
-            order_ids = reads.orders_by_reference(site.site_id, mine)
+            order_ids = reads.orders_by_reference(site.site_id, [o.reference for o in orders])
             if not order_ids:
                 continue
         request = Allocate(site.site_id, order_ids)

@@ -122,15 +122,20 @@ def open_picks(site_id: int, since: datetime) -> list[tuple[int, str, int, bool]
     for a short pick."""
     rows = sql.fetch_all(
         """
+        WITH p AS MATERIALIZED (
+            SELECT p.* FROM fulfilment_wave w CROSS JOIN LATERAL (
+                SELECT id, wave_id, sequence, order_id, order_line_id, location_id, lot_id, units, state
+                FROM fulfilment_pickline WHERE wave_id = w.id AND state IN ('open', 'short') OFFSET 0
+            ) p
+            WHERE w.site_id = %s AND w.released_at >= %s
+        ), short AS (SELECT DISTINCT order_line_id, wave_id FROM p WHERE state = 'short')
         SELECT p.id, o.reference || '/' || l.line_no || '/' || b.code || '/' || t.code, p.units,
-               EXISTS (SELECT 1 FROM fulfilment_pickline s
-                       WHERE s.order_line_id = p.order_line_id AND s.wave_id = p.wave_id AND s.state = 'short')
-        FROM fulfilment_wave w CROSS JOIN LATERAL (
-            SELECT * FROM fulfilment_pickline WHERE wave_id = w.id AND state = 'open' OFFSET 0
-        ) p
+               short.wave_id IS NOT NULL
+        FROM p
         JOIN sales_order o ON o.id = p.order_id JOIN sales_orderline l ON l.id = p.order_line_id
         JOIN locations_location b ON b.id = p.location_id JOIN catalog_lot t ON t.id = p.lot_id
-        WHERE w.site_id = %s AND w.released_at >= %s ORDER BY p.wave_id, p.sequence, p.id
+        LEFT JOIN short ON short.order_line_id = p.order_line_id AND short.wave_id = p.wave_id
+        WHERE p.state = 'open' ORDER BY p.wave_id, p.sequence, p.id
         """,
         (site_id, since),
     )

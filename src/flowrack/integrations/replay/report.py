@@ -28,5 +28,5 @@ def closing_report(done: Done) -> dict[str, Any]:
         "units_lost": tally.lost_units,
         "units_not_there_to_lose": tally.unlosable_units,
         "bins_counted": tally.counted_bins,
-        **{f"ms {name}": ms for name, ms in sorted(tally.seconds.items(), key=lambda x: -x[1])},
+        **{f"ms {name}": ms for name, ms in sorted(tally.ms.items(), key=lambda x: -x[1])},
     }

@@ -115,6 +115,22 @@ def opening_units(item: SimItem) -> int:
     return inners * item.pack.inner
 
 
+def site_number(seed: int, *, sites: int, home_percent: int, country: str, customer: str, reference: str) -> int:
+    """The site from which a customer buys, always the same one; a counter sale may be at any of those at home."""
+    who = reference if customer == ANONYMOUS else customer
+    if sites == 1 or (country == "GB" and throw(seed, who, "home") < home_percent * OF // 100):
+        return 0
+    return between(seed, 1, sites - 1, who, "site")
+
+
+def opening_percent(number: int, sites: int, home_percent: int) -> int:
+    """The share of the first month's sales that lies at a site: 90 percent go home, and every other site has spare."""
+    if sites == 1:
+        return 90
+    away = 25 + 90 * (100 - home_percent) // (100 * (sites - 1))
+    return 90 * home_percent // 100 if number == 0 else away
+
+
 def delay_days(seed: int, supplier: SimSupplier, order_key: str) -> int:
     """How many days after its due date a delivery comes; 0 mostly, early (one day) now and then."""
     luck = throw(seed, supplier.code, order_key, "delay")

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from flowrack.integrations import steps
 from flowrack.integrations.people import hire
 from flowrack.integrations.replay import backward, history, inward, outward, setup
+from flowrack.integrations.replay.crews import Played, Step, Todo, crews_of
 from flowrack.integrations.replay.house import House, Tally, moment
 from flowrack.integrations.replay.types import ReplayBroken, Settings, SimDay, SimOrder, World
 from flowrack.ledger.verify import verify
 
 Progress = Callable[[str], None]
-Step = tuple[str, datetime, Callable[[], None]]
 OPENING = "opening"
 WAVES = (("first", 13), ("last", 21))
+DAYS_AHEAD = 3  # how many days a quick site may be ahead of a slow one
+STATISTICS_AFTER = {1, 4, 12, 36, 108}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,79 +40,63 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     """Play a history through the house; resumes by itself when the same replay was begun in this database."""
     started = time.monotonic()
     code = run_code(path, settings)
-    day_done, step_done = steps.open_run(code, describe(path, settings))
     world, wanted = history.survey_world(path, settings.seed)
     world = history.moved(world, settings.shift_days)
     house = House(code, settings, world, hire("replay"))
     progress(f"{len(world.items):,} items, {len(world.customers):,} customers, {len(world.suppliers)} suppliers")
     setup.furnish(house)
-    steps.refresh_statistics()
     steps.free_leases()
-    cursor = Cursor(day_done, step_done)
-    played = 0
-    eve = world.first_on - timedelta(days=1)
-    _play_day(house, cursor, eve, [(OPENING, moment(eve, 8), lambda: setup.open_house(house, eve))])
-    for number, day in enumerate(history.days(path, wanted, settings.shift_days), 1):
-        if settings.days is not None and number > settings.days:
-            break
-        if settings.until is not None and moment(day.on, 0) > settings.until:
-            break
-        if cursor.is_past(day.on):
-            continue
-        _play_day(house, cursor, day.on, list(steps_of(house, day)))
-        played += 1
-        if settings.verify_daily:
-            prove(house, day.on)
-        progress(told(house, world, day, number, started))
+    house.tell()
+    played: set[date] = set()
+    with crews_of(house, describe(path, settings)) as crews:
+        eve = world.first_on - timedelta(days=1)
+        crews.play([_opening(part, eve) for part in crews.houses]).result()
+        steps.refresh_statistics()
+        progress(f"  0 %  opening stock is in its bins; {int(time.monotonic() - started)} s")
+        waiting: deque[tuple[int, SimDay, Played]] = deque()
+
+        def finish(left: int) -> None:
+            while len(waiting) > left:
+                number, day, what = waiting.popleft()
+                if not what.result():
+                    continue
+                played.add(day.on)
+                if settings.verify_daily:
+                    prove(house, day.on)
+                if number in STATISTICS_AFTER:
+                    steps.refresh_statistics()
+                progress(told(world, day, number, started))
+
+        for number, day in enumerate(history.days(path, wanted, settings.shift_days), 1):
+            if settings.days is not None and number > settings.days:
+                break
+            if settings.until is not None and moment(day.on, 0) > settings.until:
+                break
+            parts = zip(crews.houses, history.shared_out(world, day, settings), strict=True)
+            waiting.append((number, day, crews.play([(day.on, list(steps_of(part, own))) for part, own in parts])))
+            finish(0 if settings.verify_daily else DAYS_AHEAD)
+        finish(0)
+        for part in crews.houses:
+            house.tally.add(part.tally)
     prove(house, world.last_on)
-    return Done(code, house, played, int(time.monotonic() - started), house.tally)
+    return Done(code, house, len(played), int(time.monotonic() - started), house.tally)
+
+
+def _opening(part: House, eve: date) -> Todo:
+    return eve, [(OPENING, moment(eve, 8), lambda: setup.open_house(part, eve))]
 
 
 def run_code(path: Path, settings: Settings) -> str:
     """A fingerprint of what decides the books: file, seed, sites and shift. Not the length: it may be extended."""
     digest = hashlib.sha256(path.read_bytes())
-    digest.update(f"|{settings.seed}|{settings.sites}|{settings.shift_days}|{settings.counts_a_day}".encode())
-    digest.update(f"|{settings.pick_faces}".encode())
-    return f"replay-{digest.hexdigest()[:16]}"
+    words = (settings.seed, settings.sites, settings.home_percent, settings.shift_days, settings.counts_a_day)
+    digest.update(f"|{words}|{settings.pick_faces}".encode())
+    return f"replay-{digest.hexdigest()[:12]}"
 
 
 def describe(path: Path, settings: Settings) -> str:
     """The settings in words."""
     return f"{path.name}, seed {settings.seed}, sites {', '.join(settings.sites)}"
-
-
-@dataclass(slots=True)
-class Cursor:
-    """The last step that a run in this database finished."""
-
-    day: date | None
-    step: str
-
-    def is_past(self, on: date) -> bool:
-        """Whether the whole day was played (its last step is called `close`)."""
-        return self.day is not None and (on < self.day or (on == self.day and self.step == "close"))
-
-
-def _play_day(house: House, cursor: Cursor, on: date, todo: list[Step]) -> None:
-    names = [name for name, _, _ in todo]
-    if cursor.day is not None and (on < cursor.day or (on == cursor.day and cursor.step == names[-1])):
-        return
-    resumed = cursor.day == on
-    if cursor.day is not None:
-        house.recall(on)
-        house.tell()
-    if resumed and cursor.step in names:
-        todo = todo[names.index(cursor.step) + 1 :]
-    for name, at, act in todo:
-        if house.settings.until is not None and at > house.settings.until:
-            break
-        began = time.monotonic_ns()
-        act()
-        word = name.split(" ")[0]
-        house.tally.seconds[word] = house.tally.seconds.get(word, 0) + (time.monotonic_ns() - began) // 1_000_000
-        house.mark(on, name)
-    house.forget()
-    cursor.day = None
 
 
 def steps_of(house: House, day: SimDay) -> Iterator[Step]:
@@ -152,7 +139,7 @@ def prove(house: House, on: date) -> None:
         )
 
 
-def told(house: House, world: World, day: SimDay, number: int, started: float) -> str:
+def told(world: World, day: SimDay, number: int, started: float) -> str:
     """One line of progress."""
     whole = (world.last_on - world.first_on).days + 1
     share = ((day.on - world.first_on).days + 1) * 100 // whole

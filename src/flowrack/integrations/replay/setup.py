@@ -37,9 +37,8 @@ ZONES = [
     ZoneSpec("DMG", "Damaged", "damaged"),
 ]
 DOORS = 4
-SITE_NAMES = {"KW1": "Kestrel Wharf", "KW2": "Port Meadow (export)"}
+SITE_NAMES = {"KW1": "Kestrel Wharf", "KW2": "Port Meadow"}
 BAYS, LEVELS, SLOTS = 20, 4, 4
-OPENING_SHARES = (90, 25)  # percent of the first month's sales that lie at the first and at other sites
 
 
 def furnish(house: House) -> None:
@@ -58,7 +57,7 @@ def furnish(house: House) -> None:
             for c in world.customers.values()
         ]
     )
-    for code in house.settings.sites:
+    for number, code in enumerate(house.settings.sites):
         doors = [PlaceSpec("RCV", f"DOCK-{n}", "door", n) for n in range(1, DOORS + 1)]
         others = [
             PlaceSpec("INS", "INSPECT-1"),
@@ -71,7 +70,8 @@ def furnish(house: House) -> None:
         places = [*doors, *others, *_face_bins(house), *bins(count)]
         site_id, ids = master.site(code, SITE_NAMES.get(code, code), ZONES, places)
         docks = tuple(ids[d.code] for d in doors)
-        house.sites.append(Site(code, site_id, docks, ids["RETURN-1"]))
+        percent = rules.opening_percent(number, len(house.settings.sites), house.settings.home_percent)
+        house.sites.append(Site(code, site_id, docks, ids["RETURN-1"], percent))
     for site in house.sites:
         _set_faces(house, site)
 
@@ -139,11 +139,10 @@ def _policy(house: House, code: str) -> str:
 
 def open_house(house: House, on: date) -> None:
     """The day before: opening stock is bought, received and put away like any other goods."""
-    for number, site in enumerate(house.sites):
-        share = OPENING_SHARES[min(number, 1)]
+    for site in house.sites:
         by_supplier: dict[str, list[tuple[SimItem, int]]] = {}
         for item in house.world.items.values():
-            units = _opening(item, share)
+            units = _opening(item, site.opening_percent)
             if units:
                 by_supplier.setdefault(item.supplier, []).append((item, units))
         for code, lines in sorted(by_supplier.items()):
@@ -175,7 +174,7 @@ def _opening_purchase(house: House, site: Site, on: date, code: str, lines: Sequ
         CountedLine(
             units=Units(units),
             po_line_id=line_id,
-            lot=f"OPEN-{code}" if item.tracking == "lot" else "",
+            lot=f"OPEN-{code}-{site.code}" if item.tracking == "lot" else "",
             expires_on=on + timedelta(days=item.shelf_life_days) if item.tracking == "lot" else None,
         )
         for line_id, (item, units) in zip(po.line_ids, lines, strict=True)

@@ -23,7 +23,10 @@ class ReplayBroken(FlowrackError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a replay runs. The same settings and the same file give the same books."""
+    """What a replay runs. The same settings and the same file give the same books.
+
+    `home_percent` of the customers at home buy from the first site; the others, and all abroad, from the other sites.
+    """
 
     seed: int
     days: int | None
@@ -33,6 +36,7 @@ class Settings:
     until: datetime | None = None
     counts_a_day: int = 4
     pick_faces: int = 0
+    home_percent: int = 100
 
 
 @dataclass(frozen=True, slots=True)
