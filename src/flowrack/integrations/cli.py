@@ -10,13 +10,14 @@ from pathlib import Path
 
 from flowrack.integrations.bench import cli as bench
 from flowrack.integrations.orders import terminal as orders
-from flowrack.integrations.replay.report import closing_report
+from flowrack.integrations.replay.report import as_text, closing_report
 from flowrack.integrations.replay.run import run
 from flowrack.integrations.replay.types import Settings
 from flowrack.integrations.scenario.database import throw_away
 from flowrack.integrations.scenario.run import closing_count, run_files
 
-HOME_PERCENT = 55  # with these, two sites have about the same number of lines
+HOME_PERCENT = 51  # with these, two sites have about the same number of lines
+COUNTS_A_DAY = 2  # at each site
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,9 +53,10 @@ def _run_replay(arguments: argparse.Namespace) -> int:
         days=arguments.days,
         sites=tuple(arguments.site) or ("KW1", "KW2"),
         home_percent=HOME_PERCENT,
+        counts_a_day=COUNTS_A_DAY,
         verify_daily=arguments.verify == "daily",
     )
     done = run(arguments.file, settings, lambda text: print(text, file=sys.stderr, flush=True))
     report = closing_report(done)
-    print(json.dumps(report, indent=2) if arguments.json else "\n".join(f"{k:<28}{v}" for k, v in report.items()))
+    print(json.dumps(report, indent=2) if arguments.json else as_text(report))
     return 0

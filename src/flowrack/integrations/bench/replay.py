@@ -23,7 +23,7 @@ def year(scale: Scale) -> Iterator[Figure]:
     path = Path(named) if named and not scale.quick else SHIPPED
     days = 3 if scale.quick else None
     started = time.perf_counter()
-    replay.run(path, Settings(seed=1, days=days, sites=("KW1", "KW2"), home_percent=55), lambda line: None)
+    replay.run(path, Settings(seed=1, days=days, sites=("KW1", "KW2"), home_percent=51), lambda line: None)
     seconds = time.perf_counter() - started
     broken = verify()
     if broken:

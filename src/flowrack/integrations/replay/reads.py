@@ -343,6 +343,17 @@ def lot_code(lot_id: int) -> str:
     return str(sql.fetch_value("SELECT code FROM catalog_lot WHERE id = %s", (lot_id,)) or "") if lot_id else ""
 
 
+def moves(site_ids: Sequence[int]) -> int:
+    """How many moves the ledger has at sites."""
+    return int(
+        sql.fetch_value(
+            "SELECT count(*) FROM ledger_move m JOIN ledger_cell c ON c.id = m.from_cell_id"
+            " WHERE c.site_id = ANY(%s::bigint[])",
+            (list(site_ids),),
+        )
+    )
+
+
 def books_hash(site_ids: Sequence[int]) -> str:
     """A fingerprint of all stock and values of sites, free of ids: the same books, the same hash."""
     rows = sql.fetch_all(

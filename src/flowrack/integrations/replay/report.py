@@ -1,23 +1,38 @@
-"""The closing report of a replay: what was done, how fast, and the figures of the house."""
+"""The closing report of a replay: the measures of the house, what was done, and how fast."""
 
 from __future__ import annotations
 
 import resource
+from collections.abc import Mapping
 from typing import Any
 
+from flowrack.analytics.queries import kpis
+from flowrack.analytics.queries.kpi import ALL
+from flowrack.analytics.types import Kpi
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.run import Done
 
 
+def measures(done: Done) -> list[Kpi]:
+    """The measures of the house from the first day of the history to the last one played, all sites together."""
+    sites = [site.site_id for site in done.house.sites]
+    return kpis(sites[0] if len(sites) == 1 else ALL, done.house.world.first_on, done.last_on)
+
+
 def closing_report(done: Done) -> dict[str, Any]:
-    """Figures by name, for people and as JSON."""
+    """Figures by name, as JSON has them."""
     tally = done.tally
     return {
         "run": done.run_code,
         "books": reads.books_hash([site.site_id for site in done.house.sites]),
+        "from": str(done.house.world.first_on),
+        "to": str(done.last_on),
         "days": done.days,
         "seconds": done.seconds,
         "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "moves": reads.moves([site.site_id for site in done.house.sites]),
+        "verify_findings": done.findings,
+        "kpis": {kpi.key: _parts(kpi) for kpi in measures(done)},
         "orders": tally.orders,
         "order_lines": tally.order_lines,
         "receipts": tally.receipts,
@@ -28,5 +43,39 @@ def closing_report(done: Done) -> dict[str, Any]:
         "units_lost": tally.lost_units,
         "units_not_there_to_lose": tally.unlosable_units,
         "bins_counted": tally.counted_bins,
-        **{f"ms {name}": ms for name, ms in sorted(tally.ms.items(), key=lambda x: -x[1])},
+        "ms": dict(sorted(tally.ms.items(), key=lambda x: -x[1])),
     }
+
+
+def _parts(kpi: Kpi) -> dict[str, Any]:
+    """A measure with both parts, so that it can be checked; money and shares as text, exactly."""
+    return {
+        "label": kpi.label,
+        "value": None if kpi.value is None else str(kpi.value),
+        "unit": kpi.unit,
+        "numerator": str(kpi.numerator),
+        "denominator": str(kpi.denominator),
+        "formula": kpi.formula,
+    }
+
+
+def as_text(report: Mapping[str, Any]) -> str:
+    """The report for people: a line for each figure, measures with what they were made of."""
+    lines = []
+    for name, value in report.items():
+        if name == "kpis":
+            lines += [_sentence(kpi) for kpi in value.values()]
+        elif name == "ms":
+            lines += [f"{f'ms {step}':<32}{ms:,}" for step, ms in value.items()]
+        else:
+            lines.append(f"{name:<32}{f'{value:,}' if isinstance(value, int) else value}")
+    return "\n".join(lines)
+
+
+def _sentence(kpi: Mapping[str, Any]) -> str:
+    if kpi["value"] is None:
+        return f"{kpi['label']:<32}nothing to measure"
+    told = f"{kpi['label']:<32}{kpi['value']} {kpi['unit']}"
+    if kpi["unit"] in ("h", "min"):
+        return f"{told:<44}{kpi['formula']}; {int(kpi['denominator']):,} measured"
+    return f"{told:<44}{kpi['formula']}: {kpi['numerator']} / {kpi['denominator']}"

@@ -32,6 +32,8 @@ class Done:
     run_code: str
     house: House
     days: int
+    last_on: date
+    findings: int
     seconds: int
     tally: Tally
 
@@ -48,6 +50,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     steps.free_leases()
     house.tell()
     played: set[date] = set()
+    last_on = world.first_on
     with crews_of(house, describe(path, settings)) as crews:
         eve = world.first_on - timedelta(days=1)
         crews.play([_opening(part, eve) for part in crews.houses]).result()
@@ -62,7 +65,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
                     continue
                 played.add(day.on)
                 if settings.verify_daily:
-                    prove(house, day.on)
+                    prove(day.on)
                 if number in STATISTICS_AFTER:
                     steps.refresh_statistics()
                 progress(told(world, day, number, started))
@@ -72,14 +75,15 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
                 break
             if settings.until is not None and moment(day.on, 0) > settings.until:
                 break
+            last_on = day.on
             parts = zip(crews.houses, history.shared_out(world, day, settings), strict=True)
             waiting.append((number, day, crews.play([(day.on, list(steps_of(part, own))) for part, own in parts])))
             finish(0 if settings.verify_daily else DAYS_AHEAD)
         finish(0)
         for part in crews.houses:
             house.tally.add(part.tally)
-    prove(house, world.last_on)
-    return Done(code, house, len(played), int(time.monotonic() - started), house.tally)
+    findings = prove(last_on)
+    return Done(code, house, len(played), last_on, findings, int(time.monotonic() - started), house.tally)
 
 
 def _opening(part: House, eve: date) -> Todo:
@@ -129,14 +133,15 @@ def _wave(house: House, on: date, name: str, hour: int, orders: list[SimOrder]) 
     yield f"send {name}", moment(on, hour, 58), lambda: outward.send(house, on, name, hour)
 
 
-def prove(house: House, on: date) -> None:
-    """Every running sum equals the moves behind it; otherwise the replay stops here."""
+def prove(on: date) -> int:
+    """Every running sum equals the moves behind it: no findings. Otherwise the replay stops here."""
     findings = verify()
     if findings:
         names = "; ".join(f"{f.check} ({f.rows} rows, e.g. {f.sample[0]})" for f in findings)
         raise ReplayBroken(
             f"After {on} the books do not add up: {names}", fix="This is a fault of Flowrack: report it."
         )
+    return len(findings)
 
 
 def told(world: World, day: SimDay, number: int, started: float) -> str:
