@@ -47,6 +47,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     house = House(code, settings, world, hire("replay"))
     progress(f"{len(world.items):,} items, {len(world.customers):,} customers, {len(world.suppliers)} suppliers")
     setup.furnish(house)
+    steps.refresh_statistics()
     steps.free_leases()
     house.tell()
     played: set[date] = set()

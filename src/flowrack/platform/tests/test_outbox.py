@@ -40,6 +40,7 @@ tell = runner.command(permission="platform.jobs", result=int)(_tell)
 @pytest.fixture
 def handlers(monkeypatch):
     registry: dict = {}
+    outbox.load_subscribers()  # else the stages would register in this test's registry, and nowhere afterwards
     monkeypatch.setattr(outbox, "_handlers", registry)
 
     def add(function):
@@ -115,3 +116,23 @@ def test_a_worker_that_comes_too_late_does_not_open_what_another_has_done(handle
     assert outbox.drain() == 1
     outbox._finish([], [late.id])
     assert OutboxEvent.objects.get().done_at is not None
+
+
+def test_a_drain_for_one_device_leaves_the_others_events_and_acts_in_its_name(handlers):
+    seen = []
+
+    @handlers
+    def follow(ctx, message):
+        number = message.as_type(Happened).number
+        seen.append((number, ctx.device))
+        if number < 10:
+            tell(ctx, Tell([number * 10]))
+
+    for device, number in (("site A", 1), ("site B", 2)):
+        of_device = ctx(ADA, key=f"tell {number}")
+        of_device.device = device
+        tell(of_device, Tell([number]))
+    assert outbox.drain(device="site A") == 2
+    assert seen == [(1, "site A"), (10, "site A")]
+    assert outbox.drain() == 2
+    assert seen[2:] == [(2, "worker"), (20, "worker")]
