@@ -13,7 +13,7 @@ from pathlib import Path
 from flowrack.integrations import steps
 from flowrack.integrations.people import hire
 from flowrack.integrations.replay import backward, history, inward, outward, setup
-from flowrack.integrations.replay.crews import Played, Step, Todo, crews_of
+from flowrack.integrations.replay.crews import Played, Step, crews_of
 from flowrack.integrations.replay.house import House, Tally, moment
 from flowrack.integrations.replay.types import ReplayBroken, Settings, SimDay, SimOrder, World
 from flowrack.ledger.verify import verify
@@ -53,9 +53,10 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     played: set[date] = set()
     last_on = world.first_on
     with crews_of(house, describe(path, settings)) as crews:
-        eve = world.first_on - timedelta(days=1)
-        crews.play([_opening(part, eve) for part in crews.houses]).result()
-        steps.refresh_statistics()
+        for before, act in ((2, setup.receive_opening), (1, setup.put_opening_away)):
+            eve = world.first_on - timedelta(days=before)
+            crews.play([(eve, [_opening(part, eve, act)]) for part in crews.houses]).result()
+            steps.refresh_statistics()
         progress(f"  0 %  opening stock is in its bins; {int(time.monotonic() - started)} s")
         waiting: deque[tuple[int, SimDay, Played]] = deque()
 
@@ -87,8 +88,8 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     return Done(code, house, len(played), last_on, findings, int(time.monotonic() - started), house.tally)
 
 
-def _opening(part: House, eve: date) -> Todo:
-    return eve, [(OPENING, moment(eve, 8), lambda: setup.open_house(part, eve))]
+def _opening(part: House, eve: date, act: Callable[[House, date], None]) -> Step:
+    return OPENING, moment(eve, 8), lambda: act(part, eve)
 
 
 def run_code(path: Path, settings: Settings) -> str:

@@ -44,7 +44,7 @@ BAYS, LEVELS, SLOTS = 20, 4, 4
 def furnish(house: House) -> None:
     """Make everything that the days need. What is there already stays as it is."""
     world = house.world
-    master = MasterData(house.people, moment(world.first_on - timedelta(days=2), 8))
+    master = MasterData(house.people, moment(world.first_on - timedelta(days=3), 8))
     gtins = rules.gtins(world.items)
     house.item_ids = master.items([_item(item, gtins[item.sku]) for item in world.items.values()])
     house.supplier_ids = master.suppliers(
@@ -92,7 +92,7 @@ def _set_faces(house: House, site: Site) -> None:
         for least, most in [rules.face_levels(item)]
     ]
     if faces:
-        at = moment(house.world.first_on - timedelta(days=2), 9)
+        at = moment(house.world.first_on - timedelta(days=3), 9)
         request = SetPickFaces(site.site_id, faces)
         house.do(set_pick_faces, "inventory_controller", request, key=f"faces:{site.code}", at=at)
 
@@ -137,8 +137,8 @@ def _policy(house: House, code: str) -> str:
     return "partial" if luck < 8_800 else "line" if luck < 9_600 else "complete"
 
 
-def open_house(house: House, on: date) -> None:
-    """The day before: opening stock is bought, received and put away like any other goods."""
+def receive_opening(house: House, on: date) -> None:
+    """Two days before: opening stock is bought and received like any other goods."""
     for site in house.sites:
         by_supplier: dict[str, list[tuple[SimItem, int]]] = {}
         for item in house.world.items.values():
@@ -147,10 +147,13 @@ def open_house(house: House, on: date) -> None:
                 by_supplier.setdefault(item.supplier, []).append((item, units))
         for code, lines in sorted(by_supplier.items()):
             _opening_purchase(house, site, on, code, lines)
+
+
+def put_opening_away(house: House, on: date) -> None:
+    """The day before: it goes to its bins."""
     house.tell()
     inward.put_away(house, on, 11)
     inward.put_away(house, on, 12)
-    inward.refill(house, on, 13)
 
 
 def _opening(item: SimItem, share: int) -> int:
