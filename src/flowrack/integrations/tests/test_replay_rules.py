@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flowrack.integrations import sample
 from flowrack.integrations.replay import history, rules
-from flowrack.integrations.replay.types import SimPack
+from flowrack.integrations.replay.types import Settings, SimPack
 from flowrack.shared.check_digits import is_valid
 
 SLICE = Path(sample.__file__).parent / "orders.csv.gz"
@@ -99,3 +99,43 @@ def test_a_pick_face_holds_a_week_and_is_refilled_at_a_third() -> None:
     item = replace(world.items["22423"], units_first_month=240, pack=SimPack(6, 24))
     assert rules.face_levels(item) == (24, 60)
     assert rules.face_levels(replace(item, units_first_month=1)) == (6, 18)
+
+
+def site(customer: str, reference: str = "1", *, country: str = "GB", sites: int = 2, home_percent: int = 51) -> int:
+    return rules.site_number(
+        7, sites=sites, home_percent=home_percent, country=country, customer=customer, reference=reference
+    )
+
+
+def test_a_customer_buys_from_one_site_and_all_abroad_from_the_second() -> None:
+    codes = [str(12_000 + n) for n in range(4_000)]
+    assert {site(code, country="FR") for code in codes} == {1}
+    assert {site(code, home_percent=100) for code in codes} == {0}
+    assert {site(code, sites=1, country="FR") for code in codes} == {0}
+    assert all(site(code, "536365") == site(code, "536366") for code in codes)
+    assert 1_960 < sum(site(code) for code in codes) < 2_100
+
+
+def test_counter_sales_are_made_at_both_sites() -> None:
+    assert {site(rules.ANONYMOUS, str(n)) for n in range(20)} == {0, 1}
+
+
+def test_opening_stock_lies_where_the_customers_buy() -> None:
+    assert [rules.opening_percent(n, 2, 100) for n in (0, 1)] == [90, 25]
+    assert [rules.opening_percent(n, 2, 51) for n in (0, 1)] == [45, 69]
+    assert rules.opening_percent(0, 1, 51) == 90
+
+
+def test_the_sites_days_together_are_the_day() -> None:
+    world, wanted = history.survey_world(SLICE, 7)
+    settings = Settings(seed=7, days=None, sites=("KW1", "KW2"), home_percent=51)
+    for day in history.days(SLICE, wanted):
+        parts = history.shared_out(world, day, settings)
+        together = sorted((o for part in parts for o in part.orders), key=lambda o: (o.at, o.reference))
+        assert together == day.orders
+        assert all(part.orders == sorted(part.orders, key=lambda o: (o.at, o.reference)) for part in parts)
+        assert sum(len(part.returns) for part in parts) == len(day.returns)
+        assert (parts[0].losses, parts[1].losses) == (day.losses, [])
+        sold_at = {o.reference: number for number, part in enumerate(parts) for o in part.orders}
+        for number, part in enumerate(parts):
+            assert all(sold_at.get(back.sale, number) == number for back in part.returns)

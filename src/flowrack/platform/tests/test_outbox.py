@@ -129,9 +129,7 @@ def test_a_drain_for_one_device_leaves_the_others_events_and_acts_in_its_name(ha
             tell(ctx, Tell([number * 10]))
 
     for device, number in (("site A", 1), ("site B", 2)):
-        of_device = ctx(ADA, key=f"tell {number}")
-        of_device.device = device
-        tell(of_device, Tell([number]))
+        tell(ctx(ADA, device=device), Tell([number]))
     assert outbox.drain(device="site A") == 2
     assert seen == [(1, "site A"), (10, "site A")]
     assert outbox.drain() == 2
