@@ -3,12 +3,14 @@
 Moves and postings are append-only. Cells, pools and books are running sums of the moves, written in the same
 statement; `flowrack verify` proves it.
 
-Rows that only the kernel writes name each other without a foreign key in the database: the ids come from the same
-function, cells, pools, books and postings cannot be deleted (guards.sql), and the key checks would cost more than the
-moves themselves (ADR 0004).
+Rows that only the kernel writes name each other, and the master data, without a foreign key in the database: the ids
+come from the same function, nothing that is named can be deleted (guards.sql, masters.sql), and the key checks would
+cost more than the moves themselves (ADR 0004, 0012).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +20,11 @@ from flowrack.ledger.types import ALLOCATABLE, STATES, Account, Claim, Quality
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
 
 ASSETS = [Account.INVENTORY, Account.IN_TRANSIT]
+
+
+def named(model: str) -> models.ForeignKey[Any, Any]:
+    """A row of master data, by id: checked when the row is made, kept from deletion by masters.sql."""
+    return models.ForeignKey(model, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
 
 
 class Posting(models.Model):
@@ -38,14 +45,14 @@ class Posting(models.Model):
 class Cell(models.Model):
     """Stock of one kind at one place: the running sum of its moves, and what is reserved of it."""
 
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
-    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
-    owner = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = named("catalog.Item")
+    lot = named("catalog.Lot")
+    location = named("locations.Location")
+    lpn = named("locations.Lpn")
+    owner = named("parties.Party")
     quality = models.CharField(max_length=12, choices=[(q, q) for q in Quality])
     state = models.CharField(max_length=16, help_text="empty at virtual locations")
-    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    site = named("locations.Site")
     is_virtual = models.BooleanField()
     is_serial = models.BooleanField()
     account = models.CharField(max_length=12, choices=[(a, a) for a in Account])
@@ -104,10 +111,10 @@ class Move(models.Model):
 class Pool(models.Model):
     """Stock of an item (and lot, and owner) at a site, a column per state, and what is promised of it."""
 
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
-    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
-    owner = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = named("catalog.Item")
+    lot = named("catalog.Lot")
+    site = named("locations.Site")
+    owner = named("parties.Party")
     arrived_at = models.DateTimeField(help_text="when the oldest of it came in; FIFO by lot follows this")
     receiving = UnitsField(db_default=0)
     inspection = UnitsField(db_default=0)
@@ -184,10 +191,10 @@ class SerialPlace(models.Model):
 class Book(models.Model):
     """Units and value of our own stock of an item in one account at one site (and lot, for lot-actual costing)."""
 
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = named("catalog.Item")
+    site = named("locations.Site")
     account = models.CharField(max_length=12, choices=[(a, a) for a in Account])
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = named("catalog.Lot")
     units = UnitsField(db_default=0)
     value = MoneyField(db_default=0)
     unit_cost = UnitCostField(db_default=0, help_text="value per unit when it last held any")

@@ -18,6 +18,8 @@ BAD_MOVES = {
     "item": ("item", "There is no item {id}.", "Check the item."),
     "source": ("source", "There is no location {id} to take from.", "Check the location."),
     "target": ("target", "There is no location {id} to put into.", "Check the location."),
+    "lpn": ("lpn", "There is no such license plate for {sku}.", "Scan its label again."),
+    "owner": ("owner", "There is no party {id} to own {sku}.", "Check the owner."),
     "lot": ("lot", "Lot {id} is not a lot of {sku}.", "Scan the lot of this item."),
     "units": ("units", "{units} units of {sku} cannot be moved.", "Move one unit or more."),
     "same_place": ("target", "{sku} would leave {location} and arrive at the same place.", "Scan another place."),

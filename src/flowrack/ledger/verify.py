@@ -23,6 +23,22 @@ CHECKS: dict[str, str] = {
         SELECT m.id FROM ledger_move m LEFT JOIN ledger_posting p ON p.id = m.posting_id
           LEFT JOIN ledger_cell f ON f.id = m.from_cell_id LEFT JOIN ledger_cell t ON t.id = m.to_cell_id
          WHERE p.id IS NULL OR f.id IS NULL OR t.id IS NULL""",
+    "cells, pools and books name what exists": """
+        SELECT 'cell', c.id FROM ledger_cell c
+          LEFT JOIN catalog_item i ON i.id = c.item_id LEFT JOIN catalog_lot t ON t.id = c.lot_id
+          LEFT JOIN locations_location l ON l.id = c.location_id AND l.site_id = c.site_id
+          LEFT JOIN locations_lpn p ON p.id = c.lpn_id LEFT JOIN parties_party o ON o.id = c.owner_id
+         WHERE i.id IS NULL OR t.id IS NULL OR l.id IS NULL OR p.id IS NULL OR o.id IS NULL
+        UNION ALL
+        SELECT 'pool', c.id FROM ledger_pool c
+          LEFT JOIN catalog_item i ON i.id = c.item_id LEFT JOIN catalog_lot t ON t.id = c.lot_id
+          LEFT JOIN locations_site s ON s.id = c.site_id LEFT JOIN parties_party o ON o.id = c.owner_id
+         WHERE i.id IS NULL OR t.id IS NULL OR s.id IS NULL OR o.id IS NULL
+        UNION ALL
+        SELECT 'book', c.id FROM ledger_book c
+          LEFT JOIN catalog_item i ON i.id = c.item_id LEFT JOIN catalog_lot t ON t.id = c.lot_id
+          LEFT JOIN locations_site s ON s.id = c.site_id
+         WHERE i.id IS NULL OR t.id IS NULL OR s.id IS NULL""",
     "moves keep item, lot and owner": """
         SELECT m.id FROM ledger_move m JOIN ledger_cell f ON f.id = m.from_cell_id
           JOIN ledger_cell t ON t.id = m.to_cell_id

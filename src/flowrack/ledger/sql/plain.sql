@@ -163,6 +163,8 @@ BEGIN
            AS m(item, lot, owner, loc, lpn, quality)
       JOIN LATERAL (SELECT FROM catalog_item WHERE id = m.item OFFSET 0) i ON true
       JOIN LATERAL (SELECT * FROM locations_location WHERE id = m.loc OFFSET 0) l ON true
+      JOIN LATERAL (SELECT FROM locations_lpn WHERE id = m.lpn OFFSET 0) p ON true
+      JOIN LATERAL (SELECT FROM parties_party WHERE id = m.owner OFFSET 0) o ON true
       LEFT JOIN LATERAL (SELECT t.id, t.is_serial FROM catalog_lot t
                           WHERE t.id = m.lot AND t.item_id = m.item AND m.lot <> 0 OFFSET 0) t ON true
      WHERE m.lot = 0 OR t.id IS NOT NULL

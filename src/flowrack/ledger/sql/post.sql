@@ -98,6 +98,11 @@ BEGIN
                  WHEN i.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'item', 'id', m.item)
                  WHEN fc.id IS NULL AND fl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'source', 'id', m.floc)
                  WHEN tc.id IS NULL AND tl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'target', 'id', m.tloc)
+                 WHEN (fc.id IS NULL AND NOT EXISTS (SELECT FROM locations_lpn WHERE id = m.flpn))
+                      OR (tc.id IS NULL AND NOT EXISTS (SELECT FROM locations_lpn WHERE id = m.tlpn))
+                   THEN jsonb_build_object('line', m.n, 'what', 'lpn', 'sku', i.sku)
+                 WHEN fc.id IS NULL AND NOT EXISTS (SELECT FROM parties_party WHERE id = m.owner)
+                   THEN jsonb_build_object('line', m.n, 'what', 'owner', 'id', m.owner, 'sku', i.sku)
                  WHEN m.lot <> 0 AND l.item_id IS DISTINCT FROM m.item
                    THEN jsonb_build_object('line', m.n, 'what', 'lot', 'id', m.lot, 'sku', i.sku)
                  WHEN m.units < 0 OR (m.units = 0 AND coalesce(m.value, 0) = 0)
@@ -155,8 +160,12 @@ BEGIN
           ) k
          ORDER BY k.item, k.loc, k.lot, k.lpn, k.owner, k.quality
             ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING;
-        SELECT array_agg(ledger_cell_id(m.item, m.floc, m.lot, m.flpn, m.owner, m.fq) ORDER BY m.n),
-               array_agg(ledger_cell_id(m.item, m.tloc, m.lot, m.tlpn, m.owner, m.tq) ORDER BY m.n)
+        SELECT array_agg((SELECT c.id FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.floc
+                             AND c.lot_id = m.lot AND c.lpn_id = m.flpn AND c.owner_id = m.owner
+                             AND c.quality = m.fq) ORDER BY m.n),
+               array_agg((SELECT c.id FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.tloc
+                             AND c.lot_id = m.lot AND c.lpn_id = m.tlpn AND c.owner_id = m.owner
+                             AND c.quality = m.tq) ORDER BY m.n)
           INTO from_cell, to_cell
           FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
                       p_to_quality) WITH ORDINALITY AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, n);
