@@ -138,6 +138,11 @@ class Location(models.Model):
         indexes = [
             models.Index(name="location_walk", fields=["site", "role", "pick_sequence", "id"]),
             models.Index(name="location_zone", fields=["zone", "pick_sequence"]),
+            models.Index(
+                name="location_beam",
+                fields=["zone", "aisle", "bay", "level"],
+                condition=Q(max_beam_weight_g__isnull=False) & ~Q(bay=""),
+            ),
         ]
 
     def __str__(self) -> str:

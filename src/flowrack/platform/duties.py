@@ -52,6 +52,7 @@ PAIRS: tuple[Pair, ...] = (
     Pair("S22", "compliance.freeze", "quality.release", "M", "freeze and release to cover up"),
     Pair("S23", "platform.audit_independent", WRITES, "H", "an auditor who works in the house"),
     Pair("S24", "inbound.accept", "purchasing.create", "M", "accepting short or over to help a supplier"),
+    Pair("S25", "storage.rules", "storage.approve_rules", "M", "putaway rules activated by whoever wrote them"),
 )
 
 

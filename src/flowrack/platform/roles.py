@@ -90,6 +90,8 @@ PERMISSIONS: dict[str, str] = {
     "storage.hold": "qc_inspector inventory_controller warehouse_manager",
     "storage.release": "qc_inspector warehouse_manager",
     "storage.adjust": "inventory_controller count_supervisor warehouse_manager",
+    "storage.rules": "inventory_controller planner warehouse_manager",
+    "storage.approve_rules": "warehouse_manager",
     "storage.open": "inventory_controller finance_controller warehouse_manager",
     # sales
     "sales.view": "customer_service sales_manager planner packer picker returns_clerk finance_clerk finance_controller "

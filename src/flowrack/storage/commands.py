@@ -20,6 +20,8 @@ from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 from flowrack.storage import locks, queries, rules, steps
 from flowrack.storage import steps_carries as carries
+from flowrack.storage import steps_census as census
+from flowrack.storage import steps_choose as choosing
 from flowrack.storage import steps_moves as moves
 from flowrack.storage import steps_opening as opening
 from flowrack.storage.imports import OPENING
@@ -93,19 +95,19 @@ def replan_putaways(ctx: Context, req: ReplanPutaways) -> PutawaysPlanned:
         for m in locked
     ]
     facts = queries.item_needs(sorted({m.item_id for m in locked}))
-    groups = steps.group_needs(needs, facts)
-    choices = steps.choose(req.site_id, groups, without_moves=[m.planned_move_id for m in locked])
+    groups = choosing.group_needs(needs, facts)
+    chosen = choosing.choose(ctx, req.site_id, groups, without_moves=[m.planned_move_id for m in locked])
     found = [
         Planned(locked[i].planned_move_id, choice.chosen.location_id if choice.chosen else 0)
-        for group, choice in zip(groups, choices, strict=True)
+        for group, choice in zip(groups, chosen.choices, strict=True)
         for i in group.places
     ]
     steps.set_targets([(p.planned_move_id, p.location_id) for p in found if p.location_id])
     record(
         ctx,
         [
-            steps.decision(locked[g.places[0]].planned_move_id, choice, [needs[i] for i in g.places], facts)
-            for g, choice in zip(groups, choices, strict=True)
+            choosing.decision(locked[g.places[0]].planned_move_id, g, choice, needs, facts, chosen.in_use)
+            for g, choice in zip(groups, chosen.choices, strict=True)
         ],
     )
     return PutawaysPlanned(moves=found)
@@ -129,6 +131,7 @@ def confirm_putaway(ctx: Context, req: ConfirmPutaway) -> CarryDone:
     """
     locked, posting, lines, still_open = carries.confirm(ctx, req.lines, PlanKind.PUTAWAY, "PUTAWAY")
     ctx.emit(PutAway(site_id=locked[0].site_id, posting_id=posting.posting_id, lines=lines))
+    record(ctx, carries.overrides(req.lines, locked, lines))
     return CarryDone(posting.posting_id, sum(line.units for line in lines), still_open)
 
 
@@ -271,6 +274,7 @@ def set_pick_faces(ctx: Context, req: SetPickFaces) -> FacesSet:
     if bad:
         raise Invalid(bad[0].message, lines=bad)
     steps.write_faces([(f.location_id, f.item_id, f.min_units, f.max_units) for f in req.faces])
+    census.look_at(req.site_id, [f.location_id for f in req.faces])
     return FacesSet(count=sum(1 for f in req.faces if f.max_units))
 
 
@@ -297,6 +301,8 @@ def plan_refills(ctx: Context, req: PlanRefills) -> RefillsPlanned:
                 units=r.units,
                 priority=3,
                 standard_seconds=steps.REFILL_SECONDS,
+                sequence=r.source.walk,
+                end_sequence=r.face.walk,
             )
             for r in refills
         ],

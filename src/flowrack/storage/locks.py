@@ -1,4 +1,4 @@
-"""The row locks of storage: planned moves first, then bins, each in id order, then the ledger's own."""
+"""The row locks of storage: planned moves first, then zones, then bins, each in id order, then the ledger's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flowrack.platform import sql
-from flowrack.storage.rules import Bin
+from flowrack.storage.rules_putaway import Bin
 from flowrack.storage.types_transfers import OpenLine, ReceiveSent
 
 
@@ -44,8 +44,17 @@ def planned_moves(ids: Sequence[int]) -> dict[int, LockedMove]:
     return {row[0]: LockedMove(*row) for row in rows}
 
 
-def bins(location_ids: Sequence[int]) -> None:
-    """Lock bins that something is to be put into, so that their room is counted by one person at a time."""
+def bins(location_ids: Sequence[int], *, zone_ids: Sequence[int] = ()) -> None:
+    """Lock bins that something is to be put into, so that their room is counted by one person at a time.
+
+    Name what hangs on the same beams with them. Hazardous goods lock their zones first: they depend on what others put
+    near them.
+    """
+    if zone_ids:
+        sql.fetch_all(
+            "SELECT id FROM locations_zone WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+            (sorted(set(zone_ids)),),
+        )
     sql.fetch_all(
         "SELECT id FROM locations_location WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
         (sorted(set(location_ids)),),
@@ -64,7 +73,8 @@ def places(location_ids: Iterable[int], arriving: Iterable[int]) -> dict[int, Bi
         )
         SELECT l.id, l.code, l.role, l.pick_sequence, l.temperature, l.hazard_classes, l.max_volume_ml, l.max_weight_g,
                l.max_lpns, NOT l.is_active OR l.blocked_reason <> '', coalesce(f.item_id, 0), l.site_id,
-               l.kind = 'virtual', (SELECT count(*) FROM locked)
+               l.kind = 'virtual', l.max_height_mm, l.max_beam_weight_g, l.storage_classes, coalesce(l.zone_id, 0),
+               (SELECT count(*) FROM locked)
         FROM locations_location l LEFT JOIN storage_pickface f ON f.location_id = l.id
         WHERE l.id = ANY(%s::bigint[])
         """,
@@ -85,9 +95,36 @@ def places(location_ids: Iterable[int], arriving: Iterable[int]) -> dict[int, Bi
             face_of=row[10],
             site_id=row[11],
             is_virtual=row[12],
+            max_height_mm=row[13],
+            max_beam_weight_g=row[14],
+            storage_classes=frozenset(row[15]),
+            zone_id=row[16],
         )
         for row in rows
     }
+
+
+def census(site_id: int) -> bool:
+    """Lock what is known of a site's bins, unless somebody else has it; whether it is locked now."""
+    found = sql.fetch_one("SELECT 1 FROM storage_bincensus WHERE site_id = %s FOR UPDATE SKIP LOCKED", (site_id,))
+    return found is not None
+
+
+def census_waiting(site_id: int) -> None:
+    """Lock what is known of a site's bins."""
+    sql.fetch_one("SELECT 1 FROM storage_bincensus WHERE site_id = %s FOR UPDATE", (site_id,))
+
+
+def rule_sets(site_id: int) -> dict[int, tuple[int, str, int]]:
+    """The versions of a site's putaway rules, locked: id -> (version, state, written by)."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, version, state, written_by_id FROM storage_putawayruleset WHERE site_id = %s
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (site_id,),
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def faces(site_id: int) -> None:

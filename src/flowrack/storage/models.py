@@ -6,11 +6,37 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.storage.models_putaway import (
+    BinCensus,
+    BinShape,
+    BinState,
+    KeptApartRow,
+    PutawayClassZone,
+    PutawayRuleSet,
+    PutawaySimulation,
+    PutawayZone,
+    SimulatedPutaway,
+)
 from flowrack.storage.models_transfers import Transfer, TransferLine
 from flowrack.storage.states import PlanState
 from flowrack.storage.types import PlanKind
 
-__all__ = ["OpeningLine", "PickFace", "PlannedMove", "Transfer", "TransferLine"]
+__all__ = [
+    "BinCensus",
+    "BinShape",
+    "BinState",
+    "KeptApartRow",
+    "OpeningLine",
+    "PickFace",
+    "PlannedMove",
+    "PutawayClassZone",
+    "PutawayRuleSet",
+    "PutawaySimulation",
+    "PutawayZone",
+    "SimulatedPutaway",
+    "Transfer",
+    "TransferLine",
+]
 
 
 class PlannedMove(models.Model):

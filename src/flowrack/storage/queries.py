@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flowrack.platform import sql
-from flowrack.storage.rules import Bin, Face, Load, Size, Source
-
-NEAREST = 12  # bins nearest to the start of the walk that are looked at for the explanation
+from flowrack.storage.rules import Face, Size, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +18,30 @@ class ItemNeeds:
     sku: str
     name: str
     temperature: str
-    hazard_class: str
+    hazard: str
     size: Size
+    storage_class: str = "general"
+    velocity: str = "C"
 
 
 def item_needs(item_ids: Sequence[int]) -> dict[int, ItemNeeds]:
-    """Needs and size of items; the size is that of the smallest pack that was measured. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT i.id, i.sku, i.name, i.temperature, i.hazard_class, coalesce(v.mm3, 0), coalesce(v.factor, 1),
-               coalesce(w.weight_g, 0), coalesce(w.factor, 1)
+    """Needs and size of items; the size is that of the smallest pack that was measured. The hazard is the division
+    where it is known, else the class. One query.
+    """
+    rows = sql.fetch_all(_ITEM_NEEDS + " WHERE i.id = ANY(%s::bigint[])", (list(item_ids),))
+    return _needs(rows)
+
+
+_ITEM_NEEDS = """
+        SELECT i.id, i.sku, i.name, i.temperature, coalesce(nullif(i.hazard_division, ''), i.hazard_class),
+               i.storage_class, i.velocity, coalesce(v.mm3, 0), coalesce(v.factor, 1), coalesce(w.weight_g, 0),
+               coalesce(w.factor, 1), coalesce(v.height_mm, 0), coalesce(k.height_mm, 0), coalesce(k.factor, 1),
+               coalesce(k.tie, 0), coalesce(p.height_mm, 0)
         FROM catalog_item i
+        LEFT JOIN catalog_packlevel k ON k.item_id = i.id AND k.level = 'case'
+        LEFT JOIN catalog_packlevel p ON p.item_id = i.id AND p.level = 'pallet'
         LEFT JOIN LATERAL (
-            SELECT length_mm::bigint * width_mm * height_mm AS mm3, factor FROM catalog_packlevel
+            SELECT length_mm::bigint * width_mm * height_mm AS mm3, factor, height_mm FROM catalog_packlevel
             WHERE item_id = i.id AND length_mm IS NOT NULL AND width_mm IS NOT NULL AND height_mm IS NOT NULL
             ORDER BY factor LIMIT 1
         ) AS v ON true
@@ -39,137 +49,16 @@ def item_needs(item_ids: Sequence[int]) -> dict[int, ItemNeeds]:
             SELECT weight_g, factor FROM catalog_packlevel WHERE item_id = i.id AND weight_g IS NOT NULL
             ORDER BY factor LIMIT 1
         ) AS w ON true
-        WHERE i.id = ANY(%s::bigint[])
-        """,
-        (list(item_ids),),
-    )
-    return {row[0]: ItemNeeds(row[1], row[2], row[3], row[4], Size(*row[5:9])) for row in rows}
+"""
 
 
-def candidate_bins(
-    *, site_id: int, item_ids: Sequence[int], profiles: Sequence[tuple[str, str, str]], per_profile: int
-) -> list[int]:
-    """Ids of places worth looking at. One query.
-
-    Those with these items or with some on the way, pick faces of the items, the nearest empty ones for each (role,
-    temperature, hazard class), and the nearest of all for the explanation.
-    """
-    rows = sql.fetch_all(
-        """
-        WITH wanted AS MATERIALIZED (
-            SELECT DISTINCT p.role, p.temperature, p.hazard
-            FROM unnest(%(roles)s::text[], %(temperatures)s::text[], %(hazards)s::text[])
-                 AS p(role, temperature, hazard)
-        )
-        SELECT c.location_id FROM ledger_cell c
-        WHERE c.item_id = ANY(%(items)s::bigint[]) AND c.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0
-          AND c.state IN (SELECT role FROM wanted)
-        UNION
-        SELECT m.to_location_id FROM storage_plannedmove m
-        WHERE m.item_id = ANY(%(items)s::bigint[]) AND m.site_id = %(site)s AND m.state = 'open'
-          AND m.to_location_id IS NOT NULL
-        UNION
-        SELECT f.location_id FROM storage_pickface f JOIN locations_location l ON l.id = f.location_id
-        WHERE f.item_id = ANY(%(items)s::bigint[]) AND l.site_id = %(site)s
-        UNION
-        SELECT e.id FROM wanted w CROSS JOIN LATERAL (
-            SELECT l.id FROM locations_location l
-            WHERE l.site_id = %(site)s AND l.role = w.role AND l.is_active AND l.blocked_reason = ''
-              AND l.kind <> 'virtual' AND l.temperature = w.temperature
-              AND (w.hazard = '' OR w.hazard = ANY(l.hazard_classes))
-              AND (w.role NOT IN ('reserve', 'forward_pick') OR (
-                  NOT EXISTS (
-                      SELECT FROM ledger_cell c WHERE c.location_id = l.id AND NOT c.is_virtual AND c.on_hand > 0)
-                  AND NOT EXISTS (
-                      SELECT FROM storage_plannedmove m WHERE m.to_location_id = l.id AND m.state = 'open')
-                  AND NOT EXISTS (SELECT FROM storage_pickface f WHERE f.location_id = l.id)))
-            ORDER BY l.pick_sequence, l.id LIMIT %(many)s
-        ) AS e
-        UNION
-        SELECT n.id FROM (SELECT DISTINCT role FROM wanted) w CROSS JOIN LATERAL (
-            SELECT l.id FROM locations_location l
-            WHERE l.site_id = %(site)s AND l.role = w.role AND l.kind <> 'virtual'
-            ORDER BY l.pick_sequence, l.id LIMIT %(nearest)s
-        ) AS n
-        """,
-        {
-            "roles": [p[0] for p in profiles],
-            "temperatures": [p[1] for p in profiles],
-            "hazards": [p[2] for p in profiles],
-            "items": list(item_ids),
-            "site": site_id,
-            "many": per_profile,
-            "nearest": NEAREST,
-        },
-    )
-    return [row[0] for row in rows]
+def active_item_needs() -> dict[int, ItemNeeds]:
+    """Needs and size of all items in use. One query."""
+    return _needs(sql.fetch_all(_ITEM_NEEDS + " WHERE i.is_active"))
 
 
-def bins(location_ids: Sequence[int], *, without_moves: Sequence[int] = ()) -> list[Bin]:
-    """Places with limits and what fills them; `without_moves` are planned moves that are not counted. One query."""
-    rows = sql.fetch_all(
-        """
-        WITH filling AS (
-            SELECT c.location_id, c.item_id, c.lpn_id, c.on_hand AS units, false AS coming
-            FROM ledger_cell c WHERE c.location_id = ANY(%(ids)s::bigint[]) AND NOT c.is_virtual AND c.on_hand > 0
-            UNION ALL
-            SELECT m.to_location_id, m.item_id, m.lpn_id, m.units - m.done_units, true
-            FROM storage_plannedmove m
-            WHERE m.to_location_id = ANY(%(ids)s::bigint[]) AND m.state = 'open'
-              AND NOT m.id = ANY(%(without)s::bigint[])
-        ), sized AS (
-            SELECT f.*, coalesce(ceil(f.units::numeric * v.mm3 / (v.factor * 1000)), 0)::bigint AS ml,
-                   coalesce(ceil(f.units::numeric * w.weight_g / w.factor), 0)::bigint AS grams
-            FROM filling f
-            LEFT JOIN LATERAL (
-                SELECT length_mm::bigint * width_mm * height_mm AS mm3, factor FROM catalog_packlevel
-                WHERE item_id = f.item_id AND length_mm IS NOT NULL AND width_mm IS NOT NULL AND height_mm IS NOT NULL
-                ORDER BY factor LIMIT 1
-            ) AS v ON true
-            LEFT JOIN LATERAL (
-                SELECT weight_g, factor FROM catalog_packlevel WHERE item_id = f.item_id AND weight_g IS NOT NULL
-                ORDER BY factor LIMIT 1
-            ) AS w ON true
-        ), filled AS (
-            SELECT location_id, array_agg(DISTINCT item_id) AS items,
-                   coalesce(sum(ml) FILTER (WHERE NOT coming), 0)::bigint AS ml,
-                   coalesce(sum(grams) FILTER (WHERE NOT coming), 0)::bigint AS grams,
-                   count(DISTINCT lpn_id) FILTER (WHERE NOT coming AND lpn_id > 0) AS lpns,
-                   coalesce(sum(ml) FILTER (WHERE coming), 0)::bigint AS coming_ml,
-                   coalesce(sum(grams) FILTER (WHERE coming), 0)::bigint AS coming_grams,
-                   count(DISTINCT lpn_id) FILTER (WHERE coming AND lpn_id > 0) AS coming_lpns
-            FROM sized GROUP BY location_id
-        )
-        SELECT l.id, l.code, l.role, l.pick_sequence, l.temperature, l.hazard_classes, l.max_volume_ml,
-               l.max_weight_g, l.max_lpns, NOT l.is_active OR l.blocked_reason <> '', coalesce(f.items, '{}'),
-               coalesce(f.ml, 0), coalesce(f.grams, 0), coalesce(f.lpns, 0), coalesce(f.coming_ml, 0),
-               coalesce(f.coming_grams, 0), coalesce(f.coming_lpns, 0), coalesce(p.item_id, 0)
-        FROM locations_location l
-        LEFT JOIN filled f ON f.location_id = l.id
-        LEFT JOIN storage_pickface p ON p.location_id = l.id
-        WHERE l.id = ANY(%(ids)s::bigint[])
-        """,
-        {"ids": list(location_ids), "without": list(without_moves)},
-    )
-    return [
-        Bin(
-            location_id=row[0],
-            code=row[1],
-            role=row[2],
-            pick_sequence=row[3],
-            temperature=row[4],
-            hazard_classes=frozenset(row[5]),
-            max_volume_ml=row[6],
-            max_weight_g=row[7],
-            max_lpns=row[8],
-            is_blocked=row[9],
-            item_ids=frozenset(row[10]),
-            load=Load(row[11], row[12], row[13]),
-            under_way=Load(row[14], row[15], row[16]),
-            face_of=row[17],
-        )
-        for row in rows
-    ]
+def _needs(rows: Sequence[Any]) -> dict[int, ItemNeeds]:
+    return {row[0]: ItemNeeds(row[1], row[2], row[3], row[4], Size(*row[7:]), row[5], row[6]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +120,7 @@ def planned_moves(
     item_id: int = 0,
     ids: Sequence[int] = (),
     origins: Sequence[str] = (),
+    task_id: int = 0,
     after: int = 0,
     limit: int = 100,
 ) -> list[PlannedMoveRow]:
@@ -243,7 +133,7 @@ def planned_moves(
           AND (%(lpn)s = 0 OR m.lpn_id = %(lpn)s) AND (%(item)s = 0 OR m.item_id = %(item)s)
           AND (%(ids)s::bigint[] = '{}' OR m.id = ANY(%(ids)s::bigint[]))
           AND (%(origins)s::text[] = '{}' OR m.origin = ANY(%(origins)s::text[]))
-          AND m.id > %(after)s
+          AND (%(task)s = 0 OR m.task_id = %(task)s) AND m.id > %(after)s
         ORDER BY m.id LIMIT %(limit)s
         """,
         {
@@ -254,6 +144,7 @@ def planned_moves(
             "item": item_id,
             "ids": list(ids),
             "origins": list(origins),
+            "task": task_id,
             "after": after,
             "limit": limit,
         },
@@ -277,7 +168,7 @@ def low_faces(site_id: int, item_ids: Sequence[int]) -> list[Face]:
     """The pick faces of a site that are under their minimum, refills under way counted. One query."""
     rows = sql.fetch_all(
         """
-        SELECT f.id, f.location_id, f.item_id, f.min_units, f.max_units, s.there, s.coming
+        SELECT f.id, f.location_id, f.item_id, f.min_units, f.max_units, s.there, s.coming, l.pick_sequence
         FROM storage_pickface f
         JOIN locations_location l ON l.id = f.location_id
         CROSS JOIN LATERAL (
@@ -305,7 +196,7 @@ def refill_sources(site_id: int, item_ids: Sequence[int], *, today: date) -> lis
     rows = sql.fetch_all(
         """
         SELECT c.id, c.location_id, c.item_id, c.lot_id, c.lpn_id, c.owner_id,
-               c.on_hand - c.reserved - coalesce(planned.units, 0) AS free
+               c.on_hand - c.reserved - coalesce(planned.units, 0) AS free, l.pick_sequence
         FROM ledger_cell c
         JOIN catalog_lot lot ON lot.id = c.lot_id
         JOIN locations_location l ON l.id = c.location_id

@@ -1,4 +1,4 @@
-"""The life of a planned move, and of a transfer between sites."""
+"""The life of a planned move, of a transfer between sites, and of a version of the putaway rules."""
 
 from __future__ import annotations
 
@@ -31,4 +31,22 @@ class TransferState(StrEnum):
 TRANSFER_TRANSITIONS: dict[tuple[TransferState, str], TransferState] = {
     (TransferState.ON_THE_WAY, "receive_part"): TransferState.ON_THE_WAY,
     (TransferState.ON_THE_WAY, "receive_rest"): TransferState.RECEIVED,
+}
+
+
+class RuleState(StrEnum):
+    """Where a version of the putaway rules stands."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    DROPPED = "dropped"
+
+
+RULE_TRANSITIONS: dict[tuple[RuleState, str], RuleState] = {
+    (RuleState.DRAFT, "write"): RuleState.DRAFT,
+    (RuleState.DRAFT, "simulate"): RuleState.DRAFT,
+    (RuleState.DRAFT, "activate"): RuleState.ACTIVE,
+    (RuleState.DRAFT, "discard"): RuleState.DROPPED,
+    (RuleState.ACTIVE, "retire"): RuleState.RETIRED,
 }

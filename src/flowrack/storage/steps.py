@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flowrack.inbound import steps as inbound
 from flowrack.ledger.types import OWN
@@ -12,27 +10,18 @@ from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context
 from flowrack.shared.refs import key_of, ref
-from flowrack.storage import locks, queries, rules
+from flowrack.storage import queries, rules
 from flowrack.storage.locks import LockedMove
-from flowrack.storage.queries import ItemNeeds
-from flowrack.storage.rules import Bin, Choice, Goods, Load
+from flowrack.storage.rules_house import Choice
+from flowrack.storage.steps_choose import choose, decision, group_needs
 from flowrack.storage.types import PlanKind, PutawayNeed
 from flowrack.tasks import steps as tasks
 from flowrack.tasks.types import Finish, NewTask
 
-MAX_TRIES = 3
 RECEIPT_LINE = "inbound.line"
 NewPlan = tuple[PutawayNeed, int | None, int, int]  # need, target, task, owner
 PUTAWAY_SECONDS = 90
 REFILL_SECONDS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Needs that go together: everything on one LPN at a place, or one loose need."""
-
-    places: list[int]  # in the list of needs
-    goods: Goods
 
 
 def still_received(needs: Sequence[PutawayNeed]) -> list[PutawayNeed]:
@@ -44,69 +33,12 @@ def still_received(needs: Sequence[PutawayNeed]) -> list[PutawayNeed]:
     return [need for need in needs if need.origin not in line_of or line_of[need.origin] in stand]
 
 
-def group_needs(needs: Sequence[PutawayNeed], facts: dict[int, ItemNeeds]) -> list[Group]:
-    """Put what stands on the same LPN, in the same quality, together."""
-    together: dict[tuple[int, int, str] | int, list[int]] = defaultdict(list)
-    for i, need in enumerate(needs):
-        together[(need.location_id, need.lpn_id, need.quality) if need.lpn_id else -1 - i].append(i)
-    return [Group(places, goods_of([needs[i] for i in places], facts)) for places in together.values()]
-
-
-def goods_of(needs: Sequence[PutawayNeed], facts: dict[int, ItemNeeds]) -> Goods:
-    """What a bin must bear when these come together."""
-    load = Load(lpns=1 if needs[0].lpn_id else 0)
-    for need in needs:
-        size = facts[need.item_id].size
-        load = load.plus(Load(size.volume_ml(need.units), size.grams(need.units)))
-    hazards = {facts[n.item_id].hazard_class for n in needs} - {""}
-    return Goods(
-        item_ids=frozenset(n.item_id for n in needs),
-        roles=rules.ROLES_OF_QUALITY[needs[0].quality],
-        temperatures=frozenset(facts[n.item_id].temperature for n in needs),
-        hazard_classes=frozenset(hazards),
-        load=load,
-    )
-
-
-def choose(site_id: int, groups: Sequence[Group], *, without_moves: Sequence[int] = ()) -> list[Choice]:
-    """A bin for each group, in order. Three statements a try; the bins looked at stay locked until the command ends.
-
-    Somebody else may fill a candidate while we wait for its lock. Then a group without a bin looks once more.
-    """
-    items = sorted({item for group in groups for item in group.goods.item_ids})
-    profiles = sorted(
-        {
-            (role, temperature, hazard)
-            for group in groups
-            for role in group.goods.roles
-            for temperature in group.goods.temperatures
-            for hazard in (group.goods.hazard_classes or {""})
-        }
-    )
-    choices: list[Choice] = []
-    for attempt in range(MAX_TRIES):
-        ids = queries.candidate_bins(
-            site_id=site_id, item_ids=items, profiles=profiles, per_profile=len(groups) * (attempt + 1) + 4
-        )
-        locks.bins(ids)
-        places = queries.bins(ids, without_moves=without_moves)
-        choices = rules.choose_bins([group.goods for group in groups], places)
-        if all(choice.chosen for choice in choices) or not _was_overtaken(groups, places):
-            break
-    return choices
-
-
-def _was_overtaken(groups: Sequence[Group], places: Sequence[Bin]) -> bool:
-    """Whether too few of the looked-at bins are empty, so that looking further may help."""
-    empty = sum(1 for place in places if place.is_empty and not place.is_blocked)
-    return 0 < empty < len(groups)
-
-
 def plan(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> list[tuple[int, int]]:
-    """Write putaways with their bins, tasks and decisions: (id, location or 0), in order. Seven statements."""
+    """Write putaways with their bins, tasks and decisions: (id, location or 0), in order."""
     facts = queries.item_needs(sorted({need.item_id for need in needs}))
     groups = group_needs(needs, facts)
-    choices = choose(site_id, groups)
+    chosen = choose(ctx, site_id, groups)
+    choices = chosen.choices
     target = {i: c.chosen for g, c in zip(groups, choices, strict=True) for i in g.places}
     task_ids = tasks.create_tasks(
         ctx, [_task(site_id, [needs[i] for i in g.places], c) for g, c in zip(groups, choices, strict=True)]
@@ -118,7 +50,7 @@ def plan(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> list[tuple
     record(
         ctx,
         [
-            decision(ids[g.places[0]], choice, [needs[i] for i in g.places], facts)
+            decision(ids[g.places[0]], g, choice, needs, facts, chosen.in_use)
             for g, choice in zip(groups, choices, strict=True)
         ],
     )
@@ -173,31 +105,6 @@ def write_moves(ctx: Context, site_id: int, kind: PlanKind, plans: Sequence[NewP
         ),
     )
     return [row[0] for row in rows]
-
-
-def decision(
-    planned_move_id: int, choice: Choice, needs: Sequence[PutawayNeed], facts: dict[int, ItemNeeds]
-) -> DecisionRow:
-    """Why this bin: the best three, and for each rule how many bins it removed, with the nearest as example."""
-    removed: dict[str, dict[str, object]] = {}
-    for gone in choice.removed:
-        seen = removed.setdefault(gone.rule, {"bins": 0, "nearest": gone.sentence})
-        seen["bins"] = int(str(seen["bins"])) + 1
-    return DecisionRow(
-        kind="putaway",
-        subject=ref("storage.planned_move", planned_move_id),
-        sentence=rules.putaway_sentence(choice),
-        rule=rules.PUTAWAY_RULE,
-        detail={
-            "goods": [{"sku": facts[n.item_id].sku, "units": n.units, "quality": n.quality} for n in needs],
-            "chosen": choice.chosen.code if choice.chosen else None,
-            "candidates": [
-                {"bin": c.code, "role": c.role, "holds_same_item": bool(c.item_ids), "walk": c.pick_sequence}
-                for c in choice.candidates
-            ],
-            "removed": removed,
-        },
-    )
 
 
 def finish(ctx: Context, done: Sequence[tuple[LockedMove, int, int, str]]) -> list[int]:

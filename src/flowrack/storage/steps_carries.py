@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place, Posting
+from flowrack.locations import queries as locations
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
@@ -71,6 +73,35 @@ def confirm(
         ],
         still_open,
     )
+
+
+def overrides(
+    asked: Sequence[Carried], locked: Sequence[LockedMove], lines: Sequence[CarriedLine]
+) -> list[DecisionRow]:
+    """What people decided against the suggestion: another bin, and why. One query, none when all went as suggested."""
+    others = [
+        (move, line, said.reason.strip())
+        for said, move, line in zip(asked, locked, lines, strict=True)
+        if line.to_location_id != move.to_location_id
+    ]
+    if not others:
+        return []
+    named = {place for move, line, _ in others for place in (move.to_location_id, line.to_location_id)}
+    codes = locations.locations(named)
+    rows = []
+    for move, line, reason in others:
+        went_to = codes[line.to_location_id].code
+        suggested = codes[move.to_location_id].code if move.to_location_id in codes else "no bin"
+        rows.append(
+            DecisionRow(
+                kind="putaway_override",
+                subject=ref("storage.planned_move", move.planned_move_id),
+                sentence=f"{went_to}, though {suggested} was suggested: {reason}.",
+                rule="putaway.override v1",
+                detail={"went_to": went_to, "suggested": suggested, "reason": reason, "units": line.units},
+            )
+        )
+    return rows
 
 
 def open_plans(ctx: Context, asked: Sequence[Carried], kind: PlanKind) -> list[LockedMove]:

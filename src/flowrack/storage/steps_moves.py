@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import Move, Place, Quality
 from flowrack.locations import queries as locations
 from flowrack.shared.errors import BadLine, Invalid
-from flowrack.storage import locks, queries, rules, steps
-from flowrack.storage.rules import Bin, Goods, Load
+from flowrack.storage import locks, queries, queries_bins
+from flowrack.storage import steps_choose as choosing
+from flowrack.storage.rules_putaway import FORBIDDING, LIMITING, PICKABLE, Bin, removed_by
 from flowrack.storage.types import (
     BinMove,
     ItemMove,
@@ -160,26 +162,24 @@ def check_room(moves: Sequence[Move], places: Mapping[int, Bin], *, without_move
     if not arriving:
         return
     facts = queries.item_needs(sorted({m.item_id for m in moves}))
+    goods_at = {place: choosing.goods_of([_need(m) for m in coming], facts) for place, coming in arriving.items()}
     limited = [location_id for location_id in arriving if places[location_id].has_limits]
-    filled = {b.location_id: b for b in queries.bins(limited, without_moves=without_moves)} if limited else {}
+    risky = {place for place, goods in goods_at.items() if goods.hazards and places[place].role in PICKABLE}
+    read = queries_bins.bins(sorted({*limited, *risky}), without_moves=without_moves)
+    filled = {place.location_id: place for place in read}
+    around = choosing.around_places(read, risky, without_moves=without_moves)
     forbidden: list[BadLine] = []
     overfull: list[BadLine] = []
     for location_id, coming in arriving.items():
         place = filled.get(location_id, places[location_id])
-        goods = steps.goods_of([_need(m) for m in coming], facts)
-        goods = Goods(
-            item_ids=goods.item_ids,
-            roles=() if place.role not in ("reserve", "forward_pick") else goods.roles,
-            temperatures=goods.temperatures if place.role in ("reserve", "forward_pick") else frozenset(),
-            hazard_classes=goods.hazard_classes if place.role in ("reserve", "forward_pick") else frozenset(),
-            load=Load(goods.load.volume_ml, goods.load.weight_g, len({m.target.lpn_id for m in coming} - {0})),
-        )
+        goods = goods_at[location_id]
+        goods = replace(goods, load=replace(goods.load, lpns=len({m.target.lpn_id for m in coming} - {0})))
         line = moves.index(coming[0]) + 1
-        gone = rules.forbidden(goods, place)
-        if gone is not None and gone.rule != "other_items":
-            forbidden.append(BadLine(line, "location", gone.sentence, "Choose another bin."))
-        elif (full := rules.overfull(goods.load, place)) is not None:
-            overfull.append(BadLine(line, "location", full.sentence, "Choose another bin, or bring less."))
+        named = FORBIDDING if place.role in PICKABLE else FORBIDDING[:1]
+        if (gone := removed_by(goods, place, around, named)) is not None:
+            forbidden.append(BadLine(line, "location", gone[1], "Choose another bin."))
+        elif (full := removed_by(goods, place, around, LIMITING)) is not None:
+            overfull.append(BadLine(line, "location", full[1], "Choose another bin, or bring less."))
     if forbidden:
         raise NotAllowedThere(forbidden[0].message, lines=forbidden + overfull, fix=forbidden[0].fix)
     if overfull:

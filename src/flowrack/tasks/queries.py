@@ -139,3 +139,36 @@ def kinds() -> list[tuple[str, str]]:
     """The kinds of work there are, for a filter. One query."""
     rows = sql.fetch_all("SELECT DISTINCT kind FROM tasks_task ORDER BY kind LIMIT 100")
     return [(kind, kind) for (kind,) in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class NearTask:
+    """An open task near a place of the walk."""
+
+    task_id: int
+    kind: str
+    from_code: str
+    sequence: int
+
+
+def nearest(site_id: int, kinds: Sequence[str], *, near: int) -> NearTask | None:
+    """The open task of these kinds that begins nearest to a place of the walk, the most urgent first. One query."""
+    row = sql.fetch_one(
+        """
+        WITH ahead AS (
+            SELECT t.* FROM tasks_task t
+            WHERE t.site_id = %(site)s AND t.state = 'open' AND t.kind = ANY(%(kinds)s::text[])
+              AND t.sequence >= %(near)s ORDER BY t.priority, t.sequence, t.id LIMIT 1
+        ), behind AS (
+            SELECT t.* FROM tasks_task t
+            WHERE t.site_id = %(site)s AND t.state = 'open' AND t.kind = ANY(%(kinds)s::text[])
+              AND t.sequence < %(near)s ORDER BY t.priority, t.sequence DESC, t.id LIMIT 1
+        )
+        SELECT t.id, t.kind, coalesce(f.code, ''), t.sequence
+        FROM (SELECT * FROM ahead UNION ALL SELECT * FROM behind) t
+        LEFT JOIN locations_location f ON f.id = t.from_location_id
+        ORDER BY t.priority, abs(t.sequence - %(near)s), t.id LIMIT 1
+        """,
+        {"site": site_id, "kinds": list(kinds), "near": near},
+    )
+    return None if row is None else NearTask(*row)

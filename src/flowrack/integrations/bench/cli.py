@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flowrack.integrations.bench import allocation, api, flow, harness, imports, ledger, reads, replay, report
+from flowrack.integrations.bench import allocation, api, flow, harness, imports, ledger, putaway, reads, replay, report
 
-SUITES = (ledger, api, flow, allocation, imports, reads, replay)  # importing a suite registers its benchmarks
+SUITES = (ledger, api, flow, allocation, putaway, imports, reads, replay)  # importing a suite registers its benchmarks
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

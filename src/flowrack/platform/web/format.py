@@ -57,6 +57,11 @@ def money(value: Any) -> str:
     return number(value, 2)
 
 
+def metres(mm: int | None) -> str:
+    """Millimetres as metres: 2700 -> 2.7; empty for None."""
+    return "" if mm is None else number(Decimal(mm) / 1000, 1)
+
+
 def day(value: date | datetime | None, today: date | None = None) -> str:
     """Fri 15 May; with the year when it is not this one."""
     if value is None or value == "":

@@ -21,6 +21,7 @@ register = template.Library()
 
 register.filter("number", fmt.number)
 register.filter("money", fmt.money)
+register.filter("metres", fmt.metres)
 register.filter("day", fmt.day)
 register.filter("moment", fmt.moment)
 register.filter("duration", fmt.duration)

@@ -1,7 +1,7 @@
-"""Pages of storage: planned carries, opening stock, transfers between sites."""
+"""Pages of storage: planned carries, opening stock, transfers between sites, putaway rules."""
 
-from flowrack.storage.pages import carries, transfers
+from flowrack.storage.pages import carries, rules, transfers
 
-NAV = [*carries.NAV, *transfers.NAV]
+NAV = [*carries.NAV, *transfers.NAV, *rules.NAV]
 
-urlpatterns = [*carries.urlpatterns, *transfers.urlpatterns]
+urlpatterns = [*carries.urlpatterns, *transfers.urlpatterns, *rules.urlpatterns]

@@ -139,7 +139,7 @@ def move(request: HttpRequest, move_id: int) -> HttpResponse:
         ],
         why=[subject],
     )
-    return render_record(request, record)
+    return render_record(request, record, template="storage/move.html")
 
 
 urlpatterns = [

@@ -5,8 +5,10 @@ from tests.supply import approved, item, receive, standing, supplier
 
 from flowrack.inbound.types import CountedLine
 from flowrack.ledger.tests.house import receive as stocked
-from flowrack.platform import outbox
+from flowrack.platform import outbox, sql
+from flowrack.platform.decisions import why
 from flowrack.shared.quantity import Units
+from flowrack.shared.refs import ref
 from flowrack.storage import commands
 from flowrack.storage.tests.house import plans, shelves
 from flowrack.storage.types import PickFaceSetting, PlanRefills, SetPickFaces
@@ -39,11 +41,18 @@ def test_another_bin_is_scanned_twice_and_a_full_one_is_refused(scene):
     phone = Device(CY, "/scan/putaway", here.site)
     phone.scan("LP-1")
     assert phone.scan("R-03") == "more" and "Scan R-03 again" in phone.page
-    assert phone.scan("R-03") == "done"
+    assert phone.tap("full") == "wrong"
+    assert phone.scan("R-02") == "more" and "Scan R-02 again" in phone.page
+    phone.scan("R-03")
+    assert phone.scan("R-03") == "more" and "Why not R-01?" in phone.page
+    assert phone.tap("full") == "done"
     assert plans()[0] == ("done", 60, 60, "R-01", "R-03")
+    override = why(ref("storage.planned_move", sql.fetch_value("SELECT min(id) FROM storage_plannedmove")))[0]
+    assert (override.kind, override.sentence) == ("putaway_override", "R-03, though R-01 was suggested: bin full.")
     assert phone.scan("V-200") == "ok"
     phone.scan("R-02")
-    assert phone.tap("full") == "done"
+    phone.scan("R-02")
+    assert phone.tap("nearer") == "done"
     assert standing(hose) == {("R-02", "reserve"): 40, ("R-03", "reserve"): 60}
 
 
@@ -76,3 +85,29 @@ def test_a_refill_takes_two_scans():
     assert phone.scan("R-01") == "ok"
     assert phone.scan("forward_pick-1") == "done"
     assert standing(hose) == {("R-01", "reserve"): 60, ("forward_pick-1", "forward_pick"): 40}
+
+
+def test_after_a_pallet_the_nearest_work_is_offered(scene):
+    here, _ = scene
+    tap = item("TAP")
+    stocked(here, tap, 200, "1", "reserve1")
+    face = PickFaceSetting(here.places["forward_pick1"], tap, Units(10), Units(40))
+    commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, [face]))
+    [refill] = commands.plan_refills(ctx(ADA), PlanRefills(here.site)).planned_move_ids
+    task = sql.fetch_one(
+        """
+        SELECT t.id, t.sequence, t.end_sequence FROM tasks_task t JOIN storage_plannedmove m ON m.task_id = t.id
+        WHERE m.id = %s
+        """,
+        (refill,),
+    )
+    assert task[1:] == (1, 1)  # the first reserve bin, the first face
+    phone = Device(CY, "/scan/putaway", here.site)
+    assert "near your last bin" not in phone.page
+    phone.scan("LP-1")
+    phone.scan("R-01")
+    assert "Refill reserve-1" in phone.page and "near your last bin" in phone.page
+    answer = phone.client.post(phone.url, {"kind": "action", "value": "near", "key": "n", "state": phone.state})
+    assert answer.headers["X-Scan-Go"] == f"/scan/refill?task={task[0]}"
+    truck = Device(CY, answer.headers["X-Scan-Go"], here.site)
+    assert "reserve- 1" in truck.page or "reserve-1" in truck.page.replace(" ", "")

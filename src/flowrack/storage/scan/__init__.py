@@ -1,4 +1,4 @@
-"""Put away, refill and move by scan: two scans each."""
+"""Refill and move by scan: two scans each. Putaway is in putaway.py."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from typing import Any
 
 from django.urls import path
 
-from flowrack.catalog import queries as catalog
 from flowrack.ledger import queries as stock
-from flowrack.locations import queries as locations
 from flowrack.locations.types import LocationRow
-from flowrack.platform.decisions import why
 from flowrack.platform.web.scan import (
     DONE,
-    MORE,
     OK,
     Go,
     Keypad,
@@ -21,160 +17,37 @@ from flowrack.platform.web.scan import (
     ScanFlow,
     ScanPage,
     ScanStep,
-    Tick,
     Visit,
     WrongScan,
 )
 from flowrack.platform.web.viewer import Viewer
-from flowrack.shared import gs1
 from flowrack.shared.quantity import Units, parse_units
-from flowrack.shared.refs import ref
 from flowrack.storage import commands, queries, scan_transfers
-from flowrack.storage.queries import PlannedMoveRow
-from flowrack.storage.types import BinMove, Carried, ConfirmPutaway, ConfirmRefill, ItemMove, LpnMove, MoveStock
-
-OTHER_REASONS = (("full", "Bin full"), ("blocked", "Bin blocked"), ("nearer", "Other bin"))
-TICKS = 5
-
-
-def _tick(state: dict[str, Any], text: str, end: str) -> None:
-    state["ticks"] = [[text, end], *state.get("ticks", [])][:TICKS]
-
-
-def _ticks(visit: Visit) -> list[Tick]:
-    return [Tick(text, end) for text, end in visit.state.get("ticks", [])]
-
-
-def _place(visit: Visit, code: str) -> LocationRow | None:
-    return locations.find_by_code(visit.site_id, [code]).get(code)
-
-
-def _lpn(code: str) -> int:
-    label = gs1.parse(code)
-    found = locations.lpns_by_code([code, label.sscc or code])
-    return next((row.lpn_id for row in found.values()), 0)
-
-
-def _items(code: str) -> list[int]:
-    label = gs1.parse(code)
-    return sorted({hit.item_id for hits in catalog.find_codes(label.codes).values() for hit in hits})
-
-
-# --- putaway: the pallet (or item), then the bin ---
-
-
-def draw_putaway(visit: Visit) -> ScanStep:
-    """Pallet or item first; then the suggested bin, big, with the reason below."""
-    state = visit.state
-    if not state.get("moves"):
-        waiting = len(queries.planned_moves(site_ids=[visit.site_id], kind="putaway", limit=200))
-        return ScanStep(
-            task="Put away",
-            prompt="Scan pallet",
-            sub=f"{waiting} to put away" if waiting else "Nothing waits",
-            accepts="Pallet label, or the item for loose goods",
-            done=_ticks(visit),
-        )
-    step = ScanStep(
-        task="Put away",
-        prompt="Scan bin",
-        fact=state["bin"],
-        sub=state["why"],
-        item=state["text"],
-        qty=f"{state['units']:,}",
-        done=_ticks(visit),
-        actions=[ScanAction("leave", "Not this one")],
-    )
-    if state.get("other"):
-        step.prompt = f"Scan {state['other_code']} again"
-        step.note = f"{state['bin'] or 'No bin'} was suggested. Scan {state['other_code']} again, or say why."
-        step.actions = [ScanAction(code, words) for code, words in OTHER_REASONS]
-    return step
-
-
-def scan_putaway(visit: Visit, code: str) -> str | Go:
-    """The pallet, then the bin; another bin twice, or once and a reason."""
-    state = visit.state
-    if not state.get("moves"):
-        _find_putaway(visit, code)
-        return OK
-    place = _place(visit, code)
-    if place is None:
-        raise WrongScan(f"“{code[:40]}” is no place here.", f"Scan {state['bin'] or 'the bin you put it into'}.")
-    if place.location_id == state["to"]:
-        return _put(visit, 0, "")
-    if state.get("other") == place.location_id:
-        return _put(visit, place.location_id, "scanned twice")
-    state["other"], state["other_code"] = place.location_id, place.code
-    return MORE
-
-
-def _find_putaway(visit: Visit, code: str) -> None:
-    lpn_id = _lpn(code)
-    if lpn_id:
-        found = queries.planned_moves(site_ids=[visit.site_id], kind="putaway", lpn_id=lpn_id)
-    else:
-        items = _items(code)
-        loose = [
-            move
-            for item_id in items
-            for move in queries.planned_moves(site_ids=[visit.site_id], kind="putaway", item_id=item_id)
-            if not move.lpn_id
-        ]
-        found = loose[:1]
-        if not items:
-            raise WrongScan(f"Nobody knows “{code[:40]}”.", "Scan the pallet label, or the item.")
-    if not found:
-        raise WrongScan("Nothing is planned for it.", "Use Move, or ask the lead.")
-    _show(visit, found)
-
-
-def _show(visit: Visit, found: list[PlannedMoveRow]) -> None:
-    first = found[0]
-    reasons = why(ref("storage.planned_move", first.id), limit=1)
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    visit.state.update(
-        moves=[move.id for move in found],
-        to=first.to_location_id,
-        bin=first.to_code,
-        why=reasons[0].sentence if reasons else "",
-        text=f"{first.lpn or 'Loose'}: {first.sku} {first.name[:40]}{more}",
-        units=sum(move.left for move in found),
-    )
-
-
-def _put(visit: Visit, location_id: int, reason: str) -> str:
-    state = visit.state
-    commands.confirm_putaway(
-        visit.ctx(), ConfirmPutaway([Carried(move, location_id, reason=reason) for move in state["moves"]])
-    )
-    _tick(state, state["text"], f"to {state['other_code'] if location_id else state['bin']}")
-    for name in ("moves", "to", "bin", "why", "text", "units", "other", "other_code"):
-        state.pop(name, None)
-    return DONE
-
-
-def act_putaway(visit: Visit, action: str) -> str | Go:
-    """Leave it, or the reason for another bin."""
-    state = visit.state
-    if action == "leave":
-        visit.state = {"ticks": state.get("ticks", [])}
-        return OK
-    if state.get("other") and action in dict(OTHER_REASONS):
-        return _put(visit, state["other"], dict(OTHER_REASONS)[action].lower())
-    raise WrongScan("That button does nothing here.", "Scan what the screen asks for.")
-
+from flowrack.storage.scan.parts import items_of, lpn_of, place_of, tick, ticks
+from flowrack.storage.scan.putaway import PUTAWAY
+from flowrack.storage.types import BinMove, Carried, ConfirmRefill, ItemMove, LpnMove, MoveStock
 
 # --- refill: the source, then the face ---
 
 
+def start_refill(visit: Visit) -> None:
+    """Begin with the refill of a task, when the address names one."""
+    task = visit.request.GET.get("task", "")
+    if task.isdecimal() and len(task) < 19:
+        visit.state["first"] = int(task)
+
+
 def draw_refill(visit: Visit) -> ScanStep:
-    """The oldest open refill: where to take it, then the pick face."""
+    """The refill that was asked for, else the oldest open one: where to take it, then the pick face."""
     state = visit.state
     skip = state.get("skip", 0)
-    found = queries.planned_moves(site_ids=[visit.site_id], kind="refill", after=skip, limit=1)
+    first = state.get("first", 0)
+    found = queries.planned_moves(site_ids=[visit.site_id], kind="refill", task_id=first, limit=1) if first else []
     if not found:
-        return ScanStep(task="Refill", prompt="Nothing to refill", accepts="Come back later", done=_ticks(visit))
+        state.pop("first", None)
+        found = queries.planned_moves(site_ids=[visit.site_id], kind="refill", after=skip, limit=1)
+    if not found:
+        return ScanStep(task="Refill", prompt="Nothing to refill", accepts="Come back later", done=ticks(visit))
     move = found[0]
     taken = state.get("taken") == move.id
     state["move"] = move.id
@@ -185,7 +58,7 @@ def draw_refill(visit: Visit) -> ScanStep:
         qty=f"{move.left:,}",
         item=f"{move.sku} {move.name[:60]}",
         item_note=f"lot {move.lot}" if move.lot else "",
-        done=_ticks(visit),
+        done=ticks(visit),
         actions=[ScanAction("skip", "Skip", "comes back later")],
     )
 
@@ -196,16 +69,16 @@ def scan_refill(visit: Visit, code: str) -> str | Go:
     found = queries.planned_moves(site_ids=[visit.site_id], kind="refill", ids=[state.get("move", 0)])
     if not found:
         raise WrongScan("This refill is done.", "Go on with the next one.")
-    move, place = found[0], _place(visit, code)
+    move, place = found[0], place_of(visit, code)
     if state.get("taken") != move.id:
-        if (place and place.location_id == move.from_location_id) or (move.lpn_id and _lpn(code) == move.lpn_id):
+        if (place and place.location_id == move.from_location_id) or (move.lpn_id and lpn_of(code) == move.lpn_id):
             state["taken"] = move.id
             return OK
         raise WrongScan(f"That is {place.code if place else code[:40]}.", f"Scan {move.from_code}.")
     if place is None or place.location_id != move.to_location_id:
         raise WrongScan(f"That is {place.code if place else code[:40]}.", f"Scan the face {move.to_code}.")
     commands.confirm_refill(visit.ctx(), ConfirmRefill([Carried(move.id)]))
-    _tick(state, f"{move.left:,} × {move.sku}", f"to {move.to_code}")
+    tick(state, f"{move.left:,} × {move.sku}", f"to {move.to_code}")
     state.pop("taken")
     return DONE
 
@@ -214,7 +87,8 @@ def act_refill(visit: Visit, action: str) -> str | Go:
     """Skip to the next refill."""
     if action != "skip":
         raise WrongScan("That button does nothing here.", "Scan what the screen asks for.")
-    visit.state["skip"] = visit.state.get("move", 0)
+    if not visit.state.pop("first", 0):
+        visit.state["skip"] = visit.state.get("move", 0)
     visit.state.pop("taken", None)
     return OK
 
@@ -229,11 +103,11 @@ def draw_move(visit: Visit) -> ScanStep:
     if what is None:
         return ScanStep(
             task="Move", prompt="Scan pallet or bin", accepts="Pallet, bin, or an item that lies in one place",
-            done=_ticks(visit),
+            done=ticks(visit),
         )  # fmt: skip
     if state.get("ask"):
         pad = Keypad(what["units"], f"of {what['units']:,}, {what['text']}", (), "Take")
-        return ScanStep(task="Move", prompt="How many?", keypad=pad, done=_ticks(visit))
+        return ScanStep(task="Move", prompt="How many?", keypad=pad, done=ticks(visit))
     actions = [ScanAction("leave", "Not this one")]
     if what["kind"] == "item":
         actions.insert(0, ScanAction("units", "Quantity", f"{what['units']:,}"))
@@ -243,7 +117,7 @@ def draw_move(visit: Visit) -> ScanStep:
         item=what["text"],
         qty=f"{what['units']:,}",
         accepts="The bin takes everything; an item only that" if what["kind"] == "bin" else "",
-        done=_ticks(visit),
+        done=ticks(visit),
         actions=actions,
     )
 
@@ -252,7 +126,7 @@ def scan_move(visit: Visit, code: str) -> str | Go:
     """What, then where to."""
     state = visit.state
     what = state.get("what")
-    place = _place(visit, code)
+    place = place_of(visit, code)
     if what is None:
         state["what"] = _what(visit, code, place)
         return OK
@@ -271,7 +145,7 @@ def _what(visit: Visit, code: str, place: LocationRow | None) -> dict[str, Any]:
             raise WrongScan(f"{place.code} is empty.", "Scan a bin with something in it.")
         units = sum(cell.on_hand for cell in cells)
         return {"kind": "bin", "from": place.location_id, "text": f"All in {place.code}", "units": units}
-    lpn_id = _lpn(code)
+    lpn_id = lpn_of(code)
     if lpn_id:
         cells = stock.cells_at(lpn_ids=[lpn_id])
         if not cells:
@@ -282,7 +156,7 @@ def _what(visit: Visit, code: str, place: LocationRow | None) -> dict[str, Any]:
 
 
 def _item_at(visit: Visit, code: str, location_id: int) -> dict[str, Any]:
-    items = _items(code)
+    items = items_of(code)
     if not items:
         raise WrongScan(f"Nobody knows “{code[:40]}”.", "Scan a pallet, a bin or an item.")
     cells = [
@@ -326,7 +200,7 @@ def _move(visit: Visit, what: dict[str, Any], place: LocationRow) -> str:
         )
         req = MoveStock(visit.site_id, items=[item])
     commands.move_stock(visit.ctx(), req)
-    _tick(visit.state, what["text"], f"to {place.code}")
+    tick(visit.state, what["text"], f"to {place.code}")
     visit.state.pop("what")
     return DONE
 
@@ -354,8 +228,7 @@ def count_move(visit: Visit, units: str, reason: str) -> str | Go:
     return OK
 
 
-PUTAWAY = ScanPage("putaway", "storage.putaway", draw_putaway, scan_putaway, act_putaway)
-REFILL = ScanPage("refill", "storage.move", draw_refill, scan_refill, act_refill)
+REFILL = ScanPage("refill", "storage.move", draw_refill, scan_refill, act_refill, start=start_refill)
 MOVE = ScanPage("move", "storage.move", draw_move, scan_move, act_move, count_move)
 
 

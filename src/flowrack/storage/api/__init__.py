@@ -17,6 +17,7 @@ from flowrack.shared.refs import ref
 from flowrack.storage import commands, commands_transfers, queries
 from flowrack.storage import queries_pages as seen
 from flowrack.storage import queries_transfers as transfers
+from flowrack.storage.api.rules import add_rules
 from flowrack.storage.api_shapes import (
     AdjustedOut,
     AdjustIn,
@@ -247,3 +248,6 @@ def receive_sent(request: HttpRequest, body: ReceiveSentIn) -> SentReceived:
     lines = [ArrivedLine(line.item_id, Units(line.units), line.lot_id, line.quality) for line in body.lines]
     req = ReceiveSent(body.site_id, body.from_site_id, body.location_id, lines, body.transfer_id)
     return commands_transfers.receive_sent(context_from(request), req)
+
+
+add_rules(router)

@@ -1,0 +1,360 @@
+"""Choosing bins for many goods in a house that fills up on the way: the same for one pallet and for a year's receipts.
+
+Bins that are alike (zone, climate, limits, what they take) have one shape. What a shape cannot take is judged once for
+all its bins; of the empty bins of the others only the nearest are looked at, since nothing else tells them apart.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from flowrack.storage.rules import Load
+from flowrack.storage.rules_putaway import FILTERS, LIMITING, Around, Bin, Goods, removed_by
+from flowrack.storage.rules_score import congestion, score, terms
+from flowrack.storage.types_putaway import PutawayRules
+
+BEST = 3
+LOOKED_AT = 2_000
+Ranked = tuple[int, int, int, Bin]  # score, place in the walk, id, bin
+SHAPELESS = tuple(f for f in FILTERS if f[0] not in ("segregation", "beam"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Bins that are alike: one of them, empty (the first in the walk), and how many there are."""
+
+    shape_id: int
+    first: Bin
+    empty: int
+    filled: int
+    faces: int = 0
+    filled_code: str = ""
+    filled_walk: int = 0
+
+    @property
+    def bins(self) -> int:
+        """All bins of the shape."""
+        return self.empty + self.filled + self.faces
+
+
+@dataclass(slots=True)
+class Removed:
+    """What a rule removed: how many bins, the nearest of them as an example, and its sentence."""
+
+    bins: int
+    sentence: str
+    pick_sequence: int
+
+    def add(self, bins: int, sentence: str, pick_sequence: int) -> None:
+        """More bins of the same rule; the nearest stays the example."""
+        self.bins += bins
+        if pick_sequence < self.pick_sequence:
+            self.sentence, self.pick_sequence = sentence, pick_sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The bin chosen (None = none fits), the best candidates with the terms of their score, and what was removed."""
+
+    chosen: Bin | None
+    candidates: list[tuple[Bin, dict[str, int]]] = field(default_factory=list)
+    removed: dict[str, Removed] = field(default_factory=dict)
+    is_nearest: bool = False
+    has_more: bool = False
+
+
+@dataclass(slots=True)
+class House:
+    """The bins of a site as far as they matter. `many` empty bins to each side of a face are looked at, of each shape.
+
+    `empties` holds (walk, bin) of the empty bins by shape, in walking order, `mixed` the others; `has_all` says that no
+    empty bin was left out. `under_way` counts the empty bins of a shape to which something is on its way.
+    """
+
+    around: Around
+    shapes: dict[int, Shape]
+    shape_of: dict[int, int] = field(default_factory=dict)
+    bins: dict[int, Bin] = field(default_factory=dict)
+    empties: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    by_item: dict[int, set[int]] = field(default_factory=dict)
+    mixed: dict[int, dict[int, None]] = field(default_factory=dict)
+    under_way: dict[int, int] = field(default_factory=dict)
+    many: int = BEST
+    has_all: bool = False
+    judged: dict[tuple[object, ...], list[tuple[Shape, tuple[str, str] | None]]] = field(default_factory=dict)
+
+    def add_all(self, places: Iterable[tuple[Bin, int]]) -> None:
+        """Bins as they are now, each with its shape."""
+        for place, shape_id in places:
+            self.bins[place.location_id] = place
+            self.shape_of[place.location_id] = shape_id
+            if place.is_empty and not place.face_of:
+                self.empties.setdefault(shape_id, []).append((place.pick_sequence, place.location_id))
+                continue
+            for item in place.item_ids | ({place.face_of} if place.face_of else set()):
+                self.by_item.setdefault(item, set()).add(place.location_id)
+            self.mixed.setdefault(shape_id, {})[place.location_id] = None
+        for free in self.empties.values():
+            free.sort()
+
+    def put(self, goods: Goods, location_id: int) -> None:
+        """Goods are on their way to a bin: it counts as filled from now on."""
+        place = self.bins[location_id]
+        shape_id = self.shape_of[location_id]
+        if place.is_empty and not place.face_of:
+            free = self.empties[shape_id]
+            del free[bisect_left(free, (place.pick_sequence, location_id))]
+            self.mixed.setdefault(shape_id, {})[location_id] = None
+            self.under_way[shape_id] = self.under_way.get(shape_id, 0) + 1
+        self.bins[location_id] = replace(
+            place,
+            under_way=place.under_way.plus(goods.load),
+            item_ids=place.item_ids | goods.item_ids,
+            lot_ids=place.lot_ids | goods.lot_ids,
+            owner_ids=place.owner_ids | goods.owner_ids,
+            units=place.units + goods.units,
+        )
+        for item in goods.item_ids:
+            self.by_item.setdefault(item, set()).add(location_id)
+            self.around.add_hazards(place, item, goods.hazards)
+        if place.max_beam_weight_g is not None:
+            self.hang(place, goods.load.weight_g)
+
+    def empty(self, location_id: int) -> None:
+        """Everything left a bin."""
+        place = self.bins[location_id]
+        shape_id = self.shape_of[location_id]
+        if place.is_empty:
+            return
+        for item in place.item_ids:
+            self.by_item[item].discard(location_id)
+        if place.max_beam_weight_g is not None:
+            self.hang(place, -place.load.weight_g - place.under_way.weight_g)
+        spots = self.around.hazardous.get(place.zone_id, {})
+        for one in spots.values():
+            for item in place.item_ids:
+                one.pop((place.aisle, place.stop, item), None)
+        none: frozenset[int] = frozenset()
+        self.bins[location_id] = replace(
+            place, load=Load(), under_way=Load(), item_ids=none, lot_ids=none, owner_ids=none, units=0
+        )
+        if not place.face_of:
+            del self.mixed[shape_id][location_id]
+            insort(self.empties.setdefault(shape_id, []), (place.pick_sequence, location_id))
+            self.under_way[shape_id] = self.under_way.get(shape_id, 0) - 1
+
+    def hang(self, place: Bin, grams: int) -> None:
+        """So many grams more hang on the beam of a place."""
+        self.around.beams[place.beam] = self.around.beams.get(place.beam, 0) + grams
+
+    def choose(self, goods: Goods) -> Choice:
+        """The bin for the goods. Ties go to the nearer bin, then to the lower id: the same house, the same answer."""
+        removed: dict[str, Removed] = {}
+        best: list[Ranked] = []
+        walks: list[int] = []
+        known: dict[int, list[Bin]] = {}
+        for location_id in sorted({p for item in goods.item_ids for p in self.by_item.get(item, ())}):
+            place = self.bins[location_id]
+            if place.role in goods.roles:
+                known.setdefault(self.shape_of[location_id], []).append(place)
+                self._judge(goods, place, best, walks, removed)
+        has_more = False
+        for shape, gone in self.shapes_for(goods):
+            own = known.get(shape.shape_id, NO_BINS)
+            if gone is not None:
+                _count(removed, gone, shape.bins - len(own), shape.first.pick_sequence)
+                continue
+            self._offer(goods, shape, own, best, walks, removed)
+            free = shape.empty - self.under_way.get(shape.shape_id, 0)
+            has_more = has_more or (not self.has_all and free > len(self.empties.get(shape.shape_id, ())))
+            self._count_others(goods, shape, own, removed)
+        first = best[0][3] if best else None
+        return Choice(
+            first,
+            [(place, terms(goods, place, self.around)) for _, _, _, place in best],
+            dict(sorted(removed.items(), key=lambda one: (one[1].pick_sequence, one[0]))),
+            first is not None and first.pick_sequence <= min(walks),
+            has_more,
+        )
+
+    def _judge(
+        self, goods: Goods, place: Bin, best: list[Ranked], walks: list[int], removed: dict[str, Removed]
+    ) -> None:
+        gone = removed_by(goods, place, self.around)
+        if gone is None:
+            self._rank(goods, place, best, walks)
+        else:
+            _count(removed, gone, 1, place.pick_sequence)
+
+    def _rank(self, goods: Goods, place: Bin, best: list[Ranked], walks: list[int]) -> bool:
+        """Put a bin that fits among the best; whether it is one of them."""
+        walks.append(place.pick_sequence)
+        ranked = (score(goods, place, self.around), place.pick_sequence, place.location_id, place)
+        if len(best) == BEST and ranked[:3] >= best[-1][:3]:
+            return False
+        insort(best, ranked, key=lambda one: one[:3])
+        del best[BEST:]
+        return True
+
+    def _offer(
+        self,
+        goods: Goods,
+        shape: Shape,
+        own: Sequence[Bin],
+        best: list[Ranked],
+        walks: list[int],
+        removed: dict[str, Removed],
+    ) -> None:
+        """Offer the empty bins of a shape that may be among the best. Its bins fit, unless neighbours count."""
+        free = self.empties.get(shape.shape_id, NO_WALK)
+        around = self.around
+        if goods.may_mix or goods.hazards or shape.first.max_beam_weight_g is not None:
+            own_ids = {place.location_id for place in own}
+            for place in self._near(goods, shape):
+                if place.location_id not in own_ids:
+                    self._judge(goods, place, best, walks, removed)
+        elif around.busy or any(around.faces.get(item) for item in goods.item_ids):
+            for place in self._near(goods, shape):
+                self._rank(goods, place, best, walks)
+        else:
+            for _, location_id in free[: self.many]:  # the farther, the more it costs
+                if not self._rank(goods, self.bins[location_id], best, walks):
+                    return
+
+    def shapes_for(self, goods: Goods) -> Iterator[tuple[Shape, tuple[str, str] | None]]:
+        """The shapes with the right role, each with what removes all its bins: by nature once, by numbers each time."""
+        known = self.judged.get(goods.nature)
+        if known is None:
+            bare = replace(goods, load=Load(), units=0, height_mm=0)
+            known = self.judged[goods.nature] = [
+                (shape, removed_by(bare, shape.first, self.around, SHAPELESS))
+                for shape in self.shapes.values()
+                if shape.first.role in goods.roles
+            ]
+        for shape, gone in known:
+            if gone is not None or _has_room(goods, shape.first, self.around.rules):
+                yield shape, gone
+            else:
+                yield shape, removed_by(goods, shape.first, Around(self.around.rules), LIMITING)
+
+    def _near(self, goods: Goods, shape: Shape) -> Iterable[Bin]:
+        """The empty bins of a shape worth looking at: nearest to the start and to the faces; hazards look further."""
+        if goods.may_mix:
+            yield from (self.bins[p] for p in self.mixed.get(shape.shape_id, ()))
+        free = self.empties.get(shape.shape_id, [])
+        if goods.hazards or shape.first.max_beam_weight_g is not None:
+            yield from self._fitting_first(goods, free)
+            return
+        wanted = set(range(min(self.many, len(free))))
+        for item in goods.item_ids:
+            for _, _, walk in self.around.faces.get(item, ()):
+                at = bisect_left(free, (walk, 0))
+                wanted.update(range(max(at - self.many, 0), min(at + self.many, len(free))))
+        if self.around.busy:
+            wanted.update(self._calm(goods, free))
+        yield from (self.bins[free[n][1]] for n in sorted(wanted))
+
+    def _calm(self, goods: Goods, free: Sequence[tuple[int, int]]) -> list[int]:
+        """The nearest bins in aisles where nobody works."""
+        found: list[int] = []
+        for n, (_, location_id) in enumerate(free[:LOOKED_AT]):
+            if not congestion(goods, self.bins[location_id], self.around):
+                found.append(n)
+                if len(found) == self.many:
+                    break
+        return found
+
+    def _fitting_first(self, goods: Goods, free: Sequence[tuple[int, int]]) -> Iterable[Bin]:
+        """Bins in walking order until enough of them fit: neighbours and beams tell these apart."""
+        found = 0
+        for _, location_id in free:
+            place = self.bins[location_id]
+            yield place
+            found += removed_by(goods, place, self.around) is None
+            if found == self.many:
+                return
+
+    def _count_others(self, goods: Goods, shape: Shape, known: Sequence[Bin], removed: dict[str, Removed]) -> None:
+        """Bins of a shape that hold other items, or are faces of others, without looking at each."""
+        if goods.may_mix:
+            return
+        own_faces = sum(1 for place in known if place.face_of)
+        filled = shape.filled + self.under_way.get(shape.shape_id, 0) - (len(known) - own_faces)
+        sentence = f"{shape.filled_code} holds other items." if shape.filled_code else "Other items are on their way."
+        _count(removed, ("other_items", sentence), filled, shape.filled_walk if shape.filled_code else LAST)
+        _count(removed, ("reserved_face", "They are pick faces of other items."), shape.faces - own_faces, LAST)
+
+
+LAST = 2**62  # behind every place of the walk
+NO_BINS: list[Bin] = []
+NO_WALK: list[tuple[int, int]] = []
+
+
+def _has_room(goods: Goods, place: Bin, rules: PutawayRules) -> bool:
+    """Whether an empty bin of the shape takes that much, by its numbers alone."""
+    load, heavy, large = goods.load, goods.load.weight_g * 100, goods.load.volume_ml * 100
+    return (
+        (place.max_height_mm is None or goods.height_mm <= place.max_height_mm)
+        and (place.max_weight_g is None or heavy <= place.max_weight_g * rules.weight_percent)
+        and (place.max_beam_weight_g is None or heavy <= place.max_beam_weight_g * rules.weight_percent)
+        and (place.max_volume_ml is None or large <= place.max_volume_ml * rules.volume_percent)
+        and (place.max_lpns is None or load.lpns <= place.max_lpns)
+    )
+
+
+def _count(removed: dict[str, Removed], gone: tuple[str, str], bins: int, pick_sequence: int) -> None:
+    if bins <= 0:
+        return
+    name, sentence = gone
+    if name in removed:
+        removed[name].add(bins, sentence, pick_sequence)
+    else:
+        removed[name] = Removed(bins, sentence, pick_sequence)
+
+
+def choose_bins(many: Sequence[Goods], house: House) -> list[Choice]:
+    """Choices for many goods in order; each chosen bin counts as filled for those that follow."""
+    choices = []
+    for goods in many:
+        choice = house.choose(goods)
+        if choice.chosen is not None:
+            house.put(goods, choice.chosen.location_id)
+        choices.append(choice)
+    return choices
+
+
+def closest(choice: Choice) -> str:
+    """The rule that removed the bins that came closest to fitting: the last one that was asked; "" without any."""
+    return next((name for name, _ in reversed(FILTERS) if name in choice.removed), "")
+
+
+def putaway_sentence(choice: Choice) -> str:
+    """The answer to Why? in one sentence."""
+    if choice.chosen is None:
+        rule = closest(choice)
+        if not rule:
+            return "No bin: the site has none for this kind of stock."
+        return f"No bin fits. For example: {choice.removed[rule].sentence}"
+    place = choice.chosen
+    if place.item_ids:
+        why = "it already holds this item"
+    elif place.face_of:
+        why = "it is the pick face of this item"
+    elif choice.is_nearest:
+        why = "it is the nearest empty bin that fits"
+    else:
+        ways = ", ".join(f"{name.replace('_', ' ')} {_metres(mm)}" for name, mm in choice.candidates[0][1].items())
+        why = f"it costs least: {ways}" if ways else "it costs least"
+    count = sum(gone.bins for gone in choice.removed.values())
+    if not count:
+        return f"{place.code}, because {why}."
+    nearest = next(iter(choice.removed.values()))
+    verb = "bin was" if count == 1 else "bins were"
+    return f"{place.code}, because {why}. {count:,} {verb} passed over; {nearest.sentence}"
+
+
+def _metres(mm: int) -> str:
+    sign, mm = ("-", -mm) if mm < 0 else ("", mm)
+    return f"{sign}{mm // 1000:,}.{mm % 1000 // 100} m" if mm < 10_000 and mm % 1000 else f"{sign}{mm // 1000:,} m"
