@@ -37,6 +37,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until told to stop."""
+        from flowrack.platform.jobs import load_jobs
+
+        load_jobs()
         jobs = threading.Thread(target=self._loop, args=(self._run_job,), name="jobs", daemon=True)
         jobs.start()
         self._loop(self._deliver)
@@ -66,13 +69,17 @@ class Worker:
         connection.close()
 
     def _deliver(self) -> bool:
-        from flowrack.platform import jobs, outbox, seals
+        from flowrack.platform import jobs, outbox, periodic, seals
+        from flowrack.platform.http import now
 
         if self._is_due("beat", BEAT_EVERY_SECONDS):
             self._beat()
             if self.current_job:
                 jobs.beat(self.current_job)
         delivered = outbox.deliver_due()
+        for one in periodic.all_periodic():
+            if self._is_due(one.name, one.every_seconds):
+                periodic.run_round(one, now())
         if self._is_due("seals", SEAL_EVERY_SECONDS):
             seals.seal_all()
         if self._is_due("tidy", TIDY_EVERY_SECONDS):

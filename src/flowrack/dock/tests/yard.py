@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.cast import BO, ctx
+from tests.cast import ADA, BO, NOW, ctx
 from tests.supply import approved, case, house, item, supplier
 
-from flowrack.dock import commands
+from flowrack.dock import commands, commands_appointments, commands_setup
 from flowrack.dock.types import AsnCreated, CreateAsns, NewAsn, NewAsnLine, NewPack
+from flowrack.dock.types_appointments import AppointmentNow, Schedule, SetDoor
 from flowrack.ledger.tests.house import House, value
 from flowrack.platform import sql
 from flowrack.purchasing.types import PoCreated
@@ -97,3 +98,43 @@ DOCK_TABLES = ("dock_asn", "dock_asnpack", "dock_asnline", "dock_appointment", "
 def rows_of() -> dict[str, int]:
     """Rows of the stage's tables, to show that a refused command left no trace."""
     return {table: int(sql.fetch_value(f"SELECT count(*) FROM {table}")) for table in DOCK_TABLES}
+
+
+@dataclass(frozen=True)
+class Doors:
+    """A yard with two doors: D1 takes live and drop, D2 also reefers and hazmat."""
+
+    at: Yard
+    d1: int
+    d2: int
+
+
+def doors() -> Doors:
+    """Ada sets the doors up."""
+    at = yard()
+    d1, d2 = door(at, "D1"), door(at, "D2")
+    commands_setup.set_door(ctx(ADA), SetDoor(d2, ["live", "drop", "reefer", "hazmat"]))
+    return Doors(at, d1, d2)
+
+
+def at_hour(hour: int, minute: int = 0) -> datetime:
+    """An hour of the tests' day, 2 March 2026, in UTC (which is the site's winter time)."""
+    return NOW.replace(hour=hour, minute=minute)
+
+
+def booked(here: Doors, hour: int, minute: int = 0, *, door_id: int = 0, **more: Any) -> AppointmentNow:
+    """Bo books a truck at D1."""
+    req = Schedule(here.at.site, door_id or here.d1, at_hour(hour, minute), **{"reference": "TRUCK", **more})
+    return commands_appointments.schedule(ctx(BO), req)
+
+
+def on_the_calendar() -> list[tuple[str, str, int]]:
+    """(state, start, minutes) of every appointment."""
+    rows = sql.fetch_all(
+        """
+        SELECT state, to_char(lower(slot) AT TIME ZONE 'UTC', 'HH24:MI'),
+               (extract(epoch FROM upper(slot) - lower(slot)) / 60)::int
+        FROM dock_appointment ORDER BY id
+        """
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
