@@ -1,4 +1,4 @@
-"""`flowrack scenario` and `flowrack replay`: play stories, and a whole history, through the real commands."""
+"""`flowrack scenario`, `replay` and `scorecard`: stories and histories through the real commands and rules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from flowrack.integrations.bench import cli as bench
+from flowrack.integrations.deliveries import terminal as deliveries
 from flowrack.integrations.orders import terminal as orders
 from flowrack.integrations.replay.report import as_text, closing_report
 from flowrack.integrations.replay.run import run
@@ -23,6 +24,7 @@ COUNTS_A_DAY = 2  # at each site
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of integrations."""
     orders.register(subparsers)
+    deliveries.register(subparsers)
     bench.register(subparsers)
     scenario = subparsers.add_parser("scenario", help="play scenario files through the real commands")
     actions = scenario.add_subparsers(metavar="ACTION", required=True)

@@ -1,0 +1,1 @@
+"""Delivery histories of other systems, measured by the rules of our own supplier scorecard."""
