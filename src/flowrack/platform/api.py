@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import File, Router, Schema
+from ninja.files import UploadedFile
 
-from flowrack.platform import jobs
+from flowrack.platform import jobs, photos
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, requires, signed_in
 from flowrack.platform.models import Job
@@ -37,6 +38,23 @@ def me(request: HttpRequest) -> MeOut:
         name=caller.name,
         grants={permission: sorted(sites) for permission, sites in sorted(caller.grants.items())},
     )
+
+
+class PhotoOut(Schema):
+    """A kept picture; records name it by its digest."""
+
+    digest: str
+    content_type: str
+    size_bytes: int
+    width: int
+    height: int
+
+
+@router.post("/photos", response=PhotoOut)
+@requires("platform.photos")
+def send_photo(request: HttpRequest, file: File[UploadedFile]) -> photos.Photo:
+    """Keep a JPEG, PNG or WebP picture of at most 10 MB, sent as a form's file. Sent again, it is the same one."""
+    return photos.save_upload(file)
 
 
 class JobOut(Schema):

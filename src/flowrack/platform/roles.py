@@ -47,6 +47,8 @@ PERMISSIONS: dict[str, str] = {
     "platform.audit": "admin auditor finance_controller",
     "platform.jobs": STAFF + " admin auditor",
     "platform.outbox": "admin",
+    "platform.photos": "buyer purchasing_manager customer_service finance_clerk finance_controller integration auditor "
+    + FLOOR,
     # catalog
     "catalog.view": STAFF,
     "catalog.edit": "data_steward planner warehouse_manager integration",

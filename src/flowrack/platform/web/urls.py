@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from flowrack.platform import photos
 from flowrack.platform.web import scan, views
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("jobs/tray", views.jobs_tray, name="jobs_tray"),
     path("jobs/<int:job_id>", views.job, name="job"),
     path("jobs/<int:job_id>/cancel", views.cancel_job, name="cancel_job"),
+    path("photos/<str:digest>", photos.photo, name="photo"),
     path("scan", scan.START.view, name="scan"),
     path("scan/manifest.webmanifest", views.manifest, name="scan_manifest"),
 ]

@@ -1,0 +1,92 @@
+"""Photos: what is a picture, how large it may be, who sees it."""
+
+import struct
+import zlib
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.cast import BO, EVE, bearer, signed_in
+
+from flowrack.platform import photos
+from flowrack.platform.photos import PhotoRefused
+from flowrack.shared.errors import NotFound
+
+
+def png(width: int = 3, height: int = 2) -> bytes:
+    """A whole, grey PNG picture (of that size in its head; its rows are real only for small ones)."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress(b"".join(b"\0" + b"\x80" * width for _ in range(height if height < 100 else 1)))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b08003000400101110000ffd9")
+WEBP = b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
+
+
+@pytest.fixture
+def home(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def test_type_and_size_come_from_the_bytes():
+    assert [(p.content_type, p.width, p.height) for p in map(photos.read, (png(), JPEG, WEBP))] == [
+        ("image/png", 3, 2),
+        ("image/jpeg", 64, 48),
+        ("image/webp", 640, 480),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"GIF89a",
+        b"<svg onload='x'/>",
+        b"%PDF-1.7",
+        b"\xff\xd8\xff",
+        JPEG[:20],
+        b"\xff\xd8" + b"\xff" * 99,
+        png()[:20],
+    ],
+)
+def test_what_is_no_picture_is_refused(content, home):
+    with pytest.raises(PhotoRefused) as refused:
+        photos.save(content)
+    assert refused.value.message == "This file is no picture."
+    assert list(home.iterdir()) == []
+
+
+def test_a_picture_is_kept_once_under_its_digest(home):
+    first = photos.save(png())
+    assert photos.save(png()) == first == photos.find(first.digest)
+    assert [p.name for p in home.rglob("*") if p.is_file()] == [first.digest]
+    assert photos.missing([first.digest, "0" * 64, "../secret-key"]) == ["0" * 64, "../secret-key"]
+
+
+def test_bytes_and_pixels_have_a_limit(home):
+    with pytest.raises(PhotoRefused) as refused:
+        photos.save_upload(SimpleUploadedFile("big.png", b"\0" * (50 * 2**20)))
+    assert refused.value.message == "The picture has 50 MB; 10 MB is the most."
+    for width, height in ((12_001, 1), (9_000, 9_000), (0, 5)):
+        with pytest.raises(PhotoRefused, match=f"{width} x {height} pixels"):
+            photos.save(png(width, height))
+
+
+@pytest.mark.django_db
+def test_it_is_sent_over_the_api_and_seen_by_those_who_may(home):
+    key = {"Idempotency-Key": "k"}
+    upload = SimpleUploadedFile("crushed.html", png(), content_type="text/html")
+    answer = signed_in(BO).post("/api/v1/photos", {"file": upload}, headers={**bearer(BO), **key})
+    assert answer.status_code == 200, answer.content
+    url = f"/photos/{answer.json()['digest']}"
+    shown = signed_in(BO).get(url)
+    assert (shown.status_code, shown["Content-Type"], shown.content) == (200, "image/png", png())
+    assert signed_in(EVE).get(url).status_code == 403
+    assert signed_in(BO).get("/photos/" + "0" * 64).status_code == 404
+    with pytest.raises(NotFound):
+        photos.path_of("../../secret-key")
