@@ -127,6 +127,7 @@ def restore(source: Path, *, replace: bool) -> Backup:
             files.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(work / "files", files)
     launch.migrate()
+    sql.fetch_value("SELECT platform_keep_append_only()")
     return made
 
 
@@ -175,7 +176,7 @@ def _load(dump: Path, made: Backup) -> None:
         # The dump brings no search path; the schema itself is in it when it was not the default one.
         whole.write("CREATE SCHEMA public;\n")
         plain = dump.with_suffix(".plain")
-        _run(_program("pg_restore", made.dumped_by)[0], "--no-owner", "-f", str(plain), str(dump))
+        _run(_program("pg_restore", made.dumped_by)[0], "--no-owner", "--no-privileges", "-f", str(plain), str(dump))
         with plain.open() as lines:
             whole.writelines(_older_servers_understand(line) for line in lines)
         plain.unlink()

@@ -159,6 +159,17 @@ def _server_findings() -> Iterator[Finding]:
     )  # fmt: skip
 
 
+def _append_only() -> Finding:
+    may = sql.fetch_value(
+        "SELECT bool_or(has_table_privilege(t, 'UPDATE, DELETE, TRUNCATE')) "
+        "FROM unnest(ARRAY['ledger_move', 'ledger_posting', 'platform_seal']) AS t"
+    )
+    return Finding(
+        "Append-only", not may, "moves may be changed by this role" if may else "moves cannot be changed by this role",
+        "Let DATABASE_URL name a role that is no superuser, and run SELECT platform_keep_append_only() as the owner.",
+    )  # fmt: skip
+
+
 def _table_findings(*, served: bool) -> Iterator[Finding]:
     todo = launch.pending_migrations()
     yield Finding(
@@ -166,6 +177,7 @@ def _table_findings(*, served: bool) -> Iterator[Finding]:
     )
     if todo:
         return
+    yield _append_only()
     waits = sql.fetch_value(
         "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(next_try_at)), 0)::int "
         "FROM platform_outboxevent WHERE done_at IS NULL AND parked_reason = ''"

@@ -136,6 +136,7 @@ def test_a_company_comes_back_as_it_was_with_its_files(ours: House, place: Path)
 
     ours.must("restore", "--replace", str(place / "one.tar"))
     assert ours.keys() == ["before"]
+    assert ours.rows("SELECT has_table_privilege('ledger_move', 'UPDATE, DELETE, TRUNCATE')") == [(False,)]
     assert (ours.home / "files" / "photo.txt").read_text() == "a dented case"
     ours.work_a_little("goes on")
     assert ours.keys() == ["before", "goes on"]

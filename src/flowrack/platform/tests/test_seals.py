@@ -7,6 +7,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 from tests.cast import ADA, user_id
+from tests.rights import all_rights
 
 from flowrack.platform import seals, sql
 from flowrack.platform.seals import Head
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     monkeypatch.setattr(seals, "BLOCK_ROWS", 10)
-    sql.execute("TRUNCATE platform_seal")
+    with all_rights():
+        sql.execute("TRUNCATE platform_seal")
 
 
 def records(count: int) -> None:
@@ -33,8 +35,8 @@ def records(count: int) -> None:
 
 
 def behind_the_back(statement: str) -> None:
-    """What a superuser can do: triggers off."""
-    with transaction.atomic():
+    """What a superuser can do: every right, and triggers off."""
+    with transaction.atomic(), all_rights():
         sql.execute("SET LOCAL session_replication_role = replica")
         assert sql.execute(statement) > 0
 
