@@ -228,14 +228,18 @@ def new_wave(ctx: Context, site_id: int, staging_id: int) -> tuple[int, str] | N
     return None if row is None else (row[0], row[1])
 
 
-def reopen_pick(pick_id: int) -> None:
-    """The goods are back where they came from. One statement."""
+def reopen_pick(pick: LockedPick, lpn_id: int) -> None:
+    """The goods are back where they came from, on this LPN (0 = loose). One statement."""
     sql.execute(
         """
-        UPDATE fulfilment_pickline SET state = 'open', tote_id = NULL, posting_id = NULL, done_by_id = NULL,
-               done_at = NULL WHERE id = %s
+        UPDATE fulfilment_pickline p
+        SET state = 'open', tote_id = NULL, posting_id = NULL, done_by_id = NULL, done_at = NULL, cell_id = c.id,
+            lpn_id = c.lpn_id
+        FROM ledger_cell c
+        WHERE p.id = %s AND c.item_id = %s AND c.lot_id = %s AND c.location_id = %s AND c.lpn_id = %s
+          AND c.owner_id = %s AND c.quality = %s
         """,
-        (pick_id,),
+        (pick.pick_id, pick.item_id, pick.lot_id, pick.location_id, lpn_id, pick.owner_id, pick.quality),
     )
 
 

@@ -76,6 +76,15 @@ def _serial(line: dict[str, Any]) -> BadLine:
     )
 
 
+def _lpn(line: dict[str, Any]) -> BadLine:
+    return BadLine(
+        0,
+        "lpn",
+        f"{line['lpn']} stands at {line['elsewhere']}; it cannot also stand at {line['location']}.",
+        "Move all of it, or take the units off the pallet.",
+    )
+
+
 def _cost(line: dict[str, Any]) -> BadLine:
     return BadLine(
         line["line"], "value", f"{line['sku']} comes in without a cost.", "Give its cost or a standard cost."
@@ -105,6 +114,7 @@ REFUSALS: dict[str, Refuse] = {
     "not_free": (types.NotFree, "There is not enough free stock to claim.", _not_free),
     "nothing_claimed": (types.NothingClaimed, "The claim does not hold so much.", _nothing_claimed),
     "serial_taken": (types.SerialTaken, "A serial number can be in one place only.", _serial),
+    "lpn_elsewhere": (types.LpnElsewhere, "An LPN stands at one place only.", _lpn),
     "cost_missing": (types.CostMissing, "A cost is missing.", _cost),
     "over_return": (types.OverReturn, "More would come back than was sent.", _over_return),
     "already_reversed": (types.AlreadyReversed, "This was undone before.", _used),

@@ -27,8 +27,8 @@ _POST = """
 def post(ctx: Context, moves: Sequence[Move]) -> Posting:
     """Post a batch of moves: all or nothing. One statement, whatever the size.
 
-    Refuses with BadMove, LotRequired, InsufficientStock, CommittedStock, SerialTaken, CostMissing, OverReturn or
-    NothingClaimed, each naming every bad line (counted from 1).
+    Refuses with BadMove, LotRequired, InsufficientStock, CommittedStock, SerialTaken, LpnElsewhere, CostMissing,
+    OverReturn or NothingClaimed, each naming every bad line (counted from 1).
     """
     return _post(ctx, moves, reverses=None)
 

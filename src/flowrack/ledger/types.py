@@ -177,6 +177,12 @@ class SerialTaken(LedgerRefusal):
     code = "serial_taken"
 
 
+class LpnElsewhere(LedgerRefusal):
+    """An LPN would stand in two places."""
+
+    code = "lpn_elsewhere"
+
+
 class CostMissing(LedgerRefusal):
     """Stock enters without a value and its item has no standard cost."""
 

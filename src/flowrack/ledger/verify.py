@@ -102,6 +102,9 @@ CHECKS: dict[str, str] = {
           FULL JOIN ledger_serialplace s ON s.cell_id = c.id
          WHERE (c.is_serial AND NOT c.is_virtual AND c.on_hand <> 0 AND s.cell_id IS NULL)
             OR (s.cell_id IS NOT NULL AND coalesce(c.on_hand, 0) <> 1)""",
+    "an LPN stands at one location": """
+        SELECT lpn_id, array_agg(DISTINCT location_id) FROM ledger_cell
+         WHERE lpn_id <> 0 AND NOT is_virtual AND on_hand > 0 GROUP BY 1 HAVING count(DISTINCT location_id) > 1""",
     "a command posts what its record says": """
         SELECT p.id FROM ledger_posting p LEFT JOIN platform_commandrecord c ON c.id = p.command_id
          WHERE c.id IS NULL""",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place, Posting
 from flowrack.locations import queries as locations
@@ -42,12 +43,13 @@ def confirm(
         (move, line.units or move.units - move.done_units, line.location_id or move.to_location_id, line.reason.strip())
         for move, line in zip(locked, asked, strict=True)
     ]
+    whole = _whole_plates(done) if kind is PlanKind.PUTAWAY else set()
     to_post = [
         Move(
             item_id=move.item_id,
             units=units,
             source=Place(move.from_location_id, move.lpn_id, move.quality),
-            target=Place(location_id, move.lpn_id if kind is PlanKind.PUTAWAY else 0, move.quality),
+            target=Place(location_id, move.lpn_id if move.lpn_id in whole else 0, move.quality),
             reason=reason,
             lot_id=move.lot_id,
             owner_id=move.owner_id,
@@ -102,6 +104,27 @@ def overrides(
             )
         )
     return rows
+
+
+def _whole_plates(done: Sequence[tuple[LockedMove, int, int, str]]) -> set[int]:
+    """The LPNs of which everything goes to one place, and which move there; the units of others come off and are loose.
+
+    One query.
+    """
+    lpn_ids = sorted({move.lpn_id for move, _, _, _ in done} - {0})
+    if not lpn_ids:
+        return set()
+    there = {
+        (c.lpn_id, c.location_id, c.item_id, c.lot_id, c.owner_id, c.quality): c.on_hand
+        for c in stock.cells_at(lpn_ids=lpn_ids)
+    }
+    targets: dict[int, set[int]] = {}
+    for move, units, location_id, _ in done:
+        key = (move.lpn_id, move.from_location_id, move.item_id, move.lot_id, move.owner_id, move.quality)
+        there[key] = there.get(key, 0) - units
+        targets.setdefault(move.lpn_id, set()).add(location_id)
+    stay = {key[0] for key, units in there.items() if units > 0}
+    return {lpn_id for lpn_id in lpn_ids if lpn_id not in stay and len(targets[lpn_id]) == 1}
 
 
 def open_plans(ctx: Context, asked: Sequence[Carried], kind: PlanKind) -> list[LockedMove]:

@@ -26,6 +26,7 @@ from flowrack.fulfilment.types import (
     UndoPick,
     WrongTote,
 )
+from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim, Claim, LedgerRefusal, Move, Place, PoolClaim
 from flowrack.locations import queries as places
@@ -236,11 +237,19 @@ def _tell_short(ctx: Context, pick: LockedPick, req: ShortPick, rest: int, plans
     )
 
 
+def _plate_there(pick: LockedPick) -> int:
+    """The LPN that was picked from, if it is in use and stands nowhere else; 0 = none."""
+    plate = places.lpns([pick.lpn_id]).get(pick.lpn_id) if pick.lpn_id else None
+    stands_at = {cell.location_id for cell in stock.cells_at(lpn_ids=[pick.lpn_id])} if plate else set()
+    return pick.lpn_id if plate and not plate.is_closed and stands_at <= {pick.location_id} else 0
+
+
 @command(permission="fulfilment.pick", result=PickUndone)
 def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     """Put a pick back: the units lie in their bin again, reserved and promised as before, and the pick is open.
 
-    Posts UNPICK staging -> bin. Refuses with AlreadyPacked when the goods are in a carton or have left.
+    Posts UNPICK staging -> bin, onto the pallet they came from unless it stands elsewhere now: then they lie loose.
+    Refuses with AlreadyPacked when the goods are in a carton or have left.
     """
     pick = locks.picks([req.pick_id]).get(req.pick_id)
     if pick is None:
@@ -249,11 +258,12 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     if pick.state != PickState.PICKED:
         raise PickClosed(f"This pick is {pick.state}; there is nothing to put back.", fix="Load the wave again.")
     sales.claim_lines([pick.line_id])
+    lpn_id = _plate_there(pick)
     move = Move(
         item_id=pick.item_id,
         units=pick.units,
         source=Place(pick.staging_id, pick.tote_id or 0, pick.quality),
-        target=Place(pick.location_id, pick.lpn_id, pick.quality),
+        target=Place(pick.location_id, lpn_id, pick.quality),
         reason="UNPICK",
         lot_id=pick.lot_id,
         owner_id=pick.owner_id,
@@ -267,7 +277,7 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
         raise AlreadyPacked(
             "These goods are packed or have left.", fix="Unpack the carton first; what left comes back as a return."
         ) from refusal
-    steps.reopen_pick(pick.pick_id)
+    steps.reopen_pick(pick, lpn_id)
     sales.apply_units([UnitsChange(pick.line_id, allocated=pick.units, released=pick.units, picked=-pick.units)])
     ctx.subject = ref(PICK, pick.pick_id)
     return PickUndone(pick.pick_id, pick.units)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import CY, GUS, ctx
+from tests.cast import ADA, CY, GUS, ctx
 
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.types import (
@@ -13,7 +13,13 @@ from flowrack.fulfilment.types import (
     PackOrders,
     UndoPick,
 )
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.tests.house import context
+from flowrack.ledger.types import Move, Place
 from flowrack.ledger.verify import verify
+from flowrack.platform import sql
+from flowrack.storage import commands as storage
+from flowrack.storage.types import LpnMove, MoveStock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,3 +54,27 @@ def test_a_packed_pick_cannot_be_put_back(case):
     with pytest.raises(AlreadyPacked):
         commands.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0]))
     assert outbound.books() == before
+
+
+def test_an_undone_pick_does_not_tear_its_pallet_in_two():
+    """The pallet was moved since: the units lie loose where they were taken, and can be picked from there."""
+    at, item = outbound.house(), outbound.item("4711")
+    outbound.receive(at, item, 20, "1")
+    lpn = outbound.value(
+        "INSERT INTO locations_lpn (code, kind, site_id) VALUES ('P-1', 'pallet', %s) RETURNING id", at.site
+    )
+    here = at.places["reserve1"]
+    ledger.post(context(), [Move(item, 20, Place(here), Place(here, lpn), "pack")])
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 5))
+    outbound.allocate(at.site, order)
+    wave = outbound.release(at.site, order)
+    outbound.pick_all(wave)
+    storage.move_stock(ctx(ADA), MoveStock(site_id=at.site, lpns=[LpnMove(lpn, at.places["reserve2"])]))
+    commands.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0]))
+    assert outbound.where(item) == {"reserve-1": 5, "reserve-2": 15}
+    assert sql.fetch_all("SELECT location_id, lpn_id FROM fulfilment_pickline") == [(here, 0)]
+    assert not verify()
+    outbound.pick_all(wave)
+    assert outbound.where(item) == {"reserve-2": 15, "staged-1": 5}
+    assert not verify()

@@ -1,11 +1,13 @@
 import pytest
 from tests.cast import ADA, BO, EVE, ctx
-from tests.supply import counts_of, item, standing
+from tests.supply import approved, counts_of, item, receive, standing, supplier
 
+from flowrack.inbound.types import CountedLine
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import context
 from flowrack.ledger.types import InsufficientStock, Move
-from flowrack.platform import sql
+from flowrack.ledger.verify import verify
+from flowrack.platform import outbox, sql
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands
@@ -100,3 +102,49 @@ def test_goods_that_are_gone_are_refused_by_the_ledger(scene):
     with pytest.raises(InsufficientStock):
         commands.confirm_putaway(by, ConfirmPutaway([Carried(move)]))
     assert counts_of() == before
+
+
+def plate_at_dock(units):
+    """A pallet at the dock, received by Bo and planned by the worker: (house, items, lpn, planned moves)."""
+    here, items = shelves(max_lpns=4), [item(f"I-{n}") for n in range(len(units))]
+    po = approved(here.site, supplier(), *[(one, many, "4") for one, many in zip(items, units, strict=True)])
+    counted = [CountedLine(units=Units(many), item_id=one, lpn="LP-1") for one, many in zip(items, units, strict=True)]
+    done = receive(po, here, *counted)
+    outbox.drain()
+    ids = [row[0] for row in sql.fetch_all("SELECT id FROM storage_plannedmove ORDER BY id")]
+    return here, items, done.lines[0].lpn_id, ids
+
+
+def plates():
+    """(location, LPN, units) of everything on hand, in order."""
+    return sql.fetch_all(
+        """
+        SELECT l.code, p.code, c.on_hand FROM ledger_cell c JOIN locations_location l ON l.id = c.location_id
+        JOIN locations_lpn p ON p.id = c.lpn_id WHERE c.on_hand > 0 AND NOT c.is_virtual ORDER BY 1, 2, 3
+        """
+    )
+
+
+def test_a_part_of_a_pallet_comes_off_it():
+    _, _, _, [move] = plate_at_dock([60])
+    none = sql.fetch_value("SELECT code FROM locations_lpn WHERE id = 0")
+    commands.confirm_putaway(ctx(BO), ConfirmPutaway([Carried(move, units=Units(20))]))
+    assert plates() == [("R-01", none, 20), ("receiving-1", "LP-1", 40)]
+    commands.confirm_putaway(ctx(BO), ConfirmPutaway([Carried(move)]))
+    assert plates() == [("R-01", none, 20), ("R-01", "LP-1", 40)]
+    assert verify() == []
+
+
+def test_one_of_two_items_comes_off_the_pallet_and_both_together_move_it():
+    _, _, _, moves = plate_at_dock([10, 4])
+    commands.confirm_putaway(ctx(BO), ConfirmPutaway([Carried(move) for move in moves]))
+    assert plates() == [("R-01", "LP-1", 4), ("R-01", "LP-1", 10)]
+
+
+def test_a_pallet_whose_goods_go_to_two_bins_is_unloaded():
+    here, _, _, moves = plate_at_dock([10, 4])
+    none = sql.fetch_value("SELECT code FROM locations_lpn WHERE id = 0")
+    other = Carried(moves[1], here.places["R-02"], reason="too heavy")
+    commands.confirm_putaway(ctx(BO), ConfirmPutaway([Carried(moves[0]), other]))
+    assert plates() == [("R-01", none, 10), ("R-02", none, 4)]
+    assert verify() == []
