@@ -1,0 +1,76 @@
+"""Two people want the last units at the same moment: to send them, to receive them, to give them back."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from flowrack.inbound import commands as inbound
+from flowrack.inbound.types import BackLine, ReturnToSupplier
+from flowrack.ledger.tests.house import House, house, receive
+from flowrack.ledger.types import InsufficientStock
+from flowrack.ledger.verify import verify
+from flowrack.platform import sql
+from flowrack.shared.quantity import Units
+from flowrack.storage import commands_transfers as storage
+from flowrack.storage.types import NothingThere, StockAt
+from flowrack.storage.types_transfers import ArrivedLine, NotOnTheWay, ReceiveSent, SendStock
+from tests.cast import BO, JO, ctx
+from tests.races.together import at_the_same_time
+from tests.supply import item, standing, supplier
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def scene() -> tuple[House, House, int]:
+    """Six units in a bin, four more on their way to the other site."""
+    here, there, hose = house("W1"), house("W2"), item("V-200")
+    receive(here, hose, 10, "4", "reserve1")
+    storage.send_stock(ctx(BO), SendStock(here.site, there.site, [StockAt(here.places["reserve1"], hose, Units(4))]))
+    return here, there, hose
+
+
+def test_without_the_guard_both_receive_the_last_four(scene):
+    _, _, hose = scene
+    both_have_looked = threading.Barrier(2)
+
+    def naive() -> bool:
+        on_the_way = sql.fetch_value(
+            "SELECT on_hand FROM ledger_cell WHERE item_id = %s AND state = 'in_transit'", (hose,)
+        )
+        both_have_looked.wait()
+        sql.execute("UPDATE ledger_cell SET on_hand = %s WHERE item_id = %s AND state = 'in_transit'", (0, hose))
+        return bool(on_the_way == 4)
+
+    assert at_the_same_time([naive, naive]) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("intention", "left"),
+    [
+        ("receive", {("receiving-1", "receiving"): 4, ("reserve-1", "reserve"): 6}),
+        ("send", {("TRANSIT", "in_transit"): 10}),
+        ("give back", {("TRANSIT", "in_transit"): 4}),
+    ],
+)
+def test_one_of_two_gets_the_last_units(scene, intention, left):
+    here, there, hose = scene
+    contexts = [ctx(JO if intention == "give back" else BO) for _ in range(2)]
+    supplier_id = supplier()
+
+    def want(n: int) -> object:
+        by, bin_ = contexts[n], here.places["reserve1"]
+        if intention == "receive":
+            req = ReceiveSent(there.site, here.site, there.places["receiving1"], [ArrivedLine(hose, Units(4))])
+            return storage.receive_sent(by, req).units
+        if intention == "send":
+            return storage.send_stock(by, SendStock(here.site, there.site, [StockAt(bin_, hose, Units(6))])).units
+        back = ReturnToSupplier(here.site, supplier_id, [BackLine(hose, 6, bin_)], "wrong item")
+        return inbound.return_to_supplier(by, back).units
+
+    outcomes = at_the_same_time([lambda: want(0), lambda: want(1)])
+    assert [type(o) for o in outcomes if not isinstance(o, int)] in ([InsufficientStock], [NothingThere], [NotOnTheWay])
+    assert standing(hose) == left
+    assert verify() == []
