@@ -75,7 +75,7 @@ def _take_in(ctx: Context, asns: Sequence[NewAsn], read: Sequence[Sequence[ReadL
         ctx,
         [
             DecisionRow(
-                "dock.match",
+                "match",
                 ref("dock.asn_line", line_id),
                 f"{line.sku}: {line.match_reason}.",
                 RULE,

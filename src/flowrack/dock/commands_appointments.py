@@ -184,7 +184,7 @@ def _explain(ctx: Context, appointment_id: int, load: Load, slot: tuple[datetime
         ctx,
         [
             DecisionRow(
-                "dock.slot",
+                "slot",
                 ref("dock.appointment", appointment_id),
                 said + load.labour.sentence,
                 RULE,

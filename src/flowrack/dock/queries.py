@@ -347,6 +347,11 @@ def asns(
     return [AsnRow(*row) for row in rows]
 
 
+def ids_of_asns(numbers: Sequence[str]) -> dict[str, int]:
+    """ASNs by number; unknown ones are left out. One query."""
+    return dict(sql.fetch_all("SELECT number, id FROM dock_asn WHERE number = ANY(%s::text[])", (list(numbers),)))
+
+
 def asn(asn_id: int) -> AsnRow:
     """One ASN. One query. Refuses with NotFound."""
     row = sql.fetch_one(ASN_ROW + " WHERE a.id = %s", (asn_id,))

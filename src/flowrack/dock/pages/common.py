@@ -1,0 +1,37 @@
+"""What the pages of the dock share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from flowrack.dock.forms import ReasonForm
+from flowrack.platform.http import caller_of
+from flowrack.platform.web.render import perform, render_form
+from flowrack.shared.errors import FlowrackError
+
+CALENDAR = "Door calendar"
+
+
+def held(request: HttpRequest) -> frozenset[int]:
+    """The sites whose dock the person may see (0 = all)."""
+    caller = caller_of(request)
+    return caller.sites("dock.view") if caller else frozenset()
+
+
+def with_reason(
+    request: HttpRequest, title: str, sub: str, back: tuple[str, str], command: Callable[[Any, Any], Any],
+    make: Callable[[str], Any],
+) -> HttpResponse:  # fmt: skip
+    """A page that asks for a reason, then ends something."""
+    form = ReasonForm(request.POST or None)
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(request, form, title=title, verb=title, refusal=refusal, back=back, sub=sub)
+
+    if request.method == "POST" and form.is_valid():
+        req = make(form.cleaned_data["reason"])
+        return perform(request, command, req, to=back[1], toast=lambda done: done.state.capitalize(), again=drawn)
+    return drawn()
