@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flowrack.platform import sql
 from flowrack.storage.rules import Load
-from flowrack.storage.rules_house import Shape
+from flowrack.storage.rules_house import EmptyBin, Shape
 from flowrack.storage.rules_putaway import Bin, FaceAt
 
 _FILLED = """
@@ -122,9 +123,6 @@ def shapes(site_id: int, roles: Sequence[str]) -> list[Shape]:
     ]
 
 
-EmptyBin = tuple[int, int, str, int, int, str, str, str]  # id, shape, code, walk, stop, aisle, bay, level
-
-
 def empty_bins(wanted: Sequence[tuple[int, int]], *, many: int, without_moves: Sequence[int] = ()) -> list[EmptyBin]:
     """Empty bins to which nothing is on its way: for each (shape, place in the walk) the nearest `many` both ways.
 
@@ -196,50 +194,46 @@ def filled_bins(site_id: int, roles: Sequence[str], *, many: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def under_way(site_id: int, without_moves: Sequence[int] = ()) -> dict[int, int]:
-    """How many empty bins of each shape something is on its way to. One query."""
-    return dict(
-        sql.fetch_all(
-            """
-            SELECT s.shape_id, count(DISTINCT m.to_location_id) FROM storage_plannedmove m
-            JOIN storage_binstate s ON s.location_id = m.to_location_id AND s.filling = 0
-            WHERE m.site_id = %s AND m.state = 'open' AND NOT m.id = ANY(%s::bigint[]) GROUP BY s.shape_id
-            """,
-            (site_id, list(without_moves)),
-        )
+_BEAMS = """
+    beams AS MATERIALIZED (
+        SELECT DISTINCT zone_id, aisle, bay, level FROM locations_location
+        WHERE id = ANY(%(on)s::bigint[]) AND max_beam_weight_g IS NOT NULL AND bay <> ''
+    ), mates AS MATERIALIZED (
+        SELECT l.id, l.zone_id, l.aisle, l.bay, l.level FROM beams b JOIN locations_location l
+          ON l.zone_id = b.zone_id AND l.aisle = b.aisle AND l.bay = b.bay AND l.level = b.level
+         AND l.max_beam_weight_g IS NOT NULL AND l.bay <> ''
     )
+"""
 
 
 def beam_loads(location_ids: Sequence[int], without_moves: Sequence[int] = ()) -> dict[tuple[object, ...], int]:
-    """Grams that hang on the beams of these places or are on their way, where beams have limits. Two queries."""
-    ids = beam_mates(location_ids)
-    if not ids:
-        return {}
+    """Grams that hang on the beams of these places or are on their way, where beams have limits. One query."""
     rows = sql.fetch_all(
         f"""
-        WITH {_FILLED}
-        SELECT l.zone_id, l.aisle, l.bay, l.level, sum(f.grams + f.coming_grams)::bigint
-        FROM filled f JOIN locations_location l ON l.id = f.location_id GROUP BY 1, 2, 3, 4
+        WITH {_BEAMS}, filling AS (
+            SELECT c.location_id, c.item_id, c.on_hand AS units FROM mates b JOIN ledger_cell c ON c.location_id = b.id
+            WHERE NOT c.is_virtual AND c.on_hand > 0
+            UNION ALL
+            SELECT m.to_location_id, m.item_id, m.units - m.done_units
+            FROM mates b JOIN storage_plannedmove m ON m.to_location_id = b.id
+            WHERE m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[])
+        )
+        SELECT b.zone_id, b.aisle, b.bay, b.level, sum(ceil(f.units::numeric * w.weight_g / w.factor))::bigint
+        FROM filling f JOIN mates b ON b.id = f.location_id
+        CROSS JOIN LATERAL (
+            SELECT weight_g, factor FROM catalog_packlevel WHERE item_id = f.item_id AND weight_g IS NOT NULL
+            ORDER BY factor LIMIT 1
+        ) AS w
+        GROUP BY 1, 2, 3, 4
         """,  # noqa: S608 - text of this module
-        {"ids": ids, "without": list(without_moves)},
+        {"on": list(location_ids), "without": list(without_moves)},
     )
     return {tuple(row[:4]): row[4] for row in rows}
 
 
 def beam_mates(location_ids: Sequence[int]) -> list[int]:
     """The places with a limit that hang on the same beams as these; these among them. One query."""
-    rows = sql.fetch_all(
-        """
-        WITH beams AS MATERIALIZED (
-            SELECT DISTINCT zone_id, aisle, bay, level FROM locations_location
-            WHERE id = ANY(%s::bigint[]) AND max_beam_weight_g IS NOT NULL AND bay <> ''
-        )
-        SELECT l.id FROM beams b JOIN locations_location l
-          ON l.zone_id = b.zone_id AND l.aisle = b.aisle AND l.bay = b.bay AND l.level = b.level
-         AND l.max_beam_weight_g IS NOT NULL AND l.bay <> ''
-        """,
-        (list(location_ids),),
-    )
+    rows = sql.fetch_all(f"WITH {_BEAMS} SELECT id FROM mates", {"on": list(location_ids)})  # noqa: S608
     return [row[0] for row in rows]
 
 
@@ -248,33 +242,44 @@ def site_of_zone(zone_id: int) -> int:
     return int(sql.fetch_value("SELECT site_id FROM locations_zone WHERE id = %s", (zone_id,)))
 
 
-def faces(site_id: int, item_ids: Sequence[int]) -> dict[int, list[FaceAt]]:
-    """Where the pick faces of items are. One query."""
-    found: dict[int, list[FaceAt]] = {}
-    for item_id, stop, code, walk in sql.fetch_all(
-        """
-        SELECT f.item_id, s.stop, l.code, s.walk FROM storage_pickface f
-        JOIN locations_location l ON l.id = f.location_id AND l.site_id = %s
-        JOIN storage_binstate s ON s.location_id = f.location_id
-        WHERE f.item_id = ANY(%s::bigint[]) ORDER BY s.walk, l.id
-        """,
-        (site_id, list(item_ids)),
-    ):
-        found.setdefault(item_id, []).append((stop, code, walk))
-    return found
+@dataclass(frozen=True, slots=True)
+class SiteNow:
+    """What goes on at a site: tasks by aisle, pick faces of items, and empty bins by shape that something goes to."""
+
+    busy: dict[tuple[int, str], int]
+    faces: dict[int, list[FaceAt]]
+    under_way: dict[int, int]
 
 
-def busy_aisles(site_id: int) -> dict[tuple[int, str], int]:
-    """How many tasks people work on in each aisle. One query."""
+def site_now(site_id: int, item_ids: Sequence[int], without_moves: Sequence[int] = ()) -> SiteNow:
+    """Tasks that people work on in each aisle, where the pick faces of items are, and what is under way. One query."""
+    found = SiteNow({}, {}, {})
     rows = sql.fetch_all(
         """
-        SELECT l.zone_id, l.aisle, count(*) FROM tasks_task t
+        SELECT 'busy', l.zone_id, l.aisle, count(*), 0 FROM tasks_task t
         JOIN locations_location l ON l.id = coalesce(t.to_location_id, t.from_location_id) AND l.aisle <> ''
-        WHERE t.site_id = %s AND t.state = 'leased' GROUP BY 1, 2
+        WHERE t.site_id = %(site)s AND t.state = 'leased' GROUP BY 2, 3
+        UNION ALL
+        SELECT 'face', f.item_id, l.code, s.stop, s.walk FROM storage_pickface f
+        JOIN locations_location l ON l.id = f.location_id AND l.site_id = %(site)s
+        JOIN storage_binstate s ON s.location_id = f.location_id
+        WHERE f.item_id = ANY(%(items)s::bigint[])
+        UNION ALL
+        SELECT 'way', s.shape_id, '', count(DISTINCT m.to_location_id), 0 FROM storage_plannedmove m
+        JOIN storage_binstate s ON s.location_id = m.to_location_id AND s.filling = 0
+        WHERE m.site_id = %(site)s AND m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[]) GROUP BY 2
+        ORDER BY 5, 3
         """,
-        (site_id,),
+        {"site": site_id, "items": list(item_ids), "without": list(without_moves)},
     )
-    return {(row[0], row[1]): row[2] for row in rows}
+    for what, key, text, number, walk in rows:
+        if what == "busy":
+            found.busy[(key, text)] = number
+        elif what == "face":
+            found.faces.setdefault(key, []).append((number, text, walk))
+        else:
+            found.under_way[key] = number
+    return found
 
 
 HazardAt = tuple[int, str, int, int, str, str]  # zone, aisle, stop, item, hazard, place

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flowrack.platform import sql
-from flowrack.storage.queries_bins import EmptyBin
+from flowrack.storage.rules_house import EmptyBin
 
 
 def all_bins(site_id: int) -> list[EmptyBin]:

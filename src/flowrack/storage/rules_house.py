@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from flowrack.storage.rules import Load
-from flowrack.storage.rules_putaway import FILTERS, LIMITING, Around, Bin, Goods, removed_by
+from flowrack.storage.rules_putaway import FILTERS, LIMITING, Around, Bin, Goods, beam, removed_by
 from flowrack.storage.rules_score import congestion, score, terms
 from flowrack.storage.types_putaway import PutawayRules
 
 BEST = 3
 LOOKED_AT = 2_000
 Ranked = tuple[int, int, int, Bin]  # score, place in the walk, id, bin
+EmptyBin = tuple[int, int, str, int, int, str, str, str]  # id, shape, code, walk, stop, aisle, bay, level
 SHAPELESS = tuple(f for f in FILTERS if f[0] not in ("segregation", "beam"))
 
 
@@ -79,11 +80,32 @@ class House:
     bins: dict[int, Bin] = field(default_factory=dict)
     empties: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     by_item: dict[int, set[int]] = field(default_factory=dict)
+    rows: dict[int, tuple[int, EmptyBin]] = field(default_factory=dict)
     mixed: dict[int, dict[int, None]] = field(default_factory=dict)
     under_way: dict[int, int] = field(default_factory=dict)
     many: int = BEST
     has_all: bool = False
     judged: dict[tuple[object, ...], list[tuple[Shape, tuple[str, str] | None]]] = field(default_factory=dict)
+
+    def add_empties(self, rows: Iterable[EmptyBin]) -> None:
+        """Empty bins of known shapes; each becomes a bin when somebody looks at it."""
+        for row in rows:
+            self.rows[row[0]] = (row[1], row)
+            self.shape_of[row[0]] = row[1]
+            self.empties.setdefault(row[1], []).append((row[3], row[0]))
+        for free in self.empties.values():
+            free.sort()
+
+    def bin(self, location_id: int) -> Bin:
+        """The bin, as it is now."""
+        place = self.bins.get(location_id)
+        if place is None:
+            shape_id, (_, _, code, walk, stop, aisle, bay, level) = self.rows[location_id]
+            place = self.bins[location_id] = replace(
+                self.shapes[shape_id].first, location_id=location_id, code=code, pick_sequence=walk, stop=stop,
+                aisle=aisle, bay=bay, level=level,
+            )  # fmt: skip
+        return place
 
     def add_all(self, places: Iterable[tuple[Bin, int]]) -> None:
         """Bins as they are now, each with its shape."""
@@ -101,7 +123,7 @@ class House:
 
     def put(self, goods: Goods, location_id: int) -> None:
         """Goods are on their way to a bin: it counts as filled from now on."""
-        place = self.bins[location_id]
+        place = self.bin(location_id)
         shape_id = self.shape_of[location_id]
         if place.is_empty and not place.face_of:
             free = self.empties[shape_id]
@@ -188,15 +210,13 @@ class House:
         else:
             _count(removed, gone, 1, place.pick_sequence)
 
-    def _rank(self, goods: Goods, place: Bin, best: list[Ranked], walks: list[int]) -> bool:
-        """Put a bin that fits among the best; whether it is one of them."""
+    def _rank(self, goods: Goods, place: Bin, best: list[Ranked], walks: list[int]) -> None:
+        """Put a bin that fits among the best, if it is."""
         walks.append(place.pick_sequence)
-        ranked = (score(goods, place, self.around), place.pick_sequence, place.location_id, place)
-        if len(best) == BEST and ranked[:3] >= best[-1][:3]:
-            return False
-        insort(best, ranked, key=lambda one: one[:3])
+        insort(
+            best, (score(goods, place, self.around), place.pick_sequence, place.location_id, place), key=_first_three
+        )
         del best[BEST:]
-        return True
 
     def _offer(
         self,
@@ -207,21 +227,47 @@ class House:
         walks: list[int],
         removed: dict[str, Removed],
     ) -> None:
-        """Offer the empty bins of a shape that may be among the best. Its bins fit, unless neighbours count."""
-        free = self.empties.get(shape.shape_id, NO_WALK)
-        around = self.around
-        if goods.may_mix or goods.hazards or shape.first.max_beam_weight_g is not None:
+        """Offer the empty bins of a shape that may be among the best. They fit, unless neighbours or beams count."""
+        if goods.may_mix or goods.hazards:
             own_ids = {place.location_id for place in own}
             for place in self._near(goods, shape):
                 if place.location_id not in own_ids:
                     self._judge(goods, place, best, walks, removed)
-        elif around.busy or any(around.faces.get(item) for item in goods.item_ids):
-            for place in self._near(goods, shape):
-                self._rank(goods, place, best, walks)
+            return
+        around = self.around
+        if around.busy or any(around.faces.get(item) for item in goods.item_ids):
+            self._offer_some(goods, self._near(goods, shape), False, best, walks, removed)
         else:
-            for _, location_id in free[: self.many]:  # the farther, the more it costs
-                if not self._rank(goods, self.bins[location_id], best, walks):
+            free = self.empties.get(shape.shape_id, NO_WALK)
+            self._offer_some(goods, (self.bin(p) for _, p in free[:LOOKED_AT]), True, best, walks, removed)
+
+    def _offer_some(
+        self,
+        goods: Goods,
+        places: Iterable[Bin],
+        is_sorted: bool,
+        best: list[Ranked],
+        walks: list[int],
+        removed: dict[str, Removed],
+    ) -> None:
+        """Offer bins of which only the beam is in doubt; sorted ones cost more the farther they are."""
+        found = 0
+        for place in places:
+            key = (score(goods, place, self.around), place.pick_sequence, place.location_id)
+            if len(best) == BEST and key >= best[-1][:3]:
+                walks.append(place.pick_sequence)
+                if is_sorted:
                     return
+                continue
+            if place.max_beam_weight_g is not None and (gone := beam(goods, place, self.around)) is not None:
+                _count(removed, ("beam", gone), 1, place.pick_sequence)
+                continue
+            walks.append(place.pick_sequence)
+            insort(best, (*key, place), key=_first_three)
+            del best[BEST:]
+            found += 1
+            if is_sorted and found == self.many:
+                return
 
     def shapes_for(self, goods: Goods) -> Iterator[tuple[Shape, tuple[str, str] | None]]:
         """The shapes with the right role, each with what removes all its bins: by nature once, by numbers each time."""
@@ -244,7 +290,7 @@ class House:
         if goods.may_mix:
             yield from (self.bins[p] for p in self.mixed.get(shape.shape_id, ()))
         free = self.empties.get(shape.shape_id, [])
-        if goods.hazards or shape.first.max_beam_weight_g is not None:
+        if goods.hazards:
             yield from self._fitting_first(goods, free)
             return
         wanted = set(range(min(self.many, len(free))))
@@ -254,13 +300,13 @@ class House:
                 wanted.update(range(max(at - self.many, 0), min(at + self.many, len(free))))
         if self.around.busy:
             wanted.update(self._calm(goods, free))
-        yield from (self.bins[free[n][1]] for n in sorted(wanted))
+        yield from (self.bin(free[n][1]) for n in sorted(wanted))
 
     def _calm(self, goods: Goods, free: Sequence[tuple[int, int]]) -> list[int]:
         """The nearest bins in aisles where nobody works."""
         found: list[int] = []
         for n, (_, location_id) in enumerate(free[:LOOKED_AT]):
-            if not congestion(goods, self.bins[location_id], self.around):
+            if not congestion(goods, self.bin(location_id), self.around):
                 found.append(n)
                 if len(found) == self.many:
                     break
@@ -270,7 +316,7 @@ class House:
         """Bins in walking order until enough of them fit: neighbours and beams tell these apart."""
         found = 0
         for _, location_id in free:
-            place = self.bins[location_id]
+            place = self.bin(location_id)
             yield place
             found += removed_by(goods, place, self.around) is None
             if found == self.many:
@@ -282,9 +328,20 @@ class House:
             return
         own_faces = sum(1 for place in known if place.face_of)
         filled = shape.filled + self.under_way.get(shape.shape_id, 0) - (len(known) - own_faces)
-        sentence = f"{shape.filled_code} holds other items." if shape.filled_code else "Other items are on their way."
-        _count(removed, ("other_items", sentence), filled, shape.filled_walk if shape.filled_code else LAST)
+        if filled > 0:
+            walk = shape.filled_walk if shape.filled_code else LAST
+            gone = removed.get("other_items")
+            if gone is not None and gone.pick_sequence <= walk:
+                gone.bins += filled
+            else:
+                code = shape.filled_code
+                sentence = f"{code} holds other items." if code else "Other items are on their way."
+                _count(removed, ("other_items", sentence), filled, walk)
         _count(removed, ("reserved_face", "They are pick faces of other items."), shape.faces - own_faces, LAST)
+
+
+def _first_three(ranked: Ranked) -> tuple[int, int, int]:
+    return ranked[:3]
 
 
 LAST = 2**62  # behind every place of the walk
@@ -323,38 +380,3 @@ def choose_bins(many: Sequence[Goods], house: House) -> list[Choice]:
             house.put(goods, choice.chosen.location_id)
         choices.append(choice)
     return choices
-
-
-def closest(choice: Choice) -> str:
-    """The rule that removed the bins that came closest to fitting: the last one that was asked; "" without any."""
-    return next((name for name, _ in reversed(FILTERS) if name in choice.removed), "")
-
-
-def putaway_sentence(choice: Choice) -> str:
-    """The answer to Why? in one sentence."""
-    if choice.chosen is None:
-        rule = closest(choice)
-        if not rule:
-            return "No bin: the site has none for this kind of stock."
-        return f"No bin fits. For example: {choice.removed[rule].sentence}"
-    place = choice.chosen
-    if place.item_ids:
-        why = "it already holds this item"
-    elif place.face_of:
-        why = "it is the pick face of this item"
-    elif choice.is_nearest:
-        why = "it is the nearest empty bin that fits"
-    else:
-        ways = ", ".join(f"{name.replace('_', ' ')} {_metres(mm)}" for name, mm in choice.candidates[0][1].items())
-        why = f"it costs least: {ways}" if ways else "it costs least"
-    count = sum(gone.bins for gone in choice.removed.values())
-    if not count:
-        return f"{place.code}, because {why}."
-    nearest = next(iter(choice.removed.values()))
-    verb = "bin was" if count == 1 else "bins were"
-    return f"{place.code}, because {why}. {count:,} {verb} passed over; {nearest.sentence}"
-
-
-def _metres(mm: int) -> str:
-    sign, mm = ("-", -mm) if mm < 0 else ("", mm)
-    return f"{sign}{mm // 1000:,}.{mm % 1000 // 100} m" if mm < 10_000 and mm % 1000 else f"{sign}{mm // 1000:,} m"

@@ -14,8 +14,9 @@ from flowrack.storage import locks, queries_bins, queries_rules, rules, steps_ce
 from flowrack.storage.queries import ItemNeeds
 from flowrack.storage.queries_rules import RulesInUse
 from flowrack.storage.rules import Load
-from flowrack.storage.rules_house import BEST, Choice, House, choose_bins, putaway_sentence
+from flowrack.storage.rules_house import BEST, Choice, House, choose_bins
 from flowrack.storage.rules_putaway import Around, Bin, Goods, removed_by
+from flowrack.storage.rules_why import putaway_sentence
 from flowrack.storage.types import PutawayNeed
 
 LOOK = (BEST, 60, 1_000_000)  # empty bins of a shape that are looked at in the first, second and last try
@@ -85,6 +86,8 @@ def choose(ctx: Context, site_id: int, groups: Sequence[Group], *, without_moves
     for _ in range(TRIES):
         wide = LOOK[look] + len(groups) - 1
         house = load_house(site_id, many, in_use, look=wide, without_moves=without_moves, doubtful=doubtful)
+        if len(many) == 1:
+            _weigh_best(house, many[0], without_moves)
         choices = choose_bins(many, house)
         is_short = any(choice.chosen is None for choice in choices)
         if look < len(LOOK) - 1 and any(c.chosen is None and c.has_more for c in choices):
@@ -116,22 +119,37 @@ def load_house(
     roles = sorted({role for goods in many for role in goods.roles})
     items = sorted({item for goods in many for item in goods.item_ids})
     around = in_use.around
-    around.busy, around.faces = queries_bins.busy_aisles(site_id), queries_bins.faces(site_id, items)
+    now = queries_bins.site_now(site_id, items, without_moves)
+    around.busy, around.faces = now.busy, now.faces
     if any(goods.hazards for goods in many):
         know_hazards(around, site_id, without_moves)
     shapes = {shape.shape_id: shape for shape in queries_bins.shapes(site_id, roles)}
-    house = House(around, shapes, under_way=queries_bins.under_way(site_id, without_moves), has_all=look >= LOOK[-1])
+    house = House(around, shapes, under_way=now.under_way, has_all=look >= LOOK[-1])
     fitting = {shape.shape_id for goods in many for shape, gone in house.shapes_for(goods) if gone is None}
     walks = {0} if house.has_all else {0, *(walk for faces in around.faces.values() for _, _, walk in faces)}
     wanted = [(shape_id, walk) for shape_id in sorted(fitting) for walk in sorted(walks)]
     empties = queries_bins.empty_bins(wanted, many=look, without_moves=without_moves)
-    house.add_all([(bin_of(shapes[row[1]].first, row), row[1]) for row in empties if row[0] not in doubtful])
+    house.add_empties(row for row in empties if row[0] not in doubtful)
     ids = {*queries_bins.bins_of_items(site_id, items), *doubtful}
     if any(goods.may_mix for goods in many):
         ids |= set(queries_bins.filled_bins(site_id, roles, many=200))
     add_filled(house, ids, without_moves)
-    around.beams = _beams([place for place in house.bins.values() if place.role in roles], without_moves)
+    hung = [place.location_id for place in house.bins.values() if place.max_beam_weight_g is not None]
+    if len(many) > 1:
+        hung += [p for p, (shape_id, _) in house.rows.items() if shapes[shape_id].first.max_beam_weight_g is not None]
+    around.beams = queries_bins.beam_loads(hung, without_moves) if hung else {}
     return house
+
+
+def _weigh_best(house: House, goods: Goods, without_moves: Sequence[int]) -> None:
+    """Read what hangs on the beams of the best bins, until those of the best three are known."""
+    known: set[int] = set()
+    while True:
+        hung = {p.location_id for p, _ in house.choose(goods).candidates if p.max_beam_weight_g is not None} - known
+        if not hung or len(known) > LOOK[1]:
+            return
+        known |= hung
+        house.around.beams.update(queries_bins.beam_loads(sorted(hung), without_moves))
 
 
 def _beams(places: Sequence[Bin], without_moves: Sequence[int]) -> dict[tuple[object, ...], int]:
@@ -140,17 +158,9 @@ def _beams(places: Sequence[Bin], without_moves: Sequence[int]) -> dict[tuple[ob
     return queries_bins.beam_loads(hung, without_moves) if hung else {}
 
 
-def bin_of(like: Bin, row: queries_bins.EmptyBin) -> Bin:
-    """An empty bin of a shape."""
-    location_id, _, code, walk, stop, aisle, bay, level = row
-    return replace(
-        like, location_id=location_id, code=code, pick_sequence=walk, stop=stop, aisle=aisle, bay=bay, level=level
-    )
-
-
 def add_filled(house: House, ids: set[int], without_moves: Sequence[int]) -> None:
     """Bins that are not empty, as the ledger and the planned moves have them. One statement."""
-    found = queries_bins.bins(sorted(ids - house.bins.keys()), without_moves=without_moves)
+    found = queries_bins.bins(sorted(ids - house.rows.keys()), without_moves=without_moves)
     house.add_all([(place, place.shape_id) for place in found if place.shape_id])
 
 

@@ -21,9 +21,10 @@ from flowrack.storage.queries import ItemNeeds
 from flowrack.storage.queries_rules import RuleSetRow
 from flowrack.storage.queries_simulate import PastPutaway
 from flowrack.storage.rules import Load
-from flowrack.storage.rules_house import House, closest, putaway_sentence
+from flowrack.storage.rules_house import House
 from flowrack.storage.rules_putaway import Bin
-from flowrack.storage.steps_choose import bin_of, goods_of
+from flowrack.storage.rules_why import closest, putaway_sentence
+from flowrack.storage.steps_choose import goods_of
 from flowrack.storage.types import PutawayNeed
 from flowrack.storage.types_putaway import Simulated
 
@@ -127,9 +128,14 @@ def _house(row: RuleSetRow, stock: Sequence[queries_simulate.PastStock], facts: 
     for one in stock:
         by_place.setdefault(one.location_id, []).append(one)
     places: list[tuple[Bin, int]] = []
+    empties = []
     for found in queries_simulate.all_bins(row.site_id):
-        place = bin_of(shapes[found[1]].first, found)
-        face_of, face_max = faces.get(place.location_id, (0, 0))
+        face_of, face_max = faces.get(found[0], (0, 0))
+        if not face_of and found[0] not in by_place:
+            empties.append(found)
+            continue
+        house.rows[found[0]] = (found[1], found)
+        place = house.bin(found[0])
         if face_of:
             around.faces.setdefault(face_of, []).append((place.stop, place.code, place.pick_sequence))
             place = replace(place, face_of=face_of, face_max=face_max)
@@ -139,6 +145,7 @@ def _house(row: RuleSetRow, stock: Sequence[queries_simulate.PastStock], facts: 
             for one in there:
                 around.add_hazards(place, one.item_id, [h] if (h := facts[one.item_id].hazard) else [])
         places.append((place, found[1]))
+    house.add_empties(empties)
     house.add_all(places)
     for place, _ in places:
         if place.max_beam_weight_g is not None and not place.is_empty:
@@ -165,8 +172,8 @@ def _write(ctx: Context, row: RuleSetRow, from_on: date, to_on: date, lines: Seq
     """The simulation and its lines; older simulations of the version go. Three statements and a COPY."""
     tell(len(lines), "Writing")
     refused = sum(1 for line in lines if line[4] is None)
-    metres_then = sum(line[5] for line in lines)
-    metres = sum(line[6] for line in lines)
+    both = [line for line in lines if line[3] is not None and line[4] is not None]
+    metres_then, metres = sum(line[5] for line in both), sum(line[6] for line in both)
     sql.execute(
         """
         DELETE FROM storage_simulatedputaway WHERE simulation_id IN

@@ -148,8 +148,8 @@ class SimulationStarted:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What a version would have done with past putaways. Metres are those of the carries that found a bin, and of the
-    carries as they were made."""
+    """What a version would have done with past putaways. Metres are those of the carries that ended in a bin and would
+    have found one, as they were made and by the version."""
 
     simulation_id: int
     rule_set_id: int

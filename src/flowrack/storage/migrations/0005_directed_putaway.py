@@ -213,8 +213,11 @@ class Migration(migrations.Migration):
                 ("receipts", models.IntegerField()),
                 ("placed", models.IntegerField()),
                 ("refused", models.IntegerField()),
-                ("metres", models.BigIntegerField(help_text="of the carries that it found a bin for")),
-                ("metres_then", models.BigIntegerField(help_text="of the carries as they were made")),
+                (
+                    "metres",
+                    models.BigIntegerField(help_text="of the carries that ended in a bin and would have found one"),
+                ),
+                ("metres_then", models.BigIntegerField(help_text="of the same carries as they were made")),
                 ("ran_at", models.DateTimeField()),
                 (
                     "ran_by",

@@ -177,7 +177,7 @@ def _simulation_tables(row: RuleSetRow) -> list[Table]:
                 Column("metres", "Metres with these", kind="number"),
             ],
             lines,
-            note=f"The first {SHOWN_LINES} of {found[0].receipts:,}; the API has all of them.",
+            note=f"{len(lines):,} of {found[0].receipts:,}; the API has all of them.",
         ),
     ]
 
