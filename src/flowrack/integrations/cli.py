@@ -11,6 +11,7 @@ from pathlib import Path
 from flowrack.integrations.bench import cli as bench
 from flowrack.integrations.deliveries import terminal as deliveries
 from flowrack.integrations.orders import terminal as orders
+from flowrack.integrations.purchases import terminal as purchases
 from flowrack.integrations.replay.report import as_text, closing_report
 from flowrack.integrations.replay.run import run
 from flowrack.integrations.replay.types import Settings
@@ -24,6 +25,7 @@ COUNTS_A_DAY = 2  # at each site
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of integrations."""
     orders.register(subparsers)
+    purchases.register(subparsers)
     deliveries.register(subparsers)
     bench.register(subparsers)
     scenario = subparsers.add_parser("scenario", help="play scenario files through the real commands")

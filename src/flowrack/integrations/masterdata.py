@@ -79,6 +79,7 @@ class OfferSpec:
     unit_cost: Decimal
     moq: int = 1
     multiple: int = 1
+    is_preferred: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,8 @@ class MasterData:
         return {code: row.party_id for code, row in found.items()}
 
     def offers(self, offers: Sequence[OfferSpec]) -> None:
-        """What suppliers sell; each becomes the preferred supplier of its item."""
-        rows = [(o.supplier, o.sku, o.unit_cost, o.moq, o.multiple, "yes") for o in offers]
+        """What suppliers sell, and who is the preferred supplier of an item."""
+        rows = [(o.supplier, o.sku, o.unit_cost, o.moq, o.multiple, "yes" if o.is_preferred else "no") for o in offers]
         self._bring(import_supplier_items, "supplier items", OFFER, rows)
 
     def customers(self, customers: Sequence[CustomerSpec]) -> dict[str, int]:

@@ -81,3 +81,15 @@ def hire_robot(device: str) -> People:
     ]
     ids = steps.ensure_people(rows)
     return People({"integration": ids["integration"], "data_steward": ids["import-steward"]}, device)
+
+
+def hire_importers(device: str) -> People:
+    """An account for each role that a purchase history needs, apart, because nobody approves or receives his own order.
+
+    Nobody can sign in to them.
+    """
+    sync_roles()
+    roles = ("buyer", "purchasing_manager", "receiver", "inventory_controller", "data_steward")
+    rows = [(f"import-{role}", f"Import ({ROLES[role].lower()})", "!", role) for role in roles]
+    ids = steps.ensure_people(rows)
+    return People({role: ids[f"import-{role}"] for role in roles}, device)
