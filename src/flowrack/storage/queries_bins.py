@@ -199,9 +199,11 @@ _BEAMS = """
         SELECT DISTINCT zone_id, aisle, bay, level FROM locations_location
         WHERE id = ANY(%(on)s::bigint[]) AND max_beam_weight_g IS NOT NULL AND bay <> ''
     ), mates AS MATERIALIZED (
-        SELECT l.id, l.zone_id, l.aisle, l.bay, l.level FROM beams b JOIN locations_location l
-          ON l.zone_id = b.zone_id AND l.aisle = b.aisle AND l.bay = b.bay AND l.level = b.level
-         AND l.max_beam_weight_g IS NOT NULL AND l.bay <> ''
+        SELECT l.id, l.zone_id, l.aisle, l.bay, l.level FROM beams b CROSS JOIN LATERAL (
+            SELECT * FROM locations_location l
+            WHERE (l.zone_id, l.aisle, l.bay, l.level) = (b.zone_id, b.aisle, b.bay, b.level)
+              AND l.max_beam_weight_g IS NOT NULL AND l.bay <> ''
+        ) AS l
     )
 """
 
@@ -211,15 +213,15 @@ def beam_loads(location_ids: Sequence[int], without_moves: Sequence[int] = ()) -
     rows = sql.fetch_all(
         f"""
         WITH {_BEAMS}, filling AS (
-            SELECT c.location_id, c.item_id, c.on_hand AS units FROM mates b JOIN ledger_cell c ON c.location_id = b.id
+            SELECT b.*, c.item_id, c.on_hand AS units FROM mates b JOIN ledger_cell c ON c.location_id = b.id
             WHERE NOT c.is_virtual AND c.on_hand > 0
             UNION ALL
-            SELECT m.to_location_id, m.item_id, m.units - m.done_units
+            SELECT b.*, m.item_id, m.units - m.done_units
             FROM mates b JOIN storage_plannedmove m ON m.to_location_id = b.id
             WHERE m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[])
         )
-        SELECT b.zone_id, b.aisle, b.bay, b.level, sum(ceil(f.units::numeric * w.weight_g / w.factor))::bigint
-        FROM filling f JOIN mates b ON b.id = f.location_id
+        SELECT f.zone_id, f.aisle, f.bay, f.level, sum(ceil(f.units::numeric * w.weight_g / w.factor))::bigint
+        FROM filling f
         CROSS JOIN LATERAL (
             SELECT weight_g, factor FROM catalog_packlevel WHERE item_id = f.item_id AND weight_g IS NOT NULL
             ORDER BY factor LIMIT 1
