@@ -12,6 +12,8 @@ from flowrack.fulfilment import commands, queries
 from flowrack.fulfilment import types as words
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.storage.api_shapes import AdjustedOut, HoldIn, MovedOut, ScrapIn
+from flowrack.storage.types import Adjusted, HoldStock, Moved, ScrapStock, StockAt
 
 router = Router(tags=["fulfilment"])
 MOST = 1_000_000_000
@@ -254,3 +256,17 @@ def pack(request: HttpRequest, body: PackOrdersIn) -> Status[words.Packed]:
 def unpack(request: HttpRequest, carton_id: BigId) -> words.Unpacked:
     """Open a carton again."""
     return commands.unpack_carton(context_from(request), words.UnpackCarton(carton_id))
+
+
+@router.post("/stock/hold", response=MovedOut)
+def hold_stock(request: HttpRequest, body: HoldIn) -> Moved:
+    """Hold stock where it lies; promises on it give way by rank."""
+    lines = [StockAt(**line.dict()) for line in body.lines]
+    return commands.hold_stock(context_from(request), HoldStock(body.site_id, lines, body.reason, body.quality))
+
+
+@router.post("/stock/scrap", response=AdjustedOut)
+def scrap_stock(request: HttpRequest, body: ScrapIn) -> Adjusted:
+    """Throw stock away; promises on it give way by rank."""
+    lines = [StockAt(**line.dict()) for line in body.lines]
+    return commands.scrap_stock(context_from(request), ScrapStock(body.site_id, lines, body.reason, body.note))

@@ -12,7 +12,8 @@ from flowrack.fulfilment import locks, rules
 from flowrack.fulfilment.locks import Doubt, LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import CellClaim, PoolClaim
+from flowrack.ledger.queries import CellRow
+from flowrack.ledger.types import ALLOCATABLE, CellClaim, PoolClaim
 from flowrack.locations import steps as places
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
@@ -182,6 +183,25 @@ def displace(
         + [CellClaim(pick.cell_id, pick.units, ref(LINE, pick.line_id)) for pick in picks],
     )
     return victims
+
+
+def free_stock(ctx: Context, leaving: Sequence[tuple[CellRow, int]], reason: str) -> list[Victim]:
+    """Make room for units that leave these cells as stock that can be promised; who lost what."""
+    short: dict[tuple[int, int, int, int], int] = {}
+    gone: dict[int, int] = {}
+    free: dict[int, int] = {}
+    for cell, units in leaving:
+        if cell.state in ALLOCATABLE:
+            key = (cell.item_id, cell.lot_id, cell.site_id, cell.owner_id)
+            short[key] = short.get(key, 0) + units
+            gone[cell.cell_id] = gone.get(cell.cell_id, 0) + units
+            free[cell.cell_id] = cell.free
+    return displace(
+        ctx,
+        [PoolShortfall(*key, units) for key, units in short.items()],
+        reason,
+        lacking={cell_id: units - free[cell_id] for cell_id, units in gone.items() if units > free[cell_id]},
+    )
 
 
 def _doubts_that_end(lacks: dict[int, int], counted: Sequence[int]) -> list[Doubt]:

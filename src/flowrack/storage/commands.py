@@ -27,8 +27,6 @@ from flowrack.storage import steps_opening as opening
 from flowrack.storage.imports import OPENING
 from flowrack.storage.types import (
     ADJUST_REASONS,
-    HOLD_QUALITIES,
-    SCRAP_REASONS,
     Adjusted,
     AdjustStock,
     BadAdjustment,
@@ -38,7 +36,6 @@ from flowrack.storage.types import (
     ConfirmPutaway,
     ConfirmRefill,
     FacesSet,
-    HoldStock,
     Moved,
     MoveStock,
     NothingThere,
@@ -53,7 +50,6 @@ from flowrack.storage.types import (
     RefillsPlanned,
     ReleaseStock,
     ReplanPutaways,
-    ScrapStock,
     SetPickFaces,
     StockMoved,
     UnpackLpns,
@@ -180,23 +176,12 @@ def unpack_lpn(ctx: Context, req: UnpackLpns) -> Moved:
     return Moved(posting.posting_id, len(wanted), sum(c.on_hand for c in cells))
 
 
-@command(permission="storage.hold", result=Moved)
-def hold_stock(ctx: Context, req: HoldStock) -> Moved:
-    """Hold stock where it lies: nobody can promise or pick it. Posts HOLD; emits storage.quality_changed.
-
-    Refuses with NothingThere, and with the ledger's CommittedStock, which names the promises in the way.
-    """
-    if req.quality not in HOLD_QUALITIES:
-        raise Invalid(f"“{req.quality}” is no way to hold stock.", fix=f"Use one of: {', '.join(HOLD_QUALITIES)}.")
-    ctx.require("storage.hold", req.site_id)
-    return carries.change_quality(ctx, req, quality=req.quality, word="HOLD")
-
-
 @command(permission="storage.release", result=Moved)
 def release_stock(ctx: Context, req: ReleaseStock) -> Moved:
     """Make held stock available again. Posts RELEASE; emits storage.quality_changed. Refuses with NothingThere."""
     ctx.require("storage.release", req.site_id)
-    return carries.change_quality(ctx, req, quality="available", word="RELEASE")
+    asked = carries.cells_to_change(req, quality="available")
+    return carries.change_quality(ctx, req, asked, quality="available", word="RELEASE")
 
 
 @command(permission="storage.adjust", result=Adjusted)
@@ -241,19 +226,6 @@ def adjust_stock(ctx: Context, req: AdjustStock) -> Adjusted:
                 origin=f"storage.adjust:{ctx.command_id}",
             )
         )
-    return carries.post_adjustment(ctx, req.site_id, wanted, req.reason, outside)
-
-
-@command(permission="storage.adjust", result=Adjusted)
-def scrap_stock(ctx: Context, req: ScrapStock) -> Adjusted:
-    """Throw stock away. Posts to SCRAP at its cost; emits storage.adjusted. Refuses as adjust_stock."""
-    ctx.require("storage.adjust", req.site_id)
-    carries.check_reason(req.reason, SCRAP_REASONS, [], empty=not req.lines)
-    outside = Place(locations.virtual(req.site_id, "SCRAP"))
-    wanted = [
-        moves.of_cell(c, outside, units=units, reason=req.reason.upper(), origin=f"storage.scrap:{ctx.command_id}")
-        for c, units in moves.cells_asked(req.lines, req.site_id)
-    ]
     return carries.post_adjustment(ctx, req.site_id, wanted, req.reason, outside)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
+from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import Move, Place, Posting
 from flowrack.locations import queries as locations
 from flowrack.platform.decisions import DecisionRow
@@ -164,8 +165,8 @@ def _fault(i: int, line: Carried, move: LockedMove | None, kind: PlanKind) -> Ba
     return None
 
 
-def change_quality(ctx: Context, req: HoldStock | ReleaseStock, *, quality: str, word: str) -> Moved:
-    """Post stock into another quality at its place, and tell it."""
+def cells_to_change(req: HoldStock | ReleaseStock, *, quality: str) -> list[tuple[CellRow, int]]:
+    """The cells that a hold or release names, with the units of each; refuses what makes no sense."""
     if not req.reason.strip():
         raise ReasonNeeded("A reason is needed.", fix="Say in a few words why.")
     asked = moves.cells_asked(req.lines, req.site_id)
@@ -176,6 +177,13 @@ def change_quality(ctx: Context, req: HoldStock | ReleaseStock, *, quality: str,
     ]
     if same:
         raise Invalid(same[0].message, lines=same)
+    return asked
+
+
+def change_quality(
+    ctx: Context, req: HoldStock | ReleaseStock, asked: Sequence[tuple[CellRow, int]], *, quality: str, word: str
+) -> Moved:
+    """Post stock into another quality at its place, and tell it."""
     wanted = [moves.of_cell(c, Place(c.location_id, c.lpn_id, quality), units=units, reason=word) for c, units in asked]
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, req.site_id, sorted({c.location_id for c, _ in asked}))

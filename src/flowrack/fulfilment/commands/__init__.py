@@ -2,13 +2,16 @@
 
 from flowrack.fulfilment.commands.packing import pack_orders, unpack_carton
 from flowrack.fulfilment.commands.picking import confirm_picks, short_pick, undo_pick
+from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
 from flowrack.fulfilment.commands.waves import recall_orders, release_orders
 
 __all__ = [
     "confirm_picks",
+    "hold_stock",
     "pack_orders",
     "recall_orders",
     "release_orders",
+    "scrap_stock",
     "short_pick",
     "undo_pick",
     "unpack_carton",

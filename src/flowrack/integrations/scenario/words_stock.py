@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from flowrack.compliance.queries import trace_lot
+from flowrack.fulfilment.commands import hold_stock, scrap_stock
 from flowrack.integrations.masterdata import OfferSpec
 from flowrack.integrations.scenario import flow
 from flowrack.integrations.scenario.events import bring
@@ -17,7 +18,7 @@ from flowrack.planning.commands import propose
 from flowrack.planning.types import Propose
 from flowrack.platform import sql
 from flowrack.shared.quantity import Units
-from flowrack.storage.commands import adjust_stock, hold_stock, plan_refills, release_stock, scrap_stock, set_pick_faces
+from flowrack.storage.commands import adjust_stock, plan_refills, release_stock, set_pick_faces
 from flowrack.storage.types import (
     Adjustment,
     AdjustStock,

@@ -25,7 +25,6 @@ from flowrack.storage.api_shapes import (
     CarryDoneOut,
     FacesIn,
     FacesOut,
-    HoldIn,
     MovedOut,
     MoveIn,
     PlanIn,
@@ -36,7 +35,6 @@ from flowrack.storage.api_shapes import (
     RefillsOut,
     ReleaseIn,
     ReplanIn,
-    ScrapIn,
     SendIn,
     SentOut,
     SentReceivedOut,
@@ -57,7 +55,6 @@ from flowrack.storage.types import (
     ConfirmPutaway,
     ConfirmRefill,
     FacesSet,
-    HoldStock,
     ItemMove,
     LpnMove,
     Moved,
@@ -70,7 +67,6 @@ from flowrack.storage.types import (
     RefillsPlanned,
     ReleaseStock,
     ReplanPutaways,
-    ScrapStock,
     SetPickFaces,
     StockAt,
     UnpackLpns,
@@ -168,13 +164,6 @@ def unpack_lpn(request: HttpRequest, body: UnpackIn) -> Moved:
     return commands.unpack_lpn(context_from(request), UnpackLpns(body.site_id, body.lpn_ids))
 
 
-@router.post("/stock/hold", response=MovedOut)
-def hold_stock(request: HttpRequest, body: HoldIn) -> Moved:
-    """Hold stock where it lies."""
-    req = HoldStock(body.site_id, _stock(body.lines), body.reason, body.quality)
-    return commands.hold_stock(context_from(request), req)
-
-
 @router.post("/stock/release", response=MovedOut)
 def release_stock(request: HttpRequest, body: ReleaseIn) -> Moved:
     """Make held stock available again."""
@@ -186,13 +175,6 @@ def adjust_stock(request: HttpRequest, body: AdjustIn) -> Adjusted:
     """Correct stock for a reason."""
     lines = [Adjustment(**line.dict()) for line in body.lines]
     return commands.adjust_stock(context_from(request), AdjustStock(body.site_id, lines, body.reason, body.note))
-
-
-@router.post("/stock/scrap", response=AdjustedOut)
-def scrap_stock(request: HttpRequest, body: ScrapIn) -> Adjusted:
-    """Throw stock away."""
-    req = ScrapStock(body.site_id, _stock(body.lines), body.reason, body.note)
-    return commands.scrap_stock(context_from(request), req)
 
 
 def _carried(body: CarriedListIn) -> list[Carried]:

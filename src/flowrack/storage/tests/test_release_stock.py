@@ -2,6 +2,7 @@ import pytest
 from tests.cast import FAY, HAL, ctx
 from tests.supply import counts_of, item, standing
 
+from flowrack.fulfilment import commands as floor
 from flowrack.ledger.tests.house import receive
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
@@ -16,7 +17,7 @@ def test_released_stock_can_be_promised_again():
     here, hose = shelves(), item("V-200")
     receive(here, hose, 50, "4", "R-01")
     held = StockAt(here.places["R-01"], hose, Units(20), quality="hold")
-    commands.hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(held.location_id, hose, Units(20))], "torn"))
+    floor.hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(held.location_id, hose, Units(20))], "torn"))
     fay, hal = ctx(FAY), ctx(HAL)
     before = counts_of()
     for who, line, reason, kind in (
