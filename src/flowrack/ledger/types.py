@@ -93,7 +93,8 @@ class Move:
     cost) and on value-only moves (units 0); left out on issues, which the kernel costs by the item's method.
     `origin` says which record caused it, `demand` and `claim` which reservation it uses (see Claim).
     `of_move` names the earlier move that this one undoes in part: a customer return comes back at the cost with which
-    that issue left (and never more units than it had), a return to the supplier takes that receipt's FIFO layer.
+    that issue left (and never more units than it had), a return to the supplier takes what is left of that
+    receipt's FIFO layer, and the rest from the oldest.
     """
 
     item_id: int

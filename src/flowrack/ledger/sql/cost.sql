@@ -245,47 +245,54 @@ BEGIN
     RETURN result;
 END $$;
 
--- Eat FIFO layers for each taker in order; the values, in order. A taker that names a receipt (of_move) takes that
--- receipt's layer when it still covers it, before all others.
+-- Eat FIFO layers for each taker in order; the values, in order. A taker that names a receipt (of_move) takes what is
+-- left of that receipt's layer, before all others, and only the rest from the oldest.
 CREATE OR REPLACE FUNCTION ledger_take_layers(p_book bigint[], p_units bigint[], p_of_move bigint[])
 RETURNS numeric[] LANGUAGE plpgsql
 AS $$
 DECLARE
-    own numeric[];
+    own numeric[]; own_units bigint[];
     layer bigint[]; taken bigint[]; worth numeric[]; result numeric[];
-    missing bigint[];
 BEGIN
     IF (SELECT bool_or(o <> 0) FROM unnest(p_of_move) AS o) THEN
         WITH piece AS (
-            SELECT m.n, l.id, m.units, l.units_left, l.value_left,
-                   sum(m.units) OVER (PARTITION BY l.id ORDER BY m.n) AS upto
+            SELECT m.n, l.id, l.units_left, l.value_left,
+                   least(l.units_left, sum(m.units) OVER (PARTITION BY l.id ORDER BY m.n) - m.units) AS a,
+                   least(l.units_left, sum(m.units) OVER (PARTITION BY l.id ORDER BY m.n)) AS b
               FROM unnest(p_book, p_units, p_of_move) WITH ORDINALITY AS m(book, units, of_move, n)
               LEFT JOIN LATERAL (SELECT * FROM ledger_layer y WHERE y.move_id = m.of_move AND y.book_id = m.book
-                                    AND m.of_move <> 0 OFFSET 0) l ON true
+                                    AND m.of_move <> 0 AND y.units_left > 0 OFFSET 0) l ON true
         ), priced AS (
-            SELECT n, id, units, CASE WHEN upto <= units_left THEN ledger_money(value_left * upto / units_left)
-                   - ledger_money(value_left * (upto - units) / units_left) END AS value
+            SELECT n, id, CASE WHEN id IS NULL THEN 0 ELSE b - a END::bigint AS units,
+                   CASE WHEN id IS NULL THEN 0 ELSE ledger_money(value_left * b / units_left)
+                                                    - ledger_money(value_left * a / units_left) END AS value
               FROM piece
         ), eaten AS (
             UPDATE ledger_layer l SET units_left = l.units_left - e.units, value_left = l.value_left - e.value
               FROM (SELECT id, sum(units) AS units, sum(value) AS value FROM priced
-                     WHERE value IS NOT NULL GROUP BY 1) e
-             WHERE l.id = e.id AND l.id = ANY (ARRAY (SELECT x.id FROM priced x WHERE x.value IS NOT NULL))
+                     WHERE id IS NOT NULL GROUP BY 1) e
+             WHERE l.id = e.id AND l.id = ANY (ARRAY (SELECT x.id FROM priced x WHERE x.id IS NOT NULL))
         )
-        SELECT array_agg(p.value ORDER BY p.n) INTO own FROM priced p;
+        SELECT array_agg(p.value ORDER BY p.n), array_agg(p.units ORDER BY p.n) INTO own, own_units FROM priced p;
     ELSE
-        own := array_fill(NULL::numeric, ARRAY[cardinality(p_book)]);
+        own := array_fill(0::numeric, ARRAY[cardinality(p_book)]);
+        own_units := array_fill(0::bigint, ARRAY[cardinality(p_book)]);
     END IF;
     SELECT e.layer, e.taken, e.worth, e.result INTO layer, taken, worth, result
-      FROM ledger_share_layers(p_book, p_units, own) e;
+      FROM ledger_share_layers(
+        p_book, ARRAY (SELECT m.units - m.own FROM unnest(p_units, own_units) WITH ORDINALITY AS m(units, own, n)
+                        ORDER BY m.n),
+        ARRAY (SELECT CASE WHEN m.units = m.own THEN 0 END
+                 FROM unnest(p_units, own_units) WITH ORDINALITY AS m(units, own, n) ORDER BY m.n)) e;
     UPDATE ledger_layer l SET units_left = l.units_left - e.units, value_left = l.value_left - e.value
       FROM (SELECT m.id, sum(m.units) AS units, sum(m.value) AS value FROM unnest(layer, taken, worth)
                    AS m(id, units, value) GROUP BY 1) e
      WHERE l.id = e.id AND l.id = ANY (layer);
-    RETURN result;
+    RETURN ARRAY (SELECT m.own + m.rest FROM unnest(own, result) WITH ORDINALITY AS m(own, rest, n) ORDER BY m.n);
 END $$;
 
--- Which layer gives how much to whom: the overlap of running totals of takers and of layers. Reads only.
+-- Which layer gives how much to whom: the overlap of running totals of takers and of layers. Takers with a value of
+-- their own (p_own) keep it and take nothing. Reads only.
 CREATE OR REPLACE FUNCTION ledger_share_layers(
     p_book bigint[], p_units bigint[], p_own numeric[],
     OUT layer bigint[], OUT taken bigint[], OUT worth numeric[], OUT result numeric[]

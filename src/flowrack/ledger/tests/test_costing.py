@@ -97,6 +97,23 @@ def test_a_return_comes_back_at_the_cost_it_left_with_and_never_more_than_was_se
     assert h.book(w1, tea) == (13, Decimal(230))
 
 
+def test_returns_that_name_a_receipt_take_what_is_left_of_it_then_the_oldest(w1):
+    """Three units for 10.00: the first leaves for 3.33; two returns of two share the other two, for 6.67."""
+    tea, supplier = h.item("TEA", "fifo"), w1.virtual("SUPPLIER")
+    h.receive(w1, tea, 10, "1")
+    dear = steps.post(h.context(), [Move(tea, 3, supplier, w1["reserve1"], "r", value=Decimal(10))]).move_ids[0]
+
+    def back(*units: int) -> list[Decimal]:
+        return steps.post(
+            h.context(), [Move(tea, n, w1["reserve1"], supplier, "back", of_move=dear) for n in units]
+        ).values
+
+    assert back(1) == [Decimal("3.33")]
+    assert back(1, 2) == [Decimal("3.34"), Decimal("4.33")]
+    assert back(1) == [Decimal("1.00")]
+    assert h.book(w1, tea) == (8, Decimal("8.0000"))
+
+
 def test_a_receipt_without_a_cost_is_refused(w1):
     tea = h.item("TEA", "fifo")
     with pytest.raises(CostMissing), transaction.atomic():
