@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from flowrack.allocation import rules
 from flowrack.allocation.rules import Pool
+from flowrack.allocation.types import CannotDisplace, GivenUp, PoolShortfall, Victim
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
@@ -274,3 +276,44 @@ def promises_on(keys: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, li
         if promise[0] is not None:
             found[n - 1][1].append(Promise(*promise))
     return found
+
+
+def pool_of(of: PoolShortfall | GivenUp) -> tuple[int, int, int, int]:
+    """The key of the pool: item, lot, site, owner. No query."""
+    return (of.item_id, of.lot_id, of.site_id, of.owner_id)
+
+
+def victims_of(gap: PoolShortfall, free: int, promises: Sequence[Promise], given_up: Sequence[GivenUp]) -> list[Victim]:
+    """Who loses how much to one shortfall; refuses with CannotDisplace when that is not enough. No query."""
+    if free >= gap.units:
+        return []
+    back: dict[int, int] = {}
+    for given in given_up:
+        if pool_of(given) == pool_of(gap):
+            back[given.line_id] = back.get(given.line_id, 0) + given.units
+    movable = [(p.line_id, p.units - p.in_picking + back.get(p.line_id, 0)) for p in promises]
+    chosen = rules.victims(gap.units - free, [(line_id, units) for line_id, units in movable if units > 0])
+    missing = gap.units - free - sum(units for _, units in chosen)
+    if missing:
+        raise CannotDisplace(
+            "More would vanish than is free or can be taken back: the rest is being picked.",
+            fix="Call the picks back first, or count again when they are done.",
+            item_id=gap.item_id,
+            lot_id=gap.lot_id,
+            missing=missing,
+        )
+    return [Victim(line_id, *pool_of(gap), units) for line_id, units in chosen]
+
+
+def would_lose(shortfalls: Sequence[PoolShortfall], given_up: Sequence[GivenUp]) -> list[Victim]:
+    """Who would lose how much if these units vanished now; refuses as the displacement would. One query."""
+    wanted: dict[tuple[int, int, int, int], int] = {}
+    for gap in shortfalls:
+        wanted[pool_of(gap)] = wanted.get(pool_of(gap), 0) + gap.units
+    gaps = [PoolShortfall(*key, units) for key, units in sorted(wanted.items())]
+    standing = promises_on(sorted(wanted)) if wanted else []
+    return [
+        victim
+        for gap, (free, promises) in zip(gaps, standing, strict=True)
+        for victim in victims_of(gap, free, promises, given_up)
+    ]

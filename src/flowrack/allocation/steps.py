@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from flowrack.allocation import locks, queries, rules
+from flowrack.allocation import locks, queries
 from flowrack.allocation.locks import PoolKey
-from flowrack.allocation.queries import Promise
-from flowrack.allocation.types import RULE, CannotDisplace, GivenUp, PoolShortfall, PromiseTakenBack, Victim
+from flowrack.allocation.types import RULE, GivenUp, PoolShortfall, PromiseTakenBack, Victim
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import decisions
@@ -42,7 +41,7 @@ def displace(
     """
     wanted: dict[PoolKey, int] = {}
     for gap in shortfalls:
-        wanted[_key(gap)] = wanted.get(_key(gap), 0) + gap.units
+        wanted[queries.pool_of(gap)] = wanted.get(queries.pool_of(gap), 0) + gap.units
     gaps = [PoolShortfall(*key, units) for key, units in sorted(wanted.items())]
     keys = sorted(wanted)
     line_ids = {given.line_id for given in given_up}
@@ -55,37 +54,9 @@ def displace(
     if keys:
         locks.pools(keys)
         for gap, (free, promises) in zip(gaps, queries.promises_on(keys), strict=True):
-            victims += _victims_of(gap, free, [p for p in promises if p.line_id in line_ids], given_up)
+            victims += queries.victims_of(gap, free, [p for p in promises if p.line_id in line_ids], given_up)
     _take_from(ctx, victims, given_up, reason)
     return victims
-
-
-def _key(of: PoolShortfall | GivenUp) -> PoolKey:
-    return (of.item_id, of.lot_id, of.site_id, of.owner_id)
-
-
-def _victims_of(
-    gap: PoolShortfall, free: int, promises: Sequence[Promise], given_up: Sequence[GivenUp]
-) -> list[Victim]:
-    """Who loses how much to one shortfall."""
-    if free >= gap.units:
-        return []
-    back: dict[int, int] = {}
-    for given in given_up:
-        if _key(given) == _key(gap):
-            back[given.line_id] = back.get(given.line_id, 0) + given.units
-    movable = [(p.line_id, p.units - p.in_picking + back.get(p.line_id, 0)) for p in promises]
-    chosen = rules.victims(gap.units - free, [(line_id, units) for line_id, units in movable if units > 0])
-    missing = gap.units - free - sum(units for _, units in chosen)
-    if missing:
-        raise CannotDisplace(
-            "More would vanish than is free or can be taken back: the rest is being picked.",
-            fix="Call the picks back first, or count again when they are done.",
-            item_id=gap.item_id,
-            lot_id=gap.lot_id,
-            missing=missing,
-        )
-    return [Victim(line_id, *_key(gap), units) for line_id, units in chosen]
 
 
 def _take_from(ctx: Context, victims: Sequence[Victim], given_up: Sequence[GivenUp], reason: str) -> None:

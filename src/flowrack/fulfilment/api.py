@@ -10,10 +10,11 @@ from ninja import Field, Router, Schema, Status
 
 from flowrack.fulfilment import commands, queries
 from flowrack.fulfilment import types as words
+from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.storage.api_shapes import AdjustedOut, HoldIn, MovedOut, ScrapIn
-from flowrack.storage.types import Adjusted, HoldStock, Moved, ScrapStock, StockAt
+from flowrack.storage.types import Adjusted, Moved, StockAt
 
 router = Router(tags=["fulfilment"])
 MOST = 1_000_000_000

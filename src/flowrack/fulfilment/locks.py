@@ -110,32 +110,6 @@ def cells_around(pick: LockedPick, *, now: datetime) -> list[PickCell]:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Units of a cell that a picker did not find: in the books, but for nobody until they are counted."""
-
-    cell_id: int
-    ref: str
-    units: int
-    item_id: int
-    lot_id: int
-    site_id: int
-    owner_id: int
-
-
-def doubts_on(cell_ids: Sequence[int]) -> list[Doubt]:
-    """What is in doubt on cells; only the counting of the bin takes doubts away. One statement."""
-    rows = sql.fetch_all(
-        """
-        SELECT r.cell_id, r.ref, r.units, c.item_id, c.lot_id, c.site_id, c.owner_id
-        FROM ledger_reservation r JOIN ledger_cell c ON c.id = r.cell_id
-        WHERE r.cell_id = ANY(%s::bigint[]) AND r.ref LIKE 'fulfilment.pick:%%' ORDER BY r.id
-        """,
-        (list(cell_ids),),
-    )
-    return [Doubt(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class LockedCarton:
     """A carton with its order and place."""
 

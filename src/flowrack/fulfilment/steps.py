@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
-from flowrack.fulfilment import locks, rules
-from flowrack.fulfilment.locks import Doubt, LockedPick
+from flowrack.fulfilment import locks, queries_stock, rules
+from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
+from flowrack.fulfilment.types_stock import ConsequencesChanged, LineLoss
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.queries import CellRow
-from flowrack.ledger.types import ALLOCATABLE, CellClaim, PoolClaim
+from flowrack.ledger.types import CellClaim, PoolClaim
 from flowrack.locations import steps as places
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
@@ -170,7 +170,7 @@ def displace(
     Doubts on `counted` cells end, because somebody has looked.
     """
     lacks = dict(lacking or {})
-    ended = _doubts_that_end(lacks, counted)
+    ended = queries_stock.doubts_that_end(lacks, counted)
     picks = locks.open_picks_at([cell_id for cell_id, units in lacks.items() if units > 0])
     gaps = [*shortfalls, *(PoolShortfall(d.item_id, d.lot_id, d.site_id, d.owner_id, -d.units) for d in ended)]
     given_up = [GivenUp(p.line_id, p.item_id, p.lot_id, p.site_id, p.owner_id, p.units) for p in picks]
@@ -185,35 +185,21 @@ def displace(
     return victims
 
 
-def free_stock(ctx: Context, leaving: Sequence[tuple[CellRow, int]], reason: str) -> list[Victim]:
-    """Make room for units that leave these cells as stock that can be promised; who lost what."""
-    short: dict[tuple[int, int, int, int], int] = {}
-    gone: dict[int, int] = {}
-    free: dict[int, int] = {}
-    for cell, units in leaving:
-        if cell.state in ALLOCATABLE:
-            key = (cell.item_id, cell.lot_id, cell.site_id, cell.owner_id)
-            short[key] = short.get(key, 0) + units
-            gone[cell.cell_id] = gone.get(cell.cell_id, 0) + units
-            free[cell.cell_id] = cell.free
-    return displace(
-        ctx,
-        [PoolShortfall(*key, units) for key, units in short.items()],
-        reason,
-        lacking={cell_id: units - free[cell_id] for cell_id, units in gone.items() if units > free[cell_id]},
-    )
+def free_stock(
+    ctx: Context, leaving: Sequence[tuple[CellRow, int]], reason: str, agreed: Sequence[LineLoss] | None
+) -> None:
+    """Make room for units that leave these cells as stock that can be promised.
 
-
-def _doubts_that_end(lacks: dict[int, int], counted: Sequence[int]) -> list[Doubt]:
-    """The doubts that end, with the units of each; `lacks` is lowered by what they free."""
-    seen = frozenset(counted)
-    ended: list[Doubt] = []
-    for doubt in locks.doubts_on(sorted({*lacks, *counted})):
-        units = doubt.units if doubt.cell_id in seen else min(doubt.units, max(lacks[doubt.cell_id], 0))
-        if units:
-            ended.append(replace(doubt, units=units))
-            lacks[doubt.cell_id] = lacks.get(doubt.cell_id, 0) - units
-    return ended
+    Refuses with ConsequencesChanged when other lines would lose than were agreed to (None = nobody was asked).
+    """
+    gaps, lacking = queries_stock.gaps_of(leaving)
+    lost: dict[int, int] = {}
+    for victim in displace(ctx, gaps, reason, lacking=lacking):
+        lost[victim.line_id] = lost.get(victim.line_id, 0) + victim.units
+    if agreed is not None and lost != {loss.line_id: loss.units for loss in agreed}:
+        raise ConsequencesChanged(
+            "Other orders would lose now than you were shown.", fix="Look at them again, then confirm."
+        )
 
 
 def ship_cartons(ctx: Context, lpn_ids: Sequence[int]) -> None:

@@ -180,8 +180,8 @@ def unpack_lpn(ctx: Context, req: UnpackLpns) -> Moved:
 def release_stock(ctx: Context, req: ReleaseStock) -> Moved:
     """Make held stock available again. Posts RELEASE; emits storage.quality_changed. Refuses with NothingThere."""
     ctx.require("storage.release", req.site_id)
-    asked = carries.cells_to_change(req, quality="available")
-    return carries.change_quality(ctx, req, asked, quality="available", word="RELEASE")
+    asked = carries.cells_to_change(req.lines, req.site_id, quality="available", reason=req.reason)
+    return carries.change_quality(ctx, req.site_id, asked, quality="available", word="RELEASE", reason=req.reason)
 
 
 @command(permission="storage.adjust", result=Adjusted)

@@ -23,15 +23,14 @@ from flowrack.storage.types import (
     BadAdjustment,
     Carried,
     CarriedLine,
-    HoldStock,
     Moved,
     NoSuchPlan,
     NothingThere,
     PlanKind,
     QualityChanged,
     ReasonNeeded,
-    ReleaseStock,
     StockAdjusted,
+    StockAt,
 )
 
 
@@ -165,11 +164,11 @@ def _fault(i: int, line: Carried, move: LockedMove | None, kind: PlanKind) -> Ba
     return None
 
 
-def cells_to_change(req: HoldStock | ReleaseStock, *, quality: str) -> list[tuple[CellRow, int]]:
-    """The cells that a hold or release names, with the units of each; refuses what makes no sense."""
-    if not req.reason.strip():
+def cells_to_change(lines: Sequence[StockAt], site_id: int, *, quality: str, reason: str) -> list[tuple[CellRow, int]]:
+    """The cells that a hold or release names, with the units of each; refuses what makes no sense. One query."""
+    if not reason.strip():
         raise ReasonNeeded("A reason is needed.", fix="Say in a few words why.")
-    asked = moves.cells_asked(req.lines, req.site_id)
+    asked = moves.cells_asked(lines, site_id)
     same = [
         BadLine(i, "quality", f"It is {quality} already.", "Leave it out.")
         for i, (cell, _) in enumerate(asked, start=1)
@@ -181,14 +180,14 @@ def cells_to_change(req: HoldStock | ReleaseStock, *, quality: str) -> list[tupl
 
 
 def change_quality(
-    ctx: Context, req: HoldStock | ReleaseStock, asked: Sequence[tuple[CellRow, int]], *, quality: str, word: str
+    ctx: Context, site_id: int, asked: Sequence[tuple[CellRow, int]], *, quality: str, word: str, reason: str
 ) -> Moved:
     """Post stock into another quality at its place, and tell it."""
     wanted = [moves.of_cell(c, Place(c.location_id, c.lpn_id, quality), units=units, reason=word) for c, units in asked]
     posting = ledger.post(ctx, wanted)
-    steps.follow_moved_stock(ctx, req.site_id, sorted({c.location_id for c, _ in asked}))
+    steps.follow_moved_stock(ctx, site_id, sorted({c.location_id for c, _ in asked}))
     items = sorted({m.item_id for m in wanted})
-    ctx.emit(QualityChanged(req.site_id, posting.posting_id, items, quality, req.reason.strip()))
+    ctx.emit(QualityChanged(site_id, posting.posting_id, items, quality, reason.strip()))
     return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
 
 

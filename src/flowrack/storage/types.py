@@ -187,16 +187,6 @@ class StockAt:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldStock:
-    """Stock that nobody may promise or pick from now on."""
-
-    site_id: int
-    lines: list[StockAt]
-    reason: str
-    quality: str = "hold"
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseStock:
     """Stock that is fit for sale again."""
 
@@ -224,16 +214,6 @@ class AdjustStock:
 
     site_id: int
     lines: list[Adjustment]
-    reason: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScrapStock:
-    """Stock that is thrown away, with one reason of SCRAP_REASONS and a note."""
-
-    site_id: int
-    lines: list[StockAt]
     reason: str
     note: str = ""
 

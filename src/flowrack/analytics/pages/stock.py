@@ -17,8 +17,8 @@ from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import number, words
-from flowrack.platform.web.listing import Choice, DateRange, Empty, ListPage, ListQuery, Page, Tab, sql_page
-from flowrack.platform.web.record import Fact, Record, Table, render_record
+from flowrack.platform.web.listing import Button, Choice, DateRange, Empty, ListPage, ListQuery, Page, Tab, sql_page
+from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.viewer import viewer_of
 
 
@@ -76,6 +76,10 @@ STOCK = ListPage(
     sort="sku,site",
     search="Item, name or family",
     row_id=lambda r: r.id * 10_000 + r.site_id,
+    actions=[
+        Button("Hold stock", "fulfilment_hold", permission="storage.hold"),
+        Button("Scrap stock", "fulfilment_scrap", permission="storage.adjust"),
+    ],
     empty=Empty("No stock yet", "Units of each item at each site by state, from receiving to shipped."),
     legend="Allocated is promised to orders and not picked yet; it is taken out of reserve and forward pick.",
     template="analytics/stock.html",
@@ -177,6 +181,10 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
             Fact("Coming", sum(row.units for row in coming), "number", note=_due(coming)),
             Fact("Class", head.velocity),
             *([Fact("Unit cost", head.unit_cost, "money")] if viewer.may(COST) else []),
+        ],
+        actions=[
+            Do("Hold", f"{reverse('fulfilment_hold')}?item={head.sku}", "storage.hold", post=False),
+            Do("Scrap", f"{reverse('fulfilment_scrap')}?item={head.sku}", "storage.adjust", post=False),
         ],
         tables=[
             Table(title, CELLS, places, totals={"on_hand": sum(c.on_hand for c in places)}, empty="Nothing is here."),

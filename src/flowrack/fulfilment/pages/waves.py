@@ -1,4 +1,4 @@
-"""Pages of fulfilment: the pick board by wave, one wave, and the buttons that release, call back and pack orders."""
+"""The pick board by wave, one wave, and the buttons that release, call back and pack orders."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from tests.supply import counts_of, item, standing
 
 from flowrack.allocation.types import CannotDisplace
 from flowrack.fulfilment import commands
+from flowrack.fulfilment.types_stock import HoldStock
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import context, receive
@@ -14,7 +15,7 @@ from flowrack.platform import decisions, sql
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage.tests.house import shelves
-from flowrack.storage.types import HoldStock, NothingThere, ReasonNeeded, StockAt
+from flowrack.storage.types import NothingThere, ReasonNeeded, StockAt
 
 pytestmark = pytest.mark.django_db
 

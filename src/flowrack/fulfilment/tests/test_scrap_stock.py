@@ -6,13 +6,14 @@ from tests.cast import BO, HAL, ctx
 from tests.supply import counts_of, item, standing
 
 from flowrack.fulfilment import commands
+from flowrack.fulfilment.types_stock import ScrapStock
 from flowrack.ledger.tests.house import book, receive
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage.tests.house import shelves
-from flowrack.storage.types import BadAdjustment, NothingThere, ScrapStock, StockAt
+from flowrack.storage.types import BadAdjustment, NothingThere, StockAt
 
 pytestmark = pytest.mark.django_db
 

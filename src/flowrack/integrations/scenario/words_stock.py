@@ -7,6 +7,7 @@ from typing import Any
 
 from flowrack.compliance.queries import trace_lot
 from flowrack.fulfilment.commands import hold_stock, scrap_stock
+from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.integrations.masterdata import OfferSpec
 from flowrack.integrations.scenario import flow
 from flowrack.integrations.scenario.events import bring
@@ -22,11 +23,9 @@ from flowrack.storage.commands import adjust_stock, plan_refills, release_stock,
 from flowrack.storage.types import (
     Adjustment,
     AdjustStock,
-    HoldStock,
     PickFaceSetting,
     PlanRefills,
     ReleaseStock,
-    ScrapStock,
     SetPickFaces,
     StockAt,
 )

@@ -3,12 +3,13 @@ from tests.cast import FAY, HAL, ctx
 from tests.supply import counts_of, item, standing
 
 from flowrack.fulfilment import commands as floor
+from flowrack.fulfilment.types_stock import HoldStock
 from flowrack.ledger.tests.house import receive
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands
 from flowrack.storage.tests.house import shelves
-from flowrack.storage.types import HoldStock, ReasonNeeded, ReleaseStock, StockAt
+from flowrack.storage.types import ReasonNeeded, ReleaseStock, StockAt
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,76 @@
+"""The forms that hold stock or throw it away: shown first, then confirmed."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from tests import outbound
+from tests.cast import BO, FAY, HAL, signed_in
+from tests.supply import standing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    """Fifty units: thirty for a good customer, fifteen for a small one, five free."""
+    here, hose = outbound.house(), outbound.item("4711")
+    outbound.receive(here, hose, 50, "4", "reserve1")
+    outbound.customer("BIG", tier="A")
+    outbound.customer("SMALL", tier="C")
+    big = outbound.order(here.site, "BIG", ("4711", 30))
+    small = outbound.order(here.site, "SMALL", ("4711", 15))
+    outbound.allocate(here.site)
+    return here, hose, big, small
+
+
+def send(person, url, here, units, place="", **more):
+    form = {"site": here.site, "quality": "hold", "reason": "torn", "idempotency_key": uuid4().hex, **more}
+    grid = {"grid-item": "4711", "grid-units": units, "grid-place": place, "grid-lot": ""}
+    return signed_in(person).post(url, {**form, **grid})
+
+
+def test_nothing_is_held_before_it_was_shown_who_loses_and_confirmed(scene):
+    here, hose, _, small = scene
+    shown = send(FAY, "/stock/hold", here, "12", "reserve-1")
+    text = shown.content.decode()
+    assert "<b>1 order loses 7 promised units</b>" in text and "Hold 12 units" in text
+    agreed = f"{small.line_ids[0]}:7"
+    assert f'name="agreed" value="{agreed}"' in text
+    assert standing(hose) == {("reserve-1", "reserve"): 50}
+    assert send(FAY, "/stock/hold", here, "12", "reserve-1", agreed=agreed).status_code == 303
+    assert standing(hose) == {("reserve-1", "hold"): 12, ("reserve-1", "reserve"): 38}
+    assert outbound.counts(small.line_ids[0]) == {"units": 15, "waiting": 7, "allocated": 8}
+
+
+def test_who_agreed_to_other_losses_sees_the_new_ones_and_nothing_has_changed(scene):
+    here, hose, _, small = scene
+    again = send(FAY, "/stock/hold", here, "", agreed=f"{small.line_ids[0]}:7")
+    text = again.content.decode()
+    assert again.status_code == 409 and "Other orders would lose now than you were shown." in text
+    assert "<b>2 orders lose 45 promised units</b>" in text
+    assert standing(hose) == {("reserve-1", "reserve"): 50}
+    assert outbound.counts(small.line_ids[0]) == {"units": 15, "allocated": 15}
+
+
+def test_picks_that_would_be_called_back_are_shown(scene):
+    here, hose, big, small = scene
+    outbound.release(here.site, big, small)
+    text = send(HAL, "/stock/scrap", here, "", reason="damaged").content.decode()
+    agreed = " ".join(f"{order.line_ids[0]}:{units}" for order, units in ((big, 30), (small, 15)))
+    assert f'value="{agreed}"' in text and "Scrap 50 units" in text
+    assert send(HAL, "/stock/scrap", here, "", reason="damaged", agreed=agreed).status_code == 303
+    assert standing(hose) == {}
+
+
+def test_bad_lines_stand_beside_their_fields_and_others_may_not_see_the_form(scene):
+    here, hose, *_ = scene
+    for units, place, said in (
+        ("51", "reserve-1", "50 lie in reserve-1, 51 were named."),
+        ("1", "X-9", "The site has no place “X-9”."),
+        ("1", "reserve-2", "None of it lies there."),
+    ):
+        assert said in send(FAY, "/stock/hold", here, units, place).content.decode()
+    assert signed_in(BO).get("/stock/hold").status_code == 403
+    assert standing(hose) == {("reserve-1", "reserve"): 50}

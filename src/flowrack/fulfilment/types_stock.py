@@ -1,0 +1,44 @@
+"""The words of stock that nobody may use any more: what is held or thrown away, and who loses a promise by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowrack.shared.errors import FlowrackError
+from flowrack.storage.types import StockAt
+
+
+@dataclass(frozen=True, slots=True)
+class LineLoss:
+    """Promised units that an order line loses."""
+
+    line_id: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStock:
+    """Stock that nobody may promise or pick from now on. `agreed` says who may lose what; None = whoever must."""
+
+    site_id: int
+    lines: list[StockAt]
+    reason: str
+    quality: str = "hold"
+    agreed: list[LineLoss] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapStock:
+    """Stock that is thrown away, with one of SCRAP_REASONS and a note. `agreed` as for HoldStock."""
+
+    site_id: int
+    lines: list[StockAt]
+    reason: str
+    note: str = ""
+    agreed: list[LineLoss] | None = None
+
+
+class ConsequencesChanged(FlowrackError):
+    """Other order lines would lose their promises than those that were agreed to."""
+
+    code = "consequences_changed"
