@@ -151,7 +151,8 @@ def test_a_form_keeps_what_was_typed_and_says_what_to_change(visit):
     page.fill("#id_customer", "bad")
     page.fill("#id_units", "9")
     page.locator(".form button.pri").click()
-    page.wait_for_selector("text=Line 2, units: Only 5 are free. Order 5.")
+    page.wait_for_selector("text=units: Only 5 are free. Order 5.")
+    assert page.locator("text=Only 5 are free. Order 5.").count() == 2, "in the summary and beside the field"
     assert page.input_value("#id_units") == "9"
 
 

@@ -53,7 +53,7 @@ def test_from_order_to_bin(call):
     [move] = call(BO, "get", "/planned-moves?kind=putaway").json()["items"]
     assert (move["units"], move["to_code"], move["lpn"]) == (60, "reserve-1", "LP-1")
     [reason] = call(BO, "get", f"/planned-moves/{move['id']}/why").json()
-    assert reason["rule"] == "putaway.nearest v1"
+    assert reason["rule"] == "putaway.directed v0"
     done = call(BO, "post", "/putaways/confirm", {"lines": [{"planned_move_id": move["id"]}]})
     assert done.json()["open_move_ids"] == []
     assert standing(hose) == {("reserve-1", "reserve"): 60}
