@@ -14,7 +14,7 @@ from flowrack.inbound.types import CountedLine, Receive
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.integrations.sample import offers
+from flowrack.integrations.sample import doors, offers
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
 from flowrack.locations.types import MakeTotes
@@ -51,6 +51,7 @@ def _trucks(house: House, site: Site, today: date, at: datetime) -> None:
         if line.state == "approved" and line.owed:
             by_po.setdefault(line.po_id, []).append(line)
     largest = sorted(by_po.values(), key=lambda lines: (-min(len(lines), 8), lines[0].due_on, lines[0].supplier))
+    doors.trucks_at_doors(house, site, largest, today, at)
     for number, lines in enumerate(largest[:2]):
         counted = lines[: max(1, len(lines) * 2 // 3)]
         request = Receive(
