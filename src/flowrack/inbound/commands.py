@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
-from flowrack.inbound import locks, queries, rules, states, steps
-from flowrack.inbound.queries import Dock
-from flowrack.inbound.rules import Share
+from flowrack.dock import steps as steps_dock
+from flowrack.dock.types import ReceivedPack
+from flowrack.inbound import (
+    locks,
+    queries,
+    queries_discrepancies,
+    queries_tolerance,
+    states,
+    steps,
+    steps_discrepancies,
+    steps_receive,
+)
+from flowrack.inbound.models import Receipt
+from flowrack.inbound.rules_tolerance import missing
 from flowrack.inbound.states import ReceiptState
-from flowrack.inbound.steps import NO_LOT, BookedLine, Lot
+from flowrack.inbound.steps_discrepancies import NewDiscrepancy, of_finding, write_discrepancies
 from flowrack.inbound.types import (
-    BadCount,
     CloseReceipt,
-    CountedLine,
-    LotNeeded,
-    NotADock,
+    GiveUp,
     NothingCounted,
-    NotOnPo,
     ReceiptClosed,
     ReceiptClosedEvent,
     Receive,
     Received,
-    ReceivedEvent,
-    ReceivedLine,
     ReturnToSupplier,
     SentBack,
     SentBackEvent,
@@ -31,16 +35,15 @@ from flowrack.inbound.types import (
     TakenBack,
     TakenBackEvent,
 )
+from flowrack.inbound.types_discrepancies import NotTolerated, Outcome
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
 from flowrack.locations import queries as locations
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import steps as purchasing
-from flowrack.purchasing.rules import receipt_value
-from flowrack.purchasing.states import PoState
-from flowrack.purchasing.states import advance as advance_po
-from flowrack.purchasing.types import LineForReceipt, OverReceipt, ShortLine
+from flowrack.purchasing.types import LineForReceipt, ShortLine
 from flowrack.shared.errors import BadLine, Invalid, NotFound
+from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 
@@ -49,111 +52,17 @@ def receive(ctx: Context, req: Receive) -> Received:
     """Book counted lines of one PO onto a dock place.
 
     Posts RECEIPT from SUPPLIER to the dock place with units x unit cost; adds to the PO's open receipt there, or opens
-    one; emits inbound.received. Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, LotNeeded, NotADock,
-    WrongState, DutiesConflict (S02), and with the catalogue's LotRefused.
+    one; records what is over, damaged, expired, short-dated, early or late as a discrepancy; emits inbound.received.
+    Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, NotADock, WrongState,
+    DutiesConflict (S02), and with the catalogue's LotRefused.
     """
-    lines = _lines_of(ctx, req)
-    dock = queries.dock(req.location_id, po_id=req.po_id, now=ctx.now)
-    if not dock.is_dock or dock.site_id != lines[0].site_id:
-        raise NotADock(
-            f"{dock.code} is no receiving place of the order's site.", fix="Scan a door or a staging place there."
-        )
-    shares = _shares(req.lines, lines)
-    lots = steps.lots_of(req.lines, shares)
-    lpns = steps.lpns_of(req.lines, site_id=dock.site_id)
-    booked = [_book(req.lines[s.count], s, dock, lots, lpns) for s in shares]
-    receipt_id, number = steps.open_receipt(ctx, dock, lines[0], req.delivery_note)
-    posting = ledger.post(ctx, [_move(line, dock, ref("inbound.receipt", receipt_id)) for line in booked])
-    purchasing.record_receipts([(b.po_line_id, b.units) for b in booked])
-    ids = steps.write_lines(ctx, receipt_id, posting.posting_id, booked)
-    done = [
-        ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy)
-        for i, b in zip(ids, booked, strict=True)
-    ]
-    ctx.subject = ref("inbound.receipt", receipt_id)
-    ctx.emit(
-        ReceivedEvent(
-            receipt_id=receipt_id,
-            po_id=req.po_id,
-            site_id=dock.site_id,
-            location_id=dock.location_id,
-            supplier_id=lines[0].supplier_id,
-            posting_id=posting.posting_id,
-            lines=done,
-        )
-    )
-    return Received(
-        receipt_id=receipt_id,
-        number=number,
-        po_id=req.po_id,
-        posting_id=posting.posting_id,
-        value=sum((b.value for b in booked), Decimal(0)),
-        owed_units=sum(x.owed for x in lines) - sum(s.units for s in shares if not s.is_over),
-        lines=done,
-    )
-
-
-def _lines_of(ctx: Context, req: Receive) -> list[LineForReceipt]:
     if not req.lines:
         raise NothingCounted("Nothing was counted.", fix="Scan or type at least one line.")
-    lines = purchasing.lines_for_receipt([req.po_id])
+    lines = steps_receive.lines_of(ctx, req.po_id)
     if not lines:
         raise NotFound(f"There is no PO with id {req.po_id}.")
-    head = lines[0]
-    ctx.require("inbound.receive", head.site_id)
-    advance_po(PoState(head.po_state), "receive", number=head.po_number)
-    for writer in (head.created_by, head.changed_by):
-        ctx.require_other_person(
-            writer, rule="S02", sentence=f"You wrote or changed {head.po_number}, so somebody else must receive it."
-        )
-    return lines
-
-
-def _shares(counts: Sequence[CountedLine], lines: list[LineForReceipt]) -> list[Share]:
-    bad = rules.faults(counts)
-    if bad:
-        raise BadCount(bad[0].message, lines=bad)
-    spread = rules.spread(counts, lines)
-    if spread.strangers:
-        raise NotOnPo(
-            spread.strangers[0].message, lines=spread.strangers + spread.too_many, fix=spread.strangers[0].fix
-        )
-    if spread.too_many:
-        raise OverReceipt(spread.too_many[0].message, lines=spread.too_many, fix=spread.too_many[0].fix)
-    needed, bad = rules.lot_faults(counts, {s.count: s.line for s in spread.shares})
-    if needed:
-        raise LotNeeded(needed[0].message, lines=needed + bad)
-    if bad:
-        raise BadCount(bad[0].message, lines=bad)
-    return spread.shares
-
-
-def _book(count: CountedLine, share: Share, dock: Dock, lots: dict[int, Lot], lpns: dict[str, int]) -> BookedLine:
-    lot = lots.get(share.count, NO_LOT)
-    quality = rules.quality_on_arrival(stated=count.quality, expires_on=lot.expires_on, today=dock.today)
-    return BookedLine(
-        po_line_id=share.line.po_line_id,
-        item_id=share.line.item_id,
-        lot_id=lot.lot_id,
-        lpn_id=lpns.get(count.lpn, 0),
-        units=share.units,
-        value=receipt_value(before=share.before, units=share.units, unit_cost=share.line.unit_cost),
-        quality=quality,
-        discrepancy=rules.discrepancy(quality=quality, is_over=share.is_over, reason=count.reason),
-    )
-
-
-def _move(line: BookedLine, dock: Dock, origin: str) -> Move:
-    return Move(
-        item_id=line.item_id,
-        units=line.units,
-        source=Place(dock.supplier_location_id),
-        target=Place(dock.location_id, line.lpn_id, line.quality),
-        reason="RECEIPT",
-        lot_id=line.lot_id,
-        value=line.value,
-        origin=origin,
-    )
+    dock = queries.dock(req.location_id, po_id=req.po_id, now=ctx.now)
+    return steps_receive.book(ctx, dock, lines, req.lines, req.delivery_note)
 
 
 @command(permission="inbound.receive", result=TakenBack)
@@ -163,6 +72,9 @@ def take_back(ctx: Context, req: TakeBack) -> TakenBack:
     Posts the reverse; the PO owes the units again; emits inbound.taken_back. Refuses with WrongState, NotFound, and
     with the ledger's InsufficientStock when the goods have moved on.
     """
+    blind = queries_discrepancies.blind_posting(req.posting_id)
+    if blind:
+        return _take_back_blind(ctx, req.posting_id, blind)
     posted = queries.of_posting(req.posting_id)
     ctx.require("inbound.receive", posted.site_id)
     purchasing.lines_for_receipt([posted.po_id])
@@ -173,12 +85,28 @@ def take_back(ctx: Context, req: TakeBack) -> TakenBack:
         raise Invalid("This count was taken back already.", fix="Nothing needs to be done.")
     reversal = ledger.reverse(ctx, req.posting_id)
     purchasing.record_receipts([(po_line_id, -units) for _, po_line_id, units in struck])
+    steps_dock.mark_received(
+        ctx, [ReceivedPack(line, -units) for line, units in steps_discrepancies.pack_counts(req.posting_id)]
+    )
+    steps_discrepancies.withdraw_of_posting(req.posting_id)
     ids = [line_id for line_id, _, _ in struck]
     ctx.subject = ref("inbound.receipt", receipt.pk)
     ctx.emit(TakenBackEvent(receipt_id=receipt.pk, posting_id=req.posting_id, receipt_line_ids=ids))
     return TakenBack(
         receipt_id=receipt.pk, posting_id=req.posting_id, reversal_id=reversal.posting_id, receipt_line_ids=ids
     )
+
+
+def _take_back_blind(ctx: Context, posting_id: int, site_id: int) -> TakenBack:
+    """What came without an order leaves again; nothing was owed, so only stock, notice and discrepancies change."""
+    ctx.require("inbound.receive", site_id)
+    reversal = ledger.reverse(ctx, posting_id)
+    steps_dock.mark_received(
+        ctx, [ReceivedPack(line, -units) for line, units in steps_discrepancies.pack_counts(posting_id)]
+    )
+    steps_discrepancies.withdraw_of_posting(posting_id)
+    ctx.subject = ref("ledger.posting", posting_id)
+    return TakenBack(receipt_id=0, posting_id=posting_id, reversal_id=reversal.posting_id, receipt_line_ids=[])
 
 
 @command(permission="inbound.send_back", result=SentBack)
@@ -251,6 +179,7 @@ def close_receipt(ctx: Context, req: CloseReceipt) -> ReceiptClosed:
     if bad:
         raise Invalid(bad[0].message, lines=bad)
     if req.give_up:
+        write_discrepancies(ctx, _missing(receipt, before, req.give_up))
         purchasing.give_up_short(ctx, [ShortLine(x.po_line_id, x.reason.strip()[:200]) for x in req.give_up])
     receipt.closed_by_id = ctx.actor_id
     receipt.closed_at = ctx.now
@@ -266,3 +195,45 @@ def close_receipt(ctx: Context, req: CloseReceipt) -> ReceiptClosed:
         owed_units=sum(line.owed for line in before.values()) - given_up,
         given_up_units=given_up,
     )
+
+
+def _missing(receipt: Receipt, before: dict[int, LineForReceipt], given_up: list[GiveUp]) -> list[NewDiscrepancy]:
+    """What will not come any more, less what is on record as short already, as the tolerance sees it."""
+    lines = {x.po_line_id: before[x.po_line_id] for x in given_up}
+    _, tolerances = queries_tolerance.in_force(receipt.po_id, [line.item_id for line in lines.values()])
+    known = queries_discrepancies.short_of_po_lines(list(lines))
+    reasons = {x.po_line_id: x.reason.strip() for x in given_up}
+    found: list[NewDiscrepancy] = []
+    refused: list[BadLine] = []
+    for po_line_id, line in lines.items():
+        under_units, recorded = known[po_line_id]
+        units = line.owed - recorded
+        if units <= 0:
+            continue
+        tolerance = tolerances[line.item_id]
+        finding = missing(
+            sku=line.sku,
+            ordered=line.ordered,
+            missing_units=units,
+            line_under_units=under_units,
+            tolerance=tolerance,
+        )
+        if finding.outcome == Outcome.REFUSE:
+            refused.append(BadLine(len(found) + 1, "po_line", finding.sentence, "Leave the line open; ask the buyer."))
+        found.append(
+            of_finding(
+                finding,
+                site_id=receipt.site_id,
+                supplier_id=receipt.supplier_id,
+                value=to_money(line.unit_cost * units),
+                tolerance_id=tolerance.tolerance_id,
+                receipt_id=receipt.pk,
+                po_line_id=po_line_id,
+                item_id=line.item_id,
+                location_id=receipt.location_id,
+                note=reasons[po_line_id],
+            )
+        )
+    if refused:
+        raise NotTolerated(refused[0].message, lines=refused, fix=refused[0].fix)
+    return found

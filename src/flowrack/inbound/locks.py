@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from flowrack.inbound.models import Receipt
 from flowrack.platform import sql
@@ -27,3 +29,52 @@ def lines_that_stand(line_ids: Sequence[int]) -> set[int]:
         (sorted(line_ids),),
     )
     return {row[0] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class LockedDiscrepancy:
+    """A discrepancy as a verdict needs it; `po_writers` wrote or changed its PO."""
+
+    discrepancy_id: int
+    number: str
+    site_id: int
+    supplier_id: int
+    kind: str
+    state: str
+    outcome: str
+    responsible: str
+    value: Decimal
+    amount: Decimal
+    document: str
+    posting_id: int
+    po_writers: list[int]
+
+
+def discrepancies(ids: Sequence[int]) -> list[LockedDiscrepancy]:
+    """Discrepancies, locked in order of id. Refuses with NotFound when one is missing. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT d.id, d.number, d.site_id, coalesce(d.supplier_id, 0), d.kind, d.state, d.outcome, d.responsible,
+               d.value, d.amount, d.document, d.posting_id,
+               ARRAY(SELECT unnest(ARRAY[po.created_by_id, po.changed_by_id]) FROM purchasing_poline l
+                     JOIN purchasing_po po ON po.id = l.po_id WHERE l.id = d.po_line_id)
+        FROM inbound_discrepancy d WHERE d.id = ANY(%s::bigint[]) ORDER BY d.id FOR NO KEY UPDATE OF d
+        """,
+        (sorted(set(ids)),),
+    )
+    missing = set(ids) - {row[0] for row in rows}
+    if missing:
+        raise NotFound(f"There is no discrepancy with id {min(missing)}.")
+    return [LockedDiscrepancy(*row) for row in rows]
+
+
+def tolerance_scope(supplier_id: int, family_id: int) -> tuple[int, int]:
+    """(Id of the tolerance in force for exactly this scope, locked, or 0; the newest version ever, or 0)."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, version, ended_at IS NULL FROM inbound_tolerance
+        WHERE coalesce(supplier_id, 0) = %s AND coalesce(family_id, 0) = %s ORDER BY version DESC FOR NO KEY UPDATE
+        """,
+        (supplier_id, family_id),
+    )
+    return next((row[0] for row in rows if row[2]), 0), rows[0][1] if rows else 0

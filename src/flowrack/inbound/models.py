@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from flowrack.inbound.states import ReceiptState
+from flowrack.inbound.states import DiscrepancyState, ReceiptState
+from flowrack.inbound.types_discrepancies import Kind, Outcome, Responsible
 from flowrack.platform.fields import MoneyField, UnitsField
 
 
@@ -75,4 +77,115 @@ class ReceiptLine(models.Model):
         indexes = [
             models.Index(name="receipt_line_by_item", fields=["item", "id"]),
             BrinIndex(name="receipt_line_by_time", fields=["received_at"], pages_per_range=16),
+        ]
+
+
+class PackCount(models.Model):
+    """What one posting counted of a line of an ASN, so that taking it back tells the dock."""
+
+    posting_id = models.BigIntegerField(db_index=True)
+    asn_line = models.ForeignKey("dock.AsnLine", on_delete=models.PROTECT, related_name="+")
+    units = UnitsField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="pack_count_units_positive", condition=Q(units__gt=0))]
+
+
+class Tolerance(models.Model):
+    """One version of what is tolerated: of a supplier, an item family, both, or by default. Only ever ended."""
+
+    supplier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True)
+    family = models.ForeignKey("catalog.Family", on_delete=models.PROTECT, related_name="+", null=True)
+    version = models.IntegerField()
+    over_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    over_units = models.BigIntegerField(null=True)
+    under_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    under_units = models.BigIntegerField(null=True)
+    early_days = models.IntegerField(null=True)
+    late_days = models.IntegerField(null=True)
+    min_life_days = models.IntegerField(default=0, db_default=0)
+    on_over = models.CharField(max_length=8)
+    on_under = models.CharField(max_length=8)
+    on_early = models.CharField(max_length=8)
+    on_late = models.CharField(max_length=8)
+    on_short_dated = models.CharField(max_length=8)
+    reason = models.CharField(max_length=200, default="", db_default="")
+    set_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="tolerance_version_once", fields=["supplier", "family", "version"], nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                name="tolerance_one_in_force",
+                fields=["supplier", "family"],
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="tolerance_outcomes_known",
+                condition=Q(on_over__in=list(Outcome))
+                & Q(on_under__in=list(Outcome))
+                & Q(on_early__in=list(Outcome))
+                & Q(on_late__in=list(Outcome))
+                & Q(on_short_dated__in=list(Outcome)),
+            ),
+        ]
+
+
+class Discrepancy(models.Model):
+    """Something of a delivery that is not as expected: what, how much, whose fault, the money, and what follows."""
+
+    number = models.CharField(max_length=20, unique=True)
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
+    supplier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True)
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, default=DiscrepancyState.OPEN)
+    responsible = models.CharField(max_length=8, default=Responsible.SUPPLIER)
+    outcome = models.CharField(max_length=8, default=Outcome.FLAG)
+    tolerance = models.ForeignKey(Tolerance, on_delete=models.PROTECT, related_name="+", null=True)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="discrepancies", null=True)
+    receipt_line = models.ForeignKey(ReceiptLine, on_delete=models.PROTECT, related_name="+", null=True)
+    po_line = models.ForeignKey("purchasing.PoLine", on_delete=models.PROTECT, related_name="+", null=True)
+    asn_line = models.ForeignKey("dock.AsnLine", on_delete=models.PROTECT, related_name="+", null=True)
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", null=True)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", null=True)
+    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", null=True)
+    lpn = models.CharField(max_length=40, default="", db_default="")
+    units = models.BigIntegerField(default=0, db_default=0)
+    value = MoneyField(default=0, db_default=0, help_text="at stake: units at the cost of the order")
+    reason = models.CharField(max_length=200)
+    note = models.CharField(max_length=400, default="", db_default="")
+    photos = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
+    posting_id = models.BigIntegerField(default=0, db_default=0, db_index=True)
+    recorded_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    decided_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+    amount = MoneyField(default=0, db_default=0, help_text="claimed or debited")
+    document = models.CharField(max_length=20, default="", db_default="", help_text="claim or debit note")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="discrepancy_kind_known", condition=Q(kind__in=list(Kind))),
+            models.CheckConstraint(name="discrepancy_state_known", condition=Q(state__in=list(DiscrepancyState))),
+            models.CheckConstraint(
+                name="discrepancy_responsible_known", condition=Q(responsible__in=list(Responsible))
+            ),
+            models.CheckConstraint(
+                name="discrepancy_figures_not_negative", condition=Q(units__gte=0, value__gte=0, amount__gte=0)
+            ),
+            models.CheckConstraint(name="discrepancy_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="discrepancy_money_asked_has_document",
+                condition=(~Q(state__in=["claimed", "debited"]) & Q(document="", amount=0)) | Q(document__gt=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["site", "-id"]),
+            models.Index(fields=["supplier", "-id"]),
+            models.Index(name="discrepancy_open", fields=["site"], condition=Q(state="open")),
         ]

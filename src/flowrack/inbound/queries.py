@@ -306,6 +306,20 @@ def waiting(*, site_id: int, now: datetime, limit: int = 50) -> list[WaitingRow]
     return [WaitingRow(*row) for row in rows]
 
 
+def item_of_lot(code: str, *, not_item: int) -> str:
+    """The SKU of another item that has a lot with this code, while this item has none; "" otherwise. One query."""
+    found = sql.fetch_value(
+        """
+        SELECT i.sku FROM catalog_lot l JOIN catalog_item i ON i.id = l.item_id
+        WHERE l.code = %s AND l.item_id <> %s
+          AND NOT EXISTS (SELECT FROM catalog_lot own WHERE own.code = %s AND own.item_id = %s)
+        ORDER BY i.sku LIMIT 1
+        """,
+        (code, not_item, code, not_item),
+    )
+    return str(found or "")
+
+
 @dataclass(frozen=True, slots=True)
 class ScannedItem:
     """What a scan of an item on a PO needs: how it is tracked, what is owed and where else it may be meant."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flowrack.inbound.types import QUALITIES, CountedLine, Discrepancy
+from flowrack.inbound.types_discrepancies import Responsible
 from flowrack.purchasing.types import LineForReceipt
 from flowrack.shared.errors import BadLine
 
@@ -106,6 +107,17 @@ def faults(counts: Sequence[CountedLine]) -> list[BadLine]:
             )
         if count.quality not in ("available", "expired") and not count.reason.strip():
             bad.append(BadLine(i, "reason", f"Say why it is {count.quality}.", "Choose a reason."))
+        if count.produced_on and count.expires_on and count.expires_on < count.produced_on:
+            bad.append(
+                BadLine(
+                    i,
+                    "expires_on",
+                    f"It cannot expire on {count.expires_on}, before it was made on {count.produced_on}.",
+                    "Read the dates on the label again.",
+                )
+            )
+        if count.responsible not in list(Responsible):
+            bad.append(BadLine(i, "responsible", "Nobody answers for that.", f"Use one of: {', '.join(Responsible)}."))
     return bad
 
 
@@ -116,27 +128,38 @@ def lot_faults(
 
     `item_of` gives for each count (from 0) a PO line of its item. Returns (lot needed, bad count).
     """
+    asked = {
+        i: (line.item_id, line.sku, line.tracking, count.lot, int(count.units))
+        for i, count in enumerate(counts)
+        if (line := item_of.get(i)) is not None
+    }
+    return _tracking_faults(asked)
+
+
+def tracking_faults(lines: Sequence[tuple[int, str, str, str, int]]) -> tuple[list[BadLine], list[BadLine]]:
+    """The same for lines of (item, SKU, tracking, lot, units). Returns (lot needed, bad count)."""
+    return _tracking_faults(dict(enumerate(lines)))
+
+
+def _tracking_faults(lines: dict[int, tuple[int, str, str, str, int]]) -> tuple[list[BadLine], list[BadLine]]:
     needed: list[BadLine] = []
     bad: list[BadLine] = []
     seen: set[tuple[int, str]] = set()
-    for i, count in enumerate(counts):
-        line = item_of.get(i)
-        if line is None:
-            continue
-        what = "serial number" if line.tracking == "serial" else "lot"
-        if line.tracking == "none":
-            if count.lot:
-                bad.append(BadLine(i + 1, "lot", f"{line.sku} keeps no lots.", "Leave the lot out."))
-        elif not count.lot.strip():
-            needed.append(BadLine(i + 1, "lot", f"{line.sku} needs its {what}.", f"Scan or type the {what}."))
-        elif line.tracking == "serial":
-            if count.units != 1:
+    for i, (item_id, sku, tracking, lot, units) in lines.items():
+        what = "serial number" if tracking == "serial" else "lot"
+        if tracking == "none":
+            if lot:
+                bad.append(BadLine(i + 1, "lot", f"{sku} keeps no lots.", "Leave the lot out."))
+        elif not lot.strip():
+            needed.append(BadLine(i + 1, "lot", f"{sku} needs its {what}.", f"Scan or type the {what}."))
+        elif tracking == "serial":
+            if units != 1:
                 bad.append(
-                    BadLine(i + 1, "units", f"A serial number is one unit, not {count.units}.", "Count one at a time.")
+                    BadLine(i + 1, "units", f"A serial number is one unit, not {units}.", "Count one at a time.")
                 )
-            if (line.item_id, count.lot) in seen:
-                bad.append(BadLine(i + 1, "lot", f"Serial number {count.lot} is counted twice.", "Scan the next one."))
-            seen.add((line.item_id, count.lot))
+            if (item_id, lot) in seen:
+                bad.append(BadLine(i + 1, "lot", f"Serial number {lot} is counted twice.", "Scan the next one."))
+            seen.add((item_id, lot))
     return needed, bad
 
 

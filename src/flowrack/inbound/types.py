@@ -27,7 +27,7 @@ class CountedLine:
     """What a person counted: by item (spread over the PO's lines in order) or for one PO line.
 
     `lpn` is the code of the pallet or tote it stands on, known or new; `quality` says how it was found; `reason` is
-    what the person says about it.
+    what the person says about it, `responsible` (supplier, carrier, house) who did it, `photos` what it looks like.
     """
 
     units: Units
@@ -38,6 +38,9 @@ class CountedLine:
     lpn: str = ""
     quality: str = "available"
     reason: str = ""
+    produced_on: date | None = None
+    responsible: str = "supplier"
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,9 @@ PERMISSIONS: dict[str, str] = {
     "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "inbound.receive": "receiver warehouse_manager integration",
     "inbound.close": "receiver warehouse_manager integration",
+    "inbound.record": "receiver qc_inspector warehouse_manager integration system",
+    "inbound.accept": "purchasing_manager warehouse_manager",
+    "inbound.tolerance": "purchasing_manager finance_controller warehouse_manager",
     "inbound.send_back": "returns_clerk inventory_controller warehouse_manager",
     # storage
     "storage.view": "planner system integration " + FLOOR,

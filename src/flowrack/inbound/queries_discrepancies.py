@@ -1,0 +1,391 @@
+"""Reads of discrepancies: for commands, lists, records and the score of a supplier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.shared.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class DiscrepancyRow:
+    """A discrepancy in a list and on its page."""
+
+    id: int
+    number: str
+    kind: str
+    state: str
+    responsible: str
+    outcome: str
+    site_id: int
+    site: str
+    supplier_id: int
+    supplier: str
+    item_id: int
+    sku: str
+    name: str
+    units: int
+    value: Decimal
+    reason: str
+    note: str
+    lot: str
+    lpn: str
+    place: str
+    po_id: int
+    po_number: str
+    receipt_id: int
+    receipt_number: str
+    asn_number: str
+    posting_id: int
+    photos: list[str]
+    photo_count: int
+    recorded_by: str
+    recorded_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    amount: Decimal
+    document: str
+    tolerance_id: int
+
+
+DISCREPANCY = """
+    SELECT d.id, d.number, d.kind, d.state, d.responsible, d.outcome, d.site_id, site.code AS site,
+           coalesce(d.supplier_id, 0) AS supplier_id, coalesce(s.name, '') AS supplier,
+           coalesce(d.item_id, 0) AS item_id,
+           coalesce(i.sku, '') AS sku, coalesce(i.name, '') AS name, d.units, d.value, d.reason, d.note,
+           coalesce(lot.code, '') AS lot, d.lpn, coalesce(p.code, '') AS place, coalesce(po.id, 0) AS po_id,
+           coalesce(po.number, '') AS po_number, coalesce(d.receipt_id, 0) AS receipt_id,
+           coalesce(r.number, '') AS receipt_number, coalesce(asn.number, '') AS asn_number, d.posting_id, d.photos,
+           cardinality(d.photos) AS photo_count, u.full_name AS recorded_by, d.recorded_at,
+           coalesce(w.full_name, '') AS decided_by, d.decided_at, d.amount, d.document,
+           coalesce(d.tolerance_id, 0) AS tolerance_id
+    FROM inbound_discrepancy d
+    JOIN locations_site site ON site.id = d.site_id
+    JOIN platform_user u ON u.id = d.recorded_by_id
+    LEFT JOIN platform_user w ON w.id = d.decided_by_id
+    LEFT JOIN parties_party s ON s.id = d.supplier_id
+    LEFT JOIN catalog_item i ON i.id = d.item_id
+    LEFT JOIN catalog_lot lot ON lot.id = d.lot_id
+    LEFT JOIN locations_location p ON p.id = d.location_id
+    LEFT JOIN purchasing_poline pl ON pl.id = d.po_line_id
+    LEFT JOIN purchasing_po po ON po.id = pl.po_id
+    LEFT JOIN inbound_receipt r ON r.id = d.receipt_id
+    LEFT JOIN dock_asnline al ON al.id = d.asn_line_id
+    LEFT JOIN dock_asn asn ON asn.id = al.asn_id
+"""
+
+
+def discrepancy_page(query: ListQuery) -> Page[DiscrepancyRow]:
+    """Discrepancies at the sites where the viewer may see them. Two queries."""
+    return sql_page(
+        query,
+        DiscrepancyRow,
+        DISCREPANCY
+        + """
+        WHERE EXISTS (
+            SELECT FROM platform_userrole held JOIN platform_role role ON role.id = held.role_id
+            WHERE held.user_id = %s AND held.site_id IN (0, d.site_id) AND 'inbound.view' = ANY(role.permissions)
+        )
+        """,
+        [query.actor_id],
+        search=("number", "supplier", "sku", "po_number", "lpn", "document"),
+        totals={"units": "sum(units)", "value": "sum(value)", "amount": "sum(amount)"},
+        site_column="site_id",
+    )
+
+
+def discrepancies(
+    *,
+    site_ids: Sequence[int],
+    state: str = "",
+    kind: str = "",
+    supplier_id: int = 0,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[DiscrepancyRow]:
+    """Discrepancies at sites (0 = all), newest first, from the id `before` on. One query."""
+    rows = sql.fetch_all(
+        DISCREPANCY
+        + """
+        WHERE (0 = ANY(%s::bigint[]) OR d.site_id = ANY(%s::bigint[])) AND (%s = '' OR d.state = %s)
+          AND (%s = '' OR d.kind = %s) AND (%s = 0 OR d.supplier_id = %s)
+          AND (%s::bigint IS NULL OR d.id < %s::bigint)
+        ORDER BY d.id DESC LIMIT %s
+        """,
+        (
+            list(site_ids),
+            list(site_ids),
+            state,
+            state,
+            kind,
+            kind,
+            supplier_id,
+            supplier_id,
+            before,
+            before,
+            limit,
+        ),
+    )
+    return [DiscrepancyRow(*row) for row in rows]
+
+
+def of_receipt(receipt_id: int, *, limit: int = 200) -> list[DiscrepancyRow]:
+    """The discrepancies of a receipt, newest first. One query."""
+    rows = sql.fetch_all(DISCREPANCY + " WHERE d.receipt_id = %s ORDER BY d.id DESC LIMIT %s", (receipt_id, limit))
+    return [DiscrepancyRow(*row) for row in rows]
+
+
+def discrepancy(discrepancy_id: int) -> DiscrepancyRow:
+    """One discrepancy. One query. Refuses with NotFound."""
+    row = sql.fetch_one(DISCREPANCY + " WHERE d.id = %s", (discrepancy_id,))
+    if row is None:
+        raise NotFound(f"There is no discrepancy with id {discrepancy_id}.")
+    return DiscrepancyRow(*row)
+
+
+def access(discrepancy_id: int, site_ids: frozenset[int]) -> DiscrepancyRow:
+    """The discrepancy, if it is at a site that the person may see (0 = all). One query."""
+    found = discrepancy(discrepancy_id)
+    if 0 not in site_ids and found.site_id not in site_ids:
+        raise NotFound(f"There is no discrepancy with id {discrepancy_id}.")
+    return found
+
+
+def open_count(site_id: int) -> int:
+    """Open discrepancies of a site (0 = all), counted up to 99. One query."""
+    return int(
+        sql.fetch_value(
+            """
+            SELECT count(*) FROM (SELECT FROM inbound_discrepancy WHERE state = 'open' AND (%s = 0 OR site_id = %s)
+                                  LIMIT 99) AS d
+            """,
+            (site_id, site_id),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierScore:
+    """What a supplier's deliveries were like: units that came, and units that were not as expected by its fault."""
+
+    received_units: int
+    short_units: int
+    defect_units: int
+    discrepancy_count: int
+    amount: Decimal
+
+    @property
+    def defect_ppm(self) -> int:
+        """Defective units in a million that came; 0 when nothing came."""
+        return self.defect_units * 1_000_000 // self.received_units if self.received_units else 0
+
+
+def supplier_score(supplier_id: int, *, now: datetime, days: int = 90) -> SupplierScore:
+    """The last days of a supplier; what the carrier broke is left out. One query."""
+    since = now - timedelta(days=days)
+    row = sql.fetch_one(
+        """
+        SELECT (SELECT coalesce(sum(l.units), 0)::bigint FROM inbound_receiptline l
+                JOIN inbound_receipt r ON r.id = l.receipt_id
+                WHERE r.supplier_id = %s AND l.taken_back_at IS NULL AND l.received_at >= %s),
+               coalesce(sum(d.units) FILTER (WHERE d.kind = 'short'), 0)::bigint,
+               coalesce(sum(d.units) FILTER (WHERE d.kind IN ('damaged', 'wrong_item', 'expired', 'short_dated')),
+                        0)::bigint,
+               count(d.id), coalesce(sum(d.amount), 0)
+        FROM inbound_discrepancy d
+        WHERE d.supplier_id = %s AND d.responsible = 'supplier' AND d.state <> 'withdrawn' AND d.recorded_at >= %s
+        """,
+        (supplier_id, since, supplier_id, since),
+    )
+    assert row is not None
+    return SupplierScore(*row)
+
+
+def blind_posting(posting_id: int) -> int:
+    """The site of a posting that brought goods without an order; 0 for any other. One query."""
+    return int(
+        sql.fetch_value(
+            """
+            SELECT site_id FROM inbound_discrepancy
+            WHERE posting_id = %s AND kind = 'no_po' AND receipt_line_id IS NULL AND state = 'open' LIMIT 1
+            """,
+            (posting_id,),
+        )
+        or 0
+    )
+
+
+def short_of_po_lines(po_line_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """(Units that may be missing, units on record as short) of each PO line. One query."""
+    return {
+        row[0]: (row[1], row[2])
+        for row in sql.fetch_all(
+            """
+            SELECT l.id, l.under_units, coalesce(sum(d.units), 0)::bigint
+            FROM purchasing_poline l
+            LEFT JOIN inbound_discrepancy d ON d.po_line_id = l.id AND d.kind = 'short' AND d.state <> 'withdrawn'
+            WHERE l.id = ANY(%s::bigint[]) GROUP BY l.id
+            """,
+            (list(po_line_ids),),
+        )
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class BlindStock:
+    """Goods in quarantine because no order was known for them; `together` lines came with the same posting."""
+
+    discrepancy_id: int
+    number: str
+    state: str
+    site_id: int
+    supplier_id: int
+    posting_id: int
+    location_id: int
+    item_id: int
+    lot: str
+    expires_on: date | None
+    lpn: str
+    units: int
+    together: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLine:
+    """Units of an ASN line that were announced, never counted and not on record as short."""
+
+    asn_line_id: int
+    site_id: int
+    supplier_id: int
+    asn_number: str
+    item_id: int
+    sku: str
+    units: int
+    po_line_id: int
+    unit_cost: Decimal
+    sscc: str
+
+
+def missing_of_asn(asn_id: int) -> list[MissingLine]:
+    """What an ASN announced and nobody counted. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, a.site_id, a.supplier_id, a.number, l.item_id, i.sku,
+               l.units - l.received_units - coalesce(d.units, 0), coalesce(l.po_line_id, 0), coalesce(pl.unit_cost, 0),
+               coalesce(p.sscc, '')
+        FROM dock_asn a
+        JOIN dock_asnline l ON l.asn_id = a.id
+        JOIN catalog_item i ON i.id = l.item_id
+        LEFT JOIN dock_asnpack p ON p.id = l.pack_id
+        LEFT JOIN purchasing_poline pl ON pl.id = l.po_line_id
+        LEFT JOIN LATERAL (
+            SELECT sum(x.units)::bigint AS units FROM inbound_discrepancy x
+            WHERE x.asn_line_id = l.id AND x.kind = 'short' AND x.state <> 'withdrawn'
+        ) AS d ON true
+        WHERE a.id = %s AND a.state = 'closed' AND l.units - l.received_units - coalesce(d.units, 0) > 0
+        ORDER BY l.line_no LIMIT 5000
+        """,
+        (asn_id,),
+    )
+    return [MissingLine(*row) for row in rows]
+
+
+def counted_before(asn_line_ids: Sequence[int]) -> tuple[datetime, str] | None:
+    """When lines of an ASN were counted first and by whom; None if never. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT c.at, u.full_name FROM inbound_packcount k
+        CROSS JOIN LATERAL (
+            SELECT received_at AS at, received_by_id AS by FROM inbound_receiptline
+            WHERE posting_id = k.posting_id AND taken_back_at IS NULL
+            UNION ALL
+            SELECT recorded_at, recorded_by_id FROM inbound_discrepancy
+            WHERE posting_id = k.posting_id AND state <> 'withdrawn'
+        ) AS c
+        JOIN platform_user u ON u.id = c.by
+        WHERE k.asn_line_id = ANY(%s::bigint[]) ORDER BY c.at LIMIT 1
+        """,
+        (list(asn_line_ids),),
+    )
+    return (row[0], row[1]) if row else None
+
+
+def blind_stock(discrepancy_id: int) -> BlindStock:
+    """The goods behind a discrepancy of kind no_po. One query. Refuses with NotFound."""
+    row = sql.fetch_one(
+        """
+        SELECT d.id, d.number, d.state, d.site_id, coalesce(d.supplier_id, 0), d.posting_id,
+               coalesce(d.location_id, 0), d.item_id, coalesce(l.code, ''), l.expires_on, d.lpn, d.units,
+               (SELECT count(*) FROM inbound_discrepancy o WHERE o.posting_id = d.posting_id AND o.kind = 'no_po')
+        FROM inbound_discrepancy d LEFT JOIN catalog_lot l ON l.id = d.lot_id
+        WHERE d.id = %s AND d.kind = 'no_po' AND d.posting_id > 0
+        """,
+        (discrepancy_id,),
+    )
+    if row is None:
+        raise NotFound("No goods without an order are waiting under this number.")
+    return BlindStock(*row)
+
+
+def place_of_lpn(code: str) -> str:
+    """Where stock stands on the LPN with this code; "" when none does. One query."""
+    found = sql.fetch_value(
+        """
+        SELECT p.code FROM locations_lpn l JOIN ledger_cell c ON c.lpn_id = l.id AND c.on_hand > 0 AND NOT c.is_virtual
+        JOIN locations_location p ON p.id = c.location_id WHERE l.code = %s LIMIT 1
+        """,
+        (code,),
+    )
+    return str(found or "")
+
+
+@dataclass(frozen=True, slots=True)
+class PoLineFacts:
+    """What a discrepancy takes from a PO line: whose it is and what a unit costs."""
+
+    po_line_id: int
+    site_id: int
+    supplier_id: int
+    item_id: int
+    unit_cost: Decimal
+
+
+def po_line_facts(po_line_id: int) -> PoLineFacts:
+    """A PO line. One query. Refuses with NotFound."""
+    row = sql.fetch_one(
+        """
+        SELECT l.id, po.site_id, po.supplier_id, l.item_id, l.unit_cost
+        FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id WHERE l.id = %s
+        """,
+        (po_line_id,),
+    )
+    if row is None:
+        raise NotFound(f"There is no PO line with id {po_line_id}.")
+    return PoLineFacts(*row)
+
+
+def newest_of(posting_ids: Sequence[int]) -> int:
+    """The newest discrepancy of some postings; 0 if none. One query."""
+    return int(
+        sql.fetch_value(
+            "SELECT max(id) FROM inbound_discrepancy WHERE posting_id = ANY(%s::bigint[])", (list(posting_ids),)
+        )
+        or 0
+    )
+
+
+def came_together(posting_ids: Sequence[int], without: Sequence[int]) -> str:
+    """The number of a discrepancy whose goods came with one of these postings and that is not named; "" if none."""
+    found = sql.fetch_value(
+        """
+        SELECT number FROM inbound_discrepancy
+        WHERE posting_id = ANY(%s::bigint[]) AND kind = 'no_po' AND state = 'open' AND id <> ALL(%s::bigint[]) LIMIT 1
+        """,
+        (list(posting_ids), list(without)),
+    )
+    return str(found or "")

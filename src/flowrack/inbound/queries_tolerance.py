@@ -1,0 +1,88 @@
+"""Reads of tolerances: which one is in force for an item of an order, and the list of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from flowrack.inbound.rules_tolerance import HOUSE, Tolerance
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+
+FIELDS = """
+    t.id, t.version, t.over_pct, t.over_units, t.under_pct, t.under_units, t.early_days, t.late_days, t.min_life_days,
+    t.on_over, t.on_under, t.on_early, t.on_late, t.on_short_dated
+"""
+
+
+def in_force(po_id: int, item_ids: Sequence[int]) -> tuple[date, dict[int, Tolerance]]:
+    """The due date of a PO, and the tolerance for each item of it: the one of supplier and family before the one of
+    the supplier, that before the one of the family, that before the default. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT po.due_on, i.id, {FIELDS}
+        FROM purchasing_po po
+        CROSS JOIN catalog_item i
+        LEFT JOIN LATERAL (
+            SELECT * FROM inbound_tolerance t
+            WHERE t.ended_at IS NULL AND (t.supplier_id = po.supplier_id OR t.supplier_id IS NULL)
+              AND (t.family_id = i.family_id OR t.family_id IS NULL)
+            ORDER BY t.supplier_id IS NULL, t.family_id IS NULL LIMIT 1
+        ) AS t ON true
+        WHERE po.id = %s AND i.id = ANY(%s::bigint[])
+        """,  # noqa: S608 (a constant of this module)
+        (po_id, sorted(set(item_ids))),
+    )
+    return rows[0][0], {row[1]: Tolerance(*row[2:]) if row[2] is not None else HOUSE for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceRow:
+    """A version of a tolerance in a list."""
+
+    id: int
+    supplier: str
+    family: str
+    version: int
+    over_pct: Decimal | None
+    over_units: int | None
+    under_pct: Decimal | None
+    under_units: int | None
+    early_days: int | None
+    late_days: int | None
+    min_life_days: int
+    on_over: str
+    on_under: str
+    on_early: str
+    on_late: str
+    on_short_dated: str
+    reason: str
+    set_by: str
+    set_at: datetime
+    ended_at: datetime | None
+    is_in_force: str
+
+
+TOLERANCES = """
+    SELECT t.id, coalesce(s.name, '') AS supplier, coalesce(f.name, '') AS family, t.version, t.over_pct, t.over_units,
+           t.under_pct, t.under_units, t.early_days, t.late_days, t.min_life_days, t.on_over, t.on_under, t.on_early,
+           t.on_late, t.on_short_dated, t.reason, u.full_name AS set_by, t.set_at, t.ended_at,
+           CASE WHEN t.ended_at IS NULL THEN 'yes' ELSE 'no' END AS is_in_force
+    FROM inbound_tolerance t
+    JOIN platform_user u ON u.id = t.set_by_id
+    LEFT JOIN parties_party s ON s.id = t.supplier_id
+    LEFT JOIN catalog_family f ON f.id = t.family_id
+"""
+
+
+def tolerance_page(query: ListQuery) -> Page[ToleranceRow]:
+    """All versions of tolerances. Two queries."""
+    return sql_page(query, ToleranceRow, TOLERANCES, search=("supplier", "family"))
+
+
+def tolerances(*, limit: int = 200) -> list[ToleranceRow]:
+    """The tolerances in force. One query."""
+    rows = sql.fetch_all(TOLERANCES + " WHERE t.ended_at IS NULL ORDER BY t.id DESC LIMIT %s", (limit,))
+    return [ToleranceRow(*row) for row in rows]

@@ -1,0 +1,256 @@
+"""Booking counts of one PO onto a dock place: what receiving by order, by pack and from quarantine share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flowrack.inbound import queries_tolerance, rules, rules_tolerance, steps
+from flowrack.inbound.queries import Dock
+from flowrack.inbound.rules import Share
+from flowrack.inbound.rules_tolerance import Counted, Finding, Tolerance
+from flowrack.inbound.steps import NO_LOT, BookedLine, Lot
+from flowrack.inbound.steps_discrepancies import NewDiscrepancy, of_finding, write_discrepancies
+from flowrack.inbound.types import (
+    BadCount,
+    CountedLine,
+    LotNeeded,
+    NotADock,
+    NothingCounted,
+    NotOnPo,
+    Received,
+    ReceivedEvent,
+    ReceivedLine,
+)
+from flowrack.inbound.types_discrepancies import Kind, NotTolerated, Outcome
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import Move, Place
+from flowrack.platform import photos
+from flowrack.platform.runner import Context
+from flowrack.purchasing import steps as purchasing
+from flowrack.purchasing.rules import receipt_value
+from flowrack.purchasing.states import PoState
+from flowrack.purchasing.states import advance as advance_po
+from flowrack.purchasing.types import LineForReceipt, OverReceipt
+from flowrack.shared.errors import BadLine
+from flowrack.shared.money import to_money
+from flowrack.shared.refs import ref
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A share with its line to book and what was found about it."""
+
+    share: Share
+    line: BookedLine
+    tolerance: Tolerance
+    findings: list[Finding]
+
+
+def lines_of(ctx: Context, po_id: int) -> list[LineForReceipt]:
+    """Lock the PO and read its lines; refuses who may not receive it, and a PO that takes no receipts."""
+    lines = purchasing.lines_for_receipt([po_id])
+    if lines:
+        refuse_receiver(ctx, lines[0])
+    return lines
+
+
+def refuse_receiver(ctx: Context, head: LineForReceipt) -> None:
+    """Refuse who may not receive a PO: without the permission at its site, or who wrote it (S02)."""
+    ctx.require("inbound.receive", head.site_id)
+    advance_po(PoState(head.po_state), "receive", number=head.po_number)
+    for writer in (head.created_by, head.changed_by):
+        ctx.require_other_person(
+            writer, rule="S02", sentence=f"You wrote or changed {head.po_number}, so somebody else must receive it."
+        )
+
+
+def book(
+    ctx: Context, dock: Dock, lines: list[LineForReceipt], counts: Sequence[CountedLine], delivery_note: str = ""
+) -> Received:
+    """Book counts of one PO, whose lines are locked: posts them, writes lines and discrepancies, tells later stages.
+
+    Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, NotADock, and with the
+    catalogue's LotRefused.
+    """
+    if not counts:
+        raise NothingCounted("Nothing was counted.", fix="Scan or type at least one line.")
+    head = lines[0]
+    refuse_place(dock, head.site_id)
+    photos.refuse_missing([p for count in counts for p in count.photos])
+    shares = _shares(counts, lines)
+    lots = steps.lots_of(counts, shares)
+    lpns = steps.lpns_of(counts, site_id=dock.site_id)
+    judged = _judge(counts, shares, dock, lots, lpns)
+    booked = [one.line for one in judged]
+    receipt_id, number = steps.open_receipt(ctx, dock, head, delivery_note)
+    posting = ledger.post(ctx, [_move(line, dock, ref("inbound.receipt", receipt_id)) for line in booked])
+    purchasing.record_receipts([(b.po_line_id, b.units) for b in booked])
+    ids = steps.write_lines(ctx, receipt_id, posting.posting_id, booked)
+    done = [
+        ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy)
+        for i, b in zip(ids, booked, strict=True)
+    ]
+    write_discrepancies(
+        ctx,
+        [
+            new
+            for one, line_id in zip(judged, ids, strict=True)
+            for new in _discrepancies(counts, one, dock, head, receipt_id, line_id, posting.posting_id)
+        ],
+    )
+    ctx.subject = ref("inbound.receipt", receipt_id)
+    ctx.emit(
+        ReceivedEvent(
+            receipt_id=receipt_id,
+            po_id=head.po_id,
+            site_id=dock.site_id,
+            location_id=dock.location_id,
+            supplier_id=head.supplier_id,
+            posting_id=posting.posting_id,
+            lines=done,
+        )
+    )
+    return Received(
+        receipt_id=receipt_id,
+        number=number,
+        po_id=head.po_id,
+        posting_id=posting.posting_id,
+        value=sum((b.value for b in booked), Decimal(0)),
+        owed_units=sum(x.owed for x in lines) - sum(s.units for s in shares if not s.is_over),
+        lines=done,
+    )
+
+
+def refuse_place(dock: Dock, site_id: int) -> None:
+    """Refuse with NotADock a place that is no receiving place of the site."""
+    if not dock.is_dock or dock.site_id != site_id:
+        raise NotADock(
+            f"{dock.code} is no receiving place of the order's site.", fix="Scan a door or a staging place there."
+        )
+
+
+def _shares(counts: Sequence[CountedLine], lines: list[LineForReceipt]) -> list[Share]:
+    bad = rules.faults(counts)
+    if bad:
+        raise BadCount(bad[0].message, lines=bad)
+    spread = rules.spread(counts, lines)
+    if spread.strangers:
+        raise NotOnPo(
+            spread.strangers[0].message, lines=spread.strangers + spread.too_many, fix=spread.strangers[0].fix
+        )
+    if spread.too_many:
+        raise OverReceipt(spread.too_many[0].message, lines=spread.too_many, fix=spread.too_many[0].fix)
+    needed, bad = rules.lot_faults(counts, {s.count: s.line for s in spread.shares})
+    if needed:
+        raise LotNeeded(needed[0].message, lines=needed + bad)
+    if bad:
+        raise BadCount(bad[0].message, lines=bad)
+    return spread.shares
+
+
+def _judge(
+    counts: Sequence[CountedLine], shares: Sequence[Share], dock: Dock, lots: dict[int, Lot], lpns: dict[str, int]
+) -> list[Judged]:
+    head = shares[0].line
+    due_on, tolerances = queries_tolerance.in_force(head.po_id, [s.line.item_id for s in shares])
+    judged, refused = [], []
+    for share in shares:
+        tolerance, lot = tolerances[share.line.item_id], lots.get(share.count, NO_LOT)
+        found = rules_tolerance.judge(
+            Counted(
+                sku=share.line.sku,
+                ordered=share.line.ordered - share.line.short,
+                before=share.before,
+                units=share.units,
+                line_over_units=share.line.over_units,
+                due_on=due_on,
+                today=dock.today,
+                expires_on=lot.expires_on,
+            ),
+            tolerance,
+        )
+        refused += [
+            BadLine(share.count + 1, "units", f.sentence, "Set it aside, or hold it for the buyer.")
+            for f in found
+            if f.outcome == Outcome.REFUSE
+        ]
+        line = _booked(counts[share.count], share, dock, lot, lpns, found)
+        judged.append(Judged(share, line, tolerance, found))
+    if refused:
+        raise NotTolerated(refused[0].message, lines=refused, fix=refused[0].fix)
+    return judged
+
+
+def _booked(
+    count: CountedLine, share: Share, dock: Dock, lot: Lot, lpns: dict[str, int], found: list[Finding]
+) -> BookedLine:
+    quality = rules.quality_on_arrival(stated=count.quality, expires_on=lot.expires_on, today=dock.today)
+    if quality == "available" and rules_tolerance.worst(found) == Outcome.HOLD:
+        quality = "hold"
+    return BookedLine(
+        po_line_id=share.line.po_line_id,
+        item_id=share.line.item_id,
+        lot_id=lot.lot_id,
+        lpn_id=lpns.get(count.lpn, 0),
+        units=share.units,
+        value=receipt_value(before=share.before, units=share.units, unit_cost=share.line.unit_cost),
+        quality=quality,
+        discrepancy=rules.discrepancy(quality=quality, is_over=share.is_over, reason=count.reason)
+        or (str(found[0].kind) if found else ""),
+    )
+
+
+def _discrepancies(
+    counts: Sequence[CountedLine],
+    one: Judged,
+    dock: Dock,
+    head: LineForReceipt,
+    receipt_id: int,
+    line_id: int,
+    posting_id: int,
+) -> list[NewDiscrepancy]:
+    """What the tolerance found of a booked line, and the damage that the person saw."""
+    count, line = counts[one.share.count], one.line
+    common: dict[str, Any] = {
+        "site_id": dock.site_id,
+        "supplier_id": head.supplier_id,
+        "tolerance_id": one.tolerance.tolerance_id,
+        "receipt_id": receipt_id,
+        "receipt_line_id": line_id,
+        "po_line_id": line.po_line_id,
+        "item_id": line.item_id,
+        "location_id": dock.location_id,
+        "lot_id": line.lot_id,
+        "lpn": count.lpn,
+        "posting_id": posting_id,
+        "photos": count.photos,
+    }
+    found = [of_finding(f, value=to_money(line.value * f.units / line.units), **common) for f in one.findings]
+    if line.quality == "damaged":
+        found.append(
+            NewDiscrepancy(
+                kind=Kind.DAMAGED,
+                reason=f"{one.share.line.sku}: {line.units} damaged, {count.reason.strip()}.",
+                units=line.units,
+                value=line.value,
+                responsible=count.responsible,
+                **common,
+            )
+        )
+    return found
+
+
+def _move(line: BookedLine, dock: Dock, origin: str) -> Move:
+    return Move(
+        item_id=line.item_id,
+        units=line.units,
+        source=Place(dock.supplier_location_id),
+        target=Place(dock.location_id, line.lpn_id, line.quality),
+        reason="RECEIPT",
+        lot_id=line.lot_id,
+        value=line.value,
+        origin=origin,
+    )

@@ -1,0 +1,105 @@
+"""Pallets by SSCC and goods without a reference, on a phone with a wedge scanner."""
+
+import pytest
+from tests.cast import BO
+from tests.scanner import Device
+from tests.supply import approved, case, item, po_state, standing
+
+from flowrack.dock.tests.yard import announced, line, sscc, yard
+from flowrack.inbound.tests.dockside import on_record
+from flowrack.platform import sql
+from flowrack.platform.outbox import drain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at():
+    return yard()
+
+
+def phone(at) -> Device:
+    return Device(BO, "/scan/receive", at.site)
+
+
+def test_a_pallet_is_cleared_in_two_scans_the_next_in_one_and_put_away_in_two(at):
+    announced(at, line(quantity="600", sscc=sscc(1)), line(quantity="360", sscc=sscc(2)))
+    device = phone(at)
+    assert device.scan("receiving-2") == "ok" and "at receiving-2" in device.page
+    assert device.scan(f"(00){sscc(1)}") == "ok" and "1 pallets to go" in device.page
+    assert device.scans == 2 <= 3
+    assert device.scan(sscc(2)) == "done" and "all pallets are here" in device.page
+    assert device.scans == 3
+    assert standing(at.hose) == {("receiving-2", "receiving"): 960}
+
+    drain()
+    lift = Device(BO, "/scan/putaway", at.site)
+    lift.scan(sscc(1))
+    place = sql.fetch_value(
+        "SELECT b.code FROM storage_plannedmove m JOIN locations_location b ON b.id = m.to_location_id"
+        " WHERE m.lpn_id = (SELECT id FROM locations_lpn WHERE code = %s)",
+        (sscc(1),),
+    )
+    lift.scan(place)
+    assert lift.scans == 2
+    assert standing(at.hose) == {("receiving-2", "receiving"): 360, (place, "reserve"): 600}
+
+
+def test_what_is_missing_or_crushed_is_said_after_the_scan_and_undone_as_a_whole(at):
+    announced(at, line(quantity="600", sscc=sscc(1)))
+    device = phone(at)
+    device.scan(sscc(1))
+    assert device.tap("pack_problem") == "more" and "of 600, V-200" in device.page
+    assert device.type("601", "missing") == "wrong"
+    assert device.type("20", "missing") == "ok" and "20 short" in device.page and "Add a photo" in device.page
+    assert on_record() == [("short", "open", 20, "80.00", "supplier", "flag")]
+    device.tap("pack_problem")
+    assert device.type("5", "crushed") == "ok"
+    assert [row[:3] for row in on_record()] == [("short", "withdrawn", 20), ("damaged", "open", 5)]
+    assert standing(at.hose) == {("receiving-1", "damaged"): 5, ("receiving-1", "receiving"): 595}
+    assert device.tap("undo") == "ok"
+    assert (standing(at.hose), po_state(at.po)[1]) == ({}, [(1_000, 0, 0)])
+    assert device.scan(sscc(1)) == "done"
+    assert device.scan(sscc(1)) == "wrong" and "was received" in device.page
+
+
+def test_no_reference_is_a_tap_an_item_a_quantity_and_a_pallet(at):
+    cup = item("CUP")
+    case(cup, 12)
+    sql.execute("UPDATE catalog_packlevel SET gtin = '09506000134352' WHERE item_id = %s AND level = 'case'", (cup,))
+    device = phone(at)
+    assert device.scan("PO-9999") == "wrong" and "tap No reference" in device.page
+    assert device.tap("blind") == "ok"
+    assert device.scan("(01)09506000134352(30)2") == "ok" and "24" in device.page
+    assert device.scan("LP-9") == "ok" and "held for the buyer" in device.page
+    assert device.scan("CUP") == "more" and "How many?" in device.page
+    assert device.type("2.5") == "wrong"
+    assert device.type("7") == "ok"
+    assert device.tap("damaged") == "wrong"
+    assert device.tap("loose") == "ok"
+    assert standing(cup) == {("receiving-1", "quarantine"): 31}
+    assert [row[:3] for row in on_record()] == [("no_po", "open", 24), ("no_po", "open", 7)]
+    assert device.tap("leave") == "ok" and "Scan pallet or order" in device.page
+
+
+def test_dates_and_lots_that_cannot_be_right_are_caught_at_the_scan(at):
+    milk, tea = item("MILK", tracking="lot"), item("TEA", tracking="lot")
+    sql.execute("UPDATE catalog_item SET has_expiry = true WHERE id = %s", (milk,))
+    sql.execute("INSERT INTO catalog_lot (item_id, code, is_serial) VALUES (%s, 'T-1', false)", (tea,))
+    sql.execute(
+        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin) VALUES (%s, 'inner', 1, '09506000134369')",
+        (milk,),
+    )
+    po = approved(at.site, at.supplier, (milk, 10, "1"))
+    device = phone(at)
+    device.scan(po.number)
+    assert device.scan("(01)09506000134369(17)270229(10)A7") == "wrong" and "cannot be read" in device.page
+    assert device.scan("(01)09506000134369(11)261231(17)260101(10)A7") == "wrong" and "made on" in device.page
+    assert device.scan("(01)09506000134369(17)280229(30)4") == "more" and "Scan lot" in device.page
+    assert device.scan("T-1") == "more" and "known for TEA" in device.page
+    assert device.scan("A7") == "ok"
+    assert device.tap("loose") == "ok"
+    assert sql.fetch_one("SELECT code, expires_on::text FROM catalog_lot WHERE item_id = %s", (milk,)) == (
+        "A7",
+        "2028-02-29",
+    )
