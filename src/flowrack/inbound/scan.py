@@ -1,15 +1,17 @@
-"""Receive by scan: the order, then for each line the item and the pallet (or place) it stands on."""
+"""Receive by scan: a whole pallet by its SSCC; or the order, then for each line the item and where it stands; or
+without a reference."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
-from flowrack.inbound import commands, queries
+from flowrack.inbound import commands, queries, queries_discrepancies, scan_blind, scan_packs
 from flowrack.inbound.queries import ScannedItem
+from flowrack.inbound.scan_draw import draw, rest_words
 from flowrack.inbound.types import CloseReceipt, CountedLine, Receive, Received, TakeBack
 from flowrack.locations import queries as locations
 from flowrack.platform.web.scan import (
@@ -17,12 +19,8 @@ from flowrack.platform.web.scan import (
     MORE,
     OK,
     Go,
-    Keypad,
-    ScanAction,
     ScanFlow,
     ScanPage,
-    ScanStep,
-    Tick,
     Visit,
     WrongScan,
 )
@@ -32,94 +30,24 @@ from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import Units, parse_units
 
-PROBLEMS = (("crushed", "Crushed"), ("wet", "Wet"), ("leaking", "Leaking"), ("wrong label", "Wrong label"))
 TICKS = 5
-
-
-def draw(visit: Visit) -> ScanStep:
-    """The question of the moment: order, item, lot, date, quantity, or where it stands."""
-    state = visit.state
-    if "po" not in state:
-        return ScanStep(
-            task="Receive", prompt="Scan order", accepts="Order number, or any item that is due", done=_ticks(visit)
-        )
-    common: dict[str, Any] = {
-        "task": state["number"],
-        "done": _ticks(visit),
-        "undo": state.get("last_text", ""),
-        "progress": (state["counted"], max(state["counted"] + state["owed"], 1)),
-    }
-    count = state.get("count")
-    if count is None:
-        close = ScanAction("close", "Close receipt", _rest(state["owed"]), primary=True, ghost=state["owed"] > 0)
-        return ScanStep(
-            prompt="Scan item",
-            sub=state["supplier"],
-            accepts=f"Item, case or GS1 label; a dock place changes {state['place_code']}",
-            actions=[close] if state.get("receipt") else [],
-            **common,
-        )
-    item: dict[str, Any] = {
-        "item": f"{count['sku']} {count['name']}",
-        "qty": f"{count['units']:,}",
-        "qty_note": _lot_words(count),
-    }
-    if state.get("ask") == "lot":
-        return ScanStep(prompt="Scan lot", accepts="Lot or serial number on the label", **item, **common)
-    if state.get("ask") == "expiry":
-        return ScanStep(prompt="Scan expiry date", accepts="GS1 date, or type 2027-01-31", **item, **common)
-    if state.get("ask") in ("units", "damaged"):
-        damaged = state["ask"] == "damaged"
-        pad = Keypad(
-            0 if damaged else count["units"],
-            f"of {count['units']}, {count['sku']}" if damaged else f"owed {count['owed']}, {count['sku']}",
-            PROBLEMS if damaged else (),
-            "Set aside" if damaged else "Count",
-        )
-        common["actions"] = [ScanAction("leave", "Not this item")]
-        return ScanStep(prompt="How many damaged?" if damaged else "How many?", keypad=pad, **common)
-    return ScanStep(
-        prompt="Scan pallet or place",
-        accepts="Pallet label, known or new; or a dock place for loose goods",
-        actions=[
-            ScanAction("units", "Quantity", f"{count['units']} counted"),
-            ScanAction("damaged", "Problem", "damaged, wet"),
-            ScanAction("leave", "Not this item"),
-            ScanAction("loose", "Loose here", state["place_code"], primary=True),
-        ],
-        **item,
-        **common,
-    )
-
-
-def _rest(owed: int) -> str:
-    return f"{owed:,} units missing" if owed else "all here"
-
-
-def _lot_words(count: dict[str, object]) -> str:
-    lot = f"lot {count['lot']}" if count["lot"] else ""
-    until = f"until {count['expires']}" if count["expires"] else ""
-    return ", ".join(part for part in (lot, until) if part)
-
-
-def _ticks(visit: Visit) -> list[Tick]:
-    return [Tick(text, end, kind) for text, end, kind in visit.state.get("ticks", [])]
 
 
 def scanned(visit: Visit, code: str) -> str | Go:
     """One scan, read by what the screen asks."""
     state = visit.state
     label = gs1.parse(code)
-    if "po" not in state:
-        return _open(visit, code, label)
-    if state.get("ask") == "lot":
-        state["count"]["lot"] = label.lot or label.serial or code
-        return _ask_next(state)
-    if state.get("ask") == "expiry":
-        state["count"]["expires"] = (label.expires_on or _date(code)).isoformat()
-        return _ask_next(state)
+    _refuse_dates(label)
+    if "problem" in state:
+        return scan_packs.problem_item(visit, label)
+    if "count" not in state and scan_packs.is_pack(label.sscc):
+        if "place" not in state:
+            _stand_at(visit)
+        for name in ("po", "number", "blind", "receipt", "last", "last_text", "last_units", "pack", "problem_at"):
+            state.pop(name, None)
+        return scan_packs.receive(visit, label.sscc)
     if state.get("ask"):
-        raise WrongScan("A number is asked for.", "Type it and tap the button below, or tap Not this item.")
+        return _answer(visit, code, label)
     place = locations.find_by_code(visit.site_id, [code]).get(code)
     if place is not None:
         if place.role != "receiving":
@@ -130,7 +58,44 @@ def scanned(visit: Visit, code: str) -> str | Go:
         if label.gtin:
             raise WrongScan("That is an item.", "Scan the pallet it stands on, or press Loose here.")
         return _book(visit, label.sscc or code)
-    return _count(visit, code, label)
+    return _count(visit, code, label) if "po" in state or state.get("blind") else _open(visit, code, label)
+
+
+def _answer(visit: Visit, code: str, label: Gs1Scan) -> str:
+    """The scan answers a question about the item."""
+    state = visit.state
+    if state["ask"] == "lot":
+        return _lot(visit, label.lot or label.serial or code)
+    if state["ask"] == "expiry":
+        state["count"]["expires"] = (label.expires_on or _date(code)).isoformat()
+        return _ask_next(state)
+    raise WrongScan("A number is asked for.", "Type it and tap the button below, or tap Not this item.")
+
+
+def _refuse_dates(label: Gs1Scan) -> None:
+    if label.made_on and label.expires_on and label.expires_on < label.made_on:
+        raise WrongScan(
+            f"The label says made on {label.made_on}, but good until {label.expires_on}.",
+            "Set it aside; ask the buyer.",
+        )
+
+
+def _lot(visit: Visit, lot: str) -> str:
+    """The lot that was asked for; one that is known for another item is believed when it is scanned again."""
+    state = visit.state
+    other = queries.item_of_lot(lot, not_item=int(state["count"]["item"]))
+    if other and state["count"].get("doubt") != lot:
+        state["count"]["doubt"] = lot
+        state["doubt"] = f"Lot {lot} is known for {other}. Is this really {state['count']['sku']}? Then scan it again."
+        return MORE
+    state.pop("doubt", None)
+    state["count"]["lot"] = lot
+    return _ask_next(state)
+
+
+def _stand_at(visit: Visit) -> None:
+    place = locations.first_of_role(visit.site_id, "receiving")
+    visit.state["place"], visit.state["place_code"] = place.location_id, place.code
 
 
 def _open(visit: Visit, code: str, label: Gs1Scan) -> str:
@@ -142,7 +107,9 @@ def _open(visit: Visit, code: str, label: Gs1Scan) -> str:
     lines = queries.items_on_open_pos(site_id=visit.site_id, item_ids=ids) if ids else []
     pos = list(dict.fromkeys(line.number for line in lines))
     if not lines:
-        raise WrongScan(f"No open order has “{code[:40]}”.", "Scan the order number on the delivery note.")
+        raise WrongScan(
+            f"No open order has “{code[:40]}”.", "Scan the order number on the delivery note, or tap No reference."
+        )
     if len(pos) > 1:
         raise WrongScan(f"{len(pos)} orders wait for {lines[0].sku}.", f"Scan one of them: {', '.join(pos[:5])}.")
     _start(visit, lines[0].po_id)
@@ -153,13 +120,14 @@ def _start(visit: Visit, po_id: int) -> None:
     lines = queries.items_on_open_pos(site_id=visit.site_id, po_id=po_id)
     if not lines:
         raise WrongScan("This order takes no receipts.", "Scan another order.")
-    place = locations.first_of_role(visit.site_id, "receiving")
+    if "place" not in visit.state:
+        _stand_at(visit)
+    for name in ("asn", "pack", "problem_at", "blind"):
+        visit.state.pop(name, None)
     visit.state.update(
         po=po_id,
         number=lines[0].number,
         supplier=lines[0].supplier,
-        place=place.location_id,
-        place_code=place.code,
         owed=sum(line.owed for line in lines),
         counted=0,
         ticks=[],
@@ -171,6 +139,9 @@ def _item_ids(label: Gs1Scan) -> list[int]:
 
 
 def _count(visit: Visit, code: str, label: Gs1Scan) -> str:
+    if visit.state.get("blind"):
+        line, factor, serial = scan_blind.item_of(code, label)
+        return _begin(visit, line, label, factor, serial)
     hits = [hit for found in catalog.find_codes(label.codes).values() for hit in found]
     on_po = {i.item_id: i for i in queries.items_on_open_pos(site_id=visit.site_id, po_id=visit.state["po"])}
     here = [hit for hit in hits if hit.item_id in on_po]
@@ -180,26 +151,29 @@ def _count(visit: Visit, code: str, label: Gs1Scan) -> str:
         raise WrongScan(f"{hits[0].sku} is not on {visit.state['number']}.", "Set it aside, or open its own order.")
     if len({hit.item_id for hit in here}) > 1:
         raise WrongScan("Several items of this order have that code.", "Scan or type the SKU.")
-    line, hit = on_po[here[0].item_id], here[0]
+    hit = here[0]
+    return _begin(visit, on_po[hit.item_id], label, hit.factor, code if hit.lot_id and hit.kind == "serial" else "")
+
+
+def _begin(visit: Visit, line: ScannedItem, label: Gs1Scan, factor: int, serial: str) -> str:
     packs = label.quantity or label.count
-    units = packs * hit.factor if packs else line.owed
+    units = packs * factor if packs else line.owed
     visit.state["count"] = {
         "item": line.item_id,
         "sku": line.sku,
         "name": line.name[:60],
         "units": 1 if line.tracking == "serial" else units,
         "owed": line.owed,
-        "lot": (label.lot or label.serial) if line.tracking != "none" else "",
+        "lot": serial or ((label.lot or label.serial) if line.tracking != "none" else ""),
+        "made": label.made_on.isoformat() if label.made_on else "",
         "expires": label.expires_on.isoformat() if label.expires_on and line.has_expiry else "",
         "tracking": line.tracking,
         "has_expiry": line.has_expiry,
     }
-    if hit.lot_id and hit.kind == "serial":
-        visit.state["count"]["lot"] = code
-    return _ask_next(visit.state, line)
+    return _ask_next(visit.state)
 
 
-def _ask_next(state: dict[str, object], line: ScannedItem | None = None) -> str:
+def _ask_next(state: dict[str, object]) -> str:
     count = state["count"]
     assert isinstance(count, dict)
     state.pop("ask", None)
@@ -229,6 +203,14 @@ def _date(text: str) -> date:
 def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available", reason: str = "") -> str:
     state, count = visit.state, visit.state["count"]
     counted = units or count["units"]
+    if state.get("blind"):
+        held = scan_blind.book(visit, lpn, counted)
+        state["ticks"] = [[f"{counted:,} × {count['sku']}", "held for the buyer", "warn"], *state.get("ticks", [])][
+            :TICKS
+        ]
+        state["problem_at"] = held.discrepancy_ids[0]
+        state.pop("count")
+        return OK
     done = commands.receive(
         visit.ctx(),
         Receive(
@@ -243,6 +225,7 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
                     lpn=lpn,
                     quality=quality,
                     reason=reason,
+                    produced_on=date.fromisoformat(count["made"]) if count["made"] else None,
                 )
             ],
         ),
@@ -259,7 +242,8 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
 def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> None:
     count, ticks = state["count"], state["ticks"]
     assert isinstance(count, dict) and isinstance(ticks, list)
-    worst = next((line.discrepancy for line in done.lines if line.discrepancy), "")
+    worst = next((line.discrepancy for line in done.lines if line.discrepancy), "").replace("_", " ")
+    state["problem_at"] = queries_discrepancies.newest_of([done.posting_id]) if worst else 0
     text = f"{units:,} × {count['sku']}"
     ticks.insert(0, [text, worst or lpn or str(state["place_code"]), "warn" if worst else "ok"])
     del ticks[TICKS:]
@@ -275,37 +259,89 @@ def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> Non
 
 def acted(visit: Visit, action: str) -> str | Go:
     """A button."""
+    act = BUTTONS.get(action)
+    outcome = act(visit) if act else ""
+    if not outcome:
+        raise WrongScan("That button does nothing here.", "Scan what the screen asks for.")
+    return outcome
+
+
+def _undo(visit: Visit) -> str:
     state = visit.state
-    if action == "undo" and state.get("last"):
-        commands.take_back(visit.ctx(), TakeBack(state["last"]))
-        state["counted"] -= state["last_units"]
-        state["owed"] = sum(line.owed for line in queries.items_on_open_pos(site_id=visit.site_id, po_id=state["po"]))
-        state["ticks"] = state["ticks"][1:]
-        for name in ("last", "last_text", "last_units"):
-            state.pop(name)
+    if state.get("pack"):
+        return scan_packs.undo(visit, commands.take_back)
+    if not state.get("last"):
+        return ""
+    commands.take_back(visit.ctx(), TakeBack(state["last"]))
+    state["counted"] -= state["last_units"]
+    state["owed"] = sum(line.owed for line in queries.items_on_open_pos(site_id=visit.site_id, po_id=state["po"]))
+    state["ticks"] = state["ticks"][1:]
+    for name in ("last", "last_text", "last_units", "problem_at"):
+        state.pop(name, None)
+    return OK
+
+
+def _close(visit: Visit) -> str:
+    state = visit.state
+    if not state.get("receipt"):
+        return ""
+    closed = commands.close_receipt(visit.ctx(), CloseReceipt(state["receipt"]))
+    words = [f"{closed.number} closed", rest_words(closed.owed_units), "warn" if closed.owed_units else "ok"]
+    state.clear()
+    state["ticks"] = [words]
+    return DONE
+
+
+def _blind(visit: Visit) -> str:
+    """What comes now has no order; the next pallet, order or Back ends it."""
+    if "count" in visit.state:
+        return ""
+    if "place" not in visit.state:
+        _stand_at(visit)
+    visit.state["blind"] = True
+    return OK
+
+
+def _leave(visit: Visit) -> str:
+    state = visit.state
+    if "count" not in state:
+        return OK if state.pop("blind", False) else ""
+    for name in ("count", "ask", "doubt"):
+        state.pop(name, None)
+    return OK
+
+
+def _ask(what: str) -> Callable[[Visit], str]:
+    def ask(visit: Visit) -> str:
+        if "count" not in visit.state or (what == "damaged" and visit.state.get("blind")):
+            return ""
+        visit.state["ask"] = what
         return OK
-    if action == "close" and state.get("receipt"):
-        closed = commands.close_receipt(visit.ctx(), CloseReceipt(state["receipt"]))
-        words = [f"{closed.number} closed", _rest(closed.owed_units), "warn" if closed.owed_units else "ok"]
-        state.clear()
-        state["ticks"] = [words]
-        return DONE
-    if "count" in state:
-        if action == "loose":
-            return _book(visit, "")
-        if action == "leave":
-            state.pop("count")
-            state.pop("ask", None)
-            return OK
-        if action in ("units", "damaged"):
-            state["ask"] = action
-            return OK
-    raise WrongScan("That button does nothing here.", "Scan what the screen asks for.")
+
+    return ask
+
+
+BUTTONS: dict[str, Callable[[Visit], str]] = {
+    "undo": _undo,
+    "close": _close,
+    "blind": _blind,
+    "leave": _leave,
+    "units": _ask("units"),
+    "damaged": _ask("damaged"),
+    "loose": lambda visit: _book(visit, "") if "count" in visit.state else "",
+    "pack_problem": lambda visit: scan_packs.begin_problem(visit) if visit.state.get("pack") else "",
+    "pack_fine": lambda visit: OK if visit.state.pop("problem", None) is not None else "",
+}
 
 
 def counted(visit: Visit, units: str, reason: str) -> str | Go:
     """The keypad: another quantity, or units to set aside as damaged."""
     state = visit.state
+    if "problem" in state:
+        number = parse_units(units)
+        if number <= 0:
+            raise WrongScan(f"{number} makes no sense here.", "Type 1 or more, or tap Nothing is wrong.")
+        return scan_packs.problem_units(visit, number, reason, commands.take_back)
     if "count" not in state or state.get("ask") not in ("units", "damaged"):
         raise WrongScan("No number is asked for.", "Scan an item.")
     number = parse_units(units)

@@ -118,6 +118,7 @@ class ScanStep:
     keypad: Keypad | None = None
     note: str = ""
     virtual: Sequence[tuple[str, str]] = ()
+    link: tuple[str, str] | None = None  # words and address of a page that opens beside the flow, such as a photo's
 
     @property
     def fact_parts(self) -> tuple[str, str]:

@@ -1,0 +1,51 @@
+"""Receive by scan without a reference: the item, how many, and the pallet; it waits in quarantine for the buyer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flowrack.catalog import queries as catalog
+from flowrack.inbound import commands_packs
+from flowrack.inbound.queries import ScannedItem
+from flowrack.inbound.types_discrepancies import BlindLine, BlindReceived, ReceiveBlind
+from flowrack.platform.web.scan import Visit, WrongScan
+from flowrack.purchasing import queries as purchasing
+from flowrack.shared.gs1 import Gs1Scan
+from flowrack.shared.quantity import Units
+
+
+def item_of(code: str, label: Gs1Scan) -> tuple[ScannedItem, int, str]:
+    """The one item that a code means, as if an order owed none of it; units of a pack; the serial that the code is."""
+    hits = [hit for found in catalog.find_codes(label.codes).values() for hit in found]
+    if not hits:
+        raise WrongScan(f"No item has the code “{code[:40]}”.", "Set it aside and ask the buyer.")
+    if len({hit.item_id for hit in hits}) > 1:
+        raise WrongScan("Several items have that code.", "Scan or type the SKU.")
+    hit = hits[0]
+    item = catalog.items([hit.item_id])[hit.item_id]
+    line = ScannedItem(0, "", "", hit.item_id, hit.sku, item.name, item.tracking, item.has_expiry, 0)
+    return line, hit.factor, code if hit.lot_id and hit.kind == "serial" else ""
+
+
+def book(visit: Visit, lpn: str, units: int) -> BlindReceived:
+    """Into quarantine; within an order's receipt, the order's supplier is put on record."""
+    state = visit.state
+    count = state["count"]
+    supplier_id = purchasing.po(state["po"]).head.supplier_id if state.get("po") else 0
+    return commands_packs.receive_blind(
+        visit.ctx(),
+        ReceiveBlind(
+            location_id=state["place"],
+            lines=[
+                BlindLine(
+                    item_id=count["item"],
+                    units=Units(units),
+                    lot=count["lot"],
+                    expires_on=date.fromisoformat(count["expires"]) if count["expires"] else None,
+                    produced_on=date.fromisoformat(count["made"]) if count.get("made") else None,
+                    lpn=lpn,
+                )
+            ],
+            supplier_id=supplier_id,
+        ),
+    )

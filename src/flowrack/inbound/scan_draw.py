@@ -1,0 +1,121 @@
+"""What the receiving screen shows: one question at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from flowrack.inbound import scan_packs
+from flowrack.platform.web.scan import Keypad, ScanAction, ScanStep, Tick, Visit
+
+PROBLEMS = (("crushed", "Crushed"), ("wet", "Wet"), ("leaking", "Leaking"), ("wrong label", "Wrong label"))
+
+
+def draw(visit: Visit) -> ScanStep:
+    """The question of the moment: pallet or order, item, lot, date, quantity, or where it stands."""
+    state = visit.state
+    common: dict[str, Any] = {"done": _ticks(visit)}
+    if state.get("problem_at"):
+        common["link"] = ("Add a photo", reverse("inbound_discrepancy_photos", args=[state["problem_at"]]))
+    if "asn" in state and "count" not in state and not state.get("blind"):
+        return scan_packs.draw(visit, common)
+    if "po" not in state and not state.get("blind"):
+        return ScanStep(
+            task="Receive",
+            prompt="Scan pallet or order",
+            accepts="SSCC, order number, or any item that is due; a dock place to say where you are",
+            sub=f"at {state['place_code']}" if "place" in state else "",
+            actions=[ScanAction("blind", "No reference", "hold for the buyer")],
+            **common,
+        )
+    if state.get("blind"):
+        common["task"] = "No reference"
+    else:
+        common.update(
+            task=state["number"],
+            undo=state.get("last_text", ""),
+            progress=(state["counted"], max(state["counted"] + state["owed"], 1)),
+        )
+    count = state.get("count")
+    return _draw_item(state, common) if count is None else _draw_count(state, count, common)
+
+
+def _draw_item(state: dict[str, Any], common: dict[str, Any]) -> ScanStep:
+    if state.get("blind"):
+        return ScanStep(
+            prompt="Scan item",
+            sub="It waits in quarantine until the buyer decides",
+            accepts=f"Item, case or GS1 label; a dock place changes {state['place_code']}",
+            actions=[ScanAction("leave", "Back")],
+            **common,
+        )
+    close = ScanAction("close", "Close receipt", rest_words(state["owed"]), primary=True, ghost=state["owed"] > 0)
+    return ScanStep(
+        prompt="Scan item",
+        sub=state["supplier"],
+        accepts=f"Item, case or GS1 label; a dock place changes {state['place_code']}",
+        actions=[
+            ScanAction("blind", "No reference", "hold for the buyer"),
+            *([close] if state.get("receipt") else []),
+        ],
+        **common,
+    )
+
+
+def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, Any]) -> ScanStep:
+    item: dict[str, Any] = {
+        "item": f"{count['sku']} {count['name']}",
+        "qty": f"{count['units']:,}",
+        "qty_note": _lot_words(count),
+    }
+    if state.get("ask") == "lot":
+        return ScanStep(
+            prompt="Scan lot",
+            accepts="Lot or serial number on the label",
+            note=state.get("doubt", ""),
+            **item,
+            **common,
+        )
+    if state.get("ask") == "expiry":
+        return ScanStep(prompt="Scan expiry date", accepts="GS1 date, or type 2027-01-31", **item, **common)
+    if state.get("ask") in ("units", "damaged"):
+        damaged = state["ask"] == "damaged"
+        pad = Keypad(
+            0 if damaged else count["units"],
+            f"of {count['units']}, {count['sku']}" if damaged else _of_words(state, count),
+            PROBLEMS if damaged else (),
+            "Set aside" if damaged else "Count",
+        )
+        common["actions"] = [ScanAction("leave", "Not this item")]
+        return ScanStep(prompt="How many damaged?" if damaged else "How many?", keypad=pad, **common)
+    return ScanStep(
+        prompt="Scan pallet or place",
+        accepts="Pallet label, known or new; or a dock place for loose goods",
+        actions=[
+            ScanAction("units", "Quantity", f"{count['units']} counted"),
+            *([] if state.get("blind") else [ScanAction("damaged", "Problem", "damaged, wet")]),
+            ScanAction("leave", "Not this item"),
+            ScanAction("loose", "Loose here", state["place_code"], primary=True),
+        ],
+        **item,
+        **common,
+    )
+
+
+def _of_words(state: dict[str, Any], count: dict[str, Any]) -> str:
+    return str(count["sku"]) if state.get("blind") else f"owed {count['owed']}, {count['sku']}"
+
+
+def rest_words(owed: int) -> str:
+    return f"{owed:,} units missing" if owed else "all here"
+
+
+def _lot_words(count: dict[str, object]) -> str:
+    lot = f"lot {count['lot']}" if count["lot"] else ""
+    until = f"until {count['expires']}" if count["expires"] else ""
+    return ", ".join(part for part in (lot, until) if part)
+
+
+def _ticks(visit: Visit) -> list[Tick]:
+    return [Tick(text, end, kind) for text, end, kind in visit.state.get("ticks", [])]

@@ -1,0 +1,150 @@
+"""Receive by scan, whole pallets: one scan of the SSCC; what is wrong with the last one is said afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flowrack.catalog import queries as catalog
+from flowrack.dock import queries as dock
+from flowrack.inbound import commands_packs, queries_discrepancies
+from flowrack.inbound.types import TakeBack, TakenBack
+from flowrack.inbound.types_discrepancies import PackLine, PackReceived, ReceivePack
+from flowrack.platform.runner import Context
+from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanStep, Visit, WrongScan
+from flowrack.shared.gs1 import Gs1Scan
+
+PROBLEMS = (("missing", "Missing"), ("crushed", "Crushed"), ("wet", "Wet"), ("wrong label", "Wrong label"))
+MANY = 200  # lines of a pack that the screen keeps in mind
+
+
+def receive(visit: Visit, sscc: str) -> str:
+    """The pallet comes as announced; the receipts, the putaway and the notice follow from the one scan."""
+    state = visit.state
+    done = commands_packs.receive_pack(visit.ctx(), ReceivePack(sscc, state["place"]))
+    pack = dock.pack_by_sscc(sscc)
+    lines = pack.lines if pack else []
+    state["pack"] = {
+        "sscc": sscc,
+        "postings": done.posting_ids,
+        "lines": [[line.asn_line_id, line.item_id, line.sku, line.units] for line in lines[:MANY]],
+    }
+    _note(visit, done)
+    return DONE if state["asn_left"] == 0 else OK
+
+
+def _note(visit: Visit, done: PackReceived) -> None:
+    state = visit.state
+    words = [f"{units:,} {word}" for units, word in ((done.held_units, "held"), (done.short_units, "short")) if units]
+    end = ", ".join(words) or state["place_code"]
+    ticks: list[list[str]] = state.setdefault("ticks", [])
+    kind = "warn" if done.held_units or done.short_units else "ok"
+    ticks.insert(0, [f"{done.sscc[-6:]}, {done.units:,} units", end, kind])
+    del ticks[5:]
+    packs: dict[str, bool] = {}  # what stands on the floor by itself, and whether all of it came
+    for line in dock.lines_of_asn(done.asn_id):
+        if top := line.parent_sscc or line.sscc:
+            packs[top] = packs.get(top, True) and line.received_units > 0
+    state.update(asn=done.asn_number, asn_packs=len(packs), asn_left=sum(1 for came in packs.values() if not came))
+    state["problem_at"] = queries_discrepancies.newest_of(done.posting_ids)
+
+
+def is_pack(sscc: str) -> bool:
+    """Whether a delivery that is on its way has this pallet."""
+    return bool(sscc) and dock.pack_by_sscc(sscc) is not None
+
+
+def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
+    """The next pallet, or what is wrong with the last one."""
+    state = visit.state
+    common["task"] = state["asn"]
+    common["progress"] = (state["asn_packs"] - state["asn_left"], max(state["asn_packs"], 1))
+    problem = state.get("problem")
+    if problem is not None and "line" not in problem:
+        return ScanStep(
+            prompt="Scan the item",
+            accepts="The item of which something is missing or damaged",
+            actions=[ScanAction("pack_fine", "Nothing is wrong")],
+            **common,
+        )
+    if problem is not None:
+        line = problem["line"]
+        return ScanStep(
+            prompt="How many?",
+            keypad=Keypad(0, f"of {line[3]:,}, {line[2]}", PROBLEMS, "Put on record"),
+            actions=[ScanAction("pack_fine", "Nothing is wrong")],
+            **common,
+        )
+    pack = state.get("pack")
+    actions = [ScanAction("blind", "No reference", "hold for the buyer")]
+    if pack:
+        actions = [ScanAction("pack_problem", "Problem", "short, damaged"), *actions]
+    return ScanStep(
+        prompt="Scan pallet",
+        sub=f"{state['asn_left']} pallets to go" if state["asn_left"] else "all pallets are here",
+        accepts=f"SSCC, order or item; a dock place changes {state['place_code']}",
+        actions=actions,
+        undo=pack["sscc"][-6:] if pack else "",
+        **common,
+    )
+
+
+Undo = Callable[[Context, TakeBack], TakenBack]
+
+
+def undo(visit: Visit, take_back: Undo) -> str:
+    """Take the last pallet back, whole."""
+    pack = visit.state.pop("pack")
+    _take_back(visit, pack["postings"], take_back)
+    visit.state["asn_left"] += 1
+    visit.state["ticks"] = visit.state["ticks"][1:]
+    visit.state.pop("problem_at", None)
+    return OK
+
+
+def _take_back(visit: Visit, postings: list[int], take_back: Undo) -> None:
+    """One command for each receipt of the pallet; a pallet fills few orders."""
+    for n, posting_id in enumerate(postings):
+        take_back(visit.ctx(f"back{n}"), TakeBack(posting_id))
+
+
+def begin_problem(visit: Visit) -> str:
+    """Something is wrong with the last pallet: which item, then how many."""
+    lines = visit.state["pack"]["lines"]
+    visit.state["problem"] = {"line": lines[0]} if len(lines) == 1 else {}
+    return MORE
+
+
+def problem_item(visit: Visit, label: Gs1Scan) -> str:
+    """The item that is meant."""
+    ids = {hit.item_id for hits in catalog.find_codes(label.codes).values() for hit in hits}
+    line = next((line for line in visit.state["pack"]["lines"] if line[1] in ids), None)
+    if line is None:
+        raise WrongScan("That is not on this pallet.", "Scan an item of the pallet.")
+    visit.state["problem"]["line"] = line
+    return MORE
+
+
+def problem_units(visit: Visit, units: int, reason: str, take_back: Undo) -> str:
+    """The pallet is counted again with what is missing or damaged; its first count is taken back."""
+    state = visit.state
+    asn_line_id, _, sku, announced = state["problem"]["line"]
+    if units > announced:
+        raise WrongScan(f"The notice says {announced:,} of {sku}.", f"Type {announced} or less.")
+    is_missing = reason in ("", "missing")
+    line = PackLine(
+        asn_line_id,
+        announced - units if is_missing else announced,
+        damaged_units=0 if is_missing else units,
+        reason=reason,
+    )
+    _take_back(visit, state["pack"]["postings"], take_back)
+    again = ReceivePack(state["pack"]["sscc"], state["place"], [line])
+    done = commands_packs.receive_pack(visit.ctx("again"), again)
+    state["ticks"] = state["ticks"][1:]
+    state["pack"]["postings"] = done.posting_ids
+    state.pop("problem")
+    _note(visit, done)
+    if not is_missing:
+        state["ticks"][0][1:] = [f"{units:,} {reason}", "warn"]
+    return OK
