@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 
-from flowrack.inbound import commands, queries
+from flowrack.inbound import api_discrepancies, commands, queries
 from flowrack.inbound import queries_pages as seen
 from flowrack.inbound.types import (
     CloseReceipt,
@@ -27,6 +27,7 @@ from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 
 router = Router(tags=["inbound"])
+router.add_router("", api_discrepancies.router)
 
 
 class CountIn(Schema):
@@ -40,6 +41,9 @@ class CountIn(Schema):
     lpn: str = ""
     quality: str = "available"
     reason: str = ""
+    produced_on: date | None = None
+    responsible: str = "supplier"
+    photos: list[str] = []
 
 
 class ReceiveIn(Schema):
@@ -167,6 +171,9 @@ def receive(request: HttpRequest, body: ReceiveIn) -> Status[Received]:
             lpn=line.lpn,
             quality=line.quality,
             reason=line.reason,
+            produced_on=line.produced_on,
+            responsible=line.responsible,
+            photos=tuple(line.photos),
         )
         for line in body.lines
     ]

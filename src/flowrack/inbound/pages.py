@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from flowrack.inbound import commands, queries, queries_pages
+from flowrack.inbound import commands, pages_discrepancies, queries, queries_discrepancies, queries_pages
 from flowrack.inbound.queries import DueRow, ReceiptRow, WaitingRow
 from flowrack.inbound.states import ReceiptState
 from flowrack.inbound.types import CloseReceipt, TakeBack
@@ -168,6 +168,7 @@ def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
 def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     head = queries_pages.access_receipt(receipt_id, _held(request))
     lines = queries.receipt_lines(receipt_id)
+    found = queries_discrepancies.of_receipt(receipt_id)
     record = Record(
         title=head.number,
         subtitle=head.supplier,
@@ -183,7 +184,10 @@ def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None
             *([Fact("Closed", head.closed_at, "datetime")] if head.closed_at else []),
         ],
         actions=_actions(head, lines[0].posting_id if lines and not lines[0].taken_back_at else 0),
-        tables=[Table("Counts", LINE_COLUMNS, lines, totals={"units": head.units})],
+        tables=[
+            Table("Counts", LINE_COLUMNS, lines, totals={"units": head.units}),
+            *([Table("Discrepancies", pages_discrepancies.BRIEF, found)] if found else []),
+        ],
     )
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
@@ -242,6 +246,7 @@ def _open_count(viewer: Viewer) -> int:
 
 urlpatterns = [
     path("receiving", board, name="inbound_board"),
+    *pages_discrepancies.urlpatterns,
     path("receipts", RECEIPTS.view, name="inbound_receipts"),
     path("receipts/<int:receipt_id>", receipt, name="inbound_receipt"),
     path("receipts/<int:receipt_id>/close", close, name="inbound_receipt_close"),
@@ -250,4 +255,5 @@ urlpatterns = [
 NAV = [
     NavItem("Inbound", "Dock and receiving", "inbound_board", permission="inbound.view", order=10, keys="r"),
     NavItem("Inbound", "Receipts", "inbound_receipts", permission="inbound.view", order=30, count=_open_count),
+    *pages_discrepancies.NAV,
 ]

@@ -1,0 +1,382 @@
+"""Pages of discrepancies: the list with batches, one record with its pictures, the verdict; and of tolerances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.inbound import commands_discrepancies as commands
+from flowrack.inbound import queries_discrepancies, queries_tolerance
+from flowrack.inbound.forms import DecideForm, PhotoForm, PutOnPoForm, ToleranceForm
+from flowrack.inbound.queries_discrepancies import DiscrepancyRow
+from flowrack.inbound.states import DiscrepancyState
+from flowrack.inbound.types_discrepancies import (
+    AddPhotos,
+    DecideDiscrepancies,
+    Kind,
+    PutOnPo,
+    Responsible,
+    Verdict,
+)
+from flowrack.platform import photos
+from flowrack.platform.http import caller_of, now
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Do, Document, Fact, Record, render_record
+from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.viewer import Viewer
+from flowrack.purchasing import queries as purchasing
+from flowrack.shared.errors import FlowrackError
+from flowrack.shared.refs import ref
+
+MARKS = {"open": "warn", "accepted": "ok", "settled": "ok", "claimed": "run", "debited": "run", "withdrawn": "void"}
+
+
+def _words(value: str) -> str:
+    return value.replace("_", " ")
+
+
+def _kind_column() -> Column:
+    return Column("kind", "What", kind="chip", sort=True, value=lambda r: _words(r.kind), tone=lambda r: "")
+
+
+NUMBER = Column(
+    "number", "Discrepancy", kind="code", sort="id", link=lambda r: reverse("inbound_discrepancy", args=[r.id])
+)
+BRIEF = [
+    NUMBER,
+    _kind_column(),
+    Column("sku", "Item", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("reason", "Why", wide=True),
+    Column("responsible", "Answers for it"),
+    Column("state", "State", kind="state", marks=MARKS),
+]
+
+
+def _decide_all(verdict: Verdict, toast: str) -> Callable[[HttpRequest, list[int]], HttpResponse]:
+    def run(request: HttpRequest, ids: list[int]) -> HttpResponse:
+        return perform(
+            request,
+            commands.decide_discrepancies,
+            DecideDiscrepancies(ids, verdict),
+            to=reverse("inbound_discrepancies"),
+            toast=lambda done: f"{len(done.decided)} {toast}",
+        )
+
+    return run
+
+
+DISCREPANCIES = ListPage(
+    name="inbound.discrepancies",
+    title="Discrepancies",
+    noun=("discrepancy", "discrepancies"),
+    permission="inbound.view",
+    rows=queries_discrepancies.discrepancy_page,
+    columns=[
+        NUMBER,
+        _kind_column(),
+        Column("supplier", "Supplier", sort=True),
+        Column("sku", "Item", kind="code", sort=True),
+        Column("units", "Units", kind="number", sort=True, total=True),
+        Column("value", "At stake", kind="money", sort=True, total=True, permission="purchasing.view"),
+        Column("reason", "Why", wide=True),
+        Column("responsible", "Answers for it", sort=True),
+        Column("state", "State", kind="state", sort=True, marks=MARKS),
+        Column("amount", "Asked for", kind="money", sort=True, total=True, permission="purchasing.view"),
+        Column("document", "Claim or debit note", kind="code", sort=True),
+        Column("po_number", "Order", kind="code", hidden=True),
+        Column("lpn", "LPN", kind="code", hidden=True),
+        Column("place", "Place", kind="code", hidden=True),
+        Column("photo_count", "Photos", kind="number", sort=True, value=lambda r: r.photo_count or None),
+        Column("recorded_by", "By", hidden=True),
+        Column("recorded_at", "Recorded", kind="datetime", sort=True),
+        Column("decided_by", "Decided by", hidden=True),
+        Column("decided_at", "Decided", kind="datetime", sort=True, hidden=True),
+    ],
+    filters=[
+        Choice("kind", "What", [(k.value, _words(k)) for k in Kind], promoted=True),
+        Choice("state", "State", [(s.value, _words(s)) for s in DiscrepancyState]),
+        Choice("responsible", "Answers for it", [(r.value, r.value) for r in Responsible], promoted=True),
+        DateRange("recorded_at", "Recorded", promoted=True),
+    ],
+    tabs=[
+        Tab("Open", "state=open"),
+        Tab("No order", "state=open&kind=no_po"),
+        Tab("Claimed", "state=claimed,debited"),
+        Tab("All", ""),
+    ],
+    sort="-recorded_at",
+    search="Number, supplier, item, order or LPN",
+    batch=[
+        Batch("accept", "Accept", "inbound.accept", _decide_all(Verdict.ACCEPT, "accepted")),
+        Batch("debit", "Draft debit notes", "inbound.accept", _decide_all(Verdict.DEBIT, "debited")),
+        Batch("claim", "Claim", "inbound.accept", _decide_all(Verdict.CLAIM, "claimed")),
+        Batch("settle", "Settle", "inbound.accept", _decide_all(Verdict.SETTLE, "settled")),
+    ],
+    empty=Empty("No discrepancies", "What came short, over, damaged, late or without an order shows here."),
+)
+
+
+def _held(request: HttpRequest) -> frozenset[int]:
+    caller = caller_of(request)
+    return caller.sites("inbound.view") if caller else frozenset()
+
+
+@page("inbound.view")
+def discrepancy(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
+    """One discrepancy."""
+    return _record(request, discrepancy_id)
+
+
+def _record(request: HttpRequest, discrepancy_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+    row = queries_discrepancies.access(discrepancy_id, _held(request))
+    record = Record(
+        title=row.number,
+        subtitle=f"{_words(row.kind).capitalize()}{f', {row.supplier}' if row.supplier else ''}",
+        state=row.state,
+        marks=MARKS,
+        subject=ref("inbound.discrepancy", discrepancy_id),
+        back=("Discrepancies", reverse("inbound_discrepancies")),
+        facts=_facts(row),
+        actions=_actions(row),
+        documents=[
+            Document(f"Photo {n}", reverse("photo", args=[digest])) for n, digest in enumerate(row.photos, start=1)
+        ],
+    )
+    return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
+
+
+def _facts(row: DiscrepancyRow) -> list[Fact]:
+    score = queries_discrepancies.supplier_score(row.supplier_id, now=now()) if row.supplier_id else None
+    facts = [
+        Fact("Why", row.reason, note=row.note),
+        Fact("Item", row.sku, "code", note=row.name) if row.sku else None,
+        Fact("Units", row.units, "number"),
+        Fact("At stake", row.value, "money"),
+        Fact("Answers for it", row.responsible),
+        Fact("Order", row.po_number, "code", url=reverse("purchasing_po", args=[row.po_id])) if row.po_id else None,
+        Fact("Receipt", row.receipt_number, "code", url=reverse("inbound_receipt", args=[row.receipt_id]))
+        if row.receipt_id
+        else None,
+        Fact("ASN", row.asn_number, "code") if row.asn_number else None,
+        Fact("Stands at", row.place, "code", note=row.lpn) if row.place else None,
+        Fact("Lot", row.lot, "code") if row.lot else None,
+        Fact("Recorded", row.recorded_at, "datetime", note=row.recorded_by),
+        Fact("Decided", row.decided_at, "datetime", note=row.decided_by) if row.decided_at else None,
+        Fact("Asked for", row.amount, "money", note=row.document) if row.document else None,
+        Fact("Supplier, 90 days", score.defect_ppm, "number", note=f"defects in a million; {score.short_units:,} short")
+        if score
+        else None,
+    ]
+    return [fact for fact in facts if fact is not None]
+
+
+def _actions(row: DiscrepancyRow) -> list[Do]:
+    actions = [
+        Do("Add a photo", reverse("inbound_discrepancy_photos", args=[row.id]), "inbound.record", post=False, key="p")
+    ]
+
+    def post(label: str, verdict: Verdict, **more: Any) -> Do:
+        url = reverse("inbound_discrepancy_verdict", args=[row.id])
+        return Do(label, url, "inbound.accept", fields={"verdict": verdict}, **more)
+
+    if row.state in ("claimed", "debited"):
+        return [*actions, post("Settle", Verdict.SETTLE, primary=True)]
+    if row.state != "open":
+        return actions
+    if row.kind == Kind.NO_PO and row.posting_id:
+        put = reverse("inbound_discrepancy_put", args=[row.id])
+        return [
+            *actions,
+            post("Send back", Verdict.SEND_BACK, confirm="The goods leave the house at once."),
+            Do("Put on order", put, "inbound.receive", primary=True, post=False),
+        ]
+    decide = reverse("inbound_discrepancy_decide", args=[row.id])
+    return [
+        *actions,
+        post("Accept", Verdict.ACCEPT, key="a"),
+        Do("Claim or debit", decide, "inbound.accept", primary=True, post=False, key="d"),
+    ]
+
+
+@page("inbound.accept", methods=("POST",))
+def verdict(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
+    """A verdict that asks for no money."""
+    queries_discrepancies.access(discrepancy_id, _held(request))
+    return perform(
+        request,
+        commands.decide_discrepancies,
+        DecideDiscrepancies([discrepancy_id], request.POST.get("verdict", "")),
+        to=reverse("inbound_discrepancy", args=[discrepancy_id]),
+        toast="Decided",
+        again=lambda refusal: _record(request, discrepancy_id, refusal),
+    )
+
+
+def _form(request: HttpRequest, row: DiscrepancyRow, form: Any, title: str, verb: str, **more: Any) -> HttpResponse:
+    back = (row.number, reverse("inbound_discrepancy", args=[row.id]))
+    return render_form(request, form, title=f"{title} {row.number}", verb=verb, back=back, sub=row.reason, **more)
+
+
+@page("inbound.accept")
+def decide(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
+    """The verdict with its money."""
+    row = queries_discrepancies.access(discrepancy_id, _held(request))
+    form = DecideForm(request.POST or None, initial={"verdict": Verdict.DEBIT, "amount": row.value})
+
+    def draw(refusal: FlowrackError | None = None) -> HttpResponse:
+        return _form(request, row, form, "Decide", "Decide", refusal=refusal)
+
+    if request.method != "POST" or not form.is_valid():
+        return draw()
+    data = form.cleaned_data
+    amount = data["amount"] if data["verdict"] != Verdict.ACCEPT else None
+    return perform(
+        request,
+        commands.decide_discrepancies,
+        DecideDiscrepancies([row.id], data["verdict"], data["note"], amount, data["responsible"]),
+        to=reverse("inbound_discrepancy", args=[row.id]),
+        toast=lambda done: f"{done.decided[0].document or 'Accepted'} saved",
+        again=draw,
+    )
+
+
+@page("inbound.receive")
+def put_on_po(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
+    """Goods without an order are counted on one."""
+    row = queries_discrepancies.access(discrepancy_id, _held(request))
+    form = PutOnPoForm(request.POST or None)
+
+    def draw(refusal: FlowrackError | None = None) -> HttpResponse:
+        return _form(request, row, form, "Put on an order:", "Count them on this order", refusal=refusal)
+
+    if request.method != "POST" or not form.is_valid():
+        return draw()
+    number = form.cleaned_data["po"].strip()
+    found = purchasing.find_open(site_id=row.site_id, number=number)
+    if not found:
+        form.add_error("po", f"No open order of this site has the number “{number}”.")
+        return draw()
+    return perform(
+        request,
+        commands.put_on_po,
+        PutOnPo(row.id, found[0][0]),
+        to=lambda done: reverse("inbound_receipt", args=[done.receipt_id]),
+        toast="Counted on the order",
+        again=draw,
+    )
+
+
+@page("inbound.record")
+def add_photo(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
+    """A picture from the phone's camera or the disk."""
+    row = queries_discrepancies.access(discrepancy_id, _held(request))
+    form = PhotoForm(request.POST or None, request.FILES or None)
+
+    def draw(refusal: FlowrackError | None = None) -> HttpResponse:
+        return _form(request, row, form, "Photo of", "Keep the photo", refusal=refusal)
+
+    if request.method != "POST" or not form.is_valid():
+        return draw()
+    try:
+        kept = photos.save_upload(form.cleaned_data["file"])
+    except photos.PhotoRefused as refusal:
+        return draw(refusal)
+    return perform(
+        request,
+        commands.add_photos,
+        AddPhotos(row.id, (kept.digest,)),
+        to=reverse("inbound_discrepancy", args=[row.id]),
+        toast="Photo kept",
+        again=draw,
+    )
+
+
+TOLERANCES = ListPage(
+    name="inbound.tolerances",
+    title="Tolerances",
+    noun=("tolerance", "tolerances"),
+    permission="inbound.view",
+    rows=queries_tolerance.tolerance_page,
+    columns=[
+        Column("supplier", "Supplier", sort=True, value=lambda r: r.supplier or "all"),
+        Column("family", "Item family", sort=True, value=lambda r: r.family or "all"),
+        Column("over_pct", "Over %", kind="number"),
+        Column("over_units", "Over units", kind="number"),
+        Column("on_over", "Beyond"),
+        Column("under_pct", "Short %", kind="number"),
+        Column("under_units", "Short units", kind="number"),
+        Column("on_under", "Beyond"),
+        Column("early_days", "Days early", kind="number"),
+        Column("on_early", "Beyond"),
+        Column("late_days", "Days late", kind="number"),
+        Column("on_late", "Beyond"),
+        Column("min_life_days", "Life left", kind="number"),
+        Column("on_short_dated", "Less"),
+        Column("version", "Version", kind="number"),
+        Column("set_by", "Set by"),
+        Column("set_at", "Set", kind="datetime", sort=True),
+        Column("ended_at", "Ended", kind="datetime", hidden=True),
+        Column("reason", "Why", hidden=True),
+    ],
+    tabs=[Tab("In force", "is_in_force=yes"), Tab("All versions", "")],
+    filters=[Choice("is_in_force", "In force", [("yes", "in force"), ("no", "ended")])],
+    sort="-set_at",
+    search="Supplier or family",
+    actions=[Button("Set a tolerance", "inbound_tolerance_new", permission="inbound.tolerance", primary=True, key="n")],
+    empty=Empty(
+        "The house rule counts",
+        "What an order agreed is taken, a unit more is refused, any day is taken.",
+        "Set a tolerance",
+        "inbound_tolerance_new",
+        "inbound.tolerance",
+    ),
+)
+
+
+@page("inbound.tolerance")
+def new_tolerance(request: HttpRequest) -> HttpResponse:
+    """A new version of what is tolerated."""
+    form = ToleranceForm(request.POST or None)
+
+    def draw(refusal: FlowrackError | None = None) -> HttpResponse:
+        back = ("Tolerances", reverse("inbound_tolerances"))
+        return render_form(request, form, title="Set a tolerance", verb="Set it", back=back, refusal=refusal)
+
+    if request.method != "POST" or not form.is_valid():
+        return draw()
+    return perform(
+        request,
+        commands.set_tolerance,
+        form.to_request(),
+        to=reverse("inbound_tolerances"),
+        toast="Tolerance set",
+        again=draw,
+    )
+
+
+def _open_count(viewer: Viewer) -> int:
+    return queries_discrepancies.open_count(viewer.site_id)
+
+
+urlpatterns = [
+    path("discrepancies", DISCREPANCIES.view, name="inbound_discrepancies"),
+    path("discrepancies/<int:discrepancy_id>", discrepancy, name="inbound_discrepancy"),
+    path("discrepancies/<int:discrepancy_id>/verdict", verdict, name="inbound_discrepancy_verdict"),
+    path("discrepancies/<int:discrepancy_id>/decide", decide, name="inbound_discrepancy_decide"),
+    path("discrepancies/<int:discrepancy_id>/put-on-order", put_on_po, name="inbound_discrepancy_put"),
+    path("discrepancies/<int:discrepancy_id>/photos", add_photo, name="inbound_discrepancy_photos"),
+    path("tolerances", TOLERANCES.view, name="inbound_tolerances"),
+    path("tolerances/new", new_tolerance, name="inbound_tolerance_new"),
+]
+NAV = [
+    NavItem(
+        "Inbound", "Discrepancies", "inbound_discrepancies", permission="inbound.view", order=40, count=_open_count
+    ),
+    NavItem("Inbound", "Tolerances", "inbound_tolerances", permission="inbound.view", order=90),
+]
