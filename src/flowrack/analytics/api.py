@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import Field
 
 from flowrack.analytics.queries import kpis, stock
+from flowrack.analytics.queries.suppliers import Asked, SupplierFigures, scorecards
+from flowrack.analytics.rules_suppliers import EARLY_DAYS, LATE_DAYS, Window
 from flowrack.analytics.types import Kpi
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, requires
@@ -66,3 +70,78 @@ def states(request: HttpRequest, site_id: BigId = 0, item_id: BigId = 0) -> list
         for s in stock.states_of_sites(site_id, item_id=item_id)
         if caller.may("analytics.view", s.site_id)
     ]
+
+
+class SpreadOut(Schema):
+    """The middle and the width of some days, and of how many lines."""
+
+    lines: int
+    mean: Decimal
+    median: Decimal
+    p90: int
+    deviation: Decimal | None
+
+
+class ScorecardOut(Schema):
+    """How a supplier kept his word; null where nothing was measured. Money only for who may see cost."""
+
+    supplier_id: int
+    code: str
+    name: str
+    promised: int
+    judged: int
+    on_time: int
+    early: int
+    late: int
+    short: int
+    overdue: int
+    open: int
+    otif_pct: Decimal | None
+    in_full_pct: Decimal | None
+    after: SpreadOut | None
+    lead: SpreadOut | None
+    received_units: int
+    faulty_units: int
+    sent_back_units: int
+    carrier_units: int
+    defect_ppm: Decimal | None
+    asn_lines: int
+    asn_matching: int
+    asn_pct: Decimal | None
+    priced_lines: int
+    paid: Decimal | None
+    agreed: Decimal | None
+    price_pct: Decimal | None
+
+
+@router.get("/supplier-scorecards", response=list[ScorecardOut])
+@requires("purchasing.view")
+def supplier_scorecards(
+    request: HttpRequest,
+    start: date,
+    end: date,
+    site_id: BigId = 0,
+    supplier_id: BigId = 0,
+    early_days: Annotated[int, Field(ge=0, le=1000)] = EARLY_DAYS,
+    late_days: Annotated[int, Field(ge=0, le=1000)] = LATE_DAYS,
+) -> list[dict[str, Any]]:
+    """Suppliers on the lines promised in a period, both days included: on time from so early to so late."""
+    if start > end or (end - start).days > 3_700:
+        raise Invalid("The period ends before it starts, or is longer than ten years.", fix="Correct start and end.")
+    ctx = context_from(request)
+    ctx.require("purchasing.view", site_id or None)
+    asked = Asked(start, end, ctx.now.date(), Window(early_days, late_days), site_id, supplier_id)
+    sees_cost = ctx.may("costing.view")
+    return [_scorecard(f, sees_cost=sees_cost) for f in scorecards(asked)]
+
+
+def _scorecard(f: SupplierFigures, *, sees_cost: bool) -> dict[str, Any]:
+    return {
+        **{name: getattr(f, name) for name in ScorecardOut.model_fields if hasattr(f, name)},
+        "otif_pct": f.otif.percent,
+        "in_full_pct": f.in_full.percent,
+        "asn_pct": f.asn.percent,
+        "paid": f.paid if sees_cost else None,
+        "agreed": f.agreed if sees_cost else None,
+        "price_pct": f.price_pct if sees_cost else None,
+    }

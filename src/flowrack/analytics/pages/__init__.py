@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.analytics.pages import flow, measures, stock, tower
+from flowrack.analytics.pages import flow, measures, stock, suppliers, tower
 from flowrack.platform.web.nav import NavItem
 
 NAV = [
@@ -13,6 +13,7 @@ NAV = [
     NavItem("Stock", "Flow map", "analytics_flow", permission="analytics.view", order=20, keys="f"),
     NavItem("Stock", "Moves", "analytics_moves", permission="ledger.view", order=30, keys="m"),
     NavItem("Insight", "Measures", "analytics_kpis", permission="analytics.view", order=10, keys="k"),
+    NavItem("Insight", "Supplier scorecard", "analytics_suppliers", permission="purchasing.view", order=15),
 ]
 
 urlpatterns = [
@@ -22,4 +23,7 @@ urlpatterns = [
     path("stock/flow", flow.flow_map, name="analytics_flow"),
     path("stock/moves", stock.MOVES.view, name="analytics_moves"),
     path("measures", measures.measures, name="analytics_kpis"),
+    path("suppliers/scorecard", suppliers.SUPPLIERS.view, name="analytics_suppliers"),
+    path("suppliers/scorecard/lines", suppliers.LINES.view, name="analytics_supplier_lines"),
+    path("suppliers/scorecard/<int:supplier_id>", suppliers.supplier, name="analytics_supplier"),
 ]
