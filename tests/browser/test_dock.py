@@ -42,6 +42,10 @@ def test_a_truck_moves_by_drag_and_by_keys_and_the_server_decides(visit):
     page.keyboard.press("Escape")
     assert (page.text_content("#move-says"), stands(one)) == ("", ("D1", "10:00"))
     page.keyboard.press("ArrowRight")
+    page.focus(f"#bar-{other}")
+    assert page.text_content("#move-says") == "", "whoever goes on to another truck leaves this one"
+    page.focus(f"#bar-{one}")
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     at_rest(page)

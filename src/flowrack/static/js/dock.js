@@ -135,6 +135,11 @@ document.addEventListener("keydown", (event) => {
   place();
 });
 
+// Whoever goes on to another truck leaves this one where it was.
+document.addEventListener("focusout", (event) => {
+  if (held && !held.from && event.target === held.bar) letGo();
+});
+
 // While somebody moves a truck the picture is not drawn anew under it.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (held && event.detail.requestConfig?.verb === "get" && event.detail.elt.id === "calendar") event.preventDefault();
