@@ -117,6 +117,11 @@ def _trend(row: Row) -> Any:
     return charts.sparkline(shares, sentence) if shares else ""
 
 
+def _months(row: Row) -> str:
+    """The same for a file: lines on time in full of the lines decided, by month."""
+    return "; ".join(f"{month:%Y-%m} {kept}/{lines}" for month, lines, kept in row.figures.trend)
+
+
 def _or_no_data(key: str, unit: str = "") -> Any:
     """A figure on the page; "no data" where nothing was measured, since an empty cell could be taken for a zero."""
 
@@ -150,7 +155,7 @@ SUPPLIERS = ListPage(
         Column("name", "Name", sort=True, wide=True),
         Column("judged", "Lines", kind="number", sort=True, html=_decided),
         _figure("otif", "OTIF", " %"),
-        Column("trend", "By month", value=lambda r: "", html=_trend),
+        Column("trend", "By month", value=_months, html=_trend),
         _figure("in_full", "In full", " %"),
         _figure("bias", "Bias, days"),
         _figure("deviation", "Spread"),

@@ -171,7 +171,7 @@ def test_the_list_shows_each_supplier_with_his_sample_and_hides_prices(history):
     assert signed_in(CY).get("/suppliers/scorecard").status_code == 403
     file = text(signed_in(ED).get(f"/suppliers/scorecard?{PERIOD}&format=csv")).splitlines()
     assert file[0].lstrip("\ufeff").startswith("Supplier,Name,Lines,OTIF")
-    assert file[1].startswith("OSTLER,OSTLER Works,")
+    assert file[1].startswith("OSTLER,OSTLER Works,6,16.7,2026-03 1/6,50.0,")
     assert signed_in(ED).get(f"/suppliers/scorecard?{PERIOD}&format=xlsx").status_code == 200
 
 
