@@ -1,0 +1,48 @@
+"""A receiver with a phone and a wedge scanner clears a pallet and puts it away in a counted number of scans."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowrack.dock.tests.yard import announced, line, sscc, yard
+from flowrack.platform import sql
+from flowrack.platform.outbox import drain
+from tests.browser.conftest import PHONE, at_rest, wedge
+from tests.cast import BO
+from tests.supply import standing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Scanner:
+    """Counts how often the trigger is pulled; the page is at rest after each."""
+
+    def __init__(self, page) -> None:
+        self.page, self.scans = page, 0
+
+    def scan(self, code: str, *, then: str) -> None:
+        self.scans += 1
+        wedge(self.page, code)
+        self.page.get_by_text(then).first.wait_for(timeout=15_000)
+        at_rest(self.page)
+
+
+def test_an_asn_pallet_is_cleared_in_at_most_three_scans_and_put_away_in_two(visit):
+    at = yard()
+    announced(at, line(quantity="600", sscc=sscc(1)), line(quantity="360", sscc=sscc(2)))
+    dock = Scanner(visit("/scan/receive", person=BO, size=PHONE, has_touch=True))
+
+    dock.scan("receiving-2", then="at receiving-2")
+    dock.scan(f"(00){sscc(1)}", then="1 pallets to go")
+    assert dock.scans <= 3
+    assert standing(at.hose) == {("receiving-2", "receiving"): 600}
+
+    drain()
+    place = sql.fetch_value(
+        "SELECT b.code FROM storage_plannedmove m JOIN locations_location b ON b.id = m.to_location_id"
+    )
+    lift = Scanner(visit("/scan/putaway", person=BO, size=PHONE, has_touch=True))
+    lift.scan(sscc(1), then=place.rpartition("-")[2])
+    lift.scan(place, then="Stored")
+    assert lift.scans == 2
+    assert standing(at.hose) == {(place, "reserve"): 600}
