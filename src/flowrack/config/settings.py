@@ -30,6 +30,7 @@ STAGES = [
     "parties",
     "ledger",
     "tasks",
+    "approvals",
     "purchasing",
     "dock",
     "inbound",

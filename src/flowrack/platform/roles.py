@@ -65,6 +65,13 @@ PERMISSIONS: dict[str, str] = {
     "tasks.view": FLOOR + " system integration",
     "tasks.work": "receiver picker packer inventory_controller warehouse_manager",
     "tasks.manage": "warehouse_manager",
+    # approvals: who may decide at all; the policy names the roles that it asks
+    "approvals.view": "buyer purchasing_manager qc_inspector inventory_controller count_supervisor customer_service "
+    "sales_manager planner finance_clerk finance_controller data_steward warehouse_manager",
+    "approvals.decide": "purchasing_manager qc_inspector count_supervisor sales_manager finance_controller "
+    "warehouse_manager",
+    "approvals.policy": "purchasing_manager sales_manager finance_controller warehouse_manager",
+    "approvals.escalate": "system",
     # purchasing
     "purchasing.view": "buyer purchasing_manager receiver qc_inspector inventory_controller planner finance_clerk "
     "finance_controller warehouse_manager integration system",
@@ -79,6 +86,7 @@ PERMISSIONS: dict[str, str] = {
     "dock.checkin": "receiver warehouse_manager integration",
     "dock.release": "warehouse_manager system",
     "dock.setup": "data_steward warehouse_manager",
+    "purchasing.apply": "system",
     # inbound
     "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "inbound.receive": "receiver warehouse_manager integration",

@@ -1,0 +1,297 @@
+"""Reads of approvals for the inbox and the API: what waits for a person, one request in full, similar decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from flowrack.approvals.queries import Right, rights_of
+from flowrack.platform import sql
+from flowrack.shared.errors import NotFound
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request in a list."""
+
+    id: int
+    number: str
+    kind: str
+    subject: str
+    site_id: int
+    site: str
+    summary: str
+    amount: Decimal
+    partner_name: str
+    requester_id: int
+    requester: str
+    state: str
+    content_hash: str
+    submitted_at: datetime
+    ended_at: datetime | None
+    due_at: datetime | None
+    is_escalated: bool
+    asks: list[str]
+    for_name: str = ""
+
+
+_ROW = """
+    SELECT r.id, r.number, r.kind, r.subject, r.site_id, site.code AS site, r.summary, r.amount, r.partner_name,
+           r.requester_id, u.full_name AS requester, r.state, r.content_hash, r.submitted_at, r.ended_at, s.due_at,
+           coalesce(s.is_escalated, false) AS is_escalated, coalesce(s.roles, '{}') AS asks
+    FROM approvals_request r
+    JOIN platform_user u ON u.id = r.requester_id
+    JOIN locations_site site ON site.id = r.site_id
+    LEFT JOIN LATERAL (
+        SELECT min(t.due_at) AS due_at, bool_or(t.escalated_at IS NOT NULL) AS is_escalated,
+               array_agg(DISTINCT role ORDER BY role) AS roles
+        FROM approvals_step t
+        CROSS JOIN LATERAL unnest(CASE WHEN t.escalated_at IS NULL THEN t.roles ELSE t.roles || t.escalation_role END)
+            AS role
+        WHERE t.request_id = r.id AND t.state = 'open' AND r.state = 'waiting'
+    ) AS s ON true
+"""
+
+
+def to_decide(actor_id: int, at: datetime, *, site_ids: Sequence[int], limit: int = MOST_SHOWN) -> list[RequestRow]:
+    """What waits for this person's verdict at sites (0 = all), by deadline, then by value. Two queries.
+
+    By own roles or in somebody's place; never what they asked for or wrote, nor what they had a part in.
+    """
+    rights = [right for right in rights_of(actor_id, at) if right.roles]
+    hands = [
+        (right.person_id, right.delegation_id, role, site, " ".join(right.kinds))
+        for right in rights
+        for role, site in right.roles
+    ]
+    if not hands:
+        return []
+    rows = sql.fetch_all(
+        f"""
+        WITH hands AS (
+            SELECT person, delegation, role, site, string_to_array(nullif(kinds, ''), ' ') AS kinds
+            FROM unnest(%(person)s::bigint[], %(delegation)s::bigint[], %(role)s::text[], %(site)s::bigint[],
+                        %(kinds)s::text[]) AS h(person, delegation, role, site, kinds)
+        ), waiting AS ({_ROW} WHERE r.state = 'waiting'
+                       AND (0 = ANY(%(sites)s::bigint[]) OR r.site_id = ANY(%(sites)s::bigint[]))
+                       AND NOT %(actor)s = ANY(r.barred_ids))
+        SELECT w.*, h.person
+        FROM waiting w
+        CROSS JOIN LATERAL (
+            SELECT h.person FROM hands h JOIN approvals_request r ON r.id = w.id
+            WHERE h.role = ANY(w.asks) AND h.site IN (0, w.site_id) AND (h.kinds IS NULL OR w.kind = ANY(h.kinds))
+              AND NOT h.person = ANY(r.barred_ids)
+              AND NOT EXISTS (SELECT FROM approvals_verdict v WHERE v.request_id = w.id
+                              AND (v.given_by_id IN (h.person, %(actor)s) OR v.given_for_id IN (h.person, %(actor)s)))
+            ORDER BY h.delegation LIMIT 1
+        ) AS h
+        ORDER BY w.due_at NULLS LAST, w.amount DESC, w.id LIMIT %(limit)s
+        """,  # noqa: S608
+        {
+            "person": [h[0] for h in hands],
+            "delegation": [h[1] for h in hands],
+            "role": [h[2] for h in hands],
+            "site": [h[3] for h in hands],
+            "kinds": [h[4] for h in hands],
+            "sites": list(site_ids),
+            "actor": actor_id,
+            "limit": limit,
+        },
+    )
+    names = {right.person_id: right.name for right in rights}
+    return [RequestRow(*[*row[:18], "" if row[18] == actor_id else names[row[18]]]) for row in rows]
+
+
+def requests(
+    *,
+    site_ids: Sequence[int],
+    requester_id: int | None = None,
+    states: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    subject: str = "",
+    before: int | None = None,
+    limit: int = 50,
+) -> list[RequestRow]:
+    """Requests of sites (0 = all), newest first, from the id `before` on. One query."""
+    rows = sql.fetch_all(
+        _ROW
+        + """
+        WHERE (0 = ANY(%s::bigint[]) OR r.site_id = ANY(%s::bigint[]))
+          AND (%s::bigint IS NULL OR r.requester_id = %s::bigint)
+          AND (%s::text[] = '{}' OR r.state = ANY(%s::text[])) AND (%s::text[] = '{}' OR r.kind = ANY(%s::text[]))
+          AND (%s = '' OR r.subject = %s) AND (%s::bigint IS NULL OR r.id < %s::bigint)
+        ORDER BY r.id DESC LIMIT %s
+        """,
+        (
+            list(site_ids), list(site_ids), requester_id, requester_id, list(states), list(states), list(kinds),
+            list(kinds), subject, subject, before, before, limit,
+        ),
+    )  # fmt: skip
+    return [RequestRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step of a request with the policies that ask for it, as one reads it."""
+
+    sequence: int
+    roles: list[str]
+    needed: int
+    given: int
+    state: str
+    due_at: datetime | None
+    deadline_hours: int | None
+    escalation_role: str
+    escalated_at: datetime | None
+    policy_ids: list[int]
+    policies: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictLine:
+    """Somebody's verdict."""
+
+    verdict: str
+    given_by: str
+    given_for: str
+    reason: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """Before and after."""
+
+    label: str
+    field: str
+    before: str
+    after: str
+    is_exception: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """A request in full."""
+
+    head: RequestRow
+    sentence: str
+    reason: str
+    partner: str
+    end_reason: str
+    facts: list[tuple[str, str]]
+    changes: list[ChangeLine]
+    steps: list[StepLine]
+    verdicts: list[VerdictLine]
+
+
+def request(request_id: int, *, site_ids: Sequence[int]) -> RequestRecord:
+    """One request at sites that the person may see (0 = all). Six queries. Refuses with NotFound."""
+    head = sql.fetch_one(
+        _ROW + " WHERE r.id = %s AND (0 = ANY(%s::bigint[]) OR r.site_id = ANY(%s::bigint[]))",
+        (request_id, list(site_ids), list(site_ids)),
+    )
+    more = sql.fetch_one(
+        "SELECT sentence, reason, partner, end_reason FROM approvals_request WHERE id = %s", (request_id,)
+    )
+    if head is None or more is None:
+        raise NotFound(f"There is no approval request with id {request_id}.")
+    facts = sql.fetch_all(
+        "SELECT name, value FROM approvals_requestfact WHERE request_id = %s ORDER BY id", (request_id,)
+    )
+    changes = sql.fetch_all(
+        """
+        SELECT label, field, before, after, is_exception FROM approvals_requestchange
+        WHERE request_id = %s ORDER BY line_no
+        """,
+        (request_id,),
+    )
+    steps = sql.fetch_all(
+        """
+        SELECT s.sequence, s.roles, s.needed, s.given, s.state, s.due_at, s.deadline_hours, s.escalation_role,
+               s.escalated_at, s.policy_ids,
+               ARRAY(SELECT p.name || ', version ' || p.version FROM approvals_policy p WHERE p.id = ANY(s.policy_ids)
+                     ORDER BY p.id)
+        FROM approvals_step s WHERE s.request_id = %s ORDER BY s.sequence, s.id
+        """,
+        (request_id,),
+    )
+    verdicts = sql.fetch_all(
+        """
+        SELECT v.verdict, b.full_name, CASE WHEN v.delegation_id IS NULL THEN '' ELSE f.full_name END, v.reason,
+               v.given_at
+        FROM approvals_verdict v JOIN platform_user b ON b.id = v.given_by_id
+        JOIN platform_user f ON f.id = v.given_for_id
+        WHERE v.request_id = %s ORDER BY v.id
+        """,
+        (request_id,),
+    )
+    return RequestRecord(
+        head=RequestRow(*head),
+        sentence=more[0],
+        reason=more[1],
+        partner=more[2],
+        end_reason=more[3],
+        facts=[(row[0], row[1]) for row in facts],
+        changes=[ChangeLine(*row) for row in changes],
+        steps=[StepLine(*row) for row in steps],
+        verdicts=[VerdictLine(*row) for row in verdicts],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarRow:
+    """An earlier decision on something like it."""
+
+    request_id: int
+    number: str
+    summary: str
+    amount: Decimal
+    state: str
+    requester: str
+    last_by: str
+    reason: str
+    ended_at: datetime
+    is_same_partner: bool
+
+
+def similar(record: RequestRecord, *, limit: int = 6) -> list[SimilarRow]:
+    """Earlier decisions on the same kind with the same partner, else by the same requester, newest first. One query."""
+    head = record.head
+    rows = sql.fetch_all(
+        """
+        WITH near AS (
+            (SELECT id, true AS is_partner FROM approvals_request
+             WHERE %(partner)s <> '' AND partner = %(partner)s AND kind = %(kind)s AND id < %(id)s
+               AND state IN ('approved', 'rejected') ORDER BY id DESC LIMIT %(limit)s)
+            UNION ALL
+            (SELECT id, false FROM approvals_request
+             WHERE requester_id = %(requester)s AND kind = %(kind)s AND id < %(id)s
+               AND (%(partner)s = '' OR partner <> %(partner)s)
+               AND state IN ('approved', 'rejected') ORDER BY id DESC LIMIT %(limit)s)
+        )
+        SELECT r.id, r.number, r.summary, r.amount, r.state, u.full_name, coalesce(w.full_name, ''),
+               coalesce(v.reason, ''), r.ended_at, n.is_partner
+        FROM near n JOIN approvals_request r ON r.id = n.id JOIN platform_user u ON u.id = r.requester_id
+        LEFT JOIN LATERAL (SELECT * FROM approvals_verdict v WHERE v.request_id = r.id ORDER BY id DESC LIMIT 1) AS v
+               ON true
+        LEFT JOIN platform_user w ON w.id = v.given_by_id
+        ORDER BY n.is_partner DESC, r.id DESC LIMIT %(limit)s
+        """,
+        {
+            "partner": record.partner,
+            "kind": head.kind,
+            "id": head.id,
+            "requester": head.requester_id,
+            "limit": limit,
+        },
+    )
+    return [SimilarRow(*row) for row in rows]
+
+
+def stands_in_for(actor_id: int, at: datetime) -> list[Right]:
+    """Those in whose place the person may decide now. One query."""
+    return [right for right in rights_of(actor_id, at) if right.delegation_id]
