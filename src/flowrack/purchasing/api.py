@@ -25,6 +25,7 @@ from flowrack.purchasing.types import (
     PoCreated,
     PosCreated,
     PoStates,
+    SubmitPo,
 )
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
@@ -74,6 +75,12 @@ class ApproveIn(Schema):
     content_hashes: list[str] = []
 
 
+class SubmitIn(Schema):
+    """Drafts to ask approval for."""
+
+    po_ids: list[BigId]
+
+
 class EndIn(Schema):
     """POs to end, and why."""
 
@@ -97,10 +104,11 @@ class PosCreatedOut(Schema):
 
 
 class PoStatesOut(Schema):
-    """The POs and the state they are in now."""
+    """The POs and the state they are in now; `waiting_ids` still wait for somebody's approval."""
 
     po_ids: list[int]
     state: str
+    waiting_ids: list[int]
 
 
 class PoOut(Schema):
@@ -199,9 +207,15 @@ def change_po(request: HttpRequest, po_id: BigId, body: ChangeIn) -> PoCreated:
     return commands.change_po(context_from(request), ChangePo(po_id, body.version, _order(body.order)))
 
 
+@router.post("/purchase-orders/submit", response=PoStatesOut)
+def submit_pos(request: HttpRequest, body: SubmitIn) -> PoStates:
+    """Ask approval for drafts; what no policy asks about becomes binding at once."""
+    return commands.submit_po(context_from(request), SubmitPo(body.po_ids))
+
+
 @router.post("/purchase-orders/approve", response=PoStatesOut)
 def approve_pos(request: HttpRequest, body: ApproveIn) -> PoStates:
-    """Make drafts binding. Whoever wrote or changed one may not approve it."""
+    """Give one's approval to drafts; they bind once no policy asks for more. Whoever wrote or changed one may not."""
     return commands.approve_po(context_from(request), ApprovePo(body.po_ids, body.content_hashes))
 
 

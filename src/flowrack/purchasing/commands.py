@@ -1,29 +1,33 @@
-"""The door of purchasing: write, change, approve, close and cancel POs."""
+"""The door of purchasing: write, change, submit, approve, close and cancel POs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowrack.approvals import steps as approvals
+from flowrack.approvals import steps_decide
+from flowrack.approvals.types import ContentChanged, Seen
 from flowrack.platform.runner import Context, command
-from flowrack.purchasing import locks, queries, steps
+from flowrack.purchasing import locks, queries, queries_approvals, steps, steps_approvals
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.states import PoState, advance
 from flowrack.purchasing.types import (
+    PO_KIND,
+    ApplyApprovals,
     ApprovePo,
     BadPo,
     CancelPo,
     ChangePo,
     ClosePo,
-    ContentChanged,
     CreatePo,
     PoCreated,
-    PosApproved,
     PosCancelled,
     PosClosed,
     PosCreated,
     PoStates,
+    SubmitPo,
 )
-from flowrack.shared.errors import Invalid, Stale
+from flowrack.shared.errors import DutiesConflict, Invalid, Stale
 from flowrack.shared.refs import ref
 
 
@@ -65,6 +69,7 @@ def change_po(ctx: Context, req: ChangePo) -> PoCreated:
     po.version += 1
     po.changed_by_id = ctx.actor_id
     po.save()
+    approvals.void(ctx, PO_KIND, steps_approvals.subjects([po.pk]), reason="The order was changed.")
     po.lines.all().delete()
     [line_ids] = steps.insert_lines([po.pk], [req.order], facts)
     ctx.subject = ref("purchasing.po", po.pk)
@@ -72,11 +77,37 @@ def change_po(ctx: Context, req: ChangePo) -> PoCreated:
     return PoCreated(po_id=po.pk, number=po.number, line_ids=line_ids, total=total)
 
 
+@command(permission="purchasing.create", result=PoStates)
+def submit_po(ctx: Context, req: SubmitPo) -> PoStates:
+    """Ask approval for drafts; what no policy asks about becomes binding at once.
+
+    Emits purchasing.pos_approved for those. Refuses with WrongState, RejectedBefore, DutiesConflict.
+    """
+    pos = _locked(req.po_ids)
+    for po in pos:
+        ctx.require("purchasing.create", po.site_id)
+        advance(PoState(po.state), "approve", number=po.number)
+    outcomes = steps_approvals.submit(ctx, pos, requester_id=ctx.actor_id)
+    free = [po for po, outcome in zip(pos, outcomes, strict=True) if outcome.is_approved]
+    approvers = queries_approvals.approvers_of([po.pk for po in free])
+    for po in free:
+        if approvers[po.pk] in (po.created_by_id, po.changed_by_id):
+            raise DutiesConflict(
+                f"Flowrack itself wrote {po.number}, and no policy asks a person to approve it.",
+                fix="Have somebody approve it, or write a policy that asks.",
+                rule="S01",
+            )
+    hashes = {po.pk: outcome.content_hash for po, outcome in zip(pos, outcomes, strict=True)}
+    steps_approvals.bind(ctx, free, approvers, hashes)
+    return _asked(ctx, req.po_ids, {po.pk for po in free})
+
+
 @command(permission="purchasing.approve", result=PoStates)
 def approve_po(ctx: Context, req: ApprovePo) -> PoStates:
-    """Make drafts binding; the fingerprint of what was approved is kept.
+    """Give one's approval to drafts, asking for them first where nobody has; they bind once no policy asks for more.
 
-    Emits purchasing.pos_approved. Refuses with WrongState, DutiesConflict (S01), ContentChanged.
+    The fingerprint of what was approved is kept. Emits purchasing.pos_approved. Refuses with WrongState,
+    DutiesConflict (S01), ContentChanged, NotYourStep, RejectedBefore.
     """
     pos = _locked(req.po_ids)
     hashes = queries.content_hashes(req.po_ids)
@@ -84,20 +115,41 @@ def approve_po(ctx: Context, req: ApprovePo) -> PoStates:
         raise Invalid("Send one content hash for each PO, or none.")
     for i, po in enumerate(pos):
         ctx.require("purchasing.approve", po.site_id)
-        state = advance(PoState(po.state), "approve", number=po.number)
+        ctx.require("approvals.decide", po.site_id)
+        advance(PoState(po.state), "approve", number=po.number)
         for writer in (po.created_by_id, po.changed_by_id):
             ctx.require_other_person(
                 writer, rule="S01", sentence=f"You wrote or changed {po.number}, so somebody else must approve it."
             )
         if req.content_hashes and req.content_hashes[i] != hashes[po.pk]:
             raise ContentChanged(f"{po.number} is not what you saw.", fix="Read it again, then approve.")
-        po.state = state
-        po.approved_by_id = ctx.actor_id
-        po.approved_at = ctx.now
-        po.content_hash = hashes[po.pk]
-    Po.objects.bulk_update(pos, ["state", "approved_by", "approved_at", "content_hash"])
-    ctx.emit(PosApproved(po_ids=req.po_ids))
-    return _done(ctx, req.po_ids, PoState.APPROVED)
+    outcomes = steps_approvals.submit(ctx, pos)
+    seen = [Seen(o.request_id, o.content_hash) for o in outcomes if not o.is_approved]
+    decided = {d.request_id: d.state for d in steps_decide.decide(ctx, seen, "approve")} if seen else {}
+    ready = [po for po, o in zip(pos, outcomes, strict=True) if decided.get(o.request_id, o.state) == PoState.APPROVED]
+    steps_approvals.bind(ctx, ready, dict.fromkeys(req.po_ids, ctx.actor_id), hashes)
+    return _asked(ctx, req.po_ids, {po.pk for po in ready})
+
+
+@command(permission="purchasing.apply", result=PoStates)
+def apply_approvals(ctx: Context, req: ApplyApprovals) -> PoStates:
+    """Make binding what was approved elsewhere; what is bound already, or is not what was approved, is left as it is.
+
+    Emits purchasing.pos_approved.
+    """
+    pos = _locked(req.po_ids)
+    wanted = dict(zip(req.po_ids, req.request_ids, strict=True))
+    standing = queries_approvals.approvals_of(req.po_ids)
+    hashes = queries.content_hashes(req.po_ids)
+    ready = [
+        po
+        for po in pos
+        if po.state == PoState.DRAFT
+        and (found := standing.get(po.pk)) is not None
+        and (found.request_id, found.state, found.content_hash) == (wanted[po.pk], "approved", hashes[po.pk])
+    ]
+    steps_approvals.bind(ctx, ready, {po.pk: standing[po.pk].last_by_id for po in ready}, hashes)
+    return _done(ctx, [po.pk for po in ready], PoState.APPROVED)
 
 
 @command(permission="purchasing.create", result=PoStates)
@@ -118,6 +170,7 @@ def cancel_po(ctx: Context, req: CancelPo) -> PoStates:
     Emits purchasing.po_cancelled. Refuses with WrongState.
     """
     _end(ctx, req.po_ids, "cancel", req.reason)
+    approvals.withdraw(ctx, PO_KIND, steps_approvals.subjects(req.po_ids), reason=req.reason)
     ctx.emit(PosCancelled(po_ids=req.po_ids, reason=req.reason))
     return _done(ctx, req.po_ids, PoState.CANCELLED)
 
@@ -141,6 +194,13 @@ def _end(ctx: Context, po_ids: Sequence[int], action: str, reason: str) -> None:
         po.ended_at = ctx.now
         po.end_reason = reason.strip()[:200]
     Po.objects.bulk_update(pos, ["state", "ended_by", "ended_at", "end_reason"])
+
+
+def _asked(ctx: Context, po_ids: list[int], bound: set[int]) -> PoStates:
+    """What came of asking: approved when all are binding, else draft with those that wait."""
+    waiting = [po_id for po_id in po_ids if po_id not in bound]
+    done = _done(ctx, po_ids, PoState.DRAFT if waiting else PoState.APPROVED)
+    return PoStates(done.po_ids, done.state, waiting)
 
 
 def _done(ctx: Context, po_ids: list[int], state: PoState) -> PoStates:

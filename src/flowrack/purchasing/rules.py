@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
 
+from flowrack.approvals import rules as approvals
 from flowrack.shared.money import to_money
 
 OVER_PCT = Decimal(2)
+TENTH = Decimal("0.1")
+NO_USE_DAYS = 999
 
 
 def over_units(*, units: int, line_pct: Decimal | None, supplier_pct: Decimal | None, case_factor: int) -> int:
@@ -63,10 +67,71 @@ def receipt_value(*, before: int, units: int, unit_cost: Decimal) -> Decimal:
     return to_money(unit_cost * (before + units)) - to_money(unit_cost * before)
 
 
+def content(
+    *, supplier_id: int, site_id: int, due_on: str, lines: Sequence[tuple[int, int, int, Decimal, int]]
+) -> dict[str, Any]:
+    """What an approver allows: supplier, site, date and (line no, item, units, cost, over units)."""
+    return {
+        "supplier": supplier_id,
+        "site": site_id,
+        "due_on": due_on,
+        "lines": [[no, item, units, f"{cost:.6f}", over] for no, item, units, cost, over in sorted(lines)],
+    }
+
+
 def content_hash(
     *, supplier_id: int, site_id: int, due_on: str, lines: Sequence[tuple[int, int, int, Decimal, int]]
 ) -> str:
-    """Fingerprint of what an approver allows: supplier, site, date and (line no, item, units, cost, over units)."""
-    head = f"{supplier_id}|{site_id}|{due_on}"
-    body = [f"{no}|{item}|{units}|{cost:.6f}|{over}" for no, item, units, cost, over in sorted(lines)]
-    return hashlib.sha256("\n".join([head, *body]).encode()).hexdigest()
+    """Fingerprint of what an approver allows."""
+    return approvals.content_hash(content(supplier_id=supplier_id, site_id=site_id, due_on=due_on, lines=lines))
+
+
+def price_up_pct(*, before: Decimal | None, after: Decimal) -> Decimal | None:
+    """By how many percent a price rose, one decimal; negative when it fell, None when none was known."""
+    if not before:
+        return None
+    return ((after - before) / before * 100).quantize(TENTH, rounding=ROUND_HALF_UP)
+
+
+def cover_days(*, units: int, daily: Decimal) -> int:
+    """How many whole days units last; 999 when there is no use, and never more."""
+    return NO_USE_DAYS if daily <= 0 else min(NO_USE_DAYS, int(units / daily))
+
+
+def risks(facts: Mapping[str, object]) -> int:
+    """How many of these hold: new supplier, new items, a price rise over 5 %, more than 180 days, off the terms."""
+    rise, cover = facts["price_up_pct"], facts["cover_days"]
+    return sum(
+        (
+            bool(facts["new_supplier"]),
+            bool(facts["new_items"]),
+            isinstance(rise, Decimal) and rise > 5,
+            isinstance(cover, int) and cover > 180,
+            bool(facts["below_terms"]),
+        )
+    )
+
+
+def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[str, object]) -> str:
+    """The order in one or two sentences, what is unusual last."""
+    head = f"{lines} line{'s' if lines != 1 else ''} from {supplier} for {site}, due {due_on.day} {due_on:%b %Y}."
+    rise, cover, new = facts["price_up_pct"], facts["cover_days"], facts["new_items"]
+    unusual = [
+        *(["the first order with this supplier"] if facts["new_supplier"] else []),
+        *([f"{new} item{'s' if new != 1 else ''} never bought before"] if new else []),
+        *([f"a price up {rise} %"] if isinstance(rise, Decimal) and rise > 0 else []),
+        *([_long(cover)] if isinstance(cover, int) and cover > 180 else []),
+        *(["quantities off the supplier's terms"] if facts["below_terms"] else []),
+    ]
+    return f"{head} Unusual: {', '.join(unusual)}." if unusual else f"{head} Nothing unusual."
+
+
+def _long(cover: int) -> str:
+    return "an item that has not sold for three months" if cover >= NO_USE_DAYS else f"{cover} days of cover"
+
+
+def price(cost: Decimal) -> str:
+    """A unit cost as people read it: two places, or as many as it has up to six."""
+    text = f"{cost.normalize():,f}"
+    whole, _, part = text.partition(".")
+    return f"{whole}.{part.ljust(2, '0')}"

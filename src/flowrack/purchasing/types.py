@@ -9,6 +9,8 @@ from decimal import Decimal
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.quantity import Units
 
+PO_KIND = "purchasing.po"  # how approvals call a PO
+
 
 @dataclass(frozen=True, slots=True)
 class NewPoLine:
@@ -72,8 +74,23 @@ class ChangePo:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitPo:
+    """Drafts to ask approval for."""
+
+    po_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyApprovals:
+    """POs that were approved, and the request by which each was; in the same order."""
+
+    po_ids: list[int]
+    request_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovePo:
-    """Drafts to make binding. `content_hashes` (same order) says what the approver saw; empty = as they stand."""
+    """Drafts to approve. `content_hashes` (same order) says what the approver saw; empty = as they stand."""
 
     po_ids: list[int]
     content_hashes: list[str] = field(default_factory=list)
@@ -97,10 +114,11 @@ class CancelPo:
 
 @dataclass(frozen=True, slots=True)
 class PoStates:
-    """The POs and the state they are in now."""
+    """The POs and the state they are in now; `waiting_ids` are those that still wait for somebody's approval."""
 
     po_ids: list[int]
     state: str
+    waiting_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +221,3 @@ class OverReceipt(FlowrackError):
 
     code = "over_receipt"
     status = 409
-
-
-class ContentChanged(FlowrackError):
-    """The PO is not what the approver saw."""
-
-    code = "content_changed"
-    status = 412

@@ -3,9 +3,10 @@ from django.db import IntegrityError, transaction
 from tests.cast import DI, ED, OZ, QUIN, ctx
 from tests.supply import counts_of, draft, house, item, po_state, supplier
 
+from flowrack.approvals.types import ContentChanged
 from flowrack.platform import sql
 from flowrack.purchasing import commands, queries
-from flowrack.purchasing.types import ApprovePo, ContentChanged, CreatePo, NewPo, NewPoLine
+from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
 from flowrack.shared.errors import DutiesConflict, NotFound, NotPermitted, WrongState
 from flowrack.shared.quantity import Units
 

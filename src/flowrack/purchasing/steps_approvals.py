@@ -1,0 +1,126 @@
+"""How a PO asks for approval: its facts, its content, what an approver sees; and how it becomes binding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from flowrack.approvals import steps as approvals
+from flowrack.approvals.types import Change, DocumentKind, Fact, FactKind, Outcome, Submission, register
+from flowrack.platform.runner import Context
+from flowrack.purchasing import queries_approvals as queries
+from flowrack.purchasing import rules
+from flowrack.purchasing.models import Po
+from flowrack.purchasing.queries_approvals import AskedLine, AskedPo
+from flowrack.purchasing.states import PoState, advance
+from flowrack.purchasing.types import PO_KIND, PosApproved
+from flowrack.shared.refs import ref
+
+register(
+    DocumentKind(
+        PO_KIND,
+        "Purchase order",
+        (
+            FactKind("price_up_pct", "largest price rise", "percent"),
+            FactKind("new_supplier", "new supplier", "flag"),
+            FactKind("new_items", "items never bought before"),
+            FactKind("cover_days", "longest cover bought", "days"),
+            FactKind("below_terms", "off the supplier's terms", "flag"),
+            FactKind("risks", "risks"),
+            FactKind("lines", "lines"),
+        ),
+        url_name="purchasing_po",
+        verb="Approve order",
+    )
+)
+SHOWN_LINES = 40
+
+
+def submit(ctx: Context, pos: Sequence[Po], *, requester_id: int | None = None) -> list[Outcome]:
+    """Ask for locked drafts in the name of the requester, or of whoever changed each last. A dozen statements."""
+    ids = [po.pk for po in pos]
+    heads, lines = queries.asked_pos(ids), queries.asked_lines(ids)
+    today = max(head.ordered_on for head in heads.values())
+    use = queries.daily_use([line for of in lines.values() for line in of], today)
+    return approvals.submit(
+        ctx, [_submission(heads[i], lines[i], use, requester_id or heads[i].changed_by) for i in ids]
+    )
+
+
+def subjects(po_ids: Sequence[int]) -> list[str]:
+    """How approvals know POs."""
+    return [ref("purchasing.po", po_id) for po_id in po_ids]
+
+
+def bind(ctx: Context, pos: Sequence[Po], approvers: Mapping[int, int], hashes: Mapping[int, str]) -> None:
+    """Make locked drafts binding, each by its approver. One statement for all.
+
+    Emits purchasing.pos_approved.
+    """
+    if not pos:
+        return
+    for po in pos:
+        po.state = advance(PoState(po.state), "approve", number=po.number)
+        po.approved_by_id = approvers[po.pk]
+        po.approved_at = ctx.now
+        po.content_hash = hashes[po.pk]
+    Po.objects.bulk_update(pos, ["state", "approved_by", "approved_at", "content_hash"])
+    ctx.emit(PosApproved(po_ids=[po.pk for po in pos]))
+
+
+def _submission(
+    po: AskedPo, lines: Sequence[AskedLine], use: Mapping[tuple[int, int], Decimal], requester_id: int
+) -> Submission:
+    rises = [r for x in lines if (r := rules.price_up_pct(before=x.last_cost, after=x.unit_cost)) is not None]
+    covers = [
+        rules.cover_days(units=x.units, daily=use.get((x.item_id, x.site_id), Decimal(0)))
+        for x in lines
+        if not x.is_new_item
+    ]
+    amount = sum((rules.line_total(units=x.units, unit_cost=x.unit_cost) for x in lines), Decimal(0))
+    facts: dict[str, Fact] = {
+        "price_up_pct": max(rises, default=None),
+        "new_supplier": po.is_new_supplier,
+        "new_items": sum(x.is_new_item for x in lines),
+        "cover_days": max(covers, default=None),
+        "below_terms": bool(po.override_reason),
+        "lines": len(lines),
+    }
+    facts["risks"] = rules.risks(facts)
+    return Submission(
+        kind=PO_KIND,
+        subject=ref("purchasing.po", po.po_id),
+        site_id=po.site_id,
+        amount=amount,
+        content=rules.content(
+            supplier_id=po.supplier_id,
+            site_id=po.site_id,
+            due_on=po.due_on.isoformat(),
+            lines=[(x.line_no, x.item_id, x.units, x.unit_cost, x.over_units) for x in lines],
+        ),
+        summary=f"{po.number} {po.supplier}",
+        requester_id=requester_id,
+        writer_ids=(po.created_by, po.changed_by),
+        facts=facts,
+        changes=_changes(lines),
+        sentence=rules.told(supplier=po.supplier, site=po.site, due_on=po.due_on, lines=len(lines), facts=facts),
+        reason=po.override_reason or po.note,
+        partner=ref("parties.party", po.supplier_id),
+        partner_name=po.supplier,
+    )
+
+
+def _changes(lines: Sequence[AskedLine]) -> tuple[Change, ...]:
+    """Units and price of each line, the largest first; what is over the screen is summed up."""
+    ranked = sorted(lines, key=lambda x: (-x.units * x.unit_cost, x.line_no))
+    shown = []
+    for x in ranked[:SHOWN_LINES]:
+        label = f"{x.sku} {x.name}"
+        shown.append(Change(label, "Units", "", f"{x.units:,}"))
+        before = "" if x.last_cost is None else rules.price(x.last_cost)
+        rise = rules.price_up_pct(before=x.last_cost, after=x.unit_cost)
+        shown.append(Change(label, "Unit cost", before, rules.price(x.unit_cost), rise is not None and rise > 0))
+    if len(ranked) > SHOWN_LINES:
+        rest = sum((rules.line_total(units=x.units, unit_cost=x.unit_cost) for x in ranked[SHOWN_LINES:]), Decimal(0))
+        shown.append(Change(f"{len(ranked) - SHOWN_LINES} more lines", "Value", "", f"{rest:,.2f}"))
+    return tuple(shown)

@@ -1,0 +1,19 @@
+"""What purchasing does when others report something: a PO that was approved in the inbox becomes binding."""
+
+from __future__ import annotations
+
+from flowrack.approvals.types import ApprovalsDecided
+from flowrack.platform.outbox import OutboxMessage, subscriber
+from flowrack.platform.runner import Context
+from flowrack.purchasing import commands
+from flowrack.purchasing.types import PO_KIND, ApplyApprovals
+from flowrack.shared.refs import key_of
+
+
+@subscriber("approvals.decided")
+def bind_approved_pos(ctx: Context, message: OutboxMessage) -> None:
+    """People approved POs: make them binding. A rejected one stays the draft that it is."""
+    decided = message.as_type(ApprovalsDecided).requests
+    mine = [d for d in decided if d.document == PO_KIND and d.state == "approved"]
+    if mine:
+        commands.apply_approvals(ctx, ApplyApprovals([key_of(d.subject) for d in mine], [d.request_id for d in mine]))
