@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flowrack.approvals.queries import rights_of
+from flowrack.approvals.types import KINDS
 from flowrack.platform import sql
 from flowrack.platform.roles import ROLES, permissions_of
 
@@ -69,3 +71,34 @@ def delegations(*, person_id: int, everybody: bool, before: int | None = None, l
         (everybody, person_id, before, before, limit),
     )
     return [DelegationRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationLine:
+    """A delegation as the list shows it."""
+
+    id: int
+    from_name: str
+    to_name: str
+    state: str
+    begins_at: datetime
+    until: datetime
+    what: str
+    written_by: str
+
+
+def delegation_lines(*, person_id: int, at: datetime) -> list[DelegationLine]:
+    """The delegations that a person sees: their own, or all for who writes policies. Two queries."""
+    everybody = any("approvals.policy" in permissions_of(role) for right in rights_of(person_id, at)[:1]
+                    for role, _ in right.roles if not right.delegation_id)  # fmt: skip
+    return [
+        DelegationLine(d.id, d.from_name, d.to_name, _state(d, at), d.begins_at, d.revoked_at or d.until,
+                       ", ".join(KINDS[k].label if k in KINDS else k for k in d.kinds) or "everything", d.written_by)
+        for d in delegations(person_id=person_id, everybody=everybody, limit=500)
+    ]  # fmt: skip
+
+
+def _state(row: DelegationRow, at: datetime) -> str:
+    if row.revoked_at is not None or row.until <= at:
+        return "over"
+    return "later" if row.begins_at > at else "now"

@@ -9,6 +9,7 @@ from typing import Any
 from flowrack.approvals import rules
 from flowrack.approvals.types import KINDS, Condition, PolicyStep
 from flowrack.platform import sql
+from flowrack.platform.http import now
 from flowrack.platform.roles import ROLES
 from flowrack.shared.errors import NotFound
 
@@ -34,6 +35,18 @@ class PolicyRow:
     def kind_label(self) -> str:
         """The kind as people call it."""
         return KINDS[self.kind].label if self.kind in KINDS else self.kind
+
+    @property
+    def since(self) -> datetime | None:
+        """From when it counts; None for what came with Flowrack."""
+        return self.effective_from if self.effective_from.year > 1970 else None
+
+    @property
+    def state(self) -> str:
+        """on or off, or later when it has not begun yet."""
+        if self.effective_from > now():
+            return "later"
+        return "on" if self.is_active else "off"
 
     @property
     def when(self) -> str:

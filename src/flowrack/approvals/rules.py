@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flowrack.approvals.types import (
+    NO_END_DAYS,
     TOTALS,
     Condition,
     DocumentKind,
@@ -104,6 +105,8 @@ def told(fact: FactKind, value: str) -> str:
     """A stored fact as people read it: 25000.00 -> 25,000.00; 7.5 -> 7.5 %."""
     if not value or fact.kind in ("flag", "text"):
         return value or "not known"
+    if fact.kind == "days" and Decimal(value) >= NO_END_DAYS:
+        return "no end"
     number = f"{Decimal(value):,.2f}" if fact.kind == "money" else f"{Decimal(value):,f}"
     return {"percent": f"{number} %", "days": f"{number} days"}.get(fact.kind, number)
 

@@ -22,6 +22,8 @@ class FactKind:
     kind: str = "number"
 
 
+NO_END_DAYS = 999  # a fact of kind days that has no end
+
 # What every document has, whatever its kind.
 AMOUNT = FactKind("amount", "amount", "money")
 DAY_TOTAL = FactKind("day_total", "total of the requester that day", "money")

@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from flowrack.approvals.queries import Standing
+from flowrack.approvals.steps import role_names
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
@@ -18,12 +20,24 @@ from flowrack.platform.web.render import perform, render_form
 from flowrack.purchasing import commands
 from flowrack.purchasing import queries_pages as queries
 from flowrack.purchasing.forms import LINE_GRID, PoForm, ReasonForm, read_lines
+from flowrack.purchasing.queries_approvals import approvals_of
 from flowrack.purchasing.states import TRANSITIONS, PoState
-from flowrack.purchasing.types import ApprovePo, BadPo, CancelPo, ClosePo, CreatePo
+from flowrack.purchasing.types import ApprovePo, BadPo, CancelPo, ClosePo, CreatePo, SubmitPo
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.refs import ref
 
 LIST = "Purchase orders"
+
+
+def _submit_many(request: HttpRequest, po_ids: list[int]) -> HttpResponse:
+    """Ask approval for the chosen drafts together."""
+    return perform(
+        request,
+        commands.submit_po,
+        SubmitPo(po_ids),
+        to=reverse("purchasing_pos") + "?state=draft",
+        toast=lambda done: f"{len(done.po_ids)} submitted",
+    )
 
 
 def _approve_many(request: HttpRequest, po_ids: list[int]) -> HttpResponse:
@@ -33,7 +47,11 @@ def _approve_many(request: HttpRequest, po_ids: list[int]) -> HttpResponse:
         commands.approve_po,
         ApprovePo(po_ids),
         to=reverse("purchasing_pos"),
-        toast=lambda done: f"{len(done.po_ids)} approved",
+        toast=lambda done: (
+            f"{len(done.po_ids) - len(done.waiting_ids)} approved, {len(done.waiting_ids)} wait for others"
+            if done.waiting_ids
+            else f"{len(done.po_ids)} approved"
+        ),
     )
 
 
@@ -71,7 +89,10 @@ POS = ListPage(
     sort="-number",
     search="Order, supplier",
     actions=[Button("New order", "purchasing_po_new", permission="purchasing.create", primary=True, key="n")],
-    batch=[Batch("approve", "Approve", "purchasing.approve", _approve_many)],
+    batch=[
+        Batch("submit", "Submit for approval", "purchasing.create", _submit_many),
+        Batch("approve", "Approve", "purchasing.approve", _approve_many),
+    ],
     empty=Empty(
         "No purchase orders", "What we ordered from suppliers.", "New order", "purchasing_po_new", "purchasing.create"
     ),
@@ -103,14 +124,16 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
     approved = (
         [Fact("Approved by", found.approved_by, note=f"{found.approved_at:%d %b %H:%M}")] if found.approved_at else []
     )
+    asked = approvals_of([po_id]).get(po_id)
     actions = [
-        Do(words, reverse(f"purchasing_po_{action}", args=[po_id]), permission, primary=first, post=first, key=key)
-        for action, words, permission, first, key in (
-            ("approve", "Approve", "purchasing.approve", True, "a"),
-            ("close", "Close", "purchasing.create", False, ""),
-            ("cancel", "Cancel order", "purchasing.create", False, ""),
+        Do(words, reverse(f"purchasing_po_{step}", args=[po_id]), permission, primary=first, post=first, key=key)
+        for action, step, words, permission, first, key in (
+            ("approve", "submit", "Submit for approval", "purchasing.create", True, "s"),
+            ("approve", "approve", "Approve", "purchasing.approve", True, "a"),
+            ("close", "close", "Close", "purchasing.create", False, ""),
+            ("cancel", "cancel", "Cancel order", "purchasing.create", False, ""),
         )
-        if (state, action) in TRANSITIONS
+        if (state, action) in TRANSITIONS and not (step == "submit" and asked is not None and asked.state == "waiting")
     ]
     record = Record(
         title=head.number,
@@ -124,6 +147,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             Fact("Value", head.total, "money"),
             Fact("Owed", head.owed_units, "number", note="units"),
             Fact("Written by", head.created_by),
+            *([_approval(asked)] if asked is not None and state == PoState.DRAFT else []),
             *approved,
             *([Fact("Ended because", found.end_reason)] if found.end_reason else []),
         ],
@@ -144,6 +168,15 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         why=[ref("purchasing.po", po_id), *(ref("purchasing.po_line", line.po_line_id) for line in found.lines)],
     )
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
+
+
+def _approval(asked: Standing) -> Fact:
+    """Where the approval of a draft stands."""
+    url = f"{reverse('approvals_inbox')}?tab=mine&request={asked.request_id}"
+    if asked.state == "waiting":
+        return Fact("Approval", "waits", note=role_names(asked.waits_for), url=url)
+    note = f"{asked.last_by}: {asked.last_reason}" if asked.last_reason else ""
+    return Fact("Approval", asked.state, note=note, url=url, tone="bad" if asked.state == "rejected" else "")
 
 
 def _sites(request: HttpRequest) -> frozenset[int]:
@@ -187,15 +220,28 @@ def _po_form(request: HttpRequest, form: PoForm, grid: GridForm, refusal: Flowra
     )
 
 
+@page("purchasing.create", methods=("POST",))
+def submit(request: HttpRequest, po_id: int) -> HttpResponse:
+    """Ask approval for a draft."""
+    return perform(
+        request,
+        commands.submit_po,
+        SubmitPo([po_id]),
+        to=reverse("purchasing_po", args=[po_id]),
+        toast=lambda done: "Waits for approval" if done.waiting_ids else "Order approved",
+        again=lambda refusal: _record(request, po_id, refusal),
+    )
+
+
 @page("purchasing.approve", methods=("POST",))
 def approve(request: HttpRequest, po_id: int) -> HttpResponse:
-    """Make a draft binding."""
+    """Give one's approval to a draft."""
     return perform(
         request,
         commands.approve_po,
         ApprovePo([po_id]),
         to=reverse("purchasing_po", args=[po_id]),
-        toast="Order approved",
+        toast=lambda done: "Approved, others follow" if done.waiting_ids else "Order approved",
         again=lambda refusal: _record(request, po_id, refusal),
     )
 
@@ -249,6 +295,7 @@ urlpatterns = [
     path("purchase-orders", POS.view, name="purchasing_pos"),
     path("purchase-orders/new", new_po, name="purchasing_po_new"),
     path("purchase-orders/<int:po_id>", po, name="purchasing_po"),
+    path("purchase-orders/<int:po_id>/submit", submit, name="purchasing_po_submit"),
     path("purchase-orders/<int:po_id>/approve", approve, name="purchasing_po_approve"),
     path("purchase-orders/<int:po_id>/close", close, name="purchasing_po_close"),
     path("purchase-orders/<int:po_id>/cancel", cancel, name="purchasing_po_cancel"),

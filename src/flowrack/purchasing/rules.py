@@ -8,11 +8,11 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flowrack.approvals import rules as approvals
+from flowrack.approvals.types import NO_END_DAYS
 from flowrack.shared.money import to_money
 
 OVER_PCT = Decimal(2)
 TENTH = Decimal("0.1")
-NO_USE_DAYS = 999
 
 
 def over_units(*, units: int, line_pct: Decimal | None, supplier_pct: Decimal | None, case_factor: int) -> int:
@@ -95,7 +95,7 @@ def price_up_pct(*, before: Decimal | None, after: Decimal) -> Decimal | None:
 
 def cover_days(*, units: int, daily: Decimal) -> int:
     """How many whole days units last; 999 when there is no use, and never more."""
-    return NO_USE_DAYS if daily <= 0 else min(NO_USE_DAYS, int(units / daily))
+    return NO_END_DAYS if daily <= 0 else min(NO_END_DAYS, int(units / daily))
 
 
 def risks(facts: Mapping[str, object]) -> int:
@@ -127,7 +127,7 @@ def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[s
 
 
 def _long(cover: int) -> str:
-    return "an item that has not sold for three months" if cover >= NO_USE_DAYS else f"{cover} days of cover"
+    return "an item that has not sold for three months" if cover >= NO_END_DAYS else f"{cover} days of cover"
 
 
 def price(cost: Decimal) -> str:

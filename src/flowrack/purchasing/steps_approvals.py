@@ -27,7 +27,8 @@ register(
             FactKind("cover_days", "longest cover bought", "days"),
             FactKind("below_terms", "off the supplier's terms", "flag"),
             FactKind("risks", "risks"),
-            FactKind("lines", "lines"),
+            FactKind("supplier", "supplier", "text"),
+            FactKind("site", "site", "text"),
         ),
         url_name="purchasing_po",
         verb="Approve order",
@@ -84,7 +85,8 @@ def _submission(
         "new_items": sum(x.is_new_item for x in lines),
         "cover_days": max(covers, default=None),
         "below_terms": bool(po.override_reason),
-        "lines": len(lines),
+        "supplier": po.supplier_code,
+        "site": po.site_code,
     }
     facts["risks"] = rules.risks(facts)
     return Submission(

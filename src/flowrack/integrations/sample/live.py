@@ -14,7 +14,7 @@ from flowrack.inbound.types import CountedLine, Receive
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.integrations.sample import doors, offers
+from flowrack.integrations.sample import doors, offers, purchases
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
 from flowrack.locations.types import MakeTotes
@@ -33,7 +33,8 @@ TRANSFER_LINES = 5
 
 
 def leave_work(house: House, today: date, at: datetime) -> None:
-    """Trucks at the doors, putaways, a wave half picked, cartons to send, counts in review, returns to inspect."""
+    """Trucks at the doors, putaways, a wave half picked, cartons to send, counts in review, returns to inspect, and
+    purchases that wait for approval."""
     site = house.sites[0]
     _counts(house, site, today, at)
     _trucks(house, site, today, at)
@@ -42,6 +43,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     _refills(house, site, at)
     _transfer(house, house.sites[1], site, at)
     _returns(house, site, today, at)
+    purchases.ask_for_purchases(house, site, at)
 
 
 def _trucks(house: House, site: Site, today: date, at: datetime) -> None:

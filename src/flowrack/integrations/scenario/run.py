@@ -15,6 +15,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     figures,
     figures_money,
     givens,
+    words_approvals,
     words_floor,
     words_stock,
     words_terms,

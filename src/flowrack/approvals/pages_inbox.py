@@ -1,0 +1,193 @@
+"""What the inbox draws: the list with its marks, and one request with what speaks for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from flowrack.approvals import queries_pages as queries
+from flowrack.approvals import rules
+from flowrack.approvals.queries_pages import RequestRecord, RequestRow, StepLine
+from flowrack.approvals.steps import role_names
+from flowrack.approvals.types import KINDS, DecidedRequest
+from flowrack.platform import decisions
+from flowrack.platform.http import now
+from flowrack.platform.web.format import duration, moment
+from flowrack.platform.web.viewer import Viewer, viewer_of
+from flowrack.shared.refs import key_of
+
+SOON = timedelta(hours=4)
+MOST_FACTS = 7
+TABS = (("", "To approve"), ("mine", "Asked by me"), ("decided", "Decided"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A request in the list."""
+
+    row: RequestRow
+    mark: str
+    due: str
+    is_current: bool
+    url: str
+
+
+def inbox(request: HttpRequest) -> dict[str, Any]:
+    """Everything that the page shows."""
+    viewer, at = viewer_of(request), now()
+    may_decide = viewer.may("approvals.decide")
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in dict(TABS) and (may_decide or tab) else ("" if may_decide else "mine")
+    mine = queries.to_decide(viewer.user.pk, at, site_ids=_sites(viewer, "approvals.decide")) if may_decide else []
+    rows = mine if tab == "" else _others(viewer, tab)
+    wanted = request.GET.get("request", "") or request.POST.get("ids", "")
+    chosen = int(wanted) if wanted.isdigit() else 0
+    current = chosen or (rows[0].id if rows else 0)
+    record = queries.request(current, site_ids=_sites(viewer, "approvals.view")) if current else None
+    return {
+        "tab": tab,
+        "tabs": [(code, label, len(mine) if code == "" else None) for code, label in TABS if may_decide or code],
+        "lines": [_line(row, tab, current, at) for row in rows],
+        "is_chosen": bool(chosen),
+        "may_batch": may_decide and tab == "",
+        "stands_in_for": queries.stands_in_for(viewer.user.pk, at) if may_decide else [],
+        "record": record,
+        **(_detail(record, viewer, next((r for r in mine if r.id == current), None), at) if record else {}),
+    }
+
+
+def _sites(viewer: Viewer, permission: str) -> list[int]:
+    return sorted(viewer.grants.get(permission, ()))
+
+
+def _others(viewer: Viewer, tab: str) -> list[RequestRow]:
+    sites = _sites(viewer, "approvals.view")
+    if tab == "mine":
+        return queries.requests(site_ids=sites, requester_id=viewer.user.pk)
+    return queries.requests(site_ids=sites, states=["approved", "rejected"])
+
+
+def _line(row: RequestRow, tab: str, current: int, at: datetime) -> Line:
+    place = f"?tab={tab}&request={row.id}" if tab else f"?request={row.id}"
+    due = _short(row.due_at if row.state == "waiting" else row.ended_at, at)
+    return Line(row, mark(row, at), due, row.id == current, place)
+
+
+def _short(when: datetime | None, at: datetime) -> str:
+    """10:41 today, Fri in the same week or so, else 15 May."""
+    if when is None:
+        return ""
+    local = timezone.localtime(when)
+    days = abs((local.date() - timezone.localtime(at).date()).days)
+    if days == 0:
+        return f"{local:%H:%M}"
+    return f"{local:%a}" if days < 7 else f"{local.day} {local:%b}"
+
+
+def mark(row: RequestRow, at: datetime) -> str:
+    """The glyph of a request: blocked when its time is over, at risk when it soon is."""
+    if row.state != "waiting":
+        return {"approved": "ok", "rejected": "bad"}.get(row.state, "info")
+    if row.due_at is None or row.due_at - at > SOON:
+        return "wait"
+    return "bad" if row.due_at <= at else "warn"
+
+
+def _detail(record: RequestRecord, viewer: Viewer, mine: RequestRow | None, at: datetime) -> dict[str, Any]:
+    head = record.head
+    kind = KINDS.get(head.kind)
+    why = next((d for d in decisions.why(head.subject) if d.sentence.startswith(f"{head.number} ")), None)
+    facts = [
+        (fact.label, rules.told(fact, value))
+        for name, value in record.facts
+        if kind is not None
+        and (fact := kind.fact(name)) is not None
+        and fact.kind != "text"
+        and value not in ("", "no", "0")
+    ]
+    return {
+        "kind_label": kind.label if kind else head.kind,
+        "verb": kind.verb if kind else "Approve",
+        "document_url": _document_url(head),
+        "pill": _pill(head, at),
+        "facts": [(label[:1].upper() + label[1:], value) for label, value in facts][:MOST_FACTS],
+        "changes": _changes(record),
+        "why": why,
+        "steps": [(step, _step_words(step)) for step in record.steps],
+        "if_not": [w for step in record.steps if step.state == "open" and (w := _if_not(step, at))],
+        "can_decide": mine is not None,
+        "for_name": mine.for_name if mine else "",
+        "not_asked": "" if mine or head.state != "waiting" else _not_asked(record, viewer),
+        "similar": queries.similar(record),
+    }
+
+
+def _document_url(head: RequestRow) -> str:
+    kind = KINDS.get(head.kind)
+    try:
+        return reverse(kind.url_name, args=[key_of(head.subject)]) if kind and kind.url_name else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _pill(head: RequestRow, at: datetime) -> tuple[str, str]:
+    """(glyph, words) beside the title."""
+    if head.state != "waiting":
+        return mark(head, at), head.state
+    if head.due_at is None:
+        return "wait", "waiting"
+    if head.due_at <= at:
+        return "bad", f"overdue for {duration(at - head.due_at)}"
+    return mark(head, at), f"due {moment(head.due_at)}, in {duration(head.due_at - at)}"
+
+
+def _changes(record: RequestRecord) -> list[tuple[str, Any]]:
+    """Before and after; the label stands only on the first of its lines."""
+    shown: list[tuple[str, Any]] = []
+    last = ""
+    for change in record.changes:
+        shown.append(("" if change.label == last else change.label, change))
+        last = change.label
+    return shown
+
+
+def _step_words(step: StepLine) -> str:
+    who = role_names(step.roles)
+    if step.escalated_at is not None:
+        who = f"{who} or {role_names([step.escalation_role])}"
+    return f"{step.needed} of {who}" if step.needed > 1 else who
+
+
+def _if_not(step: StepLine, at: datetime) -> str:
+    if step.due_at is None:
+        return ""
+    if step.escalated_at is not None:
+        return f"It was due {moment(step.due_at)}, so {role_names([step.escalation_role])} may decide as well."
+    when = "At the next look" if step.due_at <= at else f"At {moment(step.due_at)}"
+    if step.escalation_role:
+        return f"{when} {role_names([step.escalation_role])} may decide as well."
+    return f"It is due {moment(step.due_at)} and goes on waiting after that."
+
+
+def _not_asked(record: RequestRecord, viewer: Viewer) -> str:
+    """Why somebody who looks at a waiting request cannot decide it."""
+    if record.head.requester_id == viewer.user.pk:
+        return "You asked for it, so somebody else decides."
+    if any(str(viewer.user) in (v.given_by, v.given_for) for v in record.verdicts):
+        return "You had your part in it. It waits for others."
+    return f"It waits for {role_names(record.head.asks)}."
+
+
+def told(done: Sequence[DecidedRequest], verdict: str) -> str:
+    """The toast after a verdict."""
+    if len(done) > 1:
+        return f"{len(done)} {'approved' if verdict == 'approve' else 'rejected'}"
+    if verdict == "reject":
+        return "Rejected"
+    return "Approved" if done[0].state == "approved" else "Approved, others follow"
