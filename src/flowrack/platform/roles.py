@@ -87,6 +87,7 @@ PERMISSIONS: dict[str, str] = {
     "dock.release": "warehouse_manager system",
     "dock.setup": "data_steward warehouse_manager",
     "purchasing.apply": "system",
+    "purchasing.budget": "finance_controller",
     # inbound
     "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "inbound.receive": "receiver warehouse_manager integration",

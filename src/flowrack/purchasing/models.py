@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from flowrack.platform.fields import UnitCostField, UnitsField
+from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
 from flowrack.purchasing.states import OPEN, PoState
 
 WITHOUT_APPROVER = [PoState.DRAFT, PoState.CANCELLED]
@@ -51,6 +51,7 @@ class Po(models.Model):
             models.Index(name="po_open_by_due", fields=["site", "due_on"], condition=Q(state__in=list(OPEN))),
             models.Index(fields=["supplier", "-id"]),
             models.Index(fields=["state", "-id"]),
+            models.Index(name="po_of_month", fields=["site", "ordered_on"]),
         ]
 
 
@@ -83,3 +84,21 @@ class PoLine(models.Model):
             ),
             models.CheckConstraint(name="po_line_short_has_reason", condition=Q(short_units=0) | ~Q(short_reason="")),
         ]
+
+
+class Budget(models.Model):
+    """What a site may order in a month; the newest row of a site and month counts, older ones are kept."""
+
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField(help_text="its first day")
+    amount = MoneyField()
+    reason = models.CharField(max_length=200, default="", blank=True)
+    set_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="budget_not_negative", condition=Q(amount__gte=0)),
+            models.CheckConstraint(name="budget_of_a_month", condition=Q(month__day=1)),
+        ]
+        indexes = [models.Index(name="budget_newest", fields=["site", "month", "-id"])]

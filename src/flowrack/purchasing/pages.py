@@ -1,4 +1,4 @@
-"""Pages of purchasing: the list of POs, one PO, a new one, and how it ends."""
+"""Pages of purchasing: the list of POs, one PO, a new one, and how it ends; budgets."""
 
 from __future__ import annotations
 
@@ -13,14 +13,28 @@ from flowrack.approvals.steps import role_names
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
-from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.listing import (
+    Batch,
+    Button,
+    Choice,
+    Column,
+    DateRange,
+    Empty,
+    ListPage,
+    ListQuery,
+    Page,
+    Tab,
+    memory_page,
+)
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing import commands
 from flowrack.purchasing import queries_pages as queries
-from flowrack.purchasing.forms import LINE_GRID, PoForm, ReasonForm, read_lines
+from flowrack.purchasing.forms import LINE_GRID, BudgetForm, PoForm, ReasonForm, read_lines
 from flowrack.purchasing.queries_approvals import approvals_of
+from flowrack.purchasing.queries_budgets import BudgetRow, budgets
 from flowrack.purchasing.states import TRANSITIONS, PoState
 from flowrack.purchasing.types import ApprovePo, BadPo, CancelPo, ClosePo, CreatePo, SubmitPo
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -291,6 +305,67 @@ def cancel(request: HttpRequest, po_id: int) -> HttpResponse:
     return _end(request, po_id, commands.cancel_po, CancelPo, "Cancel")
 
 
+def _budget_rows(query: ListQuery) -> Page[BudgetRow]:
+    return memory_page(query, budgets(site_ids=[query.site_id]), search=("site",))
+
+
+BUDGETS = ListPage(
+    name="purchasing.budgets",
+    title="Budgets",
+    noun=("budget", "budgets"),
+    permission="purchasing.budget",
+    rows=_budget_rows,
+    columns=[
+        Column("month", "Month", value=lambda r: f"{r.month:%b %Y}", sort="month"),
+        Column("site", "Site", kind="code", sort=True),
+        Column("amount", "Budget", kind="money", sort=True),
+        Column("spent", "Ordered or asked", kind="money", sort=True),
+        Column("left", "Left", kind="money", sort=True),
+        Column("reason", "Why", wide=True),
+        Column("set_by", "Set by", sort=True),
+        Column("set_at", "Set", kind="datetime", sort=True),
+    ],
+    sort="-month",
+    search="Site",
+    actions=[Button("Set a budget", "purchasing_budget_new", "purchasing.budget", primary=True, key="n")],
+    empty=Empty(
+        "No budgets",
+        "What a site may order in a month; approval policies see what is left of it.",
+        "Set a budget",
+        "purchasing_budget_new",
+        "purchasing.budget",
+    ),
+)
+
+
+@page("purchasing.budget")
+def new_budget(request: HttpRequest) -> HttpResponse:
+    """Say what a site may order in a month."""
+    form = BudgetForm(request.POST or None, initial={"site": viewer_of(request).site_id})
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request,
+            form,
+            title="Set a budget",
+            verb="Set budget",
+            refusal=refusal,
+            back=(BUDGETS.title, reverse("purchasing_budgets")),
+            sub="It replaces what was said before for the site and month.",
+        )
+
+    if request.method == "POST" and form.is_valid():
+        return perform(
+            request,
+            commands.set_budget,
+            form.to_request(),
+            to=reverse("purchasing_budgets"),
+            toast="Budget set",
+            again=drawn,
+        )
+    return drawn()
+
+
 urlpatterns = [
     path("purchase-orders", POS.view, name="purchasing_pos"),
     path("purchase-orders/new", new_po, name="purchasing_po_new"),
@@ -299,5 +374,10 @@ urlpatterns = [
     path("purchase-orders/<int:po_id>/approve", approve, name="purchasing_po_approve"),
     path("purchase-orders/<int:po_id>/close", close, name="purchasing_po_close"),
     path("purchase-orders/<int:po_id>/cancel", cancel, name="purchasing_po_cancel"),
+    path("budgets", BUDGETS.view, name="purchasing_budgets"),
+    path("budgets/new", new_budget, name="purchasing_budget_new"),
 ]
-NAV = [NavItem("Inbound", LIST, "purchasing_pos", permission="purchasing.view", order=20, keys="p")]
+NAV = [
+    NavItem("Inbound", LIST, "purchasing_pos", permission="purchasing.view", order=20, keys="p"),
+    NavItem("Inbound", BUDGETS.title, "purchasing_budgets", permission="purchasing.budget", order=90),
+]

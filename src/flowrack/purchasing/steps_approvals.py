@@ -12,6 +12,7 @@ from flowrack.purchasing import queries_approvals as queries
 from flowrack.purchasing import rules
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_approvals import AskedLine, AskedPo
+from flowrack.purchasing.queries_budgets import left_of
 from flowrack.purchasing.states import PoState, advance
 from flowrack.purchasing.types import PO_KIND, PosApproved
 from flowrack.shared.refs import ref
@@ -26,6 +27,7 @@ register(
             FactKind("new_items", "items never bought before"),
             FactKind("cover_days", "longest cover bought", "days"),
             FactKind("below_terms", "off the supplier's terms", "flag"),
+            FactKind("budget_left", "left of the month's budget", "money"),
             FactKind("risks", "risks"),
             FactKind("supplier", "supplier", "text"),
             FactKind("site", "site", "text"),
@@ -43,9 +45,20 @@ def submit(ctx: Context, pos: Sequence[Po], *, requester_id: int | None = None) 
     heads, lines = queries.asked_pos(ids), queries.asked_lines(ids)
     today = max(head.ordered_on for head in heads.values())
     use = queries.daily_use([line for of in lines.values() for line in of], today)
-    return approvals.submit(
-        ctx, [_submission(heads[i], lines[i], use, requester_id or heads[i].changed_by) for i in ids]
-    )
+    left = left_of([(h.site_id, h.ordered_on.replace(day=1)) for h in heads.values()], without=ids)
+    asked = []
+    for po_id in ids:
+        head, amount = heads[po_id], _amount(lines[po_id])
+        month = (head.site_id, head.ordered_on.replace(day=1))
+        if month in left:
+            left[month] -= amount
+        requester = requester_id or head.changed_by
+        asked.append(_submission(head, lines[po_id], use, requester, amount=amount, budget_left=left.get(month)))
+    return approvals.submit(ctx, asked)
+
+
+def _amount(lines: Sequence[AskedLine]) -> Decimal:
+    return sum((rules.line_total(units=x.units, unit_cost=x.unit_cost) for x in lines), Decimal(0))
 
 
 def subjects(po_ids: Sequence[int]) -> list[str]:
@@ -70,7 +83,13 @@ def bind(ctx: Context, pos: Sequence[Po], approvers: Mapping[int, int], hashes: 
 
 
 def _submission(
-    po: AskedPo, lines: Sequence[AskedLine], use: Mapping[tuple[int, int], Decimal], requester_id: int
+    po: AskedPo,
+    lines: Sequence[AskedLine],
+    use: Mapping[tuple[int, int], Decimal],
+    requester_id: int,
+    *,
+    amount: Decimal,
+    budget_left: Decimal | None,
 ) -> Submission:
     rises = [r for x in lines if (r := rules.price_up_pct(before=x.last_cost, after=x.unit_cost)) is not None]
     covers = [
@@ -78,13 +97,13 @@ def _submission(
         for x in lines
         if not x.is_new_item
     ]
-    amount = sum((rules.line_total(units=x.units, unit_cost=x.unit_cost) for x in lines), Decimal(0))
     facts: dict[str, Fact] = {
         "price_up_pct": max(rises, default=None),
         "new_supplier": po.is_new_supplier,
         "new_items": sum(x.is_new_item for x in lines),
         "cover_days": max(covers, default=None),
         "below_terms": bool(po.override_reason),
+        "budget_left": budget_left,
         "supplier": po.supplier_code,
         "site": po.site_code,
     }

@@ -89,6 +89,26 @@ class ApplyApprovals:
 
 
 @dataclass(frozen=True, slots=True)
+class SetBudget:
+    """What a site may order in a month; `month` is any day of it. Replaces what was said before."""
+
+    site_id: int
+    month: date
+    amount: Decimal
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSet:
+    """The budget as it counts now, and what is left of it."""
+
+    site_id: int
+    month: date
+    amount: Decimal
+    left: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovePo:
     """Drafts to approve. `content_hashes` (same order) says what the approver saw; empty = as they stand."""
 
@@ -195,6 +215,12 @@ class PosCancelled:
     po_ids: list[int]
     reason: str
     kind: str = "purchasing.po_cancelled"
+
+
+class BadBudget(Invalid):
+    """A budget that cannot be."""
+
+    code = "bad_budget"
 
 
 class BadPo(Invalid):

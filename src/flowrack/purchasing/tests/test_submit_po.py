@@ -65,7 +65,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([first.po_id]))
     assert facts_of(first) == {
         "amount": "40.00", "price_up_pct": "", "new_supplier": "yes", "new_items": "1", "cover_days": "",
-        "below_terms": "no", "supplier": "OSTLER", "site": "W1", "risks": "2",
+        "below_terms": "no", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "2",
     }  # fmt: skip
     commands.approve_po(ctx(ED), ApprovePo([first.po_id]))
     tap = item("TAP")
@@ -74,7 +74,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([second.po_id]))
     assert facts_of(second) == {
         "amount": "52.50", "price_up_pct": "7.5", "new_supplier": "no", "new_items": "1", "cover_days": "999",
-        "below_terms": "no", "supplier": "OSTLER", "site": "W1", "risks": "3",
+        "below_terms": "no", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "3",
     }  # fmt: skip
     changes = sql.fetch_all(
         "SELECT label, field, before, after, is_exception FROM approvals_requestchange c "
