@@ -18,7 +18,7 @@ from flowrack.approvals.types import (
     WritePolicy,
 )
 from flowrack.platform.runner import Context, command
-from flowrack.shared.errors import BadLine, NotFound
+from flowrack.shared.errors import BadLine, Invalid, NotFound
 from flowrack.shared.refs import ref
 
 MOST_AT_ONCE = 500
@@ -31,7 +31,9 @@ def decide(ctx: Context, req: Decide) -> VerdictsGiven:
     Emits approvals.decided for those that ended. Refuses with WrongState, ContentChanged, DutiesConflict, NotYourStep,
     ReasonMissing, NotFound.
     """
-    done = steps_decide.decide(ctx, req.requests[:MOST_AT_ONCE], req.verdict, reason=req.reason)
+    if len(req.requests) > MOST_AT_ONCE:
+        raise Invalid(f"At most {MOST_AT_ONCE} requests at once.", fix="Decide them in parts.")
+    done = steps_decide.decide(ctx, req.requests, req.verdict, reason=req.reason)
     if len(done) == 1:
         ctx.subject = done[0].subject
     return VerdictsGiven(done)

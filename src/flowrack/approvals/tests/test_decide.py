@@ -133,6 +133,7 @@ def test_who_may_not_decide_here_finds_nothing(site):
         Decide([], "approve"),
         Decide([Seen(1, "x"), Seen(1, "x")], "approve"),
         Decide([Seen(1, "x")], "maybe"),
+        Decide([Seen(n, "x") for n in range(501)], "approve"),
     ):
         with pytest.raises(Invalid):
             commands.decide(ctx(ED), bad)
