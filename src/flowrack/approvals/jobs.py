@@ -1,19 +1,16 @@
-"""What the worker looks after: steps whose deadline is over."""
+"""What comes round by the clock: steps whose deadline is over."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flowrack.approvals import commands, queries
 from flowrack.approvals.types import Escalate
-from flowrack.platform.outbox import context_for_system
 from flowrack.platform.periodic import periodic
+from flowrack.platform.runner import Context
 
 
-@periodic("approvals.escalate", seconds=60)
-def escalate_overdue(at: datetime) -> None:
+@periodic("approvals.escalate", every_seconds=60)
+def escalate_overdue(ctx: Context) -> None:
     """Open overdue steps to their escalation role."""
-    steps = queries.overdue_steps(at)
+    steps = queries.overdue_steps(ctx.now)
     if steps:
-        key = f"escalate:{steps[0]}:{steps[-1]}:{len(steps)}:{at:%Y%m%d%H%M}"
-        commands.escalate(context_for_system(at, key), Escalate(steps))
+        commands.escalate(ctx, Escalate(steps))

@@ -77,6 +77,8 @@ PERMISSIONS: dict[str, str] = {
     "finance_controller warehouse_manager integration system",
     "purchasing.create": "buyer purchasing_manager integration system",
     "purchasing.approve": "purchasing_manager finance_controller",
+    "purchasing.apply": "system",
+    "purchasing.budget": "finance_controller",
     # dock
     "dock.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "dock.enter": "buyer purchasing_manager receiver warehouse_manager integration",
@@ -86,8 +88,6 @@ PERMISSIONS: dict[str, str] = {
     "dock.checkin": "receiver warehouse_manager integration",
     "dock.release": "warehouse_manager system",
     "dock.setup": "data_steward warehouse_manager",
-    "purchasing.apply": "system",
-    "purchasing.budget": "finance_controller",
     # inbound
     "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "inbound.receive": "receiver warehouse_manager integration",

@@ -23,11 +23,11 @@ def waiting():
 
 
 def test_the_worker_opens_an_overdue_step_to_the_next_role(waiting):
-    [look] = [one for one in periodic.looks() if one.name == "approvals.escalate"]
-    periodic.run(look, LATE - timedelta(seconds=1))
+    [look] = [one for one in periodic.all_periodic() if one.name == "approvals.escalate"]
+    periodic.run_round(look, LATE - timedelta(seconds=1))
     with pytest.raises(NotYourStep):
         decide(ADA, waiting)
-    periodic.run(look, LATE)
+    periodic.run_round(look, LATE)
     assert sql.fetch_value("SELECT escalated_at FROM approvals_step") == LATE
     [why, _] = decisions.why("house.paper:1")
     assert why.sentence == (
@@ -37,9 +37,9 @@ def test_the_worker_opens_an_overdue_step_to_the_next_role(waiting):
 
 
 def test_it_is_done_once_however_many_workers_look(waiting):
-    jobs.escalate_overdue(LATE)
-    jobs.escalate_overdue(LATE)
-    jobs.escalate_overdue(LATE + timedelta(hours=1))
+    jobs.escalate_overdue(context_for_system(LATE, "round:1"))
+    jobs.escalate_overdue(context_for_system(LATE, "round:1"))
+    jobs.escalate_overdue(context_for_system(LATE + timedelta(hours=1), "round:2"))
     records = sql.fetch_value("SELECT count(*) FROM platform_commandrecord WHERE command = 'approvals.escalate'")
     assert (records, queries.overdue_steps(LATE)) == (1, [])
 

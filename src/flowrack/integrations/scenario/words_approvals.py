@@ -15,6 +15,7 @@ from flowrack.integrations.scenario.house import House
 from flowrack.integrations.scenario.types import BadScenario, Event
 from flowrack.integrations.scenario.words import event, figure, given
 from flowrack.platform import sql
+from flowrack.platform.outbox import context_for_system
 from flowrack.purchasing.commands import change_po, create_po, submit_po
 from flowrack.purchasing.types import PO_KIND, ChangePo, CreatePo, NewPo, NewPoLine, SubmitPo
 from flowrack.shared.quantity import Units
@@ -115,7 +116,7 @@ def stand_in(house: House, happening: Event) -> None:
 def look_at_deadlines(house: House, happening: Event) -> None:
     """So many hours pass, and the worker looks for what is overdue."""
     house.now += timedelta(hours=int(happening.args.get("hours", 0)))
-    jobs.escalate_overdue(house.now)
+    jobs.escalate_overdue(context_for_system(house.now, f"{house.prefix}:deadlines:{house.now.isoformat()}"))
 
 
 @figure("*_approval")
