@@ -7,7 +7,9 @@ from flowrack.dock import commands_appointments, jobs, queries
 from flowrack.dock.tests.yard import announced, booked, doors, line, on_the_calendar
 from flowrack.dock.types_appointments import CheckIn, ReleaseNoShows
 from flowrack.platform import periodic, sql
+from flowrack.platform.jobs import load_jobs
 from flowrack.platform.outbox import context_for_system
+from flowrack.platform.worker import Worker
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,13 @@ def test_the_worker_releases_by_the_clock_and_an_idle_round_leaves_no_trace(here
     for second in (0, 30):  # two workers in the same round
         periodic.run_round(release, NOW + timedelta(hours=2, seconds=second))
     assert records() == 1
+    assert on_the_calendar() == [("no_show", "09:00", 15)]
+
+
+def test_the_worker_does_it_without_being_asked(here):
+    booked(here, 9)
+    load_jobs()
+    Worker()._deliver()
     assert on_the_calendar() == [("no_show", "09:00", 15)]
 
 
