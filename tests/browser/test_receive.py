@@ -33,7 +33,7 @@ def test_an_asn_pallet_is_cleared_in_at_most_three_scans_and_put_away_in_two(vis
     dock = Scanner(visit("/scan/receive", person=BO, size=PHONE, has_touch=True))
 
     dock.scan("receiving-2", then="at receiving-2")
-    dock.scan(f"(00){sscc(1)}", then="1 pallets to go")
+    dock.scan(f"(00){sscc(1)}", then="1 more to come")
     assert dock.scans <= 3
     assert standing(at.hose) == {("receiving-2", "receiving"): 600}
 

@@ -7,10 +7,61 @@ from typing import Any
 
 from django import forms
 
-from flowrack.inbound.types_discrepancies import Outcome, Responsible, SetTolerance, Verdict
+from flowrack.catalog import queries as catalog
+from flowrack.inbound.types_discrepancies import Kind, Outcome, RecordDiscrepancy, Responsible, SetTolerance, Verdict
+from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
 
 KEEP = [("", "as recorded")]
+
+
+def _sites() -> list[tuple[str, str]]:
+    return [(str(site.site_id), site.name) for site in places.sites()]
+
+
+class DiscrepancyForm(forms.Form):
+    """Something that no count says."""
+
+    site = forms.ChoiceField(label="Site", choices=_sites)
+    supplier = forms.CharField(label="Supplier code", max_length=40)
+    kind = forms.ChoiceField(
+        label="What", choices=[(k, k.replace("_", " ")) for k in Kind if k != Kind.NO_PO], initial=Kind.UNREADABLE
+    )
+    sku = forms.CharField(label="Item", max_length=60, required=False, help_text="Its SKU or barcode, if you know it.")
+    units = forms.IntegerField(label="Units", min_value=0, initial=0)
+    lpn = forms.CharField(label="LPN or SSCC", max_length=40, required=False)
+    reason = forms.CharField(label="Why", max_length=200)
+    responsible = forms.ChoiceField(label="Who answers for it", choices=[(r, r) for r in Responsible])
+
+    def clean_supplier(self) -> int:
+        """The supplier behind the code."""
+        code = self.cleaned_data["supplier"].strip()
+        found = parties.find_by_code([code]).get(code)
+        if found is None:
+            raise forms.ValidationError(f"There is no supplier “{code}”.")
+        return int(found.party_id)
+
+    def clean_sku(self) -> int:
+        """The item behind the code; 0 when it is not known."""
+        code = self.cleaned_data["sku"].strip()
+        hits = catalog.find_codes([code]).get(code, []) if code else []
+        if code and len({hit.item_id for hit in hits}) != 1:
+            raise forms.ValidationError(f"“{code}” is not the code of one item.")
+        return hits[0].item_id if hits else 0
+
+    def to_request(self) -> RecordDiscrepancy:
+        """The record as the command wants it."""
+        data = self.cleaned_data
+        return RecordDiscrepancy(
+            site_id=int(data["site"]),
+            supplier_id=data["supplier"],
+            kind=data["kind"],
+            reason=data["reason"],
+            units=data["units"],
+            item_id=data["sku"],
+            lpn=data["lpn"].strip(),
+            responsible=data["responsible"],
+        )
 
 
 class DecideForm(forms.Form):

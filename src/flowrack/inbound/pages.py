@@ -9,7 +9,14 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from flowrack.inbound import commands, pages_discrepancies, queries, queries_discrepancies, queries_pages
+from flowrack.inbound import (
+    commands,
+    pages_discrepancies,
+    pages_tolerances,
+    queries,
+    queries_discrepancies,
+    queries_pages,
+)
 from flowrack.inbound.queries import DueRow, ReceiptRow, WaitingRow
 from flowrack.inbound.states import ReceiptState
 from flowrack.inbound.types import CloseReceipt, TakeBack
@@ -247,6 +254,7 @@ def _open_count(viewer: Viewer) -> int:
 urlpatterns = [
     path("receiving", board, name="inbound_board"),
     *pages_discrepancies.urlpatterns,
+    *pages_tolerances.urlpatterns,
     path("receipts", RECEIPTS.view, name="inbound_receipts"),
     path("receipts/<int:receipt_id>", receipt, name="inbound_receipt"),
     path("receipts/<int:receipt_id>/close", close, name="inbound_receipt_close"),
@@ -256,4 +264,5 @@ NAV = [
     NavItem("Inbound", "Dock and receiving", "inbound_board", permission="inbound.view", order=10, keys="r"),
     NavItem("Inbound", "Receipts", "inbound_receipts", permission="inbound.view", order=30, count=_open_count),
     *pages_discrepancies.NAV,
+    *pages_tolerances.NAV,
 ]

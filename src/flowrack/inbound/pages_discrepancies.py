@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.inbound import commands_discrepancies as commands
-from flowrack.inbound import queries_discrepancies, queries_tolerance
-from flowrack.inbound.forms import DecideForm, PhotoForm, PutOnPoForm, ToleranceForm
+from flowrack.inbound import queries_discrepancies
+from flowrack.inbound.forms import DecideForm, DiscrepancyForm, PhotoForm, PutOnPoForm
 from flowrack.inbound.queries_discrepancies import DiscrepancyRow
 from flowrack.inbound.states import DiscrepancyState
 from flowrack.inbound.types_discrepancies import (
@@ -87,7 +87,15 @@ DISCREPANCIES = ListPage(
         Column("reason", "Why", wide=True),
         Column("responsible", "Answers for it", sort=True),
         Column("state", "State", kind="state", sort=True, marks=MARKS),
-        Column("amount", "Asked for", kind="money", sort=True, total=True, permission="purchasing.view"),
+        Column(
+            "amount",
+            "Asked for",
+            kind="money",
+            sort=True,
+            total=True,
+            permission="purchasing.view",
+            value=lambda r: r.amount or None,
+        ),
         Column("document", "Claim or debit note", kind="code", sort=True),
         Column("po_number", "Order", kind="code", hidden=True),
         Column("lpn", "LPN", kind="code", hidden=True),
@@ -112,6 +120,9 @@ DISCREPANCIES = ListPage(
     ],
     sort="-recorded_at",
     search="Number, supplier, item, order or LPN",
+    actions=[
+        Button("Record a discrepancy", "inbound_discrepancy_new", permission="inbound.record", primary=True, key="n")
+    ],
     batch=[
         Batch("accept", "Accept", "inbound.accept", _decide_all(Verdict.ACCEPT, "accepted")),
         Batch("debit", "Draft debit notes", "inbound.accept", _decide_all(Verdict.DEBIT, "debited")),
@@ -141,6 +152,7 @@ def _record(request: HttpRequest, discrepancy_id: int, refusal: FlowrackError | 
         state=row.state,
         marks=MARKS,
         subject=ref("inbound.discrepancy", discrepancy_id),
+        why={ref("inbound.discrepancy", discrepancy_id): row.number},
         back=("Discrepancies", reverse("inbound_discrepancies")),
         facts=_facts(row),
         actions=_actions(row),
@@ -227,7 +239,7 @@ def _form(request: HttpRequest, row: DiscrepancyRow, form: Any, title: str, verb
 def decide(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
     """The verdict with its money."""
     row = queries_discrepancies.access(discrepancy_id, _held(request))
-    form = DecideForm(request.POST or None, initial={"verdict": Verdict.DEBIT, "amount": row.value})
+    form = DecideForm(request.POST or None, initial={"verdict": Verdict.DEBIT})
 
     def draw(refusal: FlowrackError | None = None) -> HttpResponse:
         return _form(request, row, form, "Decide", "Decide", refusal=refusal)
@@ -297,65 +309,23 @@ def add_photo(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
     )
 
 
-TOLERANCES = ListPage(
-    name="inbound.tolerances",
-    title="Tolerances",
-    noun=("tolerance", "tolerances"),
-    permission="inbound.view",
-    rows=queries_tolerance.tolerance_page,
-    columns=[
-        Column("supplier", "Supplier", sort=True, value=lambda r: r.supplier or "all"),
-        Column("family", "Item family", sort=True, value=lambda r: r.family or "all"),
-        Column("over_pct", "Over %", kind="number"),
-        Column("over_units", "Over units", kind="number"),
-        Column("on_over", "Beyond"),
-        Column("under_pct", "Short %", kind="number"),
-        Column("under_units", "Short units", kind="number"),
-        Column("on_under", "Beyond"),
-        Column("early_days", "Days early", kind="number"),
-        Column("on_early", "Beyond"),
-        Column("late_days", "Days late", kind="number"),
-        Column("on_late", "Beyond"),
-        Column("min_life_days", "Life left", kind="number"),
-        Column("on_short_dated", "Less"),
-        Column("version", "Version", kind="number"),
-        Column("set_by", "Set by"),
-        Column("set_at", "Set", kind="datetime", sort=True),
-        Column("ended_at", "Ended", kind="datetime", hidden=True),
-        Column("reason", "Why", hidden=True),
-    ],
-    tabs=[Tab("In force", "is_in_force=yes"), Tab("All versions", "")],
-    filters=[Choice("is_in_force", "In force", [("yes", "in force"), ("no", "ended")])],
-    sort="-set_at",
-    search="Supplier or family",
-    actions=[Button("Set a tolerance", "inbound_tolerance_new", permission="inbound.tolerance", primary=True, key="n")],
-    empty=Empty(
-        "The house rule counts",
-        "What an order agreed is taken, a unit more is refused, any day is taken.",
-        "Set a tolerance",
-        "inbound_tolerance_new",
-        "inbound.tolerance",
-    ),
-)
-
-
-@page("inbound.tolerance")
-def new_tolerance(request: HttpRequest) -> HttpResponse:
-    """A new version of what is tolerated."""
-    form = ToleranceForm(request.POST or None)
+@page("inbound.record")
+def new_discrepancy(request: HttpRequest) -> HttpResponse:
+    """What no count says: a label nobody can read, another item in the box."""
+    form = DiscrepancyForm(request.POST or None)
 
     def draw(refusal: FlowrackError | None = None) -> HttpResponse:
-        back = ("Tolerances", reverse("inbound_tolerances"))
-        return render_form(request, form, title="Set a tolerance", verb="Set it", back=back, refusal=refusal)
+        back = ("Discrepancies", reverse("inbound_discrepancies"))
+        return render_form(request, form, title="Record a discrepancy", verb="Record it", back=back, refusal=refusal)
 
     if request.method != "POST" or not form.is_valid():
         return draw()
     return perform(
         request,
-        commands.set_tolerance,
+        commands.record_discrepancy,
         form.to_request(),
-        to=reverse("inbound_tolerances"),
-        toast="Tolerance set",
+        to=lambda done: reverse("inbound_discrepancy", args=[done.discrepancy_id]),
+        toast="Discrepancy recorded",
         again=draw,
     )
 
@@ -366,17 +336,15 @@ def _open_count(viewer: Viewer) -> int:
 
 urlpatterns = [
     path("discrepancies", DISCREPANCIES.view, name="inbound_discrepancies"),
+    path("discrepancies/new", new_discrepancy, name="inbound_discrepancy_new"),
     path("discrepancies/<int:discrepancy_id>", discrepancy, name="inbound_discrepancy"),
     path("discrepancies/<int:discrepancy_id>/verdict", verdict, name="inbound_discrepancy_verdict"),
     path("discrepancies/<int:discrepancy_id>/decide", decide, name="inbound_discrepancy_decide"),
     path("discrepancies/<int:discrepancy_id>/put-on-order", put_on_po, name="inbound_discrepancy_put"),
     path("discrepancies/<int:discrepancy_id>/photos", add_photo, name="inbound_discrepancy_photos"),
-    path("tolerances", TOLERANCES.view, name="inbound_tolerances"),
-    path("tolerances/new", new_tolerance, name="inbound_tolerance_new"),
 ]
 NAV = [
     NavItem(
         "Inbound", "Discrepancies", "inbound_discrepancies", permission="inbound.view", order=40, count=_open_count
     ),
-    NavItem("Inbound", "Tolerances", "inbound_tolerances", permission="inbound.view", order=90),
 ]

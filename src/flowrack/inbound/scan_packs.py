@@ -81,7 +81,7 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
         actions = [ScanAction("pack_problem", "Problem", "short, damaged"), *actions]
     return ScanStep(
         prompt="Scan pallet",
-        sub=f"{state['asn_left']} pallets to go" if state["asn_left"] else "all pallets are here",
+        sub=f"{state['asn_left']} more to come" if state["asn_left"] else "all pallets are here",
         accepts=f"SSCC, order or item; a dock place changes {state['place_code']}",
         actions=actions,
         undo=pack["sscc"][-6:] if pack else "",

@@ -54,6 +54,16 @@ def test_one_is_given_a_photo_and_decided_with_its_money(at):
     assert bo.post(f"/discrepancies/{one}/verdict", {"verdict": "accept"}).status_code == 403
 
 
+def test_a_label_nobody_can_read_is_put_on_record(at):
+    bo = signed_in(BO)
+    said = {"site": at.site, "supplier": "OSTLER", "kind": "unreadable", "units": "0", "reason": "torn off",
+            "responsible": "carrier"}  # fmt: skip
+    wrong = bo.post("/discrepancies/new", {**said, "sku": "NONE"})
+    assert wrong.status_code == 422 and "not the code of one item" in wrong.content.decode()
+    assert bo.post("/discrepancies/new", {**said, "sku": "V-200"}).status_code == 303
+    assert on_record()[1] == ("unreadable", "open", 0, "0.00", "carrier", "flag")
+
+
 def test_goods_without_an_order_are_put_on_one(at):
     po = approved(at.site, at.supplier, (at.hose, 10, "4"))
     door = at.house.places["receiving1"]
