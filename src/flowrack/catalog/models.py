@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -120,6 +121,7 @@ class Item(models.Model):
                 & (Q(reorder_point=None) | Q(order_up_to=None) | Q(order_up_to__gte=F("reorder_point"))),
             ),
         ]
+        indexes = [GinIndex(name="item_name_part", fields=["name"], opclasses=["gin_trgm_ops"])]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"

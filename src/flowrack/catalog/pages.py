@@ -14,6 +14,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.shared.errors import FlowrackError
@@ -197,6 +198,8 @@ def archive_item(request: HttpRequest, item_id: int) -> HttpResponse:
     words = "Item in use" if req.is_active else "Item archived"
     return perform(request, commands.archive_item, req, to=reverse("catalog_item", args=[item_id]), toast=words)
 
+
+palette_records("Item", "catalog_item", "catalog.view", queries.look_up)
 
 urlpatterns = [
     path("items", ITEMS.view, name="catalog_items"),

@@ -20,6 +20,8 @@ from flowrack.catalog.types import (
     UnknownItem,
 )
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, label_of
+from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.check_digits import gtin14
 from flowrack.shared.errors import BadLine
@@ -231,3 +233,31 @@ def item_record(item_id: int) -> ItemRecord:
         packs=packs([item_id]).get(item_id, []),
         barcodes=list(Barcode.objects.filter(item=item).order_by("code").values_list("code", flat=True)),
     )
+
+
+_LOOK_UP = """
+SELECT i.id, i.sku, i.name || CASE WHEN i.is_active THEN '' ELSE ', archived' END, hit.is_exact
+FROM (
+    SELECT h.id, bool_or(h.is_exact) AS is_exact FROM (
+        SELECT id, true AS is_exact FROM catalog_item WHERE sku = ANY(%(exact)s::text[])
+        UNION ALL
+        SELECT item_id, true FROM catalog_packlevel WHERE gtin = lpad(%(code)s, 14, '0') AND length(%(code)s) > 7
+        UNION ALL
+        SELECT item_id, true FROM catalog_barcode WHERE code = %(code)s
+        UNION ALL
+        (SELECT n.id, false FROM catalog_item n WHERE n.sku LIKE %(starts)s ORDER BY n.sku USING ~<~ LIMIT %(limit)s)
+        UNION ALL
+        (SELECT n.id, false FROM catalog_item n WHERE n.sku LIKE %(starts_upper)s
+         ORDER BY n.sku USING ~<~ LIMIT %(limit)s)
+        UNION ALL
+        (SELECT n.id, false FROM catalog_item n WHERE n.name ILIKE %(inside)s
+         ORDER BY n.is_active DESC, n.sku LIMIT %(limit)s)
+    ) h GROUP BY h.id
+) hit JOIN catalog_item i ON i.id = hit.id
+ORDER BY hit.is_exact DESC, i.is_active DESC, i.sku LIMIT %(limit)s
+"""
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """Items by SKU, by the GTIN or barcode of a pack (also inside a GS1 label), or by part of the name. One query."""
+    return _look_up(_LOOK_UP, label_of(text).gtin or text)

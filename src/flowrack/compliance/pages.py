@@ -16,6 +16,7 @@ from flowrack.platform.web.export import csv_response
 from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import ListQuery, Page
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.render import render_page
 from flowrack.shared import gs1
 from flowrack.shared.errors import FlowrackError
@@ -125,6 +126,9 @@ def _sentence(found: LotTrace) -> str:
 
 
 NAV = [NavItem("Stock", "Lots and trace", "compliance_trace", permission="compliance.trace", order=50, keys="l")]
+
+palette_records("Lot", "compliance_lot", "compliance.trace", queries.look_up_lots)
+palette_records("LPN", "compliance_lpn", "compliance.trace", queries.look_up_lpns)
 
 urlpatterns = [
     path("trace", trace, name="compliance_trace"),

@@ -8,6 +8,7 @@ from datetime import date
 from flowrack.compliance.rules import MassBalance, mass_balance
 from flowrack.compliance.types import Destination, Holding, NothingToTrace, Source, Step, Subject
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, label_of, look_up
 
 STEP_LIMIT = 2_000
 
@@ -238,3 +239,38 @@ def _steps(condition: str, key: int) -> list[Step]:
         (key,),
     )
     return [Step(*row) for row in rows]
+
+
+_LOOK_UP_LOTS = """
+SELECT l.id, l.code, i.sku || ' ' || i.name, l.code = ANY(%(exact)s::text[])
+FROM catalog_lot l JOIN catalog_item i ON i.id = l.item_id
+WHERE l.id > 0 AND l.id = ANY (ARRAY(
+    (SELECT id FROM catalog_lot WHERE code = ANY(%(exact)s::text[]) ORDER BY id LIMIT %(limit)s)
+    UNION ALL
+    (SELECT n.id FROM catalog_lot n WHERE n.code LIKE %(starts)s ORDER BY n.code, n.id LIMIT %(limit)s)
+))
+ORDER BY 4 DESC, l.code, l.id LIMIT %(limit)s
+"""
+_LOOK_UP_LPNS = """
+SELECT p.id, p.code, p.kind || ', ' || s.name, p.code = ANY(%(exact)s::text[])
+FROM locations_lpn p JOIN locations_site s ON s.id = p.site_id
+WHERE p.id = ANY (ARRAY(
+    SELECT id FROM locations_lpn WHERE code = ANY(%(exact)s::text[])
+    UNION ALL
+    (SELECT n.id FROM locations_lpn n WHERE n.code LIKE %(starts_upper)s
+     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+     ORDER BY n.code USING ~<~ LIMIT %(limit)s)
+)) AND (0 = ANY(%(sites)s::bigint[]) OR p.site_id = ANY(%(sites)s::bigint[]))
+ORDER BY 4 DESC, p.code LIMIT %(limit)s
+"""
+
+
+def look_up_lots(text: str, sites: frozenset[int]) -> list[Found]:
+    """Lots and serials by code, also inside a GS1 label; a lot is of no site. One query."""
+    label = label_of(text)
+    return look_up(_LOOK_UP_LOTS, label.lot or label.serial or text)
+
+
+def look_up_lpns(text: str, sites: frozenset[int]) -> list[Found]:
+    """License plates by code or SSCC, also inside a GS1 label. One query."""
+    return look_up(_LOOK_UP_LPNS, label_of(text).sscc or text, sites=sites)

@@ -7,6 +7,8 @@ from typing import Any
 
 from flowrack.locations.types import LocationRow, LpnRow, SiteRow, SsccRangeRow, UnknownLocation, UnknownSite, ZoneRow
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import BadLine
 
@@ -274,3 +276,23 @@ def tote_list(query: ListQuery) -> Page[Any]:
         search=("code",),
         site_column="site_id",
     )
+
+
+_LOOK_UP = """
+SELECT l.id, l.code, s.name || CASE WHEN l.is_active THEN '' ELSE ', archived' END, l.code = ANY(%(exact)s::text[])
+FROM locations_site s CROSS JOIN LATERAL (
+    (SELECT n.* FROM locations_location n WHERE n.site_id = s.id AND n.code = ANY(%(exact)s::text[])
+     AND n.kind <> 'virtual')
+    UNION
+    (SELECT n.* FROM locations_location n WHERE n.site_id = s.id
+     AND (n.code LIKE %(starts)s OR n.code LIKE %(starts_upper)s)
+     AND n.kind <> 'virtual' ORDER BY n.code LIMIT %(limit)s)
+) l
+WHERE 0 = ANY(%(sites)s::bigint[]) OR s.id = ANY(%(sites)s::bigint[])
+ORDER BY 4 DESC, l.code, s.id LIMIT %(limit)s
+"""
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """Physical places by code. One query."""
+    return _look_up(_LOOK_UP, text, sites=sites)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -53,6 +54,7 @@ class Party(models.Model):
             models.CheckConstraint(name="party_gln_digits", condition=Q(gln="") | Q(gln__regex=r"^\d{13}$")),
         ]
         indexes = [
+            GinIndex(name="party_name_part", fields=["name"], opclasses=["gin_trgm_ops"]),
             models.Index(name="party_suppliers", fields=["code"], condition=Q(is_supplier=True)),
             models.Index(name="party_customers", fields=["code"], condition=Q(is_customer=True)),
         ]

@@ -13,6 +13,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
@@ -235,6 +236,8 @@ def _version(request: HttpRequest, otherwise: int) -> int:
     read = request.POST.get("version", "")
     return int(read) if read.isascii() and read.isdigit() else otherwise
 
+
+palette_records("Company", "parties_party", "parties.view", queries.look_up)
 
 urlpatterns = [
     path("suppliers", SUPPLIERS.view, name="parties_suppliers"),

@@ -20,6 +20,8 @@ from flowrack.parties.types import (
     UnknownParty,
 )
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import BadLine
 
@@ -187,3 +189,24 @@ def supplied_items(supplier_id: int, *, limit: int) -> list[dict[str, object]]:
     )
     names = ("sku", "name", "supplier_sku", "unit_cost", "moq", "multiple", "is_preferred")
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+_LOOK_UP = """
+SELECT p.id, p.code, p.name || CASE WHEN p.is_active THEN '' ELSE ', archived' END, p.code = ANY(%(exact)s::text[])
+FROM parties_party p
+WHERE p.id = ANY (ARRAY(
+    SELECT id FROM parties_party WHERE code = ANY(%(exact)s::text[])
+    UNION ALL
+    (SELECT n.id FROM parties_party n WHERE n.code LIKE %(starts)s ORDER BY n.code USING ~<~ LIMIT %(limit)s)
+    UNION ALL
+    (SELECT n.id FROM parties_party n WHERE n.code LIKE %(starts_upper)s ORDER BY n.code USING ~<~ LIMIT %(limit)s)
+    UNION ALL
+    (SELECT n.id FROM parties_party n WHERE n.name ILIKE %(inside)s ORDER BY n.is_active DESC, n.code LIMIT %(limit)s)
+))
+ORDER BY 4 DESC, p.is_active DESC, p.code LIMIT %(limit)s
+"""
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """Suppliers, customers, carriers and owners by code or part of the name; they are of no site. One query."""
+    return _look_up(_LOOK_UP, text)

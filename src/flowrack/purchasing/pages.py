@@ -27,6 +27,7 @@ from flowrack.platform.web.listing import (
     memory_page,
 )
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import viewer_of
@@ -365,6 +366,8 @@ def new_budget(request: HttpRequest) -> HttpResponse:
         )
     return drawn()
 
+
+palette_records("Purchase order", "purchasing_po", "purchasing.view", queries.look_up)
 
 urlpatterns = [
     path("purchase-orders", POS.view, name="purchasing_pos"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.queries import PO_ROW, PoRecord, PoRow, po
 from flowrack.shared.errors import NotFound
@@ -67,3 +69,30 @@ def incoming(item_id: int, site_id: int, *, limit: int = 20) -> list[Incoming]:
         (item_id, site_id, limit),
     )
     return [Incoming(*row) for row in rows]
+
+
+_LOOK_UP = """
+SELECT o.id, o.number, s.name || ', ' || o.state, o.number = ANY(%(exact)s::text[])
+FROM purchasing_po o JOIN parties_party s ON s.id = o.supplier_id
+WHERE o.id = ANY (ARRAY(
+    SELECT id FROM purchasing_po WHERE number = ANY(%(exact)s::text[])
+    UNION ALL
+    (SELECT n.id FROM purchasing_po n WHERE n.number LIKE %(starts_upper)s
+     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
+    UNION ALL
+    (SELECT last.id FROM (
+        SELECT id FROM parties_party
+        WHERE is_supplier AND (code = ANY(%(exact)s::text[]) OR name ILIKE %(inside)s) ORDER BY code LIMIT %(limit)s
+     ) c CROSS JOIN LATERAL (
+        SELECT n.id FROM purchasing_po n WHERE n.supplier_id = c.id
+        AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY n.id DESC LIMIT %(limit)s) last)
+)) AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
+ORDER BY 4 DESC, o.id DESC LIMIT %(limit)s
+"""
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """POs by number, or the last ones of a supplier. One query."""
+    return _look_up(_LOOK_UP, text, sites=sites)

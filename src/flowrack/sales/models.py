@@ -45,6 +45,12 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(
+                name="sales_order_by_reference",
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(reference=""),
+            ),
+            models.Index(
                 name="sales_order_open",
                 fields=["site", "requested_on"],
                 condition=Q(state__in=["confirmed", "released"]),

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.sales.types import OrderNotFound
 
@@ -243,3 +245,36 @@ def orders_after(after_id: int, site_ids: frozenset[int], *, standing: str = "",
         {"after": after_id, "sites": sorted(site_ids), "standing": standing, "limit": limit},
     )
     return [OrderRow(*row) for row in rows]
+
+
+_LOOK_UP = """
+SELECT o.id, o.number, c.name || CASE WHEN o.reference = '' THEN '' ELSE ', ' || o.reference END,
+       o.number = ANY(%(exact)s::text[]) OR o.reference = ANY(%(exact)s::text[])
+FROM sales_order o JOIN parties_party c ON c.id = o.customer_id
+WHERE o.id = ANY (ARRAY(
+    SELECT id FROM sales_order WHERE number = ANY(%(exact)s::text[])
+    UNION ALL
+    (SELECT n.id FROM sales_order n WHERE n.number LIKE %(starts_upper)s
+     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
+    UNION ALL
+    (SELECT n.id FROM sales_order n
+     WHERE n.reference LIKE %(starts)s AND n.reference <> ''
+     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+     ORDER BY n.reference USING ~<~ LIMIT %(limit)s)
+    UNION ALL
+    (SELECT last.id FROM (
+        SELECT id FROM parties_party
+        WHERE is_customer AND (code = ANY(%(exact)s::text[]) OR name ILIKE %(inside)s) ORDER BY code LIMIT %(limit)s
+     ) c CROSS JOIN LATERAL (
+        SELECT n.id FROM sales_order n WHERE n.customer_id = c.id
+        AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY n.id DESC LIMIT %(limit)s) last)
+)) AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
+ORDER BY 4 DESC, o.id DESC LIMIT %(limit)s
+"""
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """Orders by number or the customer's reference, or the last ones of a customer. One query."""
+    return _look_up(_LOOK_UP, text, sites=sites)

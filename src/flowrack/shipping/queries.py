@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shipping.types import ShipmentNotFound
 
@@ -224,3 +226,22 @@ def carton_label(carton_id: int, site_ids: frozenset[int]) -> CartonLabel:
     )
     lines = tuple((sku, name, lot, units) for sku, name, lot, units in content)
     return CartonLabel(row[0], row[1], row[2], row[3], _address(row[4:9]), row[9], row[10], row[11], lines)
+
+
+_LOOK_UP = """
+SELECT d.id, d.number, s.name || ', ' || d.state, d.number = ANY(%(exact)s::text[])
+FROM shipping_shipment d JOIN locations_site s ON s.id = d.site_id
+WHERE d.id = ANY (ARRAY(
+    SELECT id FROM shipping_shipment WHERE number = ANY(%(exact)s::text[])
+    UNION ALL
+    (SELECT n.id FROM shipping_shipment n WHERE n.number LIKE %(starts_upper)s
+     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
+)) AND (0 = ANY(%(sites)s::bigint[]) OR d.site_id = ANY(%(sites)s::bigint[]))
+ORDER BY 4 DESC, d.id DESC LIMIT %(limit)s
+"""
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """Shipments by number. One query."""
+    return _look_up(_LOOK_UP, text, sites=sites)

@@ -21,6 +21,7 @@ from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Choice, Column, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.sales import queries as orders
@@ -190,6 +191,8 @@ def undo(request: HttpRequest, order_id: int, pick_id: int) -> HttpResponse:
 
 
 NAV = [NavItem("Outbound", "Pick board", "fulfilment_waves", permission="fulfilment.view", order=30)]
+
+palette_records("Wave", "fulfilment_wave", "fulfilment.view", queries.look_up)
 
 urlpatterns = [
     path("waves", WAVES.view, name="fulfilment_waves"),

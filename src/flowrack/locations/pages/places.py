@@ -17,6 +17,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import SiteChoice, site_source, viewer_of
@@ -305,6 +306,8 @@ def sscc_range(request: HttpRequest) -> HttpResponse:
         back=("Sites", reverse("locations_sites")), to=reverse("locations_sscc_range"),
     )  # fmt: skip
 
+
+palette_records("Location", "locations_location", "locations.view", queries.look_up)
 
 urlpatterns = [
     path("gs1-prefix", sscc_range, name="locations_sscc_range"),

@@ -7,7 +7,10 @@ A stage adds its records in `pages.py`:
         return [Hit(label=o.number, note=o.customer, url=reverse("sales_order", args=[o.id]), is_exact=o.number == text)
                 for o in queries.find_orders(text, limit=5)]
 
-`is_exact` says that the text names exactly this record: Enter (or a scanner's Enter) then opens it at once.
+`is_exact` says that the text names exactly this record: Enter (or a scanner's Enter) then opens it at once. A record
+that a stage's query looks up (flowrack.platform.lookup) needs no function of its own:
+
+    palette_records("Purchase order", "purchasing_po", "purchasing.view", queries.look_up)
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from flowrack.platform.lookup import Found
 from flowrack.platform.web.listing import LISTS
 from flowrack.platform.web.nav import nav_for
 from flowrack.platform.web.viewer import Viewer, viewer_of
@@ -58,6 +62,20 @@ def palette_source(
         return find
 
     return wrap
+
+
+def palette_records(
+    kind: str, url_name: str, permission: str, find: Callable[[str, frozenset[int]], list[Found]]
+) -> None:
+    """Let the palette find records of one kind at the sites where the person holds the permission."""
+
+    def hits(text: str, viewer: Viewer) -> list[Hit]:
+        return [
+            Hit(found.code, reverse(url_name, args=[found.id]), found.note, kind, found.is_exact)
+            for found in find(text, viewer.grants.get(permission, frozenset()))
+        ]
+
+    palette_source(kind, permission=permission)(hits)
 
 
 def search(request: HttpRequest, text: str) -> list[Hit]:

@@ -19,6 +19,7 @@ from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import viewer_of
@@ -325,6 +326,8 @@ def _actions(
 
 
 NAV = [NavItem("Outbound", "Orders", "sales_orders", permission="sales.view", order=10, keys="o")]
+
+palette_records("Order", "sales_order", "sales.view", sales.look_up)
 
 urlpatterns = [
     path("orders", ORDERS.view, name="sales_orders"),

@@ -9,6 +9,7 @@ from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.sales import queries as sales
@@ -189,6 +190,8 @@ def cancel(request: HttpRequest, shipment_id: int) -> HttpResponse:
 
 
 NAV = [NavItem("Outbound", "Shipments", "shipments", permission="shipping.view", order=40)]
+
+palette_records("Shipment", "shipment", "shipping.view", queries.look_up)
 
 urlpatterns = [
     path("shipments", SHIPMENTS.view, name="shipments"),

@@ -1,0 +1,116 @@
+"""The palette finds each kind of record by its code for who may see it, and for nobody else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from flowrack.fulfilment import queries as fulfilment
+from flowrack.platform import sql
+from flowrack.platform.web.palette import SOURCES
+from flowrack.sales import queries as sales
+from tests import outbound, supply
+from tests.cast import ADA, BO, DI, EVE, KIM, NOW, PAM, Person, signed_in
+
+pytestmark = pytest.mark.django_db
+SSCC = "340123450000000017"
+GTIN = "04012345000009"
+
+
+def found(person: Person, text: str) -> list[tuple[str, str]]:
+    """The address and kind of what the palette shows, pages left out."""
+    shown = signed_in(person).get("/palette", {"q": text})
+    assert shown.status_code == 200
+    hits = shown.context["hits"] if shown.context else []
+    return [(hit.url, hit.kind) for hit in hits if hit.kind in SOURCES]
+
+
+def opened(person: Person, text: str) -> str:
+    """Where Enter leads at once; empty when the palette lists instead."""
+    return signed_in(person).get("/palette", {"q": text, "go": "1"}).headers.get("HX-Redirect", "")
+
+
+@pytest.fixture
+def scene() -> dict[str, tuple[str, str]]:
+    """One record of each kind: kind -> (code, address)."""
+    house = outbound.house()
+    widget = outbound.item("WIDGET-9", tracking="lot")
+    sql.execute("UPDATE catalog_item SET name = 'Blue enamel jug' WHERE id = %s", (widget,))
+    sql.execute(
+        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin) VALUES (%s, 'each', 1, %s)", (widget, GTIN)
+    )
+    lot = outbound.lot(widget, "L-77")
+    outbound.receive(house, widget, 50, "2.00", place="forward_pick1", lot_id=lot)
+    outbound.customer("ACME")
+    order = outbound.order(house.site, "ACME", ("WIDGET-9", 5), reference="THEIR-4711")
+    outbound.allocate(house.site, order)
+    wave = outbound.release(house.site, order)
+    supplier = supply.supplier("OSTLER")
+    po = supply.approved(house.site, supplier, (widget, 10, "2"), due=(NOW + timedelta(days=3)).date())
+    pallet = outbound.value(
+        "INSERT INTO locations_lpn (code, kind, site_id) VALUES (%s, 'pallet', %s) RETURNING id", SSCC, house.site
+    )
+    shipment = outbound.value(
+        """
+        INSERT INTO shipping_shipment (number, site_id, state, carrier, tracking, prepared_at, prepared_by_id)
+        VALUES ('SH-9', %s, 'open', '', '', %s, %s) RETURNING id
+        """,
+        house.site, NOW, ADA.id,
+    )  # fmt: skip
+    bin_code = sql.fetch_value("SELECT code FROM locations_location WHERE id = %s", (house.places["forward_pick1"],))
+    return {
+        "Item": ("WIDGET-9", f"/items/{widget}"),
+        "Order": (order.number, f"/orders/{order.order_id}"),
+        "Purchase order": (po.number, f"/purchase-orders/{po.po_id}"),
+        "Location": (bin_code, f"/locations/{house.places['forward_pick1']}"),
+        "LPN": (SSCC, f"/trace/lpns/{pallet}"),
+        "Lot": ("L-77", f"/trace/lots/{lot}"),
+        "Company": ("OSTLER", f"/parties/{supplier}"),
+        "Shipment": ("SH-9", f"/shipments/{shipment}"),
+        "Wave": (wave.number, f"/waves/{wave.wave_id}"),
+    }
+
+
+def test_each_kind_opens_by_its_code_for_who_may_and_is_not_there_for_who_may_not(scene):
+    outsiders = {"Order": BO, "Purchase order": KIM, "LPN": DI, "Lot": DI, "Shipment": DI, "Wave": DI}
+    for kind, (code, address) in scene.items():
+        if kind != "Company":  # Ostler is also the supplier of a purchase order
+            assert opened(ADA, code) == address, kind
+        assert found(ADA, code)[0] == (address, kind)
+        assert (address, kind) not in found(outsiders.get(kind, EVE), code), kind
+        assert found(EVE, code) == [], kind
+
+
+def test_codes_are_found_in_small_letters_and_by_their_beginning(scene):
+    for kind, (code, address) in scene.items():
+        if kind != "Lot":
+            assert (address, kind) in found(ADA, code.lower()), kind
+        assert (address, kind) in found(ADA, code[:-1]), kind
+
+
+def test_records_are_found_by_names_references_and_what_a_label_says(scene):
+    order, item, po = scene["Order"][1], scene["Item"][1], scene["Purchase order"][1]
+    assert opened(ADA, "THEIR-4711") == order
+    assert (order, "Order") in found(ADA, "acme l")
+    assert (po, "Purchase order") in found(ADA, "stler work")
+    assert found(ADA, "enamel") == [(item, "Item")]
+    assert opened(ADA, GTIN) == opened(ADA, GTIN[1:]) == opened(ADA, f"(01){GTIN}") == item
+    assert opened(ADA, f"(00){SSCC}") == scene["LPN"][1]
+    assert opened(ADA, "(10)L-77") == scene["Lot"][1]
+
+
+def test_signs_with_a_meaning_in_a_pattern_are_only_signs(scene):
+    assert found(ADA, "%") == [] and found(ADA, "_IDGET") == [] and found(ADA, "%%%") == [] and found(ADA, "\\") == []
+
+
+def test_records_of_a_site_where_the_right_is_not_held_are_not_found(scene):
+    here = sql.fetch_value("SELECT site_id FROM sales_order")
+    assert [one.code for one in sales.look_up(scene["Order"][0], frozenset({here}))] == [scene["Order"][0]]
+    assert sales.look_up(scene["Order"][0], frozenset({here + 1})) == []
+    assert fulfilment.look_up(scene["Wave"][0], frozenset({here + 1})) == []
+    assert fulfilment.look_up(scene["Wave"][0], frozenset()) == []
+
+
+def test_a_steward_finds_companies_by_a_part_of_the_name(scene):
+    assert found(PAM, "ostler wor") == [(scene["Company"][1], "Company")]
