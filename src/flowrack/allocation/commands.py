@@ -16,6 +16,7 @@ from flowrack.allocation.types import (
     NothingToTakeBack,
     ReleaseAllocation,
 )
+from flowrack.inspection import queries as inspection
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import decisions
@@ -27,6 +28,7 @@ from flowrack.sales.types import LINE, OpenLine, OrderNotFound, UnitsChange
 from flowrack.shared.refs import ref
 
 Rivals = dict[int, list[tuple[str, str, int]]]
+Held = dict[int, tuple[str, str]]  # what keeps an item from being promised: its number, and in words
 
 
 @command(permission="allocation.run", result=Allocated)
@@ -43,11 +45,11 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     claims = [_claim(line) for line in lines]
     pools = queries.free_pools(sorted({claim.item_id for claim in claims}), req.site_id)
     shares = rules.share_out(claims, pools)
-    rivals, incoming = _background(shares, req.site_id)
+    rivals, incoming, held = _background(shares, req.site_id)
     _commit(ctx, req.site_id, shares)
     got = {share.claim.line_id: share.units for share in shares}
     sales.apply_units(UnitsChange(line_id, allocated=units) for line_id, units in got.items() if units)
-    decisions.record(ctx, _explain(lines, shares, rivals, incoming))
+    decisions.record(ctx, _explain(lines, shares, rivals, incoming, held))
     units = sum(got.values())
     waiting = [share.missing for share in shares if share.missing]
     ctx.emit(AllocationRun(req.site_id, len(shares), units, sum(waiting)))
@@ -70,12 +72,12 @@ def _claim(line: OpenLine) -> Claim:
     )
 
 
-def _background(shares: Sequence[Share], site_id: int) -> tuple[Rivals, dict[int, str]]:
-    """Who holds short items from earlier runs, and what is on order. Read before any balance is locked."""
+def _background(shares: Sequence[Share], site_id: int) -> tuple[Rivals, dict[int, str], Held]:
+    """Who has short items from earlier runs, what is on order, and what is held. Read before any balance is locked."""
     short = sorted({share.claim.item_id for share in shares if share.missing})
     if not short:
-        return {}, {}
-    return queries.holders(short, site_id), queries.incoming(short, site_id)
+        return {}, {}, {}
+    return queries.holders(short, site_id), queries.incoming(short, site_id), inspection.in_the_way(short, site_id)
 
 
 def _commit(ctx: Context, site_id: int, shares: Sequence[Share]) -> None:
@@ -97,7 +99,7 @@ def _pool_claim(site_id: int, line_id: int, take: Take) -> PoolClaim:
 
 
 def _explain(
-    lines: Sequence[OpenLine], shares: Sequence[Share], earlier: Rivals, incoming: dict[int, str]
+    lines: Sequence[OpenLine], shares: Sequence[Share], earlier: Rivals, incoming: dict[int, str], held: Held
 ) -> list[DecisionRow]:
     """One decision for each share; rivals of this run (just ahead in rank) are named before older promises."""
     ahead: Rivals = {}
@@ -112,9 +114,9 @@ def _explain(
             DecisionRow(
                 kind="allocation",
                 subject=ref(LINE, line.line_id),
-                sentence=reasons.sentence(share, rivals, in_run=in_run),
+                sentence=reasons.sentence(share, rivals, held, in_run=in_run),
                 rule=RULE,
-                detail=reasons.detail(share, rivals, incoming),
+                detail=reasons.detail(share, rivals, incoming, held),
             )
         )
         if share.units:

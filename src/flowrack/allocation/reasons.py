@@ -7,6 +7,7 @@ from typing import Any
 
 from flowrack.allocation.rules import NAMED_RIVALS, Share
 
+NOTHING_HELD: Mapping[int, tuple[str, str]] = {}
 HELD_BACK = {
     "order": "this customer takes one complete delivery, and not everything is there.",
     "line": "this customer takes a line only whole, and {found} are free.",
@@ -14,17 +15,25 @@ HELD_BACK = {
 }
 
 
-def sentence(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool = True) -> str:
+def sentence(
+    share: Share,
+    rivals: Sequence[tuple[str, str, int]],
+    held: Mapping[int, tuple[str, str]] = NOTHING_HELD,
+    *,
+    in_run: bool = True,
+) -> str:
     """ "30 of 40 reserved, 10 wait: ..." with the reason that weighs most."""
     wanted, got = share.claim.units, share.units
     if got == wanted:
         lots = [take.pool.lot_code for take in share.takes if take.pool.lot_code]
         return f"All {wanted} reserved" + (f" from lot {', '.join(lots[:3])}." if lots else ".")
     head = f"{got} of {wanted} reserved, {share.missing} wait" if got else f"All {wanted} wait"
-    return f"{head}: {_cause(share, rivals, in_run=in_run)}"
+    return f"{head}: {_cause(share, rivals, held, in_run=in_run)}"
 
 
-def _cause(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool) -> str:
+def _cause(
+    share: Share, rivals: Sequence[tuple[str, str, int]], held: Mapping[int, tuple[str, str]], *, in_run: bool
+) -> str:
     if share.held_back:
         return HELD_BACK[share.held_back].format(found=share.found)
     if rivals:
@@ -38,7 +47,8 @@ def _cause(share: Share, rivals: Sequence[tuple[str, str, int]], *, in_run: bool
         return f"lot {reject.pool.lot_code} has {days} days left, this customer needs {share.claim.min_life_days}."
     if share.claim.lot:
         return f"no more free stock of lot {share.claim.lot}, the only one that will do, at the site."
-    return "no more free stock of this item at the site."
+    in_the_way = f"; {held[share.claim.item_id][1]}" if share.claim.item_id in held else ""
+    return f"no more free stock of this item at the site{in_the_way}."
 
 
 def _days_left(share: Share, index: int) -> int:
@@ -47,7 +57,12 @@ def _days_left(share: Share, index: int) -> int:
     return (expires_on - share.claim.ship_on).days
 
 
-def detail(share: Share, rivals: Sequence[tuple[str, str, int]], incoming: Mapping[int, str]) -> dict[str, Any]:
+def detail(
+    share: Share,
+    rivals: Sequence[tuple[str, str, int]],
+    incoming: Mapping[int, str],
+    held: Mapping[int, tuple[str, str]] = NOTHING_HELD,
+) -> dict[str, Any]:
     """What was chosen, passed over and by which rule, who stood before it, and what would change it."""
     body: dict[str, Any] = {"want": share.claim.units}
     if share.takes:
@@ -60,13 +75,22 @@ def detail(share: Share, rivals: Sequence[tuple[str, str, int]], incoming: Mappi
             body["held"] = share.held_back
         if rivals:
             body["ahead"] = [[number, tier, units] for number, tier, units in rivals[:NAMED_RIVALS]]
-        body["change"] = changes(share, rivals, incoming)
+        if share.claim.item_id in held:
+            body["hold"] = held[share.claim.item_id][0]
+        body["change"] = changes(share, rivals, incoming, held)
     return body
 
 
-def changes(share: Share, rivals: Sequence[tuple[str, str, int]], incoming: Mapping[int, str]) -> list[str]:
+def changes(
+    share: Share,
+    rivals: Sequence[tuple[str, str, int]],
+    incoming: Mapping[int, str],
+    held: Mapping[int, tuple[str, str]] = NOTHING_HELD,
+) -> list[str]:
     """Feasible ways to serve the rest, most direct first."""
     ways = []
+    if share.claim.item_id in held:
+        ways.append(f"decide on {held[share.claim.item_id][0]}")
     if share.claim.item_id in incoming:
         ways.append(incoming[share.claim.item_id])
     if share.held_back == "order":

@@ -34,6 +34,7 @@ STAGES = [
     "purchasing",
     "dock",
     "inbound",
+    "inspection",
     "storage",
     "sales",
     "allocation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flowrack.shared.errors import FlowrackError
 from flowrack.storage.types import StockAt
@@ -18,13 +19,18 @@ class LineLoss:
 
 @dataclass(frozen=True, slots=True)
 class HoldStock:
-    """Stock that nobody may promise or pick from now on. `agreed` says who may lose what; None = whoever must."""
+    """Stock that nobody may promise or pick from now on. `agreed` says who may lose what; None = whoever must.
+
+    `owner_id` (0 = who holds) decides on it until `due_at`.
+    """
 
     site_id: int
     lines: list[StockAt]
     reason: str
     quality: str = "hold"
     agreed: list[LineLoss] | None = None
+    owner_id: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
-from flowrack.inbound import api_discrepancies, commands, queries
+from flowrack.inbound import api_discrepancies, commands, commands_availability, queries
 from flowrack.inbound import queries_pages as seen
 from flowrack.inbound.types import (
+    AvailabilityPolicy,
+    AvailabilitySet,
+    Available,
     CloseReceipt,
     CountedLine,
     GiveUp,
     ReceiptClosed,
     Receive,
     Received,
+    SetAvailability,
     TakeBack,
     TakenBack,
 )
@@ -66,6 +70,7 @@ class ReceivedLineOut(Schema):
     units: int
     quality: str
     discrepancy: str
+    location_id: int
 
 
 class ReceivedOut(Schema):
@@ -192,6 +197,41 @@ def close_receipt(request: HttpRequest, receipt_id: BigId, body: CloseIn) -> Rec
     """The truck is done."""
     give_up = [GiveUp(line.po_line_id, line.reason) for line in body.give_up]
     return commands.close_receipt(context_from(request), CloseReceipt(receipt_id, give_up))
+
+
+class PolicyIn(Schema):
+    """When goods of a scope become available, and why; ids of 0 leave the scope open."""
+
+    available: Available
+    item_id: BigId = 0
+    family_id: BigId = 0
+    supplier_id: BigId = 0
+    site_id: BigId = 0
+    location_id: BigId = 0
+    reason: str = Field(max_length=200)
+    valid_from: date | None = None
+
+
+class PoliciesIn(Schema):
+    """Policies to set, and ids of those to end."""
+
+    policies: list[PolicyIn] = Field(default_factory=list, max_length=1000)
+    end_ids: list[BigId] = Field(default_factory=list, max_length=1000)
+
+
+class PoliciesOut(Schema):
+    """The policies set, in order, and how many ended."""
+
+    policy_ids: list[int]
+    ended: int
+
+
+@router.post("/availability", response=PoliciesOut)
+@requires("inbound.policy")
+def set_availability(request: HttpRequest, body: PoliciesIn) -> AvailabilitySet:
+    """Say when received goods become available: on receipt, after inspection, after putaway."""
+    policies = [AvailabilityPolicy(**policy.dict()) for policy in body.policies]
+    return commands_availability.set_availability(context_from(request), SetAvailability(policies, body.end_ids))
 
 
 @router.get("/receipts", response=PageOut[ReceiptOut])

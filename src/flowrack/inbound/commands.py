@@ -49,7 +49,7 @@ from flowrack.shared.refs import ref
 
 @command(permission="inbound.receive", result=Received)
 def receive(ctx: Context, req: Receive) -> Received:
-    """Book counted lines of one PO onto a dock place.
+    """Book counted lines of one PO onto a dock place; the availability policy says in which quality, or where instead.
 
     Posts RECEIPT from SUPPLIER to the dock place with units x unit cost; adds to the PO's open receipt there, or opens
     one; records what is over, damaged, expired, short-dated, early or late as a discrepancy; emits inbound.received.

@@ -8,9 +8,12 @@ from typing import Any
 from django import forms
 
 from flowrack.catalog import queries as catalog
+from flowrack.inbound import queries_availability
+from flowrack.inbound.types import AvailabilityPolicy, Available, SetAvailability
 from flowrack.inbound.types_discrepancies import Kind, Outcome, RecordDiscrepancy, Responsible, SetTolerance, Verdict
 from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
+from flowrack.platform.web.format import words
 
 KEEP = [("", "as recorded")]
 
@@ -153,3 +156,46 @@ class ToleranceForm(forms.Form):
         data["min_life_days"] = data["min_life_days"] or 0
         data["family"] = data["family"].strip()
         return SetTolerance(**data)
+
+
+class AvailabilityForm(forms.Form):
+    """A policy: for which goods, when, where and why."""
+
+    available = forms.ChoiceField(label="Available", choices=[(a.value, words(a.value)) for a in Available])
+    item = forms.CharField(label="Item", required=False, max_length=60, help_text="SKU; empty for all items.")
+    family = forms.CharField(label="Family", required=False, max_length=40, help_text="Code; empty for all families.")
+    supplier = forms.CharField(label="Supplier", required=False, max_length=60, help_text="Code; empty for all.")
+    site = forms.TypedChoiceField(label="Site", coerce=int)
+    location = forms.CharField(
+        label="Place", required=False, max_length=40, help_text="Where goods stand that are available on receipt."
+    )
+    reason = forms.CharField(label="Why", max_length=200)
+    valid_from = forms.DateField(label="From", required=False, help_text="Empty for now.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = [(0, "All sites"), *((s.site_id, f"{s.code} {s.name}") for s in places.sites())]
+        self.fields["site"].choices = sites  # type: ignore[attr-defined]
+
+    def to_request(self) -> SetAvailability:
+        """The request of the command; refuses codes that are unknown."""
+        data = self.cleaned_data
+        item, family, supplier = queries_availability.scope_ids(
+            sku=data["item"], family=data["family"], supplier=data["supplier"]
+        )
+        code = data["location"].strip()
+        place = places.by_code(data["site"], [code])[code].location_id if code else 0
+        return SetAvailability(
+            [
+                AvailabilityPolicy(
+                    Available(data["available"]),
+                    item,
+                    family,
+                    supplier,
+                    data["site"],
+                    place,
+                    data["reason"],
+                    data["valid_from"],
+                )
+            ]
+        )

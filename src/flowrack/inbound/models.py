@@ -9,8 +9,38 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from flowrack.inbound.states import DiscrepancyState, ReceiptState
+from flowrack.inbound.types import Available
 from flowrack.inbound.types_discrepancies import Kind, Outcome, Responsible
 from flowrack.platform.fields import MoneyField, UnitsField
+
+
+class AvailabilityPolicy(models.Model):
+    """When received goods of a scope become available."""
+
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, null=True, related_name="+")
+    family = models.ForeignKey("catalog.Family", on_delete=models.PROTECT, null=True, related_name="+")
+    supplier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, null=True, related_name="+")
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, null=True, related_name="+")
+    available = models.CharField(max_length=16, choices=[(a, a) for a in Available])
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200, default="")
+    valid_from = models.DateField(null=True)
+    set_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="availability_one_per_scope",
+                fields=["item", "family", "supplier", "site"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="availability_on_receipt_names_the_place",
+                condition=Q(available="on_receipt", location__isnull=False, site__isnull=False)
+                | (~Q(available="on_receipt") & Q(location=None)),
+            ),
+        ]
 
 
 class Receipt(models.Model):
@@ -62,6 +92,7 @@ class ReceiptLine(models.Model):
     value = MoneyField()
     quality = models.CharField(max_length=12)
     discrepancy = models.CharField(max_length=40, default="")
+    available = models.CharField(max_length=16, db_default="", help_text="by the policy followed; empty without one")
     posting_id = models.BigIntegerField(db_index=True)
     received_by = models.ForeignKey(
         "platform.User", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False

@@ -14,20 +14,24 @@ from flowrack.inbound import (
     pages_discrepancies,
     pages_tolerances,
     queries,
+    queries_availability,
     queries_discrepancies,
     queries_pages,
 )
+from flowrack.inbound.commands_availability import set_availability
+from flowrack.inbound.forms import AvailabilityForm
 from flowrack.inbound.queries import DueRow, ReceiptRow, WaitingRow
 from flowrack.inbound.states import ReceiptState
-from flowrack.inbound.types import CloseReceipt, TakeBack
+from flowrack.inbound.types import Available, CloseReceipt, SetAvailability, TakeBack
 from flowrack.locations import queries as locations
 from flowrack.locations.types import SiteRow
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
-from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.format import words
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_page
+from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.purchasing.queries import business_days
 from flowrack.shared.errors import FlowrackError
@@ -161,6 +165,7 @@ LINE_COLUMNS = [
     Column("lpn", "LPN", kind="code"),
     Column("quality", "Quality", kind="state", marks={"damaged": "bad", "expired": "bad", "hold": "warn"}),
     Column("discrepancy", "Discrepancy", kind="chip", tone=lambda r: "warn"),
+    Column("available", "Available", value=lambda r: words(r.available or "after_putaway")),
     Column("received_by", "By"),
     Column("taken_back_at", "Taken back", kind="datetime"),
 ]
@@ -195,6 +200,7 @@ def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None
             Table("Counts", LINE_COLUMNS, lines, totals={"units": head.units}),
             *([Table("Discrepancies", pages_discrepancies.BRIEF, found)] if found else []),
         ],
+        why={ref("inbound.line", line.receipt_line_id): line.sku for line in lines if line.available},
     )
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
@@ -247,6 +253,60 @@ def take_back(request: HttpRequest, receipt_id: int) -> HttpResponse:
     )
 
 
+def _end(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    return perform(
+        request, set_availability, SetAvailability(end_ids=ids), to=reverse("inbound_availability"),
+        toast="Policies ended",
+    )  # fmt: skip
+
+
+POLICIES = ListPage(
+    name="inbound.availability",
+    title="When received goods are available",
+    noun=("policy", "policies"),
+    permission="inbound.view",
+    rows=queries_availability.policy_list,
+    columns=[
+        Column("words", "For", sort=True, wide=True),
+        Column("available", "Available", sort=True, value=lambda r: words(r.available)),
+        Column("location", "They stand in", kind="code"),
+        Column("reason", "Why", wide=True),
+        Column("valid_from", "From", kind="date", sort=True),
+        Column("set_by", "Set by", sort=True),
+        Column("set_at", "Set", kind="datetime", sort=True),
+    ],
+    filters=[Choice("available", "Available", [(a.value, words(a.value)) for a in Available], promoted=True)],
+    sort="words",
+    search="Item, family, supplier, site or reason",
+    actions=[Button("New policy", "inbound_availability_new", permission="inbound.policy", primary=True, key="n")],
+    batch=[Batch("end", "End", "inbound.policy", _end)],
+    empty=Empty("No policies", "Without one, received goods are available once they are put away.", "New policy",
+                "inbound_availability_new", "inbound.policy"),
+)  # fmt: skip
+
+
+@page("inbound.policy")
+def new_policy(request: HttpRequest) -> HttpResponse:
+    """Set a policy; the one of the same goods is replaced."""
+    form = AvailabilityForm(request.POST or None)
+    look: dict[str, Any] = {
+        "title": "When received goods are available",
+        "verb": "Save policy",
+        "sub": "Item counts before family, family before supplier, supplier before site.",
+        "back": ("Policies", reverse("inbound_availability")),
+    }
+    if request.method == "POST" and form.is_valid():
+        try:
+            req = form.to_request()
+        except FlowrackError as refusal:
+            return render_form(request, form, refusal=refusal, **look)
+        return perform(
+            request, set_availability, req, to=reverse("inbound_availability"), toast="Policy saved",
+            again=lambda refusal: render_form(request, form, refusal=refusal, **look),
+        )  # fmt: skip
+    return render_form(request, form, **look)
+
+
 def _open_count(viewer: Viewer) -> int:
     return len(queries.receipts(site_ids=[viewer.site_id], state="open", limit=99))
 
@@ -259,10 +319,13 @@ urlpatterns = [
     path("receipts/<int:receipt_id>", receipt, name="inbound_receipt"),
     path("receipts/<int:receipt_id>/close", close, name="inbound_receipt_close"),
     path("receipts/<int:receipt_id>/take-back", take_back, name="inbound_receipt_take_back"),
+    path("availability", POLICIES.view, name="inbound_availability"),
+    path("availability/new", new_policy, name="inbound_availability_new"),
 ]
 NAV = [
     NavItem("Inbound", "Dock and receiving", "inbound_board", permission="inbound.view", order=10, keys="r"),
     NavItem("Inbound", "Receipts", "inbound_receipts", permission="inbound.view", order=30, count=_open_count),
     *pages_discrepancies.NAV,
     *pages_tolerances.NAV,
+    NavItem("Data and setup", "When goods are available", "inbound_availability", permission="inbound.view", order=70),
 ]

@@ -153,6 +153,7 @@ class ReceiptLineRow:
     received_by: str
     received_at: datetime
     taken_back_at: datetime | None
+    available: str
 
 
 def receipt_lines(receipt_id: int, *, limit: int = 1_000) -> list[ReceiptLineRow]:
@@ -160,7 +161,8 @@ def receipt_lines(receipt_id: int, *, limit: int = 1_000) -> list[ReceiptLineRow
     rows = sql.fetch_all(
         """
         SELECT l.id, l.po_line_id, l.item_id, i.sku, i.name, lot.code, lot.expires_on, lpn.code, l.units, l.value,
-               l.quality, l.discrepancy, l.posting_id, u.full_name, l.received_at, l.taken_back_at
+               l.quality, l.discrepancy, l.posting_id, u.full_name, l.received_at, l.taken_back_at,
+               l.available
         FROM inbound_receiptline l
         JOIN catalog_item i ON i.id = l.item_id
         JOIN catalog_lot lot ON lot.id = l.lot_id

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flowrack.inbound.types import QUALITIES, CountedLine, Discrepancy
+from flowrack.inbound.types import QUALITIES, Available, CountedLine, Discrepancy
 from flowrack.inbound.types_discrepancies import Responsible
 from flowrack.purchasing.types import LineForReceipt
 from flowrack.shared.errors import BadLine
@@ -179,3 +179,43 @@ def discrepancy(*, quality: str, is_over: bool, reason: str) -> str:
     if quality == "damaged":
         return Discrepancy.DAMAGED
     return Discrepancy.OVER if is_over else Discrepancy.NONE
+
+
+AVAILABILITY_RULE = "availability.most_specific v1"
+SENTENCES = {
+    Available.ON_RECEIPT: "Available on receipt",
+    Available.AFTER_INSPECTION: "Available after inspection",
+    Available.AFTER_PUTAWAY: "Available after putaway",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """An availability policy that covers an item on arrival; `words` name its scope, ids of 0 leave it open."""
+
+    policy_id: int
+    available: Available
+    item_id: int
+    family_id: int
+    supplier_id: int
+    site_id: int
+    location_id: int
+    location: str
+    words: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """What the policy says and for whom."""
+        where = f" in {self.location}" if self.location else ""
+        why = f": {self.reason}" if self.reason else ""
+        return f"{SENTENCES[self.available]}{where}, by the policy for {self.words}{why}."
+
+
+def followed(policies: Sequence[Policy]) -> Policy | None:
+    """The policy that says most: item before family before supplier before site; the newer on a tie."""
+
+    def weight(p: Policy) -> tuple[int, int]:
+        return (8 * bool(p.item_id) + 4 * bool(p.family_id) + 2 * bool(p.supplier_id) + bool(p.site_id), p.policy_id)
+
+    return max(policies, key=weight, default=None)

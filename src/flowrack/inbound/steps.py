@@ -10,13 +10,15 @@ from decimal import Decimal
 from flowrack.catalog import steps as catalog
 from flowrack.inbound import locks, queries
 from flowrack.inbound.queries import Dock
-from flowrack.inbound.rules import Share
-from flowrack.inbound.types import CountedLine
+from flowrack.inbound.rules import AVAILABILITY_RULE, Policy, Share
+from flowrack.inbound.types import AvailabilityPolicy, CountedLine
 from flowrack.locations import steps as locations
 from flowrack.platform import sql
+from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import LineForReceipt
+from flowrack.shared.refs import ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class BookedLine:
     value: Decimal
     quality: str
     discrepancy: str
+    location_id: int = 0
+    available: str = ""
 
 
 def lots_of(counts: Sequence[CountedLine], shares: Sequence[Share]) -> dict[int, Lot]:
@@ -97,10 +101,12 @@ def write_lines(ctx: Context, receipt_id: int, posting_id: int, lines: Sequence[
         """
         INSERT INTO inbound_receiptline
                (receipt_id, posting_id, received_by_id, received_at, po_line_id, item_id, lot_id, lpn_id, units,
-                value, quality, discrepancy)
-        SELECT %s, %s, %s, %s, n.po_line_id, n.item_id, n.lot_id, n.lpn_id, n.units, n.value, n.quality, n.discrepancy
+                value, quality, discrepancy, available)
+        SELECT %s, %s, %s, %s, n.po_line_id, n.item_id, n.lot_id, n.lpn_id, n.units, n.value, n.quality, n.discrepancy,
+               n.available
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[],
-                    %s::text[]) AS n(po_line_id, item_id, lot_id, lpn_id, units, value, quality, discrepancy)
+                    %s::text[], %s::text[])
+             AS n(po_line_id, item_id, lot_id, lpn_id, units, value, quality, discrepancy, available)
         RETURNING id
         """,
         (
@@ -116,6 +122,7 @@ def write_lines(ctx: Context, receipt_id: int, posting_id: int, lines: Sequence[
             [x.value for x in lines],
             [x.quality for x in lines],
             [x.discrepancy for x in lines],
+            [x.available for x in lines],
         ),
     )
     return [row[0] for row in rows]
@@ -136,3 +143,75 @@ def strike_lines(ctx: Context, posting_id: int) -> list[tuple[int, int, int]]:
 def keep_lines(line_ids: Sequence[int]) -> set[int]:
     """Those of the receipt lines that still count; they cannot be taken back until the caller's command ends."""
     return locks.lines_that_stand(line_ids)
+
+
+def explain_availability(ctx: Context, lines: Sequence[tuple[int, Policy]]) -> None:
+    """Keep for each line which policy said when its goods become available. One statement."""
+    record(
+        ctx,
+        [
+            DecisionRow(
+                kind="availability",
+                subject=ref("inbound.line", line_id),
+                sentence=policy.sentence,
+                rule=AVAILABILITY_RULE,
+                detail={"available": str(policy.available), "policy_id": policy.policy_id, "scope": policy.words},
+            )
+            for line_id, policy in lines
+        ],
+    )
+
+
+def set_availability(ctx: Context, policies: Sequence[AvailabilityPolicy], *, keep: bool = False) -> list[int]:
+    """Set policies, one for each scope; their ids in order. `keep` leaves what a person set before. One statement."""
+    rows = sql.fetch_all(
+        """
+        INSERT INTO inbound_availabilitypolicy
+               (item_id, family_id, supplier_id, site_id, available, location_id, reason, valid_from, set_by_id, set_at)
+        SELECT nullif(p.item, 0), nullif(p.family, 0), nullif(p.supplier, 0), nullif(p.site, 0), p.available,
+               nullif(p.location, 0), p.reason, p.valid_from, %s, %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
+                    %s::date[])
+             AS p(item, family, supplier, site, available, location, reason, valid_from)
+        ON CONFLICT (item_id, family_id, supplier_id, site_id) DO UPDATE
+        SET available = excluded.available, location_id = excluded.location_id, reason = excluded.reason,
+            valid_from = excluded.valid_from, set_by_id = excluded.set_by_id, set_at = excluded.set_at
+        WHERE NOT %s
+        RETURNING id
+        """,
+        (
+            ctx.actor_id,
+            ctx.now,
+            [p.item_id for p in policies],
+            [p.family_id for p in policies],
+            [p.supplier_id for p in policies],
+            [p.site_id for p in policies],
+            [str(p.available) for p in policies],
+            [p.location_id for p in policies],
+            [p.reason[:200] for p in policies],
+            [p.valid_from for p in policies],
+            keep,
+        ),
+    )
+    return [row[0] for row in rows]
+
+
+def end_availability(policy_ids: Sequence[int]) -> int:
+    """End policies; how many. One statement."""
+    return len(
+        sql.fetch_all(
+            "DELETE FROM inbound_availabilitypolicy WHERE id = ANY(%s::bigint[]) RETURNING id", (list(policy_ids),)
+        )
+    )
+
+
+def end_availability_of(policy: AvailabilityPolicy) -> None:
+    """End the policy of a scope, if it still says what this one does for the same reason. One statement."""
+    sql.execute(
+        """
+        DELETE FROM inbound_availabilitypolicy
+        WHERE (coalesce(item_id, 0), coalesce(family_id, 0), coalesce(supplier_id, 0), coalesce(site_id, 0), available,
+               reason) = (%s, %s, %s, %s, %s, %s)
+        """,
+        (policy.item_id, policy.family_id, policy.supplier_id, policy.site_id, str(policy.available), policy.reason),
+    )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flowrack.inbound import queries_tolerance, rules, rules_tolerance, steps
+from flowrack.inbound import queries_availability, queries_tolerance, rules, rules_tolerance, steps
 from flowrack.inbound.queries import Dock
-from flowrack.inbound.rules import Share
+from flowrack.inbound.rules import Policy, Share
 from flowrack.inbound.rules_tolerance import Counted, Finding, Tolerance
 from flowrack.inbound.steps import NO_LOT, BookedLine, Lot
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, of_finding, write_discrepancies
 from flowrack.inbound.types import (
+    Available,
     BadCount,
     CountedLine,
     LotNeeded,
@@ -83,16 +84,19 @@ def book(
     shares = _shares(counts, lines)
     lots = steps.lots_of(counts, shares)
     lpns = steps.lpns_of(counts, site_id=dock.site_id)
-    judged = _judge(counts, shares, dock, lots, lpns)
+    items = sorted({s.line.item_id for s in shares})
+    policies = queries_availability.policies_followed(dock.site_id, head.supplier_id, items, day=dock.today)
+    judged = _judge(counts, shares, dock, lots, lpns, policies)
     booked = [one.line for one in judged]
     receipt_id, number = steps.open_receipt(ctx, dock, head, delivery_note)
     posting = ledger.post(ctx, [_move(line, dock, ref("inbound.receipt", receipt_id)) for line in booked])
     purchasing.record_receipts([(b.po_line_id, b.units) for b in booked])
     ids = steps.write_lines(ctx, receipt_id, posting.posting_id, booked)
     done = [
-        ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy)
+        ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy, b.location_id)
         for i, b in zip(ids, booked, strict=True)
     ]
+    steps.explain_availability(ctx, [(i, policies[b.item_id]) for i, b in zip(ids, booked, strict=True) if b.available])
     write_discrepancies(
         ctx,
         [
@@ -152,7 +156,12 @@ def _shares(counts: Sequence[CountedLine], lines: list[LineForReceipt]) -> list[
 
 
 def _judge(
-    counts: Sequence[CountedLine], shares: Sequence[Share], dock: Dock, lots: dict[int, Lot], lpns: dict[str, int]
+    counts: Sequence[CountedLine],
+    shares: Sequence[Share],
+    dock: Dock,
+    lots: dict[int, Lot],
+    lpns: dict[str, int],
+    policies: dict[int, Policy],
 ) -> list[Judged]:
     head = shares[0].line
     due_on, tolerances = queries_tolerance.in_force(head.po_id, [s.line.item_id for s in shares])
@@ -177,7 +186,8 @@ def _judge(
             for f in found
             if f.outcome == Outcome.REFUSE
         ]
-        line = _booked(counts[share.count], share, dock, lot, lpns, found)
+        policy = policies.get(share.line.item_id)
+        line = _booked(counts[share.count], share, dock, lot, lpns, found, policy)
         judged.append(Judged(share, line, tolerance, found))
     if refused:
         raise NotTolerated(refused[0].message, lines=refused, fix=refused[0].fix)
@@ -185,11 +195,20 @@ def _judge(
 
 
 def _booked(
-    count: CountedLine, share: Share, dock: Dock, lot: Lot, lpns: dict[str, int], found: list[Finding]
+    count: CountedLine,
+    share: Share,
+    dock: Dock,
+    lot: Lot,
+    lpns: dict[str, int],
+    found: list[Finding],
+    policy: Policy | None,
 ) -> BookedLine:
     quality = rules.quality_on_arrival(stated=count.quality, expires_on=lot.expires_on, today=dock.today)
     if quality == "available" and rules_tolerance.worst(found) == Outcome.HOLD:
         quality = "hold"
+    policy = policy if quality == "available" else None
+    if policy and policy.available == Available.AFTER_INSPECTION:
+        quality = "inspection"
     return BookedLine(
         po_line_id=share.line.po_line_id,
         item_id=share.line.item_id,
@@ -200,6 +219,8 @@ def _booked(
         quality=quality,
         discrepancy=rules.discrepancy(quality=quality, is_over=share.is_over, reason=count.reason)
         or (str(found[0].kind) if found else ""),
+        location_id=policy.location_id if policy else 0,
+        available=str(policy.available) if policy else "",
     )
 
 
@@ -248,7 +269,7 @@ def _move(line: BookedLine, dock: Dock, origin: str) -> Move:
         item_id=line.item_id,
         units=line.units,
         source=Place(dock.supplier_location_id),
-        target=Place(dock.location_id, line.lpn_id, line.quality),
+        target=Place(line.location_id or dock.location_id, line.lpn_id, line.quality),
         reason="RECEIPT",
         lot_id=line.lot_id,
         value=line.value,

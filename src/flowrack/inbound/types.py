@@ -13,6 +13,14 @@ from flowrack.shared.quantity import Units
 QUALITIES = ("available", "inspection", "quarantine", "damaged", "hold", "expired")
 
 
+class Available(StrEnum):
+    """When received goods become available; a policy says it, without one they do after putaway."""
+
+    ON_RECEIPT = "on_receipt"
+    AFTER_INSPECTION = "after_inspection"
+    AFTER_PUTAWAY = "after_putaway"
+
+
 class Discrepancy(StrEnum):
     """Why a line is not as expected; a person may state other reasons."""
 
@@ -55,7 +63,7 @@ class Receive:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedLine:
-    """A count as it was booked."""
+    """A count as it was booked; `location_id` is where it stands when that is not the dock place, else 0."""
 
     receipt_line_id: int
     po_line_id: int
@@ -65,6 +73,7 @@ class ReceivedLine:
     units: int
     quality: str
     discrepancy: str = ""
+    location_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,40 @@ class SentBackEvent:
     units: int
     value: Decimal
     kind: str = "inbound.sent_back"
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityPolicy:
+    """When goods of a scope become available, and why; ids of 0 leave the scope open.
+
+    On receipt they stand at once in a pickable place of the site, which `location_id` names. Without `valid_from` it
+    counts at once.
+    """
+
+    available: Available
+    item_id: int = 0
+    family_id: int = 0
+    supplier_id: int = 0
+    site_id: int = 0
+    location_id: int = 0
+    reason: str = ""
+    valid_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAvailability:
+    """Policies to set (one for each scope), and scopes that lose theirs."""
+
+    policies: list[AvailabilityPolicy] = field(default_factory=list)
+    end_ids: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilitySet:
+    """The ids of the policies set, in order, and how many ended."""
+
+    policy_ids: list[int]
+    ended: int
 
 
 class NothingCounted(Invalid):

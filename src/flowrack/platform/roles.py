@@ -96,6 +96,16 @@ PERMISSIONS: dict[str, str] = {
     "inbound.accept": "purchasing_manager warehouse_manager",
     "inbound.tolerance": "purchasing_manager finance_controller warehouse_manager",
     "inbound.send_back": "returns_clerk inventory_controller warehouse_manager",
+    "inbound.policy": "planner warehouse_manager",
+    # inspection
+    "inspection.view": "buyer purchasing_manager planner customer_service sales_manager finance_controller integration "
+    "system " + FLOOR,
+    "inspection.open": "system",
+    "inspection.inspect": "qc_inspector warehouse_manager",
+    "inspection.decide": "qc_inspector warehouse_manager",
+    "inspection.hold": "qc_inspector inventory_controller warehouse_manager",
+    "inspection.release": "qc_inspector warehouse_manager",
+    "inspection.plan": "qc_inspector purchasing_manager warehouse_manager",
     # storage
     "storage.view": "planner system integration " + FLOOR,
     "storage.plan": "warehouse_manager inventory_controller system",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
+from flowrack.inspection import steps as inspection
+from flowrack.inspection.types_holds import NewHold
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.queries import CellRow
@@ -176,19 +179,58 @@ def cells_to_change(lines: Sequence[StockAt], site_id: int, *, quality: str, rea
     ]
     if same:
         raise Invalid(same[0].message, lines=same)
+    if quality == "available":
+        asked_for = [(i, c.item_id, c.lot_id, c.quality) for i, (c, _) in enumerate(asked, start=1)]
+        inspection.refuse_undecided(site_id, asked_for)
     return asked
 
 
 def change_quality(
-    ctx: Context, site_id: int, asked: Sequence[tuple[CellRow, int]], *, quality: str, word: str, reason: str
+    ctx: Context,
+    site_id: int,
+    asked: Sequence[tuple[CellRow, int]],
+    *,
+    quality: str,
+    word: str,
+    reason: str,
+    owner_id: int = 0,
+    due_at: datetime | None = None,
 ) -> Moved:
-    """Post stock into another quality at its place, and tell it."""
+    """Post stock into another quality at its place, keep or settle its holds, and tell it."""
     wanted = [moves.of_cell(c, Place(c.location_id, c.lpn_id, quality), units=units, reason=word) for c, units in asked]
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, site_id, sorted({c.location_id for c, _ in asked}))
     items = sorted({m.item_id for m in wanted})
+    if quality != "available":
+        inspection.write_holds(
+            ctx,
+            [
+                NewHold(site_id, c.item_id, c.lot_id, c.lpn_id, c.location_id, quality, units, reason, owner_id, due_at)
+                for c, units in asked
+            ],
+        )
+    _settle(ctx, site_id, asked, posting.posting_id, reason, is_release=quality == "available")
     ctx.emit(QualityChanged(site_id, posting.posting_id, items, quality, reason.strip()))
     return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
+
+
+def _settle(
+    ctx: Context,
+    site_id: int,
+    asked: Sequence[tuple[CellRow, int]],
+    posting_id: int,
+    reason: str,
+    *,
+    is_release: bool,
+) -> None:
+    """Whatever quality the stock had before, the holds on it are settled: released, or replaced by the new one."""
+    free: dict[tuple[int, int, str], int] = {}
+    for cell, units in asked:
+        if cell.quality != "available":
+            kind = (cell.item_id, cell.lot_id, cell.quality)
+            free[kind] = free.get(kind, 0) + units
+    if free:
+        inspection.settle_holds(ctx, site_id, free, reason=reason, posting_id=posting_id, is_release=is_release)
 
 
 def check_reason(reason: str, known: Sequence[str], bad: list[BadLine], *, empty: bool) -> None:
@@ -207,6 +249,13 @@ def post_adjustment(ctx: Context, site_id: int, wanted: list[Move], reason: str,
     moves.check_places(site_id, [Move(m.item_id, m.units, p, p, "") for m, p in zip(wanted, inside, strict=True)])
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, site_id, sorted({p.location_id for p in inside}))
+    gone: dict[tuple[int, int, str], int] = {}
+    for move in wanted:
+        if move.target == outside and move.source.quality != "available":
+            kind = (move.item_id, move.lot_id, str(move.source.quality))
+            gone[kind] = gone.get(kind, 0) + move.units
+    if gone:
+        inspection.settle_holds(ctx, site_id, gone, reason=reason, posting_id=posting.posting_id, is_release=False)
     signs = [1 if m.source == outside else -1 for m in wanted]
     value = sum((s * v for s, v in zip(signs, posting.values, strict=True)), Decimal(0))
     ctx.emit(StockAdjusted(site_id, posting.posting_id, sorted({m.item_id for m in wanted}), reason, value))

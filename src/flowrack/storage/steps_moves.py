@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from flowrack.inspection import steps as inspection
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import Move, Place, Quality
@@ -161,6 +162,7 @@ def check_room(moves: Sequence[Move], places: Mapping[int, Bin], *, without_move
             arriving.setdefault(move.target.location_id, []).append(move)
     if not arriving:
         return
+    _refuse_held_at_faces(moves, places)
     facts = queries.item_needs(sorted({m.item_id for m in moves}))
     goods_at = {place: choosing.goods_of([_need(m) for m in coming], facts) for place, coming in arriving.items()}
     limited = [location_id for location_id in arriving if places[location_id].has_limits]
@@ -184,6 +186,18 @@ def check_room(moves: Sequence[Move], places: Mapping[int, Bin], *, without_move
         raise NotAllowedThere(forbidden[0].message, lines=forbidden + overfull, fix=forbidden[0].fix)
     if overfull:
         raise OverCapacity(overfull[0].message, lines=overfull, fix=overfull[0].fix)
+
+
+def _refuse_held_at_faces(moves: Sequence[Move], places: Mapping[int, Bin]) -> None:
+    """Stock that is not available stays away from where people pick; the refusal names its hold."""
+    held = [
+        (i, m.item_id, m.lot_id, str(m.target.quality))
+        for i, m in enumerate(moves, start=1)
+        if str(m.target.quality) != "available" and places[m.target.location_id].role == "forward_pick"
+    ]
+    if held:
+        site_id = places[moves[held[0][0] - 1].target.location_id].site_id
+        inspection.refuse_held(site_id, held, what="go to a pick face")
 
 
 def _need(move: Move) -> PutawayNeed:

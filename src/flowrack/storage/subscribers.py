@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowrack.inbound.types import ReceivedEvent, TakenBackEvent
+from flowrack.inspection.types import INSPECTION, DecidedEvent, JudgedLine, ReleasedEvent
+from flowrack.locations import queries as locations
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 from flowrack.storage import commands
+from flowrack.storage.rules import ROLES_OF_QUALITY
 from flowrack.storage.types import CancelPutaways, PlanPutaways, PutawayNeed
 
 
 @subscriber("inbound.received")
 def plan_putaways_of_receipt(ctx: Context, message: OutboxMessage) -> None:
-    """Plan a putaway for every received line that was not taken back meanwhile."""
+    """Plan a putaway for every received line that was not taken back and does not stand in its bin already."""
     event = message.as_type(ReceivedEvent)
+    at_dock = [line for line in event.lines if not line.location_id]
+    if not at_dock:
+        return
     commands.plan_putaways(
         ctx,
         PlanPutaways(
@@ -29,7 +37,7 @@ def plan_putaways_of_receipt(ctx: Context, message: OutboxMessage) -> None:
                     lpn_id=line.lpn_id,
                     quality=line.quality,
                 )
-                for line in event.lines
+                for line in at_dock
             ],
         ),
     )
@@ -41,3 +49,29 @@ def cancel_putaways_of_receipt(ctx: Context, message: OutboxMessage) -> None:
     event = message.as_type(TakenBackEvent)
     origins = [ref("inbound.line", line_id) for line_id in event.receipt_line_ids]
     commands.cancel_putaways(ctx, CancelPutaways(origins=origins, reason="the count was taken back"))
+
+
+@subscriber("inspection.decided")
+def plan_putaways_of_verdict(ctx: Context, message: OutboxMessage) -> None:
+    """Plan for inspected goods where they belong now; what was planned for them before is over."""
+    event = message.as_type(DecidedEvent)
+    _plan_judged(ctx, event.site_id, ref(INSPECTION, event.inspection_id), event.lines)
+
+
+@subscriber("inspection.released")
+def plan_putaways_of_release(ctx: Context, message: OutboxMessage) -> None:
+    """Plan putaways for goods that came free."""
+    event = message.as_type(ReleasedEvent)
+    _plan_judged(ctx, event.site_id, event.origin, event.lines)
+
+
+def _plan_judged(ctx: Context, site_id: int, origin: str, lines: Sequence[JudgedLine]) -> None:
+    """Goods that stand in a bin of their kind already stay there."""
+    places = locations.locations([line.location_id for line in lines])
+    needs = [
+        PutawayNeed(origin, x.location_id, x.item_id, Units(x.units), x.lot_id, x.lpn_id, x.quality)
+        for x in lines
+        if places[x.location_id].role not in ROLES_OF_QUALITY.get(x.quality, ())
+    ]
+    if needs:
+        commands.plan_putaways(ctx, PlanPutaways(site_id=site_id, needs=needs))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.analytics.pages import flow, measures, stock, suppliers, tower
+from flowrack.analytics.pages import flow, holds, measures, stock, suppliers, tower
 from flowrack.platform.web.nav import NavItem
 
 NAV = [
     NavItem("Home", "Control tower", "home", order=0, keys="h"),
     NavItem("Stock", "Stock by state", "analytics_stock", permission="analytics.view", order=10, keys="s"),
     NavItem("Stock", "Flow map", "analytics_flow", permission="analytics.view", order=20, keys="f"),
+    NavItem("Stock", "Hold board", "analytics_holds", permission="inspection.view", order=25),
     NavItem("Stock", "Moves", "analytics_moves", permission="ledger.view", order=30, keys="m"),
     NavItem("Insight", "Measures", "analytics_kpis", permission="analytics.view", order=10, keys="k"),
     NavItem("Insight", "Supplier scorecard", "analytics_suppliers", permission="purchasing.view", order=15),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("stock", stock.STOCK.view, name="analytics_stock"),
     path("stock/items/<int:item_id>", stock.item, name="analytics_item"),
     path("stock/flow", flow.flow_map, name="analytics_flow"),
+    path("stock/holds", holds.HOLDS.view, name="analytics_holds"),
     path("stock/moves", stock.MOVES.view, name="analytics_moves"),
     path("measures", measures.measures, name="analytics_kpis"),
     path("suppliers/scorecard", suppliers.SUPPLIERS.view, name="analytics_suppliers"),

@@ -27,7 +27,10 @@ def hold_stock(ctx: Context, req: HoldStock) -> Moved:
     ctx.require("storage.hold", req.site_id)
     asked = carries.cells_to_change(req.lines, req.site_id, quality=req.quality, reason=req.reason)
     steps.free_stock(ctx, asked, f"stock was put on {req.quality} ({req.reason.strip()})", req.agreed)
-    return carries.change_quality(ctx, req.site_id, asked, quality=req.quality, word="HOLD", reason=req.reason)
+    return carries.change_quality(
+        ctx, req.site_id, asked, quality=req.quality, word="HOLD", reason=req.reason, owner_id=req.owner_id,
+        due_at=req.due_at,
+    )  # fmt: skip
 
 
 @command(permission="storage.adjust", result=Adjusted)

@@ -1,0 +1,61 @@
+"""The words of holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHold:
+    """Units of a hold that are fit for sale again; 0 = all of it."""
+
+    hold_id: int
+    reason: str
+    units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleased:
+    """What was released, and what stays held."""
+
+    hold_id: int
+    number: str
+    posting_id: int
+    released_units: int
+    left_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHold:
+    """Give a hold another owner or due time; None leaves it as it is."""
+
+    hold_id: int
+    owner_id: int | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """The hold as it is now."""
+
+    hold_id: int
+    owner_id: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewHold:
+    """Units that are held from now on."""
+
+    site_id: int
+    item_id: int
+    lot_id: int
+    lpn_id: int
+    location_id: int
+    quality: str
+    units: int
+    reason: str
+    owner_id: int
+    due_at: datetime | None = None
+    inspection_id: int = 0
