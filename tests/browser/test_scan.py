@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowrack.platform.web.scan import ScanFlow
 from tests.browser import house
 from tests.browser.conftest import DESK, PHONE, at_rest, wedge
 
@@ -220,3 +221,17 @@ def test_the_start_page_sends_a_scan_to_the_job_or_says_that_none_begins_so(visi
     panel = page.wait_for_selector("[role=alert]")
     assert "No job starts with" in panel.inner_text()
     assert page.locator(".floor-set").is_visible()
+
+
+def test_the_job_takes_the_code_that_was_scanned_on_the_start_page_once(visit, monkeypatch):
+    flow = ScanFlow("house", "House", "scan_house", "", opens=lambda code, viewer: "/scan/house", starts=("box",))
+    monkeypatch.setattr("flowrack.platform.web.scan.all_flows", lambda: (flow,))
+    house.SCANNED.clear()
+    page = visit("/scan", size=PHONE)
+    assert "or scan a box" in page.locator("#scan").inner_text()
+    wedge(page, "BOX-7")
+    page.wait_for_url("**/scan/house")
+    settled(page)
+    page.reload()
+    settled(page)
+    assert codes() == ["BOX-7"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
 from flowrack.counting import commands, queries
@@ -20,6 +20,7 @@ from flowrack.platform.web.scan import (
     Tick,
     Visit,
     WrongScan,
+    site_of,
 )
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
@@ -133,8 +134,25 @@ def waiting(viewer: Viewer) -> int:
     return len(queries.tasks(sites, states=("due", "recount"), limit=99))
 
 
+def _opens(code: str, viewer: Viewer) -> str | None:
+    """A bin that is due for this person."""
+    place = locations.find_by_code(site_of(viewer), [code]).get(code.strip())
+    due = place and queries.next_task(site_of(viewer), viewer.user.pk, location_id=place.location_id)
+    return reverse("scan_count") if due else None
+
+
 COUNT = ScanPage("count", "counting.count", draw, scanned, acted, counted)
 SCAN_FLOWS = [
-    ScanFlow("count", "Count", "scan_count", "counting.count", order=60, note="Blind, bin by bin", count=waiting)
+    ScanFlow(
+        "count",
+        "Count",
+        "scan_count",
+        "counting.count",
+        order=60,
+        note="Blind, bin by bin",
+        count=waiting,
+        opens=_opens,
+        starts=("bin",),
+    )
 ]
 urlpatterns = [path("scan/count", COUNT.view, name="scan_count")]

@@ -24,10 +24,6 @@ def _sites(viewer: Viewer, permission: str) -> frozenset[int]:
     return frozenset({viewer.site_id}) & held if viewer.site_id and 0 not in held else held
 
 
-def _parsed(code: str) -> Gs1Scan:
-    return gs1.parse(code)
-
-
 def _item_of(scan: Gs1Scan) -> tuple[int, str, int] | None:
     """(item, SKU, units of one scan) behind a scan; None when no item has the code."""
     code = scan.gtin or scan.content_gtin or scan.raw
@@ -149,7 +145,7 @@ def _scanned_pick(visit: Visit, code: str) -> str:
         return _open_wave(visit, queries.wave_id_of(code.upper()))
     if visit.state.get("short"):
         raise Wrong("A quantity is asked.", "Tap how many are there, or Back.")
-    scan = _parsed(code)
+    scan = gs1.parse(code)
     if visit.state.get("item") == pick.id:
         return _tote_scanned(visit, pick, scan)
     place = places.find_by_code(pick.site_id, [code]).get(code)
@@ -286,7 +282,7 @@ def _key(row: queries.StagedRow) -> str:
 def _scanned_pack(visit: Visit, code: str) -> str:
     if "order" not in visit.state:
         return _open_order(visit, code)
-    scan = _parsed(code)
+    scan = gs1.parse(code)
     found = _item_of(scan)
     if found is None:
         raise Wrong(f"No item has the code {code[:40]}.", "Scan an item of this order.")
@@ -304,19 +300,35 @@ def _scanned_pack(visit: Visit, code: str) -> str:
 
 def _open_order(visit: Visit, code: str) -> str:
     """An order by its number, or by a tote that holds its goods."""
-    text = code.strip().upper()
-    order_id = orders.order_id_of(text)
+    order_id = _order_of(code)
     if order_id is None:
-        plate = places.lpns_by_code([text]).get(text)
-        holds = queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
-        if len(holds) != 1:
-            raise Wrong(f"{text[:40]} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
-        [order_id] = holds
+        said = code.strip().upper()[:40]
+        raise Wrong(f"{said} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
     head = orders.access_order(order_id, _sites(visit.viewer, "fulfilment.pack"))
     visit.state = {"order": order_id, "number": head.number}
     if not _unpacked(visit):
         raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")
     return OK
+
+
+def _order_of(code: str) -> int | None:
+    """The order that a number or a tote with goods of one order names."""
+    text = code.strip().upper()
+    order_id = orders.order_id_of(text)
+    if order_id is None:
+        plate = places.lpns_by_code([text]).get(text)
+        holds = queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
+        order_id = min(holds) if len(holds) == 1 else None
+    return order_id
+
+
+def _opens_pack(code: str, viewer: Viewer) -> str | None:
+    """An order, or the tote of one, with picked goods that are in no carton yet, at a site where the person packs."""
+    order_id = _order_of(code)
+    if order_id is None or all(row.is_packed for row in queries.staged_in_words(order_id)):
+        return None
+    held = _sites(viewer, "fulfilment.pack")
+    return reverse("scan_pack") if 0 in held or held.issuperset(orders.sites_of([order_id])) else None
 
 
 def _acted_pack(visit: Visit, action: str) -> str:
@@ -362,11 +374,11 @@ def _waves_waiting(viewer: Viewer) -> int:
 
 
 SCAN_FLOWS = [
-    ScanFlow(
-        "pick", "Pick", "scan_pick", "fulfilment.pick", order=30, note="Waves", count=_waves_waiting, opens=_opens_wave
-    ),
-    ScanFlow("pack", "Pack", "scan_pack", "fulfilment.pack", order=40, note="Totes into cartons"),
-]
+    ScanFlow("pick", "Pick", "scan_pick", "fulfilment.pick", order=30, note="Waves", count=_waves_waiting,
+             opens=_opens_wave, starts=("wave",)),
+    ScanFlow("pack", "Pack", "scan_pack", "fulfilment.pack", order=40, note="Totes into cartons", opens=_opens_pack,
+             starts=("order", "tote")),
+]  # fmt: skip
 urlpatterns = [
     path("scan/pick", PICK.view, name="scan_pick"),
     path("scan/pack", PACK.view, name="scan_pack"),

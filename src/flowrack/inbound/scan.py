@@ -363,6 +363,15 @@ def _opens(code: str, viewer: Viewer) -> str | None:
 
 
 SCAN_FLOWS = [
-    ScanFlow("receive", "Receive", "scan_receive", "inbound.receive", order=10, note="Trucks and orders", opens=_opens)
+    ScanFlow(
+        "receive",
+        "Receive",
+        "scan_receive",
+        "inbound.receive",
+        order=10,
+        note="Trucks and orders",
+        opens=_opens,
+        starts=("purchase order",),
+    )
 ]
 urlpatterns = [path("scan/receive", RECEIVE.view, name="scan_receive")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
 from flowrack.platform.web.scan import (
@@ -120,8 +120,23 @@ def waiting(viewer: Viewer) -> int:
     return len(desk.desk_rows([viewer.site_id] if viewer.site_id else None, limit=99))
 
 
+def _opens(code: str, viewer: Viewer) -> str | None:
+    """A return that waits, by its number or its order's."""
+    return reverse("scan_returns") if desk.rmas_for(code, viewer.site_id) else None
+
+
 RETURNS = ScanPage("returns", "returns.receive", draw, scanned, acted, counted)
 SCAN_FLOWS = [
-    ScanFlow("returns", "Returns", "scan_returns", "returns.receive", order=70, note="What comes back", count=waiting)
+    ScanFlow(
+        "returns",
+        "Returns",
+        "scan_returns",
+        "returns.receive",
+        order=70,
+        note="What comes back",
+        count=waiting,
+        opens=_opens,
+        starts=("return",),
+    )
 ]
 urlpatterns = [path("scan/returns", RETURNS.view, name="scan_returns")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, reverse
 
 from flowrack.fulfilment import queries as floor
 from flowrack.locations import queries as places
 from flowrack.platform.web.scan import DONE, OK, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
+from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
 from flowrack.shipping import commands, queries
@@ -70,15 +71,20 @@ def _owner(code: str) -> str:
     return orders.access_order(min(holds), frozenset({0})).number if holds else ""
 
 
-def _open(visit: Visit, code: str) -> str:
+def _order_of(code: str) -> tuple[int | None, list[str]]:
+    """The order that a number or a plate names, and the plate as loaded."""
     order_id = orders.order_id_of(code)
-    loaded: list[str] = []
+    if order_id is not None:
+        return order_id, []
+    plate = places.lpns_by_code([code]).get(code)
+    holds = floor.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
+    return (min(holds), [code]) if holds else (None, [])
+
+
+def _open(visit: Visit, code: str) -> str:
+    order_id, loaded = _order_of(code)
     if order_id is None:
-        plate = places.lpns_by_code([code]).get(code)
-        holds = floor.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
-        if not holds:
-            raise Wrong(f"{code[:40]} is nothing that waits for loading.", "Scan a packed carton, or an order number.")
-        order_id, loaded = min(holds), [code]
+        raise Wrong(f"{code[:40]} is nothing that waits for loading.", "Scan a packed carton, or an order number.")
     held = visit.viewer.grants.get("shipping.ship", frozenset())
     head = orders.access_order(order_id, held)
     if not floor.staged([order_id]):
@@ -109,6 +115,27 @@ def _acted(visit: Visit, action: str) -> str:
     return DONE
 
 
+def _opens(code: str, viewer: Viewer) -> str | None:
+    """An order or a plate whose goods are staged, at a site where the person ships."""
+    scan = gs1.parse(code)
+    order_id, _ = _order_of(scan.sscc or scan.raw.strip().upper())
+    if order_id is None or not floor.staged([order_id]):
+        return None
+    held = viewer.grants.get("shipping.ship", frozenset())
+    return reverse("scan_load") if 0 in held or held.issuperset(orders.sites_of([order_id])) else None
+
+
 LOAD = ScanPage("load", "shipping.ship", _draw, _scanned, _acted)
-SCAN_FLOWS = [ScanFlow("load", "Load and ship", "scan_load", "shipping.ship", order=50, note="Cartons to the truck")]
+SCAN_FLOWS = [
+    ScanFlow(
+        "load",
+        "Load and ship",
+        "scan_load",
+        "shipping.ship",
+        order=50,
+        note="Cartons to the truck",
+        opens=_opens,
+        starts=("order", "carton"),
+    )
+]
 urlpatterns = [path("scan/load", LOAD.view, name="scan_load")]

@@ -173,5 +173,5 @@ def opens(code: str, viewer: Viewer) -> str | None:
 RECEIVE_TRANSFER = ScanPage("transfer", "storage.move", draw, scanned, acted, counted, start)
 FLOW = ScanFlow(
     "transfer", "Receive transfer", "scan_transfer", "storage.move", order=15, note="From another site",
-    count=lambda viewer: queries.on_the_way_count(viewer.site_id), opens=opens,
+    count=lambda viewer: queries.on_the_way_count(viewer.site_id), opens=opens, starts=("transfer",),
 )  # fmt: skip

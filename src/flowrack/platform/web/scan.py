@@ -23,6 +23,7 @@
 Protocol: GET draws the page; POST {kind: code|action|qty, value, reason, key, state} answers a fragment and the header
 `X-Scan-Feedback: ok|more|wrong|done`. A refusal (WrongScan or any other) leaves the state as it was and draws the step
 with the red panel. `visit.state` is a small JSON dict, signed and kept in the page. `X-Scan-Go` sends the device on.
+A code scanned on the start page goes along, signed, as `?scanned=`: the flow's page sends it as its own first scan.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -42,12 +44,14 @@ from flowrack.platform.http import context_from
 from flowrack.platform.runner import Context
 from flowrack.platform.web.access import page
 from flowrack.platform.web.registry import edge_modules
-from flowrack.platform.web.viewer import Viewer, viewer_of
+from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.ids import uuid7
 
 OK, MORE, WRONG, DONE = "ok", "more", "wrong", "done"
 LONGEST_CODE = 512
+CARRIED_SECONDS = 600
+_CARRIED = "flowrack.scan.carried"
 
 
 class WrongScan(Invalid):
@@ -145,6 +149,14 @@ class ScanStep:
         return side + [a for a in self.actions if a.primary or a.ghost]
 
 
+def site_of(viewer: Viewer) -> int:
+    """The site the person works at; the first they may use when none is chosen."""
+    if viewer.site_id:
+        return viewer.site_id
+    sites = sites_for(viewer)
+    return sites[0].id if sites else 0
+
+
 @dataclass(slots=True)
 class Visit:
     """One request of a device in a flow."""
@@ -161,12 +173,7 @@ class Visit:
     @property
     def site_id(self) -> int:
         """The site the person works at; the first they may use when none is chosen."""
-        if self.viewer.site_id:
-            return self.viewer.site_id
-        from flowrack.platform.web.viewer import sites_for
-
-        sites = sites_for(self.viewer)
-        return sites[0].id if sites else 0
+        return site_of(self.viewer)
 
 
 @dataclass(slots=True)
@@ -230,6 +237,7 @@ class ScanPage:
             "state_token": signing.dumps(visit.state, salt=self._salt, compress=True),
             "virtual": visit.request.GET.get("virtual") == "1",
             "clock_free": True,
+            "scanned": _brought(visit.request) if template == self.template else None,
         }
         response = render(visit.request, template, context)
         if feedback:
@@ -253,7 +261,10 @@ class ScanPage:
 
 @dataclass(frozen=True, slots=True)
 class ScanFlow:
-    """A tile on the start page. `count` shows how much work waits; `opens(code, viewer)` may claim a scanned code."""
+    """A tile on the start page. `count` shows how much work waits.
+
+    `opens(code, viewer)` may claim a code scanned there; `starts` says in words which codes those are.
+    """
 
     code: str
     label: str
@@ -263,6 +274,7 @@ class ScanFlow:
     note: str = ""
     count: Callable[[Viewer], int] | None = None
     opens: Callable[[str, Viewer], str | None] | None = None
+    starts: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -287,15 +299,35 @@ def flows_for(viewer: Viewer) -> list[tuple[ScanFlow, str, int]]:
 
 
 def _draw_start(visit: Visit) -> ScanStep:
-    return ScanStep(prompt="Choose a job", task="Flowrack scan", accepts="or scan an order, receipt, pallet or bin")
+    flows = [flow for flow in all_flows() if flow.opens and visit.viewer.may(flow.permission)]
+    words = list(dict.fromkeys(word for flow in flows for word in flow.starts))
+    named = f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
+    return ScanStep(prompt="Choose a job", task="Flowrack scan", accepts=f"or scan a {named}" if named else "")
 
 
 def _scan_at_start(visit: Visit, code: str) -> str | Go:
-    for flow, _, _ in flows_for(visit.viewer):
-        url = flow.opens(code, visit.viewer) if flow.opens else None
+    for flow in all_flows():
+        url = flow.opens(code, visit.viewer) if flow.opens and visit.viewer.may(flow.permission) else None
         if url:
-            return Go(url)
+            return Go(url if "?" in url else _with_code(visit, url, code))
     raise WrongScan(f"No job starts with “{code[:40]}”.", "Choose a job, then scan.")
+
+
+def _with_code(visit: Visit, url: str, code: str) -> str:
+    """The flow's address with the code and its key: signed, so that no link from elsewhere can scan for somebody."""
+    known = {"scanned": signing.dumps([visit.viewer.user.pk, code, visit.key], salt=_CARRIED)}
+    if visit.request.GET.get("virtual") == "1":
+        known["virtual"] = "1"
+    return f"{url}?{urlencode(known)}"
+
+
+def _brought(request: HttpRequest) -> tuple[str, str] | None:
+    """The code and key that the start page sent along, if it was this person's scan of the last minutes."""
+    try:
+        person, code, key = signing.loads(request.GET.get("scanned", ""), salt=_CARRIED, max_age=CARRIED_SECONDS)
+    except signing.BadSignature:
+        return None
+    return (code, key) if person == request.user.pk else None
 
 
 START = ScanPage("start", "", _draw_start, _scan_at_start, template="scan/start.html", fragment="scan/_start.html")

@@ -3,7 +3,13 @@ import { give } from "./feedback.js";
 import { listen } from "./wedge.js";
 
 const screen = document.getElementById("scan");
-const address = screen.dataset.scan + window.location.search;
+// A code scanned on the start page comes along once: a reload must not scan it again.
+const place = new URL(window.location.href);
+if (place.searchParams.has("scanned")) {
+  place.searchParams.delete("scanned");
+  window.history.replaceState(null, "", place);
+}
+const address = screen.dataset.scan + place.search;
 const shelf = `scan-queue:${screen.dataset.scan}`;
 const RETRY = [500, 1000, 2000, 4000, 8000, 15000];
 let queue = [];
@@ -212,6 +218,10 @@ try {
     queue[0].state ??= kept.state;
   }
 } catch { /* nothing kept */ }
+if (screen.dataset.scanned && !queue.some((entry) => entry.key === screen.dataset.scannedKey)) {
+  queue.push({ kind: "code", value: screen.dataset.scanned, reason: "", key: screen.dataset.scannedKey });
+  keep();
+}
 navigator.wakeLock?.request("screen").catch(() => {});
 screen.focus({ preventScroll: true });
 showNet();

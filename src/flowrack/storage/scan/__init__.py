@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import path
+from django.urls import path, reverse
 
 from flowrack.ledger import queries as stock
+from flowrack.locations import queries as locations
 from flowrack.locations.types import LocationRow
 from flowrack.platform.web.scan import (
     DONE,
@@ -19,6 +20,7 @@ from flowrack.platform.web.scan import (
     ScanStep,
     Visit,
     WrongScan,
+    site_of,
 )
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.quantity import Units, parse_units
@@ -236,17 +238,36 @@ def _waiting(kind: str, viewer: Viewer) -> int:
     return len(queries.planned_moves(site_ids=[viewer.site_id], kind=kind, limit=99))
 
 
+def _opens_putaway(code: str, viewer: Viewer) -> str | None:
+    """A pallet whose putaway is planned."""
+    lpn_id = lpn_of(code)
+    planned = lpn_id and queries.planned_moves(site_ids=[site_of(viewer)], kind="putaway", lpn_id=lpn_id, limit=1)
+    return reverse("scan_putaway") if planned else None
+
+
+def _opens_move(code: str, viewer: Viewer) -> str | None:
+    """A bin or a pallet with something in it."""
+    place = locations.find_by_code(site_of(viewer), [code]).get(code)
+    lpn_id = 0 if place else lpn_of(code)
+    if place is not None:
+        cells = stock.cells_at([place.location_id])
+    else:
+        cells = stock.cells_at(lpn_ids=[lpn_id]) if lpn_id else []
+    return reverse("scan_move") if cells else None
+
+
 SCAN_FLOWS = [
     ScanFlow(
         "putaway", "Put away", "scan_putaway", "storage.putaway", order=20, note="From dock to bin",
-        count=lambda viewer: _waiting("putaway", viewer),
+        count=lambda viewer: _waiting("putaway", viewer), opens=_opens_putaway, starts=("pallet",),
     ),
     ScanFlow(
         "refill", "Refill", "scan_refill", "storage.move", order=50, note="Pick faces that run low",
         count=lambda viewer: _waiting("refill", viewer),
     ),
     scan_transfers.FLOW,
-    ScanFlow("move", "Move", "scan_move", "storage.move", order=60, note="Pallet, item or whole bin"),
+    ScanFlow("move", "Move", "scan_move", "storage.move", order=60, note="Pallet, item or whole bin",
+             opens=_opens_move, starts=("pallet", "bin")),
 ]  # fmt: skip
 urlpatterns = [
     path("scan/putaway", PUTAWAY.view, name="scan_putaway"),
