@@ -27,7 +27,8 @@ def measures(request: HttpRequest) -> HttpResponse:
     start = end - timedelta(days=7 * weeks - 1)
     present = kpis(viewer.site_id, start, end)
     before = {k.key: k for k in kpis(viewer.site_id, start - timedelta(days=7 * weeks), start - timedelta(days=1))}
-    shown = [_kpi_row(k, before[k.key]) for k in present if k.key != "turns" or viewer.may(COST)]
+    present = [k for k in present if k.key != "turns" or viewer.may(COST)]
+    shown = [_kpi_row(k, before[k.key]) for k in present]
     groups = [(g, [r for r in shown if r["group"] == g]) for g in dict.fromkeys(r["group"] for r in shown)]
     missed = sum(1 for k in present if k.is_met is False)
     judged = sum(1 for k in present if k.is_met is not None)
