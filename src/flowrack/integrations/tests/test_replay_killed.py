@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,12 @@ def kill_after(home: Path, words: str, *, replay: bool, database: bool) -> None:
         process.send_signal(signal.SIGKILL)
     if database:
         postmaster = int((Place(home).data / "postmaster.pid").read_text().split()[0])
-        for pid in (postmaster, *children(postmaster)):
-            os.kill(pid, signal.SIGKILL)
+        backends = children(postmaster)
+        assert backends, "a server at work has processes"
+        os.kill(postmaster, signal.SIGKILL)
+        for pid in backends:
+            with suppress(ProcessLookupError):  # it has seen that its postmaster is gone
+                os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=120)
     assert process.returncode != 0, "it noticed"
 
