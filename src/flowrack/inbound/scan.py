@@ -55,7 +55,7 @@ def scanned(visit: Visit, code: str) -> str | Go:
         state["place"], state["place_code"] = place.location_id, place.code
         return _book(visit, "") if state.get("count") else OK
     if state.get("count"):
-        if label.gtin:
+        if label.gtin or _item_ids(label):
             raise WrongScan("That is an item.", "Scan the pallet it stands on, or press Loose here.")
         return _book(visit, label.sscc or code)
     return _count(visit, code, label) if "po" in state or state.get("blind") else _open(visit, code, label)

@@ -51,6 +51,18 @@ def test_a_case_label_counts_its_units_and_a_wrong_scan_changes_nothing(scene):
     assert standing(hose) == {("receiving-1", "receiving"): 40}
 
 
+def test_an_item_scanned_again_is_no_pallet(scene):
+    here, hose, _milk, po = scene
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan(po.number)
+    assert phone.scan("V-200") == "ok"
+    assert phone.scan("V-200") == "wrong" and "That is an item." in phone.page
+    assert standing(hose) == {}
+    assert sql.fetch_value("SELECT count(*) FROM locations_lpn WHERE code = 'V-200'") == 0
+    assert phone.scan("LP-1") == "ok"
+    assert standing(hose) == {("receiving-1", "receiving"): 100}
+
+
 def test_quantity_damage_undo_and_close(scene):
     here, hose, _milk, po = scene
     phone = Device(BO, "/scan/receive", here.site)
