@@ -165,6 +165,7 @@ class Supply:
     committed: int
     blocked: int
     blocked_as: str
+    mendable: int  # of the blocked: neither expired nor damaged, so that somebody's work can free them
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,8 @@ def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
                          CASE WHEN p.return_review > 0 THEN p.return_review || ' in return review' END,
                          CASE WHEN p.damaged > 0 THEN p.damaged || ' damaged' END,
                          CASE WHEN p.hold > 0 THEN p.hold || ' on hold' END,
-                         CASE WHEN p.expired > 0 THEN p.expired || ' expired' END)
+                         CASE WHEN p.expired > 0 THEN p.expired || ' expired' END),
+               p.receiving + p.inspection + p.quarantine + p.return_review + p.hold
         FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
         WHERE p.item_id = %s AND p.site_id = %s AND p.owner_id = 1
           AND p.reserve + p.forward_pick + p.committed + p.receiving + p.inspection + p.quarantine + p.return_review

@@ -229,10 +229,10 @@ def _advice(
         return []
     rows = []
     for pool in found.supply:
-        if pool.blocked:
+        if pool.mendable:
             rows.append(
                 Advice(
-                    f"Make {number(pool.blocked)} of {pool.lot or line.sku} sellable", pool.blocked_as,
+                    f"Make {number(pool.mendable)} of {pool.lot or line.sku} sellable", pool.blocked_as,
                     "See where", reverse("analytics_item", args=[line.item_id]) + "#places",
                 )
             )  # fmt: skip

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from tests import outbound
 from tests.cast import ADA, EVE, KIM, signed_in
 
+from flowrack.ledger import steps
+from flowrack.ledger.tests import house
+from flowrack.ledger.types import Move, Place
 from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,3 +81,28 @@ def test_a_form_with_a_bad_line_says_what_to_mend_and_keeps_what_was_typed():
 
 def test_an_outsider_sees_nothing():
     assert signed_in(EVE).get("/orders").status_code == 403
+
+
+def test_the_ladder_never_advises_to_sell_what_has_expired():
+    at = outbound.house()
+    item = outbound.item("4711")
+    held = steps.post(
+        house.context(),
+        [
+            Move(
+                item,
+                5,
+                at.virtual("SUPPLIER"),
+                Place(at.places["quarantine1"], quality=quality),
+                "receipt",
+                value=money,
+            )
+            for quality, money in (("expired", Decimal(5)), ("quarantine", Decimal(5)))
+        ],
+    )
+    assert len(held.move_ids) == 2
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    page = signed_in(ADA).get(f"/orders/{order.order_id}").content.decode()
+    assert "Make 5 of 4711 sellable" in page and "5 in quarantine, 5 expired" in page
+    assert "Make 10 of" not in page
