@@ -97,6 +97,11 @@ def meet(scene: Scene, work: Callable[[Scene], None]) -> int:
             return
 
     at_the_same_time([someone_else(started), other])
+    # PostgreSQL's processes report what they saw when they end or idle, up to a second later.
+    for _ in range(15):
+        time.sleep(0.1)
+        if deadlocks() != before:
+            break
     return deadlocks() - before
 
 

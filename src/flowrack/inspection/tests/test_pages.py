@@ -90,7 +90,8 @@ def test_the_hold_board_shows_age_value_demand_owner_and_timer(scene):
     inspect(latest(), 3, Verdict.HOLD, reason="leaks")
     receive(here, hose, 50, "4", "R-01")
     stock_commands.hold_stock(
-        ctx(HAL), HoldStock(here.site, [StockAt(here.places["R-01"], hose)], "torn seals", "quarantine", ADA.id)
+        ctx(HAL),
+        HoldStock(here.site, [StockAt(here.places["R-01"], hose)], "torn seals", "quarantine", owner_id=ADA.id),
     )
     order(here.site, customer(), ("V-200", 75))
     rows = list(table(signed_in(HAL).get("/stock/holds?format=csv")))

@@ -8,6 +8,9 @@ from typing import Any
 from flowrack.compliance.queries import trace_lot
 from flowrack.fulfilment.commands import hold_stock, scrap_stock
 from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
+from flowrack.inspection.commands import decide, record_results, start_inspection
+from flowrack.inspection.queries import find_waiting
+from flowrack.inspection.types import CheckResult, Decide, RecordResults, StartInspection, Verdict
 from flowrack.integrations.masterdata import OfferSpec
 from flowrack.integrations.scenario import flow
 from flowrack.integrations.scenario.events import bring
@@ -89,6 +92,23 @@ def release_hold(house: House, happening: Event) -> None:
     """Held stock is fit for sale again."""
     line = _stock_at(house, happening, str(happening.args.get("quality", "hold")))
     house.do(release_stock, "qc_inspector", ReleaseStock(house.site().site_id, [line], "scenario"))
+
+
+@event("inspect", "release hold product reason")
+def inspect(house: House, happening: Event) -> None:
+    """Goods that wait for inspection are looked at, every unit; so many are released, the others held."""
+    site, item = house.site(), house.item(happening.args.get("product"))
+    waiting = find_waiting(site.site_id, item_ids=[item.item_id])
+    if not waiting:
+        raise BadScenario("Nothing of this item waits for inspection.", fix="Receive it with quality: inspection.")
+    about = waiting[0].id
+    good, held = house.units(happening.args["release"]), house.units(happening.args.get("hold", 0))
+    house.do(start_inspection, "qc_inspector", StartInspection(about))
+    found = [CheckResult(defective_units=held)] if held else []
+    house.do(record_results, "qc_inspector", RecordResults(about, good + held, found))
+    verdict = Verdict.SPLIT if good and held else Verdict.HOLD if held else Verdict.RELEASE
+    said = Decide(about, verdict, good, held, reason=str(happening.args.get("reason", "scenario")))
+    house.do(decide, "qc_inspector", said)
 
 
 @event("scrap", "qty location lot product quality reason")
