@@ -199,10 +199,14 @@ class SoldLine:
 
 
 def sold_lines(wanted: Sequence[tuple[str, str, str]]) -> list[SoldLine]:
-    """Shipped units of (customer, reference, item) lot by lot, and how many of the line may still come back."""
+    """Units of (customer, reference, item) still out, lot by lot, and how many of the line may still come back."""
     rows = sql.fetch_all(
         """
-        SELECT c.code, o.reference, i.sku, o.site_id, l.id, l.item_id, s.lot_id, sum(s.units)::bigint,
+        SELECT c.code, o.reference, i.sku, o.site_id, l.id, l.item_id, s.lot_id,
+               (sum(s.units) - coalesce((
+                   SELECT sum(b.units) FROM returns_rmaline r JOIN returns_returnedlot b ON b.line_id = r.id
+                   WHERE r.order_line_id = l.id AND b.lot_id = s.lot_id
+               ), 0))::bigint,
                (l.shipped_units
                 - coalesce((SELECT sum(r.units) FROM returns_rmaline r WHERE r.order_line_id = l.id), 0))::bigint
         FROM unnest(%s::text[], %s::text[], %s::text[]) AS w(customer, reference, sku)

@@ -15,6 +15,7 @@ from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.run import Done, run
 from flowrack.integrations.replay.types import Settings
 from flowrack.platform import sql
+from flowrack.returns.queries import issues
 
 pytestmark = pytest.mark.xdist_group("replay")
 SLICE = Path(sample.__file__).parent / "orders.csv.gz"
@@ -56,6 +57,25 @@ def test_customers_hold_what_was_shipped_and_did_not_come_back(done: Done) -> No
     )
     assert at_customers == value("SELECT sum(shipped_units) FROM sales_orderline") - done.tally.returned_units
     assert value("SELECT count(*) FROM sales_orderline WHERE shipped_units + cancelled_units > units") == 0
+
+
+def test_what_came_back_of_a_lot_cannot_come_back_again(done: Done) -> None:
+    """A day replayed later offers each lot of a sale as the ledger has it: what was sent less what came back."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT c.code, o.reference, i.sku FROM returns_rmaline r
+        JOIN sales_orderline l ON l.id = r.order_line_id JOIN sales_order o ON o.id = l.order_id
+        JOIN parties_party c ON c.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
+        """
+    )
+    assert rows
+    offered = {
+        (line.order_line_id, line.lot_id): line.units
+        for line in reads.sold_lines([(row[0], row[1], row[2]) for row in rows])
+        if line.units
+    }
+    out = issues([order_line_id for order_line_id, _ in offered])
+    assert offered == {key: sum(issue.units_out for issue in found) for key, found in out.items()}
 
 
 def test_nobody_approves_what_he_wrote(done: Done) -> None:
