@@ -231,6 +231,7 @@ class Appointment(models.Model):
             ),
         ]
         indexes = [
+            models.Index(F("slot__startswith"), name="appointment_by_start"),
             models.Index(name="appointment_live", fields=["site", "state"], condition=Q(state__in=list(LIVE))),
         ]
 

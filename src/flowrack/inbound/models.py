@@ -218,5 +218,6 @@ class Discrepancy(models.Model):
         indexes = [
             models.Index(fields=["site", "-id"]),
             models.Index(fields=["supplier", "-id"]),
+            models.Index(name="discrepancy_by_time", fields=["recorded_at"]),
             models.Index(name="discrepancy_open", fields=["site"], condition=Q(state="open")),
         ]

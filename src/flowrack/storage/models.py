@@ -92,6 +92,7 @@ class PlannedMove(models.Model):
             models.Index(name="planned_move_from", fields=["from_location"], condition=Q(state="open")),
             models.Index(name="planned_move_lpn", fields=["lpn"], condition=Q(state="open") & ~Q(lpn_id=0)),
             models.Index(name="planned_move_origin", fields=["origin"]),
+            models.Index(name="planned_move_put_away", fields=["ended_at"], condition=Q(kind="putaway", state="done")),
             models.Index(name="planned_move_task", fields=["task_id"], condition=Q(state="open")),
         ]
 

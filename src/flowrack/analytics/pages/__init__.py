@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.analytics.pages import flow, holds, measures, stock, suppliers, tower
+from flowrack.analytics.pages import flow, holds, inbound, inbound_lists, measures, stock, suppliers, tower
 from flowrack.platform.web.nav import NavItem
 
 NAV = [
@@ -14,6 +14,7 @@ NAV = [
     NavItem("Stock", "Hold board", "analytics_holds", permission="inspection.view", order=25),
     NavItem("Stock", "Moves", "analytics_moves", permission="ledger.view", order=30, keys="m"),
     NavItem("Insight", "Measures", "analytics_kpis", permission="analytics.view", order=10, keys="k"),
+    NavItem("Insight", "Receiving measures", "analytics_inbound", permission="inbound.view", order=12),
     NavItem("Insight", "Supplier scorecard", "analytics_suppliers", permission="purchasing.view", order=15),
 ]
 
@@ -25,6 +26,12 @@ urlpatterns = [
     path("stock/holds", holds.HOLDS.view, name="analytics_holds"),
     path("stock/moves", stock.MOVES.view, name="analytics_moves"),
     path("measures", measures.measures, name="analytics_kpis"),
+    path("measures/inbound", inbound.inbound, name="analytics_inbound"),
+    path("measures/inbound/strip", inbound.strip, name="analytics_inbound_strip"),
+    path("measures/inbound/figures", inbound_lists.FIGURES.view, name="analytics_inbound_figures"),
+    path("measures/inbound/pallets", inbound_lists.PALLETS.view, name="analytics_inbound_pallets"),
+    path("measures/inbound/lines", inbound_lists.LINES.view, name="analytics_inbound_lines"),
+    path("measures/inbound/trucks", inbound_lists.TRUCKS.view, name="analytics_inbound_trucks"),
     path("suppliers/scorecard", suppliers.SUPPLIERS.view, name="analytics_suppliers"),
     path("suppliers/scorecard/lines", suppliers.LINES.view, name="analytics_supplier_lines"),
     path("suppliers/scorecard/<int:supplier_id>", suppliers.supplier, name="analytics_supplier"),
