@@ -34,6 +34,7 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.render import go, render_form, toast
 from flowrack.platform.web.scan import (
     DONE,
+    HELD,
     MORE,
     OK,
     Go,
@@ -321,7 +322,7 @@ def scanned(visit: Visit, code: str) -> str | Go:
         raise WrongScan("That is bin A-03-2.", "Scan bin A-03-4, two places to the right.")
     SCANNED.append((visit.key, code))
     visit.state["codes"] = [*visit.state.get("codes", []), code][-10:]
-    return {"MORE": MORE, "DONE": DONE}.get(code, OK)
+    return {"MORE": MORE, "DONE": DONE, "HELD": HELD}.get(code, OK)
 
 
 def acted(visit: Visit, action: str) -> str | Go:

@@ -136,6 +136,7 @@ def test_every_outcome_is_felt_in_two_ways_and_said(scanner):
         ("GOOD", [40], "Good scan"),
         ("MORE", [40, 40, 40], "More needed"),
         ("DONE", [40, 40, 80], "Done"),
+        ("HELD", [120, 80, 120, 80, 240], "Stored, but set apart"),
         ("WRONG", [200, 100, 200], "Wrong scan"),
     ):
         scanner.evaluate("window.felt = []")
@@ -165,6 +166,21 @@ def test_a_separator_reaches_the_server(scanner):
     wedge(scanner, "]C10109520123456788104711\x1d3712")
     settled(scanner)
     assert codes() == ["]C10109520123456788104711\x1d3712"]
+
+
+def test_the_device_says_what_a_label_says_and_refuses_by_itself_what_cannot_be_right(scanner):
+    scanner.route("**/scan/house?virtual=1", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    wedge(scanner, "(01)09520123456788(17)270229(10)4711")
+    panel = scanner.wait_for_selector("[role=alert]")
+    assert "(17) has 270229: no date." in panel.inner_text()
+    assert scanner.evaluate("window.felt").count(["buzz", 200, 100, 200]) == 1
+    wedge(scanner, "(01)09520123456788(17)270331(10)4711(30)12")
+    line = "Read: GTIN 9520123456788, lot 4711, until 2027-03-31, quantity 12"
+    scanner.wait_for_function("(line) => document.querySelector('.scanline').textContent.includes(line)", arg=line)
+    scanner.unroute("**/scan/house?virtual=1")
+    settled(scanner)
+    assert codes() == ["(01)09520123456788(17)270331(10)4711(30)12"]
+    assert not scanner.locator("[role=alert]").count()
 
 
 def test_a_quantity_is_typed_or_tapped_and_a_scan_in_between_is_a_scan(scanner):

@@ -3,8 +3,9 @@
 `parse` understands GTIN-8/12/13/14, SSCC, element strings (FNC1 as 0x1D or a stand-in, symbology prefixes), the
 bracket form "(01)..(10).." and Digital Link addresses. What is none of these comes back as kind "other": a bin, a
 document or an in-house code. A code that is plainly GS1 but wrong is refused with the reason; a wrong check digit
-with the digit that is expected. The library biip splits and types the elements; what it lets pass is checked here
-(see tests/test_gs1.py, which runs GS1's own vectors).
+with the digit that is expected. The library biip splits and types the elements; gs1_dictionary.py judges the data of
+each, since biip lets some pass (docs/concepts/gs1.md lists what). tests/test_gs1.py runs GS1's own vectors; the parser
+of the scan app, static/js/gs1.js, answers the same.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementString
 
 from flowrack.shared.errors import Invalid
+from flowrack.shared.gs1_dictionary import dictionary, faults
 
 FNC1 = "\x1d"
 STAND_INS = ("{GS}", "<GS>", "~", "|", "␝")
@@ -28,16 +30,12 @@ PLAIN_PREFIXES = ("]E0", "]E4", "]C0", "]A0", "]I1", "]I0", "]Q1", "]d1", "]Q0",
 GTIN_LENGTHS = (8, 12, 13, 14)
 SSCC_LENGTH = 18
 
-# AIs whose data ends, at this length, in a check digit (GS1 General Specifications, section 3).
-CHECKED: dict[str, int] = {
-    "00": 18, "01": 14, "02": 14, "03": 14, "253": 13, "255": 13, "402": 17, "410": 13, "411": 13, "412": 13,
-    "413": 13, "414": 13, "415": 13, "416": 13, "417": 13, "8003": 14, "8006": 14, "8017": 18, "8018": 18, "8026": 14,
-}  # fmt: skip
 SHORT_NAMES = {
     "gtin": "01", "sscc": "00", "gln": "414", "itip": "8006", "cpv": "22", "lot": "10", "ser": "21", "gdti": "253",
     "grai": "8003", "giai": "8004", "ginc": "401", "gsin": "402", "gcn": "255", "exp": "17",
 }  # fmt: skip
 GTIN_QUALIFIERS = ("22", "10", "21", "235")
+NAMES = {"00": "SSCC", "01": "GTIN", "02": "GTIN", "03": "GTIN"}
 
 
 class BadCode(Invalid):
@@ -177,11 +175,19 @@ def element_string(text: str) -> list[GS1ElementString]:
             elements.append(element)
             rest = rest[len(element) :]
             if rest and element.ai.separator_required and not rest.startswith(FNC1):
-                raise _unreadable(f"({element.ai.ai}) is too long, or the separator after it is missing.")
+                raise _unreadable(_fault_of(element.ai.ai + element.value + rest))
             rest = rest.lstrip(FNC1)
     except ParseError as error:
-        raise _unreadable(str(error)) from error
+        raise _unreadable(_fault_of(rest) or str(error)) from error
     return _checked(elements)
+
+
+def _fault_of(text: str) -> str:
+    """What is wrong with the first element of a string that cannot be split; "" when the dictionary has no words."""
+    ai = next((text[:many] for many in (2, 3, 4) if text[:many] in dictionary().parts), "")
+    if not ai:
+        return f"“{text[:4]}” is no application identifier."
+    return faults(ai, text[len(ai) :].split(FNC1, maxsplit=1)[0][: dictionary().lengths.get(ai)])
 
 
 def bracketed_elements(text: str) -> list[GS1ElementString]:
@@ -193,7 +199,8 @@ def bracketed_elements(text: str) -> list[GS1ElementString]:
     try:
         elements = [GS1ElementString.parse(ai + data.replace("\\(", "(")) for ai, data in parts]
     except ParseError as error:
-        raise _unreadable(str(error)) from error
+        fault = next((fault for ai, data in parts if (fault := faults(ai, data.replace("\\(", "(")))), str(error))
+        raise _unreadable(fault) from error
     for element, (ai, _) in zip(elements, parts, strict=True):
         if element.ai.ai != ai:
             raise _unreadable(f"({ai}) is no application identifier.")
@@ -231,20 +238,21 @@ def _link_or_other(code: str, text: str) -> Gs1Scan:
 
 
 def _checked(elements: list[GS1ElementString]) -> list[GS1ElementString]:
-    """What biip lets pass: check digits of all keys, the length of a harvest date range."""
+    """Refuse data that the dictionary does not allow; a wrong check digit is named with the right one."""
     for element in elements:
-        length = CHECKED.get(element.ai.ai)
-        if length and len(element.value) >= length:
-            names = {"00": "SSCC", "01": "GTIN", "02": "GTIN", "03": "GTIN"}
-            _check(element.value[:length], names.get(element.ai.ai, f"({element.ai.ai}) number"))
-        if element.ai.ai == "7007" and len(element.value) not in (6, 12):
-            raise _unreadable("A date range has 6 or 12 digits.")
+        ai, value = element.ai.ai, element.value
+        if ai in NAMES and value.isascii() and value.isdigit() and len(value) == dictionary().lengths[ai]:
+            _check(value, NAMES[ai])
+        if fault := faults(ai, value):
+            raise _unreadable(fault)
     return elements
 
 
 def _unreadable(reason: str) -> BadCode:
     return BadCode(
-        "This GS1 label cannot be read as a whole.", fix="Scan it again, or scan another label.", reason=reason
+        f"This GS1 label cannot be right: {reason}",
+        fix="Scan it again, or another label of the same thing; else set it aside.",
+        reason=reason,
     )
 
 

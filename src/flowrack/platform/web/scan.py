@@ -21,8 +21,9 @@
     urlpatterns = [path("scan/receive", RECEIVE.view, name="scan_receive")]
 
 Protocol: GET draws the page; POST {kind: code|action|qty, value, reason, key, state} answers a fragment and the header
-`X-Scan-Feedback: ok|more|wrong|done`. A refusal (WrongScan or any other) leaves the state as it was and draws the step
-with the red panel. `visit.state` is a small JSON dict, signed and kept in the page. `X-Scan-Go` sends the device on.
+`X-Scan-Feedback: ok|more|wrong|done|held` (held: stored, but the goods must be set apart; `ScanStep.held` says why).
+A refusal (WrongScan or any other) leaves the state as it was and draws the step with the red panel. `visit.state` is a
+small JSON dict, signed and kept in the page. `X-Scan-Go` sends the device on.
 A code scanned on the start page goes along, signed, as `?scanned=`: the flow's page sends it as its own first scan.
 """
 
@@ -48,7 +49,7 @@ from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.ids import uuid7
 
-OK, MORE, WRONG, DONE = "ok", "more", "wrong", "done"
+OK, MORE, WRONG, DONE, HELD = "ok", "more", "wrong", "done", "held"
 LONGEST_CODE = 512
 CARRIED_SECONDS = 600
 _CARRIED = "flowrack.scan.carried"
@@ -94,12 +95,16 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Keypad:
-    """Ask for a quantity: `value` is prefilled, `of` explains it ("of 12 EA, 4711"), `reasons` are codes and words."""
+    """Ask for a quantity: `value` is prefilled, `of` explains it ("of 12 EA, 4711"), `reasons` are codes and words.
+
+    The first reason is chosen already, unless `choose` says that a person must ("Which grade?").
+    """
 
     value: int = 0
     of: str = ""
     reasons: Sequence[tuple[str, str]] = ()
     verb: str = "Confirm"
+    choose: str = ""
 
 
 @dataclass(slots=True)
@@ -121,6 +126,7 @@ class ScanStep:
     undo: str = ""
     keypad: Keypad | None = None
     note: str = ""
+    held: tuple[str, str] | None = None  # what was just stored must be set apart: what, and why and what next
     virtual: Sequence[tuple[str, str]] = ()
     link: tuple[str, str] | None = None  # words and address of a page that opens beside the flow, such as a photo's
 

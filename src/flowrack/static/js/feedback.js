@@ -4,9 +4,10 @@ const TONES = {
   more: [[880, 0, 0.09], [1320, 0.11, 0.09]],
   wrong: [[150, 0, 0.4], [150, 0.5, 0.4]],
   done: [[1047, 0, 0.1], [1319, 0.1, 0.1], [1568, 0.2, 0.18]],
+  held: [[660, 0, 0.16], [440, 0.2, 0.16], [330, 0.4, 0.3]],
 };
-const BUZZ = { ok: [40], more: [40, 40, 40], wrong: [200, 100, 200], done: [40, 40, 80] };
-const WORDS = { ok: "Good scan", more: "More needed", wrong: "Wrong scan", done: "Done" };
+const BUZZ = { ok: [40], more: [40, 40, 40], wrong: [200, 100, 200], done: [40, 40, 80], held: [120, 80, 120, 80, 240] };
+const WORDS = { ok: "Good scan", more: "More needed", wrong: "Wrong scan", done: "Done", held: "Stored, but set apart" };
 let audio = null;
 
 function unlock() {
@@ -44,6 +45,6 @@ export function give(screen, kind) {
   void screen.offsetWidth;
   screen.dataset.flash = kind;
   clearTimeout(fading);
-  fading = setTimeout(() => delete screen.dataset.flash, kind === "wrong" ? 900 : 350);
+  fading = setTimeout(() => delete screen.dataset.flash, kind === "wrong" || kind === "held" ? 900 : 350);
   document.getElementById("said").textContent = WORDS[kind];
 }

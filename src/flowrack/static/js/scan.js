@@ -1,5 +1,6 @@
 // The scan loop: every scan gets its key at once, waits its turn, is sent until it is answered, and is drawn in order.
 import { give } from "./feedback.js";
+import { BadCode, parse, words } from "./gs1.js";
 import { listen } from "./wedge.js";
 
 const screen = document.getElementById("scan");
@@ -45,6 +46,41 @@ function enqueue(kind, value, reason = "") {
   keep();
   showNet();
   pump();
+}
+
+// A code is read here first: what a label says shows at once, and a label that cannot be right is refused without asking.
+// Plain digits are left to the server, which knows in-house numbers; so is everything while earlier scans wait.
+function take(code) {
+  let told = "";
+  try {
+    told = words(parse(code));
+  } catch (refusal) {
+    if (!(refusal instanceof BadCode)) throw refusal;
+    if (!queue.length && !/^\s*\d+\s*$/.test(code)) {
+      refuse(refusal);
+      return;
+    }
+  }
+  enqueue("code", code);
+  const line = screen.querySelector(".scanline");
+  if (told && line) line.lastChild.textContent = `Read: ${told}`;
+}
+
+function refuse(refusal) {
+  const panel = document.createElement("div");
+  panel.className = "panel p-bad";
+  panel.setAttribute("role", "alert");
+  panel.innerHTML = '<svg class="mk m-bad" viewBox="0 0 10 10" aria-hidden="true"><path d="M5 0 10 5 5 10 0 5Z"/></svg>';
+  for (const [kind, text] of [["prompt", refusal.message], ["was", refusal.fix]]) {
+    const line = document.createElement("p");
+    line.className = kind;
+    line.textContent = text;
+    panel.append(line);
+  }
+  for (const old of screen.querySelectorAll(".ph-mid > .panel")) old.remove();
+  screen.querySelector(".ph-mid > h1").after(panel);
+  window.scrollTo(0, 0);
+  give(screen, "wrong");
 }
 
 async function pump() {
@@ -156,6 +192,11 @@ function padPress(digit) {
 }
 function padSend() {
   const reason = screen.querySelector('[data-reason][aria-pressed="true"]')?.dataset.reason ?? "";
+  const choose = screen.querySelector("[data-pad]").dataset.choose;
+  if (choose && !reason) {
+    refuse({ message: choose, fix: "Tap one of the choices, then go on." });
+    return;
+  }
   padFresh = true;
   enqueue("qty", padValue().textContent, reason);
 }
@@ -166,7 +207,7 @@ listen((code, how) => {
     padSend();
   } else {
     padFresh = true;
-    enqueue("code", code);
+    take(code);
   }
 }, (typed) => {
   // A person's digits show at once, so that a button pressed next takes them along.
@@ -185,7 +226,7 @@ screen.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.action) enqueue("action", button.dataset.action);
-  else if (button.dataset.virtual) enqueue("code", button.dataset.virtual);
+  else if (button.dataset.virtual) take(button.dataset.virtual);
   else if (button.dataset.digit) padPress(button.dataset.digit);
   else if ("padOk" in button.dataset) padSend();
   else if (button.dataset.reason) {
@@ -201,7 +242,7 @@ screen.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   const box = form.querySelector("[data-typed]");
-  if (box.value.trim()) enqueue("code", box.value);
+  if (box.value.trim()) take(box.value);
   box.value = "";
 });
 
