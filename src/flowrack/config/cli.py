@@ -21,7 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from flowrack.config import launch
     from flowrack.platform.embedded import EmbeddedError
 
-    arguments = build_parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    arguments = build_parser(given[:1]).parse_args(given)
     needs_database: AbstractContextManager[None] = launch.database() if arguments.needs_database else nullcontext()
     try:
         with needs_database:
@@ -49,8 +50,11 @@ def print_refusal(refusal: FlowrackError) -> None:
         print(refusal.fix, file=sys.stderr)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser with every sub-command, ours and the stages'."""
+def build_parser(wanted: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser with our sub-commands and, unless one of them is wanted, the stages'.
+
+    The stages' commands bring half the program with them, a second of importing that a start need not wait for.
+    """
     from flowrack.config import backup, demo, doctor, operations
     from flowrack.config.stages import edges
 
@@ -59,8 +63,9 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for own in (operations, demo, doctor, backup):
         own.register(subparsers)
-    for _stage, module in edges("cli"):
-        module.register(subparsers)
+    if not any(name in subparsers.choices for name in wanted):
+        for _stage, module in edges("cli"):
+            module.register(subparsers)
     return parser
 
 

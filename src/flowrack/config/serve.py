@@ -101,10 +101,12 @@ def serve(host: str, port: int, *, processes: int = WEB_PROCESSES, when_ready: C
     before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
     tree = children(host, port, processes)
     try:
-        for child in tree:
-            child.start()
-        if _wait_for_port(host, port, tree[0], stopping):
+        web, *others = tree
+        web.start()  # alone: people wait for it, and both would compete for the cores
+        if _wait_for_port(host, port, web, stopping):
             when_ready()
+            for child in others:
+                child.start()
         _watch(tree, stopping)
     finally:
         _stop(tree)

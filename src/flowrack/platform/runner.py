@@ -106,16 +106,26 @@ class Context:
         self.events.append(event)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CommandSpec:
     """What is known of a command: its name, permission and the shapes of request and result."""
 
     name: str
     permission: str
-    request: TypeAdapter[Any]
-    result: TypeAdapter[Any]
+    request_type: type
+    result_type: type
     summary: str
     run: Callable[[Context, Any], Any]
+
+    @functools.cached_property
+    def request(self) -> TypeAdapter[Any]:
+        """Reads and writes requests; made when first used, for making all of them is most of a second."""
+        return TypeAdapter(self.request_type)
+
+    @functools.cached_property
+    def result(self) -> TypeAdapter[Any]:
+        """Reads and writes results; made when first used."""
+        return TypeAdapter(self.result_type)
 
 
 REGISTRY: dict[str, CommandSpec] = {}
@@ -134,8 +144,8 @@ def command(
         spec = CommandSpec(
             name=name,
             permission=permission,
-            request=TypeAdapter(request_type),
-            result=TypeAdapter(result),
+            request_type=request_type,
+            result_type=result,
             summary=(body.__doc__ or "").strip().split("\n")[0],
             run=body,
         )
