@@ -56,19 +56,19 @@ def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
     """The next purchase order line that brings each item, in words. One query."""
     rows = sql.fetch_all(
         """
-        SELECT w.item_id, n.number, n.due_on, n.units
+        SELECT w.item_id, n.number, n.expected_on, n.units
         FROM unnest(%s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
-            SELECT o.number, o.due_on, l.units - l.received_units AS units
+            SELECT o.number, l.expected_on, l.units - l.short_units - l.received_units AS units
             FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id
             WHERE l.item_id = w.item_id AND o.site_id = %s AND o.state IN ('approved', 'receiving')
-              AND l.received_units < l.units
-            ORDER BY o.due_on, o.id LIMIT 1
+              AND l.received_units < l.units - l.short_units
+            ORDER BY l.expected_on, o.id LIMIT 1
         ) AS n
         """,
         (list(item_ids), site_id),
     )
-    return {item_id: f"{number} brings {units} on {due_on:%d %b}" for item_id, number, due_on, units in rows}
+    return {item_id: f"{number} brings {units} on {expected_on:%d %b}" for item_id, number, expected_on, units in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def taken_ssccs(ssccs: Sequence[str], *, now: datetime) -> dict[str, str]:
 def po_offers(
     supplier_id: int, site_id: int, item_ids: Sequence[int], numbers: Sequence[str], *, without_asns: Sequence[int] = ()
 ) -> list[PoOffer]:
-    """PO lines of a supplier that items may fill, soonest due first, less what open ASNs announced. One query."""
+    """PO lines of a supplier that items may fill, soonest expected first, less what open ASNs announced. One query."""
     rows = sql.fetch_all(
         """
         SELECT l.id, po.number, l.line_no, l.item_id,
@@ -144,7 +144,7 @@ def po_offers(
         WHERE po.supplier_id = %s AND po.site_id = %s AND po.state = ANY(%s::text[]) AND l.item_id = ANY(%s::bigint[])
           AND (po.number = ANY(%s::text[])
                OR (po.state = ANY(%s::text[]) AND l.units > l.received_units + l.short_units))
-        ORDER BY po.due_on, po.id, l.line_no LIMIT 5000
+        ORDER BY l.expected_on, po.id, l.line_no LIMIT 5000
         """,
         (
             [str(s) for s in OPEN],

@@ -200,7 +200,7 @@ def close_receipt(ctx: Context, req: CloseReceipt) -> ReceiptClosed:
 def _missing(receipt: Receipt, before: dict[int, LineForReceipt], given_up: list[GiveUp]) -> list[NewDiscrepancy]:
     """What will not come any more, less what is on record as short already, as the tolerance sees it."""
     lines = {x.po_line_id: before[x.po_line_id] for x in given_up}
-    _, tolerances = queries_tolerance.in_force(receipt.po_id, [line.item_id for line in lines.values()])
+    tolerances = queries_tolerance.in_force(receipt.po_id, [line.item_id for line in lines.values()])
     known = queries_discrepancies.short_of_po_lines(list(lines))
     reasons = {x.po_line_id: x.reason.strip() for x in given_up}
     found: list[NewDiscrepancy] = []

@@ -201,7 +201,7 @@ def _held_when_over(po_lines: dict[int, list[LineForReceipt]]) -> set[int]:
     """The PO lines of which units beyond the order are held for the buyer. One query a PO; a pallet fills few."""
     held = set()
     for po_id, lines in po_lines.items():
-        _, tolerances = queries_tolerance.in_force(po_id, [line.item_id for line in lines])
+        tolerances = queries_tolerance.in_force(po_id, [line.item_id for line in lines])
         held |= {line.po_line_id for line in lines if tolerances[line.item_id].on_over == Outcome.HOLD}
     return held
 

@@ -216,17 +216,19 @@ class DueRow:
 
 
 def due(*, site_id: int, today: date, limit: int = 50) -> list[DueRow]:
-    """Open POs of a site due by today, latest first, then what is already being received. One query."""
+    """Open POs of a site of which a line is expected by today, latest first, then what is already being received. One
+    query."""
     rows = sql.fetch_all(
         """
-        SELECT po.id, po.number, s.name, po.due_on, po.state, l.owed, l.ordered, l.lines,
-               greatest(%s::date - po.due_on, 0), coalesce(r.place, ''), r.last_count
+        SELECT po.id, po.number, s.name, coalesce(l.expected_on, po.due_on), po.state, l.owed, l.ordered, l.lines,
+               greatest(%s::date - coalesce(l.expected_on, po.due_on), 0), coalesce(r.place, ''), r.last_count
         FROM purchasing_po po
         JOIN parties_party s ON s.id = po.supplier_id
         CROSS JOIN LATERAL (
             SELECT sum(greatest(units - received_units - short_units, 0))::bigint AS owed,
                    sum(units)::bigint AS ordered,
-                   count(*) FILTER (WHERE units > received_units + short_units) AS lines
+                   count(*) FILTER (WHERE units > received_units + short_units) AS lines,
+                   min(expected_on) FILTER (WHERE units > received_units + short_units) AS expected_on
             FROM purchasing_poline WHERE po_id = po.id
         ) AS l
         LEFT JOIN LATERAL (
@@ -236,8 +238,8 @@ def due(*, site_id: int, today: date, limit: int = 50) -> list[DueRow]:
             WHERE r.po_id = po.id AND r.state = 'open' ORDER BY r.id DESC LIMIT 1
         ) AS r ON true
         WHERE po.site_id = %s AND po.state IN ('approved', 'receiving')
-          AND (po.due_on <= %s::date OR r.place IS NOT NULL)
-        ORDER BY r.place IS NULL, po.due_on, po.id LIMIT %s
+          AND (l.expected_on <= %s::date OR r.place IS NOT NULL)
+        ORDER BY r.place IS NULL, coalesce(l.expected_on, po.due_on), po.id LIMIT %s
         """,
         (today, site_id, today, limit),
     )
@@ -350,7 +352,7 @@ def items_on_open_pos(*, site_id: int, item_ids: Sequence[int] = (), po_id: int 
         WHERE po.site_id = %s AND po.state IN ('approved', 'receiving', 'received')
           AND (%s = 0 OR po.id = %s) AND (%s::bigint[] = '{}' OR i.id = ANY(%s::bigint[]))
           AND (%s <> 0 OR l.units > l.received_units + l.short_units)
-        GROUP BY po.id, s.id, i.id ORDER BY po.due_on, po.id, min(l.line_no) LIMIT 500
+        GROUP BY po.id, s.id, i.id ORDER BY min(l.expected_on), po.id, min(l.line_no) LIMIT 500
         """,
         (site_id, po_id, po_id, list(item_ids), list(item_ids), po_id),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from flowrack.inbound.rules_tolerance import HOUSE, Tolerance
@@ -17,12 +17,12 @@ FIELDS = """
 """
 
 
-def in_force(po_id: int, item_ids: Sequence[int]) -> tuple[date, dict[int, Tolerance]]:
-    """The due date of a PO, and the tolerance for each item of it: the one of supplier and family before the one of
+def in_force(po_id: int, item_ids: Sequence[int]) -> dict[int, Tolerance]:
+    """The tolerance for each item of a PO: the one of supplier and family before the one of
     the supplier, that before the one of the family, that before the default. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT po.due_on, i.id, {FIELDS}
+        SELECT i.id, {FIELDS}
         FROM purchasing_po po
         CROSS JOIN catalog_item i
         LEFT JOIN LATERAL (
@@ -35,7 +35,7 @@ def in_force(po_id: int, item_ids: Sequence[int]) -> tuple[date, dict[int, Toler
         """,  # noqa: S608 (a constant of this module)
         (po_id, sorted(set(item_ids))),
     )
-    return rows[0][0], {row[1]: Tolerance(*row[2:]) if row[2] is not None else HOUSE for row in rows}
+    return {row[0]: Tolerance(*row[1:]) if row[1] is not None else HOUSE for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

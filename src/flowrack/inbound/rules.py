@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flowrack.inbound.types import QUALITIES, Available, CountedLine, Discrepancy
@@ -93,6 +93,22 @@ def _too_many(i: int, counted: int, left: int, candidates: list[LineForReceipt],
         " many.",
         f"Count {fits} and set {left} aside." if fits else "Set it aside and ask the buyer.",
     )
+
+
+def with_changes(
+    bad: Sequence[BadLine], counts: Sequence[CountedLine], lines: Sequence[LineForReceipt], told: Mapping[int, str]
+) -> list[BadLine]:
+    """The same faults, saying where a change of the order is behind them. `told` are the changes in words, by item."""
+    by_id = {line.po_line_id: line for line in lines}
+    found = []
+    for fault in bad:
+        count = counts[fault.line - 1]
+        line = by_id.get(count.po_line_id)
+        words = told.get(line.item_id if line else count.item_id, "")
+        name, colon, rest = fault.message.partition(": ")
+        message = (f"{name}: {words}. {rest}" if colon else f"{fault.message} But {words}.") if words else fault.message
+        found.append(replace(fault, message=message))
+    return found
 
 
 def faults(counts: Sequence[CountedLine]) -> list[BadLine]:

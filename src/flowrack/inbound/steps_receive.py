@@ -30,6 +30,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
 from flowrack.platform import photos
 from flowrack.platform.runner import Context
+from flowrack.purchasing import queries_versions
 from flowrack.purchasing import steps as purchasing
 from flowrack.purchasing.rules import receipt_value
 from flowrack.purchasing.states import PoState
@@ -141,12 +142,11 @@ def _shares(counts: Sequence[CountedLine], lines: list[LineForReceipt]) -> list[
     if bad:
         raise BadCount(bad[0].message, lines=bad)
     spread = rules.spread(counts, lines)
-    if spread.strangers:
-        raise NotOnPo(
-            spread.strangers[0].message, lines=spread.strangers + spread.too_many, fix=spread.strangers[0].fix
-        )
-    if spread.too_many:
-        raise OverReceipt(spread.too_many[0].message, lines=spread.too_many, fix=spread.too_many[0].fix)
+    if spread.strangers or spread.too_many:
+        told = queries_versions.words_for_receivers(lines[0].po_id)
+        bad = rules.with_changes(spread.strangers + spread.too_many, counts, lines, told)
+        refusal = NotOnPo if spread.strangers else OverReceipt
+        raise refusal(bad[0].message, lines=bad, fix=bad[0].fix)
     needed, bad = rules.lot_faults(counts, {s.count: s.line for s in spread.shares})
     if needed:
         raise LotNeeded(needed[0].message, lines=needed + bad)
@@ -164,7 +164,7 @@ def _judge(
     policies: dict[int, Policy],
 ) -> list[Judged]:
     head = shares[0].line
-    due_on, tolerances = queries_tolerance.in_force(head.po_id, [s.line.item_id for s in shares])
+    tolerances = queries_tolerance.in_force(head.po_id, [s.line.item_id for s in shares])
     judged, refused = [], []
     for share in shares:
         tolerance, lot = tolerances[share.line.item_id], lots.get(share.count, NO_LOT)
@@ -175,7 +175,7 @@ def _judge(
                 before=share.before,
                 units=share.units,
                 line_over_units=share.line.over_units,
-                due_on=due_on,
+                due_on=share.line.expected_on,
                 today=dock.today,
                 expires_on=lot.expires_on,
             ),

@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema, Status
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, etag_of, page_out
 from flowrack.platform.http import caller_of, context_from, requires
-from flowrack.purchasing import commands, queries
+from flowrack.purchasing import api_versions, commands, queries
 from flowrack.purchasing import queries_pages as seen
 from flowrack.purchasing.queries_budgets import budgets
 from flowrack.purchasing.states import PoState
@@ -34,6 +34,7 @@ from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 
 router = Router(tags=["purchasing"])
+router.add_router("", api_versions.router)
 
 
 class PoLineIn(Schema):
@@ -151,6 +152,8 @@ class PoLineOut(Schema):
     unit_cost: Decimal
     total: Decimal
     short_reason: str
+    due_on: date
+    expected_on: date
 
 
 class PoRecordOut(Schema):

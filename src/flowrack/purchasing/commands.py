@@ -8,7 +8,16 @@ from flowrack.approvals import steps as approvals
 from flowrack.approvals import steps_decide
 from flowrack.approvals.types import ContentChanged, Seen
 from flowrack.platform.runner import Context, command
-from flowrack.purchasing import locks, queries, queries_approvals, queries_budgets, rules, steps, steps_approvals
+from flowrack.purchasing import (
+    locks,
+    queries,
+    queries_approvals,
+    queries_budgets,
+    rules,
+    steps,
+    steps_approvals,
+    steps_versions,
+)
 from flowrack.purchasing.models import Budget, Po
 from flowrack.purchasing.states import PoState, advance
 from flowrack.purchasing.types import (
@@ -30,6 +39,7 @@ from flowrack.purchasing.types import (
     SetBudget,
     SubmitPo,
 )
+from flowrack.purchasing.types_versions import VersionState
 from flowrack.shared.errors import BadLine, DutiesConflict, Invalid, Stale
 from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
@@ -163,6 +173,7 @@ def close_po(ctx: Context, req: ClosePo) -> PoStates:
     Emits purchasing.po_closed. Refuses with WrongState.
     """
     _end(ctx, req.po_ids, "close", req.reason)
+    steps_versions.end_waiting(ctx, req.po_ids, VersionState.WITHDRAWN, req.reason)
     ctx.emit(PosClosed(po_ids=req.po_ids, reason=req.reason))
     return _done(ctx, req.po_ids, PoState.CLOSED)
 
@@ -175,6 +186,7 @@ def cancel_po(ctx: Context, req: CancelPo) -> PoStates:
     """
     _end(ctx, req.po_ids, "cancel", req.reason)
     approvals.withdraw(ctx, PO_KIND, steps_approvals.subjects(req.po_ids), reason=req.reason)
+    steps_versions.end_waiting(ctx, req.po_ids, VersionState.WITHDRAWN, req.reason)
     ctx.emit(PosCancelled(po_ids=req.po_ids, reason=req.reason))
     return _done(ctx, req.po_ids, PoState.CANCELLED)
 

@@ -7,7 +7,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.purchasing.models_versions import PoVersion, PoVersionLine
 from flowrack.purchasing.states import OPEN, PoState
+
+__all__ = ["Budget", "Po", "PoLine", "PoVersion", "PoVersionLine"]
 
 WITHOUT_APPROVER = [PoState.DRAFT, PoState.CANCELLED]
 
@@ -63,6 +66,8 @@ class PoLine(models.Model):
     item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+")
     units = UnitsField()
     unit_cost = UnitCostField()
+    due_on = models.DateField(help_text="asked for: the order's date unless the line has its own")
+    expected_on = models.DateField(help_text="as the supplier confirmed it, else as asked for")
     over_units = UnitsField(db_default=0, help_text="tolerated on top, over all receipts")
     under_units = UnitsField(db_default=0, help_text="may be missing while the line counts as complete")
     received_units = UnitsField(db_default=0)
@@ -72,7 +77,10 @@ class PoLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="po_line_once_per_number", fields=["po", "line_no"]),
-            models.CheckConstraint(name="po_line_units_positive", condition=Q(units__gt=0)),
+            models.CheckConstraint(
+                name="po_line_units_positive_unless_dropped",
+                condition=Q(units__gt=0) | Q(units=0, over_units=0, under_units=0, received_units=0, short_units=0),
+            ),
             models.CheckConstraint(name="po_line_cost_not_negative", condition=Q(unit_cost__gte=0)),
             models.CheckConstraint(
                 name="po_line_received_within_tolerance",
@@ -80,7 +88,8 @@ class PoLine(models.Model):
             ),
             models.CheckConstraint(
                 name="po_line_tolerances_not_negative",
-                condition=Q(over_units__gte=0, under_units__gte=0, under_units__lt=F("units"), short_units__gte=0),
+                condition=Q(over_units__gte=0, under_units__gte=0, short_units__gte=0)
+                & (Q(under_units__lt=F("units")) | Q(units=0)),
             ),
             models.CheckConstraint(name="po_line_short_has_reason", condition=Q(short_units=0) | ~Q(short_reason="")),
         ]

@@ -31,7 +31,7 @@ from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.purchasing import commands
+from flowrack.purchasing import commands, pages_versions
 from flowrack.purchasing import queries_pages as queries
 from flowrack.purchasing.forms import LINE_GRID, BudgetForm, PoForm, ReasonForm, read_lines
 from flowrack.purchasing.queries_approvals import approvals_of
@@ -121,6 +121,7 @@ LINE_COLUMNS = [
     Column("received_units", "Received", kind="number"),
     Column("owed_units", "Owed", kind="number"),
     Column("short_units", "Given up", kind="number", value=lambda r: r.short_units or None),
+    Column("expected_on", "Expected", kind="date"),
     Column("over_units", "Over allowed", kind="number", value=lambda r: r.over_units or None),
     Column("unit_cost", "Unit cost", kind="number", places=4),
     Column("total", "Value", kind="money"),
@@ -164,14 +165,15 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             Fact("Written by", head.created_by),
             *([_approval(asked)] if asked is not None and state == PoState.DRAFT else []),
             *approved,
+            *pages_versions.facts_of(found),
             *([Fact("Ended because", found.end_reason)] if found.end_reason else []),
         ],
-        actions=actions,
+        actions=[*actions, *pages_versions.actions_of(found)],
         tables=[
             Table(
                 "Lines",
                 LINE_COLUMNS,
-                found.lines,
+                [line for line in found.lines if line.units],
                 totals={
                     "units": head.ordered_units,
                     "received_units": head.received_units,
@@ -377,6 +379,7 @@ urlpatterns = [
     path("purchase-orders/<int:po_id>/approve", approve, name="purchasing_po_approve"),
     path("purchase-orders/<int:po_id>/close", close, name="purchasing_po_close"),
     path("purchase-orders/<int:po_id>/cancel", cancel, name="purchasing_po_cancel"),
+    *pages_versions.urlpatterns,
     path("budgets", BUDGETS.view, name="purchasing_budgets"),
     path("budgets/new", new_budget, name="purchasing_budget_new"),
 ]

@@ -131,7 +131,7 @@ def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:
         """
         SELECT po.id, po.number, po.state, po.site_id, po.supplier_id, po.created_by_id, l.id, l.line_no,
                l.item_id, i.sku, l.units, l.received_units, l.short_units, l.over_units, l.unit_cost,
-               i.tracking, i.has_expiry, po.changed_by_id
+               i.tracking, i.has_expiry, l.expected_on, po.changed_by_id
         FROM purchasing_po po
         JOIN purchasing_poline l ON l.po_id = po.id
         JOIN catalog_item i ON i.id = l.item_id
@@ -237,7 +237,7 @@ PO_ROW = """
     JOIN locations_site site ON site.id = po.site_id
     JOIN platform_user u ON u.id = po.created_by_id
     CROSS JOIN LATERAL (
-        SELECT count(*) AS line_count, coalesce(sum(units), 0)::bigint AS units,
+        SELECT count(*) FILTER (WHERE units > 0) AS line_count, coalesce(sum(units), 0)::bigint AS units,
                coalesce(sum(received_units), 0)::bigint AS received,
                coalesce(sum(greatest(units - received_units - short_units, 0)), 0)::bigint AS owed,
                coalesce(sum(round(units * unit_cost, 2)), 0) AS total
@@ -298,6 +298,8 @@ class PoLineRow:
     unit_cost: Decimal
     total: Decimal
     short_reason: str
+    due_on: date
+    expected_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +350,7 @@ def po_lines(po_id: int) -> list[PoLineRow]:
         """
         SELECT l.id, l.line_no, l.item_id, i.sku, i.name, i.base_uom, l.units, l.received_units, l.short_units,
                greatest(l.units - l.received_units - l.short_units, 0), l.over_units, l.unit_cost,
-               round(l.units * l.unit_cost, 2), l.short_reason
+               round(l.units * l.unit_cost, 2), l.short_reason, l.due_on, l.expected_on
         FROM purchasing_poline l JOIN catalog_item i ON i.id = l.item_id
         WHERE l.po_id = %s ORDER BY l.line_no
         """,
@@ -370,7 +372,8 @@ def find_open(*, site_id: int, number: str = "", item_id: int = 0, limit: int = 
               AND (%s = 0 OR EXISTS (
                     SELECT FROM purchasing_poline l WHERE l.po_id = po.id AND l.item_id = %s
                     AND l.received_units < l.units - l.short_units))
-            ORDER BY po.due_on, po.id LIMIT %s
+            ORDER BY (SELECT min(l.expected_on) FROM purchasing_poline l WHERE l.po_id = po.id
+                      AND l.received_units < l.units - l.short_units), po.id LIMIT %s
             """,
             (
                 site_id,

@@ -47,7 +47,7 @@ def access_po(po_id: int, site_ids: frozenset[int]) -> PoRecord:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Units of an item that a supplier still owes, on an approved order."""
+    """Units of an item that a supplier still owes, on an approved order; `due_on` is when the line is expected."""
 
     po_id: int
     number: str
@@ -57,14 +57,14 @@ class Incoming:
 
 
 def incoming(item_id: int, site_id: int, *, limit: int = 20) -> list[Incoming]:
-    """What suppliers still owe of an item at a site, by the day it is due. One query."""
+    """What suppliers still owe of an item at a site, by the day it is expected. One query."""
     rows = sql.fetch_all(
         """
-        SELECT po.id, po.number, p.name, po.due_on, l.units - l.short_units - l.received_units
+        SELECT po.id, po.number, p.name, l.expected_on, l.units - l.short_units - l.received_units
         FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id AND po.state IN ('approved', 'receiving')
         JOIN parties_party p ON p.id = po.supplier_id
         WHERE l.item_id = %s AND po.site_id = %s AND l.received_units < l.units - l.short_units
-        ORDER BY po.due_on, po.id, l.line_no LIMIT %s
+        ORDER BY l.expected_on, po.id, l.line_no LIMIT %s
         """,
         (item_id, site_id, limit),
     )

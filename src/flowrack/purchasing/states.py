@@ -23,6 +23,8 @@ TRANSITIONS: dict[tuple[PoState, str], PoState] = {
     (PoState.DRAFT, "change"): PoState.DRAFT,
     (PoState.DRAFT, "approve"): PoState.APPROVED,
     (PoState.DRAFT, "cancel"): PoState.CANCELLED,
+    (PoState.APPROVED, "revise"): PoState.APPROVED,
+    (PoState.RECEIVING, "revise"): PoState.RECEIVING,
     (PoState.APPROVED, "receive"): PoState.RECEIVING,
     (PoState.APPROVED, "complete"): PoState.RECEIVED,
     (PoState.APPROVED, "cancel"): PoState.CANCELLED,

@@ -168,10 +168,12 @@ def insert_lines(po_ids: list[int], orders: Sequence[NewPo], facts: OrderFacts) 
     rows = sql.fetch_all(
         """
         INSERT INTO purchasing_poline
-               (po_id, line_no, item_id, units, unit_cost, over_units, under_units, short_reason)
-        SELECT n.po_id, n.line_no, n.item_id, n.units, n.unit_cost, n.over_units, n.under_units, ''
+               (po_id, line_no, item_id, units, unit_cost, over_units, under_units, due_on, expected_on, short_reason)
+        SELECT n.po_id, n.line_no, n.item_id, n.units, n.unit_cost, n.over_units, n.under_units, po.due_on, po.due_on,
+               ''
         FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[])
              WITH ORDINALITY AS n(po_id, line_no, item_id, units, unit_cost, over_units, under_units, place)
+        JOIN purchasing_po po ON po.id = n.po_id
         ORDER BY n.place
         RETURNING id
         """,

@@ -9,7 +9,7 @@ from flowrack.approvals import steps as approvals
 from flowrack.approvals.types import Change, DocumentKind, Fact, FactKind, Outcome, Submission, register
 from flowrack.platform.runner import Context
 from flowrack.purchasing import queries_approvals as queries
-from flowrack.purchasing import rules
+from flowrack.purchasing import rules, steps_first
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_approvals import AskedLine, AskedPo
 from flowrack.purchasing.queries_budgets import left_of
@@ -79,6 +79,7 @@ def bind(ctx: Context, pos: Sequence[Po], approvers: Mapping[int, int], hashes: 
         po.approved_at = ctx.now
         po.content_hash = hashes[po.pk]
     Po.objects.bulk_update(pos, ["state", "approved_by", "approved_at", "content_hash"])
+    steps_first.record_first([po.pk for po in pos])
     ctx.emit(PosApproved(po_ids=[po.pk for po in pos]))
 
 

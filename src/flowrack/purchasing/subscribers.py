@@ -5,8 +5,9 @@ from __future__ import annotations
 from flowrack.approvals.types import ApprovalsDecided
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
-from flowrack.purchasing import commands
+from flowrack.purchasing import commands, commands_versions
 from flowrack.purchasing.types import PO_KIND, ApplyApprovals
+from flowrack.purchasing.types_versions import PO_CHANGE_KIND, SettleChanges
 from flowrack.shared.refs import key_of
 
 
@@ -17,3 +18,15 @@ def bind_approved_pos(ctx: Context, message: OutboxMessage) -> None:
     mine = [d for d in decided if d.document == PO_KIND and d.state == "approved"]
     if mine:
         commands.apply_approvals(ctx, ApplyApprovals([key_of(d.subject) for d in mine], [d.request_id for d in mine]))
+
+
+@subscriber("approvals.decided")
+def settle_decided_changes(ctx: Context, message: OutboxMessage) -> None:
+    """People approved or rejected changes of POs: make them binding, or end them."""
+    decided = message.as_type(ApprovalsDecided).requests
+    mine = [d for d in decided if d.document == PO_CHANGE_KIND]
+    if mine:
+        commands_versions.settle_changes(
+            ctx,
+            SettleChanges([key_of(d.subject) for d in mine], [d.request_id for d in mine], [d.state for d in mine]),
+        )

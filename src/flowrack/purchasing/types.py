@@ -162,6 +162,7 @@ class LineForReceipt:
     unit_cost: Decimal
     tracking: str
     has_expiry: bool
+    expected_on: date
     changed_by: int = 0
 
     @property

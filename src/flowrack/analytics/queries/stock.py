@@ -195,15 +195,15 @@ def promises(item_id: int, site_id: int, *, limit: int = 100) -> list[PromiseRow
 
 
 def supply(item_id: int, site_id: int, *, limit: int = 50) -> list[SupplyRow]:
-    """What suppliers still owe of an item, by due day. One query."""
+    """What suppliers still owe of an item, by the day it is expected. One query."""
     rows = sql.fetch_all(
         """
-        SELECT po.id, po.number, p.name, s.code, po.due_on, l.units - l.short_units - l.received_units, po.state
+        SELECT po.id, po.number, p.name, s.code, l.expected_on, l.units - l.short_units - l.received_units, po.state
         FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
         JOIN parties_party p ON p.id = po.supplier_id JOIN locations_site s ON s.id = po.site_id
         WHERE l.item_id = %s AND l.received_units < l.units - l.short_units
           AND po.state IN ('draft', 'approved', 'receiving') AND (%s = 0 OR po.site_id = %s)
-        ORDER BY po.due_on, po.id LIMIT %s
+        ORDER BY l.expected_on, po.id LIMIT %s
         """,
         (item_id, site_id, site_id, limit),
     )

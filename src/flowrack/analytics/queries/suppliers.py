@@ -115,13 +115,14 @@ class SupplierFigures:
 # One row for each promised line. A unit is faulty once: as it was found on arrival, or because it went back later.
 LINES = """
     WITH line AS MATERIALIZED (
-        SELECT l.id, po.id AS po_id, po.number, po.supplier_id, po.site_id, po.state, po.ordered_on, po.due_on,
+        SELECT l.id, po.id AS po_id, po.number, po.supplier_id, po.site_id, po.state, po.ordered_on, l.due_on,
                l.line_no, l.item_id, l.units, l.units - l.under_units AS needed, l.short_units, l.unit_cost,
                site.timezone
         FROM purchasing_po po
         JOIN purchasing_poline l ON l.po_id = po.id
         JOIN locations_site site ON site.id = po.site_id
-        WHERE po.due_on BETWEEN %(start)s AND %(end)s AND po.state IN ('approved', 'receiving', 'received', 'closed')
+        WHERE l.due_on BETWEEN %(start)s AND %(end)s AND l.units > 0
+          AND po.state IN ('approved', 'receiving', 'received', 'closed')
           AND (%(site)s = 0 OR po.site_id = %(site)s) AND (%(supplier)s = 0 OR po.supplier_id = %(supplier)s)
     ), counted AS MATERIALIZED (
         SELECT r.po_line_id, r.posting_id, r.item_id, r.units, r.received_at,

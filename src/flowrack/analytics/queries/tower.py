@@ -102,7 +102,7 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
     rows = sql.fetch_all(
         """
         SELECT o.id, o.number, p.name, w.units, w.ordered, w.sku, w.lines, o.ordered_at, w.value,
-               o.requested_on, o.tier, po.number, po.due_on
+               o.requested_on, o.tier, po.number, po.expected_on
         FROM sales_order o
         JOIN parties_party p ON p.id = o.customer_id
         JOIN LATERAL (
@@ -114,9 +114,9 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
             WHERE l.order_id = o.id AND l.open_units > 0
         ) w ON w.units > 0
         LEFT JOIN LATERAL (
-            SELECT po.number, po.due_on FROM purchasing_poline pl JOIN purchasing_po po ON po.id = pl.po_id
+            SELECT po.number, pl.expected_on FROM purchasing_poline pl JOIN purchasing_po po ON po.id = pl.po_id
             WHERE pl.item_id = w.item_id AND pl.received_units < pl.units - pl.short_units
-              AND po.state IN ('approved', 'receiving') AND po.site_id = o.site_id ORDER BY po.due_on LIMIT 1
+              AND po.state IN ('approved', 'receiving') AND po.site_id = o.site_id ORDER BY pl.expected_on LIMIT 1
         ) po ON true
         WHERE o.state IN ('confirmed', 'released') AND (%s = 0 OR o.site_id = %s) AND o.requested_on <= %s::date + 7
         ORDER BY (o.requested_on > %s), w.value DESC LIMIT %s
@@ -128,6 +128,8 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
         what = f"{units:,} of {ordered:,} × {sku}" if lines == 1 else f"{lines} lines short"
         when = "now" if promise < today else "today" if promise == today else "week"
         cause = "No supply" if po is None else "PO late" if due < today else f"Waits for {po}"
+        if po is not None and due > promise:
+            cause = f"{po} comes too late"
         tone = "bad" if po is None and when != "week" else "warn" if when != "week" else "wait"
         found.append(
             Trouble("order", tone, when, number, f"{what}, {customer}", "sales_order", key, since, value, promise,
@@ -139,15 +141,17 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
 def _late_pos(site_id: int, today: date, limit: int) -> list[Trouble]:
     rows = sql.fetch_all(
         """
-        SELECT po.id, po.number, p.name, po.due_on, po.created_at, w.value, w.lines, u.full_name
+        SELECT po.id, po.number, p.name, w.expected_on, po.created_at, w.value, w.lines, u.full_name
         FROM purchasing_po po
         JOIN parties_party p ON p.id = po.supplier_id
         JOIN platform_user u ON u.id = po.created_by_id
         JOIN LATERAL (
-            SELECT sum((units - short_units - received_units) * unit_cost) AS value, count(*) AS lines
-            FROM purchasing_poline WHERE po_id = po.id AND received_units < units - short_units
+            SELECT sum((units - short_units - received_units) * unit_cost) AS value, count(*) AS lines,
+                   min(expected_on) AS expected_on
+            FROM purchasing_poline
+            WHERE po_id = po.id AND received_units < units - short_units AND expected_on < %s
         ) w ON w.lines > 0
-        WHERE po.state IN ('approved', 'receiving') AND po.due_on < %s AND (%s = 0 OR po.site_id = %s)
+        WHERE po.state IN ('approved', 'receiving') AND (%s = 0 OR po.site_id = %s)
         ORDER BY w.value DESC LIMIT %s
         """,
         (today, site_id, site_id, limit),

@@ -91,8 +91,9 @@ def test_dock_to_stock_weighs_each_unit_alike():
                 SELECT 'PO' || %(units)s, sup.id, %(site)s, 'draft', '2026-05-01', '2026-05-10', '', '', '', 1,
                        %(user)s, %(user)s, NULL, NULL, '', '' FROM sup RETURNING id
             ), line AS (
-                INSERT INTO purchasing_poline (po_id, line_no, item_id, units, unit_cost, short_reason)
-                SELECT po.id, 1, %(item)s, %(units)s, 1, '' FROM po RETURNING id
+                INSERT INTO purchasing_poline (po_id, line_no, item_id, units, unit_cost, due_on, expected_on,
+                       short_reason)
+                SELECT po.id, 1, %(item)s, %(units)s, 1, '2026-05-10', '2026-05-10', '' FROM po RETURNING id
             ), receipt AS (
                 INSERT INTO inbound_receipt (number, site_id, po_id, supplier_id, location_id, state, delivery_note,
                        opened_by_id)

@@ -30,6 +30,7 @@ def line(po_line_id=1, item_id=7, ordered=100, received=0, short=0, over=0, trac
         unit_cost=Decimal(4),
         tracking=tracking,
         has_expiry=False,
+        expected_on=date(2026, 3, 9),
     )
 
 

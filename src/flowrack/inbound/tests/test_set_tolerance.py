@@ -24,7 +24,7 @@ def test_the_row_that_fits_best_counts_and_older_versions_stay():
     po = approved(here.site, seller, (hose, 100, "4"))
 
     def rule() -> tuple[int, int]:
-        found = in_force(po.po_id, [hose])[1][hose]
+        found = in_force(po.po_id, [hose])[hose]
         return found.tolerance_id, found.version
 
     assert rule() == (0, 0)

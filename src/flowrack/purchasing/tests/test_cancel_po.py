@@ -24,7 +24,7 @@ def test_orders_of_which_nothing_came_are_withdrawn_together_or_not_at_all():
     with pytest.raises(WrongState) as refused:
         commands.cancel_po(by, CancelPo([one.po_id, two.po_id, three.po_id], "not needed"))
     assert refused.value.message == f"{three.number} is receiving, so it cannot take “cancel”."
-    assert refused.value.fix == "Possible now: close, receive."
+    assert refused.value.fix == "Possible now: close, receive, revise."
     with pytest.raises(BadPo):
         commands.cancel_po(ctx(DI), CancelPo([one.po_id, one.po_id], "twice"))
     assert counts_of() == before

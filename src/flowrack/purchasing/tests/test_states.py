@@ -8,6 +8,8 @@ ALLOWED = {
     ("draft", "change"): "draft",
     ("draft", "approve"): "approved",
     ("draft", "cancel"): "cancelled",
+    ("approved", "revise"): "approved",
+    ("receiving", "revise"): "receiving",
     ("approved", "receive"): "receiving",
     ("approved", "complete"): "received",
     ("approved", "cancel"): "cancelled",
@@ -19,7 +21,7 @@ ALLOWED = {
     ("received", "reopen"): "receiving",
     ("received", "close"): "closed",
 }
-ACTIONS = ("change", "approve", "cancel", "receive", "complete", "reopen", "close")
+ACTIONS = ("change", "revise", "approve", "cancel", "receive", "complete", "reopen", "close")
 
 
 @pytest.mark.parametrize("state", list(PoState))
