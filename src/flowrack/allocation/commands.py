@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.allocation import queries, reasons, rules, steps
-from flowrack.allocation.rules import Claim, Share, Take
+from flowrack.allocation import queries, queries_cross_docks, reasons, rules, rules_cross_docks, steps
+from flowrack.allocation.rules import Share, Take
+from flowrack.allocation.steps_cross_docks import claim_of
 from flowrack.allocation.types import (
     RULE,
     Allocate,
@@ -42,7 +43,10 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     lines = sales.claim_open_lines(req.site_id, req.order_ids)
     if not lines:
         return Allocated(0, 0, 0, 0, [])
-    claims = [_claim(line) for line in lines]
+    on_the_way = queries_cross_docks.on_the_way(req.site_id)
+    claims = rules_cross_docks.without_promised([claim_of(line) for line in lines], on_the_way)
+    of_line = {line.line_id: line for line in lines}
+    lines = [of_line[claim.line_id] for claim in claims]
     pools = queries.free_pools(sorted({claim.item_id for claim in claims}), req.site_id)
     shares = rules.share_out(claims, pools)
     rivals, incoming, held = _background(shares, req.site_id)
@@ -55,21 +59,6 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     ctx.emit(AllocationRun(req.site_id, len(shares), units, sum(waiting)))
     outcomes = [LineOutcome(s.claim.line_id, s.units, s.missing) for s in shares] if req.order_ids else []
     return Allocated(len(shares), units, len(waiting), sum(waiting), outcomes)
-
-
-def _claim(line: OpenLine) -> Claim:
-    return Claim(
-        line_id=line.line_id,
-        order_id=line.order_id,
-        number=line.number,
-        item_id=line.item_id,
-        units=line.units,
-        tier=line.tier,
-        ship_on=line.requested_on,
-        policy=line.policy,
-        min_life_days=line.min_life_days,
-        lot=line.lot,
-    )
 
 
 def _background(shares: Sequence[Share], site_id: int) -> tuple[Rivals, dict[int, str], Held]:

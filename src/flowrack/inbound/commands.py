@@ -13,6 +13,7 @@ from flowrack.inbound import (
     queries_tolerance,
     states,
     steps,
+    steps_cross_docks,
     steps_discrepancies,
     steps_receive,
 )
@@ -62,7 +63,8 @@ def receive(ctx: Context, req: Receive) -> Received:
     if not lines:
         raise NotFound(f"There is no PO with id {req.po_id}.")
     dock = queries.dock(req.location_id, po_id=req.po_id, now=ctx.now)
-    return steps_receive.book(ctx, dock, lines, req.lines, req.delivery_note)
+    claimed = steps_cross_docks.claim(ctx, dock.site_id, [line.item_id for line in lines])
+    return steps_receive.book(ctx, dock, lines, req.lines, req.delivery_note, claimed=claimed)
 
 
 @command(permission="inbound.receive", result=TakenBack)
@@ -83,6 +85,7 @@ def take_back(ctx: Context, req: TakeBack) -> TakenBack:
     struck = steps.strike_lines(ctx, req.posting_id)
     if not struck:
         raise Invalid("This count was taken back already.", fix="Nothing needs to be done.")
+    steps_cross_docks.take_back(ctx, [line_id for line_id, _, _ in struck])
     reversal = ledger.reverse(ctx, req.posting_id)
     purchasing.record_receipts([(po_line_id, -units) for _, po_line_id, units in struck])
     steps_dock.mark_received(

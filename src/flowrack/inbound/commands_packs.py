@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flowrack.dock import queries as dock
 from flowrack.dock import steps as steps_dock
 from flowrack.dock.queries import AsnLineRow, PackRow
 from flowrack.dock.types import ReceivedPack
-from flowrack.inbound import queries, queries_discrepancies, queries_tolerance, steps_blind, steps_receive
+from flowrack.inbound import (
+    queries,
+    queries_discrepancies,
+    queries_tolerance,
+    steps_blind,
+    steps_cross_docks,
+    steps_receive,
+)
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, write_discrepancies, write_pack_counts
 from flowrack.inbound.types import CountedLine, Received
 from flowrack.inbound.types_discrepancies import (
@@ -56,6 +64,7 @@ def receive_pack(ctx: Context, req: ReceivePack) -> PackReceived:
     pack = _pack(req.sscc)
     ctx.require("inbound.receive", pack.site_id)
     po_lines = _locked_po_lines(pack)
+    claimed = steps_cross_docks.claim(ctx, pack.site_id, [line.item_id for line in pack.lines])
     steps_dock.mark_received(ctx, [ReceivedPack(line.asn_line_id, 0) for line in pack.lines])
     pack = _pack(req.sscc)  # as it stands now that nobody else can count it
     todo = _todo(pack)
@@ -63,7 +72,7 @@ def receive_pack(ctx: Context, req: ReceivePack) -> PackReceived:
     steps_receive.refuse_place(place, pack.site_id)
     _refuse_seen(pack)
     sort = _sort(pack, todo, _found(req, todo), po_lines, _held_when_over(po_lines))
-    receipts, postings = _book(ctx, req, sort, po_lines)
+    receipts, postings = _book(ctx, req, sort, po_lines, claimed)
     held = 0
     if sort.blind:
         blind = steps_blind.quarantine(
@@ -215,7 +224,7 @@ def _refuse_seen(pack: PackRow) -> None:
 
 
 def _book(
-    ctx: Context, req: ReceivePack, sort: Sorted, po_lines: dict[int, list[LineForReceipt]]
+    ctx: Context, req: ReceivePack, sort: Sorted, po_lines: dict[int, list[LineForReceipt]], claimed: Any
 ) -> tuple[list[Received], list[int]]:
     """A receipt for each PO; a pallet fills few."""
     receipts = []
@@ -223,7 +232,7 @@ def _book(
         lines = po_lines[po_id]
         steps_receive.refuse_receiver(ctx, lines[0])
         place = queries.dock(req.location_id, po_id=po_id, now=ctx.now)
-        done = steps_receive.book(ctx, place, lines, [count for _, count in counts])
+        done = steps_receive.book(ctx, place, lines, [count for _, count in counts], claimed=claimed)
         write_pack_counts(done.posting_id, [(asn_line, count.units) for asn_line, count in counts])
         receipts.append(done)
     return receipts, [done.posting_id for done in receipts]

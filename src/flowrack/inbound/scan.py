@@ -245,6 +245,7 @@ def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> Non
     worst = next((line.discrepancy for line in done.lines if line.discrepancy), "").replace("_", " ")
     state["problem_at"] = queries_discrepancies.newest_of([done.posting_id]) if worst else 0
     text = f"{units:,} × {count['sku']}"
+    scan_packs.tell_cross_docks(state, done.cross_docks)
     ticks.insert(0, [text, worst or lpn or str(state["place_code"]), "warn" if worst else "ok"])
     del ticks[TICKS:]
     state.update(
@@ -275,7 +276,7 @@ def _undo(visit: Visit) -> str:
     commands.take_back(visit.ctx(), TakeBack(state["last"]))
     state["counted"] -= state["last_units"]
     state["owed"] = sum(line.owed for line in queries.items_on_open_pos(site_id=visit.site_id, po_id=state["po"]))
-    state["ticks"] = state["ticks"][1:]
+    scan_packs.drop_ticks(state)
     for name in ("last", "last_text", "last_units", "problem_at"):
         state.pop(name, None)
     return OK

@@ -18,6 +18,10 @@ def draw(visit: Visit) -> ScanStep:
     common: dict[str, Any] = {"done": _ticks(visit)}
     if state.get("problem_at"):
         common["link"] = ("Add a photo", reverse("inbound_discrepancy_photos", args=[state["problem_at"]]))
+    if state.get("labels"):
+        common["link"] = tuple(state["labels"])
+    if state.get("cross") and "count" not in state and "problem" not in state:
+        common["note"] = state["cross"]
     if "asn" in state and "count" not in state and not state.get("blind"):
         return scan_packs.draw(visit, common)
     if "po" not in state and not state.get("blind"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flowrack.catalog import queries as catalog
 from flowrack.dock import queries as dock
-from flowrack.inbound import commands_packs, queries_discrepancies
-from flowrack.inbound.types import TakeBack, TakenBack
+from flowrack.inbound import commands_packs, queries_discrepancies, steps_cross_docks
+from flowrack.inbound.types import CrossDocked, TakeBack, TakenBack
 from flowrack.inbound.types_discrepancies import PackLine, PackReceived, ReceivePack
 from flowrack.platform.runner import Context
 from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanStep, Visit, WrongScan
@@ -39,6 +39,7 @@ def _note(visit: Visit, done: PackReceived) -> None:
     end = ", ".join(words) or state["place_code"]
     ticks: list[list[str]] = state.setdefault("ticks", [])
     kind = "warn" if done.held_units or done.short_units else "ok"
+    tell_cross_docks(state, [one for receipt in done.receipts for one in receipt.cross_docks])
     ticks.insert(0, [f"{done.sscc[-6:]}, {done.units:,} units", end, kind])
     del ticks[5:]
     packs: dict[str, bool] = {}  # what stands on the floor by itself, and whether all of it came
@@ -47,6 +48,24 @@ def _note(visit: Visit, done: PackReceived) -> None:
             packs[top] = packs.get(top, True) and line.received_units > 0
     state.update(asn=done.asn_number, asn_packs=len(packs), asn_left=sum(1 for came in packs.values() if not came))
     state["problem_at"] = queries_discrepancies.newest_of(done.posting_ids)
+
+
+def tell_cross_docks(state: dict[str, Any], made: Sequence[CrossDocked]) -> None:
+    """What of the goods goes to which door, below the line of the count, and where its labels are."""
+    ticks: list[list[str]] = state.setdefault("ticks", [])
+    ticks[:0] = [[f"{one.units:,} to {one.order_number}", f"door {one.door or one.staging}", "wait"] for one in made]
+    state["crossed"] = len(made)
+    state["labels"] = steps_cross_docks.labels(made)
+    total = sum(one.units for one in made)
+    places = ", ".join(dict.fromkeys(one.staging for one in made))
+    state["cross"] = f"Do not put {total:,} away: orders wait. Take them to {places}." if made else ""
+
+
+def drop_ticks(state: dict[str, Any]) -> None:
+    """The last count is undone, and with it what went to doors."""
+    state["ticks"] = state["ticks"][1 + state.pop("crossed", 0) :]
+    state.pop("labels", None)
+    state.pop("cross", None)
 
 
 def is_pack(sscc: str) -> bool:
@@ -97,7 +116,7 @@ def undo(visit: Visit, take_back: Undo) -> str:
     pack = visit.state.pop("pack")
     _take_back(visit, pack["postings"], take_back)
     visit.state["asn_left"] += 1
-    visit.state["ticks"] = visit.state["ticks"][1:]
+    drop_ticks(visit.state)
     visit.state.pop("problem_at", None)
     return OK
 
@@ -141,7 +160,7 @@ def problem_units(visit: Visit, units: int, reason: str, take_back: Undo) -> str
     _take_back(visit, state["pack"]["postings"], take_back)
     again = ReceivePack(state["pack"]["sscc"], state["place"], [line])
     done = commands_packs.receive_pack(visit.ctx("again"), again)
-    state["ticks"] = state["ticks"][1:]
+    drop_ticks(state)
     state["pack"]["postings"] = done.posting_ids
     state.pop("problem")
     _note(visit, done)

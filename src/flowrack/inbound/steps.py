@@ -27,6 +27,7 @@ class Lot:
 
     lot_id: int
     expires_on: date | None
+    code: str = ""
 
 
 NO_LOT = Lot(0, None)
@@ -58,7 +59,7 @@ def lots_of(counts: Sequence[CountedLine], shares: Sequence[Share]) -> dict[int,
         return {}
     ids = catalog.ensure_lots([(item_of[i], count.lot.strip(), count.expires_on) for i, count in enumerate(counts)])
     dates = queries.lot_dates(ids)
-    return {i: Lot(lot_id, dates[lot_id]) for i, lot_id in enumerate(ids)}
+    return {i: Lot(lot_id, dates[lot_id], counts[i].lot.strip()) for i, lot_id in enumerate(ids)}
 
 
 def lpns_of(counts: Sequence[CountedLine], *, site_id: int) -> dict[str, int]:

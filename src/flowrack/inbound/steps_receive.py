@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flowrack.inbound import queries_availability, queries_tolerance, rules, rules_tolerance, steps
+from flowrack.inbound import queries_availability, queries_tolerance, rules, rules_tolerance, steps, steps_cross_docks
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import Policy, Share
 from flowrack.inbound.rules_tolerance import Counted, Finding, Tolerance
 from flowrack.inbound.steps import NO_LOT, BookedLine, Lot
+from flowrack.inbound.steps_cross_docks import Arrived
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, of_finding, write_discrepancies
 from flowrack.inbound.types import (
     Available,
@@ -70,9 +71,17 @@ def refuse_receiver(ctx: Context, head: LineForReceipt) -> None:
 
 
 def book(
-    ctx: Context, dock: Dock, lines: list[LineForReceipt], counts: Sequence[CountedLine], delivery_note: str = ""
+    ctx: Context,
+    dock: Dock,
+    lines: list[LineForReceipt],
+    counts: Sequence[CountedLine],
+    delivery_note: str = "",
+    *,
+    claimed: Any = None,
 ) -> Received:
     """Book counts of one PO, whose lines are locked: posts them, writes lines and discrepancies, tells later stages.
+
+    `claimed` says who waits for the goods (see steps_cross_docks.claim); None = nothing goes to them straight.
 
     Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, NotADock, and with the
     catalogue's LotRefused.
@@ -97,6 +106,7 @@ def book(
         ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy, b.location_id)
         for i, b in zip(ids, booked, strict=True)
     ]
+    done, cross_docks = steps_cross_docks.assign(ctx, claimed, dock.location_id, _arrived(done, judged, lots))
     steps.explain_availability(ctx, [(i, policies[b.item_id]) for i, b in zip(ids, booked, strict=True) if b.available])
     write_discrepancies(
         ctx,
@@ -126,7 +136,16 @@ def book(
         value=sum((b.value for b in booked), Decimal(0)),
         owed_units=sum(x.owed for x in lines) - sum(s.units for s in shares if not s.is_over),
         lines=done,
+        cross_docks=cross_docks,
     )
+
+
+def _arrived(done: Sequence[ReceivedLine], judged: Sequence[Judged], lots: dict[int, Lot]) -> list[Arrived]:
+    found = []
+    for line, one in zip(done, judged, strict=True):
+        lot = lots.get(one.share.count, NO_LOT)
+        found.append(Arrived(line, lot.code, lot.expires_on))
+    return found
 
 
 def refuse_place(dock: Dock, site_id: int) -> None:

@@ -63,7 +63,10 @@ class Receive:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedLine:
-    """A count as it was booked; `location_id` is where it stands when that is not the dock place, else 0."""
+    """A count as it was booked; `location_id` is where it stands when that is not the dock place, else 0.
+
+    Of the units, so many `cross_dock_units` go straight to an outbound door and need no bin.
+    """
 
     receipt_line_id: int
     po_line_id: int
@@ -74,11 +77,26 @@ class ReceivedLine:
     quality: str
     discrepancy: str = ""
     location_id: int = 0
+    cross_dock_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CrossDocked:
+    """Units of a receipt line that go straight to an order: which, for whom, to which place and door ("" = none)."""
+
+    cross_dock_id: int
+    number: str
+    receipt_line_id: int
+    units: int
+    order_number: str
+    customer: str
+    staging: str
+    door: str
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The receipt the counts went to, and what the PO still owes."""
+    """The receipt the counts went to, what the PO still owes, and what goes straight to waiting orders."""
 
     receipt_id: int
     number: str
@@ -87,6 +105,7 @@ class Received:
     value: Decimal
     owed_units: int
     lines: list[ReceivedLine]
+    cross_docks: list[CrossDocked] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,9 @@ PERMISSIONS: dict[str, str] = {
     "system",
     "allocation.run": "customer_service sales_manager planner warehouse_manager system",
     "allocation.override": "customer_service sales_manager planner warehouse_manager",
+    "allocation.cross_dock": "receiver picker packer inventory_controller warehouse_manager integration",
+    "allocation.cross_dock_policy": "planner warehouse_manager",
+    "allocation.follow": "system",
     # fulfilment
     "fulfilment.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
     "integration system",

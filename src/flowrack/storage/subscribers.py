@@ -18,9 +18,9 @@ from flowrack.storage.types import CancelPutaways, PlanPutaways, PutawayNeed
 
 @subscriber("inbound.received")
 def plan_putaways_of_receipt(ctx: Context, message: OutboxMessage) -> None:
-    """Plan a putaway for every received line that was not taken back and does not stand in its bin already."""
+    """Plan a putaway for what of received lines was not taken back, stands in no bin yet and goes to no order."""
     event = message.as_type(ReceivedEvent)
-    at_dock = [line for line in event.lines if not line.location_id]
+    at_dock = [line for line in event.lines if not line.location_id and line.units > line.cross_dock_units]
     if not at_dock:
         return
     commands.plan_putaways(
@@ -32,7 +32,7 @@ def plan_putaways_of_receipt(ctx: Context, message: OutboxMessage) -> None:
                     origin=ref("inbound.line", line.receipt_line_id),
                     location_id=event.location_id,
                     item_id=line.item_id,
-                    units=Units(line.units),
+                    units=Units(line.units - line.cross_dock_units),
                     lot_id=line.lot_id,
                     lpn_id=line.lpn_id,
                     quality=line.quality,

@@ -1,0 +1,59 @@
+"""What allocation does when demand or stock changes under a cross-dock, and where its goods go then."""
+
+from __future__ import annotations
+
+from flowrack.allocation import commands_cross_docks as commands
+from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
+from flowrack.platform.outbox import OutboxMessage, subscriber
+from flowrack.platform.runner import Context
+from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
+from flowrack.shared.quantity import Units
+from flowrack.shared.refs import ref
+from flowrack.storage.commands import plan_putaways
+from flowrack.storage.types import PlanPutaways, PutawayNeed, QualityChanged, StockAdjusted, StockMoved
+
+
+@subscriber("allocation.cross_docks_cancelled")
+def put_away_instead(ctx: Context, message: OutboxMessage) -> None:
+    """Goods that do not go to the door go into a bin."""
+    event = message.as_type(CancelledEvent)
+    needs = [
+        PutawayNeed(
+            ref("inbound.line", x.receipt_line_id), x.location_id, x.item_id, Units(x.units), x.lot_id, x.lpn_id
+        )
+        for x in event.lines
+    ]
+    plan_putaways(ctx, PlanPutaways(site_id=event.site_id, needs=needs))
+
+
+@subscriber("sales.units_cancelled")
+def follow_cancelled_units(ctx: Context, message: OutboxMessage) -> None:
+    """Customers do not want units any more."""
+    commands.follow_demand(ctx, FollowDemand(message.as_type(UnitsCancelled).line_ids))
+
+
+@subscriber("sales.line_changed")
+def follow_changed_line(ctx: Context, message: OutboxMessage) -> None:
+    """A customer wants fewer."""
+    commands.follow_demand(ctx, FollowDemand([message.as_type(LineUnitsChanged).line_id]))
+
+
+@subscriber("storage.moved")
+def follow_moved_stock(ctx: Context, message: OutboxMessage) -> None:
+    """Somebody carried goods elsewhere by hand."""
+    event = message.as_type(StockMoved)
+    commands.follow_stock(ctx, FollowStock(event.site_id, event.item_ids))
+
+
+@subscriber("storage.quality_changed")
+def follow_held_stock(ctx: Context, message: OutboxMessage) -> None:
+    """Goods at the dock were held."""
+    event = message.as_type(QualityChanged)
+    commands.follow_stock(ctx, FollowStock(event.site_id, event.item_ids))
+
+
+@subscriber("storage.adjusted")
+def follow_lost_stock(ctx: Context, message: OutboxMessage) -> None:
+    """Goods at the dock were lost or scrapped."""
+    event = message.as_type(StockAdjusted)
+    commands.follow_stock(ctx, FollowStock(event.site_id, event.item_ids))

@@ -1,0 +1,253 @@
+"""Received goods that go straight to waiting orders: planned at the scan, staged, undone, cancelled, taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import zxingcpp
+from tests import outbound, supply
+from tests.cast import ADA, BO, CY, GUS, KIM, MAY, RAY, ctx, signed_in
+
+from flowrack.allocation import commands_cross_docks as commands
+from flowrack.allocation import labels, queries_cross_docks
+from flowrack.allocation.types_cross_docks import (
+    AlreadyStaged,
+    BadCrossDocking,
+    CancelCrossDocks,
+    NotAnOutboundPlace,
+    SetCrossDocking,
+    StageCrossDocks,
+    UndoCrossDock,
+)
+from flowrack.fulfilment.commands import pack_orders
+from flowrack.fulfilment.types import Pack, PackOrders
+from flowrack.inbound import commands as inbound
+from flowrack.inbound.types import CountedLine, Received, TakeBack
+from flowrack.ledger.verify import verify
+from flowrack.locations.tests.test_labels import png_pixels
+from flowrack.platform import outbox, sql
+from flowrack.platform.decisions import why
+from flowrack.sales import commands as sales
+from flowrack.sales.types import CancelOrder
+from flowrack.shared.errors import WrongState
+from flowrack.shared.quantity import Units
+from flowrack.shipping.commands import ship_confirm
+from flowrack.shipping.types import Departure, ShipConfirm
+
+pytestmark = pytest.mark.django_db
+
+
+class Scene:
+    """A house with a door, cross-docking on, and orders of 10 (A), 20 (B) and 25 (C) that wait for one item."""
+
+    def __init__(self, **policy: Any) -> None:
+        self.at = outbound.house()
+        sql.execute("UPDATE locations_location SET kind = 'door', code = 'D-04' WHERE id = %s", (self.door,))
+        self.item = outbound.item("4711")
+        for code, tier in (("ACME", "A"), ("BOLT", "B"), ("CASK", "C")):
+            outbound.customer(code, tier=tier)
+        self.orders = [
+            outbound.order(self.at.site, who, ("4711", units))
+            for who, units in (("CASK", 25), ("BOLT", 20), ("ACME", 10))
+        ]
+        asked = {"is_on": True, "reason": "trucks wait", "staging_id": self.at.places["staged1"], "door_id": self.door}
+        self.policy = commands.set_cross_docking(ctx(MAY), SetCrossDocking(self.at.site, **{**asked, **policy}))
+        self.po = supply.approved(self.at.site, supply.supplier(), (self.item, 200, "4.00"))
+
+    @property
+    def door(self) -> int:
+        return self.at.places["staged2"]
+
+    def receive(self, units: int = 40, **more: Any) -> Received:
+        done = supply.receive(self.po, self.at, CountedLine(Units(units), item_id=self.item, **more))
+        outbox.drain()
+        return done
+
+    def counts(self) -> list[dict[str, int]]:
+        """C, B, A."""
+        return [outbound.counts(one.line_ids[0]) for one in self.orders]
+
+
+def planned_putaways() -> list[int]:
+    return [row[0] for row in sql.fetch_all("SELECT units FROM storage_plannedmove WHERE state = 'open' ORDER BY id")]
+
+
+def tasks() -> list[tuple[Any, ...]]:
+    return sql.fetch_all("SELECT kind, units, priority, state FROM tasks_task ORDER BY id")
+
+
+def told(done: Received) -> list[tuple[str, int, str, str]]:
+    return [(x.order_number, x.units, x.staging, x.door) for x in done.cross_docks]
+
+
+def ids(done: Received) -> list[int]:
+    return [x.cross_dock_id for x in done.cross_docks]
+
+
+def test_forty_units_go_to_three_backorders_by_class_and_none_is_put_away():
+    scene = Scene()
+    done = scene.receive()
+    c, b, a = (one.number for one in scene.orders)
+    assert told(done) == [(a, 10, "staged-1", "D-04"), (b, 20, "staged-1", "D-04"), (c, 10, "staged-1", "D-04")]
+    assert planned_putaways() == []
+    assert tasks() == [("cross_dock", 10, 1, "open"), ("cross_dock", 20, 1, "open"), ("cross_dock", 10, 1, "open")]
+    assert outbound.allocate(scene.at.site).units == 0, "what is on its way is not promised twice"
+    assert why(f"inbound.line:{done.lines[0].receipt_line_id}")[0].sentence == (
+        f"Cross-docked in allocation order: 10 to {a} (tier A), 20 to {b} (tier B), 10 to {c} (tier C);"
+        " nothing to put away."
+    )
+    assert why(f"sales.line:{scene.orders[0].line_ids[0]}")[1].sentence == (
+        f"10 of 25 come straight from the dock as {done.cross_docks[2].number}."
+    )
+
+    staged = commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done)))
+    assert staged.units == 40
+    assert scene.counts() == [
+        {"units": 25, "waiting": 15, "picked": 10}, {"units": 20, "picked": 20}, {"units": 10, "picked": 10},
+    ]  # fmt: skip
+    assert outbound.where(scene.item) == {"staged-1": 40}
+    assert {row[3] for row in tasks()} == {"done"}
+    assert not verify()
+
+    pack_orders(ctx(GUS), PackOrders([Pack(scene.orders[1].order_id)]))
+    ship_confirm(ctx(GUS), ShipConfirm([Departure([scene.orders[1].order_id])]))
+    assert (outbound.order_state(scene.orders[1]), outbound.order_state(scene.orders[2])) == ("shipped", "released")
+    assert not verify()
+
+
+def test_a_pallet_that_one_order_gets_whole_stays_a_pallet_and_a_part_comes_off():
+    scene = Scene()
+    whole = scene.receive(10, lpn="PAL-1")
+    part = scene.receive(30, lpn="PAL-2")
+    [row] = queries_cross_docks.cross_docks(frozenset({0}), ids=ids(whole))
+    assert (row.lpn, row.lpn_is_whole) == ("PAL-1", True)
+    commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(whole)))
+    commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(part)[:1]))
+    stands = sql.fetch_all(
+        """
+        SELECT l.code, p.code, c.on_hand FROM ledger_cell c JOIN locations_location l ON l.id = c.location_id
+        JOIN locations_lpn p ON p.id = c.lpn_id WHERE c.on_hand > 0 AND NOT c.is_virtual ORDER BY c.on_hand DESC, 2
+        """
+    )
+    assert [(row[0], row[1] if "PAL" in row[1] else "", row[2]) for row in stands] == [
+        ("staged-1", "", 20), ("staged-1", "PAL-1", 10), ("receiving-1", "PAL-2", 10),
+    ]  # fmt: skip
+
+
+def test_what_nobody_waits_for_is_put_away():
+    scene = Scene(min_tier="B")
+    done = scene.receive()
+    assert [x.units for x in done.cross_docks] == [10, 20]
+    assert planned_putaways() == [10]
+
+
+def test_without_a_policy_or_with_one_that_is_off_all_is_put_away():
+    scene = Scene(is_on=False)
+    assert (scene.receive().cross_docks, planned_putaways()) == ([], [40])
+
+
+def test_damaged_goods_are_not_offered_and_the_reason_is_stored():
+    scene = Scene()
+    done = scene.receive(quality="damaged", reason="crushed")
+    assert done.cross_docks == []
+    line = f"inbound.line:{done.lines[0].receipt_line_id}"
+    assert why(line)[0].sentence == "Put away, not cross-docked: they are damaged."
+
+
+def test_a_count_that_is_taken_back_ends_its_cross_docks_unless_they_stand_at_the_door():
+    scene = Scene()
+    done = scene.receive()
+    commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done)[:1]))
+    with pytest.raises(AlreadyStaged) as refused:
+        inbound.take_back(ctx(BO), TakeBack(done.posting_id))
+    assert refused.value.fix == f"Undo {done.cross_docks[0].number} first."
+    commands.undo_cross_dock(ctx(CY), UndoCrossDock(ids(done)[0]))
+    assert outbound.where(scene.item) == {"receiving-1": 40}
+    inbound.take_back(ctx(BO), TakeBack(done.posting_id))
+    outbox.drain()
+    rows = queries_cross_docks.cross_docks(frozenset({0}))
+    assert {(row.state, row.end_reason) for row in rows} == {("cancelled", "the count was taken back")}
+    assert {row[3] for row in tasks()} == {"done", "cancelled"}
+    assert (planned_putaways(), outbound.where(scene.item)) == ([], {})
+    assert [one["waiting"] for one in scene.counts()] == [25, 20, 10]
+    assert not verify()
+
+
+def test_put_away_instead_plans_a_bin_and_the_order_waits_for_allocation():
+    scene = Scene()
+    done = scene.receive()
+    commands.cancel_cross_docks(ctx(BO), CancelCrossDocks(ids(done)[1:2], "no truck today"))
+    outbox.drain()
+    assert planned_putaways() == [20]
+    with pytest.raises(WrongState):
+        commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done)))
+
+
+def test_a_cancelled_order_sends_its_goods_to_a_bin():
+    scene = Scene()
+    scene.receive()
+    sales.cancel_order(ctx(KIM), CancelOrder(scene.orders[1].order_id, "too late"))
+    outbox.drain()
+    assert planned_putaways() == [20]
+
+
+def test_goods_go_to_a_staging_place_and_stay_there_once_packed():
+    scene = Scene()
+    done = scene.receive()
+    with pytest.raises(NotAnOutboundPlace):
+        commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done), scene.at.places["reserve1"]))
+    commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done)[:1]))
+    pack_orders(ctx(GUS), PackOrders([Pack(scene.orders[2].order_id)]))
+    with pytest.raises(WrongState):
+        commands.undo_cross_dock(ctx(CY), UndoCrossDock(ids(done)[0]))
+    assert not verify()
+
+
+def test_a_policy_names_every_bad_field_and_a_new_version_ends_the_one_before():
+    scene = Scene()
+    again = commands.set_cross_docking(
+        ctx(ADA), SetCrossDocking(scene.at.site, True, "one door", scene.at.places["staged1"])
+    )
+    assert (scene.policy.version, again.version) == (1, 2)
+    assert [row.version for row in queries_cross_docks.policies()] == [2]
+    with pytest.raises(BadCrossDocking) as refused:
+        bad = SetCrossDocking(scene.at.site, True, " ", scene.at.places["reserve1"], scene.at.places["staged1"], ["NO"])
+        commands.set_cross_docking(ctx(ADA), bad)
+    assert [line.field for line in refused.value.lines] == ["reason", "staging_id", "door_id", "families"]
+
+
+def test_the_label_has_order_customer_and_door_and_both_barcodes_can_be_read():
+    scene = Scene()
+    sscc = "006141411234567890"
+    done = scene.receive(10, lpn=sscc)
+    [row] = queries_cross_docks.cross_docks(frozenset({0}), ids=ids(done))
+    assert labels.has_sscc(row)
+    read = {barcode.text for barcode in zxingcpp.read_barcodes(png_pixels(labels.cross_dock_picture(row)))}
+    assert read == {row.number, f"(00){sscc}"}
+
+
+def test_pages_scan_and_label_work_for_those_who_may():
+    scene = Scene()
+    done = scene.receive()
+    one = done.cross_docks[0]
+    bo = signed_in(BO)
+    assert one.order_number in bo.get("/cross-docks").content.decode()
+    record = bo.get(f"/cross-docks/{one.cross_dock_id}").content.decode()
+    assert "D-04" in record and "Put away instead" in record
+    label = bo.get(f"/cross-docks/labels.pdf?id={one.cross_dock_id}")
+    assert label.content.startswith(b"%PDF")
+    assert signed_in(RAY).post(f"/cross-docks/{one.cross_dock_id}/stage").status_code == 403
+    screen = bo.post("/scan/cross-dock", {"kind": "code", "value": one.number, "key": "k1"})
+    assert "To door D-04" in screen.content.decode()
+    state = screen.context["state_token"]
+    stored = bo.post("/scan/cross-dock", {"kind": "code", "value": "staged-1", "key": "k2", "state": state})
+    assert stored.headers["X-Scan-Feedback"] == "done"
+    assert outbound.where(scene.item) == {"receiving-1": 30, "staged-1": 10}
+    policy = signed_in(MAY).post(
+        "/cross-docking/new",
+        {"site": scene.at.site, "is_on": "on", "staging": "staged-1", "min_tier": "A", "reason": "only the best",
+         "families": "", "door": "D-04"},
+    )  # fmt: skip
+    assert policy.status_code == 303
+    assert "only the best" in bo.get("/cross-docking").content.decode()
