@@ -1,88 +1,31 @@
-"""Received goods that go straight to waiting orders: planned at the scan, staged, undone, cancelled, taken back."""
+"""Received goods that go straight to waiting orders: planned at the scan, carried to the door."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import zxingcpp
-from tests import outbound, supply
-from tests.cast import ADA, BO, CY, GUS, KIM, MAY, RAY, ctx, signed_in
+from tests import outbound
+from tests.cast import BO, CY, GUS, MAY, RAY, ctx, signed_in
 
 from flowrack.allocation import commands_cross_docks as commands
 from flowrack.allocation import labels, queries_cross_docks
+from flowrack.allocation.tests.doorside import Scene, ids, planned_putaways, tasks, told
 from flowrack.allocation.types_cross_docks import (
-    AlreadyStaged,
-    BadCrossDocking,
-    CancelCrossDocks,
     NotAnOutboundPlace,
-    SetCrossDocking,
     StageCrossDocks,
     UndoCrossDock,
 )
 from flowrack.fulfilment.commands import pack_orders
 from flowrack.fulfilment.types import Pack, PackOrders
-from flowrack.inbound import commands as inbound
-from flowrack.inbound.types import CountedLine, Received, TakeBack
 from flowrack.ledger.verify import verify
 from flowrack.locations.tests.test_labels import png_pixels
-from flowrack.platform import outbox, sql
+from flowrack.platform import sql
 from flowrack.platform.decisions import why
-from flowrack.sales import commands as sales
-from flowrack.sales.types import CancelOrder
 from flowrack.shared.errors import WrongState
-from flowrack.shared.quantity import Units
 from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
 
 pytestmark = pytest.mark.django_db
-
-
-class Scene:
-    """A house with a door, cross-docking on, and orders of 10 (A), 20 (B) and 25 (C) that wait for one item."""
-
-    def __init__(self, **policy: Any) -> None:
-        self.at = outbound.house()
-        sql.execute("UPDATE locations_location SET kind = 'door', code = 'D-04' WHERE id = %s", (self.door,))
-        self.item = outbound.item("4711")
-        for code, tier in (("ACME", "A"), ("BOLT", "B"), ("CASK", "C")):
-            outbound.customer(code, tier=tier)
-        self.orders = [
-            outbound.order(self.at.site, who, ("4711", units))
-            for who, units in (("CASK", 25), ("BOLT", 20), ("ACME", 10))
-        ]
-        asked = {"is_on": True, "reason": "trucks wait", "staging_id": self.at.places["staged1"], "door_id": self.door}
-        self.policy = commands.set_cross_docking(ctx(MAY), SetCrossDocking(self.at.site, **{**asked, **policy}))
-        self.po = supply.approved(self.at.site, supply.supplier(), (self.item, 200, "4.00"))
-
-    @property
-    def door(self) -> int:
-        return self.at.places["staged2"]
-
-    def receive(self, units: int = 40, **more: Any) -> Received:
-        done = supply.receive(self.po, self.at, CountedLine(Units(units), item_id=self.item, **more))
-        outbox.drain()
-        return done
-
-    def counts(self) -> list[dict[str, int]]:
-        """C, B, A."""
-        return [outbound.counts(one.line_ids[0]) for one in self.orders]
-
-
-def planned_putaways() -> list[int]:
-    return [row[0] for row in sql.fetch_all("SELECT units FROM storage_plannedmove WHERE state = 'open' ORDER BY id")]
-
-
-def tasks() -> list[tuple[Any, ...]]:
-    return sql.fetch_all("SELECT kind, units, priority, state FROM tasks_task ORDER BY id")
-
-
-def told(done: Received) -> list[tuple[str, int, str, str]]:
-    return [(x.order_number, x.units, x.staging, x.door) for x in done.cross_docks]
-
-
-def ids(done: Received) -> list[int]:
-    return [x.cross_dock_id for x in done.cross_docks]
 
 
 def test_forty_units_go_to_three_backorders_by_class_and_none_is_put_away():
@@ -111,7 +54,7 @@ def test_forty_units_go_to_three_backorders_by_class_and_none_is_put_away():
     assert not verify()
 
     pack_orders(ctx(GUS), PackOrders([Pack(scene.orders[1].order_id)]))
-    ship_confirm(ctx(GUS), ShipConfirm([Departure([scene.orders[1].order_id])]))
+    ship_confirm(ctx(GUS), ShipConfirm(scene.at.site, [Departure((scene.orders[1].order_id,))]))
     assert (outbound.order_state(scene.orders[1]), outbound.order_state(scene.orders[2])) == ("shipped", "released")
     assert not verify()
 
@@ -155,43 +98,6 @@ def test_damaged_goods_are_not_offered_and_the_reason_is_stored():
     assert why(line)[0].sentence == "Put away, not cross-docked: they are damaged."
 
 
-def test_a_count_that_is_taken_back_ends_its_cross_docks_unless_they_stand_at_the_door():
-    scene = Scene()
-    done = scene.receive()
-    commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done)[:1]))
-    with pytest.raises(AlreadyStaged) as refused:
-        inbound.take_back(ctx(BO), TakeBack(done.posting_id))
-    assert refused.value.fix == f"Undo {done.cross_docks[0].number} first."
-    commands.undo_cross_dock(ctx(CY), UndoCrossDock(ids(done)[0]))
-    assert outbound.where(scene.item) == {"receiving-1": 40}
-    inbound.take_back(ctx(BO), TakeBack(done.posting_id))
-    outbox.drain()
-    rows = queries_cross_docks.cross_docks(frozenset({0}))
-    assert {(row.state, row.end_reason) for row in rows} == {("cancelled", "the count was taken back")}
-    assert {row[3] for row in tasks()} == {"done", "cancelled"}
-    assert (planned_putaways(), outbound.where(scene.item)) == ([], {})
-    assert [one["waiting"] for one in scene.counts()] == [25, 20, 10]
-    assert not verify()
-
-
-def test_put_away_instead_plans_a_bin_and_the_order_waits_for_allocation():
-    scene = Scene()
-    done = scene.receive()
-    commands.cancel_cross_docks(ctx(BO), CancelCrossDocks(ids(done)[1:2], "no truck today"))
-    outbox.drain()
-    assert planned_putaways() == [20]
-    with pytest.raises(WrongState):
-        commands.stage_cross_docks(ctx(CY), StageCrossDocks(ids(done)))
-
-
-def test_a_cancelled_order_sends_its_goods_to_a_bin():
-    scene = Scene()
-    scene.receive()
-    sales.cancel_order(ctx(KIM), CancelOrder(scene.orders[1].order_id, "too late"))
-    outbox.drain()
-    assert planned_putaways() == [20]
-
-
 def test_goods_go_to_a_staging_place_and_stay_there_once_packed():
     scene = Scene()
     done = scene.receive()
@@ -202,19 +108,6 @@ def test_goods_go_to_a_staging_place_and_stay_there_once_packed():
     with pytest.raises(WrongState):
         commands.undo_cross_dock(ctx(CY), UndoCrossDock(ids(done)[0]))
     assert not verify()
-
-
-def test_a_policy_names_every_bad_field_and_a_new_version_ends_the_one_before():
-    scene = Scene()
-    again = commands.set_cross_docking(
-        ctx(ADA), SetCrossDocking(scene.at.site, True, "one door", scene.at.places["staged1"])
-    )
-    assert (scene.policy.version, again.version) == (1, 2)
-    assert [row.version for row in queries_cross_docks.policies()] == [2]
-    with pytest.raises(BadCrossDocking) as refused:
-        bad = SetCrossDocking(scene.at.site, True, " ", scene.at.places["reserve1"], scene.at.places["staged1"], ["NO"])
-        commands.set_cross_docking(ctx(ADA), bad)
-    assert [line.field for line in refused.value.lines] == ["reason", "staging_id", "door_id", "families"]
 
 
 def test_the_label_has_order_customer_and_door_and_both_barcodes_can_be_read():
