@@ -54,7 +54,7 @@ def test_forty_units_go_to_three_backorders_by_class_and_none_is_put_away():
     assert not verify()
 
     pack_orders(ctx(GUS), PackOrders([Pack(scene.orders[1].order_id)]))
-    ship_confirm(ctx(GUS), ShipConfirm(scene.at.site, [Departure((scene.orders[1].order_id,))]))
+    ship_confirm(ctx(GUS), ShipConfirm(scene.at.site, [Departure(order_ids=(scene.orders[1].order_id,))]))
     assert (outbound.order_state(scene.orders[1]), outbound.order_state(scene.orders[2])) == ("shipped", "released")
     assert not verify()
 
