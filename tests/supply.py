@@ -50,6 +50,7 @@ def draft(site: int, supplier_id: int, *lines: tuple[int, int, str], due: date |
         site_id=site,
         lines=[NewPoLine(item_id, Units(units), Decimal(cost)) for item_id, units, cost in lines],
         due_on=due,
+        cover_reason="the test says so",
     )
     return purchasing.create_po(ctx(DI), CreatePo([asked])).pos[0]
 

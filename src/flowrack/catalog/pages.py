@@ -11,6 +11,7 @@ from flowrack.catalog.imports import ITEMS as ITEMS_IMPORT
 from flowrack.catalog.types import ArchiveItem, Costing, StorageClass, Tracking
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.access import page
+from flowrack.platform.web.codes import code_source
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
@@ -199,6 +200,7 @@ def archive_item(request: HttpRequest, item_id: int) -> HttpResponse:
     return perform(request, commands.archive_item, req, to=reverse("catalog_item", args=[item_id]), toast=words)
 
 
+code_source("item", "catalog.view", queries.look_up)
 palette_records("Item", "catalog_item", "catalog.view", queries.look_up)
 
 urlpatterns = [

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from flowrack.dock import commands
+from flowrack.dock.queries_cover import ASN_KIND, announced
 from flowrack.dock.types import MatchAsns
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import PosCancelled, PosClosed
+from flowrack.purchasing.types_cover import CoverSource, register_source
 from flowrack.purchasing.types_versions import PosChanged
+
+register_source(CoverSource(ASN_KIND, "ASN", "dock_asn", announced))
 
 
 @subscriber("purchasing.po_closed")

@@ -10,6 +10,7 @@ from flowrack.parties.forms import AddressForm, PartyForm
 from flowrack.parties.types import PartyRecord, UpdateParty
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.access import page
+from flowrack.platform.web.codes import code_source
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
@@ -237,6 +238,9 @@ def _version(request: HttpRequest, otherwise: int) -> int:
     return int(read) if read.isascii() and read.isdigit() else otherwise
 
 
+code_source("supplier", "parties.view", queries.look_up_suppliers)
+code_source("customer", "parties.view", queries.look_up_customers)
+code_source("carrier", "parties.view", queries.look_up_carriers)
 palette_records("Company", "parties_party", "parties.view", queries.look_up)
 
 urlpatterns = [

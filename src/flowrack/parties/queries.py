@@ -210,3 +210,27 @@ ORDER BY 4 DESC, p.is_active DESC, p.code LIMIT %(limit)s
 def look_up(text: str, sites: frozenset[int]) -> list[Found]:
     """Suppliers, customers, carriers and owners by code or part of the name; they are of no site. One query."""
     return _look_up(_LOOK_UP, text)
+
+
+def look_up_suppliers(text: str, sites: frozenset[int]) -> list[Found]:
+    """Suppliers in use by code or part of the name. One query."""
+    return _look_up(_LOOK_UP_PART.format(part="is_supplier"), text)
+
+
+def look_up_customers(text: str, sites: frozenset[int]) -> list[Found]:
+    """Customers in use by code or part of the name. One query."""
+    return _look_up(_LOOK_UP_PART.format(part="is_customer"), text)
+
+
+def look_up_carriers(text: str, sites: frozenset[int]) -> list[Found]:
+    """Carriers in use by code or part of the name. One query."""
+    return _look_up(_LOOK_UP_PART.format(part="is_carrier"), text)
+
+
+_LOOK_UP_PART = """
+SELECT p.id, p.code, p.name, p.code = ANY(%(exact)s::text[])
+FROM parties_party p
+WHERE p.{part} AND p.is_active
+  AND (p.code LIKE %(starts)s OR p.code LIKE %(starts_upper)s OR p.name ILIKE %(inside)s)
+ORDER BY 4 DESC, p.code LIMIT %(limit)s
+"""  # of the parties in use of one kind, at most some thousands

@@ -20,6 +20,8 @@ from flowrack.planning.types import (
     Propose,
     Proposed,
     ProposeOrders,
+    Requested,
+    RequestProposals,
 )
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
@@ -74,6 +76,22 @@ class OrderIn(Schema):
 
     proposals: list[ToOrderIn]
     override_reason: str = ""
+    cover_reason: str = ""
+
+
+class RequestIn(Schema):
+    """Proposals that become requisitions, and what for."""
+
+    proposals: list[ToOrderIn]
+    reason: str
+    cover_reason: str = ""
+
+
+class RequestedOut(Schema):
+    """The requisitions."""
+
+    requisition_ids: list[int]
+    numbers: list[str]
 
 
 class DraftedOut(Schema):
@@ -117,6 +135,8 @@ class ProposalOut(Schema):
     proposed_at: datetime
     po_id: int
     po_number: str
+    requisition_id: int
+    requisition: str
 
 
 @router.get("/proposals", response=PageOut[ProposalOut])
@@ -154,7 +174,18 @@ def propose_orders(request: HttpRequest, body: RunIn) -> Proposed:
 def order_proposals(request: HttpRequest, body: OrderIn) -> Drafted:
     """Turn proposals into draft POs."""
     chosen = [ProposalToOrder(p.proposal_id, None if p.units is None else Units(p.units)) for p in body.proposals]
-    return commands.order_proposals(context_from(request), OrderProposals(chosen, body.override_reason[:200]))
+    return commands.order_proposals(
+        context_from(request), OrderProposals(chosen, body.override_reason[:200], body.cover_reason[:200])
+    )
+
+
+@router.post("/proposals/request", response=RequestedOut)
+def request_proposals(request: HttpRequest, body: RequestIn) -> Requested:
+    """Turn proposals into requisitions, one for each site."""
+    chosen = [ProposalToOrder(p.proposal_id, None if p.units is None else Units(p.units)) for p in body.proposals]
+    return commands.request_proposals(
+        context_from(request), RequestProposals(chosen, body.reason[:200], body.cover_reason[:200])
+    )
 
 
 @router.post("/proposals/dismiss", response=DismissedOut)

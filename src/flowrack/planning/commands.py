@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import groupby
 
 from flowrack.planning import locks, queries, rules, steps
@@ -24,12 +25,18 @@ from flowrack.planning.types import (
     Proposed,
     ProposedPo,
     ProposeOrders,
+    Requested,
+    RequestProposals,
 )
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import steps as purchasing
-from flowrack.purchasing.types import NewPo, NewPoLine
+from flowrack.purchasing import steps_requisitions_asking as asking
+from flowrack.purchasing.queries import business_days
+from flowrack.purchasing.queries_cover import lead_days
+from flowrack.purchasing.types import Counted, NewPo, NewPoLine
+from flowrack.purchasing.types_requisitions import NewRequisition, NewRequisitionLine
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
@@ -51,7 +58,9 @@ def propose_orders(ctx: Context, req: ProposeOrders) -> Proposed:
         NewPo(
             supplier_id=supplier_id,
             site_id=req.site_id,
-            lines=[NewPoLine(item_id=p.need.item_id, units=Units(p.units)) for p in of],
+            lines=[
+                NewPoLine(p.need.item_id, Units(p.units), counted=Counted(p.need.on_order, p.need.until)) for p in of
+            ],
             note="Proposed by planning",
         )
         for supplier_id, of in by_supplier
@@ -78,7 +87,7 @@ def _look(ctx: Context, req: ProposeOrders | Propose) -> tuple[list[Need], list[
         raise BadPlan(
             "The review takes 1 to 365 days and the service is 50 to 99 percent.", fix="Mend the settings of the run."
         )
-    needs = queries.needs(req.site_id, req.supplier_ids, now=ctx.now)
+    needs = queries.needs(req.site_id, req.supplier_ids, now=ctx.now, review_days=req.review_days)
     return needs, rules.propose_all(needs, review_days=req.review_days, service=req.service)
 
 
@@ -93,6 +102,8 @@ def _why(subject: str, proposal: Proposal, review_days: int) -> DecisionRow:
             "item": need.item_id,
             "on_hand": need.on_hand,
             "on_order": need.on_order,
+            "coming": [[c.number, c.units, c.due_on.isoformat() if c.due_on else "under way"] for c in need.covers],
+            "until": need.until.isoformat(),
             "asked_for": need.promised_and_waiting,
             "demand": [need.demand_units, need.days],
             "lead_days": need.lead_days,
@@ -141,16 +152,73 @@ def order_proposals(ctx: Context, req: OrderProposals) -> Drafted:
         NewPo(
             supplier_id=supplier_id,
             site_id=site_id,
-            lines=[NewPoLine(p.item_id, Units(units[p.pk] or p.units), p.unit_cost) for p in group],
+            lines=[
+                NewPoLine(p.item_id, Units(units[p.pk] or p.units), p.unit_cost, counted=_counted(p)) for p in group
+            ],
             override_reason=req.override_reason,
+            cover_reason=req.cover_reason,
         )
         for (supplier_id, site_id), group in groups.items()
     ]
     drafts = purchasing.create_drafts(ctx, wanted)
     ordered = [p for group in groups.values() for p in group]
     line_ids = [line_id for draft in drafts for line_id in draft.line_ids]
-    steps.end_proposals(ctx, [p.pk for p in ordered], state=ProposalState.ORDERED, po_line_ids=line_ids)
+    steps.end_proposals(
+        ctx,
+        [p.pk for p in ordered],
+        state=ProposalState.ORDERED,
+        po_line_ids=line_ids,
+        requisition_ids=[None for _ in ordered],
+    )
     return Drafted(po_ids=[d.po_id for d in drafts], numbers=[d.number for d in drafts])
+
+
+def _counted(proposal: ProposalRecord) -> Counted | None:
+    """What was coming when it was proposed; None for a proposal from before that was kept."""
+    return Counted(proposal.counted_units, proposal.counted_until) if proposal.counted_until else None
+
+
+@command(permission="purchasing.request", result=Requested)
+def request_proposals(ctx: Context, req: RequestProposals) -> Requested:
+    """Turn open proposals into requisitions, one for each site; each asks for approval.
+
+    Emits purchasing.requisitions_created. Refuses with ProposalGone, and as requisitions do.
+    """
+    found = _open(ctx, [p.proposal_id for p in req.proposals], "purchasing.request", "request")
+    units = {p.proposal_id: p.units for p in req.proposals}
+    lead = lead_days([(p.supplier_id, p.item_id) for p in found])
+    today = business_days(sorted({p.site_id for p in found}), now=ctx.now)
+    groups: dict[int, list[ProposalRecord]] = {}
+    for proposal in found:
+        groups.setdefault(proposal.site_id, []).append(proposal)
+    wanted = [
+        NewRequisition(
+            site_id,
+            [
+                NewRequisitionLine(
+                    p.item_id,
+                    Units(units[p.pk] or p.units),
+                    today[site_id] + timedelta(days=lead[p.supplier_id, p.item_id]),
+                    p.supplier_id,
+                    _counted(p),
+                )
+                for p in group
+            ],
+            req.reason,
+            req.cover_reason,
+        )
+        for site_id, group in groups.items()
+    ]
+    made = asking.ask(ctx, wanted)
+    for one, group in zip(made, groups.values(), strict=True):
+        steps.end_proposals(
+            ctx,
+            [p.pk for p in group],
+            state=ProposalState.REQUESTED,
+            po_line_ids=[None for _ in group],
+            requisition_ids=[one.requisition_id for _ in group],
+        )
+    return Requested([one.requisition_id for one in made], [one.number for one in made])
 
 
 @command(permission="planning.run", result=Dismissed)
@@ -164,6 +232,7 @@ def dismiss_proposals(ctx: Context, req: DismissProposals) -> Dismissed:
         [p.pk for p in found],
         state=ProposalState.DISMISSED,
         po_line_ids=[None for _ in found],
+        requisition_ids=[None for _ in found],
         reason=req.reason.strip(),
     )
     return Dismissed(count=len(found))

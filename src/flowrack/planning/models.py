@@ -25,6 +25,11 @@ class Proposal(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     po_line = models.ForeignKey("purchasing.PoLine", on_delete=models.SET_NULL, related_name="+", null=True)
+    requisition = models.ForeignKey(
+        "purchasing.Requisition", on_delete=models.SET_NULL, related_name="+", null=True, db_index=False
+    )
+    counted_units = UnitsField(db_default=0, help_text="of what was coming, taken off the units")
+    counted_until = models.DateField(null=True, help_text="the last day on which something came that was counted")
     reason = models.CharField(max_length=200, default="")
 
     class Meta:

@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from flowrack.locations import queries as locations
 from flowrack.planning import commands, queries, queries_pages
 from flowrack.planning.states import ProposalState
-from flowrack.planning.types import DismissProposals, OrderProposals, ProposalToOrder, Propose
+from flowrack.planning.types import DismissProposals, OrderProposals, ProposalToOrder, Propose, RequestProposals
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, Empty, ListPage, NumberRange, Tab, Text
@@ -30,6 +30,21 @@ def _order(request: HttpRequest, ids: list[int]) -> HttpResponse:
             reverse("purchasing_po", args=[done.po_ids[0]]) if len(done.po_ids) == 1 else reverse("purchasing_pos")
         ),
         toast=lambda done: f"{len(done.po_ids)} drafts written",
+    )
+
+
+def _request(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The ticked proposals become requisitions."""
+    return perform(
+        request,
+        commands.request_proposals,
+        RequestProposals([ProposalToOrder(i) for i in ids], "Runs low, proposed by planning"),
+        to=lambda done: (
+            reverse("purchasing_requisition", args=[done.requisition_ids[0]])
+            if len(done.requisition_ids) == 1
+            else reverse("purchasing_requisitions") + "?state=requested"
+        ),
+        toast=lambda done: f"{len(done.requisition_ids)} requisitions written",
     )
 
 
@@ -67,6 +82,7 @@ PROPOSALS = ListPage(
             kind="code",
             link=lambda r: reverse("purchasing_po", args=[r.po_id]) if r.po_id else None,
         ),
+        Column("requisition", "Requisition", kind="code", hidden=True),
         Column("proposed_at", "Proposed", kind="datetime", sort=True, hidden=True),
     ],
     filters=[
@@ -80,6 +96,7 @@ PROPOSALS = ListPage(
     actions=[Button("Look again", "planning_run", permission="planning.run", primary=True, key="l")],
     batch=[
         Batch("order", "Write drafts", "purchasing.create", _order),
+        Batch("request", "Ask for them", "purchasing.request", _request),
         Batch("dismiss", "Dismiss", "planning.run", _dismiss),
     ],
     empty=Empty(
@@ -144,6 +161,18 @@ def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
             *(
                 [Fact("Order", row.po_number, "code", url=reverse("purchasing_po", args=[row.po_id]))]
                 if row.po_id
+                else []
+            ),
+            *(
+                [
+                    Fact(
+                        "Requisition",
+                        row.requisition,
+                        "code",
+                        url=reverse("purchasing_requisition", args=[row.requisition_id]),
+                    )
+                ]
+                if row.requisition_id
                 else []
             ),
         ],

@@ -4,80 +4,85 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from flowrack.parties.rules import supply_date
 from flowrack.planning.types import Need
 from flowrack.platform import sql
+from flowrack.purchasing.queries_cover import covers
+from flowrack.purchasing.rules_cover import by_key, inside
 
 WINDOW_DAYS = 56
 
 
-def needs(site_id: int, supplier_ids: Sequence[int], *, now: datetime, window_days: int = WINDOW_DAYS) -> list[Need]:
-    """Items with a preferred supplier (one of those named, or any) as planning sees them at a site. One query.
+_NEEDS = """
+WITH offers AS (
+    SELECT s.item_id, s.supplier_id, s.moq, CASE WHEN s.multiple > 1 THEN s.multiple
+           ELSE coalesce(t.order_multiple_units, 1) END AS multiple,
+           coalesce(s.lead_time_days, t.lead_time_days, 7) AS lead_days,
+           coalesce(t.delivery_weekdays, '{1,2,3,4,5}') AS weekdays
+    FROM parties_supplieritem s JOIN parties_party p ON p.id = s.supplier_id AND p.is_active
+    LEFT JOIN parties_supplierterms t ON t.party_id = s.supplier_id
+    WHERE s.is_preferred AND s.is_active
+      AND (%(suppliers)s::bigint[] = '{}' OR s.supplier_id = ANY(%(suppliers)s::bigint[]))
+), ages AS (
+    SELECT least(%(window)s, greatest(7, extract(day FROM %(now)s::timestamptz - min(ordered_at))::int + 1)) AS days
+    FROM sales_order WHERE site_id = %(site)s
+), daily AS (
+    SELECT l.item_id, o.ordered_at::date AS day, sum(l.units)::bigint AS units
+    FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id JOIN offers f ON f.item_id = l.item_id
+    WHERE o.site_id = %(site)s AND o.ordered_at > %(now)s::timestamptz - make_interval(days => %(window)s)
+      AND o.ordered_at <= %(now)s::timestamptz
+    GROUP BY l.item_id, o.ordered_at::date
+), demand AS (
+    SELECT item_id, sum(units)::bigint AS units, sum(units * units)::bigint AS squares
+    FROM daily GROUP BY item_id
+), open_demand AS (
+    SELECT l.item_id,
+           sum(l.units - l.picked_units - l.shipped_units - l.cancelled_units)::bigint AS units
+    FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id JOIN offers f ON f.item_id = l.item_id
+    WHERE o.site_id = %(site)s AND o.state IN ('confirmed', 'released') GROUP BY l.item_id
+), there AS (
+    SELECT item_id, sum(receiving + reserve + forward_pick + inspection)::bigint AS units
+    FROM ledger_pool WHERE site_id = %(site)s AND owner_id = 1 GROUP BY item_id
+)
+SELECT i.id, i.sku, f.supplier_id, coalesce(h.units, 0), 0, coalesce(w.units, 0),
+       coalesce(d.units, 0), coalesce(d.squares, 0), coalesce(ages.days, %(window)s), f.lead_days, f.moq, f.multiple,
+       i.reorder_point, i.order_up_to, f.weekdays, (%(now)s::timestamptz AT TIME ZONE here.timezone)::date
+FROM offers f JOIN catalog_item i ON i.id = f.item_id AND i.is_active CROSS JOIN ages
+JOIN locations_site here ON here.id = %(site)s
+LEFT JOIN demand d ON d.item_id = i.id LEFT JOIN open_demand w ON w.item_id = i.id
+LEFT JOIN there h ON h.item_id = i.id
+ORDER BY f.supplier_id, i.sku
+"""
+
+
+def needs(
+    site_id: int, supplier_ids: Sequence[int], *, now: datetime, review_days: int, window_days: int = WINDOW_DAYS
+) -> list[Need]:
+    """Items with a preferred supplier (one of those named, or any) as planning sees them at a site. One query, and one
+    for each kind of document by which goods come.
 
     Demand is what customers ordered there in the days before `now`, whether or not it could be sent; the window is
     shorter when the first order is younger than it.
     """
-    rows = sql.fetch_all(
-        """
-        WITH offers AS (
-            SELECT s.item_id, s.supplier_id, s.moq, CASE WHEN s.multiple > 1 THEN s.multiple
-                   ELSE coalesce(t.order_multiple_units, 1) END AS multiple,
-                   coalesce(s.lead_time_days, t.lead_time_days, 7) AS lead_days
-            FROM parties_supplieritem s JOIN parties_party p ON p.id = s.supplier_id AND p.is_active
-            LEFT JOIN parties_supplierterms t ON t.party_id = s.supplier_id
-            WHERE s.is_preferred AND s.is_active AND (%s::bigint[] = '{}' OR s.supplier_id = ANY(%s::bigint[]))
-        ), ages AS (
-            SELECT least(%s, greatest(7, extract(day FROM %s::timestamptz - min(ordered_at))::int + 1)) AS days
-            FROM sales_order WHERE site_id = %s
-        ), daily AS (
-            SELECT l.item_id, o.ordered_at::date AS day, sum(l.units)::bigint AS units
-            FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id JOIN offers f ON f.item_id = l.item_id
-            WHERE o.site_id = %s AND o.ordered_at > %s::timestamptz - make_interval(days => %s)
-              AND o.ordered_at <= %s::timestamptz
-            GROUP BY l.item_id, o.ordered_at::date
-        ), demand AS (
-            SELECT item_id, sum(units)::bigint AS units, sum(units * units)::bigint AS squares
-            FROM daily GROUP BY item_id
-        ), open_demand AS (
-            SELECT l.item_id,
-                   sum(l.units - l.picked_units - l.shipped_units - l.cancelled_units)::bigint AS units
-            FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id JOIN offers f ON f.item_id = l.item_id
-            WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') GROUP BY l.item_id
-        ), ordered AS (
-            SELECT l.item_id, sum(greatest(l.units - l.received_units - l.short_units, 0))::bigint AS units
-            FROM purchasing_po po JOIN purchasing_poline l ON l.po_id = po.id
-            WHERE po.site_id = %s AND po.state IN ('draft', 'approved', 'receiving') GROUP BY l.item_id
-        ), there AS (
-            SELECT item_id, sum(receiving + reserve + forward_pick + inspection)::bigint AS units
-            FROM ledger_pool WHERE site_id = %s AND owner_id = 1 GROUP BY item_id
-        )
-        SELECT i.id, i.sku, f.supplier_id, coalesce(h.units, 0), coalesce(r.units, 0), coalesce(w.units, 0),
-               coalesce(d.units, 0), coalesce(d.squares, 0), coalesce(ages.days, %s), f.lead_days, f.moq, f.multiple,
-               i.reorder_point, i.order_up_to
-        FROM offers f JOIN catalog_item i ON i.id = f.item_id AND i.is_active CROSS JOIN ages
-        LEFT JOIN demand d ON d.item_id = i.id LEFT JOIN open_demand w ON w.item_id = i.id
-        LEFT JOIN ordered r ON r.item_id = i.id LEFT JOIN there h ON h.item_id = i.id
-        ORDER BY f.supplier_id, i.sku
-        """,
-        (
-            list(supplier_ids),
-            list(supplier_ids),
-            window_days,
-            now,
-            site_id,
-            site_id,
-            now,
-            window_days,
-            now,
-            site_id,
-            site_id,
-            site_id,
-            window_days,
-        ),
-    )
-    return [Need(*row) for row in rows]
+    rows = sql.fetch_all(_NEEDS, {"suppliers": list(supplier_ids), "window": window_days, "now": now, "site": site_id})
+    ends = {row[0]: _until(row[-1], lead_days=row[9], weekdays=row[-2], review_days=review_days) for row in rows}
+    coming = by_key(covers([(site_id, item_id) for item_id in ends]))
+    found = []
+    for row in rows:
+        mine = inside(coming.get((site_id, row[0]), ()), ends[row[0]])
+        on_order = sum(cover.units for cover in mine)
+        cells = (*row[:4], on_order, *row[5:-2], ends[row[0]], mine)
+        found.append(Need(*cells))
+    return found
+
+
+def _until(today: date, *, lead_days: int, weekdays: Sequence[int], review_days: int) -> date:
+    """The last day that counts: when an order of today is here, plus the lead time (the review time, if longer)."""
+    arrival = supply_date(ordered_on=today, lead_time_days=lead_days, delivery_weekdays=weekdays, holidays=())
+    return arrival + timedelta(days=max(lead_days, review_days))
 
 
 def unit_costs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Decimal]:
@@ -115,6 +120,8 @@ class ProposalRow:
     proposed_at: datetime
     po_id: int
     po_number: str
+    requisition_id: int
+    requisition: str
 
 
 PROPOSAL = """
@@ -123,13 +130,15 @@ PROPOSAL = """
            v.name AS supplier, p.units, p.unit_cost,
            round(p.units * p.unit_cost, 2) AS value, p.position_units,
            p.reorder_point, p.order_up_to, p.proposed_at,
-           coalesce(l.po_id, 0) AS po_id, coalesce(po.number, '') AS po_number
+           coalesce(l.po_id, 0) AS po_id, coalesce(po.number, '') AS po_number,
+           coalesce(p.requisition_id, 0) AS requisition_id, coalesce(rq.number, '') AS requisition
     FROM planning_proposal p
     JOIN locations_site s ON s.id = p.site_id
     JOIN catalog_item i ON i.id = p.item_id
     JOIN parties_party v ON v.id = p.supplier_id
     LEFT JOIN purchasing_poline l ON l.id = p.po_line_id
     LEFT JOIN purchasing_po po ON po.id = l.po_id
+    LEFT JOIN purchasing_requisition rq ON rq.id = p.requisition_id
 """
 
 

@@ -10,6 +10,7 @@ class ProposalState(StrEnum):
 
     OPEN = "open"
     ORDERED = "ordered"
+    REQUESTED = "requested"
     DISMISSED = "dismissed"
     SUPERSEDED = "superseded"
 
@@ -17,6 +18,7 @@ class ProposalState(StrEnum):
 # (state, action) -> next state. Anything absent is refused; the picture in the docs is drawn from this.
 TRANSITIONS: dict[tuple[ProposalState, str], ProposalState] = {
     (ProposalState.OPEN, "order"): ProposalState.ORDERED,
+    (ProposalState.OPEN, "request"): ProposalState.REQUESTED,
     (ProposalState.OPEN, "dismiss"): ProposalState.DISMISSED,
     (ProposalState.OPEN, "supersede"): ProposalState.SUPERSEDED,
 }

@@ -26,10 +26,13 @@ def replace_proposals(
         """
         INSERT INTO planning_proposal
                (site_id, state, proposed_at, reason, item_id, supplier_id, units, unit_cost, position_units,
-                reorder_point, order_up_to)
-        SELECT %s, 'open', %s, '', n.item_id, n.supplier_id, n.units, n.unit_cost, n.position, n.point, n.up_to
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::bigint[])
-             WITH ORDINALITY AS n(item_id, supplier_id, units, unit_cost, position, point, up_to, place)
+                reorder_point, order_up_to, counted_units, counted_until)
+        SELECT %s, 'open', %s, '', n.item_id, n.supplier_id, n.units, n.unit_cost, n.position, n.point, n.up_to,
+               n.counted, n.until
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::bigint[],
+                    %s::bigint[], %s::date[])
+             WITH ORDINALITY AS n(item_id, supplier_id, units, unit_cost, position, point, up_to, counted, until,
+                                  place)
         ORDER BY n.place
         RETURNING id
         """,
@@ -43,20 +46,30 @@ def replace_proposals(
             [p.need.position for p in new],
             [p.reorder_point for p in new],
             [p.order_up_to for p in new],
+            [p.need.on_order for p in new],
+            [p.need.until for p in new],
         ),
     )
     return [row[0] for row in rows]
 
 
 def end_proposals(
-    ctx: Context, ids: Sequence[int], *, state: str, po_line_ids: Sequence[int | None], reason: str = ""
+    ctx: Context,
+    ids: Sequence[int],
+    *,
+    state: str,
+    po_line_ids: Sequence[int | None],
+    requisition_ids: Sequence[int | None],
+    reason: str = "",
 ) -> None:
-    """End open proposals, each with the PO line it became (or none). One statement."""
+    """End open proposals, each with the PO line or requisition it became (or none). One statement."""
     sql.execute(
         """
         UPDATE planning_proposal AS p
-        SET state = %s, ended_at = %s, ended_by_id = %s, reason = %s, po_line_id = n.po_line_id
-        FROM unnest(%s::bigint[], %s::bigint[]) AS n(id, po_line_id) WHERE p.id = n.id AND p.state = 'open'
+        SET state = %s, ended_at = %s, ended_by_id = %s, reason = %s, po_line_id = n.po_line_id,
+            requisition_id = n.requisition_id
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(id, po_line_id, requisition_id)
+        WHERE p.id = n.id AND p.state = 'open'
         """,
-        (state, ctx.now, ctx.actor_id, reason[:200], list(ids), list(po_line_ids)),
+        (state, ctx.now, ctx.actor_id, reason[:200], list(ids), list(po_line_ids), list(requisition_ids)),
     )

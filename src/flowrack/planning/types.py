@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
+from flowrack.purchasing.types_cover import Cover
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.quantity import Units
 
@@ -46,7 +48,10 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An item at a site with all that decides whether and how much to buy. Demand is that of the last `days` days."""
+    """An item at a site with all that decides whether and how much to buy. Demand is that of the last `days` days.
+
+    `on_order` is all that comes until a day, whatever document says so: the `covers`.
+    """
 
     item_id: int
     sku: str
@@ -62,6 +67,8 @@ class Need:
     multiple: int
     fixed_point: int | None
     fixed_up_to: int | None
+    until: date = date.max
+    covers: tuple[Cover, ...] = ()
 
     @property
     def position(self) -> int:
@@ -112,6 +119,7 @@ class OrderProposals:
 
     proposals: list[ProposalToOrder]
     override_reason: str = ""
+    cover_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,23 @@ class Drafted:
     """The drafts that proposals became."""
 
     po_ids: list[int]
+    numbers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestProposals:
+    """Turn proposals into requisitions, one for each site: for those who may not order themselves."""
+
+    proposals: list[ProposalToOrder]
+    reason: str
+    cover_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """The requisitions that proposals became."""
+
+    requisition_ids: list[int]
     numbers: list[str]
 
 

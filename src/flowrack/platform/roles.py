@@ -75,6 +75,7 @@ PERMISSIONS: dict[str, str] = {
     # purchasing
     "purchasing.view": "buyer purchasing_manager receiver qc_inspector inventory_controller planner finance_clerk "
     "finance_controller warehouse_manager integration system",
+    "purchasing.request": "buyer purchasing_manager planner",
     "purchasing.create": "buyer purchasing_manager integration system",
     "purchasing.approve": "purchasing_manager finance_controller",
     "purchasing.apply": "system",

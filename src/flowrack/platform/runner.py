@@ -216,38 +216,67 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
 
 def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
     with transaction.atomic(durable=True):
-        claimed = sql.fetch_one(
-            """
-            INSERT INTO platform_commandrecord
-                   (actor_id, key, command, device, address, fingerprint, request, occurred_at, subject)
-            VALUES (%s, %s, %s, %s, %s::inet, %s, %s::jsonb, %s, '')
-            ON CONFLICT (actor_id, key) DO NOTHING
-            RETURNING id, coalesce((SELECT version FROM platform_rightsversion), 0)
-            """,
-            (
-                ctx.actor_id,
-                ctx.key,
-                spec.name,
-                ctx.device,
-                ctx.address,
-                fingerprint,
-                request_json.decode(),
-                ctx.now,
-            ),
-        )
-        if claimed is None:
-            return _stored_answer(spec, ctx, fingerprint)
-        _prove(ctx, claimed[1])
-        ctx.command_id = claimed[0]
-        result = spec.run(ctx, req)
-        _store_answer(spec, ctx, result)
-        return result
+        return _once_inside(spec, ctx, req, request_json, fingerprint)
+
+
+def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
+    claimed = sql.fetch_one(
+        """
+        INSERT INTO platform_commandrecord
+               (actor_id, key, command, device, address, fingerprint, request, occurred_at, subject)
+        VALUES (%s, %s, %s, %s, %s::inet, %s, %s::jsonb, %s, '')
+        ON CONFLICT (actor_id, key) DO NOTHING
+        RETURNING id, coalesce((SELECT version FROM platform_rightsversion), 0)
+        """,
+        (
+            ctx.actor_id,
+            ctx.key,
+            spec.name,
+            ctx.device,
+            ctx.address,
+            fingerprint,
+            request_json.decode(),
+            ctx.now,
+        ),
+    )
+    if claimed is None:
+        return _stored_answer(spec, ctx, fingerprint)
+    _prove(ctx, claimed[1])
+    ctx.command_id = claimed[0]
+    result = spec.run(ctx, req)
+    _store_answer(spec, ctx, result)
+    return result
 
 
 def _prove(ctx: Context, version: int) -> None:
     """Rights that were remembered must be those that the database knows at the claim."""
     if ctx.remembered is not None and ctx.remembered.version != version:
         raise RightsChanged
+
+
+class _Undone(Exception):
+    """Ends a rehearsal."""
+
+
+def rehearse(command: Callable[[Context, Any], Any], ctx: Context, req: Any) -> FlowrackError | None:
+    """What a command would refuse; nothing is written, whether it would pass or not.
+
+    For a form that has faults of its own: what the command says about the rest is shown in the same round.
+    """
+    spec = REGISTRY[f"{command.__module__.split('.')[1]}.{command.__name__}"]
+    trial = ctx.keyed("rehearsal")
+    try:
+        trial.require(spec.permission)
+        body = spec.request.dump_json(req)
+        with transaction.atomic(durable=True):
+            _once_inside(spec, trial, req, body, hashlib.sha256(body).digest())
+            raise _Undone
+    except _Undone:
+        return None
+    except FlowrackError as refusal:
+        return refusal
+    except DatabaseError as error:
+        return refusal_for_constraint(error)
 
 
 def _stored_answer(spec: CommandSpec, ctx: Context, fingerprint: bytes) -> Any:

@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema, Status
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, etag_of, page_out
 from flowrack.platform.http import caller_of, context_from, requires
-from flowrack.purchasing import api_versions, commands, queries
+from flowrack.purchasing import api_requisitions, api_versions, commands, queries
 from flowrack.purchasing import queries_pages as seen
 from flowrack.purchasing.queries_budgets import budgets
 from flowrack.purchasing.states import PoState
@@ -35,6 +35,7 @@ from flowrack.shared.quantity import Units
 
 router = Router(tags=["purchasing"])
 router.add_router("", api_versions.router)
+router.add_router("", api_requisitions.router)
 
 
 class PoLineIn(Schema):
@@ -48,7 +49,8 @@ class PoLineIn(Schema):
 
 
 class PoIn(Schema):
-    """An order to write; `override_reason` allows quantities below the supplier's minimum or off its multiple."""
+    """An order to write; `override_reason` allows quantities below the supplier's minimum or off its multiple,
+    `cover_reason` units that are coming already."""
 
     supplier_id: BigId
     site_id: BigId
@@ -57,6 +59,7 @@ class PoIn(Schema):
     supplier_reference: str = ""
     note: str = ""
     override_reason: str = ""
+    cover_reason: str = ""
 
 
 class PosIn(Schema):
@@ -291,6 +294,7 @@ def _order(order: PoIn) -> NewPo:
         supplier_reference=order.supplier_reference[:80],
         note=order.note,
         override_reason=order.override_reason[:200],
+        cover_reason=order.cover_reason[:200],
     )
 
 

@@ -16,6 +16,8 @@ from flowrack.purchasing import (
     rules,
     steps,
     steps_approvals,
+    steps_lines,
+    steps_requisitions,
     steps_versions,
 )
 from flowrack.purchasing.models import Budget, Po
@@ -49,7 +51,7 @@ from flowrack.shared.refs import ref
 def create_po(ctx: Context, req: CreatePo) -> PosCreated:
     """Write POs as drafts: many orders, many lines each.
 
-    Emits purchasing.pos_created. Refuses with BadPo, BelowMinimum.
+    Emits purchasing.pos_created. Refuses with BadPo, BelowMinimum, AlreadyCovered.
     """
     for site_id in sorted({order.site_id for order in req.orders}):
         ctx.require("purchasing.create", site_id)
@@ -63,7 +65,7 @@ def create_po(ctx: Context, req: CreatePo) -> PosCreated:
 def change_po(ctx: Context, req: ChangePo) -> PoCreated:
     """Replace the content of a draft; whoever does it may not approve it.
 
-    Refuses with WrongState, Stale, BadPo, BelowMinimum.
+    Refuses with WrongState, Stale, BadPo, BelowMinimum, AlreadyCovered.
     """
     [po] = locks.pos([req.po_id])
     ctx.require("purchasing.create", po.site_id)
@@ -75,7 +77,7 @@ def change_po(ctx: Context, req: ChangePo) -> PoCreated:
             fix="Read it again and repeat your change.",
         )
     facts = queries.order_facts([req.order], now=ctx.now)
-    steps.check_orders([req.order], facts)
+    line_ids = steps_lines.replace_lines(ctx, po, req.order, facts)
     po.supplier_id, po.site_id = req.order.supplier_id, req.order.site_id
     po.due_on = req.order.due_on or facts.due_on(req.order)
     po.supplier_reference, po.note = req.order.supplier_reference, req.order.note
@@ -84,8 +86,6 @@ def change_po(ctx: Context, req: ChangePo) -> PoCreated:
     po.changed_by_id = ctx.actor_id
     po.save()
     approvals.void(ctx, PO_KIND, steps_approvals.subjects([po.pk]), reason="The order was changed.")
-    po.lines.all().delete()
-    [line_ids] = steps.insert_lines([po.pk], [req.order], facts)
     ctx.subject = ref("purchasing.po", po.pk)
     total = queries.totals([po.pk])[po.pk]
     return PoCreated(po_id=po.pk, number=po.number, line_ids=line_ids, total=total)
@@ -174,6 +174,7 @@ def close_po(ctx: Context, req: ClosePo) -> PoStates:
     """
     _end(ctx, req.po_ids, "close", req.reason)
     steps_versions.end_waiting(ctx, req.po_ids, VersionState.WITHDRAWN, req.reason)
+    steps_requisitions.settle(po_ids=req.po_ids)
     ctx.emit(PosClosed(po_ids=req.po_ids, reason=req.reason))
     return _done(ctx, req.po_ids, PoState.CLOSED)
 
@@ -187,6 +188,7 @@ def cancel_po(ctx: Context, req: CancelPo) -> PoStates:
     _end(ctx, req.po_ids, "cancel", req.reason)
     approvals.withdraw(ctx, PO_KIND, steps_approvals.subjects(req.po_ids), reason=req.reason)
     steps_versions.end_waiting(ctx, req.po_ids, VersionState.WITHDRAWN, req.reason)
+    steps_requisitions.settle(po_ids=req.po_ids)
     ctx.emit(PosCancelled(po_ids=req.po_ids, reason=req.reason))
     return _done(ctx, req.po_ids, PoState.CANCELLED)
 

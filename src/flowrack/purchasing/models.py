@@ -7,10 +7,28 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.purchasing.models_requisitions import (
+    CoverOverride,
+    Requisition,
+    RequisitionLine,
+    RequisitionOrder,
+    SupplyKey,
+)
 from flowrack.purchasing.models_versions import PoVersion, PoVersionLine
 from flowrack.purchasing.states import OPEN, PoState
 
-__all__ = ["Budget", "Po", "PoLine", "PoVersion", "PoVersionLine"]
+__all__ = [
+    "Budget",
+    "CoverOverride",
+    "Po",
+    "PoLine",
+    "PoVersion",
+    "PoVersionLine",
+    "Requisition",
+    "RequisitionLine",
+    "RequisitionOrder",
+    "SupplyKey",
+]
 
 WITHOUT_APPROVER = [PoState.DRAFT, PoState.CANCELLED]
 

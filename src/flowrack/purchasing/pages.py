@@ -8,11 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.approvals.queries import Standing
-from flowrack.approvals.steps import role_names
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
-from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import (
     Batch,
     Button,
@@ -31,14 +28,15 @@ from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.purchasing import commands, pages_versions
+from flowrack.purchasing import commands, pages_drafts, pages_requisitions, pages_versions
 from flowrack.purchasing import queries_pages as queries
-from flowrack.purchasing.forms import LINE_GRID, BudgetForm, PoForm, ReasonForm, read_lines
+from flowrack.purchasing.forms import BudgetForm, ReasonForm
+from flowrack.purchasing.pages_cover import approval_fact, order_tables
 from flowrack.purchasing.queries_approvals import approvals_of
 from flowrack.purchasing.queries_budgets import BudgetRow, budgets
 from flowrack.purchasing.states import TRANSITIONS, PoState
-from flowrack.purchasing.types import ApprovePo, BadPo, CancelPo, ClosePo, CreatePo, SubmitPo
-from flowrack.shared.errors import BadLine, FlowrackError
+from flowrack.purchasing.types import ApprovePo, CancelPo, ClosePo, SubmitPo
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
 LIST = "Purchase orders"
@@ -146,6 +144,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         for action, step, words, permission, first, key in (
             ("approve", "submit", "Submit for approval", "purchasing.create", True, "s"),
             ("approve", "approve", "Approve", "purchasing.approve", True, "a"),
+            ("change", "change", "Change", "purchasing.create", False, "c"),
             ("close", "close", "Close", "purchasing.create", False, ""),
             ("cancel", "cancel", "Cancel order", "purchasing.create", False, ""),
         )
@@ -163,7 +162,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             Fact("Value", head.total, "money"),
             Fact("Owed", head.owed_units, "number", note="units"),
             Fact("Written by", head.created_by),
-            *([_approval(asked)] if asked is not None and state == PoState.DRAFT else []),
+            *([approval_fact(asked)] if asked is not None and state == PoState.DRAFT else []),
             *approved,
             *pages_versions.facts_of(found),
             *([Fact("Ended because", found.end_reason)] if found.end_reason else []),
@@ -180,20 +179,12 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
                     "owed_units": head.owed_units,
                     "total": head.total,
                 },
-            )
+            ),
+            *order_tables(found),
         ],
         why=[ref("purchasing.po", po_id), *(ref("purchasing.po_line", line.po_line_id) for line in found.lines)],
     )
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
-
-
-def _approval(asked: Standing) -> Fact:
-    """Where the approval of a draft stands."""
-    url = f"{reverse('approvals_inbox')}?tab=mine&request={asked.request_id}"
-    if asked.state == "waiting":
-        return Fact("Approval", "waits", note=role_names(asked.waits_for), url=url)
-    note = f"{asked.last_by}: {asked.last_reason}" if asked.last_reason else ""
-    return Fact("Approval", asked.state, note=note, url=url, tone="bad" if asked.state == "rejected" else "")
 
 
 def _sites(request: HttpRequest) -> frozenset[int]:
@@ -204,37 +195,13 @@ def _sites(request: HttpRequest) -> frozenset[int]:
 @page("purchasing.create")
 def new_po(request: HttpRequest) -> HttpResponse:
     """Write a PO as a draft."""
-    form, grid = PoForm(request.POST or None), GridForm(LINE_GRID, request.POST or None)
-    if request.method != "POST":
-        return _po_form(request, form, grid)
-    lines, bad = read_lines(grid.rows)
-    if bad or not form.is_valid():
-        return _po_form(request, form, grid, _refusal(bad))
-    return perform(
-        request,
-        commands.create_po,
-        CreatePo([form.to_order(lines)]),
-        to=lambda done: reverse("purchasing_po", args=[done.pos[0].po_id]),
-        toast="Draft saved",
-        again=lambda refusal: _po_form(request, form, grid, refusal),
-    )
+    return pages_drafts.write(request, commands.create_po)
 
 
-def _refusal(bad: list[BadLine]) -> FlowrackError | None:
-    return BadPo("The order cannot be saved yet.", lines=bad) if bad else None
-
-
-def _po_form(request: HttpRequest, form: PoForm, grid: GridForm, refusal: FlowrackError | None = None) -> HttpResponse:
-    return render_form(
-        request,
-        form,
-        title="New purchase order",
-        verb="Save draft",
-        refusal=refusal,
-        back=(LIST, reverse("purchasing_pos")),
-        template="patterns/grid.html",
-        grid=grid.with_refusal(refusal),
-    )
+@page("purchasing.create")
+def change(request: HttpRequest, po_id: int) -> HttpResponse:
+    """Change a draft."""
+    return pages_drafts.change(request, po_id, commands.change_po)
 
 
 @page("purchasing.create", methods=("POST",))
@@ -372,9 +339,11 @@ def new_budget(request: HttpRequest) -> HttpResponse:
 palette_records("Purchase order", "purchasing_po", "purchasing.view", queries.look_up)
 
 urlpatterns = [
+    *pages_requisitions.urlpatterns,
     path("purchase-orders", POS.view, name="purchasing_pos"),
     path("purchase-orders/new", new_po, name="purchasing_po_new"),
     path("purchase-orders/<int:po_id>", po, name="purchasing_po"),
+    path("purchase-orders/<int:po_id>/change", change, name="purchasing_po_change"),
     path("purchase-orders/<int:po_id>/submit", submit, name="purchasing_po_submit"),
     path("purchase-orders/<int:po_id>/approve", approve, name="purchasing_po_approve"),
     path("purchase-orders/<int:po_id>/close", close, name="purchasing_po_close"),
@@ -384,6 +353,7 @@ urlpatterns = [
     path("budgets/new", new_budget, name="purchasing_budget_new"),
 ]
 NAV = [
+    *pages_requisitions.NAV,
     NavItem("Inbound", LIST, "purchasing_pos", permission="purchasing.view", order=20, keys="p"),
     NavItem("Inbound", BUDGETS.title, "purchasing_budgets", permission="purchasing.budget", order=90),
 ]

@@ -11,8 +11,9 @@ from flowrack.parties.rules import supply_date
 from flowrack.platform import sql
 from flowrack.purchasing import rules
 from flowrack.purchasing.states import OPEN
-from flowrack.purchasing.types import LineForReceipt, NewPo
+from flowrack.purchasing.types import LineForReceipt, NewPo, NewPoLine
 from flowrack.shared.errors import NotFound
+from flowrack.shared.quantity import Units
 
 DEFAULT_LEAD_TIME_DAYS = 7
 
@@ -70,6 +71,18 @@ class OrderFacts:
             holidays=(),
         )
 
+    def lead_days(self, supplier_id: int, item_id: int) -> int:
+        """How long the supplier takes for the item."""
+        agreed = self.agreements.get((supplier_id, item_id))
+        return agreed.lead_time_days if agreed else self.suppliers[supplier_id].lead_time_days
+
+    def fitting(self, supplier_id: int, line: NewPoLine) -> Units:
+        """The smallest quantity of at least the line's units that the supplier takes."""
+        agreed = self.agreements.get((supplier_id, line.item_id))
+        if agreed is None:
+            return line.units
+        return Units(rules.fit_to_agreement(units=line.units, moq=agreed.moq, multiple=agreed.multiple))
+
 
 def order_facts(orders: Sequence[NewPo], *, now: datetime) -> OrderFacts:
     """Suppliers, sites, items and agreements of new orders. Four queries, whatever the number of lines."""
@@ -88,17 +101,7 @@ def order_facts(orders: Sequence[NewPo], *, now: datetime) -> OrderFacts:
             )
         },
         today=business_days(list({o.site_id for o in orders}), now=now),
-        items={
-            row[0]: ItemFacts(*row[1:])
-            for row in sql.fetch_all(
-                """
-                SELECT i.id, i.sku, i.is_active, i.standard_cost, coalesce(c.factor, 1)
-                FROM catalog_item i LEFT JOIN catalog_packlevel c ON c.item_id = i.id AND c.level = 'case'
-                WHERE i.id = ANY(%s)
-                """,
-                (items,),
-            )
-        },
+        items=item_facts(items),
         agreements={
             (row[0], row[1]): Agreement(*row[2:])
             for row in sql.fetch_all(
@@ -113,6 +116,21 @@ def order_facts(orders: Sequence[NewPo], *, now: datetime) -> OrderFacts:
             )
         },
     )
+
+
+def item_facts(item_ids: Sequence[int]) -> dict[int, ItemFacts]:
+    """What ordering must know of items; unknown ones are left out. One query."""
+    return {
+        row[0]: ItemFacts(*row[1:])
+        for row in sql.fetch_all(
+            """
+            SELECT i.id, i.sku, i.is_active, i.standard_cost, coalesce(c.factor, 1)
+            FROM catalog_item i LEFT JOIN catalog_packlevel c ON c.item_id = i.id AND c.level = 'case'
+            WHERE i.id = ANY(%s)
+            """,
+            (list(item_ids),),
+        )
+    }
 
 
 def business_days(site_ids: Sequence[int], *, now: datetime) -> dict[int, date]:
@@ -186,22 +204,6 @@ def on_order(item_ids: Sequence[int], site_id: int) -> dict[int, int]:
             GROUP BY l.item_id
             """,
             (list(item_ids), site_id, [str(s) for s in OPEN]),
-        )
-    )
-
-
-def in_draft(item_ids: Sequence[int], site_id: int) -> dict[int, int]:
-    """Units per item on drafts for a site, which nobody has approved yet. One query."""
-    return dict(
-        sql.fetch_all(
-            """
-            SELECT l.item_id, sum(l.units)::bigint
-            FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
-            WHERE l.item_id = ANY(%s) AND l.received_units < l.units - l.short_units
-              AND po.site_id = %s AND po.state = 'draft'
-            GROUP BY l.item_id
-            """,
-            (list(item_ids), site_id),
         )
     )
 
@@ -315,6 +317,8 @@ class PoRecord:
     content_hash: str
     end_reason: str
     lines: list[PoLineRow]
+    override_reason: str
+    supplier_code: str
 
 
 def po(po_id: int) -> PoRecord:
@@ -323,14 +327,15 @@ def po(po_id: int) -> PoRecord:
     more = sql.fetch_one(
         """
         SELECT po.version, po.supplier_reference, po.note, coalesce(u.full_name, ''), po.approved_at, po.content_hash,
-               po.end_reason
-        FROM purchasing_po po LEFT JOIN platform_user u ON u.id = po.approved_by_id WHERE po.id = %s
+               po.end_reason, po.override_reason, s.code
+        FROM purchasing_po po JOIN parties_party s ON s.id = po.supplier_id
+        LEFT JOIN platform_user u ON u.id = po.approved_by_id WHERE po.id = %s
         """,
         (po_id,),
     )
     if head is None or more is None:
         raise NotFound(f"There is no PO with id {po_id}.")
-    version, reference, note, approved_by, approved_at, content_hash, end_reason = more
+    version, reference, note, approved_by, approved_at, content_hash, end_reason, override_reason, code = more
     return PoRecord(
         head=PoRow(*head),
         version=version,
@@ -341,6 +346,8 @@ def po(po_id: int) -> PoRecord:
         content_hash=content_hash,
         end_reason=end_reason,
         lines=po_lines(po_id),
+        override_reason=override_reason,
+        supplier_code=code,
     )
 
 

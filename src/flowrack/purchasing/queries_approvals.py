@@ -99,10 +99,15 @@ def asked_lines(po_ids: Sequence[int]) -> dict[int, list[AskedLine]]:
 
 
 def daily_use(lines: Sequence[AskedLine], today: date) -> dict[tuple[int, int], Decimal]:
+    """Units a day that customers take of the items of lines at their sites. One query."""
+    return use_of([(line.item_id, line.site_id) for line in lines], today)
+
+
+def use_of(pairs: Sequence[tuple[int, int]], today: date) -> dict[tuple[int, int], Decimal]:
     """Units a day that customers took of (item, site) since the first of the third month back. One query."""
     months = today.year * 12 + today.month - 1 - 3
     since = date(months // 12, months % 12 + 1, 1)
-    sold = units_sold([(line.item_id, line.site_id) for line in lines], since)
+    sold = units_sold(list(pairs), since)
     days = (today - since).days + 1
     return {key: Decimal(units) / days for key, units in sold.items()}
 

@@ -54,6 +54,14 @@ def fit_to_agreement(*, units: int, moq: int, multiple: int) -> int:
     return -(-at_least // step) * step
 
 
+def same_lines(before: Sequence[tuple[int, int]], items: Sequence[int]) -> list[int | None]:
+    """For each new line of an item the line (id, item) that it was before: the nth of its item stays the nth."""
+    free: dict[int, list[int]] = {}
+    for line_id, item_id in before:
+        free.setdefault(item_id, []).append(line_id)
+    return [free[item_id].pop(0) if free.get(item_id) else None for item_id in items]
+
+
 def line_total(*, units: int, unit_cost: Decimal) -> Decimal:
     """What a line costs, to the cent."""
     return to_money(unit_cost * units)
@@ -124,6 +132,7 @@ def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[s
         *([f"a price up {rise} %"] if isinstance(rise, Decimal) and rise > 0 else []),
         *([_long(cover)] if isinstance(cover, int) and cover > 180 else []),
         *(["quantities off the supplier's terms"] if facts["below_terms"] else []),
+        *([f"{facts['covered_units']:,} units that are coming already"] if facts["covered_units"] else []),
         *(["more than the month's budget"] if isinstance(left, Decimal) and left < 0 else []),
     ]
     return f"{head} Unusual: {', '.join(unusual)}." if unusual else f"{head} Nothing unusual."

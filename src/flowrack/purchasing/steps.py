@@ -8,7 +8,7 @@ from decimal import Decimal
 from flowrack.platform import sql
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.purchasing import locks, queries, rules
+from flowrack.purchasing import locks, queries, rules, steps_cover
 from flowrack.purchasing.queries import OrderFacts
 from flowrack.purchasing.states import TAKES_RECEIPTS, PoState
 from flowrack.purchasing.types import (
@@ -35,16 +35,19 @@ refuse_on(
 )
 
 
-def create_drafts(ctx: Context, orders: Sequence[NewPo]) -> list[PoCreated]:
-    """Write POs as drafts; refuses with BadPo or BelowMinimum naming every bad line. Five statements.
+def create_drafts(ctx: Context, orders: Sequence[NewPo], *, is_judged: bool = False) -> list[PoCreated]:
+    """Write POs as drafts; refuses with BadPo, BelowMinimum or AlreadyCovered naming every bad line. A dozen
+    statements, whatever the number of lines.
 
-    Emits purchasing.pos_created.
+    `is_judged`: the caller has held the need against what is coming. Emits purchasing.pos_created.
     """
     facts = queries.order_facts(orders, now=ctx.now)
-    check_orders(orders, facts)
+    wants = [] if is_judged else steps_cover.wants_of(orders, facts)
+    overridden = steps_cover.both(lambda: check_orders(orders, facts), lambda: steps_cover.refuse_covered(ctx, wants))
     numbers = next_numbers("PO", len(orders))
     ids = _insert_pos(ctx, orders, numbers, facts)
     lines_of = insert_lines(ids, orders, facts)
+    steps_cover.keep_order_overrides(ctx, ids, orders, overridden)
     ctx.emit(PosCreatedEvent(po_ids=ids))
     return [
         PoCreated(
@@ -113,7 +116,9 @@ def _line_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) 
     if line.unit_cost is not None and line.unit_cost < 0:
         faults.append(BadLine(number, "unit_cost", "A price cannot be negative.", "Type 0 or more."))
     agreed = facts.agreements.get((order.supplier_id, line.item_id))
-    if line.unit_cost is None and item.standard_cost is None and (agreed is None or agreed.unit_cost is None):
+    is_known = order.supplier_id in facts.suppliers
+    no_price = item.standard_cost is None and (agreed is None or agreed.unit_cost is None)
+    if line.unit_cost is None and is_known and no_price:
         faults.append(
             BadLine(number, "unit_cost", f"No price is known for {item.sku} from this supplier.", "Type the price.")
         )
@@ -183,7 +188,7 @@ def insert_lines(po_ids: list[int], orders: Sequence[NewPo], facts: OrderFacts) 
             [x.item_id for _, _, _, x in flat],
             [x.units for _, _, _, x in flat],
             [cost_of(order, x, facts) for _, _, order, x in flat],
-            [_over_units(order, x, facts) for _, _, order, x in flat],
+            [over_units_of(order, x, facts) for _, _, order, x in flat],
             [rules.under_units(units=x.units, pct=x.under_pct) for _, _, _, x in flat],
         ),
     )
@@ -193,7 +198,8 @@ def insert_lines(po_ids: list[int], orders: Sequence[NewPo], facts: OrderFacts) 
     return ids
 
 
-def _over_units(order: NewPo, line: NewPoLine, facts: OrderFacts) -> int:
+def over_units_of(order: NewPo, line: NewPoLine, facts: OrderFacts) -> int:
+    """Units that a line takes on top of what it orders."""
     agreed = facts.agreements.get((order.supplier_id, line.item_id))
     return rules.over_units(
         units=line.units,

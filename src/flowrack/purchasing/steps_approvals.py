@@ -13,6 +13,7 @@ from flowrack.purchasing import rules, steps_first
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_approvals import AskedLine, AskedPo
 from flowrack.purchasing.queries_budgets import left_of
+from flowrack.purchasing.queries_cover import on_top
 from flowrack.purchasing.states import PoState, advance
 from flowrack.purchasing.types import PO_KIND, PosApproved
 from flowrack.shared.refs import ref
@@ -27,6 +28,7 @@ register(
             FactKind("new_items", "items never bought before"),
             FactKind("cover_days", "longest cover bought", "days"),
             FactKind("below_terms", "off the supplier's terms", "flag"),
+            FactKind("covered_units", "units that are coming already"),
             FactKind("budget_left", "left of the month's budget", "money"),
             FactKind("risks", "risks"),
             FactKind("supplier", "supplier", "text"),
@@ -46,6 +48,7 @@ def submit(ctx: Context, pos: Sequence[Po], *, requester_id: int | None = None) 
     today = max(head.ordered_on for head in heads.values())
     use = queries.daily_use([line for of in lines.values() for line in of], today)
     left = left_of([(h.site_id, h.ordered_on.replace(day=1)) for h in heads.values()], without=ids)
+    covered = on_top(PO_KIND, ids)
     asked = []
     for po_id in ids:
         head, amount = heads[po_id], _amount(lines[po_id])
@@ -53,7 +56,17 @@ def submit(ctx: Context, pos: Sequence[Po], *, requester_id: int | None = None) 
         if month in left:
             left[month] -= amount
         requester = requester_id or head.changed_by
-        asked.append(_submission(head, lines[po_id], use, requester, amount=amount, budget_left=left.get(month)))
+        asked.append(
+            _submission(
+                head,
+                lines[po_id],
+                use,
+                requester,
+                amount=amount,
+                budget_left=left.get(month),
+                covered=covered.get(po_id, (0, "")),
+            )
+        )
     return approvals.submit(ctx, asked)
 
 
@@ -91,6 +104,7 @@ def _submission(
     *,
     amount: Decimal,
     budget_left: Decimal | None,
+    covered: tuple[int, str],
 ) -> Submission:
     rises = [r for x in lines if (r := rules.price_up_pct(before=x.last_cost, after=x.unit_cost)) is not None]
     covers = [
@@ -104,6 +118,7 @@ def _submission(
         "new_items": sum(x.is_new_item for x in lines),
         "cover_days": max(covers, default=None),
         "below_terms": bool(po.override_reason),
+        "covered_units": covered[0],
         "budget_left": budget_left,
         "supplier": po.supplier_code,
         "site": po.site_code,
@@ -126,7 +141,7 @@ def _submission(
         facts=facts,
         changes=_changes(lines),
         sentence=rules.told(supplier=po.supplier, site=po.site, due_on=po.due_on, lines=len(lines), facts=facts),
-        reason=po.override_reason or po.note,
+        reason=covered[1] or po.override_reason or po.note,
         partner=ref("parties.party", po.supplier_id),
         partner_name=po.supplier,
     )

@@ -1,12 +1,13 @@
-"""What purchasing does when others report something: a PO that was approved in the inbox becomes binding."""
+"""What purchasing does when others report something: what people decided in the inbox counts for its document."""
 
 from __future__ import annotations
 
 from flowrack.approvals.types import ApprovalsDecided
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
-from flowrack.purchasing import commands, commands_versions
+from flowrack.purchasing import commands, commands_requisitions, commands_versions
 from flowrack.purchasing.types import PO_KIND, ApplyApprovals
+from flowrack.purchasing.types_requisitions import REQUISITION_KIND, ApplyRequisitions
 from flowrack.purchasing.types_versions import PO_CHANGE_KIND, SettleChanges
 from flowrack.shared.refs import key_of
 
@@ -29,4 +30,15 @@ def settle_decided_changes(ctx: Context, message: OutboxMessage) -> None:
         commands_versions.settle_changes(
             ctx,
             SettleChanges([key_of(d.subject) for d in mine], [d.request_id for d in mine], [d.state for d in mine]),
+        )
+
+
+@subscriber("approvals.decided")
+def apply_decided_requisitions(ctx: Context, message: OutboxMessage) -> None:
+    """People approved or rejected requisitions: they stand as decided."""
+    decided = message.as_type(ApprovalsDecided).requests
+    mine = [d for d in decided if d.document == REQUISITION_KIND]
+    if mine:
+        commands_requisitions.apply_requisitions(
+            ctx, ApplyRequisitions([key_of(d.subject) for d in mine], [d.request_id for d in mine])
         )

@@ -13,11 +13,19 @@ PO_KIND = "purchasing.po"  # how approvals call a PO
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Units of what is coming until a day that were taken off by whoever decided on the units of a line."""
+
+    units: int
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class NewPoLine:
     """Units of one item to order. No unit cost = the supplier's agreed one.
 
     `over_pct` and `under_pct` are tolerances agreed for this line; None = the house rule (2 % over, at most one case;
-    nothing under).
+    nothing under). `counted`: what is coming was taken off the units already.
     """
 
     item_id: int
@@ -25,11 +33,13 @@ class NewPoLine:
     unit_cost: Decimal | None = None
     over_pct: Decimal | None = None
     under_pct: Decimal | None = None
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewPo:
-    """One order to write. `override_reason` allows lines below the supplier's minimum or off its multiple."""
+    """One order to write. `override_reason` allows lines below the supplier's minimum or off its multiple,
+    `cover_reason` units that are coming already."""
 
     supplier_id: int
     site_id: int
@@ -38,6 +48,7 @@ class NewPo:
     supplier_reference: str = ""
     note: str = ""
     override_reason: str = ""
+    cover_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -268,6 +268,7 @@ class SendIn(Schema):
     to_site_id: BigId
     lines: list[StockAtIn] = Field(min_length=1, max_length=500)
     note: str = Field("", max_length=200)
+    due_on: date | None = None
 
 
 class ArrivedIn(Schema):
@@ -325,6 +326,7 @@ class TransferOut(Schema):
     sent_by: str
     received_at: datetime | None
     note: str
+    due_on: date | None
 
 
 class TransferLineOut(Schema):

@@ -29,6 +29,11 @@ class TransferForm(forms.Form):
 
     site = forms.TypedChoiceField(label="From", coerce=int)
     to_site = forms.TypedChoiceField(label="To", coerce=int)
+    due_on = forms.DateField(
+        label="Should be there on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     note = forms.CharField(label="Note", max_length=200, required=False)
 
     def __init__(self, *args: object, mine: list[SiteChoice], **kwargs: object) -> None:

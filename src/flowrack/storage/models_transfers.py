@@ -17,6 +17,7 @@ class Transfer(models.Model):
     to_site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=[(s, s) for s in TransferState], default=TransferState.ON_THE_WAY)
     note = models.CharField(max_length=200, default="", db_default="")
+    due_on = models.DateField(null=True, help_text="when it should be there")
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     received_at = models.DateTimeField(null=True)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.purchasing.types_cover import Cover, Key
 from flowrack.shared.errors import NotFound
+from flowrack.storage.types_transfers import TRANSFER as KIND
 from flowrack.storage.types_transfers import TransferLineRow, TransferRow
 
 TRANSFER = """
     SELECT t.id, t.number, t.state, t.site_id, s.code AS site, t.to_site_id, d.code AS to_site,
            l.line_count, l.units, l.received, t.sent_at, coalesce(nullif(u.full_name, ''), u.username) AS sent_by,
-           t.received_at, t.note
+           t.received_at, t.note, t.due_on
     FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
     JOIN platform_user u ON u.id = t.sent_by_id
     CROSS JOIN LATERAL (
@@ -108,3 +110,18 @@ def lines(transfer_id: int) -> list[TransferLineRow]:
         (transfer_id,),
     )
     return [TransferLineRow(*row) for row in rows]
+
+
+def coming(keys: Sequence[Key]) -> list[Cover]:
+    """Units of items that are on their way to sites, by (site, item). One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT %s, t.to_site_id, l.item_id, (l.units - l.received_units)::bigint, t.number, t.id, t.due_on, s.name
+        FROM unnest(%s::bigint[], %s::bigint[]) AS a(site, item)
+        JOIN storage_transferline l ON l.item_id = a.item AND l.received_units < l.units AND l.quality = 'available'
+        JOIN storage_transfer t ON t.id = l.transfer_id AND t.to_site_id = a.site AND t.state = 'on_the_way'
+        JOIN locations_site s ON s.id = t.site_id ORDER BY l.id
+        """,
+        (KIND, [site for site, _ in keys], [item for _, item in keys]),
+    )
+    return [Cover(*row) for row in rows]

@@ -17,7 +17,7 @@ def write_transfer(ctx: Context, req: SendStock, moves: Sequence[Move]) -> tuple
     """A transfer with a line for each kind of stock: its id and number. Three statements."""
     made = Transfer(
         number=next_number("TR"), site_id=req.site_id, to_site_id=req.to_site_id, note=req.note.strip(),
-        sent_at=ctx.now, sent_by_id=ctx.actor_id,
+        due_on=req.due_on, sent_at=ctx.now, sent_by_id=ctx.actor_id,
     )  # fmt: skip
     made.save()
     sql.execute(

@@ -9,11 +9,16 @@ from flowrack.inspection.types import INSPECTION, DecidedEvent, JudgedLine, Rele
 from flowrack.locations import queries as locations
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
+from flowrack.purchasing.types_cover import CoverSource, register_source
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 from flowrack.storage import commands
+from flowrack.storage.queries_transfers import coming
 from flowrack.storage.rules import ROLES_OF_QUALITY
 from flowrack.storage.types import CancelPutaways, PlanPutaways, PutawayNeed
+from flowrack.storage.types_transfers import TRANSFER
+
+register_source(CoverSource(TRANSFER, "Transfer", "storage_transfer", coming))
 
 
 @subscriber("inbound.received")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.quantity import Units
@@ -14,12 +14,13 @@ TRANSFER = "storage.transfer"
 
 @dataclass(frozen=True, slots=True)
 class SendStock:
-    """Stock that leaves a site for another one of ours."""
+    """Stock that leaves a site for another one of ours; `due_on` when it should be there, if somebody knows."""
 
     site_id: int
     to_site_id: int
     lines: list[StockAt]
     note: str = ""
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class TransferRow:
     sent_by: str
     received_at: datetime | None
     note: str
+    due_on: date | None
 
     @property
     def left(self) -> int:

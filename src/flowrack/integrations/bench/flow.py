@@ -91,6 +91,7 @@ def _approved_pos(people: People, world: World, supplier: int, orders: int) -> l
             supplier,
             world.site_id,
             [NewPoLine(item, Units(100), Decimal("2.50")) for item in rng.sample(world.items, PO_LINES)],
+            cover_reason="measured",
         )
         for _ in range(orders)
     ]

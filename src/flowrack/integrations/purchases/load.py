@@ -134,6 +134,7 @@ class Purchases:
             due_on=order.due_on,
             supplier_reference=order.reference,
             override_reason="Order history",
+            cover_reason="Order history",
         )
 
     def _context(self, role: str, on: date, hour: int, key: str) -> Context:

@@ -169,6 +169,7 @@ def _opening_purchase(house: House, site: Site, on: date, code: str, lines: Sequ
         site_id=site.site_id,
         lines=[NewPoLine(house.item_ids[item.sku], Units(units), item.unit_cost) for item, units in lines],
         note="Opening stock",
+        cover_reason="Opening stock",
     )
     made = house.do(create_po, "buyer", CreatePo([order]), key=f"{key}:buy", at=moment(on, 8))
     [po] = made.pos

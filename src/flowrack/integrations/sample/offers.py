@@ -59,6 +59,7 @@ def buy_in_a_hurry(house: House, site: Site, today: date, at: datetime) -> None:
             lines=lines[:12],
             due_on=today if number < 2 else today + timedelta(days=2),
             note="By courier: customers wait for it",
+            cover_reason="By courier: customers wait for it",
         )
         key = f"live:hurry:{supplier}"
         made = house.do(create_po, "buyer", CreatePo([order]), key=key, at=at - timedelta(hours=2))

@@ -64,6 +64,8 @@ def _large(house: House, items: Sequence[SimItem]) -> tuple[str, list[NewPoLine]
 
 def _ask(house: House, site: Site, at: datetime, name: str, order: tuple[str, list[NewPoLine]], note: str) -> None:
     supplier, lines = order
-    new = NewPo(house.supplier_ids[supplier], site.site_id, lines, note=note)
+    new = NewPo(
+        house.supplier_ids[supplier], site.site_id, lines, note=note, cover_reason=note or "Promotion next week"
+    )
     made = house.do(create_po, "buyer", CreatePo([new]), key=f"live:{name}:write", at=at)
     house.do(submit_po, "buyer", SubmitPo([made.pos[0].po_id]), key=f"live:{name}:submit", at=at)

@@ -45,6 +45,8 @@ from flowrack.storage.commands_transfers import receive_sent, send_stock
 from flowrack.storage.types import ItemMove, LpnMove, MoveStock, StockAt
 from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock
 
+AS_TOLD = "as the scenario tells"
+
 
 def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site: SiteOf) -> tuple[int, list[int]]:
     """Write and approve a PO: its id and line ids. Costs are per base unit."""
@@ -56,6 +58,7 @@ def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site:
             NewPoLine(item.item_id, Units(units), cost if cost is not None else item.cost)
             for item, units, cost in lines
         ],
+        cover_reason=AS_TOLD,
     )
     [po] = house.do(create_po, "buyer", CreatePo([order])).pos
     house.do(approve_po, "purchasing_manager", ApprovePo([po.po_id]))

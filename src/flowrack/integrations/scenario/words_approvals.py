@@ -11,6 +11,7 @@ from flowrack.approvals import jobs
 from flowrack.approvals.queries import Standing, standing
 from flowrack.approvals.types import Condition, Decide, Delegate, PolicyStep, Seen, WritePolicy
 from flowrack.integrations.scenario.figures import same
+from flowrack.integrations.scenario.flow import AS_TOLD
 from flowrack.integrations.scenario.house import House
 from flowrack.integrations.scenario.types import BadScenario, Event
 from flowrack.integrations.scenario.words import event, figure, given
@@ -79,9 +80,8 @@ def _order(house: House, happening: Event) -> NewPo:
     item = house.item(happening.args.get("product"))
     _, supplier_id = house.party("SUPPLIER")
     cost = house.base_cost(happening.args["unit_cost"])
-    return NewPo(
-        supplier_id, house.site().site_id, [NewPoLine(item.item_id, Units(house.units(happening.args["qty"])), cost)]
-    )
+    line = NewPoLine(item.item_id, Units(house.units(happening.args["qty"])), cost)
+    return NewPo(supplier_id, house.site().site_id, [line], cover_reason=AS_TOLD)
 
 
 @event("approve", "of")

@@ -9,6 +9,7 @@ from typing import Any
 from flowrack.catalog import queries as catalog
 from flowrack.integrations.masterdata import OfferSpec, SupplierSpec
 from flowrack.integrations.scenario.figures import same
+from flowrack.integrations.scenario.flow import AS_TOLD
 from flowrack.integrations.scenario.givens import millimetres
 from flowrack.integrations.scenario.house import House
 from flowrack.integrations.scenario.types import BadScenario, Event
@@ -54,7 +55,9 @@ def request(house: House, happening: Event) -> None:
     for wanted in dict.fromkeys((units, ordered)):
         line = NewPoLine(item.item_id, Units(wanted))
         try:
-            house.do(create_po, "buyer", CreatePo([NewPo(supplier_id, house.site().site_id, [line])]))
+            house.do(
+                create_po, "buyer", CreatePo([NewPo(supplier_id, house.site().site_id, [line], cover_reason=AS_TOLD)])
+            )
             house.noted.setdefault("bought_units", []).append(wanted)
         except BelowMinimum:
             if wanted == ordered:
@@ -91,7 +94,8 @@ def supply_dates(house: House, name: str, expected: Any) -> None:
         code = f"{house.prefix}-S{number}"
         supplier = SupplierSpec(code, code, lead_days=int(lead_days), weekdays=days)
         supplier_id = house.master.suppliers([supplier])[code]
-        order = NewPo(supplier_id, house.site().site_id, [NewPoLine(item.item_id, Units(1), Decimal(1))])
+        line = NewPoLine(item.item_id, Units(1), Decimal(1))
+        order = NewPo(supplier_id, house.site().site_id, [line], cover_reason=AS_TOLD)
         [po] = house.do(create_po, "buyer", CreatePo([order])).pos
         same(f"{lead_days} days, {weekday}", str(due), str(house.due_on(po.po_id)))
 

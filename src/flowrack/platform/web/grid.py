@@ -23,7 +23,8 @@ MOST_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
-    """A column of the grid: text or number; `code` trims blanks inside; `options` offers a list while typing."""
+    """A column of the grid: text or number; `code` trims blanks inside; `options` offers a list while typing; `look`
+    names the codes that are looked up while typing (flowrack.platform.web.codes)."""
 
     name: str
     label: str
@@ -31,6 +32,7 @@ class GridColumn:
     code: bool = False
     options: Sequence[str] = ()
     placeholder: str = ""
+    look: str = ""
 
 
 @dataclass(slots=True)

@@ -20,7 +20,8 @@ The idempotency key is minted when the form is drawn (`{% idempotency_key %}`), 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -28,9 +29,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from flowrack.platform.http import context_from, key_of
-from flowrack.platform.runner import Context
+from flowrack.platform.runner import Context, rehearse
 from flowrack.platform.web.access import refused
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import BadLine, FlowrackError, Invalid
 from flowrack.shared.ids import uuid7
 
 KEY_FIELD = "idempotency_key"
@@ -76,6 +77,58 @@ def perform(
     if words:
         messages.success(request, words)
     return go(request, to(result) if callable(to) else to)
+
+
+def perform_form(
+    request: HttpRequest,
+    command: Callable[[Any, Any], Any],
+    req: Any,
+    *,
+    form: Any,
+    bad: Sequence[BadLine] = (),
+    rows: Sequence[int] = (),
+    to: str | Callable[[Any], str],
+    toast: str | Callable[[Any], str] = "",
+    again: Callable[[FlowrackError | None], HttpResponse],
+) -> HttpResponse:
+    """`perform` for a form that may have faults of its own: these and what the command refuses come in one round.
+
+    `req` is made of what could be read, `bad` is what could not be read of the grid, `rows` says from which grid row
+    each line of `req` was read. With a fault the command is only rehearsed, and writes nothing.
+    """
+
+    def drawn(refusal: FlowrackError) -> HttpResponse:
+        return again(_at_rows(refusal, rows))
+
+    if form.is_valid() and not bad:
+        return perform(request, command, req, to=to, toast=toast, again=drawn)
+    known = {(line.line, line.field) for line in bad}
+    more = [
+        line
+        for line in _lines_of(rehearse(command, context_of(request), req), rows)
+        if (line.line, line.field) not in known
+        and line.field not in form.errors
+        and not (bad and not rows and line.field in ("lines", "item"))
+    ]
+    lines = sorted([*bad, *more], key=lambda line: line.line)
+    response = again(Invalid("This cannot be saved yet.", lines=lines) if lines else None)
+    response.status_code = 422
+    return response
+
+
+def _lines_of(refusal: FlowrackError | None, rows: Sequence[int]) -> list[BadLine]:
+    if refusal is None:
+        return []
+    return _at_rows(refusal, rows).lines or [BadLine(0, "", refusal.message, refusal.fix)]
+
+
+def _at_rows(refusal: FlowrackError, rows: Sequence[int]) -> FlowrackError:
+    """The refusal with its line numbers as the rows of the grid."""
+    if rows:
+        refusal.lines = [
+            replace(line, line=rows[line.line - 1]) if 0 < line.line <= len(rows) else line for line in refusal.lines
+        ]
+    return refusal
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from flowrack.platform import photos
-from flowrack.platform.web import scan, views
+from flowrack.platform.web import codes, scan, views
 
 urlpatterns = [
     path("palette", views.palette, name="palette"),
+    path("codes/<str:kind>", codes.codes, name="codes"),
     path("preferences", views.preference, name="preference"),
     path("site", views.choose_site, name="choose_site"),
     path("views", views.save_view, name="save_view"),

@@ -44,6 +44,7 @@ def test_nobody_approves_what_he_wrote_or_without_the_right(po):
                     sql.fetch_value("SELECT supplier_id FROM purchasing_po"),
                     site,
                     [NewPoLine(line[0], Units(1), line[1])],
+                    cover_reason="on top",
                 )
             ]
         ),

@@ -40,6 +40,9 @@ def test_a_buyer_writes_a_draft_and_a_manager_approves_it(scene):
     form = {"supplier": "OSTLER", "site": str(here.site), **po_lines(("V-200", "40", ""), ("V-200", "20", "3.5")),
             "idempotency_key": "a"}  # fmt: skip
     assert browser.get("/purchase-orders/new").status_code == 200
+    covered = browser.post("/purchase-orders/new", form)
+    assert covered.status_code == 409 and "already_covered" in covered.content.decode()
+    form["cover_reason"] = "a second site opens"
     saved = browser.post("/purchase-orders/new", form)
     assert saved.status_code == 303
     assert sql.fetch_all("SELECT units, unit_cost::text FROM purchasing_poline ORDER BY id")[1:] == [

@@ -65,7 +65,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([first.po_id]))
     assert facts_of(first) == {
         "amount": "40.00", "price_up_pct": "", "new_supplier": "yes", "new_items": "1", "cover_days": "",
-        "below_terms": "no", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "2",
+        "below_terms": "no", "covered_units": "0", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "2",
     }  # fmt: skip
     commands.approve_po(ctx(ED), ApprovePo([first.po_id]))
     tap = item("TAP")
@@ -74,7 +74,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([second.po_id]))
     assert facts_of(second) == {
         "amount": "52.50", "price_up_pct": "7.5", "new_supplier": "no", "new_items": "1", "cover_days": "999",
-        "below_terms": "no", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "3",
+        "below_terms": "no", "covered_units": "10", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "3",
     }  # fmt: skip
     changes = sql.fetch_all(
         "SELECT label, field, before, after, is_exception FROM approvals_requestchange c "
@@ -89,7 +89,8 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     ]
     told = sql.fetch_value("SELECT sentence FROM approvals_request ORDER BY id DESC LIMIT 1")
     assert told.endswith(
-        "Unusual: 1 item never bought before, a price up 7.5 %, an item that has not sold for three months."
+        "Unusual: 1 item never bought before, a price up 7.5 %, an item that has not sold for three months, "
+        "10 units that are coming already."
     )
 
 
@@ -119,7 +120,7 @@ def test_a_change_voids_what_was_asked_and_a_cancelled_order_asks_no_more(scene)
     here, seller, hose = scene
     po, other = draft(here.site, seller, (hose, 10, "4")), draft(here.site, seller, (hose, 1, "4"))
     commands.submit_po(ctx(DI), SubmitPo([po.po_id, other.po_id]))
-    wanted = NewPo(seller, here.site, [NewPoLine(hose, Units(11), Decimal(4))])
+    wanted = NewPo(seller, here.site, [NewPoLine(hose, Units(11), Decimal(4))], cover_reason="on top")
     commands.change_po(ctx(DI), ChangePo(po.po_id, 1, wanted))
     commands.cancel_po(ctx(DI), CancelPo([other.po_id], "not needed"))
     found = queries_approvals.approvals_of([po.po_id, other.po_id])

@@ -2,6 +2,7 @@
 import { bind, help, registry } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startLists } from "./list.js";
+import "./lookup.js";
 
 // A morph keeps what the person has open and is typing.
 const morphing = window.Idiomorph?.defaults;

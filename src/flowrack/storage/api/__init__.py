@@ -219,7 +219,7 @@ def get_transfer(request: HttpRequest, transfer_id: BigId) -> dict[str, Any]:
 @requires("storage.move")
 def send_stock(request: HttpRequest, body: SendIn) -> Status[Sent]:
     """Send stock to another site: it is on the way until that site receives it."""
-    req = SendStock(body.site_id, body.to_site_id, _stock(body.lines), body.note)
+    req = SendStock(body.site_id, body.to_site_id, _stock(body.lines), body.note, body.due_on)
     return Status(201, commands_transfers.send_stock(context_from(request), req))
 
 

@@ -85,6 +85,7 @@ def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
             Fact("Sent", found.sent_at, "datetime", note=found.sent_by),
             Fact("Units", found.units, "number", note=f"{found.line_count} lines"),
             Fact("On the way", found.left, "number", tone="warn" if found.left and found.received else ""),
+            *([Fact("Due", found.due_on, "date")] if found.due_on else []),
             *([Fact("Received", found.received_at, "datetime")] if found.received_at else []),
             *([Fact("Note", found.note)] if found.note else []),
         ],
@@ -115,7 +116,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return perform(
         request,
         commands.send_stock,
-        SendStock(data["site"], data["to_site"], lines, data["note"]),
+        SendStock(data["site"], data["to_site"], lines, data["note"], data["due_on"]),
         to=lambda done: reverse("storage_transfer", args=[done.transfer_id]),
         toast=lambda done: f"{done.number} sent",
         again=lambda refusal: _form(request, form, grid, refusal),

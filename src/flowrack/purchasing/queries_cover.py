@@ -1,0 +1,165 @@
+"""Reads of cover: what comes to a site already, what leaves until then, and what was bought in spite of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flowrack.platform import sql
+from flowrack.platform.outbox import load_subscribers
+from flowrack.purchasing import rules_cover as rules
+from flowrack.purchasing.types import PO_KIND
+from flowrack.purchasing.types_cover import CLAIMS, SOURCES, Cover, CoverSource, Key, NetNeed, register_source
+from flowrack.purchasing.types_requisitions import REQUISITION_KIND
+
+ORDERED_UNITS = """
+    (SELECT coalesce(sum(CASE WHEN po.state = 'closed' THEN pl.received_units ELSE pl.units - pl.short_units END), 0)
+     FROM purchasing_requisitionorder ro
+     JOIN purchasing_poline pl ON pl.id = ro.po_line_id JOIN purchasing_po po ON po.id = pl.po_id
+     WHERE ro.requisition_line_id = l.id AND po.state <> 'cancelled')::bigint
+"""  # units of requisition line `l` on orders; of a closed order what came
+
+
+def _columns(keys: Sequence[Key]) -> tuple[list[int], list[int]]:
+    return [site for site, _ in keys], [item for _, item in keys]
+
+
+def of_pos(keys: Sequence[Key]) -> list[Cover]:
+    """What suppliers owe on drafts and binding POs. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT %s, po.site_id, l.item_id, l.units - l.received_units - l.short_units, po.number, po.id,
+               l.expected_on, s.name, l.id
+        FROM unnest(%s::bigint[], %s::bigint[]) AS a(site, item)
+        JOIN purchasing_poline l ON l.item_id = a.item AND l.received_units < l.units - l.short_units
+        JOIN purchasing_po po ON po.id = l.po_id AND po.site_id = a.site
+             AND po.state IN ('draft', 'approved', 'receiving')
+        JOIN parties_party s ON s.id = po.supplier_id
+        ORDER BY l.id
+        """,
+        (PO_KIND, *_columns(keys)),
+    )
+    return [Cover(*row) for row in rows]
+
+
+def of_requisitions(keys: Sequence[Key]) -> list[Cover]:
+    """What requisitions ask for and no order orders yet. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT %s, r.site_id, l.item_id, l.units - o.units, r.number, r.id, l.wanted_on, u.full_name
+        FROM unnest(%s::bigint[], %s::bigint[]) AS a(site, item)
+        JOIN purchasing_requisitionline l ON l.item_id = a.item
+        JOIN purchasing_requisition r ON r.id = l.requisition_id AND r.site_id = a.site
+             AND r.state IN ('requested', 'approved')
+        JOIN platform_user u ON u.id = r.requested_by_id
+        CROSS JOIN LATERAL (SELECT {ORDERED_UNITS} AS units) AS o
+        WHERE l.units > o.units
+        ORDER BY l.id
+        """,  # noqa: S608 (a constant of this module)
+        (REQUISITION_KIND, *_columns(keys)),
+    )
+    return [Cover(*row) for row in rows]
+
+
+register_source(CoverSource(PO_KIND, "Order", "purchasing_po", of_pos))
+register_source(CoverSource(REQUISITION_KIND, "Requisition", "purchasing_requisition", of_requisitions))
+OWN = (PO_KIND, REQUISITION_KIND)
+
+
+def covers(keys: Sequence[Key], *, without: Sequence[tuple[str, int]] = (), announced: bool = False) -> list[Cover]:
+    """All that is coming, each unit once; `without` some documents (kind, id). One query for each kind.
+
+    `announced`: only what comes without an order or a requisition.
+    """
+    load_subscribers()
+    keys = sorted(set(keys))
+    if not keys:
+        return []
+    found = [cover for source in SOURCES.values() for cover in source.find(keys)]
+    left = rules.not_twice(found)
+    if announced:
+        left = [cover for cover in left if cover.kind not in OWN and not cover.po_line_id]
+    return [cover for cover in left if (cover.kind, cover.document_id) not in set(without)]
+
+
+def claims(until: Mapping[Key, date], now: datetime) -> dict[Key, int]:
+    """Units that leave each site until a day beyond what is there, as all who know of it say. A query for each."""
+    total: dict[Key, int] = {}
+    for find in CLAIMS.values() if until else ():
+        for key, units in find(until, now).items():
+            total[key] = total.get(key, 0) + units
+    return total
+
+
+def net_needs(wanted: Mapping[Key, tuple[int, date]], *, now: datetime) -> dict[Key, NetNeed]:
+    """For units wanted until a day: what is coming, and what must still be bought. A query for each kind."""
+    found = rules.by_key(covers(list(wanted)))
+    claimed = claims({key: day for key, (_, day) in wanted.items() if key in found}, now)
+    return {
+        key: rules.net_need(
+            key,
+            need=units,
+            until=day,
+            covers=found.get(key, []),
+            claimed=claimed.get(key, 0),
+        )
+        for key, (units, day) in wanted.items()
+    }
+
+
+def lead_days(pairs: Sequence[tuple[int | None, int]]) -> dict[tuple[int | None, int], int]:
+    """How long (supplier, item) takes; without a supplier the preferred one of the item, else 7 days. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT a.supplier, a.item, coalesce(o.days, t.lead_time_days, 7)
+        FROM unnest(%s::bigint[], %s::bigint[]) AS a(supplier, item)
+        LEFT JOIN LATERAL (
+            SELECT s.supplier_id, s.lead_time_days AS days FROM parties_supplieritem s
+            WHERE s.item_id = a.item AND s.is_active AND (a.supplier = 0 OR s.supplier_id = a.supplier)
+            ORDER BY s.is_preferred DESC, s.unit_cost, s.supplier_id LIMIT 1
+        ) AS o ON true
+        LEFT JOIN parties_supplierterms t
+               ON t.party_id = CASE WHEN a.supplier = 0 THEN o.supplier_id ELSE a.supplier END
+        """,
+        ([s or 0 for s, _ in pairs], [i for _, i in pairs]),
+    )
+    return {(row[0] or None, row[1]): row[2] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRow:
+    """Units that were bought or asked for in spite of cover."""
+
+    document_id: int
+    item_id: int
+    sku: str
+    need_units: int
+    covered_units: int
+    documents: str
+    reason: str
+    by: str
+    at: datetime
+
+
+def overrides(kind: str, document_ids: Sequence[int]) -> list[OverrideRow]:
+    """What documents of a kind buy in spite of cover, newest first. One query."""
+    column = "po_id" if kind == PO_KIND else "requisition_id"
+    rows = sql.fetch_all(
+        f"""
+        SELECT o.{column}, o.item_id, i.sku, o.need_units, o.covered_units, o.documents, o.reason, u.full_name, o.at
+        FROM purchasing_coveroverride o JOIN catalog_item i ON i.id = o.item_id JOIN platform_user u ON u.id = o.by_id
+        WHERE o.{column} = ANY(%s) ORDER BY o.id DESC
+        """,  # noqa: S608 (one of two constants)
+        (list(document_ids),),
+    )
+    return [OverrideRow(*row) for row in rows]
+
+
+def on_top(kind: str, document_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Units that documents buy in spite of cover, with the newest reason. One query."""
+    found: dict[int, tuple[int, str]] = {}
+    for row in overrides(kind, document_ids):
+        units, reason = found.get(row.document_id, (0, row.reason))
+        found[row.document_id] = (units + row.covered_units, reason)
+    return found

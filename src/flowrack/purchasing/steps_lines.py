@@ -1,0 +1,76 @@
+"""New lines for a draft in place of its old ones. A line that stays in the order stays the line it was, so that the
+proposal or requisition that it was ordered for, and its reasons, stay with it."""
+
+from __future__ import annotations
+
+from flowrack.platform import sql
+from flowrack.platform.runner import Context
+from flowrack.purchasing import queries_requisitions, rules, rules_cover, steps, steps_cover, steps_requisitions
+from flowrack.purchasing.models import Po
+from flowrack.purchasing.queries import OrderFacts, po_lines
+from flowrack.purchasing.types import PO_KIND, NewPo
+
+AWAY = 1_000_000  # line numbers that nobody uses, while lines change places
+
+
+def replace_lines(ctx: Context, po: Po, order: NewPo, facts: OrderFacts) -> list[int]:
+    """Write the lines of an order for a locked draft (its head as before the change); the ids, in order.
+
+    Units on top of those it had are held against what is coming. The nth line of an item stays the nth line of the
+    item. Refuses with BadPo, BelowMinimum, AlreadyCovered. About fifteen statements.
+    """
+    before = po_lines(po.pk)
+    had: dict[int, int] = {}
+    for line in before if po.site_id == order.site_id else ():
+        had[line.item_id] = had.get(line.item_id, 0) + line.units
+    wants = rules_cover.on_top(steps_cover.wants_of([order], facts), had)
+    overridden = steps_cover.both(
+        lambda: steps.check_orders([order], facts),
+        lambda: steps_cover.refuse_covered(ctx, wants, without=[(PO_KIND, po.pk)]),
+    )
+    ordered_for = queries_requisitions.ordering([po.pk])
+    kept = rules.same_lines([(x.po_line_id, x.item_id) for x in before], [x.item_id for x in order.lines])
+    sql.execute(
+        "DELETE FROM purchasing_requisitionorder WHERE po_line_id IN "
+        "(SELECT id FROM purchasing_poline WHERE po_id = %s AND id <> ALL(%s))",
+        (po.pk, [line_id for line_id in kept if line_id]),
+    )
+    po.lines.exclude(pk__in=[line_id for line_id in kept if line_id]).delete()
+    sql.execute("UPDATE purchasing_poline SET line_no = line_no + %s WHERE po_id = %s", (AWAY, po.pk))
+    line_ids = _write(po.pk, kept, order, facts)
+    steps_requisitions.settle(requisition_ids=ordered_for)
+    steps_cover.keep_order_overrides(ctx, [po.pk], [order], overridden)
+    return line_ids
+
+
+def _write(po_id: int, kept: list[int | None], order: NewPo, facts: OrderFacts) -> list[int]:
+    """Rewrite the lines that stay and add the others, in the order of the request. One statement."""
+    due_on = order.due_on or facts.due_on(order)
+    rows = sql.fetch_all(
+        """
+        INSERT INTO purchasing_poline AS l
+               (id, po_id, line_no, item_id, units, unit_cost, over_units, under_units, due_on, expected_on,
+                short_reason)
+        SELECT coalesce(n.id, nextval(pg_get_serial_sequence('purchasing_poline', 'id'))), %s, n.line_no, n.item_id,
+               n.units, n.unit_cost, n.over_units, n.under_units, %s, %s, ''
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[])
+             WITH ORDINALITY AS n(id, item_id, units, unit_cost, over_units, under_units, line_no)
+        ORDER BY n.line_no
+        ON CONFLICT (id) DO UPDATE SET line_no = excluded.line_no, units = excluded.units,
+            unit_cost = excluded.unit_cost, over_units = excluded.over_units, under_units = excluded.under_units,
+            due_on = excluded.due_on, expected_on = excluded.expected_on
+        RETURNING id
+        """,
+        (
+            po_id,
+            due_on,
+            due_on,
+            kept,
+            [x.item_id for x in order.lines],
+            [x.units for x in order.lines],
+            [steps.cost_of(order, x, facts) for x in order.lines],
+            [steps.over_units_of(order, x, facts) for x in order.lines],
+            [rules.under_units(units=x.units, pct=x.under_pct) for x in order.lines],
+        ),
+    )
+    return [row[0] for row in rows]
