@@ -115,7 +115,7 @@ def sentences(found: InboundFigures, supplier: str) -> list[dict[str, Any]]:
             "big": drawing.said(main.p50) if main.p50 is not None else "–",
             "say": f"{LABELS[main.key].lower()}, median; 90 % within {drawing.said(main.p90)}"
             if main.p50 is not None else "nothing was put away",
-            "target": f"{main.pallets:,} pallets · target {drawing.said(DOCK_TARGET)}",
+            "target": f"{main.pallets:,} pallets and loose lines · target {drawing.said(DOCK_TARGET)}",
             "chart": charts.sparkline(weeks, f"{LABELS[main.key]}, median by week", target=DOCK_TARGET, width=112,
                                       height=28, tone="warn" if (main.p50 or 0) > DOCK_TARGET else ""),
             "url": pallets_of(main.key, asked, supplier),
@@ -214,4 +214,4 @@ def _trucks_bar(trucks: Punctuality) -> Any:
     parts = [Part(getattr(trucks, key), tone, f"{label}: {getattr(trucks, key)}") for key, tone, label in KEPT]
     if not any(part.value for part in parts):
         return ""
-    return charts.stacked_bar(parts, "Trucks: " + ", ".join(part.label for part in parts), width=420, height=16)
+    return charts.stacked_bar(parts, "Trucks: " + ", ".join(part.label for part in parts), width=340, height=16)
