@@ -110,3 +110,16 @@ def fetch_value(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
 def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
     """Run one statement; the number of rows it touched."""
     return int(_run(sql, params).rowcount)
+
+
+FEW = 50
+
+
+def listed(name: str, values: Sequence[Any]) -> str:
+    """The array parameter of ids with this name, as the text of a statement for so many values.
+
+    A short list stands behind a sub-select, where the planner cannot count it: then one plan serves all calls, instead
+    of a new one each time, which costs small statements more than running them. A long list stays open: its length
+    decides how tables are joined.
+    """
+    return f"(SELECT %({name})s::bigint[])::bigint[]" if len(values) <= FEW else f"%({name})s::bigint[]"

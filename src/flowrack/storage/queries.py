@@ -28,7 +28,8 @@ def item_needs(item_ids: Sequence[int]) -> dict[int, ItemNeeds]:
     """Needs and size of items; the size is that of the smallest pack that was measured. The hazard is the division
     where it is known, else the class. One query.
     """
-    rows = sql.fetch_all(_ITEM_NEEDS + " WHERE i.id = ANY(%s::bigint[])", (list(item_ids),))
+    ids = sql.listed("ids", item_ids)
+    rows = sql.fetch_all(f"{_ITEM_NEEDS} WHERE i.id = ANY({ids})", {"ids": list(item_ids)})
     return _needs(rows)
 
 

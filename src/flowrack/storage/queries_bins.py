@@ -14,11 +14,11 @@ from flowrack.storage.rules_putaway import Bin, FaceAt
 _FILLED = """
     filling AS (
         SELECT c.location_id, c.item_id, c.lot_id, c.owner_id, c.lpn_id, c.on_hand AS units, false AS coming
-        FROM ledger_cell c WHERE c.location_id = ANY(%(ids)s::bigint[]) AND NOT c.is_virtual AND c.on_hand > 0
+        FROM ledger_cell c WHERE c.location_id = ANY(@ids) AND NOT c.is_virtual AND c.on_hand > 0
         UNION ALL
         SELECT m.to_location_id, m.item_id, m.lot_id, m.owner_id, m.lpn_id, m.units - m.done_units, true
         FROM storage_plannedmove m
-        WHERE m.to_location_id = ANY(%(ids)s::bigint[]) AND m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[])
+        WHERE m.to_location_id = ANY(@ids) AND m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[])
     ), sized AS (
         SELECT f.*, coalesce(ceil(f.units::numeric * v.mm3 / (v.factor * 1000)), 0)::bigint AS ml,
                coalesce(ceil(f.units::numeric * w.weight_g / w.factor), 0)::bigint AS grams
@@ -50,9 +50,10 @@ def bins(location_ids: Sequence[int], *, without_moves: Sequence[int] = ()) -> l
     """Places with limits and what fills them; `without_moves` are planned moves that are not counted. One query."""
     if not location_ids:
         return []
+    ids = sql.listed("ids", location_ids)
     rows = sql.fetch_all(
         f"""
-        WITH {_FILLED}
+        WITH {_FILLED.replace("@ids", ids)}
         SELECT l.id, l.code, l.role, l.pick_sequence, l.temperature, l.hazard_classes, l.max_volume_ml,
                l.max_weight_g, l.max_lpns, NOT l.is_active OR l.blocked_reason <> '', coalesce(f.items, '{{}}'),
                coalesce(f.ml, 0), coalesce(f.grams, 0), coalesce(f.lpns, 0), coalesce(f.coming_ml, 0),
@@ -64,7 +65,7 @@ def bins(location_ids: Sequence[int], *, without_moves: Sequence[int] = ()) -> l
         LEFT JOIN filled f ON f.location_id = l.id
         LEFT JOIN storage_pickface p ON p.location_id = l.id
         LEFT JOIN storage_binstate s ON s.location_id = l.id
-        WHERE l.id = ANY(%(ids)s::bigint[])
+        WHERE l.id = ANY({ids})
         """,  # noqa: S608 - text of this module
         {"ids": list(location_ids), "without": list(without_moves)},
     )
@@ -157,25 +158,6 @@ def empty_bins(wanted: Sequence[tuple[int, int]], *, many: int, without_moves: S
     return rows
 
 
-def bins_of_items(site_id: int, item_ids: Sequence[int]) -> list[int]:
-    """Places where these items lie, are on their way to, or have their pick face. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT c.location_id FROM ledger_cell c
-        WHERE c.item_id = ANY(%(items)s::bigint[]) AND c.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0
-        UNION
-        SELECT m.to_location_id FROM storage_plannedmove m
-        WHERE m.item_id = ANY(%(items)s::bigint[]) AND m.site_id = %(site)s AND m.state = 'open'
-          AND m.to_location_id IS NOT NULL
-        UNION
-        SELECT f.location_id FROM storage_pickface f JOIN locations_location l ON l.id = f.location_id
-        WHERE f.item_id = ANY(%(items)s::bigint[]) AND l.site_id = %(site)s
-        """,
-        {"items": list(item_ids), "site": site_id},
-    )
-    return [row[0] for row in rows]
-
-
 def filled_bins(site_id: int, roles: Sequence[str], *, many: int) -> list[int]:
     """The nearest `many` places of each role that are not empty, for goods that may mix. One query."""
     rows = sql.fetch_all(
@@ -197,7 +179,7 @@ def filled_bins(site_id: int, roles: Sequence[str], *, many: int) -> list[int]:
 _BEAMS = """
     beams AS MATERIALIZED (
         SELECT DISTINCT zone_id, aisle, bay, level FROM locations_location
-        WHERE id = ANY(%(on)s::bigint[]) AND max_beam_weight_g IS NOT NULL AND bay <> ''
+        WHERE id = ANY((SELECT %(on)s::bigint[])::bigint[]) AND max_beam_weight_g IS NOT NULL AND bay <> ''
     ), mates AS MATERIALIZED (
         SELECT l.id, l.zone_id, l.aisle, l.bay, l.level FROM beams b CROSS JOIN LATERAL (
             SELECT * FROM locations_location l
@@ -246,18 +228,21 @@ def site_of_zone(zone_id: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SiteNow:
-    """What goes on at a site: tasks by aisle, pick faces of items, and empty bins by shape that something goes to."""
+    """What goes on at a site: tasks by aisle, pick faces of items, empty bins by shape that something goes to, the
+    places where the items lie, are on their way to or have their face, and the rule set in use (0 = built in)."""
 
     busy: dict[tuple[int, str], int]
     faces: dict[int, list[FaceAt]]
     under_way: dict[int, int]
+    places: set[int]
+    rule_set_id: int = 0
 
 
 def site_now(site_id: int, item_ids: Sequence[int], without_moves: Sequence[int] = ()) -> SiteNow:
-    """Tasks that people work on in each aisle, where the pick faces of items are, and what is under way. One query."""
-    found = SiteNow({}, {}, {})
+    """What people work on, what is under way, the rules, and where items lie and are picked. One query."""
+    items = sql.listed("items", item_ids)
     rows = sql.fetch_all(
-        """
+        f"""
         SELECT 'busy', l.zone_id, l.aisle, count(*), 0 FROM tasks_task t
         JOIN locations_location l ON l.id = coalesce(t.to_location_id, t.from_location_id) AND l.aisle <> ''
         WHERE t.site_id = %(site)s AND t.state = 'leased' GROUP BY 2, 3
@@ -265,23 +250,44 @@ def site_now(site_id: int, item_ids: Sequence[int], without_moves: Sequence[int]
         SELECT 'face', f.item_id, l.code, s.stop, s.walk FROM storage_pickface f
         JOIN locations_location l ON l.id = f.location_id AND l.site_id = %(site)s
         JOIN storage_binstate s ON s.location_id = f.location_id
-        WHERE f.item_id = ANY(%(items)s::bigint[])
+        WHERE f.item_id = ANY({items})
         UNION ALL
         SELECT 'way', s.shape_id, '', count(DISTINCT m.to_location_id), 0 FROM storage_plannedmove m
         JOIN storage_binstate s ON s.location_id = m.to_location_id AND s.filling = 0
         WHERE m.site_id = %(site)s AND m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[]) GROUP BY 2
+        UNION ALL
+        SELECT DISTINCT 'at', c.location_id, '', 0, 0 FROM ledger_cell c
+        WHERE c.item_id = ANY({items}) AND c.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0
+        UNION ALL
+        SELECT 'at', m.to_location_id, '', 0, 0 FROM storage_plannedmove m
+        WHERE m.item_id = ANY({items}) AND m.site_id = %(site)s AND m.state = 'open' AND m.to_location_id IS NOT NULL
+        UNION ALL
+        SELECT 'at', f.location_id, '', 0, 0 FROM storage_pickface f
+        JOIN locations_location l ON l.id = f.location_id AND l.site_id = %(site)s
+        WHERE f.item_id = ANY({items})
+        UNION ALL
+        SELECT 'rules', r.id, '', 0, 0 FROM storage_putawayruleset r WHERE r.site_id = %(site)s AND r.state = 'active'
         ORDER BY 5, 3
-        """,
+        """,  # noqa: S608 - text of this module
         {"site": site_id, "items": list(item_ids), "without": list(without_moves)},
     )
+    busy: dict[tuple[int, str], int] = {}
+    faces: dict[int, list[FaceAt]] = {}
+    under_way: dict[int, int] = {}
+    places: set[int] = set()
+    rule_set_id = 0
     for what, key, text, number, walk in rows:
-        if what == "busy":
-            found.busy[(key, text)] = number
+        if what == "at":
+            places.add(key)
+        elif what == "way":
+            under_way[key] = number
+        elif what == "busy":
+            busy[(key, text)] = number
         elif what == "face":
-            found.faces.setdefault(key, []).append((number, text, walk))
+            faces.setdefault(key, []).append((number, text, walk))
         else:
-            found.under_way[key] = number
-    return found
+            rule_set_id = key
+    return SiteNow(busy, faces, under_way, places, rule_set_id)
 
 
 HazardAt = tuple[int, str, int, int, str, str]  # zone, aisle, stop, item, hazard, place

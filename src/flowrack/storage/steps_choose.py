@@ -12,6 +12,7 @@ from flowrack.platform.runner import Context
 from flowrack.shared.refs import ref
 from flowrack.storage import locks, queries_bins, queries_rules, rules, steps_census
 from flowrack.storage.queries import ItemNeeds
+from flowrack.storage.queries_bins import SiteNow
 from flowrack.storage.queries_rules import RulesInUse
 from flowrack.storage.rules import Load
 from flowrack.storage.rules_house import BEST, Choice, House, choose_bins
@@ -78,17 +79,18 @@ def choose(ctx: Context, site_id: int, groups: Sequence[Group], *, without_moves
     statements a try, whatever the number of goods.
     """
     are_counted = steps_census.follow(ctx, site_id)
-    in_use = queries_rules.in_use(site_id)
     many = [group.goods for group in groups]
+    items = _items(many)
+    in_use: RulesInUse | None = None
     look = 0 if len(groups) <= FEW_GROUPS else len(LOOK) - 1
     choices: list[Choice] = []
     doubtful: set[int] = set()
     for _ in range(TRIES):
         wide = LOOK[look] + len(groups) - 1
-        house = load_house(site_id, many, in_use, look=wide, without_moves=without_moves, doubtful=doubtful)
-        if len(many) == 1:
-            _weigh_best(house, many[0], without_moves)
-        choices = choose_bins(many, house)
+        now = queries_bins.site_now(site_id, items, without_moves)
+        in_use = in_use or queries_rules.by_id(now.rule_set_id)
+        house = load_house(site_id, many, in_use, now, look=wide, without_moves=without_moves, doubtful=doubtful)
+        choices = [_weighed(house, many[0], without_moves)] if len(many) == 1 else choose_bins(many, house)
         is_short = any(choice.chosen is None for choice in choices)
         if look < len(LOOK) - 1 and any(c.chosen is None and c.has_more for c in choices):
             look += 1
@@ -100,26 +102,29 @@ def choose(ctx: Context, site_id: int, groups: Sequence[Group], *, without_moves
         else:
             doubtful |= failed
             steps_census.mend(site_id, sorted(failed))
-    return Chosen([replace(choice, chosen=None) for choice in choices], in_use)
+    return Chosen([replace(choice, chosen=None) for choice in choices], in_use or RulesInUse())
+
+
+def _items(many: Sequence[Goods]) -> list[int]:
+    return sorted({item for goods in many for item in goods.item_ids})
 
 
 def load_house(
     site_id: int,
     many: Sequence[Goods],
     in_use: RulesInUse,
+    now: SiteNow,
     *,
     look: int,
     without_moves: Sequence[int] = (),
     doubtful: Collection[int] = (),
 ) -> House:
-    """The part of a site's bins that matters for these goods. Ten statements at most.
+    """The part of a site's bins that matters for these goods. Six statements at most.
 
     Doubtful bins are read from the ledger, whatever is known of them.
     """
     roles = sorted({role for goods in many for role in goods.roles})
-    items = sorted({item for goods in many for item in goods.item_ids})
     around = in_use.around
-    now = queries_bins.site_now(site_id, items, without_moves)
     around.busy, around.faces = now.busy, now.faces
     if any(goods.hazards for goods in many):
         know_hazards(around, site_id, without_moves)
@@ -130,7 +135,7 @@ def load_house(
     wanted = [(shape_id, walk) for shape_id in sorted(fitting) for walk in sorted(walks)]
     empties = queries_bins.empty_bins(wanted, many=look, without_moves=without_moves)
     house.add_empties(row for row in empties if row[0] not in doubtful)
-    ids = {*queries_bins.bins_of_items(site_id, items), *doubtful}
+    ids = {*now.places, *doubtful}
     if any(goods.may_mix for goods in many):
         ids |= set(queries_bins.filled_bins(site_id, roles, many=200))
     add_filled(house, ids, without_moves)
@@ -141,13 +146,14 @@ def load_house(
     return house
 
 
-def _weigh_best(house: House, goods: Goods, without_moves: Sequence[int]) -> None:
-    """Read what hangs on the beams of the best bins, until those of the best three are known."""
+def _weighed(house: House, goods: Goods, without_moves: Sequence[int]) -> Choice:
+    """The choice, once it is read what hangs on the beams of the best three bins."""
     known: set[int] = set()
     while True:
-        hung = {p.location_id for p, _ in house.choose(goods).candidates if p.max_beam_weight_g is not None} - known
+        choice = house.choose(goods)
+        hung = {p.location_id for p, _ in choice.candidates if p.max_beam_weight_g is not None} - known
         if not hung or len(known) > LOOK[1]:
-            return
+            return choice
         known |= hung
         house.around.beams.update(queries_bins.beam_loads(sorted(hung), without_moves))
 

@@ -5,9 +5,31 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flowrack.integrations.bench import allocation, api, flow, harness, imports, ledger, putaway, reads, replay, report
+from flowrack.integrations.bench import (
+    allocation,
+    api,
+    flow,
+    harness,
+    imports,
+    inbound,
+    ledger,
+    putaway,
+    reads,
+    replay,
+    report,
+)
 
-SUITES = (ledger, api, flow, allocation, putaway, imports, reads, replay)  # importing a suite registers its benchmarks
+SUITES = (
+    ledger,
+    api,
+    flow,
+    allocation,
+    putaway,
+    inbound,
+    imports,
+    reads,
+    replay,
+)  # importing a suite registers its benchmarks
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -63,7 +63,7 @@ def flow(scale: Scale) -> Iterator[Figure]:
     documents = scale.of(200, 6)
     world = build(scale.of(2_000, 200))
     people = People(world.actor_id, second_person(), grants_of(world.actor_id))
-    supplier, customer = _parties()
+    supplier, customer = parties()
     sql.execute("ANALYZE")
     pos = _approved_pos(people, world, supplier, scale.of(40, 4))
     yield _receive(people, world, pos)
@@ -72,7 +72,8 @@ def flow(scale: Scale) -> Iterator[Figure]:
     yield from _outbound(people, world, customer, documents)
 
 
-def _parties() -> tuple[int, str]:
+def parties() -> tuple[int, str]:
+    """A supplier and the code of a customer, with terms."""
     supplier = sql.fetch_value(
         "INSERT INTO parties_party (code, name, is_supplier) VALUES ('S', 'Supplier', true) RETURNING id"
     )
