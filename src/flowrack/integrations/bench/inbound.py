@@ -27,7 +27,7 @@ from flowrack.shared.gs1 import make_sscc
 from flowrack.shared.quantity import Units
 from flowrack.storage import steps_census
 
-PO_LINES = 50
+PO_LINES = 25
 MUCH = 1_000_000  # nobody receives that many units while it is measured
 
 
