@@ -79,6 +79,9 @@ PERMISSIONS: dict[str, str] = {
     "purchasing.create": "buyer purchasing_manager integration system",
     "purchasing.approve": "purchasing_manager finance_controller",
     "purchasing.apply": "system",
+    "purchasing.confirm": "buyer purchasing_manager integration",
+    "purchasing.accept": "buyer purchasing_manager",
+    "purchasing.tolerance": "purchasing_manager finance_controller",
     "purchasing.budget": "finance_controller",
     # dock
     "dock.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,

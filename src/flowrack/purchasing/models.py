@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.purchasing.models_confirmations import Confirmation, ConfirmationLine, ConfirmationToleranceRow, PoSent
 from flowrack.purchasing.models_requisitions import (
     CoverOverride,
     Requisition,
@@ -19,9 +20,13 @@ from flowrack.purchasing.states import OPEN, PoState
 
 __all__ = [
     "Budget",
+    "Confirmation",
+    "ConfirmationLine",
+    "ConfirmationToleranceRow",
     "CoverOverride",
     "Po",
     "PoLine",
+    "PoSent",
     "PoVersion",
     "PoVersionLine",
     "Requisition",

@@ -28,7 +28,7 @@ from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.purchasing import commands, pages_drafts, pages_requisitions, pages_versions
+from flowrack.purchasing import commands, pages_confirmations, pages_drafts, pages_requisitions, pages_versions
 from flowrack.purchasing import queries_pages as queries
 from flowrack.purchasing.forms import BudgetForm, ReasonForm
 from flowrack.purchasing.pages_cover import approval_fact, order_tables
@@ -167,7 +167,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             *pages_versions.facts_of(found),
             *([Fact("Ended because", found.end_reason)] if found.end_reason else []),
         ],
-        actions=[*actions, *pages_versions.actions_of(found)],
+        actions=[*actions, *pages_versions.actions_of(found), *pages_confirmations.actions_of(found)],
         tables=[
             Table(
                 "Lines",
@@ -181,6 +181,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
                 },
             ),
             *order_tables(found),
+            *pages_confirmations.tables_of(found),
         ],
         why=[ref("purchasing.po", po_id), *(ref("purchasing.po_line", line.po_line_id) for line in found.lines)],
     )
@@ -349,11 +350,13 @@ urlpatterns = [
     path("purchase-orders/<int:po_id>/close", close, name="purchasing_po_close"),
     path("purchase-orders/<int:po_id>/cancel", cancel, name="purchasing_po_cancel"),
     *pages_versions.urlpatterns,
+    *pages_confirmations.urlpatterns,
     path("budgets", BUDGETS.view, name="purchasing_budgets"),
     path("budgets/new", new_budget, name="purchasing_budget_new"),
 ]
 NAV = [
     *pages_requisitions.NAV,
     NavItem("Inbound", LIST, "purchasing_pos", permission="purchasing.view", order=20, keys="p"),
+    *pages_confirmations.NAV,
     NavItem("Inbound", BUDGETS.title, "purchasing_budgets", permission="purchasing.budget", order=90),
 ]

@@ -107,27 +107,30 @@ def propose(ctx: Context, proposals: Sequence[Proposal]) -> list[VersionNow]:
 
 def end_waiting(ctx: Context, po_ids: Sequence[int], state: VersionState, reason: str) -> int:
     """The versions of locked POs that wait do not ask any more; how many. At most three statements."""
-    ended = sql.execute(
-        """
-        UPDATE purchasing_poversion SET state = %s, decided_by_id = %s, decided_at = %s, end_reason = left(%s, 400)
-        WHERE po_id = ANY(%s) AND state = 'waiting'
-        """,
-        (str(state), ctx.actor_id, ctx.now, reason, list(po_ids)),
-    )
-    if ended:
+    ids = [one.version_id for one in queries.waiting(po_ids).values()]
+    if ids:
+        end_versions(ctx, [(version_id, state, ctx.actor_id, reason) for version_id in ids])
         approvals.withdraw(ctx, PO_CHANGE_KIND, subjects(po_ids), reason=reason)
-    return ended
+    return len(ids)
 
 
 def end_versions(ctx: Context, ended: Sequence[tuple[int, VersionState, int, str]]) -> None:
-    """Versions that came to nothing: (id, state, by whom, why). One statement."""
+    """Versions that came to nothing: (id, state, by whom, why). What suppliers confirmed and they would have taken over
+    waits for the buyer again. One statement."""
     if ended:
         sql.execute(
             """
-            UPDATE purchasing_poversion v
-            SET state = n.state, decided_by_id = n.who, decided_at = %s, end_reason = left(n.reason, 400)
-            FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS n(id, state, who, reason)
-            WHERE v.id = n.id AND v.state = 'waiting'
+            WITH ended AS (
+                UPDATE purchasing_poversion v
+                SET state = n.state, decided_by_id = n.who, decided_at = %s, end_reason = left(n.reason, 400)
+                FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS n(id, state, who, reason)
+                WHERE v.id = n.id AND v.state = 'waiting' RETURNING v.id, v.version_no, v.state, v.end_reason
+            )
+            UPDATE purchasing_confirmationline l
+            SET state = 'open', version_id = NULL, decided_by_id = NULL, decided_at = NULL, decision_reason = '',
+                reason = left('Version ' || e.version_no || ' was ' || e.state || ': ' || e.end_reason || ' '
+                              || l.reason, 400)
+            FROM ended e WHERE l.version_id = e.id AND l.state = 'accepted'
             """,
             (
                 ctx.now,
