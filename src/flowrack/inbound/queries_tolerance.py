@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from flowrack.inbound.rules_tolerance import HOUSE, Tolerance
 from flowrack.platform import sql
@@ -18,11 +19,11 @@ FIELDS = """
 
 
 def in_force(po_id: int, item_ids: Sequence[int]) -> dict[int, Tolerance]:
-    """The tolerance for each item of a PO: the one of supplier and family before the one of
-    the supplier, that before the one of the family, that before the default. One query."""
+    """The tolerance for each item of a PO: the one of supplier and family before the one of the supplier, that before
+    the one of the family, that before the default. Days that it leaves open are those that the PO agreed. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT i.id, {FIELDS}
+        SELECT i.id, po.early_days, po.late_days, {FIELDS}
         FROM purchasing_po po
         CROSS JOIN catalog_item i
         LEFT JOIN LATERAL (
@@ -35,7 +36,16 @@ def in_force(po_id: int, item_ids: Sequence[int]) -> dict[int, Tolerance]:
         """,  # noqa: S608 (a constant of this module)
         (po_id, sorted(set(item_ids))),
     )
-    return {row[0]: Tolerance(*row[1:]) if row[1] is not None else HOUSE for row in rows}
+    return {row[0]: _with_days(row[1], row[2], row[3:]) for row in rows}
+
+
+def _with_days(early: int | None, late: int | None, row: tuple[Any, ...]) -> Tolerance:
+    found = Tolerance(*row) if row[0] is not None else HOUSE
+    return replace(
+        found,
+        early_days=early if found.early_days is None else found.early_days,
+        late_days=late if found.late_days is None else found.late_days,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ PERMISSIONS: dict[str, str] = {
     "purchasing.request": "buyer purchasing_manager planner",
     "purchasing.create": "buyer purchasing_manager integration system",
     "purchasing.approve": "purchasing_manager finance_controller",
+    "purchasing.agree": "buyer purchasing_manager integration",
     "purchasing.apply": "system",
     "purchasing.confirm": "buyer purchasing_manager integration",
     "purchasing.accept": "buyer purchasing_manager",

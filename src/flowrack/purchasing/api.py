@@ -11,7 +11,14 @@ from ninja import Query, Router, Schema, Status
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, etag_of, page_out
 from flowrack.platform.http import caller_of, context_from, requires
-from flowrack.purchasing import api_confirmations, api_requisitions, api_versions, commands, queries
+from flowrack.purchasing import (
+    api_agreements,
+    api_confirmations,
+    api_requisitions,
+    api_versions,
+    commands,
+    queries,
+)
 from flowrack.purchasing import queries_pages as seen
 from flowrack.purchasing.queries_budgets import budgets
 from flowrack.purchasing.states import PoState
@@ -37,6 +44,7 @@ router = Router(tags=["purchasing"])
 router.add_router("", api_versions.router)
 router.add_router("", api_requisitions.router)
 router.add_router("", api_confirmations.router)
+router.add_router("", api_agreements.router)
 
 
 class PoLineIn(Schema):

@@ -13,6 +13,7 @@ from flowrack.purchasing import (
     queries,
     queries_approvals,
     queries_budgets,
+    queries_orders,
     rules,
     steps,
     steps_approvals,
@@ -76,12 +77,13 @@ def change_po(ctx: Context, req: ChangePo) -> PoCreated:
             f"{po.number} was changed since you read it (version {po.version}, you have {req.version}).",
             fix="Read it again and repeat your change.",
         )
-    facts = queries.order_facts([req.order], now=ctx.now)
+    facts = queries_orders.order_facts([req.order], now=ctx.now)
     line_ids = steps_lines.replace_lines(ctx, po, req.order, facts)
     po.supplier_id, po.site_id = req.order.supplier_id, req.order.site_id
     po.due_on = req.order.due_on or facts.due_on(req.order)
     po.supplier_reference, po.note = req.order.supplier_reference, req.order.note
     po.override_reason = req.order.override_reason.strip()
+    po.early_days, po.late_days = facts.order_terms(req.order).early_days, facts.order_terms(req.order).late_days
     po.version += 1
     po.changed_by_id = ctx.actor_id
     po.save()

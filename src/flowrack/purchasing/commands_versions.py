@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowrack.platform.runner import Context, command
-from flowrack.purchasing import locks, queries, rules, rules_versions, steps, steps_versions
+from flowrack.purchasing import locks, queries_orders, rules, rules_versions, steps, steps_versions
 from flowrack.purchasing import queries_versions as versions
 from flowrack.purchasing.models import Po
-from flowrack.purchasing.queries import OrderFacts
+from flowrack.purchasing.queries_orders import OrderFacts
 from flowrack.purchasing.queries_versions import Standings, WaitingVersion
 from flowrack.purchasing.rules_versions import Priced
 from flowrack.purchasing.states import TRANSITIONS, PoState, advance
@@ -55,7 +55,7 @@ def revise_pos(ctx: Context, req: RevisePos) -> VersionsNow:
     standing = versions.as_they_stand(ids, now=ctx.now)
     _refuse_bad(req.changes, standing)
     orders = [_order_of(standing[c.po_id], c) for c in req.changes]
-    facts = queries.order_facts([order for order, _ in orders], now=ctx.now)
+    facts = queries_orders.order_facts([order for order, _ in orders], now=ctx.now)
     _check_orders(orders, req.changes, facts)
     proposals = []
     for po, change, (order, places) in zip(pos, req.changes, orders, strict=True):
@@ -121,7 +121,7 @@ def _check_orders(orders: list[tuple[NewPo, list[int]]], changes: list[PoChange]
 
 def _priced(one: Standings, order: NewPo, line: NewPoLine, facts: OrderFacts) -> Priced:
     item = facts.items[line.item_id]
-    agreed = facts.agreements.get((order.supplier_id, line.item_id))
+    agreed = facts.agreed(order, line)
     name = next((x.name for x in one.content.lines if x.item_id == line.item_id), item.sku)
     over = rules.over_units(
         units=line.units,

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.purchasing.models_agreements import Agreement, AgreementLine, AgreementPrice
 from flowrack.purchasing.models_confirmations import Confirmation, ConfirmationLine, ConfirmationToleranceRow, PoSent
 from flowrack.purchasing.models_requisitions import (
     CoverOverride,
@@ -17,8 +18,12 @@ from flowrack.purchasing.models_requisitions import (
 )
 from flowrack.purchasing.models_versions import PoVersion, PoVersionLine
 from flowrack.purchasing.states import OPEN, PoState
+from flowrack.purchasing.types_agreements import PriceSource
 
 __all__ = [
+    "Agreement",
+    "AgreementLine",
+    "AgreementPrice",
     "Budget",
     "Confirmation",
     "ConfirmationLine",
@@ -50,6 +55,8 @@ class Po(models.Model):
     supplier_reference = models.CharField(max_length=80, default="", blank=True)
     note = models.TextField(default="", blank=True)
     override_reason = models.CharField(max_length=200, default="", blank=True)
+    early_days = models.IntegerField(null=True, help_text="that the goods may come before the day, as agreed")
+    late_days = models.IntegerField(null=True)
     version = models.IntegerField(default=1, help_text="counts the changes of a draft")
     created_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
@@ -91,6 +98,11 @@ class PoLine(models.Model):
     unit_cost = UnitCostField()
     due_on = models.DateField(help_text="asked for: the order's date unless the line has its own")
     expected_on = models.DateField(help_text="as the supplier confirmed it, else as asked for")
+    price_source = models.CharField(max_length=10, default="", db_default="", help_text="empty on old lines")
+    agreed_cost = UnitCostField(null=True, help_text="by agreement or supplier's list, when the line was written")
+    agreement_price = models.ForeignKey(
+        AgreementPrice, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     over_units = UnitsField(db_default=0, help_text="tolerated on top, over all receipts")
     under_units = UnitsField(db_default=0, help_text="may be missing while the line counts as complete")
     received_units = UnitsField(db_default=0)
@@ -113,6 +125,9 @@ class PoLine(models.Model):
                 name="po_line_tolerances_not_negative",
                 condition=Q(over_units__gte=0, under_units__gte=0, short_units__gte=0)
                 & (Q(under_units__lt=F("units")) | Q(units=0)),
+            ),
+            models.CheckConstraint(
+                name="po_line_price_source_known", condition=Q(price_source__in=["", *map(str, PriceSource)])
             ),
             models.CheckConstraint(name="po_line_short_has_reason", condition=Q(short_units=0) | ~Q(short_reason="")),
         ]

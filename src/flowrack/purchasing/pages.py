@@ -28,7 +28,14 @@ from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.purchasing import commands, pages_confirmations, pages_drafts, pages_requisitions, pages_versions
+from flowrack.purchasing import (
+    commands,
+    pages_agreements,
+    pages_confirmations,
+    pages_drafts,
+    pages_requisitions,
+    pages_versions,
+)
 from flowrack.purchasing import queries_pages as queries
 from flowrack.purchasing.forms import BudgetForm, ReasonForm
 from flowrack.purchasing.pages_cover import approval_fact, order_tables
@@ -171,7 +178,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         tables=[
             Table(
                 "Lines",
-                LINE_COLUMNS,
+                [*LINE_COLUMNS, *pages_agreements.price_columns(po_id)],
                 [line for line in found.lines if line.units],
                 totals={
                     "units": head.ordered_units,
@@ -351,6 +358,7 @@ urlpatterns = [
     path("purchase-orders/<int:po_id>/cancel", cancel, name="purchasing_po_cancel"),
     *pages_versions.urlpatterns,
     *pages_confirmations.urlpatterns,
+    *pages_agreements.urlpatterns,
     path("budgets", BUDGETS.view, name="purchasing_budgets"),
     path("budgets/new", new_budget, name="purchasing_budget_new"),
 ]
@@ -358,5 +366,6 @@ NAV = [
     *pages_requisitions.NAV,
     NavItem("Inbound", LIST, "purchasing_pos", permission="purchasing.view", order=20, keys="p"),
     *pages_confirmations.NAV,
+    *pages_agreements.NAV,
     NavItem("Inbound", BUDGETS.title, "purchasing_budgets", permission="purchasing.budget", order=90),
 ]

@@ -10,7 +10,9 @@ from decimal import Decimal
 from flowrack.approvals.queries import Standing, standing
 from flowrack.ledger.queries_use import units_sold
 from flowrack.platform import sql
+from flowrack.purchasing.rules_agreements import off_pct
 from flowrack.purchasing.types import PO_KIND
+from flowrack.purchasing.types_agreements import PriceSource
 from flowrack.shared.refs import key_of, ref
 
 
@@ -50,6 +52,15 @@ class AskedLine:
     last_cost: Decimal | None
     is_new_item: bool
     site_id: int
+    price_source: str
+    agreed_cost: Decimal | None
+
+    @property
+    def off_pct(self) -> Decimal | None:
+        """By how many percent a typed price is above the agreed one (negative: below); None where it is as agreed."""
+        if self.price_source != PriceSource.TYPED or self.agreed_cost is None or self.unit_cost == self.agreed_cost:
+            return None
+        return off_pct(agreed=self.agreed_cost, cost=self.unit_cost)
 
 
 def asked_pos(po_ids: Sequence[int]) -> dict[int, AskedPo]:
@@ -75,7 +86,8 @@ def asked_lines(po_ids: Sequence[int]) -> dict[int, list[AskedLine]]:
     rows = sql.fetch_all(
         """
         SELECT l.po_id, l.line_no, l.item_id, i.sku, i.name, l.units, l.unit_cost, l.over_units,
-               coalesce(last.unit_cost, agreed.unit_cost), bought.unit_cost IS NULL, po.site_id
+               coalesce(last.unit_cost, l.agreed_cost), bought.unit_cost IS NULL, po.site_id, l.price_source,
+               l.agreed_cost
         FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id JOIN catalog_item i ON i.id = l.item_id
         LEFT JOIN LATERAL (
             SELECT b.unit_cost FROM purchasing_poline b JOIN purchasing_po p ON p.id = b.po_id
@@ -87,8 +99,6 @@ def asked_lines(po_ids: Sequence[int]) -> dict[int, list[AskedLine]]:
               AND p.id <> po.id AND p.approved_at IS NOT NULL
             ORDER BY b.id DESC LIMIT 1
         ) AS last ON true
-        LEFT JOIN parties_supplieritem agreed
-               ON agreed.supplier_id = po.supplier_id AND agreed.item_id = l.item_id AND agreed.is_active
         WHERE l.po_id = ANY(%s) ORDER BY l.po_id, l.line_no
         """,
         (list(po_ids),),

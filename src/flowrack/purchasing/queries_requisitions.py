@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from flowrack.platform import sql
-from flowrack.purchasing import queries, queries_cover
-from flowrack.purchasing.queries import ItemFacts
+from flowrack.purchasing import queries, queries_cover, queries_orders
 from flowrack.purchasing.queries_cover import ORDERED_UNITS
+from flowrack.purchasing.queries_orders import ItemFacts
 from flowrack.purchasing.types_requisitions import NewRequisition, NewRequisitionLine
 from flowrack.shared.errors import NotFound
 
@@ -56,7 +56,7 @@ def facts(wanted: Sequence[NewRequisition], *, now: datetime) -> RequisitionFact
     )
     return RequisitionFacts(
         today=queries.business_days(sorted({one.site_id for one in wanted}), now=now),
-        items=queries.item_facts(sorted(set(items))),
+        items=queries_orders.item_facts(sorted(set(items))),
         suppliers=frozenset(
             row[0]
             for row in sql.fetch_all(

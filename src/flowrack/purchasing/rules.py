@@ -130,12 +130,17 @@ def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[s
         *(["the first order with this supplier"] if facts["new_supplier"] else []),
         *([f"{new} item{'s' if new != 1 else ''} never bought before"] if new else []),
         *([f"a price up {rise} %"] if isinstance(rise, Decimal) and rise > 0 else []),
+        *([_off(facts["off_agreed_lines"])] if facts["off_agreed_lines"] else []),
         *([_long(cover)] if isinstance(cover, int) and cover > 180 else []),
         *(["quantities off the supplier's terms"] if facts["below_terms"] else []),
         *([f"{facts['covered_units']:,} units that are coming already"] if facts["covered_units"] else []),
         *(["more than the month's budget"] if isinstance(left, Decimal) and left < 0 else []),
     ]
     return f"{head} Unusual: {', '.join(unusual)}." if unusual else f"{head} Nothing unusual."
+
+
+def _off(lines: object) -> str:
+    return "a price other than agreed" if lines == 1 else f"{lines} prices other than agreed"
 
 
 def _long(cover: int) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from flowrack.platform import sql
+from flowrack.platform import decisions, sql
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.purchasing import locks, queries, rules, steps_cover
-from flowrack.purchasing.queries import OrderFacts
+from flowrack.purchasing import locks, queries, queries_orders, rules, rules_agreements, steps_cover
+from flowrack.purchasing.queries_orders import OrderFacts
 from flowrack.purchasing.states import TAKES_RECEIPTS, PoState
 from flowrack.purchasing.types import (
     BadPo,
@@ -23,8 +24,9 @@ from flowrack.purchasing.types import (
     PosCreatedEvent,
     ShortLine,
 )
+from flowrack.purchasing.types_agreements import Priced
 from flowrack.shared.errors import BadLine
-from flowrack.shared.money import to_unit_cost
+from flowrack.shared.refs import ref
 
 refuse_on(
     "po_line_received_within_tolerance",
@@ -41,12 +43,12 @@ def create_drafts(ctx: Context, orders: Sequence[NewPo], *, is_judged: bool = Fa
 
     `is_judged`: the caller has held the need against what is coming. Emits purchasing.pos_created.
     """
-    facts = queries.order_facts(orders, now=ctx.now)
+    facts = queries_orders.order_facts(orders, now=ctx.now)
     wants = [] if is_judged else steps_cover.wants_of(orders, facts)
     overridden = steps_cover.both(lambda: check_orders(orders, facts), lambda: steps_cover.refuse_covered(ctx, wants))
     numbers = next_numbers("PO", len(orders))
     ids = _insert_pos(ctx, orders, numbers, facts)
-    lines_of = insert_lines(ids, orders, facts)
+    lines_of = insert_lines(ctx, ids, orders, facts)
     steps_cover.keep_order_overrides(ctx, ids, orders, overridden)
     ctx.emit(PosCreatedEvent(po_ids=ids))
     return [
@@ -63,13 +65,15 @@ def create_drafts(ctx: Context, orders: Sequence[NewPo], *, is_judged: bool = Fa
 
 
 def cost_of(order: NewPo, line: NewPoLine, facts: OrderFacts) -> Decimal:
-    """The unit cost of a line: the one given, else the supplier's, else the standard cost."""
-    if line.unit_cost is not None:
-        return to_unit_cost(line.unit_cost)
-    agreed = facts.agreements.get((order.supplier_id, line.item_id))
-    cost = agreed.unit_cost if agreed and agreed.unit_cost is not None else facts.items[line.item_id].standard_cost
-    assert cost is not None, "check_orders refuses a line without any cost"
-    return to_unit_cost(cost)
+    """The unit cost of a line: the one given, else the agreement's, else the supplier's, else the standard cost."""
+    return priced(order, line, facts).unit_cost
+
+
+def priced(order: NewPo, line: NewPoLine, facts: OrderFacts) -> Priced:
+    """The price of a line that was checked, and where it comes from."""
+    found = facts.priced(order, line)
+    assert found is not None, "check_orders refuses a line without any cost"
+    return found
 
 
 def check_orders(orders: Sequence[NewPo], facts: OrderFacts) -> None:
@@ -115,10 +119,7 @@ def _line_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) 
         faults.append(BadLine(number, "units", f"{line.units} units cannot be ordered.", "Order at least 1."))
     if line.unit_cost is not None and line.unit_cost < 0:
         faults.append(BadLine(number, "unit_cost", "A price cannot be negative.", "Type 0 or more."))
-    agreed = facts.agreements.get((order.supplier_id, line.item_id))
-    is_known = order.supplier_id in facts.suppliers
-    no_price = item.standard_cost is None and (agreed is None or agreed.unit_cost is None)
-    if line.unit_cost is None and is_known and no_price:
+    if order.supplier_id in facts.suppliers and facts.priced(order, line) is None:
         faults.append(
             BadLine(number, "unit_cost", f"No price is known for {item.sku} from this supplier.", "Type the price.")
         )
@@ -129,7 +130,7 @@ def _line_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) 
 
 
 def _agreement_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) -> list[BadLine]:
-    agreed = facts.agreements.get((order.supplier_id, line.item_id))
+    agreed = facts.agreed(order, line)
     if agreed is None or order.override_reason.strip() or line.units <= 0:
         return []
     why = rules.off_agreement(units=line.units, moq=agreed.moq, multiple=agreed.multiple)
@@ -142,11 +143,13 @@ def _insert_pos(ctx: Context, orders: Sequence[NewPo], numbers: list[str], facts
         """
         INSERT INTO purchasing_po
                (number, supplier_id, site_id, state, ordered_on, due_on, supplier_reference, note, override_reason,
-                version, created_by_id, changed_by_id, created_at, content_hash, end_reason)
+                version, created_by_id, changed_by_id, created_at, content_hash, end_reason, early_days, late_days)
         SELECT n.number, n.supplier_id, n.site_id, 'draft', n.ordered_on, n.due_on, n.reference, n.note, n.reason,
-               1, %s, %s, %s, '', ''
-        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[])
-             WITH ORDINALITY AS n(number, supplier_id, site_id, ordered_on, due_on, reference, note, reason, place)
+               1, %s, %s, %s, '', '', n.early_days, n.late_days
+        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[],
+                    %s::int[], %s::int[]) WITH ORDINALITY
+             AS n(number, supplier_id, site_id, ordered_on, due_on, reference, note, reason, early_days, late_days,
+                  place)
         ORDER BY n.place
         RETURNING id
         """,
@@ -162,22 +165,28 @@ def _insert_pos(ctx: Context, orders: Sequence[NewPo], numbers: list[str], facts
             [o.supplier_reference for o in orders],
             [o.note for o in orders],
             [o.override_reason.strip() for o in orders],
+            [facts.order_terms(o).early_days for o in orders],
+            [facts.order_terms(o).late_days for o in orders],
         ),
     )
     return [row[0] for row in rows]
 
 
-def insert_lines(po_ids: list[int], orders: Sequence[NewPo], facts: OrderFacts) -> list[list[int]]:
-    """Write the lines of POs; the ids per order. One statement."""
+def insert_lines(ctx: Context, po_ids: list[int], orders: Sequence[NewPo], facts: OrderFacts) -> list[list[int]]:
+    """Write the lines of POs, each with where its price came from; the ids per order. Two statements."""
     flat = [(i, no, order, line) for i, order in enumerate(orders) for no, line in enumerate(order.lines, start=1)]
+    prices = [priced(order, x, facts) for _, _, order, x in flat]
     rows = sql.fetch_all(
         """
         INSERT INTO purchasing_poline
-               (po_id, line_no, item_id, units, unit_cost, over_units, under_units, due_on, expected_on, short_reason)
+               (po_id, line_no, item_id, units, unit_cost, over_units, under_units, due_on, expected_on, price_source,
+                agreed_cost, agreement_price_id, short_reason)
         SELECT n.po_id, n.line_no, n.item_id, n.units, n.unit_cost, n.over_units, n.under_units, po.due_on, po.due_on,
-               ''
-        FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[])
-             WITH ORDINALITY AS n(po_id, line_no, item_id, units, unit_cost, over_units, under_units, place)
+               n.source, n.agreed_cost, n.price_id, ''
+        FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[],
+                    %s::text[], %s::numeric[], %s::bigint[]) WITH ORDINALITY
+             AS n(po_id, line_no, item_id, units, unit_cost, over_units, under_units, source, agreed_cost, price_id,
+                  place)
         JOIN purchasing_po po ON po.id = n.po_id
         ORDER BY n.place
         RETURNING id
@@ -187,26 +196,61 @@ def insert_lines(po_ids: list[int], orders: Sequence[NewPo], facts: OrderFacts) 
             [no for _, no, _, _ in flat],
             [x.item_id for _, _, _, x in flat],
             [x.units for _, _, _, x in flat],
-            [cost_of(order, x, facts) for _, _, order, x in flat],
+            [price.unit_cost for price in prices],
             [over_units_of(order, x, facts) for _, _, order, x in flat],
-            [rules.under_units(units=x.units, pct=x.under_pct) for _, _, _, x in flat],
+            [under_units_of(order, x, facts) for _, _, order, x in flat],
+            [str(price.source) for price in prices],
+            [price.agreed_cost for price in prices],
+            [price.price_id for price in prices],
         ),
     )
+    keep_reasons(ctx, [(row[0], x) for row, (_, _, _, x) in zip(rows, flat, strict=True)], prices)
     ids: list[list[int]] = [[] for _ in orders]
     for (i, _, _, _), row in zip(flat, rows, strict=True):
         ids[i].append(row[0])
     return ids
 
 
+def keep_reasons(ctx: Context, lines: Sequence[tuple[int, NewPoLine]], prices: Sequence[Priced]) -> None:
+    """Store why lines (with their ids) cost what they cost. One statement."""
+    decisions.record(
+        ctx,
+        [
+            _why(line_id, line, price)
+            for (line_id, line), price in zip(lines, prices, strict=True)
+            if price.price_id is not None or price.is_off
+        ],
+    )
+
+
+def _why(line_id: int, line: NewPoLine, price: Priced) -> DecisionRow:
+    """Why the line costs what it costs; kept for prices of agreements, and for typed ones that are not as agreed."""
+    detail = {
+        "item": line.item_id,
+        "units": line.units,
+        "unit_cost": price.unit_cost,
+        "source": str(price.source),
+        "agreed_cost": price.agreed_cost,
+        "agreement_price": price.price_id,
+    }
+    return DecisionRow("price", ref("purchasing.po_line", line_id), price.sentence, rules_agreements.RULE, detail)
+
+
 def over_units_of(order: NewPo, line: NewPoLine, facts: OrderFacts) -> int:
     """Units that a line takes on top of what it orders."""
-    agreed = facts.agreements.get((order.supplier_id, line.item_id))
+    agreed = facts.agreed(order, line)
     return rules.over_units(
         units=line.units,
         line_pct=line.over_pct,
-        supplier_pct=agreed.over_pct if agreed else None,
+        supplier_pct=agreed.over_pct if agreed else facts.order_terms(order).over_pct,
         case_factor=facts.items[line.item_id].case_factor,
     )
+
+
+def under_units_of(order: NewPo, line: NewPoLine, facts: OrderFacts) -> int:
+    """Units that may be missing while a line counts as complete."""
+    pct = line.under_pct if line.under_pct is not None else facts.order_terms(order).under_pct
+    return rules.under_units(units=line.units, pct=pct)
 
 
 def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:

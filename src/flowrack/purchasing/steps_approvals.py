@@ -24,6 +24,8 @@ register(
         "Purchase order",
         (
             FactKind("price_up_pct", "largest price rise", "percent"),
+            FactKind("off_agreed_pct", "typed price above the agreed one", "percent"),
+            FactKind("off_agreed_lines", "prices other than agreed"),
             FactKind("new_supplier", "new supplier", "flag"),
             FactKind("new_items", "items never bought before"),
             FactKind("cover_days", "longest cover bought", "days"),
@@ -112,8 +114,11 @@ def _submission(
         for x in lines
         if not x.is_new_item
     ]
+    offs = [x.off_pct for x in lines if x.off_pct is not None]
     facts: dict[str, Fact] = {
         "price_up_pct": max(rises, default=None),
+        "off_agreed_pct": max(offs, default=None),
+        "off_agreed_lines": len(offs),
         "new_supplier": po.is_new_supplier,
         "new_items": sum(x.is_new_item for x in lines),
         "cover_days": max(covers, default=None),
@@ -157,6 +162,8 @@ def _changes(lines: Sequence[AskedLine]) -> tuple[Change, ...]:
         before = "" if x.last_cost is None else rules.price(x.last_cost)
         rise = rules.price_up_pct(before=x.last_cost, after=x.unit_cost)
         shown.append(Change(label, "Unit cost", before, rules.price(x.unit_cost), rise is not None and rise > 0))
+        if x.off_pct is not None and x.agreed_cost is not None:
+            shown.append(Change(label, "Agreed", rules.price(x.agreed_cost), f"{x.off_pct:+} %", True))
     if len(ranked) > SHOWN_LINES:
         rest = sum((rules.line_total(units=x.units, unit_cost=x.unit_cost) for x in ranked[SHOWN_LINES:]), Decimal(0))
         shown.append(Change(f"{len(ranked) - SHOWN_LINES} more lines", "Value", "", f"{rest:,.2f}"))

@@ -10,7 +10,7 @@ from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.purchasing import locks, queries_cover, rules_cover
-from flowrack.purchasing.queries import OrderFacts
+from flowrack.purchasing.queries_orders import OrderFacts
 from flowrack.purchasing.types import PO_KIND, NewPo, NewPoLine
 from flowrack.purchasing.types_cover import RULE, AlreadyCovered, Key, NetNeed, Want
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -115,7 +115,7 @@ def wants_of(orders: Sequence[NewPo], facts: OrderFacts) -> list[Want]:
 
 def _until(order: NewPo, line: NewPoLine, facts: OrderFacts) -> date:
     due_on = order.due_on or facts.due_on(order)
-    return due_on + timedelta(days=facts.lead_days(order.supplier_id, line.item_id))
+    return due_on + timedelta(days=facts.lead_days(order, line))
 
 
 def keep_order_overrides(ctx: Context, po_ids: Sequence[int], orders: Sequence[NewPo], overridden: Overridden) -> None:

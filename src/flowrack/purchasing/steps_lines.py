@@ -7,7 +7,8 @@ from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.purchasing import queries_requisitions, rules, rules_cover, steps, steps_cover, steps_requisitions
 from flowrack.purchasing.models import Po
-from flowrack.purchasing.queries import OrderFacts, po_lines
+from flowrack.purchasing.queries import po_lines
+from flowrack.purchasing.queries_orders import OrderFacts
 from flowrack.purchasing.types import PO_KIND, NewPo
 
 AWAY = 1_000_000  # line numbers that nobody uses, while lines change places
@@ -37,28 +38,31 @@ def replace_lines(ctx: Context, po: Po, order: NewPo, facts: OrderFacts) -> list
     )
     po.lines.exclude(pk__in=[line_id for line_id in kept if line_id]).delete()
     sql.execute("UPDATE purchasing_poline SET line_no = line_no + %s WHERE po_id = %s", (AWAY, po.pk))
-    line_ids = _write(po.pk, kept, order, facts)
+    line_ids = _write(ctx, po.pk, kept, order, facts)
     steps_requisitions.settle(requisition_ids=ordered_for)
     steps_cover.keep_order_overrides(ctx, [po.pk], [order], overridden)
     return line_ids
 
 
-def _write(po_id: int, kept: list[int | None], order: NewPo, facts: OrderFacts) -> list[int]:
-    """Rewrite the lines that stay and add the others, in the order of the request. One statement."""
+def _write(ctx: Context, po_id: int, kept: list[int | None], order: NewPo, facts: OrderFacts) -> list[int]:
+    """Rewrite the lines that stay and add the others, in the order of the request. Two statements."""
     due_on = order.due_on or facts.due_on(order)
+    prices = [steps.priced(order, x, facts) for x in order.lines]
     rows = sql.fetch_all(
         """
         INSERT INTO purchasing_poline AS l
                (id, po_id, line_no, item_id, units, unit_cost, over_units, under_units, due_on, expected_on,
-                short_reason)
+                price_source, agreed_cost, agreement_price_id, short_reason)
         SELECT coalesce(n.id, nextval(pg_get_serial_sequence('purchasing_poline', 'id'))), %s, n.line_no, n.item_id,
-               n.units, n.unit_cost, n.over_units, n.under_units, %s, %s, ''
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[])
-             WITH ORDINALITY AS n(id, item_id, units, unit_cost, over_units, under_units, line_no)
+               n.units, n.unit_cost, n.over_units, n.under_units, %s, %s, n.source, n.agreed_cost, n.price_id, ''
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::text[],
+                    %s::numeric[], %s::bigint[]) WITH ORDINALITY
+             AS n(id, item_id, units, unit_cost, over_units, under_units, source, agreed_cost, price_id, line_no)
         ORDER BY n.line_no
         ON CONFLICT (id) DO UPDATE SET line_no = excluded.line_no, units = excluded.units,
             unit_cost = excluded.unit_cost, over_units = excluded.over_units, under_units = excluded.under_units,
-            due_on = excluded.due_on, expected_on = excluded.expected_on
+            due_on = excluded.due_on, expected_on = excluded.expected_on, price_source = excluded.price_source,
+            agreed_cost = excluded.agreed_cost, agreement_price_id = excluded.agreement_price_id
         RETURNING id
         """,
         (
@@ -68,9 +72,14 @@ def _write(po_id: int, kept: list[int | None], order: NewPo, facts: OrderFacts) 
             kept,
             [x.item_id for x in order.lines],
             [x.units for x in order.lines],
-            [steps.cost_of(order, x, facts) for x in order.lines],
+            [price.unit_cost for price in prices],
             [steps.over_units_of(order, x, facts) for x in order.lines],
-            [rules.under_units(units=x.units, pct=x.under_pct) for x in order.lines],
+            [steps.under_units_of(order, x, facts) for x in order.lines],
+            [str(price.source) for price in prices],
+            [price.agreed_cost for price in prices],
+            [price.price_id for price in prices],
         ),
     )
-    return [row[0] for row in rows]
+    line_ids = [row[0] for row in rows]
+    steps.keep_reasons(ctx, list(zip(line_ids, order.lines, strict=True)), prices)
+    return line_ids

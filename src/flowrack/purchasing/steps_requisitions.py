@@ -10,7 +10,7 @@ from itertools import groupby
 from flowrack.platform import sql
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context
-from flowrack.purchasing import queries, queries_cover, queries_requisitions, rules_cover, steps_cover
+from flowrack.purchasing import queries_cover, queries_orders, queries_requisitions, rules_cover, steps_cover
 from flowrack.purchasing.models_requisitions import Requisition, RequisitionLine
 from flowrack.purchasing.queries_cover import ORDERED_UNITS
 from flowrack.purchasing.queries_requisitions import RequisitionFacts, RequisitionLineRow
@@ -258,12 +258,12 @@ def orders_for(
         )
         for supplier_id, site_id, of in orders
     ]
-    facts = queries.order_facts(plain, now=ctx.now)
+    facts = queries_orders.order_facts(plain, now=ctx.now)
     return [
         dataclasses.replace(
             order,
             lines=[
-                x if mine.units is not None else dataclasses.replace(x, units=facts.fitting(order.supplier_id, x))
+                x if mine.units is not None else dataclasses.replace(x, units=facts.fitting(order, x))
                 for x, (mine, _, _) in zip(order.lines, of, strict=True)
             ],
             due_on=max(facts.due_on(order), min(row.wanted_on for _, row, _ in of))

@@ -194,7 +194,8 @@ def _write_lines(version_ids: Sequence[int]) -> dict[tuple[int, int], int]:
         ), changed AS (
             UPDATE purchasing_poline AS l
             SET units = s.units, unit_cost = s.unit_cost, over_units = s.over_units, under_units = s.under_units,
-                due_on = s.due_on, expected_on = s.expected_on
+                due_on = s.due_on, expected_on = s.expected_on,
+                price_source = CASE WHEN l.unit_cost = s.unit_cost THEN l.price_source ELSE 'typed' END
             FROM said AS s
             WHERE l.po_id = s.po_id AND l.line_no = s.line_no
               AND (l.units, l.unit_cost, l.over_units, l.under_units, l.due_on, l.expected_on) IS DISTINCT FROM

@@ -65,6 +65,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([first.po_id]))
     assert facts_of(first) == {
         "amount": "40.00", "price_up_pct": "", "new_supplier": "yes", "new_items": "1", "cover_days": "",
+        "off_agreed_pct": "", "off_agreed_lines": "0",
         "below_terms": "no", "covered_units": "0", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "2",
     }  # fmt: skip
     commands.approve_po(ctx(ED), ApprovePo([first.po_id]))
@@ -74,6 +75,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([second.po_id]))
     assert facts_of(second) == {
         "amount": "52.50", "price_up_pct": "7.5", "new_supplier": "no", "new_items": "1", "cover_days": "999",
+        "off_agreed_pct": "-5.0", "off_agreed_lines": "1",
         "below_terms": "no", "covered_units": "10", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "3",
     }  # fmt: skip
     changes = sql.fetch_all(
@@ -86,11 +88,12 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
         ("V-200 V-200", "Unit cost", "4.00", "4.30", True),
         ("TAP TAP", "Units", "", "5", False),
         ("TAP TAP", "Unit cost", "2.00", "1.90", False),
+        ("TAP TAP", "Agreed", "2.00", "-5.0 %", True),
     ]
     told = sql.fetch_value("SELECT sentence FROM approvals_request ORDER BY id DESC LIMIT 1")
     assert told.endswith(
-        "Unusual: 1 item never bought before, a price up 7.5 %, an item that has not sold for three months, "
-        "10 units that are coming already."
+        "Unusual: 1 item never bought before, a price up 7.5 %, a price other than agreed, an item that has not sold "
+        "for three months, 10 units that are coming already."
     )
 
 

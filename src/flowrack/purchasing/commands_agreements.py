@@ -1,0 +1,159 @@
+"""The door of supplier agreements: write, revise, approve and end them, and take their prices from files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowrack.platform.importing import ImportFile, ImportReport, load
+from flowrack.platform.numbers import next_number
+from flowrack.platform.runner import Context, command
+from flowrack.purchasing import locks_agreements, queries_agreements, rules_agreements, steps_agreement_import
+from flowrack.purchasing import steps_agreements as steps
+from flowrack.purchasing.models_agreements import Agreement
+from flowrack.purchasing.queries import business_days
+from flowrack.purchasing.states_agreements import AgreementState, advance
+from flowrack.purchasing.types_agreements import (
+    AgreementApproved,
+    AgreementSaved,
+    ApproveAgreement,
+    BadAgreement,
+    ChangeAgreement,
+    CreateAgreement,
+    EndAgreement,
+    ReviseAgreement,
+)
+from flowrack.shared.errors import BadLine, Invalid, Stale
+from flowrack.shared.refs import ref
+
+
+@command(permission="purchasing.agree", result=AgreementSaved)
+def create_agreement(ctx: Context, req: CreateAgreement) -> AgreementSaved:
+    """Write an agreement as a draft. Refuses with BadAgreement, naming every bad line."""
+    ctx.require("purchasing.agree", req.content.site_id or 0)
+    steps.check(req.content)
+    draft = Agreement(number=next_number("AG"), created_by_id=ctx.actor_id, changed_by_id=ctx.actor_id)
+    steps.fill(draft, req.content)
+    draft.save()
+    steps.write_lines(draft, req.content)
+    return _saved(ctx, draft)
+
+
+@command(permission="purchasing.agree", result=AgreementSaved)
+def change_agreement(ctx: Context, req: ChangeAgreement) -> AgreementSaved:
+    """Replace the content of a draft; whoever does it may not approve it.
+
+    Refuses with WrongState, Stale, BadAgreement.
+    """
+    draft, _ = locks_agreements.agreement(req.agreement_id)
+    ctx.require("purchasing.agree", draft.site_id or 0)
+    ctx.require("purchasing.agree", req.content.site_id or 0)
+    advance(AgreementState(draft.state), "change", name=_name(draft))
+    _as_read(draft, req.revision)
+    steps.check(req.content)
+    if draft.version > 1 and (req.content.supplier_id, req.content.site_id) != (draft.supplier_id, draft.site_id):
+        raise BadAgreement("A later version is for the same supplier and site.", fix="Write a new agreement instead.")
+    steps.fill(draft, req.content)
+    draft.revision += 1
+    draft.changed_by_id = ctx.actor_id
+    draft.save()
+    steps.write_lines(draft, req.content)
+    return _saved(ctx, draft)
+
+
+@command(permission="purchasing.agree", result=AgreementSaved)
+def revise_agreement(ctx: Context, req: ReviseAgreement) -> AgreementSaved:
+    """Begin the next version of an agreement, as a draft with the same content; the old one counts until then.
+
+    Prices that an even later day would replace come along; those from before the first day begin on it. Refuses with
+    WrongState, or Busy when there is such a draft already.
+    """
+    old, others = locks_agreements.agreement(req.agreement_id)
+    ctx.require("purchasing.agree", old.site_id or 0)
+    advance(AgreementState(old.state), "revise", name=_name(old))
+    before = queries_agreements.content_of(old.pk)
+    content = replace(
+        before,
+        valid_from=req.valid_from,
+        valid_to=None if before.valid_to is None or before.valid_to < req.valid_from else before.valid_to,
+        lines=rules_agreements.carried_over(before.lines, req.valid_from),
+    )
+    steps.check(content)
+    version = max(g.version for g in (old, *others)) + 1
+    draft = Agreement(number=old.number, version=version, created_by_id=ctx.actor_id, changed_by_id=ctx.actor_id)
+    steps.fill(draft, content)
+    draft.save()
+    steps.write_lines(draft, content)
+    return _saved(ctx, draft)
+
+
+@command(permission="purchasing.approve", result=AgreementSaved)
+def approve_agreement(ctx: Context, req: ApproveAgreement) -> AgreementSaved:
+    """Put a draft in force; the version before it ends the day before, and is kept.
+
+    Emits purchasing.agreement_approved. Refuses with WrongState, Stale, DutiesConflict (S19), AgreementOverlaps.
+    """
+    draft, others = locks_agreements.agreement(req.agreement_id)
+    ctx.require("purchasing.approve", draft.site_id or 0)
+    draft.state = advance(AgreementState(draft.state), "approve", name=_name(draft))
+    for writer in (draft.created_by_id, draft.changed_by_id):
+        ctx.require_other_person(
+            writer, rule="S19", sentence=f"You wrote or changed {_name(draft)}, so somebody else must approve it."
+        )
+    _as_read(draft, req.revision)
+    steps.make_room(ctx, draft, others)
+    draft.approved_by_id, draft.approved_at = ctx.actor_id, ctx.now
+    draft.save()
+    ctx.emit(AgreementApproved(draft.pk, draft.supplier_id))
+    return _saved(ctx, draft)
+
+
+@command(permission="purchasing.agree", result=AgreementSaved)
+def end_agreement(ctx: Context, req: EndAgreement) -> AgreementSaved:
+    """Withdraw a draft, or let an agreement in force end earlier; the latter needs the right to approve.
+
+    Orders written before keep their prices. Refuses with WrongState, BadAgreement.
+    """
+    mine, _ = locks_agreements.agreement(req.agreement_id)
+    site_id = mine.site_id or 0
+    ctx.require("purchasing.agree", site_id)
+    if not req.reason.strip():
+        raise Invalid("A reason is needed.", fix="Say in a few words why.")
+    was = AgreementState(mine.state)
+    mine.state = advance(was, "end", name=_name(mine))
+    if was == AgreementState.ACTIVE:
+        ctx.require("purchasing.approve", site_id)
+        today = business_days([site_id], now=ctx.now).get(site_id, ctx.now.date())
+        last = req.last_day or today
+        if last < mine.valid_from or (mine.valid_to is not None and last > mine.valid_to):
+            bad = BadLine(0, "last_day", f"{last} is outside the agreement.", "Choose a day within it.")
+            raise BadAgreement(bad.message, lines=[bad], fix=bad.fix)
+        mine.valid_to = last
+    mine.ended_by_id, mine.ended_at, mine.end_reason = ctx.actor_id, ctx.now, req.reason.strip()[:200]
+    mine.save()
+    return _saved(ctx, mine)
+
+
+@command(permission="purchasing.agree", result=ImportReport)
+def import_agreement_lines(ctx: Context, req: ImportFile) -> ImportReport:
+    """Bring the lines and prices of draft agreements in line with a file; whoever does it may not approve them."""
+    ctx.require("purchasing.agree", 0)
+    report = load(steps_agreement_import.agreement_lines(changed_by=ctx.actor_id), req)
+    ctx.subject = f"platform.importfile:{req.digest[:40]}"
+    return report
+
+
+def _name(agreement: Agreement) -> str:
+    return f"{agreement.number} v{agreement.version}"
+
+
+def _as_read(draft: Agreement, revision: int) -> None:
+    if draft.revision != revision:
+        raise Stale(
+            f"{_name(draft)} was changed since you read it (revision {draft.revision}, you have {revision}).",
+            fix="Read it again and repeat your step.",
+        )
+
+
+def _saved(ctx: Context, agreement: Agreement) -> AgreementSaved:
+    ctx.subject = ref("purchasing.agreement", agreement.pk)
+    return AgreementSaved(agreement.pk, agreement.number, agreement.version, agreement.revision, str(agreement.state))
