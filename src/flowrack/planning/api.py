@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from flowrack.planning import commands, queries
+from flowrack.planning import api_orders, commands, queries
 from flowrack.planning.types import (
     Dismissed,
     DismissProposals,
@@ -29,6 +29,7 @@ from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 
 router = Router(tags=["planning"])
+router.add_router("", api_orders.router)
 
 
 class RunIn(Schema):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
-from flowrack.planning import locks, queries, rules, steps
+from flowrack.planning import locks, queries, queries_orders, rules, steps
 from flowrack.planning.models import Proposal as ProposalRecord
 from flowrack.planning.states import TRANSITIONS, ProposalState
+from flowrack.planning.steps import counted_of
 from flowrack.planning.types import (
     RULE,
     BadPlan,
@@ -87,7 +88,8 @@ def _look(ctx: Context, req: ProposeOrders | Propose) -> tuple[list[Need], list[
         raise BadPlan(
             "The review takes 1 to 365 days and the service is 50 to 99 percent.", fix="Mend the settings of the run."
         )
-    needs = queries.needs(req.site_id, req.supplier_ids, now=ctx.now, review_days=req.review_days)
+    listed = queries.needs(req.site_id, req.supplier_ids, now=ctx.now, review_days=req.review_days)
+    needs = queries_orders.with_terms(listed, req.site_id, now=ctx.now)
     return needs, rules.propose_all(needs, review_days=req.review_days, service=req.service)
 
 
@@ -125,7 +127,7 @@ def propose(ctx: Context, req: Propose) -> ProposalsMade:
     """
     ctx.require("planning.run", req.site_id)
     needs, proposals = _look(ctx, req)
-    costs = queries.unit_costs([(p.need.supplier_id, p.need.item_id) for p in proposals])
+    costs = queries_orders.unit_costs(proposals, req.site_id, now=ctx.now)
     made = steps.replace_proposals(ctx, req, proposals, costs)
     decisions.record(
         ctx,
@@ -152,9 +154,7 @@ def order_proposals(ctx: Context, req: OrderProposals) -> Drafted:
         NewPo(
             supplier_id=supplier_id,
             site_id=site_id,
-            lines=[
-                NewPoLine(p.item_id, Units(units[p.pk] or p.units), p.unit_cost, counted=_counted(p)) for p in group
-            ],
+            lines=[NewPoLine(p.item_id, Units(units[p.pk] or p.units), counted=counted_of(p)) for p in group],
             override_reason=req.override_reason,
             cover_reason=req.cover_reason,
         )
@@ -171,11 +171,6 @@ def order_proposals(ctx: Context, req: OrderProposals) -> Drafted:
         requisition_ids=[None for _ in ordered],
     )
     return Drafted(po_ids=[d.po_id for d in drafts], numbers=[d.number for d in drafts])
-
-
-def _counted(proposal: ProposalRecord) -> Counted | None:
-    """What was coming when it was proposed; None for a proposal from before that was kept."""
-    return Counted(proposal.counted_units, proposal.counted_until) if proposal.counted_until else None
 
 
 @command(permission="purchasing.request", result=Requested)
@@ -200,7 +195,7 @@ def request_proposals(ctx: Context, req: RequestProposals) -> Requested:
                     Units(units[p.pk] or p.units),
                     today[site_id] + timedelta(days=lead[p.supplier_id, p.item_id]),
                     p.supplier_id,
-                    _counted(p),
+                    counted_of(p),
                 )
                 for p in group
             ],

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.locations import queries as locations
-from flowrack.planning import commands, queries, queries_pages
+from flowrack.planning import commands, pages_orders, queries, queries_pages
 from flowrack.planning.states import ProposalState
 from flowrack.planning.types import DismissProposals, OrderProposals, ProposalToOrder, Propose, RequestProposals
 from flowrack.platform.http import caller_of
@@ -182,8 +182,9 @@ def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
 
 
 urlpatterns = [
+    *pages_orders.urlpatterns,
     path("replenish", PROPOSALS.view, name="planning_proposals"),
     path("replenish/run", run, name="planning_run"),
     path("replenish/<int:proposal_id>", proposal, name="planning_proposal"),
 ]
-NAV = [NavItem("Inbound", "Replenish", "planning_proposals", permission="planning.view", order=15)]
+NAV = [*pages_orders.NAV, NavItem("Inbound", "Replenish", "planning_proposals", permission="planning.view", order=15)]

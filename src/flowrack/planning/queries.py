@@ -85,19 +85,6 @@ def _until(today: date, *, lead_days: int, weekdays: Sequence[int], review_days:
     return arrival + timedelta(days=max(lead_days, review_days))
 
 
-def unit_costs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Decimal]:
-    """What each (supplier, item) costs by agreement. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT s.supplier_id, s.item_id, s.unit_cost
-        FROM unnest(%s::bigint[], %s::bigint[]) AS a(supplier_id, item_id)
-        JOIN parties_supplieritem s ON s.supplier_id = a.supplier_id AND s.item_id = a.item_id
-        """,
-        ([supplier_id for supplier_id, _ in pairs], [item_id for _, item_id in pairs]),
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
     """A proposal in the worklist."""

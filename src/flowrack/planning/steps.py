@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from flowrack.planning.models import Proposal as ProposalRecord
 from flowrack.planning.types import Proposal, Propose
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.purchasing.types import Counted
 
 
 def replace_proposals(
@@ -73,3 +75,8 @@ def end_proposals(
         """,
         (state, ctx.now, ctx.actor_id, reason[:200], list(ids), list(po_line_ids), list(requisition_ids)),
     )
+
+
+def counted_of(proposal: ProposalRecord) -> Counted | None:
+    """What was coming when it was proposed; None for a proposal from before that was kept."""
+    return Counted(proposal.counted_units, proposal.counted_until) if proposal.counted_until else None

@@ -13,6 +13,7 @@ from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, etag_of,
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.purchasing import (
     api_agreements,
+    api_budgets,
     api_confirmations,
     api_requisitions,
     api_versions,
@@ -20,11 +21,9 @@ from flowrack.purchasing import (
     queries,
 )
 from flowrack.purchasing import queries_pages as seen
-from flowrack.purchasing.queries_budgets import budgets
 from flowrack.purchasing.states import PoState
 from flowrack.purchasing.types import (
     ApprovePo,
-    BudgetSet,
     CancelPo,
     ChangePo,
     ClosePo,
@@ -34,7 +33,6 @@ from flowrack.purchasing.types import (
     PoCreated,
     PosCreated,
     PoStates,
-    SetBudget,
     SubmitPo,
 )
 from flowrack.shared.errors import NotPermitted
@@ -45,6 +43,7 @@ router.add_router("", api_versions.router)
 router.add_router("", api_requisitions.router)
 router.add_router("", api_confirmations.router)
 router.add_router("", api_agreements.router)
+router.add_router("", api_budgets.router)
 
 
 class PoLineIn(Schema):
@@ -180,51 +179,6 @@ class PoRecordOut(Schema):
     content_hash: str
     end_reason: str
     lines: list[PoLineOut]
-
-
-class BudgetIn(Schema):
-    """What a site may order in a month (any day of it); replaces what was said before."""
-
-    site_id: BigId
-    month: date
-    amount: Decimal
-    reason: str = ""
-
-
-class BudgetSetOut(Schema):
-    """The budget as it counts now, and what is left of it."""
-
-    site_id: int
-    month: date
-    amount: Decimal
-    left: Decimal
-
-
-class BudgetOut(BudgetSetOut):
-    """A budget in the list; `spent` is ordered, or waits for approval."""
-
-    id: int
-    site: str
-    spent: Decimal
-    reason: str
-    set_by: str
-    set_at: datetime
-
-
-@router.get("/purchase-budgets", response=list[BudgetOut])
-@requires("purchasing.budget")
-def list_budgets(request: HttpRequest) -> Any:
-    """The budgets of the caller's sites, newest month first; at most 500."""
-    caller = caller_of(request)
-    return budgets(site_ids=sorted(caller.sites("purchasing.budget")) if caller else [])
-
-
-@router.post("/purchase-budgets", response={201: BudgetSetOut})
-@requires("purchasing.budget")
-def set_budget(request: HttpRequest, body: BudgetIn) -> Status[BudgetSet]:
-    """Say what a site may order in a month."""
-    req = SetBudget(body.site_id, body.month, body.amount, body.reason)
-    return Status(201, commands.set_budget(context_from(request), req))
 
 
 @router.get("/purchase-orders", response=PageOut[PoOut])

@@ -12,24 +12,20 @@ from flowrack.purchasing import (
     locks,
     queries,
     queries_approvals,
-    queries_budgets,
     queries_orders,
-    rules,
     steps,
     steps_approvals,
     steps_lines,
     steps_requisitions,
     steps_versions,
 )
-from flowrack.purchasing.models import Budget, Po
+from flowrack.purchasing.models import Po
 from flowrack.purchasing.states import PoState, advance
 from flowrack.purchasing.types import (
     PO_KIND,
     ApplyApprovals,
     ApprovePo,
-    BadBudget,
     BadPo,
-    BudgetSet,
     CancelPo,
     ChangePo,
     ClosePo,
@@ -39,12 +35,10 @@ from flowrack.purchasing.types import (
     PosClosed,
     PosCreated,
     PoStates,
-    SetBudget,
     SubmitPo,
 )
 from flowrack.purchasing.types_versions import VersionState
-from flowrack.shared.errors import BadLine, DutiesConflict, Invalid, Stale
-from flowrack.shared.money import to_money
+from flowrack.shared.errors import DutiesConflict, Invalid, Stale
 from flowrack.shared.refs import ref
 
 
@@ -193,32 +187,6 @@ def cancel_po(ctx: Context, req: CancelPo) -> PoStates:
     steps_requisitions.settle(po_ids=req.po_ids)
     ctx.emit(PosCancelled(po_ids=req.po_ids, reason=req.reason))
     return _done(ctx, req.po_ids, PoState.CANCELLED)
-
-
-@command(permission="purchasing.budget", result=BudgetSet)
-def set_budget(ctx: Context, req: SetBudget) -> BudgetSet:
-    """Say what a site may order in a month; policies see what is left of it. What was said before is kept.
-
-    Refuses with BadBudget.
-    """
-    ctx.require("purchasing.budget", req.site_id)
-    bad = rules.budget_faults(amount=req.amount, month=req.month, today=ctx.now.date())
-    if req.site_id not in queries.business_days([req.site_id], now=ctx.now):
-        bad.append(BadLine(0, "site_id", f"There is no site {req.site_id}.", "Choose a site."))
-    if bad:
-        raise BadBudget(bad[0].message, lines=bad, fix=bad[0].fix)
-    month = req.month.replace(day=1)
-    row = Budget.objects.create(
-        site_id=req.site_id,
-        month=month,
-        amount=to_money(req.amount),
-        reason=req.reason.strip()[:200],
-        set_by_id=ctx.actor_id,
-        set_at=ctx.now,
-    )
-    ctx.subject = ref("purchasing.budget", row.pk)
-    left = queries_budgets.left_of([(req.site_id, month)])[req.site_id, month]
-    return BudgetSet(req.site_id, month, to_money(req.amount), to_money(left))
 
 
 def _locked(po_ids: Sequence[int]) -> list[Po]:

@@ -16,7 +16,7 @@ from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.grid import GridColumn
 from flowrack.purchasing.queries import PoLineRow, PoRecord
 from flowrack.purchasing.rules import price
-from flowrack.purchasing.types import NewPo, NewPoLine, SetBudget
+from flowrack.purchasing.types import NewPo, NewPoLine
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.quantity import Units, parse_units
 
@@ -154,22 +154,3 @@ class ReasonForm(forms.Form):
     """Why something ends."""
 
     reason = forms.CharField(label="Reason", max_length=200)
-
-
-class BudgetForm(forms.Form):
-    """What a site may order in a month."""
-
-    site = forms.ChoiceField(label="Site", choices=_sites)
-    month = forms.DateField(
-        label="Month",
-        input_formats=["%Y-%m", "%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"),
-        help_text="For example 2026-05.",
-    )
-    amount = forms.DecimalField(label="Budget", min_value=0, max_digits=14, decimal_places=2)
-    reason = forms.CharField(label="Why", max_length=200, required=False)
-
-    def to_request(self) -> SetBudget:
-        """The budget as the command wants it."""
-        data = self.cleaned_data
-        return SetBudget(int(data["site"]), data["month"], data["amount"], data["reason"])

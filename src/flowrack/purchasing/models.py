@@ -134,10 +134,12 @@ class PoLine(models.Model):
 
 
 class Budget(models.Model):
-    """What a site may order in a month; the newest row of a site and month counts, older ones are kept."""
+    """What a site may order in a period, in all or of one item family. Of rows for the same the newest counts."""
 
     site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
-    month = models.DateField(help_text="its first day")
+    family = models.ForeignKey("catalog.Family", on_delete=models.PROTECT, related_name="+", null=True)
+    month = models.DateField(help_text="first day of its first month")
+    months = models.SmallIntegerField(default=1, db_default=1)
     amount = MoneyField()
     reason = models.CharField(max_length=200, default="", blank=True)
     set_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
@@ -147,5 +149,6 @@ class Budget(models.Model):
         constraints = [
             models.CheckConstraint(name="budget_not_negative", condition=Q(amount__gte=0)),
             models.CheckConstraint(name="budget_of_a_month", condition=Q(month__day=1)),
+            models.CheckConstraint(name="budget_months_known", condition=Q(months__in=[1, 3, 6, 12])),
         ]
         indexes = [models.Index(name="budget_newest", fields=["site", "month", "-id"])]

@@ -18,29 +18,26 @@ from flowrack.platform.web.listing import (
     DateRange,
     Empty,
     ListPage,
-    ListQuery,
-    Page,
     Tab,
-    memory_page,
 )
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
-from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing import (
     commands,
     pages_agreements,
+    pages_budgets,
     pages_confirmations,
     pages_drafts,
+    pages_po_terms,
     pages_requisitions,
     pages_versions,
 )
 from flowrack.purchasing import queries_pages as queries
-from flowrack.purchasing.forms import BudgetForm, ReasonForm
+from flowrack.purchasing.forms import ReasonForm
 from flowrack.purchasing.pages_cover import approval_fact, order_tables
 from flowrack.purchasing.queries_approvals import approvals_of
-from flowrack.purchasing.queries_budgets import BudgetRow, budgets
 from flowrack.purchasing.states import TRANSITIONS, PoState
 from flowrack.purchasing.types import ApprovePo, CancelPo, ClosePo, SubmitPo
 from flowrack.shared.errors import FlowrackError
@@ -157,6 +154,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         )
         if (state, action) in TRANSITIONS and not (step == "submit" and asked is not None and asked.state == "waiting")
     ]
+    budget_facts, budget_tables = pages_budgets.of_po(po_id, head.site_id, head.ordered_on)
     record = Record(
         title=head.number,
         subtitle=head.supplier,
@@ -168,6 +166,8 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             Fact("Site", head.site, "code"),
             Fact("Value", head.total, "money"),
             Fact("Owed", head.owed_units, "number", note="units"),
+            *pages_po_terms.minimum_facts(po_id),
+            *budget_facts,
             Fact("Written by", head.created_by),
             *([approval_fact(asked)] if asked is not None and state == PoState.DRAFT else []),
             *approved,
@@ -178,7 +178,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         tables=[
             Table(
                 "Lines",
-                [*LINE_COLUMNS, *pages_agreements.price_columns(po_id)],
+                [*LINE_COLUMNS, *pages_po_terms.price_columns(po_id)],
                 [line for line in found.lines if line.units],
                 totals={
                     "units": head.ordered_units,
@@ -189,6 +189,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             ),
             *order_tables(found),
             *pages_confirmations.tables_of(found),
+            *budget_tables,
         ],
         why=[ref("purchasing.po", po_id), *(ref("purchasing.po_line", line.po_line_id) for line in found.lines)],
     )
@@ -283,67 +284,6 @@ def cancel(request: HttpRequest, po_id: int) -> HttpResponse:
     return _end(request, po_id, commands.cancel_po, CancelPo, "Cancel")
 
 
-def _budget_rows(query: ListQuery) -> Page[BudgetRow]:
-    return memory_page(query, budgets(site_ids=[query.site_id]), search=("site",))
-
-
-BUDGETS = ListPage(
-    name="purchasing.budgets",
-    title="Budgets",
-    noun=("budget", "budgets"),
-    permission="purchasing.budget",
-    rows=_budget_rows,
-    columns=[
-        Column("month", "Month", value=lambda r: f"{r.month:%b %Y}", sort="month"),
-        Column("site", "Site", kind="code", sort=True),
-        Column("amount", "Budget", kind="money", sort=True),
-        Column("spent", "Ordered or asked", kind="money", sort=True),
-        Column("left", "Left", kind="money", sort=True),
-        Column("reason", "Why", wide=True),
-        Column("set_by", "Set by", sort=True),
-        Column("set_at", "Set", kind="datetime", sort=True),
-    ],
-    sort="-month",
-    search="Site",
-    actions=[Button("Set a budget", "purchasing_budget_new", "purchasing.budget", primary=True, key="n")],
-    empty=Empty(
-        "No budgets",
-        "What a site may order in a month; approval policies see what is left of it.",
-        "Set a budget",
-        "purchasing_budget_new",
-        "purchasing.budget",
-    ),
-)
-
-
-@page("purchasing.budget")
-def new_budget(request: HttpRequest) -> HttpResponse:
-    """Say what a site may order in a month."""
-    form = BudgetForm(request.POST or None, initial={"site": viewer_of(request).site_id})
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
-            request,
-            form,
-            title="Set a budget",
-            verb="Set budget",
-            refusal=refusal,
-            back=(BUDGETS.title, reverse("purchasing_budgets")),
-            sub="It replaces what was said before for the site and month.",
-        )
-
-    if request.method == "POST" and form.is_valid():
-        return perform(
-            request,
-            commands.set_budget,
-            form.to_request(),
-            to=reverse("purchasing_budgets"),
-            toast="Budget set",
-            again=drawn,
-        )
-    return drawn()
-
-
 palette_records("Purchase order", "purchasing_po", "purchasing.view", queries.look_up)
 
 urlpatterns = [
@@ -359,13 +299,12 @@ urlpatterns = [
     *pages_versions.urlpatterns,
     *pages_confirmations.urlpatterns,
     *pages_agreements.urlpatterns,
-    path("budgets", BUDGETS.view, name="purchasing_budgets"),
-    path("budgets/new", new_budget, name="purchasing_budget_new"),
+    *pages_budgets.urlpatterns,
 ]
 NAV = [
     *pages_requisitions.NAV,
     NavItem("Inbound", LIST, "purchasing_pos", permission="purchasing.view", order=20, keys="p"),
     *pages_confirmations.NAV,
     *pages_agreements.NAV,
-    NavItem("Inbound", BUDGETS.title, "purchasing_budgets", permission="purchasing.budget", order=90),
+    *pages_budgets.NAV,
 ]

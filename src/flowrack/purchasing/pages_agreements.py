@@ -30,7 +30,6 @@ from flowrack.purchasing.forms_agreements import (
     read_prices,
 )
 from flowrack.purchasing.queries_agreements import AgreementRecord
-from flowrack.purchasing.rules_agreements import off_pct
 from flowrack.purchasing.steps_agreement_import import AGREEMENT_LINES
 from flowrack.purchasing.types_agreements import (
     AgreedTerms,
@@ -350,33 +349,6 @@ def end_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
         toast="Withdrawn" if verb == "Withdraw" else "Agreement ended",
         again=again,
     )
-
-
-def price_columns(po_id: int) -> list[Column]:
-    """Columns for the lines of a PO: where each price came from, and what was agreed where it is another."""
-    notes = queries.price_notes(po_id)
-
-    def source(row: Any) -> str:
-        note = notes[row.po_line_id]
-        return note.agreement if note.source == "agreement" else "supplier's list" if note.source == "list" else (
-            "standard cost" if note.source == "standard" else note.source
-        )  # fmt: skip
-
-    def agreed(row: Any) -> str:
-        note = notes[row.po_line_id]
-        if note.source != "typed" or note.agreed_cost is None or note.agreed_cost == row.unit_cost:
-            return ""
-        by = off_pct(agreed=note.agreed_cost, cost=row.unit_cost)
-        return f"agreed {note.agreed_cost.normalize():f}" + ("" if by is None else f", {by:+} %")
-
-    def link(row: Any) -> str | None:
-        note = notes[row.po_line_id]
-        return _url(note.agreement_id) if note.source == "agreement" and note.agreement_id else None
-
-    return [
-        Column("price_source", "Price from", value=source, link=link),
-        Column("off", "Off", kind="chip", value=agreed, tone=lambda row: "warn"),
-    ]
 
 
 urlpatterns = [

@@ -92,11 +92,11 @@ def _terms_of(*row: Any) -> ItemTerms:
     return replace(ItemTerms(*plain), breaks=breaks, starts_on=starts_on)
 
 
-def order_terms(asked: Sequence[tuple[int, int, date]]) -> dict[tuple[int, int], OrderTerms]:
+def order_terms(asked: Sequence[tuple[int, int, date]]) -> dict[tuple[int, int, date], OrderTerms]:
     """The terms for whole orders of (supplier, site) on a day, of active suppliers only. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT a.supplier, a.site, coalesce(here.lead_time_days, house.lead_time_days, t.lead_time_days, %s),
+        SELECT a.supplier, a.site, a.day, coalesce(here.lead_time_days, house.lead_time_days, t.lead_time_days, %s),
                coalesce(here.order_weekdays, house.order_weekdays, '{{1,2,3,4,5,6,7}}'),
                coalesce(here.delivery_weekdays, house.delivery_weekdays, t.delivery_weekdays, '{{1,2,3,4,5}}'),
                coalesce(here.closed_days, '{{}}') || coalesce(house.closed_days, '{{}}'),
@@ -117,7 +117,7 @@ def order_terms(asked: Sequence[tuple[int, int, date]]) -> dict[tuple[int, int],
             [day for _, _, day in asked],
         ),
     )
-    return {(r[0], r[1]): OrderTerms(r[2], tuple(r[3]), tuple(r[4]), tuple(r[5]), *r[6:14]) for r in rows}
+    return {(r[0], r[1], r[2]): OrderTerms(r[3], tuple(r[4]), tuple(r[5]), tuple(r[6]), *r[7:15]) for r in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from flowrack.approvals.queries import Standing, standing
 from flowrack.ledger.queries_use import units_sold
 from flowrack.platform import sql
+from flowrack.purchasing.queries_builder import use_since
 from flowrack.purchasing.rules_agreements import off_pct
 from flowrack.purchasing.types import PO_KIND
 from flowrack.purchasing.types_agreements import PriceSource
@@ -115,8 +116,7 @@ def daily_use(lines: Sequence[AskedLine], today: date) -> dict[tuple[int, int], 
 
 def use_of(pairs: Sequence[tuple[int, int]], today: date) -> dict[tuple[int, int], Decimal]:
     """Units a day that customers took of (item, site) since the first of the third month back. One query."""
-    months = today.year * 12 + today.month - 1 - 3
-    since = date(months // 12, months % 12 + 1, 1)
+    since = use_since(today)
     sold = units_sold(list(pairs), since)
     days = (today - since).days + 1
     return {key: Decimal(units) / days for key, units in sold.items()}

@@ -17,3 +17,8 @@ def family_ids(codes: Iterable[str]) -> dict[str, int]:
 def families() -> list[tuple[int, str]]:
     """All families by name. One query."""
     return [(row[0], row[1]) for row in sql.fetch_all("SELECT id, name FROM catalog_family ORDER BY name, id")]
+
+
+def exists(family_id: int) -> bool:
+    """Whether there is such a family. One query."""
+    return bool(sql.fetch_value("SELECT EXISTS (SELECT FROM catalog_family WHERE id = %s)", (family_id,)))

@@ -87,7 +87,9 @@ def order_facts(orders: Sequence[NewPo], *, now: datetime) -> OrderFacts:
     fallback = now.date()
     places = {(o.supplier_id, o.site_id, today.get(o.site_id, fallback)) for o in orders}
     lines = {(o.supplier_id, o.site_id, x.item_id, today.get(o.site_id, fallback)) for o in orders for x in o.lines}
-    of_orders = queries_agreements.order_terms(sorted(places))
+    of_orders = {
+        (supplier, site): terms for (supplier, site, _), terms in queries_agreements.order_terms(sorted(places)).items()
+    }
     return OrderFacts(
         today=today,
         items=item_facts(list({item for _, _, item, _ in lines})),

@@ -9,7 +9,6 @@ from typing import Any
 
 from flowrack.approvals import rules as approvals
 from flowrack.approvals.types import NO_END_DAYS
-from flowrack.shared.errors import BadLine
 from flowrack.shared.money import to_money
 
 OVER_PCT = Decimal(2)
@@ -125,7 +124,7 @@ def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[s
     """The order in one or two sentences, what is unusual last."""
     head = f"{lines} line{'s' if lines != 1 else ''} from {supplier} for {site}, due {due_on.day} {due_on:%b %Y}."
     rise, cover, new = facts["price_up_pct"], facts["cover_days"], facts["new_items"]
-    left = facts["budget_left"]
+    left, least = facts["budget_left"], facts["minimum_pct"]
     unusual = [
         *(["the first order with this supplier"] if facts["new_supplier"] else []),
         *([f"{new} item{'s' if new != 1 else ''} never bought before"] if new else []),
@@ -134,7 +133,8 @@ def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[s
         *([_long(cover)] if isinstance(cover, int) and cover > 180 else []),
         *(["quantities off the supplier's terms"] if facts["below_terms"] else []),
         *([f"{facts['covered_units']:,} units that are coming already"] if facts["covered_units"] else []),
-        *(["more than the month's budget"] if isinstance(left, Decimal) and left < 0 else []),
+        *(["less than the supplier's minimum"] if isinstance(least, Decimal) and least < 100 else []),
+        *(["more than the budget"] if isinstance(left, Decimal) and left < 0 else []),
     ]
     return f"{head} Unusual: {', '.join(unusual)}." if unusual else f"{head} Nothing unusual."
 
@@ -152,16 +152,3 @@ def price(cost: Decimal) -> str:
     text = f"{cost.normalize():,f}"
     whole, _, part = text.partition(".")
     return f"{whole}.{part.ljust(2, '0')}"
-
-
-MOST_BUDGET = Decimal(10) ** 12
-
-
-def budget_faults(*, amount: Decimal, month: date, today: date) -> list[BadLine]:
-    """What is wrong with a budget: an amount below nothing or without end, or a month that is over."""
-    bad = []
-    if not amount.is_finite() or not 0 <= amount <= MOST_BUDGET:
-        bad.append(BadLine(0, "amount", "That is no budget.", "Type 0 or more."))
-    if (month.year, month.month) < (today.year, today.month):
-        bad.append(BadLine(0, "month", f"{month:%B %Y} is over.", "Choose this month or a later one."))
-    return bad

@@ -79,6 +79,6 @@ def told(*, site: str, lines: int, wanted_on: date, facts: Mapping[str, object])
         *([f"{covered:,} units that are coming already"] if covered else []),
         *([f"{new} item{'s' if new != 1 else ''} never bought before"] if new else []),
         *([f"{cover} days of cover"] if isinstance(cover, int) and cover > 180 else []),
-        *(["more than the month's budget"] if isinstance(left, Decimal) and left < 0 else []),
+        *(["more than the budget"] if isinstance(left, Decimal) and left < 0 else []),
     ]
     return f"{head} Unusual: {', '.join(unusual)}." if unusual else f"{head} Nothing unusual."

@@ -12,8 +12,10 @@ from flowrack.purchasing import queries_approvals as queries
 from flowrack.purchasing import rules, steps_first
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_approvals import AskedLine, AskedPo
-from flowrack.purchasing.queries_budgets import left_of
+from flowrack.purchasing.queries_budgets import amounts_by_family, uses_of
 from flowrack.purchasing.queries_cover import on_top
+from flowrack.purchasing.queries_minimum import minimums
+from flowrack.purchasing.rules_budgets import BudgetUse, tightest
 from flowrack.purchasing.states import PoState, advance
 from flowrack.purchasing.types import PO_KIND, PosApproved
 from flowrack.shared.refs import ref
@@ -31,7 +33,8 @@ register(
             FactKind("cover_days", "longest cover bought", "days"),
             FactKind("below_terms", "off the supplier's terms", "flag"),
             FactKind("covered_units", "units that are coming already"),
-            FactKind("budget_left", "left of the month's budget", "money"),
+            FactKind("minimum_pct", "share of the supplier's minimum", "percent"),
+            FactKind("budget_left", "left of the tightest budget", "money"),
             FactKind("risks", "risks"),
             FactKind("supplier", "supplier", "text"),
             FactKind("site", "site", "text"),
@@ -49,26 +52,18 @@ def submit(ctx: Context, pos: Sequence[Po], *, requester_id: int | None = None) 
     heads, lines = queries.asked_pos(ids), queries.asked_lines(ids)
     today = max(head.ordered_on for head in heads.values())
     use = queries.daily_use([line for of in lines.values() for line in of], today)
-    left = left_of([(h.site_id, h.ordered_on.replace(day=1)) for h in heads.values()], without=ids)
+    amounts = amounts_by_family(ids)
+    taken = uses_of([(heads[i].site_id, heads[i].ordered_on, amounts[i]) for i in ids], without=ids)
     covered = on_top(PO_KIND, ids)
-    asked = []
-    for po_id in ids:
-        head, amount = heads[po_id], _amount(lines[po_id])
-        month = (head.site_id, head.ordered_on.replace(day=1))
-        if month in left:
-            left[month] -= amount
-        requester = requester_id or head.changed_by
-        asked.append(
-            _submission(
-                head,
-                lines[po_id],
-                use,
-                requester,
-                amount=amount,
-                budget_left=left.get(month),
-                covered=covered.get(po_id, (0, "")),
-            )
+    used, least = dict(zip(ids, taken, strict=True)), minimums(ids)
+    asked = [
+        _submission(
+            heads[po_id], lines[po_id], use, requester_id or heads[po_id].changed_by,
+            amount=_amount(lines[po_id]), used=used[po_id], minimum_pct=least[po_id].share_pct,
+            covered=covered.get(po_id, (0, "")),
         )
+        for po_id in ids
+    ]  # fmt: skip
     return approvals.submit(ctx, asked)
 
 
@@ -105,7 +100,8 @@ def _submission(
     requester_id: int,
     *,
     amount: Decimal,
-    budget_left: Decimal | None,
+    used: Sequence[BudgetUse],
+    minimum_pct: int | None,
     covered: tuple[int, str],
 ) -> Submission:
     rises = [r for x in lines if (r := rules.price_up_pct(before=x.last_cost, after=x.unit_cost)) is not None]
@@ -124,7 +120,8 @@ def _submission(
         "cover_days": max(covers, default=None),
         "below_terms": bool(po.override_reason),
         "covered_units": covered[0],
-        "budget_left": budget_left,
+        "minimum_pct": None if minimum_pct is None else Decimal(minimum_pct),
+        "budget_left": tight.after if (tight := tightest(used)) else None,
         "supplier": po.supplier_code,
         "site": po.site_code,
     }
@@ -144,12 +141,20 @@ def _submission(
         requester_id=requester_id,
         writer_ids=(po.created_by, po.changed_by),
         facts=facts,
-        changes=_changes(lines),
+        changes=(*_changes(lines), *budget_changes(used)),
         sentence=rules.told(supplier=po.supplier, site=po.site, due_on=po.due_on, lines=len(lines), facts=facts),
         reason=covered[1] or po.override_reason or po.note,
         partner=ref("parties.party", po.supplier_id),
         partner_name=po.supplier,
     )
+
+
+def budget_changes(used: Sequence[BudgetUse]) -> list[Change]:
+    """What is left of each budget before and after the order."""
+    return [
+        Change(f"Budget {use.budget.label}", "Left", f"{use.before:,.2f}", f"{use.after:,.2f}", use.after < 0)
+        for use in used
+    ]
 
 
 def _changes(lines: Sequence[AskedLine]) -> tuple[Change, ...]:

@@ -14,9 +14,10 @@ from flowrack.purchasing import locks, queries, queries_requisitions, rules, ste
 from flowrack.purchasing import rules_requisitions as wording
 from flowrack.purchasing.models_requisitions import Requisition
 from flowrack.purchasing.queries_approvals import use_of
-from flowrack.purchasing.queries_budgets import left_of
+from flowrack.purchasing.queries_budgets import families_of, uses_of
 from flowrack.purchasing.queries_cover import on_top
 from flowrack.purchasing.queries_requisitions import RequisitionLineRow, RequisitionRow
+from flowrack.purchasing.rules_budgets import by_family, tightest
 from flowrack.purchasing.states_requisitions import RequisitionState
 from flowrack.purchasing.types_requisitions import REQUISITION_KIND, NewRequisition, RequisitionCreated
 from flowrack.shared.refs import ref
@@ -29,7 +30,7 @@ register(
             FactKind("new_items", "items never bought before"),
             FactKind("cover_days", "longest cover asked for", "days"),
             FactKind("covered_units", "units that are coming already"),
-            FactKind("budget_left", "left of the month's budget", "money"),
+            FactKind("budget_left", "left of the tightest budget", "money"),
             FactKind("site", "site", "text"),
         ),
         url_name="purchasing_requisition",
@@ -61,14 +62,16 @@ def submit(ctx: Context, rows: Sequence[Requisition]) -> dict[int, str]:
     today = queries.business_days(sorted({h.site_id for h in heads.values()}), now=ctx.now)
     use = use_of([(x.item_id, x.site_id) for of in lines.values() for x in of], max(today.values()))
     new = queries_requisitions.never_bought([x.item_id for of in lines.values() for x in of])
-    left = left_of([(site, day.replace(day=1)) for site, day in today.items()])
+    families = families_of([x.item_id for of in lines.values() for x in of])
+    used = uses_of(
+        [(heads[pk].site_id, today[heads[pk].site_id], by_family(_money(lines[pk]), families)) for pk in ids],
+        without=[],
+    )
     asked = []
-    for pk in ids:
-        month = (heads[pk].site_id, today[heads[pk].site_id].replace(day=1))
+    for pk, uses in zip(ids, used, strict=True):
+        left = tight.after if (tight := tightest(uses)) else None
+        facts = _facts(heads[pk], lines[pk], use, new, covered.get(pk, (0, ""))[0], left)
         amount = _amount(lines[pk])
-        if month in left:
-            left[month] -= amount
-        facts = _facts(heads[pk], lines[pk], use, new, covered.get(pk, (0, ""))[0], left.get(month))
         asked.append(_submission(heads[pk], lines[pk], facts, amount=amount, requester_id=ctx.actor_id))
     outcomes = approvals.submit(ctx, asked)
     free = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome.is_approved]
@@ -94,9 +97,13 @@ def _by_requisition(ids: Sequence[int]) -> dict[int, list[RequisitionLineRow]]:
 
 
 def _amount(lines: Sequence[RequisitionLineRow]) -> Decimal:
-    return sum(
-        (rules.line_total(units=x.units, unit_cost=x.unit_cost) for x in lines if x.unit_cost is not None), Decimal(0)
-    )
+    return sum((amount for _, amount in _money(lines)), Decimal(0))
+
+
+def _money(lines: Sequence[RequisitionLineRow]) -> list[tuple[int, Decimal]]:
+    return [
+        (x.item_id, rules.line_total(units=x.units, unit_cost=x.unit_cost)) for x in lines if x.unit_cost is not None
+    ]
 
 
 def _content(head: RequisitionRow, lines: Sequence[RequisitionLineRow]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flowrack.approvals import steps as approvals
 from flowrack.approvals.types import Change, DocumentKind, Fact, FactKind, Outcome, Submission, register
@@ -12,10 +13,12 @@ from flowrack.platform.runner import Context
 from flowrack.purchasing import queries_versions as queries
 from flowrack.purchasing import rules_versions as rules
 from flowrack.purchasing.models import Po
-from flowrack.purchasing.queries_budgets import left_of
+from flowrack.purchasing.queries_budgets import families_of, uses_of
 from flowrack.purchasing.queries_versions import Standings
+from flowrack.purchasing.rules import line_total
+from flowrack.purchasing.rules_budgets import BudgetUse, by_family, tightest
 from flowrack.purchasing.states import PoState, advance
-from flowrack.purchasing.steps_approvals import SHOWN_LINES, subjects
+from flowrack.purchasing.steps_approvals import SHOWN_LINES, budget_changes, subjects
 from flowrack.purchasing.types import PO_KIND
 from flowrack.purchasing.types_versions import (
     PO_CHANGE_KIND,
@@ -38,7 +41,7 @@ register(
             FactKind("days_later", "days that a line comes later", "days"),
             FactKind("added_lines", "lines added"),
             FactKind("by_supplier", "as the supplier confirmed", "flag"),
-            FactKind("budget_left", "left of the month's budget", "money"),
+            FactKind("budget_left", "left of the tightest budget", "money"),
             FactKind("supplier", "supplier", "text"),
             FactKind("site", "site", "text"),
         ),
@@ -74,15 +77,14 @@ def propose(ctx: Context, proposals: Sequence[Proposal]) -> list[VersionNow]:
     po_ids = [p.po.pk for p in proposals]
     end_waiting(ctx, po_ids, VersionState.REPLACED, "A newer change was asked for.")
     baselines = queries.baselines(po_ids)
-    left = left_of([(p.po.site_id, p.po.ordered_on.replace(day=1)) for p in proposals], without=po_ids)
+    families = families_of([x.item_id for p in proposals for x in p.content.lines])
+    used = uses_of(
+        [(p.po.site_id, p.po.ordered_on, by_family(_money(p.content), families)) for p in proposals], without=po_ids
+    )
     numbers = _next_numbers(po_ids)
-    asked = []
-    for p in proposals:
-        month = (p.po.site_id, p.po.ordered_on.replace(day=1))
-        amount = rules.total(p.content)
-        if month in left:
-            left[month] -= amount
-        asked.append(_submission(ctx, p, numbers[p.po.pk], baselines[p.po.pk], left.get(month)))
+    asked = [
+        _submission(ctx, p, numbers[p.po.pk], baselines[p.po.pk], uses) for p, uses in zip(proposals, used, strict=True)
+    ]
     outcomes = approvals.submit(ctx, asked)
     ids = _write(ctx, proposals, numbers, outcomes)
     free = [i for i, outcome in enumerate(outcomes) if outcome.is_approved]
@@ -103,6 +105,10 @@ def propose(ctx: Context, proposals: Sequence[Proposal]) -> list[VersionNow]:
         )
         for p, version_id in zip(proposals, ids, strict=True)
     ]  # fmt: skip
+
+
+def _money(content: Content) -> list[tuple[int, Decimal]]:
+    return [(x.item_id, line_total(units=x.units, unit_cost=x.unit_cost)) for x in content.lines]
 
 
 def end_waiting(ctx: Context, po_ids: Sequence[int], state: VersionState, reason: str) -> int:
@@ -262,12 +268,12 @@ def _approvers(po_ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
     return {po_id: (found[po_id].last_by_id or system, bool(found[po_id].last_by_id)) for po_id in po_ids}
 
 
-def _submission(ctx: Context, p: Proposal, version_no: int, before: Content, budget_left: object) -> Submission:
+def _submission(ctx: Context, p: Proposal, version_no: int, before: Content, used: Sequence[BudgetUse]) -> Submission:
     by_supplier = p.origin == Origin.CONFIRMATION
     facts: dict[str, Fact] = {
         **rules.change_facts(before, p.content),
         "by_supplier": by_supplier,
-        "budget_left": budget_left,  # type: ignore[dict-item]
+        "budget_left": tight.after if (tight := tightest(used)) else None,
         "supplier": p.standing.supplier_code,
         "site": p.standing.site_code,
     }
@@ -285,7 +291,7 @@ def _submission(ctx: Context, p: Proposal, version_no: int, before: Content, bud
         requester_id=ctx.actor_id,
         writer_ids=(p.po.created_by_id, p.po.changed_by_id),
         facts=facts,
-        changes=tuple(shown),
+        changes=(*shown, *budget_changes(used)),
         sentence=rules.told(p.po.number, version_no, found, by_supplier=by_supplier),
         reason=p.reason,
         partner=ref("parties.party", p.po.supplier_id),

@@ -101,12 +101,17 @@ class ApplyApprovals:
 
 @dataclass(frozen=True, slots=True)
 class SetBudget:
-    """What a site may order in a month; `month` is any day of it. Replaces what was said before."""
+    """What a site may order in a period, in all or of one item family; `month` is any day of its first month.
+
+    Replaces what was said before for the same site, family and period. A period lasts 1, 3, 6 or 12 months.
+    """
 
     site_id: int
     month: date
     amount: Decimal
     reason: str = ""
+    months: int = 1
+    family_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class BudgetSet:
     month: date
     amount: Decimal
     left: Decimal
+    months: int = 1
+    family_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ LINES = """
     WITH line AS MATERIALIZED (
         SELECT l.id, po.id AS po_id, po.number, po.supplier_id, po.site_id, po.state, po.ordered_on, l.due_on,
                l.line_no, l.item_id, l.units, l.units - l.under_units AS needed, l.short_units, l.unit_cost,
-               site.timezone
+               l.agreed_cost, site.timezone
         FROM purchasing_po po
         JOIN purchasing_poline l ON l.po_id = po.id
         JOIN locations_site site ON site.id = po.site_id
@@ -164,8 +164,8 @@ LINES = """
                 ELSE 'open' END AS verdict,
            line.units, coalesce(came.received, 0) AS received, coalesce(came.faulty, 0) AS faulty,
            coalesce(came.carrier, 0) AS carrier, coalesce(back.units, 0) AS sent_back,
-           line.unit_cost, nullif(agreed.unit_cost, 0) AS agreed_cost,
-           CASE WHEN agreed.unit_cost > 0 THEN line.units * (line.unit_cost - agreed.unit_cost) END AS price_difference,
+           line.unit_cost, nullif(line.agreed_cost, 0) AS agreed_cost,
+           CASE WHEN line.agreed_cost > 0 THEN line.units * (line.unit_cost - line.agreed_cost) END AS price_difference,
            coalesce(notice.lines, 0) AS asn_lines, coalesce(notice.matching, 0) AS asn_matching
     FROM line
     JOIN parties_party s ON s.id = line.supplier_id
@@ -174,8 +174,6 @@ LINES = """
     LEFT JOIN came ON came.id = line.id
     LEFT JOIN back ON back.po_line_id = line.id
     LEFT JOIN notice ON notice.po_line_id = line.id
-    LEFT JOIN parties_supplieritem agreed
-           ON agreed.supplier_id = line.supplier_id AND agreed.item_id = line.item_id AND agreed.is_active
 """
 
 

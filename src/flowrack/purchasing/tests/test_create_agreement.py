@@ -68,7 +68,7 @@ def test_the_agreement_of_the_site_comes_before_the_one_for_every_site(here):
     )
     in_force(seller, AgreedLine(hose, prices=prices((1, "3"))), site_id=here.site, late_days=1)
     assert [row[1] for row in told(order(here, seller, (hose, 1, None), (tap, 1, None)))] == [3, 2]
-    terms = queries_agreements.order_terms([(seller, here.site, MARCH)])[seller, here.site]
+    terms = queries_agreements.order_terms([(seller, here.site, MARCH)])[seller, here.site, MARCH]
     assert (terms.min_value, terms.late_days, terms.lead_time_days) == (900, 1, 5)
     before = queries_agreements.item_terms([(seller, here.site, hose, date(2026, 2, 28))])
     assert before == {}

@@ -10,8 +10,10 @@ from tests.supply import draft, house, item, supplier
 
 from flowrack.platform import sql
 from flowrack.platform.http import now
-from flowrack.purchasing import commands
+from flowrack.purchasing import commands as purchasing
+from flowrack.purchasing import commands_budgets as commands
 from flowrack.purchasing.queries_budgets import budgets
+from flowrack.purchasing.tests.agreed import family
 from flowrack.purchasing.types import ApprovePo, BadBudget, CancelPo, SetBudget, SubmitPo
 from flowrack.shared.errors import NotPermitted
 
@@ -46,15 +48,15 @@ def test_orders_see_what_is_left_after_them_of_what_is_ordered_and_asked(site):
     seller, hose = supplier(), item("V-200")
     commands.set_budget(ctx(OZ), SetBudget(site, MARCH, Decimal(100)))
     one, two, three, idle = (draft(site, seller, (hose, units, "4")) for units in (10, 5, 12, 99))
-    commands.submit_po(ctx(DI), SubmitPo([one.po_id, two.po_id]))
+    purchasing.submit_po(ctx(DI), SubmitPo([one.po_id, two.po_id]))
     assert (left(one), left(two)) == ("60.00", "40.00")
-    commands.approve_po(ctx(ED), ApprovePo([one.po_id]))
-    commands.submit_po(ctx(DI), SubmitPo([three.po_id]))
+    purchasing.approve_po(ctx(ED), ApprovePo([one.po_id]))
+    purchasing.submit_po(ctx(DI), SubmitPo([three.po_id]))
     assert left(three) == "-8.00"
     told = sql.fetch_value("SELECT sentence FROM approvals_request ORDER BY id DESC LIMIT 1")
-    assert "more than the month's budget" in told
+    assert "more than the budget" in told
     assert [(b.spent, b.left) for b in budgets(site_ids=[site])] == [(Decimal(108), Decimal(-8))]
-    commands.cancel_po(ctx(DI), CancelPo([one.po_id, two.po_id], "not needed"))
+    purchasing.cancel_po(ctx(DI), CancelPo([one.po_id, two.po_id], "not needed"))
     assert [(b.spent, b.left) for b in budgets(site_ids=[site])] == [(Decimal(48), Decimal(52))]
     assert idle.po_id
 
@@ -89,3 +91,48 @@ def test_the_page_and_the_api_set_the_same_budget(site):
     assert (api.status_code, api.json()["left"]) == (201, "700.00")
     [row] = Client().get("/api/v1/purchase-budgets", headers=bearer(OZ)).json()
     assert (row["amount"], row["spent"], row["set_by"]) == ("700.00", "0.00", "Oz Controller")
+
+
+def test_families_and_longer_periods_count_beside_the_whole(site):
+    seller, hose, tap = supplier(), item("HOSE"), item("TAP")
+    valves = family("VALVES", tap)
+    for req in (
+        SetBudget(site, MARCH, Decimal(100)),
+        SetBudget(site, date(2026, 1, 9), Decimal(1000), months=12),
+        SetBudget(site, MARCH, Decimal(20), family_id=valves),
+    ):
+        commands.set_budget(ctx(OZ), req)
+    one = draft(site, seller, (hose, 10, "4"), (tap, 3, "5"))
+    two = draft(site, seller, (tap, 2, "5"))
+    three = draft(site, seller, (hose, 1, "4"))
+    purchasing.submit_po(ctx(DI), SubmitPo([one.po_id, two.po_id, three.po_id]))
+    # The family has 20: 15 for the first, 10 for the second; the third takes nothing of it.
+    assert [left(po) for po in (one, two, three)] == ["5.00", "-5.00", "31.00"]
+    changes = sql.fetch_all(
+        "SELECT c.label, c.before, c.after, c.is_exception FROM approvals_requestchange c"
+        " JOIN approvals_request r ON r.id = c.request_id WHERE r.subject = %s AND c.field = 'Left' ORDER BY line_no",
+        (f"purchasing.po:{two.po_id}",),
+    )
+    assert changes == [
+        ("Budget W1, Mar 2026", "45.00", "35.00", False),
+        ("Budget W1, Jan to Dec 2026", "945.00", "935.00", False),
+        ("Budget W1, Valves, Mar 2026", "5.00", "-5.00", True),
+    ]
+    page = signed_in(DI).get(f"/purchase-orders/{two.po_id}").content.decode()
+    assert "W1, Valves, Mar 2026" in page and "−5.00" in page
+    rows = [(b.family, b.months, b.spent, b.left) for b in budgets(site_ids=[site])]
+    assert rows == [("", 1, 69, 31), ("Valves", 1, 25, -5), ("", 12, 69, 931)]
+
+
+def test_a_period_must_be_one_and_not_be_over(site):
+    for bad, fields in (
+        (SetBudget(site, date(2025, 12, 1), Decimal(1), months=3), ["month"]),
+        (SetBudget(site, MARCH, Decimal(1), months=2, family_id=999_999), ["months", "family"]),
+    ):
+        with pytest.raises(BadBudget) as refused:
+            commands.set_budget(ctx(OZ), bad)
+        assert [b.field for b in refused.value.lines] == fields
+    done = commands.set_budget(ctx(OZ), SetBudget(site, date(2025, 12, 1), Decimal(1), months=6))
+    assert (done.months, done.left) == (6, Decimal(1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sql.execute("UPDATE purchasing_budget SET months = 2")

@@ -65,7 +65,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([first.po_id]))
     assert facts_of(first) == {
         "amount": "40.00", "price_up_pct": "", "new_supplier": "yes", "new_items": "1", "cover_days": "",
-        "off_agreed_pct": "", "off_agreed_lines": "0",
+        "off_agreed_pct": "", "off_agreed_lines": "0", "minimum_pct": "",
         "below_terms": "no", "covered_units": "0", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "2",
     }  # fmt: skip
     commands.approve_po(ctx(ED), ApprovePo([first.po_id]))
@@ -75,7 +75,7 @@ def test_the_policies_see_new_suppliers_and_items_price_rises_and_cover(scene):
     commands.submit_po(ctx(DI), SubmitPo([second.po_id]))
     assert facts_of(second) == {
         "amount": "52.50", "price_up_pct": "7.5", "new_supplier": "no", "new_items": "1", "cover_days": "999",
-        "off_agreed_pct": "-5.0", "off_agreed_lines": "1",
+        "off_agreed_pct": "-5.0", "off_agreed_lines": "1", "minimum_pct": "",
         "below_terms": "no", "covered_units": "10", "budget_left": "", "supplier": "OSTLER", "site": "W1", "risks": "3",
     }  # fmt: skip
     changes = sql.fetch_all(
@@ -164,7 +164,7 @@ def test_many_orders_ask_with_as_many_statements_as_few(scene, django_assert_max
     here, seller, hose = scene
     ids = [draft(here.site, seller, (hose, 1, "4")).po_id for _ in range(30)]
     by, boss = ctx(DI, now=NOW + timedelta(minutes=1)), ctx(ED)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         commands.submit_po(by, SubmitPo(ids))
     with django_assert_max_num_queries(25):
         assert commands.approve_po(boss, ApprovePo(ids)).state == "approved"
