@@ -1,11 +1,15 @@
-"""What allocation does when demand or stock changes under a cross-dock, and where its goods go then."""
+"""What allocation does when demand or stock changes under a cross-dock, and when supply moves under promises."""
 
 from __future__ import annotations
 
 from flowrack.allocation import commands_cross_docks as commands
+from flowrack.allocation import commands_exceptions, queries_cover
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
+from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
+from flowrack.purchasing.types import PosCancelled, PosClosed
+from flowrack.purchasing.types_versions import PosChanged
 from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
@@ -57,3 +61,30 @@ def follow_lost_stock(ctx: Context, message: OutboxMessage) -> None:
     """Goods at the dock were lost or scrapped."""
     event = message.as_type(StockAdjusted)
     commands.follow_stock(ctx, FollowStock(event.site_id, event.item_ids))
+
+
+@subscriber("purchasing.pos_changed")
+def watch_changed_pos(ctx: Context, message: OutboxMessage) -> None:
+    """Lines owe more or less, or are expected on another day."""
+    moved = [
+        SupplyMoved(m.po_line_id, m.item_id, m.site_id, m.owed_before, m.expected_before)
+        for m in message.as_type(PosChanged).lines
+    ]
+    if moved:
+        commands_exceptions.watch_cover(ctx, WatchCover(moved))
+
+
+@subscriber("purchasing.po_cancelled")
+def watch_cancelled_pos(ctx: Context, message: OutboxMessage) -> None:
+    """Nothing will come of these POs."""
+    moved = queries_cover.ended(message.as_type(PosCancelled).po_ids)
+    if moved:
+        commands_exceptions.watch_cover(ctx, WatchCover(moved))
+
+
+@subscriber("purchasing.po_closed")
+def watch_closed_pos(ctx: Context, message: OutboxMessage) -> None:
+    """Nothing more will come of these POs."""
+    moved = queries_cover.ended(message.as_type(PosClosed).po_ids)
+    if moved:
+        commands_exceptions.watch_cover(ctx, WatchCover(moved))

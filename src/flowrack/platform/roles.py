@@ -135,6 +135,10 @@ PERMISSIONS: dict[str, str] = {
     "allocation.cross_dock": "receiver picker packer inventory_controller warehouse_manager integration",
     "allocation.cross_dock_policy": "planner warehouse_manager",
     "allocation.follow": "system",
+    "allocation.watch": "system",
+    "allocation.exceptions": "buyer purchasing_manager customer_service sales_manager planner warehouse_manager "
+    "integration system auditor",
+    "allocation.settle": "buyer purchasing_manager customer_service sales_manager",
     # fulfilment
     "fulfilment.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
     "integration system",

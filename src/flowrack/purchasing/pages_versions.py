@@ -35,7 +35,7 @@ def seen(request: HttpRequest, po_id: int) -> PoRecord:
 def actions_of(found: PoRecord) -> list[Do]:
     """What the record page offers for changes."""
     may = (PoState(found.head.state), "revise") in TRANSITIONS
-    url = reverse("purchasing_po_change", args=[found.head.id])
+    url = reverse("purchasing_po_revise", args=[found.head.id])
     return [Do("Change order", url, "purchasing.create", post=False, key="e")] if may else []
 
 
@@ -185,6 +185,6 @@ def withdraw(request: HttpRequest, po_id: int) -> HttpResponse:
 
 urlpatterns = [
     path("purchase-orders/<int:po_id>/versions", versions, name="purchasing_po_versions"),
-    path("purchase-orders/<int:po_id>/change", change, name="purchasing_po_change"),
-    path("purchase-orders/<int:po_id>/change/withdraw", withdraw, name="purchasing_po_withdraw"),
+    path("purchase-orders/<int:po_id>/revise", change, name="purchasing_po_revise"),
+    path("purchase-orders/<int:po_id>/revise/withdraw", withdraw, name="purchasing_po_withdraw"),
 ]

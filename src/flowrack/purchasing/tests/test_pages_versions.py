@@ -20,24 +20,24 @@ def rows(*lines: tuple[str, str, str, str, str]) -> dict[str, list[str]]:
 
 def test_a_buyer_changes_an_approved_order_in_the_grid_and_sees_how_versions_differ(po):
     browser, url = signed_in(DI), f"/purchase-orders/{po.po_id}"
-    page = browser.get(f"{url}/change")
+    page = browser.get(f"{url}/revise")
     assert page.status_code == 200 and 'value="V-200"' in page.content.decode()
     form = {"version": "1", "due_on": "2099-03-09", "reason": "Sold less", "idempotency_key": "a"}
-    bad = browser.post(f"{url}/change", {**form, **rows(("1", "V-200", "x", "", "soon"), ("7", "TAP", "1", "y", ""))})
+    bad = browser.post(f"{url}/revise", {**form, **rows(("1", "V-200", "x", "", "soon"), ("7", "TAP", "1", "y", ""))})
     said = bad.content.decode()
     assert bad.status_code == 422
     for sentence in ("“x” is not a number", "“soon” is no date", "There is no line 7", "“y” is not a price"):
         assert sentence in said
     good = rows(("1", "V-200", "60", "4", ""), ("", "TAP", "5", "2.5", "2099-04-01"))
-    assert browser.post(f"{url}/change", {**form, **good}).status_code == 303
+    assert browser.post(f"{url}/revise", {**form, **good}).status_code == 303
     record = browser.get(url).content.decode()
     assert "waits" in record and "Change order" in record
     page = signed_in(BO).get(f"{url}/versions?from=1&to=2").content.decode()
     assert "Version 1 to 2" in page and "dropped" in page and "Sold less" in page
-    assert browser.post(f"{url}/change/withdraw", {"reason": "no", "idempotency_key": "b"}).status_code == 303
+    assert browser.post(f"{url}/revise/withdraw", {"reason": "no", "idempotency_key": "b"}).status_code == 303
     assert sql.fetch_value("SELECT state FROM purchasing_poversion ORDER BY id DESC LIMIT 1") == "withdrawn"
     assert signed_in(EVE).get(f"{url}/versions").status_code == 403
-    assert signed_in(BO).get(f"{url}/change").status_code == 403
+    assert signed_in(BO).get(f"{url}/revise").status_code == 403
 
 
 def test_the_api_changes_lists_and_compares(po, client):

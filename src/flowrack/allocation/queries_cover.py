@@ -1,0 +1,181 @@
+"""Reads of promises that cannot hold: who waits, what comes, and the list of exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from flowrack.allocation.rules_cover import Coming, Want
+from flowrack.allocation.types_exceptions import SupplyMoved
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+
+Pair = tuple[int, int]  # item, site
+
+
+def wants(pairs: Sequence[Pair]) -> dict[Pair, list[Want]]:
+    """Lines that wait for items at sites, in rank order. One query."""
+    found: dict[Pair, list[Want]] = {pair: [] for pair in pairs}
+    for item_id, site_id, *want in sql.fetch_all(
+        """
+        SELECT l.item_id, o.site_id, l.id, l.open_units, o.requested_on
+        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
+        JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0
+        JOIN sales_order o ON o.id = l.order_id AND o.site_id = w.site AND o.state IN ('confirmed', 'released')
+        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+        """,
+        ([item for item, _ in pairs], [site for _, site in pairs]),
+    ):
+        found[item_id, site_id].append(Want(*want))
+    return found
+
+
+def coming(pairs: Sequence[Pair]) -> dict[Pair, list[Coming]]:
+    """Our stock that is free or about to be, and what suppliers owe by its expected day. Two queries."""
+    found: dict[Pair, list[Coming]] = {pair: [] for pair in pairs}
+    columns = ([item for item, _ in pairs], [site for _, site in pairs])
+    for item_id, site_id, units in sql.fetch_all(
+        """
+        SELECT p.item_id, p.site_id,
+               sum(p.reserve + p.forward_pick - p.committed + p.receiving + p.inspection)::bigint
+        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
+        JOIN ledger_pool p ON p.item_id = w.item AND p.site_id = w.site AND p.owner_id = 1 GROUP BY 1, 2
+        """,
+        columns,
+    ):
+        found[item_id, site_id].append(Coming(0, "", date.min, units))
+    for item_id, site_id, *line in sql.fetch_all(
+        """
+        SELECT l.item_id, po.site_id, l.id, po.number, l.expected_on, l.units - l.short_units - l.received_units
+        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
+        JOIN purchasing_poline l ON l.item_id = w.item AND l.received_units < l.units - l.short_units
+        JOIN purchasing_po po ON po.id = l.po_id AND po.site_id = w.site AND po.state IN ('approved', 'receiving')
+        """,
+        columns,
+    ):
+        found[item_id, site_id].append(Coming(*line))
+    return found
+
+
+def ended(po_ids: Sequence[int]) -> list[SupplyMoved]:
+    """What POs that were closed or cancelled still owed. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, l.item_id, po.site_id, l.units - l.short_units - l.received_units, l.expected_on
+        FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
+        WHERE po.id = ANY(%s) AND l.received_units < l.units - l.short_units AND po.approved_at IS NOT NULL
+        """,
+        (list(po_ids),),
+    )
+    return [SupplyMoved(*row) for row in rows]
+
+
+def numbers_of(po_line_ids: Sequence[int]) -> dict[int, str]:
+    """The PO number of each PO line. One query."""
+    return dict(
+        sql.fetch_all(
+            "SELECT l.id, po.number FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id "
+            "WHERE l.id = ANY(%s)",
+            (list(po_line_ids),),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """A promise that cannot hold, in a list."""
+
+    id: int
+    order_line_id: int
+    order_id: int
+    order: str
+    customer: str
+    tier: str
+    site_id: int
+    site: str
+    sku: str
+    name: str
+    units: int
+    value: Decimal
+    promised_on: date
+    covered_before: date | None
+    covered_on: date | None
+    days_late: int | None
+    po_id: int
+    po: str
+    supplier: str
+    buyer: str
+    reason: str
+    raised_at: datetime
+    is_open: str
+    closed_by: str
+    closed_at: datetime | None
+    closing: str
+
+
+_EXCEPTIONS = """
+    SELECT e.id, l.id AS order_line_id, o.id AS order_id, o.number AS order, c.name AS customer, o.tier, o.site_id,
+           site.code AS site, i.sku, i.name, e.units, round(e.units * l.unit_price, 2) AS value, e.promised_on,
+           e.covered_before, e.covered_on, e.covered_on - e.promised_on AS days_late, po.id AS po_id, po.number AS po,
+           s.name AS supplier, b.full_name AS buyer, e.reason, e.raised_at,
+           CASE WHEN e.closed_at IS NULL AND l.open_units > 0 AND o.state IN ('confirmed', 'released')
+                THEN 'open' ELSE 'closed' END AS is_open,
+           coalesce(u.full_name, '') AS closed_by, e.closed_at, e.closing
+    FROM allocation_promiseexception e
+    JOIN sales_orderline l ON l.id = e.order_line_id JOIN sales_order o ON o.id = l.order_id
+    JOIN parties_party c ON c.id = o.customer_id JOIN locations_site site ON site.id = o.site_id
+    JOIN catalog_item i ON i.id = l.item_id
+    JOIN purchasing_poline p ON p.id = e.po_line_id JOIN purchasing_po po ON po.id = p.po_id
+    JOIN parties_party s ON s.id = po.supplier_id JOIN platform_user b ON b.id = po.created_by_id
+    LEFT JOIN platform_user u ON u.id = e.closed_by_id
+"""
+
+
+def exception_page(query: ListQuery) -> Page[ExceptionRow]:
+    """Promises that cannot hold at the viewer's sites. Two queries."""
+    return sql_page(
+        query,
+        ExceptionRow,
+        _EXCEPTIONS
+        + """
+        WHERE EXISTS (SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
+                      WHERE held.user_id = %s AND held.site_id IN (0, o.site_id)
+                        AND 'allocation.exceptions' = ANY(r.permissions))
+        """,
+        [query.actor_id],
+        search=("order", "customer", "sku", "po", "supplier"),
+        totals={"units": "sum(units)", "value": "sum(value)"},
+        site_column="site_id",
+    )
+
+
+def exceptions(
+    site_ids: Sequence[int], *, only_open: bool = True, after_id: int = 0, limit: int = 500
+) -> list[ExceptionRow]:
+    """Promises that cannot hold at sites (0 = all), oldest first. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT * FROM ({_EXCEPTIONS}) AS e
+        WHERE (0 = ANY(%(sites)s::bigint[]) OR site_id = ANY(%(sites)s::bigint[])) AND id > %(after)s
+          AND (NOT %(open)s OR is_open = 'open')
+        ORDER BY id LIMIT %(limit)s
+        """,  # noqa: S608 - a constant
+        {"sites": list(site_ids), "after": after_id, "open": only_open, "limit": limit},
+    )
+    return [ExceptionRow(*row) for row in rows]
+
+
+def exceptions_by_id(exception_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(Exception, order) of exceptions. One query."""
+    return [
+        (row[0], row[1])
+        for row in sql.fetch_all(
+            """
+            SELECT e.id, l.order_id FROM allocation_promiseexception e JOIN sales_orderline l ON l.id = e.order_line_id
+            WHERE e.id = ANY(%s)
+            """,
+            (list(exception_ids),),
+        )
+    ]
