@@ -13,6 +13,8 @@ from flowrack.allocation.types import CannotDisplace, GivenUp, PoolShortfall, Vi
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
+NEXT_PURCHASES = 3  # named as what would serve a line that waits
+
 
 def free_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
     """Our own pools of the items that have free units at the site. One query."""
@@ -53,22 +55,26 @@ def holders(item_ids: Sequence[int], site_id: int, *, each: int = 3) -> dict[int
 
 
 def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
-    """The next purchase order line that brings each item, in words. One query."""
+    """The next purchase order lines that bring each item, in words, three at most. One query."""
     rows = sql.fetch_all(
         """
         SELECT w.item_id, n.number, n.expected_on, n.units
         FROM unnest(%s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
-            SELECT o.number, l.expected_on, l.units - l.short_units - l.received_units AS units
+            SELECT o.id, o.number, l.expected_on, l.units - l.short_units - l.received_units AS units
             FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id
             WHERE l.item_id = w.item_id AND o.site_id = %s AND o.state IN ('approved', 'receiving')
               AND l.received_units < l.units - l.short_units
-            ORDER BY l.expected_on, o.id LIMIT 1
+            ORDER BY l.expected_on, o.id LIMIT %s
         ) AS n
+        ORDER BY w.item_id, n.expected_on, n.id
         """,
-        (list(item_ids), site_id),
+        (list(item_ids), site_id, NEXT_PURCHASES),
     )
-    return {item_id: f"{number} brings {units} on {expected_on:%d %b}" for item_id, number, expected_on, units in rows}
+    found: dict[int, list[str]] = {}
+    for item_id, number, expected_on, units in rows:
+        found.setdefault(item_id, []).append(f"{number} brings {units} on {expected_on:%d %b}")
+    return {item_id: ", ".join(words) for item_id, words in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from flowrack.integrations.people import People
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import import_locations, import_sites, import_zones
 from flowrack.parties import queries as parties
-from flowrack.parties.commands import import_customers, import_supplier_items, import_suppliers
+from flowrack.parties.commands import import_carriers, import_customers, import_supplier_items, import_suppliers
 from flowrack.platform.importing import ImportFile, ImportReport, Options, store_file
 from flowrack.platform.runner import Context
 
@@ -23,7 +23,21 @@ Import = Callable[[Context, ImportFile], ImportReport]
 
 SITE = ("code", "name", "timezone", "country")
 ZONE = ("site", "code", "name", "role")
-PLACE = ("site", "code", "zone", "kind", "pick_sequence", "max_volume_ml", "max_weight_g")
+PLACE = (
+    "site",
+    "code",
+    "zone",
+    "kind",
+    "pick_sequence",
+    "max_volume_ml",
+    "max_weight_g",
+    "max_lpns",
+    "max_beam_weight_g",
+    "aisle",
+    "bay",
+    "level",
+    "hazard_classes",
+)
 ITEM = (
     "sku",
     "name",
@@ -35,6 +49,9 @@ ITEM = (
     "standard_cost",
     "list_price",
     "velocity",
+    "hazard_class",
+    "hazard_division",
+    "each_weight_g",
 )
 SUPPLIER = ("code", "name", "country", "lead_time_days", "delivery_weekdays")
 OFFER = ("supplier", "sku", "unit_cost", "moq", "multiple", "is_preferred")
@@ -43,7 +60,7 @@ CUSTOMER = ("code", "name", "country", "tier", "ships_partial", "min_remaining_l
 
 @dataclass(frozen=True, slots=True)
 class ItemSpec:
-    """An item to be made. `packs` are (level, base units, GTIN); a GTIN may be empty."""
+    """An item to be made. `packs` are (level, base units, GTIN); a GTIN may be empty. `hazard` is class or division."""
 
     sku: str
     name: str
@@ -56,6 +73,8 @@ class ItemSpec:
     list_price: Decimal | None = None
     velocity: str = "C"
     family: str = ""
+    hazard: str = ""
+    weight_g: int | None = None
     packs: list[tuple[str, int, str]] = field(default_factory=list)
 
 
@@ -104,6 +123,12 @@ class PlaceSpec:
     pick_sequence: int = 0
     max_volume_ml: int | None = None
     max_weight_g: int | None = None
+    max_lpns: int | None = None
+    max_beam_weight_g: int | None = None
+    aisle: str = ""
+    bay: str = ""
+    level: str = ""
+    hazard_classes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +164,24 @@ class MasterData:
         if not places:
             return {}
         code = locations.site(site_id).code
-        rows = [(code, p.code, p.zone, p.kind, p.pick_sequence, p.max_volume_ml, p.max_weight_g) for p in places]
+        rows = [
+            (
+                code,
+                p.code,
+                p.zone,
+                p.kind,
+                p.pick_sequence,
+                p.max_volume_ml,
+                p.max_weight_g,
+                p.max_lpns,
+                p.max_beam_weight_g,
+                p.aisle,
+                p.bay,
+                p.level,
+                p.hazard_classes,
+            )
+            for p in places
+        ]
         self._bring(import_locations, "locations", PLACE, rows)
         return {c: row.location_id for c, row in locations.by_code(site_id, [p.code for p in places]).items()}
 
@@ -164,6 +206,9 @@ class MasterData:
                     item.standard_cost,
                     item.list_price,
                     item.velocity,
+                    item.hazard.split(".")[0],
+                    item.hazard if "." in item.hazard else "",
+                    item.weight_g,
                     *(factors.get(level) for level in bigger),
                     *(gtins.get(level) for level in levels),
                 )
@@ -189,6 +234,11 @@ class MasterData:
         self._bring(import_customers, "customers", CUSTOMER, rows)
         found = parties.find_by_code([c.code for c in customers])
         return {code: row.party_id for code, row in found.items()}
+
+    def carriers(self, codes: Sequence[str]) -> dict[str, int]:
+        """Carriers; ids by code."""
+        self._bring(import_carriers, "carriers", ("code", "name"), [(code, "Carrier") for code in codes])
+        return {code: row.party_id for code, row in parties.find_by_code(codes).items()}
 
     def _bring(self, command: Import, name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Write the rows as a file and import it on behalf of the data steward."""

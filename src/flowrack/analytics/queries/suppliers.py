@@ -126,7 +126,9 @@ LINES = """
           AND (%(site)s = 0 OR po.site_id = %(site)s) AND (%(supplier)s = 0 OR po.supplier_id = %(supplier)s)
     ), counted AS MATERIALIZED (
         SELECT r.po_line_id, r.posting_id, r.item_id, r.units, r.received_at,
-               r.quality IN ('damaged', 'expired') AS is_faulty, r.discrepancy ILIKE '%%carrier%%' AS is_carrier,
+               r.quality IN ('damaged', 'expired') AS is_faulty, r.discrepancy ILIKE '%%carrier%%' OR EXISTS (
+                   SELECT FROM inbound_discrepancy d WHERE d.receipt_line_id = r.id AND d.kind = 'damaged'
+                   AND d.responsible = 'carrier' AND d.state <> 'withdrawn') AS is_carrier,
                sum(r.units) OVER (PARTITION BY r.po_line_id ORDER BY r.received_at, r.id) AS upto
         FROM line JOIN inbound_receiptline r ON r.po_line_id = line.id AND r.taken_back_at IS NULL
     ), came AS (

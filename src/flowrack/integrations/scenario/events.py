@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from flowrack.costing.commands import change_costing, post_late_cost, set_standard_cost
 from flowrack.costing.types import ChangeCosting, NewCost, PostLateCost, SetStandardCost, SplitBy
 from flowrack.integrations.scenario import books, flow
-from flowrack.integrations.scenario.house import Happening, House, ItemOf, SiteOf
+from flowrack.integrations.scenario.house import DAY_ZERO, Happening, House, ItemOf, SiteOf
 from flowrack.integrations.scenario.types import BadScenario, Event
 from flowrack.integrations.scenario.words import event
 from flowrack.locations import queries as locations
@@ -89,7 +90,7 @@ def receive_lines(house: House, happening: Event) -> None:
         receive(house, Event("receive", dict(line)))
 
 
-@event("purchase", "qty unit_cost lines product supplier warehouse")
+@event("purchase", "qty unit_cost lines product supplier warehouse due_day")
 def purchase(house: House, happening: Event) -> None:
     """A purchase is written and approved; later receipts come on it."""
     args = happening.args
@@ -98,8 +99,10 @@ def purchase(house: House, happening: Event) -> None:
     cost = house.base_cost(args["unit_cost"]) if "unit_cost" in args else item.cost
     quantities = args.get("lines", [args.get("qty")])
     units = [house.units(q) for q in quantities]
-    po_id, _ = flow.buy(house, [(item, n, cost) for n in units], site)
+    due = DAY_ZERO + timedelta(days=int(args["due_day"])) if "due_day" in args else None
+    po_id, _ = flow.buy(house, [(item, n, cost) for n in units], site, due_on=due.date() if due else None)
     house.noted["open_po"] = po_id
+    house.noted.setdefault("purchases", {})[happening.ref] = po_id
     house.noted["bought"] = house.noted.get("bought", 0) + sum(units)
 
 
@@ -201,7 +204,7 @@ def _sold_before(house: House, args: dict[str, Any]) -> Happening:
     return sold
 
 
-@event("return_to_supplier", "of qty product lot")
+@event("return_to_supplier", "of qty product lot quality")
 def return_to_supplier(house: House, happening: Event) -> None:
     """Units go back to the supplier."""
     args = happening.args
@@ -209,7 +212,8 @@ def return_to_supplier(house: House, happening: Event) -> None:
     item = house.item(earlier.item if earlier else args.get("product"))
     site = house.site(earlier.site if earlier else "")
     units = house.units(args["qty"])
-    flow.back_to_supplier(house, site, item, units, of_moves=earlier.move_ids if earlier else [])
+    moves = earlier.move_ids if earlier else []
+    flow.back_to_supplier(house, site, item, units, of_moves=moves, quality=str(args.get("quality", "")))
     house.remember(happening, Happening("return_to_supplier", item.name, site.name, units))
 
 

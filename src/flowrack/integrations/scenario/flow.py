@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from flowrack.allocation.commands import allocate, release_allocation
@@ -48,7 +48,9 @@ from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock
 AS_TOLD = "as the scenario tells"
 
 
-def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site: SiteOf) -> tuple[int, list[int]]:
+def buy(
+    house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site: SiteOf, *, due_on: date | None = None
+) -> tuple[int, list[int]]:
     """Write and approve a PO: its id and line ids. Costs are per base unit."""
     _, supplier_id = house.party("SUPPLIER")
     order = NewPo(
@@ -59,6 +61,7 @@ def buy(house: House, lines: Sequence[tuple[ItemOf, int, Decimal | None]], site:
             for item, units, cost in lines
         ],
         cover_reason=AS_TOLD,
+        due_on=due_on,
     )
     [po] = house.do(create_po, "buyer", CreatePo([order])).pos
     house.do(approve_po, "purchasing_manager", ApprovePo([po.po_id]))
@@ -200,6 +203,11 @@ def open_picks(order_ids: Sequence[int]) -> list[tuple[int, int]]:
 def pick_pack_ship(house: House, site: SiteOf, order_id: int, picks: Sequence[tuple[int, int]]) -> list[int]:
     """Pick, pack and send: the ids of the moves that left the house."""
     house.do(confirm_picks, "picker", ConfirmPicks([Pick(pick_id, units) for pick_id, units in picks]))
+    return pack_and_ship(house, site, order_id)
+
+
+def pack_and_ship(house: House, site: SiteOf, order_id: int) -> list[int]:
+    """Pack what stands ready and send it: the ids of the moves that left the house."""
     house.do(pack_orders, "packer", PackOrders([Pack(order_id)]))
     before = books.last_posting()
     house.do(ship_confirm, "packer", ShipConfirm(site.site_id, [Departure(order_ids=(order_id,))]))
@@ -240,22 +248,25 @@ def lines_of_item(line_ids: Sequence[int], item_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def back_to_supplier(house: House, site: SiteOf, item: ItemOf, units: int, *, of_moves: Sequence[int]) -> None:
-    """Send stored units back to the supplier, at the cost of the receipt when one is named."""
+def back_to_supplier(
+    house: House, site: SiteOf, item: ItemOf, units: int, *, of_moves: Sequence[int], quality: str = ""
+) -> None:
+    """Send stored units (of a quality) back to the supplier, at the cost of the receipt when one is named."""
     _, supplier_id = house.party("SUPPLIER")
     rows = sql.fetch_all(
         """
-        SELECT location_id, lot_id, lpn_id, on_hand - reserved FROM ledger_cell
-        WHERE item_id = %s AND site_id = %s AND NOT is_virtual AND on_hand > reserved ORDER BY id
+        SELECT location_id, lot_id, lpn_id, quality, on_hand - reserved FROM ledger_cell
+        WHERE item_id = %s AND site_id = %s AND NOT is_virtual AND on_hand > reserved AND %s IN ('', quality)
+        ORDER BY id
         """,
-        (item.item_id, site.site_id),
+        (item.item_id, site.site_id, quality),
     )
     lines, missing = [], units
-    for location_id, lot_id, lpn_id, free in rows:
+    for location_id, lot_id, lpn_id, of_quality, free in rows:
         taken = min(missing, free)
         if taken:
             lines.append(
-                BackLine(item.item_id, taken, location_id, lot_id, lpn_id, receipt_move_id=(list(of_moves) or [0])[0])
+                BackLine(item.item_id, taken, location_id, lot_id, lpn_id, of_quality, (list(of_moves) or [0])[0])
             )
             missing -= taken
     if missing:

@@ -20,6 +20,8 @@ PRODUCT_WORDS = {
     "conversions",
     "has_expiry",
     "purchase_uom",
+    "hazard",
+    "weight_kg",
 }
 STOCK_WORDS = {
     "product",

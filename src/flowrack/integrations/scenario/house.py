@@ -195,6 +195,8 @@ class House:
                 if units > 1
             ],
             has_expiry=bool(given.get("has_expiry", False)),
+            hazard=str(given.get("hazard", "")),
+            weight_g=int(Decimal(str(given["weight_kg"])) * 1000) if "weight_kg" in given else None,
         )
         item_id = self.master.items([spec])[spec.sku]
         return ItemOf(name, item_id, spec.sku, tracking, costing, cost, spec.has_expiry, packs)
@@ -215,6 +217,8 @@ class House:
         if code not in self._made:
             if word == "SUPPLIER":
                 self._made[code] = self.master.suppliers([SupplierSpec(code, "Supplier")])[code]
+            elif word == "CARRIER":
+                self._made[code] = self.master.carriers([code])[code]
             else:
                 self._made[code] = self.master.customers([CustomerSpec(code, "Customer", **terms)])[code]
         return code, self._made[code]

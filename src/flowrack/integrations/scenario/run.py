@@ -16,7 +16,10 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     figures_money,
     givens,
     words_approvals,
+    words_bins,
+    words_dock,
     words_floor,
+    words_inspection,
     words_stock,
     words_terms,
 )
