@@ -31,7 +31,7 @@ EVERY_SITE = frozenset({0})
 def bins(house: House, value: Any) -> None:
     """Bins with limits, in walking order: name, aisle, bay, level, pallets, weight_kg, beam_kg, hazard classes."""
     site = house.site()
-    places = []
+    places: list[PlaceSpec] = []
     for row in value:
         unknown = set(row) - BIN_WORDS
         if unknown:

@@ -92,7 +92,7 @@ def announce(house: House, happening: Event) -> None:
     [made] = house.do(create_asns, "receiver", CreateAsns([asn])).asns
     house.noted.setdefault("asns", {})[happening.ref] = made.asn_id
     house.noted.setdefault("ssccs", {}).update({(happening.ref, name): code for name, code in codes.items()})
-    house.remember(happening, Happening("announce", item.name, site.name, sum(line.quantity for line in lines)))
+    house.remember(happening, Happening("announce", item.name, site.name, sum(int(line.quantity) for line in lines)))
 
 
 def asn_of(house: House, name: Any) -> int:
