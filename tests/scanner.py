@@ -44,6 +44,7 @@ class Device:
     def _read(self, response) -> None:  # type: ignore[no-untyped-def]
         assert response.status_code in (200, 204), response.content.decode()[:500]
         self.feedback = response.headers.get("X-Scan-Feedback", "")
+        self.html = response.content.decode()
         self.page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
         found = re.search(r'name="state"[^>]*value="([^"]*)"', response.content.decode())
         found = found or re.search(r'data-state="([^"]*)"', response.content.decode())

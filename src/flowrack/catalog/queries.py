@@ -25,6 +25,7 @@ from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.check_digits import gtin14
 from flowrack.shared.errors import BadLine
+from flowrack.shared.gs1 import Gs1Scan
 
 FIND_CODES = """
 WITH asked AS (SELECT code, gtin FROM unnest(%s::text[], %s::text[]) AS a(code, gtin)),
@@ -72,6 +73,25 @@ def find_codes(codes: Iterable[str]) -> dict[str, list[Resolved]]:
         in_use = [hit for hit in hits if hit.is_active]
         found[code] = in_use or hits
     return found
+
+
+def find_label(label: Gs1Scan) -> list[Resolved]:
+    """What a scanned label can mean, an item once: by its codes, else (a lot's plain label) by the lot. Two statements.
+
+    A lot that several items have is named once for each.
+    """
+    hits = {hit.item_id: hit for found in find_codes(label.codes).values() for hit in found}
+    if hits or label.kind not in ("other", "gtin"):
+        return list(hits.values())
+    rows = sql.fetch_all(
+        """
+        SELECT l.code, 'lot', 'lot', i.id, i.sku, i.name, 1, 'each', l.id, i.tracking, i.has_expiry, i.is_active
+        FROM catalog_lot l JOIN catalog_item i ON i.id = l.item_id
+        WHERE l.code = %s AND l.id > 0 ORDER BY i.is_active DESC, i.id LIMIT 20
+        """,
+        (label.raw,),
+    )
+    return [Resolved(*row) for row in rows]
 
 
 def resolve_codes(codes: Sequence[str]) -> dict[str, Resolved]:

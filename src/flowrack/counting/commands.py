@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flowrack.counting import locks, queries, rules, states, steps
+from flowrack.counting import locks, queries, rules, states, steps, steps_approve
 from flowrack.counting.models import Count, CountLine, CountPolicy, CountTask, Variance
-from flowrack.counting.rules import Approver
 from flowrack.counting.states import TaskState
 from flowrack.counting.types import (
     TASK,
@@ -25,10 +24,8 @@ from flowrack.counting.types import (
     FinishCount,
     NotYourCount,
     OpenCount,
-    OverYourLimit,
     PlanCounts,
     PolicySet,
-    RecountFirst,
     RefreshCount,
     RequestCounts,
     SameCounter,
@@ -301,7 +298,7 @@ def cancel_count(ctx: Context, req: CancelCount) -> TaskChanged:
 
 @command(permission="counting.approve", result=VariancesApproved)
 def approve_variances(ctx: Context, req: ApproveVariances) -> VariancesApproved:
-    """Accept differences of a count; above the first limit, and for lots and serials, two people must.
+    """Accept differences of a count; above the first limit, for lots and serials, and where counts disagree, two must.
 
     Posts bin <-> ADJUSTMENT for what has enough approvals, after taking promises back where the shortage needs it;
     emits counting.posted. Refuses with DutiesConflict S06, RecountFirst, OverYourLimit, WrongState, CountRefused.
@@ -316,7 +313,7 @@ def approve_variances(ctx: Context, req: ApproveVariances) -> VariancesApproved:
     for counter_id in counters:
         ctx.require_other_person(counter_id, rule="S06", sentence="You counted this bin; somebody else must approve.")
     chosen = steps.open_variances(task, req.variance_ids)
-    ready, waiting = _approve(ctx, task, chosen, req.reason, rounds=len(counters))
+    ready, waiting = steps_approve.approve(ctx, task, chosen, req.reason)
     posting_id = steps.post(ctx, task, ready, Decision.APPROVED, still_open=steps.left_open(task, ready))
     steps.save_first_approvals(waiting)
     if steps.is_settled(task):
@@ -330,46 +327,6 @@ def approve_variances(ctx: Context, req: ApproveVariances) -> VariancesApproved:
         waiting_ids=[v.pk for v in waiting],
         posting_id=posting_id,
     )
-
-
-def _approve(
-    ctx: Context, task: CountTask, chosen: Sequence[Variance], reason: str, *, rounds: int
-) -> tuple[list[Variance], list[Variance]]:
-    """(enough approvals, waiting for a second one)."""
-    policies = queries.policies()
-    facts = queries.items([v.line.item_id for v in chosen], task.site_id)
-    approver = Approver(ctx.may("counting.approve_high", task.site_id), ctx.may("counting.approve_any", task.site_id))
-    ready: list[Variance] = []
-    waiting: list[Variance] = []
-    recount, over = [], []
-    for n, variance in enumerate(chosen, start=1):
-        item = facts[variance.line.item_id]
-        policy = policies[item.velocity]
-        difference = steps.difference_of(variance, item)
-        is_last = rules.approvers_needed(difference, policy) == 1 or variance.first_approver_id is not None
-        if rules.needs_second_count(policy, rounds=rounds, is_blank=variance.is_blank):
-            recount.append(BadLine(n, "variance_ids", f"{item.sku} was counted once.", "Ask for a recount."))
-        elif variance.first_approver_id == ctx.actor_id:
-            over.append(BadLine(n, "variance_ids", f"You approved {item.sku} already.", "A second person must."))
-        elif is_last and not rules.may_give_last_approval(difference, policy, approver):
-            sentence = f"{item.sku}: {abs(variance.value)} is above what you may approve."
-            over.append(BadLine(n, "variance_ids", sentence, "Ask a person with a higher limit."))
-        else:
-            _sign(ctx, variance, reason)
-            (ready if is_last else waiting).append(variance)
-    if recount:
-        raise RecountFirst("Count it a second time before approving.", lines=recount, fix="Ask for a recount.")
-    if over:
-        raise OverYourLimit("Somebody else must approve this.", lines=over)
-    return ready, waiting
-
-
-def _sign(ctx: Context, variance: Variance, reason: str) -> None:
-    variance.reason = reason
-    if variance.first_approver_id is None:
-        variance.first_approver_id = ctx.actor_id
-    else:
-        variance.second_approver_id = ctx.actor_id
 
 
 @command(permission="counting.policy", result=PolicySet)

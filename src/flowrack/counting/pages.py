@@ -159,7 +159,7 @@ def _around(v: VarianceRow, viewer: Viewer) -> dict[str, Any]:
     may_decide = (
         viewer.may("counting.approve") and not mine and v.state == "review" and v.first_approver_id != viewer.user.pk
     )
-    step, words_of_step = _next_step(v, viewer, len(counts)) if may_decide else ("", "")
+    step, words_of_step = _next_step(v, viewer) if may_decide else ("", "")
     return {
         "step": step,
         "step_words": words_of_step,
@@ -177,17 +177,20 @@ def _around(v: VarianceRow, viewer: Viewer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _next_step(v: VarianceRow, viewer: Viewer, rounds: int) -> tuple[str, str]:
+def _next_step(v: VarianceRow, viewer: Viewer) -> tuple[str, str]:
     """What the policy asks of this person now: recount, approve, or pass it on; and the reason."""
     site_id = locations.locations([v.location_id])[v.location_id].site_id
     item = queries.items([v.item_id], site_id)[v.item_id]
     policy = queries.policies()[item.velocity]
     difference = rules.Difference(v.units, v.expected_units, v.value, item.tracking != "none", v.is_blank)
-    if rules.needs_second_count(policy, rounds=rounds, is_blank=v.is_blank):
-        cause = "Nothing was entered" if v.is_blank else f"Class {item.velocity} is counted twice"
+    said = queries.said(v.task_id).get(v.kind, [])
+    if rules.needs_another_count(policy, said):
+        cause = "The counts disagree" if len(said) > 1 else f"Class {item.velocity} is counted twice"
+        cause = "Nothing was entered" if v.is_blank and len(said) < 2 else cause
         return "recount", f"{cause}: somebody else must count before anybody approves."
     approver = rules.Approver(viewer.may("counting.approve_high", site_id), viewer.may("counting.approve_any", site_id))
-    is_last = rules.approvers_needed(difference, policy) == 1 or v.first_approver_id is not None
+    needed = rules.approvers_needed(difference, policy, is_disputed=rules.disagrees(said))
+    is_last = needed == 1 or v.first_approver_id is not None
     if is_last and not rules.may_give_last_approval(difference, policy, approver):
         return "pass", f"{money(abs(v.value))} is above what you may approve: a person with a higher limit must."
     return "approve", "" if is_last else "Yours is the first of two approvals."

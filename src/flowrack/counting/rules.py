@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 TOLERANCE_RULE = "counting.tolerance/1"
 PLAN_RULE = "counting.plan/1"
+MOST_COUNTS = 3  # who still disagrees then is judged by two people
 REASONS = {
     "miscount": "Counted wrongly before",
     "mispick": "Picked wrongly",
@@ -43,6 +45,19 @@ class Difference:
     value: Decimal
     is_tracked: bool
     is_blank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one finished count said of one kind of stock, and what was expected then; None is a blank."""
+
+    counted: int | None
+    expected: int
+
+    @property
+    def difference(self) -> int:
+        """Counted minus expected."""
+        return (self.counted or 0) - self.expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +111,38 @@ def is_within_tolerance(difference: Difference, policy: Policy) -> bool:
     return abs(difference.units) * 100 <= policy.tolerance_percent * difference.expected_units
 
 
-def needs_second_count(policy: Policy, *, rounds: int, is_blank: bool) -> bool:
-    """Whether somebody else must count before anybody may approve: by policy, and always where nothing was entered."""
-    return rounds < 2 and (policy.needs_recount or is_blank)
+def disagrees(said: Sequence[Said]) -> bool:
+    """Whether the last of several counts found what none before it did: neither the same units nor the same difference.
+
+    The difference counts because goods may have moved between two counts.
+    """
+    if len(said) < 2:
+        return False
+    last = said[-1]
+    return not any(
+        before.counted == last.counted
+        or (None not in (before.counted, last.counted) and before.difference == last.difference)
+        for before in said[:-1]
+    )
 
 
-def approvers_needed(difference: Difference, policy: Policy) -> int:
-    """How many people must approve: one up to the first limit, else two; anything with a lot or serial always two."""
-    if difference.is_tracked or abs(difference.value) > policy.first_limit:
+def needs_another_count(policy: Policy, said: Sequence[Said]) -> bool:
+    """Whether somebody else must count before anybody may approve.
+
+    By policy everything outside tolerance is counted twice, and a third time where the two disagree; where nothing was
+    entered a second count is always needed.
+    """
+    if len(said) < 2:
+        return policy.needs_recount or any(one.counted is None for one in said)
+    return policy.needs_recount and len(said) < MOST_COUNTS and disagrees(said)
+
+
+def approvers_needed(difference: Difference, policy: Policy, *, is_disputed: bool = False) -> int:
+    """How many people must approve: one up to the first limit, else two.
+
+    Two always for anything with a lot or serial, and where the counts disagree to the end.
+    """
+    if is_disputed or difference.is_tracked or abs(difference.value) > policy.first_limit:
         return 2
     return 1
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
+from flowrack.catalog.types import Resolved
 from flowrack.counting import commands, queries
 from flowrack.counting.types import EnterCount, FinishCount, OpenCount, SeenLine
 from flowrack.locations import queries as locations
 from flowrack.platform.web.scan import (
     DONE,
+    MORE,
     OK,
     Go,
     Keypad,
@@ -24,6 +28,7 @@ from flowrack.platform.web.scan import (
 )
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
+from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import parse_units
 
 
@@ -37,18 +42,42 @@ def draw(visit: Visit) -> ScanStep:
         return ScanStep(prompt="Scan bin", task=task.number, fact=task.location, sub=task.zone, accepts="Bin label",
                         virtual=[("Bin", task.location)])  # fmt: skip
     ticks = [
-        Tick(f"{sku}{', lot ' + lot if lot else ''}", end=f"{units:,}")
-        for sku, _, lot, units in queries.entered(state["count"])
+        Tick(f"{sku}{', lot ' + lot if lot else ''} {name}", end=f"{units:,}")
+        for sku, name, lot, units in queries.entered(state["count"])
     ]
     if "item" in state:
-        return ScanStep(prompt="How many?", task=state["number"], item=state["sku"], item_note=state["name"],
-                        done=ticks, keypad=Keypad(value=state.get("units", 0), of=state["unit"], verb="Count it"),
-                        actions=[ScanAction("drop", "Other item")])  # fmt: skip
+        return _draw_item(state, ticks)
     primary = [ScanAction("done", "Done", "all in the bin is counted", primary=True)] if ticks else []
     return ScanStep(
-        prompt="Scan item", task=state["number"], sub=f"Bin {state['bin']}", done=ticks, accepts="Item or case label",
+        prompt="Scan item", task=state["number"], sub=f"Bin {state['bin']}", done=ticks,
+        accepts="Item, case or lot label",
         actions=[ScanAction("empty", "Nothing else here" if ticks else "Empty", "the rest is zero"), *primary],
     )  # fmt: skip
+
+
+def _draw_item(state: dict[str, Any], ticks: list[Tick]) -> ScanStep:
+    """Which lot, then how many: what was scanned is on the keypad, further scans of it add to that."""
+    about: dict[str, Any] = {
+        "task": state["number"],
+        "item": f"{state['sku']} {state['name']}",
+        "actions": [ScanAction("drop", "Other item")],
+        "done": ticks,
+    }
+    if state["lot"] is None:
+        return ScanStep(prompt=f"Scan {state['tracking']}", accepts="The lot or serial number on the goods", **about)
+    lot = f", lot {state['lot_code']}" if state["lot_code"] else ""
+    before = f", {state['before']:,} of them counted before" if state["before"] else ""
+    return ScanStep(
+        prompt="How many?",
+        sub=f"{state['sku']} {state['name'][:40]}",
+        keypad=Keypad(
+            value=state["units"],
+            of=f"{state['unit']}{lot}{before}",
+            verb="Count it",
+            codes=(state["sku"], state["lot_code"]),
+        ),
+        **about,
+    )
 
 
 def _site(visit: Visit) -> int:
@@ -59,29 +88,69 @@ def _site(visit: Visit) -> int:
 
 
 def scanned(visit: Visit, code: str) -> str:
-    """A bin opens its count; an item asks for its quantity, a case label brings it along."""
-    if "count" not in visit.state:
+    """A bin opens its count; an item, case or lot asks how many, with what was scanned on the keypad."""
+    state = visit.state
+    if "count" not in state:
         return _open(visit, code)
-    if "item" in visit.state:
-        raise WrongScan("Say how many first.", "Type the quantity, then scan the next item.")
-    found = gs1.parse(code)
-    hits = {r.item_id: r for code_ in found.codes for r in catalog.find_codes([code_]).get(code_, [])}
+    label = gs1.parse(code)
+    if "item" in state and state["lot"] is None:
+        return _lot(visit, label.lot or label.serial or label.raw)
+    hits = catalog.find_label(label)
     if not hits:
-        raise WrongScan(f"“{code[:40]}” is no item.", "Scan the item's label.")
+        raise WrongScan(f"“{code[:40]}” is no item and no lot.", "Scan the label on the goods.")
+    if "item" in state:
+        return _once_more(state, label, hits)
     if len(hits) > 1:
-        raise WrongScan(f"“{code[:40]}” means several items.", "Scan another code of the item.")
-    [hit] = hits.values()
+        skus = ", ".join(hit.sku for hit in hits[:4])
+        raise WrongScan(f"“{code[:40]}” means several items: {skus}.", "Scan the item first, then the lot.")
+    return _item(visit, hits[0], label)
+
+
+def _item(visit: Visit, hit: Resolved, label: Gs1Scan) -> str:
     item = catalog.item(hit.item_id)
-    lot_id = 0
-    lot = found.lot or found.serial
-    if item.tracking != "none":
-        known = catalog.lots_by_code([(item.item_id, lot)]) if lot else {}
-        if not known:
-            raise WrongScan(f"{item.sku} is traced by {item.tracking}.", "Scan the label that shows the lot.")
-        lot_id = known[item.item_id, lot].lot_id
-    packs = found.quantity or found.count or 0
-    units = (packs or 1) * hit.factor if packs or hit.factor > 1 else 0
-    visit.state.update(item=item.item_id, sku=item.sku, name=item.name, unit=item.base_uom, lot=lot_id, units=units)
+    lot = label.lot or label.serial
+    visit.state.update(
+        item=item.item_id, sku=item.sku, name=item.name, unit=item.base_uom, tracking=item.tracking,
+        units=_scanned_units(label, hit), lot=None, lot_code="", before=0,
+    )  # fmt: skip
+    if item.tracking == "none":
+        return _how_many(visit, 0, "")
+    if hit.lot_id:
+        return _how_many(visit, hit.lot_id, label.raw)
+    return _lot(visit, lot) if lot else MORE
+
+
+def _scanned_units(label: Gs1Scan, hit: Resolved) -> int:
+    return (label.quantity or label.count or 1) * hit.factor
+
+
+def _lot(visit: Visit, lot: str) -> str:
+    """The lot of the item; nothing is known of one that was never received."""
+    state = visit.state
+    known = catalog.lots_by_code([(state["item"], lot)]).get((state["item"], lot))
+    if known is None:
+        raise WrongScan(f"{state['sku']} has no {state['tracking']} {lot[:30]}.",
+                        "Scan it again. If it is right, set the goods aside and tell the lead.")  # fmt: skip
+    return _how_many(visit, known.lot_id, lot)
+
+
+def _how_many(visit: Visit, lot_id: int, lot: str) -> str:
+    """Ask for the quantity: what was scanned, and what this person counted of it in this bin before."""
+    state = visit.state
+    before = sum(units for sku, _, code, units in queries.entered(state["count"]) if (sku, code) == (state["sku"], lot))
+    state.update(lot=lot_id, lot_code=lot, before=before, units=before + state["units"])
+    if state["tracking"] == "serial":
+        return counted(visit, "1", "")
+    return OK
+
+
+def _once_more(state: dict[str, Any], label: Gs1Scan, hits: list[Resolved]) -> str:
+    """The same goods scanned again count once more."""
+    lot = label.lot or label.serial
+    same = next((hit for hit in hits if hit.item_id == state["item"] and hit.lot_id in (0, state["lot"])), None)
+    if same is None or (lot and lot != state["lot_code"]):
+        raise WrongScan(f"{state['sku']} is not counted yet.", "Say how many, then scan the next.")
+    state["units"] += _scanned_units(label, same)
     return OK
 
 
@@ -115,16 +184,16 @@ def acted(visit: Visit, action: str) -> str | Go:
 def counted(visit: Visit, units: str, reason: str) -> str:
     """The quantity of the scanned item."""
     state = visit.state
-    if "item" not in state:
+    if "item" not in state or state["lot"] is None:
         raise WrongScan("Scan the item first.", "Then say how many.")
-    seen = SeenLine(item_id=state["item"], units=parse_units(units or "0"), lot_id=state.get("lot", 0))
+    seen = SeenLine(item_id=state["item"], units=parse_units(units or "0"), lot_id=state["lot"])
     commands.enter_count(visit.ctx(), EnterCount(state["count"], [seen]))
     _forget_item(visit)
     return OK
 
 
 def _forget_item(visit: Visit) -> None:
-    for name in ("item", "sku", "name", "unit", "lot", "units"):
+    for name in ("item", "sku", "name", "unit", "tracking", "lot", "lot_code", "before", "units"):
         visit.state.pop(name, None)
 
 

@@ -59,11 +59,11 @@ class RmaCreatedOut(Schema):
 
 
 class ReturnedLineIn(Schema):
-    """Units that arrived for one RMA line; condition A, B, C or D."""
+    """Units that arrived for one RMA line; condition A, B, C or D, as somebody saw it."""
 
     rma_line_id: int
     units: int = Field(gt=0, le=2**53)
-    condition: str = Field("A", max_length=1)
+    condition: str = Field(max_length=1)
     lot_id: int = 0
     lpn_id: int = 0
 
@@ -80,7 +80,7 @@ class BlindLineIn(Schema):
 
     item_id: int
     units: int = Field(gt=0, le=2**53)
-    condition: str = Field("A", max_length=1)
+    condition: str = Field(max_length=1)
     lot_id: int = 0
     lpn_id: int = 0
     order_line_id: int = 0

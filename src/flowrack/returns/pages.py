@@ -218,7 +218,7 @@ def _came(request: HttpRequest, view: RmaView) -> list[ReturnedLine]:
         if lot_id is None:
             bad.append(BadLine(line.line_no, "lot", f"{line.sku} has no lot {code}.", "Read the lot on the goods."))
             continue
-        condition = request.POST.get(f"condition_{line.line_id}", "A")
+        condition = request.POST.get(f"condition_{line.line_id}", "")
         lines.append(ReturnedLine(line.line_id, parse_units(text), condition, lot_id))
     if bad:
         raise ReturnRefused("Some goods cannot be received.", lines=bad)

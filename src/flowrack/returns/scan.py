@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
+from flowrack.catalog.types import Resolved
 from flowrack.platform.web.scan import (
     DONE,
+    MORE,
     OK,
     Keypad,
     ScanAction,
@@ -22,6 +26,7 @@ from flowrack.returns import commands, queries
 from flowrack.returns.queries import desk
 from flowrack.returns.types import Condition, ReceiveReturn, ReturnedLine
 from flowrack.shared import gs1
+from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import parse_units
 
 GRADES = (
@@ -45,17 +50,40 @@ def draw(visit: Visit) -> ScanStep:
     ]  # fmt: skip
     progress = (view.head.received_units, view.head.announced_units)
     if "line" in state:
-        line = next(x for x in view.lines if x.line_id == state["line"])
-        return ScanStep(
-            prompt="How many, which grade?", task=view.head.number, item=line.sku, item_note=line.name,
-            keypad=Keypad(value=1, of=f"of {line.units - line.received_units} announced", reasons=GRADES,
-                          verb="Receive"),
-            actions=[ScanAction("drop", "Other item")], progress=progress,
-        )  # fmt: skip
+        return _draw_line(state, view, progress)
     return ScanStep(
-        prompt="Scan item", task=view.head.number, sub=view.head.customer, done=ticks, accepts="Item label",
-        progress=progress, actions=[ScanAction("next", "Next return", primary=not _left(view))],
+        prompt="Scan item", task=view.head.number, sub=view.head.customer, done=ticks,
+        accepts="Item, case or lot label", progress=progress,
+        actions=[ScanAction("next", "Next return", primary=not _left(view))],
     )  # fmt: skip
+
+
+def _draw_line(state: dict[str, Any], view: desk.RmaView, progress: tuple[int, int]) -> ScanStep:
+    """Which lot, then how many in which grade; the grade is for the person to say."""
+    line = next(x for x in view.lines if x.line_id == state["line"])
+    about: dict[str, Any] = {
+        "task": view.head.number,
+        "item": f"{line.sku} {line.name}",
+        "actions": [ScanAction("drop", "Other item")],
+        "progress": progress,
+    }
+    if state["lot"] is None:
+        return ScanStep(prompt=f"Scan {state['tracking']}", accepts="The lot or serial number on the goods", **about)
+    lot = f", lot {state['lot_code']}" if state["lot_code"] else ""
+    of = f"of {line.units - line.received_units:,} announced{lot}"
+    return ScanStep(
+        prompt="How many, which grade?",
+        sub=f"{line.sku} {line.name[:40]}",
+        keypad=Keypad(
+            value=state["units"],
+            of=of,
+            reasons=GRADES,
+            verb="Receive",
+            choose="Which grade is it?",
+            codes=(line.sku, state["lot_code"]),
+        ),
+        **about,
+    )
 
 
 def _left(view: desk.RmaView) -> int:
@@ -71,27 +99,54 @@ def scanned(visit: Visit, code: str) -> str:
             raise WrongScan(f"No return waits for “{code[:40]}”.", "Scan the return or the order on the packing slip.")
         state["rma"] = found[0]
         return OK
-    if "line" in state:
-        raise WrongScan("Say how many first.", "Then scan the next item.")
     label = gs1.parse(code)
-    hits = {r.item_id for text in label.codes for r in catalog.find_codes([text]).get(text, [])}
+    if "line" in state and state["lot"] is None:
+        return _lot(state, label.lot or label.serial or label.raw)
+    hits = {hit.item_id: hit for hit in catalog.find_label(label)}
     view = desk.rma_view(state["rma"])
+    if "line" in state:
+        return _once_more(state, view, label, hits)
     line = next((x for x in view.lines if x.item_id in hits and x.received_units < x.units), None)
     if line is None:
         raise WrongScan("This item is not awaited on the return.", "Put it aside: the office receives it blind.")
-    lot = label.lot or label.serial
+    hit = hits[line.item_id]
     item = catalog.item(line.item_id)
-    lot_id = desk.lot_by_code(line.item_id, lot) if lot else 0
-    if item.tracking != "none" and not lot_id:
-        raise WrongScan(f"{item.sku} is traced by {item.tracking}.", "Scan the label that shows the lot.")
-    state.update(line=line.line_id, lot=lot_id or 0)
-    return OK
+    lot = label.lot or label.serial
+    state.update(line=line.line_id, item=line.item_id, sku=item.sku, tracking=item.tracking, lot=None, lot_code="",
+                 units=_scanned_units(label, hit))  # fmt: skip
+    if item.tracking == "none" or hit.lot_id:
+        state.update(lot=hit.lot_id, lot_code=label.raw if hit.lot_id else "")
+        return MORE
+    return _lot(state, lot) if lot else MORE
+
+
+def _scanned_units(label: Gs1Scan, hit: Resolved) -> int:
+    return (label.quantity or label.count or 1) * hit.factor
+
+
+def _lot(state: dict[str, Any], lot: str) -> str:
+    lot_id = desk.lot_by_code(state["item"], lot)
+    if not lot_id:
+        raise WrongScan(f"{state['sku']} has no {state['tracking']} {lot[:30]}.",
+                        "Scan it again. If it is right, put it aside: the office receives it blind.")  # fmt: skip
+    state.update(lot=lot_id, lot_code=lot)
+    return MORE
+
+
+def _once_more(state: dict[str, Any], view: desk.RmaView, label: Gs1Scan, hits: dict[int, Resolved]) -> str:
+    """The same goods scanned again count once more."""
+    line = next(x for x in view.lines if x.line_id == state["line"])
+    hit, lot = hits.get(line.item_id), label.lot or label.serial
+    if hit is None or (lot and lot != state["lot_code"]) or hit.lot_id not in (0, state["lot"]):
+        raise WrongScan("Say how many first.", "Then scan the next item.")
+    state["units"] += _scanned_units(label, hit)
+    return MORE
 
 
 def acted(visit: Visit, action: str) -> str:
     """Another item, or the next return."""
     if action == "drop":
-        visit.state.pop("line", None)
+        _forget_line(visit.state)
         return OK
     if action == "next":
         visit.state.clear()
@@ -102,17 +157,23 @@ def acted(visit: Visit, action: str) -> str:
 def counted(visit: Visit, units: str, reason: str) -> str:
     """Receive so many of the scanned item in this grade into the first place for return review."""
     state = visit.state
-    if "line" not in state:
+    if "line" not in state or state["lot"] is None:
         raise WrongScan("Scan the item first.", "Then say how many.")
+    if reason not in list(Condition):
+        raise WrongScan("Which grade is it?", "Tap A, B, C or D as the grade sheet says.")
     view = desk.rma_view(state["rma"])
     places = queries.places_of_role(view.site_id, ["return_review"], limit=1)
     if not places:
         raise WrongScan("This site has no place for return review.", "Ask the office to add one.")
-    seen = ReturnedLine(state["line"], parse_units(units or "0"), reason or Condition.AS_NEW, state.get("lot", 0))
+    seen = ReturnedLine(state["line"], parse_units(units or "0"), reason, state["lot"])
     commands.receive_return(visit.ctx(), ReceiveReturn(state["rma"], places[0].location_id, [seen]))
-    state.pop("line")
-    state.pop("lot", None)
+    _forget_line(state)
     return OK if _left(desk.rma_view(state["rma"])) else DONE
+
+
+def _forget_line(state: dict[str, Any]) -> None:
+    for name in ("line", "item", "sku", "tracking", "lot", "lot_code", "units"):
+        state.pop(name, None)
 
 
 def waiting(viewer: Viewer) -> int:

@@ -67,7 +67,7 @@ class ReturnedLine:
 
     rma_line_id: int
     units: int
-    condition: str = Condition.AS_NEW
+    condition: str
     lot_id: int = 0
     lpn_id: int = 0
 
@@ -87,7 +87,7 @@ class BlindLine:
 
     item_id: int
     units: int
-    condition: str = Condition.AS_NEW
+    condition: str
     lot_id: int = 0
     lpn_id: int = 0
     order_line_id: int = 0

@@ -16,6 +16,7 @@ from flowrack.counting.queries.books import (
     open_count,
     paths,
     policies,
+    said,
     task_row,
     tasks,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "open_count",
     "paths",
     "policies",
+    "said",
     "task_row",
     "tasks",
 ]

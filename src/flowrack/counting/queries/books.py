@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from flowrack.counting.rules import BinDue, Policy
+from flowrack.counting.rules import BinDue, Policy, Said
 from flowrack.platform import sql
 
 Kind = tuple[int, int, int, int, str]  # item, lot, LPN, owner, quality
@@ -230,6 +230,28 @@ def next_task(site_id: int, counter_id: int, *, location_id: int = 0) -> TaskRow
         (counter_id, site_id, location_id, location_id),
     )
     return None if row is None else TaskRow(*row)
+
+
+def said(task_id: int) -> dict[Kind, list[Said]]:
+    """What each finished count of a task said of each kind of stock, first count first. One query.
+
+    A count that does not know the kind found none of it, where none was expected.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT c.round_no, l.item_id, l.lot_id, l.lpn_id, l.owner_id, l.quality, l.counted_units, l.expected_units
+        FROM counting_count c LEFT JOIN counting_countline l ON l.count_id = c.id
+        WHERE c.task_id = %s AND c.finished_at IS NOT NULL ORDER BY c.round_no
+        """,
+        (task_id,),
+    )
+    places = {round_no: n for n, round_no in enumerate(sorted({row[0] for row in rows}))}
+    found: dict[Kind, list[Said]] = {}
+    for round_no, item_id, lot_id, lpn_id, owner_id, quality, counted, expected in rows:
+        if item_id is not None:
+            of_kind = found.setdefault((item_id, lot_id, lpn_id, owner_id, quality), [Said(0, 0)] * len(places))
+            of_kind[places[round_no]] = Said(counted, expected)
+    return found
 
 
 def open_count(task_id: int, counter_id: int) -> int | None:

@@ -34,6 +34,15 @@ class VarianceRow:
     decision: str
     needs: int
     first_approver_id: int | None
+    lot_id: int
+    lpn_id: int
+    owner_id: int
+    quality: str
+
+    @property
+    def kind(self) -> tuple[int, int, int, int, str]:
+        """The kind of stock: item, lot, LPN, owner, quality."""
+        return (self.item_id, self.lot_id, self.lpn_id, self.owner_id, self.quality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,8 @@ _VARIANCES = """
             WHERE ot.location_id = t.location_id AND ol.item_id = cl.item_id AND o.id < v.id
               AND o.decision IN ('approved', 'policy')),
            t.state, v.decision,
-           CASE WHEN i.tracking <> 'none' OR abs(v.value) > p.first_limit THEN 2 ELSE 1 END, v.first_approver_id
+           CASE WHEN i.tracking <> 'none' OR abs(v.value) > p.first_limit THEN 2 ELSE 1 END, v.first_approver_id,
+           cl.lot_id, cl.lpn_id, cl.owner_id, cl.quality
     FROM counting_variance v
     JOIN counting_counttask t ON t.id = v.task_id
     JOIN locations_location l ON l.id = t.location_id

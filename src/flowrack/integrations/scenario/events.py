@@ -163,6 +163,7 @@ def return_from_customer(house: House, happening: Event) -> None:
     line = BlindLine(
         item.item_id,
         units,
+        "A",
         lot_id=flow.lot_id(item, str(args.get("lot", earlier.lot))),
         order_line_id=earlier.line_ids[0],
     )

@@ -16,7 +16,8 @@ def test_a_return_is_announced_received_and_decided_by_api(client):
 
     new = {"site_id": s.house.site, "order_id": s.order, "reason": "changed_mind"}
     rma = post("/returns", KIM, new | {"lines": [{"units": 4, "order_line_id": s.line}]})
-    came = {"location_id": s.house.places["return_review1"], "lines": [{"rma_line_id": rma["line_ids"][0], "units": 4}]}
+    seen = {"rma_line_id": rma["line_ids"][0], "units": 4, "condition": "A"}
+    came = {"location_id": s.house.places["return_review1"], "lines": [seen]}
     received = post(f"/returns/{rma['rma_id']}/receipts", JO, came)
     assert received["proposals"] == ["restock"]
     [row] = client.get("/api/v1/returns", headers=bearer(JO)).json()

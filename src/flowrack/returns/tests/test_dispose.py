@@ -65,7 +65,7 @@ def test_the_return_stays_open_while_units_are_missing_or_wait():
 def test_who_announced_a_return_does_not_dispose_of_it():
     s = sold(10)
     [lot] = receive(s, announce(s, 2, person=JO), 2).returned_lot_ids
-    [mine] = blind(s, BlindLine(s.item, 1)).returned_lot_ids
+    [mine] = blind(s, BlindLine(s.item, 1, "A")).returned_lot_ids
     for returned in (lot, mine):
         with pytest.raises(DutiesConflict) as refusal:
             dispose(s, restock(s, returned, 1))

@@ -20,7 +20,7 @@ def blind(s, *lines, key=None):
 def test_a_blind_return_comes_in_at_the_present_unit_cost():
     s = sold(10, "3.00")
     h.receive(s.house, s.item, 10, "9.00")
-    done = blind(s, BlindLine(s.item, 2))
+    done = blind(s, BlindLine(s.item, 2, "A"))
     assert h.book(s.house, s.item) == (12, Decimal("108.0000"))
     rma = Rma.objects.get(pk=done.rma_id)
     assert (rma.is_blind, rma.state, rma.order_id) == (True, "receiving", None)
@@ -28,17 +28,17 @@ def test_a_blind_return_comes_in_at_the_present_unit_cost():
 
 def test_a_blind_return_with_a_known_line_is_held_to_what_was_sent():
     s = sold(3, "3.00")
-    blind(s, BlindLine(s.item, 2, order_line_id=s.line))
+    blind(s, BlindLine(s.item, 2, "A", order_line_id=s.line))
     assert h.book(s.house, s.item) == (2, Decimal("6.0000"))
     with pytest.raises(OverReturn):
-        blind(s, BlindLine(s.item, 2, order_line_id=s.line))
+        blind(s, BlindLine(s.item, 2, "A", order_line_id=s.line))
     assert h.on_hand(s.house, s.item, "return_review1") == 2
 
 
 def test_a_retried_blind_return_is_answered_from_the_record_and_one_without_cost_is_refused():
     s = sold(3, "3.00")
-    assert blind(s, BlindLine(s.item, 1), key="same") == blind(s, BlindLine(s.item, 1), key="same")
+    assert blind(s, BlindLine(s.item, 1, "A"), key="same") == blind(s, BlindLine(s.item, 1, "A"), key="same")
     unknown = h.item("NEVER-SEEN")
     with pytest.raises(ReturnRefused):
-        blind(s, BlindLine(unknown, 1))
+        blind(s, BlindLine(unknown, 1, "A"))
     assert Rma.objects.count() == 1
