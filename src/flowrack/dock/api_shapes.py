@@ -34,6 +34,7 @@ class AsnLineIn(Schema):
     expires_on: date | None = None
     po_number: str = Field("", max_length=20)
     po_line_no: int = Field(0, ge=0, le=100_000)
+    is_lot_confirmed: bool = False
 
 
 class AsnIn(Schema):

@@ -29,6 +29,7 @@ COLUMNS = [
     Column("quantity", "Quantity", cells.decimal(places=6), "numeric", required=True, aliases=("qty", "units")),
     Column("uom", "Unit", cells.code(40), aliases=("uom", "unit of measure")),
     Column("lot", "Lot", cells.code(60), aliases=("batch", "serial", "lot number")),
+    Column("is_lot_confirmed", "Lot is sure", cells.boolean, "boolean", aliases=("lot confirmed", "same lot")),
     Column("produced_on", "Produced on", cells.day, "date", aliases=("production date", "made on")),
     Column("expires_on", "Expires on", cells.day, "date", aliases=("expiry", "expiry date", "best before")),
     Column("po_number", "PO", cells.code(20), aliases=("po number", "order", "purchase order")),
@@ -53,7 +54,8 @@ def read_stage() -> list[FileAsn]:
         SELECT s.row, s.supplier_id, s.site_id, s.reference, s.carrier_id, (s.expected_at + time '12:00')
                AT TIME ZONE site.timezone, coalesce(s.sscc, ''), coalesce(s.kind, 'pallet'), coalesce(s.parent, ''),
                coalesce(s.item, ''), coalesce(s.quantity, 0), coalesce(s.uom, ''), coalesce(s.lot, ''), s.produced_on,
-               s.expires_on, coalesce(s.po_number, ''), coalesce(s.po_line_no, 0), s.bad
+               s.expires_on, coalesce(s.po_number, ''), coalesce(s.po_line_no, 0), s.bad,
+               coalesce(s.is_lot_confirmed, false)
         FROM import_stage s JOIN locations_site site ON site.id = s.site_id
         WHERE s.supplier_id IS NOT NULL AND s.reference IS NOT NULL ORDER BY s.row
         """
@@ -77,6 +79,7 @@ def _asn_of(rows: list[tuple[object, ...]]) -> FileAsn:
         NewAsnLine(
             item=str(row[9]), quantity=row[10], uom=str(row[11]), sscc=str(row[6]), lot=str(row[12]),  # type: ignore[arg-type]
             produced_on=row[13], expires_on=row[14], po_number=str(row[15]), po_line_no=int(str(row[16])),  # type: ignore[arg-type]
+            is_lot_confirmed=bool(row[18]),
         )
         for row in rows
     ]  # fmt: skip

@@ -253,6 +253,16 @@ def _lot_faults(
         bad.append(
             BadLine(number, "lot", f"Serial number {lot} is one unit, not {units}.", "Give each unit its own line.")
         )
+    known_as = {other.item_id: other.sku for other in known.lots.get(lot, ())} if lot else {}
+    if known_as and item.item_id not in known_as and not line.is_lot_confirmed:
+        bad.append(
+            BadLine(
+                number,
+                "lot",
+                f"Lot {lot} is on file for {min(known_as.values())}, not for {item.sku}.",
+                "Correct the lot or the item; if both items really have this lot, confirm it.",
+            )
+        )
     if not lot or line.expires_on is None:
         return bad
     first = dates.setdefault((item.item_id, lot), line.expires_on)

@@ -44,7 +44,8 @@ class NewAsnLine:
     """Goods in one pack, or loose. `item` is a SKU, GTIN or barcode.
 
     Without `uom` the quantity counts what the code stands for: base units for a SKU, cases for the GTIN of a case.
-    `uom` names the base unit or a pack level of the item.
+    `uom` names the base unit or a pack level of the item. `is_lot_confirmed` says that the lot is this item's, though
+    only another item is known to have it.
     """
 
     item: str
@@ -56,6 +57,7 @@ class NewAsnLine:
     expires_on: date | None = None
     po_number: str = ""
     po_line_no: int = 0
+    is_lot_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class CountIn(Schema):
     produced_on: date | None = None
     responsible: str = "supplier"
     photos: list[str] = []
+    is_lot_confirmed: bool = False
 
 
 class ReceiveIn(Schema):
@@ -179,6 +180,7 @@ def receive(request: HttpRequest, body: ReceiveIn) -> Status[Received]:
             produced_on=line.produced_on,
             responsible=line.responsible,
             photos=tuple(line.photos),
+            is_lot_confirmed=line.is_lot_confirmed,
         )
         for line in body.lines
     ]

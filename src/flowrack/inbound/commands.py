@@ -54,8 +54,8 @@ def receive(ctx: Context, req: Receive) -> Received:
 
     Posts RECEIPT from SUPPLIER to the dock place with units x unit cost; adds to the PO's open receipt there, or opens
     one; records what is over, damaged, expired, short-dated, early or late as a discrepancy; emits inbound.received.
-    Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, NotADock, WrongState,
-    DutiesConflict (S02), and with the catalogue's LotRefused.
+    Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, LotOfAnotherItem, NotADock,
+    WrongState, DutiesConflict (S02), and with the catalogue's LotRefused.
     """
     if not req.lines:
         raise NothingCounted("Nothing was counted.", fix="Scan or type at least one line.")

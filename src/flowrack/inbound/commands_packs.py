@@ -9,7 +9,7 @@ from typing import Any
 from flowrack.dock import queries as dock
 from flowrack.dock import steps as steps_dock
 from flowrack.dock.queries import AsnLineRow, PackRow
-from flowrack.dock.types import ReceivedPack
+from flowrack.dock.types import Flag, ReceivedPack
 from flowrack.inbound import (
     queries,
     queries_discrepancies,
@@ -184,6 +184,7 @@ def _sort(
             expires_on=expires_on,
             lpn=pack.sscc,
             produced_on=line.produced_on,
+            is_lot_confirmed=Flag.LOT_OF_ANOTHER_ITEM in line.flags and lot == line.lot,
         )
         counts = [good] if good.units else []
         if said and damaged:

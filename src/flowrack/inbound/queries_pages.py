@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowrack.inbound.queries import RECEIPT, ReceiptRow, receipt
+from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
 
@@ -32,3 +35,15 @@ def access_receipt(receipt_id: int, site_ids: frozenset[int]) -> ReceiptRow:
     if 0 not in site_ids and found.site_id not in site_ids:
         raise NotFound(f"There is no receipt with id {receipt_id}.")
     return found
+
+
+def reasons_of(posting_ids: Sequence[int]) -> list[str]:
+    """Why goods of some postings are held or expired, in sentences, the gravest first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT reason FROM inbound_discrepancy WHERE posting_id = ANY(%s::bigint[]) AND outcome = 'hold'
+        ORDER BY kind <> 'expired', kind <> 'short_dated', id
+        """,
+        (list(posting_ids),),
+    )
+    return [row[0] for row in rows]

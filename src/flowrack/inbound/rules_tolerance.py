@@ -9,6 +9,7 @@ from decimal import ROUND_FLOOR, Decimal
 from flowrack.inbound.types_discrepancies import Kind, Outcome
 
 RULE = "inbound.tolerance.1"
+STRICTNESS = [Outcome.ACCEPT, Outcome.FLAG, Outcome.HOLD, Outcome.REFUSE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Counted:
     due_on: date
     today: date
     expires_on: date | None = None
+    removal_days: int = 0  # before expiry, when the item leaves the pick face
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,16 @@ def _day(c: Counted, t: Tolerance) -> list[Finding]:
 
 
 def _life(c: Counted, t: Tolerance) -> list[Finding]:
+    """Expired goods are held; so are those that would have to leave the pick face on the day they came."""
     if c.expires_on is None:
         return []
     life = (c.expires_on - c.today).days
     if life < 0:
-        return [Finding(Kind.EXPIRED, c.units, Outcome.FLAG, f"{c.sku} expired on {c.expires_on}.")]
+        return [Finding(Kind.EXPIRED, c.units, Outcome.HOLD, f"{c.sku} expired on {c.expires_on}.")]
+    if life < max(c.removal_days, 1):
+        outcome = max(Outcome(t.on_short_dated), Outcome.HOLD, key=STRICTNESS.index)
+        sentence = f"{c.sku} has {life} days left; it leaves the pick face {max(c.removal_days, 1)} days before expiry."
+        return [Finding(Kind.SHORT_DATED, c.units, outcome, sentence)]
     if life < t.min_life_days:
         sentence = f"{c.sku} has {life} days left; {t.min_life_days} are asked for by {t.name}."
         return [Finding(Kind.SHORT_DATED, c.units, Outcome(t.on_short_dated), sentence)]
@@ -130,8 +137,7 @@ def missing(*, sku: str, ordered: int, missing_units: int, line_under_units: int
 
 def worst(findings: list[Finding]) -> Outcome:
     """The strictest outcome; accept when nothing is wrong."""
-    order = [Outcome.ACCEPT, Outcome.FLAG, Outcome.HOLD, Outcome.REFUSE]
-    return max((f.outcome for f in findings), key=order.index, default=Outcome.ACCEPT)
+    return max((f.outcome for f in findings), key=STRICTNESS.index, default=Outcome.ACCEPT)
 
 
 def faults(tolerance: Tolerance) -> list[tuple[str, str]]:

@@ -9,13 +9,14 @@ from datetime import date
 from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
-from flowrack.inbound import commands, queries, queries_discrepancies, scan_blind, scan_packs
+from flowrack.inbound import commands, queries, queries_discrepancies, scan_blind, scan_lots, scan_packs
 from flowrack.inbound.queries import ScannedItem
 from flowrack.inbound.scan_draw import draw, rest_words
 from flowrack.inbound.types import CloseReceipt, CountedLine, Receive, Received, TakeBack
 from flowrack.locations import queries as locations
 from flowrack.platform.web.scan import (
     DONE,
+    HELD,
     MORE,
     OK,
     Go,
@@ -31,13 +32,15 @@ from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import Units, parse_units
 
 TICKS = 5
+SET_APART = ("expired", "hold", "quarantine")
 
 
 def scanned(visit: Visit, code: str) -> str | Go:
     """One scan, read by what the screen asks."""
     state = visit.state
     label = gs1.parse(code)
-    _refuse_dates(label)
+    scan_lots.refuse_dates(label)
+    state.pop("held", None)
     if "problem" in state:
         return scan_packs.problem_item(visit, label)
     if "count" not in state and scan_packs.is_pack(label.sscc):
@@ -65,32 +68,11 @@ def _answer(visit: Visit, code: str, label: Gs1Scan) -> str:
     """The scan answers a question about the item."""
     state = visit.state
     if state["ask"] == "lot":
-        return _lot(visit, label.lot or label.serial or code)
+        return scan_lots.lot(visit, label.lot or label.serial or code)
     if state["ask"] == "expiry":
-        state["count"]["expires"] = (label.expires_on or _date(code)).isoformat()
-        return _ask_next(state)
+        state["count"]["expires"] = (label.expires_on or scan_lots.day(code)).isoformat()
+        return scan_lots.ask_next(state)
     raise WrongScan("A number is asked for.", "Type it and tap the button below, or tap Not this item.")
-
-
-def _refuse_dates(label: Gs1Scan) -> None:
-    if label.made_on and label.expires_on and label.expires_on < label.made_on:
-        raise WrongScan(
-            f"The label says made on {label.made_on}, but good until {label.expires_on}.",
-            "Set it aside; ask the buyer.",
-        )
-
-
-def _lot(visit: Visit, lot: str) -> str:
-    """The lot that was asked for; one that is known for another item is believed when it is scanned again."""
-    state = visit.state
-    other = queries.item_of_lot(lot, not_item=int(state["count"]["item"]))
-    if other and state["count"].get("doubt") != lot:
-        state["count"]["doubt"] = lot
-        state["doubt"] = f"Lot {lot} is known for {other}. Is this really {state['count']['sku']}? Then scan it again."
-        return MORE
-    state.pop("doubt", None)
-    state["count"]["lot"] = lot
-    return _ask_next(state)
 
 
 def _stand_at(visit: Visit) -> None:
@@ -169,35 +151,9 @@ def _begin(visit: Visit, line: ScannedItem, label: Gs1Scan, factor: int, serial:
         "expires": label.expires_on.isoformat() if label.expires_on and line.has_expiry else "",
         "tracking": line.tracking,
         "has_expiry": line.has_expiry,
+        "sure": bool(label.gtin and label.lot),  # one label names both
     }
-    return _ask_next(visit.state)
-
-
-def _ask_next(state: dict[str, object]) -> str:
-    count = state["count"]
-    assert isinstance(count, dict)
-    state.pop("ask", None)
-    if count["tracking"] != "none" and not count["lot"]:
-        state["ask"] = "lot"
-    elif count["has_expiry"] and not count["expires"] and not _known_date(count):
-        state["ask"] = "expiry"
-    elif count["units"] <= 0:
-        state["ask"] = "units"
-    return MORE if "ask" in state else OK
-
-
-def _known_date(count: dict[str, object]) -> bool:
-    lot = catalog.lots_by_code([(int(str(count["item"])), str(count["lot"]))])
-    return any(row.expires_on is not None for row in lot.values())
-
-
-def _date(text: str) -> date:
-    try:
-        if len(text) == 6 and text.isdigit():
-            return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
-        return date.fromisoformat(text)
-    except ValueError:
-        raise WrongScan(f"“{text[:20]}” is no date.", "Type it as 2027-01-31.") from None
+    return scan_lots.ask_next(visit.state)
 
 
 def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available", reason: str = "") -> str:
@@ -226,6 +182,7 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
                     quality=quality,
                     reason=reason,
                     produced_on=date.fromisoformat(count["made"]) if count["made"] else None,
+                    is_lot_confirmed=count["sure"],
                 )
             ],
         ),
@@ -234,8 +191,10 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
     rest = count["units"] - counted
     if rest > 0:
         count["units"] = rest
-        return MORE
+        return HELD if state.get("held") else MORE
     state.pop("count")
+    if state.get("held"):
+        return HELD
     return DONE if done.owed_units == 0 else OK
 
 
@@ -244,14 +203,16 @@ def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> Non
     assert isinstance(count, dict) and isinstance(ticks, list)
     worst = next((line.discrepancy for line in done.lines if line.discrepancy), "").replace("_", " ")
     state["problem_at"] = queries_discrepancies.newest_of([done.posting_id]) if worst else 0
-    text = f"{units:,} × {count['sku']}"
+    text = f"{units:,} × {count['sku']} {count['name']}"
+    if any(line.quality in SET_APART for line in done.lines):
+        state["held"] = scan_lots.why_held(text, [done.posting_id])
     scan_packs.tell_cross_docks(state, done.cross_docks)
     ticks.insert(0, [text, worst or lpn or str(state["place_code"]), "warn" if worst else "ok"])
     del ticks[TICKS:]
     state.update(
         receipt=done.receipt_id,
         last=done.posting_id,
-        last_text=text,
+        last_text=f"{units:,} × {count['sku']}",
         last_units=units,
         owed=done.owed_units,
         counted=int(str(state["counted"])) + units,
@@ -260,6 +221,7 @@ def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> Non
 
 def acted(visit: Visit, action: str) -> str | Go:
     """A button."""
+    visit.state.pop("held", None)
     act = BUTTONS.get(action)
     outcome = act(visit) if act else ""
     if not outcome:
@@ -327,6 +289,7 @@ BUTTONS: dict[str, Callable[[Visit], str]] = {
     "close": _close,
     "blind": _blind,
     "leave": _leave,
+    "same_lot": lambda visit: scan_lots.same_lot(visit) if visit.state.get("doubt") else "",
     "units": _ask("units"),
     "damaged": _ask("damaged"),
     "loose": lambda visit: _book(visit, "") if "count" in visit.state else "",
@@ -338,6 +301,7 @@ BUTTONS: dict[str, Callable[[Visit], str]] = {
 def counted(visit: Visit, units: str, reason: str) -> str | Go:
     """The keypad: another quantity, or units to set aside as damaged."""
     state = visit.state
+    state.pop("held", None)
     if "problem" in state:
         number = parse_units(units)
         if number <= 0:
@@ -351,7 +315,9 @@ def counted(visit: Visit, units: str, reason: str) -> str | Go:
     if state.pop("ask") == "units":
         state["count"]["units"] = number
         return OK
-    return _book(visit, "", units=number, quality="damaged", reason=reason or "damaged")
+    if not reason:
+        raise WrongScan("What is wrong with them?", "Tap what you see, then Set aside.")
+    return _book(visit, "", units=number, quality="damaged", reason=reason)
 
 
 RECEIVE = ScanPage("receive", "inbound.receive", draw, scanned, acted, counted)

@@ -15,7 +15,7 @@ PROBLEMS = (("crushed", "Crushed"), ("wet", "Wet"), ("leaking", "Leaking"), ("wr
 def draw(visit: Visit) -> ScanStep:
     """The question of the moment: pallet or order, item, lot, date, quantity, or where it stands."""
     state = visit.state
-    common: dict[str, Any] = {"done": _ticks(visit)}
+    common: dict[str, Any] = {"done": _ticks(visit), "held": tuple(state["held"]) if state.get("held") else None}
     if state.get("problem_at"):
         common["link"] = ("Add a photo", reverse("inbound_discrepancy_photos", args=[state["problem_at"]]))
     if state.get("labels"):
@@ -77,12 +77,21 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
         return ScanStep(
             prompt="Scan lot",
             accepts="Lot or serial number on the label",
-            note=state.get("doubt", ""),
+            actions=[
+                *([ScanAction("same_lot", "Same number", "both items have it")] if state.get("doubt") else []),
+                ScanAction("leave", "Not this item"),
+            ],
             **item,
             **common,
         )
     if state.get("ask") == "expiry":
-        return ScanStep(prompt="Scan expiry date", accepts="GS1 date, or type 2027-01-31", **item, **common)
+        return ScanStep(
+            prompt="Scan expiry date",
+            accepts="GS1 date, or type 2027-01-31",
+            actions=[ScanAction("leave", "Not this item")],
+            **item,
+            **common,
+        )
     if state.get("ask") in ("units", "damaged"):
         damaged = state["ask"] == "damaged"
         pad = Keypad(
@@ -90,6 +99,7 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
             f"of {count['units']}, {count['sku']}" if damaged else _of_words(state, count),
             PROBLEMS if damaged else (),
             "Set aside" if damaged else "Count",
+            "What is wrong with them?" if damaged else "",
         )
         common["actions"] = [ScanAction("leave", "Not this item")]
         return ScanStep(prompt="How many damaged?" if damaged else "How many?", keypad=pad, **common)

@@ -7,11 +7,12 @@ from typing import Any
 
 from flowrack.catalog import queries as catalog
 from flowrack.dock import queries as dock
-from flowrack.inbound import commands_packs, queries_discrepancies, steps_cross_docks
+from flowrack.dock.queries import AsnLineRow
+from flowrack.inbound import commands_packs, queries_discrepancies, scan_lots, steps_cross_docks
 from flowrack.inbound.types import CrossDocked, TakeBack, TakenBack
 from flowrack.inbound.types_discrepancies import PackLine, PackReceived, ReceivePack
 from flowrack.platform.runner import Context
-from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanStep, Visit, WrongScan
+from flowrack.platform.web.scan import DONE, HELD, MORE, OK, Keypad, ScanAction, ScanStep, Visit, WrongScan
 from flowrack.shared.gs1 import Gs1Scan
 
 PROBLEMS = (("missing", "Missing"), ("crushed", "Crushed"), ("wet", "Wet"), ("wrong label", "Wrong label"))
@@ -27,20 +28,34 @@ def receive(visit: Visit, sscc: str) -> str:
     state["pack"] = {
         "sscc": sscc,
         "postings": done.posting_ids,
-        "lines": [[line.asn_line_id, line.item_id, line.sku, line.units] for line in lines[:MANY]],
+        "lines": [[line.asn_line_id, line.item_id, line.sku, line.units, line.name[:40]] for line in lines[:MANY]],
+        "what": _what(lines),
     }
     _note(visit, done)
+    if state.get("held"):
+        return HELD
     return DONE if state["asn_left"] == 0 else OK
+
+
+def _what(lines: Sequence[AsnLineRow]) -> str:
+    """What stands on a pallet, in words: its item, or how many items."""
+    if len({line.item_id for line in lines}) == 1:
+        return f"{lines[0].sku} {lines[0].name[:40]}"
+    return f"{len({line.item_id for line in lines})} items"
 
 
 def _note(visit: Visit, done: PackReceived) -> None:
     state = visit.state
     words = [f"{units:,} {word}" for units, word in ((done.held_units, "held"), (done.short_units, "short")) if units]
+    set_apart = sum(x.units for r in done.receipts for x in r.lines if x.quality in ("expired", "hold"))
+    if set_apart:
+        words.append(f"{set_apart:,} set apart")
+        state["held"] = scan_lots.why_held(f"{set_apart:,} of {done.sscc[-6:]}", done.posting_ids)
     end = ", ".join(words) or state["place_code"]
     ticks: list[list[str]] = state.setdefault("ticks", [])
-    kind = "warn" if done.held_units or done.short_units else "ok"
+    kind = "warn" if words else "ok"
     tell_cross_docks(state, [one for receipt in done.receipts for one in receipt.cross_docks])
-    ticks.insert(0, [f"{done.sscc[-6:]}, {done.units:,} units", end, kind])
+    ticks.insert(0, [f"{done.units:,} × {state['pack']['what']}", end, kind])
     del ticks[5:]
     packs: dict[str, bool] = {}  # what stands on the floor by itself, and whether all of it came
     for line in dock.lines_of_asn(done.asn_id):
@@ -90,6 +105,7 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
         line = problem["line"]
         return ScanStep(
             prompt="How many?",
+            sub=f"{line[2]} {line[4]}",
             keypad=Keypad(0, f"of {line[3]:,}, {line[2]}", PROBLEMS, "Put on record"),
             actions=[ScanAction("pack_fine", "Nothing is wrong")],
             **common,

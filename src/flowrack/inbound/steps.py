@@ -11,13 +11,14 @@ from flowrack.catalog import steps as catalog
 from flowrack.inbound import locks, queries
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import AVAILABILITY_RULE, Policy, Share
-from flowrack.inbound.types import AvailabilityPolicy, CountedLine
+from flowrack.inbound.types import AvailabilityPolicy, CountedLine, LotOfAnotherItem
 from flowrack.locations import steps as locations
 from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import LineForReceipt
+from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 
 
@@ -28,6 +29,7 @@ class Lot:
     lot_id: int
     expires_on: date | None
     code: str = ""
+    removal_days: int = 0  # before expiry, when the item leaves the pick face
 
 
 NO_LOT = Lot(0, None)
@@ -52,14 +54,33 @@ class BookedLine:
 def lots_of(counts: Sequence[CountedLine], shares: Sequence[Share]) -> dict[int, Lot]:
     """The lot of each count that names one (by its place from 0), made where it is new. No call when none does.
 
-    Refuses with the catalogue's LotRefused: a date that is missing, or another than the known one.
+    Refuses with LotOfAnotherItem, and with the catalogue's LotRefused: a date that is missing, or another than the
+    known one.
     """
     item_of = {share.count: share.line.item_id for share in shares}
     if not any(count.lot for count in counts):
         return {}
+    _refuse_lots_of_others(counts, {share.count: share.line for share in shares})
     ids = catalog.ensure_lots([(item_of[i], count.lot.strip(), count.expires_on) for i, count in enumerate(counts)])
     dates = queries.lot_dates(ids)
-    return {i: Lot(lot_id, dates[lot_id], counts[i].lot.strip()) for i, lot_id in enumerate(ids)}
+    return {i: Lot(lot_id, dates[lot_id][0], counts[i].lot.strip(), dates[lot_id][1]) for i, lot_id in enumerate(ids)}
+
+
+def _refuse_lots_of_others(counts: Sequence[CountedLine], lines: dict[int, LineForReceipt]) -> None:
+    """Refuse a lot that only another item is known to have, unless somebody looked at the label again."""
+    doubtful = [i for i, count in enumerate(counts) if count.lot.strip() and not count.is_lot_confirmed]
+    found = queries.lots_of_others([(lines[i].item_id, counts[i].lot.strip()) for i in doubtful]) if doubtful else []
+    bad = [
+        BadLine(
+            doubtful[n] + 1,
+            "lot",
+            f"Lot {counts[doubtful[n]].lot.strip()} is on file for {sku}, not for {lines[doubtful[n]].sku}.",
+            "Read the label again. If both items really have this lot, confirm it.",
+        )
+        for n, sku in found
+    ]
+    if bad:
+        raise LotOfAnotherItem(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
 def lpns_of(counts: Sequence[CountedLine], *, site_id: int) -> dict[str, int]:

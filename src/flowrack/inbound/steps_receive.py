@@ -197,6 +197,7 @@ def _judge(
                 due_on=share.line.expected_on,
                 today=dock.today,
                 expires_on=lot.expires_on,
+                removal_days=lot.removal_days,
             ),
             tolerance,
         )

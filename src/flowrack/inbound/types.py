@@ -36,6 +36,7 @@ class CountedLine:
 
     `lpn` is the code of the pallet or tote it stands on, known or new; `quality` says how it was found; `reason` is
     what the person says about it, `responsible` (supplier, carrier, house) who did it, `photos` what it looks like.
+    `is_lot_confirmed` says that the lot is this item's, though only another item is known to have it.
     """
 
     units: Units
@@ -49,6 +50,7 @@ class CountedLine:
     produced_on: date | None = None
     responsible: str = "supplier"
     photos: tuple[str, ...] = ()
+    is_lot_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,12 @@ class NotOnPo(FlowrackError):
 
     code = "not_on_po"
     status = 409
+
+
+class LotOfAnotherItem(Invalid):
+    """A lot that is on file for another item, and that nobody confirmed for this one."""
+
+    code = "lot_of_another_item"
 
 
 class LotNeeded(Invalid):

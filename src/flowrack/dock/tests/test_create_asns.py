@@ -135,11 +135,15 @@ def test_a_pallet_on_a_pallet_keeps_its_tree(at):
     assert (carton.kind, carton.parent_sscc, carton.lines[0].parent_sscc) == ("carton", sscc(1), sscc(1))
 
 
-def test_a_lot_of_another_item_is_flagged_for_the_receiver(at):
+def test_a_lot_of_another_item_is_refused_until_it_is_confirmed_and_then_flagged_for_the_receiver(at):
     tap = item("TAP")
     lot(tap, "L-7")
     sql.execute("UPDATE catalog_item SET tracking = 'lot' WHERE id = %s", (at.hose,))
-    made = announced(at, line(lot="L-7"))
+    with pytest.raises(BadAsn) as refused:
+        announced(at, line(lot="L-7"))
+    fault = refused.value.lines[0]
+    assert (fault.line, fault.field, fault.message) == (1, "lot", "Lot L-7 is on file for TAP, not for V-200.")
+    made = announced(at, line(lot="L-7", is_lot_confirmed=True))
     assert stored_lines(made.asn_id)[0][3] == ["lot_of_another_item"]
 
 

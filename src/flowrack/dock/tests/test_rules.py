@@ -120,7 +120,7 @@ def test_packs_form_a_tree():
         (line("MILK", lot="L9"), ("expiry_missing",)),
         (line("MILK", lot="L1"), ()),
         (line("MILK", lot="L9", expires_on=date(2026, 3, 3)), ("expired_on_arrival",)),
-        (line("MILK", lot="L2", expires_on=date(2026, 9, 1)), ("lot_of_another_item",)),
+        (line("MILK", lot="L2", expires_on=date(2026, 9, 1), is_lot_confirmed=True), ("lot_of_another_item",)),
     ],
 )
 def test_what_a_person_should_look_at_is_flagged(flagged, flags):

@@ -62,7 +62,7 @@ def test_days_early_and_late(days, expected):
     ("expires", "expected"),
     [
         (None, []),
-        (DAY - timedelta(1), [("expired", 9, "flag")]),
+        (DAY - timedelta(1), [("expired", 9, "hold")]),
         (DAY, [("short_dated", 9, "hold")]),
         (DAY + timedelta(59), [("short_dated", 9, "hold")]),
         (DAY + timedelta(60), []),
@@ -71,6 +71,20 @@ def test_days_early_and_late(days, expected):
 def test_remaining_life(expires, expected):
     tolerance = replace(HOUSE, min_life_days=60, on_short_dated=Outcome.HOLD)
     assert said(replace(LINE, units=9, expires_on=expires), tolerance) == expected
+
+
+@pytest.mark.parametrize(
+    ("life", "on_short_dated", "expected"),
+    [
+        (0, "accept", [("short_dated", 9, "hold")]),
+        (29, "flag", [("short_dated", 9, "hold")]),
+        (29, "refuse", [("short_dated", 9, "refuse")]),
+        (30, "flag", []),
+    ],
+)
+def test_goods_that_would_have_to_leave_the_pick_face_at_once_are_held(life, on_short_dated, expected):
+    counted = replace(LINE, units=9, expires_on=DAY + timedelta(life), removal_days=30)
+    assert said(counted, replace(HOUSE, on_short_dated=Outcome(on_short_dated))) == expected
 
 
 def test_missing_units_are_tolerated_up_to_the_share():

@@ -1,9 +1,13 @@
+from datetime import date, timedelta
+
 import pytest
 from tests.cast import BO
 from tests.scanner import Device
-from tests.supply import approved, case, house, item, po_state, standing, supplier
+from tests.supply import approved, case, counts_of, house, item, po_state, receive, standing, supplier
 
-from flowrack.platform import sql
+from flowrack.inbound.types import CountedLine, LotOfAnotherItem
+from flowrack.platform import outbox, sql
+from flowrack.shared.quantity import Units
 
 pytestmark = pytest.mark.django_db
 
@@ -28,13 +32,13 @@ def test_an_order_is_received_in_one_scan_and_two_per_line(scene):
     assert phone.scan(po.number) == "ok"
     assert phone.scan("V-200") == "ok" and "100" in phone.page
     assert phone.scan("LP-1") == "ok"
-    assert phone.scan("(01)09506000134369(17)261231(10)A7(30)10") == "ok"
+    assert phone.scan("(01)09506000134369(17)401231(10)A7(30)10") == "ok"
     assert phone.scan("LP-2") == "done"
     assert phone.scans == 1 + 2 * 2
     assert po_state(po) == ("received", [(100, 100, 0), (10, 10, 0)])
     assert standing(hose) == {("receiving-1", "receiving"): 100}
     lot = sql.fetch_one("SELECT code, expires_on::text FROM catalog_lot WHERE item_id = %s", (milk,))
-    assert lot == ("A7", "2026-12-31")
+    assert lot == ("A7", "2040-12-31")
 
 
 def test_a_case_label_counts_its_units_and_a_wrong_scan_changes_nothing(scene):
@@ -90,8 +94,81 @@ def test_lot_and_date_are_asked_for_when_the_label_does_not_say(scene):
     assert phone.scan("MILK") == "more" and "Scan lot" in phone.page
     assert phone.scan("A9") == "more" and "Scan expiry date" in phone.page
     assert phone.scan("soon") == "wrong"
-    assert phone.scan("2026-11-30") == "ok"
+    assert phone.scan("2040-11-30") == "ok"
     phone.tap("loose")
     phone.tap("close")
     assert "100 units missing" in phone.page
     assert sql.fetch_value("SELECT state FROM inbound_receipt") == "closed"
+
+
+def test_expired_and_short_dated_goods_are_set_apart_with_their_reason_and_never_reach_a_pick_face(scene):
+    here, _hose, milk, po = scene
+    sql.execute("UPDATE catalog_item SET removal_days = 30 WHERE id = %s", (milk,))
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan(po.number)
+    assert phone.scan("(01)09506000134369(17)260301(10)OLD(30)2") == "ok"
+    assert phone.scan("LP-1") == "held"
+    assert "Set apart: 2 × MILK" in phone.page and "MILK expired on 2026-03-01." in phone.page
+    soon = date.today() + timedelta(20)
+    phone.scan(f"(01)09506000134369(17){soon:%y%m%d}(10)SOON(30)3")
+    assert "Set apart" not in phone.page
+    assert phone.scan("LP-2") == "held"
+    assert "days left; it leaves the pick face 30 days before expiry." in phone.page
+    phone.scan("(01)09506000134369(17)401231(10)GOOD(30)5")
+    assert phone.scan("LP-3") == "ok"
+    assert standing(milk) == {
+        ("receiving-1", "expired"): 2,
+        ("receiving-1", "hold"): 3,
+        ("receiving-1", "receiving"): 5,
+    }
+    assert sql.fetch_all("SELECT kind, outcome, units FROM inbound_discrepancy ORDER BY id") == [
+        ("expired", "hold", 2),
+        ("short_dated", "hold", 3),
+    ]
+    outbox.drain()
+    planned = sql.fetch_all(
+        "SELECT m.quality, b.role FROM storage_plannedmove m JOIN locations_location b ON b.id = m.to_location_id"
+        " ORDER BY m.id"
+    )
+    assert planned == [("expired", "expired"), ("hold", "hold"), ("available", "reserve")]
+    lift = Device(BO, "/scan/putaway", here.site)
+    assert lift.scan("LP-1") == "ok"
+    assert "lot OLD, until 1 Mar 2026" in lift.page and "Expired" in lift.page
+    assert lift.scan("forward_pick-1") == "more"
+    lift.scan("forward_pick-1")
+    assert lift.tap("nearer") == "wrong"
+    assert lift.scan("reserve-1") == "more"
+    lift.scan("reserve-1")
+    assert lift.tap("nearer") == "wrong"
+    assert standing(milk)["receiving-1", "expired"] == 2
+
+
+def test_a_lot_of_another_item_is_refused_by_scan_and_by_command_until_it_is_confirmed(scene):
+    here, _hose, milk, po = scene
+    tea = item("TEA", tracking="lot")
+    sql.execute("INSERT INTO catalog_lot (item_id, code, is_serial) VALUES (%s, 'T-1', false)", (tea,))
+    count = CountedLine(units=Units(2), item_id=milk, lot="T-1", expires_on=date(2026, 12, 31))
+    before = counts_of()
+    with pytest.raises(LotOfAnotherItem) as refused:
+        receive(po, here, count)
+    assert refused.value.lines[0].message == "Lot T-1 is on file for TEA, not for MILK."
+    assert counts_of() == before
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan(po.number)
+    phone.scan("MILK")
+    assert phone.scan("T-1") == "wrong" and "Same number" in phone.page
+    assert phone.tap("same_lot") == "more"
+    assert phone.scan("2027-02-29") == "wrong" and "is no date" in phone.page
+    phone.scan("2040-12-31")
+    assert phone.scan("LP-1") == "ok"
+    assert standing(milk) == {("receiving-1", "receiving"): 10}
+
+
+def test_damage_needs_a_word_from_whoever_sees_it(scene):
+    here, _hose, _milk, po = scene
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan(po.number)
+    phone.scan("V-200")
+    phone.tap("damaged")
+    assert phone.type("3") == "wrong" and "What is wrong with them?" in phone.page
+    assert phone.type("3", "wet") == "more"

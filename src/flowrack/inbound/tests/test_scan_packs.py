@@ -93,13 +93,14 @@ def test_dates_and_lots_that_cannot_be_right_are_caught_at_the_scan(at):
     po = approved(at.site, at.supplier, (milk, 10, "1"))
     device = phone(at)
     device.scan(po.number)
-    assert device.scan("(01)09506000134369(17)270229(10)A7") == "wrong" and "cannot be read" in device.page
+    assert device.scan("(01)09506000134369(17)270229(10)A7") == "wrong" and "(17) has 270229: no date." in device.page
     assert device.scan("(01)09506000134369(11)261231(17)260101(10)A7") == "wrong" and "made on" in device.page
-    assert device.scan("(01)09506000134369(17)280229(30)4") == "more" and "Scan lot" in device.page
-    assert device.scan("T-1") == "more" and "known for TEA" in device.page
+    assert device.scan("(01)09506000134369(17)400229(30)4") == "more" and "Scan lot" in device.page
+    assert device.scan("T-1") == "wrong" and "Lot T-1 is on file for TEA." in device.page
+    assert device.scan("T-1") == "wrong", "scanning it again does not make it right"
     assert device.scan("A7") == "ok"
     assert device.tap("loose") == "ok"
     assert sql.fetch_one("SELECT code, expires_on::text FROM catalog_lot WHERE item_id = %s", (milk,)) == (
         "A7",
-        "2028-02-29",
+        "2040-02-29",
     )

@@ -1,0 +1,82 @@
+"""Receive by scan: the lot and dates of what is counted, and what a person must be told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flowrack.catalog import queries as catalog
+from flowrack.inbound import queries, queries_pages
+from flowrack.platform.web.scan import MORE, OK, WRONG, Visit, WrongScan
+from flowrack.shared.gs1 import Gs1Scan
+
+
+def refuse_dates(label: Gs1Scan) -> None:
+    """Refuse a label that contradicts itself."""
+    if label.made_on and label.expires_on and label.expires_on < label.made_on:
+        raise WrongScan(
+            f"The label says made on {label.made_on}, but good until {label.expires_on}.",
+            "Set it aside; ask the buyer.",
+        )
+
+
+def lot(visit: Visit, code: str) -> str:
+    """The lot that was asked for. One that only another item has is refused, until a button says that both have it."""
+    state = visit.state
+    count = state["count"]
+    other = queries.item_of_lot(code, not_item=int(count["item"]))
+    if other:
+        state["doubt"] = code
+        state["held"] = [
+            f"Lot {code} is on file for {other}.",
+            f"Scan the lot on {count['sku']}. Only if both really have this number, tap Same number.",
+        ]
+        return WRONG
+    return _with_lot(state, code)
+
+
+def same_lot(visit: Visit) -> str:
+    """The label was read again: both items have a lot with this number."""
+    visit.state["count"]["sure"] = True
+    return _with_lot(visit.state, visit.state["doubt"])
+
+
+def _with_lot(state: dict[str, Any], code: str) -> str:
+    state.pop("doubt", None)
+    state["count"]["lot"] = code
+    return ask_next(state)
+
+
+def ask_next(state: dict[str, Any]) -> str:
+    """What the screen asks next of what is counted: lot, date, quantity, or nothing."""
+    count = state["count"]
+    state.pop("ask", None)
+    if count["tracking"] != "none" and not count["lot"]:
+        state["ask"] = "lot"
+    elif count["has_expiry"] and not count["expires"] and not _known_date(count):
+        state["ask"] = "expiry"
+    elif count["units"] <= 0:
+        state["ask"] = "units"
+    return MORE if "ask" in state else OK
+
+
+def _known_date(count: dict[str, Any]) -> bool:
+    found = catalog.lots_by_code([(int(count["item"]), str(count["lot"]))])
+    return any(row.expires_on is not None for row in found.values())
+
+
+def day(text: str) -> date:
+    """A date as people and GS1 labels write it; refuses what is none, such as 29 February of a common year."""
+    try:
+        if len(text) == 6 and text.isdigit():
+            return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongScan(f"“{text[:20]}” is no date.", "Type it as 2027-01-31.") from None
+
+
+def why_held(what: str, posting_ids: Sequence[int]) -> list[str]:
+    """What was stored but must be set apart, and why."""
+    reasons = queries_pages.reasons_of(posting_ids)
+    return [f"Set apart: {what}", " ".join([*reasons[:2], "It is held until the buyer decides."])]
