@@ -84,14 +84,16 @@ def pick_cells(item_ids: Sequence[int], site_id: int, *, now: datetime) -> list[
 
 
 def cells_around(pick: LockedPick, *, now: datetime) -> list[PickCell]:
-    """The cells of other bins that could give what a pick lacks; its own and its staging place's are locked with them.
+    """The cells that could give what a pick lacks, another pallet of its own bin among them, in no order.
+
+    The pick's own cell and those of its staging place are locked with them.
 
     All in one statement, because they are written one after the other: two short picks that look at each other's bin
     would each wait for the other.
     """
     which = f"""
         c.lot_id = %(lot)s AND c.owner_id = %(owner)s
-        AND (c.location_id IN (%(here)s, %(staging)s) OR ({_PICKABLE}))
+        AND (c.id = %(own)s OR c.location_id = %(staging)s OR ({_PICKABLE}))
     """
     rows = sql.fetch_all(
         _CELLS.format(which=which),
@@ -101,12 +103,12 @@ def cells_around(pick: LockedPick, *, now: datetime) -> list[PickCell]:
             "site": pick.site_id,
             "lot": pick.lot_id,
             "owner": pick.owner_id,
-            "here": pick.location_id,
+            "own": pick.cell_id,
             "staging": pick.staging_id,
         },
     )
     cells = [PickCell(*row) for row in rows]
-    return [cell for cell in cells if cell.location_id not in (pick.location_id, pick.staging_id)]
+    return [cell for cell in cells if cell.cell_id != pick.cell_id and cell.location_id != pick.staging_id]
 
 
 @dataclass(frozen=True, slots=True)

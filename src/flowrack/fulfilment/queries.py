@@ -250,25 +250,30 @@ def access_wave(wave_id: int, site_ids: frozenset[int]) -> tuple[int, str, int] 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another bin that holds free units of the same item and lot."""
+    """Where else free units of the same item and lot are; `lpn` names another pallet of the same bin."""
 
     location: str
+    lpn: str
     units: int
 
 
-def elsewhere(item_id: int, lot_id: int, site_id: int, location_id: int, *, limit: int = 3) -> list[Alternative]:
-    """Other bins with free units of the item and lot, in picking order. One query."""
+def elsewhere(pick: PickRow, *, limit: int = 3) -> list[Alternative]:
+    """Other pallets of the pick's bin with free units of its item and lot, then other bins in picking order."""
     rows = sql.fetch_all(
         """
-        SELECT b.code, sum(c.on_hand - c.reserved)::bigint
+        SELECT b.code, CASE WHEN b.id = %(here)s THEN coalesce(nullif(n.code, ''), 'Loose stock') ELSE '' END AS lpn,
+               sum(c.on_hand - c.reserved)::bigint
         FROM ledger_cell c JOIN locations_location b ON b.id = c.location_id AND b.is_active AND b.blocked_reason = ''
-        WHERE c.item_id = %s AND c.lot_id = %s AND c.site_id = %s AND c.location_id <> %s AND c.owner_id = 1
+        JOIN locations_lpn n ON n.id = c.lpn_id
+        WHERE c.item_id = %(item)s AND c.lot_id = %(lot)s AND c.site_id = %(site)s AND c.owner_id = 1
+          AND (c.location_id, c.lpn_id) <> (%(here)s, %(lpn)s)
           AND c.state IN ('reserve', 'forward_pick') AND c.on_hand > c.reserved
-        GROUP BY b.id, b.code, c.state, b.pick_sequence
-        ORDER BY c.state <> 'forward_pick', b.pick_sequence, b.id LIMIT %s
+        GROUP BY b.id, b.code, c.state, b.pick_sequence, 2
+        ORDER BY b.id <> %(here)s, c.state <> 'forward_pick', b.pick_sequence, b.id, 2 LIMIT %(limit)s
         """,
-        (item_id, lot_id, site_id, location_id, limit),
-    )
+        {"here": pick.location_id, "lpn": pick.lpn_id, "item": pick.item_id, "lot": pick.lot_id,
+         "site": pick.site_id, "limit": limit},
+    )  # fmt: skip
     return [Alternative(*row) for row in rows]
 
 

@@ -75,7 +75,7 @@ def _draw_pick(visit: Visit) -> ScanStep:
         )
     pick = _shown(visit)
     ticks = [
-        Tick(f"{done.units} × {done.sku}" + (f" in {done.tote}" if done.tote else ""))
+        Tick(f"{done.units} × {done.sku} {done.name[:24]}", f"in {done.tote}" if done.tote else "")
         for done in queries.last_picks(visit.state["wave"], visit.viewer.user.pk)
     ]
     total, finished = queries.progress(visit.state["wave"])
@@ -116,15 +116,22 @@ def _undo_text(visit: Visit) -> str:
 
 
 def _draw_short(visit: Visit, pick: PickRow) -> ScanStep:
-    others = queries.elsewhere(pick.item_id, pick.lot_id, pick.site_id, pick.location_id)
-    note = f"{others[0].location} has {others[0].units}. " if others else "No other bin has any. "
+    others = queries.elsewhere(pick, limit=2)
+    note = ", ".join(
+        f"{other.lpn} in this bin has {other.units:,}" if other.lpn else f"{other.location} has {other.units:,}"
+        for other in others
+    )
     return ScanStep(
         task="Short pick",
         prompt="How many are there?",
         keypad=Keypad(
-            0, f"of {pick.units} {pick.base_uom}, {pick.sku}", [(str(r), w) for r, w in SHORT_WORDS.items()], "Book it"
+            0,
+            f"of {pick.units:,} {pick.base_uom}, {pick.location}",
+            [(str(r), w) for r, w in SHORT_WORDS.items()],
+            "Book it",
         ),
-        note=f"{note}A count of {pick.location} is opened.",
+        sub=f"{pick.sku} {pick.name[:40]}",
+        note=f"{note or 'No other bin has any'}. {pick.location} will be counted.",
         actions=[ScanAction("back", "Back", wide=True)],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall
@@ -148,7 +149,7 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
     if rest <= 0:
         raise PickTooMany(f"The pick asks for {pick.units}; that many is not short.", fix="Confirm the pick instead.")
     kept = rest - _give_way(ctx, pick, rest)
-    plans = _elsewhere(ctx, pick, kept) if kept else []
+    plans = _elsewhere(ctx, pick, kept, req.reason) if kept else []
     elsewhere = sum(plan.units for plan in plans)
     here = CellClaim(pick.cell_id, rest, ref(LINE, pick.line_id))
     ledger.uncommit(ctx, [_promise(pick, kept - elsewhere, ref(LINE, pick.line_id))] if kept > elsewhere else [])
@@ -192,10 +193,14 @@ def _give_way(ctx: Context, pick: LockedPick, rest: int) -> int:
     return sum(victim.units for victim in victims if victim.line_id == pick.line_id)
 
 
-def _elsewhere(ctx: Context, pick: LockedPick, units: int) -> list[PickPlan]:
-    """Where else the units are, as far as a bin has them."""
+def _elsewhere(ctx: Context, pick: LockedPick, units: int, reason: str) -> list[PickPlan]:
+    """Where else the units are: first on another pallet of the same bin, if it can be reached, then in other bins."""
     cells = locks.cells_around(pick, now=ctx.now)
-    return rules.plan_picks([Demand(pick.line_id, pick.order_id, pick.item_id, pick.lot_id, units)], cells)
+    here = [c for c in cells if c.location_id == pick.location_id and reason != ShortReason.CANNOT_REACH]
+    demand = Demand(pick.line_id, pick.order_id, pick.item_id, pick.lot_id, units)
+    plans = rules.plan_picks([demand], here)
+    rest = replace(demand, units=units - sum(plan.units for plan in plans))
+    return plans + rules.plan_picks([rest], [c for c in cells if c.location_id != pick.location_id])
 
 
 def _book_found(ctx: Context, pick: LockedPick, req: ShortPick) -> None:
@@ -212,7 +217,9 @@ def _book_found(ctx: Context, pick: LockedPick, req: ShortPick) -> None:
 def _tell_short(ctx: Context, pick: LockedPick, req: ShortPick, rest: int, plans: Sequence[PickPlan]) -> None:
     elsewhere = sum(plan.units for plan in plans)
     word = req.reason.replace("_", " ")
-    tail = f"{elsewhere} come from another bin" if elsewhere == rest else f"{rest - elsewhere} wait for stock again"
+    here = plans and all(plan.cell.location_id == pick.location_id for plan in plans)
+    other = "another pallet there" if here else "another bin"
+    tail = f"{elsewhere} come from {other}" if elsewhere == rest else f"{rest - elsewhere} wait for stock again"
     row = DecisionRow(
         kind="short_pick",
         subject=ref(LINE, pick.line_id),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from tests import outbound
 from tests.cast import CY, ctx
@@ -11,6 +13,9 @@ from flowrack.fulfilment.types import (
     PickTooMany,
     ShortPick,
 )
+from flowrack.ledger import steps
+from flowrack.ledger.tests.house import context
+from flowrack.ledger.types import Move, Place
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, sql
 from flowrack.shared.errors import Invalid
@@ -112,3 +117,41 @@ def test_a_short_line_of_low_rank_takes_nothing_from_a_better_one(case):
     }  # fmt: skip
     assert outbound.counts(big.line_ids[0]) == {"units": 9, "allocated": 9}
     assert not verify()
+
+
+@pytest.fixture
+def beside():
+    """A pick of 12 loose units from a bin in which a pallet of 30 of the same item stands; another bin has 50."""
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 12, "1", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 12))
+    outbound.allocate(at.site, order)
+    wave = outbound.release(at.site, order)
+    pallet = Place(at.places["forward_pick1"], outbound.tote(at.site, "LP-9"))
+    steps.post(context(), [Move(item, 30, at.virtual("SUPPLIER"), pallet, "receipt", value=Decimal(30))])
+    outbound.receive(at, item, 50, "1", "forward_pick2")
+    return item, wave
+
+
+def rest_of_it():
+    return sql.fetch_all(
+        "SELECT p.units, b.code, n.code FROM fulfilment_pickline p JOIN locations_location b ON b.id = p.location_id "
+        "JOIN locations_lpn n ON n.id = p.lpn_id WHERE p.state = 'open'"
+    )
+
+
+def test_a_pallet_of_the_same_item_in_the_same_bin_gives_the_rest(beside):
+    item, wave = beside
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 2, "none_there"))
+    assert (done.elsewhere_units, done.waiting_units) == (10, 0)
+    assert rest_of_it() == [(10, "forward_pick-1", "LP-9")]
+    assert outbound.where(item)["forward_pick-1"] == 40
+    assert not verify()
+
+
+def test_what_cannot_be_reached_comes_from_another_bin(beside):
+    _, wave = beside
+    commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 2, "cannot_reach"))
+    assert rest_of_it() == [(10, "forward_pick-2", "")]
