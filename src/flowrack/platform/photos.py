@@ -5,7 +5,8 @@
 
 The file is kept under its SHA-256 in FLOWRACK_HOME/files/photos, which `flowrack backup` takes along. What a file is
 shows in its first bytes, never in the name or the type that a browser claims. The size of the picture is read from its
-head without drawing it, so that a small file cannot unpack to a huge one.
+head without drawing it, so that a small file cannot unpack to a huge one. Where and by whom it was taken is not kept
+(see pictures.py).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 
+from flowrack.platform import pictures
 from flowrack.platform.web.access import page
 from flowrack.shared.errors import Invalid, NotFound
 
@@ -52,8 +54,13 @@ class Photo:
 
 
 def save(content: bytes) -> Photo:
-    """Keep a JPEG, PNG or WebP picture; refuses with PhotoRefused. Safe to repeat."""
+    """Keep a JPEG, PNG or WebP picture without its metadata; refuses with PhotoRefused. Safe to repeat."""
     _refuse_size(len(content))
+    read(content)
+    try:
+        content = pictures.clean(content)
+    except pictures.Broken as broken:
+        raise PhotoRefused("The picture is broken: a part of the file is missing.", fix="Take it again.") from broken
     photo = read(content)
     path = path_of(photo.digest)
     if not path.exists():

@@ -23,7 +23,8 @@ def png(width: int = 3, height: int = 2) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b08003000400101110000ffd9")
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080030004001011100ffd9")
+SCAN = bytes.fromhex("ffda0008010100003f00") + b"\x12\xff\0\x34\xff\xd0\x56"  # compressed data with a restart in it
 WEBP = b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
 
 
@@ -90,3 +91,49 @@ def test_it_is_sent_over_the_api_and_seen_by_those_who_may(home):
     assert signed_in(BO).get("/photos/" + "0" * 64).status_code == 404
     with pytest.raises(NotFound):
         photos.path_of("../../secret-key")
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def exif(orientation: int) -> bytes:
+    """As a phone writes it: little-endian, the orientation between the maker's name and the place."""
+    entries = [(0x010F, 2, 4, b"ACME"), (0x0112, 3, 1, struct.pack("<HH", orientation, 0)), (0x8825, 4, 1, b"GPS!")]
+    tiff = b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(struct.pack("<HHI4s", *e) for e in entries)
+    return segment(0xE1, b"Exif\0\0" + tiff + bytes(4))
+
+
+HEAD, FRAME = JPEG[:20], JPEG[20:-2]
+
+
+@pytest.mark.parametrize("up", [1, 6])
+def test_where_and_by_whom_a_photo_was_taken_is_not_kept_but_which_side_is_up(home, up):
+    told = ((0xE1, b"http://ns.adobe.com/xap/1.0/\0GPS"), (0xED, b"Photoshop 3.0"), (0xE2, b"MPF\0GPS"), (0xFE, b"Bo"))
+    comments = b"".join(segment(marker, body) for marker, body in told)
+    hidden = JPEG + b"a second picture with GPS"
+    kept = photos.save(HEAD + exif(up) + comments + FRAME + SCAN + b"\xff\xd9" + hidden)
+    content = photos.path_of(kept.digest).read_bytes()
+    turned = bytes.fromhex("ffe1002245786966000 04d4d002a00000008000101120003000000010006000000000000".replace(" ", ""))
+    assert content == HEAD + (turned if up == 6 else b"") + FRAME + SCAN + b"\xff\xd9"
+    assert (kept.width, kept.height) == (64, 48)
+    assert photos.save(content) == kept, "cleaning it again changes nothing"
+
+
+def test_texts_in_a_png_and_in_a_webp_go_and_the_picture_stays(home):
+    whole = png()
+    text = struct.pack(">I", 8) + b"tEXt" + b"GPS\0here" + struct.pack(">I", zlib.crc32(b"tEXtGPS\0here"))
+    assert photos.path_of(photos.save(whole[:33] + text + whole[33:] + b"more").digest).read_bytes() == whole
+    body = b"WEBPVP8X\x0a\0\0\0\x0c\0\0\0" + (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
+    body += b"VP8 \x02\0\0\0ab" + b"EXIF\x03\0\0\0GPS\0" + b"XMP \x02\0\0\0me"
+    kept = photos.path_of(photos.save(b"RIFF" + struct.pack("<I", len(body)) + body).digest).read_bytes()
+    assert kept[8:] == b"WEBPVP8X\x0a\0\0\0\0\0\0\0" + body[16:22] + b"VP8 \x02\0\0\0ab"
+    assert struct.unpack("<I", kept[4:8]) == (len(kept) - 8,)
+
+
+@pytest.mark.parametrize("broken", [HEAD + FRAME + SCAN, HEAD + FRAME + exif(1)[:9], png()[:-14]])
+def test_a_picture_of_which_a_part_is_missing_is_refused(home, broken):
+    with pytest.raises(PhotoRefused) as refused:
+        photos.save(broken)
+    assert refused.value.message == "The picture is broken: a part of the file is missing."
+    assert list(home.iterdir()) == []
