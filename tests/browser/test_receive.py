@@ -36,6 +36,10 @@ def test_an_asn_pallet_is_cleared_in_at_most_three_scans_and_put_away_in_two(vis
     dock.scan(f"(00){sscc(1)}", then="1 more to come")
     assert dock.scans <= 3
     assert standing(at.hose) == {("receiving-2", "receiving"): 600}
+    dock.page.locator("[data-action=undo]").tap()
+    dock.page.get_by_text("2 more to come").wait_for()
+    assert standing(at.hose) == {}
+    dock.scan(sscc(1), then="1 more to come")
 
     drain()
     place = sql.fetch_value(
@@ -46,3 +50,6 @@ def test_an_asn_pallet_is_cleared_in_at_most_three_scans_and_put_away_in_two(vis
     lift.scan(place, then="Stored")
     assert lift.scans == 2
     assert standing(at.hose) == {(place, "reserve"): 600}
+    lift.page.locator("[data-action=undo]").tap()
+    lift.page.get_by_text("1 to put away").wait_for()
+    assert standing(at.hose) == {("receiving-2", "receiving"): 600}

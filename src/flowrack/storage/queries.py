@@ -89,6 +89,7 @@ class PlannedMoveRow:
     ended_by: str
     ended_in: str
     reason: str
+    expires_on: date | None = None
 
     @property
     def left(self) -> int:
@@ -100,7 +101,8 @@ PLANNED_MOVE = """
     SELECT m.id, m.kind, m.state, m.site_id, m.item_id, i.sku, i.name, lot.code AS lot, m.lpn_id, lpn.code AS lpn,
            m.quality, m.units, m.done_units, m.from_location_id, f.code AS from_code,
            coalesce(m.to_location_id, 0) AS to_location_id, coalesce(t.code, '') AS to_code, m.origin, m.planned_at,
-           m.ended_at, coalesce(u.full_name, '') AS ended_by, coalesce(e.code, '') AS ended_in, m.reason
+           m.ended_at, coalesce(u.full_name, '') AS ended_by, coalesce(e.code, '') AS ended_in, m.reason,
+           lot.expires_on
     FROM storage_plannedmove m
     JOIN catalog_item i ON i.id = m.item_id
     JOIN catalog_lot lot ON lot.id = m.lot_id
@@ -151,6 +153,36 @@ def planned_moves(
         },
     )
     return [PlannedMoveRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedRow:
+    """Units of a planned putaway that one posting carried."""
+
+    planned_move_id: int
+    site_id: int
+    origin: str
+    from_location_id: int
+    item_id: int
+    lot_id: int
+    lpn_id: int
+    quality: str
+    units: int
+
+
+def carried_by(posting_id: int) -> list[CarriedRow]:
+    """What a posting put away, by planned move. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.id, p.site_id, p.origin, p.from_location_id, p.item_id, p.lot_id, p.lpn_id, p.quality,
+               sum(m.units)::bigint
+        FROM ledger_move m
+        JOIN storage_plannedmove p ON p.id = substring(m.origin FROM '^storage\\.planned_move:([0-9]+)$')::bigint
+        WHERE m.posting_id = %s AND m.reason = 'PUTAWAY' AND p.kind = 'putaway' GROUP BY p.id ORDER BY p.id
+        """,
+        (posting_id,),
+    )
+    return [CarriedRow(*row) for row in rows]
 
 
 def open_without_bin(site_id: int) -> list[int]:

@@ -13,6 +13,7 @@ from flowrack.locations import queries as locations
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.storage import locks, queries, queries_bins
 from flowrack.storage import steps_choose as choosing
+from flowrack.storage.queries import ItemNeeds
 from flowrack.storage.rules_putaway import FORBIDDING, LIMITING, PICKABLE, Bin, removed_by
 from flowrack.storage.types import (
     BinMove,
@@ -50,6 +51,17 @@ def of_request(req: MoveStock, *, reason: str) -> list[Move]:
     if not moves:
         raise NothingThere("There is nothing to move.", fix="Scan what should move, then where to.")
     return moves
+
+
+def refuse_unknown_items(moves: Sequence[Move], facts: Mapping[int, ItemNeeds]) -> None:
+    """Refuse with NothingThere moves of items that do not exist, naming each line."""
+    unknown = [
+        BadLine(i, "item_id", f"There is no item {m.item_id}.", "Scan the item again.")
+        for i, m in enumerate(moves, start=1)
+        if m.item_id not in facts
+    ]
+    if unknown:
+        raise NothingThere(unknown[0].message, lines=unknown, fix=unknown[0].fix)
 
 
 def _of_lpns(asked: Sequence[LpnMove], cells: Sequence[CellRow], reason: str) -> list[Move]:
@@ -164,6 +176,7 @@ def check_room(moves: Sequence[Move], places: Mapping[int, Bin], *, without_move
         return
     _refuse_held_at_faces(moves, places)
     facts = queries.item_needs(sorted({m.item_id for m in moves}))
+    refuse_unknown_items(moves, facts)
     goods_at = {place: choosing.goods_of([_need(m) for m in coming], facts) for place, coming in arriving.items()}
     limited = [location_id for location_id in arriving if places[location_id].has_limits]
     risky = {place for place, goods in goods_at.items() if goods.hazards and places[place].role in PICKABLE}

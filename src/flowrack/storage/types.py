@@ -117,6 +117,22 @@ class CarryDone:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoPutaway:
+    """A putaway that was confirmed by mistake, named by its posting."""
+
+    posting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutawayUndone:
+    """The reversal, and the putaways that wait again."""
+
+    reversal_id: int
+    units: int
+    planned_move_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class LpnMove:
     """A whole LPN to another place."""
 

@@ -25,7 +25,7 @@ from flowrack.platform.web.scan import (
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands, queries, scan_transfers
-from flowrack.storage.scan.parts import items_of, lpn_of, place_of, tick, ticks
+from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, named, place_of, tick, ticks
 from flowrack.storage.scan.putaway import PUTAWAY
 from flowrack.storage.types import BinMove, Carried, ConfirmRefill, ItemMove, LpnMove, MoveStock
 
@@ -59,7 +59,7 @@ def draw_refill(visit: Visit) -> ScanStep:
         fact=move.to_code if taken else move.from_code,
         qty=f"{move.left:,}",
         item=f"{move.sku} {move.name[:60]}",
-        item_note=f"lot {move.lot}" if move.lot else "",
+        item_note=about_goods(move.lot, move.expires_on, move.quality),
         done=ticks(visit),
         actions=[ScanAction("skip", "Skip", "comes back later")],
     )
@@ -117,6 +117,7 @@ def draw_move(visit: Visit) -> ScanStep:
         task="Move",
         prompt="Scan item or new bin" if what["kind"] == "bin" else "Scan new bin",
         item=what["text"],
+        item_note=what.get("about", ""),
         qty=f"{what['units']:,}",
         accepts="The bin takes everything; an item only that" if what["kind"] == "bin" else "",
         done=ticks(visit),
@@ -146,14 +147,17 @@ def _what(visit: Visit, code: str, place: LocationRow | None) -> dict[str, Any]:
         if not cells:
             raise WrongScan(f"{place.code} is empty.", "Scan a bin with something in it.")
         units = sum(cell.on_hand for cell in cells)
-        return {"kind": "bin", "from": place.location_id, "text": f"All in {place.code}", "units": units}
+        return {"kind": "bin", "from": place.location_id, "text": f"All in {place.code}", "units": units,
+                "about": named(cells)}  # fmt: skip
     lpn_id = lpn_of(code)
     if lpn_id:
         cells = stock.cells_at(lpn_ids=[lpn_id])
         if not cells:
             raise WrongScan("Nothing is on this pallet.", "Scan another one.")
         units = sum(cell.on_hand for cell in cells)
-        return {"kind": "lpn", "lpn": lpn_id, "text": f"{cells[0].lpn_code}, {cells[0].location_code}", "units": units}
+        about = dict.fromkeys(about_goods(cell.lot_code, cell.expires_on, cell.quality) for cell in cells[:2])
+        return {"kind": "lpn", "lpn": lpn_id, "text": f"{cells[0].lpn_code}: {named(cells)}, {cells[0].location_code}",
+                "units": units, "about": "; ".join(words for words in about if words)}  # fmt: skip
     return _item_at(visit, code, 0)
 
 
@@ -180,7 +184,8 @@ def _item_at(visit: Visit, code: str, location_id: int) -> dict[str, Any]:
         "from": cell.location_id,
         "quality": cell.quality,
         "units": cell.free,
-        "text": f"{code[:30]} in {cell.location_code}",
+        "text": f"{named(cells)}, {cell.location_code}",
+        "about": about_goods(cell.lot_code, cell.expires_on, cell.quality),
     }
 
 

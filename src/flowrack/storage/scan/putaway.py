@@ -8,10 +8,10 @@ from __future__ import annotations
 from flowrack.platform.decisions import why
 from flowrack.platform.web.scan import DONE, MORE, OK, Go, ScanAction, ScanPage, ScanStep, Visit, WrongScan, flows_for
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, queries
+from flowrack.storage import commands, commands_undo, queries
 from flowrack.storage.queries import PlannedMoveRow
-from flowrack.storage.scan.parts import items_of, lpn_of, place_of, tick, ticks
-from flowrack.storage.types import Carried, ConfirmPutaway
+from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, place_of, tick, ticks
+from flowrack.storage.types import Carried, ConfirmPutaway, UndoPutaway
 from flowrack.tasks import queries as tasks
 
 OTHER_REASONS = (
@@ -20,7 +20,7 @@ OTHER_REASONS = (
     ("damaged", "Bin damaged"),
     ("nearer", "Better place"),
 )
-OF_THE_CARRY = ("moves", "to", "bin", "why", "text", "units", "other", "other_code", "is_sure")
+OF_THE_CARRY = ("moves", "to", "bin", "why", "text", "about", "units", "other", "other_code", "is_sure")
 
 
 def draw(visit: Visit) -> ScanStep:
@@ -34,6 +34,7 @@ def draw(visit: Visit) -> ScanStep:
         fact=state["bin"],
         sub=state["why"],
         item=state["text"],
+        item_note=state["about"],
         qty=f"{state['units']:,}",
         done=ticks(visit),
         actions=[ScanAction("leave", "Not this one")],
@@ -57,6 +58,7 @@ def _draw_first(visit: Visit) -> ScanStep:
         sub=f"{waiting} to put away" if waiting else "Nothing waits",
         accepts="Pallet label, or the item for loose goods",
         done=ticks(visit),
+        undo=visit.state["last"][1] if visit.state.get("last") else "",
         actions=[ScanAction("near", f"{near[0]} {near[1]}", "near your last bin", wide=True)] if near else [],
     )
 
@@ -124,16 +126,26 @@ def _show(visit: Visit, found: list[PlannedMoveRow]) -> None:
         bin=first.to_code,
         why=reasons[0].sentence if reasons else "",
         text=f"{first.lpn or 'Loose'}: {first.sku} {first.name[:40]}{more}",
+        about=_about(found),
         units=sum(move.left for move in found),
     )
 
 
+def _about(found: list[PlannedMoveRow]) -> str:
+    """Lot, date and condition of what is carried; two of several, and how many more there are."""
+    each = list(dict.fromkeys(about_goods(m.lot, m.expires_on, m.quality) for m in found))
+    more = f"; {len(each) - 2} more" if len(each) > 2 else ""
+    return "; ".join(words for words in each[:2] if words) + more
+
+
 def _put(visit: Visit, location_id: int, reason: str, walk: int) -> str:
     state = visit.state
-    commands.confirm_putaway(
+    done = commands.confirm_putaway(
         visit.ctx(), ConfirmPutaway([Carried(move, location_id, reason=reason) for move in state["moves"]])
     )
-    tick(state, state["text"], f"to {state['other_code'] if location_id else state['bin']}")
+    went_to = state["other_code"] if location_id else state["bin"]
+    state["last"] = [done.posting_id, f"{state['text'].partition(':')[0]} to {went_to}"]
+    tick(state, state["text"], f"to {went_to}")
     state["near"] = walk
     for name in (*OF_THE_CARRY, "walk"):
         state.pop(name, None)
@@ -144,7 +156,12 @@ def acted(visit: Visit, action: str) -> str | Go:
     """Leave it, the reason for another bin, or the work nearby."""
     state = visit.state
     if action == "leave":
-        visit.state = {name: state[name] for name in ("ticks", "near") if name in state}
+        visit.state = {name: state[name] for name in ("ticks", "near", "last") if name in state}
+        return OK
+    if action == "undo" and state.get("last") and not state.get("moves"):
+        commands_undo.undo_putaway(visit.ctx(), UndoPutaway(state["last"][0]))
+        state["ticks"] = state["ticks"][1:]
+        state.pop("last")
         return OK
     if state.get("is_sure") and action in dict(OTHER_REASONS):
         return _put(visit, state["other"], dict(OTHER_REASONS)[action].lower(), state["walk"])

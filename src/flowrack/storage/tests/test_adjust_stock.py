@@ -7,7 +7,7 @@ from tests.supply import counts_of, item, standing
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import book, context, receive
 from flowrack.ledger.types import CommittedStock, InsufficientStock, LedgerRefusal, PoolClaim
-from flowrack.shared.errors import NotPermitted
+from flowrack.shared.errors import FlowrackError, NotPermitted
 from flowrack.storage import commands
 from flowrack.storage.tests.house import shelves
 from flowrack.storage.types import Adjustment, AdjustStock, BadAdjustment
@@ -59,6 +59,9 @@ def test_what_makes_no_sense_or_is_promised_is_refused_and_leaves_no_trace(scene
         (hal, [Adjustment(bin_, hose, 1)], "because", BadAdjustment),
         (hal, [], "found", BadAdjustment),
         (hal, [Adjustment(bin_, 999_999, 1)], "found", BadAdjustment),
+        (hal, [Adjustment(bin_, hose, 1, lpn_id=999_999)], "found", FlowrackError),
+        (hal, [Adjustment(999_999, hose, 1)], "found", FlowrackError),
+        (hal, [Adjustment(bin_, hose, 1, lot="L-1")], "found", FlowrackError),
         (hal, [Adjustment(bin_, hose, -51)], "lost", LedgerRefusal),
         (hal, [Adjustment(bin_, hose, -11)], "lost", CommittedStock),
         (bo, [Adjustment(bin_, hose, 1)], "found", NotPermitted),

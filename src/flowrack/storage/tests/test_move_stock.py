@@ -5,7 +5,7 @@ from tests.supply import counts_of, item, standing
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import context, receive
 from flowrack.ledger.types import CommittedStock, InsufficientStock, Move, Place, PoolClaim
-from flowrack.shared.errors import Invalid, NotPermitted
+from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands
 from flowrack.storage.tests.house import at_dock, lpn, measured, plans, shelves
@@ -82,6 +82,14 @@ def test_what_cannot_move_is_refused_and_leaves_no_trace(scene):
     refused(NothingThere)
     refused(NothingThere, bins=[BinMove(here.places["R-03"], here.places["R-02"])])
     refused(NothingThere, lpns=[LpnMove(999_999, here.places["R-02"])])
+    here_, there = here.places["R-01"], here.places["R-02"]
+    unknown = refused(NothingThere, items=[item_move(here, hose, 1), ItemMove(999_999, Units(1), here_, there)])
+    assert [(line.line, line.field, line.message) for line in unknown.lines] == [
+        (2, "item_id", "There is no item 999999.")
+    ]
+    for nowhere in ({"lot_id": 999_999}, {"from_lpn_id": 999_999}, {"to_lpn_id": 999_999}):
+        refused(FlowrackError, items=[ItemMove(hose, Units(1), here_, there, **nowhere)])
+    refused(Invalid, items=[ItemMove(hose, Units(1), here_, 999_999)])
     refused(Invalid, items=[item_move(here, hose, 0)])
     refused(InsufficientStock, items=[item_move(here, hose, 51)])
     refused(CommittedStock, items=[item_move(here, hose, 20, target="quarantine1")])

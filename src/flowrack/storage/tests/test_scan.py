@@ -36,6 +36,26 @@ def test_a_pallet_is_put_away_in_two_scans(scene):
     assert phone.scan("LP-1") == "wrong" and "Nothing is planned" in phone.page
 
 
+def test_a_putaway_is_undone_until_the_goods_are_touched(scene):
+    here, hose = scene
+    phone = Device(CY, "/scan/putaway", here.site)
+    assert phone.tap("undo") == "wrong"
+    phone.scan("LP-1")
+    phone.scan("R-01")
+    assert "Undo" in phone.page and "LP-1 to R-01" in phone.page
+    assert phone.tap("undo") == "ok"
+    assert standing(hose) == {("receiving-1", "receiving"): 100}
+    assert phone.tap("undo") == "wrong"
+    assert phone.scan("LP-1") == "ok"
+    assert phone.scan("R-01") == "done"
+    mover = Device(CY, "/scan/move", here.site)
+    mover.scan("LP-1")
+    mover.scan("R-02")
+    assert phone.tap("undo") == "wrong"
+    assert standing(hose) == {("R-02", "reserve"): 60, ("receiving-1", "receiving"): 40}
+    assert [row[0] for row in plans()] == ["done", "open", "done"]
+
+
 def test_another_bin_is_scanned_twice_and_a_full_one_is_refused(scene):
     here, hose = scene
     phone = Device(CY, "/scan/putaway", here.site)
