@@ -311,7 +311,8 @@ def draw(visit: Visit) -> ScanStep:
         virtual=[("Bin", "A-03-4"), ("Item", "4711")],
     )
     if visit.state.get("asking"):
-        step.keypad = Keypad(9, "of 12 EA, 4711", [("none", "No more there"), ("damaged", "Damaged")], "Pick 9")
+        step.keypad = Keypad(9, "of 12 EA, 4711", [("none", "No more there"), ("damaged", "Damaged")], "Pick 9",
+                             codes=("4711",))  # fmt: skip
         step.prompt = "How many are there?"
         step.actions = []
     return step

@@ -194,9 +194,11 @@ def test_a_quantity_is_typed_or_tapped_and_a_scan_in_between_is_a_scan(scanner):
     scanner.wait_for_selector("[data-pad]")
     wedge(scanner, "9520123456788", gap_ms=1)
     settled(scanner)
+    wedge(scanner, "4711", gap_ms=160)
+    settled(scanner)
     wedge(scanner, "12", gap_ms=160)
     settled(scanner)
-    assert codes() == ["action:short", "qty:7:damaged", "action:short", "9520123456788", "qty:12:none"]
+    assert codes() == ["action:short", "qty:7:damaged", "action:short", "9520123456788", "4711", "qty:12:none"]
 
 
 def test_undo_names_what_it_takes_back(scanner):

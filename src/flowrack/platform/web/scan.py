@@ -97,7 +97,8 @@ class Tick:
 class Keypad:
     """Ask for a quantity: `value` is prefilled, `of` explains it ("of 12 EA, 4711"), `reasons` are codes and words.
 
-    The first reason is chosen already, unless `choose` says that a person must ("Which grade?").
+    The first reason is chosen already, unless `choose` says that a person must ("Which grade?"). `codes` are labels of
+    digits that mean the goods themselves: however slowly a scanner types them, they are no quantity.
     """
 
     value: int = 0
@@ -105,6 +106,7 @@ class Keypad:
     reasons: Sequence[tuple[str, str]] = ()
     verb: str = "Confirm"
     choose: str = ""
+    codes: Sequence[str] = ()
 
 
 @dataclass(slots=True)

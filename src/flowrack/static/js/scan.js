@@ -202,7 +202,8 @@ function padSend() {
 }
 
 listen((code, how) => {
-  if (padValue() && !how.isFast && /^\d{1,5}$/.test(code)) {
+  const codes = screen.querySelector("[data-pad]")?.dataset.codes?.split(" ") ?? [];
+  if (padValue() && !how.isFast && /^\d{1,5}$/.test(code) && !codes.includes(code)) {
     padValue().textContent = String(Number(code));
     padSend();
   } else {
