@@ -163,7 +163,7 @@ def problem_item(visit: Visit, label: Gs1Scan) -> str:
 def problem_units(visit: Visit, units: int, reason: str, take_back: Undo) -> str:
     """The pallet is counted again with what is missing or damaged; its first count is taken back."""
     state = visit.state
-    asn_line_id, _, sku, announced = state["problem"]["line"]
+    asn_line_id, _, sku, announced, _ = state["problem"]["line"]
     if units > announced:
         raise WrongScan(f"The notice says {announced:,} of {sku}.", f"Type {announced} or less.")
     is_missing = reason in ("", "missing")
