@@ -37,6 +37,7 @@ TASKS = ListPage(
         Column("priority", "Urgency", kind="number", sort=True),
         Column("due_at", "Due", kind="datetime", sort=True),
         Column("sku", "Item", kind="code", sort=True),
+        Column("name", "Name", wide=True),
         Column("units", "Units", kind="number", sort=True, total=True),
         Column("from_code", "From", kind="code", sort=True),
         Column("to_code", "To", kind="code", sort=True),

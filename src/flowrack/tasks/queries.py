@@ -96,6 +96,7 @@ class TaskLine:
     priority: int
     due_at: datetime | None
     sku: str
+    name: str
     units: int
     from_code: str
     to_code: str
@@ -114,7 +115,8 @@ def task_page(query: ListQuery) -> Page[TaskLine]:
         query,
         TaskLine,
         """
-        SELECT t.id, t.kind, t.state, t.priority, t.due_at, coalesce(i.sku, '') AS sku, t.units,
+        SELECT t.id, t.kind, t.state, t.priority, t.due_at, coalesce(i.sku, '') AS sku,
+               coalesce(i.name, '') AS name, t.units,
                coalesce(f.code, '') AS from_code, coalesce(d.code, '') AS to_code, coalesce(z.code, '') AS zone,
                coalesce(u.full_name, '') AS person, t.device, t.origin, t.reason, t.finished_at, t.site_id
         FROM tasks_task t
@@ -129,7 +131,7 @@ def task_page(query: ListQuery) -> Page[TaskLine]:
         )
         """,
         [query.actor_id],
-        search=("sku", "from_code", "to_code", "person", "origin"),
+        search=("sku", "name", "from_code", "to_code", "person", "origin"),
         totals={"units": "sum(units)"},
         site_column="site_id",
     )

@@ -80,7 +80,7 @@ def scan_refill(visit: Visit, code: str) -> str | Go:
     if place is None or place.location_id != move.to_location_id:
         raise WrongScan(f"That is {place.code if place else code[:40]}.", f"Scan the face {move.to_code}.")
     commands.confirm_refill(visit.ctx(), ConfirmRefill([Carried(move.id)]))
-    tick(state, f"{move.left:,} × {move.sku}", f"to {move.to_code}")
+    tick(state, f"{move.left:,} × {move.sku} {move.name}", f"to {move.to_code}")
     state.pop("taken")
     return DONE
 
