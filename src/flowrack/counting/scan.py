@@ -92,11 +92,12 @@ def scanned(visit: Visit, code: str) -> str:
     state = visit.state
     if "count" not in state:
         return _open(visit, code)
-    label = gs1.parse(code)
+    label = gs1.parse_or_number(code)
     if "item" in state and state["lot"] is None:
         return _lot(visit, label.lot or label.serial or label.raw)
     hits = catalog.find_label(label)
     if not hits:
+        gs1.parse(code)  # a wrong check digit says more
         raise WrongScan(f"“{code[:40]}” is no item and no lot.", "Scan the label on the goods.")
     if "item" in state:
         return _once_more(state, label, hits)

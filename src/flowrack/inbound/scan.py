@@ -38,7 +38,7 @@ SET_APART = ("expired", "hold", "quarantine")
 def scanned(visit: Visit, code: str) -> str | Go:
     """One scan, read by what the screen asks."""
     state = visit.state
-    label = gs1.parse(code)
+    label = gs1.parse_or_number(code) if state.get("ask") == "lot" else gs1.parse(code)
     scan_lots.refuse_dates(label)
     state.pop("held", None)
     if "problem" in state:

@@ -99,7 +99,7 @@ def scanned(visit: Visit, code: str) -> str:
             raise WrongScan(f"No return waits for “{code[:40]}”.", "Scan the return or the order on the packing slip.")
         state["rma"] = found[0]
         return OK
-    label = gs1.parse(code)
+    label = gs1.parse_or_number(code)
     if "line" in state and state["lot"] is None:
         return _lot(state, label.lot or label.serial or label.raw)
     hits = {hit.item_id: hit for hit in catalog.find_label(label)}
@@ -108,6 +108,7 @@ def scanned(visit: Visit, code: str) -> str:
         return _once_more(state, view, label, hits)
     line = next((x for x in view.lines if x.item_id in hits and x.received_units < x.units), None)
     if line is None:
+        gs1.parse(code)  # a wrong check digit says more
         raise WrongScan("This item is not awaited on the return.", "Put it aside: the office receives it blind.")
     hit = hits[line.item_id]
     item = catalog.item(line.item_id)

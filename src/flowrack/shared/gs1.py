@@ -125,6 +125,17 @@ def parse(code: str) -> Gs1Scan:
     return Gs1Scan(raw=text)
 
 
+def parse_or_number(code: str) -> Gs1Scan:
+    """As `parse`, but digits that are no GTIN or SSCC may be a lot or another number, such as the lot 20261101."""
+    try:
+        return parse(code)
+    except BadCheckDigit:
+        text = code.strip(" \r\n")
+        if not (text.isascii() and text.isdigit()):
+            raise
+        return Gs1Scan(raw=text)
+
+
 def _with_separators(text: str) -> str:
     """Stand-ins become FNC1, unless the scanner sends the real one."""
     if FNC1 in text:

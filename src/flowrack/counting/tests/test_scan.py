@@ -49,6 +49,15 @@ def test_the_lot_is_asked_for_when_the_label_does_not_say_it(scene):
     assert counted() == [("L-26", 30)]
 
 
+def test_a_lot_of_digits_is_no_barcode_with_a_wrong_check_digit(scene):
+    _, milk, phone = scene
+    h.lot(milk, "20261101")
+    assert phone.scan("20261101") == "ok" and "lot 20261101" in phone.page
+    phone.type("2")
+    assert phone.scan("20261102") == "wrong" and "must be" in phone.page
+    assert ("20261101", 2) in counted()
+
+
 def test_each_scan_of_a_case_adds_a_case_and_a_second_pile_adds_to_the_first(scene):
     _, _, phone = scene
     phone.scan("(01)09506000134352(10)L-26")

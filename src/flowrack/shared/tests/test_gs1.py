@@ -188,6 +188,13 @@ def test_the_dictionary_knows_the_parts_of_each_identifier():
     assert not check("unheard-of", "1")
 
 
+def test_digits_without_a_check_digit_may_be_a_lot():
+    assert gs1.parse_or_number("20261101") == Gs1Scan(raw="20261101")
+    assert gs1.parse_or_number("96385074").gtin == "00000096385074"
+    with pytest.raises(BadCheckDigit):
+        gs1.parse_or_number("(01)09520123456789")
+
+
 @pytest.mark.parametrize("code", ["A-03-4", "SO-5203", "4711", "https://example.com/help", "", "T-03", "85123A"])
 def test_what_is_not_gs1_is_left_alone(code):
     assert parse(code) == Gs1Scan(raw=code)
