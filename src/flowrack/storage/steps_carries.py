@@ -20,6 +20,7 @@ from flowrack.shared.refs import ref
 from flowrack.storage import locks, steps
 from flowrack.storage import steps_moves as moves
 from flowrack.storage.locks import LockedMove
+from flowrack.storage.rules_putaway import PICKABLE
 from flowrack.storage.states import TRANSITIONS, PlanState
 from flowrack.storage.types import (
     Adjusted,
@@ -63,6 +64,8 @@ def confirm(
     others = [m for m, (move, _, location, _) in zip(to_post, done, strict=True) if location != move.to_location_id]
     if others:
         places = moves.check_places(locked[0].site_id, others)
+        if kind is PlanKind.PUTAWAY:
+            moves.refuse_held(others, places, at=PICKABLE, what="be put where people pick")
         moves.check_room(others, places, without_moves=[move.planned_move_id for move in locked])
     posting = ledger.post(ctx, to_post)
     still_open = steps.finish(ctx, done)

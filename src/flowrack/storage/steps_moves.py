@@ -174,7 +174,7 @@ def check_room(moves: Sequence[Move], places: Mapping[int, Bin], *, without_move
             arriving.setdefault(move.target.location_id, []).append(move)
     if not arriving:
         return
-    _refuse_held_at_faces(moves, places)
+    refuse_held(moves, places, at=("forward_pick",), what="go to a pick face")
     facts = queries.item_needs(sorted({m.item_id for m in moves}))
     refuse_unknown_items(moves, facts)
     goods_at = {place: choosing.goods_of([_need(m) for m in coming], facts) for place, coming in arriving.items()}
@@ -201,16 +201,16 @@ def check_room(moves: Sequence[Move], places: Mapping[int, Bin], *, without_move
         raise OverCapacity(overfull[0].message, lines=overfull, fix=overfull[0].fix)
 
 
-def _refuse_held_at_faces(moves: Sequence[Move], places: Mapping[int, Bin]) -> None:
-    """Stock that is not available stays away from where people pick; the refusal names its hold."""
+def refuse_held(moves: Sequence[Move], places: Mapping[int, Bin], *, at: Sequence[str], what: str) -> None:
+    """Stock that is not available stays away from places of these roles; the refusal names its hold."""
     held = [
         (i, m.item_id, m.lot_id, str(m.target.quality))
         for i, m in enumerate(moves, start=1)
-        if str(m.target.quality) != "available" and places[m.target.location_id].role == "forward_pick"
+        if str(m.target.quality) != "available" and places[m.target.location_id].role in at
     ]
     if held:
         site_id = places[moves[held[0][0] - 1].target.location_id].site_id
-        inspection.refuse_held(site_id, held, what="go to a pick face")
+        inspection.refuse_held(site_id, held, what=what)
 
 
 def _need(move: Move) -> PutawayNeed:
