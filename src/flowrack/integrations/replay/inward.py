@@ -82,7 +82,8 @@ def _counted(house: House, site: Site, on: date, line: DueLine) -> CountedLine |
     if item.tracking == "lot":
         lot = f"{on:%y%m%d}-{line.supplier}-{site.code}"
         expires_on = on + timedelta(days=item.shelf_life_days)
-    return CountedLine(units=Units(units), po_line_id=line.po_line_id, lot=lot, expires_on=expires_on)
+    # A supplier numbers the lots of a day alike, whatever the item.
+    return CountedLine(Units(units), po_line_id=line.po_line_id, lot=lot, expires_on=expires_on, is_lot_confirmed=True)
 
 
 def close_trucks(house: House, on: date) -> None:

@@ -180,6 +180,7 @@ def _opening_purchase(house: House, site: Site, on: date, code: str, lines: Sequ
             po_line_id=line_id,
             lot=f"OPEN-{code}-{site.code}" if item.tracking == "lot" else "",
             expires_on=on + timedelta(days=item.shelf_life_days) if item.tracking == "lot" else None,
+            is_lot_confirmed=True,
         )
         for line_id, (item, units) in zip(po.line_ids, lines, strict=True)
     ]

@@ -72,4 +72,5 @@ def _line(house: House, line: DueLine, today: date, serial: int) -> NewAsnLine:
         sscc=make_sscc(0, DEMONSTRATION, serial),
         lot=f"{today:%y%m%d}-{line.supplier}" if tracked else "",
         expires_on=today + timedelta(days=item.shelf_life_days) if tracked else None,
+        is_lot_confirmed=True,
     )

@@ -74,6 +74,7 @@ def _counted(house: House, line: DueLine, today: date, *, short: bool) -> Counte
         po_line_id=line.po_line_id,
         lot=f"{today:%y%m%d}-{line.supplier}" if tracked else "",
         expires_on=today + timedelta(days=item.shelf_life_days) if tracked else None,
+        is_lot_confirmed=True,
     )
 
 

@@ -83,7 +83,9 @@ def counted(
         lot = lot or "UNNAMED"
         if life_days is not None:
             expires_on = (house.now + timedelta(days=life_days)).date()
-    return CountedLine(units=Units(units), item_id=item.item_id, lot=lot, lpn=lpn, expires_on=expires_on)
+    return CountedLine(
+        units=Units(units), item_id=item.item_id, lot=lot, lpn=lpn, expires_on=expires_on, is_lot_confirmed=True
+    )
 
 
 def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0) -> None:
