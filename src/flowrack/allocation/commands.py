@@ -32,7 +32,7 @@ Rivals = dict[int, list[tuple[str, str, int]]]
 Held = dict[int, tuple[str, str]]  # what keeps an item from being promised: its number, and in words
 
 
-@command(permission="allocation.run", result=Allocated)
+@command(permission="allocation.run", result=Allocated, is_small=lambda req: 0 < len(req.order_ids) <= 20)
 def allocate(ctx: Context, req: Allocate) -> Allocated:
     """Promise free stock of a site to open order lines in rank order, and store why each got what it got.
 

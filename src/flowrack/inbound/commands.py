@@ -48,7 +48,7 @@ from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 
-@command(permission="inbound.receive", result=Received)
+@command(permission="inbound.receive", result=Received, is_small=lambda req: len(req.lines) <= 100)
 def receive(ctx: Context, req: Receive) -> Received:
     """Book counted lines of one PO onto a dock place; the availability policy says in which quality, or where instead.
 

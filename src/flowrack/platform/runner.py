@@ -116,6 +116,7 @@ class CommandSpec:
     result_type: type
     summary: str
     run: Callable[[Context, Any], Any]
+    is_small: Callable[[Any], bool]
 
     @functools.cached_property
     def request(self) -> TypeAdapter[Any]:
@@ -133,9 +134,14 @@ _event_adapters: dict[type, TypeAdapter[Any]] = {}
 
 
 def command(
-    *, permission: str, result: type[Result]
+    *, permission: str, result: type[Result], is_small: Callable[[Any], bool] = lambda req: False
 ) -> Callable[[Callable[[Context, Request], Result]], Callable[[Context, Request], Result]]:
-    """Make a function the door's: `permission` is `stage.verb`, `result` the type it returns."""
+    """Make a function the door's: `permission` is `stage.verb`, `result` the type it returns.
+
+    `is_small` says of a request whether it is a document's work, a few dozen rows. PostgreSQL then keeps the plans of
+    its statements; it would plan many of them anew at every call, which costs more than to run them. The plan of a
+    kept statement knows no sizes, so a request over a whole site or a long batch must not be called small.
+    """
 
     def wrap(body: Callable[[Context, Request], Result]) -> Callable[[Context, Request], Result]:
         stage = body.__module__.split(".")[1]
@@ -148,6 +154,7 @@ def command(
             result_type=result,
             summary=(body.__doc__ or "").strip().split("\n")[0],
             run=body,
+            is_small=is_small,
         )
         REGISTRY[name] = spec
 
@@ -226,7 +233,8 @@ def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes,
                (actor_id, key, command, device, address, fingerprint, request, occurred_at, subject)
         VALUES (%s, %s, %s, %s, %s::inet, %s, %s::jsonb, %s, '')
         ON CONFLICT (actor_id, key) DO NOTHING
-        RETURNING id, coalesce((SELECT version FROM platform_rightsversion), 0)
+        RETURNING id, coalesce((SELECT version FROM platform_rightsversion), 0),
+                  set_config('plan_cache_mode', %s, true)
         """,
         (
             ctx.actor_id,
@@ -237,6 +245,7 @@ def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes,
             fingerprint,
             request_json.decode(),
             ctx.now,
+            "force_generic_plan" if spec.is_small(req) else "auto",
         ),
     )
     if claimed is None:

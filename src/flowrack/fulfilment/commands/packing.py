@@ -32,7 +32,7 @@ CARTON = "fulfilment.carton"
 Take = tuple[StagedUnits, int]
 
 
-@command(permission="fulfilment.pack", result=Packed)
+@command(permission="fulfilment.pack", result=Packed, is_small=lambda req: len(req.cartons) <= 20)
 def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     """Pack verified goods into new cartons, each with its own SSCC.
 

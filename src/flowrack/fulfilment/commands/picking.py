@@ -42,7 +42,7 @@ from flowrack.shared.refs import ref
 PICK = "fulfilment.pick"
 
 
-@command(permission="fulfilment.pick", result=Picked)
+@command(permission="fulfilment.pick", result=Picked, is_small=lambda req: len(req.picks) <= 100)
 def confirm_picks(ctx: Context, req: ConfirmPicks) -> Picked:
     """Book picks: the units stand on the staging location, loose or in a tote, reserved for their order line.
 

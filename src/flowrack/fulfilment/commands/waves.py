@@ -26,7 +26,7 @@ from flowrack.shared.refs import ref
 WAVE = "fulfilment.wave"
 
 
-@command(permission="fulfilment.release", result=Released)
+@command(permission="fulfilment.release", result=Released, is_small=lambda req: len(req.order_ids) <= 20)
 def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     """Give the promised units of orders to pickers as one wave.
 

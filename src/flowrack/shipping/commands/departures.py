@@ -72,7 +72,7 @@ def prepare_shipment(ctx: Context, req: PrepareShipment) -> Prepared:
     return Prepared(shipment_id, number)
 
 
-@command(permission="shipping.ship", result=Shipped)
+@command(permission="shipping.ship", result=Shipped, is_small=lambda req: len(req.departures) <= 10)
 def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
     """Shipments leave: all that is staged for their orders goes to the customer, at cost.
 

@@ -28,7 +28,7 @@ from flowrack.shipping.types import (
 SHIPMENT = "shipping.shipment"
 
 
-@command(permission="shipping.ship", result=Shipped)
+@command(permission="shipping.ship", result=Shipped, is_small=lambda req: len(req.order_ids) <= 20)
 def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
     """Ship what is promised to orders straight from its bins, without picks: one shipment for each order.
 
