@@ -268,8 +268,8 @@ def insert_cartons(
         ), line AS (
             INSERT INTO fulfilment_cartonline (carton_id, order_line_id, item_id, lot_id, units)
             SELECT head.id, l.line_id, l.item_id, l.lot_id, l.units
-            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-                 AS l(sscc, line_id, item_id, lot_id, units) JOIN head ON head.sscc = l.sscc
+            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
+                 AS l(sscc, line_id, item_id, lot_id, units, n) JOIN head ON head.sscc = l.sscc ORDER BY l.n
         )
         SELECT sscc, id FROM head
         """,

@@ -74,8 +74,8 @@ def insert_shipped(
             SELECT head.id, l.line_id, l.item_id, l.lot_id, l.lpn_id, l.units, l.cost, l.move_id
             FROM unnest(%(line_numbers)s::text[], %(line_ids)s::bigint[], %(items)s::bigint[], %(lots)s::bigint[],
                         %(lpns)s::bigint[], %(units)s::bigint[], %(costs)s::numeric[], %(moves)s::bigint[])
-                 AS l(number, line_id, item_id, lot_id, lpn_id, units, cost, move_id)
-            JOIN head ON head.number = l.number
+                 WITH ORDINALITY AS l(number, line_id, item_id, lot_id, lpn_id, units, cost, move_id, n)
+            JOIN head ON head.number = l.number ORDER BY l.n
         )
         SELECT number, id FROM head
         """,
@@ -119,8 +119,8 @@ def confirm_prepared(ctx: Context, posting_id: int, heads: Sequence[Head], lines
         SELECT head.id, l.line_id, l.item_id, l.lot_id, l.lpn_id, l.units, l.cost, l.move_id
         FROM unnest(%(line_numbers)s::text[], %(line_ids)s::bigint[], %(items)s::bigint[], %(lots)s::bigint[],
                     %(lpns)s::bigint[], %(units)s::bigint[], %(costs)s::numeric[], %(moves)s::bigint[])
-             AS l(number, line_id, item_id, lot_id, lpn_id, units, cost, move_id)
-        JOIN head ON head.number = l.number
+             WITH ORDINALITY AS l(number, line_id, item_id, lot_id, lpn_id, units, cost, move_id, n)
+        JOIN head ON head.number = l.number ORDER BY l.n
         """,
         {
             "now": ctx.now,
