@@ -31,7 +31,7 @@ def database_settings(home: Path) -> dict[str, Any]:
         **query,
     }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "flowrack.platform.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or DATABASE_NAME,
         "USER": unquote(parts.username or "") or "flowrack",
         "PASSWORD": unquote(parts.password or ""),

@@ -11,11 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.utils import CursorWrapper
+from psycopg import generators
+from psycopg._preparing import Prepare
+from psycopg._queries import PostgresQuery
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
 
 @contextmanager
@@ -56,11 +62,58 @@ def _array(values: list[Any]) -> Any:
     return "{" + ",".join(parts) + "}"
 
 
-def _run(statement: str, params: Sequence[Any] | dict[str, Any]) -> Any:
-    """Execute one statement; the cursor with its result, good until the next statement of this connection.
+class Answer(NamedTuple):
+    """What one statement gave: its rows, and how many rows it returned or touched."""
 
-    When nobody watches the queries (tests count them, DEBUG logs them) Django's cursor wrappers are left out and one
-    cursor serves the whole connection: that halves the cost of a small statement. Errors are translated all the same.
+    rows: list[tuple[Any, ...]]
+    count: int
+
+
+class _Line:
+    """A connection's way past psycopg's cursors, for statements that it has prepared already.
+
+    A cursor does for every statement what is needed for all that a cursor can be asked for; for a small statement that
+    costs more than to send it. Parameters, rows and errors are psycopg's own, and so is the list of what is prepared.
+    """
+
+    __slots__ = ("adapter", "cursor", "raw")
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+        self.adapter = Transformer(raw)
+        self.cursor = psycopg.Cursor(raw)
+
+    def run(self, statement: str, params: Sequence[Any] | dict[str, Any]) -> Answer:
+        """Execute one statement."""
+        raw = self.raw
+        query = PostgresQuery(self.adapter)
+        query.convert(statement, params)
+        state, name = raw._prepared.get(query)
+        if state is not Prepare.YES:
+            self.cursor.execute(statement, params)
+            return answer_of(self.cursor)
+        raw._prepared.maybe_add_to_cache(query, state, name)
+        raw.pgconn.send_query_prepared(name, query.params, query.formats)
+        [result] = raw.wait(generators.execute(raw.pgconn))
+        if result.status == ExecStatus.TUPLES_OK:
+            self.adapter.set_pgresult(result)
+            rows = self.adapter.load_rows(0, result.ntuples, tuple)
+            return Answer(rows, len(rows))
+        if result.status == ExecStatus.COMMAND_OK:
+            return Answer([], result.command_tuples or 0)
+        raise error_from_result(result, encoding=raw.info.encoding)
+
+
+def answer_of(cursor: Any) -> Answer:
+    """What a cursor gave."""
+    return Answer(cursor.fetchall() if cursor.description else [], cursor.rowcount)
+
+
+def _run(statement: str, params: Sequence[Any] | dict[str, Any]) -> Answer:
+    """Execute one statement.
+
+    When nobody watches the queries (tests count them, DEBUG logs them) Django's cursor wrappers are left out.
+    Errors are translated all the same.
     """
     db: Any = connections[DEFAULT_DB_ALIAS]
     if db.connection is None:
@@ -70,35 +123,34 @@ def _run(statement: str, params: Sequence[Any] | dict[str, Any]) -> Any:
         watched: Any = psycopg.Cursor(raw)
         watched = db.make_debug_cursor(watched) if db.queries_logged else db.make_cursor(watched)
         watched.execute(statement, _bound(params))
-        return watched
+        return answer_of(watched)
     db.validate_no_broken_transaction()
-    kept = getattr(db, "flowrack_cursor", None)
-    if kept is None or kept.connection is not raw:
-        kept = db.flowrack_cursor = psycopg.Cursor(raw)
+    kept = getattr(db, "flowrack_line", None)
+    if kept is None or kept.raw is not raw:
+        kept = db.flowrack_line = _Line(raw)
     try:
         with db.wrap_database_errors:
-            kept.execute(statement, _bound(params))
+            return kept.run(statement, _bound(params))  # type: ignore[no-any-return]
     except OperationalError:
         # The server was restarted while this connection slept: a read outside a transaction is simply sent again.
         if db.in_atomic_block or not raw.closed or not statement.lstrip().startswith("SELECT"):
             raise
         db.close()
         db.ensure_connection()
-        kept = db.flowrack_cursor = psycopg.Cursor(db.connection)
+        kept = db.flowrack_line = _Line(db.connection)
         with db.wrap_database_errors:
-            kept.execute(statement, _bound(params))
-    return kept
+            return kept.run(statement, _bound(params))  # type: ignore[no-any-return]
 
 
 def fetch_all(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of one statement."""
-    return list(_run(sql, params).fetchall())
+    return _run(sql, params).rows
 
 
 def fetch_one(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> tuple[Any, ...] | None:
     """The first row of one statement, or None when there is none."""
-    row: tuple[Any, ...] | None = _run(sql, params).fetchone()
-    return row
+    rows = _run(sql, params).rows
+    return rows[0] if rows else None
 
 
 def fetch_value(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
@@ -109,7 +161,7 @@ def fetch_value(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
 
 def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
     """Run one statement; the number of rows it touched."""
-    return int(_run(sql, params).rowcount)
+    return _run(sql, params).count
 
 
 FEW = 50
