@@ -45,6 +45,10 @@ class RightsChanged(Exception):
     """Rights changed since they were remembered; the door reads them anew and begins again."""
 
 
+class Again(Exception):
+    """What a command locked last was not as it had read it: the door begins again, and the command locks first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """Rights that were not read for this request. The door believes them while `version` is the database's; else
@@ -68,6 +72,8 @@ class Context:
     subject: str = ""
     events: list[Any] = field(default_factory=list)
     remembered: Remembered | None = None
+    last_acts: list[Callable[[], None]] = field(default_factory=list)
+    locks_first: bool = False
 
     def may(self, permission: str, site_id: int | None = None) -> bool:
         """Whether the actor holds the permission (at that site, if one is named). Site 0 stands for all sites."""
@@ -104,6 +110,14 @@ class Context:
     def emit(self, event: Any) -> None:
         """Tell later stages; delivered after the commit, at least once."""
         self.events.append(event)
+
+    def at_last(self, act: Callable[[], None]) -> None:
+        """Do this as the last thing before the commit, so that rows which many want are locked for that moment only.
+
+        An act that finds the rows other than the command assumed raises Again; `locks_first` then tells the command to
+        do it in its own place.
+        """
+        self.last_acts.append(act)
 
 
 @dataclass(frozen=True)
@@ -190,7 +204,7 @@ def run(spec: CommandSpec, ctx: Context, req: Any) -> Any:
 def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
     deadline = time.monotonic() + 3.0
     for attempt in range(1, MAX_TRIES + 1):
-        ctx.events = []
+        ctx.events, ctx.last_acts = [], []
         # A dead connection shows itself at the claim and is replaced below: spares a SELECT 1.
         connection.health_check_done = True  # type: ignore[attr-defined]
         try:
@@ -199,6 +213,8 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
             assert ctx.remembered is not None
             ctx.grants, ctx.remembered = ctx.remembered.renew(), None
             ctx.require(spec.permission)
+        except Again:
+            ctx.locks_first = True
         except DatabaseError as error:
             state = sqlstate_of(error)
             lost = state is None or state.startswith("08") or not connection.is_usable()
@@ -213,12 +229,15 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
                 connection.close()
             log.warning("command_retry", command=spec.name, sqlstate=state, attempt=attempt)
             if attempt == MAX_TRIES or time.monotonic() > deadline:
-                raise Busy(
-                    "Somebody else is working on the same stock or document.",
-                    fix="Nothing was changed. Try again in a moment.",
-                ) from error
+                raise _busy() from error
             time.sleep(random.uniform(0.005, 0.05) * attempt)
-    raise AssertionError("unreachable")
+    raise _busy()
+
+
+def _busy() -> Busy:
+    return Busy(
+        "Somebody else is working on the same stock or document.", fix="Nothing was changed. Try again in a moment."
+    )
 
 
 def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
@@ -254,6 +273,8 @@ def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes,
     ctx.command_id = claimed[0]
     result = spec.run(ctx, req)
     _store_answer(spec, ctx, result)
+    for act in ctx.last_acts:
+        act()
     return result
 
 
@@ -280,7 +301,7 @@ def rehearse(command: Callable[[Context, Any], Any], ctx: Context, req: Any) -> 
         with transaction.atomic(durable=True):
             _once_inside(spec, trial, req, body, hashlib.sha256(body).digest())
             raise _Undone
-    except _Undone:
+    except (_Undone, Again):
         return None
     except FlowrackError as refusal:
         return refusal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -10,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from tests import outbound
 from tests.cast import ADA, EVE, ctx
 
-from flowrack.allocation import commands
+from flowrack.allocation import commands, queries
+from flowrack.allocation.rules import Pool
 from flowrack.allocation.types import Allocate
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
@@ -87,6 +89,30 @@ def test_a_second_run_adds_only_what_is_new_and_a_replay_nothing():
     assert outbound.counts(order.line_ids[0]) == {"units": 25, "waiting": 15, "allocated": 10}
     assert outbound.allocate(at.site).units == 7
     assert sum(pool.free for pool in stock.pools([item], at.site)) == 0
+    assert not verify()
+
+
+def test_what_another_took_meanwhile_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch):
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 10, "1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 15))
+    seen: list[int] = []
+
+    def five_more_at_first(item_ids: Sequence[int], site_id: int) -> list[Pool]:
+        pools = free_pools(item_ids, site_id)
+        seen.append(pools[0].free)
+        return pools if len(seen) > 1 else [pools[0]._replace(free=15)]
+
+    free_pools = queries.free_pools
+    monkeypatch.setattr(queries, "free_pools", five_more_at_first)
+    done = commands.allocate(ctx(ADA), Allocate(at.site, [order.order_id]))
+    assert seen == [10, 10]
+    assert [(one.units, one.waiting) for one in done.outcomes] == [(10, 5)]
+    assert outbound.counts(order.line_ids[0]) == {"units": 15, "waiting": 5, "allocated": 10}
+    assert why(order.line_ids[0]) == "10 of 15 reserved, 5 wait: no more free stock of this item at the site."
+    assert len(decisions.why(f"sales.line:{order.line_ids[0]}")) == 1
     assert not verify()
 
 
