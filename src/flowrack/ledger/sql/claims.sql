@@ -32,10 +32,12 @@ BEGIN
             PERFORM ledger_refuse('not_free', bad);
         END IF;
     END IF;
-    UPDATE ledger_pool p SET committed = p.committed + net.units
-      FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(v_pool, granted) AS m(pool, units)
-             WHERE m.units > 0 GROUP BY 1) net
-     WHERE p.id = net.pool AND p.id = ANY (v_pool);
+    WITH promised AS (
+        UPDATE ledger_pool p SET committed = p.committed + net.units
+          FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(v_pool, granted) AS m(pool, units)
+                 WHERE m.units > 0 GROUP BY 1) net
+         WHERE p.id = net.pool AND p.id = ANY (v_pool)
+    )
     INSERT INTO ledger_commitment AS c (pool_id, ref, units, command_id)
     SELECT m.pool, m.ref, sum(m.units), p_command
       FROM unnest(v_pool, p_ref, granted) AS m(pool, ref, units)

@@ -17,46 +17,49 @@ CREATE OR REPLACE FUNCTION ledger_post_plain(
 AS $$
 DECLARE
     n int := cardinality(p_item);
-    from_cell bigint[]; to_cell bigint[]; pool bigint[];
+    from_cell bigint[]; to_cell bigint[]; pool bigint[]; from_book bigint[]; to_book bigint[];
     from_state text[]; to_state text[]; from_account text[]; to_account text[];
     costing text[]; book_lot bigint[];
     cell_net bigint[]; cell_held bigint[];
-    v_site bigint; v_known int; v_cells int; v_pools int; v_rows int; v_booked date;
-    has_pool boolean; has_book boolean; has_claim boolean; is_plain boolean;
+    v_site bigint; v_known int; v_items int; v_rows int; v_booked date;
+    has_pool boolean; has_book boolean; lacks_book boolean; is_plain boolean;
     commitment bigint[]; committed bigint[]; reservation bigint[]; reserved bigint[];
 BEGIN
-    -- Where every line goes. A cell that does not exist yet is made empty.
+    -- Where every line goes, and what it uses up. A cell that does not exist yet is made empty.
     FOR attempt IN 1..2 LOOP
-        SELECT count(*), array_agg(r.fc ORDER BY r.n), array_agg(r.tc ORDER BY r.n), array_agg(r.pool ORDER BY r.n),
+        SELECT count(*), count(DISTINCT r.item), array_agg(r.fc ORDER BY r.n), array_agg(r.tc ORDER BY r.n),
+               array_agg(r.pool ORDER BY r.n), array_agg(r.fbook ORDER BY r.n), array_agg(r.tbook ORDER BY r.n),
                array_agg(r.fstate ORDER BY r.n), array_agg(r.tstate ORDER BY r.n),
                array_agg(r.facc ORDER BY r.n), array_agg(r.tacc ORDER BY r.n),
-               array_agg(r.costing ORDER BY r.n),
-               array_agg(CASE WHEN r.costing = 'lot_actual' THEN r.lot ELSE 0 END ORDER BY r.n),
+               array_agg(r.costing ORDER BY r.n), array_agg(r.book_lot ORDER BY r.n),
                array_agg(-r.units ORDER BY r.n) || array_agg(r.units ORDER BY r.n),
-               array_agg(CASE WHEN r.claim IN ('pick', 'carry', 'ship') THEN -r.units ELSE 0 END ORDER BY r.n)
+               array_agg(CASE WHEN r.reserves THEN -r.units ELSE 0 END ORDER BY r.n)
                || array_agg(CASE WHEN r.claim IN ('pick', 'carry') THEN r.units ELSE 0 END ORDER BY r.n),
-               min(r.site), bool_and(r.is_plain) AND count(DISTINCT r.item) FILTER (WHERE r.crosses)
-                                                = count(*) FILTER (WHERE r.crosses),
-               bool_or(r.pooled), bool_or(r.crosses), bool_or(r.claim <> ''),
-               count(DISTINCT r.pool)
-          INTO v_known, from_cell, to_cell, pool, from_state, to_state, from_account, to_account, costing, book_lot,
-               cell_net, cell_held, v_site, is_plain, has_pool, has_book, has_claim, v_pools
+               array_agg(nextval('ledger_move_id_seq') ORDER BY r.n),
+               min(r.site), bool_and(r.is_plain), bool_or(r.pooled), bool_or(r.crosses),
+               bool_or(r.crosses AND (r.fbook IS NULL OR r.tbook IS NULL)),
+               array_agg(r.commitment) FILTER (WHERE r.commits), array_agg(r.units) FILTER (WHERE r.commits),
+               array_agg(r.reservation) FILTER (WHERE r.reserves), array_agg(r.units) FILTER (WHERE r.reserves),
+               (SELECT (p_occurred AT TIME ZONE s.timezone)::date FROM locations_site s WHERE s.id = min(r.site))
+          INTO v_known, v_items, from_cell, to_cell, pool, from_book, to_book, from_state, to_state, from_account,
+               to_account, costing, book_lot, cell_net, cell_held, o_moves, v_site, is_plain, has_pool, has_book,
+               lacks_book, commitment, committed, reservation, reserved, v_booked
           FROM (
-            SELECT m.n, m.item, m.lot, m.units, m.claim, fc.id AS fc, tc.id AS tc, fc.state AS fstate,
-                   tc.state AS tstate,
+            SELECT m.n, m.item, m.units, m.claim, fc.id AS fc, tc.id AS tc, fc.state AS fstate, tc.state AS tstate,
                    fc.account AS facc, tc.account AS tacc, i.costing, fc.site_id AS site, p.id AS pool,
-                   fc.account <> tc.account AND m.owner = 1 AS crosses,
-                   fc.state <> tc.state OR m.claim IN ('pick', 'issue') AS pooled,
+                   fb.id AS fbook, tb.id AS tbook, x.crosses, x.book_lot, x.commits, x.reserves,
+                   k.id AS commitment, v.id AS reservation, fc.state <> tc.state OR x.commits AS pooled,
                    m.units > 0 AND fc.id <> tc.id AND fc.site_id = tc.site_id AND NOT fc.is_serial
                    AND (i.tracking = 'none') = (m.lot = 0)
                    AND m.claim IN ('', 'pick', 'carry', 'ship', 'issue')
-                   AND (fc.account = tc.account OR m.owner <> 1
-                        OR (fc.account = 'inventory' AND tc.account <> 'in_transit')
+                   AND (NOT x.crosses OR (fc.account = 'inventory' AND tc.account <> 'in_transit')
                         OR (tc.account = 'inventory' AND fc.account <> 'in_transit' AND m.value IS NOT NULL
-                            AND i.costing <> 'standard')) AS is_plain
+                            AND i.costing <> 'standard'))
+                   AND (NOT x.commits OR k.units >= m.units) IS TRUE
+                   AND (NOT x.reserves OR v.units >= m.units) IS TRUE AS is_plain
               FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
-                          p_to_quality, p_units, p_value, p_claim) WITH ORDINALITY
-                   AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, n)
+                          p_to_quality, p_units, p_value, p_claim, p_demand) WITH ORDINALITY
+                   AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, demand, n)
               JOIN LATERAL (SELECT * FROM catalog_item i WHERE i.id = m.item OFFSET 0) i ON true
               JOIN LATERAL (
                 SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.floc AND c.lot_id = m.lot
@@ -64,48 +67,56 @@ BEGIN
               JOIN LATERAL (
                 SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.tloc AND c.lot_id = m.lot
                    AND c.lpn_id = m.tlpn AND c.owner_id = m.owner AND c.quality = m.tq OFFSET 0) tc ON true
+             CROSS JOIN LATERAL (
+                SELECT fc.account <> tc.account AND m.owner = 1 AS crosses,
+                       CASE WHEN i.costing = 'lot_actual' THEN m.lot ELSE 0 END AS book_lot,
+                       m.claim IN ('pick', 'issue') AS commits, m.claim IN ('pick', 'carry', 'ship') AS reserves) x
               LEFT JOIN LATERAL (
                 SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = fc.site_id
                    AND p.lot_id = m.lot AND p.owner_id = m.owner OFFSET 0) p ON true
+              LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_commitment t
+                                  WHERE x.commits AND t.pool_id = p.id AND t.ref = m.demand OFFSET 0) k ON true
+              LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_reservation t
+                                  WHERE x.reserves AND t.cell_id = fc.id AND t.ref = m.demand OFFSET 0) v ON true
+              LEFT JOIN LATERAL (
+                SELECT b.id FROM ledger_book b WHERE x.crosses AND b.item_id = m.item AND b.site_id = fc.site_id
+                   AND b.account = fc.account
+                   AND b.lot_id = CASE fc.account WHEN 'inventory' THEN x.book_lot ELSE 0 END OFFSET 0) fb ON true
+              LEFT JOIN LATERAL (
+                SELECT b.id FROM ledger_book b WHERE x.crosses AND b.item_id = m.item AND b.site_id = tc.site_id
+                   AND b.account = tc.account
+                   AND b.lot_id = CASE tc.account WHEN 'inventory' THEN x.book_lot ELSE 0 END OFFSET 0) tb ON true
           ) r;
         EXIT WHEN v_known = n OR attempt = 2;
         PERFORM ledger_make_cells(p_item, p_lot, p_owner, p_from_loc || p_to_loc, p_from_lpn || p_to_lpn,
                                   p_from_quality || p_to_quality);
     END LOOP;
-    SELECT count(DISTINCT c) INTO v_cells FROM unnest(from_cell || to_cell) AS c;
-    IF v_known <> n OR NOT is_plain OR v_cells <> 2 * n OR (has_pool AND v_pools <> n) THEN
+    IF v_known <> n OR NOT is_plain OR (has_pool AND array_position(pool, NULL) IS NOT NULL) THEN
         RETURN;
     END IF;
-    IF has_claim THEN
-        SELECT array_agg(c.id) FILTER (WHERE m.claim IN ('pick', 'issue')),
-               array_agg(m.units) FILTER (WHERE m.claim IN ('pick', 'issue')),
-               array_agg(r.id) FILTER (WHERE m.claim <> 'issue'), array_agg(m.units) FILTER (WHERE m.claim <> 'issue'),
-               bool_and((m.claim NOT IN ('pick', 'issue') OR c.units >= m.units)
-                        AND (m.claim = 'issue' OR r.units >= m.units)) IS TRUE
-          INTO commitment, committed, reservation, reserved, is_plain
-          FROM unnest(pool, from_cell, p_units, p_claim, p_demand) AS m(pool, cell, units, claim, demand)
-          LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_commitment t
-                              WHERE t.pool_id = m.pool AND t.ref = m.demand OFFSET 0) c ON true
-          LEFT JOIN LATERAL (SELECT t.id, t.units FROM ledger_reservation t
-                              WHERE t.cell_id = m.cell AND t.ref = m.demand OFFSET 0) r ON true
-         WHERE m.claim <> '';
+    IF v_items < n THEN
+        -- Some item comes twice: does one of its cells, pools or books?
+        SELECT (SELECT count(DISTINCT c) = 2 * n FROM unnest(from_cell || to_cell) AS c)
+               AND (NOT has_pool OR count(DISTINCT m.pool) = n)
+               AND count(DISTINCT m.item) FILTER (WHERE m.facc <> m.tacc AND m.owner = 1)
+                   = count(*) FILTER (WHERE m.facc <> m.tacc AND m.owner = 1)
+          INTO is_plain
+          FROM unnest(p_item, p_owner, pool, from_account, to_account) AS m(item, owner, pool, facc, tacc);
         IF NOT is_plain THEN
             RETURN;
         END IF;
     END IF;
 
-    -- Pools, then cells: locked by id, changed where the stock covers it.
+    -- Pools, then cells: changed by ascending id, where the stock covers it.
     IF has_pool THEN
-        PERFORM ledger_change_plain_pools(p_occurred, pool, from_state, to_state, p_units, p_claim, from_cell);
+        v_rows := ledger_change_plain_pools(p_occurred, pool, from_state, to_state, p_units, p_claim, from_cell);
         IF commitment IS NOT NULL THEN
-            PERFORM ledger_use_commitments(commitment, committed);
+            v_rows := ledger_use_commitments(commitment, committed);
         END IF;
     END IF;
-    IF n > 1 THEN
-        PERFORM 1 FROM ledger_cell c WHERE c.id = ANY (from_cell || to_cell) ORDER BY c.id FOR NO KEY UPDATE;
-    END IF;
     UPDATE ledger_cell c SET on_hand = c.on_hand + m.net, reserved = c.reserved + m.held
-      FROM unnest(from_cell || to_cell, cell_net, cell_held) AS m(cell, net, held)
+      FROM (SELECT t.cell, t.net, t.held FROM unnest(from_cell || to_cell, cell_net, cell_held) AS t(cell, net, held)
+             ORDER BY t.cell) m
      WHERE c.id = m.cell AND c.id = ANY (from_cell || to_cell)
        AND (c.is_virtual OR (c.on_hand + m.net >= c.reserved + m.held AND c.reserved + m.held >= 0));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
@@ -114,7 +125,7 @@ BEGIN
         PERFORM ledger_try_again();
     END IF;
     IF reservation IS NOT NULL THEN
-        PERFORM ledger_use_reservations(reservation, reserved);
+        v_rows := ledger_use_reservations(reservation, reserved);
         INSERT INTO ledger_reservation AS r (cell_id, ref, units, command_id)
         SELECT m.cell, m.demand, m.units, p_command
           FROM unnest(to_cell, p_demand, p_units, p_claim) AS m(cell, demand, units, claim)
@@ -123,18 +134,23 @@ BEGIN
             DO UPDATE SET units = r.units + excluded.units;
     END IF;
 
-    -- The facts, with the value that the books give them.
-    INSERT INTO ledger_posting (command_id, actor_id, device, occurred_at, booked_on)
-    SELECT p_command, p_actor, p_device, p_occurred, (p_occurred AT TIME ZONE s.timezone)::date
-      FROM locations_site s WHERE s.id = v_site
-    RETURNING id, booked_on INTO o_posting, v_booked;
-    o_moves := ledger_next_ids('ledger_move_id_seq', n);
+    -- The value that the books give, then the facts.
     IF has_book THEN
-        o_values := ledger_cost_plain(v_booked, v_site, o_moves, p_item, book_lot, p_owner, p_units, p_value, costing,
-                                      from_account, to_account);
+        IF lacks_book THEN
+            SELECT b.from_book, b.to_book INTO from_book, to_book
+              FROM ledger_books(p_item, book_lot, p_owner, array_fill(v_site, ARRAY[n]), array_fill(v_site, ARRAY[n]),
+                                from_account, to_account, p_units) b;
+        END IF;
+        o_values := ledger_cost_plain(v_booked, from_book, to_book, o_moves, p_item, p_units, p_value, costing,
+                                      from_account);
     ELSE
         o_values := array_fill(0::numeric, ARRAY[n]);
     END IF;
+    o_posting := nextval('ledger_posting_id_seq');
+    WITH head AS (
+        INSERT INTO ledger_posting (id, command_id, actor_id, device, occurred_at, booked_on)
+        OVERRIDING SYSTEM VALUE VALUES (o_posting, p_command, p_actor, p_device, p_occurred, v_booked)
+    )
     INSERT INTO ledger_move (id, posting_id, from_cell_id, to_cell_id, units, value, reason, origin, demand, claim,
                              of_move_id)
     OVERRIDING SYSTEM VALUE
@@ -176,13 +192,10 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_change_plain_pools(
     p_occurred timestamptz, p_pool bigint[], from_state text[], to_state text[], p_units bigint[], p_claim text[],
     from_cell bigint[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     v_rows int;
 BEGIN
-    IF cardinality(p_pool) > 1 THEN
-        PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (p_pool) ORDER BY p.id FOR NO KEY UPDATE;
-    END IF;
     UPDATE ledger_pool p
        SET receiving = p.receiving + m.receiving, inspection = p.inspection + m.inspection,
            quarantine = p.quarantine + m.quarantine, reserve = p.reserve + m.reserve,
@@ -218,6 +231,7 @@ BEGIN
                - CASE t.source WHEN 'expired' THEN t.units ELSE 0 END AS expired,
                CASE WHEN t.claim IN ('pick', 'issue') THEN t.units ELSE 0 END AS used
           FROM unnest(p_pool, from_state, to_state, p_units, p_claim) AS t(pool, source, target, units, claim)
+         ORDER BY t.pool
       ) m
      WHERE p.id = m.pool AND p.id = ANY (p_pool)
        AND least(p.receiving + m.receiving, p.inspection + m.inspection, p.quarantine + m.quarantine,
@@ -230,10 +244,11 @@ BEGIN
         PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
         PERFORM ledger_refuse_promised(p_pool, p_pool, from_state, to_state, p_units, p_claim);
     END IF;
+    RETURN v_rows;
 END $$;
 
 -- Use up commitments that were seen to hold as much.
-CREATE OR REPLACE FUNCTION ledger_use_commitments(p_id bigint[], p_units bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION ledger_use_commitments(p_id bigint[], p_units bigint[]) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     v_gone int; v_less int := 0;
 BEGIN
@@ -249,10 +264,11 @@ BEGIN
     IF v_gone + v_less <> cardinality(p_id) THEN
         PERFORM ledger_try_again();
     END IF;
+    RETURN v_gone + v_less;
 END $$;
 
 -- Use up reservations that were seen to hold as much.
-CREATE OR REPLACE FUNCTION ledger_use_reservations(p_id bigint[], p_units bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION ledger_use_reservations(p_id bigint[], p_units bigint[]) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     v_gone int; v_less int := 0;
 BEGIN
@@ -268,21 +284,19 @@ BEGIN
     IF v_gone + v_less <> cardinality(p_id) THEN
         PERFORM ledger_try_again();
     END IF;
+    RETURN v_gone + v_less;
 END $$;
 
 -- Values of plain moves that cross accounts, 0 for the others: what comes in brings its value, what goes out takes a
--- share of its book or the oldest layers. Every book comes once.
+-- share of its book or the oldest layers. Every book comes once; NULL where a move crosses none.
 CREATE OR REPLACE FUNCTION ledger_cost_plain(
-    p_booked date, p_site bigint, p_move bigint[], p_item bigint[], p_lot bigint[], p_owner bigint[], p_units bigint[],
-    p_value numeric[], p_costing text[], from_account text[], to_account text[]
+    p_booked date, from_book bigint[], to_book bigint[], p_move bigint[], p_item bigint[], p_units bigint[],
+    p_value numeric[], p_costing text[], from_account text[]
 ) RETURNS numeric[] LANGUAGE plpgsql AS $$
 DECLARE
-    sites bigint[] := array_fill(p_site, ARRAY[cardinality(p_item)]);
-    from_book bigint[]; to_book bigint[]; v_layer bigint[]; result numeric[];
-    v_expected int; v_changed int; has_layer boolean; has_receipt boolean; has_split boolean;
+    v_layer bigint[]; result numeric[];
+    v_expected int; v_changed int; has_receipt boolean; has_split boolean;
 BEGIN
-    SELECT b.from_book, b.to_book INTO from_book, to_book
-      FROM ledger_books(p_item, p_lot, p_owner, sites, sites, from_account, to_account, p_units) b;
     PERFORM 1 FROM ledger_book b WHERE b.id = ANY (from_book || to_book) ORDER BY b.id FOR NO KEY UPDATE;
 
     SELECT array_agg(CASE WHEN m.fbook IS NULL THEN 0
@@ -290,11 +304,11 @@ BEGIN
                           WHEN m.costing <> 'fifo' THEN ledger_money(b.value * m.units / nullif(b.units, 0))
                           WHEN y.units_left >= m.units THEN ledger_money(y.value_left * m.units / y.units_left)
                      END ORDER BY m.n),
-           array_agg(y.id ORDER BY m.n), 2 * count(m.fbook), count(y.id) > 0,
+           array_agg(y.id ORDER BY m.n), 2 * count(m.fbook),
            bool_or(m.fbook IS NOT NULL AND m.facc <> 'inventory' AND m.costing = 'fifo'),
            bool_or(m.fbook IS NOT NULL AND m.facc = 'inventory' AND m.costing = 'fifo'
                    AND (y.units_left >= m.units) IS NOT TRUE)
-      INTO result, v_layer, v_expected, has_layer, has_receipt, has_split
+      INTO result, v_layer, v_expected, has_receipt, has_split
       FROM unnest(from_book, p_units, p_value, p_costing, from_account) WITH ORDINALITY
            AS m(fbook, units, value, costing, facc, n)
       LEFT JOIN LATERAL (SELECT t.units, t.value FROM ledger_book t WHERE t.id = m.fbook OFFSET 0) b ON true
@@ -304,10 +318,7 @@ BEGIN
          ORDER BY l.book_id, l.id LIMIT 1) y ON true;
     IF has_split THEN
         result := ledger_take_split(from_book, p_units, p_costing, from_account, result);
-    ELSIF has_layer THEN
-        UPDATE ledger_layer l SET units_left = l.units_left - m.units, value_left = l.value_left - m.value
-          FROM unnest(v_layer, p_units, result) AS m(layer, units, value)
-         WHERE l.id = m.layer AND l.id = ANY (v_layer);
+        v_layer := '{}';
     END IF;
     IF has_receipt THEN
         INSERT INTO ledger_layer (book_id, move_id, units, value, units_left, value_left)
@@ -333,6 +344,10 @@ BEGIN
            AND (b.account <> 'inventory' OR (b.units + net.units > 0 AND b.value + net.value >= 0)
                 OR (b.units + net.units = 0 AND b.value + net.value = 0))
         RETURNING b.id
+    ), eaten AS (
+        UPDATE ledger_layer l SET units_left = l.units_left - m.units, value_left = l.value_left - m.value
+          FROM unnest(v_layer, p_units, result) AS m(layer, units, value)
+         WHERE l.id = m.layer AND l.id = ANY (v_layer)
     ), monthly AS (
         INSERT INTO ledger_bookmonth AS bm (book_id, month, units, value)
         SELECT net.book, date_trunc('month', p_booked)::date, net.units, net.value FROM net

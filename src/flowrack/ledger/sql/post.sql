@@ -30,14 +30,16 @@ CREATE OR REPLACE FUNCTION ledger_post(
     OUT o_posting bigint, OUT o_moves bigint[], OUT o_values numeric[]
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    plain record;
 BEGIN
     IF cardinality(p_item) <= 500 AND p_reverses IS NULL AND 0 = ALL (p_of_move) THEN
-        SELECT p.o_posting, p.o_moves, p.o_values INTO o_posting, o_moves, o_values
-          FROM ledger_post_plain(p_actor, p_command, p_device, p_occurred, p_item, p_lot, p_owner, p_from_loc,
-                                 p_from_lpn, p_from_quality, p_to_loc, p_to_lpn, p_to_quality, p_units, p_value,
-                                 p_reason, p_origin, p_demand, p_claim) p;
+        plain := ledger_post_plain(p_actor, p_command, p_device, p_occurred, p_item, p_lot, p_owner, p_from_loc,
+                                   p_from_lpn, p_from_quality, p_to_loc, p_to_lpn, p_to_quality, p_units, p_value,
+                                   p_reason, p_origin, p_demand, p_claim);
+        o_posting := plain.o_posting; o_moves := plain.o_moves; o_values := plain.o_values;
     END IF;
     IF o_posting IS NULL THEN
         SELECT p.o_posting, p.o_moves, p.o_values INTO o_posting, o_moves, o_values
