@@ -8,6 +8,7 @@ from typing import Any
 
 from ninja import Field, Schema
 
+from flowrack.ledger.types import OWN
 from flowrack.platform.apipages import BigId
 
 
@@ -160,7 +161,7 @@ class UnpackIn(Schema):
 
 
 class StockAtIn(Schema):
-    """Units of one kind of stock at a place; 0 = all of it."""
+    """Units of one kind of stock at a place; 0 = all of it. Our own, unless another owner is named."""
 
     location_id: BigId
     item_id: BigId
@@ -168,6 +169,7 @@ class StockAtIn(Schema):
     lot_id: int = 0
     lpn_id: int = 0
     quality: str = "available"
+    owner_id: BigId = OWN
 
 
 class HoldIn(Schema):

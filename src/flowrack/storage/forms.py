@@ -89,4 +89,4 @@ def _line(
     if units > cell.free:
         said = f"{cell.free} are free in {cell.location_code}, {units} were named."
         return BadLine(number, "units", said, f"Send {cell.free} from there, the rest on a line of its own.")
-    return StockAt(cell.location_id, cell.item_id, Units(units), cell.lot_id, cell.lpn_id, cell.quality)
+    return StockAt(cell.location_id, cell.item_id, Units(units), cell.lot_id, cell.lpn_id, cell.quality, cell.owner_id)

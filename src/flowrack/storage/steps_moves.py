@@ -228,14 +228,14 @@ def _need(move: Move) -> PutawayNeed:
 def cells_asked(lines: Sequence[StockAt], site_id: int) -> list[tuple[CellRow, int]]:
     """The cells that lines name, with the units asked (all there is when none are said). One query."""
     cells = {
-        (c.location_id, c.item_id, c.lot_id, c.lpn_id, c.quality): c
+        (c.location_id, c.item_id, c.lot_id, c.lpn_id, c.quality, c.owner_id): c
         for c in stock.cells_at(sorted({line.location_id for line in lines}))
         if c.site_id == site_id
     }
     found: list[tuple[CellRow, int]] = []
     bad: list[BadLine] = []
     for i, line in enumerate(lines, start=1):
-        cell = cells.get((line.location_id, line.item_id, line.lot_id, line.lpn_id, line.quality))
+        cell = cells.get((line.location_id, line.item_id, line.lot_id, line.lpn_id, line.quality, line.owner_id))
         if line.units < 0:
             bad.append(BadLine(i, "units", f"{line.units} units make no sense.", "Say how many, or none for all."))
         elif cell is None:

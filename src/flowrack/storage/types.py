@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from flowrack.ledger.types import OWN
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.quantity import Units
 
@@ -192,7 +193,7 @@ class UnpackLpns:
 
 @dataclass(frozen=True, slots=True)
 class StockAt:
-    """Units of one kind of stock at one place; `units` 0 = all of it."""
+    """Units of one kind of stock at one place; `units` 0 = all of it. Ours, unless another owner is named."""
 
     location_id: int
     item_id: int
@@ -200,6 +201,7 @@ class StockAt:
     lot_id: int = 0
     lpn_id: int = 0
     quality: str = "available"
+    owner_id: int = OWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,10 @@ def _leave(request: HttpRequest, way: Way) -> HttpResponse:
         return _draw(request, way, form, grid, Invalid("This cannot be done yet.", lines=bad))
     if "agreed" not in request.POST:
         return _foresee(request, way, form, grid, leaving)
-    lines = [StockAt(c.location_id, c.item_id, Units(units), c.lot_id, c.lpn_id, c.quality) for c, units in leaving]
+    lines = [
+        StockAt(c.location_id, c.item_id, Units(units), c.lot_id, c.lpn_id, c.quality, c.owner_id)
+        for c, units in leaving
+    ]
     return perform(
         request,
         way.command,
