@@ -14,9 +14,9 @@ from ninja.renderers import BaseRenderer
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from flowrack.platform.constraints import refusal_for_data
 from flowrack.platform.gate import ApiGate, commands_of_view, permission_of_view
 from flowrack.platform.http import SIGNED_IN
-from flowrack.platform.runner import refusal_for_data
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid, NotFound
 
 log = structlog.get_logger()

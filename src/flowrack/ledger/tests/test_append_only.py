@@ -8,7 +8,7 @@ from flowrack.ledger import steps
 from flowrack.ledger.tests import house as h
 from flowrack.ledger.types import Move
 from flowrack.platform import sql
-from flowrack.platform.runner import sqlstate_of
+from flowrack.platform.constraints import sqlstate_of
 
 pytestmark = pytest.mark.django_db
 
