@@ -66,7 +66,7 @@ class Answer(NamedTuple):
     """What one statement gave: its rows, and how many rows it returned or touched."""
 
     rows: list[tuple[Any, ...]]
-    count: int
+    touched: int
 
 
 class _Line:
@@ -125,12 +125,12 @@ def _run(statement: str, params: Sequence[Any] | dict[str, Any]) -> Answer:
         watched.execute(statement, _bound(params))
         return answer_of(watched)
     db.validate_no_broken_transaction()
-    kept = getattr(db, "flowrack_line", None)
+    kept: _Line | None = getattr(db, "flowrack_line", None)
     if kept is None or kept.raw is not raw:
         kept = db.flowrack_line = _Line(raw)
     try:
         with db.wrap_database_errors:
-            return kept.run(statement, _bound(params))  # type: ignore[no-any-return]
+            return kept.run(statement, _bound(params))
     except OperationalError:
         # The server was restarted while this connection slept: a read outside a transaction is simply sent again.
         if db.in_atomic_block or not raw.closed or not statement.lstrip().startswith("SELECT"):
@@ -139,7 +139,7 @@ def _run(statement: str, params: Sequence[Any] | dict[str, Any]) -> Answer:
         db.ensure_connection()
         kept = db.flowrack_line = _Line(db.connection)
         with db.wrap_database_errors:
-            return kept.run(statement, _bound(params))  # type: ignore[no-any-return]
+            return kept.run(statement, _bound(params))
 
 
 def fetch_all(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
@@ -161,7 +161,7 @@ def fetch_value(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
 
 def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
     """Run one statement; the number of rows it touched."""
-    return _run(sql, params).count
+    return _run(sql, params).touched
 
 
 FEW = 50

@@ -89,37 +89,47 @@ CREATE OR REPLACE FUNCTION ledger_books(
 ) LANGUAGE plpgsql
 AS $$
 DECLARE
-    missing boolean;
+    k_item bigint[]; k_site bigint[]; k_account text[]; k_lot bigint[]; k_id bigint[];
 BEGIN
-    FOR attempt IN 1..2 LOOP
-        SELECT array_agg(k.from_book ORDER BY k.n), array_agg(k.to_book ORDER BY k.n),
-               bool_or(k.crosses AND (k.from_book IS NULL OR k.to_book IS NULL))
-          INTO from_book, to_book, missing
-          FROM (SELECT m.n, m.crosses,
-                       CASE WHEN m.crosses THEN
-                           (SELECT b.id FROM ledger_book b WHERE b.item_id = m.item AND b.site_id = m.fsite
-                               AND b.account = m.facc AND b.lot_id
-                                   = CASE WHEN m.facc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END)
-                       END AS from_book,
-                       CASE WHEN m.crosses THEN
-                           (SELECT b.id FROM ledger_book b WHERE b.item_id = m.item AND b.site_id = m.tsite
-                               AND b.account = m.tacc AND b.lot_id
-                                   = CASE WHEN m.tacc IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END)
-                       END AS to_book
-                  FROM (SELECT u.*, u.owner = 1 AND (u.facc <> u.tacc OR u.fsite <> u.tsite OR u.units = 0) AS crosses
-                          FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
-                               WITH ORDINALITY AS u(item, lot, owner, fsite, tsite, facc, tacc, units, n)) m) k;
-        EXIT WHEN NOT missing;
+    -- Each book is looked up once, however many lines share it, and made where it is missing.
+    SELECT array_agg(k.item), array_agg(k.site), array_agg(k.account), array_agg(k.lot), array_agg(k.id)
+      INTO k_item, k_site, k_account, k_lot, k_id
+      FROM (
+        SELECT d.*, (SELECT b.id FROM ledger_book b WHERE b.item_id = d.item AND b.site_id = d.site
+                        AND b.account = d.account AND b.lot_id = d.lot) AS id
+          FROM (
+            SELECT m.item, s.site, s.account,
+                   CASE WHEN s.account IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END AS lot
+              FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
+                   AS m(item, lot, owner, fsite, tsite, facc, tacc, units)
+             CROSS JOIN LATERAL (VALUES (m.fsite, m.facc), (m.tsite, m.tacc)) AS s(site, account)
+             WHERE m.owner = 1 AND (m.facc <> m.tacc OR m.fsite <> m.tsite OR m.units = 0)
+             GROUP BY 1, 2, 3, 4
+          ) d
+      ) k;
+    IF array_position(k_id, NULL) IS NOT NULL THEN
         INSERT INTO ledger_book (item_id, lot_id, site_id, account, unit_cost)
-        SELECT DISTINCT m.item, CASE WHEN s.account IN ('inventory', 'in_transit') THEN m.lot ELSE 0 END, s.site,
-               s.account, 0
-          FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
-               AS m(item, lot, owner, fsite, tsite, facc, tacc, units)
-         CROSS JOIN LATERAL (VALUES (m.fsite, m.facc), (m.tsite, m.tacc)) AS s(site, account)
-         WHERE m.owner = 1 AND (m.facc <> m.tacc OR m.fsite <> m.tsite OR m.units = 0)
-         ORDER BY 1, 3, 4, 2
+        SELECT k.item, k.lot, k.site, k.account, 0
+          FROM unnest(k_item, k_site, k_account, k_lot, k_id) AS k(item, site, account, lot, id)
+         WHERE k.id IS NULL ORDER BY 1, 3, 4, 2
             ON CONFLICT ON CONSTRAINT book_one_row_per_key DO NOTHING;
-    END LOOP;
+        SELECT array_agg(coalesce(k.id, (
+                   SELECT b.id FROM ledger_book b WHERE b.item_id = k.item AND b.site_id = k.site
+                      AND b.account = k.account AND b.lot_id = k.lot)) ORDER BY k.n)
+          INTO k_id
+          FROM unnest(k_item, k_site, k_account, k_lot, k_id) WITH ORDINALITY AS k(item, site, account, lot, id, n);
+    END IF;
+    SELECT array_agg(f.id ORDER BY m.n), array_agg(t.id ORDER BY m.n) INTO from_book, to_book
+      FROM (SELECT u.n, u.item, u.fsite, u.tsite, u.facc, u.tacc,
+                   CASE WHEN u.facc IN ('inventory', 'in_transit') THEN u.lot ELSE 0 END AS flot,
+                   CASE WHEN u.tacc IN ('inventory', 'in_transit') THEN u.lot ELSE 0 END AS tlot,
+                   u.owner = 1 AND (u.facc <> u.tacc OR u.fsite <> u.tsite OR u.units = 0) AS crosses
+              FROM unnest(p_item, p_lot, p_owner, from_site, to_site, from_account, to_account, p_units)
+                   WITH ORDINALITY AS u(item, lot, owner, fsite, tsite, facc, tacc, units, n)) m
+      LEFT JOIN unnest(k_item, k_site, k_account, k_lot, k_id) AS f(item, site, account, lot, id)
+        ON m.crosses AND f.item = m.item AND f.site = m.fsite AND f.account = m.facc AND f.lot = m.flot
+      LEFT JOIN unnest(k_item, k_site, k_account, k_lot, k_id) AS t(item, site, account, lot, id)
+        ON m.crosses AND t.item = m.item AND t.site = m.tsite AND t.account = m.tacc AND t.lot = m.tlot;
 END $$;
 
 -- Values of what comes in from outside, of value-only moves and of moves between outside places. Issues get 0 here.

@@ -23,7 +23,7 @@ DECLARE
     cell_net bigint[]; cell_held bigint[];
     v_site bigint; v_known int; v_items int; v_rows int; v_booked date;
     has_pool boolean; has_book boolean; lacks_book boolean; is_plain boolean;
-    commitment bigint[]; committed bigint[]; reservation bigint[]; reserved bigint[];
+    v_changed bigint[]; commitment bigint[]; committed bigint[]; reservation bigint[]; reserved bigint[];
 BEGIN
     -- Where every line goes, and what it uses up. A cell that does not exist yet is made empty.
     FOR attempt IN 1..2 LOOP
@@ -114,14 +114,17 @@ BEGIN
             v_rows := ledger_use_commitments(commitment, committed);
         END IF;
     END IF;
-    UPDATE ledger_cell c SET on_hand = c.on_hand + m.net, reserved = c.reserved + m.held
-      FROM (SELECT t.cell, t.net, t.held FROM unnest(from_cell || to_cell, cell_net, cell_held) AS t(cell, net, held)
-             ORDER BY t.cell) m
-     WHERE c.id = m.cell AND c.id = ANY (from_cell || to_cell)
-       AND (c.is_virtual OR (c.on_hand + m.net >= c.reserved + m.held AND c.reserved + m.held >= 0));
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    IF v_rows <> 2 * n THEN
-        PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
+    WITH changed AS (
+        UPDATE ledger_cell c SET on_hand = c.on_hand + m.net, reserved = c.reserved + m.held
+          FROM (SELECT t.cell, t.net, t.held
+                  FROM unnest(from_cell || to_cell, cell_net, cell_held) AS t(cell, net, held) ORDER BY t.cell) m
+         WHERE c.id = m.cell AND c.id = ANY (from_cell || to_cell)
+           AND (c.is_virtual OR (c.on_hand + m.net >= c.reserved + m.held AND c.reserved + m.held >= 0))
+        RETURNING c.id
+    )
+    SELECT array_agg(id) INTO v_changed FROM changed;
+    IF cardinality(v_changed) IS DISTINCT FROM 2 * n THEN
+        PERFORM ledger_refuse_short(from_cell, p_units, p_claim, v_changed);
         PERFORM ledger_try_again();
     END IF;
     IF reservation IS NOT NULL THEN
@@ -194,57 +197,60 @@ CREATE OR REPLACE FUNCTION ledger_change_plain_pools(
     from_cell bigint[]
 ) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
-    v_rows int;
+    v_changed bigint[];
 BEGIN
-    UPDATE ledger_pool p
-       SET receiving = p.receiving + m.receiving, inspection = p.inspection + m.inspection,
-           quarantine = p.quarantine + m.quarantine, reserve = p.reserve + m.reserve,
-           forward_pick = p.forward_pick + m.forward_pick, staged = p.staged + m.staged,
-           return_review = p.return_review + m.return_review, damaged = p.damaged + m.damaged,
-           hold = p.hold + m.hold, expired = p.expired + m.expired, committed = p.committed - m.used,
-           arrived_at = CASE
-               WHEN m.source <> '' OR m.target = '' THEN p.arrived_at
-               WHEN p.receiving + p.inspection + p.quarantine + p.reserve + p.forward_pick + p.staged + p.in_transit
-                    + p.return_review + p.damaged + p.hold + p.expired = 0 THEN p_occurred
-               ELSE least(p.arrived_at, p_occurred) END
-      FROM (
-        SELECT t.pool, t.source, t.target,
-               CASE t.target WHEN 'receiving' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'receiving' THEN t.units ELSE 0 END AS receiving,
-               CASE t.target WHEN 'inspection' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'inspection' THEN t.units ELSE 0 END AS inspection,
-               CASE t.target WHEN 'quarantine' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'quarantine' THEN t.units ELSE 0 END AS quarantine,
-               CASE t.target WHEN 'reserve' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'reserve' THEN t.units ELSE 0 END AS reserve,
-               CASE t.target WHEN 'forward_pick' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'forward_pick' THEN t.units ELSE 0 END AS forward_pick,
-               CASE t.target WHEN 'staged' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'staged' THEN t.units ELSE 0 END AS staged,
-               CASE t.target WHEN 'return_review' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'return_review' THEN t.units ELSE 0 END AS return_review,
-               CASE t.target WHEN 'damaged' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'damaged' THEN t.units ELSE 0 END AS damaged,
-               CASE t.target WHEN 'hold' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'hold' THEN t.units ELSE 0 END AS hold,
-               CASE t.target WHEN 'expired' THEN t.units ELSE 0 END
-               - CASE t.source WHEN 'expired' THEN t.units ELSE 0 END AS expired,
-               CASE WHEN t.claim IN ('pick', 'issue') THEN t.units ELSE 0 END AS used
-          FROM unnest(p_pool, from_state, to_state, p_units, p_claim) AS t(pool, source, target, units, claim)
-         ORDER BY t.pool
-      ) m
-     WHERE p.id = m.pool AND p.id = ANY (p_pool)
-       AND least(p.receiving + m.receiving, p.inspection + m.inspection, p.quarantine + m.quarantine,
-                 p.reserve + m.reserve, p.forward_pick + m.forward_pick, p.staged + m.staged,
-                 p.return_review + m.return_review, p.damaged + m.damaged, p.hold + m.hold, p.expired + m.expired,
-                 p.committed - m.used) >= 0
-       AND p.committed - m.used <= p.reserve + m.reserve + p.forward_pick + m.forward_pick;
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    IF v_rows <> cardinality(p_pool) THEN
-        PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
-        PERFORM ledger_refuse_promised(p_pool, p_pool, from_state, to_state, p_units, p_claim);
+    WITH changed AS (
+        UPDATE ledger_pool p
+           SET receiving = p.receiving + m.receiving, inspection = p.inspection + m.inspection,
+               quarantine = p.quarantine + m.quarantine, reserve = p.reserve + m.reserve,
+               forward_pick = p.forward_pick + m.forward_pick, staged = p.staged + m.staged,
+               return_review = p.return_review + m.return_review, damaged = p.damaged + m.damaged,
+               hold = p.hold + m.hold, expired = p.expired + m.expired, committed = p.committed - m.used,
+               arrived_at = CASE
+                   WHEN m.source <> '' OR m.target = '' THEN p.arrived_at
+                   WHEN p.receiving + p.inspection + p.quarantine + p.reserve + p.forward_pick + p.staged + p.in_transit
+                        + p.return_review + p.damaged + p.hold + p.expired = 0 THEN p_occurred
+                   ELSE least(p.arrived_at, p_occurred) END
+          FROM (
+            SELECT t.pool, t.source, t.target,
+                   CASE t.target WHEN 'receiving' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'receiving' THEN t.units ELSE 0 END AS receiving,
+                   CASE t.target WHEN 'inspection' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'inspection' THEN t.units ELSE 0 END AS inspection,
+                   CASE t.target WHEN 'quarantine' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'quarantine' THEN t.units ELSE 0 END AS quarantine,
+                   CASE t.target WHEN 'reserve' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'reserve' THEN t.units ELSE 0 END AS reserve,
+                   CASE t.target WHEN 'forward_pick' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'forward_pick' THEN t.units ELSE 0 END AS forward_pick,
+                   CASE t.target WHEN 'staged' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'staged' THEN t.units ELSE 0 END AS staged,
+                   CASE t.target WHEN 'return_review' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'return_review' THEN t.units ELSE 0 END AS return_review,
+                   CASE t.target WHEN 'damaged' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'damaged' THEN t.units ELSE 0 END AS damaged,
+                   CASE t.target WHEN 'hold' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'hold' THEN t.units ELSE 0 END AS hold,
+                   CASE t.target WHEN 'expired' THEN t.units ELSE 0 END
+                   - CASE t.source WHEN 'expired' THEN t.units ELSE 0 END AS expired,
+                   CASE WHEN t.claim IN ('pick', 'issue') THEN t.units ELSE 0 END AS used
+              FROM unnest(p_pool, from_state, to_state, p_units, p_claim) AS t(pool, source, target, units, claim)
+             ORDER BY t.pool
+          ) m
+         WHERE p.id = m.pool AND p.id = ANY (p_pool)
+           AND least(p.receiving + m.receiving, p.inspection + m.inspection, p.quarantine + m.quarantine,
+                     p.reserve + m.reserve, p.forward_pick + m.forward_pick, p.staged + m.staged,
+                     p.return_review + m.return_review, p.damaged + m.damaged, p.hold + m.hold, p.expired + m.expired,
+                     p.committed - m.used) >= 0
+           AND p.committed - m.used <= p.reserve + m.reserve + p.forward_pick + m.forward_pick
+        RETURNING p.id
+    )
+    SELECT array_agg(id) INTO v_changed FROM changed;
+    IF cardinality(v_changed) IS DISTINCT FROM cardinality(p_pool) THEN
+        PERFORM ledger_refuse_short(from_cell, p_units, p_claim, '{}');
+        PERFORM ledger_refuse_promised(p_pool, p_pool, from_state, to_state, p_units, p_claim, v_changed);
     END IF;
-    RETURN v_rows;
+    RETURN cardinality(v_changed);
 END $$;
 
 -- Use up commitments that were seen to hold as much.

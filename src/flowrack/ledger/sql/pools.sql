@@ -7,28 +7,41 @@ CREATE OR REPLACE FUNCTION ledger_change_pools(
 AS $$
 DECLARE
     from_pool bigint[]; to_pool bigint[];
-    v_count int; v_expected int;
+    k_item bigint[]; k_lot bigint[]; k_site bigint[]; k_owner bigint[]; k_id bigint[];
+    v_changed bigint[]; v_expected int;
 BEGIN
-    FOR attempt IN 1..2 LOOP
-        SELECT array_agg(k.from_pool ORDER BY k.n),
-               array_agg(CASE WHEN k.tsite = k.fsite THEN k.from_pool ELSE k.to_pool END ORDER BY k.n)
-          INTO from_pool, to_pool
-          FROM (SELECT m.n, m.fsite, m.tsite,
-                       (SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.fsite
-                           AND p.lot_id = m.lot AND p.owner_id = m.owner) AS from_pool,
-                       CASE WHEN m.tsite <> m.fsite THEN
-                           (SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.tsite
-                               AND p.lot_id = m.lot AND p.owner_id = m.owner) END AS to_pool
-                  FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY
-                       AS m(item, lot, owner, fsite, tsite, n)) k;
-        EXIT WHEN array_position(from_pool, NULL) IS NULL AND array_position(to_pool, NULL) IS NULL;
+    -- Each pool is looked up once, however many lines share it, and made where it is missing.
+    SELECT array_agg(k.item), array_agg(k.lot), array_agg(k.site), array_agg(k.owner), array_agg(k.id)
+      INTO k_item, k_lot, k_site, k_owner, k_id
+      FROM (
+        SELECT d.*, (SELECT p.id FROM ledger_pool p WHERE p.item_id = d.item AND p.site_id = d.site
+                        AND p.lot_id = d.lot AND p.owner_id = d.owner) AS id
+          FROM (
+            SELECT m.item, m.lot, s.site, m.owner
+              FROM unnest(p_item, p_lot, p_owner, from_site, to_site) AS m(item, lot, owner, fsite, tsite)
+             CROSS JOIN LATERAL (VALUES (m.fsite), (m.tsite)) AS s(site)
+             GROUP BY 1, 2, 3, 4
+          ) d
+      ) k;
+    IF array_position(k_id, NULL) IS NOT NULL THEN
         INSERT INTO ledger_pool (item_id, lot_id, site_id, owner_id, arrived_at)
-        SELECT DISTINCT m.item, m.lot, s.site, m.owner, p_occurred
-          FROM unnest(p_item, p_lot, p_owner, from_site, to_site) AS m(item, lot, owner, fsite, tsite)
-         CROSS JOIN LATERAL (VALUES (m.fsite), (m.tsite)) AS s(site)
-         ORDER BY m.item, s.site, m.lot, m.owner
+        SELECT k.item, k.lot, k.site, k.owner, p_occurred
+          FROM unnest(k_item, k_lot, k_site, k_owner, k_id) AS k(item, lot, site, owner, id)
+         WHERE k.id IS NULL ORDER BY k.item, k.site, k.lot, k.owner
             ON CONFLICT ON CONSTRAINT pool_one_row_per_key DO NOTHING;
-    END LOOP;
+        SELECT array_agg(coalesce(k.id, (
+                   SELECT p.id FROM ledger_pool p WHERE p.item_id = k.item AND p.site_id = k.site
+                      AND p.lot_id = k.lot AND p.owner_id = k.owner)) ORDER BY k.n)
+          INTO k_id
+          FROM unnest(k_item, k_lot, k_site, k_owner, k_id) WITH ORDINALITY AS k(item, lot, site, owner, id, n);
+    END IF;
+    SELECT array_agg(f.id ORDER BY m.n), array_agg(t.id ORDER BY m.n) INTO from_pool, to_pool
+      FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY
+           AS m(item, lot, owner, fsite, tsite, n)
+      JOIN unnest(k_item, k_lot, k_site, k_owner, k_id) AS f(item, lot, site, owner, id)
+        ON f.item = m.item AND f.lot = m.lot AND f.site = m.fsite AND f.owner = m.owner
+      JOIN unnest(k_item, k_lot, k_site, k_owner, k_id) AS t(item, lot, site, owner, id)
+        ON t.item = m.item AND t.lot = m.lot AND t.site = m.tsite AND t.owner = m.owner;
     IF cardinality(p_item) > 1 THEN
         PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (from_pool || to_pool) ORDER BY p.id FOR NO KEY UPDATE;
     END IF;
@@ -79,10 +92,10 @@ BEGIN
            AND p.committed + net.promised <= p.reserve + net.reserve + p.forward_pick + net.forward_pick
         RETURNING p.id
     )
-    SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM net) INTO v_count, v_expected;
-    IF v_count <> v_expected THEN
-        PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
-        PERFORM ledger_refuse_promised(from_pool, to_pool, from_state, to_state, p_units, p_claim);
+    SELECT (SELECT coalesce(array_agg(id), '{}') FROM changed), (SELECT count(*) FROM net) INTO v_changed, v_expected;
+    IF cardinality(v_changed) <> v_expected THEN
+        PERFORM ledger_refuse_short(from_cell, p_units, p_claim, '{}');
+        PERFORM ledger_refuse_promised(from_pool, to_pool, from_state, to_state, p_units, p_claim, v_changed);
     END IF;
     PERFORM ledger_move_commitments(from_pool, to_pool, p_units, p_claim, p_demand);
 END $$;
@@ -128,9 +141,11 @@ BEGIN
     END IF;
 END $$;
 
--- Name every source that has too few free units. Returns quietly when all are covered.
-CREATE OR REPLACE FUNCTION ledger_refuse_short(from_cell bigint[], p_units bigint[], p_claim text[]) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Name every source that has too few free units, but for cells that were covered and are changed already. Returns
+-- quietly when all are covered.
+CREATE OR REPLACE FUNCTION ledger_refuse_short(
+    from_cell bigint[], p_units bigint[], p_claim text[], p_changed bigint[]
+) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     bad jsonb;
 BEGIN
@@ -146,7 +161,8 @@ BEGIN
       JOIN catalog_item i ON i.id = c.item_id
       JOIN catalog_lot lot ON lot.id = c.lot_id
       JOIN locations_location l ON l.id = c.location_id
-     WHERE c.on_hand - s.units < c.reserved - coalesce(s.held, 0) OR c.reserved < coalesce(s.held, 0);
+     WHERE (c.on_hand - s.units < c.reserved - coalesce(s.held, 0) OR c.reserved < coalesce(s.held, 0))
+       AND s.cell <> ALL (coalesce(p_changed, '{}'));
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('insufficient_stock', bad);
     END IF;
@@ -154,7 +170,8 @@ END $$;
 
 -- Name the commitments that stand in the way of taking stock out of the allocatable states.
 CREATE OR REPLACE FUNCTION ledger_refuse_promised(
-    from_pool bigint[], to_pool bigint[], from_state text[], to_state text[], p_units bigint[], p_claim text[]
+    from_pool bigint[], to_pool bigint[], from_state text[], to_state text[], p_units bigint[], p_claim text[],
+    p_changed bigint[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     bad jsonb;
@@ -180,6 +197,7 @@ BEGIN
       JOIN ledger_pool p ON p.id = d.pool
       JOIN catalog_item i ON i.id = p.item_id
       JOIN catalog_lot lot ON lot.id = p.lot_id
-     WHERE p.committed + d.promised > p.reserve + p.forward_pick + d.allocatable OR p.committed + d.promised < 0;
+     WHERE (p.committed + d.promised > p.reserve + p.forward_pick + d.allocatable OR p.committed + d.promised < 0)
+       AND d.pool <> ALL (coalesce(p_changed, '{}'));
     PERFORM ledger_refuse('committed_stock', coalesce(bad, '[]'::jsonb));
 END $$;

@@ -30,16 +30,14 @@ CREATE OR REPLACE FUNCTION ledger_post(
     OUT o_posting bigint, OUT o_moves bigint[], OUT o_values numeric[]
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = off
-SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan
+SET plan_cache_mode = force_generic_plan
 AS $$
-DECLARE
-    plain record;
 BEGIN
     IF cardinality(p_item) <= 500 AND p_reverses IS NULL AND 0 = ALL (p_of_move) THEN
-        plain := ledger_post_plain(p_actor, p_command, p_device, p_occurred, p_item, p_lot, p_owner, p_from_loc,
-                                   p_from_lpn, p_from_quality, p_to_loc, p_to_lpn, p_to_quality, p_units, p_value,
-                                   p_reason, p_origin, p_demand, p_claim);
-        o_posting := plain.o_posting; o_moves := plain.o_moves; o_values := plain.o_values;
+        SELECT p.o_posting, p.o_moves, p.o_values INTO o_posting, o_moves, o_values
+          FROM ledger_post_plain(p_actor, p_command, p_device, p_occurred, p_item, p_lot, p_owner, p_from_loc,
+                                 p_from_lpn, p_from_quality, p_to_loc, p_to_lpn, p_to_quality, p_units, p_value,
+                                 p_reason, p_origin, p_demand, p_claim) p;
     END IF;
     IF o_posting IS NULL THEN
         SELECT p.o_posting, p.o_moves, p.o_values INTO o_posting, o_moves, o_values
@@ -62,7 +60,7 @@ CREATE OR REPLACE FUNCTION ledger_post_any(
 AS $$
 DECLARE
     bad jsonb;
-    from_cell bigint[]; to_cell bigint[];
+    from_cell bigint[]; to_cell bigint[]; settled bigint[] := '{}'; touched bigint[];
     from_site bigint[]; to_site bigint[];
     from_state text[]; to_state text[];
     from_account text[]; to_account text[];
@@ -71,7 +69,7 @@ DECLARE
     has_book boolean; has_claim boolean; has_serial boolean; has_pool boolean;
     v_booked date;
     variance numeric[];
-    v_count int; v_expected int;
+    v_changed bigint[]; v_expected int;
     n int := cardinality(p_item);
 BEGIN
     -- 1. What makes no sense is refused, every line at once. A cell knows its place; places are read where none is.
@@ -141,36 +139,12 @@ BEGIN
         PERFORM ledger_refuse('bad_move', bad);
     END IF;
 
-    -- 2. Cells that do not exist yet are made empty, in key order; a physical source without a cell has no stock.
+    -- 2. Cells that do not exist yet are made, in key order, most with what the batch puts there.
     IF array_position(from_cell, NULL) IS NOT NULL OR array_position(to_cell, NULL) IS NOT NULL THEN
-        INSERT INTO ledger_cell (item_id, lot_id, location_id, lpn_id, owner_id, quality, state, site_id, account,
-                                 is_virtual, is_serial)
-        SELECT k.item, k.lot, k.loc, k.lpn, k.owner, k.quality, k.state, k.site, k.account, k.state = '', k.serial
-          FROM (
-            SELECT m.item, m.lot, m.floc AS loc, m.flpn AS lpn, m.owner, m.fq AS quality, m.fstate AS state,
-                   m.fsite AS site, m.facc AS account, m.serial
-              FROM unnest(p_item, p_lot, p_from_loc, p_from_lpn, p_owner, p_from_quality, from_state, from_site,
-                          from_account, serial, from_cell)
-                   AS m(item, lot, floc, flpn, owner, fq, fstate, fsite, facc, serial, cell)
-             WHERE m.cell IS NULL
-            UNION
-            SELECT m.item, m.lot, m.tloc, m.tlpn, m.owner, m.tq, m.tstate, m.tsite, m.tacc, m.serial
-              FROM unnest(p_item, p_lot, p_to_loc, p_to_lpn, p_owner, p_to_quality, to_state, to_site,
-                          to_account, serial, to_cell)
-                   AS m(item, lot, tloc, tlpn, owner, tq, tstate, tsite, tacc, serial, cell)
-             WHERE m.cell IS NULL
-          ) k
-         ORDER BY k.item, k.loc, k.lot, k.lpn, k.owner, k.quality
-            ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING;
-        SELECT array_agg((SELECT c.id FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.floc
-                             AND c.lot_id = m.lot AND c.lpn_id = m.flpn AND c.owner_id = m.owner
-                             AND c.quality = m.fq) ORDER BY m.n),
-               array_agg((SELECT c.id FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.tloc
-                             AND c.lot_id = m.lot AND c.lpn_id = m.tlpn AND c.owner_id = m.owner
-                             AND c.quality = m.tq) ORDER BY m.n)
-          INTO from_cell, to_cell
-          FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
-                      p_to_quality) WITH ORDINALITY AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, n);
+        SELECT c.from_cell, c.to_cell, c.o_settled INTO from_cell, to_cell, settled
+          FROM ledger_new_cells(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
+                                p_to_quality, from_state, to_state, from_site, to_site, from_account, to_account,
+                                serial, p_units, p_claim, from_cell, to_cell) c;
     END IF;
 
     -- 3. Pools: only moves that change a state or use a commitment touch them.
@@ -179,30 +153,38 @@ BEGIN
                                     p_units, p_claim, p_demand, from_cell);
     END IF;
 
-    -- 4. Cells: locked by id, then changed where the stock covers it.
-    IF n > 1 THEN
-        PERFORM 1 FROM ledger_cell c WHERE c.id = ANY (from_cell || to_cell) ORDER BY c.id FOR NO KEY UPDATE;
+    -- 4. Cells: locked by id, then changed where the stock covers it. Those just made hold their sums already.
+    touched := from_cell || to_cell;
+    IF cardinality(settled) > 0 THEN
+        SELECT coalesce(array_agg(DISTINCT t.cell), '{}') INTO touched
+          FROM unnest(touched) AS t(cell) LEFT JOIN unnest(settled) AS d(cell) ON d.cell = t.cell
+         WHERE d.cell IS NULL;
     END IF;
-    WITH net AS (
-        SELECT x.cell, sum(x.units) AS units, sum(x.held) AS held
-          FROM (
-            SELECT m.cell, -m.units AS units, CASE WHEN m.claim NOT IN ('', 'issue') THEN -m.units ELSE 0 END
-                   AS held
-              FROM unnest(from_cell, p_units, p_claim) AS m(cell, units, claim)
-            UNION ALL
-            SELECT m.cell, m.units, CASE WHEN m.claim IN ('pick', 'carry', 'unpick') THEN m.units ELSE 0 END
-              FROM unnest(to_cell, p_units, p_claim) AS m(cell, units, claim)
-          ) x GROUP BY x.cell
-    ), changed AS (
-        UPDATE ledger_cell c SET on_hand = c.on_hand + net.units, reserved = c.reserved + net.held
-          FROM net
-         WHERE c.id = net.cell AND c.id = ANY (from_cell || to_cell)
-           AND (c.is_virtual OR (c.on_hand + net.units >= c.reserved + net.held AND c.reserved + net.held >= 0))
-        RETURNING c.id
-    )
-    SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM net) INTO v_count, v_expected;
-    IF v_count <> v_expected THEN
-        PERFORM ledger_refuse_short(from_cell, p_units, p_claim);
+    IF cardinality(touched) > 0 THEN
+        PERFORM 1 FROM ledger_cell c WHERE c.id = ANY (touched) ORDER BY c.id FOR NO KEY UPDATE;
+        WITH net AS (
+            SELECT x.cell, sum(x.units) AS units, sum(x.held) AS held
+              FROM (
+                SELECT m.cell, -m.units AS units, CASE WHEN m.claim NOT IN ('', 'issue') THEN -m.units ELSE 0 END
+                       AS held
+                  FROM unnest(from_cell, p_units, p_claim) AS m(cell, units, claim)
+                UNION ALL
+                SELECT m.cell, m.units, CASE WHEN m.claim IN ('pick', 'carry', 'unpick') THEN m.units ELSE 0 END
+                  FROM unnest(to_cell, p_units, p_claim) AS m(cell, units, claim)
+              ) x LEFT JOIN unnest(settled) AS d(cell) ON d.cell = x.cell
+             WHERE d.cell IS NULL GROUP BY x.cell
+        ), changed AS (
+            UPDATE ledger_cell c SET on_hand = c.on_hand + net.units, reserved = c.reserved + net.held
+              FROM net
+             WHERE c.id = net.cell AND c.id = ANY (touched)
+               AND (c.is_virtual OR (c.on_hand + net.units >= c.reserved + net.held AND c.reserved + net.held >= 0))
+            RETURNING c.id
+        )
+        SELECT (SELECT coalesce(array_agg(id), '{}') FROM changed), (SELECT count(*) FROM net)
+          INTO v_changed, v_expected;
+        IF cardinality(v_changed) <> v_expected THEN
+            PERFORM ledger_refuse_short(from_cell, p_units, p_claim, settled || v_changed);
+        END IF;
     END IF;
     IF has_claim THEN
         PERFORM ledger_move_reservations(p_command, from_cell, to_cell, p_units, p_claim, p_demand);

@@ -81,6 +81,56 @@ def test_every_short_line_is_named_and_nothing_is_posted(w1):
     assert sql.fetch_value("SELECT count(*) FROM ledger_move") == moves
 
 
+@pytest.mark.parametrize("lines", ["plain", "general"])
+def test_a_line_that_is_covered_is_not_named_beside_one_that_is_short(w1, lines):
+    tea, cup = h.item("TEA"), h.item("CUP")
+    h.receive(w1, tea, 10, "1")
+    h.receive(w1, cup, 1, "1")
+    out = [
+        Move(tea, 6, w1["reserve1"], w1.virtual("CUSTOMER"), "issue"),
+        Move(cup, 5, w1["reserve1"], w1.virtual("CUSTOMER"), "issue"),
+    ]
+    if lines == "general":
+        out.append(Move(cup, 1, w1["reserve1"], w1["staged1"], "move"))
+    with pytest.raises(InsufficientStock) as refused, transaction.atomic():
+        steps.post(h.context(), out)
+    assert [line.line for line in refused.value.lines] == [2]
+    steps.commit(h.context(), [PoolClaim(tea, w1.site, 7, "sales.line:1"), PoolClaim(cup, w1.site, 1, "sales.line:2")])
+    out[:2] = [
+        Move(tea, 3, w1["reserve1"], w1["staged1"], "move"),
+        Move(cup, 1, w1["reserve1"], w1["staged1"], "move"),
+    ]
+    with pytest.raises((CommittedStock, InsufficientStock)) as refused, transaction.atomic():
+        steps.post(h.context(), out)
+    assert [line.line for line in refused.value.lines] == [2]
+
+
+def test_what_a_batch_brings_and_takes_again_leaves_new_cells_exact(w1):
+    tea, cup = h.item("TEA"), h.item("CUP", "average")
+    came = [
+        Move(tea, 10, w1.virtual("SUPPLIER"), w1["receiving1"], "receipt", value="20"),
+        Move(tea, 4, w1["receiving1"], w1["reserve1"], "putaway"),
+        Move(cup, 6, w1.virtual("SUPPLIER"), w1["reserve1"], "receipt", value="9"),
+        Move(cup, 2, w1.virtual("SUPPLIER"), w1["reserve1"], "receipt", value="3"),
+    ]
+    steps.post(h.context(), came)
+    assert (h.on_hand(w1, tea, "receiving1"), h.on_hand(w1, tea, "reserve1"), h.on_hand(w1, cup, "reserve1")) == (
+        6,
+        4,
+        8,
+    )
+    with pytest.raises(InsufficientStock) as refused, transaction.atomic():
+        steps.post(
+            h.context(),
+            [
+                Move(tea, 1, w1["reserve2"], w1["staged1"], "move"),
+                Move(tea, 1, w1["reserve1"], w1["staged2"], "move"),
+                Move(tea, 1, w1["reserve1"], w1["staged2"], "move"),
+            ],
+        )
+    assert [line.line for line in refused.value.lines] == [1]
+
+
 def test_nonsense_is_refused_line_by_line(w1):
     tea, serial = h.item("TEA"), h.item("SER", tracking="serial")
     w2 = h.house("W2")

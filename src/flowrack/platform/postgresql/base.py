@@ -38,4 +38,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:
                 tell(self.connection, b"COMMIT")
         else:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]  # the stubs leave it out
