@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 MAX_FUNCTION_LINES = 70
@@ -42,6 +43,21 @@ class Source:
     path: PurePosixPath
     text: str
     tree: ast.Module
+
+    @cached_property
+    def places(self) -> list[tuple[ast.AST, str]]:
+        """Every node with the dotted name of the function or class around it."""
+        found: list[tuple[ast.AST, str]] = []
+        waiting: list[tuple[ast.AST, str]] = [(self.tree, "")]
+        while waiting:
+            node, place = waiting.pop()
+            for child in ast.iter_child_nodes(node):
+                inner = place
+                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    inner = f"{place}.{child.name}" if place else child.name
+                found.append((child, inner))
+                waiting.append((child, inner))
+        return found
 
     @property
     def stage(self) -> str:
@@ -93,27 +109,14 @@ def violations(path: PurePosixPath, text: str) -> list[Violation]:
     return sorted(found)
 
 
+@cache
 def violations_below(root: Path) -> list[Violation]:
-    """All offences of the repository."""
+    """All offences of the repository; read once."""
     found: list[Violation] = []
     for folder in ("src", "tests", "tools"):
         for file in sorted((root / folder).rglob("*.py")):
             found += violations(PurePosixPath(file.relative_to(root).as_posix()), file.read_text())
     return found
-
-
-def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    """Every node with the dotted name of the function or class around it."""
-
-    def walk(node: ast.AST, place: str) -> Iterator[tuple[ast.AST, str]]:
-        for child in ast.iter_child_nodes(node):
-            inner = place
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                inner = f"{place}.{child.name}" if place else child.name
-            yield child, inner
-            yield from walk(child, inner)
-
-    yield from walk(tree, "")
 
 
 def _dotted(node: ast.AST) -> str:
@@ -136,7 +139,7 @@ def one_transaction(source: Source) -> Iterator[tuple[int, str, str, str]]:
         or source.path.as_posix().endswith("platform/runner.py")
     ):
         return
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         imported = isinstance(node, ast.ImportFrom) and any(a.name == "atomic" for a in node.names)
         if imported or (isinstance(node, ast.Attribute) and node.attr == "atomic"):
             yield node.lineno, "transaction.atomic", place, "Only platform/runner.py opens one: write a command."
@@ -146,7 +149,7 @@ def one_transaction(source: Source) -> Iterator[tuple[int, str, str, str]]:
 def locks_have_a_file(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if source.is_test or source.layer("locks"):
         return
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if isinstance(node, ast.Attribute) and node.attr == "select_for_update":
             yield node.lineno, "select_for_update", place, "Put it into the stage's locks.py, rows in key order."
 
@@ -156,7 +159,7 @@ def writes_have_a_layer(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if not source.stage or source.is_test or source.is_migration or source.layer("steps", "commands", "bench"):
         return
     instead = "Write in steps.py or commands.py; an edge calls a command."
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL_WRITE.search(node.value):
             yield node.lineno, "SQL write", place, instead
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -171,7 +174,7 @@ def writes_have_a_layer(source: Source) -> Iterator[tuple[int, str, str, str]]:
 def one_clock(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if source.is_test or source.is_migration or source.path.as_posix().endswith("platform/http.py"):
         return
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             chain = _dotted(node.func).split(".")
             of_clock = bool({"timezone", "datetime", "date"} & set(chain[:-1]))
@@ -183,14 +186,14 @@ def one_clock(source: Source) -> Iterator[tuple[int, str, str, str]]:
 def no_float(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if not source.stage or source.is_test or source.is_bench or (source.stage == "planning" and source.layer("rules")):
         return
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if isinstance(node, ast.Name) and node.id in {"float", "round"} and isinstance(node.ctx, ast.Load):
             yield node.lineno, node.id, place, "Units are whole, money is Decimal: use shared.quantity or shared.money."
 
 
 @rule
 def no_signals(source: Source) -> Iterator[tuple[int, str, str, str]]:
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if isinstance(node, ast.ImportFrom) and node.module in {"django.db.models.signals", "django.dispatch"}:
             yield node.lineno, "signals", place, "Emit an event (ctx.emit) and subscribe to it, or call a step."
 
@@ -199,7 +202,7 @@ def no_signals(source: Source) -> Iterator[tuple[int, str, str, str]]:
 def no_json_tables(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if not source.stage or source.is_migration:
         return
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if isinstance(node, ast.Name | ast.Attribute) and _dotted(node).split(".")[-1] == "JSONField":
             yield node.lineno, "JSONField", place, "Make a table, with its constraints."
 
@@ -208,7 +211,7 @@ def no_json_tables(source: Source) -> Iterator[tuple[int, str, str, str]]:
 def imports_stand_at_the_top(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if not source.stage or source.is_test or source.is_migration:
         return
-    for outer, place in _places(source.tree):
+    for outer, place in source.places:
         if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(outer):
                 if isinstance(node, ast.Import | ast.ImportFrom):
@@ -224,7 +227,7 @@ def imports_stand_at_the_top(source: Source) -> Iterator[tuple[int, str, str, st
 def functions_are_short(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if source.is_migration:
         return
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > MAX_FUNCTION_LINES:
@@ -254,7 +257,7 @@ def nothing_unfinished(source: Source) -> Iterator[tuple[int, str, str, str]]:
 def commands_are_complete(source: Source) -> Iterator[tuple[int, str, str, str]]:
     if not source.stage or not source.layer("commands"):
         return
-    for node, place in _places(source.tree):
+    for node, place in source.places:
         if not isinstance(node, ast.FunctionDef):
             continue
         for decorator in node.decorator_list:
