@@ -9,11 +9,13 @@ from django.urls import NoReverseMatch, path, reverse
 
 from flowrack.platform import decisions
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Button, Choice, Empty, ListPage, ListQuery, Page, Tab, sql_page
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Fact, Record, render_record
 from flowrack.platform.web.render import context_of, go, perform, render_page, toast
 from flowrack.platform.web.viewer import Viewer, viewer_of
@@ -97,7 +99,8 @@ DESK = ListPage(
 def new(request: HttpRequest) -> HttpResponse:
     """Announce a return: find the order, then say how many of each line come back."""
     number = (request.POST.get("order") or request.GET.get("order") or "").strip().upper()
-    sent = desk.order_by_number(number) if number else None
+    may = viewer_of(request).grants.get("returns.create", frozenset())
+    sent = desk.order_by_number(number, may) if number else None
     context: dict[str, Any] = {"number": number, "order": sent, "reasons": rules.REASONS.items()}
     unknown = ReturnRefused(f"There is no order {number}.", fix="Look the number up on the packing slip.")
     if request.method != "POST":
@@ -170,10 +173,12 @@ def _draw(request: HttpRequest, rma_id: int, refusal: FlowrackError | None = Non
         "conditions": [(c.value, f"{c.value} {words(c.name.lower())}") for c in Condition],
         "review_places": queries.places_of_role(view.site_id, ["return_review"]),
         "restock_places": queries.places_of_role(view.site_id, ["receiving"]),
-        "can_receive": is_open and viewer.may("returns.receive") and head.received_units < head.announced_units,
-        "can_dispose": viewer.may("returns.dispose") and view.created_by_id != viewer.user.pk,
+        "can_receive": is_open
+        and viewer.may("returns.receive", view.site_id)
+        and head.received_units < head.announced_units,
+        "can_dispose": viewer.may("returns.dispose", view.site_id) and view.created_by_id != viewer.user.pk,
         "is_creator": view.created_by_id == viewer.user.pk,
-        "can_close": is_open and not head.waiting_units and viewer.may("returns.create"),
+        "can_close": is_open and not head.waiting_units and viewer.may("returns.create", view.site_id),
     }
     return render_record(
         request,
@@ -198,7 +203,7 @@ def receive(request: HttpRequest, rma_id: int) -> HttpResponse:
     """Book what came, line by line."""
     view = desk.rma_view(rma_id)
     try:
-        req = ReceiveReturn(rma_id, int(request.POST.get("location") or 0), _came(request, view))
+        req = ReceiveReturn(rma_id, read_id(request.POST.get("location", "")), _came(request, view))
     except FlowrackError as refusal:
         return _draw(request, rma_id, refusal)
     return perform(
@@ -229,7 +234,7 @@ def _came(request: HttpRequest, view: RmaView) -> list[ReturnedLine]:
 def dispose(request: HttpRequest, rma_id: int) -> HttpResponse:
     """Give the verdicts: a returned lot may be split over several."""
     view = desk.rma_view(rma_id)
-    place = int(request.POST.get("location") or 0)
+    place = read_id(request.POST.get("location", ""))
     try:
         splits = [
             Split(lot.returned_lot_id, parse_units(text), verdict, place if verdict == Verdict.RESTOCK else 0,
@@ -259,9 +264,12 @@ def close(request: HttpRequest, rma_id: int) -> HttpResponse:
 
 def waiting(viewer: Viewer) -> int:
     """Returns whose goods wait for a decision."""
-    sites = [viewer.site_id] if viewer.site_id else None
-    return sum(1 for row in desk.desk_rows(sites, states=("receiving",), limit=99) if row.waiting_units)
+    sites = viewer.sites_of("returns.view")
+    within = None if 0 in sites else sorted(sites)
+    return sum(1 for row in desk.desk_rows(within, states=("receiving",), limit=99) if row.waiting_units)
 
+
+palette_records("Return", "returns_rma", "returns.view", desk.look_up)
 
 NAV = [NavItem("Returns", "Returns desk", "returns_desk", permission="returns.view", order=10, keys="r", count=waiting)]
 

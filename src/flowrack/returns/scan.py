@@ -29,6 +29,7 @@ from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import parse_units
 
+RECEIVE = "returns.receive"
 GRADES = (
     (Condition.AS_NEW, "A as new"),
     (Condition.OPENED, "B opened"),
@@ -94,7 +95,7 @@ def scanned(visit: Visit, code: str) -> str:
     """A return or order opens the return; an item asks for quantity and grade."""
     state = visit.state
     if "rma" not in state:
-        found = desk.rmas_for(code, visit.viewer.site_id)
+        found = desk.rmas_for(code, visit.viewer.sites_of(RECEIVE))
         if not found:
             raise WrongScan(f"No return waits for “{code[:40]}”.", "Scan the return or the order on the packing slip.")
         state["rma"] = found[0]
@@ -179,21 +180,22 @@ def _forget_line(state: dict[str, Any]) -> None:
 
 def waiting(viewer: Viewer) -> int:
     """Returns that are announced or coming in."""
-    return len(desk.desk_rows([viewer.site_id] if viewer.site_id else None, limit=99))
+    sites = viewer.sites_of(RECEIVE)
+    return len(desk.desk_rows(None if 0 in sites else sorted(sites), limit=99))
 
 
 def _opens(code: str, viewer: Viewer) -> str | None:
     """A return that waits, by its number or its order's."""
-    return reverse("scan_returns") if desk.rmas_for(code, viewer.site_id) else None
+    return reverse("scan_returns") if desk.rmas_for(code, viewer.sites_of(RECEIVE)) else None
 
 
-RETURNS = ScanPage("returns", "returns.receive", draw, scanned, acted, counted)
+RETURNS = ScanPage("returns", RECEIVE, draw, scanned, acted, counted)
 SCAN_FLOWS = [
     ScanFlow(
         "returns",
         "Returns",
         "scan_returns",
-        "returns.receive",
+        RECEIVE,
         order=70,
         note="What comes back",
         count=waiting,

@@ -53,6 +53,12 @@ class Viewer:
             return self.site_id
         return min(sites)
 
+    def sites_of(self, permission: str) -> frozenset[int]:
+        """Where the permission counts now: at the chosen site, if it is held there, else at those where it is held."""
+        sites = self.grants.get(permission, frozenset())
+        chosen = self.site_id != ALL_SITES and (ALL_SITES in sites or self.site_id in sites)
+        return frozenset({self.site_id}) if chosen else sites
+
 
 _site_sources: list[Callable[[], list[SiteChoice]]] = []
 

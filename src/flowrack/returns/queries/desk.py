@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, numbered
+from flowrack.platform.lookup import look_up as _look_up
 from flowrack.returns.queries import sent_lines
 from flowrack.returns.types import RmaNotFound
 
@@ -243,12 +245,12 @@ class SentOrder:
     lines: list[SentRow]
 
 
-def order_by_number(number: str) -> SentOrder | None:
-    """A shipped order with what may come back of it. Three queries."""
+def order_by_number(number: str, site_ids: frozenset[int]) -> SentOrder | None:
+    """A shipped order of these sites (0 = all) with what may come back of it. Three queries."""
     head = sql.fetch_one(
         "SELECT o.id, o.number, p.name, o.site_id FROM sales_order o JOIN parties_party p ON p.id = o.customer_id"
-        " WHERE o.number = %s",
-        (number,),
+        " WHERE o.number = %s AND (0 = ANY(%s::bigint[]) OR o.site_id = ANY(%s::bigint[]))",
+        (number, sorted(site_ids), sorted(site_ids)),
     )
     if head is None:
         return None
@@ -268,14 +270,32 @@ def lot_by_code(item_id: int, code: str) -> int | None:
     return key
 
 
-def rmas_for(code: str, site_id: int) -> list[int]:
-    """Open returns that a scanned code can mean: their own number or their order's. One query."""
+def rmas_for(code: str, site_ids: frozenset[int]) -> list[int]:
+    """Open returns of these sites (0 = all) that a scanned code can mean: by their number or their order's. One query.
+
+    No sites means none: who may receive returns nowhere finds none.
+    """
     rows = sql.fetch_all(
         """
         SELECT r.id FROM returns_rma r LEFT JOIN sales_order o ON o.id = r.order_id
-        WHERE r.state IN ('announced', 'receiving') AND (%s = 0 OR r.site_id = %s)
-          AND (r.number = upper(%s) OR o.number = upper(%s)) ORDER BY r.id
+        WHERE r.state IN ('announced', 'receiving')
+          AND (0 = ANY(%(sites)s::bigint[]) OR r.site_id = ANY(%(sites)s::bigint[]))
+          AND (r.number = upper(%(code)s) OR o.number = upper(%(code)s)) ORDER BY r.id
         """,
-        (site_id, site_id, code.strip(), code.strip()),
+        {"sites": sorted(site_ids), "code": code.strip()},
     )
     return [row[0] for row in rows]
+
+
+_LOOK_UP = numbered(
+    "returns_rma",
+    "p.name || ', ' || d.state",
+    joins="JOIN parties_party p ON p.id = d.customer_id",
+    also="SELECT r.id FROM returns_rma r JOIN sales_order o ON o.id = r.order_id"
+    " WHERE o.number = ANY(%(exact)s::text[])",
+)
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """Returns by number or by the order that they are of. One query."""
+    return _look_up(_LOOK_UP, text, sites=sites)
