@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from flowrack.dock import queries_pages as asns
+from flowrack.dock.commands import create_asns
+from flowrack.dock.types import CreateAsns, NewAsn, NewAsnLine
 from flowrack.fulfilment import queries as fulfilment
-from flowrack.platform import sql
+from flowrack.inbound import queries_pages as receipts
+from flowrack.inbound.types import CountedLine
+from flowrack.ledger.tests.house import house as stock_of_another_house
+from flowrack.platform import outbox, sql
 from flowrack.platform.web.palette import SOURCES
+from flowrack.returns.commands import receive_blind
+from flowrack.returns.queries import desk as returns
+from flowrack.returns.types import BlindLine, ReceiveBlind
 from flowrack.sales import queries as sales
+from flowrack.shared.quantity import Units
+from flowrack.storage import queries_pages as moves
+from flowrack.storage import queries_transfers as transfers
+from flowrack.storage.commands_transfers import send_stock
+from flowrack.storage.types import StockAt
+from flowrack.storage.types_transfers import SendStock
 from tests import outbound, supply
-from tests.cast import ADA, BO, DI, EVE, KIM, NOW, PAM, Person, signed_in
+from tests.cast import ADA, BO, DI, EVE, JO, KIM, NOW, PAM, Person, ctx, signed_in
 
 pytestmark = pytest.mark.django_db
 SSCC = "340123450000000017"
+ANNOUNCED = "340123450000000024"
 GTIN = "04012345000009"
 
 
@@ -58,6 +75,19 @@ def scene() -> dict[str, tuple[str, str]]:
         """,
         house.site, NOW, ADA.id,
     )  # fmt: skip
+    came = supply.receive(po, house, CountedLine(Units(4), po_line_id=po.line_ids[0], lot="L-78"))
+    outbox.drain()
+    announced = NewAsn(supplier, house.site, "DN-77", [NewAsnLine("WIDGET-9", Decimal(2), sscc=ANNOUNCED, lot="L-79")])
+    [asn] = create_asns(ctx(BO), CreateAsns([announced])).asns
+    waits = sql.fetch_value("SELECT min(id) FROM storage_plannedmove WHERE kind = 'putaway'")
+    there = stock_of_another_house("W2")
+    at = StockAt(house.places["forward_pick1"], widget, Units(3), lot)
+    sent = send_stock(ctx(BO), SendStock(house.site, there.site, [at]))
+    back = BlindLine(widget, 1, lot_id=lot)
+    customer_id = sql.fetch_value("SELECT id FROM parties_party WHERE code = 'ACME'")
+    rma = receive_blind(
+        ctx(JO), ReceiveBlind(house.site, customer_id, house.places["return_review1"], "unknown", [back])
+    )
     bin_code = sql.fetch_value("SELECT code FROM locations_location WHERE id = %s", (house.places["forward_pick1"],))
     return {
         "Item": ("WIDGET-9", f"/items/{widget}"),
@@ -68,16 +98,22 @@ def scene() -> dict[str, tuple[str, str]]:
         "Lot": ("L-77", f"/trace/lots/{lot}"),
         "Company": ("OSTLER", f"/parties/{supplier}"),
         "Shipment": ("SH-9", f"/shipments/{shipment}"),
+        "Receipt": (came.number, f"/receipts/{came.receipt_id}"),
+        "ASN": (asn.number, f"/asns/{asn.asn_id}"),
+        "Putaway": (f"Putaway {waits}", f"/putaways/{waits}"),
+        "Transfer": (sent.number, f"/transfers/{sent.transfer_id}"),
+        "Return": (sql.fetch_value("SELECT number FROM returns_rma"), f"/returns/{rma.rma_id}"),
         "Wave": (wave.number, f"/waves/{wave.wave_id}"),
     }
 
 
 def test_each_kind_opens_by_its_code_for_who_may_and_is_not_there_for_who_may_not(scene):
-    outsiders = {"Order": BO, "Purchase order": KIM, "LPN": DI, "Lot": DI, "Shipment": DI, "Wave": DI}
+    outsiders = {"Order": BO, "Return": BO, **dict.fromkeys(("LPN", "Lot", "Shipment", "Wave"), DI)}
+    outsiders |= dict.fromkeys(("Purchase order", "Receipt", "ASN", "Putaway", "Transfer"), KIM)
     for kind, (code, address) in scene.items():
-        if kind != "Company":  # Ostler is also the supplier of a purchase order
+        if kind not in ("Company", "Location"):  # Ostler has orders, both sites have such a bin
             assert opened(ADA, code) == address, kind
-        assert found(ADA, code)[0] == (address, kind)
+        assert (address, kind) in found(ADA, code)[:2]
         assert (address, kind) not in found(outsiders.get(kind, EVE), code), kind
         assert found(EVE, code) == [], kind
 
@@ -86,7 +122,8 @@ def test_codes_are_found_in_small_letters_and_by_their_beginning(scene):
     for kind, (code, address) in scene.items():
         if kind != "Lot":
             assert (address, kind) in found(ADA, code.lower()), kind
-        assert (address, kind) in found(ADA, code[:-1]), kind
+        if kind != "Putaway":  # its number alone says nothing
+            assert (address, kind) in found(ADA, code[:-1]), kind
 
 
 def test_records_are_found_by_names_references_and_what_a_label_says(scene):
@@ -98,6 +135,8 @@ def test_records_are_found_by_names_references_and_what_a_label_says(scene):
     assert opened(ADA, GTIN) == opened(ADA, GTIN[1:]) == opened(ADA, f"(01){GTIN}") == item
     assert opened(ADA, f"(00){SSCC}") == scene["LPN"][1]
     assert opened(ADA, "(10)L-77") == scene["Lot"][1]
+    asn = scene["ASN"][1]
+    assert opened(ADA, "DN-77") == opened(ADA, ANNOUNCED) == opened(ADA, f"(00){ANNOUNCED}") == asn
 
 
 def test_signs_with_a_meaning_in_a_pattern_are_only_signs(scene):
@@ -110,6 +149,19 @@ def test_records_of_a_site_where_the_right_is_not_held_are_not_found(scene):
     assert sales.look_up(scene["Order"][0], frozenset({here + 1})) == []
     assert fulfilment.look_up(scene["Wave"][0], frozenset({here + 1})) == []
     assert fulfilment.look_up(scene["Wave"][0], frozenset()) == []
+    for kind, look_up in (
+        ("Receipt", receipts.look_up_receipts),
+        ("ASN", asns.look_up_asns),
+        ("Putaway", moves.look_up_moves),
+        ("Return", returns.look_up),
+    ):
+        code = scene[kind][0]
+        assert [one.code for one in look_up(code, frozenset({here}))] == [code], kind
+        assert look_up(code, frozenset({here + 1000})) == [], kind
+    assert asns.look_up_asns("DN-77", frozenset({here + 1000})) == []
+    to_site = sql.fetch_value("SELECT to_site_id FROM storage_transfer")
+    for site_id, is_found in ((here, True), (to_site, True), (here + 1000, False)):
+        assert bool(transfers.look_up_transfers(scene["Transfer"][0], frozenset({site_id}))) is is_found
 
 
 def test_a_steward_finds_companies_by_a_part_of_the_name(scene):

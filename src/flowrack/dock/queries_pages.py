@@ -14,6 +14,7 @@ from flowrack.dock.types_appointments import Policy
 from flowrack.locations import queries as locations
 from flowrack.locations.types import SiteRow
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, label_of, look_up, numbered
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
 
@@ -120,3 +121,28 @@ def site_for(held: frozenset[int], chosen: int) -> SiteRow | None:
     """The chosen site if its dock may be seen, else the first one that may."""
     sites: Sequence[SiteRow] = [site for site in locations.sites() if 0 in held or site.site_id in held]
     return next((site for site in sites if site.site_id == chosen), sites[0] if sites else None)
+
+
+_LOOK_UP_ASNS = numbered(
+    "dock_asn",
+    "p.name || ', ' || d.reference || ', ' || d.state",
+    joins="JOIN parties_party p ON p.id = d.supplier_id",
+    also="SELECT id FROM dock_asn WHERE reference = ANY(%(exact)s::text[])"
+    " UNION ALL SELECT asn_id FROM dock_asnpack WHERE sscc = %(code)s",
+)
+
+
+def look_up_asns(text: str, sites: frozenset[int]) -> list[Found]:
+    """ASNs by number, the supplier's reference or the SSCC of a pack, also inside a GS1 label. One query."""
+    return look_up(_LOOK_UP_ASNS, label_of(text).sscc or text, sites=sites)
+
+
+_LOOK_UP_APPOINTMENTS = numbered(
+    "dock_appointment",
+    "coalesce(nullif(d.reference, ''), 'truck') || ', ' || replace(d.state, '_', ' ')",
+)
+
+
+def look_up_appointments(text: str, sites: frozenset[int]) -> list[Found]:
+    """Appointments by number. One query."""
+    return look_up(_LOOK_UP_APPOINTMENTS, text, sites=sites)

@@ -30,6 +30,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import Viewer, viewer_of
@@ -310,6 +311,9 @@ def new_policy(request: HttpRequest) -> HttpResponse:
 def _open_count(viewer: Viewer) -> int:
     return len(queries.receipts(site_ids=[viewer.site_id], state="open", limit=99))
 
+
+palette_records("Receipt", "inbound_receipt", "inbound.view", queries_pages.look_up_receipts)
+palette_records("Discrepancy", "inbound_discrepancy", "inbound.view", queries_pages.look_up_discrepancies)
 
 urlpatterns = [
     path("receiving", board, name="inbound_board"),

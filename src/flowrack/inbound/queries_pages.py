@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flowrack.inbound.queries import RECEIPT, ReceiptRow, receipt
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, look_up, numbered
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
 
@@ -47,3 +48,21 @@ def reasons_of(posting_ids: Sequence[int]) -> list[str]:
         (list(posting_ids),),
     )
     return [row[0] for row in rows]
+_LOOK_UP = numbered(
+    "inbound_receipt",
+    "p.name || ', ' || d.state",
+    joins="JOIN purchasing_po o ON o.id = d.po_id JOIN parties_party p ON p.id = o.supplier_id",
+)
+
+
+def look_up_receipts(text: str, sites: frozenset[int]) -> list[Found]:
+    """Receipts by number. One query."""
+    return look_up(_LOOK_UP, text, sites=sites)
+
+
+_LOOK_UP_DISCREPANCIES = numbered("inbound_discrepancy", "replace(d.kind, '_', ' ') || ', ' || d.state")
+
+
+def look_up_discrepancies(text: str, sites: frozenset[int]) -> list[Found]:
+    """Discrepancies by number. One query."""
+    return look_up(_LOOK_UP_DISCREPANCIES, text, sites=sites)

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 
 from flowrack.inspection import commands, commands_holds, queries, rules
 from flowrack.inspection.forms import PlanForm, read_results, read_verdict
-from flowrack.inspection.queries import InspectionRow
+from flowrack.inspection.queries import InspectionRow, holds, inspections
 from flowrack.inspection.states import WAITING, InspectionState
 from flowrack.inspection.types import HOLD, INSPECTION, AddPhoto, BadPhoto, DefectClass, StartInspection
 from flowrack.inspection.types_holds import ReleaseHold
@@ -20,6 +20,7 @@ from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Button, Choice, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import Viewer, viewer_of
@@ -318,6 +319,9 @@ NAV = [
     NavItem("Inbound", "Inspections", "inspections", permission="inspection.view", order=40, count=waiting),
     NavItem("Data and setup", "Inspection plans", "inspection_plans", permission="inspection.view", order=72),
 ]
+
+palette_records("Inspection", "inspection", "inspection.view", inspections.look_up_inspections)
+palette_records("Hold", "inspection_hold", "inspection.view", holds.look_up_holds)
 
 urlpatterns = [
     path("inspections", INSPECTIONS.view, name="inspections"),

@@ -8,6 +8,7 @@ code), `inside` (an ILIKE pattern for a trigram index; NULL below three letters,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowrack.platform import sql
@@ -18,6 +19,7 @@ from flowrack.shared.gs1 import Gs1Scan
 EVERYWHERE = frozenset({0})
 FEW = 6
 SHORTEST_PART = 3
+LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,29 @@ class Found:
     code: str
     note: str
     is_exact: bool
+
+
+def numbered(table: str, note: str, *, joins: str = "", also: str = "", at: Sequence[str] = ("site_id",)) -> str:
+    """The statement for documents `d` with a number at a site, found by it or its beginning, newest first.
+
+    `also` is another SELECT of their ids, such as one by the supplier's reference; it takes part in what is found by
+    the sites of the documents, and by being exact where the number is not. `at` names the columns of their sites.
+    """
+    more = f" UNION ALL ({also})" if also else ""
+    exact = f"d.number = ANY(%(exact)s::text[]) OR d.id IN ({also})" if also else "d.number = ANY(%(exact)s::text[])"
+    columns = " OR ".join(f"{{0}}.{column} = ANY(%(sites)s::bigint[])" for column in at)
+    here = f"(0 = ANY(%(sites)s::bigint[]) OR {columns})"
+    return f"""
+        SELECT d.id, d.number, {note}, {exact}
+        FROM {table} d {joins}
+        WHERE d.id = ANY (ARRAY(
+            SELECT id FROM {table} WHERE number = ANY(%(exact)s::text[])
+            UNION ALL
+            (SELECT n.id FROM {table} n WHERE n.number LIKE %(starts_upper)s AND {here.format("n")}
+             ORDER BY n.number USING ~<~ LIMIT %(limit)s){more}
+        )) AND {here.format("d")}
+        ORDER BY 4 DESC, d.id DESC LIMIT %(limit)s
+    """  # noqa: S608 - text of the stage, what is looked for is bound
 
 
 def look_up(statement: str, text: str, *, sites: frozenset[int] = EVERYWHERE) -> list[Found]:
@@ -46,6 +71,12 @@ def look_up(statement: str, text: str, *, sites: frozenset[int] = EVERYWHERE) ->
         "limit": FEW,
     }
     return [Found(*row) for row in sql.fetch_all(statement, params)]
+
+
+def read_id(text: str) -> int:
+    """The id in a form's field or an address; 0 when there is none."""
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= LONGEST_ID else 0
 
 
 def label_of(text: str) -> Gs1Scan:

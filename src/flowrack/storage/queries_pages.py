@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from flowrack.platform import sql
+from flowrack.platform.lookup import FEW, Found, label_of
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
 from flowrack.storage.queries import PLANNED_MOVE, PlannedMoveRow, planned_moves
@@ -57,3 +61,30 @@ def access_move(move_id: int, site_ids: frozenset[int]) -> PlannedMoveRow:
     if not found:
         raise NotFound(f"There is no planned move with id {move_id}.")
     return found[0]
+
+
+_LOOK_UP_MOVES = """
+SELECT m.id, initcap(m.kind) || ' ' || m.id, i.sku || ' ' || i.name || ', ' || m.state, m.id = %(id)s::bigint
+FROM storage_plannedmove m JOIN catalog_item i ON i.id = m.item_id
+WHERE m.id = ANY (ARRAY(
+    SELECT id FROM storage_plannedmove WHERE id = %(id)s::bigint AND (%(kind)s = '' OR kind = %(kind)s)
+    UNION ALL
+    (SELECT n.id FROM locations_lpn p JOIN storage_plannedmove n ON n.lpn_id = p.id AND n.state = 'open'
+     WHERE p.id > 0 AND p.code = %(lpn)s ORDER BY n.id DESC LIMIT %(limit)s)
+)) AND (0 = ANY(%(sites)s::bigint[]) OR m.site_id = ANY(%(sites)s::bigint[]))
+ORDER BY 4 DESC, m.id DESC LIMIT %(limit)s
+"""
+MOVE_NUMBER = re.compile(r"(putaway|refill)\s+(\d{1,18})", re.IGNORECASE)
+
+
+def look_up_moves(text: str, sites: frozenset[int]) -> list[Found]:
+    """Putaways and refills as "putaway 17", and the open ones of an LPN, also inside a GS1 label. One query."""
+    named = MOVE_NUMBER.fullmatch(text.strip())
+    params = {
+        "id": int(named[2]) if named else 0,
+        "kind": named[1].lower() if named else "",
+        "lpn": label_of(text).sscc or text.strip().upper(),
+        "sites": sorted(sites),
+        "limit": FEW,
+    }
+    return [Found(*row) for row in sql.fetch_all(_LOOK_UP_MOVES, params)]

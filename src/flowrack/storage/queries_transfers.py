@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, look_up, numbered
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.types_cover import Cover, Key
 from flowrack.shared.errors import NotFound
@@ -125,3 +126,16 @@ def coming(keys: Sequence[Key]) -> list[Cover]:
         (KIND, [site for site, _ in keys], [item for _, item in keys]),
     )
     return [Cover(*row) for row in rows]
+
+
+_LOOK_UP = numbered(
+    "storage_transfer",
+    "s.code || ' to ' || t.code || ', ' || replace(d.state, '_', ' ')",
+    joins="JOIN locations_site s ON s.id = d.site_id JOIN locations_site t ON t.id = d.to_site_id",
+    at=("site_id", "to_site_id"),
+)
+
+
+def look_up_transfers(text: str, sites: frozenset[int]) -> list[Found]:
+    """Transfers from or to these sites by number. One query."""
+    return look_up(_LOOK_UP, text, sites=sites)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.dock import commands, imports
+from flowrack.dock import commands, imports, queries_pages
 from flowrack.dock.pages import appointments, asns, calendar
 from flowrack.dock.pages.common import CALENDAR
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 
 urlpatterns = [
     path("dock", calendar.board, name="dock_board"),
@@ -33,3 +34,6 @@ NAV = [
     NavItem("Inbound", CALENDAR, "dock_board", permission="dock.view", order=12, keys="d"),
     NavItem("Inbound", "ASNs", "dock_asns", permission="dock.view", order=25),
 ]
+
+palette_records("ASN", "dock_asn", "dock.view", queries_pages.look_up_asns)
+palette_records("Appointment", "dock_appointment", "dock.view", queries_pages.look_up_appointments)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, look_up, numbered
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 
@@ -117,3 +118,15 @@ def in_the_way(item_ids: Sequence[int], site_id: int) -> dict[int, tuple[str, st
 def hold_list(query: ListQuery) -> Page[HoldRow]:
     """Every hold, for its list."""
     return sql_page(query, HoldRow, HOLD, search=("number", "sku", "name", "lot", "reason"), site_column="site_id")
+
+
+_LOOK_UP = numbered(
+    "inspection_hold",
+    "i.sku || ' ' || i.name || ', ' || CASE WHEN d.closed_at IS NULL THEN 'open' ELSE 'closed' END",
+    joins="JOIN catalog_item i ON i.id = d.item_id",
+)
+
+
+def look_up_holds(text: str, sites: frozenset[int]) -> list[Found]:
+    """Holds by number. One query."""
+    return look_up(_LOOK_UP, text, sites=sites)

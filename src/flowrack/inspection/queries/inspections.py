@@ -10,6 +10,7 @@ from decimal import Decimal
 from flowrack.inspection.rules import Defects, defects
 from flowrack.inspection.types import DefectClass
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found, look_up, numbered
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 
@@ -359,3 +360,15 @@ def past_lots(supplier_id: int, item_id: int, *, but: int, limit: int = 8) -> li
         (supplier_id, item_id, but, limit),
     )
     return [InspectionRow(*row) for row in rows]
+
+
+_LOOK_UP = numbered(
+    "inspection_inspection",
+    "i.sku || ' ' || i.name || ', ' || replace(d.state, '_', ' ')",
+    joins="JOIN catalog_item i ON i.id = d.item_id",
+)
+
+
+def look_up_inspections(text: str, sites: frozenset[int]) -> list[Found]:
+    """Inspections by number. One query."""
+    return look_up(_LOOK_UP, text, sites=sites)

@@ -10,6 +10,7 @@ from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Fact, Record, render_record
 from flowrack.platform.web.render import perform
 from flowrack.shared.refs import ref
@@ -142,6 +143,8 @@ def move(request: HttpRequest, move_id: int) -> HttpResponse:
     )
     return render_record(request, record, template="storage/move.html")
 
+
+palette_records("Putaway", "storage_putaway", "storage.view", queries_pages.look_up_moves)
 
 urlpatterns = [
     path("putaways", MOVES.view, name="storage_putaways"),

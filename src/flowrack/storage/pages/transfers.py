@@ -11,6 +11,7 @@ from flowrack.platform.web.columns import Column
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Button, Choice, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
@@ -151,6 +152,8 @@ def waiting(viewer: Viewer) -> int:
 NAV = [
     NavItem("Stock", "Transfers", "storage_transfers", permission="storage.view", order=50, count=waiting),
 ]
+
+palette_records("Transfer", "storage_transfer", "storage.view", queries.look_up_transfers)
 
 urlpatterns = [
     path("transfers", TRANSFERS.view, name="storage_transfers"),
