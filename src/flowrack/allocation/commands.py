@@ -25,7 +25,7 @@ from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Again, Context, command
 from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, OpenLine, OrderNotFound, UnitsChange
+from flowrack.sales.types import LINE, ORDER, OpenLine, OrderNotFound, UnitsChange
 from flowrack.shared.refs import ref
 
 Rivals = dict[int, list[tuple[str, str, int]]]
@@ -43,6 +43,8 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     lines = sales.claim_open_lines(req.site_id, req.order_ids)
     if not lines:
         return Allocated(0, 0, 0, 0, [])
+    if req.order_ids:
+        ctx.about(ORDER, sorted({line.order_id for line in lines}))
     on_the_way = queries_cross_docks.on_the_way(req.site_id)
     claims = rules_cross_docks.without_promised([claim_of(line) for line in lines], on_the_way)
     of_line = {line.line_id: line for line in lines}

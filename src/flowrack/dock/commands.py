@@ -85,7 +85,7 @@ def _take_in(ctx: Context, asns: Sequence[NewAsn], read: Sequence[Sequence[ReadL
             for line_id, line in zip(one.line_ids, lines, strict=True)
         ],
     )
-    ctx.subject = ref("dock.asn", made[0].asn_id) if len(made) == 1 else ""
+    ctx.about("dock.asn", [one.asn_id for one in made])
     ctx.emit(AsnsCreatedEvent([one.asn_id for one in made], sum(one.flagged for one in made)))
     return AsnsCreated(made)
 

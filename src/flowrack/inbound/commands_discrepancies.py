@@ -155,7 +155,7 @@ def decide_discrepancies(ctx: Context, req: DecideDiscrepancies) -> Discrepancie
             ledger.reverse(ctx, posting_id, reason="SUPPLIER_RETURN")
     steps_discrepancies.write_verdicts(ctx, verdicts, req.note.strip())
     ids = [v.discrepancy_id for v in verdicts]
-    ctx.subject = ref("inbound.discrepancy", ids[0])
+    ctx.about("inbound.discrepancy", ids)
     ctx.emit(DiscrepanciesDecidedEvent(ids, req.verdict))
     by_id = {v.discrepancy_id: Decided(v.discrepancy_id, str(v.state), v.amount, v.document) for v in verdicts}
     return DiscrepanciesDecided([by_id[i] for i in dict.fromkeys(req.discrepancy_ids)])

@@ -125,6 +125,19 @@ class CommandRecord(models.Model):
         ]
 
 
+class CommandSubject(models.Model):
+    """One of several documents that a command was about: so that the timeline of each shows it. Append-only."""
+
+    command = models.ForeignKey(CommandRecord, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subject = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="command_subject_once", fields=["subject", "command"]),
+            models.CheckConstraint(name="command_subject_not_empty", condition=~models.Q(subject="")),
+        ]
+
+
 class Refusal(models.Model):
     """A command that was refused; written outside its transaction, so that the rollback cannot erase it."""
 

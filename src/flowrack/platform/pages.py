@@ -20,6 +20,7 @@ from flowrack.platform.web.listing import Batch, Button, Choice, DateRange, Empt
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import context_of, go, perform, render_form
+from flowrack.platform.web.said import named, said
 from flowrack.platform.web.viewer import sites_for, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
@@ -290,14 +291,16 @@ AUDIT = ListPage(
     permission="platform.audit",
     rows=queries.audit_list,
     columns=[
-        Column("id", "No.", kind="number", sort=True),
+        Column("id", "No.", kind="code", sort=True),
         Column("recorded_at", "Recorded", kind="datetime", sort=True),
         Column("actor", "Who", sort=True),
-        Column("command", "What", kind="code", sort=True),
-        Column("subject", "About", kind="code"),
+        Column("command", "What", sort=True, value=lambda r: said(r.command)),
+        Column("subject", "About", value=lambda r: named(r.subject)),
         Column("occurred_at", "Happened", kind="datetime", hidden=True),
         Column("device", "Device"),
         Column("address", "Address", kind="code", hidden=True),
+        Column("code", "Command", kind="code", hidden=True, value=lambda r: r.command),
+        Column("reference", "Reference", kind="code", hidden=True, value=lambda r: r.subject),
     ],
     filters=[
         DateRange("recorded_at", "Recorded", promoted=True),
@@ -319,7 +322,7 @@ REFUSALS = ListPage(
     columns=[
         Column("recorded_at", "When", kind="datetime", sort=True),
         Column("actor", "Who", sort=True),
-        Column("command", "Wanted", kind="code", sort=True),
+        Column("command", "Wanted", sort=True, value=lambda r: said(r.command)),
         Column("code", "Refused as", kind="code", sort=True),
         Column("message", "Because", wide=True),
         Column("address", "Address", kind="code", hidden=True),

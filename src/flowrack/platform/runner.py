@@ -11,7 +11,7 @@ import functools
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 from flowrack.platform import constraints, sql
 from flowrack.platform.constraints import refusal_for_constraint, sqlstate_of
 from flowrack.shared.errors import Busy, DutiesConflict, FlowrackError, KeyMissing, KeyReused, NotPermitted
+from flowrack.shared.refs import ref
 
 log = structlog.get_logger()
 refuse_on = constraints.refuse_on  # stages find it beside the door
@@ -71,6 +72,7 @@ class Context:
     address: str | None = None
     command_id: int = 0
     subject: str = ""
+    subjects: list[str] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
     remembered: Remembered | None = None
     last_acts: list[Callable[[], None]] = field(default_factory=list)
@@ -89,6 +91,7 @@ class Context:
                 f"You may not do this{where}: it needs the permission {permission}.",
                 fix="Ask an administrator for a role that has it.",
                 permission=permission,
+                elsewhere=bool(where),
             )
 
     def require_other_person(self, other_id: int | None, *, rule: str, sentence: str) -> None:
@@ -107,6 +110,14 @@ class Context:
             address=self.address,
             remembered=self.remembered,
         )
+
+    def about(self, kind: str, ids: Iterable[int]) -> None:
+        """Name the documents that the command is about. The timeline of each shows it, however many there are."""
+        refs = [ref(kind, key) for key in dict.fromkeys(ids)]
+        if not self.subject and len(refs) == 1:
+            self.subject = refs[0]
+        else:
+            self.subjects += refs
 
     def emit(self, event: Any) -> None:
         """Tell later stages; delivered after the commit, at least once."""
@@ -205,7 +216,7 @@ def run(spec: CommandSpec, ctx: Context, req: Any) -> Any:
 def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
     deadline = time.monotonic() + 3.0
     for attempt in range(1, MAX_TRIES + 1):
-        ctx.events, ctx.last_acts = [], []
+        ctx.subject, ctx.subjects, ctx.events, ctx.last_acts = "", [], [], []
         # A dead connection shows itself at the claim and is replaced below: spares a SELECT 1.
         connection.health_check_done = True  # type: ignore[attr-defined]
         try:
@@ -331,7 +342,7 @@ def _stored_answer(spec: CommandSpec, ctx: Context, fingerprint: bytes) -> Any:
 
 def _store_answer(spec: CommandSpec, ctx: Context, result: Any) -> None:
     answer = spec.result.dump_json(result).decode()
-    if not ctx.events:
+    if not ctx.events and not ctx.subjects:
         sql.execute(
             "UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s",
             (answer, ctx.subject, ctx.command_id),
@@ -341,6 +352,9 @@ def _store_answer(spec: CommandSpec, ctx: Context, result: Any) -> None:
         """
         WITH answered AS (
             UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s RETURNING id
+        ), about AS (
+            INSERT INTO platform_commandsubject (command_id, subject)
+            SELECT answered.id, n.subject FROM answered, unnest(%s::text[]) AS n(subject)
         )
         INSERT INTO platform_outboxevent (command_id, kind, body, occurred_at, attempts, parked_reason)
         SELECT answered.id, e.kind, e.body::jsonb, %s, 0, ''
@@ -350,6 +364,7 @@ def _store_answer(spec: CommandSpec, ctx: Context, result: Any) -> None:
             answer,
             ctx.subject,
             ctx.command_id,
+            sorted(set(ctx.subjects)),
             ctx.now,
             [e.kind for e in ctx.events],
             [_event_json(e) for e in ctx.events],

@@ -51,8 +51,7 @@ def create_po(ctx: Context, req: CreatePo) -> PosCreated:
     for site_id in sorted({order.site_id for order in req.orders}):
         ctx.require("purchasing.create", site_id)
     created = steps.create_drafts(ctx, req.orders)
-    if len(created) == 1:
-        ctx.subject = ref("purchasing.po", created[0].po_id)
+    ctx.about("purchasing.po", [po.po_id for po in created])
     return PosCreated(pos=created)
 
 
@@ -218,6 +217,5 @@ def _asked(ctx: Context, po_ids: list[int], bound: set[int]) -> PoStates:
 
 
 def _done(ctx: Context, po_ids: list[int], state: PoState) -> PoStates:
-    if len(po_ids) == 1:
-        ctx.subject = ref("purchasing.po", po_ids[0])
+    ctx.about("purchasing.po", po_ids)
     return PoStates(po_ids=po_ids, state=str(state))

@@ -75,8 +75,7 @@ def enter_orders(ctx: Context, req: EnterOrders) -> OrdersEntered:
     for order, head, done in zip(req.orders, known, entered, strict=True):
         assert head.customer_id is not None
         ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, order.site_id, done.line_ids))
-    if len(entered) == 1:
-        ctx.subject = ref(ORDER, entered[0].order_id)
+    ctx.about(ORDER, [one.order_id for one in entered])
     return OrdersEntered(entered)
 
 
@@ -343,7 +342,7 @@ def _cancel(ctx: Context, held: dict[int, tuple[int, LineCounts]], wanted: list[
     steps.settle_orders(order_ids, at=ctx.now)
     units = [cut.units for cut in cuts.values()]
     unpromised = sum(cut.promised for cut in cuts.values())
-    ctx.subject = ref(ORDER, order_ids[0])
+    ctx.about(ORDER, order_ids)
     ctx.emit(UnitsCancelled(order_ids, list(cuts), units, unpromised, reason))
     return Cancelled(list(cuts), units, unpromised)
 

@@ -24,7 +24,7 @@ from flowrack.locations import steps as places
 from flowrack.locations.types import LpnKind
 from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, LockedLine
+from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 
@@ -76,6 +76,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
         out.append(PackedCarton(ids[sscc], lpn_id, sscc, carton.order_id, sum(units for _, units in of)))
         ctx.emit(CartonPacked(site_of[carton.order_id], carton.order_id, ids[sscc], lpn_id, sscc))
     ctx.subject = ref(CARTON, out[0].carton_id)
+    ctx.about(ORDER, [one.order_id for one in out])
     return Packed(out)
 
 

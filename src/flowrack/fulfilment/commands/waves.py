@@ -20,7 +20,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim
 from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, LockedLine
+from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.refs import ref
 
 WAVE = "fulfilment.wave"
@@ -55,6 +55,7 @@ def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     pick_ids = steps.insert_picks(wave_id, plans)
     sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
     ctx.subject = ref(WAVE, wave_id)
+    ctx.about(ORDER, sorted(released))
     ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))
     return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped)
 
@@ -101,4 +102,5 @@ def recall_orders(ctx: Context, req: RecallOrders) -> Recalled:
     for site_id in {pick.site_id for pick in picks}:
         ctx.require("fulfilment.release", site_id)
     steps.call_back(ctx, picks)
+    ctx.about(ORDER, req.order_ids)
     return Recalled([pick.pick_id for pick in picks], sum(pick.units for pick in picks))

@@ -15,7 +15,7 @@ from flowrack.locations import queries as places
 from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, LockedLine
+from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 from flowrack.shipping import locks, states, steps
@@ -69,6 +69,7 @@ def prepare_shipment(ctx: Context, req: PrepareShipment) -> Prepared:
     number = numbers.next_number("SH")
     shipment_id = steps.prepare(ctx, req.site_id, (number, req.carrier, req.tracking), sorted(here))
     ctx.subject = ref(SHIPMENT, shipment_id)
+    ctx.about(ORDER, here)
     return Prepared(shipment_id, number)
 
 
@@ -205,6 +206,7 @@ def _tell(ctx: Context, site_id: int, load: _Load, booked: Sequence[steps.Line])
     ]
     ctx.emit(ShipmentLeft(load.shipment_id, load.number, site_id, load.order_ids, lines))
     ctx.subject = ref(SHIPMENT, load.shipment_id)
+    ctx.about(ORDER, load.order_ids)
     cost = sum((line.cost for line in lines), Decimal(0))
     return ShippedOne(load.shipment_id, load.number, load.order_ids, sum(line.units for line in lines), cost)
 

@@ -1,0 +1,106 @@
+"""What was done, in the words of the people who did it: `sales.enter_orders` is "Order entered".
+
+The words come from the command's name (verb and noun); where that reads badly, it stands in EXACTLY.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+EXACTLY: dict[str, str] = {
+    "allocation.allocate": "Stock promised",
+    "allocation.release_allocation": "Promise taken back",
+    "approvals.decide": "Approval decided",
+    "approvals.delegate": "Stand-in named",
+    "approvals.revoke_delegation": "Stand-in ended",
+    "approvals.escalate": "Passed on after the deadline",
+    "costing.approve_revaluation": "Revaluation approved",
+    "counting.ask_recount": "Recount asked for",
+    "counting.finish_count": "Count finished",
+    "counting.approve_variances": "Differences decided",
+    "dock.check_in": "Truck checked in",
+    "dock.check_out": "Truck checked out",
+    "dock.dock_truck": "Truck at the door",
+    "dock.match_asns": "Matched to orders again",
+    "dock.release_no_shows": "Slots of missing trucks freed",
+    "dock.reschedule": "Moved to another slot",
+    "dock.schedule": "Slot booked",
+    "fulfilment.recall_orders": "Called back from the floor",
+    "fulfilment.release_orders": "Given to the pickers",
+    "fulfilment.short_pick": "Picked short",
+    "fulfilment.undo_pick": "Pick undone",
+    "fulfilment.unpack_carton": "Carton unpacked",
+    "inbound.put_on_po": "Put on a purchase order",
+    "inbound.receive": "Goods received",
+    "inbound.receive_blind": "Received without a reference",
+    "inbound.return_to_supplier": "Sent back to the supplier",
+    "inbound.set_availability": "Availability set",
+    "inbound.settle_asn": "Missing goods settled",
+    "inbound.take_back": "Count taken back",
+    "inspection.decide": "Verdict given",
+    "inspection.drop_lines": "Inspection dropped",
+    "platform.retry_events": "Tried again",
+    "purchasing.apply_approvals": "Approval made binding",
+    "purchasing.submit_po": "Approval asked for",
+    "planning.propose": "Proposals made",
+    "planning.propose_orders": "Proposals made",
+    "planning.order_proposals": "Proposals ordered",
+    "returns.create_rma": "Return announced",
+    "returns.dispose": "Verdict given",
+    "returns.receive_blind": "Received without a notice",
+    "sales.cancel_lines": "Rest cancelled",
+    "shipping.ship_confirm": "Shipped",
+    "shipping.ship_from_stock": "Shipped from stock",
+    "storage.load_opening_stock": "Opening stock loaded",
+    "storage.move_stock": "Stock moved",
+    "storage.plan_putaways": "Bin chosen",
+    "storage.replan_putaways": "Bin chosen again",
+    "storage.confirm_putaway": "Put away",
+    "storage.confirm_refill": "Refilled",
+    "storage.send_stock": "Sent to another site",
+    "storage.receive_sent": "Received from another site",
+    "tasks.claim": "Task taken",
+    "tasks.claim_next": "Task taken",
+    "tasks.release": "Task given back",
+    "tasks.renew": "Task kept",
+    "tasks.reprioritise": "Urgency changed",
+}
+IRREGULAR = {
+    "begin": "begun", "build": "built", "do": "done", "find": "found", "give": "given", "hold": "held", "make": "made",
+    "pay": "paid", "put": "put", "send": "sent", "set": "set", "take": "taken", "undo": "undone", "write": "written",
+    "plan": "planned", "drop": "dropped", "ship": "shipped", "scrap": "scrapped", "submit": "submitted",
+}  # fmt: skip
+NOUNS = {
+    "asn": "ASN", "asns": "ASNs", "po": "Purchase order", "pos": "Purchase orders", "rma": "Return", "lpn": "LPN",
+    "sscc": "SSCC", "api": "API",
+}  # fmt: skip
+ONE = {"orders": "order", "asns": "asn", "pos": "po", "picks": "pick", "discrepancies": "discrepancy"}
+
+
+@lru_cache(maxsize=512)
+def said(command: str) -> str:
+    """The command in the past: "Purchase order created"."""
+    exact = EXACTLY.get(command)
+    if exact is not None:
+        return exact
+    verb, _, noun = command.partition(".")[2].partition("_")
+    if not noun:
+        return _past(verb).capitalize()
+    named = " ".join(NOUNS.get(word, word) for word in ONE.get(noun, noun).split("_"))
+    return f"{named[:1].upper()}{named[1:]} {_past(verb)}"
+
+
+def _past(verb: str) -> str:
+    """The past participle of a verb."""
+    if verb in IRREGULAR:
+        return IRREGULAR[verb]
+    if verb.endswith("e"):
+        return f"{verb}d"
+    return f"{verb[:-1]}ied" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}ed"
+
+
+def named(subject: str) -> str:
+    """What a command was about: `purchasing.po:17` is "Purchase order 17"."""
+    noun, _, key = subject.partition(".")[2].partition(":")
+    words = NOUNS.get(noun, noun.replace("_", " "))
+    return f"{words[:1].upper()}{words[1:]} {key}".strip()
