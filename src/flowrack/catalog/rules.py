@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -52,6 +53,9 @@ def breakdown(units: Units, packs: Sequence[tuple[str, int]]) -> list[tuple[str,
 def say(units: Units, packs: Sequence[tuple[str, int]]) -> str:
     """The breakdown in words: "Pallet 1, Case 3, Each 5"."""
     return ", ".join(f"{name} {count}" for name, count in breakdown(units, packs)) or "0"
+
+
+HS_CODE = re.compile(r"[0-9]{6,12}")
 
 
 def check_packs(packs: Sequence[Pack]) -> list[BadLine]:
@@ -119,6 +123,9 @@ def check_item(item: ItemFields) -> list[BadLine]:
         bad.append(
             BadLine(0, "hazard_division", "The division is not one of the hazard class.", "Correct one of them.")
         )
+    if item.hs_code and not HS_CODE.fullmatch(item.hs_code):
+        fix = "Leave out dots and blanks, or leave it empty."
+        bad.append(BadLine(0, "hs_code", f"“{item.hs_code}” is no HS code: it has 6 to 12 digits.", fix))
     if item.reorder_point is not None and item.order_up_to is not None and item.order_up_to < item.reorder_point:
         bad.append(BadLine(0, "order_up_to", "Order up to is less than the reorder point.", "Raise it."))
     return bad

@@ -158,7 +158,7 @@ def test_an_outsider_imports_nothing() -> None:
     [
         ("utf-8", "CSV, UTF-8, semicolon"),
         ("utf-8-sig", "CSV, UTF-8 with mark, semicolon"),
-        ("cp1252", "CSV, Windows-1252, semicolon"),
+        ("cp1252", "CSV, Windows-1252, assumed, semicolon"),
         ("utf-16", "CSV, UTF-16, semicolon"),
         ("utf-16-le", "CSV, UTF-16 without mark, semicolon"),
     ],
@@ -170,12 +170,33 @@ def test_encodings_are_found_out(encoding: str, read_as: str) -> None:
     assert Item.objects.get(sku="C1").name == "Café crème 5 €"
 
 
+def test_a_text_of_another_table_is_refused_until_somebody_says_which() -> None:
+    content = "SKU;Name\nC1;Crème brûlée für Müller\n".encode("mac_roman")
+    with pytest.raises(FileRefused) as refused:
+        commands.import_items(ctx(PAM), importing(content))
+    assert "“Crème” as Mac Roman" in refused.value.message and refused.value.details["row"] == 2
+    wrong = importing(content, encoding="utf-8")
+    with pytest.raises(FileRefused, match="is not UTF-8: row 2 has the byte 0x8f"):
+        commands.import_items(ctx(PAM), wrong)
+    report = commands.import_items(ctx(PAM), importing(content, encoding="mac-roman"))
+    assert (report.read_as, report.assumed) == ("CSV, Mac Roman, semicolon", "")
+    assert Item.objects.get(sku="C1").name == "Crème brûlée für Müller"
+
+
+def test_what_was_only_assumed_is_shown_with_a_word_of_the_file() -> None:
+    report = commands.import_items(ctx(PAM), importing("SKU,Name\nC1,Iced café\n".encode("cp1252")))
+    assert report.assumed == "café"
+    certain = commands.import_items(ctx(PAM), importing("SKU,Name\nC2,Iced café\n".encode()))
+    assert certain.assumed == ""
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
         (b"SKU,Name\n", "The file has a header but no rows."),
-        (b"SKU,Name\nA,\x81\x8d\n", "row 2 has the byte 0x81"),
+        (b"SKU,Name\nA,\x81\x8d\n", "is not UTF-8, and what else it is cannot be told. Row 2 may read"),
+        ("SKU,Name\nA,Müller\n".encode("cp850"), "or “Müller” as DOS 850."),
         (b"\xd0\xcf\x11\xe0rest", "is an old Excel file (.xls)."),
         (b"SKU,Name\nA,b\0c\n", "is not a text file."),
         (b"SKU,SKU,Name\nA,B,C\n", "names a column twice: SKU"),

@@ -92,4 +92,6 @@ def test_fields_that_do_not_fit_together_are_named() -> None:
         name=" ", has_expiry=True, hazard_class="3", hazard_division="2.1", reorder_point=9, order_up_to=8
     )
     assert [b.field for b in rules.check_item(item)] == ["name", "tracking", "hazard_division", "order_up_to"]
+    for code, is_one in (("xx", False), ("3406.00", False), ("12345", False), ("340600", True), ("", True)):
+        assert (rules.check_item(ItemFields(name="Candle", hs_code=code)) == []) is is_one, code
     assert rules.check_item(ItemFields(name="Milk", has_expiry=True, tracking=Tracking.LOT)) == []

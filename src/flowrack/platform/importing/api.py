@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import unquote
 
 from django.http import HttpRequest
@@ -32,8 +33,9 @@ def add_import(router: Router, definition: Definition, command: Command) -> None
         good_rows_only: bool = False,
         sheet: str = "",
         date_order: str = "",
+        encoding: Literal["", "utf-8", "windows-1252", "windows-1250", "mac-roman", "dos-850"] = "",
     ) -> ImportReport:
-        options = Options(sheet=sheet, date_order=date_order, only_good_rows=good_rows_only)
+        options = Options(sheet=sheet, date_order=date_order, only_good_rows=good_rows_only, encoding=encoding)
         name = unquote(filename)[:200]
         if dry_run:
             return check(definition, request.body, name, options)

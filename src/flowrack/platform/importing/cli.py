@@ -13,6 +13,7 @@ from typing import Any
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.importing.definition import Definition
+from flowrack.platform.importing.encodings import CHOICES
 from flowrack.platform.importing.engine import check
 from flowrack.platform.importing.files import store_file, stored_file
 from flowrack.platform.importing.report import ImportFile, ImportReport, Options
@@ -43,6 +44,7 @@ def register(subparsers: Any, definition: Definition, command: Command) -> None:
     parser.add_argument("--map", action="append", default=[], metavar="HEADER=COLUMN", help="say what a column is")
     parser.add_argument("--sheet", default="", help="sheet of a workbook (default: the first)")
     parser.add_argument("--date-order", choices=["dmy", "mdy"], default="", help="how 01/02/2026 is meant")
+    parser.add_argument("--encoding", choices=list(CHOICES), default="", help="of a text file (default: found out)")
     parser.add_argument("--user", default="", help="on whose behalf (default: the only data steward)")
     parser.add_argument("--key", default="", help="idempotency key, to make a retry safe")
     parser.add_argument("--rejected", type=Path, metavar="FILE", help="write the rows that were left out to this CSV")
@@ -60,6 +62,7 @@ def _run(arguments: argparse.Namespace, definition: Definition, command: Command
         sheet=arguments.sheet,
         date_order=arguments.date_order,
         only_good_rows=arguments.good_rows_only,
+        encoding=arguments.encoding,
     )
     with progress_to(_tell):
         if arguments.dry_run:

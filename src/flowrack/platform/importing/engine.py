@@ -27,7 +27,7 @@ def examine(definition: Definition, content: bytes, filename: str, options: Opti
     """The dry run as the wizard shows it: the columns of the file, and the report or why there is none."""
     headers: list[str] = []
     try:
-        headers = open_sheet(content, filename, sheet=options.sheet).headers
+        headers = open_sheet(content, filename, sheet=options.sheet, encoding=options.encoding).headers
         return Examined(headers, check(definition, content, filename, options))
     except FileRefused as refusal:
         return Examined(headers, None, refusal.message, refusal.fix)
@@ -39,7 +39,7 @@ def load(definition: Definition, request: ImportFile) -> ImportReport:
 
 
 def _run(definition: Definition, content: bytes, filename: str, options: Options, *, write: bool) -> ImportReport:
-    sheet = open_sheet(content, filename, sheet=options.sheet)
+    sheet = open_sheet(content, filename, sheet=options.sheet, encoding=options.encoding)
     mapped = match(definition, sheet, options)
     problems = Problems()
     make_stage(mapped)
@@ -74,7 +74,7 @@ def _run(definition: Definition, content: bytes, filename: str, options: Options
         tell(rows, "Writing")
         writing.write(mapped)
     drop_stage()
-    rejected = keep_rejected(content, filename, options.sheet, problems) if write else ""
+    rejected = keep_rejected(content, filename, options, problems) if write else ""
     report = _report(mapped, sheet, filename, problems, changes, rows=rows, counts=counts, is_written=write)
     return replace(report, rejected=rejected)
 
@@ -95,6 +95,7 @@ def _report(
         kind=mapped.definition.kind,
         filename=filename,
         read_as=sheet.read_as,
+        assumed=sheet.assumed,
         rows=rows,
         created=counts[0],
         updated=counts[1],

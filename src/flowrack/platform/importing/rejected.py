@@ -7,7 +7,7 @@ import io
 import re
 
 from flowrack.platform.importing.files import keep_file
-from flowrack.platform.importing.report import Problems
+from flowrack.platform.importing.report import Options, Problems
 from flowrack.platform.importing.sheets import open_sheet
 from flowrack.platform.web.columns import defused
 
@@ -15,11 +15,11 @@ NUMBER = re.compile(r"[+-]?[\d.,]+")
 ADDED = ("Row in file", "Problem")  # no import reads these
 
 
-def keep_rejected(content: bytes, filename: str, sheet_name: str, problems: Problems) -> str:
+def keep_rejected(content: bytes, filename: str, options: Options, problems: Problems) -> str:
     """Keep the bad rows as a CSV with the row number and what is wrong added; its digest, "" when none is bad."""
     if not problems.bad_rows:
         return ""
-    sheet = open_sheet(content, filename, sheet=sheet_name)
+    sheet = open_sheet(content, filename, sheet=options.sheet, encoding=options.encoding)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([*(_safe(header) for header in sheet.headers), *ADDED])

@@ -20,6 +20,7 @@ class Options:
     date_order: str = ""  # dmy or mdy; ISO dates are always understood
     decimal_comma: bool | None = None
     only_good_rows: bool = False
+    encoding: str = ""  # of a text file, one of encodings.CHOICES; empty = found out
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class ImportReport:
     problem_count: int
     groups: list[ProblemGroup]
     problems: list[Problem]
+    assumed: str = ""  # a word of the file that shows the encoding, where it was only assumed
     rejected: str = ""  # digest of the file with the rows that were left out (see `stored_file`)
 
 

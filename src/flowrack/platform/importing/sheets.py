@@ -1,4 +1,4 @@
-"""Opens CSV and XLSX files: finds encoding and delimiter, and refuses what is too big, broken or something else."""
+"""Opens CSV and XLSX files: finds the delimiter, and refuses what is too big, broken or something else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from datetime import date, datetime, time
 
 import python_calamine as calamine
 
-from flowrack.shared.errors import Invalid
+from flowrack.platform.importing.encodings import FileRefused, decode
+
+__all__ = ["FileRefused", "Sheet", "column_number", "open_sheet"]
 
 MAX_BYTES = 50 * 2**20
 MAX_COLUMNS = 200
@@ -20,6 +22,7 @@ MAX_ROWS = 1_000_000
 MAX_UNPACKED_BYTES = 400 * 2**20
 MAX_ZIP_ENTRIES = 2_000
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 MAGICS = {
     b"\xd0\xcf\x11\xe0": "an old Excel file (.xls)",
     b"%PDF": "a PDF",
@@ -30,12 +33,6 @@ MAGICS = {
 }
 CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*><f[ />]')
-
-
-class FileRefused(Invalid):
-    """A file that cannot be read as a table."""
-
-    code = "file_refused"
 
 
 @dataclass(slots=True)
@@ -49,9 +46,10 @@ class Sheet:
     delimiter: str = ""
     names: list[str] = field(default_factory=list)  # sheets of a workbook
     formulas: set[tuple[int, int]] = field(default_factory=set)  # (row, column from 0)
+    assumed: str = ""  # a word that shows how the encoding was taken, where nothing proves it
 
 
-def open_sheet(content: bytes, filename: str, *, sheet: str = "") -> Sheet:
+def open_sheet(content: bytes, filename: str, *, sheet: str = "", encoding: str = "") -> Sheet:
     """The table in a file. Refuses with FileRefused, in words that say what to do."""
     if not content.strip():
         raise FileRefused("The file is empty.", fix="Choose a file with a header line and rows.")
@@ -64,51 +62,30 @@ def open_sheet(content: bytes, filename: str, *, sheet: str = "") -> Sheet:
             raise FileRefused(f"“{filename}” is {what}.", fix="Save it as CSV (UTF-8) or as .xlsx.")
     if content.startswith(b"PK\x03\x04"):
         return _open_xlsx(content, filename, sheet)
-    return _open_csv(content, filename)
-
-
-def decode(content: bytes, filename: str) -> tuple[str, str]:
-    """(text, encoding): byte-order marks are believed, then UTF-8, then Windows-1252; anything else is refused."""
-    if content.startswith(b"\xef\xbb\xbf"):
-        return _decode(content, "utf-8-sig", filename), "UTF-8 with mark"
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _decode(content, "utf-16", filename), "UTF-16"
-    head = content[:4096]
-    if head.count(0) * 3 > len(head):
-        order = "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-        return _decode(content, order, filename), "UTF-16 without mark"
-    if b"\0" in content:
-        raise FileRefused(f"“{filename}” is not a text file.", fix="Save it as CSV (UTF-8) or as .xlsx.")
-    try:
-        return content.decode("utf-8"), "UTF-8"
-    except UnicodeDecodeError:
-        return _decode(content, "cp1252", filename), "Windows-1252"
-
-
-def _decode(content: bytes, encoding: str, filename: str) -> str:
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
+    if filename.lower().endswith(WORKBOOKS):
         raise FileRefused(
-            f"“{filename}” is neither UTF-8 nor {encoding}: row {row} has the byte {content[error.start]:#04x}.",
-            fix="Save it as CSV (UTF-8).",
-            row=row,
-        ) from None
-    if "\0" in text:
-        raise FileRefused(f"“{filename}” is not a text file.", fix="Save it as CSV (UTF-8) or as .xlsx.")
-    return text
+            f"“{filename}” has the name of a workbook, but is none.",
+            fix="Open it in Excel and save it as .xlsx, or give a text file the ending .csv.",
+        )
+    return _open_csv(content, filename, encoding)
 
 
-def _open_csv(content: bytes, filename: str) -> Sheet:
-    text, encoding = decode(content, filename)
-    delimiter = _delimiter(text)
-    records = _records(text, delimiter)
+def _open_csv(content: bytes, filename: str, said: str) -> Sheet:
+    decoded = decode(content, filename, said)
+    delimiter = _delimiter(decoded.text)
+    records = _records(decoded.text, delimiter)
     row, headers = next(records, (0, []))
     headers = [header.strip() for header in headers]
     _check_headers(headers, row)
-    read_as = f"CSV, {encoding}, {DELIMITERS[delimiter]}"
-    return Sheet(read_as=read_as, headers=headers, rows=records, size=len(content), delimiter=delimiter)
+    read_as = f"CSV, {decoded.encoding}, {DELIMITERS[delimiter]}"
+    return Sheet(
+        read_as=read_as,
+        headers=headers,
+        rows=records,
+        size=len(content),
+        delimiter=delimiter,
+        assumed=decoded.example,
+    )
 
 
 def _delimiter(text: str) -> str:

@@ -15,6 +15,7 @@ from flowrack.platform import sql
 from flowrack.platform.http import key_of
 from flowrack.platform.importing.cli import Command
 from flowrack.platform.importing.definition import Definition, suggest
+from flowrack.platform.importing.encodings import CHOICES
 from flowrack.platform.importing.engine import examine
 from flowrack.platform.importing.files import store_file, stored_file
 from flowrack.platform.importing.job import LARGE, checked, is_large, start_check, start_import
@@ -37,6 +38,11 @@ class UploadForm(forms.Form):
         label="Dates such as 01/02/2026",
         required=False,
         choices=[("", "are not in the file"), ("dmy", "day first"), ("mdy", "month first")],
+    )
+    encoding = forms.ChoiceField(
+        label="Encoding of a CSV",
+        required=False,
+        choices=[("", "found out from the file"), *((code, name) for code, (_, name) in CHOICES.items())],
     )
 
 
@@ -84,7 +90,7 @@ def _uploaded(request: HttpRequest, definition: Definition, back: str) -> HttpRe
         raise FileRefused(f"The file has {upload.size // 2**20} MB; 50 MB is the most.", fix="Split the file.")
     content = upload.read()
     digest = store_file(content, upload.name)
-    options = Options(date_order=form.cleaned_data["date_order"])
+    options = Options(date_order=form.cleaned_data["date_order"], encoding=form.cleaned_data["encoding"])
     return _report(request, definition, back, digest, upload.name, content, options)
 
 
@@ -136,6 +142,8 @@ def _examined(
         digest=req.digest,
         filename=req.filename,
         date_order=req.options.date_order,
+        encoding=req.options.encoding,
+        encodings=[(code, name) for code, (_, name) in CHOICES.items()],
         matches=matches,
         headers=[m["header"] for m in matches],
     )
@@ -157,10 +165,12 @@ def _options(request: HttpRequest, *, only_good_rows: bool = False) -> Options:
     headers = request.POST.getlist("header")
     names = request.POST.getlist("column")
     order = request.POST.get("date_order", "")
+    encoding = request.POST.get("encoding", "")
     return Options(
         mapping=dict(zip(headers, names, strict=False)),
         date_order=order if order in ("dmy", "mdy") else "",
         only_good_rows=only_good_rows,
+        encoding=encoding if encoding in CHOICES else "",
     )
 
 
