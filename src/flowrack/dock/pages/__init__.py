@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from flowrack.dock import commands, imports, queries_pages
-from flowrack.dock.pages import appointments, asns, calendar
+from flowrack.dock.pages import appointments, asns, calendar, setup
 from flowrack.dock.pages.common import CALENDAR
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.nav import NavItem
@@ -29,10 +29,12 @@ urlpatterns = [
     path("asns/<int:asn_id>", asns.asn, name="dock_asn"),
     path("asns/<int:asn_id>/cancel", asns.cancel_asn, name="dock_asn_cancel"),
     path("asns/<int:asn_id>/close", asns.close_asn, name="dock_asn_close"),
+    *setup.urlpatterns,
 ]
 NAV = [
     NavItem("Inbound", CALENDAR, "dock_board", permission="dock.view", order=12, keys="d"),
     NavItem("Inbound", "ASNs", "dock_asns", permission="dock.view", order=25),
+    *setup.NAV,
 ]
 
 palette_records("ASN", "dock_asn", "dock.view", queries_pages.look_up_asns)
