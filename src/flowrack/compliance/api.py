@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from flowrack.compliance import queries
+from flowrack.compliance import queries, queries_documents
 from flowrack.compliance.types import Subject
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import requires
@@ -110,8 +111,8 @@ class TraceOut(Schema):
 @router.get("/trace", response=list[SubjectOut])
 @requires("compliance.trace")
 def find(request: HttpRequest, code: str) -> list[Subject]:
-    """What a lot, serial, LPN, receipt or order code can mean."""
-    return queries.find(code[:120])
+    """What a code can mean: a purchase order, receipt, order or shipment by its number, else a lot, serial or LPN."""
+    return queries_documents.find_documents(code[:120]) or queries.find(code[:120])
 
 
 @router.get("/trace/lots/{int:lot_id}", response=TraceOut)
@@ -119,3 +120,36 @@ def find(request: HttpRequest, code: str) -> list[Subject]:
 def trace_lot(request: HttpRequest, lot_id: BigId) -> queries.LotTrace:
     """Trace a lot or serial back to its suppliers and forward to its customers."""
     return queries.trace_lot(lot_id)
+
+
+class GoodsOut(Schema):
+    """Units that a document moved, with whom and by which paper."""
+
+    item_id: int
+    sku: str
+    lot_id: int
+    lot: str
+    lpn_id: int
+    lpn: str
+    units: int
+    document: str
+    partner: str
+    at: datetime
+
+
+class DocumentOut(Schema):
+    """What came in and what left by a document or with its lots, and every move of it."""
+
+    subject: SubjectOut
+    came: list[GoodsOut]
+    left: list[GoodsOut]
+    steps: list[StepOut]
+
+
+@router.get("/trace/documents/{kind}/{int:key}", response=DocumentOut)
+@requires("compliance.trace")
+def trace_document(
+    request: HttpRequest, kind: Literal["po", "receipt", "order", "shipment"], key: BigId
+) -> queries_documents.DocumentTrace:
+    """Trace a document: what it moved, and where the lots of that came from or went."""
+    return queries_documents.trace_document(kind, key)

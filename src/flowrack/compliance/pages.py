@@ -1,4 +1,4 @@
-"""The trace: scan or type a lot, serial, LPN, receipt or order and see where its units came from and went."""
+"""The trace: scan or type a lot, serial, LPN or document and see where its units came from and went."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, path, reverse
 
-from flowrack.compliance import queries
+from flowrack.compliance import queries, queries_documents
 from flowrack.compliance.queries import LotTrace, LpnTrace
+from flowrack.compliance.queries_documents import DocumentTrace
 from flowrack.compliance.types import Step
+from flowrack.platform.lookup import label_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.export import csv_response
@@ -18,7 +20,6 @@ from flowrack.platform.web.listing import ListQuery, Page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.render import render_page
-from flowrack.shared import gs1
 from flowrack.shared.errors import FlowrackError
 
 CSV = [
@@ -33,6 +34,10 @@ CSV = [
     Column("moves", "Moves"),
     Column("people", "People"),
 ]
+PAGES = {
+    "po": "purchasing_po", "receipt": "inbound_receipt", "order": "sales_order", "shipment": "shipment",
+}  # fmt: skip
+KIND_NAMES = {"po": "Purchase order", "receipt": "Receipt", "order": "Order", "shipment": "Shipment"}
 PARTS = (
     ("received", "received"), ("opening", "opening stock"), ("returned", "returned"), ("found", "found"),
     ("on_hand", "on hand"), ("in_transit", "in transit"), ("shipped", "shipped"), ("sent_back", "sent back"),
@@ -55,17 +60,20 @@ def trace(request: HttpRequest) -> HttpResponse:
     if not code:
         return render_page(request, "compliance/trace.html", {"code": ""})
     try:
-        found = queries.find(_plain(code))
+        documents = queries_documents.find_documents(code)
+        found = documents or queries.find(_plain(code))
     except FlowrackError as refusal:
         return render_page(request, "compliance/trace.html", {"code": code, "refusal": refusal}, status=refusal.status)
     if len(found) > 1:
         return render_page(request, "compliance/trace.html", {"code": code, "found": found})
+    if documents:
+        return _document(request, found[0].kind, found[0].id)
     return _lpn(request, found[0].id) if found[0].kind == "lpn" else _lot(request, found[0].id)
 
 
 def _plain(code: str) -> str:
     """The lot, serial or SSCC inside a scanned GS1 label, else the code itself."""
-    label = gs1.parse(code)
+    label = label_of(code)
     return label.lot or label.serial or label.sscc or code
 
 
@@ -79,6 +87,39 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
 def lpn(request: HttpRequest, lpn_id: int) -> HttpResponse:
     """The trace of a license plate."""
     return _lpn(request, lpn_id)
+
+
+@page("compliance.trace")
+def document(request: HttpRequest, kind: str, key: int) -> HttpResponse:
+    """The trace of a purchase order, receipt, order or shipment."""
+    return _document(request, kind, key)
+
+
+def _document(request: HttpRequest, kind: str, key: int) -> HttpResponse:
+    found = queries_documents.trace_document(kind, key)
+    subject = found.subject
+    if request.GET.get("format") == "csv":
+        return _csv(f"Trace {subject.code}", found.steps)
+    is_inward = kind in ("po", "receipt")
+    record = link(PAGES[kind], key)
+    traced = len({goods.lot_id for goods in (found.came if is_inward else found.left) if goods.lot_id})
+    context = {
+        "code": subject.code, "subject": subject, "kind": KIND_NAMES[kind], "record": record, "is_inward": is_inward,
+        "came": found.came, "left": found.left, "sentence": _document_sentence(found, is_inward=is_inward),
+        "traced": traced, "steps": _steps(found.steps),
+        "csv": reverse("compliance_document", args=[kind, key]) + "?format=csv",
+    }  # fmt: skip
+    return render_page(request, "compliance/document.html", context)
+
+
+def _document_sentence(found: DocumentTrace, *, is_inward: bool) -> str:
+    goods = found.came if is_inward else found.left
+    if not goods:
+        return "Nothing came by it yet." if is_inward else "Nothing left by it yet."
+    items = len({one.item_id for one in goods})
+    units = f"{sum(one.units for one in goods):,} units of {items:,} {'item' if items == 1 else 'items'}"
+    partners = ", ".join(sorted({one.partner for one in goods})[:3])
+    return f"{units} came from {partners}." if is_inward else f"{units} went to {partners}."
 
 
 def _lot(request: HttpRequest, lot_id: int) -> HttpResponse:
@@ -134,4 +175,5 @@ urlpatterns = [
     path("trace", trace, name="compliance_trace"),
     path("trace/lots/<int:lot_id>", lot, name="compliance_lot"),
     path("trace/lpns/<int:lpn_id>", lpn, name="compliance_lpn"),
+    path("trace/<slug:kind>/<int:key>", document, name="compliance_document"),
 ]

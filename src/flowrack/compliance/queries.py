@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,7 +79,7 @@ def find(code: str, *, limit: int = 20) -> list[Subject]:
     )
     if not rows:
         raise NothingToTrace(
-            f"“{code}” is no lot, serial, LPN, receipt or order that moved traced goods.",
+            f"“{code}” is no lot, serial, LPN, purchase order, receipt, order or shipment.",
             fix="Scan the label again, or type the code as it is printed.",
         )
     return [Subject(*row) for row in rows]
@@ -218,14 +219,27 @@ def _holdings(condition: str, key: int) -> list[Holding]:
 
 def _steps(condition: str, key: int) -> list[Step]:
     """The way of the units, moves of a day between two places summed, oldest first."""
-    rows = sql.fetch_all(
-        f"""
-        WITH its AS MATERIALIZED (SELECT id FROM ledger_cell WHERE {condition}),
+    picked = f"""
+        its AS MATERIALIZED (SELECT id FROM ledger_cell WHERE {condition}),
         picked AS (
             SELECT m.id FROM its JOIN ledger_move m ON m.from_cell_id = its.id
             UNION
             SELECT m.id FROM its JOIN ledger_move m ON m.to_cell_id = its.id
         )
+    """  # noqa: S608 - constant conditions
+    return _summed(picked, key)
+
+
+def steps_of_postings(posting_ids: Sequence[int]) -> list[Step]:
+    """The moves of some postings, summed in the same way."""
+    picked = "picked AS (SELECT id FROM ledger_move WHERE posting_id = ANY(%s::bigint[]))"
+    return _summed(picked, list(posting_ids))
+
+
+def _summed(picked: str, key: int | list[int]) -> list[Step]:
+    rows = sql.fetch_all(
+        f"""
+        WITH {picked}
         SELECT p.booked_on, min(p.occurred_at), m.reason, fl.code, tl.code, f.state, t.state, sum(m.units)::bigint,
                count(*), string_agg(DISTINCT u.full_name, ', ')
         FROM picked JOIN ledger_move m ON m.id = picked.id

@@ -75,6 +75,6 @@ class Holding:
 
 
 class NothingToTrace(NotFound):
-    """The code is no lot, serial, LPN, receipt or order."""
+    """The code is no lot, serial, LPN, purchase order, receipt, order or shipment."""
 
     code = "nothing_to_trace"
