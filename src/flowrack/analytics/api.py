@@ -14,9 +14,9 @@ from flowrack.analytics.queries import kpis, stock
 from flowrack.analytics.queries.inbound import inbound_figures
 from flowrack.analytics.queries.suppliers import Asked, SupplierFigures, scorecards
 from flowrack.analytics.rules import Ratio
+from flowrack.analytics.rules_inbound import DockToStock, InboundAsked
 from flowrack.analytics.rules_suppliers import EARLY_DAYS, HUNDREDTH, LATE_DAYS, Window
 from flowrack.analytics.types import Kpi
-from flowrack.analytics.types_inbound import DockToStock, InboundAsked
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.shared.errors import Invalid

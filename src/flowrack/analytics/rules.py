@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from flowrack.analytics.types import Trouble
 
 HUNDRED = Decimal(100)
 TENTH = Decimal("0.1")
@@ -42,6 +45,26 @@ def turns(cogs: Decimal, values: Sequence[Decimal], days: int) -> Decimal | None
     if mean == 0:
         return None
     return (cogs * 365 / days / mean).quantize(TENTH, rounding=ROUND_HALF_UP)
+
+
+RANK = {"now": 0, "today": 1, "week": 2}
+
+
+def most_urgent(found: Sequence[Trouble], *, limit: int, of_kind: int) -> list[Trouble]:
+    """At most `limit` troubles, the most urgent first, by money at risk within the same urgency.
+
+    Of one kind no more than `of_kind` come before some of every other kind; what room is left goes to the rest. A
+    hundred late orders do not hide the pallet that nobody knows.
+    """
+    ordered = sorted(found, key=lambda t: (RANK[t.when], -(t.at_risk or 0), t.since, t.name))
+    seen: Counter[str] = Counter()
+    first: list[Trouble] = []
+    rest: list[Trouble] = []
+    for trouble in ordered:
+        seen[trouble.kind] += 1
+        (first if seen[trouble.kind] <= of_kind else rest).append(trouble)
+    chosen = [*first, *rest][:limit]
+    return [trouble for trouble in ordered if trouble in chosen]
 
 
 def polyline(values: Sequence[Decimal | int | None], *, width: int, height: int, pad: int = 4) -> list[tuple[str, str]]:

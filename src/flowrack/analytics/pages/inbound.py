@@ -14,7 +14,7 @@ from flowrack.analytics import drawing
 from flowrack.analytics.pages.common import DOCK_TARGET, TONES, link
 from flowrack.analytics.pages.inbound_lists import LABELS, PERIOD, PERMISSION, SUPPLIER, address, asked_of, pallets_of
 from flowrack.analytics.queries.inbound import AGE_LABELS, inbound_figures
-from flowrack.analytics.types_inbound import DockToStock, InboundAsked, InboundFigures, Punctuality, StepTime
+from flowrack.analytics.rules_inbound import DockToStock, InboundAsked, InboundFigures, Punctuality, StepTime
 from flowrack.locations import queries as locations
 from flowrack.platform.http import now
 from flowrack.platform.web import charts

@@ -14,7 +14,7 @@ from django.urls import reverse
 from flowrack.analytics.pages.common import link
 from flowrack.analytics.queries.inbound import AGE_LABELS, STEPS, inbound_figures, line_page, pallet_page, truck_page
 from flowrack.analytics.rules import Ratio
-from flowrack.analytics.types_inbound import DockToStock, InboundAsked, InboundFigures, Productivity
+from flowrack.analytics.rules_inbound import DockToStock, InboundAsked, InboundFigures, Productivity
 from flowrack.parties import queries as parties
 from flowrack.platform.http import now
 from flowrack.platform.web.columns import Column

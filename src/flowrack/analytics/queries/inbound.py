@@ -25,7 +25,7 @@ from decimal import Decimal
 from typing import Any
 
 from flowrack.analytics.queries.inbound_sql import LINE_ROWS, LINES, PALLET_ROWS, PALLETS, TRUCKS
-from flowrack.analytics.types_inbound import (
+from flowrack.analytics.rules_inbound import (
     DockToStock,
     InboundAsked,
     InboundFigures,

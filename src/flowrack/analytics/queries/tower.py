@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from flowrack.analytics import rules
 from flowrack.analytics.types import Hour, Trouble
 from flowrack.platform import sql
 
+MOST_OF_KIND = 5
 UNSELLABLE = ("inspection", "quarantine", "return_review", "damaged", "hold", "expired")
 
 
@@ -83,7 +85,7 @@ def backorders(site_id: int) -> Backorders:
 
 
 def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
-    """What needs somebody, most urgent first, at most `limit`: five kinds, one query each."""
+    """What needs somebody, most urgent first, at most `limit`, of each kind some: eight kinds, one query each."""
     today = now.date()
     found = [
         *_short_orders(site_id, today, limit),
@@ -92,10 +94,10 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
         *_old_returns(site_id, now, limit),
         *_waiting_putaways(site_id, now),
         *_unsellable(site_id),
+        *_undocumented(site_id, limit),
+        *_late_holds(site_id, now, limit),
     ]
-    rank = {"now": 0, "today": 1, "week": 2}
-    found.sort(key=lambda t: (rank[t.when], -(t.at_risk or 0), t.since, t.name))
-    return found[:limit]
+    return rules.most_urgent(found, limit=limit, of_kind=MOST_OF_KIND)
 
 
 def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
@@ -261,6 +263,39 @@ def _unsellable(site_id: int) -> list[Trouble]:
     ]  # fmt: skip
 
 
+def _undocumented(site_id: int, limit: int) -> list[Trouble]:
+    rows = sql.fetch_all(
+        """
+        SELECT d.id, d.number, d.units, coalesce(i.sku, ''), l.code, d.recorded_at
+        FROM inbound_discrepancy d LEFT JOIN catalog_item i ON i.id = d.item_id
+        LEFT JOIN locations_location l ON l.id = d.location_id
+        WHERE d.kind = 'no_po' AND d.state = 'open' AND (%s = 0 OR d.site_id = %s) ORDER BY d.id LIMIT %s
+        """,
+        (site_id, site_id, limit),
+    )
+    return [
+        Trouble("undocumented", "bad", "now", number, f"{units:,} × {sku} came without an order, {place or 'dock'}",
+                "inbound_discrepancy", key, since, None, None, "No document", "Buyer", "Identify")
+        for key, number, units, sku, place, since in rows
+    ]  # fmt: skip
+
+
+def _late_holds(site_id: int, now: datetime, limit: int) -> list[Trouble]:
+    rows = sql.fetch_all(
+        """
+        SELECT h.id, h.number, h.left_units, i.sku, h.reason, h.placed_at, u.full_name
+        FROM inspection_hold h JOIN catalog_item i ON i.id = h.item_id JOIN platform_user u ON u.id = h.owner_id
+        WHERE h.closed_at IS NULL AND h.due_at < %s AND (%s = 0 OR h.site_id = %s) ORDER BY h.due_at LIMIT %s
+        """,
+        (now, site_id, site_id, limit),
+    )
+    return [
+        Trouble("hold", "warn", "today", number, f"{units:,} × {sku}: {reason}", "inspection_hold", key, since, None,
+                None, "Hold over time", owner, "Decide")
+        for key, number, units, sku, reason, since, owner in rows
+    ]  # fmt: skip
+
+
 def pick_hours(site_id: int, day: date) -> list[Hour]:
     """Pick lines given to the floor and picked, by hour of the site's day. One query."""
     rows = sql.fetch_all(
@@ -292,7 +327,8 @@ def devices(now: datetime, *, limit: int = 4) -> list[DeviceRow]:
         """
         SELECT c.device, (array_agg(u.full_name ORDER BY c.id DESC))[1], count(*), max(c.occurred_at)
         FROM platform_commandrecord c JOIN platform_user u ON u.id = c.actor_id
-        WHERE c.recorded_at >= %s AND c.device NOT IN ('', 'worker') GROUP BY 1 ORDER BY 4 DESC LIMIT %s
+        WHERE c.recorded_at >= %s AND c.device NOT IN ('', 'worker') AND u.username <> 'system'
+        GROUP BY 1 ORDER BY 4 DESC LIMIT %s
         """,
         (now - timedelta(days=1), limit),
     )

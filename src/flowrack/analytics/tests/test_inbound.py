@@ -10,7 +10,7 @@ from tests.cast import ADA, BO, EVE, FAY, NOW, bearer, ctx, signed_in
 from tests.supply import item, receive
 
 from flowrack.analytics.queries.inbound import dock_to_stock, inbound_figures, productivity, punctuality, standing
-from flowrack.analytics.types_inbound import InboundAsked
+from flowrack.analytics.rules_inbound import InboundAsked
 from flowrack.dock import commands_appointments
 from flowrack.dock.tests.yard import announced, booked, doors, line, sscc
 from flowrack.dock.types_appointments import CheckIn, ReleaseNoShows

@@ -1,10 +1,13 @@
 import itertools
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowrack.analytics import rules
 from flowrack.analytics.rules import duration_words, hour_bars, polyline, ratio, segments, turns
+from flowrack.analytics.types import Trouble
 
 
 def test_a_ratio_keeps_its_parts_and_says_nothing_without_a_denominator():
@@ -53,3 +56,17 @@ def test_hour_bars_stand_on_the_base_line_and_never_leave_the_picture(hours):
         assert bar.planned_y + bar.planned_height == 120
         assert bar.done_y + bar.done_height == 120
         assert 0 <= bar.x <= bar.slim_x and bar.x + bar.wide <= Decimal("900.1")
+
+
+def _trouble(kind: str, when: str, name: str, at_risk: int | None) -> Trouble:
+    at = datetime(2026, 11, 29, 9, tzinfo=UTC)
+    risk = None if at_risk is None else Decimal(at_risk)
+    return Trouble(kind, "warn", when, name, "", "", 0, at, risk, None, "", "", "")
+
+
+def test_many_troubles_of_one_kind_do_not_hide_the_others() -> None:
+    orders = [_trouble("order", "now", f"SO-{n}", 100 - n) for n in range(9)]
+    others = [_trouble("undocumented", "now", "DC-1", None), _trouble("hold", "today", "HD-1", 5)]
+    names = [t.name for t in rules.most_urgent([*orders, *others], limit=8, of_kind=4)]
+    assert names == ["SO-0", "SO-1", "SO-2", "SO-3", "SO-4", "SO-5", "DC-1", "HD-1"]
+    assert [t.name for t in rules.most_urgent(orders, limit=3, of_kind=1)] == ["SO-0", "SO-1", "SO-2"]

@@ -57,7 +57,8 @@ def stacked_bar(parts: Sequence[Part], sentence: str, *, width: int = 120, heigh
         drawn.append(format_html('<a href="{}" tabindex="-1">{}</a>', part.url, rect) if part.url else rect)
         at += size + 1
     return format_html(
-        '<svg width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg width="{}" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}'
+        "</svg>",
         width, height, width, height, sentence, mark_safe("".join(drawn)),  # noqa: S308
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ WIDTH, BAR, TALLEST = 1392, 12, 150
 HEAD, TITLE, BAND_ROW = 34, 64, 24
 PAD_LEFT, PAD_RIGHT = 40, 130
 THICKEST_ASIDE, MOST_ASIDE = 14, 6
+NOTE_WIDTH, MARK = 190, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,9 @@ def _aside(panel: Panel, xs: dict[str, float], top: float, scale: float, times: 
     flows = panel.aside[:MOST_ASIDE]
     if not flows:
         return [], 0
-    height = 16 + BAND_ROW * len(flows)
+    ends = [(_aside_x(panel, xs, f.source), _aside_x(panel, xs, f.target)) for f in flows]
+    first = 52 if min(min(pair) for pair in ends[:2]) < NOTE_WIDTH else 20  # below the words on the left
+    height = first - 4 + BAND_ROW * len(flows)
     larger = f"drawn ×{times}" if times > 1 else ""
     more = len(panel.aside) - len(flows)
     note = ", ".join(part for part in (larger, f"{more} smaller in the table" if more else "") if part)
@@ -198,14 +201,24 @@ def _aside(panel: Panel, xs: dict[str, float], top: float, scale: float, times: 
             _n(top), WIDTH, _n(height), _n(top + 17), _n(top + 33), note,
         )
     ]  # fmt: skip
-    for row, flow in enumerate(flows):
-        y = top + 20 + row * BAND_ROW
+    for row, (flow, (a, b)) in enumerate(zip(flows, ends, strict=True)):
+        y = top + first + row * BAND_ROW
         size = min(max(flow.size * scale * times, 2.0), float(THICKEST_ASIDE))
-        a, b = _aside_x(panel, xs, flow.source), _aside_x(panel, xs, flow.target)
-        if abs(a - b) < 40:
-            b = a - 90
-        parts.append(_arrow(a + BAR / 2, b + BAR / 2, y, size, f"{flow.label} {flow.words}"))
+        tail, head = a + BAR / 2, (b if abs(a - b) >= 40 else a - 90) + BAR / 2
+        parts += [_end(x, y, top, is_node=key in xs) for x, key in ((tail, flow.source), (head, flow.target))]
+        way = MARK if head > tail else -MARK  # an arrow keeps clear of the marks at its ends
+        start, end = tail + way * (flow.source not in xs), head - way * (flow.target not in xs)
+        parts.append(_arrow(start, end, y, size, f"{flow.label} {flow.words}"))
     return parts, height
+
+
+def _end(x: float, y: float, top: float, *, is_node: bool) -> SafeString:
+    """Where an arrow begins or ends: a line up to its node on the bed, or a mark for what has no place on it."""
+    if is_node:
+        return format_html('<path class="l l-rule" stroke-dasharray="2 3" d="M{} {}V{}"/>', _n(x), _n(y), _n(top - 13))
+    return format_html(
+        '<rect class="f-ink2" x="{}" y="{}" width="{}" height="{}"/>', _n(x - 4), _n(y - 5), MARK, MARK + 2
+    )
 
 
 def _aside_x(panel: Panel, xs: dict[str, float], key: str) -> float:
@@ -216,8 +229,8 @@ def _arrow(a: float, b: float, y: float, size: float, words: str) -> SafeString:
     """An arrow from a to b with its words behind its tail or head, whichever leaves room."""
     way = 1 if b > a else -1
     neck, half = b - way * 8, size / 2
-    right = max(a, b) + 8
-    anchor, at = ("", right) if right < WIDTH - 280 else (" xe", min(a, b) - 8)
+    right = max(a, b) + 16
+    anchor, at = ("", right) if right < WIDTH - 280 else (" xe", min(a, b) - 16)
     return format_html(
         '<path class="f-c3" d="M{} {}H{}V{}L{} {} {} {}V{}H{}Z"/><text class="x12 f-ink2{}" x="{}" y="{}">{}</text>',
         _n(a), _n(y - half), _n(neck), _n(y - half - 3), _n(b), _n(y), _n(neck), _n(y + half + 3), _n(y + half), _n(a),
