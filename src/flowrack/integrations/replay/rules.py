@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from flowrack.integrations.replay.types import SimItem, SimPack, SimSupplier
+from flowrack.integrations.replay.types import SimItem, SimPack, SimSize, SimSupplier
 from flowrack.shared.check_digits import check_digit
 
 OF = 10_000  # chances are in ten-thousandths
@@ -109,10 +109,24 @@ def derive_item(
     )
 
 
+def unit_size(seed: int, sku: str) -> SimSize:
+    """How large and heavy one unit of an item is: gifts from a card to a jug."""
+    length = between(seed, 6, 14, sku, "length") * 10
+    width = between(seed, 4, 8, sku, "width") * 10
+    height = between(seed, 1, 5, sku, "height") * 10
+    return SimSize(length, width, height, between(seed, 4, 18, sku, "weight") * 10)
+
+
 def opening_units(item: SimItem) -> int:
     """Stock on the first morning: what the first month sells, in whole inner packs, and one inner for luck."""
     inners = -(-item.units_first_month // item.pack.inner) + 1
     return inners * item.pack.inner
+
+
+def opening_at(item: SimItem, percent: int) -> int:
+    """The share of an item's opening stock that lies at a site, in whole inner packs."""
+    wanted = opening_units(item) * percent // 100
+    return -(-wanted // item.pack.inner) * item.pack.inner
 
 
 def site_number(seed: int, *, sites: int, home_percent: int, country: str, customer: str, reference: str) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flowrack.integrations import steps
 from flowrack.integrations.people import hire
-from flowrack.integrations.replay import backward, history, inward, outward, setup
+from flowrack.integrations.replay import backward, history, inward, opening, outward, setup
 from flowrack.integrations.replay.crews import Played, Step, crews_of
 from flowrack.integrations.replay.house import House, Tally, moment
 from flowrack.integrations.replay.types import ReplayBroken, Settings, SimDay, SimOrder, World
@@ -44,7 +44,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     code = run_code(path, settings)
     world, wanted = history.survey_world(path, settings.seed)
     world = history.moved(world, settings.shift_days)
-    house = House(code, settings, world, hire("replay"))
+    house = House(code, settings, world, hire(settings.device))
     progress(f"{len(world.items):,} items, {len(world.customers):,} customers, {len(world.suppliers)} suppliers")
     setup.furnish(house)
     steps.refresh_statistics()
@@ -53,7 +53,8 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     played: set[date] = set()
     last_on = world.first_on
     with crews_of(house, describe(path, settings)) as crews:
-        for before, act in ((2, setup.receive_opening), (1, setup.put_opening_away)):
+        bought = ((2, setup.receive_opening), (1, setup.put_opening_away))
+        for before, act in ((2, opening.load_opening),) if settings.is_furnished else bought:
             eve = world.first_on - timedelta(days=before)
             crews.play([(eve, [_opening(part, eve, act)]) for part in crews.houses]).result()
             steps.refresh_statistics()
@@ -97,6 +98,8 @@ def run_code(path: Path, settings: Settings) -> str:
     digest = hashlib.sha256(path.read_bytes())
     words = (settings.seed, settings.sites, settings.home_percent, settings.shift_days, settings.counts_a_day)
     digest.update(f"|{words}|{settings.pick_faces}".encode())
+    if settings.is_furnished:
+        digest.update(b"|furnished")
     return f"replay-{digest.hexdigest()[:12]}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple, replace
 from datetime import date, timedelta
 
 from flowrack.inbound.commands import close_receipt, receive
@@ -39,6 +40,10 @@ ZONES = [
 DOORS = 4
 SITE_NAMES = {"KW1": "Kestrel Wharf", "KW2": "Port Meadow"}
 BAYS, LEVELS, SLOTS = 20, 4, 4
+LIMITS: dict[str, tuple[int, int]] = {  # ml and g of a pallet place in the racks and of a pick face
+    "RSV": (2_400_000, 1_000_000),
+    "FWD": (1_200_000, 500_000),
+}
 
 
 def furnish(house: House) -> None:
@@ -46,7 +51,7 @@ def furnish(house: House) -> None:
     world = house.world
     master = MasterData(house.people, moment(world.first_on - timedelta(days=3), 8))
     gtins = rules.gtins(world.items)
-    house.item_ids = master.items([_item(item, gtins[item.sku]) for item in world.items.values()])
+    house.item_ids = master.items([_item(house, item, gtins[item.sku]) for item in world.items.values()])
     house.supplier_ids = master.suppliers(
         [SupplierSpec(s.code, s.name, s.country, s.lead_days) for s in world.suppliers.values()]
     )
@@ -68,6 +73,8 @@ def furnish(house: House) -> None:
         ]
         count = len(world.items) * 8 // 5 + 40
         places = [*doors, *others, *_face_bins(house), *bins(count)]
+        if house.settings.is_furnished:
+            places = [_limited(place) for place in places]
         site_id, ids = master.site(code, SITE_NAMES.get(code, code), ZONES, places)
         docks = tuple(ids[d.code] for d in doors)
         percent = rules.opening_percent(number, len(house.settings.sites), house.settings.home_percent)
@@ -80,6 +87,18 @@ def _face_bins(house: House) -> Iterator[PlaceSpec]:
     """Pick faces F-01-1, F-01-2, ... at waist and chest height, before the racks on every walk."""
     for number in range(house.settings.pick_faces):
         yield PlaceSpec("FWD", f"F-{number // 2 + 1:02d}-{number % 2 + 1}", pick_sequence=number)
+
+
+def _limited(place: PlaceSpec) -> PlaceSpec:
+    if place.zone not in LIMITS:
+        return place
+    volume, weight = LIMITS[place.zone]
+    return replace(place, max_volume_ml=volume, max_weight_g=weight)
+
+
+def face_codes(house: House) -> Iterator[str]:
+    """The codes of the pick faces, the nearest to the door first."""
+    return (place.code for place in _face_bins(house))
 
 
 def _set_faces(house: House, site: Site) -> None:
@@ -113,8 +132,10 @@ def bins(count: int) -> Iterator[PlaceSpec]:
                     yield PlaceSpec("RSV", f"{name}-{bay:02d}-{level}-{slot}", pick_sequence=walk)
 
 
-def _item(item: SimItem, gtin: str) -> ItemSpec:
+def _item(house: House, item: SimItem, gtin: str) -> ItemSpec:
+    size = astuple(rules.unit_size(house.settings.seed, item.sku)) if house.settings.is_furnished else None
     return ItemSpec(
+        size=size,
         sku=item.sku,
         name=item.name,
         tracking=item.tracking,
@@ -142,7 +163,7 @@ def receive_opening(house: House, on: date) -> None:
     for site in house.sites:
         by_supplier: dict[str, list[tuple[SimItem, int]]] = {}
         for item in house.world.items.values():
-            units = _opening(item, site.opening_percent)
+            units = rules.opening_at(item, site.opening_percent)
             if units:
                 by_supplier.setdefault(item.supplier, []).append((item, units))
         for code, lines in sorted(by_supplier.items()):
@@ -154,12 +175,6 @@ def put_opening_away(house: House, on: date) -> None:
     house.tell()
     inward.put_away(house, on, 11)
     inward.put_away(house, on, 12)
-
-
-def _opening(item: SimItem, share: int) -> int:
-    """The share of the opening stock that lies at a site, in whole inner packs."""
-    wanted = rules.opening_units(item) * share // 100
-    return -(-wanted // item.pack.inner) * item.pack.inner
 
 
 def _opening_purchase(house: House, site: Site, on: date, code: str, lines: Sequence[tuple[SimItem, int]]) -> None:

@@ -37,6 +37,18 @@ class Settings:
     counts_a_day: int = 4
     pick_faces: int = 0
     home_percent: int = 100
+    device: str = "replay"  # in whose name the simulated people work; each site adds its code
+    is_furnished: bool = False  # opening stock from a file instead of bought; places with limits, items with sizes
+
+
+@dataclass(frozen=True, slots=True)
+class SimSize:
+    """One unit of an item: length, width and height in mm, weight in g; synthetic."""
+
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    weight_g: int
 
 
 @dataclass(frozen=True, slots=True)

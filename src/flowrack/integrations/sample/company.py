@@ -39,6 +39,8 @@ def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
         until=until,
         counts_a_day=1,
         pick_faces=PICK_FACES,
+        device="Scanners",
+        is_furnished=True,
     )
     steps.name_own_company(NAME)
     played = run.run(ORDERS, settings, progress)

@@ -9,12 +9,13 @@ from flowrack.counting.commands import enter_count, finish_count, open_count, pl
 from flowrack.counting.types import EnterCount, FinishCount, OpenCount, PlanCounts, SeenLine
 from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders, short_pick
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
-from flowrack.inbound.commands import receive
-from flowrack.inbound.types import CountedLine, Receive
+from flowrack.inbound.commands_packs import receive_pack
+from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.integrations.sample import doors, offers, purchases
+from flowrack.integrations.sample import doors, offers, purchases, quality
+from flowrack.integrations.sample import reads as found
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
 from flowrack.locations.types import MakeTotes
@@ -30,14 +31,19 @@ COUNTS_DUE = 12
 RETURNS = 4
 TOTES = 48
 TRANSFER_LINES = 5
+INSPECTED = 3
 
 
 def leave_work(house: House, today: date, at: datetime) -> None:
-    """Trucks at the doors, putaways, a wave half picked, cartons to send, counts in review, returns to inspect, and
-    purchases that wait for approval."""
+    """Trucks at the doors, pallets to receive, goods to inspect and on hold, putaways, a wave half picked, cartons to
+    send, counts in review, returns to inspect, and purchases that wait for approval."""
     site = house.sites[0]
     _counts(house, site, today, at)
+    quality.name_substitutes(house, at)
     _trucks(house, site, today, at)
+    quality.take_in_unannounced(house, site, at)
+    quality.keep_apart(house, site, at)
+    quality.begin_inspection(house, site, at)
     _wave(house, site, today, at)
     offers.buy_in_a_hurry(house, site, today, at)
     _refills(house, site, at)
@@ -47,35 +53,34 @@ def leave_work(house: House, today: date, at: datetime) -> None:
 
 
 def _trucks(house: House, site: Site, today: date, at: datetime) -> None:
-    """Two trucks stand at doors: of one, a part is counted; the other came with less of a line than was ordered."""
+    """Two trucks stand at doors, their first pallets are in: some to be inspected, one with less than it should have,
+    one crushed by the carrier. The other pallets wait for a scan of their SSCC."""
     by_po: dict[int, list[DueLine]] = {}
     for line in reads.due_lines(site.site_id, today + timedelta(days=30)):
         if line.state == "approved" and line.owed:
             by_po.setdefault(line.po_id, []).append(line)
     largest = sorted(by_po.values(), key=lambda lines: (-min(len(lines), 8), lines[0].due_on, lines[0].supplier))
-    doors.trucks_at_doors(house, site, largest, today, at)
-    for number, lines in enumerate(largest[:2]):
-        counted = lines[: max(1, len(lines) * 2 // 3)]
-        request = Receive(
-            lines[0].po_id,
-            site.docks[number + 1],
-            [_counted(house, line, today, short=number == 1 and place == 0) for place, line in enumerate(counted)],
-            delivery_note=f"DN-{lines[0].supplier}-{today:%y%m%d}",
-        )
-        house.do(receive, "receiver", request, key=f"live:truck:{number}", at=at - timedelta(minutes=40 - number))
+    carriers = doors.carriers(house, at)
+    asns = doors.trucks_at_doors(house, site, largest, today, at, carriers)
+    quality.plan_inspections(house, site, [line.item_id for lines in largest[:1] for line in lines[:INSPECTED]], at)
+    for number, (asn_id, lines) in enumerate(zip(asns, largest[:2], strict=False)):
+        packs = found.packs_of(asn_id)
+        for place, pack in enumerate(packs[: max(1, len(lines) * 2 // 3)]):
+            received = ReceivePack(pack.sscc, site.docks[number + 1], _found(pack, number, place))
+            when = at - timedelta(minutes=50 - 2 * place - number)
+            house.do(receive_pack, "receiver", received, key=f"live:pallet:{number}:{place}", at=when)
     house.tell()
 
 
-def _counted(house: House, line: DueLine, today: date, *, short: bool) -> CountedLine:
-    item = house.world.items[line.sku]
-    tracked = item.tracking == "lot"
-    return CountedLine(
-        units=Units(max(1, line.owed * 3 // 4) if short else line.owed),
-        po_line_id=line.po_line_id,
-        lot=f"{today:%y%m%d}-{line.supplier}" if tracked else "",
-        expires_on=today + timedelta(days=item.shelf_life_days) if tracked else None,
-        is_lot_confirmed=True,
-    )
+def _found(pack: found.Pack, truck: int, place: int) -> list[PackLine]:
+    """What the receiver found on a pallet where it is not what was announced: nothing on most."""
+    if truck == 1 and place == 0:
+        return [PackLine(pack.asn_line_id, max(1, pack.units * 3 // 4))]
+    if truck == 1 and place == 1:
+        crushed = max(1, pack.units // 8)
+        words = "Carton crushed under the strap"
+        return [PackLine(pack.asn_line_id, pack.units, damaged_units=crushed, reason=words, responsible="carrier")]
+    return []
 
 
 def _wave(house: House, site: Site, today: date, at: datetime) -> None:

@@ -1,0 +1,53 @@
+"""What the people of the sample's last day look at before they act. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pallet of an ASN with the one line that stands on it."""
+
+    sscc: str
+    asn_line_id: int
+    units: int
+
+
+def packs_of(asn_id: int) -> list[Pack]:
+    """The pallets of an ASN, in the order of its lines."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.sscc, l.id, l.units FROM dock_asnline l JOIN dock_asnpack p ON p.id = l.pack_id
+        WHERE l.asn_id = %s ORDER BY l.line_no
+        """,
+        (asn_id,),
+    )
+    return [Pack(*row) for row in rows]
+
+
+def open_inspections(site_id: int) -> list[int]:
+    """Inspections that nobody has started."""
+    rows = sql.fetch_all(
+        "SELECT id FROM inspection_inspection WHERE site_id = %s AND state = 'open' ORDER BY id", (site_id,)
+    )
+    return [row[0] for row in rows]
+
+
+def free_bins(site_id: int, count: int) -> list[tuple[int, int, int, int]]:
+    """Rack bins of which nothing is reserved, of items of which plenty is free: location, item, lot and units."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT ON (p.id) c.location_id, c.item_id, c.lot_id, c.on_hand
+        FROM ledger_cell c
+        JOIN ledger_pool p ON p.item_id = c.item_id AND p.lot_id = c.lot_id AND p.site_id = c.site_id
+             AND p.owner_id = c.owner_id
+        WHERE c.site_id = %s AND c.state = 'reserve' AND c.reserved = 0 AND c.lpn_id = 0 AND c.quality = 'available'
+          AND c.on_hand BETWEEN 24 AND 400 AND p.reserve + p.forward_pick - p.committed >= c.on_hand
+        ORDER BY p.id, c.id LIMIT %s
+        """,
+        (site_id, count),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
