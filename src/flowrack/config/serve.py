@@ -67,8 +67,21 @@ def check_port(host: str, port: int) -> None:
             raise launch.CannotStart(f"Port {port} is for root only. Choose another: PORT=8001") from error
         except OSError as error:
             raise launch.CannotStart(
-                f"Port {port} on {host} is taken by another program. Choose another: PORT={port + 1}"
+                f"Port {port} on {host} is taken by another program. Free is PORT={_free_port(host, port)}"
             ) from error
+
+
+def _free_port(host: str, taken: int) -> int:
+    """The next port on which nobody listens; the one after the taken one when none of the next twenty is free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in range(taken + 1, taken + 21):
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    return taken + 1
 
 
 def web_command(host: str, port: int, processes: int) -> list[str]:

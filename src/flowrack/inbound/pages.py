@@ -40,7 +40,7 @@ from flowrack.shared.refs import ref
 
 TARGET_MINUTES = 150
 CLOCK_MINUTES = 242  # the whole width of the clock bar
-CLOCK_WIDTH = 150
+CLOCK_WIDTH = 96
 
 
 def clock(minutes: int) -> SafeString:

@@ -55,14 +55,21 @@ def cut_line(counts: LineCounts, wanted: int | None) -> Cut | None:
     return Cut(waiting=waiting, promised=units - waiting)
 
 
-def order_sentence(*, ordered: int, allocated: int, picked: int, shipped: int, cancelled: int) -> str:
-    """How an order or a line stands, in one sentence: the news first, then what is missing."""
+def order_sentence(
+    *, ordered: int, allocated: int, picked: int, shipped: int, cancelled: int, is_looked_at: bool
+) -> str:
+    """How an order or a line stands, in one sentence: the news first, then what is missing.
+
+    Until somebody looked for stock (`is_looked_at`), nobody can say that there is none.
+    """
     wanted = ordered - cancelled
     if wanted == 0:
         return f"All {ordered} cancelled."
     if shipped == wanted:
         return f"All {wanted} shipped." if not cancelled else f"All {wanted} shipped, {cancelled} were cancelled."
     waiting = wanted - allocated - picked - shipped
+    if waiting == wanted and not is_looked_at:
+        return f"All {wanted} confirmed; stock is looked for now."
     parts = []
     if shipped:
         parts.append(f"{shipped} of {wanted} shipped")

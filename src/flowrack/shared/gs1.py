@@ -163,7 +163,7 @@ def _check(number: str, what: str) -> None:
     expected = check_digit(number[:-1])
     if number[-1] != expected:
         raise BadCheckDigit(
-            f"This is no correct {what}: the last digit is {number[-1]} but must be {expected}.",
+            f"The check digit of this {what} is wrong: it ends in {number[-1]}, its other digits give {expected}.",
             fix=f"Scan it again. If you typed it, compare {number} with the label digit by digit.",
             expected=expected,
             number=number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, ListPage, Tab, Text
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import perform
@@ -31,17 +32,17 @@ TASKS = ListPage(
     permission="tasks.view",
     rows=queries.task_page,
     columns=[
-        Column("id", "No.", kind="number", sort=True),
-        Column("kind", "Work", sort=True),
+        Column("kind", "Work", sort=True, value=lambda r: words(r.kind)),
         Column("state", "State", kind="state", sort=True, marks={"excepted": "warn"}),
-        Column("priority", "Urgency", kind="number", sort=True),
-        Column("due_at", "Due", kind="datetime", sort=True),
         Column("sku", "Item", kind="code", sort=True),
         Column("name", "Name", wide=True),
         Column("units", "Units", kind="number", sort=True, total=True),
         Column("from_code", "From", kind="code", sort=True),
         Column("to_code", "To", kind="code", sort=True),
+        Column("id", "No.", kind="code", sort=True, hidden=True),
         Column("zone", "Zone", sort=True, hidden=True),
+        Column("due_at", "Due", kind="datetime", sort=True),
+        Column("priority", "Urgency", kind="number", sort=True),
         Column("person", "Who", sort=True),
         Column("device", "Device", hidden=True),
         Column("origin", "For", kind="code", hidden=True),
@@ -49,7 +50,7 @@ TASKS = ListPage(
         Column("finished_at", "Ended", kind="datetime", sort=True, hidden=True),
     ],
     filters=[
-        Choice("state", "State", [(s.value, s.value) for s in TaskState], promoted=True),
+        Choice("state", "State", [(s.value, words(s)) for s in TaskState], promoted=True),
         Choice("kind", "Work", queries.kinds, promoted=True),
         Text("zone", "Zone"),
         Text("person", "Who", promoted=True),

@@ -104,6 +104,23 @@ def words(state: Any) -> str:
     return text[:1].upper() + text[1:]
 
 
+FIELD_NAMES = {
+    "po_line_id": "Order line", "order_line_id": "Order line", "po_line": "Order line", "sku": "Item", "uom": "Unit",
+    "moq": "Minimum order", "aql": "AQL", "aql_minor": "AQL, minor", "gtin": "GTIN", "sscc": "SSCC", "gln": "GLN",
+    "lpn": "LPN", "hs_code": "HS code",
+}  # fmt: skip
+
+
+def field_name(field: Any) -> str:
+    """A field of a request in people's words: po_line_id -> Order line, valid_from -> Valid from."""
+    text = str(field or "")
+    known = FIELD_NAMES.get(text)
+    if known:
+        return known
+    plain = " ".join(part for part in text.replace(".", "_").split("_") if part not in ("id", "ids"))
+    return words({"po": "order", "asn": "ASN", "lpn": "LPN", "rma": "return"}.get(plain, plain))
+
+
 def glyph(kind: str) -> SafeString:
     """One of the six state glyphs: bad, warn, wait, run, ok, info."""
     shape = kind if kind in GLYPHS else "wait"

@@ -207,6 +207,7 @@ class ListPage:
             "next": state.address(from_=str(last)) if last < found.total else "",
             "previous": state.address(from_=str(max(query.offset - query.limit, 0) or "")) if query.offset else "",
             "is_filtered": bool(query.filters or query.search),
+            "is_first_view": bool(self.tabs and self.empty and state.tab == self.tabs[0].label and not query.search),
             "active": [(f, query.filters.get(f.name), self._said(f, query)) for f in self.filters],
             "more_filters": [f for f in self.filters if not f.promoted and f.name not in query.filters],
             "tab_links": self._tab_links(request, state),
@@ -229,7 +230,8 @@ class ListPage:
 
     def _head(self, column: Column, state: ListState) -> dict[str, Any]:
         key = column.sort_key
-        current = next((k for k in state.query.sort if key and k.removeprefix("-") == key), "")
+        first = state.query.sort[0] if state.query.sort else ""
+        current = first if key and first.removeprefix("-") == key else ""
         start = "-" if column.kind in ("number", "money", "percent") else ""
         flipped = (key if current.startswith("-") else f"-{key}") if current else f"{start}{key}"
         order = ("descending" if current.startswith("-") else "ascending") if current else ""

@@ -31,6 +31,7 @@ from django.shortcuts import render
 from flowrack.platform.http import context_from, key_of
 from flowrack.platform.runner import Context, rehearse
 from flowrack.platform.web.access import refused
+from flowrack.platform.web.format import field_name
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid
 from flowrack.shared.ids import uuid7
 
@@ -186,8 +187,8 @@ def problems_of(form: Any, refusal: FlowrackError | None = None, *, has_grid: bo
     for line in refusal.lines if refusal else []:
         at_field = form is not None and line.field in getattr(form, "fields", {})
         where = f"Line {line.line}" if line.line and not at_field else ""
-        field = line.field.replace("_", " ")
-        prefix = ", ".join(part for part in (where, field) if part)
+        named = field_name(line.field)
+        prefix = ", ".join(part for part in (where, named.lower() if where else named) if part)
         sentence = f"{prefix}: {line.message}" if prefix else line.message
         anchor = f"id_{line.field}" if at_field else f"grid-e{line.line}" if has_grid and line.line else ""
         found.append((anchor, f"{sentence} {line.fix}".strip()))

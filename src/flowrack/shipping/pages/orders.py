@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from flowrack.allocation import commands as allocation
 from flowrack.allocation.types import Allocate
@@ -17,6 +19,7 @@ from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
+from flowrack.platform.web.format import number
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
@@ -46,7 +49,7 @@ MARKS = {
     "short": "warn",
     "packed": "ok",
 }
-CAUSE_LENGTH = 48
+CAUSE_LENGTH = 24
 
 
 def _progress(row: OrderRow) -> object:
@@ -60,11 +63,18 @@ def _progress(row: OrderRow) -> object:
     return charts.stacked_bar(parts, f"{said or 'nothing'} of {row.units}")
 
 
+def _ready(row: OrderRow) -> SafeString:
+    """How many units are reserved, picked or sent, of how many."""
+    return format_html('{} <span class="q2">/ {}</span>', number(row.ready), number(row.units))
+
+
 def _why(row: OrderRow) -> str:
     """What an order lacks and the reason in a few words."""
     if not row.waiting:
         return ""
-    cause = row.why.partition(": ")[2].rstrip(".") or "not looked at yet"
+    if not row.why:
+        return "stock is looked for now"
+    cause = row.why.partition(": ")[2].rstrip(".") or row.why.rstrip(".")
     cause = cause.replace(" of this item at the site", "")
     return f"{row.waiting} wait: {cause if len(cause) <= CAUSE_LENGTH else cause[: CAUSE_LENGTH - 1] + '…'}"
 
@@ -112,9 +122,9 @@ ORDERS = ListPage(
         Column("standing", "State", kind="state", marks=MARKS),
         Column("requested_on", "Wanted", kind="date", sort=True),
         Column("progress", "Progress", html=_progress, value=lambda r: f"{r.ready}/{r.units}"),
-        Column("ready", "Ready", kind="number", total=True),
-        Column("units", "Of", kind="number", total=True),
-        Column("why", "Why", kind="chip", value=_why, tone=lambda r: "warn"),
+        Column("ready", "Ready", kind="number", total=True, html=_ready),
+        Column("units", "Units", kind="number", total=True, hidden=True),
+        Column("why", "Why", kind="chip", value=_why, tone=lambda r: "warn" if r.why else ""),
         Column("site", "Ship from"),
         Column("owner", "Owner"),
         Column("value", "Value", kind="money", sort=True, total=True),
@@ -194,7 +204,11 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         why={refs[line.line_id]: f"line {line.line_no}, {line.sku}" for line in lines},
     )
     return render_record(
-        request, record, template="shipping/order.html", sentence=_sentence(lines), ladder=_ladder(request, head, lines)
+        request,
+        record,
+        template="shipping/order.html",
+        sentence=_sentence(lines, is_looked_at=any(reasons.values())),
+        ladder=_ladder(request, head, lines),
     )
 
 
@@ -215,13 +229,14 @@ def _sum(lines: Sequence[LineRow], name: str) -> int:
     return sum(getattr(line, name) for line in lines)
 
 
-def _sentence(lines: Sequence[LineRow]) -> str:
+def _sentence(lines: Sequence[LineRow], *, is_looked_at: bool) -> str:
     return order_sentence(
         ordered=_sum(lines, "units"),
         allocated=_sum(lines, "allocated"),
         picked=_sum(lines, "picked"),
         shipped=_sum(lines, "shipped"),
         cancelled=_sum(lines, "cancelled"),
+        is_looked_at=is_looked_at,
     )
 
 

@@ -35,7 +35,7 @@ def test_an_order_walks_from_entry_to_shipment_in_the_browser():
         return str(answer.content.decode())
 
     order = post(kim, "/orders/new", customer="ACME", site=at.site, **order_lines(("4711", "40")))
-    assert "All 40 wait for stock." in page(order)
+    assert "All 40 confirmed; stock is looked for now." in page(order)
     post(ada, f"{order}/allocate")
     assert "30 of 40 reserved, 10 wait for stock." in page(order)
     assert "no more free stock of this item at the site." in page("/allocation/waiting")
