@@ -188,7 +188,9 @@ def problems_of(form: Any, refusal: FlowrackError | None = None, *, has_grid: bo
         at_field = form is not None and line.field in getattr(form, "fields", {})
         where = f"Line {line.line}" if line.line and not at_field else ""
         named = field_name(line.field)
-        prefix = ", ".join(part for part in (where, named.lower() if where else named) if part)
+        prefix = ", ".join(
+            part for part in (where, named if named[:2].isupper() else named.lower() if where else named) if part
+        )
         sentence = f"{prefix}: {line.message}" if prefix else line.message
         anchor = f"id_{line.field}" if at_field else f"grid-e{line.line}" if has_grid and line.line else ""
         found.append((anchor, f"{sentence} {line.fix}".strip()))
