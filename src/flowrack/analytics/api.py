@@ -57,8 +57,7 @@ def measures(request: HttpRequest, start: date, end: date, site_id: BigId = 0) -
         raise Invalid("The period ends before it starts, or is longer than 800 days.", fix="Correct start and end.")
     ctx = context_from(request)
     ctx.require("analytics.view", site_id or None)
-    found = kpis(site_id, start, end)
-    return found if ctx.may("costing.view") else [k for k in found if k.key != "turns"]
+    return kpis(site_id, start, end, with_cost=ctx.may("costing.view"))
 
 
 @router.get("/stock/states", response=list[StatesOut])

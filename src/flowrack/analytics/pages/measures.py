@@ -25,9 +25,9 @@ def measures(request: HttpRequest) -> HttpResponse:
     weeks = {"1": 1, "4": 4, "13": 13}.get(request.GET.get("weeks", ""), 4)
     end = now().date()
     start = end - timedelta(days=7 * weeks - 1)
-    present = kpis(viewer.site_id, start, end)
-    before = {k.key: k for k in kpis(viewer.site_id, start - timedelta(days=7 * weeks), start - timedelta(days=1))}
-    present = [k for k in present if k.key != "turns" or viewer.may(COST)]
+    earlier = start - timedelta(days=7 * weeks), start - timedelta(days=1)
+    present = kpis(viewer.site_id, start, end, with_cost=viewer.may(COST))
+    before = {k.key: k for k in kpis(viewer.site_id, *earlier, with_cost=viewer.may(COST))}
     shown = [_kpi_row(k, before[k.key]) for k in present]
     groups = [(g, [r for r in shown if r["group"] == g]) for g in dict.fromkeys(r["group"] for r in shown)]
     missed = sum(1 for k in present if k.is_met is False)

@@ -18,13 +18,13 @@ HUNDRED = Decimal(100)
 ALL = 0
 
 
-def kpis(site_id: int, start: date, end: date) -> list[Kpi]:
-    """All measures of a site (0 = all) from `start` to `end`. Six queries and one per month for the value of stock."""
+def kpis(site_id: int, start: date, end: date, *, with_cost: bool) -> list[Kpi]:
+    """The measures of a site (0 = all) from `start` to `end`, those of money only on demand. Seven queries."""
     return [
         *fill_rates(site_id, start, end),
         *order_cycle(site_id, start, end),
         *dock_to_stock(site_id, start, end),
-        *stock_measures(site_id, start, end),
+        *(stock_measures(site_id, start, end) if with_cost else []),
         *accuracy(site_id, start, end),
     ]
 
@@ -140,9 +140,10 @@ def dock_to_stock(site_id: int, start: date, end: date) -> list[Kpi]:
 
 
 def stock_measures(site_id: int, start: date, end: date) -> list[Kpi]:
-    """Turns and cost of goods sold, from the ledger's totals by month. One query for each day that is looked at."""
+    """Turns and cost of goods sold, from the ledger's totals by month. One query."""
     days = sorted({start - timedelta(days=1), *month_ends(start, end), end})
-    balances = [stock.trial_balance_at(day, site_id) for day in days]
+    at = stock.trial_balances_at(days, site_id)
+    balances = [at.get(day, []) for day in days]
     values = [sum((b.value for b in rows if b.account in ("inventory", "in_transit")), Decimal(0)) for rows in balances]
     cogs = [sum((b.value for b in rows if b.account == "cogs"), Decimal(0)) for rows in balances]
     sold = cogs[-1] - cogs[0]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def measured(site=0, start=date(2026, 5, 1), end=date(2026, 5, 31)):
-    return {k.key: k for k in kpis(site, start, end)}
+    return {k.key: k for k in kpis(site, start, end, with_cost=True)}
 
 
 def test_an_empty_period_measures_nothing_and_says_so():

@@ -16,7 +16,7 @@ from flowrack.integrations.replay.run import Done
 def measures(done: Done) -> list[Kpi]:
     """The measures of the house from the first day of the history to the last one played, all sites together."""
     sites = [site.site_id for site in done.house.sites]
-    return kpis(sites[0] if len(sites) == 1 else ALL, done.house.world.first_on, done.last_on)
+    return kpis(sites[0] if len(sites) == 1 else ALL, done.house.world.first_on, done.last_on, with_cost=True)
 
 
 def closing_report(done: Done) -> dict[str, Any]:

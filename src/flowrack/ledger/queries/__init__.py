@@ -19,6 +19,7 @@ from flowrack.ledger.queries.balances import (
     states_of_sites,
     trial_balance,
     trial_balance_at,
+    trial_balances_at,
     unit_costs,
 )
 from flowrack.ledger.queries.moves import (
@@ -55,5 +56,6 @@ __all__ = [
     "states_of_sites",
     "trial_balance",
     "trial_balance_at",
+    "trial_balances_at",
     "unit_costs",
 ]

@@ -260,32 +260,54 @@ def trial_balance(site_id: int = ALL_SITES) -> list[BalanceRow]:
 
 
 def trial_balance_at(day: date, site_id: int = ALL_SITES) -> list[BalanceRow]:
-    """The trial balance at the end of a business day: whole months from totals, the rest from that month's moves."""
+    """The trial balance at the end of a business day. One query."""
+    return trial_balances_at([day], site_id).get(day, [])
+
+
+def trial_balances_at(days: Sequence[date], site_id: int = ALL_SITES) -> dict[date, list[BalanceRow]]:
+    """The trial balance at the end of each of some business days. One query.
+
+    Whole months come from the totals, and so does the last month when nothing was booked after the day; of another
+    month only its moves up to the day are read.
+    """
     rows = sql.fetch_all(
         """
-        WITH monthly AS (
-            SELECT b.site_id, b.account, sum(m.units) AS units, sum(m.value) AS value
-              FROM ledger_bookmonth m JOIN ledger_book b ON b.id = m.book_id
-             WHERE m.month < date_trunc('month', %(day)s::date) GROUP BY 1, 2
-        ), daily AS (
-            SELECT s.site_id, s.account, sum(s.sign * m.units) AS units, sum(s.sign * m.value) AS value
+        WITH latest AS MATERIALIZED (SELECT max(booked_on) AS day FROM ledger_posting),
+        asked AS MATERIALIZED (
+            SELECT d.day, CASE WHEN d.day >= latest.day OR d.day + 1 = date_trunc('month', d.day + 1)::date
+                               THEN (date_trunc('month', d.day) + interval '1 month')::date
+                               ELSE date_trunc('month', d.day)::date END AS before
+              FROM unnest(%(days)s::date[]) AS d(day) CROSS JOIN latest
+        ), monthly AS MATERIALIZED (
+            SELECT m.month, b.site_id, b.account, sum(m.units) AS units, sum(m.value) AS value
+              FROM ledger_bookmonth m JOIN ledger_book b ON b.id = m.book_id GROUP BY 1, 2, 3
+        ), daily AS MATERIALIZED (
+            SELECT p.booked_on, s.site_id, s.account, sum(s.sign * m.units) AS units, sum(s.sign * m.value) AS value
               FROM ledger_posting p
               JOIN ledger_move m ON m.posting_id = p.id
               JOIN ledger_cell f ON f.id = m.from_cell_id
               JOIN ledger_cell t ON t.id = m.to_cell_id
              CROSS JOIN LATERAL (VALUES (f.site_id, f.account, -1), (t.site_id, t.account, 1))
                    AS s(site_id, account, sign)
-             WHERE p.booked_on >= date_trunc('month', %(day)s::date) AND p.booked_on <= %(day)s::date
+             WHERE p.booked_on = ANY (ARRAY(
+                       SELECT g::date FROM asked CROSS JOIN generate_series(before, asked.day, interval '1 day') g))
                AND f.owner_id = 1 AND (f.account <> t.account OR f.site_id <> t.site_id OR m.units = 0)
-             GROUP BY 1, 2
+             GROUP BY 1, 2, 3
         )
-        SELECT x.site_id, x.account, sum(x.units)::bigint, sum(x.value)
-          FROM (SELECT * FROM monthly UNION ALL SELECT * FROM daily) x
-         WHERE (%(site)s = 0 OR x.site_id = %(site)s) GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT a.day, x.site_id, x.account, sum(x.units)::bigint, sum(x.value)
+          FROM asked a CROSS JOIN LATERAL (
+               SELECT site_id, account, units, value FROM monthly WHERE month < a.before
+               UNION ALL
+               SELECT site_id, account, units, value FROM daily WHERE booked_on BETWEEN a.before AND a.day
+          ) x
+         WHERE (%(site)s = 0 OR x.site_id = %(site)s) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """,
-        {"day": day, "site": site_id},
+        {"days": sorted(set(days)), "site": site_id},
     )
-    return [BalanceRow(*row) for row in rows]
+    found: dict[date, list[BalanceRow]] = {}
+    for day, *row in rows:
+        found.setdefault(day, []).append(BalanceRow(*row))
+    return found
 
 
 def unit_costs(item_ids: Sequence[int], site_id: int) -> dict[int, Decimal]:
