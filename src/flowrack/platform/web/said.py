@@ -83,6 +83,8 @@ def said(command: str) -> str:
     exact = EXACTLY.get(command)
     if exact is not None:
         return exact
+    if " " in command:  # an address that was turned away
+        return command
     verb, _, noun = command.partition(".")[2].partition("_")
     if not noun:
         return _past(verb).capitalize()
