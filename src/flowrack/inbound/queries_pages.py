@@ -48,6 +48,8 @@ def reasons_of(posting_ids: Sequence[int]) -> list[str]:
         (list(posting_ids),),
     )
     return [row[0] for row in rows]
+
+
 _LOOK_UP = numbered(
     "inbound_receipt",
     "p.name || ', ' || d.state",
