@@ -12,7 +12,7 @@ DROP = "DROP TRIGGER commandsubject_no_change ON platform_commandsubject;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("platform", "0006_append_only_by_grant"),
+        ("platform", "0007_numbers_without_planning"),
     ]
 
     operations = [
