@@ -15,6 +15,7 @@ from flowrack.purchasing import (
     api_agreements,
     api_budgets,
     api_confirmations,
+    api_documents,
     api_requisitions,
     api_versions,
     commands,
@@ -42,6 +43,7 @@ router = Router(tags=["purchasing"])
 router.add_router("", api_versions.router)
 router.add_router("", api_requisitions.router)
 router.add_router("", api_confirmations.router)
+router.add_router("", api_documents.router)
 router.add_router("", api_agreements.router)
 router.add_router("", api_budgets.router)
 

@@ -29,6 +29,7 @@ from flowrack.purchasing import (
     pages_agreements,
     pages_budgets,
     pages_confirmations,
+    pages_documents,
     pages_drafts,
     pages_po_terms,
     pages_requisitions,
@@ -174,7 +175,12 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             *pages_versions.facts_of(found),
             *([Fact("Ended because", found.end_reason)] if found.end_reason else []),
         ],
-        actions=[*actions, *pages_versions.actions_of(found), *pages_confirmations.actions_of(found)],
+        actions=[
+            *actions,
+            *pages_versions.actions_of(found),
+            *pages_confirmations.actions_of(found),
+            *pages_documents.actions_of(found),
+        ],
         tables=[
             Table(
                 "Lines",
@@ -191,6 +197,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             *pages_confirmations.tables_of(found),
             *budget_tables,
         ],
+        documents=pages_documents.documents_of(found),
         why=[ref("purchasing.po", po_id), *(ref("purchasing.po_line", line.po_line_id) for line in found.lines)],
     )
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
@@ -298,6 +305,7 @@ urlpatterns = [
     path("purchase-orders/<int:po_id>/cancel", cancel, name="purchasing_po_cancel"),
     *pages_versions.urlpatterns,
     *pages_confirmations.urlpatterns,
+    *pages_documents.urlpatterns,
     *pages_agreements.urlpatterns,
     *pages_budgets.urlpatterns,
 ]
