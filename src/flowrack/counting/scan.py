@@ -97,6 +97,8 @@ def scanned(visit: Visit, code: str) -> str:
         return _lot(visit, label.lot or label.serial or label.raw)
     hits = catalog.find_label(label)
     if not hits:
+        if locations.lpns_by_code([label.sscc or label.raw]):
+            raise WrongScan("That is a pallet.", "Scan what stands on it, item by item.")
         gs1.parse(code)  # a wrong check digit says more
         raise WrongScan(f"“{code[:40]}” is no item and no lot.", "Scan the label on the goods.")
     if "item" in state:

@@ -49,6 +49,12 @@ def test_the_lot_is_asked_for_when_the_label_does_not_say_it(scene):
     assert counted() == [("L-26", 30)]
 
 
+def test_a_pallet_is_counted_by_what_stands_on_it(scene):
+    house, _, phone = scene
+    sql.execute("INSERT INTO locations_lpn (code, kind, site_id) VALUES ('LP-9', 'pallet', %s)", (house.site,))
+    assert phone.scan("LP-9") == "wrong" and "Scan what stands on it, item by item." in phone.page
+
+
 def test_a_lot_of_digits_is_no_barcode_with_a_wrong_check_digit(scene):
     _, milk, phone = scene
     h.lot(milk, "20261101")

@@ -11,6 +11,7 @@ const SHORT_NAMES = {
   gtin: "01", sscc: "00", gln: "414", itip: "8006", cpv: "22", lot: "10", ser: "21", gdti: "253", grai: "8003",
   giai: "8004", ginc: "401", gsin: "402", gcn: "255", exp: "17",
 };
+const LINK_KEYS = ["01", "00", "414", "8004", "8006", "253", "8003", "8018", "402", "401"];
 const GTIN_QUALIFIERS = ["22", "10", "21", "235"];
 
 // A GS1 code that cannot be right; `fix` says what to do.
@@ -116,7 +117,7 @@ function link(address) {
   const [, path, query] = /^https?:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/i.exec(address);
   const segments = path.split("/").map((segment) => SHORT_NAMES[segment] ?? segment);
   const at = segments.findIndex((segment) => keys.has(segment));
-  if (at < 0) return said("other", []);
+  if (at < 0 || !segments.some((segment) => LINK_KEYS.includes(segment))) return said("other", []);
   const steps = segments.slice(at);
   if (steps.length % 2) throw unreadable("The address has a name without its value.");
   const found = [];
