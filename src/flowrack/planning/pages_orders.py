@@ -28,7 +28,7 @@ from flowrack.shared.refs import ref
 TITLE = "Fill an order"
 LINES = [
     Column("sku", "Item", kind="code"),
-    Column("name", "Name", wide=True),
+    Column("name", "Name"),
     Column("needed", "Needed", kind="number", value=lambda r: r.needed or None),
     Column("filled", "Added", kind="number", value=lambda r: r.filled or None),
     Column("units", "Order", kind="number"),
@@ -95,7 +95,7 @@ def _draw(
     party, built = parties.parties([supplier_id])[supplier_id], order.built
     record = Record(
         title=party.code,
-        subtitle=f"{party.name}: {built.sentence}",
+        subtitle=party.name,
         subject=ref("planning.order", supplier_id),
         back=(TITLE, reverse("planning_orders")),
         facts=_facts(built, order.terms),
@@ -109,7 +109,7 @@ def _draw(
             Table(
                 "Lines", LINES, built.lines, totals={"value": built.value},
                 empty="Nothing is proposed for this supplier, and nothing he sells runs out soon.",
-                note="Cover is what is free, on order and ordered here, at the sales of three months.",
+                note=f"{built.sentence} Cover is what is free, coming and ordered here, at the sales of three months.",
             ),
             *([Table("Not added", PASSED, built.passed_over[:100])] if built.passed_over else []),
         ],

@@ -149,7 +149,7 @@ class PoOut(Schema):
 
 
 class PoLineOut(Schema):
-    """A line of a PO."""
+    """A line of a PO; `price_source` is agreement, list, standard or typed, `agreed_cost` what was agreed then."""
 
     po_line_id: int
     line_no: int
@@ -167,6 +167,8 @@ class PoLineOut(Schema):
     short_reason: str
     due_on: date
     expected_on: date
+    price_source: str
+    agreed_cost: Decimal | None
 
 
 class PoRecordOut(Schema):

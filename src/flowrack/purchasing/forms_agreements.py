@@ -46,6 +46,22 @@ def _decimal(label: str, places: int, help_text: str = "") -> forms.DecimalField
     )
 
 
+def _weekdays(text: str) -> list[int]:
+    """Mon Wed, or 1 3, as numbers."""
+    known = {name.lower(): int(code) for code, name in WEEKDAYS} | {code: int(code) for code, _ in WEEKDAYS}
+    days = []
+    for word in re.split(r"[\s,;]+", text.strip()):
+        day = known.get(word.lower()[:3])
+        if word and day is None:
+            raise forms.ValidationError(f"“{word}” is no weekday. Write Mon Wed.")
+        days += [day] if day else []
+    return sorted(set(days))
+
+
+def _named(days: Sequence[int]) -> str:
+    return " ".join(dict(WEEKDAYS)[str(day)] for day in days)
+
+
 class AgreementForm(forms.Form):
     """What is agreed for whole orders. Its prices stand in the grid below."""
 
@@ -62,11 +78,11 @@ class AgreementForm(forms.Form):
     under_pct = _decimal("Under tolerance, %", 2)
     early_days = _number("Days early", "That a delivery may come.")
     late_days = _number("Days late")
-    order_weekdays = forms.MultipleChoiceField(
-        label="Takes orders on", choices=WEEKDAYS, initial=[code for code, _ in WEEKDAYS], required=False
+    order_weekdays = forms.CharField(
+        label="Takes orders on", required=False, max_length=40, help_text="For example Mon Wed. Empty: any day."
     )
-    delivery_weekdays = forms.MultipleChoiceField(
-        label="Delivers on", choices=WEEKDAYS, required=False, help_text="None chosen: the supplier's days."
+    delivery_weekdays = forms.CharField(
+        label="Delivers on", required=False, max_length=40, help_text="Empty: the supplier's days."
     )
     closed_days = forms.CharField(
         label="Closed days", required=False, max_length=2000, help_text="For example 2026-12-24, 2026-12-25."
@@ -91,6 +107,14 @@ class AgreementForm(forms.Form):
                 raise forms.ValidationError(f"“{text}” is no day. Write 2026-12-24.") from None
         return days
 
+    def clean_order_weekdays(self) -> list[int]:
+        """The weekdays on which orders are taken; any of them when none is named."""
+        return _weekdays(self.cleaned_data["order_weekdays"]) or [1, 2, 3, 4, 5, 6, 7]
+
+    def clean_delivery_weekdays(self) -> list[int] | None:
+        """The weekdays on which goods come; None = as the supplier's terms say."""
+        return _weekdays(self.cleaned_data["delivery_weekdays"]) or None
+
     def to_content(self, lines: list[AgreedLine]) -> AgreementContent:
         """The agreement as the commands want it."""
         data = self.cleaned_data
@@ -107,8 +131,8 @@ class AgreementForm(forms.Form):
                 **{name: data[name] for name in plain},
                 min_weight_g=None if weight is None else int(weight * GRAMS),
                 min_volume_ml=None if volume is None else int(volume * MILLILITRES),
-                order_weekdays=[int(day) for day in data["order_weekdays"]] or [1, 2, 3, 4, 5, 6, 7],
-                delivery_weekdays=[int(day) for day in data["delivery_weekdays"]] or None,
+                order_weekdays=data["order_weekdays"],
+                delivery_weekdays=data["delivery_weekdays"],
             ),
             lines=lines,
         )
@@ -126,8 +150,8 @@ class AgreementForm(forms.Form):
             **{name: getattr(terms, name) for name in plain},
             "min_weight": None if weight is None else Decimal(weight) / GRAMS,
             "min_volume": None if volume is None else Decimal(volume) / MILLILITRES,
-            "order_weekdays": [str(day) for day in terms.order_weekdays],
-            "delivery_weekdays": [str(day) for day in terms.delivery_weekdays or ()],
+            "order_weekdays": "" if len(terms.order_weekdays) == 7 else _named(terms.order_weekdays),
+            "delivery_weekdays": _named(terms.delivery_weekdays or ()),
             "closed_days": ", ".join(day.isoformat() for day in terms.closed_days),
         }
 
@@ -141,6 +165,7 @@ PRICE_GRID = [
     GridColumn("moq", "MOQ", kind="number"),
     GridColumn("multiple", "Multiple", kind="number"),
     GridColumn("lead_time_days", "Lead days", kind="number"),
+    GridColumn("over_pct", "Over %", kind="number"),
 ]
 
 
@@ -154,6 +179,7 @@ def grid_of(prices: Sequence[AgreementPriceRow]) -> list[dict[str, str]]:
             "unit_cost": "" if p.unit_cost is None else f"{p.unit_cost.normalize():f}",
             "starts_on": "" if p.starts_on is None else p.starts_on.isoformat(),
             **{name: _text(getattr(p, name)) for name in ("moq", "multiple", "lead_time_days")},
+            "over_pct": "" if p.over_pct is None else f"{p.over_pct.normalize():f}",
         }
         for p in prices
     ]
@@ -179,7 +205,7 @@ def read_prices(rows: Sequence[dict[str, str]], families: dict[str, int]) -> tup
             bad.append(BadLine(number, "family", f"There is no family “{row['family']}”.", "Check its code."))
         if bool(row["item"]) == bool(row["family"]):
             bad.append(BadLine(number, "item", "A price is for one item or one family.", "Name one of the two."))
-        cost = _read(number, row, "unit_cost", _money, bad)
+        cost, over = (_read(number, row, name, _decimal_of, bad) for name in ("unit_cost", "over_pct"))
         starts = _read(number, row, "starts_on", date.fromisoformat, bad)
         figures = {
             name: _read(number, row, name, int, bad) for name in ("from_units", "moq", "multiple", "lead_time_days")
@@ -191,6 +217,7 @@ def read_prices(rows: Sequence[dict[str, str]], families: dict[str, int]) -> tup
         line = lines.get((item_id, family_id), AgreedLine(item_id, family_id))
         price = None if cost is None else PriceBreak(Units(figures.pop("from_units") or 1), cost, starts)
         figures.pop("from_units", None)
+        line = replace(line, over_pct=line.over_pct if over is None else over)
         lines[item_id, family_id] = replace(
             line,
             prices=[*line.prices, *([price] if price else [])],
@@ -199,7 +226,7 @@ def read_prices(rows: Sequence[dict[str, str]], families: dict[str, int]) -> tup
     return list(lines.values()), bad
 
 
-def _money(text: str) -> Decimal:
+def _decimal_of(text: str) -> Decimal:
     cost = Decimal(text)
     if not cost.is_finite():
         raise ValueError(text)

@@ -40,7 +40,7 @@ def price_columns(po_id: int) -> list[Column]:
 
     return [
         Column("price_source", "Price from", value=source, link=link),
-        Column("off", "Off", kind="chip", value=agreed, tone=lambda row: "warn"),
+        Column("off", "Not as agreed", kind="chip", value=agreed, tone=lambda row: "warn"),
     ]
 
 

@@ -183,6 +183,8 @@ class PoLineRow:
     short_reason: str
     due_on: date
     expected_on: date
+    price_source: str
+    agreed_cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ def po_lines(po_id: int) -> list[PoLineRow]:
         """
         SELECT l.id, l.line_no, l.item_id, i.sku, i.name, i.base_uom, l.units, l.received_units, l.short_units,
                greatest(l.units - l.received_units - l.short_units, 0), l.over_units, l.unit_cost,
-               round(l.units * l.unit_cost, 2), l.short_reason, l.due_on, l.expected_on
+               round(l.units * l.unit_cost, 2), l.short_reason, l.due_on, l.expected_on, l.price_source,
+               l.agreed_cost
         FROM purchasing_poline l JOIN catalog_item i ON i.id = l.item_id
         WHERE l.po_id = %s ORDER BY l.line_no
         """,

@@ -15,7 +15,7 @@ from flowrack.purchasing.types_agreements import AgreedLine
 from flowrack.shared.quantity import Units
 
 pytestmark = pytest.mark.django_db
-GRID = ("item", "family", "from_units", "unit_cost", "starts_on", "moq", "multiple", "lead_time_days")
+GRID = ("item", "family", "from_units", "unit_cost", "starts_on", "moq", "multiple", "lead_time_days", "over_pct")
 
 
 def grid(*rows):
@@ -27,16 +27,27 @@ def test_a_buyer_writes_an_agreement_and_a_manager_approves_it():
     browser = signed_in(DI)
     form = {
         "supplier": "OSTLER", "site": "", "valid_from": "2026-01-01", "min_value": "5000", "min_weight": "1.5",
-        "order_weekdays": ["2", "4"], "closed_days": "2026-12-24, 2026-12-25", "idempotency_key": "a",
-        **grid({"item": "HOSE", "from_units": "1", "unit_cost": "4", "moq": "10"},
+        "order_weekdays": "Tue, thursday", "closed_days": "2026-12-24, 2026-12-25", "idempotency_key": "a",
+        **grid({"item": "HOSE", "from_units": "1", "unit_cost": "4", "moq": "10", "over_pct": "2.5"},
                {"item": "HOSE", "from_units": "100", "unit_cost": "3.60"}),
     }  # fmt: skip
     wrong = browser.post(
         "/supplier-agreements/new",
-        {**form, "closed_days": "Christmas", **grid({"item": "NONE", "unit_cost": "x"}, {"from_units": "5"})},
+        {
+            **form,
+            "closed_days": "Christmas",
+            "delivery_weekdays": "Funday",
+            **grid({"item": "NONE", "unit_cost": "x"}, {"from_units": "5"}),
+        },
     )
     assert wrong.status_code == 422
-    for sentence in ("“Christmas” is no day", "“NONE” is not one item", "“x” cannot be read", "The price is missing"):
+    for sentence in (
+        "“Christmas” is no day",
+        "“Funday” is no weekday",
+        "“NONE” is not one item",
+        "“x” cannot be read",
+        "The price is missing",
+    ):
         assert sentence in wrong.content.decode(), sentence
     saved = browser.post("/supplier-agreements/new", form)
     url = saved.headers["Location"]
@@ -45,9 +56,12 @@ def test_a_buyer_writes_an_agreement_and_a_manager_approves_it():
     assert (found.terms.min_value, found.terms.min_weight_g, found.terms.order_weekdays) == (5000, 1500, [2, 4])
     assert found.terms.closed_days == [date(2026, 12, 24), date(2026, 12, 25)]
     first = date(2026, 1, 1)
-    assert found.lines == [AgreedLine(hose, prices=prices((1, "4", first), (100, "3.6", first)), moq=Units(10))]
+    assert found.lines == [
+        AgreedLine(hose, prices=prices((1, "4", first), (100, "3.6", first)), moq=Units(10), over_pct=Decimal("2.5"))
+    ]
     assert browser.post(f"{url}/approve", {"idempotency_key": "b", "revision": "1"}).status_code == 403
-    assert "Save draft" in browser.get(f"{url}/change").content.decode()
+    change = browser.get(f"{url}/change").content.decode()
+    assert "Save draft" in change and 'value="Tue Thu"' in change and 'value="2.5"' in change
     assert signed_in(ED).post(f"{url}/approve", {"idempotency_key": "c", "revision": "1"}).status_code == 303
     page = signed_in(BO).get(url).content.decode()
     assert "In force" in page and "Tue Thu" in page and "3.6000" in page

@@ -164,7 +164,7 @@ def test_many_orders_ask_with_as_many_statements_as_few(scene, django_assert_max
     here, seller, hose = scene
     ids = [draft(here.site, seller, (hose, 1, "4")).po_id for _ in range(30)]
     by, boss = ctx(DI, now=NOW + timedelta(minutes=1)), ctx(ED)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         commands.submit_po(by, SubmitPo(ids))
     with django_assert_max_num_queries(25):
         assert commands.approve_po(boss, ApprovePo(ids)).state == "approved"
