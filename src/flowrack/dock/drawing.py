@@ -101,10 +101,17 @@ def _until(row: AppointmentRow, now: datetime) -> datetime:
     return max(row.ends_at, now) if is_here else row.ends_at
 
 
-def _bar(row: AppointmentRow, axis: Axis, y: int, now: datetime, *, may_move: bool, grid: int, line: int) -> SafeString:
+def _room(row: AppointmentRow, rows: Sequence[AppointmentRow], axis: Axis) -> int:
+    """How wide the words of a truck may be: up to the next one at its door, or to the end of the day."""
+    after = [r.starts_at for r in rows if r.door_id == row.door_id and r.starts_at > row.starts_at and r.state in DRAWN]
+    return (axis.x(min(after)) if after and row.door_id else WIDTH) - axis.x(row.starts_at) - 4
+
+
+def _bar(
+    row: AppointmentRow, axis: Axis, y: int, now: datetime, *, room: int, may_move: bool, grid: int, line: int
+) -> SafeString:
     x, end = axis.x(row.starts_at), axis.x(_until(row, now))
     width = max(end - x, 4)
-    room = width if row.door_id else WIDTH - x  # nothing stands behind a truck in the yard
     look = look_of(row, now)
     local = row.starts_at.astimezone(ZoneInfo(axis.timezone))
     sentence = f"{row.name}, {local:%H:%M}, {row.door or 'in the yard'}, {look.words}"
@@ -196,6 +203,7 @@ def calendar(
             axis,
             TOP + ROW * (line_of[row.door_id] if row.door_id in line_of else len(doors) + yard[row.id]) + 4,
             now,
+            room=_room(row, rows, axis),
             may_move=may_move,
             grid=grid,
             line=line_of.get(row.door_id, len(doors) + yard.get(row.id, 0)),

@@ -53,7 +53,7 @@ ITEM = (
     "hazard_division",
     "each_weight_g",
 )
-SIZES = ["each_length_mm", "each_width_mm", "each_height_mm", "each_weight_g"]
+SIZES = ["each_length_mm", "each_width_mm", "each_height_mm"]
 SUPPLIER = ("code", "name", "country", "lead_time_days", "delivery_weekdays")
 OFFER = ("supplier", "sku", "unit_cost", "moq", "multiple", "is_preferred")
 CUSTOMER = ("code", "name", "country", "tier", "ships_partial", "min_remaining_life_days")
@@ -77,7 +77,7 @@ class ItemSpec:
     hazard: str = ""
     weight_g: int | None = None
     packs: list[tuple[str, int, str]] = field(default_factory=list)
-    size: tuple[int, int, int, int] | None = None  # of one unit: length, width, height in mm, weight in g
+    size_mm: tuple[int, int, int] | None = None  # of one unit: length, width, height
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class MasterData:
         levels = list(dict.fromkeys(level for item in items for level, _, _ in item.packs))
         bigger = [level for level in levels if level != "each"]
         header = [*ITEM, *(f"{level}_factor" for level in bigger), *(f"{level}_gtin" for level in levels)]
-        sized = any(item.size for item in items)
+        sized = any(item.size_mm for item in items)
         header += SIZES if sized else []
         rows = []
         for item in items:
@@ -215,7 +215,7 @@ class MasterData:
                     item.weight_g,
                     *(factors.get(level) for level in bigger),
                     *(gtins.get(level) for level in levels),
-                    *((item.size or (None, None, None, None)) if sized else ()),
+                    *((item.size_mm or (None, None, None)) if sized else ()),
                 )
             )
         self._bring(import_items, "items", header, rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from flowrack.inbound.commands import close_receipt, receive
@@ -133,9 +133,10 @@ def bins(count: int) -> Iterator[PlaceSpec]:
 
 
 def _item(house: House, item: SimItem, gtin: str) -> ItemSpec:
-    size = astuple(rules.unit_size(house.settings.seed, item.sku)) if house.settings.is_furnished else None
+    size = rules.unit_size(house.settings.seed, item.sku) if house.settings.is_furnished else None
     return ItemSpec(
-        size=size,
+        size_mm=(size.length_mm, size.width_mm, size.height_mm) if size else None,
+        weight_g=size.weight_g if size else None,
         sku=item.sku,
         name=item.name,
         tracking=item.tracking,

@@ -13,9 +13,11 @@ from tests import outbound
 from tests.cast import EVE, KIM, ctx
 
 from flowrack.platform import sql
+from flowrack.platform.web.record import audit_of
 from flowrack.sales import commands
-from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrderRefused
+from flowrack.sales.types import ORDER, EnterOrders, NewLine, NewOrder, OrderRefused
 from flowrack.shared.errors import KeyReused, NotPermitted
+from flowrack.shared.refs import ref
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,3 +118,14 @@ def test_a_hundred_orders_take_as_many_statements_as_one(site):
 
     statements(1, "warm")
     assert statements(1, "a") == statements(100, "b")
+
+
+def test_each_order_of_a_batch_says_in_its_timeline_who_entered_it(site):
+    orders = [asked(site, NewLine("4711", Decimal(1)), reference=f"B{n}") for n in range(3)]
+    done = commands.enter_orders(ctx(KIM), EnterOrders(orders)).orders
+    for one in done:
+        [entry] = audit_of([ref(ORDER, one.order_id)])
+        assert (entry.what, entry.who) == ("Order entered", KIM.full_name)
+    alone = commands.enter_orders(ctx(KIM), EnterOrders([asked(site, NewLine("4711", Decimal(1)))])).orders[0]
+    assert [entry.what for entry in audit_of([ref(ORDER, alone.order_id)])] == ["Order entered"]
+    assert sql.fetch_value("SELECT count(*) FROM platform_commandsubject") == 3
