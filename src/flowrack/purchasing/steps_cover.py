@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flowrack.catalog import queries as catalog
 from flowrack.platform import decisions, sql
@@ -11,7 +11,7 @@ from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.purchasing import locks, queries_cover, rules_cover
 from flowrack.purchasing.queries_orders import OrderFacts
-from flowrack.purchasing.types import PO_KIND, NewPo, NewPoLine
+from flowrack.purchasing.types import PO_KIND, NewPo
 from flowrack.purchasing.types_cover import RULE, AlreadyCovered, Key, NetNeed, Want
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.refs import ref
@@ -95,27 +95,23 @@ def _refuse(refused: Sequence[tuple[list[Want], NetNeed]]) -> None:
 def wants_of(orders: Sequence[NewPo], facts: OrderFacts) -> list[Want]:
     """What orders want to buy: each line until its order is due plus the supplier's lead time. Lines that cannot be
     ordered are left out."""
-    return [
-        Want(
-            no,
-            order.site_id,
-            line.item_id,
-            line.units,
-            line.counted.until if line.counted else _until(order, line, facts),
-            counted=line.counted.units if line.counted else None,
-            reason=order.cover_reason.strip(),
-        )
-        for no, (order, line) in enumerate(((o, x) for o in orders for x in o.lines), start=1)
-        if order.supplier_id in facts.suppliers
-        and order.site_id in facts.today
-        and line.item_id in facts.items
-        and line.units > 0
-    ]
-
-
-def _until(order: NewPo, line: NewPoLine, facts: OrderFacts) -> date:
-    due_on = order.due_on or facts.due_on(order)
-    return due_on + timedelta(days=facts.lead_days(order, line))
+    wants: list[Want] = []
+    no = 0
+    for order in orders:
+        is_known = order.supplier_id in facts.suppliers and order.site_id in facts.today
+        due_on = (order.due_on or facts.due_on(order)) if is_known else None  # once: it looks at every line
+        for line in order.lines:
+            no += 1
+            if due_on is None or line.item_id not in facts.items or line.units <= 0:
+                continue
+            until = due_on + timedelta(days=facts.lead_days(order, line))
+            wants.append(
+                Want(
+                    no, order.site_id, line.item_id, line.units, line.counted.until if line.counted else until,
+                    counted=line.counted.units if line.counted else None, reason=order.cover_reason.strip(),
+                )
+            )  # fmt: skip
+    return wants
 
 
 def keep_order_overrides(ctx: Context, po_ids: Sequence[int], orders: Sequence[NewPo], overridden: Overridden) -> None:

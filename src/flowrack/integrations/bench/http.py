@@ -55,7 +55,7 @@ def server() -> Iterator[int]:
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
 
 
 def _url() -> str:
@@ -68,7 +68,7 @@ def _url() -> str:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(300):
+    for _ in range(1_200):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
