@@ -81,7 +81,7 @@ def asn_10k(scale: Scale) -> Iterator[Figure]:
     All its lines stand under one SSCC, so that one command receives them; putaways are the worker's, and not in it.
     """
     lines = scale.of(10_000, 300)
-    world, people, supplier = _receiving(scale.of(50_000, 1_000), lines)
+    world, people, supplier = _receiving(1_000, lines)
     [po] = _orders(people, world, supplier, [world.items], 10)
     codes = [row[0] for row in sql.fetch_all("SELECT sku FROM catalog_item ORDER BY id")]
     sscc = make_sscc(0, "4012345", 1)
