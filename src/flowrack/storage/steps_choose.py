@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from flowrack.ledger.types import OWN
+from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.shared.refs import ref
@@ -22,6 +23,7 @@ from flowrack.storage.types import PutawayNeed
 
 LOOK = (BEST, 60, 1_000_000)  # empty bins of a shape that are looked at in the first, second and last try
 FEW_GROUPS = 40  # for more goods than these, all empty bins are read at once
+PORTION = 500  # goods that are chosen for between two statements
 TRIES = 25  # as many others may be faster at the same moment
 
 
@@ -90,7 +92,7 @@ def choose(ctx: Context, site_id: int, groups: Sequence[Group], *, without_moves
         now = queries_bins.site_now(site_id, items, without_moves)
         in_use = in_use or queries_rules.by_id(now.rule_set_id)
         house = load_house(site_id, many, in_use, now, look=wide, without_moves=without_moves, doubtful=doubtful)
-        choices = [_weighed(house, many[0], without_moves)] if len(many) == 1 else choose_bins(many, house)
+        choices = [_weighed(house, many[0], without_moves)] if len(many) == 1 else _choose_many(house, many)
         is_short = any(choice.chosen is None for choice in choices)
         if look < len(LOOK) - 1 and any(c.chosen is None and c.has_more for c in choices):
             look += 1
@@ -103,6 +105,16 @@ def choose(ctx: Context, site_id: int, groups: Sequence[Group], *, without_moves
             doubtful |= failed
             steps_census.mend(site_id, sorted(failed))
     return Chosen([replace(choice, chosen=None) for choice in choices], in_use or RulesInUse())
+
+
+def _choose_many(house: House, many: Sequence[Goods]) -> list[Choice]:
+    """Choices for many goods in order. Between portions the server hears of us: it ends a transaction that idles."""
+    choices: list[Choice] = []
+    for first in range(0, len(many), PORTION):
+        if first:
+            sql.fetch_value("SELECT 1")
+        choices += choose_bins(many[first : first + PORTION], house)
+    return choices
 
 
 def _items(many: Sequence[Goods]) -> list[int]:

@@ -1,0 +1,72 @@
+"""Reading the house for a choice: few statements, and the same choice whichever plan PostgreSQL keeps for them."""
+
+import random
+
+import pytest
+from tests.cast import ADA, ctx
+from tests.supply import item
+
+from flowrack.ledger.tests.house import receive, value
+from flowrack.platform import sql
+from flowrack.shared.quantity import Units
+from flowrack.storage import queries, steps_census, steps_choose
+from flowrack.storage.tests.house import measured, shelves
+from flowrack.storage.types import PutawayNeed
+
+pytestmark = pytest.mark.django_db
+
+
+def chosen(here, item_id, units):
+    """What is chosen for loose units of an item: bin, best candidates with their terms, and what was removed."""
+    need = PutawayNeed("test:1", here.places["receiving1"], item_id, Units(units))
+    facts = queries.item_needs([item_id])
+    [choice] = steps_choose.choose(ctx(ADA), here.site, steps_choose.group_needs([need], facts)).choices
+    return (
+        choice.chosen and choice.chosen.code,
+        [(place.code, ways) for place, ways in choice.candidates],
+        {rule: (gone.bins, gone.sentence) for rule, gone in choice.removed.items()},
+    )
+
+
+def filled(seed):
+    """A house of 24 bins with limits, some on weak beams, a third of them full, and four items of different sizes."""
+    rng = random.Random(seed)
+    here = shelves(bins=24, max_volume_ml=60_000, max_weight_g=40_000, max_lpns=3)
+    sql.execute(
+        """UPDATE locations_location SET aisle = 'A', bay = lpad((pick_sequence / 4)::text, 2, '0'), level = '1',
+                  max_beam_weight_g = CASE WHEN pick_sequence %% 8 < 4 THEN 30000 END
+           WHERE code LIKE 'R-%%'"""
+    )
+    goods = [item(f"ITEM-{n}") for n in range(4)]
+    for n, item_id in enumerate(goods):
+        measured(item_id, mm=80 + 20 * n, grams=300 + 200 * n)
+    for n in rng.sample(range(1, 25), 8):
+        receive(here, rng.choice(goods), rng.randint(1, 20), "4", f"R-{n:02}")
+    value(
+        """INSERT INTO storage_pickface (location_id, item_id, min_units, max_units) VALUES (%s, %s, 5, 40)
+           RETURNING id""",
+        here.places["R-20"],
+        goods[0],
+    )
+    steps_census.follow(ctx(ADA), here.site)
+    return here, goods, rng
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_choice_is_the_same_with_a_plan_that_is_kept_and_with_one_made_anew(seed, monkeypatch):
+    here, goods, rng = filled(seed)
+    asked = [(item_id, rng.randint(1, 45)) for item_id in goods for _ in range(2)]
+    kept = [chosen(here, *one) for one in asked]
+    monkeypatch.setattr(sql, "FEW", 0)
+    assert [chosen(here, *one) for one in asked] == kept
+    assert {bin_code for bin_code, _, _ in kept} - {None}, "some found a bin"
+
+
+def test_one_pallet_takes_few_statements(django_assert_max_num_queries):
+    here, goods, _ = filled(1)
+    facts = queries.item_needs(goods)
+    need = PutawayNeed("test:1", here.places["receiving1"], goods[0], Units(2))
+    groups = steps_choose.group_needs([need], facts)
+    by = ctx(ADA)
+    with django_assert_max_num_queries(9):
+        steps_choose.choose(by, here.site, groups)
