@@ -136,7 +136,7 @@ class PhotosOut(Schema):
 
 
 class DecideIn(Schema):
-    """A verdict: accept, claim, debit, settle or send_back."""
+    """A verdict: accept, claim, debit or send_back."""
 
     discrepancy_ids: list[BigId]
     verdict: str

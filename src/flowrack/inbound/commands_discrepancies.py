@@ -11,6 +11,7 @@ from flowrack.inbound import (
     queries,
     queries_discrepancies,
     rules_tolerance,
+    steps_claims,
     steps_discrepancies,
     steps_receive,
     steps_tolerance,
@@ -18,8 +19,10 @@ from flowrack.inbound import (
 from flowrack.inbound.locks import LockedDiscrepancy
 from flowrack.inbound.rules_tolerance import Tolerance
 from flowrack.inbound.states import DiscrepancyState, decide
+from flowrack.inbound.steps_claims import NewClaim
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, Verdicted, write_discrepancies
 from flowrack.inbound.types import CountedLine, Received
+from flowrack.inbound.types_claims import ClaimKind
 from flowrack.inbound.types_discrepancies import (
     AddPhotos,
     AsnSettled,
@@ -43,7 +46,6 @@ from flowrack.inbound.types_discrepancies import (
 from flowrack.ledger import steps as ledger
 from flowrack.parties import queries as parties
 from flowrack.platform import photos
-from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, NotFound
 from flowrack.shared.money import to_money
@@ -124,9 +126,9 @@ def add_photos(ctx: Context, req: AddPhotos) -> PhotosAdded:
 
 @command(permission="inbound.accept", result=DiscrepanciesDecided)
 def decide_discrepancies(ctx: Context, req: DecideDiscrepancies) -> DiscrepanciesDecided:
-    """Accept discrepancies, claim or debit their money, settle what was claimed, or send back what has no order.
+    """Accept discrepancies, claim or debit their money, or send back what has no order.
 
-    A debit note is drafted per supplier, a claim per supplier and who answers for it. Whoever wrote the PO does not
+    A claim or debit note is drafted for each site, supplier and who answers for it. Whoever wrote the PO does not
     decide (S24). Emits inbound.discrepancies_decided. Refuses with BadDiscrepancy, WrongState, DutiesConflict.
     """
     if not req.discrepancy_ids:
@@ -139,7 +141,7 @@ def decide_discrepancies(ctx: Context, req: DecideDiscrepancies) -> Discrepancie
             ctx.require_other_person(
                 writer, rule="S24", sentence=f"You wrote the order of {one.number}, so somebody else must decide."
             )
-    documents = _documents(req, found)
+    documents = _documents(ctx, req, found)
     verdicts = [
         Verdicted(
             discrepancy_id=one.discrepancy_id,
@@ -198,14 +200,23 @@ def _amount(req: DecideDiscrepancies, one: LockedDiscrepancy) -> Decimal:
     return one.amount
 
 
-def _documents(req: DecideDiscrepancies, found: list[LockedDiscrepancy]) -> dict[int, str]:
-    """A number for each claim or debit note: one per supplier and who answers for it."""
-    prefix = {"claim": "CLM", "debit": "DN"}.get(req.verdict)
-    if prefix is None:
+def _documents(ctx: Context, req: DecideDiscrepancies, found: list[LockedDiscrepancy]) -> dict[int, str]:
+    """A draft of a claim or debit note for each site, supplier and who answers for it; its number by discrepancy."""
+    kind = {"claim": ClaimKind.CLAIM, "debit": ClaimKind.DEBIT_NOTE}.get(req.verdict)
+    if kind is None:
         return {}
-    groups = sorted({(one.supplier_id, req.responsible or one.responsible) for one in found})
-    numbers = dict(zip(groups, next_numbers(prefix, len(groups)), strict=True))
-    return {one.discrepancy_id: numbers[one.supplier_id, req.responsible or one.responsible] for one in found}
+    groups: dict[tuple[int, int, str], list[LockedDiscrepancy]] = {}
+    for one in found:
+        groups.setdefault((one.site_id, one.supplier_id, req.responsible or one.responsible), []).append(one)
+    drafts = [
+        NewClaim(*who, amount=sum((_amount(req, one) for one in of), Decimal(0))) for who, of in sorted(groups.items())
+    ]
+    numbers = steps_claims.draft(ctx, kind, drafts, req.note.strip())
+    return {
+        one.discrepancy_id: number
+        for number, (_, of) in zip(numbers, sorted(groups.items()), strict=True)
+        for one in of
+    }
 
 
 @command(permission="inbound.receive", result=Received)

@@ -68,6 +68,35 @@ def discrepancies(ids: Sequence[int]) -> list[LockedDiscrepancy]:
     return [LockedDiscrepancy(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class LockedClaim:
+    """A claim or debit note; `po_writers` wrote or changed an order of its discrepancies."""
+
+    claim_id: int
+    number: str
+    state: str
+    site_id: int
+    amount: Decimal
+    po_writers: list[int]
+
+
+def claim(claim_id: int) -> LockedClaim:
+    """The claim, locked. Refuses with NotFound. One statement."""
+    row = sql.fetch_one(
+        """
+        SELECT c.id, c.number, c.state, c.site_id, c.amount,
+               ARRAY(SELECT DISTINCT unnest(ARRAY[po.created_by_id, po.changed_by_id]) FROM inbound_discrepancy d
+                     JOIN purchasing_poline l ON l.id = d.po_line_id JOIN purchasing_po po ON po.id = l.po_id
+                     WHERE d.document = c.number)
+        FROM inbound_claim c WHERE c.id = %s FOR NO KEY UPDATE OF c
+        """,
+        (claim_id,),
+    )
+    if row is None:
+        raise NotFound(f"There is no claim or debit note with id {claim_id}.")
+    return LockedClaim(*row)
+
+
 def tolerance_scope(supplier_id: int, family_id: int) -> tuple[int, int]:
     """(Id of the tolerance in force for exactly this scope, locked, or 0; the newest version ever, or 0)."""
     rows = sql.fetch_all(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from flowrack.inbound.states import DiscrepancyState, ReceiptState
+from flowrack.inbound.states import ClaimState, DiscrepancyState, ReceiptState
 from flowrack.inbound.types import Available
+from flowrack.inbound.types_claims import ClaimKind
 from flowrack.inbound.types_discrepancies import Kind, Outcome, Responsible
 from flowrack.platform.fields import MoneyField, UnitsField
 
@@ -219,5 +220,54 @@ class Discrepancy(models.Model):
             models.Index(fields=["site", "-id"]),
             models.Index(fields=["supplier", "-id"]),
             models.Index(name="discrepancy_by_time", fields=["recorded_at"]),
+            models.Index(name="discrepancy_of_document", fields=["document"], condition=Q(document__gt="")),
             models.Index(name="discrepancy_open", fields=["site"], condition=Q(state="open")),
         ]
+
+
+class Claim(models.Model):
+    """A claim or debit note: the money asked for discrepancies, which carry its number."""
+
+    number = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, default=ClaimState.DRAFT)
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    supplier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True)
+    responsible = models.CharField(max_length=8, help_text="who is asked")
+    amount = MoneyField(help_text="asked for")
+    settled_amount = MoneyField(null=True, help_text="agreed")
+    note = models.CharField(max_length=400, default="", db_default="")
+    created_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+    sent_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    sent_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=200, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="claim_kind_known", condition=Q(kind__in=list(ClaimKind))),
+            models.CheckConstraint(name="claim_state_known", condition=Q(state__in=list(ClaimState))),
+            models.CheckConstraint(name="claim_asks_for_money", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="claim_sent_says_who",
+                condition=Q(state="draft", sent_at=None, sent_by=None)
+                | Q(state__in=["sent", "settled"], sent_at__isnull=False, sent_by__isnull=False)
+                | Q(state="cancelled"),
+            ),
+            models.CheckConstraint(
+                name="claim_ended_says_who",
+                condition=Q(state__in=["draft", "sent"], ended_at=None, ended_by=None)
+                | Q(state__in=["settled", "cancelled"], ended_at__isnull=False, ended_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="claim_agreed_when_settled",
+                condition=Q(state="settled", settled_amount__gte=0, settled_amount__lte=F("amount"))
+                | (~Q(state="settled") & Q(settled_amount=None)),
+            ),
+            models.CheckConstraint(
+                name="claim_cancelled_says_why", condition=~Q(state="cancelled") | ~Q(end_reason="")
+            ),
+        ]
+        indexes = [models.Index(name="claim_by_site", fields=["site", "-id"])]

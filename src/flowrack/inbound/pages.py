@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from flowrack.inbound import (
     commands,
+    pages_claims,
     pages_discrepancies,
     pages_tolerances,
     queries,
@@ -318,6 +319,7 @@ palette_records("Discrepancy", "inbound_discrepancy", "inbound.view", queries_pa
 urlpatterns = [
     path("receiving", board, name="inbound_board"),
     *pages_discrepancies.urlpatterns,
+    *pages_claims.urlpatterns,
     *pages_tolerances.urlpatterns,
     path("receipts", RECEIPTS.view, name="inbound_receipts"),
     path("receipts/<int:receipt_id>", receipt, name="inbound_receipt"),
@@ -330,6 +332,7 @@ NAV = [
     NavItem("Inbound", "Dock and receiving", "inbound_board", permission="inbound.view", order=10, keys="r"),
     NavItem("Inbound", "Receipts", "inbound_receipts", permission="inbound.view", order=30, count=_open_count),
     *pages_discrepancies.NAV,
+    *pages_claims.NAV,
     *pages_tolerances.NAV,
     NavItem("Data and setup", "When goods are available", "inbound_availability", permission="inbound.view", order=70),
 ]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.inbound import commands_discrepancies as commands
-from flowrack.inbound import queries_discrepancies
+from flowrack.inbound import queries_claims, queries_discrepancies
 from flowrack.inbound.forms import DecideForm, DiscrepancyForm, PhotoForm, PutOnPoForm
 from flowrack.inbound.queries_discrepancies import DiscrepancyRow
 from flowrack.inbound.states import DiscrepancyState
@@ -127,7 +127,6 @@ DISCREPANCIES = ListPage(
         Batch("accept", "Accept", "inbound.accept", _decide_all(Verdict.ACCEPT, "accepted")),
         Batch("debit", "Draft debit notes", "inbound.accept", _decide_all(Verdict.DEBIT, "debited")),
         Batch("claim", "Claim", "inbound.accept", _decide_all(Verdict.CLAIM, "claimed")),
-        Batch("settle", "Settle", "inbound.accept", _decide_all(Verdict.SETTLE, "settled")),
     ],
     empty=Empty("No discrepancies", "What came short, over, damaged, late or without an order shows here."),
 )
@@ -180,12 +179,16 @@ def _facts(row: DiscrepancyRow) -> list[Fact]:
         Fact("Lot", row.lot, "code") if row.lot else None,
         Fact("Recorded", row.recorded_at, "datetime", note=row.recorded_by),
         Fact("Decided", row.decided_at, "datetime", note=row.decided_by) if row.decided_at else None,
-        Fact("Asked for", row.amount, "money", note=row.document) if row.document else None,
+        Fact("Asked for", row.amount, "money", note=row.document, url=_claim_url(row)) if row.document else None,
         Fact("Supplier, 90 days", score.defect_ppm, "number", note=f"defects in a million; {score.short_units:,} short")
         if score
         else None,
     ]
     return [fact for fact in facts if fact is not None]
+
+
+def _claim_url(row: DiscrepancyRow) -> str:
+    return reverse("inbound_claim", args=[queries_claims.id_of(row.document)])
 
 
 def _actions(row: DiscrepancyRow) -> list[Do]:
@@ -198,7 +201,7 @@ def _actions(row: DiscrepancyRow) -> list[Do]:
         return Do(label, url, "inbound.accept", fields={"verdict": verdict}, **more)
 
     if row.state in ("claimed", "debited"):
-        return [*actions, post("Settle", Verdict.SETTLE, primary=True)]
+        return [*actions, Do(row.document, _claim_url(row), "inbound.view", primary=True, post=False)]
     if row.state != "open":
         return actions
     if row.kind == Kind.NO_PO and row.posting_id:

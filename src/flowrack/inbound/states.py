@@ -44,7 +44,35 @@ DISCREPANCY: dict[tuple[DiscrepancyState, str], DiscrepancyState] = {
     (DiscrepancyState.ACCEPTED, "withdraw"): DiscrepancyState.WITHDRAWN,
     (DiscrepancyState.CLAIMED, "settle"): DiscrepancyState.SETTLED,
     (DiscrepancyState.DEBITED, "settle"): DiscrepancyState.SETTLED,
+    (DiscrepancyState.CLAIMED, "reopen"): DiscrepancyState.OPEN,
+    (DiscrepancyState.DEBITED, "reopen"): DiscrepancyState.OPEN,
 }
+
+
+class ClaimState(StrEnum):
+    """Where a claim or debit note stands."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+CLAIM: dict[tuple[ClaimState, str], ClaimState] = {
+    (ClaimState.DRAFT, "send"): ClaimState.SENT,
+    (ClaimState.DRAFT, "cancel"): ClaimState.CANCELLED,
+    (ClaimState.SENT, "settle"): ClaimState.SETTLED,
+    (ClaimState.SENT, "cancel"): ClaimState.CANCELLED,
+}
+
+
+def advance_claim(state: ClaimState, action: str, *, number: str) -> ClaimState:
+    """The state after `action`, or a refusal."""
+    after = CLAIM.get((state, action))
+    if after is None:
+        fix = "Send it first." if state == ClaimState.DRAFT else "Look at it again."
+        raise WrongState(f"{number} is {state}, so it cannot take “{action}”.", fix=fix, state=str(state))
+    return after
 
 
 def decide(state: DiscrepancyState, verdict: str, *, number: str) -> DiscrepancyState:
@@ -54,7 +82,7 @@ def decide(state: DiscrepancyState, verdict: str, *, number: str) -> Discrepancy
         words = verdict.replace("_", " ")
         raise WrongState(
             f"{number} is {str(state).replace('_', ' ')}, so it cannot take “{words}”.",
-            fix="Choose discrepancies that are open; settle those that are claimed or debited.",
+            fix="Choose discrepancies that are open; claimed and debited ones are settled with their claim.",
             state=str(state),
         )
     return after

@@ -50,7 +50,6 @@ class Verdict(StrEnum):
     ACCEPT = "accept"
     CLAIM = "claim"
     DEBIT = "debit"
-    SETTLE = "settle"
     SEND_BACK = "send_back"
 
 
@@ -104,7 +103,7 @@ class DecideDiscrepancies:
     """One verdict about some discrepancies.
 
     `amount` is the money claimed for a single one; None = the value of each. `responsible` corrects who answers for
-    them. A debit note is drafted per supplier, a claim per carrier or supplier.
+    them. A claim or debit note is drafted for each site, supplier and who answers for it.
     """
 
     discrepancy_ids: list[int]

@@ -10,6 +10,7 @@ from flowrack.inbound import commands_packs
 from flowrack.inbound.tests.dockside import ids, on_record
 from flowrack.inbound.types import CountedLine
 from flowrack.inbound.types_discrepancies import BlindLine, ReceiveBlind
+from flowrack.platform import sql
 from flowrack.platform.tests.test_photos import png
 from flowrack.shared.quantity import Units
 
@@ -49,8 +50,16 @@ def test_one_is_given_a_photo_and_decided_with_its_money(at):
     asked = {"verdict": "claim", "responsible": "carrier", "amount": "18.50", "note": "noted on the delivery paper"}
     assert ed.post(f"/discrepancies/{one}/decide", asked).status_code == 303
     assert on_record()[0][1:] == ("claimed", 5, "20.00", "carrier", "flag")
-    assert ed.post(f"/discrepancies/{one}/verdict", {"verdict": "settle"}).status_code == 303
+    claim = sql.fetch_value("SELECT id FROM inbound_claim")
+    assert f"/claims/{claim}" in ed.get(f"/discrepancies/{one}").content.decode()
+    assert "noted on the delivery paper" in ed.get(f"/claims/{claim}").content.decode()
+    assert ed.get(f"/claims/{claim}/paper.pdf").content.startswith(b"%PDF")
+    assert ed.post(f"/claims/{claim}/send").status_code == 303
+    too_much = ed.post(f"/claims/{claim}/settle", {"amount": "19", "note": ""})
+    assert too_much.status_code == 422 and "at most what was asked for" in too_much.content.decode()
+    assert ed.post(f"/claims/{claim}/settle", {"amount": "15", "note": "half an hour on the phone"}).status_code == 303
     assert on_record()[0][1] == "settled"
+    assert "15.00" in ed.get("/claims").content.decode()
     assert bo.post(f"/discrepancies/{one}/verdict", {"verdict": "accept"}).status_code == 403
 
 

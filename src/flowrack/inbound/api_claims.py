@@ -1,0 +1,122 @@
+"""Claims and debit notes for other systems."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+
+from flowrack.inbound import commands_claims as commands
+from flowrack.inbound import queries_claims
+from flowrack.inbound.types_claims import CancelClaim, ClaimNow, SendClaim, SettleClaim
+from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
+from flowrack.platform.http import caller_of, context_from, requires
+
+router = Router(tags=["inbound"])
+
+
+class ClaimOut(Schema):
+    """A claim or debit note: who is asked for how much, and what was agreed."""
+
+    id: int
+    number: str
+    kind: str
+    state: str
+    site: str
+    supplier: str
+    responsible: str
+    asked_of: str
+    amount: Decimal
+    settled_amount: Decimal | None
+    lines: int
+    created_at: datetime
+    sent_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str
+
+
+class ClaimLineOut(Schema):
+    """A discrepancy that it asks money for."""
+
+    id: int
+    number: str
+    kind: str
+    sku: str
+    units: int
+    reason: str
+    po_number: str
+    amount: Decimal
+
+
+class ClaimWithLinesOut(ClaimOut):
+    """The same with its discrepancies."""
+
+    discrepancies: list[ClaimLineOut]
+
+
+class ClaimNowOut(Schema):
+    """How it stands."""
+
+    claim_id: int
+    number: str
+    state: str
+    amount: Decimal
+    settled_amount: Decimal
+
+
+class SettleIn(Schema):
+    """What was agreed; left out = all that was asked for."""
+
+    amount: Decimal | None = Field(None, max_digits=14, decimal_places=2)
+    note: str = Field("", max_length=200)
+
+
+class CancelIn(Schema):
+    """Why nothing is asked for any more."""
+
+    reason: str = Field(max_length=200)
+
+
+def _sites(request: HttpRequest) -> frozenset[int]:
+    caller = caller_of(request)
+    return caller.sites("inbound.view") if caller else frozenset()
+
+
+@router.get("/claims", response=PageOut[ClaimOut])
+@requires("inbound.view")
+def claims(
+    request: HttpRequest, response: HttpResponse, state: str = "", cursor: str = "", limit: int = LIMIT
+) -> dict[str, Any]:
+    """Claims and debit notes, newest first."""
+    sites = sorted(_sites(request))
+    rows = queries_claims.claims(sites, state=state, before=after_id(cursor) or None, limit=limit + 1)
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.get("/claims/{int:claim_id}", response=ClaimWithLinesOut)
+@requires("inbound.view")
+def claim(request: HttpRequest, claim_id: BigId) -> dict[str, Any]:
+    """One with its discrepancies."""
+    row, lines = queries_claims.access(claim_id, _sites(request))
+    return {**{name: getattr(row, name) for name in ClaimOut.model_fields}, "discrepancies": lines}
+
+
+@router.post("/claims/{int:claim_id}/send", response=ClaimNowOut)
+def send(request: HttpRequest, claim_id: BigId) -> ClaimNow:
+    """The draft was sent."""
+    return commands.send_claim(context_from(request), SendClaim(claim_id))
+
+
+@router.post("/claims/{int:claim_id}/settle", response=ClaimNowOut)
+def settle(request: HttpRequest, claim_id: BigId, body: SettleIn) -> ClaimNow:
+    """What was agreed."""
+    return commands.settle_claim(context_from(request), SettleClaim(claim_id, body.amount, body.note))
+
+
+@router.post("/claims/{int:claim_id}/cancel", response=ClaimNowOut)
+def cancel(request: HttpRequest, claim_id: BigId, body: CancelIn) -> ClaimNow:
+    """Nothing is asked for any more; its discrepancies are open again."""
+    return commands.cancel_claim(context_from(request), CancelClaim(claim_id, body.reason))
