@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
-from flowrack.inbound import api_claims, api_discrepancies, commands, commands_availability, queries
+from flowrack.inbound import api_claims, api_discrepancies, api_over, commands, commands_availability, queries
 from flowrack.inbound import queries_pages as seen
 from flowrack.inbound.types import (
     AvailabilityPolicy,
@@ -33,6 +33,7 @@ from flowrack.shared.quantity import Units
 router = Router(tags=["inbound"])
 router.add_router("", api_discrepancies.router)
 router.add_router("", api_claims.router)
+router.add_router("", api_over.router)
 
 
 class CountIn(Schema):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from flowrack.inbound.states import ClaimState, DiscrepancyState, ReceiptState
+from flowrack.inbound.states import ClaimState, DiscrepancyState, OverReceiptState, ReceiptState
 from flowrack.inbound.types import Available
 from flowrack.inbound.types_claims import ClaimKind
 from flowrack.inbound.types_discrepancies import Kind, Outcome, Responsible
@@ -271,3 +271,26 @@ class Claim(models.Model):
             ),
         ]
         indexes = [models.Index(name="claim_by_site", fields=["site", "-id"])]
+
+
+class OverReceipt(models.Model):
+    """Units beyond the tolerance of a PO line for which somebody asked; allowed ones may come in once."""
+
+    number = models.CharField(max_length=20, unique=True)
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    po_line = models.ForeignKey("purchasing.PoLine", on_delete=models.PROTECT, related_name="+")
+    units = UnitsField()
+    reason = models.CharField(max_length=200, default="", db_default="")
+    state = models.CharField(max_length=10, default=OverReceiptState.WAITING)
+    asked_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="over_receipt_units_positive", condition=Q(units__gt=0)),
+            models.CheckConstraint(name="over_receipt_state_known", condition=Q(state__in=list(OverReceiptState))),
+            models.UniqueConstraint(
+                name="over_receipt_one_waits_per_line", fields=["po_line"], condition=Q(state="waiting")
+            ),
+        ]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.platform import sql
+from flowrack.purchasing import queries as purchasing
 from flowrack.shared.errors import NotFound
 
 
@@ -382,3 +383,8 @@ def items_on_open_pos(*, site_id: int, item_ids: Sequence[int] = (), po_id: int 
         (site_id, po_id, po_id, list(item_ids), list(item_ids), po_id),
     )
     return [ScannedItem(*row) for row in rows]
+
+
+def most_of_item(po_id: int, item_id: int) -> int:
+    """The most units of an item that may still come on a PO, tolerance and approvals included. One query."""
+    return sum(line.most for line in purchasing.lines_for_receipt([po_id]) if line.item_id == item_id)

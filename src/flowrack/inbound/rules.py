@@ -69,7 +69,7 @@ def _fill(
     for line in candidates:
         if units <= 0:
             break
-        limit = line.ordered - line.short + (line.over_units if over else 0)
+        limit = line.ordered - line.short + (line.over_most if over else 0)
         take = min(units, limit - came[line.po_line_id])
         if take > 0:
             shares.append(Share(count, line, take, came[line.po_line_id], over))
@@ -81,7 +81,7 @@ def _fill(
 def _too_many(i: int, counted: int, left: int, candidates: list[LineForReceipt], came: dict[int, int]) -> BadLine:
     line = candidates[-1]
     ordered = sum(c.ordered for c in candidates)
-    over = sum(c.over_units for c in candidates)
+    over = sum(c.over_most for c in candidates)
     fits = counted - left
     before = sum(came[c.po_line_id] for c in candidates) - fits
     short = sum(c.short for c in candidates)

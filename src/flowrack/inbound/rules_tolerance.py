@@ -53,6 +53,7 @@ class Counted:
     today: date
     expires_on: date | None = None
     removal_days: int = 0  # before expiry, when the item leaves the pick face
+    allowed_units: int = 0  # more, by approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def judge(counted: Counted, tolerance: Tolerance) -> list[Finding]:
 
 def _over(c: Counted, t: Tolerance) -> list[Finding]:
     allowed = min(share_of(c.ordered, t.over_pct, t.over_units, c.line_over_units), c.line_over_units)
+    allowed += c.allowed_units
     total = c.before + c.units
     over = min(c.units, max(0, total - c.ordered))
     beyond = min(c.units, max(0, total - c.ordered - allowed))

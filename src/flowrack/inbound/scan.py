@@ -9,7 +9,7 @@ from datetime import date
 from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
-from flowrack.inbound import commands, queries, queries_discrepancies, scan_blind, scan_lots, scan_packs
+from flowrack.inbound import commands, queries, queries_discrepancies, scan_blind, scan_lots, scan_over, scan_packs
 from flowrack.inbound.queries import ScannedItem
 from flowrack.inbound.scan_draw import draw, rest_words
 from flowrack.inbound.types import CloseReceipt, CountedLine, Receive, Received, TakeBack
@@ -19,6 +19,7 @@ from flowrack.platform.web.scan import (
     HELD,
     MORE,
     OK,
+    WRONG,
     Go,
     ScanFlow,
     ScanPage,
@@ -167,8 +168,8 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
         state["problem_at"] = held.discrepancy_ids[0]
         state.pop("count")
         return OK
-    done = commands.receive(
-        visit.ctx(),
+    done = scan_over.receive(
+        visit,
         Receive(
             po_id=state["po"],
             location_id=state["place"],
@@ -186,7 +187,10 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
                 )
             ],
         ),
+        commands.receive,
     )
+    if done is None:
+        return WRONG
     _note(state, done, lpn, counted)
     rest = count["units"] - counted
     if rest > 0:
@@ -269,13 +273,14 @@ def _leave(visit: Visit) -> str:
     state = visit.state
     if "count" not in state:
         return OK if state.pop("blind", False) else ""
-    for name in ("count", "ask", "doubt"):
+    for name in ("count", "ask", "doubt", "over"):
         state.pop(name, None)
     return OK
 
 
 def _ask(what: str) -> Callable[[Visit], str]:
     def ask(visit: Visit) -> str:
+        visit.state.pop("over", None)
         if "count" not in visit.state or (what == "damaged" and visit.state.get("blind")):
             return ""
         visit.state["ask"] = what
@@ -293,6 +298,7 @@ BUTTONS: dict[str, Callable[[Visit], str]] = {
     "units": _ask("units"),
     "damaged": _ask("damaged"),
     "loose": lambda visit: _book(visit, "") if "count" in visit.state else "",
+    "ask_over": scan_over.ask,
     "pack_problem": lambda visit: scan_packs.begin_problem(visit) if visit.state.get("pack") else "",
     "pack_fine": lambda visit: OK if visit.state.pop("problem", None) is not None else "",
 }

@@ -103,6 +103,14 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
         )
         common["actions"] = [ScanAction("leave", "Not this item")]
         return ScanStep(prompt="How many damaged?" if damaged else "How many?", keypad=pad, **common)
+    if state.get("over"):
+        over = state["over"]
+        common["actions"] = [
+            ScanAction("units", "Quantity", f"{over['fits']:,} fit"),
+            ScanAction("leave", "Not this item"),
+            ScanAction("ask_over", "Ask the supervisor", f"{over['units']:,} too many", primary=True),
+        ]
+        return ScanStep(prompt="Too many", note=over["why"], accepts="Or set them aside", **item, **common)
     return ScanStep(
         prompt="Scan pallet or place",
         accepts="Pallet label, known or new; or a dock place for loose goods",

@@ -49,6 +49,15 @@ DISCREPANCY: dict[tuple[DiscrepancyState, str], DiscrepancyState] = {
 }
 
 
+class OverReceiptState(StrEnum):
+    """Where the question whether more may come in stands."""
+
+    WAITING = "waiting"
+    ALLOWED = "allowed"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+
+
 class ClaimState(StrEnum):
     """Where a claim or debit note stands."""
 

@@ -194,6 +194,7 @@ def _judge(
                 before=share.before,
                 units=share.units,
                 line_over_units=share.line.over_units,
+                allowed_units=share.line.allowed_units,
                 due_on=share.line.expected_on,
                 today=dock.today,
                 expires_on=lot.expires_on,

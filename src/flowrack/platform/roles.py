@@ -96,6 +96,7 @@ PERMISSIONS: dict[str, str] = {
     # inbound
     "inbound.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
     "inbound.receive": "receiver warehouse_manager integration",
+    "inbound.apply": "system",
     "inbound.close": "receiver warehouse_manager integration",
     "inbound.record": "receiver qc_inspector warehouse_manager integration system",
     "inbound.accept": "purchasing_manager warehouse_manager",

@@ -104,6 +104,7 @@ class PoLine(models.Model):
         AgreementPrice, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     over_units = UnitsField(db_default=0, help_text="tolerated on top, over all receipts")
+    allowed_units = UnitsField(db_default=0, help_text="more than tolerated, allowed by approval")
     under_units = UnitsField(db_default=0, help_text="may be missing while the line counts as complete")
     received_units = UnitsField(db_default=0)
     short_units = UnitsField(db_default=0, help_text="given up: will not come")
@@ -119,11 +120,14 @@ class PoLine(models.Model):
             models.CheckConstraint(name="po_line_cost_not_negative", condition=Q(unit_cost__gte=0)),
             models.CheckConstraint(
                 name="po_line_received_within_tolerance",
-                condition=Q(received_units__gte=0, received_units__lte=F("units") + F("over_units") - F("short_units")),
+                condition=Q(
+                    received_units__gte=0,
+                    received_units__lte=F("units") + F("over_units") + F("allowed_units") - F("short_units"),
+                ),
             ),
             models.CheckConstraint(
                 name="po_line_tolerances_not_negative",
-                condition=Q(over_units__gte=0, under_units__gte=0, short_units__gte=0)
+                condition=Q(over_units__gte=0, allowed_units__gte=0, under_units__gte=0, short_units__gte=0)
                 & (Q(under_units__lt=F("units")) | Q(units=0)),
             ),
             models.CheckConstraint(

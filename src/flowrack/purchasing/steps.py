@@ -259,6 +259,17 @@ def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:
     return queries.lines_for_receipt(po_ids)
 
 
+def allow_over(lines: Sequence[tuple[int, int]]) -> None:
+    """Let so many units more of PO lines come than their tolerance takes; the POs must be locked. One statement."""
+    sql.execute(
+        """
+        UPDATE purchasing_poline AS l SET allowed_units = l.allowed_units + n.units
+        FROM unnest(%s::bigint[], %s::bigint[]) AS n(id, units) WHERE l.id = n.id
+        """,
+        ([line_id for line_id, _ in lines], [units for _, units in lines]),
+    )
+
+
 def record_receipts(received: Sequence[tuple[int, int]]) -> None:
     """Add received units (negative: taken back) to PO lines and move their POs on. One statement.
 

@@ -182,6 +182,7 @@ class LineForReceipt:
     has_expiry: bool
     expected_on: date
     changed_by: int = 0
+    allowed_units: int = 0
 
     @property
     def owed(self) -> int:
@@ -191,7 +192,12 @@ class LineForReceipt:
     @property
     def most(self) -> int:
         """The most that may still come, over units included."""
-        return max(self.ordered + self.over_units - self.received - self.short, 0)
+        return max(self.ordered + self.over_most - self.received - self.short, 0)
+
+    @property
+    def over_most(self) -> int:
+        """Units more than ordered that may come: tolerated, and allowed by approval."""
+        return self.over_units + self.allowed_units
 
 
 @dataclass(frozen=True, slots=True)

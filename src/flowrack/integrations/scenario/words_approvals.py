@@ -10,6 +10,8 @@ from flowrack.approvals import commands as approvals
 from flowrack.approvals import jobs
 from flowrack.approvals.queries import Standing, standing
 from flowrack.approvals.types import Condition, Decide, Delegate, PolicyStep, Seen, WritePolicy
+from flowrack.inbound.commands_over import ask_over_receipt
+from flowrack.inbound.types_over import AskOverReceipt
 from flowrack.integrations.scenario.figures import same
 from flowrack.integrations.scenario.flow import AS_TOLD
 from flowrack.integrations.scenario.house import House
@@ -150,3 +152,31 @@ def _po(house: House, name: Any) -> int:
 def _standing(house: House, name: Any) -> Standing:
     subject = ref(PO_KIND, _po(house, name))
     return standing([subject], PO_KIND)[subject]
+
+
+@event("ask_for_more", "qty product")
+def ask_for_more(house: House, happening: Event) -> None:
+    """The receiver asks whether units beyond the tolerance of the open purchase may come in."""
+    item = house.item(happening.args.get("product"))
+    units = Units(house.units(happening.args["qty"]))
+    request = AskOverReceipt(house.noted["open_po"], item.item_id, units, "scenario")
+    house.noted["more"] = house.do(ask_over_receipt, "receiver", request)
+
+
+@event("decide_on_more", "verdict")
+def decide_on_more(house: House, happening: Event) -> None:
+    """A supervisor (`by` a role) lets what was asked for come in, or (`verdict: reject`) does not."""
+    row = sql.fetch_one(
+        "SELECT id, content_hash FROM approvals_request WHERE number = %s", (house.noted["more"].approval,)
+    )
+    assert row is not None, "it was asked"
+    verdict = str(happening.args.get("verdict", "approve"))
+    role = str(happening.args.get("by", "warehouse_manager"))
+    house.do(approvals.decide, role, Decide([Seen(*row)], verdict, "scenario"))
+
+
+@figure("more_asked")
+def more_asked(house: House, name: str, expected: Any) -> None:
+    """Where the last question for more than the tolerance stands: waiting, allowed, rejected, voided."""
+    query = "SELECT state FROM inbound_overreceipt WHERE id = %s"
+    same(name, expected, sql.fetch_value(query, (house.noted["more"].over_receipt_id,)))

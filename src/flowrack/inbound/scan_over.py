@@ -1,0 +1,49 @@
+"""Receive by scan, more than the order and its tolerance take: a supervisor may be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flowrack.inbound import commands_over, queries
+from flowrack.inbound.types import Receive, Received
+from flowrack.inbound.types_discrepancies import NotTolerated
+from flowrack.inbound.types_over import AskOverReceipt
+from flowrack.platform.runner import Context
+from flowrack.platform.web.scan import OK, Visit
+from flowrack.purchasing.types import OverReceipt
+from flowrack.shared.quantity import Units
+
+TICKS = 5
+
+
+def receive(visit: Visit, req: Receive, book: Callable[[Context, Receive], Received]) -> Received | None:
+    """Book the count; None when the order and its tolerance take fewer units: then a supervisor may be asked."""
+    state = visit.state
+    state.pop("over", None)
+    try:
+        return book(visit.ctx(), req)
+    except (OverReceipt, NotTolerated) as refusal:
+        fits = queries.most_of_item(req.po_id, req.lines[0].item_id)
+        beyond = req.lines[0].units - fits
+        if beyond <= 0:
+            raise
+        state["over"] = {"units": beyond, "fits": fits, "why": refusal.message}
+        return None
+
+
+def ask(visit: Visit) -> str:
+    """Whether what is too much may come in; it is set aside until somebody has said yes."""
+    state = visit.state
+    over, count = state.pop("over", None), state.get("count")
+    if over is None or count is None:
+        return ""
+    asked = commands_over.ask_over_receipt(
+        visit.ctx(), AskOverReceipt(state["po"], count["item"], Units(over["units"]), "counted at the dock")
+    )
+    end = "allowed, scan again" if asked.state == "allowed" else f"asked, {asked.approval}"
+    state["ticks"] = [[f"{over['units']:,} × {count['sku']} too many", end, "wait"], *state.get("ticks", [])][:TICKS]
+    if over["fits"] > 0:
+        count["units"] = over["fits"]
+    else:
+        state.pop("count")
+    return OK
