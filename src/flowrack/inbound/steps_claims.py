@@ -71,12 +71,12 @@ def write_state(ctx: Context, claim_id: int, state: ClaimState, settled: Decimal
     sql.execute(
         """
         UPDATE inbound_claim
-        SET state = %(state)s,
-            sent_by_id = CASE WHEN %(state)s = 'sent' THEN %(actor)s ELSE sent_by_id END,
-            sent_at = CASE WHEN %(state)s = 'sent' THEN %(now)s::timestamptz ELSE sent_at END,
-            ended_by_id = CASE WHEN %(state)s <> 'sent' THEN %(actor)s::bigint END,
-            ended_at = CASE WHEN %(state)s <> 'sent' THEN %(now)s::timestamptz END,
-            settled_amount = %(settled)s, end_reason = %(reason)s
+        SET state = %(state)s::varchar,
+            sent_by_id = CASE WHEN %(state)s::varchar = 'sent' THEN %(actor)s::bigint ELSE sent_by_id END,
+            sent_at = CASE WHEN %(state)s::varchar = 'sent' THEN %(now)s::timestamptz ELSE sent_at END,
+            ended_by_id = CASE WHEN %(state)s::varchar <> 'sent' THEN %(actor)s::bigint END,
+            ended_at = CASE WHEN %(state)s::varchar <> 'sent' THEN %(now)s::timestamptz END,
+            settled_amount = %(settled)s::numeric, end_reason = %(reason)s
         WHERE id = %(id)s
         """,
         {
