@@ -12,7 +12,10 @@ from flowrack.inbound import commands_over as commands
 from flowrack.inbound.types import CountedLine
 from flowrack.inbound.types_over import AskOverReceipt, BadOverReceipt
 from flowrack.platform import outbox, sql
+from flowrack.purchasing import commands_versions as changes
+from flowrack.purchasing.tests.changing import change
 from flowrack.purchasing.types import OverReceipt
+from flowrack.purchasing.types_versions import LineChange
 from flowrack.shared.errors import DutiesConflict, NotPermitted
 from flowrack.shared.quantity import Units
 
@@ -80,13 +83,15 @@ def test_the_same_question_waits_once_and_another_number_of_units_voids_it(scene
 
 
 def test_what_was_approved_for_an_order_that_changed_falls_away(scene):
-    here, hose, po = scene
+    _, _, po = scene
     asked = asking(scene, 3)
-    sql.execute("UPDATE purchasing_poline SET unit_cost = 5 WHERE po_id = %s", (po.po_id,))
+    changes.revise_pos(ctx(DI), change(po, LineChange(1, units=Units(150))))
+    decide(sql.fetch_value("SELECT number FROM approvals_request ORDER BY id DESC LIMIT 1"), by=ED)
+    assert sql.fetch_value("SELECT units FROM purchasing_poline WHERE po_id = %s", (po.po_id,)) == 150
     decide(asked.approval)
     assert states() == ["voided"]
-    with pytest.raises(OverReceipt):
-        receive(po, here, CountedLine(units=Units(1), item_id=hose))
+    assert sql.fetch_value("SELECT state FROM approvals_request WHERE number = %s", (asked.approval,)) == "voided"
+    assert sql.fetch_value("SELECT sum(allowed_units) FROM purchasing_poline") == 0
 
 
 def test_a_question_without_units_or_by_who_may_not_receive_is_refused(scene):

@@ -59,7 +59,7 @@ def test_one_is_given_a_photo_and_decided_with_its_money(at):
     assert too_much.status_code == 422 and "at most what was asked for" in too_much.content.decode()
     assert ed.post(f"/claims/{claim}/settle", {"amount": "15", "note": "half an hour on the phone"}).status_code == 303
     assert on_record()[0][1] == "settled"
-    assert "15.00" in ed.get("/claims").content.decode()
+    assert "15.00" in ed.get("/claims?view=all").content.decode()
     assert bo.post(f"/discrepancies/{one}/verdict", {"verdict": "accept"}).status_code == 403
 
 
