@@ -74,7 +74,7 @@ def _record(ctx: Context, asked: Sequence[NewConfirmation]) -> ConfirmationsReco
     taken, reasons = {}, {}
     for po_id, of, its_ids in zip(ids, judged, line_ids, strict=True):
         taken[po_id] = [(i, j) for i, j in zip(its_ids, of, strict=True) if j.state != Confirmed.OPEN]
-        said = [f"line {j.line_no} {j.reason[0].lower()}{j.reason[1:-1]}" for _, j in taken[po_id]]
+        said = [f"line {j.line_no}: {j.reason[0].lower()}{j.reason[1:-1]}" for _, j in taken[po_id]]
         reasons[po_id] = f"Confirmed by {standing[po_id].supplier}: {'; '.join(said)}"
     steps_confirmations.take_over(ctx, [po for po in pos if po.pk not in waiting], standing, taken, reasons)
     if len(pos) == 1:

@@ -26,7 +26,7 @@ from flowrack.shared.quantity import Units, parse_units
 CONFIRM_GRID = [
     GridColumn("line_no", "Line", kind="number"),
     GridColumn("item", "Item", code=True),
-    GridColumn("units", "Units, all of the line", kind="number"),
+    GridColumn("units", "Units", kind="number"),
     GridColumn("confirmed_on", "Delivered on", placeholder="2026-05-31"),
     GridColumn("unit_cost", "Unit cost", kind="number"),
     GridColumn("reference", "Their reference"),

@@ -224,7 +224,7 @@ def confirm(request: HttpRequest, po_id: int) -> HttpResponse:
             verb="Record confirmation",
             refusal=refusal,
             back=(found.head.number, reverse("purchasing_po", args=[po_id])),
-            sub=f"{found.head.supplier}. Change what was confirmed otherwise; clear lines that were not confirmed.",
+            sub=f"{found.head.supplier}. Units are those of the whole line; clear lines that were not confirmed.",
             template="patterns/grid.html",
             grid=grid.with_refusal(refusal),
         )

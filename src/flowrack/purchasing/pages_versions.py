@@ -70,7 +70,7 @@ VERSION_COLUMNS = [
 ]
 DIFFERENCE_COLUMNS = [
     Column("line_no", "Line", kind="number", value=lambda r: r.line_no or None),
-    Column("label", "What", wide=True),
+    Column("label", "What"),
     Column("field", "Field"),
     Column("before", "Before"),
     Column("after", "After", kind="chip", tone=lambda r: "warn" if r.is_exception else ""),
