@@ -11,6 +11,7 @@ from django import forms
 from flowrack.dock import queries
 from flowrack.dock.types_appointments import NEEDS
 from flowrack.parties import queries as parties
+from flowrack.platform.web.codes import CodeInput
 
 LOADING = [("live", "Live: the driver waits"), ("drop", "Drop: the trailer stays")]
 
@@ -21,7 +22,7 @@ class TruckForm(forms.Form):
     asns = forms.CharField(
         label="ASNs", max_length=400, required=False, help_text="Their numbers, with commas between them."
     )
-    carrier = forms.CharField(label="Carrier code", max_length=40, required=False)
+    carrier = forms.CharField(label="Carrier", max_length=40, required=False, widget=CodeInput("carrier"))
     reference = forms.CharField(label="Truck or load", max_length=80, required=False, help_text="Plate, trailer, load.")
     reefer = forms.BooleanField(label="Needs a reefer door, whatever its goods", required=False)
     hazmat = forms.BooleanField(label="Needs a hazmat door, whatever its goods", required=False)

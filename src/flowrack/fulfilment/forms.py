@@ -18,9 +18,9 @@ from flowrack.shared.quantity import parse_units
 from flowrack.storage.types import HOLD_QUALITIES, SCRAP_REASONS
 
 STOCK_GRID = [
-    GridColumn("item", "Item, barcode or SKU", code=True),
+    GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
     GridColumn("units", "Units, empty for all", kind="number"),
-    GridColumn("place", "Bin, empty for all", code=True),
+    GridColumn("place", "Bin, empty for all", code=True, look="bin"),
     GridColumn("lot", "Lot, empty for all", code=True),
 ]
 

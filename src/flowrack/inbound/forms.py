@@ -13,6 +13,7 @@ from flowrack.inbound.types import AvailabilityPolicy, Available, SetAvailabilit
 from flowrack.inbound.types_discrepancies import Kind, Outcome, RecordDiscrepancy, Responsible, SetTolerance, Verdict
 from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
+from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.format import words
 
 KEEP = [("", "as recorded")]
@@ -26,11 +27,17 @@ class DiscrepancyForm(forms.Form):
     """Something that no count says."""
 
     site = forms.ChoiceField(label="Site", choices=_sites)
-    supplier = forms.CharField(label="Supplier code", max_length=40)
+    supplier = forms.CharField(label="Supplier", max_length=40, widget=CodeInput("supplier"), help_text="Code or name.")
     kind = forms.ChoiceField(
         label="What", choices=[(k, k.replace("_", " ")) for k in Kind if k != Kind.NO_PO], initial=Kind.UNREADABLE
     )
-    sku = forms.CharField(label="Item", max_length=60, required=False, help_text="Its SKU or barcode, if you know it.")
+    sku = forms.CharField(
+        label="Item",
+        max_length=60,
+        required=False,
+        widget=CodeInput("item"),
+        help_text="Its SKU or barcode, if you know it.",
+    )
     units = forms.IntegerField(label="Units", min_value=0, initial=0)
     lpn = forms.CharField(label="LPN or SSCC", max_length=40, required=False)
     reason = forms.CharField(label="Why", max_length=200)
@@ -123,7 +130,13 @@ def _number(label: str, note: str = "") -> Any:
 class ToleranceForm(forms.Form):
     """What is tolerated from now on, of whom and what."""
 
-    supplier = forms.CharField(label="Supplier code", max_length=40, required=False, help_text="Empty: all suppliers.")
+    supplier = forms.CharField(
+        label="Supplier",
+        max_length=40,
+        required=False,
+        widget=CodeInput("supplier"),
+        help_text="Code or name; empty: all suppliers.",
+    )
     family = forms.CharField(label="Item family", max_length=40, required=False, help_text="Empty: all items.")
     over_pct = _percent("Over, %")
     over_units = _number("Over, units at most", "Both empty: what the order agreed.")

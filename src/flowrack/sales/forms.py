@@ -10,6 +10,7 @@ from django import forms
 from flowrack.catalog import queries as catalog
 from flowrack.catalog.types import Level
 from flowrack.locations import queries as places
+from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.grid import GridColumn
 from flowrack.sales.rules import POLICIES
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
@@ -23,7 +24,7 @@ def _sites() -> list[tuple[str, str]]:
 class OrderForm(forms.Form):
     """A customer order: who, where from and when. Its lines stand in the grid below."""
 
-    customer = forms.CharField(label="Customer code", max_length=40)
+    customer = forms.CharField(label="Customer", max_length=40, widget=CodeInput("customer"), help_text="Code or name.")
     site = forms.ChoiceField(label="Ship from", choices=_sites)
     reference = forms.CharField(label="Customer's order number", max_length=60, required=False)
     requested_on = forms.DateField(
@@ -36,36 +37,37 @@ class OrderForm(forms.Form):
     )
 
     def to_request(self, lines: list[NewLine]) -> EnterOrders:
-        """The command's request."""
+        """The command's request; where a field is wrong, as if nothing were typed."""
         data = self.cleaned_data
         return EnterOrders(
             [
                 NewOrder(
-                    customer=data["customer"],
-                    site_id=int(data["site"]),
+                    customer=data.get("customer", ""),
+                    site_id=int(data.get("site", 0)),
                     lines=lines,
-                    reference=data["reference"],
-                    requested_on=data["requested_on"],
-                    policy=data["policy"],
+                    reference=data.get("reference", ""),
+                    requested_on=data.get("requested_on"),
+                    policy=data.get("policy", ""),
                 )
             ]
         )
 
 
 LINE_GRID = [
-    GridColumn("item", "Item, barcode or SKU", code=True),
+    GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
     GridColumn("quantity", "Quantity", kind="number"),
     GridColumn("pack", "Pack, if not base units", options=[level.value for level in Level]),
 ]
 
 
-def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewLine], list[BadLine]]:
-    """The lines of the grid as the command wants them, and what is not even a line.
+def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewLine], list[int], list[BadLine]]:
+    """The lines of the grid as the command wants them, the row of each, and all that is wrong with the others.
 
-    Where a quantity is no number, the codes are looked up here too, so that every bad line is shown at once; otherwise
-    the command says all that is wrong.
+    The command looks up the codes of what is a line; those of the other rows are looked up here, so that every fault
+    is shown at once.
     """
     lines: list[NewLine] = []
+    at_rows: list[int] = []
     bad: list[BadLine] = []
     for number, row in enumerate(rows, 1):
         try:
@@ -77,14 +79,16 @@ def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewLine], list[BadL
         if not quantity.is_finite():
             said = f"“{row['quantity']}” is not a number." if row["quantity"] else "The quantity is missing."
             bad.append(BadLine(number, "quantity", said, "Type how many."))
-        lines.append(NewLine(row["item"], quantity, row["pack"].lower()))
-    if bad:
-        known = catalog.find_codes([row["item"] for row in rows])
-        bad += [
-            BadLine(number, "item", f"There is no item “{row['item']}”.", "Check the SKU or scan the article.")
-            for number, row in enumerate(rows, 1)
-            if row["item"] and not known.get(row["item"])
-        ]
+        if row["item"] and quantity.is_finite():
+            lines.append(NewLine(row["item"], quantity, row["pack"].lower()))
+            at_rows.append(number)
+    left = [(number, row["item"]) for number, row in enumerate(rows, 1) if row["item"] and number not in set(at_rows)]
+    known = catalog.find_codes([code for _, code in left]) if left else {}
+    bad += [
+        BadLine(number, "item", f"There is no item “{code}”.", "Check the SKU or scan the article.")
+        for number, code in left
+        if not known.get(code)
+    ]
     if not rows:
         bad.append(BadLine(1, "item", "The order has no lines.", "Type or scan an item, then its quantity."))
-    return lines, bad
+    return lines, at_rows, bad

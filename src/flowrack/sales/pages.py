@@ -7,11 +7,11 @@ from django.urls import path, reverse
 
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform, perform_form, render_form
 from flowrack.sales import commands, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
-from flowrack.sales.types import CancelLine, CancelLines, CancelOrder, OrderRefused
-from flowrack.shared.errors import BadLine, FlowrackError
+from flowrack.sales.types import CancelLine, CancelLines, CancelOrder
+from flowrack.shared.errors import FlowrackError
 
 
 @page("sales.enter")
@@ -20,21 +20,19 @@ def new_order(request: HttpRequest) -> HttpResponse:
     form, grid = OrderForm(request.POST or None), GridForm(LINE_GRID, request.POST or None)
     if request.method != "POST":
         return _order_form(request, form, grid)
-    lines, bad = read_lines(grid.rows)
-    if bad or not form.is_valid():
-        return _order_form(request, form, grid, _refusal(bad))
-    return perform(
+    form.is_valid()
+    lines, rows, bad = read_lines(grid.rows)
+    return perform_form(
         request,
         commands.enter_orders,
         form.to_request(lines),
+        form=form,
+        bad=bad,
+        rows=rows,
         to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
         toast="Order confirmed",
         again=lambda refusal: _order_form(request, form, grid, refusal),
     )
-
-
-def _refusal(bad: list[BadLine]) -> FlowrackError | None:
-    return OrderRefused("The order cannot be confirmed yet.", lines=bad) if bad else None
 
 
 def _order_form(

@@ -17,9 +17,9 @@ from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage.types import StockAt
 
 LINE_GRID = [
-    GridColumn("item", "Item, barcode or SKU", code=True),
+    GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
     GridColumn("units", "Units", kind="number"),
-    GridColumn("place", "From bin", code=True),
+    GridColumn("place", "From bin", code=True, look="bin"),
     GridColumn("lot", "Lot, if several", code=True),
 ]
 
@@ -43,13 +43,14 @@ class TransferForm(forms.Form):
         self.fields["to_site"].choices = every  # type: ignore[attr-defined]
 
 
-def read_lines(rows: Sequence[dict[str, str]], site_id: int) -> tuple[list[StockAt], list[BadLine]]:
-    """The stock that the grid names, and all that is wrong with it. Three queries."""
+def read_lines(rows: Sequence[dict[str, str]], site_id: int) -> tuple[list[StockAt], list[int], list[BadLine]]:
+    """The stock that the grid names, the row of each line, and all that is wrong with the others. Three queries."""
     found = catalog.find_codes([row["item"] for row in rows])
     bins = places.find_by_code(site_id, [row["place"] for row in rows if row["place"]])
     items = sorted({hits[0].item_id for hits in found.values() if len(hits) == 1})
     cells = [cell for cell in stock.cells(items, site_id) if cell.free > 0] if items else []
     lines: list[StockAt] = []
+    at_rows: list[int] = []
     bad: list[BadLine] = []
     for number, row in enumerate(rows, 1):
         hits = found.get(row["item"], [])
@@ -59,10 +60,14 @@ def read_lines(rows: Sequence[dict[str, str]], site_id: int) -> tuple[list[Stock
             continue
         mine = [c for c in cells if c.item_id == hits[0].item_id]
         line = _line(number, row, hits[0].factor, mine, bins[row["place"]].location_id if row["place"] in bins else 0)
-        (bad if isinstance(line, BadLine) else lines).append(line)  # type: ignore[arg-type]
+        if isinstance(line, BadLine):
+            bad.append(line)
+        else:
+            lines.append(line)
+            at_rows.append(number)
     if not rows:
         bad.append(BadLine(1, "item", "Nothing is named that should go.", "Type or scan an item, then its units."))
-    return lines, bad
+    return lines, at_rows, bad
 
 
 def _line(

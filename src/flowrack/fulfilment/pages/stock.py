@@ -85,11 +85,11 @@ def _leave(request: HttpRequest, way: Way) -> HttpResponse:
         named = [{"item": request.GET["item"], "place": request.GET.get("place", "")}] if "item" in request.GET else []
         return _draw(request, way, form, GridForm(STOCK_GRID, initial=named))
     grid = GridForm(STOCK_GRID, request.POST)
-    if not form.is_valid():
-        return _draw(request, way, form, grid)
-    leaving, bad = read_stock(grid.rows, form.cleaned_data["site"], way.states)
-    if bad:
-        return _draw(request, way, form, grid, Invalid("This cannot be done yet.", lines=bad))
+    is_good = form.is_valid()
+    site = form.cleaned_data.get("site")
+    leaving, bad = read_stock(grid.rows, site, way.states) if site else ([], [])
+    if bad or not is_good:
+        return _draw(request, way, form, grid, Invalid("This cannot be done yet.", lines=bad) if bad else None)
     if "agreed" not in request.POST:
         return _foresee(request, way, form, grid, leaving)
     lines = [

@@ -191,7 +191,7 @@ def reserved_by_place(item_ids: Sequence[int]) -> dict[tuple[int, str], int]:
 
 
 def fingerprint(item_ids: Sequence[int]) -> str:
-    """A hash of stock, promises, reservations and values of the items."""
+    """A hash of stock, promises, reservations, values and purchases of the items."""
     rows = sql.fetch_all(
         """
         SELECT 'cell', id, on_hand, reserved, 0 FROM ledger_cell WHERE item_id = ANY(%s::bigint[])
@@ -199,9 +199,13 @@ def fingerprint(item_ids: Sequence[int]) -> str:
         SELECT 'pool', id, reserve + forward_pick, committed, 0 FROM ledger_pool WHERE item_id = ANY(%s::bigint[])
         UNION ALL
         SELECT 'book', id, units, 0, value FROM ledger_book WHERE item_id = ANY(%s::bigint[])
+        UNION ALL
+        SELECT 'bought', id, units, 0, 0 FROM purchasing_poline WHERE item_id = ANY(%s::bigint[])
+        UNION ALL
+        SELECT 'asked', id, units, 0, 0 FROM purchasing_requisitionline WHERE item_id = ANY(%s::bigint[])
         ORDER BY 1, 2
         """,
-        (list(item_ids), list(item_ids), list(item_ids)),
+        [list(item_ids)] * 5,
     )
     kept = [row for row in rows if any(row[2:])]
     return hashlib.sha256(repr(kept).encode()).hexdigest()
@@ -216,3 +220,15 @@ def due_on(po_id: int) -> date:
 def findings() -> list[str]:
     """What does not add up in the whole database; empty when all is well."""
     return [f"{finding.check} ({finding.rows} rows)" for finding in verify()]
+
+
+def purchased_units(item_id: int, site_id: int) -> list[int]:
+    """The units of an item on each line of a site's purchases that are not cancelled, the oldest first."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.units FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
+        WHERE l.item_id = %s AND po.site_id = %s AND po.state <> 'cancelled' ORDER BY l.id
+        """,
+        (item_id, site_id),
+    )
+    return [row[0] for row in rows]

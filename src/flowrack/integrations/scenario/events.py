@@ -317,13 +317,14 @@ def transfer(house: House, happening: Event) -> None:
     flow.store(house, target, item, house.bin(str(args.get("location", "")), target.name))
 
 
-@event("send_to", "frm to qty product lot")
+@event("send_to", "frm to qty product lot in_days")
 def send_to(house: House, happening: Event) -> None:
-    """Units leave a site for another one; they are on the way."""
+    """Units leave a site for another one; they are on the way, due in so many days."""
     args = happening.args
     item = house.item(args.get("product"))
     source, target = house.site(str(args["frm"])), house.site(str(args["to"]))
-    flow.send_to(house, source, target, item, house.units(args["qty"]), lot=str(args.get("lot", "")))
+    due_on = house.now.date() + timedelta(days=int(args["in_days"])) if "in_days" in args else None
+    flow.send_to(house, source, target, item, house.units(args["qty"]), lot=str(args.get("lot", "")), due_on=due_on)
 
 
 @event("receive_from", "frm to qty product lot")

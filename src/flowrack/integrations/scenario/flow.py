@@ -114,7 +114,16 @@ def store(house: House, site: SiteOf, item: ItemOf, bin_id: int, units: int = 0)
     house.do(move_stock, "inventory_controller", MoveStock(site.site_id, lpns=lpns, items=moves, reason="scenario"))
 
 
-def send_to(house: House, source: SiteOf, target: SiteOf, item: ItemOf, units: int, *, lot: str = "") -> None:
+def send_to(
+    house: House,
+    source: SiteOf,
+    target: SiteOf,
+    item: ItemOf,
+    units: int,
+    *,
+    lot: str = "",
+    due_on: date | None = None,
+) -> None:
     """Send units that are free at a site to another one; asking for more than there is falls on the last place."""
     rows = sql.fetch_all(
         """
@@ -130,7 +139,7 @@ def send_to(house: House, source: SiteOf, target: SiteOf, item: ItemOf, units: i
         if taken:
             lines.append(StockAt(location_id, item.item_id, Units(taken), lot_of, lpn_id, quality))
             missing -= taken
-    house.do(send_stock, "warehouse_manager", SendStock(source.site_id, target.site_id, lines))
+    house.do(send_stock, "warehouse_manager", SendStock(source.site_id, target.site_id, lines, due_on=due_on))
 
 
 def take_sent(house: House, source: SiteOf, target: SiteOf, item: ItemOf, units: int, *, lot: str = "") -> None:

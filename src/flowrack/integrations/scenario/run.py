@@ -17,6 +17,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     givens,
     words_approvals,
     words_bins,
+    words_buying,
     words_dock,
     words_floor,
     words_inspection,

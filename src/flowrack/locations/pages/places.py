@@ -14,6 +14,7 @@ from flowrack.locations.labels import MOST_LABELS, label_sheet
 from flowrack.locations.types import Role
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.web.access import page
+from flowrack.platform.web.codes import code_source
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
@@ -307,6 +308,7 @@ def sscc_range(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+code_source("bin", "locations.view", queries.look_up)
 palette_records("Location", "locations_location", "locations.view", queries.look_up)
 
 urlpatterns = [

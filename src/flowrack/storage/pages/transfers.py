@@ -13,9 +13,9 @@ from flowrack.platform.web.listing import Button, Choice, DateRange, Empty, List
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform_form, render_form
 from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
-from flowrack.shared.errors import FlowrackError, Invalid
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
@@ -108,16 +108,16 @@ def send(request: HttpRequest) -> HttpResponse:
         asked = [{"item": request.GET["item"], "units": request.GET.get("units", "")}] if "item" in request.GET else []
         return _form(request, form, GridForm(LINE_GRID, initial=asked))
     grid = GridForm(LINE_GRID, request.POST)
-    if not form.is_valid():
-        return _form(request, form, grid)
+    form.is_valid()
     data = form.cleaned_data
-    lines, bad = read_lines(grid.rows, data["site"])
-    if bad:
-        return _form(request, form, grid, Invalid("This cannot be sent yet.", lines=bad))
-    return perform(
+    lines, rows, bad = read_lines(grid.rows, data["site"]) if "site" in data else ([], [], [])
+    return perform_form(
         request,
         commands.send_stock,
-        SendStock(data["site"], data["to_site"], lines, data["note"], data["due_on"]),
+        SendStock(data.get("site", 0), data.get("to_site", 0), lines, data.get("note", ""), data.get("due_on")),
+        form=form,
+        bad=bad,
+        rows=rows,
         to=lambda done: reverse("storage_transfer", args=[done.transfer_id]),
         toast=lambda done: f"{done.number} sent",
         again=lambda refusal: _form(request, form, grid, refusal),
