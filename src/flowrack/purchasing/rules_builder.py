@@ -232,5 +232,6 @@ def _sum(order: _Order, value_needed: Decimal, filled: int, kind: str, share: in
         return f"{total:,.2f} needed, which {reach} the minimum of {least}: {share} %."
     added = f"{value_needed:,.2f} needed, {total - value_needed:,.2f} added in {lines}"
     if order.open_kinds():
-        return f"{added}; still under the minimum of {least}: {share} %. Nothing more sells soon enough."
+        end = "Nothing else that sells soon enough brings it nearer."
+        return f"{added}; still under the minimum of {least}: {share} %. {end}"
     return f"{added} to reach the minimum of {least}: {share} %."

@@ -79,7 +79,8 @@ def test_nothing_is_added_that_does_not_sell_lasts_too_long_or_brings_nothing():
     )
     assert (order.is_reached, order.share_pct) == (False, 10)
     assert order.sentence == (
-        "0.00 needed, 10.00 added in 1 line; still under the minimum of 100.00: 10 %. Nothing more sells soon enough."
+        "0.00 needed, 10.00 added in 1 line; still under the minimum of 100.00: 10 %. "
+        "Nothing else that sells soon enough brings it nearer."
     )
     nothing = build([dead], {1: 3}, Minimum(), max_cover_days=180)
     assert (built(nothing), nothing.sentence) == ([("I1", 3, 0)], "15.00; the supplier asks no minimum.")
