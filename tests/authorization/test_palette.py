@@ -83,7 +83,7 @@ def scene() -> dict[str, tuple[str, str]]:
     there = stock_of_another_house("W2")
     at = StockAt(house.places["forward_pick1"], widget, Units(3), lot)
     sent = send_stock(ctx(BO), SendStock(house.site, there.site, [at]))
-    back = BlindLine(widget, 1, lot_id=lot)
+    back = BlindLine(widget, 1, "A", lot_id=lot)
     customer_id = sql.fetch_value("SELECT id FROM parties_party WHERE code = 'ACME'")
     rma = receive_blind(
         ctx(JO), ReceiveBlind(house.site, customer_id, house.places["return_review1"], "unknown", [back])
