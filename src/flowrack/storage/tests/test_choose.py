@@ -62,11 +62,11 @@ def test_the_choice_is_the_same_with_a_plan_that_is_kept_and_with_one_made_anew(
     assert {bin_code for bin_code, _, _ in kept} - {None}, "some found a bin"
 
 
-def test_one_pallet_takes_few_statements(django_assert_max_num_queries):
+def test_one_pallet_takes_few_statements_even_where_beams_are_weak(django_assert_max_num_queries):
     here, goods, _ = filled(1)
     facts = queries.item_needs(goods)
     need = PutawayNeed("test:1", here.places["receiving1"], goods[0], Units(2))
     groups = steps_choose.group_needs([need], facts)
     by = ctx(ADA)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         steps_choose.choose(by, here.site, groups)
