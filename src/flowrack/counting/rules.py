@@ -114,16 +114,14 @@ def is_within_tolerance(difference: Difference, policy: Policy) -> bool:
 def disagrees(said: Sequence[Said]) -> bool:
     """Whether the last of several counts found what none before it did: neither the same units nor the same difference.
 
-    The difference counts because goods may have moved between two counts.
+    The difference counts because goods may have moved between two counts. A blank before says nothing of the units; a
+    blank at the end takes back what was seen.
     """
-    if len(said) < 2:
-        return False
     last = said[-1]
-    return not any(
-        before.counted == last.counted
-        or (None not in (before.counted, last.counted) and before.difference == last.difference)
-        for before in said[:-1]
-    )
+    before = [one for one in said[:-1] if one.counted is not None]
+    if not before or last.counted is None:
+        return bool(before)
+    return not any(one.counted == last.counted or one.difference == last.difference for one in before)
 
 
 def needs_another_count(policy: Policy, said: Sequence[Said]) -> bool:

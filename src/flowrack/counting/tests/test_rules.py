@@ -9,9 +9,11 @@ from flowrack.counting.rules import (
     BinDue,
     Difference,
     Policy,
+    Said,
     approvers_needed,
     balances_over,
     choose_bins,
+    disagrees,
     expectation,
     is_within_tolerance,
     may_give_last_approval,
@@ -45,6 +47,15 @@ def test_twelve_picks_during_a_count_raise_no_false_variance():
     balances = balances_over(60, [-1] * 12)
     assert [expectation(c, balances) - c for c in range(48, 61)] == [0] * 13
     assert expectation(47, balances) == 48
+
+
+def test_counts_disagree_where_the_last_found_what_none_before_it_did():
+    def disagree(*counted):
+        return disagrees([Said(units, 100) for units in counted])
+
+    assert [disagree(60), disagree(60, 60), disagree(60, 70), disagree(60, 70, 60)] == [False, False, True, False]
+    assert [disagree(None, 0), disagree(None, None), disagree(60, None)] == [False, False, True]
+    assert not disagrees([Said(60, 100), Said(50, 90)]), "ten were picked in between"
 
 
 def test_policy_posts_only_what_is_small_in_percent_and_in_money():
