@@ -44,7 +44,8 @@ def test_without_the_lock_both_pallets_get_the_last_place(scene):
     def naive(n: int) -> int:
         with transaction.atomic():
             goods = steps_choose.goods_of([needs[n]], queries.item_needs([hose]))
-            house = steps_choose.load_house(here.site, [goods], queries_rules.in_use(here.site), look=3)
+            now = queries_bins.site_now(here.site, [hose])
+            house = steps_choose.load_house(here.site, [goods], queries_rules.in_use(here.site), now, look=3)
             [choice] = choose_bins([goods], house)
             both_have_chosen.wait()
             return choice.chosen.location_id
