@@ -11,6 +11,7 @@ import typst
 from flowrack.inbound.queries_claims import ClaimRow
 from flowrack.inbound.queries_discrepancies import DiscrepancyRow
 from flowrack.inbound.types_claims import ClaimKind
+from flowrack.platform.web.format import currency_symbol
 
 
 def claim_paper(row: ClaimRow, lines: Sequence[DiscrepancyRow]) -> bytes:
@@ -23,7 +24,7 @@ def claim_paper(row: ClaimRow, lines: Sequence[DiscrepancyRow]) -> bytes:
         "asked_of": row.asked_of,
         "supplier": row.supplier,
         "date": f"{row.sent_at or row.created_at:%d %B %Y}",
-        "amount": f"{row.amount:,.2f}",
+        "amount": f"{currency_symbol()}{row.amount:,.2f}",
         "note": row.note,
         "lines": [
             {
