@@ -56,7 +56,9 @@ def family(code: str, *items: int) -> int:
 def order(here: House, seller: int, *lines: tuple[int, int, str | None]) -> PoCreated:
     """Di writes an order of (item, units, typed unit cost)."""
     asked = [NewPoLine(i, Units(n), None if c is None else Decimal(c)) for i, n, c in lines]
-    return purchasing.create_po(ctx(DI), CreatePo([NewPo(seller, here.site, asked)])).pos[0]
+    return purchasing.create_po(
+        ctx(DI), CreatePo([NewPo(seller, here.site, asked, cover_reason="a test of prices")])
+    ).pos[0]
 
 
 def told(po: PoCreated) -> list[tuple[Any, ...]]:

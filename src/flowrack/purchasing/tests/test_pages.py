@@ -41,7 +41,7 @@ def test_a_buyer_writes_a_draft_and_a_manager_approves_it(scene):
             "idempotency_key": "a"}  # fmt: skip
     assert browser.get("/purchase-orders/new").status_code == 200
     covered = browser.post("/purchase-orders/new", form)
-    assert covered.status_code == 409 and "already_covered" in covered.content.decode()
+    assert covered.status_code == 409 and "come until" in covered.content.decode()
     form["cover_reason"] = "a second site opens"
     saved = browser.post("/purchase-orders/new", form)
     assert saved.status_code == 303
