@@ -53,7 +53,8 @@ OVERRIDE_COLUMNS = [
 
 
 def cover_rows(items: Mapping[Key, str], *, without: Sequence[tuple[str, int]] = ()) -> list[CoverRow]:
-    """What is coming of items at sites, besides some documents (kind, id)."""
+    """What is coming of items at sites, besides some documents (kind, id): by item, the soonest first."""
+    found = sorted(covers(list(items), without=without), key=lambda c: (c.item_id, c.due_on or date.min, c.number))
     return [
         CoverRow(
             items[c.site_id, c.item_id],
@@ -64,7 +65,7 @@ def cover_rows(items: Mapping[Key, str], *, without: Sequence[tuple[str, int]] =
             c.due_on,
             c.units,
         )
-        for c in covers(list(items), without=without)
+        for c in found
     ]
 
 
