@@ -20,7 +20,7 @@ from flowrack.shared.quantity import Units
 LINE_GRID = [
     GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
     GridColumn("units", "Units", kind="number"),
-    GridColumn("wanted_on", "Wanted on, if another day", placeholder="2026-05-31"),
+    GridColumn("wanted_on", "Wanted on, if another day"),
     GridColumn("supplier", "Supplier, if one is preferred", code=True, look="supplier"),
 ]
 
