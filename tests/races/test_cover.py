@@ -20,10 +20,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def scene():
-    """An item that is bought up to 300, of which nothing is there or coming."""
+    """An item that is bought up to 300, and was bought before; nothing of it is there or coming."""
     here, hose = house("W1"), item("V-200")
     sells(supplier("A"), hose, "4")
     sql.execute("UPDATE catalog_item SET reorder_point = 300, order_up_to = 300 WHERE id = %s", (hose,))
+    sql.execute("INSERT INTO purchasing_supplykey (site_id, item_id) VALUES (%s, %s)", (here.site, hose))
     return here, [ctx(DI), ctx(ED)]
 
 
