@@ -88,8 +88,7 @@ def _look(ctx: Context, req: ProposeOrders | Propose) -> tuple[list[Need], list[
         raise BadPlan(
             "The review takes 1 to 365 days and the service is 50 to 99 percent.", fix="Mend the settings of the run."
         )
-    listed = queries.needs(req.site_id, req.supplier_ids, now=ctx.now, review_days=req.review_days)
-    needs = queries_orders.with_terms(listed, req.site_id, now=ctx.now)
+    needs = queries.needs(req.site_id, req.supplier_ids, now=ctx.now, review_days=req.review_days)
     return needs, rules.propose_all(needs, review_days=req.review_days, service=req.service)
 
 

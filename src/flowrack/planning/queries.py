@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from flowrack.parties.rules import supply_date
 from flowrack.planning.types import Need
 from flowrack.platform import sql
+from flowrack.purchasing import queries_agreements
 from flowrack.purchasing.queries_cover import covers
+from flowrack.purchasing.rules_agreements import due_on
 from flowrack.purchasing.rules_cover import by_key, inside
+from flowrack.purchasing.types_agreements import ItemTerms, OrderTerms
 
 WINDOW_DAYS = 56
 
@@ -20,8 +22,7 @@ _NEEDS = """
 WITH offers AS (
     SELECT s.item_id, s.supplier_id, s.moq, CASE WHEN s.multiple > 1 THEN s.multiple
            ELSE coalesce(t.order_multiple_units, 1) END AS multiple,
-           coalesce(s.lead_time_days, t.lead_time_days, 7) AS lead_days,
-           coalesce(t.delivery_weekdays, '{1,2,3,4,5}') AS weekdays
+           coalesce(s.lead_time_days, t.lead_time_days, 7) AS lead_days
     FROM parties_supplieritem s JOIN parties_party p ON p.id = s.supplier_id AND p.is_active
     LEFT JOIN parties_supplierterms t ON t.party_id = s.supplier_id
     WHERE s.is_preferred AND s.is_active
@@ -49,7 +50,7 @@ WITH offers AS (
 )
 SELECT i.id, i.sku, f.supplier_id, coalesce(h.units, 0), 0, coalesce(w.units, 0),
        coalesce(d.units, 0), coalesce(d.squares, 0), coalesce(ages.days, %(window)s), f.lead_days, f.moq, f.multiple,
-       i.reorder_point, i.order_up_to, f.weekdays, (%(now)s::timestamptz AT TIME ZONE here.timezone)::date
+       i.reorder_point, i.order_up_to, (%(now)s::timestamptz AT TIME ZONE here.timezone)::date
 FROM offers f JOIN catalog_item i ON i.id = f.item_id AND i.is_active CROSS JOIN ages
 JOIN locations_site here ON here.id = %(site)s
 LEFT JOIN demand d ON d.item_id = i.id LEFT JOIN open_demand w ON w.item_id = i.id
@@ -61,27 +62,38 @@ ORDER BY f.supplier_id, i.sku
 def needs(
     site_id: int, supplier_ids: Sequence[int], *, now: datetime, review_days: int, window_days: int = WINDOW_DAYS
 ) -> list[Need]:
-    """Items with a preferred supplier (one of those named, or any) as planning sees them at a site. One query, and one
-    for each kind of document by which goods come.
+    """Items with a preferred supplier (one of those named, or any) as planning sees them at a site, on the terms in
+    force there. Three queries, and one for each kind of document by which goods come.
 
     Demand is what customers ordered there in the days before `now`, whether or not it could be sent; the window is
     shorter when the first order is younger than it.
     """
     rows = sql.fetch_all(_NEEDS, {"suppliers": list(supplier_ids), "window": window_days, "now": now, "site": site_id})
-    ends = {row[0]: _until(row[-1], lead_days=row[9], weekdays=row[-2], review_days=review_days) for row in rows}
-    coming = by_key(covers([(site_id, item_id) for item_id in ends]))
+    listed = [Need(*row[:-1]) for row in rows]
+    today = rows[0][-1] if rows else now.date()
+    agreed = queries_agreements.item_terms([(n.supplier_id, site_id, n.item_id, today) for n in listed])
+    orders = queries_agreements.order_terms(sorted({(n.supplier_id, site_id, today) for n in listed}))
+    coming = by_key(covers([(site_id, n.item_id) for n in listed]))
     found = []
-    for row in rows:
-        mine = inside(coming.get((site_id, row[0]), ()), ends[row[0]])
-        on_order = sum(cover.units for cover in mine)
-        cells = (*row[:4], on_order, *row[5:-2], ends[row[0]], mine)
-        found.append(Need(*cells))
+    for need in (_on_terms(n, agreed.get((n.supplier_id, site_id, n.item_id))) for n in listed):
+        terms = orders.get((need.supplier_id, site_id, today), OrderTerms())
+        until = _until(today, lead_days=need.lead_days, terms=terms, review_days=review_days)
+        mine = inside(coming.get((site_id, need.item_id), ()), until)
+        found.append(replace(need, on_order=sum(cover.units for cover in mine), until=until, covers=mine))
     return found
 
 
-def _until(today: date, *, lead_days: int, weekdays: Sequence[int], review_days: int) -> date:
+def _on_terms(need: Need, agreed: ItemTerms | None) -> Need:
+    """The need with the quantities and the lead time that an agreement in force says instead of the supplier's list."""
+    if agreed is None:
+        return need
+    lead = need.lead_days if agreed.lead_time_days is None else agreed.lead_time_days
+    return replace(need, moq=agreed.moq, multiple=agreed.multiple, lead_days=lead)
+
+
+def _until(today: date, *, lead_days: int, terms: OrderTerms, review_days: int) -> date:
     """The last day that counts: when an order of today is here, plus the lead time (the review time, if longer)."""
-    arrival = supply_date(ordered_on=today, lead_time_days=lead_days, delivery_weekdays=weekdays, holidays=())
+    arrival = due_on(today=today, lead_time_days=lead_days, terms=terms)
     return arrival + timedelta(days=max(lead_days, review_days))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from flowrack.planning.types import Need, Proposal
+from flowrack.planning.types import Proposal
 from flowrack.platform import sql
 from flowrack.purchasing import queries_agreements, queries_builder
 from flowrack.purchasing.queries import business_days
@@ -52,20 +52,6 @@ def suppliers_of(site_id: int) -> list[tuple[int, str, str, int, Decimal]]:
         (site_id,),
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
-
-
-def with_terms(needs: list[Need], site_id: int, *, now: datetime) -> list[Need]:
-    """Needs with the quantities and lead times that agreements in force say instead of the supplier's list."""
-    today = business_days([site_id], now=now).get(site_id, now.date())
-    terms = queries_agreements.item_terms([(n.supplier_id, site_id, n.item_id, today) for n in needs])
-    found = []
-    for need in needs:
-        agreed = terms.get((need.supplier_id, site_id, need.item_id))
-        if agreed is not None:
-            lead = need.lead_days if agreed.lead_time_days is None else agreed.lead_time_days
-            need = replace(need, moq=agreed.moq, multiple=agreed.multiple, lead_days=lead)  # noqa: PLW2901
-        found.append(need)
-    return found
 
 
 def unit_costs(proposals: list[Proposal], site_id: int, *, now: datetime) -> dict[tuple[int, int], Decimal]:

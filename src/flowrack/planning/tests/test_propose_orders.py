@@ -12,6 +12,8 @@ from tests.supply import counts_of, sells, supplier
 from flowrack.planning.commands import propose_orders
 from flowrack.planning.types import BadPlan, Proposed, ProposeOrders
 from flowrack.platform import decisions, sql
+from flowrack.purchasing.tests.agreed import in_force, prices
+from flowrack.purchasing.types_agreements import AgreedLine
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +69,17 @@ def test_a_run_that_makes_no_sense_or_by_a_stranger_leaves_no_trace(site: int) -
     with pytest.raises(NotPermitted):
         propose_orders(ctx(EVE), ProposeOrders(site))
     assert counts_of() == before
+
+
+def test_an_agreed_lead_time_longer_than_the_listed_one_counts_what_it_drafted(site: int) -> None:
+    [(seller, hose)] = sql.fetch_all(
+        "UPDATE parties_supplieritem SET lead_time_days = 7 WHERE moq = 12 RETURNING supplier_id, item_id"
+    )
+    sql.execute("UPDATE catalog_item SET reorder_point = 300, order_up_to = 300 WHERE id = %s", (hose,))
+    in_force(seller, AgreedLine(hose, prices=prices((1, "4")), lead_time_days=60))
+    [drafted] = run(site).pos
+    [(due_on, units)] = sql.fetch_all(
+        "SELECT po.due_on, l.units FROM purchasing_po po JOIN purchasing_poline l ON l.po_id = po.id"
+    )
+    assert due_on >= NOW.date() + timedelta(days=61)
+    assert (drafted.lines, units % 12, units >= 300, run(site).pos) == (1, 0, True, [])
