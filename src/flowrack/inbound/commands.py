@@ -167,7 +167,7 @@ def close_receipt(ctx: Context, req: CloseReceipt) -> ReceiptClosed:
     """
     head = queries.receipt(req.receipt_id)
     ctx.require("inbound.close", head.site_id)
-    before = {line.po_line_id: line for line in purchasing.lines_for_receipt([head.po_id])}
+    before = {line.po_line_id: line for line in purchasing.lines_for_receipt([head.po_id], giving_up=bool(req.give_up))}
     receipt = locks.receipt(req.receipt_id)
     receipt.state = states.advance(ReceiptState(receipt.state), "close", number=receipt.number)
     bad = [

@@ -61,6 +61,7 @@ def change_po(ctx: Context, req: ChangePo) -> PoCreated:
 
     Refuses with WrongState, Stale, BadPo, BelowMinimum, AlreadyCovered.
     """
+    locks.requisitions_of([req.po_id])
     [po] = locks.pos([req.po_id])
     ctx.require("purchasing.create", po.site_id)
     ctx.require("purchasing.create", req.order.site_id)
@@ -199,6 +200,7 @@ def _locked(po_ids: Sequence[int]) -> list[Po]:
 def _end(ctx: Context, po_ids: Sequence[int], action: str, reason: str) -> None:
     if not reason.strip():
         raise Invalid("A reason is needed.", fix="Say in a few words why.")
+    locks.requisitions_of(po_ids)
     pos = _locked(po_ids)
     for po in pos:
         ctx.require("purchasing.create", po.site_id)

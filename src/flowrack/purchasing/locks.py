@@ -34,6 +34,20 @@ def requisitions(requisition_ids: Sequence[int]) -> list[Requisition]:
     return [found[one] for one in requisition_ids]
 
 
+def requisitions_of(po_ids: Sequence[int]) -> None:
+    """Lock the requisitions that lines of POs order; taken before the POs by whoever settles them. One statement."""
+    sql.fetch_all(
+        """
+        SELECT r.id FROM purchasing_requisition r WHERE r.id IN (
+            SELECT l.requisition_id FROM purchasing_poline pl
+            JOIN purchasing_requisitionorder ro ON ro.po_line_id = pl.id
+            JOIN purchasing_requisitionline l ON l.id = ro.requisition_line_id WHERE pl.po_id = ANY(%s)
+        ) ORDER BY r.id FOR NO KEY UPDATE
+        """,
+        (list(po_ids),),
+    )
+
+
 def supply_keys(keys: Sequence[tuple[int, int]]) -> None:
     """Lock items at their sites against others who buy them: what is coming is read after this. One statement."""
     sql.fetch_all(

@@ -9,7 +9,7 @@ from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.purchasing import locks, queries, queries_orders, rules, rules_agreements, steps_cover
+from flowrack.purchasing import locks, queries, queries_orders, rules, rules_agreements, steps_cover, steps_requisitions
 from flowrack.purchasing.queries_orders import OrderFacts
 from flowrack.purchasing.states import TAKES_RECEIPTS, PoState
 from flowrack.purchasing.types import (
@@ -253,8 +253,11 @@ def under_units_of(order: NewPo, line: NewPoLine, facts: OrderFacts) -> int:
     return rules.under_units(units=line.units, pct=pct)
 
 
-def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:
-    """Lock the POs and read their lines with what a receipt must know. Two statements."""
+def lines_for_receipt(po_ids: Sequence[int], *, giving_up: bool = False) -> list[LineForReceipt]:
+    """Lock the POs and read their lines with what a receipt must know. Two statements; `giving_up`, which needs the
+    locks of their requisitions too, one more."""
+    if giving_up:
+        locks.requisitions_of(po_ids)
     locks.po_of_receipt(po_ids)
     return queries.lines_for_receipt(po_ids)
 
@@ -305,9 +308,10 @@ def record_receipts(received: Sequence[tuple[int, int]]) -> None:
 
 
 def give_up_short(ctx: Context, shorts: Sequence[ShortLine]) -> None:
-    """Expect nothing more of these lines; completes their POs when nothing else is owed. One statement.
+    """Expect nothing more of these lines; completes their POs when nothing else is owed, and opens the requisitions
+    that they ordered. Three statements.
 
-    The POs must be locked.
+    The requisitions and POs must be locked (see `lines_for_receipt`).
     """
     sql.execute(
         """
@@ -336,3 +340,7 @@ def give_up_short(ctx: Context, shorts: Sequence[ShortLine]) -> None:
             [str(PoState.APPROVED), str(PoState.RECEIVING)],
         ),
     )
+    ids = sql.fetch_all(
+        "SELECT DISTINCT po_id FROM purchasing_poline WHERE id = ANY(%s)", ([s.po_line_id for s in shorts],)
+    )
+    steps_requisitions.settle(po_ids=[row[0] for row in ids])

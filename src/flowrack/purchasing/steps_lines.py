@@ -18,7 +18,8 @@ def replace_lines(ctx: Context, po: Po, order: NewPo, facts: OrderFacts) -> list
     """Write the lines of an order for a locked draft (its head as before the change); the ids, in order.
 
     Units on top of those it had are held against what is coming. The nth line of an item stays the nth line of the
-    item. Refuses with BadPo, BelowMinimum, AlreadyCovered. About fifteen statements.
+    item, but for another site it orders nothing of a requisition any more. Refuses with BadPo, BelowMinimum,
+    AlreadyCovered. About fifteen statements.
     """
     before = po_lines(po.pk)
     had: dict[int, int] = {}
@@ -31,10 +32,11 @@ def replace_lines(ctx: Context, po: Po, order: NewPo, facts: OrderFacts) -> list
     )
     ordered_for = queries_requisitions.ordering([po.pk])
     kept = rules.same_lines([(x.po_line_id, x.item_id) for x in before], [x.item_id for x in order.lines])
+    still_for = [line_id for line_id in kept if line_id] if po.site_id == order.site_id else []
     sql.execute(
         "DELETE FROM purchasing_requisitionorder WHERE po_line_id IN "
-        "(SELECT id FROM purchasing_poline WHERE po_id = %s AND id <> ALL(%s))",
-        (po.pk, [line_id for line_id in kept if line_id]),
+        "(SELECT id FROM purchasing_poline WHERE po_id = %s AND id <> ALL(%s::bigint[]))",
+        (po.pk, still_for),
     )
     po.lines.exclude(pk__in=[line_id for line_id in kept if line_id]).delete()
     sql.execute("UPDATE purchasing_poline SET line_no = line_no + %s WHERE po_id = %s", (AWAY, po.pk))

@@ -1,14 +1,16 @@
 from decimal import Decimal
 
 import pytest
-from tests.cast import DI, MAY, ctx
-from tests.supply import counts_of
+from tests.cast import BO, DI, ED, MAY, ctx
+from tests.supply import counts_of, house, receive
 
+from flowrack.inbound import commands as inbound
+from flowrack.inbound.types import CloseReceipt, CountedLine, GiveUp
 from flowrack.platform import sql
 from flowrack.purchasing import commands, commands_requisitions
 from flowrack.purchasing.queries_requisitions import orders_of, requisition
 from flowrack.purchasing.tests.asking import WANTED, ask, decide, line, scene, state
-from flowrack.purchasing.types import CancelPo, ChangePo, NewPo, NewPoLine
+from flowrack.purchasing.types import ApprovePo, CancelPo, ChangePo, NewPo, NewPoLine, PoCreated
 from flowrack.purchasing.types_requisitions import BadRequisition, LineToOrder, OrderRequisitions, RequisitionLineGone
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
@@ -66,6 +68,31 @@ def test_a_draft_that_loses_the_line_opens_it_again():
     commands.change_po(ctx(DI), ChangePo(done.po_ids[0], 2, other))
     assert requisition(made.requisition_id, frozenset({0})).head.open_units == 50
     assert orders_of(po_id=done.po_ids[0]) == []
+
+
+def test_a_draft_for_another_site_orders_nothing_for_this_one():
+    here, a, _, hose, _, _ = scene()
+    made = ask(here.site, line(hose, 50))
+    decide(made)
+    done = commands_requisitions.order_requisitions(ctx(DI), OrderRequisitions([LineToOrder(made.line_ids[0])]))
+    elsewhere = NewPo(a, house("W2").site, [NewPoLine(hose, Units(50))])
+    commands.change_po(ctx(DI), ChangePo(done.po_ids[0], 1, elsewhere))
+    assert (state(made), requisition(made.requisition_id, frozenset({0})).head.open_units) == ("approved", 50)
+    assert orders_of(po_id=done.po_ids[0]) == []
+
+
+def test_units_given_up_at_a_receipt_are_open_again():
+    here, _, _, hose, _, _ = scene()
+    made = ask(here.site, line(hose, 50))
+    decide(made)
+    done = commands_requisitions.order_requisitions(ctx(DI), OrderRequisitions([LineToOrder(made.line_ids[0])]))
+    commands.approve_po(ctx(ED), ApprovePo(done.po_ids))
+    [line_id] = [row[0] for row in sql.fetch_all("SELECT id FROM purchasing_poline")]
+    po = PoCreated(done.po_ids[0], done.numbers[0], [line_id], Decimal(200))
+    receipt_id = receive(po, here, CountedLine(units=Units(30), item_id=hose)).receipt_id
+    assert state(made) == "ordered"
+    inbound.close_receipt(ctx(BO), CloseReceipt(receipt_id, [GiveUp(line_id, "sold out")]))
+    assert (state(made), requisition(made.requisition_id, frozenset({0})).head.open_units) == ("approved", 20)
 
 
 def test_what_is_not_approved_or_by_whom_may_not_order_leaves_no_trace():
