@@ -13,7 +13,8 @@ from flowrack.purchasing import locks, steps_confirmations
 from flowrack.purchasing import queries_confirmations as queries
 from flowrack.purchasing import queries_versions as versions
 from flowrack.purchasing import rules_confirmations as rules
-from flowrack.purchasing.models import ConfirmationToleranceRow
+from flowrack.purchasing.models import ConfirmationToleranceRow, Po
+from flowrack.purchasing.queries_confirmations import OpenLine
 from flowrack.purchasing.queries_versions import Standings
 from flowrack.purchasing.rules_confirmations import Judged
 from flowrack.purchasing.states import PoState, advance
@@ -62,7 +63,7 @@ def _record(ctx: Context, asked: Sequence[NewConfirmation]) -> ConfirmationsReco
     standing = versions.as_they_stand(ids, now=ctx.now)
     asked = [one if one.lines else _whole(one, standing[one.po_id]) for one in asked]
     _refuse_bad(asked, standing)
-    baselines, waiting = versions.baselines(ids), versions.waiting(ids)
+    baselines, waiting = versions.said_last(ids), versions.waiting(ids)
     tolerances = queries.tolerances_for(sorted({po.supplier_id for po in pos}))
     judged: list[list[Judged]] = []
     for po, one in zip(pos, asked, strict=True):
@@ -105,7 +106,7 @@ def _refuse_bad(asked: Sequence[NewConfirmation], standing: dict[int, Standings]
 
 
 def _asked_lines(baseline: Content, now: Content) -> dict[int, ContentLine]:
-    """What was asked of each line: as a person approved it last, else as it stands."""
+    """What was asked of each line: as a person said it last, else as it stands."""
     return {x.line_no: x for content in (now, baseline) for x in content.lines if x.units}
 
 
@@ -149,43 +150,65 @@ def decide_confirmations(ctx: Context, req: DecideConfirmations) -> Confirmation
     )
     steps_confirmations.decide(ctx, [line.id for line in found], state, req.reason)
     if state == Confirmed.ACCEPTED:
-        ids = [po.pk for po in pos]
-        for po in pos:
-            advance(PoState(po.state), "revise", number=po.number)
-        waiting = versions.waiting(ids)
-        for po in pos:
-            if po.pk in waiting:
-                raise WrongState(
-                    f"Version {waiting[po.pk].version_no} of {po.number} waits for approval.",
-                    fix="Wait for the approval, or give the change up first.",
-                )
-        standing = versions.as_they_stand(ids, now=ctx.now)
-        taken = defaultdict(list)
-        for line in found:
-            base = _asked_lines(standing[line.po_id].content, standing[line.po_id].content)
-            if line.line_no not in base:
-                raise WrongState(
-                    f"Line {line.line_no} of {standing[line.po_id].number} was dropped meanwhile.",
-                    fix="Refuse what was confirmed, or ask again.",
-                )
-            confirmed = ConfirmedLine(
-                line.line_no, Units(line.units), line.confirmed_on, line.unit_cost, line.reference
-            )
-            taken[line.po_id].append((line.id, rules.judge(confirmed, base[line.line_no], rules.ANYTHING)))
-        said = f": {req.reason.strip()}" if req.reason.strip() else ""
-        reasons = {po_id: f"Confirmed by {standing[po_id].supplier}, accepted by the buyer{said}" for po_id in ids}
-        version_ids = steps_confirmations.take_over(ctx, pos, standing, taken, reasons)
+        version_ids = _accept(ctx, pos, found, req.reason.strip())
     if len(pos) == 1:
         ctx.subject = ref("purchasing.po", pos[0].pk)
     return ConfirmationsDecided([line.id for line in found], str(state), version_ids)
+
+
+def _accept(ctx: Context, pos: Sequence[Po], found: Sequence[OpenLine], reason: str) -> list[int]:
+    """What was confirmed becomes versions of the locked POs; their ids."""
+    ids = [po.pk for po in pos]
+    for po in pos:
+        advance(PoState(po.state), "revise", number=po.number)
+    waiting = versions.waiting(ids)
+    for po in pos:
+        if po.pk in waiting:
+            raise WrongState(
+                f"Version {waiting[po.pk].version_no} of {po.number} waits for approval.",
+                fix="Wait for the approval, or give the change up first.",
+            )
+    standing = versions.as_they_stand(ids, now=ctx.now)
+    _refuse_overtaken(found, standing)
+    taken = defaultdict(list)
+    for line in found:
+        base = _asked_lines(standing[line.po_id].content, standing[line.po_id].content)
+        confirmed = ConfirmedLine(line.line_no, Units(line.units), line.confirmed_on, line.unit_cost, line.reference)
+        taken[line.po_id].append((line.id, rules.judge(confirmed, base[line.line_no], rules.ANYTHING)))
+    said = f": {reason}" if reason else ""
+    reasons = {po_id: f"Confirmed by {standing[po_id].supplier}, accepted by the buyer{said}" for po_id in ids}
+    return steps_confirmations.take_over(ctx, pos, standing, taken, reasons)
+
+
+def _refuse_overtaken(found: Sequence[OpenLine], standing: dict[int, Standings]) -> None:
+    """Refuse with WrongState what the order cannot become any more: dropped lines, fewer units than have come."""
+    bad = []
+    for line in found:
+        one = standing[line.po_id]
+        came = one.came.get(line.line_no, 0)
+        if not any(x.line_no == line.line_no and x.units for x in one.content.lines):
+            bad.append(f"Line {line.line_no} of {one.number} was dropped meanwhile.")
+        elif line.units < came:
+            bad.append(
+                f"{came:,} of line {line.line_no} of {one.number} have come or were given up, "
+                f"{line.units:,} were confirmed."
+            )
+    if bad:
+        raise WrongState(
+            bad[0] if len(bad) == 1 else f"{len(bad)} of these lines cannot be accepted any more.",
+            fix="Refuse what was confirmed, or ask again.",
+            lines=[BadLine(0, "confirmation_line_ids", words) for words in bad],
+        )
 
 
 @command(permission="purchasing.tolerance", result=ConfirmationToleranceSet)
 def set_confirmation_tolerance(ctx: Context, req: SetConfirmationTolerance) -> ConfirmationToleranceSet:
     """Say which differences of a supplier's confirmations (or everybody's) are accepted by themselves.
 
-    What was said before is kept. Refuses with Invalid.
+    It counts at every site, so it takes the permission for every site. What was said before is kept. Refuses with
+    Invalid.
     """
+    ctx.require("purchasing.tolerance", 0)
     bad = rules.tolerance_faults(req)
     if bad:
         raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)

@@ -96,16 +96,33 @@ def contents(version_ids: Sequence[int]) -> dict[int, Content]:
     return {row[0]: Content(row[1], row[2], row[3], tuple(lines[row[0]])) for row in heads}
 
 
+APPROVED_BY_A_PERSON = "u.username <> 'system' OR v.origin = 'order'"
+SAID_BY_A_PERSON = f"""
+    {APPROVED_BY_A_PERSON} OR v.origin = 'change' OR EXISTS (
+        SELECT FROM purchasing_confirmationline l WHERE l.version_id = v.id AND l.decided_by_id IS NOT NULL)
+"""
+
+
 def baselines(po_ids: Sequence[int]) -> dict[int, Content]:
     """The content that a person approved last (else the first), against which changes are measured: slices of a rise
     add up. Three queries."""
+    return _newest(po_ids, APPROVED_BY_A_PERSON)
+
+
+def said_last(po_ids: Sequence[int]) -> dict[int, Content]:
+    """The content that a person approved, wrote or accepted last (else the first), against which confirmations are
+    measured: what binds without being asked for was said by the buyer all the same. Three queries."""
+    return _newest(po_ids, SAID_BY_A_PERSON)
+
+
+def _newest(po_ids: Sequence[int], condition: str) -> dict[int, Content]:
     rows = sql.fetch_all(
-        """
+        f"""
         SELECT DISTINCT ON (v.po_id) v.po_id, v.id
         FROM purchasing_poversion v JOIN platform_user u ON u.id = v.decided_by_id
-        WHERE v.po_id = ANY(%s) AND v.state = 'approved' AND (u.username <> 'system' OR v.origin = 'order')
+        WHERE v.po_id = ANY(%s) AND v.state = 'approved' AND ({condition})
         ORDER BY v.po_id, v.version_no DESC
-        """,
+        """,  # noqa: S608 (one of two constants)
         (list(po_ids),),
     )
     found = contents([version_id for _, version_id in rows])
@@ -200,10 +217,10 @@ def two_versions(po_id: int, before_no: int, after_no: int) -> tuple[Content, Co
 
 def words_for_receivers(po_id: int) -> dict[int, str]:
     """What a receiver must know of changes of units, by item: cut or dropped by the last approved version that touched
-    it, or more asked for in one that waits. One query."""
+    it, or more asked for in one that waits. A cut that a later version undid is none. One query."""
     rows = sql.fetch_all(
         """
-        SELECT s.item_id, coalesce(was.units, 0), s.units, v.version_no, v.state,
+        SELECT s.item_id, sum(coalesce(was.units, 0))::bigint, sum(s.units)::bigint, v.version_no, v.state,
                (v.decided_at AT TIME ZONE site.timezone)::date, v.reason
         FROM purchasing_poversion v JOIN purchasing_poversionline s ON s.version_id = v.id
         JOIN purchasing_po po ON po.id = v.po_id JOIN locations_site site ON site.id = po.site_id
@@ -213,13 +230,18 @@ def words_for_receivers(po_id: int) -> dict[int, str]:
             ORDER BY w.version_no DESC LIMIT 1
         ) AS was ON true
         WHERE v.po_id = %s AND v.version_no > 1 AND v.state IN ('approved', 'waiting')
-          AND s.units <> coalesce(was.units, 0)
+        GROUP BY v.id, s.item_id, site.timezone
+        HAVING sum(s.units) <> sum(coalesce(was.units, 0))
         ORDER BY v.version_no
         """,
         (po_id,),
     )
-    return {
-        item_id: words
-        for item_id, before, after, version_no, state, on, reason in rows
-        if (words := receivers_words(before, after, version_no, None if state == "waiting" else on, reason))
-    }
+    told: dict[int, str] = {}
+    for item_id, before, after, version_no, state, on, reason in rows:
+        waits = state == "waiting"
+        words = receivers_words(before, after, version_no, None if waits else on, reason)
+        if words:
+            told[item_id] = words
+        elif not waits:
+            told.pop(item_id, None)
+    return told

@@ -81,7 +81,7 @@ def judge(line: ConfirmedLine, asked: ContentLine, tolerance: ConfirmationTolera
     rise = price_up_pct(before=asked.unit_cost, after=cost)
     said, waits = [], False
     for words, beyond in (
-        _dates(late, tolerance),
+        _dates(line.confirmed_on, asked, tolerance),
         _units(cut, asked.units, tolerance),
         _price(asked.unit_cost, cost, rise, line.units, tolerance),
     ):
@@ -99,12 +99,16 @@ def _days(count: int) -> str:
     return f"{count} day{'' if count == 1 else 's'}"
 
 
-def _dates(late: int, t: ConfirmationTolerance) -> tuple[str, bool]:
-    if late > 0:
-        return f"{_days(late)} later, {t.late_days} are tolerated", late > t.late_days
-    if late < 0:
-        return f"{_days(-late)} earlier, {t.early_days} are tolerated", -late > t.early_days
-    return "", False
+def _dates(on: date, asked: ContentLine, t: ConfirmationTolerance) -> tuple[str, bool]:
+    """Against the due date; a day no farther from it than the one that is expected already was taken before."""
+    late = (on - asked.due_on).days
+    if not late:
+        return "", False
+    way, least = ("later", t.late_days) if late > 0 else ("earlier", t.early_days)
+    known = (asked.expected_on - asked.due_on).days
+    if abs(late) > least and abs(late) <= (known if late > 0 else -known):
+        return f"{_days(abs(late))} {way}, as accepted before", False
+    return f"{_days(abs(late))} {way}, {least} are tolerated", abs(late) > least
 
 
 def _units(cut: int, asked: int, t: ConfirmationTolerance) -> tuple[str, bool]:

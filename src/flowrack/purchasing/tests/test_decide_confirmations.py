@@ -3,8 +3,9 @@ from decimal import Decimal
 
 import pytest
 from tests.cast import DI, ED, ROB, ctx
-from tests.supply import approved, house, item, po_state, supplier
+from tests.supply import approved, house, item, po_state, receive, supplier
 
+from flowrack.inbound.types import CountedLine
 from flowrack.platform import sql
 from flowrack.purchasing import commands_confirmations as commands
 from flowrack.purchasing import queries_confirmations
@@ -23,8 +24,13 @@ DUE, LATE = date(2026, 3, 9), date(2026, 3, 25)
 
 
 @pytest.fixture
-def scene():
-    po = approved(house().site, supplier(), (item("V-200"), 100, "4"), (item("TAP"), 50, "2"), due=DUE)
+def at():
+    return house()
+
+
+@pytest.fixture
+def scene(at):
+    po = approved(at.site, supplier(), (item("V-200"), 100, "4"), (item("TAP"), 50, "2"), due=DUE)
     lines = [ConfirmedLine(1, Units(80), LATE), ConfirmedLine(2, Units(50), DUE, Decimal("2.2"))]
     done = commands.record_confirmations(ctx(DI), RecordConfirmations([NewConfirmation(po.po_id, "OC-1", lines)]))
     assert [x.state for x in done.lines] == ["open", "open"]
@@ -66,3 +72,33 @@ def test_refusing_and_asking_again_need_a_reason_and_leave_the_order(scene):
         commands.decide_confirmations(ctx(DI), DecideConfirmations([999_999], "accept"))
     with pytest.raises(NotPermitted):
         commands.decide_confirmations(ctx(ROB), DecideConfirmations([cut], "accept"))
+
+
+def test_what_the_buyer_accepted_is_what_the_next_answer_is_measured_against(scene):
+    po, cut, _ = scene
+    commands.decide_confirmations(ctx(DI), DecideConfirmations([cut], "accept"))
+    again = [ConfirmedLine(1, Units(80), LATE)]
+    for lines in (again, []):
+        done = commands.record_confirmations(ctx(DI), RecordConfirmations([NewConfirmation(po.po_id, "OC-2", lines)]))
+        said = [(x.line_no, x.state, x.reason) for x in done.lines]
+        assert said[0] == (
+            (1, "accepted", "16 days later, as accepted before.") if lines else (1, "as_ordered", "As ordered.")
+        )
+    later = [ConfirmedLine(1, Units(79), date(2026, 3, 26))]
+    done = commands.record_confirmations(ctx(DI), RecordConfirmations([NewConfirmation(po.po_id, "OC-3", later)]))
+    assert [(x.state, x.reason) for x in done.lines] == [
+        ("open", "17 days later, 2 are tolerated; 1 of 80 units fewer, 0 are tolerated.")
+    ]
+
+
+def test_fewer_than_have_come_meanwhile_cannot_be_accepted(scene, at):
+    po, cut, _ = scene
+    hose = sql.fetch_value("SELECT item_id FROM purchasing_poline WHERE line_no = 1")
+    receive(po, at, CountedLine(units=Units(90), item_id=hose))
+    with pytest.raises(WrongState) as refused:
+        commands.decide_confirmations(ctx(DI), DecideConfirmations([cut], "accept"))
+    assert (refused.value.message, refused.value.fix) == (
+        f"90 of line 1 of {po.number} have come or were given up, 80 were confirmed.",
+        "Refuse what was confirmed, or ask again.",
+    )
+    assert kept(po)[0] == ("open", None)

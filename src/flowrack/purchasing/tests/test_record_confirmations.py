@@ -11,7 +11,7 @@ from flowrack.platform import sql
 from flowrack.purchasing import commands_confirmations as commands
 from flowrack.purchasing import commands_documents, queries_confirmations
 from flowrack.purchasing import commands_versions as changes
-from flowrack.purchasing.tests.changing import change, decided, states
+from flowrack.purchasing.tests.changing import change, changes_need_nobody, decided, states
 from flowrack.purchasing.types_confirmations import (
     BadConfirmation,
     ConfirmedLine,
@@ -93,6 +93,15 @@ def test_nothing_is_accepted_by_itself_over_a_change_that_waits_for_approval(sce
     assert (line.state, line.reason) == ("open", f"1 day later, 2 are tolerated. {waits}")
     decided(po)
     assert states(po) == [(2, "change", "approved"), (1, "order", "approved")]
+
+
+def test_a_late_answer_does_not_undo_what_the_buyer_cut_without_being_asked_for(scene):
+    _, po, _ = scene
+    changes_need_nobody()
+    changes.revise_pos(ctx(DI), change(po, LineChange(1, units=Units(50))))
+    [line] = commands.record_confirmations(ctx(DI), answer(po, (1, Units(100), DUE))).lines
+    assert (line.state, line.reason) == ("open", "50 units more than asked for.")
+    assert (lines_of(po)[0][0], states(po)[0]) == (50, (2, "change", "approved"))
 
 
 def test_every_fault_is_named_and_leaves_no_trace(scene):

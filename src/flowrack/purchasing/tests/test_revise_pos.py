@@ -10,7 +10,7 @@ from flowrack.inbound.types import CountedLine
 from flowrack.platform import sql
 from flowrack.purchasing import commands_versions as changes
 from flowrack.purchasing import queries_approvals, queries_versions, rules_versions
-from flowrack.purchasing.tests.changing import change, decided, states
+from flowrack.purchasing.tests.changing import change, changes_need_nobody, decided, states
 from flowrack.purchasing.types import BelowMinimum, OverReceipt
 from flowrack.purchasing.types_versions import (
     BadChange,
@@ -83,6 +83,20 @@ def test_a_change_waits_while_receipts_follow_the_last_approved_version_then_bec
         changes.revise_pos(ctx(DI), change(po, LineChange(1, units=Units(70))))
     receive(po, here, CountedLine(units=Units(20), item_id=hose), CountedLine(units=Units(8), item_id=nozzle))
     assert po_state(po)[0] == "received"
+
+
+def test_receivers_hear_of_a_cut_until_a_later_version_undoes_it(scene):
+    _, po, hose, *_ = scene
+    changes_need_nobody()
+    told = []
+    for version, units in ((1, 50), (2, 100), (3, 90)):
+        changes.revise_pos(ctx(DI), change(po, LineChange(1, units=Units(units)), version=version))
+        told.append(queries_versions.words_for_receivers(po.po_id))
+    assert told == [
+        {hose: "cut from 100 to 50 by version 2 on 2 Mar 2026 (The customer wants fewer)"},
+        {},
+        {hose: "cut from 100 to 90 by version 4 on 2 Mar 2026 (The customer wants fewer)"},
+    ]
 
 
 def test_a_new_date_moves_the_lines_that_were_due_on_the_old_one(scene):

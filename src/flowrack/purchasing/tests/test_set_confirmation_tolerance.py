@@ -2,8 +2,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.cast import DI, ED, ctx
-from tests.supply import supplier
+from tests.cast import DI, ED, ctx, user_id
+from tests.supply import house, supplier
 
 from flowrack.purchasing import commands_confirmations as commands
 from flowrack.purchasing import queries_confirmations as queries
@@ -26,3 +26,10 @@ def test_a_suppliers_tolerance_counts_before_the_houses_and_the_newest_before_ol
     assert [x.field for x in refused.value.lines] == ["late_days", "cut_pct", "reason"]
     with pytest.raises(NotPermitted):
         commands.set_confirmation_tolerance(ctx(DI), SetConfirmationTolerance(HOUSE, "mine"))
+
+
+def test_who_manages_one_site_cannot_set_what_counts_at_all_of_them():
+    user_id(ED, site_id=house("W2").site)
+    for whom in (None, supplier()):
+        with pytest.raises(NotPermitted, match="at this site"):
+            commands.set_confirmation_tolerance(ctx(ED), SetConfirmationTolerance(HOUSE, "mine", whom))
