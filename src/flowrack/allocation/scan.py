@@ -63,7 +63,7 @@ def scanned(visit: Visit, code: str) -> str:
 
 
 def _find(visit: Visit, code: str) -> list[CrossDockRow]:
-    """What waits under the code: a pallet's goods for one order, one label, or the only one of an item."""
+    """What waits under the code: a pallet's goods for one order, one label, or loose goods of an item for one order."""
     site = frozenset({visit.site_id})
     label = gs1.parse(code)
     plates = locations.lpns_by_code([code, label.sscc or code])
@@ -81,6 +81,9 @@ def _find(visit: Visit, code: str) -> list[CrossDockRow]:
             for item_id in sorted(items)
             for row in queries_cross_docks.cross_docks(site, item_id=item_id, state="planned")
         ]
+        if found and all(row.lpn for row in found):
+            raise WrongScan("It stands on a pallet: its barcode does not say which.", "Scan the pallet or the label.")
+        found = [row for row in found if not row.lpn]
     if not found:
         raise WrongScan("Nothing of it goes to a door.", "Use Put away.")
     if len({row.order_id for row in found}) > 1:

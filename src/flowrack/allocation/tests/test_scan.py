@@ -1,0 +1,25 @@
+"""Cross-dock by scan: what a code stands for."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import CY
+from tests.scanner import Device
+
+from flowrack.allocation.tests.doorside import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_barcode_of_an_item_stands_for_loose_goods_and_never_for_pallets():
+    scene = Scene()
+    scene.receive(5, lpn="PAL-1")
+    scene.receive(3, lpn="PAL-2")
+    phone = Device(CY, "/scan/cross-dock", scene.at.site)
+    assert phone.scan("4711") == "wrong" and "Scan the pallet or the label." in phone.page
+    assert phone.scan("PAL-2") == "ok" and "4711" in phone.page
+    assert phone.tap("leave") == "ok"
+    loose = scene.receive(2)
+    assert phone.scan("4711") == "ok" and "To door D-04" in phone.page
+    assert (phone.scan("staged-1"), scene.counts()[2]) == ("done", {"units": 10, "waiting": 8, "picked": 2})
+    assert [x.units for x in loose.cross_docks] == [2]
