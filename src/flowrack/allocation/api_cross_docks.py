@@ -161,7 +161,8 @@ def undo(request: HttpRequest, cross_dock_id: BigId) -> CrossDockUndone:
 @requires("inbound.view")
 def policies(request: HttpRequest) -> Any:
     """The policies in force, newest first, up to 200."""
-    return queries_cross_docks.policies()
+    caller = caller_of(request)
+    return queries_cross_docks.policies(caller.sites("inbound.view") if caller else frozenset())
 
 
 @router.post("/cross-docking", response={201: PolicySetOut})

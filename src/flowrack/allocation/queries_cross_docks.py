@@ -339,13 +339,33 @@ POLICIES = """
 
 
 def policy_page(query: ListQuery) -> Page[PolicyRow]:
-    """All versions of the policies of sites. Two queries."""
-    return sql_page(query, PolicyRow, POLICIES, search=("site", "reason"), site_column="site_id")
+    """All versions of the policies of the sites where the viewer may see them. Two queries."""
+    return sql_page(
+        query,
+        PolicyRow,
+        POLICIES
+        + """
+        WHERE EXISTS (
+            SELECT FROM platform_userrole held JOIN platform_role role ON role.id = held.role_id
+            WHERE held.user_id = %s AND held.site_id IN (0, p.site_id) AND 'inbound.view' = ANY(role.permissions)
+        )
+        """,
+        [query.actor_id],
+        search=("site", "reason"),
+        site_column="site_id",
+    )
 
 
-def policies(*, limit: int = 200) -> list[PolicyRow]:
-    """The policies in force. One query."""
-    rows = sql.fetch_all(POLICIES + " WHERE p.ended_at IS NULL ORDER BY p.id DESC LIMIT %s", (limit,))
+def policies(site_ids: frozenset[int], *, limit: int = 200) -> list[PolicyRow]:
+    """The policies in force at sites (0 = all). One query."""
+    rows = sql.fetch_all(
+        POLICIES
+        + """
+        WHERE p.ended_at IS NULL AND (0 = ANY(%(sites)s::bigint[]) OR p.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY p.id DESC LIMIT %(limit)s
+        """,
+        {"sites": sorted(site_ids), "limit": limit},
+    )
     return [PolicyRow(*row) for row in rows]
 
 

@@ -25,15 +25,31 @@ TERMS = """
     FROM parties_party p LEFT JOIN dock_detentionterms t ON t.carrier_id = p.id
     WHERE p.is_carrier AND p.is_active
 """
+SEEN = """
+    AND EXISTS (
+        SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
+        WHERE held.user_id = %s AND held.site_id IN (0, s.id) AND 'dock.view' = ANY(r.permissions)
+    )
+"""
 
 
 def door_page(query: ListQuery) -> Page[Any]:
-    """The dock doors, those that are closed too. Two queries."""
-    return sql_page(query, None, DOORS, [list(DEFAULT_CAPABILITIES)], search=("code", "site"), site_column="site_id")
+    """The dock doors of the sites where the viewer may see them, those that are closed too. Two queries."""
+    return sql_page(
+        query,
+        None,
+        DOORS + SEEN,
+        [list(DEFAULT_CAPABILITIES), query.actor_id],
+        search=("code", "site"),
+        site_column="site_id",
+    )
 
 
 def policy_page(query: ListQuery) -> Page[Any]:
-    """Each site with how long things take at its doors; the house's defaults where it has not said. Two queries."""
+    """Each site that the viewer may see with how long things take at its doors. Two queries.
+
+    The house's defaults stand where a site has not said.
+    """
     columns = ", ".join(f"coalesce(p.{name}, %s) AS {name}" for name in POLICY_COLUMNS.split(", "))
     built_in = Policy()
     return sql_page(
@@ -41,9 +57,9 @@ def policy_page(query: ListQuery) -> Page[Any]:
         None,
         f"""
         SELECT s.id, s.id AS site_id, s.code, s.name, p.site_id IS NOT NULL AS is_own, {columns}
-        FROM locations_site s LEFT JOIN dock_dockpolicy p ON p.site_id = s.id WHERE s.is_active
+        FROM locations_site s LEFT JOIN dock_dockpolicy p ON p.site_id = s.id WHERE s.is_active {SEEN}
         """,  # noqa: S608 - constant columns
-        [getattr(built_in, name) for name in POLICY_COLUMNS.split(", ")],
+        [*(getattr(built_in, name) for name in POLICY_COLUMNS.split(", ")), query.actor_id],
         search=("code", "name"),
         site_column="site_id",
     )

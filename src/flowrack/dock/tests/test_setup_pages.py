@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from tests.cast import ADA, BO, signed_in, user_id
 
-from flowrack.dock import queries_calendar
+from flowrack.dock import queries_calendar, queries_setup
 from flowrack.dock.types_appointments import OpenHours, Policy, Terms
 from flowrack.ledger.tests.house import house
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +71,13 @@ def test_who_sets_up_another_site_may_not_set_this_one(door):
     assert browser.get(f"/dock/times/{site_id}").status_code == 403
     assert browser.get(f"/dock/doors/{location_id}").status_code == 403
     assert signed_in(BO).get(f"/dock/doors/{location_id}").status_code == 403
+
+
+def test_doors_and_times_are_listed_for_the_sites_where_the_right_is_held(door):
+    there = house("W2")
+    sql.execute("UPDATE locations_location SET kind = 'door' WHERE id = %s", (there.places["receiving1"],))
+    user_id(BO, site_id=door[0])
+    for who, seen in ((BO, [door[0]]), (ADA, [door[0], there.site])):
+        query = ListQuery(actor_id=who.id)
+        assert sorted(row.site_id for row in queries_setup.door_page(query).rows) == seen
+        assert sorted(row.id for row in queries_setup.policy_page(query).rows) == seen
