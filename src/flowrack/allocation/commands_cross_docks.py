@@ -207,16 +207,25 @@ def follow_demand(ctx: Context, req: FollowDemand) -> CrossDocksCancelled:
 
 @command(permission="allocation.follow", result=CrossDocksCancelled)
 def follow_stock(ctx: Context, req: FollowStock) -> CrossDocksCancelled:
-    """Cancel cross-docks of which the goods were moved, held or lost."""
-    return _end(ctx, reads.without_goods(req.site_id, req.item_ids), "the goods are not there any more", gone=True)
+    """Cancel cross-docks of which the goods were moved, held or lost; what is left of these goods is put away.
+
+    Emits allocation.cross_docks_cancelled for what is left.
+    """
+    found = [
+        one
+        for one in locks.cross_docks(reads.planned_of_items(req.site_id, req.item_ids))
+        if one.state == CrossDockState.PLANNED
+    ]
+    ended = steps_cross_docks.without_goods(found)
+    steps_cross_docks.cancel_and_put_away(
+        ctx, [one for one, _ in ended], "the goods are not there any more", left=[units for _, units in ended]
+    )
+    return CrossDocksCancelled([one.cross_dock_id for one, _ in ended])
 
 
-def _end(ctx: Context, cross_dock_ids: Sequence[int], reason: str, *, gone: bool = False) -> CrossDocksCancelled:
+def _end(ctx: Context, cross_dock_ids: Sequence[int], reason: str) -> CrossDocksCancelled:
     found = [one for one in locks.cross_docks(cross_dock_ids) if one.state == CrossDockState.PLANNED]
-    if gone:
-        steps_cross_docks.cancel(ctx, found, reason)
-    else:
-        steps_cross_docks.cancel_and_put_away(ctx, found, reason)
+    steps_cross_docks.cancel_and_put_away(ctx, found, reason)
     return CrossDocksCancelled([one.cross_dock_id for one in found])
 
 

@@ -135,28 +135,38 @@ def planned_of_lines(line_ids: Sequence[int]) -> dict[int, list[tuple[int, int]]
     return found
 
 
-def without_goods(site_id: int, item_ids: Sequence[int]) -> list[int]:
-    """Planned cross-docks of which the goods do not stand where they were counted any more. One query.
-
-    The oldest keep what is left.
-    """
+def planned_of_items(site_id: int, item_ids: Sequence[int]) -> list[int]:
+    """The planned cross-docks of items at a site. One query."""
     rows = sql.fetch_all(
         """
-        WITH planned AS (
-            SELECT x.id, x.from_location_id, x.lpn_id, x.item_id, x.lot_id,
-                   sum(x.units) OVER (PARTITION BY x.from_location_id, x.lpn_id, x.item_id, x.lot_id
-                                      ORDER BY x.id) AS wanted
-            FROM allocation_crossdock x
-            WHERE x.site_id = %s AND x.state = 'planned' AND x.item_id = ANY(%s::bigint[])
-        )
-        SELECT p.id FROM planned p
-        LEFT JOIN ledger_cell c ON c.location_id = p.from_location_id AND c.lpn_id = p.lpn_id AND c.item_id = p.item_id
-             AND c.lot_id = p.lot_id AND c.owner_id = 1 AND c.quality = 'available'
-        WHERE p.wanted > coalesce(c.on_hand, 0) ORDER BY p.id
+        SELECT id FROM allocation_crossdock
+        WHERE site_id = %s AND state = 'planned' AND item_id = ANY(%s::bigint[]) ORDER BY id
         """,
         (site_id, list(item_ids)),
     )
     return [row[0] for row in rows]
+
+
+def standing(keys: Sequence[tuple[int, int, int, int]]) -> dict[tuple[int, int, int, int], tuple[int, int]]:
+    """Our available units at each (location, LPN, item, lot), and for how many of them a putaway is open. One query.
+
+    Where nothing stands the key is left out.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT c.location_id, c.lpn_id, c.item_id, c.lot_id, c.on_hand, coalesce((
+                   SELECT sum(m.units - m.done_units) FROM storage_plannedmove m
+                   WHERE m.state = 'open' AND m.from_location_id = c.location_id AND m.lpn_id = c.lpn_id
+                     AND m.item_id = c.item_id AND m.lot_id = c.lot_id AND m.owner_id = c.owner_id
+                     AND m.quality = c.quality), 0)::bigint
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS k(location, lpn, item, lot)
+        JOIN ledger_cell c ON c.location_id = k.location AND c.lpn_id = k.lpn AND c.item_id = k.item
+             AND c.lot_id = k.lot AND c.owner_id = 1 AND c.quality = 'available'
+        WHERE c.on_hand > 0
+        """,
+        tuple([key[n] for key in keys] for n in range(4)),
+    )
+    return {(row[0], row[1], row[2], row[3]): (row[4], row[5]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,3 +155,24 @@ def trimmed(planned: Sequence[tuple[int, int]], waiting: int) -> list[int]:
         gone.append(cross_dock_id)
         total -= units
     return gone
+
+
+def without_goods(planned: Sequence[tuple[int, int]], on_hand: int, put_away: int) -> dict[int, int]:
+    """Which cross-docks from one place end when `on_hand` units are left there: (id, units) -> units to put away.
+
+    The oldest keep what is left, each whole; what suffices for none of those that end needs a bin, apart from the
+    `put_away` units there that have a putaway already.
+    """
+    left = on_hand
+    ended: list[tuple[int, int]] = []
+    for cross_dock_id, units in sorted(planned):
+        if units <= left:
+            left -= units
+        else:
+            ended.append((cross_dock_id, units))
+    left = max(left - put_away, 0)
+    needed: dict[int, int] = {}
+    for cross_dock_id, units in ended:
+        needed[cross_dock_id] = min(units, left)
+        left -= needed[cross_dock_id]
+    return needed

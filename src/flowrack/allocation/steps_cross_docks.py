@@ -255,16 +255,38 @@ def cancel(ctx: Context, found: Sequence[LockedCrossDock], reason: str) -> None:
     tasks.cancel(ctx, [one.task_id for one in found], reason=reason)
 
 
-def cancel_and_put_away(ctx: Context, found: Sequence[LockedCrossDock], reason: str) -> None:
-    """The same, and their goods need bins; emits allocation.cross_docks_cancelled for each site."""
+def cancel_and_put_away(
+    ctx: Context, found: Sequence[LockedCrossDock], reason: str, *, left: Sequence[int] | None = None
+) -> None:
+    """The same, and their goods need bins: all, or the units `left` of each.
+
+    Emits allocation.cross_docks_cancelled for each site where goods need one.
+    """
     cancel(ctx, found, reason)
+    units_of = [one.units for one in found] if left is None else left
     for site_id in sorted({one.site_id for one in found}):
         lines = [
-            ToPutAway(x.receipt_line_id, x.from_location_id, x.item_id, x.lot_id, x.lpn_id, x.units)
-            for x in found
-            if x.site_id == site_id
+            ToPutAway(x.receipt_line_id, x.from_location_id, x.item_id, x.lot_id, x.lpn_id, units)
+            for x, units in zip(found, units_of, strict=True)
+            if x.site_id == site_id and units
         ]
-        ctx.emit(CancelledEvent(site_id, lines))
+        if lines:
+            ctx.emit(CancelledEvent(site_id, lines))
+
+
+def without_goods(found: Sequence[LockedCrossDock]) -> list[tuple[LockedCrossDock, int]]:
+    """Which of locked, planned cross-docks end for want of goods, with the units of each that need a bin. One query."""
+    stands: dict[tuple[int, int, int, int], list[LockedCrossDock]] = {}
+    for one in found:
+        stands.setdefault((one.from_location_id, one.lpn_id, one.item_id, one.lot_id), []).append(one)
+    if not stands:
+        return []
+    units_at = reads.standing(list(stands))
+    needed: dict[int, int] = {}
+    for key, ones in stands.items():
+        planned = [(one.cross_dock_id, one.units) for one in ones]
+        needed.update(rules_cross_docks.without_goods(planned, *units_at.get(key, (0, 0))))
+    return [(one, needed[one.cross_dock_id]) for one in found if one.cross_dock_id in needed]
 
 
 def write_staged(ctx: Context, done: Sequence[tuple[LockedCrossDock, int]], posting_id: int, staging_id: int) -> None:

@@ -16,7 +16,7 @@ from flowrack.storage.types import ItemMove, MoveStock
 pytestmark = pytest.mark.django_db
 
 
-def test_goods_that_were_moved_by_hand_do_not_go_to_the_door():
+def test_goods_that_were_moved_by_hand_do_not_go_to_the_door_and_the_rest_is_put_away():
     scene = Scene()
     done = scene.receive()
     carried = ItemMove(scene.item, Units(15), scene.at.places["receiving1"], scene.at.places["reserve1"])
@@ -26,7 +26,7 @@ def test_goods_that_were_moved_by_hand_do_not_go_to_the_door():
     assert [(row.units, row.state, row.end_reason) for row in reversed(rows)] == [
         (10, "planned", ""),
         (20, "cancelled", "the goods are not there any more"),
-        (10, "cancelled", "the goods are not there any more"),
+        (10, "planned", ""),
     ]
-    assert planned_putaways() == []
+    assert planned_putaways() == [5], "what stands there for no cross-dock needs a bin"
     assert not verify()

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from flowrack.allocation.rules import Claim, Pool
-from flowrack.allocation.rules_cross_docks import Arrival, offer, sentence, trimmed, without_promised
+from flowrack.allocation.rules_cross_docks import Arrival, offer, sentence, trimmed, without_goods, without_promised
 
 EVERY = frozenset[int]()
 SHIP_ON = date(2026, 3, 4)
@@ -95,3 +95,12 @@ def test_what_is_on_its_way_already_is_not_asked_for_again():
 @pytest.mark.parametrize(("waiting", "gone"), [(30, []), (29, [8]), (20, [8]), (19, [8, 7]), (0, [8, 7])])
 def test_the_newest_cross_docks_go_first_when_a_line_wants_less(waiting, gone):
     assert trimmed([(7, 20), (8, 10)], waiting) == gone
+
+
+def test_the_oldest_keep_what_is_left_each_whole_and_the_rest_needs_a_bin():
+    planned = [(3, 10), (1, 10), (2, 20)]
+    assert without_goods(planned, 40, 0) == {}
+    assert without_goods(planned, 25, 0) == {2: 5}
+    assert without_goods(planned, 25, 3) == {2: 2}, "a putaway has three of them already"
+    assert without_goods([(1, 20), (2, 20), (3, 20)], 19, 0) == {1: 19, 2: 0, 3: 0}
+    assert without_goods(planned, 0, 0) == {1: 0, 2: 0, 3: 0}
