@@ -57,7 +57,7 @@ def create_po(ctx: Context, req: CreatePo) -> PosCreated:
 
 @command(permission="purchasing.create", result=PoCreated)
 def change_po(ctx: Context, req: ChangePo) -> PoCreated:
-    """Replace the content of a draft; whoever does it may not approve it.
+    """Replace the content of a draft; whoever ever did may not approve it.
 
     Refuses with WrongState, Stale, BadPo, BelowMinimum, AlreadyCovered.
     """
@@ -101,7 +101,7 @@ def submit_po(ctx: Context, req: SubmitPo) -> PoStates:
     free = [po for po, outcome in zip(pos, outcomes, strict=True) if outcome.is_approved]
     approvers = queries_approvals.approvers_of([po.pk for po in free])
     for po in free:
-        if approvers[po.pk] in (po.created_by_id, po.changed_by_id):
+        if approvers[po.pk] in po.writer_ids:
             raise DutiesConflict(
                 f"Flowrack itself wrote {po.number}, and no policy asks a person to approve it.",
                 fix="Have somebody approve it, or write a policy that asks.",
@@ -127,7 +127,7 @@ def approve_po(ctx: Context, req: ApprovePo) -> PoStates:
         ctx.require("purchasing.approve", po.site_id)
         ctx.require("approvals.decide", po.site_id)
         advance(PoState(po.state), "approve", number=po.number)
-        for writer in (po.created_by_id, po.changed_by_id):
+        for writer in po.writer_ids:
             ctx.require_other_person(
                 writer, rule="S01", sentence=f"You wrote or changed {po.number}, so somebody else must approve it."
             )

@@ -40,7 +40,7 @@ def create_agreement(ctx: Context, req: CreateAgreement) -> AgreementSaved:
 
 @command(permission="purchasing.agree", result=AgreementSaved)
 def change_agreement(ctx: Context, req: ChangeAgreement) -> AgreementSaved:
-    """Replace the content of a draft; whoever does it may not approve it.
+    """Replace the content of a draft; whoever ever did may not approve it.
 
     Refuses with WrongState, Stale, BadAgreement.
     """
@@ -95,7 +95,7 @@ def approve_agreement(ctx: Context, req: ApproveAgreement) -> AgreementSaved:
     draft, others = locks_agreements.agreement(req.agreement_id)
     ctx.require("purchasing.approve", draft.site_id or 0)
     draft.state = advance(AgreementState(draft.state), "approve", name=_name(draft))
-    for writer in (draft.created_by_id, draft.changed_by_id):
+    for writer in draft.writer_ids:
         ctx.require_other_person(
             writer, rule="S19", sentence=f"You wrote or changed {_name(draft)}, so somebody else must approve it."
         )
@@ -109,8 +109,10 @@ def approve_agreement(ctx: Context, req: ApproveAgreement) -> AgreementSaved:
 
 @command(permission="purchasing.agree", result=AgreementSaved)
 def end_agreement(ctx: Context, req: EndAgreement) -> AgreementSaved:
-    """Withdraw a draft, or let an agreement in force end earlier; the latter needs the right to approve.
+    """Withdraw a draft or what has not begun, or let an agreement in force end earlier; all but the first needs the
+    right to approve.
 
+    One that has not begun is withdrawn unless a last day of it is named; a version that it replaced ends as before.
     Orders written before keep their prices. Refuses with WrongState, BadAgreement.
     """
     mine, _ = locks_agreements.agreement(req.agreement_id)
@@ -124,10 +126,13 @@ def end_agreement(ctx: Context, req: EndAgreement) -> AgreementSaved:
         ctx.require("purchasing.approve", site_id)
         today = business_days([site_id], now=ctx.now).get(site_id, ctx.now.date())
         last = req.last_day or today
-        if last < mine.valid_from or (mine.valid_to is not None and last > mine.valid_to):
+        if today < mine.valid_from and last < mine.valid_from:
+            mine.state = advance(was, "withdraw", name=_name(mine))
+        elif last < mine.valid_from or (mine.valid_to is not None and last > mine.valid_to):
             bad = BadLine(0, "last_day", f"{last} is outside the agreement.", "Choose a day within it.")
             raise BadAgreement(bad.message, lines=[bad], fix=bad.fix)
-        mine.valid_to = last
+        else:
+            mine.valid_to = last
     mine.ended_by_id, mine.ended_at, mine.end_reason = ctx.actor_id, ctx.now, req.reason.strip()[:200]
     mine.save()
     return _saved(ctx, mine)

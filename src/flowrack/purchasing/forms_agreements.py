@@ -248,7 +248,9 @@ def _read(number: int, row: dict[str, str], name: str, read: Callable[[str], Rea
 class EndAgreementForm(forms.Form):
     """Why and when an agreement ends."""
 
-    last_day = day_field("Last day", help_text="Empty: today. A draft is withdrawn whatever the day.")
+    last_day = day_field(
+        "Last day", help_text="Empty: today. A draft, and what has not begun by the day, is withdrawn."
+    )
     reason = forms.CharField(label="Reason", max_length=200)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -61,6 +62,7 @@ class Po(models.Model):
     created_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     changed_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
+    writer_ids = ArrayField(models.BigIntegerField(), default=list, help_text="all who wrote it, kept by a trigger")
     approved_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True)
     approved_at = models.DateTimeField(null=True)
     content_hash = models.CharField(max_length=64, default="", help_text="of what was approved")

@@ -46,6 +46,7 @@ class Agreement(models.Model):
     created_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
     changed_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    writer_ids = ArrayField(models.BigIntegerField(), default=list, help_text="all who wrote it, kept by a trigger")
     approved_by = models.ForeignKey(
         "platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -23,6 +24,7 @@ class Requisition(models.Model):
     requested_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     requested_at = models.DateTimeField()
     changed_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    writer_ids = ArrayField(models.BigIntegerField(), default=list, help_text="all who wrote it, kept by a trigger")
     approved_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     ended_at = models.DateTimeField(null=True)

@@ -31,7 +31,7 @@ class AskedPo:
     ordered_on: date
     override_reason: str
     note: str
-    created_by: int
+    writer_ids: list[int]
     changed_by: int
     supplier_code: str
     site_code: str
@@ -69,7 +69,7 @@ def asked_pos(po_ids: Sequence[int]) -> dict[int, AskedPo]:
     rows = sql.fetch_all(
         """
         SELECT po.id, po.number, po.site_id, site.name, po.supplier_id, s.name, po.due_on, po.ordered_on,
-               po.override_reason, po.note, po.created_by_id, po.changed_by_id, s.code, site.code,
+               po.override_reason, po.note, po.writer_ids, po.changed_by_id, s.code, site.code,
                NOT EXISTS (SELECT FROM purchasing_po b WHERE b.supplier_id = po.supplier_id AND b.id <> po.id
                            AND b.approved_at IS NOT NULL)
         FROM purchasing_po po JOIN parties_party s ON s.id = po.supplier_id

@@ -23,6 +23,7 @@ TRANSITIONS: dict[tuple[AgreementState, str], AgreementState] = {
     (AgreementState.DRAFT, "end"): AgreementState.WITHDRAWN,
     (AgreementState.ACTIVE, "revise"): AgreementState.ACTIVE,
     (AgreementState.ACTIVE, "end"): AgreementState.ACTIVE,
+    (AgreementState.ACTIVE, "withdraw"): AgreementState.WITHDRAWN,
     (AgreementState.ACTIVE, "replace"): AgreementState.REPLACED,
 }
 
@@ -31,7 +32,7 @@ def advance(state: AgreementState, action: str, *, name: str) -> AgreementState:
     """The state after `action`, or a refusal that says what is possible instead."""
     after = TRANSITIONS.get((state, action))
     if after is None:
-        possible = sorted(a for (s, a) in TRANSITIONS if s == state and a != "replace")
+        possible = sorted(a for (s, a) in TRANSITIONS if s == state and a not in ("replace", "withdraw"))
         fix = f"Possible now: {', '.join(possible)}." if possible else "Nothing more can be done with it."
         raise WrongState(f"Agreement {name} is {state}, so it cannot take “{action}”.", fix=fix, state=str(state))
     return after

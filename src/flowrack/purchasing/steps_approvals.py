@@ -139,7 +139,7 @@ def _submission(
         ),
         summary=f"{po.number} {po.supplier}",
         requester_id=requester_id,
-        writer_ids=(po.created_by, po.changed_by),
+        writer_ids=tuple(po.writer_ids),
         facts=facts,
         changes=(*_changes(lines), *budget_changes(used)),
         sentence=rules.told(supplier=po.supplier, site=po.site, due_on=po.due_on, lines=len(lines), facts=facts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -68,11 +68,15 @@ def submit(ctx: Context, rows: Sequence[Requisition]) -> dict[int, str]:
         without=[],
     )
     asked = []
-    for pk, uses in zip(ids, used, strict=True):
+    for row, uses in zip(rows, used, strict=True):
+        pk = row.pk
         left = tight.after if (tight := tightest(uses)) else None
         facts = _facts(heads[pk], lines[pk], use, new, covered.get(pk, (0, ""))[0], left)
         amount = _amount(lines[pk])
-        asked.append(_submission(heads[pk], lines[pk], facts, amount=amount, requester_id=ctx.actor_id))
+        writers = {*row.writer_ids, row.requested_by_id, row.changed_by_id}
+        asked.append(
+            _submission(heads[pk], lines[pk], facts, amount=amount, requester_id=ctx.actor_id, writer_ids=writers)
+        )
     outcomes = approvals.submit(ctx, asked)
     free = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome.is_approved]
     for row in free:
@@ -143,6 +147,7 @@ def _submission(
     *,
     amount: Decimal,
     requester_id: int,
+    writer_ids: Collection[int],
 ) -> Submission:
     first = min(x.wanted_on for x in lines)
     return Submission(
@@ -153,7 +158,7 @@ def _submission(
         content=_content(head, lines),
         summary=f"{head.number} {head.reason}"[:120],
         requester_id=requester_id,
-        writer_ids=(head.requested_by_id,),
+        writer_ids=tuple(sorted(writer_ids)),
         facts=facts,
         changes=_changes(lines),
         sentence=wording.told(site=head.site, lines=len(lines), wanted_on=first, facts=facts),

@@ -289,7 +289,7 @@ def _submission(ctx: Context, p: Proposal, version_no: int, before: Content, use
         content=p.body(),
         summary=f"{p.po.number} {p.standing.supplier}, version {version_no}",
         requester_id=ctx.actor_id,
-        writer_ids=(p.po.created_by_id, p.po.changed_by_id),
+        writer_ids=tuple(p.po.writer_ids),
         facts=facts,
         changes=(*shown, *budget_changes(used)),
         sentence=rules.told(p.po.number, version_no, found, by_supplier=by_supplier),

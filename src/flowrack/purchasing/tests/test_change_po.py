@@ -5,9 +5,12 @@ import pytest
 from tests.cast import DI, ED, ctx
 from tests.supply import approved, counts_of, draft, house, item, po_state, supplier
 
+from flowrack.approvals import commands as approvals
+from flowrack.approvals.types import Decide, Seen
 from flowrack.platform import sql
 from flowrack.purchasing import commands
-from flowrack.purchasing.types import ApprovePo, ChangePo, NewPo, NewPoLine
+from flowrack.purchasing.queries_approvals import approvals_of
+from flowrack.purchasing.types import ApprovePo, ChangePo, NewPo, NewPoLine, SubmitPo
 from flowrack.shared.errors import DutiesConflict, Stale, WrongState
 from flowrack.shared.quantity import Units
 
@@ -56,3 +59,19 @@ def test_a_stale_version_and_an_approved_order_are_refused_and_nothing_changes(s
     with pytest.raises(WrongState):
         commands.change_po(ctx(DI), replace(req, po_id=bound.po_id))
     assert po_state(bound) == ("approved", [(1, 0, 0)])
+
+
+def test_whoever_ever_changed_it_may_not_approve_it_in_either_way(scene):
+    _, po, req = scene
+    commands.change_po(ctx(ED), req)
+    commands.change_po(ctx(DI), replace(req, version=2, order=replace(req.order, note="by the back gate")))
+    with pytest.raises(DutiesConflict):
+        commands.approve_po(ctx(ED), ApprovePo([po.po_id]))
+    commands.submit_po(ctx(DI), SubmitPo([po.po_id]))
+    asked = approvals_of([po.po_id])[po.po_id]
+    with pytest.raises(DutiesConflict):
+        approvals.decide(ctx(ED), Decide([Seen(asked.request_id, asked.content_hash)], "approve"))
+    assert po_state(po)[0] == "draft"
+    mine, theirs = sorted((DI.id, ED.id)), draft(req.order.site_id, req.order.supplier_id, (item("NUT"), 1, "1"))
+    written = "SELECT writer_ids FROM purchasing_po WHERE id = %s"
+    assert [sql.fetch_value(written, (x.po_id,)) for x in (po, theirs)] == [mine, [DI.id]]

@@ -1,11 +1,11 @@
 import pytest
-from tests.cast import MAY, ctx
+from tests.cast import ED, MAY, ctx
 
 from flowrack.purchasing import commands_requisitions
 from flowrack.purchasing.tests.asking import ask, decide, line, scene, state
 from flowrack.purchasing.types_cover import AlreadyCovered
 from flowrack.purchasing.types_requisitions import ChangeRequisition, NewRequisition
-from flowrack.shared.errors import Stale, WrongState
+from flowrack.shared.errors import DutiesConflict, Stale, WrongState
 
 pytestmark = pytest.mark.django_db
 
@@ -37,4 +37,15 @@ def test_only_what_is_asked_for_more_is_held_against_what_is_coming():
     assert change(1, 40).state == "requested"
     with pytest.raises(AlreadyCovered):
         change(2, 45)
+    assert state(made) == "requested"
+
+
+def test_whoever_ever_changed_it_may_not_approve_it():
+    here, _, _, hose, _, _ = scene()
+    made = ask(here.site, line(hose, 50))
+    for version, (by, units) in enumerate(((ED, 90), (MAY, 91)), start=1):
+        new = NewRequisition(here.site, [line(hose, units)], "for the trade fair")
+        commands_requisitions.change_requisition(ctx(by), ChangeRequisition(made.requisition_id, version, new))
+    with pytest.raises(DutiesConflict):
+        decide(made, by=ED)
     assert state(made) == "requested"

@@ -51,3 +51,19 @@ def test_an_agreement_in_force_is_frozen_and_can_only_end_earlier(here):
     assert commands.end_agreement(ctx(DI), EndAgreement(draft.agreement_id, "not needed")).state == "withdrawn"
     with pytest.raises(WrongState):
         commands.approve_agreement(ctx(ED), ApproveAgreement(draft.agreement_id, 1))
+
+
+def test_what_has_not_begun_is_called_off_unless_a_day_of_it_is_named(here):
+    seller, hose = supplier(), item("HOSE")
+    april = date(2026, 4, 1)
+    done = in_force(seller, AgreedLine(hose, prices=prices((1, "4", april))), valid_from=april)
+    with pytest.raises(NotPermitted):
+        commands.end_agreement(ctx(DI), EndAgreement(done.agreement_id, "called off"))
+    shorter = commands.end_agreement(ctx(ED), EndAgreement(done.agreement_id, "only April", date(2026, 4, 30)))
+    assert shorter.state == "active"
+    assert commands.end_agreement(ctx(ED), EndAgreement(done.agreement_id, "called off")).state == "withdrawn"
+    kept = sql.fetch_one("SELECT valid_to, end_reason FROM purchasing_agreement WHERE id = %s", (done.agreement_id,))
+    assert kept == (date(2026, 4, 30), "called off")
+    with pytest.raises(WrongState):
+        commands.end_agreement(ctx(ED), EndAgreement(done.agreement_id, "once more"))
+    assert in_force(seller, AgreedLine(hose), valid_from=april).state == "active"
