@@ -19,12 +19,13 @@ router = Router(tags=["planning"])
 
 
 class BuildIn(Schema):
-    """For whom; `seen` is the fingerprint of the preview that was looked at."""
+    """For whom; `seen` is the fingerprint of the preview that was looked at, `cover_reason` why to buy on top."""
 
     supplier_id: BigId
     site_id: BigId
     max_cover_days: int = 180
     seen: str = ""
+    cover_reason: str = ""
 
 
 class BuiltLineOut(Schema):
@@ -94,5 +95,5 @@ def preview_order(
 @requires("purchasing.create")
 def build_order(request: HttpRequest, body: BuildIn) -> Status[OrderBuilt]:
     """Draft one order for what is proposed, filled up to the supplier's minimum."""
-    req = BuildOrder(body.supplier_id, body.site_id, body.max_cover_days, body.seen)
+    req = BuildOrder(body.supplier_id, body.site_id, body.max_cover_days, body.seen, body.cover_reason[:200])
     return Status(201, commands.build_order(context_from(request), req))

@@ -16,7 +16,7 @@ def build_order(ctx: Context, req: BuildOrder) -> OrderBuilt:
     """Draft one order of a site to a supplier: what is proposed, filled up to the minimum by what runs out first.
 
     Each line keeps what it buys; the proposals are ordered by it. Emits purchasing.pos_created. Refuses with BadPlan,
-    NotFound, BadPo, OrderChanged.
+    NotFound, BadPo, OrderChanged, AlreadyCovered.
     """
     ctx.require("purchasing.create", req.site_id)
     if not 1 <= req.max_cover_days <= 999:
@@ -26,7 +26,7 @@ def build_order(ctx: Context, req: BuildOrder) -> OrderBuilt:
     if any(p.state != ProposalState.OPEN for p in held.values()) or (req.seen and req.seen != order.fingerprint):
         raise OrderChanged("What would be ordered has changed since you looked.", fix="Look again, then write it.")
     counted = {p.item_id: steps.counted_of(p) for p in held.values()}
-    po = steps_builder.write(ctx, req.supplier_id, req.site_id, order.built, counted)
+    po = steps_builder.write(ctx, req.supplier_id, req.site_id, order.built, counted, cover_reason=req.cover_reason)
     line_of = {line.item_id: line_id for line, line_id in zip(order.built.lines, po.line_ids, strict=True)}
     steps.end_proposals(
         ctx,

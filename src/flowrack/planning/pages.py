@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
@@ -10,41 +12,62 @@ from flowrack.planning import commands, pages_orders, queries, queries_pages
 from flowrack.planning.states import ProposalState
 from flowrack.planning.types import DismissProposals, OrderProposals, ProposalToOrder, Propose, RequestProposals
 from flowrack.platform.http import caller_of
-from flowrack.platform.web.access import page
+from flowrack.platform.web.access import page, refused
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, Empty, ListPage, NumberRange, Tab, Text
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Fact, Record, render_record
 from flowrack.platform.web.render import perform, render_page
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.shared.errors import NotFound
+from flowrack.purchasing.forms import CoverReasonForm
+from flowrack.purchasing.forms_cover import ask_on_top, on_top_form
+from flowrack.shared.errors import FlowrackError, NotFound
 from flowrack.shared.refs import ref
 
 
 def _order(request: HttpRequest, ids: list[int]) -> HttpResponse:
-    """The ticked proposals become drafts."""
+    """The ticked proposals become drafts; in spite of goods that came under way only with a reason."""
+    form = on_top_form(request, ids)
     return perform(
         request,
         commands.order_proposals,
-        OrderProposals([ProposalToOrder(i) for i in ids]),
+        OrderProposals([ProposalToOrder(i) for i in ids], cover_reason=form.reason),
         to=lambda done: (
             reverse("purchasing_po", args=[done.po_ids[0]]) if len(done.po_ids) == 1 else reverse("purchasing_pos")
         ),
         toast=lambda done: f"{len(done.po_ids)} drafts written",
+        again=_on_top(request, form, "order", "Write drafts"),
     )
 
 
 def _request(request: HttpRequest, ids: list[int]) -> HttpResponse:
-    """The ticked proposals become requisitions."""
+    """The ticked proposals become requisitions; in spite of goods that came under way only with a reason."""
+    form = on_top_form(request, ids)
     return perform(
         request,
         commands.request_proposals,
-        RequestProposals([ProposalToOrder(i) for i in ids], "Runs low, proposed by planning"),
+        RequestProposals([ProposalToOrder(i) for i in ids], "Runs low, proposed by planning", form.reason),
         to=lambda done: (
             reverse("purchasing_requisition", args=[done.requisition_ids[0]])
             if len(done.requisition_ids) == 1
             else reverse("purchasing_requisitions") + "?state=requested"
         ),
         toast=lambda done: f"{len(done.requisition_ids)} requisitions written",
+        again=_on_top(request, form, "request", "Ask for them"),
+    )
+
+
+def _on_top(
+    request: HttpRequest, form: CoverReasonForm, batch: str, verb: str
+) -> Callable[[FlowrackError], HttpResponse]:
+    """What draws a refusal of ticked proposals, which stay ticked."""
+    return ask_on_top(
+        request,
+        form,
+        lambda refusal: refused(request, refusal),
+        title=f"{verb} on top",
+        verb=verb,
+        back=("Replenish", reverse("planning_proposals")),
+        hidden={"batch": batch},
     )
 
 

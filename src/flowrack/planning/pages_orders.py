@@ -20,6 +20,7 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import go, perform, render_form
 from flowrack.platform.web.viewer import viewer_of
+from flowrack.purchasing.forms_cover import ask_on_top, on_top_form
 from flowrack.purchasing.types_agreements import OrderTerms
 from flowrack.purchasing.types_builder import Built
 from flowrack.shared.errors import FlowrackError, NotPermitted
@@ -77,13 +78,22 @@ def build(request: HttpRequest, supplier_id: int, site_id: int) -> HttpResponse:
     text = request.GET.get("days", "")
     days = min(int(text), 999) if text.isascii() and text.isdigit() and len(text) < 5 and int(text) else 180
     if request.method == "POST":
+        form, seen = on_top_form(request), request.POST.get("seen", "")
         return perform(
             request,
             commands.build_order,
-            BuildOrder(supplier_id, site_id, days, request.POST.get("seen", "")),
+            BuildOrder(supplier_id, site_id, days, seen, form.reason),
             to=lambda done: reverse("purchasing_po", args=[done.po_id]),
             toast="Draft written",
-            again=lambda refusal: _draw(request, supplier_id, site_id, days, refusal),
+            again=ask_on_top(
+                request,
+                form,
+                lambda refusal: _draw(request, supplier_id, site_id, days, refusal),
+                title="Order on top",
+                verb="Write draft",
+                back=(TITLE, _url(supplier_id, site_id, days)),
+                hidden={"seen": seen},
+            ),
         )
     return _draw(request, supplier_id, site_id, days)
 

@@ -13,13 +13,14 @@ class BuildOrder:
     """Draft one order of a site to a supplier: its open proposals, filled up to the supplier's minimum.
 
     Nothing is added of which the site would have more than `max_cover_days` of cover. `seen` is the fingerprint of the
-    preview that was looked at; empty = as it stands.
+    preview that was looked at; empty = as it stands. `cover_reason` buys in spite of what is coming already.
     """
 
     supplier_id: int
     site_id: int
     max_cover_days: int = 180
     seen: str = ""
+    cover_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,12 @@ class CoverReasonForm(forms.Form):
     """Why something is bought that is coming already."""
 
     cover_reason = forms.CharField(label="Reason to buy on top", max_length=200)
+    ids = forms.Field(widget=forms.MultipleHiddenInput, required=False)  # the rows that were ticked, where some were
+
+    @property
+    def reason(self) -> str:
+        """What was typed; empty where nothing was."""
+        return str(self.cleaned_data["cover_reason"]) if self.is_valid() else ""
 
 
 class ReasonForm(forms.Form):

@@ -17,19 +17,27 @@ ALL_OF_IT = Units(10**12)  # more than ever comes: the cover that an item was fi
 
 
 def write(
-    ctx: Context, supplier_id: int, site_id: int, built: Built, counted: Mapping[int, Counted | None]
+    ctx: Context,
+    supplier_id: int,
+    site_id: int,
+    built: Built,
+    counted: Mapping[int, Counted | None],
+    *,
+    cover_reason: str = "",
 ) -> PoCreated:
     """The draft of a built order; line ids in the order of its lines.
 
-    `counted` is what was coming when the need of an item was found, where it was needed.
+    `counted` is what was coming when the need of an item was found, where it was needed; `cover_reason` buys in spite
+    of what came under way since.
 
-    Emits purchasing.pos_created. Refuses with BadPo when there is nothing to order.
+    Emits purchasing.pos_created. Refuses with BadPo when there is nothing to order, AlreadyCovered.
     """
     if not built.lines:
         raise BadPo("There is nothing to order from this supplier.", fix=built.sentence)
     filled = Counted(ALL_OF_IT, ctx.now.date())
     lines = [NewPoLine(x.item_id, Units(x.units), counted=counted.get(x.item_id, filled)) for x in built.lines]
-    [po] = steps.create_drafts(ctx, [NewPo(supplier_id, site_id, lines, note=built.sentence)])
+    order = NewPo(supplier_id, site_id, lines, note=built.sentence, cover_reason=cover_reason)
+    [po] = steps.create_drafts(ctx, [order])
     whole = {
         "value": built.value,
         "weight_g": built.weight_g,

@@ -1,6 +1,6 @@
 import pytest
 from tests.cast import BO, DI, MAY, signed_in
-from tests.supply import house, item, sells, supplier
+from tests.supply import draft, house, item, sells, supplier
 
 from flowrack.platform import sql
 
@@ -22,3 +22,31 @@ def test_a_planner_looks_again_and_sees_why():
     assert "100 proposed: the position is 0" in text
     assert "V-200" in signed_in(DI).get("/replenish?state=open").content.decode()
     assert signed_in(DI).get("/replenish/999999").status_code == 404
+
+
+def test_what_came_under_way_since_is_bought_on_top_with_a_reason_on_each_page():
+    here, seller = house(), supplier("OSTLER")
+    items = [item("V-200"), item("TAP"), item("NUT")]
+    sql.execute("UPDATE catalog_item SET reorder_point = 20, order_up_to = 100")
+    for one in items:
+        sells(seller, one)
+    assert signed_in(MAY).post("/replenish/run", {"idempotency_key": "a"}).status_code == 303
+    first, second, _ = [row[0] for row in sql.fetch_all("SELECT id FROM planning_proposal ORDER BY item_id")]
+    draft(here.site, seller, *((one, 30, "4") for one in items))
+    order = f"/supplier-order/{seller}/{here.site}?days=180"
+    for n, (by, url, form, kept) in enumerate(
+        (
+            (DI, "/replenish", {"batch": "order", "ids": [first]}, f'name="ids" value="{first}"'),
+            (MAY, "/replenish", {"batch": "request", "ids": [second]}, f'name="ids" value="{second}"'),
+            (DI, order, {}, 'name="seen"'),
+        )
+    ):
+        told = signed_in(by).post(url, {**form, "idempotency_key": f"b{n}"})
+        text = told.content.decode()
+        assert told.status_code == 409 and kept in text and 'name="cover_reason"' in text and "30 due" in text
+        reason = {"cover_reason": "a fair", "idempotency_key": f"c{n}"}
+        assert signed_in(by).post(url, {**form, **reason}).status_code == 303
+    assert (
+        sql.fetch_all("SELECT covered_units, reason FROM purchasing_coveroverride ORDER BY id")[-3:]
+        == [(30, "a fair")] * 3
+    )
