@@ -35,7 +35,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.purchasing import steps as purchasing
 from flowrack.purchasing import steps_requisitions_asking as asking
 from flowrack.purchasing.queries import business_days
-from flowrack.purchasing.queries_cover import lead_days
+from flowrack.purchasing.queries_offers import offers
 from flowrack.purchasing.types import Counted, NewPo, NewPoLine
 from flowrack.purchasing.types_requisitions import NewRequisition, NewRequisitionLine
 from flowrack.shared.errors import BadLine, Invalid
@@ -180,8 +180,8 @@ def request_proposals(ctx: Context, req: RequestProposals) -> Requested:
     """
     found = _open(ctx, [p.proposal_id for p in req.proposals], "purchasing.request", "request")
     units = {p.proposal_id: p.units for p in req.proposals}
-    lead = lead_days([(p.supplier_id, p.item_id) for p in found])
     today = business_days(sorted({p.site_id for p in found}), now=ctx.now)
+    offered = offers([(p.supplier_id, p.site_id, p.item_id) for p in found], today=today)
     groups: dict[int, list[ProposalRecord]] = {}
     for proposal in found:
         groups.setdefault(proposal.site_id, []).append(proposal)
@@ -192,7 +192,7 @@ def request_proposals(ctx: Context, req: RequestProposals) -> Requested:
                 NewRequisitionLine(
                     p.item_id,
                     Units(units[p.pk] or p.units),
-                    today[site_id] + timedelta(days=lead[p.supplier_id, p.item_id]),
+                    today[site_id] + timedelta(days=offered[p.supplier_id, site_id, p.item_id].lead_days),
                     p.supplier_id,
                     counted_of(p),
                 )

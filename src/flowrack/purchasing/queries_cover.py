@@ -108,25 +108,6 @@ def net_needs(wanted: Mapping[Key, tuple[int, date]], *, now: datetime) -> dict[
     }
 
 
-def lead_days(pairs: Sequence[tuple[int | None, int]]) -> dict[tuple[int | None, int], int]:
-    """How long (supplier, item) takes; without a supplier the preferred one of the item, else 7 days. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT a.supplier, a.item, coalesce(o.days, t.lead_time_days, 7)
-        FROM unnest(%s::bigint[], %s::bigint[]) AS a(supplier, item)
-        LEFT JOIN LATERAL (
-            SELECT s.supplier_id, s.lead_time_days AS days FROM parties_supplieritem s
-            WHERE s.item_id = a.item AND s.is_active AND (a.supplier = 0 OR s.supplier_id = a.supplier)
-            ORDER BY s.is_preferred DESC, s.unit_cost, s.supplier_id LIMIT 1
-        ) AS o ON true
-        LEFT JOIN parties_supplierterms t
-               ON t.party_id = CASE WHEN a.supplier = 0 THEN o.supplier_id ELSE a.supplier END
-        """,
-        ([s or 0 for s, _ in pairs], [i for _, i in pairs]),
-    )
-    return {(row[0] or None, row[1]): row[2] for row in rows}
-
-
 @dataclass(frozen=True, slots=True)
 class OverrideRow:
     """Units that were bought or asked for in spite of cover."""

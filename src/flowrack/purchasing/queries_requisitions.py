@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from flowrack.platform import sql
-from flowrack.purchasing import queries, queries_cover, queries_orders
+from flowrack.purchasing import queries, queries_offers, queries_orders
 from flowrack.purchasing.queries_cover import ORDERED_UNITS
+from flowrack.purchasing.queries_offers import Offer, OfferKey
 from flowrack.purchasing.queries_orders import ItemFacts
+from flowrack.purchasing.rules_agreements import price_of
 from flowrack.purchasing.types_requisitions import NewRequisition, NewRequisitionLine
 from flowrack.shared.errors import NotFound
-
-Offer = tuple[int | None, int]  # supplier (None = the preferred one), item
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,48 +24,39 @@ class RequisitionFacts:
     today: dict[int, date]
     items: dict[int, ItemFacts]
     suppliers: frozenset[int]
-    lead_days: dict[Offer, int]
-    costs: dict[Offer, Decimal]
+    offers: dict[OfferKey, Offer]
 
-    def until(self, line: NewRequisitionLine) -> date:
+    def until(self, site_id: int, line: NewRequisitionLine) -> date:
         """The day until which what comes covers the line: when it is wanted, plus the lead time."""
-        return line.wanted_on + timedelta(days=self.lead_days[line.supplier_id, line.item_id])
+        return line.wanted_on + timedelta(days=self.offers[line.supplier_id, site_id, line.item_id].lead_days)
 
-    def cost_of(self, line: NewRequisitionLine) -> Decimal | None:
-        """What a unit should cost: by agreement with the supplier (else the preferred one), else the standard cost."""
-        return self.costs.get((line.supplier_id, line.item_id), self.items[line.item_id].standard_cost)
+    def cost_of(self, site_id: int, line: NewRequisitionLine) -> Decimal | None:
+        """What a unit should cost: by agreement with the supplier (else the preferred one), else by his list, else the
+        standard cost."""
+        priced = price_of(
+            self.offers[line.supplier_id, site_id, line.item_id].terms,
+            units=line.units,
+            typed=None,
+            standard_cost=self.items[line.item_id].standard_cost,
+        )
+        return priced.unit_cost if priced else None
 
 
 def facts(wanted: Sequence[NewRequisition], *, now: datetime) -> RequisitionFacts:
-    """Sites, items, suppliers, lead times and costs of new requisitions. Five queries."""
-    offers = sorted({(x.supplier_id or 0, x.item_id) for one in wanted for x in one.lines})
-    suppliers = [s for s, _ in offers]
-    items = [i for _, i in offers]
-    costs = sql.fetch_all(
-        """
-        SELECT a.supplier, a.item, o.unit_cost
-        FROM unnest(%s::bigint[], %s::bigint[]) AS a(supplier, item)
-        CROSS JOIN LATERAL (
-            SELECT s.unit_cost FROM parties_supplieritem s
-            WHERE s.item_id = a.item AND s.is_active AND s.unit_cost IS NOT NULL
-              AND (a.supplier = 0 OR s.supplier_id = a.supplier)
-            ORDER BY s.is_preferred DESC, s.unit_cost, s.supplier_id LIMIT 1
-        ) AS o
-        """,
-        (suppliers, items),
-    )
+    """Sites, items, suppliers, lead times and costs of new requisitions. Six queries."""
+    asked = [(x.supplier_id, one.site_id, x.item_id) for one in wanted for x in one.lines]
+    today = queries.business_days(sorted({one.site_id for one in wanted}), now=now)
     return RequisitionFacts(
-        today=queries.business_days(sorted({one.site_id for one in wanted}), now=now),
-        items=queries_orders.item_facts(sorted(set(items))),
+        today=today,
+        items=queries_orders.item_facts(sorted({item for _, _, item in asked})),
         suppliers=frozenset(
             row[0]
             for row in sql.fetch_all(
                 "SELECT id FROM parties_party WHERE id = ANY(%s::bigint[]) AND is_supplier AND is_active",
-                (sorted(set(suppliers)),),
+                (sorted({supplier for supplier, _, _ in asked if supplier is not None}),),
             )
         ),
-        lead_days=queries_cover.lead_days([(s or None, i) for s, i in offers]),
-        costs={(row[0] or None, row[1]): row[2] for row in costs},
+        offers=queries_offers.offers(asked, today=today),
     )
 
 

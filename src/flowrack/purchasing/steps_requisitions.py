@@ -87,9 +87,9 @@ def insert_lines(ids: Sequence[int], wanted: Sequence[NewRequisition], facts: Re
             [x.units for _, _, x in flat],
             [x.wanted_on for _, _, x in flat],
             [x.supplier_id for _, _, x in flat],
-            [facts.cost_of(x) for _, _, x in flat],
+            [facts.cost_of(wanted[i].site_id, x) for i, _, x in flat],
             [
-                sum(c.units for c in rules_cover.inside(announced.get(key, []), facts.until(x)))
+                sum(c.units for c in rules_cover.inside(announced.get(key, []), facts.until(key[0], x)))
                 for key, (_, _, x) in zip(keys, flat, strict=True)
             ],
         ),
@@ -117,7 +117,7 @@ def refuse_covered(
             one.site_id,
             x.item_id,
             x.units,
-            x.counted.until if x.counted else facts.until(x),
+            x.counted.until if x.counted else facts.until(one.site_id, x),
             counted=x.counted.units if x.counted else None,
             reason=one.cover_reason.strip(),
         )

@@ -4,12 +4,15 @@ from decimal import Decimal
 
 import pytest
 from tests.cast import BO, ED, MAY, ctx
-from tests.supply import counts_of
+from tests.supply import counts_of, draft
 
 from flowrack.platform import sql
 from flowrack.purchasing import commands_requisitions
 from flowrack.purchasing.queries_requisitions import requisition
+from flowrack.purchasing.tests.agreed import in_force, prices
 from flowrack.purchasing.tests.asking import WANTED, ask, decide, line, scene, state
+from flowrack.purchasing.types_agreements import AgreedLine
+from flowrack.purchasing.types_cover import AlreadyCovered
 from flowrack.purchasing.types_requisitions import BadRequisition, CreateRequisitions, NewRequisition
 from flowrack.shared.errors import DutiesConflict, NotPermitted
 from flowrack.shared.refs import ref
@@ -53,3 +56,17 @@ def test_what_cannot_be_asked_for_is_named_line_by_line_and_leaves_no_trace():
     with pytest.raises(NotPermitted):
         commands_requisitions.create_requisition(bo, CreateRequisitions([replace(bad, lines=[line(hose, 1)])]))
     assert counts_of() == before
+
+
+def test_cost_and_lead_time_are_those_agreed_with_the_supplier_named_or_usual():
+    here, a, b, hose, tap, _ = scene()
+    in_force(a, AgreedLine(hose, prices=prices((1, "3.5"), (50, "3")), lead_time_days=60))
+    made = ask(here.site, line(hose, 50), line(hose, 10, supplier_id=a), line(hose, 10, supplier_id=b), line(tap, 4))
+    record = requisition(made.requisition_id, frozenset({0}))
+    # B sells no hoses and nothing says what they cost; taps are on B's list.
+    assert [x.unit_cost for x in record.lines] == [Decimal(3), Decimal("3.5"), None, Decimal(2)]
+    # Wanted on 16 March with 60 days of lead time: what is due on 10 May covers it.
+    draft(here.site, a, (hose, 200, "4"), due=date(2026, 5, 10))
+    with pytest.raises(AlreadyCovered) as refused:
+        ask(here.site, line(hose, 20))
+    assert "come until 15 May" in refused.value.lines[0].message
