@@ -105,14 +105,12 @@ def order_requisitions(ctx: Context, req: OrderRequisitions) -> RequisitionsOrde
 
     Without other units a line orders what is open, in the quantity that the supplier takes. Emits
     purchasing.pos_created. Refuses with RequisitionLineGone, BadRequisition, AlreadyCovered (goods came under way
-    since it was asked for), and as create_po does.
+    since it was asked for, or cover what is ordered beyond it), and as create_po does.
     """
     chosen, found = _lines_to_order(ctx, req)
     suppliers = _suppliers(chosen, found)
     places = sorted(range(len(chosen)), key=lambda at: (suppliers[at], found[at].site_id, at))
-    overridden = steps_cover.refuse_covered(
-        ctx, rules.wants(chosen, found, reason=req.cover_reason.strip()), announced=True
-    )
+    overridden = steps_requisitions.refuse_covered_order(ctx, req, chosen, found, suppliers)
     orders = steps_requisitions.orders_for(ctx, req, [(chosen[at], found[at], suppliers[at]) for at in places])
     try:
         drafts = steps.create_drafts(ctx, orders, is_judged=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -46,20 +46,34 @@ def gone(line: Line | None) -> str:
 
 
 def wants(chosen: Sequence[LineToOrder], lines: Sequence[Line], *, reason: str) -> list[Want]:
-    """What is to be ordered, held against what is under way without an order: what was known of it when the line was
-    asked for is counted."""
+    """What is to be ordered of what was asked for, held against what is under way without an order: what was known of
+    it when the line was asked for is counted."""
     return [
         Want(
             n,
             line.site_id,
             line.item_id,
-            x.units if x.units is not None else line.open_units,
+            line.open_units if x.units is None else min(x.units, line.open_units),
             line.wanted_on,
             counted=line.announced_units,
             reason=reason,
         )
         for n, (x, line) in enumerate(zip(chosen, lines, strict=True), start=1)
     ]
+
+
+def wants_beyond(
+    chosen: Sequence[LineToOrder], lines: Sequence[Line], *, lead_days: Sequence[int], reason: str
+) -> list[Want]:
+    """What is to be ordered beyond what was asked for: nobody held it against what is coming, so all of it counts."""
+    return [
+        Want(
+            n, line.site_id, line.item_id, x.units - line.open_units, line.wanted_on + timedelta(days=days),
+            reason=reason,
+        )
+        for n, (x, line, days) in enumerate(zip(chosen, lines, lead_days, strict=True), start=1)
+        if x.units is not None and x.units > line.open_units
+    ]  # fmt: skip
 
 
 def content(*, site_id: int, lines: Sequence[tuple[int, int, int, date, int]], reason: str) -> dict[str, Any]:

@@ -11,8 +11,11 @@ from flowrack.platform import sql
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context
 from flowrack.purchasing import queries_cover, queries_orders, queries_requisitions, rules_cover, steps_cover
+from flowrack.purchasing import rules_requisitions as rules
 from flowrack.purchasing.models_requisitions import Requisition, RequisitionLine
+from flowrack.purchasing.queries import business_days
 from flowrack.purchasing.queries_cover import ORDERED_UNITS
+from flowrack.purchasing.queries_offers import OfferKey, offers
 from flowrack.purchasing.queries_requisitions import RequisitionFacts, RequisitionLineRow
 from flowrack.purchasing.states_requisitions import RequisitionState
 from flowrack.purchasing.steps_cover import Overridden
@@ -125,6 +128,32 @@ def refuse_covered(
         if one.site_id in facts.today and x.item_id in facts.items and x.units > 0
     ]
     return steps_cover.refuse_covered(ctx, rules_cover.on_top(wants, had or {}), without=without)
+
+
+def refuse_covered_order(
+    ctx: Context,
+    req: OrderRequisitions,
+    chosen: Sequence[LineToOrder],
+    found: Sequence[RequisitionLineRow],
+    suppliers: Sequence[int],
+) -> Overridden:
+    """Refuse with AlreadyCovered what goods cover that came under way since it was asked for, and of units beyond
+    those asked for what anything covers; what a reason lets through."""
+    reason = req.cover_reason.strip()
+    keys: list[OfferKey] = [(supplier, x.site_id, x.item_id) for supplier, x in zip(suppliers, found, strict=True)]
+    offered = offers(keys, today=business_days(sorted({x.site_id for x in found}), now=ctx.now))
+    beyond = rules.wants_beyond(chosen, found, lead_days=[offered[key].lead_days for key in keys], reason=reason)
+    own = sorted({x.requisition_id for x in found})
+    overridden: Overridden = []
+
+    def of_asked() -> None:
+        wants = rules.wants(chosen, found, reason=reason)
+        overridden.extend(steps_cover.refuse_covered(ctx, wants, announced=True))
+
+    def of_beyond() -> Overridden:
+        return steps_cover.refuse_covered(ctx, beyond, without=[(REQUISITION_KIND, pk) for pk in own])
+
+    return steps_cover.both(of_asked, of_beyond) + overridden
 
 
 def keep_overrides(ctx: Context, ids: Sequence[int], wanted: Sequence[NewRequisition], overridden: Overridden) -> None:

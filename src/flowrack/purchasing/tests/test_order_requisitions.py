@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 from tests.cast import BO, DI, ED, MAY, ctx
-from tests.supply import counts_of, house, receive
+from tests.supply import counts_of, draft, house, receive
 
 from flowrack.inbound import commands as inbound
 from flowrack.inbound.types import CloseReceipt, CountedLine, GiveUp
@@ -11,6 +11,7 @@ from flowrack.purchasing import commands, commands_requisitions
 from flowrack.purchasing.queries_requisitions import orders_of, requisition
 from flowrack.purchasing.tests.asking import WANTED, ask, decide, line, scene, state
 from flowrack.purchasing.types import ApprovePo, CancelPo, ChangePo, NewPo, NewPoLine, PoCreated
+from flowrack.purchasing.types_cover import AlreadyCovered
 from flowrack.purchasing.types_requisitions import BadRequisition, LineToOrder, OrderRequisitions, RequisitionLineGone
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
@@ -105,3 +106,18 @@ def test_what_is_not_approved_or_by_whom_may_not_order_leaves_no_trace():
         with pytest.raises(kind):
             commands_requisitions.order_requisitions(by, req)
     assert counts_of() == before
+
+
+def test_units_beyond_those_asked_for_are_held_against_all_that_is_coming():
+    here, a, _, hose, _, _ = scene()
+    made = ask(here.site, line(hose, 10))
+    decide(made)
+    draft(here.site, a, (hose, 70, "4"))
+    chosen = [LineToOrder(made.line_ids[0], Units(100))]
+    with pytest.raises(AlreadyCovered) as refused:
+        commands_requisitions.order_requisitions(ctx(DI), OrderRequisitions(chosen))
+    [told] = refused.value.lines
+    assert told.message.startswith("V-200: 90 wanted, 70 come until") and told.message.endswith("Net need 20.")
+    done = commands_requisitions.order_requisitions(ctx(DI), OrderRequisitions(chosen, cover_reason="a second fair"))
+    kept = sql.fetch_all("SELECT po_id, need_units, covered_units, reason FROM purchasing_coveroverride ORDER BY id")
+    assert kept[-1] == (done.po_ids[0], 90, 70, "a second fair")
