@@ -84,10 +84,11 @@ class CancelledOut(Schema):
 
 
 class UndoneOut(Schema):
-    """The reverse posting."""
+    """The reverse posting, and all cross-docks that went back with it: those of a whole pallet go together."""
 
     cross_dock_id: int
     posting_id: int
+    cross_dock_ids: list[int]
 
 
 class PolicyIn(Schema):

@@ -157,39 +157,60 @@ def cancel_cross_docks(ctx: Context, req: CancelCrossDocks) -> CrossDocksCancell
 def undo_cross_dock(ctx: Context, req: UndoCrossDock) -> CrossDockUndone:
     """The goods go back from the door to the dock place they came from; the cross-dock is planned again.
 
-    Posts CROSS_DOCK the other way. Refuses with NoSuchCrossDock, and with WrongState once they are packed or have left.
+    A pallet that went whole goes back whole, with all its cross-docks. What came off a pallet is put back on it, unless
+    the pallet stands elsewhere by now: then it stays loose. Posts CROSS_DOCK the other way. Refuses with
+    NoSuchCrossDock, and with WrongState once the goods are packed or have left.
     """
-    lines, [one] = _locked(ctx, [req.cross_dock_id])
-    advance(CrossDockState(one.state), "undo", number=one.number)
-    key = (one.staging_id, one.staged_lpn_id, one.item_id, one.lot_id)
-    cell_id = reads.cells_of([key]).get(key, 0)
+    lines, found = _locked(ctx, reads.staged_with(req.cross_dock_id))
+    for one in found:
+        advance(CrossDockState(one.state), "undo", number=one.number)
+    keys = [(one.staging_id, one.staged_lpn_id, one.item_id, one.lot_id) for one in found]
+    cells = reads.cells_of(keys)
+    claims = [
+        CellClaim(cells.get(key, 0), one.units, ref(LINE, one.order_line_id))
+        for key, one in zip(keys, found, strict=True)
+    ]
     try:
-        ledger.unreserve(ctx, [CellClaim(cell_id, one.units, ref(LINE, one.order_line_id))])
+        ledger.unreserve(ctx, claims)
     except NothingClaimed:
         raise WrongState(
-            f"The goods of {one.number} are packed, or have left.",
+            f"The goods of {', '.join(one.number for one in found)} are packed, or have left.",
             fix="Unpack the carton first; what has left comes back as a return.",
-            state=one.state,
+            state=found[0].state,
         ) from None
-    posting = ledger.post(
-        ctx,
-        [
-            Move(
-                item_id=one.item_id,
-                units=one.units,
-                source=Place(one.staging_id, one.staged_lpn_id),
-                target=Place(one.from_location_id, one.staged_lpn_id),
-                reason="CROSS_DOCK",
-                lot_id=one.lot_id,
-                origin=ref(CROSS_DOCK, one.cross_dock_id),
-            )
-        ],
-    )
-    sales.apply_units([UnitsChange(one.order_line_id, picked=-one.units)])
-    sales.mark_recalled([lines[one.order_line_id][0]])
-    steps_cross_docks.write_undone(ctx, one)
-    ctx.subject = ref(CROSS_DOCK, one.cross_dock_id)
-    return CrossDockUndone(one.cross_dock_id, posting.posting_id)
+    back = _plates_back(found)
+    moves = [
+        Move(
+            item_id=one.item_id,
+            units=one.units,
+            source=Place(one.staging_id, one.staged_lpn_id),
+            target=Place(one.from_location_id, lpn_id),
+            reason="CROSS_DOCK",
+            lot_id=one.lot_id,
+            origin=ref(CROSS_DOCK, one.cross_dock_id),
+        )
+        for one, lpn_id in back
+    ]
+    posting = ledger.post(ctx, moves)
+    sales.apply_units(UnitsChange(one.order_line_id, picked=-one.units) for one in found)
+    sales.mark_recalled(sorted({order_id for order_id, _ in lines.values()}))
+    steps_cross_docks.write_undone(ctx, back)
+    ctx.subject = ref(CROSS_DOCK, req.cross_dock_id)
+    return CrossDockUndone(req.cross_dock_id, posting.posting_id, [one.cross_dock_id for one in found])
+
+
+def _plates_back(found: Sequence[LockedCrossDock]) -> list[tuple[LockedCrossDock, int]]:
+    """Each with its LPN at the dock: the one it stands on, the one it came off, or 0 when that stands elsewhere."""
+    came_off = sorted({one.lpn_id for one in found if one.lpn_id and not one.staged_lpn_id})
+    stands = reads.places_of(came_off) if came_off else {}
+    return [
+        (
+            one,
+            one.staged_lpn_id
+            or (one.lpn_id if stands.get(one.lpn_id, one.from_location_id) == one.from_location_id else 0),
+        )
+        for one in found
+    ]
 
 
 @command(permission="allocation.follow", result=CrossDocksCancelled)

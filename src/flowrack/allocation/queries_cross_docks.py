@@ -112,6 +112,32 @@ def on_lpns(lpn_ids: Sequence[int]) -> dict[int, int]:
     return dict(rows)
 
 
+def places_of(lpn_ids: Sequence[int]) -> dict[int, int]:
+    """Where each LPN stands; those on which nothing stands are left out. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT lpn_id, location_id FROM ledger_cell
+        WHERE lpn_id = ANY(%s::bigint[]) AND on_hand > 0 AND NOT is_virtual
+        """,
+        (list(lpn_ids),),
+    )
+    return dict(rows)
+
+
+def staged_with(cross_dock_id: int) -> list[int]:
+    """The cross-dock, and those that went to the door on the same LPN in the same posting. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT y.id FROM allocation_crossdock x
+        JOIN allocation_crossdock y ON y.lpn_id = x.staged_lpn_id AND y.staged_lpn_id = x.staged_lpn_id
+             AND y.state = 'staged' AND y.posting_id = x.posting_id
+        WHERE x.id = %s AND x.state = 'staged' AND x.staged_lpn_id <> 0 ORDER BY y.id
+        """,
+        (cross_dock_id,),
+    )
+    return [row[0] for row in rows] or [cross_dock_id]
+
+
 def line_ids_of(cross_dock_ids: Sequence[int]) -> list[int]:
     """The order lines of cross-docks. One query."""
     rows = sql.fetch_all(

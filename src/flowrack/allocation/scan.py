@@ -125,8 +125,11 @@ def acted(visit: Visit, action: str) -> str | Go:
         _forget(state)
         return OK
     if action == "undo" and state.get("last"):
-        for n, cross_dock_id in enumerate(state["last"]):  # a pallet for one order has few lines
-            commands.undo_cross_dock(visit.ctx(f"undo{n}"), UndoCrossDock(cross_dock_id))
+        back: set[int] = set()  # a whole pallet goes back at once
+        for n, cross_dock_id in enumerate(state["last"]):
+            if cross_dock_id not in back:
+                undone = commands.undo_cross_dock(visit.ctx(f"undo{n}"), UndoCrossDock(cross_dock_id))
+                back.update(undone.cross_dock_ids)
         state["ticks"] = state["ticks"][1:]
         state.pop("last")
         state.pop("last_text")

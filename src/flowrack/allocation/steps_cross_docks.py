@@ -310,9 +310,9 @@ def write_staged(ctx: Context, done: Sequence[tuple[LockedCrossDock, int]], post
     )
 
 
-def write_undone(ctx: Context, one: LockedCrossDock) -> None:
-    """The goods are back at the dock, and somebody has to carry them again. Two statements."""
-    [task_id] = tasks.create_tasks(
+def write_undone(ctx: Context, back: Sequence[tuple[LockedCrossDock, int]]) -> None:
+    """Goods are back at the dock, and somebody has to carry them again: (cross-dock, LPN there). Two statements."""
+    task_ids = tasks.create_tasks(
         ctx,
         [
             NewTask(
@@ -321,20 +321,23 @@ def write_undone(ctx: Context, one: LockedCrossDock) -> None:
                 site_id=one.site_id,
                 from_location_id=one.from_location_id,
                 to_location_id=one.staging_id,
-                lpn_id=one.lpn_id,
+                lpn_id=lpn_id,
                 item_id=one.item_id,
                 units=one.units,
                 priority=FIRST,
                 standard_seconds=STANDARD_SECONDS,
             )
+            for one, lpn_id in back
         ],
     )
     sql.execute(
         """
-        UPDATE allocation_crossdock SET state = 'planned', staged_lpn_id = NULL, posting_id = NULL, ended_by_id = NULL,
-               ended_at = NULL, task_id = %s WHERE id = %s
+        UPDATE allocation_crossdock x
+        SET state = 'planned', staged_lpn_id = NULL, posting_id = NULL, ended_by_id = NULL, ended_at = NULL,
+            lpn_id = b.lpn_id, task_id = b.task_id
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS b(id, lpn_id, task_id) WHERE x.id = b.id
         """,
-        (task_id, one.cross_dock_id),
+        ([one.cross_dock_id for one, _ in back], [lpn_id for _, lpn_id in back], task_ids),
     )
 
 

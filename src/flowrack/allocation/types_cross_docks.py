@@ -69,17 +69,18 @@ class CrossDocksCancelled:
 
 @dataclass(frozen=True, slots=True)
 class UndoCrossDock:
-    """The goods of a cross-dock go back to the dock place they came from."""
+    """The goods of a cross-dock go back to the dock place they came from, with all of the same whole pallet."""
 
     cross_dock_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class CrossDockUndone:
-    """The reverse posting."""
+    """The reverse posting, and all cross-docks that went back with it."""
 
     cross_dock_id: int
     posting_id: int
+    cross_dock_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests import outbound
 from tests.cast import CY
 from tests.scanner import Device
 
@@ -23,3 +24,15 @@ def test_the_barcode_of_an_item_stands_for_loose_goods_and_never_for_pallets():
     assert phone.scan("4711") == "ok" and "To door D-04" in phone.page
     assert (phone.scan("staged-1"), scene.counts()[2]) == ("done", {"units": 10, "waiting": 8, "picked": 2})
     assert [x.units for x in loose.cross_docks] == [2]
+
+
+def test_a_whole_pallet_goes_back_with_one_tap():
+    scene = Scene()
+    for units in (6, 4):
+        scene.receive(units, lpn="PAL-1")
+    phone = Device(CY, "/scan/cross-dock", scene.at.site)
+    assert (phone.scan("PAL-1"), phone.scan("staged-1")) == ("ok", "done")
+    assert outbound.where(scene.item) == {"staged-1": 10}
+    assert phone.tap("undo") == "ok"
+    assert (outbound.where(scene.item), scene.counts()[2]["waiting"]) == ({"receiving-1": 10}, 10)
+    assert phone.scan("PAL-1") == "ok"
