@@ -14,6 +14,7 @@ APPEND_ONLY = (
     "platform_decision",
     "platform_refusal",
     "platform_commandrecord",
+    "platform_commandsubject",
 )
 
 

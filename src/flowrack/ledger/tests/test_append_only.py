@@ -20,6 +20,7 @@ UPDATES = {
     "platform_decision": "sentence = ''",
     "platform_refusal": "code = ''",
     "platform_commandrecord": "request = '{}'",
+    "platform_commandsubject": "subject = 'x'",
 }
 
 
