@@ -102,5 +102,5 @@ def recall_orders(ctx: Context, req: RecallOrders) -> Recalled:
     for site_id in {pick.site_id for pick in picks}:
         ctx.require("fulfilment.release", site_id)
     steps.call_back(ctx, picks)
-    ctx.about(ORDER, req.order_ids)
+    ctx.about(ORDER, sorted({pick.order_id for pick in picks}))
     return Recalled([pick.pick_id for pick in picks], sum(pick.units for pick in picks))

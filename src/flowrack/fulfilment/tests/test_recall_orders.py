@@ -29,8 +29,11 @@ def case():
 def test_a_called_back_order_keeps_its_promise(case):
     at, _, order = case
     wave = outbound.release(at.site, order)
-    done = commands.recall_orders(ctx(ADA), RecallOrders([order.order_id], "truck is full"))
+    done = commands.recall_orders(ctx(ADA), RecallOrders([order.order_id, 999], "truck is full"))
     assert (done.pick_ids, done.units) == (wave.pick_ids, 30)
+    about = "SELECT subject FROM platform_commandrecord WHERE command = 'fulfilment.recall_orders'"
+    assert sql.fetch_value(about) == f"sales.order:{order.order_id}", "the other has no open pick"
+    assert sql.fetch_value("SELECT count(*) FROM platform_commandsubject WHERE subject = 'sales.order:999'") == 0
     assert outbound.counts(order.line_ids[0]) == {"units": 30, "allocated": 30}
     assert outbound.order_state(order) == "confirmed"
     assert sql.fetch_value("SELECT count(*) FROM ledger_reservation") == 0
