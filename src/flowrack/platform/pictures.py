@@ -3,13 +3,14 @@
     clean(content)     # the same pixels, without Exif, GPS, XMP, IPTC, comments and what follows the end of the picture
 
 The pixels are not touched, so that a photo stays evidence. Which side is up remains: it is the only entry of the Exif
-segment that is written anew, and browsers turn the picture by it. Sources: JFIF 1.02 and Exif 2.32 (segments and tag
-0x0112), PNG third edition, WebP container specification.
+data that is written anew, and browsers turn the picture by it. Sources: JFIF 1.02 and Exif 2.32 (segments and tag
+0x0112), PNG third edition (chunk eXIf), WebP container specification (chunk EXIF and its flag).
 """
 
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
@@ -22,7 +23,7 @@ PNG_KEPT = (
     b"acTL", b"fcTL", b"fdAT",
 )  # fmt: skip
 WEBP_DROPPED = (b"EXIF", b"XMP ")
-WEBP_FLAGS = 0x08 | 0x04  # Exif and XMP follow
+WEBP_EXIF, WEBP_XMP = 0x08, 0x04  # flags of VP8X: such a chunk follows
 
 
 class Broken(ValueError):
@@ -114,14 +115,19 @@ def orientation_of(tiff: bytes) -> int:
 
 
 def _exif(orientation: int) -> bytes:
-    """An Exif segment that says which side is up, and nothing else."""
-    tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, ORIENTATION, 3, 1, orientation, 0, 0)
-    body = b"Exif\0\0" + tiff
+    """An Exif segment of a JPEG that says which side is up, and nothing else."""
+    body = b"Exif\0\0" + _tiff(orientation)
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+
+
+def _tiff(orientation: int) -> bytes:
+    """Exif data with one entry: which side is up."""
+    return b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, ORIENTATION, 3, 1, orientation, 0, 0)
 
 
 def _png(content: bytes) -> Iterator[bytes]:
     at = 8
+    is_turned = False
     while True:
         (length,) = struct.unpack(">I", content[at : at + 4])
         chunk = content[at : at + 12 + length]
@@ -130,6 +136,12 @@ def _png(content: bytes) -> Iterator[bytes]:
         at += len(chunk)
         if chunk[4:8] in PNG_KEPT:
             yield chunk
+        elif chunk[4:8] == b"eXIf" and not is_turned:
+            orientation = orientation_of(chunk[8:-4])
+            is_turned = orientation != 1
+            if is_turned:
+                body = b"eXIf" + _tiff(orientation)
+                yield struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
         if chunk[4:8] == b"IEND":
             return
 
@@ -138,15 +150,21 @@ def _webp(content: bytes) -> bytes:
     (size,) = struct.unpack("<I", content[4:8])
     end = min(len(content), 8 + size)
     kept = []
+    orientation = 1
     at = 12
     while at + 8 <= end:
         (length,) = struct.unpack("<I", content[at + 4 : at + 8])
         chunk = content[at : at + 8 + length + length % 2]
         at += 8 + length + length % 2
-        if chunk[:4] in WEBP_DROPPED:
-            continue
-        if chunk[:4] == b"VP8X":
-            chunk = chunk[:8] + bytes([chunk[8] & ~WEBP_FLAGS]) + chunk[9:]
-        kept.append(chunk)
+        if chunk[:4] == b"EXIF" and orientation == 1:
+            orientation = orientation_of(chunk[8:].removeprefix(b"Exif\0\0"))
+        if chunk[:4] not in WEBP_DROPPED:
+            kept.append(chunk)
+    if kept and kept[0][:4] == b"VP8X":  # only such a file may hold Exif data
+        flags = kept[0][8] & ~(WEBP_EXIF | WEBP_XMP)
+        if orientation != 1:
+            flags |= WEBP_EXIF
+            kept.append(b"EXIF" + struct.pack("<I", len(_tiff(orientation))) + _tiff(orientation))
+        kept[0] = kept[0][:8] + bytes([flags]) + kept[0][9:]
     body = b"WEBP" + b"".join(kept)
     return b"RIFF" + struct.pack("<I", len(body)) + body

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.cast import BO, EVE, bearer, signed_in
 
-from flowrack.platform import photos
+from flowrack.platform import photos, pictures
 from flowrack.platform.photos import PhotoRefused
 from flowrack.shared.errors import NotFound
 
@@ -137,3 +137,28 @@ def test_a_picture_of_which_a_part_is_missing_is_refused(home, broken):
         photos.save(broken)
     assert refused.value.message == "The picture is broken: a part of the file is missing."
     assert list(home.iterdir()) == []
+
+
+TURNED = bytes.fromhex("4d4d002a00000008000101120003000000010006000000000000")  # orientation 6, nothing else
+
+
+@pytest.mark.parametrize("up", [1, 6])
+def test_which_side_of_a_png_and_a_webp_is_up_is_kept_and_nothing_else(up):
+    def chunk(tiff: bytes) -> bytes:
+        return struct.pack(">I", len(tiff)) + b"eXIf" + tiff + struct.pack(">I", zlib.crc32(b"eXIf" + tiff))
+
+    told = exif(up)[10:]
+    head, rows = png()[:33], png()[33:]
+    cleaned = pictures.clean(head + chunk(told) + rows)
+    assert cleaned == head + (chunk(TURNED) if up == 6 else b"") + rows
+    assert pictures.clean(cleaned) == cleaned
+
+    def webp(flags: int, *chunks: tuple[bytes, bytes]) -> bytes:
+        body = WEBP[8:20] + bytes([flags]) + WEBP[21:]
+        body += b"".join(kind + struct.pack("<I", len(data)) + data for kind, data in chunks)
+        return b"RIFF" + struct.pack("<I", len(body)) + body
+
+    pixels = (b"VP8 ", b"\x01\x02")
+    cleaned = pictures.clean(webp(0x1C, pixels, (b"EXIF", told), (b"XMP ", b"GPS!")))
+    assert cleaned == (webp(0x18, pixels, (b"EXIF", TURNED)) if up == 6 else webp(0x10, pixels))
+    assert pictures.clean(cleaned) == cleaned
