@@ -333,7 +333,7 @@ def waiting(viewer: Viewer) -> int:
     """Differences that wait for this person's decision."""
     if not viewer.may("counting.approve"):
         return 0
-    return sum(v.state == "review" for v in review.review_queue(viewer.site_id))
+    return review.waiting(viewer.site_id)
 
 
 NAV = [

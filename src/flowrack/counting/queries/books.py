@@ -233,24 +233,35 @@ def next_task(site_id: int, counter_id: int, *, location_id: int = 0) -> TaskRow
 
 
 def said(task_id: int) -> dict[Kind, list[Said]]:
-    """What each finished count of a task said of each kind of stock, first count first. One query.
+    """What each finished count of a task said of each kind of stock, first count first. One query."""
+    return said_of([task_id]).get(task_id, {})
+
+
+def said_of(task_ids: Sequence[int]) -> dict[int, dict[Kind, list[Said]]]:
+    """The same of several tasks. One query.
 
     A count that does not know the kind found none of it, where none was expected.
     """
     rows = sql.fetch_all(
         """
-        SELECT c.round_no, l.item_id, l.lot_id, l.lpn_id, l.owner_id, l.quality, l.counted_units, l.expected_units
+        SELECT c.task_id, c.round_no, l.item_id, l.lot_id, l.lpn_id, l.owner_id, l.quality, l.counted_units,
+               l.expected_units
         FROM counting_count c LEFT JOIN counting_countline l ON l.count_id = c.id
-        WHERE c.task_id = %s AND c.finished_at IS NOT NULL ORDER BY c.round_no
+        WHERE c.task_id = ANY(%s::bigint[]) AND c.finished_at IS NOT NULL ORDER BY c.task_id, c.round_no
         """,
-        (task_id,),
+        (list(task_ids),),
     )
-    places = {round_no: n for n, round_no in enumerate(sorted({row[0] for row in rows}))}
-    found: dict[Kind, list[Said]] = {}
-    for round_no, item_id, lot_id, lpn_id, owner_id, quality, counted, expected in rows:
+    rounds: dict[int, list[int]] = {}
+    for task_id, round_no, *_ in rows:
+        of_task = rounds.setdefault(task_id, [])
+        if round_no not in of_task:
+            of_task.append(round_no)
+    found: dict[int, dict[Kind, list[Said]]] = {}
+    for task_id, round_no, item_id, lot_id, lpn_id, owner_id, quality, counted, expected in rows:
         if item_id is not None:
-            of_kind = found.setdefault((item_id, lot_id, lpn_id, owner_id, quality), [Said(0, 0)] * len(places))
-            of_kind[places[round_no]] = Said(counted, expected)
+            kind = (item_id, lot_id, lpn_id, owner_id, quality)
+            of_kind = found.setdefault(task_id, {}).setdefault(kind, [Said(0, 0)] * len(rounds[task_id]))
+            of_kind[rounds[task_id].index(round_no)] = Said(counted, expected)
     return found
 
 

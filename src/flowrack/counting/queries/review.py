@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+from flowrack.counting import rules
+from flowrack.counting.queries import books
 from flowrack.platform import sql
 
 
@@ -32,12 +36,12 @@ class VarianceRow:
     repeats: int
     state: str
     decision: str
-    needs: int
     first_approver_id: int | None
     lot_id: int
     lpn_id: int
     owner_id: int
     quality: str
+    needs: int = 1
 
     @property
     def kind(self) -> tuple[int, int, int, int, str]:
@@ -88,21 +92,19 @@ _VARIANCES = """
             WHERE ot.location_id = t.location_id AND ol.item_id = cl.item_id AND o.id < v.id
               AND o.decision IN ('approved', 'policy')),
            t.state, v.decision,
-           CASE WHEN i.tracking <> 'none' OR abs(v.value) > p.first_limit THEN 2 ELSE 1 END, v.first_approver_id,
-           cl.lot_id, cl.lpn_id, cl.owner_id, cl.quality
+           v.first_approver_id, cl.lot_id, cl.lpn_id, cl.owner_id, cl.quality, i.tracking <> 'none', i.velocity
     FROM counting_variance v
     JOIN counting_counttask t ON t.id = v.task_id
     JOIN locations_location l ON l.id = t.location_id
     JOIN counting_countline cl ON cl.id = v.line_id
     JOIN catalog_item i ON i.id = cl.item_id
-    JOIN counting_countpolicy p ON p.velocity = i.velocity
     JOIN catalog_lot lot ON lot.id = cl.lot_id
     JOIN locations_lpn lpn ON lpn.id = cl.lpn_id
 """
 
 
 def review_queue(site_id: int, *, limit: int = 100) -> list[VarianceRow]:
-    """Open differences, worst first: value, then repeats of the same item in the same bin. One query."""
+    """Open differences, worst first: value, then repeats of the same item in the same bin. Three queries."""
     rows = sql.fetch_all(
         _VARIANCES
         + """
@@ -111,8 +113,38 @@ def review_queue(site_id: int, *, limit: int = 100) -> list[VarianceRow]:
         """,
         (site_id, site_id, limit),
     )
-    found = [VarianceRow(*row) for row in rows]
-    return sorted(found, key=lambda v: (v.state != "review", -abs(v.value) * (1 + v.repeats), v.variance_id))
+    return sorted(_judged(rows), key=lambda v: (v.state != "review", -abs(v.value) * (1 + v.repeats), v.variance_id))
+
+
+def _judged(rows: Sequence[tuple[Any, ...]]) -> list[VarianceRow]:
+    """Differences with the number of approvers that each needs by the rule that approving asks. Two queries."""
+    policies = books.policies()
+    said = books.said_of(sorted({row[1] for row in rows}))
+    found = []
+    for *shown, is_tracked, velocity in rows:
+        variance = VarianceRow(*shown)
+        difference = rules.Difference(
+            variance.units, variance.expected_units, variance.value, is_tracked, variance.is_blank
+        )
+        counts, policy = said.get(variance.task_id, {}).get(variance.kind, []), policies[velocity]
+        is_disputed = bool(counts) and not rules.needs_another_count(policy, counts) and rules.disagrees(counts)
+        found.append(replace(variance, needs=rules.approvers_needed(difference, policy, is_disputed=is_disputed)))
+    return found
+
+
+def waiting(site_id: int, *, limit: int = 100) -> int:
+    """Differences that wait for an approval at a site (0 = all), counted up to the limit. One query."""
+    return int(
+        sql.fetch_value(
+            """
+            SELECT count(*) FROM (
+                SELECT FROM counting_variance v JOIN counting_counttask t ON t.id = v.task_id
+                WHERE v.decision = 'open' AND t.state = 'review' AND (%s = 0 OR t.site_id = %s) LIMIT %s
+            ) AS open
+            """,
+            (site_id, site_id, limit),
+        )
+    )
 
 
 def settled_by_policy(site_id: int, since: datetime) -> tuple[int, Decimal, Decimal]:
@@ -220,10 +252,10 @@ COUNT_LIST = """
 
 
 def variances_of(task_id: int) -> list[VarianceRow]:
-    """All differences of a task that stand, the open ones first. One query."""
+    """All differences of a task that stand, the open ones first. Three queries."""
     rows = sql.fetch_all(
         _VARIANCES
         + " WHERE v.task_id = %s AND v.decision <> 'superseded' ORDER BY v.decision <> 'open', abs(v.value) DESC, v.id",
         (task_id,),
     )
-    return [VarianceRow(*row) for row in rows]
+    return _judged(rows)

@@ -1,6 +1,6 @@
 import pytest
 from django.urls import reverse
-from tests.cast import ADA, CY, EVE, GUS, HAL, IDA, Person, ctx, signed_in, user_id
+from tests.cast import ADA, CY, EVE, GUS, HAL, IDA, OZ, Person, ctx, signed_in, user_id
 
 from flowrack.counting.models import CountTask, Variance
 from flowrack.counting.tests.scene import bin_with, count, task_for
@@ -37,6 +37,18 @@ def test_where_the_policy_asks_for_a_second_count_that_is_offered_and_approving_
     page = text(signed_in(IDA).get("/counts/review"))
     assert "is counted twice: somebody else must count before anybody approves." in page
     assert "Ask for a second count" in page and "Approve −40" not in page
+
+
+def test_a_difference_on_which_the_counts_disagree_to_the_end_says_that_two_must_approve():
+    house, item = bin_with(100)
+    task_id = task_for(house)
+    for n, (person, units) in enumerate([(CY, 60), (GUS, 70), (IDA, 80)]):
+        if n:
+            signed_in(HAL).post(reverse("counting_recount", args=[task_id]), {"idempotency_key": f"r{n}"})
+        count(person, task_id, (item, units))
+        page = text(signed_in(OZ).get("/counts/review"))
+        assert ("two people must approve" in page) == (n == 2), "a third count may still settle it"
+    assert "Yours is the first of two approvals." in page
 
 
 def test_approving_on_the_page_posts_the_difference(review):
