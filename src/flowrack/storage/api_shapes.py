@@ -109,6 +109,14 @@ class CarryDoneOut(Schema):
     open_move_ids: list[int]
 
 
+class PutawayUndoneOut(Schema):
+    """The reversing posting, and the putaways that wait again."""
+
+    reversal_id: int
+    units: int
+    planned_move_ids: list[int]
+
+
 class LpnMoveIn(Schema):
     """A whole LPN."""
 

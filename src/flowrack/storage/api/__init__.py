@@ -14,7 +14,7 @@ from flowrack.platform.importing.api import add_import
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, commands_transfers, queries
+from flowrack.storage import commands, commands_transfers, commands_undo, queries
 from flowrack.storage import queries_pages as seen
 from flowrack.storage import queries_transfers as transfers
 from flowrack.storage.api.rules import add_rules
@@ -30,6 +30,7 @@ from flowrack.storage.api_shapes import (
     PlanIn,
     PlannedMoveOut,
     PlansOut,
+    PutawayUndoneOut,
     ReceiveSentIn,
     RefillIn,
     RefillsOut,
@@ -64,11 +65,13 @@ from flowrack.storage.types import (
     PlanRefills,
     PutawayNeed,
     PutawaysPlanned,
+    PutawayUndone,
     RefillsPlanned,
     ReleaseStock,
     ReplanPutaways,
     SetPickFaces,
     StockAt,
+    UndoPutaway,
     UnpackLpns,
 )
 from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock, Sent, SentReceived
@@ -125,6 +128,12 @@ def replan_putaways(request: HttpRequest, body: ReplanIn) -> PutawaysPlanned:
 def confirm_putaway(request: HttpRequest, body: CarriedListIn) -> CarryDone:
     """Goods reached their bins."""
     return commands.confirm_putaway(context_from(request), ConfirmPutaway(_carried(body)))
+
+
+@router.post("/putaways/{int:posting_id}/undo", response=PutawayUndoneOut)
+def undo_putaway(request: HttpRequest, posting_id: BigId) -> PutawayUndone:
+    """Take a confirmed putaway back, named by its posting: the goods wait again where they were carried from."""
+    return commands_undo.undo_putaway(context_from(request), UndoPutaway(posting_id))
 
 
 @router.post("/refills/plan", response=RefillsOut)

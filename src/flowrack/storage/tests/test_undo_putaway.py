@@ -1,5 +1,5 @@
 import pytest
-from tests.cast import CY, EVE, ctx
+from tests.cast import CY, EVE, bearer, ctx, signed_in
 from tests.supply import approved, counts_of, item, receive, standing, supplier
 
 from flowrack.inbound.types import CountedLine
@@ -38,6 +38,16 @@ def test_the_goods_stand_where_they_came_from_and_wait_again(stored):
     again = commands.confirm_putaway(ctx(CY), ConfirmPutaway([Carried(undone.planned_move_ids[0])]))
     assert again.units == 60 and standing(hose) == {("R-01", "reserve"): 60}
     assert not verify()
+
+
+def test_another_system_takes_it_back_by_the_posting(stored):
+    _, hose, posting_id = stored
+    url, key = f"/api/v1/putaways/{posting_id}/undo", {"Idempotency-Key": "k"}
+    undone = signed_in(CY).post(url, headers={**bearer(CY), **key})
+    assert undone.status_code == 200, undone.content
+    assert (undone.json()["units"], len(undone.json()["planned_move_ids"])) == (60, 1)
+    assert standing(hose) == {("receiving-1", "receiving"): 60}
+    assert signed_in(EVE).post(url, headers={**bearer(EVE), **key}).status_code == 403
 
 
 def test_what_was_not_put_away_or_was_touched_since_is_refused_and_leaves_no_trace(stored):
