@@ -128,8 +128,9 @@ def add_photos(ctx: Context, req: AddPhotos) -> PhotosAdded:
 def decide_discrepancies(ctx: Context, req: DecideDiscrepancies) -> DiscrepanciesDecided:
     """Accept discrepancies, claim or debit their money, or send back what has no order.
 
-    A claim or debit note is drafted for each site, supplier and who answers for it. Whoever wrote the PO does not
-    decide (S24). Emits inbound.discrepancies_decided. Refuses with BadDiscrepancy, WrongState, DutiesConflict.
+    A claim or debit note is drafted for each site, supplier and who answers for it, of carriers for each.
+    Whoever wrote the PO does not decide (S24). Emits inbound.discrepancies_decided.
+    Refuses with BadDiscrepancy, WrongState, DutiesConflict.
     """
     if not req.discrepancy_ids:
         raise BadDiscrepancy("Nothing was chosen.", fix="Choose at least one discrepancy.")
@@ -201,15 +202,18 @@ def _amount(req: DecideDiscrepancies, one: LockedDiscrepancy) -> Decimal:
 
 
 def _documents(ctx: Context, req: DecideDiscrepancies, found: list[LockedDiscrepancy]) -> dict[int, str]:
-    """A draft of a claim or debit note for each site, supplier and who answers for it; its number by discrepancy."""
+    """A draft for each site, supplier and who answers for it, of carriers for each; its number by discrepancy."""
     kind = {"claim": ClaimKind.CLAIM, "debit": ClaimKind.DEBIT_NOTE}.get(req.verdict)
     if kind is None:
         return {}
-    groups: dict[tuple[int, int, str], list[LockedDiscrepancy]] = {}
+    groups: dict[tuple[int, int, str, int], list[LockedDiscrepancy]] = {}
     for one in found:
-        groups.setdefault((one.site_id, one.supplier_id, req.responsible or one.responsible), []).append(one)
+        who = req.responsible or one.responsible
+        carrier_id = one.carrier_id if who == Responsible.CARRIER else 0
+        groups.setdefault((one.site_id, one.supplier_id, who, carrier_id), []).append(one)
     drafts = [
-        NewClaim(*who, amount=sum((_amount(req, one) for one in of), Decimal(0))) for who, of in sorted(groups.items())
+        NewClaim(*asked, amount=sum((_amount(req, one) for one in of), Decimal(0)))
+        for asked, of in sorted(groups.items())
     ]
     numbers = steps_claims.draft(ctx, kind, drafts, req.note.strip())
     return {

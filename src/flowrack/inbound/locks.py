@@ -33,7 +33,10 @@ def lines_that_stand(line_ids: Sequence[int]) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class LockedDiscrepancy:
-    """A discrepancy as a verdict needs it; `po_writers` wrote or changed its PO."""
+    """A discrepancy as a verdict needs it.
+
+    `carrier_id` brought it, as its ASN says (0 = unknown); `po_writers` wrote or changed its PO.
+    """
 
     discrepancy_id: int
     number: str
@@ -47,6 +50,7 @@ class LockedDiscrepancy:
     amount: Decimal
     document: str
     posting_id: int
+    carrier_id: int
     po_writers: list[int]
 
 
@@ -56,6 +60,9 @@ def discrepancies(ids: Sequence[int]) -> list[LockedDiscrepancy]:
         """
         SELECT d.id, d.number, d.site_id, coalesce(d.supplier_id, 0), d.kind, d.state, d.outcome, d.responsible,
                d.value, d.amount, d.document, d.posting_id,
+               coalesce((SELECT a.carrier_id FROM dock_asnline l JOIN dock_asn a ON a.id = l.asn_id
+                         WHERE l.id = coalesce(d.asn_line_id, (SELECT min(k.asn_line_id) FROM inbound_packcount k
+                                               WHERE k.posting_id = d.posting_id AND d.posting_id > 0))), 0),
                ARRAY(SELECT unnest(ARRAY[po.created_by_id, po.changed_by_id]) FROM purchasing_poline l
                      JOIN purchasing_po po ON po.id = l.po_id WHERE l.id = d.po_line_id)
         FROM inbound_discrepancy d WHERE d.id = ANY(%s::bigint[]) ORDER BY d.id FOR NO KEY UPDATE OF d

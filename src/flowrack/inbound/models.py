@@ -234,6 +234,7 @@ class Claim(models.Model):
     site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
     supplier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True)
     responsible = models.CharField(max_length=8, help_text="who is asked")
+    carrier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     amount = MoneyField(help_text="asked for")
     settled_amount = MoneyField(null=True, help_text="agreed")
     note = models.CharField(max_length=400, default="", db_default="")
@@ -250,6 +251,9 @@ class Claim(models.Model):
             models.CheckConstraint(name="claim_kind_known", condition=Q(kind__in=list(ClaimKind))),
             models.CheckConstraint(name="claim_state_known", condition=Q(state__in=list(ClaimState))),
             models.CheckConstraint(name="claim_asks_for_money", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="claim_names_a_carrier_it_asks", condition=Q(carrier=None) | Q(responsible="carrier")
+            ),
             models.CheckConstraint(
                 name="claim_sent_says_who",
                 condition=Q(state="draft", sent_at=None, sent_by=None)

@@ -48,21 +48,15 @@ class ClaimRow:
 CLAIM = """
     SELECT c.id, c.number, c.kind, c.state, c.site_id, site.code AS site, coalesce(c.supplier_id, 0) AS supplier_id,
            coalesce(s.name, '') AS supplier, c.responsible,
-           CASE WHEN c.responsible = 'carrier' THEN coalesce(d.carrier, '') ELSE '' END AS carrier, c.amount,
-           c.settled_amount, coalesce(d.lines, 0) AS lines, c.note, u.full_name AS created_by, c.created_at,
+           coalesce(p.name, '') AS carrier, c.amount,
+           c.settled_amount, d.lines, c.note, u.full_name AS created_by, c.created_at,
            coalesce(su.full_name, '') AS sent_by, c.sent_at, coalesce(eu.full_name, '') AS ended_by, c.ended_at,
            c.end_reason
     FROM inbound_claim c JOIN locations_site site ON site.id = c.site_id
-    LEFT JOIN parties_party s ON s.id = c.supplier_id
+    LEFT JOIN parties_party s ON s.id = c.supplier_id LEFT JOIN parties_party p ON p.id = c.carrier_id
     JOIN platform_user u ON u.id = c.created_by_id LEFT JOIN platform_user su ON su.id = c.sent_by_id
     LEFT JOIN platform_user eu ON eu.id = c.ended_by_id
-    LEFT JOIN LATERAL (
-        SELECT count(DISTINCT x.id) AS lines, min(p.name) AS carrier FROM inbound_discrepancy x
-        LEFT JOIN inbound_packcount k ON k.posting_id = x.posting_id AND x.posting_id > 0
-        LEFT JOIN dock_asnline al ON al.id = coalesce(x.asn_line_id, k.asn_line_id)
-        LEFT JOIN dock_asn a ON a.id = al.asn_id LEFT JOIN parties_party p ON p.id = a.carrier_id
-        WHERE x.document = c.number
-    ) AS d ON true
+    CROSS JOIN LATERAL (SELECT count(*) AS lines FROM inbound_discrepancy x WHERE x.document = c.number) AS d
 """
 
 

@@ -17,11 +17,12 @@ PREFIX = {ClaimKind.CLAIM: "CLM", ClaimKind.DEBIT_NOTE: "DN"}
 
 @dataclass(frozen=True, slots=True)
 class NewClaim:
-    """A draft: who is asked at which site for how much, of which supplier's delivery."""
+    """A draft: who is asked at which site for how much, of which supplier's delivery; 0 = carrier unknown."""
 
     site_id: int
     supplier_id: int
     responsible: str
+    carrier_id: int
     amount: Decimal
 
 
@@ -33,10 +34,11 @@ def draft(ctx: Context, kind: ClaimKind, drafts: Sequence[NewClaim], note: str) 
     sql.execute(
         """
         INSERT INTO inbound_claim (kind, state, note, created_by_id, created_at, number, site_id, supplier_id,
-                                   responsible, amount)
-        SELECT %s, 'draft', %s, %s, %s, n.number, n.site_id, nullif(n.supplier_id, 0), n.responsible, n.amount
-        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[])
-             AS n(number, site_id, supplier_id, responsible, amount)
+                                   responsible, carrier_id, amount)
+        SELECT %s, 'draft', %s, %s, %s, n.number, n.site_id, nullif(n.supplier_id, 0), n.responsible,
+               nullif(n.carrier_id, 0), n.amount
+        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::numeric[])
+             AS n(number, site_id, supplier_id, responsible, carrier_id, amount)
         """,
         (
             str(kind),
@@ -47,6 +49,7 @@ def draft(ctx: Context, kind: ClaimKind, drafts: Sequence[NewClaim], note: str) 
             [one.site_id for one in drafts],
             [one.supplier_id for one in drafts],
             [one.responsible for one in drafts],
+            [one.carrier_id for one in drafts],
             [one.amount for one in drafts],
         ),
     )

@@ -4,12 +4,22 @@ import pytest
 from tests.cast import ADA, BO, DI, ED, NOW, OZ, ctx
 from tests.supply import approved, house, item, receive, standing, supplier
 
+from flowrack.dock import commands as dock
+from flowrack.dock.tests.yard import announced, carrier, line, sscc, yard
+from flowrack.dock.types import CloseAsn
 from flowrack.inbound import commands_discrepancies as commands
-from flowrack.inbound import commands_packs
+from flowrack.inbound import commands_packs, queries_claims
 from flowrack.inbound.queries_discrepancies import supplier_score
-from flowrack.inbound.tests.dockside import ids, on_record, rows_of
+from flowrack.inbound.tests.dockside import ids, on_record, pallet, rows_of
 from flowrack.inbound.types import CountedLine
-from flowrack.inbound.types_discrepancies import BadDiscrepancy, BlindLine, DecideDiscrepancies, ReceiveBlind
+from flowrack.inbound.types_discrepancies import (
+    BadDiscrepancy,
+    BlindLine,
+    DecideDiscrepancies,
+    PackLine,
+    ReceiveBlind,
+    SettleAsn,
+)
 from flowrack.platform import sql
 from flowrack.purchasing import commands as purchasing
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
@@ -53,6 +63,22 @@ def test_damage_is_claimed_from_the_carrier_and_debited_to_the_supplier(scene):
     assert sql.fetch_all("SELECT kind, state, responsible, amount FROM inbound_claim ORDER BY kind") == [
         ("claim", "draft", "carrier", Decimal("60.0000")),
         ("debit_note", "draft", "supplier", Decimal("85.5000")),
+    ]
+
+
+def test_two_carriers_of_one_supplier_get_a_claim_each_for_what_they_broke():
+    at = yard()
+    for n, code in enumerate(("ALPHA", "ZULU"), start=1):
+        made = announced(at, line(quantity="100", sscc=sscc(n)), reference=f"DN-{n}")
+        sql.execute("UPDATE dock_asn SET carrier_id = %s WHERE id = %s", (carrier(code), made.asn_id))
+        pallet(at, sscc(n), PackLine(made.line_ids[0], 100 - 10 * n))
+        dock.close_asn(ctx(BO), CloseAsn(made.asn_id, "truck is empty"))
+        commands.settle_asn(ctx(BO), SettleAsn(made.asn_id))
+    decided = decide("claim", *ids(), responsible="carrier")
+    claims = [queries_claims.access(queries_claims.id_of(one.document), frozenset({0})) for one in decided]
+    assert [(claim.asked_of, claim.amount, claim.lines, len(lines)) for claim, lines in claims] == [
+        ("ALPHA Freight", Decimal(40), 1, 1),
+        ("ZULU Freight", Decimal(80), 1, 1),
     ]
 
 
