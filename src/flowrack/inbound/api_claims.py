@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 
 from flowrack.inbound import commands_claims as commands
 from flowrack.inbound import queries_claims
+from flowrack.inbound.queries_claims import ClaimRow
 from flowrack.inbound.types_claims import CancelClaim, ClaimNow, SendClaim, SettleClaim
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
@@ -19,7 +20,7 @@ router = Router(tags=["inbound"])
 
 
 class ClaimOut(Schema):
-    """A claim or debit note: who is asked for how much, and what was agreed."""
+    """A claim or debit note: who is asked for how much, and what was agreed; null without purchasing.view."""
 
     id: int
     number: str
@@ -29,7 +30,7 @@ class ClaimOut(Schema):
     supplier: str
     responsible: str
     asked_of: str
-    amount: Decimal
+    amount: Decimal | None
     settled_amount: Decimal | None
     lines: int
     created_at: datetime
@@ -39,7 +40,7 @@ class ClaimOut(Schema):
 
 
 class ClaimLineOut(Schema):
-    """A discrepancy that it asks money for."""
+    """A discrepancy that it asks money for; the amount is null without purchasing.view."""
 
     id: int
     number: str
@@ -48,7 +49,7 @@ class ClaimLineOut(Schema):
     units: int
     reason: str
     po_number: str
-    amount: Decimal
+    amount: Decimal | None
 
 
 class ClaimWithLinesOut(ClaimOut):
@@ -93,15 +94,28 @@ def claims(
     """Claims and debit notes, newest first."""
     sites = sorted(_sites(request))
     rows = queries_claims.claims(sites, state=state, before=after_id(cursor) or None, limit=limit + 1)
-    return page_out(request, response, rows, limit=limit)
+    return page_out(request, response, [_shown(request, row) for row in rows], limit=limit)
+
+
+def _shown(request: HttpRequest, row: ClaimRow) -> ClaimOut:
+    out = ClaimOut.from_orm(row)
+    return out if _sees_cost(request, row) else out.model_copy(update={"amount": None, "settled_amount": None})
+
+
+def _sees_cost(request: HttpRequest, row: ClaimRow) -> bool:
+    caller = caller_of(request)
+    return caller is not None and caller.may("purchasing.view", row.site_id)
 
 
 @router.get("/claims/{int:claim_id}", response=ClaimWithLinesOut)
 @requires("inbound.view")
-def claim(request: HttpRequest, claim_id: BigId) -> dict[str, Any]:
+def claim(request: HttpRequest, claim_id: BigId) -> ClaimWithLinesOut:
     """One with its discrepancies."""
     row, lines = queries_claims.access(claim_id, _sites(request))
-    return {**{name: getattr(row, name) for name in ClaimOut.model_fields}, "discrepancies": lines}
+    shown = [ClaimLineOut.from_orm(line) for line in lines]
+    if not _sees_cost(request, row):
+        shown = [line.model_copy(update={"amount": None}) for line in shown]
+    return ClaimWithLinesOut(**_shown(request, row).dict(), discrepancies=shown)
 
 
 @router.post("/claims/{int:claim_id}/send", response=ClaimNowOut)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 
 from flowrack.inbound import commands_discrepancies, commands_packs, queries_discrepancies, queries_tolerance
+from flowrack.inbound.queries_discrepancies import DiscrepancyRow
 from flowrack.inbound.types import Received
 from flowrack.inbound.types_discrepancies import (
     AddPhotos,
@@ -177,7 +178,7 @@ class PutOut(Schema):
 
 
 class DiscrepancyOut(Schema):
-    """A discrepancy."""
+    """A discrepancy; `value` and `amount` are null without purchasing.view."""
 
     id: int
     number: str
@@ -191,7 +192,7 @@ class DiscrepancyOut(Schema):
     item_id: int
     sku: str
     units: int
-    value: Decimal
+    value: Decimal | None
     reason: str
     note: str
     lot: str
@@ -205,7 +206,7 @@ class DiscrepancyOut(Schema):
     recorded_at: datetime
     decided_by: str
     decided_at: datetime | None
-    amount: Decimal
+    amount: Decimal | None
     document: str
 
 
@@ -323,7 +324,15 @@ def list_discrepancies(
         before=after_id(cursor) or None,
         limit=limit + 1,
     )
-    return page_out(request, response, rows, limit=limit)
+    return page_out(request, response, [_shown(request, row) for row in rows], limit=limit)
+
+
+def _shown(request: HttpRequest, row: DiscrepancyRow) -> DiscrepancyOut:
+    caller = caller_of(request)
+    out = DiscrepancyOut.from_orm(row)
+    if caller is not None and caller.may("purchasing.view", row.site_id):
+        return out
+    return out.model_copy(update={"value": None, "amount": None})
 
 
 @router.get("/tolerances", response=list[ToleranceOut])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from flowrack.inbound import commands_claims as commands
 from flowrack.inbound import documents, queries_claims
 from flowrack.inbound.forms_claims import CancelClaimForm, SettleClaimForm
 from flowrack.inbound.queries_claims import ClaimRow
+from flowrack.inbound.queries_discrepancies import DiscrepancyRow
 from flowrack.inbound.states import ClaimState
 from flowrack.inbound.types_claims import CLAIM, CancelClaim, ClaimKind, SendClaim, SettleClaim
 from flowrack.platform.http import caller_of
@@ -23,9 +24,10 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import Viewer
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import FlowrackError, NotPermitted
 from flowrack.shared.refs import ref
 
+COST = "purchasing.view"  # who may see what goods cost, and so what is asked for
 MARKS = {"draft": "warn", "sent": "run", "settled": "ok", "cancelled": "void"}
 
 CLAIMS = ListPage(
@@ -41,8 +43,8 @@ CLAIMS = ListPage(
         Column("asked_of", "Asked of", wide=True),
         Column("supplier", "Delivery of", sort=True, hidden=True),
         Column("lines", "Discrepancies", kind="number"),
-        Column("amount", "Asked for", kind="money", sort=True, total=True, permission="purchasing.view"),
-        Column("settled_amount", "Agreed", kind="money", sort=True, total=True, permission="purchasing.view"),
+        Column("amount", "Asked for", kind="money", sort=True, total=True, permission=COST),
+        Column("settled_amount", "Agreed", kind="money", sort=True, total=True, permission=COST),
         Column("created_by", "Drafted by", hidden=True),
         Column("created_at", "Drafted", kind="datetime", sort=True),
         Column("sent_at", "Sent", kind="datetime", sort=True),
@@ -67,13 +69,19 @@ LINES = [
     Column("reason", "Why", wide=True),
     Column("po_number", "Order", kind="code"),
     Column("photo_count", "Photos", kind="number", value=lambda r: r.photo_count or None),
-    Column("amount", "Asked for", kind="money"),
+    Column("amount", "Asked for", kind="money", permission=COST),
 ]
 
 
 def _held(request: HttpRequest) -> frozenset[int]:
     caller = caller_of(request)
     return caller.sites("inbound.view") if caller else frozenset()
+
+
+def sees_cost(request: HttpRequest, site_id: int) -> bool:
+    """Whether the person may see the money of discrepancies and claims of a site."""
+    caller = caller_of(request)
+    return caller is not None and caller.may(COST, site_id)
 
 
 @page("inbound.view")
@@ -84,10 +92,12 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 def _record(request: HttpRequest, claim_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     row, lines = queries_claims.access(claim_id, _held(request))
+    sees = sees_cost(request, row.site_id)
+    paper = Document("As PDF", reverse("inbound_claim_pdf", args=[claim_id]), "PDF")
     facts = [
         Fact("Asked of", row.asked_of),
-        Fact("Asked for", row.amount, "money"),
-        Fact("Agreed", row.settled_amount, "money") if row.settled_amount is not None else None,
+        Fact("Asked for", row.amount, "money") if sees else None,
+        Fact("Agreed", row.settled_amount, "money") if sees and row.settled_amount is not None else None,
         Fact("Delivery of", row.supplier),
         Fact("Site", row.site, "code"),
         Fact("Drafted", row.created_at, "datetime", note=row.created_by),
@@ -104,11 +114,17 @@ def _record(request: HttpRequest, claim_id: int, refusal: FlowrackError | None =
         back=("Claims and debit notes", reverse("inbound_claims")),
         facts=[fact for fact in facts if fact is not None],
         actions=_actions(row),
-        tables=[Table("Discrepancies", LINES, lines, totals={"amount": sum(line.amount for line in lines)})],
-        documents=[Document("As PDF", reverse("inbound_claim_pdf", args=[claim_id]), "PDF")],
+        tables=[_lines(lines, sees_cost=sees)],
+        documents=[paper] if sees else [],
         why={ref("inbound.discrepancy", line.id): line.number for line in lines},
     )
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
+
+
+def _lines(lines: Sequence[DiscrepancyRow], *, sees_cost: bool) -> Table:
+    columns = [column for column in LINES if sees_cost or column.permission != COST]
+    totals = {"amount": sum(line.amount for line in lines)} if sees_cost else {}
+    return Table("Discrepancies", columns, lines, totals=totals)
 
 
 def _actions(row: ClaimRow) -> list[Do]:
@@ -142,7 +158,7 @@ def _ask(
 
     def draw(refusal: FlowrackError | None = None) -> HttpResponse:
         back = (row.number, reverse("inbound_claim", args=[claim_id]))
-        sub = f"{row.asked_of}: {row.amount:,.2f} asked for"
+        sub = f"{row.asked_of}: {row.amount:,.2f} asked for" if sees_cost(request, row.site_id) else row.asked_of
         head = f"{title} {row.number}"
         return render_form(request, form, title=head, verb=head, back=back, sub=sub, refusal=refusal)
 
@@ -185,10 +201,12 @@ def cancel(request: HttpRequest, claim_id: int) -> HttpResponse:
     )
 
 
-@page("inbound.view", methods=("GET", "HEAD"))
+@page(COST, methods=("GET", "HEAD"))
 def claim_pdf(request: HttpRequest, claim_id: int) -> HttpResponse:
-    """The paper that goes out."""
+    """The paper that goes out, with the money."""
     row, lines = queries_claims.access(claim_id, _held(request))
+    if not sees_cost(request, row.site_id):
+        raise NotPermitted("You may not see what goods of this site cost.", permission=COST)
     return HttpResponse(
         documents.claim_paper(row, lines),
         content_type="application/pdf",

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.inbound import commands_discrepancies as commands
-from flowrack.inbound import queries_claims, queries_discrepancies
+from flowrack.inbound import pages_claims, queries_claims, queries_discrepancies
 from flowrack.inbound.forms import DecideForm, DiscrepancyForm, PhotoForm, PutOnPoForm
 from flowrack.inbound.queries_discrepancies import DiscrepancyRow
 from flowrack.inbound.states import DiscrepancyState
@@ -153,7 +153,7 @@ def _record(request: HttpRequest, discrepancy_id: int, refusal: FlowrackError | 
         subject=ref("inbound.discrepancy", discrepancy_id),
         why={ref("inbound.discrepancy", discrepancy_id): row.number},
         back=("Discrepancies", reverse("inbound_discrepancies")),
-        facts=_facts(row),
+        facts=_facts(row, sees_cost=pages_claims.sees_cost(request, row.site_id)),
         actions=_actions(row),
         documents=[
             Document(f"Photo {n}", reverse("photo", args=[digest])) for n, digest in enumerate(row.photos, start=1)
@@ -162,13 +162,13 @@ def _record(request: HttpRequest, discrepancy_id: int, refusal: FlowrackError | 
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
 
-def _facts(row: DiscrepancyRow) -> list[Fact]:
+def _facts(row: DiscrepancyRow, *, sees_cost: bool) -> list[Fact]:
     score = queries_discrepancies.supplier_score(row.supplier_id, now=now()) if row.supplier_id else None
     facts = [
         Fact("Why", row.reason, note=row.note),
         Fact("Item", row.sku, "code", note=row.name) if row.sku else None,
         Fact("Units", row.units, "number"),
-        Fact("At stake", row.value, "money"),
+        Fact("At stake", row.value, "money") if sees_cost else None,
         Fact("Answers for it", row.responsible),
         Fact("Order", row.po_number, "code", url=reverse("purchasing_po", args=[row.po_id])) if row.po_id else None,
         Fact("Receipt", row.receipt_number, "code", url=reverse("inbound_receipt", args=[row.receipt_id]))
@@ -179,12 +179,18 @@ def _facts(row: DiscrepancyRow) -> list[Fact]:
         Fact("Lot", row.lot, "code") if row.lot else None,
         Fact("Recorded", row.recorded_at, "datetime", note=row.recorded_by),
         Fact("Decided", row.decided_at, "datetime", note=row.decided_by) if row.decided_at else None,
-        Fact("Asked for", row.amount, "money", note=row.document, url=_claim_url(row)) if row.document else None,
+        _asked_for(row, sees_cost=sees_cost) if row.document else None,
         Fact("Supplier, 90 days", score.defect_ppm, "number", note=f"defects in a million; {score.short_units:,} short")
         if score
         else None,
     ]
     return [fact for fact in facts if fact is not None]
+
+
+def _asked_for(row: DiscrepancyRow, *, sees_cost: bool) -> Fact:
+    if sees_cost:
+        return Fact("Asked for", row.amount, "money", note=row.document, url=_claim_url(row))
+    return Fact("Asked for by", row.document, "code", url=_claim_url(row))
 
 
 def _claim_url(row: DiscrepancyRow) -> str:

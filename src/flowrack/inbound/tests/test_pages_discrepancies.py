@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.cast import BO, ED, bearer, ctx, signed_in
+from tests.cast import BO, CY, ED, bearer, ctx, signed_in
 from tests.supply import approved, receive
 
 from flowrack.dock.tests.yard import announced, line, sscc, yard
@@ -61,6 +61,30 @@ def test_one_is_given_a_photo_and_decided_with_its_money(at):
     assert on_record()[0][1] == "settled"
     assert "15.00" in ed.get("/claims?view=all").content.decode()
     assert bo.post(f"/discrepancies/{one}/verdict", {"verdict": "accept"}).status_code == 403
+
+
+def test_money_is_shown_only_to_those_who_may_see_what_goods_cost(at):
+    """20.00 is asked for 5 of 100 hoses at 4.00. Cy, a picker, sees claims but no cost."""
+    one = ids()[0]
+    signed_in(ED).post(f"/discrepancies/{one}/decide", {"verdict": "debit", "amount": "18.50"})
+    claim = sql.fetch_value("SELECT id FROM inbound_claim")
+    for person, sees in ((ED, True), (CY, False)):
+        browser = signed_in(person)
+        for url, money in ((f"/claims/{claim}", "18.50"), (f"/discrepancies/{one}", "20.00")):
+            page = browser.get(url)
+            assert page.status_code == 200 and (money in page.content.decode()) == sees, (person, url)
+        assert ("paper.pdf" in browser.get(f"/claims/{claim}").content.decode()) == sees
+        assert browser.get(f"/claims/{claim}/paper.pdf").status_code == (200 if sees else 403)
+
+        def api(url, person=person, browser=browser):
+            return browser.get(f"/api/v1{url}", headers=bearer(person)).json()
+
+        amount, value = ("18.5000", "20.0000") if sees else (None, None)
+        assert api("/claims")["items"][0]["amount"] == amount
+        record = api(f"/claims/{claim}")
+        assert (record["amount"], record["discrepancies"][0]["amount"]) == (amount, amount)
+        listed = api("/discrepancies")["items"][0]
+        assert (listed["value"], listed["amount"]) == (value, amount)
 
 
 def test_a_label_nobody_can_read_is_put_on_record(at):
