@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django import forms
@@ -10,10 +10,11 @@ from django import forms
 from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
+from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.grid import GridColumn
 from flowrack.purchasing.forms import read_item, read_units
-from flowrack.purchasing.queries_requisitions import RequisitionRecord
-from flowrack.purchasing.types_requisitions import NewRequisition, NewRequisitionLine
+from flowrack.purchasing.queries_requisitions import RequisitionLineRow, RequisitionRecord
+from flowrack.purchasing.types_requisitions import LineToOrder, NewRequisition, NewRequisitionLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.quantity import Units
 
@@ -44,6 +45,44 @@ class RequisitionForm(forms.Form):
         """The requisition as the command wants it; where a field is wrong, as if nothing were typed."""
         data = self.cleaned_data
         return NewRequisition(data.get("site", 0), lines, data.get("reason", ""), data.get("cover_reason", ""))
+
+
+class LineSuppliersForm(forms.Form):
+    """From whom the open lines are bought that nobody is known to sell; bound once something was typed. One query."""
+
+    def __init__(self, data: Mapping[str, str], *, lines: Sequence[RequisitionLineRow]) -> None:
+        self.open_lines = [x for x in lines if x.open_units]
+        unnamed = [x for x in self.open_lines if not x.supplier_id]
+        usual = parties.preferred_suppliers([x.item_id for x in unnamed])
+        unsold = {f"supplier_{x.line_id}": x for x in unnamed if x.item_id not in usual}
+        self.typed = {name: data[name] for name in unsold if name in data}
+        super().__init__(data if self.typed else None)
+        for name, x in unsold.items():
+            self.fields[name] = forms.CharField(
+                label=f"Supplier of {x.sku}",
+                max_length=40,
+                widget=CodeInput("supplier"),
+                help_text=f"Line {x.line_no}, {x.open_units:,} of {x.name}.",
+            )
+
+    def clean(self) -> dict[str, int]:
+        """The supplier behind each code."""
+        found = parties.find_by_code(list(self.cleaned_data.values()))
+        chosen: dict[str, int] = {}
+        for name, code in self.cleaned_data.copy().items():
+            party = found.get(code)
+            if party is None or not party.is_supplier:
+                self.add_error(name, f"There is no supplier “{code}”.")
+            else:
+                chosen[name] = party.party_id
+        return chosen
+
+    def to_lines(self) -> list[LineToOrder]:
+        """Every open line, with the supplier that was typed; nothing where none was."""
+        if not self.is_bound:
+            return []
+        chosen = self.cleaned_data
+        return [LineToOrder(x.line_id, supplier_id=chosen.get(f"supplier_{x.line_id}")) for x in self.open_lines]
 
 
 def rows_of(record: RequisitionRecord) -> list[dict[str, str]]:

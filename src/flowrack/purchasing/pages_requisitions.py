@@ -21,18 +21,19 @@ from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing import commands_requisitions as commands
 from flowrack.purchasing import queries_requisitions as queries
 from flowrack.purchasing import queries_requisitions_pages as seen
-from flowrack.purchasing.forms import CoverReasonForm, ReasonForm
-from flowrack.purchasing.forms_requisitions import LINE_GRID, RequisitionForm, read_lines, rows_of
+from flowrack.purchasing.forms import ReasonForm
+from flowrack.purchasing.forms_cover import ask_on_top, on_top_form
+from flowrack.purchasing.forms_requisitions import LINE_GRID, LineSuppliersForm, RequisitionForm, read_lines, rows_of
 from flowrack.purchasing.pages_cover import COVER_COLUMNS, approval_fact, cover_rows, override_table
 from flowrack.purchasing.states_requisitions import REQUISITION, WANTED, RequisitionState
 from flowrack.purchasing.types import PO_KIND
-from flowrack.purchasing.types_cover import AlreadyCovered
 from flowrack.purchasing.types_requisitions import (
     REQUISITION_KIND,
     ChangeRequisition,
     CreateRequisitions,
     EndRequisitions,
     OrderRequisitions,
+    RequisitionLineGone,
     RequisitionsOrdered,
 )
 from flowrack.shared.errors import FlowrackError
@@ -293,31 +294,31 @@ def _form(
 
 @page("purchasing.create", methods=("POST",))
 def order(request: HttpRequest, requisition_id: int) -> HttpResponse:
-    """What is open becomes drafts, one for each supplier; in spite of goods that came under way only with a reason."""
-    form = CoverReasonForm(request.POST if "cover_reason" in request.POST else None)
-    reason = form.cleaned_data["cover_reason"] if form.is_valid() else ""
+    """What is open becomes drafts, one for each supplier: what nobody sells once somebody says from whom, what goods
+    cover that came under way only with a reason."""
+    found = queries.requisition(requisition_id, _sites(request))
+    reason, suppliers = on_top_form(request), LineSuppliersForm(request.POST, lines=found.lines)
+    back = (found.head.number, reverse("purchasing_requisition", args=[requisition_id]))
 
-    def drawn(refusal: FlowrackError) -> HttpResponse:
-        if not isinstance(refusal, AlreadyCovered):
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        if not suppliers.fields or isinstance(refusal, RequisitionLineGone):
             return _record(request, requisition_id, refusal)
-        number = queries.requisition(requisition_id, _sites(request)).head.number
-        return render_form(
-            request,
-            form,
-            title=f"Order {number} on top",
-            verb="Write drafts",
-            refusal=refusal,
-            back=(number, reverse("purchasing_requisition", args=[requisition_id])),
-        )
+        title = f"From whom to order {found.head.number}"
+        return render_form(request, suppliers, title=title, verb="Write drafts", refusal=refusal, back=back)
 
+    if suppliers.is_bound and not suppliers.is_valid():
+        return drawn()
     return perform(
         request,
         commands.order_requisitions,
-        OrderRequisitions(requisition_ids=[requisition_id], cover_reason=reason),
+        OrderRequisitions(suppliers.to_lines(), [requisition_id], cover_reason=reason.reason),
         to=_to_drafts,
         toast=_drafts,
-        again=drawn,
-    )
+        again=ask_on_top(
+            request, reason, drawn, title=f"Order {found.head.number} on top", verb="Write drafts", back=back,
+            hidden=suppliers.typed,
+        ),
+    )  # fmt: skip
 
 
 def _end(request: HttpRequest, requisition_id: int, command: Callable[[Any, Any], Any], verb: str) -> HttpResponse:

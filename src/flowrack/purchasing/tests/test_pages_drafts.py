@@ -93,3 +93,23 @@ def test_a_requisition_goes_its_way_on_the_pages():
     assert signed_in(MAY).get(ending).status_code == 200
     assert signed_in(MAY).post(ending, {"reason": "no fair", "idempotency_key": "f"}).status_code == 303
     assert state(other) == "cancelled"
+
+
+def test_what_nobody_sells_is_ordered_from_the_supplier_typed_on_the_page():
+    here, a, b, hose, _, nut = scene()
+    sql.execute("UPDATE catalog_item SET standard_cost = 1 WHERE id = %s", (nut,))
+    made = ask(here.site, line(hose, 50), line(nut, 4))
+    decide(made)
+    browser, url, name = signed_in(DI), f"/requisitions/{made.requisition_id}/order", f"supplier_{made.line_ids[1]}"
+    asked = browser.post(url, {"idempotency_key": "a"})
+    text = asked.content.decode()
+    assert asked.status_code == 422 and f'name="{name}"' in text and 'data-look="/codes/supplier"' in text
+    assert "No supplier sells NUT." in text and f"supplier_{made.line_ids[0]}" not in text
+    wrong = browser.post(url, {name: "NOBODY", "idempotency_key": "b"})
+    assert wrong.status_code == 422 and "There is no supplier “NOBODY”." in wrong.content.decode()
+    assert browser.post(url, {name: "B", "idempotency_key": "c"}).status_code == 303
+    lines = sql.fetch_all(
+        "SELECT po.supplier_id, l.item_id, l.units FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id"
+        " ORDER BY l.id"
+    )
+    assert (lines, state(made)) == ([(a, hose, 50), (b, nut, 4)], "ordered")
