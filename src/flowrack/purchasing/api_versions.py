@@ -31,7 +31,8 @@ class LineChangeIn(Schema):
 
 
 class ChangeIn(Schema):
-    """A change of one approved PO, and the version (of the record) that was read."""
+    """A change of one approved PO, and the version (of the record) that was read. `cover_reason` buys units on top in
+    spite of what is coming already."""
 
     po_id: BigId
     version: int
@@ -41,6 +42,7 @@ class ChangeIn(Schema):
     supplier_reference: str | None = Field(None, max_length=80)
     note: str | None = None
     override_reason: str = Field("", max_length=200)
+    cover_reason: str = Field("", max_length=200)
 
 
 class ChangesIn(Schema):
@@ -130,7 +132,7 @@ def change(request: HttpRequest, body: ChangesIn) -> Status[VersionsNow]:
     changes = [
         PoChange(
             c.po_id, c.version, c.reason, [_line(x) for x in c.lines], c.due_on, c.supplier_reference, c.note,
-            c.override_reason,
+            c.override_reason, c.cover_reason,
         )
         for c in body.changes
     ]  # fmt: skip

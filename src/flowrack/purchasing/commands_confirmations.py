@@ -56,6 +56,7 @@ def _record(ctx: Context, asked: Sequence[NewConfirmation]) -> ConfirmationsReco
     ids = [one.po_id for one in asked]
     if not ids or len(set(ids)) != len(ids):
         raise Invalid("Name each PO once, and at least one.")
+    locks.requisitions_of(ids)
     pos = locks.pos(ids)
     for po in pos:
         ctx.require("purchasing.confirm", po.site_id)
@@ -133,6 +134,7 @@ def decide_confirmations(ctx: Context, req: DecideConfirmations) -> Confirmation
     missing = set(req.confirmation_line_ids) - {line.id for line in found}
     if missing or not found:
         raise NotFound(f"There is no confirmed line with id {min(missing, default=0)}.")
+    locks.requisitions_of([line.po_id for line in found])
     pos = locks.pos(sorted({line.po_id for line in found}))
     found = queries.lines_by_id(req.confirmation_line_ids)  # as they are now that their POs are locked
     for po in pos:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowrack.platform.runner import Context, command
-from flowrack.purchasing import locks, queries_orders, rules, rules_versions, steps, steps_versions
+from flowrack.purchasing import (
+    locks,
+    queries_orders,
+    rules,
+    rules_versions,
+    steps,
+    steps_cover,
+    steps_versions,
+    steps_versions_cover,
+)
 from flowrack.purchasing import queries_versions as versions
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_orders import OrderFacts
@@ -37,12 +46,14 @@ from flowrack.shared.refs import ref
 def revise_pos(ctx: Context, req: RevisePos) -> VersionsNow:
     """Change approved POs: each change is a new version that asks for approval; until then the last one counts.
 
-    What has come stays. Emits purchasing.pos_changed for what no policy asks about. Refuses with WrongState, Stale,
-    BadChange, NothingChanges, BadPo, BelowMinimum, RejectedBefore.
+    What has come stays; units on top are held against what is coming. Emits purchasing.pos_changed for what no policy
+    asks about. Refuses with WrongState, Stale, BadChange, NothingChanges, BadPo, BelowMinimum, AlreadyCovered,
+    RejectedBefore.
     """
     ids = [change.po_id for change in req.changes]
     if not ids or len(set(ids)) != len(ids):
         raise Invalid("Name each PO once, and at least one.")
+    locks.requisitions_of(ids)
     pos = locks.pos(ids)
     for po, change in zip(pos, req.changes, strict=True):
         ctx.require("purchasing.create", po.site_id)
@@ -56,7 +67,12 @@ def revise_pos(ctx: Context, req: RevisePos) -> VersionsNow:
     _refuse_bad(req.changes, standing)
     orders = [_order_of(standing[c.po_id], c) for c in req.changes]
     facts = queries_orders.order_facts([order for order, _ in orders], now=ctx.now)
-    _check_orders(orders, req.changes, facts)
+    wanted = steps_versions_cover.on_top(orders, req.changes, standing, facts)
+    overridden = steps_cover.both(
+        lambda: _check_orders(orders, req.changes, facts),
+        lambda: steps_versions_cover.refuse_covered(ctx, wanted, standing),
+    )
+    covered = steps_versions_cover.keep_overrides(ctx, wanted, overridden)
     proposals = []
     for po, change, (order, places) in zip(pos, req.changes, orders, strict=True):
         one = standing[po.pk]
@@ -65,7 +81,9 @@ def revise_pos(ctx: Context, req: RevisePos) -> VersionsNow:
         content = rules_versions.revised(one.content, change, priced)
         if content == one.content:
             raise NothingChanges(f"This leaves {po.number} as it is.", fix="Change units, a price, a date or a line.")
-        proposals.append(Proposal(po, one, content, Origin.CHANGE, change.reason, change.override_reason))
+        proposals.append(
+            Proposal(po, one, content, Origin.CHANGE, change.reason, change.override_reason, covered.get(po.pk, 0))
+        )
     done = steps_versions.propose(ctx, proposals)
     if len(done) == 1:
         ctx.subject = ref("purchasing.po", done[0].po_id)
@@ -159,6 +177,7 @@ def settle_changes(ctx: Context, req: SettleChanges) -> VersionsNow:
     A change that the order cannot take any more (closed meanwhile, or more has come than it would order) lapses with
     the reason. Emits purchasing.pos_changed.
     """
+    locks.requisitions_of(req.po_ids)
     pos = {po.pk: po for po in locks.pos(req.po_ids)}
     asked = versions.changes_asked(req.po_ids)
     waiting = versions.waiting(req.po_ids)

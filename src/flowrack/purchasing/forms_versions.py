@@ -39,13 +39,16 @@ class ChangeForm(forms.Form):
     override_reason = forms.CharField(
         label="Reason to go below minimums", max_length=200, required=False, help_text="Only if you need to."
     )
+    cover_reason = forms.CharField(
+        label="Reason to buy what is coming already", max_length=200, required=False, help_text="Only if you need to."
+    )
 
     def to_change(self, po_id: int, lines: list[LineChange]) -> PoChange:
         """The change as the command wants it."""
         data = self.cleaned_data
         return PoChange(
             po_id, data["version"], data["reason"], lines, data["due_on"], data["supplier_reference"], None,
-            data["override_reason"],
+            data["override_reason"], data["cover_reason"],
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -256,3 +256,15 @@ def ordering(po_ids: Sequence[int]) -> list[int]:
         (list(po_ids),),
     )
     return [row[0] for row in rows]
+
+
+def ordered_for(po_line_ids: Collection[int]) -> set[tuple[int, int]]:
+    """The requisitions, and the items of them, that PO lines order. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT l.requisition_id, l.item_id FROM purchasing_requisitionorder ro
+        JOIN purchasing_requisitionline l ON l.id = ro.requisition_line_id WHERE ro.po_line_id = ANY(%s::bigint[])
+        """,
+        (list(po_line_ids),),
+    )
+    return {(row[0], row[1]) for row in rows}

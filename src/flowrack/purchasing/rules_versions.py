@@ -99,6 +99,23 @@ def revised(content: Content, change: PoChange, priced: Mapping[int, Priced]) ->
     )
 
 
+def due_on(content: Content, change: PoChange, asked: LineChange) -> date:
+    """When a changed or new line is due after the change: on its own new day, else it follows the order or stays."""
+    was = next((x.due_on for x in content.lines if x.line_no == asked.line_no), content.due_on)
+    return asked.due_on or (change.due_on if change.due_on and was == content.due_on else was)
+
+
+def units_touched(content: Content, change: PoChange) -> dict[int, int]:
+    """The units by item of the lines that a change gives other units to, or drops: what it wants anew is no more."""
+    known = {x.line_no: x for x in content.lines}
+    had: dict[int, int] = {}
+    for asked in change.lines:
+        line = known.get(asked.line_no)
+        if line is not None and (asked.is_dropped or asked.units is not None):
+            had[line.item_id] = had.get(line.item_id, 0) + line.units
+    return had
+
+
 def _kept(new: str | None, old: str) -> str:
     return old if new is None else new.strip()
 

@@ -12,7 +12,7 @@ from flowrack.platform.runner import Context
 from flowrack.purchasing import locks, queries_cover, rules_cover
 from flowrack.purchasing.queries_orders import OrderFacts
 from flowrack.purchasing.types import PO_KIND, NewPo
-from flowrack.purchasing.types_cover import RULE, AlreadyCovered, Key, NetNeed, Want
+from flowrack.purchasing.types_cover import RULE, AlreadyCovered, Cover, Key, NetNeed, Want
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.refs import ref
 
@@ -20,19 +20,25 @@ Overridden = list[tuple[NetNeed, str]]
 
 
 def refuse_covered(
-    ctx: Context, wants: Sequence[Want], *, without: Sequence[tuple[str, int]] = (), announced: bool = False
+    ctx: Context,
+    wants: Sequence[Want],
+    *,
+    without: Sequence[tuple[str, int]] = (),
+    announced: bool = False,
+    is_own: Callable[[Cover], bool] = lambda _: False,
 ) -> Overridden:
     """Refuse with AlreadyCovered what is coming already, naming line and documents; what a reason lets through.
 
     Locks the items at their sites, so that of two who buy the same the second sees what the first wrote. `without`
-    and `announced` as in `queries_cover.covers`. Four statements, and one for each who knows of cover or claims.
+    and `announced` as in `queries_cover.covers`; `is_own` cover is what the wants are on top of. Four statements, and
+    one for each who knows of cover or claims.
     """
     if not wants:
         return []
     keys = sorted({want.key for want in wants})
     _make_keys(keys)
     locks.supply_keys(keys)
-    found = queries_cover.covers(keys, without=without, announced=announced)
+    found = [c for c in queries_cover.covers(keys, without=without, announced=announced) if not is_own(c)]
     if not found:
         return []
     ends, coming = rules_cover.windows(wants), rules_cover.by_key(found)

@@ -12,6 +12,7 @@ from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.purchasing import queries_versions as queries
 from flowrack.purchasing import rules_versions as rules
+from flowrack.purchasing import steps_requisitions
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_budgets import families_of, uses_of
 from flowrack.purchasing.queries_versions import Standings
@@ -40,6 +41,7 @@ register(
             FactKind("value_up", "money on top of what a person approved", "money"),
             FactKind("days_later", "days that a line comes later", "days"),
             FactKind("added_lines", "lines added"),
+            FactKind("covered_units", "units that are coming already"),
             FactKind("by_supplier", "as the supplier confirmed", "flag"),
             FactKind("budget_left", "left of the tightest budget", "money"),
             FactKind("supplier", "supplier", "text"),
@@ -61,6 +63,7 @@ class Proposal:
     origin: Origin
     reason: str
     override_reason: str = ""
+    covered_units: int = 0  # bought on top although they are coming already
 
     def body(self) -> dict[str, object]:
         """What approvers allow."""
@@ -165,7 +168,8 @@ class Binding:
 def bind(ctx: Context, bindings: Sequence[Binding], approvers: Mapping[int, tuple[int, bool]]) -> None:
     """Versions become their locked POs, each by its approver (id, whether a person). Half a dozen statements.
 
-    What was received stays. Emits purchasing.pos_changed.
+    What was received stays. What is cut of lines that order requisitions is open there again: these must be locked, too
+    (`locks.requisitions_of`). Emits purchasing.pos_changed.
     """
     if not bindings:
         return
@@ -177,6 +181,7 @@ def bind(ctx: Context, bindings: Sequence[Binding], approvers: Mapping[int, tupl
         (ctx.now, [b.version_id for b in bindings], [approvers[b.po.pk][0] for b in bindings]),
     )
     new_ids = _write_lines([b.version_id for b in bindings])
+    steps_requisitions.settle(po_ids=[b.po.pk for b in bindings])
     for b in bindings:
         _write_head(ctx, b, *approvers[b.po.pk])
     Po.objects.bulk_update(
@@ -272,6 +277,7 @@ def _submission(ctx: Context, p: Proposal, version_no: int, before: Content, use
     by_supplier = p.origin == Origin.CONFIRMATION
     facts: dict[str, Fact] = {
         **rules.change_facts(before, p.content),
+        "covered_units": p.covered_units,
         "by_supplier": by_supplier,
         "budget_left": tight.after if (tight := tightest(used)) else None,
         "supplier": p.standing.supplier_code,

@@ -50,7 +50,7 @@ class LineChange:
 @dataclass(frozen=True, slots=True)
 class PoChange:
     """A change of one approved PO; `version` is the one that was read. A new `due_on` moves every line that was due on
-    the order's old date."""
+    the order's old date. `cover_reason` buys units on top in spite of what is coming already."""
 
     po_id: int
     version: int
@@ -60,6 +60,7 @@ class PoChange:
     supplier_reference: str | None = None
     note: str | None = None
     override_reason: str = ""
+    cover_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

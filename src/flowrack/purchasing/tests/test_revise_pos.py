@@ -3,15 +3,21 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.cast import BO, DI, ctx
+from tests.cast import BO, DI, ED, ctx
 from tests.supply import approved, counts_of, draft, house, item, po_state, receive, sells, supplier
 
 from flowrack.inbound.types import CountedLine
 from flowrack.platform import sql
+from flowrack.purchasing import commands as purchasing
+from flowrack.purchasing import commands_requisitions, queries_approvals, queries_versions, rules_versions
 from flowrack.purchasing import commands_versions as changes
-from flowrack.purchasing import queries_approvals, queries_versions, rules_versions
+from flowrack.purchasing.queries_requisitions import requisition
+from flowrack.purchasing.tests.asking import ask, decide, line, state
+from flowrack.purchasing.tests.asking import scene as requested
 from flowrack.purchasing.tests.changing import change, changes_need_nobody, decided, states
-from flowrack.purchasing.types import BelowMinimum, OverReceipt
+from flowrack.purchasing.types import ApprovePo, BelowMinimum, OverReceipt
+from flowrack.purchasing.types_cover import AlreadyCovered
+from flowrack.purchasing.types_requisitions import LineToOrder, OrderRequisitions
 from flowrack.purchasing.types_versions import (
     BadChange,
     LineChange,
@@ -99,6 +105,46 @@ def test_receivers_hear_of_a_cut_until_a_later_version_undoes_it(scene):
     ]
 
 
+def test_units_on_top_are_held_against_what_is_coming_but_not_against_the_order_itself(scene):
+    here, po, hose, *_ = scene
+    seller = sql.fetch_value("SELECT supplier_id FROM purchasing_po WHERE id = %s", (po.po_id,))
+    other = approved(here.site, seller, (hose, 40, "4"), due=DUE)
+    by, before = ctx(DI), counts_of()
+    more = (LineChange(2, units=Units(70)), LineChange(1, units=Units(130)))
+    with pytest.raises(AlreadyCovered) as refused:
+        changes.revise_pos(by, change(po, *more))
+    [line] = refused.value.lines
+    assert (line.line, line.message.split(" until ")[0]) == (2, "V-200: 30 wanted, 40 come")
+    assert f"({other.number} 40 due 9 Mar). Net need 0." in line.message
+    with pytest.raises(AlreadyCovered):
+        changes.revise_pos(ctx(DI), change(po, LineChange(item_id=hose, units=Units(1), unit_cost=Decimal(4))))
+    assert counts_of() == before
+    changes.revise_pos(
+        ctx(DI),
+        change(po, LineChange(1, is_dropped=True), LineChange(item_id=hose, units=Units(100), unit_cost=Decimal(4))),
+    )
+    changes.revise_pos(ctx(DI), change(po, *more, cover_reason="a second fair"))
+    kept = sql.fetch_all("SELECT po_id, item_id, need_units, covered_units, reason FROM purchasing_coveroverride")
+    assert kept[-1] == (po.po_id, hose, 30, 30, "a second fair")
+    facts = sql.fetch_all("SELECT value FROM approvals_requestfact WHERE name = 'covered_units' ORDER BY request_id")
+    assert [row[0] for row in facts[-2:]] == ["0", "30"]
+
+
+def test_units_cut_from_an_order_are_open_again_in_the_requisition_that_it_orders():
+    here, _, _, hose, _, _ = requested()
+    made = ask(here.site, line(hose, 50))
+    decide(made)
+    done = commands_requisitions.order_requisitions(ctx(DI), OrderRequisitions([LineToOrder(made.line_ids[0])]))
+    purchasing.approve_po(ctx(ED), ApprovePo(done.po_ids))
+    changes_need_nobody()
+    found = [state(made)]
+    for version, units in ((1, 30), (2, 50)):
+        asked = PoChange(done.po_ids[0], version, "as it goes", [LineChange(1, units=Units(units))])
+        changes.revise_pos(ctx(DI), RevisePos([asked]))
+        found.append((state(made), requisition(made.requisition_id, frozenset({0})).head.open_units))
+    assert found == ["ordered", ("approved", 20), ("ordered", 0)]
+
+
 def test_a_new_date_moves_the_lines_that_were_due_on_the_old_one(scene):
     _, po, *_ = scene
     changes.revise_pos(ctx(DI), change(po, LineChange(2, due_on=LATER), due_on=date(2026, 3, 16)))
@@ -177,6 +223,6 @@ def test_many_orders_change_with_as_many_statements_as_few(scene, django_assert_
     pos = [approved(here.site, seller, (hose, 10, "4")) for _ in range(12)]
     asked = RevisePos([PoChange(po.po_id, 1, "fewer", [LineChange(1, units=Units(9))]) for po in pos])
     by = ctx(DI)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(33):
         done = changes.revise_pos(by, asked)
     assert [v.state for v in done.versions] == ["waiting"] * 12

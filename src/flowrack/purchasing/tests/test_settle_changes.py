@@ -40,6 +40,6 @@ def test_a_change_that_is_rejected_withdrawn_replaced_or_overtaken_leaves_the_or
     ]
     assert po_state(po) == ("receiving", [(100, 65, 0), (50, 0, 0)])
     other = approved(here.site, supplier("HOLM"), (hose, 5, "1"))
-    changes.revise_pos(ctx(DI), change(other, LineChange(1, units=Units(6))))
+    changes.revise_pos(ctx(DI), change(other, LineChange(1, units=Units(6)), cover_reason="one more"))
     commands.cancel_po(ctx(DI), CancelPo([other.po_id], "not needed"))
     assert states(other)[0] == (2, "change", "withdrawn")
