@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
 from flowrack.allocation import commands_cross_docks as commands
-from flowrack.allocation import queries_cross_docks
+from flowrack.allocation import queries_cross_docking, queries_cross_docks
 from flowrack.allocation.types_cross_docks import (
     CancelCrossDocks,
     CrossDockingSet,
@@ -163,7 +163,7 @@ def undo(request: HttpRequest, cross_dock_id: BigId) -> CrossDockUndone:
 def policies(request: HttpRequest) -> Any:
     """The policies in force, newest first, up to 200."""
     caller = caller_of(request)
-    return queries_cross_docks.policies(caller.sites("inbound.view") if caller else frozenset())
+    return queries_cross_docking.policies(caller.sites("inbound.view") if caller else frozenset())
 
 
 @router.post("/cross-docking", response={201: PolicySetOut})

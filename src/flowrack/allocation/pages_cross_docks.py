@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands_cross_docks as commands
-from flowrack.allocation import labels, queries_cross_docks
+from flowrack.allocation import labels, queries_cross_docking, queries_cross_docks
 from flowrack.allocation.forms import CrossDockingForm
 from flowrack.allocation.queries_cross_docks import CrossDockRow
 from flowrack.allocation.states import CrossDockState
@@ -204,7 +204,7 @@ CROSS_DOCKING = ListPage(
     title="What is cross-docked",
     noun=("policy", "policies"),
     permission="inbound.view",
-    rows=queries_cross_docks.policy_page,
+    rows=queries_cross_docking.policy_page,
     columns=[
         Column("site", "Site", kind="code", sort=True),
         Column("is_on", "Cross-docking", kind="state", marks={"on": "ok", "off": "void"}),
