@@ -8,6 +8,7 @@ import pytest
 
 from tests.architecture.tidy import commands_of, violations, violations_below
 
+pytestmark = pytest.mark.xdist_group("tidy")  # the repository is read once, by one worker
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = Path(__file__).with_name("known.txt")
 

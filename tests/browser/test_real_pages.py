@@ -8,7 +8,7 @@ from flowrack.platform.web.nav import all_items
 from flowrack.platform.web.scan import all_flows
 from tests.browser.conftest import DESK, PHONE, at_rest
 from tests.browser.test_axe import faults
-from tests.cast import ADA, BO, CY, JO, KIM, OZ, PAM, QUIN
+from tests.cast import ADA, BO, CY, ED, JO, KIM, OZ, PAM, QUIN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ def test_every_page_of_the_navigation(visit):
     """Between them these people may open every page; each page is opened once, by the first who may."""
     seen: set[str] = set()
     wrong: dict[str, object] = {}
-    for person in (ADA, QUIN, PAM, OZ, KIM):
+    for person in (ADA, QUIN, PAM, OZ, KIM, ED):
         page = visit("/jobs", person=person, size=DESK)
         base = page.url.removesuffix("/jobs")
         for address in links(page, ".burger a"):

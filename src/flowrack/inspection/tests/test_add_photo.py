@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import struct
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.cast import BO, FAY, ctx, signed_in
@@ -11,10 +9,11 @@ from flowrack.inspection import commands, queries
 from flowrack.inspection.tests.house import deliver, latest, plan, shelves
 from flowrack.inspection.types import AddPhoto
 from flowrack.platform import photos
+from flowrack.platform.tests.test_photos import png
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 4, 3, 8, 2, 0, 0, 0) + b"\0" * 4
+PNG = png(4, 3)
 HUGE = b"\xff\xd8\xff" + b"\0" * (50 * 2**20 - 3)
 
 

@@ -15,6 +15,8 @@ from flowrack.integrations.replay.run import run
 from flowrack.integrations.replay.types import Settings
 from flowrack.integrations.scenario.database import throw_away
 
+# One worker plays the history once for all of them.
+pytestmark = pytest.mark.xdist_group("replay_measures")
 HISTORY = """\
 InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
 100001,85001,RED MUG,600,2010-03-01 10:02:00,2.00,10001,United Kingdom
