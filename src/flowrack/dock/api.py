@@ -64,6 +64,8 @@ from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.platform.importing.api import add_import
 from flowrack.shared.errors import BadLine, Invalid, NotFound, NotPermitted
 
+MOST_OF_A_TIME = 2_000  # appointments answered at once
+
 router = Router(tags=["dock"])
 MOST_DAYS = 31
 Need = Literal["reefer", "hazmat"]
@@ -307,10 +309,13 @@ def list_appointments(
     cursor: str = "",
     limit: int = LIMIT,
 ) -> dict[str, Any]:
-    """Appointments of the sites that the caller may see: of a time, or all of them, newest first."""
+    """Appointments of the sites that the caller may see: all of a time, up to 2,000, or page by page, newest first."""
     sites = _sites(request, site_id)
     if since is not None and until is not None:
-        rows = queries_calendar.appointments(site_ids=sites, since=since, until=until)
+        rows = queries_calendar.appointments(site_ids=sites, since=since, until=until, limit=MOST_OF_A_TIME + 1)
+        if len(rows) > MOST_OF_A_TIME:
+            sentence = f"More than {MOST_OF_A_TIME:,} appointments fall into this time."
+            raise Invalid(sentence, fix="Ask for a shorter time, or leave it out and read page by page.")
         return {"items": [appointment_out(row, now()) for row in rows], "next": None}
     rows = queries_calendar.appointments_after(site_ids=sites, before=after_id(cursor) or None, limit=limit + 1)
     page = page_out(request, HttpResponse(), rows, limit=limit)

@@ -38,13 +38,13 @@ class AsnLineIn(Schema):
 
 
 class AsnIn(Schema):
-    """One delivery; the reference is the supplier's own and comes once."""
+    """One delivery of at most 10,000 lines and as many packs; the reference is the supplier's own and comes once."""
 
     supplier_id: BigId
     site_id: BigId
     reference: str
-    lines: list[AsnLineIn] = Field(max_length=5_000)
-    packs: list[PackIn] = Field([], max_length=5_000)
+    lines: list[AsnLineIn]
+    packs: list[PackIn] = []
     expected_at: AwareDatetime | None = None
     carrier_id: BigId | None = None
 

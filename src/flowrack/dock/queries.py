@@ -144,7 +144,7 @@ def po_offers(
         WHERE po.supplier_id = %s AND po.site_id = %s AND po.state = ANY(%s::text[]) AND l.item_id = ANY(%s::bigint[])
           AND (po.number = ANY(%s::text[])
                OR (po.state = ANY(%s::text[]) AND l.units > l.received_units + l.short_units))
-        ORDER BY l.expected_on, po.id, l.line_no LIMIT 5000
+        ORDER BY l.expected_on, po.id, l.line_no
         """,
         (
             [str(s) for s in OPEN],
@@ -210,10 +210,26 @@ LINE = """
 """
 
 
-def lines_of_asn(asn_id: int, *, limit: int = 5_000) -> list[AsnLineRow]:
-    """The lines of an ASN in order, with pack, item and PO. One query."""
+def lines_of_asn(asn_id: int, *, limit: int | None = None) -> list[AsnLineRow]:
+    """The lines of an ASN in order, with pack, item and PO: all, or the first for a page. One query."""
     rows = sql.fetch_all(LINE + " WHERE l.asn_id = %s ORDER BY l.line_no LIMIT %s", (asn_id, limit))
     return [AsnLineRow(*row) for row in rows]
+
+
+def floor_packs(asn_id: int) -> tuple[int, int]:
+    """Of the packs that stand on the floor by themselves: how many an ASN has, and how many have not all come. One
+    query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*), count(*) FILTER (WHERE NOT came) FROM (
+            SELECT bool_and(l.received_units > 0) AS came
+            FROM dock_asnline l JOIN dock_asnpack p ON p.id = l.pack_id
+            WHERE l.asn_id = %s GROUP BY coalesce(p.parent_id, p.id)) AS x
+        """,
+        (asn_id,),
+    )
+    assert row is not None
+    return row[0], row[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +270,7 @@ def pack_by_sscc(sscc: str) -> PackRow | None:
     )
     if head is None:
         return None
-    rows = sql.fetch_all(LINE + " WHERE l.pack_id = ANY(%s::bigint[]) ORDER BY l.line_no LIMIT 5000", (head[11],))
+    rows = sql.fetch_all(LINE + " WHERE l.pack_id = ANY(%s::bigint[]) ORDER BY l.line_no", (head[11],))
     return PackRow(*(*head[:10], list(head[10]), [AsnLineRow(*row) for row in rows]))
 
 

@@ -56,7 +56,7 @@ def doors(site_id: int) -> list[DoorRow]:
         LEFT JOIN dock_door d ON d.location_id = l.id
         WHERE l.site_id = %s AND l.kind = 'door' AND l.role = 'receiving' AND l.is_active AND l.blocked_reason = ''
           AND coalesce(d.is_active, true)
-        ORDER BY l.pick_sequence, l.code LIMIT 200
+        ORDER BY l.pick_sequence, l.code
         """,
         (list(DEFAULT_CAPABILITIES), site_id),
     )
@@ -228,7 +228,7 @@ APPOINTMENT = """
 
 
 def appointments(
-    *, site_ids: Sequence[int], since: datetime, until: datetime, states: Sequence[str] = (), limit: int = 500
+    *, site_ids: Sequence[int], since: datetime, until: datetime, states: Sequence[str] = (), limit: int | None = None
 ) -> list[AppointmentRow]:
     """Appointments whose slot touches a time, and trucks that are here, by door and start. One query."""
     rows = sql.fetch_all(

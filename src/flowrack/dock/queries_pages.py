@@ -67,8 +67,8 @@ class PackLine:
     is_here: bool
 
 
-def pack_tree(asn_id: int, *, limit: int = 2_000) -> list[PackLine]:
-    """The packs of an ASN, each pallet followed by what stands on it. One query."""
+def pack_tree(asn_id: int, *, limit: int) -> list[PackLine]:
+    """The first packs of an ASN, each pallet followed by what stands on it. One query."""
     rows = sql.fetch_all(
         """
         WITH RECURSIVE tree AS (

@@ -8,6 +8,7 @@ from datetime import date
 
 from flowrack.dock.rules import Known, ReadLine, packs_of, read_lines
 from flowrack.dock.types import NewAsn
+from flowrack.shared.documents import too_many_lines
 from flowrack.shared.errors import BadLine
 
 
@@ -43,7 +44,7 @@ def examine(asns: Sequence[NewAsn], facts: AsnFacts) -> tuple[list[list[ReadLine
 
 def _head_faults(asn: NewAsn, facts: AsnFacts, *, is_site: bool) -> list[BadLine]:
     """What is wrong above the lines."""
-    bad = []
+    bad = too_many_lines(max(len(asn.lines), len(asn.packs)), "The ASN")
     if asn.supplier_id not in facts.suppliers:
         bad.append(BadLine(0, "supplier", f"There is no supplier {asn.supplier_id} in use.", "Choose another."))
     if not is_site:

@@ -262,10 +262,11 @@ def list_receipts(
 
 @router.get("/receipts/{int:receipt_id}/lines", response=list[ReceiptLineOut])
 @requires("inbound.view")
-def receipt_lines(request: HttpRequest, receipt_id: BigId) -> Any:
-    """The counts of a receipt, newest first, up to 1,000."""
+def receipt_lines(request: HttpRequest, receipt_id: BigId, before: BigId | None = None) -> Any:
+    """The counts of a receipt, newest first, 1,000 at a time: the next are those `before` the last
+    `receipt_line_id`."""
     seen.access_receipt(receipt_id, frozenset(_sites(request, None)))
-    return queries.receipt_lines(receipt_id)
+    return queries.receipt_lines(receipt_id, before=before, limit=1_000)
 
 
 def _sites(request: HttpRequest, site_id: int | None) -> list[int]:

@@ -338,7 +338,7 @@ def _shown(request: HttpRequest, row: DiscrepancyRow) -> DiscrepancyOut:
 @router.get("/tolerances", response=list[ToleranceOut])
 @requires("inbound.view")
 def list_tolerances(request: HttpRequest) -> Any:
-    """The tolerances in force, newest first, up to 200."""
+    """All tolerances in force, newest first."""
     rows = queries_tolerance.tolerances()
     return [{**{name: getattr(row, name) for name in ToleranceOut.model_fields if name != "tolerance_id"},
              "tolerance_id": row.id} for row in rows]  # fmt: skip

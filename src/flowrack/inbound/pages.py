@@ -32,7 +32,7 @@ from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
-from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.record import MOST_ROWS, Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.purchasing.queries import business_days
@@ -181,8 +181,9 @@ def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
 
 def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     head = queries_pages.access_receipt(receipt_id, _held(request))
-    lines = queries.receipt_lines(receipt_id)
-    found = queries_discrepancies.of_receipt(receipt_id)
+    lines = queries.receipt_lines(receipt_id, limit=MOST_ROWS)
+    found = queries_discrepancies.of_receipt(receipt_id, limit=MOST_ROWS)
+    of_all = queries_discrepancies.count_of_receipt(receipt_id) if len(found) == MOST_ROWS else len(found)
     record = Record(
         title=head.number,
         subtitle=head.supplier,
@@ -199,8 +200,8 @@ def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None
         ],
         actions=_actions(head, lines[0].posting_id if lines and not lines[0].taken_back_at else 0),
         tables=[
-            Table("Counts", LINE_COLUMNS, lines, totals={"units": head.units}),
-            *([Table("Discrepancies", pages_discrepancies.BRIEF, found)] if found else []),
+            Table("Counts", LINE_COLUMNS, lines, of=head.all_line_count, totals={"units": head.units}),
+            *([Table("Discrepancies", pages_discrepancies.BRIEF, found, of=of_all)] if found else []),
         ],
         why={ref("inbound.line", line.receipt_line_id): line.sku for line in lines if line.available},
     )

@@ -76,21 +76,24 @@ class ReceiptRow:
     units: int
     value: Decimal
     discrepancy_count: int
+    all_line_count: int = 0  # with those that were taken back
 
 
 RECEIPT = """
     SELECT r.id, r.number, r.state, r.po_id, po.number AS po_number, s.name AS supplier, r.site_id, p.code AS place,
            u.full_name AS opened_by, r.opened_at, r.closed_at, l.line_count, l.units, l.value,
-           l.discrepancies AS discrepancy_count
+           l.discrepancies AS discrepancy_count, l.all_line_count
     FROM inbound_receipt r
     JOIN purchasing_po po ON po.id = r.po_id
     JOIN parties_party s ON s.id = r.supplier_id
     JOIN locations_location p ON p.id = r.location_id
     JOIN platform_user u ON u.id = r.opened_by_id
     CROSS JOIN LATERAL (
-        SELECT count(*) AS line_count, coalesce(sum(units), 0)::bigint AS units, coalesce(sum(value), 0) AS value,
-               count(*) FILTER (WHERE discrepancy <> '') AS discrepancies
-        FROM inbound_receiptline WHERE receipt_id = r.id AND taken_back_at IS NULL
+        SELECT count(*) FILTER (WHERE taken_back_at IS NULL) AS line_count, count(*) AS all_line_count,
+               coalesce(sum(units) FILTER (WHERE taken_back_at IS NULL), 0)::bigint AS units,
+               coalesce(sum(value) FILTER (WHERE taken_back_at IS NULL), 0) AS value,
+               count(*) FILTER (WHERE discrepancy <> '' AND taken_back_at IS NULL) AS discrepancies
+        FROM inbound_receiptline WHERE receipt_id = r.id
     ) AS l
 """
 
@@ -164,8 +167,8 @@ class ReceiptLineRow:
     available: str
 
 
-def receipt_lines(receipt_id: int, *, limit: int = 1_000) -> list[ReceiptLineRow]:
-    """The counts of a receipt, newest first. One query."""
+def receipt_lines(receipt_id: int, *, limit: int, before: int | None = None) -> list[ReceiptLineRow]:
+    """The counts of a receipt, newest first, from the id `before` on. One query."""
     rows = sql.fetch_all(
         """
         SELECT l.id, l.po_line_id, l.item_id, i.sku, i.name, lot.code, lot.expires_on, lpn.code, l.units, l.value,
@@ -176,9 +179,9 @@ def receipt_lines(receipt_id: int, *, limit: int = 1_000) -> list[ReceiptLineRow
         JOIN catalog_lot lot ON lot.id = l.lot_id
         JOIN locations_lpn lpn ON lpn.id = l.lpn_id
         JOIN platform_user u ON u.id = l.received_by_id
-        WHERE l.receipt_id = %s ORDER BY l.id DESC LIMIT %s
+        WHERE l.receipt_id = %s AND (%s::bigint IS NULL OR l.id < %s::bigint) ORDER BY l.id DESC LIMIT %s
         """,
-        (receipt_id, limit),
+        (receipt_id, before, before, limit),
     )
     return [ReceiptLineRow(*row) for row in rows]
 
@@ -378,7 +381,7 @@ def items_on_open_pos(*, site_id: int, item_ids: Sequence[int] = (), po_id: int 
         WHERE po.site_id = %s AND po.state IN ('approved', 'receiving', 'received')
           AND (%s = 0 OR po.id = %s) AND (%s::bigint[] = '{}' OR i.id = ANY(%s::bigint[]))
           AND (%s <> 0 OR l.units > l.received_units + l.short_units)
-        GROUP BY po.id, s.id, i.id ORDER BY min(l.expected_on), po.id, min(l.line_no) LIMIT 500
+        GROUP BY po.id, s.id, i.id ORDER BY min(l.expected_on), po.id, min(l.line_no)
         """,
         (site_id, po_id, po_id, list(item_ids), list(item_ids), po_id),
     )

@@ -99,7 +99,7 @@ def access(claim_id: int, site_ids: frozenset[int]) -> tuple[ClaimRow, list[Disc
     found = ClaimRow(*row) if row else None
     if found is None or not (0 in site_ids or found.site_id in site_ids):
         raise NotFound(f"There is no claim or debit note with id {claim_id}.")
-    lines = sql.fetch_all(DISCREPANCY + " WHERE d.document = %s ORDER BY d.id LIMIT 500", (found.number,))
+    lines = sql.fetch_all(DISCREPANCY + " WHERE d.document = %s ORDER BY d.id", (found.number,))
     return found, [DiscrepancyRow(*one) for one in lines]
 
 

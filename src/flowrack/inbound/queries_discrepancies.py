@@ -134,10 +134,15 @@ def discrepancies(
     return [DiscrepancyRow(*row) for row in rows]
 
 
-def of_receipt(receipt_id: int, *, limit: int = 200) -> list[DiscrepancyRow]:
+def of_receipt(receipt_id: int, *, limit: int) -> list[DiscrepancyRow]:
     """The discrepancies of a receipt, newest first. One query."""
     rows = sql.fetch_all(DISCREPANCY + " WHERE d.receipt_id = %s ORDER BY d.id DESC LIMIT %s", (receipt_id, limit))
     return [DiscrepancyRow(*row) for row in rows]
+
+
+def count_of_receipt(receipt_id: int) -> int:
+    """How many discrepancies a receipt has. One query."""
+    return int(sql.fetch_value("SELECT count(*) FROM inbound_discrepancy WHERE receipt_id = %s", (receipt_id,)))
 
 
 def discrepancy(discrepancy_id: int) -> DiscrepancyRow:
@@ -288,7 +293,7 @@ def missing_of_asn(asn_id: int) -> list[MissingLine]:
             WHERE x.asn_line_id = l.id AND x.kind = 'short' AND x.state <> 'withdrawn'
         ) AS d ON true
         WHERE a.id = %s AND a.state = 'closed' AND l.units - l.received_units - coalesce(d.units, 0) > 0
-        ORDER BY l.line_no LIMIT 5000
+        ORDER BY l.line_no
         """,
         (asn_id,),
     )

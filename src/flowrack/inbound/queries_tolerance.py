@@ -92,7 +92,7 @@ def tolerance_page(query: ListQuery) -> Page[ToleranceRow]:
     return sql_page(query, ToleranceRow, TOLERANCES, search=("supplier", "family"))
 
 
-def tolerances(*, limit: int = 200) -> list[ToleranceRow]:
+def tolerances() -> list[ToleranceRow]:
     """The tolerances in force. One query."""
-    rows = sql.fetch_all(TOLERANCES + " WHERE t.ended_at IS NULL ORDER BY t.id DESC LIMIT %s", (limit,))
+    rows = sql.fetch_all(TOLERANCES + " WHERE t.ended_at IS NULL ORDER BY t.id DESC")
     return [ToleranceRow(*row) for row in rows]

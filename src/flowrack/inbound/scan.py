@@ -126,7 +126,9 @@ def _count(visit: Visit, code: str, label: Gs1Scan) -> str:
         line, factor, serial = scan_blind.item_of(code, label)
         return _begin(visit, line, label, factor, serial)
     hits = [hit for found in catalog.find_codes(label.codes).values() for hit in found]
-    on_po = {i.item_id: i for i in queries.items_on_open_pos(site_id=visit.site_id, po_id=visit.state["po"])}
+    ids = sorted({hit.item_id for hit in hits})
+    lines = queries.items_on_open_pos(site_id=visit.site_id, po_id=visit.state["po"], item_ids=ids) if ids else []
+    on_po = {line.item_id: line for line in lines}
     here = [hit for hit in hits if hit.item_id in on_po]
     if not hits:
         raise WrongScan(f"No item has the code “{code[:40]}”.", "Set it aside and ask the buyer.")

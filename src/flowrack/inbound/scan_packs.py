@@ -16,7 +16,6 @@ from flowrack.platform.web.scan import DONE, HELD, MORE, OK, Keypad, ScanAction,
 from flowrack.shared.gs1 import Gs1Scan
 
 PROBLEMS = (("missing", "Missing"), ("crushed", "Crushed"), ("wet", "Wet"), ("wrong label", "Wrong label"))
-MANY = 200  # lines of a pack that the screen keeps in mind
 
 
 def receive(visit: Visit, sscc: str) -> str:
@@ -28,13 +27,17 @@ def receive(visit: Visit, sscc: str) -> str:
     state["pack"] = {
         "sscc": sscc,
         "postings": done.posting_ids,
-        "lines": [[line.asn_line_id, line.item_id, line.sku, line.units, line.name[:40]] for line in lines[:MANY]],
+        "line": _line(lines[0]) if len(lines) == 1 else None,
         "what": _what(lines),
     }
     _note(visit, done)
     if state.get("held"):
         return HELD
     return DONE if state["asn_left"] == 0 else OK
+
+
+def _line(line: AsnLineRow) -> list[Any]:
+    return [line.asn_line_id, line.item_id, line.sku, line.units, line.name[:40]]
 
 
 def _what(lines: Sequence[AsnLineRow]) -> str:
@@ -57,11 +60,8 @@ def _note(visit: Visit, done: PackReceived) -> None:
     tell_cross_docks(state, [one for receipt in done.receipts for one in receipt.cross_docks])
     ticks.insert(0, [f"{done.units:,} × {state['pack']['what']}", end, kind])
     del ticks[5:]
-    packs: dict[str, bool] = {}  # what stands on the floor by itself, and whether all of it came
-    for line in dock.lines_of_asn(done.asn_id):
-        if top := line.parent_sscc or line.sscc:
-            packs[top] = packs.get(top, True) and line.received_units > 0
-    state.update(asn=done.asn_number, asn_packs=len(packs), asn_left=sum(1 for came in packs.values() if not came))
+    packs, left = dock.floor_packs(done.asn_id)
+    state.update(asn=done.asn_number, asn_packs=packs, asn_left=left)
     state["problem_at"] = queries_discrepancies.newest_of(done.posting_ids)
 
 
@@ -145,18 +145,19 @@ def _take_back(visit: Visit, postings: list[int], take_back: Undo) -> None:
 
 def begin_problem(visit: Visit) -> str:
     """Something is wrong with the last pallet: which item, then how many."""
-    lines = visit.state["pack"]["lines"]
-    visit.state["problem"] = {"line": lines[0]} if len(lines) == 1 else {}
+    line = visit.state["pack"]["line"]
+    visit.state["problem"] = {"line": line} if line else {}
     return MORE
 
 
 def problem_item(visit: Visit, label: Gs1Scan) -> str:
     """The item that is meant."""
     ids = {hit.item_id for hits in catalog.find_codes(label.codes).values() for hit in hits}
-    line = next((line for line in visit.state["pack"]["lines"] if line[1] in ids), None)
+    pack = dock.pack_by_sscc(visit.state["pack"]["sscc"])
+    line = next((line for line in pack.lines if line.item_id in ids), None) if pack else None
     if line is None:
         raise WrongScan("That is not on this pallet.", "Scan an item of the pallet.")
-    visit.state["problem"]["line"] = line
+    visit.state["problem"]["line"] = _line(line)
     return MORE
 
 

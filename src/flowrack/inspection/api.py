@@ -253,7 +253,7 @@ def _sites(request: HttpRequest) -> list[int]:
 @router.get("/inspections", response=list[InspectionOut])
 @requires("inspection.view")
 def waiting(request: HttpRequest, limit: int = 100) -> list[queries.InspectionRow]:
-    """Inspections that wait for a verdict, the oldest first."""
+    """Inspections that wait for a verdict, the oldest first: as many as `limit` says, 1 to 500."""
     return queries.waiting_list(_sites(request), limit=max(1, min(limit, 500)))
 
 
@@ -304,7 +304,7 @@ def add_photo(request: HttpRequest, inspection_id: BigId, body: PhotoIn) -> Stat
 @router.get("/holds", response=list[HoldOut])
 @requires("inspection.view")
 def holds(request: HttpRequest, limit: int = 100) -> list[queries.HoldRow]:
-    """Open holds, the oldest first."""
+    """Open holds, the oldest first: as many as `limit` says, 1 to 500."""
     return queries.open_holds_of_site(_sites(request), limit=max(1, min(limit, 500)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -137,7 +138,7 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
     sample, found = queries.defects_of(row.id, is_sorting=False), queries.defects_of(row.id, is_sorting=True)
     look = rules.sample_in(row)
     word = row.sample_result or rules.outlook(sample=look, tested=row.tested_units, found=sample)
-    open_holds = [h for h in queries.open_holds_of_site([row.site_id]) if h.inspection_id == row.id]
+    results = queries.results_of(row.id)
     may_look = row.state in ("started", "sorting") and viewer.may("inspection.inspect", row.site_id)
     received = viewer.user.pk in queries.receivers_of(row.id)
     record = Record(
@@ -160,8 +161,9 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
         "word": word,
         "to_test": row.lot_units if is_sorting else row.sample_units,
         "tested": row.sorted_units if is_sorting else row.tested_units,
-        "checks": [(check, _typed(check, row.id, is_sorting)) for check in queries.checks_of(row.id)],
-        "results": queries.results_of(row.id, limit=200),
+        "checks": [(check, _typed(check, results, is_sorting)) for check in queries.checks_of(row.id)],
+        "results": results[:40],
+        "result_count": len(results),
         "photos": queries.photos_of(row.id),
         "may_look": may_look,
         "may_photo": viewer.may("inspection.inspect", row.site_id) and row.state != InspectionState.CANCELLED,
@@ -170,7 +172,7 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
         "past": queries.past_lots(row.supplier_id, row.item_id, but=row.id),
         "severity": queries.severity_of(row.supplier_id, row.item_id),
         "changes": queries.severity_changes(row.supplier_id, row.item_id)[:5],
-        "holds": open_holds,
+        "holds": queries.open_holds_of(row.id),
         "lines": queries.lines_of(row.id),
     }
     return render_record(
@@ -194,9 +196,9 @@ def _facts(row: InspectionRow, word: str, found: rules.Defects) -> list[Fact]:
     ]
 
 
-def _typed(check: queries.CheckRow, inspection_id: int, is_sorting: bool) -> str:
+def _typed(check: queries.CheckRow, results: Sequence[queries.ResultRow], is_sorting: bool) -> str:
     """What was recorded for a check, as it is typed."""
-    mine = [r for r in queries.results_of(inspection_id) if r.check_id == check.id and r.is_sorting == is_sorting]
+    mine = [r for r in results if r.check_id == check.id and r.is_sorting == is_sorting]
     if check.kind == "measure":
         return " ".join(f"{r.measured.normalize():f}" for r in mine if r.measured is not None)
     return str(mine[0].defective_units) if mine else ""

@@ -59,8 +59,8 @@ class PoLineIn(Schema):
 
 
 class PoIn(Schema):
-    """An order to write; `override_reason` allows quantities below the supplier's minimum or off its multiple,
-    `cover_reason` units that are coming already."""
+    """An order of at most 10,000 lines to write; `override_reason` allows quantities below the supplier's minimum or
+    off its multiple, `cover_reason` units that are coming already."""
 
     supplier_id: BigId
     site_id: BigId

@@ -30,6 +30,7 @@ from flowrack.purchasing.types_confirmations import (
     SentRecorded,
     SetConfirmationTolerance,
 )
+from flowrack.shared.documents import LINES_MOST
 from flowrack.shared.quantity import Units
 
 router = Router(tags=["purchasing"])
@@ -51,7 +52,7 @@ class ConfirmationIn(Schema):
     po_id: BigId
     reference: str = Field("", max_length=80)
     note: str = Field("", max_length=400)
-    lines: list[ConfirmedLineIn] = Field([], max_length=5_000)
+    lines: list[ConfirmedLineIn] = Field([], max_length=LINES_MOST)
 
 
 class ConfirmationsIn(Schema):
@@ -106,7 +107,7 @@ class ConfirmedOut(Schema):
 class DecideIn(Schema):
     """One verdict on lines; a reason is needed unless they are accepted."""
 
-    confirmation_line_ids: list[BigId] = Field(max_length=5_000)
+    confirmation_line_ids: list[BigId] = Field(max_length=LINES_MOST)
     verdict: Literal["accept", "refuse", "ask_again"]
     reason: str = Field("", max_length=200)
 
@@ -226,7 +227,7 @@ def decide(request: HttpRequest, body: DecideIn) -> ConfirmationsDecided:
 @requires("purchasing.view")
 def missing(request: HttpRequest) -> Any:
     """Open orders that are not confirmed, the longest sent first; at most 2,000."""
-    return queries.unconfirmed(_sites(request), now=now())
+    return queries.unconfirmed(_sites(request), now=now(), limit=2_000)
 
 
 @router.post("/purchase-confirmations/tolerances", response={201: ToleranceSetOut})

@@ -37,7 +37,7 @@ class ChangeIn(Schema):
     po_id: BigId
     version: int
     reason: str = Field(max_length=200)
-    lines: list[LineChangeIn] = Field([], max_length=5_000)
+    lines: list[LineChangeIn] = []
     due_on: date | None = None
     supplier_reference: str | None = Field(None, max_length=80)
     note: str | None = None

@@ -236,7 +236,7 @@ _UNCONFIRMED = f"""
 """  # noqa: S608 - constants
 
 
-def unconfirmed(site_ids: Sequence[int], *, now: datetime, limit: int = 2_000) -> list[UnconfirmedRow]:
+def unconfirmed(site_ids: Sequence[int], *, now: datetime, limit: int | None = None) -> list[UnconfirmedRow]:
     """Open orders at sites (0 = all) that are not confirmed, the longest sent first, unsent ones last. One query."""
     rows = sql.fetch_all(
         f"""

@@ -10,6 +10,7 @@ from typing import Any
 
 from flowrack.purchasing import rules
 from flowrack.purchasing.types_versions import Content, ContentLine, Difference, LineChange, PoChange
+from flowrack.shared.documents import too_many_lines
 from flowrack.shared.errors import BadLine
 from flowrack.shared.money import to_unit_cost
 from flowrack.shared.quantity import Units
@@ -35,6 +36,7 @@ def faults(content: Content, change: PoChange, *, came: Mapping[int, int], today
         bad.append(BadLine(first, "due_on", f"{change.due_on} is past.", "Choose today or later."))
     if not change.reason.strip():
         bad.append(BadLine(first, "reason", "A change needs a reason.", "Say in a few words why."))
+    bad += too_many_lines(max(len(change.lines), _lines_after(content, change)), "The order", at=first)
     for number, asked in enumerate(change.lines, start=first):
         if asked.line_no in seen:
             bad.append(BadLine(number, "line_no", f"Line {asked.line_no} is named twice.", "Name each line once."))
@@ -51,6 +53,10 @@ def faults(content: Content, change: PoChange, *, came: Mapping[int, int], today
         way_out = "Close the order instead." if any(came.values()) else "Cancel the order instead."
         bad.append(BadLine(first, "lines", "Nothing would be left of the order.", way_out))
     return bad
+
+
+def _lines_after(content: Content, change: PoChange) -> int:
+    return len(content.lines) + sum(1 for asked in change.lines if not asked.line_no)
 
 
 def _line_faults(number: int, asked: LineChange, line: ContentLine | None, came: int, today: date) -> list[BadLine]:

@@ -25,6 +25,7 @@ from flowrack.purchasing.types import (
     ShortLine,
 )
 from flowrack.purchasing.types_agreements import Priced
+from flowrack.shared.documents import too_many_lines
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 
@@ -92,6 +93,7 @@ def check_orders(orders: Sequence[NewPo], facts: OrderFacts) -> None:
             bad.append(BadLine(number + 1, "due_on", f"{order.due_on} is past.", "Choose today or later."))
         if not order.lines:
             bad.append(BadLine(number + 1, "lines", "The order has no lines.", "Add at least one item."))
+        bad += too_many_lines(len(order.lines), "The order", at=number + 1)
         for line in order.lines:
             number += 1
             bad += _line_faults(number, order, line, facts)

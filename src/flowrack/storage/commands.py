@@ -112,7 +112,7 @@ def replan_putaways(ctx: Context, req: ReplanPutaways) -> PutawaysPlanned:
 @command(permission="storage.plan", result=Cancelled)
 def cancel_putaways(ctx: Context, req: CancelPutaways) -> Cancelled:
     """Cancel the open putaways of these origins: their goods are not at the dock any more."""
-    found = queries.planned_moves(site_ids=[0], origins=req.origins, limit=len(req.origins) + 1_000)
+    found = queries.planned_moves(site_ids=[0], origins=req.origins, limit=None) if req.origins else []
     for site_id in sorted({m.site_id for m in found}):
         ctx.require("storage.plan", site_id)
     return Cancelled(count=steps.cancel_moves(ctx, [m.id for m in found], reason=req.reason))

@@ -125,7 +125,7 @@ def planned_moves(
     origins: Sequence[str] = (),
     task_id: int = 0,
     after: int = 0,
-    limit: int = 100,
+    limit: int | None = 100,
 ) -> list[PlannedMoveRow]:
     """Planned moves at sites (0 = all), oldest first, after the id `after`. One query."""
     rows = sql.fetch_all(

@@ -12,7 +12,7 @@ from flowrack.dock.states import ASN, AsnState
 from flowrack.dock.types import CancelAsn, CloseAsn
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
-from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.record import MOST_ROWS, Do, Fact, Record, Table, render_record
 from flowrack.shared.refs import ref
 
 ASNS = ListPage(
@@ -90,7 +90,8 @@ PACK_COLUMNS = [
 def asn(request: HttpRequest, asn_id: int) -> HttpResponse:
     """One ASN: its lines with their matches, and its packs as a tree."""
     head = queries_pages.access_asn(asn_id, held(request))
-    lines = queries.lines_of_asn(asn_id)
+    lines = queries.lines_of_asn(asn_id, limit=MOST_ROWS)
+    packs = queries_pages.pack_tree(asn_id, limit=MOST_ROWS)
     record = Record(
         title=head.number,
         subtitle=head.supplier,
@@ -112,8 +113,11 @@ def asn(request: HttpRequest, asn_id: int) -> HttpResponse:
         ],
         actions=_actions(head),
         tables=[
-            Table("Lines", LINE_COLUMNS, lines, totals={"units": head.units, "received_units": head.received_units}),
-            Table("Packs", PACK_COLUMNS, queries_pages.pack_tree(asn_id), empty="Everything comes loose."),
+            Table(
+                "Lines", LINE_COLUMNS, lines, of=head.line_count,
+                totals={"units": head.units, "received_units": head.received_units},
+            ),
+            Table("Packs", PACK_COLUMNS, packs, of=head.pack_count, empty="Everything comes loose."),
         ],
         why={ref("dock.asn_line", x.asn_line_id): f"Line {x.line_no}" for x in lines[:200]},
     )  # fmt: skip

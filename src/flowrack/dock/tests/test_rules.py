@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from flowrack.dock import rules
+from flowrack.dock import rules, rules_heads
 from flowrack.dock.rules import Known, KnownItem, KnownLot, KnownPo, PoOffer
+from flowrack.dock.rules_heads import AsnFacts
 from flowrack.dock.tests.yard import sscc
 from flowrack.dock.types import NewAsn, NewAsnLine, NewPack, PackKind
 
@@ -171,3 +172,15 @@ def test_lines_of_an_ended_order_are_flagged_and_the_others_matched_anew():
     again = rules.match_again([named, free], [offer(12, "PO-9")], frozenset({"PO-1"}))
     assert [(x.po_line_id, x.flags) for x in again] == [(0, ("po_changed",)), (12, ())]
     assert again[0].match_reason == "PO-1 takes no goods any more"
+
+
+def test_an_asn_has_at_most_ten_thousand_lines_and_says_so():
+    facts = AsnFacts({7}, set(), [ARRIVES], KNOWN, {}, {})
+    many = [line()] * 10_001
+    read_lines, bad = rules_heads.examine([NewAsn(7, 1, "DN-1", many[:10_000], [])], facts)
+    assert (len(read_lines[0]), bad) == (10_000, [])
+
+    _, bad = rules_heads.examine([NewAsn(7, 1, "DN-1", many, [])], facts)
+    assert [(b.field, b.message, b.fix) for b in bad] == [
+        ("lines", "The ASN has 10,001 lines; 10,000 are the most.", "Split it into parts of at most 10,000 lines.")
+    ]

@@ -1,13 +1,14 @@
 from decimal import Decimal
 
 import pytest
-from tests.cast import BO, DI, EVE, ctx
+from tests.cast import BO, CY, DI, EVE, ctx, signed_in
 from tests.supply import approved, item, po_state, standing
 
+from flowrack.dock import commands as commands_dock
 from flowrack.dock import queries as dock
 from flowrack.dock.tests.yard import announced, line, sscc, yard
-from flowrack.dock.types import NewPack, PackKind
-from flowrack.inbound import commands, commands_packs
+from flowrack.dock.types import CloseAsn, NewPack, PackKind
+from flowrack.inbound import commands, commands_packs, queries_discrepancies
 from flowrack.inbound.tests.dockside import on_record, pallet, rows_of, tolerate
 from flowrack.inbound.types import CountedLine, LotNeeded, NotADock, Receive, TakeBack
 from flowrack.inbound.types_discrepancies import (
@@ -149,3 +150,21 @@ def test_a_label_that_stands_here_already_is_refused(at):
     commands.receive(ctx(BO), Receive(at.po.po_id, at.house.places["receiving1"], [count]))
     with pytest.raises(AlreadyReceived, match="stands at receiving-1 already"):
         pallet(at, sscc(1))
+
+
+def test_no_line_of_a_large_asn_is_cut_off_and_the_page_says_what_it_shows(at):
+    made = announced(at, line(quantity="1", sscc=sscc(1)))
+    sql.execute(
+        """
+        INSERT INTO dock_asnline (asn_id, line_no, pack_id, item_id, units, po_line_id)
+        SELECT asn_id, 1 + n, pack_id, item_id, units, po_line_id FROM dock_asnline, generate_series(1, 6000) AS n
+        """
+    )
+    pack = dock.pack_by_sscc(sscc(1))
+    assert pack is not None
+    assert [len(pack.lines), len(dock.lines_of_asn(made.asn_id))] == [6_001, 6_001]
+    assert [x.line_no for x in dock.lines_of_asn(made.asn_id, limit=2)] == [1, 2]
+    assert "The first 500 of 6,001 are shown." in signed_in(CY).get(f"/asns/{made.asn_id}").content.decode()
+
+    commands_dock.close_asn(ctx(BO), CloseAsn(made.asn_id, "lost"))
+    assert len(queries_discrepancies.missing_of_asn(made.asn_id)) == 6_001

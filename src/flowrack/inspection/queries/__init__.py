@@ -6,6 +6,7 @@ from flowrack.inspection.queries.holds import (
     hold_row,
     holds_on,
     in_the_way,
+    open_holds_of,
     open_holds_of_site,
 )
 from flowrack.inspection.queries.inspections import (
@@ -55,6 +56,7 @@ __all__ = [
     "inspection_row",
     "lines_of",
     "lines_of_all",
+    "open_holds_of",
     "open_holds_of_site",
     "past_lots",
     "photos_of",

@@ -83,6 +83,12 @@ def open_holds_of_site(site_ids: Sequence[int], *, limit: int = 200) -> list[Hol
     return [HoldRow(*row) for row in rows]
 
 
+def open_holds_of(inspection_id: int) -> list[HoldRow]:
+    """The open holds that the verdict of an inspection placed, the oldest first. One query."""
+    rows = sql.fetch_all(HOLD + " WHERE h.closed_at IS NULL AND h.inspection_id = %s ORDER BY h.id", (inspection_id,))
+    return [HoldRow(*row) for row in rows]
+
+
 def holds_on(site_id: int, item_ids: Sequence[int]) -> dict[tuple[int, int], HoldRow]:
     """The oldest open hold on each (item, lot) at a site. One query."""
     rows = sql.fetch_all(

@@ -260,17 +260,17 @@ class ResultRow:
         return "" if self.measured is None else f"{self.measured.normalize():f}"
 
 
-def results_of(inspection_id: int, *, limit: int = 2_000) -> list[ResultRow]:
-    """What was found, in order. One query."""
+def results_of(inspection_id: int) -> list[ResultRow]:
+    """All that was found, in order. One query."""
     rows = sql.fetch_all(
         """
         SELECT r.id, r.is_sorting, coalesce(r.check_line_id, 0), coalesce(c.name, 'Other'), r.unit_no, r.defect_class,
                r.measured, r.defective_units, r.note, u.full_name, r.recorded_at
         FROM inspection_result r JOIN platform_user u ON u.id = r.recorded_by_id
         LEFT JOIN inspection_check c ON c.id = r.check_line_id
-        WHERE r.inspection_id = %s ORDER BY r.is_sorting, c.line_no NULLS LAST, r.unit_no, r.id LIMIT %s
+        WHERE r.inspection_id = %s ORDER BY r.is_sorting, c.line_no NULLS LAST, r.unit_no, r.id
         """,
-        (inspection_id, limit),
+        (inspection_id,),
     )
     return [ResultRow(*row) for row in rows]
 

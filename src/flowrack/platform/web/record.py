@@ -31,6 +31,7 @@ from flowrack.platform.web.said import said
 from flowrack.platform.web.viewer import viewer_of
 
 AUDIT_ROWS = 50
+MOST_ROWS = 500  # of one table on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A section with a table: title, columns, rows, optional totals by column key."""
+    """A section with a table: title, columns, rows, optional totals by column key.
+
+    The first rows are drawn, and the page says so when there are more; `of` counts them where not all were read.
+    """
 
     title: str
     columns: Sequence[Column]
@@ -89,6 +93,18 @@ class Table:
     totals: Mapping[str, Any] = field(default_factory=dict)
     empty: str = "Nothing here yet."
     note: str = ""
+    of: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return max(self.of, len(self.rows))
+
+    @property
+    def cut(self) -> str:
+        """What is not shown, in words."""
+        shown = min(len(self.rows), MOST_ROWS)
+        return f"The first {shown:,} of {self.count:,} are shown." if shown < self.count else ""
 
     @property
     def slug(self) -> str:
@@ -98,7 +114,7 @@ class Table:
     @property
     def lines(self) -> list[list[tuple[Column, Any]]]:
         """The cells, row by row."""
-        return [[(c, c.cell(r)) for c in self.columns] for r in self.rows]
+        return [[(c, c.cell(r)) for c in self.columns] for r in self.rows[:MOST_ROWS]]
 
     @property
     def foot(self) -> list[tuple[Column, Any]]:

@@ -137,3 +137,14 @@ def test_the_number_of_queries_does_not_grow_with_the_batch():
 
     queries(1)  # what comes of it covers what is bought next
     assert queries(1) == queries(10)
+
+
+def test_an_order_has_at_most_ten_thousand_lines():
+    here, seller, hose = house(), supplier(), item("V-200")
+    before = counts_of()
+    with pytest.raises(BadPo) as refused:
+        commands.create_po(ctx(DI), CreatePo([NewPo(seller, here.site, [line(hose, 1, "4")] * 10_001)]))
+    assert [(b.line, b.field, b.message) for b in refused.value.lines] == [
+        (1, "lines", "The order has 10,001 lines; 10,000 are the most.")
+    ]
+    assert counts_of() == before

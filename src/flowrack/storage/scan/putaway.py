@@ -99,7 +99,7 @@ def scanned(visit: Visit, code: str) -> str | Go:
 def _find(visit: Visit, code: str) -> None:
     lpn_id = lpn_of(code)
     if lpn_id:
-        found = queries.planned_moves(site_ids=[visit.site_id], kind="putaway", lpn_id=lpn_id)
+        found = queries.planned_moves(site_ids=[visit.site_id], kind="putaway", lpn_id=lpn_id, limit=None)
     else:
         items = items_of(code)
         loose = [

@@ -21,6 +21,7 @@ def test_the_putaways_of_an_origin_and_their_tasks_are_cancelled_once():
     with pytest.raises(NotPermitted):
         commands.cancel_putaways(ctx(CY), CancelPutaways(["test:1"], "x"))
 
+    assert commands.cancel_putaways(ctx(ADA), CancelPutaways([], "no origin is not all origins")).count == 0
     assert commands.cancel_putaways(ctx(ADA, "k"), CancelPutaways(["test:1"], "not here")).count == 1
     assert commands.cancel_putaways(ctx(ADA, "k"), CancelPutaways(["test:1"], "not here")).count == 1
     assert commands.cancel_putaways(ctx(ADA), CancelPutaways(["test:1"], "not here")).count == 0
