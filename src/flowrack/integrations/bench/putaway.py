@@ -127,10 +127,10 @@ def simulate_50k(scale: Scale) -> Iterator[Figure]:
     started = time.perf_counter()
     jobs.run_next()
     seconds = time.perf_counter() - started
-    state = sql.fetch_value("SELECT state FROM platform_job WHERE id = %s", (started_job.job_id,))
+    row = sql.fetch_one("SELECT state, message, log FROM platform_job WHERE id = %s", (started_job.job_id,))
     found = queries_rules.simulations(saved.rule_set_id)
-    if state != "done" or not found or found[0].receipts != receipts or found[0].placed < receipts // 2:
-        raise RuntimeError(f"the simulation is {state}: {found}")
+    if row is None or row[0] != "done" or not found or found[0].receipts != receipts or found[0].placed < receipts // 2:
+        raise RuntimeError(f"the simulation is {row}: {found}")
     yield Figure("putaway.simulate_50k", seconds, "s", None, None, receipts, seconds=seconds)
 
 

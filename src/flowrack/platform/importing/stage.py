@@ -32,7 +32,9 @@ def progress_to(tell: Progress) -> Iterator[None]:
 
 
 def tell(done: int, what: str) -> None:
-    """Report progress to whoever asked for it."""
+    """Report progress to whoever asked for it, and let the server hear of us: it ends a transaction that idles."""
+    if connection.in_atomic_block:
+        sql.fetch_value("SELECT 1")
     report = _progress.get()
     if report is not None:
         report(done, what)

@@ -1,3 +1,4 @@
+import time
 from datetime import date
 
 import pytest
@@ -6,6 +7,7 @@ from tests.supply import item
 
 from flowrack.ledger.tests.house import ship
 from flowrack.platform import sql
+from flowrack.platform.importing.stage import tell
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands, commands_rules, queries_rules
@@ -101,3 +103,11 @@ def test_only_drafts_are_tried_on_days_that_make_sense_by_whoever_may(past):
     with pytest.raises(RulesNotDraft):
         commands_rules.simulate_putaways(ctx(HAL), req)
     assert NOW.date() == ON
+
+
+def test_long_work_that_tells_how_far_it_is_keeps_its_transaction():
+    sql.execute("SET LOCAL idle_in_transaction_session_timeout = '250ms'")
+    for done in range(3):
+        time.sleep(0.15)
+        tell(done, "Putting away")
+    assert sql.fetch_value("SELECT 1") == 1
