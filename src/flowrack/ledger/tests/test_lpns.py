@@ -75,3 +75,28 @@ def test_verify_finds_a_plate_in_two_places(plate):
     [finding] = verify()
     assert (finding.check, finding.rows) == ("an LPN stands at one location", 1)
     assert finding.sample == [(lpn, sorted([w1.places["reserve1"], w1.places["reserve2"]]))]
+
+
+def test_what_a_transaction_found_of_a_plate_counts_until_it_moves_and_not_after_a_rollback(plate):
+    w1, lpn, (tea, jam) = plate
+    here, there = w1.places["reserve1"], w1.places["reserve2"]
+
+    def carried(source: int, target: int) -> list[Move]:
+        return [
+            Move(item, units, Place(source, lpn), Place(target, lpn), "move") for item, units in ((tea, 10), (jam, 4))
+        ]
+
+    back_again = [Move(jam, 1, Place(there, lpn), Place(here, lpn), "move")]
+    with transaction.atomic():
+        steps.post(h.context(), carried(here, there))
+        with pytest.raises(LpnElsewhere), transaction.atomic():
+            steps.post(h.context(), back_again)  # it stood here in this transaction, and does no more
+        try:
+            with transaction.atomic():
+                steps.post(h.context(), carried(there, here))
+                raise LookupError
+        except LookupError:
+            pass
+        with pytest.raises(LpnElsewhere), transaction.atomic():
+            steps.post(h.context(), back_again)  # that it came back here was rolled back
+    assert verify() == []
