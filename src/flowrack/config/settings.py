@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "flowrack.platform.gate.PageGate",
+    "flowrack.platform.web.links.OpenLinks",
 ]
 
 ROOT_URLCONF = "flowrack.config.urls"

@@ -38,7 +38,7 @@ TOTES = ListPage(
     sort="code",
     search="Tote",
     actions=[
-        Button("Labels", "locations_tote_labels", permission="locations.view"),
+        Button("Labels", "locations_tote_labels", permission="locations.view", needs_rows=True),
         Button("New totes", "locations_totes_new", permission="locations.edit", primary=True, key="n"),
     ],
     empty=Empty(

@@ -62,13 +62,17 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A link in the page's header to a page of that name; `key` is its keyboard shortcut."""
+    """A link in the page's header to a page of that name; `key` is its keyboard shortcut.
+
+    `needs_rows` leaves it out while the list shows nothing: labels of nothing cannot be printed.
+    """
 
     label: str
     url_name: str
     permission: str = ""
     primary: bool = False
     key: str = ""
+    needs_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,7 @@ class ListPage:
             "more_filters": [f for f in self.filters if not f.promoted and f.name not in query.filters],
             "tab_links": self._tab_links(request, state),
             "batches": batches,
-            "buttons": [b for b in self.actions if viewer.may(b.permission)],
+            "buttons": [b for b in self.actions if viewer.may(b.permission) and (found.rows or not b.needs_rows)],
             "chosen": {c.key for c in state.columns},
             "choosable": [c for c in self.columns if not c.permission or viewer.may(c.permission)],
             "default_cols": ",".join(c.key for c in self.columns if not c.hidden),

@@ -22,6 +22,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from flowrack.platform.lookup import Found
+from flowrack.platform.web.links import may_open
 from flowrack.platform.web.listing import LISTS
 from flowrack.platform.web.nav import nav_for
 from flowrack.platform.web.viewer import Viewer, viewer_of
@@ -90,6 +91,7 @@ def search(request: HttpRequest, text: str) -> list[Hit]:
         for source in SOURCES.values()
         if viewer.may(source.permission)
         for h in source.find(text, viewer)
+        if may_open(viewer, h.url)
     ]
     exact = [h for h in records if h.is_exact]
     return [*exact, *pages[:6], *(h for h in records if not h.is_exact)][:MOST]
@@ -106,7 +108,9 @@ def _pages(request: HttpRequest, viewer: Viewer, needle: str) -> list[Hit]:
         for button in listing.actions:
             if viewer.may(button.permission) and needle in button.label.casefold():
                 try:
-                    hits.append(Hit(button.label, reverse(button.url_name), listing.title, "action"))
+                    url = reverse(button.url_name)
                 except NoReverseMatch:
                     continue
+                if may_open(viewer, url):
+                    hits.append(Hit(button.label, url, listing.title, "action"))
     return hits

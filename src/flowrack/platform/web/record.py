@@ -27,6 +27,7 @@ from flowrack.platform import sql
 from flowrack.platform.models import Decision
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import currency_symbol
+from flowrack.platform.web.links import may_open
 from flowrack.platform.web.said import said
 from flowrack.platform.web.viewer import viewer_of
 
@@ -155,7 +156,7 @@ def render_record(
     """Draw the record; `refusal` puts the banner of a refused action on top."""
     viewer = viewer_of(request)
     audit = audit_of([record.subject])
-    actions = [a for a in record.actions if viewer.may(a.permission)]
+    actions = [a for a in record.actions if viewer.may(a.permission) and may_open(viewer, a.url)]
     more = {
         "record": record,
         "actions": sorted(actions, key=lambda a: a.primary),
