@@ -123,6 +123,7 @@ def _record(request: HttpRequest, cross_dock_id: int, refusal: FlowrackError | N
         state=row.state,
         marks=MARKS,
         subject=ref(CROSS_DOCK, cross_dock_id),
+        site_id=row.site_id,
         back=("Cross-docks", reverse("allocation_cross_docks")),
         facts=[fact for fact in facts if fact is not None],
         actions=_actions(row),

@@ -136,11 +136,12 @@ def plan(request: HttpRequest) -> HttpResponse:
 def review_page(request: HttpRequest, task_id: int = 0, refusal: FlowrackError | None = None) -> HttpResponse:
     """The review: queue, the counts beside the books, and what happened around the bin."""
     viewer = viewer_of(request)
-    queue = review.review_queue(viewer.site_id)
+    site_id = viewer.site_for("counting.view")
+    queue = review.review_queue(site_id)
     wanted = int(request.GET.get("variance") or 0)
     current = next((v for v in queue if v.variance_id == wanted), None)
     current = current or next((v for v in queue if v.task_id == task_id), None) or (queue[0] if queue else None)
-    number_posted, net, gross = review.settled_by_policy(viewer.site_id, now() - timedelta(days=1))
+    number_posted, net, gross = review.settled_by_policy(site_id, now() - timedelta(days=1))
     context = {
         "queue": queue, "current": current, "to_decide": sum(v.state == "review" for v in queue),
         "posted": number_posted, "net": money(net), "gross": money(gross), "refusal": refusal,

@@ -189,6 +189,7 @@ def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None
         subtitle=head.supplier,
         state=head.state,
         subject=ref("inbound.receipt", receipt_id),
+        site_id=head.site_id,
         back=("Receipts", reverse("inbound_receipts")),
         facts=[
             Fact("Order", head.po_number, "code", url=reverse("purchasing_po", args=[head.po_id])),

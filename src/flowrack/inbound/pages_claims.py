@@ -111,6 +111,7 @@ def _record(request: HttpRequest, claim_id: int, refusal: FlowrackError | None =
         state=row.state,
         marks=MARKS,
         subject=ref(CLAIM, claim_id),
+        site_id=row.site_id,
         back=("Claims and debit notes", reverse("inbound_claims")),
         facts=[fact for fact in facts if fact is not None],
         actions=_actions(row),

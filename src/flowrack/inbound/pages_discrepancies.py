@@ -151,6 +151,7 @@ def _record(request: HttpRequest, discrepancy_id: int, refusal: FlowrackError | 
         state=row.state,
         marks=MARKS,
         subject=ref("inbound.discrepancy", discrepancy_id),
+        site_id=row.site_id,
         why={ref("inbound.discrepancy", discrepancy_id): row.number},
         back=("Discrepancies", reverse("inbound_discrepancies")),
         facts=_facts(row, sees_cost=pages_claims.sees_cost(request, row.site_id)),

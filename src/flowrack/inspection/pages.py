@@ -147,6 +147,7 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
         state=row.state,
         marks=MARKS,
         subject=ref(INSPECTION, row.id),
+        site_id=row.site_id,
         back=("Inspections", f"{reverse('inspections')}?state=open,started,sorting"),
         facts=_facts(row, word, found if is_sorting or row.sorted_units else sample),
         actions=[
@@ -279,6 +280,7 @@ def _hold(request: HttpRequest, hold_id: int, refusal: FlowrackError | None = No
         state=row.state,
         marks={"open": "warn", "released": "ok"},
         subject=ref(HOLD, row.id),
+        site_id=row.site_id,
         back=("Hold board", reverse("analytics_holds")),
         facts=[
             Fact("Held", row.left_units, "number", note=f"of {row.units:,}"),

@@ -161,6 +161,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         subtitle=head.supplier,
         state=head.state,
         subject=ref("purchasing.po", po_id),
+        site_id=head.site_id,
         back=(LIST, reverse("purchasing_pos")),
         facts=[
             Fact("Due", head.due_on, "date"),

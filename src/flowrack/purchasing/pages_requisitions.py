@@ -174,6 +174,7 @@ def _record(request: HttpRequest, requisition_id: int, refusal: FlowrackError | 
         subtitle=head.reason,
         state=head.state,
         subject=subject,
+        site_id=head.site_id,
         back=(LIST, reverse("purchasing_requisitions")),
         facts=[
             Fact("Wanted", head.wanted_on, "date"),

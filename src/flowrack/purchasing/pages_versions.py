@@ -97,6 +97,7 @@ def versions(request: HttpRequest, po_id: int) -> HttpResponse:
         title=found.head.number,
         subtitle=f"versions of {found.head.supplier}",
         subject=ref("purchasing.po", po_id),
+        site_id=found.head.site_id,
         back=(found.head.number, reverse("purchasing_po", args=[po_id])),
         actions=[
             *([Do("Give the change up", withdraw, "purchasing.create", post=False)] if waits else []),

@@ -153,6 +153,7 @@ def _draw(request: HttpRequest, rma_id: int, refusal: FlowrackError | None = Non
         state=head.state,
         marks=MARKS,
         subject=ref(RMA, rma_id),
+        site_id=view.site_id,
         back=("Returns desk", reverse("returns_desk")),
         facts=[
             Fact("Order", head.order_number or "none", url=link("sales_order", view.order_id) if view.order_id else ""),

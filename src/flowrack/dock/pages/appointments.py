@@ -47,6 +47,7 @@ def _appointment(request: HttpRequest, appointment_id: int, refusal: FlowrackErr
         state=row.state,
         marks=MARKS,
         subject=ref("dock.appointment", appointment_id),
+        site_id=row.site_id,
         back=(CALENDAR, reverse("dock_board")),
         facts=[
             Fact("Door", row.door or "in the yard", "code"),

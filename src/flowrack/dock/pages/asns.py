@@ -98,6 +98,7 @@ def asn(request: HttpRequest, asn_id: int) -> HttpResponse:
         state=head.state,
         marks={"expected": "wait", "arrived": "run"},
         subject=ref("dock.asn", asn_id),
+        site_id=head.site_id,
         back=("ASNs", reverse("dock_asns")),
         facts=[
             Fact("Reference", head.reference, "code"),

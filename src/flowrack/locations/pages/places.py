@@ -20,7 +20,7 @@ from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage,
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import context_of, perform, render_form
 from flowrack.platform.web.viewer import SiteChoice, site_source, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
@@ -131,6 +131,7 @@ def site(request: HttpRequest, site_id: int) -> HttpResponse:
             subtitle=found.name,
             state="in use" if found.is_active else "archived",
             subject=ref("locations.site", site_id),
+            site_id=site_id,
             back=("Sites", reverse("locations_sites")),
             facts=[Fact("Time zone", found.timezone), Fact("Country", found.country or "not given")],
             actions=[
@@ -157,6 +158,7 @@ def new_site(request: HttpRequest) -> HttpResponse:
 def change_site(request: HttpRequest, site_id: int) -> HttpResponse:
     """A form for a stored site."""
     found = queries.site(site_id)
+    context_of(request).require("locations.edit", site_id)
     version = _version(request, queries.version_of("site", site_id))
     initial = {"code": found.code, "name": found.name, "timezone": found.timezone, "country": found.country}
     form = SiteForm(request.POST or None, initial=initial)
@@ -172,6 +174,7 @@ def change_site(request: HttpRequest, site_id: int) -> HttpResponse:
 def new_zone(request: HttpRequest, site_id: int) -> HttpResponse:
     """A form for a new zone."""
     found = queries.site(site_id)
+    context_of(request).require("locations.edit", site_id)
     form = ZoneForm(request.POST or None)
     to = reverse("locations_site", args=[site_id])
     return _form_page(
@@ -184,6 +187,7 @@ def new_zone(request: HttpRequest, site_id: int) -> HttpResponse:
 def change_zone(request: HttpRequest, zone_id: int) -> HttpResponse:
     """A form for a stored zone."""
     found = queries.zone(zone_id)
+    context_of(request).require("locations.edit", found.site_id)
     version = _version(request, found.version)
     form = ZoneForm(request.POST or None, initial={"code": found.code, "name": found.name, "role": found.role})
     form.fields["code"].disabled = True
@@ -198,6 +202,7 @@ def change_zone(request: HttpRequest, zone_id: int) -> HttpResponse:
 def change_location(request: HttpRequest, location_id: int) -> HttpResponse:
     """A form for a stored place."""
     found = queries.location(location_id)
+    context_of(request).require("locations.edit", found.site_id)
     version = _version(request, queries.version_of("location", location_id))
     initial = {name: getattr(found, name) for name in LocationForm.base_fields}
     form = LocationForm(request.POST or None, initial=initial)
@@ -232,6 +237,7 @@ def location(request: HttpRequest, location_id: int) -> HttpResponse:
             state="blocked" if found.blocked_reason else ("in use" if found.is_active else "archived"),
             marks={"blocked": "bad"},
             subject=ref("locations.location", location_id),
+            site_id=found.site_id,
             back=("Locations", reverse("locations_locations")),
             facts=[
                 Fact("Site", queries.site(found.site_id).code, url=reverse("locations_site", args=[found.site_id])),

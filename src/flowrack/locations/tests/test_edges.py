@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.cast import EVE, PAM, RAY, bearer, ctx, signed_in
+from tests.cast import ADA, EVE, PAM, RAY, bearer, ctx, signed_in, user_id
 from tests.zero_rows import ensure_zero_rows
 
 from flowrack.locations import commands
@@ -43,3 +43,17 @@ def test_a_warehouse_is_previewed_built_and_labelled_on_its_pages(client) -> Non
         "/api/v1/parties",
     ):
         assert client.get(url, headers=bearer(RAY)).status_code == 200, url
+
+
+def test_places_of_a_site_are_changed_only_by_who_may_there():
+    ensure_zero_rows()
+    ours = commands.create_site(ctx(PAM), CreateSite("LDN", "London", "Europe/London", "GB"))
+    theirs = commands.create_site(ctx(PAM), CreateSite("YRK", "York", "Europe/London", "GB"))
+    zones = [commands.create_zone(ctx(PAM), CreateZone(at.id, "R", "Reserve", Role.RESERVE)) for at in (ours, theirs)]
+    user_id(ADA, site_id=ours.id)
+    browser = signed_in(ADA)
+    for site, zone, answer in ((ours, zones[0], 200), (theirs, zones[1], 403)):
+        shown = browser.get(f"/sites/{site.id}").content.decode()
+        assert shown.count(f'href="/sites/{site.id}/') == (2 if answer == 200 else 0)
+        for url in (f"/sites/{site.id}/change", f"/sites/{site.id}/zones/new", f"/zones/{zone.id}/change"):
+            assert browser.get(url).status_code == answer, url

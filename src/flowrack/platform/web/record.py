@@ -131,6 +131,7 @@ class Record:
 
     title: str
     subject: str
+    site_id: int | None = None  # where the record is; who may act elsewhere only sees no action
     subtitle: str = ""
     state: Any = ""
     marks: Mapping[str, str] = field(default_factory=dict)
@@ -156,7 +157,7 @@ def render_record(
     """Draw the record; `refusal` puts the banner of a refused action on top."""
     viewer = viewer_of(request)
     audit = audit_of([record.subject])
-    actions = [a for a in record.actions if viewer.may(a.permission) and may_open(viewer, a.url)]
+    actions = [a for a in record.actions if viewer.may(a.permission, record.site_id) and may_open(viewer, a.url)]
     more = {
         "record": record,
         "actions": sorted(actions, key=lambda a: a.primary),

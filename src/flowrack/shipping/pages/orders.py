@@ -194,6 +194,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         title=head.number,
         subtitle=head.customer,
         subject=ref("sales.order", order_id),
+        site_id=head.site_id,
         state=_standing(head, lines, [p.state for p in picks]),
         marks=MARKS,
         back=("Orders", reverse("sales_orders")),

@@ -78,6 +78,7 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
         title=found.number,
         subtitle=found.customers,
         subject=ref("shipping.shipment", shipment_id),
+        site_id=found.site_id,
         state=found.state,
         marks=MARKS,
         back=("Shipments", reverse("shipments")),

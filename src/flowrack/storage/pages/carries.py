@@ -129,6 +129,7 @@ def move(request: HttpRequest, move_id: int) -> HttpResponse:
         subtitle=f"{found.sku} {found.name}",
         state=found.state,
         subject=subject,
+        site_id=found.site_id,
         back=("Putaway and refill", reverse("storage_putaways")),
         facts=[
             Fact("Units", found.units, "number", note=f"{found.done_units} carried" if found.done_units else ""),

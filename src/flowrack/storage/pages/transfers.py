@@ -81,6 +81,7 @@ def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
         state=found.state,
         marks=MARKS,
         subject=ref(TRANSFER, transfer_id),
+        site_id=found.to_site_id,
         back=("Transfers", reverse("storage_transfers")),
         facts=[
             Fact("Sent", found.sent_at, "datetime", note=found.sent_by),
