@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from flowrack.platform.fields import UnitsField
+from flowrack.platform.fields import UnitsField, named
 
 
 class Wave(models.Model):
@@ -24,22 +24,20 @@ class Wave(models.Model):
 class PickLine(models.Model):
     """Units to take from one cell for one order line. Done in one go; what is left of it becomes a new row."""
 
-    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="picks", db_index=False)
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="picks", db_index=False, db_constraint=False)
     sequence = models.IntegerField(help_text="walking order within the wave")
-    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
-    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+", db_index=False)
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    order = named("sales.Order", db_index=True)
+    order_line = named("sales.OrderLine")
+    item = named("catalog.Item")
+    lot = named("catalog.Lot")
     cell_id = models.BigIntegerField(help_text="the ledger's cell that is reserved for it")
-    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    location = named("locations.Location")
+    lpn = named("locations.Lpn")
     units = UnitsField()
     state = models.CharField(max_length=10, default="open")
-    tote = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    tote = named("locations.Lpn", null=True)
     posting_id = models.BigIntegerField(null=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    done_by = named(settings.AUTH_USER_MODEL, null=True)
     done_at = models.DateTimeField(null=True)
     short_units = models.BigIntegerField(null=True, help_text="units that were not found")
     short_reason = models.CharField(max_length=20, default="")
@@ -88,10 +86,10 @@ class Carton(models.Model):
 class CartonLine(models.Model):
     """What was verified into a carton."""
 
-    carton = models.ForeignKey(Carton, on_delete=models.PROTECT, related_name="lines")
-    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+", db_index=False)
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    carton = models.ForeignKey(Carton, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
+    order_line = named("sales.OrderLine")
+    item = named("catalog.Item")
+    lot = named("catalog.Lot")
     units = UnitsField()
 
     class Meta:

@@ -10,21 +10,14 @@ cost more than the moves themselves (ADR 0004, 0012).
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from flowrack.ledger.types import ALLOCATABLE, STATES, Account, Claim, Quality
-from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
 
 ASSETS = [Account.INVENTORY, Account.IN_TRANSIT]
-
-
-def named(model: str) -> models.ForeignKey[Any, Any]:
-    """A row of master data, by id: checked when the row is made, kept from deletion by masters.sql."""
-    return models.ForeignKey(model, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
 
 
 class Posting(models.Model):

@@ -1,8 +1,15 @@
-"""Proves that every running sum equals the moves behind it. Each check is a query that must return no row."""
+"""Proves that every running sum equals the moves behind it, and that what rows name exists.
+
+Each check is a query that must return no row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import models
 
 from flowrack.ledger.types import STATES
 from flowrack.platform import sql
@@ -120,10 +127,33 @@ class Finding:
     sample: list[tuple[object, ...]]
 
 
+def checks() -> dict[str, str]:
+    """All checks: those of the ledger, and that rows of later stages name what exists where no foreign key says so."""
+    return CHECKS | {f"rows of {table} name what exists": query for table, query in _names()}
+
+
+def _names() -> Iterator[tuple[str, str]]:
+    for model in apps.get_models():
+        # The ledger's own names are among CHECKS.
+        keys = [f for f in model._meta.local_concrete_fields if isinstance(f, models.ForeignKey)]
+        named = [key for key in keys if not getattr(key, "db_constraint", True)]  # not in the stubs
+        if named and model._meta.app_label != "ledger":
+            table = model._meta.db_table
+            yield (
+                table,
+                " UNION ALL ".join(
+                    f"""SELECT '{f.column}', t.{f.column} FROM {table} t
+                    LEFT JOIN {f.remote_field.model._meta.db_table} n ON n.id = t.{f.column}
+                    WHERE t.{f.column} IS NOT NULL AND n.id IS NULL"""  # noqa: S608 - names of tables and columns
+                    for f in named
+                ),
+            )
+
+
 def verify() -> list[Finding]:
     """Run every check; an empty list is the proof. Reads the whole ledger."""
     findings = []
-    for check, query in CHECKS.items():
+    for check, query in checks().items():
         rows = sql.fetch_all(query)
         if rows:
             findings.append(Finding(check, len(rows), rows[:5]))

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from flowrack.platform.fields import named
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds people by their sign-in name."""
@@ -104,7 +106,7 @@ class RightsVersion(models.Model):
 class CommandRecord(models.Model):
     """One accepted command: the idempotency key, what was asked, what came of it. It is the audit trail."""
 
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     command = models.CharField(max_length=80)
     subject = models.CharField(max_length=80, default="", help_text="what it is about, e.g. purchasing.po:17")
@@ -128,7 +130,7 @@ class CommandRecord(models.Model):
 class CommandSubject(models.Model):
     """One of several documents that a command was about: so that the timeline of each shows it. Append-only."""
 
-    command = models.ForeignKey(CommandRecord, on_delete=models.PROTECT, related_name="+", db_index=False)
+    command = named(CommandRecord)
     subject = models.CharField(max_length=80)
 
     class Meta:
@@ -156,7 +158,7 @@ class Refusal(models.Model):
 class OutboxEvent(models.Model):
     """A fact for later stages, written in the command's transaction and delivered at least once."""
 
-    command = models.ForeignKey(CommandRecord, on_delete=models.PROTECT, related_name="events")
+    command = models.ForeignKey(CommandRecord, on_delete=models.PROTECT, related_name="events", db_constraint=False)
     kind = models.CharField(max_length=80)
     body = models.JSONField()
     occurred_at = models.DateTimeField()

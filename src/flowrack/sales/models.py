@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from flowrack.platform.fields import UnitCostField, UnitsField
+from flowrack.platform.fields import UnitCostField, UnitsField, named
 from flowrack.shared.quantity import Units
 
 
@@ -61,9 +61,11 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """Units of one item that a customer wants."""
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="lines", db_index=False, db_constraint=False
+    )
     line_no = models.IntegerField()
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = named("catalog.Item")
     units = UnitsField(help_text="ordered")
     allocated_units = UnitsField(default=Units(0), help_text="promised from stock, not picked")
     released_units = UnitsField(default=Units(0), help_text="of the allocated: given to a picker")

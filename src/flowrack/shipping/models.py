@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from flowrack.platform.fields import MoneyField, UnitsField
+from flowrack.platform.fields import MoneyField, UnitsField, named
 
 
 class Shipment(models.Model):
@@ -43,8 +43,10 @@ class Shipment(models.Model):
 class ShipmentOrder(models.Model):
     """An order on a shipment. An order can wait on one prepared shipment only."""
 
-    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="orders", db_index=False)
-    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
+    shipment = models.ForeignKey(
+        Shipment, on_delete=models.PROTECT, related_name="orders", db_index=False, db_constraint=False
+    )
+    order = named("sales.Order", db_index=True)
     is_waiting = models.BooleanField(help_text="on a prepared shipment that has not left")
 
     class Meta:
@@ -57,11 +59,11 @@ class ShipmentOrder(models.Model):
 class ShipmentLine(models.Model):
     """What left: units of one order line, with lot, LPN and cost. Written once, at ship confirm."""
 
-    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines")
-    order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+")
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
+    order_line = named("sales.OrderLine", db_index=True)
+    item = named("catalog.Item")
+    lot = named("catalog.Lot")
+    lpn = named("locations.Lpn")
     units = UnitsField()
     cost = MoneyField()
     move_id = models.BigIntegerField()

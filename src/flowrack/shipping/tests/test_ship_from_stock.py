@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError
 from tests import outbound
 from tests.cast import EVE, GUS, KIM, ctx
 
@@ -114,3 +115,17 @@ def test_somebody_without_the_right_ships_nothing(case):
     with pytest.raises(NotPermitted):
         commands.ship_from_stock(ctx(EVE), ShipFromStock(at.site, [order.order_id]))
     assert outbound.counts(order.line_ids[0]) == {"units": 1, "allocated": 1}
+
+
+@pytest.mark.parametrize("named", ["sales_order", "sales_orderline", "shipping_shipment"])
+def test_what_lines_name_without_a_key_is_never_deleted_and_missed_when_it_is_gone(case, named):
+    at, _ = case
+    order = promised(at, 5)
+    commands.ship_from_stock(ctx(GUS), ShipFromStock(at.site, [order.order_id]))
+    with pytest.raises(DatabaseError, match="never deleted"):
+        sql.execute(f"DELETE FROM {named}")
+    assert not verify()
+    sql.execute("UPDATE shipping_shipmentline SET shipment_id = 0, item_id = 0")
+    [finding] = verify()
+    assert finding.check == "rows of shipping_shipmentline name what exists"
+    assert finding.sample == [("shipment_id", 0), ("item_id", 0)]
