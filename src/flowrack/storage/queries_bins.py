@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from flowrack.storage.rules import Load
 from flowrack.storage.rules_house import EmptyBin, Shape
 from flowrack.storage.rules_putaway import Bin, FaceAt
 
+FEW_PLACES = 20
 _FILLED = """
     filling AS (
         SELECT c.location_id, c.item_id, c.lot_id, c.owner_id, c.lpn_id, c.on_hand AS units, false AS coming
@@ -127,8 +129,10 @@ def shapes(site_id: int, roles: Sequence[str]) -> list[Shape]:
 def empty_bins(wanted: Sequence[tuple[int, int]], *, many: int, without_moves: Sequence[int] = ()) -> list[EmptyBin]:
     """Empty bins to which nothing is on its way: for each (shape, place in the walk) the nearest `many` both ways.
 
-    One query.
+    One query. For many places all empty bins are read once: looking from each place anew reads them over and over.
     """
+    if len(wanted) > FEW_PLACES:
+        return _nearest(wanted, _all_empty_bins(sorted({shape for shape, _ in wanted}), without_moves), many)
     rows = sql.fetch_all(
         """
         SELECT DISTINCT s.location_id, s.shape_id, l.code, s.walk, s.stop, l.aisle, l.bay, l.level
@@ -156,6 +160,34 @@ def empty_bins(wanted: Sequence[tuple[int, int]], *, many: int, without_moves: S
         },
     )
     return rows
+
+
+def _all_empty_bins(shape_ids: Sequence[int], without_moves: Sequence[int]) -> list[EmptyBin]:
+    """Empty bins of these shapes to which nothing is on its way, as they come in the walk. One query."""
+    return sql.fetch_all(
+        """
+        SELECT s.location_id, s.shape_id, l.code, s.walk, s.stop, l.aisle, l.bay, l.level
+        FROM storage_binstate s JOIN locations_location l ON l.id = s.location_id
+        LEFT JOIN (SELECT DISTINCT m.to_location_id AS id FROM storage_plannedmove m
+                   WHERE m.state = 'open' AND NOT m.id = ANY(%s::bigint[])) AS coming ON coming.id = s.location_id
+        WHERE s.shape_id = ANY(%s::bigint[]) AND s.filling = 0 AND coming.id IS NULL
+        ORDER BY s.walk, s.location_id
+        """,
+        (list(without_moves), list(shape_ids)),
+    )
+
+
+def _nearest(wanted: Sequence[tuple[int, int]], empties: Sequence[EmptyBin], many: int) -> list[EmptyBin]:
+    """The nearest `many` both ways of each (shape, place in the walk), each bin once."""
+    of_shape: dict[int, list[EmptyBin]] = {}
+    for row in empties:
+        of_shape.setdefault(row[1], []).append(row)
+    near: dict[int, EmptyBin] = {}
+    for shape_id, walk in wanted:
+        rows = of_shape.get(shape_id, [])
+        at = bisect_left(rows, walk, key=lambda row: row[3])
+        near.update((row[0], row) for row in rows[max(0, at - many) : at + many])
+    return list(near.values())
 
 
 def filled_bins(site_id: int, roles: Sequence[str], *, many: int) -> list[int]:

@@ -134,15 +134,14 @@ _STATES = f"""
         FROM zones z
     )
     INSERT INTO storage_binstate (location_id, shape_id, filling, walk, stop)
-    SELECT l.id, h.id, CASE
-               WHEN EXISTS (SELECT FROM storage_pickface f WHERE f.location_id = l.id) THEN 2
-               WHEN EXISTS (SELECT FROM ledger_cell c
-                            WHERE c.location_id = l.id AND NOT c.is_virtual AND c.on_hand > 0) THEN 1
-               ELSE 0 END,
+    SELECT l.id, h.id, CASE WHEN f.location_id IS NOT NULL THEN 2 WHEN c.location_id IS NOT NULL THEN 1 ELSE 0 END,
            l.pick_sequence,
            b.passed + count(*) FILTER (WHERE l.is_next) OVER (PARTITION BY l.zone_id ORDER BY l.pick_sequence, l.id)
     FROM walked l
     JOIN starts b ON b.zone_id = l.zone_id
+    LEFT JOIN (SELECT DISTINCT location_id FROM storage_pickface) AS f ON f.location_id = l.id
+    LEFT JOIN (SELECT DISTINCT c.location_id FROM ledger_cell c JOIN locations_location o ON o.id = c.location_id
+               WHERE o.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0) AS c ON c.location_id = l.id
     JOIN storage_binshape h
       ON h.site_id = l.site_id AND h.zone_id = l.zone_id AND h.role = l.role AND h.temperature = l.temperature
      AND h.hazard_classes = l.hazard_classes AND h.storage_classes = l.storage_classes

@@ -9,9 +9,9 @@ from tests.supply import item
 from flowrack.ledger.tests.house import receive, value
 from flowrack.platform import sql
 from flowrack.shared.quantity import Units
-from flowrack.storage import queries, steps_census, steps_choose
+from flowrack.storage import commands, queries, queries_bins, steps_census, steps_choose
 from flowrack.storage.tests.house import measured, shelves
-from flowrack.storage.types import PutawayNeed
+from flowrack.storage.types import PlanPutaways, PutawayNeed
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,20 @@ def test_the_choice_is_the_same_with_a_plan_that_is_kept_and_with_one_made_anew(
     monkeypatch.setattr(sql, "FEW", 0)
     assert [chosen(here, *one) for one in asked] == kept
     assert {bin_code for bin_code, _, _ in kept} - {None}, "some found a bin"
+
+
+def test_the_nearest_empty_bins_are_the_same_for_few_places_in_the_walk_and_for_many(monkeypatch):
+    here, goods, _ = filled(2)
+    receive(here, goods[0], 9, "4", "receiving1")
+    need = PutawayNeed("test:1", here.places["receiving1"], goods[0], Units(9))
+    commands.plan_putaways(ctx(ADA), PlanPutaways(here.site, [need]))
+    assert sql.fetch_value("SELECT count(*) FROM storage_plannedmove WHERE state = 'open'") == 1
+    shapes = [row[0] for row in sql.fetch_all("SELECT id FROM storage_binshape ORDER BY id")]
+    wanted = [(shape, walk) for shape in shapes for walk in (0, 5, 13, 99)]
+    few = queries_bins.empty_bins(wanted, many=3)
+    monkeypatch.setattr(queries_bins, "FEW_PLACES", 0)
+    assert sorted(queries_bins.empty_bins(wanted, many=3)) == sorted(few)
+    assert len(few) > 6
 
 
 def test_one_pallet_takes_few_statements_even_where_beams_are_weak(django_assert_max_num_queries):
