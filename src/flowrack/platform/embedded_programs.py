@@ -26,6 +26,7 @@ maintenance_work_mem = 128MB
 max_wal_size = 2GB
 min_wal_size = 256MB
 checkpoint_timeout = 15min
+client_connection_check_interval = 10s
 wal_compression = on
 random_page_cost = 1.1
 jit = off
