@@ -43,6 +43,11 @@ class Asking:
         """Approved when nobody is asked."""
         return RequestState.WAITING if self.steps else RequestState.APPROVED
 
+    @property
+    def why(self) -> str:
+        """The policies that ask, and the facts for which they do."""
+        return " ".join(f"“{c.policy.name}” asks: {c.because}" for c in self.considered if c.asks)
+
 
 def submit(ctx: Context, submissions: Sequence[Submission]) -> list[Outcome]:
     """Ask for documents; what came of each, in order. The documents must be locked by the caller.
@@ -116,7 +121,7 @@ def _ask(ctx: Context, fresh: Sequence[tuple[Submission, str]]) -> list[Outcome]
     _insert_steps(ctx, ids, asking)
     decisions.record(ctx, [_decision(a, number) for a, number in zip(asking, numbers, strict=True)])
     return [
-        Outcome(a.submission.subject, str(a.state), request_id, number, a.content_hash)
+        Outcome(a.submission.subject, str(a.state), request_id, number, a.content_hash, a.why)
         for a, request_id, number in zip(asking, ids, numbers, strict=True)
     ]
 

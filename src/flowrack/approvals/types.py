@@ -90,13 +90,15 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a submission: approved at once (or before), or waiting."""
+    """What came of a submission: approved at once (or before), or waiting; `why` says which policies ask, and for what
+    (empty when the same content was submitted before)."""
 
     subject: str
     state: str
     request_id: int
     number: str
     content_hash: str
+    why: str = ""
 
     @property
     def is_approved(self) -> bool:
@@ -258,6 +260,13 @@ class NotYourStep(FlowrackError):
 
     code = "not_your_step"
     status = 403
+
+
+class ApprovalNeeded(FlowrackError):
+    """A policy asks: this is not done at once; the policy is named."""
+
+    code = "approval_needed"
+    status = 409
 
 
 class RejectedBefore(FlowrackError):

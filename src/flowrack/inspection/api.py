@@ -28,7 +28,7 @@ from flowrack.inspection.types import (
     StartInspection,
     Verdict,
 )
-from flowrack.inspection.types_holds import ChangeHold, HoldChanged, HoldReleased, ReleaseHold
+from flowrack.inspection.types_holds import ChangeHold, HoldChanged, HoldReleased, ReleaseAsked, ReleaseHold
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, requires
 
@@ -216,6 +216,16 @@ class HoldReleasedOut(Schema):
     left_units: int
 
 
+class ReleaseAskedOut(Schema):
+    """Released already, or waiting under this approval."""
+
+    release_id: int
+    number: str
+    state: str
+    approval: str
+    units: int
+
+
 class ChangeHoldIn(Schema):
     """Another owner or due time."""
 
@@ -311,8 +321,16 @@ def holds(request: HttpRequest, limit: int = 100) -> list[queries.HoldRow]:
 @router.post("/holds/{int:hold_id}/release", response=HoldReleasedOut)
 @requires("inspection.release")
 def release_hold(request: HttpRequest, hold_id: BigId, body: ReleaseHoldIn) -> HoldReleased:
-    """Make units of a hold available; not by who placed it."""
+    """Make units of a hold available at once, where no policy asks; not by who placed it."""
     return commands_holds.release_hold(context_from(request), ReleaseHold(hold_id, body.reason, body.units))
+
+
+@router.post("/holds/{int:hold_id}/ask", response={201: ReleaseAskedOut})
+@requires("inspection.release")
+def ask_release(request: HttpRequest, hold_id: BigId, body: ReleaseHoldIn) -> Status[ReleaseAsked]:
+    """Ask whether units of a hold may be released; what no policy asks about is released at once."""
+    req = ReleaseHold(hold_id, body.reason, body.units)
+    return Status(201, commands_holds.ask_release(context_from(request), req))
 
 
 @router.post("/holds/{int:hold_id}/change", response=HoldChangedOut)

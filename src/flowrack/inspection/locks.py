@@ -1,4 +1,4 @@
-"""The only row locks of inspection: severities, then inspections, then holds, each in id order; stock after them."""
+"""The only row locks of inspection: severities, inspections, holds, releases, in this order, each by id; then stock."""
 
 from __future__ import annotations
 
@@ -75,3 +75,20 @@ def open_holds(site_id: int, kinds: Sequence[tuple[int, int, str]]) -> list[Hold
     )
     wanted = set(kinds)
     return [h for h in found.order_by("pk") if (h.item_id, h.lot_id, h.quality) in wanted]
+
+
+def release_state(release_id: int) -> str:
+    """Where a release stands, locked; its holds are locked before."""
+    return str(sql.fetch_value("SELECT state FROM inspection_release WHERE id = %s FOR NO KEY UPDATE", (release_id,)))
+
+
+def releases_of_holds(hold_ids: Sequence[int]) -> list[int]:
+    """The releases of holds that wait, locked in order of id; the holds are locked before. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id FROM inspection_release WHERE state = 'waiting' AND hold_ids && %s::bigint[] ORDER BY id
+        FOR NO KEY UPDATE
+        """,
+        (list(hold_ids),),
+    )
+    return [row[0] for row in rows]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from flowrack.inspection.states import InspectionState
+from flowrack.inspection.states import InspectionState, ReleaseState
 from flowrack.inspection.types import CheckKind, DefectClass, Mode, Severity
 from flowrack.platform.fields import UnitsField
 
@@ -270,3 +272,49 @@ class HoldRelease(models.Model):
     released_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", db_index=False)
     released_at = models.DateTimeField()
     posting_id = models.BigIntegerField()
+
+
+class Release(models.Model):
+    """Held units that somebody wants to make available: by a hold, or by the places where they stand."""
+
+    number = models.CharField(max_length=20, unique=True)
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="+")
+    hold_ids = ArrayField(models.BigIntegerField(), help_text="the holds that it settles")
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=[(s, s) for s in ReleaseState], default=ReleaseState.WAITING)
+    asked_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="release_state_known", condition=Q(state__in=list(ReleaseState))),
+            models.CheckConstraint(
+                name="release_ended_says_when",
+                condition=Q(state="waiting", ended_at=None) | (~Q(state="waiting") & Q(ended_at__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                name="release_one_waits_per_hold", fields=["hold"], condition=Q(state="waiting", hold__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(name="release_waiting", fields=["site"], condition=Q(state="waiting")),
+            GinIndex(name="release_waiting_holds", fields=["hold_ids"], condition=Q(state="waiting")),
+        ]
+
+
+class ReleaseLine(models.Model):
+    """Units of a release at one place, in the quality in which they are held."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="lines")
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
+    owner = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    quality = models.CharField(max_length=12)
+    units = UnitsField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="release_line_units_positive", condition=Q(units__gt=0))]

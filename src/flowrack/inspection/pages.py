@@ -1,4 +1,4 @@
-"""Pages of inspection: the queue, one inspection with its checklist, photos and verdict, plans, one hold."""
+"""Pages of inspection: the queue, one inspection with its checklist, photos and verdict, plans."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.inspection import commands, commands_holds, queries, rules
+from flowrack.inspection import commands, pages_holds, queries, rules
 from flowrack.inspection.forms import PlanForm, read_results, read_verdict
 from flowrack.inspection.queries import InspectionRow, holds, inspections
 from flowrack.inspection.states import WAITING, InspectionState
-from flowrack.inspection.types import HOLD, INSPECTION, AddPhoto, BadPhoto, DefectClass, StartInspection
-from flowrack.inspection.types_holds import ReleaseHold
+from flowrack.inspection.types import INSPECTION, AddPhoto, BadPhoto, DefectClass, StartInspection
 from flowrack.platform import photos
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
@@ -26,7 +25,6 @@ from flowrack.platform.web.record import Do, Fact, Record, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.shared.errors import FlowrackError, NotFound
-from flowrack.shared.quantity import parse_units
 from flowrack.shared.refs import ref
 
 MARKS = {"open": "wait", "started": "run", "sorting": "warn", "decided": "ok", "skipped": "ok"}
@@ -262,58 +260,6 @@ def add_photo(request: HttpRequest, inspection_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@page("inspection.view")
-def hold(request: HttpRequest, hold_id: int) -> HttpResponse:
-    """One hold: why, whose, until when, and its release."""
-    return _hold(request, hold_id)
-
-
-def _hold(request: HttpRequest, hold_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
-    row, caller, viewer = queries.hold_row(hold_id), caller_of(request), viewer_of(request)
-    if row is None or caller is None or not caller.may("inspection.view", row.site_id):
-        raise NotFound(f"There is no hold with id {hold_id}.")
-    is_late = row.due_at is not None and row.closed_at is None and row.due_at < now()
-    is_mine = row.placed_by_id == viewer.user.pk
-    record = Record(
-        title=row.number,
-        subtitle=f"{row.sku} {row.name}{f', lot {row.lot}' if row.lot else ''}",
-        state=row.state,
-        marks={"open": "warn", "released": "ok"},
-        subject=ref(HOLD, row.id),
-        site_id=row.site_id,
-        back=("Hold board", reverse("analytics_holds")),
-        facts=[
-            Fact("Held", row.left_units, "number", note=f"of {row.units:,}"),
-            Fact("Why", row.reason),
-            Fact("Owner", row.owner),
-            Fact("Due", row.due_at, "datetime", tone="bad" if is_late else ""),
-            Fact("Placed", row.placed_at, "datetime", note=row.placed_by),
-            Fact("Placed at", row.location, "code"),
-            *([Fact("Inspection", row.inspection, "code", url=reverse("inspection", args=[row.inspection_id]))]
-              if row.inspection_id else []),
-        ],
-    )  # fmt: skip
-    may = row.closed_at is None and viewer.may("inspection.release", row.site_id)
-    return render_record(
-        request, record, template="inspection/hold.html", refusal=refusal, status=refusal.status if refusal else 200,
-        row=row, may_release=may and not is_mine, is_mine=may and is_mine,
-    )  # fmt: skip
-
-
-@page("inspection.release", methods=("POST",))
-def release(request: HttpRequest, hold_id: int) -> HttpResponse:
-    """Make held units available."""
-    typed = request.POST.get("units", "").strip()
-    try:
-        req = ReleaseHold(hold_id, request.POST.get("reason", ""), parse_units(typed) if typed else 0)
-    except FlowrackError as refusal:
-        return _hold(request, hold_id, refusal)
-    return perform(
-        request, commands_holds.release_hold, req, to=reverse("inspection_hold", args=[hold_id]),
-        toast=lambda done: f"{done.released_units:,} released", again=lambda refusal: _hold(request, hold_id, refusal),
-    )  # fmt: skip
-
-
 def waiting(viewer: Viewer) -> int:
     """Inspections without a verdict at the person's site."""
     return len(queries.waiting_list([viewer.site_id], limit=99)) if viewer.may("inspection.inspect") else 0
@@ -336,6 +282,5 @@ urlpatterns = [
     path("inspections/<int:inspection_id>/results", results, name="inspection_results"),
     path("inspections/<int:inspection_id>/verdict", verdict, name="inspection_verdict"),
     path("inspections/<int:inspection_id>/photos", add_photo, name="inspection_photos"),
-    path("holds/<int:hold_id>", hold, name="inspection_hold"),
-    path("holds/<int:hold_id>/release", release, name="inspection_hold_release"),
+    *pages_holds.urlpatterns,
 ]

@@ -18,6 +18,15 @@ class InspectionState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ReleaseState(StrEnum):
+    """Where a release of held stock stands."""
+
+    WAITING = "waiting"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+
+
 WAITING = (InspectionState.OPEN, InspectionState.STARTED, InspectionState.SORTING)
 
 # (state, action) -> next state. Anything absent is refused; the table in docs/stages/inspection.md is this one.

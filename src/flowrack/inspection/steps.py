@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from flowrack.inbound import steps as inbound
 from flowrack.inspection import locks, queries
+from flowrack.inspection import steps_releases as releases
 from flowrack.inspection.locks import LockedSeverity
 from flowrack.inspection.models import Inspection
 from flowrack.inspection.rules import SAMPLING_RULE, History, PlanRow, Sample
@@ -280,6 +281,7 @@ def settle_holds(
     reason: str,
     posting_id: int,
     is_release: bool = True,
+    by_id: int | None = None,
 ) -> list[int]:
     """Units of (item, lot, quality) left that quality: the oldest holds on them are settled first; their ids.
 
@@ -300,12 +302,17 @@ def settle_holds(
                 )
             taken.append((hold.pk, take))
             left[kind] -= take
-    write_releases(ctx, taken, reason=reason, posting_id=posting_id)
+    write_releases(ctx, taken, reason=reason, posting_id=posting_id, by_id=by_id)
     return [hold_id for hold_id, _ in taken]
 
 
-def write_releases(ctx: Context, taken: Sequence[tuple[int, int]], *, reason: str, posting_id: int) -> None:
-    """Take released units off their holds and keep by whom. One statement."""
+def write_releases(
+    ctx: Context, taken: Sequence[tuple[int, int]], *, reason: str, posting_id: int, by_id: int | None = None
+) -> None:
+    """Take released units off their holds and keep by whom (`by_id`, else the actor). Two statements.
+
+    Releases of these holds that wait are void: what they ask for is not there any more.
+    """
     if not taken:
         return
     sql.execute(
@@ -318,9 +325,10 @@ def write_releases(ctx: Context, taken: Sequence[tuple[int, int]], *, reason: st
         INSERT INTO inspection_holdrelease (hold_id, units, reason, released_by_id, released_at, posting_id)
         SELECT t.hold, t.units, %s, %s, %s, %s FROM t
         """,
-        ([h for h, _ in taken], [u for _, u in taken], ctx.now, reason.strip()[:200], ctx.actor_id, ctx.now,
-         posting_id),
+        ([h for h, _ in taken], [u for _, u in taken], ctx.now, reason.strip()[:200],
+         by_id or ctx.actor_id, ctx.now, posting_id),
     )  # fmt: skip
+    releases.void_of_holds(ctx, [hold_id for hold_id, _ in taken])
 
 
 def refuse_held(site_id: int, stock: Sequence[tuple[int, int, int, str]], *, what: str) -> None:

@@ -1,13 +1,17 @@
-"""What inspection does when goods come in, or turn out not to have come."""
+"""What inspection does when goods come in or turn out not to have come, and when people decided on a release."""
 
 from __future__ import annotations
 
+from flowrack.approvals.types import ApprovalsDecided
 from flowrack.inbound.types import ReceivedEvent, TakenBackEvent
-from flowrack.inspection import commands, queries
+from flowrack.inspection import commands, commands_holds, queries
+from flowrack.inspection.queries.releases import by_stock
 from flowrack.inspection.types import DropLines, OpenInspections, ReceivedForInspection
+from flowrack.inspection.types_holds import RELEASE, ApplyRelease
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.shared.quantity import Units
+from flowrack.shared.refs import key_of
 
 
 @subscriber("inbound.received")
@@ -36,3 +40,14 @@ def open_inspections_of_receipt(ctx: Context, message: OutboxMessage) -> None:
 def drop_lines_of_receipt(ctx: Context, message: OutboxMessage) -> None:
     """Take counts that were undone off their inspections."""
     commands.drop_lines(ctx, DropLines(message.as_type(TakenBackEvent).receipt_line_ids))
+
+
+@subscriber("approvals.decided")
+def apply_decided_releases(ctx: Context, message: OutboxMessage) -> None:
+    """People decided on releases of holds: each is done, or ends."""
+    mine = [d for d in message.as_type(ApprovalsDecided).requests if d.document == RELEASE]
+    others = by_stock([key_of(d.subject) for d in mine]) if mine else set()
+    for d in mine:
+        if key_of(d.subject) not in others:
+            req = ApplyRelease(key_of(d.subject), d.state, d.content_hash)
+            commands_holds.apply_release(ctx.keyed(d.number), req)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+RELEASE = "inspection.release"
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHold:
@@ -59,3 +61,55 @@ class NewHold:
     owner_id: int
     due_at: datetime | None = None
     inspection_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """Units of one kind of held stock at one place."""
+
+    location_id: int
+    lpn_id: int
+    item_id: int
+    lot_id: int
+    owner_id: int
+    quality: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRelease:
+    """A release as its policies see it; `hold_id` 0 when stock is released by its places."""
+
+    site_id: int
+    lines: tuple[HeldLine, ...]
+    reason: str
+    hold_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseAsked:
+    """Under which number it was asked, and whether it is released already or waits for the inbox."""
+
+    release_id: int
+    number: str
+    state: str
+    approval: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRelease:
+    """A release on which people decided: approved or rejected, and which content."""
+
+    release_id: int
+    state: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseApplied:
+    """What became of it: released, rejected, or voided because what is held is not what was approved."""
+
+    release_id: int
+    state: str
+    units: int

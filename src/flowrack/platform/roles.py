@@ -111,6 +111,7 @@ PERMISSIONS: dict[str, str] = {
     "inspection.decide": "qc_inspector warehouse_manager",
     "inspection.hold": "qc_inspector inventory_controller warehouse_manager",
     "inspection.release": "qc_inspector warehouse_manager",
+    "inspection.apply": "system",
     "inspection.plan": "qc_inspector purchasing_manager warehouse_manager",
     # storage
     "storage.view": "planner system integration " + FLOOR,
@@ -119,6 +120,7 @@ PERMISSIONS: dict[str, str] = {
     "storage.move": "receiver picker packer inventory_controller warehouse_manager integration",
     "storage.hold": "qc_inspector inventory_controller warehouse_manager",
     "storage.release": "qc_inspector warehouse_manager",
+    "storage.apply": "system",
     "storage.adjust": "inventory_controller count_supervisor warehouse_manager",
     "storage.rules": "inventory_controller planner warehouse_manager",
     "storage.approve_rules": "warehouse_manager",

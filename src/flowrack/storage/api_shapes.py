@@ -161,6 +161,16 @@ class MovedOut(Schema):
     units: int
 
 
+class StockReleaseAskedOut(Schema):
+    """Released already, or waiting under this approval."""
+
+    release_id: int
+    number: str
+    state: str
+    approval: str
+    units: int
+
+
 class UnpackIn(Schema):
     """LPNs to take everything off."""
 

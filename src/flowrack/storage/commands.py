@@ -48,7 +48,6 @@ from flowrack.storage.types import (
     PutawaysPlanned,
     Refilled,
     RefillsPlanned,
-    ReleaseStock,
     ReplanPutaways,
     SetPickFaces,
     StockMoved,
@@ -174,14 +173,6 @@ def unpack_lpn(ctx: Context, req: UnpackLpns) -> Moved:
     steps.follow_moved_stock(ctx, req.site_id, sorted({c.location_id for c in cells}))
     ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({c.item_id for c in cells})))
     return Moved(posting.posting_id, len(wanted), sum(c.on_hand for c in cells))
-
-
-@command(permission="storage.release", result=Moved)
-def release_stock(ctx: Context, req: ReleaseStock) -> Moved:
-    """Make held stock available again. Posts RELEASE; emits storage.quality_changed. Refuses with NothingThere."""
-    ctx.require("storage.release", req.site_id)
-    asked = carries.cells_to_change(req.lines, req.site_id, quality="available", reason=req.reason)
-    return carries.change_quality(ctx, req.site_id, asked, quality="available", word="RELEASE", reason=req.reason)
 
 
 @command(permission="storage.adjust", result=Adjusted)

@@ -198,9 +198,15 @@ def change_quality(
     reason: str,
     owner_id: int = 0,
     due_at: datetime | None = None,
+    origin: str = "",
+    by_id: int | None = None,
 ) -> Moved:
-    """Post stock into another quality at its place, keep or settle its holds, and tell it."""
-    wanted = [moves.of_cell(c, Place(c.location_id, c.lpn_id, quality), units=units, reason=word) for c, units in asked]
+    """Post stock into another quality at its place, keep or settle its holds (by `by_id`, else the actor), and tell
+    it."""
+    wanted = [
+        moves.of_cell(c, Place(c.location_id, c.lpn_id, quality), units=units, reason=word, origin=origin)
+        for c, units in asked
+    ]
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, site_id, sorted({c.location_id for c, _ in asked}))
     items = sorted({m.item_id for m in wanted})
@@ -212,7 +218,7 @@ def change_quality(
                 for c, units in asked
             ],
         )
-    _settle(ctx, site_id, asked, posting.posting_id, reason, is_release=quality == "available")
+    _settle(ctx, site_id, asked, posting.posting_id, reason, is_release=quality == "available", by_id=by_id)
     ctx.emit(QualityChanged(site_id, posting.posting_id, items, quality, reason.strip()))
     return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
 
@@ -225,6 +231,7 @@ def _settle(
     reason: str,
     *,
     is_release: bool,
+    by_id: int | None,
 ) -> None:
     """Whatever quality the stock had before, the holds on it are settled: released, or replaced by the new one."""
     free: dict[tuple[int, int, str], int] = {}
@@ -233,7 +240,9 @@ def _settle(
             kind = (cell.item_id, cell.lot_id, cell.quality)
             free[kind] = free.get(kind, 0) + units
     if free:
-        inspection.settle_holds(ctx, site_id, free, reason=reason, posting_id=posting_id, is_release=is_release)
+        inspection.settle_holds(
+            ctx, site_id, free, reason=reason, posting_id=posting_id, is_release=is_release, by_id=by_id
+        )
 
 
 def check_reason(reason: str, known: Sequence[str], bad: list[BadLine], *, empty: bool) -> None:

@@ -1,18 +1,21 @@
-"""What storage does when goods come in, or turn out not to have come."""
+"""What storage does when goods come in or turn out not to have come, and when people decided on a release."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowrack.approvals.types import ApprovalsDecided
 from flowrack.inbound.types import ReceivedEvent, TakenBackEvent
+from flowrack.inspection.queries.releases import by_stock
 from flowrack.inspection.types import INSPECTION, DecidedEvent, JudgedLine, ReleasedEvent
+from flowrack.inspection.types_holds import RELEASE, ApplyRelease
 from flowrack.locations import queries as locations
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types_cover import CoverSource, register_source
 from flowrack.shared.quantity import Units
-from flowrack.shared.refs import ref
-from flowrack.storage import commands
+from flowrack.shared.refs import key_of, ref
+from flowrack.storage import commands, commands_releases
 from flowrack.storage.queries_transfers import coming
 from flowrack.storage.rules import ROLES_OF_QUALITY
 from flowrack.storage.types import CancelPutaways, PlanPutaways, PutawayNeed
@@ -80,3 +83,13 @@ def _plan_judged(ctx: Context, site_id: int, origin: str, lines: Sequence[Judged
     ]
     if needs:
         commands.plan_putaways(ctx, PlanPutaways(site_id=site_id, needs=needs))
+
+
+@subscriber("approvals.decided")
+def apply_decided_stock_releases(ctx: Context, message: OutboxMessage) -> None:
+    """People decided on releases of stock by its places: each is done, or ends."""
+    mine = {key_of(d.subject): d for d in message.as_type(ApprovalsDecided).requests if d.document == RELEASE}
+    for release_id in sorted(by_stock(list(mine)) if mine else ()):
+        d = mine[release_id]
+        req = ApplyRelease(release_id, d.state, d.content_hash)
+        commands_releases.apply_stock_release(ctx.keyed(d.number), req)

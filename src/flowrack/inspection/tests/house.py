@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.cast import BO, FAY, ctx
+from tests.cast import ADA, BO, FAY, ctx
 from tests.supply import approved, receive, supplier
 
+from flowrack.approvals import commands as approvals
+from flowrack.approvals import types as approval
 from flowrack.inbound.types import CountedLine, Received
 from flowrack.inspection import commands
 from flowrack.inspection.types import CheckResult, Decide, Decided, RecordResults, SetPlan, StartInspection, Verdict
@@ -16,7 +18,7 @@ from flowrack.platform.runner import Context
 from flowrack.shared.quantity import Units
 from flowrack.storage.tests.house import shelves
 
-__all__ = ["deliver", "inspect", "latest", "plan", "shelves", "supplier"]
+__all__ = ["answer", "deliver", "inspect", "latest", "plan", "shelves", "supplier"]
 
 
 def plan(item_id: int = 0, **more: object) -> int:
@@ -49,6 +51,14 @@ def inspect(
     commands.record_results(ctx(FAY), RecordResults(inspection_id, units, found))
     more.setdefault("reason", "found defects" if verdict != Verdict.RELEASE else "")
     return commands.decide(by or ctx(FAY), Decide(inspection_id, verdict, **more))  # type: ignore[arg-type]
+
+
+def answer(number: str, verdict: str = "approve", *, by: Context | None = None) -> None:
+    """Ada decides in the inbox on what was asked under this number, and everybody has heard of it."""
+    seen = sql.fetch_one("SELECT id, content_hash FROM approvals_request WHERE number = %s", (number,))
+    assert seen is not None
+    approvals.decide(by or ctx(ADA), approval.Decide([approval.Seen(*seen)], verdict, "looked at it"))
+    outbox.drain()
 
 
 AQL_1 = Decimal("1.0")

@@ -16,7 +16,7 @@ from flowrack.inspection import commands, queries
 from flowrack.inspection.tests.house import deliver, inspect, latest, plan, shelves
 from flowrack.inspection.types import CheckKind, DefectClass, NewCheck, StartInspection, Verdict
 from flowrack.ledger.tests.house import receive
-from flowrack.platform import sql
+from flowrack.platform import outbox, sql
 from flowrack.storage.types import StockAt
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,20 @@ def test_from_the_queue_to_the_verdict(scene):
     hold = queries.open_holds_of_site([0])[0]
     assert "You placed this hold" in text(fay.get(f"/holds/{hold.id}"))
     ada = signed_in(ADA)
-    assert ada.post(f"/holds/{hold.id}/release", {"reason": "measured again", "units": "100"}).status_code == 303
+    form = {"reason": "measured again", "units": "100"}
+    must_ask = text(ada.post(f"/holds/{hold.id}/release", form))
+    assert "“A second person releases what was found defective” asks" in must_ask and "Ask for the release" in must_ask
+    assert fay.post(f"/holds/{hold.id}/ask", form).status_code == 303
+    assert "waits for approval" in text(fay.get(f"/holds/{hold.id}"))
+    release_id, approval, content = sql.fetch_one(
+        "SELECT split_part(subject, ':', 2), id, content_hash FROM approvals_request WHERE state = 'waiting'"
+    )
+    assert "measured again" in text(fay.get(f"/holds/releases/{release_id}"))
+    shown = text(ada.get(f"/approvals?request={approval}"))
+    assert "Quality of 100" in shown and f"{hold.number} holds 398" in shown
+    said = {"verdict": "approve", "ids": str(approval), f"hash-{approval}": content}
+    assert ada.post("/approvals/decide", said).status_code == 303
+    outbox.drain()
     assert queries.hold_row(hold.id).left_units == 298
 
 

@@ -6,10 +6,11 @@ import pytest
 from tests.cast import ADA, BO, FAY, HAL, ctx
 from tests.supply import counts_of, item, standing
 
+from flowrack.approvals.types import ApprovalNeeded
 from flowrack.fulfilment.commands import stock as stocks
 from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.inspection import commands_holds, queries
-from flowrack.inspection.tests.house import deliver, inspect, latest, plan, shelves
+from flowrack.inspection.tests.house import answer, deliver, inspect, latest, plan, shelves
 from flowrack.inspection.types import HeldStock, Verdict
 from flowrack.inspection.types_holds import ReleaseHold
 from flowrack.ledger.tests.house import receive
@@ -18,6 +19,7 @@ from flowrack.platform import outbox, sql
 from flowrack.shared.errors import DutiesConflict, Invalid, NotPermitted, WrongState
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
+from flowrack.storage import commands_releases as by_place
 from flowrack.storage.types import ItemMove, MoveStock, ReleaseStock, StockAt
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +70,7 @@ def test_who_placed_a_hold_does_not_release_it(held):
 
 def test_storage_releases_by_place_settle_the_oldest_holds(held):
     here, hose, bin_, hold = held
-    storage.release_stock(ctx(FAY), ReleaseStock(here.site, [StockAt(bin_, hose, Units(12), quality="hold")], "fine"))
+    by_place.release_stock(ctx(FAY), ReleaseStock(here.site, [StockAt(bin_, hose, Units(12), quality="hold")], "fine"))
     assert queries.hold_row(hold.id).left_units == 8
     stocks.hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(bin_, hose, Units(4), quality="hold")], "worse",
                                             "quarantine"))  # fmt: skip
@@ -103,7 +105,7 @@ def test_goods_under_inspection_are_not_released_around_their_inspection():
     number = queries.inspection_row(latest()).number
     dock = here.places["receiving1"]
     with pytest.raises(HeldStock, match=f"Inspection {number} has not decided on this stock yet."):
-        storage.release_stock(ctx(FAY), ReleaseStock(here.site, [StockAt(dock, hose, quality="inspection")], "fine"))
+        by_place.release_stock(ctx(FAY), ReleaseStock(here.site, [StockAt(dock, hose, quality="inspection")], "fine"))
     move = ItemMove(hose, Units(5), dock, here.places["forward_pick1"], quality="inspection")
     with pytest.raises(HeldStock, match=f"it is in inspection {number}"):
         storage.move_stock(ctx(ADA), MoveStock(here.site, items=[move]))
@@ -114,10 +116,15 @@ def test_a_lot_held_by_its_inspection_is_released_by_somebody_else_and_then_put_
     plan(hose)
     deliver(here, hose, 398)
     hold_id = inspect(latest(), 2, Verdict.HOLD).hold_id
-    with pytest.raises(DutiesConflict):
-        commands_holds.release_hold(ctx(FAY), ReleaseHold(hold_id, "supplier proved it"))
-    commands_holds.release_hold(ctx(ADA), ReleaseHold(hold_id, "supplier proved it"))
-    outbox.drain()
+    with pytest.raises(ApprovalNeeded) as refused:
+        commands_holds.release_hold(ctx(ADA), ReleaseHold(hold_id, "supplier proved it"))
+    assert refused.value.message == (
+        "This release needs an approval. “Much money of one person in a day” asks: total of the requester that day"
+        " 11,940.00 is more than 10,000.00. “A second person releases what was found defective” asks: found defective"
+        " or damaged: yes. “Much money at once” asks: amount 11,940.00 is more than 5,000.00."
+    )
+    answer(commands_holds.ask_release(ctx(FAY), ReleaseHold(hold_id, "supplier proved it")).approval)
+    assert sql.fetch_value("SELECT released_by_id FROM inspection_holdrelease") == ADA.id
     assert standing(hose) == {("receiving-1", "receiving"): 398}
     made = sql.fetch_all("SELECT quality, units FROM storage_plannedmove WHERE state = 'open'")
     assert made == [("available", 398)]

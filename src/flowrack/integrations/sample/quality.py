@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -19,7 +20,8 @@ from flowrack.integrations.replay.types import SimItem
 from flowrack.integrations.sample import reads
 from flowrack.shared.gs1 import make_sscc
 from flowrack.shared.quantity import Units
-from flowrack.storage.types import StockAt
+from flowrack.storage.commands_releases import ask_release_stock
+from flowrack.storage.types import ReleaseStock, StockAt
 
 CHECKS = [
     NewCheck("Free of cracks and sharp edges", defect_class=DefectClass.CRITICAL),
@@ -33,6 +35,7 @@ HELD: Sequence[tuple[str, str, int]] = [  # quality, reason, days until it shoul
     ("hold", "Customer reports loose handles; supplier asked", 2),
     ("hold", "Label shows the wrong country of origin", -1),
     ("quarantine", "Shelf was wet after the roof leak", 1),
+    ("damaged", "Cartons crushed by a fork", 1),
 ]
 
 
@@ -64,7 +67,8 @@ def take_in_unannounced(house: House, site: Site, at: datetime) -> None:
 
 
 def keep_apart(house: House, site: Site, at: datetime) -> None:
-    """Two bins are on hold, one of them longer than it should be, and one is in quarantine."""
+    """Two bins are on hold, one of them longer than it should be, one is in quarantine; what is damaged is looked at
+    again, and its release waits in the inbox."""
     stock = reads.free_bins(site.site_id, len(HELD))
     for number, ((quality, reason, days), (location_id, item_id, lot_id, units)) in enumerate(
         zip(HELD, stock, strict=False)
@@ -73,6 +77,10 @@ def keep_apart(house: House, site: Site, at: datetime) -> None:
         asked = HoldStock(site.site_id, [line], reason, quality, due_at=at + timedelta(days=days))
         when = at - timedelta(days=3 if days < 0 else 0, hours=2, minutes=number)
         house.do(hold_stock, "inventory_controller", asked, key=f"live:hold:{number}", at=when)
+        if quality == "damaged":
+            line = replace(line, quality=quality)
+            asked_for = ReleaseStock(site.site_id, [line], "Only the outer cartons, contents counted and whole")
+            house.do(ask_release_stock, "qc_inspector", asked_for, key="live:release", at=when + timedelta(minutes=70))
     house.tell()
 
 

@@ -22,7 +22,8 @@ from flowrack.planning.commands import propose
 from flowrack.planning.types import Propose
 from flowrack.platform import sql
 from flowrack.shared.quantity import Units
-from flowrack.storage.commands import adjust_stock, plan_refills, release_stock, set_pick_faces
+from flowrack.storage.commands import adjust_stock, plan_refills, set_pick_faces
+from flowrack.storage.commands_releases import release_stock
 from flowrack.storage.types import (
     Adjustment,
     AdjustStock,

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
+from flowrack.inspection.types_holds import ReleaseAsked
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.decisions import why
 from flowrack.platform.http import caller_of, context_from, requires
@@ -14,7 +15,7 @@ from flowrack.platform.importing.api import add_import
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, commands_transfers, commands_undo, queries
+from flowrack.storage import commands, commands_releases, commands_transfers, commands_undo, queries
 from flowrack.storage import queries_pages as seen
 from flowrack.storage import queries_transfers as transfers
 from flowrack.storage.api.rules import add_rules
@@ -40,6 +41,7 @@ from flowrack.storage.api_shapes import (
     SentOut,
     SentReceivedOut,
     StockAtIn,
+    StockReleaseAskedOut,
     TransferOut,
     TransferRecordOut,
     UnpackIn,
@@ -175,8 +177,16 @@ def unpack_lpn(request: HttpRequest, body: UnpackIn) -> Moved:
 
 @router.post("/stock/release", response=MovedOut)
 def release_stock(request: HttpRequest, body: ReleaseIn) -> Moved:
-    """Make held stock available again."""
-    return commands.release_stock(context_from(request), ReleaseStock(body.site_id, _stock(body.lines), body.reason))
+    """Make held stock available again, at once, where no policy asks."""
+    req = ReleaseStock(body.site_id, _stock(body.lines), body.reason)
+    return commands_releases.release_stock(context_from(request), req)
+
+
+@router.post("/stock/release/ask", response={201: StockReleaseAskedOut})
+def ask_release_stock(request: HttpRequest, body: ReleaseIn) -> Status[ReleaseAsked]:
+    """Ask whether held stock may be released; what no policy asks about is released at once."""
+    req = ReleaseStock(body.site_id, _stock(body.lines), body.reason)
+    return Status(201, commands_releases.ask_release_stock(context_from(request), req))
 
 
 @router.post("/stock/adjust", response=AdjustedOut)

@@ -10,7 +10,7 @@ from flowrack.ledger.types import OWN, Move, Place
 from flowrack.platform import sql
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
-from flowrack.storage import commands
+from flowrack.storage import commands_releases as commands
 from flowrack.storage.tests.house import shelves
 from flowrack.storage.types import ReasonNeeded, ReleaseStock, StockAt
 
