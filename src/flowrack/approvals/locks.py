@@ -23,7 +23,7 @@ class LockedRequest:
     barred_ids: list[int]
 
 
-_LOCKED = "id, number, kind, subject, site_id, state, content_hash, requester_id, barred_ids"
+_LOCKED = "id, number, kind, subject, coalesce(site_id, 0), state, content_hash, requester_id, barred_ids"
 
 
 def requests(request_ids: Sequence[int]) -> dict[int, LockedRequest]:

@@ -72,7 +72,9 @@ class Request(models.Model):
     number = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=80, help_text="the document, e.g. purchasing.po:17")
-    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(
+        "locations.Site", on_delete=models.PROTECT, related_name="+", null=True, help_text="empty = every site"
+    )
     amount = MoneyField()
     currency = models.CharField(max_length=3, default="")
     partner = models.CharField(max_length=80, default="", help_text="with whom, e.g. parties.party:4")

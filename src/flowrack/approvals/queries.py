@@ -49,13 +49,12 @@ def policies_at(kinds: Sequence[str], at: datetime) -> list[Policy]:
 
 
 def business_days(site_ids: Sequence[int], *, now: datetime) -> dict[int, date]:
-    """Which day it is at each site. One query."""
-    return dict(
-        sql.fetch_all(
-            "SELECT id, (%s::timestamptz AT TIME ZONE timezone)::date FROM locations_site WHERE id = ANY(%s)",
-            (now, list(site_ids)),
-        )
+    """Which day it is at each site; at site 0, which stands for all, the day in UTC. One query."""
+    rows = sql.fetch_all(
+        "SELECT id, (%s::timestamptz AT TIME ZONE timezone)::date FROM locations_site WHERE id = ANY(%s)",
+        (now, list(site_ids)),
     )
+    return {0: now.date(), **dict(rows)}
 
 
 def submitted_before(
@@ -73,7 +72,8 @@ def submitted_before(
              WITH ORDINALITY AS a(kind, requester, site, partner, day, place)
         CROSS JOIN LATERAL (
             SELECT sum(amount) AS amount FROM approvals_request r
-            WHERE r.requester_id = a.requester AND r.kind = a.kind AND r.submitted_on = a.day AND r.site_id = a.site
+            WHERE r.requester_id = a.requester AND r.kind = a.kind AND r.submitted_on = a.day
+              AND r.site_id IS NOT DISTINCT FROM nullif(a.site, 0)
               AND r.state IN ('waiting', 'approved')
         ) AS d
         CROSS JOIN LATERAL (

@@ -40,12 +40,13 @@ class RequestRow:
 
 
 _ROW = """
-    SELECT r.id, r.number, r.kind, r.subject, r.site_id, site.code AS site, r.summary, r.amount, r.partner_name,
+    SELECT r.id, r.number, r.kind, r.subject, coalesce(r.site_id, 0) AS site_id,
+           coalesce(site.code, 'every site') AS site, r.summary, r.amount, r.partner_name,
            r.requester_id, u.full_name AS requester, r.state, r.content_hash, r.submitted_at, r.ended_at, s.due_at,
            coalesce(s.is_escalated, false) AS is_escalated, coalesce(s.roles, '{}') AS asks
     FROM approvals_request r
     JOIN platform_user u ON u.id = r.requester_id
-    JOIN locations_site site ON site.id = r.site_id
+    LEFT JOIN locations_site site ON site.id = r.site_id
     LEFT JOIN LATERAL (
         SELECT min(t.due_at) AS due_at, bool_or(t.escalated_at IS NOT NULL) AS is_escalated,
                array_agg(DISTINCT role ORDER BY role) AS roles
@@ -57,8 +58,10 @@ _ROW = """
 """
 
 
-def to_decide(actor_id: int, at: datetime, *, site_ids: Sequence[int], limit: int = MOST_SHOWN) -> list[RequestRow]:
-    """What waits for this person's verdict at sites (0 = all), by deadline, then by value. Two queries.
+def to_decide(
+    actor_id: int, at: datetime, *, site_ids: Sequence[int], request_id: int = 0, limit: int = MOST_SHOWN
+) -> list[RequestRow]:
+    """What waits for this person's verdict at sites (0 = all), by deadline, then by value; or one of it. Two queries.
 
     By own roles or in somebody's place; never what they asked for or wrote, nor what they had a part in.
     """
@@ -78,7 +81,7 @@ def to_decide(actor_id: int, at: datetime, *, site_ids: Sequence[int], limit: in
                         %(kinds)s::text[]) AS h(person, delegation, role, site, kinds)
         ), waiting AS ({_ROW} WHERE r.state = 'waiting'
                        AND (0 = ANY(%(sites)s::bigint[]) OR r.site_id = ANY(%(sites)s::bigint[]))
-                       AND NOT %(actor)s = ANY(r.barred_ids))
+                       AND (%(one)s = 0 OR r.id = %(one)s) AND NOT %(actor)s = ANY(r.barred_ids))
         SELECT w.*, h.person
         FROM waiting w
         CROSS JOIN LATERAL (
@@ -99,6 +102,7 @@ def to_decide(actor_id: int, at: datetime, *, site_ids: Sequence[int], limit: in
             "kinds": [h[4] for h in hands],
             "sites": list(site_ids),
             "actor": actor_id,
+            "one": request_id,
             "limit": limit,
         },
     )

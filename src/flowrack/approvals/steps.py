@@ -176,9 +176,9 @@ def _insert_requests(ctx: Context, asking: Sequence[Asking], numbers: list[str])
                (number, kind, subject, site_id, amount, currency, partner, partner_name, summary, sentence, reason,
                 content, content_hash, requester_id, barred_ids, state, submitted_at, submitted_on, ended_at,
                 end_reason)
-        SELECT n.number, n.kind, n.subject, n.site_id, n.amount, n.currency, n.partner, left(n.partner_name, 160),
-               left(n.summary, 200), n.sentence, left(n.reason, 400), n.content, n.hash, n.requester_id,
-               string_to_array(n.barred, ' ')::bigint[], n.state, %s, n.day,
+        SELECT n.number, n.kind, n.subject, nullif(n.site_id, 0), n.amount, n.currency, n.partner,
+               left(n.partner_name, 160), left(n.summary, 200), n.sentence, left(n.reason, 400), n.content,
+               n.hash, n.requester_id, string_to_array(n.barred, ' ')::bigint[], n.state, %s, n.day,
                CASE WHEN n.state = 'waiting' THEN NULL ELSE %s::timestamptz END, ''
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::numeric[], %s::text[], %s::text[],
                     %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],

@@ -69,7 +69,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A document that asks: what it is about, the facts for the policies, the content that is approved, and how it is
-    shown. `writer_ids` wrote it and may not approve it either."""
+    shown. `site_id` 0 = it counts at every site: then only roles held everywhere decide. `writer_ids` wrote it and may
+    not approve it either."""
 
     kind: str
     subject: str
@@ -98,7 +99,7 @@ class Outcome:
     request_id: int
     number: str
     content_hash: str
-    why: str = ""
+    why: str = field(default="", compare=False)
 
     @property
     def is_approved(self) -> bool:

@@ -115,6 +115,7 @@ class AgreementSavedOut(Schema):
     version: int
     revision: int
     state: str
+    approval: str
 
 
 class AgreementOut(Schema):
@@ -219,6 +220,13 @@ def revise_agreement(request: HttpRequest, agreement_id: BigId, body: ReviseIn) 
     """Begin the next version, as a draft with the same content."""
     req = ReviseAgreement(agreement_id, body.valid_from)
     return Status(201, commands.revise_agreement(context_from(request), req))
+
+
+@router.post("/supplier-agreements/{int:agreement_id}/submit", response=AgreementSavedOut)
+@requires("purchasing.agree")
+def submit_agreement(request: HttpRequest, agreement_id: BigId, body: ApproveAgreementIn) -> AgreementSaved:
+    """Ask approval for a draft as it was read; without a policy that asks it is in force at once."""
+    return commands.submit_agreement(context_from(request), ApproveAgreement(agreement_id, body.revision))
 
 
 @router.post("/supplier-agreements/{int:agreement_id}/approve", response=AgreementSavedOut)

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flowrack.approvals import steps as approvals
+from flowrack.approvals import steps_decide
+from flowrack.approvals.queries import standing
+from flowrack.approvals.types import Seen
 from flowrack.platform.importing import ImportFile, ImportReport, load
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import locks_agreements, queries_agreements, rules_agreements, steps_agreement_import
 from flowrack.purchasing import steps_agreements as steps
+from flowrack.purchasing import steps_agreements_asking as asking
 from flowrack.purchasing.models_agreements import Agreement
 from flowrack.purchasing.queries import business_days
+from flowrack.purchasing.queries_agreements_asking import in_the_way, revisions, revisions_waiting
+from flowrack.purchasing.queries_approvals import system_id
 from flowrack.purchasing.states_agreements import AgreementState, advance
 from flowrack.purchasing.types_agreements import (
-    AgreementApproved,
+    AGREEMENT_KIND,
+    AgreementOverlaps,
+    AgreementsApplied,
     AgreementSaved,
+    ApplyAgreements,
     ApproveAgreement,
     BadAgreement,
     ChangeAgreement,
@@ -57,6 +67,7 @@ def change_agreement(ctx: Context, req: ChangeAgreement) -> AgreementSaved:
     draft.changed_by_id = ctx.actor_id
     draft.save()
     steps.write_lines(draft, req.content)
+    asking.void(ctx, [draft.pk])
     return _saved(ctx, draft)
 
 
@@ -86,25 +97,82 @@ def revise_agreement(ctx: Context, req: ReviseAgreement) -> AgreementSaved:
     return _saved(ctx, draft)
 
 
+@command(permission="purchasing.agree", result=AgreementSaved)
+def submit_agreement(ctx: Context, req: ApproveAgreement) -> AgreementSaved:
+    """Ask approval for a draft; where no policy asks, it is in force at once, unless Flowrack itself wrote it.
+
+    Emits purchasing.agreement_approved for that. Refuses with WrongState, Stale, AgreementOverlaps, RejectedBefore.
+    """
+    draft, others = _to_approve(req)
+    ctx.require("purchasing.agree", draft.site_id or 0)
+    number = in_the_way(draft.pk)
+    if number:
+        raise AgreementOverlaps(f"{number} with this supplier is in force at that time.", fix="Let it end first.")
+    outcome = asking.submit(ctx, draft, requester_id=ctx.actor_id)
+    if outcome.is_approved:
+        by_id = standing([asking.subject(draft.pk)], AGREEMENT_KIND)[asking.subject(draft.pk)].last_by_id
+        asking.put_in_force(ctx, draft, others, by_id=by_id or system_id())
+    return _saved(ctx, draft, approval=outcome.number)
+
+
 @command(permission="purchasing.approve", result=AgreementSaved)
 def approve_agreement(ctx: Context, req: ApproveAgreement) -> AgreementSaved:
-    """Put a draft in force; the version before it ends the day before, and is kept.
+    """Give one's approval to a draft, asking for it first where nobody has; it is in force once no policy asks for
+    more, and the version before it ends the day before.
 
-    Emits purchasing.agreement_approved. Refuses with WrongState, Stale, DutiesConflict (S19), AgreementOverlaps.
+    Emits purchasing.agreement_approved. Refuses with WrongState, Stale, DutiesConflict (S19), AgreementOverlaps,
+    NotYourStep, RejectedBefore.
     """
-    draft, others = locks_agreements.agreement(req.agreement_id)
+    draft, others = _to_approve(req)
     ctx.require("purchasing.approve", draft.site_id or 0)
-    draft.state = advance(AgreementState(draft.state), "approve", name=_name(draft))
+    ctx.require("approvals.decide", draft.site_id or 0)
     for writer in draft.writer_ids:
         ctx.require_other_person(
             writer, rule="S19", sentence=f"You wrote or changed {_name(draft)}, so somebody else must approve it."
         )
+    outcome = asking.submit(ctx, draft, requester_id=draft.changed_by_id)
+    state = outcome.state
+    if not outcome.is_approved:
+        [decided] = steps_decide.decide(ctx, [Seen(outcome.request_id, outcome.content_hash)], "approve")
+        state = decided.state
+    if state == "approved":
+        asking.put_in_force(ctx, draft, others, by_id=ctx.actor_id)
+    return _saved(ctx, draft, approval=outcome.number)
+
+
+@command(permission="purchasing.apply", result=AgreementsApplied)
+def apply_agreements(ctx: Context, req: ApplyAgreements) -> AgreementsApplied:
+    """Put in force what was approved in the inbox; what is another content by now, or would overlap with an agreement
+    in force, is void with the reason.
+
+    Emits purchasing.agreement_approved.
+    """
+    in_force, voided = [], []
+    for agreement_id, request_id in sorted(zip(req.agreement_ids, req.request_ids, strict=True)):
+        draft, others = locks_agreements.agreement(agreement_id)
+        subject = asking.subject(agreement_id)
+        found = standing([subject], AGREEMENT_KIND).get(subject)
+        is_decided = found is not None and (found.request_id, found.state) == (request_id, "approved")
+        if found is None or not is_decided or draft.state != AgreementState.DRAFT:
+            continue
+        number = in_the_way(agreement_id)
+        if number or found.content_hash != asking.content_hash(agreement_id):
+            why = f"{number} is in force at that time." if number else "The agreement was changed."
+            approvals.void(ctx, AGREEMENT_KIND, [subject], reason=why)
+            voided.append(agreement_id)
+        else:
+            asking.put_in_force(ctx, draft, others, by_id=found.last_by_id)
+            in_force.append(agreement_id)
+    ctx.about(AGREEMENT_KIND, [*in_force, *voided])
+    return AgreementsApplied(in_force, voided)
+
+
+def _to_approve(req: ApproveAgreement) -> tuple[Agreement, list[Agreement]]:
+    """The draft as it was read, and its other versions, locked."""
+    draft, others = locks_agreements.agreement(req.agreement_id)
+    advance(AgreementState(draft.state), "approve", name=_name(draft))
     _as_read(draft, req.revision)
-    steps.make_room(ctx, draft, others)
-    draft.approved_by_id, draft.approved_at = ctx.actor_id, ctx.now
-    draft.save()
-    ctx.emit(AgreementApproved(draft.pk, draft.supplier_id))
-    return _saved(ctx, draft)
+    return draft, others
 
 
 @command(permission="purchasing.agree", result=AgreementSaved)
@@ -122,6 +190,7 @@ def end_agreement(ctx: Context, req: EndAgreement) -> AgreementSaved:
         raise Invalid("A reason is needed.", fix="Say in a few words why.")
     was = AgreementState(mine.state)
     mine.state = advance(was, "end", name=_name(mine))
+    approvals.withdraw(ctx, AGREEMENT_KIND, [asking.subject(mine.pk)], reason=req.reason.strip())
     if was == AgreementState.ACTIVE:
         ctx.require("purchasing.approve", site_id)
         today = business_days([site_id], now=ctx.now).get(site_id, ctx.now.date())
@@ -140,9 +209,16 @@ def end_agreement(ctx: Context, req: EndAgreement) -> AgreementSaved:
 
 @command(permission="purchasing.agree", result=ImportReport)
 def import_agreement_lines(ctx: Context, req: ImportFile) -> ImportReport:
-    """Bring the lines and prices of draft agreements in line with a file; whoever does it may not approve them."""
+    """Bring the lines and prices of draft agreements in line with a file; whoever does it may not approve them.
+
+    Approvals that were asked for drafts that the file changes are void.
+    """
     ctx.require("purchasing.agree", 0)
+    waiting = revisions_waiting()
     report = load(steps_agreement_import.agreement_lines(changed_by=ctx.actor_id), req)
+    changed = [pk for pk, now in revisions(list(waiting)).items() if now != waiting[pk]]
+    if changed:
+        asking.void(ctx, changed)
     ctx.subject = f"platform.importfile:{req.digest[:40]}"
     return report
 
@@ -159,6 +235,8 @@ def _as_read(draft: Agreement, revision: int) -> None:
         )
 
 
-def _saved(ctx: Context, agreement: Agreement) -> AgreementSaved:
-    ctx.subject = ref("purchasing.agreement", agreement.pk)
-    return AgreementSaved(agreement.pk, agreement.number, agreement.version, agreement.revision, str(agreement.state))
+def _saved(ctx: Context, agreement: Agreement, approval: str = "") -> AgreementSaved:
+    ctx.subject = ref(AGREEMENT_KIND, agreement.pk)
+    return AgreementSaved(
+        agreement.pk, agreement.number, agreement.version, agreement.revision, str(agreement.state), approval
+    )

@@ -160,3 +160,10 @@ class ReasonForm(forms.Form):
     """Why something ends."""
 
     reason = forms.CharField(label="Reason", max_length=200)
+
+
+class RejectForm(forms.Form):
+    """Why, and what was seen."""
+
+    reason = forms.CharField(label="Why", max_length=400, help_text="Say what should change.")
+    content_hash = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -33,6 +33,7 @@ from flowrack.purchasing import (
     pages_drafts,
     pages_po_terms,
     pages_requisitions,
+    pages_requisitions_verdict,
     pages_versions,
 )
 from flowrack.purchasing import queries_pages as queries
@@ -296,6 +297,7 @@ palette_records("Purchase order", "purchasing_po", "purchasing.view", queries.lo
 
 urlpatterns = [
     *pages_requisitions.urlpatterns,
+    *pages_requisitions_verdict.urlpatterns,
     path("purchase-orders", POS.view, name="purchasing_pos"),
     path("purchase-orders/new", new_po, name="purchasing_po_new"),
     path("purchase-orders/<int:po_id>", po, name="purchasing_po"),

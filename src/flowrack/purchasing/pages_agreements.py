@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from flowrack.approvals.queries import standing
 from flowrack.parties import queries as parties
 from flowrack.platform.http import caller_of
 from flowrack.platform.importing.web import import_view
@@ -29,11 +30,14 @@ from flowrack.purchasing.forms_agreements import (
     grid_of,
     read_prices,
 )
+from flowrack.purchasing.pages_cover import approval_fact
 from flowrack.purchasing.queries_agreements import AgreementRecord
 from flowrack.purchasing.steps_agreement_import import AGREEMENT_LINES
 from flowrack.purchasing.types_agreements import (
+    AGREEMENT_KIND,
     AgreedTerms,
     AgreementContent,
+    AgreementSaved,
     ApproveAgreement,
     BadAgreement,
     ChangeAgreement,
@@ -164,11 +168,17 @@ def agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
 def _record(request: HttpRequest, agreement_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     found = queries.agreement(agreement_id, _sites(request))
     head = found.head
+    subject = ref("purchasing.agreement", agreement_id)
+    asked = standing([subject], AGREEMENT_KIND).get(subject)
     actions = []
     if head.state == "draft":
         actions = [
             Do("Withdraw", _url(agreement_id, "_end"), "purchasing.agree", post=False),
             Do("Change", _url(agreement_id, "_change"), "purchasing.agree", post=False, key="e"),
+            *([] if asked and asked.state == "waiting" else [
+                Do("Submit for approval", _url(agreement_id, "_submit"), "purchasing.agree", key="s",
+                   fields={"revision": head.revision})
+            ]),
             Do(
                 "Approve", _url(agreement_id, "_approve"), "purchasing.approve", primary=True, key="a",
                 fields={"revision": head.revision},
@@ -184,9 +194,9 @@ def _record(request: HttpRequest, agreement_id: int, refusal: FlowrackError | No
         subtitle=f"version {head.version}, {head.supplier}",
         state=head.phase,
         marks=MARKS,
-        subject=ref("purchasing.agreement", agreement_id),
+        subject=subject,
         back=(LIST, reverse("purchasing_agreements")),
-        facts=_facts(found),
+        facts=[*_facts(found), *([approval_fact(asked)] if asked and head.state == "draft" else [])],
         actions=actions,
         tables=[
             Table(
@@ -286,16 +296,37 @@ def _draw(
     )
 
 
+def _read(request: HttpRequest, agreement_id: int) -> ApproveAgreement:
+    read = request.POST.get("revision", "")
+    return ApproveAgreement(agreement_id, int(read) if read.isascii() and read.isdigit() else 0)
+
+
+def _told(done: AgreementSaved) -> str:
+    return "Agreement in force" if done.state == "active" else f"Waits for approval, {done.approval}"
+
+
+@page("purchasing.agree", methods=("POST",))
+def submit_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
+    """Ask approval for a draft."""
+    return perform(
+        request,
+        commands.submit_agreement,
+        _read(request, agreement_id),
+        to=_url(agreement_id),
+        toast=_told,
+        again=lambda refusal: _record(request, agreement_id, refusal),
+    )
+
+
 @page("purchasing.approve", methods=("POST",))
 def approve_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
-    """Put a draft in force."""
-    read = request.POST.get("revision", "")
+    """Give one's approval to a draft."""
     return perform(
         request,
         commands.approve_agreement,
-        ApproveAgreement(agreement_id, int(read) if read.isascii() and read.isdigit() else 0),
+        _read(request, agreement_id),
         to=_url(agreement_id),
-        toast="Agreement in force",
+        toast=_told,
         again=lambda refusal: _record(request, agreement_id, refusal),
     )
 
@@ -361,6 +392,7 @@ urlpatterns = [
     ),
     path("supplier-agreements/<int:agreement_id>", agreement, name="purchasing_agreement"),
     path("supplier-agreements/<int:agreement_id>/change", change_agreement, name="purchasing_agreement_change"),
+    path("supplier-agreements/<int:agreement_id>/submit", submit_agreement, name="purchasing_agreement_submit"),
     path("supplier-agreements/<int:agreement_id>/approve", approve_agreement, name="purchasing_agreement_approve"),
     path("supplier-agreements/<int:agreement_id>/revise", revise_agreement, name="purchasing_agreement_revise"),
     path("supplier-agreements/<int:agreement_id>/end", end_agreement, name="purchasing_agreement_end"),

@@ -19,6 +19,7 @@ from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, perform_form, render_form
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing import commands_requisitions as commands
+from flowrack.purchasing import pages_decide
 from flowrack.purchasing import queries_requisitions as queries
 from flowrack.purchasing import queries_requisitions_pages as seen
 from flowrack.purchasing.forms import ReasonForm
@@ -142,10 +143,11 @@ def _sites(request: HttpRequest, permission: str = "purchasing.view") -> frozens
 @page("purchasing.view")
 def requisition(request: HttpRequest, requisition_id: int) -> HttpResponse:
     """One requisition: its lines, the orders that cover them, and what comes besides."""
-    return _record(request, requisition_id)
+    return show(request, requisition_id)
 
 
-def _record(request: HttpRequest, requisition_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+def show(request: HttpRequest, requisition_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+    """Draw one requisition; `refusal` is what was refused about it."""
     found = queries.requisition(requisition_id, _sites(request))
     head, state, subject = found.head, RequisitionState(found.head.state), ref(REQUISITION_KIND, requisition_id)
     asked = standing([subject], REQUISITION_KIND).get(subject)
@@ -165,6 +167,8 @@ def _record(request: HttpRequest, requisition_id: int, refusal: FlowrackError | 
         )
         if (state, step) in REQUISITION and (step != "cancel" or not head.ordered_units)
     ]
+    if asked is not None and asked.state == "waiting" and pages_decide.may_decide(request, asked):
+        actions += pages_decide.actions(asked, "purchasing_requisition", requisition_id)
     own = [(REQUISITION_KIND, requisition_id), *((PO_KIND, po.po_id) for po in found.orders)]
     items = {(x.site_id, x.item_id): x.sku for x in found.lines}
     besides = cover_rows(items, without=own) if state in WANTED else []
@@ -303,7 +307,7 @@ def order(request: HttpRequest, requisition_id: int) -> HttpResponse:
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         if not suppliers.fields or isinstance(refusal, RequisitionLineGone):
-            return _record(request, requisition_id, refusal)
+            return show(request, requisition_id, refusal)
         title = f"From whom to order {found.head.number}"
         return render_form(request, suppliers, title=title, verb="Write drafts", refusal=refusal, back=back)
 

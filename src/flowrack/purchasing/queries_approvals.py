@@ -128,7 +128,12 @@ def approvals_of(po_ids: Sequence[int]) -> dict[int, Standing]:
     return {key_of(subject): one for subject, one in found.items()}
 
 
+def system_id() -> int:
+    """The user that stands for Flowrack itself. One query."""
+    return int(sql.fetch_value("SELECT id FROM platform_user WHERE username = 'system'"))
+
+
 def approvers_of(po_ids: Sequence[int]) -> dict[int, int]:
     """Who approved POs last: the person, or Flowrack itself where no policy asked. Two queries."""
-    system = sql.fetch_value("SELECT id FROM platform_user WHERE username = 'system'")
+    system = system_id()
     return {po_id: one.last_by_id or system for po_id, one in approvals_of(po_ids).items()}

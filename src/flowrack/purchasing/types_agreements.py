@@ -10,6 +10,8 @@ from enum import StrEnum
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.quantity import Units
 
+AGREEMENT_KIND = "purchasing.agreement"
+
 
 class PriceSource(StrEnum):
     """Where the unit cost of a PO line came from; empty on lines older than this record."""
@@ -123,13 +125,30 @@ class EndAgreement:
 
 @dataclass(frozen=True, slots=True)
 class AgreementSaved:
-    """An agreement as it stands now."""
+    """An agreement as it stands now; `approval` is the request under which a draft waits."""
 
     agreement_id: int
     number: str
     version: int
     revision: int
     state: str
+    approval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyAgreements:
+    """Agreements whose approval was decided, with the request of each."""
+
+    agreement_ids: list[int]
+    request_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementsApplied:
+    """Those that are in force now, and those whose approval counts no more."""
+
+    in_force: list[int]
+    voided: list[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 from tests.cast import DI, ED, EVE, MAY, signed_in
 from tests.supply import approved, draft, po_state
 
-from flowrack.platform import sql
+from flowrack.platform import outbox, sql
 from flowrack.purchasing.tests.asking import ask, decide, line, scene, state
 
 pytestmark = pytest.mark.django_db
@@ -82,13 +82,26 @@ def test_a_requisition_goes_its_way_on_the_pages():
     assert signed_in(MAY).get(f"{url}/change").status_code == 200
     assert signed_in(MAY).post(f"{url}/change", changed).status_code == 303
     made = type("Made", (), {"requisition_id": int(url.rpartition("/")[2])})
-    decide(made)
+    ed, asked = signed_in(ED), sql.fetch_one("SELECT id, content_hash FROM approvals_request WHERE state = 'waiting'")
+    assert f'action="{url}/approve"' in ed.get(url).content.decode()
+    assert f'action="{url}/approve"' not in signed_in(MAY).get(url).content.decode()
+    stale = ed.post(f"{url}/approve", {"request": asked[0], "hash": "older", "idempotency_key": "x"})
+    assert stale.status_code == 412 and "is not what you saw" in stale.content.decode()
+    said = {"request": asked[0], "hash": asked[1], "idempotency_key": "y"}
+    assert ed.post(f"{url}/approve", said).headers["Location"] == url
+    outbox.drain()
     assert signed_in(MAY).post(f"{url}/order", {"idempotency_key": "d"}).status_code == 403
     ordered = signed_in(DI).post(f"{url}/order", {"idempotency_key": "e"})
     assert ordered.status_code == 303 and state(made) == "ordered"
     draft_page = signed_in(ED).get(ordered.headers["Location"]).content.decode()
     assert number in draft_page and "Ordered for" in draft_page
     other = ask(here.site, line(hose, 5), cover_reason="more")
+    refusing = f"/requisitions/{other.requisition_id}/reject"
+    assert "Say what should change." in ed.get(refusing).content.decode()
+    seen = sql.fetch_value("SELECT content_hash FROM approvals_request WHERE state = 'waiting'")
+    assert ed.post(refusing, {"reason": "no budget", "content_hash": seen, "idempotency_key": "z"}).status_code == 303
+    outbox.drain()
+    assert state(other) == "rejected" and ed.get(refusing).status_code == 404
     ending = f"/requisitions/{other.requisition_id}/cancel"
     assert signed_in(MAY).get(ending).status_code == 200
     assert signed_in(MAY).post(ending, {"reason": "no fair", "idempotency_key": "f"}).status_code == 303
