@@ -71,14 +71,11 @@ def reverse(ctx: Context, posting_id: int, *, reason: str = "reversal") -> Posti
     Refuses with AlreadyReversed when it was reversed before or what came in was used since, and with
     InsufficientStock when the stock has moved on.
     """
-    try:
-        row = sql.fetch_one(
-            "SELECT o_posting, o_moves, o_values FROM ledger_reverse(%s, %s, %s, %s, %s, %s)",
-            (ctx.actor_id, ctx.command_id, ctx.device, ctx.now, posting_id, reason),
-        )
-    except DatabaseError as error:
-        raise _translated(error) from error
-    if row is None or row[0] is None:
+    row = _call(
+        "SELECT o_posting, o_moves, o_values FROM ledger_reverse(%s, %s, %s, %s, %s, %s)",
+        (ctx.actor_id, ctx.command_id, ctx.device, ctx.now, posting_id, reason),
+    )
+    if row[0] is None:
         raise BadMove(f"There is no posting {posting_id}.", fix="Check the posting.")
     return Posting(posting_id=row[0], move_ids=row[1], values=row[2])
 
@@ -149,10 +146,9 @@ def _call(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
     try:
         row = sql.fetch_one(statement, params)
     except DatabaseError as error:
-        raise _translated(error) from error
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise  # as it came: its cause tells the door whether to try again
+        raise refusal from error
     assert row is not None, "a function call always returns a row"
     return row
-
-
-def _translated(error: DatabaseError) -> Exception:
-    return refusal_of(error) or error
