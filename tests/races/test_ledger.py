@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import threading
+from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from flowrack.ledger import steps
 from flowrack.ledger.tests import house as h
 from flowrack.ledger.types import InsufficientStock, Move, NotFree, PoolClaim
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
+from flowrack.platform.constraints import sqlstate_of
 from tests.races.together import at_the_same_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +67,43 @@ def test_two_pickers_cannot_take_the_same_units():
     outcomes = at_the_same_time([lambda: take(0), lambda: take(1)])
     assert sorted(type(o).__name__ for o in outcomes) == ["InsufficientStock", "int"]
     assert (h.on_hand(w1, tea, "reserve1"), h.on_hand(w1, tea, "reserve2")) == (3, 7)
+    assert verify() == []
+
+
+@pytest.mark.parametrize("lines", [1, 2])  # one line goes the short way, two on one cell the general one
+def test_first_receipts_of_two_lots_at_once_make_the_item_s_books_once(lines: int):
+    w1 = h.house()
+    tea = h.item("TEA", tracking="lot")
+    lots = [h.lot(tea, code) for code in "AB"]
+    contexts = [h.context(), h.context()]
+    has_posted = threading.Event()
+
+    def receive(n: int) -> None:
+        move = Move(tea, 5, w1.virtual("SUPPLIER"), w1["reserve1"], "receipt", lot_id=lots[n], value=Decimal(10))
+        steps.post(contexts[n], [move] * lines)
+
+    def first() -> str:
+        with transaction.atomic():
+            receive(0)
+            has_posted.set()
+            while not sql.fetch_value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                pass
+        return "posted"
+
+    def second() -> str:
+        has_posted.wait()
+        try:
+            with transaction.atomic():
+                receive(1)
+        except OperationalError as error:
+            assert sqlstate_of(error) == "40001"  # the door runs the command again, as here
+            with transaction.atomic():
+                receive(1)
+            return "posted at the second try"
+        return "posted"
+
+    assert at_the_same_time([first, second]) == ["posted", "posted at the second try"]
+    assert h.book(w1, tea) == (10 * lines, Decimal(20 * lines))
     assert verify() == []
 
 

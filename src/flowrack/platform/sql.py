@@ -23,6 +23,8 @@ from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
+FEW = 50  # elements; longer lists are worth a look of their own
+
 
 @contextmanager
 def cursor() -> Iterator[CursorWrapper]:
@@ -46,6 +48,10 @@ def _bound(params: Sequence[Any] | dict[str, Any]) -> Sequence[Any] | dict[str, 
 
 
 def _array(values: list[Any]) -> Any:
+    if len(values) > FEW and set(map(type, values)) == {str}:
+        text = '","'.join(values)
+        if "\\" not in text and text.count('"') == 2 * len(values) - 2:
+            return '{"' + text + '"}'  # many words without a quote in them: a tenth of the time of the loop below
     parts: list[str] = []
     for value in values:
         kind = type(value)
@@ -162,9 +168,6 @@ def fetch_value(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
 def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
     """Run one statement; the number of rows it touched."""
     return _run(sql, params).touched
-
-
-FEW = 50
 
 
 def listed(name: str, values: Sequence[Any]) -> str:

@@ -85,7 +85,10 @@ def run(names: list[str], scale: Scale) -> Iterator[Figure]:
 
 @contextmanager
 def fresh_database() -> Iterator[None]:
-    """A migrated, empty, never analysed database, dropped afterwards. Its template is made once per run."""
+    """A migrated, empty, never analysed database, dropped afterwards. Its template is made once per run.
+
+    Within another such block it takes the other one's place.
+    """
     own = str(settings.DATABASES["default"]["NAME"])
     template = f"{own}_bench_template"
     name = f"{own}_bench"

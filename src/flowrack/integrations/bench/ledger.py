@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connections, transaction
 
-from flowrack.integrations.bench.harness import Figure, Scale, bench
+from flowrack.integrations.bench.harness import Figure, Scale, bench, fresh_database
 from flowrack.integrations.bench.world import NOW, World, build
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
@@ -20,6 +20,7 @@ from flowrack.platform.runner import Context
 
 RAW = Path(__file__).parent / "raw.sql"
 _RAW_PUTAWAY = "SELECT raw_putaway(%s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
+_RAW_RECEIPT = "SELECT raw_receipt(%s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[])"
 
 
 def _install_raw() -> None:
@@ -29,8 +30,26 @@ def _install_raw() -> None:
 
 @bench("ledger.batch_empty")
 def batch_empty(scale: Scale) -> Iterator[Figure]:
-    """One batch into an empty, never analysed ledger: every cell, pool, book and layer is made."""
+    """One batch into an empty, never analysed ledger: every cell, pool, book and layer is made.
+
+    Medians of some fresh databases; ours goes first in one, raw in the next, for whoever is first finds nothing warm.
+    """
     size = scale.of(10_000, 1_000)
+    own, raw = [], []
+    for n in range(scale.of(5, 1)):
+        with fresh_database():
+            ours, theirs = _first_receipts(size)
+            if n % 2:
+                own.append(_seconds(ours))
+                raw.append(_seconds(theirs))
+            else:
+                raw.append(_seconds(theirs))
+                own.append(_seconds(ours))
+    yield _rate("ledger.batch_empty", size, _median(own), _median(raw))
+
+
+def _first_receipts(size: int) -> tuple[Callable[[], object], Callable[[], object]]:
+    """The same receipts of so many lines through the kernel and by hand, each of items of its own."""
     _install_raw()
     world = build(2 * (size // 5))
     half = len(world.items) // 2
@@ -42,22 +61,17 @@ def batch_empty(scale: Scale) -> Iterator[Figure]:
         Move(ours[n % half], 10, supplier, Place(bins[n % len(bins)]), "receipt", value=Decimal(10))
         for n in range(size)
     ]
-    raw = _seconds(
-        lambda: sql.execute(
-            "SELECT raw_receipt(%s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[])",
-            (
-                world.actor_id,
-                command.command_id,
-                world.site_id,
-                supplier.location_id,
-                [theirs[n % half] for n in range(size)],
-                [bins[n % len(bins)] for n in range(size)],
-                [10] * size,
-            ),
-        )
+    by_hand = (
+        world.actor_id,
+        command.command_id,
+        world.site_id,
+        supplier.location_id,
+        [theirs[n % half] for n in range(size)],
+        [bins[n % len(bins)] for n in range(size)],
+        [10] * size,
+        [Decimal(10)] * size,
     )
-    own = _seconds(lambda: ledger.post(command, moves))
-    yield _rate("ledger.batch_empty", size, own, raw)
+    return lambda: ledger.post(command, moves), lambda: sql.execute(_RAW_RECEIPT, by_hand)
 
 
 @bench("ledger.batch")

@@ -6,32 +6,34 @@ CREATE OR REPLACE FUNCTION ledger_new_cells(
     p_item bigint[], p_lot bigint[], p_owner bigint[], p_from_loc bigint[], p_from_lpn bigint[], p_from_quality text[],
     p_to_loc bigint[], p_to_lpn bigint[], p_to_quality text[], from_state text[], to_state text[], from_site bigint[],
     to_site bigint[], from_account text[], to_account text[], p_serial boolean[], p_units bigint[], p_claim text[],
-    INOUT from_cell bigint[], INOUT to_cell bigint[], OUT o_settled bigint[]
+    INOUT from_cell bigint[], INOUT to_cell bigint[], OUT o_settled bigint[], OUT o_all_settled boolean
 ) LANGUAGE plpgsql
 AS $$
-DECLARE
-    k_id bigint[]; k_item bigint[]; k_lot bigint[]; k_loc bigint[]; k_lpn bigint[]; k_owner bigint[]; k_quality text[];
 BEGIN
-    WITH key AS (
-        SELECT x.item, x.lot, x.loc, x.lpn, x.owner, x.quality, x.state, x.site, x.account, x.serial,
-               sum(x.units) AS units, sum(x.held) AS held,
-               sum(x.held) >= 0 AND x.lpn = 0 AND NOT x.serial
-               AND (CASE x.state WHEN '' THEN sum(x.held) = 0 ELSE sum(x.units) >= sum(x.held) END) AS settled
+    WITH key AS MATERIALIZED (
+        SELECT x.item, x.lot, x.loc, x.lpn, x.owner, x.quality, min(x.state) AS state, min(x.site) AS site,
+               min(x.account) AS account, bool_or(x.serial) AS serial, sum(x.units) AS units, sum(x.held) AS held,
+               sum(x.held) >= 0 AND x.lpn = 0 AND NOT bool_or(x.serial)
+               AND CASE min(x.state) WHEN '' THEN sum(x.held) = 0 ELSE sum(x.units) >= sum(x.held) END AS settled
           FROM (
             SELECT m.item, m.lot, m.loc, m.lpn, m.owner, m.quality, m.state, m.site, m.account, m.serial,
                    -m.units AS units, CASE WHEN m.claim NOT IN ('', 'issue') THEN -m.units ELSE 0 END AS held
-              FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, from_state, from_site,
-                          from_account, p_serial, p_units, p_claim, from_cell)
-                   AS m(item, lot, owner, loc, lpn, quality, state, site, account, serial, units, claim, cell)
+              FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_owner) AS owner,
+                           unnest(p_from_loc) AS loc, unnest(p_from_lpn) AS lpn, unnest(p_from_quality) AS quality,
+                           unnest(from_state) AS state, unnest(from_site) AS site, unnest(from_account) AS account,
+                           unnest(p_serial) AS serial, unnest(p_units) AS units, unnest(p_claim) AS claim,
+                           unnest(from_cell) AS cell) AS m
              WHERE m.cell IS NULL
             UNION ALL
             SELECT m.item, m.lot, m.loc, m.lpn, m.owner, m.quality, m.state, m.site, m.account, m.serial, m.units,
                    CASE WHEN m.claim IN ('pick', 'carry', 'unpick') THEN m.units ELSE 0 END
-              FROM unnest(p_item, p_lot, p_owner, p_to_loc, p_to_lpn, p_to_quality, to_state, to_site,
-                          to_account, p_serial, p_units, p_claim, to_cell)
-                   AS m(item, lot, owner, loc, lpn, quality, state, site, account, serial, units, claim, cell)
+              FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_owner) AS owner,
+                           unnest(p_to_loc) AS loc, unnest(p_to_lpn) AS lpn, unnest(p_to_quality) AS quality,
+                           unnest(to_state) AS state, unnest(to_site) AS site, unnest(to_account) AS account,
+                           unnest(p_serial) AS serial, unnest(p_units) AS units, unnest(p_claim) AS claim,
+                           unnest(to_cell) AS cell) AS m
              WHERE m.cell IS NULL
-          ) x GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+          ) x GROUP BY x.item, x.lot, x.loc, x.lpn, x.owner, x.quality
     ), made AS (
         INSERT INTO ledger_cell (item_id, lot_id, location_id, lpn_id, owner_id, quality, state, site_id, account,
                                  is_virtual, is_serial, on_hand, reserved)
@@ -40,25 +42,36 @@ BEGIN
           FROM key k ORDER BY k.item, k.loc, k.lot, k.lpn, k.owner, k.quality
             ON CONFLICT ON CONSTRAINT cell_one_row_per_key DO NOTHING
         RETURNING id, item_id, lot_id, location_id, lpn_id, owner_id, quality
+    ), ready AS MATERIALIZED (
+        SELECT m.id, k.item, k.lot, k.loc, k.lpn, k.owner, k.quality, k.settled
+          FROM made m JOIN key k ON k.item = m.item_id AND k.loc = m.location_id AND k.lot = m.lot_id
+               AND k.lpn = m.lpn_id AND k.owner = m.owner_id AND k.quality = m.quality
     )
-    SELECT array_agg(m.id), array_agg(m.item_id), array_agg(m.lot_id), array_agg(m.location_id), array_agg(m.lpn_id),
-           array_agg(m.owner_id), array_agg(m.quality), coalesce(array_agg(m.id) FILTER (WHERE k.settled), '{}')
-      INTO k_id, k_item, k_lot, k_loc, k_lpn, k_owner, k_quality, o_settled
-      FROM made m JOIN key k ON k.item = m.item_id AND k.loc = m.location_id AND k.lot = m.lot_id
-           AND k.lpn = m.lpn_id AND k.owner = m.owner_id AND k.quality = m.quality;
-    -- Those that somebody else made meanwhile are looked up; only this statement can see them.
-    SELECT array_agg(coalesce(m.fc, f.id, ledger_cell_id(m.item, m.floc, m.lot, m.flpn, m.owner, m.fq)) ORDER BY m.n),
-           array_agg(coalesce(m.tc, t.id, ledger_cell_id(m.item, m.tloc, m.lot, m.tlpn, m.owner, m.tq)) ORDER BY m.n)
-      INTO from_cell, to_cell
-      FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn, p_to_quality,
-                  from_cell, to_cell) WITH ORDINALITY
-           AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, fc, tc, n)
-      LEFT JOIN unnest(k_id, k_item, k_lot, k_loc, k_lpn, k_owner, k_quality)
-           AS f(id, item, lot, loc, lpn, owner, quality)
-        ON f.item = m.item AND f.loc = m.floc AND f.lot = m.lot AND f.lpn = m.flpn AND f.owner = m.owner
-           AND f.quality = m.fq
-      LEFT JOIN unnest(k_id, k_item, k_lot, k_loc, k_lpn, k_owner, k_quality)
-           AS t(id, item, lot, loc, lpn, owner, quality)
-        ON t.item = m.item AND t.loc = m.tloc AND t.lot = m.lot AND t.lpn = m.tlpn AND t.owner = m.owner
-           AND t.quality = m.tq;
+    SELECT array_agg(r.fc), array_agg(r.tc), bool_and(r.settled), (SELECT coalesce(array_agg(id), '{}') FROM ready
+                                                                    WHERE settled)
+      INTO from_cell, to_cell, o_all_settled, o_settled
+      FROM (
+        SELECT coalesce(m.fc, f.id) AS fc, coalesce(m.tc, t.id) AS tc,
+               coalesce(f.settled AND t.settled, false) AS settled
+          FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_owner) AS owner,
+                       unnest(p_from_loc) AS floc, unnest(p_from_lpn) AS flpn, unnest(p_from_quality) AS fq,
+                       unnest(p_to_loc) AS tloc, unnest(p_to_lpn) AS tlpn, unnest(p_to_quality) AS tq,
+                       unnest(from_cell) AS fc, unnest(to_cell) AS tc,
+                       generate_series(1, cardinality(p_item)) AS n) AS m
+          LEFT JOIN ready f ON m.fc IS NULL AND f.item = m.item AND f.loc = m.floc AND f.lot = m.lot
+               AND f.lpn = m.flpn AND f.owner = m.owner AND f.quality = m.fq
+          LEFT JOIN ready t ON m.tc IS NULL AND t.item = m.item AND t.loc = m.tloc AND t.lot = m.lot
+               AND t.lpn = m.tlpn AND t.owner = m.owner AND t.quality = m.tq
+         ORDER BY m.n) r;
+    IF array_position(from_cell, NULL) IS NOT NULL OR array_position(to_cell, NULL) IS NOT NULL THEN
+        -- Those that somebody else made meanwhile are looked up; only another statement can see them.
+        SELECT array_agg(coalesce(m.fc, ledger_cell_id(m.item, m.floc, m.lot, m.flpn, m.owner, m.fq)) ORDER BY m.n),
+               array_agg(coalesce(m.tc, ledger_cell_id(m.item, m.tloc, m.lot, m.tlpn, m.owner, m.tq)) ORDER BY m.n)
+          INTO from_cell, to_cell
+          FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_owner) AS owner,
+                       unnest(p_from_loc) AS floc, unnest(p_from_lpn) AS flpn, unnest(p_from_quality) AS fq,
+                       unnest(p_to_loc) AS tloc, unnest(p_to_lpn) AS tlpn, unnest(p_to_quality) AS tq,
+                       unnest(from_cell) AS fc, unnest(to_cell) AS tc,
+                       generate_series(1, cardinality(p_item)) AS n) AS m;
+    END IF;
 END $$;

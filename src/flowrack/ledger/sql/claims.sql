@@ -14,18 +14,21 @@ DECLARE
 BEGIN
     SELECT array_agg((SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.site
                          AND p.lot_id = m.lot AND p.owner_id = m.owner) ORDER BY m.n) INTO v_pool
-      FROM unnest(p_item, p_lot, p_site, p_owner) WITH ORDINALITY AS m(item, lot, site, owner, n);
+      FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_site) AS site, unnest(p_owner) AS owner,
+                   generate_series(1, cardinality(p_item)) AS n) AS m;
     PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (v_pool) ORDER BY p.id FOR NO KEY UPDATE;
     SELECT array_agg(greatest(least(g.units, g.free - g.before), 0) ORDER BY g.n) INTO granted
       FROM (SELECT m.n, m.units, coalesce(p.reserve + p.forward_pick - p.committed, 0) AS free,
                    sum(m.units) OVER (PARTITION BY m.pool ORDER BY m.n) - m.units AS before
-              FROM unnest(v_pool, p_units) WITH ORDINALITY AS m(pool, units, n)
+              FROM (SELECT unnest(v_pool) AS pool, unnest(p_units) AS units,
+                           generate_series(1, cardinality(v_pool)) AS n) AS m
               LEFT JOIN (SELECT * FROM ledger_pool WHERE id = ANY (v_pool)) p ON p.id = m.pool) g;
     IF p_all THEN
         SELECT jsonb_agg(jsonb_build_object('line', m.n, 'sku', i.sku, 'ref', m.ref, 'wanted', m.units,
                                             'free', m.granted) ORDER BY m.n)
           INTO bad
-          FROM unnest(p_units, granted, p_item, p_ref) WITH ORDINALITY AS m(units, granted, item, ref, n)
+          FROM (SELECT unnest(p_units) AS units, unnest(granted) AS granted, unnest(p_item) AS item,
+                       unnest(p_ref) AS ref, generate_series(1, cardinality(p_units)) AS n) AS m
           LEFT JOIN catalog_item i ON i.id = m.item
          WHERE m.granted < m.units;
         IF bad IS NOT NULL THEN
@@ -34,13 +37,14 @@ BEGIN
     END IF;
     WITH promised AS (
         UPDATE ledger_pool p SET committed = p.committed + net.units
-          FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(v_pool, granted) AS m(pool, units)
+          FROM (SELECT m.pool, sum(m.units) AS units
+                  FROM (SELECT unnest(v_pool) AS pool, unnest(granted) AS units) AS m
                  WHERE m.units > 0 GROUP BY 1) net
          WHERE p.id = net.pool AND p.id = ANY (v_pool)
     )
     INSERT INTO ledger_commitment AS c (pool_id, ref, units, command_id)
     SELECT m.pool, m.ref, sum(m.units), p_command
-      FROM unnest(v_pool, p_ref, granted) AS m(pool, ref, units)
+      FROM (SELECT unnest(v_pool) AS pool, unnest(p_ref) AS ref, unnest(granted) AS units) AS m
      WHERE m.units > 0 GROUP BY 1, 2 ORDER BY 1, 2
         ON CONFLICT ON CONSTRAINT commitment_once_per_demand_and_pool DO UPDATE SET units = c.units + excluded.units;
     RETURN granted;
@@ -59,11 +63,13 @@ DECLARE
 BEGIN
     SELECT array_agg((SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.site
                          AND p.lot_id = m.lot AND p.owner_id = m.owner) ORDER BY m.n) INTO v_pool
-      FROM unnest(p_item, p_lot, p_site, p_owner) WITH ORDINALITY AS m(item, lot, site, owner, n);
+      FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_site) AS site, unnest(p_owner) AS owner,
+                   generate_series(1, cardinality(p_item)) AS n) AS m;
     PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (v_pool) ORDER BY p.id FOR NO KEY UPDATE;
     WITH net AS (
         SELECT m.pool, m.ref, sum(m.units)::bigint AS units, min(m.n) AS line
-          FROM unnest(v_pool, p_ref, p_units) WITH ORDINALITY AS m(pool, ref, units, n) GROUP BY 1, 2
+          FROM (SELECT unnest(v_pool) AS pool, unnest(p_ref) AS ref, unnest(p_units) AS units,
+                       generate_series(1, cardinality(v_pool)) AS n) AS m GROUP BY 1, 2
     ), held AS MATERIALIZED (
         SELECT net.*, c.id, c.units AS had
           FROM net
@@ -83,7 +89,8 @@ BEGIN
         PERFORM ledger_refuse('nothing_claimed', bad);
     END IF;
     UPDATE ledger_pool p SET committed = p.committed - net.units
-      FROM (SELECT m.pool, sum(m.units) AS units FROM unnest(v_pool, p_units) AS m(pool, units) GROUP BY 1) net
+      FROM (SELECT m.pool, sum(m.units) AS units
+              FROM (SELECT unnest(v_pool) AS pool, unnest(p_units) AS units) AS m GROUP BY 1) net
      WHERE p.id = net.pool AND p.id = ANY (v_pool);
 END $$;
 
@@ -98,7 +105,8 @@ BEGIN
     PERFORM 1 FROM ledger_cell c WHERE c.id = ANY (p_cell) ORDER BY c.id FOR NO KEY UPDATE;
     WITH net AS (
         SELECT m.cell, sum(m.units) AS units, min(m.n) AS line
-          FROM unnest(p_cell, p_units) WITH ORDINALITY AS m(cell, units, n) GROUP BY 1
+          FROM (SELECT unnest(p_cell) AS cell, unnest(p_units) AS units,
+                       generate_series(1, cardinality(p_cell)) AS n) AS m GROUP BY 1
     ), changed AS (
         UPDATE ledger_cell c SET reserved = c.reserved + net.units FROM net
          WHERE c.id = net.cell AND c.id = ANY (p_cell) AND NOT c.is_virtual
@@ -116,7 +124,8 @@ BEGIN
         PERFORM ledger_refuse('not_free', bad);
     END IF;
     INSERT INTO ledger_reservation AS r (cell_id, ref, units, command_id)
-    SELECT m.cell, m.ref, sum(m.units), p_command FROM unnest(p_cell, p_ref, p_units) AS m(cell, ref, units)
+    SELECT m.cell, m.ref, sum(m.units), p_command
+      FROM (SELECT unnest(p_cell) AS cell, unnest(p_ref) AS ref, unnest(p_units) AS units) AS m
      GROUP BY 1, 2 ORDER BY 1, 2
         ON CONFLICT ON CONSTRAINT reservation_once_per_demand_and_cell DO UPDATE SET units = r.units + excluded.units;
 END $$;
@@ -130,7 +139,8 @@ DECLARE
 BEGIN
     WITH net AS (
         SELECT m.cell, m.ref, sum(m.units)::bigint AS units, min(m.n) AS line
-          FROM unnest(p_cell, p_ref, p_units) WITH ORDINALITY AS m(cell, ref, units, n) GROUP BY 1, 2
+          FROM (SELECT unnest(p_cell) AS cell, unnest(p_ref) AS ref, unnest(p_units) AS units,
+                       generate_series(1, cardinality(p_cell)) AS n) AS m GROUP BY 1, 2
     ), held AS MATERIALIZED (
         SELECT net.*, c.id, c.units AS had
           FROM net
@@ -160,7 +170,8 @@ BEGIN
     PERFORM 1 FROM ledger_cell c WHERE c.id = ANY (p_cell) ORDER BY c.id FOR NO KEY UPDATE;
     PERFORM ledger_drop_reservations(p_cell, p_units, p_ref);
     UPDATE ledger_cell c SET reserved = c.reserved - net.units
-      FROM (SELECT m.cell, sum(m.units) AS units FROM unnest(p_cell, p_units) AS m(cell, units) GROUP BY 1) net
+      FROM (SELECT m.cell, sum(m.units) AS units
+              FROM (SELECT unnest(p_cell) AS cell, unnest(p_units) AS units) AS m GROUP BY 1) net
      WHERE c.id = net.cell AND c.id = ANY (p_cell);
 END $$;
 
@@ -173,12 +184,14 @@ DECLARE
     cells bigint[]; units bigint[]; refs text[];
 BEGIN
     SELECT array_agg(m.cell), array_agg(m.units), array_agg(m.demand) INTO cells, units, refs
-      FROM unnest(from_cell, p_units, p_demand, p_claim) AS m(cell, units, demand, claim)
+      FROM (SELECT unnest(from_cell) AS cell, unnest(p_units) AS units, unnest(p_demand) AS demand,
+                   unnest(p_claim) AS claim) AS m
      WHERE m.claim NOT IN ('', 'issue');
     PERFORM ledger_drop_reservations(cells, units, refs);
     INSERT INTO ledger_reservation AS r (cell_id, ref, units, command_id)
     SELECT m.cell, m.demand, sum(m.units), p_command
-      FROM unnest(to_cell, p_units, p_demand, p_claim) AS m(cell, units, demand, claim)
+      FROM (SELECT unnest(to_cell) AS cell, unnest(p_units) AS units, unnest(p_demand) AS demand,
+                   unnest(p_claim) AS claim) AS m
      WHERE m.claim IN ('pick', 'carry', 'unpick') GROUP BY 1, 2 ORDER BY 1, 2
         ON CONFLICT ON CONSTRAINT reservation_once_per_demand_and_cell DO UPDATE SET units = r.units + excluded.units;
 END $$;
@@ -192,10 +205,12 @@ DECLARE
     bad jsonb;
 BEGIN
     DELETE FROM ledger_serialplace s
-     USING unnest(p_lot, p_serial, from_cell, from_state) AS m(lot, serial, cell, state)
+     USING (SELECT unnest(p_lot) AS lot, unnest(p_serial) AS serial, unnest(from_cell) AS cell,
+                   unnest(from_state) AS state) AS m
      WHERE m.serial AND m.state <> '' AND s.lot_id = m.lot AND s.cell_id = m.cell AND s.lot_id = ANY (p_lot);
     SELECT jsonb_agg(jsonb_build_object('line', m.n, 'lot', lot.code, 'location', l.code) ORDER BY m.n) INTO bad
-      FROM unnest(p_lot, p_serial, to_state) WITH ORDINALITY AS m(lot, serial, state, n)
+      FROM (SELECT unnest(p_lot) AS lot, unnest(p_serial) AS serial, unnest(to_state) AS state,
+                   generate_series(1, cardinality(p_lot)) AS n) AS m
       JOIN (SELECT * FROM ledger_serialplace WHERE lot_id = ANY (p_lot)) s ON s.lot_id = m.lot
       JOIN LATERAL (SELECT * FROM ledger_cell WHERE id = s.cell_id OFFSET 0) c ON true
       JOIN LATERAL (SELECT * FROM locations_location WHERE id = c.location_id OFFSET 0) l ON true
@@ -205,6 +220,8 @@ BEGIN
         PERFORM ledger_refuse('serial_taken', bad);
     END IF;
     INSERT INTO ledger_serialplace (lot_id, cell_id)
-    SELECT m.lot, m.cell FROM unnest(p_lot, p_serial, to_cell, to_state) AS m(lot, serial, cell, state)
+    SELECT m.lot, m.cell
+      FROM (SELECT unnest(p_lot) AS lot, unnest(p_serial) AS serial, unnest(to_cell) AS cell,
+                   unnest(to_state) AS state) AS m
      WHERE m.serial AND m.state <> '' ORDER BY m.lot;
 END $$;

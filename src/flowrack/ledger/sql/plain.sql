@@ -57,9 +57,11 @@ BEGIN
                             AND i.costing <> 'standard'))
                    AND (NOT x.commits OR k.units >= m.units) IS TRUE
                    AND (NOT x.reserves OR v.units >= m.units) IS TRUE AS is_plain
-              FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
-                          p_to_quality, p_units, p_value, p_claim, p_demand) WITH ORDINALITY
-                   AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, demand, n)
+              FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_owner) AS owner,
+                           unnest(p_from_loc) AS floc, unnest(p_from_lpn) AS flpn, unnest(p_from_quality) AS fq,
+                           unnest(p_to_loc) AS tloc, unnest(p_to_lpn) AS tlpn, unnest(p_to_quality) AS tq,
+                           unnest(p_units) AS units, unnest(p_value) AS value, unnest(p_claim) AS claim,
+                           unnest(p_demand) AS demand, generate_series(1, cardinality(p_item)) AS n) AS m
               JOIN LATERAL (SELECT * FROM catalog_item i WHERE i.id = m.item OFFSET 0) i ON true
               JOIN LATERAL (
                 SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.floc AND c.lot_id = m.lot
@@ -101,7 +103,8 @@ BEGIN
                AND count(DISTINCT m.item) FILTER (WHERE m.facc <> m.tacc AND m.owner = 1)
                    = count(*) FILTER (WHERE m.facc <> m.tacc AND m.owner = 1)
           INTO is_plain
-          FROM unnest(p_item, p_owner, pool, from_account, to_account) AS m(item, owner, pool, facc, tacc);
+          FROM (SELECT unnest(p_item) AS item, unnest(p_owner) AS owner, unnest(pool) AS pool,
+                       unnest(from_account) AS facc, unnest(to_account) AS tacc) AS m;
         IF NOT is_plain THEN
             RETURN;
         END IF;
@@ -117,7 +120,8 @@ BEGIN
     WITH changed AS (
         UPDATE ledger_cell c SET on_hand = c.on_hand + m.net, reserved = c.reserved + m.held
           FROM (SELECT t.cell, t.net, t.held
-                  FROM unnest(from_cell || to_cell, cell_net, cell_held) AS t(cell, net, held) ORDER BY t.cell) m
+                  FROM (SELECT unnest(from_cell || to_cell) AS cell, unnest(cell_net) AS net,
+                               unnest(cell_held) AS held) AS t ORDER BY t.cell) m
          WHERE c.id = m.cell AND c.id = ANY (from_cell || to_cell)
            AND (c.is_virtual OR (c.on_hand + m.net >= c.reserved + m.held AND c.reserved + m.held >= 0))
         RETURNING c.id
@@ -131,7 +135,8 @@ BEGIN
         v_rows := ledger_use_reservations(reservation, reserved);
         INSERT INTO ledger_reservation AS r (cell_id, ref, units, command_id)
         SELECT m.cell, m.demand, m.units, p_command
-          FROM unnest(to_cell, p_demand, p_units, p_claim) AS m(cell, demand, units, claim)
+          FROM (SELECT unnest(to_cell) AS cell, unnest(p_demand) AS demand, unnest(p_units) AS units,
+                       unnest(p_claim) AS claim) AS m
          WHERE m.claim IN ('pick', 'carry')
             ON CONFLICT ON CONSTRAINT reservation_once_per_demand_and_cell
             DO UPDATE SET units = r.units + excluded.units;
@@ -141,8 +146,8 @@ BEGIN
     IF has_book THEN
         IF lacks_book THEN
             SELECT b.from_book, b.to_book INTO from_book, to_book
-              FROM ledger_books(p_item, book_lot, p_owner, array_fill(v_site, ARRAY[n]), array_fill(v_site, ARRAY[n]),
-                                from_account, to_account, p_units) b;
+              FROM ledger_make_books(p_item, book_lot, p_owner, array_fill(v_site, ARRAY[n]), from_account, to_account,
+                                     p_units) b;
         END IF;
         o_values := ledger_cost_plain(v_booked, from_book, to_book, o_moves, p_item, p_units, p_value, costing,
                                       from_account);
@@ -158,8 +163,9 @@ BEGIN
                              of_move_id)
     OVERRIDING SYSTEM VALUE
     SELECT m.id, o_posting, m.fc, m.tc, m.units, m.value, m.reason, m.origin, m.demand, m.claim, 0
-      FROM unnest(o_moves, from_cell, to_cell, p_units, o_values, p_reason, p_origin, p_demand, p_claim)
-           AS m(id, fc, tc, units, value, reason, origin, demand, claim);
+      FROM (SELECT unnest(o_moves) AS id, unnest(from_cell) AS fc, unnest(to_cell) AS tc, unnest(p_units) AS units,
+                   unnest(o_values) AS value, unnest(p_reason) AS reason, unnest(p_origin) AS origin,
+                   unnest(p_demand) AS demand, unnest(p_claim) AS claim) AS m;
 END $$;
 
 -- Somebody changed a claim between reading and locking it: the command runs again.
@@ -178,8 +184,9 @@ BEGIN
     SELECT DISTINCT m.item, m.lot, l.id, m.lpn, m.owner, m.quality,
            CASE WHEN l.is_virtual THEN '' WHEN m.quality <> 'available' THEN m.quality ELSE l.role END, l.site_id,
            l.account, l.is_virtual, coalesce(t.is_serial, false)
-      FROM unnest(p_item || p_item, p_lot || p_lot, p_owner || p_owner, p_loc, p_lpn, p_quality)
-           AS m(item, lot, owner, loc, lpn, quality)
+      FROM (SELECT unnest(p_item || p_item) AS item, unnest(p_lot || p_lot) AS lot,
+                   unnest(p_owner || p_owner) AS owner, unnest(p_loc) AS loc, unnest(p_lpn) AS lpn,
+                   unnest(p_quality) AS quality) AS m
       JOIN LATERAL (SELECT FROM catalog_item WHERE id = m.item OFFSET 0) i ON true
       JOIN LATERAL (SELECT * FROM locations_location WHERE id = m.loc OFFSET 0) l ON true
       JOIN LATERAL (SELECT FROM locations_lpn WHERE id = m.lpn OFFSET 0) p ON true
@@ -234,7 +241,8 @@ BEGIN
                    CASE t.target WHEN 'expired' THEN t.units ELSE 0 END
                    - CASE t.source WHEN 'expired' THEN t.units ELSE 0 END AS expired,
                    CASE WHEN t.claim IN ('pick', 'issue') THEN t.units ELSE 0 END AS used
-              FROM unnest(p_pool, from_state, to_state, p_units, p_claim) AS t(pool, source, target, units, claim)
+              FROM (SELECT unnest(p_pool) AS pool, unnest(from_state) AS source, unnest(to_state) AS target,
+                           unnest(p_units) AS units, unnest(p_claim) AS claim) AS t
              ORDER BY t.pool
           ) m
          WHERE p.id = m.pool AND p.id = ANY (p_pool)
@@ -258,12 +266,12 @@ CREATE OR REPLACE FUNCTION ledger_use_commitments(p_id bigint[], p_units bigint[
 DECLARE
     v_gone int; v_less int := 0;
 BEGIN
-    DELETE FROM ledger_commitment c USING unnest(p_id, p_units) AS m(id, units)
+    DELETE FROM ledger_commitment c USING (SELECT unnest(p_id) AS id, unnest(p_units) AS units) AS m
      WHERE c.id = m.id AND c.id = ANY (p_id) AND c.units = m.units;
     GET DIAGNOSTICS v_gone = ROW_COUNT;
     IF v_gone < cardinality(p_id) THEN
         UPDATE ledger_commitment c SET units = c.units - m.units
-          FROM unnest(p_id, p_units) AS m(id, units)
+          FROM (SELECT unnest(p_id) AS id, unnest(p_units) AS units) AS m
          WHERE c.id = m.id AND c.id = ANY (p_id) AND c.units > m.units;
         GET DIAGNOSTICS v_less = ROW_COUNT;
     END IF;
@@ -278,12 +286,12 @@ CREATE OR REPLACE FUNCTION ledger_use_reservations(p_id bigint[], p_units bigint
 DECLARE
     v_gone int; v_less int := 0;
 BEGIN
-    DELETE FROM ledger_reservation r USING unnest(p_id, p_units) AS m(id, units)
+    DELETE FROM ledger_reservation r USING (SELECT unnest(p_id) AS id, unnest(p_units) AS units) AS m
      WHERE r.id = m.id AND r.id = ANY (p_id) AND r.units = m.units;
     GET DIAGNOSTICS v_gone = ROW_COUNT;
     IF v_gone < cardinality(p_id) THEN
         UPDATE ledger_reservation r SET units = r.units - m.units
-          FROM unnest(p_id, p_units) AS m(id, units)
+          FROM (SELECT unnest(p_id) AS id, unnest(p_units) AS units) AS m
          WHERE r.id = m.id AND r.id = ANY (p_id) AND r.units > m.units;
         GET DIAGNOSTICS v_less = ROW_COUNT;
     END IF;
@@ -315,8 +323,9 @@ BEGIN
            bool_or(m.fbook IS NOT NULL AND m.facc = 'inventory' AND m.costing = 'fifo'
                    AND (y.units_left >= m.units) IS NOT TRUE)
       INTO result, v_layer, v_expected, has_receipt, has_split
-      FROM unnest(from_book, p_units, p_value, p_costing, from_account) WITH ORDINALITY
-           AS m(fbook, units, value, costing, facc, n)
+      FROM (SELECT unnest(from_book) AS fbook, unnest(p_units) AS units, unnest(p_value) AS value,
+                   unnest(p_costing) AS costing, unnest(from_account) AS facc,
+                   generate_series(1, cardinality(from_book)) AS n) AS m
       LEFT JOIN LATERAL (SELECT t.units, t.value FROM ledger_book t WHERE t.id = m.fbook OFFSET 0) b ON true
       LEFT JOIN LATERAL (
         SELECT l.id, l.units_left, l.value_left FROM ledger_layer l
@@ -329,16 +338,19 @@ BEGIN
     IF has_receipt THEN
         INSERT INTO ledger_layer (book_id, move_id, units, value, units_left, value_left)
         SELECT m.book, m.move, m.units, m.value, m.units, m.value
-          FROM unnest(to_book, p_move, p_units, result, p_costing, from_account) WITH ORDINALITY
-               AS m(book, move, units, value, costing, facc, n)
+          FROM (SELECT unnest(to_book) AS book, unnest(p_move) AS move, unnest(p_units) AS units,
+                       unnest(result) AS value, unnest(p_costing) AS costing, unnest(from_account) AS facc,
+                       generate_series(1, cardinality(to_book)) AS n) AS m
          WHERE m.book IS NOT NULL AND m.costing = 'fifo' AND m.facc <> 'inventory' ORDER BY m.n;
     END IF;
 
     WITH net AS (
-        SELECT m.book, -m.units AS units, -m.value AS value FROM unnest(from_book, p_units, result)
-               AS m(book, units, value) WHERE m.book IS NOT NULL
+        SELECT m.book, -m.units AS units, -m.value AS value
+          FROM (SELECT unnest(from_book) AS book, unnest(p_units) AS units, unnest(result) AS value) AS m
+         WHERE m.book IS NOT NULL
         UNION ALL
-        SELECT m.book, m.units, m.value FROM unnest(to_book, p_units, result) AS m(book, units, value)
+        SELECT m.book, m.units, m.value
+          FROM (SELECT unnest(to_book) AS book, unnest(p_units) AS units, unnest(result) AS value) AS m
          WHERE m.book IS NOT NULL
     ), changed AS (
         UPDATE ledger_book b
@@ -352,7 +364,7 @@ BEGIN
         RETURNING b.id
     ), eaten AS (
         UPDATE ledger_layer l SET units_left = l.units_left - m.units, value_left = l.value_left - m.value
-          FROM unnest(v_layer, p_units, result) AS m(layer, units, value)
+          FROM (SELECT unnest(v_layer) AS layer, unnest(p_units) AS units, unnest(result) AS value) AS m
          WHERE l.id = m.layer AND l.id = ANY (v_layer)
     ), monthly AS (
         INSERT INTO ledger_bookmonth AS bm (book_id, month, units, value)
@@ -364,7 +376,8 @@ BEGIN
     IF v_changed <> v_expected THEN
         PERFORM ledger_refuse('value_mismatch', (
             SELECT jsonb_agg(jsonb_build_object('line', m.n, 'sku', i.sku))
-              FROM unnest(p_item, from_book) WITH ORDINALITY AS m(item, book, n)
+              FROM (SELECT unnest(p_item) AS item, unnest(from_book) AS book,
+                           generate_series(1, cardinality(p_item)) AS n) AS m
               JOIN catalog_item i ON i.id = m.item WHERE m.book IS NOT NULL));
     END IF;
     RETURN result;
@@ -379,9 +392,10 @@ DECLARE
 BEGIN
     SELECT array_agg(m.n::int ORDER BY m.n), array_agg(m.book ORDER BY m.n), array_agg(m.units ORDER BY m.n)
       INTO line, book, units
-      FROM unnest(from_book, p_costing, p_units, from_account) WITH ORDINALITY AS m(book, costing, units, facc, n)
+      FROM (SELECT unnest(from_book) AS book, unnest(p_costing) AS costing, unnest(p_units) AS units,
+                   unnest(from_account) AS facc, generate_series(1, cardinality(from_book)) AS n) AS m
      WHERE m.book IS NOT NULL AND m.facc = 'inventory' AND m.costing = 'fifo';
     worth := ledger_take_layers(book, units, array_fill(0::bigint, ARRAY[cardinality(line)]));
     RETURN ARRAY (SELECT coalesce(w.value, r.value) FROM unnest(p_values) WITH ORDINALITY AS r(value, n)
-                    LEFT JOIN unnest(line, worth) AS w(n, value) ON w.n = r.n ORDER BY r.n);
+                    LEFT JOIN (SELECT unnest(line) AS n, unnest(worth) AS value) AS w ON w.n = r.n ORDER BY r.n);
 END $$;

@@ -7,69 +7,62 @@ CREATE OR REPLACE FUNCTION ledger_change_pools(
 AS $$
 DECLARE
     from_pool bigint[]; to_pool bigint[];
-    k_item bigint[]; k_lot bigint[]; k_site bigint[]; k_owner bigint[]; k_id bigint[];
-    v_changed bigint[]; v_expected int;
+    v_changed bigint[]; v_old int; v_new int; v_sound int; v_made int;
 BEGIN
-    -- Each pool is looked up once, however many lines share it, and made where it is missing.
-    SELECT array_agg(k.item), array_agg(k.lot), array_agg(k.site), array_agg(k.owner), array_agg(k.id)
-      INTO k_item, k_lot, k_site, k_owner, k_id
-      FROM (
-        SELECT d.*, (SELECT p.id FROM ledger_pool p WHERE p.item_id = d.item AND p.site_id = d.site
-                        AND p.lot_id = d.lot AND p.owner_id = d.owner) AS id
-          FROM (
-            SELECT m.item, m.lot, s.site, m.owner
-              FROM unnest(p_item, p_lot, p_owner, from_site, to_site) AS m(item, lot, owner, fsite, tsite)
-             CROSS JOIN LATERAL (VALUES (m.fsite), (m.tsite)) AS s(site)
-             GROUP BY 1, 2, 3, 4
-          ) d
-      ) k;
-    IF array_position(k_id, NULL) IS NOT NULL THEN
-        INSERT INTO ledger_pool (item_id, lot_id, site_id, owner_id, arrived_at)
-        SELECT k.item, k.lot, k.site, k.owner, p_occurred
-          FROM unnest(k_item, k_lot, k_site, k_owner, k_id) AS k(item, lot, site, owner, id)
-         WHERE k.id IS NULL ORDER BY k.item, k.site, k.lot, k.owner
-            ON CONFLICT ON CONSTRAINT pool_one_row_per_key DO NOTHING;
-        SELECT array_agg(coalesce(k.id, (
-                   SELECT p.id FROM ledger_pool p WHERE p.item_id = k.item AND p.site_id = k.site
-                      AND p.lot_id = k.lot AND p.owner_id = k.owner)) ORDER BY k.n)
-          INTO k_id
-          FROM unnest(k_item, k_lot, k_site, k_owner, k_id) WITH ORDINALITY AS k(item, lot, site, owner, id, n);
-    END IF;
-    SELECT array_agg(f.id ORDER BY m.n), array_agg(t.id ORDER BY m.n) INTO from_pool, to_pool
-      FROM unnest(p_item, p_lot, p_owner, from_site, to_site) WITH ORDINALITY
-           AS m(item, lot, owner, fsite, tsite, n)
-      JOIN unnest(k_item, k_lot, k_site, k_owner, k_id) AS f(item, lot, site, owner, id)
-        ON f.item = m.item AND f.lot = m.lot AND f.site = m.fsite AND f.owner = m.owner
-      JOIN unnest(k_item, k_lot, k_site, k_owner, k_id) AS t(item, lot, site, owner, id)
-        ON t.item = m.item AND t.lot = m.lot AND t.site = m.tsite AND t.owner = m.owner;
-    IF cardinality(p_item) > 1 THEN
-        PERFORM 1 FROM ledger_pool p WHERE p.id = ANY (from_pool || to_pool) ORDER BY p.id FOR NO KEY UPDATE;
-    END IF;
-
-    WITH legs AS (
-        SELECT m.pool, m.state, -m.units AS units, CASE WHEN m.claim IN ('pick', 'issue') THEN -m.units ELSE 0 END
-               AS promised,
-               false AS comes_in
-          FROM unnest(from_pool, from_state, p_units, p_claim) AS m(pool, state, units, claim)
+    -- One line a pool, however many lines of the batch share it. A pool that is missing is made with its sums, one that
+    -- is there is locked, in order of id, and changed where what is promised allows it.
+    WITH leg AS (
+        SELECT m.item, m.lot, m.site, m.owner, m.state, -m.units AS units,
+               CASE WHEN m.claim IN ('pick', 'issue') THEN -m.units ELSE 0 END AS promised, false AS comes_in
+          FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(from_site) AS site,
+                       unnest(p_owner) AS owner, unnest(from_state) AS state, unnest(p_units) AS units,
+                       unnest(p_claim) AS claim) AS m
+         WHERE m.state <> '' OR m.claim IN ('pick', 'issue')
         UNION ALL
-        SELECT m.pool, m.state, m.units, CASE WHEN m.claim = 'unpick' THEN m.units ELSE 0 END, m.origin = ''
-          FROM unnest(to_pool, to_state, p_units, p_claim, from_state) AS m(pool, state, units, claim, origin)
-    ), net AS (
-        SELECT pool,
-               coalesce(sum(units) FILTER (WHERE state = 'receiving'), 0) AS receiving,
-               coalesce(sum(units) FILTER (WHERE state = 'inspection'), 0) AS inspection,
-               coalesce(sum(units) FILTER (WHERE state = 'quarantine'), 0) AS quarantine,
-               coalesce(sum(units) FILTER (WHERE state = 'reserve'), 0) AS reserve,
-               coalesce(sum(units) FILTER (WHERE state = 'forward_pick'), 0) AS forward_pick,
-               coalesce(sum(units) FILTER (WHERE state = 'staged'), 0) AS staged,
-               coalesce(sum(units) FILTER (WHERE state = 'in_transit'), 0) AS in_transit,
-               coalesce(sum(units) FILTER (WHERE state = 'return_review'), 0) AS return_review,
-               coalesce(sum(units) FILTER (WHERE state = 'damaged'), 0) AS damaged,
-               coalesce(sum(units) FILTER (WHERE state = 'hold'), 0) AS hold,
-               coalesce(sum(units) FILTER (WHERE state = 'expired'), 0) AS expired,
-               sum(promised) AS promised,
+        SELECT m.item, m.lot, m.site, m.owner, m.state, m.units,
+               CASE WHEN m.claim = 'unpick' THEN m.units ELSE 0 END, m.source = ''
+          FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(to_site) AS site, unnest(p_owner) AS owner,
+                       unnest(to_state) AS state, unnest(p_units) AS units, unnest(p_claim) AS claim,
+                       unnest(from_state) AS source) AS m
+         WHERE m.state <> '' OR m.claim = 'unpick'
+    ), part AS (
+        SELECT item, lot, site, owner, state, sum(units) AS units, sum(promised) AS promised,
                bool_or(comes_in AND state <> '') AS comes_in
-          FROM legs GROUP BY pool
+          FROM leg GROUP BY item, lot, site, owner, state
+    ), net AS MATERIALIZED (
+        SELECT k.*, (SELECT p.id FROM ledger_pool p WHERE p.item_id = k.item AND p.site_id = k.site
+                        AND p.lot_id = k.lot AND p.owner_id = k.owner) AS id
+          FROM (
+            SELECT item, lot, site, owner,
+                   coalesce(sum(units) FILTER (WHERE state = 'receiving'), 0) AS receiving,
+                   coalesce(sum(units) FILTER (WHERE state = 'inspection'), 0) AS inspection,
+                   coalesce(sum(units) FILTER (WHERE state = 'quarantine'), 0) AS quarantine,
+                   coalesce(sum(units) FILTER (WHERE state = 'reserve'), 0) AS reserve,
+                   coalesce(sum(units) FILTER (WHERE state = 'forward_pick'), 0) AS forward_pick,
+                   coalesce(sum(units) FILTER (WHERE state = 'staged'), 0) AS staged,
+                   coalesce(sum(units) FILTER (WHERE state = 'in_transit'), 0) AS in_transit,
+                   coalesce(sum(units) FILTER (WHERE state = 'return_review'), 0) AS return_review,
+                   coalesce(sum(units) FILTER (WHERE state = 'damaged'), 0) AS damaged,
+                   coalesce(sum(units) FILTER (WHERE state = 'hold'), 0) AS hold,
+                   coalesce(sum(units) FILTER (WHERE state = 'expired'), 0) AS expired,
+                   sum(promised) AS promised, bool_or(comes_in) AS comes_in
+              FROM part GROUP BY item, lot, site, owner) k
+    ), sound AS MATERIALIZED (
+        SELECT * FROM net n
+         WHERE n.id IS NULL AND n.promised <= n.reserve + n.forward_pick
+           AND least(n.receiving, n.inspection, n.quarantine, n.reserve, n.forward_pick, n.staged, n.in_transit,
+                     n.return_review, n.damaged, n.hold, n.expired, n.promised) >= 0
+    ), made AS (
+        INSERT INTO ledger_pool (item_id, lot_id, site_id, owner_id, arrived_at, receiving, inspection, quarantine,
+                                 reserve, forward_pick, staged, in_transit, return_review, damaged, hold, expired,
+                                 committed)
+        SELECT n.item, n.lot, n.site, n.owner, p_occurred, n.receiving, n.inspection, n.quarantine, n.reserve,
+               n.forward_pick, n.staged, n.in_transit, n.return_review, n.damaged, n.hold, n.expired, n.promised
+          FROM sound n ORDER BY n.item, n.site, n.lot, n.owner
+            ON CONFLICT ON CONSTRAINT pool_one_row_per_key DO NOTHING
+        RETURNING id
+    ), locked AS MATERIALIZED (
+        SELECT p.id FROM ledger_pool p WHERE p.id = ANY (ARRAY (SELECT n.id FROM net n)) ORDER BY p.id FOR NO KEY UPDATE
     ), changed AS (
         UPDATE ledger_pool p
            SET receiving = p.receiving + net.receiving, inspection = p.inspection + net.inspection,
@@ -83,8 +76,8 @@ BEGIN
                    WHEN p.receiving + p.inspection + p.quarantine + p.reserve + p.forward_pick + p.staged
                         + p.in_transit + p.return_review + p.damaged + p.hold + p.expired = 0 THEN p_occurred
                    ELSE least(p.arrived_at, p_occurred) END
-          FROM net
-         WHERE p.id = net.pool AND p.id = ANY (from_pool || to_pool)
+          FROM net JOIN locked ON locked.id = net.id
+         WHERE p.id = net.id AND p.id = ANY (ARRAY (SELECT n.id FROM net n))
            AND least(p.receiving + net.receiving, p.inspection + net.inspection, p.quarantine + net.quarantine,
                      p.reserve + net.reserve, p.forward_pick + net.forward_pick, p.staged + net.staged,
                      p.in_transit + net.in_transit, p.return_review + net.return_review, p.damaged + net.damaged,
@@ -92,12 +85,37 @@ BEGIN
            AND p.committed + net.promised <= p.reserve + net.reserve + p.forward_pick + net.forward_pick
         RETURNING p.id
     )
-    SELECT (SELECT coalesce(array_agg(id), '{}') FROM changed), (SELECT count(*) FROM net) INTO v_changed, v_expected;
-    IF cardinality(v_changed) <> v_expected THEN
-        PERFORM ledger_refuse_short(from_cell, p_units, p_claim, '{}');
-        PERFORM ledger_refuse_promised(from_pool, to_pool, from_state, to_state, p_units, p_claim, v_changed);
+    SELECT (SELECT count(*) FROM made), (SELECT coalesce(array_agg(id), '{}') FROM changed),
+           (SELECT count(*) FROM sound), count(*) FILTER (WHERE id IS NULL), count(id)
+      INTO v_made, v_changed, v_sound, v_new, v_old
+      FROM net;
+    IF v_made < v_sound THEN
+        PERFORM ledger_try_again();  -- somebody made one meanwhile
     END IF;
-    PERFORM ledger_move_commitments(from_pool, to_pool, p_units, p_claim, p_demand);
+    IF v_sound < v_new OR cardinality(v_changed) < v_old THEN
+        PERFORM ledger_refuse_short(from_cell, p_units, p_claim, '{}');
+        PERFORM ledger_refuse_promised(
+            ledger_pool_ids(p_item, p_lot, from_site, p_owner), ledger_pool_ids(p_item, p_lot, to_site, p_owner),
+            from_state, to_state, p_units, p_claim, v_changed);
+    END IF;
+    IF p_claim && ARRAY['pick', 'issue', 'unpick'] THEN
+        from_pool := ledger_pool_ids(p_item, p_lot, from_site, p_owner);
+        to_pool := ledger_pool_ids(p_item, p_lot, to_site, p_owner);
+        PERFORM ledger_move_commitments(from_pool, to_pool, p_units, p_claim, p_demand);
+    END IF;
+END $$;
+
+-- The pools with these keys, in order; NULL where there is none.
+CREATE OR REPLACE FUNCTION ledger_pool_ids(p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[])
+RETURNS bigint[] LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN ARRAY (
+        SELECT (SELECT p.id FROM ledger_pool p WHERE p.item_id = m.item AND p.site_id = m.site AND p.lot_id = m.lot
+                   AND p.owner_id = m.owner)
+          FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_site) AS site, unnest(p_owner) AS owner,
+                       generate_series(1, cardinality(p_item)) AS n) AS m
+         ORDER BY m.n);
 END $$;
 
 -- Commitments that picks use up (and un-picks give back).
@@ -111,7 +129,8 @@ BEGIN
     IF 'pick' = ANY (p_claim) OR 'issue' = ANY (p_claim) THEN
         WITH net AS (
             SELECT m.pool, m.demand AS ref, sum(m.units)::bigint AS units, min(m.n) AS line
-              FROM unnest(from_pool, p_demand, p_units, p_claim) WITH ORDINALITY AS m(pool, demand, units, claim, n)
+              FROM (SELECT unnest(from_pool) AS pool, unnest(p_demand) AS demand, unnest(p_units) AS units,
+                           unnest(p_claim) AS claim, generate_series(1, cardinality(from_pool)) AS n) AS m
              WHERE m.claim IN ('pick', 'issue') GROUP BY 1, 2
         ), held AS MATERIALIZED (
             SELECT net.*, c.id, c.units AS had
@@ -135,7 +154,8 @@ BEGIN
     IF 'unpick' = ANY (p_claim) THEN
         INSERT INTO ledger_commitment AS c (pool_id, ref, units, command_id)
         SELECT m.pool, m.demand, sum(m.units), 0
-          FROM unnest(to_pool, p_demand, p_units, p_claim) AS m(pool, demand, units, claim)
+          FROM (SELECT unnest(to_pool) AS pool, unnest(p_demand) AS demand, unnest(p_units) AS units,
+                       unnest(p_claim) AS claim) AS m
          WHERE m.claim = 'unpick' GROUP BY 1, 2 ORDER BY 1, 2
             ON CONFLICT ON CONSTRAINT commitment_once_per_demand_and_pool DO UPDATE SET units = c.units + excluded.units;
     END IF;
@@ -156,7 +176,8 @@ BEGIN
       INTO bad
       FROM (SELECT m.cell, min(m.n) AS line, sum(m.units) AS units, bool_or(m.claim NOT IN ('', 'issue')) AS claimed,
                    sum(m.units) FILTER (WHERE m.claim NOT IN ('', 'issue')) AS held
-              FROM unnest(from_cell, p_units, p_claim) WITH ORDINALITY AS m(cell, units, claim, n) GROUP BY 1) s
+              FROM (SELECT unnest(from_cell) AS cell, unnest(p_units) AS units, unnest(p_claim) AS claim,
+                           generate_series(1, cardinality(from_cell)) AS n) AS m GROUP BY 1) s
       JOIN ledger_cell c ON c.id = s.cell AND NOT c.is_virtual
       JOIN catalog_item i ON i.id = c.item_id
       JOIN catalog_lot lot ON lot.id = c.lot_id
@@ -186,13 +207,13 @@ BEGIN
               FROM (SELECT m.pool, m.n, CASE WHEN m.state IN ('reserve', 'forward_pick') THEN -m.units ELSE 0 END
                            AS allocatable, CASE WHEN m.claim IN ('pick', 'issue') THEN -m.units ELSE 0 END
                AS promised
-                      FROM unnest(from_pool, from_state, p_units, p_claim) WITH ORDINALITY
-                           AS m(pool, state, units, claim, n)
+                      FROM (SELECT unnest(from_pool) AS pool, unnest(from_state) AS state, unnest(p_units) AS units,
+                                   unnest(p_claim) AS claim, generate_series(1, cardinality(from_pool)) AS n) AS m
                     UNION ALL
                     SELECT m.pool, m.n, CASE WHEN m.state IN ('reserve', 'forward_pick') THEN m.units ELSE 0 END,
                            CASE WHEN m.claim = 'unpick' THEN m.units ELSE 0 END
-                      FROM unnest(to_pool, to_state, p_units, p_claim) WITH ORDINALITY
-                           AS m(pool, state, units, claim, n)) x
+                      FROM (SELECT unnest(to_pool) AS pool, unnest(to_state) AS state, unnest(p_units) AS units,
+                                   unnest(p_claim) AS claim, generate_series(1, cardinality(to_pool)) AS n) AS m) x
              GROUP BY x.pool) d
       JOIN ledger_pool p ON p.id = d.pool
       JOIN catalog_item i ON i.id = p.item_id

@@ -60,7 +60,7 @@ CREATE OR REPLACE FUNCTION ledger_post_any(
 AS $$
 DECLARE
     bad jsonb;
-    from_cell bigint[]; to_cell bigint[]; settled bigint[] := '{}'; touched bigint[];
+    from_cell bigint[]; to_cell bigint[]; settled bigint[] := '{}'; touched bigint[]; all_settled boolean := false;
     from_site bigint[]; to_site bigint[];
     from_state text[]; to_state text[];
     from_account text[]; to_account text[];
@@ -73,12 +73,10 @@ DECLARE
     n int := cardinality(p_item);
 BEGIN
     -- 1. What makes no sense is refused, every line at once. A cell knows its place; places are read where none is.
-    SELECT jsonb_agg(b.line) FILTER (WHERE b.line IS NOT NULL),
-           array_agg(b.from_cell ORDER BY b.n), array_agg(b.to_cell ORDER BY b.n),
-           array_agg(b.from_site ORDER BY b.n), array_agg(b.to_site ORDER BY b.n),
-           array_agg(b.from_state ORDER BY b.n), array_agg(b.to_state ORDER BY b.n),
-           array_agg(b.from_account ORDER BY b.n), array_agg(b.to_account ORDER BY b.n),
-           array_agg(b.book_lot ORDER BY b.n), array_agg(b.costing ORDER BY b.n), array_agg(b.is_serial ORDER BY b.n),
+    SELECT jsonb_agg(b.line) FILTER (WHERE b.line IS NOT NULL), array_agg(b.from_cell), array_agg(b.to_cell),
+           array_agg(b.from_site), array_agg(b.to_site), array_agg(b.from_state), array_agg(b.to_state),
+           array_agg(b.from_account), array_agg(b.to_account), array_agg(b.book_lot), array_agg(b.costing),
+           array_agg(b.is_serial),
            bool_or((b.from_account <> b.to_account OR b.from_site <> b.to_site OR b.units = 0) AND b.owner = 1),
            bool_or(b.claim NOT IN ('', 'issue')), bool_or(b.is_serial),
            bool_or(b.from_state <> b.to_state OR b.claim IN ('pick', 'unpick', 'issue') OR b.from_site <> b.to_site)
@@ -96,12 +94,14 @@ BEGIN
                i.costing, coalesce(l.is_serial, false) AS is_serial,
                CASE
                  WHEN i.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'item', 'id', m.item)
-                 WHEN fc.id IS NULL AND fl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'source', 'id', m.floc)
-                 WHEN tc.id IS NULL AND tl.id IS NULL THEN jsonb_build_object('line', m.n, 'what', 'target', 'id', m.tloc)
-                 WHEN (fc.id IS NULL AND NOT EXISTS (SELECT FROM locations_lpn WHERE id = m.flpn))
-                      OR (tc.id IS NULL AND NOT EXISTS (SELECT FROM locations_lpn WHERE id = m.tlpn))
+                 WHEN fc.id IS NULL AND fl.id IS NULL
+                   THEN jsonb_build_object('line', m.n, 'what', 'source', 'id', m.floc)
+                 WHEN tc.id IS NULL AND tl.id IS NULL
+                   THEN jsonb_build_object('line', m.n, 'what', 'target', 'id', m.tloc)
+                 WHEN (fc.id IS NULL AND m.flpn NOT IN (SELECT id FROM locations_lpn WHERE id = ANY (p_from_lpn)))
+                      OR (tc.id IS NULL AND m.tlpn NOT IN (SELECT id FROM locations_lpn WHERE id = ANY (p_to_lpn)))
                    THEN jsonb_build_object('line', m.n, 'what', 'lpn', 'sku', i.sku)
-                 WHEN fc.id IS NULL AND NOT EXISTS (SELECT FROM parties_party WHERE id = m.owner)
+                 WHEN fc.id IS NULL AND m.owner NOT IN (SELECT id FROM parties_party WHERE id = ANY (p_owner))
                    THEN jsonb_build_object('line', m.n, 'what', 'owner', 'id', m.owner, 'sku', i.sku)
                  WHEN m.lot <> 0 AND l.item_id IS DISTINCT FROM m.item
                    THEN jsonb_build_object('line', m.n, 'what', 'lot', 'id', m.lot, 'sku', i.sku)
@@ -119,21 +119,22 @@ BEGIN
                  WHEN i.tracking = 'none' AND m.lot <> 0
                    THEN jsonb_build_object('line', m.n, 'what', 'lot_unwanted', 'sku', i.sku)
                END AS line
-          FROM unnest(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
-                      p_to_quality, p_units, p_value, p_claim) WITH ORDINALITY
-               AS m(item, lot, owner, floc, flpn, fq, tloc, tlpn, tq, units, value, claim, n)
-          LEFT JOIN LATERAL (SELECT * FROM catalog_item i WHERE i.id = m.item OFFSET 0) i ON true
-          LEFT JOIN LATERAL (SELECT * FROM catalog_lot l WHERE l.id = m.lot AND m.lot <> 0 OFFSET 0) l ON true
+          FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_owner) AS owner,
+                       unnest(p_from_loc) AS floc, unnest(p_from_lpn) AS flpn, unnest(p_from_quality) AS fq,
+                       unnest(p_to_loc) AS tloc, unnest(p_to_lpn) AS tlpn, unnest(p_to_quality) AS tq,
+                       unnest(p_units) AS units, unnest(p_value) AS value, unnest(p_claim) AS claim,
+                       generate_series(1, cardinality(p_item)) AS n) AS m
+          LEFT JOIN catalog_item i ON i.id = m.item AND i.id = ANY (p_item)
+          LEFT JOIN catalog_lot l ON l.id = m.lot AND l.id = ANY (p_lot) AND l.id <> 0
           LEFT JOIN LATERAL (
             SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.floc AND c.lot_id = m.lot
                AND c.lpn_id = m.flpn AND c.owner_id = m.owner AND c.quality = m.fq OFFSET 0) fc ON true
           LEFT JOIN LATERAL (
             SELECT * FROM ledger_cell c WHERE c.item_id = m.item AND c.location_id = m.tloc AND c.lot_id = m.lot
                AND c.lpn_id = m.tlpn AND c.owner_id = m.owner AND c.quality = m.tq OFFSET 0) tc ON true
-          LEFT JOIN LATERAL (
-            SELECT * FROM locations_location l WHERE l.id = m.floc AND fc.id IS NULL OFFSET 0) fl ON true
-          LEFT JOIN LATERAL (
-            SELECT * FROM locations_location l WHERE l.id = m.tloc AND tc.id IS NULL OFFSET 0) tl ON true
+          LEFT JOIN locations_location fl ON fl.id = m.floc AND fl.id = ANY (p_from_loc) AND fc.id IS NULL
+          LEFT JOIN locations_location tl ON tl.id = m.tloc AND tl.id = ANY (p_to_loc) AND tc.id IS NULL
+         ORDER BY m.n
       ) b;
     IF bad IS NOT NULL THEN
         PERFORM ledger_refuse('bad_move', bad);
@@ -141,7 +142,7 @@ BEGIN
 
     -- 2. Cells that do not exist yet are made, in key order, most with what the batch puts there.
     IF array_position(from_cell, NULL) IS NOT NULL OR array_position(to_cell, NULL) IS NOT NULL THEN
-        SELECT c.from_cell, c.to_cell, c.o_settled INTO from_cell, to_cell, settled
+        SELECT c.from_cell, c.to_cell, c.o_settled, c.o_all_settled INTO from_cell, to_cell, settled, all_settled
           FROM ledger_new_cells(p_item, p_lot, p_owner, p_from_loc, p_from_lpn, p_from_quality, p_to_loc, p_to_lpn,
                                 p_to_quality, from_state, to_state, from_site, to_site, from_account, to_account,
                                 serial, p_units, p_claim, from_cell, to_cell) c;
@@ -154,8 +155,8 @@ BEGIN
     END IF;
 
     -- 4. Cells: locked by id, then changed where the stock covers it. Those just made hold their sums already.
-    touched := from_cell || to_cell;
-    IF cardinality(settled) > 0 THEN
+    touched := CASE WHEN all_settled THEN '{}' ELSE from_cell || to_cell END;
+    IF cardinality(settled) > 0 AND NOT all_settled THEN
         SELECT coalesce(array_agg(DISTINCT t.cell), '{}') INTO touched
           FROM unnest(touched) AS t(cell) LEFT JOIN unnest(settled) AS d(cell) ON d.cell = t.cell
          WHERE d.cell IS NULL;
@@ -167,10 +168,10 @@ BEGIN
               FROM (
                 SELECT m.cell, -m.units AS units, CASE WHEN m.claim NOT IN ('', 'issue') THEN -m.units ELSE 0 END
                        AS held
-                  FROM unnest(from_cell, p_units, p_claim) AS m(cell, units, claim)
+                  FROM (SELECT unnest(from_cell) AS cell, unnest(p_units) AS units, unnest(p_claim) AS claim) AS m
                 UNION ALL
                 SELECT m.cell, m.units, CASE WHEN m.claim IN ('pick', 'carry', 'unpick') THEN m.units ELSE 0 END
-                  FROM unnest(to_cell, p_units, p_claim) AS m(cell, units, claim)
+                  FROM (SELECT unnest(to_cell) AS cell, unnest(p_units) AS units, unnest(p_claim) AS claim) AS m
               ) x LEFT JOIN unnest(settled) AS d(cell) ON d.cell = x.cell
              WHERE d.cell IS NULL GROUP BY x.cell
         ), changed AS (
@@ -212,8 +213,9 @@ BEGIN
                              of_move_id)
     OVERRIDING SYSTEM VALUE
     SELECT m.id, o_posting, m.fc, m.tc, m.units, m.value, m.reason, m.origin, m.demand, m.claim, m.of_move
-      FROM unnest(o_moves, from_cell, to_cell, p_units, o_values, p_reason, p_origin, p_demand, p_claim, p_of_move)
-           AS m(id, fc, tc, units, value, reason, origin, demand, claim, of_move);
+      FROM (SELECT unnest(o_moves) AS id, unnest(from_cell) AS fc, unnest(to_cell) AS tc, unnest(p_units) AS units,
+                   unnest(o_values) AS value, unnest(p_reason) AS reason, unnest(p_origin) AS origin,
+                   unnest(p_demand) AS demand, unnest(p_claim) AS claim, unnest(p_of_move) AS of_move) AS m;
     IF (SELECT bool_or(x <> 0) FROM unnest(variance) AS x) THEN
         PERFORM ledger_post_variance(o_posting, v_booked, from_cell, variance, p_origin);
     END IF;

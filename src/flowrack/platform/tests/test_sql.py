@@ -53,3 +53,10 @@ def test_watched_statements_are_counted():
         assert sql.fetch_all("SELECT n FROM unnest(%s::bigint[]) n", ([1, 2],)) == [(1,), (2,)]
         assert sql.execute("UPDATE platform_role SET name = name WHERE false") == 0
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize("count", [1, 60])  # long lists of words take a shorter way
+def test_lists_of_words_arrive_as_they_are(count: int):
+    for word in ("plain", 'in "quotes"', '"', '","', "back\\slash", "{braces}, and commas", "", "NULL", "é"):
+        for words in ([word] * count, ["plain"] * count + [word]):
+            assert sql.fetch_value("SELECT %s::text[]", (words,)) == words
