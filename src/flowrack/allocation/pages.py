@@ -7,6 +7,7 @@ from django.urls import path, reverse
 
 from flowrack.allocation import commands, pages_cross_docks, pages_exceptions, queries
 from flowrack.allocation.types import Allocate, Allocated, ReleaseAllocation
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import currency_symbol, money, number
 from flowrack.platform.web.listing import Choice, Column, Empty, ListPage
@@ -64,7 +65,7 @@ def _said(done: Allocated) -> str:
 def run(request: HttpRequest) -> HttpResponse:
     """Run the allocation over every open line of a site."""
     asked = request.POST.get("site_id", "")
-    site_id = int(asked) if asked.isdigit() else viewer_of(request).site_id
+    site_id = read_id(asked) or viewer_of(request).site_id
     return perform(request, commands.allocate, Allocate(site_id), to=reverse("allocation_waiting"), toast=_said)
 
 

@@ -12,6 +12,7 @@ from flowrack.allocation.queries_cross_docks import CrossDockRow
 from flowrack.allocation.states import CrossDockState
 from flowrack.allocation.types_cross_docks import CROSS_DOCK, CancelCrossDocks, StageCrossDocks, UndoCrossDock
 from flowrack.platform.http import caller_of
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
@@ -189,7 +190,7 @@ def undo(request: HttpRequest, cross_dock_id: int) -> HttpResponse:
 @page("inbound.view", methods=("GET", "HEAD"))
 def label_pdf(request: HttpRequest) -> HttpResponse:
     """The labels of the cross-docks named as `id`, as PDF."""
-    ids = [int(text) for text in request.GET.getlist("id")[:MOST_LABELS] if text.isdigit() and len(text) < 19]
+    ids = [i for text in request.GET.getlist("id")[:MOST_LABELS] if (i := read_id(text))]
     rows = queries_cross_docks.cross_docks(_held(request), ids=ids, limit=MOST_LABELS) if ids else []
     if not rows:
         raise NotFound("There is no such cross-dock.")

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from flowrack.allocation import commands_exceptions as commands
 from flowrack.allocation import queries_cover
 from flowrack.allocation.types_exceptions import CloseExceptions
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
@@ -74,7 +75,7 @@ class CloseForm(forms.Form):
 @page("allocation.settle")
 def close(request: HttpRequest) -> HttpResponse:
     """Close exceptions that were dealt with."""
-    ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isdigit()][:500]
+    ids = [i for part in request.GET.get("ids", "").split(",")[:500] if (i := read_id(part))]
     form = CloseForm(request.POST or None)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:

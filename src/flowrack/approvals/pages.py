@@ -13,6 +13,7 @@ from flowrack.approvals.forms import DelegateForm, PolicyForm
 from flowrack.approvals.queries_policies import PolicyRow
 from flowrack.approvals.types import KINDS, Decide, RevokeDelegation, Seen
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import (
@@ -46,7 +47,7 @@ def inbox(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRes
 @page("approvals.decide", methods=("POST",))
 def decide(request: HttpRequest) -> HttpResponse:
     """Approve or reject what was ticked or is open, as it was seen."""
-    ids = [int(v) for v in request.POST.getlist("ids") if v.isdigit()]
+    ids = [i for v in request.POST.getlist("ids") if (i := read_id(v))]
     seen = [Seen(i, request.POST.get(f"hash-{i}", "")) for i in ids]
     verdict = request.POST.get("verdict", "")
     return perform(

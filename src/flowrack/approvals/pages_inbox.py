@@ -18,6 +18,7 @@ from flowrack.approvals.steps import role_names
 from flowrack.approvals.types import KINDS, DecidedRequest
 from flowrack.platform import decisions
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.format import duration, moment
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.shared.refs import key_of
@@ -47,7 +48,7 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
     mine = queries.to_decide(viewer.user.pk, at, site_ids=_sites(viewer, "approvals.decide")) if may_decide else []
     rows = mine if tab == "" else _others(viewer, tab)
     wanted = request.GET.get("request", "") or request.POST.get("ids", "")
-    chosen = int(wanted) if wanted.isdigit() else 0
+    chosen = read_id(wanted)
     current = chosen or (rows[0].id if rows else 0)
     record = queries.request(current, site_ids=_sites(viewer, "approvals.view")) if current else None
     return {

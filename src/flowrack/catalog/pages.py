@@ -10,6 +10,7 @@ from flowrack.catalog.forms import ItemForm
 from flowrack.catalog.imports import ITEMS as ITEMS_IMPORT
 from flowrack.catalog.types import ArchiveItem, Costing, StorageClass, Tracking
 from flowrack.platform.importing.web import import_view
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.codes import code_source
 from flowrack.platform.web.columns import Column
@@ -165,7 +166,7 @@ def change_item(request: HttpRequest, item_id: int) -> HttpResponse:
     form = ItemForm(request.POST or None, initial=ItemForm.initial_of(found.sku, found.item, found.packs))
     form.fields["sku"].disabled = True
     read = request.POST.get("version", "")
-    version = int(read) if read.isdigit() else found.version
+    version = read_id(read) or found.version
 
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
@@ -195,7 +196,7 @@ def change_item(request: HttpRequest, item_id: int) -> HttpResponse:
 def archive_item(request: HttpRequest, item_id: int) -> HttpResponse:
     """Take an item out of use, or back."""
     read = request.POST.get("version", "")
-    req = ArchiveItem(item_id, int(read) if read.isdigit() else 0, request.POST.get("is_active") == "yes")
+    req = ArchiveItem(item_id, read_id(read), request.POST.get("is_active") == "yes")
     words = "Item in use" if req.is_active else "Item archived"
     return perform(request, commands.archive_item, req, to=reverse("catalog_item", args=[item_id]), toast=words)
 

@@ -26,6 +26,7 @@ from flowrack.counting.types import (
 )
 from flowrack.locations import queries as locations
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
@@ -46,7 +47,7 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import context_of, go, perform, render_page, toast
 from flowrack.platform.web.viewer import Viewer, viewer_of
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.refs import ref
 
 
@@ -115,7 +116,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         due = {s.site_id: len(queries.bins_due(s.site_id)) for s in sites}
         return render_page(request, "counting/plan.html", {"sites": sites, "due": due, "policies": queries.policies()})
-    site_id = int(request.POST.get("site") or 0)
+    site_id = read_id(request.POST.get("site", ""))
     code = request.POST.get("bin", "").strip()
     try:
         if code:
@@ -123,7 +124,9 @@ def plan(request: HttpRequest) -> HttpResponse:
             req = RequestCounts(site_id, [place.location_id], note=request.POST.get("note", ""))
             done = commands.request_counts(context_of(request), req)
         else:
-            limit = int(request.POST.get("limit") or 50)
+            limit = read_id(request.POST.get("limit", "") or "50")
+            if not limit:
+                raise Invalid("The number of bins to count is a whole number from 1.", fix="Type 50, for example.")
             done = commands.plan_counts(context_of(request), PlanCounts(site_id, limit))
     except FlowrackError as refusal:
         context = {"sites": sites, "due": {}, "policies": queries.policies(), "refusal": refusal}
@@ -138,7 +141,7 @@ def review_page(request: HttpRequest, task_id: int = 0, refusal: FlowrackError |
     viewer = viewer_of(request)
     site_id = viewer.site_for("counting.view")
     queue = review.review_queue(site_id)
-    wanted = int(request.GET.get("variance") or 0)
+    wanted = read_id(request.GET.get("variance", ""))
     current = next((v for v in queue if v.variance_id == wanted), None)
     current = current or next((v for v in queue if v.task_id == task_id), None) or (queue[0] if queue else None)
     number_posted, net, gross = review.settled_by_policy(site_id, now() - timedelta(days=1))
@@ -240,7 +243,7 @@ def _bars(v: VarianceRow, counts: list[CountRow]) -> list[dict[str, Any]]:
 @page("counting.approve", methods=("POST",))
 def approve(request: HttpRequest, task_id: int) -> HttpResponse:
     """Accept the ticked differences."""
-    ids = [int(v) for v in request.POST.getlist("variance_ids") if v.isdigit()]
+    ids = [i for v in request.POST.getlist("variance_ids") if (i := read_id(v))]
     return perform(
         request, commands.approve_variances, ApproveVariances(task_id, request.POST.get("reason", ""), ids),
         to=reverse("counting_review"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django import forms
 
 from flowrack.catalog import queries as catalog
+from flowrack.catalog.types import Resolved
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
 from flowrack.locations import queries as places
+from flowrack.locations.types import LocationRow
 from flowrack.platform.web.format import words
 from flowrack.platform.web.grid import GridColumn
 from flowrack.platform.web.viewer import SiteChoice
@@ -65,24 +67,10 @@ def read_stock(
     named: dict[int, int] = {}
     for number, row in enumerate(rows, 1):
         hits = found.get(row["item"], [])
-        if len(hits) != 1:
-            said = f"“{row['item']}” stands for several items." if hits else f"No item has the code “{row['item']}”."
-            bad.append(BadLine(number, "item", said, "Use the SKU."))
-            continue
-        if row["place"] and row["place"] not in bins:
-            bad.append(BadLine(number, "place", f"The site has no place “{row['place']}”.", "Scan the bin."))
-            continue
-        fitting = [
-            cell
-            for cell in cells
-            if cell.item_id == hits[0].item_id
-            and (not row["place"] or cell.location_id == bins[row["place"]].location_id)
-            and (not row["lot"] or cell.lot_code == row["lot"])
-        ]
-        line = _line(number, row, hits[0].factor, fitting)
-        if isinstance(line, BadLine):
-            bad.append(line)
-            continue
+        faults = _faults(number, row, hits, bins)
+        fitting = [] if faults else [cell for cell in cells if _fits(cell, row, hits[0].item_id, bins)]
+        line, more = ([], []) if faults else _line(number, row, hits[0].factor, fitting)
+        bad += faults + more
         asked += line
         for cell, _ in line:
             if named.setdefault(cell.cell_id, number) != number:
@@ -93,24 +81,45 @@ def read_stock(
     return asked, bad
 
 
+def _faults(
+    number: int, row: dict[str, str], hits: Sequence[Resolved], bins: Mapping[str, LocationRow]
+) -> list[BadLine]:
+    """What is wrong with a row before it is known which stock it means: each field with its own fault."""
+    bad = []
+    if len(hits) != 1:
+        said = f"“{row['item']}” stands for several items." if hits else f"No item has the code “{row['item']}”."
+        bad.append(BadLine(number, "item", said if row["item"] else "The item is missing.", "Use the SKU."))
+    if row["units"]:
+        try:
+            if parse_units(row["units"], factor=hits[0].factor if len(hits) == 1 else 1) <= 0:
+                bad.append(BadLine(number, "units", "Units are more than 0.", "Name what leaves, or none for all."))
+        except FlowrackError as refusal:
+            bad.append(BadLine(number, "units", refusal.message, refusal.fix))
+    if row["place"] and row["place"] not in bins:
+        bad.append(BadLine(number, "place", f"The site has no place “{row['place']}”.", "Scan the bin."))
+    return bad
+
+
+def _fits(cell: CellRow, row: dict[str, str], item_id: int, bins: Mapping[str, LocationRow]) -> bool:
+    """Whether a row means the cell."""
+    at = not row["place"] or cell.location_id == bins[row["place"]].location_id
+    return at and cell.item_id == item_id and (not row["lot"] or cell.lot_code == row["lot"])
+
+
 def _line(
     number: int, row: dict[str, str], factor: int, fitting: Sequence[CellRow]
-) -> list[tuple[CellRow, int]] | BadLine:
-    """The cells that a row means, with the units of each."""
+) -> tuple[list[tuple[CellRow, int]], list[BadLine]]:
+    """The cells that a good row means with the units of each, or why it means none."""
     if not fitting:
         field = "lot" if row["lot"] else "place" if row["place"] else "item"
-        return BadLine(number, field, "None of it lies there.", "Look up where it lies.")
+        return [], [BadLine(number, field, "None of it lies there.", "Look up where it lies.")]
     if not row["units"]:
-        return [(cell, cell.on_hand) for cell in fitting]
-    try:
-        units = parse_units(row["units"], factor=factor)
-    except FlowrackError as refusal:
-        return BadLine(number, "units", refusal.message, refusal.fix)
+        return [(cell, cell.on_hand) for cell in fitting], []
     if len(fitting) > 1:
         said = f"It lies in {len(fitting)} places or lots."
-        return BadLine(number, "place", said, "Name bin and lot, or leave the units out to mean all.")
-    [cell] = fitting
-    if not 0 < units <= cell.on_hand:
+        return [], [BadLine(number, "place", said, "Name bin and lot, or leave the units out to mean all.")]
+    [cell], units = fitting, parse_units(row["units"], factor=factor)
+    if units > cell.on_hand:
         said = f"{cell.on_hand} lie in {cell.location_code}, {units} were named."
-        return BadLine(number, "units", said, f"Name 1 to {cell.on_hand}, or none for all.")
-    return [(cell, units)]
+        return [], [BadLine(number, "units", said, f"Name 1 to {cell.on_hand}, or none for all.")]
+    return [(cell, units)], []

@@ -27,6 +27,7 @@ from flowrack.inbound.types import Available, CloseReceipt, SetAvailability, Tak
 from flowrack.locations import queries as locations
 from flowrack.locations.types import SiteRow
 from flowrack.platform.http import caller_of, now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
@@ -250,7 +251,7 @@ def take_back(request: HttpRequest, receipt_id: int) -> HttpResponse:
     return perform(
         request,
         commands.take_back,
-        TakeBack(int(posting) if posting.isdigit() and len(posting) < 19 else 0),
+        TakeBack(read_id(posting)),
         to=reverse("inbound_receipt", args=[receipt_id]),
         toast="Count taken back",
         again=lambda refusal: _record(request, receipt_id, refusal),

@@ -9,6 +9,7 @@ from flowrack.parties import commands, imports, queries
 from flowrack.parties.forms import AddressForm, PartyForm
 from flowrack.parties.types import PartyRecord, UpdateParty
 from flowrack.platform.importing.web import import_view
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.codes import code_source
 from flowrack.platform.web.columns import Column
@@ -235,7 +236,7 @@ def new_address(request: HttpRequest, party_id: int) -> HttpResponse:
 
 def _version(request: HttpRequest, otherwise: int) -> int:
     read = request.POST.get("version", "")
-    return int(read) if read.isascii() and read.isdigit() else otherwise
+    return read_id(read) or otherwise
 
 
 code_source("supplier", "parties.view", queries.look_up_suppliers)

@@ -22,7 +22,7 @@ from flowrack.platform.http import KEY_HEADER, OPEN, SIGNED_IN, Caller, address_
 from flowrack.platform.runner import REGISTRY, CommandSpec
 from flowrack.platform.sessions import end_if_over
 from flowrack.platform.tokens import caller_of_token, remembered_caller_of_token
-from flowrack.shared.errors import FlowrackError, KeyMissing, NotPermitted, NotSignedIn
+from flowrack.shared.errors import FlowrackError, Invalid, KeyMissing, NotPermitted, NotSignedIn
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -144,7 +144,8 @@ class PageGate:
             return to_sign_in(request)
         try:
             check(caller, permission, request)
-        except NotPermitted as refusal:
+            _check_signs(request)
+        except FlowrackError as refusal:
             return refusal_page(request, refusal)
         return None
 
@@ -155,6 +156,16 @@ class PageGate:
         if isinstance(exception, NotSignedIn):
             return to_sign_in(request)
         return refusal_page(request, exception)
+
+
+def _check_signs(request: HttpRequest) -> None:
+    """Refuse with Invalid what no column of text can hold, for every page at once."""
+    for sent in (request.GET, request.POST):
+        if any("\x00" in value for values in sent.lists() for value in (values[0], *values[1])):
+            raise Invalid(
+                "What was sent holds a sign that cannot be stored: a zero byte.",
+                fix="Go back, type the text anew instead of pasting it, and send it again.",
+            )
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from flowrack.platform import commands, queries, sessions
 from flowrack.platform.forms import PasswordForm, RoleForm, SignInForm, TokenForm, UserForm
 from flowrack.platform.http import OPEN
+from flowrack.platform.lookup import read_id
 from flowrack.platform.permissions import grants_of
 from flowrack.platform.types import ChangeUser, RetryEvents, RevokeRole, RevokeToken
 from flowrack.platform.web.access import page
@@ -233,7 +234,7 @@ def revoke_role(request: HttpRequest, user_id: int) -> HttpResponse:
     return perform(
         request,
         commands.revoke_role,
-        RevokeRole(user_id, request.POST.get("role", ""), int(site_id) if site_id.isdigit() else 0),
+        RevokeRole(user_id, request.POST.get("role", ""), read_id(site_id)),
         to=reverse("platform_user", args=[user_id]),
         toast="Role taken",
         again=lambda refusal: _user_record(request, user_id, refusal),

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from django import forms
 
 from flowrack.parties import queries as parties
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.grid import GridColumn
 from flowrack.purchasing.queries_versions import Standings
 from flowrack.purchasing.rules import price
@@ -66,7 +67,7 @@ def read_confirmed(rows: Sequence[dict[str, str]]) -> tuple[list[ConfirmedLine],
     bad: list[BadLine] = []
     for number, row in enumerate(rows, 1):
         faults: list[BadLine] = []
-        line_no = int(row["line_no"]) if row["line_no"].isdigit() else 0
+        line_no = read_id(row["line_no"])
         if not line_no:
             faults.append(BadLine(number, "line_no", "The line's number is missing.", "Type it as on the order."))
         units = _units(number, row["units"], faults)

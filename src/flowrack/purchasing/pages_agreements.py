@@ -12,6 +12,7 @@ from flowrack.approvals.queries import standing
 from flowrack.parties import queries as parties
 from flowrack.platform.http import caller_of
 from flowrack.platform.importing.web import import_view
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, ListPage, Tab
@@ -240,7 +241,7 @@ def change_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
     form = AgreementForm(request.POST or None, initial=AgreementForm.initial_of(found, code))
     grid = GridForm(PRICE_GRID, request.POST or None, initial=grid_of(found.prices))
     read = request.POST.get("revision", "")
-    revision = int(read) if read.isascii() and read.isdigit() else found.head.revision
+    revision = read_id(read) or found.head.revision
 
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         title = f"Change {found.head.number} version {found.head.version}"
@@ -298,7 +299,7 @@ def _draw(
 
 def _read(request: HttpRequest, agreement_id: int) -> ApproveAgreement:
     read = request.POST.get("revision", "")
-    return ApproveAgreement(agreement_id, int(read) if read.isascii() and read.isdigit() else 0)
+    return ApproveAgreement(agreement_id, read_id(read))
 
 
 def _told(done: AgreementSaved) -> str:

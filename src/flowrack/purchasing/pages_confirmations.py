@@ -9,6 +9,7 @@ from django.urls import path, reverse
 
 from flowrack.platform.http import now
 from flowrack.platform.importing.web import import_view
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.grid import GridForm
@@ -252,7 +253,7 @@ def _said(states: list[str]) -> str:
 @page("purchasing.accept")
 def decide(request: HttpRequest) -> HttpResponse:
     """Say to confirmed lines: accept, refuse or ask again."""
-    ids = [int(part) for part in request.GET.get("lines", "").split(",") if part.isdigit()][:500]
+    ids = [i for part in request.GET.get("lines", "").split(",")[:500] if (i := read_id(part))]
     form = VerdictForm(request.POST or None)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:

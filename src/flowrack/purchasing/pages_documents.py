@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
 
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import words
 from flowrack.platform.web.record import Do, Document
@@ -57,7 +58,7 @@ def documents_of(found: PoRecord) -> list[Document]:
 def _document(request: HttpRequest, po_id: int) -> PoDocument:
     seen(request, po_id)
     asked = request.GET.get("version", "")
-    return queries.document(po_id, int(asked) if asked.isdigit() else 0)
+    return queries.document(po_id, read_id(asked))
 
 
 def _named(document: PoDocument, kind: str) -> dict[str, str]:

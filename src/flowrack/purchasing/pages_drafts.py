@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from flowrack.platform.http import caller_of
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform_form, render_form
 from flowrack.platform.web.viewer import viewer_of
@@ -77,7 +78,7 @@ def change(request: HttpRequest, po_id: int, command: Command) -> HttpResponse:
     return perform_form(
         request,
         command,
-        ChangePo(po_id, int(version) if version.isdigit() else 0, form.to_order(lines)),
+        ChangePo(po_id, read_id(version), form.to_order(lines)),
         form=form,
         bad=bad,
         rows=rows,

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 
 from flowrack.approvals.queries import standing
 from flowrack.platform.http import caller_of
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
@@ -263,7 +264,7 @@ def change(request: HttpRequest, requisition_id: int) -> HttpResponse:
     return perform_form(
         request,
         commands.change_requisition,
-        ChangeRequisition(requisition_id, int(version) if version.isdigit() else 0, form.to_requisition(lines)),
+        ChangeRequisition(requisition_id, read_id(version), form.to_requisition(lines)),
         form=form,
         bad=bad,
         rows=rows,

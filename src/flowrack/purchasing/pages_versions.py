@@ -9,6 +9,7 @@ from django.urls import path, reverse
 
 from flowrack.approvals.steps import role_names
 from flowrack.platform.http import caller_of, now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.grid import GridForm
@@ -111,7 +112,7 @@ def versions(request: HttpRequest, po_id: int) -> HttpResponse:
 
 def _number(request: HttpRequest, name: str, known: list[int], default: int) -> int:
     text = request.GET.get(name, "")
-    return int(text) if text.isdigit() and int(text) in known else default
+    return read_id(text) if read_id(text) in known else default
 
 
 @page("purchasing.create")

@@ -17,6 +17,7 @@ from flowrack.analytics.queries.inbound import AGE_LABELS, inbound_figures
 from flowrack.analytics.rules_inbound import DockToStock, InboundAsked, InboundFigures, Punctuality, StepTime
 from flowrack.locations import queries as locations
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.charts import Part
@@ -80,7 +81,7 @@ def strip(request: HttpRequest) -> HttpResponse:
     """Today's numbers for the receiving board, by the site's day."""
     viewer = viewer_of(request)
     named = request.GET.get("site", "")
-    site_id = int(named) if named.isdigit() and len(named) < 19 and viewer.may(PERMISSION, int(named)) else 0
+    site_id = read_id(named) if viewer.may(PERMISSION, read_id(named)) else 0
     site_id = site_id or viewer.site_for(PERMISSION)
     site = next((s for s in locations.sites() if s.site_id == site_id), None)
     at = now()

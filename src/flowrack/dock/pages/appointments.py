@@ -34,6 +34,7 @@ from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
 FREE_DAYS = 3
+FURTHEST_DAYS = 366
 FREE_SLOTS = 60
 MARKS = {"checked_in": "warn", "at_door": "run", "no_show": "bad", "cancelled": "info", "scheduled": "wait"}
 
@@ -234,7 +235,7 @@ def book(request: HttpRequest) -> HttpResponse:
     work = labour(content, queries_calendar.policy(site.site_id))
     minutes = data.get("minutes") or 0
     is_drop = data.get("loading") == "drop"
-    first_on = max(data.get("first_on") or today, today)
+    first_on = min(max(data.get("first_on") or today, today), today + timedelta(days=FURTHEST_DAYS))
     form.offer(_free(site.site_id, site.timezone, first_on, minutes or work.slot_minutes, needs, is_drop))
     if request.method != "POST":
         form.errors.clear()

@@ -21,6 +21,7 @@ from flowrack.dock.types_appointments import (
     Reschedule,
 )
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, render_page
 from flowrack.platform.web.viewer import viewer_of
@@ -137,7 +138,7 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
     try:
         if slot is None:
             raise BadAppointment("This is no slot.", lines=[BadLine(0, "starts_at", "This is no slot.", "Try again.")])
-        req = Reschedule(appointment_id, *slot, int(version) if version.isdigit() and len(version) < 9 else 0)
+        req = Reschedule(appointment_id, *slot, read_id(version))
         commands_appointments.reschedule(context_of(request), req)
     except FlowrackError as refused:
         refusal = refused

@@ -72,5 +72,12 @@ def test_bad_lines_stand_beside_their_fields_and_others_may_not_see_the_form(sce
         ("1", "reserve-2", "None of it lies there."),
     ):
         assert said in send(FAY, "/stock/hold", here, units, place).content.decode()
+    every = {"grid-item": ["4711", "NONE"], "grid-units": ["-1", "1.5"], "grid-place": ["X-9", "X-8"]}
+    text = signed_in(FAY).post("/stock/hold", {"site": here.site, "quality": "hold", "reason": "", **every})
+    for said in (
+        "Why: This field is required.", "Units are more than 0.", "The site has no place “X-9”.",
+        "No item has the code “NONE”.", "1.5 unit is not a whole number of base units.", "The site has no place “X-8”.",
+    ):  # fmt: skip
+        assert said in text.content.decode()
     assert signed_in(BO).get("/stock/hold").status_code == 403
     assert standing(hose) == {("reserve-1", "reserve"): 50}

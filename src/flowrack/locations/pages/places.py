@@ -13,6 +13,7 @@ from flowrack.locations.forms import BuilderForm, LocationForm, SiteForm, SsccRa
 from flowrack.locations.labels import MOST_LABELS, label_sheet
 from flowrack.locations.types import Role
 from flowrack.platform.importing.web import import_view
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.codes import code_source
 from flowrack.platform.web.columns import Column
@@ -115,8 +116,7 @@ def _form_page(
 
 
 def _version(request: HttpRequest, otherwise: int) -> int:
-    read = request.POST.get("version", "")
-    return int(read) if read.isascii() and read.isdigit() else otherwise
+    return read_id(request.POST.get("version", "")) or otherwise
 
 
 @page(permission="locations.view", methods=("GET", "HEAD"))

@@ -140,6 +140,8 @@ def test_the_grid_keeps_filled_rows_and_puts_faults_at_their_line():
     data = QueryDict("grid-item=47 11&grid-units=1,200&grid-item=&grid-units=&grid-item=X&grid-units=")
     grid = GridForm([GridColumn("item", "Item", code=True), GridColumn("units", "Units", kind="number")], data, blank=1)
     assert grid.rows == [{"item": "4711", "units": "1200"}, {"item": "X", "units": ""}]
+    halves = GridForm(grid.columns, QueryDict("grid-item=4711&grid-units=2,5"))
+    assert halves.rows[0]["units"] == "2,5", "two and a half, not twenty-five"
     drawn = grid.with_refusal(Invalid("No", lines=[BadLine(2, "units", "How many?", "Type a number.")])).lines
     assert [line.faults for line in drawn] == [[], ["How many? Type a number."], []]
 
@@ -158,6 +160,9 @@ def test_a_stranger_an_outsider_and_a_reader_meet_the_gate(client):
     assert client.get("/jobs").headers["Location"] == "/sign-in?next=/jobs"
     assert client.get("/jobs", headers={"HX-Request": "true"}).headers["HX-Redirect"].startswith("/sign-in")
     assert signed_in(EVE).get("/people").status_code == 403
+    assert signed_in(RAY).get("/jobs?from=²&q=😀").status_code == 200
+    refused = signed_in(RAY).get("/jobs?q=a%00b")
+    assert (refused.status_code, "a zero byte" in refused.content.decode()) == (422, True)
     assert signed_in(ADA).get("/jobs").status_code == 200
     assert signed_in(RAY).post("/scan/move", {"kind": "code", "value": "X", "key": "k"}).status_code == 403
 

@@ -142,10 +142,12 @@ Filter = Choice | Text | Flag | DateRange | NumberRange
 
 
 def _day(text: str | None) -> date | None:
+    """The day that was typed; years in which no house kept books are none, so that pages may count days from it."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return found if found is not None and 1900 <= found.year < 2200 else None
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from django.http import QueryDict
 from flowrack.shared.errors import FlowrackError
 
 MOST_ROWS = 500
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")  # a comma that parts no thousands may be a decimal one
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class GridForm:
     def _cell(column: GridColumn, text: str) -> str:
         text = text.strip()
         if column.kind == "number":
-            return text.replace(" ", "").replace("\u00a0", "").replace(",", "")
+            bare = "".join(text.split())
+            return bare.replace(",", "") if THOUSANDS.fullmatch(bare) else bare
         return "".join(text.split()) if column.code else text
 
     def with_refusal(self, refusal: FlowrackError | None) -> GridForm:

@@ -35,6 +35,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from flowrack.platform.lookup import read_id
 from flowrack.platform.models import SavedView
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
@@ -274,7 +275,7 @@ class ListPage:
     def selected_ids(self, request: HttpRequest) -> list[int]:
         """The ids of the ticked rows, or of all rows of the posted view when all were chosen."""
         if request.POST.get("all") != "1":
-            return [int(v) for v in request.POST.getlist("ids") if v.isdigit()][:BATCH_LIMIT]
+            return [i for v in request.POST.getlist("ids")[:BATCH_LIMIT] if (i := read_id(v))]
         state = self.state_of(request, QueryDict(request.POST.get("query", "").lstrip("?")))
         query = ListQuery(
             filters=state.query.filters,
@@ -315,4 +316,4 @@ def _core(data: QueryDict) -> dict[str, set[str]]:
 
 
 def _bounded(text: str | None) -> int:
-    return min(int(text), 1_000_000) if text and text.isdigit() else 0
+    return min(read_id(text or ""), 1_000_000)

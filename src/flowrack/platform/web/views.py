@@ -10,6 +10,7 @@ from django.templatetags.static import static
 
 from flowrack.platform import jobs
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.models import Job, SavedView
 from flowrack.platform.web import palette as palette_search
 from flowrack.platform.web.access import PUBLIC, page, refused
@@ -59,8 +60,8 @@ def choose_site(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     asked = request.POST.get("site_id", "0")
     allowed = {0, *(s.id for s in sites_for(viewer))}
-    if asked.isdigit() and int(asked) in allowed:
-        request.session["site_id"] = int(asked)
+    if read_id(asked) in allowed:
+        request.session["site_id"] = read_id(asked)
     return HttpResponseRedirect(back(request))
 
 
