@@ -14,7 +14,7 @@ from tests.zero_rows import ensure_zero_rows
 from flowrack.catalog import commands
 from flowrack.catalog.imports import ITEMS
 from flowrack.catalog.models import Barcode, Family, Item, PackLevel
-from flowrack.platform.importing import FileRefused, ImportFile, ImportRefused, Options, check, store_file
+from flowrack.platform.importing import FileRefused, ImportFile, ImportRefused, Options, check, stage, store_file
 from flowrack.platform.models import CommandRecord
 from flowrack.shared.check_digits import check_digit
 from flowrack.shared.errors import NotPermitted
@@ -57,6 +57,15 @@ def test_items_come_with_packs_barcodes_and_family_and_keep_their_zeros() -> Non
         ("each", 1, None)
     ]
     assert set(Barcode.objects.values_list("code", flat=True)) == {"OLD-1", "OLD-2"}
+
+
+def test_how_far_the_reading_is_is_told_between_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "REPORT_EVERY", 1)
+    told: list[tuple[int, str]] = []
+    with stage.progress_to(lambda done, what: told.append((done, what))):
+        assert commands.import_items(ctx(PAM), importing(GOOD)).is_written
+    assert told[0] == (1, "Reading")
+    assert told[-1][1] == "Writing"
 
 
 def test_importing_again_changes_nothing_and_a_change_is_told_field_by_field() -> None:

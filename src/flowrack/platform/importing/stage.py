@@ -35,6 +35,10 @@ def tell(done: int, what: str) -> None:
     """Report progress to whoever asked for it, and let the server hear of us: it ends a transaction that idles."""
     if connection.in_atomic_block:
         sql.fetch_value("SELECT 1")
+    _report(done, what)
+
+
+def _report(done: int, what: str) -> None:
     report = _progress.get()
     if report is not None:
         report(done, what)
@@ -76,7 +80,7 @@ def fill_stage(mapped: Mapped, sheet: Sheet, options: Options, problems: Problem
                 raise FileRefused(f"The file has more than {MAX_ROWS:,} rows.", fix="Split the file.")
             copy.write_row(reader.read(row, cells))
             if count % REPORT_EVERY == 0:
-                tell(count, "Reading")
+                _report(count, "Reading")  # in the midst of a COPY nothing else may be sent, and nothing idles
     sql.execute(f"ANALYZE {STAGE}")
     return count
 
