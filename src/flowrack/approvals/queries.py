@@ -249,3 +249,12 @@ def overdue_steps(at: datetime, *, limit: int = 500) -> list[int]:
             (at, limit),
         )
     ]
+
+
+def facts_of(request_ids: Sequence[int], names: Sequence[str]) -> dict[tuple[int, str], str]:
+    """Facts as they were told to approvers, by request and name; empty = not known. One query."""
+    rows = sql.fetch_all(
+        "SELECT request_id, name, value FROM approvals_requestfact WHERE request_id = ANY(%s) AND name = ANY(%s)",
+        (list(request_ids), list(names)),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}

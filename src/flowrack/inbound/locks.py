@@ -63,7 +63,7 @@ def discrepancies(ids: Sequence[int]) -> list[LockedDiscrepancy]:
                coalesce((SELECT a.carrier_id FROM dock_asnline l JOIN dock_asn a ON a.id = l.asn_id
                          WHERE l.id = coalesce(d.asn_line_id, (SELECT min(k.asn_line_id) FROM inbound_packcount k
                                                WHERE k.posting_id = d.posting_id AND d.posting_id > 0))), 0),
-               ARRAY(SELECT unnest(ARRAY[po.created_by_id, po.changed_by_id]) FROM purchasing_poline l
+               ARRAY(SELECT unnest(po.writer_ids) FROM purchasing_poline l
                      JOIN purchasing_po po ON po.id = l.po_id WHERE l.id = d.po_line_id)
         FROM inbound_discrepancy d WHERE d.id = ANY(%s::bigint[]) ORDER BY d.id FOR NO KEY UPDATE OF d
         """,
@@ -92,7 +92,7 @@ def claim(claim_id: int) -> LockedClaim:
     row = sql.fetch_one(
         """
         SELECT c.id, c.number, c.state, c.site_id, c.amount,
-               ARRAY(SELECT DISTINCT unnest(ARRAY[po.created_by_id, po.changed_by_id]) FROM inbound_discrepancy d
+               ARRAY(SELECT DISTINCT unnest(po.writer_ids) FROM inbound_discrepancy d
                      JOIN purchasing_poline l ON l.id = d.po_line_id JOIN purchasing_po po ON po.id = l.po_id
                      WHERE d.document = c.number)
         FROM inbound_claim c WHERE c.id = %s FOR NO KEY UPDATE OF c

@@ -61,10 +61,11 @@ def lines_of(ctx: Context, po_id: int) -> list[LineForReceipt]:
 
 
 def refuse_receiver(ctx: Context, head: LineForReceipt) -> None:
-    """Refuse who may not receive a PO: without the permission at its site, or who wrote it (S02)."""
+    """Refuse who may not receive a PO: without the permission at its site, or who ever wrote or changed it
+    (S02)."""
     ctx.require("inbound.receive", head.site_id)
     advance_po(PoState(head.po_state), "receive", number=head.po_number)
-    for writer in (head.created_by, head.changed_by):
+    for writer in head.writer_ids:
         ctx.require_other_person(
             writer, rule="S02", sentence=f"You wrote or changed {head.po_number}, so somebody else must receive it."
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
+from flowrack.approvals.queries import Standing, facts_of
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import (
     locks,
@@ -174,8 +177,9 @@ def withdraw_changes(ctx: Context, req: WithdrawChanges) -> VersionsNow:
 def settle_changes(ctx: Context, req: SettleChanges) -> VersionsNow:
     """Make changes binding that people approved, and end those that they rejected; what is settled already is left.
 
-    A change that the order cannot take any more (closed meanwhile, or more has come than it would order) lapses with
-    the reason. Emits purchasing.pos_changed.
+    A change that the order cannot take any more (closed meanwhile, or more has come than it would order), that would
+    buy twice by now or overdraw a budget more than those who approved could see, lapses with the reason. Emits
+    purchasing.pos_changed.
     """
     locks.requisitions_of(req.po_ids)
     pos = {po.pk: po for po in locks.pos(req.po_ids)}
@@ -183,6 +187,7 @@ def settle_changes(ctx: Context, req: SettleChanges) -> VersionsNow:
     waiting = versions.waiting(req.po_ids)
     standing = versions.as_they_stand(req.po_ids, now=ctx.now)
     contents = versions.contents([one.version_id for one in waiting.values()])
+    since = _since(ctx, req, asked, waiting, standing, contents)
     bindings, ended, done = [], [], []
     for po_id, request_id, verdict in zip(req.po_ids, req.request_ids, req.verdicts, strict=True):
         version, found = waiting.get(po_id), asked.get(po_id)
@@ -193,7 +198,7 @@ def settle_changes(ctx: Context, req: SettleChanges) -> VersionsNow:
         state, reason = VersionState.REJECTED, found.last_reason
         if verdict == "approved":
             content = contents[version.version_id]
-            reason = _cannot_bind(pos[po_id], content, standing[po_id])
+            reason = _cannot_bind(pos[po_id], content, standing[po_id]) or since.get(po_id, "")
             state = VersionState.LAPSED if reason else VersionState.APPROVED
         if state == VersionState.APPROVED:
             bindings.append(
@@ -210,6 +215,32 @@ def settle_changes(ctx: Context, req: SettleChanges) -> VersionsNow:
     if len(done) == 1:
         ctx.subject = ref("purchasing.po", done[0].po_id)
     return VersionsNow(done)
+
+
+def _since(
+    ctx: Context,
+    req: SettleChanges,
+    asked: Mapping[int, Standing],
+    waiting: Mapping[int, WaitingVersion],
+    standing: Mapping[int, Standings],
+    contents: Mapping[int, Content],
+) -> dict[int, str]:
+    """What is otherwise by now than those who approved were told, in words, by PO."""
+    approved = [
+        po_id
+        for po_id, verdict in zip(req.po_ids, req.verdicts, strict=True)
+        if verdict == "approved" and po_id in waiting and po_id in asked
+    ]
+    if not approved:
+        return {}
+    told = facts_of([asked[po_id].request_id for po_id in approved], ["covered_units", "budget_left"])
+    units = {i: int(told.get((asked[i].request_id, "covered_units"), "") or 0) for i in approved}
+    left = {i: Decimal(v) if (v := told.get((asked[i].request_id, "budget_left"))) else None for i in approved}
+    wanted = {po_id: contents[waiting[po_id].version_id] for po_id in approved}
+    found = steps_versions_cover.budget_since(wanted, standing, left)
+    covered = steps_versions_cover.covered_since(ctx, wanted, standing, units)
+    both = {po_id: f"{covered.get(po_id, '')} {found.get(po_id, '')}".strip() for po_id in {*found, *covered}}
+    return {po_id: f"Since it was asked for: {words} Ask again with a reason." for po_id, words in both.items()}
 
 
 def _cannot_bind(po: Po, content: Content, one: Standings) -> str:

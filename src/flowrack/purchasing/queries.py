@@ -28,9 +28,9 @@ def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:
     """The lines of POs with the facts that a receipt checks. One query."""
     rows = sql.fetch_all(
         """
-        SELECT po.id, po.number, po.state, po.site_id, po.supplier_id, po.created_by_id, l.id, l.line_no,
+        SELECT po.id, po.number, po.state, po.site_id, po.supplier_id, po.writer_ids, l.id, l.line_no,
                l.item_id, i.sku, l.units, l.received_units, l.short_units, l.over_units, l.unit_cost,
-               i.tracking, i.has_expiry, l.expected_on, po.changed_by_id, l.allowed_units
+               i.tracking, i.has_expiry, l.expected_on, l.allowed_units
         FROM purchasing_po po
         JOIN purchasing_poline l ON l.po_id = po.id
         JOIN catalog_item i ON i.id = l.item_id

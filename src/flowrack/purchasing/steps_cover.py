@@ -36,8 +36,7 @@ def refuse_covered(
     if not wants:
         return []
     keys = sorted({want.key for want in wants})
-    _make_keys(keys)
-    locks.supply_keys(keys)
+    lock_keys(keys)
     found = [c for c in queries_cover.covers(keys, without=without, announced=announced) if not is_own(c)]
     if not found:
         return []
@@ -50,8 +49,8 @@ def refuse_covered(
     return [(need, next(w.reason for w in of if w.reason)) for of, need in judged]
 
 
-def _make_keys(keys: Sequence[Key]) -> None:
-    """A row to lock for each item that is bought for a site for the first time. One statement."""
+def lock_keys(keys: Sequence[Key]) -> None:
+    """Lock items at their sites; what is bought for a site for the first time gets its row. Two statements."""
     sql.execute(
         """
         INSERT INTO purchasing_supplykey (site_id, item_id)
@@ -60,6 +59,7 @@ def _make_keys(keys: Sequence[Key]) -> None:
         """,
         ([site for site, _ in keys], [item for _, item in keys]),
     )
+    locks.supply_keys(keys)
 
 
 def both(check: Callable[[], None], cover: Callable[[], Overridden]) -> Overridden:

@@ -84,9 +84,11 @@ def propose(ctx: Context, proposals: Sequence[Proposal]) -> list[VersionNow]:
     used = uses_of(
         [(p.po.site_id, p.po.ordered_on, by_family(_money(p.content), families)) for p in proposals], without=po_ids
     )
-    numbers = _next_numbers(po_ids)
+    following = queries.next_versions(po_ids)
+    numbers = {po_id: number for po_id, (number, _) in following.items()}
     asked = [
-        _submission(ctx, p, numbers[p.po.pk], baselines[p.po.pk], uses) for p, uses in zip(proposals, used, strict=True)
+        _submission(ctx, p, numbers[p.po.pk], baselines[p.po.pk], uses, following[p.po.pk][1])
+        for p, uses in zip(proposals, used, strict=True)
     ]
     outcomes = approvals.submit(ctx, asked)
     ids = _write(ctx, proposals, numbers, outcomes)
@@ -187,7 +189,7 @@ def bind(ctx: Context, bindings: Sequence[Binding], approvers: Mapping[int, tupl
     Po.objects.bulk_update(
         [b.po for b in bindings],
         ["due_on", "supplier_reference", "note", "override_reason", "version", "content_hash", "state", "changed_by",
-         "approved_by", "approved_at"],
+         "writer_ids", "approved_by", "approved_at"],
     )  # fmt: skip
     persons = [b for b in bindings if approvers[b.po.pk][1]]
     if persons:
@@ -227,7 +229,8 @@ def _write_lines(version_ids: Sequence[int]) -> dict[tuple[int, int], int]:
 
 
 def _write_head(ctx: Context, b: Binding, approver_id: int, is_person: bool) -> None:
-    """The head of the PO: it names the last person who approved, and the last writer who is another one."""
+    """The head of the PO: it names the last person who approved, the last writer who is another one, and among all
+    its writers who wrote this, also where that person approved an earlier version."""
     po, came = b.po, b.standing.came
     po.due_on, po.supplier_reference, po.note = b.content.due_on, b.content.supplier_reference, b.content.note
     po.override_reason = b.override_reason or po.override_reason
@@ -235,6 +238,7 @@ def _write_head(ctx: Context, b: Binding, approver_id: int, is_person: bool) -> 
     po.content_hash = b.content_hash
     if is_person:
         po.approved_by_id, po.approved_at = approver_id, ctx.now
+    po.writer_ids = sorted({*po.writer_ids, b.written_by})
     if b.written_by != po.approved_by_id:
         po.changed_by_id = b.written_by
     if all(came.get(x.line_no, 0) + x.under_units >= x.units for x in b.content.lines):
@@ -259,13 +263,6 @@ def _moved(b: Binding, new_ids: Mapping[tuple[int, int], int]) -> list[LineMoved
     return found
 
 
-def _next_numbers(po_ids: Sequence[int]) -> dict[int, int]:
-    rows = sql.fetch_all(
-        "SELECT po_id, max(version_no) + 1 FROM purchasing_poversion WHERE po_id = ANY(%s) GROUP BY 1", (list(po_ids),)
-    )
-    return dict(rows)
-
-
 def _approvers(po_ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
     """Who approved changes that bind at once: whoever did it before, else Flowrack itself."""
     system = sql.fetch_value("SELECT id FROM platform_user WHERE username = 'system'")
@@ -273,7 +270,9 @@ def _approvers(po_ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
     return {po_id: (found[po_id].last_by_id or system, bool(found[po_id].last_by_id)) for po_id in po_ids}
 
 
-def _submission(ctx: Context, p: Proposal, version_no: int, before: Content, used: Sequence[BudgetUse]) -> Submission:
+def _submission(
+    ctx: Context, p: Proposal, version_no: int, before: Content, used: Sequence[BudgetUse], writers: frozenset[int]
+) -> Submission:
     by_supplier = p.origin == Origin.CONFIRMATION
     facts: dict[str, Fact] = {
         **rules.change_facts(before, p.content),
@@ -295,7 +294,7 @@ def _submission(ctx: Context, p: Proposal, version_no: int, before: Content, use
         content=p.body(),
         summary=f"{p.po.number} {p.standing.supplier}, version {version_no}",
         requester_id=ctx.actor_id,
-        writer_ids=tuple(p.po.writer_ids),
+        writer_ids=tuple(sorted(writers)),
         facts=facts,
         changes=(*shown, *budget_changes(used)),
         sentence=rules.told(p.po.number, version_no, found, by_supplier=by_supplier),

@@ -168,7 +168,7 @@ class LineForReceipt:
     po_state: str
     site_id: int
     supplier_id: int
-    created_by: int
+    writer_ids: list[int]
     po_line_id: int
     line_no: int
     item_id: int
@@ -181,7 +181,6 @@ class LineForReceipt:
     tracking: str
     has_expiry: bool
     expected_on: date
-    changed_by: int = 0
     allowed_units: int = 0
 
     @property

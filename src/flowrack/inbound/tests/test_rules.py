@@ -18,7 +18,7 @@ def line(po_line_id=1, item_id=7, ordered=100, received=0, short=0, over=0, trac
         po_state="approved",
         site_id=1,
         supplier_id=2,
-        created_by=1,
+        writer_ids=[1],
         po_line_id=po_line_id,
         line_no=po_line_id,
         item_id=item_id,
