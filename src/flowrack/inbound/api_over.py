@@ -21,6 +21,7 @@ class AskIn(Schema):
     item_id: BigId
     units: int = Field(ge=1)
     reason: str = Field("", max_length=200)
+    po_line_id: BigId = 0
 
 
 class AskedOut(Schema):
@@ -36,5 +37,5 @@ class AskedOut(Schema):
 @router.post("/over-receipts", response={201: AskedOut})
 def ask(request: HttpRequest, body: AskIn) -> Status[OverReceiptAsked]:
     """Ask whether they may come in; the inbox decides, and then the receipt can be done once."""
-    req = AskOverReceipt(body.po_id, body.item_id, Units(body.units), body.reason)
+    req = AskOverReceipt(body.po_id, body.item_id, Units(body.units), body.reason, body.po_line_id)
     return Status(201, commands_over.ask_over_receipt(context_from(request), req))

@@ -27,7 +27,7 @@ def ask_over_receipt(ctx: Context, req: AskOverReceipt) -> OverReceiptAsked:
     with RejectedBefore.
     """
     lines = steps_receive.lines_of(ctx, req.po_id)
-    mine = [line for line in lines if line.item_id == req.item_id]
+    mine = [x for x in lines if x.item_id == req.item_id and req.po_line_id in (0, x.po_line_id)]
     if not mine or req.units <= 0:
         raise BadOverReceipt("No units of this order are meant.", fix="Scan an item of the order, then the quantity.")
     line, units = mine[-1], int(req.units)

@@ -13,6 +13,7 @@ from flowrack.inbound import (
     commands,
     pages_claims,
     pages_discrepancies,
+    pages_over,
     pages_tolerances,
     queries,
     queries_availability,
@@ -204,6 +205,7 @@ def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None
         tables=[
             Table("Counts", LINE_COLUMNS, lines, of=head.all_line_count, totals={"units": head.units}),
             *([Table("Discrepancies", pages_discrepancies.BRIEF, found, of=of_all)] if found else []),
+            *pages_over.tables(head.po_id),
         ],
         why={ref("inbound.line", line.receipt_line_id): line.sku for line in lines if line.available},
     )
@@ -220,15 +222,16 @@ def _actions(head: ReceiptRow, last_posting: int) -> list[Do]:
         primary=True,
         confirm="What is still owed stays open on the order.",
     )
+    more = Do("Ask for more", reverse("inbound_receipt_ask", args=[head.id]), "inbound.receive", post=False)
     if not last_posting:
-        return [close]
+        return [more, close]
     back = Do(
         "Take back last count",
         reverse("inbound_receipt_take_back", args=[head.id]),
         "inbound.receive",
         fields={"posting": last_posting},
     )
-    return [back, close]
+    return [back, more, close]
 
 
 @page("inbound.close", methods=("POST",))
@@ -323,6 +326,7 @@ urlpatterns = [
     path("receiving", board, name="inbound_board"),
     *pages_discrepancies.urlpatterns,
     *pages_claims.urlpatterns,
+    *pages_over.urlpatterns,
     *pages_tolerances.urlpatterns,
     path("receipts", RECEIPTS.view, name="inbound_receipts"),
     path("receipts/<int:receipt_id>", receipt, name="inbound_receipt"),

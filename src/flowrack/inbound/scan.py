@@ -41,7 +41,8 @@ def scanned(visit: Visit, code: str) -> str | Go:
     state = visit.state
     label = gs1.parse_or_number(code) if state.get("ask") == "lot" else gs1.parse(code)
     scan_lots.refuse_dates(label)
-    state.pop("held", None)
+    for name in ("held", "over_pack"):
+        state.pop(name, None)
     if "problem" in state:
         return scan_packs.problem_item(visit, label)
     if "count" not in state and scan_packs.is_pack(label.sscc):
@@ -273,6 +274,8 @@ def _blind(visit: Visit) -> str:
 
 def _leave(visit: Visit) -> str:
     state = visit.state
+    if state.pop("over_pack", None) is not None:
+        return OK
     if "count" not in state:
         return OK if state.pop("blind", False) else ""
     for name in ("count", "ask", "doubt", "over"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from flowrack.inbound import commands_over, queries
+from flowrack.inbound import commands_over, queries, queries_over
 from flowrack.inbound.types import Receive, Received
 from flowrack.inbound.types_discrepancies import NotTolerated
 from flowrack.inbound.types_over import AskOverReceipt
@@ -31,9 +32,35 @@ def receive(visit: Visit, req: Receive, book: Callable[[Context, Receive], Recei
         return None
 
 
+def too_many_of_pack(state: dict[str, Any], sscc: str, why: str) -> bool:
+    """Keep what of a pallet is too much for its orders, so that a supervisor may be asked; False when nothing is."""
+    found = queries_over.of_pack(sscc)
+    if found:
+        state["over_pack"] = {
+            "sscc": sscc,
+            "why": why,
+            "lines": [[x.po_id, x.item_id, x.units, x.po_line_id, x.sku] for x in found],
+        }
+    return bool(found)
+
+
+def _ask_pack(visit: Visit, over: dict[str, Any]) -> str:
+    """Whether what of a pallet is too much may come in; the pallet waits, uncounted, until somebody has said yes."""
+    state = visit.state
+    for n, (po_id, item_id, units, po_line_id, sku) in enumerate(over["lines"]):
+        req = AskOverReceipt(po_id, item_id, Units(units), f"on pallet {over['sscc']}", po_line_id)
+        asked = commands_over.ask_over_receipt(visit.ctx(f"over{n}"), req)
+        end = "allowed, scan the pallet again" if asked.state == "allowed" else f"asked, {asked.approval}"
+        state["ticks"] = [[f"{units:,} × {sku} too many", end, "wait"], *state.get("ticks", [])][:TICKS]
+    return OK
+
+
 def ask(visit: Visit) -> str:
     """Whether what is too much may come in; it is set aside until somebody has said yes."""
     state = visit.state
+    pack = state.pop("over_pack", None)
+    if pack is not None:
+        return _ask_pack(visit, pack)
     over, count = state.pop("over", None), state.get("count")
     if over is None or count is None:
         return ""

@@ -8,11 +8,12 @@ from typing import Any
 from flowrack.catalog import queries as catalog
 from flowrack.dock import queries as dock
 from flowrack.dock.queries import AsnLineRow
-from flowrack.inbound import commands_packs, queries_discrepancies, scan_lots, steps_cross_docks
+from flowrack.inbound import commands_packs, queries_discrepancies, scan_lots, scan_over, steps_cross_docks
 from flowrack.inbound.types import CrossDocked, TakeBack, TakenBack
-from flowrack.inbound.types_discrepancies import PackLine, PackReceived, ReceivePack
+from flowrack.inbound.types_discrepancies import NotTolerated, PackLine, PackReceived, ReceivePack
 from flowrack.platform.runner import Context
-from flowrack.platform.web.scan import DONE, HELD, MORE, OK, Keypad, ScanAction, ScanStep, Visit, WrongScan
+from flowrack.platform.web.scan import DONE, HELD, MORE, OK, WRONG, Keypad, ScanAction, ScanStep, Visit, WrongScan
+from flowrack.purchasing.types import OverReceipt
 from flowrack.shared.gs1 import Gs1Scan
 
 PROBLEMS = (("missing", "Missing"), ("crushed", "Crushed"), ("wet", "Wet"), ("wrong label", "Wrong label"))
@@ -21,7 +22,16 @@ PROBLEMS = (("missing", "Missing"), ("crushed", "Crushed"), ("wet", "Wet"), ("wr
 def receive(visit: Visit, sscc: str) -> str:
     """The pallet comes as announced; the receipts, the putaway and the notice follow from the one scan."""
     state = visit.state
-    done = commands_packs.receive_pack(visit.ctx(), ReceivePack(sscc, state["place"]))
+    try:
+        done = commands_packs.receive_pack(visit.ctx(), ReceivePack(sscc, state["place"]))
+    except (OverReceipt, NotTolerated) as refusal:
+        if not scan_over.too_many_of_pack(state, sscc, refusal.message):
+            raise
+        seen = dock.pack_by_sscc(sscc)
+        assert seen is not None, "its units were read"
+        packs, left = dock.floor_packs(seen.asn_id)
+        state.update(asn=seen.asn_number, asn_packs=packs, asn_left=left)
+        return WRONG
     pack = dock.pack_by_sscc(sscc)
     lines = pack.lines if pack else []
     state["pack"] = {
@@ -110,6 +120,14 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
             actions=[ScanAction("pack_fine", "Nothing is wrong")],
             **common,
         )
+    over = state.get("over_pack")
+    if over:
+        units = sum(line[2] for line in over["lines"])
+        common["actions"] = [
+            ScanAction("leave", "Set it aside"),
+            ScanAction("ask_over", "Ask the supervisor", f"{units:,} too many", primary=True),
+        ]
+        return ScanStep(prompt="Too many", note=over["why"], accepts="Or scan the next pallet", **common)
     pack = state.get("pack")
     actions = [ScanAction("blind", "No reference", "hold for the buyer")]
     if pack:

@@ -12,12 +12,14 @@ OVER = "inbound.over_receipt"
 
 @dataclass(frozen=True, slots=True)
 class AskOverReceipt:
-    """So many units more than the order and its tolerance take stand at the dock: may they come in?"""
+    """So many units more than the order and its tolerance take stand at the dock: may they come in? Without a line, the
+    last one of the item is meant."""
 
     po_id: int
     item_id: int
     units: Units
     reason: str = ""
+    po_line_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

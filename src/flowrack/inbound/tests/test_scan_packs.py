@@ -1,14 +1,17 @@
 """Pallets by SSCC and goods without a reference, on a phone with a wedge scanner."""
 
 import pytest
-from tests.cast import BO
+from tests.cast import ADA, BO, ctx, signed_in
 from tests.scanner import Device
 from tests.supply import approved, case, item, po_state, standing
 
+from flowrack.approvals import commands as approvals
+from flowrack.approvals.types import Decide, Seen
 from flowrack.dock.tests.yard import announced, line, sscc, yard
 from flowrack.inbound.tests.dockside import on_record
 from flowrack.platform import sql
 from flowrack.platform.outbox import drain
+from flowrack.purchasing.queries import lines_for_receipt
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +107,35 @@ def test_dates_and_lots_that_cannot_be_right_are_caught_at_the_scan(at):
         "A7",
         "2040-02-29",
     )
+
+
+def test_a_pallet_with_too_many_asks_the_supervisor_and_is_received_when_allowed(at):
+    announced(at, line(quantity="600", sscc=sscc(1)), line(quantity="500", sscc=sscc(2)))
+    device = phone(at)
+    device.scan(sscc(1))
+    beyond = 500 - sum(x.most for x in lines_for_receipt([at.po.po_id]))
+    assert device.scan(sscc(2)) == "wrong"
+    assert "Ask the supervisor" in device.page and f"{beyond} too many" in device.page
+    assert device.tap("ask_over") == "ok" and "asked, AP-" in device.page
+    assert device.scan(sscc(2)) == "wrong", "nobody has said yes"
+    assert device.tap("leave") == "ok" and "Scan pallet" in device.page
+    number, units = sql.fetch_one("SELECT number, units FROM inbound_overreceipt")
+    receipt = sql.fetch_value("SELECT id FROM inbound_receipt")
+    shown = signed_in(BO).get(f"/receipts/{receipt}").content.decode()
+    assert units == beyond and number in shown and "Asked beyond the order" in shown
+    seen = Seen(*sql.fetch_one("SELECT id, content_hash FROM approvals_request WHERE state = 'waiting'"))
+    approvals.decide(ctx(ADA), Decide([seen], "approve"))
+    drain()
+    assert device.scan(sscc(2)) == "done"
+    assert standing(at.hose) == {("receiving-1", "receiving"): 1_100}
+
+
+def test_the_receipt_page_asks_for_more(at):
+    announced(at, line(quantity="600", sscc=sscc(1)))
+    phone(at).scan(sscc(1))
+    url = f"/receipts/{sql.fetch_value('SELECT id FROM inbound_receipt')}/ask"
+    bo = signed_in(BO)
+    assert "Ask for more on" in bo.get(url).content.decode()
+    asked = bo.post(url, {"item": at.hose, "units": "40", "reason": "a case too many"})
+    assert asked.status_code == 303
+    assert sql.fetch_all("SELECT units, reason, state FROM inbound_overreceipt") == [(40, "a case too many", "waiting")]
