@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,26 +16,24 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.record import Do, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
 from flowrack.purchasing import commands_agreements as commands
 from flowrack.purchasing import queries_agreements as queries
 from flowrack.purchasing import queries_families
 from flowrack.purchasing.forms_agreements import (
     PRICE_GRID,
-    WEEKDAYS,
     AgreementForm,
     EndAgreementForm,
     ReviseForm,
     grid_of,
     read_prices,
 )
+from flowrack.purchasing.pages_agreements_facts import facts
 from flowrack.purchasing.pages_cover import approval_fact
-from flowrack.purchasing.queries_agreements import AgreementRecord
 from flowrack.purchasing.steps_agreement_import import AGREEMENT_LINES
 from flowrack.purchasing.types_agreements import (
     AGREEMENT_KIND,
-    AgreedTerms,
     AgreementContent,
     AgreementSaved,
     ApproveAgreement,
@@ -115,51 +112,6 @@ def _sites(request: HttpRequest) -> list[int]:
     return sorted(caller.sites("purchasing.view")) if caller else []
 
 
-def days_text(days: list[int] | None) -> str:
-    """Weekdays as people write them: Mon Tue; empty = the supplier's."""
-    names = dict(WEEKDAYS)
-    return "" if days is None else "any day" if len(days) == 7 else " ".join(names[str(day)] for day in days)
-
-
-def _facts(found: AgreementRecord) -> list[Fact]:
-    head, terms = found.head, found.content.terms
-    facts = [
-        Fact("For", head.site or "every site"),
-        Fact("First day", head.valid_from, "date"),
-        Fact("Last day", head.valid_to, "date"),
-        Fact("Their reference", head.reference),
-        Fact("Least order", terms.min_value, "money", note=_least(terms)),
-        Fact("Lead time", "" if terms.lead_time_days is None else f"{terms.lead_time_days} days"),
-        Fact("Takes orders", days_text(terms.order_weekdays)),
-        Fact("Delivers", days_text(terms.delivery_weekdays)),
-        Fact("Closed", ", ".join(f"{day.day} {day:%b %Y}" for day in terms.closed_days[:6])),
-        Fact("Tolerance", _tolerance(terms)),
-        Fact("Written by", head.created_by),
-        Fact("Approved by", head.approved_by, note=f"{head.approved_at:%d %b %Y}" if head.approved_at else ""),
-        Fact("Ended because", head.end_reason),
-        Fact("Note", found.content.note),
-    ]
-    return [fact for fact in facts if fact.value not in ("", None) or (fact.label == "Least order" and fact.note)]
-
-
-def _least(terms: AgreedTerms) -> str:
-    weight = f"{Decimal(terms.min_weight_g) / 1000:,.0f} kg" if terms.min_weight_g else ""
-    volume = f"{Decimal(terms.min_volume_ml) / 1_000_000:,.2f} m³" if terms.min_volume_ml else ""
-    return ", ".join(text for text in (weight, volume) if text)
-
-
-def _tolerance(terms: AgreedTerms) -> str:
-    parts = [
-        f"{value.normalize():f} % {word}" for value, word in ((terms.over_pct, "over"), (terms.under_pct, "under"))
-        if value is not None
-    ]  # fmt: skip
-    parts += [
-        f"{value} days {word}" for value, word in ((terms.early_days, "early"), (terms.late_days, "late"))
-        if value is not None
-    ]  # fmt: skip
-    return ", ".join(parts)
-
-
 @page("purchasing.view", methods=("GET", "HEAD"))
 def agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
     """One version of an agreement with its prices."""
@@ -197,7 +149,7 @@ def _record(request: HttpRequest, agreement_id: int, refusal: FlowrackError | No
         marks=MARKS,
         subject=subject,
         back=(LIST, reverse("purchasing_agreements")),
-        facts=[*_facts(found), *([approval_fact(asked)] if asked and head.state == "draft" else [])],
+        facts=[*facts(found), *([approval_fact(asked)] if asked and head.state == "draft" else [])],
         actions=actions,
         tables=[
             Table(
