@@ -216,22 +216,6 @@ def lines_of_asn(asn_id: int, *, limit: int | None = None) -> list[AsnLineRow]:
     return [AsnLineRow(*row) for row in rows]
 
 
-def floor_packs(asn_id: int) -> tuple[int, int]:
-    """Of the packs that stand on the floor by themselves: how many an ASN has, and how many have not all come. One
-    query."""
-    row = sql.fetch_one(
-        """
-        SELECT count(*), count(*) FILTER (WHERE NOT came) FROM (
-            SELECT bool_and(l.received_units > 0) AS came
-            FROM dock_asnline l JOIN dock_asnpack p ON p.id = l.pack_id
-            WHERE l.asn_id = %s GROUP BY coalesce(p.parent_id, p.id)) AS x
-        """,
-        (asn_id,),
-    )
-    assert row is not None
-    return row[0], row[1]
-
-
 @dataclass(frozen=True, slots=True)
 class PackRow:
     """A pack of an open ASN with all that stands on or in it."""

@@ -135,6 +135,12 @@ def set_asn_states(asns: Sequence[tuple[int, str, str]], action: str) -> None:
     )
 
 
+def begin_receiving(asn_id: int) -> None:
+    """Lock an ASN of which something is about to be counted. Refuses with WrongState when it has ended. Two
+    statements."""
+    set_asn_states(locks.asns([asn_id]), "receive")
+
+
 def mark_received(ctx: Context, received: Sequence[ReceivedPack]) -> None:
     """What inbound counted of ASN lines; negative units take a count back. Four statements, whatever the number.
 

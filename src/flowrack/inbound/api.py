@@ -9,7 +9,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
-from flowrack.inbound import api_claims, api_discrepancies, api_over, commands, commands_availability, queries
+from flowrack.inbound import (
+    api_claims,
+    api_deliveries,
+    api_discrepancies,
+    api_over,
+    commands,
+    commands_availability,
+    queries,
+)
 from flowrack.inbound import queries_pages as seen
 from flowrack.inbound.types import (
     AvailabilityPolicy,
@@ -34,6 +42,7 @@ router = Router(tags=["inbound"])
 router.add_router("", api_discrepancies.router)
 router.add_router("", api_claims.router)
 router.add_router("", api_over.router)
+router.add_router("", api_deliveries.router)
 
 
 class CountIn(Schema):

@@ -9,6 +9,7 @@ from flowrack.catalog import queries as catalog
 from flowrack.inbound import (
     locks,
     queries,
+    queries_asns,
     queries_discrepancies,
     rules_tolerance,
     steps_claims,
@@ -258,7 +259,7 @@ def put_on_po(ctx: Context, req: PutOnPo) -> Received:
 @command(permission="inbound.record", result=AsnSettled)
 def settle_asn(ctx: Context, req: SettleAsn) -> AsnSettled:
     """Put on record, against the supplier, what a closed ASN announced and nobody counted. Safe to repeat."""
-    missing = queries_discrepancies.missing_of_asn(req.asn_id)
+    missing = queries_asns.missing_of_asn(req.asn_id)
     made = write_discrepancies(
         ctx,
         [

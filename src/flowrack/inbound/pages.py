@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from flowrack.inbound import (
     commands,
     pages_claims,
+    pages_deliveries,
     pages_discrepancies,
     pages_over,
     pages_tolerances,
@@ -327,6 +328,7 @@ urlpatterns = [
     *pages_discrepancies.urlpatterns,
     *pages_claims.urlpatterns,
     *pages_over.urlpatterns,
+    *pages_deliveries.urlpatterns,
     *pages_tolerances.urlpatterns,
     path("receipts", RECEIPTS.view, name="inbound_receipts"),
     path("receipts/<int:receipt_id>", receipt, name="inbound_receipt"),

@@ -36,11 +36,18 @@ def in_force(po_id: int, item_ids: Sequence[int]) -> dict[int, Tolerance]:
         """,  # noqa: S608 (a constant of this module)
         (po_id, sorted(set(item_ids))),
     )
-    return {row[0]: _with_days(row[1], row[2], row[3:]) for row in rows}
+    known: dict[tuple[Any, ...], Tolerance] = {}  # thousands of items follow a few
+    for _, *tolerance in rows:
+        key = tuple(tolerance)
+        if key not in known:
+            known[key] = _with_days(key[0], key[1], key[2:])
+    return {row[0]: known[row[1:]] for row in rows}
 
 
 def _with_days(early: int | None, late: int | None, row: tuple[Any, ...]) -> Tolerance:
     found = Tolerance(*row) if row[0] is not None else HOUSE
+    if found.early_days is not None and found.late_days is not None:
+        return found
     return replace(
         found,
         early_days=early if found.early_days is None else found.early_days,

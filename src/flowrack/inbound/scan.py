@@ -9,7 +9,16 @@ from datetime import date
 from django.urls import path, reverse
 
 from flowrack.catalog import queries as catalog
-from flowrack.inbound import commands, queries, queries_discrepancies, scan_blind, scan_lots, scan_over, scan_packs
+from flowrack.inbound import (
+    commands,
+    queries,
+    queries_discrepancies,
+    scan_asns,
+    scan_blind,
+    scan_lots,
+    scan_over,
+    scan_packs,
+)
 from flowrack.inbound.queries import ScannedItem
 from flowrack.inbound.scan_draw import draw, rest_words
 from flowrack.inbound.types import CloseReceipt, CountedLine, Receive, Received, TakeBack
@@ -45,12 +54,8 @@ def scanned(visit: Visit, code: str) -> str | Go:
         state.pop(name, None)
     if "problem" in state:
         return scan_packs.problem_item(visit, label)
-    if "count" not in state and scan_packs.is_pack(label.sscc):
-        if "place" not in state:
-            _stand_at(visit)
-        for name in ("po", "number", "blind", "receipt", "last", "last_text", "last_units", "pack", "problem_at"):
-            state.pop(name, None)
-        return scan_packs.receive(visit, label.sscc)
+    if "count" not in state and (whole := _whole(visit, code, label)):
+        return whole
     if state.get("ask"):
         return _answer(visit, code, label)
     place = locations.find_by_code(visit.site_id, [code]).get(code)
@@ -64,6 +69,22 @@ def scanned(visit: Visit, code: str) -> str | Go:
             raise WrongScan("That is an item.", "Scan the pallet it stands on, or press Loose here.")
         return _book(visit, label.sscc or code)
     return _count(visit, code, label) if "po" in state or state.get("blind") else _open(visit, code, label)
+
+
+def _whole(visit: Visit, code: str, label: Gs1Scan) -> str:
+    """A pallet of an ASN, or the number of an ASN; empty when the scan is neither."""
+    state = visit.state
+    state.pop("all", None)
+    is_asn = code.upper().startswith("ASN-")
+    if not is_asn and not scan_packs.is_pack(label.sscc):
+        return ""
+    if "place" not in state:
+        _stand_at(visit)
+    if is_asn:
+        return OK if scan_asns.find(visit, code) else ""
+    for name in ("po", "number", "blind", "receipt", "last", "last_text", "last_units", "pack", "problem_at"):
+        state.pop(name, None)
+    return scan_packs.receive(visit, label.sscc)
 
 
 def _answer(visit: Visit, code: str, label: Gs1Scan) -> str:
@@ -304,6 +325,8 @@ BUTTONS: dict[str, Callable[[Visit], str]] = {
     "damaged": _ask("damaged"),
     "loose": lambda visit: _book(visit, "") if "count" in visit.state else "",
     "ask_over": scan_over.ask,
+    "all_yes": scan_asns.receive,
+    "all_no": lambda visit: OK if visit.state.pop("all", None) else "",
     "pack_problem": lambda visit: scan_packs.begin_problem(visit) if visit.state.get("pack") else "",
     "pack_fine": lambda visit: OK if visit.state.pop("problem", None) is not None else "",
 }
@@ -335,7 +358,7 @@ RECEIVE = ScanPage("receive", "inbound.receive", draw, scanned, acted, counted)
 
 
 def _opens(code: str, viewer: Viewer) -> str | None:
-    if not code.upper().startswith("PO-") or not viewer.may("inbound.receive"):
+    if not code.upper().startswith(("PO-", "ASN-")) or not viewer.may("inbound.receive"):
         return None
     return reverse("scan_receive")
 
@@ -349,7 +372,7 @@ SCAN_FLOWS = [
         order=10,
         note="Trucks and orders",
         opens=_opens,
-        starts=("purchase order",),
+        starts=("purchase order", "ASN"),
     )
 ]
 urlpatterns = [path("scan/receive", RECEIVE.view, name="scan_receive")]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from flowrack.inbound import scan_packs
+from flowrack.inbound import scan_asns, scan_packs
 from flowrack.platform.web.scan import Keypad, ScanAction, ScanStep, Tick, Visit
 
 PROBLEMS = (("crushed", "Crushed"), ("wet", "Wet"), ("leaking", "Leaking"), ("wrong label", "Wrong label"))
@@ -22,13 +22,15 @@ def draw(visit: Visit) -> ScanStep:
         common["link"] = tuple(state["labels"])
     if state.get("cross") and "count" not in state and "problem" not in state:
         common["note"] = state["cross"]
+    if "all" in state:
+        return scan_asns.draw(visit, common)
     if "asn" in state and "count" not in state and not state.get("blind"):
         return scan_packs.draw(visit, common)
     if "po" not in state and not state.get("blind"):
         return ScanStep(
             task="Receive",
             prompt="Scan pallet or order",
-            accepts="SSCC, order number, or any item that is due; a dock place to say where you are",
+            accepts="SSCC, order or ASN number, or any item that is due; a dock place to say where you are",
             sub=f"at {state['place_code']}" if "place" in state else "",
             actions=[ScanAction("blind", "No reference", "hold for the buyer")],
             **common,

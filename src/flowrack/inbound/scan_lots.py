@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flowrack.catalog import queries as catalog
-from flowrack.inbound import queries, queries_pages
+from flowrack.inbound import queries_lots, queries_pages
 from flowrack.platform.web.scan import MORE, OK, WRONG, Visit, WrongScan
 from flowrack.shared.gs1 import Gs1Scan
 
@@ -25,7 +25,7 @@ def lot(visit: Visit, code: str) -> str:
     """The lot that was asked for. One that only another item has is refused, until a button says that both have it."""
     state = visit.state
     count = state["count"]
-    other = queries.item_of_lot(code, not_item=int(count["item"]))
+    other = queries_lots.item_of_lot(code, not_item=int(count["item"]))
     if other:
         state["doubt"] = code
         state["held"] = [

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowrack.catalog import queries as catalog
 from flowrack.dock import queries as dock
+from flowrack.dock import queries_deliveries as deliveries
 from flowrack.dock.queries import AsnLineRow
 from flowrack.inbound import commands_packs, queries_discrepancies, scan_lots, scan_over, steps_cross_docks
 from flowrack.inbound.types import CrossDocked, TakeBack, TakenBack
@@ -29,7 +30,7 @@ def receive(visit: Visit, sscc: str) -> str:
             raise
         seen = dock.pack_by_sscc(sscc)
         assert seen is not None, "its units were read"
-        packs, left = dock.floor_packs(seen.asn_id)
+        packs, left = deliveries.floor_packs(seen.asn_id)
         state.update(asn=seen.asn_number, asn_packs=packs, asn_left=left)
         return WRONG
     pack = dock.pack_by_sscc(sscc)
@@ -70,7 +71,7 @@ def _note(visit: Visit, done: PackReceived) -> None:
     tell_cross_docks(state, [one for receipt in done.receipts for one in receipt.cross_docks])
     ticks.insert(0, [f"{done.units:,} × {state['pack']['what']}", end, kind])
     del ticks[5:]
-    packs, left = dock.floor_packs(done.asn_id)
+    packs, left = deliveries.floor_packs(done.asn_id)
     state.update(asn=done.asn_number, asn_packs=packs, asn_left=left)
     state["problem_at"] = queries_discrepancies.newest_of(done.posting_ids)
 
@@ -130,7 +131,7 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
         return ScanStep(prompt="Too many", note=over["why"], accepts="Or scan the next pallet", **common)
     pack = state.get("pack")
     actions = [ScanAction("blind", "No reference", "hold for the buyer")]
-    if pack:
+    if pack and not pack.get("is_asn"):
         actions = [ScanAction("pack_problem", "Problem", "short, damaged"), *actions]
     return ScanStep(
         prompt="Scan pallet",
@@ -149,7 +150,7 @@ def undo(visit: Visit, take_back: Undo) -> str:
     """Take the last pallet back, whole."""
     pack = visit.state.pop("pack")
     _take_back(visit, pack["postings"], take_back)
-    visit.state["asn_left"] += 1
+    visit.state["asn_left"] = deliveries.floor_packs(dock.ids_of_asns([visit.state["asn"]])[visit.state["asn"]])[1]
     drop_ticks(visit.state)
     visit.state.pop("problem_at", None)
     return OK
@@ -163,6 +164,8 @@ def _take_back(visit: Visit, postings: list[int], take_back: Undo) -> None:
 
 def begin_problem(visit: Visit) -> str:
     """Something is wrong with the last pallet: which item, then how many."""
+    if visit.state["pack"].get("is_asn"):
+        return ""
     line = visit.state["pack"]["line"]
     visit.state["problem"] = {"line": line} if line else {}
     return MORE

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from flowrack.catalog import steps as catalog
-from flowrack.inbound import locks, queries
+from flowrack.inbound import locks, queries_lots
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import AVAILABILITY_RULE, Policy, Share
 from flowrack.inbound.types import AvailabilityPolicy, CountedLine, LotOfAnotherItem
@@ -62,14 +62,16 @@ def lots_of(counts: Sequence[CountedLine], shares: Sequence[Share]) -> dict[int,
         return {}
     _refuse_lots_of_others(counts, {share.count: share.line for share in shares})
     ids = catalog.ensure_lots([(item_of[i], count.lot.strip(), count.expires_on) for i, count in enumerate(counts)])
-    dates = queries.lot_dates(ids)
+    dates = queries_lots.lot_dates(ids)
     return {i: Lot(lot_id, dates[lot_id][0], counts[i].lot.strip(), dates[lot_id][1]) for i, lot_id in enumerate(ids)}
 
 
 def _refuse_lots_of_others(counts: Sequence[CountedLine], lines: dict[int, LineForReceipt]) -> None:
     """Refuse a lot that only another item is known to have, unless somebody looked at the label again."""
     doubtful = [i for i, count in enumerate(counts) if count.lot.strip() and not count.is_lot_confirmed]
-    found = queries.lots_of_others([(lines[i].item_id, counts[i].lot.strip()) for i in doubtful]) if doubtful else []
+    found = (
+        queries_lots.lots_of_others([(lines[i].item_id, counts[i].lot.strip()) for i in doubtful]) if doubtful else []
+    )
     bad = [
         BadLine(
             doubtful[n] + 1,

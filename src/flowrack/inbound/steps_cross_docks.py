@@ -61,6 +61,8 @@ def assign(
     if claimed is None:
         return lines, []
     made = _registered[0].assign(ctx, claimed, dock_id, arrived)
+    if not made:
+        return lines, []
     units: dict[int, int] = {}
     for one in made:
         units[one.receipt_line_id] = units.get(one.receipt_line_id, 0) + one.units

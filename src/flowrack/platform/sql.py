@@ -47,11 +47,18 @@ def _bound(params: Sequence[Any] | dict[str, Any]) -> Sequence[Any] | dict[str, 
     return [_array(value) if type(value) is list else value for value in params]
 
 
+NUMBERS = {int, Decimal}
+
+
 def _array(values: list[Any]) -> Any:
-    if len(values) > FEW and set(map(type, values)) == {str}:
-        text = '","'.join(values)
-        if "\\" not in text and text.count('"') == 2 * len(values) - 2:
-            return '{"' + text + '"}'  # many words without a quote in them: a tenth of the time of the loop below
+    if len(values) > FEW:
+        kinds = set(map(type, values))
+        if kinds <= NUMBERS:
+            return "{" + ",".join(map(str, values)) + "}"
+        if kinds == {str}:
+            text = '","'.join(values)
+            if "\\" not in text and text.count('"') == 2 * len(values) - 2:
+                return '{"' + text + '"}'  # many words without a quote in them: a tenth of the time of the loop below
     parts: list[str] = []
     for value in values:
         kind = type(value)

@@ -8,7 +8,7 @@ from flowrack.dock import commands as commands_dock
 from flowrack.dock import queries as dock
 from flowrack.dock.tests.yard import announced, line, sscc, yard
 from flowrack.dock.types import CloseAsn, NewPack, PackKind
-from flowrack.inbound import commands, commands_packs, queries_discrepancies
+from flowrack.inbound import commands, commands_packs, queries_asns
 from flowrack.inbound.tests.dockside import on_record, pallet, rows_of, tolerate
 from flowrack.inbound.types import CountedLine, LotNeeded, NotADock, Receive, TakeBack
 from flowrack.inbound.types_discrepancies import (
@@ -167,4 +167,4 @@ def test_no_line_of_a_large_asn_is_cut_off_and_the_page_says_what_it_shows(at):
     assert "The first 500 of 6,001 are shown." in signed_in(CY).get(f"/asns/{made.asn_id}").content.decode()
 
     commands_dock.close_asn(ctx(BO), CloseAsn(made.asn_id, "lost"))
-    assert len(queries_discrepancies.missing_of_asn(made.asn_id)) == 6_001
+    assert len(queries_asns.missing_of_asn(made.asn_id)) == 6_001

@@ -7,6 +7,7 @@ from tests.supply import approved, case, item, po_state, standing
 
 from flowrack.approvals import commands as approvals
 from flowrack.approvals.types import Decide, Seen
+from flowrack.dock import queries as dock
 from flowrack.dock.tests.yard import announced, line, sscc, yard
 from flowrack.inbound.tests.dockside import on_record
 from flowrack.platform import sql
@@ -139,3 +140,23 @@ def test_the_receipt_page_asks_for_more(at):
     asked = bo.post(url, {"item": at.hose, "units": "40", "reason": "a case too many"})
     assert asked.status_code == 303
     assert sql.fetch_all("SELECT units, reason, state FROM inbound_overreceipt") == [(40, "a case too many", "waiting")]
+
+
+def test_the_number_of_an_asn_asks_once_for_all_of_it_and_names_what_stays(at):
+    approved(at.site, at.supplier, (item("MILK", tracking="lot"), 5, "1"))
+    made = announced(
+        at, line(quantity="600", sscc=sscc(1)), line(quantity="360", sscc=sscc(2)), line("MILK", "5", sscc=sscc(3))
+    )
+    device = phone(at)
+    assert device.scan(made.number.lower()) == "ok"
+    assert "3 packs, 3 lines, 965 units" in device.page and "Receive 2 lines" in device.page
+    assert "line 3: MILK needs its lot." in device.page
+    assert device.tap("all_no") == "ok" and standing(at.hose) == {}
+    device.scan(made.number)
+    assert device.tap("all_yes") == "ok" and "1 line left" in device.page and "1 more to come" in device.page
+    assert standing(at.hose) == {("receiving-1", "receiving"): 960}
+    assert device.tap("pack_problem") == "wrong"  # one pallet's problem is said at its own scan
+    assert device.tap("undo") == "ok" and "3 more to come" in device.page
+    assert (standing(at.hose), po_state(at.po)[1]) == ({}, [(1_000, 0, 0)])
+    assert [x.received_units for x in dock.lines_of_asn(made.asn_id)] == [0, 0, 0]
+    assert device.scan(sscc(1)) == "ok" and "2 more to come" in device.page

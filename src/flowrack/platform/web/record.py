@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,6 +145,14 @@ class Record:
     why: Sequence[str] | Mapping[str, str] = ()  # subjects, or subjects with what people call them
 
 
+_of_later_stages: dict[str, list[Callable[[Record], list[Do]]]] = {}
+
+
+def record_actions(kind: str, make: Callable[[Record], list[Do]]) -> None:
+    """Add a later stage's actions to the records of a kind (what stands before the colon of their subject)."""
+    _of_later_stages.setdefault(kind, []).append(make)
+
+
 def render_record(
     request: HttpRequest,
     record: Record,
@@ -157,7 +165,9 @@ def render_record(
     """Draw the record; `refusal` puts the banner of a refused action on top."""
     viewer = viewer_of(request)
     audit = audit_of([record.subject])
-    actions = [a for a in record.actions if viewer.may(a.permission, record.site_id) and may_open(viewer, a.url)]
+    later = _of_later_stages.get(record.subject.partition(":")[0], ())
+    offered = [*record.actions, *(do for make in later for do in make(record))]
+    actions = [a for a in offered if viewer.may(a.permission, record.site_id) and may_open(viewer, a.url)]
     more = {
         "record": record,
         "actions": sorted(actions, key=lambda a: a.primary),
