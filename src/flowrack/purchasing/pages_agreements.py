@@ -192,8 +192,7 @@ def change_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
     code = parties.parties([found.head.supplier_id])[found.head.supplier_id].code
     form = AgreementForm(request.POST or None, initial=AgreementForm.initial_of(found, code))
     grid = GridForm(PRICE_GRID, request.POST or None, initial=grid_of(found.prices))
-    read = request.POST.get("revision", "")
-    revision = read_id(read) or found.head.revision
+    revision = read_id(request.POST.get("revision", "")) or found.head.revision
 
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         title = f"Change {found.head.number} version {found.head.version}"
@@ -250,8 +249,7 @@ def _draw(
 
 
 def _read(request: HttpRequest, agreement_id: int) -> ApproveAgreement:
-    read = request.POST.get("revision", "")
-    return ApproveAgreement(agreement_id, read_id(read))
+    return ApproveAgreement(agreement_id, read_id(request.POST.get("revision", "")))
 
 
 def _told(done: AgreementSaved) -> str:

@@ -255,7 +255,7 @@ PALLETS = ListPage(
         _time("putaway", "Put away, min"),
         _time("dock_to_stock", "Dock to stock"),
         _time("received_to_stock", "Received to stock"),
-        Column("suggested", "Suggested", kind="code"),
+        Column("suggested", "Suggested", kind="code", hidden=True),
         Column("went_to", "Went to", kind="code", sort=True,
                link=lambda r: link("analytics_moves", query=f"?q={r.went_to}") if r.went_to else ""),
         Column("reason", "Why elsewhere"),

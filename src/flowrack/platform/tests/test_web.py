@@ -19,7 +19,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column, export_value
 from flowrack.platform.web.filters import Choice, DateRange, NumberRange
 from flowrack.platform.web.grid import GridColumn, GridForm
-from flowrack.platform.web.nav import NavItem, _current_url
+from flowrack.platform.web.nav import NavGroup, NavItem, NavLink, _current_url
 from flowrack.platform.web.query import COUNT_LIMIT, ListQuery, Page, Range, memory_page, sql_page
 from flowrack.platform.web.scan import ScanAction, ScanStep
 from flowrack.shared.errors import BadLine, Invalid
@@ -182,3 +182,10 @@ def test_a_tampered_or_foreign_scan_state_is_refused_in_words():
     answer = browser.post("/scan", {"kind": "code", "value": "X-1", "key": "k1", "state": "forged"})
     assert answer.headers["X-Scan-Feedback"] == "wrong"
     assert "out of date" in answer.content.decode()
+
+
+def test_links_that_one_line_does_not_hold_stand_under_more_and_the_open_one_is_named_there():
+    links = tuple(NavLink(f"{n:02} Purchase orders", f"/{n}", n == 11, count=n == 0) for n in range(12))
+    group = NavGroup("Inbound", "/0", True, links)
+    assert (len(group.in_line), group.current_under_more) == (8, links[11])
+    assert NavGroup("Work", "/0", False, links[:3]).under_more == ()

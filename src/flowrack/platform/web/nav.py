@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -21,6 +22,7 @@ from flowrack.platform.web.registry import edge_modules
 from flowrack.platform.web.viewer import Viewer
 
 GROUPS = ("Home", "Work", "Inbound", "Stock", "Outbound", "Returns", "Insight", "Data and setup")
+LINE_ROOM, GAP_ROOM, COUNT_ROOM = 190, 3, 6  # in letters: a line of 1,440 pixels less "More", a gap, a gap and a count
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,22 @@ class NavGroup:
     url: str
     is_current: bool
     links: tuple[NavLink, ...]
+
+    @property
+    def in_line(self) -> tuple[NavLink, ...]:
+        """The first links, as many as one line of a desk's screen takes."""
+        used = accumulate(len(link.label) + (COUNT_ROOM if link.count else GAP_ROOM) for link in self.links)
+        return tuple(link for link, end in zip(self.links, used, strict=True) if end <= LINE_ROOM)
+
+    @property
+    def under_more(self) -> tuple[NavLink, ...]:
+        """The other links."""
+        return self.links[len(self.in_line) :]
+
+    @property
+    def current_under_more(self) -> NavLink | None:
+        """The page that is open, when its link is not in the line."""
+        return next((link for link in self.under_more if link.is_current), None)
 
 
 @lru_cache(maxsize=1)

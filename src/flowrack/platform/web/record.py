@@ -171,7 +171,9 @@ def render_record(
     more = {
         "record": record,
         "actions": sorted(actions, key=lambda a: a.primary),
-        "decisions": decisions_of(list(record.why) or [record.subject], _names(record.why)),
+        "decisions": decisions_of(
+            list(record.why) or [record.subject], {record.subject: record.title, **_names(record.why)}
+        ),
         "timeline": list(reversed(audit)),
         "audit": audit,
         "refusal": refusal,

@@ -132,3 +132,4 @@ bind("/", "search this list", () => {
 registry.scan = () => document.querySelectorAll("[data-key]");
 startPalette(dialog("palette"));
 startLists();
+document.querySelector(".subnav > [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
