@@ -228,8 +228,8 @@ def list_requests(
     """Requests at the caller's sites, newest first; `is_mine`: those that the caller asked for."""
     caller = _caller(request)
     rows = queries.requests(
-        site_ids=sorted(caller.sites("approvals.view")),
-        requester_id=caller.user_id if is_mine else None,
+        queries.sight(caller.user_id, caller.sites),
+        is_mine=is_mine,
         states=[str(s) for s in state],
         kinds=kind,
         subject=subject,
@@ -251,7 +251,10 @@ def inbox(request: HttpRequest) -> Any:
 @requires("approvals.view")
 def read_request(request: HttpRequest, response: HttpResponse, request_id: BigId) -> Any:
     """One request: facts, before and after, steps and verdicts."""
-    found = queries.request(request_id, site_ids=sorted(_caller(request).sites("approvals.view")))
+    caller = _caller(request)
+    sites = sorted(caller.sites("approvals.decide"))
+    is_asked = bool(queries.to_decide(caller.user_id, now(), site_ids=sites, request_id=request_id))
+    found = queries.request(request_id, queries.sight(caller.user_id, caller.sites), is_asked=is_asked)
     response["ETag"] = etag_of(found.head.id, found.head.state, len(found.verdicts))
     return {
         "head": found.head,

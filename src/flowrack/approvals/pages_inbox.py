@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from flowrack.approvals import queries_pages as queries
 from flowrack.approvals import rules
-from flowrack.approvals.queries_pages import RequestRecord, RequestRow, StepLine
+from flowrack.approvals.queries_pages import RequestRecord, RequestRow, Sight, StepLine
 from flowrack.approvals.steps import role_names
 from flowrack.approvals.types import KINDS, DecidedRequest
 from flowrack.platform import decisions
@@ -46,11 +46,13 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) and (may_decide or tab) else ("" if may_decide else "mine")
     mine = queries.to_decide(viewer.user.pk, at, site_ids=_sites(viewer, "approvals.decide")) if may_decide else []
-    rows = mine if tab == "" else _others(viewer, tab)
+    eyes = queries.sight(viewer.user.pk, lambda permission: _sites(viewer, permission))
+    rows = mine if tab == "" else _others(eyes, tab)
     wanted = request.GET.get("request", "") or request.POST.get("ids", "")
     chosen = read_id(wanted)
     current = chosen or (rows[0].id if rows else 0)
-    record = queries.request(current, site_ids=_sites(viewer, "approvals.view")) if current else None
+    asked = next((row for row in mine if row.id == current), None)
+    record = queries.request(current, eyes, is_asked=asked is not None) if current else None
     return {
         "tab": tab,
         "tabs": [(code, label, len(mine) if code == "" else None) for code, label in TABS if may_decide or code],
@@ -59,7 +61,7 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
         "may_batch": may_decide and tab == "",
         "stands_in_for": queries.stands_in_for(viewer.user.pk, at) if may_decide else [],
         "record": record,
-        **(_detail(record, viewer, next((r for r in mine if r.id == current), None), at) if record else {}),
+        **(_detail(record, viewer, eyes, asked, at) if record else {}),
     }
 
 
@@ -67,11 +69,10 @@ def _sites(viewer: Viewer, permission: str) -> list[int]:
     return sorted(viewer.grants.get(permission, ()))
 
 
-def _others(viewer: Viewer, tab: str) -> list[RequestRow]:
-    sites = _sites(viewer, "approvals.view")
+def _others(eyes: Sight, tab: str) -> list[RequestRow]:
     if tab == "mine":
-        return queries.requests(site_ids=sites, requester_id=viewer.user.pk)
-    return queries.requests(site_ids=sites, states=["approved", "rejected"])
+        return queries.requests(eyes, is_mine=True)
+    return queries.requests(eyes, states=["approved", "rejected"])
 
 
 def _line(row: RequestRow, tab: str, current: int, at: datetime) -> Line:
@@ -100,7 +101,9 @@ def mark(row: RequestRow, at: datetime) -> str:
     return "bad" if row.due_at <= at else "warn"
 
 
-def _detail(record: RequestRecord, viewer: Viewer, mine: RequestRow | None, at: datetime) -> dict[str, Any]:
+def _detail(
+    record: RequestRecord, viewer: Viewer, eyes: Sight, mine: RequestRow | None, at: datetime
+) -> dict[str, Any]:
     head = record.head
     kind = KINDS.get(head.kind)
     why = next((d for d in decisions.why(head.subject) if d.sentence.startswith(f"{head.number} ")), None)
@@ -125,7 +128,7 @@ def _detail(record: RequestRecord, viewer: Viewer, mine: RequestRow | None, at: 
         "can_decide": mine is not None,
         "for_name": mine.for_name if mine else "",
         "not_asked": "" if mine or head.state != "waiting" else _not_asked(record, viewer),
-        "similar": queries.similar(record),
+        "similar": queries.similar(record, eyes),
     }
 
 

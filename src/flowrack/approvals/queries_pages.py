@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from flowrack.approvals.queries import Right, rights_of
+from flowrack.approvals.types import KINDS
 from flowrack.platform import sql
 from flowrack.shared.errors import NotFound
 
@@ -110,31 +112,74 @@ def to_decide(
     return [RequestRow(*[*row[:18], "" if row[18] == actor_id else names[row[18]]]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose eyes look, and at which sites (0 = all) they may see documents of which kinds with their money."""
+
+    actor_id: int
+    places: tuple[tuple[str, int], ...]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """As the statements take it."""
+        return {
+            "actor": self.actor_id,
+            "seen_kinds": [kind for kind, _ in self.places],
+            "seen_sites": [site for _, site in self.places],
+        }
+
+
+def sight(actor_id: int, sites_of: Callable[[str], Collection[int]]) -> Sight:
+    """What a person may see: of each kind at the sites where the inbox and such documents are open to them."""
+    inbox = set(sites_of("approvals.view"))
+    places = []
+    for kind in KINDS.values():
+        shown = set(sites_of(kind.view))
+        both = shown if 0 in inbox else inbox if 0 in shown else inbox & shown
+        places += [(kind.code, site) for site in sorted(both)]
+    return Sight(actor_id, tuple(places))
+
+
+# Whoever asked for it or had a part in a verdict sees it whatever their permissions.
+_SEEN = """
+    (r.requester_id = %(actor)s
+     OR EXISTS (SELECT FROM unnest(%(seen_kinds)s::text[], %(seen_sites)s::bigint[]) AS k(kind, site)
+                WHERE k.kind = r.kind AND k.site IN (0, r.site_id))
+     OR EXISTS (SELECT FROM approvals_verdict v WHERE v.request_id = r.id AND v.given_by_id = %(actor)s))
+"""
+
+
 def requests(
+    eyes: Sight,
     *,
-    site_ids: Sequence[int],
-    requester_id: int | None = None,
+    is_mine: bool = False,
     states: Sequence[str] = (),
     kinds: Sequence[str] = (),
     subject: str = "",
     before: int | None = None,
     limit: int = 50,
 ) -> list[RequestRow]:
-    """Requests of sites (0 = all), newest first, from the id `before` on. One query."""
+    """Requests that a person may see, newest first, from the id `before` on. One query."""
     rows = sql.fetch_all(
         _ROW
-        + """
-        WHERE (0 = ANY(%s::bigint[]) OR r.site_id = ANY(%s::bigint[]))
-          AND (%s::bigint IS NULL OR r.requester_id = %s::bigint)
-          AND (%s::text[] = '{}' OR r.state = ANY(%s::text[])) AND (%s::text[] = '{}' OR r.kind = ANY(%s::text[]))
-          AND (%s = '' OR r.subject = %s) AND (%s::bigint IS NULL OR r.id < %s::bigint)
-        ORDER BY r.id DESC LIMIT %s
+        + f"""
+        WHERE {_SEEN} AND (NOT %(mine)s OR r.requester_id = %(actor)s)
+          AND (%(states)s::text[] = '{{}}' OR r.state = ANY(%(states)s::text[]))
+          AND (%(kinds)s::text[] = '{{}}' OR r.kind = ANY(%(kinds)s::text[]))
+          AND (%(subject)s = '' OR r.subject = %(subject)s)
+          AND (%(before)s::bigint IS NULL OR r.id < %(before)s::bigint)
+        ORDER BY r.id DESC LIMIT %(limit)s
         """,
-        (
-            list(site_ids), list(site_ids), requester_id, requester_id, list(states), list(states), list(kinds),
-            list(kinds), subject, subject, before, before, limit,
-        ),
-    )  # fmt: skip
+        {
+            **eyes.params,
+            "mine": is_mine,
+            "states": list(states),
+            "kinds": list(kinds),
+            "subject": subject,
+            "before": before,
+            "limit": limit,
+        },
+    )
     return [RequestRow(*row) for row in rows]
 
 
@@ -192,11 +237,11 @@ class RequestRecord:
     verdicts: list[VerdictLine]
 
 
-def request(request_id: int, *, site_ids: Sequence[int]) -> RequestRecord:
-    """One request at sites that the person may see (0 = all). Six queries. Refuses with NotFound."""
+def request(request_id: int, eyes: Sight, *, is_asked: bool = False) -> RequestRecord:
+    """One request that a person may see, or is asked about. Six queries. Refuses with NotFound."""
     head = sql.fetch_one(
-        _ROW + " WHERE r.id = %s AND (0 = ANY(%s::bigint[]) OR r.site_id = ANY(%s::bigint[]))",
-        (request_id, list(site_ids), list(site_ids)),
+        _ROW + f" WHERE r.id = %(id)s AND (%(asked)s OR {_SEEN})",
+        {**eyes.params, "id": request_id, "asked": is_asked},
     )
     more = sql.fetch_one(
         "SELECT sentence, reason, partner, end_reason FROM approvals_request WHERE id = %s", (request_id,)
@@ -262,18 +307,19 @@ class SimilarRow:
     is_same_partner: bool
 
 
-def similar(record: RequestRecord, *, limit: int = 6) -> list[SimilarRow]:
-    """Earlier decisions on the same kind with the same partner, else by the same requester, newest first. One query."""
+def similar(record: RequestRecord, eyes: Sight, *, limit: int = 6) -> list[SimilarRow]:
+    """Earlier decisions that a person may see: on the same kind with the same partner, else by the same requester,
+    newest first. One query."""
     head = record.head
     rows = sql.fetch_all(
-        """
+        f"""
         WITH near AS (
-            (SELECT id, true AS is_partner FROM approvals_request
-             WHERE %(partner)s <> '' AND partner = %(partner)s AND kind = %(kind)s AND id < %(id)s
+            (SELECT id, true AS is_partner FROM approvals_request r
+             WHERE {_SEEN} AND %(partner)s <> '' AND partner = %(partner)s AND kind = %(kind)s AND id < %(id)s
                AND state IN ('approved', 'rejected') ORDER BY id DESC LIMIT %(limit)s)
             UNION ALL
-            (SELECT id, false FROM approvals_request
-             WHERE requester_id = %(requester)s AND kind = %(kind)s AND id < %(id)s
+            (SELECT id, false FROM approvals_request r
+             WHERE {_SEEN} AND requester_id = %(requester)s AND kind = %(kind)s AND id < %(id)s
                AND (%(partner)s = '' OR partner <> %(partner)s)
                AND state IN ('approved', 'rejected') ORDER BY id DESC LIMIT %(limit)s)
         )
@@ -284,8 +330,9 @@ def similar(record: RequestRecord, *, limit: int = 6) -> list[SimilarRow]:
                ON true
         LEFT JOIN platform_user w ON w.id = v.given_by_id
         ORDER BY n.is_partner DESC, r.id DESC LIMIT %(limit)s
-        """,
+        """,  # noqa: S608 (a constant of this module)
         {
+            **eyes.params,
             "partner": record.partner,
             "kind": head.kind,
             "id": head.id,

@@ -34,13 +34,18 @@ COMMON_FACTS = (AMOUNT, *TOTALS)
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """A kind of document that asks for approval. `url_name` opens one by its id; `verb` says what approving does."""
+    """A kind of document that asks for approval. `url_name` opens one by its id; `verb` says what approving does.
+
+    `view` is the permission that shows such documents with their money; who asked, is asked or decided sees them
+    anyhow.
+    """
 
     code: str
     label: str
     facts: tuple[FactKind, ...] = ()
     url_name: str = ""
     verb: str = "Approve"
+    view: str = "approvals.view"
 
     def fact(self, name: str) -> FactKind | None:
         """The fact of this name, if documents of this kind have it."""

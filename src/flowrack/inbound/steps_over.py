@@ -26,6 +26,7 @@ register(
             FactKind("over_units", "units beyond the tolerance"),
         ),
         verb="Let them in",
+        view="purchasing.view",
     )
 )
 

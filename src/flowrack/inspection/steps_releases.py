@@ -56,6 +56,7 @@ register(
         ),
         url_name="inspection_release",
         verb="Release",
+        view="purchasing.view",
     )
 )
 

@@ -39,6 +39,7 @@ register(
         ),
         url_name="purchasing_agreement",
         verb="Put in force",
+        view="purchasing.view",
     )
 )
 

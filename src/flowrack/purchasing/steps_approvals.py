@@ -41,6 +41,7 @@ register(
         ),
         url_name="purchasing_po",
         verb="Approve order",
+        view="purchasing.view",
     )
 )
 SHOWN_LINES = 40

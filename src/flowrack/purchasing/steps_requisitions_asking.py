@@ -35,6 +35,7 @@ register(
         ),
         url_name="purchasing_requisition",
         verb="Approve requisition",
+        view="purchasing.view",
     )
 )
 SHOWN_LINES = 40

@@ -49,6 +49,7 @@ register(
         ),
         url_name="purchasing_po",
         verb="Approve change",
+        view="purchasing.view",
     )
 )
 

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
-from tests.cast import DI, ED, EVE, KIM, LOU, NOW, OZ, signed_in
+from tests.cast import DI, ED, EVE, KIM, LOU, NOW, OZ, bearer, signed_in
 from tests.supply import house
 
 from flowrack.approvals import queries
 from flowrack.approvals.tests.papers import CONTROLLER, KIND, MANAGER, decide, paper, policy, state, submit
-from flowrack.approvals.types import Condition, PolicyStep
+from flowrack.approvals.types import KINDS, Condition, PolicyStep
 from flowrack.platform import sql
 from flowrack.platform.http import now
 
@@ -131,3 +133,18 @@ def test_a_policy_is_shown_as_a_sentence_and_changed_by_a_new_version(site):
     assert new.status_code == 303
     assert {p.code for p in queries.policies_at([KIND.code], now())} == {"big", "any-paper"}
     assert now() > NOW
+
+
+def test_money_of_a_kind_is_shown_to_who_may_see_it_asked_is_asked_or_decided(site, monkeypatch):
+    policy("always", PolicyStep(1, ("sales_manager",)))
+    monkeypatch.setitem(KINDS, KIND.code, replace(KIND, view="purchasing.view"))
+    [open_one, other] = submit(paper(1, site=site, amount="7531"), paper(2, site=site, amount="8642", by=KIM))
+    url, api = f"/approvals?request={open_one.request_id}", f"/api/v1/approvals/requests/{open_one.request_id}"
+    assert "7,531.00" in text(signed_in(LOU).get(url)), "Lou is asked, and sees no purchases otherwise"
+    assert signed_in(KIM).get(url).status_code == 404
+    assert signed_in(KIM).get(api, headers=bearer(KIM)).status_code == 404
+    decide(LOU, open_one)
+    shown = text(signed_in(KIM).get("/approvals?tab=decided")) + text(signed_in(KIM).get("/approvals?tab=mine"))
+    assert "7,531.00" not in shown and "8,642.00" in shown
+    assert "7,531.00" in text(signed_in(LOU).get("/approvals?tab=decided"))
+    assert "7,531.00" in text(signed_in(DI).get("/approvals?tab=decided")) and other.state == "waiting"
