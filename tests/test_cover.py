@@ -1,5 +1,6 @@
 """Nobody buys twice: what requisitions, orders, ASNs and transfers bring is held against every new need."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from flowrack.planning.types import OrderProposals, ProposalToOrder, Propose, Pr
 from flowrack.platform import sql
 from flowrack.purchasing import commands, commands_requisitions
 from flowrack.purchasing.queries_cover import covers, net_needs, overrides
-from flowrack.purchasing.types import ApprovePo, ChangePo, CreatePo, NewPo, NewPoLine, SubmitPo
+from flowrack.purchasing.types import ApprovePo, BadPo, ChangePo, CreatePo, NewPo, NewPoLine, SubmitPo
 from flowrack.purchasing.types_cover import AlreadyCovered
 from flowrack.purchasing.types_requisitions import CreateRequisitions, NewRequisition, NewRequisitionLine
 from flowrack.shared.quantity import Units
@@ -131,21 +132,57 @@ def test_a_draft_that_is_changed_is_asked_only_about_what_it_buys_more():
     assert [o.covered_units for o in overrides("purchasing.po", [first.po_id])] == [20]
 
 
+def test_a_draft_that_nobody_sends_counts_for_three_days_and_is_held_against_what_came_since_when_it_is_sent():
+    here, seller, hose = house(), supplier("A"), item("V-200")
+    sells(seller, hose, "4")
+    first = buy(here.site, seller, hose, 100)
+    later = NOW + timedelta(days=4)
+    [cover] = covers([(here.site, hose)], today=TODAY + timedelta(days=3))
+    assert (cover.units, cover.ends_on) == (100, TODAY + timedelta(days=3))
+    with pytest.raises(AlreadyCovered) as refused:
+        buy(here.site, seller, hose, 40)
+    assert f"({first.number} 100 due 9 Mar, a draft not sent, counts until 5 Mar)" in refused.value.lines[0].message
+    assert covers([(here.site, hose)], today=later.date()) == []
+    order_ = NewPo(seller, here.site, [NewPoLine(hose, Units(40))])
+    second = commands.create_po(ctx(DI, now=later), CreatePo([order_])).pos[0]
+    commands.submit_po(ctx(DI, now=later), SubmitPo([second.po_id]))
+    with pytest.raises(AlreadyCovered) as late:
+        commands.submit_po(ctx(DI, now=later), SubmitPo([first.po_id]))
+    assert "100 wanted, 40 come until" in late.value.lines[0].message and "Net need 60." in late.value.lines[0].message
+    again = replace(order_, lines=[NewPoLine(hose, Units(100))], cover_reason="for the fair")
+    commands.change_po(ctx(DI, now=later), ChangePo(first.po_id, 1, again))
+    commands.submit_po(ctx(DI, now=later), SubmitPo([first.po_id]))
+    assert [(c.number, c.ends_on) for c in covers([(here.site, hose)], today=later.date())] == [
+        (first.number, None), (second.number, None),
+    ]  # fmt: skip
+
+
+def test_a_slip_of_the_keyboard_is_no_order():
+    here, seller, hose = house(), supplier("A"), item("V-200")
+    sells(seller, hose, "4", multiple=12)
+    by, before = ctx(DI), counts_of()
+    order_ = NewPo(seller, here.site, [NewPoLine(hose, Units(10**12))])
+    with pytest.raises(BadPo) as refused:
+        commands.create_po(by, CreatePo([order_]))
+    assert [x.message for x in refused.value.lines] == ["1000000000000 is more than any order."]
+    assert counts_of() == before
+
+
 def test_goods_that_an_asn_announces_count_once():
     here, seller, hose = house(), supplier("A"), item("V-200")
     sells(seller, hose, "4")
     po = approved(here.site, seller, (hose, 100, "4"))
     asn = announce(here.site, seller, "V-200", 70)
-    found = covers([(here.site, hose)])
+    found = covers([(here.site, hose)], today=TODAY)
     assert sorted((c.kind, c.number, c.units) for c in found) == [
         ("dock.asn", asn.number, 70), ("purchasing.po", po.number, 30),
     ]  # fmt: skip
     # Beyond the order: 40 more come, of which 30 fill it, so that nothing is owed on it any more.
     announce(here.site, seller, "V-200", 40)
-    assert sum(c.units for c in covers([(here.site, hose)])) == 110
+    assert sum(c.units for c in covers([(here.site, hose)], today=TODAY)) == 110
     tap = item("TAP")
     blind = announce(here.site, seller, "TAP", 25)
-    assert [(c.number, c.units) for c in covers([(here.site, tap)])] == [(blind.number, 25)]
+    assert [(c.number, c.units) for c in covers([(here.site, tap)], today=TODAY)] == [(blind.number, 25)]
 
 
 def test_what_customers_take_until_then_is_no_cover():

@@ -73,7 +73,7 @@ def needs(
     today = rows[0][-1] if rows else now.date()
     agreed = queries_agreements.item_terms([(n.supplier_id, site_id, n.item_id, today) for n in listed])
     orders = queries_agreements.order_terms(sorted({(n.supplier_id, site_id, today) for n in listed}))
-    coming = by_key(covers([(site_id, n.item_id) for n in listed]))
+    coming = by_key(covers([(site_id, n.item_id) for n in listed], today=today))
     found = []
     for need in (_on_terms(n, agreed.get((n.supplier_id, site_id, n.item_id))) for n in listed):
         terms = orders.get((need.supplier_id, site_id, today), OrderTerms())

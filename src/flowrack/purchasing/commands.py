@@ -15,6 +15,7 @@ from flowrack.purchasing import (
     queries_orders,
     steps,
     steps_approvals,
+    steps_cover,
     steps_lines,
     steps_requisitions,
     steps_versions,
@@ -91,12 +92,13 @@ def change_po(ctx: Context, req: ChangePo) -> PoCreated:
 def submit_po(ctx: Context, req: SubmitPo) -> PoStates:
     """Ask approval for drafts; what no policy asks about becomes binding at once.
 
-    Emits purchasing.pos_approved for those. Refuses with WrongState, RejectedBefore, DutiesConflict.
+    Emits purchasing.pos_approved for those. Refuses with WrongState, RejectedBefore, DutiesConflict, AlreadyCovered.
     """
     pos = _locked(req.po_ids)
     for po in pos:
         ctx.require("purchasing.create", po.site_id)
         advance(PoState(po.state), "approve", number=po.number)
+    steps_cover.refuse_late(ctx, pos)
     outcomes = steps_approvals.submit(ctx, pos, requester_id=ctx.actor_id)
     free = [po for po, outcome in zip(pos, outcomes, strict=True) if outcome.is_approved]
     approvers = queries_approvals.approvers_of([po.pk for po in free])
@@ -117,7 +119,7 @@ def approve_po(ctx: Context, req: ApprovePo) -> PoStates:
     """Give one's approval to drafts, asking for them first where nobody has; they bind once no policy asks for more.
 
     The fingerprint of what was approved is kept. Emits purchasing.pos_approved. Refuses with WrongState,
-    DutiesConflict (S01), ContentChanged, NotYourStep, RejectedBefore.
+    DutiesConflict (S01), ContentChanged, NotYourStep, RejectedBefore, AlreadyCovered.
     """
     pos = _locked(req.po_ids)
     hashes = queries.content_hashes(req.po_ids)
@@ -133,6 +135,7 @@ def approve_po(ctx: Context, req: ApprovePo) -> PoStates:
             )
         if req.content_hashes and req.content_hashes[i] != hashes[po.pk]:
             raise ContentChanged(f"{po.number} is not what you saw.", fix="Read it again, then approve.")
+    steps_cover.refuse_late(ctx, pos)
     outcomes = steps_approvals.submit(ctx, pos)
     seen = [Seen(o.request_id, o.content_hash) for o in outcomes if not o.is_approved]
     decided = {d.request_id: d.state for d in steps_decide.decide(ctx, seen, "approve")} if seen else {}

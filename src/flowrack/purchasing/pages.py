@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.platform.http import caller_of
+from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import (
     Batch,
@@ -38,7 +38,7 @@ from flowrack.purchasing import (
 )
 from flowrack.purchasing import queries_pages as queries
 from flowrack.purchasing.forms import ReasonForm
-from flowrack.purchasing.pages_cover import approval_fact, order_tables
+from flowrack.purchasing.pages_cover import approval_fact, draft_columns, draft_facts, order_tables
 from flowrack.purchasing.queries_approvals import approvals_of
 from flowrack.purchasing.states import TRANSITIONS, PoState
 from flowrack.purchasing.types import ApprovePo, CancelPo, ClosePo, SubmitPo
@@ -145,6 +145,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         [Fact("Approved by", found.approved_by, note=f"{found.approved_at:%d %b %H:%M}")] if found.approved_at else []
     )
     asked = approvals_of([po_id]).get(po_id)
+    today = now().date()
     actions = [
         Do(words, reverse(f"purchasing_po_{step}", args=[po_id]), permission, primary=first, post=first, key=key)
         for action, step, words, permission, first, key in (
@@ -172,6 +173,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
             *pages_po_terms.minimum_facts(po_id),
             *budget_facts,
             Fact("Written by", head.created_by),
+            *draft_facts(found, asked, today),
             *([approval_fact(asked)] if asked is not None and state == PoState.DRAFT else []),
             *approved,
             *pages_versions.facts_of(found),
@@ -186,7 +188,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
         tables=[
             Table(
                 "Lines",
-                [*LINE_COLUMNS, *pages_po_terms.price_columns(po_id)],
+                [*LINE_COLUMNS, *draft_columns(found, today), *pages_po_terms.price_columns(po_id)],
                 [line for line in found.lines if line.units],
                 totals={
                     "units": head.ordered_units,
@@ -195,7 +197,7 @@ def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = No
                     "total": head.total,
                 },
             ),
-            *order_tables(found),
+            *order_tables(found, today),
             *pages_confirmations.tables_of(found),
             *budget_tables,
         ],

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.approvals.queries import standing
-from flowrack.platform.http import caller_of
+from flowrack.platform.http import caller_of, now
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
@@ -172,7 +172,7 @@ def show(request: HttpRequest, requisition_id: int, refusal: FlowrackError | Non
         actions += pages_decide.actions(asked, "purchasing_requisition", requisition_id)
     own = [(REQUISITION_KIND, requisition_id), *((PO_KIND, po.po_id) for po in found.orders)]
     items = {(x.site_id, x.item_id): x.sku for x in found.lines}
-    besides = cover_rows(items, without=own) if state in WANTED else []
+    besides = cover_rows(items, today=now().date(), without=own) if state in WANTED else []
     totals = {"units": head.units, "ordered_units": head.ordered_units or None, "open_units": head.open_units or None}
     record = Record(
         title=head.number,

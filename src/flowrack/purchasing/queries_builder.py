@@ -65,7 +65,7 @@ def candidates(supplier_id: int, site_id: int, today: date) -> list[Candidate]:
     sold = units_sold([(item_id, site_id) for item_id in ids], since)
     terms = queries_agreements.item_terms([(supplier_id, site_id, item_id, today) for item_id in ids])
     coming: dict[int, int] = {}
-    for cover in queries_cover.covers([(site_id, item_id) for item_id in ids]):
+    for cover in queries_cover.covers([(site_id, item_id) for item_id in ids], today=today):
         coming[cover.item_id] = coming.get(cover.item_id, 0) + cover.units
     return [
         Candidate(

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
 from flowrack.purchasing import rules_cover as rules
 from flowrack.purchasing.types import PO_KIND
-from flowrack.purchasing.types_cover import CLAIMS, SOURCES, Cover, CoverSource, Key, NetNeed, register_source
+from flowrack.purchasing.types_cover import (
+    CLAIMS,
+    DRAFT_DAYS,
+    SOURCES,
+    Cover,
+    CoverSource,
+    Key,
+    NetNeed,
+    register_source,
+)
 from flowrack.purchasing.types_requisitions import REQUISITION_KIND
 
 ORDERED_UNITS = """
@@ -20,27 +30,66 @@ ORDERED_UNITS = """
      WHERE ro.requisition_line_id = l.id AND po.state <> 'cancelled')::bigint
 """  # units of requisition line `l` on orders; of a closed order what came
 
+FORGOTTEN = """
+    po.state = 'draft'
+    AND NOT EXISTS (SELECT FROM approvals_request r WHERE r.subject = 'purchasing.po:' || po.id
+                    AND r.kind = 'purchasing.po' AND r.state IN ('waiting', 'approved'))
+    AND NOT EXISTS (SELECT FROM purchasing_requisitionorder ro WHERE ro.po_line_id = l.id)
+"""  # line `l` of a draft that nobody asks approval for, and no requisition asks for
+
 
 def _columns(keys: Sequence[Key]) -> tuple[list[int], list[int]]:
     return [site for site, _ in keys], [item for _, item in keys]
 
 
 def of_pos(keys: Sequence[Key]) -> list[Cover]:
-    """What suppliers owe on drafts and binding POs. One query."""
+    """What suppliers owe on drafts and binding POs. A draft counts for some days; for as long as it asks for approval,
+    or orders what a requisition asks for. One query."""
     rows = sql.fetch_all(
-        """
+        f"""
         SELECT %s, po.site_id, l.item_id, l.units - l.received_units - l.short_units, po.number, po.id,
-               l.expected_on, s.name, l.id
+               l.expected_on, s.name, l.id, CASE WHEN {FORGOTTEN} THEN po.ordered_on + {DRAFT_DAYS} END
         FROM unnest(%s::bigint[], %s::bigint[]) AS a(site, item)
         JOIN purchasing_poline l ON l.item_id = a.item AND l.received_units < l.units - l.short_units
         JOIN purchasing_po po ON po.id = l.po_id AND po.site_id = a.site
              AND po.state IN ('draft', 'approved', 'receiving')
         JOIN parties_party s ON s.id = po.supplier_id
         ORDER BY l.id
-        """,
+        """,  # noqa: S608 (constants)
         (PO_KIND, *_columns(keys)),
     )
     return [Cover(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LateLine:
+    """A line of a draft that no longer counts as coming; `reason` buys it in spite of cover, as was said before."""
+
+    po_id: int
+    line_no: int
+    supplier_id: int
+    site_id: int
+    due_on: date
+    item_id: int
+    units: int
+    unit_cost: Decimal
+    reason: str
+
+
+def late_lines(po_ids: Sequence[int], today: date) -> list[LateLine]:
+    """The lines of POs that are drafts which waited too long to be sent for approval. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT po.id, l.line_no, po.supplier_id, po.site_id, po.due_on, l.item_id, l.units, l.unit_cost,
+               coalesce((SELECT o.reason FROM purchasing_coveroverride o
+                         WHERE o.po_id = po.id AND o.item_id = l.item_id ORDER BY o.id DESC LIMIT 1), '')
+        FROM purchasing_po po JOIN purchasing_poline l ON l.po_id = po.id
+        WHERE po.id = ANY(%s) AND po.ordered_on + {DRAFT_DAYS} < %s AND {FORGOTTEN}
+        ORDER BY po.id, l.line_no
+        """,  # noqa: S608 (constants)
+        (list(po_ids), today),
+    )
+    return [LateLine(*row) for row in rows]
 
 
 def of_requisitions(keys: Sequence[Key]) -> list[Cover]:
@@ -67,8 +116,10 @@ register_source(CoverSource(REQUISITION_KIND, "Requisition", "purchasing_requisi
 OWN = (PO_KIND, REQUISITION_KIND)
 
 
-def covers(keys: Sequence[Key], *, without: Sequence[tuple[str, int]] = (), announced: bool = False) -> list[Cover]:
-    """All that is coming, each unit once; `without` some documents (kind, id). One query for each kind.
+def covers(
+    keys: Sequence[Key], *, today: date, without: Sequence[tuple[str, int]] = (), announced: bool = False
+) -> list[Cover]:
+    """All that is coming as of today, each unit once; `without` some documents (kind, id). One query for each kind.
 
     `announced`: only what comes without an order or a requisition.
     """
@@ -77,7 +128,7 @@ def covers(keys: Sequence[Key], *, without: Sequence[tuple[str, int]] = (), anno
     if not keys:
         return []
     found = [cover for source in SOURCES.values() for cover in source.find(keys)]
-    left = rules.not_twice(found)
+    left = rules.counting(rules.not_twice(found), today)
     if announced:
         left = [cover for cover in left if cover.kind not in OWN and not cover.po_line_id]
     return [cover for cover in left if (cover.kind, cover.document_id) not in set(without)]
@@ -94,7 +145,7 @@ def claims(until: Mapping[Key, date], now: datetime) -> dict[Key, int]:
 
 def net_needs(wanted: Mapping[Key, tuple[int, date]], *, now: datetime) -> dict[Key, NetNeed]:
     """For units wanted until a day: what is coming, and what must still be bought. A query for each kind."""
-    found = rules.by_key(covers(list(wanted)))
+    found = rules.by_key(covers(list(wanted), today=now.date()))
     claimed = claims({key: day for key, (_, day) in wanted.items() if key in found}, now)
     return {
         key: rules.net_need(

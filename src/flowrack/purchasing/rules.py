@@ -13,6 +13,7 @@ from flowrack.shared.money import to_money
 
 OVER_PCT = Decimal(2)
 TENTH = Decimal("0.1")
+LONG_DAYS = 180  # of cover: more is unusual
 
 
 def over_units(*, units: int, line_pct: Decimal | None, supplier_pct: Decimal | None, case_factor: int) -> int:
@@ -106,6 +107,11 @@ def cover_days(*, units: int, daily: Decimal) -> int:
     return NO_END_DAYS if daily <= 0 else min(NO_END_DAYS, int(units / daily))
 
 
+def lasts(days: int) -> str:
+    """Days of cover in words."""
+    return f"over {NO_END_DAYS - 1:,} days" if days >= NO_END_DAYS else f"{days:,} day{'' if days == 1 else 's'}"
+
+
 def risks(facts: Mapping[str, object]) -> int:
     """How many of these hold: new supplier, new items, a price rise over 5 %, more than 180 days, off the terms."""
     rise, cover = facts["price_up_pct"], facts["cover_days"]
@@ -114,7 +120,7 @@ def risks(facts: Mapping[str, object]) -> int:
             bool(facts["new_supplier"]),
             bool(facts["new_items"]),
             isinstance(rise, Decimal) and rise > 5,
-            isinstance(cover, int) and cover > 180,
+            isinstance(cover, int) and cover > LONG_DAYS,
             bool(facts["below_terms"]),
         )
     )
@@ -130,7 +136,7 @@ def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[s
         *([f"{new} item{'s' if new != 1 else ''} never bought before"] if new else []),
         *([f"a price up {rise} %"] if isinstance(rise, Decimal) and rise > 0 else []),
         *([_off(facts["off_agreed_lines"])] if facts["off_agreed_lines"] else []),
-        *([_long(cover)] if isinstance(cover, int) and cover > 180 else []),
+        *([_long(cover)] if isinstance(cover, int) and cover > LONG_DAYS else []),
         *(["quantities off the supplier's terms"] if facts["below_terms"] else []),
         *([f"{facts['covered_units']:,} units that are coming already"] if facts["covered_units"] else []),
         *(["less than the supplier's minimum"] if isinstance(least, Decimal) and least < 100 else []),

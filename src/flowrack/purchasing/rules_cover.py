@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from flowrack.purchasing.types_cover import Cover, Key, NetNeed, Want
+from flowrack.purchasing.types_cover import DRAFT_DAYS, Cover, Key, NetNeed, Want
 
 
 def not_twice(covers: Sequence[Cover]) -> list[Cover]:
@@ -25,6 +25,16 @@ def not_twice(covers: Sequence[Cover]) -> list[Cover]:
         if cover.units > taken:
             left.append(replace(cover, units=cover.units - taken))
     return left
+
+
+def draft_ends_on(ordered_on: date) -> date:
+    """The last day on which a draft counts as coming that nobody sends for approval."""
+    return ordered_on + timedelta(days=DRAFT_DAYS)
+
+
+def counting(covers: Iterable[Cover], today: date) -> list[Cover]:
+    """The covers without the drafts that have waited too long to be sent for approval."""
+    return [c for c in covers if c.ends_on is None or c.ends_on >= today]
 
 
 def inside(covers: Iterable[Cover], until: date) -> tuple[Cover, ...]:
@@ -101,7 +111,11 @@ def judge(
 
 def documents(judged: NetNeed) -> str:
     """The covers in words: "PO-1001 150 due 12 Mar, TR-1001 80 under way"."""
-    return ", ".join(f"{c.number} {c.units:,} {_when(c.due_on)}" for c in judged.covers)
+    return ", ".join(f"{c.number} {c.units:,} {_when(c.due_on)}{_end(c.ends_on)}" for c in judged.covers)
+
+
+def _end(ends_on: date | None) -> str:
+    return "" if ends_on is None else f", a draft not sent, counts until {ends_on.day} {ends_on:%b}"
 
 
 def _when(due_on: date | None) -> str:

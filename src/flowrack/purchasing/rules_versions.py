@@ -13,7 +13,7 @@ from flowrack.purchasing.types_versions import Content, ContentLine, Difference,
 from flowrack.shared.documents import too_many_lines
 from flowrack.shared.errors import BadLine
 from flowrack.shared.money import to_unit_cost
-from flowrack.shared.quantity import Units
+from flowrack.shared.quantity import Units, beyond_any_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ def _line_faults(number: int, asked: LineChange, line: ContentLine | None, came:
         elif asked.units < came:
             what = f"{came:,} have come or were given up of line {asked.line_no}: it cannot go below."
             bad.append(BadLine(number, "units", what, f"Order at least {came}."))
+        bad += beyond_any_order(number, asked.units)
     if asked.unit_cost is not None and asked.unit_cost < 0:
         bad.append(BadLine(number, "unit_cost", "A price cannot be negative.", "Type 0 or more."))
     if asked.due_on is not None and asked.due_on < today and (line is None or asked.due_on != line.due_on):

@@ -27,6 +27,7 @@ from flowrack.purchasing.types import (
 from flowrack.purchasing.types_agreements import Priced
 from flowrack.shared.documents import too_many_lines
 from flowrack.shared.errors import BadLine
+from flowrack.shared.quantity import MOST_ORDERED, beyond_any_order
 from flowrack.shared.refs import ref
 
 refuse_on(
@@ -119,6 +120,7 @@ def _line_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) 
         faults.append(BadLine(number, "item", f"{item.sku} is not active.", "Activate it or choose another item."))
     if line.units <= 0:
         faults.append(BadLine(number, "units", f"{line.units} units cannot be ordered.", "Order at least 1."))
+    faults += beyond_any_order(number, line.units)
     if line.unit_cost is not None and line.unit_cost < 0:
         faults.append(BadLine(number, "unit_cost", "A price cannot be negative.", "Type 0 or more."))
     if order.supplier_id in facts.suppliers and facts.priced(order, line) is None:
@@ -133,7 +135,7 @@ def _line_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) 
 
 def _agreement_faults(number: int, order: NewPo, line: NewPoLine, facts: OrderFacts) -> list[BadLine]:
     agreed = facts.agreed(order, line)
-    if agreed is None or order.override_reason.strip() or line.units <= 0:
+    if agreed is None or order.override_reason.strip() or not 0 < line.units <= MOST_ORDERED:
         return []
     why = rules.off_agreement(units=line.units, moq=agreed.moq, multiple=agreed.multiple)
     next_fit = rules.fit_to_agreement(units=line.units, moq=agreed.moq, multiple=agreed.multiple)

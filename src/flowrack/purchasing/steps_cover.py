@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from flowrack.catalog import queries as catalog
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
-from flowrack.purchasing import locks, queries_cover, rules_cover
+from flowrack.purchasing import locks, queries_cover, queries_orders, rules_cover
+from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_orders import OrderFacts
-from flowrack.purchasing.types import PO_KIND, NewPo
+from flowrack.purchasing.types import PO_KIND, NewPo, NewPoLine
 from flowrack.purchasing.types_cover import RULE, AlreadyCovered, Cover, Key, NetNeed, Want
 from flowrack.shared.errors import BadLine, FlowrackError
+from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 
 Overridden = list[tuple[NetNeed, str]]
@@ -37,7 +40,8 @@ def refuse_covered(
         return []
     keys = sorted({want.key for want in wants})
     lock_keys(keys)
-    found = [c for c in queries_cover.covers(keys, without=without, announced=announced) if not is_own(c)]
+    coming_to = queries_cover.covers(keys, today=ctx.now.date(), without=without, announced=announced)
+    found = [c for c in coming_to if not is_own(c)]
     if not found:
         return []
     ends, coming = rules_cover.windows(wants), rules_cover.by_key(found)
@@ -118,6 +122,23 @@ def wants_of(orders: Sequence[NewPo], facts: OrderFacts) -> list[Want]:
                 )
             )  # fmt: skip
     return wants
+
+
+def refuse_late(ctx: Context, pos: Sequence[Po]) -> None:
+    """Hold drafts that no longer counted as coming against what came under way since. Refuses with AlreadyCovered."""
+    today = ctx.now.date()
+    old = [po.pk for po in pos if rules_cover.draft_ends_on(po.ordered_on) < today]
+    late = queries_cover.late_lines(old, today) if old else []
+    if not late:
+        return
+    orders = [
+        NewPo(x.supplier_id, x.site_id, [NewPoLine(x.item_id, Units(x.units), x.unit_cost)], due_on=x.due_on,
+              cover_reason=x.reason)
+        for x in late
+    ]  # fmt: skip
+    facts = queries_orders.order_facts(orders, now=ctx.now)
+    wants = [replace(want, line=late[want.line - 1].line_no) for want in wants_of(orders, facts)]
+    refuse_covered(ctx, wants, without=[(PO_KIND, po.pk) for po in pos])
 
 
 def keep_order_overrides(ctx: Context, po_ids: Sequence[int], orders: Sequence[NewPo], overridden: Overridden) -> None:

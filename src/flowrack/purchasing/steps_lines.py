@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.purchasing import queries_requisitions, rules, rules_cover, steps, steps_cover, steps_requisitions
+from flowrack.purchasing import (
+    queries_cover,
+    queries_requisitions,
+    rules,
+    rules_cover,
+    steps,
+    steps_cover,
+    steps_requisitions,
+)
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries import po_lines
 from flowrack.purchasing.queries_orders import OrderFacts
@@ -17,13 +25,14 @@ AWAY = 1_000_000  # line numbers that nobody uses, while lines change places
 def replace_lines(ctx: Context, po: Po, order: NewPo, facts: OrderFacts) -> list[int]:
     """Write the lines of an order for a locked draft (its head as before the change); the ids, in order.
 
-    Units on top of those it had are held against what is coming. The nth line of an item stays the nth line of the
-    item, but for another site it orders nothing of a requisition any more. Refuses with BadPo, BelowMinimum,
-    AlreadyCovered. About fifteen statements.
+    Units on top of those it had are held against what is coming; all of them once the draft no longer counts itself.
+    The nth line of an item stays the nth line of the item, but for another site it orders nothing of a requisition any
+    more. Refuses with BadPo, BelowMinimum, AlreadyCovered. About fifteen statements.
     """
     before = po_lines(po.pk)
+    late = queries_cover.late_lines([po.pk], ctx.now.date())
     had: dict[int, int] = {}
-    for line in before if po.site_id == order.site_id else ():
+    for line in before if po.site_id == order.site_id and not late else ():
         had[line.item_id] = had.get(line.item_id, 0) + line.units
     wants = rules_cover.on_top(steps_cover.wants_of([order], facts), had)
     overridden = steps_cover.both(

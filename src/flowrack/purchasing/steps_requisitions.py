@@ -31,7 +31,7 @@ from flowrack.purchasing.types_requisitions import (
     RequisitionsAsked,
 )
 from flowrack.shared.errors import BadLine
-from flowrack.shared.quantity import Units
+from flowrack.shared.quantity import Units, beyond_any_order
 
 
 def write(ctx: Context, wanted: Sequence[NewRequisition]) -> tuple[list[int], list[str], list[list[int]]]:
@@ -62,17 +62,19 @@ def write(ctx: Context, wanted: Sequence[NewRequisition]) -> tuple[list[int], li
             ),
         )
     ]
-    lines = insert_lines(ids, wanted, facts)
+    lines = insert_lines(ctx, ids, wanted, facts)
     keep_overrides(ctx, ids, wanted, overridden)
     ctx.emit(RequisitionsAsked(ids))
     return ids, numbers, lines
 
 
-def insert_lines(ids: Sequence[int], wanted: Sequence[NewRequisition], facts: RequisitionFacts) -> list[list[int]]:
+def insert_lines(
+    ctx: Context, ids: Sequence[int], wanted: Sequence[NewRequisition], facts: RequisitionFacts
+) -> list[list[int]]:
     """Write the lines of requisitions; the ids of each. Needs the locks of `refuse_covered`. A query for each kind."""
     flat = [(i, no, x) for i, one in enumerate(wanted) for no, x in enumerate(one.lines, start=1)]
     keys = [(wanted[i].site_id, x.item_id) for i, _, x in flat]
-    announced = rules_cover.by_key(queries_cover.covers(keys, announced=True))
+    announced = rules_cover.by_key(queries_cover.covers(keys, today=ctx.now.date(), announced=True))
     rows = sql.fetch_all(
         """
         INSERT INTO purchasing_requisitionline
@@ -203,6 +205,7 @@ def _line_faults(number: int, x: NewRequisitionLine, facts: RequisitionFacts, to
         bad.append(BadLine(number, "item", f"{item.sku} is not active.", "Activate it or choose another item."))
     if x.units <= 0:
         bad.append(BadLine(number, "units", f"{x.units} units cannot be asked for.", "Ask for at least 1."))
+    bad += beyond_any_order(number, x.units)
     if today is not None and x.wanted_on < today:
         bad.append(BadLine(number, "wanted_on", f"{x.wanted_on} is past.", "Choose today or later."))
     if x.supplier_id is not None and x.supplier_id not in facts.suppliers:
@@ -261,7 +264,7 @@ def replace(ctx: Context, row: Requisition, wanted: NewRequisition) -> list[int]
         lambda: refuse_covered(ctx, [wanted], facts, had=had, without=[(REQUISITION_KIND, row.pk)]),
     )
     RequisitionLine.objects.filter(requisition=row).delete()
-    [line_ids] = insert_lines([row.pk], [wanted], facts)
+    [line_ids] = insert_lines(ctx, [row.pk], [wanted], facts)
     keep_overrides(ctx, [row.pk], [wanted], overridden)
     return line_ids
 

@@ -122,7 +122,7 @@ def covered_since(
         return {}
     keys = sorted({want.key for of in wants.values() for want in of})
     steps_cover.lock_keys(keys)
-    coming = queries_cover.covers(keys)
+    coming = queries_cover.covers(keys, today=ctx.now.date())
     names = {x.item_id: x.sku for content in contents.values() for x in content.lines}
     found: dict[int, str] = {}
     for po_id, of in wants.items():

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from flowrack.shared.errors import FlowrackError
 
 RULE = "purchasing.cover/1"
+DRAFT_DAYS = 3  # that a draft counts as coming without being sent for approval
 
 Key = tuple[int, int]  # site, item
 
@@ -18,7 +19,8 @@ class Cover:
     """Units of an item that are coming to a site already, and the document that says so.
 
     `due_on` None = under way without a date: counts from now on. `po_line_id` names the PO line whose units these are,
-    so that goods which a notice announces are not counted on the order, too.
+    so that goods which a notice announces are not counted on the order, too. `ends_on` is the last day on which it
+    counts: of a draft that nobody has sent for approval.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Cover:
     due_on: date | None
     party: str = ""
     po_line_id: int = 0
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

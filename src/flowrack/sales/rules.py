@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from flowrack.sales.types import LineCounts
 from flowrack.shared.errors import BadLine
-from flowrack.shared.quantity import NotWholeUnits, parse_units
+from flowrack.shared.quantity import NotWholeUnits, beyond_any_order, parse_units
 
 TIERS = ("A", "B", "C")
 POLICIES = ("complete", "line", "partial")
-MAX_UNITS = 1_000_000_000
 
 
 def whole_units(*, line_no: int, quantity: Decimal, factor: int, pack: str) -> int | BadLine:
@@ -25,8 +24,8 @@ def whole_units(*, line_no: int, quantity: Decimal, factor: int, pack: str) -> i
             return BadLine(line_no, "quantity", refusal.message, refusal.fix)
     if units <= 0:
         return BadLine(line_no, "quantity", f"{quantity} is not a quantity to ship.", "Order at least 1.")
-    if units > MAX_UNITS:
-        return BadLine(line_no, "quantity", f"{quantity} is more than any order.", "Check for a slip of the keyboard.")
+    for fault in beyond_any_order(line_no, units, "quantity", told=quantity):
+        return fault
     return units
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import NewType
 
-from flowrack.shared.errors import Invalid
+from flowrack.shared.errors import BadLine, Invalid
 
 Units = NewType("Units", int)
 
 BIGINT_MAX = 2**63 - 1
+MOST_ORDERED = 1_000_000_000  # units in one line of any order
 
 
 class NotWholeUnits(Invalid):
@@ -40,6 +41,14 @@ def parse_units(text: str | int | Decimal, *, factor: int = 1, pack: str = "unit
     if abs(exact) > BIGINT_MAX:
         raise NotWholeUnits(f"{text} {pack} is more than can be counted.", fix="Check the quantity.")
     return Units(int(exact))
+
+
+def beyond_any_order(line_no: int, units: int, field: str = "units", *, told: Decimal | None = None) -> list[BadLine]:
+    """What is wrong with units that nobody orders in one line; `told` is the quantity as it was typed, in packs."""
+    if units <= MOST_ORDERED:
+        return []
+    what = f"{units if told is None else told} is more than any order."
+    return [BadLine(line_no, field, what, "Check for a slip of the keyboard.")]
 
 
 def split_by_largest_remainder(total: Decimal, weights: list[int], *, quantum: Decimal) -> list[Decimal]:

@@ -1,6 +1,6 @@
 import pytest
 from tests.cast import BO, DI, MAY, signed_in
-from tests.supply import draft, house, item, sells, supplier
+from tests.supply import approved, house, item, sells, supplier
 
 from flowrack.platform import sql
 
@@ -32,7 +32,7 @@ def test_what_came_under_way_since_is_bought_on_top_with_a_reason_on_each_page()
         sells(seller, one)
     assert signed_in(MAY).post("/replenish/run", {"idempotency_key": "a"}).status_code == 303
     first, second, _ = [row[0] for row in sql.fetch_all("SELECT id FROM planning_proposal ORDER BY item_id")]
-    draft(here.site, seller, *((one, 30, "4") for one in items))
+    approved(here.site, seller, *((one, 30, "4") for one in items))
     order = f"/supplier-order/{seller}/{here.site}?days=180"
     for n, (by, url, form, kept) in enumerate(
         (

@@ -1,5 +1,5 @@
 import pytest
-from tests.cast import DI, MAY, ctx
+from tests.cast import DI, MAY, NOW, ctx
 
 from flowrack.purchasing import commands_requisitions
 from flowrack.purchasing.queries_cover import covers
@@ -19,6 +19,6 @@ def test_what_is_open_is_given_up_and_covers_nothing_any_more():
         commands_requisitions.close_requisitions(ctx(MAY), closing)
     decide(made)
     commands_requisitions.order_requisitions(ctx(DI), OrderRequisitions([LineToOrder(made.line_ids[0], Units(2))]))
-    assert sorted(c.units for c in covers([(here.site, tap)])) == [2, 3]
+    assert sorted(c.units for c in covers([(here.site, tap)], today=NOW.date())) == [2, 3]
     commands_requisitions.close_requisitions(ctx(MAY), closing)
-    assert (state(made), [c.units for c in covers([(here.site, tap)])]) == ("closed", [2])
+    assert (state(made), [c.units for c in covers([(here.site, tap)], today=NOW.date())]) == ("closed", [2])

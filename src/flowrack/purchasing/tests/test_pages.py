@@ -1,8 +1,10 @@
 import pytest
-from tests.cast import BO, DI, ED, EVE, signed_in
+from tests.cast import BO, DI, ED, EVE, ctx, signed_in
 from tests.supply import draft, house, item, po_state, sells, supplier
 
 from flowrack.platform import sql
+from flowrack.purchasing import commands as purchasing
+from flowrack.purchasing.types import SubmitPo
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +37,8 @@ def po_lines(*rows: tuple[str, str, str]) -> dict[str, list[str]]:
 
 
 def test_a_buyer_writes_a_draft_and_a_manager_approves_it(scene):
-    here, _ = scene
+    here, before = scene
+    purchasing.submit_po(ctx(DI), SubmitPo([before.po_id]))
     browser = signed_in(DI)
     form = {"supplier": "OSTLER", "site": str(here.site), **po_lines(("V-200", "40", ""), ("V-200", "20", "3.5")),
             "idempotency_key": "a"}  # fmt: skip
@@ -50,6 +53,8 @@ def test_a_buyer_writes_a_draft_and_a_manager_approves_it(scene):
         (20, "3.500000"),
     ]
     url = saved.headers["Location"]
+    told = browser.get(url).content.decode()
+    assert "Counts as coming" in told and "no sales in 3 months" in told
     assert browser.post(f"{url}/approve", {"idempotency_key": "b"}).status_code == 403
     assert signed_in(ED).post(f"{url}/approve", {"idempotency_key": "c"}).status_code == 303
     assert sql.fetch_value("SELECT state FROM purchasing_po ORDER BY id DESC LIMIT 1") == "approved"
