@@ -59,13 +59,13 @@ class ClaimWithLinesOut(ClaimOut):
 
 
 class ClaimNowOut(Schema):
-    """How it stands."""
+    """How it stands; the amounts are null without purchasing.view."""
 
     claim_id: int
     number: str
     state: str
-    amount: Decimal
-    settled_amount: Decimal
+    amount: Decimal | None
+    settled_amount: Decimal | None
 
 
 class SettleIn(Schema):
@@ -107,6 +107,12 @@ def _sees_cost(request: HttpRequest, row: ClaimRow) -> bool:
     return caller is not None and caller.may("purchasing.view", row.site_id)
 
 
+def _now(request: HttpRequest, done: ClaimNow) -> ClaimNowOut:
+    out = ClaimNowOut.from_orm(done)
+    row, _ = queries_claims.access(done.claim_id, _sites(request))
+    return out if _sees_cost(request, row) else out.model_copy(update={"amount": None, "settled_amount": None})
+
+
 @router.get("/claims/{int:claim_id}", response=ClaimWithLinesOut)
 @requires("inbound.view")
 def claim(request: HttpRequest, claim_id: BigId) -> ClaimWithLinesOut:
@@ -119,18 +125,18 @@ def claim(request: HttpRequest, claim_id: BigId) -> ClaimWithLinesOut:
 
 
 @router.post("/claims/{int:claim_id}/send", response=ClaimNowOut)
-def send(request: HttpRequest, claim_id: BigId) -> ClaimNow:
+def send(request: HttpRequest, claim_id: BigId) -> ClaimNowOut:
     """The draft was sent."""
-    return commands.send_claim(context_from(request), SendClaim(claim_id))
+    return _now(request, commands.send_claim(context_from(request), SendClaim(claim_id)))
 
 
 @router.post("/claims/{int:claim_id}/settle", response=ClaimNowOut)
-def settle(request: HttpRequest, claim_id: BigId, body: SettleIn) -> ClaimNow:
+def settle(request: HttpRequest, claim_id: BigId, body: SettleIn) -> ClaimNowOut:
     """What was agreed."""
-    return commands.settle_claim(context_from(request), SettleClaim(claim_id, body.amount, body.note))
+    return _now(request, commands.settle_claim(context_from(request), SettleClaim(claim_id, body.amount, body.note)))
 
 
 @router.post("/claims/{int:claim_id}/cancel", response=ClaimNowOut)
-def cancel(request: HttpRequest, claim_id: BigId, body: CancelIn) -> ClaimNow:
+def cancel(request: HttpRequest, claim_id: BigId, body: CancelIn) -> ClaimNowOut:
     """Nothing is asked for any more; its discrepancies are open again."""
-    return commands.cancel_claim(context_from(request), CancelClaim(claim_id, body.reason))
+    return _now(request, commands.cancel_claim(context_from(request), CancelClaim(claim_id, body.reason)))

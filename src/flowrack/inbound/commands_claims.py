@@ -43,7 +43,8 @@ def settle_claim(ctx: Context, req: SettleClaim) -> ClaimNow:
     one = _locked(ctx, req.claim_id, "settle")
     agreed = one.amount if req.amount is None else to_money(req.amount)
     if not 0 <= agreed <= one.amount:
-        line = BadLine(1, "amount", f"{one.number} asks for {one.amount:,.2f}, not {agreed:,.2f}.", "Type 0 or more.")
+        asks = f"{one.amount:,.2f}" if ctx.may("purchasing.view", one.site_id) else "less"
+        line = BadLine(1, "amount", f"{one.number} asks for {asks}, not {agreed:,.2f}.", "Type 0 or more.")
         raise BadClaim(line.message, lines=[line], fix="Name what was agreed, at most what was asked for.")
     steps_claims.move_discrepancies(ctx, one.number, DiscrepancyState.SETTLED)
     return _changed(ctx, one, ClaimState.SETTLED, agreed=agreed, reason=req.note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.cast import ED, ctx
+from tests.cast import ED, bearer, ctx
 
 from flowrack.inbound import commands_claims as commands
 from flowrack.inbound.tests.asked import asked, stands
@@ -44,3 +44,18 @@ def test_a_draft_is_sent_before_it_is_settled():
     with pytest.raises(WrongState) as refused:
         commands.settle_claim(ctx(ED), SettleClaim(claim))
     assert refused.value.fix == "Send it first."
+
+
+def test_a_token_that_may_not_see_costs_is_told_none(client):
+    claim, _ = asked()
+    commands.send_claim(ctx(ED), SendClaim(claim))
+
+    def settle(amount, *more):
+        headers = bearer(ED, scopes=["inbound.view", "inbound.accept", *more])
+        return client.post(f"/api/v1/claims/{claim}/settle", {"amount": amount}, "application/json", headers=headers)
+
+    too_much = settle("60.01")
+    assert too_much.status_code == 422 and "60.00" not in too_much.content.decode()
+    assert "asks for 60.00" in settle("60.01", "purchasing.view").content.decode()
+    done = settle("40").json()
+    assert (done["state"], done["amount"], done["settled_amount"]) == ("settled", None, None)
