@@ -8,6 +8,7 @@ from flowrack.platform import sql
 from flowrack.platform.lookup import FEW, Found, label_of
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
+from flowrack.shared.refs import ref
 from flowrack.storage.queries import PLANNED_MOVE, PlannedMoveRow, planned_moves
 
 
@@ -61,6 +62,19 @@ def access_move(move_id: int, site_ids: frozenset[int]) -> PlannedMoveRow:
     if not found:
         raise NotFound(f"There is no planned move with id {move_id}.")
     return found[0]
+
+
+def standing_posting(move_id: int) -> int:
+    """The last posting that carried the planned move and was not taken back; 0 for none. One query."""
+    found = sql.fetch_value(
+        """
+        SELECT max(m.posting_id) FROM ledger_move m
+        WHERE m.origin = %s AND m.reason = 'PUTAWAY'
+          AND NOT EXISTS (SELECT FROM ledger_posting r WHERE r.reverses_id = m.posting_id)
+        """,
+        (ref("storage.planned_move", move_id),),
+    )
+    return int(found or 0)
 
 
 _LOOK_UP_MOVES = """

@@ -7,17 +7,19 @@ from django.urls import path, reverse
 
 from flowrack.platform.http import caller_of
 from flowrack.platform.importing.web import import_view
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
-from flowrack.platform.web.record import Fact, Record, render_record
+from flowrack.platform.web.record import Do, Fact, Record, render_record
 from flowrack.platform.web.render import perform
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, queries, queries_pages
+from flowrack.storage import commands, commands_undo, queries, queries_pages
 from flowrack.storage.imports import OPENING
 from flowrack.storage.states import PlanState
-from flowrack.storage.types import PlanKind, ReplanPutaways
+from flowrack.storage.types import PlanKind, ReplanPutaways, UndoPutaway
 
 
 def _replan(request: HttpRequest, ids: list[int]) -> HttpResponse:
@@ -121,6 +123,46 @@ OPENING_LINES = ListPage(
 @page("storage.view")
 def move(request: HttpRequest, move_id: int) -> HttpResponse:
     """One planned move and why it goes there."""
+    return _record(request, move_id)
+
+
+@page("storage.putaway", methods=("POST",))
+def take_back(request: HttpRequest, move_id: int) -> HttpResponse:
+    """What was put away by mistake stands where it came from again, and waits."""
+    return perform(
+        request,
+        commands_undo.undo_putaway,
+        UndoPutaway(read_id(request.POST.get("posting", ""))),
+        to=lambda done: (
+            reverse("storage_putaway", args=[done.planned_move_ids[0]])
+            if done.planned_move_ids
+            else reverse("storage_putaways")
+        ),
+        toast="Putaway taken back",
+        again=lambda refusal: _record(request, move_id, refusal),
+    )
+
+
+def _take_back(move_id: int, from_code: str) -> list[Do]:
+    """The button for what can be taken back: all that one posting carried, which it says first."""
+    posting_id = queries_pages.standing_posting(move_id)
+    carried = queries.carried_by(posting_id) if posting_id else []
+    if not carried:
+        return []
+    units = f"{sum(one.units for one in carried):,} units"
+    what = units if len(carried) == 1 else f"{units} of {len(carried)} putaways that were carried together"
+    return [
+        Do(
+            "Take back",
+            reverse("storage_putaway_take_back", args=[move_id]),
+            "storage.putaway",
+            confirm=f"Take back {what}? They stand in {from_code} again and wait for another putaway.",
+            fields={"posting": posting_id},
+        )
+    ]
+
+
+def _record(request: HttpRequest, move_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     caller = caller_of(request)
     found = queries_pages.access_move(move_id, caller.sites("storage.view") if caller else frozenset())
     subject = ref("storage.planned_move", move_id)
@@ -140,9 +182,10 @@ def move(request: HttpRequest, move_id: int) -> HttpResponse:
             Fact("Planned", found.planned_at, "datetime"),
             *([Fact("Ended", found.ended_at, "datetime", note=found.ended_by)] if found.ended_at else []),
         ],
+        actions=_take_back(move_id, found.from_code) if found.done_units else [],
         why=[subject],
     )
-    return render_record(request, record, template="storage/move.html")
+    return render_record(request, record, template="storage/move.html", refusal=refusal)
 
 
 palette_records("Putaway", "storage_putaway", "storage.view", queries_pages.look_up_moves)
@@ -150,6 +193,7 @@ palette_records("Putaway", "storage_putaway", "storage.view", queries_pages.look
 urlpatterns = [
     path("putaways", MOVES.view, name="storage_putaways"),
     path("putaways/<int:move_id>", move, name="storage_putaway"),
+    path("putaways/<int:move_id>/take-back", take_back, name="storage_putaway_take_back"),
     path("opening-stock", OPENING_LINES.view, name="storage_opening"),
     path(
         "opening-stock/import",

@@ -1,5 +1,5 @@
 import pytest
-from tests.cast import CY, EVE, bearer, ctx, signed_in
+from tests.cast import CY, EVE, RAY, bearer, ctx, signed_in
 from tests.supply import approved, counts_of, item, receive, standing, supplier
 
 from flowrack.inbound.types import CountedLine
@@ -48,6 +48,22 @@ def test_another_system_takes_it_back_by_the_posting(stored):
     assert (undone.json()["units"], len(undone.json()["planned_move_ids"])) == (60, 1)
     assert standing(hose) == {("receiving-1", "receiving"): 60}
     assert signed_in(EVE).post(url, headers={**bearer(EVE), **key}).status_code == 403
+
+
+def test_the_putaways_page_takes_it_back_once_and_shows_the_next(stored):
+    _, hose, posting_id = stored
+    [(move_id,)] = sql.fetch_all("SELECT id FROM storage_plannedmove")
+    url, browser = f"/putaways/{move_id}", signed_in(CY)
+    shown = browser.get(url).content.decode()
+    assert "Take back 60 units? They stand in receiving-1 again" in shown
+    assert f'name="posting" value="{posting_id}"' in shown
+    assert "Take back" not in signed_in(RAY).get(url).content.decode()
+    done = browser.post(f"{url}/take-back", {"posting": posting_id, "idempotency_key": "k"})
+    assert (done.status_code, done.headers["Location"]) == (303, f"/putaways/{move_id + 1}")
+    assert standing(hose) == {("receiving-1", "receiving"): 60}
+    assert "Take back" not in browser.get(url).content.decode()
+    stale = browser.post(f"{url}/take-back", {"posting": posting_id, "idempotency_key": "another"})
+    assert stale.status_code == 409 and standing(hose) == {("receiving-1", "receiving"): 60}
 
 
 def test_what_was_not_put_away_or_was_touched_since_is_refused_and_leaves_no_trace(stored):
