@@ -17,7 +17,7 @@ from flowrack.platform.web.listing import Button, Choice, Empty, ListPage, ListQ
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Fact, Record, render_record
-from flowrack.platform.web.render import context_of, go, perform, render_page, toast
+from flowrack.platform.web.render import at_rows, context_of, go, perform, render_page, toast
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.returns import commands, queries, rules
 from flowrack.returns.queries import desk
@@ -204,17 +204,19 @@ def receive(request: HttpRequest, rma_id: int) -> HttpResponse:
     """Book what came, line by line."""
     view = desk.rma_view(rma_id)
     try:
-        req = ReceiveReturn(rma_id, read_id(request.POST.get("location", "")), _came(request, view))
+        lines, rows = _came(request, view)
+        req = ReceiveReturn(rma_id, read_id(request.POST.get("location", "")), lines)
     except FlowrackError as refusal:
         return _draw(request, rma_id, refusal)
     return perform(
         request, commands.receive_return, req, to=reverse("returns_rma", args=[rma_id]), toast="Goods received",
-        again=lambda refusal: _draw(request, rma_id, refusal),
+        again=lambda refusal: _draw(request, rma_id, at_rows(refusal, rows)),
     )  # fmt: skip
 
 
-def _came(request: HttpRequest, view: RmaView) -> list[ReturnedLine]:
-    lines, bad = [], []
+def _came(request: HttpRequest, view: RmaView) -> tuple[list[ReturnedLine], list[int]]:
+    """What was typed of each line, and the numbers of these lines."""
+    lines, rows, bad = [], [], []
     for line in view.lines:
         text = request.POST.get(f"units_{line.line_id}", "").strip()
         if text in ("", "0"):
@@ -226,9 +228,10 @@ def _came(request: HttpRequest, view: RmaView) -> list[ReturnedLine]:
             continue
         condition = request.POST.get(f"condition_{line.line_id}", "")
         lines.append(ReturnedLine(line.line_id, parse_units(text), condition, lot_id))
+        rows.append(line.line_no)
     if bad:
         raise ReturnRefused("Some goods cannot be received.", lines=bad)
-    return lines
+    return lines, rows
 
 
 @page("returns.dispose", methods=("POST",))
@@ -237,19 +240,24 @@ def dispose(request: HttpRequest, rma_id: int) -> HttpResponse:
     view = desk.rma_view(rma_id)
     place = read_id(request.POST.get("location", ""))
     try:
-        splits = [
-            Split(lot.returned_lot_id, parse_units(text), verdict, place if verdict == Verdict.RESTOCK else 0,
-                  request.POST.get(f"reason_{lot.returned_lot_id}", "").strip())
+        asked = [
+            (line.line_no, lot.returned_lot_id, verdict, parse_units(text))
             for line in view.lines
             for lot in line.lots
             for verdict in map(str, Verdict)
             if (text := request.POST.get(f"units_{lot.returned_lot_id}_{verdict}", "").strip()) not in ("", "0")
-        ]  # fmt: skip
+        ]
     except FlowrackError as refusal:
         return _draw(request, rma_id, refusal)
+    splits = [
+        Split(lot_id, units, verdict, place if verdict == Verdict.RESTOCK else 0,
+              request.POST.get(f"reason_{lot_id}", "").strip())
+        for _, lot_id, verdict, units in asked
+    ]  # fmt: skip
+    rows = [line_no for line_no, *_ in asked]
     return perform(
         request, commands.dispose, Dispose(splits), to=reverse("returns_rma", args=[rma_id]), toast="Decision stored",
-        again=lambda refusal: _draw(request, rma_id, refusal),
+        again=lambda refusal: _draw(request, rma_id, at_rows(refusal, rows)),
     )  # fmt: skip
 
 

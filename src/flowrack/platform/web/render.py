@@ -99,7 +99,7 @@ def perform_form(
     """
 
     def drawn(refusal: FlowrackError) -> HttpResponse:
-        return again(_at_rows(refusal, rows))
+        return again(at_rows(refusal, rows))
 
     if form.is_valid() and not bad:
         return perform(request, command, req, to=to, toast=toast, again=drawn)
@@ -120,10 +120,10 @@ def perform_form(
 def _lines_of(refusal: FlowrackError | None, rows: Sequence[int]) -> list[BadLine]:
     if refusal is None:
         return []
-    return _at_rows(refusal, rows).lines or [BadLine(0, "", refusal.message, refusal.fix)]
+    return at_rows(refusal, rows).lines or [BadLine(0, "", refusal.message, refusal.fix)]
 
 
-def _at_rows(refusal: FlowrackError, rows: Sequence[int]) -> FlowrackError:
+def at_rows(refusal: FlowrackError, rows: Sequence[int]) -> FlowrackError:
     """The refusal with its line numbers as the rows of the grid."""
     if rows:
         refusal.lines = [

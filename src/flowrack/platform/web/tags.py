@@ -44,6 +44,15 @@ def idempotency_key(context: template.Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def typed(context: template.Context, otherwise: Any, *name: Any) -> str:
+    """What stood in a field when the form was sent that is drawn again after a refusal, else `otherwise`. The field's
+    name may be given in parts."""
+    request = context.get("request")
+    sent = request.POST if request is not None and request.method == "POST" else {}
+    return str(sent.get("".join(map(str, name)), otherwise))
+
+
+@register.simple_tag(takes_context=True)
 def csrf_headers(context: template.Context) -> str:
     """The value of `hx-headers` on the body."""
     return json.dumps({"X-CSRFToken": str(context.get("csrf_token", ""))})

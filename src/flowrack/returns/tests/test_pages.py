@@ -50,7 +50,13 @@ def test_goods_are_received_and_decided_on_the_page():
         f"units_{lot.pk}_damaged": "1",
     }
     refused = text(browser.post(reverse("returns_dispose", args=[rma.rma_id]), decision), 422)
-    assert "another verdict needs a reason" in refused and Disposition.objects.count() == 0
+    assert "Line 1, reason: The proposal is restock; another verdict needs a reason" in refused.replace(
+        "Reason", "reason"
+    )
+    kept = {name: f'name="units_{lot.pk}_{name}" inputmode="numeric" value="{n}"' for name, n in
+            (("restock", 3), ("damaged", 1), ("scrap", ""))}  # fmt: skip
+    assert all(html in refused for html in kept.values())
+    assert Disposition.objects.count() == 0
     decision |= {"idempotency_key": "d2", f"reason_{lot.pk}": "box torn"}
     assert browser.post(reverse("returns_dispose", args=[rma.rma_id]), decision).status_code == 303
     assert Rma.objects.get().state == "closed"
