@@ -6,7 +6,8 @@ import pytest
 
 from flowrack.platform.web.scan import ScanFlow
 from tests.browser import house
-from tests.browser.conftest import DESK, PHONE, at_rest, wedge
+from tests.browser.conftest import DESK, PHONE, at_rest, session_of, wedge
+from tests.cast import GUS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +36,7 @@ def scanner(visit):
 
 
 def settled(page) -> None:
-    page.wait_for_function("() => sessionStorage.getItem('scan-queue:/scan/house') === null", timeout=60_000)
+    page.wait_for_function("() => !Object.keys(sessionStorage).some((key) => key.startsWith('scan-queue:'))")
     page.wait_for_function("() => document.querySelector('[data-net] span').textContent === 'Online'")
 
 
@@ -129,6 +130,35 @@ def test_kept_scans_survive_a_reload(scanner):
     assert list(dict.fromkeys(house.SCANNED)) == [
         (key, code) for key, code in zip(keys(), ["KEPT1", "KEPT2"], strict=True)
     ]
+
+
+def test_what_one_person_scanned_is_never_sent_for_another_who_signs_in(scanner):
+    wedge(scanner, "BIN-1")
+    settled(scanner)
+    [ada] = [cookie for cookie in scanner.context.cookies() if cookie["name"] == "sessionid"]
+    scanner.context.clear_cookies(name="sessionid")
+    wedge(scanner, "BIN-2")
+    scanner.get_by_text("Sign in again; nothing is lost").wait_for()
+    scanner.context.add_cookies([{**ada, "value": session_of(GUS)}])
+    scanner.on("dialog", lambda dialog: dialog.accept())
+    scanner.reload()
+    panel = scanner.locator(".waits")
+    assert "1 of Ada Manager waits here, not sent" in panel.inner_text() and "BIN-2" in panel.inner_text()
+    wedge(scanner, "BIN-3")
+    scanner.locator(".ticks", has_text="BIN-3").wait_for()
+    assert codes() == ["BIN-1", "BIN-3"]
+    scanner.context.add_cookies([ada])
+    scanner.reload()
+    settled(scanner)
+    assert codes() == ["BIN-1", "BIN-3", "BIN-2"] and not panel.count()
+
+
+def test_a_button_pressed_twice_by_a_bouncing_finger_counts_once(scanner):
+    scanner.locator("[data-action=short]").dblclick()
+    scanner.wait_for_selector("[data-pad]")
+    scanner.locator("[data-pad-ok]").dblclick()
+    settled(scanner)
+    assert codes() == ["action:short", "qty:9:none"]
 
 
 def test_every_outcome_is_felt_in_two_ways_and_said(scanner):

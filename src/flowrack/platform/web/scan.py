@@ -23,7 +23,8 @@
 Protocol: GET draws the page; POST {kind: code|action|qty, value, reason, key, state} answers a fragment and the header
 `X-Scan-Feedback: ok|more|wrong|done|held` (held: stored, but the goods must be set apart; `ScanStep.held` says why).
 A refusal (WrongScan or any other) leaves the state as it was and draws the step with the red panel. `visit.state` is a
-small JSON dict, signed and kept in the page. `X-Scan-Go` sends the device on.
+small JSON dict, signed for the person and kept in the page. `X-Scan-Go` sends the device on. Each POST says in `by` for
+whom the page was drawn: what one person scanned is never taken from another (409, `X-Scan-Feedback: other`).
 A code scanned on the start page goes along, signed, as `?scanned=`: the flow's page sends it as its own first scan.
 """
 
@@ -49,10 +50,17 @@ from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.ids import uuid7
 
-OK, MORE, WRONG, DONE, HELD = "ok", "more", "wrong", "done", "held"
+OK, MORE, WRONG, DONE, HELD, OTHER = "ok", "more", "wrong", "done", "held", "other"
 LONGEST_CODE = 512
 CARRIED_SECONDS = 600
 _CARRIED = "flowrack.scan.carried"
+
+
+class NotYours(Invalid):
+    """The scan, or the screen it was made on, is another person's."""
+
+    code = "not_your_scan"
+    status = 409
 
 
 class WrongScan(Invalid):
@@ -215,9 +223,11 @@ class ScanPage:
         visit.key = request.POST.get("key", "")[:200] or str(uuid7())
         kept: dict[str, Any] = {}
         try:
-            visit.state = self._read_state(request.POST.get("state", ""))
+            visit.state = self._read_state(visit, request.POST.get("state", ""), request.POST.get("by", ""))
             kept = copy.deepcopy(visit.state)
             outcome = self._handle(visit, request)
+        except NotYours as refusal:
+            return HttpResponse(refusal.message, status=409, headers={"X-Scan-Feedback": OTHER})
         except FlowrackError as refusal:
             visit.state = kept
             return self._answer(visit, WRONG, refusal, self.fragment)
@@ -242,7 +252,7 @@ class ScanPage:
             "flow": self,
             "refusal": refusal,
             "feedback": feedback,
-            "state_token": signing.dumps(visit.state, salt=self._salt, compress=True),
+            "state_token": signing.dumps([visit.viewer.user.pk, visit.state], salt=self._salt, compress=True),
             "virtual": visit.request.GET.get("virtual") == "1",
             "clock_free": True,
             "scanned": _brought(visit.request) if template == self.template else None,
@@ -256,15 +266,19 @@ class ScanPage:
     def _salt(self) -> str:
         return f"flowrack.scan.{self.name}"
 
-    def _read_state(self, token: str) -> dict[str, Any]:
-        if not token:
-            return {}
+    def _read_state(self, visit: Visit, token: str, by: str) -> dict[str, Any]:
+        me = visit.viewer.user.pk
         try:
-            return dict(signing.loads(token, salt=self._salt))
-        except signing.BadSignature:
+            person, state = signing.loads(token, salt=self._salt) if token else (me, {})
+        except (signing.BadSignature, ValueError):
             raise WrongScan(
                 "This screen is out of date.", "Open the job again; what was stored stays stored."
             ) from None
+        if person != me or by not in ("", str(me)):
+            raise NotYours(
+                "Somebody else scanned this.", fix="They send it when they sign in again; nothing was stored."
+            )
+        return dict(state)
 
 
 @dataclass(frozen=True, slots=True)

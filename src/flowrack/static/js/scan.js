@@ -1,6 +1,7 @@
 // The scan loop: every scan gets its key at once, waits its turn, is sent until it is answered, and is drawn in order.
 import { give } from "./feedback.js";
 import { BadCode, parse, words } from "./gs1.js";
+import { keep as shelve, shelfOf, take as unshelve, tellOthers } from "./kept.js";
 import { listen } from "./wedge.js";
 
 const screen = document.getElementById("scan");
@@ -11,7 +12,8 @@ if (place.searchParams.has("scanned")) {
   window.history.replaceState(null, "", place);
 }
 const address = screen.dataset.scan + place.search;
-const shelf = `scan-queue:${screen.dataset.scan}`;
+const person = screen.dataset.person;
+const shelf = shelfOf(person, screen.dataset.scan);
 const RETRY = [500, 1000, 2000, 4000, 8000, 15000];
 let queue = [];
 let busy = false;
@@ -35,10 +37,8 @@ export function uuid7() {
 const token = () => screen.querySelector("[data-state]")?.value ?? "";
 
 function keep() {
-  try {
-    if (queue.length) sessionStorage.setItem(shelf, JSON.stringify({ queue, state: token() }));
-    else sessionStorage.removeItem(shelf);
-  } catch { /* private mode: the queue lives in memory only */ }
+  const job = screen.querySelector(".task")?.textContent ?? "";
+  shelve(shelf, { queue, state: token(), name: screen.dataset.name, job });
 }
 
 function enqueue(kind, value, reason = "") {
@@ -97,7 +97,7 @@ async function pump() {
         "HX-Request": "true",
         "Flowrack-Device": device(),
       },
-      body: new URLSearchParams(entry),
+      body: new URLSearchParams({ ...entry, by: person }),
       redirect: "manual",
     });
     if (answer.status >= 500 && answer.status !== 503) throw new Error(`server ${answer.status}`);
@@ -120,6 +120,13 @@ async function settle(answer) {
     // Signed out, or not allowed any more: keep the scans and say so.
     stopped = "Sign in again; nothing is lost";
     keep();
+    return;
+  }
+  if (feedback === "other") {
+    // Another person signed in beside this page: the scans stay with who made them, and the page is drawn anew.
+    stopped = "Somebody else is signed in";
+    keep();
+    window.location.reload();
     return;
   }
   queue.shift();
@@ -191,6 +198,7 @@ function padPress(digit) {
   padFresh = false;
 }
 function padSend() {
+  if (!padValue()) return;
   const reason = screen.querySelector('[data-reason][aria-pressed="true"]')?.dataset.reason ?? "";
   const choose = screen.querySelector("[data-pad]").dataset.choose;
   if (choose && !reason) {
@@ -223,9 +231,25 @@ document.addEventListener("keydown", (event) => {
   padSend();
 });
 
+// A finger that bounces presses twice: the second press means nothing, also when another button came under it.
+const BOUNCE = 400; // ms in which a press at the same place is the same press
+const AGAIN = 1000; // ms in which the same button is the same press
+let pressed = { at: -AGAIN, what: "", x: 0, y: 0 };
+function bounced(event, what) {
+  const now = event.timeStamp;
+  const near = event.detail > 0 && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < 24;
+  const same = what === pressed.what && now - pressed.at < AGAIN;
+  const waits = queue.some((entry) => entry.kind === "action" && entry.value === what);
+  if (same || waits || (near && now - pressed.at < BOUNCE)) return true;
+  pressed = { at: now, what, x: event.clientX, y: event.clientY };
+  return false;
+}
+
 screen.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
+  const books = button.dataset.action ?? ("padOk" in button.dataset ? "pad" : "");
+  if (books && bounced(event, books)) return;
   if (button.dataset.action) enqueue("action", button.dataset.action);
   else if (button.dataset.virtual) take(button.dataset.virtual);
   else if (button.dataset.digit) padPress(button.dataset.digit);
@@ -252,14 +276,13 @@ window.addEventListener("offline", showNet);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) pump(); });
 window.addEventListener("beforeunload", (event) => { if (queue.length && !stopped) event.preventDefault(); });
 
-// Scans kept from before a sign-in or a reload are sent first, with the state they were made in.
-try {
-  const kept = JSON.parse(sessionStorage.getItem(shelf) ?? "null");
-  if (kept?.queue?.length) {
-    queue = kept.queue;
-    queue[0].state ??= kept.state;
-  }
-} catch { /* nothing kept */ }
+// Scans that the person kept from before a sign-in or a reload are sent first, with the state they were made in.
+const kept = unshelve(shelf);
+if (kept?.queue?.length) {
+  queue = kept.queue;
+  queue[0].state ??= kept.state;
+}
+tellOthers(screen);
 if (screen.dataset.scanned && !queue.some((entry) => entry.key === screen.dataset.scannedKey)) {
   queue.push({ kind: "code", value: screen.dataset.scanned, reason: "", key: screen.dataset.scannedKey });
   keep();

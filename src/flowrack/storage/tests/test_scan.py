@@ -1,5 +1,5 @@
 import pytest
-from tests.cast import ADA, CY, ctx
+from tests.cast import ADA, BO, CY, ctx
 from tests.scanner import Device
 from tests.supply import approved, item, receive, standing, supplier
 
@@ -92,6 +92,20 @@ def test_a_pallet_an_item_or_a_whole_bin_moves_in_two_scans(scene):
     assert phone.type("15") == "ok"
     assert phone.scan("R-01") == "done"
     assert standing(hose)["R-01", "reserve"] == 15
+
+
+def test_a_move_that_one_person_began_is_not_booked_by_another(scene):
+    here, hose = scene
+    mine, other = Device(CY, "/scan/move", here.site), Device(BO, "/scan/move", here.site)
+    assert mine.scan("LP-1") == "ok"
+    for scan in ({"state": mine.state}, {"state": "", "by": str(CY.id)}):
+        answer = other.client.post(other.url, {"kind": "code", "value": "R-02", "key": "k", **scan})
+        assert (answer.status_code, answer.headers["X-Scan-Feedback"]) == (409, "other")
+    assert standing(hose) == {("receiving-1", "receiving"): 100}
+    answer = mine.client.post(mine.url, {"kind": "code", "value": "R-02", "key": "k", "state": mine.state})
+    assert answer.headers["X-Scan-Feedback"] == "done"
+    mover = "SELECT actor_id FROM platform_commandrecord WHERE key = 'k'"
+    assert sql.fetch_all(mover) == [(CY.id,)]
 
 
 def test_a_refill_takes_two_scans():
