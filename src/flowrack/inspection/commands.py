@@ -216,7 +216,12 @@ def record_results(ctx: Context, req: RecordResults) -> Recorded:
         raise BadResult("Defects were found, but no unit was tested.", fix="Say how many units were tested.")
     ctx.subject = ref(INSPECTION, n.pk)
     sample = rules.sample_in(n)
-    word = rules.outlook(sample=sample, tested=n.tested_units, found=queries.defects_of(n.pk, is_sorting=False))
+    word = rules.outlook(
+        sample=sample,
+        tested=n.tested_units,
+        found=queries.defects_of(n.pk, is_sorting=False),
+        unmeasured=len(queries.unmeasured(n.pk)),
+    )
     return Recorded(n.pk, req.tested_units, found.critical, found.major, found.minor, word)
 
 

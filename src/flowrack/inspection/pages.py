@@ -135,7 +135,10 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
     is_sorting = row.state == InspectionState.SORTING
     sample, found = queries.defects_of(row.id, is_sorting=False), queries.defects_of(row.id, is_sorting=True)
     look = rules.sample_in(row)
-    word = row.sample_result or rules.outlook(sample=look, tested=row.tested_units, found=sample)
+    missing = queries.unmeasured(row.id)
+    word = row.sample_result or rules.outlook(
+        sample=look, tested=row.tested_units, found=sample, unmeasured=len(missing)
+    )
     results = queries.results_of(row.id)
     may_look = row.state in ("started", "sorting") and viewer.may("inspection.inspect", row.site_id)
     received = viewer.user.pk in queries.receivers_of(row.id)
@@ -158,6 +161,7 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
         "is_sorting": is_sorting,
         "kinds": [str(kind) for kind in DefectClass],
         "word": word,
+        "missing": [one.words for one in missing] if row.tested_units >= row.sample_units else [],
         "to_test": row.lot_units if is_sorting else row.sample_units,
         "tested": row.sorted_units if is_sorting else row.tested_units,
         "checks": [(check, _typed(check, results, is_sorting)) for check in queries.checks_of(row.id)],

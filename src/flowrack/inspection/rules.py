@@ -158,13 +158,16 @@ def defects(results: Sequence[tuple[DefectClass, int, int]]) -> Defects:
     return Defects(found[DefectClass.CRITICAL], found[DefectClass.MAJOR], found[DefectClass.MINOR])
 
 
-def outlook(*, sample: Sample, tested: int, found: Defects) -> str:
-    """Whether the lot passes, fails, or too little was tested to say. A lot that failed stays failed."""
+def outlook(*, sample: Sample, tested: int, found: Defects, unmeasured: int = 0) -> str:
+    """Whether the lot passes, fails, or too little was tested to say. A lot that failed stays failed.
+
+    `unmeasured` counts the checks of the list that want a value of each unit of the sample and do not have it yet.
+    """
     if found.critical or found.major >= sample.reject:
         return FAILS
     if sample.reject_minor is not None and found.minor >= sample.reject_minor:
         return FAILS
-    return PASSES if tested >= sample.units else UNDECIDED
+    return PASSES if tested >= sample.units and not unmeasured else UNDECIDED
 
 
 def outcome(*, sample: Sample, found: Defects, lot: int, plan: PlanRow, severity: Severity) -> Outcome:

@@ -50,6 +50,8 @@ def draw(visit: Visit) -> ScanStep:
             prompt="Why?", actions=[ScanAction(f"because:{code}", label) for code, label in REASONS], **about
         )
     word = {"passes": "The lot passes", "fails": "The lot fails", "open": "Test the whole sample"}[state["outlook"]]
+    if state.get("missing"):
+        word = "Measure all units first"
     return ScanStep(prompt=word, sub=state["score"], actions=_verdicts(state), **about)
 
 
@@ -76,16 +78,18 @@ def _draw_check(state: dict[str, Any], about: dict[str, Any]) -> ScanStep:
             prompt=check["name"],
             sub=f"{check['limits']}, unit {len(got) + 1} of {state['sample']:,}",
             accepts="Type the measured value, for example 9.95",
-            actions=[ScanAction("next", "Next check", f"{len(got)} measured", primary=bool(got), ghost=not got)],
+            actions=[ScanAction("next", "Next check", f"{len(got)} of {state['sample']:,} measured", ghost=True)],
             **about,
         )
-    pad = Keypad(0, f"of {state['sample']:,} fail", (), "Next")
+    pad = Keypad(state["failed"].get(str(check["id"]), 0), f"of {state['sample']:,} fail", (), "Next")
     return ScanStep(prompt=f"{check['name']}: how many fail?", keypad=pad, **about)
 
 
 def _verdicts(state: dict[str, Any]) -> list[ScanAction]:
     passes = state["outlook"] == "passes"
     found = [ScanAction("hold", "Hold all", state["lot_words"]), ScanAction("over", "Test again")]
+    if state.get("missing"):
+        found.append(ScanAction("rest", "Measure the rest", state["missing"], primary=True))
     if state["outlook"] != "open":
         found.append(ScanAction("sort", "Sort every unit"))
     if passes:
@@ -145,6 +149,15 @@ def _plain(check: CheckRow) -> dict[str, Any]:
     return {"id": check.id, "name": check.name, "kind": check.kind, "limits": check.limits}
 
 
+def _first_unmeasured(state: dict[str, Any]) -> int:
+    """The place of the first check that lacks values of the sample; what was answered before stays."""
+    return next(
+        at
+        for at, check in enumerate(state["checks"])
+        if check["kind"] == CheckKind.MEASURE and len(state["measured"].get(str(check["id"]), [])) < state["sample"]
+    )
+
+
 def _next(state: dict[str, Any]) -> None:
     state["at"] += 1
     if state["at"] >= len(state["checks"]):
@@ -176,6 +189,8 @@ def counted(visit: Visit, units: str, reason: str) -> str | Go:
     ]
     done = commands.record_results(visit.ctx(), RecordResults(state["id"], parse_units(units or "0"), results))
     found = done.critical + done.major + done.minor
+    short = queries.unmeasured(state["id"]) if done.outlook == "open" else []
+    state["missing"] = "; ".join(row.words for row in short)
     state.update(
         step="verdict", outlook=done.outlook, score=f"{found} defective in {done.tested_units:,}; {state['limits']}"
     )
@@ -192,6 +207,9 @@ def acted(visit: Visit, action: str) -> str | Go:
         return OK
     if action in ("again", "over") and state["step"] in ("tested", "verdict"):
         state.update(step="checks", at=0, measured={}, failed={})
+        return OK
+    if action == "rest" and state["step"] == "verdict" and state.get("missing"):
+        state.update(step="checks", at=_first_unmeasured(state))
         return OK
     if action in ("hold", "sort") and state["step"] == "verdict":
         state.update(step="reason", verdict=action)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flowrack.inspection import queries, rules, steps, steps_stock
 from flowrack.inspection.locks import LockedSeverity
 from flowrack.inspection.models import Inspection
-from flowrack.inspection.queries import CheckRow
+from flowrack.inspection.queries import CheckRow, UnmeasuredRow
 from flowrack.inspection.states import InspectionState
 from flowrack.inspection.types import (
     INSPECTION,
@@ -70,12 +70,10 @@ def _judged_one(result: CheckResult, check: CheckRow | None) -> CheckResult:
 def check(n: Inspection, req: Decide) -> str:
     """Whether the sample passes, fails or is not tested in full; refuses a verdict that it does not allow."""
     sample, found = rules.sample_in(n), queries.defects_of(n.pk, is_sorting=False)
-    word = n.sample_result or rules.outlook(sample=sample, tested=n.tested_units, found=found)
+    missing = queries.unmeasured(n.pk)
+    word = n.sample_result or rules.outlook(sample=sample, tested=n.tested_units, found=found, unmeasured=len(missing))
     if word == rules.UNDECIDED and req.verdict != Verdict.HOLD:
-        raise ResultsMissing(
-            f"{n.tested_units} of {n.sample_units} units are tested.",
-            fix=f"Test {n.sample_units - n.tested_units} more, or hold the lot.",
-        )
+        raise _missing(n, missing)
     is_sorted = n.state == InspectionState.SORTING
     if is_sorted and n.sorted_units < n.lot_units and req.verdict != Verdict.HOLD:
         raise ResultsMissing(
@@ -92,6 +90,20 @@ def check(n: Inspection, req: Decide) -> str:
     if req.verdict != Verdict.RELEASE and not req.reason.strip():
         raise Invalid("This verdict needs a reason.", fix="Say in a few words what was found.")
     return word
+
+
+def _missing(n: Inspection, checks: Sequence[UnmeasuredRow]) -> ResultsMissing:
+    """What the sample lacks: units, or values of a measured check; all of it at once."""
+    if n.tested_units < n.sample_units:
+        return ResultsMissing(
+            f"{n.tested_units} of {n.sample_units} units are tested.",
+            fix=f"Test {n.sample_units - n.tested_units} more, or hold the lot.",
+        )
+    lines = [
+        BadLine(row.line_no, "measured", f"{row.words}.", f"Measure {row.sample_units - row.values} more.")
+        for row in checks
+    ]
+    return ResultsMissing(lines[0].message, lines=lines, fix=f"{lines[0].fix[:-1]}, or hold the lot.")
 
 
 def parts_of(n: Inspection, req: Decide) -> dict[str, int]:

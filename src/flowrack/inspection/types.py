@@ -321,7 +321,7 @@ class SampleTooLarge(Invalid):
 
 
 class ResultsMissing(FlowrackError):
-    """A verdict before the whole sample was tested."""
+    """A verdict before the whole sample was tested and measured."""
 
     code = "results_missing"
 

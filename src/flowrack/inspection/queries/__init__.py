@@ -1,5 +1,6 @@
 """Reads of inspection: plans and results for decisions, holds for refusals, lists for people."""
 
+from flowrack.inspection.queries.checks import CheckRow, UnmeasuredRow, checks_of, checks_of_plan, unmeasured
 from flowrack.inspection.queries.holds import (
     HoldRow,
     hold_list,
@@ -10,14 +11,11 @@ from flowrack.inspection.queries.holds import (
     open_holds_of_site,
 )
 from flowrack.inspection.queries.inspections import (
-    CheckRow,
     InspectionRow,
     LineRow,
     PhotoRow,
     ResultRow,
     SeverityRow,
-    checks_of,
-    checks_of_plan,
     defects_of,
     find_waiting,
     inspection_list,
@@ -44,6 +42,7 @@ __all__ = [
     "PlanListRow",
     "ResultRow",
     "SeverityRow",
+    "UnmeasuredRow",
     "checks_of",
     "checks_of_plan",
     "defects_of",
@@ -68,6 +67,7 @@ __all__ = [
     "scope_of",
     "severity_changes",
     "severity_of",
+    "unmeasured",
     "waiting_list",
     "waiting_on",
 ]

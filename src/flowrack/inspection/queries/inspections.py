@@ -190,55 +190,6 @@ def receivers_of(inspection_id: int) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckRow:
-    """A check of a plan."""
-
-    id: int
-    line_no: int
-    name: str
-    kind: str
-    defect_class: str
-    unit: str
-    low: Decimal | None
-    high: Decimal | None
-
-    @property
-    def limits(self) -> str:
-        """What a measured value must keep, in words."""
-        if self.kind != "measure":
-            return ""
-        low = f"{self.low.normalize():f}" if self.low is not None else ""
-        high = f"{self.high.normalize():f}" if self.high is not None else ""
-        words = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
-        return f"{words} {self.unit}".strip()
-
-
-def checks_of(inspection_id: int) -> list[CheckRow]:
-    """The checklist of an inspection's plan. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT c.id, c.line_no, c.name, c.kind, c.defect_class, c.unit, c.low, c.high
-        FROM inspection_check c JOIN inspection_inspection n ON n.plan_id = c.plan_id
-        WHERE n.id = %s ORDER BY c.line_no
-        """,
-        (inspection_id,),
-    )
-    return [CheckRow(*row) for row in rows]
-
-
-def checks_of_plan(plan_id: int) -> list[CheckRow]:
-    """The checklist of a plan. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT id, line_no, name, kind, defect_class, unit, low, high FROM inspection_check
-        WHERE plan_id = %s ORDER BY line_no
-        """,
-        (plan_id,),
-    )
-    return [CheckRow(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class ResultRow:
     """One answer with the words of its check."""
 

@@ -31,6 +31,25 @@ def test_a_lot_is_inspected_and_released_with_one_scan():
     assert {s for _, s in standing(hose)} == {"receiving"} and device.scans == 2
 
 
+def test_a_lot_does_not_pass_before_each_unit_of_the_sample_is_measured():
+    here, hose = shelves(), item("V-200")
+    bore = NewCheck("Bore", CheckKind.MEASURE, DefectClass.MAJOR, "mm", Decimal("9.8"), Decimal("10.2"))
+    plan(hose, checks=[bore])
+    deliver(here, hose, 5)
+    device = Device(FAY, "/scan/inspect", here.site)
+    device.scan(queries.inspection_row(latest()).number)
+    assert device.scan("9.9") == "more" and "unit 2 of 5" in device.page
+    assert device.tap("next") == "ok" and device.type("5") == "ok"
+    assert "Measure all units first" in device.page and "Bore: 1 of 5 measured" in device.page
+    assert device.tap("release") == "wrong"
+    assert "Bore: 1 of 5 measured. Measure 4 more, or hold the lot." in device.page
+    assert {s for _, s in standing(hose)} == {"inspection"}
+    assert device.tap("rest") == "ok" and "unit 2 of 5" in device.page
+    assert [device.scan(v) for v in ("9.8", "10", "10.1", "10.2")] == ["more"] * 4
+    assert device.type("5") == "ok" and "The lot passes" in device.page
+    assert device.tap("release") == "done"
+
+
 def test_measured_values_fail_a_lot_and_it_is_held_for_a_reason():
     here, hose = shelves(), item("V-200")
     bore = NewCheck("Bore", CheckKind.MEASURE, DefectClass.MAJOR, "mm", Decimal("9.8"), Decimal("10.2"))
