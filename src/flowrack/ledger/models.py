@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
+from django.db.models.lookups import GreaterThanOrEqual
 
 from flowrack.ledger.types import ALLOCATABLE, STATES, Account, Claim, Quality
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
@@ -24,7 +25,7 @@ class Posting(models.Model):
     """One command's batch of moves."""
 
     command_id = models.BigIntegerField(help_text="the command record: key, actor, request")
-    actor = models.ForeignKey("platform.User", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    actor = named("platform.User")
     device = models.CharField(max_length=80, default="")
     occurred_at = models.DateTimeField(help_text="when it happened on the floor")
     recorded_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
@@ -64,7 +65,10 @@ class Cell(models.Model):
             models.CheckConstraint(
                 name="cell_serial_is_one_unit", condition=Q(is_serial=False) | Q(is_virtual=True) | Q(on_hand__lte=1)
             ),
-            models.CheckConstraint(name="cell_state_iff_physical", condition=Q(is_virtual=True) ^ ~Q(state="")),
+            models.CheckConstraint(
+                name="cell_state_iff_physical",
+                condition=Q(is_virtual=True, state="") | (Q(is_virtual=False) & ~Q(state="")),
+            ),
         ]
         indexes = [
             # Partial, so that the planner cannot mistake it for a way to a cell's key on a table without statistics.
@@ -125,8 +129,9 @@ class Pool(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="pool_one_row_per_key", fields=["item", "site", "lot", "owner"]),
+            # One comparison instead of twelve: PostgreSQL reads a check's text anew for every statement.
             models.CheckConstraint(
-                name="pool_never_negative", condition=Q(**{f"{state}__gte": 0 for state in STATES}, committed__gte=0)
+                name="pool_never_negative", condition=GreaterThanOrEqual(Least(*map(str, STATES), "committed"), 0)
             ),
             models.CheckConstraint(
                 name="pool_committed_within_allocatable",
