@@ -137,6 +137,13 @@ class PoLine(models.Model):
             ),
             models.CheckConstraint(name="po_line_short_has_reason", condition=Q(short_units=0) | ~Q(short_reason="")),
         ]
+        indexes = [
+            models.Index(
+                name="po_line_open",
+                fields=["item"],
+                condition=Q(received_units__lt=F("units") - F("short_units")),
+            )
+        ]
 
 
 class Budget(models.Model):

@@ -47,8 +47,10 @@ def follow(ctx: Context, site_id: int) -> bool:
         return False
     if not locks.census(site_id):
         return False
-    if is_old:
+    if layout != counted_layout:
         count_bins(ctx, site_id, layout, last_move)
+    elif is_old:
+        _count_fillings(ctx, site_id, layout, last_move)
     else:
         _look_again(site_id, move_id, last_move)
     return bool(is_old)
@@ -65,8 +67,10 @@ def count_all(ctx: Context, site_id: int) -> None:
         """,
         (site_id,),
     )
-    if row is not None and (row[0] != row[1] or abs(ctx.now - row[2]) > COUNT_IN_NEED):
+    if row is not None and row[0] != row[1]:
         count_bins(ctx, site_id, row[0], row[3])
+    elif row is not None and abs(ctx.now - row[2]) > COUNT_IN_NEED:
+        _count_fillings(ctx, site_id, row[0], row[3])
 
 
 def count_bins(ctx: Context, site_id: int, layout: int, last_move: int) -> None:
@@ -82,6 +86,31 @@ def count_bins(ctx: Context, site_id: int, layout: int, last_move: int) -> None:
     sql.execute("DELETE FROM storage_binshape WHERE site_id = %s", (site_id,))
     sql.execute(_SHAPES, {"site": site_id})
     sql.execute(_STATES, {"site": site_id})
+    _add_up(ctx, site_id, layout, last_move)
+    sql.execute("SET LOCAL enable_nestloop = on")
+
+
+def _count_fillings(ctx: Context, site_id: int, layout: int, last_move: int) -> None:
+    """Find anew what is in every bin, while the layout is the one that was counted. Four statements."""
+    sql.execute("SET LOCAL enable_nestloop = off")
+    sql.execute(
+        f"""
+        UPDATE storage_binstate s SET filling = n.filling
+        FROM (
+            SELECT l.location_id, {_FILLING} AS filling
+            FROM storage_binstate l JOIN storage_binshape h ON h.id = l.shape_id AND h.site_id = %(site)s
+            {_HELD.replace("l.id", "l.location_id")}
+        ) AS n
+        WHERE s.location_id = n.location_id AND s.filling <> n.filling
+        """,  # noqa: S608 - text of this module
+        {"site": site_id},
+    )
+    _add_up(ctx, site_id, layout, last_move)
+    sql.execute("SET LOCAL enable_nestloop = on")
+
+
+def _add_up(ctx: Context, site_id: int, layout: int, last_move: int) -> None:
+    """Count the bins of each shape, and note what was seen. One statement."""
     sql.execute(
         """
         WITH counted AS (
@@ -96,9 +125,14 @@ def count_bins(ctx: Context, site_id: int, layout: int, last_move: int) -> None:
         """,
         (site_id, layout, last_move, ctx.now, site_id),
     )
-    sql.execute("SET LOCAL enable_nestloop = on")
 
 
+_FILLING = "CASE WHEN f.location_id IS NOT NULL THEN 2 WHEN c.location_id IS NOT NULL THEN 1 ELSE 0 END"
+_HELD = """
+    LEFT JOIN (SELECT DISTINCT location_id FROM storage_pickface) AS f ON f.location_id = l.id
+    LEFT JOIN (SELECT DISTINCT c.location_id FROM ledger_cell c JOIN locations_location o ON o.id = c.location_id
+               WHERE o.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0) AS c ON c.location_id = l.id
+"""
 _BINS = """
     FROM locations_location l
     WHERE l.site_id = %(site)s AND l.kind <> 'virtual'
@@ -134,14 +168,12 @@ _STATES = f"""
         FROM zones z
     )
     INSERT INTO storage_binstate (location_id, shape_id, filling, walk, stop)
-    SELECT l.id, h.id, CASE WHEN f.location_id IS NOT NULL THEN 2 WHEN c.location_id IS NOT NULL THEN 1 ELSE 0 END,
+    SELECT l.id, h.id, {_FILLING},
            l.pick_sequence,
            b.passed + count(*) FILTER (WHERE l.is_next) OVER (PARTITION BY l.zone_id ORDER BY l.pick_sequence, l.id)
     FROM walked l
     JOIN starts b ON b.zone_id = l.zone_id
-    LEFT JOIN (SELECT DISTINCT location_id FROM storage_pickface) AS f ON f.location_id = l.id
-    LEFT JOIN (SELECT DISTINCT c.location_id FROM ledger_cell c JOIN locations_location o ON o.id = c.location_id
-               WHERE o.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0) AS c ON c.location_id = l.id
+    {_HELD}
     JOIN storage_binshape h
       ON h.site_id = l.site_id AND h.zone_id = l.zone_id AND h.role = l.role AND h.temperature = l.temperature
      AND h.hazard_classes = l.hazard_classes AND h.storage_classes = l.storage_classes

@@ -57,7 +57,11 @@ def test_it_is_counted_anew_when_the_layout_changed_and_every_hour():
     sql.execute("UPDATE locations_location SET blocked_reason = 'repair' WHERE code = 'R-01'")
     assert steps_census.follow(ctx(ADA), here.site) is True
     assert sql.fetch_value("SELECT sum(empty) FROM storage_binshape WHERE is_blocked") == 3  # two of the house itself
+    held, counts = known(here.site)
+    sql.execute("UPDATE storage_binstate SET filling = 1 - filling")
+    sql.execute("UPDATE storage_binshape SET empty = 5, filled = 7")
     assert steps_census.follow(ctx(ADA, now=NOW + timedelta(hours=2)), here.site) is True
+    assert known(here.site) == (held, counts)
 
 
 def test_stops_count_bays_and_zones_that_are_walked_one_behind_the_other():

@@ -71,7 +71,7 @@ def test_the_nearest_empty_bins_are_the_same_for_few_places_in_the_walk_and_for_
     shapes = [row[0] for row in sql.fetch_all("SELECT id FROM storage_binshape ORDER BY id")]
     wanted = [(shape, walk) for shape in shapes for walk in (0, 5, 13, 99)]
     few = queries_bins.empty_bins(wanted, many=3)
-    monkeypatch.setattr(queries_bins, "FEW_PLACES", 0)
+    monkeypatch.setattr(queries_bins, "FEW_LOOKS", 0)
     assert sorted(queries_bins.empty_bins(wanted, many=3)) == sorted(few)
     assert len(few) > 6
 
