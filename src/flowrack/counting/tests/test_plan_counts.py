@@ -5,9 +5,12 @@ from tests.cast import CY, HAL, NOW, ctx
 
 from flowrack.counting import commands
 from flowrack.counting.models import CountTask
+from flowrack.counting.queries.books import bins_due
 from flowrack.counting.tests.scene import bin_with, count
 from flowrack.counting.types import PlanCounts
+from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests import house as h
+from flowrack.ledger.types import Move
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +32,23 @@ def test_a_bin_that_was_counted_rests_until_its_interval_has_passed():
     soon, later = NOW + timedelta(days=179), NOW + timedelta(days=180)
     assert commands.plan_counts(ctx(HAL, now=soon), PlanCounts(house.site)).task_ids == []
     assert len(commands.plan_counts(ctx(HAL, now=later), PlanCounts(house.site)).task_ids) == 1
+
+
+def test_what_left_a_bin_since_its_last_count_tells_its_risk():
+    house, item = bin_with(10)
+
+    def moves_out(days: int, times: int) -> int:
+        for _ in range(times):
+            move = Move(item, 1, house["reserve1"], house.virtual("CUSTOMER"), "issue")
+            ledger.post(h.context(NOW + timedelta(days=days)), [move])
+        return bins_due(house.site)[0].moves_since
+
+    assert moves_out(-2, 2) == 2
+    [task_id] = commands.plan_counts(ctx(HAL), PlanCounts(house.site)).task_ids
+    count(CY, task_id, (item, 8))
+    assert CountTask.objects.get(pk=task_id).state == "posted"
+    assert moves_out(1, 3) == 3
+    assert moves_out(-1, 1) == 3  # keyed in later, but it happened before the count
 
 
 def test_a_retried_plan_makes_its_counts_once_and_a_picker_plans_nothing():

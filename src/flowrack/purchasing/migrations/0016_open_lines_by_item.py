@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("purchasing", "0014_agreement_policy")]
+    dependencies = [("purchasing", "0015_version_writers")]
     operations = [
         migrations.AddIndex(
             "poline",
