@@ -166,7 +166,8 @@ def _delivery(req: ReceiveAsn) -> tuple[list[AsnLineRow], Delivery]:
 
 @command(permission="inbound.receive", result=BlindReceived)
 def receive_blind(ctx: Context, req: ReceiveBlind) -> BlindReceived:
-    """Take in goods that no order is known for: they wait in quarantine, worth nothing yet, and the buyer is told.
+    """Take in goods that no order is known for: they wait in quarantine, at their present unit cost, and
+    the buyer is told.
 
     Posts RECEIPT from SUPPLIER to the dock place, quality quarantine; emits inbound.received_blind. Refuses with
     NothingCounted, BadCount, LotNeeded, NotADock, BadDiscrepancy, and with the catalogue's LotRefused.

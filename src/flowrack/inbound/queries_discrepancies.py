@@ -211,6 +211,32 @@ def supplier_score(supplier_id: int, *, now: datetime, days: int = 90) -> Suppli
     return SupplierScore(*row)
 
 
+def present_costs(item_ids: Sequence[int], site_id: int) -> dict[int, Decimal]:
+    """What a unit of each item is worth at a site until an order says its price: its standard cost where it is costed
+    so, else what stock there is (or last was) worth a unit, else the standard cost, else the price ordered last, else
+    nothing. One query."""
+    return dict(
+        sql.fetch_all(
+            """
+            SELECT i.id, coalesce(CASE WHEN i.costing = 'standard' THEN i.standard_cost END, b.value / b.units,
+                                  b.unit_cost, i.standard_cost, ordered.unit_cost, 0)
+            FROM catalog_item i
+            CROSS JOIN LATERAL (
+                SELECT nullif(sum(k.units), 0) AS units, sum(k.value) AS value,
+                       nullif(max(k.unit_cost), 0) AS unit_cost
+                FROM ledger_book k WHERE k.item_id = i.id AND k.site_id = %s AND k.account = 'inventory'
+            ) AS b
+            LEFT JOIN LATERAL (
+                SELECT l.unit_cost FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
+                WHERE l.item_id = i.id AND po.approved_at IS NOT NULL ORDER BY l.id DESC LIMIT 1
+            ) AS ordered ON true
+            WHERE i.id = ANY(%s::bigint[])
+            """,
+            (site_id, list(item_ids)),
+        )
+    )
+
+
 def blind_posting(posting_id: int) -> int:
     """The site of a posting that brought goods without an order; 0 for any other. One query."""
     return int(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from flowrack.catalog import queries as catalog
 from flowrack.catalog import steps as lots
 from flowrack.inbound import rules
 from flowrack.inbound.queries import Dock
+from flowrack.inbound.queries_discrepancies import present_costs
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, write_discrepancies
 from flowrack.inbound.types import BadCount, CountedLine, LotNeeded, NothingCounted
 from flowrack.inbound.types_discrepancies import BlindLine, BlindReceived, BlindReceivedEvent, Kind, Outcome
@@ -18,6 +18,7 @@ from flowrack.locations import steps as locations
 from flowrack.platform import photos
 from flowrack.platform.runner import Context
 from flowrack.shared.errors import BadLine
+from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 
@@ -30,7 +31,8 @@ def quarantine(
     reason: str,
     asn_lines: Sequence[int] = (),
 ) -> BlindReceived:
-    """Post lines from SUPPLIER to the dock place in quality quarantine, without value: nobody agreed on a price.
+    """Post lines from SUPPLIER to the dock place in quality quarantine, at the items' present unit costs: nobody agreed
+    on a price, but units worth nothing would make all others cheaper. An order that they are put on says the price.
 
     `asn_lines` names, in the same order, the ASN lines that announced them. Emits inbound.received_blind. Refuses with
     NothingCounted, BadCount, LotNeeded, and with the catalogue's LotRefused or the locations' LpnRefused.
@@ -41,6 +43,7 @@ def quarantine(
     skus = _refuse_faults(lines)
     lot_ids = lots.ensure_lots([(line.item_id, line.lot.strip(), line.expires_on) for line in lines])
     lpn_ids = locations.ensure_lpns(dock.site_id, [line.lpn for line in lines])
+    costs = present_costs(sorted(skus), dock.site_id)
     posting = ledger.post(
         ctx,
         [
@@ -51,7 +54,7 @@ def quarantine(
                 target=Place(dock.location_id, lpn_id, "quarantine"),
                 reason="RECEIPT",
                 lot_id=lot_id,
-                value=Decimal(0),
+                value=to_money(costs[line.item_id] * line.units),
                 origin=ref("locations.location", dock.location_id),
             )
             for line, lot_id, lpn_id in zip(lines, lot_ids, lpn_ids, strict=True)

@@ -1,14 +1,16 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from tests.cast import BO, EVE, ctx
-from tests.supply import house, item, standing, supplier
+from tests.supply import approved, house, item, receive, standing, supplier
 
-from flowrack.inbound import commands, commands_packs
+from flowrack.inbound import commands, commands_discrepancies, commands_packs
 from flowrack.inbound.tests.dockside import on_record, rows_of
-from flowrack.inbound.types import BadCount, LotNeeded, NotADock, NothingCounted, TakeBack
-from flowrack.inbound.types_discrepancies import BadDiscrepancy, BlindLine, ReceiveBlind
+from flowrack.inbound.types import BadCount, CountedLine, LotNeeded, NotADock, NothingCounted, TakeBack
+from flowrack.inbound.types_discrepancies import BadDiscrepancy, BlindLine, PutOnPo, ReceiveBlind
 from flowrack.ledger import queries as stock
+from flowrack.ledger.verify import verify
 from flowrack.locations.types import LpnRefused
 from flowrack.platform import sql
 from flowrack.platform.photos import PhotoRefused
@@ -37,6 +39,32 @@ def test_goods_without_a_reference_wait_in_quarantine_worth_nothing_and_the_buye
 
     commands.take_back(ctx(BO), TakeBack(done.posting_id))
     assert (standing(hose), on_record()[0][1]) == ({}, "withdrawn")
+
+
+def test_goods_without_a_reference_leave_the_unit_cost_as_it_is_until_an_order_says_their_price(dock):
+    hose, seller = item("V-200"), supplier()
+    receive(approved(dock.site, seller, (hose, 3, "0.2133")), dock, CountedLine(units=Units(3), item_id=hose))
+
+    def books():
+        return {row.account: row.value for row in stock.trial_balance()}
+
+    def blind(item_id, units):
+        req = ReceiveBlind(dock.places["receiving1"], [BlindLine(item_id, Units(units))], seller)
+        return commands_packs.receive_blind(ctx(BO), req)
+
+    assert books() == {"inventory": Decimal("0.64"), "grni": Decimal("-0.64")}
+    done = blind(hose, 192)  # at 0.64 / 3
+    assert books() == {"inventory": Decimal("41.60"), "grni": Decimal("-41.60")}
+    assert stock.unit_costs([hose], dock.site) == {hose: Decimal("0.213333")}
+    dear = approved(dock.site, seller, (hose, 192, "0.50"))
+    commands_discrepancies.put_on_po(ctx(BO), PutOnPo(done.discrepancy_ids[0], dear.po_id))
+    assert books() == {"inventory": Decimal("96.64"), "grni": Decimal("-96.64")}
+    # Of an item by standard cost no price variance is booked for a price that nobody said.
+    cup = item("CUP")
+    sql.execute("UPDATE catalog_item SET costing = 'standard', standard_cost = 2 WHERE id = %s", (cup,))
+    blind(cup, 5)
+    assert books() == {"inventory": Decimal("106.64"), "grni": Decimal("-106.64")}
+    assert not verify()
 
 
 def test_bad_input_is_named_and_leaves_no_trace(dock):
