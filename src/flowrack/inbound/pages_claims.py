@@ -22,7 +22,7 @@ from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Choice, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import ask, perform
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.errors import FlowrackError, NotPermitted
 from flowrack.shared.refs import ref
@@ -153,26 +153,24 @@ def send(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 
 def _ask(
-    request: HttpRequest, claim_id: int, form: Any, title: str, run: Callable[[Any], tuple[Any, Any]]
+    request: HttpRequest,
+    claim_id: int,
+    form: Any,
+    title: str,
+    command: Callable[[Any, Any], Any],
+    make: Callable[[dict[str, Any]], Any],
 ) -> HttpResponse:
     row, _ = queries_claims.access(claim_id, _held(request))
-
-    def draw(refusal: FlowrackError | None = None) -> HttpResponse:
-        back = (row.number, reverse("inbound_claim", args=[claim_id]))
-        sub = f"{row.asked_of}: {row.amount:,.2f} asked for" if sees_cost(request, row.site_id) else row.asked_of
-        head = f"{title} {row.number}"
-        return render_form(request, form, title=head, verb=head, back=back, sub=sub, refusal=refusal)
-
-    if request.method != "POST" or not form.is_valid():
-        return draw()
-    command, asked = run(form.cleaned_data)
-    return perform(
+    sub = f"{row.asked_of}: {row.amount:,.2f} asked for" if sees_cost(request, row.site_id) else row.asked_of
+    return ask(
         request,
+        form,
         command,
-        asked,
-        to=reverse("inbound_claim", args=[claim_id]),
+        make,
+        title=f"{title} {row.number}",
+        back=(row.number, reverse("inbound_claim", args=[claim_id])),
+        sub=sub,
         toast=lambda done: f"{done.number} {done.state}",
-        again=draw,
     )
 
 
@@ -185,7 +183,8 @@ def settle(request: HttpRequest, claim_id: int) -> HttpResponse:
         claim_id,
         form,
         "Settle",
-        lambda data: (commands.settle_claim, SettleClaim(claim_id, data["amount"], data["note"])),
+        commands.settle_claim,
+        lambda data: SettleClaim(claim_id, data["amount"], data["note"]),
     )
 
 
@@ -198,7 +197,8 @@ def cancel(request: HttpRequest, claim_id: int) -> HttpResponse:
         claim_id,
         form,
         "Cancel",
-        lambda data: (commands.cancel_claim, CancelClaim(claim_id, data["reason"])),
+        commands.cancel_claim,
+        lambda data: CancelClaim(claim_id, data["reason"]),
     )
 
 

@@ -23,7 +23,7 @@ from flowrack.platform.web.listing import (
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import ask, perform
 from flowrack.purchasing import (
     commands,
     pages_agreements,
@@ -258,29 +258,16 @@ def _end(
     verb: str,
 ) -> HttpResponse:
     head = queries.access_po(po_id, _sites(request)).head
-    form = ReasonForm(request.POST or None)
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
-            request,
-            form,
-            title=f"{verb} {head.number}",
-            verb=f"{verb} {head.number}",
-            refusal=refusal,
-            back=(head.number, reverse("purchasing_po", args=[po_id])),
-            sub=f"{head.supplier}, {head.owed_units} units are still owed.",
-        )
-
-    if request.method == "POST" and form.is_valid():
-        return perform(
-            request,
-            command,
-            make([po_id], form.cleaned_data["reason"]),
-            to=reverse("purchasing_po", args=[po_id]),
-            toast=lambda done: f"Order {done.state}",
-            again=drawn,
-        )
-    return drawn()
+    return ask(
+        request,
+        ReasonForm(request.POST or None),
+        command,
+        lambda said: make([po_id], said["reason"]),
+        title=f"{verb} {head.number}",
+        back=(head.number, reverse("purchasing_po", args=[po_id])),
+        sub=f"{head.supplier}, {head.owed_units} units are still owed.",
+        toast=lambda done: f"Order {done.state}",
+    )
 
 
 @page("purchasing.create")

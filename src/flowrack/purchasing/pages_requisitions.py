@@ -17,7 +17,7 @@ from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRan
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, perform_form, render_form
+from flowrack.platform.web.render import ask, perform, perform_form, render_form
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing import commands_requisitions as commands
 from flowrack.purchasing import pages_decide
@@ -329,29 +329,16 @@ def order(request: HttpRequest, requisition_id: int) -> HttpResponse:
 
 def _end(request: HttpRequest, requisition_id: int, command: Callable[[Any, Any], Any], verb: str) -> HttpResponse:
     head = queries.requisition(requisition_id, _sites(request)).head
-    form = ReasonForm(request.POST or None)
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
-            request,
-            form,
-            title=f"{verb} {head.number}",
-            verb=f"{verb} {head.number}",
-            refusal=refusal,
-            back=(head.number, reverse("purchasing_requisition", args=[requisition_id])),
-            sub=f"{head.reason}, {head.open_units:,} units are open.",
-        )
-
-    if request.method == "POST" and form.is_valid():
-        return perform(
-            request,
-            command,
-            EndRequisitions([requisition_id], form.cleaned_data["reason"]),
-            to=reverse("purchasing_requisition", args=[requisition_id]),
-            toast=lambda done: f"Requisition {done.state}",
-            again=drawn,
-        )
-    return drawn()
+    return ask(
+        request,
+        ReasonForm(request.POST or None),
+        command,
+        lambda said: EndRequisitions([requisition_id], said["reason"]),
+        title=f"{verb} {head.number}",
+        back=(head.number, reverse("purchasing_requisition", args=[requisition_id])),
+        sub=f"{head.reason}, {head.open_units:,} units are open.",
+        toast=lambda done: f"Requisition {done.state}",
+    )
 
 
 @page("purchasing.request")

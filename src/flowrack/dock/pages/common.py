@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from flowrack.dock.forms import ReasonForm
 from flowrack.platform.http import caller_of
-from flowrack.platform.web.render import perform, render_form
-from flowrack.shared.errors import FlowrackError
+from flowrack.platform.web.render import ask
 
 CALENDAR = "Door calendar"
 
@@ -27,11 +26,7 @@ def with_reason(
 ) -> HttpResponse:  # fmt: skip
     """A page that asks for a reason, then ends something."""
     form = ReasonForm(request.POST or None)
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(request, form, title=title, verb=title, refusal=refusal, back=back, sub=sub)
-
-    if request.method == "POST" and form.is_valid():
-        req = make(form.cleaned_data["reason"])
-        return perform(request, command, req, to=back[1], toast=lambda done: done.state.capitalize(), again=drawn)
-    return drawn()
+    return ask(
+        request, form, command, lambda said: make(said["reason"]), title=title, back=back, sub=sub,
+        toast=lambda done: done.state.capitalize(),
+    )  # fmt: skip

@@ -166,6 +166,27 @@ def render_form(
     )
 
 
+def ask(
+    request: HttpRequest,
+    form: Any,
+    command: Callable[[Any, Any], Any],
+    make: Callable[[dict[str, Any]], Any],
+    *,
+    title: str,
+    back: tuple[str, str],
+    sub: str = "",
+    toast: str | Callable[[Any], str] = "",
+) -> HttpResponse:
+    """A page that asks one form about a record, then does what its title says and goes back to the record."""
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(request, form, title=title, verb=title, refusal=refusal, back=back, sub=sub)
+
+    if request.method == "POST" and form.is_valid():
+        return perform(request, command, make(form.cleaned_data), to=back[1], toast=toast, again=drawn)
+    return drawn()
+
+
 def _put_beside(form: Any, refusal: FlowrackError | None) -> None:
     """What the refusal says about a field of the form stands beside it, too."""
     if form is None or not form.is_bound or refusal is None:
