@@ -25,10 +25,11 @@ from flowrack.inspection.types import (
 )
 from flowrack.locations import queries as locations
 from flowrack.shared import sampling
-from flowrack.shared.errors import BadLine
-from flowrack.shared.quantity import parse_units
+from flowrack.shared.errors import BadLine, FlowrackError
+from flowrack.shared.quantity import Units, parse_units
 
 LONGEST_LIST = 2_000
+MOST_DUE_DAYS = 365
 
 
 class PlanForm(forms.Form):
@@ -129,6 +130,20 @@ def as_decimal(text: str) -> Decimal | None:
     return number if number.is_finite() and abs(number) < 10**9 else None
 
 
+def _units(post: Mapping[str, str], name: str, bad: list[BadLine], *, line: int = 0, label: str = "") -> Units:
+    """A field of units, 0 when empty; what cannot be read goes to `bad`."""
+    try:
+        return parse_units(post.get(name, "").strip() or "0")
+    except FlowrackError as refusal:
+        bad.append(BadLine(line, label or name, refusal.message, refusal.fix))
+        return Units(0)
+
+
+def _refuse(bad: Sequence[BadLine]) -> None:
+    if bad:
+        raise BadResult("Nothing was kept: some fields cannot be read.", lines=list(bad))
+
+
 def read_results(inspection_id: int, post: Mapping[str, str], checks: Sequence[CheckRow]) -> RecordResults:
     """What an inspector typed: units tested, failures or measured values of each check, other defects by class.
 
@@ -137,7 +152,8 @@ def read_results(inspection_id: int, post: Mapping[str, str], checks: Sequence[C
     results: list[CheckResult] = []
     bad: list[BadLine] = []
     for check in checks:
-        typed = post.get(f"check_{check.id}", "").strip()
+        name = f"check_{check.id}"
+        typed = post.get(name, "").strip()
         if check.kind == CheckKind.MEASURE:
             for n, word in enumerate(typed.replace(";", " ").split()[:LONGEST_LIST], start=1):
                 value = as_decimal(word)
@@ -146,25 +162,34 @@ def read_results(inspection_id: int, post: Mapping[str, str], checks: Sequence[C
                 else:
                     results.append(CheckResult(check.id, n, value))
         elif typed:
-            results.append(CheckResult(check.id, 0, None, parse_units(typed)))
+            failed = _units(post, name, bad, line=check.line_no, label=check.name)
+            results.append(CheckResult(check.id, 0, None, failed))
     for kind in DefectClass:
-        typed = post.get(f"other_{kind.value}", "").strip()
-        if typed:
-            results.append(CheckResult(0, 0, None, parse_units(typed), kind, post.get("note", "")))
-    if bad:
-        raise BadResult(bad[0].message, lines=bad, fix=bad[0].fix)
-    return RecordResults(inspection_id, parse_units(post.get("tested", "") or "0"), results)
+        if post.get(f"other_{kind.value}", "").strip():
+            found = _units(post, f"other_{kind.value}", bad, label=f"{kind.value} defects")
+            results.append(CheckResult(0, 0, None, found, kind, post.get("note", "")))
+    tested = _units(post, "tested", bad, label="units tested")
+    _refuse(bad)
+    return RecordResults(inspection_id, tested, results)
 
 
 def read_verdict(inspection_id: int, post: Mapping[str, str], *, now: datetime) -> Decide:
-    """The verdict of the form: its parts, its reason, and until when a hold should be settled."""
-    days = post.get("due_days", "").strip()
+    """The verdict of the form: its parts, its reason, and until when a hold should be settled.
+
+    Refuses with BadResult naming each bad field.
+    """
+    bad: list[BadLine] = []
+    released, held, damaged = (_units(post, name, bad) for name in ("released", "held", "damaged"))
+    days = _units(post, "due_days", bad, label="days to settle")
+    if not 0 <= days <= MOST_DUE_DAYS:
+        bad.append(BadLine(0, "days to settle", f"{days} days cannot be.", f"Type up to {MOST_DUE_DAYS}."))
+    _refuse(bad)
     return Decide(
         inspection_id,
         Verdict(post.get("verdict", "hold") if post.get("verdict") in tuple(Verdict) else "hold"),
-        parse_units(post.get("released", "").strip() or "0"),
-        parse_units(post.get("held", "").strip() or "0"),
-        parse_units(post.get("damaged", "").strip() or "0"),
+        released,
+        held,
+        damaged,
         post.get("reason", ""),
-        due_at=now + timedelta(days=min(parse_units(days), 365)) if days else None,
+        due_at=now + timedelta(days=days) if post.get("due_days", "").strip() else None,
     )

@@ -48,6 +48,11 @@ def test_from_the_queue_to_the_verdict(scene):
     assert "The sample fails" in page and 'value="9.9 10 10.25"' in page and "Sort every unit" in page
     bad = fay.post(f"/inspections/{it}/results", {f"check_{bore.id}": "about ten", "tested": "50"})
     assert bad.status_code == 422 and "“about” is no measured value." in text(bad)
+    parts = {"verdict": "split", "released": "1.5", "held": "ten", "damaged": "-1", "due_days": "400", "reason": "r-77"}
+    unread = text(fay.post(f"/inspections/{it}/verdict", parts))
+    for said in ("Released: 1.5 unit is not a whole number", "Held: “ten” is not a number", "400 days cannot be"):
+        assert said in unread
+    assert 'value="r-77"' in unread and 'value="1.5"' in unread, "what was typed is kept"
     refused = fay.post(f"/inspections/{it}/verdict", {"verdict": "release"})
     assert refused.status_code == 409 and "2 major" in text(refused)
     assert fay.post(f"/inspections/{it}/verdict", {"verdict": "hold", "reason": "bore"}).status_code == 303
