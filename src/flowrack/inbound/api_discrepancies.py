@@ -48,6 +48,7 @@ class PackLineIn(Schema):
     reason: str = ""
     responsible: str = "supplier"
     photos: list[str] = []
+    is_lot_confirmed: bool = False
 
 
 class PackIn(Schema):

@@ -87,7 +87,8 @@ def sort(
             expires_on=expires_on,
             lpn=delivery.sscc_of[line.asn_line_id],
             produced_on=line.produced_on,
-            is_lot_confirmed=Flag.LOT_OF_ANOTHER_ITEM in line.flags and lot == line.lot,
+            is_lot_confirmed=(said is not None and said.is_lot_confirmed)
+            or (Flag.LOT_OF_ANOTHER_ITEM in line.flags and lot == line.lot),
         )
         counts = [good] if good.units else []
         if said and damaged:

@@ -50,7 +50,7 @@ def scanned(visit: Visit, code: str) -> str | Go:
     state = visit.state
     label = gs1.parse_or_number(code) if state.get("ask") == "lot" else gs1.parse(code)
     scan_lots.refuse_dates(label)
-    for name in ("held", "over_pack"):
+    for name in ("held", "over_pack", "doubt_pack"):
         state.pop(name, None)
     if "problem" in state:
         return scan_packs.problem_item(visit, label)
@@ -171,14 +171,15 @@ def _begin(visit: Visit, line: ScannedItem, label: Gs1Scan, factor: int, serial:
         "name": line.name[:60],
         "units": 1 if line.tracking == "serial" else units,
         "owed": line.owed,
-        "lot": serial or ((label.lot or label.serial) if line.tracking != "none" else ""),
+        "lot": "",
         "made": label.made_on.isoformat() if label.made_on else "",
         "expires": label.expires_on.isoformat() if label.expires_on and line.has_expiry else "",
         "tracking": line.tracking,
         "has_expiry": line.has_expiry,
-        "sure": bool(label.gtin and label.lot),  # one label names both
+        "sure": False,
     }
-    return scan_lots.ask_next(visit.state)
+    lot = serial or ((label.lot or label.serial) if line.tracking != "none" else "")
+    return scan_lots.lot(visit, lot) if lot else scan_lots.ask_next(visit.state)
 
 
 def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available", reason: str = "") -> str:
@@ -295,13 +296,19 @@ def _blind(visit: Visit) -> str:
 
 def _leave(visit: Visit) -> str:
     state = visit.state
-    if state.pop("over_pack", None) is not None:
+    if state.pop("over_pack", None) is not None or state.pop("doubt_pack", None) is not None:
         return OK
     if "count" not in state:
         return OK if state.pop("blind", False) else ""
     for name in ("count", "ask", "doubt", "over"):
         state.pop(name, None)
     return OK
+
+
+def _same_lot(visit: Visit) -> str:
+    if visit.state.get("doubt_pack"):
+        return scan_packs.same_lots(visit)
+    return scan_lots.same_lot(visit) if visit.state.get("doubt") else ""
 
 
 def _ask(what: str) -> Callable[[Visit], str]:
@@ -320,7 +327,7 @@ BUTTONS: dict[str, Callable[[Visit], str]] = {
     "close": _close,
     "blind": _blind,
     "leave": _leave,
-    "same_lot": lambda visit: scan_lots.same_lot(visit) if visit.state.get("doubt") else "",
+    "same_lot": _same_lot,
     "units": _ask("units"),
     "damaged": _ask("damaged"),
     "loose": lambda visit: _book(visit, "") if "count" in visit.state else "",

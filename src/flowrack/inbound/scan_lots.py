@@ -27,7 +27,7 @@ def lot(visit: Visit, code: str) -> str:
     count = state["count"]
     other = queries_lots.item_of_lot(code, not_item=int(count["item"]))
     if other:
-        state["doubt"] = code
+        state.update(doubt=code, ask="lot")
         state["held"] = [
             f"Lot {code} is on file for {other}.",
             f"Scan the lot on {count['sku']}. Only if both really have this number, tap Same number.",

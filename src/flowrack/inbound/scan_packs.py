@@ -8,9 +8,16 @@ from typing import Any
 from flowrack.catalog import queries as catalog
 from flowrack.dock import queries as dock
 from flowrack.dock import queries_deliveries as deliveries
-from flowrack.dock.queries import AsnLineRow
-from flowrack.inbound import commands_packs, queries_discrepancies, scan_lots, scan_over, steps_cross_docks
-from flowrack.inbound.types import CrossDocked, TakeBack, TakenBack
+from flowrack.dock.queries import AsnLineRow, PackRow
+from flowrack.inbound import (
+    commands_packs,
+    queries_discrepancies,
+    queries_lots,
+    scan_lots,
+    scan_over,
+    steps_cross_docks,
+)
+from flowrack.inbound.types import CrossDocked, LotOfAnotherItem, TakeBack, TakenBack
 from flowrack.inbound.types_discrepancies import NotTolerated, PackLine, PackReceived, ReceivePack
 from flowrack.platform.runner import Context
 from flowrack.platform.web.scan import DONE, HELD, MORE, OK, WRONG, Keypad, ScanAction, ScanStep, Visit, WrongScan
@@ -20,18 +27,23 @@ from flowrack.shared.gs1 import Gs1Scan
 PROBLEMS = (("missing", "Missing"), ("crushed", "Crushed"), ("wet", "Wet"), ("wrong label", "Wrong label"))
 
 
-def receive(visit: Visit, sscc: str) -> str:
-    """The pallet comes as announced; the receipts, the putaway and the notice follow from the one scan."""
+def receive(visit: Visit, sscc: str, confirmed: Sequence[PackLine] = ()) -> str:
+    """The pallet comes as announced; the receipts, the putaway and the notice follow from the one scan.
+
+    `confirmed` are lines of which somebody read the lot again.
+    """
     state = visit.state
     try:
-        done = commands_packs.receive_pack(visit.ctx(), ReceivePack(sscc, state["place"]))
+        done = commands_packs.receive_pack(visit.ctx(), ReceivePack(sscc, state["place"], list(confirmed)))
+    except LotOfAnotherItem as refusal:
+        if confirmed:
+            raise
+        _ask_about_lots(state, sscc, refusal)
+        return WRONG
     except (OverReceipt, NotTolerated) as refusal:
         if not scan_over.too_many_of_pack(state, sscc, refusal.message):
             raise
-        seen = dock.pack_by_sscc(sscc)
-        assert seen is not None, "its units were read"
-        packs, left = deliveries.floor_packs(seen.asn_id)
-        state.update(asn=seen.asn_number, asn_packs=packs, asn_left=left)
+        _show_asn(state, sscc)
         return WRONG
     pack = dock.pack_by_sscc(sscc)
     lines = pack.lines if pack else []
@@ -45,6 +57,33 @@ def receive(visit: Visit, sscc: str) -> str:
     if state.get("held"):
         return HELD
     return DONE if state["asn_left"] == 0 else OK
+
+
+def _show_asn(state: dict[str, Any], sscc: str) -> PackRow:
+    """The screen is that of the ASN with this pallet."""
+    seen = dock.pack_by_sscc(sscc)
+    assert seen is not None, "its lines were read"
+    packs, left = deliveries.floor_packs(seen.asn_id)
+    state.update(asn=seen.asn_number, asn_packs=packs, asn_left=left)
+    return seen
+
+
+def _ask_about_lots(state: dict[str, Any], sscc: str, refusal: LotOfAnotherItem) -> None:
+    """Keep the lines whose lots only other items are known to have, so that a person may read the labels again."""
+    lines = [line for line in _show_asn(state, sscc).lines if line.lot and not line.received_units]
+    doubtful = [lines[n] for n, _ in queries_lots.lots_of_others([(line.item_id, line.lot) for line in lines])]
+    state["doubt_pack"] = {
+        "sscc": sscc,
+        "why": refusal.message,
+        "lines": [[line.asn_line_id, line.units, line.sku, line.lot] for line in doubtful],
+    }
+
+
+def same_lots(visit: Visit) -> str:
+    """The labels were read again: the items of the pallet have these lots."""
+    doubt = visit.state.pop("doubt_pack")
+    confirmed = [PackLine(line_id, units, is_lot_confirmed=True) for line_id, units, _, _ in doubt["lines"]]
+    return receive(visit, doubt["sscc"], confirmed)
 
 
 def _line(line: AsnLineRow) -> list[Any]:
@@ -129,6 +168,16 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
             ScanAction("ask_over", "Ask the supervisor", f"{units:,} too many", primary=True),
         ]
         return ScanStep(prompt="Too many", note=over["why"], accepts="Or scan the next pallet", **common)
+    doubt = state.get("doubt_pack")
+    if doubt:
+        named = "; ".join(f"{sku} lot {lot}" for _, _, sku, lot in doubt["lines"][:3])
+        common["actions"] = [
+            ScanAction("leave", "Set it aside"),
+            ScanAction("same_lot", "Same number", named, primary=True),
+        ]
+        return ScanStep(
+            prompt="Read the lot again", note=doubt["why"], sub="Both items may really have this number", **common
+        )
     pack = state.get("pack")
     actions = [ScanAction("blind", "No reference", "hold for the buyer")]
     if pack and not pack.get("is_asn"):

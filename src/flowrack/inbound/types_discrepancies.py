@@ -142,7 +142,8 @@ class PutOnPo:
 class PackLine:
     """What a person found of one ASN line of a pack, where it is not what the notice says.
 
-    Of `units`, so many `damaged_units` are set aside for a `reason`; `responsible` says who did it.
+    Of `units`, so many `damaged_units` are set aside for a `reason`; `responsible` says who did it. `is_lot_confirmed`
+    says that the lot is this item's, though only another item is known to have it.
     """
 
     asn_line_id: int
@@ -153,6 +154,7 @@ class PackLine:
     reason: str = ""
     responsible: str = Responsible.SUPPLIER
     photos: tuple[str, ...] = ()
+    is_lot_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

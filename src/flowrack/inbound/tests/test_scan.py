@@ -165,6 +165,19 @@ def test_a_lot_of_another_item_is_refused_by_scan_and_by_command_until_it_is_con
     assert standing(milk) == {("receiving-1", "receiving"): 10}
 
 
+def test_a_label_that_names_item_and_lot_is_asked_about_like_a_typed_lot(scene):
+    here, _hose, milk, po = scene
+    sql.execute("INSERT INTO catalog_lot (item_id, code, is_serial) VALUES (%s, 'T-1', false)", (item("TEA"),))
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan(po.number)
+    assert phone.scan("(01)09506000134369(17)401231(10)T-1(30)10") == "wrong"
+    assert "Lot T-1 is on file for TEA." in phone.page
+    assert phone.tap("same_lot") == "ok" and standing(milk) == {}
+    assert phone.scan("LP-1") == "ok"
+    assert standing(milk) == {("receiving-1", "receiving"): 10}
+    assert sql.fetch_value("SELECT count(*) FROM catalog_lot WHERE code = 'T-1'") == 2
+
+
 def test_damage_needs_a_word_from_whoever_sees_it(scene):
     here, _hose, _milk, po = scene
     phone = Device(BO, "/scan/receive", here.site)

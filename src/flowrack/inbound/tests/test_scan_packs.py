@@ -49,6 +49,23 @@ def test_a_pallet_is_cleared_in_two_scans_the_next_in_one_and_put_away_in_two(at
     assert standing(at.hose) == {("receiving-2", "receiving"): 360, (place, "reserve"): 600}
 
 
+def test_a_pallet_whose_lot_another_item_has_comes_in_once_somebody_read_the_label_again(at):
+    milk, tea = item("MILK", tracking="lot"), item("TEA", tracking="lot")
+    approved(at.site, at.supplier, (milk, 100, "1"))
+    announced(at, line("MILK", "60", sscc=sscc(1), lot="L-7"), line("MILK", "40", sscc=sscc(2), lot="L-7"))
+    sql.execute("INSERT INTO catalog_lot (item_id, code, is_serial) VALUES (%s, 'L-7', false)", (tea,))
+    device = phone(at)
+    assert device.scan(sscc(1)) == "wrong" and standing(milk) == {}
+    assert "Read the lot again" in device.page and "Lot L-7 is on file for TEA, not for MILK." in device.page
+    assert device.tap("leave") == "ok" and "2 more to come" in device.page
+    assert device.tap("same_lot") == "wrong"
+    device.scan(sscc(1))
+    assert device.tap("same_lot") == "ok" and "1 more to come" in device.page
+    assert standing(milk) == {("receiving-1", "receiving"): 60}
+    assert device.scan(sscc(2)) == "done"  # MILK has the lot now: nobody is asked again
+    assert standing(milk) == {("receiving-1", "receiving"): 100}
+
+
 def test_what_is_missing_or_crushed_is_said_after_the_scan_and_undone_as_a_whole(at):
     announced(at, line(quantity="600", sscc=sscc(1)))
     device = phone(at)

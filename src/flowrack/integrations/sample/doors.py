@@ -94,7 +94,6 @@ def _line(house: House, line: DueLine, today: date, serial: int) -> NewAsnLine:
         item=line.sku,
         quantity=Decimal(line.owed),
         sscc=make_sscc(0, DEMONSTRATION, serial),
-        lot=f"{today:%y%m%d}-{line.supplier}" if tracked else "",
+        lot=f"{today:%y%m%d}-{line.supplier}-{serial // 1_000 + 1}{serial % 1_000 + 1:02d}" if tracked else "",
         expires_on=today + timedelta(days=item.shelf_life_days) if tracked else None,
-        is_lot_confirmed=True,
     )
