@@ -85,7 +85,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "due": [(row, _due_mark(row), _due_words(row)) for row in due],
         "due_late": sum(1 for row in due if row.days_late),
         "coming": sum(1 for row in due if row.place),
-        "waiting": [(row, _next(row), clock(row.minutes), hours(row.minutes)) for row in waiting],
+        "waiting": [
+            (row, _next(row), clock(row.minutes), hours(row.minutes) if row.since else "not known") for row in waiting
+        ],
         "late": len(late),
         "oldest": hours(waiting[0].minutes) if waiting else "",
         "target": hours(TARGET_MINUTES),

@@ -261,12 +261,15 @@ class WaitingRow:
     receipt_id: int
     receipt_number: str
     receipt_line_id: int
+    discrepancy_id: int
+    discrepancy: str
 
 
 def waiting(*, site_id: int, now: datetime, limit: int = 50) -> list[WaitingRow]:
     """What stands at the dock, by LPN or loose item and quality, longest first. One query.
 
-    The clock of stock starts with the oldest count of it that could still stand there.
+    The clock of stock starts with the oldest count of it that could still stand there; that of goods without an order
+    with their discrepancy.
     """
     rows = sql.fetch_all(
         """
@@ -291,12 +294,28 @@ def waiting(*, site_id: int, now: datetime, limit: int = 50) -> list[WaitingRow]
                 ) AS w
                 WHERE w.newer < st.units ORDER BY w.id LIMIT 1
             ) AS n ON true
+        ), blind AS (
+            SELECT d.id, d.number, d.item_id, d.location_id, coalesce(d.lot_id, 0) AS lot_id, l.id AS lpn_id,
+                   d.recorded_at
+            FROM inbound_discrepancy d JOIN locations_lpn l ON l.code = d.lpn
+            WHERE d.site_id = %s AND d.state = 'open' AND d.kind = 'no_po'
+        ), clocked AS (
+            SELECT c.location_id, c.lpn_id, c.quality, c.item_id, c.units, c.line_id, c.receipt_id, d.id AS found_id,
+                   d.number AS found, coalesce(c.received_at, d.recorded_at) AS received_at
+            FROM counted c
+            LEFT JOIN LATERAL (
+                SELECT b.id, b.number, b.recorded_at FROM blind b
+                WHERE b.item_id = c.item_id AND b.location_id = c.location_id AND b.lpn_id = c.lpn_id
+                  AND b.lot_id = ANY(c.lots) AND c.quality = 'quarantine' AND c.received_at IS NULL
+                ORDER BY b.id LIMIT 1
+            ) AS d ON true
         )
-        SELECT p.code, lpn.code, min(i.sku), min(i.name), count(*), sum(c.units)::bigint, c.quality,
-               min(c.received_at),
+        SELECT p.code, lpn.code, min(i.sku), (array_agg(i.name ORDER BY i.sku))[1], count(*), sum(c.units)::bigint,
+               c.quality, min(c.received_at),
                coalesce(extract(epoch FROM %s::timestamptz - min(c.received_at)) / 60, 0)::int,
-               coalesce(min(c.receipt_id), 0), coalesce(min(r.number), ''), coalesce(min(c.line_id), 0)
-        FROM counted c
+               coalesce(min(c.receipt_id), 0), coalesce(min(r.number), ''), coalesce(min(c.line_id), 0),
+               coalesce(min(c.found_id), 0), coalesce((array_agg(c.found ORDER BY c.found_id))[1], '')
+        FROM clocked c
         JOIN locations_location p ON p.id = c.location_id
         JOIN locations_lpn lpn ON lpn.id = c.lpn_id
         JOIN catalog_item i ON i.id = c.item_id
@@ -304,7 +323,7 @@ def waiting(*, site_id: int, now: datetime, limit: int = 50) -> list[WaitingRow]
         GROUP BY p.code, lpn.code, c.lpn_id, c.quality, CASE WHEN c.lpn_id = 0 THEN c.item_id ELSE 0 END
         ORDER BY min(c.received_at) NULLS LAST, p.code, lpn.code LIMIT %s
         """,
-        (site_id, site_id, now, limit),
+        (site_id, site_id, site_id, now, limit),
     )
     return [WaitingRow(*row) for row in rows]
 

@@ -21,6 +21,8 @@ def _link(row: HeldRow) -> str | None:
     try:
         if row.kind == "hold":
             return reverse("inspection_hold", args=[row.key])
+        if row.kind == "discrepancy":
+            return reverse("inbound_discrepancy", args=[row.key])
         return reverse("inspection", args=[row.key]) if row.kind == "inspection" else None
     except NoReverseMatch:
         return None

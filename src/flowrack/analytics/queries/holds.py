@@ -11,7 +11,8 @@ from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """Units of an item and lot that are held: by a hold, by an inspection, or without a record of either."""
+    """Units of an item and lot that are held: by a hold, an inspection, a discrepancy that nobody has decided, or
+    without a record of any."""
 
     id: int
     kind: str
@@ -53,6 +54,15 @@ HELD = """
                     ELSE 'is inspected' END, n.started_by_id, NULL
         FROM inspection_inspection n
         WHERE n.state IN ('open', 'started', 'sorting') AND n.quality = 'inspection'
+        UNION ALL
+        SELECT 'discrepancy', d.id, d.number, d.site_id, d.item_id, coalesce(d.lot_id, 0),
+               coalesce(l.quality, 'quarantine'), d.units, d.recorded_at, d.reason,
+               coalesce((SELECT po.changed_by_id FROM purchasing_po po
+                         WHERE po.supplier_id = d.supplier_id AND po.approved_at IS NOT NULL
+                         ORDER BY po.id DESC LIMIT 1), d.recorded_by_id), NULL
+        FROM inbound_discrepancy d LEFT JOIN inbound_receiptline l ON l.id = d.receipt_line_id
+        WHERE d.state = 'open' AND d.outcome = 'hold' AND d.item_id IS NOT NULL AND d.units > 0
+          AND coalesce(l.quality, 'quarantine') IN ('hold', 'quarantine')
     ), filled AS (
         SELECT k.*, c.units AS there,
                coalesce(sum(k.units) OVER (
@@ -65,9 +75,12 @@ HELD = """
         FROM filled WHERE there > before
         UNION ALL
         SELECT 'none', 0, '', c.site_id, c.item_id, c.lot_id, c.quality, c.units - coalesce(k.units, 0),
-               (SELECT min(p.arrived_at) FROM ledger_pool p
-                WHERE p.item_id = c.item_id AND p.site_id = c.site_id AND p.lot_id = c.lot_id),
-               'came so, or was set so before holds were recorded', NULL, NULL
+               (SELECT min(last.occurred_at) FROM ledger_cell s CROSS JOIN LATERAL (
+                    SELECT p.occurred_at FROM ledger_move m JOIN ledger_posting p ON p.id = m.posting_id
+                    WHERE m.to_cell_id = s.id AND m.units > 0 ORDER BY m.id DESC LIMIT 1) AS last
+                WHERE s.site_id = c.site_id AND s.item_id = c.item_id AND s.lot_id = c.lot_id
+                  AND s.quality = c.quality AND NOT s.is_virtual AND s.on_hand > 0),
+               'no hold, inspection or discrepancy says why', NULL, NULL
         FROM cells c LEFT JOIN (
             SELECT site_id, item_id, lot_id, quality, sum(units)::bigint AS units FROM known GROUP BY 1, 2, 3, 4
         ) k USING (site_id, item_id, lot_id, quality)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from tests.cast import ADA, BO, EVE, FAY, NOW, bearer, ctx, signed_in
-from tests.supply import item, receive
+from tests.supply import approved, house, item, receive, supplier
 
+from flowrack.analytics.queries.holds import HELD
 from flowrack.analytics.queries.inbound import dock_to_stock, inbound_figures, productivity, punctuality, standing
 from flowrack.analytics.rules_inbound import InboundAsked
 from flowrack.dock import commands_appointments
 from flowrack.dock.tests.yard import announced, booked, doors, line, sscc
 from flowrack.dock.types_appointments import CheckIn, ReleaseNoShows
+from flowrack.inbound.commands_packs import receive_blind
+from flowrack.inbound.queries import waiting
 from flowrack.inbound.tests.dockside import pallet
 from flowrack.inbound.types import CountedLine
-from flowrack.inbound.types_discrepancies import PackLine
+from flowrack.inbound.types_discrepancies import BlindLine, PackLine, ReceiveBlind
 from flowrack.inspection import commands as inspection
 from flowrack.inspection import commands_holds
 from flowrack.inspection.tests.house import deliver, latest, plan
@@ -292,3 +296,25 @@ def test_the_api_gives_each_figure_with_its_parts(day, client):
     assert found["overrides"]["value"] == "25.0" and found["trucks"]["late"] == 1
     assert client.get(url, headers=bearer(EVE)).status_code == 403
     assert client.get(url.replace("start=2026-03-02", "start=2026-04-02"), headers=bearer(BO)).status_code == 422
+
+
+def test_goods_without_an_order_have_one_age_everywhere_and_the_hold_board_says_why_and_whose_they_are():
+    here, seller = house(), supplier()
+    crayons, pens = item("A-1"), item("B-2")
+    sql.execute("UPDATE catalog_item SET name = CASE WHEN id = %s THEN 'Zinc crayons' ELSE 'Ink pens' END "
+                "WHERE id = ANY(%s)", (crayons, [crayons, pens]))  # fmt: skip
+    receive(approved(here.site, seller, (crayons, 1, "4")), here, CountedLine(Units(1), crayons), place="receiving2")
+    lines = [BlindLine(crayons, Units(192), lpn="LP-7"), BlindLine(pens, Units(48), lpn="LP-7")]
+    made = receive_blind(ctx(BO, now=at(10)), ReceiveBlind(here.places["receiving1"], lines, seller, "no papers"))
+    asked = replace(DAY, now=at(13, 30), site_id=here.site)
+    [row] = [row for row in waiting(site_id=here.site, now=asked.now) if row.lpn]
+    assert (row.sku, row.name, row.item_count, row.units) == ("A-1", "Zinc crayons", 2, 240)
+    assert (row.minutes, row.discrepancy) == (210, made.numbers[0])
+    assert {s.state: (s.units, s.by_age) for s in standing(asked)}["quarantine"] == (240, (240, 0, 0, 0, 0))
+    held = sql.fetch_all(f"SELECT number, units, since, reason, owner FROM ({HELD}) x ORDER BY id", [NOW.date(), NOW])
+    assert held == [
+        (made.numbers[0], 192, at(10), "192 of A-1: no papers.", "Di Buyer"),
+        (made.numbers[1], 48, at(10), "48 of B-2: no papers.", "Di Buyer"),
+    ]
+    page = signed_in(BO).get("/receiving").content.decode()
+    assert made.numbers[0] in page and '<span class="code">A-1</span> Zinc crayons' in page
