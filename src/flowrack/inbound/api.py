@@ -63,12 +63,13 @@ class CountIn(Schema):
 
 
 class ReceiveIn(Schema):
-    """Lines of one PO that came to one dock place."""
+    """Lines of one PO that came to one dock place. With `is_bin_asked` their putaways are planned in the same act."""
 
     po_id: BigId
     location_id: BigId
     lines: list[CountIn]
     delivery_note: str = ""
+    is_bin_asked: bool = False
 
 
 class ReceivedLineOut(Schema):
@@ -83,6 +84,16 @@ class ReceivedLineOut(Schema):
     quality: str
     discrepancy: str
     location_id: int
+    planned_move_id: int
+
+
+class SuggestedOut(Schema):
+    """The bin to which a line should go; location 0 when none fits."""
+
+    receipt_line_id: int
+    planned_move_id: int
+    location_id: int
+    location: str
 
 
 class ReceivedOut(Schema):
@@ -94,6 +105,7 @@ class ReceivedOut(Schema):
     posting_id: int
     owed_units: int
     lines: list[ReceivedLineOut]
+    putaways: list[SuggestedOut]
 
 
 class TakeBackIn(Schema):
@@ -195,7 +207,7 @@ def receive(request: HttpRequest, body: ReceiveIn) -> Status[Received]:
         )
         for line in body.lines
     ]
-    req = Receive(body.po_id, body.location_id, lines, body.delivery_note[:80])
+    req = Receive(body.po_id, body.location_id, lines, body.delivery_note[:80], body.is_bin_asked)
     return Status(201, commands.receive(context_from(request), req))
 
 

@@ -64,7 +64,9 @@ def receive(ctx: Context, req: Receive) -> Received:
         raise NotFound(f"There is no PO with id {req.po_id}.")
     dock = queries.dock(req.location_id, po_id=req.po_id, now=ctx.now)
     claimed = steps_cross_docks.claim(ctx, dock.site_id, [line.item_id for line in lines])
-    return steps_receive.book(ctx, dock, lines, req.lines, req.delivery_note, claimed=claimed)
+    return steps_receive.book(
+        ctx, dock, lines, req.lines, req.delivery_note, claimed=claimed, is_bin_asked=req.is_bin_asked
+    )
 
 
 @command(permission="inbound.receive", result=TakenBack)

@@ -211,6 +211,7 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
                     is_lot_confirmed=count["sure"],
                 )
             ],
+            is_bin_asked=True,
         ),
         commands.receive,
     )
@@ -236,7 +237,9 @@ def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> Non
     if any(line.quality in SET_APART for line in done.lines):
         state["held"] = scan_lots.why_held(text, [done.posting_id])
     scan_packs.tell_cross_docks(state, done.cross_docks)
-    ticks.insert(0, [text, worst or lpn or str(state["place_code"]), "warn" if worst else "ok"])
+    bins = " ".join(dict.fromkeys(one.location for one in done.putaways if one.location))
+    end = ", ".join(words for words in (worst, f"take to {bins}" if bins else lpn or str(state["place_code"])) if words)
+    ticks.insert(0, [text, end, "warn" if worst else "ok"])
     del ticks[TICKS:]
     state.update(
         receipt=done.receipt_id,

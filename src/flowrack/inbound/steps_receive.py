@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flowrack.inbound import queries_availability, queries_tolerance, rules, rules_tolerance, steps, steps_cross_docks
+from flowrack.inbound import (
+    queries_availability,
+    queries_tolerance,
+    rules,
+    rules_tolerance,
+    steps,
+    steps_cross_docks,
+    steps_putaways,
+)
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import Policy, Share
 from flowrack.inbound.rules_tolerance import Counted, Finding, Tolerance
@@ -79,10 +87,12 @@ def book(
     delivery_note: str = "",
     *,
     claimed: Any = None,
+    is_bin_asked: bool = False,
 ) -> Received:
     """Book counts of one PO, whose lines are locked: posts them, writes lines and discrepancies, tells later stages.
 
     `claimed` says who waits for the goods (see steps_cross_docks.claim); None = nothing goes to them straight.
+    `is_bin_asked`: putaways are planned at once (see steps_putaways).
 
     Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, NotADock, and with the
     catalogue's LotRefused.
@@ -99,6 +109,7 @@ def book(
     policies = queries_availability.policies_followed(dock.site_id, head.supplier_id, items, day=dock.today)
     judged = _judge(counts, shares, dock, lots, lpns, policies)
     booked = [one.line for one in judged]
+    chosen = steps_putaways.choose(ctx, dock, booked) if is_bin_asked else None
     receipt_id, number = steps.open_receipt(ctx, dock, head, delivery_note)
     posting = ledger.post(ctx, [_move(line, dock, ref("inbound.receipt", receipt_id)) for line in booked])
     purchasing.record_receipts([(b.po_line_id, b.units) for b in booked])
@@ -108,6 +119,7 @@ def book(
         for i, b in zip(ids, booked, strict=True)
     ]
     done, cross_docks = steps_cross_docks.assign(ctx, claimed, dock.location_id, _arrived(done, judged, lots))
+    done, putaways = steps_putaways.write(ctx, chosen, done)
     steps.explain_availability(ctx, [(i, policies[b.item_id]) for i, b in zip(ids, booked, strict=True) if b.available])
     write_discrepancies(
         ctx,
@@ -117,18 +129,7 @@ def book(
             for new in _discrepancies(counts, one, dock, head, receipt_id, line_id, posting.posting_id)
         ],
     )
-    ctx.subject = ref("inbound.receipt", receipt_id)
-    ctx.emit(
-        ReceivedEvent(
-            receipt_id=receipt_id,
-            po_id=head.po_id,
-            site_id=dock.site_id,
-            location_id=dock.location_id,
-            supplier_id=head.supplier_id,
-            posting_id=posting.posting_id,
-            lines=done,
-        )
-    )
+    _tell(ctx, dock, head, receipt_id, posting.posting_id, done)
     return Received(
         receipt_id=receipt_id,
         number=number,
@@ -138,6 +139,25 @@ def book(
         owed_units=sum(x.owed for x in lines) - sum(s.units for s in shares if not s.is_over),
         lines=done,
         cross_docks=cross_docks,
+        putaways=putaways,
+    )
+
+
+def _tell(
+    ctx: Context, dock: Dock, head: LineForReceipt, receipt_id: int, posting_id: int, done: list[ReceivedLine]
+) -> None:
+    """Tell later stages what came."""
+    ctx.subject = ref("inbound.receipt", receipt_id)
+    ctx.emit(
+        ReceivedEvent(
+            receipt_id=receipt_id,
+            po_id=head.po_id,
+            site_id=dock.site_id,
+            location_id=dock.location_id,
+            supplier_id=head.supplier_id,
+            posting_id=posting_id,
+            lines=done,
+        )
     )
 
 

@@ -55,19 +55,22 @@ class CountedLine:
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Lines of one PO that came to one dock place."""
+    """Lines of one PO that came to one dock place. With `is_bin_asked` their putaways are planned in the same act, and
+    the answer says where to take them."""
 
     po_id: int
     location_id: int
     lines: list[CountedLine]
     delivery_note: str = ""
+    is_bin_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedLine:
     """A count as it was booked; `location_id` is where it stands when that is not the dock place, else 0.
 
-    Of the units, so many `cross_dock_units` go straight to an outbound door and need no bin.
+    Of the units, so many `cross_dock_units` go straight to an outbound door and need no bin. `planned_move_id` is the
+    putaway that was planned in the same act, if its bin was asked for.
     """
 
     receipt_line_id: int
@@ -80,6 +83,17 @@ class ReceivedLine:
     discrepancy: str = ""
     location_id: int = 0
     cross_dock_units: int = 0
+    planned_move_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """The bin to which a receipt line should go; location 0 when none fits."""
+
+    receipt_line_id: int
+    planned_move_id: int
+    location_id: int
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,7 @@ class Received:
     owed_units: int
     lines: list[ReceivedLine]
     cross_docks: list[CrossDocked] = field(default_factory=list)
+    putaways: list[Suggested] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,20 @@ from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.money import to_money
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, queries, rules, steps
+from flowrack.storage import (
+    locks,
+    queries,
+    rules,
+    steps,
+    steps_suggest,  # noqa: F401 - inbound asks it for bins
+)
 from flowrack.storage import steps_carries as carries
 from flowrack.storage import steps_census as census
 from flowrack.storage import steps_choose as choosing
 from flowrack.storage import steps_moves as moves
 from flowrack.storage import steps_opening as opening
 from flowrack.storage.imports import OPENING
+from flowrack.storage.steps_choose import FEW_GROUPS
 from flowrack.storage.types import (
     ADJUST_REASONS,
     Adjusted,
@@ -57,7 +64,7 @@ from flowrack.tasks import steps as tasks
 from flowrack.tasks.types import NewTask
 
 
-@command(permission="storage.plan", result=PutawaysPlanned)
+@command(permission="storage.plan", result=PutawaysPlanned, is_small=lambda req: len(req.needs) <= FEW_GROUPS)
 def plan_putaways(ctx: Context, req: PlanPutaways) -> PutawaysPlanned:
     """Choose a bin for goods at the dock and make the work; each choice is stored with its reasons.
 

@@ -12,7 +12,6 @@ from flowrack.storage.rules import Load
 from flowrack.storage.rules_house import EmptyBin, Shape
 from flowrack.storage.rules_putaway import Bin, FaceAt
 
-FEW_LOOKS = 1_000  # empty bins, beyond which all are read at once
 _FILLED = """
     filling AS (
         SELECT c.location_id, c.item_id, c.lot_id, c.owner_id, c.lpn_id, c.on_hand AS units, false AS coming
@@ -126,12 +125,17 @@ def shapes(site_id: int, roles: Sequence[str]) -> list[Shape]:
     ]
 
 
-def empty_bins(wanted: Sequence[tuple[int, int]], *, many: int, without_moves: Sequence[int] = ()) -> list[EmptyBin]:
+def empty_bins(
+    wanted: Sequence[tuple[int, int]], *, many: int, is_all_read: bool, without_moves: Sequence[int] = ()
+) -> list[EmptyBin]:
     """Empty bins to which nothing is on its way: for each (shape, place in the walk) the nearest `many` both ways.
 
-    One query. For many, all empty bins are read once: looking from each place anew reads them over and over.
+    One query. `is_all_read`: all empty bins are read once, which is cheaper than to look from many places anew and to
+    pass over the bins to which something is on its way from each.
     """
-    if len(wanted) * many > FEW_LOOKS:
+    if not wanted:
+        return []
+    if is_all_read:
         return _nearest(wanted, _all_empty_bins(sorted({shape for shape, _ in wanted}), without_moves), many)
     rows = sql.fetch_all(
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flowrack.inbound import steps as inbound
 from flowrack.ledger.types import OWN
@@ -12,8 +13,9 @@ from flowrack.platform.runner import Context
 from flowrack.shared.refs import key_of, ref
 from flowrack.storage import queries, rules
 from flowrack.storage.locks import LockedMove
+from flowrack.storage.queries import ItemNeeds
 from flowrack.storage.rules_house import Choice
-from flowrack.storage.steps_choose import choose, decision, group_needs
+from flowrack.storage.steps_choose import Chosen, Group, choose, decision, group_needs
 from flowrack.storage.types import PlanKind, PutawayNeed
 from flowrack.tasks import steps as tasks
 from flowrack.tasks.types import Finish, NewTask
@@ -33,12 +35,33 @@ def still_received(needs: Sequence[PutawayNeed]) -> list[PutawayNeed]:
     return [need for need in needs if need.origin not in line_of or line_of[need.origin] in stand]
 
 
-def plan(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> list[tuple[int, int]]:
-    """Write putaways with their bins, tasks and decisions: (id, location or 0), in order."""
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """Bins that were chosen and locked for goods of a site, and what they were chosen by; nothing is written yet."""
+
+    site_id: int
+    needs: Sequence[PutawayNeed]
+    facts: dict[int, ItemNeeds]
+    groups: list[Group]
+    chosen: Chosen
+
+
+def think(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> Thought:
+    """Choose and lock bins."""
     facts = queries.item_needs(sorted({need.item_id for need in needs}))
     groups = group_needs(needs, facts)
-    chosen = choose(ctx, site_id, groups)
-    choices = chosen.choices
+    return Thought(site_id, needs, facts, groups, choose(ctx, site_id, groups))
+
+
+def plan(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> list[tuple[int, int]]:
+    """Write putaways with their bins, tasks and decisions: (id, location or 0), in order."""
+    return write_plan(ctx, think(ctx, site_id, needs))
+
+
+def write_plan(ctx: Context, thought: Thought) -> list[tuple[int, int]]:
+    """Write the putaways of what was chosen, tasks and decisions: (id, location or 0), in order. Three statements."""
+    site_id, needs, facts, groups = thought.site_id, thought.needs, thought.facts, thought.groups
+    chosen, choices = thought.chosen, thought.chosen.choices
     target = {i: c.chosen for g, c in zip(groups, choices, strict=True) for i in g.places}
     task_ids = tasks.create_tasks(
         ctx, [_task(site_id, [needs[i] for i in g.places], c) for g, c in zip(groups, choices, strict=True)]

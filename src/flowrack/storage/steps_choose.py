@@ -22,6 +22,7 @@ from flowrack.storage.rules_why import putaway_sentence
 from flowrack.storage.types import PutawayNeed
 
 LOOK = (BEST, 60, 1_000_000)  # empty bins of a shape that are looked at in the first, second and last try
+FEW_LOOKS = 1_000  # empty bins, beyond which all are read at once
 FEW_GROUPS = 40  # for more goods than these, all empty bins are read at once
 PORTION = 500  # goods that are chosen for between two statements
 TRIES = 25  # as many others may be faster at the same moment
@@ -144,8 +145,12 @@ def load_house(
     house = House(around, shapes, under_way=now.under_way, has_all=look >= LOOK[-1])
     fitting = {shape.shape_id for goods in many for shape, gone in house.shapes_for(goods) if gone is None}
     walks = {0} if house.has_all else {0, *(walk for faces in around.faces.values() for _, _, walk in faces)}
-    wanted = [(shape_id, walk) for shape_id in sorted(fitting) for walk in sorted(walks)]
-    empties = queries_bins.empty_bins(wanted, many=look, without_moves=without_moves)
+    free = sorted(s for s in fitting if house.has_all or shapes[s].empty > now.under_way.get(s, 0))
+    wanted = [(shape_id, walk) for shape_id in free for walk in sorted(walks)]
+    passed_over = len(walks) * sum(now.under_way.get(s, 0) for s in free)
+    looks = len(wanted) * look
+    is_all_read = looks > FEW_LOOKS or passed_over + looks > sum(shapes[s].empty for s in free)
+    empties = queries_bins.empty_bins(wanted, many=look, is_all_read=is_all_read, without_moves=without_moves)
     house.add_empties(row for row in empties if row[0] not in doubtful)
     ids = {*now.places, *doubtful}
     if any(goods.may_mix for goods in many):

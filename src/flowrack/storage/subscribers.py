@@ -26,9 +26,14 @@ register_source(CoverSource(TRANSFER, "Transfer", "storage_transfer", coming))
 
 @subscriber("inbound.received")
 def plan_putaways_of_receipt(ctx: Context, message: OutboxMessage) -> None:
-    """Plan a putaway for what of received lines was not taken back, stands in no bin yet and goes to no order."""
+    """Plan a putaway for what of received lines was not taken back, stands in no bin, has none planned and goes to no
+    order."""
     event = message.as_type(ReceivedEvent)
-    at_dock = [line for line in event.lines if not line.location_id and line.units > line.cross_dock_units]
+    at_dock = [
+        line
+        for line in event.lines
+        if not line.location_id and not line.planned_move_id and line.units > line.cross_dock_units
+    ]
     if not at_dock:
         return
     commands.plan_putaways(

@@ -35,8 +35,8 @@ MUCH = 1_000_000  # nobody receives that many units while it is measured
 def scan_8(scale: Scale) -> Iterator[Figure]:
     """Scans a second at eight clients, each at its own order, and the 99th percentile of a scan (ms).
 
-    A scan is two requests: one unit is received, and its bin is asked for and planned, with the reasons stored. No
-    worker runs beside, so nothing else plans the same putaway.
+    A scan is one request, as the receiving screen sends it: one unit is received, and its bin is asked for and planned
+    in the same act, with the reasons stored.
     """
     world, people, supplier = _receiving(scale.of(5_000, 500), scale.of(2_000, 200))
     orders = _orders(people, world, supplier, [world.items[n * PO_LINES :][:PO_LINES] for n in range(CLIENTS)], MUCH)
@@ -56,22 +56,14 @@ def scan_8(scale: Scale) -> Iterator[Figure]:
 
 
 def _scan(world: World, po: PoCreated, turn: int, token: str) -> Scan:
-    """Receive one unit of the next line of an order, then ask where it goes."""
+    """Receive one unit of the next line of an order and be told where it goes."""
     dock_id = world.bins["receiving"][0]
     line = {"po_line_id": po.line_ids[turn % PO_LINES], "units": 1}
-    answer = yield post("receipts", token, json.dumps({"po_id": po.po_id, "location_id": dock_id, "lines": [line]}))
-    [counted] = json.loads(answer)["lines"]
-    need = {
-        "origin": f"inbound.line:{counted['receipt_line_id']}",
-        "location_id": dock_id,
-        "item_id": counted["item_id"],
-        "units": counted["units"],
-        "quality": counted["quality"],
-    }
-    answer = yield post("putaways/plan", token, json.dumps({"site_id": world.site_id, "needs": [need]}))
-    [move] = json.loads(answer)["moves"]
-    if not move["location_id"]:
-        raise RuntimeError(f"no bin for {need}")
+    body = {"po_id": po.po_id, "location_id": dock_id, "lines": [line], "is_bin_asked": True}
+    answer = yield post("receipts", token, json.dumps(body))
+    [told] = json.loads(answer)["putaways"]
+    if not told["location_id"]:
+        raise RuntimeError(f"no bin for {line}")
 
 
 @bench("inbound.asn_10k")

@@ -62,7 +62,7 @@ def test_the_choice_is_the_same_with_a_plan_that_is_kept_and_with_one_made_anew(
     assert {bin_code for bin_code, _, _ in kept} - {None}, "some found a bin"
 
 
-def test_the_nearest_empty_bins_are_the_same_for_few_places_in_the_walk_and_for_many(monkeypatch):
+def test_the_nearest_empty_bins_are_the_same_when_each_is_looked_for_and_when_all_are_read():
     here, goods, _ = filled(2)
     receive(here, goods[0], 9, "4", "receiving1")
     need = PutawayNeed("test:1", here.places["receiving1"], goods[0], Units(9))
@@ -70,9 +70,8 @@ def test_the_nearest_empty_bins_are_the_same_for_few_places_in_the_walk_and_for_
     assert sql.fetch_value("SELECT count(*) FROM storage_plannedmove WHERE state = 'open'") == 1
     shapes = [row[0] for row in sql.fetch_all("SELECT id FROM storage_binshape ORDER BY id")]
     wanted = [(shape, walk) for shape in shapes for walk in (0, 5, 13, 99)]
-    few = queries_bins.empty_bins(wanted, many=3)
-    monkeypatch.setattr(queries_bins, "FEW_LOOKS", 0)
-    assert sorted(queries_bins.empty_bins(wanted, many=3)) == sorted(few)
+    few = queries_bins.empty_bins(wanted, many=3, is_all_read=False)
+    assert sorted(queries_bins.empty_bins(wanted, many=3, is_all_read=True)) == sorted(few)
     assert len(few) > 6
 
 

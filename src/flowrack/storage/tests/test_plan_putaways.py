@@ -1,10 +1,11 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from tests.cast import ADA, CY, ctx
+from tests.cast import ADA, BO, CY, ctx
 from tests.supply import approved, counts_of, item, receive, supplier
 
-from flowrack.inbound.types import CountedLine
+from flowrack.inbound import commands as inbound
+from flowrack.inbound.types import CountedLine, Receive, TakeBack
 from flowrack.platform import outbox, sql
 from flowrack.platform.decisions import why
 from flowrack.shared.errors import Invalid, NotPermitted
@@ -40,6 +41,43 @@ def test_a_receipt_gets_a_bin_a_task_and_a_reason():
     )
     assert decision.rule == "putaway.directed v0"
     assert [c["bin"] for c in decision.detail["candidates"]] == ["R-01", "R-02", "R-03"]
+
+
+def test_a_receipt_that_asks_for_the_bin_is_told_it_and_the_worker_plans_no_second_putaway():
+    here, hose = shelves(max_lpns=1), item("V-200")
+    po = approved(here.site, supplier(), (hose, 100, "4"))
+    counts = [CountedLine(units=Units(n), item_id=hose, lpn=f"LP-{n}") for n in (60, 40)]
+    asked = Receive(po.po_id, here.places["receiving1"], counts, is_bin_asked=True)
+    done = inbound.receive(ctx(BO, "k"), asked)
+
+    assert [(s.location, s.location_id) for s in done.putaways] == [
+        ("R-01", here.places["R-01"]),
+        ("R-02", here.places["R-02"]),
+    ]
+    assert [x.planned_move_id for x in done.lines] == [s.planned_move_id for s in done.putaways]
+    assert [s.receipt_line_id for s in done.putaways] == [x.receipt_line_id for x in done.lines]
+    assert inbound.receive(ctx(BO, "k"), asked) == done
+    outbox.drain()
+    outbox.drain()
+    assert plans() == [("open", 60, 0, "R-01", ""), ("open", 40, 0, "R-02", "")]
+    tasks = sql.fetch_all("SELECT origin, to_location_id FROM tasks_task ORDER BY id")
+    assert tasks == [(ref("inbound.line", s.receipt_line_id), s.location_id) for s in done.putaways]
+    [decision] = why(ref("storage.planned_move", done.putaways[0].planned_move_id))
+    assert decision.sentence.startswith("R-01, because it is the nearest empty bin that fits.")
+
+    inbound.take_back(ctx(BO), TakeBack(done.posting_id))
+    outbox.drain()
+    assert [p[0] for p in plans()] == ["cancelled", "cancelled"]
+
+
+def test_a_receipt_for_which_no_bin_fits_says_so_and_leaves_the_putaway_open():
+    here, hose = shelves(bins=0), item("V-200")
+    sql.execute("UPDATE locations_location SET is_active = false WHERE role = 'forward_pick'")
+    po = approved(here.site, supplier(), (hose, 100, "4"))
+    count = CountedLine(units=Units(60), item_id=hose)
+    done = inbound.receive(ctx(BO), Receive(po.po_id, here.places["receiving1"], [count], is_bin_asked=True))
+    assert [(s.location, s.location_id) for s in done.putaways] == [("", 0)]
+    assert plans() == [("open", 60, 0, "", "")]
 
 
 def test_putaways_under_way_fill_a_bin():
