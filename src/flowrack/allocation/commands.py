@@ -22,7 +22,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
-from flowrack.platform.runner import Again, Context, command
+from flowrack.platform.runner import Context, command
 from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, ORDER, OpenLine, OrderNotFound, UnitsChange
@@ -78,18 +78,13 @@ def _commit(ctx: Context, site_id: int, shares: Sequence[Share]) -> None:
         return
     claims = [_pool_claim(site_id, share.claim.line_id, take) for share, take in takes]
     if not ctx.locks_first:
-        ctx.at_last(lambda: _commit_all(ctx, claims))
+        ledger.commit_at_last(ctx, claims)
         return
     granted = ledger.commit_up_to(ctx, claims)
     if all(units == take.units for units, (_, take) in zip(granted, takes, strict=True)):
         return
     back = rules.after_grants(shares, granted)
     ledger.uncommit(ctx, [_pool_claim(site_id, line_id, take) for line_id, take in back])
-
-
-def _commit_all(ctx: Context, claims: Sequence[PoolClaim]) -> None:
-    if ledger.commit_up_to(ctx, claims) != [claim.units for claim in claims]:
-        raise Again
 
 
 def _pool_claim(site_id: int, line_id: int, take: Take) -> PoolClaim:

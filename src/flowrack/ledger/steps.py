@@ -90,6 +90,19 @@ def commit_up_to(ctx: Context, claims: Sequence[PoolClaim]) -> list[int]:
     return _commit(ctx, claims, everything=False)
 
 
+def commit_at_last(ctx: Context, claims: Sequence[PoolClaim]) -> None:
+    """Promise what was read to be free, in one message with the commit of the command.
+
+    If somebody was faster the command begins again; see Context.at_last.
+    """
+    if claims:
+        ctx.at_last(
+            """SELECT ledger_commit_as_read(%s, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+                                            %s::text[])""",
+            (ctx.command_id, *_pool_arrays(claims)),
+        )
+
+
 def _commit(ctx: Context, claims: Sequence[PoolClaim], *, everything: bool) -> list[int]:
     if not claims:
         return []

@@ -11,7 +11,7 @@ import functools
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -33,6 +33,7 @@ Request = TypeVar("Request")
 Result = TypeVar("Result")
 
 RETRY_STATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
+NOT_AS_READ = "FR003"  # a last act found its rows other than the command had read them
 MAX_TRIES = 5
 LOCK_TIMEOUT_MS = 3_000
 
@@ -45,10 +46,6 @@ class Event(Protocol):
 
 class RightsChanged(Exception):
     """Rights changed since they were remembered; the door reads them anew and begins again."""
-
-
-class Again(Exception):
-    """What a command locked last was not as it had read it: the door begins again, and the command locks first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,8 @@ class Context:
     subjects: list[str] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
     remembered: Remembered | None = None
-    last_acts: list[Callable[[], None]] = field(default_factory=list)
+    last_acts: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
+    was_beaten: bool = False
     locks_first: bool = False
 
     def may(self, permission: str, site_id: int | None = None) -> bool:
@@ -123,13 +121,14 @@ class Context:
         """Tell later stages; delivered after the commit, at least once."""
         self.events.append(event)
 
-    def at_last(self, act: Callable[[], None]) -> None:
-        """Do this as the last thing before the commit, so that rows which many want are locked for that moment only.
+    def at_last(self, statement: str, params: Sequence[Any]) -> None:
+        """Run this as the last statement, in one message with the COMMIT, so that rows which many want are locked for
+        that moment only.
 
-        An act that finds the rows other than the command assumed raises Again; `locks_first` then tells the command to
-        do it in its own place.
+        A statement that finds the rows other than the command assumed fails with SQLSTATE FR003. The door then begins
+        again; if that happens twice, `locks_first` tells the command to do it in its own place.
         """
-        self.last_acts.append(act)
+        self.last_acts.append((statement, params))
 
 
 @dataclass(frozen=True)
@@ -225,10 +224,11 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
             assert ctx.remembered is not None
             ctx.grants, ctx.remembered = ctx.remembered.renew(), None
             ctx.require(spec.permission)
-        except Again:
-            ctx.locks_first = True
         except DatabaseError as error:
             state = sqlstate_of(error)
+            if state == NOT_AS_READ:
+                ctx.was_beaten, ctx.locks_first = True, ctx.was_beaten
+                continue
             lost = state is None or state.startswith("08") or not connection.is_usable()
             if not lost and state not in RETRY_STATES:
                 refusal = refusal_for_constraint(error)
@@ -253,8 +253,14 @@ def _busy() -> Busy:
 
 
 def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
-    with transaction.atomic(durable=True):
-        return _once_inside(spec, ctx, req, request_json, fingerprint)
+    db: Any = connection
+    db.flowrack_begins_late = True  # the claim of the key carries the BEGIN
+    try:
+        with transaction.atomic(durable=True):
+            db.flowrack_begins_late = False
+            return _once_inside(spec, ctx, req, request_json, fingerprint)
+    finally:
+        db.flowrack_begins_late = False
 
 
 def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
@@ -285,8 +291,8 @@ def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes,
     ctx.command_id = claimed[0]
     result = spec.run(ctx, req)
     _store_answer(spec, ctx, result)
-    for act in ctx.last_acts:
-        act()
+    for statement, params in ctx.last_acts:
+        sql.execute_at_commit(statement, params)
     return result
 
 
@@ -313,7 +319,7 @@ def rehearse(command: Callable[[Context, Any], Any], ctx: Context, req: Any) -> 
         with transaction.atomic(durable=True):
             _once_inside(spec, trial, req, body, hashlib.sha256(body).digest())
             raise _Undone
-    except (_Undone, Again):
+    except _Undone:
         return None
     except FlowrackError as refusal:
         return refusal
@@ -343,12 +349,12 @@ def _stored_answer(spec: CommandSpec, ctx: Context, fingerprint: bytes) -> Any:
 def _store_answer(spec: CommandSpec, ctx: Context, result: Any) -> None:
     answer = spec.result.dump_json(result).decode()
     if not ctx.events and not ctx.subjects:
-        sql.execute(
+        sql.execute_at_commit(
             "UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s",
             (answer, ctx.subject, ctx.command_id),
         )
         return
-    sql.execute(
+    sql.execute_at_commit(
         """
         WITH answered AS (
             UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s RETURNING id

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -22,6 +23,8 @@ from psycopg._queries import PostgresQuery
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
+
+from flowrack.platform.postgresql.base import Send, tell, tell_together
 
 FEW = 50  # elements; longer lists are worth a look of their own
 
@@ -96,18 +99,20 @@ class _Line:
         self.adapter = Transformer(raw)
         self.cursor = psycopg.Cursor(raw)
 
-    def run(self, statement: str, params: Sequence[Any] | dict[str, Any]) -> Answer:
-        """Execute one statement."""
+    def run(self, statement: str, params: Sequence[Any] | dict[str, Any], begin: Send | None) -> Answer:
+        """Execute one statement, with the BEGIN of its transaction before it where there is one to be sent."""
         raw = self.raw
-        query = PostgresQuery(self.adapter)
-        query.convert(statement, params)
-        state, name = raw._prepared.get(query)
-        if state is not Prepare.YES:
+        send = self.sender(statement, params)
+        if send is None:
+            if begin is not None:
+                tell(raw, b"BEGIN")
             self.cursor.execute(statement, params)
             return answer_of(self.cursor)
-        raw._prepared.maybe_add_to_cache(query, state, name)
-        raw.pgconn.send_query_prepared(name, query.params, query.formats)
-        [result] = raw.wait(generators.execute(raw.pgconn))
+        if begin is not None:
+            result = tell_together(raw, [begin, send])[-1]
+        else:
+            send()
+            [result] = raw.wait(generators.execute(raw.pgconn))
         if result.status == ExecStatus.TUPLES_OK:
             self.adapter.set_pgresult(result)
             rows = self.adapter.load_rows(0, result.ntuples, tuple)
@@ -115,6 +120,17 @@ class _Line:
         if result.status == ExecStatus.COMMAND_OK:
             return Answer([], result.command_tuples or 0)
         raise error_from_result(result, encoding=raw.info.encoding)
+
+    def sender(self, statement: str, params: Sequence[Any] | dict[str, Any]) -> Send | None:
+        """What sends the statement, if it is prepared."""
+        raw = self.raw
+        query = PostgresQuery(self.adapter)
+        query.convert(statement, params)
+        state, name = raw._prepared.get(query)
+        if state is not Prepare.YES:
+            return None
+        raw._prepared.maybe_add_to_cache(query, state, name)
+        return partial(raw.pgconn.send_query_prepared, name, query.params, query.formats)
 
 
 def answer_of(cursor: Any) -> Answer:
@@ -132,27 +148,34 @@ def _run(statement: str, params: Sequence[Any] | dict[str, Any]) -> Answer:
     if db.connection is None:
         db.ensure_connection()
     raw = db.connection
+    begin = db.begin_of(raw)
     if db.execute_wrappers or db.queries_logged:
+        if begin is not None:
+            with db.wrap_database_errors:
+                tell(raw, b"BEGIN")
         watched: Any = psycopg.Cursor(raw)
         watched = db.make_debug_cursor(watched) if db.queries_logged else db.make_cursor(watched)
         watched.execute(statement, _bound(params))
         return answer_of(watched)
     db.validate_no_broken_transaction()
-    kept: _Line | None = getattr(db, "flowrack_line", None)
-    if kept is None or kept.raw is not raw:
-        kept = db.flowrack_line = _Line(raw)
     try:
         with db.wrap_database_errors:
-            return kept.run(statement, _bound(params))
+            return _line_of(db).run(statement, _bound(params), begin)
     except OperationalError:
         # The server was restarted while this connection slept: a read outside a transaction is simply sent again.
         if db.in_atomic_block or not raw.closed or not statement.lstrip().startswith("SELECT"):
             raise
         db.close()
         db.ensure_connection()
-        kept = db.flowrack_line = _Line(db.connection)
         with db.wrap_database_errors:
-            return kept.run(statement, _bound(params))
+            return _line_of(db).run(statement, _bound(params), None)
+
+
+def _line_of(db: Any) -> _Line:
+    kept: _Line | None = getattr(db, "flowrack_line", None)
+    if kept is None or kept.raw is not db.connection:
+        kept = db.flowrack_line = _Line(db.connection)
+    return kept
 
 
 def fetch_all(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
@@ -175,6 +198,22 @@ def fetch_value(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
 def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
     """Run one statement; the number of rows it touched."""
     return _run(sql, params).touched
+
+
+def execute_at_commit(statement: str, params: Sequence[Any]) -> None:
+    """Run one statement as the last of the transaction, in one message with its COMMIT. Its errors come from there.
+
+    Where there is no such COMMIT (in a transaction within another one, or while somebody watches the queries) and for
+    the few times before it is prepared it runs at once.
+    """
+    db: Any = connections[DEFAULT_DB_ALIAS]
+    send = None
+    if not (db.savepoint_ids or db.execute_wrappers or db.queries_logged):
+        send = _line_of(db).sender(statement, _bound(params))
+    if send is None:
+        execute(statement, params)
+    else:
+        db.flowrack_last.append(send)
 
 
 def listed(name: str, values: Sequence[Any]) -> str:

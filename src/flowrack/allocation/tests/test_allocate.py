@@ -92,26 +92,33 @@ def test_a_second_run_adds_only_what_is_new_and_a_replay_nothing():
     assert not verify()
 
 
-def test_what_another_took_meanwhile_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("beaten", [1, 2])  # who is beaten once reads anew, who is beaten twice locks the pool first
+@pytest.mark.parametrize("warm", [False, True])  # a warm connection sends the promise in one message with the commit
+def test_what_another_took_meanwhile_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch, beaten: int, warm: bool):
     at = outbound.house()
     item = outbound.item("4711")
-    outbound.receive(at, item, 10, "1")
+    outbound.receive(at, item, 11, "1")
     outbound.customer()
+    if warm:
+        connection.connection.prepare_threshold = 0
+    first = outbound.order(at.site, "ACME", ("4711", 1))
+    outbound.allocate(at.site, first)
     order = outbound.order(at.site, "ACME", ("4711", 15))
     seen: list[int] = []
 
     def five_more_at_first(item_ids: Sequence[int], site_id: int) -> list[Pool]:
         pools = free_pools(item_ids, site_id)
         seen.append(pools[0].free)
-        return pools if len(seen) > 1 else [pools[0]._replace(free=15)]
+        return pools if len(seen) > beaten else [pools[0]._replace(free=15)]
 
     free_pools = queries.free_pools
     monkeypatch.setattr(queries, "free_pools", five_more_at_first)
     done = commands.allocate(ctx(ADA), Allocate(at.site, [order.order_id]))
-    assert seen == [10, 10]
+    assert seen == [10] * (beaten + 1)
     assert [(one.units, one.waiting) for one in done.outcomes] == [(10, 5)]
     assert outbound.counts(order.line_ids[0]) == {"units": 15, "waiting": 5, "allocated": 10}
-    assert why(order.line_ids[0]) == "10 of 15 reserved, 5 wait: no more free stock of this item at the site."
+    told = f"10 of 15 reserved, 5 wait: 1 were promised to {first.number} (tier B) before."
+    assert why(order.line_ids[0]) == told
     assert len(decisions.why(f"sales.line:{order.line_ids[0]}")) == 1
     assert not verify()
 

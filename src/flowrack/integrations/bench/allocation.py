@@ -20,7 +20,7 @@ from flowrack.sales import commands as sales
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
 
 LINES_PER_ORDER = 5
-WARM_UP = 6  # allocations of another item by each allocator before the clock starts
+WARM_UP = 12  # allocations of another item by each allocator before the clock starts; there is stock for half of them
 
 
 @bench("allocation.100k")
@@ -104,7 +104,7 @@ def hot_item(scale: Scale) -> Iterator[Figure]:
     world = build(2)
     people = People(world.actor_id, second_person(), grants_of(world.actor_id))
     world.stock(stock, "forward_pick", items=world.items[:1])
-    world.stock(workers * WARM_UP, "forward_pick", items=world.items[1:])
+    world.stock(workers * WARM_UP // 2, "forward_pick", items=world.items[1:])
     sql.execute("INSERT INTO parties_party (code, name, is_customer) VALUES ('C', 'Customer', true)")
     sql.execute("INSERT INTO parties_customerterms (party_id) SELECT id FROM parties_party WHERE code = 'C'")
 

@@ -50,6 +50,17 @@ BEGIN
     RETURN granted;
 END $$;
 
+-- Promise to each claim what it was seen to get; SQLSTATE FR003, at which the door begins again, if that is not free now.
+CREATE OR REPLACE FUNCTION ledger_commit_as_read(
+    p_command bigint, p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[], p_ref text[]
+) RETURNS void LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF ledger_commit(p_command, p_item, p_lot, p_site, p_owner, p_units, p_ref, false) <> p_units THEN
+        RAISE EXCEPTION 'what was free is promised to others' USING ERRCODE = 'FR003';
+    END IF;
+END $$;
+
 -- Take promises back. A demand that holds less than is released refuses the whole call.
 CREATE OR REPLACE FUNCTION ledger_uncommit(
     p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[], p_ref text[]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from flowrack.platform import sql
+from flowrack.platform.constraints import sqlstate_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,3 +63,79 @@ def test_lists_of_words_arrive_as_they_are(count: int):
     for word in ("plain", 'in "quotes"', '"', '","', "back\\slash", "{braces}, and commas", "", "NULL", "é"):
         for words in ([word] * count, ["plain"] * count + [word]):
             assert sql.fetch_value("SELECT %s::text[]", (words,)) == words
+
+
+@pytest.fixture
+def notes():
+    """A table, on a connection that prepares every statement at once, so that they can travel together."""
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = 0
+    sql.execute("CREATE TABLE notes (n int)")
+    yield lambda: [row[0] for row in sql.fetch_all("SELECT n FROM notes ORDER BY n")]
+    sql.execute("DROP TABLE notes")
+
+
+NOTE = "INSERT INTO notes VALUES (%s)"
+SHARE = "SELECT 12 / %s::int"
+
+
+def test_the_last_statement_travels_with_the_commit(notes):
+    for n in (1, 2):
+        with transaction.atomic(durable=True):
+            sql.execute_at_commit(NOTE, (n,))
+            seen = notes()
+    assert seen == [1], "the second time it is prepared and waits"
+    assert notes() == [1, 2]
+
+
+def test_what_fails_with_the_commit_leaves_nothing(notes):
+    sql.fetch_all(SHARE, (3,))
+    with pytest.raises(DatabaseError) as failed, transaction.atomic(durable=True):
+        sql.execute(NOTE, (1,))
+        sql.execute_at_commit(SHARE, (0,))
+        sql.execute_at_commit(NOTE, (2,))
+    assert sqlstate_of(failed.value) == "22012"
+    assert notes() == []
+
+
+def test_what_was_rolled_back_does_not_wait_for_the_next_commit(notes):
+    for n in (1, 2):
+        with pytest.raises(KeyError), transaction.atomic(durable=True):
+            sql.execute_at_commit(NOTE, (n,))
+            raise KeyError
+    with transaction.atomic(durable=True):
+        sql.execute(NOTE, (3,))
+    assert notes() == [3]
+
+
+@pytest.mark.parametrize("is_prepared", [False, True])
+def test_a_begin_that_travels_with_the_first_statement_begins(notes, is_prepared):
+    if is_prepared:
+        sql.execute(NOTE, (0,))
+        sql.execute("DELETE FROM notes")
+    with pytest.raises(KeyError), begun_late():
+        sql.execute(NOTE, (1,))
+        raise KeyError
+    assert notes() == []
+    with begun_late():
+        sql.execute(NOTE, (2,))
+    assert notes() == [2]
+
+
+def test_a_begin_on_a_cut_connection_says_that_it_is_cut(notes):
+    sql.execute(NOTE, (0,))
+    cut_the_connection()
+    with pytest.raises(OperationalError) as failed, begun_late():
+        sql.execute(NOTE, (1,))
+    assert sqlstate_of(failed.value) in {None, "57P01"}, "the door takes either for a lost connection"
+    connection.close()
+    assert notes() == [0]
+
+
+@contextmanager
+def begun_late():
+    """A transaction as the door begins it."""
+    connection.flowrack_begins_late = True
+    with transaction.atomic(durable=True):
+        connection.flowrack_begins_late = False
+        yield
