@@ -15,6 +15,7 @@ from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
 from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.format import words
+from flowrack.platform.web.render import read_by
 
 KEEP = [("", "as recorded")]
 
@@ -190,14 +191,21 @@ class AvailabilityForm(forms.Form):
         sites = [(0, "All sites"), *((s.site_id, f"{s.code} {s.name}") for s in places.sites())]
         self.fields["site"].choices = sites  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Which goods and which place the codes mean; each that is unknown is said at its field."""
+        data: dict[str, Any] = super().clean() or {}
+        scope = {"sku": data.get("item", ""), "family": data.get("family", ""), "supplier": data.get("supplier", "")}
+        data["scope"] = read_by(self, lambda: queries_availability.scope_ids(**scope))
+        code, site = data.get("location", "").strip(), data.get("site")
+        if code and site is not None:
+            data["place"] = read_by(self, lambda: places.by_code(site, [code])[code].location_id, "location")
+        return data
+
     def to_request(self) -> SetAvailability:
-        """The request of the command; refuses codes that are unknown."""
+        """The request of the command."""
         data = self.cleaned_data
-        item, family, supplier = queries_availability.scope_ids(
-            sku=data["item"], family=data["family"], supplier=data["supplier"]
-        )
-        code = data["location"].strip()
-        place = places.by_code(data["site"], [code])[code].location_id if code else 0
+        item, family, supplier = data["scope"]
+        place = data.get("place", 0)
         return SetAvailability(
             [
                 AvailabilityPolicy(

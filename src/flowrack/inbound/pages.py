@@ -307,12 +307,8 @@ def new_policy(request: HttpRequest) -> HttpResponse:
         "back": ("Policies", reverse("inbound_availability")),
     }
     if request.method == "POST" and form.is_valid():
-        try:
-            req = form.to_request()
-        except FlowrackError as refusal:
-            return render_form(request, form, refusal=refusal, **look)
         return perform(
-            request, set_availability, req, to=reverse("inbound_availability"), toast="Policy saved",
+            request, set_availability, form.to_request(), to=reverse("inbound_availability"), toast="Policy saved",
             again=lambda refusal: render_form(request, form, refusal=refusal, **look),
         )  # fmt: skip
     return render_form(request, form, **look)

@@ -24,6 +24,7 @@ from flowrack.inspection.types import (
     Verdict,
 )
 from flowrack.locations import queries as locations
+from flowrack.platform.web.render import read_by
 from flowrack.shared import sampling
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.quantity import Units, parse_units
@@ -67,14 +68,22 @@ class PlanForm(forms.Form):
         self.fields["aql_minor"].choices = [("", "do not judge them"), *aqls]  # type: ignore[attr-defined]
         self.fields["site"].choices = sites  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Which goods the codes mean and what is checked; what is unknown or cannot be read is said at its field."""
+        data: dict[str, Any] = super().clean() or {}
+        scope = {"sku": data.get("item", ""), "family": data.get("family", ""), "supplier": data.get("supplier", "")}
+        data["scope"] = read_by(self, lambda: scope_ids(**scope))
+        data["read_checks"] = read_by(self, lambda: read_checks(data.get("checks", "")))
+        return data
+
     def to_request(self) -> SetPlan:
-        """The request of the command; refuses codes that are unknown and checks that cannot be read."""
+        """The request of the command."""
         data = self.cleaned_data
-        item, family, supplier = scope_ids(sku=data["item"], family=data["family"], supplier=data["supplier"])
+        item, family, supplier = data["scope"]
         return SetPlan(
             item, family, supplier, data["site"], data["level"], data["aql"], data["aql_minor"],
             data["tighten_after"], data["skip_after"] or 0, data["skip_one_in"] or 0, data["valid_from"],
-            read_checks(data["checks"]),
+            data["read_checks"],
         )  # fmt: skip
 
 

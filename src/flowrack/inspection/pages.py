@@ -105,12 +105,8 @@ def new_plan(request: HttpRequest) -> HttpResponse:
         "back": ("Inspection plans", reverse("inspection_plans")),
     }
     if request.method == "POST" and form.is_valid():
-        try:
-            req = form.to_request()
-        except FlowrackError as refusal:
-            return render_form(request, form, refusal=refusal, **look)
         return perform(
-            request, commands.set_plan, req, to=reverse("inspection_plans"), toast="Plan saved",
+            request, commands.set_plan, form.to_request(), to=reverse("inspection_plans"), toast="Plan saved",
             again=lambda refusal: render_form(request, form, refusal=refusal, **look),
         )  # fmt: skip
     return render_form(request, form, **look)

@@ -99,8 +99,16 @@ def test_a_plan_is_written_as_people_say_it():
         ("Seal intact", "critical", ""), ("Bore", "major", "9.8 to 10.2 mm"), ("Pull", "minor", "at least 5 N"),
     ]  # fmt: skip
     assert "all goods" in text(fay.get("/inspections/plans"))
-    bad = fay.post("/inspections/plans/new", {**body, "checks": "Bore, wide", "item": "NONE"})
-    assert bad.status_code == 422 and "There is no item “NONE”." in text(bad)
+    bad = fay.post(
+        "/inspections/plans/new", {**body, "checks": "Bore, wide", "item": "NONE", "valid_from": "29 February"}
+    )
+    assert bad.status_code == 422
+    for said in ("There is no item “NONE”.", "Line 1: “Bore, wide” has no limits", "From: Enter a valid date."):
+        assert said in text(bad)
+    goods = {"available": "on_receipt", "item": "NONE", "supplier": "NOBODY", "site": "0", "location": "X-9"}
+    bad = text(signed_in(ADA).post("/availability/new", goods))
+    for said in ("There is no item “NONE”.", "There is no supplier “NOBODY”.", "Why: This field is required.", "X-9"):
+        assert said in bad
 
 
 def test_the_hold_board_shows_age_value_demand_owner_and_timer(scene):

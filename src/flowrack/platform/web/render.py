@@ -187,6 +187,18 @@ def ask(
     return drawn()
 
 
+def read_by(form: Any, read: Callable[[], Any], field: str = "") -> Any:
+    """For a form's `clean`: what `read` gives; a refusal goes beside the fields that it names, else beside `field`."""
+    try:
+        return read()
+    except FlowrackError as refusal:
+        for line in refusal.lines or [BadLine(0, field, refusal.message, refusal.fix)]:
+            at = field or (line.field if line.field in form.fields else None)
+            words = f"Line {line.line}: {line.message}" if line.line and at == line.field else line.message
+            form.add_error(at, f"{words} {line.fix}".strip())
+        return None
+
+
 def _put_beside(form: Any, refusal: FlowrackError | None) -> None:
     """What the refusal says about a field of the form stands beside it, too."""
     if form is None or not form.is_bound or refusal is None:
