@@ -106,21 +106,22 @@ def _detail(
 ) -> dict[str, Any]:
     head = record.head
     kind = KINDS.get(head.kind)
-    why = next((d for d in decisions.why(head.subject) if d.sentence.startswith(f"{head.number} ")), None)
+    about = decisions.why(head.subject)  # an escalation names the request, too
+    why = next((d for d in about if d.kind == "approval" and d.sentence.startswith(f"{head.number} ")), None)
     facts = [
-        (fact.label, rules.told(fact, value))
+        (fact.label, rules.told(fact, value), fact.kind == "money" and value != "")
         for name, value in record.facts
         if kind is not None
         and (fact := kind.fact(name)) is not None
         and fact.kind != "text"
-        and value not in ("", "no", "0")
+        and (name == "amount" or value.strip("0.") not in ("", "no"))
     ]
     return {
         "kind_label": kind.label if kind else head.kind,
         "verb": kind.verb if kind else "Approve",
         "document_url": _document_url(head),
         "pill": _pill(head, at),
-        "facts": [(label[:1].upper() + label[1:], value) for label, value in facts][:MOST_FACTS],
+        "facts": [(label[:1].upper() + label[1:], *rest) for label, *rest in facts][:MOST_FACTS],
         "changes": _changes(record),
         "why": why,
         "steps": [(step, _step_words(step)) for step in record.steps],

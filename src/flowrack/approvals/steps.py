@@ -292,12 +292,20 @@ def role_names(roles: Sequence[str]) -> str:
     return " or ".join(ROLES.get(role, role) for role in roles)
 
 
+def _in_turn(steps: Sequence[PlannedStep]) -> str:
+    """Who is asked, those of one sequence side by side: Buyer, and Controller, then Manager."""
+    at: dict[int, list[str]] = {}
+    for planned in steps:
+        at.setdefault(planned.step.sequence, []).append(role_names(planned.step.roles))
+    return ", then ".join(", and ".join(names) for _, names in sorted(at.items()))
+
+
 def _decision(asking: Asking, number: str) -> DecisionRow:
     """Which policies asked, which did not, and the facts they saw."""
     asked = [c for c in asking.considered if c.asks]
     silent = [c for c in asking.considered if not c.asks]
     if asking.steps:
-        who = ", then ".join(dict.fromkeys(role_names(s.step.roles) for s in asking.steps))
+        who = _in_turn(asking.steps)
         sentence = f"{number} waits for {who}. “{asked[0].policy.name}” asks. {asked[0].because}"
     else:
         sentence = f"{number} was approved at once: no policy asked."

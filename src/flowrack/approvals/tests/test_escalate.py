@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.cast import ADA, ED, NOW, OZ, ctx
+from tests.cast import ADA, ED, NOW, OZ, ctx, signed_in
 from tests.supply import house
 
 from flowrack.approvals import commands, jobs, queries
@@ -33,6 +33,8 @@ def test_the_worker_opens_an_overdue_step_to_the_next_role(waiting):
     assert why.sentence == (
         f"{waiting.number} was not decided by Purchasing manager in time, so Warehouse manager may approve it as well."
     )
+    shown = signed_in(ADA).get(f"/approvals?request={waiting.request_id}").content.decode()
+    assert "“Policy always” version 1: It always asks." in shown, "what asks is said after an escalation, too"
     assert decide(ADA, waiting)[0].state == "approved"
 
 
