@@ -25,6 +25,17 @@ DECLARE
     has_pool boolean; has_book boolean; lacks_book boolean; is_plain boolean;
     v_changed bigint[]; commitment bigint[]; committed bigint[]; reservation bigint[]; reserved bigint[];
 BEGIN
+    -- Many lines, and two of them on one cell: not plain, which is seen here before anything is looked up or made.
+    IF n > 20 THEN
+        PERFORM 1 FROM (SELECT unnest(p_item || p_item) AS item, unnest(p_lot || p_lot) AS lot,
+                               unnest(p_owner || p_owner) AS owner, unnest(p_from_loc || p_to_loc) AS loc,
+                               unnest(p_from_lpn || p_to_lpn) AS lpn,
+                               unnest(p_from_quality || p_to_quality) AS quality) AS m
+          GROUP BY m.item, m.lot, m.owner, m.loc, m.lpn, m.quality HAVING count(*) > 1 LIMIT 1;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
     -- Where every line goes, and what it uses up. A cell that does not exist yet is made empty.
     FOR attempt IN 1..2 LOOP
         SELECT count(*), count(DISTINCT r.item), array_agg(r.fc ORDER BY r.n), array_agg(r.tc ORDER BY r.n),
