@@ -114,7 +114,7 @@ def sentences(found: InboundFigures, supplier: str) -> list[dict[str, Any]]:
     return [
         {
             "big": drawing.said(main.p50) if main.p50 is not None else "–",
-            "say": f"{LABELS[main.key].lower()}, median; 90 % within {drawing.said(main.p90)}"
+            "say": f"{LABELS[main.key].lower()}, median by pallet; 90 % within {drawing.said(main.p90)}"
             if main.p50 is not None else "nothing was put away",
             "target": f"{main.pallets:,} pallets and loose lines · target {drawing.said(DOCK_TARGET)}",
             "chart": charts.sparkline(weeks, f"{LABELS[main.key]}, median by week", target=DOCK_TARGET, width=112,
@@ -140,7 +140,7 @@ def sentences(found: InboundFigures, supplier: str) -> list[dict[str, Any]]:
         {
             "big": "–" if wrong.percent is None else f"{wrong.percent} %",
             "say": "of receipt lines with a discrepancy",
-            "target": f"{work.faulty_lines:,} of {work.lines:,} lines",
+            "target": f"{work.faulty_lines:,} of {work.lines:,} lines counted in these days",
             "chart": charts.sparkline(shares, "Lines with a discrepancy in percent, by week", width=112, height=28),
             "url": lines + "&wrong=yes",
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from flowrack.analytics import rules
 from flowrack.analytics.pages.common import COST, COST_KINDS, DOCK_TARGET, TONES, UNSELLABLE_TARGET, link
-from flowrack.analytics.queries import stock, tower
+from flowrack.analytics.queries import kpi, stock, tower
 from flowrack.analytics.types import Hour, SiteStates, Trouble
 from flowrack.platform.http import now
 from flowrack.platform.web import charts
@@ -64,7 +64,7 @@ def _working_day(hours: list[Hour]) -> list[Hour]:
 
 def _sentences(site: int, at: datetime, sites: list[SiteStates], *, sees_cost: bool) -> list[dict[str, Any]]:
     risk = tower.orders_at_risk(site, at.date())
-    medians = tower.dock_medians(site, at.date())
+    medians = kpi.received_medians(site, at.date() - timedelta(days=12), at.date())
     last = next((m for m in reversed(medians) if m is not None), None)
     dock, unit = rules.duration_words(last)
     waiting = tower.backorders(site)
@@ -86,9 +86,11 @@ def _sentences(site: int, at: datetime, sites: list[SiteStates], *, sees_cost: b
         {
             "big": dock,
             "unit": unit,
-            "say": "from dock to stock, median of the day" if last is not None else "no putaway in the last 13 days",
+            "say": "from the count into the bin, median by unit of the last day with putaways"
+            if last is not None
+            else "no putaway in the last 13 days",
             "target": _against(last, DOCK_TARGET),
-            "chart": charts.sparkline(known, "Dock to stock, minutes, days with putaways", target=DOCK_TARGET,
+            "chart": charts.sparkline(known, "Received to stock, minutes, days with putaways", target=DOCK_TARGET,
                                       width=112, height=28, tone="warn" if (last or 0) > DOCK_TARGET else ""),
             "url": link("analytics_kpis"),
         },

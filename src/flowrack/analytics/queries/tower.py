@@ -49,27 +49,6 @@ def orders_at_risk(site_id: int, today: date, *, days: int = 13) -> list[int]:
     return [row[1] for row in rows]
 
 
-def dock_medians(site_id: int, today: date, *, days: int = 13) -> list[Decimal | None]:
-    """Median minutes from dock to stock on each of the last days; None for a day without putaways. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT d.day::date, x.median
-        FROM generate_series(%(first)s::date, %(today)s::date, interval '1 day') AS d(day)
-        LEFT JOIN LATERAL (
-            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM m.ended_at - r.received_at) / 60)
-                   ::numeric AS median
-            FROM storage_plannedmove m JOIN inbound_receiptline r
-              ON r.id = CASE WHEN m.origin LIKE 'inbound.line:%%' THEN substr(m.origin, 14)::bigint END
-            WHERE m.kind = 'putaway' AND m.state = 'done' AND m.ended_at >= d.day AND m.ended_at < d.day::date + 1
-              AND r.received_at >= %(first)s::date - 30 AND (%(site)s = 0 OR m.site_id = %(site)s)
-        ) x ON true
-        ORDER BY 1
-        """,
-        {"first": today - timedelta(days=days - 1), "today": today, "site": site_id},
-    )
-    return [row[1] for row in rows]
-
-
 def backorders(site_id: int) -> Backorders:
     """What waits for stock in open orders. One query over the partial index of waiting lines."""
     row = sql.fetch_one(

@@ -5,7 +5,7 @@ import pytest
 from tests.cast import CY
 
 from flowrack.analytics.queries import kpis
-from flowrack.analytics.queries.kpi import month_ends
+from flowrack.analytics.queries.kpi import month_ends, received_medians
 from flowrack.counting.tests.scene import count, task_for
 from flowrack.ledger.tests import house as h
 from flowrack.platform import sql
@@ -125,6 +125,8 @@ def test_dock_to_stock_weighs_each_unit_alike():
         )
     found = measured(house.site)
     assert (found["dock_p50"].value, found["dock_p90"].value, found["dock_p50"].denominator) == (120, 120, 100)
+    # The control tower shows the same measure by day.
+    assert received_medians(house.site, date(2026, 5, 9), date(2026, 5, 10)) == [None, 120]
 
 
 def test_month_ends_within_a_period():

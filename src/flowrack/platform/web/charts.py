@@ -72,8 +72,11 @@ def sparkline(
     height: int = 24,
     tone: str = "",
 ) -> SafeString:
-    """A line on its own scale, the last point marked, the target as dots. `tone` bad or warn colours the last point."""
-    if len(values) < 2:
+    """A line on its own scale, the last point marked, the target as dots. `tone` bad or warn colours the last point.
+
+    Nothing below three points: two say no more than the numbers.
+    """
+    if len(values) < 3:
         return mark_safe("")
     low = min([float(v) for v in values] + ([float(target)] if target is not None else []))
     high = max([float(v) for v in values] + ([float(target)] if target is not None else []))
