@@ -124,7 +124,7 @@ def test_a_return_goes_to_its_receipt_by_its_number_or_the_orders():
 @pytest.mark.parametrize(
     ("person", "words"),
     [
-        (BO, "or scan a purchase order, cross-dock label, transfer, pallet, wave or bin"),
+        (BO, "or scan a purchase order, ASN, cross-dock label, transfer, pallet, wave or bin"),
         (GUS, "or scan a cross-dock label, transfer, pallet, wave, order, tote, carton or bin"),
         (JO, "or scan a return"),
         (RAY, ""),

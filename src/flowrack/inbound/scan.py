@@ -8,18 +8,19 @@ from datetime import date
 
 from django.urls import path, reverse
 
-from flowrack.catalog import queries as catalog
+from flowrack.dock import queries_deliveries as deliveries
 from flowrack.inbound import (
     commands,
     queries,
     queries_discrepancies,
     scan_asns,
     scan_blind,
+    scan_counts,
+    scan_docks,
     scan_lots,
     scan_over,
     scan_packs,
 )
-from flowrack.inbound.queries import ScannedItem
 from flowrack.inbound.scan_draw import draw, rest_words
 from flowrack.inbound.types import CloseReceipt, CountedLine, Receive, Received, TakeBack
 from flowrack.locations import queries as locations
@@ -60,15 +61,12 @@ def scanned(visit: Visit, code: str) -> str | Go:
         return _answer(visit, code, label)
     place = locations.find_by_code(visit.site_id, [code]).get(code)
     if place is not None:
-        if place.role != "receiving":
-            raise WrongScan(f"{place.code} is no dock place.", "Scan a door or staging place.")
-        state["place"], state["place_code"] = place.location_id, place.code
+        scan_docks.said(state, place)
         return _book(visit, "") if state.get("count") else OK
     if state.get("count"):
-        if label.gtin or _item_ids(label):
-            raise WrongScan("That is an item.", "Scan the pallet it stands on, or press Loose here.")
-        return _book(visit, label.sscc or code)
-    return _count(visit, code, label) if "po" in state or state.get("blind") else _open(visit, code, label)
+        is_item = label.gtin or scan_counts.item_ids(label)
+        return scan_counts.once_more(visit, code, label) if is_item else _book(visit, label.sscc or code)
+    return scan_counts.count(visit, code, label) if "po" in state or state.get("blind") else _open(visit, code, label)
 
 
 def _whole(visit: Visit, code: str, label: Gs1Scan) -> str:
@@ -78,10 +76,10 @@ def _whole(visit: Visit, code: str, label: Gs1Scan) -> str:
     is_asn = code.upper().startswith("ASN-")
     if not is_asn and not scan_packs.is_pack(label.sscc):
         return ""
-    if "place" not in state:
-        _stand_at(visit)
     if is_asn:
         return OK if scan_asns.find(visit, code) else ""
+    coming = deliveries.coming_on_pack(label.sscc)
+    scan_docks.stand_at(visit, asn_id=coming.asn_id if coming else 0, po_ids=coming.po_ids if coming else ())
     for name in ("po", "number", "blind", "receipt", "last", "last_text", "last_units", "pack", "problem_at"):
         state.pop(name, None)
     return scan_packs.receive(visit, label.sscc)
@@ -98,17 +96,12 @@ def _answer(visit: Visit, code: str, label: Gs1Scan) -> str:
     raise WrongScan("A number is asked for.", "Type it and tap the button below, or tap Not this item.")
 
 
-def _stand_at(visit: Visit) -> None:
-    place = locations.first_of_role(visit.site_id, "receiving")
-    visit.state["place"], visit.state["place_code"] = place.location_id, place.code
-
-
 def _open(visit: Visit, code: str, label: Gs1Scan) -> str:
     found = purchasing.find_open(site_id=visit.site_id, number=code)
     if found:
         _start(visit, found[0][0])
         return OK
-    ids = _item_ids(label)
+    ids = scan_counts.item_ids(label)
     lines = queries.items_on_open_pos(site_id=visit.site_id, item_ids=ids) if ids else []
     pos = list(dict.fromkeys(line.number for line in lines))
     if not lines:
@@ -118,15 +111,14 @@ def _open(visit: Visit, code: str, label: Gs1Scan) -> str:
     if len(pos) > 1:
         raise WrongScan(f"{len(pos)} orders wait for {lines[0].sku}.", f"Scan one of them: {', '.join(pos[:5])}.")
     _start(visit, lines[0].po_id)
-    return _count(visit, code, label)
+    return scan_counts.count(visit, code, label)
 
 
 def _start(visit: Visit, po_id: int) -> None:
     lines = queries.items_on_open_pos(site_id=visit.site_id, po_id=po_id)
     if not lines:
         raise WrongScan("This order takes no receipts.", "Scan another order.")
-    if "place" not in visit.state:
-        _stand_at(visit)
+    scan_docks.stand_at(visit, po_ids=[po_id])
     for name in ("asn", "pack", "problem_at", "blind"):
         visit.state.pop(name, None)
     visit.state.update(
@@ -137,49 +129,6 @@ def _start(visit: Visit, po_id: int) -> None:
         counted=0,
         ticks=[],
     )
-
-
-def _item_ids(label: Gs1Scan) -> list[int]:
-    return sorted({hit.item_id for hits in catalog.find_codes(label.codes).values() for hit in hits})
-
-
-def _count(visit: Visit, code: str, label: Gs1Scan) -> str:
-    if visit.state.get("blind"):
-        line, factor, serial = scan_blind.item_of(code, label)
-        return _begin(visit, line, label, factor, serial)
-    hits = [hit for found in catalog.find_codes(label.codes).values() for hit in found]
-    ids = sorted({hit.item_id for hit in hits})
-    lines = queries.items_on_open_pos(site_id=visit.site_id, po_id=visit.state["po"], item_ids=ids) if ids else []
-    on_po = {line.item_id: line for line in lines}
-    here = [hit for hit in hits if hit.item_id in on_po]
-    if not hits:
-        raise WrongScan(f"No item has the code “{code[:40]}”.", "Set it aside and ask the buyer.")
-    if not here:
-        raise WrongScan(f"{hits[0].sku} is not on {visit.state['number']}.", "Set it aside, or open its own order.")
-    if len({hit.item_id for hit in here}) > 1:
-        raise WrongScan("Several items of this order have that code.", "Scan or type the SKU.")
-    hit = here[0]
-    return _begin(visit, on_po[hit.item_id], label, hit.factor, code if hit.lot_id and hit.kind == "serial" else "")
-
-
-def _begin(visit: Visit, line: ScannedItem, label: Gs1Scan, factor: int, serial: str) -> str:
-    packs = label.quantity or label.count
-    units = packs * factor if packs else line.owed
-    visit.state["count"] = {
-        "item": line.item_id,
-        "sku": line.sku,
-        "name": line.name[:60],
-        "units": 1 if line.tracking == "serial" else units,
-        "owed": line.owed,
-        "lot": "",
-        "made": label.made_on.isoformat() if label.made_on else "",
-        "expires": label.expires_on.isoformat() if label.expires_on and line.has_expiry else "",
-        "tracking": line.tracking,
-        "has_expiry": line.has_expiry,
-        "sure": False,
-    }
-    lot = serial or ((label.lot or label.serial) if line.tracking != "none" else "")
-    return scan_lots.lot(visit, lot) if lot else scan_lots.ask_next(visit.state)
 
 
 def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available", reason: str = "") -> str:
@@ -282,8 +231,9 @@ def _close(visit: Visit) -> str:
         return ""
     closed = commands.close_receipt(visit.ctx(), CloseReceipt(state["receipt"]))
     words = [f"{closed.number} closed", rest_words(closed.owed_units), "warn" if closed.owed_units else "ok"]
+    stands = {name: state[name] for name in scan_docks.PLACE if name in state}
     state.clear()
-    state["ticks"] = [words]
+    state.update(stands, ticks=[words])
     return DONE
 
 
@@ -291,8 +241,7 @@ def _blind(visit: Visit) -> str:
     """What comes now has no order; the next pallet, order or Back ends it."""
     if "count" in visit.state:
         return ""
-    if "place" not in visit.state:
-        _stand_at(visit)
+    scan_docks.stand_at(visit)
     visit.state["blind"] = True
     return OK
 
@@ -332,6 +281,7 @@ BUTTONS: dict[str, Callable[[Visit], str]] = {
     "leave": _leave,
     "same_lot": _same_lot,
     "units": _ask("units"),
+    "all": scan_counts.all_owed,
     "damaged": _ask("damaged"),
     "loose": lambda visit: _book(visit, "") if "count" in visit.state else "",
     "ask_over": scan_over.ask,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flowrack.dock import queries as dock
 from flowrack.dock import queries_deliveries as deliveries
-from flowrack.inbound import commands_packs, queries_discrepancies, queries_outlook, scan_lots, scan_packs
+from flowrack.inbound import commands_packs, queries_discrepancies, queries_outlook, scan_docks, scan_lots, scan_packs
 from flowrack.inbound.types_deliveries import ReceiveAsn
 from flowrack.platform.http import now
 from flowrack.platform.web.scan import DONE, HELD, OK, ScanAction, ScanStep, Visit, WrongScan
@@ -19,6 +19,8 @@ def find(visit: Visit, code: str) -> bool:
     asn_id = dock.ids_of_asns([code.strip().upper()]).get(code.strip().upper())
     if asn_id is None or dock.asn(asn_id).site_id != visit.site_id:
         return False
+    coming = deliveries.coming_with_asn(asn_id)
+    scan_docks.stand_at(visit, asn_id=asn_id, po_ids=coming.po_ids if coming else ())
     ask(visit, asn_id)
     return True
 
@@ -54,7 +56,7 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
     return ScanStep(
         task=asked["number"],
         prompt="All of it here?",
-        sub=asked["words"],
+        sub=f"{asked['words']}; {scan_docks.words(visit.state)}",
         note=" ".join(words for words in (asked["stay"], asked["apart"]) if words),
         accepts="Or scan one pallet",
         actions=[ScanAction("all_no", "Back"), *([yes] if asked["come"] else [])],

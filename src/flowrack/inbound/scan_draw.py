@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from flowrack.inbound import scan_asns, scan_packs
+from flowrack.inbound import scan_asns, scan_docks, scan_packs
 from flowrack.platform.web.scan import Keypad, ScanAction, ScanStep, Tick, Visit
 
 PROBLEMS = (("crushed", "Crushed"), ("wet", "Wet"), ("leaking", "Leaking"), ("wrong label", "Wrong label"))
@@ -31,7 +31,7 @@ def draw(visit: Visit) -> ScanStep:
             task="Receive",
             prompt="Scan pallet or order",
             accepts="SSCC, order or ASN number, or any item that is due; a dock place to say where you are",
-            sub=f"at {state['place_code']}" if "place" in state else "",
+            sub=scan_docks.words(state),
             actions=[ScanAction("blind", "No reference", "hold for the buyer")],
             **common,
         )
@@ -59,7 +59,7 @@ def _draw_item(state: dict[str, Any], common: dict[str, Any]) -> ScanStep:
     close = ScanAction("close", "Close receipt", rest_words(state["owed"]), primary=True, ghost=state["owed"] > 0)
     return ScanStep(
         prompt="Scan item",
-        sub=state["supplier"],
+        sub=f"{state['supplier']}; {scan_docks.words(state)}",
         accepts=f"Item, case or GS1 label; a dock place changes {state['place_code']}",
         actions=[
             ScanAction("blind", "No reference", "hold for the buyer"),
@@ -115,9 +115,11 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
         return ScanStep(prompt="Too many", note=over["why"], accepts="Or set them aside", **item, **common)
     return ScanStep(
         prompt="Scan pallet or place",
-        accepts="Pallet label, known or new; or a dock place for loose goods",
+        sub=scan_docks.words(state),
+        accepts="Pallet label, known or new; or a dock place. The same item again counts once more",
         actions=[
-            ScanAction("units", "Quantity", f"{count['units']} counted"),
+            *_all_of(state, count),
+            ScanAction("units", "Quantity", f"{count['units']:,} counted"),
             *([] if state.get("blind") else [ScanAction("damaged", "Problem", "damaged, wet")]),
             ScanAction("leave", "Not this item"),
             ScanAction("loose", "Loose here", state["place_code"], primary=True),
@@ -125,6 +127,13 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
         **item,
         **common,
     )
+
+
+def _all_of(state: dict[str, Any], count: dict[str, Any]) -> list[ScanAction]:
+    """The button for who wants to count all that is owed at once."""
+    if state.get("blind") or count["tracking"] == "serial" or count["owed"] in (0, count["units"]):
+        return []
+    return [ScanAction("all", f"All {count['owed']:,}", "that the order owes")]
 
 
 def _of_words(state: dict[str, Any], count: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from flowrack.inbound import (
     commands_packs,
     queries_discrepancies,
     queries_lots,
+    scan_docks,
     scan_lots,
     scan_over,
     steps_cross_docks,
@@ -184,12 +185,16 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
         actions = [ScanAction("pack_problem", "Problem", "short, damaged"), *actions]
     return ScanStep(
         prompt="Scan pallet",
-        sub=f"{state['asn_left']} more to come" if state["asn_left"] else "all pallets are here",
+        sub=f"{_left(state)}; {scan_docks.words(state)}",
         accepts=f"SSCC, order or item; a dock place changes {state['place_code']}",
         actions=actions,
         undo=pack["sscc"][-6:] if pack else "",
         **common,
     )
+
+
+def _left(state: dict[str, Any]) -> str:
+    return f"{state['asn_left']} more to come" if state["asn_left"] else "all pallets are here"
 
 
 Undo = Callable[[Context, TakeBack], TakenBack]

@@ -115,6 +115,7 @@ def test_the_scan_offers_to_ask(scene):
 
     send("code", po.number, "k1")
     send("code", "V-200", "k2")
+    send("action", "units", "k2a")
     send("qty", "4", "k3")
     refused = send("action", "loose", "k4")
     assert refused.headers["X-Scan-Feedback"] == "wrong"

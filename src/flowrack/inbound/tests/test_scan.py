@@ -30,7 +30,8 @@ def test_an_order_is_received_in_one_scan_and_two_per_line(scene):
     here, hose, milk, po = scene
     phone = Device(BO, "/scan/receive", here.site)
     assert phone.scan(po.number) == "ok"
-    assert phone.scan("V-200") == "ok" and "100" in phone.page
+    assert phone.scan("V-200") == "ok" and "1 counted" in phone.page
+    assert phone.tap("all") == "ok" and "100 counted" in phone.page
     assert phone.scan("LP-1") == "ok"
     assert phone.scan("(01)09506000134369(17)401231(10)A7(30)10") == "ok"
     assert phone.scan("LP-2") == "done"
@@ -55,22 +56,50 @@ def test_a_case_label_counts_its_units_and_a_wrong_scan_changes_nothing(scene):
     assert standing(hose) == {("receiving-1", "receiving"): 40}
 
 
-def test_an_item_scanned_again_is_no_pallet(scene):
+def test_each_scan_counts_what_its_code_stands_for_until_the_goods_are_booked(scene):
     here, hose, _milk, po = scene
     phone = Device(BO, "/scan/receive", here.site)
     phone.scan(po.number)
-    assert phone.scan("V-200") == "ok"
-    assert phone.scan("V-200") == "wrong" and "That is an item." in phone.page
+    assert phone.scan("(01)09506000134352") == "ok" and "20 counted" in phone.page and "All 100" in phone.page
+    assert phone.scan("(01)09506000134352") == "ok" and "40 counted" in phone.page
+    assert phone.scan("V-200") == "ok" and "41 counted" in phone.page
+    assert phone.scan("MILK") == "wrong" and "That is MILK. 41 × V-200 are not booked yet." in phone.page
+    assert phone.scan("(01)09506000134376") == "wrong" and "No item has the code" in phone.page
     assert standing(hose) == {}
     assert sql.fetch_value("SELECT count(*) FROM locations_lpn WHERE code = 'V-200'") == 0
     assert phone.scan("LP-1") == "ok"
-    assert standing(hose) == {("receiving-1", "receiving"): 100}
+    assert standing(hose) == {("receiving-1", "receiving"): 41}
+
+
+def test_goods_are_booked_where_their_receipt_is_open_else_where_the_person_received_last(scene):
+    here, hose, _milk, po = scene
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan("receiving-2")
+    phone.scan(po.number)
+    phone.scan("V-200")
+    phone.tap("loose")
+    again = Device(BO, "/scan/receive", here.site)
+    again.scan(po.number)
+    assert "at receiving-2, where its receipt is open" in again.page
+    again.scan("V-200")
+    again.tap("loose")
+    assert standing(hose) == {("receiving-2", "receiving"): 2}
+    assert sql.fetch_value("SELECT count(*) FROM inbound_receipt") == 1
+    other = approved(here.site, supplier("S-9"), (hose, 5, "4"))
+    third = Device(BO, "/scan/receive", here.site)
+    third.scan(other.number)
+    assert "at receiving-2, where you received last" in third.page
+    third.scan("receiving-1")
+    third.scan("V-200")
+    third.tap("loose")
+    assert standing(hose) == {("receiving-1", "receiving"): 1, ("receiving-2", "receiving"): 2}
 
 
 def test_quantity_damage_undo_and_close(scene):
     here, hose, _milk, po = scene
     phone = Device(BO, "/scan/receive", here.site)
     phone.scan("V-200")
+    phone.tap("all")
     phone.tap("damaged")
     assert phone.type("3", "crushed") == "more"
     phone.tap("units")
@@ -95,6 +124,7 @@ def test_lot_and_date_are_asked_for_when_the_label_does_not_say(scene):
     assert phone.scan("A9") == "more" and "Scan expiry date" in phone.page
     assert phone.scan("soon") == "wrong"
     assert phone.scan("2040-11-30") == "ok"
+    phone.tap("all")
     phone.tap("loose")
     phone.tap("close")
     assert "100 units missing" in phone.page
@@ -161,6 +191,7 @@ def test_a_lot_of_another_item_is_refused_by_scan_and_by_command_until_it_is_con
     assert phone.tap("same_lot") == "more"
     assert phone.scan("2027-02-29") == "wrong" and "is no date" in phone.page
     phone.scan("2040-12-31")
+    phone.tap("all")
     assert phone.scan("LP-1") == "ok"
     assert standing(milk) == {("receiving-1", "receiving"): 10}
 
@@ -183,6 +214,7 @@ def test_damage_needs_a_word_from_whoever_sees_it(scene):
     phone = Device(BO, "/scan/receive", here.site)
     phone.scan(po.number)
     phone.scan("V-200")
+    phone.tap("all")
     phone.tap("damaged")
     assert phone.type("3") == "wrong" and "What is wrong with them?" in phone.page
     assert phone.type("3", "wet") == "more"

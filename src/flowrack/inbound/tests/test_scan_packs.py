@@ -8,7 +8,9 @@ from tests.supply import approved, case, item, po_state, standing
 from flowrack.approvals import commands as approvals
 from flowrack.approvals.types import Decide, Seen
 from flowrack.dock import queries as dock
-from flowrack.dock.tests.yard import announced, line, sscc, yard
+from flowrack.dock.commands_appointments import check_in, dock_truck
+from flowrack.dock.tests.yard import announced, booked, doors, line, sscc, yard
+from flowrack.dock.types_appointments import CheckIn, DockTruck
 from flowrack.inbound.tests.dockside import on_record
 from flowrack.platform import sql
 from flowrack.platform.outbox import drain
@@ -47,6 +49,18 @@ def test_a_pallet_is_cleared_in_two_scans_the_next_in_one_and_put_away_in_two(at
     lift.scan(place)
     assert lift.scans == 2
     assert standing(at.hose) == {("receiving-2", "receiving"): 360, (place, "reserve"): 600}
+
+
+def test_a_pallet_is_booked_where_its_truck_stands():
+    here = doors()
+    made = announced(here.at, line(quantity="600", sscc=sscc(1)), line(quantity="360", sscc=sscc(2)))
+    truck = booked(here, 9, door_id=here.d2, asn_ids=[made.asn_id])
+    for step, req in ((check_in, CheckIn(truck.appointment_id)), (dock_truck, DockTruck(truck.appointment_id))):
+        step(ctx(BO), req)
+    device = phone(here.at)
+    assert device.scan(sscc(1)) == "ok" and "1 more to come; at D2, where its truck stands" in device.page
+    assert device.scan("receiving-1") == "ok" and device.scan(sscc(2)) == "done"
+    assert standing(here.at.hose) == {("D2", "receiving"): 600, ("receiving-1", "receiving"): 360}
 
 
 def test_a_pallet_whose_lot_another_item_has_comes_in_once_somebody_read_the_label_again(at):
