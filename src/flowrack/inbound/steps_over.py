@@ -65,8 +65,8 @@ def submission(
         facts={"over_pct": over_pct.quantize(Decimal("0.1")), "over_units": units},
         changes=(Change(f"{line.sku} on {line.po_number}", "Most that may come", f"{before:,}", f"{after:,}", True),),
         sentence=(
-            f"{line.received:,} of {line.ordered:,} ordered have come, {line.over_most:,} more are tolerated;"
-            f" {units:,} beyond that stand at the dock."
+            f"When it was asked, {line.received:,} of {line.ordered:,} ordered had come, {line.over_most:,} more are"
+            f" tolerated; {units:,} beyond that stand at the dock."
         ),
         reason=reason,
         partner=ref("parties.party", line.supplier_id),

@@ -136,7 +136,7 @@ def told(*, supplier: str, site: str, due_on: date, lines: int, facts: Mapping[s
         *([f"{new} item{'s' if new != 1 else ''} never bought before"] if new else []),
         *([f"a price up {rise} %"] if isinstance(rise, Decimal) and rise > 0 else []),
         *([_off(facts["off_agreed_lines"])] if facts["off_agreed_lines"] else []),
-        *([_long(cover)] if isinstance(cover, int) and cover > LONG_DAYS else []),
+        *([long_cover(cover)] if isinstance(cover, int) and cover > LONG_DAYS else []),
         *(["quantities off the supplier's terms"] if facts["below_terms"] else []),
         *([f"{facts['covered_units']:,} units that are coming already"] if facts["covered_units"] else []),
         *(["less than the supplier's minimum"] if isinstance(least, Decimal) and least < 100 else []),
@@ -149,7 +149,8 @@ def _off(lines: object) -> str:
     return "a price other than agreed" if lines == 1 else f"{lines} prices other than agreed"
 
 
-def _long(cover: int) -> str:
+def long_cover(cover: int) -> str:
+    """What is unusual about so many days of cover."""
     return "an item that has not sold for three months" if cover >= NO_END_DAYS else f"{cover} days of cover"
 
 

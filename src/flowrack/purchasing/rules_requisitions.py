@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
+from flowrack.purchasing.rules import LONG_DAYS, long_cover
 from flowrack.purchasing.types_cover import Want
 from flowrack.purchasing.types_requisitions import LineToOrder
 
@@ -92,7 +93,7 @@ def told(*, site: str, lines: int, wanted_on: date, facts: Mapping[str, object])
     unusual = [
         *([f"{covered:,} units that are coming already"] if covered else []),
         *([f"{new} item{'s' if new != 1 else ''} never bought before"] if new else []),
-        *([f"{cover} days of cover"] if isinstance(cover, int) and cover > 180 else []),
+        *([long_cover(cover)] if isinstance(cover, int) and cover > LONG_DAYS else []),
         *(["more than the budget"] if isinstance(left, Decimal) and left < 0 else []),
     ]
     return f"{head} Unusual: {', '.join(unusual)}." if unusual else f"{head} Nothing unusual."
