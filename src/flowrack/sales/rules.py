@@ -68,7 +68,7 @@ def order_sentence(
         return f"All {wanted} shipped." if not cancelled else f"All {wanted} shipped, {cancelled} were cancelled."
     waiting = wanted - allocated - picked - shipped
     if waiting == wanted and not is_looked_at:
-        return f"All {wanted} confirmed; stock is looked for now."
+        return f"All {wanted} confirmed, none reserved yet."
     parts = []
     if shipped:
         parts.append(f"{shipped} of {wanted} shipped")

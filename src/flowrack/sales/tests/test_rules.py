@@ -56,7 +56,7 @@ def test_a_quantity_that_cannot_ship_is_named(quantity, factor, said):
 def test_the_sentence_says_the_news_first():
     say = partial(rules.order_sentence, is_looked_at=True)
     fresh = rules.order_sentence(ordered=4, allocated=0, picked=0, shipped=0, cancelled=1, is_looked_at=False)
-    assert fresh == "All 3 confirmed; stock is looked for now."
+    assert fresh == "All 3 confirmed, none reserved yet."
     assert say(ordered=40, allocated=30, picked=0, shipped=0, cancelled=0) == "30 of 40 reserved, 10 wait for stock."
     assert say(ordered=40, allocated=5, picked=5, shipped=20, cancelled=10) == "20 of 30 shipped, 5 picked, 5 reserved."
     assert say(ordered=4, allocated=0, picked=0, shipped=0, cancelled=0) == "All 4 wait for stock."

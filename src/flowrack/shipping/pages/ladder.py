@@ -73,8 +73,11 @@ class LadderView:
     advice: list[Advice] = field(default_factory=list)
 
 
-def ladder_of(head: OrderHead, line: LineRow, today: date) -> LadderView:
-    """The ladder of a line of an order, as things stand now. Six queries."""
+def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool) -> LadderView:
+    """The ladder of a line of an order, as things stand now. Six queries.
+
+    `is_looked_at`: stock was looked for already, so that what is free was left for a reason.
+    """
     found = rivals.ladder(line.item_id, head.site_id)
     coming = purchasing.incoming(line.item_id, head.site_id)
     shown = _Shown(head, line, found, coming, today)
@@ -90,7 +93,8 @@ def ladder_of(head: OrderHead, line: LineRow, today: date) -> LadderView:
     ]
     if coming:
         tables.append(Table(f"{line.sku} on order", COMING_COLUMNS, coming))
-    return LadderView(line, picture, tables, _advice(head, line, found, coming, elsewhere))
+    advice = _advice(head, line, found, coming, elsewhere)
+    return LadderView(line, picture, tables, [*([] if is_looked_at else _reserve(line, found)), *advice][:MOST_ADVICE])
 
 
 class _Shown:
@@ -215,6 +219,16 @@ def _unused(
         for _, code, free in elsewhere
     ]
     return rows[:8]
+
+
+def _reserve(line: LineRow, found: Ladder) -> list[Advice]:
+    """What is free here, for a line for which nobody has looked for stock yet."""
+    free = sum(pool.allocatable - pool.committed for pool in found.supply)
+    units = min(free, line.waiting)
+    if units <= 0:
+        return []
+    told = f"{number(free)} are free here; they are reserved when somebody reserves stock for the order."
+    return [Advice(f"Reserve {number(units)}", told, "To the button", "#main")]
 
 
 def _advice(

@@ -73,7 +73,7 @@ def _why(row: OrderRow) -> str:
     if not row.waiting:
         return ""
     if not row.why:
-        return "stock is looked for now"
+        return "not reserved yet"
     cause = row.why.partition(": ")[2].rstrip(".") or row.why.rstrip(".")
     cause = cause.replace(" of this item at the site", "")
     return f"{row.waiting} wait: {cause if len(cause) <= CAUSE_LENGTH else cause[: CAUSE_LENGTH - 1] + '…'}"
@@ -209,7 +209,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         record,
         template="shipping/order.html",
         sentence=_sentence(lines, is_looked_at=any(reasons.values())),
-        ladder=_ladder(request, head, lines),
+        ladder=_ladder(request, head, lines, {key for key, text in refs.items() if reasons[text]}),
     )
 
 
@@ -299,14 +299,16 @@ def _carton_columns() -> list[Column]:
     ]
 
 
-def _ladder(request: HttpRequest, head: OrderHead, lines: Sequence[LineRow]) -> LadderView | None:
-    """The ladder of the line that was asked for, or of the first that waits, for those who may see it."""
+def _ladder(request: HttpRequest, head: OrderHead, lines: Sequence[LineRow], looked_at: set[int]) -> LadderView | None:
+    """The ladder of the line that was asked for, or of the first that waits, for those who may see it. `looked_at` are
+    the lines for which stock was looked for."""
     asked = request.GET.get("line", "")
     chosen = next((line for line in lines if str(line.line_id) == asked), None)
     chosen = chosen or next((line for line in lines if line.waiting), None)
     if chosen is None or not viewer_of(request).may("allocation.view", head.site_id):
         return None
-    return ladder_of(head, chosen, business_days([head.site_id], now=now())[head.site_id])
+    today = business_days([head.site_id], now=now())[head.site_id]
+    return ladder_of(head, chosen, today, is_looked_at=chosen.line_id in looked_at)
 
 
 def _actions(

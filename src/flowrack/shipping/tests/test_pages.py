@@ -35,7 +35,8 @@ def test_an_order_walks_from_entry_to_shipment_in_the_browser():
         return str(answer.content.decode())
 
     order = post(kim, "/orders/new", customer="ACME", site=at.site, **order_lines(("4711", "40")))
-    assert "All 40 confirmed; stock is looked for now." in page(order)
+    told = page(order)
+    assert "All 40 confirmed, none reserved yet." in told and told.index("Reserve 30") < told.index("To the button")
     post(ada, f"{order}/allocate")
     assert "30 of 40 reserved, 10 wait for stock." in page(order)
     assert "no more free stock of this item at the site." in page("/allocation/waiting")
