@@ -73,6 +73,8 @@ class Cell(models.Model):
         indexes = [
             # Partial, so that the planner cannot mistake it for a way to a cell's key on a table without statistics.
             models.Index(name="cell_by_location", fields=["location"], condition=Q(is_virtual=False)),
+            # Every tote and carton leaves a cell of each item behind; picking must not read them all.
+            models.Index(name="cell_to_pick_from", fields=["item"], condition=Q(state__in=ALLOCATABLE)),
             models.Index(name="cell_by_lot", fields=["lot"], condition=~Q(lot_id=0)),
             models.Index(name="cell_by_lpn", fields=["lpn"], condition=~Q(lpn_id=0)),
         ]
