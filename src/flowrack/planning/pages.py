@@ -13,11 +13,12 @@ from flowrack.planning.states import ProposalState
 from flowrack.planning.types import DismissProposals, OrderProposals, ProposalToOrder, Propose, RequestProposals
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page, refused
+from flowrack.platform.web.format import moment
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, Empty, ListPage, NumberRange, Tab, Text
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Fact, Record, render_record
 from flowrack.platform.web.render import perform, render_page
-from flowrack.platform.web.viewer import viewer_of
+from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.purchasing.forms import CoverReasonForm
 from flowrack.purchasing.forms_cover import ask_on_top, on_top_form
 from flowrack.shared.errors import FlowrackError, NotFound
@@ -82,6 +83,12 @@ def _dismiss(request: HttpRequest, ids: list[int]) -> HttpResponse:
     )
 
 
+def _looked(viewer: Viewer) -> str:
+    """When somebody looked last: nothing looks by itself."""
+    at = queries_pages.last_looked(viewer.site_id)
+    return f"Looked at last {moment(at)}." if at else "Nobody has looked yet what runs low; it is done by hand."
+
+
 PROPOSALS = ListPage(
     name="planning.proposals",
     title="Replenish",
@@ -116,6 +123,7 @@ PROPOSALS = ListPage(
     tabs=[Tab("To decide", "state=open"), Tab("Ordered", "state=ordered"), Tab("All", "")],
     sort="supplier,sku",
     search="Item or supplier",
+    sub=_looked,
     actions=[Button("Look again", "planning_run", permission="planning.run", primary=True, key="l")],
     batch=[
         Batch("order", "Write drafts", "purchasing.create", _order),
@@ -123,9 +131,9 @@ PROPOSALS = ListPage(
         Batch("dismiss", "Dismiss", "planning.run", _dismiss),
     ],
     empty=Empty(
-        "Nothing runs low",
-        "Items under their reorder point, with the reason.",
-        "Look again",
+        "Nothing to decide",
+        "Items that were under their reorder point when somebody looked last, with the reason.",
+        "Look now",
         "planning_run",
         "planning.run",
     ),

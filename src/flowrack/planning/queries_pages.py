@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flowrack.planning.queries import PROPOSAL, ProposalRow
+from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 
@@ -23,3 +26,16 @@ def proposal_page(query: ListQuery) -> Page[ProposalRow]:
         totals={"value": "sum(value)"},
         site_column="site_id",
     )
+
+
+def last_looked(site_id: int) -> datetime | None:
+    """When somebody last looked what runs low at a site (0 = anywhere); None = never. One query."""
+    found: datetime | None = sql.fetch_value(
+        """
+        SELECT occurred_at FROM platform_commandrecord
+        WHERE command = 'planning.propose' AND (%s = 0 OR (request ->> 'site_id')::bigint = %s)
+        ORDER BY id DESC LIMIT 1
+        """,
+        (site_id, site_id),
+    )
+    return found

@@ -13,10 +13,11 @@ def test_a_planner_looks_again_and_sees_why():
     sql.execute("UPDATE catalog_item SET reorder_point = 20, order_up_to = 100 WHERE id = %s", (hose,))
     sells(supplier("OSTLER"), hose)
     browser = signed_in(MAY)
-    assert browser.get("/replenish").status_code == 200
+    assert "Nobody has looked yet what runs low" in browser.get("/replenish").content.decode()
     assert browser.get("/replenish/run").status_code == 200
     assert signed_in(BO).get("/replenish").status_code == 403
     assert browser.post("/replenish/run", {"idempotency_key": "a"}).status_code == 303
+    assert "Looked at last " in browser.get("/replenish?state=ordered").content.decode()
     proposal = sql.fetch_value("SELECT id FROM planning_proposal")
     text = signed_in(DI).get(f"/replenish/{proposal}").content.decode()
     assert "100 proposed: the position is 0" in text
