@@ -53,13 +53,14 @@ class Look:
     tone: str = ""  # warn or bad
 
 
-def axis_of(rows: Sequence[AppointmentRow], day_start: datetime, timezone: str) -> Axis:
-    """From seven to seventeen by the site's clock, longer when trucks come earlier or later."""
+def axis_of(rows: Sequence[AppointmentRow], day_start: datetime, timezone: str, now: datetime) -> Axis:
+    """From seven to seventeen by the site's clock, longer when trucks come earlier, or come or stay later."""
     zone = ZoneInfo(timezone)
     day_end = day_start + timedelta(days=1)
     drawn = [row for row in rows if row.state in DRAWN and row.starts_at < day_end and row.ends_at > day_start]
     starts = [max(row.starts_at, day_start).astimezone(zone).hour for row in drawn]
-    ends = [24 if row.ends_at >= day_end else row.ends_at.astimezone(zone).hour + 1 for row in drawn]
+    until = [_until(row, now) for row in drawn]
+    ends = [24 if end >= day_end else end.astimezone(zone).hour + 1 for end in until]
     first, last = min([7, *starts]), max([17, *ends])
     opens, closes = (day_start + timedelta(hours=hour) for hour in (first, min(last, 24)))
     return Axis(opens.astimezone(UTC), closes.astimezone(UTC), timezone)

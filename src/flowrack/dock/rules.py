@@ -336,10 +336,10 @@ def match(lines: Sequence[ReadLine], offers: Sequence[PoOffer]) -> list[ReadLine
             continue
         best = next((offer for offer in fits if left[offer.po_line_id] > 0), fits[0])
         name, owed = f"{best.po_number} line {best.line_no}", left[best.po_line_id]
-        reason = f"{name} still waits for {max(owed, 0):,} units"
+        reason = f"{name} waited for {max(owed, 0):,} units then"
         flags = line.flags
         if line.units > most[best.po_line_id]:
-            reason = f"{name} waits for {max(owed, 0):,} units and this line announces {line.units:,}"
+            reason = f"{name} waited for {max(owed, 0):,} units then and this line announces {line.units:,}"
             flags = (*flags, Flag.MORE_THAN_OWED)
         left[best.po_line_id] -= line.units
         most[best.po_line_id] -= line.units

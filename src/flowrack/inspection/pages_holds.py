@@ -13,6 +13,7 @@ from flowrack.inspection.types_holds import RELEASE, ReleaseHold
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
+from flowrack.platform.web.format import moment
 from flowrack.platform.web.record import Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import viewer_of
@@ -50,6 +51,8 @@ def _hold(request: HttpRequest, hold_id: int, refusal: FlowrackError | None = No
             Fact("Placed at", row.location, "code"),
             *([Fact("Inspection", row.inspection, "code", url=reverse("inspection", args=[row.inspection_id]))]
               if row.inspection_id else []),
+            *(Fact("Released", x.units, "number", note=f"{x.reason} ({x.released_by}, {moment(x.released_at)})")
+              for x in queries.releases_of_hold(row.id)),
         ],
     )  # fmt: skip
     may = row.closed_at is None and viewer.may("inspection.release", row.site_id)

@@ -67,7 +67,7 @@ def _calendar_context(
         return {"site": None}
     at, zone = now(), ZoneInfo(site.timezone)
     found = queries_pages.day_of_doors(site, _day(day_text, site.timezone), at)
-    axis = drawing.axis_of(found.rows, found.day_start, site.timezone)
+    axis = drawing.axis_of(found.rows, found.day_start, site.timezone, at)
     rows = []
     for row in found.rows:
         code, label, permission = NEXT.get(AppointmentState(row.state), ("", "", ""))
@@ -96,6 +96,7 @@ def _calendar_context(
         "done": sum(1 for row in found.rows if row.state == "done"),
         "unloading": sum(1 for row in here if row.state == "at_door"),
         "waiting": sum(1 for row in here if row.state == "checked_in"),
+        "away": sum(1 for row in found.rows if row.state not in drawing.DRAWN),
         "late": sum(1 for row in found.rows if row.state == "scheduled" and row.starts_at < at),
         "may_move": viewer.may("dock.schedule", site.site_id),
         "picture": drawing.calendar(

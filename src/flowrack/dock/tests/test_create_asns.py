@@ -27,7 +27,7 @@ def test_two_pallets_of_a_notice_are_matched_to_the_order(at):
     row = queries.asn(made.asn_id)
     assert (row.number, row.state, row.pack_count, row.line_count, row.units) == (made.number, "expected", 2, 2, 960)
     why = decisions.why(f"dock.asn_line:{made.line_ids[1]}")[0]
-    assert why.sentence == f"V-200: {at.po.number} line 1 still waits for 400 units."
+    assert why.sentence == f"V-200: {at.po.number} line 1 waited for 400 units then."
 
 
 def test_the_same_request_again_is_answered_from_the_record(at):

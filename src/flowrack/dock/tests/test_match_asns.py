@@ -24,7 +24,7 @@ def test_when_an_order_is_closed_its_lines_go_to_the_next_one(at):
     purchasing.close_po(ctx(ED), ClosePo([at.po.po_id], "supplier is out"))
     outbox.drain()
     assert stored_lines(made.asn_id) == [(40, "", next_one.line_ids[0], [])]
-    assert queries.lines_of_asn(made.asn_id)[0].match_reason == f"{next_one.number} line 1 still waits for 50 units"
+    assert queries.lines_of_asn(made.asn_id)[0].match_reason == f"{next_one.number} line 1 waited for 50 units then"
 
 
 def test_a_line_that_named_a_cancelled_order_is_flagged(at):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.cast import BO, CY, DI, EVE, MAY, ctx, signed_in
 
 from flowrack.dock import commands_appointments, queries, queries_calendar
+from flowrack.dock.drawing import axis_of
 from flowrack.dock.tests.yard import announced, carrier, doors, line, sscc
 from flowrack.dock.types import NewPack, PackKind
 from flowrack.dock.types_appointments import Schedule
@@ -36,6 +38,9 @@ def test_the_calendar_shows_doors_trucks_and_the_yard(here):
     for found in ("Door calendar", ">D1<", ">D2<", "Yard", "OSTLER Works", f'id="bar-{one}"', 'data-move="'):
         assert found in page
     assert 'data-line="0"' in page
+    over = replace(queries_calendar.appointment(one), state="at_door")
+    axis = axis_of([over], TOMORROW.replace(hour=0), "UTC", TOMORROW.replace(hour=22, minute=44))
+    assert (axis.start.hour, axis.end.hour) == (7, 23), "a truck over time stays until now"
     assert "data-move" not in text(signed_in(CY).get(f"/dock?day={DAY}"))  # he sees it, and cannot move
     assert signed_in(EVE).get("/dock").status_code == 403
 

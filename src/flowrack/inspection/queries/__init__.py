@@ -9,6 +9,7 @@ from flowrack.inspection.queries.holds import (
     in_the_way,
     open_holds_of,
     open_holds_of_site,
+    releases_of_hold,
 )
 from flowrack.inspection.queries.inspections import (
     InspectionRow,
@@ -63,6 +64,7 @@ __all__ = [
     "plan_list",
     "plans_for",
     "receivers_of",
+    "releases_of_hold",
     "results_of",
     "scope_of",
     "severity_changes",

@@ -121,6 +121,29 @@ def in_the_way(item_ids: Sequence[int], site_id: int) -> dict[int, tuple[str, st
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class HoldReleaseRow:
+    """Units of a hold that came free: why, by whom and when."""
+
+    units: int
+    reason: str
+    released_by: str
+    released_at: datetime
+
+
+def releases_of_hold(hold_id: int) -> list[HoldReleaseRow]:
+    """What came free of a hold, the newest first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT r.units, r.reason, u.full_name, r.released_at
+        FROM inspection_holdrelease r JOIN platform_user u ON u.id = r.released_by_id
+        WHERE r.hold_id = %s ORDER BY r.id DESC
+        """,
+        (hold_id,),
+    )
+    return [HoldReleaseRow(*row) for row in rows]
+
+
 def hold_list(query: ListQuery) -> Page[HoldRow]:
     """Every hold, for its list."""
     return sql_page(query, HoldRow, HOLD, search=("number", "sku", "name", "lot", "reason"), site_column="site_id")

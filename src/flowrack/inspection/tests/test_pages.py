@@ -75,6 +75,7 @@ def test_from_the_queue_to_the_verdict(scene):
     assert ada.post("/approvals/decide", said).status_code == 303
     outbox.drain()
     assert queries.hold_row(hold.id).left_units == 298
+    assert "measured again (Ada Manager, " in text(fay.get(f"/holds/{hold.id}"))
 
 
 def test_who_received_sees_why_somebody_else_decides(scene):

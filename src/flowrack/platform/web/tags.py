@@ -90,10 +90,11 @@ def control(bound: Any) -> SafeString:
 
 @register.simple_tag
 def roles_with(permission: str) -> list[str]:
-    """The names of the roles that hold a permission."""
+    """The names of the roles that hold a permission and that people can have."""
     if not permission:
         return []
-    return list(Role.objects.filter(permissions__contains=[permission]).order_by("name").values_list("name", flat=True))
+    held = Role.objects.filter(permissions__contains=[permission]).exclude(code="system")
+    return list(held.order_by("name").values_list("name", flat=True))
 
 
 @register.simple_tag(takes_context=True)

@@ -65,6 +65,7 @@ function confirm() {
   };
   const id = bar.id;
   held = null;
+  says().textContent = "";
   window.htmx
     .ajax("POST", bar.dataset.move, { source: "#calendar", target: "#calendar", swap: "innerHTML", values })
     .then(() => document.getElementById(id)?.focus());
