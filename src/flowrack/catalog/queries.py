@@ -166,6 +166,16 @@ def packs(wanted: Iterable[int]) -> dict[int, list[Pack]]:
     return found
 
 
+def usual_units(item_id: int) -> int:
+    """The most units that one typed quantity of an item usually is: two pallets, else forty of its largest pack, at
+    least a thousand where it has none larger than one unit. One statement."""
+    levels = packs([item_id]).get(item_id, [])
+    largest = max((pack.factor for pack in levels), default=1)
+    if any(pack.level == "pallet" and pack.factor == largest for pack in levels):
+        return 2 * largest
+    return 40 * largest if largest > 1 else 1_000
+
+
 def lots(lot_ids: Iterable[int]) -> dict[int, LotRow]:
     """Lots by id, without row 0. One statement."""
     rows = sql.fetch_all(

@@ -75,6 +75,7 @@ def _draw_item(state: dict[str, Any], ticks: list[Tick]) -> ScanStep:
             of=f"{state['unit']}{lot}{before}",
             verb="Count it",
             codes=(state["sku"], state["lot_code"]),
+            usual=10 * catalog.usual_units(state["item"]),  # a bin may hold many pallets
         ),
         **about,
     )

@@ -51,7 +51,7 @@ def scanned(visit: Visit, code: str) -> str | Go:
     state = visit.state
     label = gs1.parse_or_number(code) if state.get("ask") == "lot" else gs1.parse(code)
     scan_lots.refuse_dates(label)
-    for name in ("held", "over_pack", "doubt_pack"):
+    for name in ("held", "over_pack", "doubt_pack", "closing", "other_po"):
         state.pop(name, None)
     if "problem" in state:
         return scan_packs.problem_item(visit, label)
@@ -93,6 +93,8 @@ def _answer(visit: Visit, code: str, label: Gs1Scan) -> str:
     if state["ask"] == "expiry":
         state["count"]["expires"] = (label.expires_on or scan_lots.day(code)).isoformat()
         return scan_lots.ask_next(state)
+    if state["ask"] == "expired":
+        raise WrongScan("These goods are expired.", "Tap Take it in, or Not this item.")
     raise WrongScan("A number is asked for.", "Type it and tap the button below, or tap Not this item.")
 
 
@@ -119,7 +121,7 @@ def _start(visit: Visit, po_id: int) -> None:
     if not lines:
         raise WrongScan("This order takes no receipts.", "Scan another order.")
     scan_docks.stand_at(visit, po_ids=[po_id])
-    for name in ("asn", "pack", "problem_at", "blind"):
+    for name in ("asn", "pack", "problem_at", "blind", "receipt", "last", "last_text", "last_units", "other_po"):
         visit.state.pop(name, None)
     visit.state.update(
         po=po_id,
@@ -135,11 +137,7 @@ def _book(visit: Visit, lpn: str, *, units: int = 0, quality: str = "available",
     state, count = visit.state, visit.state["count"]
     counted = units or count["units"]
     if state.get("blind"):
-        held = scan_blind.book(visit, lpn, counted)
-        state["ticks"] = [[f"{counted:,} × {count['sku']}", "held for the buyer", "warn"], *state.get("ticks", [])][
-            :TICKS
-        ]
-        state["problem_at"] = held.discrepancy_ids[0]
+        scan_blind.book(visit, lpn, counted)
         state.pop("count")
         return OK
     done = scan_over.receive(
@@ -181,7 +179,8 @@ def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> Non
     count, ticks = state["count"], state["ticks"]
     assert isinstance(count, dict) and isinstance(ticks, list)
     worst = next((line.discrepancy for line in done.lines if line.discrepancy), "").replace("_", " ")
-    state["problem_at"] = queries_discrepancies.newest_of([done.posting_id]) if worst else 0
+    if worst:
+        state["problem_at"] = queries_discrepancies.newest_of([done.posting_id])
     text = f"{units:,} × {count['sku']} {count['name']}"
     if any(line.quality in SET_APART for line in done.lines):
         state["held"] = scan_lots.why_held(text, [done.posting_id])
@@ -212,6 +211,8 @@ def acted(visit: Visit, action: str) -> str | Go:
 
 def _undo(visit: Visit) -> str:
     state = visit.state
+    if state.get("blind") and state.get("last_blind"):
+        return scan_blind.undo(visit)
     if state.get("pack"):
         return scan_packs.undo(visit, commands.take_back)
     if not state.get("last"):
@@ -229,6 +230,9 @@ def _close(visit: Visit) -> str:
     state = visit.state
     if not state.get("receipt"):
         return ""
+    if state["owed"] and not state.get("closing"):
+        state["closing"] = True
+        return MORE
     closed = commands.close_receipt(visit.ctx(), CloseReceipt(state["receipt"]))
     words = [f"{closed.number} closed", rest_words(closed.owed_units), "warn" if closed.owed_units else "ok"]
     stands = {name: state[name] for name in scan_docks.PLACE if name in state}
@@ -248,7 +252,10 @@ def _blind(visit: Visit) -> str:
 
 def _leave(visit: Visit) -> str:
     state = visit.state
-    if state.pop("over_pack", None) is not None or state.pop("doubt_pack", None) is not None:
+    asked = {"over_pack", "doubt_pack", "closing"} & state.keys()
+    for name in asked:
+        state.pop(name)
+    if asked:
         return OK
     if "count" not in state:
         return OK if state.pop("blind", False) else ""
@@ -261,6 +268,14 @@ def _same_lot(visit: Visit) -> str:
     if visit.state.get("doubt_pack"):
         return scan_packs.same_lots(visit)
     return scan_lots.same_lot(visit) if visit.state.get("doubt") else ""
+
+
+def _change_po(visit: Visit) -> str:
+    other = visit.state.get("other_po")
+    if not other:
+        return ""
+    _start(visit, other[0])
+    return OK
 
 
 def _ask(what: str) -> Callable[[Visit], str]:
@@ -285,6 +300,9 @@ BUTTONS: dict[str, Callable[[Visit], str]] = {
     "damaged": _ask("damaged"),
     "loose": lambda visit: _book(visit, "") if "count" in visit.state else "",
     "ask_over": scan_over.ask,
+    "aside": scan_over.aside,
+    "apart": scan_lots.take_in_apart,
+    "change_po": _change_po,
     "all_yes": scan_asns.receive,
     "all_no": lambda visit: OK if visit.state.pop("all", None) else "",
     "pack_problem": lambda visit: scan_packs.begin_problem(visit) if visit.state.get("pack") else "",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from flowrack.catalog import queries as catalog
-from flowrack.inbound import commands_packs
+from flowrack.inbound import commands, commands_packs
 from flowrack.inbound.queries import ScannedItem
+from flowrack.inbound.types import TakeBack
 from flowrack.inbound.types_discrepancies import BlindLine, BlindReceived, ReceiveBlind
-from flowrack.platform.web.scan import Visit, WrongScan
+from flowrack.platform.web.scan import OK, Visit, WrongScan
 from flowrack.purchasing import queries as purchasing
 from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import Units
+
+TICKS = 5
 
 
 def item_of(code: str, label: Gs1Scan) -> tuple[ScannedItem, int, str]:
@@ -27,12 +30,12 @@ def item_of(code: str, label: Gs1Scan) -> tuple[ScannedItem, int, str]:
     return line, hit.factor, code if hit.lot_id and hit.kind == "serial" else ""
 
 
-def book(visit: Visit, lpn: str, units: int) -> BlindReceived:
-    """Into quarantine; within an order's receipt, the order's supplier is put on record."""
+def book(visit: Visit, lpn: str, units: int, reason: str = "") -> BlindReceived:
+    """Into quarantine; within an order's receipt, the order's supplier is put on record. Undo takes it back."""
     state = visit.state
     count = state["count"]
     supplier_id = purchasing.po(state["po"]).head.supplier_id if state.get("po") else 0
-    return commands_packs.receive_blind(
+    held = commands_packs.receive_blind(
         visit.ctx(),
         ReceiveBlind(
             location_id=state["place"],
@@ -47,5 +50,19 @@ def book(visit: Visit, lpn: str, units: int) -> BlindReceived:
                 )
             ],
             supplier_id=supplier_id,
+            reason=reason,
         ),
     )
+    text = f"{units:,} × {count['sku']}"
+    state["ticks"] = [[text, "held for the buyer", "warn"], *state.get("ticks", [])][:TICKS]
+    state.update(problem_at=held.discrepancy_ids[0], last_blind=[held.posting_id, text])
+    return held
+
+
+def undo(visit: Visit) -> str:
+    """Take the last goods without an order back."""
+    posting_id, _ = visit.state.pop("last_blind")
+    commands.take_back(visit.ctx(), TakeBack(posting_id))
+    visit.state["ticks"] = visit.state["ticks"][1:]
+    visit.state.pop("problem_at", None)
+    return OK

@@ -8,7 +8,8 @@ from flowrack.catalog import queries as catalog
 from flowrack.catalog.types import Resolved
 from flowrack.inbound import queries, scan_blind, scan_lots
 from flowrack.inbound.queries import ScannedItem
-from flowrack.platform.web.scan import OK, Visit, WrongScan
+from flowrack.platform.web.scan import MORE, OK, Visit, WrongScan
+from flowrack.purchasing import queries as purchasing
 from flowrack.shared.gs1 import Gs1Scan
 
 BOOK_FIRST = "Scan the pallet they stand on, or press Loose here"
@@ -34,6 +35,9 @@ def count(visit: Visit, code: str, label: Gs1Scan) -> str:
     lines = queries.items_on_open_pos(site_id=visit.site_id, po_id=visit.state["po"], item_ids=ids) if ids else []
     on_po = {line.item_id: line for line in lines}
     here = [hit for hit in hits if hit.item_id in on_po]
+    if not hits and (other := purchasing.find_open(site_id=visit.site_id, number=code)):
+        visit.state["other_po"] = [other[0][0], code.strip().upper()]
+        return MORE
     if not hits:
         raise WrongScan(f"No item has the code “{code[:40]}”.", "Set it aside and ask the buyer.")
     if not here:
@@ -54,6 +58,7 @@ def _begin(visit: Visit, line: ScannedItem, label: Gs1Scan, factor: int, serial:
         "name": line.name[:60],
         "units": 1 if line.tracking == "serial" else units,
         "owed": line.owed,
+        "usual": max(line.owed, catalog.usual_units(line.item_id)),
         "lot": "",
         "made": label.made_on.isoformat() if label.made_on else "",
         "expires": label.expires_on.isoformat() if label.expires_on and line.has_expiry else "",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
-from flowrack.inbound import scan_asns, scan_docks, scan_packs
+from flowrack.inbound import scan_asns, scan_docks, scan_lots, scan_packs
 from flowrack.platform.web.scan import Keypad, ScanAction, ScanStep, Tick, Visit
 
 PROBLEMS = (("crushed", "Crushed"), ("wet", "Wet"), ("leaking", "Leaking"), ("wrong label", "Wrong label"))
@@ -17,7 +18,10 @@ def draw(visit: Visit) -> ScanStep:
     state = visit.state
     common: dict[str, Any] = {"done": _ticks(visit), "held": tuple(state["held"]) if state.get("held") else None}
     if state.get("problem_at"):
-        common["link"] = ("Add a photo", reverse("inbound_discrepancy_photos", args=[state["problem_at"]]))
+        common["link"] = (
+            "Add a photo of the problem",
+            reverse("inbound_discrepancy_photos", args=[state["problem_at"]]),
+        )
     if state.get("labels"):
         common["link"] = tuple(state["labels"])
     if state.get("cross") and "count" not in state and "problem" not in state:
@@ -36,7 +40,7 @@ def draw(visit: Visit) -> ScanStep:
             **common,
         )
     if state.get("blind"):
-        common["task"] = "No reference"
+        common.update(task="No reference", undo=(state.get("last_blind") or ["", ""])[1])
     else:
         common.update(
             task=state["number"],
@@ -56,6 +60,15 @@ def _draw_item(state: dict[str, Any], common: dict[str, Any]) -> ScanStep:
             actions=[ScanAction("leave", "Back")],
             **common,
         )
+    if state.get("closing"):
+        return ScanStep(
+            prompt="Close all the same?",
+            sub=f"{state['number']}: {rest_words(state['owed'])}",
+            note="The order goes on owing them: scan it again when they come.",
+            actions=[ScanAction("leave", "Back"), ScanAction("close", "Close receipt", primary=True)],
+            **common,
+        )
+    other = state.get("other_po")
     close = ScanAction("close", "Close receipt", rest_words(state["owed"]), primary=True, ghost=state["owed"] > 0)
     return ScanStep(
         prompt="Scan item",
@@ -63,7 +76,8 @@ def _draw_item(state: dict[str, Any], common: dict[str, Any]) -> ScanStep:
         accepts=f"Item, case or GS1 label; a dock place changes {state['place_code']}",
         actions=[
             ScanAction("blind", "No reference", "hold for the buyer"),
-            *([close] if state.get("receipt") else []),
+            *([ScanAction("change_po", f"Change to {other[1]}", primary=True)] if other else []),
+            *([close] if state.get("receipt") and not other else []),
         ],
         **common,
     )
@@ -94,6 +108,16 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
             **item,
             **common,
         )
+    if state.get("ask") == "expired":
+        return ScanStep(
+            prompt="Take it in?",
+            actions=[
+                ScanAction("leave", "Not this item"),
+                ScanAction("apart", "Take it in", "set apart", primary=True),
+            ],
+            **item,
+            **common,
+        )
     if state.get("ask") in ("units", "damaged"):
         damaged = state["ask"] == "damaged"
         pad = Keypad(
@@ -102,6 +126,7 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
             PROBLEMS if damaged else (),
             "Set aside" if damaged else "Count",
             "What is wrong with them?" if damaged else "",
+            usual=0 if damaged else count["usual"],
         )
         common["actions"] = [ScanAction("leave", "Not this item")]
         return ScanStep(prompt="How many damaged?" if damaged else "How many?", keypad=pad, **common)
@@ -109,10 +134,11 @@ def _draw_count(state: dict[str, Any], count: dict[str, Any], common: dict[str, 
         over = state["over"]
         common["actions"] = [
             ScanAction("units", "Quantity", f"{over['fits']:,} fit"),
+            ScanAction("aside", "Set aside", "hold for the buyer"),
             ScanAction("leave", "Not this item"),
             ScanAction("ask_over", "Ask the supervisor", f"{over['units']:,} too many", primary=True),
         ]
-        return ScanStep(prompt="Too many", note=over["why"], accepts="Or set them aside", **item, **common)
+        return ScanStep(prompt="Too many", note=over["why"], accepts="", **item, **common)
     return ScanStep(
         prompt="Scan pallet or place",
         sub=scan_docks.words(state),
@@ -146,7 +172,7 @@ def rest_words(owed: int) -> str:
 
 def _lot_words(count: dict[str, object]) -> str:
     lot = f"lot {count['lot']}" if count["lot"] else ""
-    until = f"until {count['expires']}" if count["expires"] else ""
+    until = f"until {scan_lots.day_words(date.fromisoformat(str(count['expires'])))}" if count["expires"] else ""
     return ", ".join(part for part in (lot, until) if part)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flowrack.catalog import queries as catalog
 from flowrack.inbound import queries_lots, queries_pages
+from flowrack.platform.http import now
 from flowrack.platform.web.scan import MORE, OK, WRONG, Visit, WrongScan
 from flowrack.shared.gs1 import Gs1Scan
 
@@ -16,7 +18,7 @@ def refuse_dates(label: Gs1Scan) -> None:
     """Refuse a label that contradicts itself."""
     if label.made_on and label.expires_on and label.expires_on < label.made_on:
         raise WrongScan(
-            f"The label says made on {label.made_on}, but good until {label.expires_on}.",
+            f"The label says made on {day_words(label.made_on)}, but good until {day_words(label.expires_on)}.",
             "Set it aside; ask the buyer.",
         )
 
@@ -54,16 +56,40 @@ def ask_next(state: dict[str, Any]) -> str:
     state.pop("ask", None)
     if count["tracking"] != "none" and not count["lot"]:
         state["ask"] = "lot"
-    elif count["has_expiry"] and not count["expires"] and not _known_date(count):
+    elif count["has_expiry"] and not _date_of(count):
         state["ask"] = "expiry"
+    elif _is_expired(count) and not count.get("apart"):
+        state["ask"] = "expired"
+        state["held"] = ["Expired", f"Good until {day_words(_date_of(count))}. It would be set apart for the buyer."]
     elif count["units"] <= 0:
         state["ask"] = "units"
     return MORE if "ask" in state else OK
 
 
-def _known_date(count: dict[str, Any]) -> bool:
+def take_in_apart(visit: Visit) -> str:
+    """Expired goods are taken in all the same, and set apart."""
+    if visit.state.get("ask") != "expired":
+        return ""
+    visit.state["count"]["apart"] = True
+    return ask_next(visit.state)
+
+
+def _date_of(count: dict[str, Any]) -> date | None:
+    """Until when the goods are good: as the label says, else as their lot is known."""
+    if count["expires"]:
+        return date.fromisoformat(count["expires"])
     found = catalog.lots_by_code([(int(count["item"]), str(count["lot"]))])
-    return any(row.expires_on is not None for row in found.values())
+    return next((row.expires_on for row in found.values() if row.expires_on is not None), None)
+
+
+def _is_expired(count: dict[str, Any]) -> bool:
+    until = _date_of(count) if count["has_expiry"] else None
+    return until is not None and until < now().date()
+
+
+def day_words(value: date | None) -> str:
+    """A date as the scanner shows all dates: 1 Mar 2026."""
+    return f"{value.day} {value:%b %Y}" if value else ""
 
 
 def day(text: str) -> date:
@@ -78,5 +104,8 @@ def day(text: str) -> date:
 
 def why_held(what: str, posting_ids: Sequence[int]) -> list[str]:
     """What was stored but must be set apart, and why."""
-    reasons = queries_pages.reasons_of(posting_ids)
+    reasons = [
+        re.sub(r"\d{4}-\d\d-\d\d", lambda found: day_words(date.fromisoformat(found[0])), reason)
+        for reason in queries_pages.reasons_of(posting_ids)
+    ]
     return [f"Set apart: {what}", " ".join([*reasons[:2], "It is held until the buyer decides."])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flowrack.inbound import commands_over, queries, queries_over
+from flowrack.inbound import commands_over, queries, queries_over, scan_blind
 from flowrack.inbound.types import Receive, Received
 from flowrack.inbound.types_discrepancies import NotTolerated
 from flowrack.inbound.types_over import AskOverReceipt
@@ -52,6 +52,20 @@ def _ask_pack(visit: Visit, over: dict[str, Any]) -> str:
         asked = commands_over.ask_over_receipt(visit.ctx(f"over{n}"), req)
         end = "allowed, scan the pallet again" if asked.state == "allowed" else f"asked, {asked.approval}"
         state["ticks"] = [[f"{units:,} × {sku} too many", end, "wait"], *state.get("ticks", [])][:TICKS]
+    return OK
+
+
+def aside(visit: Visit) -> str:
+    """What the order does not take waits in quarantine for the buyer; what it takes is still to be booked."""
+    state = visit.state
+    over, count = state.pop("over", None), state.get("count")
+    if over is None or count is None:
+        return ""
+    scan_blind.book(visit, "", over["units"], f"more than {state['number']} takes")
+    if over["fits"] > 0:
+        count["units"] = over["fits"]
+    else:
+        state.pop("count")
     return OK
 
 

@@ -113,7 +113,8 @@ def _note(visit: Visit, done: PackReceived) -> None:
     del ticks[5:]
     packs, left = deliveries.floor_packs(done.asn_id)
     state.update(asn=done.asn_number, asn_packs=packs, asn_left=left)
-    state["problem_at"] = queries_discrepancies.newest_of(done.posting_ids)
+    if newest := queries_discrepancies.newest_of(done.posting_ids):
+        state["problem_at"] = newest
 
 
 def tell_cross_docks(state: dict[str, Any], made: Sequence[CrossDocked]) -> None:
@@ -155,7 +156,7 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
     if problem is not None:
         line = problem["line"]
         return ScanStep(
-            prompt="How many?",
+            prompt="How many missing or damaged?",
             sub=f"{line[2]} {line[4]}",
             keypad=Keypad(0, f"of {line[3]:,}, {line[2]}", PROBLEMS, "Put on record"),
             actions=[ScanAction("pack_fine", "Nothing is wrong")],

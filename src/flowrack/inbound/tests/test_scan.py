@@ -114,6 +114,38 @@ def test_quantity_damage_undo_and_close(scene):
     assert phone.type("200") == "ok"
     assert phone.tap("loose") == "wrong" and "too many" in phone.page
     assert po_state(po) == ("receiving", [(100, 3, 0), (10, 0, 0)])
+    assert phone.tap("aside") == "ok" and "99 counted" in phone.page
+    assert phone.tap("loose") == "ok"
+    assert standing(hose)["receiving-2", "quarantine"] == 101 and standing(hose)["receiving-2", "receiving"] == 99
+
+
+def test_the_number_of_another_order_offers_to_change_to_it(scene):
+    here, _hose, _milk, po = scene
+    other = approved(here.site, supplier("S-9"), (item("CUP"), 5, "4"))
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan(po.number)
+    assert phone.scan(other.number) == "more" and f"Change to {other.number}" in phone.page
+    assert phone.tap("change_po") == "ok"
+    assert phone.scan("CUP") == "ok"
+    assert phone.tap("loose") == "ok"
+    assert po_state(other) == ("receiving", [(5, 1, 0)])
+
+
+def test_an_unusual_number_without_an_order_is_asked_about_and_taken_back(scene):
+    here, hose, _milk, _po = scene
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.tap("blind")
+    phone.scan("V-200")
+    assert phone.type("801") == "more" and "Really 801?" in phone.page  # 40 cases of 20 are usual
+    assert phone.type("800") == "ok"
+    phone.tap("units")
+    assert phone.type("99999") == "more" and "Really 99,999?" in phone.page
+    assert phone.type("99999") == "ok"
+    assert phone.tap("loose") == "ok"
+    assert standing(hose) == {("receiving-1", "quarantine"): 99_999}
+    assert phone.tap("undo") == "ok"
+    assert standing(hose) == {}
+    assert sql.fetch_all("SELECT state FROM inbound_discrepancy") == [("withdrawn",)]
 
 
 def test_lot_and_date_are_asked_for_when_the_label_does_not_say(scene):
@@ -126,7 +158,9 @@ def test_lot_and_date_are_asked_for_when_the_label_does_not_say(scene):
     assert phone.scan("2040-11-30") == "ok"
     phone.tap("all")
     phone.tap("loose")
-    phone.tap("close")
+    assert phone.tap("close") == "more" and "100 units missing" in phone.page
+    assert sql.fetch_value("SELECT state FROM inbound_receipt") == "open"
+    assert phone.tap("close") == "done"
     assert "100 units missing" in phone.page
     assert sql.fetch_value("SELECT state FROM inbound_receipt") == "closed"
 
@@ -136,9 +170,12 @@ def test_expired_and_short_dated_goods_are_set_apart_with_their_reason_and_never
     sql.execute("UPDATE catalog_item SET removal_days = 30 WHERE id = %s", (milk,))
     phone = Device(BO, "/scan/receive", here.site)
     phone.scan(po.number)
-    assert phone.scan("(01)09506000134369(17)260301(10)OLD(30)2") == "ok"
+    assert phone.scan("(01)09506000134369(17)260301(10)OLD(30)2") == "more"
+    assert "Good until 1 Mar 2026. It would be set apart" in phone.page
+    assert phone.scan("LP-1") == "wrong" and standing(milk) == {}
+    assert phone.tap("apart") == "ok"
     assert phone.scan("LP-1") == "held"
-    assert "Set apart: 2 × MILK" in phone.page and "MILK expired on 2026-03-01." in phone.page
+    assert "Set apart: 2 × MILK" in phone.page and "MILK expired on 1 Mar 2026." in phone.page
     soon = date.today() + timedelta(20)
     phone.scan(f"(01)09506000134369(17){soon:%y%m%d}(10)SOON(30)3")
     assert "Set apart" not in phone.page

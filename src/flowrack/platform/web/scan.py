@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -54,6 +54,7 @@ OK, MORE, WRONG, DONE, HELD, OTHER = "ok", "more", "wrong", "done", "held", "oth
 LONGEST_CODE = 512
 CARRIED_SECONDS = 600
 _CARRIED = "flowrack.scan.carried"
+_SURE = "sure_of"
 
 
 class NotYours(Invalid):
@@ -106,7 +107,8 @@ class Keypad:
     """Ask for a quantity: `value` is prefilled, `of` explains it ("of 12 EA, 4711"), `reasons` are codes and words.
 
     The first reason is chosen already, unless `choose` says that a person must ("Which grade?"). `codes` are labels of
-    digits that mean the goods themselves: however slowly a scanner types them, they are no quantity.
+    digits that mean the goods themselves: however slowly a scanner types them, they are no quantity. A number above
+    `usual` is asked about once more (0: none is).
     """
 
     value: int = 0
@@ -115,6 +117,7 @@ class Keypad:
     verb: str = "Confirm"
     choose: str = ""
     codes: Sequence[str] = ()
+    usual: int = 0
 
 
 @dataclass(slots=True)
@@ -242,11 +245,25 @@ class ScanPage:
         if kind == "action" and self.acted is not None:
             return self.acted(visit, value)
         if kind == "qty" and self.counted is not None:
+            if self._is_unusual(visit, value.strip()):
+                return MORE
             return self.counted(visit, value.strip(), request.POST.get("reason", ""))
         raise WrongScan("This step does not know that.", "Scan what the screen asks for.")
 
+    def _is_unusual(self, visit: Visit, typed: str) -> bool:
+        """Whether the number is beyond what the keypad calls usual, and was not typed twice."""
+        before, pad = visit.state.pop(_SURE, None), self.draw(visit).keypad
+        if pad is None or not pad.usual or not typed.isdecimal() or int(typed) <= pad.usual or before == typed:
+            return False
+        visit.state[_SURE] = typed
+        return True
+
     def _answer(self, visit: Visit, feedback: str, refusal: FlowrackError | None, template: str) -> HttpResponse:
         step = self.draw(visit)
+        if visit.state.get(_SURE) and step.keypad:
+            number, pad = int(visit.state[_SURE]), step.keypad
+            step.keypad = replace(pad, value=number)
+            step.held = (f"Really {number:,}?", f"More than {pad.usual:,} is unusual. If it is right, tap {pad.verb}.")
         context = {
             "step": step,
             "flow": self,
