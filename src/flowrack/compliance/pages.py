@@ -15,7 +15,7 @@ from flowrack.platform.lookup import label_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.export import csv_response
-from flowrack.platform.web.format import words
+from flowrack.platform.web.format import in_units, words
 from flowrack.platform.web.listing import ListQuery, Page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
@@ -160,7 +160,7 @@ def _sentence(found: LotTrace) -> str:
     suppliers = len({s.supplier for s in found.sources})
     balance = found.balance
     out = f"{balance.shipped:,} shipped to {customers} {'customer' if customers == 1 else 'customers'}"
-    sources = f"{balance.entered:,} units" + (
+    sources = in_units(balance.entered) + (
         f" from {suppliers} {'supplier' if suppliers == 1 else 'suppliers'}" if suppliers else ""
     )
     return f"{sources}: {out}, {balance.on_hand:,} on hand."

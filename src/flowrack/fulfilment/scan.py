@@ -10,7 +10,7 @@ from flowrack.fulfilment.queries import PickRow
 from flowrack.fulfilment.states import SHORT_WORDS
 from flowrack.fulfilment.types import ConfirmPicks, Pack, PackLine, PackOrders, Pick, ShortPick, UndoPick
 from flowrack.locations import queries as places
-from flowrack.platform.web.format import day
+from flowrack.platform.web.format import day, in_units
 from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
@@ -359,7 +359,7 @@ def _acted_pack(visit: Visit, action: str) -> str:
     if not contents:
         raise Wrong("Nothing was checked.", "Scan the items that go into the carton.")
     [carton] = commands.pack_orders(visit.ctx(), PackOrders([Pack(visit.state["order"], contents)])).cartons
-    visit.state = {"sscc": carton.sscc, "packed": f"{carton.units} units"}
+    visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units)}
     return DONE
 
 

@@ -37,7 +37,7 @@ MARKS = {"open": "warn", "accepted": "ok", "settled": "ok", "claimed": "run", "d
 
 
 def _words(value: str) -> str:
-    return value.replace("_", " ")
+    return "no PO" if value == Kind.NO_PO else value.replace("_", " ")
 
 
 def _kind_column() -> Column:

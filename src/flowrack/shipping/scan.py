@@ -6,6 +6,7 @@ from django.urls import path, reverse
 
 from flowrack.fulfilment import queries as floor
 from flowrack.locations import queries as places
+from flowrack.platform.web.format import in_units
 from flowrack.platform.web.scan import DONE, OK, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
@@ -20,7 +21,7 @@ def _draw(visit: Visit) -> ScanStep:
     if "order" not in visit.state:
         return ScanStep(task="Load", prompt="Scan carton", accepts="Carton, or order number", done=ticks)
     loaded, plates = set(visit.state.get("loaded", [])), _plates(visit)
-    lines = [Tick(code, f"{units} units", "ok" if code in loaded else "wait") for code, units in plates.items()]
+    lines = [Tick(code, in_units(on), "ok" if code in loaded else "wait") for code, on in plates.items()]
     ready = loaded >= {code for code in plates if code}
     close = ScanAction("close", "Ship it", f"{len(loaded)} of {len(plates)} loaded", primary=ready, ghost=not ready)
     return ScanStep(
@@ -111,7 +112,7 @@ def _acted(visit: Visit, action: str) -> str:
     waiting = [s.id for s in queries.of_order(visit.state["order"]) if s.state == "open"]
     departure = Departure(shipment_id=waiting[0]) if waiting else Departure(order_ids=(visit.state["order"],))
     [left] = commands.ship_confirm(visit.ctx(), ShipConfirm(visit.state["site"], [departure])).shipments
-    visit.state = {"left": left.number, "units": f"{left.units} units"}
+    visit.state = {"left": left.number, "units": in_units(left.units)}
     return DONE
 
 

@@ -289,7 +289,7 @@ LINES = ListPage(
         Column("quality", "Quality", kind="state"),
         Column("received_by", "By", sort=True),
         Column("received_at", "Received", kind="datetime", sort=True),
-        Column("kinds", "Discrepancy", value=lambda r: r.kinds.replace("_", " ")),
+        Column("kinds", "Discrepancy", value=lambda r: r.kinds.replace("no_po", "no PO").replace("_", " ")),
     ],
     filters=[PERIOD, SUPPLIER, Flag("wrong", "With a discrepancy", promoted=True)],
     sort="-received_at",

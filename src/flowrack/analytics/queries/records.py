@@ -54,6 +54,9 @@ def named(origins: Iterable[str]) -> dict[str, Named]:
         FROM w JOIN returns_returnedlot t ON t.id = w.id JOIN returns_rmaline l ON l.id = t.line_id
         JOIN returns_rma r ON r.id = l.rma_id WHERE w.kind = 'returns.lot'
         UNION ALL
+        SELECT w.origin, 'At ' || l.code, '', l.id FROM w JOIN locations_location l ON l.id = w.id
+        WHERE w.kind = 'locations.location'
+        UNION ALL
         SELECT w.origin, s.number, 'shipment', s.id FROM w JOIN shipping_shipment s ON s.number = w.origin
         """,
         (sorted(set(origins)),),

@@ -23,6 +23,7 @@ from flowrack.dock.types_appointments import (
 from flowrack.platform.http import now
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
+from flowrack.platform.web.format import currency_symbol
 from flowrack.platform.web.render import context_of, render_page
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -96,6 +97,7 @@ def _calendar_context(
         "done": sum(1 for row in found.rows if row.state == "done"),
         "unloading": sum(1 for row in here if row.state == "at_door"),
         "waiting": sum(1 for row in here if row.state == "checked_in"),
+        "currency": currency_symbol(),
         "away": sum(1 for row in found.rows if row.state not in drawing.DRAWN),
         "late": sum(1 for row in found.rows if row.state == "scheduled" and row.starts_at < at),
         "may_move": viewer.may("dock.schedule", site.site_id),

@@ -18,7 +18,7 @@ from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import STATES, State
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
-from flowrack.platform.web.format import number
+from flowrack.platform.web.format import in_units
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.record import Table
 from flowrack.platform.web.render import perform, render_form
@@ -101,7 +101,7 @@ def _leave(request: HttpRequest, way: Way) -> HttpResponse:
         way.command,
         way.ask(form.cleaned_data, lines, _agreed(request.POST["agreed"])),
         to=f"{reverse('analytics_item', args=[lines[0].item_id])}#places",
-        toast=lambda done: f"{way.verb}: {number(abs(done.units))} units",
+        toast=lambda done: f"{way.verb}: {in_units(abs(done.units))}",
         again=lambda refusal: _foresee(request, way, form, grid, leaving, refusal),
     )
 
@@ -137,7 +137,7 @@ def _draw(
         request,
         form,
         title=way.title,
-        verb=f"{way.verb} {number(units)} units" if leaving else "Show whom it hits",
+        verb=f"{way.verb} {in_units(units)}" if leaving else "Show whom it hits",
         refusal=refusal,
         back=("Stock by state", reverse("analytics_stock")),
         template="fulfilment/leave.html",

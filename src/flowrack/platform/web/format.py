@@ -98,9 +98,18 @@ def duration(value: timedelta | None) -> str:
     return f"{days} d {hours} h"
 
 
+def in_units(count: int) -> str:
+    """1 unit, 1,234 units."""
+    return f"{number(count)} unit{'' if abs(count) == 1 else 's'}"
+
+
+LETTERS = {"po": "PO", "asn": "ASN", "lpn": "LPN", "qc": "QC"}
+
+
 def words(state: Any) -> str:
-    """in_transit -> In transit."""
+    """in_transit -> In transit; no_po -> No PO."""
     text = str(getattr(state, "value", state) or "").replace("_", " ").strip()
+    text = " ".join(LETTERS.get(word, word) for word in text.split(" "))
     return text[:1].upper() + text[1:]
 
 

@@ -9,6 +9,7 @@ from flowrack.platform.http import caller_of
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
+from flowrack.platform.web.format import in_units
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
@@ -149,8 +150,8 @@ def _take_back(move_id: int, from_code: str) -> list[Do]:
     carried = queries.carried_by(posting_id) if posting_id else []
     if not carried:
         return []
-    units = f"{sum(one.units for one in carried):,} units"
-    what = units if len(carried) == 1 else f"{units} of {len(carried)} putaways that were carried together"
+    told = in_units(sum(one.units for one in carried))
+    what = told if len(carried) == 1 else f"{told} of {len(carried)} putaways that were carried together"
     return [
         Do(
             "Take back",
