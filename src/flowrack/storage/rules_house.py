@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from flowrack.storage.rules import Load
 from flowrack.storage.rules_putaway import FILTERS, LIMITING, Around, Bin, Goods, beam, removed_by
-from flowrack.storage.rules_score import congestion, score, terms
+from flowrack.storage.rules_score import carry_to, congestion, picks_from, score, standing_score, terms
 from flowrack.storage.types_putaway import PutawayRules
 
 BEST = 3
@@ -86,6 +86,7 @@ class House:
     many: int = BEST
     has_all: bool = False
     judged: dict[tuple[object, ...], list[tuple[Shape, tuple[str, str] | None]]] = field(default_factory=dict)
+    standing: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def add_empties(self, rows: Iterable[EmptyBin]) -> None:
         """Empty bins of known shapes; each becomes a bin when somebody looks at it."""
@@ -236,38 +237,55 @@ class House:
             return
         around = self.around
         if around.busy or any(around.faces.get(item) for item in goods.item_ids):
-            self._offer_some(goods, self._near(goods, shape), False, best, walks, removed)
+            self._offer_some(goods, self._near(goods, shape), best, walks, removed)
         else:
-            free = self.empties.get(shape.shape_id, NO_WALK)
-            self._offer_some(goods, (self.bin(p) for _, p in free[:LOOKED_AT]), True, best, walks, removed)
+            self._offer_sorted(goods, shape, best, walks, removed)
 
     def _offer_some(
-        self,
-        goods: Goods,
-        places: Iterable[Bin],
-        is_sorted: bool,
-        best: list[Ranked],
-        walks: list[int],
-        removed: dict[str, Removed],
+        self, goods: Goods, places: Iterable[Bin], best: list[Ranked], walks: list[int], removed: dict[str, Removed]
     ) -> None:
-        """Offer bins of which only the beam is in doubt; sorted ones cost more the farther they are."""
-        found = 0
+        """Offer bins of which only the beam is in doubt."""
         for place in places:
             key = (score(goods, place, self.around), place.pick_sequence, place.location_id)
             if len(best) == BEST and key >= best[-1][:3]:
                 walks.append(place.pick_sequence)
-                if is_sorted:
-                    return
+            elif not self._is_beam_full(goods, place, removed):
+                walks.append(place.pick_sequence)
+                insort(best, (*key, place), key=_first_three)
+                del best[BEST:]
+
+    def _offer_sorted(
+        self, goods: Goods, shape: Shape, best: list[Ranked], walks: list[int], removed: dict[str, Removed]
+    ) -> None:
+        """The same for the empty bins of a shape where only the walk tells them apart: the farther, the dearer, so the
+        first that is not among the best ends it. Bins that are not offered are not made."""
+        kind = (shape.shape_id, goods.velocity, goods.roles)
+        if kind not in self.standing:
+            self.standing[kind] = standing_score(goods, shape.first, self.around)
+        fixed, found = self.standing[kind], 0
+        for walk, location_id in self.empties.get(shape.shape_id, NO_WALK)[:LOOKED_AT]:
+            known = self.bins.get(location_id)
+            stop = self.rows[location_id][1][4] if known is None else known.stop
+            way = carry_to(stop, self.around) + picks_from(goods, stop, self.around)
+            key = (fixed + way, walk, location_id)
+            if len(best) == BEST and key >= best[-1][:3]:
+                walks.append(walk)
+                return
+            place = self.bin(location_id)
+            if self._is_beam_full(goods, place, removed):
                 continue
-            if place.max_beam_weight_g is not None and (gone := beam(goods, place, self.around)) is not None:
-                _count(removed, ("beam", gone), 1, place.pick_sequence)
-                continue
-            walks.append(place.pick_sequence)
+            walks.append(walk)
             insort(best, (*key, place), key=_first_three)
             del best[BEST:]
             found += 1
-            if is_sorted and found == self.many:
+            if found == self.many:
                 return
+
+    def _is_beam_full(self, goods: Goods, place: Bin, removed: dict[str, Removed]) -> bool:
+        gone = beam(goods, place, self.around) if place.max_beam_weight_g is not None else None
+        if gone is not None:
+            _count(removed, ("beam", gone), 1, place.pick_sequence)
+        return gone is not None
 
     def shapes_for(self, goods: Goods) -> Iterator[tuple[Shape, tuple[str, str] | None]]:
         """The shapes with the right role, each with what removes all its bins: by nature once, by numbers each time."""

@@ -15,7 +15,12 @@ LAST_RANK = 3
 
 def carry(goods: Goods, place: Bin, around: Around) -> int:
     """The way from the start of the walk, where the doors are."""
-    return place.stop * around.rules.bay_mm * around.rules.carry_percent // 100
+    return carry_to(place.stop, around)
+
+
+def carry_to(stop: int, around: Around) -> int:
+    """The same for a stop of the walk."""
+    return stop * around.rules.bay_mm * around.rules.carry_percent // 100
 
 
 def pick_face(goods: Goods, place: Bin, around: Around) -> int:
@@ -34,9 +39,14 @@ def expected_picks(goods: Goods, place: Bin, around: Around) -> int:
     """The ways of a week's picks, where people pick from this bin because the item has no face."""
     if any(around.faces.get(item) for item in goods.item_ids):
         return 0
+    return picks_from(goods, place.stop, around)
+
+
+def picks_from(goods: Goods, stop: int, around: Around) -> int:
+    """The same for a stop of the walk, of an item that has no face."""
     rules = around.rules
     picks = {"A": rules.picks_a, "B": rules.picks_b}.get(goods.velocity, rules.picks_c)
-    return place.stop * rules.bay_mm * picks * rules.picks_percent // 100
+    return stop * rules.bay_mm * picks * rules.picks_percent // 100
 
 
 def consolidation(goods: Goods, place: Bin, around: Around) -> int:
@@ -85,3 +95,9 @@ def score(goods: Goods, place: Bin, around: Around) -> int:
     for _, term in TERMS:
         total += term(goods, place, around)
     return total
+
+
+def standing_score(goods: Goods, place: Bin, around: Around) -> int:
+    """The part of the score that does not depend on where in the walk a bin is: for goods without a pick face, where
+    nobody works in the aisles, it is the same for all empty bins of a shape."""
+    return score(goods, place, around) - carry(goods, place, around) - expected_picks(goods, place, around)
