@@ -31,6 +31,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim, Move, NothingClaimed, Place
 from flowrack.locations import queries as locations
 from flowrack.platform.runner import Context, command
+from flowrack.sales import queries_holds as holds
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, LineCounts, UnitsChange
 from flowrack.shared.errors import BadLine, WrongState
@@ -215,13 +216,15 @@ def _plates_back(found: Sequence[LockedCrossDock]) -> list[tuple[LockedCrossDock
 
 @command(permission="allocation.follow", result=CrossDocksCancelled)
 def follow_demand(ctx: Context, req: FollowDemand) -> CrossDocksCancelled:
-    """Cancel what lines do not wait for any more: the newest cross-docks of a line first, each whole."""
+    """Cancel what lines do not wait for any more: the newest cross-docks of a line first, each whole; held lines
+    wait for nothing."""
     lines = sales.claim_lines(req.line_ids)
     planned = reads.planned_of_lines(sorted(lines))
+    held = holds.held_lines(sorted(planned))
     gone = [
         cross_dock_id
         for line_id, rows in planned.items()
-        for cross_dock_id in rules_cross_docks.trimmed(rows, lines[line_id][1].waiting)
+        for cross_dock_id in rules_cross_docks.trimmed(rows, 0 if line_id in held else lines[line_id][1].waiting)
     ]
     return _end(ctx, gone, "the order does not want them any more")
 

@@ -100,12 +100,17 @@ class WaitingLine:
 _WAITING = """
     SELECT l.id, o.id AS order_id, o.number, p.name AS customer, o.tier, o.requested_on, i.id AS item_id, i.sku,
            i.name, l.units, l.open_units AS waiting, round(l.open_units * l.unit_price, 2) AS value, o.site_id,
-           coalesce(d.sentence, 'Allocation has not looked at it yet.') AS sentence
+           coalesce('Held: ' || h.sentence, d.sentence, 'Allocation has not looked at it yet.') AS sentence
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
     JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
     LEFT JOIN LATERAL (
         SELECT d.sentence FROM platform_decision d WHERE d.subject = 'sales.line:' || l.id ORDER BY d.id DESC LIMIT 1
     ) AS d ON true
+    LEFT JOIN LATERAL (
+        SELECT h.sentence FROM sales_hold h
+        WHERE l.held_at_units IS NOT NULL AND h.order_id = o.id AND h.ended_at IS NULL
+        ORDER BY h.line_id = l.id DESC NULLS LAST, h.id LIMIT 1
+    ) AS h ON true
     WHERE o.state IN ('confirmed', 'released')
 """
 
@@ -132,6 +137,20 @@ def unallocated(site_ids: frozenset[int], *, after_id: int = 0, limit: int) -> l
         {"sites": sorted(site_ids), "after": after_id, "limit": limit},
     )
     return [WaitingLine(*row) for row in rows]
+
+
+def waiting_of(line_ids: Sequence[int]) -> dict[int, tuple[list[int], list[int]]]:
+    """By site: the orders and items of those lines that wait for stock. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.site_id, array_agg(DISTINCT o.id ORDER BY o.id), array_agg(DISTINCT l.item_id ORDER BY l.item_id)
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+        WHERE l.id = ANY(%s::bigint[]) AND l.open_units > 0 AND o.state IN ('confirmed', 'released')
+        GROUP BY o.site_id ORDER BY o.site_id
+        """,
+        (list(line_ids),),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def wants(pairs: Sequence[Pair]) -> dict[Pair, list[Want]]:
         """
         SELECT l.item_id, o.site_id, l.id, l.open_units, o.requested_on
         FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
-        JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0
+        JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0 AND l.held_at_units IS NULL
         JOIN sales_order o ON o.id = l.order_id AND o.site_id = w.site AND o.state IN ('confirmed', 'released')
         ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
         """,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from flowrack.allocation import commands_cross_docks as commands
-from flowrack.allocation import commands_exceptions, queries_cover
+from flowrack.allocation import commands_exceptions, queries, queries_cover, queries_cross_docks
+from flowrack.allocation.commands import allocate
+from flowrack.allocation.types import Allocate
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
 from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import PosCancelled, PosClosed
 from flowrack.purchasing.types_versions import PosChanged
+from flowrack.sales.rules import TIERS
 from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
+from flowrack.sales.types_holds import HoldsEndedEvent, HoldsPlacedEvent
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 from flowrack.storage.commands import plan_putaways
 from flowrack.storage.types import PlanPutaways, PutawayNeed, QualityChanged, StockAdjusted, StockMoved
+
+LAST_TIER = TIERS[-1]
 
 
 @subscriber("allocation.cross_docks_cancelled")
@@ -40,6 +46,20 @@ def follow_cancelled_units(ctx: Context, message: OutboxMessage) -> None:
 def follow_changed_line(ctx: Context, message: OutboxMessage) -> None:
     """A customer wants fewer."""
     commands.follow_demand(ctx, FollowDemand([message.as_type(LineUnitsChanged).line_id]))
+
+
+@subscriber("sales.holds_placed")
+def follow_held_lines(ctx: Context, message: OutboxMessage) -> None:
+    """Lines wait for a person, and not for goods at the dock."""
+    commands.follow_demand(ctx, FollowDemand(message.as_type(HoldsPlacedEvent).line_ids))
+
+
+@subscriber("sales.holds_ended")
+def promise_released_lines(ctx: Context, message: OutboxMessage) -> None:
+    """Lines are free again: stock is promised to all that wait for the same items, in their rank."""
+    for site_id, (order_ids, item_ids) in queries.waiting_of(message.as_type(HoldsEndedEvent).free_line_ids).items():
+        others = queries_cross_docks.orders_waiting(item_ids, site_id, LAST_TIER)
+        allocate(ctx.keyed(str(site_id)), Allocate(site_id, sorted({*order_ids, *others})))
 
 
 @subscriber("storage.moved")

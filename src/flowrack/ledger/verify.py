@@ -118,6 +118,14 @@ CHECKS: dict[str, str] = {
 }
 
 
+_of_stages: dict[str, str] = {}
+
+
+def also_verify(name: str, query: str) -> None:
+    """A later stage's invariant, beside the ledger's: a query that must return no row."""
+    _of_stages[name] = query
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A broken invariant: which, in how many rows, and the first few of them."""
@@ -128,8 +136,9 @@ class Finding:
 
 
 def checks() -> dict[str, str]:
-    """All checks: those of the ledger, and that rows of later stages name what exists where no foreign key says so."""
-    return CHECKS | {f"rows of {table} name what exists": query for table, query in _names()}
+    """All checks: those of the ledger, those that later stages add, and that their rows name what exists where no
+    foreign key says so."""
+    return CHECKS | _of_stages | {f"rows of {table} name what exists": query for table, query in _names()}
 
 
 def _names() -> Iterator[tuple[str, str]]:

@@ -117,6 +117,9 @@ class AddressForm(forms.Form):
     postcode = forms.CharField(required=False, max_length=20)
     country = forms.RegexField("^[A-Z]{2}$", required=False, help_text="Two letters: GB, DE, FR.")
     is_default = forms.BooleanField(label="Use when no other is named", required=False)
+    is_to_check = forms.BooleanField(
+        label="To be checked", required=False, help_text="Orders that go there wait until it is."
+    )
 
     def to_request(self, party_id: int) -> SaveAddress:
         """The command's request."""

@@ -218,6 +218,9 @@ ADDRESSES = Definition(
         Column("country", "Country", cells.country),
         Column("gln", "GLN", cells.gln),
         Column("is_default", "Default", cells.boolean, "boolean", default="false"),
+        Column(
+            "is_to_check", "To check", cells.boolean, "boolean", default="false", aliases=("to be checked", "verify")
+        ),
         Column("is_active", "Active", cells.boolean, "boolean", default="true"),
     ],
     lookups=[Lookup("party", "parties_party", "code", "party_id", "party")],
@@ -227,7 +230,10 @@ ADDRESSES = Definition(
             key={"party_id": "s.party_id", "code": "s.code"},
             columns={
                 name: name
-                for name in ("name", "lines", "city", "region", "postcode", "country", "gln", "is_default", "is_active")
+                for name in (
+                    *("name", "lines", "city", "region", "postcode", "country", "gln"),
+                    *("is_default", "is_to_check", "is_active"),
+                )
             },
         )
     ],

@@ -156,6 +156,7 @@ class Address(models.Model):
     country = models.CharField(max_length=2, **TEXT)
     gln = models.CharField(max_length=13, **TEXT)
     is_default = models.BooleanField(default=False, db_default=False)
+    is_to_check = models.BooleanField(default=False, db_default=False, help_text="orders that go there wait")
     is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:

@@ -80,6 +80,7 @@ ADDRESS_COLUMNS = [
     Column("city", "City"),
     Column("country", "Country"),
     Column("is_default", "Default", kind="flag"),
+    Column("is_to_check", "To check", kind="flag"),
 ]
 ITEM_COLUMNS = [
     Column("sku", "Item", kind="code"),

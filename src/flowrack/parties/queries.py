@@ -27,7 +27,8 @@ from flowrack.shared.errors import BadLine
 
 PARTY = "SELECT id, code, name, is_supplier, is_customer, is_carrier, is_owner, country, is_active FROM parties_party"
 ADDRESS = """
-SELECT id, party_id, code, name, lines, city, region, postcode, country, is_default FROM parties_address
+SELECT id, party_id, code, name, lines, city, region, postcode, country, is_default, is_to_check
+FROM parties_address
 """
 SUPPLIER_ITEM = """
 SELECT si.supplier_id, si.item_id, si.supplier_sku, si.unit_cost, si.moq,

@@ -109,6 +109,7 @@ class AddressRow:
     postcode: str
     country: str
     is_default: bool
+    is_to_check: bool = False
 
 
 class UnknownParty(Invalid):
@@ -185,6 +186,7 @@ class SaveAddress:
     postcode: str = ""
     country: str = ""
     is_default: bool = False
+    is_to_check: bool = False
     is_active: bool = True
 
 

@@ -34,7 +34,9 @@ WITH offers AS (
     SELECT l.item_id, o.ordered_at::date AS day, sum(l.units)::bigint AS units
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id JOIN offers f ON f.item_id = l.item_id
     WHERE o.site_id = %(site)s AND o.ordered_at > %(now)s::timestamptz - make_interval(days => %(window)s)
-      AND o.ordered_at <= %(now)s::timestamptz
+      AND o.ordered_at <= %(now)s::timestamptz AND (l.held_at_units IS NULL OR NOT EXISTS (
+              SELECT FROM sales_hold q WHERE q.order_id = l.order_id AND q.line_id = l.id AND q.kind = 'quantity'
+              AND q.ended_at IS NULL))
     GROUP BY l.item_id, o.ordered_at::date
 ), demand AS (
     SELECT item_id, sum(units)::bigint AS units, sum(units * units)::bigint AS squares
@@ -43,7 +45,10 @@ WITH offers AS (
     SELECT l.item_id,
            sum(l.units - l.picked_units - l.shipped_units - l.cancelled_units)::bigint AS units
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id JOIN offers f ON f.item_id = l.item_id
-    WHERE o.site_id = %(site)s AND o.state IN ('confirmed', 'released') GROUP BY l.item_id
+    WHERE o.site_id = %(site)s AND o.state IN ('confirmed', 'released') AND (l.held_at_units IS NULL OR NOT EXISTS (
+              SELECT FROM sales_hold q WHERE q.order_id = l.order_id AND q.line_id = l.id AND q.kind = 'quantity'
+              AND q.ended_at IS NULL))
+    GROUP BY l.item_id
 ), there AS (
     SELECT item_id, sum(receiving + reserve + forward_pick + inspection)::bigint AS units
     FROM ledger_pool WHERE site_id = %(site)s AND owner_id = 1 GROUP BY item_id

@@ -36,11 +36,17 @@ def claims(until: Mapping[Key, date], now: datetime) -> dict[Key, int]:
             SELECT coalesce(sum(l.units), 0) AS units FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
             WHERE l.item_id = a.item AND o.site_id = a.site AND o.ordered_at <= %(now)s::timestamptz
               AND o.ordered_at > %(now)s::timestamptz - make_interval(days => %(window)s)
+              AND (l.held_at_units IS NULL OR NOT EXISTS (
+                    SELECT FROM sales_hold q WHERE q.order_id = l.order_id AND q.line_id = l.id AND q.kind = 'quantity'
+                    AND q.ended_at IS NULL))
         ) AS d
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(l.units - l.picked_units - l.shipped_units - l.cancelled_units), 0) AS units
             FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
             WHERE l.item_id = a.item AND o.site_id = a.site AND o.state IN ('confirmed', 'released')
+              AND (l.held_at_units IS NULL OR NOT EXISTS (
+                    SELECT FROM sales_hold q WHERE q.order_id = l.order_id AND q.line_id = l.id AND q.kind = 'quantity'
+                    AND q.ended_at IS NULL))
         ) AS w
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(receiving + reserve + forward_pick + inspection), 0) AS units

@@ -53,6 +53,7 @@ PAIRS: tuple[Pair, ...] = (
     Pair("S23", "platform.audit_independent", WRITES, "H", "an auditor who works in the house"),
     Pair("S24", "inbound.accept", "purchasing.create", "M", "accepting short or over to help a supplier"),
     Pair("S25", "storage.rules", "storage.approve_rules", "M", "putaway rules activated by whoever wrote them"),
+    Pair("S26", "sales.enter", "sales.release_credit sales.credit", "H", "credit given to one's own customer"),
 )
 
 
@@ -101,4 +102,4 @@ def _has(side: str, role: str, permissions: Mapping[str, frozenset[str]]) -> boo
 
 def _is_read(permission: str) -> bool:
     stage, _, verb = permission.partition(".")
-    return stage == "platform" or verb in ("view", "trace", "exceptions")
+    return stage == "platform" or verb in ("view", "trace", "exceptions", "credits")

@@ -130,6 +130,17 @@ PERMISSIONS: dict[str, str] = {
     "warehouse_manager integration system",
     "sales.enter": "customer_service sales_manager integration",
     "sales.change": "customer_service sales_manager integration",
+    "sales.hold": "customer_service sales_manager planner finance_clerk finance_controller warehouse_manager "
+    "integration",
+    "sales.release_holds": "sales_manager planner finance_clerk finance_controller warehouse_manager",
+    "sales.release_quantity": "sales_manager planner",
+    "sales.release_address": "sales_manager planner",
+    "sales.release_manual": "sales_manager planner finance_controller warehouse_manager",
+    "sales.release_credit": "finance_clerk finance_controller",
+    "sales.hold_rules": "sales_manager planner finance_controller",
+    "sales.credit": "finance_clerk finance_controller",
+    "sales.credits": "customer_service sales_manager finance_clerk finance_controller integration auditor",
+    "sales.judge": "system",
     # allocation
     "allocation.view": "customer_service sales_manager planner warehouse_manager inventory_controller integration "
     "system",

@@ -12,7 +12,7 @@ from ninja import Field, Router, Schema, Status
 from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
-from flowrack.sales import commands, queries
+from flowrack.sales import api_holds, commands, queries
 from flowrack.sales.types import (
     Cancelled,
     CancelLine,
@@ -27,6 +27,7 @@ from flowrack.sales.types import (
 )
 
 router = Router(tags=["sales"])
+router.add_router("", api_holds.router)
 
 
 class NewLineIn(Schema):

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from flowrack.catalog import queries as catalog
 from flowrack.platform import numbers, sql
 from flowrack.platform.runner import Context, command, refuse_on
-from flowrack.sales import locks, queries, rules, states, steps
+from flowrack.sales import locks, queries, rules, states, steps, steps_judge
 from flowrack.sales.queries import KnownItem, Terms
 from flowrack.sales.rules import Cut
 from flowrack.sales.types import (
@@ -47,15 +46,17 @@ class _Line:
     item_id: int
     units: int
     unit_price: Decimal
-    lot: str = ""
+    lot: str
+    in_doubt: bool
 
 
 @command(permission="sales.enter", result=OrdersEntered)
 def enter_orders(ctx: Context, req: EnterOrders) -> OrdersEntered:
-    """Enter and confirm customer orders, all or none.
+    """Enter and confirm customer orders, all or none; what is in doubt is held for a person.
 
-    Emits sales.order_entered for each. Refuses with OrderRefused, naming every unknown customer, item or pack, every
-    quantity that is not a whole number of base units and every customer reference that was entered before.
+    Emits sales.order_entered for each, and sales.holds_placed. Refuses with OrderRefused, naming every unknown
+    customer, item or pack, every quantity that is not a whole number of base units and every customer reference that
+    was entered before.
     """
     for site_id in {order.site_id for order in req.orders}:
         ctx.require("sales.enter", site_id)
@@ -72,6 +73,7 @@ def enter_orders(ctx: Context, req: EnterOrders) -> OrdersEntered:
     if bad:
         raise OrderRefused(f"The order cannot be entered: {len(bad)} to mend.", lines=bad)
     entered = _insert(ctx, req.orders, known, lines)
+    _judge(ctx, known, lines, entered)
     for order, head, done in zip(req.orders, known, entered, strict=True):
         assert head.customer_id is not None
         ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, order.site_id, done.line_ids))
@@ -130,10 +132,11 @@ def _check_lines(orders: list[NewOrder], bad: list[BadLine]) -> list[list[_Line]
     """The checked lines of every order; what is wrong is added to `bad`."""
     asked = [line for order in orders for line in order.lines]
     codes = [line.item.strip() for line in asked]
-    found = queries.items(codes, [line.pack.strip() for line in asked]) if asked else []
+    sites = [order.site_id for order in orders for _ in order.lines]
+    found = queries.items(codes, [line.pack.strip() for line in asked], sites) if asked else []
     missing = sorted({code for code, item in zip(codes, found, strict=True) if item.item_id is None and code})
     if missing:
-        found = _by_barcode(asked, codes, found, missing)
+        found = queries.by_barcode(asked, sites, found, missing)
     rows = iter(zip(asked, found, strict=True))
     checked: list[list[_Line]] = []
     for order in orders:
@@ -149,28 +152,6 @@ def _check_lines(orders: list[NewOrder], bad: list[BadLine]) -> list[list[_Line]
     return checked
 
 
-def _by_barcode(asked: list[NewLine], codes: list[str], found: list[KnownItem], missing: list[str]) -> list[KnownItem]:
-    """Second look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
-    meant = catalog.find_codes(missing)
-    hits = {code: found_as[0] for code, found_as in meant.items() if len(found_as) == 1 and found_as[0].kind == "item"}
-    if not any(meant.values()):
-        return found
-    names = list(hits)
-    again = dict(zip(names, queries.items([hits[code].sku for code in names], ["" for _ in names]), strict=True))
-    out: list[KnownItem] = []
-    for line, code, item in zip(asked, codes, found, strict=True):
-        if item.item_id is None and code in again:
-            hit = again[code]
-            factor = hits[code].factor if not line.pack.strip() else None
-            out.append(KnownItem(hit.item_id, hit.is_active, hit.list_price, factor))
-        elif item.item_id is None and len(meant.get(code, [])) > 1:
-            several = ", ".join(f"{one.sku} ({one.factor} units)" for one in meant[code])
-            out.append(KnownItem(None, False, None, None, several))
-        else:
-            out.append(item)
-    return out
-
-
 def _check_line(line_no: int, line: NewLine, item: KnownItem) -> _Line | BadLine:
     trouble = _item_trouble(line_no, line, item)
     if trouble is not None:
@@ -183,7 +164,8 @@ def _check_line(line_no: int, line: NewLine, item: KnownItem) -> _Line | BadLine
     price = Decimal(0) if price is None else price
     if price < 0:
         return BadLine(line_no, "unit_price", "A price cannot be negative.", "Enter a discount as a lower price.")
-    return _Line(item.item_id, units, price, line.lot.strip())
+    in_doubt = item.doubtful_units is not None and units > item.doubtful_units
+    return _Line(item.item_id, units, price, line.lot.strip(), in_doubt)
 
 
 def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | None:
@@ -199,6 +181,21 @@ def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | Non
             line_no, "pack", f"{line.item} has no pack “{line.pack}”.", "Use one of its packs or base units."
         )
     return None
+
+
+def _judge(ctx: Context, known: list[Terms], lines: list[list[_Line]], entered: list[EnteredOrder]) -> None:
+    """Hold what is in doubt. No statement for an order of which nothing is."""
+    doubtful = [
+        line_id
+        for of, done in zip(lines, entered, strict=True)
+        for line, line_id in zip(of, done.line_ids, strict=True)
+        if line.in_doubt
+    ]
+    order_ids = [
+        done.order_id for head, done in zip(known, entered, strict=True) if head.has_credit or head.doubts_address
+    ]
+    if doubtful or order_ids:
+        steps_judge.judge_entered(ctx, doubtful, order_ids)
 
 
 def _insert(ctx: Context, orders: list[NewOrder], known: list[Terms], lines: list[list[_Line]]) -> list[EnteredOrder]:
@@ -281,6 +278,10 @@ def change_line(ctx: Context, req: ChangeLine) -> LineChanged:
         (units, unpromised, req.unit_price, req.line_id),
     )
     steps.settle_orders([order_id], at=ctx.now)
+    if units != counts.units or req.unit_price is not None:
+        steps_judge.judge_changed(
+            ctx, order_id, req.line_id, counts.units - counts.cancelled, is_priced=req.unit_price is not None
+        )
     ctx.subject = ref(ORDER, order_id)
     ctx.emit(LineUnitsChanged(order_id, req.line_id, counts.units, units))
     return LineChanged(req.line_id, units, unpromised)
@@ -340,6 +341,7 @@ def _cancel(ctx: Context, held: dict[int, tuple[int, LineCounts]], wanted: list[
     steps.apply_units(UnitsChange(line_id, allocated=-c.promised, cancelled=c.units) for line_id, c in cuts.items())
     order_ids = sorted({held[line_id][0] for line_id in cuts})
     steps.settle_orders(order_ids, at=ctx.now)
+    steps_judge.judge_cancelled(ctx, order_ids)
     units = [cut.units for cut in cuts.values()]
     unpromised = sum(cut.promised for cut in cuts.values())
     ctx.about(ORDER, order_ids)

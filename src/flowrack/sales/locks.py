@@ -38,13 +38,17 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
     rows = sql.fetch_all(
         """
         SELECT o.id, o.number, o.site_id, o.state, o.policy, l.id, l.item_id, l.units, l.allocated_units,
-               l.released_units, l.picked_units, l.shipped_units, l.cancelled_units
+               l.released_units, l.picked_units, l.shipped_units, l.cancelled_units, l.held_at_units IS NOT NULL
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
         WHERE o.id = ANY(%s::bigint[]) ORDER BY l.id FOR NO KEY UPDATE OF l
         """,
         (list(order_ids),),
     )
-    return [LockedLine(row[0], row[1], row[2], row[3], row[4], row[5], row[6], LineCounts(*row[7:])) for row in rows]
+    return [_locked(row) for row in rows]
+
+
+def _locked(row: tuple[Any, ...]) -> LockedLine:
+    return LockedLine(row[0], row[1], row[2], row[3], row[4], row[5], row[6], LineCounts(*row[7:13]), row[13])
 
 
 def promises(line_ids: Sequence[int]) -> list[FreePromise]:
@@ -75,6 +79,7 @@ _OPEN_LINES = """
            o.policy, o.min_life_days, l.lot_code, l.line_no
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
     WHERE o.id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0
+      AND l.held_at_units IS NULL
     ORDER BY l.id FOR NO KEY UPDATE OF l
 """
 FEW_ORDERS = 200
@@ -83,6 +88,7 @@ FEW_ORDERS = 200
 def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
     """Lines that wait for stock, locked and in rank order; no order ids = all of the site. At most two statements.
 
+    Held lines are left out. That a hold marks the line itself lets a run which waits for its lock see the hold.
     Many orders are read apart from their lines: on a database without statistics the planner would join them by
     looking at every order for every line.
     """
@@ -109,7 +115,7 @@ def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ..
     lines = sql.fetch_all(
         """
         SELECT id, order_id, item_id, open_units, units, lot_code, line_no FROM sales_orderline
-        WHERE order_id = ANY(%s::bigint[]) AND open_units > 0 ORDER BY id FOR NO KEY UPDATE
+        WHERE order_id = ANY(%s::bigint[]) AND open_units > 0 AND held_at_units IS NULL ORDER BY id FOR NO KEY UPDATE
         """,
         (list(heads),),
     )

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.platform.fields import UnitCostField, UnitsField, named
+from flowrack.sales import models_holds  # noqa: F401 - Django finds models here
 from flowrack.shared.quantity import Units
 
 
@@ -79,9 +80,15 @@ class OrderLine(models.Model):
     )
     unit_price = UnitCostField()
     lot_code = models.CharField(max_length=60, default="", db_default="", help_text="the only lot that will do")
+    held_at_units = UnitsField(null=True, help_text="on hold: promised, picked and shipped then")  # type: ignore[misc]
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="sales_line_held_gets_nothing",
+                condition=Q(held_at_units=None)
+                | Q(held_at_units__gte=F("allocated_units") + F("picked_units") + F("shipped_units")),
+            ),
             models.UniqueConstraint(name="sales_line_no_once", fields=["order", "line_no"]),
             models.CheckConstraint(name="sales_line_units_positive", condition=Q(units__gt=0)),
             models.CheckConstraint(name="sales_line_open_not_negative", condition=Q(open_units__gte=0)),

@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform, perform_form, render_form
-from flowrack.sales import commands, queries
+from flowrack.sales import commands, pages_holds, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
 from flowrack.sales.types import CancelLine, CancelLines, CancelOrder
 from flowrack.shared.errors import FlowrackError
@@ -75,7 +75,10 @@ def cancel_waiting(request: HttpRequest, order_id: int) -> HttpResponse:
     )
 
 
+NAV = pages_holds.NAV
+
 urlpatterns = [
+    *pages_holds.urlpatterns,
     path("orders/new", new_order, name="sales_order_new"),
     path("orders/<int:order_id>/cancel", cancel, name="sales_order_cancel"),
     path("orders/<int:order_id>/cancel-waiting", cancel_waiting, name="sales_order_cancel_waiting"),

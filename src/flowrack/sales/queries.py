@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
 from flowrack.platform.lookup import Found
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
-from flowrack.sales.types import OrderNotFound
+from flowrack.sales.types import NewLine, OrderNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Terms:
     ship_to_id: int | None
     duplicate: str | None
     site_known: bool
+    has_credit: bool
+    doubts_address: bool
 
 
 def terms(
@@ -34,12 +37,19 @@ def terms(
     rows = sql.fetch_all(
         """
         SELECT p.id, coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'),
-               coalesce(t.min_remaining_life_days, 0), a.id, d.number, s.id IS NOT NULL
+               coalesce(t.min_remaining_life_days, 0), a.id, d.number, s.id IS NOT NULL,
+               EXISTS (SELECT FROM sales_credit c WHERE c.customer_id = p.id AND c.ended_at IS NULL
+                       AND (c.is_stopped OR c.credit_limit IS NOT NULL)),
+               CASE WHEN a.id IS NULL THEN EXISTS (
+                        SELECT FROM sales_holdrules r WHERE r.ended_at IS NULL AND r.needs_address
+                        AND (r.site_id IS NULL OR r.site_id = w.site_id))
+                    ELSE a.is_to_check OR NOT a.is_active END
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
              WITH ORDINALITY AS w(code, ship_to, reference, site_id, n)
         LEFT JOIN parties_party p ON p.code = w.code AND p.is_customer
         LEFT JOIN parties_customerterms t ON t.party_id = p.id
-        LEFT JOIN parties_address a ON a.party_id = p.id AND a.code = w.ship_to
+        LEFT JOIN parties_address a ON a.party_id = p.id
+             AND (a.code = w.ship_to OR (w.ship_to = '' AND a.is_default AND a.is_active))
         LEFT JOIN sales_order d ON d.customer_id = p.id AND d.reference = w.reference AND d.reference <> ''
         LEFT JOIN locations_site s ON s.id = w.site_id
         ORDER BY w.n
@@ -51,28 +61,64 @@ def terms(
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """An item as an order line names it: by SKU, with the factor of the pack that was asked for."""
+    """An item as an order line names it: by SKU, with the factor of the pack that was asked for.
+
+    More than `doubtful_units` are looked at twice; None where nothing is in doubt.
+    """
 
     item_id: int | None
     is_active: bool
     list_price: Decimal | None
     factor: int | None
+    doubtful_units: int | None
     meanings: str = ""
 
 
-def items(codes: Sequence[str], packs: Sequence[str]) -> list[KnownItem]:
-    """Items by SKU, in order; the factor is None when the item has no such pack. One query."""
+def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> list[KnownItem]:
+    """Items by SKU, in order, as their sites sell them; the factor is None when there is no such pack. One query."""
     rows = sql.fetch_all(
         """
-        SELECT i.id, coalesce(i.is_active, false), i.list_price, CASE WHEN w.pack = '' THEN 1 ELSE l.factor END
-        FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS w(code, pack, n)
+        SELECT i.id, coalesce(i.is_active, false), i.list_price, CASE WHEN w.pack = '' THEN 1 ELSE l.factor END,
+               h.doubtful_units
+        FROM unnest(%s::text[], %s::text[], %s::bigint[]) WITH ORDINALITY AS w(code, pack, site_id, n)
         LEFT JOIN catalog_item i ON i.sku = w.code
         LEFT JOIN catalog_packlevel l ON l.item_id = i.id AND l.level = w.pack AND w.pack <> ''
+        LEFT JOIN sales_itemhistory h ON h.item_id = i.id AND h.site_id = w.site_id
         ORDER BY w.n
         """,
-        (list(codes), list(packs)),
+        (list(codes), list(packs), list(sites)),
     )
     return [KnownItem(*row) for row in rows]
+
+
+def by_barcode(
+    asked: Sequence[NewLine], sites: Sequence[int], found: list[KnownItem], missing: list[str]
+) -> list[KnownItem]:
+    """A second look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
+    codes = [line.item.strip() for line in asked]
+    meant = catalog.find_codes(missing)
+    hits = {code: found_as[0] for code, found_as in meant.items() if len(found_as) == 1 and found_as[0].kind == "item"}
+    if not any(meant.values()):
+        return found
+    names = [(code, site) for code in hits for site in sorted(set(sites))]
+    again = dict(
+        zip(
+            names,
+            items([hits[code].sku for code, _ in names], ["" for _ in names], [site for _, site in names]),
+            strict=True,
+        )
+    )
+    out: list[KnownItem] = []
+    for line, code, site, item in zip(asked, codes, sites, found, strict=True):
+        if item.item_id is None and (code, site) in again:
+            factor = hits[code].factor if not line.pack.strip() else None
+            out.append(replace(again[code, site], factor=factor))
+        elif item.item_id is None and len(meant.get(code, [])) > 1:
+            several = ", ".join(f"{one.sku} ({one.factor} units)" for one in meant[code])
+            out.append(KnownItem(None, False, None, None, None, several))
+        else:
+            out.append(item)
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +142,7 @@ class OrderHead:
     entered_by: str
     finished_at: datetime | None
     ship_to: str
+    entered_by_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +169,7 @@ class LineRow:
 _HEAD = """
     SELECT o.id, o.number, o.customer_id, p.code, p.name, o.site_id, s.name, o.reference, o.tier, o.policy,
            o.min_life_days, o.state, o.ordered_at, o.requested_on, coalesce(nullif(u.full_name, ''), u.username),
-           o.finished_at, coalesce(a.name, '')
+           o.finished_at, coalesce(a.name, ''), o.entered_by_id
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
 """
@@ -193,18 +240,19 @@ class OrderRow:
     why: str
 
 
-STANDINGS = ("waits", "part", "reserved", "picking", "picked", "shipped", "cancelled")
+STANDINGS = ("held", "waits", "part", "reserved", "picking", "picked", "shipped", "cancelled")
 
 _ORDER_LIST = """
     SELECT o.id, o.number, o.tier, p.name AS customer,
            CASE WHEN o.state IN ('shipped', 'cancelled') THEN o.state
+                WHEN t.held > 0 AND t.released = 0 THEN 'held'
                 WHEN t.released > 0 THEN 'picking'
                 WHEN t.waiting = 0 AND t.allocated = 0 THEN 'picked'
                 WHEN t.waiting = 0 THEN 'reserved'
                 WHEN t.allocated + t.picked + t.shipped > 0 THEN 'part' ELSE 'waits' END AS standing,
            o.requested_on, s.name AS site, o.site_id, coalesce(nullif(u.full_name, ''), u.username) AS owner,
            o.reference, o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
-           t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(d.sentence, '') AS why
+           t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(h.sentence, d.sentence, '') AS why
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id
     CROSS JOIN LATERAL (
@@ -212,13 +260,17 @@ _ORDER_LIST = """
                sum(l.allocated_units)::bigint AS allocated, sum(l.released_units)::bigint AS released,
                sum(l.picked_units)::bigint AS picked, sum(l.shipped_units)::bigint AS shipped,
                round(sum(l.unit_price * (l.units - l.cancelled_units)), 2) AS value,
-               min(l.id) FILTER (WHERE l.open_units > 0) AS first_waiting
+               min(l.id) FILTER (WHERE l.open_units > 0) AS first_waiting, count(l.held_at_units) AS held
         FROM sales_orderline l WHERE l.order_id = o.id
     ) AS t
     LEFT JOIN LATERAL (
         SELECT d.sentence FROM platform_decision d
         WHERE d.subject = 'sales.line:' || t.first_waiting ORDER BY d.id DESC LIMIT 1
     ) AS d ON true
+    LEFT JOIN LATERAL (
+        SELECT 'held: ' || h.sentence AS sentence FROM sales_hold h
+        WHERE t.held > 0 AND h.order_id = o.id AND h.ended_at IS NULL ORDER BY h.id LIMIT 1
+    ) AS h ON true
 """
 
 

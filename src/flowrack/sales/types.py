@@ -200,6 +200,7 @@ class LockedLine:
     line_id: int
     item_id: int
     counts: LineCounts
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from flowrack.fulfilment.types import (
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim
 from flowrack.platform.runner import Context, command
+from flowrack.sales import queries_holds as holds
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.refs import ref
@@ -31,13 +32,14 @@ def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     """Give the promised units of orders to pickers as one wave.
 
     Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Emits
-    fulfilment.wave_released. Orders that cannot be released yet are skipped with the reason; refuses with
+    fulfilment.wave_released. Orders that cannot be released yet are skipped with the reason, held lines left out;
+    refuses with
     NothingToRelease when none can.
     """
     ctx.require("fulfilment.release", req.site_id)
     lines = sales.claim_orders(req.order_ids)
     chosen, skipped = _releasable(lines, req.site_id)
-    demands = steps.demands_of([line for line in lines if line.order_id in chosen])
+    demands = steps.demands_of([line for line in lines if line.order_id in chosen and not line.is_held])
     plans = steps.plan_picks(demands, req.site_id, now=ctx.now)
     released = {plan.demand.order_id for plan in plans}
     for order_id in chosen.keys() - released:
@@ -67,8 +69,9 @@ def _releasable(lines: Sequence[LockedLine], site_id: int) -> tuple[dict[int, st
         by_order.setdefault(line.order_id, []).append(line)
     chosen: dict[int, str] = {}
     skipped: list[Skipped] = []
+    held = holds.words_of([line.order_id for line in lines if line.is_held]) if any(x.is_held for x in lines) else {}
     for order_id, of in by_order.items():
-        why = _why_not(of, site_id)
+        why = _why_not(of, site_id, held.get(order_id, ""))
         if why:
             skipped.append(Skipped(order_id, of[0].number, why))
         else:
@@ -76,14 +79,14 @@ def _releasable(lines: Sequence[LockedLine], site_id: int) -> tuple[dict[int, st
     return chosen, skipped
 
 
-def _why_not(lines: Sequence[LockedLine], site_id: int) -> str:
+def _why_not(lines: Sequence[LockedLine], site_id: int, held: str) -> str:
     head = lines[0]
     if head.site_id != site_id:
         return "it ships from another site"
     if head.state not in ("confirmed", "released"):
         return f"it is {head.state}"
-    if not any(line.counts.unreleased for line in lines):
-        return "nothing is reserved for it that is not in picking"
+    if not any(line.counts.unreleased and not line.is_held for line in lines):
+        return f"it is {held}" if held else "nothing is reserved for it that is not in picking"
     waiting = sum(line.counts.waiting for line in lines)
     if head.policy == "complete" and waiting:
         return f"{waiting} units wait and the customer takes one complete delivery"

@@ -15,6 +15,7 @@ from flowrack.locations import queries as places
 from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import steps as sales
+from flowrack.sales import steps_holds as holds
 from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
@@ -78,11 +79,12 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
     """Shipments leave: all that is staged for their orders goes to the customer, at cost.
 
     Posts SHIP staging -> CUSTOMER (cost of goods sold); emits shipping.shipment_left for each with its lines. Refuses
-    with NothingToShip, NotComplete (the customer takes one complete delivery), WrongState or ShipmentNotFound.
+    with NothingToShip, NotComplete (the customer takes one complete delivery), OnHold, WrongState or ShipmentNotFound.
     """
     ctx.require("shipping.ship", req.site_id)
     loads = _loads(req)
     lines = sales.claim_orders(sorted({order_id for load in loads for order_id in load.order_ids}))
+    holds.refuse_held([line for line in lines if line.counts.picked])
     _fill(loads, lines, req.site_id)
     customer_id = places.virtual(req.site_id, "CUSTOMER")
     flat = [(load, row) for load in loads for row in load.staged]

@@ -11,6 +11,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Claim, Move, Place
 from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
+from flowrack.sales import steps_holds as holds
 from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
@@ -34,10 +35,11 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
 
     The cells are chosen as a wave would choose them. Posts SHIP bin -> CUSTOMER (cost of goods sold) and uses up the
     promises; emits shipping.shipment_left for each. Refuses, naming every order, with NothingToShip (nothing promised,
-    in picking, another site, or in no bin that may be picked) or NotComplete.
+    in picking, another site, or in no bin that may be picked), NotComplete or OnHold.
     """
     ctx.require("shipping.ship", req.site_id)
     lines = sales.claim_orders(req.order_ids)
+    holds.refuse_held([line for line in lines if line.counts.unreleased])
     demands = floor.demands_of(lines)
     plans = floor.plan_picks(demands, req.site_id, now=ctx.now)
     _refuse(req, lines, plans)

@@ -28,14 +28,17 @@ from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries as sales
+from flowrack.sales import queries_holds
 from flowrack.sales.queries import LineRow, OrderHead, OrderRow
 from flowrack.sales.rules import order_sentence
 from flowrack.shared.errors import Invalid
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries
+from flowrack.shipping.pages import holds
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 
 MARKS = {
+    "held": "warn",
     "waits": "warn",
     "part": "warn",
     "reserved": "wait",
@@ -138,11 +141,12 @@ ORDERS = ListPage(
         Choice("tier", "Tier", [(tier, tier) for tier in "ABC"]),
     ],
     tabs=[
-        Tab("Open", "standing=waits,part,reserved,picking,picked"),
+        Tab("Open", "standing=held,waits,part,reserved,picking,picked"),
         Tab("Waiting for stock", "standing=waits,part"),
+        Tab("On hold", "standing=held"),
         Tab("Ready to pick", "standing=reserved"),
         Tab("On the floor", "standing=picking,picked"),
-        Tab("Tier A", "standing=waits,part,reserved,picking,picked&tier=A"),
+        Tab("Tier A", "standing=held,waits,part,reserved,picking,picked&tier=A"),
         Tab("Shipped", "standing=shipped"),
         Tab("All", "view=all"),
     ],
@@ -183,7 +187,12 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     picks = floor.picks_of_order(order_id)
     cartons = floor.cartons([order_id])
     shipments = queries.of_order(order_id)
-    tables = [_lines_table(lines, {key: _reason(reasons[text]) for key, text in refs.items()})]
+    staged = floor.staged_in_words(order_id)
+    held = queries_holds.holds_of_order(order_id)
+    said = {key: _reason(reasons[text]) for key, text in refs.items()} | holds.sentences(held, lines)
+    tables = [_lines_table(lines, said)]
+    if held:
+        tables.append(Table("Holds", holds.COLUMNS, held))
     if picks:
         tables.append(Table("Picks", PICK_COLUMNS, picks))
     if cartons:
@@ -195,20 +204,21 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         subtitle=head.customer,
         subject=ref("sales.order", order_id),
         site_id=head.site_id,
-        state=_standing(head, lines, [p.state for p in picks]),
+        state="held" if any(one.state == "open" for one in held) else _standing(head, lines, [p.state for p in picks]),
         marks=MARKS,
         back=("Orders", reverse("sales_orders")),
         facts=_facts(head, lines),
-        actions=_actions(head, lines, [p.state for p in picks], floor.staged_in_words(order_id)),
+        actions=holds.around(_actions(head, lines, [p.state for p in picks], staged), head, held, viewer_of(request)),
         tables=tables,
         documents=documents,
-        why={refs[line.line_id]: f"line {line.line_no}, {line.sku}" for line in lines},
+        why={refs[line.line_id]: f"line {line.line_no}, {line.sku}" for line in lines}
+        | {ref("sales.order", order_id): "the order"},
     )
     return render_record(
         request,
         record,
         template="shipping/order.html",
-        sentence=_sentence(lines, is_looked_at=any(reasons.values())),
+        sentence=f"{holds.told(held)}{_sentence(lines, is_looked_at=any(reasons.values()))}",
         ladder=_ladder(request, head, lines, {key for key, text in refs.items() if reasons[text]}),
     )
 

@@ -1,0 +1,178 @@
+"""Judging: which orders and lines are in doubt, at entry, after a change, and when a credit or an address changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flowrack.platform import sql
+from flowrack.platform.runner import Context
+from flowrack.sales import queries_holds as reads
+from flowrack.sales import rules_holds as rules
+from flowrack.sales import steps_holds
+from flowrack.sales.queries_holds import OpenHold
+from flowrack.sales.rules_holds import Doubt, Rules
+from flowrack.sales.types_holds import Ending, HoldKind, NewHold
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that may be in doubt."""
+
+    line_id: int
+    order_id: int
+    site_id: int
+    customer_id: int
+    item_id: int
+    units: int
+
+
+def judge_entered(ctx: Context, doubtful_line_ids: Sequence[int], order_ids: Sequence[int]) -> None:
+    """Hold what is in doubt of orders that were entered just now: lines above their limit, and whole orders."""
+    new = [*_quantity_doubts(doubtful_line_ids), *_order_doubts(order_ids, (HoldKind.CREDIT, HoldKind.ADDRESS))]
+    steps_holds.place(ctx, new)
+
+
+def judge_changed(ctx: Context, order_id: int, line_id: int, wanted_before: int, *, is_priced: bool) -> None:
+    """A line has other units or another price: its quantity and the customer's credit are judged anew.
+
+    What a person has released stays released until it grows.
+    """
+    standing = reads.open_holds([order_id])
+    [line] = _lines([line_id])
+    own = [hold for hold in standing if hold.line_id == line_id and hold.kind == HoldKind.QUANTITY]
+    credit = [hold for hold in standing if hold.kind == HoldKind.CREDIT]
+    gone = list(own) if line.units != wanted_before else []
+    new = _quantity_doubts([line_id]) if gone or line.units > wanted_before else []
+    if credit or is_priced or line.units > wanted_before:
+        doubts = _order_doubts([order_id], (HoldKind.CREDIT,))
+        gone += [] if doubts else credit
+        new += [] if credit else doubts
+    steps_holds.end(ctx, gone, Ending.CHANGED, f"now {line.units:,} units")
+    steps_holds.place(ctx, new)
+
+
+def judge_cancelled(ctx: Context, order_ids: Sequence[int]) -> None:
+    """Units were cancelled: holds of what is gone end, and so do those of quantities that are ordinary now."""
+    standing = reads.open_holds(order_ids)
+    if not standing:
+        return
+    left = dict(
+        sql.fetch_all(
+            """
+            SELECT l.id, l.units - l.cancelled_units - l.shipped_units FROM sales_orderline l
+            WHERE l.order_id = ANY(%s::bigint[])
+            """,
+            (list(order_ids),),
+        )
+    )
+    still_open = {row.order_id for row in reads.judged(order_ids)}
+    gone = [h for h in standing if h.order_id not in still_open or (h.line_id and not left[h.line_id])]
+    steps_holds.end(ctx, gone, Ending.CANCELLED, "nothing is left of it")
+    ended = {hold.id for hold in gone}
+    counted = [h for h in standing if h.kind == HoldKind.QUANTITY and h.id not in ended]
+    doubtful = {one.line_id for one in _quantity_doubts([hold.line_id for hold in counted])}
+    ordinary = [hold for hold in counted if hold.line_id not in doubtful]
+    steps_holds.end(ctx, ordinary, Ending.CHANGED, "the rest is an ordinary quantity")
+
+
+def judge_credit(ctx: Context, order_ids: Sequence[int], stopped: Collection[int]) -> tuple[list[int], list[int]]:
+    """The credit of customers changed: hold orders of the `stopped`, free those that now fit; ids placed and ended.
+
+    The caller has locked the lines of these orders.
+    """
+    standing = {h.order_id: h for h in reads.open_holds(order_ids) if h.kind == HoldKind.CREDIT}
+    free = [row.order_id for row in reads.judged(order_ids) if row.customer_id in stopped]
+    new = _order_doubts([order_id for order_id in free if order_id not in standing], (HoldKind.CREDIT,))
+    doubted = {one.order_id for one in _order_doubts(list(standing), (HoldKind.CREDIT,))}
+    gone = [hold for order_id, hold in standing.items() if order_id not in doubted]
+    steps_holds.end(ctx, gone, Ending.RELEASED, "the customer's credit was changed")
+    return steps_holds.place(ctx, new), [hold.id for hold in gone]
+
+
+def judge_addresses(ctx: Context, order_ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Addresses changed: hold orders that go to one in doubt, free those whose address is mended."""
+    standing = {h.order_id: h for h in reads.open_holds(order_ids) if h.kind == HoldKind.ADDRESS}
+    doubts = _order_doubts(order_ids, (HoldKind.ADDRESS,))
+    doubted = {one.order_id for one in doubts}
+    gone: list[OpenHold] = [hold for order_id, hold in standing.items() if order_id not in doubted]
+    steps_holds.end(ctx, gone, Ending.CHANGED, "the address was mended")
+    placed = steps_holds.place(ctx, [one for one in doubts if one.order_id not in standing])
+    return placed, [hold.id for hold in gone]
+
+
+def _lines(line_ids: Sequence[int]) -> list[_Line]:
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, o.id, o.site_id, o.customer_id, l.item_id, l.units - l.cancelled_units
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id WHERE l.id = ANY(%s::bigint[]) ORDER BY l.id
+        """,
+        (list(line_ids),),
+    )
+    return [_Line(*row) for row in rows]
+
+
+def _quantity_doubts(line_ids: Sequence[int]) -> list[NewHold]:
+    """Holds for those of the lines that are absurdly large. Four queries, and none without lines."""
+    if not line_ids:
+        return []
+    lines = _lines(line_ids)
+    of_site = reads.rules_at(sorted({line.site_id for line in lines}))
+    usual = reads.usual([(line.site_id, line.item_id) for line in lines])
+    pairs = [(line.site_id, line.customer_id) for line in lines]
+    largest = reads.largest_lines(pairs, min(line.order_id for line in lines))
+    new = []
+    for line in lines:
+        known = usual.get((line.site_id, line.item_id))
+        if known is None:
+            continue
+        own = largest.get((line.site_id, line.customer_id), 0)
+        doubt = rules.judge_quantity(
+            of_site[line.site_id],
+            units=line.units,
+            lines=known.lines,
+            median=known.median,
+            deviation=known.deviation,
+            largest=own,
+        )
+        if doubt is not None:
+            new.append(_hold(line.order_id, line.line_id, doubt, of_site[line.site_id]))
+    return new
+
+
+def _order_doubts(order_ids: Sequence[int], kinds: Collection[HoldKind]) -> list[NewHold]:
+    """Holds for those of the open orders that are in doubt, the oldest first: what is not held uses up the credit."""
+    if not order_ids:
+        return []
+    rows = reads.judged(order_ids)
+    of_site = reads.rules_at(sorted({row.site_id for row in rows}))
+    by_credit = HoldKind.CREDIT in kinds
+    credits = reads.credits_now(sorted({row.customer_id for row in rows}), order_ids) if by_credit else {}
+    used: dict[int, Decimal] = {}
+    new = []
+    for row in rows:
+        here, credit = of_site[row.site_id], credits.get(row.customer_id)
+        if credit is not None and here.holds_credit:
+            others = credit.open_value + used.get(row.customer_id, Decimal(0))
+            doubt = rules.judge_credit(
+                is_stopped=credit.is_stopped,
+                reason=credit.reason,
+                limit=credit.credit_limit,
+                owed=credit.owed,
+                others=others,
+                value=row.value,
+            )
+            if doubt is not None:
+                new.append(_hold(row.order_id, 0, doubt, here))
+            else:
+                used[row.customer_id] = used.get(row.customer_id, Decimal(0)) + row.value
+        if HoldKind.ADDRESS in kinds:
+            doubt = rules.judge_address(here, code=row.address, is_marked=row.is_marked, is_active=row.is_active)
+            if doubt is not None:
+                new.append(_hold(row.order_id, 0, doubt, here))
+    return new
+
+
+def _hold(order_id: int, line_id: int, doubt: Doubt, here: Rules) -> NewHold:
+    return NewHold(order_id, line_id, doubt.kind, doubt.sentence, here.name, doubt.detail)

@@ -1,0 +1,64 @@
+"""refresh_item_history: the summary says the same as all lines would, and is told of each line once."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from statistics import median_low
+
+import pytest
+from tests import outbound
+from tests.cast import NOW
+
+from flowrack.platform import sql
+from flowrack.platform.outbox import context_for_system
+from flowrack.platform.periodic import all_periodic, run_round
+from flowrack.sales import commands_holds, jobs
+from flowrack.sales.rules_holds import SHIPPED, doubtful_units
+from flowrack.sales.tests import desk
+from flowrack.sales.types_holds import ItemHistoryRefreshed, RefreshItemHistory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def history() -> tuple[int, Decimal, Decimal, int | None]:
+    row = sql.fetch_one("SELECT lines, median, deviation, doubtful_units FROM sales_itemhistory")
+    assert row is not None
+    return row[0], row[1], row[2], row[3]
+
+
+def test_the_summary_is_the_median_and_its_deviation_of_all_lines():
+    at = outbound.house()
+    outbound.item("A")
+    outbound.customer("ACME")
+    rng = random.Random(7)
+    units = [rng.choice([1, 2, 6, 12, 12, 24, 48, 600]) for _ in range(75)]
+    for part in (units[:30], units[30:]):
+        outbound.order(at.site, "ACME", *[("A", n) for n in part])
+        desk.told(at.site, str(len(part)))
+    logs = sorted(Decimal(n).ln() for n in units)
+    middle = median_low(logs)
+    away = median_low(sorted(abs(x - middle) for x in logs))
+    lines, median, deviation, doubtful = history()
+    assert (lines, median, deviation) == (75, round(middle, 4), round(away, 4))
+    assert doubtful == doubtful_units(SHIPPED, lines=lines, median=median, deviation=deviation)
+
+
+def test_held_lines_teach_nothing_and_no_line_is_told_twice():
+    at = desk.house()
+    outbound.order(at.site, "ACME", (desk.ITEM, desk.SLIP))
+    request = RefreshItemHistory(at.site)
+    again = commands_holds.refresh_item_history(context_for_system(NOW, "again"), request)
+    assert again == ItemHistoryRefreshed(0, 0)
+    assert history()[0] == 20
+
+
+def test_the_worker_tells_sites_with_news_and_leaves_no_trace_without():
+    at = desk.house()
+    outbound.order(at.site, "ACME", (desk.ITEM, 12))
+    [work] = [one for one in all_periodic() if one.run is jobs.refresh_item_history]
+    run_round(work, NOW)
+    assert history()[0] == 21
+    before = outbound.books()
+    run_round(work, NOW.replace(hour=13))
+    assert outbound.books() == before
