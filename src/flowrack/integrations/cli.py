@@ -6,17 +6,21 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from flowrack.integrations.bench import cli as bench
 from flowrack.integrations.deliveries import terminal as deliveries
 from flowrack.integrations.orders import terminal as orders
+from flowrack.integrations.orders.trial import in_words, try_rules
 from flowrack.integrations.purchases import terminal as purchases
 from flowrack.integrations.replay.report import as_text, closing_report
 from flowrack.integrations.replay.run import run
 from flowrack.integrations.replay.types import Settings
 from flowrack.integrations.scenario.database import throw_away
 from flowrack.integrations.scenario.run import closing_count, run_files
+from flowrack.sales.rules_holds import SHIPPED
 
 HOME_PERCENT = 51  # with these, two sites have about the same number of lines
 COUNTS_A_DAY = 2  # at each site
@@ -28,6 +32,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     purchases.register(subparsers)
     deliveries.register(subparsers)
     bench.register(subparsers)
+    trial = subparsers.add_parser("try-hold-rules", help="what the quantity rule would have held in an order history")
+    trial.add_argument("file", type=Path, help="an order history: CSV, plain or gzipped")
+    trial.add_argument("--factor", type=Decimal, default=SHIPPED.factor, help="spreads above the median (shipped: 6)")
+    trial.add_argument("--floor", type=int, default=SHIPPED.floor_units, help="units never in doubt (shipped: 500)")
+    trial.add_argument("--lines", type=int, default=SHIPPED.least_lines, help="of history at least (shipped: 20)")
+    trial.set_defaults(run=_try_hold_rules, needs_tables=False)
     scenario = subparsers.add_parser("scenario", help="play scenario files through the real commands")
     actions = scenario.add_subparsers(metavar="ACTION", required=True)
     play = actions.add_parser("run", help="play files in a throw-away database and compare every figure")
@@ -42,6 +52,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     replay.add_argument("--verify", choices=["daily", "end"], default="end", help="prove the books every day, or once")
     replay.add_argument("--json", action="store_true", help="print the closing report as JSON")
     replay.set_defaults(run=_run_replay)
+
+
+def _try_hold_rules(arguments: argparse.Namespace) -> int:
+    rules = replace(SHIPPED, factor=arguments.factor, floor_units=arguments.floor, least_lines=arguments.lines)
+    print(in_words(try_rules(arguments.file, rules)))
+    return 0
 
 
 def _run_scenarios(arguments: argparse.Namespace) -> int:
