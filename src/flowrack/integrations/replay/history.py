@@ -138,7 +138,8 @@ def survey_world(path: Path, seed: int) -> tuple[World, set[tuple[str, str]]]:
         for code in sorted(seen.spent)
     }
     customers[rules.ANONYMOUS] = SimCustomer(rules.ANONYMOUS, "Counter sales (no account)", "GB", "C")
-    return World(items, rules.suppliers(), customers, seen.first_on, seen.last_on), seen.wanted
+    world = World(items, rules.suppliers(), customers, seen.first_on, seen.last_on, taken_back=frozenset(seen.wanted))
+    return world, seen.wanted
 
 
 def _most_common(counts: Counter[Seen]) -> Seen:

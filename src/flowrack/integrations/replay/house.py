@@ -42,6 +42,8 @@ class Tally:
 
     orders: int = 0
     order_lines: int = 0
+    held_lines: int = 0
+    slips: int = 0
     receipts: int = 0
     receipt_lines: int = 0
     shipped_orders: int = 0

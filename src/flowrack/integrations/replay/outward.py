@@ -14,8 +14,11 @@ from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, Pack
 from flowrack.integrations.replay import reads, rules
 from flowrack.integrations.replay.house import House, Site, moment, utc
 from flowrack.integrations.replay.types import SimOrder
+from flowrack.platform.outbox import context_for_system
 from flowrack.sales.commands import cancel_lines, enter_orders
+from flowrack.sales.commands_holds import refresh_item_history, release_holds
 from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, NewOrder
+from flowrack.sales.types_holds import RefreshItemHistory, ReleaseHolds
 from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
 
@@ -37,6 +40,36 @@ def _order(house: House, order: SimOrder) -> NewOrder:
     lines = [NewLine(item=x.sku, quantity=Decimal(x.units), unit_price=x.price) for x in order.lines]
     [site] = house.sites
     return NewOrder(customer=order.customer, site_id=site.site_id, lines=lines, reference=order.reference)
+
+
+def settle_holds(house: House, on: date, name: str, hour: int) -> None:
+    """Customers are asked about quantities in doubt: what the history takes back anywhere was a slip and is cancelled;
+    the rest was meant, and a planner releases it."""
+    for site in house.sites:
+        meant: list[int] = []
+        slips: list[CancelLine] = []
+        for hold_id, line_id, customer, sku, units in reads.held_quantities(site.site_id):
+            if (customer, sku) in house.world.taken_back:
+                slips.append(CancelLine(line_id, units))
+            else:
+                meant.append(hold_id)
+        at = moment(on, hour - 1, 30)
+        if slips:
+            cancel = CancelLines(slips, "a slip, says the customer")
+            house.do(cancel_lines, "customer_service", cancel, key=f"{on}:slips:{name}:{site.code}", at=at)
+        if meant:
+            release = ReleaseHolds(meant, "meant so, says the customer")
+            house.do(release_holds, "planner", release, key=f"{on}:meant:{name}:{site.code}", at=at)
+        house.tally.held_lines += len(slips) + len(meant)
+        house.tally.slips += len(slips)
+    house.tell()
+
+
+def tell_history(house: House, on: date) -> None:
+    """At night the item history is told of the day's lines."""
+    for site in house.sites:
+        ctx = context_for_system(moment(on, 22), f"{house.run_code}:{on}:history:{site.code}")
+        refresh_item_history(ctx, RefreshItemHistory(site.site_id))
 
 
 def promise(house: House, on: date, name: str, hour: int, orders: Sequence[SimOrder]) -> None:

@@ -101,6 +101,20 @@ def orders_by_reference(site_id: int, references: Sequence[str]) -> list[int]:
     ]
 
 
+def held_quantities(site_id: int) -> list[tuple[int, int, str, str, int]]:
+    """Lines of a site that wait for their quantity: hold, line, customer, item and units."""
+    rows = sql.fetch_all(
+        """
+        SELECT h.id, l.id, p.code, i.sku, l.open_units
+        FROM sales_hold h JOIN sales_orderline l ON l.id = h.line_id JOIN sales_order o ON o.id = h.order_id
+        JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
+        WHERE h.ended_at IS NULL AND h.kind = 'quantity' AND o.site_id = %s AND l.open_units > 0 ORDER BY h.id
+        """,
+        (site_id,),
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
 def releasable_orders(site_id: int) -> list[int]:
     """Open orders of a site with promised units that no picker has yet."""
     return [

@@ -35,6 +35,8 @@ def closing_report(done: Done) -> dict[str, Any]:
         "kpis": {kpi.key: _parts(kpi) for kpi in measures(done)},
         "orders": tally.orders,
         "order_lines": tally.order_lines,
+        "lines_held": tally.held_lines,
+        "slips_cancelled": tally.slips,
         "receipts": tally.receipts,
         "receipt_lines": tally.receipt_lines,
         "orders_sent": tally.shipped_orders,

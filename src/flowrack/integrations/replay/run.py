@@ -127,11 +127,12 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
             yield "give-up", moment(on, 18), lambda: outward.give_up(house, on)
             yield "losses", moment(on, 19), lambda: backward.get_lost(house, on, day.losses)
             yield "counts", moment(on, 19, 30), lambda: backward.count(house, on)
-    yield "close", moment(on, 22), lambda: None
+    yield "close", moment(on, 22), lambda: outward.tell_history(house, on)
 
 
 def _wave(house: House, on: date, name: str, hour: int, orders: list[SimOrder]) -> Iterator[Step]:
     yield f"orders {name}", moment(on, hour - 1), lambda: outward.enter(house, on, orders)
+    yield f"holds {name}", moment(on, hour - 1, 30), lambda: outward.settle_holds(house, on, name, hour)
     yield f"promise {name}", moment(on, hour), lambda: outward.promise(house, on, name, hour, orders)
     yield f"release {name}", moment(on, hour, 5), lambda: outward.release(house, on, name, hour)
     yield f"pick {name}", moment(on, hour, 40), lambda: outward.pick(house, on, name, hour)

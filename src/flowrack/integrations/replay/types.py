@@ -110,6 +110,7 @@ class World:
     customers: dict[str, SimCustomer]
     first_on: date
     last_on: date
+    taken_back: frozenset[tuple[str, str]] = frozenset()  # pairs of customer and item that are cancelled anywhere
 
 
 @dataclass(frozen=True, slots=True)
