@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flowrack.compliance.rules import MassBalance, mass_balance
 from flowrack.compliance.types import Destination, Holding, NothingToTrace, Source, Step, Subject
@@ -41,6 +41,19 @@ class LotTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOff:
+    """Units that were picked off an LPN for an order line, and how many units of that line have left the house."""
+
+    order_id: int
+    order: str
+    customer: str
+    sku: str
+    units: int
+    shipped_units: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LpnTrace:
     """The history of a license plate: what it carries and carried, and where it stood."""
 
@@ -50,6 +63,7 @@ class LpnTrace:
     contents: list[Holding]
     lots: list[Subject]
     steps: list[Step]
+    taken: list[TakenOff]
 
 
 def find(code: str, *, limit: int = 20) -> list[Subject]:
@@ -98,7 +112,7 @@ def trace_lot(lot_id: int) -> LotTrace:
 
 
 def trace_lpn(lpn_id: int) -> LpnTrace:
-    """Trace an LPN: its contents, the lots it ever carried, where it stood. Four queries."""
+    """Trace an LPN: its contents, the lots it ever carried, where it stood, whom it served. Five queries."""
     row = sql.fetch_one("SELECT id, code, kind FROM locations_lpn WHERE id = %s AND id > 0", (lpn_id,))
     if row is None:
         raise NothingToTrace("There is no such LPN.", fix="Scan its label again.")
@@ -117,7 +131,28 @@ def trace_lpn(lpn_id: int) -> LpnTrace:
         contents=_holdings("c.lpn_id = %s AND c.lpn_id <> 0", lpn_id),
         lots=[Subject(*lot) for lot in lots],
         steps=_steps("lpn_id = %s AND lpn_id <> 0", lpn_id),
+        taken=_taken(lpn_id),
     )
+
+
+def _taken(lpn_id: int) -> list[TakenOff]:
+    """What was picked off an LPN, by order line: there its goods go on, in totes and cartons. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT o.id, o.number, p.name, i.sku, sum(m.units)::bigint, max(l.shipped_units), min(x.occurred_at)
+        FROM ledger_cell c JOIN ledger_move m ON m.from_cell_id = c.id AND m.units > 0
+        JOIN ledger_posting x ON x.id = m.posting_id
+        JOIN fulfilment_pickline k
+          ON k.id = CASE WHEN m.origin LIKE 'fulfilment.pick:%%' THEN substr(m.origin, 17)::bigint END
+         AND k.state = 'picked'
+        JOIN sales_orderline l ON l.id = k.order_line_id JOIN sales_order o ON o.id = l.order_id
+        JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = c.item_id
+        WHERE c.lpn_id = %s AND c.lpn_id <> 0 AND m.posting_id = k.posting_id
+        GROUP BY o.id, o.number, p.name, i.sku, l.id ORDER BY min(m.id) LIMIT {STEP_LIMIT}
+        """,  # noqa: S608 - a constant
+        (lpn_id,),
+    )
+    return [TakenOff(*row) for row in rows]
 
 
 def _head(lot_id: int) -> LotHead:

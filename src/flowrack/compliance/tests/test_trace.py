@@ -1,4 +1,6 @@
 import pytest
+from tests import outbound
+from tests.cast import HAL, signed_in
 
 from flowrack.compliance import queries
 from flowrack.compliance.types import NothingToTrace
@@ -55,3 +57,19 @@ def test_a_trace_takes_six_queries_whatever_the_history(django_assert_num_querie
         h.receive(s.house, s.item, 1, "2.00", lot_id=lot)
     with django_assert_num_queries(6):
         queries.trace_lot(lot)
+
+
+def test_an_lpn_tells_for_whom_goods_were_taken_off_it():
+    house = outbound.house()
+    item = outbound.item("4711")
+    h.receive(house, item, 84, "1.00", "receiving1")
+    lpn = h.value("INSERT INTO locations_lpn (code, site_id) VALUES ('LP-2', %s) RETURNING id", house.site)
+    there = Place(house.places["reserve1"], lpn)
+    h.steps.post(h.context(), [Move(item, 84, house["receiving1"], there, "PUTAWAY")])
+    outbound.customer()
+    order = outbound.order(house.site, "ACME", ("4711", 12))
+    outbound.allocate(house.site, order)
+    outbound.pick_all(outbound.release(house.site, order))
+    [taken] = queries.trace_lpn(lpn).taken
+    assert (taken.order, taken.sku, taken.units, taken.shipped_units) == (order.number, "4711", 12, 0)
+    assert order.number in signed_in(HAL).get(f"/trace/lpns/{lpn}").content.decode()

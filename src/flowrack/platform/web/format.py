@@ -98,6 +98,11 @@ def duration(value: timedelta | None) -> str:
     return f"{days} d {hours} h"
 
 
+def signed(value: int | Decimal) -> str:
+    """3 -> +3; -3 -> −3."""
+    return f"{'+' if value > 0 else ''}{number(value)}"
+
+
 def in_units(count: int) -> str:
     """1 unit, 1,234 units."""
     return f"{number(count)} unit{'' if abs(count) == 1 else 's'}"

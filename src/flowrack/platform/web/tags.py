@@ -20,6 +20,7 @@ from flowrack.shared.ids import uuid7
 register = template.Library()
 
 register.filter("number", fmt.number)
+register.filter("signed", fmt.signed)
 register.filter("money", fmt.money)
 register.filter("metres", fmt.metres)
 register.filter("day", fmt.day)
