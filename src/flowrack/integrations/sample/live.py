@@ -14,7 +14,7 @@ from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.integrations.sample import doors, offers, purchases, quality
+from flowrack.integrations.sample import doors, offers, plans, purchases, quality
 from flowrack.integrations.sample import reads as found
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
@@ -36,7 +36,7 @@ INSPECTED = 3
 
 def leave_work(house: House, today: date, at: datetime) -> None:
     """Trucks at the doors, pallets to receive, goods to inspect and on hold, putaways, a wave half picked, cartons to
-    send, counts in review, returns to inspect, and purchases that wait for approval."""
+    send, counts in review, returns to inspect, purchases that wait for approval, and what the office planned."""
     site = house.sites[0]
     _counts(house, site, today, at)
     quality.name_substitutes(house, at)
@@ -50,6 +50,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     _transfer(house, house.sites[1], site, at)
     _returns(house, site, today, at)
     purchases.ask_for_purchases(house, site, at)
+    plans.plan_ahead(house, site, today, at)
 
 
 def _trucks(house: House, site: Site, today: date, at: datetime) -> None:
