@@ -66,6 +66,7 @@ def test_what_came_along_is_taken_only_from_the_person_who_scanned_it():
     assert brought(ADA, address) == ("", "")
     assert brought(BO, address[:-1] + ("A" if address[-1] != "A" else "B")) == ("", "")
     assert brought(BO, "/scan/receive?scanned=PO-1") == ("", "")
+    assert "Choose a job" in signed_in(BO).get("/scan/").content.decode()  # as people type it
 
 
 def test_a_pallet_goes_to_its_putaway_and_once_it_stands_to_a_move():

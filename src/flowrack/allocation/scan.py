@@ -33,7 +33,7 @@ def draw(visit: Visit) -> ScanStep:
         )
     return ScanStep(
         task="Cross-dock",
-        prompt=f"To door {state['door']}" if state["door"] else "To the outbound place",
+        prompt=f"To door {state['door']}" if state["door"] else "To staging",
         fact=state["staging"],
         sub=state["who"],
         item=state["text"],

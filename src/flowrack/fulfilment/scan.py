@@ -1,41 +1,22 @@
-"""Scanning on the floor: pick a wave line by line, and pack a tote at the station."""
+"""Scanning on the floor: pick a wave line by line; packing is in scan_pack.py."""
 
 from __future__ import annotations
 
 from django.urls import path, reverse
 
-from flowrack.catalog import queries as catalog
 from flowrack.fulfilment import commands, queries
 from flowrack.fulfilment.queries import PickRow
+from flowrack.fulfilment.scan_pack import PACK, opens_pack
+from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.states import SHORT_WORDS
-from flowrack.fulfilment.types import ConfirmPicks, Pack, PackLine, PackOrders, Pick, ShortPick, UndoPick
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick
 from flowrack.locations import queries as places
-from flowrack.platform.web.format import day, in_units
+from flowrack.platform.web.format import day
 from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
-from flowrack.sales import queries as orders
 from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
-
-
-def _sites(viewer: Viewer, permission: str) -> frozenset[int]:
-    held = viewer.grants.get(permission, frozenset())
-    return frozenset({viewer.site_id}) & held if viewer.site_id and 0 not in held else held
-
-
-def _item_of(scan: Gs1Scan) -> tuple[int, str, int] | None:
-    """(item, SKU, units of one scan) behind a scan; None when no item has the code."""
-    code = scan.gtin or scan.content_gtin or scan.raw
-    hits = catalog.find_codes([code]).get(code, [])
-    if not hits:
-        return None
-    if len({hit.item_id for hit in hits}) > 1:
-        raise Wrong(f"{code} stands for several items.", "Scan the item's own label.")
-    return hits[0].item_id, hits[0].sku, hits[0].factor * (scan.quantity or scan.count or 1)
-
-
-# --- Pick -------------------------------------------------------------------------------------------------------------
 
 
 def _current(visit: Visit) -> PickRow | None:
@@ -65,7 +46,7 @@ def _tote_of(visit: Visit, pick: PickRow) -> tuple[int, str] | None:
 
 def _draw_pick(visit: Visit) -> ScanStep:
     if "wave" not in visit.state:
-        waiting = queries.open_waves(_sites(visit.viewer, "fulfilment.pick"))
+        waiting = queries.open_waves(sites_with(visit.viewer, "fulfilment.pick"))
         return ScanStep(
             task="Pick",
             prompt="Scan wave" if waiting else "No wave waits",
@@ -81,13 +62,15 @@ def _draw_pick(visit: Visit) -> ScanStep:
     total, finished = queries.progress(visit.state["wave"])
     common = {"task": visit.state["number"], "progress": (finished, total), "done": ticks, "undo": _undo_text(visit)}
     if pick is None:
-        return ScanStep(prompt="Wave done", sub="Bring the totes to packing.", accepts="Next wave number",
+        totes = ", ".join(sorted({code for _, code in visit.state.get("totes", {}).values()}))
+        where = f"Bring {totes} to packing." if totes else "What was picked is staged for packing."
+        return ScanStep(prompt="Wave done", sub=where, accepts="Next wave number",
                         actions=[ScanAction("next", "Next wave", primary=True)], **common)  # fmt: skip
     lot = f"Lot {pick.lot}" + (f", exp {day(pick.expires_on)}" if pick.expires_on else "") if pick.lot else ""
     if visit.state.get("short"):
         return _draw_short(visit, pick)
     tote = _tote_of(visit, pick)
-    scanned = visit.state.get("item") == pick.id
+    scanned, at_bin = visit.state.get("item") == pick.id, visit.state.get("bin") == pick.location_id
     into = f"into {tote[1]}" if tote else "into a tote"
     actions = [ScanAction("short", "Short"), ScanAction("skip", "Skip")]
     if scanned:
@@ -95,7 +78,7 @@ def _draw_pick(visit: Visit) -> ScanStep:
             ScanAction("loose", f"Confirm {pick.units}", "without a tote", primary=tote is None, ghost=bool(tote))
         )
     return ScanStep(
-        prompt=f"Scan {tote[1] if tote else 'tote'}" if scanned else "Go to",
+        prompt=f"Scan {tote[1] if tote else 'tote'}" if scanned else "Scan item" if at_bin else "Go to",
         fact=pick.location,
         qty=str(pick.units),
         qty_note=f"{pick.base_uom} {into}",
@@ -103,11 +86,17 @@ def _draw_pick(visit: Visit) -> ScanStep:
         item_note=", ".join(
             part for part in (lot, f"on {pick.lpn}" if pick.lpn else "", f"for {pick.customer}") if part
         ),
-        accepts=f"Scan {tote[1] if tote else 'a tote'}" if scanned else "Scan the item, or the bin first",
+        accepts=_asks_for(tote, scanned=scanned, at_bin=at_bin),
         actions=actions,
         virtual=[("Bin", pick.location), ("Item", pick.sku), *([("Tote", tote[1])] if tote else [])],
         **common,
     )
+
+
+def _asks_for(tote: tuple[int, str] | None, *, scanned: bool, at_bin: bool) -> str:
+    if scanned:
+        return f"Scan {tote[1] if tote else 'a tote'}"
+    return "The bin is right: scan the item" if at_bin else "Scan the item, or the bin first"
 
 
 def _undo_text(visit: Visit) -> str:
@@ -137,7 +126,7 @@ def _draw_short(visit: Visit, pick: PickRow) -> ScanStep:
 
 
 def _open_wave(visit: Visit, wave_id: int | None) -> str:
-    found = queries.access_wave(wave_id, _sites(visit.viewer, "fulfilment.pick")) if wave_id else None
+    found = queries.access_wave(wave_id, sites_with(visit.viewer, "fulfilment.pick")) if wave_id else None
     if found is None:
         raise Wrong("There is no such wave.", "Scan the number on the wave's sheet, or tap Next wave.")
     visit.state = {"wave": found[0], "number": found[1]}
@@ -159,6 +148,7 @@ def _scanned_pick(visit: Visit, code: str) -> str:
     if place is not None:
         if place.location_id != pick.location_id:
             raise Wrong(f"That is bin {place.code}.", f"Go to {pick.location} and scan {pick.sku}.")
+        visit.state["bin"] = place.location_id
         return MORE
     _check_item(pick, scan)
     visit.state["item"] = pick.id
@@ -169,7 +159,7 @@ def _check_item(pick: PickRow, scan: Gs1Scan) -> None:
     """The scan names the item (and the lot, where it says one) of the pick, or the LPN to take from."""
     if pick.lpn and pick.lpn in (scan.raw, scan.sscc):
         return
-    found = _item_of(scan)
+    found = item_of(scan)
     if found is None:
         raise Wrong(f"No item has the code {scan.raw[:40]}.", f"Scan {pick.sku} in {pick.location}.")
     if found[0] != pick.item_id:
@@ -243,129 +233,6 @@ def _counted_pick(visit: Visit, units: str, reason: str) -> str:
 PICK = ScanPage("pick", "fulfilment.pick", _draw_pick, _scanned_pick, _acted_pick, _counted_pick)
 
 
-# --- Pack -------------------------------------------------------------------------------------------------------------
-
-
-def _draw_pack(visit: Visit) -> ScanStep:
-    last = visit.state.get("sscc", "")
-    ticks = [Tick(f"Carton {last}", visit.state.get("packed", ""))] if last else []
-    if "order" not in visit.state:
-        return ScanStep(task="Pack", prompt="Scan tote", accepts="Tote, or order number", done=ticks)
-    seen: dict[str, int] = visit.state.get("seen", {})
-    rows = _unpacked(visit)
-    wanted = sum(row.units for row in rows)
-    checked = sum(min(seen.get(_key(row), 0), row.units) for row in rows)
-    lines = [
-        Tick(
-            f"{row.units} × {row.sku} {row.name}",
-            f"{min(seen.get(_key(row), 0), row.units)}",
-            "ok" if seen.get(_key(row), 0) >= row.units else "wait",
-        )
-        for row in rows
-    ]
-    ready = checked == wanted
-    primary = ScanAction("close", "Close carton", f"{checked} of {wanted} checked", primary=ready, ghost=not ready)
-    return ScanStep(
-        task=visit.state["number"],
-        prompt="Close carton" if ready else "Scan item",
-        qty=str(wanted - checked) if not ready else "",
-        qty_note="to check",
-        progress=(checked, wanted),
-        done=lines,
-        accepts="Item; every scan counts one pack" if not ready else "Tap Close carton",
-        actions=[ScanAction("all", "All checked"), ScanAction("leave", "Leave it"), *([primary] if checked else [])],
-        virtual=[("Item", row.sku) for row in rows[:4]],
-    )
-
-
-def _unpacked(visit: Visit) -> list[queries.StagedRow]:
-    return [row for row in queries.staged_in_words(visit.state["order"]) if not row.is_packed]
-
-
-def _key(row: queries.StagedRow) -> str:
-    return f"{row.line_id}:{row.lot_id}:{row.lpn_id}"
-
-
-def _scanned_pack(visit: Visit, code: str) -> str:
-    if "order" not in visit.state:
-        return _open_order(visit, code)
-    scan = gs1.parse(code)
-    found = _item_of(scan)
-    if found is None:
-        raise Wrong(f"No item has the code {code[:40]}.", "Scan an item of this order.")
-    seen: dict[str, int] = visit.state.setdefault("seen", {})
-    rows = [row for row in _unpacked(visit) if row.item_id == found[0] and (not scan.lot or scan.lot == row.lot)]
-    if not rows:
-        raise Wrong(f"{found[1]} is not for {visit.state['number']}.", "Put it aside and call the lead.")
-    for row in rows:
-        if seen.get(_key(row), 0) + found[2] <= row.units:
-            seen[_key(row)] = seen.get(_key(row), 0) + found[2]
-            done = all(seen.get(_key(one), 0) >= one.units for one in _unpacked(visit))
-            return DONE if done else OK
-    raise Wrong(f"That is more {found[1]} than the order has.", "Take it out again.")
-
-
-def _open_order(visit: Visit, code: str) -> str:
-    """An order by its number, or by a tote that holds its goods."""
-    order_id = _order_of(code)
-    if order_id is None:
-        said = code.strip().upper()[:40]
-        raise Wrong(f"{said} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
-    head = orders.access_order(order_id, _sites(visit.viewer, "fulfilment.pack"))
-    visit.state = {"order": order_id, "number": head.number}
-    if not _unpacked(visit):
-        raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")
-    return OK
-
-
-def _order_of(code: str) -> int | None:
-    """The order that a number or a tote with goods of one order names."""
-    text = code.strip().upper()
-    order_id = orders.order_id_of(text)
-    if order_id is None:
-        plate = places.lpns_by_code([text]).get(text)
-        holds = queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set()) if plate else set()
-        order_id = min(holds) if len(holds) == 1 else None
-    return order_id
-
-
-def _opens_pack(code: str, viewer: Viewer) -> str | None:
-    """An order, or the tote of one, with picked goods that are in no carton yet, at a site where the person packs."""
-    order_id = _order_of(code)
-    if order_id is None or all(row.is_packed for row in queries.staged_in_words(order_id)):
-        return None
-    held = _sites(viewer, "fulfilment.pack")
-    return reverse("scan_pack") if 0 in held or held.issuperset(orders.sites_of([order_id])) else None
-
-
-def _acted_pack(visit: Visit, action: str) -> str:
-    if action == "leave":
-        visit.state = {}
-        return OK
-    if "order" not in visit.state:
-        raise Wrong("Scan a tote first.", "Scan a tote or an order number.")
-    rows = _unpacked(visit)
-    if action == "all":
-        visit.state["seen"] = {_key(row): row.units for row in rows}
-        return DONE
-    if action != "close":
-        raise Wrong("This step does not know that.", "Scan an item.")
-    seen: dict[str, int] = visit.state.get("seen", {})
-    contents = [
-        PackLine(row.line_id, min(seen[_key(row)], row.units), row.lot_id, row.lpn_id)
-        for row in rows
-        if seen.get(_key(row))
-    ]
-    if not contents:
-        raise Wrong("Nothing was checked.", "Scan the items that go into the carton.")
-    [carton] = commands.pack_orders(visit.ctx(), PackOrders([Pack(visit.state["order"], contents)])).cartons
-    visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units)}
-    return DONE
-
-
-PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack)
-
-
 def _opens_wave(code: str, viewer: Viewer) -> str | None:
     return reverse("scan_pick") if queries.wave_id_of(code.strip().upper()) else None
 
@@ -377,13 +244,13 @@ def _waves_words(waiting: int) -> str:
 
 
 def _waves_waiting(viewer: Viewer) -> int:
-    return queries.open_waves(_sites(viewer, "fulfilment.pick"))
+    return queries.open_waves(sites_with(viewer, "fulfilment.pick"))
 
 
 SCAN_FLOWS = [
     ScanFlow("pick", "Pick", "scan_pick", "fulfilment.pick", order=30, note="Waves", count=_waves_waiting,
              opens=_opens_wave, starts=("wave",)),
-    ScanFlow("pack", "Pack", "scan_pack", "fulfilment.pack", order=40, note="Totes into cartons", opens=_opens_pack,
+    ScanFlow("pack", "Pack", "scan_pack", "fulfilment.pack", order=40, note="Totes into cartons", opens=opens_pack,
              starts=("order", "tote")),
 ]  # fmt: skip
 urlpatterns = [

@@ -120,7 +120,9 @@ def _note(visit: Visit, done: PackReceived) -> None:
 def tell_cross_docks(state: dict[str, Any], made: Sequence[CrossDocked]) -> None:
     """What of the goods goes to which door, below the line of the count, and where its labels are."""
     ticks: list[list[str]] = state.setdefault("ticks", [])
-    ticks[:0] = [[f"{one.units:,} to {one.order_number}", f"door {one.door or one.staging}", "wait"] for one in made]
+    for one in reversed(made):
+        place = f"door {one.door}" if one.door else one.staging
+        ticks.insert(0, [f"{one.units:,} to {one.order_number}", place, "wait"])
     state["crossed"] = len(made)
     state["labels"] = steps_cross_docks.labels(made)
     total = sum(one.units for one in made)

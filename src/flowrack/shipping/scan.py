@@ -23,7 +23,7 @@ def _draw(visit: Visit) -> ScanStep:
     loaded, plates = set(visit.state.get("loaded", [])), _plates(visit)
     lines = [Tick(code, in_units(on), "ok" if code in loaded else "wait") for code, on in plates.items()]
     ready = loaded >= {code for code in plates if code}
-    close = ScanAction("close", "Ship it", f"{len(loaded)} of {len(plates)} loaded", primary=ready, ghost=not ready)
+    close = ScanAction("close", "Ship it", f"{len(loaded)} of {len(plates)} loaded", primary=True)
     return ScanStep(
         task=visit.state["number"],
         prompt="Ship it" if ready else "Scan carton",
@@ -33,7 +33,8 @@ def _draw(visit: Visit) -> ScanStep:
         progress=(len(loaded & set(plates)), len(plates)),
         done=lines,
         accepts="Scan a loaded carton again to take it off",
-        actions=[ScanAction("leave", "Leave it", wide=True), close],
+        note="" if ready else "The order leaves when all of it is loaded.",
+        actions=[ScanAction("leave", "Leave it", "loaded so far stays staged", wide=True), *([close] if ready else [])],
         virtual=[("Carton", code) for code in list(plates)[:4] if code],
     )
 

@@ -24,6 +24,7 @@ from flowrack.platform.web.scan import (
 )
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
+from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
@@ -55,8 +56,14 @@ def draw(visit: Visit) -> ScanStep:
             prompt="Scan place", sub=f"from {found.site}", accepts="Door or bin where it stands",
             actions=[ScanAction("leave", "Another transfer")], **common,
         )  # fmt: skip
-    line = next((x for x in lines if x.line_id == state.get("line") and x.left), None)
+    line = _open_line(state, lines)
+    if line is None and "lot_of" in state:
+        return ScanStep(
+            prompt="Scan lot", sub="Several lots of it are on the way", accepts="The lot or serial number on the goods",
+            actions=[ScanAction("back", "Another item")], **common,
+        )  # fmt: skip
     if line is not None:
+        common["actions"] = [ScanAction("back", "Not this item")]
         pad = Keypad(line.left, f"of {line.left:,} {line.base_uom}, {line.sku}", (), "Book it")
         return ScanStep(
             prompt="How many came?", item=f"{line.sku} {line.name[:60]}",
@@ -75,6 +82,11 @@ def draw(visit: Visit) -> ScanStep:
     )
 
 
+def _open_line(state: dict[str, Any], lines: list[TransferLineRow]) -> TransferLineRow | None:
+    """The line whose quantity is asked for."""
+    return next((x for x in lines if x.line_id == state.get("line") and x.left), None)
+
+
 def _transfer(visit: Visit) -> tuple[TransferRow, list[TransferLineRow]]:
     return queries.access_transfer(visit.state["transfer"], frozenset({visit.state["site"]}))
 
@@ -85,13 +97,15 @@ def scanned(visit: Visit, code: str) -> str | Go:
     if "transfer" not in state:
         return _open(visit, code)
     found, lines = _transfer(visit)
+    asked = _open_line(state, lines)
     place = locations.find_by_code(found.to_site_id, [code]).get(code)
     if place is not None:
         state["place"] = [place.location_id, place.code]
-        state.pop("line", None)
-        return OK
+        return MORE if asked else OK
     if "place" not in state:
         raise WrongScan(f"“{code[:40]}” is no place of {found.to_site}.", "Scan the door or bin where it stands.")
+    if "lot_of" in state:
+        return _lot(state, lines, gs1.parse_or_number(code))
     label = gs1.parse(code)
     items = {hit.item_id for hits in catalog.find_codes(label.codes).values() for hit in hits}
     if not items:
@@ -102,7 +116,27 @@ def scanned(visit: Visit, code: str) -> str | Go:
     if not left:
         was = f"All of {mine[0].sku} has arrived." if mine else f"{code[:40]} is not on {found.number}."
         raise WrongScan(was, "Scan another item, or leave it aside.")
+    if asked is not None:
+        raise WrongScan(
+            f"How many of {asked.sku} came is not booked yet.", "Type it and tap Book it, or Not this item."
+        )
+    if len({x.lot for x in left}) > 1:
+        state["lot_of"] = left[0].item_id
+        return MORE
     state["line"] = left[0].line_id
+    return MORE
+
+
+def _lot(state: dict[str, Any], lines: list[TransferLineRow], label: Gs1Scan) -> str:
+    """The lot of the item that was scanned, of several that are on the way."""
+    lot = label.lot or label.serial or label.raw
+    left = [x for x in lines if x.item_id == state["lot_of"] and x.left]
+    line = next((x for x in left if x.lot == lot), None)
+    if line is None:
+        lots = ", ".join(x.lot for x in left[:NAMED])
+        raise WrongScan(f"Lot {lot[:30]} of it is not on the way.", f"On the way: {lots}.")
+    state.pop("lot_of")
+    state["line"] = line.line_id
     return MORE
 
 
@@ -130,6 +164,7 @@ def acted(visit: Visit, action: str) -> str | Go:
         return OK
     if action == "back":
         visit.state.pop("line", None)
+        visit.state.pop("lot_of", None)
         return OK
     raise WrongScan("That button does nothing here.", "Scan what the screen asks for.")
 

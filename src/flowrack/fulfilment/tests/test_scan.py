@@ -55,11 +55,12 @@ def case():
 def test_a_wave_is_picked_with_two_scans_a_line(case):
     _, order, wave = case
     device = Device(signed_in(CY), "/scan/pick")
-    assert device.scan(wave.number) == "ok"
+    assert device.scan(wave.number) == "ok" and "Go to" in device.text
+    assert device.scan("forward_pick-1") == "more" and "The bin is right: scan the item" in device.text
     assert device.scan("4711") == "more"
-    assert device.scan("T-03") == "ok"
+    assert device.scan("T-03") == "ok" and "Go to" in device.text
     assert device.scan("6024") == "more"
-    assert device.scan("T-03") == "done"
+    assert device.scan("T-03") == "done" and "Bring T-03 to packing." in device.text
     assert [outbound.counts(line) for line in order.line_ids] == [
         {"units": 12, "picked": 12},
         {"units": 2, "picked": 2},
@@ -124,7 +125,9 @@ def test_a_tote_is_checked_packed_loaded_and_leaves(case):
     assert "That is more 6024 than the order has." in pack.text
     assert pack.send("action", "all") == "done"
     assert pack.send("action", "close") == "done"
-    sscc = sql.fetch_value("SELECT sscc FROM fulfilment_carton")
+    carton, sscc = sql.fetch_one("SELECT id, sscc FROM fulfilment_carton")
+    assert f'href="/cartons/{carton}/label.pdf"' in pack.text
+    assert gus.get(f"/cartons/{carton}/label.pdf").status_code == 200
     load = Device(gus, "/scan/load")
     assert load.scan("T-05") == "wrong"
     assert load.scan(f"]C100{sscc}") == "ok"

@@ -20,5 +20,6 @@ urlpatterns = [
     path("jobs/<int:job_id>/cancel", views.cancel_job, name="cancel_job"),
     path("photos/<str:digest>", photos.photo, name="photo"),
     path("scan", scan.START.view, name="scan"),
+    path("scan/", scan.START.view, name="scan_typed"),
     path("scan/manifest.webmanifest", views.manifest, name="scan_manifest"),
 ]

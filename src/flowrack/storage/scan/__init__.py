@@ -6,11 +6,13 @@ from typing import Any
 
 from django.urls import path, reverse
 
+from flowrack.catalog import queries as catalog
 from flowrack.ledger import queries as stock
 from flowrack.locations import queries as locations
 from flowrack.locations.types import LocationRow
 from flowrack.platform.web.scan import (
     DONE,
+    MORE,
     OK,
     Go,
     Keypad,
@@ -25,6 +27,7 @@ from flowrack.platform.web.scan import (
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands, queries, scan_transfers
+from flowrack.storage.queries import PlannedMoveRow
 from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, named, place_of, tick, ticks
 from flowrack.storage.scan.putaway import PUTAWAY
 from flowrack.storage.types import BinMove, Carried, ConfirmRefill, ItemMove, LpnMove, MoveStock
@@ -55,7 +58,7 @@ def draw_refill(visit: Visit) -> ScanStep:
     state["move"] = move.id
     return ScanStep(
         task="Refill",
-        prompt="Scan face" if taken else "Scan bin",
+        prompt="Scan face" if taken else "Scan item" if state.get("at") == move.id else "Scan bin",
         fact=move.to_code if taken else move.from_code,
         qty=f"{move.left:,}",
         item=f"{move.sku} {move.name[:60]}",
@@ -73,9 +76,16 @@ def scan_refill(visit: Visit, code: str) -> str | Go:
         raise WrongScan("This refill is done.", "Go on with the next one.")
     move, place = found[0], place_of(visit, code)
     if state.get("taken") != move.id:
-        if (place and place.location_id == move.from_location_id) or (move.lpn_id and lpn_of(code) == move.lpn_id):
+        if move.lpn_id and lpn_of(code) == move.lpn_id:
             state["taken"] = move.id
             return OK
+        if place and place.location_id == move.from_location_id:
+            # Where other items lie in the bin, the item is asked for.
+            others = {cell.item_id for cell in stock.cells_at([place.location_id])} - {move.item_id}
+            state["at" if others else "taken"] = move.id
+            return MORE if others else OK
+        if state.get("at") == move.id and place is None:
+            return _refill_item(state, move, code)
         raise WrongScan(f"That is {place.code if place else code[:40]}.", f"Scan {move.from_code}.")
     if place is None or place.location_id != move.to_location_id:
         raise WrongScan(f"That is {place.code if place else code[:40]}.", f"Scan the face {move.to_code}.")
@@ -85,6 +95,15 @@ def scan_refill(visit: Visit, code: str) -> str | Go:
     return DONE
 
 
+def _refill_item(state: dict[str, Any], move: PlannedMoveRow, code: str) -> str:
+    items = items_of(code)
+    if move.item_id not in items:
+        what = catalog.item(items[0]).sku if items else code[:40]
+        raise WrongScan(f"That is {what}.", f"Scan {move.sku} in {move.from_code}.")
+    state["taken"] = move.id
+    return OK
+
+
 def act_refill(visit: Visit, action: str) -> str | Go:
     """Skip to the next refill."""
     if action != "skip":
@@ -92,6 +111,7 @@ def act_refill(visit: Visit, action: str) -> str | Go:
     if not visit.state.pop("first", 0):
         visit.state["skip"] = visit.state.get("move", 0)
     visit.state.pop("taken", None)
+    visit.state.pop("at", None)
     return OK
 
 
@@ -120,6 +140,7 @@ def draw_move(visit: Visit) -> ScanStep:
         item_note=what.get("about", ""),
         qty=f"{what['units']:,}",
         accepts="The bin takes everything; an item only that" if what["kind"] == "bin" else "",
+        held=tuple(state["held"]) if state.get("held") else None,
         done=ticks(visit),
         actions=actions,
     )
@@ -129,6 +150,7 @@ def scan_move(visit: Visit, code: str) -> str | Go:
     """What, then where to."""
     state = visit.state
     what = state.get("what")
+    state.pop("held", None)
     place = place_of(visit, code)
     if what is None:
         state["what"] = _what(visit, code, place)
@@ -189,8 +211,26 @@ def _item_at(visit: Visit, code: str, location_id: int) -> dict[str, Any]:
     }
 
 
+def _others_in(what: dict[str, Any], place: LocationRow) -> str:
+    """What else lies in a bin to which goods would go, in words; only bins are kept to one item by habit."""
+    if place.role not in ("reserve", "forward_pick"):
+        return ""
+    if what["kind"] == "item":
+        mine = {what["item"]}
+    else:
+        at = [what["from"]] if what["kind"] == "bin" else []
+        mine = {cell.item_id for cell in stock.cells_at(at, lpn_ids=[what["lpn"]] if not at else [])}
+    others = [cell for cell in stock.cells_at([place.location_id]) if cell.item_id not in mine]
+    return named(others) if others else ""
+
+
 def _move(visit: Visit, what: dict[str, Any], place: LocationRow) -> str:
     target = place.location_id
+    others = "" if visit.state.pop("again", 0) == target else _others_in(what, place)
+    if others:
+        visit.state["again"] = target
+        visit.state["held"] = [f"{place.code} holds {others}.", f"Scan {place.code} again to put it with them."]
+        return MORE
     if what["kind"] == "bin":
         req = MoveStock(visit.site_id, bins=[BinMove(what["from"], target)])
     elif what["kind"] == "lpn":
@@ -215,8 +255,8 @@ def _move(visit: Visit, what: dict[str, Any], place: LocationRow) -> str:
 def act_move(visit: Visit, action: str) -> str | Go:
     """Leave it, or say how many."""
     if action == "leave":
-        visit.state.pop("what", None)
-        visit.state.pop("ask", None)
+        for name in ("what", "ask", "again", "held"):
+            visit.state.pop(name, None)
         return OK
     if action == "units" and visit.state.get("what", {}).get("kind") == "item":
         visit.state["ask"] = True

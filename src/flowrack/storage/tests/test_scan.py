@@ -94,6 +94,17 @@ def test_a_pallet_an_item_or_a_whole_bin_moves_in_two_scans(scene):
     assert standing(hose)["R-01", "reserve"] == 15
 
 
+def test_a_bin_that_holds_another_item_is_scanned_twice_to_be_shared(scene):
+    here, hose = scene
+    stocked(here, item("TAP"), 5, "1", "forward_pick1")
+    phone = Device(CY, "/scan/move", here.site)
+    phone.scan("LP-1")
+    assert phone.scan("forward_pick-1") == "more" and "forward_pick-1 holds TAP" in phone.page
+    assert ("forward_pick-1", "forward_pick") not in standing(hose)
+    assert phone.scan("forward_pick-1") == "done"
+    assert standing(hose)["forward_pick-1", "forward_pick"] == 60
+
+
 def test_a_move_that_one_person_began_is_not_booked_by_another(scene):
     here, hose = scene
     mine, other = Device(CY, "/scan/move", here.site), Device(BO, "/scan/move", here.site)
@@ -117,6 +128,21 @@ def test_a_refill_takes_two_scans():
     phone = Device(CY, "/scan/refill", here.site)
     assert phone.scan("R-02") == "wrong" and "Scan R-01" in phone.page
     assert phone.scan("R-01") == "ok"
+    assert phone.scan("forward_pick-1") == "done"
+    assert standing(hose) == {("R-01", "reserve"): 60, ("forward_pick-1", "forward_pick"): 40}
+
+
+def test_a_refill_from_a_bin_with_other_items_asks_which_is_taken():
+    here, hose, tap = shelves(), item("V-200"), item("TAP")
+    face = PickFaceSetting(here.places["forward_pick1"], hose, Units(10), Units(40))
+    commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, [face]))
+    stocked(here, hose, 100, "1", "R-01")
+    stocked(here, tap, 5, "1", "R-01")
+    commands.plan_refills(ctx(ADA), PlanRefills(here.site))
+    phone = Device(CY, "/scan/refill", here.site)
+    assert phone.scan("R-01") == "more" and "Scan item" in phone.page
+    assert phone.scan("TAP") == "wrong" and "That is TAP. Scan V-200 in R-01." in phone.page
+    assert phone.scan("V-200") == "ok"
     assert phone.scan("forward_pick-1") == "done"
     assert standing(hose) == {("R-01", "reserve"): 60, ("forward_pick-1", "forward_pick"): 40}
 

@@ -70,6 +70,7 @@ def test_the_other_site_receives_by_scan_in_parts(scene):
     assert device.scan("NOPE") == "wrong"
     assert device.scan("V-200") == "more" and "of 4" in device.page
     assert device.type("5") == "wrong"
+    assert device.scan("V-200") == "wrong" and "How many of V-200 came is not booked yet." in device.page
     assert device.type("3") == "ok"
     assert device.scan("V-200") == "more"
     assert device.type("1") == "done"
