@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.urls import path
 
 from flowrack.allocation import commands_cross_docks as commands
@@ -10,7 +12,19 @@ from flowrack.allocation.queries_cross_docks import CrossDockRow
 from flowrack.allocation.types_cross_docks import CancelCrossDocks, StageCrossDocks, UndoCrossDock
 from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as locations
-from flowrack.platform.web.scan import DONE, OK, Go, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit, WrongScan
+from flowrack.platform.web.scan import (
+    DONE,
+    MORE,
+    OK,
+    Go,
+    ScanAction,
+    ScanFlow,
+    ScanPage,
+    ScanStep,
+    Tick,
+    Visit,
+    WrongScan,
+)
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
 
@@ -21,6 +35,8 @@ def draw(visit: Visit) -> ScanStep:
     """Pallet or label first; then the place, big, with the door and who gets it."""
     state = visit.state
     done = [Tick(text, end) for text, end in state.get("ticks", [])]
+    if "parts" in state:
+        return _draw_parts(visit, done)
     if "ids" not in state:
         waiting = queries_cross_docks.open_count(visit.site_id)
         return ScanStep(
@@ -44,11 +60,38 @@ def draw(visit: Visit) -> ScanStep:
     )
 
 
+def _draw_parts(visit: Visit, done: list[Tick]) -> ScanStep:
+    """Several orders share the goods: which part is carried now?"""
+    parts = _planned(visit, visit.state["parts"])
+    orders = len({row.order_id for row in parts})
+    buttons = [
+        ScanAction(f"part:{row.id}", f"{row.units:,} × {row.sku}", f"{row.order_number} to {row.door or row.staging}")
+        for row in parts
+    ]
+    return ScanStep(
+        task="Cross-dock",
+        prompt="Which part?",
+        sub=f"{orders} orders share it; take one part at a time",
+        done=done,
+        actions=[*buttons, ScanAction("leave", "Not this one")],
+        accepts="Or scan the label of a part",
+    )
+
+
+def _planned(visit: Visit, ids: Sequence[int]) -> list[CrossDockRow]:
+    return queries_cross_docks.cross_docks(frozenset({visit.site_id}), ids=ids, state="planned") if ids else []
+
+
 def scanned(visit: Visit, code: str) -> str:
     """The goods, then the place."""
     state = visit.state
     if "ids" not in state:
-        _show(visit, _find(visit, code))
+        state.pop("parts", None)
+        found = _find(visit, code)
+        if len({row.order_id for row in found}) > 1:
+            state["parts"] = [row.id for row in found]
+            return MORE
+        _show(visit, found)
         return OK
     place = locations.find_by_code(visit.site_id, [code]).get(code)
     if place is None:
@@ -86,11 +129,6 @@ def _find(visit: Visit, code: str) -> list[CrossDockRow]:
         found = [row for row in found if not row.lpn]
     if not found:
         raise WrongScan("Nothing of it goes to a door.", "Use Put away.")
-    if len({row.order_id for row in found}) > 1:
-        numbers = ", ".join(sorted(row.order_number for row in found)[:3])
-        raise WrongScan(
-            f"It is shared by {len({r.order_id for r in found})} orders: {numbers}.", "Scan the label of a part."
-        )
     return found
 
 
@@ -116,6 +154,15 @@ def _forget(state: dict[str, object]) -> None:
 def acted(visit: Visit, action: str) -> str | Go:
     """Leave it, put it away instead, or undo the last one."""
     state = visit.state
+    if action.startswith("part:") and action[5:] in map(str, state.get("parts", [])):
+        found = _planned(visit, [int(action[5:])])
+        if not found:
+            raise WrongScan("Somebody has taken this part.", "Choose another one.")
+        state.pop("parts")
+        _show(visit, found)
+        return OK
+    if action == "leave" and state.pop("parts", None):
+        return OK
     if action == "leave" and "ids" in state:
         _forget(state)
         return OK

@@ -188,7 +188,7 @@ def _note(state: dict[str, object], done: Received, lpn: str, units: int) -> Non
     bins = " ".join(dict.fromkeys(one.location for one in done.putaways if one.location))
     end = ", ".join(words for words in (worst, f"take to {bins}" if bins else lpn or str(state["place_code"])) if words)
     ticks.insert(0, [text, end, "warn" if worst else "ok"])
-    del ticks[TICKS:]
+    del ticks[TICKS + len(done.cross_docks) :]  # every order that waits is named
     state.update(
         receipt=done.receipt_id,
         last=done.posting_id,

@@ -110,7 +110,7 @@ def _note(visit: Visit, done: PackReceived) -> None:
     kind = "warn" if words else "ok"
     tell_cross_docks(state, [one for receipt in done.receipts for one in receipt.cross_docks])
     ticks.insert(0, [f"{done.units:,} × {state['pack']['what']}", end, kind])
-    del ticks[5:]
+    del ticks[5 + state["crossed"] :]  # every order that waits is named
     packs, left = deliveries.floor_packs(done.asn_id)
     state.update(asn=done.asn_number, asn_packs=packs, asn_left=left)
     if newest := queries_discrepancies.newest_of(done.posting_ids):

@@ -8,6 +8,7 @@ from tests.cast import CY
 from tests.scanner import Device
 
 from flowrack.allocation.tests.doorside import Scene
+from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,21 @@ def test_the_barcode_of_an_item_stands_for_loose_goods_and_never_for_pallets():
     assert phone.scan("4711") == "ok" and "To door D-04" in phone.page
     assert (phone.scan("staged-1"), scene.counts()[2]) == ("done", {"units": 10, "waiting": 8, "picked": 2})
     assert [x.units for x in loose.cross_docks] == [2]
+
+
+def test_a_pallet_that_orders_share_leads_to_its_parts():
+    scene = Scene()
+    done = scene.receive(40, lpn="PAL-1")
+    parts = [x.order_number for x in done.cross_docks]
+    assert len(parts) == 3
+    phone = Device(CY, "/scan/cross-dock", scene.at.site)
+    assert phone.scan("PAL-1") == "more" and "3 orders share it" in phone.page
+    assert all(f"{number} to D-04" in phone.page for number in parts)
+    first = sql.fetch_value("SELECT min(id) FROM allocation_crossdock")
+    assert phone.tap("part:999") == "wrong"
+    assert phone.tap(f"part:{first}") == "ok" and "To door D-04" in phone.page
+    assert phone.scan("staged-1") == "done"
+    assert phone.scan("PAL-1") == "more" and "2 orders share it" in phone.page
 
 
 def test_a_whole_pallet_goes_back_with_one_tap():
