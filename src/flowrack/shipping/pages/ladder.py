@@ -73,10 +73,11 @@ class LadderView:
     advice: list[Advice] = field(default_factory=list)
 
 
-def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool) -> LadderView:
+def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool, held: str = "") -> LadderView:
     """The ladder of a line of an order, as things stand now. Six queries.
 
-    `is_looked_at`: stock was looked for already, so that what is free was left for a reason.
+    `is_looked_at`: stock was looked for already, so that what is free was left for a reason. `held`: why the line is on
+    hold, for then nothing but its release changes anything.
     """
     found = rivals.ladder(line.item_id, head.site_id)
     coming = purchasing.incoming(line.item_id, head.site_id)
@@ -93,6 +94,10 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool
     ]
     if coming:
         tables.append(Table(f"{line.sku} on order", COMING_COLUMNS, coming))
+    if held:
+        board = f"{reverse('sales_holds')}?q={head.number}&state=open"
+        way = Advice("Release the hold", f"{held} Nothing is reserved before.", "Its holds", board)
+        return LadderView(line, picture, tables, [way])
     advice = _advice(head, line, found, coming, elsewhere)
     return LadderView(line, picture, tables, [*([] if is_looked_at else _reserve(line, found)), *advice][:MOST_ADVICE])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
@@ -189,7 +189,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     shipments = queries.of_order(order_id)
     staged = floor.staged_in_words(order_id)
     held = queries_holds.holds_of_order(order_id)
-    said = {key: _reason(reasons[text]) for key, text in refs.items()} | holds.sentences(held, lines)
+    why_held = holds.sentences(held, lines)
+    said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
     tables = [_lines_table(lines, said)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held))
@@ -219,7 +220,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         record,
         template="shipping/order.html",
         sentence=f"{holds.told(held)}{_sentence(lines, is_looked_at=any(reasons.values()))}",
-        ladder=_ladder(request, head, lines, {key for key, text in refs.items() if reasons[text]}),
+        ladder=_ladder(request, head, lines, {key for key, text in refs.items() if reasons[text]}, why_held),
     )
 
 
@@ -309,16 +310,18 @@ def _carton_columns() -> list[Column]:
     ]
 
 
-def _ladder(request: HttpRequest, head: OrderHead, lines: Sequence[LineRow], looked_at: set[int]) -> LadderView | None:
+def _ladder(
+    request: HttpRequest, head: OrderHead, lines: Sequence[LineRow], looked_at: set[int], held: Mapping[int, str]
+) -> LadderView | None:
     """The ladder of the line that was asked for, or of the first that waits, for those who may see it. `looked_at` are
-    the lines for which stock was looked for."""
+    the lines for which stock was looked for, `held` says why lines are on hold."""
     asked = request.GET.get("line", "")
     chosen = next((line for line in lines if str(line.line_id) == asked), None)
     chosen = chosen or next((line for line in lines if line.waiting), None)
     if chosen is None or not viewer_of(request).may("allocation.view", head.site_id):
         return None
     today = business_days([head.site_id], now=now())[head.site_id]
-    return ladder_of(head, chosen, today, is_looked_at=chosen.line_id in looked_at)
+    return ladder_of(head, chosen, today, is_looked_at=chosen.line_id in looked_at, held=held.get(chosen.line_id, ""))
 
 
 def _actions(
