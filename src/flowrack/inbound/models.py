@@ -108,6 +108,7 @@ class ReceiptLine(models.Model):
         ]
         indexes = [
             models.Index(name="receipt_line_by_item", fields=["item", "id"]),
+            models.Index(name="receipt_line_held", fields=["item", "lot", "-id"], condition=~Q(quality="available")),
             BrinIndex(name="receipt_line_by_time", fields=["received_at"], pages_per_range=16),
         ]
 

@@ -36,7 +36,7 @@ def release_hold(ctx: Context, req: ReleaseHold) -> HoldReleased:
     """Make units of a hold available where they lie, at once, where no policy asks.
 
     Posts RELEASE; emits inspection.released. Refuses with ApprovalNeeded, WrongState, Invalid, DutiesConflict (S05,
-    S22), and with the ledger's InsufficientStock when so many are not there any more.
+    S22), HeldStock (no order yet), and with the ledger's InsufficientStock when so many are not there any more.
     """
     hold, asked = _asked(ctx, req)
     cells = _cells(hold)

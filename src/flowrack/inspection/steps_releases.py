@@ -25,13 +25,14 @@ from flowrack.inspection.models import Hold
 from flowrack.inspection.queries import releases as queries
 from flowrack.inspection.queries.releases import HeldAbout
 from flowrack.inspection.states import ReleaseState
+from flowrack.inspection.types import HeldStock
 from flowrack.inspection.types_holds import RELEASE, AskedRelease
 from flowrack.ledger import queries as stock
 from flowrack.ledger.types import OWN
 from flowrack.platform import sql
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, refuse_on
-from flowrack.shared.errors import Busy
+from flowrack.shared.errors import BadLine, Busy
 from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
@@ -90,7 +91,9 @@ def content_hash(asked: AskedRelease) -> str:
 
 
 def _content(asked: AskedRelease, holds: Sequence[Hold]) -> dict[str, object]:
+    waits = queries.without_order(asked)  # nobody can ask while there are any: they void what was asked before
     return {
+        **({"without_order": [number for _, number in waits]} if waits else {}),
         "site": asked.site_id,
         "hold": asked.hold_id,
         "lines": [[x.location_id, x.lpn_id, x.item_id, x.lot_id, x.owner_id, x.quality, x.units] for x in asked.lines],
@@ -102,10 +105,12 @@ def ask(ctx: Context, asked: AskedRelease) -> tuple[int, str, Outcome]:
     """Ask for a release: its id, its number and what came of it. About twenty statements.
 
     The same release keeps its question; another one of the same stock voids it. Who placed a hold (S22) or received
-    the goods (S05) may ask, but never decide: where nobody else is asked, DutiesConflict. Refuses with RejectedBefore.
+    the goods (S05) may ask, but never decide: where nobody else is asked, DutiesConflict. Refuses with RejectedBefore,
+    and with HeldStock what came without an order and still waits for one.
     """
+    _refuse_without_order(asked)
     mine = _holds(asked)
-    is_defect, receivers = queries.past_of([h.pk for h in mine])
+    is_defect, receivers = queries.past_of([h.pk for h in mine], asked)
     like = queries.waiting_like(asked)
     same = next(((release_id, number) for release_id, number, is_same in like if is_same), None)
     end(
@@ -120,6 +125,15 @@ def ask(ctx: Context, asked: AskedRelease) -> tuple[int, str, Outcome]:
     if outcome.is_approved:
         _refuse_own(ctx, mine, receivers)
     return release_id, number, outcome
+
+
+def _refuse_without_order(asked: AskedRelease) -> None:
+    bad = [
+        BadLine(line, "quality", f"These goods came without an order: {number} is open.", f"Decide {number}.")
+        for line, number in queries.without_order(asked)
+    ]
+    if bad:
+        raise HeldStock(bad[0].message, lines=bad, fix="Put them on an order, or send them back.")
 
 
 def _refuse_own(ctx: Context, holds: Sequence[Hold], receivers: set[int]) -> None:

@@ -24,7 +24,8 @@ Cells = Sequence[tuple[CellRow, int]]
 def release_stock(ctx: Context, req: ReleaseStock) -> Moved:
     """Make held stock available again, at once, where no policy asks.
 
-    Posts RELEASE; emits storage.quality_changed. Refuses with ApprovalNeeded, NothingThere, DutiesConflict (S05, S22).
+    Posts RELEASE; emits storage.quality_changed. Refuses with ApprovalNeeded, NothingThere, DutiesConflict (S05, S22),
+    and with HeldStock what waits for a verdict or an order.
     """
     cells, asked = _asked(ctx, req)
     release_id = releases.ask_and_refuse(ctx, asked)

@@ -53,23 +53,82 @@ def about(site_id: int, lines: Sequence[HeldLine]) -> list[HeldAbout]:
     return [HeldAbout(*row) for row in rows]
 
 
-def past_of(hold_ids: Sequence[int]) -> tuple[bool, set[int]]:
-    """Whether an inspection from which one of the holds came found the lot defective, and who received those goods.
+def past_of(hold_ids: Sequence[int], asked: AskedRelease) -> tuple[bool, set[int]]:
+    """Whether an inspection from which one of the holds came found the lot defective, and who received the goods.
 
-    One query.
+    Receivers are those of the inspected lots and, as stock may be held without an inspection, those of the last 50
+    counts at the site that brought the item and lot held: as what it is now, on hold or into quarantine. One query.
     """
     row = sql.fetch_one(
         """
-        SELECT coalesce(bool_or(n.sample_result = 'fails' OR n.damaged_units > 0), false),
-               coalesce(array_agg(DISTINCT r.received_by_id) FILTER (WHERE r.id IS NOT NULL), '{}')
-        FROM inspection_hold h JOIN inspection_inspection n ON n.id = h.inspection_id
-        LEFT JOIN inspection_inspectionline x ON x.inspection_id = n.id AND NOT x.is_dropped
-        LEFT JOIN inbound_receiptline r ON r.id = x.receipt_line_id
-        WHERE h.id = ANY(%s::bigint[])
+        WITH judged AS (
+            SELECT n.id, n.sample_result = 'fails' OR n.damaged_units > 0 AS is_bad
+            FROM inspection_hold h JOIN inspection_inspection n ON n.id = h.inspection_id
+            WHERE h.id = ANY(%s::bigint[])
+        ), receivers AS (
+            SELECT r.received_by_id AS id
+            FROM judged j JOIN inspection_inspectionline x ON x.inspection_id = j.id AND NOT x.is_dropped
+            JOIN inbound_receiptline r ON r.id = x.receipt_line_id
+            UNION
+            SELECT w.received_by_id
+            FROM (
+                SELECT DISTINCT item, lot, quality
+                FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS x(item, lot, quality)
+            ) s CROSS JOIN LATERAL (
+                SELECT r.received_by_id FROM inbound_receiptline r JOIN inbound_receipt t ON t.id = r.receipt_id
+                WHERE r.item_id = s.item AND r.lot_id = s.lot AND r.quality <> 'available'
+                  AND r.quality IN (s.quality, 'hold', 'quarantine') AND r.taken_back_at IS NULL AND t.site_id = %s
+                ORDER BY r.id DESC LIMIT 50
+            ) w
+        )
+        SELECT (SELECT coalesce(bool_or(is_bad), false) FROM judged),
+               (SELECT coalesce(array_agg(id), '{}') FROM receivers)
         """,
-        (list(hold_ids),),
+        (
+            list(hold_ids),
+            [x.item_id for x in asked.lines],
+            [x.lot_id for x in asked.lines],
+            [x.quality for x in asked.lines],
+            asked.site_id,
+        ),
     )
     return (row[0], set(row[1])) if row else (False, set())
+
+
+def without_order(asked: AskedRelease) -> list[tuple[int, str]]:
+    """(Line from 1, number) of the lines whose stock came without an order that it still waits for. One query.
+
+    Stock in quarantine waits while an open discrepancy names its item and lot; stock that is held otherwise by then,
+    when less is left in quarantine than open discrepancies name.
+    """
+    rows = sql.fetch_all(
+        """
+        WITH waits AS (
+            SELECT d.item_id, coalesce(d.lot_id, 0) AS lot_id, min(d.number) AS number, sum(d.units) AS units
+            FROM inbound_discrepancy d
+            WHERE d.site_id = %s AND d.state = 'open' AND d.kind = 'no_po' AND d.item_id = ANY(%s::bigint[])
+            GROUP BY 1, 2
+        )
+        SELECT x.line, w.number
+        FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY AS x(item, lot, quality, line)
+        JOIN waits w ON w.item_id = x.item AND w.lot_id = x.lot
+        WHERE x.quality = 'quarantine' OR w.units > (
+            SELECT coalesce(sum(c.on_hand), 0) FROM ledger_cell c
+            WHERE c.item_id = x.item AND c.site_id = %s AND c.lot_id = x.lot AND c.quality = 'quarantine'
+              AND NOT c.is_virtual
+        )
+        ORDER BY x.line
+        """,
+        (
+            asked.site_id,
+            [x.item_id for x in asked.lines],
+            [x.item_id for x in asked.lines],
+            [x.lot_id for x in asked.lines],
+            [x.quality for x in asked.lines],
+            asked.site_id,
+        ),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def waiting_like(asked: AskedRelease) -> list[tuple[int, str, bool]]:

@@ -1,14 +1,21 @@
 import pytest
-from tests.cast import FAY, HAL, ctx
-from tests.supply import counts_of, item, standing
+from tests.cast import ADA, FAY, HAL, ctx
+from tests.supply import approved, counts_of, item, standing, supplier
+from tests.supply import receive as counted
 
 from flowrack.fulfilment import commands as floor
 from flowrack.fulfilment.types_stock import HoldStock
+from flowrack.inbound.commands_packs import receive_blind
+from flowrack.inbound.types import CountedLine
+from flowrack.inbound.types_discrepancies import BlindLine, ReceiveBlind
+from flowrack.inspection import commands_holds, queries
+from flowrack.inspection.types import HeldStock
+from flowrack.inspection.types_holds import ReleaseHold
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import context, receive
 from flowrack.ledger.types import OWN, Move, Place
 from flowrack.platform import sql
-from flowrack.shared.errors import Invalid, NotPermitted
+from flowrack.shared.errors import DutiesConflict, Invalid, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands_releases as commands
 from flowrack.storage.tests.house import shelves
@@ -51,3 +58,40 @@ def test_stock_of_another_owner_at_the_same_place_is_meant_only_when_its_owner_i
     floor.hold_stock(ctx(HAL), HoldStock(here.site, [ours, theirs], "torn"))
     held = sql.fetch_all("SELECT owner_id, on_hand FROM ledger_cell WHERE quality = 'hold' ORDER BY owner_id")
     assert held == [(OWN, 20), (owner, 8)]
+
+
+def test_goods_without_an_order_are_not_released_nor_when_somebody_holds_them_otherwise():
+    here, hose = shelves(), item("V-200")
+    dock = here.places["receiving1"]
+    done = receive_blind(ctx(ADA), ReceiveBlind(dock, [BlindLine(hose, Units(100))]))
+
+    def refused(quality):
+        stock = StockAt(dock, hose, Units(100), quality=quality)
+        for who in (ADA, FAY):
+            with pytest.raises(HeldStock, match=f"came without an order: {done.numbers[0]} is open"):
+                commands.release_stock(ctx(who), ReleaseStock(here.site, [stock], "fine"))
+
+    refused("quarantine")
+    floor.hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(dock, hose, Units(100), quality="quarantine")], "torn"))
+    refused("hold")
+    [hold] = queries.open_holds_of_site([here.site])
+    with pytest.raises(HeldStock):
+        commands_holds.ask_release(ctx(FAY), ReleaseHold(hold.id, "fine"))
+    assert standing(hose) == {("receiving-1", "hold"): 100}
+
+
+def test_who_received_what_came_held_releases_it_by_neither_door():
+    here, hose = shelves(), item("V-200")
+    po = approved(here.site, supplier(), (hose, 100, "4"))
+    counted(po, here, CountedLine(units=Units(100), item_id=hose, quality="quarantine", reason="wet"), by=ctx(ADA))
+    dock = here.places["receiving1"]
+    stock = StockAt(dock, hose, Units(60), quality="quarantine")
+    with pytest.raises(DutiesConflict, match="You received these goods"):
+        commands.release_stock(ctx(ADA), ReleaseStock(here.site, [stock], "fine"))
+    floor.hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(dock, hose, Units(40), quality="quarantine")], "torn"))
+    [hold] = queries.open_holds_of_site([here.site])
+    with pytest.raises(DutiesConflict, match="You received these goods"):
+        commands_holds.release_hold(ctx(ADA), ReleaseHold(hold.id, "fine"))
+    commands.release_stock(ctx(FAY), ReleaseStock(here.site, [stock], "fine"))
+    commands_holds.release_hold(ctx(FAY), ReleaseHold(hold.id, "fine"))
+    assert standing(hose) == {("receiving-1", "receiving"): 100}
