@@ -1,4 +1,4 @@
-"""The door for what was put away by mistake."""
+"""The door for what was put away or moved by mistake."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 from flowrack.storage import queries, steps
 from flowrack.storage.types import NoSuchPlan, PutawayNeed, PutawayUndone, StockMoved, UndoPutaway
+from flowrack.storage.types_moves import MoveUndone, NoSuchMove, UndoMove
+
+BINS = ("reserve", "forward_pick")
 
 
 @command(permission="storage.putaway", result=PutawayUndone)
@@ -31,3 +34,23 @@ def undo_putaway(ctx: Context, req: UndoPutaway) -> PutawayUndone:
     ctx.subject = ref("storage.planned_move", carried[0].planned_move_id)
     ctx.emit(StockMoved(site_id, reversal.posting_id, sorted({c.item_id for c in carried})))
     return PutawayUndone(reversal.posting_id, sum(c.units for c in carried), [move_id for move_id, _ in planned])
+
+
+@command(permission="storage.move", result=MoveUndone)
+def undo_move(ctx: Context, req: UndoMove) -> MoveUndone:
+    """Take a move from bin to bin back: the goods lie again where they lay, on the same LPN.
+
+    Posts the reverse; planned moves whose goods left are cancelled; emits storage.moved. Refuses with NoSuchMove (goods
+    that waited for their putaway were sent elsewhere on purpose: their plan is gone), and with the ledger's
+    AlreadyReversed or InsufficientStock when the goods were touched since.
+    """
+    moved = queries.moved_by(req.posting_id)
+    if not moved or any(row.from_role not in BINS for row in moved):
+        raise NoSuchMove("This posting moved nothing from bin to bin.", fix="Use Move to bring the goods back.")
+    site_id = moved[0].site_id
+    ctx.require("storage.move", site_id)
+    reversal = ledger.reverse(ctx, req.posting_id)
+    steps.follow_moved_stock(ctx, site_id, sorted({row.to_location_id for row in moved}))
+    ctx.subject = ref("ledger.posting", req.posting_id)
+    ctx.emit(StockMoved(site_id, reversal.posting_id, sorted({row.item_id for row in moved})))
+    return MoveUndone(reversal.posting_id, sum(row.units for row in moved))

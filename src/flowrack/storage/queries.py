@@ -185,6 +185,32 @@ def carried_by(posting_id: int) -> list[CarriedRow]:
     return [CarriedRow(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class MovedRow:
+    """What a posting moved by hand: the site, from and to where, the item, units."""
+
+    site_id: int
+    from_location_id: int
+    from_role: str
+    to_location_id: int
+    item_id: int
+    units: int
+
+
+def moved_by(posting_id: int) -> list[MovedRow]:
+    """What a posting moved by hand, in its order. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.site_id, l.id, l.role, t.location_id, f.item_id, m.units
+        FROM ledger_move m JOIN ledger_cell f ON f.id = m.from_cell_id JOIN ledger_cell t ON t.id = m.to_cell_id
+        JOIN locations_location l ON l.id = f.location_id
+        WHERE m.posting_id = %s AND m.reason = 'MOVE' AND m.of_move_id = 0 ORDER BY m.id
+        """,
+        (posting_id,),
+    )
+    return [MovedRow(*row) for row in rows]
+
+
 def open_without_bin(site_id: int) -> list[int]:
     """Open putaways of a site for which no bin was found. One query."""
     rows = sql.fetch_all(

@@ -26,11 +26,12 @@ from flowrack.platform.web.scan import (
 )
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.quantity import Units, parse_units
-from flowrack.storage import commands, queries, scan_transfers
+from flowrack.storage import commands, commands_undo, queries, scan_transfers
 from flowrack.storage.queries import PlannedMoveRow
 from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, named, place_of, tick, ticks
 from flowrack.storage.scan.putaway import PUTAWAY
 from flowrack.storage.types import BinMove, Carried, ConfirmRefill, ItemMove, LpnMove, MoveStock
+from flowrack.storage.types_moves import UndoMove
 
 # --- refill: the source, then the face ---
 
@@ -125,7 +126,7 @@ def draw_move(visit: Visit) -> ScanStep:
     if what is None:
         return ScanStep(
             task="Move", prompt="Scan pallet or bin", accepts="Pallet, bin, or an item that lies in one place",
-            done=ticks(visit),
+            done=ticks(visit), undo=(state.get("last") or ["", ""])[1],
         )  # fmt: skip
     if state.get("ask"):
         pad = Keypad(what["units"], f"of {what['units']:,}, {what['text']}", (), "Take")
@@ -246,8 +247,10 @@ def _move(visit: Visit, what: dict[str, Any], place: LocationRow) -> str:
             quality=what["quality"],
         )
         req = MoveStock(visit.site_id, items=[item])
-    commands.move_stock(visit.ctx(), req)
+    done = commands.move_stock(visit.ctx(), req)
     tick(visit.state, what["text"], f"to {place.code}")
+    is_undone = all(row.from_role in commands_undo.BINS for row in queries.moved_by(done.posting_id))
+    visit.state["last"] = [done.posting_id, f"{what['text']} to {place.code}"] if is_undone else None
     visit.state.pop("what")
     return DONE
 
@@ -257,6 +260,11 @@ def act_move(visit: Visit, action: str) -> str | Go:
     if action == "leave":
         for name in ("what", "ask", "again", "held"):
             visit.state.pop(name, None)
+        return OK
+    if action == "undo" and visit.state.get("last"):
+        commands_undo.undo_move(visit.ctx(), UndoMove(visit.state["last"][0]))
+        visit.state.pop("last")
+        visit.state["ticks"] = visit.state["ticks"][1:]
         return OK
     if action == "units" and visit.state.get("what", {}).get("kind") == "item":
         visit.state["ask"] = True
