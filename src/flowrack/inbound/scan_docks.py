@@ -31,7 +31,7 @@ def stand_at(visit: Visit, *, asn_id: int = 0, po_ids: Sequence[int] = ()) -> No
         state.update(place=known.location_id, place_code=known.code, place_why=known.why)
     elif "place" not in state:
         first = locations.first_of_role(visit.site_id, "receiving")
-        state.update(place=first.location_id, place_code=first.code, place_why="the first one; scan yours if not")
+        state.update(place=first.location_id, place_code=first.code, place_why="the first dock; scan yours")
 
 
 def words(state: dict[str, Any]) -> str:

@@ -159,7 +159,7 @@ def _all_of(state: dict[str, Any], count: dict[str, Any]) -> list[ScanAction]:
     """The button for who wants to count all that is owed at once."""
     if state.get("blind") or count["tracking"] == "serial" or count["owed"] in (0, count["units"]):
         return []
-    return [ScanAction("all", f"All {count['owed']:,}", "that the order owes")]
+    return [ScanAction("all", f"All {count['owed']:,}", "still owed")]
 
 
 def _of_words(state: dict[str, Any], count: dict[str, Any]) -> str:

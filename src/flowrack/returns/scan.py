@@ -25,9 +25,11 @@ from flowrack.platform.web.viewer import Viewer
 from flowrack.returns import commands, queries
 from flowrack.returns.queries import desk
 from flowrack.returns.types import Condition, ReceiveReturn, ReturnedLine
+from flowrack.sales import queries as orders
 from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import parse_units
+from flowrack.shipping import queries as shipping
 
 RECEIVE = "returns.receive"
 GRADES = (
@@ -97,7 +99,7 @@ def scanned(visit: Visit, code: str) -> str:
     if "rma" not in state:
         found = desk.rmas_for(code, visit.viewer.sites_of(RECEIVE))
         if not found:
-            raise WrongScan(f"No return waits for “{code[:40]}”.", "Scan the return or the order on the packing slip.")
+            raise _nothing_waits(visit, code)
         state["rma"] = found[0]
         return OK
     label = gs1.parse_or_number(code)
@@ -120,6 +122,17 @@ def scanned(visit: Visit, code: str) -> str:
         state.update(lot=hit.lot_id, lot_code=label.raw if hit.lot_id else "")
         return MORE
     return _lot(state, lot) if lot else MORE
+
+
+def _nothing_waits(visit: Visit, code: str) -> WrongScan:
+    """What to say of a code without a return: of an order that was shipped, with which shipments."""
+    order_id, sites = orders.order_id_of(code.strip().upper()), visit.viewer.sites_of(RECEIVE)
+    is_mine = order_id is not None and (0 in sites or sites.issuperset(orders.sites_of([order_id])))
+    left = [one.number for one in shipping.of_order(order_id) if one.state == "shipped"] if order_id and is_mine else []
+    if left:
+        words = f"{code.strip().upper()[:40]} left with {', '.join(left[:3])}, but no return of it is announced."
+        return WrongScan(words, "Put it aside: the office announces the return.")
+    return WrongScan(f"No return waits for “{code[:40]}”.", "Scan the return or the order on the packing slip.")
 
 
 def _scanned_units(label: Gs1Scan, hit: Resolved) -> int:

@@ -46,3 +46,15 @@ def test_the_lot_is_asked_for_and_the_same_goods_scanned_again_count_once_more(s
     assert phone.scan("OTHER") == "wrong"
     assert phone.type("6", "A") == "done"
     assert came() == [("L-26", 6, "A")]
+
+
+def test_an_order_without_a_return_says_with_what_it_left():
+    s = sold(10)
+    sql.execute(
+        "INSERT INTO shipping_shipmentorder (shipment_id, order_id, is_waiting)"
+        " SELECT h.id, o.id, false FROM shipping_shipment h, sales_order o"
+    )
+    number, shipment = sql.fetch_one("SELECT o.number, h.number FROM sales_order o, shipping_shipment h")
+    phone = Device(JO, "/scan/returns", s.house.site)
+    assert phone.scan(number) == "wrong"
+    assert f"{number} left with {shipment}, but no return of it is announced." in phone.page
