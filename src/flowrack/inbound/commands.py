@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flowrack.dock import steps as steps_dock
-from flowrack.dock.types import ReceivedPack
 from flowrack.inbound import (
     locks,
     queries,
     queries_discrepancies,
     queries_tolerance,
     states,
-    steps,
     steps_cross_docks,
-    steps_discrepancies,
     steps_receive,
+    steps_take_back,
 )
 from flowrack.inbound.models import Receipt
 from flowrack.inbound.rules_tolerance import missing
@@ -23,6 +20,7 @@ from flowrack.inbound.states import ReceiptState
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, of_finding, write_discrepancies
 from flowrack.inbound.types import (
     CloseReceipt,
+    DeliveryTakenBack,
     GiveUp,
     NothingCounted,
     ReceiptClosed,
@@ -33,8 +31,8 @@ from flowrack.inbound.types import (
     SentBack,
     SentBackEvent,
     TakeBack,
+    TakeBackDelivery,
     TakenBack,
-    TakenBackEvent,
 )
 from flowrack.inbound.types_discrepancies import NotTolerated, Outcome
 from flowrack.ledger import steps as ledger
@@ -76,42 +74,19 @@ def take_back(ctx: Context, req: TakeBack) -> TakenBack:
     Posts the reverse; the PO owes the units again; emits inbound.taken_back. Refuses with WrongState, NotFound, and
     with the ledger's InsufficientStock when the goods have moved on.
     """
-    blind = queries_discrepancies.blind_posting(req.posting_id)
-    if blind:
-        return _take_back_blind(ctx, req.posting_id, blind)
-    posted = queries.of_posting(req.posting_id)
-    ctx.require("inbound.receive", posted.site_id)
-    purchasing.lines_for_receipt([posted.po_id])
-    receipt = locks.receipt(posted.receipt_id)
-    states.advance(ReceiptState(receipt.state), "take_back", number=receipt.number)
-    struck = steps.strike_lines(ctx, req.posting_id)
-    if not struck:
-        raise Invalid("This count was taken back already.", fix="Nothing needs to be done.")
-    steps_cross_docks.take_back(ctx, [line_id for line_id, _, _ in struck])
-    reversal = ledger.reverse(ctx, req.posting_id)
-    purchasing.record_receipts([(po_line_id, -units) for _, po_line_id, units in struck])
-    steps_dock.mark_received(
-        ctx, [ReceivedPack(line, -units) for line, units in steps_discrepancies.pack_counts(req.posting_id)]
-    )
-    steps_discrepancies.withdraw_of_posting(req.posting_id)
-    ids = [line_id for line_id, _, _ in struck]
-    ctx.subject = ref("inbound.receipt", receipt.pk)
-    ctx.emit(TakenBackEvent(receipt_id=receipt.pk, posting_id=req.posting_id, receipt_line_ids=ids))
-    return TakenBack(
-        receipt_id=receipt.pk, posting_id=req.posting_id, reversal_id=reversal.posting_id, receipt_line_ids=ids
-    )
+    return steps_take_back.take_back(ctx, req.posting_id)
 
 
-def _take_back_blind(ctx: Context, posting_id: int, site_id: int) -> TakenBack:
-    """What came without an order leaves again; nothing was owed, so only stock, notice and discrepancies change."""
-    ctx.require("inbound.receive", site_id)
-    reversal = ledger.reverse(ctx, posting_id)
-    steps_dock.mark_received(
-        ctx, [ReceivedPack(line, -units) for line, units in steps_discrepancies.pack_counts(posting_id)]
-    )
-    steps_discrepancies.withdraw_of_posting(posting_id)
-    ctx.subject = ref("ledger.posting", posting_id)
-    return TakenBack(receipt_id=0, posting_id=posting_id, reversal_id=reversal.posting_id, receipt_line_ids=[])
+@command(permission="inbound.receive", result=DeliveryTakenBack)
+def take_back_delivery(ctx: Context, req: TakeBackDelivery) -> DeliveryTakenBack:
+    """Undo all counts of one delivery, as long as all its goods stand where they were counted; all or none.
+
+    Locks all its POs first. Refuses and emits as take_back does for each.
+    """
+    steps_take_back.lock_orders(req.posting_ids)
+    done = [steps_take_back.take_back(ctx, posting_id) for posting_id in req.posting_ids]
+    ctx.about("inbound.receipt", sorted({one.receipt_id for one in done} - {0}))
+    return DeliveryTakenBack(done)
 
 
 @command(permission="inbound.send_back", result=SentBack)

@@ -102,11 +102,15 @@ def _ids(lines: Sequence[AsnLineRow]) -> list[int]:
 
 def _todo(what: str, lines: Sequence[AsnLineRow]) -> list[AsnLineRow]:
     todo = [line for line in lines if line.received_units == 0]
-    if todo:
-        return todo
+    if not todo:
+        raise _received(what, lines)
+    return todo
+
+
+def _received(what: str, lines: Sequence[AsnLineRow]) -> AlreadyReceived:
     before = queries_asns.counted_before(_ids(lines))
     when = f" on {before[0]:%d %b at %H:%M} UTC by {before[1]}" if before else ""
-    raise AlreadyReceived(f"{what} was received{when}.", fix="Take the next pallet; undo takes a count back.")
+    return AlreadyReceived(f"{what} was received{when}.", fix="Take the next pallet; undo takes a count back.")
 
 
 @command(permission="inbound.receive", result=AsnReceived)
@@ -152,7 +156,9 @@ def receive_asn(ctx: Context, req: ReceiveAsn) -> AsnReceived:
 def _delivery(req: ReceiveAsn) -> tuple[list[AsnLineRow], Delivery]:
     """The lines that wait to be counted, and those of them that are counted now."""
     head = dock.asn(req.asn_id)
-    todo = queries_packs.waiting_lines(req.asn_id) or _todo(head.number, dock.lines_of_asn(req.asn_id))
+    todo = queries_packs.waiting_lines(req.asn_id)
+    if not todo:  # also where lines are on record as missing: what turns up of them is counted by itself
+        raise _received(head.number, dock.lines_of_asn(req.asn_id))
     leave = set(req.leave)
     unknown = leave - set(_ids(todo))
     if unknown:

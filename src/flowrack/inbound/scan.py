@@ -214,7 +214,7 @@ def _undo(visit: Visit) -> str:
     if state.get("blind") and state.get("last_blind"):
         return scan_blind.undo(visit)
     if state.get("pack"):
-        return scan_packs.undo(visit, commands.take_back)
+        return scan_packs.undo(visit, commands.take_back_delivery)
     if not state.get("last"):
         return ""
     commands.take_back(visit.ctx(), TakeBack(state["last"]))
@@ -318,7 +318,7 @@ def counted(visit: Visit, units: str, reason: str) -> str | Go:
         number = parse_units(units)
         if number <= 0:
             raise WrongScan(f"{number} makes no sense here.", "Type 1 or more, or tap Nothing is wrong.")
-        return scan_packs.problem_units(visit, number, reason, commands.take_back)
+        return scan_packs.problem_units(visit, number, reason, commands.take_back_delivery)
     if "count" not in state or state.get("ask") not in ("units", "damaged"):
         raise WrongScan("No number is asked for.", "Scan an item.")
     number = parse_units(units)

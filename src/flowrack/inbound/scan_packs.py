@@ -18,7 +18,7 @@ from flowrack.inbound import (
     scan_over,
     steps_cross_docks,
 )
-from flowrack.inbound.types import CrossDocked, LotOfAnotherItem, TakeBack, TakenBack
+from flowrack.inbound.types import CrossDocked, DeliveryTakenBack, LotOfAnotherItem, TakeBackDelivery
 from flowrack.inbound.types_discrepancies import NotTolerated, PackLine, PackReceived, ReceivePack
 from flowrack.platform.runner import Context
 from flowrack.platform.web.scan import DONE, HELD, MORE, OK, WRONG, Keypad, ScanAction, ScanStep, Visit, WrongScan
@@ -200,23 +200,17 @@ def _left(state: dict[str, Any]) -> str:
     return f"{state['asn_left']} more to come" if state["asn_left"] else "all pallets are here"
 
 
-Undo = Callable[[Context, TakeBack], TakenBack]
+Undo = Callable[[Context, TakeBackDelivery], DeliveryTakenBack]
 
 
 def undo(visit: Visit, take_back: Undo) -> str:
-    """Take the last pallet back, whole."""
+    """Take the last pallet, or the whole ASN, back: all of it or nothing."""
     pack = visit.state.pop("pack")
-    _take_back(visit, pack["postings"], take_back)
+    take_back(visit.ctx("back"), TakeBackDelivery(pack["postings"]))
     visit.state["asn_left"] = deliveries.floor_packs(dock.ids_of_asns([visit.state["asn"]])[visit.state["asn"]])[1]
     drop_ticks(visit.state)
     visit.state.pop("problem_at", None)
     return OK
-
-
-def _take_back(visit: Visit, postings: list[int], take_back: Undo) -> None:
-    """One command for each receipt of the pallet; a pallet fills few orders."""
-    for n, posting_id in enumerate(postings):
-        take_back(visit.ctx(f"back{n}"), TakeBack(posting_id))
 
 
 def begin_problem(visit: Visit) -> str:
@@ -252,7 +246,7 @@ def problem_units(visit: Visit, units: int, reason: str, take_back: Undo) -> str
         damaged_units=0 if is_missing else units,
         reason=reason,
     )
-    _take_back(visit, state["pack"]["postings"], take_back)
+    take_back(visit.ctx("back"), TakeBackDelivery(state["pack"]["postings"]))
     again = ReceivePack(state["pack"]["sscc"], state["place"], [line])
     done = commands_packs.receive_pack(visit.ctx("again"), again)
     drop_ticks(state)

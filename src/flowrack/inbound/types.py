@@ -133,6 +133,13 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBackDelivery:
+    """Undo all counts of a pallet or an ASN, named by their postings."""
+
+    posting_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class TakenBack:
     """The reversal, and the lines that no longer count."""
 
@@ -140,6 +147,13 @@ class TakenBack:
     posting_id: int
     reversal_id: int
     receipt_line_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTakenBack:
+    """What was taken back of a delivery, count by count."""
+
+    counts: list[TakenBack]
 
 
 @dataclass(frozen=True, slots=True)

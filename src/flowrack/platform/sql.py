@@ -207,6 +207,7 @@ def execute_at_commit(statement: str, params: Sequence[Any]) -> None:
     the few times before it is prepared it runs at once.
     """
     db: Any = connections[DEFAULT_DB_ALIAS]
+    assert db.in_atomic_block, "outside a transaction it would travel with somebody else's COMMIT"
     send = None
     if not (db.savepoint_ids or db.execute_wrappers or db.queries_logged):
         send = _line_of(db).sender(statement, _bound(params))

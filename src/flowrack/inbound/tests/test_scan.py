@@ -140,6 +140,9 @@ def test_an_unusual_number_without_an_order_is_asked_about_and_taken_back(scene)
     assert phone.type("800") == "ok"
     phone.tap("units")
     assert phone.type("99999") == "more" and "Really 99,999?" in phone.page
+    phone.tap("units")  # whatever is done instead ends the question
+    assert "Really" not in phone.page
+    assert phone.type("99999") == "more"
     assert phone.type("99999") == "ok"
     assert phone.tap("loose") == "ok"
     assert standing(hose) == {("receiving-1", "quarantine"): 99_999}

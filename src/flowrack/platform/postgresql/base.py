@@ -101,7 +101,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._commit()  # type: ignore[misc]  # the stubs leave it out
 
     def _rollback(self) -> None:
-        self.flowrack_last = []
+        self.flowrack_last, self.flowrack_begins = [], False
         super()._rollback()  # type: ignore[misc]  # the stubs leave it out
 
     def _close(self) -> None:

@@ -1,8 +1,9 @@
 """Links lead only where the viewer may go: what a page names stays, the way to a closed page is taken away.
 
 A page draws its links without asking who looks; what the viewer's permissions do not open is found here, once for all
-pages, in the finished HTML. A link in a text or a table loses its address and stays as text; a button, a menu entry, a
-form and a fragment that loads by itself are nothing without their address and go.
+pages, in the finished HTML. A link in a text or a table loses its address and stays as text; a link drawn as a button
+or a menu entry, and a fragment that loads by itself, are nothing without their address and go. Forms are for the page
+to leave out.
 """
 
 from __future__ import annotations

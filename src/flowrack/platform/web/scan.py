@@ -240,20 +240,21 @@ class ScanPage:
 
     def _handle(self, visit: Visit, request: HttpRequest) -> str | Go:
         kind, value = request.POST.get("kind"), request.POST.get("value", "")[:LONGEST_CODE]
+        asked = visit.state.pop(_SURE, None)  # the question is of this one number, here and now
         if kind == "code" and value.strip():
             return self.scanned(visit, value.strip(" \r\n\t"))
         if kind == "action" and self.acted is not None:
             return self.acted(visit, value)
         if kind == "qty" and self.counted is not None:
-            if self._is_unusual(visit, value.strip()):
+            if self._is_unusual(visit, value.strip(), asked):
                 return MORE
             return self.counted(visit, value.strip(), request.POST.get("reason", ""))
         raise WrongScan("This step does not know that.", "Scan what the screen asks for.")
 
-    def _is_unusual(self, visit: Visit, typed: str) -> bool:
+    def _is_unusual(self, visit: Visit, typed: str, asked: str | None) -> bool:
         """Whether the number is beyond what the keypad calls usual, and was not typed twice."""
-        before, pad = visit.state.pop(_SURE, None), self.draw(visit).keypad
-        if pad is None or not pad.usual or not typed.isdecimal() or int(typed) <= pad.usual or before == typed:
+        pad = self.draw(visit).keypad
+        if pad is None or not pad.usual or not typed.isdecimal() or int(typed) <= pad.usual or asked == typed:
             return False
         visit.state[_SURE] = typed
         return True
