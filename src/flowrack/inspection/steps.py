@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from flowrack.inbound import steps as inbound
 from flowrack.inspection import locks, queries
@@ -11,7 +11,7 @@ from flowrack.inspection.locks import LockedSeverity
 from flowrack.inspection.models import Inspection
 from flowrack.inspection.rules import SAMPLING_RULE, History, PlanRow, Sample
 from flowrack.inspection.types import CheckResult, HeldStock, NewCheck, ReceivedForInspection, SetPlan
-from flowrack.inspection.types_holds import NewHold
+from flowrack.inspection.types_holds import HeldLine, NewHold
 from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.numbers import next_numbers
@@ -276,34 +276,25 @@ def write_holds(ctx: Context, holds: Sequence[NewHold]) -> list[int]:
 def settle_holds(
     ctx: Context,
     site_id: int,
-    released: Mapping[tuple[int, int, str], int],
+    gone: Sequence[HeldLine],
     *,
     reason: str,
     posting_id: int,
     is_release: bool = True,
     by_id: int | None = None,
 ) -> list[int]:
-    """Units of (item, lot, quality) left that quality: the oldest holds on them are settled first; their ids.
+    """Units at places left their quality: their holds are settled, those placed there first; the holds' ids.
 
     A release refuses with DutiesConflict when the person placed one of them (S22); to hold them otherwise, or to throw
     them away, is open to who placed the hold. Units that no hold names need none.
     """
-    taken: list[tuple[int, int]] = []
-    left = dict(released)
-    for hold in locks.open_holds(site_id, list(released)):
-        kind = (hold.item_id, hold.lot_id, hold.quality)
-        take = min(left[kind], hold.left_units)
-        if take > 0:
-            if is_release:
-                ctx.require_other_person(
-                    hold.placed_by_id,
-                    rule="S22",
-                    sentence=f"You placed {hold.number}, so somebody else must release it.",
-                )
-            taken.append((hold.pk, take))
-            left[kind] -= take
-    write_releases(ctx, taken, reason=reason, posting_id=posting_id, by_id=by_id)
-    return [hold_id for hold_id, _ in taken]
+    taken = releases.settled_by(site_id, gone)
+    for hold, _ in taken if is_release else ():
+        ctx.require_other_person(
+            hold.placed_by_id, rule="S22", sentence=f"You placed {hold.number}, so somebody else must release it."
+        )
+    write_releases(ctx, [(hold.pk, units) for hold, units in taken], reason=reason, posting_id=posting_id, by_id=by_id)
+    return [hold.pk for hold, _ in taken]
 
 
 def write_releases(

@@ -26,7 +26,7 @@ from flowrack.inspection.queries import releases as queries
 from flowrack.inspection.queries.releases import HeldAbout
 from flowrack.inspection.states import ReleaseState
 from flowrack.inspection.types import HeldStock
-from flowrack.inspection.types_holds import RELEASE, AskedRelease
+from flowrack.inspection.types_holds import RELEASE, AskedRelease, HeldLine
 from flowrack.ledger import queries as stock
 from flowrack.ledger.types import OWN
 from flowrack.platform import sql
@@ -63,20 +63,32 @@ register(
 
 
 def _holds(asked: AskedRelease) -> list[Hold]:
-    """The holds that a release settles, locked: its own, or the oldest on the stock until its units are covered."""
+    """The holds that a release settles, locked: its own, or those on the stock until its units are covered."""
     if asked.hold_id:
         return [locks.hold(asked.hold_id)]
-    left: dict[tuple[int, int, str], int] = {}
-    for line in asked.lines:
-        kind = (line.item_id, line.lot_id, line.quality)
-        left[kind] = left.get(kind, 0) + line.units
-    found = []
-    for hold in locks.open_holds(asked.site_id, sorted(left)):
-        kind = (hold.item_id, hold.lot_id, hold.quality)
-        if left[kind] > 0:
-            left[kind] -= hold.left_units
-            found.append(hold)
-    return found
+    return [hold for hold, _ in settled_by(asked.site_id, asked.lines)]
+
+
+def settled_by(site_id: int, lines: Sequence[HeldLine]) -> list[tuple[Hold, int]]:
+    """The open holds, locked, that units of held stock at places settle, with how many of each, in order of id.
+
+    The holds that were placed where the units stand come first, then the oldest on the same stock: it may have been
+    moved since. One statement.
+    """
+    holds = locks.open_holds(site_id, sorted({(x.item_id, x.lot_id, x.quality) for x in lines}))
+    left = [x.units for x in lines]
+    taken = dict.fromkeys((hold.pk for hold in holds), 0)
+    for is_there in (True, False):
+        for hold in holds:
+            for n, x in enumerate(lines):
+                if (x.item_id, x.lot_id, x.quality) != (hold.item_id, hold.lot_id, hold.quality):
+                    continue
+                if is_there and (x.location_id, x.lpn_id) != (hold.location_id, hold.lpn_id):
+                    continue
+                take = min(left[n], hold.left_units - taken[hold.pk])
+                taken[hold.pk] += take
+                left[n] -= take
+    return [(hold, taken[hold.pk]) for hold in holds if taken[hold.pk]]
 
 
 def state_now(release_id: int, asked: AskedRelease) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from flowrack.inspection import steps as inspection
-from flowrack.inspection.types_holds import NewHold
+from flowrack.inspection.types_holds import HeldLine, NewHold
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.queries import CellRow
@@ -234,14 +234,14 @@ def _settle(
     by_id: int | None,
 ) -> None:
     """Whatever quality the stock had before, the holds on it are settled: released, or replaced by the new one."""
-    free: dict[tuple[int, int, str], int] = {}
-    for cell, units in asked:
-        if cell.quality != "available":
-            kind = (cell.item_id, cell.lot_id, cell.quality)
-            free[kind] = free.get(kind, 0) + units
-    if free:
+    gone = [
+        HeldLine(c.location_id, c.lpn_id, c.item_id, c.lot_id, c.owner_id, c.quality, units)
+        for c, units in asked
+        if c.quality != "available"
+    ]
+    if gone:
         inspection.settle_holds(
-            ctx, site_id, free, reason=reason, posting_id=posting_id, is_release=is_release, by_id=by_id
+            ctx, site_id, gone, reason=reason, posting_id=posting_id, is_release=is_release, by_id=by_id
         )
 
 
@@ -261,11 +261,11 @@ def post_adjustment(ctx: Context, site_id: int, wanted: list[Move], reason: str,
     moves.check_places(site_id, [Move(m.item_id, m.units, p, p, "") for m, p in zip(wanted, inside, strict=True)])
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, site_id, sorted({p.location_id for p in inside}))
-    gone: dict[tuple[int, int, str], int] = {}
-    for move in wanted:
-        if move.target == outside and move.source.quality != "available":
-            kind = (move.item_id, move.lot_id, str(move.source.quality))
-            gone[kind] = gone.get(kind, 0) + move.units
+    gone = [
+        HeldLine(at.location_id, at.lpn_id, m.item_id, m.lot_id, m.owner_id, str(at.quality), m.units)
+        for m in wanted
+        if m.target == outside and (at := m.source).quality != "available"
+    ]
     if gone:
         inspection.settle_holds(ctx, site_id, gone, reason=reason, posting_id=posting.posting_id, is_release=False)
     signs = [1 if m.source == outside else -1 for m in wanted]

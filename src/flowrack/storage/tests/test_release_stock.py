@@ -95,3 +95,22 @@ def test_who_received_what_came_held_releases_it_by_neither_door():
     commands.release_stock(ctx(FAY), ReleaseStock(here.site, [stock], "fine"))
     commands_holds.release_hold(ctx(FAY), ReleaseHold(hold.id, "fine"))
     assert standing(hose) == {("receiving-1", "receiving"): 100}
+
+
+def test_a_release_settles_the_hold_of_its_place_before_an_older_one_elsewhere():
+    here, hose = shelves(), item("V-200")
+    for code in ("R-01", "R-02"):
+        receive(here, hose, 30, "4", code)
+    first, second = (here.places[code] for code in ("R-01", "R-02"))
+    floor.hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(first, hose, Units(30))], "torn"))
+    floor.hold_stock(ctx(ADA), HoldStock(here.site, [StockAt(second, hose, Units(30))], "wet"))
+
+    def release(who, at, units):
+        req = ReleaseStock(here.site, [StockAt(at, hose, Units(units), quality="hold")], "fine")
+        commands.release_stock(ctx(who), req)
+        return sql.fetch_all("SELECT left_units FROM inspection_hold ORDER BY id")
+
+    with pytest.raises(DutiesConflict, match="You placed"):
+        release(ADA, second, 20)
+    assert release(FAY, second, 20) == [(30,), (10,)]
+    assert release(ADA, first, 30) == [(0,), (10,)]
