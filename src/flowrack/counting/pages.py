@@ -114,7 +114,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     sites = [s for s in locations.sites() if viewer.may("counting.plan", s.site_id)]
     if request.method != "POST":
-        due = {s.site_id: len(queries.bins_due(s.site_id)) for s in sites}
+        due = queries.bins_to_count([s.site_id for s in sites])
         return render_page(request, "counting/plan.html", {"sites": sites, "due": due, "policies": queries.policies()})
     site_id = read_id(request.POST.get("site", ""))
     code = request.POST.get("bin", "").strip()

@@ -12,6 +12,7 @@ from flowrack.approvals.queries import Standing
 from flowrack.approvals.queries_pages import to_decide
 from flowrack.approvals.types import Decide, Seen, VerdictsGiven
 from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.record import Do
 from flowrack.platform.web.render import perform, render_form
 from flowrack.platform.web.viewer import viewer_of
@@ -40,8 +41,7 @@ def actions(asked: Standing, url: str, document_id: int) -> list[Do]:
 
 def approve(request: HttpRequest, *, to: str, again: Callable[[FlowrackError], HttpResponse]) -> HttpResponse:
     """Approve what was seen."""
-    typed = request.POST.get("request", "")
-    seen = Seen(int(typed) if typed.isascii() and typed.isdigit() else 0, request.POST.get("hash", ""))
+    seen = Seen(read_id(request.POST.get("request", "")), request.POST.get("hash", ""))
     return perform(request, commands.decide, Decide([seen], "approve"), to=to, toast=_told, again=again)
 
 

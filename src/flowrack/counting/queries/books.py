@@ -127,15 +127,11 @@ def paths(location_id: int, *, since_move_id: int) -> dict[Kind, list[int]]:
 def bins_due(site_id: int) -> list[BinDue]:
     """Bins with stock that could be counted, with their best class, last count, value and moves since. One query.
 
-    Moves since the last count are counted up to 100: more says nothing new about risk. Where nobody has counted yet the
-    index alone tells them; else the postings of the days before the count are left out before they are looked up.
+    Moves since the last count are counted up to 100: more says nothing new about risk. What happened after a count was
+    booked after its opening, so that only those moves have their postings looked up.
     """
     rows = sql.fetch_all(
         """
-        WITH firsts AS MATERIALIZED (
-            SELECT booked_on, min(min(id)) OVER (ORDER BY booked_on DESC) AS posting_id
-            FROM ledger_posting GROUP BY booked_on
-        )
         SELECT b.location_id, b.velocity, last.finished_at::date, b.value, ever.n + since.n
         FROM (
             SELECT c.location_id, min(i.velocity) AS velocity,
@@ -151,8 +147,10 @@ def bins_due(site_id: int) -> list[BinDue]:
             GROUP BY 1
         ) b
         LEFT JOIN LATERAL (
-            SELECT max(finished_at) AS finished_at FROM counting_counttask
-            WHERE location_id = b.location_id AND state = 'posted'
+            SELECT t.finished_at,
+                   (SELECT coalesce(max(opened_move_id), 0) FROM counting_count n WHERE n.task_id = t.id) AS move_id
+            FROM counting_counttask t WHERE t.location_id = b.location_id AND t.state = 'posted'
+            ORDER BY t.finished_at DESC, t.id DESC LIMIT 1
         ) last ON true
         LEFT JOIN LATERAL (
             SELECT count(*) AS n FROM (
@@ -160,12 +158,9 @@ def bins_due(site_id: int) -> list[BinDue]:
             ) m
         ) ever ON true
         LEFT JOIN LATERAL (
-            SELECT min(posting_id) AS posting_id FROM firsts WHERE booked_on >= last.finished_at::date - 1
-        ) f ON true
-        LEFT JOIN LATERAL (
             SELECT count(*) AS n FROM (
                 SELECT 1 FROM ledger_move m JOIN ledger_posting p ON p.id = m.posting_id
-                WHERE last.finished_at IS NOT NULL AND m.from_cell_id = ANY(b.cells) AND m.posting_id >= f.posting_id
+                WHERE last.finished_at IS NOT NULL AND m.from_cell_id = ANY(b.cells) AND m.id > last.move_id
                   AND p.occurred_at > last.finished_at LIMIT 100
             ) m
         ) since ON true
@@ -177,6 +172,23 @@ def bins_due(site_id: int) -> list[BinDue]:
         (site_id,),
     )
     return [BinDue(*row) for row in rows]
+
+
+def bins_to_count(site_ids: Sequence[int]) -> dict[int, int]:
+    """How many bins with stock could be counted at each site; a site without any is left out. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT c.site_id, count(DISTINCT c.location_id) FROM ledger_cell c
+        WHERE c.site_id = ANY(%s::bigint[]) AND c.state IN ('reserve', 'forward_pick') AND c.on_hand > 0
+          AND NOT EXISTS (
+              SELECT 1 FROM counting_counttask t WHERE t.location_id = c.location_id
+              AND t.state IN ('due', 'counting', 'review', 'recount')
+          )
+        GROUP BY 1
+        """,
+        (list(site_ids),),
+    )
+    return dict(rows)
 
 
 def locations_of(location_ids: Sequence[int], site_id: int) -> dict[int, str]:

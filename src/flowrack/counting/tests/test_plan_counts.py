@@ -5,7 +5,7 @@ from tests.cast import CY, HAL, NOW, ctx
 
 from flowrack.counting import commands
 from flowrack.counting.models import CountTask
-from flowrack.counting.queries.books import bins_due
+from flowrack.counting.queries.books import bins_due, bins_to_count
 from flowrack.counting.tests.scene import bin_with, count
 from flowrack.counting.types import PlanCounts
 from flowrack.ledger import steps as ledger
@@ -44,7 +44,9 @@ def test_what_left_a_bin_since_its_last_count_tells_its_risk():
         return bins_due(house.site)[0].moves_since
 
     assert moves_out(-2, 2) == 2
+    assert bins_to_count([house.site]) == {house.site: 1}
     [task_id] = commands.plan_counts(ctx(HAL), PlanCounts(house.site)).task_ids
+    assert bins_due(house.site) == [] and bins_to_count([house.site]) == {}
     count(CY, task_id, (item, 8))
     assert CountTask.objects.get(pk=task_id).state == "posted"
     assert moves_out(1, 3) == 3
