@@ -3,7 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.cast import BO, ED, MAY, ctx
+from tests.cast import BO, ED, MAY, ctx, signed_in
 from tests.supply import counts_of, draft
 
 from flowrack.platform import sql
@@ -26,6 +26,8 @@ def test_another_person_approves_what_somebody_asks_for():
     assert (made.number[:3], made.state, state(made)) == ("RQ-", "requested", "requested")
     with pytest.raises(DutiesConflict):
         decide(ask(here.site, line(tap, 3), cover_reason="more", by=ED))
+    unread = signed_in(ED).post(f"/requisitions/{made.requisition_id}/approve", {"request": "9" * 5000, "hash": "x"})
+    assert (unread.status_code, state(made)) == (404, "requested")
     decide(made)
     record = requisition(made.requisition_id, frozenset({here.site}))
     assert (record.head.state, record.head.total, record.head.open_units) == ("approved", Decimal("234.00"), 62)
