@@ -12,6 +12,7 @@ WITH first AS (
     INSERT INTO approvals_policy (kind, code, version, name, is_active, effective_from, reason)
     VALUES ('inbound.over_receipt', 'beyond-tolerance', 1, 'Somebody allows what the tolerance refuses', true,
             '1970-01-01', 'Comes with Flowrack')
+    ON CONFLICT (kind, code, version) DO NOTHING
     RETURNING id
 )
 INSERT INTO approvals_policystep (policy_id, line_no, sequence, roles, needed, deadline_hours, escalation_role)

@@ -20,6 +20,7 @@ WITH first AS (
         ('value', 'Much money at once'),
         ('day', 'Much money of one person in a day')
     ) AS p(code, name)
+    ON CONFLICT (kind, code, version) DO NOTHING
     RETURNING id, code
 ), conditions AS (
     INSERT INTO approvals_policycondition (policy_id, line_no, field, operator, value)

@@ -14,6 +14,7 @@ WITH first AS (
         ('new-supplier', 'The first order with a supplier', false),
         ('long-cover', 'More than 180 days of cover', false)
     ) AS p(code, name, is_active)
+    ON CONFLICT (kind, code, version) DO NOTHING
     RETURNING id, code
 ), conditions AS (
     INSERT INTO approvals_policycondition (policy_id, line_no, field, operator, value)

@@ -12,6 +12,7 @@ WITH first AS (
     INSERT INTO approvals_policy (kind, code, version, name, is_active, effective_from, reason)
     VALUES ('purchasing.po', 'over-budget', 1, 'More than the month''s budget', false, '1970-01-01',
             'Comes with Flowrack')
+    ON CONFLICT (kind, code, version) DO NOTHING
     RETURNING id
 ), conditions AS (
     INSERT INTO approvals_policycondition (policy_id, line_no, field, operator, value)

@@ -107,6 +107,7 @@ WITH first AS (
         ('price-up-10', 'A price up more than 10 %: the controller approves too'),
         ('value-up', 'More than 100 on top of what was approved')
     ) AS p(code, name)
+    ON CONFLICT (kind, code, version) DO NOTHING
     RETURNING id, code
 ), conditions AS (
     INSERT INTO approvals_policycondition (policy_id, line_no, field, operator, value)

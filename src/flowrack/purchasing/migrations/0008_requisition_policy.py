@@ -10,6 +10,7 @@ WITH first AS (
         ('another-person', 'Another person approves', true),
         ('covered', 'Units that are coming already', false)
     ) AS p(code, name, is_active)
+    ON CONFLICT (kind, code, version) DO NOTHING
     RETURNING id, code
 ), conditions AS (
     INSERT INTO approvals_policycondition (policy_id, line_no, field, operator, value)
