@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -135,7 +136,8 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
     word = row.sample_result or rules.outlook(
         sample=look, tested=row.tested_units, found=sample, unmeasured=len(missing)
     )
-    results = queries.results_of(row.id)
+    results, result_count = queries.results_of(row.id)
+    typed = queries.found_by_check(row.id, is_sorting=is_sorting)
     may_look = row.state in ("started", "sorting") and viewer.may("inspection.inspect", row.site_id)
     received = viewer.user.pk in queries.receivers_of(row.id)
     record = Record(
@@ -160,9 +162,9 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
         "missing": [one.words for one in missing] if row.tested_units >= row.sample_units else [],
         "to_test": row.lot_units if is_sorting else row.sample_units,
         "tested": row.sorted_units if is_sorting else row.tested_units,
-        "checks": [(check, _typed(check, results, is_sorting)) for check in queries.checks_of(row.id)],
-        "results": results[:40],
-        "result_count": len(results),
+        "checks": [(check, _typed(check, typed)) for check in queries.checks_of(row.id)],
+        "results": results,
+        "result_count": result_count,
         "photos": queries.photos_of(row.id),
         "may_look": may_look,
         "may_photo": viewer.may("inspection.inspect", row.site_id) and row.state != InspectionState.CANCELLED,
@@ -195,12 +197,12 @@ def _facts(row: InspectionRow, word: str, found: rules.Defects) -> list[Fact]:
     ]
 
 
-def _typed(check: queries.CheckRow, results: Sequence[queries.ResultRow], is_sorting: bool) -> str:
+def _typed(check: queries.CheckRow, found: Mapping[int, tuple[int, list[Decimal]]]) -> str:
     """What was recorded for a check, as it is typed."""
-    mine = [r for r in results if r.check_id == check.id and r.is_sorting == is_sorting]
-    if check.kind == "measure":
-        return " ".join(f"{r.measured.normalize():f}" for r in mine if r.measured is not None)
-    return str(mine[0].defective_units) if mine else ""
+    if check.id not in found:
+        return ""
+    defective, measured = found[check.id]
+    return " ".join(f"{one.normalize():f}" for one in measured) if check.kind == "measure" else str(defective)
 
 
 @page("inspection.inspect", methods=("POST",))

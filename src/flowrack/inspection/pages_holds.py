@@ -13,13 +13,19 @@ from flowrack.inspection.types_holds import RELEASE, ReleaseHold
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
-from flowrack.platform.web.format import moment
 from flowrack.platform.web.record import Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError, NotFound
 from flowrack.shared.quantity import parse_units
 from flowrack.shared.refs import ref
+
+RELEASED = [
+    Column("units", "Units", kind="number"),
+    Column("reason", "Why", wide=True),
+    Column("released_by", "By"),
+    Column("released_at", "Released", kind="datetime"),
+]
 
 
 @page("inspection.view")
@@ -32,6 +38,7 @@ def _hold(request: HttpRequest, hold_id: int, refusal: FlowrackError | None = No
     row, caller, viewer = queries.hold_row(hold_id), caller_of(request), viewer_of(request)
     if row is None or caller is None or not caller.may("inspection.view", row.site_id):
         raise NotFound(f"There is no hold with id {hold_id}.")
+    released, of_all = queries.releases_of_hold(row.id)
     is_late = row.due_at is not None and row.closed_at is None and row.due_at < now()
     is_mine = row.placed_by_id == viewer.user.pk
     record = Record(
@@ -51,9 +58,8 @@ def _hold(request: HttpRequest, hold_id: int, refusal: FlowrackError | None = No
             Fact("Placed at", row.location, "code"),
             *([Fact("Inspection", row.inspection, "code", url=reverse("inspection", args=[row.inspection_id]))]
               if row.inspection_id else []),
-            *(Fact("Released", x.units, "number", note=f"{x.reason} ({x.released_by}, {moment(x.released_at)})")
-              for x in queries.releases_of_hold(row.id)),
         ],
+        tables=[Table("Released", RELEASED, released, of=of_all)] if released else [],
     )  # fmt: skip
     may = row.closed_at is None and viewer.may("inspection.release", row.site_id)
     return render_record(

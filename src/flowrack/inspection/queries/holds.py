@@ -131,17 +131,17 @@ class HoldReleaseRow:
     released_at: datetime
 
 
-def releases_of_hold(hold_id: int) -> list[HoldReleaseRow]:
-    """What came free of a hold, the newest first. One query."""
+def releases_of_hold(hold_id: int, *, limit: int = 50) -> tuple[list[HoldReleaseRow], int]:
+    """What came free of a hold, the newest first up to a limit, and how many releases there are. One query."""
     rows = sql.fetch_all(
         """
-        SELECT r.units, r.reason, u.full_name, r.released_at
+        SELECT r.units, r.reason, u.full_name, r.released_at, count(*) OVER ()
         FROM inspection_holdrelease r JOIN platform_user u ON u.id = r.released_by_id
-        WHERE r.hold_id = %s ORDER BY r.id DESC
+        WHERE r.hold_id = %s ORDER BY r.id DESC LIMIT %s
         """,
-        (hold_id,),
+        (hold_id, limit),
     )
-    return [HoldReleaseRow(*row) for row in rows]
+    return [HoldReleaseRow(*row[:4]) for row in rows], rows[0][4] if rows else 0
 
 
 def hold_list(query: ListQuery) -> Page[HoldRow]:

@@ -211,19 +211,33 @@ class ResultRow:
         return "" if self.measured is None else f"{self.measured.normalize():f}"
 
 
-def results_of(inspection_id: int) -> list[ResultRow]:
-    """All that was found, in order. One query."""
+def results_of(inspection_id: int, *, limit: int = 40) -> tuple[list[ResultRow], int]:
+    """What was found, in order, up to a limit, and how many results there are. One query."""
     rows = sql.fetch_all(
         """
         SELECT r.id, r.is_sorting, coalesce(r.check_line_id, 0), coalesce(c.name, 'Other'), r.unit_no, r.defect_class,
-               r.measured, r.defective_units, r.note, u.full_name, r.recorded_at
+               r.measured, r.defective_units, r.note, u.full_name, r.recorded_at, count(*) OVER ()
         FROM inspection_result r JOIN platform_user u ON u.id = r.recorded_by_id
         LEFT JOIN inspection_check c ON c.id = r.check_line_id
-        WHERE r.inspection_id = %s ORDER BY r.is_sorting, c.line_no NULLS LAST, r.unit_no, r.id
+        WHERE r.inspection_id = %s ORDER BY r.is_sorting, c.line_no NULLS LAST, r.unit_no, r.id LIMIT %s
         """,
-        (inspection_id,),
+        (inspection_id, limit),
     )
-    return [ResultRow(*row) for row in rows]
+    return [ResultRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def found_by_check(inspection_id: int, *, is_sorting: bool) -> dict[int, tuple[int, list[Decimal]]]:
+    """Of each check with results: the defective units of its first, and what was measured, by unit. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT check_line_id, (array_agg(defective_units ORDER BY unit_no, id))[1],
+               coalesce(array_agg(measured ORDER BY unit_no, id) FILTER (WHERE measured IS NOT NULL), '{}')
+        FROM inspection_result WHERE inspection_id = %s AND is_sorting = %s AND check_line_id IS NOT NULL
+        GROUP BY 1
+        """,
+        (inspection_id, is_sorting),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def defects_of(inspection_id: int, *, is_sorting: bool) -> Defects:

@@ -75,7 +75,13 @@ def test_from_the_queue_to_the_verdict(scene):
     assert ada.post("/approvals/decide", said).status_code == 303
     outbox.drain()
     assert queries.hold_row(hold.id).left_units == 298
-    assert "measured again (Ada Manager, " in text(fay.get(f"/holds/{hold.id}"))
+    told = text(fay.get(f"/holds/{hold.id}"))
+    assert "measured again" in told and "Ada Manager" in told and "Released" in told
+    sql.execute("INSERT INTO inspection_holdrelease (hold_id, units, reason, released_by_id, released_at, posting_id)"
+                " SELECT hold_id, 1, 'again', released_by_id, released_at, 0"
+                " FROM inspection_holdrelease, generate_series(1, 50)")  # fmt: skip
+    assert [len(queries.releases_of_hold(hold.id)[0]), queries.releases_of_hold(hold.id)[1]] == [50, 51]
+    assert "The first 50 of 51 are shown." in text(fay.get(f"/holds/{hold.id}"))
 
 
 def test_who_received_sees_why_somebody_else_decides(scene):
