@@ -85,7 +85,8 @@ PERMISSIONS: dict[str, str] = {
     "purchasing.tolerance": "purchasing_manager finance_controller",
     "purchasing.budget": "finance_controller",
     # dock
-    "dock.view": "buyer purchasing_manager planner finance_clerk finance_controller integration system " + FLOOR,
+    "dock.view": "buyer purchasing_manager planner data_steward finance_clerk finance_controller integration system "
+    + FLOOR,
     "dock.enter": "buyer purchasing_manager receiver warehouse_manager integration",
     "dock.receive": "receiver warehouse_manager integration",
     "dock.match": "purchasing_manager warehouse_manager system",

@@ -8,14 +8,10 @@ from tests.supply import approved, item, po_state, standing
 from flowrack.dock import queries as dock
 from flowrack.dock.tests.yard import announced, line, sscc, yard
 from flowrack.dock.types import NewPack, PackKind
-from flowrack.inbound import commands, commands_packs, queries_outlook
+from flowrack.inbound import commands_packs, queries_outlook
 from flowrack.inbound.tests.dockside import on_record, pallet, rows_of
-from flowrack.inbound.types import TakeBackDelivery
 from flowrack.inbound.types_deliveries import NeedsDecision, ReceiveAsn
 from flowrack.inbound.types_discrepancies import AlreadyReceived, BadDiscrepancy, PackLine
-from flowrack.ledger import steps as ledger
-from flowrack.ledger.tests.house import context
-from flowrack.ledger.types import LedgerRefusal, Move
 from flowrack.platform import sql
 from flowrack.purchasing import commands as purchasing
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
@@ -156,29 +152,6 @@ def test_who_wrote_the_order_or_has_no_right_receives_nothing(at):
         with pytest.raises(refusal):
             receive(at, made, by=who)
     assert rows_of() == before
-
-
-def test_a_whole_asn_is_taken_back_whole_or_not_at_all(at):
-    milk = milk_of(at)
-    made = announced(
-        at,
-        line(quantity="600", sscc=sscc(1)),
-        line("MILK", "40", sscc=sscc(2), lot="A1", expires_on=date(2027, 2, 1)),
-        line(quantity="30"),
-    )
-    done = receive(at, made)
-    assert len(done.posting_ids) == 2
-    moved = ledger.post(context(), [Move(at.hose, 30, at.house["receiving1"], at.house["reserve1"], "MOVE")])
-    before = rows_of()
-    with pytest.raises(LedgerRefusal):
-        commands.take_back_delivery(ctx(BO, "back"), TakeBackDelivery(done.posting_ids))
-    assert rows_of() == before
-
-    ledger.reverse(context(), moved.posting_id)
-    back = commands.take_back_delivery(ctx(BO, "again"), TakeBackDelivery(done.posting_ids))
-    assert [one.posting_id for one in back.counts] == done.posting_ids
-    assert (standing(at.hose), standing(milk)) == ({}, {})
-    assert [x.received_units for x in dock.lines_of_asn(made.asn_id)] == [0, 0, 0]
 
 
 def test_the_page_asks_once_and_takes_lot_and_date_where_they_are_missing(at):
