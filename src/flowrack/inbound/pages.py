@@ -315,7 +315,7 @@ def new_policy(request: HttpRequest) -> HttpResponse:
 
 
 def _open_count(viewer: Viewer) -> int:
-    return len(queries.receipts(site_ids=[viewer.site_id], state="open", limit=99))
+    return pages_claims.menu_counts(viewer).receipts
 
 
 palette_records("Receipt", "inbound_receipt", "inbound.view", queries_pages.look_up_receipts)

@@ -13,6 +13,7 @@ from flowrack.inbound import documents, queries_claims
 from flowrack.inbound.forms_claims import CancelClaimForm, SettleClaimForm
 from flowrack.inbound.queries_claims import ClaimRow
 from flowrack.inbound.queries_discrepancies import DiscrepancyRow
+from flowrack.inbound.queries_pages import OpenCounts, open_counts
 from flowrack.inbound.states import ClaimState
 from flowrack.inbound.types_claims import CLAIM, CancelClaim, ClaimKind, SendClaim, SettleClaim
 from flowrack.platform.http import caller_of
@@ -215,8 +216,13 @@ def claim_pdf(request: HttpRequest, claim_id: int) -> HttpResponse:
     )
 
 
+def menu_counts(viewer: Viewer) -> OpenCounts:
+    """How much of inbound is open at the viewer's site; read once for a page, whichever menu entries ask."""
+    return viewer.once("inbound.open", lambda: open_counts(viewer.site_id))
+
+
 def _open_count(viewer: Viewer) -> int:
-    return queries_claims.open_count(viewer.site_id)
+    return menu_counts(viewer).claims
 
 
 urlpatterns = [

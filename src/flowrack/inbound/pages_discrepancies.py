@@ -341,7 +341,7 @@ def new_discrepancy(request: HttpRequest) -> HttpResponse:
 
 
 def _open_count(viewer: Viewer) -> int:
-    return queries_discrepancies.open_count(viewer.site_id)
+    return pages_claims.menu_counts(viewer).discrepancies
 
 
 urlpatterns = [

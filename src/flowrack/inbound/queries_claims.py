@@ -106,16 +106,3 @@ def access(claim_id: int, site_ids: frozenset[int]) -> tuple[ClaimRow, list[Disc
 def id_of(number: str) -> int:
     """The id of the claim with this number; 0 when there is none. One query."""
     return int(sql.fetch_value("SELECT id FROM inbound_claim WHERE number = %s", (number,)) or 0)
-
-
-def open_count(site_id: int) -> int:
-    """Drafts and sent ones of a site (0 = all), counted up to 99. One query."""
-    return int(
-        sql.fetch_value(
-            """
-            SELECT count(*) FROM (SELECT FROM inbound_claim WHERE state IN ('draft', 'sent')
-                                  AND (%s = 0 OR site_id = %s) LIMIT 99) AS c
-            """,
-            (site_id, site_id),
-        )
-    )

@@ -161,19 +161,6 @@ def access(discrepancy_id: int, site_ids: frozenset[int]) -> DiscrepancyRow:
     return found
 
 
-def open_count(site_id: int) -> int:
-    """Open discrepancies of a site (0 = all), counted up to 99. One query."""
-    return int(
-        sql.fetch_value(
-            """
-            SELECT count(*) FROM (SELECT FROM inbound_discrepancy WHERE state = 'open' AND (%s = 0 OR site_id = %s)
-                                  LIMIT 99) AS d
-            """,
-            (site_id, site_id),
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class SupplierScore:
     """What a supplier's deliveries were like: units that came, and units that were not as expected by its fault."""

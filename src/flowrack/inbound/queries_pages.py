@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from flowrack.inbound.queries import RECEIPT, ReceiptRow, receipt
 from flowrack.platform import sql
@@ -68,3 +69,28 @@ _LOOK_UP_DISCREPANCIES = numbered("inbound_discrepancy", "replace(d.kind, '_', '
 def look_up_discrepancies(text: str, sites: frozenset[int]) -> list[Found]:
     """Discrepancies by number. One query."""
     return look_up(_LOOK_UP_DISCREPANCIES, text, sites=sites)
+
+
+class OpenCounts(NamedTuple):
+    """How much is open, each counted up to 99."""
+
+    receipts: int
+    discrepancies: int
+    claims: int
+
+
+def open_counts(site_id: int) -> OpenCounts:
+    """Open receipts, open discrepancies, and claims in draft or sent, of a site (0 = all). One query."""
+    row = sql.fetch_one(
+        """
+        SELECT (SELECT count(*) FROM (SELECT FROM inbound_receipt
+                                      WHERE state = 'open' AND (%(site)s = 0 OR site_id = %(site)s) LIMIT 99) AS r),
+               (SELECT count(*) FROM (SELECT FROM inbound_discrepancy
+                                      WHERE state = 'open' AND (%(site)s = 0 OR site_id = %(site)s) LIMIT 99) AS d),
+               (SELECT count(*) FROM (SELECT FROM inbound_claim WHERE state IN ('draft', 'sent')
+                                      AND (%(site)s = 0 OR site_id = %(site)s) LIMIT 99) AS c)
+        """,
+        {"site": site_id},
+    )
+    assert row is not None
+    return OpenCounts(*row)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
 from flowrack.platform.http import caller_of
 
 ALL_SITES = 0
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class Viewer:
     theme: str = ""
     density: str = ""
     hand: str = ""
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, read: Callable[[], Answer]) -> Answer:
+        """What `read` gives, read once while this page is drawn."""
+        if name not in self.kept:
+            self.kept[name] = read()
+        answer: Answer = self.kept[name]
+        return answer
 
     @property
     def is_signed_in(self) -> bool:
