@@ -56,12 +56,12 @@ HELD = """
         WHERE n.state IN ('open', 'started', 'sorting') AND n.quality = 'inspection'
         UNION ALL
         SELECT 'discrepancy', d.id, d.number, d.site_id, d.item_id, coalesce(d.lot_id, 0),
-               coalesce(l.quality, 'quarantine'), d.units, d.recorded_at, d.reason,
+               coalesce(l.quality, 'quarantine'), d.units - d.sent_units, d.recorded_at, d.reason,
                coalesce((SELECT po.changed_by_id FROM purchasing_po po
                          WHERE po.supplier_id = d.supplier_id AND po.approved_at IS NOT NULL
                          ORDER BY po.id DESC LIMIT 1), d.recorded_by_id), NULL
         FROM inbound_discrepancy d LEFT JOIN inbound_receiptline l ON l.id = d.receipt_line_id
-        WHERE d.state = 'open' AND d.outcome = 'hold' AND d.item_id IS NOT NULL AND d.units > 0
+        WHERE d.state = 'open' AND d.outcome = 'hold' AND d.item_id IS NOT NULL AND d.units > d.sent_units
           AND coalesce(l.quality, 'quarantine') IN ('hold', 'quarantine')
     ), filled AS (
         SELECT k.*, c.units AS there,

@@ -104,7 +104,8 @@ def without_order(asked: AskedRelease) -> list[tuple[int, str]]:
     rows = sql.fetch_all(
         """
         WITH waits AS (
-            SELECT d.item_id, coalesce(d.lot_id, 0) AS lot_id, min(d.number) AS number, sum(d.units) AS units
+            SELECT d.item_id, coalesce(d.lot_id, 0) AS lot_id, min(d.number) AS number,
+                   sum(d.units - d.sent_units) AS units
             FROM inbound_discrepancy d
             WHERE d.site_id = %s AND d.state = 'open' AND d.kind = 'no_po' AND d.item_id = ANY(%s::bigint[])
             GROUP BY 1, 2
