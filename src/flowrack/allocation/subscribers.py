@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from flowrack.allocation import commands_cross_docks as commands
-from flowrack.allocation import commands_exceptions, queries, queries_cover, queries_cross_docks
+from flowrack.allocation import (
+    commands_exceptions,
+    queries,
+    queries_cover,
+    queries_cross_docks,
+    subscribers_changes,  # noqa: F401 - makes itself known to sales
+)
 from flowrack.allocation.commands import allocate
 from flowrack.allocation.types import Allocate
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock

@@ -131,6 +131,8 @@ PERMISSIONS: dict[str, str] = {
     "warehouse_manager integration system",
     "sales.enter": "customer_service sales_manager integration",
     "sales.change": "customer_service sales_manager integration",
+    "sales.override": "sales_manager",
+    "sales.see_margin": "sales_manager planner finance_clerk finance_controller auditor",
     "sales.hold": "customer_service sales_manager planner finance_clerk finance_controller warehouse_manager "
     "integration",
     "sales.release_holds": "sales_manager planner finance_clerk finance_controller warehouse_manager",

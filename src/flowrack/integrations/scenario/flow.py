@@ -35,7 +35,8 @@ from flowrack.ledger.types import NO_LPN
 from flowrack.platform import sql
 from flowrack.purchasing.commands import approve_po, create_po
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
-from flowrack.sales.commands import cancel_lines, enter_orders
+from flowrack.sales.commands import enter_orders
+from flowrack.sales.commands_changes import cancel_lines
 from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, NewOrder
 from flowrack.shared.quantity import Units
 from flowrack.shipping.commands import ship_confirm
