@@ -170,11 +170,15 @@ def order(
     policy: str = "partial",
     tier: str = "C",
     lot: str = "",
+    unit_price: Decimal = Decimal(0),
+    wanted_on: date | None = None,
 ) -> tuple[int, list[int]]:
     """Enter a customer order: its id and line ids. `lot` asks for goods of that lot only."""
     code, _ = house.party(f"CUSTOMER-{tier}", tier=tier)
-    wanted = [NewLine(item=item.sku, quantity=Decimal(units), unit_price=Decimal(0), lot=lot) for item, units in lines]
-    request = EnterOrders([NewOrder(customer=code, site_id=site.site_id, lines=wanted, policy=policy)])
+    wanted = [NewLine(item=item.sku, quantity=Decimal(units), unit_price=unit_price, lot=lot) for item, units in lines]
+    request = EnterOrders(
+        [NewOrder(customer=code, site_id=site.site_id, lines=wanted, policy=policy, requested_on=wanted_on)]
+    )
     [entered] = house.do(enter_orders, "customer_service", request).orders
     return entered.order_id, entered.line_ids
 

@@ -10,6 +10,11 @@ from functools import lru_cache
 EXACTLY: dict[str, str] = {
     "allocation.allocate": "Stock promised",
     "allocation.release_allocation": "Promise taken back",
+    "allocation.request_priority": "Called urgent",
+    "allocation.apply_priority": "Urgent order decided",
+    "allocation.withdraw_priority": "Urgency withdrawn",
+    "allocation.follow_urgent": "Urgency looked at again",
+    "allocation.settle_notices": "Letter dealt with",
     "approvals.decide": "Approval decided",
     "approvals.delegate": "Stand-in named",
     "approvals.revoke_delegation": "Stand-in ended",

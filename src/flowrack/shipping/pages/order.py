@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from flowrack.allocation import queries_urgent
 from flowrack.fulfilment import queries as floor
 from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
@@ -25,7 +26,7 @@ from flowrack.sales.rules import order_sentence
 from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline
-from flowrack.shipping.pages import holds
+from flowrack.shipping.pages import holds, urgent
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
@@ -55,6 +56,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     shipments = queries.of_order(order_id)
     staged = floor.staged_in_words(order_id)
     held = queries_holds.holds_of_order(order_id)
+    asked = queries_urgent.requests_of_order(order_id)
     around = sales.neighbours(order_id, caller.sites("sales.view") if caller else frozenset())
     why_held = holds.sentences(held, lines)
     said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
@@ -63,11 +65,13 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     tables = [_lines_table(lines, said, sees_margin=sees_margin)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held))
+    tables += urgent.tables(asked)
     if picks:
         tables.append(Table("Picks", PICK_COLUMNS, picks))
     if cartons:
         tables.append(Table("Cartons", _carton_columns(), cartons))
-    documents = [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]
+    documents = urgent.letters(order_id)
+    documents += [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]
     record = Record(
         title=head.number,
         subtitle=head.customer,
@@ -78,7 +82,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         back=("Orders", reverse("sales_orders")),
         previous=_link(around[0]),
         next=_link(around[1]),
-        facts=_facts(head, lines, sees_margin=sees_margin),
+        facts=[*_facts(head, lines, sees_margin=sees_margin), *urgent.pending(asked)],
         actions=holds.around(_actions(head, lines, [p.state for p in picks], staged), head, held, viewer),
         tables=tables,
         documents=documents,
@@ -281,6 +285,8 @@ def _actions(
         todo.append(Do("Take stock back", reverse("allocation_take_back", args=args), "allocation.override"))
     if open_order and any(line.waiting for line in lines):
         todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))
+        first = reverse("allocation_priority_new", args=args)
+        todo.append(Do("Reprioritise", first, "allocation.prioritise", post=False))
     if open_order:
         todo.append(Do("Change", reverse("sales_order_change", args=args), "sales.change", post=False, key="c"))
         todo.append(Do("Rank", reverse("sales_order_override", args=args), "sales.override", post=False))
