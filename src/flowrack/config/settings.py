@@ -38,6 +38,7 @@ STAGES = [
     "storage",
     "sales",
     "allocation",
+    "promise",
     "fulfilment",
     "shipping",
     "returns",

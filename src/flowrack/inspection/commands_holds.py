@@ -114,10 +114,9 @@ def _asked(ctx: Context, req: ReleaseHold) -> tuple[Hold, AskedRelease]:
 
 
 def _cells(hold: Hold) -> list[CellRow]:
-    """Where what is held stands: first where its own units are. Two statements."""
+    """Where what is held stands: first where it was when it was held. One query."""
     cells = steps_stock.cells_of(hold.site_id, hold.item_id, hold.lot_id, hold.quality, [])
-    places = locks.places_of([hold.pk]).get(hold.pk, {})
-    return sorted(cells, key=lambda c: -places.get((c.location_id, c.lpn_id), 0))
+    return sorted(cells, key=lambda c: (c.location_id != hold.location_id, c.lpn_id != hold.lpn_id))
 
 
 def _post(
@@ -127,8 +126,7 @@ def _post(
     origin = ref(HOLD, hold.pk)
     moves, lines = steps_stock.judge(cells, [("available", units)], reason="RELEASE", origin=origin)
     posting = ledger.post(ctx, moves)
-    near = [(line.location_id, line.lpn_id) for line in lines]
-    steps.write_releases(ctx, [(hold.pk, units)], near=near, reason=reason, posting_id=posting.posting_id, by_id=by_id)
+    steps.write_releases(ctx, [(hold.pk, units)], reason=reason, posting_id=posting.posting_id, by_id=by_id)
     ctx.emit(ReleasedEvent(hold.site_id, posting.posting_id, origin, lines))
     return posting.posting_id
 

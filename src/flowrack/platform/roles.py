@@ -131,8 +131,6 @@ PERMISSIONS: dict[str, str] = {
     "warehouse_manager integration system",
     "sales.enter": "customer_service sales_manager integration",
     "sales.change": "customer_service sales_manager integration",
-    "sales.override": "sales_manager",
-    "sales.see_margin": "sales_manager planner finance_clerk finance_controller auditor",
     "sales.hold": "customer_service sales_manager planner finance_clerk finance_controller warehouse_manager "
     "integration",
     "sales.release_holds": "sales_manager planner finance_clerk finance_controller warehouse_manager",
@@ -151,14 +149,19 @@ PERMISSIONS: dict[str, str] = {
     "allocation.override": "customer_service sales_manager planner warehouse_manager",
     "allocation.cross_dock": "receiver picker packer inventory_controller warehouse_manager integration",
     "allocation.cross_dock_policy": "planner warehouse_manager",
-    "allocation.prioritise": "customer_service sales_manager planner warehouse_manager integration",
-    "allocation.notify": "customer_service sales_manager",
-    "allocation.apply": "system",
     "allocation.follow": "system",
     "allocation.watch": "system",
     "allocation.exceptions": "buyer purchasing_manager customer_service sales_manager planner warehouse_manager "
     "integration system auditor",
     "allocation.settle": "buyer purchasing_manager customer_service sales_manager",
+    # promise
+    "promise.view": "buyer purchasing_manager customer_service sales_manager planner inventory_controller "
+    "warehouse_manager integration system auditor",
+    "promise.quote": "customer_service sales_manager integration",
+    "promise.move": "customer_service sales_manager planner",
+    "promise.override": "sales_manager planner warehouse_manager",
+    "promise.setup": "planner data_steward warehouse_manager",
+    "promise.apply": "system",
     # fulfilment
     "fulfilment.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
     "integration system",

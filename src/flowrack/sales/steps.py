@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Literal
 
 from flowrack.ledger import steps as ledger
@@ -63,6 +63,20 @@ def apply_units(changes: Iterable[UnitsChange]) -> None:
     assert touched == len(total), "every changed line exists"
 
 
+def set_promises(ships_on: Mapping[int, date]) -> None:
+    """The day on which lines are to leave, as told last; the first stays. One statement; the lines are locked."""
+    if not ships_on:
+        return
+    sql.execute(
+        """
+        UPDATE sales_orderline l
+        SET promised_on = p.on, first_promised_on = coalesce(l.first_promised_on, p.on)
+        FROM unnest(%s::bigint[], %s::date[]) AS p(id, "on") WHERE l.id = p.id
+        """,
+        (list(ships_on), list(ships_on.values())),
+    )
+
+
 def release_units(units: Iterable[tuple[int, int]], order_ids: Sequence[int]) -> None:
     """Units of lines go to pickers; their orders are in picking. One statement."""
     total: dict[int, int] = {}
@@ -81,10 +95,9 @@ def release_units(units: Iterable[tuple[int, int]], order_ids: Sequence[int]) ->
 
 
 def ship_units(units: Iterable[tuple[int, int]], lines: Sequence[LockedLine], *, at: datetime) -> None:
-    """Picked units of lines have left: one shipment more of each order. One statement.
+    """Picked units of lines have left; orders of which every unit is shipped or cancelled are closed. One statement.
 
-    Orders of which every unit is shipped or cancelled are closed. `lines` are all lines of these orders, as they were
-    locked; each order has units that leave.
+    `lines` are all lines of these orders, as they were locked.
     """
     _ship(units, lines, "picked_units", at)
 
@@ -114,16 +127,10 @@ def _ship(
             SET {column} = l.{column} - c.units, shipped_units = l.shipped_units + c.units
             FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
         )
-        UPDATE sales_order o
-        SET shipments = o.shipments + 1, state = CASE WHEN c.is_done THEN 'shipped' ELSE o.state END,
-            finished_at = CASE WHEN c.is_done THEN %s ELSE o.finished_at END
-        FROM unnest(%s::bigint[], %s::boolean[]) AS c(id, is_done)
-        WHERE o.id = c.id AND o.state IN ('confirmed', 'released')
+        UPDATE sales_order SET state = 'shipped', finished_at = %s
+        WHERE id = ANY(%s::bigint[]) AND state IN ('confirmed', 'released')
         """,  # noqa: S608 - one of two columns
-        (
-            *(list(total), list(total.values()), at),
-            *(list(still_open), [rest == 0 for rest in still_open.values()]),
-        ),
+        (list(total), list(total.values()), at, [order_id for order_id, rest in still_open.items() if rest == 0]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -128,7 +128,7 @@ class PriorityIn(Schema):
 
 
 class CapacityIn(Schema):
-    """People and hours for a kind of task on a weekday (0 = Monday) and shift."""
+    """People and hours for a kind of task on a weekday (0 = Monday) and shift; without a start, from the opening."""
 
     site_id: BigId
     zone_id: BigId | None = None
@@ -137,6 +137,7 @@ class CapacityIn(Schema):
     shift: str
     people: int
     hours: Decimal
+    starts_at: time | None = None
 
 
 @router.get("/tasks", response=PageOut[TaskOut])

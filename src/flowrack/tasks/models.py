@@ -82,6 +82,7 @@ class Capacity(models.Model):
     kind = models.CharField(max_length=20)
     weekday = models.SmallIntegerField(help_text="0 = Monday")
     shift = models.CharField(max_length=20)
+    starts_at = models.TimeField(null=True, help_text="by the site's clock; empty = when the site opens")
     people = models.IntegerField()
     hours = models.DecimalField(max_digits=4, decimal_places=2)
 

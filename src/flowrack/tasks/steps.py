@@ -303,9 +303,10 @@ def set_capacity(req: SetCapacity) -> int:
     """Write one capacity, replacing what was said before. One statement."""
     return sql.execute(
         """
-        INSERT INTO tasks_capacity (site_id, zone_id, kind, weekday, shift, people, hours)
-        VALUES (%s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT ON CONSTRAINT capacity_once DO UPDATE SET people = excluded.people, hours = excluded.hours
+        INSERT INTO tasks_capacity (site_id, zone_id, kind, weekday, shift, people, hours, starts_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT ON CONSTRAINT capacity_once DO UPDATE
+        SET people = excluded.people, hours = excluded.hours, starts_at = excluded.starts_at
         """,
-        (req.site_id, req.zone_id, req.kind, req.weekday, req.shift, req.people, req.hours),
+        (req.site_id, req.zone_id, req.kind, req.weekday, req.shift, req.people, req.hours, req.starts_at),
     )

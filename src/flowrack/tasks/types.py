@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
@@ -125,7 +125,10 @@ class Reprioritise:
 
 @dataclass(frozen=True, slots=True)
 class SetCapacity:
-    """How many people work on a kind of task in a zone (None = anywhere) on a weekday (0 = Monday) and shift."""
+    """How many people work on a kind of task in a zone (None = anywhere) on a weekday (0 = Monday) and shift.
+
+    `starts_at` is when the shift begins by the site's clock; None = when the site opens.
+    """
 
     site_id: int
     kind: str
@@ -134,6 +137,7 @@ class SetCapacity:
     people: int
     hours: Decimal
     zone_id: int | None = None
+    starts_at: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

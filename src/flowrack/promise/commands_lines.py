@@ -1,0 +1,218 @@
+"""Promises of order lines: given at entry, moved when somebody tells the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from flowrack.allocation import steps_exceptions
+from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context, command
+from flowrack.promise import locks, queries, queries_lines, queries_quotes, reasons, rules, steps
+from flowrack.promise.queries_lines import OpenLine
+from flowrack.promise.rules import Answer, Option
+from flowrack.promise.rules_case import Ask, Case
+from flowrack.promise.rules_house import Work, after_weekdays, first_trip, overload
+from flowrack.promise.steps import NewPromise
+from flowrack.promise.types import (
+    RULE,
+    LinePromised,
+    LinesPromised,
+    LinesPromisedEvent,
+    MarkNotices,
+    MovePromises,
+    NoticesMarked,
+    OverCapacity,
+    PromiseLines,
+    PromisesMoved,
+)
+from flowrack.sales import steps as sales
+from flowrack.sales.types import LINE, ORDER, OrderNotFound
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.refs import ref
+
+CASE = "promise.case"
+
+
+@command(permission="promise.apply", result=LinesPromised, is_small=lambda req: len(req.line_ids) <= 20)
+def promise_lines(ctx: Context, req: PromiseLines) -> LinesPromised:
+    """Give open lines that are not held their promise, in rank order, each after those before it.
+
+    Emits promise.lines_promised. A line of which nobody can say when it leaves keeps the promise that it had.
+    """
+    lines = _locked(req.line_ids)
+    if not lines:
+        return LinesPromised([])
+    case, found = _answers(lines, ctx.now)
+    promised = _days(lines, case, found)
+    _write(ctx, lines, promised)
+    _explain(ctx, lines, case, found, promised)
+    ctx.about(ORDER, sorted({line.order_id for line in lines}))
+    ctx.emit(LinesPromisedEvent([line.line_id for line in lines]))
+    return LinesPromised([_said(line, promised) for line in lines])
+
+
+def _said(line: OpenLine, promised: dict[int, NewPromise]) -> LinePromised:
+    new = promised.get(line.line_id)
+    return LinePromised(line.line_id, new.ships_on if new else None, new.arrives_on if new else None)
+
+
+def _locked(line_ids: Sequence[int]) -> list[OpenLine]:
+    """The lines as they stand under the locks of their pairs, and locked themselves."""
+    before = queries_lines.open_lines(line_ids)
+    if not before:
+        return []
+    locks.pairs([(line.item_id, line.site_id) for line in before], alone=True)
+    sales.claim_lines(sorted(line.line_id for line in before))
+    return queries_lines.open_lines([line.line_id for line in before])
+
+
+def _answers(lines: Sequence[OpenLine], now: datetime) -> tuple[Case, list[Answer]]:
+    asks = [
+        Ask(
+            item_id=line.item_id,
+            sku=line.sku,
+            units=line.waiting + line.allocated,
+            site_ids=(line.site_id,),
+            wanted_on=line.requested_on,
+            min_life_days=line.min_life_days,
+            region=line.region,
+            lot_code=line.lot_code,
+            line_id=line.line_id,
+            allocated=line.allocated,
+        )
+        for line in lines
+    ]
+    case = queries.case_of(asks, now, without_lines=[line.line_id for line in lines])
+    return case, rules.answers(case)
+
+
+def _days(lines: Sequence[OpenLine], case: Case, found: Sequence[Answer]) -> dict[int, NewPromise]:
+    """The promise of each line; an order that is delivered whole leaves with its last line."""
+    days: dict[int, tuple[date, date]] = {}
+    whole: dict[int, tuple[date, date] | None] = {}
+    for line, one in zip(lines, found, strict=True):
+        option = one.options[0]
+        if option.ships_on and option.arrives_on:
+            days[line.line_id] = (option.ships_on, option.arrives_on)
+        if line.policy == "complete":
+            last = whole.get(line.order_id, (date.min, date.min))
+            mine = days.get(line.line_id)
+            whole[line.order_id] = max(last, mine) if last and mine else None
+    promised = {}
+    for line in lines:
+        both = whole[line.order_id] if line.policy == "complete" else days.get(line.line_id)
+        if both:
+            seconds = case.site(line.site_id).house.policy.seconds_for(line.waiting + line.allocated)
+            promised[line.line_id] = NewPromise(line.line_id, line.site_id, *both, seconds)
+    return promised
+
+
+def _write(ctx: Context, lines: Sequence[OpenLine], promised: dict[int, NewPromise]) -> None:
+    steps.write_promises(ctx, list(promised.values()))
+    sales.set_promises({line_id: new.ships_on for line_id, new in promised.items()})
+
+
+def _explain(
+    ctx: Context, lines: Sequence[OpenLine], case: Case, found: Sequence[Answer], promised: dict[int, NewPromise]
+) -> None:
+    """The case once, and of each line the sentence and where its case is."""
+    said = [reasons.digest(one) for one in found]
+    subject = ref(CASE, ctx.command_id)
+    rows = [DecisionRow("promise_case", subject, f"{len(lines)} lines promised.", RULE, {"case": case, "said": said})]
+    for place, (line, one) in enumerate(zip(lines, found, strict=True)):
+        new = promised.get(line.line_id)
+        detail = {"case": subject, "place": place, "ships_on": new.ships_on if new else None}
+        rows.append(DecisionRow("promise", ref(LINE, line.line_id), _sentence(line, case, one, new), RULE, detail))
+    decisions.record(ctx, rows)
+
+
+def _sentence(line: OpenLine, case: Case, one: Answer, new: NewPromise | None) -> str:
+    option: Option = one.options[0]
+    if not option.parts:
+        return f"No promise: {reasons.not_possible(one.ask, option)}"
+    bound = reasons.bound_words(option.bound) if option.bound else ""
+    late = f", {option.days_late} days after the wish" if option.days_late else ""
+    if new is not None and option.ships_on != new.ships_on:
+        bound = "the order leaves whole, with its last line"
+    on = reasons.day(new.ships_on if new else option.ships_on)
+    return f"Promised to leave {on}{late}. Bound by: {bound}. Sure: {reasons.confidence(option, case)}."
+
+
+@command(permission="promise.move", result=LinesPromised)
+def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
+    """Tell customers other days: the latest promise moves, the first stays, a notice is drafted, the exception ends.
+
+    A line without a day gets the earliest one that is possible. Emits promise.promises_moved. Refuses with Invalid,
+    naming every line without a reason, past or without any supply, and with OverCapacity for a day that is full.
+    """
+    lines = _locked([line.line_id for line in req.lines])
+    wanted = {line.line_id: line.ships_on for line in req.lines}
+    if not lines or len(lines) != len(wanted):
+        raise OrderNotFound("One of these lines is not open any more.", fix="Look at the list again.")
+    for site_id in {line.site_id for line in lines}:
+        ctx.require("promise.move", site_id)
+    if not req.reason.strip():
+        raise Invalid("Say why the day moves.", fix="For example: the supplier delivers nine days later.")
+    case, found = _answers(lines, ctx.now)
+    promised = _days(lines, case, found)
+    bad = []
+    for n, line in enumerate(lines, 1):
+        asked = wanted[line.line_id]
+        if asked is not None:
+            fault = _asked_day(ctx, n, line, case, asked, promised)
+            bad += [fault] if fault else []
+        elif line.line_id not in promised:
+            bad.append(BadLine(n, "ships_on", f"{line.order}: nobody can say when.", "Name a day yourself."))
+    if bad:
+        raise Invalid("These days cannot be promised.", lines=bad)
+    _write(ctx, lines, promised)
+    steps_exceptions.settle(ctx, [line.line_id for line in lines], f"Promise moved: {req.reason.strip()}"[:200])
+    _explain(ctx, lines, case, found, promised)
+    steps.draft_notices(
+        ctx, [(line.line_id, line.customer_id, _letter(line, promised[line.line_id], req.reason)) for line in lines]
+    )
+    ctx.about(ORDER, sorted({line.order_id for line in lines}))
+    ctx.emit(PromisesMoved([line.line_id for line in lines], req.reason.strip()))
+    return LinesPromised([_said(line, promised) for line in lines])
+
+
+def _asked_day(
+    ctx: Context, n: int, line: OpenLine, case: Case, asked: date, promised: dict[int, NewPromise]
+) -> BadLine | None:
+    """Take the day that a person names; what is wrong with it, if anything."""
+    site = case.site(line.site_id)
+    today = site.now.date()
+    if asked < today:
+        return BadLine(n, "ships_on", f"{line.order}: {asked} is past.", "Name today or a later day.")
+    policy = site.house.policy
+    seconds = policy.seconds_for(line.waiting + line.allocated)
+    full = overload(site.house, asked, seconds, today=today)
+    if full is not None and not ctx.may("promise.override", line.site_id):
+        raise OverCapacity(reasons.alert(full), fix="Choose another day, or ask somebody who may override.")
+    transit = policy.transit_days
+    trip = first_trip(site.house, Work(seconds), now=site.now, not_before=asked, region=line.region)
+    is_usual = trip is not None and trip.ships_on == asked
+    arrives = trip.arrives_on if trip and is_usual else after_weekdays(asked, transit)
+    promised[line.line_id] = NewPromise(line.line_id, line.site_id, asked, arrives, seconds)
+    return None
+
+
+def _letter(line: OpenLine, new: NewPromise, reason: str) -> str:
+    """What the customer is told. Dates are days of arrival."""
+    count = line.waiting + line.allocated
+    before = f" instead of {reasons.day(line.arrives_on)}" if line.arrives_on else ""
+    return (
+        f"Dear {line.customer},\n\nyour order {line.order}: {count:,} of {line.sku} will reach you on "
+        f"{reasons.day(new.arrives_on)}{before}. The reason: {reason.strip().rstrip('.')}.\n\n"
+        "If this day does not suit you, please answer: part deliveries and substitutes may be possible.\n"
+    )
+
+
+@command(permission="promise.move", result=NoticesMarked)
+def mark_notices(ctx: Context, req: MarkNotices) -> NoticesMarked:
+    """Say that notices were sent to their customers."""
+    for site_id in queries_quotes.sites_of_notices(req.notice_ids):
+        ctx.require("promise.move", site_id)
+    return NoticesMarked(steps.mark_notices(ctx, req.notice_ids))

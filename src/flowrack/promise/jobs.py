@@ -1,0 +1,27 @@
+"""What comes round by the clock: quotes lapse, suppliers' lateness is learned, promised work is summed."""
+
+from __future__ import annotations
+
+from flowrack.platform.periodic import periodic
+from flowrack.platform.runner import Context
+from flowrack.promise import commands, commands_setup, queries_quotes
+from flowrack.promise.types import ExpireQuotes, Learn
+
+
+@periodic("promise.expire_quotes", every_seconds=15)
+def expire_quotes(ctx: Context) -> None:
+    """Give the units of quotes back whose time is over."""
+    if queries_quotes.any_over(ctx.now):
+        commands.expire_quotes(ctx, ExpireQuotes())
+
+
+@periodic("promise.learn_lateness", every_seconds=3_600)
+def learn_lateness(ctx: Context) -> None:
+    """Suppliers delivered, or did not."""
+    commands_setup.learn_lateness(ctx, Learn())
+
+
+@periodic("promise.sum_work", every_seconds=300)
+def sum_work(ctx: Context) -> None:
+    """Work was promised and done."""
+    commands_setup.sum_work(ctx, Learn())

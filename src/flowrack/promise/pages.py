@@ -1,0 +1,234 @@
+"""The promise page: one line of input, three answers with what binds them, the days ahead."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
+from flowrack.platform.web.access import page
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import Hit, palette_source
+from flowrack.platform.web.render import perform, problems_of, render_page
+from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
+from flowrack.promise import (
+    commands,
+    drawing,
+    pages_lists,
+    pages_setup,
+    queries_ask,
+    queries_pages,
+    reasons,
+)
+from flowrack.promise.forms import read_day
+from flowrack.promise.queries_ask import Answered
+from flowrack.promise.rules import OptionKind
+from flowrack.promise.types import AskRefused, PlaceQuote, Question, QuotePlaced
+from flowrack.shared.errors import FlowrackError
+
+TITLE = "When can I have it?"
+PERMISSION = "promise.view"
+DAYS_SHOWN = 28
+SHORT = {OptionKind.ONE_DAY: "all on one day", OptionKind.SPLIT: "earliest split", OptionKind.SUBSTITUTE: "substitute"}
+
+
+@page(PERMISSION, methods=("GET", "HEAD"))
+def ask(request: HttpRequest) -> HttpResponse:
+    """When can a customer have so many? Answered from live stock, receipts and work."""
+    return _drawn(request)
+
+
+def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpResponse:
+    data = request.POST if request.method == "POST" else request.GET
+    at = now()
+    text = data.get("q", "").strip()[:200]
+    question = _question(data) if data.get("item") else None
+    if question is None and text:
+        _, question = queries_ask.spoken(text, at.date())
+        if question is None:
+            refusal = refusal or _no_question()
+    context: dict[str, Any] = {"text": text, "question": question, "refusal": refusal, "sites": _sites(request)}
+    if question is not None:
+        try:
+            allowed = viewer_of(request).grants.get(PERMISSION, frozenset())
+            found = queries_ask.answered(queries_ask.understand(question, at, site_ids=allowed), at)
+            context |= _context(found, request)
+        except AskRefused as refused:
+            context["refusal"] = refusal or refused
+    context["fields"] = _fields(question)
+    shown = context["refusal"]
+    context["problems"] = problems_of(None, shown) if shown else []
+    if not text and question is not None:
+        context["text"] = _as_text(question)
+    return render_page(request, "promise/ask.html", context, status=shown.status if shown else 200)
+
+
+def _no_question() -> AskRefused:
+    return AskRefused(
+        "This is no question yet.",
+        fix="Begin with a quantity and an item, then a day and a customer: 40 x 4711 fri acme.",
+    )
+
+
+def _sites(request: HttpRequest) -> list[Any]:
+    viewer = viewer_of(request)
+    held = viewer.grants.get(PERMISSION, frozenset())
+    return [s for s in sites_for(viewer) if 0 in held or s.id in held]
+
+
+def _question(data: Any) -> Question:
+    """The question as its fields say it; a quantity that is no number is asked as nothing, and refused so."""
+    try:
+        quantity = Decimal(data.get("quantity", "").strip() or "0")
+    except InvalidOperation:
+        quantity = Decimal(0)
+    if not quantity.is_finite() or abs(quantity) > Decimal(10) ** 12:
+        quantity = Decimal(0)
+    return Question(
+        data.get("customer", "").strip()[:40],
+        data.get("item", "").strip()[:80],
+        quantity,
+        data.get("pack", "").strip()[:40],
+        read_day(data.get("wanted_on", "")),
+        read_id(data.get("site", "")),
+    )
+
+
+def _as_text(question: Question) -> str:
+    quantity = f"{question.quantity.normalize():f}"
+    parts = [quantity, question.pack, "x" if not question.pack else "", question.item]
+    parts += [question.wanted_on.isoformat() if question.wanted_on else "", question.customer]
+    return " ".join(part for part in parts if part)
+
+
+def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
+    """What the template shows of an answer."""
+    ask_, viewer = found.answer.ask, viewer_of(request)
+    news, sentence = reasons.headline(found.answer)
+    best = _best(found)
+    options = [
+        {
+            "kind": option.kind,
+            "name": reasons.NAMES[OptionKind(option.kind)],
+            "option": option,
+            "is_best": option.kind == best,
+            "meets": bool(option.parts) and ask_.wanted_on is not None and not option.days_late,
+            "why_not": "" if option.parts else reasons.not_possible(ask_, option),
+            "bound": reasons.bound_words(option.bound) if option.bound else "",
+            "sure": reasons.confidence(option, found.case) if option.parts else "",
+            "parts": [{"part": part, "from": reasons.source_of(part)} for part in option.parts],
+        }
+        for option in found.answer.options
+    ]
+    lead = ask_.site_ids[0]
+    for option in found.answer.options:
+        if option.kind == best and option.parts:
+            lead = option.parts[-1].site_id
+    ahead = queries_pages.days_ahead([lead], now(), DAYS_SHOWN)
+    asked = found.asked
+    return {
+        "found": found,
+        "who": asked.who,
+        "ask": ask_,
+        "news": news,
+        "sentence": sentence,
+        "options": options,
+        "alert": reasons.alert(found.answer.overload) if found.answer.overload else "",
+        "records": reasons.records_used(found.case, ask_),
+        "left_out": reasons.left_out(found.case, ask_),
+        "timeline": drawing.timeline(found.case, found.answer, lead, ahead),
+        "may_quote": viewer.may("promise.quote") and asked.who.customer_id is not None,
+    }
+
+
+def _fields(question: Question | None) -> dict[str, str]:
+    """The question field by field, as the page shows and sends it."""
+    if question is None:
+        return dict.fromkeys(("customer", "item", "quantity", "pack", "wanted_on", "site"), "")
+    return {
+        "customer": question.customer,
+        "item": question.item,
+        "quantity": f"{question.quantity.normalize():f}",
+        "pack": question.pack,
+        "wanted_on": question.wanted_on.isoformat() if question.wanted_on else "",
+        "site": str(question.site_id or ""),
+    }
+
+
+def _best(found: Answered) -> str:
+    """The option to lead with: the first that is in time, whole before split before substitute."""
+    possible = [o for o in found.answer.options if o.parts and not o.same_as]
+    in_time = [o for o in possible if not o.days_late and not o.needs_consent]
+    chosen = (in_time or possible or list(found.answer.options))[0]
+    return str(chosen.kind)
+
+
+@page("promise.quote", methods=("POST",))
+def place(request: HttpRequest) -> HttpResponse:
+    """Hold an option for the customer."""
+    question = _question(request.POST)
+    req = PlaceQuote(question, request.POST.get("option", ""), request.POST.get("override", "")[:200])
+
+    def to(done: QuotePlaced) -> str:
+        return reverse("promise_quote", args=[done.quote_id])
+
+    return perform(
+        request,
+        commands.place_quote,
+        req,
+        to=to,
+        toast=lambda done: f"{done.number} holds {done.units:,}",
+        again=lambda refusal: _drawn(request, refusal),
+    )
+
+
+@palette_source("Promise", permission=PERMISSION)
+def answer_in_palette(text: str, viewer: Viewer) -> list[Hit]:
+    """The answer to "40 x 4711" while it is typed; opening it shows the whole."""
+    at = now()
+    said, question = queries_ask.spoken(text, at.date())
+    if said is None or question is None or said.quantity <= 0:
+        return []
+    try:
+        allowed = viewer.grants.get(PERMISSION, frozenset())
+        found = queries_ask.answered(queries_ask.understand(question, at, site_ids=allowed), at)
+    except FlowrackError:
+        return []
+    url = f"{reverse('promise_ask')}?{urlencode({'q': text.strip()})}"
+    return [
+        Hit(
+            f"{found.answer.ask.units:,} x {found.answer.ask.sku}: {_short(found)}",
+            url,
+            found.asked.who.item,
+            "promise",
+        )
+    ]
+
+
+def _short(found: Answered) -> str:
+    """The answer in a few words: "all Tue 19 May; 18 on Fri 15 May"."""
+    one, split, _ = found.answer.options
+    words = [f"all {reasons.day(one.arrives_on)}"] if one.parts else []
+    if split.parts and not split.same_as:
+        first = min(split.parts, key=lambda part: part.arrives_on)
+        words.append(f"{first.units:,} on {reasons.day(first.arrives_on)}")
+    return "; ".join(words) or "nobody can say when"
+
+
+NAV = [
+    NavItem("Outbound", TITLE, "promise_ask", permission=PERMISSION, order=12, keys="w"),
+    *pages_lists.NAV,
+    *pages_setup.NAV,
+]
+
+urlpatterns = [
+    path("promise", ask, name="promise_ask"),
+    path("promise/place", place, name="promise_place"),
+    *pages_lists.urlpatterns,
+    *pages_setup.urlpatterns,
+]

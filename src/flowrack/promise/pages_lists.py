@@ -1,0 +1,231 @@
+"""Quotes, notices to customers, the days ahead, and moving the promise of lines."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.platform.http import now
+from flowrack.platform.lookup import read_id
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.query import ListQuery, Page, memory_page
+from flowrack.platform.web.render import context_of, go, perform, render_form, render_page, toast
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.promise import commands, commands_lines, queries, queries_pages, queries_quotes
+from flowrack.promise.forms import MoveForm, TakeForm
+from flowrack.promise.queries_pages import DayAhead
+from flowrack.promise.types import (
+    EndQuote,
+    MarkNotices,
+    MovePromise,
+    MovePromises,
+    QuoteNotFound,
+    TakeQuote,
+)
+from flowrack.sales import commands as sales
+from flowrack.sales.types import EnterOrders, NewLine, NewOrder
+from flowrack.shared.errors import FlowrackError
+
+VIEW, QUOTE, MOVE = "promise.view", "promise.quote", "promise.move"
+WEEKS = 14
+MOST_LINES = 500
+
+QUOTES = ListPage(
+    name="promise.quotes",
+    title="Quotes",
+    noun=("quote", "quotes"),
+    permission=VIEW,
+    rows=queries_quotes.quote_page,
+    columns=[
+        Column("number", "Quote", kind="code", sort="id", link=lambda r: reverse("promise_quote", args=[r.id])),
+        Column("customer", "Customer", sort=True),
+        Column("sku", "Item", kind="code", sort=True),
+        Column("units", "Units", kind="number", sort=True, total=True),
+        Column("from_stock", "From stock", kind="number", total=True),
+        Column("ships_on", "Leaves", kind="date", sort=True),
+        Column("arrives_on", "Arrives", kind="date", sort=True),
+        Column("state", "State", kind="state", marks={"open": "run", "taken": "ok", "expired": "wait"}),
+        Column("expires_at", "Lapses", kind="datetime", sort=True),
+        Column(
+            "order",
+            "Order",
+            kind="code",
+            link=lambda r: reverse("sales_order", args=[r.order_id]) if r.order_id else "",
+        ),
+        Column("sentence", "Why", wide=True),
+        Column("placed_by", "By", hidden=True),
+        Column("site", "Site", kind="code", hidden=True),
+        Column("end_reason", "Ended because", hidden=True),
+    ],
+    filters=[
+        Choice("state", "State", [(s, s) for s in ("open", "taken", "released", "expired")], promoted=True),
+        DateRange("ships_on", "Leaves"),
+    ],
+    tabs=[Tab("Open", "state=open"), Tab("All", "")],
+    sort="expires_at",
+    search="Quote, customer, item",
+    empty=Empty("No quotes", "A quote holds units for a customer for a while.", "Ask", "promise_ask", VIEW),
+)
+
+
+def _quote(quote_id: int, request: HttpRequest) -> Any:
+    allowed = viewer_of(request).grants.get(VIEW, frozenset())
+    rows = queries_quotes.quotes_after(quote_id - 1, allowed, state="", limit=1)
+    if not rows or rows[0].id != quote_id:
+        raise QuoteNotFound("There is no such quote.", fix="Look at the list of quotes.")
+    return rows[0]
+
+
+@page(VIEW, methods=("GET", "HEAD"))
+def quote(request: HttpRequest, quote_id: int) -> HttpResponse:
+    """A quote: what it holds, until when, and what can be done with it."""
+    found = _quote(quote_id, request)
+    left = max(0, int((found.expires_at - now()).total_seconds()))
+    viewer = viewer_of(request)
+    return render_page(
+        request,
+        "promise/quote.html",
+        {"quote": found, "left": left, "form": TakeForm(), "may": found.state == "open" and viewer.may(QUOTE)},
+    )
+
+
+@page(QUOTE, methods=("POST",))
+def release(request: HttpRequest, quote_id: int) -> HttpResponse:
+    """Give the units of a quote back."""
+    req = EndQuote(quote_id, "released on its page")
+    return perform(request, commands.release_quote, req, to=reverse("promise_quotes"), toast="Units are free")
+
+
+@page(QUOTE, methods=("POST",))
+def make_order(request: HttpRequest, quote_id: int) -> HttpResponse:
+    """Enter an order for what the quote holds, and give it the units. Sent twice, it is done once."""
+    found = _quote(quote_id, request)
+    ctx = context_of(request)
+    lines = [NewLine(found.sku, Decimal(found.units))]
+    order = NewOrder(
+        found.customer_code, found.site_id, lines, request.POST.get("reference", "")[:60], found.arrives_on
+    )
+    entered = sales.enter_orders(ctx.keyed("order"), EnterOrders([order])).orders[0]
+    commands.take_quote(ctx.keyed("take"), TakeQuote(quote_id, entered.line_ids[0]))
+    toast(request, f"{entered.number} has the units")
+    return go(request, reverse("sales_order", args=[entered.order_id]))
+
+
+def _mark_sent(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The chosen notices were sent."""
+    return perform(
+        request,
+        commands_lines.mark_notices,
+        MarkNotices(ids),
+        to=reverse("promise_notices"),
+        toast=lambda done: f"{done.count} marked as sent",
+    )
+
+
+NOTICES = ListPage(
+    name="promise.notices",
+    title="Notices to customers",
+    noun=("notice", "notices"),
+    permission=VIEW,
+    rows=queries_quotes.notice_page,
+    columns=[
+        Column("customer", "Customer", sort=True),
+        Column("email", "To"),
+        Column("order", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
+        Column("sku", "Item", kind="code"),
+        Column("text", "Text", wide=True),
+        Column("state", "State", kind="state", marks={"drafted": "wait", "sent": "ok"}),
+        Column("drafted_by", "Drafted by"),
+        Column("drafted_at", "Drafted", kind="datetime", sort=True),
+        Column("sent_by", "Sent by", hidden=True),
+        Column("sent_at", "Sent", kind="datetime", hidden=True),
+    ],
+    filters=[Choice("state", "State", [("drafted", "drafted"), ("sent", "sent")], promoted=True)],
+    tabs=[Tab("To send", "state=drafted"), Tab("All", "")],
+    sort="-drafted_at",
+    search="Customer, order, item",
+    batch=[Batch("sent", "Mark as sent", MOVE, _mark_sent)],
+    empty=Empty("No notices to send", "A notice is drafted when the promise of a line moves."),
+)
+
+
+def _day_rows(query: ListQuery) -> Page[DayAhead]:
+    """The days ahead of the viewer's sites."""
+    sites = queries.selling_sites() if not query.site_id else [query.site_id]
+    return memory_page(query, queries_pages.days_ahead(sites, now(), WEEKS), search=("site", "standing"))
+
+
+DAYS = ListPage(
+    name="promise.days",
+    title="Work ahead",
+    noun=("day", "days"),
+    permission=VIEW,
+    rows=_day_rows,
+    row_id=lambda r: r.site_id * 100_000 + r.on.toordinal() % 100_000,
+    columns=[
+        Column("site", "Site", sort=True),
+        Column("on", "Day", kind="date", sort=True),
+        Column("work", "Work promised, min", kind="number", sort=True, value=lambda r: -(-r.work // 60)),
+        Column("hands", "Hands, min", kind="number", value=lambda r: r.hands // 60 or None),
+        Column("percent", "Full, %", kind="number", sort=True),
+        Column(
+            "standing",
+            "Stands",
+            kind="state",
+            marks={"full": "bad", "nearly full": "warn", "free": "ok", "closed": "wait"},
+        ),
+        Column("why_closed", "Closed for", wide=True),
+    ],
+    sort="on,site",
+    search="Site",
+    empty=Empty("No sites", "The work that is promised for the days ahead, against the hands of each day."),
+)
+
+
+@page(MOVE)
+def move(request: HttpRequest) -> HttpResponse:
+    """Tell customers another day: the latest promise of the chosen lines moves."""
+    ids = [i for part in request.GET.get("ids", "").split(",")[:MOST_LINES] if (i := read_id(part))]
+    form = MoveForm(request.POST or None)
+    back = ("Promises at risk", reverse("allocation_exceptions"))
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request, form, title="Move promises", verb="Move and draft notices", refusal=refusal, back=back,
+            sub=f"{len(ids)} line{'' if len(ids) == 1 else 's'} chosen. The first promise stays on record; "
+            "each customer gets a notice to send.",
+        )  # fmt: skip
+
+    if request.method != "POST" or not form.is_valid():
+        return drawn()
+    lines = [MovePromise(line_id, form.cleaned_data["ships_on"]) for line_id in ids]
+    return perform(
+        request,
+        commands_lines.move_promises,
+        MovePromises(lines, form.cleaned_data["reason"]),
+        to=reverse("promise_notices"),
+        toast=lambda done: f"{len(done.lines)} moved",
+        again=drawn,
+    )
+
+
+NAV = [
+    NavItem("Outbound", "Quotes", "promise_quotes", permission=VIEW, order=13),
+    NavItem("Outbound", "Notices", "promise_notices", permission=VIEW, order=23),
+    NavItem("Outbound", "Work ahead", "promise_days", permission=VIEW, order=24),
+]
+
+urlpatterns = [
+    path("promise/quotes", QUOTES.view, name="promise_quotes"),
+    path("promise/quotes/<int:quote_id>", quote, name="promise_quote"),
+    path("promise/quotes/<int:quote_id>/release", release, name="promise_quote_release"),
+    path("promise/quotes/<int:quote_id>/order", make_order, name="promise_quote_order"),
+    path("promise/notices", NOTICES.view, name="promise_notices"),
+    path("promise/days", DAYS.view, name="promise_days"),
+    path("promise/move", move, name="promise_move"),
+]

@@ -1,0 +1,315 @@
+"""Reads for promises: availability of items at sites, what sites can do, how late suppliers are, who asks for what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flowrack.platform import sql
+from flowrack.promise.rules_atp import Change
+from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Site, Stock, Supply, SupplyKind
+from flowrack.promise.rules_house import CutOff, Hands, Hours, House, Policy
+from flowrack.promise.rules_lateness import Record, Scope, choose
+
+# What bears on the promise of items at sites: free lots, goods that are not free yet, claims, and what is kept back.
+# Each part reads by an index on open rows only, so that it does not grow with history.
+_AVAILABILITY = """
+    SELECT 'lot', p.item_id, p.site_id, p.lot_id, lot.code, lot.expires_on,
+           p.reserve + p.forward_pick - p.committed, least(p.forward_pick, p.reserve + p.forward_pick - p.committed), 0
+    FROM ledger_pool p JOIN catalog_lot lot ON lot.id = p.lot_id
+    WHERE p.item_id = ANY(%(items)s::bigint[]) AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
+      AND p.reserve + p.forward_pick > p.committed
+    UNION ALL
+    SELECT x.kind, p.item_id, p.site_id, 0::bigint, '', NULL::date, sum(x.units)::bigint, 0::bigint, 0::bigint
+    FROM ledger_pool p
+    CROSS JOIN LATERAL (VALUES ('dock', p.receiving), ('inspection', p.inspection), ('quarantine', p.quarantine),
+                               ('return review', p.return_review), ('damaged', p.damaged), ('hold', p.hold),
+                               ('expired', p.expired)) AS x(kind, units)
+    WHERE p.item_id = ANY(%(items)s::bigint[]) AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
+      AND x.units > 0
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT 'claim', l.item_id, o.site_id, 0, '', coalesce(l.promised_on, o.requested_on), sum(l.open_units)::bigint,
+           0, 0
+    FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+    WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.open_units > 0 AND l.held_at_units IS NULL
+      AND o.site_id = ANY(%(sites)s::bigint[]) AND o.state IN ('confirmed', 'released')
+      AND l.id <> ALL (%(without)s::bigint[]) AND (l.promised_on IS NOT NULL OR l.id < %(before)s)
+    GROUP BY 2, 3, 6
+    UNION ALL
+    SELECT 'claim', q.item_id, q.site_id, 0, '', q.ships_on, sum(q.units)::bigint, 0, 0
+    FROM promise_quotepart q
+    WHERE q.item_id = ANY(%(items)s::bigint[]) AND q.site_id = ANY(%(sites)s::bigint[])
+      AND q.is_open AND NOT q.is_committed
+    GROUP BY 2, 3, 6
+    UNION ALL
+    SELECT 'transfer', l.item_id, t.to_site_id, l.id, t.number, coalesce(t.due_on, t.sent_at::date),
+           l.units - l.received_units, 0, 0
+    FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
+    WHERE t.state = 'on_the_way' AND t.to_site_id = ANY(%(sites)s::bigint[])
+      AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
+    UNION ALL
+    SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on,
+           l.units - l.short_units - l.received_units, 0, po.supplier_id
+    FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
+    WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.received_units < l.units - l.short_units
+      AND po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving')
+    UNION ALL
+    SELECT 'safety', s.item_id, s.site_id, 0, '', NULL, s.units, 0, 0
+    FROM promise_safetystock s
+    WHERE s.item_id = ANY(%(items)s::bigint[]) AND s.site_id = ANY(%(sites)s::bigint[])
+    UNION ALL
+    SELECT 'face', f.item_id, b.site_id, 0, '', NULL, 0, 0, 0
+    FROM storage_pickface f JOIN locations_location b ON b.id = f.location_id
+    WHERE f.item_id = ANY(%(items)s::bigint[]) AND b.site_id = ANY(%(sites)s::bigint[])
+    ORDER BY 1, 2, 3, 6, 4
+"""
+SUPPLIES = tuple(SupplyKind)
+LAST_LINE = 2**62
+Pair = tuple[int, int]  # item, site
+
+
+def stocks(
+    item_ids: Sequence[int], site_ids: Sequence[int], *, without_lines: Sequence[int] = ()
+) -> tuple[dict[Pair, Stock], tuple[Record, ...]]:
+    """Each item at each site where anything is known of it, and the delivery records that its POs name. Two queries.
+
+    Lines that are `without` claim nothing, and neither do lines that came after them and have no promise yet.
+    """
+    before = min(without_lines, default=LAST_LINE)
+    rows = sql.fetch_all(
+        _AVAILABILITY,
+        {"items": list(item_ids), "sites": list(site_ids), "without": list(without_lines), "before": before},
+    )
+    wanted = sorted({(row[8], row[1]) for row in rows if row[0] == SupplyKind.PO})
+    records = lateness(wanted) if wanted else {}
+    places: dict[Record, int] = {}
+    for record in records.values():
+        places.setdefault(record, len(places))
+    of: dict[Pair, dict[str, list[Any]]] = {}
+    for row in rows:
+        found = of.setdefault((row[1], row[2]), {})
+        kind = row[0] if row[0] in ("lot", "claim", "safety", "face") else "aside"
+        if row[0] in SUPPLIES:
+            kind = "supply"
+        found.setdefault(kind, []).append(row)
+    return {pair: _stock(pair, found, records, places) for pair, found in of.items()}, tuple(places)
+
+
+def _stock(pair: Pair, found: dict[str, list[Any]], records: dict[Pair, Record], places: dict[Record, int]) -> Stock:
+    supplies = []
+    for kind, item_id, _, key, name, on, units, _, supplier_id in found.get("supply", []):
+        place = places[records[supplier_id, item_id]] if kind == SupplyKind.PO else -1
+        supplies.append(Supply(SupplyKind(kind), key, name, units, on or date.min, place))
+    return Stock(
+        item_id=pair[0],
+        site_id=pair[1],
+        lots=tuple(LotStock(r[3], r[4], r[6], r[7], r[5]) for r in found.get("lot", [])),
+        supplies=tuple(supplies),
+        claims=tuple(Change(r[5], -r[6]) for r in found.get("claim", [])),
+        safety=sum(r[6] for r in found.get("safety", [])),
+        has_face="face" in found,
+        aside=tuple(Aside(r[0], r[6]) for r in found.get("aside", [])),
+    )
+
+
+def lateness(pairs: Sequence[Pair]) -> dict[Pair, Record]:
+    """The record that speaks for each (supplier, item): of both, else of the supplier, else of all. One query."""
+    suppliers = sorted({supplier for supplier, _ in pairs})
+    rows = sql.fetch_all(
+        """
+        SELECT supplier_id, item_id, days, lines FROM promise_lateness
+        WHERE supplier_id = ANY(%s::bigint[]) AND item_id = ANY(%s::bigint[])
+        """,
+        ([0, *suppliers], [0, *sorted({item for _, item in pairs})]),
+    )
+    known = {(r[0], r[1]): tuple(zip(r[2], r[3], strict=True)) for r in rows}
+    found = {}
+    for supplier, item in pairs:
+        found[supplier, item] = choose(
+            [
+                Record(Scope.ITEM, known.get((supplier, item), ())),
+                Record(Scope.SUPPLIER, known.get((supplier, 0), ())),
+                Record(Scope.COMPANY, known.get((0, 0), ())),
+            ]
+        )
+    return found
+
+
+_HOUSES = """
+    SELECT s.id, s.code, s.name, s.timezone,
+           (SELECT row_to_json(p) FROM promise_sitepolicy p WHERE p.site_id = s.id),
+           (SELECT json_agg(json_build_array(h.weekday, h.opens_at, h.closes_at)) FROM promise_sitehours h
+            WHERE h.site_id = s.id),
+           (SELECT json_agg(json_build_array(c.on, c.reason)) FROM promise_closedday c
+            WHERE c.site_id = s.id AND c.on >= %(now)s::date - 1 AND c.on < %(now)s::date + 400),
+           (SELECT json_agg(json_build_array(coalesce(c.service_id, 0), coalesce(v.name, ''), c.region, c.weekday, c.at,
+                                             coalesce(c.transit_days, v.transit_days)))
+            FROM promise_cutoffrow c LEFT JOIN parties_carrierservice v ON v.id = c.service_id
+            WHERE c.site_id = s.id AND coalesce(v.is_active, true)),
+           (SELECT json_agg(json_build_array(c.kind, c.weekday, c.starts_at, c.people, c.hours * 60))
+            FROM tasks_capacity c WHERE c.site_id = s.id AND c.people > 0 AND c.hours > 0),
+           (SELECT json_agg(json_build_array(w.on, w.seconds)) FROM (
+                SELECT d.on, d.seconds FROM promise_dayload d WHERE d.site_id = s.id
+                UNION ALL
+                SELECT lp.ships_on, sum(lp.seconds) FROM promise_linepromise lp
+                JOIN sales_orderline l ON l.id = lp.line_id AND l.open_units + l.allocated_units > 0
+                WHERE lp.site_id = s.id AND lp.line_id <> ALL (%(without)s::bigint[])
+                  AND lp.change >= coalesce((SELECT max(x.upto) FROM promise_dayload x WHERE x.site_id = s.id), 0)
+                GROUP BY 1
+            ) AS w),
+           (SELECT json_agg(json_build_array(q.kind, q.seconds)) FROM (
+                SELECT t.kind, sum(t.standard_seconds) AS seconds FROM tasks_task t
+                WHERE t.site_id = s.id AND t.state IN ('open', 'leased')
+                  AND (t.due_at IS NULL OR t.due_at < %(now)s::timestamptz + interval '1 day')
+                GROUP BY t.kind
+            ) AS q)
+    FROM locations_site s WHERE s.id = ANY(%(sites)s::bigint[])
+"""
+
+
+def sites(site_ids: Sequence[int], now: datetime, *, without_lines: Sequence[int] = ()) -> dict[int, Site]:
+    """What sites can do, by their own clocks. One query."""
+    rows = sql.fetch_all(_HOUSES, {"sites": list(site_ids), "now": now, "without": list(without_lines)})
+    return {row[0]: _site(row, now) for row in rows}
+
+
+def _site(row: Sequence[Any], now: datetime) -> Site:
+    local = now.astimezone(ZoneInfo(row[3])).replace(tzinfo=None, microsecond=0)
+    policy = _policy(row[4])
+    hours = tuple(sorted(Hours(h[0], _time(h[1]), _time(h[2])) for h in row[5] or ()))
+    load: dict[date, int] = {}
+    for on, seconds in row[9] or ():
+        day = max(date.fromisoformat(on), local.date())
+        load[day] = load.get(day, 0) + int(seconds)
+    house = House(
+        policy=policy,
+        hours=hours,
+        closed={date.fromisoformat(on): reason for on, reason in sorted(row[6] or ())},
+        cut_offs=tuple(sorted(_cut_off(c, policy) for c in row[7] or ())),
+        hands=tuple(sorted(_hands(h, hours) for h in row[8] or () if h[0] in policy.kinds)),
+        load=dict(sorted(load.items())),
+        queue=sum(int(seconds) for kind, seconds in row[10] or () if kind in policy.kinds),
+    )
+    return Site(row[0], row[1], row[2], local, house)
+
+
+def _policy(row: dict[str, Any] | None) -> Policy:
+    if not row:
+        return Policy()
+    return Policy(**{**{k: v for k, v in row.items() if k not in ("id", "site_id")}, "kinds": tuple(row["kinds"])})
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text)
+
+
+def _cut_off(row: Sequence[Any], policy: Policy) -> CutOff:
+    transit = policy.transit_days if row[5] is None else row[5]
+    return CutOff(row[0], row[1], row[2], row[3], _time(row[4]), transit)
+
+
+def _hands(row: Sequence[Any], hours: Sequence[Hours]) -> Hands:
+    """People of a shift; one without a start begins when the site opens."""
+    weekday = row[1] + 1
+    opens = [h.opens_at for h in hours if h.weekday == weekday]
+    start = _time(row[2]) if row[2] else min(opens, default=time(8))
+    end = datetime.combine(date.min, start) + timedelta(minutes=int(Decimal(str(row[4]))))
+    return Hands(weekday, start, end.time() if end.date() == date.min else time.max, row[3])
+
+
+def case_of(
+    asks: Sequence[Ask], now: datetime, *, item_ids: Sequence[int] = (), without_lines: Sequence[int] = ()
+) -> Case:
+    """The whole case of some asks, as it stands now. Three queries."""
+    site_ids = sorted({site_id for ask in asks for site_id in ask.site_ids})
+    items = sorted({a.item_id for a in asks} | {s.item_id for a in asks for s in a.substitutes} | set(item_ids))
+    found, records = stocks(items, site_ids, without_lines=without_lines)
+    houses = sites(site_ids, now, without_lines=without_lines)
+    return Case(tuple(asks), tuple(houses[i] for i in site_ids), tuple(found[p] for p in sorted(found)), records)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for what: ids are None where a code is not known."""
+
+    customer_id: int | None
+    customer: str
+    tier: str
+    policy: str
+    takes_substitutes: bool
+    min_life_days: int
+    region: str
+    item_id: int | None
+    sku: str
+    item: str
+    base_uom: str
+    is_active: bool
+    factor: int | None
+    packs: tuple[str, ...]
+    meanings: str = ""
+
+
+_ASKER = """
+    SELECT c.id, coalesce(c.name, ''), coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'),
+           coalesce(t.allows_substitutes, false), coalesce(t.min_remaining_life_days, 0), coalesce(a.region, ''),
+           i.id, coalesce(i.sku, ''), coalesce(i.name, ''), coalesce(i.base_uom, ''), coalesce(i.is_active, false),
+           CASE WHEN %(pack)s = '' THEN 1 ELSE l.factor END,
+           (SELECT array_agg(p.level ORDER BY p.factor) FROM catalog_packlevel p WHERE p.item_id = i.id)
+    FROM (SELECT 1) AS one
+    LEFT JOIN parties_party c ON c.id = (
+        SELECT p.id FROM parties_party p WHERE p.is_customer AND p.is_active AND p.code = ANY(%(customer)s::text[])
+        ORDER BY p.code <> (%(customer)s::text[])[1] LIMIT 1)
+    LEFT JOIN parties_customerterms t ON t.party_id = c.id
+    LEFT JOIN parties_address a ON a.party_id = c.id AND a.is_default
+    LEFT JOIN catalog_item i ON i.id = (
+        SELECT x.id FROM catalog_item x WHERE x.sku = ANY(%(item)s::text[])
+        ORDER BY x.sku <> (%(item)s::text[])[1] LIMIT 1)
+    LEFT JOIN catalog_packlevel l ON l.item_id = i.id AND %(pack)s <> '' AND lower(%(pack)s) IN (l.level, lower(l.name))
+"""
+
+
+def asker(customer: str, item: str, pack: str) -> Asker:
+    """Who asks for what, by codes. One query."""
+    row = sql.fetch_one(
+        _ASKER, {"customer": [customer, customer.upper()], "item": [item, item.upper()], "pack": pack.strip()}
+    )
+    assert row is not None, "one row always comes"
+    return Asker(*(*row[:13], tuple(row[13] or ())))
+
+
+def with_item(found: Asker, sku: str, factor: int) -> Asker:
+    """The same for an item that was named by a barcode, whose pack gives the factor."""
+    again = asker("", sku, "")
+    return replace(
+        found,
+        item_id=again.item_id, sku=again.sku, item=again.item, base_uom=again.base_uom, is_active=again.is_active,
+        factor=factor, packs=again.packs,
+    )  # fmt: skip
+
+
+def selling_sites() -> list[int]:
+    """The sites that are in use, by code. One query."""
+    return [row[0] for row in sql.fetch_all("SELECT id FROM locations_site WHERE is_active ORDER BY code")]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What customers of a tier may hold at a time."""
+
+    minutes: int
+    most_quotes: int
+    most_units: int
+
+
+HOUSE_LIMITS = {"A": Limits(60, 20, 10_000), "B": Limits(30, 10, 5_000), "C": Limits(20, 5, 1_000)}
+
+
+def limits(tier: str) -> Limits:
+    """The limits of a tier. One query."""
+    row = sql.fetch_one("SELECT minutes, most_quotes, most_units FROM promise_quotelimits WHERE tier = %s", (tier,))
+    return Limits(*row) if row else HOUSE_LIMITS[tier]

@@ -1,0 +1,216 @@
+"""From a question to what the rules need: codes become rows, and everything that is wrong is named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flowrack.catalog import queries as catalog
+from flowrack.platform import sql
+from flowrack.promise import queries, rules
+from flowrack.promise.queries import Asker
+from flowrack.promise.rules import Answer
+from flowrack.promise.rules_case import HORIZON_DAYS, Ask, Case, Substitute
+from flowrack.promise.rules_read import Spoken, read_line
+from flowrack.promise.types import AskRefused, Question
+from flowrack.sales.rules import whole_units
+from flowrack.shared.errors import BadLine
+
+PACKS = frozenset({"inner", "case", "layer", "pallet", "each"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that makes sense: who asks, and what the rules are to answer."""
+
+    question: Question
+    who: Asker
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question, its case and its answer."""
+
+    asked: Asked
+    case: Case
+    answer: Answer
+
+
+def understand(
+    question: Question, now: datetime, *, site_ids: frozenset[int] = frozenset({0}), needs_customer: bool = False
+) -> Asked:
+    """What a question means. `site_ids` are those from which the person may promise ({0} = all). Three queries.
+
+    Refuses with AskRefused, naming everything that is wrong.
+    """
+    code = question.item.strip()
+    who = queries.asker(question.customer.strip(), code, question.pack)
+    if who.item_id is None and code:
+        who = _by_barcode(who, code, question.pack)
+    known = _sites(question.site_id, site_ids)
+    today = min((now.astimezone(ZoneInfo(zone)).date() for _, zone in known), default=now.date())
+    bad = [
+        *_customer_faults(question, who, needs_customer=needs_customer),
+        *_day_faults(question.wanted_on, today),
+    ]
+    if not known:
+        bad.append(BadLine(0, "site", "There is no such site, or not for you.", "Choose one of your sites."))
+    units = _units(question, who, bad)
+    if bad:
+        many = f"{len(bad)} things" if len(bad) > 1 else "one thing"
+        raise AskRefused(f"This cannot be answered: {many} to mend.", lines=bad)
+    assert who.item_id is not None, "an unknown item was refused"
+    ask = Ask(
+        item_id=who.item_id,
+        sku=who.sku,
+        units=units,
+        site_ids=tuple(site_id for site_id, _ in known),
+        wanted_on=question.wanted_on,
+        min_life_days=who.min_life_days,
+        takes_parts=who.policy == "partial",
+        takes_substitutes=who.takes_substitutes,
+        substitutes=_substitutes(who.item_id),
+        region=who.region,
+    )
+    return Asked(question, who, ask)
+
+
+def _by_barcode(who: Asker, code: str, pack: str) -> Asker:
+    """A second look for a code that is no SKU: a GTIN or barcode, whose pack gives the factor."""
+    meant = catalog.find_codes([code])[code]
+    if len(meant) == 1 and meant[0].kind == "item":
+        return queries.with_item(who, meant[0].sku, meant[0].factor if not pack.strip() else 0)
+    if len(meant) > 1:
+        return replace(who, meanings=", ".join(f"{one.sku} ({one.factor} units)" for one in meant))
+    return who
+
+
+def _sites(site_id: int, allowed: frozenset[int]) -> list[tuple[int, str]]:
+    """Sites that may ship and their clocks, the named one alone or all. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, timezone FROM locations_site
+        WHERE is_active AND (%(site)s = 0 OR id = %(site)s)
+          AND (0 = ANY(%(allowed)s::bigint[]) OR id = ANY(%(allowed)s::bigint[]))
+        ORDER BY code
+        """,
+        {"site": site_id, "allowed": sorted(allowed)},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _customer_faults(question: Question, who: Asker, *, needs_customer: bool) -> list[BadLine]:
+    code = question.customer.strip()
+    if who.customer_id is None and (code or needs_customer):
+        words = f"There is no customer “{code}”." if code else "For whom?"
+        return [BadLine(0, "customer", words, "Check the code, or enter the customer first.")]
+    return []
+
+
+def _day_faults(wanted_on: date | None, today: date) -> list[BadLine]:
+    if wanted_on is None:
+        return []
+    if wanted_on < today:
+        return [BadLine(0, "wanted_on", f"{wanted_on} is past.", "Name today or a later day.")]
+    if wanted_on > today + timedelta(days=HORIZON_DAYS):
+        return [BadLine(0, "wanted_on", f"{wanted_on} is more than {HORIZON_DAYS} days ahead.", "Name an earlier day.")]
+    return []
+
+
+def _units(question: Question, who: Asker, bad: list[BadLine]) -> int:
+    """Base units of the question; what is wrong with item, pack or quantity is added to `bad`."""
+    code = question.item.strip()
+    if who.meanings:
+        bad.append(BadLine(0, "item", f"“{code}” stands for several things: {who.meanings}.", "Use the SKU."))
+    elif who.item_id is None:
+        bad.append(BadLine(0, "item", f"There is no item “{code}”.", "Check the SKU or scan the article."))
+    elif not who.is_active:
+        bad.append(BadLine(0, "item", f"{who.sku} is not sold any more.", "Ask for its substitute."))
+    factor = who.factor or 1
+    if who.item_id is not None and not who.factor:
+        packs = ", ".join(who.packs) or "none"
+        bad.append(BadLine(0, "pack", f"{who.sku} has no pack “{question.pack}”.", f"Its packs: {packs}."))
+    units = whole_units(line_no=0, quantity=question.quantity, factor=factor, pack=question.pack)
+    if isinstance(units, BadLine):
+        bad.append(units)
+        return 0
+    return units
+
+
+def _substitutes(item_id: int) -> tuple[Substitute, ...]:
+    rows = catalog.substitutes([item_id]).get(item_id, [])
+    names = catalog.items([row.substitute_id for row in rows]) if rows else {}
+    return tuple(
+        Substitute(r.substitute_id, names[r.substitute_id].sku, r.ratio_num, r.ratio_den, r.needs_consent) for r in rows
+    )
+
+
+def answered(asked: Asked, now: datetime) -> Answered:
+    """The answer to a question as things stand now. Three queries."""
+    case = queries.case_of([asked.ask], now)
+    return Answered(asked, case, rules.answer(case, asked.ask))
+
+
+def spoken(text: str, today: date) -> tuple[Spoken | None, Question | None]:
+    """What a line of one's own words asks; the customer may be named by a part of the name. At most one query."""
+    said = read_line(text, today=today, packs=PACKS)
+    if said is None:
+        return None, None
+    code = customer_code(said.customer) if said.customer else ""
+    return said, Question(code, said.item, said.quantity, said.pack, said.wanted_on)
+
+
+def customer_code(name: str) -> str:
+    """The code of the customer that is meant: by code, else the one whose name begins with it or holds it. One query.
+
+    What is not found, or stands for several, comes back as it is.
+    """
+    plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = sql.fetch_all(
+        """
+        SELECT code, CASE WHEN code = ANY(%(exact)s::text[]) THEN 0 WHEN name ILIKE %(starts)s THEN 1 ELSE 2 END AS near
+        FROM parties_party
+        WHERE is_customer AND is_active
+          AND (code = ANY(%(exact)s::text[]) OR name ILIKE %(inside)s OR code LIKE %(starts_upper)s)
+        ORDER BY near, name LIMIT 20
+        """,
+        {
+            "exact": [name, name.upper()],
+            "starts": f"{plain}%",
+            "starts_upper": f"{plain.upper()}%",
+            "inside": f"%{plain}%",
+        },
+    )
+    best = [row for row in rows if row[1] == rows[0][1]]
+    return str(best[0][0]) if len(best) == 1 else name
+
+
+def is_contended(item_ids: Sequence[int], site_ids: Sequence[int], units: int) -> bool:
+    """Whether free stock alone cannot settle a question: somebody waits, something is kept back or too little is there.
+
+    One query; it decides whether the pair is locked for one alone.
+    """
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (
+                SELECT FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+                WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.open_units > 0 AND o.site_id = ANY(%(sites)s::bigint[])
+            ) OR EXISTS (
+                SELECT FROM promise_safetystock s
+                WHERE s.item_id = ANY(%(items)s::bigint[]) AND s.site_id = ANY(%(sites)s::bigint[])
+            ) OR EXISTS (
+                SELECT FROM promise_quotepart q WHERE q.item_id = ANY(%(items)s::bigint[])
+                  AND q.site_id = ANY(%(sites)s::bigint[]) AND q.is_open AND NOT q.is_committed
+            ) OR coalesce((
+                SELECT max(f.free) FROM (
+                    SELECT sum(p.reserve + p.forward_pick - p.committed) AS free FROM ledger_pool p
+                    WHERE p.item_id = %(item)s AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
+                    GROUP BY p.site_id) AS f), 0) < %(units)s
+            """,
+            {"items": list(item_ids), "sites": list(site_ids), "item": item_ids[0], "units": units},
+        )
+    )

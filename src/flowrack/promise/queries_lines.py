@@ -1,0 +1,153 @@
+"""Reads of order lines and their promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """A line that may be promised: what it still wants, and how far it is promised already."""
+
+    line_id: int
+    order_id: int
+    order: str
+    site_id: int
+    site: str
+    customer_id: int
+    customer: str
+    policy: str
+    min_life_days: int
+    region: str
+    item_id: int
+    sku: str
+    lot_code: str
+    waiting: int
+    allocated: int
+    requested_on: date
+    first_ships_on: date | None
+    ships_on: date | None
+    arrives_on: date | None
+
+
+_OPEN = """
+    SELECT l.id, o.id, o.number, o.site_id, s.name, o.customer_id, c.name, o.policy, o.min_life_days,
+           coalesce(a.region, ''), l.item_id, i.sku, l.lot_code, l.open_units, l.allocated_units, o.requested_on,
+           p.first_ships_on, p.ships_on, p.arrives_on
+    FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
+    JOIN locations_site s ON s.id = o.site_id JOIN parties_party c ON c.id = o.customer_id
+    JOIN catalog_item i ON i.id = l.item_id
+    LEFT JOIN parties_address a ON a.id = o.ship_to_id
+    LEFT JOIN promise_linepromise p ON p.line_id = l.id
+    WHERE l.id = ANY(%s::bigint[]) AND l.open_units + l.allocated_units > 0 AND l.held_at_units IS NULL
+    ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+"""
+
+
+def open_lines(line_ids: Sequence[int]) -> list[OpenLine]:
+    """Those of some lines that are open and not held, in rank order. One query."""
+    return [OpenLine(*row) for row in sql.fetch_all(_OPEN, (list(line_ids),))]
+
+
+def lines_of_orders(order_ids: Sequence[int]) -> list[int]:
+    """The lines of orders that are open. One query."""
+    rows = sql.fetch_all(
+        "SELECT id FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) AND open_units + allocated_units > 0",
+        (list(order_ids),),
+    )
+    return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """What an order line is promised: first and latest, and why."""
+
+    line_id: int
+    order_id: int
+    order: str
+    site_id: int
+    sku: str
+    units: int
+    waiting: int
+    allocated: int
+    shipped: int
+    first_ships_on: date | None
+    ships_on: date | None
+    arrives_on: date | None
+    promised_at: datetime | None
+    why: str
+
+
+def promise_of(line_ids: Sequence[int]) -> list[PromiseRow]:
+    """The promises of lines, in order of id. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, o.id, o.number, o.site_id, i.sku, l.units, l.open_units, l.allocated_units, l.shipped_units,
+               p.first_ships_on, p.ships_on, p.arrives_on, p.promised_at, coalesce(d.sentence, '')
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN catalog_item i ON i.id = l.item_id
+        LEFT JOIN promise_linepromise p ON p.line_id = l.id
+        LEFT JOIN LATERAL (
+            SELECT d.sentence FROM platform_decision d
+            WHERE d.subject = 'sales.line:' || l.id AND d.kind = 'promise' ORDER BY d.id DESC LIMIT 1
+        ) AS d ON true
+        WHERE l.id = ANY(%s::bigint[]) ORDER BY l.id
+        """,
+        (list(line_ids),),
+    )
+    return [PromiseRow(*row) for row in rows]
+
+
+def cases(limit: int, before_id: int) -> list[tuple[int, str, Any]]:
+    """Stored cases below an id, newest first: (id, subject, detail). One query."""
+    return sql.fetch_all(
+        """
+        SELECT id, subject, detail::json FROM platform_decision
+        WHERE kind IN ('promise_case', 'promise') AND id < %s AND detail ? 'said' ORDER BY id DESC LIMIT %s
+        """,
+        (before_id, limit),
+    )
+
+
+def deliveries(today: date, days: int) -> list[tuple[int, int, int, int]]:
+    """(supplier, item, days late, lines) of PO lines that were due in the last days: complete or owed. One query.
+
+    A line is as late as its last needed unit against the day that was confirmed first, else the day asked for. One that
+    is overdue counts as late as it is by now, so that those who never deliver do not look punctual.
+    """
+    rows = sql.fetch_all(
+        """
+        WITH line AS MATERIALIZED (
+            SELECT l.id, po.supplier_id, l.item_id, l.units - l.under_units AS needed, site.timezone,
+                   coalesce(c.confirmed_on, l.due_on) AS day, l.received_units, l.short_units, po.state
+            FROM purchasing_po po JOIN purchasing_poline l ON l.po_id = po.id
+            JOIN locations_site site ON site.id = po.site_id
+            LEFT JOIN LATERAL (
+                SELECT x.confirmed_on FROM purchasing_confirmationline x
+                WHERE x.po_line_id = l.id AND x.state IN ('as_ordered', 'accepted') ORDER BY x.id LIMIT 1
+            ) AS c ON true
+            WHERE l.due_on BETWEEN %(today)s::date - %(days)s::int AND %(today)s::date AND l.units > 0
+              AND po.state IN ('approved', 'receiving', 'received', 'closed')
+        ), came AS (
+            SELECT r.id, (min(r.received_at) FILTER (WHERE r.upto >= r.needed) AT TIME ZONE r.timezone)::date AS on
+            FROM (
+                SELECT line.id, line.needed, line.timezone, r.received_at,
+                       sum(r.units) OVER (PARTITION BY line.id ORDER BY r.received_at, r.id) AS upto
+                FROM line JOIN inbound_receiptline r ON r.po_line_id = line.id AND r.taken_back_at IS NULL
+            ) AS r GROUP BY r.id, r.timezone
+        )
+        SELECT supplier_id, item_id, late, count(*) FROM (
+            SELECT line.supplier_id, line.item_id, CASE
+                   WHEN came.on IS NOT NULL THEN came.on - line.day
+                   WHEN line.state IN ('approved', 'receiving') AND line.short_units = 0 AND line.day < %(today)s::date
+                   THEN %(today)s::date - line.day END AS late
+            FROM line LEFT JOIN came ON came.id = line.id
+        ) AS x WHERE late IS NOT NULL GROUP BY 1, 2, 3
+        """,
+        {"today": today, "days": days},
+    )
+    return [(r[0], r[1], r[2], r[3]) for r in rows]

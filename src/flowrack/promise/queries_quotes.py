@@ -1,0 +1,195 @@
+"""Reads of quotes and notices: what customers hold, the lists, and what a quote says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Quotes that are open and not over, and the units that they hold."""
+
+    quotes: int
+    units: int
+
+
+def held_by(customer_id: int, now: datetime) -> Held:
+    """What a customer holds. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*), coalesce(sum(units), 0)::bigint FROM promise_quote
+        WHERE customer_id = %s AND state = 'open' AND expires_at > %s
+        """,
+        (customer_id, now),
+    )
+    assert row is not None
+    return Held(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class LineOfQuote:
+    """An order line that a quote may become the promise of."""
+
+    order_id: int
+    site_id: int
+    customer_id: int
+    item_id: int
+    is_held: bool
+
+
+def line_of(line_id: int) -> LineOfQuote | None:
+    """The line; None when there is none. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT o.id, o.site_id, o.customer_id, l.item_id, l.held_at_units IS NOT NULL
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id WHERE l.id = %s
+        """,
+        (line_id,),
+    )
+    return LineOfQuote(*row) if row else None
+
+
+def any_over(now: datetime) -> bool:
+    """Whether a quote's time is over. One query."""
+    return bool(
+        sql.fetch_value("SELECT EXISTS (SELECT FROM promise_quote WHERE state = 'open' AND expires_at <= %s)", (now,))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRow:
+    """A quote in a list."""
+
+    id: int
+    number: str
+    state: str
+    customer: str
+    customer_code: str
+    sku: str
+    name: str
+    units: int
+    from_stock: int
+    option: str
+    wanted_on: date | None
+    ships_on: date
+    arrives_on: date
+    placed_by: str
+    placed_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    end_reason: str
+    order_id: int | None
+    order: str
+    site: str
+    site_id: int
+    sentence: str
+
+
+_QUOTES = """
+    SELECT q.id, q.number, q.state, c.name AS customer, c.code AS customer_code, i.sku, i.name, q.units,
+           coalesce(p.from_stock, 0)::bigint AS from_stock, q.option, q.wanted_on, q.ships_on, q.arrives_on,
+           u.full_name AS placed_by, q.placed_at, q.expires_at, q.ended_at, q.end_reason, o.id AS order_id,
+           coalesce(o.number, '') AS order, coalesce(s.code, '') AS site, coalesce(p.site_id, 0) AS site_id,
+           coalesce(d.sentence, '') AS sentence
+    FROM promise_quote q JOIN parties_party c ON c.id = q.customer_id JOIN catalog_item i ON i.id = q.item_id
+    JOIN platform_user u ON u.id = q.placed_by_id
+    LEFT JOIN LATERAL (
+        SELECT min(x.site_id) AS site_id, sum(x.units) FILTER (WHERE x.is_committed) AS from_stock
+        FROM promise_quotepart x WHERE x.quote_id = q.id
+    ) AS p ON true
+    LEFT JOIN locations_site s ON s.id = p.site_id
+    LEFT JOIN sales_orderline l ON l.id = q.line_id LEFT JOIN sales_order o ON o.id = l.order_id
+    LEFT JOIN LATERAL (
+        SELECT d.sentence FROM platform_decision d WHERE d.subject = 'promise.quote:' || q.id ORDER BY d.id DESC LIMIT 1
+    ) AS d ON true
+"""
+
+
+def quote_page(query: ListQuery) -> Page[QuoteRow]:
+    """Quotes as the list shows them, at the viewer's sites. Two queries."""
+    return sql_page(
+        query,
+        QuoteRow,
+        _QUOTES
+        + """
+        WHERE EXISTS (SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
+                      WHERE held.user_id = %s AND held.site_id IN (0, p.site_id)
+                        AND 'promise.view' = ANY(r.permissions))
+        """,
+        [query.actor_id],
+        search=("number", "customer", "sku"),
+        totals={"units": "sum(units)", "from_stock": "sum(from_stock)"},
+        site_column="site_id",
+    )
+
+
+def quotes_after(after_id: int, site_ids: frozenset[int], *, state: str, limit: int) -> list[QuoteRow]:
+    """Quotes with ids above `after_id`, for the API's cursor pages. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT * FROM ({_QUOTES}) AS q
+        WHERE q.id > %(after)s AND (%(state)s = '' OR q.state = %(state)s)
+          AND (0 = ANY(%(sites)s::bigint[]) OR q.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY q.id LIMIT %(limit)s
+        """,  # noqa: S608 - our own text
+        {"after": after_id, "state": state, "sites": sorted(site_ids), "limit": limit},
+    )
+    return [QuoteRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A letter to a customer in a list."""
+
+    id: int
+    state: str
+    customer: str
+    email: str
+    order_id: int
+    order: str
+    sku: str
+    text: str
+    drafted_by: str
+    drafted_at: datetime
+    sent_by: str
+    sent_at: datetime | None
+    site_id: int
+
+
+def notice_page(query: ListQuery) -> Page[NoticeRow]:
+    """Letters about promises that moved, at the viewer's sites. Two queries."""
+    return sql_page(
+        query,
+        NoticeRow,
+        """
+        SELECT n.id, CASE WHEN n.sent_at IS NULL THEN 'drafted' ELSE 'sent' END AS state, c.name AS customer, c.email,
+               o.id AS order_id, o.number AS order, i.sku, n.text, d.full_name AS drafted_by, n.drafted_at,
+               coalesce(s.full_name, '') AS sent_by, n.sent_at, o.site_id
+        FROM promise_notice n JOIN sales_orderline l ON l.id = n.line_id JOIN sales_order o ON o.id = l.order_id
+        JOIN parties_party c ON c.id = n.customer_id JOIN catalog_item i ON i.id = l.item_id
+        JOIN platform_user d ON d.id = n.drafted_by_id LEFT JOIN platform_user s ON s.id = n.sent_by_id
+        WHERE EXISTS (SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
+                      WHERE held.user_id = %s AND held.site_id IN (0, o.site_id)
+                        AND 'promise.view' = ANY(r.permissions))
+        """,
+        [query.actor_id],
+        search=("customer", "order", "sku"),
+        site_column="site_id",
+    )
+
+
+def sites_of_notices(notice_ids: Any) -> list[int]:
+    """The sites of the orders behind notices. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT o.site_id FROM promise_notice n JOIN sales_orderline l ON l.id = n.line_id
+        JOIN sales_order o ON o.id = l.order_id WHERE n.id = ANY(%s::bigint[])
+        """,
+        (list(notice_ids),),
+    )
+    return [row[0] for row in rows]

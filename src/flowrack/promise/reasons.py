@@ -1,0 +1,193 @@
+"""Promises in words: what binds an option, how sure it is, what was not considered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, time
+from typing import Any
+
+from flowrack.promise.rules import Answer, Binding, Bound, Option, OptionKind, Part
+from flowrack.promise.rules_case import Ask, Case, Source, SupplyKind
+from flowrack.promise.rules_house import Overload, Why
+from flowrack.promise.rules_lateness import Scope
+
+NAMES = {
+    OptionKind.ONE_DAY: "All on one day",
+    OptionKind.SPLIT: "Earliest split",
+    OptionKind.SUBSTITUTE: "With substitute",
+}
+WHOSE = {
+    Scope.ITEM: "of this supplier with the item",
+    Scope.SUPPLIER: "of this supplier",
+    Scope.COMPANY: "of all suppliers, for this one has too few",
+}
+
+
+def day(on: date | None) -> str:
+    """ "Tue 19 May"."""
+    return f"{on:%a} {on.day} {on:%b}" if on else "nobody can say when"
+
+
+def clock(at: time | None) -> str:
+    """ "15:00"."""
+    return f"{at:%H:%M}" if at else ""
+
+
+def units(count: int) -> str:
+    """ "1 unit", "1,200 units"."""
+    return f"{count:,} unit{'' if count == 1 else 's'}"
+
+
+def source_of(part: Part) -> str:
+    """ "Harbour, on hand and PO-1187"."""
+    names = [
+        s.name or {"dock": "goods at the dock", "inspection": "goods in inspection"}[s.kind] for s in part.supplies
+    ]
+    if part.on_hand or not names:
+        names = ["on hand", *names]
+    return f"{part.site}, {' and '.join(dict.fromkeys(names))}"
+
+
+def bound_words(bound: Bound) -> str:
+    """What binds, in a few words: the chip of a card."""
+    if bound.kind == Binding.SUPPLY:
+        return f"{bound.name or 'Goods at the dock'}, {day(bound.on)}"
+    if bound.kind == Binding.STOCK:
+        return f"Free stock is {bound.units:,}"
+    if bound.kind == Binding.WISH:
+        return f"The wish: {day(bound.on)} would do"
+    if bound.kind == Binding.AHEAD:
+        service = f" of {bound.name}" if bound.name else ""
+        return f"Cut-off {clock(bound.at)}{service}"
+    return _house_words(bound)
+
+
+def _house_words(bound: Bound) -> str:
+    if bound.why == Why.CLOSED:
+        return f"Closed {day(bound.on)}{f' ({bound.name})' if bound.name else ''}"
+    if bound.why == Why.CUT_OFF:
+        return f"Cut-off {clock(bound.at)} passed {day(bound.on)}"
+    if bound.why == Why.WORK:
+        return f"Work full before {clock(bound.at)} {day(bound.on)}"
+    if bound.why == Why.REFILL:
+        return f"Pick face refilled too late for {clock(bound.at)} {day(bound.on)}"
+    return f"No service goes {day(bound.on)}"
+
+
+def confidence(option: Option, case: Case) -> str:
+    """How sure the option is: from how many deliveries, or that nothing is on record."""
+    needed = [(part, supply) for part in option.parts for supply in part.supplies]
+    if not needed:
+        return "in stock"
+    chances = [part.chance for part in option.parts if part.chance is not None and part.chance.of]
+    if not chances:
+        return "no deliveries on record"
+    worst = min(chances, key=lambda c: (c.percent or 0, c.of))
+    later = f", 90 % by {day(option.p90)}" if option.p90 and option.p90 != option.arrives_on else ""
+    return f"{worst.percent} % on this date ({worst.there} of {worst.of}){later}"
+
+
+def option_sentence(case: Case, option: Option) -> str:
+    """One sentence for a stored promise."""
+    first = option.parts[0]
+    what = " and ".join(
+        f"{part.units:,} {part.sku} from {source_of(part)}, leaving {day(part.ships_on)}, there {day(part.arrives_on)}"
+        for part in option.parts
+    )
+    return f"{what}. Bound by: {bound_words(option.bound or first.bound)}. Sure: {confidence(option, case)}."[:1000]
+
+
+def not_possible(ask: Ask, option: Option) -> str:
+    """Why an option has no parts."""
+    if option.kind == OptionKind.SPLIT and not ask.takes_parts:
+        return "The customer takes no parts."
+    if option.kind == OptionKind.SUBSTITUTE:
+        return "No substitute is sooner." if ask.substitutes else f"{ask.sku} has no substitute."
+    if option.same_as:
+        return "It would take too many parts."
+    return f"{units(option.misses)} have no supply within the next half year."
+
+
+def headline(found: Answer) -> tuple[str, str]:
+    """The answer in two pieces: the news, and what follows."""
+    ask = found.ask
+    one, split, instead = found.options
+    if not one.parts and not split.parts:
+        return "Nobody can say.", f"{units(one.misses)} of {ask.sku} have no supply that counts."
+    best = one if one.parts else split
+    whole = f"{ask.units:,} of {ask.sku} arrive together {day(one.arrives_on)}." if one.parts else ""
+    if ask.wanted_on is None:
+        news = f"{day(best.arrives_on)}."
+    elif best.days_late == 0:
+        news = f"Yes, on {day(ask.wanted_on)}."
+    else:
+        news = f"Not all by {day(ask.wanted_on)}."
+    more = []
+    if split.parts and not split.same_as:
+        first = min(split.parts, key=lambda part: part.arrives_on)
+        more.append(f"{first.units:,} can be there {day(first.arrives_on)}.")
+    if instead.parts:
+        subs = sum(part.units for part in instead.parts if part.item_id != ask.item_id)
+        more.append(f"{day(instead.arrives_on)} is possible in full with {subs:,} of a substitute.")
+    return news, " ".join([whole, *more]).strip()
+
+
+def alert(found: Overload) -> str:
+    """That a wish would overload a day, before anything is promised."""
+    work, hands = _hours(found.work), _hours(found.hands)
+    return f"{day(found.on)} is full: with this, {work} of work stand against {hands} of hands."
+
+
+def _hours(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
+
+
+def left_out(case: Case, ask: Ask) -> list[str]:
+    """What no option counts, so that nobody wonders."""
+    found = []
+    for site_id in ask.site_ids:
+        site, stock = case.site(site_id), case.stock(ask.item_id, site_id)
+        source = Source(case, site, stock, ask)
+        arrives = ask.wanted_on or source.today
+        for lot in stock.lots:
+            if not source.is_fit(lot, arrives):
+                left = f"{(lot.expires_on - arrives).days} days left" if lot.expires_on else "another lot is asked for"
+                found.append(f"{lot.units:,} of lot {lot.code} at {site.name} ({left})")
+        found += [f"{one.units:,} in {one.state} at {site.name}" for one in stock.aside]
+        if stock.safety:
+            found.append(f"{stock.safety:,} safety stock at {site.name}")
+        for supply in stock.supplies:
+            if source.free_from(supply) is None:
+                found.append(f"{supply.name} ({supply.units:,}), overdue longer than any delivery on record")
+        if not site.house.hands:
+            found.append(f"the work at {site.name}, for no hands are on record")
+    return found
+
+
+def records_used(case: Case, ask: Ask) -> list[str]:
+    """Which deliveries the POs were compared with, and how many."""
+    found = {}
+    for site_id in ask.site_ids:
+        source = Source(case, case.site(site_id), case.stock(ask.item_id, site_id), ask)
+        for supply in source.stock.supplies:
+            if supply.kind == SupplyKind.PO:
+                seen = source.arrival_of(supply)
+                whose = WHOSE.get(seen.scope)
+                words = f"{seen.deliveries} deliveries {whose}" if whose else "no deliveries on record"
+                found[supply.name] = f"{supply.name}: {words}; half by {day(seen.p50)}, 90 % by {day(seen.p90)}"
+    return list(found.values())
+
+
+def digest(found: Answer) -> list[list[Any]]:
+    """What was said, short: of each option its kind, and of each part units, site, days. A replay says the same."""
+    return [
+        [option.kind, [[p.item_id, p.units, p.site_id, p.ships_on, p.arrives_on] for p in option.parts]]
+        for option in found.options
+    ]
+
+
+def shorten(names: Sequence[str], most: int = 3) -> str:
+    """Some names and how many more."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,360 @@
+"""The three answers to "When can I have 40?", each with what binds it. Pure and deterministic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, time
+from enum import StrEnum
+from typing import NamedTuple
+
+from flowrack.promise.rules_atp import Change, first_with, free_on
+from flowrack.promise.rules_case import Ask, Case, Share, Source, Substitute, Supply
+from flowrack.promise.rules_house import Overload, Reason, Trip, first_trip, last_trip, overload
+from flowrack.promise.rules_lateness import Chance
+
+MOST_PARTS = 4
+TRIES = 3
+
+
+class OptionKind(StrEnum):
+    """The shape of an answer."""
+
+    ONE_DAY = "one_day"
+    SPLIT = "split"
+    SUBSTITUTE = "substitute"
+
+
+class Binding(StrEnum):
+    """What would have to change for an earlier day."""
+
+    SUPPLY = "supply"
+    STOCK = "stock"
+    HOUSE = "house"
+    AHEAD = "ahead"
+    WISH = "wish"
+
+
+class Bound(NamedTuple):
+    """The one thing that binds a part: a supply by name and day, free units, a reason of the house, or the clock."""
+
+    kind: Binding
+    name: str = ""
+    on: date | None = None
+    units: int = 0
+    why: str = ""
+    at: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Units that leave one site on one day, with what they need; `stands_for` units of what was asked."""
+
+    item_id: int
+    sku: str
+    units: int
+    stands_for: int
+    site_id: int
+    site: str
+    on_hand: int
+    supplies: tuple[Supply, ...]
+    ships_on: date
+    cut_off: time
+    service: str
+    arrives_on: date
+    bound: Bound
+    chance: Chance | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to serve the ask. Without parts it is not possible, and `misses` units are nowhere to be had."""
+
+    kind: OptionKind
+    parts: tuple[Part, ...]
+    misses: int = 0
+    days_late: int = 0
+    p50: date | None = None
+    p90: date | None = None
+    needs_consent: bool = False
+    same_as: OptionKind | None = None
+
+    @property
+    def arrives_on(self) -> date | None:
+        """When the last of it arrives."""
+        return max((part.arrives_on for part in self.parts), default=None)
+
+    @property
+    def ships_on(self) -> date | None:
+        """When the last of it leaves."""
+        return max((part.ships_on for part in self.parts), default=None)
+
+    @property
+    def bound(self) -> Bound | None:
+        """What binds the last part."""
+        last = max(self.parts, key=lambda part: part.arrives_on, default=None)
+        return last.bound if last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The options for one ask, and the first day that the wish would overload."""
+
+    ask: Ask
+    options: tuple[Option, ...]
+    overload: Overload | None = None
+
+    def option(self, kind: OptionKind) -> Option | None:
+        """The option of a kind, if it is possible."""
+        return next((o for o in self.options if o.kind == kind and o.parts), None)
+
+
+class _Slice(NamedTuple):
+    """Units that become free at a source on a day, those free before, and how they would travel."""
+
+    units: int
+    before: int
+    ready_on: date
+    trip: Trip
+    rank: int
+    source: Source
+
+
+def answer(case: Case, ask: Ask) -> Answer:
+    """All options for one ask."""
+    sources = _sources(case, ask, ask.item_id)
+    one = _one_day(case, ask, sources)
+    split = _split(case, ask, sources, one)
+    instead = _with_substitutes(case, ask, sources, one)
+    return Answer(ask, (one, split, instead), _overload(case, ask))
+
+
+def answers(case: Case) -> list[Answer]:
+    """One answer after the other: what the first is promised is not free for the second."""
+    found = []
+    for ask in case.asks:
+        one = answer(case, ask)
+        found.append(one)
+        chosen = one.options[0] if one.options[0].parts else one.options[1]
+        for part in chosen.parts:
+            more = part.units - (ask.allocated if part.item_id == ask.item_id else 0)
+            case = case.with_claim(part.item_id, part.site_id, Change(part.ships_on, -more))
+    return found
+
+
+def _sources(case: Case, ask: Ask, item_id: int) -> list[Source]:
+    return [Source(case, case.site(site_id), case.stock(item_id, site_id), ask) for site_id in ask.site_ids]
+
+
+def _one_day(case: Case, ask: Ask, sources: list[Source]) -> Option:
+    """Everything from the site where it arrives first."""
+    part = _earliest(sources, ask.units, Share.POLICY)
+    if part is None:
+        most = max((s.steps(s.today)[-1].free for s in sources), default=0)
+        return Option(OptionKind.ONE_DAY, (), misses=ask.units - most)
+    p50, p90 = (_earliest(sources, ask.units, share) for share in (Share.HALF, Share.NINE_TENTHS))
+    return Option(
+        OptionKind.ONE_DAY,
+        (part,),
+        days_late=_late(ask, part.arrives_on),
+        p50=p50.arrives_on if p50 else None,
+        p90=p90.arrives_on if p90 else None,
+    )
+
+
+def _earliest(sources: list[Source], units: int, share: Share) -> Part | None:
+    """So many units on one day from one site: the first to arrive, of equals the site named first."""
+    parts = [part for source in sources if (part := _part(source, units, share)) is not None]
+    return min(parts, key=lambda part: (_late(sources[0].ask, part.arrives_on), part.arrives_on), default=None)
+
+
+def _part(source: Source, units: int, share: Share) -> Part | None:
+    """So many units from one site; lots that are not fresh any more on arrival are left out and it is tried anew."""
+    arrives_on = source.ask.wanted_on or source.today
+    for _ in range(TRIES):
+        steps = source.steps(arrives_on, share=share)
+        day = first_with(steps, units)
+        if day is None:
+            return None
+        trip = _trip(source, units, day)
+        if trip is None:
+            return None
+        if free_on(source.steps(trip.arrives_on, share=share), trip.ships_on) >= units:
+            return _as_part(_Slice(units, 0, day, trip, 0, source), units, share=share)
+        arrives_on = trip.arrives_on
+    return None
+
+
+def _trip(source: Source, units: int, ready_on: date) -> Trip | None:
+    """The way to the customer: as late as the wish allows, else as soon as possible."""
+    site, ask = source.site, source.ask
+    work = source.work(units, ready_on)
+    soonest = first_trip(site.house, work, now=site.now, not_before=ready_on, region=ask.region)
+    if soonest is None or ask.wanted_on is None or soonest.arrives_on >= ask.wanted_on:
+        return soonest
+    late = last_trip(site.house, work, now=site.now, not_before=ready_on, arrives_by=ask.wanted_on, region=ask.region)
+    return late or soonest
+
+
+def _as_part(piece: _Slice, units: int, *, share: Share = Share.POLICY, stands_for: int = 0) -> Part:
+    source, trip, upto = piece.source, piece.trip, piece.before + units
+    needed = _needed(source, upto, trip, share)
+    on_hand = free_on(source.steps(trip.arrives_on, without=_all(source)), trip.ships_on)
+    chances = [c for s in needed if (c := source.chance_of(s, trip.ships_on)) is not None]
+    sku = source.ask.sku
+    if source.stock.item_id != source.ask.item_id:
+        sku = next(s.sku for s in source.ask.substitutes if s.item_id == source.stock.item_id)
+    return Part(
+        item_id=source.stock.item_id,
+        sku=sku,
+        units=units,
+        stands_for=stands_for or units,
+        site_id=source.site.site_id,
+        site=source.site.name,
+        on_hand=max(0, min(units, on_hand - piece.before)),
+        supplies=needed,
+        ships_on=trip.ships_on,
+        cut_off=trip.cut_off,
+        service=trip.service,
+        arrives_on=trip.arrives_on,
+        bound=_bound(source, upto, trip, piece.ready_on, needed),
+        chance=min(chances, key=lambda c: (c.percent or 0, c.of), default=None),
+    )
+
+
+def _all(source: Source) -> frozenset[tuple[str, int]]:
+    return frozenset((s.kind, s.id) for s in source.stock.supplies)
+
+
+def _needed(source: Source, units: int, trip: Trip, share: Share) -> tuple[Supply, ...]:
+    """The supplies without which so many units could not leave on the day."""
+    found = []
+    for supply in source.stock.supplies:
+        steps = source.steps(trip.arrives_on, share=share, without=frozenset({(supply.kind, supply.id)}))
+        if free_on(steps, trip.ships_on) < units:
+            found.append(supply)
+    return tuple(found)
+
+
+def _bound(source: Source, units: int, trip: Trip, ready_on: date, needed: tuple[Supply, ...]) -> Bound:
+    """What would have to change for an earlier day."""
+    site, ask = source.site, source.ask
+    alone = first_trip(
+        site.house, source.work(units, source.today), now=site.now, not_before=source.today, region=ask.region
+    )
+    soonest = first_trip(site.house, source.work(units, ready_on), now=site.now, not_before=ready_on, region=ask.region)
+    if soonest is not None and trip.ships_on > soonest.ships_on:
+        return Bound(Binding.WISH, on=soonest.ships_on)
+    if alone is not None and trip.ships_on > alone.ships_on:
+        last = max(needed, key=lambda s: (source.free_from(s) or date.max, s.id), default=None)
+        if last is not None:
+            return Bound(Binding.SUPPLY, last.name, source.arrival_of(last).on, last.units)
+        return Bound(Binding.STOCK, units=free_on(source.steps(trip.arrives_on), source.today), on=ready_on)
+    if trip.reasons:
+        reason: Reason = trip.reasons[-1]
+        return Bound(Binding.HOUSE, reason.name, reason.on, why=reason.why, at=reason.at)
+    return Bound(Binding.AHEAD, trip.service, trip.ships_on, at=trip.cut_off)
+
+
+def _late(ask: Ask, arrives_on: date) -> int:
+    return max(0, (arrives_on - ask.wanted_on).days) if ask.wanted_on else 0
+
+
+def _slices(sources: list[Source]) -> list[_Slice]:
+    """What becomes free, in order of arrival; of equals the site named first."""
+    found = []
+    for rank, source in enumerate(sources):
+        before = 0
+        for step in source.steps(source.ask.wanted_on or source.today):
+            more = step.free - before
+            if more <= 0:
+                continue
+            trip = _trip(source, more, step.on)
+            if trip is not None:
+                usable = min(more, free_on(source.steps(trip.arrives_on), trip.ships_on) - before)
+                if usable > 0:
+                    found.append(_Slice(usable, before, step.on, trip, rank, source))
+                    before += usable
+    return sorted(found, key=lambda s: (s.trip.arrives_on, s.trip.ships_on, s.rank))
+
+
+def _split(case: Case, ask: Ask, sources: list[Source], one: Option) -> Option:
+    """Each unit as early as it can be there, in few parts; what is there by the wanted day goes together."""
+    if not ask.takes_parts:
+        return Option(OptionKind.SPLIT, (), misses=0)
+    left, taken = ask.units, []
+    for piece in _slices(sources):
+        if not left:
+            break
+        units = min(left, piece.units)
+        taken.append(piece._replace(units=units))
+        left -= units
+    if left:
+        return Option(OptionKind.SPLIT, (), misses=left)
+    groups: dict[tuple[int, date], list[_Slice]] = {}
+    for piece in taken:
+        groups.setdefault((piece.rank, piece.trip.ships_on), []).append(piece)
+    parts = [
+        _as_part(pieces[-1]._replace(before=pieces[0].before), sum(p.units for p in pieces))
+        for pieces in groups.values()
+    ]
+    if len(parts) > MOST_PARTS:
+        return Option(OptionKind.SPLIT, (), same_as=OptionKind.ONE_DAY)
+    option = Option(OptionKind.SPLIT, tuple(parts), days_late=max(_late(ask, part.arrives_on) for part in parts))
+    if one.parts and len(parts) == 1:
+        return replace(option, same_as=OptionKind.ONE_DAY, p50=one.p50, p90=one.p90)
+    return option
+
+
+def _with_substitutes(case: Case, ask: Ask, sources: list[Source], one: Option) -> Option:
+    """All of it by the wanted day, or sooner than without: what is there of the item, the rest by its substitutes."""
+    own = _slices(sources)
+    others = [(sub, _slices(_sources(case, ask, sub.item_id))) for sub in ask.substitutes]
+    days = sorted({s.trip.arrives_on for s in own} | {s.trip.arrives_on for _, found in others for s in found})
+    for day in days:
+        goal = max(day, ask.wanted_on or day)
+        if one.arrives_on is not None and one.arrives_on <= goal:
+            break
+        option = _covered_by(ask, own, others, goal)
+        if option is not None:
+            return option
+    return Option(OptionKind.SUBSTITUTE, ())
+
+
+def _covered_by(
+    ask: Ask, own: list[_Slice], others: list[tuple[Substitute, list[_Slice]]], goal: date
+) -> Option | None:
+    """The parts that bring everything by a day; None when not everything is covered."""
+    left, parts, needs_consent = ask.units, [], False
+    for piece in (s for s in own if s.trip.arrives_on <= goal):
+        units = min(left, piece.units)
+        if units:
+            parts.append(_as_part(piece, units))
+            left -= units
+    for sub, found in others:
+        for piece in (s for s in found if s.trip.arrives_on <= goal):
+            times = min(left // sub.den, piece.units // sub.num)
+            if times:
+                part = _as_part(piece, times * sub.num, stands_for=times * sub.den)
+                parts.append(part)
+                left -= times * sub.den
+                needs_consent = needs_consent or sub.needs_consent
+    if left or not parts:
+        return None
+    late = max(_late(ask, part.arrives_on) for part in parts)
+    consent = needs_consent and not ask.takes_substitutes
+    return Option(OptionKind.SUBSTITUTE, tuple(parts), days_late=late, needs_consent=consent)
+
+
+def _overload(case: Case, ask: Ask) -> Overload | None:
+    """The day that would be too full if the first site did as asked: the day before the wanted one, or today."""
+    if not ask.site_ids:
+        return None
+    site = case.site(ask.site_ids[0])
+    house, today = site.house, site.now.date()
+    source = Source(case, site, case.stock(ask.item_id, site.site_id), ask)
+    work = source.work(ask.units, today)
+    if ask.wanted_on is None:
+        return overload(house, today, work.seconds, today=today)
+    empty = replace(house, load={}, queue=0)
+    trip = last_trip(empty, work, now=site.now, not_before=today, arrives_by=ask.wanted_on, region=ask.region)
+    return overload(house, trip.ships_on, work.seconds, today=today) if trip else None

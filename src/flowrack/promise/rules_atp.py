@@ -1,0 +1,65 @@
+"""How many units of an item are free at a site on each day. Pure.
+
+Free on a day is the smallest balance from that day on, less safety stock and never below zero: the cumulative
+available-to-promise with look-ahead. What a later claim needs before the next supply covers it is not free before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+
+class Change(NamedTuple):
+    """Units that come (positive) or go (negative) on a day."""
+
+    on: date
+    units: int
+
+
+class Step(NamedTuple):
+    """From this day on so many units are free, and the balance is so high; both may be below those before."""
+
+    on: date
+    free: int
+    balance: int
+
+
+def free_by_day(on_hand: int, changes: Iterable[Change], *, safety: int, today: date, until: date) -> list[Step]:
+    """The steps of free units from today to `until`; the first is today's. Days between two steps are like the first.
+
+    What was due before today counts today; what comes after `until` is not seen.
+    """
+    net: dict[date, int] = {today: 0}
+    for change in changes:
+        if change.on <= until:
+            day = max(change.on, today)
+            net[day] = net.get(day, 0) + change.units
+    days = sorted(net)
+    balances = []
+    balance = on_hand
+    for day in days:
+        balance += net[day]
+        balances.append(balance)
+    steps: list[Step] = []
+    lowest = balances[-1]
+    for day, at in zip(reversed(days), reversed(balances), strict=True):
+        lowest = min(lowest, at)
+        steps.append(Step(day, max(0, lowest - safety), at))
+    return steps[::-1]
+
+
+def free_on(steps: Sequence[Step], day: date) -> int:
+    """Units free on a day; none before the first step."""
+    free = 0
+    for step in steps:
+        if step.on > day:
+            break
+        free = step.free
+    return free
+
+
+def first_with(steps: Sequence[Step], units: int) -> date | None:
+    """The first day on which so many units are free; None within the horizon. Free units never fall with time."""
+    return next((step.on for step in steps if step.free >= units), None)

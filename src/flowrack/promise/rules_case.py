@@ -1,0 +1,234 @@
+"""All that a promise is decided from, as plain values: what is asked, where, of which stock and supply. Pure.
+
+A case is stored with its promise; the same case gives the same answer for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from flowrack.promise.rules_atp import Change, Step, free_by_day
+from flowrack.promise.rules_house import House, Work
+from flowrack.promise.rules_lateness import NOTHING, Arrival, Chance, Record, arrival, chance
+
+RULE = "promise/1"
+HORIZON_DAYS = 180
+
+
+class SupplyKind(StrEnum):
+    """Where units come from that are not free yet."""
+
+    DOCK = "dock"
+    INSPECTION = "inspection"
+    TRANSFER = "transfer"
+    PO = "po"
+
+
+class Share(StrEnum):
+    """Which share of comparable deliveries decides when a PO counts."""
+
+    POLICY = "on"
+    HALF = "p50"
+    NINE_TENTHS = "p90"
+
+
+class LotStock(NamedTuple):
+    """Free units of one lot (0 = no lot), and how many of them lie in a pick face."""
+
+    lot_id: int
+    code: str
+    units: int
+    face: int
+    expires_on: date | None
+
+
+class Supply(NamedTuple):
+    """Units that are expected at the site on a day; `record` is the place in the case's records, -1 = none."""
+
+    kind: SupplyKind
+    id: int
+    name: str
+    units: int
+    expected_on: date
+    record: int = -1
+
+
+class Aside(NamedTuple):
+    """Units of a state that nobody may promise."""
+
+    state: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """One item at one site: free lots, supply, claims, and what is kept back."""
+
+    item_id: int
+    site_id: int
+    lots: tuple[LotStock, ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    claims: tuple[Change, ...] = ()
+    safety: int = 0
+    has_face: bool = False
+    aside: tuple[Aside, ...] = ()
+
+    @property
+    def is_contended(self) -> bool:
+        """Whether somebody else has a word in what is free: then a promise needs the pair for itself."""
+        return bool(self.claims) or self.safety > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where goods may leave from: its clock and its house."""
+
+    site_id: int
+    code: str
+    name: str
+    now: datetime
+    house: House
+
+
+class Substitute(NamedTuple):
+    """`num` units of another item stand for `den` of the one asked for."""
+
+    item_id: int
+    sku: str
+    num: int
+    den: int
+    needs_consent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one customer wants: units of an item, by a day (None = as soon as possible), from sites in this order.
+
+    `allocated` of the units are committed to it already and stand beside what is free.
+    """
+
+    item_id: int
+    sku: str
+    units: int
+    site_ids: tuple[int, ...]
+    wanted_on: date | None = None
+    min_life_days: int = 0
+    takes_parts: bool = True
+    takes_substitutes: bool = False
+    substitutes: tuple[Substitute, ...] = ()
+    region: str = ""
+    lot_code: str = ""
+    line_id: int = 0
+    allocated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that is known when a promise is made."""
+
+    asks: tuple[Ask, ...]
+    sites: tuple[Site, ...]
+    stocks: tuple[Stock, ...]
+    records: tuple[Record, ...] = ()
+    rule: str = field(default=RULE)
+
+    def site(self, site_id: int) -> Site:
+        """A site of the case."""
+        return next(site for site in self.sites if site.site_id == site_id)
+
+    def stock(self, item_id: int, site_id: int) -> Stock:
+        """An item at a site; nothing where the case says nothing."""
+        for stock in self.stocks:
+            if (stock.item_id, stock.site_id) == (item_id, site_id):
+                return stock
+        return Stock(item_id, site_id)
+
+    def with_claim(self, item_id: int, site_id: int, claim: Change) -> Case:
+        """The case for whoever comes next, when units of an item are spoken for."""
+        mine = self.stock(item_id, site_id)
+        others = tuple(s for s in self.stocks if (s.item_id, s.site_id) != (item_id, site_id))
+        return replace(self, stocks=(*others, replace(mine, claims=(*mine.claims, claim))))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One item at one site as one ask sees it."""
+
+    case: Case
+    site: Site
+    stock: Stock
+    ask: Ask
+
+    @property
+    def today(self) -> date:
+        """The business day of the site."""
+        return self.site.now.date()
+
+    def arrival_of(self, supply: Supply) -> Arrival:
+        """When a supply is at the door."""
+        policy = self.site.house.policy
+        if supply.kind != SupplyKind.PO:
+            on = max(supply.expected_on, self.today)
+            return Arrival(on, on, on, NOTHING.scope, 0)
+        record = self.case.records[supply.record] if supply.record >= 0 else NOTHING
+        return arrival(
+            record,
+            supply.expected_on,
+            today=self.today,
+            percent=policy.counts_at_percent,
+            unknown_days=policy.unknown_days,
+        )
+
+    def free_from(self, supply: Supply, share: Share = Share.POLICY) -> date | None:
+        """The first day on which a supply can leave again; None when nobody can say."""
+        policy = self.site.house.policy
+        on: date | None = getattr(self.arrival_of(supply), share)
+        if on is None:
+            return None
+        days = policy.inspection_days if supply.kind == SupplyKind.INSPECTION else 0
+        return on + timedelta(days=days + policy.shelf_days)
+
+    def chance_of(self, supply: Supply, ships_on: date) -> Chance | None:
+        """How often comparable deliveries were there early enough to leave on a day; None where nothing is measured."""
+        if supply.kind != SupplyKind.PO or supply.record < 0:
+            return None
+        by = ships_on - timedelta(days=self.site.house.policy.shelf_days)
+        return chance(self.case.records[supply.record], supply.expected_on, by, today=self.today)
+
+    def is_fit(self, lot: LotStock, arrives_on: date) -> bool:
+        """Whether a lot may go to the customer, arriving on a day."""
+        if self.ask.lot_code and lot.code != self.ask.lot_code:
+            return False
+        return lot.expires_on is None or (lot.expires_on - arrives_on).days >= self.ask.min_life_days
+
+    def steps(
+        self, arrives_on: date, *, share: Share = Share.POLICY, without: frozenset[tuple[str, int]] = frozenset()
+    ) -> list[Step]:
+        """Free units by day, for goods that must still be fresh on a day; some supplies may be left out."""
+        on_hand = sum(lot.units for lot in self.stock.lots if self.is_fit(lot, arrives_on)) + self._mine
+        coming = []
+        if not self.ask.lot_code:
+            for supply in self.stock.supplies:
+                day = self.free_from(supply, share)
+                if day is not None and (supply.kind, supply.id) not in without:
+                    coming.append(Change(day, supply.units))
+        return free_by_day(
+            on_hand,
+            [*coming, *self.stock.claims],
+            safety=self.stock.safety,
+            today=self.today,
+            until=self.today + timedelta(days=HORIZON_DAYS),
+        )
+
+    @property
+    def _mine(self) -> int:
+        return self.ask.allocated if self.stock.item_id == self.ask.item_id else 0
+
+    def work(self, units: int, ships_on: date) -> Work:
+        """What picking so many units asks of the house."""
+        in_face = sum(lot.face for lot in self.stock.lots) + self._mine
+        needs_refill = self.stock.has_face and ships_on == self.today and in_face < units
+        return Work(self.site.house.policy.seconds_for(units), needs_refill)

@@ -1,0 +1,104 @@
+"""Reading one line such as "40 x 4711 fri acme": a quantity, perhaps of a pack, an item, a day and a customer. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+SOON = {"today": 0, "now": 0, "tomorrow": 1}
+ASAP = ("asap", "soon", "soonest")
+LINE = re.compile(r"^\s*(?P<quantity>-?\d[\d,]*(?:\.\d+)?)\s*(?:(?P<times>[x×*])\s*)?(?P<rest>.*)$", re.IGNORECASE)
+NAMED_DAY = re.compile(r"^(\d{1,2})\.?$")
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a line says. Without a quantity and an item it is no question; no day = as soon as possible."""
+
+    quantity: Decimal
+    pack: str
+    item: str
+    wanted_on: date | None
+    customer: str
+
+
+def read_line(text: str, *, today: date, packs: frozenset[str] = frozenset()) -> Spoken | None:
+    """What a line asks; None when it does not begin with a quantity and an item.
+
+    A word of `packs` right after the quantity is a pack ("2 cases 4711"); a plural s is forgiven.
+    """
+    found = LINE.match(text.strip()[:LONGEST])
+    words = found["rest"].split() if found else []
+    if not found or not words:
+        return None
+    pack = ""
+    singular = words[0].lower().removesuffix("s")
+    if len(words) > 1 and singular in packs:
+        pack, words = singular, words[1:]
+        if len(words) > 1 and words[0].lower() in ("x", "×", "*", "of"):
+            words = words[1:]
+    item, rest = words[0], words[1:]
+    wanted_on, rest = _day(rest, today)
+    quantity = Decimal(found["quantity"].replace(",", ""))
+    return Spoken(quantity, pack, item, wanted_on, " ".join(rest))
+
+
+def _day(words: list[str], today: date) -> tuple[date | None, list[str]]:
+    """The first words that name a day, and the others."""
+    for at in range(len(words)):
+        for length in (3, 2, 1):
+            some = [word.lower().strip(",.") for word in words[at : at + length]]
+            is_day, named = _named(some, today) if len(some) == length else (False, None)
+            if is_day:
+                others = words[:at] + words[at + length :]
+                return named, [word for word in others if word.lower() not in ("for", "by", "on")]
+    return None, [word for word in words if word.lower() != "for"]
+
+
+def _named(words: list[str], today: date) -> tuple[bool, date | None]:
+    """Whether words name a day, and which; as soon as possible is none."""
+    if len(words) == 1:
+        return _one_word(words[0], today)
+    if len(words) == 2:
+        found = _of_month(words[0], words[1], today) or _of_month(words[1], words[0], today)
+        return found is not None, found
+    if words[0] == "in" and words[1].isdigit() and words[2] in ("day", "days"):
+        return True, today + timedelta(days=int(words[1][:4]))
+    return False, None
+
+
+def _one_word(word: str, today: date) -> tuple[bool, date | None]:
+    if word in ASAP:
+        return True, None
+    if word in SOON:
+        return True, today + timedelta(days=SOON[word])
+    if len(word) >= 3 and any(full.startswith(word) for full in _FULL):
+        ahead = (WEEKDAYS.index(word[:3]) - today.weekday()) % 7
+        return True, today + timedelta(days=ahead or 7)
+    try:
+        return True, date.fromisoformat(word)
+    except ValueError:
+        return False, None
+
+
+_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _of_month(day: str, month: str, today: date) -> date | None:
+    """ "15 may" in this year, or in the next when it is past."""
+    found = NAMED_DAY.match(day)
+    if not found or month[:3] not in MONTHS or len(month) < 3:
+        return None
+    for year in (today.year, today.year + 1):
+        try:
+            on = date(year, MONTHS.index(month[:3]) + 1, int(found[1]))
+        except ValueError:
+            return None
+        if on >= today:
+            return on
+    return None

@@ -1,0 +1,28 @@
+"""Order lines get their promise when they are entered, changed or free again."""
+
+from __future__ import annotations
+
+from flowrack.platform.outbox import OutboxMessage, subscriber
+from flowrack.platform.runner import Context
+from flowrack.promise import commands_lines
+from flowrack.promise.types import PromiseLines
+from flowrack.sales.types import LineUnitsChanged, OrderEntered
+from flowrack.sales.types_holds import HoldsEndedEvent
+
+
+@subscriber("sales.order_entered")
+def promise_entered(ctx: Context, message: OutboxMessage) -> None:
+    """A customer ordered."""
+    commands_lines.promise_lines(ctx, PromiseLines(message.as_type(OrderEntered).line_ids))
+
+
+@subscriber("sales.line_changed")
+def promise_changed(ctx: Context, message: OutboxMessage) -> None:
+    """A customer wants more or fewer."""
+    commands_lines.promise_lines(ctx, PromiseLines([message.as_type(LineUnitsChanged).line_id]))
+
+
+@subscriber("sales.holds_ended")
+def promise_released(ctx: Context, message: OutboxMessage) -> None:
+    """Lines wait for nobody any more."""
+    commands_lines.promise_lines(ctx, PromiseLines(message.as_type(HoldsEndedEvent).free_line_ids))

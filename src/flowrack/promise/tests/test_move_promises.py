@@ -1,0 +1,71 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests import outbound
+from tests.cast import CY, KIM, LOU, ctx
+
+from flowrack.platform import sql
+from flowrack.promise import commands_lines as commands
+from flowrack.promise.tests import given
+from flowrack.promise.types import MovePromise, MovePromises, OverCapacity
+from flowrack.sales.types import OrderNotFound
+from flowrack.shared.errors import Invalid, NotPermitted
+
+pytestmark = pytest.mark.django_db
+TUE, FRI = date(2026, 3, 3), date(2026, 3, 6)
+WHY = "The supplier delivers later"
+
+
+def line_of(units: int = 10) -> int:
+    at = given.house(100)
+    [line] = outbound.order(at.site, "ACME", ("V-200", units)).line_ids
+    given.drain()
+    return line
+
+
+def test_the_latest_moves_the_first_stays_and_a_notice_is_drafted():
+    line = line_of()
+    req = MovePromises([MovePromise(line, FRI)], WHY)
+    done = commands.move_promises(ctx(KIM, "k"), req)
+    assert commands.move_promises(ctx(KIM, "k"), req) == done
+    assert given.promises() == [(TUE, FRI)]
+    [(text, sent)] = sql.fetch_all("SELECT text, sent_at FROM promise_notice")
+    assert "10 of V-200 will reach you on Mon 9 Mar instead of Wed 4 Mar" in text
+    assert "The reason: The supplier delivers later." in text and sent is None
+
+
+def test_without_a_day_each_line_moves_to_the_earliest():
+    line = line_of()
+    commands.move_promises(ctx(KIM), MovePromises([MovePromise(line, FRI)], WHY))
+    done = commands.move_promises(ctx(KIM), MovePromises([MovePromise(line)], "it came early"))
+    assert (done.lines[0].ships_on, given.promises()) == (TUE, [(TUE, TUE)])
+
+
+def test_past_days_and_moves_without_a_reason_or_line_are_refused():
+    line = line_of()
+    before = given.rows()
+    for lines, reason, fault in (
+        ([MovePromise(line, date(2026, 3, 1))], WHY, Invalid),
+        ([MovePromise(line, FRI)], " ", Invalid),
+        ([MovePromise(line + 99, FRI)], WHY, OrderNotFound),
+    ):
+        with pytest.raises(fault):
+            commands.move_promises(ctx(KIM), MovePromises(lines, reason))
+    with pytest.raises(NotPermitted):
+        commands.move_promises(ctx(CY), MovePromises([MovePromise(line, FRI)], WHY))
+    assert (given.rows(), given.promises()) == (before, [(TUE, TUE)])
+
+
+def test_a_day_that_is_full_needs_somebody_who_may_override():
+    line = line_of()
+    site = sql.fetch_value("SELECT min(site_id) FROM ledger_pool")
+    sql.execute(
+        "INSERT INTO tasks_capacity (site_id, kind, weekday, shift, people, hours) "
+        "VALUES (%s, 'pick', 4, 'day', 1, %s)",
+        (site, Decimal("0.02")),
+    )
+    with pytest.raises(OverCapacity, match="Fri 6 Mar is full: with this, 2 min of work stand against 1 min of hands"):
+        commands.move_promises(ctx(KIM), MovePromises([MovePromise(line, FRI)], WHY))
+    commands.move_promises(ctx(LOU), MovePromises([MovePromise(line, FRI)], WHY))
+    assert given.promises() == [(TUE, FRI)]

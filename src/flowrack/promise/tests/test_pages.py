@@ -1,0 +1,124 @@
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, CY, DI, KIM, PAM, signed_in
+
+from flowrack.platform import sql
+from flowrack.promise.forms import POLICY_LABELS
+from flowrack.promise.tests import given
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(answer) -> str:
+    return answer.content.decode()
+
+
+def test_one_line_gives_three_answers_with_what_binds_them():
+    given.house(100)
+    answer = signed_in(KIM).get("/promise?q=40+x+V-200+acme")
+    page = text_of(answer)
+    assert answer.status_code == 200
+    for words in ("When can I have 40?", "All on one day", "Earliest split", "With substitute", "Bound by", "ACME Ltd",
+                  "The same as all on one day.", "V-200 has no substitute.", "Pick load"):  # fmt: skip
+        assert words in page, words
+
+
+def test_who_may_not_hold_sees_no_button():
+    given.house(100)
+    assert "You may ask, but not hold." in text_of(signed_in(DI).get("/promise?q=40+x+V-200+acme"))
+    assert "Name a customer to hold it." in text_of(signed_in(KIM).get("/promise?q=40+x+V-200"))
+    assert signed_in(CY).get("/promise").status_code == 403
+
+
+def test_everything_that_is_wrong_stands_on_the_page_at_once():
+    given.house(100)
+    answer = signed_in(KIM).get("/promise?q=0+x+NOTHING+nobody")
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "There is no item “NOTHING”" in page and "There is no customer “nobody”" in page
+    assert "0 is not a quantity to ship" in page
+    assert "This is no question yet." in text_of(signed_in(KIM).get("/promise?q=hello"))
+
+
+def test_a_quote_is_held_from_the_card_and_becomes_an_order():
+    given.house(100)
+    kim = signed_in(KIM)
+    form = {"customer": "ACME", "item": "V-200", "quantity": "40", "option": "one_day", "idempotency_key": "a"}
+    answer = kim.post("/promise/place", form)
+    assert answer.status_code == 303
+    page = text_of(kim.get(answer["Location"]))
+    assert "Held until" in page and "data-countdown" in page and "Make the order" in page
+    quote = sql.fetch_value("SELECT id FROM promise_quote")
+    done = kim.post(f"/promise/quotes/{quote}/order", {"reference": "C-1", "idempotency_key": "b"})
+    again = kim.post(f"/promise/quotes/{quote}/order", {"reference": "C-1", "idempotency_key": "b"})
+    assert (done.status_code, again["Location"]) == (303, done["Location"])
+    assert sql.fetch_all("SELECT units, allocated_units FROM sales_orderline") == [(40, 40)]
+    assert (given.state_of(quote), given.committed()) == ("taken", 40)
+    assert kim.post("/promise/place", {**form, "quantity": "70", "idempotency_key": "c"}).status_code == 409
+
+
+def test_a_quote_is_given_back_on_its_page():
+    given.house(100)
+    held = given.quote(40)
+    kim = signed_in(KIM)
+    assert kim.post(f"/promise/quotes/{held.quote_id}/release", {"idempotency_key": "a"}).status_code == 303
+    assert (given.state_of(held.quote_id), given.committed()) == ("released", 0)
+    assert "Units are free" in text_of(kim.get("/promise/quotes?state=released"))
+    assert kim.get("/promise/quotes/999").status_code == 404
+
+
+def test_the_palette_answers_while_one_types():
+    given.house(30)
+    given.po(outbound.House(sql.fetch_value("SELECT min(site_id) FROM ledger_pool")), 50, date(2026, 3, 4))
+    page = text_of(signed_in(KIM).get("/palette?q=40+x+V-200", headers={"HX-Request": "true"}))
+    assert "40 x V-200: all" in page and "; 30 on" in page
+    assert "V-200: all" not in text_of(signed_in(CY).get("/palette?q=40+x+V-200", headers={"HX-Request": "true"}))
+
+
+def test_a_site_is_set_up_on_its_pages():
+    at = given.house(10)
+    ada = signed_in(ADA)
+    url = f"/promise/setup/{at.site}/"
+    assert ada.post(url + "hours", {"day_1": "06:00-14:00, 15:00-22:00", "idempotency_key": "a"}).status_code == 303
+    assert ada.post(url + "hours", {"day_1": "six", "idempotency_key": "b"}).status_code == 422
+    grid = {"grid-at": ["15:00"], "grid-service": [""], "grid-region": [""], "grid-weekdays": ["1-5"],
+            "grid-transit_days": ["2"], "idempotency_key": "c"}  # fmt: skip
+    assert ada.post(url + "cut-offs", grid).status_code == 303
+    bad = {**grid, "grid-at": ["noon"], "grid-service": ["XX"], "grid-weekdays": ["0"], "idempotency_key": "d"}
+    refused = text_of(ada.post(url + "cut-offs", bad))
+    assert "This is no time." in refused and "no service “XX”" in refused and "These are no weekdays." in refused
+    hands = {"grid-kind": ["pick"], "grid-weekday": ["1"], "grid-shift": ["early"], "grid-starts_at": ["06:00"],
+             "grid-people": ["3"], "grid-hours": ["7.5"], "idempotency_key": "e"}  # fmt: skip
+    assert ada.post(url + "hands", hands).status_code == 303
+    assert ada.post(url + "hands", {**hands, "grid-hours": ["25"], "idempotency_key": "f"}).status_code == 422
+    eve = {"on": "2027-12-24", "reason": "Eve", "idempotency_key": "g"}
+    assert ada.post(url + "closed-days", eve).status_code == 303
+    form = {**dict.fromkeys(POLICY_LABELS, "5"), "counts_at_percent": "90", "kinds": "pick", "idempotency_key": "h"}
+    assert ada.post(url + "policy", form).status_code == 303
+    assert sql.fetch_all("SELECT weekday, people, hours, starts_at FROM tasks_capacity") == [
+        (0, 3, Decimal("7.50"), time(6))
+    ]
+    assert sql.fetch_value("SELECT counts_at_percent FROM promise_sitepolicy") == 90
+    assert sql.fetch_value("SELECT count(*) FROM promise_cutoffrow WHERE transit_days = 2") == 5
+    for page in ("hours", "cut-offs", "hands", "policy", "closed-days"):
+        assert ada.get(url + page).status_code == 200
+    assert "3" in text_of(ada.get("/promise/setup"))
+    assert signed_in(PAM).get(url + "hands").status_code == 403
+
+
+def test_promises_are_moved_and_notices_marked_on_their_pages():
+    at = given.house(10)
+    [line] = outbound.order(at.site, "ACME", ("V-200", 10), on=date(2027, 3, 4)).line_ids
+    given.drain()
+    kim = signed_in(KIM)
+    assert kim.get(f"/promise/move?ids={line}").status_code == 200
+    assert kim.post(f"/promise/move?ids={line}", {"reason": "", "idempotency_key": "a"}).status_code == 422
+    done = kim.post(f"/promise/move?ids={line}", {"reason": "The supplier is late", "idempotency_key": "b"})
+    assert done.status_code == 303
+    assert "The supplier is late" in text_of(kim.get("/promise/notices"))
+    notice = sql.fetch_value("SELECT id FROM promise_notice")
+    kim.post("/promise/notices", {"action": "sent", "ids": [notice], "idempotency_key": "c"})
+    assert kim.get("/promise/days").status_code == 200

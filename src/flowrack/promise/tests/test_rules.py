@@ -1,0 +1,129 @@
+"""The three answers, on the numbers of the promise picture in the design."""
+
+from dataclasses import replace
+from datetime import date, datetime, time
+
+from flowrack.promise.rules import Binding, OptionKind, answer, answers
+from flowrack.promise.rules_atp import Change
+from flowrack.promise.rules_case import Ask, Case, LotStock, Site, Stock, Substitute, Supply, SupplyKind
+from flowrack.promise.rules_house import CutOff, House, Policy, Why
+from flowrack.promise.rules_lateness import Record, Scope
+
+THU, FRI, SAT, MON, TUE = (date(2026, 5, d) for d in (14, 15, 16, 18, 19))
+NOW = datetime(2026, 5, 14, 10, 42)
+SHIPS = tuple(CutOff(1, "Parcel", "", d, time(15), 1) for d in range(1, 6))
+HOUSE = House(Policy(), cut_offs=SHIPS)
+# Three of four deliveries are there on the day, all by two days later.
+RECORD = Record(Scope.SUPPLIER, ((0, 9), (2, 3)))
+
+
+def case(*stocks: Stock, house: House = HOUSE, percent: int = 75) -> Case:
+    sited = replace(house, policy=replace(house.policy, counts_at_percent=percent))
+    sites = (Site(1, "HAR", "Harbour", NOW, sited), Site(2, "NOR", "Northfield", NOW, sited))
+    return Case((), sites, stocks, (RECORD,))
+
+
+def ask(units: int = 40, **more: object) -> Ask:
+    return replace(Ask(7, "4711", units, (1, 2), wanted_on=FRI), **more)
+
+
+def po(units: int, on: date, key: int = 1, name: str = "PO-1187") -> Supply:
+    return Supply(SupplyKind.PO, key, name, units, on, 0)
+
+
+def lot(units: int, expires_on: date | None = None, key: int = 0) -> LotStock:
+    return LotStock(key, f"D-{key}" if key else "", units, units, expires_on)
+
+
+HARBOUR = Stock(7, 1, supplies=(po(100, SAT),), claims=(Change(SAT, -50),))
+NORTHFIELD = Stock(7, 2, lots=(lot(18),))
+
+
+def test_all_on_one_day_waits_for_the_po_and_says_so():
+    one = answer(case(HARBOUR, NORTHFIELD), ask()).options[0]
+    [part] = one.parts
+    assert (part.site, part.ships_on, part.arrives_on, one.days_late) == ("Harbour", MON, TUE, 4)
+    assert (part.bound.kind, part.bound.name, part.bound.on) == (Binding.SUPPLY, "PO-1187", SAT)
+    assert (part.chance.there, part.chance.of, part.chance.percent) == (9, 12, 75)
+    assert (one.p50, one.p90) == (TUE, date(2026, 5, 20))
+
+
+def test_the_earliest_split_sends_what_is_there_and_the_rest_later():
+    split = answer(case(HARBOUR, NORTHFIELD), ask()).options[1]
+    assert [(p.units, p.site, p.on_hand, p.ships_on, p.arrives_on) for p in split.parts] == [
+        (18, "Northfield", 18, THU, FRI), (22, "Harbour", 0, MON, TUE),
+    ]  # fmt: skip
+
+
+def test_a_substitute_meets_the_day_in_full():
+    other = Stock(9, 1, lots=(lot(100),))
+    sub = (Substitute(9, "4712", 1, 1, False),)
+    found = answer(case(HARBOUR, NORTHFIELD, other), ask(substitutes=sub)).options[2]
+    assert [(p.sku, p.units, p.site, p.arrives_on) for p in found.parts] == [
+        ("4711", 18, "Northfield", FRI), ("4712", 22, "Harbour", FRI),
+    ]  # fmt: skip
+    assert (found.days_late, found.needs_consent) == (0, False)
+    assert found.parts[1].bound.kind == Binding.AHEAD
+
+
+def test_a_substitute_in_packs_never_exceeds_what_was_ordered():
+    packs = (Substitute(9, "P12", 12, 12, True),)
+    stock = Stock(9, 1, lots=(lot(96),))
+    assert answer(case(NORTHFIELD, stock), ask(substitutes=packs)).options[2].parts == ()
+    whole = answer(case(NORTHFIELD, stock), ask(42, substitutes=packs)).options[2]
+    assert [(p.units, p.stands_for) for p in whole.parts] == [(18, 18), (24, 24)]
+    assert whole.needs_consent
+
+
+def test_what_is_in_stock_arrives_on_the_day_wanted_and_leaves_as_late_as_it_may():
+    plenty = Stock(7, 1, lots=(lot(500),))
+    one = answer(case(plenty), ask(wanted_on=TUE)).options[0]
+    assert (one.parts[0].ships_on, one.arrives_on, one.days_late) == (MON, TUE, 0)
+    assert (one.parts[0].bound.kind, one.parts[0].bound.on) == (Binding.WISH, THU)
+    soon = answer(case(plenty), ask(wanted_on=None)).options[0]
+    assert (soon.ships_on, soon.arrives_on, soon.bound.kind) == (THU, FRI, Binding.AHEAD)
+
+
+def test_a_customer_of_whole_deliveries_gets_no_split():
+    split = answer(case(HARBOUR, NORTHFIELD), ask(takes_parts=False)).options[1]
+    assert split.parts == ()
+
+
+def test_safety_stock_and_short_life_are_not_promised():
+    stock = Stock(7, 1, lots=(lot(30, date(2026, 6, 1), 5), lot(30)), safety=20)
+    assert answer(case(stock), ask(11, min_life_days=60)).options[0].parts == ()
+    assert answer(case(stock), ask(10, min_life_days=60)).options[0].arrives_on == FRI
+    assert answer(case(stock), ask(40, min_life_days=10)).options[0].arrives_on == FRI
+
+
+def test_without_supply_nobody_can_say_and_the_missing_units_are_told():
+    found = answer(case(NORTHFIELD), ask(50))
+    assert [(o.kind, o.parts, o.misses) for o in found.options] == [
+        (OptionKind.ONE_DAY, (), 32), (OptionKind.SPLIT, (), 32), (OptionKind.SUBSTITUTE, (), 0),
+    ]  # fmt: skip
+
+
+def test_an_overdue_po_beyond_all_record_is_not_counted():
+    late = Stock(7, 1, supplies=(po(100, date(2026, 5, 4)),))
+    assert answer(case(late), ask()).options[0].parts == ()
+
+
+def test_a_closed_house_binds_when_the_supply_is_there():
+    closed = replace(HOUSE, closed={THU: "Stocktaking", FRI: "Stocktaking"})
+    one = answer(case(Stock(7, 1, lots=(lot(99),)), house=closed), ask()).options[0]
+    assert (one.ships_on, one.bound.kind, one.bound.why, one.bound.name) == (MON, Binding.HOUSE, Why.CLOSED, "")
+
+
+def test_one_answer_after_the_other_never_promises_a_unit_twice():
+    stock = Stock(7, 1, lots=(lot(30),), supplies=(po(30, MON),))
+    asks = tuple(ask(20, site_ids=(1,), wanted_on=FRI, line_id=n) for n in (1, 2, 3))
+    found = answers(replace(case(stock), asks=asks))
+    assert [one.options[0].ships_on for one in found] == [THU, TUE, TUE]
+    found = answers(replace(case(stock), asks=(*asks, ask(1, site_ids=(1,)))))
+    assert found[3].options[0].parts == ()
+
+
+def test_units_that_a_line_holds_already_stand_beside_what_is_free():
+    stock = Stock(7, 1, lots=(lot(5),))
+    assert answer(case(stock), ask(20, allocated=15)).options[0].ships_on == THU
+    assert answer(case(stock), ask(21, allocated=15)).options[0].parts == ()
