@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
-from flowrack.allocation import api_cross_docks, api_exceptions, commands, queries
+from flowrack.allocation import api_cross_docks, api_displacement, api_exceptions, commands, queries
 from flowrack.allocation.types import Allocate, Allocated, AllocationReleased, ReleaseAllocation
 from flowrack.platform import decisions
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
@@ -20,6 +20,7 @@ from flowrack.shared.refs import ref
 router = Router(tags=["allocation"])
 router.add_router("", api_cross_docks.router)
 router.add_router("", api_exceptions.router)
+router.add_router("", api_displacement.router)
 
 
 class AllocateIn(Schema):

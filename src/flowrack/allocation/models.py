@@ -6,12 +6,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from flowrack.allocation.models_displacement import CustomerNotice, Displacement, PriorityRequest
 from flowrack.allocation.models_exceptions import PromiseException
 from flowrack.allocation.states import CrossDockState
 from flowrack.allocation.types_cross_docks import TIERS
 from flowrack.platform.fields import UnitsField
 
-__all__ = ["CrossDock", "CrossDockPolicy", "PromiseException"]
+__all__ = [
+    "CrossDock",
+    "CrossDockPolicy",
+    "CustomerNotice",
+    "Displacement",
+    "PriorityRequest",
+    "PromiseException",
+]
 
 
 class CrossDockPolicy(models.Model):

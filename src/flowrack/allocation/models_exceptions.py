@@ -12,7 +12,7 @@ class PromiseException(models.Model):
     """A customer order line whose cover slipped beyond its promise, until somebody closes it or it is covered again."""
 
     order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+")
-    po_line = models.ForeignKey("purchasing.PoLine", on_delete=models.PROTECT, related_name="+")
+    po_line = models.ForeignKey("purchasing.PoLine", on_delete=models.PROTECT, related_name="+", null=True)
     promised_on = models.DateField()
     covered_before = models.DateField(null=True, help_text="by when all its waiting units were covered; empty = not")
     covered_on = models.DateField(null=True, help_text="by when they are covered now; empty = not all of them")

@@ -118,8 +118,9 @@ class ExceptionRow:
 _EXCEPTIONS = """
     SELECT e.id, l.id AS order_line_id, o.id AS order_id, o.number AS order, c.name AS customer, o.tier, o.site_id,
            site.code AS site, i.sku, i.name, e.units, round(e.units * l.unit_price, 2) AS value, e.promised_on,
-           e.covered_before, e.covered_on, e.covered_on - e.promised_on AS days_late, po.id AS po_id, po.number AS po,
-           s.name AS supplier, b.full_name AS buyer, e.reason, e.raised_at,
+           e.covered_before, e.covered_on, e.covered_on - e.promised_on AS days_late, coalesce(po.id, 0) AS po_id,
+           coalesce(po.number, '') AS po, coalesce(s.name, '') AS supplier, coalesce(b.full_name, '') AS buyer,
+           e.reason, e.raised_at,
            CASE WHEN e.closed_at IS NULL AND l.open_units > 0 AND o.state IN ('confirmed', 'released')
                 THEN 'open' ELSE 'closed' END AS is_open,
            coalesce(u.full_name, '') AS closed_by, e.closed_at, e.closing
@@ -127,8 +128,8 @@ _EXCEPTIONS = """
     JOIN sales_orderline l ON l.id = e.order_line_id JOIN sales_order o ON o.id = l.order_id
     JOIN parties_party c ON c.id = o.customer_id JOIN locations_site site ON site.id = o.site_id
     JOIN catalog_item i ON i.id = l.item_id
-    JOIN purchasing_poline p ON p.id = e.po_line_id JOIN purchasing_po po ON po.id = p.po_id
-    JOIN parties_party s ON s.id = po.supplier_id JOIN platform_user b ON b.id = po.created_by_id
+    LEFT JOIN purchasing_poline p ON p.id = e.po_line_id LEFT JOIN purchasing_po po ON po.id = p.po_id
+    LEFT JOIN parties_party s ON s.id = po.supplier_id LEFT JOIN platform_user b ON b.id = po.created_by_id
     LEFT JOIN platform_user u ON u.id = e.closed_by_id
 """
 

@@ -24,13 +24,16 @@ def settle(ctx: Context, line_ids: Sequence[int], closing: str) -> list[int]:
 
 
 def raise_exceptions(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> None:
-    """Exceptions for slips, with the PO line behind each and the sentence; older open ones give way. Two statements."""
+    """Exceptions for slips, with the PO line behind each (0 = none) and the sentence; older open ones give way.
+
+    Two statements.
+    """
     settle(ctx, [slip.line_id for slip, _, _ in found], "It slipped again.")
     sql.execute(
         """
         INSERT INTO allocation_promiseexception
                (order_line_id, po_line_id, promised_on, covered_before, covered_on, units, reason, raised_at, closing)
-        SELECT n.line, n.po_line, n.promised, n.before, n.after, n.units, left(n.reason, 300), %s, ''
+        SELECT n.line, nullif(n.po_line, 0), n.promised, n.before, n.after, n.units, left(n.reason, 300), %s, ''
         FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::date[], %s::bigint[], %s::text[])
              AS n(line, po_line, promised, before, after, units, reason)
         """,

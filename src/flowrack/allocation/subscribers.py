@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from flowrack.allocation import commands_cross_docks as commands
-from flowrack.allocation import commands_exceptions, queries, queries_cover, queries_cross_docks
+from flowrack.allocation import (
+    commands_displacement,
+    commands_exceptions,
+    queries,
+    queries_cover,
+    queries_cross_docks,
+    subscribers_changes,  # noqa: F401 - makes itself known to sales
+)
 from flowrack.allocation.commands import allocate
 from flowrack.allocation.types import Allocate
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
+from flowrack.allocation.types_displacement import PRIORITY, ApplyPriority, FollowUrgent
 from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover
+from flowrack.approvals.types import ApprovalsDecided
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import PosCancelled, PosClosed
@@ -16,7 +25,7 @@ from flowrack.sales.rules import TIERS
 from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
 from flowrack.sales.types_holds import HoldsEndedEvent, HoldsPlacedEvent
 from flowrack.shared.quantity import Units
-from flowrack.shared.refs import ref
+from flowrack.shared.refs import key_of, ref
 from flowrack.storage.commands import plan_putaways
 from flowrack.storage.types import PlanPutaways, PutawayNeed, QualityChanged, StockAdjusted, StockMoved
 
@@ -39,13 +48,17 @@ def put_away_instead(ctx: Context, message: OutboxMessage) -> None:
 @subscriber("sales.units_cancelled")
 def follow_cancelled_units(ctx: Context, message: OutboxMessage) -> None:
     """Customers do not want units any more."""
-    commands.follow_demand(ctx, FollowDemand(message.as_type(UnitsCancelled).line_ids))
+    event = message.as_type(UnitsCancelled)
+    commands.follow_demand(ctx, FollowDemand(event.line_ids))
+    commands_displacement.follow_urgent(ctx.keyed("urgent"), FollowUrgent(event.order_ids))
 
 
 @subscriber("sales.line_changed")
 def follow_changed_line(ctx: Context, message: OutboxMessage) -> None:
     """A customer wants fewer."""
-    commands.follow_demand(ctx, FollowDemand([message.as_type(LineUnitsChanged).line_id]))
+    event = message.as_type(LineUnitsChanged)
+    commands.follow_demand(ctx, FollowDemand([event.line_id]))
+    commands_displacement.follow_urgent(ctx.keyed("urgent"), FollowUrgent([event.order_id]))
 
 
 @subscriber("sales.holds_placed")
@@ -108,3 +121,12 @@ def watch_closed_pos(ctx: Context, message: OutboxMessage) -> None:
     moved = queries_cover.ended(message.as_type(PosClosed).po_ids)
     if moved:
         commands_exceptions.watch_cover(ctx, WatchCover(moved))
+
+
+@subscriber("approvals.decided")
+def do_what_was_allowed(ctx: Context, message: OutboxMessage) -> None:
+    """People decided about urgent orders."""
+    for one in message.as_type(ApprovalsDecided).requests:
+        if one.document == PRIORITY:
+            req = ApplyPriority(key_of(one.subject), one.state, one.content_hash)
+            commands_displacement.apply_priority(ctx.keyed(str(one.request_id)), req)

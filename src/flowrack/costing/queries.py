@@ -182,12 +182,19 @@ def value_by_state(site_id: int = 0) -> list[StateValue]:
 
 
 def moves_of_receipt(number: str) -> list[int]:
-    """The moves by which a receipt brought stock in. One query."""
+    """The moves by which a receipt brought stock in, goods included that came without an order and were put on it
+    where they stood. One query."""
     rows = sql.fetch_all(
         """
-        SELECT m.id FROM inbound_receipt r JOIN ledger_move m ON m.origin = 'inbound.receipt:' || r.id
+        WITH r AS (SELECT id FROM inbound_receipt WHERE number = upper(%s))
+        SELECT m.id FROM r JOIN ledger_move m ON m.origin = 'inbound.receipt:' || r.id
         JOIN ledger_cell f ON f.id = m.from_cell_id
-        WHERE r.number = upper(%s) AND f.is_virtual AND m.units > 0 ORDER BY m.id
+        WHERE f.is_virtual AND m.units > 0
+        UNION
+        SELECT d.move_id FROM r JOIN inbound_discrepancy d ON d.receipt_id = r.id AND d.move_id > 0
+        WHERE d.state = 'settled'
+          AND NOT EXISTS (SELECT FROM ledger_posting b WHERE b.reverses_id = d.posting_id)
+        ORDER BY 1
         """,
         (number.strip(),),
     )

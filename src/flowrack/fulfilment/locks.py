@@ -53,6 +53,15 @@ def open_picks_of(order_ids: Sequence[int]) -> list[LockedPick]:
     return [LockedPick(*row) for row in sql.fetch_all(_PICKS.format(which=which), (list(order_ids),))]
 
 
+def open_picks_for(line_ids: Sequence[int]) -> list[LockedPick]:
+    """The picks for order lines that nobody has done. One statement."""
+    which = """
+        p.order_id = ANY(ARRAY(SELECT l.order_id FROM sales_orderline l WHERE l.id = ANY(%s::bigint[])))
+        AND p.order_line_id = ANY(%s::bigint[]) AND p.state = 'open'
+    """
+    return [LockedPick(*row) for row in sql.fetch_all(_PICKS.format(which=which), (list(line_ids), list(line_ids)))]
+
+
 def open_picks_at(cell_ids: Sequence[int]) -> list[LockedPick]:
     """The picks from cells that nobody has done. One statement."""
     which = "p.cell_id = ANY(%s::bigint[]) AND p.state = 'open'"

@@ -148,12 +148,17 @@ class DecideIn(Schema):
 
 
 class DecidedOut(Schema):
-    """A discrepancy after the verdict."""
+    """A discrepancy after the verdict.
+
+    `sent_units` of goods without an order went back; `left_units` have left quarantine: the discrepancy stays open.
+    """
 
     discrepancy_id: int
     state: str
     amount: Decimal
     document: str
+    sent_units: int
+    left_units: int
 
 
 class AllDecidedOut(Schema):
@@ -193,6 +198,7 @@ class DiscrepancyOut(Schema):
     item_id: int
     sku: str
     units: int
+    sent_units: int
     value: Decimal | None
     reason: str
     note: str

@@ -10,10 +10,12 @@ from flowrack.inbound import (
     locks,
     queries,
     queries_asns,
+    queries_blind,
     queries_discrepancies,
     rules_tolerance,
     steps_claims,
     steps_discrepancies,
+    steps_put_on,
     steps_receive,
     steps_tolerance,
 )
@@ -22,6 +24,7 @@ from flowrack.inbound.rules_tolerance import Tolerance
 from flowrack.inbound.states import DiscrepancyState, decide
 from flowrack.inbound.steps_claims import NewClaim
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, Verdicted, write_discrepancies
+from flowrack.inbound.steps_put_on import PutOn
 from flowrack.inbound.types import CountedLine, Received
 from flowrack.inbound.types_claims import ClaimKind
 from flowrack.inbound.types_discrepancies import (
@@ -129,7 +132,8 @@ def add_photos(ctx: Context, req: AddPhotos) -> PhotosAdded:
 def decide_discrepancies(ctx: Context, req: DecideDiscrepancies) -> DiscrepanciesDecided:
     """Accept discrepancies, claim or debit their money, or send back what has no order.
 
-    A claim or debit note is drafted for each site, supplier and who answers for it, of carriers for each.
+    A claim or debit note is drafted for each site, supplier and who answers for it, of carriers for each. Of goods
+    without an order what still stands in quarantine goes back; where some have left it, their discrepancy stays open.
     Whoever wrote the PO does not decide (S24). Emits inbound.discrepancies_decided.
     Refuses with BadDiscrepancy, WrongState, DutiesConflict.
     """
@@ -154,14 +158,27 @@ def decide_discrepancies(ctx: Context, req: DecideDiscrepancies) -> Discrepancie
         )
         for one in found
     ]
+    stays: dict[int, int] = {}
+    sent: dict[int, int] = {}
     if req.verdict == Verdict.SEND_BACK:
-        for posting_id in sorted({one.posting_id for one in found}):  # goods of one truck came with few postings
-            ledger.reverse(ctx, posting_id, reason="SUPPLIER_RETURN")
-    steps_discrepancies.write_verdicts(ctx, verdicts, req.note.strip())
+        goods = queries_blind.goods([one.discrepancy_id for one in found])
+        sent = steps_put_on.send_back(ctx, list(goods.values()))
+        stays = {i: one.left_units - sent[i] for i, one in goods.items() if one.left_units > sent[i]}
+    steps_discrepancies.write_verdicts(ctx, [v for v in verdicts if v.discrepancy_id not in stays], req.note.strip())
     ids = [v.discrepancy_id for v in verdicts]
     ctx.about("inbound.discrepancy", ids)
-    ctx.emit(DiscrepanciesDecidedEvent(ids, req.verdict))
-    by_id = {v.discrepancy_id: Decided(v.discrepancy_id, str(v.state), v.amount, v.document) for v in verdicts}
+    ctx.emit(DiscrepanciesDecidedEvent([i for i in ids if i not in stays], req.verdict))
+    by_id = {
+        v.discrepancy_id: Decided(
+            v.discrepancy_id,
+            str(DiscrepancyState.OPEN if v.discrepancy_id in stays else v.state),
+            v.amount,
+            v.document,
+            sent.get(v.discrepancy_id, 0),
+            stays.get(v.discrepancy_id, 0),
+        )
+        for v in verdicts
+    }
     return DiscrepanciesDecided([by_id[i] for i in dict.fromkeys(req.discrepancy_ids)])
 
 
@@ -189,11 +206,6 @@ def _refuse_verdict(req: DecideDiscrepancies, found: list[LockedDiscrepancy]) ->
             bad.append(BadLine(n, "verdict", f"{one.number} is not the supplier's fault.", "Claim it instead."))
     if bad:
         raise BadDiscrepancy(bad[0].message, lines=bad, fix=bad[0].fix)
-    sent = {one.posting_id for one in found} if req.verdict == Verdict.SEND_BACK else set()
-    chosen = {one.discrepancy_id for one in found}
-    left = queries_discrepancies.came_together(sorted(sent), sorted(chosen)) if sent else ""
-    if left:
-        raise BadDiscrepancy(f"{left} came with the same count.", fix="Send all of it back, or put it on an order.")
 
 
 def _amount(req: DecideDiscrepancies, one: LockedDiscrepancy) -> Decimal:
@@ -228,8 +240,10 @@ def _documents(ctx: Context, req: DecideDiscrepancies, found: list[LockedDiscrep
 def put_on_po(ctx: Context, req: PutOnPo) -> Received:
     """Count goods that came without an order on a PO after all, where they stand.
 
-    Reverses their posting and books them like any count. Refuses with NotFound, WrongState, BadDiscrepancy and with
-    whatever counting on the PO refuses; with InsufficientStock when the goods were moved.
+    As long as they are where they were counted and the books hold exactly what they brought, their posting is reversed
+    and they are booked like any count. Else they are on the order by a value-only correction: what stands where it was
+    counted becomes what the order's goods are, all others stay where and as they are. Refuses with NotFound,
+    WrongState, BadDiscrepancy and with whatever counting on the PO refuses.
     """
     lines = steps_receive.lines_of(ctx, req.po_id)
     if not lines:
@@ -237,20 +251,25 @@ def put_on_po(ctx: Context, req: PutOnPo) -> Received:
     one = locks.discrepancies([req.discrepancy_id])[0]
     stock = queries_discrepancies.blind_stock(req.discrepancy_id)
     state = decide(DiscrepancyState(one.state), "put_on_po", number=one.number)
-    if stock.together > 1:
-        raise BadDiscrepancy(
-            f"{one.number} came with {stock.together - 1} more lines in one count.",
-            fix="Take the count back and receive each line on its order.",
-        )
-    ledger.reverse(ctx, stock.posting_id)
+    goods = queries_blind.goods([req.discrepancy_id])[req.discrepancy_id]
+    found = queries_blind.where([goods])[req.discrepancy_id]
+    here = sum(at.units for at in found if at.spot == goods.spot)
     place = queries.dock(stock.location_id, po_id=req.po_id, now=ctx.now)
     count = CountedLine(
         units=Units(stock.units), item_id=stock.item_id, lot=stock.lot, expires_on=stock.expires_on, lpn=stock.lpn
     )
-    done = steps_receive.book(ctx, place, lines, [count])
+    note = f"Put on {lines[0].po_number}."
+    if stock.together == 1 and here == goods.units and queries_blind.is_reversible(stock.posting_id):
+        ledger.reverse(ctx, stock.posting_id)
+        done = steps_receive.book(ctx, place, lines, [count])
+    else:
+        counts = steps_put_on.counts(goods, here, lot=count)
+        done = steps_receive.book(ctx, place, lines, counts, post=PutOn(goods))
+        note += steps_put_on.words(goods, here, sum(at.units for at in found))
     steps_discrepancies.write_verdicts(
-        ctx, [Verdicted(one.discrepancy_id, state, Decimal(0), "", one.responsible)], f"Put on {lines[0].po_number}."
+        ctx, [Verdicted(one.discrepancy_id, state, Decimal(0), "", one.responsible)], note
     )
+    steps_discrepancies.write_receipt(one.discrepancy_id, done.receipt_id)
     ctx.subject = ref("inbound.discrepancy", one.discrepancy_id)
     ctx.emit(DiscrepanciesDecidedEvent([one.discrepancy_id], "put_on_po"))
     return done

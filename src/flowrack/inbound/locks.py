@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flowrack.inbound.models import Receipt
+from flowrack.inbound.rules_corrections import StillHere
 from flowrack.platform import sql
 from flowrack.shared.errors import NotFound
 
@@ -114,3 +115,56 @@ def tolerance_scope(supplier_id: int, family_id: int) -> tuple[int, int]:
         (supplier_id, family_id),
     )
     return next((row[0] for row in rows if row[2]), 0), rows[0][1] if rows else 0
+
+
+@dataclass(frozen=True, slots=True)
+class BookKey:
+    """A move that brought goods in, and in which book they are."""
+
+    move_id: int
+    item_id: int
+    site_id: int
+    lot_id: int
+    costing: str
+
+
+def still_here(keys: Sequence[BookKey], *, places: Sequence[int]) -> dict[int, StillHere]:
+    """What the books still hold of receipts, by move: of FIFO items their layers, of others what is in stock at all.
+
+    Locks the cells of the items at these virtual places and all their books there, each by id, so that nothing comes
+    or goes until the command ends. Three statements.
+    """
+    items, sites = sorted({k.item_id for k in keys}), sorted({k.site_id for k in keys})
+    sql.fetch_all(
+        """
+        SELECT id FROM ledger_cell WHERE item_id = ANY(%s::bigint[]) AND location_id = ANY(%s::bigint[])
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (items, sorted(places)),
+    )
+    books = {
+        row[:3]: row[3:]
+        for row in sql.fetch_all(
+            """
+            SELECT item_id, site_id, lot_id, units, value, account FROM ledger_book
+            WHERE item_id = ANY(%s::bigint[]) AND site_id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+            """,
+            (items, sites),
+        )
+        if row[5] == "inventory"
+    }
+    layers = {
+        row[0]: row[1:]
+        for row in sql.fetch_all(
+            "SELECT move_id, units_left, value_left FROM ledger_layer WHERE move_id = ANY(%s::bigint[])",
+            ([k.move_id for k in keys],),
+        )
+    }
+    found = {}
+    for k in keys:
+        lot_id = k.lot_id if k.costing == "lot_actual" else 0
+        held = layers.get(k.move_id) if k.costing == "fifo" else books.get((k.item_id, k.site_id, lot_id))
+        is_standard = k.costing == "standard"  # its stock keeps the standard cost: nothing rests on it
+        units, value = held[:2] if held and not is_standard else (0, Decimal(0))
+        found[k.move_id] = StillHere(units, value, is_standard=is_standard)
+    return found

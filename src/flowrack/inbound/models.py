@@ -194,6 +194,12 @@ class Discrepancy(models.Model):
     note = models.CharField(max_length=400, default="", db_default="")
     photos = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
     posting_id = models.BigIntegerField(default=0, db_default=0, db_index=True)
+    move_id = models.BigIntegerField(
+        default=0, db_default=0, help_text="by which goods without an order came in; 0 for all others"
+    )
+    sent_units = models.BigIntegerField(
+        default=0, db_default=0, help_text="of goods without an order: went back to the supplier"
+    )
     recorded_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     decided_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True)
@@ -210,6 +216,10 @@ class Discrepancy(models.Model):
             ),
             models.CheckConstraint(
                 name="discrepancy_figures_not_negative", condition=Q(units__gte=0, value__gte=0, amount__gte=0)
+            ),
+            models.CheckConstraint(
+                name="discrepancy_sent_within_units",
+                condition=Q(sent_units__gte=0, sent_units__lte=F("units")),
             ),
             models.CheckConstraint(name="discrepancy_has_reason", condition=~Q(reason="")),
             models.CheckConstraint(

@@ -15,6 +15,7 @@ from flowrack.inbound.queries_discrepancies import DiscrepancyRow
 from flowrack.inbound.states import DiscrepancyState
 from flowrack.inbound.types_discrepancies import (
     AddPhotos,
+    Decided,
     DecideDiscrepancies,
     Kind,
     PutOnPo,
@@ -169,6 +170,7 @@ def _facts(row: DiscrepancyRow, *, sees_cost: bool) -> list[Fact]:
         Fact("Why", row.reason, note=row.note),
         Fact("Item", row.sku, "code", note=row.name) if row.sku else None,
         Fact("Units", row.units, "number"),
+        Fact("Went back", row.sent_units, "number") if row.sent_units else None,
         Fact("At stake", row.value, "money") if sees_cost else None,
         Fact("Answers for it", row.responsible),
         Fact("Order", row.po_number, "code", url=reverse("purchasing_po", args=[row.po_id])) if row.po_id else None,
@@ -215,7 +217,7 @@ def _actions(row: DiscrepancyRow) -> list[Do]:
         put = reverse("inbound_discrepancy_put", args=[row.id])
         return [
             *actions,
-            post("Send back", Verdict.SEND_BACK, confirm="The goods leave the house at once."),
+            post("Send back", Verdict.SEND_BACK, confirm="What still stands in quarantine leaves the house at once."),
             Do("Put on order", put, "inbound.receive", primary=True, post=False),
         ]
     decide = reverse("inbound_discrepancy_decide", args=[row.id])
@@ -235,9 +237,14 @@ def verdict(request: HttpRequest, discrepancy_id: int) -> HttpResponse:
         commands.decide_discrepancies,
         DecideDiscrepancies([discrepancy_id], request.POST.get("verdict", "")),
         to=reverse("inbound_discrepancy", args=[discrepancy_id]),
-        toast="Decided",
+        toast=lambda done: _told(done.decided[0]),
         again=lambda refusal: _record(request, discrepancy_id, refusal),
     )
+
+
+def _told(one: Decided) -> str:
+    """The toast after a verdict: of goods without an order it says what has left quarantine."""
+    return f"{one.sent_units:,} went back, {one.left_units:,} are not there" if one.left_units else "Decided"
 
 
 def _form(request: HttpRequest, row: DiscrepancyRow, form: Any, title: str, verb: str, **more: Any) -> HttpResponse:

@@ -51,6 +51,7 @@ class DiscrepancyRow:
     amount: Decimal
     document: str
     tolerance_id: int
+    sent_units: int
 
 
 DISCREPANCY = """
@@ -63,7 +64,7 @@ DISCREPANCY = """
            coalesce(r.number, '') AS receipt_number, coalesce(asn.number, '') AS asn_number, d.posting_id, d.photos,
            cardinality(d.photos) AS photo_count, u.full_name AS recorded_by, d.recorded_at,
            coalesce(w.full_name, '') AS decided_by, d.decided_at, d.amount, d.document,
-           coalesce(d.tolerance_id, 0) AS tolerance_id
+           coalesce(d.tolerance_id, 0) AS tolerance_id, d.sent_units
     FROM inbound_discrepancy d
     JOIN locations_site site ON site.id = d.site_id
     JOIN platform_user u ON u.id = d.recorded_by_id
@@ -323,15 +324,3 @@ def newest_of(posting_ids: Sequence[int]) -> int:
         )
         or 0
     )
-
-
-def came_together(posting_ids: Sequence[int], without: Sequence[int]) -> str:
-    """The number of a discrepancy whose goods came with one of these postings and that is not named; "" if none."""
-    found = sql.fetch_value(
-        """
-        SELECT number FROM inbound_discrepancy
-        WHERE posting_id = ANY(%s::bigint[]) AND kind = 'no_po' AND state = 'open' AND id <> ALL(%s::bigint[]) LIMIT 1
-        """,
-        (list(posting_ids), list(without)),
-    )
-    return str(found or "")

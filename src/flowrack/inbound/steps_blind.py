@@ -76,9 +76,10 @@ def quarantine(
                 lot_id=lot_id,
                 lpn=line.lpn,
                 posting_id=posting.posting_id,
+                move_id=move_id,
                 photos=line.photos,
             )
-            for n, (line, lot_id) in enumerate(zip(lines, lot_ids, strict=True))
+            for n, (line, lot_id, move_id) in enumerate(zip(lines, lot_ids, posting.move_ids, strict=True))
         ],
     )
     ids = [discrepancy_id for discrepancy_id, _ in made]

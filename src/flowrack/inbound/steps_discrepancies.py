@@ -39,6 +39,7 @@ class NewDiscrepancy:
     lot_id: int = 0
     lpn: str = ""
     posting_id: int = 0
+    move_id: int = 0
     note: str = ""
     photos: tuple[str, ...] = ()
 
@@ -56,20 +57,21 @@ def write_discrepancies(ctx: Context, rows: Sequence[NewDiscrepancy]) -> list[tu
         INSERT INTO inbound_discrepancy
                (recorded_by_id, recorded_at, number, site_id, supplier_id, kind, state, responsible, outcome,
                 tolerance_id, receipt_id, receipt_line_id, po_line_id, asn_line_id, item_id, location_id, lot_id, lpn,
-                units, value, reason, note, photos, posting_id)
+                units, value, reason, note, photos, posting_id, move_id)
         SELECT %s, %s, n.number, n.site_id, nullif(n.supplier_id, 0), n.kind,
                CASE WHEN n.outcome = 'accept' THEN 'accepted' ELSE 'open' END, n.responsible, n.outcome,
                nullif(n.tolerance_id, 0), nullif(n.receipt_id, 0), nullif(n.receipt_line_id, 0),
                nullif(n.po_line_id, 0), nullif(n.asn_line_id, 0), nullif(n.item_id, 0), nullif(n.location_id, 0),
                nullif(n.lot_id, 0), n.lpn, n.units, n.value, n.reason, n.note,
-               coalesce(string_to_array(nullif(n.photos, ''), ' '), '{}'), n.posting_id
+               coalesce(string_to_array(nullif(n.photos, ''), ' '), '{}'), n.posting_id, n.move_id
         FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[],
                     %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-                    %s::text[], %s::bigint[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+                    %s::text[], %s::bigint[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+                    %s::bigint[])
              WITH ORDINALITY
              AS n(number, site_id, supplier_id, kind, responsible, outcome, tolerance_id, receipt_id, receipt_line_id,
                   po_line_id, asn_line_id, item_id, location_id, lot_id, lpn, units, value, reason, note, photos,
-                  posting_id, place)
+                  posting_id, move_id, place)
         ORDER BY n.place RETURNING id
         """,
         (
@@ -96,6 +98,7 @@ def write_discrepancies(ctx: Context, rows: Sequence[NewDiscrepancy]) -> list[tu
             [r.note[:400] for r in rows],
             [" ".join(r.photos) for r in rows],
             [r.posting_id for r in rows],
+            [r.move_id for r in rows],
         ),
     )
     ids = [row[0] for row in made]
@@ -176,6 +179,11 @@ def write_verdicts(ctx: Context, verdicts: Sequence[Verdicted], note: str) -> No
             [v.responsible for v in verdicts],
         ),
     )
+
+
+def write_receipt(discrepancy_id: int, receipt_id: int) -> None:
+    """Goods without an order were counted on one: on which receipt. One statement."""
+    sql.execute("UPDATE inbound_discrepancy SET receipt_id = %s WHERE id = %s", (receipt_id, discrepancy_id))
 
 
 def write_photos(discrepancy_id: int, photos: Sequence[str]) -> int:

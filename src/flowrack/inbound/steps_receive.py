@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -49,6 +49,9 @@ from flowrack.shared.errors import BadLine
 from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
+# How the booked lines get into the ledger: (context, lines, dock, origin) -> posting.
+Post = Callable[[Context, Sequence[BookedLine], Dock, str], int]
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -88,11 +91,13 @@ def book(
     *,
     claimed: Any = None,
     is_bin_asked: bool = False,
+    post: Post | None = None,
 ) -> Received:
     """Book counts of one PO, whose lines are locked: posts them, writes lines and discrepancies, tells later stages.
 
     `claimed` says who waits for the goods (see steps_cross_docks.claim); None = nothing goes to them straight.
-    `is_bin_asked`: putaways are planned at once (see steps_putaways).
+    `is_bin_asked`: putaways are planned at once (see steps_putaways). `post`: the goods are in the house already (see
+    steps_put_on); those that stay in quarantine are told to nobody.
 
     Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, NotADock, and with the
     catalogue's LotRefused.
@@ -111,9 +116,9 @@ def book(
     booked = [one.line for one in judged]
     chosen = steps_putaways.choose(ctx, dock, booked) if is_bin_asked else None
     receipt_id, number = steps.open_receipt(ctx, dock, head, delivery_note)
-    posting = ledger.post(ctx, [_move(line, dock, ref("inbound.receipt", receipt_id)) for line in booked])
+    posting_id = (post or _post_receipt)(ctx, booked, dock, ref("inbound.receipt", receipt_id))
     purchasing.record_receipts([(b.po_line_id, b.units) for b in booked])
-    ids = steps.write_lines(ctx, receipt_id, posting.posting_id, booked)
+    ids = steps.write_lines(ctx, receipt_id, posting_id, booked)
     done = [
         ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy, b.location_id)
         for i, b in zip(ids, booked, strict=True)
@@ -126,15 +131,15 @@ def book(
         [
             new
             for one, line_id in zip(judged, ids, strict=True)
-            for new in _discrepancies(counts, one, dock, head, receipt_id, line_id, posting.posting_id)
+            for new in _discrepancies(counts, one, dock, head, receipt_id, line_id, posting_id)
         ],
     )
-    _tell(ctx, dock, head, receipt_id, posting.posting_id, done)
+    _tell(ctx, dock, head, receipt_id, posting_id, [line for line in done if line.quality != "quarantine"])
     return Received(
         receipt_id=receipt_id,
         number=number,
         po_id=head.po_id,
-        posting_id=posting.posting_id,
+        posting_id=posting_id,
         value=sum((b.value for b in booked), Decimal(0)),
         owed_units=sum(x.owed for x in lines) - sum(s.units for s in shares if not s.is_over),
         lines=done,
@@ -148,6 +153,8 @@ def _tell(
 ) -> None:
     """Tell later stages what came."""
     ctx.subject = ref("inbound.receipt", receipt_id)
+    if not done:
+        return
     ctx.emit(
         ReceivedEvent(
             receipt_id=receipt_id,
@@ -304,6 +311,10 @@ def _discrepancies(
             )
         )
     return found
+
+
+def _post_receipt(ctx: Context, booked: Sequence[BookedLine], dock: Dock, origin: str) -> int:
+    return ledger.post(ctx, [_move(line, dock, origin) for line in booked]).posting_id
 
 
 def _move(line: BookedLine, dock: Dock, origin: str) -> Move:

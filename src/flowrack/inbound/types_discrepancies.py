@@ -115,12 +115,17 @@ class DecideDiscrepancies:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A discrepancy after the verdict: its state, the money and the claim or debit note that asks for it."""
+    """A discrepancy after the verdict: its state, the money and the claim or debit note that asks for it.
+
+    `sent_units` of goods without an order went back; `left_units` have left quarantine and stay to be put on an order.
+    """
 
     discrepancy_id: int
     state: str
     amount: Decimal
     document: str
+    sent_units: int = 0
+    left_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)

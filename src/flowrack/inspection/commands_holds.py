@@ -114,9 +114,10 @@ def _asked(ctx: Context, req: ReleaseHold) -> tuple[Hold, AskedRelease]:
 
 
 def _cells(hold: Hold) -> list[CellRow]:
-    """Where what is held stands: first where it was when it was held. One query."""
+    """Where what is held stands: first where its own units are. Two statements."""
     cells = steps_stock.cells_of(hold.site_id, hold.item_id, hold.lot_id, hold.quality, [])
-    return sorted(cells, key=lambda c: (c.location_id != hold.location_id, c.lpn_id != hold.lpn_id))
+    places = locks.places_of([hold.pk]).get(hold.pk, {})
+    return sorted(cells, key=lambda c: -places.get((c.location_id, c.lpn_id), 0))
 
 
 def _post(
@@ -126,7 +127,8 @@ def _post(
     origin = ref(HOLD, hold.pk)
     moves, lines = steps_stock.judge(cells, [("available", units)], reason="RELEASE", origin=origin)
     posting = ledger.post(ctx, moves)
-    steps.write_releases(ctx, [(hold.pk, units)], reason=reason, posting_id=posting.posting_id, by_id=by_id)
+    near = [(line.location_id, line.lpn_id) for line in lines]
+    steps.write_releases(ctx, [(hold.pk, units)], near=near, reason=reason, posting_id=posting.posting_id, by_id=by_id)
     ctx.emit(ReleasedEvent(hold.site_id, posting.posting_id, origin, lines))
     return posting.posting_id
 

@@ -77,6 +77,22 @@ def open_holds(site_id: int, kinds: Sequence[tuple[int, int, str]]) -> list[Hold
     return [h for h in found.order_by("pk") if (h.item_id, h.lot_id, h.quality) in wanted]
 
 
+def places_of(hold_ids: Sequence[int]) -> dict[int, dict[tuple[int, int], int]]:
+    """Where the units of holds stand, {(location, LPN): units} of each, locked; the holds are locked before. One
+    statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT hold_id, location_id, lpn_id, units FROM inspection_holdplace WHERE hold_id = ANY(%s::bigint[])
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (list(hold_ids),),
+    )
+    found: dict[int, dict[tuple[int, int], int]] = {}
+    for hold_id, location_id, lpn_id, units in rows:
+        found.setdefault(hold_id, {})[location_id, lpn_id] = units
+    return found
+
+
 def release_state(release_id: int) -> str:
     """Where a release stands, locked; its holds are locked before."""
     return str(sql.fetch_value("SELECT state FROM inspection_release WHERE id = %s FOR NO KEY UPDATE", (release_id,)))

@@ -263,6 +263,21 @@ class Hold(models.Model):
         ]
 
 
+class HoldPlace(models.Model):
+    """Where so many units of a hold stand now: it goes along when its stock is moved."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="places")
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
+    units = UnitsField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="hold_place_once", fields=["hold", "location", "lpn"]),
+            models.CheckConstraint(name="hold_place_units_positive", condition=Q(units__gt=0)),
+        ]
+
+
 class HoldRelease(models.Model):
     """Units of a hold that came free."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrack.inbound import steps as inbound
-from flowrack.inspection import locks, queries
+from flowrack.inspection import locks, queries, steps_places
 from flowrack.inspection import steps_releases as releases
 from flowrack.inspection.locks import LockedSeverity
 from flowrack.inspection.models import Inspection
@@ -238,11 +238,12 @@ def write_severity(
 
 
 def write_holds(ctx: Context, holds: Sequence[NewHold]) -> list[int]:
-    """Keep who holds what, why, whose it is and until when; the ids in order. Two statements."""
+    """Keep who holds what, why, whose it is, until when and where it stands; the ids in order. Two statements."""
     if not holds:
         return []
     rows = sql.fetch_all(
         """
+        WITH made AS (
         INSERT INTO inspection_hold
                (number, site_id, item_id, lot_id, lpn_id, location_id, quality, units, left_units, reason, owner_id,
                 due_at, inspection_id, placed_by_id, placed_at)
@@ -251,7 +252,12 @@ def write_holds(ctx: Context, holds: Sequence[NewHold]) -> list[int]:
         FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
                     %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::bigint[]) WITH ORDINALITY
              AS h(number, site, item, lot, lpn, location, quality, units, reason, owner, due, inspection, place)
-        ORDER BY h.place RETURNING id
+        ORDER BY h.place RETURNING id, location_id, lpn_id, units
+        ), places AS (
+            INSERT INTO inspection_holdplace (hold_id, location_id, lpn_id, units)
+            SELECT id, location_id, lpn_id, units FROM made
+        )
+        SELECT id FROM made ORDER BY id
         """,
         (
             ctx.actor_id,
@@ -293,14 +299,24 @@ def settle_holds(
         ctx.require_other_person(
             hold.placed_by_id, rule="S22", sentence=f"You placed {hold.number}, so somebody else must release it."
         )
-    write_releases(ctx, [(hold.pk, units) for hold, units in taken], reason=reason, posting_id=posting_id, by_id=by_id)
+    near = [(x.location_id, x.lpn_id) for x in gone]
+    write_releases(
+        ctx, [(hold.pk, n) for hold, n in taken], near=near, reason=reason, posting_id=posting_id, by_id=by_id
+    )
     return [hold.pk for hold, _ in taken]
 
 
 def write_releases(
-    ctx: Context, taken: Sequence[tuple[int, int]], *, reason: str, posting_id: int, by_id: int | None = None
+    ctx: Context,
+    taken: Sequence[tuple[int, int]],
+    *,
+    near: Sequence[tuple[int, int]],
+    reason: str,
+    posting_id: int,
+    by_id: int | None = None,
 ) -> None:
-    """Take released units off their holds and keep by whom (`by_id`, else the actor). Two statements.
+    """Take released units off their holds, those near these (location, LPN) first, and keep by whom (`by_id`, else the
+    actor). Five statements at most.
 
     Releases of these holds that wait are void: what they ask for is not there any more.
     """
@@ -319,6 +335,7 @@ def write_releases(
         ([h for h, _ in taken], [u for _, u in taken], ctx.now, reason.strip()[:200],
          by_id or ctx.actor_id, ctx.now, posting_id),
     )  # fmt: skip
+    steps_places.settle(dict(taken), near)
     releases.void_of_holds(ctx, [hold_id for hold_id, _ in taken])
 
 

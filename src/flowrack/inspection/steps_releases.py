@@ -20,7 +20,7 @@ from flowrack.approvals.types import (
     Submission,
     register,
 )
-from flowrack.inspection import locks
+from flowrack.inspection import locks, rules_places, steps_places
 from flowrack.inspection.models import Hold
 from flowrack.inspection.queries import releases as queries
 from flowrack.inspection.queries.releases import HeldAbout
@@ -72,23 +72,12 @@ def _holds(asked: AskedRelease) -> list[Hold]:
 def settled_by(site_id: int, lines: Sequence[HeldLine]) -> list[tuple[Hold, int]]:
     """The open holds, locked, that units of held stock at places settle, with how many of each, in order of id.
 
-    The holds that were placed where the units stand come first, then the oldest on the same stock: it may have been
-    moved since. One statement.
+    The holds on units that stand there come first: holds go along when their stock is moved. Then the oldest on the
+    same stock. Two statements.
     """
     holds = locks.open_holds(site_id, sorted({(x.item_id, x.lot_id, x.quality) for x in lines}))
-    left = [x.units for x in lines]
-    taken = dict.fromkeys((hold.pk for hold in holds), 0)
-    for is_there in (True, False):
-        for hold in holds:
-            for n, x in enumerate(lines):
-                if (x.item_id, x.lot_id, x.quality) != (hold.item_id, hold.lot_id, hold.quality):
-                    continue
-                if is_there and (x.location_id, x.lpn_id) != (hold.location_id, hold.lpn_id):
-                    continue
-                take = min(left[n], hold.left_units - taken[hold.pk])
-                taken[hold.pk] += take
-                left[n] -= take
-    return [(hold, taken[hold.pk]) for hold in holds if taken[hold.pk]]
+    taken = rules_places.settled_by(steps_places.held_at(holds), steps_places.gone_of(lines))
+    return [(hold, taken[hold.pk]) for hold in holds if hold.pk in taken]
 
 
 def state_now(release_id: int, asked: AskedRelease) -> str:

@@ -10,10 +10,13 @@ from flowrack.parties.types import (
     CreateParty,
     CustomerFields,
     LabelNeed,
+    LastShipment,
+    LotRule,
     PartyFields,
     PartyRecord,
     SaveAddress,
     ShipsPartial,
+    Substitutes,
     SupplierFields,
     Tier,
     UpdateParty,
@@ -29,7 +32,14 @@ WEEKDAYS = [
     ("7", "Sunday"),
 ]
 SUPPLIER = ("lead_time_days", "min_order_value", "order_multiple_units", "delivery_weekdays", "holidays_of")
-CUSTOMER = ("tier", "ships_partial", "allows_substitutes", "min_remaining_life_days", "label_needs")
+CUSTOMER = (
+    *("tier", "ships_partial", "substitutes", "min_remaining_life_days", "label_needs", "max_shipments"),
+    *("last_shipment", "min_shipment_value", "cancel_after_days", "lot_rule", "transit_days"),
+)
+PARTIAL_WORDS = [("complete", "one complete delivery"), ("line", "whole lines"), ("partial", "whatever is there")]
+SUBSTITUTE_WORDS = [("no", "never"), ("consent", "with his consent"), ("yes", "yes")]
+LAST_WORDS = [("waits", "waits until all is there"), ("cancels", "leaves, and the rest is cancelled")]
+LOT_WORDS = [("any", "any lot"), ("same", "the lot that he got last first"), ("new", "no lot that he had before")]
 PLAIN = ("name", "country", "gln", "email", "phone", "is_carrier", "is_owner")
 
 
@@ -55,11 +65,32 @@ class PartyForm(forms.Form):
     is_customer = forms.BooleanField(label="Customer", required=False)
     tier = forms.ChoiceField(required=False, choices=[(t, t) for t in Tier], initial=Tier.C)
     ships_partial = forms.ChoiceField(
-        label="Partial deliveries", required=False, choices=[(p, p) for p in ShipsPartial], initial=ShipsPartial.PARTIAL
+        label="Partial deliveries", required=False, choices=PARTIAL_WORDS, initial=ShipsPartial.PARTIAL
     )
-    allows_substitutes = forms.BooleanField(label="Takes substitutes", required=False)
+    max_shipments = forms.IntegerField(
+        label="Shipments per order, at most", required=False, min_value=1, help_text="Empty: as many as it takes."
+    )
+    last_shipment = forms.ChoiceField(
+        label="The last of them", required=False, choices=LAST_WORDS, initial=LastShipment.WAITS
+    )
+    min_shipment_value = forms.DecimalField(
+        label="Value of a shipment, at least", required=False, min_value=0, initial=0, max_digits=16, decimal_places=4
+    )
+    cancel_after_days = forms.IntegerField(
+        label="Backorders are cancelled after days",
+        required=False,
+        min_value=0,
+        help_text="After the wanted day, what still waits for stock. Empty: never.",
+    )
+    substitutes = forms.ChoiceField(
+        label="Takes substitutes", required=False, choices=SUBSTITUTE_WORDS, initial=Substitutes.NO
+    )
     min_remaining_life_days = forms.IntegerField(
-        label="Minimum remaining life, days", required=False, min_value=0, initial=0
+        label="Remaining life at delivery, days at least", required=False, min_value=0, initial=0
+    )
+    lot_rule = forms.ChoiceField(label="Lots", required=False, choices=LOT_WORDS, initial=LotRule.ANY)
+    transit_days = forms.IntegerField(
+        label="Days on the way", required=False, min_value=0, initial=0, help_text="Where the address does not say."
     )
     label_needs = forms.MultipleChoiceField(
         label="Labels", required=False, choices=[(n, n.replace("_", " ")) for n in LabelNeed]
@@ -81,8 +112,8 @@ class PartyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Fill the terms that were left empty with their usual values."""
         data = super().clean() or {}
-        for name in ("lead_time_days", "min_order_value", "order_multiple_units", "min_remaining_life_days"):
-            if data.get(name) is None:
+        for name in (*SUPPLIER, *CUSTOMER):
+            if data.get(name) in (None, "") and self.fields[name].initial is not None:
                 data[name] = self.fields[name].initial
         return data
 
@@ -119,6 +150,13 @@ class AddressForm(forms.Form):
     is_default = forms.BooleanField(label="Use when no other is named", required=False)
     is_to_check = forms.BooleanField(
         label="To be checked", required=False, help_text="Orders that go there wait until it is."
+    )
+    transit_days = forms.IntegerField(
+        label="Days on the way",
+        required=False,
+        min_value=0,
+        max_value=365,
+        help_text="Empty: as the customer's terms say.",
     )
 
     def to_request(self, party_id: int) -> SaveAddress:

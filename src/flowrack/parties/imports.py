@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.parties.types import LabelNeed, ShipsPartial
+from flowrack.parties.types import LabelNeed, LastShipment, LotRule, ShipsPartial, Substitutes
 from flowrack.platform import sql
 from flowrack.platform.importing import Check, Column, Definition, Lookup, Mapped, Problems, Rule, Target, cells
 
@@ -157,15 +157,48 @@ CUSTOMERS = Definition(
             default="'partial'",
             aliases=("partial deliveries",),
         ),
-        Column("allows_substitutes", "Allows substitutes", cells.boolean, "boolean", default="false"),
+        Column(
+            "substitutes",
+            "Substitutes",
+            cells.choice({**{str(s): str(s) for s in Substitutes}, "true": "yes", "false": "no"}),
+            default="'no'",
+            aliases=("allows substitutes", "takes substitutes"),
+            help="no, consent or yes",
+        ),
         Column(
             "min_remaining_life_days",
             "Minimum remaining life days",
             cells.number(least=0, most=36500),
             "int",
             default="0",
+            help="counted at delivery",
         ),
         Column("label_needs", "Labels", cells.words({str(n): str(n) for n in LabelNeed}), "varchar[]", default="'{}'"),
+        Column("max_shipments", "Maximum shipments", cells.number(least=1), "int", default="NULL", help="of one order"),
+        Column(
+            "last_shipment",
+            "Last shipment",
+            cells.choice({str(s): str(s) for s in LastShipment}),
+            default="'waits'",
+            help="waits until all is there, or cancels the rest",
+        ),
+        Column("min_shipment_value", "Minimum shipment value", cells.decimal(places=4), "numeric", default="0"),
+        Column(
+            "cancel_after_days",
+            "Cancel backorders after days",
+            cells.number(least=0, most=3650),
+            "int",
+            default="NULL",
+            help="after the wanted day",
+        ),
+        Column(
+            "lot_rule",
+            "Lots",
+            cells.choice({str(rule): str(rule) for rule in LotRule}),
+            default="'any'",
+            help="any, same (as last time first) or new (none that he had before)",
+        ),
+        Column("transit_days", "Transit days", cells.number(least=0, most=365), "int", default="0"),
     ],
     targets=[
         _party("customer"),
@@ -174,7 +207,11 @@ CUSTOMERS = Definition(
             key={"party_id": "s.party_id"},
             columns={
                 name: name
-                for name in ("tier", "ships_partial", "allows_substitutes", "min_remaining_life_days", "label_needs")
+                for name in (
+                    *("tier", "ships_partial", "substitutes", "min_remaining_life_days", "label_needs"),
+                    *("max_shipments", "last_shipment", "min_shipment_value", "cancel_after_days", "lot_rule"),
+                    "transit_days",
+                )
             },
             needs=("code",),
         ),
@@ -222,6 +259,7 @@ ADDRESSES = Definition(
             "is_to_check", "To check", cells.boolean, "boolean", default="false", aliases=("to be checked", "verify")
         ),
         Column("is_active", "Active", cells.boolean, "boolean", default="true"),
+        Column("transit_days", "Transit days", cells.number(least=0, most=365), "int", default="NULL"),
     ],
     lookups=[Lookup("party", "parties_party", "code", "party_id", "party")],
     targets=[
@@ -232,7 +270,7 @@ ADDRESSES = Definition(
                 name: name
                 for name in (
                     *("name", "lines", "city", "region", "postcode", "country", "gln"),
-                    *("is_default", "is_to_check", "is_active"),
+                    *("is_default", "is_to_check", "is_active", "transit_days"),
                 )
             },
         )

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from flowrack.parties.types import OWN, LabelNeed, ShipsPartial, Tier
+from flowrack.parties.types import OWN, LabelNeed, LastShipment, LotRule, ShipsPartial, Substitutes, Tier
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
 
 TEXT: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
@@ -123,20 +123,38 @@ class SupplierItem(models.Model):
 
 
 class CustomerTerms(models.Model):
-    """What a customer may expect: tier, partial deliveries, substitutes, freshness, labels."""
+    """What a customer may expect: tier, partial deliveries, substitutes, freshness, shipments, lots, labels."""
 
     party = models.OneToOneField(Party, on_delete=models.CASCADE, related_name="customer_terms")
     tier = models.CharField(max_length=1, default=Tier.C, db_default=Tier.C)
     ships_partial = models.CharField(max_length=8, default=ShipsPartial.PARTIAL, db_default=ShipsPartial.PARTIAL)
-    allows_substitutes = models.BooleanField(default=False, db_default=False)
-    min_remaining_life_days = models.IntegerField(default=0, db_default=0)
+    substitutes = models.CharField(max_length=8, default=Substitutes.NO, db_default=Substitutes.NO)
+    min_remaining_life_days = models.IntegerField(default=0, db_default=0, help_text="at delivery")
     label_needs = ArrayField(models.CharField(max_length=16), default=list, db_default=[], blank=True)
+    max_shipments = models.IntegerField(null=True, blank=True, help_text="of one order; empty = any number")
+    last_shipment = models.CharField(max_length=8, default=LastShipment.WAITS, db_default=LastShipment.WAITS)
+    min_shipment_value = MoneyField(default=0, db_default=0)
+    cancel_after_days = models.IntegerField(null=True, blank=True, help_text="after the wanted day, of what waits")
+    lot_rule = models.CharField(max_length=8, default=LotRule.ANY, db_default=LotRule.ANY)
+    transit_days = models.IntegerField(default=0, db_default=0, help_text="where the address does not say")
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="customer_tier_known", condition=Q(tier__in=list(Tier))),
             models.CheckConstraint(name="customer_partial_known", condition=Q(ships_partial__in=list(ShipsPartial))),
             models.CheckConstraint(name="customer_life_not_negative", condition=Q(min_remaining_life_days__gte=0)),
+            models.CheckConstraint(
+                name="customer_words_known",
+                condition=Q(
+                    substitutes__in=list(Substitutes), last_shipment__in=list(LastShipment), lot_rule__in=list(LotRule)
+                ),
+            ),
+            models.CheckConstraint(
+                name="customer_limits_make_sense",
+                condition=Q(min_shipment_value__gte=0, transit_days__gte=0)
+                & (Q(max_shipments=None) | Q(max_shipments__gt=0))
+                & (Q(cancel_after_days=None) | Q(cancel_after_days__gte=0)),
+            ),
             models.CheckConstraint(
                 name="customer_labels_known", condition=Q(label_needs__contained_by=[str(n) for n in LabelNeed])
             ),
@@ -157,6 +175,7 @@ class Address(models.Model):
     gln = models.CharField(max_length=13, **TEXT)
     is_default = models.BooleanField(default=False, db_default=False)
     is_to_check = models.BooleanField(default=False, db_default=False, help_text="orders that go there wait")
+    transit_days = models.IntegerField(null=True, blank=True, help_text="from here to there; empty = the customer's")
     is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
@@ -168,6 +187,9 @@ class Address(models.Model):
                 name="address_country_is_iso", condition=Q(country="") | Q(country__regex="^[A-Z]{2}$")
             ),
             models.CheckConstraint(name="address_gln_digits", condition=Q(gln="") | Q(gln__regex=r"^\d{13}$")),
+            models.CheckConstraint(
+                name="address_transit_not_negative", condition=Q(transit_days=None) | Q(transit_days__gte=0)
+            ),
         ]
 
 

@@ -6,8 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.parties import commands, imports, queries
-from flowrack.parties.forms import AddressForm, PartyForm
-from flowrack.parties.types import PartyRecord, UpdateParty
+from flowrack.parties.forms import (
+    LAST_WORDS,
+    LOT_WORDS,
+    PARTIAL_WORDS,
+    SUBSTITUTE_WORDS,
+    AddressForm,
+    PartyForm,
+)
+from flowrack.parties.types import CustomerFields, PartyRecord, UpdateParty
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
@@ -81,6 +88,7 @@ ADDRESS_COLUMNS = [
     Column("country", "Country"),
     Column("is_default", "Default", kind="flag"),
     Column("is_to_check", "To check", kind="flag"),
+    Column("transit_days", "Days on the way", kind="number"),
 ]
 ITEM_COLUMNS = [
     Column("sku", "Item", kind="code"),
@@ -113,12 +121,28 @@ def _facts(record: PartyRecord) -> list[Fact]:
     if party.customer:
         facts += [
             Fact("Tier", party.customer.tier, "tier"),
-            Fact("Partial deliveries", party.customer.ships_partial),
-            Fact("Substitutes", "taken" if party.customer.allows_substitutes else "not taken"),
-            Fact("Remaining life", f"{party.customer.min_remaining_life_days} days"),
+            *_terms(party.customer),
             Fact("Labels", ", ".join(party.customer.label_needs).replace("_", " ")),
         ]
     return [fact for fact in facts if fact.value not in ("", None)]
+
+
+def _terms(terms: CustomerFields) -> list[Fact]:
+    """What a customer's orders take over, in words."""
+    shipments = "any number" if terms.max_shipments is None else f"{terms.max_shipments} at most"
+    last = f"the last {dict(LAST_WORDS)[terms.last_shipment]}" if terms.max_shipments is not None else ""
+    way = "day" if terms.transit_days == 1 else "days"
+    later = terms.cancel_after_days
+    return [
+        Fact("Partial deliveries", dict(PARTIAL_WORDS)[terms.ships_partial]),
+        Fact("Shipments per order", shipments, note=last),
+        Fact("Shipment worth at least", terms.min_shipment_value or None, "money"),
+        Fact("Backorders", "kept" if later is None else f"cancelled {later} days after the wanted day"),
+        Fact("Substitutes", dict(SUBSTITUTE_WORDS)[terms.substitutes]),
+        Fact("Remaining life", f"{terms.min_remaining_life_days} days at delivery"),
+        Fact("Lots", dict(LOT_WORDS)[terms.lot_rule]),
+        Fact("On the way", f"{terms.transit_days} {way}" if terms.transit_days else ""),
+    ]
 
 
 def _back(record: PartyRecord) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from flowrack.shared.errors import BadLine
 
 PARTY = "SELECT id, code, name, is_supplier, is_customer, is_carrier, is_owner, country, is_active FROM parties_party"
 ADDRESS = """
-SELECT id, party_id, code, name, lines, city, region, postcode, country, is_default, is_to_check
+SELECT id, party_id, code, name, lines, city, region, postcode, country, is_default, is_to_check, transit_days
 FROM parties_address
 """
 SUPPLIER_ITEM = """
@@ -79,7 +79,7 @@ def customer_terms(customer_ids: Iterable[int]) -> dict[int, CustomerTermsRow]:
     """Terms of every customer asked for; one without terms of his own gets the defaults."""
     rows = sql.fetch_all(
         """
-        SELECT p.id, COALESCE(t.tier, 'C'), COALESCE(t.ships_partial, 'partial'), COALESCE(t.allows_substitutes, false),
+        SELECT p.id, COALESCE(t.tier, 'C'), COALESCE(t.ships_partial, 'partial'), COALESCE(t.substitutes, 'no'),
                COALESCE(t.min_remaining_life_days, 0), COALESCE(t.label_needs, '{}')
         FROM parties_party p LEFT JOIN parties_customerterms t ON t.party_id = p.id
         WHERE p.id = ANY(%s::bigint[]) AND p.is_customer

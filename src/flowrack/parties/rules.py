@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from flowrack.parties.types import PartyFields
+from flowrack.parties.types import CustomerFields, PartyFields, ShipsPartial
 from flowrack.shared.check_digits import is_valid
 from flowrack.shared.errors import BadLine
 
@@ -55,6 +55,19 @@ def check_party(party: PartyFields) -> list[BadLine]:
                 bad.append(BadLine(0, name, "Less than nothing.", "Use 0 or more."))
         if party.supplier.order_multiple_units < 1:
             bad.append(BadLine(0, "order_multiple_units", "A multiple of less than 1.", "Use 1 or more."))
-    if party.customer and party.customer.min_remaining_life_days < 0:
-        bad.append(BadLine(0, "min_remaining_life_days", "Less than nothing.", "Use 0 or more."))
+    return bad + (_check_customer(party.customer) if party.customer else [])
+
+
+def _check_customer(terms: CustomerFields) -> list[BadLine]:
+    bad = [
+        BadLine(0, name, "Less than nothing.", "Use 0 or more.")
+        for name in ("min_remaining_life_days", "min_shipment_value", "cancel_after_days", "transit_days")
+        if (getattr(terms, name) or 0) < 0
+    ]
+    if terms.max_shipments is not None and terms.max_shipments < 1:
+        bad.append(BadLine(0, "max_shipments", "Fewer than one shipment.", "Use 1 or more, or leave it empty."))
+    if terms.ships_partial == ShipsPartial.COMPLETE and (terms.max_shipments or 1) > 1:
+        bad.append(
+            BadLine(0, "max_shipments", "One complete delivery is one shipment.", "Leave it empty, or allow parts.")
+        )
     return bad

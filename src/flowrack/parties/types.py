@@ -30,6 +30,38 @@ class ShipsPartial(StrEnum):
     PARTIAL = "partial"
 
 
+class Substitutes(StrEnum):
+    """Whether a customer takes another item than the one he ordered.
+
+    no: never; consent: when he has agreed to this one; yes: what our list of substitutes says.
+    """
+
+    NO = "no"
+    CONSENT = "consent"
+    YES = "yes"
+
+
+class LastShipment(StrEnum):
+    """What the last shipment does that a customer takes of one order.
+
+    waits: leaves only with all that is left; cancels: leaves with what is there, and the rest is cancelled.
+    """
+
+    WAITS = "waits"
+    CANCELS = "cancels"
+
+
+class LotRule(StrEnum):
+    """Which lots of an item a customer takes.
+
+    any: every one; same: the lot that he got last goes first; new: none that he had before.
+    """
+
+    ANY = "any"
+    SAME = "same"
+    NEW = "new"
+
+
 class LabelNeed(StrEnum):
     """What must be printed for a customer's cartons and pallets."""
 
@@ -90,7 +122,7 @@ class CustomerTermsRow:
     customer_id: int
     tier: str
     ships_partial: str
-    allows_substitutes: bool
+    substitutes: str
     min_remaining_life_days: int
     label_needs: list[str]
 
@@ -110,6 +142,7 @@ class AddressRow:
     country: str
     is_default: bool
     is_to_check: bool = False
+    transit_days: int | None = None
 
 
 class UnknownParty(Invalid):
@@ -131,13 +164,23 @@ class SupplierFields:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFields:
-    """What a customer may expect."""
+    """What a customer may expect. An order keeps it as it was on the day of entry.
+
+    `min_remaining_life_days` counts at delivery, `transit_days` after the goods left (where the address does not say).
+    `cancel_after_days` after the wanted day, what still waits for stock is cancelled.
+    """
 
     tier: Tier = Tier.C
     ships_partial: ShipsPartial = ShipsPartial.PARTIAL
-    allows_substitutes: bool = False
+    substitutes: Substitutes = Substitutes.NO
     min_remaining_life_days: int = 0
     label_needs: list[LabelNeed] = field(default_factory=list)
+    max_shipments: int | None = None
+    last_shipment: LastShipment = LastShipment.WAITS
+    min_shipment_value: Decimal = Decimal(0)
+    cancel_after_days: int | None = None
+    lot_rule: LotRule = LotRule.ANY
+    transit_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +231,7 @@ class SaveAddress:
     is_default: bool = False
     is_to_check: bool = False
     is_active: bool = True
+    transit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

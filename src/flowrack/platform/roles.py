@@ -131,6 +131,8 @@ PERMISSIONS: dict[str, str] = {
     "warehouse_manager integration system",
     "sales.enter": "customer_service sales_manager integration",
     "sales.change": "customer_service sales_manager integration",
+    "sales.override": "sales_manager",
+    "sales.see_margin": "sales_manager planner finance_clerk finance_controller auditor",
     "sales.hold": "customer_service sales_manager planner finance_clerk finance_controller warehouse_manager "
     "integration",
     "sales.release_holds": "sales_manager planner finance_clerk finance_controller warehouse_manager",
@@ -149,6 +151,9 @@ PERMISSIONS: dict[str, str] = {
     "allocation.override": "customer_service sales_manager planner warehouse_manager",
     "allocation.cross_dock": "receiver picker packer inventory_controller warehouse_manager integration",
     "allocation.cross_dock_policy": "planner warehouse_manager",
+    "allocation.prioritise": "customer_service sales_manager planner warehouse_manager integration",
+    "allocation.notify": "customer_service sales_manager",
+    "allocation.apply": "system",
     "allocation.follow": "system",
     "allocation.watch": "system",
     "allocation.exceptions": "buyer purchasing_manager customer_service sales_manager planner warehouse_manager "

@@ -258,12 +258,13 @@ def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, finger
     try:
         with transaction.atomic(durable=True):
             db.flowrack_begins_late = False
-            return _once_inside(spec, ctx, req, request_json, fingerprint)
+            return once_inside(spec, ctx, req, request_json, fingerprint)
     finally:
         db.flowrack_begins_late = False
 
 
-def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
+def once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
+    """The work of one try, inside its transaction; for the door and for rehearsals."""
     claimed = sql.fetch_one(
         """
         INSERT INTO platform_commandrecord
@@ -300,31 +301,6 @@ def _prove(ctx: Context, version: int) -> None:
     """Rights that were remembered must be those that the database knows at the claim."""
     if ctx.remembered is not None and ctx.remembered.version != version:
         raise RightsChanged
-
-
-class _Undone(Exception):
-    """Ends a rehearsal."""
-
-
-def rehearse(command: Callable[[Context, Any], Any], ctx: Context, req: Any) -> FlowrackError | None:
-    """What a command would refuse; nothing is written, whether it would pass or not.
-
-    For a form that has faults of its own: what the command says about the rest is shown in the same round.
-    """
-    spec = REGISTRY[f"{command.__module__.split('.')[1]}.{command.__name__}"]
-    trial = ctx.keyed("rehearsal")
-    try:
-        trial.require(spec.permission)
-        body = spec.request.dump_json(req)
-        with transaction.atomic(durable=True):
-            _once_inside(spec, trial, req, body, hashlib.sha256(body).digest())
-            raise _Undone
-    except _Undone:
-        return None
-    except FlowrackError as refusal:
-        return refusal
-    except DatabaseError as error:
-        return refusal_for_constraint(error)
 
 
 def _stored_answer(spec: CommandSpec, ctx: Context, fingerprint: bytes) -> Any:

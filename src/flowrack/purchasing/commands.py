@@ -148,6 +148,7 @@ def approve_po(ctx: Context, req: ApprovePo) -> PoStates:
 def apply_approvals(ctx: Context, req: ApplyApprovals) -> PoStates:
     """Make binding what was approved elsewhere; what is bound already, or is not what was approved, is left as it is.
 
+    What would overdraw a budget by now, by more than those who approved saw, asks again instead, with what is left now.
     Emits purchasing.pos_approved.
     """
     pos = _locked(req.po_ids)
@@ -161,8 +162,14 @@ def apply_approvals(ctx: Context, req: ApplyApprovals) -> PoStates:
         and (found := standing.get(po.pk)) is not None
         and (found.request_id, found.state, found.content_hash) == (wanted[po.pk], "approved", hashes[po.pk])
     ]
-    steps_approvals.bind(ctx, ready, {po.pk: standing[po.pk].last_by_id for po in ready}, hashes)
-    return _done(ctx, [po.pk for po in ready], PoState.APPROVED)
+    again = steps_approvals.void_overdrawn(ctx, ready)
+    asking = [po for po in ready if po.pk in again]
+    outcomes = steps_approvals.submit(ctx, asking) if asking else []
+    waiting = {po.pk for po, outcome in zip(asking, outcomes, strict=True) if not outcome.is_approved}
+    bound = [po for po in ready if po.pk not in waiting]
+    steps_approvals.bind(ctx, bound, {po.pk: standing[po.pk].last_by_id for po in bound}, hashes)
+    done = _done(ctx, [po.pk for po in ready], PoState.DRAFT if waiting else PoState.APPROVED)
+    return PoStates([po.pk for po in bound], done.state, sorted(waiting))
 
 
 @command(permission="purchasing.create", result=PoStates)

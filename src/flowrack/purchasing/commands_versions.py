@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from flowrack.approvals.queries import Standing, facts_of
 from flowrack.platform.runner import Context, command
@@ -14,6 +13,7 @@ from flowrack.purchasing import (
     rules,
     rules_versions,
     steps,
+    steps_budgets,
     steps_cover,
     steps_versions,
     steps_versions_cover,
@@ -233,12 +233,12 @@ def _since(
     ]
     if not approved:
         return {}
-    told = facts_of([asked[po_id].request_id for po_id in approved], ["covered_units", "budget_left"])
+    told = facts_of([asked[po_id].request_id for po_id in approved], ["covered_units"])
     units = {i: int(told.get((asked[i].request_id, "covered_units"), "") or 0) for i in approved}
-    left = {i: Decimal(v) if (v := told.get((asked[i].request_id, "budget_left"))) else None for i in approved}
     wanted = {po_id: contents[waiting[po_id].version_id] for po_id in approved}
-    found = steps_versions_cover.budget_since(wanted, standing, left)
     covered = steps_versions_cover.covered_since(ctx, wanted, standing, units)
+    left = steps_budgets.told({i: asked[i].request_id for i in approved})
+    found = steps_versions_cover.budget_since(wanted, standing, left)
     both = {po_id: f"{covered.get(po_id, '')} {found.get(po_id, '')}".strip() for po_id in {*found, *covered}}
     return {po_id: f"Since it was asked for: {words} Ask again with a reason." for po_id, words in both.items()}
 

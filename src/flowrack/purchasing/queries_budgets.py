@@ -12,7 +12,8 @@ from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.rules_budgets import BudgetLeft, BudgetUse, uses
 
-# Ordered in the period and binding, or waiting for approval; cancelled and plain drafts do not count.
+# Ordered in the period and binding, or waiting for approval (also approved, and about to bind); cancelled and plain
+# drafts do not count.
 _SPENT = """
     SELECT sum(round(l.units * l.unit_cost, 2)) AS amount
     FROM purchasing_po po JOIN purchasing_poline l ON l.po_id = po.id JOIN catalog_item i ON i.id = l.item_id
@@ -20,10 +21,11 @@ _SPENT = """
       AND po.ordered_on < b.month + make_interval(months => b.months)
       AND (b.family_id IS NULL OR i.family_id = b.family_id)
       AND po.id <> ALL({without}) AND po.state <> 'cancelled'
-      AND (po.state <> 'draft' OR EXISTS (
+      AND (po.state <> 'draft' OR NOT {binding} AND EXISTS (
             SELECT FROM approvals_request r WHERE r.subject = 'purchasing.po:' || po.id AND r.kind = 'purchasing.po'
-            AND r.state = 'waiting'))
+            AND r.state IN ('waiting', 'approved')))
 """
+_SPENT_OF_ALL = _SPENT.format(without="'{}'::bigint[]", binding="false")
 _NEWER = """
     EXISTS (SELECT FROM purchasing_budget n
             WHERE n.site_id = b.site_id AND n.family_id IS NOT DISTINCT FROM b.family_id AND n.month = b.month
@@ -31,12 +33,16 @@ _NEWER = """
 """
 
 
+Order = tuple[int, date, Mapping[int | None, Decimal]]  # site, day, money by family
+
+
 def budgets_at(
-    places: Sequence[tuple[int, date]], *, without: Sequence[int] = ()
+    places: Sequence[tuple[int, date]], *, without: Sequence[int] = (), is_binding: bool = False
 ) -> dict[tuple[int, date], list[BudgetLeft]]:
     """The budgets that count for orders of (site, day), and what is left of each, some POs not counted. One query.
 
-    The whole first, then by family; of each the shortest period first.
+    `is_binding`: only what binds counts, not what waits for approval. The whole first, then by family; of each the
+    shortest period first.
     """
     rows = sql.fetch_all(
         f"""
@@ -47,11 +53,16 @@ def budgets_at(
              AND a.day < b.month + make_interval(months => b.months)
         JOIN locations_site site ON site.id = b.site_id
         LEFT JOIN catalog_family f ON f.id = b.family_id
-        CROSS JOIN LATERAL ({_SPENT.format(without="%(without)s::bigint[]")}) AS s
+        CROSS JOIN LATERAL ({_SPENT.format(without="%(without)s::bigint[]", binding="%(binding)s")}) AS s
         WHERE NOT {_NEWER}
         ORDER BY a.site, a.day, b.family_id IS NOT NULL, f.name, b.months, b.month
         """,  # noqa: S608 (constants of this module)
-        {"site": [s for s, _ in places], "day": [d for _, d in places], "without": list(without)},
+        {
+            "site": [s for s, _ in places],
+            "day": [d for _, d in places],
+            "without": list(without),
+            "binding": is_binding,
+        },
     )
     found: dict[tuple[int, date], list[BudgetLeft]] = defaultdict(list)
     for row in rows:
@@ -59,12 +70,10 @@ def budgets_at(
     return dict(found)
 
 
-def uses_of(
-    orders: Sequence[tuple[int, date, Mapping[int | None, Decimal]]], *, without: Sequence[int]
-) -> list[list[BudgetUse]]:
-    """What each of some orders (site, day, money by family) takes of the budgets that count for it, POs apart; those
-    before it in the list count already. One query."""
-    budgets = budgets_at([(site, day) for site, day, _ in orders], without=without)
+def uses_of(orders: Sequence[Order], *, without: Sequence[int], is_binding: bool = False) -> list[list[BudgetUse]]:
+    """What each of some orders takes of the budgets that count for it, POs apart; those before it in the list count
+    already. `is_binding` as in budgets_at. One query."""
+    budgets = budgets_at([(site, day) for site, day, _ in orders], without=without, is_binding=is_binding)
     left: dict[int, Decimal] = {}
     found = []
     for site, day, by_family in orders:
@@ -81,7 +90,7 @@ def left_of(budget_id: int) -> Decimal:
         sql.fetch_value(
             f"""
             SELECT round(b.amount - coalesce(s.amount, 0), 2)
-            FROM purchasing_budget b CROSS JOIN LATERAL ({_SPENT.format(without="'{}'::bigint[]")}) AS s
+            FROM purchasing_budget b CROSS JOIN LATERAL ({_SPENT_OF_ALL}) AS s
             WHERE b.id = %s
             """,  # noqa: S608 (constants of this module)
             (budget_id,),
@@ -138,7 +147,7 @@ _BUDGETS = f"""
     FROM purchasing_budget b JOIN locations_site site ON site.id = b.site_id
     JOIN platform_user u ON u.id = b.set_by_id
     LEFT JOIN catalog_family f ON f.id = b.family_id
-    CROSS JOIN LATERAL ({_SPENT.format(without="'{}'::bigint[]")}) AS s
+    CROSS JOIN LATERAL ({_SPENT_OF_ALL}) AS s
 """  # noqa: S608 (constants of this module)
 _SEEN = """
     WHERE EXISTS (

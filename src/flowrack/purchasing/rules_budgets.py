@@ -81,6 +81,17 @@ def tightest(used: Sequence[BudgetUse]) -> BudgetUse | None:
     return min(used, key=lambda use: (use.after, use.budget.budget_id), default=None)
 
 
+def overdrawn(used: Mapping[int, Sequence[BudgetUse]], seen: Mapping[int, Decimal | None]) -> dict[int, str]:
+    """What would overdraw a budget, and by more than was `seen` (None: no budget was), in words, by key."""
+    found = {}
+    for key, uses_ in used.items():
+        tight, was = tightest(uses_), seen.get(key)
+        if tight is not None and tight.after < min(Decimal(0), was or Decimal(0)):
+            than = "" if was is None else f", not {was:,.2f} as when it was asked"
+            found[key] = f"Budget {tight.budget.label} would be left with {tight.after:,.2f}{than}."
+    return found
+
+
 def budget_faults(*, amount: Decimal, month: date, months: int, today: date) -> list[BadLine]:
     """What is wrong with a budget: an amount below nothing or without end, or a period that is over or none."""
     bad = []

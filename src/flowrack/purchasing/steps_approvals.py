@@ -8,11 +8,11 @@ from decimal import Decimal
 from flowrack.approvals import steps as approvals
 from flowrack.approvals.types import Change, DocumentKind, Fact, FactKind, Outcome, Submission, register
 from flowrack.platform.runner import Context
+from flowrack.purchasing import locks, rules, steps_budgets, steps_first
 from flowrack.purchasing import queries_approvals as queries
-from flowrack.purchasing import rules, steps_first
 from flowrack.purchasing.models import Po
 from flowrack.purchasing.queries_approvals import AskedLine, AskedPo
-from flowrack.purchasing.queries_budgets import amounts_by_family, uses_of
+from flowrack.purchasing.queries_budgets import Order, uses_of
 from flowrack.purchasing.queries_cover import on_top
 from flowrack.purchasing.queries_minimum import minimums
 from flowrack.purchasing.rules_budgets import BudgetUse, tightest
@@ -48,13 +48,16 @@ SHOWN_LINES = 40
 
 
 def submit(ctx: Context, pos: Sequence[Po], *, requester_id: int | None = None) -> list[Outcome]:
-    """Ask for locked drafts in the name of the requester, or of whoever changed each last. A dozen statements."""
+    """Ask for locked drafts in the name of the requester, or of whoever changed each last; what was asked or approved
+    for those that would overdraw a budget by now, unseen, counts no more. A dozen statements; locks the budgets."""
     ids = [po.pk for po in pos]
     heads, lines = queries.asked_pos(ids), queries.asked_lines(ids)
     today = max(head.ordered_on for head in heads.values())
     use = queries.daily_use([line for of in lines.values() for line in of], today)
-    amounts = amounts_by_family(ids)
-    taken = uses_of([(heads[i].site_id, heads[i].ordered_on, amounts[i]) for i in ids], without=ids)
+    orders, has_budget = _orders(heads)
+    if has_budget:
+        _void_overdrawn(ctx, orders)
+    taken = uses_of([orders[i] for i in ids], without=ids)
     covered = on_top(PO_KIND, ids)
     used, least = dict(zip(ids, taken, strict=True)), minimums(ids)
     asked = [
@@ -66,6 +69,32 @@ def submit(ctx: Context, pos: Sequence[Po], *, requester_id: int | None = None) 
         for po_id in ids
     ]  # fmt: skip
     return approvals.submit(ctx, asked)
+
+
+def _orders(heads: Mapping[int, AskedPo]) -> tuple[dict[int, Order], bool]:
+    """Each order with its money by family, and whether any budget counts; the budgets are locked. One statement."""
+    places = [(head.site_id, head.ordered_on) for head in heads.values()]
+    amounts, has_budget = locks.budgets_with_amounts(places, list(heads))
+    return {i: (head.site_id, head.ordered_on, amounts[i]) for i, head in heads.items()}, has_budget
+
+
+def void_overdrawn(ctx: Context, pos: Sequence[Po]) -> list[int]:
+    """Void what was approved for locked drafts that would overdraw a budget by now, by more than the approvers saw:
+    they must ask anew, with what is left now. Their ids. Locks the budgets."""
+    orders, has_budget = _orders(queries.asked_pos([po.pk for po in pos])) if pos else ({}, False)
+    return _void_overdrawn(ctx, orders) if has_budget else []
+
+
+def _void_overdrawn(ctx: Context, orders: Mapping[int, Order]) -> list[int]:
+    live = queries.approvals_of(list(orders))
+    asked = {i: one.request_id for i, one in live.items() if one.state in ("waiting", "approved")}
+    if not asked:
+        return []
+    found = steps_budgets.since({i: orders[i] for i in orders if i in asked}, steps_budgets.told(asked))
+    if found:
+        words = next(iter(found.values())) if len(found) == 1 else "A budget has less left than the order takes."
+        approvals.void(ctx, PO_KIND, subjects(list(found)), reason=f"Since it was asked for: {words} It asks again.")
+    return list(found)
 
 
 def _amount(lines: Sequence[AskedLine]) -> Decimal:

@@ -10,11 +10,11 @@ from flowrack.approvals import steps as approvals
 from flowrack.approvals.types import Change, DocumentKind, Fact, FactKind, Outcome, Submission, register
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.purchasing import locks, steps_requisitions
 from flowrack.purchasing import queries_versions as queries
 from flowrack.purchasing import rules_versions as rules
-from flowrack.purchasing import steps_requisitions
 from flowrack.purchasing.models import Po
-from flowrack.purchasing.queries_budgets import families_of, uses_of
+from flowrack.purchasing.queries_budgets import uses_of
 from flowrack.purchasing.queries_versions import Standings
 from flowrack.purchasing.rules import line_total
 from flowrack.purchasing.rules_budgets import BudgetUse, by_family, tightest
@@ -81,7 +81,8 @@ def propose(ctx: Context, proposals: Sequence[Proposal]) -> list[VersionNow]:
     po_ids = [p.po.pk for p in proposals]
     end_waiting(ctx, po_ids, VersionState.REPLACED, "A newer change was asked for.")
     baselines = queries.baselines(po_ids)
-    families = families_of([x.item_id for p in proposals for x in p.content.lines])
+    places = [(p.po.site_id, p.po.ordered_on) for p in proposals]
+    families, _ = locks.budgets_with_families(places, [x.item_id for p in proposals for x in p.content.lines])
     used = uses_of(
         [(p.po.site_id, p.po.ordered_on, by_family(_money(p.content), families)) for p in proposals], without=po_ids
     )

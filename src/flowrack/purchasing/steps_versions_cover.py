@@ -8,18 +8,20 @@ from decimal import Decimal
 
 from flowrack.platform.runner import Context
 from flowrack.purchasing import (
+    locks,
     queries_cover,
     queries_orders,
     queries_requisitions,
     rules_cover,
     rules_versions,
+    steps_budgets,
     steps_cover,
 )
-from flowrack.purchasing.queries_budgets import families_of, uses_of
+from flowrack.purchasing.queries_budgets import Order, families_of
 from flowrack.purchasing.queries_orders import OrderFacts
 from flowrack.purchasing.queries_versions import Standings
 from flowrack.purchasing.rules import line_total
-from flowrack.purchasing.rules_budgets import by_family, tightest
+from flowrack.purchasing.rules_budgets import by_family
 from flowrack.purchasing.steps_cover import Overridden
 from flowrack.purchasing.types import PO_KIND, NewPo, NewPoLine
 from flowrack.purchasing.types_cover import Cover, Key, Want
@@ -166,19 +168,16 @@ def _wants(ctx: Context, contents: Mapping[int, Content], standing: Mapping[int,
 def budget_since(
     contents: Mapping[int, Content], standing: Mapping[int, Standings], told: Mapping[int, Decimal | None]
 ) -> dict[int, str]:
-    """Approved changes that overdraw a budget by now, by more than the approvers saw: a sentence by PO. Two queries."""
+    """Approved changes that overdraw a budget by now, by more than the approvers saw: a sentence by PO. Locks the
+    budgets. Three statements."""
     families = families_of([x.item_id for content in contents.values() for x in content.lines])
     money = {
         po_id: [(x.item_id, line_total(units=x.units, unit_cost=x.unit_cost)) for x in content.lines]
         for po_id, content in contents.items()
     }
-    orders = [
-        (standing[po_id].site_id, standing[po_id].ordered_on, by_family(of, families)) for po_id, of in money.items()
-    ]
-    found = {}
-    for po_id, used in zip(contents, uses_of(orders, without=list(contents)), strict=True):
-        tight, seen = tightest(used), told.get(po_id)
-        if tight is not None and tight.after < min(Decimal(0), seen or Decimal(0)):
-            was = "" if seen is None else f", not {seen:,.2f} as when it was asked"
-            found[po_id] = f"Budget {tight.budget.label} would be left with {tight.after:,.2f}{was}."
-    return found
+    orders: dict[int, Order] = {
+        po_id: (standing[po_id].site_id, standing[po_id].ordered_on, by_family(of, families))
+        for po_id, of in money.items()
+    }
+    locks.budgets([(site, day) for site, day, _ in orders.values()])
+    return steps_budgets.since(orders, told)

@@ -12,22 +12,14 @@ from ninja import Field, Router, Schema, Status
 from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
-from flowrack.sales import api_holds, commands, queries
-from flowrack.sales.types import (
-    Cancelled,
-    CancelLine,
-    CancelLines,
-    CancelOrder,
-    ChangeLine,
-    EnterOrders,
-    LineChanged,
-    NewLine,
-    NewOrder,
-    OrdersEntered,
-)
+from flowrack.platform.importing.api import add_import
+from flowrack.sales import api_changes, api_holds, commands, imports, queries
+from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrdersEntered
 
 router = Router(tags=["sales"])
 router.add_router("", api_holds.router)
+router.add_router("", api_changes.router)
+add_import(router, imports.OPEN_ORDERS, commands.import_open_orders)
 
 
 class NewLineIn(Schema):
@@ -47,7 +39,8 @@ class NewOrderIn(Schema):
     site: str = Field(max_length=20, description="code of the site that ships")
     lines: list[NewLineIn] = Field(max_length=1000)
     reference: str = Field("", max_length=60)
-    requested_on: date | None = None
+    requested_on: date | None = Field(None, description="the day on which the goods leave")
+    latest_on: date | None = Field(None, description="the customer takes nothing that leaves later")
     policy: str = Field("", max_length=10)
     ship_to: str = Field("", max_length=40)
 
@@ -108,10 +101,15 @@ class LineOut(Schema):
     shipped: int
     cancelled: int
     unit_price: Decimal
+    unit_cost: Decimal | None = Field(None, description="at order time, for those who may see margins")
+    margin: Decimal | None = Field(None, description="of the line at order time, for those who may see margins")
 
 
 class OrderOut(Schema):
-    """An order with its lines."""
+    """An order with its lines and the customer's terms as they were at entry.
+
+    `min_life_days` counts from the day on which the goods leave: at delivery, and `transit_days` on the way.
+    """
 
     order_id: int
     number: str
@@ -122,54 +120,21 @@ class OrderOut(Schema):
     tier: str
     policy: str
     min_life_days: int
+    transit_days: int
+    substitutes: str
+    lot_rule: str
+    max_shipments: int | None
+    last_shipment: str
+    min_shipment_value: Decimal
+    cancel_after_days: int | None
+    shipments: int
+    ship_to_code: str
     state: str
     ordered_at: datetime
     requested_on: date
+    latest_on: date | None
     finished_at: datetime | None
     lines: list[LineOut]
-
-
-class ChangeLineIn(Schema):
-    """New units or price of a line."""
-
-    units: int | None = Field(None, ge=1, le=1_000_000_000)
-    unit_price: Decimal | None = Field(None, ge=0, max_digits=18, decimal_places=6)
-
-
-class LineChangedOut(Schema):
-    """How the line stands."""
-
-    line_id: int
-    units: int
-    unpromised_units: int
-
-
-class CancelLineIn(Schema):
-    """Units of a line that are not wanted; none = all that is not in picking."""
-
-    line_id: BigId
-    units: int | None = Field(None, ge=1, le=1_000_000_000)
-
-
-class CancelLinesIn(Schema):
-    """Lines to cancel."""
-
-    lines: list[CancelLineIn] = Field(max_length=1000)
-    reason: str = Field(max_length=200)
-
-
-class ReasonIn(Schema):
-    """Why."""
-
-    reason: str = Field(max_length=200)
-
-
-class CancelledOut(Schema):
-    """What was cancelled."""
-
-    line_ids: list[int]
-    units: list[int]
-    unpromised_units: int
 
 
 @router.get("/orders", response=PageOut[OrderRowOut])
@@ -191,7 +156,11 @@ def get_order(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
     caller = caller_of(request)
     head = queries.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
     fields = {name: getattr(head, name) for name in OrderOut.model_fields if name != "lines"}
-    return {**fields, "lines": queries.lines_of(order_id)}
+    sees_margin = caller.sites("sales.see_margin") if caller else frozenset()
+    lines = [LineOut.from_orm(line) for line in queries.lines_of(order_id)]
+    if not {0, head.site_id} & sees_margin:
+        lines = [line.copy(update={"unit_cost": None, "margin": None}) for line in lines]
+    return {**fields, "lines": lines}
 
 
 @router.post("/orders", response={201: OrdersEnteredOut})
@@ -205,28 +174,10 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
             lines=[NewLine(**line.dict()) for line in order.lines],
             reference=order.reference,
             requested_on=order.requested_on,
+            latest_on=order.latest_on,
             policy=order.policy,
             ship_to=order.ship_to,
         )
         for order in body.orders
     ]
     return Status(201, commands.enter_orders(context_from(request), EnterOrders(orders)))
-
-
-@router.patch("/order-lines/{int:line_id}", response=LineChangedOut)
-def change_line(request: HttpRequest, line_id: BigId, body: ChangeLineIn) -> LineChanged:
-    """Change the units or the price of a line."""
-    return commands.change_line(context_from(request), ChangeLine(line_id, body.units, body.unit_price))
-
-
-@router.post("/order-lines/cancel", response=CancelledOut)
-def cancel_lines(request: HttpRequest, body: CancelLinesIn) -> Cancelled:
-    """Cancel units of lines."""
-    lines = [CancelLine(line.line_id, line.units) for line in body.lines]
-    return commands.cancel_lines(context_from(request), CancelLines(lines, body.reason))
-
-
-@router.post("/orders/{int:order_id}/cancel", response=CancelledOut)
-def cancel_order(request: HttpRequest, order_id: BigId, body: ReasonIn) -> Cancelled:
-    """Cancel all that is left of an order."""
-    return commands.cancel_order(context_from(request), CancelOrder(order_id, body.reason))

@@ -30,6 +30,12 @@ class OrderForm(forms.Form):
     requested_on = forms.DateField(
         label="Wanted on", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    latest_on = forms.DateField(
+        label="Nothing after", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    ship_to = forms.CharField(
+        label="Ship to", max_length=40, required=False, help_text="Code of an address; empty: the customer's usual one."
+    )
     policy = forms.ChoiceField(
         label="Delivery",
         required=False,
@@ -48,6 +54,8 @@ class OrderForm(forms.Form):
                     reference=data.get("reference", ""),
                     requested_on=data.get("requested_on"),
                     policy=data.get("policy", ""),
+                    ship_to=data.get("ship_to", ""),
+                    latest_on=data.get("latest_on"),
                 )
             ]
         )
@@ -57,6 +65,8 @@ LINE_GRID = [
     GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
     GridColumn("quantity", "Quantity", kind="number"),
     GridColumn("pack", "Pack, if not base units", options=[level.value for level in Level]),
+    GridColumn("unit_price", "Price, if not the list's", kind="number"),
+    GridColumn("lot", "Only this lot", code=True),
 ]
 
 
@@ -70,17 +80,17 @@ def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewLine], list[int]
     at_rows: list[int] = []
     bad: list[BadLine] = []
     for number, row in enumerate(rows, 1):
-        try:
-            quantity = Decimal(row["quantity"] or "NaN")
-        except InvalidOperation:
-            quantity = Decimal("NaN")
+        quantity, price = _number(row["quantity"]), _number(row.get("unit_price", ""))
         if not row["item"]:
             bad.append(BadLine(number, "item", "The item is missing.", "Type or scan it."))
         if not quantity.is_finite():
             said = f"“{row['quantity']}” is not a number." if row["quantity"] else "The quantity is missing."
             bad.append(BadLine(number, "quantity", said, "Type how many."))
+        if row.get("unit_price") and not price.is_finite():
+            bad.append(BadLine(number, "unit_price", f"“{row['unit_price']}” is not a price.", "Type a number."))
         if row["item"] and quantity.is_finite():
-            lines.append(NewLine(row["item"], quantity, row["pack"].lower()))
+            at_price = price if price.is_finite() else None
+            lines.append(NewLine(row["item"], quantity, row["pack"].lower(), at_price, row.get("lot", "")))
             at_rows.append(number)
     left = [(number, row["item"]) for number, row in enumerate(rows, 1) if row["item"] and number not in set(at_rows)]
     known = catalog.find_codes([code for _, code in left]) if left else {}
@@ -92,3 +102,11 @@ def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewLine], list[int]
     if not rows:
         bad.append(BadLine(1, "item", "The order has no lines.", "Type or scan an item, then its quantity."))
     return lines, at_rows, bad
+
+
+def _number(text: str) -> Decimal:
+    """The number that was typed, not a number where there is none."""
+    try:
+        return Decimal(text or "NaN")
+    except InvalidOperation:
+        return Decimal("NaN")

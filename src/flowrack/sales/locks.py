@@ -38,7 +38,8 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
     rows = sql.fetch_all(
         """
         SELECT o.id, o.number, o.site_id, o.state, o.policy, l.id, l.item_id, l.units, l.allocated_units,
-               l.released_units, l.picked_units, l.shipped_units, l.cancelled_units, l.held_at_units IS NOT NULL
+               l.released_units, l.picked_units, l.shipped_units, l.cancelled_units, l.held_at_units IS NOT NULL,
+               o.max_shipments IS NOT NULL OR o.min_shipment_value > 0 OR o.latest_on IS NOT NULL
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
         WHERE o.id = ANY(%s::bigint[]) ORDER BY l.id FOR NO KEY UPDATE OF l
         """,
@@ -48,7 +49,7 @@ def orders(order_ids: Sequence[int]) -> list[LockedLine]:
 
 
 def _locked(row: tuple[Any, ...]) -> LockedLine:
-    return LockedLine(row[0], row[1], row[2], row[3], row[4], row[5], row[6], LineCounts(*row[7:13]), row[13])
+    return LockedLine(row[0], row[1], row[2], row[3], row[4], row[5], row[6], LineCounts(*row[7:13]), row[13], row[14])
 
 
 def promises(line_ids: Sequence[int]) -> list[FreePromise]:

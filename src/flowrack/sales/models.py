@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from flowrack.platform.fields import UnitCostField, UnitsField, named
+from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
 from flowrack.sales import models_holds  # noqa: F401 - Django finds models here
 from flowrack.shared.quantity import Units
 
@@ -23,7 +23,18 @@ class Order(models.Model):
     reference = models.CharField(max_length=60, default="", help_text="the customer's own number")
     tier = models.CharField(max_length=1, help_text="the customer's tier when the order came in")
     policy = models.CharField(max_length=10, help_text="complete, line or partial")
-    min_life_days = models.IntegerField(default=0, help_text="days of life that dated stock must have left")
+    min_life_days = models.IntegerField(
+        default=0, help_text="days of life that dated stock must have left when it leaves: at delivery and on the way"
+    )
+    transit_days = models.IntegerField(default=0, db_default=0, help_text="on the way; counted in min_life_days")
+    substitutes = models.CharField(max_length=8, default="no", db_default="no", help_text="no, consent or yes")
+    lot_rule = models.CharField(max_length=8, default="any", db_default="any", help_text="any, same or new")
+    max_shipments = models.IntegerField(null=True, help_text="empty = any number")
+    last_shipment = models.CharField(max_length=8, default="waits", db_default="waits", help_text="waits or cancels")
+    min_shipment_value = MoneyField(default=0, db_default=0)
+    cancel_after_days = models.IntegerField(null=True, help_text="after the wanted day, of what waits")
+    latest_on = models.DateField(null=True, help_text="the customer takes nothing that leaves later")
+    shipments = models.IntegerField(default=0, db_default=0, help_text="how many have left")
     state = models.CharField(max_length=12)
     ordered_at = models.DateTimeField()
     requested_on = models.DateField()
@@ -43,6 +54,22 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="sales_order_policy_known", condition=Q(policy__in=["complete", "line", "partial"])
             ),
+            models.CheckConstraint(
+                name="sales_order_words_known",
+                condition=Q(
+                    substitutes__in=["no", "consent", "yes"],
+                    lot_rule__in=["any", "same", "new"],
+                    last_shipment__in=["waits", "cancels"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="sales_order_latest_not_before_wanted",
+                condition=Q(latest_on=None) | Q(latest_on__gte=F("requested_on")),
+            ),
+            models.CheckConstraint(
+                name="sales_order_shipments_within_limit",
+                condition=Q(shipments__gte=0) & (Q(max_shipments=None) | Q(shipments__lte=F("max_shipments"))),
+            ),
         ]
         indexes = [
             models.Index(
@@ -55,6 +82,12 @@ class Order(models.Model):
                 name="sales_order_open",
                 fields=["site", "requested_on"],
                 condition=Q(state__in=["confirmed", "released"]),
+            ),
+            models.Index(
+                name="sales_order_ends_by_itself",
+                fields=["requested_on"],
+                condition=Q(state__in=["confirmed", "released"])
+                & (Q(cancel_after_days__isnull=False) | Q(latest_on__isnull=False)),
             ),
         ]
 
@@ -79,6 +112,7 @@ class OrderLine(models.Model):
         db_persist=True,
     )
     unit_price = UnitCostField()
+    unit_cost = UnitCostField(null=True, help_text="what a unit cost when the order came in; empty = not known")
     lot_code = models.CharField(max_length=60, default="", db_default="", help_text="the only lot that will do")
     first_promised_on = models.DateField(null=True, help_text="the day it was first promised to leave")
     promised_on = models.DateField(null=True, help_text="the same, as it was told last")
@@ -113,4 +147,18 @@ class OrderLine(models.Model):
             models.Index(name="sales_line_waiting", fields=["order"], condition=Q(open_units__gt=0)),
             models.Index(name="sales_line_of_item", fields=["item", "order"]),
             models.Index(name="sales_line_open_of_item", fields=["item"], condition=Q(open_units__gt=0)),
+        ]
+
+
+class DeliveredLot(models.Model):
+    """When a customer last got goods of a lot: what lot rules of later orders look at."""
+
+    customer_id = models.BigIntegerField()
+    item_id = models.BigIntegerField()
+    lot_id = models.BigIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sales_delivered_lot_once", fields=["customer_id", "item_id", "lot_id"])
         ]

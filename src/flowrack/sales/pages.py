@@ -1,25 +1,28 @@
-"""Pages of sales: enter an order, cancel it. The order's own page is drawn by shipping, which sees it whole."""
+"""Pages of sales: enter an order. The order's own page is drawn by shipping, which sees it whole."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from flowrack.platform.http import caller_of
+from flowrack.platform.importing.web import import_view
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
-from flowrack.platform.web.render import perform, perform_form, render_form
-from flowrack.sales import commands, pages_holds, queries
+from flowrack.platform.web.render import perform_form, render_form
+from flowrack.sales import commands, imports, pages_changes, pages_holds, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
-from flowrack.sales.types import CancelLine, CancelLines, CancelOrder
 from flowrack.shared.errors import FlowrackError
 
 
 @page("sales.enter")
 def new_order(request: HttpRequest) -> HttpResponse:
-    """Enter and confirm an order."""
-    form, grid = OrderForm(request.POST or None), GridForm(LINE_GRID, request.POST or None)
+    """Enter and confirm an order; `copy` begins with what another order asked for."""
     if request.method != "POST":
-        return _order_form(request, form, grid)
+        start, asked = _copied(request)
+        return _order_form(request, OrderForm(initial=start), GridForm(LINE_GRID, initial=asked))
+    form, grid = OrderForm(request.POST), GridForm(LINE_GRID, request.POST)
     form.is_valid()
     lines, rows, bad = read_lines(grid.rows)
     return perform_form(
@@ -33,6 +36,25 @@ def new_order(request: HttpRequest) -> HttpResponse:
         toast="Order confirmed",
         again=lambda refusal: _order_form(request, form, grid, refusal),
     )
+
+
+def _copied(request: HttpRequest) -> tuple[dict[str, object], list[dict[str, str]]]:
+    """What the form begins with: customer and lines of another order that the person may see."""
+    order_id, caller = read_id(request.GET.get("copy", "")), caller_of(request)
+    if not order_id:
+        return {}, []
+    head = queries.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
+    start = {"customer": head.customer_code, "site": head.site_id, "ship_to": head.ship_to_code, "policy": head.policy}
+    rows = [
+        {
+            "item": line.sku,
+            "quantity": str(line.units),
+            "unit_price": f"{line.unit_price.normalize():f}",
+            "lot": line.lot,
+        }
+        for line in queries.lines_of(order_id)
+    ]
+    return start, rows
 
 
 def _order_form(
@@ -50,36 +72,15 @@ def _order_form(
     )
 
 
-@page("sales.change", methods=("POST",))
-def cancel(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Cancel all that is left of an order."""
-    return perform(
-        request,
-        commands.cancel_order,
-        CancelOrder(order_id, request.POST.get("reason", "") or "cancelled on the order page"),
-        to=reverse("sales_order", args=[order_id]),
-        toast="Order cancelled",
-    )
-
-
-@page("sales.change", methods=("POST",))
-def cancel_waiting(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Cancel what waits for stock; what is reserved still ships."""
-    waiting = [CancelLine(line.line_id, line.waiting) for line in queries.lines_of(order_id) if line.waiting]
-    return perform(
-        request,
-        commands.cancel_lines,
-        CancelLines(waiting, "the rest is not wanted any more"),
-        to=reverse("sales_order", args=[order_id]),
-        toast="Rest cancelled",
-    )
-
-
 NAV = pages_holds.NAV
 
 urlpatterns = [
     *pages_holds.urlpatterns,
+    *pages_changes.urlpatterns,
     path("orders/new", new_order, name="sales_order_new"),
-    path("orders/<int:order_id>/cancel", cancel, name="sales_order_cancel"),
-    path("orders/<int:order_id>/cancel-waiting", cancel_waiting, name="sales_order_cancel_waiting"),
+    path(
+        "orders/import",
+        import_view(imports.OPEN_ORDERS, commands.import_open_orders, back="sales_orders"),
+        name="sales_import_orders",
+    ),
 ]

@@ -1,124 +1,18 @@
-"""Reads of sales: what order entry looks up, and what pages, API and later stages see."""
+"""Reads of sales: what pages, API and later stages see of orders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
 from flowrack.platform.lookup import Found
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
-from flowrack.sales.types import NewLine, OrderNotFound
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What order entry needs to know of a customer; ids are None where the code is not known."""
-
-    customer_id: int | None
-    tier: str
-    policy: str
-    min_life_days: int
-    ship_to_id: int | None
-    duplicate: str | None
-    site_known: bool
-    has_credit: bool
-    doubts_address: bool
-
-
-def terms(
-    customers: Sequence[str], ship_tos: Sequence[str], references: Sequence[str], sites: Sequence[int]
-) -> list[Terms]:
-    """The terms for each asked order, in order. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT p.id, coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'),
-               coalesce(t.min_remaining_life_days, 0), a.id, d.number, s.id IS NOT NULL,
-               EXISTS (SELECT FROM sales_credit c WHERE c.customer_id = p.id AND c.ended_at IS NULL
-                       AND (c.is_stopped OR c.credit_limit IS NOT NULL)),
-               CASE WHEN a.id IS NULL THEN EXISTS (
-                        SELECT FROM sales_holdrules r WHERE r.ended_at IS NULL AND r.needs_address
-                        AND (r.site_id IS NULL OR r.site_id = w.site_id))
-                    ELSE a.is_to_check OR NOT a.is_active END
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
-             WITH ORDINALITY AS w(code, ship_to, reference, site_id, n)
-        LEFT JOIN parties_party p ON p.code = w.code AND p.is_customer
-        LEFT JOIN parties_customerterms t ON t.party_id = p.id
-        LEFT JOIN parties_address a ON a.party_id = p.id
-             AND (a.code = w.ship_to OR (w.ship_to = '' AND a.is_default AND a.is_active))
-        LEFT JOIN sales_order d ON d.customer_id = p.id AND d.reference = w.reference AND d.reference <> ''
-        LEFT JOIN locations_site s ON s.id = w.site_id
-        ORDER BY w.n
-        """,
-        (list(customers), list(ship_tos), list(references), list(sites)),
-    )
-    return [Terms(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class KnownItem:
-    """An item as an order line names it: by SKU, with the factor of the pack that was asked for.
-
-    More than `doubtful_units` are looked at twice; None where nothing is in doubt.
-    """
-
-    item_id: int | None
-    is_active: bool
-    list_price: Decimal | None
-    factor: int | None
-    doubtful_units: int | None
-    meanings: str = ""
-
-
-def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> list[KnownItem]:
-    """Items by SKU, in order, as their sites sell them; the factor is None when there is no such pack. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT i.id, coalesce(i.is_active, false), i.list_price, CASE WHEN w.pack = '' THEN 1 ELSE l.factor END,
-               h.doubtful_units
-        FROM unnest(%s::text[], %s::text[], %s::bigint[]) WITH ORDINALITY AS w(code, pack, site_id, n)
-        LEFT JOIN catalog_item i ON i.sku = w.code
-        LEFT JOIN catalog_packlevel l ON l.item_id = i.id AND l.level = w.pack AND w.pack <> ''
-        LEFT JOIN sales_itemhistory h ON h.item_id = i.id AND h.site_id = w.site_id
-        ORDER BY w.n
-        """,
-        (list(codes), list(packs), list(sites)),
-    )
-    return [KnownItem(*row) for row in rows]
-
-
-def by_barcode(
-    asked: Sequence[NewLine], sites: Sequence[int], found: list[KnownItem], missing: list[str]
-) -> list[KnownItem]:
-    """A second look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
-    codes = [line.item.strip() for line in asked]
-    meant = catalog.find_codes(missing)
-    hits = {code: found_as[0] for code, found_as in meant.items() if len(found_as) == 1 and found_as[0].kind == "item"}
-    if not any(meant.values()):
-        return found
-    names = [(code, site) for code in hits for site in sorted(set(sites))]
-    again = dict(
-        zip(
-            names,
-            items([hits[code].sku for code, _ in names], ["" for _ in names], [site for _, site in names]),
-            strict=True,
-        )
-    )
-    out: list[KnownItem] = []
-    for line, code, site, item in zip(asked, codes, sites, found, strict=True):
-        if item.item_id is None and (code, site) in again:
-            factor = hits[code].factor if not line.pack.strip() else None
-            out.append(replace(again[code, site], factor=factor))
-        elif item.item_id is None and len(meant.get(code, [])) > 1:
-            several = ", ".join(f"{one.sku} ({one.factor} units)" for one in meant[code])
-            out.append(KnownItem(None, False, None, None, None, several))
-        else:
-            out.append(item)
-    return out
+from flowrack.sales.types import OrderNotFound
+from flowrack.shared.money import to_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +37,16 @@ class OrderHead:
     finished_at: datetime | None
     ship_to: str
     entered_by_id: int
+    ship_to_code: str
+    latest_on: date | None
+    transit_days: int
+    substitutes: str
+    lot_rule: str
+    max_shipments: int | None
+    last_shipment: str
+    min_shipment_value: Decimal
+    cancel_after_days: int | None
+    shipments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +68,23 @@ class LineRow:
     cancelled: int
     unit_price: Decimal
     value: Decimal
+    unit_cost: Decimal | None
+    lot: str
+
+    @property
+    def margin(self) -> Decimal | None:
+        """What is left of the value after the cost of the goods at order time; None where the cost is not known."""
+        if self.unit_cost is None:
+            return None
+        return self.value - to_money(self.unit_cost * (self.units - self.cancelled))
 
 
 _HEAD = """
     SELECT o.id, o.number, o.customer_id, p.code, p.name, o.site_id, s.name, o.reference, o.tier, o.policy,
            o.min_life_days, o.state, o.ordered_at, o.requested_on, coalesce(nullif(u.full_name, ''), u.username),
-           o.finished_at, coalesce(a.name, ''), o.entered_by_id
+           o.finished_at, coalesce(a.name, ''), o.entered_by_id, coalesce(a.code, ''), o.latest_on, o.transit_days,
+           o.substitutes, o.lot_rule, o.max_shipments, o.last_shipment, o.min_shipment_value, o.cancel_after_days,
+           o.shipments
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
 """
@@ -181,6 +96,20 @@ def access_order(order_id: int, site_ids: frozenset[int]) -> OrderHead:
     if row is None or not (0 in site_ids or row[5] in site_ids):
         raise OrderNotFound("There is no such order.", fix="Search for it by number, customer or reference.")
     return OrderHead(*row)
+
+
+def neighbours(order_id: int, site_ids: frozenset[int]) -> tuple[int | None, int | None]:
+    """The order before and the one after, by number, at the sites that the person may see. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT (SELECT max(o.id) FROM sales_order o WHERE o.id < %(id)s AND o.id > %(id)s - 1000
+                AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))),
+               (SELECT min(o.id) FROM sales_order o WHERE o.id > %(id)s AND o.id < %(id)s + 1000
+                AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[])))
+        """,
+        {"id": order_id, "sites": sorted(site_ids)},
+    )
+    return (row[0], row[1]) if row else (None, None)
 
 
 def order_of_line(line_id: int) -> int:
@@ -206,7 +135,7 @@ def lines_of(order_id: int) -> list[LineRow]:
         """
         SELECT l.id, l.line_no, l.item_id, i.sku, i.name, i.base_uom, l.units, l.open_units, l.allocated_units,
                l.released_units, l.picked_units, l.shipped_units, l.cancelled_units, l.unit_price,
-               round(l.unit_price * (l.units - l.cancelled_units), 2)
+               round(l.unit_price * (l.units - l.cancelled_units), 2), l.unit_cost, l.lot_code
         FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
         WHERE l.order_id = %s ORDER BY l.line_no
         """,

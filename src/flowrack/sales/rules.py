@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from flowrack.sales.types import LineCounts
@@ -11,6 +12,19 @@ from flowrack.shared.quantity import NotWholeUnits, beyond_any_order, parse_unit
 
 TIERS = ("A", "B", "C")
 POLICIES = ("complete", "line", "partial")
+
+
+def date_faults(requested_on: date | None, latest_on: date | None, today: date) -> list[BadLine]:
+    """What is wrong with the days of an order."""
+    bad = [
+        BadLine(0, name, f"{day:%d %b %Y} is past.", "Use today or a later day.")
+        for name, day in (("requested_on", requested_on), ("latest_on", latest_on))
+        if day is not None and day < today
+    ]
+    if not bad and requested_on is not None and latest_on is not None and latest_on < requested_on:
+        said = f"The latest day, {latest_on:%d %b %Y}, is before the wanted one, {requested_on:%d %b %Y}."
+        bad.append(BadLine(0, "latest_on", said, "Use the wanted day or a later one."))
+    return bad
 
 
 def whole_units(*, line_no: int, quantity: Decimal, factor: int, pack: str) -> int | BadLine:

@@ -95,9 +95,10 @@ def release_units(units: Iterable[tuple[int, int]], order_ids: Sequence[int]) ->
 
 
 def ship_units(units: Iterable[tuple[int, int]], lines: Sequence[LockedLine], *, at: datetime) -> None:
-    """Picked units of lines have left; orders of which every unit is shipped or cancelled are closed. One statement.
+    """Picked units of lines have left: one shipment more of each order. One statement.
 
-    `lines` are all lines of these orders, as they were locked.
+    Orders of which every unit is shipped or cancelled are closed. `lines` are all lines of these orders, as they were
+    locked; each order has units that leave.
     """
     _ship(units, lines, "picked_units", at)
 
@@ -127,10 +128,16 @@ def _ship(
             SET {column} = l.{column} - c.units, shipped_units = l.shipped_units + c.units
             FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
         )
-        UPDATE sales_order SET state = 'shipped', finished_at = %s
-        WHERE id = ANY(%s::bigint[]) AND state IN ('confirmed', 'released')
+        UPDATE sales_order o
+        SET shipments = o.shipments + 1, state = CASE WHEN c.is_done THEN 'shipped' ELSE o.state END,
+            finished_at = CASE WHEN c.is_done THEN %s ELSE o.finished_at END
+        FROM unnest(%s::bigint[], %s::boolean[]) AS c(id, is_done)
+        WHERE o.id = c.id AND o.state IN ('confirmed', 'released')
         """,  # noqa: S608 - one of two columns
-        (list(total), list(total.values()), at, [order_id for order_id, rest in still_open.items() if rest == 0]),
+        (
+            *(list(total), list(total.values()), at),
+            *(list(still_open), [rest == 0 for rest in still_open.values()]),
+        ),
     )
 
 

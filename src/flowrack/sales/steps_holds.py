@@ -115,6 +115,26 @@ def end(ctx: Context, holds: Sequence[OpenHold], ending: Ending, reason: str) ->
     return free
 
 
+def mark_anew(order_id: int) -> None:
+    """The order is delivered by another policy: a held line holds all of a complete order, and only itself else.
+
+    The caller has locked the lines. One statement.
+    """
+    sql.execute(
+        """
+        UPDATE sales_orderline l
+        SET held_at_units = CASE WHEN w.is_held THEN l.allocated_units + l.picked_units + l.shipped_units END
+        FROM (
+            SELECT l.id, EXISTS (SELECT FROM sales_hold h WHERE h.order_id = o.id AND h.ended_at IS NULL
+                                 AND (h.line_id IS NULL OR h.line_id = l.id OR o.policy = 'complete')) AS is_held
+            FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id WHERE o.id = %s
+        ) AS w
+        WHERE l.id = w.id AND w.is_held <> (l.held_at_units IS NOT NULL)
+        """,
+        (order_id,),
+    )
+
+
 def refuse_held(lines: Sequence[LockedLine]) -> None:
     """Refuse with OnHold when one of the lines is held, naming every order with its hold. No query when none is."""
     held = {line.order_id: line.number for line in lines if line.is_held}

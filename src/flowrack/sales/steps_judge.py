@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -34,22 +34,24 @@ def judge_entered(ctx: Context, doubtful_line_ids: Sequence[int], order_ids: Seq
     steps_holds.place(ctx, new)
 
 
-def judge_changed(ctx: Context, order_id: int, line_id: int, wanted_before: int, *, is_priced: bool) -> None:
-    """A line has other units or another price: its quantity and the customer's credit are judged anew.
+def judge_changed(ctx: Context, order_id: int, wanted_before: Mapping[int, int], *, is_priced: bool) -> None:
+    """Lines have other units or another price: their quantity and the customer's credit are judged anew.
 
-    What a person has released stays released until it grows.
+    `wanted_before` are the units of the lines before. What a person has released stays released until it grows.
     """
     standing = reads.open_holds([order_id])
-    [line] = _lines([line_id])
-    own = [hold for hold in standing if hold.line_id == line_id and hold.kind == HoldKind.QUANTITY]
+    now = {line.line_id: line.units for line in _lines(sorted(wanted_before))}
+    grown = [line_id for line_id, units in now.items() if units > wanted_before[line_id]]
+    other = {line_id for line_id, units in now.items() if units != wanted_before[line_id]}
+    gone = [hold for hold in standing if hold.line_id in other and hold.kind == HoldKind.QUANTITY]
     credit = [hold for hold in standing if hold.kind == HoldKind.CREDIT]
-    gone = list(own) if line.units != wanted_before else []
-    new = _quantity_doubts([line_id]) if gone or line.units > wanted_before else []
-    if credit or is_priced or line.units > wanted_before:
+    new = _quantity_doubts(sorted({*grown, *(hold.line_id for hold in gone)}))
+    if credit or is_priced or grown:
         doubts = _order_doubts([order_id], (HoldKind.CREDIT,))
         gone += [] if doubts else credit
         new += [] if credit else doubts
-    steps_holds.end(ctx, gone, Ending.CHANGED, f"now {line.units:,} units")
+    said = ", ".join(f"{now[line_id]:,}" for line_id in sorted(other)) or "the same"
+    steps_holds.end(ctx, gone, Ending.CHANGED, f"now {said} units")
     steps_holds.place(ctx, new)
 
 

@@ -50,7 +50,10 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """One customer order to enter and confirm. Empty fields take the customer's terms."""
+    """One customer order to enter and confirm. Empty fields take the customer's terms.
+
+    Goods leave on `requested_on`; the customer takes nothing that leaves after `latest_on`.
+    """
 
     customer: str
     site_id: int
@@ -59,6 +62,7 @@ class NewOrder:
     requested_on: date | None = None
     policy: str = ""
     ship_to: str = ""
+    latest_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class OrdersEntered:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """The new number of base units of one line, or (None) only its price."""
+    """The new number of base units of one line, or (None) only its price; 0 units cancel what is left of it."""
 
     line_id: int
     units: int | None = None
@@ -100,6 +104,7 @@ class LineChanged:
     line_id: int
     units: int
     unpromised_units: int
+    called_back_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class Cancelled:
     line_ids: list[int]
     units: list[int]
     unpromised_units: int
+    called_back_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,10 @@ class LineUnitsChanged:
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """A line that waits for stock, with all that decides its rank and its share. Rows come in rank order."""
+    """A line that waits for stock, with all that decides its rank and its share. Rows come in rank order.
+
+    `min_life_days` counts from the day on which the goods leave: what the customer asks for at delivery, and the way.
+    """
 
     line_id: int
     order_id: int
@@ -201,6 +210,7 @@ class LockedLine:
     item_id: int
     counts: LineCounts
     is_held: bool = False
+    has_limits: bool = False  # its customer may not take every shipment
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from flowrack.catalog import queries as catalog
 from flowrack.catalog import steps as lots
+from flowrack.inspection import steps_places as holds
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
@@ -159,6 +160,7 @@ def move_stock(ctx: Context, req: MoveStock) -> Moved:
     moves.check_room(wanted, places)
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, req.site_id, sorted(leaving))
+    holds.follow(req.site_id, wanted)
     ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({m.item_id for m in wanted})))
     return Moved(posting.posting_id, len(wanted), sum(m.units for m in wanted))
 
@@ -178,6 +180,7 @@ def unpack_lpn(ctx: Context, req: UnpackLpns) -> Moved:
     wanted = [moves.of_cell(c, Place(c.location_id, 0, c.quality), units=c.on_hand, reason="UNPACK") for c in cells]
     posting = ledger.post(ctx, wanted)
     steps.follow_moved_stock(ctx, req.site_id, sorted({c.location_id for c in cells}))
+    holds.follow(req.site_id, wanted)
     ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({c.item_id for c in cells})))
     return Moved(posting.posting_id, len(wanted), sum(c.on_hand for c in cells))
 

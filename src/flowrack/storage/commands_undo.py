@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowrack.inspection import steps_places as holds
 from flowrack.ledger import steps as ledger
 from flowrack.platform.runner import Context, command
 from flowrack.shared.quantity import Units
@@ -26,6 +27,7 @@ def undo_putaway(ctx: Context, req: UndoPutaway) -> PutawayUndone:
     site_id = carried[0].site_id
     ctx.require("storage.putaway", site_id)
     reversal = ledger.reverse(ctx, req.posting_id)
+    holds.follow_posting(site_id, reversal.posting_id)
     needs = [
         PutawayNeed(c.origin, c.from_location_id, c.item_id, Units(c.units), c.lot_id, c.lpn_id, c.quality)
         for c in carried
@@ -51,6 +53,7 @@ def undo_move(ctx: Context, req: UndoMove) -> MoveUndone:
     ctx.require("storage.move", site_id)
     reversal = ledger.reverse(ctx, req.posting_id)
     steps.follow_moved_stock(ctx, site_id, sorted({row.to_location_id for row in moved}))
+    holds.follow_posting(site_id, reversal.posting_id)
     ctx.subject = ref("ledger.posting", req.posting_id)
     ctx.emit(StockMoved(site_id, reversal.posting_id, sorted({row.item_id for row in moved})))
     return MoveUndone(reversal.posting_id, sum(row.units for row in moved))

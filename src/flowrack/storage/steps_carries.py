@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from flowrack.inspection import steps as inspection
+from flowrack.inspection import steps_places as holds
 from flowrack.inspection.types_holds import HeldLine, NewHold
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
@@ -68,6 +69,7 @@ def confirm(
             moves.refuse_held(others, places, at=PICKABLE, what="be put where people pick")
         moves.check_room(others, places, without_moves=[move.planned_move_id for move in locked])
     posting = ledger.post(ctx, to_post)
+    holds.follow(locked[0].site_id, to_post)
     still_open = steps.finish(ctx, done)
     ctx.subject = ref("storage.planned_move", locked[0].planned_move_id)
     return (

@@ -7,7 +7,7 @@ from tests.cast import KIM, ctx
 
 from flowrack.allocation.tests.doorside import Scene, planned_putaways
 from flowrack.platform import outbox
-from flowrack.sales import commands as sales
+from flowrack.sales import commands_changes as sales
 from flowrack.sales.types import CancelOrder
 
 pytestmark = pytest.mark.django_db

@@ -232,7 +232,7 @@ def _matrix(sites: list[SiteStates], item_id: int) -> list[dict[str, Any]]:
 REASONS = (
     "RECEIPT", "PUTAWAY", "REFILL", "MOVE", "PICK", "PACK", "SHIP", "UNPICK", "RETURN", "RETURN_RESTOCK", "COUNT",
     "HOLD", "SCRAP", "ADJUST",
-    "OPENING", "REVALUATION", "LATE_COST",
+    "OPENING", "REVALUATION", "LATE_COST", "PRICE_CORRECTION",
 )  # fmt: skip
 
 MOVES = ListPage(

@@ -38,11 +38,12 @@ class HeldRow:
 
 
 # Held cells by kind of stock, what holds and inspections account for, and the rest that nobody recorded a reason for.
+# The older counts first, but of goods that came damaged the newest: what was decided on long ago has most likely left.
 HELD = """
     WITH cells AS (
         SELECT c.site_id, c.item_id, c.lot_id, c.quality, sum(c.on_hand)::bigint AS units
         FROM ledger_cell c
-        WHERE NOT c.is_virtual AND c.on_hand > 0 AND c.quality IN ('hold', 'inspection', 'quarantine')
+        WHERE NOT c.is_virtual AND c.on_hand > 0 AND c.quality IN ('hold', 'inspection', 'quarantine', 'damaged')
         GROUP BY 1, 2, 3, 4
     ), known AS (
         SELECT 'hold' AS kind, h.id AS key, h.number, h.site_id, h.item_id, h.lot_id, h.quality, h.left_units AS units,
@@ -56,19 +57,28 @@ HELD = """
         WHERE n.state IN ('open', 'started', 'sorting') AND n.quality = 'inspection'
         UNION ALL
         SELECT 'discrepancy', d.id, d.number, d.site_id, d.item_id, coalesce(d.lot_id, 0),
-               coalesce(l.quality, 'quarantine'), d.units, d.recorded_at, d.reason,
+               coalesce(l.quality, 'quarantine'), d.units - d.sent_units, d.recorded_at, d.reason,
                coalesce((SELECT po.changed_by_id FROM purchasing_po po
                          WHERE po.supplier_id = d.supplier_id AND po.approved_at IS NOT NULL
                          ORDER BY po.id DESC LIMIT 1), d.recorded_by_id), NULL
         FROM inbound_discrepancy d LEFT JOIN inbound_receiptline l ON l.id = d.receipt_line_id
-        WHERE d.state = 'open' AND d.outcome = 'hold' AND d.item_id IS NOT NULL AND d.units > 0
+        WHERE d.state = 'open' AND d.outcome = 'hold' AND d.item_id IS NOT NULL AND d.units > d.sent_units
           AND coalesce(l.quality, 'quarantine') IN ('hold', 'quarantine')
+        UNION ALL
+        SELECT 'discrepancy', d.id, d.number, d.site_id, d.item_id, coalesce(d.lot_id, 0), 'damaged', d.units,
+               d.recorded_at, d.reason || CASE WHEN d.state = 'open' THEN '' ELSE ' (' || d.state || ')' END,
+               coalesce(d.decided_by_id, d.recorded_by_id), NULL
+        FROM inbound_discrepancy d
+        WHERE d.kind = 'damaged' AND d.state IN ('open', 'accepted', 'claimed', 'debited')
+          AND d.item_id IS NOT NULL AND d.units > 0
     ), filled AS (
         SELECT k.*, c.units AS there,
                coalesce(sum(k.units) OVER (
-                   PARTITION BY k.site_id, k.item_id, k.lot_id, k.quality ORDER BY k.since, k.key
+                   PARTITION BY k.site_id, k.item_id, k.lot_id, k.quality
+                   ORDER BY k.is_old DESC, CASE WHEN k.is_old THEN k.since END, k.since DESC, k.key
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-        FROM known k JOIN cells c USING (site_id, item_id, lot_id, quality)
+        FROM (SELECT *, quality <> 'damaged' OR kind <> 'discrepancy' AS is_old FROM known) k
+        JOIN cells c USING (site_id, item_id, lot_id, quality)
     ), held AS (
         SELECT kind, key, number, site_id, item_id, lot_id, quality, least(units, there - before)::bigint AS units,
                since, reason, owner_id, due_at

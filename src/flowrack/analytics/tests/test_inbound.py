@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.cast import ADA, BO, EVE, FAY, NOW, bearer, ctx, signed_in
+from tests.cast import ADA, BO, EVE, FAY, HAL, NOW, bearer, ctx, signed_in
 from tests.supply import approved, house, item, receive, supplier
 
 from flowrack.analytics.queries.holds import HELD
@@ -16,6 +16,8 @@ from flowrack.analytics.rules_inbound import InboundAsked
 from flowrack.dock import commands_appointments
 from flowrack.dock.tests.yard import announced, booked, doors, line, sscc
 from flowrack.dock.types_appointments import CheckIn, ReleaseNoShows
+from flowrack.fulfilment.commands import hold_stock
+from flowrack.fulfilment.types_stock import HoldStock
 from flowrack.inbound.commands_packs import receive_blind
 from flowrack.inbound.queries import waiting
 from flowrack.inbound.tests.dockside import pallet
@@ -31,7 +33,7 @@ from flowrack.platform.outbox import context_for_system
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
 from flowrack.storage.tests.house import shelves
-from flowrack.storage.types import Carried, ConfirmPutaway
+from flowrack.storage.types import Carried, ConfirmPutaway, StockAt
 
 pytestmark = pytest.mark.django_db
 
@@ -318,3 +320,22 @@ def test_goods_without_an_order_have_one_age_everywhere_and_the_hold_board_says_
     ]
     page = signed_in(BO).get("/receiving").content.decode()
     assert made.numbers[0] in page and '<span class="code">A-1</span> Zinc crayons' in page
+
+
+def test_damaged_stock_is_on_the_hold_board_with_the_discrepancy_or_hold_that_says_why():
+    here, hose, cup = house(), item("V-200"), item("CUP")
+    po = approved(here.site, supplier(), (hose, 20, "4"), (cup, 10, "1"))
+    receive(po, here, CountedLine(units=Units(8), item_id=hose, quality="damaged", reason="crushed"))
+    receive(po, here, CountedLine(units=Units(5), item_id=cup))
+    number = sql.fetch_value("SELECT number FROM inbound_discrepancy WHERE kind = 'damaged'")
+    wet = StockAt(here.places["receiving1"], cup, Units(5))
+    hold_stock(ctx(HAL), HoldStock(here.site, [wet], "wet", "damaged"))
+    rows = sql.fetch_all(
+        f"SELECT kind, sku, quality, units, value, reason FROM ({HELD}) x ORDER BY sku", [NOW.date(), NOW]
+    )
+    assert rows == [
+        ("hold", "CUP", "damaged", 5, 5, "wet"),
+        ("discrepancy", "V-200", "damaged", 8, 32, "V-200: 8 damaged, crushed."),
+    ]
+    board = signed_in(ADA).get("/stock/holds")
+    assert number in board.content.decode()

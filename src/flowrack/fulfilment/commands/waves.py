@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from flowrack.fulfilment import locks, steps
+from flowrack.fulfilment import (
+    locks,
+    steps,
+    steps_changes,  # noqa: F401 - makes itself known to sales
+)
 from flowrack.fulfilment.types import (
     NoStaging,
     NothingToRelease,
@@ -21,7 +25,9 @@ from flowrack.ledger.types import CellClaim
 from flowrack.platform.runner import Context, command
 from flowrack.sales import queries_holds as holds
 from flowrack.sales import steps as sales
+from flowrack.sales import steps_limits as limits
 from flowrack.sales.types import LINE, ORDER, LockedLine
+from flowrack.sales.types_limits import Verdict
 from flowrack.shared.refs import ref
 
 WAVE = "fulfilment.wave"
@@ -38,7 +44,7 @@ def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     """
     ctx.require("fulfilment.release", req.site_id)
     lines = sales.claim_orders(req.order_ids)
-    chosen, skipped = _releasable(lines, req.site_id)
+    chosen, skipped = _releasable(lines, req.site_id, limits.judge(ctx, lines)[0])
     demands = steps.demands_of([line for line in lines if line.order_id in chosen and not line.is_held])
     plans = steps.plan_picks(demands, req.site_id, now=ctx.now)
     released = {plan.demand.order_id for plan in plans}
@@ -62,7 +68,9 @@ def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped)
 
 
-def _releasable(lines: Sequence[LockedLine], site_id: int) -> tuple[dict[int, str], list[Skipped]]:
+def _releasable(
+    lines: Sequence[LockedLine], site_id: int, verdicts: Mapping[int, Verdict]
+) -> tuple[dict[int, str], list[Skipped]]:
     """Orders (id -> number) that may go to the floor, and those that may not with the reason."""
     by_order: dict[int, list[LockedLine]] = {}
     for line in lines:
@@ -72,6 +80,8 @@ def _releasable(lines: Sequence[LockedLine], site_id: int) -> tuple[dict[int, st
     held = holds.words_of([line.order_id for line in lines if line.is_held]) if any(x.is_held for x in lines) else {}
     for order_id, of in by_order.items():
         why = _why_not(of, site_id, held.get(order_id, ""))
+        if not why and order_id in verdicts:
+            why = verdicts[order_id].why
         if why:
             skipped.append(Skipped(order_id, of[0].number, why))
         else:

@@ -57,7 +57,9 @@ def past_of(hold_ids: Sequence[int], asked: AskedRelease) -> tuple[bool, set[int
     """Whether an inspection from which one of the holds came found the lot defective, and who received the goods.
 
     Receivers are those of the inspected lots and, as stock may be held without an inspection, those of the last 50
-    counts at the site that brought the item and lot held: as what it is now, on hold or into quarantine. One query.
+    counts at the site that brought the item and lot held (as what it is now, on hold or into quarantine), and those of
+    the newest counts, at most 50, of which units can still be in the house: stock is also held by hand, long after it
+    came. One query.
     """
     row = sql.fetch_one(
         """
@@ -80,6 +82,22 @@ def past_of(hold_ids: Sequence[int], asked: AskedRelease) -> tuple[bool, set[int
                   AND r.quality IN (s.quality, 'hold', 'quarantine') AND r.taken_back_at IS NULL AND t.site_id = %s
                 ORDER BY r.id DESC LIMIT 50
             ) w
+            UNION
+            SELECT w.received_by_id
+            FROM (SELECT DISTINCT item, lot FROM unnest(%s::bigint[], %s::bigint[]) AS x(item, lot)) s
+            CROSS JOIN LATERAL (
+                SELECT n.received_by_id, sum(n.units) OVER (ORDER BY n.id DESC) - n.units AS after
+                FROM (
+                    SELECT r.id, r.received_by_id, r.units
+                    FROM inbound_receiptline r JOIN inbound_receipt t ON t.id = r.receipt_id
+                    WHERE r.item_id = s.item AND r.lot_id = s.lot AND r.taken_back_at IS NULL AND t.site_id = %s
+                    ORDER BY r.id DESC LIMIT 50
+                ) n
+            ) w
+            WHERE w.after < (
+                SELECT coalesce(sum(c.on_hand), 0) FROM ledger_cell c
+                WHERE c.item_id = s.item AND c.lot_id = s.lot AND c.site_id = %s AND NOT c.is_virtual
+            )
         )
         SELECT (SELECT coalesce(bool_or(is_bad), false) FROM judged),
                (SELECT coalesce(array_agg(id), '{}') FROM receivers)
@@ -89,6 +107,10 @@ def past_of(hold_ids: Sequence[int], asked: AskedRelease) -> tuple[bool, set[int
             [x.item_id for x in asked.lines],
             [x.lot_id for x in asked.lines],
             [x.quality for x in asked.lines],
+            asked.site_id,
+            [x.item_id for x in asked.lines],
+            [x.lot_id for x in asked.lines],
+            asked.site_id,
             asked.site_id,
         ),
     )
@@ -104,7 +126,8 @@ def without_order(asked: AskedRelease) -> list[tuple[int, str]]:
     rows = sql.fetch_all(
         """
         WITH waits AS (
-            SELECT d.item_id, coalesce(d.lot_id, 0) AS lot_id, min(d.number) AS number, sum(d.units) AS units
+            SELECT d.item_id, coalesce(d.lot_id, 0) AS lot_id, min(d.number) AS number,
+                   sum(d.units - d.sent_units) AS units
             FROM inbound_discrepancy d
             WHERE d.site_id = %s AND d.state = 'open' AND d.kind = 'no_po' AND d.item_id = ANY(%s::bigint[])
             GROUP BY 1, 2

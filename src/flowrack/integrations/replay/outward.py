@@ -15,7 +15,8 @@ from flowrack.integrations.replay import reads, rules
 from flowrack.integrations.replay.house import House, Site, moment, utc
 from flowrack.integrations.replay.types import SimOrder
 from flowrack.platform.outbox import context_for_system
-from flowrack.sales.commands import cancel_lines, enter_orders
+from flowrack.sales.commands import enter_orders
+from flowrack.sales.commands_changes import cancel_lines
 from flowrack.sales.commands_holds import refresh_item_history, release_holds
 from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, NewOrder
 from flowrack.sales.types_holds import RefreshItemHistory, ReleaseHolds

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from flowrack.integrations.scenario import books, flow
-from flowrack.integrations.scenario.house import Happening, House, ItemOf
+from flowrack.integrations.scenario.house import DAY_ZERO, Happening, House, ItemOf
 from flowrack.integrations.scenario.types import BadScenario, Event
 from flowrack.integrations.scenario.words import event, given
 
-ORDER_ARGS = "lines product order policy tier date qty lot warehouse customer"
+ORDER_ARGS = "lines product order policy tier date qty lot warehouse customer wanted_day unit_price"
 
 
 @event("order", ORDER_ARGS)
@@ -33,6 +34,8 @@ def enter(house: House, happening: Event) -> Happening:
         policy=str(args.get("policy", "complete" if _goes_whole(house) else "partial")),
         tier=str(args.get("tier", "C")),
         lot=str(args.get("lot", "")).split(" ")[0],
+        unit_price=house.base_cost(args.get("unit_price", 0)),
+        wanted_on=(DAY_ZERO + timedelta(days=int(args["wanted_day"]))).date() if "wanted_day" in args else None,
     )
     units = sum(n for _, n in lines)
     placed = Happening("order", lines[0][0].name, site.name, units, order_id=order_id, line_ids=line_ids)

@@ -35,7 +35,8 @@ from flowrack.ledger.types import NO_LPN
 from flowrack.platform import sql
 from flowrack.purchasing.commands import approve_po, create_po
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
-from flowrack.sales.commands import cancel_lines, enter_orders
+from flowrack.sales.commands import enter_orders
+from flowrack.sales.commands_changes import cancel_lines
 from flowrack.sales.types import CancelLine, CancelLines, EnterOrders, NewLine, NewOrder
 from flowrack.shared.quantity import Units
 from flowrack.shipping.commands import ship_confirm
@@ -169,11 +170,15 @@ def order(
     policy: str = "partial",
     tier: str = "C",
     lot: str = "",
+    unit_price: Decimal = Decimal(0),
+    wanted_on: date | None = None,
 ) -> tuple[int, list[int]]:
     """Enter a customer order: its id and line ids. `lot` asks for goods of that lot only."""
     code, _ = house.party(f"CUSTOMER-{tier}", tier=tier)
-    wanted = [NewLine(item=item.sku, quantity=Decimal(units), unit_price=Decimal(0), lot=lot) for item, units in lines]
-    request = EnterOrders([NewOrder(customer=code, site_id=site.site_id, lines=wanted, policy=policy)])
+    wanted = [NewLine(item=item.sku, quantity=Decimal(units), unit_price=unit_price, lot=lot) for item, units in lines]
+    request = EnterOrders(
+        [NewOrder(customer=code, site_id=site.site_id, lines=wanted, policy=policy, requested_on=wanted_on)]
+    )
     [entered] = house.do(enter_orders, "customer_service", request).orders
     return entered.order_id, entered.line_ids
 

@@ -23,6 +23,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_inspection,
     words_stock,
     words_terms,
+    words_urgent,
 )
 from flowrack.integrations.scenario.exemptions import read_exemptions
 from flowrack.integrations.scenario.house import House

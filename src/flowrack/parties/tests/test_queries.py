@@ -40,7 +40,7 @@ def test_a_customer_without_terms_gets_the_defaults() -> None:
     fussy = Party.objects.create(code="C2", name="Hotel", is_customer=True)
     CustomerTerms.objects.create(party=fussy, tier="A", ships_partial="complete", min_remaining_life_days=30)
     terms = queries.customer_terms([plain.pk, fussy.pk])
-    assert terms[plain.pk] == CustomerTermsRow(plain.pk, "C", "partial", False, 0, [])
+    assert terms[plain.pk] == CustomerTermsRow(plain.pk, "C", "partial", "no", 0, [])
     assert terms[fussy.pk] == CustomerTermsRow(fussy.pk, "A", "complete", False, 30, [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from flowrack.platform import sql
@@ -33,12 +34,22 @@ def examine(definition: Definition, content: bytes, filename: str, options: Opti
         return Examined(headers, None, refusal.message, refusal.fix)
 
 
-def load(definition: Definition, request: ImportFile) -> ImportReport:
-    """Import a stored file inside a command. Refuses with ImportRefused unless good rows only are asked for."""
-    return _run(definition, stored_file(request.digest), request.filename, request.options, write=True)
+def load(definition: Definition, request: ImportFile, write: Callable[[], None] | None = None) -> ImportReport:
+    """Import a stored file inside a command. Refuses with ImportRefused unless good rows only are asked for.
+
+    `write` writes the good rows of the stage, for a kind that is more than rows of tables.
+    """
+    return _run(definition, stored_file(request.digest), request.filename, request.options, write=write or True)
 
 
-def _run(definition: Definition, content: bytes, filename: str, options: Options, *, write: bool) -> ImportReport:
+def _run(
+    definition: Definition,
+    content: bytes,
+    filename: str,
+    options: Options,
+    *,
+    write: Callable[[], None] | bool,
+) -> ImportReport:
     sheet = open_sheet(content, filename, sheet=options.sheet, encoding=options.encoding)
     mapped = match(definition, sheet, options)
     problems = Problems()
@@ -72,10 +83,13 @@ def _run(definition: Definition, content: bytes, filename: str, options: Options
     assert counts is not None
     if write:
         tell(rows, "Writing")
-        writing.write(mapped)
+        if callable(write):
+            write()
+        else:
+            writing.write(mapped)
     drop_stage()
     rejected = keep_rejected(content, filename, options, problems) if write else ""
-    report = _report(mapped, sheet, filename, problems, changes, rows=rows, counts=counts, is_written=write)
+    report = _report(mapped, sheet, filename, problems, changes, rows=rows, counts=counts, is_written=bool(write))
     return replace(report, rejected=rejected)
 
 

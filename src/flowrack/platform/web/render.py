@@ -29,7 +29,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from flowrack.platform.http import context_from, key_of
-from flowrack.platform.runner import Context, rehearse
+from flowrack.platform.rehearsal import rehearse
+from flowrack.platform.runner import Context
 from flowrack.platform.web.access import refused
 from flowrack.platform.web.format import field_name
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid

@@ -1,13 +1,17 @@
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from tests.cast import DI, ED, NOW, OZ, ctx
-from tests.supply import draft, house, item, po_state, supplier
+from tests.supply import approved, draft, house, item, po_state, supplier
 
 from flowrack.approvals import commands as approvals
 from flowrack.approvals.types import Decide, Seen
 from flowrack.platform import sql
 from flowrack.platform.outbox import context_for_system, drain
 from flowrack.purchasing import commands, queries_approvals
-from flowrack.purchasing.types import ApplyApprovals, ApprovePo, CancelPo, SubmitPo
+from flowrack.purchasing.commands_budgets import set_budget
+from flowrack.purchasing.types import ApplyApprovals, ApprovePo, CancelPo, SetBudget, SubmitPo
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +76,27 @@ def test_it_is_flowrack_itself_that_applies(waiting):
     po, seen = waiting
     with pytest.raises(NotPermitted):
         commands.apply_approvals(ctx(ED), ApplyApprovals([po.po_id], [seen.request_id]))
+
+
+def test_what_would_overdraw_a_budget_further_than_approvers_saw_asks_again(waiting):
+    po, seen = waiting
+    site = sql.fetch_value("SELECT site_id FROM purchasing_po")
+    approvals.decide(ctx(ED), Decide([seen], "approve"))
+    set_budget(ctx(OZ), SetBudget(site, date(2026, 3, 1), Decimal(100)))
+    approved(site, supplier("HOLM"), (item("CUP"), 90, "1"))
+    drain()
+    assert po_state(po)[0] == "draft"
+    again = queries_approvals.approvals_of([po.po_id])[po.po_id]
+    assert (again.state, again.request_id == seen.request_id) == ("waiting", False)
+    assert sql.fetch_one("SELECT state, end_reason FROM approvals_request WHERE id = %s", (seen.request_id,)) == (
+        "voided",
+        "Since it was asked for: Budget W1, Mar 2026 would be left with -30.00. It asks again.",
+    )
+    left = sql.fetch_value(
+        "SELECT value FROM approvals_requestfact WHERE request_id = %s AND name = 'budget_left'", (again.request_id,)
+    )
+    assert left == "-30.00"
+    # Who approves now has seen it.
+    approvals.decide(ctx(ED), Decide([Seen(again.request_id, again.content_hash)], "approve"))
+    drain()
+    assert po_state(po)[0] == "approved"

@@ -7,7 +7,7 @@ from tests import outbound
 from tests.cast import KIM, ctx
 
 from flowrack.ledger import queries as stock
-from flowrack.sales import commands
+from flowrack.sales import commands_changes
 from flowrack.sales.types import CancelLine, CancelLines
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ def free(at, item: int) -> int:
 
 def test_part_of_a_line_is_cancelled(case):
     at, item, order = case
-    done = commands.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 15)], "less"))
+    done = commands_changes.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 15)], "less"))
     assert (done.units, done.unpromised_units) == ([15], 5)
     assert outbound.counts(order.line_ids[0]) == {"units": 40, "allocated": 25, "cancelled": 15}
     assert free(at, item) == 5

@@ -8,7 +8,8 @@ from tests.cast import EVE, KIM, ctx
 
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
-from flowrack.sales import commands
+from flowrack.platform import sql
+from flowrack.sales import commands_changes
 from flowrack.sales.types import CancelLine, CancelLines, CancelOrder, ChangeLine, TooLate
 from flowrack.shared.errors import NotPermitted, WrongState
 
@@ -32,31 +33,50 @@ def free(at, item: int) -> int:
 
 def test_a_cancelled_order_frees_all_and_is_closed(case):
     at, item, order = case
-    commands.cancel_order(ctx(KIM), CancelOrder(order.order_id, "customer rang"))
+    commands_changes.cancel_order(ctx(KIM), CancelOrder(order.order_id, "customer rang"))
     assert outbound.order_state(order) == "cancelled"
     assert outbound.counts(order.line_ids[0]) == {"units": 40, "cancelled": 40}
     assert free(at, item) == 30
     assert not verify()
     with pytest.raises(WrongState):
-        commands.cancel_order(ctx(KIM), CancelOrder(order.order_id, "again"))
+        commands_changes.cancel_order(ctx(KIM), CancelOrder(order.order_id, "again"))
 
 
-def test_what_a_picker_has_cannot_be_cancelled_or_cut(case):
+def test_what_is_picked_cannot_be_cancelled_or_cut(case):
+    at, _, order = case
+    outbound.pick_all(outbound.release(at.site, order))
+    before = outbound.books()
+    with pytest.raises(TooLate, match="30 units of this order are being picked or are picked"):
+        commands_changes.cancel_order(ctx(KIM), CancelOrder(order.order_id, "late"))
+    with pytest.raises(TooLate):
+        commands_changes.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 11)], "late"))
+    with pytest.raises(TooLate, match="30 units of this line are being picked, have left or were cancelled"):
+        commands_changes.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 29))
+    assert outbound.books() == before
+
+
+def test_open_picks_are_called_back(case):
+    at, item, order = case
+    outbound.release(at.site, order)
+    done = commands_changes.cancel_order(ctx(KIM), CancelOrder(order.order_id, "customer rang"))
+    assert (done.units, done.unpromised_units, done.called_back_units) == ([40], 30, 30)
+    assert sql.fetch_all("SELECT state, units FROM fulfilment_pickline") == [("cancelled", 30)]
+    assert outbound.counts(order.line_ids[0]) == {"units": 40, "cancelled": 40}
+    assert free(at, item) == 30
+    assert not verify()
+
+
+def test_a_cancellation_of_what_waits_leaves_the_pickers_alone(case):
     at, _, order = case
     outbound.release(at.site, order)
-    before = outbound.books()
-    with pytest.raises(TooLate, match="30 units of this order are being picked"):
-        commands.cancel_order(ctx(KIM), CancelOrder(order.order_id, "late"))
-    with pytest.raises(TooLate):
-        commands.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 11)], "late"))
-    with pytest.raises(TooLate):
-        commands.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 29))
-    assert outbound.books() == before
+    done = commands_changes.cancel_lines(ctx(KIM), CancelLines([CancelLine(order.line_ids[0], 10)], "less"))
+    assert (done.unpromised_units, done.called_back_units) == (0, 0)
+    assert outbound.counts(order.line_ids[0]) == {"units": 40, "allocated": 30, "released": 30, "cancelled": 10}
 
 
 def test_an_outsider_cancels_nothing(case):
     _, _, order = case
     before = outbound.books()
     with pytest.raises(NotPermitted):
-        commands.cancel_order(ctx(EVE), CancelOrder(order.order_id, "spite"))
+        commands_changes.cancel_order(ctx(EVE), CancelOrder(order.order_id, "spite"))
     assert outbound.books() == before

@@ -8,7 +8,7 @@ from tests.cast import GUS, KIM, ctx
 
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
-from flowrack.sales import commands
+from flowrack.sales import commands_changes
 from flowrack.sales.types import ChangeLine
 from flowrack.shipping import commands as shipping
 from flowrack.shipping.types import Departure, ShipConfirm
@@ -34,7 +34,7 @@ def free(at, item: int) -> int:
 def test_fewer_units_take_what_waits_first_then_the_promise(case):
     at, item, order = case
     [line] = order.line_ids
-    done = commands.change_line(ctx(KIM), ChangeLine(line, 25))
+    done = commands_changes.change_line(ctx(KIM), ChangeLine(line, 25))
     assert (done.units, done.unpromised_units) == (25, 5)
     assert outbound.counts(line) == {"units": 25, "allocated": 25}
     assert free(at, item) == 5
@@ -43,8 +43,8 @@ def test_fewer_units_take_what_waits_first_then_the_promise(case):
 
 def test_a_replayed_change_changes_nothing(case):
     _, _, order = case
-    first = commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25))
-    assert commands.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25)) == first
+    first = commands_changes.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25))
+    assert commands_changes.change_line(ctx(KIM, "k"), ChangeLine(order.line_ids[0], 25)) == first
     assert outbound.counts(order.line_ids[0]) == {"units": 25, "allocated": 25}
 
 
@@ -53,6 +53,6 @@ def test_a_line_cut_to_what_has_left_ends_its_order(case):
     outbound.pick_all(outbound.release(at.site, order))
     shipping.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(order_ids=(order.order_id,))]))
     assert outbound.order_state(order) == "released"
-    commands.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 30))
+    commands_changes.change_line(ctx(KIM), ChangeLine(order.line_ids[0], 30))
     assert outbound.counts(order.line_ids[0]) == {"units": 30, "shipped": 30}
     assert outbound.order_state(order) == "shipped"

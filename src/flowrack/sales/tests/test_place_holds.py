@@ -11,7 +11,7 @@ from tests.cast import ADA, EVE, GUS, KIM, MAY, ctx
 from flowrack.fulfilment.types import NothingToRelease
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, sql
-from flowrack.sales import commands, commands_holds
+from flowrack.sales import commands_changes, commands_holds
 from flowrack.sales.tests import desk
 from flowrack.sales.types import CancelOrder, ChangeLine
 from flowrack.sales.types_holds import BadHold, OnHold, PlaceHolds
@@ -104,17 +104,17 @@ def test_another_quantity_is_judged_anew():
     at = desk.house()
     order = outbound.order(at.site, "ACME", (desk.ITEM, desk.SLIP))
     line = order.line_ids[0]
-    commands.change_line(ctx(KIM), ChangeLine(line, 2_000))
+    commands_changes.change_line(ctx(KIM), ChangeLine(line, 2_000))
     assert [kind for kind, _, _ in desk.standing()] == ["quantity"]
-    commands.change_line(ctx(KIM), ChangeLine(line, 192))
+    commands_changes.change_line(ctx(KIM), ChangeLine(line, 192))
     assert desk.standing() == []
     endings = sql.fetch_all("SELECT ending, reason FROM sales_hold ORDER BY id")
     assert endings == [("changed", "now 2,000 units"), ("changed", "now 192 units")]
     assert outbound.allocate(at.site, order).units == 192
-    commands.change_line(ctx(KIM), ChangeLine(line, desk.SLIP))
+    commands_changes.change_line(ctx(KIM), ChangeLine(line, desk.SLIP))
     assert outbound.counts(line) == {"units": desk.SLIP, "allocated": 192, "waiting": desk.SLIP - 192}
     assert outbound.allocate(at.site, order).units == 0
-    commands.change_line(ctx(KIM), ChangeLine(line, unit_price=Decimal(2)))
+    commands_changes.change_line(ctx(KIM), ChangeLine(line, unit_price=Decimal(2)))
     assert len(desk.standing()) == 1
 
 
@@ -122,7 +122,7 @@ def test_cancelling_ends_the_holds():
     at = desk.house()
     order = outbound.order(at.site, "ACME", (desk.ITEM, desk.SLIP))
     hold(order.order_id)
-    commands.cancel_order(ctx(KIM), CancelOrder(order.order_id, "a slip"))
+    commands_changes.cancel_order(ctx(KIM), CancelOrder(order.order_id, "a slip"))
     assert desk.standing() == []
     assert sql.fetch_all("SELECT DISTINCT ending FROM sales_hold") == [("cancelled",)]
     assert sql.fetch_value("SELECT count(held_at_units) FROM sales_orderline") == 0
@@ -132,7 +132,7 @@ def test_every_bad_line_is_named_and_nothing_is_left():
     at = desk.house()
     order = outbound.order(at.site, "ACME", (desk.ITEM, 30))
     gone = outbound.order(at.site, "ACME", (desk.ITEM, 30))
-    commands.cancel_order(ctx(KIM), CancelOrder(gone.order_id, "not wanted"))
+    commands_changes.cancel_order(ctx(KIM), CancelOrder(gone.order_id, "not wanted"))
     hold(order.order_id)
     before = outbound.books()
     with pytest.raises(BadHold) as refused:

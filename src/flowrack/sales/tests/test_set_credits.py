@@ -9,7 +9,7 @@ from tests import outbound
 from tests.cast import KIM, LOU, NED, ctx
 
 from flowrack.platform import sql
-from flowrack.sales import commands, commands_credit
+from flowrack.sales import commands_changes, commands_credit
 from flowrack.sales.tests import desk
 from flowrack.sales.types import ChangeLine
 from flowrack.sales.types_holds import BadCredit, CustomerCredit, SetCredits
@@ -73,9 +73,9 @@ def test_a_changed_line_is_judged_by_credit_anew(site):
     give(500)
     order = outbound.order(site, "ACME", ("A", 20))
     line = order.line_ids[0]
-    commands.change_line(ctx(KIM), ChangeLine(line, 51))
+    commands_changes.change_line(ctx(KIM), ChangeLine(line, 51))
     assert [kind for kind, _, _ in desk.standing()] == ["credit"]
-    commands.change_line(ctx(KIM), ChangeLine(line, unit_price=Decimal(9)))
+    commands_changes.change_line(ctx(KIM), ChangeLine(line, unit_price=Decimal(9)))
     assert desk.standing() == []
 
 

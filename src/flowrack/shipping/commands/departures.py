@@ -16,6 +16,7 @@ from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_holds as holds
+from flowrack.sales import steps_limits as limits
 from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
@@ -79,13 +80,18 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
     """Shipments leave: all that is staged for their orders goes to the customer, at cost.
 
     Posts SHIP staging -> CUSTOMER (cost of goods sold); emits shipping.shipment_left for each with its lines. Refuses
-    with NothingToShip, NotComplete (the customer takes one complete delivery), OnHold, WrongState or ShipmentNotFound.
+    with NothingToShip, NotComplete (the customer takes one complete delivery), ShipmentWaits (he does not take it as it
+    is), OnHold, WrongState or ShipmentNotFound. The last shipment that a customer takes may end its order.
     """
     ctx.require("shipping.ship", req.site_id)
     loads = _loads(req)
     lines = sales.claim_orders(sorted({order_id for load in loads for order_id in load.order_ids}))
     holds.refuse_held([line for line in lines if line.counts.picked])
     _fill(loads, lines, req.site_id)
+    leaving: dict[int, int] = {}
+    for row in (row for load in loads for row in load.staged):
+        leaving[row.line_id] = leaving.get(row.line_id, 0) + row.units
+    ended = limits.refuse_early(ctx, lines, leaving)
     customer_id = places.virtual(req.site_id, "CUSTOMER")
     flat = [(load, row) for load in loads for row in load.staged]
     posting = ledger.post(ctx, [_ship_move(row, customer_id, load.number) for load, row in flat])
@@ -98,6 +104,7 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
     plates = {row.lpn_id for _, row in flat if row.lpn_id}
     if plates:
         floor.ship_cartons(ctx, sorted(plates))
+    limits.end_orders(ctx, ended)
     return Shipped([_tell(ctx, req.site_id, load, booked) for load in loads], posting.posting_id)
 
 

@@ -12,6 +12,7 @@ from flowrack.ledger.types import Claim, Move, Place
 from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_holds as holds
+from flowrack.sales import steps_limits as limits
 from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
@@ -35,7 +36,7 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
 
     The cells are chosen as a wave would choose them. Posts SHIP bin -> CUSTOMER (cost of goods sold) and uses up the
     promises; emits shipping.shipment_left for each. Refuses, naming every order, with NothingToShip (nothing promised,
-    in picking, another site, or in no bin that may be picked), NotComplete or OnHold.
+    in picking, another site, or in no bin that may be picked), NotComplete, ShipmentWaits or OnHold.
     """
     ctx.require("shipping.ship", req.site_id)
     lines = sales.claim_orders(req.order_ids)
@@ -43,6 +44,10 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
     demands = floor.demands_of(lines)
     plans = floor.plan_picks(demands, req.site_id, now=ctx.now)
     _refuse(req, lines, plans)
+    leaving: dict[int, int] = {}
+    for plan in plans:
+        leaving[plan.demand.line_id] = leaving.get(plan.demand.line_id, 0) + plan.units
+    ended = limits.refuse_early(ctx, lines, leaving)
     numbers, customer_id = steps.open_numbers(req.site_id, len(req.order_ids))
     number_of = dict(zip(req.order_ids, numbers, strict=True))
     posting = ledger.post(ctx, [_issue(plan, customer_id, number_of[plan.demand.order_id]) for plan in plans])
@@ -59,6 +64,7 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
         lines=booked,
     )
     sales.ship_promised([(plan.demand.line_id, plan.units) for plan in plans], lines, at=ctx.now)
+    limits.end_orders(ctx, ended)
     return Shipped(
         [_tell(ctx, req.site_id, order_id, (ids[number], number), booked) for order_id, number in number_of.items()],
         posting.posting_id,

@@ -13,7 +13,7 @@ from flowrack.ledger import queries as stock
 from flowrack.ledger.tests.house import on_hand
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
-from flowrack.sales import commands as sales
+from flowrack.sales import commands_changes as sales
 from flowrack.sales.types import ChangeLine
 from flowrack.shared.errors import NotPermitted
 from flowrack.shipping import commands, queries

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_item_names"),
-        ("sales", "0006_order_holds"),
+        ("sales", "0007_customer_policies"),
     ]
 
     operations = [

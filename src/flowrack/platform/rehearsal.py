@@ -1,0 +1,57 @@
+"""A command that is run and undone: for what it would refuse, and for what it would do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
+
+from flowrack.platform.constraints import refusal_for_constraint
+from flowrack.platform.runner import REGISTRY, Context, once_inside
+from flowrack.shared.errors import FlowrackError
+
+Result = TypeVar("Result")
+
+
+class _Undone(Exception):
+    """Ends a rehearsal."""
+
+
+def rehearse(
+    command: Callable[[Context, Any], Any],
+    ctx: Context,
+    req: Any,
+    look: Callable[[Context, Any], None] | None = None,
+) -> FlowrackError | None:
+    """What a command would refuse; nothing is written, whether it would pass or not.
+
+    For a form that has faults of its own: what the command says about the rest is shown in the same round. `look` sees
+    the context and the result before all is undone; it is not called when the database was busy.
+    """
+    spec = REGISTRY[f"{command.__module__.split('.')[1]}.{command.__name__}"]
+    trial = ctx.keyed("rehearsal")
+    try:
+        trial.require(spec.permission)
+        body = spec.request.dump_json(req)
+        with transaction.atomic(durable=True):
+            result = once_inside(spec, trial, req, body, hashlib.sha256(body).digest())
+            if look is not None:
+                look(trial, result)
+            raise _Undone
+    except _Undone:
+        return None
+    except FlowrackError as refusal:
+        return refusal
+    except DatabaseError as error:
+        return refusal_for_constraint(error)
+
+
+def rehearsed(command: Callable[[Context, Any], Result], ctx: Context, req: Any) -> Result:
+    """Run a command's body within a rehearsal that is under way, which undoes it: to see what would follow."""
+    spec = REGISTRY[f"{command.__module__.split('.')[1]}.{command.__name__}"]
+    assert connection.in_atomic_block, "only within a rehearsal"
+    ctx.require(spec.permission)
+    return spec.run(ctx, req)  # type: ignore[no-any-return]

@@ -1,0 +1,183 @@
+"""Changes and cancellations of orders for other systems; each can be asked for its consequences first."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from flowrack.platform.apipages import BigId
+from flowrack.platform.http import context_from, requires
+from flowrack.sales import commands_changes as commands
+from flowrack.sales import queries, steps_preview
+from flowrack.sales.types import Cancelled, CancelLine, CancelLines, CancelOrder, ChangeLine, LineChanged
+from flowrack.sales.types_changes import ChangeOrder, OrderChanged, OverrideOrder, Preview
+
+router = Router(tags=["sales"])
+
+
+class ChangeLineIn(Schema):
+    """New units or price of a line."""
+
+    units: int | None = Field(None, ge=0, le=1_000_000_000, description="0 cancels what is left of the line")
+    unit_price: Decimal | None = Field(None, ge=0, max_digits=18, decimal_places=6)
+
+
+class LineChangedOut(Schema):
+    """How the line stands."""
+
+    line_id: int
+    units: int
+    unpromised_units: int
+    called_back_units: int
+
+
+class CancelLineIn(Schema):
+    """Units of a line that are not wanted; none = all that is not in picking."""
+
+    line_id: BigId
+    units: int | None = Field(None, ge=1, le=1_000_000_000)
+
+
+class CancelLinesIn(Schema):
+    """Lines to cancel."""
+
+    lines: list[CancelLineIn] = Field(max_length=1000)
+    reason: str = Field(max_length=200)
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: str = Field(max_length=200)
+
+
+class CancelledOut(Schema):
+    """What was cancelled."""
+
+    line_ids: list[int]
+    units: list[int]
+    unpromised_units: int
+    called_back_units: int
+
+
+class WishIn(Schema):
+    """New units or price of one line of the order; 0 units cancel what is left of it."""
+
+    line_id: BigId
+    units: int | None = Field(None, ge=0, le=1_000_000_000)
+    unit_price: Decimal | None = Field(None, ge=0, max_digits=18, decimal_places=6)
+
+
+class ChangeOrderIn(Schema):
+    """An order as it should be; what is left out stays."""
+
+    requested_on: date | None = None
+    latest_on: date | None = None
+    no_latest: bool = Field(False, description="takes the latest day away")
+    ship_to: str = Field("", max_length=40, description="code of one of the customer's addresses")
+    lines: list[WishIn] = Field(default_factory=list, max_length=1000)
+    reason: str = Field("", max_length=200)
+
+
+class OverrideIn(Schema):
+    """Another tier or delivery policy than the customer's terms say, and why."""
+
+    tier: str = Field("", max_length=1)
+    policy: str = Field("", max_length=10)
+    reason: str = Field(max_length=200)
+
+
+class ChangedOut(Schema):
+    """A field that was changed, as people read it."""
+
+    field: str
+    before: str
+    after: str
+
+
+class OrderChangedOut(Schema):
+    """What differs, and how many units lost their promise or were called back from pickers."""
+
+    order_id: int
+    changed: list[ChangedOut]
+    unpromised_units: int
+    called_back_units: int
+
+
+class PreviewOut(Schema):
+    """What would happen, in sentences; nothing was written."""
+
+    consequences: list[str]
+
+
+@router.patch("/order-lines/{int:line_id}", response=LineChangedOut)
+def change_line(request: HttpRequest, line_id: BigId, body: ChangeLineIn) -> LineChanged:
+    """Change the units or the price of a line."""
+    return commands.change_line(context_from(request), ChangeLine(line_id, body.units, body.unit_price))
+
+
+@router.post("/order-lines/cancel", response=CancelledOut)
+def cancel_lines(request: HttpRequest, body: CancelLinesIn) -> Cancelled:
+    """Cancel units of lines."""
+    lines = [CancelLine(line.line_id, line.units) for line in body.lines]
+    return commands.cancel_lines(context_from(request), CancelLines(lines, body.reason))
+
+
+@router.post("/orders/{int:order_id}/cancel", response=CancelledOut)
+def cancel_order(request: HttpRequest, order_id: BigId, body: ReasonIn) -> Cancelled:
+    """Cancel all that is left of an order."""
+    return commands.cancel_order(context_from(request), CancelOrder(order_id, body.reason))
+
+
+@router.post("/orders/{int:order_id}/change", response=OrderChangedOut)
+@requires("sales.change")
+def change_order(request: HttpRequest, order_id: BigId, body: ChangeOrderIn) -> OrderChanged:
+    """Change days, address and lines of an order, all or nothing."""
+    return commands.change_order(context_from(request), _change(order_id, body))
+
+
+@router.post("/orders/{int:order_id}/override", response=OrderChangedOut)
+@requires("sales.override")
+def override_order(request: HttpRequest, order_id: BigId, body: OverrideIn) -> OrderChanged:
+    """Rank or deliver an order otherwise than its customer's terms say."""
+    req = OverrideOrder(order_id, body.reason, body.tier, body.policy)
+    return commands.override_order(context_from(request), req)
+
+
+@router.post("/orders/{int:order_id}/change/preview", response=PreviewOut)
+@requires("sales.change")
+def preview_change(request: HttpRequest, order_id: BigId, body: ChangeOrderIn) -> Preview:
+    """What a change would do; refuses what the change would refuse."""
+    return steps_preview.preview(context_from(request), commands.change_order, _change(order_id, body), order_id)
+
+
+@router.post("/orders/{int:order_id}/cancel/preview", response=PreviewOut)
+@requires("sales.change")
+def preview_cancel(request: HttpRequest, order_id: BigId, body: ReasonIn) -> Preview:
+    """What the cancellation of all that is left would do."""
+    req = CancelOrder(order_id, body.reason)
+    return steps_preview.preview(context_from(request), commands.cancel_order, req, order_id)
+
+
+@router.post("/orders/{int:order_id}/override/preview", response=PreviewOut)
+@requires("sales.override")
+def preview_override(request: HttpRequest, order_id: BigId, body: OverrideIn) -> Preview:
+    """What another rank or policy would do."""
+    req = OverrideOrder(order_id, body.reason, body.tier, body.policy)
+    return steps_preview.preview(context_from(request), commands.override_order, req, order_id)
+
+
+@router.post("/order-lines/{int:line_id}/preview", response=PreviewOut)
+@requires("sales.change")
+def preview_line(request: HttpRequest, line_id: BigId, body: ChangeLineIn) -> Preview:
+    """What new units or another price of a line would do."""
+    req = ChangeLine(line_id, body.units, body.unit_price)
+    return steps_preview.preview(context_from(request), commands.change_line, req, queries.order_of_line(line_id))
+
+
+def _change(order_id: int, body: ChangeOrderIn) -> ChangeOrder:
+    lines = [ChangeLine(line.line_id, line.units, line.unit_price) for line in body.lines]
+    return ChangeOrder(order_id, body.requested_on, body.latest_on, body.no_latest, body.ship_to, lines, body.reason)

@@ -1,0 +1,161 @@
+"""What sales takes from files: open customer orders, a line in each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from flowrack.platform import sql
+from flowrack.platform.http import now
+from flowrack.platform.importing import Check, Column, Definition, Lookup, Mapped, Problems, cells
+from flowrack.sales import steps_entry
+from flowrack.sales.rules import POLICIES
+from flowrack.sales.types import NewLine, NewOrder
+
+HEAD = ("site", "requested_on", "latest_on", "policy", "ship_to")  # the same in every row of an order
+FIELDS = {"reference": "number", "lines": "item"}  # what the checks call it -> column of the file
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the stage."""
+
+    row: int
+    bad: bool
+    customer: str | None
+    number: str | None
+    line: str | None
+    site_id: int | None
+    site: str | None
+    item: str | None
+    quantity: Decimal | None
+    pack: str | None
+    unit_price: Decimal | None
+    lot: str | None
+    requested_on: date | None
+    latest_on: date | None
+    policy: str | None
+    ship_to: str | None
+
+
+def _rows() -> list[_Row]:
+    rows = sql.fetch_all(
+        """
+        SELECT row, bad, customer, number, line, site_id, site, item, quantity, pack, unit_price, lot, requested_on,
+               latest_on, policy, ship_to
+        FROM import_stage ORDER BY row
+        """
+    )
+    return [_Row(*row) for row in rows]
+
+
+def staged_orders(*, only_good: bool = False) -> tuple[list[NewOrder], list[list[int]]]:
+    """The orders of the stage in the order of the file, and the row of each line. With `only_good`, orders of which no
+    row is bad."""
+    groups: dict[tuple[str, str], list[_Row]] = {}
+    for row in _rows():
+        groups.setdefault((row.customer or "", row.number or ""), []).append(row)
+    of = [rows for rows in groups.values() if not (only_good and any(row.bad for row in rows))]
+    return [_order(rows) for rows in of], [[row.row for row in rows] for rows in of]
+
+
+def _order(rows: Sequence[_Row]) -> NewOrder:
+    head = {name: next((v for row in rows if (v := getattr(row, name)) is not None), None) for name in HEAD[1:]}
+    lines = [
+        NewLine(row.item or "", row.quantity or Decimal(0), row.pack or "", row.unit_price, row.lot or "")
+        for row in rows
+    ]
+    return NewOrder(
+        customer=rows[0].customer or "",
+        site_id=next((row.site_id for row in rows if row.site_id), 0),
+        lines=lines,
+        reference=rows[0].number or "",
+        requested_on=head["requested_on"],
+        policy=head["policy"] or "",
+        ship_to=head["ship_to"] or "",
+        latest_on=head["latest_on"],
+    )
+
+
+def _check_orders(problems: Problems, mapped: Mapped) -> None:
+    """What order entry refuses, at the row and column where it stands."""
+    orders, rows_of = staged_orders()
+    told = {
+        (row.row, name) for row in _rows() for name in ("customer", "site", "item", "quantity") if _empty(row, name)
+    }
+    for place, line in steps_entry.check(orders, now=now()).faults:
+        row = rows_of[place][max(line.line, 1) - 1]
+        name = FIELDS.get(line.field, line.field)
+        if (row, name) not in told:
+            problems.add(row, mapped.label(name), "", line.message, line.fix)
+
+
+def _empty(row: _Row, name: str) -> bool:
+    """Whether the cell was noted as missing or unreadable before; a site that is unknown was, too."""
+    return getattr(row, "site_id" if name == "site" else name) is None
+
+
+def _check_heads(problems: Problems, mapped: Mapped) -> None:
+    """Rows of one order that say different things about it, and rows of orders of which another row is bad."""
+    first: dict[tuple[str, str], dict[str, tuple[int, object]]] = {}
+    rows = [row for row in _rows() if row.customer and row.number]
+    for row in rows:
+        known = first.setdefault((row.customer or "", row.number or ""), {})
+        for name in HEAD:
+            value = getattr(row, name)
+            if value is None:
+                continue
+            at, said = known.setdefault(name, (row.row, value))
+            if said != value:
+                message = f"Row {at} says {said} for the same order."
+                problems.add(row.row, mapped.label(name), str(value), message, "Say the same in every row of an order.")
+    bad: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row.bad or row.row in problems.bad_rows:
+            bad.setdefault((row.customer or "", row.number or ""), row.row)
+    for row in rows:
+        first_bad = bad.get((row.customer or "", row.number or ""))
+        if first_bad is not None and not row.bad and row.row not in problems.bad_rows:
+            problems.add(
+                row.row, mapped.label("number"), row.number or "", f"Row {first_bad} of this order has a problem.",
+                "An order is entered whole: mend that row.", same="Another row of the order has a problem.",
+            )  # fmt: skip
+
+
+CHECKS: list[Check] = [_check_orders, _check_heads]
+
+OPEN_ORDERS = Definition(
+    kind="open-orders",
+    title="Open orders",
+    permission="sales.enter",
+    key=("customer", "number", "line", "item"),
+    help="One line of an order in each row; what is the same for the order is repeated or stands in its first row.",
+    columns=[
+        Column("customer", "Customer", cells.code(40), required=True, aliases=("customer code", "account")),
+        Column(
+            "number",
+            "Customer's order number",
+            cells.code(60),
+            required=True,
+            aliases=("order", "order number", "po number", "reference"),
+            help="with the customer it says which rows are one order",
+        ),
+        Column("line", "Line", cells.code(20), aliases=("line number", "position"), help="where an item stands twice"),
+        Column("site", "Ship from", cells.code(20), required=True, aliases=("warehouse", "site code")),
+        Column("item", "Item", cells.code(80), required=True, aliases=("sku", "item code", "barcode", "article")),
+        Column("quantity", "Quantity", cells.decimal(places=6, least=None), "numeric", required=True, aliases=("qty",)),
+        Column("pack", "Pack", cells.text(40), aliases=("unit", "uom"), help="empty for base units"),
+        Column("unit_price", "Price", cells.decimal(places=6), "numeric", aliases=("unit price",)),
+        Column("lot", "Only lot", cells.text(60), aliases=("lot",)),
+        Column("requested_on", "Wanted on", cells.day, "date", aliases=("requested date", "ship date", "wanted")),
+        Column("latest_on", "Nothing after", cells.day, "date", aliases=("latest date", "cancel date")),
+        Column("policy", "Delivery", cells.choice({policy: policy for policy in POLICIES})),
+        Column("ship_to", "Ship to", cells.code(40), aliases=("address code",)),
+    ],
+    lookups=[Lookup("site", "locations_site", "code", "site_id", "site")],
+    targets=[],
+    prepare=["UPDATE {stage} SET is_new = true"],
+    checks=CHECKS,
+)

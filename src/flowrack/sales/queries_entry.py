@@ -1,0 +1,130 @@
+"""What order entry looks up: customers with their terms, and items as their sites sell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from flowrack.catalog import queries as catalog
+from flowrack.platform import sql
+from flowrack.sales.types import NewLine
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What order entry needs to know of a customer; ids are None where the code is not known."""
+
+    customer_id: int | None
+    tier: str
+    policy: str
+    ship_to_id: int | None
+    duplicate: str | None
+    today: date | None  # at the site; None where there is no such site
+    has_credit: bool
+    doubts_address: bool
+
+
+def terms(
+    customers: Sequence[str],
+    ship_tos: Sequence[str],
+    references: Sequence[str],
+    sites: Sequence[int],
+    *,
+    now: datetime,
+) -> list[Terms]:
+    """The terms for each asked order, in order. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.id, coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'), a.id, d.number,
+               (%s::timestamptz AT TIME ZONE s.timezone)::date,
+               EXISTS (SELECT FROM sales_credit c WHERE c.customer_id = p.id AND c.ended_at IS NULL
+                       AND (c.is_stopped OR c.credit_limit IS NOT NULL)),
+               CASE WHEN a.id IS NULL THEN EXISTS (
+                        SELECT FROM sales_holdrules r WHERE r.ended_at IS NULL AND r.needs_address
+                        AND (r.site_id IS NULL OR r.site_id = w.site_id))
+                    ELSE a.is_to_check OR NOT a.is_active END
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
+             WITH ORDINALITY AS w(code, ship_to, reference, site_id, n)
+        LEFT JOIN parties_party p ON p.code = w.code AND p.is_customer
+        LEFT JOIN parties_customerterms t ON t.party_id = p.id
+        LEFT JOIN parties_address a ON a.party_id = p.id
+             AND (a.code = w.ship_to OR (w.ship_to = '' AND a.is_default AND a.is_active))
+        LEFT JOIN sales_order d ON d.customer_id = p.id AND d.reference = w.reference AND d.reference <> ''
+        LEFT JOIN locations_site s ON s.id = w.site_id
+        ORDER BY w.n
+        """,
+        (now, list(customers), list(ship_tos), list(references), list(sites)),
+    )
+    return [Terms(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """An item as an order line names it: by SKU, with the factor of the pack that was asked for.
+
+    More than `doubtful_units` are looked at twice; None where nothing is in doubt. `unit_cost` is what a unit of our
+    stock at the site costs now, by the books, or did when there last was any; None where it never lay there.
+    """
+
+    item_id: int | None
+    is_active: bool
+    list_price: Decimal | None
+    factor: int | None
+    doubtful_units: int | None
+    unit_cost: Decimal | None = None
+    meanings: str = ""
+
+
+def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> list[KnownItem]:
+    """Items by SKU, in order, as their sites sell them; the factor is None when there is no such pack. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT i.id, coalesce(i.is_active, false), i.list_price, CASE WHEN w.pack = '' THEN 1 ELSE l.factor END,
+               h.doubtful_units,
+               CASE WHEN b.id IS NULL THEN (
+                        SELECT coalesce(sum(l.value) / nullif(sum(l.units), 0), max(l.unit_cost))
+                        FROM ledger_book l WHERE l.item_id = i.id AND l.site_id = w.site_id AND l.account = 'inventory')
+                    WHEN b.units > 0 THEN b.value / b.units ELSE b.unit_cost END
+        FROM unnest(%s::text[], %s::text[], %s::bigint[]) WITH ORDINALITY AS w(code, pack, site_id, n)
+        LEFT JOIN catalog_item i ON i.sku = w.code
+        LEFT JOIN catalog_packlevel l ON l.item_id = i.id AND l.level = w.pack AND w.pack <> ''
+        LEFT JOIN sales_itemhistory h ON h.item_id = i.id AND h.site_id = w.site_id
+        LEFT JOIN ledger_book b ON b.item_id = i.id AND b.site_id = w.site_id AND b.account = 'inventory'
+             AND b.lot_id = 0
+        ORDER BY w.n
+        """,
+        (list(codes), list(packs), list(sites)),
+    )
+    return [KnownItem(*row) for row in rows]
+
+
+def by_barcode(
+    asked: Sequence[NewLine], sites: Sequence[int], found: list[KnownItem], missing: list[str]
+) -> list[KnownItem]:
+    """A second look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
+    codes = [line.item.strip() for line in asked]
+    meant = catalog.find_codes(missing)
+    hits = {code: found_as[0] for code, found_as in meant.items() if len(found_as) == 1 and found_as[0].kind == "item"}
+    if not any(meant.values()):
+        return found
+    names = [(code, site) for code in hits for site in sorted(set(sites))]
+    again = dict(
+        zip(
+            names,
+            items([hits[code].sku for code, _ in names], ["" for _ in names], [site for _, site in names]),
+            strict=True,
+        )
+    )
+    out: list[KnownItem] = []
+    for line, code, site, item in zip(asked, codes, sites, found, strict=True):
+        if item.item_id is None and (code, site) in again:
+            factor = hits[code].factor if not line.pack.strip() else None
+            out.append(replace(again[code, site], factor=factor))
+        elif item.item_id is None and len(meant.get(code, [])) > 1:
+            several = ", ".join(f"{one.sku} ({one.factor} units)" for one in meant[code])
+            out.append(KnownItem(None, False, None, None, None, None, several))
+        else:
+            out.append(item)
+    return out

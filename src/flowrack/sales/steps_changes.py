@@ -1,0 +1,259 @@
+"""Changing orders inside a command: units and prices of lines, days and address, rank and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import PoolClaim
+from flowrack.platform import decisions, sql
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context
+from flowrack.sales import locks, rules, steps, steps_floor, steps_judge
+from flowrack.sales.types import (
+    LINE,
+    ChangeLine,
+    FreePromise,
+    LineCounts,
+    LineUnitsChanged,
+    OrderNotFound,
+    TooLate,
+    UnitsCancelled,
+    UnitsChange,
+)
+from flowrack.shared.errors import BadLine
+from flowrack.shared.refs import ref
+
+RULE = "order change 1"
+Held = Mapping[int, tuple[int, LineCounts]]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What became of line changes."""
+
+    unpromised: int
+    units: dict[int, int]  # before, by line
+
+
+def free_from_floor(ctx: Context, wanted: Mapping[int, int | None]) -> int:
+    """Call back the picks of lines of which more is to go than waits or is only promised; so many units.
+
+    `wanted` are units to take away by line, None = all. Called before the lines are locked: picks come first. Goods
+    that are picked stay where they are.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT id, open_units + allocated_units - released_units, released_units FROM sales_orderline
+        WHERE id = ANY(%s::bigint[]) AND released_units > 0 ORDER BY id
+        """,
+        (sorted(wanted),),
+    )
+    busy = [
+        line_id
+        for line_id, free, released in rows
+        if (free + released if wanted[line_id] is None else int(wanted[line_id] or 0)) > free
+    ]
+    return steps_floor.call_back(ctx, busy)
+
+
+def to_take_away(changes: Sequence[ChangeLine]) -> dict[int, int | None]:
+    """By how many units lines shrink, for `free_from_floor`; 0 units mean all that is left. One query."""
+    asked = {change.line_id: change.units for change in changes if change.units is not None}
+    rows = sql.fetch_all("SELECT id, units FROM sales_orderline WHERE id = ANY(%s::bigint[])", (sorted(asked),))
+    return {
+        line_id: None if asked[line_id] == 0 else units - int(asked[line_id] or 0)
+        for line_id, units in rows
+        if asked[line_id] == 0 or int(asked[line_id] or 0) < units
+    }
+
+
+def change_lines(ctx: Context, held: Held, changes: Sequence[ChangeLine], reason: str) -> Effect:
+    """Give locked lines of one order other units or prices; 0 units cancel what is left of a line.
+
+    Fewer units: what waits goes first, then promises that no picker has. Emits sales.line_changed for each line with
+    other units, and sales.units_cancelled. Refuses with TooLate, naming every line of which more is being picked or
+    has left, and with OrderNotFound.
+    """
+    if any(change.line_id not in held for change in changes):
+        raise OrderNotFound("There is no such order line.", fix="Open the order again.")
+    bad = [line for n, change in enumerate(changes, 1) if (line := _too_few(n, change, held[change.line_id][1]))]
+    if bad:
+        raise TooLate(bad[0].message, lines=bad, fix=bad[0].fix)
+    before = {change.line_id: held[change.line_id][1] for change in changes}
+    cuts = {
+        change.line_id: cut
+        for change in changes
+        if change.units is not None
+        and (cut := rules.cut_line(before[change.line_id], _less(change.units, before[change.line_id]))) is not None
+    }
+    steps.unpromise(ctx, {line_id: cut.promised for line_id, cut in cuts.items()})
+    _write(changes, before, cuts)
+    cancelled = {c.line_id: cuts[c.line_id] for c in changes if c.units == 0 and cuts[c.line_id].units}
+    steps.apply_units(UnitsChange(one, allocated=-c.promised, cancelled=c.units) for one, c in cancelled.items())
+    order_id = held[changes[0].line_id][0]
+    steps.settle_orders([order_id], at=ctx.now)
+    wanted = {line_id: counts.units - counts.cancelled for line_id, counts in before.items()}
+    priced = any(change.unit_price is not None for change in changes)
+    steps_judge.judge_changed(ctx, order_id, wanted, is_priced=priced)
+    if cancelled:
+        steps_judge.judge_cancelled(ctx, [order_id])
+        units, lost = [cut.units for cut in cancelled.values()], sum(cut.promised for cut in cancelled.values())
+        ctx.emit(UnitsCancelled([order_id], list(cancelled), units, lost, reason))
+    for change in changes:
+        if change.units and change.units != before[change.line_id].units:
+            ctx.emit(LineUnitsChanged(order_id, change.line_id, before[change.line_id].units, change.units))
+    return Effect(sum(cut.promised for cut in cuts.values()), {one: counts.units for one, counts in before.items()})
+
+
+def _less(units: int, counts: LineCounts) -> int | None:
+    """How many units go; None = all that can."""
+    return None if units == 0 else max(0, counts.units - units)
+
+
+def _too_few(n: int, change: ChangeLine, counts: LineCounts) -> BadLine | None:
+    """Why a line cannot have these units; None when it can."""
+    if change.units is None:
+        return None
+    gone = counts.cancelled + counts.shipped
+    busy = counts.released + counts.picked
+    if change.units == 0:
+        if not counts.waiting + counts.unreleased:
+            said = f"Nothing of this line can be cancelled: {busy} are being picked or are picked, {gone} have left."
+            return BadLine(n, "units", said, "Put picked units back first (Undo pick), or take them as a return.")
+        return None
+    if change.units < max(1, gone + busy):
+        said = (
+            f"{gone + busy} units of this line are being picked, have left or were cancelled; {change.units} is fewer."
+        )
+        fix = f"Enter {max(1, gone + busy)} or more, or put picked units back first (Undo pick)."
+        return BadLine(n, "units", said, fix)
+    return None
+
+
+def _write(changes: Sequence[ChangeLine], before: Mapping[int, LineCounts], cuts: Mapping[int, rules.Cut]) -> None:
+    """New units and prices, one statement; a line that is cancelled keeps its units."""
+    rows = [
+        (
+            change.line_id,
+            change.units or before[change.line_id].units,
+            cuts[change.line_id].promised if change.units and change.line_id in cuts else 0,
+            change.unit_price,
+        )
+        for change in changes
+    ]
+    sql.execute(
+        """
+        UPDATE sales_orderline l SET units = c.units, allocated_units = l.allocated_units - c.unpromised,
+               unit_price = coalesce(c.price, l.unit_price)
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[]) AS c(id, units, unpromised, price)
+        WHERE l.id = c.id
+        """,
+        tuple(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What can be changed of an order as a whole."""
+
+    site_id: int
+    state: str
+    customer_id: int
+    number: str
+    tier: str
+    policy: str
+    requested_on: date
+    latest_on: date | None
+    ship_to_id: int | None
+    ship_to: str
+    transit_days: int
+    min_life_days: int
+    entered_by_id: int
+    today: date
+
+
+def read_head(ctx: Context, order_id: int) -> Head:
+    """The order, whose lines the caller has locked; refuses with OrderNotFound. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT o.site_id, o.state, o.customer_id, o.number, o.tier, o.policy, o.requested_on, o.latest_on, o.ship_to_id,
+               coalesce(a.code, ''), o.transit_days, o.min_life_days, o.entered_by_id,
+               (%s::timestamptz AT TIME ZONE s.timezone)::date
+        FROM sales_order o JOIN locations_site s ON s.id = o.site_id
+        LEFT JOIN parties_address a ON a.id = o.ship_to_id WHERE o.id = %s FOR NO KEY UPDATE OF o
+        """,
+        (ctx.now, order_id),
+    )
+    if row is None:
+        raise OrderNotFound("There is no such order.", fix="Search for it by number.")
+    return Head(*row)
+
+
+def address_of(customer_id: int, code: str) -> tuple[int, int] | None:
+    """An address in use of a customer: its id, and the days until goods are there. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT a.id, coalesce(a.transit_days, t.transit_days, 0) FROM parties_address a
+        LEFT JOIN parties_customerterms t ON t.party_id = a.party_id
+        WHERE a.party_id = %s AND a.code = %s AND a.is_active
+        """,
+        (customer_id, code),
+    )
+    return (row[0], row[1]) if row else None
+
+
+def write_head(order_id: int, head: Head) -> None:
+    """Bring an order in line with a head. One statement."""
+    sql.execute(
+        """
+        UPDATE sales_order SET requested_on = %s, latest_on = %s, ship_to_id = %s, transit_days = %s,
+               min_life_days = %s, tier = %s, policy = %s
+        WHERE id = %s
+        """,
+        (
+            *(head.requested_on, head.latest_on, head.ship_to_id, head.transit_days, head.min_life_days),
+            *(head.tier, head.policy, order_id),
+        ),
+    )
+
+
+def give_back_too_old(ctx: Context, order_id: int, ship_on: date, min_life_days: int) -> int:
+    """Give back promises, in no picker's hands, of lots that would not live long enough any more; so many units.
+
+    Stores why on each line.
+    """
+    lines = sorted(locks.lines_of_order(order_id))
+    promises = [promise for promise in locks.promises(lines) if promise.units > 0]
+    rows = sql.fetch_all(
+        "SELECT id, expires_on, code FROM catalog_lot WHERE id = ANY(%s::bigint[]) AND expires_on - %s::date < %s",
+        (sorted({promise.lot_id for promise in promises}), ship_on, max(min_life_days, 0)),
+    )
+    dated: dict[int, tuple[date, str]] = {lot_id: (expires_on, code) for lot_id, expires_on, code in rows}
+    gone = [promise for promise in promises if promise.lot_id in dated]
+    if not gone:
+        return 0
+    ledger.uncommit(ctx, [_claim(promise) for promise in gone])
+    steps.apply_units(UnitsChange(promise.line_id, allocated=-promise.units) for promise in gone)
+    decisions.record(ctx, [_too_old(p, dated[p.lot_id], ship_on, min_life_days) for p in gone])
+    return sum(promise.units for promise in gone)
+
+
+def _claim(promise: FreePromise) -> PoolClaim:
+    return PoolClaim(
+        item_id=promise.item_id,
+        site_id=promise.site_id,
+        units=promise.units,
+        ref=ref(LINE, promise.line_id),
+        lot_id=promise.lot_id,
+        owner_id=promise.owner_id,
+    )
+
+
+def _too_old(promise: FreePromise, lot: tuple[date, str], ship_on: date, needs: int) -> DecisionRow:
+    days = (lot[0] - ship_on).days
+    what = f"{promise.units} units of lot {lot[1]} were given back"
+    said = f"{what}: {days} days left on {ship_on:%d %b}, {needs} are needed."
+    return DecisionRow("order_change", ref(LINE, promise.line_id), said, RULE, {"lot": promise.lot_id, "days": days})

@@ -1,0 +1,241 @@
+"""Entering orders: what is wrong with what customers write, and the rows of what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from flowrack.platform import numbers, sql
+from flowrack.platform.runner import Context
+from flowrack.sales import queries_entry, rules, steps_judge
+from flowrack.sales.queries_entry import KnownItem, Terms
+from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderEntered, OrderRefused
+from flowrack.shared.errors import BadLine
+
+DEFAULT_LEAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """A line that passed all checks."""
+
+    item_id: int
+    units: int
+    unit_price: Decimal
+    unit_cost: Decimal | None
+    lot: str
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Orders with what was found: terms and good lines of each, and all that is wrong, by the place of its order."""
+
+    known: list[Terms]
+    lines: list[list[EntryLine]]
+    faults: list[tuple[int, BadLine]]
+
+
+def check(orders: Sequence[NewOrder], *, now: datetime) -> Checked:
+    """Look up what orders name. At most three queries, whatever their number; one more for codes that are no SKU."""
+    known = queries_entry.terms(
+        [order.customer.strip() for order in orders],
+        [order.ship_to.strip() for order in orders],
+        [order.reference.strip() for order in orders],
+        [order.site_id for order in orders],
+        now=now,
+    )
+    faults = _check_heads(orders, known)
+    return Checked(known, _check_lines(orders, faults), faults)
+
+
+def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
+    """Write orders that are right, hold what is in doubt, and tell. Refuses with OrderRefused, naming all faults."""
+    checked = check(orders, now=ctx.now)
+    if checked.faults:
+        bad = [line for _, line in checked.faults]
+        raise OrderRefused(f"The order cannot be entered: {len(bad)} to mend.", lines=bad)
+    entered = insert(ctx, orders, checked)
+    judge(ctx, checked, entered)
+    for order, head, done in zip(orders, checked.known, entered, strict=True):
+        assert head.customer_id is not None
+        ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, order.site_id, done.line_ids))
+    ctx.about(ORDER, [one.order_id for one in entered])
+    return entered
+
+
+def _check_heads(orders: Sequence[NewOrder], known: list[Terms]) -> list[tuple[int, BadLine]]:
+    """What is wrong with customers, addresses, days, references and policies."""
+    faults: list[tuple[int, BadLine]] = []
+    seen: set[tuple[int, str]] = set()
+    for place, (order, head) in enumerate(zip(orders, known, strict=True)):
+        faults += [(place, line) for line in _head_faults(order, head, seen)]
+        seen.add((head.customer_id or 0, order.reference.strip()))
+    return faults
+
+
+def _head_faults(order: NewOrder, head: Terms, seen: set[tuple[int, str]]) -> list[BadLine]:
+    bad: list[BadLine] = []
+    if head.today is None:
+        bad.append(BadLine(0, "site", "There is no such site.", "Choose one of the sites."))
+    else:
+        bad += rules.date_faults(order.requested_on, order.latest_on, head.today)
+    if not order.lines:
+        bad.append(BadLine(0, "lines", "The order has no lines.", "Add at least one line."))
+    if order.policy and order.policy not in rules.POLICIES:
+        said = f"“{order.policy}” is not a delivery policy."
+        bad.append(BadLine(0, "policy", said, "Use complete, line or partial."))
+    if head.customer_id is None:
+        said = f"There is no customer “{order.customer}”."
+        return [*bad, BadLine(0, "customer", said, "Check the code, or enter the customer first.")]
+    if order.ship_to.strip() and head.ship_to_id is None:
+        said = f"{order.customer} has no address “{order.ship_to}”."
+        bad.append(BadLine(0, "ship_to", said, "Choose one of the customer's addresses."))
+    reference = order.reference.strip()
+    if head.duplicate is not None:
+        said = f"{reference} was entered before as {head.duplicate}."
+        bad.append(BadLine(0, "reference", said, f"Open {head.duplicate}."))
+    elif reference and (head.customer_id, reference) in seen:
+        bad.append(BadLine(0, "reference", f"{reference} stands twice in this request.", "Send each order only once."))
+    return bad
+
+
+def _check_lines(orders: Sequence[NewOrder], faults: list[tuple[int, BadLine]]) -> list[list[EntryLine]]:
+    """The checked lines of every order; what is wrong is added to `faults`."""
+    asked = [line for order in orders for line in order.lines]
+    codes = [line.item.strip() for line in asked]
+    sites = [order.site_id for order in orders for _ in order.lines]
+    found = queries_entry.items(codes, [line.pack.strip() for line in asked], sites) if asked else []
+    missing = sorted({code for code, item in zip(codes, found, strict=True) if item.item_id is None and code})
+    if missing:
+        found = queries_entry.by_barcode(asked, sites, found, missing)
+    rows = iter(zip(asked, found, strict=True))
+    checked: list[list[EntryLine]] = []
+    for place, order in enumerate(orders):
+        lines: list[EntryLine] = []
+        for line_no in range(1, len(order.lines) + 1):
+            line, item = next(rows)
+            outcome = _check_line(line_no, line, item)
+            if isinstance(outcome, BadLine):
+                faults.append((place, outcome))
+            else:
+                lines.append(outcome)
+        checked.append(lines)
+    return checked
+
+
+def _check_line(line_no: int, line: NewLine, item: KnownItem) -> EntryLine | BadLine:
+    trouble = _item_trouble(line_no, line, item)
+    if trouble is not None:
+        return trouble
+    assert item.item_id is not None and item.factor is not None
+    units = rules.whole_units(line_no=line_no, quantity=line.quantity, factor=item.factor, pack=line.pack)
+    if isinstance(units, BadLine):
+        return units
+    price = item.list_price if line.unit_price is None else line.unit_price
+    price = Decimal(0) if price is None else price
+    if price < 0:
+        return BadLine(line_no, "unit_price", "A price cannot be negative.", "Enter a discount as a lower price.")
+    in_doubt = item.doubtful_units is not None and units > item.doubtful_units
+    return EntryLine(item.item_id, units, price, item.unit_cost, line.lot.strip(), in_doubt)
+
+
+def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | None:
+    """Why the code or the pack of a line cannot be ordered."""
+    if item.meanings:
+        return BadLine(line_no, "item", f"“{line.item}” stands for several things: {item.meanings}.", "Use the SKU.")
+    if item.item_id is None:
+        return BadLine(line_no, "item", f"There is no item “{line.item}”.", "Check the SKU or scan the article.")
+    if not item.is_active:
+        return BadLine(line_no, "item", f"{line.item} is not sold any more.", "Order its substitute.")
+    if item.factor is None:
+        return BadLine(
+            line_no, "pack", f"{line.item} has no pack “{line.pack}”.", "Use one of its packs or base units."
+        )
+    return None
+
+
+def judge(ctx: Context, checked: Checked, entered: list[EnteredOrder]) -> None:
+    """Hold what is in doubt. No statement for an order of which nothing is."""
+    doubtful = [
+        line_id
+        for of, done in zip(checked.lines, entered, strict=True)
+        for line, line_id in zip(of, done.line_ids, strict=True)
+        if line.in_doubt
+    ]
+    order_ids = [
+        done.order_id
+        for head, done in zip(checked.known, entered, strict=True)
+        if head.has_credit or head.doubts_address
+    ]
+    if doubtful or order_ids:
+        steps_judge.judge_entered(ctx, doubtful, order_ids)
+
+
+def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[EnteredOrder]:
+    """Write orders and lines; the customer's terms are copied. Two statements."""
+    known = checked.known
+    names = numbers.next_numbers("SO", len(orders))
+    flat = [(name, no, line) for name, of in zip(names, checked.lines, strict=True) for no, line in enumerate(of, 1)]
+    rows = sql.fetch_all(
+        """
+        WITH head AS (
+            INSERT INTO sales_order (number, customer_id, site_id, ship_to_id, reference, tier, policy, min_life_days,
+                                     transit_days, substitutes, lot_rule, max_shipments, last_shipment,
+                                     min_shipment_value, cancel_after_days, state, ordered_at, requested_on, latest_on,
+                                     entered_by_id)
+            SELECT h.number, h.customer_id, h.site_id, h.ship_to_id, h.reference, h.tier, h.policy,
+                   coalesce(t.min_remaining_life_days, 0) + way.days, way.days, coalesce(t.substitutes, 'no'),
+                   coalesce(t.lot_rule, 'any'), t.max_shipments, coalesce(t.last_shipment, 'waits'),
+                   coalesce(t.min_shipment_value, 0), t.cancel_after_days, 'confirmed', %s, h.requested_on, h.latest_on,
+                   %s
+            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+                        %s::date[], %s::date[])
+                 AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on)
+            LEFT JOIN parties_customerterms t ON t.party_id = h.customer_id
+            LEFT JOIN parties_address a ON a.id = h.ship_to_id
+            CROSS JOIN LATERAL (SELECT coalesce(a.transit_days, t.transit_days, 0) AS days) AS way
+            RETURNING id, number
+        ), line AS (
+            INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
+                                         picked_units, shipped_units, cancelled_units, unit_price, unit_cost, lot_code)
+            SELECT head.id, l.line_no, l.item_id, l.units, 0, 0, 0, 0, 0, l.unit_price, l.unit_cost, l.lot
+            FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::text[])
+                 AS l(number, line_no, item_id, units, unit_price, unit_cost, lot)
+            JOIN head ON head.number = l.number
+            RETURNING id, order_id, line_no
+        )
+        SELECT head.number, head.id, array_agg(line.id ORDER BY line.line_no)
+        FROM head JOIN line ON line.order_id = head.id GROUP BY head.number, head.id
+        """,
+        (
+            ctx.now,
+            ctx.actor_id,
+            names,
+            [head.customer_id for head in known],
+            [order.site_id for order in orders],
+            [head.ship_to_id for head in known],
+            [order.reference.strip() for order in orders],
+            [head.tier for head in known],
+            [order.policy or head.policy for order, head in zip(orders, known, strict=True)],
+            [_wanted_on(ctx, order) for order in orders],
+            [order.latest_on for order in orders],
+            [row[0] for row in flat],
+            [row[1] for row in flat],
+            [row[2].item_id for row in flat],
+            [row[2].units for row in flat],
+            [row[2].unit_price for row in flat],
+            [row[2].unit_cost for row in flat],
+            [row[2].lot for row in flat],
+        ),
+    )
+    by_number = {row[0]: row for row in rows}
+    return [EnteredOrder(by_number[name][1], name, list(by_number[name][2])) for name in names]
+
+
+def _wanted_on(ctx: Context, order: NewOrder) -> date:
+    """The day that was asked for, else tomorrow, or the latest day where that is sooner."""
+    usual = (ctx.now + DEFAULT_LEAD).date()
+    return order.requested_on or min(usual, order.latest_on or usual)

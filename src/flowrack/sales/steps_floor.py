@@ -1,0 +1,46 @@
+"""How a change reaches what stands downstream: later stages register what sales does not know, the floor and stock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from flowrack.platform.runner import Context
+from flowrack.sales.types_changes import OrderSeen
+
+
+class Floor(Protocol):
+    """What has the units of lines in work."""
+
+    def call_back(self, ctx: Context, line_ids: Sequence[int]) -> int:
+        """Take the open picks of these lines from the floor; their units stay promised. So many units.
+
+        Picks are locked before lines: called before the lines are.
+        """
+        ...
+
+
+Teller = Callable[[Context, OrderSeen, OrderSeen], list[str]]
+_floor: list[Floor] = []
+_tellers: list[tuple[int, Teller]] = []
+
+
+def register_floor(floor: Floor) -> None:
+    """Make it known; called once by the stage that has the picks."""
+    _floor[:] = [floor]
+
+
+def call_back(ctx: Context, line_ids: Sequence[int]) -> int:
+    """Take the open picks of these lines from the floor, before the lines are locked. So many units."""
+    return _floor[0].call_back(ctx, line_ids) if _floor and line_ids else 0
+
+
+def register_teller(place: int, teller: Teller) -> None:
+    """Say in previews what a change does in a later stage; `place` orders the stages. Called in a transaction that is
+    undone: it may do what its stage would do upon the change."""
+    _tellers.append((place, teller))
+
+
+def told(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
+    """What later stages say about a change."""
+    return [said for _, tell in sorted(_tellers, key=lambda one: one[0]) for said in tell(ctx, before, after)]

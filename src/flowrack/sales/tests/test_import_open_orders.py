@@ -1,0 +1,100 @@
+"""import_open_orders: orders from a file, a line in each row; all faults in one round, by row and column."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests import outbound
+from tests.cast import EVE, KIM, ctx
+
+from flowrack.platform import sql
+from flowrack.platform.http import now
+from flowrack.platform.importing import ImportFile, ImportRefused, Options, check, store_file
+from flowrack.sales import commands, imports
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HEAD = "Customer,Order number,Ship from,SKU,Qty,Pack,Price,Wanted on,Nothing after\n"
+
+
+def file_of(text: str, **options: object) -> ImportFile:
+    return ImportFile(store_file(text.encode(), "orders.csv"), "orders.csv", Options(**options))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def site() -> str:
+    at = outbound.house()
+    item = outbound.item("4711")
+    sql.execute("INSERT INTO catalog_packlevel (item_id, level, factor) VALUES (%s, 'case', 12)", (item,))
+    outbound.item("6024")
+    outbound.customer()
+    outbound.customer("BETA")
+    return str(sql.fetch_value("SELECT code FROM locations_site WHERE id = %s", (at.site,)))
+
+
+def test_rows_with_one_number_are_one_order(site: str):
+    day = (now() + timedelta(days=9)).date()
+    text = HEAD + (
+        f"ACME,PO-1,{site},4711,2,case,1.50,{day},\nACME,PO-1,{site},6024,5,,,,{day}\nBETA,PO-1,{site},6024,1,,,,\n"
+    )
+    dry = check(imports.OPEN_ORDERS, text.encode(), "orders.csv", Options())
+    assert (dry.created, dry.problem_count, dry.is_written) == (3, 0, False)
+    assert sql.fetch_value("SELECT count(*) FROM sales_order") == 0
+    done = commands.import_open_orders(ctx(KIM), file_of(text))
+    assert (done.created, done.is_written) == (3, True)
+    rows = sql.fetch_all(
+        """
+        SELECT p.code, o.reference, o.requested_on = %s, o.latest_on = %s, i.sku, l.units, l.unit_price::text
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN parties_party p ON p.id = o.customer_id
+        JOIN catalog_item i ON i.id = l.item_id ORDER BY o.id, l.line_no
+        """,
+        (day, day),
+    )
+    assert [row[:6] for row in rows] == [
+        ("ACME", "PO-1", True, True, "4711", 24),
+        ("ACME", "PO-1", True, True, "6024", 5),
+        ("BETA", "PO-1", False, None, "6024", 1),
+    ]
+    assert rows[0][6] == "1.500000"
+    assert sql.fetch_value("SELECT count(*) FROM platform_outboxevent WHERE kind = 'sales.order_entered'") == 2
+    with pytest.raises(ImportRefused) as again:
+        commands.import_open_orders(ctx(KIM), file_of(text))
+    assert {line.line for line in again.value.lines} == {2, 3, 4}
+
+
+def test_every_fault_is_named_by_row_and_column_in_one_round(site: str):
+    text = HEAD + (
+        f"NOBODY,PO-1,{site},4711,2,,,,\n"
+        f"ACME,PO-2,{site},NOPE,many,,,,\n"
+        f"ACME,PO-3,{site},4711,-1,,,,\n"
+        f"ACME,PO-4,{site},4711,1,pallet,,2020-01-01,\n"
+        f"ACME,PO-5,{site},4711,0.5,,,,\n"
+        f"ACME,PO-6,NOWHERE,6024,1,,,,\n"
+    )
+    with pytest.raises(ImportRefused) as refused:
+        commands.import_open_orders(ctx(KIM), file_of(text))
+    found = {(line.line, line.field): line.message for line in refused.value.lines}
+    assert found == {
+        (2, "Customer"): "There is no customer “NOBODY”.",
+        (3, "Qty"): "“many” is not a number.",
+        (3, "SKU"): "There is no item “NOPE”.",
+        (4, "Qty"): "-1 is not a quantity to ship.",
+        (5, "Pack"): "4711 has no pack “pallet”.",
+        (5, "Wanted on"): "01 Jan 2020 is past.",
+        (6, "Qty"): "0.5 unit is not a whole number of base units.",
+        (7, "Ship from"): "There is no site “NOWHERE”.",
+    }
+    assert sql.fetch_value("SELECT count(*) FROM sales_order") == 0
+
+
+def test_good_rows_only_enter_whole_orders(site: str):
+    text = HEAD + f"ACME,PO-1,{site},4711,2,,,,\nACME,PO-1,{site},NOPE,2,,,,\nACME,PO-2,{site},6024,3,,,,\n"
+    done = commands.import_open_orders(ctx(KIM), file_of(text, only_good_rows=True))
+    assert (done.created, done.bad_rows) == (1, 2)
+    assert sql.fetch_all("SELECT reference FROM sales_order") == [("PO-2",)]
+
+
+def test_an_outsider_enters_nothing(site: str):
+    with pytest.raises(NotPermitted):
+        commands.import_open_orders(ctx(EVE), file_of(HEAD + f"ACME,PO-1,{site},4711,2,,,,\n"))

@@ -1,0 +1,122 @@
+"""What people change on orders until they leave, what will happen then, and what is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from flowrack.sales.types import ChangeLine
+from flowrack.shared.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """An order as it should be; what is None or empty stays. All or nothing.
+
+    `no_latest` takes the latest day away. `lines` give new units or prices; 0 units cancel what is left of a line.
+    """
+
+    order_id: int
+    requested_on: date | None = None
+    latest_on: date | None = None
+    no_latest: bool = False
+    ship_to: str = ""
+    lines: list[ChangeLine] = field(default_factory=list)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideOrder:
+    """Rank an order as another tier, or deliver it by another policy, than the customer's terms say; empty stays."""
+
+    order_id: int
+    reason: str
+    tier: str = ""
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field of an order that was changed, as people read it."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    """The order after a change: what differs, and how many units lost their promise."""
+
+    order_id: int
+    changed: list[Changed]
+    unpromised_units: int
+    called_back_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChangedEvent:
+    """Event: days, address, rank or policy of an order were changed; lines have events of their own."""
+
+    order_id: int
+    changed: list[Changed]
+    reason: str
+    kind: str = "sales.order_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSeen:
+    """An open hold as a preview sees it."""
+
+    hold_id: int
+    line_id: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineSeen:
+    """A line as a preview sees it."""
+
+    line_id: int
+    line_no: int
+    sku: str
+    item_id: int
+    units: int
+    waiting: int
+    allocated: int
+    released: int
+    picked: int
+    cancelled: int
+    unit_price: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """An order as a preview sees it, before or after."""
+
+    order_id: int
+    number: str
+    site_id: int
+    state: str
+    tier: str
+    policy: str
+    requested_on: date
+    latest_on: date | None
+    ship_to: str
+    value: str
+    lines: list[LineSeen]
+    holds: list[HoldSeen]
+    keeps_back: str = ""  # why what is ready does not leave yet
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would do, in sentences. Nothing was written."""
+
+    consequences: list[str]
+
+
+class ChangeRefused(Invalid):
+    """A change that makes no sense; every bad field and line is named."""
+
+    code = "change_refused"

@@ -1,0 +1,300 @@
+"""The page of one order: how it stands in a sentence, its lines, why, what happened when, and its shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.allocation import queries_urgent
+from flowrack.fulfilment import queries as floor
+from flowrack.platform import decisions
+from flowrack.platform.http import caller_of, now
+from flowrack.platform.web import charts
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Column
+from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.purchasing.queries import business_days
+from flowrack.sales import queries as sales
+from flowrack.sales import queries_holds
+from flowrack.sales.queries import LineRow, OrderHead
+from flowrack.sales.rules import order_sentence
+from flowrack.sales.rules_changes import POLICY_WORDS
+from flowrack.shared.refs import ref
+from flowrack.shipping import queries, queries_timeline
+from flowrack.shipping.pages import holds, urgent
+from flowrack.shipping.pages.ladder import LadderView, ladder_of
+from flowrack.shipping.pages.orders import MARKS
+
+PICK_COLUMNS = [
+    Column("wave", "Wave", kind="code", link=lambda r: reverse("fulfilment_wave", args=[r.wave_id])),
+    Column("location", "Bin", kind="code"),
+    Column("sku", "Item", kind="code"),
+    Column("lot", "Lot", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("state", "State", kind="state", marks=MARKS),
+    Column("tote", "Tote", kind="code"),
+    Column("done_by", "Picker"),
+    Column("done_at", "At", kind="datetime"),
+]
+
+
+@page("sales.view", methods=("GET", "HEAD"))
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """One order: how it stands in a sentence, its lines with their reasons, picks, cartons and shipments."""
+    caller = caller_of(request)
+    head = sales.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
+    lines = sales.lines_of(order_id)
+    refs = {line.line_id: ref("sales.line", line.line_id) for line in lines}
+    reasons = decisions.why_all(list(refs.values()), limit=1)
+    picks = floor.picks_of_order(order_id)
+    cartons = floor.cartons([order_id])
+    shipments = queries.of_order(order_id)
+    staged = floor.staged_in_words(order_id)
+    held = queries_holds.holds_of_order(order_id)
+    asked = queries_urgent.requests_of_order(order_id)
+    around = sales.neighbours(order_id, caller.sites("sales.view") if caller else frozenset())
+    why_held = holds.sentences(held, lines)
+    said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
+    viewer = viewer_of(request)
+    sees_margin = viewer.may("sales.see_margin", head.site_id)
+    tables = [_lines_table(lines, said, sees_margin=sees_margin)]
+    if held:
+        tables.append(Table("Holds", holds.COLUMNS, held))
+    tables += urgent.tables(asked)
+    if picks:
+        tables.append(Table("Picks", PICK_COLUMNS, picks))
+    if cartons:
+        tables.append(Table("Cartons", _carton_columns(), cartons))
+    documents = urgent.letters(order_id)
+    documents += [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]
+    record = Record(
+        title=head.number,
+        subtitle=head.customer,
+        subject=ref("sales.order", order_id),
+        site_id=head.site_id,
+        state="held" if any(one.state == "open" for one in held) else _standing(head, lines, [p.state for p in picks]),
+        marks=MARKS,
+        back=("Orders", reverse("sales_orders")),
+        previous=_link(around[0]),
+        next=_link(around[1]),
+        facts=[*_facts(head, lines, sees_margin=sees_margin), *urgent.pending(asked)],
+        actions=holds.around(_actions(head, lines, [p.state for p in picks], staged), head, held, viewer),
+        tables=tables,
+        documents=documents,
+        why={refs[line.line_id]: f"line {line.line_no}, {line.sku}" for line in lines}
+        | {ref("sales.order", order_id): "the order"},
+    )
+    return render_record(
+        request,
+        record,
+        template="shipping/order.html",
+        sentence=f"{holds.told(held)}{_sentence(lines, is_looked_at=any(reasons.values()))}",
+        moments=queries_timeline.moments(order_id),
+        coming=_coming(head),
+        shipments=shipments,
+        ladder=_ladder(request, head, lines, {key for key, text in refs.items() if reasons[text]}, why_held),
+    )
+
+
+def _standing(head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str]) -> str:
+    """The state in the words of the order list: an order is in picking only while a pick of it is open."""
+    if head.state != "released":
+        return str(head.state)
+    if "open" in picks:
+        return "picking"
+    return "part" if _sum(lines, "waiting") else "picked"
+
+
+def _reason(rows: Sequence[decisions.DecisionRow]) -> str:
+    return rows[0].sentence if rows else ""
+
+
+def _sum(lines: Sequence[LineRow], name: str) -> int:
+    return sum(getattr(line, name) for line in lines)
+
+
+def _sentence(lines: Sequence[LineRow], *, is_looked_at: bool) -> str:
+    return order_sentence(
+        ordered=_sum(lines, "units"),
+        allocated=_sum(lines, "allocated"),
+        picked=_sum(lines, "picked"),
+        shipped=_sum(lines, "shipped"),
+        cancelled=_sum(lines, "cancelled"),
+        is_looked_at=is_looked_at,
+    )
+
+
+def _link(order_id: int | None) -> str:
+    return reverse("sales_order", args=[order_id]) if order_id else ""
+
+
+def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> list[Fact]:
+    wanted = _sum(lines, "units") - _sum(lines, "cancelled")
+    waiting = _sum(lines, "waiting")
+    latest = f"nothing after {head.latest_on:%d %b}" if head.latest_on else ""
+    facts = [
+        Fact("Wanted", head.requested_on, "date", note=latest),
+        Fact("Tier", head.tier, "tier"),
+        Fact("Ship from", head.site, note=head.ship_to and f"to {head.ship_to}"),
+        Fact("Ready", f"{wanted - waiting} of {wanted}", tone="warn" if waiting else ""),
+        Fact("Value", sum(line.value for line in lines), "money"),
+    ]
+    margins = [line.margin for line in lines]
+    if sees_margin and any(margin is not None for margin in margins):
+        unknown = sum(margin is None for margin in margins)
+        known = sum((margin for margin in margins if margin is not None), Decimal(0))
+        facts.append(Fact("Margin", known, "money", note=f"{unknown} lines without a cost" if unknown else ""))
+    facts += [
+        Fact("Owner", head.entered_by, note=head.reference and f"their number {head.reference}"),
+        Fact("Rule", _rule(head)),
+    ]
+    return facts
+
+
+def _rule(head: OrderHead) -> str:
+    """The customer's terms as the order keeps them, in words; what asks for nothing is left out."""
+    said = [POLICY_WORDS[head.policy]]
+    life = head.min_life_days - head.transit_days
+    if head.min_life_days:
+        way = f", {head.transit_days} on the way" if head.transit_days else ""
+        said.append(f"{life} days of life at delivery{way}")
+    if head.max_shipments:
+        last = "" if head.last_shipment == "waits" else ", then the rest is cancelled"
+        said.append(f"{head.shipments} of {head.max_shipments} shipments sent{last}")
+    if head.min_shipment_value:
+        said.append(f"shipments from {head.min_shipment_value:,.2f}")
+    if head.cancel_after_days is not None:
+        said.append(f"backorders end after {head.cancel_after_days} days")
+    said += [{"any": "", "same": "the last lot first", "new": "no lot that he had"}[head.lot_rule]]
+    said += [{"no": "", "consent": "substitutes with consent", "yes": "substitutes allowed"}[head.substitutes]]
+    return "; ".join(word for word in said if word)
+
+
+def _coming(head: OrderHead) -> list[tuple[object, str]]:
+    """The days that are still before an open order."""
+    if head.state not in ("confirmed", "released"):
+        return []
+    days = [(head.requested_on, "Wanted")]
+    return [*days, (head.latest_on, "Nothing after")] if head.latest_on else list(days)
+
+
+def _to_ladder(line: LineRow) -> str:
+    return f"?line={line.line_id}#ladder"
+
+
+def _progress(line: LineRow) -> object:
+    parts = [
+        charts.Part(line.shipped, "c1", "shipped"),
+        charts.Part(line.picked, "c2", "picked"),
+        charts.Part(line.allocated, "c3", "reserved"),
+        charts.Part(line.waiting, "warn", "waits"),
+    ]
+    said = ", ".join(f"{part.value} {part.label}" for part in parts if part.value)
+    return charts.stacked_bar(parts, f"{said or 'nothing'} of {line.units - line.cancelled}")
+
+
+def _lines_table(lines: Sequence[LineRow], reasons: dict[int, str], *, sees_margin: bool) -> Table:
+    """The lines; counts that are nothing on every line have no column."""
+
+    def count(name: str, label: str, *, to_ladder: bool = False) -> list[Column]:
+        link = _to_ladder if to_ladder else None
+        one = Column(name, label, kind="number", value=lambda line: getattr(line, name) or None, link=link)
+        return [one] if _sum(lines, name) else []
+
+    def why(line: LineRow) -> str:
+        return (reasons[line.line_id] or "not looked for yet") if line.waiting else ""
+
+    columns = [
+        Column("line_no", "#", kind="number"),
+        Column("sku", "Item", kind="code"),
+        Column("name", "Name", wide=True),
+        Column("units", "Ordered", kind="number"),
+        *count("allocated", "Reserved", to_ladder=True),
+        *count("picked", "Picked"),
+        *count("shipped", "Shipped"),
+        *count("cancelled", "Cancelled"),
+        *count("waiting", "Waits", to_ladder=True),
+        Column("progress", "Progress", html=_progress, value=lambda line: line.units - line.waiting),
+        Column("why", "Why", kind="chip", value=why, tone=lambda line: "warn"),
+        Column("ask", "", value=lambda line: "Why?", link=_to_ladder),
+        Column("unit_price", "Price", kind="money"),
+        Column("value", "Value", kind="money"),
+        *([Column("margin", "Margin", kind="money")] if sees_margin else []),
+    ]
+    names = ("units", "waiting", "allocated", "picked", "shipped", "cancelled")
+    totals: dict[str, object] = {name: _sum(lines, name) or None for name in names}
+    totals["value"] = sum(line.value for line in lines)
+    if sees_margin:
+        totals["margin"] = sum((line.margin for line in lines if line.margin is not None), Decimal(0))
+    return Table("Lines", columns, lines, totals=totals)
+
+
+def _carton_columns() -> list[Column]:
+    return [
+        Column("sscc", "SSCC", kind="code", link=lambda r: reverse("carton_label", args=[r.id])),
+        Column("units", "Units", kind="number"),
+        Column("lines", "Lines", kind="number"),
+        Column("weight_g", "Weight, g", kind="number"),
+        Column("state", "State", kind="state", marks=MARKS),
+        Column("packed_by", "Packed by"),
+        Column("packed_at", "At", kind="datetime"),
+    ]
+
+
+def _ladder(
+    request: HttpRequest, head: OrderHead, lines: Sequence[LineRow], looked_at: set[int], held: Mapping[int, str]
+) -> LadderView | None:
+    """The ladder of the line that was asked for, or of the first that waits, for those who may see it. `looked_at` are
+    the lines for which stock was looked for, `held` says why lines are on hold."""
+    asked = request.GET.get("line", "")
+    chosen = next((line for line in lines if str(line.line_id) == asked), None)
+    chosen = chosen or next((line for line in lines if line.waiting), None)
+    if chosen is None or not viewer_of(request).may("allocation.view", head.site_id):
+        return None
+    today = business_days([head.site_id], now=now())[head.site_id]
+    return ladder_of(head, chosen, today, is_looked_at=chosen.line_id in looked_at, held=held.get(chosen.line_id, ""))
+
+
+def _actions(
+    head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str], staged: Sequence[floor.StagedRow]
+) -> list[Do]:
+    """What can be done now; the next step of the flow is the primary one."""
+    args = [head.order_id]
+    open_order = head.state in ("confirmed", "released")
+    todo: list[Do] = []
+    if open_order and staged:
+        if any(not row.is_packed for row in staged):
+            todo.append(Do("Pack", reverse("fulfilment_pack", args=args), "fulfilment.pack"))
+        confirm = f"Ship what is picked of {head.number}? Goods that left come back only as a return."
+        todo.append(Do("Ship", reverse("shipping_ship_order", args=args), "shipping.ship", confirm=confirm))
+    if open_order and "open" in picks:
+        todo.append(Do("Call back", reverse("fulfilment_recall", args=args), "fulfilment.release"))
+    if open_order and any(line.allocated > line.released for line in lines):
+        todo.append(Do("Release to pickers", reverse("fulfilment_release", args=args), "fulfilment.release"))
+        if not any(line.released or line.picked for line in lines):
+            sure = (
+                f"Ship what is reserved for {head.number} from its bins, without picks? It comes back only as a return."
+            )
+            from_stock = reverse("shipping_ship_from_stock", args=args)
+            todo.append(Do("Ship from stock", from_stock, "shipping.ship", confirm=sure))
+        todo.append(Do("Take stock back", reverse("allocation_take_back", args=args), "allocation.override"))
+    if open_order and any(line.waiting for line in lines):
+        todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))
+        first = reverse("allocation_priority_new", args=args)
+        todo.append(Do("Reprioritise", first, "allocation.prioritise", post=False))
+    if open_order:
+        todo.append(Do("Change", reverse("sales_order_change", args=args), "sales.change", post=False, key="c"))
+        todo.append(Do("Rank", reverse("sales_order_override", args=args), "sales.override", post=False))
+        if any(line.waiting for line in lines) and any(line.allocated or line.picked for line in lines):
+            rest = reverse("sales_order_cancel_waiting", args=args)
+            todo.append(Do("Cancel the rest", rest, "sales.change", post=False))
+        todo.append(Do("Cancel order", reverse("sales_order_cancel", args=args), "sales.change", post=False))
+    return [replace(do, primary=n == 0) for n, do in enumerate(todo)]
+
+
+urlpatterns = [path("orders/<int:order_id>", order, name="sales_order")]

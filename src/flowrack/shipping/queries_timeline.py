@@ -1,0 +1,94 @@
+"""What happened to an order and when, from entry to return, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowrack.platform import sql
+
+MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened: what, when, by whom, and a few words more."""
+
+    at: datetime
+    what: str
+    who: str
+    note: str
+
+
+_MOMENTS = """
+    WITH line AS (SELECT l.id, l.line_no FROM sales_orderline l WHERE l.order_id = %(order)s), what AS (
+        SELECT o.ordered_at AS at, 1 AS place, 'Entered' AS what, o.entered_by_id AS actor_id,
+               (SELECT count(*) FROM line)::text || ' lines' AS note
+        FROM sales_order o WHERE o.id = %(order)s
+        UNION ALL
+        SELECT h.placed_at, 2, 'Held', h.placed_by_id, h.kind || coalesce(', line ' || l.line_no, '')
+        FROM sales_hold h LEFT JOIN line l ON l.id = h.line_id WHERE h.order_id = %(order)s
+        UNION ALL
+        SELECT h.ended_at, 3, CASE h.ending WHEN 'released' THEN 'Hold released' ELSE 'Hold ended' END, h.ended_by_id,
+               h.kind || CASE WHEN h.reason = '' THEN '' ELSE ': ' || h.reason END
+        FROM sales_hold h WHERE h.order_id = %(order)s AND h.ended_at IS NOT NULL
+        UNION ALL
+        SELECT d.decided_at, 4, 'Promised', c.actor_id,
+               sum((SELECT sum((took ->> 1)::bigint) FROM jsonb_array_elements(d.detail -> 'took') AS took))::text
+               || ' units'
+        FROM platform_decision d JOIN platform_commandrecord c ON c.id = d.command_id
+        WHERE d.subject = ANY(ARRAY(SELECT 'sales.line:' || id FROM line)) AND d.kind = 'allocation'
+          AND jsonb_typeof(d.detail -> 'took') = 'array'
+        GROUP BY d.command_id, d.decided_at, c.actor_id
+        UNION ALL
+        SELECT w.released_at, 5, 'Released', w.released_by_id, w.number || ', ' || sum(p.units)::text || ' units'
+        FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
+        WHERE p.order_id = %(order)s AND p.state <> 'short' GROUP BY w.id
+        UNION ALL
+        SELECT max(p.done_at), 6, CASE p.state WHEN 'picked' THEN 'Picked' WHEN 'short' THEN 'Picked short'
+                                       ELSE 'Called back' END,
+               p.done_by_id, sum(p.units)::text || ' units'
+        FROM fulfilment_pickline p WHERE p.order_id = %(order)s AND p.state <> 'open' AND p.done_at IS NOT NULL
+        GROUP BY p.wave_id, p.state, p.done_by_id
+        UNION ALL
+        SELECT max(c.packed_at), 7, 'Packed', c.packed_by_id,
+               count(*)::text || CASE count(*) WHEN 1 THEN ' carton' ELSE ' cartons' END
+        FROM fulfilment_carton c WHERE c.order_id = %(order)s AND c.state <> 'unpacked' GROUP BY c.packed_by_id
+        UNION ALL
+        SELECT h.shipped_at, 8, 'Shipped', h.shipped_by_id, h.number || ', ' || s.units::text || ' units'
+        FROM shipping_shipmentorder x JOIN shipping_shipment h ON h.id = x.shipment_id AND h.state = 'shipped'
+        CROSS JOIN LATERAL (SELECT coalesce(sum(l.units), 0) AS units FROM shipping_shipmentline l
+                            WHERE l.shipment_id = h.id AND l.order_line_id IN (SELECT id FROM line)) AS s
+        WHERE x.order_id = %(order)s
+        UNION ALL
+        SELECT p.recorded_at, 9, 'Returned', p.actor_id, sum(m.units)::text || ' units'
+        FROM shipping_shipmentline l JOIN ledger_move m ON m.of_move_id = l.move_id AND m.reason = 'RETURN'
+        JOIN ledger_posting p ON p.id = m.posting_id
+        WHERE l.order_line_id IN (SELECT id FROM line) GROUP BY p.id
+        UNION ALL
+        SELECT c.occurred_at, 10, CASE c.command WHEN 'sales.cancel_lines' THEN 'Rest cancelled'
+               WHEN 'sales.cancel_order' THEN 'Cancelled' WHEN 'sales.cancel_overdue' THEN 'Cancelled, too late'
+               WHEN 'sales.override_order' THEN 'Terms overridden'
+               WHEN 'allocation.release_allocation' THEN 'Promise taken back' ELSE 'Changed' END,
+               c.actor_id, coalesce(c.request ->> 'reason', '')
+        FROM platform_commandrecord c
+        WHERE c.id = ANY(ARRAY(
+            SELECT id FROM platform_commandrecord WHERE subject = 'sales.order:' || %(order)s
+            UNION SELECT command_id FROM platform_commandsubject WHERE subject = 'sales.order:' || %(order)s
+        )) AND c.command = ANY(%(commands)s::text[])
+    )
+    SELECT w.at, w.what, coalesce(nullif(u.full_name, ''), u.username, ''), w.note
+    FROM what w LEFT JOIN platform_user u ON u.id = w.actor_id
+    ORDER BY w.at, w.place LIMIT %(most)s
+"""
+CHANGES = (
+    *("sales.cancel_lines", "sales.cancel_order", "sales.cancel_overdue", "sales.override_order"),
+    *("sales.change_line", "sales.change_order", "allocation.release_allocation"),
+)
+
+
+def moments(order_id: int) -> Sequence[Moment]:
+    """What happened to an order, the oldest first, sixty at most. One query."""
+    rows = sql.fetch_all(_MOMENTS, {"order": order_id, "commands": list(CHANGES), "most": MOST})
+    return [Moment(*row) for row in rows]
