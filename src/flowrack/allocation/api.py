@@ -9,13 +9,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
-from flowrack.allocation import api_cross_docks, api_displacement, api_exceptions, commands, queries
+from flowrack.allocation import (
+    api_cross_docks,
+    api_displacement,
+    api_exceptions,
+    commands,
+    queries,
+    queries_certificates,
+)
 from flowrack.allocation.types import Allocate, Allocated, AllocationReleased, ReleaseAllocation
-from flowrack.platform import decisions
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.sales import queries as sales
-from flowrack.shared.refs import ref
 
 router = Router(tags=["allocation"])
 router.add_router("", api_cross_docks.router)
@@ -118,4 +123,4 @@ def why(request: HttpRequest, line_id: BigId) -> Any:
     caller = caller_of(request)
     order_id = sales.order_of_line(line_id)
     sales.access_order(order_id, caller.sites("allocation.view") if caller else frozenset())
-    return decisions.why(ref("sales.line", line_id))
+    return queries_certificates.why(line_id)

@@ -22,6 +22,30 @@ def pools(keys: Sequence[PoolKey]) -> None:
     )
 
 
+def pools_of_items(item_ids: Sequence[int], site_id: int) -> None:
+    """Hold all our own pools of items at a site. One statement."""
+    sql.fetch_all(
+        """
+        SELECT p.id FROM ledger_pool p WHERE p.item_id = ANY(%s::bigint[]) AND p.site_id = %s AND p.owner_id = 1
+        ORDER BY p.id FOR NO KEY UPDATE
+        """,
+        (list(item_ids), site_id),
+    )
+
+
+def rule_sets(site_id: int) -> dict[int, int]:
+    """Version by id of all rule sets of a site (0 = of the company), locked. One statement."""
+    return dict(
+        sql.fetch_all(
+            """
+            SELECT id, version FROM allocation_rulesetversion
+            WHERE site_id IS NOT DISTINCT FROM nullif(%s, 0) ORDER BY id FOR NO KEY UPDATE
+            """,
+            (site_id,),
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LockedCrossDock:
     """A cross-dock while it is locked."""

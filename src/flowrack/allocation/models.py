@@ -8,17 +8,21 @@ from django.db.models import Q
 
 from flowrack.allocation.models_displacement import CustomerNotice, Displacement, PriorityRequest
 from flowrack.allocation.models_exceptions import PromiseException
+from flowrack.allocation.models_rules import Certificate, RuleSetVersion, Run
 from flowrack.allocation.states import CrossDockState
 from flowrack.allocation.types_cross_docks import TIERS
 from flowrack.platform.fields import UnitsField
 
 __all__ = [
+    "Certificate",
     "CrossDock",
     "CrossDockPolicy",
     "CustomerNotice",
     "Displacement",
     "PriorityRequest",
     "PromiseException",
+    "RuleSetVersion",
+    "Run",
 ]
 
 

@@ -21,7 +21,8 @@ def free_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
     rows = sql.fetch_all(
         """
         SELECT p.id, p.item_id, p.lot_id, CASE WHEN p.lot_id = 0 THEN '' ELSE t.code END, t.expires_on,
-               (extract(epoch FROM p.arrived_at) * 1000000)::bigint, p.reserve + p.forward_pick - p.committed
+               (extract(epoch FROM p.arrived_at) * 1000000)::bigint, p.reserve + p.forward_pick - p.committed,
+               greatest(p.forward_pick - p.committed, 0)
         FROM unnest(%s::bigint[]) AS w(item_id)
         JOIN ledger_pool p ON p.item_id = w.item_id AND p.site_id = %s AND p.owner_id = 1
         JOIN catalog_lot t ON t.id = p.lot_id

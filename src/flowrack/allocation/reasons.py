@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from flowrack.allocation.rules import NAMED_RIVALS, Share
+from flowrack.allocation.types_rules import ClassRule, RuleSet
 
+PLAIN = ("", "line", "order")  # told by HELD_BACK or by the rivals; all others by `cause`
 NOTHING_HELD: Mapping[int, tuple[str, str]] = {}
 HELD_BACK = {
     "order": "this customer takes one complete delivery, and not everything is there.",
     "line": "this customer takes a line only whole, and {found} are free.",
-    "race": "another order was faster by a moment.",
 }
 
 
@@ -21,14 +23,40 @@ def sentence(
     held: Mapping[int, tuple[str, str]] = NOTHING_HELD,
     *,
     in_run: bool = True,
+    cause: str = "",
 ) -> str:
-    """ "30 of 40 reserved, 10 wait: ..." with the reason that weighs most."""
+    """ "30 of 40 reserved, 10 wait: ..." with the reason that weighs most; `cause` is what the rules forbid."""
     wanted, got = share.claim.units, share.units
     if got == wanted:
         lots = [take.pool.lot_code for take in share.takes if take.pool.lot_code]
         return f"All {wanted} reserved" + (f" from lot {', '.join(lots[:3])}." if lots else ".")
     head = f"{got} of {wanted} reserved, {share.missing} wait" if got else f"All {wanted} wait"
-    return f"{head}: {_cause(share, rivals, held, in_run=in_run)}"
+    return f"{head}: {cause or _cause(share, rivals, held, in_run=in_run)}"
+
+
+def cause(share: Share, its_class: ClassRule, rules: RuleSet, today: date) -> str:
+    """What of the rule set keeps a share from being larger, in words."""
+    code, _, name = share.held_back.partition(":")
+    if code == "early":
+        horizon = its_class.horizon_days if its_class.horizon_days is not None else rules.horizon_days
+        assert horizon is not None, "only a horizon makes a claim early"
+        begins = share.claim.ship_on - timedelta(days=horizon)
+        return (
+            f"it is wanted on {_day(share.claim.ship_on)}, and stock is promised {horizon} days before, from "
+            f"{_day(begins)} on."
+        )
+    if code == "cap":
+        return f"others wait too, and one customer gets at most {rules.fairness_percent} % of what is free."
+    if code == "limit":
+        return f"“{name}” lets these orders have no more of the item."
+    if code == "quota":
+        return f"what is free is kept for “{name}”."
+    gets = "gets nothing new" if code == "hold" else "gives up what it has"
+    return f"its class “{its_class.name}” {gets}."
+
+
+def _day(on: date) -> str:
+    return f"{on.day} {on:%b}"
 
 
 def _cause(

@@ -19,7 +19,8 @@ NAMED_RIVALS = 3
 
 
 class Pool(NamedTuple):
-    """Free units of one lot at the site. `arrival` grows with the day of first receipt."""
+    """Free units of one lot at the site. `arrival` grows with the day of first receipt; `face` of the free units stand
+    on pick faces."""
 
     pool_id: int
     item_id: int
@@ -28,10 +29,12 @@ class Pool(NamedTuple):
     expires_on: date | None
     arrival: int
     free: int
+    face: int = 0
 
 
 class Claim(NamedTuple):
-    """One open order line. `rank` is its place among all claims of the run."""
+    """One open order line. What stands after `lot` is only looked at by rule sets that rank by it: `ordered_at` counts
+    microseconds, `age` days, `margin` percent (-1 = not known), `ready` are units `of_order` promised or picked."""
 
     line_id: int
     order_id: int
@@ -43,6 +46,14 @@ class Claim(NamedTuple):
     policy: str
     min_life_days: int
     lot: str = ""
+    customer: int = 0
+    ordered_at: int = 0
+    line_no: int = 0
+    family: int = 0
+    margin: int = -1
+    age: int = 0
+    ready: int = 0
+    of_order: int = 0
 
 
 class Take(NamedTuple):
@@ -86,10 +97,20 @@ def keeps_long_enough(pool: Pool, *, ship_on: date, min_life_days: int) -> bool:
     return pool.expires_on is None or (pool.expires_on - ship_on).days >= max(min_life_days, 0)
 
 
-def take_for(claim: Claim, pools: Sequence[Pool], free: dict[int, int]) -> Share:
-    """Take what the claim wants from pools in FEFO order; `free` (pool -> units left) is used up as it goes."""
-    share = Share(claim)
-    wanted = claim.units
+def suits(claim: Claim, pool: Pool) -> bool:
+    """Whether a claim may get this lot at all."""
+    return (not claim.lot or pool.lot_code == claim.lot) and keeps_long_enough(
+        pool, ship_on=claim.ship_on, min_life_days=claim.min_life_days
+    )
+
+
+def take_for(
+    claim: Claim, pools: Sequence[Pool], free: dict[int, int], most: int | None = None, into: Share | None = None
+) -> Share:
+    """Take what the claim wants, at most `most`, from pools in their order; `free` (pool -> units left) is used up as
+    it goes. What is taken is added to the share `into`, where there is one."""
+    share = Share(claim) if into is None else into
+    asked = wanted = claim.units if most is None else most
     for pool in pools:
         left = free[pool.pool_id]
         if left <= 0 or (claim.lot and pool.lot_code != claim.lot):
@@ -109,8 +130,8 @@ def take_for(claim: Claim, pools: Sequence[Pool], free: dict[int, int]) -> Share
         wanted -= units
         if wanted == 0:
             break
-    assert 0 <= wanted <= claim.units
-    share.units = claim.units - wanted
+    assert 0 <= wanted <= asked
+    share.units += asked - wanted
     return share
 
 
@@ -140,33 +161,6 @@ def share_out(claims: Sequence[Claim], pools: Iterable[Pool]) -> list[Share]:
                 give_back(share, free, "order")
         shares.extend(group)
     return shares
-
-
-def after_grants(shares: Sequence[Share], granted: Sequence[int]) -> list[tuple[int, Take]]:
-    """Fit the shares to what the ledger granted (others may have been faster); (line, take) that must be given back.
-
-    `granted` lists units for every take of every share, in order. A customer who does not take less gets nothing.
-    """
-    given = iter(granted)
-    back: list[tuple[int, Take]] = []
-    broken: set[int] = set()
-    for share in shares:
-        wanted = share.units
-        share.takes = [Take(take.pool, units) for take in share.takes if (units := next(given)) > 0]
-        share.units = sum(take.units for take in share.takes)
-        if share.units < wanted:
-            share.held_back = share.held_back or "race"
-            if share.claim.policy == "line":
-                back.extend((share.claim.line_id, take) for take in share.takes)
-                share.takes, share.units = [], 0
-            elif share.claim.policy == "complete":
-                broken.add(share.claim.order_id)
-    for share in shares:
-        if share.claim.order_id in broken:
-            back.extend((share.claim.line_id, take) for take in share.takes)
-            share.takes, share.units = [], 0
-            share.held_back = "order"
-    return back
 
 
 def victims(shortfall: int, promises: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

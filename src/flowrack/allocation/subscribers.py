@@ -6,6 +6,7 @@ from flowrack.allocation import commands_cross_docks as commands
 from flowrack.allocation import (
     commands_displacement,
     commands_exceptions,
+    commands_rules,
     queries,
     queries_cover,
     queries_cross_docks,
@@ -16,6 +17,7 @@ from flowrack.allocation.types import Allocate
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
 from flowrack.allocation.types_displacement import PRIORITY, ApplyPriority, FollowUrgent
 from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover
+from flowrack.allocation.types_rules import RULE_SET, ApplyRuleSet
 from flowrack.approvals.types import ApprovalsDecided
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
@@ -30,6 +32,15 @@ from flowrack.storage.commands import plan_putaways
 from flowrack.storage.types import PlanPutaways, PutawayNeed, QualityChanged, StockAdjusted, StockMoved
 
 LAST_TIER = TIERS[-1]
+
+
+@subscriber("approvals.decided")
+def apply_decided_rule_sets(ctx: Context, message: OutboxMessage) -> None:
+    """People decided on allocation rules: they come into force, or are drafts again."""
+    for decided in message.as_type(ApprovalsDecided).requests:
+        if decided.document == RULE_SET:
+            req = ApplyRuleSet(key_of(decided.subject), decided.state, decided.content_hash)
+            commands_rules.apply_rule_set(ctx.keyed(decided.number), req)
 
 
 @subscriber("allocation.cross_docks_cancelled")

@@ -154,6 +154,9 @@ PERMISSIONS: dict[str, str] = {
     "allocation.prioritise": "customer_service sales_manager planner warehouse_manager integration",
     "allocation.notify": "customer_service sales_manager",
     "allocation.apply": "system",
+    "allocation.rules": "planner sales_manager warehouse_manager",
+    "allocation.end_rules": "sales_manager warehouse_manager",
+    "allocation.apply_rules": "system",
     "allocation.follow": "system",
     "allocation.watch": "system",
     "allocation.exceptions": "buyer purchasing_manager customer_service sales_manager planner warehouse_manager "

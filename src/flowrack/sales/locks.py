@@ -77,7 +77,7 @@ def promises(line_ids: Sequence[int]) -> list[FreePromise]:
 
 _OPEN_LINES = """
     SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
-           o.policy, o.min_life_days, l.lot_code, l.line_no
+           o.policy, o.min_life_days, l.lot_code, o.customer_id, l.line_no, 0::bigint
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
     WHERE o.id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0
       AND l.held_at_units IS NULL
@@ -97,34 +97,103 @@ def open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
         rows = sql.fetch_all(_OPEN_LINES, (list(order_ids), site_id))
     else:
         rows = _lines_of_many(site_id, order_ids)
-    rows.sort(key=lambda row: (row[6], row[7], row[8], row[1], row[12]))
-    return [OpenLine(*row[:12]) for row in rows]
+    return _ranked(rows)
+
+
+def _ranked(rows: list[tuple[Any, ...]]) -> list[OpenLine]:
+    rows.sort(key=lambda row: (row[6], row[7], row[8], row[1], row[13]))
+    return [OpenLine(*row) for row in rows]
 
 
 def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
-    heads = {
-        row[0]: row
-        for row in sql.fetch_all(
-            """
-            SELECT id, number, tier, requested_on, ordered_at, policy, min_life_days FROM sales_order
-            WHERE site_id = %s AND state IN ('confirmed', 'released')
-              AND (%s::boolean OR id = ANY(%s::bigint[]))
-            """,
-            (site_id, not order_ids, list(order_ids)),
-        )
-    }
+    heads = sql.fetch_all(
+        f"""
+        SELECT {_HEAD} FROM sales_order o
+        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND (%s::boolean OR o.id = ANY(%s::bigint[]))
+        """,  # noqa: S608 - names of columns
+        (site_id, not order_ids, list(order_ids)),
+    )
     lines = sql.fetch_all(
         """
-        SELECT id, order_id, item_id, open_units, units, lot_code, line_no FROM sales_orderline
+        SELECT id, order_id, item_id, open_units, units, lot_code, line_no, 0::bigint FROM sales_orderline
         WHERE order_id = ANY(%s::bigint[]) AND open_units > 0 AND held_at_units IS NULL ORDER BY id FOR NO KEY UPDATE
         """,
-        (list(heads),),
+        ([head[0] for head in heads],),
     )
+    return _joined(lines, heads)
+
+
+_HEAD = "o.id, o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id"
+
+
+def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Lines beside their orders; those whose order is not among them are left out."""
+    of = {head[0]: head for head in heads}
     out: list[tuple[Any, ...]] = []
-    for line_id, order_id, item_id, open_units, units, lot, line_no in lines:
-        _, number, tier, requested_on, ordered_at, policy, life = heads[order_id]
-        out.append(
-            (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life, lot,
-             line_no)
-        )  # fmt: skip
+    for line_id, order_id, item_id, open_units, units, lot, line_no, promised in lines:
+        head = of.get(order_id)
+        if head is not None:
+            _, number, tier, requested_on, ordered_at, policy, life, customer = head
+            out.append(
+                (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life,
+                 lot, customer, line_no, promised)
+            )  # fmt: skip
     return out
+
+
+def lines_of_items(site_id: int, item_ids: Sequence[int], *, with_promised: bool) -> list[OpenLine]:
+    """Lines of a site that wait for items, locked and in rank order; `with_promised`, also those that are promised
+    units which no picker has. Held lines are left out. Three statements."""
+    found = sql.fetch_all(
+        """
+        SELECT l.id FROM unnest(%s::bigint[]) AS w(item_id)
+        CROSS JOIN LATERAL (
+            SELECT l.id FROM sales_orderline l
+            WHERE l.item_id = w.item_id AND (l.open_units > 0 OR l.allocated_units > l.released_units) OFFSET 0
+        ) AS l
+        """
+        if with_promised
+        else """
+        SELECT l.id FROM unnest(%s::bigint[]) AS w(item_id)
+        CROSS JOIN LATERAL (
+            SELECT l.id FROM sales_orderline l WHERE l.item_id = w.item_id AND l.open_units > 0 OFFSET 0
+        ) AS l
+        """,
+        (list(item_ids),),
+    )
+    lines = sql.fetch_all(
+        """
+        SELECT id, order_id, item_id, open_units, units, lot_code, line_no, allocated_units - released_units
+        FROM sales_orderline
+        WHERE id = ANY(%s::bigint[]) AND held_at_units IS NULL
+          AND (open_units > 0 OR (%s::boolean AND allocated_units > released_units))
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        ([row[0] for row in found], with_promised),
+    )
+    return _ranked(_joined(lines, _open_heads(site_id, sorted({line[1] for line in lines}))))
+
+
+def _open_heads(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    return sql.fetch_all(
+        f"""
+        SELECT {_HEAD} FROM sales_order o
+        WHERE o.id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released')
+        """,  # noqa: S608 - names of columns
+        (list(order_ids), site_id),
+    )
+
+
+def still_open(line_ids: Sequence[int]) -> dict[int, int]:
+    """Units that lines wait for, locked; those that are held or wait for nothing are left out. One statement."""
+    return dict(
+        sql.fetch_all(
+            """
+            SELECT l.id, l.open_units FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+            WHERE l.id = ANY(%s::bigint[]) AND l.held_at_units IS NULL AND l.open_units > 0
+              AND o.state IN ('confirmed', 'released')
+            ORDER BY l.id FOR NO KEY UPDATE OF l
+            """,
+            (list(line_ids),),
+        )
+    )

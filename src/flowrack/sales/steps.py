@@ -20,6 +20,16 @@ def claim_open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
     return locks.open_lines(site_id, order_ids)
 
 
+def claim_lines_of_items(site_id: int, item_ids: Sequence[int], *, with_promised: bool = False) -> list[OpenLine]:
+    """Lines that wait for items of a site, locked, in rank order; `with_promised`: also those that hold promises."""
+    return locks.lines_of_items(site_id, item_ids, with_promised=with_promised)
+
+
+def claim_still_open(line_ids: Sequence[int]) -> dict[int, int]:
+    """Units that lines wait for now, by line, locked; without those that are held."""
+    return locks.still_open(line_ids)
+
+
 def claim_lines(line_ids: Sequence[int]) -> dict[int, tuple[int, LineCounts]]:
     """Order id and counts of lines, locked in id order."""
     return locks.lines(line_ids)

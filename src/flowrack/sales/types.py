@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
@@ -176,11 +177,11 @@ class LineUnitsChanged:
     kind: str = "sales.line_changed"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLine:
-    """A line that waits for stock, with all that decides its rank and its share. Rows come in rank order.
+class OpenLine(NamedTuple):
+    """A line that waits for stock, with all that decides its rank and its share.
 
     `min_life_days` counts from the day on which the goods leave: what the customer asks for at delivery, and the way.
+    `promised` units of it no picker has yet; they are read only where promises may be shared out anew.
     """
 
     line_id: int
@@ -195,6 +196,9 @@ class OpenLine:
     policy: str
     min_life_days: int
     lot: str = ""
+    customer_id: int = 0
+    line_no: int = 0
+    promised: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import outbound
 from tests.cast import ADA, EVE, ctx
 
-from flowrack.allocation import commands, queries
+from flowrack.allocation import commands, queries, queries_certificates
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.types import Allocate
 from flowrack.ledger import queries as stock
@@ -59,7 +59,7 @@ def test_the_lot_that_expires_first_goes_first_and_short_life_is_passed_over():
         "JOIN catalog_lot t ON t.id = p.lot_id ORDER BY c.units DESC"
     )
     assert lots == [("MID", 10), ("NEW", 5)]
-    assert decisions.why(f"sales.line:{order.line_ids[0]}")[0].detail["passed"][0][1:] == [10, "life", 16]
+    assert queries_certificates.why(order.line_ids[0])[0].detail["passed"][0][1:] == [10, "life", 16]
 
 
 def test_a_complete_order_waits_for_all_of_it():

@@ -7,6 +7,7 @@ from tests.cast import FAY, HAL, ctx
 from tests.outbound import allocate, counts, customer, order
 from tests.supply import item
 
+from flowrack.allocation import queries_certificates
 from flowrack.fulfilment.commands import stock as stock_commands
 from flowrack.fulfilment.types_stock import HoldStock
 from flowrack.inspection import queries
@@ -28,7 +29,7 @@ def test_an_order_for_held_stock_waits_and_names_the_hold():
     allocate(here.site, one)
     line_id = one.line_ids[0]
     assert counts(line_id) == {"units": 20, "waiting": 20}
-    reason = why(f"sales.line:{line_id}")[0]
+    reason = queries_certificates.why(line_id)[0]
     assert reason.sentence == (
         "All 20 wait: no more free stock of this item at the site; 50 are held by"
         f" {hold.number} (torn seals; Fay Inspector decides)."

@@ -134,15 +134,6 @@ def test_a_complete_order_leaves_the_stock_to_the_next():
     assert shares[0].held_back == "order"
 
 
-def test_what_a_race_took_is_given_back_by_those_who_take_all_or_nothing():
-    shares = rules.share_out(
-        [claim(1, 5, policy="line"), claim(2, 5, order=2, policy="complete"), claim(3, 5, order=3)], [pool(1, free=15)]
-    )
-    back = rules.after_grants(shares, [3, 5, 4])
-    assert [(t.pool.pool_id, t.units) for _, t in back] == [(1, 3)]
-    assert [s.units for s in shares] == [0, 5, 4]
-
-
 @given(
     shortfall=st.integers(0, 100),
     promises=st.lists(st.tuples(st.integers(1, 99), st.integers(1, 30)), max_size=8, unique_by=lambda p: p[0]),

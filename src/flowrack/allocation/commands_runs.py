@@ -1,0 +1,98 @@
+"""Full runs in parts, and runs for the items of which stock became free."""
+
+from __future__ import annotations
+
+from flowrack.allocation import queries_rules, queries_runs, steps_run, steps_runs
+from flowrack.allocation.rules_decide import moves_promises
+from flowrack.allocation.types import AllocationRun
+from flowrack.allocation.types_runs import (
+    RUN,
+    AllocateItems,
+    FinishRun,
+    ItemsAllocated,
+    NoSuchRun,
+    NothingOpen,
+    PlanRun,
+    RunFinished,
+    RunPlanned,
+    RunStarted,
+    StartRun,
+)
+from flowrack.locations import queries as locations
+from flowrack.platform import jobs
+from flowrack.platform.runner import Context, command
+from flowrack.sales import steps as sales
+from flowrack.shared.refs import ref
+
+JOB = "allocation.run"
+NOTHING_DONE = ItemsAllocated(0, 0, 0, 0)
+
+
+@command(permission="allocation.run", result=RunStarted)
+def start_run(ctx: Context, req: StartRun) -> RunStarted:
+    """Queue a full run as a job with progress: every open line of a site, or of every site where the person may.
+
+    It is done in parts of items that hang together, each a transaction of its own. Refuses with NothingOpen.
+    """
+    ctx.require("allocation.run", req.site_id or None)
+    site_ids = _sites(ctx, req.site_id)
+    lines = sum(count for _, _, count in queries_runs.open_items(site_ids))
+    if not lines:
+        raise NothingOpen("No open order line waits for stock here.", fix="Choose another site.")
+    run_id = steps_runs.insert(ctx, req.site_id)
+    where = locations.site(req.site_id).name if req.site_id else "every site"
+    job_id = jobs.start(ctx, JOB, {"run_id": run_id}, title=f"Allocate {lines:,} lines at {where}", total=lines)
+    steps_runs.set_job(run_id, job_id)
+    ctx.subject = ref(RUN, run_id)
+    return RunStarted(run_id, job_id, lines)
+
+
+@command(permission="allocation.run", result=RunPlanned)
+def plan_run(ctx: Context, req: PlanRun) -> RunPlanned:
+    """Cut a run into its parts. They stay as they are: a job that dies and runs again does the same parts."""
+    site_id = queries_runs.site_of(req.run_id)
+    if site_id is None:
+        raise NoSuchRun("There is no such run.", fix="Start another one.")
+    ctx.require("allocation.run", site_id or None)
+    ctx.subject = ref(RUN, req.run_id)
+    site_ids = _sites(ctx, site_id)
+    return RunPlanned(
+        steps_runs.parts(queries_runs.open_items(site_ids), queries_runs.tied_items(site_ids), queries_runs.MOST_LINES)
+    )
+
+
+@command(permission="allocation.run", result=ItemsAllocated)
+def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
+    """Promise what is free of items to the lines that wait for them, best rank first, and store why.
+
+    Complete orders take part where all of their open lines want these items. Emits allocation.run_finished when units
+    were promised. Where a run is not named, only lines that gain or lose get a new certificate.
+    """
+    ctx.require("allocation.run", req.site_id)
+    on_the_way, force = queries_rules.background(req.site_id)
+    is_moving = moves_promises(force.rules)
+    if not req.run_id and not is_moving:
+        ran = steps_runs.serve(ctx, req.site_id, req.item_ids, on_the_way, force)
+    else:
+        lines = steps_runs.whole_orders(sales.claim_lines_of_items(req.site_id, req.item_ids, with_promised=is_moving))
+        ran = steps_run.run(ctx, req.site_id, lines, on_the_way, force, run_id=req.run_id, may_move=True)
+    if ran is None:
+        return NOTHING_DONE
+    waiting = ran.waiting
+    if ran.gained:
+        ctx.emit(AllocationRun(req.site_id, len(ran.decision.shares), ran.units, sum(waiting)))
+    return ItemsAllocated(len(ran.decision.shares), ran.units, len(waiting), sum(waiting), len(ran.gained))
+
+
+@command(permission="allocation.run", result=RunFinished)
+def finish_run(ctx: Context, req: FinishRun) -> RunFinished:
+    """All parts of a run are done."""
+    ctx.subject = ref(RUN, req.run_id)
+    if not steps_runs.finish(ctx, req.run_id):
+        raise NoSuchRun("There is no such run under way.", fix="Look at the list of runs.")
+    return RunFinished(req.run_id)
+
+
+def _sites(ctx: Context, site_id: int) -> list[int]:
+    """The site, or all where the person may run the allocation."""
+    return [site_id] if site_id else [s.site_id for s in locations.sites() if ctx.may("allocation.run", s.site_id)]

@@ -1,0 +1,61 @@
+"""Long work of allocation: full runs, in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Barrier
+from typing import Any
+
+from django.db import connections
+
+from flowrack.allocation import commands_runs
+from flowrack.allocation.types_runs import AllocateItems, FinishRun, ItemsAllocated, Part, PlanRun
+from flowrack.platform.jobs import JobRun, job
+
+AT_ONCE = 2  # parts: one is decided here while the database writes another
+
+
+@job(commands_runs.JOB, permission="allocation.run")
+def allocate_in_parts(run: JobRun) -> dict[str, Any]:
+    """Do the parts of a full run, two at a time. A job that died does again only what it had not done."""
+    run_id = int(run.arguments["run_id"])
+    parts = commands_runs.plan_run(run.context("plan"), PlanRun(run_id)).parts
+    total = sum(part.lines for part in parts)
+    sums = {"lines": 0, "units": 0, "waiting_lines": 0, "waiting_units": 0}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            for done in _as_done(pool, run, run_id, parts):
+                for name in sums:
+                    sums[name] += getattr(done, name)
+                run.progress(min(sums["lines"], total), total, f"{sums['units']:,} units promised")
+        finally:
+            _close_connections(pool)
+    commands_runs.finish_run(run.context("finish"), FinishRun(run_id))
+    return {**sums, "parts": len(parts), "page": "/allocation/waiting"}
+
+
+def _as_done(pool: ThreadPoolExecutor, run: JobRun, run_id: int, parts: list[Part]) -> Iterator[ItemsAllocated]:
+    """What came of each part, as they end; never more under way than work at once, so that a cancel is heard soon."""
+    under_way: set[Future[ItemsAllocated]] = set()
+    for number, part in enumerate(parts, start=1):
+        context = run.context(f"part-{number}")
+        req = AllocateItems(part.site_id, part.item_ids, run_id)
+        under_way.add(pool.submit(commands_runs.allocate_items, context, req))
+        if len(under_way) >= AT_ONCE:
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            yield from (one.result() for one in done)
+    for one in under_way:
+        yield one.result()
+
+
+def _close_connections(pool: ThreadPoolExecutor) -> None:
+    """Each thread closes its connection: all of them wait at a gate, so that none does it for another."""
+    gate = Barrier(AT_ONCE)
+
+    def close() -> None:
+        gate.wait()
+        connections.close_all()
+
+    for _ in range(AT_ONCE):
+        pool.submit(close)

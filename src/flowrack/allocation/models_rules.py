@@ -1,0 +1,162 @@
+"""Tables of the allocation rules: versions of rule sets, full runs, and the certificates of what was decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from flowrack.allocation.states_rules import RuleSetState
+from flowrack.allocation.types_rules import FACTORS, FULL, LIFE_ORDERS, MOST_WEIGHT, QUOTA_KINDS, SEMANTICS
+
+TO: dict[str, Any] = {"on_delete": models.PROTECT, "related_name": "+", "db_index": False}
+
+
+class RuleSetVersion(models.Model):
+    """One version of the rules by which a site, or (no site) the company, promises stock."""
+
+    site = models.ForeignKey("locations.Site", null=True, **TO)
+    version = models.IntegerField()
+    state = models.CharField(max_length=8, default=RuleSetState.DRAFT)
+    name = models.CharField(max_length=80)
+    note = models.CharField(max_length=200, default="", db_default="")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the rules: two versions that say the same share it")
+    fairness_percent = models.IntegerField()
+    horizon_days = models.IntegerField(null=True)
+    date_days = models.IntegerField()
+    supply_order = models.CharField(max_length=4)
+    full_packs = models.BooleanField()
+    one_lot = models.BooleanField()
+    pick_face_only = models.BooleanField()
+    min_life_days = models.IntegerField()
+    written_by = models.ForeignKey("platform.User", **TO)
+    written_at = models.DateTimeField()
+    instead_of = models.BigIntegerField(
+        null=True, help_text="the version in force when this one was asked for, 0 = none"
+    )
+    activated_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=200, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="allocation_rules_version_once", fields=["site", "version"], nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                name="allocation_rules_one_active", fields=["site"], condition=Q(state="active"), nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="allocation_rules_state_known", condition=Q(state__in=[str(s) for s in RuleSetState])
+            ),
+            models.CheckConstraint(
+                name="allocation_rules_numbers_in_range",
+                condition=Q(fairness_percent__gt=0, fairness_percent__lte=FULL, date_days__gt=0, min_life_days__gte=0)
+                & (Q(horizon_days=None) | Q(horizon_days__gte=0))
+                & Q(supply_order__in=LIFE_ORDERS),
+            ),
+            models.CheckConstraint(
+                name="allocation_rules_asked_says_of_what",
+                condition=Q(state__in=["draft", "dropped"]) | Q(instead_of__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="allocation_rules_times_fit",
+                condition=Q(state__in=["draft", "asked"], activated_at=None, ended_at=None)
+                | Q(state="active", activated_at__isnull=False, ended_at=None)
+                | Q(state__in=["ended", "dropped"], ended_at__isnull=False),
+            ),
+        ]
+
+
+class RuleClass(models.Model):
+    """A class of a rule set, in the order in which they are served."""
+
+    rule_set = models.ForeignKey(RuleSetVersion, on_delete=models.CASCADE, related_name="classes", db_index=False)
+    place = models.SmallIntegerField()
+    name = models.CharField(max_length=60)
+    semantics = models.CharField(max_length=9)
+    tiers = ArrayField(models.CharField(max_length=1))
+    customer_ids = ArrayField(models.BigIntegerField())
+    family_ids = ArrayField(models.BigIntegerField())
+    wanted_from = models.IntegerField(null=True, help_text="days from today")
+    wanted_to = models.IntegerField(null=True)
+    margin_from = models.IntegerField(null=True, help_text="percent of the price")
+    margin_to = models.IntegerField(null=True)
+    age_from = models.IntegerField(null=True, help_text="days since it was ordered")
+    weight_tier = models.IntegerField()
+    weight_date = models.IntegerField()
+    weight_margin = models.IntegerField()
+    weight_age = models.IntegerField()
+    weight_consolidation = models.IntegerField()
+    horizon_days = models.IntegerField(null=True, help_text="empty = as the rule set says")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="allocation_class_place_once", fields=["rule_set", "place"]),
+            models.UniqueConstraint(name="allocation_class_name_once", fields=["rule_set", "name"]),
+            models.CheckConstraint(name="allocation_class_semantics_known", condition=Q(semantics__in=SEMANTICS)),
+            models.CheckConstraint(
+                name="allocation_class_weights_in_range",
+                condition=Q(**{f"weight_{name}__gte": 0 for name in FACTORS})
+                & Q(**{f"weight_{name}__lte": MOST_WEIGHT for name in FACTORS}),
+            ),
+        ]
+
+
+class RuleQuota(models.Model):
+    """A quota of a rule set."""
+
+    rule_set = models.ForeignKey(RuleSetVersion, on_delete=models.CASCADE, related_name="quotas", db_index=False)
+    place = models.SmallIntegerField()
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=7)
+    percent = models.IntegerField()
+    tiers = ArrayField(models.CharField(max_length=1))
+    customer_ids = ArrayField(models.BigIntegerField())
+    family_ids = ArrayField(models.BigIntegerField())
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="allocation_quota_place_once", fields=["rule_set", "place"]),
+            models.UniqueConstraint(name="allocation_quota_name_once", fields=["rule_set", "name"]),
+            models.CheckConstraint(
+                name="allocation_quota_makes_sense",
+                condition=Q(kind__in=QUOTA_KINDS, percent__gte=0, percent__lte=FULL)
+                & (Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lt=F("ends_on"))),
+            ),
+        ]
+
+
+class Run(models.Model):
+    """A full run in parts, as a background job. What its parts did counts, whether it comes to its end or not."""
+
+    site = models.ForeignKey("locations.Site", null=True, **TO)
+    job_id = models.BigIntegerField(default=0, db_default=0)
+    started_by = models.ForeignKey("platform.User", **TO)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+
+class Certificate(models.Model):
+    """What one command looked at when it promised stock, and what came of it, packed. One row for all its lines."""
+
+    command_id = models.BigIntegerField(primary_key=True, help_text="the command record; decisions name it")
+    site_id = models.BigIntegerField()
+    rule_set_id = models.BigIntegerField(help_text="the version that decided; 0 = the shipped rules")
+    run_id = models.BigIntegerField(help_text="the full run of which it was a part; 0 = none")
+    lines = models.IntegerField()
+    decided_at = models.DateTimeField()
+    inputs = models.BinaryField(help_text="see rules_certificates")
+    inputs_hash = models.BinaryField(max_length=32)
+    result = models.BinaryField()
+    result_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="allocation_certificate_has_lines", condition=Q(lines__gt=0)),
+        ]
+        indexes = [models.Index(name="allocation_certificate_of_run", fields=["run_id"], condition=Q(run_id__gt=0))]

@@ -1,0 +1,220 @@
+"""Reads of the allocation rules: what is in force, versions, and what rule sets look at beside the order lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from flowrack.allocation.types_rules import SHIPPED, InForce, RuleSet
+from flowrack.platform import sql
+from flowrack.shared.errors import NotFound
+
+RULES = TypeAdapter(RuleSet)
+BODY = """
+    json_build_object(
+        'classes', coalesce((
+            SELECT json_agg(json_build_object(
+                'name', c.name, 'semantics', c.semantics, 'tiers', c.tiers, 'customers', c.customer_ids,
+                'families', c.family_ids, 'wanted_from', c.wanted_from, 'wanted_to', c.wanted_to,
+                'margin_from', c.margin_from, 'margin_to', c.margin_to, 'age_from', c.age_from,
+                'weights', json_build_object('tier', c.weight_tier, 'date', c.weight_date, 'margin', c.weight_margin,
+                                             'age', c.weight_age, 'consolidation', c.weight_consolidation),
+                'horizon_days', c.horizon_days) ORDER BY c.place)
+            FROM allocation_ruleclass c WHERE c.rule_set_id = v.id), '[]'),
+        'quotas', coalesce((
+            SELECT json_agg(json_build_object(
+                'name', q.name, 'kind', q.kind, 'percent', q.percent, 'tiers', q.tiers, 'customers', q.customer_ids,
+                'families', q.family_ids, 'starts_on', q.starts_on, 'ends_on', q.ends_on) ORDER BY q.place)
+            FROM allocation_rulequota q WHERE q.rule_set_id = v.id), '[]'),
+        'supply', json_build_object('order', v.supply_order, 'full_packs', v.full_packs, 'one_lot', v.one_lot,
+                                    'pick_face_only', v.pick_face_only, 'min_life_days', v.min_life_days),
+        'fairness_percent', v.fairness_percent, 'horizon_days', v.horizon_days, 'date_days', v.date_days)::text
+"""
+SHIPPED_RULES = InForce(SHIPPED, SHIPPED, RuleSet())
+
+
+def background(site_id: int) -> tuple[dict[int, int], InForce]:
+    """What cross-docks bring to lines of a site already (line -> units), and the rules in force there. One query.
+
+    One more the first time that a process meets a version.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT order_line_id, sum(units)::bigint, 0, '' FROM allocation_crossdock
+        WHERE site_id = %(site)s AND state = 'planned' GROUP BY 1
+        UNION ALL
+        (SELECT 0, id, version, digest FROM allocation_rulesetversion
+         WHERE state = 'active' AND (site_id = %(site)s OR site_id IS NULL) ORDER BY site_id IS NULL LIMIT 1)
+        """,
+        {"site": site_id},
+    )
+    on_the_way = {row[0]: row[1] for row in rows if row[0]}
+    found = next((row for row in rows if not row[0]), None)
+    return on_the_way, SHIPPED_RULES if found is None else InForce(found[1], found[2], _known(found[1], found[3]))
+
+
+def in_force(site_id: int) -> InForce:
+    """The rules by which a site promises stock now. One query, and one for a version not met before."""
+    return background(site_id)[1]
+
+
+def own_in_force(site_id: int) -> InForce | None:
+    """The active version of a site itself (0 = of the company). One query."""
+    row = sql.fetch_one(
+        f"""
+        SELECT v.id, v.version, {BODY} FROM allocation_rulesetversion v
+        WHERE v.state = 'active' AND v.site_id IS NOT DISTINCT FROM nullif(%s, 0)
+        """,  # noqa: S608 - our own text
+        (site_id,),
+    )
+    return None if row is None else InForce(row[0], row[1], RULES.validate_json(row[2]))
+
+
+@lru_cache(maxsize=64)
+def _known(rule_set_id: int, digest: str) -> RuleSet:
+    return decided_rules(rule_set_id)
+
+
+def decided_rules(rule_set_id: int) -> RuleSet:
+    """The rules of a version, 0 = the shipped ones. One query at most."""
+    if rule_set_id == SHIPPED:
+        return RuleSet()
+    row = sql.fetch_one(
+        f"SELECT {BODY} FROM allocation_rulesetversion v WHERE v.id = %s",  # noqa: S608 - our own text
+        (rule_set_id,),
+    )
+    assert row is not None, "versions are never deleted"
+    return RULES.validate_json(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetRow:
+    """A version in a list and on its page."""
+
+    id: int
+    site_id: int
+    site: str
+    version: int
+    state: str
+    name: str
+    note: str
+    written_by_id: int
+    written_by: str
+    written_at: datetime
+    instead_of: int | None
+    activated_at: datetime | None
+    ended_at: datetime | None
+    ended_reason: str
+    rules: RuleSet
+
+
+_VERSIONS = f"""
+    SELECT v.id, coalesce(v.site_id, 0), coalesce(s.code, 'every site'), v.version, v.state, v.name, v.note,
+           v.written_by_id, coalesce(nullif(u.full_name, ''), u.username), v.written_at, v.instead_of, v.activated_at,
+           v.ended_at, v.ended_reason, {BODY}
+    FROM allocation_rulesetversion v JOIN platform_user u ON u.id = v.written_by_id
+    LEFT JOIN locations_site s ON s.id = v.site_id
+"""  # noqa: S608 - our own text
+
+
+def rule_set(rule_set_id: int) -> RuleSetRow:
+    """A version; refuses with NotFound. One query."""
+    row = sql.fetch_one(_VERSIONS + "WHERE v.id = %s", (rule_set_id,))
+    if row is None:
+        raise NotFound("There is no such version of the allocation rules.", fix="See the list of versions.")
+    return _row(row)
+
+
+def _row(row: tuple[Any, ...]) -> RuleSetRow:
+    return RuleSetRow(*(*row[:14], RULES.validate_json(row[14])))
+
+
+def rule_sets(site_ids: frozenset[int]) -> list[RuleSetRow]:
+    """The versions of the company and of sites (0 = all), the newest first. One query."""
+    rows = sql.fetch_all(
+        _VERSIONS
+        + "WHERE v.site_id IS NULL OR 0 = ANY(%(sites)s::bigint[]) OR v.site_id = ANY(%(sites)s::bigint[]) "
+        + "ORDER BY v.id DESC LIMIT 500",
+        {"sites": sorted(site_ids)},
+    )
+    return [_row(row) for row in rows]
+
+
+def families_of(item_ids: Sequence[int]) -> dict[int, int]:
+    """The family of each item, 0 without one. One query."""
+    rows = sql.fetch_all(
+        "SELECT id, coalesce(family_id, 0) FROM catalog_item WHERE id = ANY(%s::bigint[])", (list(item_ids),)
+    )
+    return dict(rows)
+
+
+def packs_of(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """The pack sizes of items above one unit. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT item_id, array_agg(DISTINCT factor ORDER BY factor) FROM catalog_packlevel
+        WHERE item_id = ANY(%s::bigint[]) AND factor > 1 GROUP BY 1
+        """,
+        (list(item_ids),),
+    )
+    return {row[0]: tuple(row[1]) for row in rows}
+
+
+def margins_of(line_ids: Sequence[int], site_id: int) -> dict[int, int]:
+    """The margin of order lines at the price of the line and the cost of the item at the site, in whole percent of the
+    price rounded down; lines of which the cost or a price is not known are left out. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, floor(100 * (l.unit_price - b.unit_cost) / l.unit_price)::int
+        FROM unnest(%s::bigint[]) AS w(id) JOIN sales_orderline l ON l.id = w.id AND l.unit_price > 0
+        JOIN LATERAL (
+            SELECT coalesce(sum(k.value) / nullif(sum(k.units), 0), max(k.unit_cost)) AS unit_cost FROM ledger_book k
+            WHERE k.item_id = l.item_id AND k.site_id = %s AND k.account = 'inventory'
+        ) AS b ON b.unit_cost > 0
+        """,
+        (list(line_ids), site_id),
+    )
+    return dict(rows)
+
+
+def ready_of(order_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """For each order the units that are promised or picked, and all that are wanted still. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT order_id, sum(allocated_units + picked_units)::bigint,
+               sum(units - shipped_units - cancelled_units)::bigint
+        FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) GROUP BY 1
+        """,
+        (list(order_ids),),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedTo:
+    """Promised units of an item with what quotas look at in their order."""
+
+    item_id: int
+    tier: str
+    customer_id: int
+    units: int
+
+
+def promised_to(item_ids: Sequence[int], site_id: int) -> list[PromisedTo]:
+    """Who is promised how much of items at a site. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.item_id, o.tier, o.customer_id, sum(l.allocated_units)::bigint
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+        WHERE l.item_id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released')
+          AND l.allocated_units > 0
+        GROUP BY 1, 2, 3
+        """,
+        (list(item_ids), site_id),
+    )
+    return [PromisedTo(*row) for row in rows]

@@ -1,0 +1,154 @@
+"""Reads of runs: open lines by item, the pools with what may be moved, what was stored, and lists for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowrack.allocation.rules import Pool
+from flowrack.allocation.rules_decide import Holding
+from flowrack.platform import sql
+
+MOST_LINES = 4_000  # of a part: a scanner that wants one of its rows waits a fraction of a second
+
+
+def open_items(site_ids: Sequence[int]) -> list[tuple[int, int, int]]:
+    """(Site, item, open lines) for every item that lines wait for. One query."""
+    return [
+        (row[0], row[1], row[2])
+        for row in sql.fetch_all(
+            """
+            SELECT o.site_id, l.item_id, count(*) FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+            WHERE l.open_units > 0 AND l.held_at_units IS NULL AND o.state IN ('confirmed', 'released')
+              AND o.site_id = ANY(%s::bigint[])
+            GROUP BY 1, 2 ORDER BY 1, 2
+            """,
+            (list(site_ids),),
+        )
+    ]
+
+
+def claimed_items(site_id: int) -> list[tuple[int, int]]:
+    """(Item, lines) for every item that lines of a site wait for or hold unpicked promises of. One query."""
+    return [
+        (row[0], row[1])
+        for row in sql.fetch_all(
+            """
+            SELECT l.item_id, count(*) FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+            WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.held_at_units IS NULL
+              AND (l.open_units > 0 OR l.allocated_units > l.released_units)
+            GROUP BY 1 ORDER BY 1
+            """,
+            (site_id,),
+        )
+    ]
+
+
+def tied_items(site_ids: Sequence[int]) -> list[tuple[int, int, list[int]]]:
+    """(Site, order, items) of complete orders that wait for several items. One query."""
+    return [
+        (row[0], row[1], row[2])
+        for row in sql.fetch_all(
+            """
+            SELECT o.site_id, o.id, array_agg(l.item_id ORDER BY l.item_id)
+            FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+            WHERE l.open_units > 0 AND l.held_at_units IS NULL AND o.state IN ('confirmed', 'released')
+              AND o.policy = 'complete' AND o.site_id = ANY(%s::bigint[])
+            GROUP BY 1, 2 HAVING count(DISTINCT l.item_id) > 1 ORDER BY 1, 2
+            """,
+            (list(site_ids),),
+        )
+    ]
+
+
+def all_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
+    """Our own pools of items with units that can be promised or are. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.id, p.item_id, p.lot_id, CASE WHEN p.lot_id = 0 THEN '' ELSE t.code END, t.expires_on,
+               (extract(epoch FROM p.arrived_at) * 1000000)::bigint, p.reserve + p.forward_pick - p.committed,
+               greatest(p.forward_pick - p.committed, 0)
+        FROM unnest(%s::bigint[]) AS w(item_id)
+        JOIN ledger_pool p ON p.item_id = w.item_id AND p.site_id = %s AND p.owner_id = 1
+        JOIN catalog_lot t ON t.id = p.lot_id
+        WHERE p.reserve + p.forward_pick > 0
+        """,
+        (list(item_ids), site_id),
+    )
+    return [Pool(*row) for row in rows]
+
+
+def holdings_of(line_ids: Sequence[int], site_id: int) -> list[Holding]:
+    """What lines are promised of our own pools at the site and no picker has. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.id, p.id, (c.units - coalesce(r.units, 0))::bigint
+        FROM unnest(%s::bigint[]) AS w(id)
+        JOIN ledger_commitment c ON c.ref = 'sales.line:' || w.id
+        JOIN ledger_pool p ON p.id = c.pool_id AND p.site_id = %s AND p.owner_id = 1
+        LEFT JOIN LATERAL (
+            SELECT sum(r.units) AS units FROM ledger_reservation r JOIN ledger_cell e ON e.id = r.cell_id
+            WHERE r.ref = c.ref AND e.item_id = p.item_id AND e.lot_id = p.lot_id AND e.owner_id = p.owner_id
+              AND e.site_id = p.site_id AND e.state IN ('reserve', 'forward_pick')
+        ) AS r ON true
+        WHERE c.units > coalesce(r.units, 0) ORDER BY w.id, p.id
+        """,
+        (list(line_ids), site_id),
+    )
+    return [Holding(*row) for row in rows]
+
+
+def site_of(run_id: int) -> int | None:
+    """The site of a run, 0 = every site; None when there is no such run. One query."""
+    found: int | None = sql.fetch_value("SELECT coalesce(site_id, 0) FROM allocation_run WHERE id = %s", (run_id,))
+    return found
+
+
+def open_lines_of(order_ids: Sequence[int]) -> dict[int, int]:
+    """How many lines of each order wait for stock and are not held. One query."""
+    return dict(
+        sql.fetch_all(
+            """
+            SELECT order_id, count(*) FROM sales_orderline
+            WHERE order_id = ANY(%s::bigint[]) AND open_units > 0 AND held_at_units IS NULL GROUP BY 1
+            """,
+            (list(order_ids),),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A full run in a list."""
+
+    id: int
+    site: str
+    state: str
+    started_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    parts: int
+    lines: int
+    job_id: int
+
+
+def runs(site_ids: frozenset[int], *, limit: int = 200) -> list[RunRow]:
+    """Full runs at sites (0 = all), the newest first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT r.id, coalesce(s.code, 'every site'),
+               CASE WHEN r.finished_at IS NOT NULL THEN 'done' ELSE coalesce(j.state, 'queued') END,
+               coalesce(nullif(u.full_name, ''), u.username), r.started_at, r.finished_at,
+               coalesce(c.parts, 0), coalesce(c.lines, 0), r.job_id
+        FROM allocation_run r JOIN platform_user u ON u.id = r.started_by_id
+        LEFT JOIN locations_site s ON s.id = r.site_id LEFT JOIN platform_job j ON j.id = r.job_id
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS parts, sum(lines)::bigint AS lines FROM allocation_certificate WHERE run_id = r.id
+        ) AS c ON true
+        WHERE r.site_id IS NULL OR 0 = ANY(%(sites)s::bigint[]) OR r.site_id = ANY(%(sites)s::bigint[])
+        ORDER BY r.id DESC LIMIT %(limit)s
+        """,
+        {"sites": sorted(site_ids), "limit": limit},
+    )
+    return [RunRow(*row) for row in rows]

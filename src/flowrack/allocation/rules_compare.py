@@ -1,0 +1,224 @@
+"""Two rule sets on the same open orders: who would gain, who would lose. Pure; nothing is promised.
+
+Each rule set shares out what is free and what is promised and in no picker's hands, from the beginning; only classes
+on hold keep what they have. So the comparison shows the rules, and not the order in which runs happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from flowrack.allocation.rules import Claim
+from flowrack.allocation.rules_decide import Holding, Inputs, decide
+from flowrack.allocation.rules_rank import class_of, rank
+from flowrack.allocation.types_rules import FACTORS, ClassRule, Quota, RuleSet, SupplyRule
+
+
+@dataclass(slots=True)
+class Side:
+    """What a rule set gives to claims of one tier, or to all: lines, whole lines, units and their value."""
+
+    lines: int = 0
+    whole: int = 0
+    wanted: int = 0
+    units: int = 0
+    value: Decimal = Decimal(0)
+
+    @property
+    def fill(self) -> int:
+        """Units given of a hundred wanted, rounded down."""
+        return 100 * self.units // self.wanted if self.wanted else 100
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A line that the second rule set gives more or fewer units than the first."""
+
+    claim: Claim
+    before: int
+    after: int
+    value: Decimal
+
+    @property
+    def units(self) -> int:
+        """Units more, or (negative) fewer."""
+        return self.after - self.before
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Sums by tier under the present rules and the draft, "" for all; and lines that differ, largest value first."""
+
+    now: dict[str, Side] = field(default_factory=dict)
+    then: dict[str, Side] = field(default_factory=dict)
+    shifts: list[Shift] = field(default_factory=list)
+
+    @property
+    def gain(self) -> list[Shift]:
+        """Lines that get more."""
+        return [shift for shift in self.shifts if shift.units > 0]
+
+    @property
+    def lose(self) -> list[Shift]:
+        """Lines that get fewer."""
+        return [shift for shift in self.shifts if shift.units < 0]
+
+    def add(self, other: Comparison) -> None:
+        """Take the sums and lines of another part of the orders in."""
+        for mine, its in ((self.now, other.now), (self.then, other.then)):
+            for tier, side in its.items():
+                sums = mine.setdefault(tier, Side())
+                for name in ("lines", "whole", "wanted", "units", "value"):
+                    setattr(sums, name, getattr(sums, name) + getattr(side, name))
+        self.shifts += other.shifts
+
+
+def from_the_beginning(rules: RuleSet, inputs: Inputs) -> tuple[Inputs, dict[int, int]]:
+    """The inputs with all promises given back, but those of classes on hold; and the units that lines keep."""
+    held: dict[int, list[Holding]] = {}
+    for holding in inputs.holdings:
+        held.setdefault(holding.line_id, []).append(holding)
+    back: dict[int, int] = {}
+    kept: dict[int, int] = {}
+    asked: dict[int, int] = {}
+    for one in rank(inputs.claims, rules, today=inputs.today.toordinal()):
+        mine = held.get(one.claim.line_id, [])
+        units = sum(holding.units for holding in mine)
+        if class_of(rules, one.class_no).semantics == "hold":
+            kept[one.claim.line_id] = units
+            continue
+        asked[one.claim.line_id] = units
+        for holding in mine:
+            back[holding.pool_id] = back.get(holding.pool_id, 0) + holding.units
+    claims = [claim._replace(units=claim.units + asked.get(claim.line_id, 0)) for claim in inputs.claims]
+    pools = [pool._replace(free=pool.free + back.get(pool.pool_id, 0)) for pool in inputs.pools]
+    pools = [pool._replace(face=min(pool.face + back.get(pool.pool_id, 0), pool.free)) for pool in pools]
+    return Inputs(inputs.today, claims, pools, [], {}, inputs.packs), kept
+
+
+def compare(now: RuleSet, then: RuleSet, inputs: Inputs, prices: Mapping[int, Decimal]) -> Comparison:
+    """What both rule sets give to the same claims. `prices` by line."""
+    found = Comparison()
+    given = []
+    for rules, sums in ((now, found.now), (then, found.then)):
+        trial, kept = from_the_beginning(rules, inputs)
+        got = {share.claim.line_id: share.units for share in decide(rules, trial).shares}
+        for line_id, units in kept.items():
+            got[line_id] = got.get(line_id, 0) + units
+        given.append(got)
+        _add_up(inputs, got, prices, sums)
+    before, after = given
+    for claim in inputs.claims:
+        units = after[claim.line_id] - before[claim.line_id]
+        if units:
+            price = prices.get(claim.line_id, Decimal(0))
+            found.shifts.append(Shift(claim, before[claim.line_id], after[claim.line_id], price * units))
+    found.shifts.sort(key=lambda shift: (-abs(shift.value), shift.claim.line_id))
+    return found
+
+
+def _add_up(inputs: Inputs, got: Mapping[int, int], prices: Mapping[int, Decimal], sums: dict[str, Side]) -> None:
+    holds: dict[int, int] = {}
+    for holding in inputs.holdings:
+        holds[holding.line_id] = holds.get(holding.line_id, 0) + holding.units
+    for claim in inputs.claims:
+        wanted = claim.units + holds.get(claim.line_id, 0)
+        units = got[claim.line_id]
+        for tier in (claim.tier, ""):
+            side = sums.setdefault(tier, Side())
+            side.lines += 1
+            side.whole += units == wanted
+            side.wanted += wanted
+            side.units += units
+            side.value += prices.get(claim.line_id, Decimal(0)) * units
+
+
+def changes_of(before: RuleSet, after: RuleSet) -> Sequence[tuple[str, str, str]]:
+    """What differs between two rule sets, as people read it: (what, before, after)."""
+    rows: list[tuple[str, str, str]] = []
+    old, new = ({one.name: one for one in rules.classes} for rules in (before, after))
+    names = list(dict.fromkeys([*old, *new]))
+    rows += [
+        (f"Class “{name}”", told_class(old[name]) if name in old else "", told_class(new[name]) if name in new else "")
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
+    if list(old) != list(new) and set(old) == set(new):
+        rows.append(("Order of the classes", ", ".join(old), ", ".join(new)))
+    was, now = ({one.name: one for one in rules.quotas} for rules in (before, after))
+    rows += [
+        (f"Quota “{name}”", told_quota(was[name]) if name in was else "", told_quota(now[name]) if name in now else "")
+        for name in dict.fromkeys([*was, *now])
+        if was.get(name) != now.get(name)
+    ]
+    for name, what in GENERAL:
+        one, other = getattr(before, name), getattr(after, name)
+        if one != other:
+            rows.append((what, _plain(one), _plain(other)))
+    if before.supply != after.supply:
+        rows.append(("Supply", told_supply(before.supply), told_supply(after.supply)))
+    return rows
+
+
+GENERAL = (
+    ("fairness_percent", "Most for one customer, %"),
+    ("horizon_days", "Promised at most days ahead"),
+    ("date_days", "Days until a date has no urgency"),
+)
+
+
+def _plain(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+def told_class(one: ClassRule) -> str:
+    """A class in words: "keep; tier A, B; wanted in 0 to 3 days; score tier 4, date 3"."""
+    parts = [one.semantics]
+    if one.tiers:
+        parts.append(f"tier {', '.join(one.tiers)}")
+    if one.customers:
+        parts.append(f"{len(one.customers)} customers")
+    if one.families:
+        parts.append(f"{len(one.families)} families")
+    for name, what, unit in (("wanted", "wanted in", "days"), ("margin", "margin", "%")):
+        low, high = getattr(one, f"{name}_from"), getattr(one, f"{name}_to")
+        if low is not None or high is not None:
+            span = (
+                f"{low} to {high}" if None not in (low, high) else f"{low} or more" if high is None else f"up to {high}"
+            )
+            parts.append(f"{what} {span} {unit}")
+    if one.age_from is not None:
+        parts.append(f"{one.age_from} days old or older")
+    if one.horizon_days is not None:
+        parts.append(f"promised {one.horizon_days} days ahead")
+    weights = [f"{name} {weight}" for name in FACTORS if (weight := getattr(one.weights, name))]
+    if weights:
+        parts.append(f"score {', '.join(weights)}")
+    return "; ".join(parts)
+
+
+def told_quota(one: Quota) -> str:
+    """A quota in words: "protect 20 % for tier A until 1 Jun"."""
+    who = [f"tier {', '.join(one.tiers)}"] if one.tiers else []
+    if one.customers:
+        who.append(f"{len(one.customers)} customers")
+    words = f"{one.kind} {one.percent} % for {', '.join(who)}"
+    if one.starts_on is not None:
+        words += f" from {one.starts_on.day} {one.starts_on:%b}"
+    return words + (f" until {one.ends_on.day} {one.ends_on:%b}" if one.ends_on is not None else "")
+
+
+def told_supply(one: SupplyRule) -> str:
+    """How lots are offered, in words."""
+    parts = ["first expired first out" if one.order == "fefo" else "first in first out"]
+    if one.full_packs:
+        parts.append("whole packs first")
+    if one.one_lot:
+        parts.append("one lot where one covers the line")
+    if one.pick_face_only:
+        parts.append("pick faces only")
+    if one.min_life_days:
+        parts.append(f"{one.min_life_days} days of life at least")
+    return ", ".join(parts)

@@ -1,0 +1,143 @@
+"""The rank of claims: hard classes first, in each a score, ties as they always were. Pure, whole numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flowrack.allocation.rules import Claim
+from flowrack.allocation.types_rules import FULL, ClassRule, Quota, RuleSet, Weights
+
+OTHERS = ClassRule("All other orders")  # for what no class of a rule set lets pass
+TIER_POINTS = {"A": 100, "B": 50, "C": 0}
+UNKNOWN = -1  # a margin that nobody knows
+
+
+class Points(NamedTuple):
+    """Points of each factor for one claim, 0 to 100."""
+
+    tier: int
+    date: int
+    margin: int
+    age: int
+    consolidation: int
+
+    def score(self, weights: Weights) -> int:
+        """The weighted sum."""
+        return (
+            self.tier * weights.tier
+            + self.date * weights.date
+            + self.margin * weights.margin
+            + self.age * weights.age
+            + self.consolidation * weights.consolidation
+        )
+
+
+class Ranked(NamedTuple):
+    """A claim with its place: the class (its index; one past the last for all others) and the score in it."""
+
+    claim: Claim
+    class_no: int
+    score: int
+
+
+def points_of(claim: Claim, *, today: int, date_days: int) -> Points:
+    """The points of a claim. A date counts 100 today and 0 from `date_days` on; a day of age counts 1; the margin its
+    percent; consolidation the percent of the order that is promised or picked already. What is not known counts 0."""
+    days = max(claim.ship_on.toordinal() - today, 0)
+    return Points(
+        tier=TIER_POINTS.get(claim.tier, 0),
+        date=FULL * max(date_days - days, 0) // date_days if date_days > 0 else 0,
+        margin=min(max(claim.margin, 0), FULL),
+        age=min(max(claim.age, 0), FULL),
+        consolidation=min(FULL * claim.ready // claim.of_order, FULL) if claim.of_order > 0 else 0,
+    )
+
+
+def belongs(claim: Claim, to: ClassRule, *, today: int) -> bool:
+    """Whether the filters of a class let a claim pass. A margin that is not known passes no margin band."""
+    if (
+        (to.tiers and claim.tier not in to.tiers)
+        or (to.customers and claim.customer not in to.customers)
+        or (to.families and claim.family not in to.families)
+    ):
+        return False
+    days = max(claim.ship_on.toordinal() - today, 0)
+    if (to.wanted_from is not None and days < to.wanted_from) or (to.wanted_to is not None and days > to.wanted_to):
+        return False
+    if to.margin_from is not None and (claim.margin == UNKNOWN or claim.margin < to.margin_from):
+        return False
+    if to.margin_to is not None and (claim.margin == UNKNOWN or claim.margin > to.margin_to):
+        return False
+    return to.age_from is None or claim.age >= to.age_from
+
+
+def counts_for(claim: Claim, quota: Quota) -> bool:
+    """Whether a quota is for this claim."""
+    return (
+        (not quota.tiers or claim.tier in quota.tiers)
+        and (not quota.customers or claim.customer in quota.customers)
+        and (not quota.families or claim.family in quota.families)
+    )
+
+
+def class_of(rules: RuleSet, class_no: int) -> ClassRule:
+    """The class behind its number."""
+    return rules.classes[class_no] if class_no < len(rules.classes) else OTHERS
+
+
+def rank(claims: Sequence[Claim], rules: RuleSet, *, today: int) -> list[Ranked]:
+    """Claims in the order in which they are served; an order that goes only complete stays together.
+
+    Classes that may only improve are served after all others. Inside a class the higher score goes first; ties go by
+    tier, requested date, age of the order, its id, the line. A complete order takes the best place of its lines.
+    """
+    last = len(rules.classes)
+    is_plain = last == 1 and rules.classes[0] == ClassRule(rules.classes[0].name)
+    found: list[tuple[tuple[int, int, int, str, int, int, int, int], Ranked]] = []
+    best: dict[int, tuple[int, int, int]] = {}
+    for claim in claims:
+        class_no, score = 0, 0
+        if not is_plain:
+            class_no = next((n for n, one in enumerate(rules.classes) if belongs(claim, one, today=today)), last)
+            weights = class_of(rules, class_no).weights
+            if weights != NO_WEIGHTS:
+                score = points_of(claim, today=today, date_days=rules.date_days).score(weights)
+        late = 1 if class_of(rules, class_no).semantics == "improve" else 0
+        place = (late, class_no, -score)
+        if claim.policy == "complete":
+            best[claim.order_id] = min(best.get(claim.order_id, place), place)
+        key = (*place, claim.tier, claim.ship_on.toordinal(), claim.ordered_at, claim.order_id, claim.line_no)
+        found.append((key, Ranked(claim, class_no, score)))
+    if best and not is_plain:
+        found = [
+            ((*best.get(one.claim.order_id, key[:3]), *key[3:]), _in_class(one, best.get(one.claim.order_id)))
+            for key, one in found
+        ]
+    found.sort(key=lambda pair: pair[0])
+    return [one for _, one in found]
+
+
+NO_WEIGHTS = Weights()
+
+
+def _in_class(one: Ranked, place: tuple[int, int, int] | None) -> Ranked:
+    return one if place is None else Ranked(one.claim, place[1], -place[2])
+
+
+def looks_at(rules: RuleSet) -> frozenset[str]:
+    """What of a claim a rule set needs beside the order: "margin", "family", "ready" and "today"; "" of nothing."""
+    found: set[str] = set()
+    for one in rules.classes:
+        weights = one.weights
+        if weights.margin or one.margin_from is not None or one.margin_to is not None:
+            found.add("margin")
+        if one.families:
+            found.add("family")
+        if weights.consolidation:
+            found.add("ready")
+    if any(quota.families for quota in rules.quotas):
+        found.add("family")
+    if rules != RuleSet(classes=rules.classes) or rules.classes != RuleSet().classes:
+        found.add("today")
+    return frozenset(found)

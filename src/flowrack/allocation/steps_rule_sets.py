@@ -1,0 +1,246 @@
+"""Writes of the rule sets, and how a draft asks for approval."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flowrack.allocation.queries_rules import RULES, RuleSetRow
+from flowrack.allocation.rules_check import faults_of
+from flowrack.allocation.rules_compare import changes_of
+from flowrack.allocation.states_rules import TRANSITIONS, RuleSetState
+from flowrack.allocation.types_rules import (
+    FACTORS,
+    RULE_SET,
+    BadRuleSet,
+    ClassRule,
+    InForce,
+    Quota,
+    RuleSet,
+    RuleSetNotDraft,
+    WriteRuleSet,
+)
+from flowrack.approvals import rules as approval_rules
+from flowrack.approvals import steps as approvals
+from flowrack.approvals.types import Change, DocumentKind, FactKind, Outcome, Submission, register
+from flowrack.platform import sql
+from flowrack.platform.decisions import DecisionRow, record
+from flowrack.platform.runner import Context, refuse_on
+from flowrack.shared.errors import Busy
+from flowrack.shared.refs import ref
+
+register(
+    DocumentKind(
+        RULE_SET,
+        "Allocation rules",
+        (
+            FactKind("lines_gain", "lines that would get more"),
+            FactKind("lines_lose", "lines that would get less"),
+            FactKind("units_moved", "units that would go to others"),
+            FactKind("site", "site", "text"),
+        ),
+        url_name="allocation_rules_one",
+        verb="Activate",
+        view="allocation.view",
+    )
+)
+for _name in ("allocation_rules_version_once", "allocation_rules_one_active"):
+    refuse_on(
+        _name,
+        lambda: Busy("Somebody else changed the allocation rules just now.", fix="Look at the versions again."),
+    )
+
+
+def check(rules: RuleSet) -> None:
+    """Refuse with BadRuleSet what makes no sense, all of it at once."""
+    bad = faults_of(rules)
+    if bad:
+        raise BadRuleSet(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def advance(row: RuleSetRow, action: str) -> RuleSetState:
+    """The next state; refuses with RuleSetNotDraft."""
+    found = TRANSITIONS.get((RuleSetState(row.state), action))
+    if found is None:
+        raise RuleSetNotDraft(f"Version {row.version} is {row.state}.", fix="Write a new version.")
+    return found
+
+
+def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
+    """Write a draft, new or changed; its id. Five statements at most."""
+    rules, supply = req.rules, req.rules.supply
+    columns: dict[str, Any] = {
+        "state": "draft",
+        "name": req.name.strip()[:80],
+        "note": req.note.strip()[:200],
+        "digest": hashlib.sha256(RULES.dump_json(rules)).hexdigest(),
+        "fairness_percent": rules.fairness_percent,
+        "horizon_days": rules.horizon_days,
+        "date_days": rules.date_days,
+        "supply_order": supply.order,
+        "full_packs": supply.full_packs,
+        "one_lot": supply.one_lot,
+        "pick_face_only": supply.pick_face_only,
+        "min_life_days": supply.min_life_days,
+        "written_by_id": ctx.actor_id,
+        "written_at": ctx.now,
+    }
+    if req.rule_set_id:
+        named = ", ".join(f"{name} = %s" for name in columns)
+        sql.execute(
+            f"UPDATE allocation_rulesetversion SET {named} WHERE id = %s",  # noqa: S608 - names of fields
+            (*columns.values(), req.rule_set_id),
+        )
+        for table in ("allocation_ruleclass", "allocation_rulequota"):
+            sql.execute(f"DELETE FROM {table} WHERE rule_set_id = %s", (req.rule_set_id,))  # noqa: S608
+        rule_set_id = req.rule_set_id
+    else:
+        columns = {"site_id": req.site_id or None, "version": version, **columns}
+        rule_set_id = int(
+            sql.fetch_value(
+                f"INSERT INTO allocation_rulesetversion ({', '.join(columns)}) "  # noqa: S608 - names of fields
+                f"VALUES ({', '.join(['%s'] * len(columns))}) RETURNING id",
+                tuple(columns.values()),
+            )
+        )
+    _write_classes(rule_set_id, rules.classes)
+    _write_quotas(rule_set_id, rules.quotas)
+    return rule_set_id
+
+
+def _write_classes(rule_set_id: int, classes: Sequence[ClassRule]) -> None:
+    weights = ", ".join(f"weight_{name}" for name in FACTORS)
+    sql.execute(
+        f"""
+        INSERT INTO allocation_ruleclass
+               (rule_set_id, place, name, semantics, tiers, customer_ids, family_ids, wanted_from, wanted_to,
+                margin_from, margin_to, age_from, horizon_days, {weights})
+        SELECT %s, n.place, n.name, n.semantics, string_to_array(n.tiers, ' '),
+               string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[], n.wanted_from,
+               n.wanted_to, n.margin_from, n.margin_to, n.age_from, n.horizon_days, {weights}
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[],
+                    %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[])
+             WITH ORDINALITY AS n(name, semantics, tiers, customers, families, wanted_from, wanted_to, margin_from,
+                                  margin_to, age_from, horizon_days, {weights}, place)
+        """,  # noqa: S608 - names of fields
+        (
+            rule_set_id,
+            [c.name.strip() for c in classes],
+            [c.semantics for c in classes],
+            *_filters(classes),
+            *(
+                [getattr(c, name) for c in classes]
+                for name in ("wanted_from", "wanted_to", "margin_from", "margin_to", "age_from", "horizon_days")
+            ),
+            *([getattr(c.weights, name) for c in classes] for name in FACTORS),
+        ),
+    )
+
+
+def _write_quotas(rule_set_id: int, quotas: Sequence[Quota]) -> None:
+    if not quotas:
+        return
+    sql.execute(
+        """
+        INSERT INTO allocation_rulequota
+               (rule_set_id, place, name, kind, percent, tiers, customer_ids, family_ids, starts_on, ends_on)
+        SELECT %s, n.place, n.name, n.kind, n.percent, string_to_array(n.tiers, ' '),
+               string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[], n.starts_on,
+               n.ends_on
+        FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[])
+             WITH ORDINALITY AS n(name, kind, percent, tiers, customers, families, starts_on, ends_on, place)
+        """,
+        (
+            rule_set_id,
+            [q.name.strip() for q in quotas],
+            [q.kind for q in quotas],
+            [q.percent for q in quotas],
+            *_filters(quotas),
+            [q.starts_on for q in quotas],
+            [q.ends_on for q in quotas],
+        ),
+    )
+
+
+def _filters(rows: Sequence[ClassRule] | Sequence[Quota]) -> list[list[str]]:
+    """Tiers, customers and families of each, as words."""
+    return [[" ".join(map(str, getattr(row, name))) for row in rows] for name in ("tiers", "customers", "families")]
+
+
+def set_state(ctx: Context, rule_set_id: int, state: RuleSetState, *, reason: str = "") -> None:
+    """Bring a version into a state. One statement."""
+    sql.execute(
+        """
+        UPDATE allocation_rulesetversion
+        SET state = %(state)s::text, ended_reason = %(reason)s,
+            activated_at = CASE WHEN %(state)s::text = 'active' THEN %(now)s::timestamptz ELSE activated_at END,
+            ended_at = CASE WHEN %(state)s::text IN ('ended', 'dropped') THEN %(now)s::timestamptz ELSE ended_at END
+        WHERE id = %(id)s
+        """,
+        {"state": str(state), "reason": reason[:200], "now": ctx.now, "id": rule_set_id},
+    )
+
+
+def mark_asked(rule_set_id: int, instead_of: int) -> None:
+    """Note that a draft asks to decide in the place of another version. One statement."""
+    sql.execute(
+        "UPDATE allocation_rulesetversion SET state = 'asked', instead_of = %s WHERE id = %s", (instead_of, rule_set_id)
+    )
+
+
+def content_of(row: RuleSetRow) -> dict[str, Any]:
+    """What is approved: these rules, at this site, in the place of that version."""
+    return {
+        "rule_set_id": row.id,
+        "site_id": row.site_id,
+        "version": row.version,
+        "instead_of": row.instead_of or 0,
+        "rules": RULES.dump_python(row.rules, mode="json"),
+    }
+
+
+def content_hash(row: RuleSetRow) -> str:
+    """The fingerprint of what is approved."""
+    return approval_rules.content_hash(content_of(row))
+
+
+def submit(ctx: Context, row: RuleSetRow, before: InForce, facts: dict[str, Any], sentence: str) -> Outcome:
+    """Ask for a locked version that is marked as asked. Two dozen statements."""
+    [outcome] = approvals.submit(
+        ctx,
+        [
+            Submission(
+                kind=RULE_SET,
+                subject=ref(RULE_SET, row.id),
+                site_id=row.site_id,
+                amount=Decimal(0),
+                content=content_of(row),
+                summary=f"Allocation rules v{row.version} of {row.site}: {row.name}",
+                requester_id=ctx.actor_id,
+                writer_ids=(row.written_by_id,),
+                facts={**facts, "site": row.site},
+                changes=tuple(Change(what, what, was, now) for what, was, now in changes_of(before.rules, row.rules)),
+                sentence=sentence,
+                reason=row.note,
+            )
+        ],
+    )
+    return outcome
+
+
+def void(ctx: Context, rule_set_id: int, reason: str) -> None:
+    """What was asked for a version counts no more. Two statements."""
+    approvals.void(ctx, RULE_SET, [ref(RULE_SET, rule_set_id)], reason=reason)
+
+
+def tell_overtaken(ctx: Context, row: RuleSetRow, before: InForce) -> None:
+    """Say why an approved version is a draft again. One statement."""
+    sentence = (
+        f"Version {row.version} is a draft again: version {before.version} came into force meanwhile. Try it against"
+        " that one."
+        if before.rule_set_id != row.instead_of
+        else f"Version {row.version} is a draft again: it is not what was approved."
+    )
+    record(ctx, [DecisionRow("approval", ref(RULE_SET, row.id), sentence, "allocation.activation")])

@@ -1,0 +1,151 @@
+"""One run over claimed order lines: read, decide, promise, and store why. For commands that allocate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from flowrack.allocation import locks, queries, queries_inputs, reasons
+from flowrack.allocation.rules_certificates import Context as Told
+from flowrack.allocation.rules_certificates import pack
+from flowrack.allocation.rules_decide import Decision, Inputs, decide, moves_promises
+from flowrack.allocation.rules_told import with_rivals
+from flowrack.allocation.types import PromiseTakenBack
+from flowrack.allocation.types_rules import InForce
+from flowrack.inspection import queries as inspection
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import PoolClaim
+from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context
+from flowrack.sales import steps as sales
+from flowrack.sales.types import LINE, OpenLine, UnitsChange
+from flowrack.shared.refs import ref
+
+
+@dataclass(slots=True)
+class Ran:
+    """What came of a run: the decision, and by how many units the promise of each line changed."""
+
+    decision: Decision
+    gained: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def units(self) -> int:
+        """Units that were promised."""
+        return sum(units for units in self.gained.values() if units > 0)
+
+    @property
+    def waiting(self) -> list[int]:
+        """Units that each short line lacks."""
+        return [share.missing for share in self.decision.shares if share.missing]
+
+
+def told_beside(decision: Decision, site_id: int) -> Told:
+    """Who has short items from earlier runs, what is on order, and what is held. Read before any balance is locked."""
+    short = sorted({share.claim.item_id for share in decision.shares if share.missing})
+    if not short:
+        return Told({}, {}, {})
+    return Told(
+        queries.holders(short, site_id), queries.incoming(short, site_id), inspection.in_the_way(short, site_id)
+    )
+
+
+def run(
+    ctx: Context,
+    site_id: int,
+    lines: Sequence[OpenLine],
+    on_the_way: Mapping[int, int],
+    force: InForce,
+    *,
+    run_id: int = 0,
+    may_move: bool = False,
+) -> Ran | None:
+    """Decide claimed lines, promise what they get and store why; None when no line wants anything.
+
+    `may_move`: the lines are all that wait for their items, so that classes which share may lose promises again.
+    """
+    today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
+    if not claims:
+        return None
+    is_moving = may_move and moves_promises(force.rules)
+    if is_moving or ctx.locks_first:
+        locks.pools_of_items(sorted({claim.item_id for claim in claims}), site_id)
+    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=is_moving)
+    decision = decide(force.rules, inputs)
+    told = told_beside(decision, site_id)
+    decisions.record(ctx, explain(decision, told, force, today))
+    store(ctx, site_id, inputs, decision, told, force, run_id=run_id)
+    return Ran(decision, promise(ctx, site_id, inputs, decision, force))
+
+
+def store(
+    ctx: Context, site_id: int, inputs: Inputs, decision: Decision, told: Told, force: InForce, *, run_id: int = 0
+) -> None:
+    """Keep the certificate; it travels with the commit."""
+    packed = pack(inputs, decision, force.rule, told)
+    ctx.at_last(
+        """
+        INSERT INTO allocation_certificate
+               (command_id, site_id, rule_set_id, run_id, lines, decided_at, inputs, inputs_hash, result, result_hash)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (ctx.command_id, site_id, force.rule_set_id, run_id, len(inputs.claims), ctx.now, *packed),
+    )
+
+
+def promise(ctx: Context, site_id: int, inputs: Inputs, decision: Decision, force: InForce) -> dict[int, int]:
+    """Write what lines gain and lose: units by line. Gains are promised last of all, unless promises were moved: then
+    the pools are locked already, and what goes back goes first."""
+    lots = {pool.pool_id: (pool.item_id, pool.lot_id) for pool in inputs.pools}
+    net: dict[tuple[int, int], int] = {}
+    for share in decision.shares:
+        for take in share.takes:
+            key = (share.claim.line_id, take.pool.pool_id)
+            net[key] = net.get(key, 0) + take.units
+    for holding in decision.moved:
+        key = (holding.line_id, holding.pool_id)
+        net[key] = net.get(key, 0) - holding.units
+    claims = {
+        sign: [
+            PoolClaim(lots[pool_id][0], site_id, sign * units, ref(LINE, line_id), lots[pool_id][1])
+            for (line_id, pool_id), units in net.items()
+            if sign * units > 0
+        ]
+        for sign in (1, -1)
+    }
+    gained: dict[int, int] = {}
+    for (line_id, _), units in net.items():
+        gained[line_id] = gained.get(line_id, 0) + units
+    gained = {line_id: units for line_id, units in gained.items() if units}
+    if decision.moved:
+        ledger.uncommit(ctx, claims[-1])
+        ledger.commit(ctx, claims[1])
+        lost = {line_id: -units for line_id, units in gained.items() if units < 0}
+        if lost:
+            reason = f"shared out anew by {force.rule}"
+            ctx.emit(PromiseTakenBack(list(lost), list(lost.values()), reason))
+    elif ctx.locks_first:
+        ledger.commit(ctx, claims[1])
+    else:
+        ledger.commit_at_last(ctx, claims[1])
+    sales.apply_units(UnitsChange(line_id, allocated=units) for line_id, units in gained.items())
+    return gained
+
+
+def explain(
+    decision: Decision, told: Told, force: InForce, today: date, *, only: frozenset[int] | None = None
+) -> list[DecisionRow]:
+    """One decision for each share in one sentence; the certificate holds the rest.
+
+    Rivals of this run (just ahead in rank) are named before older promises. `only` these lines are told, if given.
+    """
+    rows = []
+    rule = force.rule
+    for share, rivals, in_run, cause in with_rivals(decision, told, force.rules, today):
+        if only is not None and share.claim.line_id not in only:
+            continue
+        said = reasons.sentence(share, rivals, told.held, in_run=in_run, cause=cause)
+        rows.append(DecisionRow("allocation", ref(LINE, share.claim.line_id), said, rule))
+    return rows

@@ -1,0 +1,170 @@
+"""Full runs in parts, and what becomes free served to those who wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flowrack.allocation import locks, queries_inputs, steps_run
+from flowrack.allocation.queries_runs import open_lines_of
+from flowrack.allocation.rules_certificates import in_groups
+from flowrack.allocation.rules_decide import Decision, Inputs, decide
+from flowrack.allocation.steps_run import Ran
+from flowrack.allocation.types_rules import InForce
+from flowrack.allocation.types_runs import Part
+from flowrack.platform import decisions, sql
+from flowrack.platform.runner import Context
+from flowrack.sales import queries_open as open_lines
+from flowrack.sales import steps as sales
+from flowrack.sales.types import OpenLine
+
+BEHIND = 20  # claims behind the last one that got something, in the certificate
+
+
+def insert(ctx: Context, site_id: int) -> int:
+    """Write a run; its id. One statement."""
+    return int(
+        sql.fetch_value(
+            """
+            INSERT INTO allocation_run (site_id, started_by_id, started_at)
+            VALUES (nullif(%s, 0), %s, %s) RETURNING id
+            """,
+            (site_id, ctx.actor_id, ctx.now),
+        )
+    )
+
+
+def set_job(run_id: int, job_id: int) -> None:
+    """Note which job does a run. One statement."""
+    sql.execute("UPDATE allocation_run SET job_id = %s WHERE id = %s", (job_id, run_id))
+
+
+def finish(ctx: Context, run_id: int) -> bool:
+    """Note that a run has come to its end; whether it was under way. One statement."""
+    return bool(
+        sql.execute(
+            "UPDATE allocation_run SET finished_at = %s WHERE id = %s AND finished_at IS NULL", (ctx.now, run_id)
+        )
+    )
+
+
+def parts(
+    items: Sequence[tuple[int, int, int]], tied: Sequence[tuple[int, int, Sequence[int]]], most: int
+) -> list[Part]:
+    """Cut (site, item, lines) into parts of about `most` lines; items of one complete order stay together."""
+    root: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def top(key: tuple[int, int]) -> tuple[int, int]:
+        while root.setdefault(key, key) != key:
+            root[key] = key = root[root[key]]
+        return key
+
+    for site_id, _, item_ids in tied:
+        first = top((site_id, item_ids[0]))
+        for item_id in item_ids[1:]:
+            other = top((site_id, item_id))
+            first, other = min(first, other), max(first, other)
+            root[other] = first
+    groups: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for site_id, item_id, lines in items:
+        groups.setdefault(top((site_id, item_id)), []).append((item_id, lines))
+    found: list[Part] = []
+    for (site_id, _), group in sorted(groups.items()):
+        lines = sum(count for _, count in group)
+        last = found[-1] if found else None
+        if last is None or last.site_id != site_id or last.lines + lines > most:
+            found.append(Part(site_id, [item_id for item_id, _ in group], lines))
+        else:
+            found[-1] = Part(site_id, last.item_ids + [item_id for item_id, _ in group], last.lines + lines)
+    return found
+
+
+def whole_orders(lines: Sequence[OpenLine]) -> list[OpenLine]:
+    """The lines without those of complete orders of which other lines wait, too: they are decided all together or not
+    at all. One query where there are complete orders."""
+    of_order: dict[int, int] = {}
+    for line in lines:
+        if line.policy == "complete" and line.units:
+            of_order[line.order_id] = of_order.get(line.order_id, 0) + 1
+    if not of_order:
+        return list(lines)
+    in_all = open_lines_of(sorted(of_order))
+    torn = {order_id for order_id, count in of_order.items() if in_all.get(order_id, 0) != count}
+    return [line for line in lines if line.order_id not in torn]
+
+
+def serve(
+    ctx: Context, site_id: int, item_ids: Sequence[int], on_the_way: Mapping[int, int], force: InForce
+) -> Ran | None:
+    """Promise what is free of items to those who wait; None when nobody gets anything. A dozen statements.
+
+    Lines are read without locks, and those that get something are locked and looked at again: a receipt of an item
+    for which thousands wait locks the few that it serves. The certificate holds the claims down to the last that got
+    something, and some behind it.
+    """
+    lines = _waiting(site_id, item_ids)
+    found = None if ctx.locks_first else _decided(ctx, site_id, lines, on_the_way, force)
+    if found is not None and not found.served:
+        return None
+    if found is None or sales.claim_still_open(sorted(found.served)) != found.as_read:
+        items = sorted({line.item_id for line in lines})
+        lines = whole_orders(sales.claim_lines_of_items(site_id, items))
+        if ctx.locks_first:
+            locks.pools_of_items(items, site_id)
+        found = _decided(ctx, site_id, lines, on_the_way, force)
+        if not found.served:
+            return None
+    shown, decided = _down_to_the_last(found.inputs, found.decision, force)
+    told = steps_run.told_beside(decided, site_id)
+    only = frozenset(found.served)
+    decisions.record(ctx, steps_run.explain(decided, told, force, shown.today, only=only))
+    steps_run.store(ctx, site_id, shown, decided, told, force)
+    return Ran(found.decision, steps_run.promise(ctx, site_id, found.inputs, found.decision, force))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A decision over lines as they were read: which get something, and what those waited for."""
+
+    inputs: Inputs
+    decision: Decision
+    served: set[int]
+    as_read: dict[int, int]
+
+
+def _decided(
+    ctx: Context, site_id: int, lines: Sequence[OpenLine], on_the_way: Mapping[int, int], force: InForce
+) -> _Found:
+    today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
+    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=False)
+    decision = decide(force.rules, inputs)
+    served = {share.claim.line_id for share in decision.shares if share.units}
+    return _Found(inputs, decision, served, {line.line_id: line.units for line in lines if line.line_id in served})
+
+
+def _waiting(site_id: int, item_ids: Sequence[int]) -> list[OpenLine]:
+    """Who waits for items, and for the other items of their complete orders. Three queries at most."""
+    lines = open_lines.lines_waiting(site_id, item_ids)
+    complete = sorted({line.order_id for line in lines if line.policy == "complete"})
+    if complete:
+        others = open_lines.items_waited_for(complete)
+        if not others <= set(item_ids):
+            lines = open_lines.lines_waiting(site_id, sorted({*item_ids, *others}))
+    return whole_orders(lines)
+
+
+def _down_to_the_last(inputs: Inputs, decision: Decision, force: InForce) -> tuple[Inputs, Decision]:
+    """The inputs without the claims far behind the last one served, where that changes nothing."""
+    last = max(n for n, share in enumerate(decision.shares) if share.units)
+    near = decision.shares[: last + 1 + BEHIND]
+    if len(near) == len(decision.shares):
+        return inputs, decision
+    orders = {share.claim.order_id for share in near}
+    lines = {share.claim.line_id for share in near}
+    claims = [c for c in inputs.claims if c.line_id in lines or (c.policy == "complete" and c.order_id in orders)]
+    shown = in_groups(Inputs(inputs.today, claims, inputs.pools, inputs.holdings, inputs.used, inputs.packs))
+    decided = decide(force.rules, shown)
+    got = {share.claim.line_id: share.takes for share in decision.shares if share.units}
+    if {share.claim.line_id: share.takes for share in decided.shares if share.units} != got:
+        return inputs, decision
+    return shown, decided

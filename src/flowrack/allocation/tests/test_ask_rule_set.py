@@ -1,0 +1,88 @@
+"""ask_rule_set: somebody else approves, and of two who activate at once one is told."""
+
+from __future__ import annotations
+
+import pytest
+from tests import outbound
+from tests.cast import EVE, MAY, ctx
+
+from flowrack.allocation import commands_rules, queries_rules
+from flowrack.allocation.tests import rulebook
+from flowrack.allocation.types_rules import ActivateRuleSet, ClassRule, RuleSet, RuleSetMoved, RuleSetNotDraft
+from flowrack.platform import sql
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+C_FIRST = RuleSet(classes=(ClassRule("C first", tiers=("C",)), ClassRule("Rest")))
+
+
+def test_a_version_decides_when_another_person_approved_it():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 10, "1")
+    for code, tier in (("BIG", "A"), ("SMALL", "C")):
+        outbound.customer(code, tier=tier)
+        outbound.order(at.site, code, ("4711", 8))
+    saved = rulebook.draft(at.site, C_FIRST)
+    asked = commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    assert (asked.state, asked.version) == ("asked", 1)
+    sentence = sql.fetch_value("SELECT sentence FROM approvals_request")
+    assert sentence == "On 2 of 2 open lines today: 1 would get more, 1 less; 6 units would go to others."
+    assert queries_rules.in_force(at.site).rule_set_id == 0
+    rulebook.decide()
+    assert queries_rules.in_force(at.site).rules == C_FIRST
+    done = outbound.allocate(at.site)
+    assert done.units == 10
+    assert sql.fetch_all(
+        "SELECT o.tier, l.allocated_units FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id ORDER BY 1"
+    ) == [("A", 2), ("C", 8)]
+
+
+def test_the_companys_rules_count_where_a_site_has_none():
+    at = outbound.house()
+    company = rulebook.in_force(0, C_FIRST)
+    assert queries_rules.in_force(at.site).rule_set_id == company
+    own = rulebook.in_force(at.site, RuleSet(horizon_days=5))
+    assert queries_rules.in_force(at.site).rule_set_id == own
+    assert rulebook.state(company) == "active"
+
+
+def test_a_new_version_ends_the_one_before():
+    at = outbound.house()
+    first = rulebook.in_force(at.site, C_FIRST)
+    second = rulebook.in_force(at.site, RuleSet(horizon_days=5))
+    assert (rulebook.state(first), rulebook.state(second)) == ("ended", "active")
+    assert queries_rules.rule_set(first).ended_reason == "version 2 followed"
+
+
+def test_who_did_not_see_the_version_in_force_is_refused():
+    at = outbound.house()
+    mine = rulebook.draft(at.site, C_FIRST)
+    rulebook.in_force(at.site, RuleSet(horizon_days=5))
+    with pytest.raises(RuleSetMoved, match="Version 2 is in force now"):
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(mine.rule_set_id, 0))
+    assert rulebook.state(mine.rule_set_id) == "draft"
+
+
+def test_of_two_that_were_asked_for_at_once_only_one_comes_into_force():
+    at = outbound.house()
+    first, second = rulebook.draft(at.site, C_FIRST), rulebook.draft(at.site, RuleSet(horizon_days=5))
+    for saved in (first, second):
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    rulebook.decide()
+    assert (rulebook.state(first.rule_set_id), rulebook.state(second.rule_set_id)) == ("active", "draft")
+    told = sql.fetch_value(
+        "SELECT sentence FROM platform_decision WHERE subject = %s ORDER BY id DESC LIMIT 1",
+        (f"allocation.rule_set:{second.rule_set_id}",),
+    )
+    assert told == "Version 2 is a draft again: version 1 came into force meanwhile. Try it against that one."
+
+
+def test_what_is_over_or_asked_for_already_is_not_asked_for_again():
+    at = outbound.house()
+    active = rulebook.in_force(at.site, C_FIRST)
+    with pytest.raises(RuleSetNotDraft):
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(active, active))
+    with pytest.raises(NotPermitted):
+        commands_rules.ask_rule_set(ctx(EVE), ActivateRuleSet(active, active))
