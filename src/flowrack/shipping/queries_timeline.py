@@ -34,12 +34,10 @@ _MOMENTS = """
                h.kind || CASE WHEN h.reason = '' THEN '' ELSE ': ' || h.reason END
         FROM sales_hold h WHERE h.order_id = %(order)s AND h.ended_at IS NOT NULL
         UNION ALL
-        SELECT d.decided_at, 4, 'Promised', c.actor_id,
-               sum((SELECT sum((took ->> 1)::bigint) FROM jsonb_array_elements(d.detail -> 'took') AS took))::text
-               || ' units'
+        SELECT d.decided_at, 4, CASE WHEN bool_or(d.sentence LIKE '%% reserved%%') THEN 'Promised' ELSE 'No stock' END,
+               c.actor_id, CASE count(*) WHEN 1 THEN min(d.sentence) ELSE count(*)::text || ' lines looked at' END
         FROM platform_decision d JOIN platform_commandrecord c ON c.id = d.command_id
         WHERE d.subject = ANY(ARRAY(SELECT 'sales.line:' || id FROM line)) AND d.kind = 'allocation'
-          AND jsonb_typeof(d.detail -> 'took') = 'array'
         GROUP BY d.command_id, d.decided_at, c.actor_id
         UNION ALL
         SELECT w.released_at, 5, 'Released', w.released_by_id, w.number || ', ' || sum(p.units)::text || ' units'

@@ -20,6 +20,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_buying,
     words_dock,
     words_floor,
+    words_holds,
     words_inspection,
     words_stock,
     words_terms,
