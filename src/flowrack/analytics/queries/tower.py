@@ -9,6 +9,7 @@ from decimal import Decimal
 from flowrack.analytics import rules
 from flowrack.analytics.types import Hour, Trouble
 from flowrack.platform import sql
+from flowrack.sales.queries_holds import who_may_release
 
 MOST_OF_KIND = 5
 UNSELLABLE = ("inspection", "quarantine", "return_review", "damaged", "hold", "expired")
@@ -64,7 +65,7 @@ def backorders(site_id: int) -> Backorders:
 
 
 def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
-    """What needs somebody, most urgent first, at most `limit`, of each kind some: eight kinds, one query each."""
+    """What needs somebody, most urgent first, at most `limit`, of each kind some: nine kinds in eight queries."""
     today = now.date()
     found = [
         *_short_orders(site_id, today, limit),
@@ -80,10 +81,18 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
 
 
 def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
+    """Orders that wait for a person, the oldest hold first, and those that wait for stock. One query."""
     rows = sql.fetch_all(
         """
-        SELECT o.id, o.number, p.name, w.units, w.ordered, w.sku, w.lines, o.ordered_at, w.value,
-               o.requested_on, o.tier, po.number, po.expected_on
+        (SELECT o.id, o.number, p.name, 0::bigint, 0::bigint, h.kind, 0::bigint, h.placed_at,
+               CASE WHEN h.kind <> 'quantity' THEN (SELECT sum(l.unit_price * (l.units - l.cancelled_units))
+                    FROM sales_orderline l WHERE l.order_id = o.id) END, o.requested_on, o.tier, NULL::text, NULL::date,
+               h.sentence
+        FROM sales_hold h JOIN sales_order o ON o.id = h.order_id JOIN parties_party p ON p.id = o.customer_id
+        WHERE h.ended_at IS NULL AND (%(site)s = 0 OR o.site_id = %(site)s) ORDER BY h.id LIMIT %(limit)s)
+        UNION ALL
+        (SELECT o.id, o.number, p.name, w.units, w.ordered, w.sku, w.lines, o.ordered_at, w.value,
+               o.requested_on, o.tier, po.number, po.expected_on, ''
         FROM sales_order o
         JOIN parties_party p ON p.id = o.customer_id
         JOIN LATERAL (
@@ -92,20 +101,24 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
                    (array_agg(i.sku ORDER BY l.open_units * l.unit_price DESC))[1] AS sku,
                    (array_agg(l.item_id ORDER BY l.open_units * l.unit_price DESC))[1] AS item_id
             FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
-            WHERE l.order_id = o.id AND l.open_units > 0
+            WHERE l.order_id = o.id AND l.open_units > 0 AND l.held_at_units IS NULL
         ) w ON w.units > 0
         LEFT JOIN LATERAL (
             SELECT po.number, pl.expected_on FROM purchasing_poline pl JOIN purchasing_po po ON po.id = pl.po_id
             WHERE pl.item_id = w.item_id AND pl.received_units < pl.units - pl.short_units
               AND po.state IN ('approved', 'receiving') AND po.site_id = o.site_id ORDER BY pl.expected_on LIMIT 1
         ) po ON true
-        WHERE o.state IN ('confirmed', 'released') AND (%s = 0 OR o.site_id = %s) AND o.requested_on <= %s::date + 7
-        ORDER BY (o.requested_on > %s), w.value DESC LIMIT %s
+        WHERE o.state IN ('confirmed', 'released') AND (%(site)s = 0 OR o.site_id = %(site)s)
+          AND o.requested_on <= %(today)s::date + 7
+        ORDER BY (o.requested_on > %(today)s), w.value DESC LIMIT %(limit)s)
         """,
-        (site_id, site_id, today, today, limit),
+        {"site": site_id, "today": today, "limit": limit},
     )
     found = []
-    for key, number, customer, units, ordered, sku, lines, since, value, promise, tier, po, due in rows:
+    for key, number, customer, units, ordered, sku, lines, since, value, promise, tier, po, due, held in rows:
+        if held:
+            found.append(_held(key, number, customer, sku, since, value, promise, held, today))
+            continue
         what = f"{units:,} of {ordered:,} × {sku}" if lines == 1 else f"{lines} lines short"
         when = "now" if promise < today else "today" if promise == today else "week"
         cause = "No supply" if po is None else "PO late" if due < today else f"Waits for {po}"
@@ -117,6 +130,27 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
                     cause, f"Service, tier {tier}", "Open order")
         )  # fmt: skip
     return found
+
+
+def _held(
+    order_id: int,
+    number: str,
+    customer: str,
+    kind: str,
+    since: datetime,
+    value: Decimal | None,
+    promise: date,
+    sentence: str,
+    today: date,
+) -> Trouble:
+    """An order on hold: who may release it owns it."""
+    when = "now" if promise < today else "today" if promise == today else "week"
+    tone = "warn" if when != "week" else "wait"
+    owner = who_may_release(kind).capitalize()
+    return Trouble(
+        "held", tone, when, number, f"{customer}: {sentence}", "sales_order", order_id, since, value, promise,
+        f"Held: {kind}", owner, "Look at it",
+    )  # fmt: skip
 
 
 def _late_pos(site_id: int, today: date, limit: int) -> list[Trouble]:

@@ -103,6 +103,17 @@ def test_the_tower_takes_a_fixed_number_of_queries(stocked, django_assert_max_nu
         browser.get("/")
 
 
+def test_the_tower_names_held_orders_with_who_may_release_them(stocked):
+    sql.execute(
+        """
+        INSERT INTO sales_hold (order_id, kind, sentence, placed_by_id, placed_at, ending, reason)
+        SELECT id, 'credit', 'SHOP is on stop: pays late.', entered_by_id, now(), '', '' FROM sales_order LIMIT 1
+        """
+    )
+    page = text(signed_in(OZ).get("/"))
+    assert "SHOP is on stop: pays late." in page and "Held: credit" in page and "Finance" in page
+
+
 def test_the_flow_map_draws_what_stands_with_its_table(stocked):
     page = text(signed_in(OZ).get("/stock/flow"))
     assert "40 units in the house; 5 of it is here but cannot be sold." in page

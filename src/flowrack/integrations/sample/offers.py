@@ -18,6 +18,7 @@ from flowrack.sales.types import EnterOrders, NewLine, NewOrder
 from flowrack.shared.quantity import Units
 
 ORDERS = 14
+SLIP = 44_711  # units, where somebody meant a few
 
 
 def enter_evening_orders(house: House, site: Site, today: date, at: datetime) -> None:
@@ -39,8 +40,27 @@ def enter_evening_orders(house: House, site: Site, today: date, at: datetime) ->
         enter_orders, "customer_service", EnterOrders(orders), key="live:orders", at=at - timedelta(minutes=35)
     )
     order_ids = [order.order_id for order in entered.orders]
+    _slip(house, site, customers[rules.between(seed, 0, len(customers) - 1, "slip")].code, today, at)
     house.do(allocate, "planner", Allocate(site.site_id, order_ids), key="live:promise", at=at - timedelta(minutes=30))
     house.tell()
+
+
+def _slip(house: House, site: Site, customer: str, today: date, at: datetime) -> None:
+    """Somebody types an article's number into the quantity: the order waits for a person and eats no stock."""
+    row = sql.fetch_one(
+        """
+        SELECT i.sku, h.doubtful_units FROM sales_itemhistory h JOIN catalog_item i ON i.id = h.item_id
+        WHERE h.site_id = %s AND h.doubtful_units IS NOT NULL ORDER BY h.lines DESC, i.sku LIMIT 1
+        """,
+        (site.site_id,),
+    )
+    if row is None:
+        return
+    units = max(SLIP, row[1] + 1)
+    line = NewLine(row[0], Decimal(units), unit_price=house.world.items[row[0]].price)
+    order = NewOrder(customer, site.site_id, [line], reference=f"TEL-{today:%y%m%d}-01")
+    when = at - timedelta(minutes=22)
+    house.do(enter_orders, "customer_service", EnterOrders([order]), key="live:slip", at=when)
 
 
 def buy_in_a_hurry(house: House, site: Site, today: date, at: datetime) -> None:
