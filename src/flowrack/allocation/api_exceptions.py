@@ -19,7 +19,10 @@ router = Router(tags=["allocation"])
 
 
 class ExceptionOut(Schema):
-    """A customer order line whose cover slipped beyond its promise; without `covered_on`, not all of it is covered."""
+    """A customer order line whose cover slipped beyond its promise; without `covered_on`, not all of it is covered.
+
+    `po_id` 0: it was not an order of ours that moved, but stock.
+    """
 
     id: int
     order_line_id: int

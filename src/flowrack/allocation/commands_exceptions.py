@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowrack.allocation import queries_cover, rules_cover, steps_exceptions
-from flowrack.allocation.rules_cover import Coming
+from flowrack.allocation.rules_cover import Coming, Slip
 from flowrack.allocation.types_exceptions import (
     CloseExceptions,
     CoverWatched,
@@ -12,6 +14,7 @@ from flowrack.allocation.types_exceptions import (
     PromisesSlipped,
     SupplyMoved,
     WatchCover,
+    WatchItems,
 )
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
@@ -22,6 +25,7 @@ from flowrack.shared.errors import Invalid
 from flowrack.shared.refs import ref
 
 RULE = "cover/1"
+NO_PO = 0
 
 
 @command(permission="allocation.watch", result=CoverWatched)
@@ -36,25 +40,47 @@ def watch_cover(ctx: Context, req: WatchCover) -> CoverWatched:
         moved.setdefault((one.item_id, one.site_id), []).append(one)
     pairs = sorted(moved)
     wants, after = queries_cover.wants(pairs), queries_cover.coming(pairs)
-    found, fine = [], []
+    found: list[tuple[Slip, int, str]] = []
+    fine: list[int] = []
     numbers = queries_cover.numbers_of([one.po_line_id for one in req.moved])
     for pair in pairs:
         slips, in_time = rules_cover.slips(wants[pair], _before(after[pair], moved[pair]), after[pair])
         cause = max(moved[pair], key=lambda one: (one.units_before, -one.po_line_id)).po_line_id
-        found += [(slip, cause, rules_cover.told(slip, numbers[cause])) for slip in slips]
+        found += [(slip, cause, rules_cover.told(slip, f"{numbers[cause]} moved")) for slip in slips]
         fine += in_time
     settled = steps_exceptions.settle(ctx, fine, "It is covered in time again.")
-    if found:
-        steps_exceptions.raise_exceptions(ctx, found)
-        decisions.record(
-            ctx,
-            [
-                DecisionRow("cover", ref(LINE, slip.line_id), reason, RULE, {"units": slip.units})
-                for slip, _, reason in found
-            ],
-        )
-        ctx.emit(PromisesSlipped([slip.line_id for slip, _, _ in found]))
+    _raise(ctx, found)
     return CoverWatched([slip.line_id for slip, _, _ in found], settled)
+
+
+@command(permission="allocation.watch", result=CoverWatched)
+def watch_items(ctx: Context, req: WatchItems) -> CoverWatched:
+    """Stock of items changed: look whether what was promised of them still holds.
+
+    A line with a promise that is not covered by its day, and has no open exception, gets one; a line that is covered
+    in time again loses it. Emits allocation.promises_slipped. A constant number of statements.
+    """
+    pairs = [(item_id, req.site_id) for item_id in sorted(set(req.item_ids))]
+    wants, supply, promised = queries_cover.wants(pairs), queries_cover.coming(pairs), queries_cover.promised(pairs)
+    found: list[tuple[Slip, int, str]] = []
+    fine: list[int] = []
+    for pair in pairs:
+        slips, in_time = rules_cover.broken(wants[pair], supply[pair])
+        found += [(slip, NO_PO, rules_cover.told(slip, req.cause)) for slip in slips if slip.line_id in promised]
+        fine += in_time
+    settled = steps_exceptions.settle(ctx, fine, "It is covered in time again.")
+    _raise(ctx, found)
+    return CoverWatched([slip.line_id for slip, _, _ in found], settled)
+
+
+def _raise(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> None:
+    """Exceptions with their reason, and the event."""
+    if not found:
+        return
+    steps_exceptions.raise_exceptions(ctx, found)
+    rows = [DecisionRow("cover", ref(LINE, slip.line_id), why, RULE, {"units": slip.units}) for slip, _, why in found]
+    decisions.record(ctx, rows)
+    ctx.emit(PromisesSlipped([slip.line_id for slip, _, _ in found]))
 
 
 def _before(after: list[Coming], moved: list[SupplyMoved]) -> list[Coming]:

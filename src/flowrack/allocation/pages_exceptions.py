@@ -24,6 +24,12 @@ def _close(request: HttpRequest, ids: list[int]) -> HttpResponse:
     return go(request, f"{reverse('allocation_exceptions_close')}?ids={','.join(map(str, ids[:500]))}")
 
 
+def _move(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """Tell the customers of the chosen ones another day."""
+    lines = ",".join(map(str, queries_cover.lines_of_exceptions(ids[:500])))
+    return go(request, f"{reverse('promise_move')}?ids={lines}")
+
+
 EXCEPTIONS = ListPage(
     name="allocation.exceptions",
     title=TITLE,
@@ -64,7 +70,10 @@ EXCEPTIONS = ListPage(
     tabs=[Tab("Open", "is_open=open"), Tab("Closed", "is_open=closed"), Tab("All", "view=all")],
     sort="promised_on,tier",
     search="Order, customer, item, our order, supplier",
-    batch=[Batch("close", "Say what was done", "allocation.settle", _close)],
+    batch=[
+        Batch("move", "Move the promise", "promise.move", _move),
+        Batch("close", "Say what was done", "allocation.settle", _close),
+    ],
     empty=Empty(
         "No promise is at risk",
         "A customer's line appears here when the supply it waits for slips beyond its promise.",

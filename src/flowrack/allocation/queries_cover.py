@@ -16,11 +16,11 @@ Pair = tuple[int, int]  # item, site
 
 
 def wants(pairs: Sequence[Pair]) -> dict[Pair, list[Want]]:
-    """Lines that wait for items at sites, in rank order. One query."""
+    """Lines that wait for items at sites, in rank order, with the day that was promised (else wished). One query."""
     found: dict[Pair, list[Want]] = {pair: [] for pair in pairs}
     for item_id, site_id, *want in sql.fetch_all(
         """
-        SELECT l.item_id, o.site_id, l.id, l.open_units, o.requested_on
+        SELECT l.item_id, o.site_id, l.id, l.open_units, coalesce(l.promised_on, o.requested_on)
         FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
         JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0 AND l.held_at_units IS NULL
         JOIN sales_order o ON o.id = l.order_id AND o.site_id = w.site AND o.state IN ('confirmed', 'released')
@@ -33,7 +33,10 @@ def wants(pairs: Sequence[Pair]) -> dict[Pair, list[Want]]:
 
 
 def coming(pairs: Sequence[Pair]) -> dict[Pair, list[Coming]]:
-    """Our stock that is free or about to be, and what suppliers owe by its expected day. Two queries."""
+    """Our stock that is free or about to be, what is on its way from other sites and what suppliers owe. Three queries.
+
+    A transfer has PO line 0, like stock: nobody's order stands behind it.
+    """
     found: dict[Pair, list[Coming]] = {pair: [] for pair in pairs}
     columns = ([item for item, _ in pairs], [site for _, site in pairs])
     for item_id, site_id, units in sql.fetch_all(
@@ -56,7 +59,59 @@ def coming(pairs: Sequence[Pair]) -> dict[Pair, list[Coming]]:
         columns,
     ):
         found[item_id, site_id].append(Coming(*line))
+    for item_id, site_id, number, on, units in sql.fetch_all(
+        """
+        SELECT l.item_id, t.to_site_id, t.number, coalesce(t.due_on, t.sent_at::date), l.units - l.received_units
+        FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
+        JOIN unnest(%s::bigint[], %s::bigint[]) AS w(item, site) ON w.item = l.item_id AND w.site = t.to_site_id
+        WHERE t.state = 'on_the_way' AND l.quality = 'available' AND l.units > l.received_units
+        """,
+        columns,
+    ):
+        found[item_id, site_id].append(Coming(0, number, on, units))
     return found
+
+
+def promised(pairs: Sequence[Pair]) -> set[int]:
+    """Waiting lines for items at sites that have a promise and no open exception. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id
+        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
+        JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0 AND l.promised_on IS NOT NULL
+        JOIN sales_order o ON o.id = l.order_id AND o.site_id = w.site AND o.state IN ('confirmed', 'released')
+        WHERE NOT EXISTS (
+            SELECT FROM allocation_promiseexception e WHERE e.order_line_id = l.id AND e.closed_at IS NULL)
+        """,
+        ([item for item, _ in pairs], [site for _, site in pairs]),
+    )
+    return {row[0] for row in rows}
+
+
+def places_of(line_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The items of order lines by site. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.site_id, array_agg(DISTINCT l.item_id) FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+        WHERE l.id = ANY(%s::bigint[]) GROUP BY 1 ORDER BY 1
+        """,
+        (list(line_ids),),
+    )
+    return dict(rows)
+
+
+def is_waited_for(site_id: int, item_ids: Sequence[int]) -> bool:
+    """Whether any line with a promise waits for these items at a site. One query."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (
+                SELECT FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.site_id = %s
+                WHERE l.item_id = ANY(%s::bigint[]) AND l.open_units > 0 AND l.promised_on IS NOT NULL)
+            """,
+            (site_id, list(item_ids)),
+        )
+    )
 
 
 def ended(po_ids: Sequence[int]) -> list[SupplyMoved]:
@@ -166,6 +221,14 @@ def exceptions(
         {"sites": list(site_ids), "after": after_id, "open": only_open, "limit": limit},
     )
     return [ExceptionRow(*row) for row in rows]
+
+
+def lines_of_exceptions(exception_ids: Sequence[int]) -> list[int]:
+    """The order lines of exceptions. One query."""
+    rows = sql.fetch_all(
+        "SELECT order_line_id FROM allocation_promiseexception WHERE id = ANY(%s) ORDER BY id", (list(exception_ids),)
+    )
+    return [row[0] for row in rows]
 
 
 def exceptions_by_id(exception_ids: Sequence[int]) -> list[tuple[int, int]]:

@@ -83,17 +83,28 @@ def _later(before: date | None, after: date | None) -> bool:
     return before is not None and (after is None or after > before)
 
 
-def told(slip: Slip, number: str) -> str:
+def broken(wants: Sequence[Want], supply: Sequence[Coming]) -> tuple[list[Slip], list[int]]:
+    """Lines that are not covered by their promise as things stand, and those that are."""
+    now = cover(wants, supply)
+    found = [
+        Slip(want.line_id, want.promised_on, None, now[want.line_id].on, now[want.line_id].late)
+        for want in wants
+        if now[want.line_id].late
+    ]
+    return found, [want.line_id for want in wants if not now[want.line_id].late]
+
+
+def told(slip: Slip, cause: str) -> str:
     """ "PO-1001 moved: 40 units are covered on 20 Mar instead of 9 Mar, 6 days after the promise of 14 Mar." """
     units = f"{slip.units:,} unit{'' if slip.units == 1 else 's'}"
     promise = f"the promise of {_day(slip.promised_on)}"
     if slip.after is None:
         was = f", before on {_day(slip.before)}" if slip.before else ""
-        return f"{number} moved: {units} have no cover in time{was}; {promise} cannot hold."
+        return f"{cause}: {units} have no cover in time{was}; {promise} cannot hold."
     days = (slip.after - slip.promised_on).days
     was = f" instead of {_day(slip.before)}" if slip.before else ""
     late = f"{days} day{'' if days == 1 else 's'}"
-    return f"{number} moved: {units} are covered on {_day(slip.after)}{was}, {late} after {promise}."
+    return f"{cause}: {units} are covered on {_day(slip.after)}{was}, {late} after {promise}."
 
 
 def _day(on: date) -> str:

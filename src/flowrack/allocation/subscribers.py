@@ -13,12 +13,13 @@ from flowrack.allocation import (
     subscribers_changes,  # noqa: F401 - makes itself known to sales
 )
 from flowrack.allocation.commands import allocate
-from flowrack.allocation.types import Allocate
+from flowrack.allocation.types import Allocate, PromiseTakenBack
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
 from flowrack.allocation.types_displacement import PRIORITY, ApplyPriority, FollowUrgent
-from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover
+from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover, WatchItems
 from flowrack.allocation.types_rules import RULE_SET, ApplyRuleSet
 from flowrack.approvals.types import ApprovalsDecided
+from flowrack.inbound.types import ReceivedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import PosCancelled, PosClosed
@@ -105,6 +106,33 @@ def follow_lost_stock(ctx: Context, message: OutboxMessage) -> None:
     """Goods at the dock were lost or scrapped."""
     event = message.as_type(StockAdjusted)
     commands.follow_stock(ctx, FollowStock(event.site_id, event.item_ids))
+
+
+@subscriber("allocation.promise_taken_back")
+def watch_lost_promises(ctx: Context, message: OutboxMessage) -> None:
+    """Lines lost stock that was promised to them: to a hold, a count, scrap, or another line."""
+    event = message.as_type(PromiseTakenBack)
+    for site_id, item_ids in queries_cover.places_of(event.line_ids).items():
+        _watch(ctx.keyed(str(site_id)), site_id, item_ids, event.reason)
+
+
+@subscriber("storage.quality_changed")
+def watch_held_stock(ctx: Context, message: OutboxMessage) -> None:
+    """Stock was held or released: what waited for it may be late, or in time again."""
+    event = message.as_type(QualityChanged)
+    _watch(ctx, event.site_id, event.item_ids, "Stock was held or released")
+
+
+@subscriber("inbound.received")
+def watch_received(ctx: Context, message: OutboxMessage) -> None:
+    """Goods came, all of them fit or not."""
+    event = message.as_type(ReceivedEvent)
+    _watch(ctx, event.site_id, sorted({line.item_id for line in event.lines}), "Goods came in otherwise than ordered")
+
+
+def _watch(ctx: Context, site_id: int, item_ids: list[int], cause: str) -> None:
+    if queries_cover.is_waited_for(site_id, item_ids):
+        commands_exceptions.watch_items(ctx, WatchItems(site_id, item_ids, cause.rstrip(".")))
 
 
 @subscriber("purchasing.pos_changed")

@@ -27,6 +27,15 @@ class WatchCover:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchItems:
+    """Look at the promises of items at a site whose stock changed, and why it did, as the reason begins."""
+
+    site_id: int
+    item_ids: list[int]
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class CoverWatched:
     """Order lines that got an exception, and those whose exception is over."""
 

@@ -29,11 +29,11 @@ def test_a_line_slips_when_its_cover_gets_worse_and_is_beyond_the_promise():
     after = [Coming(7, "A", day(9), 20), Coming(8, "B", day(2), 20)]
     found, fine = slips(wants, before, after)
     assert (found, fine) == ([Slip(2, day(3), day(2), day(9), 20)], [1])
-    assert told(found[0], "A") == (
+    assert told(found[0], "A moved") == (
         "A moved: 20 units are covered on 18 Mar instead of 11 Mar, 6 days after the promise of 12 Mar."
     )
     gone, _ = slips(wants, before, before[1:])
-    assert told(gone[0], "A") == (
+    assert told(gone[0], "A moved") == (
         "A moved: 20 units have no cover in time, before on 11 Mar; the promise of 12 Mar cannot hold."
     )
     assert slips(wants, after, after) == ([], [1])
