@@ -256,7 +256,7 @@ class Asker:
 
 _ASKER = """
     SELECT c.id, coalesce(c.name, ''), coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'),
-           coalesce(t.allows_substitutes, false), coalesce(t.min_remaining_life_days, 0), coalesce(a.region, ''),
+           coalesce(t.substitutes, 'no') = 'yes', coalesce(t.min_remaining_life_days, 0), coalesce(a.region, ''),
            i.id, coalesce(i.sku, ''), coalesce(i.name, ''), coalesce(i.base_uom, ''), coalesce(i.is_active, false),
            CASE WHEN %(pack)s = '' THEN 1 ELSE l.factor END,
            (SELECT array_agg(p.level ORDER BY p.factor) FROM catalog_packlevel p WHERE p.item_id = i.id)

@@ -72,7 +72,7 @@ def understand(
         min_life_days=who.min_life_days,
         takes_parts=who.policy == "partial",
         takes_substitutes=who.takes_substitutes,
-        substitutes=_substitutes(who.item_id),
+        substitutes=_substitutes(who),
         region=who.region,
     )
     return Asked(question, who, ask)
@@ -140,11 +140,14 @@ def _units(question: Question, who: Asker, bad: list[BadLine]) -> int:
     return units
 
 
-def _substitutes(item_id: int) -> tuple[Substitute, ...]:
-    rows = catalog.substitutes([item_id]).get(item_id, [])
+def _substitutes(who: Asker) -> tuple[Substitute, ...]:
+    """What may stand for the item; a customer who has not agreed once and for all is asked, whatever the item says."""
+    assert who.item_id is not None, "an unknown item was refused"
+    rows = catalog.substitutes([who.item_id]).get(who.item_id, [])
     names = catalog.items([row.substitute_id for row in rows]) if rows else {}
     return tuple(
-        Substitute(r.substitute_id, names[r.substitute_id].sku, r.ratio_num, r.ratio_den, r.needs_consent) for r in rows
+        Substitute(r.substitute_id, names[r.substitute_id].sku, r.ratio_num, r.ratio_den, not who.takes_substitutes)
+        for r in rows
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
-from flowrack.promise import commands_lines
+from flowrack.promise import commands_lines, queries_lines
 from flowrack.promise.types import PromiseLines
 from flowrack.sales.types import LineUnitsChanged, OrderEntered
+from flowrack.sales.types_changes import OrderChangedEvent
 from flowrack.sales.types_holds import HoldsEndedEvent
 
 
@@ -20,6 +21,13 @@ def promise_entered(ctx: Context, message: OutboxMessage) -> None:
 def promise_changed(ctx: Context, message: OutboxMessage) -> None:
     """A customer wants more or fewer."""
     commands_lines.promise_lines(ctx, PromiseLines([message.as_type(LineUnitsChanged).line_id]))
+
+
+@subscriber("sales.order_changed")
+def promise_other_wishes(ctx: Context, message: OutboxMessage) -> None:
+    """A customer wants the order on another day or at another place."""
+    order_id = message.as_type(OrderChangedEvent).order_id
+    commands_lines.promise_lines(ctx, PromiseLines(queries_lines.lines_of_orders([order_id])))
 
 
 @subscriber("sales.holds_ended")

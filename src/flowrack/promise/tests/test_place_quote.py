@@ -106,7 +106,7 @@ def test_a_substitute_needs_the_customers_consent():
     )
     with pytest.raises(NoSuchOption, match="not agreed"):
         given.quote(40, "substitute")
-    sql.execute("UPDATE parties_customerterms SET allows_substitutes = true")
+    sql.execute("UPDATE parties_customerterms SET substitutes = 'yes'")
     done = given.quote(40, "substitute")
     assert (done.units, done.on_hand_units) == (40, 40)
     assert sql.fetch_all("SELECT item_id = %s, units FROM promise_quotepart ORDER BY id", (other,)) == [

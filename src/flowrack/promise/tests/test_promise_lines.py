@@ -11,7 +11,7 @@ from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands_lines as commands
 from flowrack.promise.tests import given
 from flowrack.promise.types import LinePromised, PromiseLines
-from flowrack.sales import commands as sales
+from flowrack.sales import commands_changes as sales
 from flowrack.sales.types import ChangeLine
 from flowrack.shared.errors import NotPermitted
 
