@@ -19,6 +19,7 @@ from flowrack.inbound import (
     queries,
 )
 from flowrack.inbound import queries_pages as seen
+from flowrack.inbound.api_discrepancies import SuggestedOut
 from flowrack.inbound.types import (
     AvailabilityPolicy,
     AvailabilitySet,
@@ -85,15 +86,6 @@ class ReceivedLineOut(Schema):
     discrepancy: str
     location_id: int
     planned_move_id: int
-
-
-class SuggestedOut(Schema):
-    """The bin to which a line should go; location 0 when none fits."""
-
-    receipt_line_id: int
-    planned_move_id: int
-    location_id: int
-    location: str
 
 
 class ReceivedOut(Schema):

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from flowrack.inbound import commands_packs, queries_outlook
-from flowrack.inbound.api_discrepancies import PackLineIn
+from flowrack.inbound.api_discrepancies import PackLineIn, SuggestedOut
 from flowrack.inbound.types_deliveries import AsnReceived, ReceiveAsn
 from flowrack.inbound.types_discrepancies import PackLine
 from flowrack.platform.apipages import BigId
@@ -26,6 +26,7 @@ class AsnIn(Schema):
     location_id: BigId
     lines: list[PackLineIn] = []
     leave: list[BigId] = []
+    is_bin_asked: bool = False
 
 
 class PoReceiptOut(Schema):
@@ -36,6 +37,7 @@ class PoReceiptOut(Schema):
     po_id: int
     posting_id: int
     owed_units: int
+    putaways: list[SuggestedOut]
 
 
 class AsnReceivedOut(Schema):
@@ -81,7 +83,7 @@ class OutlookOut(Schema):
 def receive_asn(request: HttpRequest, body: AsnIn) -> Status[AsnReceived]:
     """Receive all of an ASN at once, as announced; refuses naming every line that needs a decision."""
     lines = [PackLine(**{**line.dict(), "photos": tuple(line.photos)}) for line in body.lines]
-    req = ReceiveAsn(body.asn_id, body.location_id, lines, list(body.leave))
+    req = ReceiveAsn(body.asn_id, body.location_id, lines, list(body.leave), body.is_bin_asked)
     return Status(201, commands_packs.receive_asn(context_from(request), req))
 
 

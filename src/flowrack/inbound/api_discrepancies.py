@@ -11,7 +11,7 @@ from ninja import Router, Schema, Status
 
 from flowrack.inbound import commands_discrepancies, commands_packs, queries_discrepancies, queries_tolerance
 from flowrack.inbound.queries_discrepancies import DiscrepancyRow
-from flowrack.inbound.types import Received
+from flowrack.inbound.types import Received, Suggested
 from flowrack.inbound.types_discrepancies import (
     AddPhotos,
     BlindLine,
@@ -57,10 +57,20 @@ class PackIn(Schema):
     sscc: str
     location_id: BigId
     lines: list[PackLineIn] = []
+    is_bin_asked: bool = False
+
+
+class SuggestedOut(Schema):
+    """The bin to which a receipt line should go; location 0 when none fits."""
+
+    receipt_line_id: int
+    planned_move_id: int
+    location_id: int
+    location: str
 
 
 class PackOut(Schema):
-    """What the pack brought."""
+    """What the pack brought; `putaways` are its bins where they were asked for."""
 
     sscc: str
     asn_id: int
@@ -69,6 +79,12 @@ class PackOut(Schema):
     held_units: int
     short_units: int
     posting_ids: list[int]
+    putaways: list[SuggestedOut]
+
+    @staticmethod
+    def resolve_putaways(done: PackReceived) -> list[Suggested]:
+        """Of all its receipts."""
+        return [one for receipt in done.receipts for one in receipt.putaways]
 
 
 class BlindLineIn(Schema):
@@ -81,6 +97,7 @@ class BlindLineIn(Schema):
     produced_on: date | None = None
     lpn: str = ""
     photos: list[str] = []
+    is_lot_confirmed: bool = False
 
 
 class BlindIn(Schema):
@@ -268,9 +285,8 @@ class ToleranceOut(ToleranceSetOut):
 def receive_pack(request: HttpRequest, body: PackIn) -> Status[PackReceived]:
     """Receive a whole pallet or carton of an ASN by its SSCC."""
     lines = [PackLine(**{**line.dict(), "photos": tuple(line.photos)}) for line in body.lines]
-    return Status(
-        201, commands_packs.receive_pack(context_from(request), ReceivePack(body.sscc, body.location_id, lines))
-    )
+    req = ReceivePack(body.sscc, body.location_id, lines, body.is_bin_asked)
+    return Status(201, commands_packs.receive_pack(context_from(request), req))
 
 
 @router.post("/receipts/blind", response={201: BlindOut})

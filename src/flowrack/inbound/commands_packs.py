@@ -21,7 +21,7 @@ from flowrack.inbound import (
 )
 from flowrack.inbound.queries_packs import Delivery
 from flowrack.inbound.types import BadCount, LotNeeded, LotOfAnotherItem, NotOnPo
-from flowrack.inbound.types_deliveries import AsnReceived, NeedsDecision, ReceiveAsn
+from flowrack.inbound.types_deliveries import MOST_BINS_ASKED, AsnReceived, NeedsDecision, ReceiveAsn
 from flowrack.inbound.types_discrepancies import (
     AlreadyReceived,
     BadDiscrepancy,
@@ -72,7 +72,9 @@ def receive_pack(ctx: Context, req: ReceivePack) -> PackReceived:
         pack.asn_id, pack.asn_number, pack.site_id, pack.supplier_id, todo, dict.fromkeys(_ids(todo), pack.sscc)
     )
     sorted_ = queries_packs.sort(delivery, steps_packs.found_of(req.lines, todo), po_lines)
-    done = steps_packs.book(ctx, delivery, sorted_, po_lines, location_id=req.location_id, claimed=claimed)
+    done = steps_packs.book(
+        ctx, delivery, sorted_, po_lines, location_id=req.location_id, claimed=claimed, is_bin_asked=req.is_bin_asked
+    )
     ctx.subject = ref("dock.asn", pack.asn_id)
     return PackReceived(
         sscc=pack.sscc,
@@ -131,7 +133,15 @@ def receive_asn(ctx: Context, req: ReceiveAsn) -> AsnReceived:
     todo, delivery = _delivery(req)
     sorted_ = queries_packs.sort(delivery, steps_packs.found_of(req.lines, delivery.lines), po_lines)
     try:
-        done = steps_packs.book(ctx, delivery, sorted_, po_lines, location_id=req.location_id, claimed=claimed)
+        done = steps_packs.book(
+            ctx,
+            delivery,
+            sorted_,
+            po_lines,
+            location_id=req.location_id,
+            claimed=claimed,
+            is_bin_asked=req.is_bin_asked and len(delivery.lines) <= MOST_BINS_ASKED,
+        )
     except REFUSED_LINES as refusal:
         place = queries.dock(req.location_id, po_id=0, now=ctx.now)
         matters = queries_outlook.matters(place, delivery, sorted_, po_lines)
@@ -176,11 +186,13 @@ def receive_blind(ctx: Context, req: ReceiveBlind) -> BlindReceived:
     the buyer is told.
 
     Posts RECEIPT from SUPPLIER to the dock place, quality quarantine; emits inbound.received_blind. Refuses with
-    NothingCounted, BadCount, LotNeeded, NotADock, BadDiscrepancy, and with the catalogue's LotRefused.
+    NothingCounted, BadCount, LotNeeded, LotOfAnotherItem, NotADock, BadDiscrepancy, and with the catalogue's
+    LotRefused.
     """
     place = queries.dock(req.location_id, po_id=0, now=ctx.now)
     ctx.require("inbound.receive", place.site_id)
     steps_receive.refuse_place(place, place.site_id)
     if req.supplier_id and req.supplier_id not in parties.parties([req.supplier_id]):
         raise BadDiscrepancy(f"There is no supplier {req.supplier_id}.", fix="Leave it out when nobody knows.")
+    steps_blind.refuse_lots_of_others(req.lines)
     return steps_blind.quarantine(ctx, place, req.lines, supplier_id=req.supplier_id, reason=req.reason)

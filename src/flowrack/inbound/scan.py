@@ -51,11 +51,12 @@ def scanned(visit: Visit, code: str) -> str | Go:
     state = visit.state
     label = gs1.parse_or_number(code) if state.get("ask") == "lot" else gs1.parse(code)
     scan_lots.refuse_dates(label)
+    warned_of = state.pop("expired_pack", "")
     for name in ("held", "over_pack", "doubt_pack", "closing", "other_po"):
         state.pop(name, None)
     if "problem" in state:
         return scan_packs.problem_item(visit, label)
-    if "count" not in state and (whole := _whole(visit, code, label)):
+    if "count" not in state and (whole := _whole(visit, code, label, warned_of)):
         return whole
     if state.get("ask"):
         return _answer(visit, code, label)
@@ -69,8 +70,9 @@ def scanned(visit: Visit, code: str) -> str | Go:
     return scan_counts.count(visit, code, label) if "po" in state or state.get("blind") else _open(visit, code, label)
 
 
-def _whole(visit: Visit, code: str, label: Gs1Scan) -> str:
-    """A pallet of an ASN, or the number of an ASN; empty when the scan is neither."""
+def _whole(visit: Visit, code: str, label: Gs1Scan, warned_of: str) -> str:
+    """A pallet of an ASN, or the number of an ASN; empty when the scan is neither. Of the pallet `warned_of` somebody
+    was told that goods on it are expired."""
     state = visit.state
     state.pop("all", None)
     is_asn = code.upper().startswith("ASN-")
@@ -82,7 +84,7 @@ def _whole(visit: Visit, code: str, label: Gs1Scan) -> str:
     scan_docks.stand_at(visit, asn_id=coming.asn_id if coming else 0, po_ids=coming.po_ids if coming else ())
     for name in ("po", "number", "blind", "receipt", "last", "last_text", "last_units", "pack", "problem_at"):
         state.pop(name, None)
-    return scan_packs.receive(visit, label.sscc)
+    return scan_packs.receive(visit, label.sscc, is_sure=label.sscc == warned_of)
 
 
 def _answer(visit: Visit, code: str, label: Gs1Scan) -> str:
@@ -252,7 +254,7 @@ def _blind(visit: Visit) -> str:
 
 def _leave(visit: Visit) -> str:
     state = visit.state
-    asked = {"over_pack", "doubt_pack", "closing"} & state.keys()
+    asked = {"over_pack", "doubt_pack", "expired_pack", "closing"} & state.keys()
     for name in asked:
         state.pop(name)
     if asked:

@@ -70,7 +70,7 @@ def receive(visit: Visit) -> str:
     asked = state.pop("all", None)
     if asked is None:
         return ""
-    req = ReceiveAsn(asked["asn"], state["place"], leave=asked["leave"])
+    req = ReceiveAsn(asked["asn"], state["place"], leave=asked["leave"], is_bin_asked=True)
     done = commands_packs.receive_asn(visit.ctx(), req)
     for name in ("po", "number", "blind", "receipt", "last", "last_text", "last_units"):
         state.pop(name, None)
@@ -79,6 +79,9 @@ def receive(visit: Visit) -> str:
     if apart:
         words.append(f"{apart:,} set apart")
         state["held"] = scan_lots.why_held(f"{apart:,} of {done.asn_number}", done.posting_ids)
+    if bins := scan_packs.bins_of(done.receipts):
+        words.append(bins)
+    is_apart = bool(apart or done.left_lines)
     packs, left = deliveries.floor_packs(done.asn_id)
     state.update(asn=done.asn_number, asn_packs=packs, asn_left=left)
     state["pack"] = {"sscc": done.asn_number, "postings": done.posting_ids, "line": None, "what": "", "is_asn": True}
@@ -86,7 +89,8 @@ def receive(visit: Visit) -> str:
     scan_packs.tell_cross_docks(state, [one for receipt in done.receipts for one in receipt.cross_docks])
     ticks: list[list[str]] = state.setdefault("ticks", [])
     ticks.insert(
-        0, [f"{done.units:,} of {done.asn_number}", ", ".join(words) or state["place_code"], "warn" if words else "ok"]
+        0,
+        [f"{done.units:,} of {done.asn_number}", ", ".join(words) or state["place_code"], "warn" if is_apart else "ok"],
     )
     del ticks[5:]
     if state.get("held"):

@@ -47,6 +47,7 @@ def book(visit: Visit, lpn: str, units: int, reason: str = "") -> BlindReceived:
                     expires_on=date.fromisoformat(count["expires"]) if count["expires"] else None,
                     produced_on=date.fromisoformat(count["made"]) if count.get("made") else None,
                     lpn=lpn,
+                    is_lot_confirmed=count["sure"],
                 )
             ],
             supplier_id=supplier_id,

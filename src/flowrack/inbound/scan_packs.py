@@ -11,6 +11,7 @@ from flowrack.dock import queries_deliveries as deliveries
 from flowrack.dock.queries import AsnLineRow, PackRow
 from flowrack.inbound import (
     commands_packs,
+    queries,
     queries_discrepancies,
     queries_lots,
     scan_docks,
@@ -18,8 +19,9 @@ from flowrack.inbound import (
     scan_over,
     steps_cross_docks,
 )
-from flowrack.inbound.types import CrossDocked, DeliveryTakenBack, LotOfAnotherItem, TakeBackDelivery
+from flowrack.inbound.types import CrossDocked, DeliveryTakenBack, LotOfAnotherItem, Received, TakeBackDelivery
 from flowrack.inbound.types_discrepancies import NotTolerated, PackLine, PackReceived, ReceivePack
+from flowrack.platform.http import now
 from flowrack.platform.runner import Context
 from flowrack.platform.web.scan import DONE, HELD, MORE, OK, WRONG, Keypad, ScanAction, ScanStep, Visit, WrongScan
 from flowrack.purchasing.types import OverReceipt
@@ -28,14 +30,20 @@ from flowrack.shared.gs1 import Gs1Scan
 PROBLEMS = (("missing", "Missing"), ("crushed", "Crushed"), ("wet", "Wet"), ("wrong label", "Wrong label"))
 
 
-def receive(visit: Visit, sscc: str, confirmed: Sequence[PackLine] = ()) -> str:
+def receive(visit: Visit, sscc: str, confirmed: Sequence[PackLine] = (), *, is_sure: bool = False) -> str:
     """The pallet comes as announced; the receipts, the putaway and the notice follow from the one scan.
 
-    `confirmed` are lines of which somebody read the lot again.
+    `confirmed` are lines of which somebody read the lot again. Expired goods are warned of first; `is_sure`: the pallet
+    was scanned again after that.
     """
     state = visit.state
+    if not confirmed and not is_sure and (why := _expired_on(visit, sscc)):
+        state["expired_pack"] = sscc
+        state["held"] = ["Expired", why]
+        return HELD
+    req = ReceivePack(sscc, state["place"], list(confirmed), is_bin_asked=True)
     try:
-        done = commands_packs.receive_pack(visit.ctx(), ReceivePack(sscc, state["place"], list(confirmed)))
+        done = commands_packs.receive_pack(visit.ctx(), req)
     except LotOfAnotherItem as refusal:
         if confirmed:
             raise
@@ -58,6 +66,31 @@ def receive(visit: Visit, sscc: str, confirmed: Sequence[PackLine] = ()) -> str:
     if state.get("held"):
         return HELD
     return DONE if state["asn_left"] == 0 else OK
+
+
+def _expired_on(visit: Visit, sscc: str) -> str:
+    """What of a pallet that waits to be counted is past its date, in words; "" when nothing is. The screen is then that
+    of its ASN."""
+    seen = dock.pack_by_sscc(sscc)
+    waiting = [line for line in seen.lines if line.has_expiry and not line.received_units] if seen else []
+    if not waiting:
+        return ""
+    today = queries.dock(visit.state["place"], po_id=0, now=now()).today
+    known = queries_lots.dates_of_lots([(line.item_id, line.lot) for line in waiting])
+    past = [
+        (line, until)
+        for line in waiting
+        if (until := known.get((line.item_id, line.lot), (None, 0))[0] or line.expires_on) and until < today
+    ]
+    if not past:
+        return ""
+    _show_asn(visit.state, sscc)
+    first, until = past[0]
+    more = f", and {len(past) - 1:,} more lines" if len(past) > 1 else ""
+    return (
+        f"{first.units:,} of {first.sku} were good until {scan_lots.day_words(until)}{more}."
+        " Scan the pallet again to take it in: they are set apart for the buyer."
+    )
 
 
 def _show_asn(state: dict[str, Any], sscc: str) -> PackRow:
@@ -98,6 +131,14 @@ def _what(lines: Sequence[AsnLineRow]) -> str:
     return f"{len({line.item_id for line in lines})} items"
 
 
+def bins_of(receipts: Sequence[Received]) -> str:
+    """Where the goods of receipts are taken, in words; "" when the worker says it later."""
+    bins = list(dict.fromkeys(one.location for done in receipts for one in done.putaways if one.location))
+    if not bins:
+        return ""
+    return f"take to {', '.join(bins[:3])}{f' and {len(bins) - 3:,} more' if len(bins) > 3 else ''}"
+
+
 def _note(visit: Visit, done: PackReceived) -> None:
     state = visit.state
     words = [f"{units:,} {word}" for units, word in ((done.held_units, "held"), (done.short_units, "short")) if units]
@@ -105,7 +146,8 @@ def _note(visit: Visit, done: PackReceived) -> None:
     if set_apart:
         words.append(f"{set_apart:,} set apart")
         state["held"] = scan_lots.why_held(f"{set_apart:,} of {done.sscc[-6:]}", done.posting_ids)
-    end = ", ".join(words) or state["place_code"]
+    bins = bins_of(done.receipts)
+    end = ", ".join([*words, bins] if bins else words) or state["place_code"]
     ticks: list[list[str]] = state.setdefault("ticks", [])
     kind = "warn" if words else "ok"
     tell_cross_docks(state, [one for receipt in done.receipts for one in receipt.cross_docks])
@@ -172,6 +214,14 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
             ScanAction("ask_over", "Ask the supervisor", f"{units:,} too many", primary=True),
         ]
         return ScanStep(prompt="Too many", note=over["why"], accepts="Or scan the next pallet", **common)
+    if state.get("expired_pack"):
+        common["actions"] = [ScanAction("leave", "Set it aside")]
+        return ScanStep(
+            prompt="Scan it again to take it in",
+            sub=f"Pallet {state['expired_pack'][-6:]}; {scan_docks.words(state)}",
+            accepts="The same pallet again, or the next one",
+            **common,
+        )
     doubt = state.get("doubt_pack")
     if doubt:
         named = "; ".join(f"{sku} lot {lot}" for _, _, sku, lot in doubt["lines"][:3])

@@ -73,16 +73,20 @@ def _refuse_lots_of_others(counts: Sequence[CountedLine], lines: dict[int, LineF
         queries_lots.lots_of_others([(lines[i].item_id, counts[i].lot.strip()) for i in doubtful]) if doubtful else []
     )
     bad = [
-        BadLine(
-            doubtful[n] + 1,
-            "lot",
-            f"Lot {counts[doubtful[n]].lot.strip()} is on file for {sku}, not for {lines[doubtful[n]].sku}.",
-            "Read the label again. If both items really have this lot, confirm it.",
-        )
-        for n, sku in found
+        lot_of_other(doubtful[n] + 1, counts[doubtful[n]].lot.strip(), sku, lines[doubtful[n]].sku) for n, sku in found
     ]
     if bad:
         raise LotOfAnotherItem(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def lot_of_other(line: int, lot: str, other_sku: str, sku: str) -> BadLine:
+    """A line with a lot that only another item is known to have."""
+    return BadLine(
+        line,
+        "lot",
+        f"Lot {lot} is on file for {other_sku}, not for {sku}.",
+        "Read the label again. If both items really have this lot, confirm it.",
+    )
 
 
 def lpns_of(counts: Sequence[CountedLine], *, site_id: int) -> dict[str, int]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from flowrack.catalog import queries as catalog
 from flowrack.catalog import steps as lots
-from flowrack.inbound import rules
+from flowrack.inbound import queries_lots, rules, steps
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.queries_discrepancies import present_costs
 from flowrack.inbound.steps_discrepancies import NewDiscrepancy, write_discrepancies
-from flowrack.inbound.types import BadCount, CountedLine, LotNeeded, NothingCounted
+from flowrack.inbound.types import BadCount, CountedLine, LotNeeded, LotOfAnotherItem, NothingCounted
 from flowrack.inbound.types_discrepancies import BlindLine, BlindReceived, BlindReceivedEvent, Kind, Outcome
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
@@ -86,6 +86,24 @@ def quarantine(
     ctx.subject = ref("inbound.discrepancy", ids[0])
     ctx.emit(BlindReceivedEvent(dock.site_id, supplier_id, posting.posting_id, ids))
     return BlindReceived(posting.posting_id, ids, [number for _, number in made])
+
+
+def refuse_lots_of_others(lines: Sequence[BlindLine]) -> None:
+    """Refuse a lot that only another item is known to have, unless somebody looked at the label again."""
+    doubtful = [n for n, line in enumerate(lines) if line.lot.strip() and not line.is_lot_confirmed]
+    found = (
+        queries_lots.lots_of_others([(lines[n].item_id, lines[n].lot.strip()) for n in doubtful]) if doubtful else []
+    )
+    if not found:
+        return
+    items = catalog.items({lines[doubtful[n]].item_id for n, _ in found})
+    bad = [
+        steps.lot_of_other(doubtful[n] + 1, line.lot.strip(), sku, items[line.item_id].sku)
+        for n, sku in found
+        if (line := lines[doubtful[n]]).item_id in items
+    ]
+    if bad:
+        raise LotOfAnotherItem(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
 def _refuse_faults(lines: Sequence[BlindLine]) -> dict[int, str]:

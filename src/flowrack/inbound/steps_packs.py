@@ -87,8 +87,11 @@ def book(
     *,
     location_id: int,
     claimed: Any,
+    is_bin_asked: bool = False,
 ) -> Booked:
     """Post a sorted delivery at a dock place: a receipt for each PO, quarantine, discrepancies; tells the dock.
+
+    `is_bin_asked` counts where one posting brings all: bins are locked before the ledger's rows.
 
     Refuses with whatever counting on a PO refuses.
     """
@@ -100,7 +103,14 @@ def book(
         lines = po_lines[po_id]
         steps_receive.refuse_receiver(ctx, lines[0])
         at = queries.dock(location_id, po_id=po_id, now=ctx.now)
-        done = steps_receive.book(ctx, at, lines, [count for _, count in counts], claimed=claimed)
+        done = steps_receive.book(
+            ctx,
+            at,
+            lines,
+            [count for _, count in counts],
+            claimed=claimed,
+            is_bin_asked=is_bin_asked and len(sorted_.by_po) == 1,
+        )
         write_pack_counts(done.posting_id, [(asn_line, count.units) for asn_line, count in counts])
         receipts.append(done)
     postings = [done.posting_id for done in receipts]

@@ -8,16 +8,23 @@ from flowrack.inbound.types import Received
 from flowrack.inbound.types_discrepancies import PackLine
 from flowrack.shared.errors import FlowrackError
 
+MOST_BINS_ASKED = 200
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiveAsn:
     """All of an ASN that is not counted yet, at one dock place. Lines that are not named came as announced; those in
-    `leave`, by id of the ASN line, are not counted now."""
+    `leave`, by id of the ASN line, are not counted now.
+
+    `is_bin_asked`: the bins of at most MOST_BINS_ASKED lines that go to one receipt are chosen at once; those of more
+    are planned by the worker.
+    """
 
     asn_id: int
     location_id: int
     lines: list[PackLine] = field(default_factory=list)
     leave: list[int] = field(default_factory=list)
+    is_bin_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

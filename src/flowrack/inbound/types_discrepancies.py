@@ -164,11 +164,15 @@ class PackLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceivePack:
-    """A whole pallet or carton of an ASN, by its SSCC. Lines that are not named came as announced."""
+    """A whole pallet or carton of an ASN, by its SSCC. Lines that are not named came as announced.
+
+    `is_bin_asked`: where all of it goes to one receipt, its bin is chosen at once.
+    """
 
     sscc: str
     location_id: int
     lines: list[PackLine] = field(default_factory=list)
+    is_bin_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,10 @@ class PackReceived:
 
 @dataclass(frozen=True, slots=True)
 class BlindLine:
-    """Units of an item that came without an order, and on which LPN they stand."""
+    """Units of an item that came without an order, and on which LPN they stand.
+
+    `is_lot_confirmed`: somebody read the label again; the item has this lot though another item has it, too.
+    """
 
     item_id: int
     units: Units
@@ -196,6 +203,7 @@ class BlindLine:
     produced_on: date | None = None
     lpn: str = ""
     photos: tuple[str, ...] = ()
+    is_lot_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,15 @@ from tests.supply import approved, house, item, receive, standing, supplier
 
 from flowrack.inbound import commands, commands_discrepancies, commands_packs
 from flowrack.inbound.tests.dockside import on_record, rows_of
-from flowrack.inbound.types import BadCount, CountedLine, LotNeeded, NotADock, NothingCounted, TakeBack
+from flowrack.inbound.types import (
+    BadCount,
+    CountedLine,
+    LotNeeded,
+    LotOfAnotherItem,
+    NotADock,
+    NothingCounted,
+    TakeBack,
+)
 from flowrack.inbound.types_discrepancies import BadDiscrepancy, BlindLine, PutOnPo, ReceiveBlind
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
@@ -96,3 +104,17 @@ def test_bad_input_is_named_and_leaves_no_trace(dock):
     assert refused(NotPermitted, one, by=EVE) == []
     assert refused(PhotoRefused, BlindLine(hose, Units(1), photos=("0" * 64,))) == []
     assert refused(LpnRefused, BlindLine(hose, Units(1), lpn="OLD")) == [(1, "lpn")]
+
+
+def test_a_lot_that_only_another_item_has_is_asked_about_once(dock):
+    milk, tea = item("MILK", tracking="lot"), item("TEA", tracking="lot")
+    sql.execute("INSERT INTO catalog_lot (item_id, code, is_serial) VALUES (%s, 'L-7', false)", (tea,))
+    lines = [BlindLine(milk, Units(2), "L-8"), BlindLine(milk, Units(3), "L-7")]
+    who, before = ctx(BO), rows_of()
+    with pytest.raises(LotOfAnotherItem, match="Lot L-7 is on file for TEA, not for MILK") as refused:
+        commands_packs.receive_blind(who, ReceiveBlind(dock.places["receiving1"], lines))
+    assert [(b.line, b.field) for b in refused.value.lines] == [(2, "lot")] and rows_of() == before
+    sure = [lines[0], BlindLine(milk, Units(3), "L-7", is_lot_confirmed=True)]
+    commands_packs.receive_blind(who, ReceiveBlind(dock.places["receiving1"], sure))
+    assert standing(milk) == {("receiving-1", "quarantine"): 5}
+    commands_packs.receive_blind(ctx(BO), ReceiveBlind(dock.places["receiving1"], lines))  # MILK has the lot now

@@ -1,5 +1,7 @@
 """Pallets by SSCC and goods without a reference, on a phone with a wedge scanner."""
 
+from datetime import date, timedelta
+
 import pytest
 from tests.cast import ADA, BO, ctx, signed_in
 from tests.scanner import Device
@@ -191,3 +193,50 @@ def test_the_number_of_an_asn_asks_once_for_all_of_it_and_names_what_stays(at):
     assert (standing(at.hose), po_state(at.po)[1]) == ({}, [(1_000, 0, 0)])
     assert [x.received_units for x in dock.lines_of_asn(made.asn_id)] == [0, 0, 0]
     assert device.scan(sscc(1)) == "ok" and "2 more to come" in device.page
+
+
+def test_an_expired_pallet_is_warned_of_first_and_one_more_scan_takes_it_in_apart(at):
+    milk = item("MILK", tracking="lot")
+    sql.execute("UPDATE catalog_item SET has_expiry = true WHERE id = %s", (milk,))
+    approved(at.site, at.supplier, (milk, 100, "1"))
+    past, good = date.today() - timedelta(3), date.today() + timedelta(400)
+    announced(
+        at,
+        line("MILK", "60", sscc=sscc(1), lot="OLD", expires_on=past),
+        line("MILK", "40", sscc=sscc(2), lot="NEW", expires_on=good),
+    )
+    device = phone(at)
+    assert device.scan(sscc(1)) == "held" and standing(milk) == {}
+    assert "60 of MILK were good until" in device.page and "Scan it again to take it in" in device.page
+    assert device.tap("leave") == "ok" and standing(milk) == {}
+    assert device.scan(sscc(1)) == "held"
+    assert device.scan(sscc(2)) == "ok"  # another pallet: the warning is over
+    assert device.scan(sscc(1)) == "held" and "Scan it again" in device.page
+    assert device.scan(sscc(1)) == "held" and "Set apart: 60 of" in device.page
+    assert standing(milk) == {("receiving-1", "expired"): 60, ("receiving-1", "receiving"): 40}
+
+
+def test_the_scan_of_a_pallet_and_of_a_whole_asn_tells_the_bin(at):
+    announced(at, line(quantity="600", sscc=sscc(1)), line(quantity="300", sscc=sscc(2)))
+    device = phone(at)
+    device.scan(sscc(1))
+    [first] = bins()
+    assert f"take to {first}" in device.page
+    device.scan("ASN-" + device.page.partition("ASN-")[2][:4])
+    assert device.tap("all_yes") == "done"
+    assert f"take to {bins()[1]}" in device.page
+    drain()
+    assert len(bins()) == 2, "the worker plans nothing twice"
+
+
+def bins():
+    """The bins of planned putaways, oldest first."""
+    return [
+        row[0]
+        for row in sql.fetch_all(
+            """
+            SELECT b.code FROM storage_plannedmove m JOIN locations_location b ON b.id = m.to_location_id
+            WHERE m.state = 'open' ORDER BY m.id
+            """
+        )
+    ]
