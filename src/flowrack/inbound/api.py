@@ -16,6 +16,7 @@ from flowrack.inbound import (
     api_over,
     commands,
     commands_availability,
+    commands_receipts,
     queries,
 )
 from flowrack.inbound import queries_pages as seen
@@ -28,8 +29,10 @@ from flowrack.inbound.types import (
     CountedLine,
     GiveUp,
     ReceiptClosed,
+    ReceiptReopened,
     Receive,
     Received,
+    ReopenReceipt,
     SetAvailability,
     TakeBack,
     TakenBack,
@@ -214,6 +217,26 @@ def close_receipt(request: HttpRequest, receipt_id: BigId, body: CloseIn) -> Rec
     """The truck is done."""
     give_up = [GiveUp(line.po_line_id, line.reason) for line in body.give_up]
     return commands.close_receipt(context_from(request), CloseReceipt(receipt_id, give_up))
+
+
+class ReopenIn(Schema):
+    """Why a closed receipt is opened again."""
+
+    reason: str
+
+
+class ReopenedOut(Schema):
+    """A receipt that is open again."""
+
+    receipt_id: int
+    number: str
+    po_id: int
+
+
+@router.post("/receipts/{int:receipt_id}/reopen", response=ReopenedOut)
+def reopen_receipt(request: HttpRequest, receipt_id: BigId, body: ReopenIn) -> ReceiptReopened:
+    """More came, or a count was wrong. Refused while its order takes no receipts, or has another open one there."""
+    return commands_receipts.reopen_receipt(context_from(request), ReopenReceipt(receipt_id, body.reason))
 
 
 class PolicyIn(Schema):

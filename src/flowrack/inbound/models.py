@@ -58,9 +58,19 @@ class Receipt(models.Model):
     opened_at = models.DateTimeField(db_default=Now())
     closed_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True)
     closed_at = models.DateTimeField(null=True)
+    reopened_by = models.ForeignKey(
+        "platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    reopened_at = models.DateTimeField(null=True, help_text="the last time")
+    reopen_reason = models.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="receipt_reopened_says_who_and_why",
+                condition=Q(reopened_at=None, reopened_by=None, reopen_reason="")
+                | (Q(reopened_at__isnull=False, reopened_by__isnull=False) & ~Q(reopen_reason="")),
+            ),
             models.UniqueConstraint(
                 name="receipt_one_open_per_po_and_place", fields=["po", "location"], condition=Q(state="open")
             ),

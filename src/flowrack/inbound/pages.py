@@ -15,6 +15,7 @@ from flowrack.inbound import (
     pages_deliveries,
     pages_discrepancies,
     pages_over,
+    pages_receipts,
     pages_tolerances,
     queries,
     queries_availability,
@@ -202,7 +203,7 @@ def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None
             Fact("Units", head.units, "number"),
             Fact("Discrepancies", head.discrepancy_count, "number", tone="warn" if head.discrepancy_count else ""),
             Fact("Opened", head.opened_at, "datetime", note=head.opened_by),
-            *([Fact("Closed", head.closed_at, "datetime")] if head.closed_at else []),
+            *pages_receipts.facts(head),
         ],
         actions=_actions(head, lines[0].posting_id if lines and not lines[0].taken_back_at else 0),
         tables=[
@@ -217,7 +218,7 @@ def _record(request: HttpRequest, receipt_id: int, refusal: FlowrackError | None
 
 def _actions(head: ReceiptRow, last_posting: int) -> list[Do]:
     if head.state != ReceiptState.OPEN:
-        return []
+        return [pages_receipts.reopen_action(head)]
     close = Do(
         "Close receipt",
         reverse("inbound_receipt_close", args=[head.id]),
@@ -326,6 +327,7 @@ urlpatterns = [
     *pages_discrepancies.urlpatterns,
     *pages_claims.urlpatterns,
     *pages_over.urlpatterns,
+    *pages_receipts.urlpatterns,
     *pages_deliveries.urlpatterns,
     *pages_tolerances.urlpatterns,
     path("receipts", RECEIPTS.view, name="inbound_receipts"),

@@ -65,17 +65,24 @@ class ReceiptRow:
     value: Decimal
     discrepancy_count: int
     all_line_count: int = 0  # with those that were taken back
+    closed_by: str = ""
+    reopened_by: str = ""
+    reopened_at: datetime | None = None
+    reopen_reason: str = ""
 
 
 RECEIPT = """
     SELECT r.id, r.number, r.state, r.po_id, po.number AS po_number, s.name AS supplier, r.site_id, p.code AS place,
            u.full_name AS opened_by, r.opened_at, r.closed_at, l.line_count, l.units, l.value,
-           l.discrepancies AS discrepancy_count, l.all_line_count
+           l.discrepancies AS discrepancy_count, l.all_line_count, coalesce(c.full_name, '') AS closed_by,
+           coalesce(a.full_name, '') AS reopened_by, r.reopened_at, r.reopen_reason
     FROM inbound_receipt r
     JOIN purchasing_po po ON po.id = r.po_id
     JOIN parties_party s ON s.id = r.supplier_id
     JOIN locations_location p ON p.id = r.location_id
     JOIN platform_user u ON u.id = r.opened_by_id
+    LEFT JOIN platform_user c ON c.id = r.closed_by_id
+    LEFT JOIN platform_user a ON a.id = r.reopened_by_id
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE taken_back_at IS NULL) AS line_count, count(*) AS all_line_count,
                coalesce(sum(units) FILTER (WHERE taken_back_at IS NULL), 0)::bigint AS units,

@@ -19,6 +19,7 @@ TRANSITIONS: dict[tuple[ReceiptState, str], ReceiptState] = {
     (ReceiptState.OPEN, "receive"): ReceiptState.OPEN,
     (ReceiptState.OPEN, "take_back"): ReceiptState.OPEN,
     (ReceiptState.OPEN, "close"): ReceiptState.CLOSED,
+    (ReceiptState.CLOSED, "reopen"): ReceiptState.OPEN,
 }
 
 

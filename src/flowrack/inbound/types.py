@@ -185,6 +185,23 @@ class ReceiptClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenReceipt:
+    """More came, or a count of a closed receipt was wrong: why it is open again."""
+
+    receipt_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptReopened:
+    """A receipt that is open again."""
+
+    receipt_id: int
+    number: str
+    po_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedEvent:
     """Lines were counted at a dock place."""
 
@@ -215,6 +232,16 @@ class ReceiptClosedEvent:
     receipt_id: int
     po_id: int
     kind: str = "inbound.receipt_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptReopenedEvent:
+    """A closed receipt is open again."""
+
+    receipt_id: int
+    po_id: int
+    reason: str
+    kind: str = "inbound.receipt_reopened"
 
 
 @dataclass(frozen=True, slots=True)

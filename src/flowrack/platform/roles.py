@@ -99,6 +99,7 @@ PERMISSIONS: dict[str, str] = {
     "inbound.receive": "receiver warehouse_manager integration",
     "inbound.apply": "system",
     "inbound.close": "receiver warehouse_manager integration",
+    "inbound.reopen": "warehouse_manager",
     "inbound.record": "receiver qc_inspector warehouse_manager integration system",
     "inbound.accept": "purchasing_manager warehouse_manager",
     "inbound.tolerance": "purchasing_manager finance_controller warehouse_manager",

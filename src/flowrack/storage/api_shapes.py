@@ -117,6 +117,13 @@ class PutawayUndoneOut(Schema):
     planned_move_ids: list[int]
 
 
+class MoveUndoneOut(Schema):
+    """The reversing posting."""
+
+    reversal_id: int
+    units: int
+
+
 class LpnMoveIn(Schema):
     """A whole LPN."""
 

@@ -38,6 +38,7 @@ EXACTLY: dict[str, str] = {
     "inbound.put_on_po": "Put on a purchase order",
     "inbound.receive": "Goods received",
     "inbound.receive_blind": "Received without a reference",
+    "inbound.reopen_receipt": "Receipt opened again",
     "inbound.return_to_supplier": "Sent back to the supplier",
     "inbound.set_availability": "Availability set",
     "inbound.settle_asn": "Missing goods settled",

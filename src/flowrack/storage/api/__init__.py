@@ -28,6 +28,7 @@ from flowrack.storage.api_shapes import (
     FacesOut,
     MovedOut,
     MoveIn,
+    MoveUndoneOut,
     PlanIn,
     PlannedMoveOut,
     PlansOut,
@@ -76,6 +77,7 @@ from flowrack.storage.types import (
     UndoPutaway,
     UnpackLpns,
 )
+from flowrack.storage.types_moves import MoveUndone, UndoMove
 from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock, Sent, SentReceived
 
 router = Router(tags=["storage"])
@@ -167,6 +169,12 @@ def move_stock(request: HttpRequest, body: MoveIn) -> Moved:
         bins=[BinMove(**line.dict()) for line in body.bins],
     )
     return commands.move_stock(context_from(request), req)
+
+
+@router.post("/stock/moves/{int:posting_id}/undo", response=MoveUndoneOut)
+def undo_move(request: HttpRequest, posting_id: BigId) -> MoveUndone:
+    """Take a move from bin to bin back, named by its posting: the goods lie again where they lay."""
+    return commands_undo.undo_move(context_from(request), UndoMove(posting_id))
 
 
 @router.post("/stock/unpack", response=MovedOut)

@@ -1,7 +1,7 @@
 """A move from bin to bin is taken back whole, by whoever may move, as long as nobody touched the goods."""
 
 import pytest
-from tests.cast import CY, EVE, ctx
+from tests.cast import CY, EVE, bearer, ctx
 from tests.scanner import Device
 from tests.supply import approved, counts_of, item, receive, standing, supplier
 
@@ -65,3 +65,15 @@ def test_goods_that_waited_for_their_putaway_are_not_sent_back_to_the_dock(scene
     for unknown in (posting_id, 999_999):
         with pytest.raises(NoSuchMove):
             commands_undo.undo_move(ctx(CY), UndoMove(unknown))
+
+
+def test_other_systems_take_a_move_back_by_its_posting(scene, client):
+    here, hose = scene
+    url = f"/api/v1/stock/moves/{moved(here, 'R-01', 'R-02')}/undo"
+    assert client.post(url, headers=bearer(EVE)).status_code == 403
+    undone = client.post(url, headers=bearer(CY))
+    assert undone.status_code == 200, undone.content
+    assert undone.json()["units"] == 60
+    assert standing(hose) == {("R-01", "reserve"): 60, ("R-02", "reserve"): 5}
+    assert client.post(url, headers=bearer(CY)).status_code == 409
+    assert client.post("/api/v1/stock/moves/999999999/undo", headers=bearer(CY)).json()["code"] == "no_such_move"
