@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowrack.allocation import queries_rules, queries_runs, steps_run, steps_runs
 from flowrack.allocation.rules_decide import moves_promises
+from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types import AllocationRun
 from flowrack.allocation.types_runs import (
     RUN,
@@ -25,7 +28,6 @@ from flowrack.sales import steps as sales
 from flowrack.shared.refs import ref
 
 JOB = "allocation.run"
-NOTHING_DONE = ItemsAllocated(0, 0, 0, 0)
 
 
 @command(permission="allocation.run", result=RunStarted)
@@ -36,12 +38,13 @@ def start_run(ctx: Context, req: StartRun) -> RunStarted:
     """
     ctx.require("allocation.run", req.site_id or None)
     site_ids = _sites(ctx, req.site_id)
-    lines = sum(count for _, _, count in queries_runs.open_items(site_ids))
+    lines = sum(count for _, count in queries_runs.open_items(site_ids))
     if not lines:
         raise NothingOpen("No open order line waits for stock here.", fix="Choose another site.")
     run_id = steps_runs.insert(ctx, req.site_id)
     where = locations.site(req.site_id).name if req.site_id else "every site"
-    job_id = jobs.start(ctx, JOB, {"run_id": run_id}, title=f"Allocate {lines:,} lines at {where}", total=lines)
+    arguments = {"run_id": run_id, "site_id": req.site_id}
+    job_id = jobs.start(ctx, JOB, arguments, title=f"Allocate {lines:,} lines at {where}", total=lines)
     steps_runs.set_job(run_id, job_id)
     ctx.subject = ref(RUN, run_id)
     return RunStarted(run_id, job_id, lines)
@@ -68,20 +71,34 @@ def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
     Complete orders take part where all of their open lines want these items. Emits allocation.run_finished when units
     were promised. Where a run is not named, only lines that gain or lose get a new certificate.
     """
-    ctx.require("allocation.run", req.site_id)
-    on_the_way, force = queries_rules.background(req.site_id)
-    is_moving = moves_promises(force.rules)
+    ctx.require("allocation.run", req.site_id or None)
+    site_ids = _sites(ctx, req.site_id)
+    ground = {site_id: queries_rules.background(site_id) for site_id in site_ids}
+    is_moving = any(moves_promises(force.rules) for _, force in ground.values())
+    found = []
     if not req.run_id and not is_moving:
-        ran = steps_runs.serve(ctx, req.site_id, req.item_ids, on_the_way, force)
+        for site_id in site_ids:
+            on_the_way, force = ground[site_id]
+            found.append((site_id, steps_runs.serve(ctx, site_id, req.item_ids, on_the_way, force)))
     else:
-        lines = steps_runs.whole_orders(sales.claim_lines_of_items(req.site_id, req.item_ids, with_promised=is_moving))
-        ran = steps_run.run(ctx, req.site_id, lines, on_the_way, force, run_id=req.run_id, may_move=True)
-    if ran is None:
-        return NOTHING_DONE
-    waiting = ran.waiting
-    if ran.gained:
-        ctx.emit(AllocationRun(req.site_id, len(ran.decision.shares), ran.units, sum(waiting)))
-    return ItemsAllocated(len(ran.decision.shares), ran.units, len(waiting), sum(waiting), len(ran.gained))
+        lines = steps_runs.whole_orders(sales.claim_lines_of_items(site_ids, req.item_ids, with_promised=is_moving))
+        for site_id in site_ids:
+            on_the_way, force = ground[site_id]
+            here = [line for line in lines if line.site_id == site_id]
+            ran = steps_run.run(ctx, site_id, here, on_the_way, force, run_id=req.run_id, may_move=True)
+            found.append((site_id, ran))
+    return _added_up(ctx, [(site_id, ran) for site_id, ran in found if ran is not None])
+
+
+def _added_up(ctx: Context, found: Sequence[tuple[int, Ran]]) -> ItemsAllocated:
+    total = [0, 0, 0, 0, 0]
+    for site_id, ran in found:
+        waiting = ran.waiting
+        if ran.gained:
+            ctx.emit(AllocationRun(site_id, len(ran.decision.shares), ran.units, sum(waiting)))
+        sums = (len(ran.decision.shares), ran.units, len(waiting), sum(waiting), len(ran.gained))
+        total = [one + more for one, more in zip(total, sums, strict=True)]
+    return ItemsAllocated(*total)
 
 
 @command(permission="allocation.run", result=RunFinished)

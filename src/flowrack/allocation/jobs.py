@@ -25,7 +25,7 @@ def allocate_in_parts(run: JobRun) -> dict[str, Any]:
     sums = {"lines": 0, "units": 0, "waiting_lines": 0, "waiting_units": 0}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            for done in _as_done(pool, run, run_id, parts):
+            for done in _as_done(pool, run, parts):
                 for name in sums:
                     sums[name] += getattr(done, name)
                 run.progress(min(sums["lines"], total), total, f"{sums['units']:,} units promised")
@@ -35,12 +35,13 @@ def allocate_in_parts(run: JobRun) -> dict[str, Any]:
     return {**sums, "parts": len(parts), "page": "/allocation/waiting"}
 
 
-def _as_done(pool: ThreadPoolExecutor, run: JobRun, run_id: int, parts: list[Part]) -> Iterator[ItemsAllocated]:
+def _as_done(pool: ThreadPoolExecutor, run: JobRun, parts: list[Part]) -> Iterator[ItemsAllocated]:
     """What came of each part, as they end; never more under way than work at once, so that a cancel is heard soon."""
+    run_id, site_id = int(run.arguments["run_id"]), int(run.arguments["site_id"])
     under_way: set[Future[ItemsAllocated]] = set()
     for number, part in enumerate(parts, start=1):
         context = run.context(f"part-{number}")
-        req = AllocateItems(part.site_id, part.item_ids, run_id)
+        req = AllocateItems(site_id, part.item_ids, run_id)
         under_way.add(pool.submit(commands_runs.allocate_items, context, req))
         if len(under_way) >= AT_ONCE:
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)

@@ -142,9 +142,9 @@ class Run(models.Model):
 
 
 class Certificate(models.Model):
-    """What one command looked at when it promised stock, and what came of it, packed. One row for all its lines."""
+    """What one command looked at when it promised stock at a site, and what came of it, packed: a row for all lines."""
 
-    command_id = models.BigIntegerField(primary_key=True, help_text="the command record; decisions name it")
+    command_id = models.BigIntegerField(help_text="the command record; decisions name it")
     site_id = models.BigIntegerField()
     rule_set_id = models.BigIntegerField(help_text="the version that decided; 0 = the shipped rules")
     run_id = models.BigIntegerField(help_text="the full run of which it was a part; 0 = none")
@@ -157,6 +157,7 @@ class Certificate(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(name="allocation_certificate_once", fields=["command_id", "site_id"]),
             models.CheckConstraint(name="allocation_certificate_has_lines", condition=Q(lines__gt=0)),
         ]
         indexes = [models.Index(name="allocation_certificate_of_run", fields=["run_id"], condition=Q(run_id__gt=0))]

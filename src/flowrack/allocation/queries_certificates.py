@@ -30,6 +30,7 @@ AROUND = 7  # claims ahead and behind that are shown
 class Stored:
     """A certificate as it is stored."""
 
+    id: int
     command_id: int
     site_id: int
     rule_set_id: int
@@ -41,16 +42,24 @@ class Stored:
 
 
 _STORED = """
-    SELECT c.command_id, c.site_id, c.rule_set_id, coalesce(v.version, 0), c.decided_at, c.inputs, c.inputs_hash,
+    SELECT c.id, c.command_id, c.site_id, c.rule_set_id, coalesce(v.version, 0), c.decided_at, c.inputs, c.inputs_hash,
            c.result_hash
     FROM allocation_certificate c LEFT JOIN allocation_rulesetversion v ON v.id = c.rule_set_id
 """
 
 
-def stored(command_ids: Sequence[int]) -> dict[int, Stored]:
-    """Certificates by the command that decided. One query."""
-    rows = sql.fetch_all(_STORED + "WHERE c.command_id = ANY(%s::bigint[])", (list(command_ids),))
-    return {row[0]: Stored(*row[:5], *map(bytes, row[5:])) for row in rows}
+def stored(command_ids: Sequence[int]) -> dict[int, list[Stored]]:
+    """Certificates by the command that decided, one for each site. One query."""
+    found: dict[int, list[Stored]] = {}
+    for row in sql.fetch_all(
+        _STORED + "WHERE c.command_id = ANY(%s::bigint[]) ORDER BY c.command_id, c.site_id", (list(command_ids),)
+    ):
+        found.setdefault(row[1], []).append(_stored(row))
+    return found
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    return Stored(*row[:6], *map(bytes, row[6:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ class CertificateView:
 class _Case:
     """A line's group of a certificate, decided again."""
 
+    one: Stored
     force: InForce
     inputs: Inputs
     told: Told
@@ -107,21 +117,27 @@ class _Case:
         return self.decision.shares[self.at]
 
 
-def _cases(asked: Sequence[tuple[Stored, int]]) -> dict[tuple[int, int], _Case]:
-    """The groups of lines of certificates, decided again: by command and line. A query, and one for each rule set."""
-    found = {(one.command_id, line_id): (one, unpack_group(one.inputs, line_id)) for one, line_id in asked}
-    rules = {key: queries_rules.decided_rules(key) for key in sorted({one.rule_set_id for one, _ in asked})}
-    orders = {claim.order_id for _, group in found.values() if group for claim in group[0].claims}
+def _cases(asked: Sequence[tuple[Sequence[Stored], int]]) -> dict[tuple[int, int], _Case]:
+    """The groups of lines, each in one of some certificates of one command, decided again: by command and line.
+
+    A query, and one for each rule set.
+    """
+    found = {
+        (one.command_id, line_id): (one, group)
+        for certificates, line_id in asked
+        for one in certificates
+        if (group := unpack_group(one.inputs, line_id)) is not None
+    }
+    rules = {key: queries_rules.decided_rules(key) for key in sorted({one.rule_set_id for one, _ in found.values()})}
+    orders = {claim.order_id for _, group in found.values() for claim in group[0].claims}
     numbers = numbers_of(sorted(orders)) if orders else {}
     cases = {}
-    for key, (one, group) in found.items():
-        if group is None:
-            continue
-        inputs, told = group
+    for key, (one, (inputs, told)) in found.items():
         inputs.claims = [claim._replace(number=numbers.get(claim.order_id, "")) for claim in inputs.claims]
         decision = decide(rules[one.rule_set_id], inputs)
         at = next(n for n, share in enumerate(decision.shares) if share.claim.line_id == key[1])
-        cases[key] = _Case(InForce(one.rule_set_id, one.version, rules[one.rule_set_id]), inputs, told, decision, at)
+        force = InForce(one.rule_set_id, one.version, rules[one.rule_set_id])
+        cases[key] = _Case(one, force, inputs, told, decision, at)
     return cases
 
 
@@ -144,18 +160,18 @@ def with_details(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
     certificates = stored(sorted({command_id for command_id, _ in mine})) if mine else {}
     cases = _cases([(certificates[command_id], line_id) for command_id, line_id in mine if command_id in certificates])
     return [
-        replace(row, detail=_detail(cases[key], certificates[row.command_id]))
+        replace(row, detail=_detail(cases[key]))
         if row.kind == KIND and not row.detail and (key := (row.command_id, key_of(row.subject))) in cases
         else row
         for row in rows
     ]
 
 
-def _detail(case: _Case, one: Stored) -> dict[str, Any]:
+def _detail(case: _Case) -> dict[str, Any]:
     told = with_rivals(case.decision, case.told, case.force.rules, case.inputs.today)
     share, rivals, _, _ = told[case.at]
     body = reasons.detail(share, rivals, case.told.incoming, case.told.held)
-    return {**body, "rank": f"{case.at + 1} of {len(told)}", "inputs": one.inputs_hash.hex()[:16]}
+    return {**body, "rank": f"{case.at + 1} of {len(told)}", "inputs": case.one.inputs_hash.hex()[:16]}
 
 
 def certificate_of(line_id: int, *, shows_margin: bool, command_id: int = 0) -> CertificateView | None:
@@ -172,12 +188,12 @@ def certificate_of(line_id: int, *, shows_margin: bool, command_id: int = 0) -> 
     )
     if not rows:
         return None
-    one = stored([rows[0][0]])[rows[0][0]]
-    case = _cases([(one, line_id)]).get((one.command_id, line_id))
-    return None if case is None else _view(case, one, rows[0][1], shows_margin=shows_margin)
+    command, sentence = rows[0]
+    case = _cases([(stored([command])[command], line_id)]).get((command, line_id))
+    return None if case is None else _view(case, sentence, shows_margin=shows_margin)
 
 
-def _view(case: _Case, one: Stored, sentence: str, *, shows_margin: bool) -> CertificateView:
+def _view(case: _Case, sentence: str, *, shows_margin: bool) -> CertificateView:
     share, ranked = case.share, case.decision.ranked[case.at]
     its_class = class_of(case.force.rules, ranked.class_no)
     item_id = share.claim.item_id
@@ -188,9 +204,9 @@ def _view(case: _Case, one: Stored, sentence: str, *, shows_margin: bool) -> Cer
     factors = [name for name in Points._fields if getattr(weights, name) and (shows_margin or name not in MARGIN)]
     return CertificateView(
         line_id=share.claim.line_id,
-        decided_at=one.decided_at,
+        decided_at=case.one.decided_at,
         rule=case.force.rule,
-        inputs_hash=one.inputs_hash.hex(),
+        inputs_hash=case.one.inputs_hash.hex(),
         rank=here + 1,
         of=len(rivals),
         class_name=its_class.name,
@@ -200,7 +216,7 @@ def _view(case: _Case, one: Stored, sentence: str, *, shows_margin: bool) -> Cer
         sentence=sentence,
         supply=_supply(case, share),
         claims=[_claim(case, n, place + 1, n == case.at) for place, n in enumerate(rivals) if n in near],
-        detail=_detail(case, one),
+        detail=_detail(case),
         shows_margin=shows_margin,
         factors=factors,
     )
@@ -255,21 +271,19 @@ class Replayed:
 
 def replay_run(run_id: int) -> Replayed:
     """Decide all parts of a run again, from their certificates alone."""
-    rows = sql.fetch_all(
-        "SELECT command_id, lines FROM allocation_certificate WHERE run_id = %s ORDER BY command_id", (run_id,)
-    )
+    rows = sql.fetch_all("SELECT id, lines FROM allocation_certificate WHERE run_id = %s ORDER BY id", (run_id,))
     return _replay(rows)
 
 
 def replay_lines(count: int, seed: int) -> Replayed:
     """Decide so many random lines again: each line of each certificate is as likely as any other."""
-    rows = sql.fetch_all("SELECT command_id, lines FROM allocation_certificate ORDER BY command_id")
+    rows = sql.fetch_all("SELECT id, lines FROM allocation_certificate ORDER BY id")
     if not rows:
         return Replayed(0, 0, 0, 0, [])
     chosen = random.Random(seed).choices([row[0] for row in rows], weights=[row[1] for row in rows], k=count)
     wanted: dict[int, int] = {}
-    for command_id in chosen:
-        wanted[command_id] = wanted.get(command_id, 0) + 1
+    for certificate_id in chosen:
+        wanted[certificate_id] = wanted.get(certificate_id, 0) + 1
     return _replay(sorted(wanted.items()))
 
 
@@ -277,8 +291,10 @@ def _replay(wanted: Sequence[tuple[int, int]]) -> Replayed:
     rules: dict[int, RuleSet] = {}
     identical = lines = same_lines = 0
     others: list[int] = []
-    for command_id, count in wanted:
-        one = stored([command_id])[command_id]
+    for certificate_id, count in wanted:
+        row = sql.fetch_one(_STORED + "WHERE c.id = %s", (certificate_id,))
+        assert row is not None, "certificates are never deleted"
+        one = _stored(row)
         if one.rule_set_id not in rules:
             rules[one.rule_set_id] = queries_rules.decided_rules(one.rule_set_id)
         lines += count
@@ -286,5 +302,5 @@ def _replay(wanted: Sequence[tuple[int, int]]) -> Replayed:
             identical += 1
             same_lines += count
         else:
-            others.append(command_id)
+            others.append(one.command_id)
     return Replayed(len(wanted), lines, identical, same_lines, others)

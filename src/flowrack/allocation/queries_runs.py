@@ -13,16 +13,16 @@ from flowrack.platform import sql
 MOST_LINES = 4_000  # of a part: a scanner that wants one of its rows waits a fraction of a second
 
 
-def open_items(site_ids: Sequence[int]) -> list[tuple[int, int, int]]:
-    """(Site, item, open lines) for every item that lines wait for. One query."""
+def open_items(site_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(Item, open lines) for every item that lines of sites wait for. One query."""
     return [
-        (row[0], row[1], row[2])
+        (row[0], row[1])
         for row in sql.fetch_all(
             """
-            SELECT o.site_id, l.item_id, count(*) FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+            SELECT l.item_id, count(*) FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
             WHERE l.open_units > 0 AND l.held_at_units IS NULL AND o.state IN ('confirmed', 'released')
               AND o.site_id = ANY(%s::bigint[])
-            GROUP BY 1, 2 ORDER BY 1, 2
+            GROUP BY 1 ORDER BY 1
             """,
             (list(site_ids),),
         )
@@ -45,17 +45,17 @@ def claimed_items(site_id: int) -> list[tuple[int, int]]:
     ]
 
 
-def tied_items(site_ids: Sequence[int]) -> list[tuple[int, int, list[int]]]:
-    """(Site, order, items) of complete orders that wait for several items. One query."""
+def tied_items(site_ids: Sequence[int]) -> list[list[int]]:
+    """The items of each complete order of sites that waits for several. One query."""
     return [
-        (row[0], row[1], row[2])
+        row[0]
         for row in sql.fetch_all(
             """
-            SELECT o.site_id, o.id, array_agg(l.item_id ORDER BY l.item_id)
+            SELECT array_agg(l.item_id ORDER BY l.item_id)
             FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
             WHERE l.open_units > 0 AND l.held_at_units IS NULL AND o.state IN ('confirmed', 'released')
               AND o.policy = 'complete' AND o.site_id = ANY(%s::bigint[])
-            GROUP BY 1, 2 HAVING count(DISTINCT l.item_id) > 1 ORDER BY 1, 2
+            GROUP BY o.id HAVING count(DISTINCT l.item_id) > 1 ORDER BY o.id
             """,
             (list(site_ids),),
         )

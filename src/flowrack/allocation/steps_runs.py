@@ -48,34 +48,29 @@ def finish(ctx: Context, run_id: int) -> bool:
     )
 
 
-def parts(
-    items: Sequence[tuple[int, int, int]], tied: Sequence[tuple[int, int, Sequence[int]]], most: int
-) -> list[Part]:
-    """Cut (site, item, lines) into parts of about `most` lines; items of one complete order stay together."""
-    root: dict[tuple[int, int], tuple[int, int]] = {}
+def parts(items: Sequence[tuple[int, int]], tied: Sequence[Sequence[int]], most: int) -> list[Part]:
+    """Cut (item, lines) into parts of about `most` lines; the items of one complete order stay together."""
+    root: dict[int, int] = {}
 
-    def top(key: tuple[int, int]) -> tuple[int, int]:
-        while root.setdefault(key, key) != key:
-            root[key] = key = root[root[key]]
-        return key
+    def top(item_id: int) -> int:
+        while root.setdefault(item_id, item_id) != item_id:
+            root[item_id] = item_id = root[root[item_id]]
+        return item_id
 
-    for site_id, _, item_ids in tied:
-        first = top((site_id, item_ids[0]))
+    for item_ids in tied:
         for item_id in item_ids[1:]:
-            other = top((site_id, item_id))
-            first, other = min(first, other), max(first, other)
-            root[other] = first
-    groups: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for site_id, item_id, lines in items:
-        groups.setdefault(top((site_id, item_id)), []).append((item_id, lines))
+            one, other = sorted((top(item_ids[0]), top(item_id)))
+            root[other] = one
+    groups: dict[int, list[tuple[int, int]]] = {}
+    for item_id, lines in items:
+        groups.setdefault(top(item_id), []).append((item_id, lines))
     found: list[Part] = []
-    for (site_id, _), group in sorted(groups.items()):
+    for _, group in sorted(groups.items()):
         lines = sum(count for _, count in group)
-        last = found[-1] if found else None
-        if last is None or last.site_id != site_id or last.lines + lines > most:
-            found.append(Part(site_id, [item_id for item_id, _ in group], lines))
-        else:
-            found[-1] = Part(site_id, last.item_ids + [item_id for item_id, _ in group], last.lines + lines)
+        if not found or found[-1].lines + lines > most:
+            found.append(Part([], 0))
+        last = found[-1]
+        found[-1] = Part(last.item_ids + [item_id for item_id, _ in group], last.lines + lines)
     return found
 
 
@@ -108,7 +103,7 @@ def serve(
         return None
     if found is None or sales.claim_still_open(sorted(found.served)) != found.as_read:
         items = sorted({line.item_id for line in lines})
-        lines = whole_orders(sales.claim_lines_of_items(site_id, items))
+        lines = whole_orders(sales.claim_lines_of_items([site_id], items))
         if ctx.locks_first:
             locks.pools_of_items(items, site_id)
         found = _decided(ctx, site_id, lines, on_the_way, force)

@@ -34,9 +34,8 @@ class PlanRun:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Items of a site that are decided in one transaction, and about how many lines want them."""
+    """Items that are decided in one transaction, at every site of the run, and about how many lines want them."""
 
-    site_id: int
     item_ids: list[int]
     lines: int
 
@@ -50,7 +49,7 @@ class RunPlanned:
 
 @dataclass(frozen=True, slots=True)
 class AllocateItems:
-    """Promise what is free of items at a site to all lines that wait for them, in rank order.
+    """Promise what is free of items at a site (0 = each where one may) to all lines that wait for them, in rank order.
 
     With a run this is a part of it: every line gets its certificate. Without one only lines that gain or lose are
     written, which is what a receipt or a cancellation needs.

@@ -141,26 +141,32 @@ def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[
     return out
 
 
-def lines_of_items(site_id: int, item_ids: Sequence[int], *, with_promised: bool) -> list[OpenLine]:
-    """Lines of a site that wait for items, locked and in rank order; `with_promised`, also those that are promised
-    units which no picker has. Held lines are left out. Three statements."""
-    found = sql.fetch_all(
-        """
-        SELECT l.id FROM unnest(%s::bigint[]) AS w(item_id)
-        CROSS JOIN LATERAL (
-            SELECT l.id FROM sales_orderline l
-            WHERE l.item_id = w.item_id AND (l.open_units > 0 OR l.allocated_units > l.released_units) OFFSET 0
-        ) AS l
-        """
-        if with_promised
-        else """
-        SELECT l.id FROM unnest(%s::bigint[]) AS w(item_id)
-        CROSS JOIN LATERAL (
-            SELECT l.id FROM sales_orderline l WHERE l.item_id = w.item_id AND l.open_units > 0 OFFSET 0
-        ) AS l
-        """,
-        (list(item_ids),),
-    )
+def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_promised: bool) -> list[OpenLine]:
+    """Lines of sites that wait for items, locked and in rank order; `with_promised`, also those that are promised units
+    which no picker has. Held lines are left out. Two statements."""
+    promised = " OR l.allocated_units > l.released_units" if with_promised else ""
+    heads = {
+        row[0]: row[1:]
+        for row in sql.fetch_all(
+            f"""
+            SELECT l.id, o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
+                   o.site_id
+            FROM unnest(%s::bigint[]) AS w(item_id)
+            CROSS JOIN LATERAL (
+                SELECT l.id, l.order_id FROM sales_orderline l
+                WHERE l.item_id = w.item_id AND (l.open_units > 0{promised}) OFFSET 0
+            ) AS l
+            CROSS JOIN LATERAL (
+                SELECT o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
+                       o.site_id
+                FROM sales_order o
+                WHERE o.id = l.order_id AND o.site_id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released')
+                OFFSET 0
+            ) AS o
+            """,  # noqa: S608 - our own text
+            (list(item_ids), list(site_ids)),
+        )
+    }
     lines = sql.fetch_all(
         """
         SELECT id, order_id, item_id, open_units, units, lot_code, line_no, allocated_units - released_units
@@ -169,19 +175,16 @@ def lines_of_items(site_id: int, item_ids: Sequence[int], *, with_promised: bool
           AND (open_units > 0 OR (%s::boolean AND allocated_units > released_units))
         ORDER BY id FOR NO KEY UPDATE
         """,
-        ([row[0] for row in found], with_promised),
+        (sorted(heads), with_promised),
     )
-    return _ranked(_joined(lines, _open_heads(site_id, sorted({line[1] for line in lines}))))
-
-
-def _open_heads(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
-    return sql.fetch_all(
-        f"""
-        SELECT {_HEAD} FROM sales_order o
-        WHERE o.id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released')
-        """,  # noqa: S608 - names of columns
-        (list(order_ids), site_id),
-    )
+    found: list[tuple[Any, ...]] = []
+    for line_id, order_id, item_id, open_units, units, lot, line_no, of_line in lines:
+        number, tier, requested_on, ordered_at, policy, life, customer, site_id = heads[line_id]
+        found.append(
+            (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life, lot,
+             customer, line_no, of_line if with_promised else 0, site_id)
+        )  # fmt: skip
+    return _ranked(found)
 
 
 def still_open(line_ids: Sequence[int]) -> dict[int, int]:

@@ -20,9 +20,11 @@ def claim_open_lines(site_id: int, order_ids: Sequence[int]) -> list[OpenLine]:
     return locks.open_lines(site_id, order_ids)
 
 
-def claim_lines_of_items(site_id: int, item_ids: Sequence[int], *, with_promised: bool = False) -> list[OpenLine]:
-    """Lines that wait for items of a site, locked, in rank order; `with_promised`: also those that hold promises."""
-    return locks.lines_of_items(site_id, item_ids, with_promised=with_promised)
+def claim_lines_of_items(
+    site_ids: Sequence[int], item_ids: Sequence[int], *, with_promised: bool = False
+) -> list[OpenLine]:
+    """Lines of sites that wait for items, locked, in rank order; `with_promised`: also those that hold promises."""
+    return locks.lines_of_items(site_ids, item_ids, with_promised=with_promised)
 
 
 def claim_still_open(line_ids: Sequence[int]) -> dict[int, int]:

@@ -181,7 +181,7 @@ class OpenLine(NamedTuple):
     """A line that waits for stock, with all that decides its rank and its share.
 
     `min_life_days` counts from the day on which the goods leave: what the customer asks for at delivery, and the way.
-    `promised` units of it no picker has yet; they are read only where promises may be shared out anew.
+    `promised` units of it no picker has yet, and `site_id`, are read only by runs for items.
     """
 
     line_id: int
@@ -199,6 +199,7 @@ class OpenLine(NamedTuple):
     customer_id: int = 0
     line_no: int = 0
     promised: int = 0
+    site_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

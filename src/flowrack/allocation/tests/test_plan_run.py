@@ -13,11 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_parts_are_filled_and_tied_items_stay_together():
-    items = [(1, 10, 3), (1, 11, 3), (1, 12, 3), (1, 13, 3), (2, 10, 1)]
-    assert steps_runs.parts(items, [], 6) == [Part(1, [10, 11], 6), Part(1, [12, 13], 6), Part(2, [10], 1)]
-    assert steps_runs.parts(items, [(1, 5, [10, 13]), (1, 6, [12, 13])], 6) == [
-        Part(1, [10, 12, 13], 9), Part(1, [11], 3), Part(2, [10], 1)
-    ]  # fmt: skip
+    items = [(10, 3), (11, 3), (12, 3), (13, 3)]
+    assert steps_runs.parts(items, [], 6) == [Part([10, 11], 6), Part([12, 13], 6)]
+    assert steps_runs.parts(items, [[10, 13], [12, 13]], 6) == [Part([10, 12, 13], 9), Part([11], 3)]
 
 
 def test_the_plan_stays_as_it_was_made():

@@ -1,4 +1,4 @@
-"""Allocation: 100,000 open lines in one run, and 64 allocators on one hot item."""
+"""Allocation: full runs over up to a million open lines, a receipt and 64 allocators of one hot item."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from decimal import Decimal
 
 from django.db import connections, transaction
 
-from flowrack.allocation import commands as allocation
+from flowrack.allocation import commands, queries_certificates
+from flowrack.allocation import commands_runs as allocation
 from flowrack.allocation.types import Allocate
+from flowrack.allocation.types_runs import AllocateItems, StartRun
 from flowrack.integrations.bench.flow import People
-from flowrack.integrations.bench.harness import Figure, Scale, bench
-from flowrack.integrations.bench.world import World, build, second_person
-from flowrack.platform import sql
+from flowrack.integrations.bench.harness import Figure, Scale, bench, fresh_database
+from flowrack.integrations.bench.world import World, add_site, build, second_person
+from flowrack.platform import jobs, sql
 from flowrack.platform.permissions import grants_of
 from flowrack.sales import commands as sales
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
@@ -23,40 +25,152 @@ LINES_PER_ORDER = 5
 WARM_UP = 12  # allocations of another item by each allocator before the clock starts; there is stock for half of them
 
 
+MANY_CUSTOMERS = 1_000
+AT_ONCE = 10_000  # moves of one posting
+
+
 @bench("allocation.100k")
 def hundred_thousand(scale: Scale) -> Iterator[Figure]:
-    """One run over every open line of a site, reasons stored; raw takes what is free in rank order by running sums."""
+    """A full run over every open line of a site, as its job does it; raw takes what is free by running sums."""
     lines, items = scale.of(100_000, 1_000), scale.of(20_000, 200)
-    world = build(items)
-    people = People(world.actor_id, second_person(), grants_of(world.actor_id))
-    world.stock(12, "forward_pick")
-    _open_orders(people, world, lines)
-    raw = _raw_seconds(world)
-    started = time.perf_counter()
-    done = allocation.allocate(people.ctx(), Allocate(world.site_id))
-    seconds = time.perf_counter() - started
-    stored = sql.fetch_value("SELECT count(*) FROM platform_decision WHERE kind = 'allocation'")
-    if done.lines != lines or stored < lines:
-        raise RuntimeError(f"{done.lines} lines decided and {stored} reasons stored, {lines} expected")
+    people, worlds = _crowd(lines, items, sites=1)
+    raw = _raw_seconds(worlds[0])
+    seconds, _ = _full_run(people, lines)
     yield Figure("allocation.100k", seconds, "s", raw, raw / seconds, lines, seconds=seconds)
 
 
-def _open_orders(people: People, world: World, lines: int) -> None:
-    """Orders of five lines each over all items, a thousand orders a command."""
-    sql.execute("INSERT INTO parties_party (code, name, is_customer) VALUES ('C', 'Customer', true)")
-    sql.execute("INSERT INTO parties_customerterms (party_id) SELECT id FROM parties_party WHERE code = 'C'")
-    skus = [row[0] for row in sql.fetch_all("SELECT sku FROM catalog_item ORDER BY id")]
-    count = lines // LINES_PER_ORDER
-    for first in range(0, count, 1_000):
-        orders = [
-            NewOrder(
-                "C",
-                world.site_id,
-                [NewLine(skus[(n * 7 + k * 31) % len(skus)], Decimal(3)) for k in range(LINES_PER_ORDER)],
+@bench("allocation.10k", "allocation.1m", "allocation.bytes_a_line")
+def million(scale: Scale) -> Iterator[Figure]:
+    """The same over 8 sites, once small and once large: seconds grow with the lines and with nothing else.
+
+    Bytes a line are those of certificates and decisions with their indexes; 1,000 random lines are decided again.
+    """
+    for name, lines, items in (("allocation.10k", 10_000, 500), ("allocation.1m", 1_000_000, 50_000)):
+        size, stocked = scale.of(lines, lines // 100), scale.of(items, max(items // 100, 50))
+        with fresh_database():
+            people, _ = _crowd(size, stocked, sites=8)
+            seconds, size_of = _full_run(people, size)
+            yield Figure(name, seconds, "s", None, None, size, seconds=seconds)
+            if name == "allocation.1m":
+                yield Figure("allocation.bytes_a_line", size_of / size, "bytes", None, None, size, seconds=seconds)
+
+
+def _full_run(people: People, lines: int) -> tuple[float, float]:
+    """Seconds of a full run with its job, and bytes that its certificates and decisions take; all proved afterwards."""
+    tables = "pg_total_relation_size('allocation_certificate') + pg_total_relation_size('platform_decision')"
+    before = sql.fetch_value(f"SELECT {tables}")
+    run = allocation.start_run(people.ctx(), StartRun())
+    started = time.perf_counter()
+    jobs.run_next()
+    seconds = time.perf_counter() - started
+    state, result = sql.fetch_one("SELECT state, result::text FROM platform_job WHERE id = %s", (run.job_id,)) or (
+        "",
+        "",
+    )
+    stored = sql.fetch_value("SELECT count(*) FROM platform_decision WHERE kind = 'allocation'")
+    again = queries_certificates.replay_lines(1_000, 1)
+    short = sql.fetch_value(
+        """
+        SELECT count(*) FROM ledger_pool p JOIN sales_orderline l ON l.item_id = p.item_id AND l.open_units > 0
+        JOIN sales_order o ON o.id = l.order_id AND o.site_id = p.site_id AND o.policy = 'partial'
+        WHERE p.reserve + p.forward_pick > p.committed
+        """
+    )
+    if state != "done" or run.lines != lines or stored != lines or again.others or short:
+        raise RuntimeError(f"{state} {result}: {stored} of {lines} decided, {again.others[:3]} differ, {short} left")
+    return seconds, float(sql.fetch_value(f"SELECT {tables}") - before)
+
+
+@bench("allocation.hot_receipt")
+def hot_receipt(scale: Scale) -> Iterator[Figure]:
+    """What one receipt of a hot item brings is served to the best of thousands of waiting lines; the median of some."""
+    waiting, rounds = scale.of(5_000, 200), scale.of(15, 3)
+    people, [world] = _crowd(waiting, 1, sites=1, stocked=0)
+    took = []
+    for n in range(rounds):
+        world.stock(60, "forward_pick", items=world.items[:1])
+        started = time.perf_counter()
+        done = allocation.allocate_items(people.ctx(), AllocateItems(world.site_id, world.items[:1]))
+        took.append((time.perf_counter() - started) * 1_000)
+        if done.units != 60 or not 0 < done.changed_lines < waiting:
+            raise RuntimeError(f"round {n}: {done}")
+    took.sort()
+    yield Figure("allocation.hot_receipt", took[rounds // 2], "ms", None, None, waiting, seconds=sum(took) / 1_000)
+
+
+def _crowd(lines: int, items: int, *, sites: int, stocked: int = 12) -> tuple[People, list[World]]:
+    """Sites with so many units of every item, and orders of five lines each over all of them.
+
+    The orders are copies of one that was entered by the command, with other customers, days and items: to enter a
+    million lines would take longer than all that is measured.
+    """
+    world = build(items)
+    people = People(world.actor_id, second_person(), grants_of(world.actor_id))
+    worlds = [world] + [add_site(f"BENCH{n}", world.actor_id, world.items) for n in range(2, sites + 1)]
+    for one in worlds if stocked else ():
+        for first in range(0, items, AT_ONCE):
+            one.stock(stocked, "forward_pick", items=world.items[first : first + AT_ONCE])
+    sql.execute(
+        """
+        INSERT INTO parties_party (code, name, is_customer)
+        SELECT 'C-' || g, 'Customer ' || g, true FROM generate_series(1, %s::int) AS g
+        """,
+        (MANY_CUSTOMERS,),
+    )
+    template = sales.enter_orders(
+        people.ctx(), EnterOrders([NewOrder("C-1", world.site_id, [NewLine("BENCH-1", Decimal(3))])])
+    ).orders[0]
+    _copy_orders(template.order_id, worlds, lines)
+    sql.execute("UPDATE sales_orderline SET cancelled_units = units WHERE order_id = %s", (template.order_id,))
+    sql.execute("UPDATE sales_order SET state = 'cancelled' WHERE id = %s", (template.order_id,))
+    return people, worlds
+
+
+def _copy_orders(template_id: int, worlds: list[World], lines: int) -> None:
+    orders, sites = lines // LINES_PER_ORDER, [world.site_id for world in worlds]
+    columns = {
+        table: [
+            row[0]
+            for row in sql.fetch_all(
+                """
+                SELECT column_name::text FROM information_schema.columns
+                WHERE table_name = %s AND is_generated = 'NEVER' AND column_name <> 'id' ORDER BY ordinal_position
+                """,
+                (table,),
             )
-            for n in range(first, min(first + 1_000, count))
         ]
-        sales.enter_orders(people.ctx(), EnterOrders(orders))
+        for table in ("sales_order", "sales_orderline")
+    }
+    other = {
+        "number": "'COPY-' || g.n",
+        "customer_id": "c.ids[1 + g.n %% cardinality(c.ids)]",
+        "site_id": "(%(sites)s::bigint[])[1 + g.n %% %(count)s::int]",
+        "tier": "substr('ABC', 1 + g.n %% 3, 1)",
+        "requested_on": "t.requested_on + g.n %% 20",
+        "ordered_at": "t.ordered_at + make_interval(secs => g.n)",
+        "reference": "''",
+    }
+    heads = ", ".join(other.get(name, f"t.{name}") for name in columns["sales_order"])
+    sql.execute(
+        f"""
+        INSERT INTO sales_order ({", ".join(columns["sales_order"])})
+        SELECT {heads} FROM sales_order t, generate_series(1, %(orders)s::int) AS g(n),
+               (SELECT array_agg(id) AS ids FROM parties_party WHERE code LIKE 'C-%%') AS c
+        WHERE t.id = %(template)s ORDER BY g.n
+        """,  # noqa: S608 - names of columns
+        {"sites": sites, "count": len(sites), "orders": orders, "template": template_id},
+    )
+    other = {"order_id": "o.id", "line_no": "k.n", "item_id": "i.ids[1 + (o.id * 7 + k.n * 31) %% cardinality(i.ids)]"}
+    rows = ", ".join(other.get(name, f"t.{name}") for name in columns["sales_orderline"])
+    sql.execute(
+        f"""
+        INSERT INTO sales_orderline ({", ".join(columns["sales_orderline"])})
+        SELECT {rows} FROM sales_orderline t, sales_order o, generate_series(1, %(lines)s::int) AS k(n),
+               (SELECT array_agg(id ORDER BY id) AS ids FROM catalog_item WHERE sku LIKE 'BENCH-%%') AS i
+        WHERE t.order_id = %(template)s AND o.number LIKE 'COPY-%%' ORDER BY o.id, k.n
+        """,  # noqa: S608 - names of columns
+        {"lines": LINES_PER_ORDER, "template": template_id},
+    )
 
 
 def _raw_seconds(world: World) -> float:
@@ -121,7 +235,7 @@ def hot_item(scale: Scale) -> Iterator[Figure]:
         def allocate(order: int) -> None:
             ctx = people.ctx()
             ctx.key = f"hot-{order}"
-            allocation.allocate(ctx, Allocate(world.site_id, [order]))
+            commands.allocate(ctx, Allocate(world.site_id, [order]))
 
         for order in others[n::workers]:
             allocate(order)

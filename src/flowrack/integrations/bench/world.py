@@ -80,7 +80,19 @@ def build(items: int, *, bins_per_role: int = 200, costing: str = "fifo") -> Wor
     """Make the site, its zones and bins, the items and one user with every role."""
     sync_roles()
     actor = _person("bench")
-    site = sql.fetch_value("INSERT INTO locations_site (code, name) VALUES ('BENCH', 'Bench') RETURNING id")
+    ids = sql.fetch_all(
+        """
+        INSERT INTO catalog_item (sku, name, costing)
+        SELECT 'BENCH-' || g, 'Bench item ' || g, %s FROM generate_series(1, %s::int) AS g RETURNING id
+        """,
+        (costing, items),
+    )
+    return add_site("BENCH", actor, [row[0] for row in ids], bins_per_role=bins_per_role)
+
+
+def add_site(code: str, actor_id: int, items: list[int], *, bins_per_role: int = 200) -> World:
+    """Another site with its zones and bins, for the same items and person."""
+    site = sql.fetch_value("INSERT INTO locations_site (code, name) VALUES (%s, 'Bench') RETURNING id", (code,))
     sql.execute(
         """
         INSERT INTO locations_zone (site_id, code, name, role)
@@ -96,24 +108,17 @@ def build(items: int, *, bins_per_role: int = 200, costing: str = "fifo") -> Wor
         """,
         (bins_per_role, site),
     )
-    ids = sql.fetch_all(
-        """
-        INSERT INTO catalog_item (sku, name, costing)
-        SELECT 'BENCH-' || g, 'Bench item ' || g, %s FROM generate_series(1, %s::int) AS g RETURNING id
-        """,
-        (costing, items),
-    )
     places: dict[str, list[int]] = {}
     virtual: dict[str, int] = {}
-    for location, code, role, is_virtual in sql.fetch_all(
+    for location, place, role, is_virtual in sql.fetch_all(
         "SELECT id, code, role, is_virtual FROM locations_location WHERE site_id = %s ORDER BY pick_sequence, id",
         (site,),
     ):
-        if is_virtual or code == "TRANSIT":
-            virtual[code] = location
+        if is_virtual or place == "TRANSIT":
+            virtual[place] = location
         else:
             places.setdefault(role, []).append(location)
-    return World(int(site), int(actor), [row[0] for row in ids], places, virtual)
+    return World(int(site), actor_id, items, places, virtual)
 
 
 def second_person() -> int:
