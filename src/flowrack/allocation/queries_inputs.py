@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 from flowrack.allocation import queries, queries_rules, queries_runs
 from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_certificates import in_groups
-from flowrack.allocation.rules_decide import Inputs
+from flowrack.allocation.rules_decide import Inputs, LotWish
 from flowrack.allocation.rules_quotas import ALL
 from flowrack.allocation.rules_rank import counts_for, looks_at
 from flowrack.allocation.types_rules import RuleSet
 from flowrack.purchasing.queries import business_days
+from flowrack.sales import queries_lots
 from flowrack.sales.types import OpenLine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +70,7 @@ def claims_of(
 
 
 def inputs_of(site_id: int, today: date, claims: Sequence[Claim], rules: RuleSet, *, is_moving: bool) -> Inputs:
-    """All that a run looks at, read now; `is_moving`: with what claims hold already. One to four queries."""
+    """All that a run looks at, read now; `is_moving`: with what claims hold already. One to five queries."""
     items = sorted({claim.item_id for claim in claims})
     pools = queries_runs.all_pools(items, site_id) if is_moving else queries.free_pools(items, site_id)
     holdings = queries_runs.holdings_of([claim.line_id for claim in claims], site_id) if is_moving else []
@@ -83,4 +84,7 @@ def inputs_of(site_id: int, today: date, claims: Sequence[Claim], rules: RuleSet
                     used[n, row.item_id] = used.get((n, row.item_id), 0) + row.units
             used[ALL, row.item_id] = used.get((ALL, row.item_id), 0) + row.units
     packs = queries_rules.packs_of(items) if rules.supply.full_packs else {}
-    return in_groups(Inputs(today, list(claims), pools, holdings, used, packs))
+    lotted = sorted({pool.item_id for pool in pools if pool.lot_id})
+    wishes = queries_lots.lot_wishes(site_id, lotted) if lotted else {}
+    lots = {line_id: LotWish(*wish) for line_id, wish in wishes.items()}
+    return in_groups(Inputs(today, list(claims), pools, holdings, used, packs, lots))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flowrack.allocation.rules import NAMED_RIVALS, Share
+from flowrack.allocation.rules import HAD, NAMED_RIVALS, Share
 from flowrack.allocation.types_rules import ClassRule, RuleSet
 
 PLAIN = ("", "line", "order")  # told by HELD_BACK or by the rivals; all others by `cause`
@@ -70,16 +70,25 @@ def _cause(
             return f"{number} (tier {tier}) ranks higher and got {units}."
         return f"{units} were promised to {number} (tier {tier}) before."
     if share.rejects and share.units == 0:
-        reject = share.rejects[0]
-        days = _days_left(share, 0)
-        return f"lot {reject.pool.lot_code} has {days} days left, this customer needs {share.claim.min_life_days}."
+        return _passed_over(share)
     if share.claim.lot:
         return f"no more free stock of lot {share.claim.lot}, the only one that will do, at the site."
     in_the_way = f"; {held[share.claim.item_id][1]}" if share.claim.item_id in held else ""
     return f"no more free stock of this item at the site{in_the_way}."
 
 
-def _days_left(share: Share, index: int) -> int:
+def _passed_over(share: Share) -> str:
+    """Why the first lot that was passed over would not do."""
+    code, days = share.rejects[0].pool.lot_code, _days_left(share, 0)
+    if days is None:
+        return f"the customer had lot {code} before and takes no lot twice."
+    return f"lot {code} has {days} days left, this customer needs {share.claim.min_life_days}."
+
+
+def _days_left(share: Share, index: int) -> int | None:
+    """The life that a lot had left that was passed over for it; None where it was passed over for another reason."""
+    if share.rejects[index].rule == HAD:
+        return None
     expires_on = share.rejects[index].pool.expires_on
     assert expires_on is not None, "only dated lots are passed over for their life"
     return (expires_on - share.claim.ship_on).days
@@ -125,8 +134,10 @@ def changes(
         ways.append("split the order")
     if share.held_back == "line" and share.found:
         ways.append(f"ship {share.found} now")
-    if share.rejects:
+    if any(reject.rule != HAD for reject in share.rejects):
         ways.append("accept a shorter life")
+    if any(reject.rule == HAD for reject in share.rejects):
+        ways.append("accept a lot that he had before")
     if rivals:
         ways.append(f"rank before {rivals[0][0]}")
     return ways or ["buy more"]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 NAMED_REJECTS = 4
 NAMED_RIVALS = 3
+HAD = "had"  # a pool passed over because the customer had its lot before
 
 
 class Pool(NamedTuple):

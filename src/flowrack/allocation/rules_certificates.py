@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flowrack.allocation.rules import Claim, Pool
-from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
+from flowrack.allocation.rules_decide import Decision, Holding, Inputs, LotWish, decide
 from flowrack.allocation.types_rules import RuleSet
 
 FORMAT = 1
@@ -70,7 +70,9 @@ def in_groups(inputs: Inputs) -> Inputs:
     group = groups_of(inputs.claims)
     claims = sorted(inputs.claims, key=lambda claim: group[claim.item_id])
     pools = [pool for pool in inputs.pools if pool.item_id in group]
-    return Inputs(inputs.today, claims, pools, inputs.holdings, inputs.used, inputs.packs)
+    lines = {claim.line_id for claim in claims} if inputs.lots else set()
+    lots = {line_id: wish for line_id, wish in inputs.lots.items() if line_id in lines}
+    return Inputs(inputs.today, claims, pools, inputs.holdings, inputs.used, inputs.packs, lots)
 
 
 def pack(inputs: Inputs, decision: Decision, rule: str, context: Context = NO_CONTEXT) -> Packed:
@@ -159,6 +161,7 @@ def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:
         "words": list(words.known),
         "used": [[*key, units] for key, units in sorted(inputs.used.items())],
         "packs": [[item_id, *sizes] for item_id, sizes in sorted(inputs.packs.items())],
+        **_lots(inputs),
         "holders": [[item_id, *rows] for item_id, rows in sorted(context.holders.items())],
         "incoming": sorted(context.incoming.items()),
         "held": [[item_id, *row] for item_id, row in sorted(context.held.items())],
@@ -168,6 +171,12 @@ def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:
     yield text
     for column in columns:
         yield from _column(column)
+
+
+def _lots(inputs: Inputs) -> dict[str, Any]:
+    """The lot rules of lines, where some have one."""
+    rows = [[line_id, wish.rule, *wish.lots] for line_id, wish in sorted(inputs.lots.items())]
+    return {"lots": rows} if rows else {}
 
 
 def _group_sizes(claims: Sequence[Claim]) -> list[int]:
@@ -267,6 +276,7 @@ def _claims_and_pools(
         holdings,
         {(n, item_id): units for n, item_id, units in head["used"] if item_id in items},
         {row[0]: tuple(row[1:]) for row in head["packs"] if row[0] in items},
+        {row[0]: LotWish(row[1], tuple(row[2:])) for row in head.get("lots", []) if row[0] in lines},
     )
 
 

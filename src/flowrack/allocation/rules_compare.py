@@ -95,7 +95,7 @@ def from_the_beginning(rules: RuleSet, inputs: Inputs) -> tuple[Inputs, dict[int
     claims = [claim._replace(units=claim.units + asked.get(claim.line_id, 0)) for claim in inputs.claims]
     pools = [pool._replace(free=pool.free + back.get(pool.pool_id, 0)) for pool in inputs.pools]
     pools = [pool._replace(face=min(pool.face + back.get(pool.pool_id, 0), pool.free)) for pool in pools]
-    return Inputs(inputs.today, claims, pools, [], {}, inputs.packs), kept
+    return Inputs(inputs.today, claims, pools, [], {}, inputs.packs, inputs.lots), kept
 
 
 def compare(now: RuleSet, then: RuleSet, inputs: Inputs, prices: Mapping[int, Decimal]) -> Comparison:

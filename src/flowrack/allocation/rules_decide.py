@@ -16,13 +16,20 @@ from itertools import groupby
 from typing import NamedTuple
 
 from flowrack.allocation import rules as core
-from flowrack.allocation.rules import Claim, Pool, Share, Take
+from flowrack.allocation.rules import HAD, Claim, Pool, Reject, Share, Take
 from flowrack.allocation.rules_quotas import Caps, Quotas
 from flowrack.allocation.rules_rank import Ranked, class_of, rank
 from flowrack.allocation.types_rules import FULL, RuleSet, SupplyRule
 
 NOTHING: list[Pool] = []
 GIVES_BACK = ("share", "release")  # classes whose promises return before anything is given
+
+
+class LotWish(NamedTuple):
+    """A lot rule (same, new) and the lots that the customer had of the item, the last one first."""
+
+    rule: str
+    lots: tuple[int, ...]
 
 
 class Holding(NamedTuple):
@@ -39,7 +46,7 @@ class Inputs:
 
     `holdings` and pools without free units are read only where promises may be moved (`moves_promises`). `used` are
     units that claims of a quota hold already: (quota, item) -> units; all promised units of an item stand under ALL.
-    `packs` are the pack sizes of items.
+    `packs` are the pack sizes of items. `lots` are lot rules of lines with the lots that their customers had.
     """
 
     today: date
@@ -48,6 +55,7 @@ class Inputs:
     holdings: list[Holding] = field(default_factory=list)
     used: dict[tuple[int, int], int] = field(default_factory=dict)
     packs: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    lots: dict[int, LotWish] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -82,7 +90,7 @@ class _Run:
     """The free units, counters and shares of a run while it is decided."""
 
     def __init__(self, rules: RuleSet, inputs: Inputs) -> None:
-        self.rules, self.today, self.packs = rules, inputs.today, inputs.packs
+        self.rules, self.today, self.packs, self.lots = rules, inputs.today, inputs.packs, inputs.lots
         self.classes = [class_of(rules, n) for n in range(len(rules.classes) + 1)]
         self.by_item = offered(inputs.pools, rules.supply)
         self.free = {pool.pool_id: pool.free for of_item in self.by_item.values() for pool in of_item}
@@ -146,6 +154,8 @@ class _Run:
         before = share.units
         share.rejects, share.found = [], 0
         pools = self.by_item.get(claim.item_id, NOTHING)
+        if self.lots and claim.line_id in self.lots:
+            pools = wished(share, pools, self.free, self.lots[claim.line_id])
         if self.is_neat:
             take_neatly(share, pools, self.free, most, self.rules.supply, self.packs.get(claim.item_id, ()))
         else:
@@ -196,7 +206,8 @@ class _Run:
             left: list[Holding] = []
             for holding in sorted(self.kept[one.claim.item_id], key=lambda h: (-place[h.line_id], h.pool_id)):
                 pool = pools[holding.pool_id]
-                units = min(share.missing, holding.units) if core.suits(one.claim, pool) else 0
+                is_fit = core.suits(one.claim, pool) and not _had(self.lots.get(one.claim.line_id), pool)
+                units = min(share.missing, holding.units) if is_fit else 0
                 if units:
                     share.takes.append(Take(pool, units))
                     share.units += units
@@ -204,6 +215,24 @@ class _Run:
                 if holding.units > units:
                     left.append(holding._replace(units=holding.units - units))
             self.kept[one.claim.item_id] = left
+
+
+def wished(share: Share, pools: Sequence[Pool], free: dict[int, int], wish: LotWish) -> list[Pool]:
+    """The pools as a lot rule wants them: the lot that the customer had last first, or none that he had.
+
+    What is passed over is noted on the share.
+    """
+    if wish.rule == "same":
+        return sorted(pools, key=lambda pool: pool.lot_id != wish.lots[0])
+    for pool in pools:
+        if _had(wish, pool) and free[pool.pool_id] > 0 and len(share.rejects) < core.NAMED_REJECTS:
+            share.rejects.append(Reject(pool, free[pool.pool_id], HAD))
+    return [pool for pool in pools if not _had(wish, pool)]
+
+
+def _had(wish: LotWish | None, pool: Pool) -> bool:
+    """Whether the customer had the lot, and takes none twice."""
+    return wish is not None and wish.rule == "new" and pool.lot_id in wish.lots
 
 
 def offered(pools: Iterable[Pool], supply: SupplyRule) -> dict[int, list[Pool]]:

@@ -24,6 +24,7 @@ from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context
+from flowrack.sales import queries_lots
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, OpenLine
 from flowrack.shared.refs import ref
@@ -61,6 +62,7 @@ class CrossDocking:
         claims = rules_cross_docks.without_promised(
             [claim_of(line) for line in claimed.lines], reads.on_the_way(claimed.site_id)
         )
+        claims = _without_lot_rules(claims, claimed.site_id, arrived)
         wanted = {claim.item_id for claim in claims}
         if not wanted & {one.line.item_id for one in arrived}:
             return []
@@ -106,6 +108,13 @@ class CrossDocking:
         """The PDF with a label for each."""
         ids = [("id", cross_dock_id) for cross_dock_id in cross_dock_ids[:SHOWN]]
         return f"{reverse('allocation_cross_dock_labels')}?{urlencode(ids)}"
+
+
+def _without_lot_rules(claims: Sequence[Claim], site_id: int, arrived: Sequence[Arrived]) -> list[Claim]:
+    """Without lines whose customers take no lot twice: a run looks for lots that will do. One query with lots."""
+    items = sorted({one.line.item_id for one in arrived if one.lot})
+    wishes = queries_lots.lot_wishes(site_id, items) if items else {}
+    return [c for c in claims if c.line_id not in wishes or wishes[c.line_id].rule != "new"]
 
 
 inbound.register(CrossDocking())

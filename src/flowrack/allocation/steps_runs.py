@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowrack.allocation import locks, queries_inputs, steps_run
 from flowrack.allocation.queries_runs import open_lines_of
@@ -157,7 +157,7 @@ def _down_to_the_last(inputs: Inputs, decision: Decision, force: InForce) -> tup
     orders = {share.claim.order_id for share in near}
     lines = {share.claim.line_id for share in near}
     claims = [c for c in inputs.claims if c.line_id in lines or (c.policy == "complete" and c.order_id in orders)]
-    shown = in_groups(Inputs(inputs.today, claims, inputs.pools, inputs.holdings, inputs.used, inputs.packs))
+    shown = in_groups(replace(inputs, claims=claims))
     decided = decide(force.rules, shown)
     got = {share.claim.line_id: share.takes for share in decision.shares if share.units}
     if {share.claim.line_id: share.takes for share in decided.shares if share.units} != got:

@@ -84,6 +84,11 @@ class Order(models.Model):
                 condition=Q(state__in=["confirmed", "released"]),
             ),
             models.Index(
+                name="sales_order_lot_rule",
+                fields=["site"],
+                condition=Q(state__in=["confirmed", "released"]) & ~Q(lot_rule="any"),
+            ),
+            models.Index(
                 name="sales_order_ends_by_itself",
                 fields=["requested_on"],
                 condition=Q(state__in=["confirmed", "released"])

@@ -17,6 +17,7 @@ from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_holds as holds
 from flowrack.sales import steps_limits as limits
+from flowrack.sales import steps_lots as lots
 from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
@@ -104,6 +105,7 @@ def ship_confirm(ctx: Context, req: ShipConfirm) -> Shipped:
     plates = {row.lpn_id for _, row in flat if row.lpn_id}
     if plates:
         floor.ship_cartons(ctx, sorted(plates))
+    lots.note_delivered(((row.line_id, row.item_id, row.lot_id) for _, row in flat), at=ctx.now)
     limits.end_orders(ctx, ended)
     return Shipped([_tell(ctx, req.site_id, load, booked) for load in loads], posting.posting_id)
 

@@ -13,6 +13,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_holds as holds
 from flowrack.sales import steps_limits as limits
+from flowrack.sales import steps_lots as lots
 from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
@@ -64,6 +65,7 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
         lines=booked,
     )
     sales.ship_promised([(plan.demand.line_id, plan.units) for plan in plans], lines, at=ctx.now)
+    lots.note_delivered(((p.demand.line_id, p.demand.item_id, p.demand.lot_id) for p in plans), at=ctx.now)
     limits.end_orders(ctx, ended)
     return Shipped(
         [_tell(ctx, req.site_id, order_id, (ids[number], number), booked) for order_id, number in number_of.items()],
