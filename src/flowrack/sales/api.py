@@ -159,7 +159,7 @@ def get_order(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
     sees_margin = caller.sites("sales.see_margin") if caller else frozenset()
     lines = [LineOut.from_orm(line) for line in queries.lines_of(order_id)]
     if not {0, head.site_id} & sees_margin:
-        lines = [line.copy(update={"unit_cost": None, "margin": None}) for line in lines]
+        lines = [line.model_copy(update={"unit_cost": None, "margin": None}) for line in lines]
     return {**fields, "lines": lines}
 
 

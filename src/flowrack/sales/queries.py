@@ -167,6 +167,8 @@ class OrderRow:
     ready: int
     value: Decimal
     why: str
+    latest_on: date | None
+    margin: Decimal | None
 
 
 STANDINGS = ("held", "waits", "part", "reserved", "picking", "picked", "shipped", "cancelled")
@@ -181,7 +183,8 @@ _ORDER_LIST = """
                 WHEN t.allocated + t.picked + t.shipped > 0 THEN 'part' ELSE 'waits' END AS standing,
            o.requested_on, s.name AS site, o.site_id, coalesce(nullif(u.full_name, ''), u.username) AS owner,
            o.reference, o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
-           t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(h.sentence, d.sentence, '') AS why
+           t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(h.sentence, d.sentence, '') AS why,
+           o.latest_on, t.value - t.cost AS margin
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id
     CROSS JOIN LATERAL (
@@ -189,6 +192,8 @@ _ORDER_LIST = """
                sum(l.allocated_units)::bigint AS allocated, sum(l.released_units)::bigint AS released,
                sum(l.picked_units)::bigint AS picked, sum(l.shipped_units)::bigint AS shipped,
                round(sum(l.unit_price * (l.units - l.cancelled_units)), 2) AS value,
+               CASE WHEN count(l.unit_cost) = count(*)
+                    THEN round(sum(l.unit_cost * (l.units - l.cancelled_units)), 2) END AS cost,
                min(l.id) FILTER (WHERE l.open_units > 0) AS first_waiting, count(l.held_at_units) AS held
         FROM sales_orderline l WHERE l.order_id = o.id
     ) AS t

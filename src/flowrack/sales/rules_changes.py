@@ -108,7 +108,10 @@ def consequences(before: OrderSeen, after: OrderSeen) -> list[str]:
     lines = {line.line_id: line for line in before.lines}
     said = [words for line in after.lines for words in _line_words(lines[line.line_id], line)]
     if after.state != before.state:
-        said.append("Nothing is left of the order: it is closed." if after.state == "cancelled" else "It is complete.")
+        is_gone = after.state == "cancelled"
+        said.append(
+            "Nothing is left of the order: it is closed." if is_gone else "All the rest has left: it is closed."
+        )
     said += [_said(one) for one in changed(before, after)]
     said += _hold_words(before.holds, after.holds)
     if after.keeps_back and after.keeps_back != before.keeps_back:
@@ -120,24 +123,31 @@ def consequences(before: OrderSeen, after: OrderSeen) -> list[str]:
     return said
 
 
+def _units(count: int, one: str, many: str, *, kind: str = "") -> str:
+    """ "1 unit is ..." or "5 units are ..."."""
+    name = f"{kind} unit" if kind else "unit"
+    return f"1 {name} {one}" if count == 1 else f"{count:,} {name}s {many}"
+
+
 def _line_words(before: LineSeen, after: LineSeen) -> list[str]:
     said: list[str] = []
     name = f"Line {after.line_no}, {after.sku}"
     cancelled = after.cancelled - before.cancelled
     if cancelled:
-        said.append(f"{name}: {cancelled:,} units are cancelled.")
+        said.append(f"{name}: {_units(cancelled, 'is', 'are')} cancelled.")
     if after.units != before.units:
-        said.append(f"{name}: {after.units:,} units instead of {before.units:,}.")
+        said.append(f"{name}: {after.units:,} instead of {before.units:,} units.")
     if after.unit_price != before.unit_price:
         said.append(f"{name}: costs {after.unit_price} instead of {before.unit_price}.")
     if after.released < before.released:
-        said.append(f"{name}: {before.released - after.released:,} units are called back from the pickers.")
+        back = _units(before.released - after.released, "is", "are")
+        said.append(f"{name}: {back} called back from the pickers.")
     lost = before.allocated + before.picked - after.allocated - after.picked
     if lost > 0:
-        said.append(f"{name}: {lost:,} reserved units are given back, free for others at once.")
+        said.append(f"{name}: {_units(lost, 'is', 'are', kind='reserved')} given back, free for others at once.")
     if after.waiting > before.waiting:
         more = after.waiting - before.waiting
-        said.append(f"{name}: {more:,} more wait for stock." if before.waiting else f"{name}: {more:,} wait for stock.")
+        said.append(f"{name}: {_units(more, 'waits', 'wait', kind='more' if before.waiting else '')} for stock.")
     return said
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flowrack.platform import sql
 
-MOST = 60
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,17 @@ CHANGES = (
 
 
 def moments(order_id: int) -> Sequence[Moment]:
-    """What happened to an order, the oldest first, sixty at most. One query."""
+    """What happened to an order, the oldest first; the same again and again is told once. One query."""
     rows = sql.fetch_all(_MOMENTS, {"order": order_id, "commands": list(CHANGES), "most": MOST})
-    return [Moment(*row) for row in rows]
+    told: list[Moment] = []
+    times = 1
+    for row in rows:
+        one = Moment(*row)
+        last = told[-1] if told else None
+        if last is not None and (last.what, last.who) == (one.what, one.who) and last.note.startswith(one.note):
+            times += 1
+            told[-1] = Moment(last.at, last.what, last.who, f"{one.note} The same {times} times until {one.at:%d %b}.")
+        else:
+            told.append(one)
+            times = 1
+    return told

@@ -158,8 +158,8 @@ def test_a_preview_of_more_says_what_is_free_and_refuses_what_the_command_refuse
     wish = ChangeOrder(order.order_id, lines=[ChangeLine(order.line_ids[0], 50)])
     told = steps_preview.preview(ctx(KIM), commands.change_order, wish, order.order_id).consequences
     assert told == [
-        "Line 1, 4711: 50 units instead of 40.",
-        "Line 1, 4711: 10 more wait for stock.",
+        "Line 1, 4711: 50 instead of 40 units.",
+        "Line 1, 4711: 10 more units wait for stock.",
         "Line 1, 4711: 5 of the 20 that wait are free now; nothing is on order.",
     ]
     with pytest.raises(ChangeRefused, match="is past"):

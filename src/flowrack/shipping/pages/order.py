@@ -62,6 +62,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
     viewer = viewer_of(request)
     sees_margin = viewer.may("sales.see_margin", head.site_id)
+    chosen = _chosen(request, lines)
     tables = [_lines_table(lines, said, sees_margin=sees_margin)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held))
@@ -86,8 +87,9 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         actions=holds.around(_actions(head, lines, [p.state for p in picks], staged), head, held, viewer),
         tables=tables,
         documents=documents,
-        why={refs[line.line_id]: f"line {line.line_no}, {line.sku}" for line in lines}
-        | {ref("sales.order", order_id): "the order"},
+        why={refs[chosen.line_id]: f"line {chosen.line_no}, {chosen.sku}"} | {ref("sales.order", order_id): "the order"}
+        if chosen
+        else [ref("sales.order", order_id)],
     )
     return render_record(
         request,
@@ -97,7 +99,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         moments=queries_timeline.moments(order_id),
         coming=_coming(head),
         shipments=shipments,
-        ladder=_ladder(request, head, lines, {key for key, text in refs.items() if reasons[text]}, why_held),
+        ladder=_ladder(request, head, chosen, {key for key, text in refs.items() if reasons[text]}, why_held),
     )
 
 
@@ -246,15 +248,21 @@ def _carton_columns() -> list[Column]:
     ]
 
 
-def _ladder(
-    request: HttpRequest, head: OrderHead, lines: Sequence[LineRow], looked_at: set[int], held: Mapping[int, str]
-) -> LadderView | None:
-    """The ladder of the line that was asked for, or of the first that waits, for those who may see it. `looked_at` are
-    the lines for which stock was looked for, `held` says why lines are on hold."""
+def _chosen(request: HttpRequest, lines: Sequence[LineRow]) -> LineRow | None:
+    """The line that was asked about, or the first that waits, or the first."""
     asked = request.GET.get("line", "")
-    chosen = next((line for line in lines if str(line.line_id) == asked), None)
-    chosen = chosen or next((line for line in lines if line.waiting), None)
-    if chosen is None or not viewer_of(request).may("allocation.view", head.site_id):
+    found = next((line for line in lines if str(line.line_id) == asked), None)
+    return found or next((line for line in lines if line.waiting), lines[0] if lines else None)
+
+
+def _ladder(
+    request: HttpRequest, head: OrderHead, chosen: LineRow | None, looked_at: set[int], held: Mapping[int, str]
+) -> LadderView | None:
+    """The ladder of the chosen line, if it waits or was asked for, for those who may see it. `looked_at` are the lines
+    for which stock was looked for, `held` says why lines are on hold."""
+    if chosen is None or not (chosen.waiting or request.GET.get("line")):
+        return None
+    if not viewer_of(request).may("allocation.view", head.site_id):
         return None
     today = business_days([head.site_id], now=now())[head.site_id]
     return ladder_of(head, chosen, today, is_looked_at=chosen.line_id in looked_at, held=held.get(chosen.line_id, ""))
@@ -289,7 +297,7 @@ def _actions(
         todo.append(Do("Reprioritise", first, "allocation.prioritise", post=False))
     if open_order:
         todo.append(Do("Change", reverse("sales_order_change", args=args), "sales.change", post=False, key="c"))
-        todo.append(Do("Rank", reverse("sales_order_override", args=args), "sales.override", post=False))
+        todo.append(Do("Override terms", reverse("sales_order_override", args=args), "sales.override", post=False))
         if any(line.waiting for line in lines) and any(line.allocated or line.picked for line in lines):
             rest = reverse("sales_order_cancel_waiting", args=args)
             todo.append(Do("Cancel the rest", rest, "sales.change", post=False))

@@ -117,6 +117,8 @@ ORDERS = ListPage(
         Column("site", "Ship from"),
         Column("owner", "Owner"),
         Column("value", "Value", kind="money", sort=True, total=True),
+        Column("margin", "Margin", kind="money", hidden=True, permission="sales.see_margin"),
+        Column("latest_on", "Nothing after", kind="date", sort=True, hidden=True),
         Column("reference", "Customer's order", kind="code", hidden=True),
         Column("ordered_at", "Ordered", kind="datetime", sort=True, hidden=True),
         Column("waiting", "Waits", kind="number", sort=True, hidden=True),

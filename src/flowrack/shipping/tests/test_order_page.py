@@ -1,0 +1,109 @@
+"""The page of an order: what happened when, why, its margin, and its change with the consequences told first."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from tests import outbound
+from tests.cast import GUS, KIM, LOU, bearer, ctx, signed_in
+
+from flowrack.platform import sql
+from flowrack.shipping import commands as shipping
+from flowrack.shipping import queries_timeline
+from flowrack.shipping.types import Departure, ShipConfirm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 30, "2.50", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    sql.execute("UPDATE sales_orderline SET unit_price = 4")
+    outbound.allocate(at.site, order)
+    return at, order
+
+
+def page(who, url: str) -> str:
+    answer = signed_in(who).get(url)
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    return str(answer.content.decode())
+
+
+def test_the_timeline_tells_what_happened_and_who_did_it(case):
+    at, order = case
+    outbound.pick_all(outbound.release(at.site, order))
+    leave = Departure(order_ids=(order.order_id,), carrier="Parcelway")
+    shipping.ship_confirm(ctx(GUS), ShipConfirm(at.site, [leave]))
+    told = [(one.what, one.who) for one in queries_timeline.moments(order.order_id)]
+    assert sorted(told) == [
+        ("Entered", "Kim Service"),
+        ("Picked", "Cy Picker"),
+        ("Promised", "Ada Manager"),
+        ("Released", "Ada Manager"),
+        ("Shipped", "Gus Packer"),
+    ]
+    text = page(KIM, f"/orders/{order.order_id}")
+    assert "Parcelway" in text and "30 units" in text and "Why?" in text
+
+
+def test_the_margin_is_for_those_who_may_see_it(case):
+    _, order = case
+    url = f"/orders/{order.order_id}"
+    assert "£60.00" in page(LOU, url)  # 40 at 4.00 less 40 at 2.50
+    assert "Margin" not in page(KIM, url)
+    api = f"/api/v1/orders/{order.order_id}"
+    line = Client().get(api, headers=bearer(LOU)).json()["lines"][0]
+    assert (float(line["unit_cost"]), float(line["margin"])) == (2.5, 60.0)
+    line = Client().get(api, headers=bearer(KIM)).json()["lines"][0]
+    assert (line["unit_cost"], line["margin"]) == (None, None)
+
+
+def test_a_change_tells_its_consequences_then_does_them_and_offers_the_way_back(case):
+    _, order = case
+    url, box = f"/orders/{order.order_id}/change", f"units-{order.line_ids[0]}"
+    kim = signed_in(KIM)
+    fields = {"requested_on": "2026-03-04", box: "25", f"price-{order.line_ids[0]}": "4"}
+    told = kim.post(url, {**fields, "preview": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Line 1, 4711: 25 instead of 40 units." in told
+    assert "Line 1, 4711: 5 reserved units are given back, free for others at once." in told
+    assert outbound.counts(order.line_ids[0]) == {"units": 40, "allocated": 30, "waiting": 10}
+    done = kim.post(url, {**fields, "idempotency_key": uuid4().hex})
+    assert done.status_code == 303, done.content.decode()
+    assert outbound.counts(order.line_ids[0]) == {"units": 25, "allocated": 25}
+    back = kim.get(done.headers["Location"]).content.decode()
+    assert "Order changed" in back and f"{box}=40" in back
+    way = f"{url}?{box}=40&price-{order.line_ids[0]}=4"
+    assert "Line 1, 4711: 40 instead of 25 units." in kim.get(way).content.decode()
+    with_fault = kim.post(url, {**fields, box: "many", "preview": "1"}, headers={"HX-Request": "true"})
+    assert "whole number" in with_fault.content.decode()
+
+
+def test_a_cancellation_shows_first_what_it_gives_back(case):
+    _, order = case
+    url = f"/orders/{order.order_id}/cancel"
+    assert "Line 1, 4711: 40 units are cancelled." in page(KIM, url)
+    assert outbound.order_state(order) == "confirmed"
+    done = signed_in(KIM).post(url, {"reason": "rang", "idempotency_key": uuid4().hex})
+    assert done.status_code == 303
+    assert outbound.order_state(order) == "cancelled"
+    assert 'value="4711"' in page(KIM, f"/orders/new?copy={order.order_id}")
+
+
+def test_the_api_tells_consequences_and_refuses_as_the_change_does(case):
+    _, order = case
+    ask = f"/api/v1/orders/{order.order_id}/change/preview"
+
+    def post(body: dict[str, object]):
+        return Client().post(ask, body, content_type="application/json", headers=bearer(KIM))
+
+    told = post({"lines": [{"line_id": order.line_ids[0], "units": 0}]}).json()
+    assert told["consequences"][0] == "Line 1, 4711: 40 units are cancelled."
+    refused = post({"requested_on": "2020-01-01"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "change_refused")
+    assert outbound.counts(order.line_ids[0]) == {"units": 40, "allocated": 30, "waiting": 10}
