@@ -1,11 +1,14 @@
-"""`flowrack allocation replay`: decide stored certificates again and say how many give the same."""
+"""`flowrack allocation`: decide stored certificates again; hold the rules against the best that is possible."""
 
 from __future__ import annotations
 
 import argparse
+from decimal import Decimal
 from typing import Any
 
-from flowrack.allocation import queries_certificates
+from flowrack.allocation import queries_certificates, queries_optimum
+from flowrack.locations import queries as locations
+from flowrack.platform.http import now
 
 NAMED = 20
 
@@ -24,6 +27,14 @@ def register(subparsers: Any) -> None:
     which.add_argument("--lines", type=int, default=1_000, metavar="COUNT", help="so many random lines (1,000)")
     replay.add_argument("--seed", type=int, default=1, help="of the random lines; the same seed takes the same lines")
     replay.set_defaults(run=_replay)
+    optimum = verbs.add_parser(
+        "optimum",
+        help="hold the rules in force against the best that could be given to today's open orders",
+        description="Worth is the price of units, twice for tier B, four times for tier A. Nothing is promised.",
+    )
+    optimum.add_argument("--site", metavar="CODE", help="one site; all without it")
+    optimum.add_argument("--rules", type=int, default=0, metavar="ID", help="a draft to hold beside the rules in force")
+    optimum.set_defaults(run=_optimum)
 
 
 def _replay(arguments: argparse.Namespace) -> int:
@@ -38,3 +49,22 @@ def _replay(arguments: argparse.Namespace) -> int:
     for command_id in done.others[:NAMED]:
         print(f"  command {command_id}: another result")
     return 0 if done.lines and not done.others else 1
+
+
+def _optimum(arguments: argparse.Namespace) -> int:
+    wanted = (arguments.site or "").strip().upper()
+    sites = [site for site in locations.sites() if not wanted or site.code == wanted]
+    if not sites:
+        print(f"There is no site {wanted}.")
+        return 1
+    for site in sites:
+        found = queries_optimum.against_best(site.site_id, now(), rule_set_id=arguments.rules)
+        print(f"{site.code}: {found.lines:,} open lines, worth {_money(found.now.best)} at best")
+        print(f"  {found.present.rule}: {_money(found.now.reached)}, {found.now.gap} % less")
+        if found.draft is not None:
+            print(f"  draft {arguments.rules}: {_money(found.draft.reached)}, {found.draft.gap} % less")
+    return 0
+
+
+def _money(cents: int) -> str:
+    return f"{Decimal(cents) / 100:,.2f}"

@@ -90,6 +90,7 @@ class RuleClass(models.Model):
     weight_margin = models.IntegerField()
     weight_age = models.IntegerField()
     weight_consolidation = models.IntegerField()
+    weight_whole = models.IntegerField(default=0, db_default=0)
     horizon_days = models.IntegerField(null=True, help_text="empty = as the rule set says")
 
     class Meta:

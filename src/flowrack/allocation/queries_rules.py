@@ -23,7 +23,8 @@ BODY = """
                 'families', c.family_ids, 'wanted_from', c.wanted_from, 'wanted_to', c.wanted_to,
                 'margin_from', c.margin_from, 'margin_to', c.margin_to, 'age_from', c.age_from,
                 'weights', json_build_object('tier', c.weight_tier, 'date', c.weight_date, 'margin', c.weight_margin,
-                                             'age', c.weight_age, 'consolidation', c.weight_consolidation),
+                                             'age', c.weight_age, 'consolidation', c.weight_consolidation,
+                                             'whole', c.weight_whole),
                 'horizon_days', c.horizon_days) ORDER BY c.place)
             FROM allocation_ruleclass c WHERE c.rule_set_id = v.id), '[]'),
         'quotas', coalesce((

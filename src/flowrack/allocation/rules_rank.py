@@ -10,6 +10,7 @@ from flowrack.allocation.types_rules import FULL, ClassRule, Quota, RuleSet, Wei
 
 OTHERS = ClassRule("All other orders")  # for what no class of a rule set lets pass
 TIER_POINTS = {"A": 100, "B": 50, "C": 0}
+WHOLE_POINTS = {"complete": 100, "line": 50}
 UNKNOWN = -1  # a margin that nobody knows
 
 
@@ -21,6 +22,7 @@ class Points(NamedTuple):
     margin: int
     age: int
     consolidation: int
+    whole: int = 0
 
     def score(self, weights: Weights) -> int:
         """The weighted sum."""
@@ -30,6 +32,7 @@ class Points(NamedTuple):
             + self.margin * weights.margin
             + self.age * weights.age
             + self.consolidation * weights.consolidation
+            + self.whole * weights.whole
         )
 
 
@@ -43,7 +46,8 @@ class Ranked(NamedTuple):
 
 def points_of(claim: Claim, *, today: int, date_days: int) -> Points:
     """The points of a claim. A date counts 100 today and 0 from `date_days` on; a day of age counts 1; the margin its
-    percent; consolidation the percent of the order that is promised or picked already. What is not known counts 0."""
+    percent; consolidation the percent of the order that is promised or picked already; whole 100 for an order that is
+    not split and 50 for a line that is not. What is not known counts 0."""
     days = max(claim.ship_on.toordinal() - today, 0)
     return Points(
         tier=TIER_POINTS.get(claim.tier, 0),
@@ -51,6 +55,7 @@ def points_of(claim: Claim, *, today: int, date_days: int) -> Points:
         margin=min(max(claim.margin, 0), FULL),
         age=min(max(claim.age, 0), FULL),
         consolidation=min(FULL * claim.ready // claim.of_order, FULL) if claim.of_order > 0 else 0,
+        whole=WHOLE_POINTS.get(claim.policy, 0),
     )
 
 

@@ -31,6 +31,8 @@ from flowrack.platform.runner import Context, refuse_on
 from flowrack.shared.errors import Busy
 from flowrack.shared.refs import ref
 
+LIMITS = ("wanted_from", "wanted_to", "margin_from", "margin_to", "age_from", "horizon_days")
+
 register(
     DocumentKind(
         RULE_SET,
@@ -112,6 +114,7 @@ def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
 
 def _write_classes(rule_set_id: int, classes: Sequence[ClassRule]) -> None:
     weights = ", ".join(f"weight_{name}" for name in FACTORS)
+    numbers = len(LIMITS) + len(FACTORS)
     sql.execute(
         f"""
         INSERT INTO allocation_ruleclass
@@ -120,8 +123,7 @@ def _write_classes(rule_set_id: int, classes: Sequence[ClassRule]) -> None:
         SELECT %s, n.place, n.name, n.semantics, string_to_array(n.tiers, ' '),
                string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[], n.wanted_from,
                n.wanted_to, n.margin_from, n.margin_to, n.age_from, n.horizon_days, {weights}
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[],
-                    %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[])
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], {", ".join(["%s::int[]"] * numbers)})
              WITH ORDINALITY AS n(name, semantics, tiers, customers, families, wanted_from, wanted_to, margin_from,
                                   margin_to, age_from, horizon_days, {weights}, place)
         """,  # noqa: S608 - names of fields
@@ -130,10 +132,7 @@ def _write_classes(rule_set_id: int, classes: Sequence[ClassRule]) -> None:
             [c.name.strip() for c in classes],
             [c.semantics for c in classes],
             *_filters(classes),
-            *(
-                [getattr(c, name) for c in classes]
-                for name in ("wanted_from", "wanted_to", "margin_from", "margin_to", "age_from", "horizon_days")
-            ),
+            *([getattr(c, name) for c in classes] for name in LIMITS),
             *([getattr(c.weights, name) for c in classes] for name in FACTORS),
         ),
     )

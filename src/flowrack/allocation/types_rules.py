@@ -14,7 +14,7 @@ SEMANTICS = ("guarantee", "keep", "share", "improve", "hold", "release")
 MAY_LOSE = ("share", "hold", "release")  # classes whose promises a run may take back
 LIFE_ORDERS = ("fefo", "fifo")
 QUOTA_KINDS = ("protect", "limit")
-FACTORS = ("tier", "date", "margin", "age", "consolidation")
+FACTORS = ("tier", "date", "margin", "age", "consolidation", "whole")
 MOST_WEIGHT = 1_000
 FULL = 100  # percent; also the points of a factor at its best
 
@@ -28,6 +28,7 @@ class Weights:
     margin: int = 0
     age: int = 0
     consolidation: int = 0
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True)

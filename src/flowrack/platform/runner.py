@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from pydantic import TypeAdapter
 
 from flowrack.platform import constraints, sql
@@ -229,6 +229,8 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
             if state == NOT_AS_READ:
                 ctx.was_beaten, ctx.locks_first = True, ctx.was_beaten
                 continue
+            if state is None and isinstance(error, ProgrammingError):
+                raise  # a statement that was never sent: no try will mend it
             lost = state is None or state.startswith("08") or not connection.is_usable()
             if not lost and state not in RETRY_STATES:
                 refusal = refusal_for_constraint(error)

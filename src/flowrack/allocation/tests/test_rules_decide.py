@@ -171,6 +171,14 @@ def test_classes_come_before_scores_and_scores_before_dates():
     assert got(rule_set, claims, [pool(1, 8)]) == {3: 5, 2: 3, 1: 0}
 
 
+def test_what_is_not_split_can_go_before_what_is_in_its_class():
+    """Of 10 line 1 takes 6, and line 2, which is not split, gets none of its 7; whole first, 2 and 3 have all."""
+    claims = [claim(1, 6), claim(2, 7, policy="line"), claim(3, 3, policy="complete")]
+    assert got(RuleSet(), claims, [pool(1, 10)]) == {1: 6, 2: 0, 3: 3}
+    whole_first = RuleSet(classes=(ClassRule("All", weights=Weights(whole=10)),))
+    assert got(whole_first, claims, [pool(1, 10)]) == {1: 0, 2: 7, 3: 3}
+
+
 def test_the_six_things_a_class_can_do():
     pools = [pool(1, 4)]
     holdings = [Holding(line, 1, 6) for line in (1, 2)]
