@@ -114,6 +114,20 @@ def is_waited_for(site_id: int, item_ids: Sequence[int]) -> bool:
     )
 
 
+def at_risk(item_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Of these items those with open exceptions, by site. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.site_id, array_agg(DISTINCT l.item_id) FROM allocation_promiseexception e
+        JOIN sales_orderline l ON l.id = e.order_line_id AND l.item_id = ANY(%s::bigint[])
+        JOIN sales_order o ON o.id = l.order_id
+        WHERE e.closed_at IS NULL GROUP BY 1 ORDER BY 1
+        """,
+        (list(item_ids),),
+    )
+    return dict(rows)
+
+
 def ended(po_ids: Sequence[int]) -> list[SupplyMoved]:
     """What POs that were closed or cancelled still owed. One query."""
     rows = sql.fetch_all(

@@ -123,6 +123,14 @@ def watch_held_stock(ctx: Context, message: OutboxMessage) -> None:
     _watch(ctx, event.site_id, event.item_ids, "Stock was held or released")
 
 
+@subscriber("storage.moved")
+def watch_sent_stock(ctx: Context, message: OutboxMessage) -> None:
+    """Goods may be on their way to a site where promises are at risk."""
+    item_ids = message.as_type(StockMoved).item_ids
+    for site_id, items in queries_cover.at_risk(item_ids).items():
+        commands_exceptions.watch_items(ctx.keyed(str(site_id)), WatchItems(site_id, items, "Goods were moved"))
+
+
 @subscriber("inbound.received")
 def watch_received(ctx: Context, message: OutboxMessage) -> None:
     """Goods came, all of them fit or not."""

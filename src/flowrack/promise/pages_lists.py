@@ -16,7 +16,7 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.query import ListQuery, Page, memory_page
 from flowrack.platform.web.render import context_of, go, perform, render_form, render_page, toast
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.promise import commands, commands_lines, queries, queries_pages, queries_quotes
+from flowrack.promise import commands, commands_lines, queries, queries_lines, queries_pages, queries_quotes
 from flowrack.promise.forms import MoveForm, TakeForm
 from flowrack.promise.queries_pages import DayAhead
 from flowrack.promise.types import (
@@ -34,6 +34,7 @@ from flowrack.shared.errors import FlowrackError
 VIEW, QUOTE, MOVE = "promise.view", "promise.quote", "promise.move"
 WEEKS = 14
 MOST_LINES = 500
+WAYS_OUT = 5
 
 QUOTES = ListPage(
     name="promise.quotes",
@@ -187,18 +188,28 @@ DAYS = ListPage(
 )
 
 
+def _ways_out(line_ids: list[int]) -> str:
+    """Which other sites could send what the first lines wait for: then nothing needs to move."""
+    said = []
+    for line in queries_lines.open_lines(line_ids[:WAYS_OUT]):
+        for donor in queries_lines.donors(line.item_id, line.site_id, now()) if line.waiting else []:
+            said.append(f"{donor.site} could send {donor.units:,} of {line.sku} and keep {donor.keeps:,}")
+    return f" Without moving: {'; '.join(dict.fromkeys(said))}." if said else ""
+
+
 @page(MOVE)
 def move(request: HttpRequest) -> HttpResponse:
     """Tell customers another day: the latest promise of the chosen lines moves."""
     ids = [i for part in request.GET.get("ids", "").split(",")[:MOST_LINES] if (i := read_id(part))]
     form = MoveForm(request.POST or None)
     back = ("Promises at risk", reverse("allocation_exceptions"))
+    ways_out = "" if request.method == "POST" else _ways_out(ids)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
             request, form, title="Move promises", verb="Move and draft notices", refusal=refusal, back=back,
             sub=f"{len(ids)} line{'' if len(ids) == 1 else 's'} chosen. The first promise stays on record; "
-            "each customer gets a notice to send.",
+            f"each customer gets a notice to send.{ways_out}",
         )  # fmt: skip
 
     if request.method != "POST" or not form.is_valid():

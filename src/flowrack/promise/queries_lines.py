@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from flowrack.platform import sql
+from flowrack.promise import queries
+from flowrack.promise.rules_case import Ask, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,41 @@ def promise_of(line_ids: Sequence[int]) -> list[PromiseRow]:
         (list(line_ids),),
     )
     return [PromiseRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Donor:
+    """A site that could send units and still keep what it needs."""
+
+    site_id: int
+    site: str
+    units: int
+    keeps: int
+
+
+def donors(item_id: int, site_id: int, now: datetime) -> list[Donor]:
+    """Other sites with units to spare of an item: free over their safety stock, their claims and the reorder point.
+
+    Four queries.
+    """
+    others = sql.fetch_all(
+        """
+        SELECT s.id, s.name, coalesce(i.reorder_point, 0) FROM locations_site s, catalog_item i
+        WHERE s.is_active AND s.id <> %s AND i.id = %s ORDER BY s.code
+        """,
+        (site_id, item_id),
+    )
+    if not others:
+        return []
+    ask = Ask(item_id, "", 1, tuple(row[0] for row in others))
+    case = queries.case_of([ask], now)
+    found = []
+    for other_id, name, reorder_point in others:
+        source = Source(case, case.site(other_id), case.stock(item_id, other_id), ask)
+        spare = source.steps(source.today)[0].free - max(0, reorder_point - source.stock.safety)
+        if spare > 0:
+            found.append(Donor(other_id, name, spare, max(reorder_point, source.stock.safety)))
+    return found
 
 
 def cases(limit: int, before_id: int) -> list[tuple[int, str, Any]]:

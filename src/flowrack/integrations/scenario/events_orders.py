@@ -87,8 +87,13 @@ def _stock_if_unspoken(house: House, lines: Sequence[tuple[ItemOf, int]]) -> Non
 
 @given("orders")
 def orders(house: House, value: Any) -> None:
-    """Orders that stand at the start, in the order of the list."""
-    house.noted["orders_given"] = value
+    """Orders that stand at the start, in the order of the list. Those with dates want their goods in that order."""
+    named = [row for row in value if "order" in row and "date" in row]
+    days = sorted({str(row["date"]) for row in named})
+    for row in named:
+        known = {key: row[key] for key in ("qty", "lines", "policy", "tier") if key in row}
+        args = {**known, "order": str(row["order"]), "wanted_day": days.index(str(row["date"]))}
+        enter(house, Event("order", args))
 
 
 def current(house: House, happening: Event) -> Happening:

@@ -22,6 +22,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_floor,
     words_holds,
     words_inspection,
+    words_promise,
     words_stock,
     words_terms,
     words_urgent,

@@ -109,6 +109,16 @@ def test_a_site_is_set_up_on_its_pages():
     assert signed_in(PAM).get(url + "hands").status_code == 403
 
 
+def test_moving_a_promise_names_the_site_that_could_send_it():
+    at = given.house(0)
+    other = outbound.house("W2")
+    outbound.receive(other, given.item_id(), 30, "1")
+    sql.execute("UPDATE catalog_item SET reorder_point = 20")
+    [line] = outbound.order(at.site, "ACME", ("V-200", 10), on=date(2099, 3, 4)).line_ids
+    page = text_of(signed_in(KIM).get(f"/promise/move?ids={line}"))
+    assert "Without moving: W2 could send 10 of V-200 and keep 20." in page
+
+
 def test_promises_are_moved_and_notices_marked_on_their_pages():
     at = given.house(10)
     [line] = outbound.order(at.site, "ACME", ("V-200", 10), on=date(2027, 3, 4)).line_ids
