@@ -143,7 +143,11 @@ def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[
 
 def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_promised: bool) -> list[OpenLine]:
     """Lines of sites that wait for items, locked and in rank order; `with_promised`, also those that are promised units
-    which no picker has. Held lines are left out. Two statements."""
+    which no picker has. Held lines are left out. Two statements.
+
+    Each order is looked up by its id, and its site and state are looked at behind that: without statistics the planner
+    would rather read all open orders of the site for each line.
+    """
     promised = " OR l.allocated_units > l.released_units" if with_promised else ""
     heads = {
         row[0]: row[1:]
@@ -158,11 +162,10 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
             ) AS l
             CROSS JOIN LATERAL (
                 SELECT o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
-                       o.site_id
-                FROM sales_order o
-                WHERE o.id = l.order_id AND o.site_id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released')
-                OFFSET 0
+                       o.site_id, o.state
+                FROM sales_order o WHERE o.id = l.order_id OFFSET 0
             ) AS o
+            WHERE o.site_id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released')
             """,  # noqa: S608 - our own text
             (list(item_ids), list(site_ids)),
         )

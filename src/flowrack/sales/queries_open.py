@@ -25,10 +25,11 @@ def lines_waiting(site_id: int, item_ids: Sequence[int], *, with_promised: bool 
               AND (l.open_units > 0{f" OR {PROMISED} > 0" if with_promised else ""}) OFFSET 0
         ) AS l
         CROSS JOIN LATERAL (
-            SELECT o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id
-            FROM sales_order o
-            WHERE o.id = l.order_id AND o.site_id = %s AND o.state IN ('confirmed', 'released') OFFSET 0
+            SELECT o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id,
+                   o.state
+            FROM sales_order o WHERE o.id = l.order_id OFFSET 0
         ) AS o
+        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released')
         """,  # noqa: S608 - our own text
         (list(item_ids), site_id),
     )
