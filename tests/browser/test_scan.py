@@ -36,7 +36,7 @@ def scanner(visit):
 
 
 def settled(page) -> None:
-    page.wait_for_function("() => !Object.keys(sessionStorage).some((key) => key.startsWith('scan-queue:'))")
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('scan-queue:'))")
     page.wait_for_function("() => document.querySelector('[data-net] span').textContent === 'Online'")
 
 
@@ -130,6 +130,55 @@ def test_kept_scans_survive_a_reload(scanner):
     assert list(dict.fromkeys(house.SCANNED)) == [
         (key, code) for key, code in zip(keys(), ["KEPT1", "KEPT2"], strict=True)
     ]
+
+
+def offline(page) -> None:
+    """Nothing that is scanned reaches the server; pages still come."""
+    page.route("**/scan/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+
+
+def kept(page, count: int) -> None:
+    page.wait_for_function(f"() => document.querySelector('[data-net] span').textContent === 'Offline, {count} kept'")
+
+
+def test_kept_scans_survive_the_closing_of_the_page(scanner):
+    offline(scanner)
+    wedge(scanner, "KEPT1")
+    wedge(scanner, "KEPT2")
+    kept(scanner, 2)
+    scanner.close(run_before_unload=False)
+    assert codes() == []
+    again = scanner.context.new_page()
+    offline(again)
+    again.goto(f"{scanner.url.partition('/scan/')[0]}/scan")
+    panel = again.locator(".waits")
+    panel.wait_for()
+    assert "2 of your scans wait here, not sent" in panel.inner_text() and "KEPT1, KEPT2" in panel.inner_text()
+    again.unroute("**/scan/**")
+    panel.get_by_text("Send 2").click()
+    settled(again)
+    assert codes() == ["KEPT1", "KEPT2"] and len(keys()) == 2
+    again.goto(f"{scanner.url.partition('/scan/')[0]}/scan", wait_until="networkidle")
+    assert again.locator(".waits").count() == 0
+
+
+def test_two_pages_of_one_person_keep_their_scans_apart_and_send_each_once(scanner):
+    offline(scanner)
+    wedge(scanner, "LEFT1")
+    kept(scanner, 1)
+    other = scanner.context.new_page()
+    offline(other)
+    other.goto(scanner.url, wait_until="networkidle")
+    wedge(other, "RIGHT1")
+    kept(other, 1)  # the first page is open: what it keeps is not taken from it
+    other.close(run_before_unload=False)
+    scanner.unroute("**/scan/**")
+    settled_here = "() => document.querySelector('[data-net] span').textContent === 'Online'"
+    scanner.wait_for_function(settled_here)
+    assert codes() == ["LEFT1"]
+    scanner.reload()  # now the other page is gone
+    settled(scanner)
+    assert codes() == ["LEFT1", "RIGHT1"] and len(keys()) == 2
 
 
 def test_what_one_person_scanned_is_never_sent_for_another_who_signs_in(scanner):

@@ -1,7 +1,7 @@
 // The scan loop: every scan gets its key at once, waits its turn, is sent until it is answered, and is drawn in order.
 import { give } from "./feedback.js";
 import { BadCode, parse, words } from "./gs1.js";
-import { keep as shelve, shelfOf, take as unshelve, tellOthers } from "./kept.js";
+import { keep as shelve, open, tellWaiting } from "./kept.js";
 import { listen } from "./wedge.js";
 
 const screen = document.getElementById("scan");
@@ -13,7 +13,7 @@ if (place.searchParams.has("scanned")) {
 }
 const address = screen.dataset.scan + place.search;
 const person = screen.dataset.person;
-const shelf = shelfOf(person, screen.dataset.scan);
+let shelf = ""; // until it is known what waits from before, scans wait in memory
 const RETRY = [500, 1000, 2000, 4000, 8000, 15000];
 let queue = [];
 let busy = false;
@@ -84,7 +84,7 @@ function refuse(refusal) {
 }
 
 async function pump() {
-  if (busy || stopped || !queue.length) return;
+  if (busy || stopped || !shelf || !queue.length) return;
   busy = true;
   const entry = queue[0];
   entry.state ??= token();
@@ -276,13 +276,11 @@ window.addEventListener("offline", showNet);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) pump(); });
 window.addEventListener("beforeunload", (event) => { if (queue.length && !stopped) event.preventDefault(); });
 
-// Scans that the person kept from before a sign-in or a reload are sent first, with the state they were made in.
-const kept = unshelve(shelf);
-if (kept?.queue?.length) {
-  queue = kept.queue;
-  queue[0].state ??= kept.state;
-}
-tellOthers(screen);
+// Scans that the person kept from before, on a page that is gone, are sent first, with the state they were made in.
+const kept = await open(person, screen.dataset.scan);
+queue = [...kept.queue, ...queue];
+shelf = kept.shelf;
+tellWaiting(screen, screen.dataset.scan);
 if (screen.dataset.scanned && !queue.some((entry) => entry.key === screen.dataset.scannedKey)) {
   queue.push({ kind: "code", value: screen.dataset.scanned, reason: "", key: screen.dataset.scannedKey });
   keep();
