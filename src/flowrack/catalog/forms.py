@@ -19,6 +19,7 @@ from flowrack.catalog.types import (
     UpdateItem,
     Velocity,
 )
+from flowrack.platform.web.standins import readable
 
 
 def _choices(words: Any) -> list[tuple[str, str]]:
@@ -74,21 +75,21 @@ class ItemForm(forms.Form):
         return values
 
     def _item(self) -> ItemFields:
-        data = self.cleaned_data
+        data = readable(self)
         return ItemFields(**{name: data[name] for name in ItemFields.__dataclass_fields__})
 
     def _packs(self, known: list[Pack]) -> list[Pack]:
         """The packs with a factor; sizes of known packs are kept."""
-        old = {pack.level: pack for pack in known}
+        old, data = {pack.level: pack for pack in known}, readable(self)
         packs = []
         for level in Level:
-            factor = 1 if level == Level.EACH else self.cleaned_data[f"{level}_factor"]
+            factor = 1 if level == Level.EACH else data[f"{level}_factor"]
             if factor is None:
                 continue
             was = old.get(level, Pack(level, "", factor))
             packs.append(
                 Pack(
-                    level, was.name, factor, self.cleaned_data[f"{level}_gtin"], was.length_mm, was.width_mm,
+                    level, was.name, factor, data[f"{level}_gtin"], was.length_mm, was.width_mm,
                     was.height_mm, was.weight_g, was.tie, was.high,
                 )
             )  # fmt: skip
@@ -96,7 +97,7 @@ class ItemForm(forms.Form):
 
     def to_create(self) -> CreateItem:
         """The request for a new item."""
-        return CreateItem(self.cleaned_data["sku"], self._item(), self._packs([]))
+        return CreateItem(readable(self)["sku"], self._item(), self._packs([]))
 
     def to_update(self, item_id: int, version: int, known: list[Pack]) -> UpdateItem:
         """The request for a changed item."""

@@ -18,7 +18,7 @@ from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage,
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform, perform_form, render_form
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
@@ -147,11 +147,12 @@ def new_item(request: HttpRequest) -> HttpResponse:
         back = ("Items", reverse("catalog_items"))
         return render_form(request, form, title="New item", verb="Save item", refusal=refusal, back=back)
 
-    if request.method == "POST" and form.is_valid():
-        return perform(
+    if request.method == "POST":
+        return perform_form(
             request,
             commands.create_item,
             form.to_create(),
+            form=form,
             to=lambda done: reverse("catalog_item", args=[done.item_id]),
             toast="Item saved",
             again=again,
@@ -180,11 +181,12 @@ def change_item(request: HttpRequest, item_id: int) -> HttpResponse:
             version=version,
         )
 
-    if request.method == "POST" and form.is_valid():
-        return perform(
+    if request.method == "POST":
+        return perform_form(
             request,
             commands.update_item,
             form.to_update(item_id, version, found.packs),
+            form=form,
             to=reverse("catalog_item", args=[item_id]),
             toast="Item saved",
             again=again,

@@ -27,7 +27,7 @@ def insert_appointment(
     is_walk_in: bool = False,
 ) -> tuple[int, str]:
     """Write an appointment, or a walk-in that is checked in now; (id, number). Two statements."""
-    number = next_number("AP")
+    number = next_number("DA")
     appointment_id = sql.fetch_value(
         """
         INSERT INTO dock_appointment (number, site_id, door_id, carrier_id, reference, slot, state, is_drop, is_walk_in,

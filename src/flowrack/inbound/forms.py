@@ -16,6 +16,7 @@ from flowrack.parties import queries as parties
 from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.format import words
 from flowrack.platform.web.render import read_by
+from flowrack.platform.web.standins import readable
 
 KEEP = [("", "as recorded")]
 
@@ -165,7 +166,7 @@ class ToleranceForm(forms.Form):
 
     def to_request(self) -> SetTolerance:
         """The tolerance as the command wants it."""
-        data = dict(self.cleaned_data)
+        data = readable(self, supplier=0)
         data["supplier_id"] = data.pop("supplier")
         data["min_life_days"] = data["min_life_days"] or 0
         data["family"] = data["family"].strip()

@@ -11,7 +11,7 @@ from flowrack.inbound.forms import ToleranceForm
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Choice, Column, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform_form, render_form
 from flowrack.shared.errors import FlowrackError
 
 TOLERANCES = ListPage(
@@ -65,12 +65,13 @@ def new_tolerance(request: HttpRequest) -> HttpResponse:
         back = ("Tolerances", reverse("inbound_tolerances"))
         return render_form(request, form, title="Set a tolerance", verb="Set it", back=back, refusal=refusal)
 
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
         return draw()
-    return perform(
+    return perform_form(
         request,
         commands.set_tolerance,
         form.to_request(),
+        form=form,
         to=reverse("inbound_tolerances"),
         toast="Tolerance set",
         again=draw,

@@ -25,6 +25,7 @@ from flowrack.locations.types import (
     UpdateZone,
     ZoneRow,
 )
+from flowrack.platform.web.standins import readable
 from flowrack.platform.web.viewer import SiteChoice
 
 TIMEZONES = sorted(zoneinfo.available_timezones())
@@ -41,11 +42,11 @@ class SiteForm(forms.Form):
 
     def to_create(self) -> CreateSite:
         """The request for a new site."""
-        return CreateSite(**self.cleaned_data)
+        return CreateSite(**readable(self))
 
     def to_update(self, site_id: int, version: int) -> UpdateSite:
         """The request for a changed site."""
-        data = self.cleaned_data
+        data = readable(self)
         return UpdateSite(site_id, version, data["name"], data["timezone"], data["country"])
 
 
@@ -58,12 +59,12 @@ class ZoneForm(forms.Form):
 
     def to_create(self, site_id: int) -> CreateZone:
         """The request for a new zone."""
-        data = self.cleaned_data
+        data = readable(self)
         return CreateZone(site_id, data["code"], data["name"], Role(data["role"]))
 
     def to_update(self, zone_id: int, version: int) -> UpdateZone:
         """The request for a changed zone."""
-        data = self.cleaned_data
+        data = readable(self)
         return UpdateZone(zone_id, version, data["name"], Role(data["role"]))
 
 
@@ -88,7 +89,8 @@ class TemplateForm(forms.Form):
 
     def template(self) -> BinTemplate:
         """The capacity part of the form."""
-        return BinTemplate(**{name: self.cleaned_data[name] for name in BinTemplate.__dataclass_fields__})
+        data = readable(self)
+        return BinTemplate(**{name: data[name] for name in BinTemplate.__dataclass_fields__})
 
 
 class LocationForm(TemplateForm):
@@ -100,7 +102,7 @@ class LocationForm(TemplateForm):
 
     def to_request(self, location_id: int, version: int) -> UpdateLocation:
         """The command's request."""
-        data = self.cleaned_data
+        data = readable(self)
         return UpdateLocation(
             location_id, version, data["pick_sequence"], self.template(), data["is_active"], data["blocked_reason"]
         )
@@ -131,7 +133,7 @@ class BuilderForm(TemplateForm):
 
     def to_request(self) -> BuildLocations:
         """The command's request."""
-        data = self.cleaned_data
+        data = readable(self)
         pattern = Pattern(**{name: data[name] for name in Pattern.__dataclass_fields__})
         return BuildLocations(data["zone"], pattern, self.template())
 
@@ -164,5 +166,5 @@ class TotesForm(forms.Form):
 
     def to_request(self) -> MakeTotes:
         """The request."""
-        data = self.cleaned_data
+        data = readable(self)
         return MakeTotes(data["site"], data["count"], data["first_letters"].strip().upper())

@@ -15,6 +15,7 @@ from flowrack.catalog import queries as catalog
 from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
 from flowrack.platform.web.grid import GridColumn
+from flowrack.platform.web.standins import readable
 from flowrack.purchasing.queries_agreements import AgreementPriceRow, AgreementRecord
 from flowrack.purchasing.types_agreements import AgreedLine, AgreedTerms, AgreementContent, PriceBreak
 from flowrack.shared.errors import BadLine
@@ -117,7 +118,7 @@ class AgreementForm(forms.Form):
 
     def to_content(self, lines: list[AgreedLine]) -> AgreementContent:
         """The agreement as the commands want it."""
-        data = self.cleaned_data
+        data = readable(self, supplier=0, closed_days=[], order_weekdays=[1, 2, 3, 4, 5, 6, 7], delivery_weekdays=None)
         plain = ("lead_time_days", "min_value", "over_pct", "under_pct", "early_days", "late_days", "closed_days")
         weight, volume = data["min_weight"], data["min_volume"]
         return AgreementContent(
@@ -189,10 +190,14 @@ def _text(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def read_prices(rows: Sequence[dict[str, str]], families: dict[str, int]) -> tuple[list[AgreedLine], list[BadLine]]:
-    """The lines of the grid, rows of one item or family put together, and all that is wrong with them."""
+def read_prices(
+    rows: Sequence[dict[str, str]], families: dict[str, int]
+) -> tuple[list[AgreedLine], list[int], list[BadLine]]:
+    """The lines of the grid, rows of one item or family put together, the first row of each, and all that is wrong with
+    the others."""
     found = catalog.find_codes([row["item"] for row in rows])
     lines: dict[tuple[int | None, int | None], AgreedLine] = {}
+    first: dict[tuple[int | None, int | None], int] = {}
     bad: list[BadLine] = []
     for number, row in enumerate(rows, 1):
         before = len(bad)
@@ -215,6 +220,7 @@ def read_prices(rows: Sequence[dict[str, str]], families: dict[str, int]) -> tup
         if len(bad) > before:
             continue
         line = lines.get((item_id, family_id), AgreedLine(item_id, family_id))
+        first.setdefault((item_id, family_id), number)
         price = None if cost is None else PriceBreak(Units(figures.pop("from_units") or 1), cost, starts)
         figures.pop("from_units", None)
         line = replace(line, over_pct=line.over_pct if over is None else over)
@@ -223,7 +229,7 @@ def read_prices(rows: Sequence[dict[str, str]], families: dict[str, int]) -> tup
             prices=[*line.prices, *([price] if price else [])],
             **{name: value for name, value in figures.items() if value is not None},  # type: ignore[arg-type]
         )
-    return list(lines.values()), bad
+    return list(lines.values()), list(first.values()), bad
 
 
 def _decimal_of(text: str) -> Decimal:

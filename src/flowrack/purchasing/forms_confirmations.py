@@ -11,6 +11,7 @@ from django import forms
 from flowrack.parties import queries as parties
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.grid import GridColumn
+from flowrack.platform.web.standins import readable
 from flowrack.purchasing.queries_versions import Standings
 from flowrack.purchasing.rules import price
 from flowrack.purchasing.types_confirmations import (
@@ -42,7 +43,8 @@ class ConfirmationForm(forms.Form):
 
     def to_confirmation(self, po_id: int, lines: list[ConfirmedLine]) -> NewConfirmation:
         """The confirmation as the command wants it."""
-        return NewConfirmation(po_id, self.cleaned_data["reference"], lines, self.cleaned_data["note"])
+        said = readable(self)
+        return NewConfirmation(po_id, said["reference"], lines, said["note"])
 
 
 def rows_to_confirm(one: Standings) -> list[dict[str, str]]:
@@ -61,9 +63,10 @@ def rows_to_confirm(one: Standings) -> list[dict[str, str]]:
     ]
 
 
-def read_confirmed(rows: Sequence[dict[str, str]]) -> tuple[list[ConfirmedLine], list[BadLine]]:
-    """The lines of the grid as the command wants them, and all that is wrong with them."""
+def read_confirmed(rows: Sequence[dict[str, str]]) -> tuple[list[ConfirmedLine], list[int], list[BadLine]]:
+    """The lines of the grid as the command wants them, the row of each, and all that is wrong with the others."""
     lines: list[ConfirmedLine] = []
+    read: list[int] = []
     bad: list[BadLine] = []
     for number, row in enumerate(rows, 1):
         faults: list[BadLine] = []
@@ -76,9 +79,10 @@ def read_confirmed(rows: Sequence[dict[str, str]]) -> tuple[list[ConfirmedLine],
         bad += faults
         if not faults and on is not None:
             lines.append(ConfirmedLine(line_no, units, on, cost, row["reference"]))
+            read.append(number)
     if not rows:
         bad.append(BadLine(1, "line_no", "Nothing is confirmed.", "Keep the lines that the supplier confirmed."))
-    return lines, bad
+    return lines, read, bad
 
 
 def _units(number: int, text: str, faults: list[BadLine]) -> Units:
@@ -143,7 +147,7 @@ class ConfirmationToleranceForm(forms.Form):
 
     def to_request(self) -> SetConfirmationTolerance:
         """The tolerance as the command wants it."""
-        d = self.cleaned_data
+        d = readable(self, supplier=None)
         return SetConfirmationTolerance(
             ConfirmationTolerance(
                 d["late_days"], d["early_days"], d["cut_pct"], d["price_up_pct"], d["price_up_amount"],

@@ -17,7 +17,7 @@ from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform, perform_form, render_form
 from flowrack.purchasing import commands_agreements as commands
 from flowrack.purchasing import queries_agreements as queries
 from flowrack.purchasing import queries_families
@@ -37,13 +37,12 @@ from flowrack.purchasing.types_agreements import (
     AgreementContent,
     AgreementSaved,
     ApproveAgreement,
-    BadAgreement,
     ChangeAgreement,
     CreateAgreement,
     EndAgreement,
     ReviseAgreement,
 )
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.refs import ref
 
 LIST = "Supplier agreements"
@@ -172,13 +171,16 @@ def new_agreement(request: HttpRequest) -> HttpResponse:
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         return _draw(request, form, grid, "New agreement", refusal, (LIST, reverse("purchasing_agreements")))
 
-    content, refusal = _content(request, form, grid)
-    if content is None:
-        return again(refusal)
-    return perform(
+    if request.method != "POST":
+        return again()
+    content, rows, bad = _content(form, grid)
+    return perform_form(
         request,
         commands.create_agreement,
         CreateAgreement(content),
+        form=form,
+        bad=bad,
+        rows=rows,
         to=lambda done: _url(done.agreement_id),
         toast="Draft saved",
         again=again,
@@ -199,30 +201,26 @@ def change_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
         back = (found.head.number, _url(agreement_id))
         return _draw(request, form, grid, title, refusal, back, revision=revision)
 
-    content, refusal = _content(request, form, grid)
-    if content is None:
-        return again(refusal)
-    return perform(
+    if request.method != "POST":
+        return again()
+    content, rows, bad = _content(form, grid)
+    return perform_form(
         request,
         commands.change_agreement,
         ChangeAgreement(agreement_id, revision, content),
+        form=form,
+        bad=bad,
+        rows=rows,
         to=_url(agreement_id),
         toast="Draft saved",
         again=again,
     )
 
 
-def _content(
-    request: HttpRequest, form: AgreementForm, grid: GridForm
-) -> tuple[AgreementContent | None, FlowrackError | None]:
-    """What was posted as a content; None while something is wrong with it, with the refusal of the grid."""
-    if request.method != "POST":
-        return None, None
-    lines, bad = read_prices(grid.rows, queries_families.family_ids(row["family"] for row in grid.rows))
-    refusal = BadAgreement("The agreement cannot be saved yet.", lines=bad) if bad else None
-    if bad or not form.is_valid():
-        return None, refusal
-    return form.to_content(lines), None
+def _content(form: AgreementForm, grid: GridForm) -> tuple[AgreementContent, list[int], list[BadLine]]:
+    """What of the form and the grid could be read, the row of each line, and what is wrong with the other rows."""
+    lines, rows, bad = read_prices(grid.rows, queries_families.family_ids(row["family"] for row in grid.rows))
+    return form.to_content(lines), rows, bad
 
 
 def _draw(

@@ -17,7 +17,7 @@ from flowrack.platform.web.listing import Batch, Button, Choice, DateRange, Empt
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.record import Do, Table
-from flowrack.platform.web.render import go, perform, render_form
+from flowrack.platform.web.render import go, perform, perform_form, render_form
 from flowrack.purchasing import commands_confirmations as commands
 from flowrack.purchasing import imports_confirmations, queries_versions
 from flowrack.purchasing import queries_confirmations as queries
@@ -35,7 +35,6 @@ from flowrack.purchasing.queries_confirmations import UnconfirmedRow
 from flowrack.purchasing.states import OPEN, PoState
 from flowrack.purchasing.types_confirmations import (
     HOUSE,
-    BadConfirmation,
     Confirmed,
     DecideConfirmations,
     RecordConfirmations,
@@ -232,13 +231,14 @@ def confirm(request: HttpRequest, po_id: int) -> HttpResponse:
 
     if request.method != "POST":
         return drawn()
-    lines, bad = read_confirmed(grid.rows)
-    if bad or not form.is_valid():
-        return drawn(BadConfirmation("This cannot be recorded yet.", lines=bad) if bad else None)
-    return perform(
+    lines, rows, bad = read_confirmed(grid.rows)
+    return perform_form(
         request,
         commands.record_confirmations,
         RecordConfirmations([form.to_confirmation(po_id, lines)]),
+        form=form,
+        bad=bad,
+        rows=rows,
         to=reverse("purchasing_po", args=[po_id]),
         toast=lambda done: _said([line.state for line in done.lines]),
         again=drawn,
@@ -289,12 +289,13 @@ def new_tolerance(request: HttpRequest) -> HttpResponse:
         back = (TOLERANCES.title, reverse("purchasing_confirmation_tolerances"))
         return render_form(request, form, title="Set a tolerance", verb="Set it", back=back, refusal=refusal)
 
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
         return drawn()
-    return perform(
+    return perform_form(
         request,
         commands.set_confirmation_tolerance,
         form.to_request(),
+        form=form,
         to=reverse("purchasing_confirmation_tolerances"),
         toast="Tolerance set",
         again=drawn,

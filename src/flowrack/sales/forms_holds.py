@@ -9,6 +9,7 @@ from django import forms
 
 from flowrack.locations import queries as places
 from flowrack.platform.web.codes import CodeInput
+from flowrack.platform.web.standins import readable
 from flowrack.sales.rules_holds import SHIPPED
 from flowrack.sales.types_holds import CustomerCredit, SetCredits, SetHoldRules
 
@@ -57,7 +58,7 @@ class HoldRulesForm(forms.Form):
 
     def to_request(self) -> SetHoldRules:
         """The command's request."""
-        return SetHoldRules(**self.cleaned_data)
+        return SetHoldRules(**readable(self))
 
 
 class CreditForm(forms.Form):

@@ -25,7 +25,7 @@ from flowrack.platform.web.listing import (
     memory_page,
 )
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.render import go, perform, render_form
+from flowrack.platform.web.render import go, perform, perform_form, render_form
 from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import commands_credit, commands_holds, queries, queries_credit, queries_holds
 from flowrack.sales.forms_holds import CreditForm, HoldRulesForm, ReasonForm
@@ -212,12 +212,13 @@ def new_rules(request: HttpRequest) -> HttpResponse:
             sub="The version in force ends, and this one begins. What was entered before is not judged anew.",
         )
 
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
         return drawn()
-    return perform(
+    return perform_form(
         request,
         commands_holds.set_hold_rules,
         form.to_request(),
+        form=form,
         to=reverse("sales_hold_rules"),
         toast=lambda done: f"Version {done.version} set",
         again=drawn,

@@ -21,7 +21,7 @@ from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage,
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import context_of, perform, render_form
+from flowrack.platform.web.render import context_of, perform, perform_form, render_form
 from flowrack.platform.web.viewer import SiteChoice, site_source, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
@@ -110,8 +110,8 @@ def _form_page(
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(request, form, refusal=refusal, template="locations/place_form.html", **look)
 
-    if request.method == "POST" and form.is_valid():
-        return perform(request, command, make(), to=to, toast="Saved", again=again)
+    if request.method == "POST":
+        return perform_form(request, command, make(), form=form, to=to, toast="Saved", again=again)
     return again()
 
 
