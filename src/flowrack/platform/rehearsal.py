@@ -7,17 +7,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import connection
 
 from flowrack.platform.constraints import refusal_for_constraint
-from flowrack.platform.runner import REGISTRY, Context, once_inside
+from flowrack.platform.runner import REGISTRY, Context, once_undone
 from flowrack.shared.errors import FlowrackError
 
 Result = TypeVar("Result")
-
-
-class _Undone(Exception):
-    """Ends a rehearsal."""
 
 
 def rehearse(
@@ -36,12 +32,7 @@ def rehearse(
     try:
         trial.require(spec.permission)
         body = spec.request.dump_json(req)
-        with transaction.atomic(durable=True):
-            result = once_inside(spec, trial, req, body, hashlib.sha256(body).digest())
-            if look is not None:
-                look(trial, result)
-            raise _Undone
-    except _Undone:
+        once_undone(spec, trial, req, body, hashlib.sha256(body).digest(), look)
         return None
     except FlowrackError as refusal:
         return refusal

@@ -260,12 +260,35 @@ def _once(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, finger
     try:
         with transaction.atomic(durable=True):
             db.flowrack_begins_late = False
-            return once_inside(spec, ctx, req, request_json, fingerprint)
+            return _once_inside(spec, ctx, req, request_json, fingerprint)
     finally:
         db.flowrack_begins_late = False
 
 
-def once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
+class _Undone(Exception):
+    """Ends a rehearsal."""
+
+
+def once_undone(
+    spec: CommandSpec,
+    ctx: Context,
+    req: Any,
+    request_json: bytes,
+    fingerprint: bytes,
+    look: Callable[[Context, Any], None] | None = None,
+) -> None:
+    """The work of one try, looked at and rolled back: for rehearsals."""
+    try:
+        with transaction.atomic(durable=True):
+            result = _once_inside(spec, ctx, req, request_json, fingerprint)
+            if look is not None:
+                look(ctx, result)
+            raise _Undone
+    except _Undone:
+        return
+
+
+def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
     """The work of one try, inside its transaction; for the door and for rehearsals."""
     claimed = sql.fetch_one(
         """
