@@ -153,10 +153,10 @@ def _preview(judged: Sequence[Judged]) -> list[Table]:
         for gives, how in ((one.made.at_once, "at once: still in time"), (one.made.to_allow, "if somebody consents")):
             for line_id, units in reasons.units_of(gives).items():
                 facts = about[line_id]
-                leaves = _leaves(one.made.leaves.get(line_id), facts.requested_on)
+                leaves = _leaves(one.made.leaves.get(line_id), facts.promised_on)
                 rows.append(
                     Waits(
-                        facts.order_id, facts.number, facts.customer, facts.tier, units, facts.requested_on, leaves, how
+                        facts.order_id, facts.number, facts.customer, facts.tier, units, facts.promised_on, leaves, how
                     )
                 )
         free = sum(units for _, units in one.made.free)

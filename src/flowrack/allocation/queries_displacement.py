@@ -75,7 +75,7 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
     lines: dict[int, list[ClaimLine]] = {item_id: [] for item_id in wanted}
     for item_id, *line in sql.fetch_all(
         """
-        SELECT l.item_id, l.id, o.id, o.number, o.tier, o.requested_on,
+        SELECT l.item_id, l.id, o.id, o.number, o.tier, greatest(l.promised_on, o.requested_on),
                CASE WHEN l.held_at_units IS NULL THEN l.open_units ELSE 0 END, l.picked_units,
                EXISTS (SELECT FROM allocation_priorityrequest r
                        WHERE r.order_id = o.id AND r.state IN ('waiting', 'granted', 'rejected'))
@@ -182,7 +182,7 @@ class LineFacts:
     reference: str
     customer: str
     tier: str
-    requested_on: date
+    promised_on: date
     sku: str
     name: str
     unit_price: Decimal
@@ -192,7 +192,8 @@ def line_facts(line_ids: Sequence[int]) -> dict[int, LineFacts]:
     """Facts of order lines. One query."""
     rows = sql.fetch_all(
         """
-        SELECT l.id, o.id, o.number, o.reference, c.name, o.tier, o.requested_on, i.sku, i.name, l.unit_price
+        SELECT l.id, o.id, o.number, o.reference, c.name, o.tier,
+               greatest(l.promised_on, o.requested_on), i.sku, i.name, l.unit_price
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
         JOIN parties_party c ON c.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
         WHERE l.id = ANY(%s::bigint[])

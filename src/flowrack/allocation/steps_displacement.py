@@ -117,7 +117,7 @@ def write_rows(request_id: int, judged: Sequence[Judged], facts: Mapping[int, Li
                         units,
                         units if is_automatic or is_allowed else 0,
                         is_automatic,
-                        about.requested_on,
+                        about.promised_on,
                         one.made.leaves.get(line_id),
                         to_money(about.unit_price * units),
                     )
@@ -198,6 +198,8 @@ def tell(
         ctx.emit(LinesDisplaced(request_id, order_id, list(lost), list(lost.values()), moved))
     if not slips:
         return
+    sales.set_promises({slip.line_id: slip.promised_on for _, slip in slips})  # what was told first stays
+    sales.set_promises({slip.line_id: slip.leaves_on for _, slip in slips if slip.leaves_on is not None})
     steps_exceptions.raise_exceptions(
         ctx,
         [

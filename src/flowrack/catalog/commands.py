@@ -67,7 +67,10 @@ def archive_item(ctx: Context, req: ArchiveItem) -> ItemSaved:
 
 @command(permission="catalog.edit", result=ItemSaved)
 def set_substitute(ctx: Context, req: SetSubstitute) -> ItemSaved:
-    """Say that one item may be sent for another, in that direction only; ratio 0 for 0 takes it back."""
+    """Say that one item may be sent for another, in that direction only; ratio 0 for 0 takes it back.
+
+    Refuses with UnknownItem, and with ItemRefused: a ratio or pack that makes no sense, days out of order, a circle.
+    """
     ids = queries.item_ids([req.sku, req.substitute])
     for name, sku in (("sku", req.sku), ("substitute", req.substitute)):
         if sku not in ids:
@@ -79,12 +82,43 @@ def set_substitute(ctx: Context, req: SetSubstitute) -> ItemSaved:
     elif req.ratio_num < 1 or req.ratio_den < 1:
         raise ItemRefused("A ratio counts whole units of both items.", fix="Use for example 1 for 1, or 2 for 1.")
     else:
+        _check_substitute(req, ids)
         Substitute.objects.update_or_create(
             item_id=ids[req.sku],
             replaces_with_id=ids[req.substitute],
-            defaults={"ratio_num": req.ratio_num, "ratio_den": req.ratio_den, "needs_consent": req.needs_consent},
+            defaults={
+                "ratio_num": req.ratio_num,
+                "ratio_den": req.ratio_den,
+                "needs_consent": req.needs_consent,
+                "multiple": req.multiple,
+                "is_price_protected": req.is_price_protected,
+                "excluded_tiers": sorted(set(req.excluded_tiers)),
+                "priority": req.priority,
+                "valid_from": req.valid_from,
+                "valid_until": req.valid_until,
+            },
         )
     return _saved(ctx, Item.objects.get(pk=ids[req.sku]))
+
+
+def _check_substitute(req: SetSubstitute, ids: dict[str, int]) -> None:
+    """Refuse what makes no sense, and an edge that would close a circle, naming the way."""
+    bad: list[BadLine] = []
+    if req.multiple < 1:
+        bad.append(BadLine(0, "multiple", "A pack holds at least one unit.", "Use 1 or more."))
+    unknown = sorted(set(req.excluded_tiers) - {"A", "B", "C"})
+    if unknown:
+        bad.append(BadLine(0, "excluded_tiers", f"There is no tier {', '.join(unknown)}.", "Use A, B, C."))
+    if req.valid_from and req.valid_until and req.valid_until < req.valid_from:
+        bad.append(BadLine(0, "valid_until", "It would end before it begins.", "Choose a later day."))
+    locks.substitutes()
+    way = rules.way_between(queries.substitute_ways(ids[req.substitute]), ids[req.substitute], ids[req.sku])
+    if way:
+        skus = {key: row.sku for key, row in queries.items(way).items()}
+        named = " → ".join([req.sku, *(skus[item_id] for item_id in way)])
+        fix = "Take one of these steps back first."
+        bad.append(BadLine(0, "substitute", f"Substitutes would run in a circle: {named}.", fix))
+    _refuse(bad)
 
 
 @command(permission="catalog.import", result=ImportReport)

@@ -213,9 +213,23 @@ class Substitute(models.Model):
     ratio_num = models.IntegerField(default=1, db_default=1)
     ratio_den = models.IntegerField(default=1, db_default=1)
     needs_consent = models.BooleanField(default=True, db_default=True)
+    multiple = UnitsField(default=1, db_default=1, help_text="units of the substitute in a pack that is not opened")
+    is_price_protected = models.BooleanField(default=False, db_default=False, help_text="billed at the item's price")
+    excluded_tiers = ArrayField(
+        models.CharField(max_length=1), default=list, db_default=[], blank=True, help_text="only with approval"
+    )
+    priority = models.IntegerField(default=100, db_default=100, help_text="the smallest is offered first")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="substitute_multiple_positive", condition=Q(multiple__gt=0)),
+            models.CheckConstraint(name="substitute_tiers_known", condition=Q(excluded_tiers__contained_by=["A", "B", "C"])),
+            models.CheckConstraint(
+                name="substitute_days_in_order",
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+            ),
             models.UniqueConstraint(name="substitute_once_per_pair", fields=["item", "replaces_with"]),
             models.CheckConstraint(name="substitute_is_another_item", condition=~Q(item=F("replaces_with"))),
             models.CheckConstraint(name="substitute_ratio_positive", condition=Q(ratio_num__gt=0, ratio_den__gt=0)),

@@ -207,15 +207,31 @@ def substitutes(wanted: Iterable[int]) -> dict[int, list[SubstituteRow]]:
     found: dict[int, list[SubstituteRow]] = {}
     rows = sql.fetch_all(
         """
-        SELECT s.item_id, s.replaces_with_id, s.ratio_num, s.ratio_den, s.needs_consent
+        SELECT s.item_id, s.replaces_with_id, s.ratio_num, s.ratio_den, s.needs_consent, s.multiple,
+               s.is_price_protected, s.excluded_tiers::text[], s.priority, s.valid_from, s.valid_until
         FROM catalog_substitute s JOIN catalog_item i ON i.id = s.replaces_with_id AND i.is_active
-        WHERE s.item_id = ANY(%s::bigint[]) ORDER BY s.item_id, s.needs_consent, s.id
+        WHERE s.item_id = ANY(%s::bigint[]) ORDER BY s.item_id, s.priority, s.needs_consent, s.id
         """,
         (sorted(set(wanted)),),
     )
     for row in rows:
-        found.setdefault(row[0], []).append(SubstituteRow(*row))
+        found.setdefault(row[0], []).append(SubstituteRow(*row[:7], tuple(row[7]), *row[8:]))
     return found
+
+
+def substitute_ways(start_id: int) -> list[tuple[int, int]]:
+    """Every edge (item, substitute) that can be reached from an item, archived ones too. One statement."""
+    return sql.fetch_all(
+        """
+        WITH RECURSIVE way(item_id, substitute_id) AS (
+            SELECT item_id, replaces_with_id FROM catalog_substitute WHERE item_id = %s
+            UNION
+            SELECT s.item_id, s.replaces_with_id FROM way JOIN catalog_substitute s ON s.item_id = way.substitute_id
+        )
+        SELECT item_id, substitute_id FROM way ORDER BY 1, 2
+        """,
+        (start_id,),
+    )
 
 
 def item_list(query: ListQuery) -> Page[ItemListRow]:

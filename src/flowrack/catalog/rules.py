@@ -163,6 +163,24 @@ def lot_dates(
     return LotDates(expiry, before(best_before_days), before(removal_days), before(alert_days))
 
 
+def way_between(edges: Sequence[tuple[int, int]], start: int, goal: int) -> list[int]:
+    """The shortest way from one item to another along the edges, both ends named; empty when there is none."""
+    came: dict[int, int] = {start: start}
+    ahead = [start]
+    while ahead and goal not in came:
+        here = ahead.pop(0)
+        for of, to in edges:
+            if of == here and to not in came:
+                came[to] = here
+                ahead.append(to)
+    if goal not in came:
+        return []
+    way = [goal]
+    while way[-1] != start:
+        way.append(came[way[-1]])
+    return way[::-1]
+
+
 def substitute_units(units: Units, *, ratio_num: int, ratio_den: int) -> Units:
     """Units of the substitute for so many of the item; refuses with DoesNotDivide when it is no whole number."""
     whole, rest = divmod(units * ratio_num, ratio_den)

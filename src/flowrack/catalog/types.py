@@ -203,13 +203,23 @@ class ArchiveItem:
 
 @dataclass(frozen=True, slots=True)
 class SetSubstitute:
-    """`substitute` may be sent for `sku`: ratio_num units for ratio_den; 0 for 0 takes it back."""
+    """`substitute` may be sent for `sku`: ratio_num units for ratio_den; 0 for 0 takes it back.
+
+    It is sent in multiples of `multiple`, on the days between `valid_from` and `valid_until`, to customers of the
+    `excluded_tiers` only with approval; the smallest `priority` is offered first.
+    """
 
     sku: str
     substitute: str
     ratio_num: int = 1
     ratio_den: int = 1
     needs_consent: bool = True
+    multiple: int = 1
+    is_price_protected: bool = False
+    excluded_tiers: list[str] = field(default_factory=list)
+    priority: int = 100
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +294,12 @@ class SubstituteRow:
     ratio_num: int
     ratio_den: int
     needs_consent: bool
+    multiple: int = 1
+    is_price_protected: bool = False
+    excluded_tiers: tuple[str, ...] = ()
+    priority: int = 100
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 class UnknownCode(Invalid):

@@ -14,7 +14,7 @@ from flowrack.platform import decisions, outbox, sql
 from flowrack.platform.outbox import context_for_system
 from flowrack.purchasing.commands_confirmations import DecideConfirmations, decide_confirmations, record_confirmations
 from flowrack.purchasing.types_confirmations import ConfirmedLine, NewConfirmation, RecordConfirmations
-from flowrack.sales import commands as sales
+from flowrack.sales import commands_changes as sales
 from flowrack.sales.types import CancelOrder
 from flowrack.shared.errors import DutiesConflict
 from flowrack.shared.quantity import Units

@@ -8,7 +8,7 @@ from flowrack.allocation.tests.urgent import ask, pilot
 from flowrack.allocation.types_displacement import FollowUrgent
 from flowrack.platform import outbox, sql
 from flowrack.platform.outbox import context_for_system
-from flowrack.sales import commands as sales
+from flowrack.sales import commands_changes as sales
 from flowrack.sales.types import CancelLine, CancelLines, ChangeLine
 
 pytestmark = pytest.mark.django_db
