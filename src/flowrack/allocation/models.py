@@ -9,6 +9,7 @@ from django.db.models import Q
 from flowrack.allocation.models_displacement import CustomerNotice, Displacement, PriorityRequest
 from flowrack.allocation.models_exceptions import PromiseException
 from flowrack.allocation.models_rules import Certificate, RuleSetVersion, Run
+from flowrack.allocation.models_substitutes import SubstituteConsent, SubstitutePortion, SubstituteRequest
 from flowrack.allocation.states import CrossDockState
 from flowrack.allocation.types_cross_docks import TIERS
 from flowrack.platform.fields import UnitsField
@@ -23,6 +24,9 @@ __all__ = [
     "PromiseException",
     "RuleSetVersion",
     "Run",
+    "SubstituteConsent",
+    "SubstitutePortion",
+    "SubstituteRequest",
 ]
 
 

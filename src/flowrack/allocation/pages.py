@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import commands, pages_cross_docks, pages_displacement, pages_exceptions, queries
+from flowrack.allocation import (
+    commands,
+    pages_cross_docks,
+    pages_displacement,
+    pages_exceptions,
+    pages_substitutes,
+    queries,
+)
 from flowrack.allocation.types import Allocate, Allocated, ReleaseAllocation
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
@@ -100,12 +107,14 @@ NAV = [
     *pages_cross_docks.NAV,
     *pages_exceptions.NAV,
     *pages_displacement.NAV,
+    *pages_substitutes.NAV,
 ]
 
 urlpatterns = [
     *pages_cross_docks.urlpatterns,
     *pages_exceptions.urlpatterns,
     *pages_displacement.urlpatterns,
+    *pages_substitutes.urlpatterns,
     path("allocation/waiting", WAITING.view, name="allocation_waiting"),
     path("allocation/run", run, name="allocation_run"),
     path("orders/<int:order_id>/allocate", run_order, name="allocation_run_order"),

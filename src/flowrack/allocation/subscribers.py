@@ -7,6 +7,7 @@ from flowrack.allocation import (
     commands_displacement,
     commands_exceptions,
     commands_rules,
+    commands_substitutes,
     queries,
     queries_cover,
     queries_cross_docks,
@@ -18,6 +19,7 @@ from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, 
 from flowrack.allocation.types_displacement import PRIORITY, ApplyPriority, FollowUrgent
 from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover, WatchItems
 from flowrack.allocation.types_rules import RULE_SET, ApplyRuleSet
+from flowrack.allocation.types_substitutes import SUBSTITUTION, ApplySubstitution
 from flowrack.approvals.types import ApprovalsDecided
 from flowrack.inbound.types import ReceivedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
@@ -172,8 +174,10 @@ def watch_closed_pos(ctx: Context, message: OutboxMessage) -> None:
 
 @subscriber("approvals.decided")
 def do_what_was_allowed(ctx: Context, message: OutboxMessage) -> None:
-    """People decided about urgent orders."""
+    """People decided about urgent orders and substitutes."""
     for one in message.as_type(ApprovalsDecided).requests:
+        asked_id, keyed = key_of(one.subject), ctx.keyed(str(one.request_id))
         if one.document == PRIORITY:
-            req = ApplyPriority(key_of(one.subject), one.state, one.content_hash)
-            commands_displacement.apply_priority(ctx.keyed(str(one.request_id)), req)
+            commands_displacement.apply_priority(keyed, ApplyPriority(asked_id, one.state, one.content_hash))
+        if one.document == SUBSTITUTION:
+            commands_substitutes.apply_substitution(keyed, ApplySubstitution(asked_id, one.state, one.content_hash))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowrack.catalog.models import Item
 from flowrack.catalog.types import UnknownItem
+from flowrack.platform import sql
 from flowrack.shared.errors import Stale
 
 
@@ -15,3 +16,8 @@ def item(item_id: int, version: int) -> Item:
     if found.version != version:
         raise Stale("Somebody changed this item since you read it.", fix="Read it again, then repeat your change.")
     return found
+
+
+def substitutes() -> None:
+    """Nobody else changes substitutes until the command ends: a circle may close through edges of other items."""
+    sql.execute("LOCK TABLE catalog_substitute IN SHARE ROW EXCLUSIVE MODE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -225,7 +226,9 @@ class Substitute(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="substitute_multiple_positive", condition=Q(multiple__gt=0)),
-            models.CheckConstraint(name="substitute_tiers_known", condition=Q(excluded_tiers__contained_by=["A", "B", "C"])),
+            models.CheckConstraint(
+                name="substitute_tiers_known", condition=Q(excluded_tiers__contained_by=["A", "B", "C"])
+            ),
             models.CheckConstraint(
                 name="substitute_days_in_order",
                 condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.catalog import commands, queries
+from flowrack.catalog import commands, pages_substitutes, queries
 from flowrack.catalog.forms import ItemForm
 from flowrack.catalog.imports import ITEMS as ITEMS_IMPORT
-from flowrack.catalog.types import ArchiveItem, Costing, StorageClass, Tracking
+from flowrack.catalog.types import ArchiveItem, Costing, StorageClass, SubstituteRow, Tracking
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.codes import code_source
 from flowrack.platform.web.columns import Column
+from flowrack.platform.web.format import day
 from flowrack.platform.web.listing import Button, Choice, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
@@ -75,8 +76,19 @@ SUBSTITUTE_COLUMNS = [
     Column("sku", "Item", kind="code", link=lambda r: reverse("catalog_item", args=[r["item_id"]])),
     Column("name", "Name", wide=True),
     Column("ratio", "Ratio"),
+    Column("multiple", "In packs of", kind="number"),
     Column("needs_consent", "Asks first", kind="flag"),
+    Column("is_price_protected", "At the item's price", kind="flag"),
+    Column("excluded", "Not for tier"),
+    Column("priority", "Priority", kind="number"),
+    Column("valid", "Valid"),
 ]
+
+
+def _valid(one: SubstituteRow) -> str:
+    """The days on which a substitute may be sent; empty = always."""
+    parts = [(word, on) for word, on in (("from", one.valid_from), ("until", one.valid_until)) if on]
+    return " ".join(f"{word} {day(on)}" for word, on in parts)
 
 
 @page(permission="catalog.view", methods=("GET", "HEAD"))
@@ -92,7 +104,12 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
             "sku": names[o.substitute_id].sku,
             "name": names[o.substitute_id].name,
             "ratio": f"{o.ratio_num} for {o.ratio_den}",
+            "multiple": o.multiple,
             "needs_consent": o.needs_consent,
+            "is_price_protected": o.is_price_protected,
+            "excluded": ", ".join(o.excluded_tiers),
+            "priority": o.priority,
+            "valid": _valid(o),
         }
         for o in others
     ]
@@ -127,6 +144,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
                     "catalog.edit",
                     fields=archive,
                 ),
+                Do("Name a substitute", reverse("catalog_substitute_new", args=[item_id]), "catalog.edit", post=False),
                 Do("Change", reverse("catalog_item_change", args=[item_id]), "catalog.edit", primary=True, post=False),
             ],
             tables=[
@@ -207,6 +225,7 @@ code_source("item", "catalog.view", queries.look_up)
 palette_records("Item", "catalog_item", "catalog.view", queries.look_up)
 
 urlpatterns = [
+    *pages_substitutes.urlpatterns,
     path("items", ITEMS.view, name="catalog_items"),
     path("items/new", new_item, name="catalog_item_new"),
     path("items/import", import_view(ITEMS_IMPORT, commands.import_items, back="catalog_items"), name="catalog_import"),

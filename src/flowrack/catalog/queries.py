@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from flowrack.catalog.models import Barcode, Item
 from flowrack.catalog.types import (
@@ -208,14 +208,17 @@ def substitutes(wanted: Iterable[int]) -> dict[int, list[SubstituteRow]]:
     rows = sql.fetch_all(
         """
         SELECT s.item_id, s.replaces_with_id, s.ratio_num, s.ratio_den, s.needs_consent, s.multiple,
-               s.is_price_protected, s.excluded_tiers::text[], s.priority, s.valid_from, s.valid_until
+               s.is_price_protected, s.priority, s.valid_from, s.valid_until, s.excluded_tiers::text[]
         FROM catalog_substitute s JOIN catalog_item i ON i.id = s.replaces_with_id AND i.is_active
         WHERE s.item_id = ANY(%s::bigint[]) ORDER BY s.item_id, s.priority, s.needs_consent, s.id
         """,
         (sorted(set(wanted)),),
     )
     for row in rows:
-        found.setdefault(row[0], []).append(SubstituteRow(*row[:7], tuple(row[7]), *row[8:]))
+        one = SubstituteRow(*row[:7])
+        tiers = tuple(row[10])
+        one = replace(one, priority=row[7], valid_from=row[8], valid_until=row[9], excluded_tiers=tiers)
+        found.setdefault(one.item_id, []).append(one)
     return found
 
 

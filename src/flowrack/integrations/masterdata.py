@@ -56,7 +56,7 @@ ITEM = (
 SIZES = ["each_length_mm", "each_width_mm", "each_height_mm"]
 SUPPLIER = ("code", "name", "country", "lead_time_days", "delivery_weekdays")
 OFFER = ("supplier", "sku", "unit_cost", "moq", "multiple", "is_preferred")
-CUSTOMER = ("code", "name", "country", "tier", "ships_partial", "min_remaining_life_days")
+CUSTOMER = ("code", "name", "country", "tier", "ships_partial", "min_remaining_life_days", "substitutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ class CustomerSpec:
     tier: str = "C"
     ships_partial: str = "partial"
     min_life_days: int = 0
+    substitutes: str = "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ class MasterData:
 
     def customers(self, customers: Sequence[CustomerSpec]) -> dict[str, int]:
         """Customers and their terms; ids by code."""
-        rows = [(c.code, c.name, c.country, c.tier, c.ships_partial, c.min_life_days) for c in customers]
+        rows = [(c.code, c.name, c.country, c.tier, c.ships_partial, c.min_life_days, c.substitutes) for c in customers]
         self._bring(import_customers, "customers", CUSTOMER, rows)
         found = parties.find_by_code([c.code for c in customers])
         return {code: row.party_id for code, row in found.items()}

@@ -154,6 +154,8 @@ PERMISSIONS: dict[str, str] = {
     "allocation.cross_dock_policy": "planner warehouse_manager",
     "allocation.prioritise": "customer_service sales_manager planner warehouse_manager integration",
     "allocation.notify": "customer_service sales_manager",
+    "allocation.substitute": "customer_service sales_manager planner integration",
+    "allocation.consent": "customer_service sales_manager data_steward integration",
     "allocation.apply": "system",
     "allocation.rules": "planner sales_manager warehouse_manager",
     "allocation.end_rules": "sales_manager warehouse_manager",

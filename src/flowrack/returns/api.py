@@ -181,6 +181,7 @@ class LineOut(Schema):
     line_id: int
     line_no: int
     sku: str
+    instead_of: str
     units: int
     received_units: int
     disposed_units: int

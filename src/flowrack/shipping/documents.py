@@ -45,6 +45,7 @@ def packing_slip(shipment: ShipmentRow, orders: list[OrderOn], lines: list[LeftR
                         "lot": line.lot,
                         "lpn": line.lpn,
                         "units": str(line.units),
+                        "instead_of": line.instead_of,
                     }
                     for line in lines
                     if line.order_id == order.order_id
@@ -66,8 +67,15 @@ def carton_label(label: CartonLabel) -> bytes:
         "address": list(label.address),
         "site": label.site,
         "content": [
-            {"sku": sku, "name": name, "lot": lot, "units": str(units)}
-            for sku, name, lot, units in label.content[:LABEL_LINES]
+            {
+                "sku": line.sku,
+                "name": line.name,
+                "lot": line.lot,
+                "units": str(line.units),
+                "gtin": line.gtin,
+                "instead_of": line.instead_of,
+            }
+            for line in label.content[:LABEL_LINES]
         ],
         "more": max(len(label.content) - LABEL_LINES, 0),
     }

@@ -101,6 +101,7 @@ class LeftRow:
     units: int
     cost: Decimal
     move_id: int
+    instead_of: str
 
 
 def lines_of(shipment_id: int, *, limit: int = 2_000) -> list[LeftRow]:
@@ -108,8 +109,11 @@ def lines_of(shipment_id: int, *, limit: int = 2_000) -> list[LeftRow]:
     rows = sql.fetch_all(
         """
         SELECT l.id, o.id, o.number, ol.line_no, l.item_id, i.sku, i.name, i.base_uom, t.code, t.expires_on, n.code,
-               l.units, l.cost, l.move_id
+               l.units, l.cost, l.move_id, coalesce(was.sku, '')
         FROM shipping_shipmentline l JOIN sales_orderline ol ON ol.id = l.order_line_id
+        LEFT JOIN sales_substitution sub ON sub.line_id = ol.id
+        LEFT JOIN sales_orderline original ON original.id = sub.original_id
+        LEFT JOIN catalog_item was ON was.id = original.item_id
         JOIN sales_order o ON o.id = ol.order_id JOIN catalog_item i ON i.id = l.item_id
         JOIN catalog_lot t ON t.id = l.lot_id JOIN locations_lpn n ON n.id = l.lpn_id
         WHERE l.shipment_id = %s ORDER BY o.id, ol.line_no, l.id LIMIT %s
@@ -184,6 +188,18 @@ def of_order(order_id: int) -> list[ShippedWith]:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelLine:
+    """Goods in a carton; a substitute shows its GTIN and the item that was ordered."""
+
+    sku: str
+    name: str
+    lot: str
+    units: int
+    gtin: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class CartonLabel:
     """What the label of a carton says."""
 
@@ -195,7 +211,7 @@ class CartonLabel:
     site: str
     site_id: int
     weight_g: int
-    content: tuple[tuple[str, str, str, int], ...]
+    content: tuple[LabelLine, ...]
 
 
 def carton_label(carton_id: int, site_ids: frozenset[int]) -> CartonLabel:
@@ -218,13 +234,18 @@ def carton_label(carton_id: int, site_ids: frozenset[int]) -> CartonLabel:
         raise ShipmentNotFound("There is no such carton.", fix="Open the order and look at its cartons.")
     content = sql.fetch_all(
         """
-        SELECT i.sku, i.name, t.code, sum(l.units)::bigint FROM fulfilment_cartonline l
+        SELECT i.sku, i.name, t.code, sum(l.units)::bigint, coalesce(p.gtin, ''), coalesce(was.sku, '')
+        FROM fulfilment_cartonline l
         JOIN catalog_item i ON i.id = l.item_id JOIN catalog_lot t ON t.id = l.lot_id
-        WHERE l.carton_id = %s GROUP BY i.sku, i.name, t.code ORDER BY i.sku, t.code
+        LEFT JOIN catalog_packlevel p ON p.item_id = i.id AND p.level = 'each'
+        LEFT JOIN sales_substitution sub ON sub.line_id = l.order_line_id
+        LEFT JOIN sales_orderline original ON original.id = sub.original_id
+        LEFT JOIN catalog_item was ON was.id = original.item_id
+        WHERE l.carton_id = %s GROUP BY i.sku, i.name, t.code, p.gtin, was.sku ORDER BY i.sku, t.code
         """,
         (carton_id,),
     )
-    lines = tuple((sku, name, lot, units) for sku, name, lot, units in content)
+    lines = tuple(LabelLine(*row) for row in content)
     return CartonLabel(row[0], row[1], row[2], row[3], _address(row[4:9]), row[9], row[10], row[11], lines)
 
 

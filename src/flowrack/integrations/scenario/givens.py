@@ -22,6 +22,8 @@ PRODUCT_WORDS = {
     "purchase_uom",
     "hazard",
     "weight_kg",
+    "list_price",
+    "gtin",
 }
 STOCK_WORDS = {
     "product",

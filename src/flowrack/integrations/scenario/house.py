@@ -19,6 +19,7 @@ from flowrack.integrations.scenario import books
 from flowrack.integrations.scenario.types import BadScenario, Event, Mismatch, Scenario
 from flowrack.platform import outbox
 from flowrack.platform.runner import Context
+from flowrack.shared.check_digits import check_digit
 from flowrack.shared.errors import FlowrackError
 
 Request = TypeVar("Request")
@@ -189,10 +190,14 @@ class House:
             tracking=tracking,
             costing=costing,
             standard_cost=cost,
+            list_price=self.base_cost(given["list_price"]) if "list_price" in given else None,
             packs=[
-                (level, units, "")
-                for level, units in zip(("inner", "case", "layer", "pallet"), sorted(packs.values()), strict=False)
-                if units > 1
+                *([("each", 1, self._gtin())] if given.get("gtin") else []),
+                *(
+                    (level, units, "")
+                    for level, units in zip(("inner", "case", "layer", "pallet"), sorted(packs.values()), strict=False)
+                    if units > 1
+                ),
             ],
             has_expiry=bool(given.get("has_expiry", False)),
             hazard=str(given.get("hazard", "")),
@@ -200,6 +205,11 @@ class House:
         )
         item_id = self.master.items([spec])[spec.sku]
         return ItemOf(name, item_id, spec.sku, tracking, costing, cost, spec.has_expiry, packs)
+
+    def _gtin(self) -> str:
+        """The next GTIN of this house: its number, then that of the item."""
+        digits = f"{int(self.prefix[1:]):08d}{len(self.items) + 1:04d}"
+        return f"{digits}{check_digit(digits)}"
 
     def _tracking_by_use(self) -> str:
         """Items are tracked by lot when the scenario speaks of lots, by serial when of serials."""
@@ -220,7 +230,8 @@ class House:
             elif word == "CARRIER":
                 self._made[code] = self.master.carriers([code])[code]
             else:
-                self._made[code] = self.master.customers([CustomerSpec(code, "Customer", **terms)])[code]
+                known = {**self.noted.get("customer_terms", {}), **terms}
+                self._made[code] = self.master.customers([CustomerSpec(code, "Customer", **known)])[code]
         return code, self._made[code]
 
     def ready(self) -> None:

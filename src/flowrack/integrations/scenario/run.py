@@ -24,6 +24,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_inspection,
     words_promise,
     words_stock,
+    words_substitutes,
     words_terms,
     words_urgent,
 )

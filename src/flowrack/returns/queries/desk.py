@@ -80,6 +80,7 @@ class LineRow:
     received_units: int
     disposed_units: int
     order_line_no: int | None
+    instead_of: str
     lots: list[LotRow] = field(default_factory=list)
     dispositions: list[DispositionRow] = field(default_factory=list)
 
@@ -162,9 +163,13 @@ def rma_view(rma_id: int) -> RmaView:
 def _lines(rma_id: int) -> list[LineRow]:
     rows = sql.fetch_all(
         """
-        SELECT l.id, l.line_no, i.id, i.sku, i.name, l.units, l.received_units, l.disposed_units, ol.line_no
+        SELECT l.id, l.line_no, i.id, i.sku, i.name, l.units, l.received_units, l.disposed_units, ol.line_no,
+               coalesce(was.sku || ', line ' || original.line_no, '')
         FROM returns_rmaline l JOIN catalog_item i ON i.id = l.item_id
         LEFT JOIN sales_orderline ol ON ol.id = l.order_line_id
+        LEFT JOIN sales_substitution sub ON sub.line_id = ol.id
+        LEFT JOIN sales_orderline original ON original.id = sub.original_id
+        LEFT JOIN catalog_item was ON was.id = original.item_id
         WHERE l.rma_id = %s ORDER BY l.line_no
         """,
         (rma_id,),
@@ -232,6 +237,7 @@ class SentRow:
     name: str
     shipped_units: int
     returnable_units: int
+    instead_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +261,16 @@ def order_by_number(number: str, site_ids: frozenset[int]) -> SentOrder | None:
     if head is None:
         return None
     rows = sql.fetch_all(
-        "SELECT l.id, l.line_no, i.sku, i.name, l.shipped_units FROM sales_orderline l"
-        " JOIN catalog_item i ON i.id = l.item_id WHERE l.order_id = %s AND l.shipped_units > 0 ORDER BY l.line_no",
+        "SELECT l.id, l.line_no, i.sku, i.name, l.shipped_units,"
+        " coalesce(was.sku || ', line ' || original.line_no, '') FROM sales_orderline l"
+        " JOIN catalog_item i ON i.id = l.item_id LEFT JOIN sales_substitution sub ON sub.line_id = l.id"
+        " LEFT JOIN sales_orderline original ON original.id = sub.original_id"
+        " LEFT JOIN catalog_item was ON was.id = original.item_id"
+        " WHERE l.order_id = %s AND l.shipped_units > 0 ORDER BY l.line_no",
         (head[0],),
     )
     sent = sent_lines([row[0] for row in rows])
-    lines = [SentRow(row[0], row[1], row[2], row[3], row[4], sent[row[0]].returnable) for row in rows]
+    lines = [SentRow(*[*row[:5], sent[row[0]].returnable, row[5]]) for row in rows]
     return SentOrder(head[0], head[1], head[2], head[3], lines)
 
 

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from flowrack.allocation import queries as rivals
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
 from flowrack.allocation.rules import spread
+from flowrack.catalog import queries as catalog
 from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
 from flowrack.platform.web import ladder as drawing
@@ -265,6 +266,9 @@ def _advice(
                     "Open it", reverse("sales_order", args=[claim.order_id]),
                 )
             )  # fmt: skip
+    if catalog.substitutes([line.item_id]):
+        others = reverse("allocation_instead", args=[line.line_id])
+        rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", others))
     for transfer, units in transfers.bringing(line.item_id, head.site_id):
         rows.append(
             Advice(

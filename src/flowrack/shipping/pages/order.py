@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import queries_urgent
+from flowrack.allocation import queries_substitutes, queries_urgent
 from flowrack.fulfilment import queries as floor
 from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
@@ -21,12 +21,13 @@ from flowrack.platform.web.viewer import viewer_of
 from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries as sales
 from flowrack.sales import queries_holds
+from flowrack.sales import queries_substitutes as stands
 from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.sales.rules import order_sentence
 from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline
-from flowrack.shipping.pages import holds, urgent
+from flowrack.shipping.pages import holds, instead, urgent
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
@@ -57,16 +58,17 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     staged = floor.staged_in_words(order_id)
     held = queries_holds.holds_of_order(order_id)
     asked = queries_urgent.requests_of_order(order_id)
+    names = stands.instead_of(list(refs))
     around = sales.neighbours(order_id, caller.sites("sales.view") if caller else frozenset())
     why_held = holds.sentences(held, lines)
     said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
     viewer = viewer_of(request)
     sees_margin = viewer.may("sales.see_margin", head.site_id)
     chosen = _chosen(request, lines)
-    tables = [_lines_table(lines, said, sees_margin=sees_margin)]
+    tables = [_lines_table(lines, said, instead.column(names), sees_margin=sees_margin)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held))
-    tables += urgent.tables(asked)
+    tables += urgent.tables(asked) + instead.tables(queries_substitutes.requests_of_order(order_id))
     if picks:
         tables.append(Table("Picks", PICK_COLUMNS, picks))
     if cartons:
@@ -83,8 +85,14 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         back=("Orders", reverse("sales_orders")),
         previous=_link(around[0]),
         next=_link(around[1]),
-        facts=[*_facts(head, lines, sees_margin=sees_margin), *urgent.pending(asked)],
-        actions=holds.around(_actions(head, lines, [p.state for p in picks], staged), head, held, viewer),
+        facts=[
+            *_facts(head, lines, sees_margin=sees_margin),
+            *urgent.pending(asked),
+            *instead.fill_fact(order_id, names),
+        ],
+        actions=holds.around(
+            _actions(head, lines, [p.state for p in picks], staged, instead.ways(lines, names)), head, held, viewer
+        ),
         tables=tables,
         documents=documents,
         why={refs[chosen.line_id]: f"line {chosen.line_no}, {chosen.sku}"} | {ref("sales.order", order_id): "the order"}
@@ -200,7 +208,9 @@ def _progress(line: LineRow) -> object:
     return charts.stacked_bar(parts, f"{said or 'nothing'} of {line.units - line.cancelled}")
 
 
-def _lines_table(lines: Sequence[LineRow], reasons: dict[int, str], *, sees_margin: bool) -> Table:
+def _lines_table(
+    lines: Sequence[LineRow], reasons: dict[int, str], stands_for: Sequence[Column], *, sees_margin: bool
+) -> Table:
     """The lines; counts that are nothing on every line have no column."""
 
     def count(name: str, label: str, *, to_ladder: bool = False) -> list[Column]:
@@ -215,6 +225,7 @@ def _lines_table(lines: Sequence[LineRow], reasons: dict[int, str], *, sees_marg
         Column("line_no", "#", kind="number"),
         Column("sku", "Item", kind="code"),
         Column("name", "Name", wide=True),
+        *stands_for,
         Column("units", "Ordered", kind="number"),
         *count("allocated", "Reserved", to_ladder=True),
         *count("picked", "Picked"),
@@ -269,7 +280,11 @@ def _ladder(
 
 
 def _actions(
-    head: OrderHead, lines: Sequence[LineRow], picks: Sequence[str], staged: Sequence[floor.StagedRow]
+    head: OrderHead,
+    lines: Sequence[LineRow],
+    picks: Sequence[str],
+    staged: Sequence[floor.StagedRow],
+    ways: Sequence[Do],
 ) -> list[Do]:
     """What can be done now; the next step of the flow is the primary one."""
     args = [head.order_id]
@@ -295,6 +310,7 @@ def _actions(
         todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))
         first = reverse("allocation_priority_new", args=args)
         todo.append(Do("Reprioritise", first, "allocation.prioritise", post=False))
+        todo += ways
     if open_order:
         todo.append(Do("Change", reverse("sales_order_change", args=args), "sales.change", post=False, key="c"))
         todo.append(Do("Override terms", reverse("sales_order_override", args=args), "sales.override", post=False))

@@ -1,0 +1,294 @@
+"""The page of a short line: send a part, a substitute, or wait; and what customers say of substitutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.allocation import commands_substitutes as commands
+from flowrack.allocation import queries_cover, rules_cover
+from flowrack.allocation import queries_substitutes as queries
+from flowrack.allocation.forms_substitutes import ConsentForm
+from flowrack.allocation.queries_substitutes import Proposed, ShortLine
+from flowrack.allocation.rules_substitutes import Offer, fill
+from flowrack.allocation.types_substitutes import SUBSTITUTION, AcceptOffer, SeenPortion
+from flowrack.approvals.queries import business_days
+from flowrack.platform.http import caller_of, now
+from flowrack.platform.lookup import read_id
+from flowrack.platform.web.access import page
+from flowrack.platform.web.format import currency_symbol, day, money, number
+from flowrack.platform.web.listing import Button, Choice, Column, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Fact, Record, Table, render_record
+from flowrack.platform.web.render import perform, render_form, render_page
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.sales import queries as orders
+from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.refs import ref
+
+CONSENTS_TITLE = "What customers take instead"
+MARKS = {"waiting": "wait", "granted": "ok", "rejected": "bad", "withdrawn": "void", "voided": "void"}
+
+
+@dataclass(slots=True)
+class Card:
+    """One way to go on: what leaves when, what stays open, what it means, and the button."""
+
+    key: str
+    title: str
+    head: str
+    late: str
+    rows: list[tuple[str, str, str]]  # units, of what, when
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    offer: str = ""
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    verb: str = ""
+    asks: list[str] = field(default_factory=list)
+    empty: str = ""
+
+
+def _covered(line: ShortLine) -> date | None:
+    """By which day all that waits of the line can be covered by what is on order; None = not all of it."""
+    pair = (line.need.item_id, line.site_id)
+    found = rules_cover.cover(queries_cover.wants([pair])[pair], queries_cover.coming([pair])[pair])
+    return found[line.need.line_id].on if line.need.line_id in found else None
+
+
+def _when(on: date | None, wanted: date) -> str:
+    if on is None:
+        return "no date: order more"
+    return day(max(on, wanted)) if on != date.min else day(wanted)
+
+
+def _late(on: date | None, wanted: date) -> str:
+    if on is None:
+        return "not covered yet"
+    late = (on - wanted).days if on != date.min else 0
+    return f"{late} day{'' if late == 1 else 's'} late" if late > 0 else "on the day wanted"
+
+
+def _fills(offer: Offer, ordered: int) -> list[tuple[str, str]]:
+    alone, both = fill(ordered, offer.original, offer.replaced)
+    return [("Unit fill", f"{both} %, {alone} % without"), ("Backorder", number(offer.backorder))]
+
+
+def _split(proposed: Proposed, covered: date | None) -> Card:
+    need, a = proposed.line.need, proposed.offers.a
+    rest = need.ordered - a.original
+    rows = [(number(a.original), need.sku, day(need.ship_on))] if a.original else []
+    rows.append((number(rest), need.sku, _when(covered, need.ship_on)))
+    alone, _ = fill(need.ordered, a.original, 0)
+    return Card(
+        "1", "Send the part", f"{number(a.original)} now", f"{number(rest)} {_late(covered, need.ship_on)}", rows,
+        [("Unit fill", f"{alone} % on the day"), ("Deliveries", "2" if a.original else "1")],
+    )  # fmt: skip
+
+
+def _wait(proposed: Proposed, covered: date | None) -> Card:
+    need = proposed.line.need
+    rows = [(number(need.ordered), need.sku, _when(covered, need.ship_on))]
+    return Card(
+        "3", "Wait for all of it", _when(covered, need.ship_on), _late(covered, need.ship_on), rows,
+        [("Unit fill", "0.0 % on the day"), ("Deliveries", "1")],
+    )  # fmt: skip
+
+
+def _instead(proposed: Proposed, offer: Offer, covered: date | None, *, shows_margin: bool) -> Card:
+    need = proposed.line.need
+    rows = [(number(offer.original), need.sku, day(need.ship_on))] if offer.original else []
+    for portion in offer.portions:
+        packs = portion.units // portion.edge.multiple
+        of = f"{portion.edge.sku} ({number(packs)} packs)" if portion.edge.multiple > 1 else portion.edge.sku
+        rows.append((number(portion.units), f"{of} for {number(portion.replaces)}", day(need.ship_on)))
+    if offer.backorder:
+        rows.append((number(offer.backorder), need.sku, _when(covered, need.ship_on)))
+    facts = _fills(offer, need.ordered)
+    prices = [
+        f"{p.edge.sku} at {currency_symbol()}{money(p.unit_price)}{', as ordered' if p.edge.is_price_protected else ''}"
+        for p in offer.portions
+    ]
+    facts.append(("Price", "; ".join(prices)))
+    if shows_margin:
+        facts.append(("Margin", "a cost is not known" if offer.margin_delta is None else _delta(offer.margin_delta)))
+    asks = [f"{p.edge.sku}: {p.asks}" for p in offer.portions if p.asks]
+    title = "Send a substitute" if not asks else "Substitute, with consent"
+    seen = [(p.edge.item_id, p.units) for p in offer.portions]
+    left = f"{number(offer.backorder)} wait" if offer.backorder else "nothing waits"
+    return Card(
+        "2", title, f"{number(offer.original + offer.replaced)} now", left, rows, facts, offer.name, seen,
+        "Ask" if asks else f"Send offer {offer.name}", asks,
+    )  # fmt: skip
+
+
+def _delta(amount: Decimal) -> str:
+    sign = "+" if amount > 0 else "−" if amount < 0 else ""
+    return f"{sign}{currency_symbol()}{money(abs(amount))} against the ordered item"
+
+
+def _access(request: HttpRequest, line_id: int) -> tuple[ShortLine, date]:
+    caller = caller_of(request)
+    sites = orders.sites_of([orders.order_of_line(line_id)])
+    if len(sites) != 1 or caller is None or not caller.may("allocation.view", sites[0]):
+        raise NotFound("There is no such order line.", fix="Open the order again.")
+    today = business_days(sites, now=now())[sites[0]]
+    line = queries.short_line(line_id, today)
+    assert line is not None, "its order was found"
+    return line, today
+
+
+@page("allocation.view", methods=("GET", "HEAD"))
+def instead(request: HttpRequest, line_id: int) -> HttpResponse:
+    """The ways to go on with a short line, side by side."""
+    return _draw(request, line_id)
+
+
+def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+    line, today = _access(request, line_id)
+    proposed, viewer = queries.propose(line, today), viewer_of(request)
+    covered = _covered(line)
+    shows = viewer.may("sales.see_margin", line.site_id)
+    found = proposed.offers
+    cards = [_split(proposed, covered)]
+    for offer in (found.a, found.b):
+        if offer is not None and offer.portions:
+            cards.append(_instead(proposed, offer, covered, shows_margin=shows))
+    if len(cards) == 1:
+        cards.append(Card("2", "Send a substitute", "Nothing fits", "", [], empty="None is free, valid and taken."))
+    cards.append(_wait(proposed, covered))
+    return render_page(
+        request,
+        "allocation/instead.html",
+        {
+            "line": line,
+            "cards": cards,
+            "rejected": found.rejected,
+            "may_accept": viewer.may("allocation.substitute", line.site_id),
+            "refusal": refusal,
+            "order_url": reverse("sales_order", args=[line.order_id]),
+        },
+        status=refusal.status if refusal else 200,
+    )
+
+
+@page("allocation.substitute", methods=("POST",))
+def accept(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Accept an offer as it was seen."""
+    line, _ = _access(request, line_id)
+    seen = []
+    for item, units in zip(request.POST.getlist("item"), request.POST.getlist("units"), strict=False):
+        item_id, count = read_id(item), read_id(units)
+        if item_id and count:
+            seen.append(SeenPortion(item_id, count))
+    return perform(
+        request,
+        commands.accept_offer,
+        AcceptOffer(line_id, request.POST.get("offer", ""), seen, request.POST.get("reason", "")),
+        to=reverse("sales_order", args=[line.order_id]),
+        toast=lambda done: f"Asked, {done.approval}" if done.pending else f"{done.replaced} replaced",
+        again=lambda refusal: _draw(request, line_id, refusal),
+    )
+
+
+@page("allocation.view", methods=("GET", "HEAD"))
+def substitution(request: HttpRequest, request_id: int) -> HttpResponse:
+    """One request for substitutes that somebody must agree to."""
+    row, caller = queries.request_row(request_id), caller_of(request)
+    if row is None or caller is None or not caller.may("allocation.view", row.site_id):
+        raise NotFound(f"There is no request with id {request_id}.")
+    shows = viewer_of(request).may("sales.see_margin", row.site_id)
+    inbox = f"{reverse('approvals_inbox')}?request={row.approval_id}"
+    record = Record(
+        title=row.number,
+        subtitle=f"{row.order}, {row.customer}",
+        state=row.state,
+        marks=MARKS,
+        subject=ref(SUBSTITUTION, row.id),
+        site_id=row.site_id,
+        back=(row.order, reverse("sales_order", args=[row.order_id])),
+        facts=[
+            Fact("Instead of", f"{row.replaces} {row.sku}"),
+            Fact("Sent", row.substitutes),
+            Fact("Why", row.reason),
+            *([Fact("Margin", row.margin_delta, "money", note="against the ordered item")] if shows else []),
+            Fact("Asked", row.asked_at, "datetime", note=row.asked_by),
+            *([Fact("Approval", row.approval, "code", url=inbox, note=row.decided_by)] if row.approval else []),
+            *([Fact("What changed", row.outcome)] if row.outcome else []),
+        ],
+        tables=[Table("Portions", PORTIONS, queries.portion_rows(row.id))],
+        why={ref("sales.line", row.line_id): row.sku},
+    )
+    return render_record(request, record)
+
+
+PORTIONS = [
+    Column("sku", "Substitute", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("replaces", "For", kind="number"),
+    Column("asks", "Asks because", wide=True),
+]
+
+CONSENTS = ListPage(
+    name="allocation.consents",
+    title=CONSENTS_TITLE,
+    noun=("consent", "consents"),
+    permission="allocation.view",
+    rows=queries.consent_page,
+    columns=[
+        Column("customer", "Customer", sort=True),
+        Column("sku", "Ordered", kind="code", sort=True),
+        Column("substitute", "Instead", kind="code", sort=True),
+        Column("takes", "Says", sort=True),
+        Column("reason", "Why", wide=True),
+        Column("set_by", "Written by"),
+        Column("set_at", "Since", kind="datetime", sort=True),
+        Column("ended_at", "Ended", kind="datetime", sort=True),
+        Column("standing", "State", hidden=True),
+    ],
+    filters=[
+        Choice("takes", "Says", [("takes", "takes"), ("never", "never")], promoted=True),
+        Choice("standing", "State", [("in force", "in force"), ("ended", "ended")]),
+    ],
+    tabs=[Tab("In force", "standing=in force"), Tab("All", "view=all")],
+    sort="customer,sku",
+    search="Customer or item",
+    actions=[Button("Write down", "allocation_consent_new", permission="allocation.consent", primary=True, key="n")],
+    empty=Empty(
+        "Nobody said anything", "What a customer takes or never takes instead of an item.",
+        "Write down", "allocation_consent_new", "allocation.consent",
+    ),
+)  # fmt: skip
+
+
+@page("allocation.consent")
+def new_consent(request: HttpRequest) -> HttpResponse:
+    """Write down what a customer says of a substitute."""
+    form = ConsentForm(request.POST or None, initial={k: request.GET.get(k, "") for k in ("customer", "sku")})
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request, form, title="What a customer takes instead", verb="Write down", refusal=refusal,
+            back=(CONSENTS_TITLE, reverse("allocation_consents")),
+            sub="It counts for every order from now on; what he said before ends.",
+        )  # fmt: skip
+
+    if request.method != "POST" or not form.is_valid():
+        return drawn()
+    return perform(
+        request, commands.set_consent, form.to_request(), to=reverse("allocation_consents"), toast="Written down",
+        again=drawn,
+    )  # fmt: skip
+
+
+NAV = [NavItem("Outbound", CONSENTS_TITLE, "allocation_consents", permission="allocation.view", order=25)]
+
+urlpatterns = [
+    path("order-lines/<int:line_id>/instead", instead, name="allocation_instead"),
+    path("order-lines/<int:line_id>/instead/accept", accept, name="allocation_instead_accept"),
+    path("allocation/substitutions/<int:request_id>", substitution, name="allocation_substitution"),
+    path("allocation/consents", CONSENTS.view, name="allocation_consents"),
+    path("allocation/consents/new", new_consent, name="allocation_consent_new"),
+]

@@ -1,0 +1,122 @@
+"""The words of substitutes: what a customer agreed to, offers for a short line, and what was accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowrack.shared.errors import FlowrackError, Invalid
+
+SUBSTITUTION = "allocation.substitution"
+RULE = "substitutes/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SetConsent:
+    """What a customer says of one item instead of another: `takes` it or not; None = he says nothing any more."""
+
+    customer: str
+    sku: str
+    substitute: str
+    takes: bool | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSet:
+    """The consent that counts now; 0 when there is none."""
+
+    consent_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPortion:
+    """Units of a substitute as a person saw them in an offer."""
+
+    item_id: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """Offer A or B for a short line, as it was seen; B needs a reason, which whoever agrees reads."""
+
+    line_id: int
+    offer: str
+    seen: list[SeenPortion]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    """The new lines, units of the ordered item that were reserved and replaced, and what waits for consent."""
+
+    order_id: int
+    line_ids: list[int]
+    reserved: int
+    replaced: int
+    pending: int
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplySubstitution:
+    """What people said to one request."""
+
+    request_id: int
+    state: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubstitutionApplied:
+    """How the request ended, and the units of the ordered item that were replaced now."""
+
+    request_id: int
+    state: str
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubstitutesAccepted:
+    """Event: units of an order line are sent as other items, on lines of their own."""
+
+    order_id: int
+    line_id: int
+    new_line_ids: list[int]
+    replaced: int
+    kind: str = "allocation.substituted"
+
+
+@dataclass(frozen=True, slots=True)
+class SubstitutesAsked:
+    """Event: somebody is asked whether a substitute may be sent."""
+
+    request_id: int
+    order_id: int
+    line_id: int
+    replaces: int
+    kind: str = "allocation.substitutes_asked"
+
+
+class OfferChanged(FlowrackError):
+    """The offer is another one by now."""
+
+    code = "offer_changed"
+
+
+class NoOffer(FlowrackError):
+    """There is nothing to send instead; each candidate says why."""
+
+    code = "no_offer"
+
+
+class BadConsent(Invalid):
+    """A consent that makes no sense; every bad field is named."""
+
+    code = "bad_consent"
+
+
+class BadOffer(Invalid):
+    """An offer that does not exist, or a reason that is missing."""
+
+    code = "bad_offer"

@@ -1,0 +1,28 @@
+"""Order lines that are sent instead of others."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from flowrack.platform.fields import UnitsField
+
+
+class Substitution(models.Model):
+    """A line of an order stands for units of another line of it, the original. Those units count as cancelled there."""
+
+    line = models.OneToOneField("sales.OrderLine", on_delete=models.PROTECT, related_name="+", primary_key=True)
+    original = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+")
+    replaces = UnitsField(help_text="units of the original")
+    is_price_protected = models.BooleanField(help_text="billed at the original's price")
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="substitution_positive", condition=Q(replaces__gt=0)),
+            models.CheckConstraint(name="substitution_of_another_line", condition=~Q(line=F("original"))),
+        ]
