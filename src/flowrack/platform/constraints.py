@@ -15,6 +15,12 @@ def sqlstate_of(error: BaseException) -> str | None:
     return cause.sqlstate if isinstance(cause, psycopg.Error) else None
 
 
+def constraint_of(error: BaseException) -> str:
+    """The name of the constraint that was violated; "" for every other error."""
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
+
+
 CONSTRAINT_REFUSALS: dict[str, Callable[[], FlowrackError]] = {}
 
 

@@ -30,12 +30,14 @@ class DecisionRow:
 
 
 def record(ctx: Context, rows: Sequence[DecisionRow]) -> None:
-    """Store the decisions of one command. One statement, whatever their number: few are inserted, many are copied."""
+    """Store the decisions of one command. One statement, whatever their number: few are inserted with the COMMIT of the
+    command, many are copied."""
     if not rows:
         return
     if len(rows) <= FEW:
         _insert(ctx, rows)
         return
+    sql.execute_waiting()  # the newest decision about a subject is the one that was written last
     with sql.cursor() as c, c.copy(_COPY) as copy:
         for row in rows:
             copy.write_row(
@@ -58,12 +60,13 @@ _COPY = (
 
 
 def _insert(ctx: Context, rows: Sequence[DecisionRow]) -> None:
-    sql.execute(
+    sql.execute_at_commit(
         """
         INSERT INTO platform_decision (kind, subject, sentence, rule, detail, command_id, decided_at)
         SELECT d.kind, d.subject, d.sentence, d.rule, d.detail::jsonb, %s, %s
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
-             AS d(kind, subject, sentence, rule, detail, place)
+        FROM (SELECT unnest(%s::text[]) AS kind, unnest(%s::text[]) AS subject, unnest(%s::text[]) AS sentence,
+                     unnest(%s::text[]) AS rule, unnest(%s::text[]) AS detail,
+                     generate_series(1, %s::int) AS place) AS d
         ORDER BY d.place
         """,
         (
@@ -74,6 +77,7 @@ def _insert(ctx: Context, rows: Sequence[DecisionRow]) -> None:
             [row.sentence for row in rows],
             [row.rule for row in rows],
             [to_json(row.detail).decode() for row in rows],
+            len(rows),
         ),
     )
 

@@ -21,9 +21,9 @@ from django.db import Error as DatabaseError
 from django.db import ProgrammingError, connection, transaction
 from pydantic import TypeAdapter
 
-from flowrack.platform import constraints, sql
-from flowrack.platform.constraints import refusal_for_constraint, sqlstate_of
-from flowrack.shared.errors import Busy, DutiesConflict, FlowrackError, KeyMissing, KeyReused, NotPermitted
+from flowrack.platform import constraints, records, sql
+from flowrack.platform.constraints import constraint_of, refusal_for_constraint, sqlstate_of
+from flowrack.shared.errors import Busy, DutiesConflict, FlowrackError, KeyMissing, NotPermitted
 from flowrack.shared.refs import ref
 
 log = structlog.get_logger()
@@ -155,7 +155,6 @@ class CommandSpec:
 
 
 REGISTRY: dict[str, CommandSpec] = {}
-_event_adapters: dict[type, TypeAdapter[Any]] = {}
 
 
 def command(
@@ -206,9 +205,22 @@ def run(spec: CommandSpec, ctx: Context, req: Any) -> Any:
         ctx.require(spec.permission)
         request_json = spec.request.dump_json(req)
         fingerprint = hashlib.sha256(spec.name.encode() + b"\0" + request_json).digest()
-        return _with_retries(spec, ctx, req, request_json, fingerprint)
+        return _answered(spec, ctx, req, request_json, fingerprint)
     except FlowrackError as refusal:
         _record_refusal(spec, ctx, refusal)
+        raise
+
+
+def _answered(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
+    """The answer, or that of the same request when that was quicker.
+
+    Of two that come at once the second may find that the first has done everything already, and be refused for it.
+    """
+    try:
+        return _with_retries(spec, ctx, req, request_json, fingerprint)
+    except FlowrackError:
+        if not connection.in_atomic_block and (found := records.answers_meanwhile(spec, ctx, fingerprint)):
+            return found[0]
         raise
 
 
@@ -231,6 +243,8 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
                 continue
             if state is None and isinstance(error, ProgrammingError):
                 raise  # a statement that was never sent: no try will mend it
+            if constraint_of(error) == records.ONCE_PER_KEY and not connection.in_atomic_block:
+                continue  # the same request was answered at this moment: its answer is this one's
             lost = state is None or state.startswith("08") or not connection.is_usable()
             if not lost and state not in RETRY_STATES:
                 refusal = refusal_for_constraint(error)
@@ -282,6 +296,7 @@ def once_undone(
         with transaction.atomic(durable=True):
             result = _once_inside(spec, ctx, req, request_json, fingerprint)
             if look is not None:
+                sql.execute_waiting()
                 look(ctx, result)
             raise _Undone
     except _Undone:
@@ -290,33 +305,13 @@ def once_undone(
 
 def _once_inside(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes, fingerprint: bytes) -> Any:
     """The work of one try, inside its transaction; for the door and for rehearsals."""
-    claimed = sql.fetch_one(
-        """
-        INSERT INTO platform_commandrecord
-               (actor_id, key, command, device, address, fingerprint, request, occurred_at, subject)
-        VALUES (%s, %s, %s, %s, %s::inet, %s, %s::jsonb, %s, '')
-        ON CONFLICT (actor_id, key) DO NOTHING
-        RETURNING id, coalesce((SELECT version FROM platform_rightsversion), 0),
-                  set_config('plan_cache_mode', %s, true)
-        """,
-        (
-            ctx.actor_id,
-            ctx.key,
-            spec.name,
-            ctx.device,
-            ctx.address,
-            fingerprint,
-            request_json.decode(),
-            ctx.now,
-            "force_generic_plan" if spec.is_small(req) else "auto",
-        ),
-    )
-    if claimed is None:
-        return _stored_answer(spec, ctx, fingerprint)
-    _prove(ctx, claimed[1])
-    ctx.command_id = claimed[0]
+    claimed = records.claim(ctx, is_small=spec.is_small(req))
+    _prove(ctx, claimed.rights_version)
+    if claimed.stored is not None:
+        return records.answer_of(spec, ctx, fingerprint, claimed.stored)
+    ctx.command_id = claimed.command_id
     result = spec.run(ctx, req)
-    _store_answer(spec, ctx, result)
+    records.write(spec, ctx, request_json, fingerprint, result)
     for statement, params in ctx.last_acts:
         sql.execute_at_commit(statement, params)
     return result
@@ -326,64 +321,6 @@ def _prove(ctx: Context, version: int) -> None:
     """Rights that were remembered must be those that the database knows at the claim."""
     if ctx.remembered is not None and ctx.remembered.version != version:
         raise RightsChanged
-
-
-def _stored_answer(spec: CommandSpec, ctx: Context, fingerprint: bytes) -> Any:
-    row = sql.fetch_one(
-        """
-        SELECT command, fingerprint, result::text, coalesce((SELECT version FROM platform_rightsversion), 0)
-        FROM platform_commandrecord WHERE actor_id = %s AND key = %s
-        """,
-        (ctx.actor_id, ctx.key),
-    )
-    assert row is not None, "the key's row cannot vanish: command records are never deleted"
-    _prove(ctx, row[3])
-    if row[0] != spec.name or bytes(row[1]) != fingerprint:
-        raise KeyReused(
-            "This key was already used for another request.",
-            fix="Send a new Idempotency-Key for a new request.",
-            key=ctx.key,
-        )
-    return spec.result.validate_json(row[2])
-
-
-def _store_answer(spec: CommandSpec, ctx: Context, result: Any) -> None:
-    answer = spec.result.dump_json(result).decode()
-    if not ctx.events and not ctx.subjects:
-        sql.execute_at_commit(
-            "UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s",
-            (answer, ctx.subject, ctx.command_id),
-        )
-        return
-    sql.execute_at_commit(
-        """
-        WITH answered AS (
-            UPDATE platform_commandrecord SET result = %s::jsonb, subject = %s WHERE id = %s RETURNING id
-        ), about AS (
-            INSERT INTO platform_commandsubject (command_id, subject)
-            SELECT answered.id, n.subject FROM answered, unnest(%s::text[]) AS n(subject)
-        )
-        INSERT INTO platform_outboxevent (command_id, kind, body, occurred_at, attempts, parked_reason)
-        SELECT answered.id, e.kind, e.body::jsonb, %s, 0, ''
-        FROM answered, unnest(%s::text[], %s::text[]) AS e(kind, body)
-        """,
-        (
-            answer,
-            ctx.subject,
-            ctx.command_id,
-            sorted(set(ctx.subjects)),
-            ctx.now,
-            [e.kind for e in ctx.events],
-            [_event_json(e) for e in ctx.events],
-        ),
-    )
-
-
-def _event_json(event: Any) -> str:
-    adapter = _event_adapters.get(type(event))
-    if adapter is None:
-        adapter = _event_adapters[type(event)] = TypeAdapter(type(event))
-    return adapter.dump_json(event).decode()
 
 
 def _record_refusal(spec: CommandSpec, ctx: Context, refusal: FlowrackError) -> None:

@@ -26,6 +26,7 @@ from psycopg.pq import ExecStatus
 
 from flowrack.platform.postgresql.base import Send, tell, tell_together
 
+Asked = tuple[str, Sequence[Any] | dict[str, Any]]  # a statement and its parameters
 FEW = 50  # elements; longer lists are worth a look of their own
 
 
@@ -121,6 +122,15 @@ class _Line:
             return Answer([], result.command_tuples or 0)
         raise error_from_result(result, encoding=raw.info.encoding)
 
+    def run_together(self, sends: Sequence[Send], begin: Send | None) -> list[list[tuple[Any, ...]]]:
+        """The rows of several statements in one message, with the BEGIN before them where there is one to be sent."""
+        results = tell_together(self.raw, sends if begin is None else [begin, *sends])
+        found = []
+        for result in results[-len(sends) :]:
+            self.adapter.set_pgresult(result)
+            found.append(self.adapter.load_rows(0, result.ntuples, tuple))
+        return found
+
     def sender(self, statement: str, params: Sequence[Any] | dict[str, Any]) -> Send | None:
         """What sends the statement, if it is prepared."""
         raw = self.raw
@@ -200,21 +210,52 @@ def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
     return _run(sql, params).touched
 
 
+def fetch_together(asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
+    """The rows of several statements, in their order, asked for in one message: none needs another's answer.
+
+    Each sees what is committed when it begins, as if it had been sent alone. Outside a transaction, while somebody
+    watches the queries, and for the few times before all are prepared they are sent one after the other.
+    """
+    db: Any = connections[DEFAULT_DB_ALIAS]
+    sends: list[Send | None] = [None]
+    if (
+        len(asked) > 1
+        and db.in_atomic_block
+        and db.connection is not None
+        and not (db.execute_wrappers or db.queries_logged)
+    ):
+        db.validate_no_broken_transaction()
+        line = _line_of(db)
+        sends = [line.sender(statement, _bound(params)) for statement, params in asked]
+    if None in sends:
+        return [fetch_all(statement, params) for statement, params in asked]
+    with db.wrap_database_errors:
+        return line.run_together([send for send in sends if send is not None], db.begin_of(db.connection))
+
+
 def execute_at_commit(statement: str, params: Sequence[Any]) -> None:
     """Run one statement as the last of the transaction, in one message with its COMMIT. Its errors come from there.
 
-    Where there is no such COMMIT (in a transaction within another one, or while somebody watches the queries) and for
-    the few times before it is prepared it runs at once.
+    Where there is no such COMMIT (outside a transaction, in one within another, or while somebody watches the queries)
+    and for the few times before it is prepared it runs at once.
     """
     db: Any = connections[DEFAULT_DB_ALIAS]
-    assert db.in_atomic_block, "outside a transaction it would travel with somebody else's COMMIT"
     send = None
-    if not (db.savepoint_ids or db.execute_wrappers or db.queries_logged):
+    if db.in_atomic_block and not (db.savepoint_ids or db.execute_wrappers or db.queries_logged):
         send = _line_of(db).sender(statement, _bound(params))
     if send is None:
         execute(statement, params)
     else:
         db.flowrack_last.append(send)
+
+
+def execute_waiting() -> None:
+    """Run now, in one message, what waits for the COMMIT: what follows must come after it."""
+    db: Any = connections[DEFAULT_DB_ALIAS]
+    last, db.flowrack_last = db.flowrack_last, []
+    if last:
+        with db.wrap_database_errors:
+            tell_together(db.connection, last)
 
 
 def listed(name: str, values: Sequence[Any]) -> str:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from flowrack.platform import sql
 from flowrack.platform.constraints import sqlstate_of
+from flowrack.platform.postgresql import base
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,6 +131,57 @@ def test_a_begin_on_a_cut_connection_says_that_it_is_cut(notes):
     assert sqlstate_of(failed.value) in {None, "57P01"}, "the door takes either for a lost connection"
     connection.close()
     assert notes() == [0]
+
+
+ALL = "SELECT n FROM notes ORDER BY n"
+KEPT = "INSERT INTO notes VALUES (%s) RETURNING n"
+
+
+def messages(monkeypatch):
+    """How many statements each message carried that is sent from now on."""
+    sent: list[int] = []
+    together = base.tell_together
+
+    def noted(raw, sends):
+        sent.append(len(sends))
+        return together(raw, sends)
+
+    monkeypatch.setattr(sql, "tell_together", noted)
+    return sent
+
+
+def test_what_is_asked_together_is_one_message_and_each_sees_what_came_before(notes, monkeypatch):
+    asked = [(KEPT, (1,)), (ALL, ()), (NOTE, (2,)), (ALL, ())]
+    with transaction.atomic(durable=True):
+        assert sql.fetch_together(asked) == [[(1,)], [(1,)], [], [(1,), (2,)]], "one by one, to be prepared"
+    sent = messages(monkeypatch)
+    with begun_late():
+        assert sql.fetch_together(asked)[3] == [(1,), (1,), (2,), (2,)]
+        assert sql.fetch_together([]) == []
+    assert sent == [5], "with the BEGIN"
+    assert notes() == [1, 1, 2, 2]
+
+
+def test_of_what_is_asked_together_the_first_error_is_told_and_nothing_after_it_is_done(notes, monkeypatch):
+    for n in (1, 2):
+        sql.fetch_all(SHARE, (n,))
+        sql.execute(NOTE, (n,))
+    sent = messages(monkeypatch)
+    with pytest.raises(DatabaseError) as failed, transaction.atomic(durable=True):
+        sql.fetch_together([(NOTE, (3,)), (SHARE, (0,)), (NOTE, (4,))])
+    assert sqlstate_of(failed.value) == "22012"
+    assert sent == [3]
+    assert notes() == [1, 2]
+
+
+def test_what_waits_for_the_commit_can_be_run_before_what_follows(notes):
+    sql.execute(NOTE, (1,))
+    with transaction.atomic(durable=True):
+        sql.execute_at_commit(NOTE, (2,))
+        assert notes() == [1]
+        sql.execute_waiting()
+        assert notes() == [1, 2]
+    assert notes() == [1, 2]
 
 
 @contextmanager
