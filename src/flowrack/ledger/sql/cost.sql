@@ -335,7 +335,7 @@ BEGIN
               FROM (SELECT unnest(p_book) AS book, unnest(p_units) AS units, unnest(p_of_move) AS of_move,
                            generate_series(1, cardinality(p_book)) AS n) AS m
               LEFT JOIN LATERAL (SELECT * FROM ledger_layer y WHERE y.move_id = m.of_move AND y.book_id = m.book
-                                    AND m.of_move <> 0 AND y.units_left > 0 OFFSET 0) l ON true
+                                    AND m.of_move <> 0 AND y.is_open OFFSET 0) l ON true
         ), priced AS (
             SELECT n, id, CASE WHEN id IS NULL THEN 0 ELSE b - a END::bigint AS units,
                    CASE WHEN id IS NULL THEN 0 ELSE ledger_money(value_left * b / units_left)
@@ -383,7 +383,7 @@ BEGIN
     ), open_layer AS (
         SELECT l.id, l.book_id, l.units_left, l.value_left,
                sum(l.units_left) OVER (PARTITION BY l.book_id ORDER BY l.id) AS hi
-          FROM ledger_layer l WHERE l.book_id = ANY (p_book) AND l.units_left > 0
+          FROM ledger_layer l WHERE l.book_id = ANY (p_book) AND l.is_open
     ), piece AS (
         SELECT w.n, l.id, l.units_left, l.value_left,
                greatest(w.hi - w.units, l.hi - l.units_left) - (l.hi - l.units_left) AS a,
@@ -432,7 +432,7 @@ BEGIN
         SELECT l.id, c.value, l.units_left, sum(l.units_left) OVER w AS upto,
                sum(l.units_left) OVER (PARTITION BY c.book, c.of_move) AS whole
           FROM change c
-          JOIN (SELECT * FROM ledger_layer WHERE book_id = ANY (from_book || to_book) AND units_left > 0) l
+          JOIN (SELECT * FROM ledger_layer WHERE book_id = ANY (from_book || to_book) AND is_open) l
             ON l.book_id = c.book AND (c.of_move = 0 OR l.move_id = c.of_move)
         WINDOW w AS (PARTITION BY c.book, c.of_move ORDER BY l.id)
     )

@@ -28,3 +28,4 @@ CREATE TRIGGER ledger_book_kept BEFORE DELETE ON ledger_book FOR EACH ROW EXECUT
 ALTER TABLE ledger_cell SET (fillfactor = 70);
 ALTER TABLE ledger_pool SET (fillfactor = 70);
 ALTER TABLE ledger_book SET (fillfactor = 70);
+ALTER TABLE ledger_layer SET (fillfactor = 80);

@@ -340,7 +340,7 @@ BEGIN
       LEFT JOIN LATERAL (SELECT t.units, t.value FROM ledger_book t WHERE t.id = m.fbook OFFSET 0) b ON true
       LEFT JOIN LATERAL (
         SELECT l.id, l.units_left, l.value_left FROM ledger_layer l
-         WHERE l.book_id = m.fbook AND l.units_left > 0 AND m.facc = 'inventory' AND m.costing = 'fifo'
+         WHERE l.book_id = m.fbook AND l.is_open AND m.facc = 'inventory' AND m.costing = 'fifo'
          ORDER BY l.book_id, l.id LIMIT 1) y ON true;
     IF has_split THEN
         result := ledger_take_split(from_book, p_units, p_costing, from_account, result);
