@@ -14,7 +14,8 @@ def pools(keys: Sequence[PoolKey]) -> None:
     """Hold pools, so that nothing more is promised from them until the command ends. One statement."""
     sql.fetch_all(
         """
-        SELECT p.id FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS k(item, lot, site, owner)
+        SELECT p.id FROM (SELECT unnest(%s::bigint[]) AS item, unnest(%s::bigint[]) AS lot,
+                                 unnest(%s::bigint[]) AS site, unnest(%s::bigint[]) AS owner) AS k
         JOIN ledger_pool p ON p.item_id = k.item AND p.lot_id = k.lot AND p.site_id = k.site AND p.owner_id = k.owner
         ORDER BY p.id FOR NO KEY UPDATE OF p
         """,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from flowrack.allocation import rules
 from flowrack.allocation.rules import Pool
@@ -33,22 +34,30 @@ def free_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
     return [Pool(*row) for row in rows]
 
 
-def holders(item_ids: Sequence[int], site_id: int, *, each: int = 3) -> dict[int, list[tuple[str, str, int]]]:
-    """Which orders hold the promises on items: (number, tier, units), the oldest promises first. One query."""
-    rows = sql.fetch_all(
+def ask_holders(item_ids: Sequence[int], site_id: int, *, each: int = 3) -> sql.Asked:
+    """Which orders hold the promises on items, the oldest promises first. One query.
+
+    Only of these the orders are looked up: a thousand may hold an item.
+    """
+    return (
         """
-        SELECT w.item_id, h.number, h.tier, h.units
+        SELECT w.item_id, o.number, o.tier, h.units
         FROM unnest(%s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
-            SELECT o.number, o.tier, c.units
+            SELECT c.id, c.units, substr(c.ref, 12)::bigint AS line_id
             FROM ledger_pool p JOIN ledger_commitment c ON c.pool_id = p.id AND c.ref LIKE 'sales.line:%%'
-            JOIN sales_orderline l ON l.id = substr(c.ref, 12)::bigint JOIN sales_order o ON o.id = l.order_id
             WHERE p.item_id = w.item_id AND p.site_id = %s
             ORDER BY c.id LIMIT %s
         ) AS h
+        JOIN sales_orderline l ON l.id = h.line_id JOIN sales_order o ON o.id = l.order_id
+        ORDER BY w.item_id, h.id
         """,
         (list(item_ids), site_id, each),
     )
+
+
+def holders_of(rows: Sequence[Sequence[Any]]) -> dict[int, list[tuple[str, str, int]]]:
+    """The answer of `ask_holders`: (number, tier, units) by item."""
     found: dict[int, list[tuple[str, str, int]]] = {}
     for item_id, number, tier, units in rows:
         found.setdefault(item_id, []).append((number, tier, units))
@@ -57,7 +66,12 @@ def holders(item_ids: Sequence[int], site_id: int, *, each: int = 3) -> dict[int
 
 def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
     """The next purchase order lines that bring each item, in words, three at most. One query."""
-    rows = sql.fetch_all(
+    return incoming_of(sql.fetch_all(*ask_incoming(item_ids, site_id)))
+
+
+def ask_incoming(item_ids: Sequence[int], site_id: int) -> sql.Asked:
+    """The question of `incoming`."""
+    return (
         """
         SELECT w.item_id, n.number, n.expected_on, n.units
         FROM unnest(%s::bigint[]) AS w(item_id)
@@ -72,6 +86,10 @@ def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
         """,
         (list(item_ids), site_id, NEXT_PURCHASES),
     )
+
+
+def incoming_of(rows: Sequence[Sequence[Any]]) -> dict[int, str]:
+    """The answer of `incoming`."""
     found: dict[int, list[str]] = {}
     for item_id, number, expected_on, units in rows:
         found.setdefault(item_id, []).append(f"{number} brings {units} on {expected_on:%d %b}")

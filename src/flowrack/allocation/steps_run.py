@@ -16,7 +16,7 @@ from flowrack.allocation.types_rules import InForce
 from flowrack.inspection import queries as inspection
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
-from flowrack.platform import decisions
+from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.sales import steps as sales
@@ -47,9 +47,9 @@ def told_beside(decision: Decision, site_id: int) -> Told:
     short = sorted({share.claim.item_id for share in decision.shares if share.missing})
     if not short:
         return Told({}, {}, {})
-    return Told(
-        queries.holders(short, site_id), queries.incoming(short, site_id), inspection.in_the_way(short, site_id)
-    )
+    asked = (queries.ask_holders, queries.ask_incoming, inspection.ask_in_the_way)
+    holders, incoming, held = sql.fetch_together([ask(short, site_id) for ask in asked])
+    return Told(queries.holders_of(holders), queries.incoming_of(incoming), inspection.in_the_way_of(held))
 
 
 def run(

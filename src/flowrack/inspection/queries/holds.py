@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flowrack.platform import sql
 from flowrack.platform.lookup import Found, look_up, numbered
@@ -99,9 +100,14 @@ def holds_on(site_id: int, item_ids: Sequence[int]) -> dict[tuple[int, int], Hol
     return {(hold.item_id, hold.lot_id): hold for hold in found}
 
 
-def in_the_way(item_ids: Sequence[int], site_id: int) -> dict[int, tuple[str, str]]:
-    """What keeps units of each item from being promised at a site: (number, words), the largest. One query."""
-    rows = sql.fetch_all(
+def in_the_way_of(rows: Sequence[Sequence[Any]]) -> dict[int, tuple[str, str]]:
+    """The answer of `ask_in_the_way`: (number, words) by item."""
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def ask_in_the_way(item_ids: Sequence[int], site_id: int) -> sql.Asked:
+    """What keeps units of each item from being promised at a site: the largest of each. One query."""
+    return (
         """
         SELECT DISTINCT ON (x.item_id) x.item_id, x.number, x.words
         FROM (
@@ -118,7 +124,6 @@ def in_the_way(item_ids: Sequence[int], site_id: int) -> dict[int, tuple[str, st
         """,
         (site_id, list(item_ids), site_id, list(item_ids)),
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
