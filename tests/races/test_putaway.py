@@ -11,7 +11,7 @@ from flowrack.platform import sql
 from flowrack.platform.decisions import why
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, queries, queries_bins, queries_rules, steps_census, steps_choose
+from flowrack.storage import commands, queries, queries_bins, queries_rules, queries_site, steps_census, steps_choose
 from flowrack.storage.rules_house import choose_bins
 from flowrack.storage.tests.house import at_dock, measured, plans, shelves
 from flowrack.storage.types import PlanPutaways, PutawayNeed
@@ -44,7 +44,7 @@ def test_without_the_lock_both_pallets_get_the_last_place(scene):
     def naive(n: int) -> int:
         with transaction.atomic():
             goods = steps_choose.goods_of([needs[n]], queries.item_needs([hose]))
-            now = queries_bins.site_now(here.site, [hose])
+            now = queries_site.site_now_of(sql.fetch_all(*queries_site.ask_site_now(here.site, [hose])))
             house = steps_choose.load_house(here.site, [goods], queries_rules.in_use(here.site), now, look=3)
             [choice] = choose_bins([goods], house)
             both_have_chosen.wait()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from django.urls import URLPattern, URLResolver
-from django.urls.resolvers import RoutePattern
+from django.urls.resolvers import ResolverMatch, RoutePattern
 
 WARM_AFTER_S = 0.5
 
@@ -19,6 +20,7 @@ class LateResolver(URLResolver):
         self._build = build
         self._built: list[URLPattern | URLResolver] | None = None
         self._building = threading.Lock()
+        self._found: dict[str, ResolverMatch] = {}
 
     @property
     def url_patterns(self) -> list[URLPattern | URLResolver]:
@@ -27,6 +29,15 @@ class LateResolver(URLResolver):
             with self._building:
                 self._built = self._built or self._build()
         return self._built
+
+    def resolve(self, path: Any) -> ResolverMatch:
+        """The route of an address. Those without a variable part are remembered: there are some two hundred to try."""
+        known = self._found.get(str(path))
+        if known is None:
+            known = super().resolve(str(path))
+            if not known.args and not known.kwargs:
+                self._found[str(path)] = known
+        return known
 
     def _populate(self) -> None:
         """Names are looked up in the namespace's own resolver, which builds; the map of the pages asks in vain."""

@@ -38,6 +38,7 @@ from flowrack.inbound.types_discrepancies import NotTolerated, Outcome
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
 from flowrack.locations import queries as locations
+from flowrack.platform import sql
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing import steps as purchasing
 from flowrack.purchasing.types import LineForReceipt, ShortLine
@@ -57,10 +58,13 @@ def receive(ctx: Context, req: Receive) -> Received:
     """
     if not req.lines:
         raise NothingCounted("Nothing was counted.", fix="Scan or type at least one line.")
-    lines = steps_receive.lines_of(ctx, req.po_id)
+    at = queries.ask_dock(req.location_id, po_id=req.po_id, now=ctx.now)
+    *locked, place = sql.fetch_together([*purchasing.ask_lines_for_receipt([req.po_id]), at])
+    lines = purchasing.lines_of_locked(locked)
     if not lines:
         raise NotFound(f"There is no PO with id {req.po_id}.")
-    dock = queries.dock(req.location_id, po_id=req.po_id, now=ctx.now)
+    steps_receive.refuse_receiver(ctx, lines[0])
+    dock = queries.dock_of(place, req.location_id)
     claimed = steps_cross_docks.claim(ctx, dock.site_id, [line.item_id for line in lines])
     return steps_receive.book(
         ctx, dock, lines, req.lines, req.delivery_note, claimed=claimed, is_bin_asked=req.is_bin_asked

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from flowrack.platform import sql
 from flowrack.purchasing import queries as purchasing
@@ -28,7 +29,12 @@ class Dock:
 
 def dock(location_id: int, *, po_id: int, now: datetime) -> Dock:
     """The dock place, its site's SUPPLIER place and business day, and the PO's open receipt there. One query."""
-    row = sql.fetch_one(
+    return dock_of(sql.fetch_all(*ask_dock(location_id, po_id=po_id, now=now)), location_id)
+
+
+def ask_dock(location_id: int, *, po_id: int, now: datetime) -> sql.Asked:
+    """The question of `dock`."""
+    return (
         """
         SELECT l.id, l.code, l.site_id, l.is_active AND l.role = 'receiving', s.id,
                (%s::timestamptz AT TIME ZONE site.timezone)::date, coalesce(r.id, 0), coalesce(r.number, '')
@@ -40,9 +46,13 @@ def dock(location_id: int, *, po_id: int, now: datetime) -> Dock:
         """,
         (now, po_id, location_id),
     )
-    if row is None:
+
+
+def dock_of(rows: Sequence[Sequence[Any]], location_id: int) -> Dock:
+    """The answer of `dock`. Refuses with NotFound."""
+    if not rows:
         raise NotFound(f"There is no place with id {location_id}.")
-    return Dock(*row)
+    return Dock(*rows[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flowrack.inbound.rules import Policy, followed
 from flowrack.inbound.types import Available
@@ -31,7 +32,12 @@ def policies_followed(site_id: int, supplier_id: int, item_ids: Sequence[int], *
 
     One query.
     """
-    rows = sql.fetch_all(
+    return policies_of(sql.fetch_all(*ask_policies_followed(site_id, supplier_id, item_ids, day=day)))
+
+
+def ask_policies_followed(site_id: int, supplier_id: int, item_ids: Sequence[int], *, day: date) -> sql.Asked:
+    """The question of `policies_followed`."""
+    return (
         f"""
         SELECT wanted.id, c.* FROM catalog_item wanted JOIN ({POLICY}
             WHERE coalesce(p.site_id, %s) = %s AND coalesce(p.supplier_id, %s) = %s
@@ -41,6 +47,10 @@ def policies_followed(site_id: int, supplier_id: int, item_ids: Sequence[int], *
         """,  # noqa: S608 - constant columns
         (site_id, site_id, supplier_id, supplier_id, day, day, list(item_ids)),
     )
+
+
+def policies_of(rows: Sequence[Sequence[Any]]) -> dict[int, Policy]:
+    """The answer of `policies_followed`."""
     covering: dict[int, list[Policy]] = defaultdict(list)
     for row in rows:
         covering[row[0]].append(Policy(row[1], Available(row[2]), *row[3:]))

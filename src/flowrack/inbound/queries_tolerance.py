@@ -21,7 +21,12 @@ FIELDS = """
 def in_force(po_id: int, item_ids: Sequence[int]) -> dict[int, Tolerance]:
     """The tolerance for each item of a PO: the one of supplier and family before the one of the supplier, that before
     the one of the family, that before the default. Days that it leaves open are those that the PO agreed. One query."""
-    rows = sql.fetch_all(
+    return in_force_of(sql.fetch_all(*ask_in_force(po_id, item_ids)))
+
+
+def ask_in_force(po_id: int, item_ids: Sequence[int]) -> sql.Asked:
+    """The question of `in_force`."""
+    return (
         f"""
         SELECT i.id, po.early_days, po.late_days, {FIELDS}
         FROM purchasing_po po
@@ -36,12 +41,16 @@ def in_force(po_id: int, item_ids: Sequence[int]) -> dict[int, Tolerance]:
         """,  # noqa: S608 (a constant of this module)
         (po_id, sorted(set(item_ids))),
     )
+
+
+def in_force_of(rows: Sequence[Sequence[Any]]) -> dict[int, Tolerance]:
+    """The answer of `in_force`."""
     known: dict[tuple[Any, ...], Tolerance] = {}  # thousands of items follow a few
     for _, *tolerance in rows:
         key = tuple(tolerance)
         if key not in known:
             known[key] = _with_days(key[0], key[1], key[2:])
-    return {row[0]: known[row[1:]] for row in rows}
+    return {row[0]: known[tuple(row[1:])] for row in rows}
 
 
 def _with_days(early: int | None, late: int | None, row: tuple[Any, ...]) -> Tolerance:

@@ -123,18 +123,19 @@ def open_receipt(ctx: Context, dock: Dock, line: LineForReceipt, delivery_note: 
     return receipt_id, number
 
 
-def write_lines(ctx: Context, receipt_id: int, posting_id: int, lines: Sequence[BookedLine]) -> list[int]:
-    """Write receipt lines; their ids in order. One statement."""
-    rows = sql.fetch_all(
+def ask_write_lines(ctx: Context, receipt_id: int, posting_id: int, lines: Sequence[BookedLine]) -> sql.Asked:
+    """Write receipt lines; the answer is their ids in order. One statement."""
+    return (
         """
         INSERT INTO inbound_receiptline
                (receipt_id, posting_id, received_by_id, received_at, po_line_id, item_id, lot_id, lpn_id, units,
                 value, quality, discrepancy, available)
         SELECT %s, %s, %s, %s, n.po_line_id, n.item_id, n.lot_id, n.lpn_id, n.units, n.value, n.quality, n.discrepancy,
                n.available
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[],
-                    %s::text[], %s::text[])
-             AS n(po_line_id, item_id, lot_id, lpn_id, units, value, quality, discrepancy, available)
+        FROM (SELECT unnest(%s::bigint[]) AS po_line_id, unnest(%s::bigint[]) AS item_id,
+                     unnest(%s::bigint[]) AS lot_id, unnest(%s::bigint[]) AS lpn_id, unnest(%s::bigint[]) AS units,
+                     unnest(%s::numeric[]) AS value, unnest(%s::text[]) AS quality, unnest(%s::text[]) AS discrepancy,
+                     unnest(%s::text[]) AS available) AS n
         RETURNING id
         """,
         (
@@ -153,7 +154,6 @@ def write_lines(ctx: Context, receipt_id: int, posting_id: int, lines: Sequence[
             [x.available for x in lines],
         ),
     )
-    return [row[0] for row in rows]
 
 
 def strike_lines(ctx: Context, posting_id: int) -> list[tuple[int, int, int]]:
@@ -198,9 +198,9 @@ def set_availability(ctx: Context, policies: Sequence[AvailabilityPolicy], *, ke
                (item_id, family_id, supplier_id, site_id, available, location_id, reason, valid_from, set_by_id, set_at)
         SELECT nullif(p.item, 0), nullif(p.family, 0), nullif(p.supplier, 0), nullif(p.site, 0), p.available,
                nullif(p.location, 0), p.reason, p.valid_from, %s, %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
-                    %s::date[])
-             AS p(item, family, supplier, site, available, location, reason, valid_from)
+        FROM (SELECT unnest(%s::bigint[]) AS item, unnest(%s::bigint[]) AS family, unnest(%s::bigint[]) AS supplier,
+                     unnest(%s::bigint[]) AS site, unnest(%s::text[]) AS available, unnest(%s::bigint[]) AS location,
+                     unnest(%s::text[]) AS reason, unnest(%s::date[]) AS valid_from) AS p
         ON CONFLICT (item_id, family_id, supplier_id, site_id) DO UPDATE
         SET available = excluded.available, location_id = excluded.location_id, reason = excluded.reason,
             valid_from = excluded.valid_from, set_by_id = excluded.set_by_id, set_at = excluded.set_at

@@ -37,7 +37,7 @@ from flowrack.inbound.types import (
 from flowrack.inbound.types_discrepancies import Kind, NotTolerated, Outcome
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
-from flowrack.platform import photos
+from flowrack.platform import photos, sql
 from flowrack.platform.runner import Context
 from flowrack.purchasing import queries_versions
 from flowrack.purchasing import steps as purchasing
@@ -110,15 +110,13 @@ def book(
     shares = _shares(counts, lines)
     lots = steps.lots_of(counts, shares)
     lpns = steps.lpns_of(counts, site_id=dock.site_id)
-    items = sorted({s.line.item_id for s in shares})
-    policies = queries_availability.policies_followed(dock.site_id, head.supplier_id, items, day=dock.today)
-    judged = _judge(counts, shares, dock, lots, lpns, policies)
+    policies, tolerances = _in_force(dock, head, shares)
+    judged = _judge(counts, shares, dock, lots, lpns, policies, tolerances)
     booked = [one.line for one in judged]
     chosen = steps_putaways.choose(ctx, dock, booked) if is_bin_asked else None
     receipt_id, number = steps.open_receipt(ctx, dock, head, delivery_note)
     posting_id = (post or _post_receipt)(ctx, booked, dock, ref("inbound.receipt", receipt_id))
-    purchasing.record_receipts([(b.po_line_id, b.units) for b in booked])
-    ids = steps.write_lines(ctx, receipt_id, posting_id, booked)
+    ids = _write_lines(ctx, receipt_id, posting_id, booked)
     done = [
         ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy, b.location_id)
         for i, b in zip(ids, booked, strict=True)
@@ -146,6 +144,30 @@ def book(
         cross_docks=cross_docks,
         putaways=putaways,
     )
+
+
+def _in_force(
+    dock: Dock, head: LineForReceipt, shares: Sequence[Share]
+) -> tuple[dict[int, Policy], dict[int, Tolerance]]:
+    """The availability policy and the tolerance of each item. Two queries in one message."""
+    items = sorted({share.line.item_id for share in shares})
+    followed, tolerated = sql.fetch_together(
+        [
+            queries_availability.ask_policies_followed(dock.site_id, head.supplier_id, items, day=dock.today),
+            queries_tolerance.ask_in_force(head.po_id, items),
+        ]
+    )
+    return queries_availability.policies_of(followed), queries_tolerance.in_force_of(tolerated)
+
+
+def _write_lines(ctx: Context, receipt_id: int, posting_id: int, booked: Sequence[BookedLine]) -> list[int]:
+    """Count the units on the PO and write the receipt's lines; their ids in order. Two statements in one message."""
+    counted = [(b.po_line_id, b.units) for b in booked]
+    recorded, made = sql.fetch_together(
+        [purchasing.ask_record_receipts(counted), steps.ask_write_lines(ctx, receipt_id, posting_id, booked)]
+    )
+    purchasing.refuse_unknown(counted, recorded)
+    return [row[0] for row in made]
 
 
 def _tell(
@@ -209,9 +231,8 @@ def _judge(
     lots: dict[int, Lot],
     lpns: dict[str, int],
     policies: dict[int, Policy],
+    tolerances: dict[int, Tolerance],
 ) -> list[Judged]:
-    head = shares[0].line
-    tolerances = queries_tolerance.in_force(head.po_id, [s.line.item_id for s in shares])
     judged, refused = [], []
     for share in shares:
         tolerance, lot = tolerances[share.line.item_id], lots.get(share.count, NO_LOT)

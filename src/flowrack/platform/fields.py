@@ -39,7 +39,7 @@ class UnitCostField(_DecimalBase):
 
 
 def named(
-    model: str | type[models.Model], *, db_index: bool = False, null: bool = False
+    model: str | type[models.Model], *, db_index: bool = False, null: bool = False, **more: Any
 ) -> models.ForeignKey[Any, Any]:
     """Another row by its id, without a foreign key in the database (ADR 0012, 0014).
 
@@ -47,5 +47,5 @@ def named(
     and `flowrack verify` proves that it is there. PostgreSQL would look up each row once more at the commit.
     """
     return models.ForeignKey(
-        model, on_delete=models.PROTECT, related_name="+", db_index=db_index, null=null, db_constraint=False
+        model, on_delete=models.PROTECT, related_name="+", db_index=db_index, null=null, db_constraint=False, **more
     )

@@ -21,9 +21,9 @@ def pos(po_ids: Sequence[int]) -> list[Po]:
     return [found[po_id] for po_id in po_ids]
 
 
-def po_of_receipt(po_ids: Sequence[int]) -> None:
+def ask_po_of_receipt(po_ids: Sequence[int]) -> sql.Asked:
     """Lock POs for a receipt: the lines are read after this, so that they are the newest. One statement."""
-    sql.fetch_all("SELECT id FROM purchasing_po WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", (list(po_ids),))
+    return "SELECT id FROM purchasing_po WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", (list(po_ids),)
 
 
 def requisitions(requisition_ids: Sequence[int]) -> list[Requisition]:

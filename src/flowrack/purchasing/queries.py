@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from flowrack.platform import sql
 from flowrack.purchasing import rules
@@ -26,7 +27,17 @@ def business_days(site_ids: Sequence[int], *, now: datetime) -> dict[int, date]:
 
 def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:
     """The lines of POs with the facts that a receipt checks. One query."""
-    rows = sql.fetch_all(
+    return lines_for_receipt_of(sql.fetch_all(*ask_lines_for_receipt(po_ids)))
+
+
+def lines_for_receipt_of(rows: Sequence[Sequence[Any]]) -> list[LineForReceipt]:
+    """The answer of `lines_for_receipt`."""
+    return [LineForReceipt(*row) for row in rows]
+
+
+def ask_lines_for_receipt(po_ids: Sequence[int]) -> sql.Asked:
+    """The question of `lines_for_receipt`."""
+    return (
         """
         SELECT po.id, po.number, po.state, po.site_id, po.supplier_id, po.writer_ids, l.id, l.line_no,
                l.item_id, i.sku, l.units, l.received_units, l.short_units, l.over_units, l.unit_cost,
@@ -34,12 +45,11 @@ def lines_for_receipt(po_ids: Sequence[int]) -> list[LineForReceipt]:
         FROM purchasing_po po
         JOIN purchasing_poline l ON l.po_id = po.id
         JOIN catalog_item i ON i.id = l.item_id
-        WHERE po.id = ANY(%s)
+        WHERE po.id = ANY(%s::bigint[])
         ORDER BY po.id, l.line_no
         """,
         (list(po_ids),),
     )
-    return [LineForReceipt(*row) for row in rows]
 
 
 def content_hashes(po_ids: Sequence[int]) -> dict[int, str]:

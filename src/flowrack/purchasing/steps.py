@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
@@ -262,8 +263,17 @@ def lines_for_receipt(po_ids: Sequence[int], *, giving_up: bool = False) -> list
     locks of their requisitions too, one more."""
     if giving_up:
         locks.requisitions_of(po_ids)
-    locks.po_of_receipt(po_ids)
-    return queries.lines_for_receipt(po_ids)
+    return lines_of_locked(sql.fetch_together(ask_lines_for_receipt(po_ids)))
+
+
+def ask_lines_for_receipt(po_ids: Sequence[int]) -> list[sql.Asked]:
+    """The question of `lines_for_receipt`, for one message with others: lock the POs, then read their lines."""
+    return [locks.ask_po_of_receipt(po_ids), queries.ask_lines_for_receipt(po_ids)]
+
+
+def lines_of_locked(answers: Sequence[Sequence[Sequence[Any]]]) -> list[LineForReceipt]:
+    """The answer to `ask_lines_for_receipt`."""
+    return queries.lines_for_receipt_of(answers[1])
 
 
 def allow_over(lines: Sequence[tuple[int, int]]) -> None:
@@ -271,7 +281,7 @@ def allow_over(lines: Sequence[tuple[int, int]]) -> None:
     sql.execute(
         """
         UPDATE purchasing_poline AS l SET allowed_units = l.allowed_units + n.units
-        FROM unnest(%s::bigint[], %s::bigint[]) AS n(id, units) WHERE l.id = n.id
+        FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS units) AS n WHERE l.id = n.id
         """,
         ([line_id for line_id, _ in lines], [units for _, units in lines]),
     )
@@ -282,10 +292,16 @@ def record_receipts(received: Sequence[tuple[int, int]]) -> None:
 
     The POs must be locked. The CHECK on the line refuses what goes beyond its tolerance.
     """
-    touched = sql.fetch_value(
+    refuse_unknown(received, sql.fetch_all(*ask_record_receipts(received)))
+
+
+def ask_record_receipts(received: Sequence[tuple[int, int]]) -> sql.Asked:
+    """The statement of `record_receipts`."""
+    return (
         """
         WITH counted AS (
-            SELECT id, sum(units)::bigint AS units FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) GROUP BY id
+            SELECT c.id, sum(c.units)::bigint AS units
+            FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS units) AS c GROUP BY c.id
         ), lines AS (
             UPDATE purchasing_poline AS l SET received_units = l.received_units + c.units
             FROM counted AS c, purchasing_po AS po
@@ -307,7 +323,11 @@ def record_receipts(received: Sequence[tuple[int, int]]) -> None:
         """,
         ([line for line, _ in received], [units for _, units in received], [str(s) for s in TAKES_RECEIPTS]),
     )
-    if touched != len({line for line, _ in received}):
+
+
+def refuse_unknown(received: Sequence[tuple[int, int]], answer: Sequence[Sequence[Any]]) -> None:
+    """Refuse with PoLineUnknown when not every line could be counted."""
+    if answer[0][0] != len({line for line, _ in received}):
         raise PoLineUnknown("A line of this receipt belongs to a PO that takes no receipts.", fix="Look at the PO.")
 
 
@@ -320,7 +340,7 @@ def give_up_short(ctx: Context, shorts: Sequence[ShortLine]) -> None:
     sql.execute(
         """
         WITH given AS (
-            SELECT * FROM unnest(%s::bigint[], %s::text[]) AS g(id, reason)
+            SELECT * FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[]) AS reason) AS g
         ), lines AS (
             UPDATE purchasing_poline AS l
             SET short_units = l.units - l.received_units, short_reason = g.reason

@@ -66,8 +66,9 @@ def apply_units(changes: Iterable[UnitsChange]) -> None:
         SET allocated_units = l.allocated_units + c.allocated, released_units = l.released_units + c.released,
             picked_units = l.picked_units + c.picked, shipped_units = l.shipped_units + c.shipped,
             cancelled_units = l.cancelled_units + c.cancelled
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-             AS c(id, allocated, released, picked, shipped, cancelled)
+        FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS allocated, unnest(%s::bigint[]) AS released,
+                     unnest(%s::bigint[]) AS picked, unnest(%s::bigint[]) AS shipped,
+                     unnest(%s::bigint[]) AS cancelled) AS c
         WHERE l.id = c.id
         """,
         (list(total), *(list(column) for column in columns)),
@@ -98,7 +99,7 @@ def release_units(units: Iterable[tuple[int, int]], order_ids: Sequence[int]) ->
         """
         WITH line AS (
             UPDATE sales_orderline l SET released_units = l.released_units + c.units
-            FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
+            FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS units) AS c WHERE l.id = c.id
         )
         UPDATE sales_order SET state = 'released' WHERE id = ANY(%s::bigint[]) AND state = 'confirmed'
         """,
@@ -138,7 +139,7 @@ def _ship(
         WITH left_house AS (
             UPDATE sales_orderline l
             SET {column} = l.{column} - c.units, shipped_units = l.shipped_units + c.units
-            FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, units) WHERE l.id = c.id
+            FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS units) AS c WHERE l.id = c.id
         )
         UPDATE sales_order o
         SET shipments = o.shipments + 1, state = CASE WHEN c.is_done THEN 'shipped' ELSE o.state END,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flowrack.platform import sql
+from flowrack.storage.queries_bins import BEAMS
 from flowrack.storage.rules_putaway import Bin
 from flowrack.storage.types_transfers import OpenLine, ReceiveSent
 
@@ -45,19 +46,39 @@ def planned_moves(ids: Sequence[int]) -> dict[int, LockedMove]:
 
 
 def bins(location_ids: Sequence[int], *, zone_ids: Sequence[int] = ()) -> None:
-    """Lock bins that something is to be put into, so that their room is counted by one person at a time.
+    """Lock bins that something is to be put into, so that their room is counted by one person at a time, and what
+    hangs on the same beams.
 
-    Name what hangs on the same beams with them. Hazardous goods lock their zones first: they depend on what others put
-    near them.
+    Hazardous goods lock their zones first: they depend on what others put near them.
     """
+    zones(zone_ids)
+    sql.fetch_all(*ask_bins(location_ids, location_ids))
+
+
+def zones(zone_ids: Sequence[int]) -> None:
+    """Lock zones, before the bins in them. One statement, none without zones."""
     if zone_ids:
         sql.fetch_all(
             "SELECT id FROM locations_zone WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
             (sorted(set(zone_ids)),),
         )
-    sql.fetch_all(
-        "SELECT id FROM locations_location WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
-        (sorted(set(location_ids)),),
+
+
+def ask_bins(location_ids: Sequence[int], on_beams: Sequence[int]) -> sql.Asked:
+    """Lock bins, and what hangs on the same beams as some of them; what is to be known of them is read afterwards."""
+    if not on_beams:
+        return (
+            "SELECT id FROM locations_location WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+            (sorted(set(location_ids)),),
+        )
+    return (
+        f"""
+        WITH {BEAMS}
+        SELECT id FROM locations_location
+        WHERE id = ANY(ARRAY(SELECT id FROM mates UNION SELECT unnest(%(ids)s::bigint[])))
+        ORDER BY id FOR NO KEY UPDATE
+        """,  # noqa: S608 - text of this module
+        {"ids": list(location_ids), "on": list(on_beams)},
     )
 
 

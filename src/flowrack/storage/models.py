@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField
+from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
 from flowrack.storage.models_putaway import (
     BinCensus,
     BinShape,
@@ -42,28 +42,24 @@ __all__ = [
 class PlannedMove(models.Model):
     """One carry that should happen: a putaway or a refill."""
 
-    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    site = named("locations.Site")
     kind = models.CharField(max_length=8, choices=[(k, k) for k in PlanKind])
     state = models.CharField(max_length=10, choices=[(s, s) for s in PlanState], default=PlanState.OPEN)
     origin = models.CharField(max_length=80, help_text="the record that caused it")
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lot = models.ForeignKey("catalog.Lot", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, related_name="+", db_index=False)
-    owner = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = named("catalog.Item")
+    lot = named("catalog.Lot")
+    lpn = named("locations.Lpn")
+    owner = named("parties.Party")
     quality = models.CharField(max_length=12)
     task_id = models.BigIntegerField(default=0, help_text="the work in the tasks kernel; an LPN's moves share one")
     units = UnitsField()
     done_units = UnitsField(db_default=0)
-    from_location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, related_name="+", db_index=False)
-    to_location = models.ForeignKey(
-        "locations.Location", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
-    )
+    from_location = named("locations.Location")
+    to_location = named("locations.Location", null=True)
     planned_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
-    ended_in = models.ForeignKey(
-        "locations.Location", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
-    )
+    ended_in = named("locations.Location", null=True)
     reason = models.CharField(max_length=200, default="", help_text="why another bin, or why cancelled")
 
     class Meta:
@@ -93,6 +89,7 @@ class PlannedMove(models.Model):
             models.Index(name="planned_move_lpn", fields=["lpn"], condition=Q(state="open") & ~Q(lpn_id=0)),
             models.Index(name="planned_move_origin", fields=["origin"]),
             models.Index(name="planned_move_put_away", fields=["ended_at"], condition=Q(kind="putaway", state="done")),
+            models.Index(name="planned_move_item", fields=["item"], condition=Q(state="open")),
             models.Index(name="planned_move_task", fields=["task_id"], condition=Q(state="open")),
         ]
 

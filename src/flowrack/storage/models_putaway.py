@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
@@ -121,6 +122,7 @@ class BinCensus(models.Model):
     layout_version = models.BigIntegerField()
     move_id = models.BigIntegerField(help_text="the ledger's move up to which it follows")
     counted_at = models.DateTimeField(help_text="when all bins were last counted")
+    stamp = models.UUIDField(db_default=RandomUUID(), help_text="another one whenever counts of shapes may be others")
 
 
 class BinShape(models.Model):
@@ -145,16 +147,20 @@ class BinShape(models.Model):
 
 
 class BinState(models.Model):
-    """A bin among its like: 0 empty, 1 filled, 2 a pick face. A hint, since the chosen bin is read from the ledger."""
+    """A bin among its like: 0 empty, 1 filled, 2 a pick face. A hint, since the chosen bin is read from the ledger.
+
+    `is_coming` says of an empty one that a planned move goes there; of others it is false.
+    """
 
     location = models.OneToOneField("locations.Location", primary_key=True, **HINT)
     shape = models.ForeignKey(BinShape, **HINT, db_index=False)
     filling = models.SmallIntegerField()
+    is_coming = models.BooleanField(db_default=False)
     walk = models.BigIntegerField()
     stop = models.IntegerField(help_text="bays from the start of the walk")
 
     class Meta:
-        indexes = [models.Index(name="bin_state_walk", fields=["shape", "filling", "walk", "location"])]
+        indexes = [models.Index(name="bin_state_walk", fields=["shape", "filling", "is_coming", "walk", "location"])]
 
 
 class PutawaySimulation(models.Model):

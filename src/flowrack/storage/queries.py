@@ -28,9 +28,12 @@ def item_needs(item_ids: Sequence[int]) -> dict[int, ItemNeeds]:
     """Needs and size of items; the size is that of the smallest pack that was measured. The hazard is the division
     where it is known, else the class. One query.
     """
-    ids = sql.listed("ids", item_ids)
-    rows = sql.fetch_all(f"{_ITEM_NEEDS} WHERE i.id = ANY({ids})", {"ids": list(item_ids)})
-    return _needs(rows)
+    return item_needs_of(sql.fetch_all(*ask_item_needs(item_ids)))
+
+
+def ask_item_needs(item_ids: Sequence[int]) -> sql.Asked:
+    """The question of `item_needs`."""
+    return f"{_ITEM_NEEDS} WHERE i.id = ANY({sql.listed('ids', item_ids)})", {"ids": list(item_ids)}
 
 
 _ITEM_NEEDS = """
@@ -55,10 +58,10 @@ _ITEM_NEEDS = """
 
 def active_item_needs() -> dict[int, ItemNeeds]:
     """Needs and size of all items in use. One query."""
-    return _needs(sql.fetch_all(_ITEM_NEEDS + " WHERE i.is_active"))
+    return item_needs_of(sql.fetch_all(_ITEM_NEEDS + " WHERE i.is_active"))
 
 
-def _needs(rows: Sequence[Any]) -> dict[int, ItemNeeds]:
+def item_needs_of(rows: Sequence[Any]) -> dict[int, ItemNeeds]:
     return {row[0]: ItemNeeds(row[1], row[2], row[3], row[4], Size(*row[7:]), row[5], row[6]) for row in rows}
 
 

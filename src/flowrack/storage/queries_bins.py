@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flowrack.platform import sql
 from flowrack.storage.rules import Load
-from flowrack.storage.rules_house import EmptyBin, Shape
-from flowrack.storage.rules_putaway import Bin, FaceAt
+from flowrack.storage.rules_house import EmptyBin
+from flowrack.storage.rules_putaway import Bin
+from flowrack.storage.rules_shapes import Shape
 
 _FILLED = """
     filling AS (
@@ -49,10 +49,13 @@ _FILLED = """
 
 def bins(location_ids: Sequence[int], *, without_moves: Sequence[int] = ()) -> list[Bin]:
     """Places with limits and what fills them; `without_moves` are planned moves that are not counted. One query."""
-    if not location_ids:
-        return []
+    return bins_of(sql.fetch_all(*ask_bins(location_ids, without_moves))) if location_ids else []
+
+
+def ask_bins(location_ids: Sequence[int], without_moves: Sequence[int]) -> sql.Asked:
+    """The question of `bins`."""
     ids = sql.listed("ids", location_ids)
-    rows = sql.fetch_all(
+    return (
         f"""
         WITH {_FILLED.replace("@ids", ids)}
         SELECT l.id, l.code, l.role, l.pick_sequence, l.temperature, l.hazard_classes, l.max_volume_ml,
@@ -70,6 +73,10 @@ def bins(location_ids: Sequence[int], *, without_moves: Sequence[int] = ()) -> l
         """,  # noqa: S608 - text of this module
         {"ids": list(location_ids), "without": list(without_moves)},
     )
+
+
+def bins_of(rows: Sequence[Sequence[Any]]) -> list[Bin]:
+    """The answer of `bins`."""
     return [_bin(row) for row in rows]
 
 
@@ -84,11 +91,17 @@ def _bin(row: Sequence[Any]) -> Bin:
 
 def shapes(site_id: int, roles: Sequence[str]) -> list[Shape]:
     """The shapes of a site's bins in these roles, each with its first bin and its first filled one. One query."""
+    return stamped_shapes(site_id, roles)[1]
+
+
+def stamped_shapes(site_id: int, roles: Sequence[str]) -> tuple[str, list[Shape]]:
+    """The same with the stamp of the census that counted them; "" where nothing is known. One query."""
     rows = sql.fetch_all(
         """
         SELECT h.id, h.empty, h.filled, h.faces, coalesce(f.code, ''), coalesce(f.walk, 0), l.id, l.code, h.role,
                l.pick_sequence, h.temperature, h.hazard_classes, h.max_volume_ml, h.max_weight_g, h.max_lpns,
-               h.is_blocked, h.max_height_mm, h.max_beam_weight_g, h.storage_classes, h.zone_id, l.aisle
+               h.is_blocked, h.max_height_mm, h.max_beam_weight_g, h.storage_classes, h.zone_id, l.aisle,
+               (SELECT c.stamp::text FROM storage_bincensus c WHERE c.site_id = %s)
         FROM storage_binshape h
         JOIN locations_location l ON l.id = h.first_location_id
         LEFT JOIN LATERAL (
@@ -97,9 +110,9 @@ def shapes(site_id: int, roles: Sequence[str]) -> list[Shape]:
         ) AS f ON true
         WHERE h.site_id = %s AND h.role = ANY(%s::text[]) ORDER BY l.pick_sequence, l.id
         """,
-        (site_id, list(roles)),
+        (site_id, site_id, list(roles)),
     )
-    return [
+    found = [
         Shape(
             row[0],
             Bin(
@@ -123,6 +136,7 @@ def shapes(site_id: int, roles: Sequence[str]) -> list[Shape]:
         )
         for row in rows
     ]
+    return (rows[0][21] or "" if rows else "", found)
 
 
 def empty_bins(
@@ -130,40 +144,52 @@ def empty_bins(
 ) -> list[EmptyBin]:
     """Empty bins to which nothing is on its way: for each (shape, place in the walk) the nearest `many` both ways.
 
-    One query. `is_all_read`: all empty bins are read once, which is cheaper than to look from many places anew and to
-    pass over the bins to which something is on its way from each.
+    One query. `is_all_read`: all empty bins are read once, which is cheaper than to look from many places anew.
     """
     if not wanted:
         return []
     if is_all_read:
         return _nearest(wanted, _all_empty_bins(sorted({shape for shape, _ in wanted}), without_moves), many)
-    rows = sql.fetch_all(
-        """
-        SELECT DISTINCT s.location_id, s.shape_id, l.code, s.walk, s.stop, l.aisle, l.bay, l.level
-        FROM unnest(%(shapes)s::bigint[], %(walks)s::bigint[]) AS w(shape_id, walk)
+    return sql.fetch_all(*ask_empty_bins(wanted, many, without_moves))
+
+
+def ask_empty_bins(wanted: Sequence[tuple[int, int]], many: int, without_moves: Sequence[int]) -> sql.Asked:
+    """The question of `empty_bins` where each is looked for; bins that lose their move by `without_moves` are among
+    the answers wherever they are."""
+    params = {
+        "shapes": [shape for shape, _ in wanted],
+        "walks": [walk for _, walk in wanted],
+        "many": many,
+        "without": list(without_moves),
+    }
+    return _EMPTY.format(more=_LEFT if without_moves else ""), params
+
+
+_EMPTY = """
+    SELECT DISTINCT s.location_id, s.shape_id, l.code, s.walk, s.stop, l.aisle, l.bay, l.level
+    FROM (
+        SELECT n.* FROM (SELECT unnest(%(shapes)s::bigint[]) AS shape_id, unnest(%(walks)s::bigint[]) AS walk) AS w
         CROSS JOIN LATERAL (
             (SELECT b.* FROM storage_binstate b
-             WHERE b.shape_id = w.shape_id AND b.filling = 0 AND b.walk >= w.walk
-               AND NOT EXISTS (SELECT FROM storage_plannedmove m WHERE m.to_location_id = b.location_id
-                               AND m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[]))
+             WHERE b.shape_id = w.shape_id AND b.filling = 0 AND NOT b.is_coming AND b.walk >= w.walk
              ORDER BY b.walk, b.location_id LIMIT %(many)s)
             UNION ALL
             (SELECT b.* FROM storage_binstate b
-             WHERE b.shape_id = w.shape_id AND b.filling = 0 AND b.walk < w.walk
-               AND NOT EXISTS (SELECT FROM storage_plannedmove m WHERE m.to_location_id = b.location_id
-                               AND m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[]))
+             WHERE b.shape_id = w.shape_id AND b.filling = 0 AND NOT b.is_coming AND b.walk < w.walk
              ORDER BY b.walk DESC, b.location_id DESC LIMIT %(many)s)
-        ) AS s
-        JOIN locations_location l ON l.id = s.location_id
-        """,
-        {
-            "shapes": [shape for shape, _ in wanted],
-            "walks": [walk for _, walk in wanted],
-            "many": many,
-            "without": list(without_moves),
-        },
-    )
-    return rows
+        ) AS n
+        {more}
+    ) AS s
+    JOIN locations_location l ON l.id = s.location_id
+"""
+_LEFT = """
+        UNION ALL
+        SELECT b.* FROM storage_plannedmove p JOIN storage_binstate b ON b.location_id = p.to_location_id
+        WHERE p.id = ANY(%(without)s::bigint[]) AND b.shape_id = ANY(%(shapes)s::bigint[]) AND b.filling = 0
+          AND b.is_coming AND NOT EXISTS (
+              SELECT FROM storage_plannedmove m WHERE m.to_location_id = b.location_id AND m.state = 'open'
+              AND NOT m.id = ANY(%(without)s::bigint[]))
+"""
 
 
 def _all_empty_bins(shape_ids: Sequence[int], without_moves: Sequence[int]) -> list[EmptyBin]:
@@ -212,7 +238,7 @@ def filled_bins(site_id: int, roles: Sequence[str], *, many: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-_BEAMS = """
+BEAMS = """
     beams AS MATERIALIZED (
         SELECT DISTINCT zone_id, aisle, bay, level FROM locations_location
         WHERE id = ANY((SELECT %(on)s::bigint[])::bigint[]) AND max_beam_weight_g IS NOT NULL AND bay <> ''
@@ -228,9 +254,19 @@ _BEAMS = """
 
 def beam_loads(location_ids: Sequence[int], without_moves: Sequence[int] = ()) -> dict[tuple[object, ...], int]:
     """Grams that hang on the beams of these places or are on their way, where beams have limits. One query."""
-    rows = sql.fetch_all(
+    return loads_of(sql.fetch_all(*ask_beam_loads(location_ids, without_moves)))
+
+
+def loads_of(rows: Sequence[Sequence[Any]]) -> dict[tuple[object, ...], int]:
+    """The answer of `beam_loads`."""
+    return {tuple(row[:4]): row[4] for row in rows}
+
+
+def ask_beam_loads(location_ids: Sequence[int], without_moves: Sequence[int]) -> sql.Asked:
+    """The question of `beam_loads`."""
+    return (
         f"""
-        WITH {_BEAMS}, filling AS (
+        WITH {BEAMS}, filling AS (
             SELECT b.*, c.item_id, c.on_hand AS units FROM mates b JOIN ledger_cell c ON c.location_id = b.id
             WHERE NOT c.is_virtual AND c.on_hand > 0
             UNION ALL
@@ -248,82 +284,11 @@ def beam_loads(location_ids: Sequence[int], without_moves: Sequence[int] = ()) -
         """,  # noqa: S608 - text of this module
         {"on": list(location_ids), "without": list(without_moves)},
     )
-    return {tuple(row[:4]): row[4] for row in rows}
-
-
-def beam_mates(location_ids: Sequence[int]) -> list[int]:
-    """The places with a limit that hang on the same beams as these; these among them. One query."""
-    rows = sql.fetch_all(f"WITH {_BEAMS} SELECT id FROM mates", {"on": list(location_ids)})  # noqa: S608
-    return [row[0] for row in rows]
 
 
 def site_of_zone(zone_id: int) -> int:
     """The site of a zone. One query."""
     return int(sql.fetch_value("SELECT site_id FROM locations_zone WHERE id = %s", (zone_id,)))
-
-
-@dataclass(frozen=True, slots=True)
-class SiteNow:
-    """What goes on at a site: tasks by aisle, pick faces of items, empty bins by shape that something goes to, the
-    places where the items lie, are on their way to or have their face, and the rule set in use (0 = built in)."""
-
-    busy: dict[tuple[int, str], int]
-    faces: dict[int, list[FaceAt]]
-    under_way: dict[int, int]
-    places: set[int]
-    rule_set_id: int = 0
-
-
-def site_now(site_id: int, item_ids: Sequence[int], without_moves: Sequence[int] = ()) -> SiteNow:
-    """What people work on, what is under way, the rules, and where items lie and are picked. One query."""
-    items = sql.listed("items", item_ids)
-    rows = sql.fetch_all(
-        f"""
-        SELECT 'busy', l.zone_id, l.aisle, count(*), 0 FROM tasks_task t
-        JOIN locations_location l ON l.id = coalesce(t.to_location_id, t.from_location_id) AND l.aisle <> ''
-        WHERE t.site_id = %(site)s AND t.state = 'leased' GROUP BY 2, 3
-        UNION ALL
-        SELECT 'face', f.item_id, l.code, s.stop, s.walk FROM storage_pickface f
-        JOIN locations_location l ON l.id = f.location_id AND l.site_id = %(site)s
-        JOIN storage_binstate s ON s.location_id = f.location_id
-        WHERE f.item_id = ANY({items})
-        UNION ALL
-        SELECT 'way', s.shape_id, '', count(DISTINCT m.to_location_id), 0 FROM storage_plannedmove m
-        JOIN storage_binstate s ON s.location_id = m.to_location_id AND s.filling = 0
-        WHERE m.site_id = %(site)s AND m.state = 'open' AND NOT m.id = ANY(%(without)s::bigint[]) GROUP BY 2
-        UNION ALL
-        SELECT DISTINCT 'at', c.location_id, '', 0, 0 FROM ledger_cell c
-        WHERE c.item_id = ANY({items}) AND c.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0
-        UNION ALL
-        SELECT 'at', m.to_location_id, '', 0, 0 FROM storage_plannedmove m
-        WHERE m.item_id = ANY({items}) AND m.site_id = %(site)s AND m.state = 'open' AND m.to_location_id IS NOT NULL
-        UNION ALL
-        SELECT 'at', f.location_id, '', 0, 0 FROM storage_pickface f
-        JOIN locations_location l ON l.id = f.location_id AND l.site_id = %(site)s
-        WHERE f.item_id = ANY({items})
-        UNION ALL
-        SELECT 'rules', r.id, '', 0, 0 FROM storage_putawayruleset r WHERE r.site_id = %(site)s AND r.state = 'active'
-        ORDER BY 5, 3
-        """,  # noqa: S608 - text of this module
-        {"site": site_id, "items": list(item_ids), "without": list(without_moves)},
-    )
-    busy: dict[tuple[int, str], int] = {}
-    faces: dict[int, list[FaceAt]] = {}
-    under_way: dict[int, int] = {}
-    places: set[int] = set()
-    rule_set_id = 0
-    for what, key, text, number, walk in rows:
-        if what == "at":
-            places.add(key)
-        elif what == "way":
-            under_way[key] = number
-        elif what == "busy":
-            busy[(key, text)] = number
-        elif what == "face":
-            faces.setdefault(key, []).append((number, text, walk))
-        else:
-            rule_set_id = key
-    return SiteNow(busy, faces, under_way, places, rule_set_id)
 
 
 HazardAt = tuple[int, str, int, int, str, str]  # zone, aisle, stop, item, hazard, place

@@ -16,11 +16,12 @@ from flowrack.storage.types_putaway import BUILT_IN, ClassZone, KeptApart, Prefe
 
 @dataclass(frozen=True, slots=True)
 class RulesInUse:
-    """The version of the rules by which bins are chosen (0 = built in)."""
+    """The version of the rules by which bins are chosen (0 = built in), and the stamp of its row where it is known."""
 
     rule_set_id: int = 0
     version: int = 0
     rules: PutawayRules = BUILT_IN
+    stamp: str = ""
 
     @property
     def around(self) -> Around:

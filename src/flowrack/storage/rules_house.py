@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from flowrack.storage.rules import Load
 from flowrack.storage.rules_putaway import FILTERS, LIMITING, Around, Bin, Goods, beam, removed_by
-from flowrack.storage.rules_score import carry_to, congestion, picks_from, score, standing_score, terms
+from flowrack.storage.rules_score import congestion, score, standing_score, terms, way_rates
+from flowrack.storage.rules_shapes import Judgements, Shape
 from flowrack.storage.types_putaway import PutawayRules
 
 BEST = 3
@@ -20,24 +21,6 @@ LOOKED_AT = 2_000
 Ranked = tuple[int, int, int, Bin]  # score, place in the walk, id, bin
 EmptyBin = tuple[int, int, str, int, int, str, str, str]  # id, shape, code, walk, stop, aisle, bay, level
 SHAPELESS = tuple(f for f in FILTERS if f[0] not in ("segregation", "beam"))
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Bins that are alike: one of them, empty (the first in the walk), and how many there are."""
-
-    shape_id: int
-    first: Bin
-    empty: int
-    filled: int
-    faces: int = 0
-    filled_code: str = ""
-    filled_walk: int = 0
-
-    @property
-    def bins(self) -> int:
-        """All bins of the shape."""
-        return self.empty + self.filled + self.faces
 
 
 @dataclass(slots=True)
@@ -85,8 +68,7 @@ class House:
     under_way: dict[int, int] = field(default_factory=dict)
     many: int = BEST
     has_all: bool = False
-    judged: dict[tuple[object, ...], list[tuple[Shape, tuple[str, str] | None]]] = field(default_factory=dict)
-    standing: dict[tuple[object, ...], int] = field(default_factory=dict)
+    judged: Judgements = field(default_factory=Judgements)
 
     def add_empties(self, rows: Iterable[EmptyBin]) -> None:
         """Empty bins of known shapes; each becomes a bin when somebody looks at it."""
@@ -259,15 +241,19 @@ class House:
     ) -> None:
         """The same for the empty bins of a shape where only the walk tells them apart: the farther, the dearer, so the
         first that is not among the best ends it. Bins that are not offered are not made."""
+        free = self.empties.get(shape.shape_id)
+        if not free:
+            return
         kind = (shape.shape_id, goods.velocity, goods.roles)
-        if kind not in self.standing:
-            self.standing[kind] = standing_score(goods, shape.first, self.around)
-        fixed, found = self.standing[kind], 0
-        for walk, location_id in self.empties.get(shape.shape_id, NO_WALK)[:LOOKED_AT]:
+        fixed = self.judged.standing.get(kind)
+        if fixed is None:
+            fixed = self.judged.standing[kind] = standing_score(goods, shape.first, self.around)
+        carry_rate, pick_rate = way_rates(goods, self.around)
+        found = 0
+        for walk, location_id in free[:LOOKED_AT]:
             known = self.bins.get(location_id)
             stop = self.rows[location_id][1][4] if known is None else known.stop
-            way = carry_to(stop, self.around) + picks_from(goods, stop, self.around)
-            key = (fixed + way, walk, location_id)
+            key = (fixed + stop * carry_rate // 100 + stop * pick_rate // 100, walk, location_id)
             if len(best) == BEST and key >= best[-1][:3]:
                 walks.append(walk)
                 return
@@ -289,10 +275,11 @@ class House:
 
     def shapes_for(self, goods: Goods) -> Iterator[tuple[Shape, tuple[str, str] | None]]:
         """The shapes with the right role, each with what removes all its bins: by nature once, by numbers each time."""
-        known = self.judged.get(goods.nature)
+        known = self.judged.shapes.get(goods.nature)
         if known is None:
+            self.judged.make_room()
             bare = replace(goods, load=Load(), units=0, height_mm=0)
-            known = self.judged[goods.nature] = [
+            known = self.judged.shapes[goods.nature] = [
                 (shape, removed_by(bare, shape.first, self.around, SHAPELESS))
                 for shape in self.shapes.values()
                 if shape.first.role in goods.roles
@@ -344,7 +331,7 @@ class House:
         """Bins of a shape that hold other items, or are faces of others, without looking at each."""
         if goods.may_mix:
             return
-        own_faces = sum(1 for place in known if place.face_of)
+        own_faces = sum(1 for place in known if place.face_of) if known else 0
         filled = shape.filled + self.under_way.get(shape.shape_id, 0) - (len(known) - own_faces)
         if filled > 0:
             walk = shape.filled_walk if shape.filled_code else LAST
@@ -355,7 +342,8 @@ class House:
                 code = shape.filled_code
                 sentence = f"{code} holds other items." if code else "Other items are on their way."
                 _count(removed, ("other_items", sentence), filled, walk)
-        _count(removed, ("reserved_face", "They are pick faces of other items."), shape.faces - own_faces, LAST)
+        if shape.faces > own_faces:
+            _count(removed, ("reserved_face", "They are pick faces of other items."), shape.faces - own_faces, LAST)
 
 
 def _first_three(ranked: Ranked) -> tuple[int, int, int]:
@@ -364,7 +352,6 @@ def _first_three(ranked: Ranked) -> tuple[int, int, int]:
 
 LAST = 2**62  # behind every place of the walk
 NO_BINS: list[Bin] = []
-NO_WALK: list[tuple[int, int]] = []
 
 
 def _has_room(goods: Goods, place: Bin, rules: PutawayRules) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from flowrack.shared.errors import BadLine
-from flowrack.storage.rules_house import House, Shape
+from flowrack.storage.rules_house import House
 from flowrack.storage.rules_putaway import Around, Goods
+from flowrack.storage.rules_shapes import Shape
 from flowrack.storage.types_putaway import KEPT_APART, MOST, NEVER_WITHIN, NUMBERS, VELOCITIES, PutawayRules
 
 

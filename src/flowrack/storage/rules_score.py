@@ -44,9 +44,14 @@ def expected_picks(goods: Goods, place: Bin, around: Around) -> int:
 
 def picks_from(goods: Goods, stop: int, around: Around) -> int:
     """The same for a stop of the walk, of an item that has no face."""
+    return stop * way_rates(goods, around)[1] // 100
+
+
+def way_rates(goods: Goods, around: Around) -> tuple[int, int]:
+    """What each stop of the walk costs goods without a face, in hundredths of millimetres: the carry, and the picks."""
     rules = around.rules
     picks = {"A": rules.picks_a, "B": rules.picks_b}.get(goods.velocity, rules.picks_c)
-    return stop * rules.bay_mm * picks * rules.picks_percent // 100
+    return rules.bay_mm * rules.carry_percent, rules.bay_mm * picks * rules.picks_percent
 
 
 def consolidation(goods: Goods, place: Bin, around: Around) -> int:

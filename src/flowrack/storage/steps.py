@@ -11,7 +11,7 @@ from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context
 from flowrack.shared.refs import key_of, ref
-from flowrack.storage import queries, rules
+from flowrack.storage import queries, rules, steps_census
 from flowrack.storage.locks import LockedMove
 from flowrack.storage.queries import ItemNeeds
 from flowrack.storage.rules_house import Choice
@@ -48,9 +48,11 @@ class Thought:
 
 def think(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> Thought:
     """Choose and lock bins."""
-    facts = queries.item_needs(sorted({need.item_id for need in needs}))
-    groups = group_needs(needs, facts)
-    return Thought(site_id, needs, facts, groups, choose(ctx, site_id, groups))
+    asked = [queries.ask_item_needs(sorted({need.item_id for need in needs})), steps_census.ask_state(site_id)]
+    facts, state = sql.fetch_together(asked)
+    of = queries.item_needs_of(facts)
+    groups = group_needs(needs, of)
+    return Thought(site_id, needs, of, groups, choose(ctx, site_id, groups, state=steps_census.state_of(state)))
 
 
 def plan(ctx: Context, site_id: int, needs: Sequence[PutawayNeed]) -> list[tuple[int, int]]:
@@ -70,6 +72,7 @@ def write_plan(ctx: Context, thought: Thought) -> list[tuple[int, int]]:
     order = range(len(needs))
     locations = [place.location_id if (place := target[i]) is not None else None for i in order]
     ids = write_moves(ctx, site_id, PlanKind.PUTAWAY, [(needs[i], locations[i], task_of[i], OWN) for i in order])
+    steps_census.expect(c.chosen.location_id for c in choices if c.chosen is not None and c.chosen.is_empty)
     record(
         ctx,
         [
@@ -105,9 +108,10 @@ def write_moves(ctx: Context, site_id: int, kind: PlanKind, plans: Sequence[NewP
                 from_location_id, to_location_id, task_id)
         SELECT %s, %s, 'open', %s, '', n.origin, n.item_id, n.lot_id, n.lpn_id, n.owner_id, n.quality, n.units,
                n.from_id, n.to_id, n.task_id
-        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
-                    %s::bigint[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
-             AS n(origin, item_id, lot_id, lpn_id, owner_id, quality, units, from_id, to_id, task_id, place)
+        FROM (SELECT unnest(%s::text[]) AS origin, unnest(%s::bigint[]) AS item_id, unnest(%s::bigint[]) AS lot_id,
+                     unnest(%s::bigint[]) AS lpn_id, unnest(%s::bigint[]) AS owner_id, unnest(%s::text[]) AS quality,
+                     unnest(%s::bigint[]) AS units, unnest(%s::bigint[]) AS from_id, unnest(%s::bigint[]) AS to_id,
+                     unnest(%s::bigint[]) AS task_id, generate_series(1, %s::int) AS place) AS n
         ORDER BY n.place
         RETURNING id
         """,
@@ -125,6 +129,7 @@ def write_moves(ctx: Context, site_id: int, kind: PlanKind, plans: Sequence[NewP
             [n.location_id for n, _, _, _ in plans],
             [target for _, target, _, _ in plans],
             [task_id for _, _, task_id, _ in plans],
+            len(plans),
         ),
     )
     return [row[0] for row in rows]
@@ -145,7 +150,7 @@ def finish(ctx: Context, done: Sequence[tuple[LockedMove, int, int, str]]) -> li
             ended_by_id = CASE WHEN m.done_units + d.units = m.units THEN %s::bigint END
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS d(id, units, location_id, reason)
         WHERE m.id = d.id
-        RETURNING m.id, m.state, m.task_id
+        RETURNING m.id, m.state, m.task_id, coalesce(m.to_location_id, 0), coalesce(m.ended_in_id, 0)
         """,
         (
             ctx.now,
@@ -157,6 +162,7 @@ def finish(ctx: Context, done: Sequence[tuple[LockedMove, int, int, str]]) -> li
         ),
     )
     finish_tasks(ctx, {row[2] for row in rows if row[1] == "done" and row[2]})
+    steps_census.expect(row[3] for row in rows if row[1] == "done" and row[3] not in (0, row[4]))
     return sorted(row[0] for row in rows if row[1] == "open")
 
 
@@ -179,10 +185,11 @@ def cancel_moves(ctx: Context, ids: Sequence[int], *, reason: str) -> int:
     rows = sql.fetch_all(
         """
         UPDATE storage_plannedmove SET state = 'cancelled', ended_at = %s, ended_by_id = %s, reason = %s
-        WHERE id = ANY(%s::bigint[]) AND state = 'open' RETURNING task_id
+        WHERE id = ANY(%s::bigint[]) AND state = 'open' RETURNING task_id, to_location_id
         """,
         (ctx.now, ctx.actor_id, reason[:200], list(ids)),
     )
+    steps_census.expect(row[1] for row in rows if row[1])
     over = sql.fetch_all(
         """
         SELECT t.id FROM unnest(%s::bigint[]) AS t(id)
@@ -225,14 +232,17 @@ def follow_moved_stock(ctx: Context, site_id: int, location_ids: Sequence[int]) 
 
 
 def set_targets(targets: Sequence[tuple[int, int]]) -> None:
-    """Give open planned moves their bins. One statement."""
-    sql.execute(
+    """Give open planned moves their bins. Two statements, the second with the COMMIT."""
+    rows = sql.fetch_all(
         """
         UPDATE storage_plannedmove AS m SET to_location_id = t.location_id
-        FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, location_id) WHERE m.id = t.id AND m.state = 'open'
+        FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS location_id) AS t
+        JOIN storage_plannedmove was ON was.id = t.id
+        WHERE m.id = t.id AND m.state = 'open' RETURNING coalesce(was.to_location_id, 0), m.to_location_id
         """,
         ([i for i, _ in targets], [location for _, location in targets]),
     )
+    steps_census.expect(location for row in rows for location in row)
 
 
 def write_faces(faces: Sequence[tuple[int, int, int, int]]) -> None:

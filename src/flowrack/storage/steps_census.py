@@ -7,7 +7,10 @@ everything is counted anew when the layout changed, every hour, and when no bin 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
@@ -18,12 +21,20 @@ COUNT_AGAIN = timedelta(hours=1)
 COUNT_IN_NEED = timedelta(minutes=1)
 
 
-def follow(ctx: Context, site_id: int) -> bool:
-    """Bring what is known of a site's bins up to date; whether all were counted. Two statements when nothing happened.
+@dataclass(frozen=True, slots=True)
+class State:
+    """The layout of a site and its census, and the newest move: (None = there is no such site, or no census yet)."""
 
-    While somebody else does it, what they found last is good enough.
-    """
-    row = sql.fetch_one(
+    layout: int | None = None
+    counted_layout: int | None = None
+    move_id: int | None = None
+    counted_at: datetime | None = None
+    last_move: int = 0
+
+
+def ask_state(site_id: int) -> sql.Asked:
+    """How far what is known of a site lies back. One query."""
+    return (
         """
         SELECT s.layout_version, c.layout_version, c.move_id, c.counted_at,
                coalesce((SELECT id FROM ledger_move ORDER BY id DESC LIMIT 1), 0)
@@ -31,10 +42,29 @@ def follow(ctx: Context, site_id: int) -> bool:
         """,
         (site_id,),
     )
-    if row is None:
-        return False
-    layout, counted_layout, move_id, counted_at, last_move = row
-    if counted_layout is None:
+
+
+def state_of(rows: Sequence[Sequence[Any]]) -> State:
+    """The answer of `ask_state`."""
+    return State(*rows[0]) if rows else State()
+
+
+def follow(ctx: Context, site_id: int) -> bool:
+    """Bring what is known of a site's bins up to date; whether all were counted. Two statements at most when the layout
+    is the same and it is not long ago."""
+    return follow_and_read(ctx, site_id, state_of(sql.fetch_all(*ask_state(site_id))), [])[0]
+
+
+def follow_and_read(
+    ctx: Context, site_id: int, state: State, asked: Sequence[sql.Asked]
+) -> tuple[bool, list[list[tuple[Any, ...]]]]:
+    """The same, and the answers to questions that are asked after it, if it can be in the same message.
+
+    While somebody else brings it up to date, what they found last is good enough.
+    """
+    if state.layout is None:
+        return False, sql.fetch_together(asked)
+    if state.counted_layout is None or state.move_id is None or state.counted_at is None:
         sql.execute(
             """
             INSERT INTO storage_bincensus (site_id, layout_version, move_id, counted_at) VALUES (%s, -1, 0, %s)
@@ -42,18 +72,20 @@ def follow(ctx: Context, site_id: int) -> bool:
             """,
             (site_id, ctx.now),
         )
-    is_old = layout != counted_layout or last_move - move_id > MOST_MOVES or abs(ctx.now - counted_at) > COUNT_AGAIN
-    if not is_old and last_move == move_id:
-        return False
-    if not locks.census(site_id):
-        return False
-    if layout != counted_layout:
-        count_bins(ctx, site_id, layout, last_move)
-    elif is_old:
-        _count_fillings(ctx, site_id, layout, last_move)
+        is_old, is_new_layout = True, True
     else:
-        _look_again(site_id, move_id, last_move)
-    return bool(is_old)
+        behind = state.last_move - state.move_id
+        is_new_layout = state.layout != state.counted_layout
+        is_old = is_new_layout or behind > MOST_MOVES or abs(ctx.now - state.counted_at) > COUNT_AGAIN
+        if not is_old:
+            look = [_ask_look_again(site_id, state.move_id, state.last_move)] if behind else []
+            return False, sql.fetch_together([*look, *asked])[len(look) :]
+    is_ours = locks.census(site_id)
+    if is_ours and is_new_layout:
+        count_bins(ctx, site_id, state.layout, state.last_move)
+    elif is_ours:
+        _count_fillings(ctx, site_id, state.layout, state.last_move)
+    return is_ours, sql.fetch_together(asked)
 
 
 def count_all(ctx: Context, site_id: int) -> None:
@@ -95,13 +127,13 @@ def _count_fillings(ctx: Context, site_id: int, layout: int, last_move: int) -> 
     sql.execute("SET LOCAL enable_nestloop = off")
     sql.execute(
         f"""
-        UPDATE storage_binstate s SET filling = n.filling
+        UPDATE storage_binstate s SET filling = n.filling, is_coming = n.is_coming
         FROM (
-            SELECT l.location_id, {_FILLING} AS filling
+            SELECT l.location_id, {_FILLING} AS filling, {_IS_COMING} AS is_coming
             FROM storage_binstate l JOIN storage_binshape h ON h.id = l.shape_id AND h.site_id = %(site)s
             {_HELD.replace("l.id", "l.location_id")}
         ) AS n
-        WHERE s.location_id = n.location_id AND s.filling <> n.filling
+        WHERE s.location_id = n.location_id AND (s.filling, s.is_coming) <> (n.filling, n.is_coming)
         """,  # noqa: S608 - text of this module
         {"site": site_id},
     )
@@ -118,7 +150,8 @@ def _add_up(ctx: Context, site_id: int, layout: int, last_move: int) -> None:
                    count(*) FILTER (WHERE s.filling = 1) AS filled, count(*) FILTER (WHERE s.filling = 2) AS faces
             FROM storage_binstate s JOIN storage_binshape h ON h.id = s.shape_id WHERE h.site_id = %s GROUP BY 1
         ), told AS (
-            UPDATE storage_bincensus SET layout_version = %s, move_id = %s, counted_at = %s WHERE site_id = %s
+            UPDATE storage_bincensus
+            SET layout_version = %s, move_id = %s, counted_at = %s, stamp = gen_random_uuid() WHERE site_id = %s
         )
         UPDATE storage_binshape h SET empty = c.empty, filled = c.filled, faces = c.faces
         FROM counted c WHERE h.id = c.shape_id
@@ -128,10 +161,13 @@ def _add_up(ctx: Context, site_id: int, layout: int, last_move: int) -> None:
 
 
 _FILLING = "CASE WHEN f.location_id IS NOT NULL THEN 2 WHEN c.location_id IS NOT NULL THEN 1 ELSE 0 END"
+_IS_COMING = "f.location_id IS NULL AND c.location_id IS NULL AND m.location_id IS NOT NULL"
 _HELD = """
     LEFT JOIN (SELECT DISTINCT location_id FROM storage_pickface) AS f ON f.location_id = l.id
     LEFT JOIN (SELECT DISTINCT c.location_id FROM ledger_cell c JOIN locations_location o ON o.id = c.location_id
                WHERE o.site_id = %(site)s AND NOT c.is_virtual AND c.on_hand > 0) AS c ON c.location_id = l.id
+    LEFT JOIN (SELECT DISTINCT to_location_id AS location_id FROM storage_plannedmove
+               WHERE site_id = %(site)s AND state = 'open') AS m ON m.location_id = l.id
 """
 _BINS = """
     FROM locations_location l
@@ -167,8 +203,8 @@ _STATES = f"""
         ), 0)::int AS passed
         FROM zones z
     )
-    INSERT INTO storage_binstate (location_id, shape_id, filling, walk, stop)
-    SELECT l.id, h.id, {_FILLING},
+    INSERT INTO storage_binstate (location_id, shape_id, filling, is_coming, walk, stop)
+    SELECT l.id, h.id, {_FILLING}, {_IS_COMING},
            l.pick_sequence,
            b.passed + count(*) FILTER (WHERE l.is_next) OVER (PARTITION BY l.zone_id ORDER BY l.pick_sequence, l.id)
     FROM walked l
@@ -186,12 +222,15 @@ _STATES = f"""
 """  # noqa: S608 - text of this module
 
 
-def _look_again(site_id: int, after: int, upto: int) -> None:
-    """Look at the bins that moves named since. One statement."""
-    sql.execute(
+def _ask_look_again(site_id: int, after: int, upto: int) -> sql.Asked:
+    """Look at the bins that moves named since, unless somebody else has the census. One statement."""
+    return (
         f"""
-        WITH fresh AS MATERIALIZED (
-            SELECT m.from_cell_id, m.to_cell_id FROM ledger_move m WHERE m.id > %(after)s AND m.id <= %(upto)s
+        WITH held AS MATERIALIZED (
+            SELECT site_id FROM storage_bincensus WHERE site_id = %(site)s FOR UPDATE SKIP LOCKED
+        ), fresh AS MATERIALIZED (
+            SELECT m.from_cell_id, m.to_cell_id FROM ledger_move m
+            WHERE m.id > %(after)s AND m.id <= %(upto)s AND EXISTS (SELECT FROM held)
         ), touched AS MATERIALIZED (
             SELECT c.location_id FROM fresh m JOIN ledger_cell c ON c.id = m.from_cell_id
             WHERE c.site_id = %(site)s AND NOT c.is_virtual
@@ -199,7 +238,9 @@ def _look_again(site_id: int, after: int, upto: int) -> None:
             SELECT c.location_id FROM fresh m JOIN ledger_cell c ON c.id = m.to_cell_id
             WHERE c.site_id = %(site)s AND NOT c.is_virtual
         ), {_CHANGES},
-        told AS (UPDATE storage_bincensus SET move_id = %(upto)s WHERE site_id = %(site)s)
+        told AS (
+            UPDATE storage_bincensus c SET move_id = %(upto)s, {_NEW_STAMP} FROM held WHERE c.site_id = held.site_id
+        )
         {_COUNT_CHANGES}
         """,  # noqa: S608 - text of this module
         {"after": after, "upto": upto, "site": site_id},
@@ -209,17 +250,25 @@ def _look_again(site_id: int, after: int, upto: int) -> None:
 # From the places in `touched` to their filling now, and the difference to the counts of their shapes.
 _CHANGES = """
     seen AS MATERIALIZED (
-        SELECT s.location_id, s.shape_id, s.filling AS was, CASE
-            WHEN EXISTS (SELECT FROM storage_pickface f WHERE f.location_id = s.location_id) THEN 2
-            WHEN EXISTS (SELECT FROM ledger_cell c
-                         WHERE c.location_id = s.location_id AND NOT c.is_virtual AND c.on_hand > 0) THEN 1
-            ELSE 0 END AS is_now
-        FROM touched t JOIN storage_binstate s ON s.location_id = t.location_id
+        SELECT n.*, n.is_now = 0 AND EXISTS (
+            SELECT FROM storage_plannedmove m WHERE m.to_location_id = n.location_id AND m.state = 'open') AS is_coming
+        FROM (
+            SELECT s.location_id, s.shape_id, s.filling AS was, s.is_coming AS was_coming, CASE
+                WHEN EXISTS (SELECT FROM storage_pickface f WHERE f.location_id = s.location_id) THEN 2
+                WHEN EXISTS (SELECT FROM ledger_cell c
+                             WHERE c.location_id = s.location_id AND NOT c.is_virtual AND c.on_hand > 0) THEN 1
+                ELSE 0 END AS is_now
+            FROM touched t JOIN storage_binstate s ON s.location_id = t.location_id
+        ) n
+    ), seen_otherwise AS (
+        UPDATE storage_binstate s SET filling = n.is_now, is_coming = n.is_coming FROM seen n
+        WHERE s.location_id = n.location_id AND (n.was, n.was_coming) <> (n.is_now, n.is_coming)
+        RETURNING n.shape_id, n.was, n.is_now
     ), changed AS (
-        UPDATE storage_binstate s SET filling = n.is_now FROM seen n
-        WHERE s.location_id = n.location_id AND n.was <> n.is_now RETURNING n.shape_id, n.was, n.is_now
+        SELECT * FROM seen_otherwise WHERE was <> is_now
     )
 """
+_NEW_STAMP = "stamp = CASE WHEN EXISTS (SELECT FROM changed) THEN gen_random_uuid() ELSE c.stamp END"
 _COUNT_CHANGES = """
     UPDATE storage_binshape h SET empty = h.empty + d.empty, filled = h.filled + d.filled, faces = h.faces + d.faces
     FROM (SELECT shape_id, sum((is_now = 0)::int - (was = 0)::int) AS empty,
@@ -229,20 +278,48 @@ _COUNT_CHANGES = """
 """
 
 
+def expect(location_ids: Iterable[int]) -> None:
+    """Note whether planned moves go to these bins, if they are empty. One statement, with the COMMIT.
+
+    What somebody else has at this moment stays as it is: it is a hint, and nobody may wait for it.
+    """
+    ids = sorted(set(location_ids))
+    if ids:
+        sql.execute_at_commit(
+            """
+            WITH free AS MATERIALIZED (
+                SELECT location_id FROM storage_binstate WHERE location_id = ANY(%s::bigint[]) AND filling = 0
+                ORDER BY location_id FOR NO KEY UPDATE SKIP LOCKED
+            ), planned AS MATERIALIZED (
+                SELECT f.location_id, EXISTS (SELECT FROM storage_plannedmove m
+                                              WHERE m.to_location_id = f.location_id AND m.state = 'open') AS is_coming
+                FROM free f
+            )
+            UPDATE storage_binstate s SET is_coming = p.is_coming FROM planned p
+            WHERE s.location_id = p.location_id AND s.is_coming <> p.is_coming
+            """,
+            (ids,),
+        )
+
+
 def mend(site_id: int, location_ids: list[int]) -> None:
     """Look at bins again that were not as they were known, unless somebody else is at it. Two statements."""
     if locks.census(site_id):
-        _look_at(location_ids)
+        _look_at(site_id, location_ids)
 
 
 def look_at(site_id: int, location_ids: list[int]) -> None:
     """Look at these bins again, because their pick faces changed. Two statements."""
     locks.census_waiting(site_id)
-    _look_at(location_ids)
+    _look_at(site_id, location_ids)
 
 
-def _look_at(location_ids: list[int]) -> None:
+def _look_at(site_id: int, location_ids: list[int]) -> None:
     sql.execute(
-        f"WITH touched AS (SELECT DISTINCT unnest(%s::bigint[]) AS location_id), {_CHANGES} {_COUNT_CHANGES}",
-        (location_ids,),
+        f"""
+        WITH touched AS (SELECT DISTINCT unnest(%s::bigint[]) AS location_id), {_CHANGES},
+        told AS (UPDATE storage_bincensus c SET {_NEW_STAMP} WHERE c.site_id = %s)
+        {_COUNT_CHANGES}
+        """,  # noqa: S608 - text of this module
+        (location_ids, site_id),
     )

@@ -11,10 +11,10 @@ from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, queries_bins, queries_rules, rules, steps_census
+from flowrack.storage import known, locks, queries_bins, queries_rules, queries_site, rules, steps_census
 from flowrack.storage.queries import ItemNeeds
-from flowrack.storage.queries_bins import SiteNow
 from flowrack.storage.queries_rules import RulesInUse
+from flowrack.storage.queries_site import SiteNow
 from flowrack.storage.rules import Load
 from flowrack.storage.rules_house import BEST, Choice, House, choose_bins
 from flowrack.storage.rules_putaway import Around, Bin, Goods, removed_by
@@ -75,23 +75,33 @@ class Chosen:
     in_use: RulesInUse
 
 
-def choose(ctx: Context, site_id: int, groups: Sequence[Group], *, without_moves: Sequence[int] = ()) -> Chosen:
+def choose(
+    ctx: Context,
+    site_id: int,
+    groups: Sequence[Group],
+    *,
+    without_moves: Sequence[int] = (),
+    state: steps_census.State | None = None,
+) -> Chosen:
     """A bin for each group, in order. What was chosen stays locked until the command ends.
 
     Somebody else may have filled a chosen bin while we waited for its lock: then all look once more. A fixed number of
-    statements a try, whatever the number of goods.
+    statements a try, whatever the number of goods. `state` is that of the census, where it was read just before.
     """
-    are_counted = steps_census.follow(ctx, site_id)
     many = [group.goods for group in groups]
-    items = _items(many)
-    in_use: RulesInUse | None = None
+    asked = queries_site.ask_site_now(site_id, _items(many), without_moves)
+    if state is None:
+        state = steps_census.state_of(sql.fetch_all(*steps_census.ask_state(site_id)))
+    are_counted, answers = steps_census.follow_and_read(ctx, site_id, state, [asked])
+    now = queries_site.site_now_of(answers[0])
+    in_use = known.rules_in_use(now)
     look = 0 if len(groups) <= FEW_GROUPS else len(LOOK) - 1
     choices: list[Choice] = []
     doubtful: set[int] = set()
-    for _ in range(TRIES):
+    for n in range(TRIES):
+        if n:
+            now = queries_site.site_now_of(sql.fetch_all(*asked))
         wide = LOOK[look] + len(groups) - 1
-        now = queries_bins.site_now(site_id, items, without_moves)
-        in_use = in_use or queries_rules.by_id(now.rule_set_id)
         house = load_house(site_id, many, in_use, now, look=wide, without_moves=without_moves, doubtful=doubtful)
         choices = [_weighed(house, many[0], without_moves)] if len(many) == 1 else _choose_many(house, many)
         is_short = any(choice.chosen is None for choice in choices)
@@ -105,7 +115,7 @@ def choose(ctx: Context, site_id: int, groups: Sequence[Group], *, without_moves
         else:
             doubtful |= failed
             steps_census.mend(site_id, sorted(failed))
-    return Chosen([replace(choice, chosen=None) for choice in choices], in_use or RulesInUse())
+    return Chosen([replace(choice, chosen=None) for choice in choices], in_use)
 
 
 def _choose_many(house: House, many: Sequence[Goods]) -> list[Choice]:
@@ -132,30 +142,41 @@ def load_house(
     without_moves: Sequence[int] = (),
     doubtful: Collection[int] = (),
 ) -> House:
-    """The part of a site's bins that matters for these goods. Six statements at most.
+    """The part of a site's bins that matters for these goods. Five statements at most.
 
     Doubtful bins are read from the ledger, whatever is known of them.
     """
-    roles = sorted({role for goods in many for role in goods.roles})
     around = in_use.around
     around.busy, around.faces = now.busy, now.faces
+    kinds = known.kinds(site_id, now)
+    shapes, judged = kinds.shapes, kinds.judgements(in_use)
+    house = House(around, shapes, under_way=now.under_way, has_all=look >= LOOK[-1], judged=judged)
     if any(goods.hazards for goods in many):
         know_hazards(around, site_id, without_moves)
-    shapes = {shape.shape_id: shape for shape in queries_bins.shapes(site_id, roles)}
-    house = House(around, shapes, under_way=now.under_way, has_all=look >= LOOK[-1])
     fitting = {shape.shape_id for goods in many for shape, gone in house.shapes_for(goods) if gone is None}
     walks = {0} if house.has_all else {0, *(walk for faces in around.faces.values() for _, _, walk in faces)}
     free = sorted(s for s in fitting if house.has_all or shapes[s].empty > now.under_way.get(s, 0))
     wanted = [(shape_id, walk) for shape_id in free for walk in sorted(walks)]
-    passed_over = len(walks) * sum(now.under_way.get(s, 0) for s in free)
     looks = len(wanted) * look
-    is_all_read = looks > FEW_LOOKS or passed_over + looks > sum(shapes[s].empty for s in free)
-    empties = queries_bins.empty_bins(wanted, many=look, is_all_read=is_all_read, without_moves=without_moves)
-    house.add_empties(row for row in empties if row[0] not in doubtful)
+    is_all_read = looks > FEW_LOOKS or looks > sum(shapes[s].empty for s in free)
     ids = {*now.places, *doubtful}
     if any(goods.may_mix for goods in many):
+        roles = sorted({role for goods in many for role in goods.roles})
         ids |= set(queries_bins.filled_bins(site_id, roles, many=200))
-    add_filled(house, ids, without_moves)
+    if is_all_read or not wanted or not ids:
+        empties = queries_bins.empty_bins(wanted, many=look, is_all_read=is_all_read, without_moves=without_moves)
+        house.add_empties(row for row in empties if row[0] not in doubtful)
+        found = queries_bins.bins(sorted(ids - house.rows.keys()), without_moves=without_moves)
+    else:
+        empties, filled = sql.fetch_together(
+            [
+                queries_bins.ask_empty_bins(wanted, look, without_moves),
+                queries_bins.ask_bins(sorted(ids), without_moves),
+            ]
+        )
+        house.add_empties(row for row in empties if row[0] not in doubtful)
+        found = [place for place in queries_bins.bins_of(filled) if place.location_id not in house.rows]
+    house.add_all([(place, place.shape_id) for place in found if place.shape_id])
     hung = [place.location_id for place in house.bins.values() if place.max_beam_weight_g is not None]
     if len(many) > 1:
         hung += [p for p, (shape_id, _) in house.rows.items() if shapes[shape_id].first.max_beam_weight_g is not None]
@@ -175,18 +196,6 @@ def _weighed(house: House, goods: Goods, without_moves: Sequence[int]) -> Choice
         house.around.beams.update(queries_bins.beam_loads(sorted(hung), without_moves))
 
 
-def _beams(places: Sequence[Bin], without_moves: Sequence[int]) -> dict[tuple[object, ...], int]:
-    """What hangs on the beams of places that have limits there. Two statements, none without limits."""
-    hung = [place.location_id for place in places if place.max_beam_weight_g is not None]
-    return queries_bins.beam_loads(hung, without_moves) if hung else {}
-
-
-def add_filled(house: House, ids: set[int], without_moves: Sequence[int]) -> None:
-    """Bins that are not empty, as the ledger and the planned moves have them. One statement."""
-    found = queries_bins.bins(sorted(ids - house.rows.keys()), without_moves=without_moves)
-    house.add_all([(place, place.shape_id) for place in found if place.shape_id])
-
-
 def know_hazards(around: Around, site_id: int, without_moves: Sequence[int]) -> None:
     """Hazardous goods of the site, which goods that are hazardous must keep away from. One statement."""
     for zone_id, aisle, stop, item_id, hazard, code in queries_bins.hazards(site_id, without_moves):
@@ -196,21 +205,28 @@ def know_hazards(around: Around, site_id: int, without_moves: Sequence[int]) -> 
 def _failed_under_lock(
     site_id: int, many: Sequence[Goods], choices: Sequence[Choice], seen: Around, without_moves: Sequence[int]
 ) -> set[int]:
-    """The chosen bins that are not right any more, now that they are locked. Five statements at most."""
+    """The chosen bins that are not right any more, now that they are locked. Five statements at most, of which what
+    locks the bins and what reads them afterwards are one message."""
     ids = [choice.chosen.location_id for choice in choices if choice.chosen is not None]
     if not ids:
         return set()
     pairs = list(zip(many, choices, strict=True))
     zones = [choice.chosen.zone_id for goods, choice in pairs if choice.chosen is not None and goods.hazards]
     hung = [c.chosen.location_id for c in choices if c.chosen is not None and c.chosen.max_beam_weight_g is not None]
-    locks.bins([*ids, *(queries_bins.beam_mates(hung) if hung else [])], zone_ids=zones)
     around = Around(rules=seen.rules, classes=seen.classes)
+    locks.zones(zones)
+    asked = [locks.ask_bins(ids, hung), queries_bins.ask_bins(sorted(set(ids)), without_moves)]
+    asked += [queries_bins.ask_beam_loads(hung, without_moves)] if hung else []
+    _, read, *loads = sql.fetch_together(asked)
+    around.beams = queries_bins.loads_of(loads[0]) if loads else {}
     if zones:
         know_hazards(around, site_id, without_moves)
+    places = queries_bins.bins_of(read)
+    limited = [p.location_id for p in places if p.max_beam_weight_g is not None and p.location_id not in hung]
+    if limited:
+        around.beams |= queries_bins.beam_loads(limited, without_moves)
     house = House(around, {})
-    places = queries_bins.bins(sorted(set(ids)), without_moves=without_moves)
     house.add_all([(place, 0) for place in places])
-    around.beams = _beams(places, without_moves)
     failed: set[int] = set()
     for goods, choice in pairs:
         if choice.chosen is None:
@@ -232,7 +248,7 @@ def around_places(places: Sequence[Bin], risky: Collection[int], *, without_move
     hung = [place.location_id for place in places if place.max_beam_weight_g is not None]
     zones = sorted({place.zone_id for place in places if place.location_id in risky})
     if hung or zones:
-        locks.bins(queries_bins.beam_mates(hung), zone_ids=zones)
+        locks.bins(hung, zone_ids=zones)
         around.beams = queries_bins.beam_loads(hung, without_moves)
     if zones:
         site_id = queries_bins.site_of_zone(zones[0])

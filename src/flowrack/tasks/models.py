@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from flowrack.platform.fields import UnitsField
+from flowrack.platform.fields import UnitsField, named
 from flowrack.tasks.states import TaskState
 
 # A task's columns in the order of types.TaskRow, for hand-written SQL with the alias t.
@@ -21,12 +21,12 @@ class Task(models.Model):
 
     kind = models.CharField(max_length=20)
     origin = models.CharField(max_length=80, help_text="the document that wants it, e.g. fulfilment.pick:17")
-    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
-    zone = models.ForeignKey("locations.Zone", on_delete=models.PROTECT, null=True, related_name="+")
-    from_location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, related_name="+")
-    to_location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, related_name="+")
-    lpn = models.ForeignKey("locations.Lpn", on_delete=models.PROTECT, default=0, related_name="+")
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, null=True, related_name="+")
+    site = named("locations.Site")
+    zone = models.ForeignKey("locations.Zone", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    from_location = named("locations.Location", null=True)
+    to_location = named("locations.Location", null=True)
+    lpn = named("locations.Lpn", default=0)
+    item = named("catalog.Item", null=True)
     units = UnitsField(default=0)
     priority = models.SmallIntegerField(default=5)
     due_at = models.DateTimeField(null=True)
@@ -35,14 +35,18 @@ class Task(models.Model):
     end_sequence = models.BigIntegerField(default=0, help_text="place in the walk where it ends")
     state = models.CharField(max_length=10, default=TaskState.OPEN, db_default=TaskState.OPEN)
     lease_token = models.UUIDField(null=True)
-    leased_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, null=True, related_name="+")
+    leased_by = models.ForeignKey(
+        "platform.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     lease_until = models.DateTimeField(null=True)
     device = models.CharField(max_length=80, default="", db_default="")
     reason = models.CharField(max_length=200, default="", db_default="", help_text="why it was set aside or cancelled")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    finished_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, null=True, related_name="+")
+    finished_by = models.ForeignKey(
+        "platform.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [

@@ -36,11 +36,12 @@ def create_tasks(ctx: Context, wanted: Sequence[NewTask]) -> list[int]:
                                 units, priority, due_at, standard_seconds, sequence, end_sequence, created_at)
         SELECT n.kind, n.origin, n.site_id, n.zone_id, n.from_id, n.to_id, n.lpn_id, n.item_id, n.units,
                n.priority, n.due_at, n.seconds, n.sequence, coalesce(n.end_sequence, n.sequence), %s
-        FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-                    %s::bigint[], %s::bigint[], %s::smallint[], %s::timestamptz[], %s::int[], %s::bigint[],
-                    %s::bigint[])
-             WITH ORDINALITY AS n(kind, origin, site_id, zone_id, from_id, to_id, lpn_id, item_id, units, priority,
-                                  due_at, seconds, sequence, end_sequence, place)
+        FROM (SELECT unnest(%s::text[]) AS kind, unnest(%s::text[]) AS origin, unnest(%s::bigint[]) AS site_id,
+                     unnest(%s::bigint[]) AS zone_id, unnest(%s::bigint[]) AS from_id, unnest(%s::bigint[]) AS to_id,
+                     unnest(%s::bigint[]) AS lpn_id, unnest(%s::bigint[]) AS item_id, unnest(%s::bigint[]) AS units,
+                     unnest(%s::smallint[]) AS priority, unnest(%s::timestamptz[]) AS due_at,
+                     unnest(%s::int[]) AS seconds, unnest(%s::bigint[]) AS sequence,
+                     unnest(%s::bigint[]) AS end_sequence, generate_series(1, %s::int) AS place) AS n
         ORDER BY n.place
         RETURNING id
         """,
@@ -60,6 +61,7 @@ def create_tasks(ctx: Context, wanted: Sequence[NewTask]) -> list[int]:
             [t.standard_seconds for t in wanted],
             [t.sequence for t in wanted],
             [t.end_sequence for t in wanted],
+            len(wanted),
         ),
     )
     return [task_id for (task_id,) in rows]

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from flowrack.storage import rules
 from flowrack.storage.rules import Load
-from flowrack.storage.rules_house import House, Shape, choose_bins
+from flowrack.storage.rules_house import House, choose_bins
 from flowrack.storage.rules_policy import faults_of, without_bin
 from flowrack.storage.rules_putaway import Around, Bin, removed_by
 from flowrack.storage.rules_score import score, terms
+from flowrack.storage.rules_shapes import Shape
 from flowrack.storage.rules_why import putaway_sentence
 from flowrack.storage.tests.test_rules_putaway import RULES, goods, hazmat, place
 from flowrack.storage.types_putaway import ClassZone, KeptApart, PreferredZone
