@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
@@ -241,10 +241,11 @@ def list_requests(
 
 @router.get("/approvals/inbox", response=list[RequestOut])
 @requires("approvals.decide")
-def inbox(request: HttpRequest) -> Any:
-    """What waits for the caller's verdict, by deadline, then by value; at most 200."""
+def inbox(request: HttpRequest, offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0) -> Any:
+    """What waits for the caller's verdict, by deadline, then by value; 200 from a place (`offset`) in it on."""
     caller = _caller(request)
-    return queries.to_decide(caller.user_id, now(), site_ids=sorted(caller.sites("approvals.decide")))
+    sites = sorted(caller.sites("approvals.decide"))
+    return queries.waiting_for(caller.user_id, now(), site_ids=sites, offset=offset).rows
 
 
 @router.get("/approvals/requests/{int:request_id}", response=RequestRecordOut)

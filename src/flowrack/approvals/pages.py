@@ -248,7 +248,7 @@ def waiting(viewer: Viewer) -> int:
     if not viewer.may("approvals.decide"):
         return 0
     sites = sorted(viewer.grants["approvals.decide"])
-    return len(queries.to_decide(viewer.user.pk, now(), site_ids=sites))
+    return queries.waiting_for(viewer.user.pk, now(), site_ids=sites, limit=1).total
 
 
 NAV = [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -25,6 +26,7 @@ from flowrack.shared.refs import key_of
 
 SOON = timedelta(hours=4)
 MOST_FACTS = 7
+PAGE = 50
 TABS = (("", "To approve"), ("mine", "Asked by me"), ("decided", "Decided"))
 
 
@@ -45,18 +47,18 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
     may_decide = viewer.may("approvals.decide")
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) and (may_decide or tab) else ("" if may_decide else "mine")
-    mine = queries.to_decide(viewer.user.pk, at, site_ids=_sites(viewer, "approvals.decide")) if may_decide else []
     eyes = queries.sight(viewer.user.pk, lambda permission: _sites(viewer, permission))
-    rows = mine if tab == "" else _others(eyes, tab)
-    wanted = request.GET.get("request", "") or request.POST.get("ids", "")
-    chosen = read_id(wanted)
+    part = _part(request, viewer, eyes, tab, at)
+    rows = part.rows
+    chosen = read_id(request.GET.get("request", "") or request.POST.get("ids", ""))
     current = chosen or (rows[0].id if rows else 0)
-    asked = next((row for row in mine if row.id == current), None)
+    asked = _asked(viewer, part, tab, current, at)
     record = queries.request(current, eyes, is_asked=asked is not None) if current else None
     return {
         "tab": tab,
-        "tabs": [(code, label, len(mine) if code == "" else None) for code, label in TABS if may_decide or code],
-        "lines": [_line(row, tab, current, at) for row in rows],
+        "tabs": [(code, label, part.waiting if code == "" else None) for code, label in TABS if may_decide or code],
+        "lines": [_line(row, part, current, at) for row in rows],
+        "part": part,
         "is_chosen": bool(chosen),
         "may_batch": may_decide and tab == "",
         "stands_in_for": queries.stands_in_for(viewer.user.pk, at) if may_decide else [],
@@ -69,14 +71,78 @@ def _sites(viewer: Viewer, permission: str) -> list[int]:
     return sorted(viewer.grants.get(permission, ()))
 
 
-def _others(eyes: Sight, tab: str) -> list[RequestRow]:
-    if tab == "mine":
-        return queries.requests(eyes, is_mine=True)
-    return queries.requests(eyes, states=["approved", "rejected"])
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The requests that one page of a tab shows; `waiting` is how many wait for the person's verdict in all."""
+
+    tab: str
+    page: int
+    rows: list[RequestRow]
+    waiting: int
+    has_more: bool
+
+    @property
+    def first(self) -> int:
+        """The place of the first of them."""
+        return (self.page - 1) * PAGE + 1
+
+    @property
+    def last(self) -> int:
+        """The place of the last of them."""
+        return self.first + len(self.rows) - 1
+
+    def url(self, page: int = 0, request_id: int = 0) -> str:
+        """The address of a page of the tab, or of a request on it."""
+        page = page or self.page
+        names = [("tab", self.tab), ("page", page if page > 1 else ""), ("request", request_id or "")]
+        return "?" + urlencode([(name, value) for name, value in names if value])
+
+    @property
+    def previous(self) -> str:
+        """The address of the page before; "" on the first."""
+        return self.url(self.page - 1) if self.page > 1 else ""
+
+    @property
+    def next(self) -> str:
+        """The address of the next page; "" on the last."""
+        return self.url(self.page + 1) if self.has_more else ""
 
 
-def _line(row: RequestRow, tab: str, current: int, at: datetime) -> Line:
-    place = f"?tab={tab}&request={row.id}" if tab else f"?request={row.id}"
+def _part(request: HttpRequest, viewer: Viewer, eyes: Sight, tab: str, at: datetime) -> Part:
+    """What the asked page of a tab shows. A page that is not there any more, for what was on it is decided, is the
+    first."""
+    page = min(max(read_id(request.GET.get("page", "")), 1), 10_000)
+    sites = _sites(viewer, "approvals.decide")
+    if tab == "":
+        found = queries.waiting_for(viewer.user.pk, at, site_ids=sites, offset=(page - 1) * PAGE, limit=PAGE)
+        if page > 1 and not found.rows:
+            page, found = 1, queries.waiting_for(viewer.user.pk, at, site_ids=sites, limit=PAGE)
+        return Part(tab, page, found.rows, found.total, page * PAGE < found.total)
+    waiting = (
+        queries.waiting_for(viewer.user.pk, at, site_ids=sites, limit=1).total if viewer.may("approvals.decide") else 0
+    )
+    rows = queries.requests(
+        eyes,
+        is_mine=tab == "mine",
+        states=[] if tab == "mine" else ["approved", "rejected"],
+        offset=(page - 1) * PAGE,
+        limit=PAGE + 1,
+    )
+    return Part(tab, page, rows[:PAGE], waiting, len(rows) > PAGE)
+
+
+def _asked(viewer: Viewer, part: Part, tab: str, current: int, at: datetime) -> RequestRow | None:
+    """The request that is open, if this person's verdict is asked for."""
+    if not current or not viewer.may("approvals.decide"):
+        return None
+    if tab == "" and (found := next((row for row in part.rows if row.id == current), None)):
+        return found
+    sites = _sites(viewer, "approvals.decide")
+    return next(iter(queries.to_decide(viewer.user.pk, at, site_ids=sites, request_id=current)), None)
+
+
+def _line(row: RequestRow, part: Part, current: int, at: datetime) -> Line:
+    place = part.url(request_id=row.id)
     due = _short(row.due_at if row.state == "waiting" else row.ended_at, at)
     return Line(row, mark(row, at), due, row.id == current, place)
 

@@ -60,6 +60,14 @@ _ROW = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A part of what waits for a person's verdict, and how much of it there is in all."""
+
+    rows: list[RequestRow]
+    total: int
+
+
 def to_decide(
     actor_id: int, at: datetime, *, site_ids: Sequence[int], request_id: int = 0, limit: int = MOST_SHOWN
 ) -> list[RequestRow]:
@@ -67,6 +75,19 @@ def to_decide(
 
     By own roles or in somebody's place; never what they asked for or wrote, nor what they had a part in.
     """
+    return waiting_for(actor_id, at, site_ids=site_ids, request_id=request_id, limit=limit).rows
+
+
+def waiting_for(
+    actor_id: int,
+    at: datetime,
+    *,
+    site_ids: Sequence[int],
+    request_id: int = 0,
+    offset: int = 0,
+    limit: int = MOST_SHOWN,
+) -> Waiting:
+    """The same from a place in it on, and how many there are in all. Two queries."""
     rights = [right for right in rights_of(actor_id, at) if right.roles]
     hands = [
         (right.person_id, right.delegation_id, role, site, " ".join(right.kinds))
@@ -74,7 +95,7 @@ def to_decide(
         for role, site in right.roles
     ]
     if not hands:
-        return []
+        return Waiting([], 0)
     rows = sql.fetch_all(
         f"""
         WITH hands AS (
@@ -84,7 +105,7 @@ def to_decide(
         ), waiting AS ({_ROW} WHERE r.state = 'waiting'
                        AND (0 = ANY(%(sites)s::bigint[]) OR r.site_id = ANY(%(sites)s::bigint[]))
                        AND (%(one)s = 0 OR r.id = %(one)s) AND NOT %(actor)s = ANY(r.barred_ids))
-        SELECT w.*, h.person
+        SELECT w.*, h.person, count(*) OVER ()
         FROM waiting w
         CROSS JOIN LATERAL (
             SELECT h.person FROM hands h JOIN approvals_request r ON r.id = w.id
@@ -94,7 +115,7 @@ def to_decide(
                               AND (v.given_by_id IN (h.person, %(actor)s) OR v.given_for_id IN (h.person, %(actor)s)))
             ORDER BY h.delegation LIMIT 1
         ) AS h
-        ORDER BY w.due_at NULLS LAST, w.amount DESC, w.id LIMIT %(limit)s
+        ORDER BY w.due_at NULLS LAST, w.amount DESC, w.id LIMIT %(limit)s OFFSET %(offset)s
         """,  # noqa: S608
         {
             "person": [h[0] for h in hands],
@@ -106,10 +127,12 @@ def to_decide(
             "actor": actor_id,
             "one": request_id,
             "limit": limit,
+            "offset": offset,
         },
     )
     names = {right.person_id: right.name for right in rights}
-    return [RequestRow(*[*row[:18], "" if row[18] == actor_id else names[row[18]]]) for row in rows]
+    found = [RequestRow(*[*row[:18], "" if row[18] == actor_id else names[row[18]]]) for row in rows]
+    return Waiting(found, rows[0][19] if rows else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +180,10 @@ def requests(
     kinds: Sequence[str] = (),
     subject: str = "",
     before: int | None = None,
+    offset: int = 0,
     limit: int = 50,
 ) -> list[RequestRow]:
-    """Requests that a person may see, newest first, from the id `before` on. One query."""
+    """Requests that a person may see, newest first, from the id `before` or a place in them on. One query."""
     rows = sql.fetch_all(
         _ROW
         + f"""
@@ -168,10 +192,11 @@ def requests(
           AND (%(kinds)s::text[] = '{{}}' OR r.kind = ANY(%(kinds)s::text[]))
           AND (%(subject)s = '' OR r.subject = %(subject)s)
           AND (%(before)s::bigint IS NULL OR r.id < %(before)s::bigint)
-        ORDER BY r.id DESC LIMIT %(limit)s
+        ORDER BY r.id DESC LIMIT %(limit)s OFFSET %(offset)s
         """,
         {
             **eyes.params,
+            "offset": offset,
             "mine": is_mine,
             "states": list(states),
             "kinds": list(kinds),

@@ -104,3 +104,12 @@ def test_policies_are_read_as_sentences_and_written_as_versions(site):
     assert post(KIM, "policies", body).status_code == 403
     bad = post(OZ, "policies", {**body, "steps": []})
     assert (bad.status_code, bad.json()["errors"][0]["field"]) == (422, "steps")
+
+
+def test_the_inbox_is_read_in_parts(client):
+    here = house()
+    policy("always", MANAGER)
+    submit(*(paper(n, site=here.site, amount=f"{10 - n}") for n in (1, 2, 3)))
+    summaries = [row["summary"] for row in client.get("/api/v1/approvals/inbox?offset=1", headers=bearer(ED)).json()]
+    assert summaries == ["Paper 2", "Paper 3"]
+    assert client.get("/api/v1/approvals/inbox?offset=-1", headers=bearer(ED)).status_code == 422

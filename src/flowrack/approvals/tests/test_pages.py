@@ -148,3 +148,21 @@ def test_money_of_a_kind_is_shown_to_who_may_see_it_asked_is_asked_or_decided(si
     assert "7,531.00" not in shown and "8,642.00" in shown
     assert "7,531.00" in text(signed_in(LOU).get("/approvals?tab=decided"))
     assert "7,531.00" in text(signed_in(DI).get("/approvals?tab=decided")) and other.state == "waiting"
+
+
+def test_an_inbox_of_more_than_a_page_shows_the_rest_on_the_next_and_counts_all(site):
+    policy("always", MANAGER)
+    asked = submit(*(paper(n, site=site, amount=f"{1000 - n}") for n in range(1, 63)))
+    browser = signed_in(ED)
+    first = text(browser.get("/approvals"))
+    assert "1 to 50 of 62" in first and 'href="?page=2"' in first and '<span class="ct">62</span>' in first
+    assert ">Paper 50<" in first and ">Paper 51<" not in first
+    second = text(browser.get("/approvals?page=2"))
+    assert "51 to 62 of 62" in second and ">Paper 62<" in second and ">Paper 50<" not in second
+    last = asked[61]
+    opened = text(browser.get(f"/approvals?page=2&request={last.request_id}"))
+    assert 'value="reject"' in opened and f"?page=2&amp;request={asked[60].request_id}" in opened
+    assert "1 to 50 of 62" in text(browser.get("/approvals?page=9")), "there is no such page any more"
+    mine = text(signed_in(DI).get("/approvals?tab=mine"))
+    assert "1 to 50" in mine and "?tab=mine&amp;page=2" in mine
+    assert "51 to 62" in text(signed_in(DI).get("/approvals?tab=mine&page=2"))
