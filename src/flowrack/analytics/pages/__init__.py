@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.analytics.pages import flow, holds, inbound, inbound_lists, measures, stock, suppliers, tower
+from flowrack.analytics.pages import flow, holds, inbound, inbound_lists, measures, promises, stock, suppliers, tower
 from flowrack.platform.web.nav import NavItem
 
 NAV = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("stock/holds", holds.HOLDS.view, name="analytics_holds"),
     path("stock/moves", stock.MOVES.view, name="analytics_moves"),
     path("measures", measures.measures, name="analytics_kpis"),
+    path("measures/promises", promises.PROMISES.view, name="analytics_promises"),
     path("measures/inbound", inbound.inbound, name="analytics_inbound"),
     path("measures/inbound/strip", inbound.strip, name="analytics_inbound_strip"),
     path("measures/inbound/figures", inbound_lists.FIGURES.view, name="analytics_inbound_figures"),

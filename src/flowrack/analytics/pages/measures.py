@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from flowrack.analytics.pages.common import COST
 from flowrack.analytics.queries import kpis
@@ -28,12 +30,21 @@ def measures(request: HttpRequest) -> HttpResponse:
     earlier = start - timedelta(days=7 * weeks), start - timedelta(days=1)
     present = kpis(viewer.site_id, start, end, with_cost=viewer.may(COST))
     before = {k.key: k for k in kpis(viewer.site_id, *earlier, with_cost=viewer.may(COST))}
-    shown = [_kpi_row(k, before[k.key]) for k in present]
+    shown = [{**_kpi_row(k, before[k.key]), "url": _rows_of(k.key, start, end)} for k in present]
     groups = [(g, [r for r in shown if r["group"] == g]) for g in dict.fromkeys(r["group"] for r in shown)]
     missed = sum(1 for k in present if k.is_met is False)
     judged = sum(1 for k in present if k.is_met is not None)
     context = {"groups": groups, "missed": missed, "judged": judged, "weeks": weeks, "start": start, "end": end}
     return render_page(request, "analytics/kpis.html", context)
+
+
+def _rows_of(key: str, start: date, end: date) -> str:
+    """Where the rows behind a measure are; empty where there is no list of them."""
+    column = {"promise_first": "first_ships_on", "promise_latest": "latest_ships_on"}.get(key)
+    if column is None:
+        return ""
+    period = {f"{column}_from": start.isoformat(), f"{column}_to": end.isoformat()}
+    return f"{reverse('analytics_promises')}?{urlencode(period)}"
 
 
 def _kpi_row(k: Kpi, before: Kpi) -> dict[str, Any]:

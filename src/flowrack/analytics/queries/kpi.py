@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from flowrack.analytics import rules
+from flowrack.analytics.queries.promises import kept
 from flowrack.analytics.types import Kpi
 from flowrack.counting import queries as counting
 from flowrack.ledger import queries as stock
@@ -19,9 +20,10 @@ ALL = 0
 
 
 def kpis(site_id: int, start: date, end: date, *, with_cost: bool) -> list[Kpi]:
-    """The measures of a site (0 = all) from `start` to `end`, those of money only on demand. Seven queries."""
+    """The measures of a site (0 = all) from `start` to `end`, those of money only on demand. Eight queries."""
     return [
         *fill_rates(site_id, start, end),
+        *promises_kept(site_id, start, end),
         *order_cycle(site_id, start, end),
         *received_to_stock(site_id, start, end),
         *(stock_measures(site_id, start, end) if with_cost else []),
@@ -69,6 +71,15 @@ def fill_rates(site_id: int, start: date, end: date) -> list[Kpi]:
         _ratio("line_fill", "Line fill rate", "Service", row[0:2], "97.5", "lines in full by the day / lines due"),
         _ratio("unit_fill", "Unit fill rate", "Service", row[2:4], "96.0", "units by the day / units due"),
         _ratio("order_fill", "Order fill rate", "Service", row[4:6], "95.0", "orders in full by the day / orders due"),
+    ]
+
+
+def promises_kept(site_id: int, start: date, end: date) -> list[Kpi]:
+    """Share of lines that left whole by the day that was promised: as told first, and as told last. One query."""
+    first, latest = kept(site_id, start, end)
+    return [
+        _ratio("promise_first", "Promises kept, first", "Service", first, "95.0", "lines by first promise / promised"),
+        _ratio("promise_latest", "Promises kept, latest", "Service", latest, "98.0", "by latest promise / promised"),
     ]
 
 

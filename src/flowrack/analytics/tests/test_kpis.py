@@ -20,7 +20,7 @@ def measured(site=0, start=date(2026, 5, 1), end=date(2026, 5, 31)):
 
 def test_an_empty_period_measures_nothing_and_says_so():
     found = measured()
-    assert len(found) == 11
+    assert len(found) == 13
     assert [k.key for k in found.values() if k.value is not None] == []
     assert all(k.is_met is None for k in found.values())
 

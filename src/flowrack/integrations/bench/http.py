@@ -110,6 +110,19 @@ def play(scan: Callable[[int], Scan], port: int, seconds: float) -> tuple[float,
     return len(times) / taken, sorted(times)
 
 
+def play_one(scan: Callable[[int], Scan], port: int) -> float:
+    """The time of one scan of one client, in seconds, on a connection that is open."""
+    client = _Client(socket.create_connection(("127.0.0.1", port), 30), 0)
+    client.begin(scan)
+    while True:
+        body = client.answer()
+        if body is not None and not client.goes_on(body):
+            break
+    taken = time.perf_counter() - client.began_at
+    client.web.close()
+    return taken
+
+
 @dataclass(slots=True)
 class _Client:
     """One scanner: a connection, the scan that it is at, and what it has read of the answer."""

@@ -23,7 +23,7 @@ def reads(scale: Scale) -> Iterator[Figure]:
     thousand = world.items[:1_000]
     history = 0
     for label, moves in (("1m", scale.of(1_000_000, 10_000)), ("10m", scale.of(10_000_000, 100_000))):
-        _add_history(moves - history)
+        add_history(moves - history)
         history = moves
         sql.execute("ANALYZE")
         yield _timed(f"read.availability_1k@{label}", moves, lambda: stock.by_state(thousand), _raw_availability)
@@ -31,7 +31,7 @@ def reads(scale: Scale) -> Iterator[Figure]:
         yield _timed(f"read.trace_lot@{label}", moves, lambda: stock.moves_of_lot(lot), lambda: _raw_trace(lot))
 
 
-def _add_history(moves: int) -> None:
+def add_history(moves: int) -> None:
     """Multiply real moves: units go to and fro between two bins of each item, so every sum stays true."""
     sql.execute(
         """

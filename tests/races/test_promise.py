@@ -1,0 +1,96 @@
+"""The last units that are still to come, the last day that is free, the last of the shelf: promised once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+
+from flowrack.platform import outbox, sql
+from flowrack.platform.outbox import context_for_system
+from flowrack.promise import commands, commands_lines, locks, queries
+from flowrack.promise.tests import given
+from flowrack.promise.types import NoSuchOption, PlaceQuote, PromiseLines, TakeQuote
+from tests import outbound
+from tests.cast import KIM, NOW, ctx
+from tests.races.together import at_the_same_time
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def without_locks(monkeypatch) -> None:
+    """Neither has written when both have read what is free."""
+    both_have_read = threading.Barrier(2)
+    read = queries.case_of
+
+    def late(*args, **kwargs):
+        found = read(*args, **kwargs)
+        both_have_read.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(queries, "case_of", late)
+    monkeypatch.setattr(locks, "pairs", lambda *args, **kwargs: None)
+
+
+def quotes_together() -> tuple[int, int]:
+    """Two quotes of 30, of 30 that are still to come: quotes placed, and units claimed of what comes."""
+    at = given.house(0)
+    given.po(at, 30, date(2026, 3, 5))
+    contexts = [ctx(KIM, "a"), ctx(KIM, "b")]
+    ask = PlaceQuote(given.question(30), "one_day")
+    done = at_the_same_time([lambda c=c: commands.place_quote(c, ask) for c in contexts])
+    claimed = sql.fetch_value("SELECT coalesce(sum(units), 0)::bigint FROM promise_quotepart WHERE NOT is_committed")
+    return sum(not isinstance(one, NoSuchOption) for one in done), claimed
+
+
+def orders_together() -> int:
+    """Two orders of 80, of 100 in stock, promised by two workers: how many of them are told a day."""
+    at = given.house(100)
+    lines = [outbound.order(at.site, "ACME", ("V-200", 80)).line_ids for _ in range(2)]
+    # The second is older to neither: each worker sees the other's line as one without a promise that came later.
+    sql.execute("UPDATE sales_orderline SET promised_on = NULL, first_promised_on = NULL")
+    workers = [context_for_system(NOW, f"w{n}") for n in range(2)]
+    at_the_same_time([lambda n=n: commands_lines.promise_lines(workers[n], PromiseLines(lines[n])) for n in range(2)])
+    return sum(row[1] is not None for row in given.promises())
+
+
+def test_without_the_lock_goods_to_come_are_held_twice(monkeypatch):
+    without_locks(monkeypatch)
+    assert quotes_together() == (2, 60), "the set-up catches the race"
+
+
+def test_goods_to_come_are_held_once():
+    assert quotes_together() == (1, 30)
+
+
+def test_two_workers_never_promise_more_than_there_is():
+    assert orders_together() <= 1
+
+
+def test_sixteen_clerks_and_twenty_units_on_the_shelf():
+    given.house(20)
+    work = [
+        lambda c=ctx(KIM, f"k{n}"): commands.place_quote(c, PlaceQuote(given.question(3), "one_day")) for n in range(10)
+    ]
+    sql.execute("INSERT INTO promise_quotelimits (tier, minutes, most_quotes, most_units) VALUES ('B', 9, 99, 999)")
+    done = at_the_same_time(work)
+    placed = [one for one in done if not isinstance(one, NoSuchOption)]
+    assert (len(placed), given.committed()) == (6, 18)
+
+
+def test_units_of_a_quote_that_becomes_an_order_go_to_nobody_else():
+    """While the quote is taken, another order is allocated, again and again: it never gets what was held."""
+    at = given.house(60)
+    held = given.quote(60)
+    [line] = outbound.order(at.site, "ACME", ("V-200", 60)).line_ids
+    rival = outbound.order(at.site, "ACME", ("V-200", 60))
+    outbox.drain(now=NOW)
+    ours = ctx(KIM, "take")
+
+    def rush() -> int:
+        return sum(outbound.allocate(at.site, rival).units for _ in range(8))
+
+    got = at_the_same_time([lambda: commands.take_quote(ours, TakeQuote(held.quote_id, line)), rush])
+    assert got[1] == 0
+    assert (outbound.counts(line), given.committed()) == ({"units": 60, "allocated": 60}, 60)
