@@ -8,8 +8,14 @@ from flowrack.sales import imports, steps_entry
 from flowrack.sales.types import EnterOrders, OrderRefused, OrdersEntered
 from flowrack.shared.errors import BadLine
 
+SMALL = 200  # lines of a request whose statements keep their plans
 
-@command(permission="sales.enter", result=OrdersEntered)
+
+def _lines(req: EnterOrders) -> int:
+    return sum(len(order.lines) for order in req.orders)
+
+
+@command(permission="sales.enter", result=OrdersEntered, is_small=lambda req: _lines(req) <= SMALL)
 def enter_orders(ctx: Context, req: EnterOrders) -> OrdersEntered:
     """Enter and confirm customer orders, all or none; what is in doubt is held for a person.
 
