@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
-from flowrack.promise import commands_lines, queries_lines
+from flowrack.promise import (
+    commands_lines,
+    queries_lines,
+    subscribers_changes,  # noqa: F401 - makes itself known to sales
+)
 from flowrack.promise.types import PromiseLines
 from flowrack.sales.types import LineUnitsChanged, OrderEntered
 from flowrack.sales.types_changes import OrderChangedEvent

@@ -39,7 +39,7 @@ class NewOrderIn(Schema):
     site: str = Field(max_length=20, description="code of the site that ships")
     lines: list[NewLineIn] = Field(max_length=1000)
     reference: str = Field("", max_length=60)
-    requested_on: date | None = Field(None, description="the day on which the goods leave")
+    requested_on: date | None = Field(None, description="the day on which the customer wants it")
     latest_on: date | None = Field(None, description="the customer takes nothing that leaves later")
     policy: str = Field("", max_length=10)
     ship_to: str = Field("", max_length=40)

@@ -53,7 +53,7 @@ class NewLine:
 class NewOrder:
     """One customer order to enter and confirm. Empty fields take the customer's terms.
 
-    Goods leave on `requested_on`; the customer takes nothing that leaves after `latest_on`.
+    The customer takes nothing that leaves after `latest_on`.
     """
 
     customer: str

@@ -6,6 +6,7 @@ for (const table of document.querySelectorAll("[data-grid]")) start(table);
 function start(table) {
   const body = table.tBodies[0];
   const rows = () => [...body.rows].filter((row) => !("fault" in row.dataset));
+  const note = table.parentElement.parentElement.querySelector("[data-grid-cut]");
   const cells = (row) => [...row.querySelectorAll("input")];
 
   function grow(count) {
@@ -63,6 +64,11 @@ function start(table) {
     const lines = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n");
     grow(line + lines.length);
     const all = rows();
+    const lost = line + lines.length - all.length;
+    if (note) {
+      note.hidden = lost <= 0;
+      note.textContent = lost > 0 ? `${lost} rows did not fit: ${MOST} lines are the most here. Import the file instead.` : "";
+    }
     lines.forEach((one, down) => {
       const row = all[line + down];
       if (!row) return;
