@@ -13,6 +13,7 @@ from flowrack.allocation import (
     api_cross_docks,
     api_displacement,
     api_exceptions,
+    api_rules,
     api_substitutes,
     commands,
     queries,
@@ -26,6 +27,7 @@ from flowrack.sales import queries as sales
 router = Router(tags=["allocation"])
 router.add_router("", api_cross_docks.router)
 router.add_router("", api_exceptions.router)
+router.add_router("", api_rules.router)
 router.add_router("", api_displacement.router)
 router.add_router("", api_substitutes.router)
 

@@ -7,13 +7,19 @@ from django.urls import path, reverse
 
 from flowrack.allocation import (
     commands,
+    commands_runs,
     pages_cross_docks,
     pages_displacement,
     pages_exceptions,
+    pages_rules,
+    pages_runs,
     pages_substitutes,
+    pages_why,
     queries,
+    queries_runs,
 )
 from flowrack.allocation.types import Allocate, Allocated, ReleaseAllocation
+from flowrack.allocation.types_runs import StartRun
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import currency_symbol, money, number
@@ -70,9 +76,17 @@ def _said(done: Allocated) -> str:
 
 @page("allocation.run", methods=("POST",))
 def run(request: HttpRequest) -> HttpResponse:
-    """Run the allocation over every open line of a site."""
+    """Run the allocation over every open line of a site; where many are open, as a job in parts."""
     asked = request.POST.get("site_id", "")
     site_id = read_id(asked) or viewer_of(request).site_id
+    if sum(lines for _, lines in queries_runs.open_items([site_id])) > queries_runs.MOST_LINES:
+        return perform(
+            request,
+            commands_runs.start_run,
+            StartRun(site_id),
+            to=reverse("allocation_runs"),
+            toast=lambda started: f"Run {started.run_id} over {started.lines:,} lines has begun",
+        )
     return perform(request, commands.allocate, Allocate(site_id), to=reverse("allocation_waiting"), toast=_said)
 
 
@@ -108,6 +122,8 @@ NAV = [
     *pages_exceptions.NAV,
     *pages_displacement.NAV,
     *pages_substitutes.NAV,
+    *pages_rules.NAV,
+    *pages_runs.NAV,
 ]
 
 urlpatterns = [
@@ -115,6 +131,9 @@ urlpatterns = [
     *pages_exceptions.urlpatterns,
     *pages_displacement.urlpatterns,
     *pages_substitutes.urlpatterns,
+    *pages_rules.urlpatterns,
+    *pages_runs.urlpatterns,
+    *pages_why.urlpatterns,
     path("allocation/waiting", WAITING.view, name="allocation_waiting"),
     path("allocation/run", run, name="allocation_run"),
     path("orders/<int:order_id>/allocate", run_order, name="allocation_run_order"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flowrack.allocation import queries_rules, reasons
@@ -79,6 +79,17 @@ class ClaimThen:
     is_ours: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SupplyThen:
+    """A lot that was there: units that were free, that the line took, and the rule by which it was passed over."""
+
+    lot: str
+    expires_on: date | None
+    free: int
+    took: int
+    passed: str
+
+
 @dataclass(slots=True)
 class CertificateView:
     """The decision about one line, in full, as it was."""
@@ -94,10 +105,11 @@ class CertificateView:
     wanted: int
     got: int
     sentence: str
-    supply: list[dict[str, Any]]
+    supply: list[SupplyThen]
     claims: list[ClaimThen]
     detail: dict[str, Any]
-    shows_margin: bool = False
+    coming: str = ""
+    shows_score: bool = True
     factors: list[str] = field(default_factory=list)
 
 
@@ -144,6 +156,21 @@ def _cases(asked: Sequence[tuple[Sequence[Stored], int]]) -> dict[tuple[int, int
 def numbers_of(order_ids: Sequence[int]) -> dict[int, str]:
     """The number of each order. One query."""
     return dict(sql.fetch_all("SELECT id, number FROM sales_order WHERE id = ANY(%s::bigint[])", (list(order_ids),)))
+
+
+def is_certified(line_id: int) -> bool:
+    """Whether a certificate tells why the line got what it got. One query."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (
+                SELECT FROM platform_decision d JOIN allocation_certificate c ON c.command_id = d.command_id
+                WHERE d.subject = 'sales.line:' || %s::bigint AND d.kind = 'allocation'
+            )
+            """,
+            (line_id,),
+        )
+    )
 
 
 def why(line_id: int) -> list[DecisionRow]:
@@ -217,23 +244,17 @@ def _view(case: _Case, sentence: str, *, shows_margin: bool) -> CertificateView:
         supply=_supply(case, share),
         claims=[_claim(case, n, place + 1, n == case.at) for place, n in enumerate(rivals) if n in near],
         detail=_detail(case),
-        shows_margin=shows_margin,
+        coming=case.told.incoming.get(item_id, ""),
+        shows_score=shows_margin or not weights.margin,
         factors=factors,
     )
 
 
-def _supply(case: _Case, share: Share) -> list[dict[str, Any]]:
-    """Each lot that was there: how much was free, how much this claim took, and by which rule it was passed over."""
+def _supply(case: _Case, share: Share) -> list[SupplyThen]:
     took = {take.pool.pool_id: take.units for take in share.takes}
     passed = {reject.pool.pool_id: reject.rule for reject in share.rejects}
     return [
-        {
-            "lot": pool.lot_code,
-            "expires_on": pool.expires_on,
-            "free": pool.free,
-            "took": took.get(pool.pool_id, 0),
-            "passed": passed.get(pool.pool_id, ""),
-        }
+        SupplyThen(pool.lot_code, pool.expires_on, pool.free, took.get(pool.pool_id, 0), passed.get(pool.pool_id, ""))
         for pool in case.inputs.pools
         if pool.item_id == share.claim.item_id
     ]

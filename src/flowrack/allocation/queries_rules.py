@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from flowrack.allocation.rules_text import Codes
 from flowrack.allocation.types_rules import SHIPPED, InForce, RuleSet
 from flowrack.platform import sql
 from flowrack.shared.errors import NotFound
@@ -135,6 +136,14 @@ def _row(row: tuple[Any, ...]) -> RuleSetRow:
     return RuleSetRow(*(*row[:14], RULES.validate_json(row[14])))
 
 
+def visible(rule_set_id: int, site_ids: frozenset[int]) -> RuleSetRow:
+    """A version of the company or of a site that the person may see; refuses with NotFound. One query."""
+    row = rule_set(rule_set_id)
+    if row.site_id and not ({0, row.site_id} & site_ids):
+        raise NotFound("There is no such version of the allocation rules.", fix="See the list of versions.")
+    return row
+
+
 def rule_sets(site_ids: frozenset[int]) -> list[RuleSetRow]:
     """The versions of the company and of sites (0 = all), the newest first. One query."""
     rows = sql.fetch_all(
@@ -144,6 +153,13 @@ def rule_sets(site_ids: frozenset[int]) -> list[RuleSetRow]:
         {"sites": sorted(site_ids)},
     )
     return [_row(row) for row in rows]
+
+
+def codes() -> Codes:
+    """Customers and item families by their codes. Two queries."""
+    customers = sql.fetch_all("SELECT code, id FROM parties_party WHERE is_customer")
+    families = sql.fetch_all("SELECT code, id FROM catalog_family")
+    return Codes(dict(customers), dict(families))
 
 
 def families_of(item_ids: Sequence[int]) -> dict[int, int]:

@@ -72,8 +72,8 @@ def _general(rules: RuleSet) -> Iterator[BadLine]:
 def _classes(rules: RuleSet) -> Iterator[BadLine]:
     names: dict[str, int] = {}
     for n, one in enumerate(rules.classes, start=1):
-        if len(one.name) > MOST_NAME:
-            yield BadLine(n, "name", f"A name has {MOST_NAME} characters at most.", "Shorten it.")
+        if len(one.name) > MOST_NAME or ":" in one.name:
+            yield BadLine(n, "name", f"A name has {MOST_NAME} characters at most, and no colon.", "Name it otherwise.")
         if not one.name.strip():
             yield BadLine(n, "name", "A class needs a name.", "People read it in the reasons.")
         elif one.name in names:
@@ -104,8 +104,8 @@ def _classes(rules: RuleSet) -> Iterator[BadLine]:
 def _quotas(rules: RuleSet) -> Iterator[BadLine]:
     names: dict[str, int] = {}
     for n, one in enumerate(rules.quotas, start=len(rules.classes) + 1):
-        if len(one.name) > MOST_NAME:
-            yield BadLine(n, "name", f"A name has {MOST_NAME} characters at most.", "Shorten it.")
+        if len(one.name) > MOST_NAME or ":" in one.name:
+            yield BadLine(n, "name", f"A name has {MOST_NAME} characters at most, and no colon.", "Name it otherwise.")
         if not one.name.strip():
             yield BadLine(n, "name", "A quota needs a name.", "People read it in the reasons.")
         elif one.name in names:

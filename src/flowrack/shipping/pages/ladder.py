@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from flowrack.allocation import queries as rivals
+from flowrack.allocation import queries_certificates as certificates
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
 from flowrack.allocation.rules import spread
 from flowrack.catalog import queries as catalog
@@ -72,10 +73,11 @@ class LadderView:
     picture: SafeString
     tables: list[Table]
     advice: list[Advice] = field(default_factory=list)
+    why_url: str = ""  # ranks, scores and what has changed since, where a run decided the line
 
 
 def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool, held: str = "") -> LadderView:
-    """The ladder of a line of an order, as things stand now. Six queries.
+    """The ladder of a line of an order, as things stand now. Seven queries.
 
     `is_looked_at`: stock was looked for already, so that what is free was left for a reason. `held`: why the line is on
     hold, for then nothing but its release changes anything.
@@ -98,9 +100,14 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool
     if held:
         board = f"{reverse('sales_holds')}?q={head.number}&state=open"
         way = Advice("Release the hold", f"{held} Nothing is reserved before.", "Its holds", board)
-        return LadderView(line, picture, tables, [way])
+        return LadderView(line, picture, tables, [way], _why_url(line))
     advice = _advice(head, line, found, coming, elsewhere)
-    return LadderView(line, picture, tables, [*([] if is_looked_at else _reserve(line, found)), *advice][:MOST_ADVICE])
+    ways = [*([] if is_looked_at else _reserve(line, found)), *advice][:MOST_ADVICE]
+    return LadderView(line, picture, tables, ways, _why_url(line))
+
+
+def _why_url(line: LineRow) -> str:
+    return reverse("allocation_why", args=[line.line_id]) if certificates.is_certified(line.line_id) else ""
 
 
 class _Shown:

@@ -1,0 +1,337 @@
+"""Allocation rules, full runs and certificates for other systems."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from flowrack.allocation import (
+    commands_rules,
+    commands_runs,
+    queries_certificates,
+    queries_now,
+    queries_rules,
+    queries_runs,
+    queries_try,
+)
+from flowrack.allocation.queries_rules import RULES
+from flowrack.allocation.types_rules import (
+    ActivateRuleSet,
+    EndRuleSet,
+    RuleSet,
+    RuleSetAsked,
+    RuleSetSaved,
+    WriteRuleSet,
+)
+from flowrack.allocation.types_runs import RunStarted, StartRun
+from flowrack.platform.apipages import BigId
+from flowrack.platform.http import caller_of, context_from, now, requires
+from flowrack.sales import queries as orders
+from flowrack.shared.errors import Invalid, NotFound
+
+router = Router(tags=["allocation rules"])
+SIDE = ("lines", "whole", "wanted", "units", "fill", "value")
+
+
+class RuleSetIn(Schema):
+    """A draft; site 0 = the company. `rules` as GET gives them."""
+
+    site_id: BigId = 0
+    name: str = Field(max_length=80)
+    rules: RuleSet
+    note: str = Field("", max_length=200)
+    rule_set_id: BigId = 0
+
+
+class RuleSetOut(Schema):
+    """A version of the allocation rules."""
+
+    id: int
+    site_id: int
+    site: str
+    version: int
+    state: str
+    name: str
+    note: str
+    written_by: str
+    written_at: datetime
+    activated_at: datetime | None
+    ended_at: datetime | None
+    rules: RuleSet
+
+
+class SavedOut(Schema):
+    """A version as it stands, and rules of it that match nothing today."""
+
+    rule_set_id: int
+    site_id: int
+    version: int
+    state: str
+    warnings: list[str]
+
+
+class AskIn(Schema):
+    """Which version was in force when the caller decided; 0 = none."""
+
+    instead_of: BigId
+
+
+class AskedOut(Schema):
+    """Waiting, with the number of the approval, or active."""
+
+    rule_set_id: int
+    version: int
+    state: str
+    approval: str
+
+
+class EndIn(Schema):
+    """Why it ends."""
+
+    reason: str = Field(max_length=200)
+
+
+class SideOut(Schema):
+    """What one rule set gives to a tier, "" = all."""
+
+    tier: str
+    lines: int
+    whole: int
+    wanted: int
+    units: int
+    fill: int
+    value: Decimal
+
+
+class ShiftOut(Schema):
+    """A line that the draft gives more or fewer units."""
+
+    line_id: int
+    order_id: int
+    number: str
+    tier: str
+    before: int
+    after: int
+    value: Decimal
+
+
+class TrialOut(Schema):
+    """A version beside the one in force, on today's open orders."""
+
+    present_rule_set_id: int
+    tried: int
+    open: int
+    warnings: list[str]
+    now: list[SideOut]
+    then: list[SideOut]
+    shifts: list[ShiftOut]
+
+
+class RunIn(Schema):
+    """Where; 0 = every site where the caller may."""
+
+    site_id: BigId = 0
+
+
+class RunStartedOut(Schema):
+    """The run and its job."""
+
+    run_id: int
+    job_id: int
+    lines: int
+
+
+class RunOut(Schema):
+    """A full run."""
+
+    id: int
+    site: str
+    state: str
+    started_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    parts: int
+    lines: int
+    job_id: int
+
+
+class SupplyOut(Schema):
+    """A lot as it was when the line was decided."""
+
+    lot: str
+    expires_on: date | None
+    free: int
+    took: int
+    passed: str
+
+
+class ClaimOut(Schema):
+    """A claim around the line; points of the factors that count and that the caller may see."""
+
+    rank: int
+    line_id: int
+    number: str
+    tier: str
+    class_name: str
+    score: int | None
+    points: dict[str, int]
+    wanted: int
+    got: int
+
+
+class DifferenceOut(Schema):
+    """One thing then and now."""
+
+    what: str
+    then: str
+    now: str
+    is_changed: bool
+
+
+class CertificateOut(Schema):
+    """Why a line got what it got, in full, and what has changed since."""
+
+    line_id: int
+    decided_at: datetime
+    rule: str
+    inputs_hash: str
+    class_name: str
+    semantics: str
+    rank: int
+    of: int
+    wanted: int
+    got: int
+    sentence: str
+    detail: dict[str, Any]
+    supply: list[SupplyOut]
+    claims: list[ClaimOut]
+    then_and_now: list[DifferenceOut]
+
+
+def _sites(request: HttpRequest) -> frozenset[int]:
+    caller = caller_of(request)
+    return caller.sites("allocation.view") if caller else frozenset()
+
+
+@router.get("/allocation-rules", response=list[RuleSetOut])
+@requires("allocation.view")
+def rule_sets(request: HttpRequest) -> Any:
+    """Versions of the company and of the caller's sites, the newest first."""
+    return queries_rules.rule_sets(_sites(request))
+
+
+@router.get("/allocation-rules/shipped", response=dict[str, Any])
+@requires("allocation.view")
+def shipped(request: HttpRequest) -> Any:
+    """The rules that decide where nobody wrote others; a form for drafts."""
+    return RULES.dump_python(RuleSet(), mode="json")
+
+
+@router.get("/allocation-rules/{int:rule_set_id}", response=RuleSetOut)
+@requires("allocation.view")
+def rule_set(request: HttpRequest, rule_set_id: BigId) -> Any:
+    """One version."""
+    return queries_rules.visible(rule_set_id, _sites(request))
+
+
+@router.post("/allocation-rules", response=SavedOut)
+def write(request: HttpRequest, body: RuleSetIn) -> RuleSetSaved:
+    """Write a draft, or change one; nothing is promised by it yet."""
+    req = WriteRuleSet(body.site_id, body.name, body.rules, body.note, body.rule_set_id)
+    return commands_rules.write_rule_set(context_from(request), req)
+
+
+@router.post("/allocation-rules/{int:rule_set_id}/ask", response=AskedOut)
+def ask(request: HttpRequest, rule_set_id: BigId, body: AskIn) -> RuleSetAsked:
+    """Ask that a draft decides from now on."""
+    return commands_rules.ask_rule_set(context_from(request), ActivateRuleSet(rule_set_id, body.instead_of))
+
+
+@router.post("/allocation-rules/{int:rule_set_id}/end", response=SavedOut)
+def end(request: HttpRequest, rule_set_id: BigId, body: EndIn) -> RuleSetSaved:
+    """Drop a draft, or end the version in force."""
+    return commands_rules.end_rule_set(context_from(request), EndRuleSet(rule_set_id, body.reason))
+
+
+@router.get("/allocation-rules/{int:rule_set_id}/trial", response=TrialOut)
+@requires("allocation.view")
+def trial(request: HttpRequest, rule_set_id: BigId, site_id: BigId = 0) -> Any:
+    """Try a version on today's open orders of a site; nothing is promised."""
+    row = queries_rules.visible(rule_set_id, _sites(request))
+    at = row.site_id or site_id
+    if not at or not ({0, at} & _sites(request)):
+        raise Invalid("Name a site of yours: these rules count at every site.", fix="Send site_id.")
+    done = queries_try.try_rules(row.rules, at, now())
+    sides = [
+        [
+            {
+                "tier": tier,
+                "fill": side.fill,
+                **{n: getattr(side, n) for n in ("lines", "whole", "wanted", "units", "value")},
+            }
+            for tier, side in sorted(sums.items())
+        ]
+        for sums in (done.found.now, done.found.then)
+    ]
+    shifts = [
+        {
+            "line_id": s.claim.line_id, "order_id": s.claim.order_id, "number": s.claim.number, "tier": s.claim.tier,
+            "before": s.before, "after": s.after, "value": s.value,
+        }
+        for s in done.found.shifts[:1_000]
+    ]  # fmt: skip
+    return {
+        "present_rule_set_id": done.present.rule_set_id,
+        "tried": done.tried,
+        "open": done.open,
+        "warnings": done.warnings,
+        "now": sides[0],
+        "then": sides[1],
+        "shifts": shifts,
+    }
+
+
+@router.post("/allocation-runs", response=RunStartedOut)
+def start(request: HttpRequest, body: RunIn) -> RunStarted:
+    """Start a full run in parts as a job."""
+    return commands_runs.start_run(context_from(request), StartRun(body.site_id))
+
+
+@router.get("/allocation-runs", response=list[RunOut])
+@requires("allocation.view")
+def runs(request: HttpRequest) -> Any:
+    """Full runs, the newest first."""
+    return queries_runs.runs(_sites(request))
+
+
+@router.get("/order-lines/{int:line_id}/certificate", response=CertificateOut)
+@requires("allocation.view")
+def certificate(request: HttpRequest, line_id: BigId) -> Any:
+    """The newest certificate of a line in full, and then against now. Margins need sales.see_margin."""
+    caller = caller_of(request)
+    head = orders.access_order(orders.order_of_line(line_id), _sites(request))
+    margins = caller.sites("sales.see_margin") if caller else frozenset()
+    view = queries_certificates.certificate_of(line_id, shows_margin=bool({0, head.site_id} & margins))
+    if view is None:
+        raise NotFound("No certificate is kept for this line.", fix="Allocate its order.")
+    claims = [
+        {
+            "rank": c.rank, "line_id": c.line_id, "number": c.number, "tier": c.tier, "class_name": c.class_name,
+            "score": c.score if view.shows_score else None,
+            "points": {name: getattr(c.points, name) for name in view.factors}, "wanted": c.wanted, "got": c.got,
+        }
+        for c in view.claims
+    ]  # fmt: skip
+    fields = ("line_id", "decided_at", "rule", "inputs_hash", "class_name", "semantics", "rank", "of", "wanted", "got")
+    return {
+        **{name: getattr(view, name) for name in fields},
+        "sentence": view.sentence,
+        "detail": view.detail,
+        "supply": view.supply,
+        "claims": claims,
+        "then_and_now": queries_now.then_and_now(view, now()),
+    }

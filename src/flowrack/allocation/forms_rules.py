@@ -1,0 +1,95 @@
+"""The form of an allocation rule set: numbers in fields, classes and quotas as lines of text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from flowrack.allocation import queries_rules
+from flowrack.allocation.rules_text import CLASS_HELP, QUOTA_HELP, class_text, quota_text, read_classes, read_quotas
+from flowrack.allocation.types_rules import LIFE_ORDERS, RuleSet, SupplyRule, WriteRuleSet
+from flowrack.locations import queries as places
+from flowrack.shared.errors import BadLine
+
+ORDERS = {"fefo": "first expired, first out", "fifo": "first in, first out"}
+
+
+def _sites() -> list[tuple[str, str]]:
+    return [("0", "Every site without rules of its own"), *((str(s.site_id), s.name) for s in places.sites())]
+
+
+class RuleSetForm(forms.Form):
+    """A rule set; `bad` holds the lines of text that could not be read."""
+
+    site_id = forms.TypedChoiceField(label="Where", choices=_sites, coerce=int)
+    name = forms.CharField(label="Name", max_length=80)
+    classes = forms.CharField(
+        label="Classes, served in this order",
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        max_length=20_000,
+        help_text=f"One on a line. {CLASS_HELP}; score tier 4, date 3",
+    )
+    quotas = forms.CharField(
+        label="Quotas",
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        max_length=20_000,
+        required=False,
+        help_text=f"One on a line. {QUOTA_HELP}",
+    )
+    fairness_percent = forms.IntegerField(
+        label="Most for one customer, %", help_text="Of what is free, while others of its class wait. 100: no cap."
+    )
+    horizon_days = forms.IntegerField(
+        label="Promised at most, days ahead", required=False, help_text="Empty: as soon as there is stock."
+    )
+    date_days = forms.IntegerField(label="Days until a date has no urgency", help_text="For the score.")
+    order = forms.ChoiceField(label="Lots", choices=[(key, ORDERS[key]) for key in LIFE_ORDERS])
+    min_life_days = forms.IntegerField(
+        label="Remaining life, days at least", help_text="Even if the customer asks for less."
+    )
+    full_packs = forms.BooleanField(label="Whole pallets and cases first", required=False)
+    one_lot = forms.BooleanField(label="One lot where one covers the line", required=False)
+    pick_face_only = forms.BooleanField(label="From pick faces only", required=False)
+    note = forms.CharField(label="Why", max_length=200, required=False, help_text="Who approves it reads this.")
+
+    bad: list[BadLine]
+
+    @staticmethod
+    def initial_of(rules: RuleSet, *, site_id: int, name: str, note: str = "") -> dict[str, Any]:
+        """What the fields show of a rule set."""
+        codes = queries_rules.codes()
+        return {
+            "site_id": site_id,
+            "name": name,
+            "note": note,
+            "classes": "\n".join(class_text(one, codes) for one in rules.classes),
+            "quotas": "\n".join(quota_text(one, codes) for one in rules.quotas),
+            "fairness_percent": rules.fairness_percent,
+            "horizon_days": rules.horizon_days,
+            "date_days": rules.date_days,
+            "order": rules.supply.order,
+            "min_life_days": rules.supply.min_life_days,
+            "full_packs": rules.supply.full_packs,
+            "one_lot": rules.supply.one_lot,
+            "pick_face_only": rules.supply.pick_face_only,
+        }
+
+    def to_request(self, rule_set_id: int = 0) -> WriteRuleSet:
+        """The command's request; lines that cannot be read stand in `bad`."""
+        data = self.cleaned_data
+        codes = queries_rules.codes()
+        classes, bad_classes = read_classes(data["classes"], codes)
+        quotas, bad_quotas = read_quotas(data["quotas"], codes)
+        self.bad = [*bad_classes, *bad_quotas]
+        rules = RuleSet(
+            classes=tuple(classes),
+            quotas=tuple(quotas),
+            supply=SupplyRule(
+                data["order"], data["full_packs"], data["one_lot"], data["pick_face_only"], data["min_life_days"]
+            ),
+            fairness_percent=data["fairness_percent"],
+            horizon_days=data["horizon_days"],
+            date_days=data["date_days"],
+        )
+        return WriteRuleSet(data["site_id"], data["name"], rules, data["note"], rule_set_id)

@@ -1,0 +1,55 @@
+"""Then against now: a line's certificate beside what a run would look at today. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowrack.allocation import queries, queries_inputs, queries_rules
+from flowrack.allocation.queries_certificates import CertificateView
+from flowrack.allocation.rules_rank import rank
+from flowrack.platform import sql
+from flowrack.sales import queries_open as open_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing as it was when the line was decided, and as it is now."""
+
+    what: str
+    then: str
+    now: str
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it moved."""
+        return self.then != self.now
+
+
+def then_and_now(then: CertificateView, now: datetime) -> list[Difference]:
+    """What changed for a line since it was decided. Seven queries and more, by what the rules look at."""
+    row = sql.fetch_one(
+        """
+        SELECT l.item_id, o.site_id, l.open_units, l.allocated_units, l.picked_units, l.shipped_units
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id WHERE l.id = %s
+        """,
+        (then.line_id,),
+    )
+    assert row is not None, "order lines are never deleted"
+    item_id, site_id, waits, promised, picked, shipped = row
+    on_the_way, force = queries_rules.background(site_id)
+    lines = open_lines.lines_waiting(site_id, [item_id], with_promised=True)
+    today, claims = queries_inputs.claims_of(now, site_id, lines, on_the_way, force.rules)
+    ranked = [one.claim.line_id for one in rank(claims, force.rules, today=today.toordinal())]
+    place = f"{ranked.index(then.line_id) + 1} of {len(ranked)}" if then.line_id in ranked else "wants nothing more"
+    free = sum(pool.free for pool in queries.free_pools([item_id], site_id))
+    coming = queries.incoming([item_id], site_id).get(item_id, "nothing")
+    held = f"{promised} reserved, {picked} picked, {shipped} shipped"
+    return [
+        Difference("Rules", then.rule, force.rule),
+        Difference("Rank among claims on the item", f"{then.rank} of {then.of}", place),
+        Difference("Free of the item", f"{sum(one.free for one in then.supply):,}", f"{free:,}"),
+        Difference("The line got, and holds", f"{then.got} of {then.wanted} then asked for", held),
+        Difference("Waits", f"{then.wanted - then.got:,}", f"{waits:,}"),
+        Difference("On order", then.coming or "nothing", coming),
+    ]
