@@ -1,0 +1,58 @@
+"""Order entry by page: five hundred lines at once, every fault at its row, and an order copied from another."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from tests import outbound
+from tests.cast import KIM, signed_in
+
+from flowrack.platform import sql
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LINES = 500
+
+
+def grid(items: list[str], **more: list[str]) -> dict[str, object]:
+    """The posted grid: the same number of boxes of every column."""
+    columns = ("pack", "unit_price", "lot")
+    blank = {f"grid-{name}": more.get(name, [""] * len(items)) for name in columns}
+    return {"grid-item": items, "grid-quantity": more.get("quantity", ["2"] * len(items)), **blank}
+
+
+def test_five_hundred_lines_are_entered_at_once_with_prices_and_lots():
+    at = outbound.house()
+    outbound.item("4711")
+    outbound.customer()
+    head = {"idempotency_key": uuid4().hex, "customer": "ACME", "site": at.site}
+    rows = grid(["4711"] * LINES, unit_price=["1.50"] * LINES, lot=["L1"] * LINES)
+    answer = signed_in(KIM).post("/orders/new", {**head, **rows})
+    assert answer.status_code == 303, answer.content.decode()[:500]
+    found = sql.fetch_one(
+        "SELECT count(*), sum(units)::int, min(unit_price)::float, min(lot_code) FROM sales_orderline"
+    )
+    assert found == (LINES, 2 * LINES, 1.5, "L1")
+
+
+def test_every_fault_of_a_long_order_is_shown_at_its_row():
+    at = outbound.house()
+    outbound.item("4711")
+    outbound.customer()
+    head = {"idempotency_key": uuid4().hex, "customer": "ACME", "site": at.site, "latest_on": "2020-01-01"}
+    quantities = ["-1" if n == 41 else "many" if n == 42 else "2" for n in range(LINES)]
+    items = ["NOPE" if n == 40 else "4711" for n in range(LINES)]
+    prices = ["cheap" if n == 43 else "" for n in range(LINES)]
+    rows = grid(items, quantity=quantities, unit_price=prices)
+    answer = signed_in(KIM).post("/orders/new", {**head, **rows})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    for number, said in (
+        (41, "There is no item “NOPE”."),
+        (42, "-1 is not a quantity to ship."),
+        (43, "“many” is not a number."),
+        (44, "“cheap” is not a price."),
+    ):
+        assert f'id="grid-e{number}"' in text and text.count(said) == 2, said
+    assert "01 Jan 2020 is past." in text
+    assert sql.fetch_value("SELECT count(*) FROM sales_order") == 0
