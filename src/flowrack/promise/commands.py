@@ -12,7 +12,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.promise import locks, queries, queries_ask, queries_quotes, reasons, rules, states, steps
 from flowrack.promise.locks import LockedQuote
 from flowrack.promise.queries_ask import Asked
-from flowrack.promise.rules import Option, OptionKind
+from flowrack.promise.rules import Answer, Option, OptionKind
 from flowrack.promise.rules_case import Case
 from flowrack.promise.states import QuoteState
 from flowrack.promise.types import (
@@ -53,11 +53,11 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     ask, customer_id = asked.ask, asked.who.customer_id
     assert customer_id is not None, "a question without a customer was refused"
     items = [ask.item_id, *(sub.item_id for sub in ask.substitutes)]
-    alone = queries_ask.is_contended(items, ask.site_ids, ask.units)
+    alone = queries_ask.is_contended(asked)
     locks.pairs([(i, s) for i in items for s in ask.site_ids], alone=alone, customer_id=customer_id)
     until = _limit(ctx, asked, customer_id)
     case = queries.case_of([ask], ctx.now)
-    option = _option(ctx, req, case)
+    case, found, option = _option(ctx, req, case)
     holds = steps.holds_of(case, option)
     if not alone and (any(s.is_contended for s in case.stocks) or not all(h.is_committed for h in holds)):
         _begin_again()
@@ -73,7 +73,7 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     )
     ctx.subject = ref(QUOTE, quote_id)
     sentence = reasons.option_sentence(case, option)
-    detail = {"case": case, "option": option.kind, "said": reasons.digest(rules.answer(case, ask)), "for": number}
+    detail = {"case": case, "option": option.kind, "said": reasons.digest(found), "for": number}
     if req.override.strip():
         detail["override"] = req.override.strip()
     decisions.record(ctx, [DecisionRow("promise", ctx.subject, sentence, RULE, detail)])
@@ -89,8 +89,8 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
 
 def _limit(ctx: Context, asked: Asked, customer_id: int) -> datetime:
     """When a quote of the customer's tier lapses; refuses when he holds as much as he may. He is locked."""
-    limits = queries.limits(asked.who.tier)
-    held = queries_quotes.held_by(customer_id, ctx.now)
+    held = queries_quotes.held_by(customer_id, asked.who.tier, ctx.now)
+    limits = held.limits
     if held.quotes >= limits.most_quotes or held.units + asked.ask.units > limits.most_units:
         raise QuoteLimit(
             f"{asked.who.customer} holds {held.units:,} units in {held.quotes} quotes; customers of tier "
@@ -100,8 +100,8 @@ def _limit(ctx: Context, asked: Asked, customer_id: int) -> datetime:
     return ctx.now + timedelta(minutes=limits.minutes)
 
 
-def _option(ctx: Context, req: PlaceQuote, case: Case) -> Option:
-    """The option that was chosen, as it stands under the locks."""
+def _option(ctx: Context, req: PlaceQuote, case: Case) -> tuple[Case, Answer, Option]:
+    """The answer under the locks and the option that was chosen, with the case that they follow from."""
     if req.option not in list(OptionKind):
         raise Invalid(f"“{req.option}” is no option.", fix="Use one_day, split or substitute.")
     ask = case.asks[0]
@@ -116,7 +116,7 @@ def _option(ctx: Context, req: PlaceQuote, case: Case) -> Option:
         raise NoSuchOption(reasons.not_possible(ask, why), fix="Ask again and choose another option.")
     if option.needs_consent:
         raise NoSuchOption("The customer has not agreed to substitutes.", fix="Ask him, and note it in his terms.")
-    return option
+    return case, found, option
 
 
 def _begin_again() -> None:

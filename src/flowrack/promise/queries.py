@@ -70,6 +70,7 @@ _AVAILABILITY = """
 """
 SUPPLIES = tuple(SupplyKind)
 LAST_LINE = 2**62
+ALL_SITES = frozenset({0})
 Pair = tuple[int, int]  # item, site
 
 
@@ -251,6 +252,10 @@ class Asker:
     is_active: bool
     factor: int | None
     packs: tuple[str, ...]
+    sites: tuple[tuple[int, str], ...]
+    substitutes: tuple[tuple[int, str, int, int], ...]
+    is_contended: bool
+    most_free: int
     meanings: str = ""
 
 
@@ -259,8 +264,28 @@ _ASKER = """
            coalesce(t.substitutes, 'no') = 'yes', coalesce(t.min_remaining_life_days, 0), coalesce(a.region, ''),
            i.id, coalesce(i.sku, ''), coalesce(i.name, ''), coalesce(i.base_uom, ''), coalesce(i.is_active, false),
            CASE WHEN %(pack)s = '' THEN 1 ELSE l.factor END,
-           (SELECT array_agg(p.level ORDER BY p.factor) FROM catalog_packlevel p WHERE p.item_id = i.id)
-    FROM (SELECT 1) AS one
+           (SELECT array_agg(p.level ORDER BY p.factor) FROM catalog_packlevel p WHERE p.item_id = i.id),
+           (SELECT json_agg(json_build_array(s.id, s.timezone) ORDER BY s.code) FROM locations_site s
+            WHERE s.id = ANY(here.ids)),
+           (SELECT json_agg(json_build_array(r.id, r.sku, x.ratio_num, x.ratio_den) ORDER BY x.needs_consent, x.id)
+            FROM catalog_substitute x JOIN catalog_item r ON r.id = x.replaces_with_id AND r.is_active
+            WHERE x.item_id = i.id),
+           EXISTS (
+               SELECT FROM sales_orderline w JOIN sales_order o ON o.id = w.order_id AND o.site_id = ANY(here.ids)
+               WHERE w.item_id = i.id AND w.open_units > 0
+           ) OR EXISTS (
+               SELECT FROM promise_safetystock f WHERE f.item_id = i.id AND f.site_id = ANY(here.ids)
+           ) OR EXISTS (
+               SELECT FROM promise_quotepart q WHERE q.item_id = i.id AND q.is_open AND NOT q.is_committed
+           ),
+           (SELECT coalesce(max(f.free), 0)::bigint FROM (
+                SELECT sum(p.reserve + p.forward_pick - p.committed) AS free FROM ledger_pool p
+                WHERE p.item_id = i.id AND p.site_id = ANY(here.ids) AND p.owner_id = 1 GROUP BY p.site_id) AS f)
+    FROM (
+        SELECT array_agg(s.id) AS ids FROM locations_site s
+        WHERE s.is_active AND (%(site)s = 0 OR s.id = %(site)s)
+          AND (0 = ANY(%(allowed)s::bigint[]) OR s.id = ANY(%(allowed)s::bigint[]))
+    ) AS here
     LEFT JOIN parties_party c ON c.id = (
         SELECT p.id FROM parties_party p WHERE p.is_customer AND p.is_active AND p.code = ANY(%(customer)s::text[])
         ORDER BY p.code <> (%(customer)s::text[])[1] LIMIT 1)
@@ -273,43 +298,35 @@ _ASKER = """
 """
 
 
-def asker(customer: str, item: str, pack: str) -> Asker:
-    """Who asks for what, by codes. One query."""
+def asker(customer: str, item: str, pack: str, site_id: int = 0, allowed: frozenset[int] = ALL_SITES) -> Asker:
+    """Who asks for what, by codes, from which sites (one, or all of those allowed). One query."""
     row = sql.fetch_one(
-        _ASKER, {"customer": [customer, customer.upper()], "item": [item, item.upper()], "pack": pack.strip()}
+        _ASKER,
+        {
+            "customer": [customer, customer.upper()],
+            "item": [item, item.upper()],
+            "pack": pack.strip(),
+            "site": site_id,
+            "allowed": sorted(allowed),
+        },
     )
     assert row is not None, "one row always comes"
-    return Asker(*(*row[:13], tuple(row[13] or ())))
+    sites = tuple((one[0], one[1]) for one in row[14] or ())
+    substitutes = tuple((one[0], one[1], one[2], one[3]) for one in row[15] or ())
+    return Asker(*(*row[:13], tuple(row[13] or ()), sites, substitutes, row[16], row[17]))
 
 
 def with_item(found: Asker, sku: str, factor: int) -> Asker:
     """The same for an item that was named by a barcode, whose pack gives the factor."""
-    again = asker("", sku, "")
+    again = asker("", sku, "", 0, frozenset(site_id for site_id, _ in found.sites))
     return replace(
         found,
         item_id=again.item_id, sku=again.sku, item=again.item, base_uom=again.base_uom, is_active=again.is_active,
-        factor=factor, packs=again.packs,
+        factor=factor, packs=again.packs, substitutes=again.substitutes, is_contended=again.is_contended,
+        most_free=again.most_free,
     )  # fmt: skip
 
 
 def selling_sites() -> list[int]:
     """The sites that are in use, by code. One query."""
     return [row[0] for row in sql.fetch_all("SELECT id FROM locations_site WHERE is_active ORDER BY code")]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What customers of a tier may hold at a time."""
-
-    minutes: int
-    most_quotes: int
-    most_units: int
-
-
-HOUSE_LIMITS = {"A": Limits(60, 20, 10_000), "B": Limits(30, 10, 5_000), "C": Limits(20, 5, 1_000)}
-
-
-def limits(tier: str) -> Limits:
-    """The limits of a tier. One query."""
-    row = sql.fetch_one("SELECT minutes, most_quotes, most_units FROM promise_quotelimits WHERE tier = %s", (tier,))
-    return Limits(*row) if row else HOUSE_LIMITS[tier]

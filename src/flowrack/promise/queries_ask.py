@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -42,15 +41,15 @@ class Answered:
 def understand(
     question: Question, now: datetime, *, site_ids: frozenset[int] = frozenset({0}), needs_customer: bool = False
 ) -> Asked:
-    """What a question means. `site_ids` are those from which the person may promise ({0} = all). Three queries.
+    """What a question means. `site_ids` are those from which the person may promise ({0} = all). One query.
 
     Refuses with AskRefused, naming everything that is wrong.
     """
     code = question.item.strip()
-    who = queries.asker(question.customer.strip(), code, question.pack)
+    who = queries.asker(question.customer.strip(), code, question.pack, question.site_id, site_ids)
     if who.item_id is None and code:
         who = _by_barcode(who, code, question.pack)
-    known = _sites(question.site_id, site_ids)
+    known = who.sites
     today = min((now.astimezone(ZoneInfo(zone)).date() for _, zone in known), default=now.date())
     bad = [
         *_customer_faults(question, who, needs_customer=needs_customer),
@@ -86,20 +85,6 @@ def _by_barcode(who: Asker, code: str, pack: str) -> Asker:
     if len(meant) > 1:
         return replace(who, meanings=", ".join(f"{one.sku} ({one.factor} units)" for one in meant))
     return who
-
-
-def _sites(site_id: int, allowed: frozenset[int]) -> list[tuple[int, str]]:
-    """Sites that may ship and their clocks, the named one alone or all. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT id, timezone FROM locations_site
-        WHERE is_active AND (%(site)s = 0 OR id = %(site)s)
-          AND (0 = ANY(%(allowed)s::bigint[]) OR id = ANY(%(allowed)s::bigint[]))
-        ORDER BY code
-        """,
-        {"site": site_id, "allowed": sorted(allowed)},
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def _customer_faults(question: Question, who: Asker, *, needs_customer: bool) -> list[BadLine]:
@@ -142,13 +127,7 @@ def _units(question: Question, who: Asker, bad: list[BadLine]) -> int:
 
 def _substitutes(who: Asker) -> tuple[Substitute, ...]:
     """What may stand for the item; a customer who has not agreed once and for all is asked, whatever the item says."""
-    assert who.item_id is not None, "an unknown item was refused"
-    rows = catalog.substitutes([who.item_id]).get(who.item_id, [])
-    names = catalog.items([row.substitute_id for row in rows]) if rows else {}
-    return tuple(
-        Substitute(r.substitute_id, names[r.substitute_id].sku, r.ratio_num, r.ratio_den, not who.takes_substitutes)
-        for r in rows
-    )
+    return tuple(Substitute(*one, not who.takes_substitutes) for one in who.substitutes)
 
 
 def answered(asked: Asked, now: datetime) -> Answered:
@@ -191,29 +170,8 @@ def customer_code(name: str) -> str:
     return str(best[0][0]) if len(best) == 1 else name
 
 
-def is_contended(item_ids: Sequence[int], site_ids: Sequence[int], units: int) -> bool:
-    """Whether free stock alone cannot settle a question: somebody waits, something is kept back or too little is there.
-
-    One query; it decides whether the pair is locked for one alone.
-    """
-    return bool(
-        sql.fetch_value(
-            """
-            SELECT EXISTS (
-                SELECT FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
-                WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.open_units > 0 AND o.site_id = ANY(%(sites)s::bigint[])
-            ) OR EXISTS (
-                SELECT FROM promise_safetystock s
-                WHERE s.item_id = ANY(%(items)s::bigint[]) AND s.site_id = ANY(%(sites)s::bigint[])
-            ) OR EXISTS (
-                SELECT FROM promise_quotepart q WHERE q.item_id = ANY(%(items)s::bigint[])
-                  AND q.site_id = ANY(%(sites)s::bigint[]) AND q.is_open AND NOT q.is_committed
-            ) OR coalesce((
-                SELECT max(f.free) FROM (
-                    SELECT sum(p.reserve + p.forward_pick - p.committed) AS free FROM ledger_pool p
-                    WHERE p.item_id = %(item)s AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
-                    GROUP BY p.site_id) AS f), 0) < %(units)s
-            """,
-            {"items": list(item_ids), "sites": list(site_ids), "item": item_ids[0], "units": units},
-        )
-    )
+def is_contended(asked: Asked) -> bool:
+    """Whether free stock alone cannot settle a question: somebody waits, something is kept back, too little is there or
+    a substitute may be needed. It decides whether the pair is locked for one alone."""
+    who = asked.who
+    return who.is_contended or bool(who.substitutes) or who.most_free < asked.ask.units

@@ -11,24 +11,40 @@ from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What customers of a tier may hold at a time, and for how long."""
+
+    minutes: int
+    most_quotes: int
+    most_units: int
+
+
+HOUSE_LIMITS = {"A": Limits(60, 20, 10_000), "B": Limits(30, 10, 5_000), "C": Limits(20, 5, 1_000)}
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """Quotes that are open and not over, and the units that they hold."""
+    """Quotes that are open and not over, the units that they hold, and how much the customer may hold."""
 
     quotes: int
     units: int
+    limits: Limits
 
 
-def held_by(customer_id: int, now: datetime) -> Held:
-    """What a customer holds. One query."""
+def held_by(customer_id: int, tier: str, now: datetime) -> Held:
+    """What a customer holds, and may. One query."""
     row = sql.fetch_one(
         """
-        SELECT count(*), coalesce(sum(units), 0)::bigint FROM promise_quote
-        WHERE customer_id = %s AND state = 'open' AND expires_at > %s
+        SELECT q.quotes, q.units, l.minutes, l.most_quotes, l.most_units
+        FROM (
+            SELECT count(*) AS quotes, coalesce(sum(units), 0)::bigint AS units FROM promise_quote
+            WHERE customer_id = %s AND state = 'open' AND expires_at > %s
+        ) AS q LEFT JOIN promise_quotelimits l ON l.tier = %s
         """,
-        (customer_id, now),
+        (customer_id, now, tier),
     )
     assert row is not None
-    return Held(*row)
+    return Held(row[0], row[1], HOUSE_LIMITS[tier] if row[2] is None else Limits(*row[2:]))
 
 
 @dataclass(frozen=True, slots=True)

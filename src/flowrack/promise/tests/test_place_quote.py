@@ -7,7 +7,7 @@ from tests.cast import CY, KIM, LOU, NOW, ctx
 
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
-from flowrack.promise import commands
+from flowrack.promise import commands, queries_replay
 from flowrack.promise.tests import given
 from flowrack.promise.types import AskRefused, NoSuchOption, PlaceQuote, QuoteLimit
 from flowrack.shared.errors import Invalid, KeyReused, NotPermitted
@@ -124,6 +124,7 @@ def test_a_day_that_is_full_is_promised_only_by_those_who_may_with_a_reason():
     done = commands.place_quote(ctx(LOU), rush)
     assert done.ships_on == given.TODAY
     assert why(f"promise.quote:{done.quote_id}")[0].detail["override"] == "The hospital waits"
+    assert queries_replay.replay(10).differing == []
 
 
 def _one_picker(site: int, *, load: int) -> None:
