@@ -36,3 +36,30 @@ def test_bad_rows_are_named_and_nothing_is_written() -> None:
     with pytest.raises(NotPermitted):
         commands.import_customers(ctx(BO), file_of(GOOD))
     assert list(Party.objects.values_list("code", flat=True)) == ["OWN"]
+
+
+def test_terms_of_shipments_backorders_lots_and_substitutes_come_along() -> None:
+    text = (
+        "Code;Name;Allows substitutes;Maximum shipments;Last shipment;Minimum shipment value;"
+        "Cancel backorders after days;Lots;Transit days\n"
+        "SHOP;The Shop;consent;2;cancels;50,00;14;same;3\nOLD;Old;yes;;;;;;\n"
+    )
+    commands.import_customers(ctx(PAM), file_of(text))
+    found = queries.find_by_code(["SHOP", "OLD"])
+    shop, old = (queries.party_record(found[code].party_id).party.customer for code in ("SHOP", "OLD"))
+    assert shop is not None and old is not None
+    assert (shop.substitutes, shop.max_shipments, shop.last_shipment) == ("consent", 2, "cancels")
+    assert (shop.min_shipment_value, shop.cancel_after_days, shop.lot_rule, shop.transit_days) == (50, 14, "same", 3)
+    assert (old.substitutes, old.max_shipments, old.last_shipment, old.cancel_after_days) == (
+        "yes",
+        None,
+        "waits",
+        None,
+    )
+
+
+def test_terms_that_make_no_sense_are_named() -> None:
+    text = "Code,Name,Maximum shipments,Lots,Substitutes\nA,Aye,0,first,maybe\n"
+    with pytest.raises(ImportRefused) as refused:
+        commands.import_customers(ctx(PAM), file_of(text))
+    assert {line.field for line in refused.value.lines} == {"Maximum shipments", "Lots", "Substitutes"}
