@@ -54,6 +54,8 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     assert customer_id is not None, "a question without a customer was refused"
     items = [ask.item_id, *(sub.item_id for sub in ask.substitutes)]
     alone = queries_ask.is_contended(asked)
+    if alone:
+        _option(ctx, req, queries.case_of([ask], ctx.now))  # a plain no waits for nobody
     locks.pairs([(i, s) for i in items for s in ask.site_ids], alone=alone, customer_id=customer_id)
     until = _limit(ctx, asked, customer_id)
     case = queries.case_of([ask], ctx.now)

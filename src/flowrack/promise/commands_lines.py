@@ -28,11 +28,11 @@ from flowrack.promise.types import (
     PromisesMoved,
 )
 from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, ORDER, OrderNotFound
+from flowrack.sales.types import ORDER, OrderNotFound
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 
-CASE = "promise.case"
+CASE, PROMISED = "promise.case", "promise.line"
 
 
 @command(permission="promise.apply", result=LinesPromised, is_small=lambda req: len(req.line_ids) <= 20)
@@ -124,7 +124,7 @@ def _explain(
     for place, (line, one) in enumerate(zip(lines, found, strict=True)):
         new = promised.get(line.line_id)
         detail = {"case": subject, "place": place, "ships_on": new.ships_on if new else None}
-        rows.append(DecisionRow("promise", ref(LINE, line.line_id), _sentence(line, case, one, new), RULE, detail))
+        rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), _sentence(line, case, one, new), RULE, detail))
     decisions.record(ctx, rows)
 
 

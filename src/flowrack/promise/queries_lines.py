@@ -95,7 +95,7 @@ def promise_of(line_ids: Sequence[int]) -> list[PromiseRow]:
         LEFT JOIN promise_linepromise p ON p.line_id = l.id
         LEFT JOIN LATERAL (
             SELECT d.sentence FROM platform_decision d
-            WHERE d.subject = 'sales.line:' || l.id AND d.kind = 'promise' ORDER BY d.id DESC LIMIT 1
+            WHERE d.subject = 'promise.line:' || l.id ORDER BY d.id DESC LIMIT 1
         ) AS d ON true
         WHERE l.id = ANY(%s::bigint[]) ORDER BY l.id
         """,

@@ -64,7 +64,7 @@ def drain() -> None:
 
 def promises() -> list[tuple[date | None, date | None]]:
     """First and latest promise of every order line, in order of id."""
-    return sql.fetch_all("SELECT first_promised_on, promised_on FROM sales_orderline ORDER BY id")
+    return sql.fetch_all("SELECT first_promised_on, promised_on FROM sales_orderline ORDER BY order_id, line_no")
 
 
 TABLES = (

@@ -129,6 +129,9 @@ def test_promises_are_moved_and_notices_marked_on_their_pages():
     done = kim.post(f"/promise/move?ids={line}", {"reason": "The supplier is late", "idempotency_key": "b"})
     assert done.status_code == 303
     assert "The supplier is late" in text_of(kim.get("/promise/notices"))
+    order = sql.fetch_value("SELECT order_id FROM sales_orderline WHERE id = %s", (line,))
+    page = text_of(kim.get(f"/orders/{order}"))
+    assert [word for word in ("Leaves", "none reserved yet") if word not in page] == []
     notice = sql.fetch_value("SELECT id FROM promise_notice")
     kim.post("/promise/notices", {"action": "sent", "ids": [notice], "idempotency_key": "c"})
     assert kim.get("/promise/days").status_code == 200

@@ -26,12 +26,12 @@ def test_at_entry_lines_get_their_promise_with_the_reason():
     given.drain()
     # Nothing is on record of the supplier, so five days are added, and one more to the shelf.
     assert given.promises() == [(TUE, TUE), (date(2026, 3, 10), date(2026, 3, 10)), (None, None)]
-    [first] = [row for row in why(f"sales.line:{lines[1]}") if row.kind == "promise"]
+    [first] = [row for row in why(f"promise.line:{lines[1]}") if row.kind == "promise"]
     assert first.sentence == (
         f"Promised to leave Tue 10 Mar, 7 days after the wish. Bound by: {number}, Mon 9 Mar. "
         "Sure: no deliveries on record."
     )
-    [none] = [row for row in why(f"sales.line:{lines[2]}") if row.kind == "promise"]
+    [none] = [row for row in why(f"promise.line:{lines[2]}") if row.kind == "promise"]
     assert none.sentence == "No promise: 30 units have no supply within the next half year."
     assert sql.fetch_value("SELECT count(*) FROM platform_decision WHERE kind = 'promise_case'") == 1
 

@@ -27,7 +27,7 @@ from flowrack.sales.rules import order_sentence
 from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline
-from flowrack.shipping.pages import holds, instead, urgent
+from flowrack.shipping.pages import holds, instead, promised, urgent
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
@@ -65,7 +65,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     viewer = viewer_of(request)
     sees_margin = viewer.may("sales.see_margin", head.site_id)
     chosen = _chosen(request, lines)
-    tables = [_lines_table(lines, said, instead.column(names), sees_margin=sees_margin)]
+    more = [*instead.column(names), *promised.columns(lines)]
+    tables = [_lines_table(lines, said, more, sees_margin=sees_margin)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held))
     tables += urgent.tables(asked) + instead.tables(queries_substitutes.requests_of_order(order_id))
