@@ -20,6 +20,7 @@ from flowrack.integrations.replay.run import run
 from flowrack.integrations.replay.types import Settings
 from flowrack.integrations.scenario.database import throw_away
 from flowrack.integrations.scenario.run import closing_count, run_files
+from flowrack.integrations.sourcing import terminal as sourcing
 from flowrack.sales.rules_holds import SHIPPED
 
 HOME_PERCENT = 51  # with these, two sites have about the same number of lines
@@ -32,6 +33,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     purchases.register(subparsers)
     deliveries.register(subparsers)
     bench.register(subparsers)
+    sourcing.register(subparsers)
     trial = subparsers.add_parser("try-hold-rules", help="what the quantity rule would have held in an order history")
     trial.add_argument("file", type=Path, help="an order history: CSV, plain or gzipped")
     trial.add_argument("--factor", type=Decimal, default=SHIPPED.factor, help="spreads above the median (shipped: 6)")
