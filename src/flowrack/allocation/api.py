@@ -13,6 +13,7 @@ from flowrack.allocation import (
     api_cross_docks,
     api_displacement,
     api_exceptions,
+    api_modes,
     api_rules,
     api_substitutes,
     commands,
@@ -28,6 +29,7 @@ router = Router(tags=["allocation"])
 router.add_router("", api_cross_docks.router)
 router.add_router("", api_exceptions.router)
 router.add_router("", api_rules.router)
+router.add_router("", api_modes.router)
 router.add_router("", api_displacement.router)
 router.add_router("", api_substitutes.router)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from flowrack.allocation.models_displacement import CustomerNotice, Displacement, PriorityRequest
 from flowrack.allocation.models_exceptions import PromiseException
+from flowrack.allocation.models_modes import AllocationMode, SuggestedLine, Suggestion
 from flowrack.allocation.models_rules import Certificate, RuleSetVersion, Run
 from flowrack.allocation.models_substitutes import SubstituteConsent, SubstitutePortion, SubstituteRequest
 from flowrack.allocation.states import CrossDockState
@@ -15,6 +16,7 @@ from flowrack.allocation.types_cross_docks import TIERS
 from flowrack.platform.fields import UnitsField
 
 __all__ = [
+    "AllocationMode",
     "Certificate",
     "CrossDock",
     "CrossDockPolicy",
@@ -27,6 +29,8 @@ __all__ = [
     "SubstituteConsent",
     "SubstitutePortion",
     "SubstituteRequest",
+    "SuggestedLine",
+    "Suggestion",
 ]
 
 

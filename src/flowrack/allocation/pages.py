@@ -11,6 +11,7 @@ from flowrack.allocation import (
     pages_cross_docks,
     pages_displacement,
     pages_exceptions,
+    pages_modes,
     pages_rules,
     pages_runs,
     pages_substitutes,
@@ -123,6 +124,7 @@ NAV = [
     *pages_displacement.NAV,
     *pages_substitutes.NAV,
     *pages_rules.NAV,
+    *pages_modes.NAV,
     *pages_runs.NAV,
 ]
 
@@ -132,6 +134,7 @@ urlpatterns = [
     *pages_displacement.urlpatterns,
     *pages_substitutes.urlpatterns,
     *pages_rules.urlpatterns,
+    *pages_modes.urlpatterns,
     *pages_runs.urlpatterns,
     *pages_why.urlpatterns,
     path("allocation/waiting", WAITING.view, name="allocation_waiting"),

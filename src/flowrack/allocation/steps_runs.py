@@ -117,6 +117,18 @@ def serve(
     return Ran(found.decision, steps_run.promise(ctx, site_id, found.inputs, found.decision, force))
 
 
+def would_serve(
+    ctx: Context, site_id: int, item_ids: Sequence[int], on_the_way: Mapping[int, int], force: InForce
+) -> dict[int, dict[int, int]]:
+    """What `serve` would give now: units by line, by item. Nothing is locked and nothing written."""
+    found = _decided(ctx, site_id, _waiting(site_id, item_ids), on_the_way, force)
+    given: dict[int, dict[int, int]] = {}
+    for share in found.decision.shares:
+        if share.units:
+            given.setdefault(share.claim.item_id, {})[share.claim.line_id] = share.units
+    return given
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A decision over lines as they were read: which get something, and what those waited for."""

@@ -158,6 +158,7 @@ PERMISSIONS: dict[str, str] = {
     "allocation.consent": "customer_service sales_manager data_steward integration",
     "allocation.apply": "system",
     "allocation.rules": "planner sales_manager warehouse_manager",
+    "allocation.modes": "planner sales_manager warehouse_manager",
     "allocation.end_rules": "sales_manager warehouse_manager",
     "allocation.apply_rules": "system",
     "allocation.follow": "system",

@@ -1,0 +1,54 @@
+"""accept_suggestions: what is suggested is promised; what came otherwise is told from what was agreed."""
+
+from __future__ import annotations
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, EVE, ctx
+
+from flowrack.allocation import commands_modes
+from flowrack.allocation.tests import modebook
+from flowrack.allocation.types_modes import AcceptSuggestions, NoSuchSuggestion
+from flowrack.ledger.verify import verify
+from flowrack.platform import sql
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def suggested() -> modebook.Scene:
+    scene = modebook.Scene()
+    modebook.force(scene.site, "approve")
+    scene.cancel()
+    return scene
+
+
+def test_what_is_accepted_is_promised_and_counts_as_agreed():
+    scene = suggested()
+    ids = modebook.open_ids()
+    done = commands_modes.accept_suggestions(ctx(ADA), AcceptSuggestions(ids))
+    assert (done.states, done.units) == (["agreed"], 10)
+    assert scene.promised() == [10, 0]
+    with pytest.raises(NoSuchSuggestion):
+        commands_modes.accept_suggestions(ctx(ADA), AcceptSuggestions(ids))
+    assert not verify()
+
+
+def test_where_somebody_better_came_meanwhile_it_goes_there_and_counts_as_changed():
+    scene = suggested()
+    urgent = outbound.order(scene.site, "FIRST", ("4711", 4)).line_ids[0]
+
+    sql.execute(
+        "UPDATE sales_order SET requested_on = requested_on - 1 WHERE id = "
+        "(SELECT order_id FROM sales_orderline WHERE id = %s)",
+        (urgent,),
+    )
+    done = commands_modes.accept_suggestions(ctx(ADA), AcceptSuggestions(modebook.open_ids()))
+    assert (done.states, done.units) == (["changed"], 10)
+    assert scene.promised() == [6, 0]
+
+
+def test_an_outsider_accepts_nothing():
+    suggested()
+    with pytest.raises(NotPermitted):
+        commands_modes.accept_suggestions(ctx(EVE), AcceptSuggestions(modebook.open_ids()))
