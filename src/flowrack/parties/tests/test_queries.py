@@ -41,7 +41,7 @@ def test_a_customer_without_terms_gets_the_defaults() -> None:
     CustomerTerms.objects.create(party=fussy, tier="A", ships_partial="complete", min_remaining_life_days=30)
     terms = queries.customer_terms([plain.pk, fussy.pk])
     assert terms[plain.pk] == CustomerTermsRow(plain.pk, "C", "partial", "no", 0, [])
-    assert terms[fussy.pk] == CustomerTermsRow(fussy.pk, "A", "complete", False, 30, [])
+    assert terms[fussy.pk] == CustomerTermsRow(fussy.pk, "A", "complete", "no", 30, [])
 
 
 def test_the_preferred_supplier_wins_then_the_cheapest() -> None:
