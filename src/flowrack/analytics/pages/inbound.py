@@ -35,6 +35,7 @@ KEPT = (
 )
 WEEKS = {"1": 1, "4": 4, "13": 13}
 STEP_WIDTH = 180
+AGE_WIDTH = 96
 
 
 @page(PERMISSION)
@@ -62,6 +63,7 @@ def inbound(request: HttpRequest) -> HttpResponse:
         "steps": _steps(found, supplier),
         "without_truck": found.dock_to_stock.pallets - found.dock_to_stock.steps["dock_to_stock"].pallets,
         "standing": _standing(found),
+        "has_ageless": any(state.ageless for state in found.standing),
         "ages": list(zip(AGE_LABELS, AGE_TONES, strict=True)),
         "kinds": _kinds(found),
         "reasons": found.reasons,
@@ -187,13 +189,12 @@ def _standing(found: InboundFigures) -> list[dict[str, Any]]:
             for label, tone, units in zip(AGE_LABELS, AGE_TONES, state.by_age, strict=True)
         ]
         parts.append(Part(state.ageless, "ink2", f"age not known: {number(state.ageless)}"))
-        width = max(state.units * 220 // most, 6) if most and state.units else 0
         rows.append(
             {
                 "state": words(state.state), "units": state.units, "ages": state.by_age, "ageless": state.ageless,
                 "tone": TONES[state.state], "old": sum(state.by_age[3:]),
-                "bar": charts.stacked_bar(parts, f"{words(state.state)} by age, figures beside", width=width)
-                if width else "",
+                "bar": charts.stacked_bar(parts, f"{words(state.state)} by age, figures beside", width=AGE_WIDTH,
+                                          share=state.units / most) if state.units else "",
                 "url": link("analytics_stock", query=f"?has={state.state}"),
             }
         )  # fmt: skip

@@ -39,7 +39,7 @@ class HeldRow:
 
 # Held cells by kind of stock, what holds and inspections account for, and the rest that nobody recorded a reason for.
 # The older counts first, but of goods that came damaged the newest: what was decided on long ago has most likely left.
-HELD = """
+HELD_UNITS = """
     WITH cells AS (
         SELECT c.site_id, c.item_id, c.lot_id, c.quality, sum(c.on_hand)::bigint AS units
         FROM ledger_cell c
@@ -96,6 +96,10 @@ HELD = """
         ) k USING (site_id, item_id, lot_id, quality)
         WHERE c.units > coalesce(k.units, 0)
     )
+"""
+HELD = (
+    HELD_UNITS
+    + """
     SELECT row_number() OVER (ORDER BY h.since, h.kind, h.key, h.item_id, h.lot_id) AS id, h.kind, h.key, h.number,
            h.site_id, w.name AS site, h.item_id, i.sku, i.name, t.code AS lot, h.quality, h.units,
            round(h.units * coalesce(b.value / nullif(b.units, 0), 0), 2) AS value,
@@ -115,6 +119,7 @@ HELD = """
         WHERE l.item_id = h.item_id AND o.site_id = h.site_id AND l.open_units > 0
     ) d ON true
 """
+)
 
 
 def held_list(query: ListQuery, now: datetime) -> Page[HeldRow]:

@@ -24,6 +24,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flowrack.analytics.queries.holds import HELD_UNITS
 from flowrack.analytics.queries.inbound_sql import LINE_ROWS, LINES, PALLET_ROWS, PALLETS, TRUCKS
 from flowrack.analytics.rules_inbound import (
     DockToStock,
@@ -38,7 +39,6 @@ from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 STEPS = ("dock_to_stock", "without_qc", "received_to_stock", "unload", "inspect", "hold", "putaway")
-WAITING = ("receiving", "inspection", "quarantine", "hold")
 AGES = (4, 24, 72, 168)  # hours: under 4, to a day, to 3 days, to a week, and longer
 AGE_LABELS = ("under 4 h", "4 to 24 h", "1 to 3 days", "3 to 7 days", "over 7 days")
 NAMED = re.compile(r"%\((\w+)\)s")
@@ -162,57 +162,55 @@ def punctuality(asked: InboundAsked) -> Punctuality:
     return Punctuality(**dict(rows))
 
 
+DOCKSIDE = """
+    SELECT 'receiving' AS state, m.units - m.done_units AS units, coalesce(l.received_at, m.planned_at) AS since
+    FROM storage_plannedmove m
+    CROSS JOIN LATERAL (SELECT x.role FROM locations_location x WHERE x.id = m.from_location_id OFFSET 0) p
+    LEFT JOIN LATERAL (
+        SELECT x.received_at FROM inbound_receiptline x
+        WHERE x.id = CASE WHEN m.origin LIKE 'inbound.line:%%' THEN substr(m.origin, 14)::bigint END OFFSET 0
+    ) l ON true
+    WHERE m.kind = 'putaway' AND m.state = 'open' AND m.quality = 'available' AND p.role = 'receiving'
+      AND (%(site)s::bigint = 0 OR m.site_id = %(site)s::bigint)
+"""
+
+
 def standing(asked: InboundAsked) -> list[Standing]:
     """Units on their way into stock now, by state and age. One query; the period and the supplier do not matter.
 
-    The units are the ledger's. Ages come from what is open: putaways from the dock (since the count), inspections
-    (since they were opened), holds (since they were placed), and goods without an order (since they were recorded).
+    The units are the ledger's. Ages come from what is open: putaways from the dock (since the count), and what the hold
+    board lists: inspections, holds and discrepancies, each in the state in which its goods stand. They never add up to
+    more than the units: the older counts first.
     """
     rows = sql.fetch_all(
-        """
-        WITH known AS (
-            SELECT 'receiving' AS state, m.units - m.done_units AS units, coalesce(l.received_at, m.planned_at) AS since
-            FROM storage_plannedmove m
-            CROSS JOIN LATERAL (
-                SELECT x.role FROM locations_location x WHERE x.id = m.from_location_id OFFSET 0
-            ) p
-            LEFT JOIN LATERAL (
-                SELECT x.received_at FROM inbound_receiptline x
-                WHERE x.id = CASE WHEN m.origin LIKE 'inbound.line:%%' THEN substr(m.origin, 14)::bigint END OFFSET 0
-            ) l ON true
-            WHERE m.kind = 'putaway' AND m.state = 'open' AND m.quality = 'available' AND p.role = 'receiving'
-              AND (%(site)s::bigint = 0 OR m.site_id = %(site)s::bigint)
-            UNION ALL
-            SELECT 'inspection', n.lot_units, n.opened_at FROM inspection_inspection n
-            WHERE n.state IN ('open', 'started', 'sorting') AND n.quality = 'inspection'
-              AND (%(site)s::bigint = 0 OR n.site_id = %(site)s::bigint)
-            UNION ALL
-            SELECT CASE h.quality WHEN 'quarantine' THEN 'quarantine' ELSE 'hold' END, h.left_units, h.placed_at
-            FROM inspection_hold h
-            WHERE h.closed_at IS NULL AND (%(site)s::bigint = 0 OR h.site_id = %(site)s::bigint)
-            UNION ALL
-            SELECT 'quarantine', d.units, d.recorded_at FROM inbound_discrepancy d
-            WHERE d.state = 'open' AND d.kind = 'no_po' AND (%(site)s::bigint = 0 OR d.site_id = %(site)s::bigint)
-        ), aged AS (
+        f"""
+        {HELD_UNITS}, aged AS (
             SELECT k.state, width_bucket(
                 extract(epoch FROM %(now)s::timestamptz - k.since) / 3600, %(ages)s::numeric[]) AS age,
                 sum(k.units) AS units
-            FROM known k GROUP BY 1, 2
+            FROM (
+                {DOCKSIDE}
+                UNION ALL
+                SELECT h.quality, h.units, h.since FROM held h
+                WHERE h.kind <> 'none' AND (%(site)s::bigint = 0 OR h.site_id = %(site)s::bigint)
+            ) k GROUP BY 1, 2
         ), pools AS (
             SELECT sum(p.receiving) AS receiving, sum(p.inspection) AS inspection, sum(p.quarantine) AS quarantine,
-                   sum(p.hold) AS hold
+                   sum(p.hold) AS hold, sum(p.damaged) AS damaged
             FROM ledger_pool p WHERE %(site)s::bigint = 0 OR p.site_id = %(site)s::bigint
         )
         SELECT s.state, coalesce(s.units, 0)::bigint, coalesce(a.age, 0), coalesce(a.units, 0)::bigint
         FROM pools CROSS JOIN LATERAL (VALUES (1, 'receiving', pools.receiving), (2, 'inspection', pools.inspection),
-            (3, 'quarantine', pools.quarantine), (4, 'hold', pools.hold)) AS s(place, state, units)
-        LEFT JOIN aged a ON a.state = s.state ORDER BY s.place, 3
-        """,
+            (3, 'quarantine', pools.quarantine), (4, 'hold', pools.hold), (5, 'damaged', pools.damaged)
+        ) AS s(place, state, units)
+        LEFT JOIN aged a ON a.state = s.state ORDER BY s.place, 3 DESC
+        """,  # noqa: S608 - our own text
         {**asked.params, "ages": [Decimal(hours) for hours in AGES]},
     )
     found: dict[str, tuple[int, list[int]]] = {}
     for state, units, age, aged in rows:
-        found.setdefault(state, (units, [0] * len(AGE_LABELS)))[1][age] += aged
+        ages = found.setdefault(state, (units, [0] * len(AGE_LABELS)))[1]
+        ages[age] = min(aged, units - sum(ages))
     return [Standing(state, units, tuple(ages)) for state, (units, ages) in found.items()]
 
 

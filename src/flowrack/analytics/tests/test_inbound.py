@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -237,6 +238,23 @@ def test_stock_on_its_way_has_the_ledgers_units_and_the_age_of_what_is_open():
     assert (found["hold"].units, found["hold"].ageless) == (0, 0)
     sql.execute("UPDATE storage_plannedmove SET state = 'cancelled', ended_at = now(), ended_by_id = %s", (BO.id,))
     assert {row.state: row for row in standing(DAY)}["receiving"].ageless == 40
+
+
+def test_damaged_goods_are_a_state_of_their_own_and_the_ages_of_each_add_up_to_its_units():
+    here, hose, cup = house(), item("V-200"), item("CUP")
+    po = approved(here.site, supplier(), (hose, 40, "4"), (cup, 10, "1"))
+    receive(po, here, CountedLine(units=Units(29), item_id=hose, quality="damaged", reason="crushed"))
+    receive(po, here, CountedLine(units=Units(10), item_id=cup))
+    hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(here.places["receiving1"], cup, Units(6))], "smell", "hold"))
+    hold_stock(ctx(HAL), HoldStock(here.site, [StockAt(here.places["receiving1"], cup, Units(4))], "wet", "damaged"))
+    rows = {row.state: row for row in standing(DAY)}
+    assert (rows["hold"].units, sum(rows["hold"].by_age), rows["hold"].ageless) == (6, 6, 0)
+    assert (rows["damaged"].units, sum(rows["damaged"].by_age), rows["damaged"].ageless) == (33, 33, 0)
+    assert all(sum(row.by_age) + row.ageless == row.units for row in rows.values())
+    page = text(signed_in(ADA).get(f"/measures/inbound?{PERIOD}"))
+    held, damaged = re.findall(r'<svg width="96"[^>]*aria-label="(?:Hold|Damaged) by age.*?</svg>', page)
+    widths = [sum(map(Decimal, re.findall(r'<rect[^>]* width="([0-9.]+)"', bar))) for bar in (held, damaged)]
+    assert widths == [Decimal("17.5"), Decimal(96)], "6 and 33 units on one scale, in pictures of one width"
 
 
 def text(response):

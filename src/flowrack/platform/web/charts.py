@@ -42,11 +42,17 @@ def bar(value: Number, whole: Number, width: int = 120, tone: str = "c1", rest: 
     )  # fmt: skip
 
 
-def stacked_bar(parts: Sequence[Part], sentence: str, *, width: int = 120, height: int = 10) -> SafeString:
-    """Parts of one whole side by side, one pixel of air between them."""
+def stacked_bar(
+    parts: Sequence[Part], sentence: str, *, width: int = 120, height: int = 10, share: float = 1.0
+) -> SafeString:
+    """Parts of one whole side by side, one pixel of air between them.
+
+    Bars that are compared have the same `width` and differ by `share`, what they fill of it: a column that is narrower
+    squeezes all alike, and they stay true.
+    """
     shown = [p for p in parts if p.value > 0]
     total = float(sum(Decimal(str(p.value)) for p in shown)) or 1.0
-    usable = width - max(len(shown) - 1, 0)
+    usable = max(width * share - max(len(shown) - 1, 0), 1)
     drawn, at = [], 0.0
     for part in shown:
         size = float(part.value) / total * usable
