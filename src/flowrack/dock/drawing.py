@@ -22,6 +22,7 @@ from flowrack.dock.states import LIVE, AppointmentState
 WIDTH, LEFT, TOP, ROW, BAR = 1392, 150, 26, 56, 48
 LETTER = 6  # pixels of a letter, about
 DRAWN = (*LIVE, AppointmentState.DONE)
+HERE = (AppointmentState.CHECKED_IN, AppointmentState.AT_DOOR)
 MOVABLE = (AppointmentState.SCHEDULED, AppointmentState.CHECKED_IN)
 
 
@@ -54,14 +55,25 @@ class Look:
 
 
 def axis_of(rows: Sequence[AppointmentRow], day_start: datetime, timezone: str, now: datetime) -> Axis:
-    """From seven to seventeen by the site's clock, longer when trucks come earlier, or come or stay later."""
+    """From seven to seventeen by the site's clock, longer for trucks outside of that.
+
+    On the day of now it covers now, and the trucks that are here since the day before from midnight on.
+    """
     zone = ZoneInfo(timezone)
     day_end = day_start + timedelta(days=1)
-    drawn = [row for row in rows if row.state in DRAWN and row.starts_at < day_end and row.ends_at > day_start]
+    is_today = day_start <= now < day_end
+    drawn = [
+        row
+        for row in rows
+        if row.state in DRAWN
+        and row.starts_at < day_end
+        and (row.ends_at > day_start or (is_today and row.state in HERE))
+    ]
     starts = [max(row.starts_at, day_start).astimezone(zone).hour for row in drawn]
     until = [_until(row, now) for row in drawn]
     ends = [24 if end >= day_end else end.astimezone(zone).hour + 1 for end in until]
-    first, last = min([7, *starts]), max([17, *ends])
+    current = [now.astimezone(zone).hour] if is_today else []
+    first, last = min([7, *starts, *current]), max([17, *ends, *(hour + 1 for hour in current)])
     opens, closes = (day_start + timedelta(hours=hour) for hour in (first, min(last, 24)))
     return Axis(opens.astimezone(UTC), closes.astimezone(UTC), timezone)
 
@@ -213,7 +225,7 @@ def calendar(
         if row.state in DRAWN
         and (row.door_id in line_of or row.id in yard)
         and row.starts_at < axis.end
-        and _until(row, now) > axis.start
+        and (_until(row, now) > axis.start or row.state in HERE)
     ]
     return format_html(
         '<svg class="doors" width="100%" viewBox="0 0 1392 {}" role="group" aria-label="Doors by hour at {}; '

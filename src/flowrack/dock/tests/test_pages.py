@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.cast import BO, CY, DI, EVE, MAY, ctx, signed_in
 
 from flowrack.dock import commands_appointments, queries, queries_calendar
-from flowrack.dock.drawing import axis_of
+from flowrack.dock.drawing import axis_of, calendar
 from flowrack.dock.tests.yard import announced, carrier, doors, line, sscc
 from flowrack.dock.types import NewPack, PackKind
 from flowrack.dock.types_appointments import Schedule
@@ -41,6 +41,16 @@ def test_the_calendar_shows_doors_trucks_and_the_yard(here):
     over = replace(queries_calendar.appointment(one), state="at_door")
     axis = axis_of([over], TOMORROW.replace(hour=0), "UTC", TOMORROW.replace(hour=22, minute=44))
     assert (axis.start.hour, axis.end.hour) == (7, 23), "a truck over time stays until now"
+    morning = TOMORROW.replace(hour=0) + timedelta(days=1)
+    axis = axis_of([over], morning, "UTC", morning + timedelta(hours=2, minutes=41))
+    assert (axis.start, axis.end - axis.start) == (morning, timedelta(hours=17)), "here since the day before"
+    picture = calendar([], [replace(over, door_id=0)], axis, now=morning + timedelta(hours=2, minutes=41), grid=15,
+                       may_move=False, site="S")  # fmt: skip
+    assert f'id="bar-{one}"' in picture and "02:41</text>" in picture
+    for hour, hours in ((2, (2, 17)), (12, (7, 17)), (21, (7, 22)), (23, (7, 24))):
+        axis = axis_of([], morning, "UTC", morning + timedelta(hours=hour, minutes=41))
+        assert tuple((at - morning) // timedelta(hours=1) for at in (axis.start, axis.end)) == hours
+    assert (axis_of([], morning, "UTC", TOMORROW).start - morning) == timedelta(hours=7), "another day than today"
     assert "data-move" not in text(signed_in(CY).get(f"/dock?day={DAY}"))  # he sees it, and cannot move
     assert signed_in(EVE).get("/dock").status_code == 403
 
