@@ -280,7 +280,7 @@ def waiting(viewer: Viewer) -> int:
 
 palette_records("Return", "returns_rma", "returns.view", desk.look_up)
 
-NAV = [NavItem("Returns", "Returns desk", "returns_desk", permission="returns.view", order=10, keys="r", count=waiting)]
+NAV = [NavItem("Returns", "Returns desk", "returns_desk", permission="returns.view", order=10, keys="b", count=waiting)]
 
 urlpatterns = [
     path("returns", DESK.view, name="returns_desk"),

@@ -97,9 +97,7 @@ HELD_UNITS = """
         WHERE c.units > coalesce(k.units, 0)
     )
 """
-HELD = (
-    HELD_UNITS
-    + """
+HELD_ROWS = """
     SELECT row_number() OVER (ORDER BY h.since, h.kind, h.key, h.item_id, h.lot_id) AS id, h.kind, h.key, h.number,
            h.site_id, w.name AS site, h.item_id, i.sku, i.name, t.code AS lot, h.quality, h.units,
            round(h.units * coalesce(b.value / nullif(b.units, 0), 0), 2) AS value,
@@ -119,7 +117,7 @@ HELD = (
         WHERE l.item_id = h.item_id AND o.site_id = h.site_id AND l.open_units > 0
     ) d ON true
 """
-)
+HELD = HELD_UNITS + HELD_ROWS
 
 
 def held_list(query: ListQuery, now: datetime) -> Page[HeldRow]:

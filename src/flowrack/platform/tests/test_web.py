@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.http import HttpResponse, QueryDict
@@ -17,11 +18,13 @@ from flowrack.platform.web import charts
 from flowrack.platform.web import format as fmt
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column, export_value
-from flowrack.platform.web.filters import Choice, DateRange, NumberRange
+from flowrack.platform.web.filters import Choice, DateRange, Flag, NumberRange
 from flowrack.platform.web.grid import GridColumn, GridForm
-from flowrack.platform.web.nav import NavGroup, NavItem, NavLink, _current_url
+from flowrack.platform.web.listing import LISTS, ListPage
+from flowrack.platform.web.nav import NavGroup, NavItem, NavLink, _current_url, all_items, key_clashes
 from flowrack.platform.web.query import COUNT_LIMIT, ListQuery, Page, Range, memory_page, sql_page
 from flowrack.platform.web.scan import ScanAction, ScanStep
+from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.errors import BadLine, Invalid
 
 ROWS = """
@@ -130,6 +133,61 @@ def test_filters_read_the_address_and_ignore_nonsense():
         None, date(2026, 5, 1)
     )
     assert NumberRange("value", "Value").parse(QueryDict("value_from=NaN&value_to=1e3")) == Range(None, Decimal(1000))
+    assert choice.unknown(QueryDict("state=open,zzz&state=held")) == ["zzz"]
+    assert Flag("even", "Even").unknown(QueryDict("even=yes")) == []
+    assert Flag("even", "Even").unknown(QueryDict("even=maybe")) == ["maybe"]
+    assert DateRange("due", "Due").unknown(QueryDict("due=yesterday&due_from=2026-13-99")) == [
+        "yesterday",
+        "2026-13-99",
+    ]
+    assert NumberRange("value", "Value").unknown(QueryDict("value_from=NaN&value_to=1e3")) == ["NaN"]
+
+
+@pytest.mark.django_db
+def test_a_filter_value_that_is_none_is_told_and_finds_nothing_in_page_file_and_batch():
+    browser = signed_in(ADA)
+    page = browser.get("/items?tracking=zzz").content.decode()
+    assert "tracking: zzz is unknown" in page and "Nothing is shown" in page
+    for format_ in ("csv", "xlsx"):
+        refused = browser.get(f"/items?tracking=lot,zzz&format={format_}")
+        assert (refused.status_code, refused.content) == (422, b"tracking: zzz is unknown.\n")
+    listing = ListPage(
+        name="test.unknown",
+        title="Numbers",
+        permission="",
+        columns=[Column("number", "Number")],
+        rows=lambda query: sql_page(query, None, ROWS),
+        filters=[Choice("tier", "Tier", [("1", "One"), ("2", "Two")])],
+    )
+    LISTS.pop("test.unknown")
+    for query, chosen in (("?tier=1", 67), ("?tier=1,zzz", 0), ("?tier=zzz", 0)):
+        request = RequestFactory().post("/x", {"all": "1", "query": query})
+        request._viewer = Viewer(user=SimpleNamespace(pk=ADA.id))  # type: ignore[attr-defined]
+        assert len(listing.selected_ids(request)) == chosen, "all that match an unknown value are none, not all"
+
+
+@pytest.mark.django_db
+def test_the_views_that_lists_come_with_ask_for_known_values():
+    all_items()  # every stage's pages are loaded
+    bad = [
+        f"{listing.name} {tab.label}: {value}"
+        for listing in LISTS.values()
+        for tab in listing.tabs
+        for one in listing.filters
+        for value in one.unknown(QueryDict(tab.query))
+    ]
+    assert bad == []
+
+
+def test_no_key_does_two_things():
+    """Neither in the navigation nor on a list nor for any role: roles add up, so no two pages may share a key."""
+    items = all_items()
+    assert key_clashes(items) == []
+    two = [NavItem("Inbound", "A", "a", keys="r"), NavItem("Stock", "B", "b", keys="r")]
+    assert key_clashes(two) == ["g r is the key of A and B"]
+    for listing in LISTS.values():
+        keys = [button.key for button in listing.actions if button.key]
+        assert len(keys) == len(set(keys)) and not set(keys) & {"j", "k", "x", "g", "?", "/"}, listing.name
 
 
 def test_the_longest_address_is_the_current_page():

@@ -13,6 +13,7 @@ from django.utils import timezone
 from flowrack.platform.web.query import FilterValue, Range
 
 Options = Sequence[tuple[str, str]]
+SPANS = ("today", "week", "late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,18 @@ class Choice:
         return self.options() if callable(self.options) else self.options
 
     def parse(self, data: QueryDict) -> FilterValue | None:
-        """The chosen values; comma-separated or repeated; unknown ones are ignored."""
+        """The chosen values, comma-separated or repeated. Those that are no values are told by `unknown`."""
         known = {str(value) for value, _ in self.choices()}
-        asked = [v for part in data.getlist(self.name) for v in part.split(",")]
-        return [v for v in dict.fromkeys(asked) if v in known] or None
+        return [v for v in self._asked(data) if v in known] or None
+
+    def unknown(self, data: QueryDict) -> list[str]:
+        """What was asked for and is no value of it."""
+        asked = self._asked(data)
+        known = {str(value) for value, _ in self.choices()} if asked else set()
+        return [v for v in asked if v not in known]
+
+    def _asked(self, data: QueryDict) -> list[str]:
+        return list(dict.fromkeys(v for part in data.getlist(self.name) for v in part.split(",") if v.strip()))
 
     def say(self, value: FilterValue) -> str:
         """The filter in words."""
@@ -57,6 +66,10 @@ class Text:
         """The text, trimmed."""
         return data.get(self.name, "").strip()[:200] or None
 
+    def unknown(self, data: QueryDict) -> list[str]:
+        """Any text may be looked for."""
+        return []
+
     def say(self, value: FilterValue) -> str:
         """The filter in words."""
         return str(value)
@@ -75,6 +88,10 @@ class Flag:
     def parse(self, data: QueryDict) -> FilterValue | None:
         """True, False or nothing."""
         return {"yes": True, "no": False}.get(data.get(self.name, ""))
+
+    def unknown(self, data: QueryDict) -> list[str]:
+        """What is neither yes nor no."""
+        return [v for v in [data.get(self.name, "").strip()] if v and v not in ("yes", "no")]
 
     def say(self, value: FilterValue) -> str:
         """The filter in words."""
@@ -105,6 +122,12 @@ class DateRange:
         low, high = _day(data.get(f"{self.name}_from")), _day(data.get(f"{self.name}_to"))
         return Range(low, high) if low or high else None
 
+    def unknown(self, data: QueryDict) -> list[str]:
+        """What is neither a span of days nor a day."""
+        span = data.get(self.name, "").strip()
+        days = [data.get(f"{self.name}_{end}", "").strip() for end in ("from", "to")]
+        return [v for v in [span] if v and v not in SPANS] + [v for v in days if v and _day(v) is None]
+
     def say(self, value: FilterValue) -> str:
         """The filter in words."""
         assert isinstance(value, Range)
@@ -129,6 +152,11 @@ class NumberRange:
         """The range, from `name_from` and `name_to`."""
         low, high = _number(data.get(f"{self.name}_from")), _number(data.get(f"{self.name}_to"))
         return Range(low, high) if low is not None or high is not None else None
+
+    def unknown(self, data: QueryDict) -> list[str]:
+        """What is no number."""
+        ends = [data.get(f"{self.name}_{end}", "").strip() for end in ("from", "to")]
+        return [v for v in ends if v and _number(v) is None]
 
     def say(self, value: FilterValue) -> str:
         """The filter in words."""

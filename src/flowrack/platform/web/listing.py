@@ -23,7 +23,8 @@
     urlpatterns = [path("orders", ORDERS.view, name="sales_orders")]
 
 The address holds the whole state: `?q=acme&state=held&sort=-value&cols=number,value&from=50`. `?format=csv` and
-`?format=xlsx` give exactly this view. A batch gets the ids of the ticked rows (or of all that match).
+`?format=xlsx` give exactly this view. A filter value that is none finds nothing, and the page and the file say so. A
+batch gets the ids of the ticked rows (or of all that match).
 """
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ class ListState:
     data: QueryDict
     columns: list[Column]
     tab: str = ""
+    unknown: list[str] = field(default_factory=list)  # sentences on filter values that are none
 
     def address(self, **changes: str | None) -> str:
         """The query string of this view with some parameters changed; None drops one."""
@@ -171,7 +173,8 @@ class ListPage:
             site_id=viewer.site_for(self.permission),
             actor_id=viewer.user.pk,
         )
-        return ListState(query, data, shown, self._tab_of(data))
+        unknown = [f"{f.name}: {value[:80]} is unknown" for f in self.filters for value in f.unknown(data)]
+        return ListState(query, data, shown, self._tab_of(data), unknown)
 
     def _tab_of(self, data: QueryDict) -> str:
         wanted = _core(data)
@@ -183,6 +186,8 @@ class ListPage:
         state = self.state_of(request)
         asked = request.GET.get("format")
         if asked in ("csv", "xlsx"):
+            if state.unknown:
+                return HttpResponse("; ".join(state.unknown) + ".\n", status=422, content_type="text/plain")
             make: Callable[..., Any] = csv_response if asked == "csv" else xlsx_response
             return make(self.title, state.columns, self.rows, state.query)  # type: ignore[no-any-return]
         whole = not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request")
@@ -192,7 +197,7 @@ class ListPage:
     def context(self, request: HttpRequest, state: ListState) -> dict[str, Any]:
         """Everything the template draws."""
         viewer = viewer_of(request)
-        found = self.rows(state.query)
+        found = self.rows(state.query) if not state.unknown else Page([], 0)
         query = state.query
         batches = [b for b in self.batch if viewer.may(b.permission)]
         last = query.offset + len(found.rows)
@@ -211,7 +216,7 @@ class ListPage:
             "last": last,
             "next": state.address(from_=str(last)) if last < found.total else "",
             "previous": state.address(from_=str(max(query.offset - query.limit, 0) or "")) if query.offset else "",
-            "is_filtered": bool(query.filters or query.search),
+            "is_filtered": bool(query.filters or query.search or state.unknown),
             "is_first_view": bool(self.tabs and self.empty and state.tab == self.tabs[0].label and not query.search),
             "active": [(f, query.filters.get(f.name), self._said(f, query)) for f in self.filters],
             "more_filters": [f for f in self.filters if not f.promoted and f.name not in query.filters],
@@ -277,6 +282,8 @@ class ListPage:
         if request.POST.get("all") != "1":
             return [i for v in request.POST.getlist("ids")[:BATCH_LIMIT] if (i := read_id(v))]
         state = self.state_of(request, QueryDict(request.POST.get("query", "").lstrip("?")))
+        if state.unknown:
+            return []
         query = ListQuery(
             filters=state.query.filters,
             search=state.query.search,

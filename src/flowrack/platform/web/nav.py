@@ -10,7 +10,7 @@ whose number is shown beside the label (0 shows nothing). `keys` is the letter a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -81,14 +81,25 @@ class NavGroup:
 
 @lru_cache(maxsize=1)
 def all_items() -> tuple[NavItem, ...]:
-    """Every item of every stage, in navigation order."""
+    """Every item of every stage, in navigation order. Keys are one item's own: two of one key are a ValueError."""
     items: list[NavItem] = []
     for module in edge_modules("pages"):
         items += getattr(module, "NAV", [])
     from flowrack.platform.web.views import NAV as own
 
     items += own
+    if clashes := key_clashes(items):
+        raise ValueError("; ".join(clashes))
     return tuple(sorted(items, key=lambda i: (GROUPS.index(i.group), i.order, i.label)))
+
+
+def key_clashes(items: Iterable[NavItem]) -> list[str]:
+    """Every key that leads to more than one page, whoever may open them: roles are put together freely."""
+    pages: dict[str, list[str]] = {}
+    for item in items:
+        if item.keys:
+            pages.setdefault(item.keys, []).append(item.label)
+    return [f"g {key} is the key of {' and '.join(labels)}" for key, labels in pages.items() if len(labels) > 1]
 
 
 def nav_for(request: HttpRequest, viewer: Viewer) -> list[NavGroup]:
