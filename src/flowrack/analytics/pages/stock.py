@@ -242,7 +242,7 @@ MOVES = ListPage(
     permission="ledger.view",
     rows=moves.move_list,
     columns=[
-        Column("occurred_at", "When", kind="datetime"),
+        Column("occurred_at", "Happened", kind="datetime"),
         Column("sku", "Item", kind="code", link=lambda r: reverse("analytics_item", args=[r.item_id])),
         Column("lot", "Lot", kind="code", link=lambda r: trace_link("lot", r.lot)),
         Column("reason", "Reason", value=lambda r: words(r.reason.lower())),
@@ -261,6 +261,7 @@ MOVES = ListPage(
         Choice("reason", "Reason", [(r, words(r.lower())) for r in REASONS], promoted=True),
         DateRange("occurred_at", "Day", promoted=True),
     ],
-    search="Exact item, lot, place, LPN or record",
+    search="Exact item, lot, place, LPN or document, like SO-1001",
+    sub=lambda viewer: "The latest first, by the time when it happened on the floor.",
     empty=Empty("No moves", "Every change of stock is a move from one place to another. Nothing has moved here."),
 )

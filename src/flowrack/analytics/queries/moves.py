@@ -1,4 +1,4 @@
-"""The ledger as a list: moves found by item, lot, place, LPN, record, reason and day, newest first."""
+"""The ledger as a list: moves found by item, lot, place, LPN, document, reason and day, the latest first."""
 
 from __future__ import annotations
 
@@ -46,20 +46,21 @@ _SELECT = """
     JOIN catalog_item i ON i.id = f.item_id JOIN catalog_lot lot ON lot.id = f.lot_id
     JOIN locations_location fl ON fl.id = f.location_id JOIN locations_location tl ON tl.id = t.location_id
     JOIN locations_lpn fp ON fp.id = f.lpn_id JOIN locations_lpn tp ON tp.id = t.lpn_id
-    ORDER BY m.id DESC
 """
+LATEST = "ORDER BY p.booked_on DESC, p.occurred_at DESC, m.id DESC"
 
 
 def move_list(query: ListQuery) -> Page[MoveLine]:
-    """Moves of one view, newest first; three statements. A search is an exact item, lot, place, LPN or record.
+    """Moves of one view, the latest first by business day and the time when they happened; three statements.
 
-    Found over the indexes of cells, origins and days, so that ten million other moves cost nothing.
+    A search is an exact item, lot, place, LPN, document number or record. Found over the indexes of cells, origins and
+    days, so that ten million other moves cost nothing: sorted are the moves of one day, or those that were found.
     """
     source, params = _source(query)
     where, more = _where(query)
-    limited = f"SELECT m.id {source} {where} ORDER BY m.id DESC LIMIT %s OFFSET %s"
+    limited = f"SELECT m.id {source} JOIN ledger_posting p ON p.id = m.posting_id {where} {LATEST} LIMIT %s OFFSET %s"
     rows = sql.fetch_all(
-        f"WITH picked AS ({limited}) {_SELECT}",
+        f"WITH picked AS ({limited}) {_SELECT} {LATEST}",
         (*params, *more, query.limit + 1, query.offset),
     )
     lines = _named([MoveLine(*row) for row in rows[: query.limit]])
@@ -84,9 +85,9 @@ def _source(query: ListQuery) -> tuple[str, list[object]]:
     if not text:
         return "FROM ledger_move m", []
     return (
-        """
+        f"""
         FROM (
-            WITH its AS MATERIALIZED (
+            WITH documents AS MATERIALIZED ({records.OF_NUMBER}), its AS MATERIALIZED (
                 SELECT c.id FROM ledger_cell c WHERE c.item_id IN (
                     SELECT id FROM catalog_item WHERE sku = %s
                     UNION SELECT item_id FROM catalog_barcode WHERE code = %s
@@ -102,9 +103,11 @@ def _source(query: ListQuery) -> tuple[str, list[object]]:
             UNION SELECT x.* FROM its JOIN ledger_move x ON x.to_cell_id = its.id
             UNION SELECT x.* FROM ledger_move x WHERE x.origin = %s AND x.origin <> ''
             UNION SELECT x.* FROM ledger_move x WHERE x.demand = %s AND x.demand <> ''
+            UNION SELECT x.* FROM documents d JOIN ledger_move x ON x.origin = d.origin AND x.origin <> ''
+            UNION SELECT x.* FROM documents d JOIN ledger_move x ON x.demand = d.origin AND x.demand <> ''
         ) m
-        """,
-        [text] * 9,
+        """,  # noqa: S608 - our own text
+        [text.upper(), *[text] * 9],
     )
 
 

@@ -7,6 +7,32 @@ from dataclasses import dataclass
 
 from flowrack.platform import sql
 
+# The origins and demands of moves that belong to the document of a number: the way back from `named`. One value.
+OF_NUMBER = """
+    WITH asked AS MATERIALIZED (SELECT %s::text AS number), orders AS MATERIALIZED (
+        SELECT o.id FROM asked JOIN sales_order o ON o.number = asked.number
+    ), receipts AS MATERIALIZED (
+        SELECT r.id FROM asked JOIN inbound_receipt r ON r.number = asked.number
+        UNION
+        SELECT l.receipt_id FROM asked JOIN purchasing_po p ON p.number = asked.number
+        JOIN purchasing_poline pl ON pl.po_id = p.id JOIN inbound_receiptline l ON l.po_line_id = pl.id
+    ), rmas AS MATERIALIZED (
+        SELECT l.id FROM asked JOIN returns_rma r ON r.number = asked.number JOIN returns_rmaline l ON l.rma_id = r.id
+    )
+    SELECT 'sales.order:' || id AS origin FROM orders
+    UNION ALL SELECT 'sales.line:' || l.id FROM orders JOIN sales_orderline l ON l.order_id = orders.id
+    UNION ALL SELECT 'fulfilment.pick:' || p.id FROM orders JOIN fulfilment_pickline p ON p.order_id = orders.id
+    UNION ALL SELECT 'inbound.receipt:' || id FROM receipts
+    UNION ALL SELECT 'storage.planned_move:' || m.id
+    FROM receipts JOIN inbound_receiptline l ON l.receipt_id = receipts.id
+    JOIN storage_plannedmove m ON m.origin = 'inbound.line:' || l.id
+    UNION ALL SELECT 'storage.transfer:' || t.id FROM asked JOIN storage_transfer t ON t.number = asked.number
+    UNION ALL SELECT 'counting.variance:' || v.id
+    FROM asked JOIN counting_counttask t ON t.number = asked.number JOIN counting_variance v ON v.task_id = t.id
+    UNION ALL SELECT 'returns.line:' || id FROM rmas
+    UNION ALL SELECT 'returns.lot:' || t.id FROM rmas JOIN returns_returnedlot t ON t.line_id = rmas.id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:

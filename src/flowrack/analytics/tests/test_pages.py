@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,9 +6,11 @@ from django.urls import reverse
 from tests.cast import ADA, BO, EVE, OZ, signed_in
 
 from flowrack.analytics.queries import flow
+from flowrack.analytics.queries.moves import move_list
 from flowrack.ledger.tests import house as h
 from flowrack.ledger.types import Move
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery
 from flowrack.returns.tests.scene import sold
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,27 @@ def test_moves_are_found_by_item_and_place(stocked, code):
     found = text(signed_in(OZ).get(f"/stock/moves?q={code}&format=csv"))
     assert found.count("WIDGET") == 4
     assert "WIDGET" not in text(signed_in(OZ).get("/stock/moves?q=reserve-2&format=csv"))
+
+
+def test_moves_are_found_by_the_number_of_their_document_the_latest_first(stocked):
+    number = f"SO-{stocked.item}"
+    hold = stocked.house["reserve1"].__class__(stocked.house.places["reserve1"], 0, "hold")
+    for origin, demand in (("", f"sales.line:{stocked.line}"), (f"sales.order:{stocked.order}", "")):
+        move = Move(stocked.item, 1, stocked.house["reserve1"], hold, "HOLD", origin=origin, demand=demand)
+        h.steps.post(h.context(), [move])
+    found = move_list(ListQuery(search=number.lower())).rows
+    assert [(line.origin, line.demand) for line in found] == [
+        (f"sales.order:{stocked.order}", ""),
+        ("", f"sales.line:{stocked.line}"),
+    ]
+    assert move_list(ListQuery(search="SO-WAITS")).rows == []
+    early = h.context(h.NOW - timedelta(hours=3))
+    late_book = Move(stocked.item, 1, stocked.house["reserve1"], hold, "HOLD", origin="test:recorded-later")
+    h.steps.post(early, [late_book])
+    for query in (ListQuery(), ListQuery(search="WIDGET")):
+        rows = move_list(query).rows
+        assert rows[-1].origin == "test:recorded-later" and rows[-1].id == max(row.id for row in rows)
+        assert [row.id for row in rows[:-1]] == sorted((row.id for row in rows[:-1]), reverse=True)
 
 
 def test_moves_are_filtered_by_reason_and_day(stocked):
