@@ -59,6 +59,7 @@ def test_on_a_phone_the_list_comes_first_and_one_tap_decides(visit, asked):
     page.wait_for_selector("#at")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert not page.is_visible(".al") and faults(page) == []
+    assert page.get_by_role("link", name="Let somebody stand in").is_visible()
     with page.expect_navigation():
         page.get_by_role("button", name="Approve").tap()
     assert state(asked[1]) == "approved" and not page.is_visible("#at")
