@@ -69,6 +69,7 @@ def quarantine(
                 kind=Kind.NO_PO,
                 reason=f"{line.units} of {skus[line.item_id]}: {reason.strip() or 'no order is known for them'}.",
                 units=line.units,
+                value=to_money(costs[line.item_id] * line.units),
                 outcome=Outcome.HOLD,
                 asn_line_id=asn_lines[n] if asn_lines else 0,
                 item_id=line.item_id,

@@ -64,6 +64,7 @@ def test_goods_without_a_reference_leave_the_unit_cost_as_it_is_until_an_order_s
     done = blind(hose, 192)  # at 0.64 / 3
     assert books() == {"inventory": Decimal("41.60"), "grni": Decimal("-41.60")}
     assert stock.unit_costs([hose], dock.site) == {hose: Decimal("0.213333")}
+    assert on_record() == [("no_po", "open", 192, "40.96", "supplier", "hold")], "at stake is what the books say"
     dear = approved(dock.site, seller, (hose, 192, "0.50"))
     commands_discrepancies.put_on_po(ctx(BO), PutOnPo(done.discrepancy_ids[0], dear.po_id))
     assert books() == {"inventory": Decimal("96.64"), "grni": Decimal("-96.64")}
