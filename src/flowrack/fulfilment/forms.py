@@ -44,6 +44,12 @@ class HoldForm(_LeavingForm):
     reason = forms.CharField(label="Why", max_length=200)
 
 
+class ReleaseForm(_LeavingForm):
+    """Held stock to release, and why."""
+
+    reason = forms.CharField(label="Why is it fit for sale", max_length=200)
+
+
 class ScrapForm(_LeavingForm):
     """Stock to throw away: why, and a note."""
 

@@ -10,7 +10,9 @@ from flowrack.analytics.queries import holds as queries
 from flowrack.analytics.queries.holds import HeldRow
 from flowrack.platform.http import now
 from flowrack.platform.web.format import words
-from flowrack.platform.web.listing import Choice, Column, Empty, Flag, ListPage, ListQuery, Page, Tab
+from flowrack.platform.web.listing import Button, Choice, Column, Empty, Flag, ListPage, ListQuery, Page, Tab
+
+QUALITIES = ("hold", "inspection", "quarantine", "damaged")
 
 
 def _rows(query: ListQuery) -> Page[Any]:
@@ -62,12 +64,13 @@ HOLDS = ListPage(
         Column("since", "Since", kind="datetime", sort=True, hidden=True),
     ],
     filters=[
-        Choice("quality", "State", [(q, words(q)) for q in ("hold", "inspection", "quarantine")], promoted=True),
+        Choice("quality", "State", [(q, words(q)) for q in QUALITIES], promoted=True),
         Flag("is_late", "Over time", promoted=True),
     ],
     tabs=[Tab("All", ""), Tab("Holds", "quality=hold"), Tab("In inspection", "quality=inspection"),
-          Tab("Quarantine", "quality=quarantine")],
+          Tab("Quarantine", "quality=quarantine"), Tab("Damaged", "quality=damaged")],
+    actions=[Button("Release stock", "fulfilment_release", permission="storage.release", key="r")],
     sort="-age_days",
     search="Number, item, lot, reason or owner",
-    empty=Empty("Nothing is held", "Goods in inspection, quarantine and on hold, with who waits for them."),
+    empty=Empty("Nothing is held", "Goods in inspection, in quarantine, on hold and damaged, with who waits for them."),
 )  # fmt: skip

@@ -78,6 +78,7 @@ STOCK = ListPage(
     row_id=lambda r: r.id * 10_000 + r.site_id,
     actions=[
         Button("Hold stock", "fulfilment_hold", permission="storage.hold"),
+        Button("Release stock", "fulfilment_release", permission="storage.release"),
         Button("Scrap stock", "fulfilment_scrap", permission="storage.adjust"),
     ],
     empty=Empty("No stock yet", "Units of each item at each site by state, from receiving to shipped."),
@@ -184,6 +185,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         ],
         actions=[
             Do("Hold", f"{reverse('fulfilment_hold')}?item={head.sku}", "storage.hold", post=False),
+            Do("Release", f"{reverse('fulfilment_release')}?item={head.sku}", "storage.release", post=False),
             Do("Scrap", f"{reverse('fulfilment_scrap')}?item={head.sku}", "storage.adjust", post=False),
         ],
         tables=[

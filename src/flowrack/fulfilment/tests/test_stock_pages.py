@@ -9,6 +9,8 @@ from tests import outbound
 from tests.cast import BO, FAY, HAL, signed_in
 from tests.supply import standing
 
+from flowrack.platform import sql
+
 pytestmark = pytest.mark.django_db
 
 
@@ -81,3 +83,27 @@ def test_bad_lines_stand_beside_their_fields_and_others_may_not_see_the_form(sce
         assert said in text.content.decode()
     assert signed_in(BO).get("/stock/hold").status_code == 403
     assert standing(hose) == {("reserve-1", "reserve"): 50}
+
+
+def test_held_stock_is_released_by_its_place_after_it_was_shown_what_comes_free(scene):
+    here, hose, *_ = scene
+    send(HAL, "/stock/hold", here, "5", "reserve-1", agreed="")
+    empty = send(FAY, "/stock/release", here, "", "reserve-2")
+    assert "None of it lies there." in empty.content.decode()
+    shown = send(FAY, "/stock/release", here, "", "reserve-1", reason="dry again")
+    text = shown.content.decode()
+    assert "Release 5 units" in text and "(torn; Hal Inventory decides)" in text and 'name="agreed" value="yes"' in text
+    assert standing(hose) == {("reserve-1", "hold"): 5, ("reserve-1", "reserve"): 45}
+    done = send(FAY, "/stock/release", here, "", "reserve-1", reason="dry again", agreed="yes")
+    assert done.status_code == 303 and done.headers["Location"].startswith("/holds/releases/")
+    assert standing(hose) == {("reserve-1", "reserve"): 50}
+    assert signed_in(BO).get("/stock/release").status_code == 403
+
+
+def test_what_a_policy_asks_about_waits_for_the_inbox(scene):
+    here, hose, *_ = scene
+    send(HAL, "/stock/hold", here, "5", "reserve-1", agreed="", quality="damaged")
+    sent = send(FAY, "/stock/release", here, "", "reserve-1", agreed="yes")
+    assert "AP-1" in signed_in(FAY).get(sent.headers["Location"]).content.decode()
+    assert sql.fetch_all("SELECT kind, state FROM approvals_request") == [("inspection.release", "waiting")]
+    assert standing(hose) == {("reserve-1", "damaged"): 5, ("reserve-1", "reserve"): 45}
