@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from flowrack.allocation import queries_certificates
 from flowrack.allocation.commands_cross_docks import set_cross_docking, stage_cross_docks
 from flowrack.allocation.types_cross_docks import SetCrossDocking, StageCrossDocks
 from flowrack.integrations.masterdata import PlaceSpec
@@ -202,7 +203,7 @@ def order_because(house: House, name: str, expected: Any) -> None:
         key: sales.access_order(one.order_id, EVERY_SITE).number for key, one in house.done.items() if one.order_id
     }
     for key, words in expected.items():
-        told = [one for line_id in house.of(key).line_ids for one in why(ref("sales.line", line_id))[:1]]
+        told = [one for line_id in house.of(key).line_ids for one in queries_certificates.why(line_id)[:1]]
         asked = [str(word).format_map(numbers) for word in words]
         _must_name(f"{name} of {key}", asked, [(one.sentence, one.detail) for one in told])
 
