@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from flowrack.platform.constraints import refusal_for_data
 from flowrack.platform.gate import ApiGate, commands_of_view, permission_of_view
 from flowrack.platform.http import SIGNED_IN
+from flowrack.platform.openapi import Description
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid, NotFound
 
 log = structlog.get_logger()
@@ -119,6 +120,12 @@ class FlowrackApi(NinjaAPI):
         for kind, handler in handlers.items():
             self.add_exception_handler(kind, handler)
 
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> Description:
+        """The description, in which each schema has a name of its own."""
+        return Description(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+
     def close_gates(self) -> None:
         """Give each endpoint its own gate and make its body strict; called once, when all routers are in."""
         for bound in self._get_bound_routers():
@@ -130,11 +137,15 @@ class FlowrackApi(NinjaAPI):
                     ]
                     for model in operation.models:
                         if getattr(model, "__ninja_param_source__", "") == "body":
+                            model.model_config["extra"] = "forbid"
                             _refuse_unknown_fields(model)
 
 
 def _refuse_unknown_fields(model: type[BaseModel]) -> None:
-    """Set extra="forbid" on the schemas inside a body, the innermost first, unless one says otherwise itself."""
+    """Set extra="forbid" on the schemas inside a body, the innermost first, unless one says otherwise itself.
+
+    A request's plain dataclass, as a body or inside one, is as strict as the schema that holds it.
+    """
     for field in model.model_fields.values():
         for inner in _models_in(field.annotation):
             _refuse_unknown_fields(inner)

@@ -78,7 +78,7 @@ class PosIn(Schema):
     orders: list[PoIn]
 
 
-class ChangeIn(Schema):
+class DraftChangeIn(Schema):
     """New content of a draft, and the version that was read."""
 
     version: int
@@ -223,7 +223,7 @@ def create_pos(request: HttpRequest, body: PosIn) -> Status[PosCreated]:
 
 
 @router.put("/purchase-orders/{int:po_id}", response=PoCreatedOut)
-def change_po(request: HttpRequest, po_id: BigId, body: ChangeIn) -> PoCreated:
+def change_po(request: HttpRequest, po_id: BigId, body: DraftChangeIn) -> PoCreated:
     """Replace the content of a draft."""
     return commands.change_po(context_from(request), ChangePo(po_id, body.version, _order(body.order)))
 
