@@ -88,6 +88,7 @@ def once_more(visit: Visit, code: str, label: Gs1Scan) -> str:
     if count["tracking"] == "serial" or (lot and lot != count["lot"]):
         what = f"{count['tracking']} {lot or code[:40]}"
         raise WrongScan(f"That is {what}. {waits}", f"{BOOK_FIRST}, then scan it again.")
+    scan_lots.refuse_other_date(count, label)
     count["units"] += _stands_for(label, same.factor)
     visit.state.pop("over", None)
     return OK

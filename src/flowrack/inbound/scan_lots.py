@@ -87,6 +87,20 @@ def _is_expired(count: dict[str, Any]) -> bool:
     return until is not None and until < now().date()
 
 
+def refuse_other_date(count: dict[str, Any], label: Gs1Scan) -> None:
+    """Refuse a label that gives the goods that are counted another date: one lot has one date."""
+    until = _date_of(count) if count["has_expiry"] else None
+    other = label.expires_on
+    if until is None or other is None or other == until:
+        return
+    lot = f"Lot {count['lot']}" if count["lot"] else f"What is counted of {count['sku']}"
+    expired = ", which is expired" if other < now().date() else ""
+    raise WrongScan(
+        f"{lot} is good until {day_words(until)}, but this label says {day_words(other)}{expired}.",
+        "One lot has one date. Do not count it with the others: set it aside and ask the buyer.",
+    )
+
+
 def day_words(value: date | None) -> str:
     """A date as the scanner shows all dates: 1 Mar 2026."""
     return f"{value.day} {value:%b %Y}" if value else ""

@@ -214,6 +214,39 @@ def test_expired_and_short_dated_goods_are_set_apart_with_their_reason_and_never
     assert standing(milk)["receiving-1", "expired"] == 2
 
 
+@pytest.mark.parametrize("begin", ["PO", "blind"])
+def test_a_label_that_gives_the_counted_lot_another_date_is_refused_and_counts_nothing(scene, begin: str):
+    here, _hose, milk, po = scene
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan("receiving-1")
+    assert (phone.tap("blind") if begin == "blind" else phone.scan(po.number)) == "ok"
+    assert phone.scan("(01)09506000134369(17)400202(10)LOTA(30)2") == "ok"
+    assert phone.scan("(01)09506000134369(17)230101(10)LOTA(30)3") == "wrong"
+    assert "Lot LOTA is good until 2 Feb 2040, but this label says 1 Jan 2023, which is expired." in phone.page
+    assert phone.scan("(01)09506000134369(17)400203(10)LOTA(30)3") == "wrong"
+    assert "Lot LOTA is good until 2 Feb 2040, but this label says 3 Feb 2040." in phone.page
+    assert phone.scan("(01)09506000134369(17)230101(30)3") == "wrong"
+    assert phone.scan("(01)09506000134369(17)400202(10)LOTA(30)3") == "ok" and "5 counted" in phone.page
+    assert phone.scan("MILK") == "ok" and "6 counted" in phone.page
+    phone.scan("LP-1")
+    assert list(standing(milk).values()) == [6]
+    assert sql.fetch_all("SELECT code, expires_on::text FROM catalog_lot WHERE id > 0") == [("LOTA", "2040-02-02")]
+
+
+def test_another_date_of_a_lot_is_refused_where_only_the_books_know_the_date(scene):
+    here, _hose, milk, po = scene
+    sql.execute(
+        "INSERT INTO catalog_lot (item_id, code, is_serial, expires_on) VALUES (%s, 'LOTA', false, '2040-02-02')",
+        (milk,),
+    )
+    phone = Device(BO, "/scan/receive", here.site)
+    phone.scan(po.number)
+    assert phone.scan("(01)09506000134369(10)LOTA") == "ok"
+    assert phone.scan("(01)09506000134369(17)230101(10)LOTA") == "wrong"
+    assert "Lot LOTA is good until 2 Feb 2040, but this label says 1 Jan 2023" in phone.page
+    assert standing(milk) == {}
+
+
 def test_a_lot_of_another_item_is_refused_by_scan_and_by_command_until_it_is_confirmed(scene):
     here, _hose, milk, po = scene
     tea = item("TEA", tracking="lot")
