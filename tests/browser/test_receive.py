@@ -53,3 +53,18 @@ def test_an_asn_pallet_is_cleared_in_at_most_three_scans_and_put_away_in_two(vis
     lift.page.locator("[data-action=undo]").tap()
     lift.page.get_by_text("1 to put away").wait_for()
     assert standing(at.hose) == {("receiving-2", "receiving"): 600}
+
+
+def test_goods_without_a_reference_are_counted_by_keyboard(visit):
+    at = yard()
+    page = visit("/scan/receive", person=BO, size=PHONE, has_touch=True)
+    dock = Scanner(page)
+    dock.scan("receiving-2", then="receiving-2")
+    page.locator("[data-action=blind]").tap()
+    page.get_by_text("It waits in quarantine").wait_for()
+    dock.scan(sql.fetch_value("SELECT sku FROM catalog_item WHERE id = %s", (at.hose,)), then="How many?")
+    page.keyboard.type("12")
+    page.keyboard.press("Enter")
+    page.get_by_text("12 counted").first.wait_for(timeout=15_000)
+    dock.scan("LP-12", then="held for the buyer")
+    assert list(standing(at.hose).values()) == [12]

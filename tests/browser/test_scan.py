@@ -280,6 +280,55 @@ def test_a_quantity_is_typed_or_tapped_and_a_scan_in_between_is_a_scan(scanner):
     assert codes() == ["action:short", "qty:7:damaged", "action:short", "9520123456788", "4711", "qty:12:none"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "gap_ms", "heard"),
+    [
+        ("12", 160, "qty:12:none"),
+        ("12", 0, "qty:12:none"),  # nobody scans two digits
+        ("12345", 160, "qty:12345:none"),
+        ("4711", 160, "4711"),  # the goods' own code, however slow
+        ("123456", 160, "123456"),  # more than a quantity has
+        ("96385074", 160, "96385074"),  # a GTIN
+    ],
+)
+def test_where_a_number_is_asked_for_digits_and_enter_are_the_number(scanner, typed: str, gap_ms: int, heard: str):
+    scanner.locator("[data-action=short]").tap()
+    scanner.wait_for_selector("[data-pad]")
+    wedge(scanner, typed, gap_ms=gap_ms)
+    settled(scanner)
+    assert codes() == ["action:short", heard]
+
+
+def test_a_burst_of_four_digits_is_a_label_where_a_number_is_asked_for(scanner):
+    scanner.locator("[data-action=short]").tap()
+    scanner.wait_for_selector("[data-pad]")
+    scanner.evaluate("""() => {
+      for (const key of ["4", "7", "1", "2", "Enter"])
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: key, bubbles: true, cancelable: true }));
+    }""")
+    settled(scanner)
+    assert codes() == ["action:short", "4712"]
+
+
+def test_two_keys_rolled_over_and_a_later_enter_are_a_persons(scanner):
+    scanner.locator("[data-action=short]").tap()
+    scanner.wait_for_selector("[data-pad]")
+    wedge(scanner, "1234", gap_ms=0, suffix="")
+    scanner.wait_for_timeout(600)
+    scanner.keyboard.press("Enter")
+    settled(scanner)
+    assert codes() == ["action:short", "qty:1234:none"]
+
+
+def test_digits_in_the_virtual_scanners_box_are_the_number_that_is_asked_for(scanner):
+    scanner.locator("[data-action=short]").tap()
+    scanner.wait_for_selector("[data-pad]")
+    scanner.locator("[data-typed]").fill("12")
+    scanner.locator("[data-typed]").press("Enter")
+    settled(scanner)
+    assert codes() == ["action:short", "qty:12:none"]
+
+
 def test_undo_names_what_it_takes_back(scanner):
     wedge(scanner, "6x6024")
     undo = scanner.wait_for_selector("[data-action=undo]")

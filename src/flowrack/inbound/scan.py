@@ -97,7 +97,7 @@ def _answer(visit: Visit, code: str, label: Gs1Scan) -> str:
         return scan_lots.ask_next(state)
     if state["ask"] == "expired":
         raise WrongScan("These goods are expired.", "Tap Take it in, or Not this item.")
-    raise WrongScan("A number is asked for.", "Type it and tap the button below, or tap Not this item.")
+    raise WrongScan("A number is asked for.", "Type it and press Enter or tap the button below, or tap Not this item.")
 
 
 def _open(visit: Visit, code: str, label: Gs1Scan) -> str:

@@ -186,7 +186,14 @@ function showNet() {
   }
 }
 
-// Quantities: the keypad's digits, or digits typed by hand; what is long or fast is a scan, not a quantity.
+// Quantities: the keypad's digits, or digits typed by hand; what is long or fast is a scan, not a quantity. Up to three
+// digits are a number however fast they come: no label is that short, but the goods' own code, which the keypad names.
+const SURE_DIGITS = 3;
+function isQuantity(code, isFast) {
+  if (!padValue() || !/^\d{1,5}$/.test(code)) return false;
+  const codes = screen.querySelector("[data-pad]").dataset.codes?.split(" ") ?? [];
+  return !codes.includes(code) && (!isFast || code.length <= SURE_DIGITS);
+}
 const padValue = () => screen.querySelector("[data-pad-value]");
 let padFresh = true;
 function padPress(digit) {
@@ -209,16 +216,17 @@ function padSend() {
   enqueue("qty", padValue().textContent, reason);
 }
 
-listen((code, how) => {
-  const codes = screen.querySelector("[data-pad]")?.dataset.codes?.split(" ") ?? [];
-  if (padValue() && !how.isFast && /^\d{1,5}$/.test(code) && !codes.includes(code)) {
+function typedOrScanned(code, isFast) {
+  if (isQuantity(code, isFast)) {
     padValue().textContent = String(Number(code));
     padSend();
   } else {
     padFresh = true;
     take(code);
   }
-}, (typed) => {
+}
+
+listen((code, how) => typedOrScanned(code.trim(), how.isFast), (typed) => {
   // A person's digits show at once, so that a button pressed next takes them along.
   if (!padValue() || !/^\d{1,5}$/.test(typed)) return false;
   padValue().textContent = String(Number(typed));
@@ -267,7 +275,7 @@ screen.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   const box = form.querySelector("[data-typed]");
-  if (box.value.trim()) take(box.value);
+  if (box.value.trim()) typedOrScanned(box.value.trim(), false);
   box.value = "";
 });
 

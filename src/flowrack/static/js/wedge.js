@@ -21,9 +21,11 @@ export function listen(onCode, onTyping = () => false) {
     clearTimeout(echo);
   };
 
-  const finish = () => {
+  // How fast it came, the key that ended it among the rest: a person may roll over two digits, but looks for Enter.
+  const finish = (end = 0) => {
     const code = buffer;
-    const gap = code.length > 1 ? (last - first) / (code.length - 1) : HUMAN_GAP + 1;
+    const gaps = code.length - 1 + (end ? 1 : 0);
+    const gap = code.length > 1 ? ((end || last) - first) / gaps : HUMAN_GAP + 1;
     reset();
     if (code.trim()) onCode(code, { isFast: gap < HUMAN_GAP });
   };
@@ -61,7 +63,7 @@ export function listen(onCode, onTyping = () => false) {
       event.preventDefault();
       event.stopImmediatePropagation();
       swallowUp.add(event.code);
-      finish();
+      finish(event.timeStamp);
       return;
     }
     if (event.key === " " && !buffer) return; // Space presses the focused button
