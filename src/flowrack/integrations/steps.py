@@ -44,6 +44,19 @@ def name_own_company(name: str) -> None:
     sql.execute("UPDATE parties_party SET name = %s WHERE id = 1", (name,))
 
 
+def is_lived_in(code: str) -> bool:
+    """Whether goods have moved here though this replay (its code, its sites' codes begin with it) never began."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (SELECT FROM ledger_move)
+                   AND NOT EXISTS (SELECT FROM integrations_replayrun WHERE starts_with(code, %s))
+            """,
+            (code,),
+        )
+    )
+
+
 def open_run(code: str, settings: str) -> tuple[date | None, str]:
     """The progress of a replay (day, step), made when it is new. One statement."""
     row = sql.fetch_one(

@@ -15,7 +15,7 @@ from flowrack.integrations.people import hire
 from flowrack.integrations.replay import backward, history, inward, opening, outward, setup
 from flowrack.integrations.replay.crews import Played, Step, crews_of
 from flowrack.integrations.replay.house import House, Tally, moment
-from flowrack.integrations.replay.types import ReplayBroken, Settings, SimDay, SimOrder, World
+from flowrack.integrations.replay.types import NotEmpty, ReplayBroken, Settings, SimDay, SimOrder, World
 from flowrack.ledger.verify import verify
 
 Progress = Callable[[str], None]
@@ -42,6 +42,11 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
     """Play a history through the house; resumes by itself when the same replay was begun in this database."""
     started = time.monotonic()
     code = run_code(path, settings)
+    if not settings.is_furnished and steps.is_lived_in(code):
+        raise NotEmpty(
+            "This company is not empty: goods moved that are not this replay's. A replay furnishes its own house.",
+            fix="Replay into a new one: FLOWRACK_HOME=NEW-DIRECTORY flowrack replay FILE.",
+        )
     world, wanted = history.survey_world(path, settings.seed)
     world = history.moved(world, settings.shift_days)
     house = House(code, settings, world, hire(settings.device))

@@ -15,6 +15,12 @@ class ReplayRefused(Invalid):
     code = "replay_refused"
 
 
+class NotEmpty(FlowrackError):
+    """The company has stock already that is not the replay's own."""
+
+    code = "not_empty"
+
+
 class ReplayBroken(FlowrackError):
     """The books do not add up after a simulated day; the findings are named."""
 

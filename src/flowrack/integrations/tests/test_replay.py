@@ -13,7 +13,7 @@ from tests.template import copied
 from flowrack.integrations import sample
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.run import Done, run
-from flowrack.integrations.replay.types import Settings
+from flowrack.integrations.replay.types import NotEmpty, Settings
 from flowrack.platform import sql
 from flowrack.returns.queries import issues
 
@@ -95,3 +95,11 @@ def test_a_played_day_that_is_resumed_after_any_step_repeats_nothing(done: Done)
 def test_a_finished_replay_does_nothing_more_and_can_be_extended(done: Done) -> None:
     assert play(10).days == 0
     assert play(11).days == 1
+
+
+def test_a_company_with_stock_of_its_own_is_not_furnished(done: Done) -> None:
+    before = value("SELECT count(*) FROM platform_commandrecord")
+    other = Settings(seed=8, days=1, sites=("KW1", "KW2"), counts_a_day=2)
+    with pytest.raises(NotEmpty, match=r"^This company is not empty: goods moved that are not this replay's\."):
+        run(SLICE, other, lambda _: None)
+    assert value("SELECT count(*) FROM platform_commandrecord") == before
