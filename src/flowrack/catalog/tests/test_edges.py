@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,7 +109,31 @@ def test_the_command_line_checks_and_imports(tmp_path: Path, capsys: pytest.Capt
     assert json.loads(capsys.readouterr().out)["created"] == 1
     assert not Item.objects.exists()
     assert PAM.id
-    real = parse(["import", "items", str(file), "--user", "pam"])
+    asked = parse(["import", "items", str(file), "--user", "pam"])
+    assert asked.run(asked) == 1
+    told = capsys.readouterr()
+    assert "1 would be created" in told.out
+    assert "Nothing was written. This was the dry run. If it is what you want, run it again with --yes." in told.err
+    assert not Item.objects.exists()
+    real = parse(["import", "items", str(file), "--user", "pam", "--yes"])
     assert real.run(real) == 0
     assert "1 created" in capsys.readouterr().out
     assert Item.objects.get().sku == "001"
+
+
+@pytest.mark.parametrize(("answer", "items"), [("y\n", 1), ("\n", 0), ("", 0)])
+def test_a_person_at_a_terminal_sees_the_dry_run_and_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, answer: str, items: int
+) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text("SKU,Name\n001,Mug\n")
+    assert PAM.id
+    keyboard = io.StringIO(answer)
+    monkeypatch.setattr(keyboard, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", keyboard)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    asked = build_parser().parse_args(["import", "items", str(file), "--user", "pam"])
+    assert asked.run(asked) == 1 - items
+    told = capsys.readouterr()
+    assert told.err.index("1 would be created") < told.err.index("Write this? [y/N]")
+    assert Item.objects.count() == items

@@ -208,6 +208,8 @@ def test_what_was_only_assumed_is_shown_with_a_word_of_the_file() -> None:
         ("SKU,Name\nA,Müller\n".encode("cp850"), "or “Müller” as DOS 850."),
         (b"\xd0\xcf\x11\xe0rest", "is an old Excel file (.xls)."),
         (b"SKU,Name\nA,b\0c\n", "is not a text file."),
+        (b"SKU,Name\n\xff\xfe,Mug\n", "read as Windows-1252, assumed, row 2 has U+00FF U+00FE."),
+        (b"SKU,Name\nA,Mug\nB,C\x07up\n", "read as UTF-8, row 3 has U+0007."),
         (b"SKU,SKU,Name\nA,B,C\n", "names a column twice: SKU"),
         (b"Name,Price\nA,1\n", "The file has no column “SKU”."),
         (b'SKU,Name\nA,"open\n', "Row 2 cannot be read"),

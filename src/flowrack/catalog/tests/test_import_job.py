@@ -180,7 +180,7 @@ def test_the_command_line_gives_the_rejected_rows_too(tmp_path: Path) -> None:
     file.write_text("SKU;Name\n1;Mug\n=2;Jug;\n")
     assert PAM.id
     run = build_parser().parse_args(
-        ["import", "items", str(file), "--user", "pam", "--good-rows-only", "--rejected", str(rejected)]
+        ["import", "items", str(file), "--user", "pam", "--yes", "--good-rows-only", "--rejected", str(rejected)]
     )
     assert run.run(run) == 0
     assert rejected.read_text(encoding="utf-8-sig").splitlines()[1].startswith("'=2,Jug,3,\"SKU: This is a formula")

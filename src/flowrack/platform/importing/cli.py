@@ -39,7 +39,8 @@ def register(subparsers: Any, definition: Definition, command: Command) -> None:
     """Add `flowrack import <kind>`."""
     parser = kinds_of(subparsers).add_parser(definition.kind, help=f"{definition.title.lower()} from CSV or XLSX")
     parser.add_argument("file", type=Path, help="a .csv or .xlsx file with a header row")
-    parser.add_argument("--dry-run", action="store_true", help="check and compare only; write nothing")
+    parser.add_argument("--dry-run", action="store_true", help="check and compare only; write nothing, ask nothing")
+    parser.add_argument("--yes", action="store_true", help="write without showing the dry run and asking first")
     parser.add_argument("--good-rows-only", action="store_true", help="leave out rows with problems")
     parser.add_argument("--map", action="append", default=[], metavar="HEADER=COLUMN", help="say what a column is")
     parser.add_argument("--sheet", default="", help="sheet of a workbook (default: the first)")
@@ -65,9 +66,9 @@ def _run(arguments: argparse.Namespace, definition: Definition, command: Command
         encoding=arguments.encoding,
     )
     with progress_to(_tell):
-        if arguments.dry_run:
+        if not arguments.yes:
             report = check(definition, content, arguments.file.name, options)
-        else:
+        if not arguments.dry_run and (arguments.yes or _agreed(report)):
             digest = store_file(content, arguments.file.name)
             context = _context(arguments, definition.permission)
             report = command(context, ImportFile(digest, arguments.file.name, options))
@@ -77,7 +78,25 @@ def _run(arguments: argparse.Namespace, definition: Definition, command: Command
         print(json.dumps(asdict(report), indent=2))
     else:
         print(in_words(report))
+    if not report.is_written and not arguments.dry_run:
+        print(f"Nothing was written. {_how_to_write(report, arguments)}", file=sys.stderr)
+        return 1
     return 1 if report.problem_count and not report.is_written else 0
+
+
+def _agreed(report: ImportReport) -> bool:
+    """Show a person at a terminal what the dry run found, and ask; nobody else is asked, they say --yes."""
+    if not sys.stdin.isatty() or not sys.stderr.isatty():
+        return False
+    print(f"\n{in_words(report)}", file=sys.stderr)
+    print("Write this? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _how_to_write(report: ImportReport, arguments: argparse.Namespace) -> str:
+    if report.problem_count and not arguments.good_rows_only:
+        return "Mend the rows with problems, or leave them out: --good-rows-only."
+    return "This was the dry run. If it is what you want, run it again with --yes."
 
 
 def _tell(done: int, what: str) -> None:

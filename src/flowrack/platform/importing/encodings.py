@@ -21,6 +21,8 @@ ASSUMED = "windows-1252"
 # Signs inside words that no Western text has there: the file was written with another table.
 SUSPECT = re.compile(r"(?<=[^\W\d_])[²³¹‚ƒ„†‡ˆ‰‹•“”˜™›¡¢£¤¥¦§¨©ª«¬®¯±¶¸»¿×÷](?=[^\W\d_])|(?<=[a-z])[ŠŽŸŒ](?=[a-z])")
 WORD_ASIDE = 24
+# Signs that no text for people has: control characters, the mark of UTF-16 read as letters, and noncharacters.
+GARBAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|ÿþ|þÿ")
 
 
 class FileRefused(Invalid):
@@ -40,7 +42,22 @@ class Decoded:
 
 def decode(content: bytes, filename: str, said: str = "") -> Decoded:
     """The text of a file. What a person said counts; else marks are believed, UTF-8 where the bytes are UTF-8, and
-    Windows-1252 is assumed where it reads like words. Refuses with FileRefused what may be anything."""
+    Windows-1252 is assumed where it reads like words. Refuses with FileRefused what may be anything, and what has
+    signs that no text has."""
+    read = _read(content, filename, said)
+    odd = GARBAGE.search(read.text)
+    if odd is not None:
+        row = read.text.count("\n", 0, odd.start()) + 1
+        raise FileRefused(
+            f"“{filename}” is not a clean text file: read as {read.encoding}, row {row} has "
+            f"{' '.join(f'U+{ord(sign):04X}' for sign in odd[0])}.",
+            fix="Open it in a spreadsheet, look at that row, and save it as CSV UTF-8 or as .xlsx.",
+            row=row,
+        )
+    return read
+
+
+def _read(content: bytes, filename: str, said: str) -> Decoded:
     if said:
         codec, name = CHOICES[said]
         return Decoded(_decode(content, codec, filename, name), name.partition(" (")[0])

@@ -278,7 +278,7 @@ def test_pages_api_and_command_line_load_it(
         assert len(stands()) == count
     file = tmp_path / "stock.csv"
     file.write_text(GOOD)
-    real = build_parser().parse_args(["import", "opening-stock", str(file), "--user", "hal", "--json"])
+    real = build_parser().parse_args(["import", "opening-stock", str(file), "--user", "hal", "--json", "--yes"])
     assert real.run(real) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["created"], told["unchanged"]) == (5, 3)
