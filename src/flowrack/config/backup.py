@@ -11,12 +11,14 @@ import argparse
 import hashlib
 import io
 import json
+import lzma
 import os
 import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -55,7 +57,7 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser("restore", help="read a company back from a backup file")
     parser.add_argument("file", type=Path)
     parser.add_argument("--replace", action="store_true", help="delete the company that is there now")
-    parser.set_defaults(run=run_restore, needs_tables=False)
+    parser.set_defaults(run=run_restore, needs_tables=False, needs_company=False)
 
 
 def run_backup(arguments: argparse.Namespace) -> int:
@@ -137,7 +139,15 @@ def _unpack(source: Path, work: Path) -> Backup:
             for entry in tar:
                 _extract(tar, entry, work)
         made = Backup(**json.loads((work / "manifest.json").read_text()))
-    except (tarfile.TarError, OSError, ValueError, TypeError) as error:
+    except FileNotFoundError as error:
+        name = Path(str(error.filename)).name
+        raise launch.CannotStart(f"{source} is not a whole backup of Flowrack: {name} is missing in it.") from error
+    except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise launch.CannotStart(
+            f"{source} is not a whole backup of Flowrack: it is no tar file, or its end is missing.\n"
+            f"Name a file that `flowrack backup` wrote, or copy it here once more."
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
         raise launch.CannotStart(f"{source} is not a whole backup of Flowrack: {error}") from error
     if made.format != FORMAT:
         raise launch.CannotStart(f"{source} has format {made.format}; this Flowrack reads format {FORMAT}.")

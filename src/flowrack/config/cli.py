@@ -25,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser(given[:1]).parse_args(given)
     needs_database: AbstractContextManager[None] = launch.database() if arguments.needs_database else nullcontext()
     try:
+        if arguments.needs_database and arguments.needs_company:
+            launch.refuse_without_company()
         with needs_database:
             if arguments.needs_tables:
                 launch.ready_tables()
@@ -59,7 +61,7 @@ def build_parser(wanted: Sequence[str] = ()) -> argparse.ArgumentParser:
     from flowrack.config.stages import edges
 
     parser = argparse.ArgumentParser(prog="flowrack", description="The inventory heart of a wholesale distributor.")
-    parser.set_defaults(needs_database=True, needs_tables=True)
+    parser.set_defaults(needs_database=True, needs_tables=True, needs_company=True)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for own in (operations, demo, doctor, backup):
         own.register(subparsers)

@@ -55,7 +55,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--reset", action="store_true", help="delete the sample company and make it anew")
     parser.add_argument("--no-serve", action="store_true", help="make it, but do not serve")
     operations.add_address(parser)
-    parser.set_defaults(run=run_demo, needs_tables=False)
+    parser.set_defaults(run=run_demo, needs_tables=False, needs_company=False)
 
 
 def run_demo(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from flowrack.config.secrets import keep
 from flowrack.platform import embedded
 
 MIGRATION_LOCK = 7_262_513
@@ -27,6 +28,23 @@ def is_embedded() -> bool:
     return not os.environ.get("DATABASE_URL")
 
 
+def refuse_without_company() -> None:
+    """Refuse where the embedded database has never been made: a typing slip in a path must not make an empty company.
+
+    Of a server that DATABASE_URL names, `ready_tables` says what it lacks.
+    """
+    try:
+        is_there = not is_embedded() or (settings.HOME / "postgres" / "data").exists()
+    except PermissionError:
+        return  # the database says whose home it is
+    if not is_there:
+        raise CannotStart(
+            f"There is no company in {settings.HOME}.\n"
+            f"Go to the directory where yours lies, or name its home: FLOWRACK_HOME=DIRECTORY (or DATABASE_URL for a "
+            f"server of your own).\nA new company is made by `flowrack serve`, the sample company by `flowrack demo`."
+        )
+
+
 @contextmanager
 def database() -> Iterator[None]:
     """The database is reachable inside the block; an embedded one is started, and stopped by the last who leaves."""
@@ -35,6 +53,7 @@ def database() -> Iterator[None]:
         yield
         return
     with embedded.running(settings.HOME):
+        settings.SECRET_KEY = keep(settings.HOME, settings.SECRET_KEY)
         try:
             yield
         finally:

@@ -18,17 +18,17 @@ def register(subparsers: Subparsers) -> None:
     """Add our sub-commands."""
     add_serving(subparsers)
     migrate = subparsers.add_parser("migrate", help="bring the database's tables up to date")
-    migrate.set_defaults(run=run_migrate, needs_tables=False)
+    migrate.set_defaults(run=run_migrate, needs_tables=False, needs_company=False)
     manage = subparsers.add_parser("manage", help="Django's own commands, with the database running")
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
-    manage.set_defaults(run=run_manage, needs_tables=False)
+    manage.set_defaults(run=run_manage, needs_tables=False, needs_company=False)
 
 
 def add_serving(subparsers: Subparsers) -> None:
     """`serve` and `worker`."""
     parser = subparsers.add_parser("serve", help="run database (if embedded), web server and worker until stopped")
     add_address(parser)
-    parser.set_defaults(run=run_serve, needs_tables=False)
+    parser.set_defaults(run=run_serve, needs_tables=False, needs_company=False)
     worker = subparsers.add_parser("worker", help="run one background worker; serve starts one by itself")
     worker.set_defaults(run=run_worker)
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 
 def secret_key(home: Path) -> str:
-    """The key that signs sessions; created on first use."""
+    """The key that signs sessions. Of a home that is not there yet it is only made: `keep` it when the home is."""
+    from_environment = os.environ.get("FLOWRACK_SECRET_KEY")
+    if from_environment:
+        return from_environment
+    if not home.exists() and not os.environ.get("DATABASE_URL"):
+        return secrets.token_urlsafe(64)
+    return keep(home, secrets.token_urlsafe(64))
+
+
+def keep(home: Path, key: str) -> str:
+    """The key that the home keeps: `key`, unless it has one or the environment names one."""
     from_environment = os.environ.get("FLOWRACK_SECRET_KEY")
     if from_environment:
         return from_environment
@@ -20,5 +30,5 @@ def secret_key(home: Path) -> str:
         except FileExistsError:
             return path.read_text().strip()
         with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(64))
+            file.write(key)
     return path.read_text().strip()

@@ -39,13 +39,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     trial.add_argument("--factor", type=Decimal, default=SHIPPED.factor, help="spreads above the median (shipped: 6)")
     trial.add_argument("--floor", type=int, default=SHIPPED.floor_units, help="units never in doubt (shipped: 500)")
     trial.add_argument("--lines", type=int, default=SHIPPED.least_lines, help="of history at least (shipped: 20)")
-    trial.set_defaults(run=_try_hold_rules, needs_tables=False)
+    trial.set_defaults(run=_try_hold_rules, needs_tables=False, needs_company=False)
     scenario = subparsers.add_parser("scenario", help="play scenario files through the real commands")
     actions = scenario.add_subparsers(metavar="ACTION", required=True)
     play = actions.add_parser("run", help="play files in a throw-away database and compare every figure")
     play.add_argument("files", nargs="+", type=Path, metavar="FILE")
     play.add_argument("--only", nargs="*", default=[], metavar="ID", help="play these scenarios only")
-    play.set_defaults(run=_run_scenarios, needs_tables=False)
+    play.set_defaults(run=_run_scenarios, needs_tables=False, needs_company=False)
     replay = subparsers.add_parser("replay", help="run an order history through the whole flow at virtual time")
     replay.add_argument("file", type=Path, help="an order history: CSV, plain or gzipped")
     replay.add_argument("--seed", type=int, default=1, help="decides all simulated luck (default 1)")
@@ -53,7 +53,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     replay.add_argument("--site", action="append", default=[], metavar="CODE", help="a site; default two: KW1 and KW2")
     replay.add_argument("--verify", choices=["daily", "end"], default="end", help="prove the books every day, or once")
     replay.add_argument("--json", action="store_true", help="print the closing report as JSON")
-    replay.set_defaults(run=_run_replay)
+    replay.set_defaults(run=_run_replay, needs_company=False)
 
 
 def _try_hold_rules(arguments: argparse.Namespace) -> int:

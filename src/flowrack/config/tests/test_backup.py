@@ -17,6 +17,7 @@ import pytest
 from tests.places import throw_away_directory
 from tests.template import copy_of_migrated_home
 
+from flowrack.config import secrets
 from flowrack.config.backup import _older_servers_understand, _unpack
 from flowrack.config.launch import CannotStart
 from flowrack.platform import embedded
@@ -163,6 +164,46 @@ def test_a_damaged_backup_changes_nothing(ours: House, whole: Path, place: Path)
         refused = ours.flowrack("restore", "--replace", str(place / name))
         assert (refused.returncode, reason in refused.stderr) == (1, True), refused.stderr
     assert ours.keys() == before
+
+
+def test_what_is_no_backup_at_all_is_refused_in_words(ours: House, place: Path) -> None:
+    before = ours.keys()
+    (place / "garbage.tar").write_bytes(b"BZh9 this is no archive" * 40)
+    with tarfile.open(place / "other.tar", "w"):
+        pass
+    refused = ours.flowrack("restore", "--replace", str(place / "garbage.tar"))
+    assert refused.stderr.splitlines() == [
+        f"{place / 'garbage.tar'} is not a whole backup of Flowrack: it is no tar file, or its end is missing.",
+        "Name a file that `flowrack backup` wrote, or copy it here once more.",
+    ]
+    refused = ours.flowrack("restore", "--replace", str(place / "other.tar"))
+    assert refused.stderr.strip().endswith("is not a whole backup of Flowrack: manifest.json is missing in it.")
+    assert ours.keys() == before
+
+
+@pytest.mark.parametrize(
+    "command", [["backup", "x.tar"], ["verify"], ["import", "items", "items.csv", "--user", "pam"], ["worker"]]
+)
+def test_where_no_company_is_none_is_made_and_the_way_out_is_told(place: Path, command: list[str]) -> None:
+    nowhere = House(place / "typing-slip")
+    (place / "items.csv").write_text("SKU,Name\n1,Mug\n")
+    refused = nowhere.flowrack(*command)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"There is no company in {nowhere.home}.\n")
+    assert "FLOWRACK_HOME=DIRECTORY" in refused.stderr and "DATABASE_URL" in refused.stderr
+    assert not nowhere.home.exists()
+
+
+def test_a_new_home_keeps_the_key_that_its_first_program_used(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FLOWRACK_SECRET_KEY", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    home = place / "new-home"
+    key = secrets.secret_key(home)
+    assert not home.exists() and len(key) > 80
+    assert secrets.keep(home, key) == key
+    assert secrets.secret_key(home) == key == secrets.keep(home, "another")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://server/flowrack")
+    assert secrets.secret_key(place / "web-server") == secrets.secret_key(place / "web-server")
 
 
 def test_a_backup_whose_rows_do_not_count_up_changes_nothing(ours: House, whole: Path, place: Path) -> None:

@@ -46,7 +46,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; all when none is named")
     parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    parser.set_defaults(run=_run, needs_tables=False)
+    parser.set_defaults(run=_run, needs_tables=False, needs_company=False)
 
 
 def _run(arguments: argparse.Namespace) -> int:
