@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flowrack.platform.runner import Context, command
 from flowrack.sales import queries_limits, rules_limits, steps_limits
-from flowrack.sales.rules_limits import Age
 from flowrack.sales.types_limits import CancelOverdue, OverdueCancelled
 
 
@@ -16,10 +15,8 @@ def cancel_overdue(ctx: Context, req: CancelOverdue) -> OverdueCancelled:
     """
     why: dict[int, str] = {}
     promised: dict[int, bool] = {}
-    for order_id, _, requested_on, latest_on, days, today in queries_limits.overdue(
-        req.site_id, now=ctx.now, most=req.most
-    ):
-        found = rules_limits.judge_age(Age(requested_on, latest_on, days, today))
+    for order_id, age in queries_limits.overdue(req.site_id, now=ctx.now, most=req.most).items():
+        found = rules_limits.judge_age(age)
         assert found is not None, "the query asks the same"
         why[order_id], promised[order_id] = found.sentence, found.promised
     units = steps_limits.cancel_rest(ctx, why, promised, rule=rules_limits.RULE) if why else 0

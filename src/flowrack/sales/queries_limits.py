@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from flowrack.platform import sql
+from flowrack.sales.rules_limits import Age
 from flowrack.sales.types_limits import Limits
 
 # A condition on sales_order o: some limit may keep a shipment of it back. LockedLine.has_limits is the same.
@@ -41,15 +43,15 @@ def sites_with_overdue(now: datetime) -> list[int]:
     return sorted({row[1] for row in _overdue(now, 0, 1_000)})
 
 
-def overdue(site_id: int, *, now: datetime, most: int) -> list[tuple[int, int, date, date | None, int | None, date]]:
-    """(order, site, wanted, latest, days, today) of orders with such a rest, the oldest first. One query."""
-    return _overdue(now, site_id, most)
+def overdue(site_id: int, *, now: datetime, most: int) -> dict[int, Age]:
+    """Orders of a site with such a rest, the oldest first. One query."""
+    return {row[0]: Age(*row[2:]) for row in _overdue(now, site_id, most)}
 
 
-def _overdue(now: datetime, site_id: int, most: int) -> list[tuple[int, int, date, date | None, int | None, date]]:
+def _overdue(now: datetime, site_id: int, most: int) -> list[tuple[Any, ...]]:
     return sql.fetch_all(
         """
-        SELECT o.id, o.site_id, o.requested_on, o.latest_on, o.cancel_after_days, d.today
+        SELECT o.id, o.site_id, o.requested_on, o.latest_on, o.cancel_after_days, d.today, o.policy
         FROM sales_order o JOIN locations_site s ON s.id = o.site_id
         CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE s.timezone)::date AS today) AS d
         WHERE o.state IN ('confirmed', 'released') AND (o.cancel_after_days IS NOT NULL OR o.latest_on IS NOT NULL)

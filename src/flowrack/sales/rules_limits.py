@@ -60,6 +60,7 @@ class Age:
     latest_on: date | None
     cancel_after_days: int | None
     today: date
+    policy: str = "partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,5 @@ def judge_age(age: Age) -> Overdue | None:
     if age.today <= until:
         return None
     after = "on the wanted day" if not age.cancel_after_days else f"{age.cancel_after_days} days after the wanted day"
-    return Overdue(f"Backorders of this customer end {after}, {until:%d %b %Y}.", promised=False)
+    is_whole = age.policy == "complete"  # a part of it is of no use
+    return Overdue(f"Backorders of this customer end {after}, {until:%d %b %Y}.", promised=is_whole)

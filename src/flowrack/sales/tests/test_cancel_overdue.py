@@ -89,10 +89,12 @@ def test_backorders_end_the_day_after_the_last_one():
 
 def test_an_order_in_one_delivery_ends_whole():
     at = stocked(cancel_after_days=0)
-    sql.execute("UPDATE parties_customerterms SET ships_partial = 'complete'")
     order = enter(at)
+    outbound.allocate(at.site, order)
+    sql.execute("UPDATE sales_order SET policy = 'complete'")
     jobs.cancel_overdue(system(1))
     assert outbound.order_state(order) == "cancelled"
+    assert sql.fetch_value("SELECT sum(committed) FROM ledger_pool") == 0
 
 
 def test_what_has_not_left_by_the_latest_day_ends_and_gives_its_promise_back():
