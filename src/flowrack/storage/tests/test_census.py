@@ -13,7 +13,14 @@ from flowrack.platform import sql
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands, steps_census
 from flowrack.storage.tests.house import at_dock, plans, shelves
-from flowrack.storage.types import PickFaceSetting, PlanPutaways, PutawayNeed, SetPickFaces
+from flowrack.storage.types import (
+    CancelPutaways,
+    PickFaceSetting,
+    PlanPutaways,
+    PutawayNeed,
+    ReplanPutaways,
+    SetPickFaces,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +102,47 @@ def test_a_wrong_hint_costs_a_second_look_and_never_a_wrong_bin():
     need = PutawayNeed("test:1", here.places["receiving1"], hose, Units(10))
     commands.plan_putaways(ctx(ADA), PlanPutaways(here.site, [need]))
     assert plans() == [("open", 10, 0, "R-03", "")]
+
+
+def coming():
+    """The bins of which it is known that something comes, and those of which it is true."""
+    known_of = sql.fetch_all(
+        """
+        SELECT l.code FROM storage_binstate s JOIN locations_location l ON l.id = s.location_id
+        WHERE s.is_coming ORDER BY l.code
+        """
+    )
+    true_of = sql.fetch_all(
+        """
+        SELECT DISTINCT l.code FROM storage_plannedmove m JOIN locations_location l ON l.id = m.to_location_id
+        JOIN storage_binstate s ON s.location_id = l.id AND s.filling = 0 WHERE m.state = 'open' ORDER BY l.code
+        """
+    )
+    assert known_of == true_of
+    return [code for (code,) in known_of]
+
+
+def test_an_empty_bin_knows_what_is_coming_until_it_came_or_is_called_off():
+    here, hose, tap = shelves(max_lpns=1), item("V-200"), item("TAP")
+    sql.execute("UPDATE locations_location SET is_active = false WHERE role = 'forward_pick'")
+    at_dock(here, hose, 10)
+    at_dock(here, tap, 10)
+    dock = here.places["receiving1"]
+    needs = [PutawayNeed(f"test:{n}", dock, one, Units(5)) for n, one in enumerate((hose, tap, hose))]
+    first = commands.plan_putaways(ctx(ADA), PlanPutaways(here.site, needs[:2])).moves
+    assert coming() == ["R-01", "R-02"]
+    commands.plan_putaways(ctx(ADA), PlanPutaways(here.site, needs[2:]))
+    assert coming() == ["R-01", "R-02"], "more of the item goes where it is expected"
+    again = commands.replan_putaways(ctx(ADA), ReplanPutaways(here.site, [first[1].planned_move_id]))
+    assert again.moves == [first[1]], "what is planned anew does not stand in its own way"
+    commands.cancel_putaways(ctx(ADA), CancelPutaways(["test:1"], "not here"))
+    assert coming() == ["R-01"]
+    receive(here, hose, 1, "4", "R-01")
+    steps_census.follow(ctx(ADA), here.site)
+    assert coming() == [], "it is not empty any more"
+    ship(here, hose, 1, "R-01")
+    steps_census.follow(ctx(ADA), here.site)
+    assert coming() == ["R-01"], "and empty again, and still expected"
+    sql.execute("UPDATE storage_binstate SET is_coming = NOT is_coming")
+    steps_census.follow(ctx(ADA, now=NOW + timedelta(hours=2)), here.site)
+    assert coming() == ["R-01"]

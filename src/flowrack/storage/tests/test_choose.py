@@ -9,7 +9,7 @@ from tests.supply import item
 from flowrack.ledger.tests.house import receive, value
 from flowrack.platform import sql
 from flowrack.shared.quantity import Units
-from flowrack.storage import commands, queries, queries_bins, steps_census, steps_choose
+from flowrack.storage import commands, known, queries, queries_bins, steps_census, steps_choose
 from flowrack.storage.tests.house import measured, shelves
 from flowrack.storage.types import PlanPutaways, PutawayNeed
 
@@ -73,6 +73,24 @@ def test_the_nearest_empty_bins_are_the_same_when_each_is_looked_for_and_when_al
     few = queries_bins.empty_bins(wanted, many=3, is_all_read=False)
     assert sorted(queries_bins.empty_bins(wanted, many=3, is_all_read=True)) == sorted(few)
     assert len(few) > 6
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_process_remembers_changes_no_choice_and_no_reason(seed):
+    here, goods, rng = filled(seed)
+    asked = [(item_id, 5) for item_id in goods]
+    said = []
+    for n in range(6):
+        remembered = [chosen(here, *one) for one in asked]
+        known._kinds.clear()
+        known._rules.clear()
+        assert [chosen(here, *one) for one in asked] == remembered
+        said.append(remembered)
+        if n == 2:
+            sql.execute("UPDATE locations_location SET blocked_reason = 'repair' WHERE code = 'R-24'")
+        else:
+            receive(here, rng.choice(goods), rng.randint(1, 20), "4", f"R-{rng.randint(1, 23):02}")
+    assert len({str(one) for one in said}) > 2, "what happened was seen"
 
 
 def test_one_pallet_takes_few_statements_even_where_beams_are_weak(django_assert_max_num_queries):
