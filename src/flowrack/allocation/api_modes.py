@@ -17,7 +17,7 @@ from flowrack.allocation.types_modes import (
     SuggestionsDecided,
 )
 from flowrack.platform.apipages import BigId
-from flowrack.platform.http import context_from, now, requires
+from flowrack.platform.http import caller_of, context_from, now, requires
 
 router = Router(tags=["allocation modes"])
 
@@ -55,6 +55,22 @@ class ModeOut(Schema):
     ended_at: datetime | None
 
 
+class SuggestionOut(Schema):
+    """Free units of an item that would be promised."""
+
+    id: int
+    item_id: int
+    sku: str
+    site_id: int
+    site: str
+    units: int
+    lines: int
+    first: str
+    mode: str
+    cause: str
+    made_at: datetime
+
+
 class AcceptIn(Schema):
     """Suggestions to do."""
 
@@ -88,6 +104,14 @@ def set_mode(request: HttpRequest, body: ModeIn) -> ModeSet:
     """Set a mode; up it goes one step at a time."""
     req = SetMode(body.site_id, body.velocity, body.mode, body.reason)
     return commands_modes.set_allocation_mode(context_from(request), req)
+
+
+@router.get("/allocation-suggestions", response=list[SuggestionOut])
+@requires("allocation.view")
+def suggestions(request: HttpRequest) -> Any:
+    """What is suggested and not decided yet, the oldest first."""
+    caller = caller_of(request)
+    return queries_modes.open_list(caller.sites("allocation.view") if caller else frozenset())
 
 
 @router.post("/allocation-suggestions/accept", response=DecidedOut)

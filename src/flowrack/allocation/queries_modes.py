@@ -131,31 +131,46 @@ class SuggestionRow:
     reason: str
 
 
+_SUGGESTIONS = """
+    SELECT g.id, i.id AS item_id, i.sku, i.name, g.velocity, s.code AS site, g.site_id, g.units, f.lines, f.first,
+           coalesce(m.mode, 'off') AS mode, g.cause, g.state, g.made_at,
+           coalesce(nullif(u.full_name, ''), u.username, '') AS decided_by, g.decided_at, g.reason
+    FROM allocation_suggestion g JOIN catalog_item i ON i.id = g.item_id JOIN locations_site s ON s.id = g.site_id
+    LEFT JOIN platform_user u ON u.id = g.decided_by_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS lines, string_agg(o.number || ' ' || l.units, ', ' ORDER BY l.id) FILTER (WHERE l.n <= 3)
+               AS first
+        FROM (SELECT x.*, row_number() OVER (ORDER BY x.id) AS n FROM allocation_suggestedline x
+              WHERE x.suggestion_id = g.id) AS l
+        JOIN sales_orderline ol ON ol.id = l.order_line_id JOIN sales_order o ON o.id = ol.order_id
+    ) AS f
+    LEFT JOIN LATERAL (
+        SELECT m.mode FROM allocation_allocationmode m
+        WHERE m.ended_at IS NULL AND (m.site_id = g.site_id OR m.site_id IS NULL) AND m.velocity IN ('', g.velocity)
+        ORDER BY m.site_id IS NULL, m.velocity = '' LIMIT 1
+    ) AS m ON true
+    WHERE g.state <> 'replaced'
+"""
+
+
+def open_list(site_ids: frozenset[int], *, limit: int = 500) -> list[SuggestionRow]:
+    """Open suggestions at sites (0 = all), the oldest first. One query."""
+    rows = sql.fetch_all(
+        f"""
+        {_SUGGESTIONS} AND g.state = 'open'
+          AND (0 = ANY(%(sites)s::bigint[]) OR g.site_id = ANY(%(sites)s::bigint[])) ORDER BY g.id LIMIT %(limit)s
+        """,
+        {"sites": sorted(site_ids), "limit": limit},
+    )
+    return [SuggestionRow(*row) for row in rows]
+
+
 def suggestion_page(query: ListQuery) -> Page[SuggestionRow]:
     """Suggestions, open and decided. Two queries."""
     return sql_page(
         query,
         SuggestionRow,
-        """
-        SELECT g.id, i.id AS item_id, i.sku, i.name, g.velocity, s.code AS site, g.site_id, g.units, f.lines, f.first,
-               coalesce(m.mode, 'off') AS mode, g.cause, g.state, g.made_at,
-               coalesce(nullif(u.full_name, ''), u.username, '') AS decided_by, g.decided_at, g.reason
-        FROM allocation_suggestion g JOIN catalog_item i ON i.id = g.item_id JOIN locations_site s ON s.id = g.site_id
-        LEFT JOIN platform_user u ON u.id = g.decided_by_id
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS lines, string_agg(o.number || ' ' || l.units, ', ' ORDER BY l.id) FILTER (WHERE l.n <= 3)
-                   AS first
-            FROM (SELECT x.*, row_number() OVER (ORDER BY x.id) AS n FROM allocation_suggestedline x
-                  WHERE x.suggestion_id = g.id) AS l
-            JOIN sales_orderline ol ON ol.id = l.order_line_id JOIN sales_order o ON o.id = ol.order_id
-        ) AS f
-        LEFT JOIN LATERAL (
-            SELECT m.mode FROM allocation_allocationmode m
-            WHERE m.ended_at IS NULL AND (m.site_id = g.site_id OR m.site_id IS NULL) AND m.velocity IN ('', g.velocity)
-            ORDER BY m.site_id IS NULL, m.velocity = '' LIMIT 1
-        ) AS m ON true
-        WHERE g.state <> 'replaced'
-        """,
+        _SUGGESTIONS,
         search=("sku", "name", "first"),
         totals={"units": "sum(units)"},
         site_column="site_id",

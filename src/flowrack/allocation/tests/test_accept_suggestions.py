@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, EVE, ctx
+from tests.cast import ADA, EVE, bearer, ctx
 
 from flowrack.allocation import commands_modes
 from flowrack.allocation.tests import modebook
@@ -46,6 +46,17 @@ def test_where_somebody_better_came_meanwhile_it_goes_there_and_counts_as_change
     done = commands_modes.accept_suggestions(ctx(ADA), AcceptSuggestions(modebook.open_ids()))
     assert (done.states, done.units) == (["changed"], 10)
     assert scene.promised() == [6, 0]
+
+
+def test_other_systems_see_what_is_suggested_and_accept_it(client):
+    scene = suggested()
+    [row] = client.get("/api/v1/allocation-suggestions", headers=bearer(ADA)).json()
+    assert (row["sku"], row["units"], row["lines"], row["cause"]) == ("4711", 10, 1, "an order was cancelled")
+    body = {"suggestion_ids": [row["id"]]}
+    done = client.post(
+        "/api/v1/allocation-suggestions/accept", body, content_type="application/json", headers=bearer(ADA)
+    )
+    assert done.json()["states"] == ["agreed"] and scene.promised() == [10, 0]
 
 
 def test_an_outsider_accepts_nothing():
