@@ -103,3 +103,31 @@ def test_a_rejected_release_stays_held_and_does_not_ask_again_as_it_is(held):
     assert states() == ["rejected"] and standing(hose)["R-01", "hold"] == 250
     outbox.drain()
     assert queries.hold_row(hold.id).left_units == 250
+
+
+def test_the_policies_that_come_along_ask_quality_about_quality_and_finance_about_money():
+    rows = sql.fetch_all(
+        """
+        SELECT p.code, s.roles, array_agg(c.field || ' ' || c.operator || ' ' || c.value)
+        FROM approvals_policy p JOIN approvals_policystep s ON s.policy_id = p.id
+        JOIN approvals_policycondition c ON c.policy_id = p.id
+        WHERE p.kind = 'inspection.release' AND p.version = 2 GROUP BY 1, 2 ORDER BY 1
+        """
+    )
+    quality, money = ["qc_inspector", "warehouse_manager"], ["finance_controller", "warehouse_manager"]
+    assert rows == [
+        ("day", money, ["day_total > 10000"]),
+        ("defect", quality, ["defect = yes"]),
+        ("expired", quality, ["expired = yes"]),
+        ("regulated", quality, ["regulated = yes"]),
+        ("value", money, ["amount > 5000"]),
+    ]
+    here, hose = shelves(), item("V-200")
+    receive(here, hose, 50, "4", "R-01")
+    stock = StockAt(here.places["R-01"], hose, Units(20))
+    stocks.hold_stock(ctx(HAL), HoldStock(here.site, [stock], "torn", "damaged"))
+    hold = sql.fetch_value("SELECT id FROM inspection_hold")
+    asked = commands.ask_release(ctx(ADA), ReleaseHold(hold, "sewn"))
+    assert asked.state == "waiting"
+    answer(asked.approval, by=ctx(FAY))
+    assert sql.fetch_value("SELECT left_units FROM inspection_hold") == 0
