@@ -127,7 +127,7 @@ class PolicyForm(forms.Form):
 class ClosedForm(forms.Form):
     """A day on which a site does not work."""
 
-    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(
         label="Why", max_length=80, required=False, help_text="Stocktaking, public holiday. Empty: it works after all."
     )
@@ -139,7 +139,7 @@ class MoveForm(forms.Form):
     ships_on = forms.DateField(
         label="To leave on",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Empty: each as early as it can.",
     )
     reason = forms.CharField(label="Why", max_length=200, help_text="Customers read this in the notice.")

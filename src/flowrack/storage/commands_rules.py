@@ -86,7 +86,7 @@ def activate_putaway_rules(ctx: Context, req: ActivatePutawayRules) -> RuleSetSa
             f"Version {row.version} was not tried on past putaways since it was last changed.", fix="Simulate it first."
         )
     steps_census.follow(ctx, row.site_id)
-    steps_rules.refuse_if_nothing_fits(row)
+    steps_rules.refuse_if_nothing_fits(ctx, row)
     active = queries_rules.in_use(row.site_id)
     if active.rule_set_id:
         steps_rules.end(ctx, active.rule_set_id, RULE_TRANSITIONS[(RuleState.ACTIVE, "retire")])

@@ -131,8 +131,8 @@ class PutawayRulesForm(forms.Form):
 class SimulateForm(forms.Form):
     """The days to try a version on."""
 
-    from_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    to_on = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    from_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    to_on = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def days(self) -> tuple[date, date]:
         """First and last day."""

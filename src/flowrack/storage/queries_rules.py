@@ -241,6 +241,32 @@ def simulated_by_zone(simulation_id: int) -> list[tuple[str, int, int, int, int]
     ]
 
 
+def least_put_away(site_id: int, since: datetime) -> dict[int, int]:
+    """The fewest units of each item that were put away at one time at a site. One query."""
+    return dict(
+        sql.fetch_all(
+            """
+            SELECT item_id, min(units) FROM storage_plannedmove
+            WHERE kind = 'putaway' AND state = 'done' AND ended_at >= %s AND site_id = %s AND quality = 'available'
+            GROUP BY item_id
+            """,
+            (since, site_id),
+        )
+    )
+
+
+def in_stock(item_ids: Sequence[int], site_id: int) -> set[int]:
+    """Those of the items of which a site has stock. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT item_id FROM ledger_cell
+        WHERE item_id = ANY(%s::bigint[]) AND site_id = %s AND NOT is_virtual AND on_hand > 0
+        """,
+        (list(item_ids), site_id),
+    )
+    return {row[0] for row in rows}
+
+
 def simulated_refusals(simulation_id: int, *, limit: int = 100) -> list[tuple[str, str, int, str]]:
     """Refused items with the rule, how many putaways, and an example sentence. One query."""
     rows = sql.fetch_all(

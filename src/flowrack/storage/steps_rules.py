@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import timedelta
 
 from flowrack.catalog.types import HAZARD_DIVISIONS, StorageClass
 from flowrack.locations import queries as locations
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.purchasing.queries import on_order
 from flowrack.shared.errors import BadLine
 from flowrack.shared.quantity import Units
 from flowrack.storage import queries, queries_bins, queries_rules, rules_policy
@@ -19,6 +21,7 @@ from flowrack.storage.types_putaway import BadRules, NothingPlaceable, PutawayRu
 
 LISTS = ("zones", "apart", "classes")
 MOST_NAMED = 200
+YEAR = timedelta(days=365)
 
 
 def check(site_id: int, rules: PutawayRules) -> None:
@@ -105,23 +108,39 @@ def activate(ctx: Context, rule_set_id: int) -> None:
     )
 
 
-def refuse_if_nothing_fits(row: RuleSetRow) -> None:
-    """Refuse a version under which items have no bin that have one today, were all bins empty. Five statements."""
+def refuse_if_nothing_fits(ctx: Context, row: RuleSetRow) -> None:
+    """Refuse a version under which items have no bin that have one today, were all bins empty. Eight statements.
+
+    One unit of each item in use must fit; of what is in stock or on order the fewest units that came at one time
+    within a year must, for a bin that takes one unit and no box of them is none.
+    """
     facts = queries.active_item_needs()
-    goods: dict[int, Goods] = {
-        item_id: goods_of([PutawayNeed("", 0, item_id, Units(1))], {item_id: needs}) for item_id, needs in facts.items()
-    }
+    came = {i: n for i, n in queries_rules.least_put_away(row.site_id, ctx.now - YEAR).items() if i in facts}
+    wanted = queries_rules.in_stock(list(came), row.site_id) | on_order(list(came), row.site_id).keys()
     shapes = queries_bins.shapes(row.site_id, PICKABLE)
-    today = rules_policy.without_bin(goods, shapes, queries_rules.in_use(row.site_id).around)
-    then = rules_policy.without_bin(goods, shapes, row.in_use.around)
-    lost = [item_id for item_id in then if item_id not in today]
+    before = queries_rules.in_use(row.site_id).around
+    lost: dict[int, tuple[int, str]] = {}
+    for units_of in (dict.fromkeys(facts, 1), {item_id: came[item_id] for item_id in wanted}):
+        goods: dict[int, Goods] = {
+            item_id: goods_of([PutawayNeed("", 0, item_id, Units(units))], {item_id: facts[item_id]})
+            for item_id, units in units_of.items()
+            if item_id not in lost
+        }
+        today = rules_policy.without_bin(goods, shapes, before)
+        then = rules_policy.without_bin(goods, shapes, row.in_use.around)
+        lost |= {item_id: (units_of[item_id], why) for item_id, why in then.items() if item_id not in today}
     if not lost:
         return
     lines = [
-        BadLine(i, "item", f"{facts[item_id].sku} would have no bin: {then[item_id]}", "Change the rules or the bins.")
-        for i, item_id in enumerate(lost[:MOST_NAMED], start=1)
+        BadLine(i, "item", _lost_sentence(facts[item_id].sku, *lost[item_id]), "Change the rules or the bins.")
+        for i, item_id in enumerate(list(lost)[:MOST_NAMED], start=1)
     ]
     count = "1 item that has a bin today" if len(lost) == 1 else f"{len(lost):,} items that have bins today"
     raise NothingPlaceable(
         f"{count} would have none under version {row.version}.", lines=lines, fix="Edit it as a new version."
     )
+
+
+def _lost_sentence(sku: str, units: int, why: str) -> str:
+    what = f"{sku} would have no bin" if units == 1 else f"{units:,} of {sku}, the fewest that came, would have no bin"
+    return f"{what}: {why}"

@@ -21,7 +21,7 @@ from flowrack.shared.errors import FlowrackError, NotFound
 from flowrack.shared.refs import ref
 from flowrack.storage import commands_rules, queries_rules
 from flowrack.storage.forms_rules import LABELS, PutawayRulesForm, SimulateForm
-from flowrack.storage.queries_rules import RuleSetRow
+from flowrack.storage.queries_rules import RuleSetRow, SimulationRow
 from flowrack.storage.states import RuleState
 from flowrack.storage.types_putaway import (
     BUILT_IN,
@@ -34,6 +34,7 @@ from flowrack.storage.types_putaway import (
 LIST = "storage_putaway_rules"
 SHOWN_LINES = 100
 PAST_DAYS = 30
+NAMED_ITEMS = 5
 
 RULE_SETS = ListPage(
     name="storage.putaway_rules",
@@ -77,6 +78,8 @@ def _found(request: HttpRequest, rule_set_id: int, permission: str = "storage.vi
 def rule_set(request: HttpRequest, rule_set_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     """One version: what it says, what it would have done, and what can be done with it."""
     row = _found(request, rule_set_id)
+    tried = queries_rules.simulations(row.id)
+    writer_looks = row.written_by_id == viewer_of(request).user.pk
     subject = ref("storage.putaway_rules", row.id)
     status = refusal.status if refusal else 200
     record = Record(
@@ -90,28 +93,50 @@ def rule_set(request: HttpRequest, rule_set_id: int, refusal: FlowrackError | No
             Fact("Written", row.written_at, "datetime", note=row.written_by),
             *([Fact("Activated", row.activated_at, "datetime", note=row.activated_by)] if row.activated_at else []),
             *([Fact("Note", row.note)] if row.note else []),
+            *([Fact("To activate", "somebody else than its writer")] if row.state == RuleState.DRAFT else []),
         ],
-        actions=_actions(row),
-        tables=[*_simulation_tables(row), *_rule_tables(row)],
+        actions=_actions(row, tried, may_activate=not writer_looks),
+        tables=[*_simulation_tables(tried), *_rule_tables(row)],
     )
     return render_record(request, record, refusal=refusal, status=status)
 
 
-def _actions(row: RuleSetRow) -> list[Do]:
+def _activate_sentence(row: RuleSetRow, tried: list[SimulationRow]) -> str:
+    """What activating would do, as far as the last simulation of the version as it is can tell."""
+    last = next((found for found in tried if found.ran_at >= row.written_at), None)
+    if last is None:
+        return "Not simulated since it was last changed: simulate first. It cannot be activated before."
+    figures = f"{last.placed:,} of {last.receipts:,} receipts would have found a bin"
+    skus = list(dict.fromkeys(sku for sku, *_ in queries_rules.simulated_refusals(last.id)))
+    more = f" and {len(skus) - NAMED_ITEMS:,} more" if len(skus) > NAMED_ITEMS else ""
+    refused = f"; {last.refused:,} none: {', '.join(skus[:NAMED_ITEMS])}{more}" if last.refused else ""
+    return (
+        f"Simulated on {last.from_on:%-d %b} to {last.to_on:%-d %b}: {figures}{refused}. "
+        "From now on these rules choose the bins of all goods that come in."
+    )
+
+
+def _actions(row: RuleSetRow, tried: list[SimulationRow], *, may_activate: bool) -> list[Do]:
     at = {name: reverse(f"storage_rules_{name}", args=[row.id]) for name in ("edit", "simulate", "activate", "discard")}
     copy = Do("Edit as a new version", reverse("storage_rules_new") + f"?of={row.id}", "storage.rules", post=False)
     if row.state != RuleState.DRAFT:
         return [copy]
+    activate = Do(
+        "Activate",
+        at["activate"],
+        "storage.approve_rules",
+        primary=True,
+        confirm=_activate_sentence(row, tried) if may_activate else "",
+    )
     return [
         Do("Edit", at["edit"], "storage.rules", post=False, key="e"),
         Do("Discard", at["discard"], "storage.rules", confirm="Discard this draft? It cannot be activated any more."),
         Do("Simulate", at["simulate"], "storage.rules", post=False, key="s"),
-        Do("Activate", at["activate"], "storage.approve_rules", primary=True, confirm="Choose bins by these rules?"),
+        *([activate] if may_activate else []),
     ]
 
 
-def _simulation_tables(row: RuleSetRow) -> list[Table]:
-    found = queries_rules.simulations(row.id)
+def _simulation_tables(found: list[SimulationRow]) -> list[Table]:
     tables = [
         Table(
             "Simulations",

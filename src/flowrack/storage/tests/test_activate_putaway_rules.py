@@ -1,6 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.db import IntegrityError, transaction
-from tests.cast import ADA, CY, HAL, ctx
+from tests.cast import ADA, CY, HAL, ctx, signed_in
 from tests.supply import counts_of, item
 
 from flowrack.locations import queries as locations
@@ -12,6 +14,7 @@ from flowrack.shared.refs import ref
 from flowrack.storage import commands, commands_rules, queries_rules
 from flowrack.storage.tests.house import at_dock, measured, plans, shelves
 from flowrack.storage.tests.rule_sets import draft, simulated
+from flowrack.storage.tests.test_simulate_putaways import put_away
 from flowrack.storage.types import PlanPutaways, PutawayNeed
 from flowrack.storage.types_putaway import (
     ActivatePutawayRules,
@@ -96,6 +99,37 @@ def test_a_version_that_leaves_items_without_any_bin_is_refused_and_names_them()
     commands_rules.activate_putaway_rules(ctx(ADA), ActivatePutawayRules(half.rule_set_id))
     with pytest.raises(RulesNotDraft):
         commands_rules.activate_putaway_rules(ctx(ADA), ActivatePutawayRules(half.rule_set_id))
+
+
+def test_what_is_in_stock_must_fit_as_it_comes_not_only_one_by_one():
+    here, hose, tap = shelves(max_volume_ml=100_000), item("V-200"), item("TAP")
+    sql.execute("UPDATE locations_location SET is_active = false WHERE role = 'forward_pick'")
+    for one in (hose, tap):
+        measured(one)
+    put_away(here, hose, 60)
+    put_away(here, hose, 70)
+    put_away(here, tap, 40)
+    half = draft(here, volume_percent=50)
+    assert simulated(half).refused == 2
+    with pytest.raises(NothingPlaceable) as refusal:
+        commands_rules.activate_putaway_rules(ctx(ADA), ActivatePutawayRules(half.rule_set_id))
+    assert refusal.value.message == "1 item that has a bin today would have none under version 1."
+    [line] = refusal.value.lines
+    assert line.message.startswith("60 of V-200, the fewest that came, would have no bin: "), line.message
+    assert queries_rules.rule_set(half.rule_set_id, [0]).state == "draft"
+    page = signed_in(ADA).get(f"/putaway-rules/{half.rule_set_id}").content.decode()
+    assert "1 of 3 receipts would have found a bin; 2 none: V-200. From now on" in page
+    assert f"/putaway-rules/{half.rule_set_id}/activate" in page
+    own = commands_rules.write_putaway_rules(ctx(ADA), WritePutawayRules(here.site, PutawayRules(name="Ada's")))
+    page = signed_in(ADA).get(f"/putaway-rules/{own.rule_set_id}").content.decode()
+    assert f"/putaway-rules/{own.rule_set_id}/activate" not in page and "somebody else than its writer" in page
+    form = signed_in(HAL).get(f"/putaway-rules/{half.rule_set_id}/simulate").content.decode()
+    assert f'value="{datetime.now(UTC).date().isoformat()}"' in form, "the days are filled in as the browser reads them"
+    wider = draft(here, volume_percent=60)
+    page = signed_in(ADA).get(f"/putaway-rules/{wider.rule_set_id}").content.decode()
+    assert "Not simulated since it was last changed: simulate first." in page
+    simulated(wider)
+    commands_rules.activate_putaway_rules(ctx(ADA), ActivatePutawayRules(wider.rule_set_id))
 
 
 @pytest.mark.parametrize(
