@@ -113,14 +113,16 @@ NOTICES = ListPage(
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A row of the preview: who gives how much, and when it leaves then."""
+    """A row of the preview: from where how much comes, and when that leaves then."""
 
+    sku: str
+    missing: int
     order_id: int
     number: str
     customer: str
     tier: str
     units: int
-    promised_on: date
+    promised_on: date | None
     leaves: str
     how: str
 
@@ -133,10 +135,14 @@ def _leaves(on: date | None, promised_on: date) -> str:
 
 
 PREVIEW = [
-    Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
+    Column("sku", "Item", kind="code"),
+    Column("missing", "Missing", kind="number"),
+    Column(
+        "number", "From", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id]) if r.order_id else ""
+    ),
     Column("customer", "Customer", wide=True),
     Column("tier", "Tier", kind="tier"),
-    Column("units", "Gives", kind="number"),
+    Column("units", "Units", kind="number"),
     Column("promised_on", "Leaves now", kind="date"),
     Column("leaves", "Leaves then"),
     Column("how", "How"),
@@ -144,32 +150,28 @@ PREVIEW = [
 
 
 def _preview(judged: Sequence[Judged]) -> list[Table]:
-    """Who would give way to each line, and what remains."""
+    """Where the units of each line would come from, and who would wait."""
     line_ids = [give.line_id for one in judged for give in [*one.made.at_once, *one.made.to_allow]]
     about = scenes.line_facts([*line_ids, *(one.made.ask.line_id for one in judged)])
-    tables = []
+    rows: list[Waits] = []
     for one in judged:
-        rows = []
+        sku, missing = about[one.made.ask.line_id].sku, one.made.ask.units
+        free = sum(units for _, units in one.made.free)
+        if free:
+            rows.append(Waits(sku, missing, 0, "free stock", "", "", free, None, "", "at once"))
         for gives, how in ((one.made.at_once, "at once: still in time"), (one.made.to_allow, "if somebody consents")):
             for line_id, units in reasons.units_of(gives).items():
                 facts = about[line_id]
                 leaves = _leaves(one.made.leaves.get(line_id), facts.promised_on)
                 rows.append(
                     Waits(
-                        facts.order_id, facts.number, facts.customer, facts.tier, units, facts.promised_on, leaves, how
+                        sku, missing, facts.order_id, facts.number, facts.customer, facts.tier, units,
+                        facts.promised_on, leaves, how,
                     )
-                )
-        free = sum(units for _, units in one.made.free)
-        note = [f"{number(one.made.ask.units)} are missing."]
-        note += [f"{number(free)} are free."] if free else []
-        note += [f"{number(one.made.missing)} would still wait for stock."] if one.made.missing else []
-        tables.append(
-            Table(
-                f"Who gives way for {about[one.made.ask.line_id].sku}", PREVIEW, rows,
-                empty="Nobody can give way.", note=" ".join(note),
-            )
-        )  # fmt: skip
-    return tables
+                )  # fmt: skip
+        if one.made.missing:
+            rows.append(Waits(sku, missing, 0, "nobody", "", "", one.made.missing, None, "", "waits for stock"))
+    return [Table("Where it would come from", PREVIEW, rows, empty="Nothing of this order waits for stock.")]
 
 
 @page("allocation.prioritise")

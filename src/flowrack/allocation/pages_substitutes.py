@@ -83,7 +83,7 @@ def _split(proposed: Proposed, covered: date | None) -> Card:
     rows.append((number(rest), need.sku, _when(covered, need.ship_on)))
     alone, _ = fill(need.ordered, a.original, 0)
     return Card(
-        "1", "Send the part", f"{number(a.original)} now", f"{number(rest)} {_late(covered, need.ship_on)}", rows,
+        "1", "Send the part", f"{number(a.original)} now", f"{number(rest)} wait, {_late(covered, need.ship_on)}", rows,
         [("Unit fill", f"{alone} % on the day"), ("Deliveries", "2" if a.original else "1")],
     )  # fmt: skip
 
