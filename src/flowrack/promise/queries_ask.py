@@ -17,6 +17,7 @@ from flowrack.promise.types import AskRefused, Question
 from flowrack.sales.rules import whole_units
 from flowrack.shared.errors import BadLine
 
+FEW = 4  # customers that are named where a name stands for several
 PACKS = frozenset({"inner", "case", "layer", "pallet", "each"})
 
 
@@ -90,6 +91,11 @@ def _by_barcode(who: Asker, code: str, pack: str) -> Asker:
 def _customer_faults(question: Question, who: Asker, *, needs_customer: bool) -> list[BadLine]:
     code = question.customer.strip()
     if who.customer_id is None and (code or needs_customer):
+        alike = [f"{name} ({key})" for key, name in customers_like(code)] if code else []
+        if len(alike) > 1:
+            return [
+                BadLine(0, "customer", f"“{code}” may be {', '.join(alike[:FEW])}.", "Name one of them by its code.")
+            ]
         words = f"There is no customer “{code}”." if code else "For whom?"
         return [BadLine(0, "customer", words, "Check the code, or enter the customer first.")]
     return []
@@ -146,14 +152,19 @@ def spoken(text: str, today: date) -> tuple[Spoken | None, Question | None]:
 
 
 def customer_code(name: str) -> str:
-    """The code of the customer that is meant: by code, else the one whose name begins with it or holds it. One query.
+    """The code of the customer that is meant; what is not found, or stands for several, comes back as it is."""
+    found = customers_like(name)
+    return found[0][0] if len(found) == 1 else name
 
-    What is not found, or stands for several, comes back as it is.
-    """
+
+def customers_like(name: str) -> list[tuple[str, str]]:
+    """Codes and names of customers that are meant: by code, else those whose name begins with it, else those that hold
+    it. One query."""
     plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = sql.fetch_all(
         """
-        SELECT code, CASE WHEN code = ANY(%(exact)s::text[]) THEN 0 WHEN name ILIKE %(starts)s THEN 1 ELSE 2 END AS near
+        SELECT code, name,
+               CASE WHEN code = ANY(%(exact)s::text[]) THEN 0 WHEN name ILIKE %(starts)s THEN 1 ELSE 2 END AS near
         FROM parties_party
         WHERE is_customer AND is_active
           AND (code = ANY(%(exact)s::text[]) OR name ILIKE %(inside)s OR code LIKE %(starts_upper)s)
@@ -166,8 +177,7 @@ def customer_code(name: str) -> str:
             "inside": f"%{plain}%",
         },
     )
-    best = [row for row in rows if row[1] == rows[0][1]]
-    return str(best[0][0]) if len(best) == 1 else name
+    return [(row[0], row[1]) for row in rows if row[2] == rows[0][2]]
 
 
 def is_contended(asked: Asked) -> bool:

@@ -40,6 +40,9 @@ def test_everything_that_is_wrong_stands_on_the_page_at_once():
     assert answer.status_code == 422
     assert "There is no item “NOTHING”" in page and "There is no customer “nobody”" in page
     assert "0 is not a quantity to ship" in page
+    outbound.customer("ACME-2")
+    page = text_of(signed_in(KIM).get("/promise?q=1+x+V-200+acm"))
+    assert "“acm” may be ACME Ltd (ACME), ACME-2 Ltd (ACME-2)." in page
     assert "This is no question yet." in text_of(signed_in(KIM).get("/promise?q=hello"))
 
 
