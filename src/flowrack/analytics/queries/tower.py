@@ -51,12 +51,12 @@ def orders_at_risk(site_id: int, today: date, *, days: int = 13) -> list[int]:
 
 
 def backorders(site_id: int) -> Backorders:
-    """What waits for stock in open orders. One query over the partial index of waiting lines."""
+    """What waits for stock in open orders, not for a person. One query over the partial index of waiting lines."""
     row = sql.fetch_one(
         """
         SELECT count(*), coalesce(sum(l.open_units * l.unit_price), 0)
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
-        WHERE l.open_units > 0 AND (%s = 0 OR o.site_id = %s)
+        WHERE l.open_units > 0 AND l.held_at_units IS NULL AND (%s = 0 OR o.site_id = %s)
         """,
         (site_id, site_id),
     )
@@ -144,8 +144,8 @@ def _held(
     today: date,
 ) -> Trouble:
     """An order on hold: who may release it owns it."""
-    when = "now" if promise < today else "today" if promise == today else "week"
-    tone = "warn" if when != "week" else "wait"
+    when = "now" if promise <= today + timedelta(days=1) else "today"  # a person has to look, and goods take a day
+    tone = "warn"
     owner = who_may_release(kind).capitalize()
     return Trouble(
         "held", tone, when, number, f"{customer}: {sentence}", "sales_order", order_id, since, value, promise,
