@@ -188,8 +188,11 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
     back = reverse("sales_order", args=[order_id])
     pending = sum(one.made.pending for one in judged)
     got = sum(one.made.got for one in judged)
-    sub = f"{head.customer}, tier {head.tier}. {number(got)} move at once"
-    sub += f", {number(pending)} when somebody else consents." if pending else "."
+    sub = f"{head.customer}, tier {head.tier}. "
+    if got or pending:
+        sub += f"{number(got)} move at once" + (f", {number(pending)} when somebody else consents." if pending else ".")
+    else:
+        sub += "Nothing can be moved to it now."
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(

@@ -78,28 +78,37 @@ def _fills(offer: Offer, ordered: int) -> list[tuple[str, str]]:
 
 def _split(proposed: Proposed, covered: date | None) -> Card:
     need, a = proposed.line.need, proposed.offers.a
-    rest = need.ordered - a.original
-    rows = [(number(a.original), need.sku, day(need.ship_on))] if a.original else []
+    rest, there = need.ordered - a.original, a.original - proposed.line.sent
+    rows = _there(proposed, a)
     rows.append((number(rest), need.sku, _when(covered, need.ship_on)))
     alone, _ = fill(need.ordered, a.original, 0)
     return Card(
-        "1", "Send the part", f"{number(a.original)} now", f"{number(rest)} wait, {_late(covered, need.ship_on)}", rows,
-        [("Unit fill", f"{alone} % on the day"), ("Deliveries", "2" if a.original else "1")],
+        "1", "Send the part", f"{number(there)} now", f"{number(rest)} wait, {_late(covered, need.ship_on)}", rows,
+        [("Unit fill", f"{alone} % before"), ("Deliveries", "2" if there else "1")],
     )  # fmt: skip
+
+
+def _there(proposed: Proposed, offer: Offer) -> list[tuple[str, str, str]]:
+    """What has left of the ordered item, and what can leave."""
+    need, sent = proposed.line.need, proposed.line.sent
+    rows = [(number(sent), need.sku, "left already")] if sent else []
+    return rows + ([(number(offer.original - sent), need.sku, day(need.ship_on))] if offer.original > sent else [])
 
 
 def _wait(proposed: Proposed, covered: date | None) -> Card:
     need = proposed.line.need
-    rows = [(number(need.ordered), need.sku, _when(covered, need.ship_on))]
+    sent = proposed.line.sent
+    rows = [(number(sent), need.sku, "left already")] if sent else []
+    rows.append((number(need.ordered - sent), need.sku, _when(covered, need.ship_on)))
     return Card(
         "3", "Wait for all of it", _when(covered, need.ship_on), _late(covered, need.ship_on), rows,
-        [("Unit fill", "0.0 % on the day"), ("Deliveries", "1")],
+        [("Unit fill", f"{fill(need.ordered, sent, 0)[0]} % before"), ("Deliveries", "1")],
     )  # fmt: skip
 
 
 def _instead(proposed: Proposed, offer: Offer, covered: date | None, *, shows_margin: bool) -> Card:
     need = proposed.line.need
-    rows = [(number(offer.original), need.sku, day(need.ship_on))] if offer.original else []
+    rows = _there(proposed, offer)
     for portion in offer.portions:
         packs = portion.units // portion.edge.multiple
         of = f"{portion.edge.sku} ({number(packs)} packs)" if portion.edge.multiple > 1 else portion.edge.sku
@@ -117,9 +126,10 @@ def _instead(proposed: Proposed, offer: Offer, covered: date | None, *, shows_ma
     asks = [f"{p.edge.sku}: {p.asks}" for p in offer.portions if p.asks]
     title = "Send a substitute" if not asks else "Substitute, with consent"
     seen = [(p.edge.item_id, p.units) for p in offer.portions]
+    there = offer.original + offer.replaced - proposed.line.sent
     left = f"{number(offer.backorder)} wait" if offer.backorder else "nothing waits"
     return Card(
-        "2", title, f"{number(offer.original + offer.replaced)} now", left, rows, facts, offer.name, seen,
+        "2", title, f"{number(there)} now", left, rows, facts, offer.name, seen,
         "Ask" if asks else f"Send offer {offer.name}", asks,
     )  # fmt: skip
 

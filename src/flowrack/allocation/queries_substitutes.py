@@ -28,6 +28,7 @@ class ShortLine:
     line_no: int
     name: str
     is_held: bool
+    sent: int
     need: Need
 
 
@@ -42,7 +43,7 @@ def short_line(line_id: int, today: date) -> ShortLine | None:
                                         WHERE x.order_line_id = l.id AND x.state = 'planned'), 0)::bigint,
                l.unit_price, l.unit_cost, o.requested_on, o.min_life_days, o.transit_days, o.tier, o.substitutes,
                l.lot_code,
-               EXISTS (SELECT FROM sales_substitution s WHERE s.line_id = l.id)
+               EXISTS (SELECT FROM sales_substitution s WHERE s.line_id = l.id), l.shipped_units
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN parties_party c ON c.id = o.customer_id
         JOIN catalog_item i ON i.id = l.item_id
         WHERE l.id = %s
@@ -54,7 +55,7 @@ def short_line(line_id: int, today: date) -> ShortLine | None:
     cost = stock.unit_costs([row[10]], row[3]).get(row[10], row[16])
     missing = 0 if row[23] else row[14]  # what stands for another item is not replaced again
     need = Need._make([*row[9:14], missing, row[15], cost, max(row[17], today), *row[18:23]])
-    return ShortLine(*[*row[:9], need])
+    return ShortLine(*[*row[:9], row[24], need])
 
 
 def edges(item_id: int, customer_id: int, site_id: int) -> list[Edge]:
