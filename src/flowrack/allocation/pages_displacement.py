@@ -220,7 +220,7 @@ DISPLACED = [
     Column("units", "Units", kind="number"),
     Column("moved", "Moved", kind="number", value=lambda r: r.moved or None),
     Column("promised_on", "Promise before", kind="date"),
-    Column("leaves_on", "Leaves now", kind="date"),
+    Column("leaves_on", "Leaves then", kind="date"),
     Column("slip_days", "Days late", kind="number", value=lambda r: r.slip_days or None),
     Column("value", "Value", kind="money"),
     Column("is_automatic", "How", value=lambda r: "at once, in time" if r.is_automatic else "by consent"),
