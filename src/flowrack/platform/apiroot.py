@@ -18,7 +18,8 @@ from flowrack.platform.constraints import refusal_for_data
 from flowrack.platform.gate import ApiGate, commands_of_view, permission_of_view
 from flowrack.platform.http import SIGNED_IN
 from flowrack.platform.openapi import Description
-from flowrack.shared.errors import BadLine, FlowrackError, Invalid, NotFound
+from flowrack.platform.typeerrors import bad_lines
+from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 log = structlog.get_logger()
 
@@ -50,13 +51,8 @@ def _refused(request: HttpRequest, refusal: FlowrackError) -> HttpResponse:
 
 
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """What pydantic found, in the shape of a refusal: the line of a list, the field, the sentence."""
-    lines = []
-    for found in error.errors:
-        place = list(found.get("loc", ()))[1:]
-        numbers = [part for part in place if isinstance(part, int)]
-        names = [str(part) for part in place if not isinstance(part, int)]
-        lines.append(BadLine(numbers[0] + 1 if numbers else 0, ".".join(names[-2:]), str(found.get("msg", ""))))
+    """What pydantic found, in the shape of a refusal."""
+    lines = bad_lines(error.errors)
     return problem(Invalid("The request is not valid.", lines=lines, fix="See errors, one entry for each field."))
 
 
