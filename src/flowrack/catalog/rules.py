@@ -55,6 +55,7 @@ def say(units: Units, packs: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count}" for name, count in breakdown(units, packs)) or "0"
 
 
+COUNTRY = re.compile(r"[A-Z]{2}")
 HS_CODE = re.compile(r"[0-9]{6,12}")
 
 
@@ -108,6 +109,17 @@ def _check_gtin(line: int, gtin: str, known: set[str]) -> list[BadLine]:
     return []
 
 
+NOT_NEGATIVE = (
+    "best_before_days",
+    "removal_days",
+    "alert_days",
+    "reorder_point",
+    "order_up_to",
+    "standard_cost",
+    "list_price",
+)
+
+
 def check_item(item: ItemFields) -> list[BadLine]:
     """What is wrong with an item's fields, beyond what their types say."""
     bad: list[BadLine] = []
@@ -126,6 +138,18 @@ def check_item(item: ItemFields) -> list[BadLine]:
     if item.hs_code and not HS_CODE.fullmatch(item.hs_code):
         fix = "Leave out dots and blanks, or leave it empty."
         bad.append(BadLine(0, "hs_code", f"“{item.hs_code}” is no HS code: it has 6 to 12 digits.", fix))
+    if item.shelf_life_days is not None and item.shelf_life_days < 1:
+        said = f"A shelf life of {item.shelf_life_days} days is none."
+        bad.append(BadLine(0, "shelf_life_days", said, "Use 1 or more, or leave it empty."))
+    for name in NOT_NEGATIVE:
+        if (getattr(item, name) or 0) < 0:
+            bad.append(BadLine(0, name, f"{getattr(item, name)} is less than 0.", "Use 0 or more, or leave it empty."))
+    if item.origin_country and not COUNTRY.fullmatch(item.origin_country):
+        said = f"“{item.origin_country}” is no country code."
+        bad.append(BadLine(0, "origin_country", said, "Use two capital letters, for example DE, or leave it empty."))
+    if item.hazard_class and item.hazard_class not in HAZARD_DIVISIONS:
+        said = f"“{item.hazard_class}” is no hazard class."
+        bad.append(BadLine(0, "hazard_class", said, f"Use one of: {', '.join(HAZARD_DIVISIONS)}, or leave it empty."))
     if item.reorder_point is not None and item.order_up_to is not None and item.order_up_to < item.reorder_point:
         bad.append(BadLine(0, "order_up_to", "Order up to is less than the reorder point.", "Raise it."))
     return bad

@@ -137,6 +137,17 @@ def faults(counts: Sequence[CountedLine]) -> list[BadLine]:
     return bad
 
 
+def line_of(counts: Sequence[CountedLine], lines: Sequence[LineForReceipt]) -> dict[int, LineForReceipt]:
+    """A PO line of each count's item, by the place of the count from 0; strangers are left out."""
+    by_id = {line.po_line_id: line for line in lines}
+    by_item = {line.item_id: line for line in reversed(lines)}
+    found = {
+        i: by_id.get(count.po_line_id) if count.po_line_id else by_item.get(count.item_id)
+        for i, count in enumerate(counts)
+    }
+    return {i: line for i, line in found.items() if line is not None}
+
+
 def lot_faults(
     counts: Sequence[CountedLine], item_of: dict[int, LineForReceipt]
 ) -> tuple[list[BadLine], list[BadLine]]:

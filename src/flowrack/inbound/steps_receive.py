@@ -207,20 +207,23 @@ def refuse_place(dock: Dock, site_id: int) -> None:
 
 
 def _shares(counts: Sequence[CountedLine], lines: list[LineForReceipt]) -> list[Share]:
-    bad = rules.faults(counts)
-    if bad:
-        raise BadCount(bad[0].message, lines=bad)
+    """How the counts fall on the lines; refuses with every fault of every count, whatever the first one is."""
+    odd = rules.faults(counts)
     spread = rules.spread(counts, lines)
-    if spread.strangers or spread.too_many:
-        told = queries_versions.words_for_receivers(lines[0].po_id)
-        bad = rules.with_changes(spread.strangers + spread.too_many, counts, lines, told)
+    unfit = spread.strangers + spread.too_many
+    if unfit:
+        unfit = rules.with_changes(unfit, counts, lines, queries_versions.words_for_receivers(lines[0].po_id))
+    needed, untracked = rules.lot_faults(counts, rules.line_of(counts, lines))
+    every = sorted(odd + unfit + needed + untracked, key=lambda bad: bad.line)
+    if odd:
+        raise BadCount(odd[0].message, lines=every)
+    if unfit:
         refusal = NotOnPo if spread.strangers else OverReceipt
-        raise refusal(bad[0].message, lines=bad, fix=bad[0].fix)
-    needed, bad = rules.lot_faults(counts, {s.count: s.line for s in spread.shares})
+        raise refusal(unfit[0].message, lines=every, fix=unfit[0].fix)
     if needed:
-        raise LotNeeded(needed[0].message, lines=needed + bad)
-    if bad:
-        raise BadCount(bad[0].message, lines=bad)
+        raise LotNeeded(needed[0].message, lines=every)
+    if untracked:
+        raise BadCount(untracked[0].message, lines=every)
     return spread.shares
 
 

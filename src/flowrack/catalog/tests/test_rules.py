@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -95,3 +96,37 @@ def test_fields_that_do_not_fit_together_are_named() -> None:
     for code, is_one in (("xx", False), ("3406.00", False), ("12345", False), ("340600", True), ("", True)):
         assert (rules.check_item(ItemFields(name="Candle", hs_code=code)) == []) is is_one, code
     assert rules.check_item(ItemFields(name="Milk", has_expiry=True, tracking=Tracking.LOT)) == []
+
+
+def test_every_bad_field_of_an_item_is_told_at_once_with_its_way_out() -> None:
+    bad = rules.check_item(
+        ItemFields(
+            name="Milk",
+            has_expiry=True,
+            shelf_life_days=-3,
+            best_before_days=-1,
+            removal_days=-1,
+            alert_days=-1,
+            standard_cost=Decimal(-1),
+            list_price=Decimal("-0.01"),
+            hazard_class="X",
+            origin_country="Germany",
+            reorder_point=-5,
+            order_up_to=-1,
+        )
+    )
+    assert sorted(one.field for one in bad) == [
+        "alert_days",
+        "best_before_days",
+        "hazard_class",
+        "list_price",
+        "order_up_to",
+        "origin_country",
+        "removal_days",
+        "reorder_point",
+        "shelf_life_days",
+        "standard_cost",
+        "tracking",
+    ]
+    assert all(one.fix for one in bad)
+    assert next(one.message for one in bad if one.field == "shelf_life_days") == "A shelf life of -3 days is none."

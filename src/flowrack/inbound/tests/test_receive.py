@@ -200,3 +200,26 @@ def test_the_number_of_queries_does_not_grow_with_the_lines(dock):
         return len(seen)
 
     assert queries(2) == queries(50)
+
+
+def test_every_fault_of_every_count_is_told_at_once(dock, hose):
+    milk, cup = item("MILK", tracking="lot"), item("CUP")
+    po = approved(dock.site, supplier(), (hose, 100, "4"), (milk, 10, "1"))
+    before = counts_of()
+    with pytest.raises(BadCount) as refused:
+        receive(
+            po,
+            dock,
+            CountedLine(units=Units(500), item_id=hose),
+            CountedLine(units=Units(-1), item_id=hose),
+            CountedLine(units=Units(1), item_id=cup),
+            CountedLine(units=Units(-2), item_id=milk),
+        )
+    told = [(bad.line, bad.field) for bad in refused.value.lines]
+    assert told == [(1, "units"), (2, "units"), (3, "item"), (4, "units"), (4, "lot")]
+    assert all(bad.message for bad in refused.value.lines)
+    with pytest.raises(OverReceipt) as over:
+        receive(po, dock, CountedLine(units=Units(500), item_id=hose), CountedLine(units=Units(1), item_id=milk))
+    assert [(bad.line, bad.field) for bad in over.value.lines] == [(1, "units"), (2, "lot")]
+    assert over.value.message.startswith("V-200: 100 ordered")
+    assert counts_of() == before
