@@ -22,6 +22,7 @@ from flowrack.allocation.types_displacement import (
 )
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.sales import queries as sales
 from flowrack.shared.errors import NotFound
 
 router = Router(tags=["allocation"])
@@ -173,9 +174,8 @@ def withdraw(request: HttpRequest, request_id: BigId, body: UrgentIn) -> Priorit
 def notices(request: HttpRequest, order_id: BigId) -> list[queries.NoticeRow]:
     """Letters about an order, newest first."""
     caller = caller_of(request)
-    return [
-        row for row in queries.notices_of(order_id=order_id) if caller and caller.may("allocation.view", row.site_id)
-    ]
+    sites = caller.sites("allocation.view") if caller else frozenset()
+    return queries.notices_of(order_id=sales.access_order(order_id, sites).order_id)
 
 
 @router.post("/notices/settle", response=SettledOut)

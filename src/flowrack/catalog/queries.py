@@ -23,7 +23,7 @@ from flowrack.platform import sql
 from flowrack.platform.lookup import Found, label_of
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
-from flowrack.shared.check_digits import gtin14
+from flowrack.shared.check_digits import gtin14, is_valid
 from flowrack.shared.errors import BadLine
 from flowrack.shared.gs1 import Gs1Scan
 
@@ -122,6 +122,10 @@ def resolve_codes(codes: Sequence[str]) -> dict[str, Resolved]:
 def _unknown_sentence(code: str) -> str:
     if code.isdigit() and len(code) in (8, 12, 13, 14) and gtin14(code) is None:
         return f"“{code}” looks like a GTIN, but its check digit is wrong."
+    sscc = code.removeprefix("(00)")
+    sscc = sscc[2:] if len(sscc) == 20 and sscc.startswith("00") else sscc
+    if sscc.isdigit() and len(sscc) == 18 and not is_valid(sscc):
+        return f"“{sscc}” looks like an SSCC, but its check digit is wrong."
     return f"No item has the code “{code}”."
 
 

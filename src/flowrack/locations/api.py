@@ -122,7 +122,7 @@ def update_zone(request: HttpRequest, zone_id: int, body: ZoneIn) -> PlaceSaved:
 def list_locations(request: HttpRequest, site_id: int, cursor: int = 0, limit: int = 100) -> LocationsOut:
     """Bins, doors and staging places of a site by id; `next` is the `cursor` of the following page."""
     limit = max(1, min(limit, 100))
-    rows = queries.locations_after(site_id, cursor, limit=limit)
+    rows = queries.locations_after(queries.site(site_id).site_id, cursor, limit=limit)
     return LocationsOut(locations=rows, next=str(rows[-1].location_id) if len(rows) == limit else "")
 
 

@@ -61,7 +61,7 @@ def get_party(request: HttpRequest, response: HttpResponse, party_id: int) -> Pa
 @requires("parties.view")
 def list_addresses(request: HttpRequest, party_id: int) -> list[AddressRow]:
     """The addresses in use of a company, the default first."""
-    return queries.addresses([party_id]).get(party_id, [])
+    return queries.addresses([queries.party_record(party_id).party_id]).get(party_id, [])
 
 
 @router.post("/parties", response={201: PartySaved})

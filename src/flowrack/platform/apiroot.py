@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -47,7 +48,13 @@ def problem(refusal: FlowrackError) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, refusal: FlowrackError) -> HttpResponse:
-    return problem(refusal)
+    """A refusal. Where the address of a GET names what is unknown, the address leads nowhere: 404, not 422."""
+    answer = problem(refusal)
+    match = request.resolver_match
+    if request.method == "GET" and match and match.kwargs and refusal.code.startswith("unknown_"):
+        answer.content = to_json({**refusal.problem(), "status": NotFound.status})
+        answer.status_code = NotFound.status
+    return answer
 
 
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -98,6 +105,25 @@ def _signed_in_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return guarded
 
 
+def no_address(path: str) -> HttpResponse:
+    """What the API says of an address that it does not have."""
+    return problem(NotFound(f"There is no address {path[:200]}.", fix="See /api/v1/openapi.json for all addresses."))
+
+
+def _not_allowed(methods: list[str]) -> HttpResponse:
+    refusal = MethodNotAllowed("This address does not take that method.", fix=f"Use {' or '.join(methods)}.")
+    response = problem(refusal)
+    response["Allow"] = ", ".join(methods)
+    return response
+
+
+class MethodNotAllowed(FlowrackError):
+    """The address exists, but not for this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
 class FlowrackApi(NinjaAPI):
     """A NinjaAPI whose every endpoint has a gate with its permission and refuses fields it does not know."""
 
@@ -126,6 +152,8 @@ class FlowrackApi(NinjaAPI):
         """Give each endpoint its own gate and make its body strict; called once, when all routers are in."""
         for bound in self._get_bound_routers():
             for path_view in bound.path_operations.values():
+                methods = sorted({method for operation in path_view.operations for method in operation.methods})
+                path_view._not_allowed = partial(_not_allowed, methods)  # type: ignore[method-assign]
                 for operation in path_view.operations:
                     view = operation.view_func
                     operation.auth_callbacks = [

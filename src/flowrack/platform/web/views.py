@@ -167,7 +167,11 @@ def manifest(request: HttpRequest) -> JsonResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404."""
+    """404; to the API's callers as a problem document."""
+    if request.path.startswith("/api/"):
+        from flowrack.platform.apiroot import no_address  # ninja takes half a second, which pages need not wait for
+
+        return no_address(request.path)
     return render(request, "platform/not_found.html", status=404)
 
 
