@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
-from flowrack.promise import commands, commands_setup, queries_quotes
+from flowrack.promise import commands, commands_setup, queries_lines, queries_quotes
 from flowrack.promise.types import ExpireQuotes, Learn
+
+SINCE = timedelta(hours=2)  # a round that was missed is made good by the next
 
 
 @periodic("promise.expire_quotes", every_seconds=15)
@@ -18,10 +22,12 @@ def expire_quotes(ctx: Context) -> None:
 @periodic("promise.learn_lateness", every_seconds=3_600)
 def learn_lateness(ctx: Context) -> None:
     """Suppliers delivered, or did not."""
-    commands_setup.learn_lateness(ctx, Learn())
+    if queries_lines.has_deliveries(ctx.now - SINCE):
+        commands_setup.learn_lateness(ctx, Learn())
 
 
 @periodic("promise.sum_work", every_seconds=300)
 def sum_work(ctx: Context) -> None:
     """Work was promised and done."""
-    commands_setup.sum_work(ctx, Learn())
+    if queries_lines.has_work():
+        commands_setup.sum_work(ctx, Learn())

@@ -150,6 +150,36 @@ def cases(limit: int, before_id: int) -> list[tuple[int, str, Any]]:
     )
 
 
+def has_work() -> bool:
+    """Whether work is promised that was summed before, or was promised since. One query."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (SELECT FROM promise_dayload WHERE seconds > 0) OR EXISTS (
+                SELECT FROM locations_site s WHERE EXISTS (
+                    SELECT FROM promise_linepromise p
+                    WHERE p.site_id = s.id AND p.change >= coalesce(
+                        (SELECT max(d.upto) FROM promise_dayload d WHERE d.site_id = s.id), 0)))
+            """
+        )
+    )
+
+
+def has_deliveries(since: datetime) -> bool:
+    """Whether goods came since a time, or an open PO line is overdue. One query."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (SELECT FROM inbound_receiptline WHERE received_at >= %(since)s) OR EXISTS (
+                SELECT FROM purchasing_po po JOIN purchasing_poline l ON l.po_id = po.id
+                WHERE po.state IN ('approved', 'receiving') AND l.due_on < %(since)s::date
+                  AND l.received_units < l.units - l.short_units)
+            """,
+            {"since": since},
+        )
+    )
+
+
 def deliveries(today: date, days: int) -> list[tuple[int, int, int, int]]:
     """(supplier, item, days late, lines) of PO lines that were due in the last days: complete or owed. One query.
 
