@@ -90,7 +90,7 @@ def price_variance(*, paid: Decimal, agreed: Decimal) -> Decimal | None:
     """How much more (negative: less) was paid than agreed, in percent of what was agreed, two places."""
     if agreed <= 0:
         return None
-    return ((paid - agreed) * 100 / agreed).quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
+    return ((paid - agreed) * 100 / agreed).quantize(HUNDREDTH, rounding=ROUND_HALF_UP) + 0  # no sign of nothing
 
 
 def lead_days(ordered_on: date | None, received_on: date | None) -> int | None:

@@ -142,11 +142,17 @@ def sentences(found: InboundFigures, supplier: str) -> list[dict[str, Any]]:
         {
             "big": "–" if wrong.percent is None else f"{wrong.percent} %",
             "say": "of receipt lines with a discrepancy",
-            "target": f"{work.faulty_lines:,} of {work.lines:,} lines counted in these days",
+            "target": f"{work.faulty_lines:,} of {work.lines:,} lines counted in these days" + _missing(found),
             "chart": charts.sparkline(shares, "Lines with a discrepancy in percent, by week", width=112, height=28),
             "url": lines + "&wrong=yes",
         },
     ]  # fmt: skip
+
+
+def _missing(found: InboundFigures) -> str:
+    """What the rate leaves out: goods that did not come have no line that could be counted."""
+    records, units = next(((records, units) for kind, records, units in found.kinds if kind == "short"), (0, 0))
+    return f"; besides, {units:,} units missing in {records:,} record{'s' * (records != 1)}" if records else ""
 
 
 def _bands(found: InboundFigures) -> Any:

@@ -87,8 +87,8 @@ class Row:
 
 
 def rounded(value: Decimal | None, places: str = "0.1") -> Decimal | None:
-    """A figure as it is shown."""
-    return None if value is None else value.quantize(Decimal(places), rounding=ROUND_HALF_UP)
+    """A figure as it is shown; what rounds to nothing has no sign."""
+    return None if value is None else value.quantize(Decimal(places), rounding=ROUND_HALF_UP) + 0
 
 
 def _row(f: SupplierFigures, address: str) -> Row:
@@ -114,7 +114,8 @@ def _trend(row: Row) -> Any:
     sentence = "OTIF by month: " + ", ".join(
         f"{month:%b %Y} {share:.0f} % of {lines}" for (month, lines, _), share in zip(months, shares, strict=True)
     )
-    return charts.sparkline(shares, sentence) if shares else ""
+    few = ", ".join(f"{month:%b} {kept}/{lines}" for month, lines, kept in row.figures.trend)
+    return charts.sparkline(shares, sentence) or few  # a line says nothing below three months
 
 
 def _months(row: Row) -> str:

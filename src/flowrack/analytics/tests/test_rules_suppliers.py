@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from flowrack.analytics import rules_suppliers as rules
+from flowrack.analytics.pages.suppliers import rounded
 from flowrack.analytics.rules_suppliers import Spread, Timing, Window
 
 
@@ -45,6 +46,8 @@ def test_the_price_variance_weighs_each_line_by_its_money() -> None:
     assert rules.price_variance(paid=Decimal("1030"), agreed=Decimal("1000")) == Decimal("3.00")
     assert rules.price_variance(paid=Decimal("999.95"), agreed=Decimal("1000")) == Decimal("-0.01")
     assert rules.price_variance(paid=Decimal(5), agreed=Decimal(0)) is None
+    assert str(rules.price_variance(paid=Decimal("999.999"), agreed=Decimal("1000"))) == "0.00", "nothing has no sign"
+    assert str(rounded(Decimal("-0.04"))) == "0.0"
 
 
 def test_goods_that_came_before_they_were_ordered_have_no_lead_time() -> None:

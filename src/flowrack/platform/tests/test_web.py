@@ -113,6 +113,7 @@ def test_what_comes_from_the_data_is_escaped():
 
 def test_numbers_money_days_and_states_read_as_people_say_them():
     today = date(2026, 5, 14)
+    assert (fmt.number(Decimal("-0.04"), 1), fmt.number(Decimal("-0.06"), 1)) == ("0.0", "−0.1")
     assert (fmt.number(12345), fmt.number(-7), fmt.money(Decimal("1234.5"))) == ("12,345", "−7", "1,234.50")
     assert (fmt.signed(3), fmt.signed(-3), fmt.signed(0)) == ("+3", "−3", "0")
     assert [fmt.in_units(n) for n in (0, 1, 2_000)] == ["0 units", "1 unit", "2,000 units"]

@@ -44,7 +44,7 @@ def number(value: Any, places: int | None = None) -> str:
     if value is None or value == "":
         return ""
     if places is not None:
-        text = f"{Decimal(str(value)):,.{places}f}"
+        text = f"{Decimal(str(value)):z,.{places}f}"
     elif isinstance(value, Decimal):
         text = f"{value.normalize():,f}"
     else:
