@@ -131,6 +131,7 @@ class FlowrackApi(NinjaAPI):
         super().__init__(
             renderer=FastRenderer(), docs_url=None, docs_decorator=_signed_in_only, auth=ApiGate(None), **options
         )
+        self._descriptions: dict[str, Description] = {}
         handlers: dict[type[Exception], Any] = {
             FlowrackError: _refused,
             ValidationError: _not_valid,
@@ -145,8 +146,11 @@ class FlowrackApi(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> Description:
-        """The description, in which each schema has a name of its own."""
-        return Description(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+        """The description, in which each schema has a name of its own. Made once a process: routes do not change."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._descriptions:
+            self._descriptions[prefix] = Description(self, prefix)
+        return self._descriptions[prefix]
 
     def close_gates(self) -> None:
         """Give each endpoint its own gate and make its body strict; called once, when all routers are in."""
