@@ -69,7 +69,14 @@ class CustomerNotice(models.Model):
 
     order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
     order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+", db_index=False)
-    request = models.ForeignKey(PriorityRequest, on_delete=models.PROTECT, related_name="notices", db_index=False)
+    request = models.ForeignKey(
+        PriorityRequest,
+        on_delete=models.PROTECT,
+        related_name="notices",
+        db_index=False,
+        null=True,
+        help_text="the urgent order that took the goods; none where a person moved the day",
+    )
     text = models.TextField()
     state = models.CharField(max_length=10, default=NoticeState.DRAFT)
     drafted_at = models.DateTimeField()

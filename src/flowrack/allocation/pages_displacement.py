@@ -88,6 +88,7 @@ NOTICES = ListPage(
     columns=[
         Column("order", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
         Column("customer", "Customer", sort=True),
+        Column("email", "To", hidden=True),
         Column("sku", "Item", kind="code"),
         Column("text", "Text", wide=True, link=lambda r: reverse("allocation_notice", args=[r.id])),
         Column("state", "State", kind="state", marks=LETTER_MARKS),

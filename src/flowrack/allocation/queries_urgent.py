@@ -166,6 +166,7 @@ class NoticeRow:
     order_id: int
     order: str
     customer: str
+    email: str
     site_id: int
     sku: str
     text: str
@@ -176,7 +177,7 @@ class NoticeRow:
 
 
 _NOTICES = """
-    SELECT n.id, o.id AS order_id, o.number AS order, c.name AS customer, o.site_id, i.sku, n.text, n.state,
+    SELECT n.id, o.id AS order_id, o.number AS order, c.name AS customer, c.email, o.site_id, i.sku, n.text, n.state,
            n.drafted_at, coalesce(u.full_name, '') AS settled_by, n.settled_at
     FROM allocation_customernotice n JOIN sales_order o ON o.id = n.order_id
     JOIN sales_orderline l ON l.id = n.order_line_id JOIN catalog_item i ON i.id = l.item_id

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from flowrack.allocation import locks, queries_displacement, reasons_displacement, steps_exceptions
+from flowrack.allocation import locks, queries_displacement, reasons_displacement, steps_exceptions, steps_letters
 from flowrack.allocation import rules_cover as covers
 from flowrack.allocation import steps_displacement_asking as asking
 from flowrack.allocation.queries_displacement import AskedRow, Judged, LineFacts, UrgentOrder
 from flowrack.allocation.reasons_displacement import units_of
 from flowrack.allocation.rules_displacement import Ask, Slip
-from flowrack.allocation.states_displacement import NoticeState, PriorityState
-from flowrack.allocation.types_displacement import PRIORITY, RULE, LinesDisplaced, NoticesDrafted
+from flowrack.allocation.states_displacement import PriorityState
+from flowrack.allocation.types_displacement import PRIORITY, RULE, LinesDisplaced
 from flowrack.catalog import queries as catalog
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import OWN, PoolClaim
@@ -227,15 +227,7 @@ def tell(
         )
         for _, slip in slips
     ]
-    rows = sql.fetch_all(
-        """
-        INSERT INTO allocation_customernotice (order_id, order_line_id, request_id, text, state, drafted_at)
-        SELECT n.order_id, n.line_id, %s, n.text, %s, %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n(order_id, line_id, text) RETURNING id
-        """,
-        (request_id, str(NoticeState.DRAFT), ctx.now, *(list(column) for column in zip(*letters, strict=True))),
-    )
-    ctx.emit(NoticesDrafted([row[0] for row in rows], sorted({order for order, _, _ in letters})))
+    steps_letters.draft(ctx, letters, request_id=request_id)
 
 
 def _exception(ask: Ask, slip: Slip) -> str:

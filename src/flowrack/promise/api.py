@@ -147,6 +147,6 @@ def line(request: HttpRequest, line_id: BigId) -> Any:
 @router.post("/promises/move", response=LinesPromisedOut)
 @requires("promise.move")
 def move(request: HttpRequest, body: MovesIn) -> LinesPromised:
-    """Tell customers other days: the latest promise moves, a notice is drafted."""
+    """Tell customers other days: the latest promise moves, a letter is drafted."""
     lines = [MovePromise(one.line_id, one.ships_on) for one in body.lines]
     return commands_lines.move_promises(context_from(request), MovePromises(lines, body.reason))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from flowrack.allocation import steps_exceptions
+from flowrack.allocation import steps_exceptions, steps_letters
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
-from flowrack.promise import locks, queries, queries_lines, queries_quotes, reasons, rules, steps
+from flowrack.promise import locks, queries, queries_lines, reasons, rules, steps
 from flowrack.promise.queries_lines import OpenLine
 from flowrack.promise.rules import Answer, Option
 from flowrack.promise.rules_case import Ask, Case
@@ -20,9 +20,7 @@ from flowrack.promise.types import (
     LinePromised,
     LinesPromised,
     LinesPromisedEvent,
-    MarkNotices,
     MovePromises,
-    NoticesMarked,
     OverCapacity,
     PromiseLines,
     PromisesMoved,
@@ -142,7 +140,7 @@ def _sentence(line: OpenLine, case: Case, one: Answer, new: NewPromise | None) -
 
 @command(permission="promise.move", result=LinesPromised)
 def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
-    """Tell customers other days: the latest promise moves, the first stays, a notice is drafted, the exception ends.
+    """Tell customers other days: the latest promise moves, the first stays, a letter is drafted, the exception ends.
 
     A line without a day gets the earliest one that is possible. Emits promise.promises_moved. Refuses with Invalid,
     naming every line without a reason, past or without any supply, and with OverCapacity for a day that is full.
@@ -170,8 +168,8 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     _write(ctx, lines, promised)
     steps_exceptions.settle(ctx, [line.line_id for line in lines], f"Promise moved: {req.reason.strip()}"[:200])
     _explain(ctx, lines, case, found, promised)
-    steps.draft_notices(
-        ctx, [(line.line_id, line.customer_id, _letter(line, promised[line.line_id], req.reason)) for line in lines]
+    steps_letters.draft(
+        ctx, [(line.order_id, line.line_id, _letter(line, promised[line.line_id], req.reason)) for line in lines]
     )
     ctx.about(ORDER, sorted({line.order_id for line in lines}))
     ctx.emit(PromisesMoved([line.line_id for line in lines], req.reason.strip()))
@@ -208,11 +206,3 @@ def _letter(line: OpenLine, new: NewPromise, reason: str) -> str:
         f"{reasons.day(new.arrives_on)}{before}. The reason: {reason.strip().rstrip('.')}.\n\n"
         "If this day does not suit you, please answer: part deliveries and substitutes may be possible.\n"
     )
-
-
-@command(permission="promise.move", result=NoticesMarked)
-def mark_notices(ctx: Context, req: MarkNotices) -> NoticesMarked:
-    """Say that notices were sent to their customers."""
-    for site_id in queries_quotes.sites_of_notices(req.notice_ids):
-        ctx.require("promise.move", site_id)
-    return NoticesMarked(steps.mark_notices(ctx, req.notice_ids))

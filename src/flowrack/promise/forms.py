@@ -1,4 +1,4 @@
-"""Forms of promise: the working week, cut-offs, hands, policy, closed days, quotes and notices."""
+"""Forms of promise: the working week, cut-offs, hands, policy, closed days, and quotes."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class MoveForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Empty: each as early as it can.",
     )
-    reason = forms.CharField(label="Why", max_length=200, help_text="Customers read this in the notice.")
+    reason = forms.CharField(label="Why", max_length=200, help_text="Customers read this in the letter.")
 
 
 class TakeForm(forms.Form):

@@ -227,24 +227,3 @@ class QuotePart(models.Model):
                 name="quote_part_claims", fields=["item", "site"], condition=Q(is_open=True, is_committed=False)
             ),
         ]
-
-
-class Notice(models.Model):
-    """What a customer is to be told about the promise of an order line, until somebody has."""
-
-    line = named("sales.OrderLine", db_index=True)
-    customer = named("parties.Party")
-    text = models.TextField()
-    drafted_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
-    drafted_at = models.DateTimeField()
-    sent_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
-    sent_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="notice_sent_says_who",
-                condition=Q(sent_at=None, sent_by=None) | Q(sent_at__isnull=False, sent_by__isnull=False),
-            ),
-        ]
-        indexes = [models.Index(name="notice_open", fields=["id"], condition=Q(sent_at=None))]

@@ -1,4 +1,4 @@
-"""Quotes, notices to customers, the days ahead, and moving the promise of lines."""
+"""Quotes, the days ahead, and moving the promise of lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from flowrack.platform.http import now
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
-from flowrack.platform.web.listing import Batch, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.query import ListQuery, Page, memory_page
 from flowrack.platform.web.render import context_of, go, perform, render_form, render_page, toast
@@ -21,7 +21,6 @@ from flowrack.promise.forms import MoveForm, TakeForm
 from flowrack.promise.queries_pages import DayAhead
 from flowrack.promise.types import (
     EndQuote,
-    MarkNotices,
     MovePromise,
     MovePromises,
     QuoteNotFound,
@@ -117,44 +116,6 @@ def make_order(request: HttpRequest, quote_id: int) -> HttpResponse:
     return go(request, reverse("sales_order", args=[entered.order_id]))
 
 
-def _mark_sent(request: HttpRequest, ids: list[int]) -> HttpResponse:
-    """The chosen notices were sent."""
-    return perform(
-        request,
-        commands_lines.mark_notices,
-        MarkNotices(ids),
-        to=reverse("promise_notices"),
-        toast=lambda done: f"{done.count} marked as sent",
-    )
-
-
-NOTICES = ListPage(
-    name="promise.notices",
-    title="Notices to customers",
-    noun=("notice", "notices"),
-    permission=VIEW,
-    rows=queries_quotes.notice_page,
-    columns=[
-        Column("customer", "Customer", sort=True),
-        Column("email", "To"),
-        Column("order", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
-        Column("sku", "Item", kind="code"),
-        Column("text", "Text", wide=True),
-        Column("state", "State", kind="state", marks={"drafted": "wait", "sent": "ok"}),
-        Column("drafted_by", "Drafted by"),
-        Column("drafted_at", "Drafted", kind="datetime", sort=True),
-        Column("sent_by", "Sent by", hidden=True),
-        Column("sent_at", "Sent", kind="datetime", hidden=True),
-    ],
-    filters=[Choice("state", "State", [("drafted", "drafted"), ("sent", "sent")], promoted=True)],
-    tabs=[Tab("To send", "state=drafted"), Tab("All", "")],
-    sort="-drafted_at",
-    search="Customer, order, item",
-    batch=[Batch("sent", "Mark as sent", MOVE, _mark_sent)],
-    empty=Empty("No notices to send", "A notice is drafted when the promise of a line moves."),
-)
-
-
 def _day_rows(query: ListQuery) -> Page[DayAhead]:
     """The days ahead of the viewer's sites."""
     sites = queries.selling_sites() if not query.site_id else [query.site_id]
@@ -207,9 +168,9 @@ def move(request: HttpRequest) -> HttpResponse:
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
-            request, form, title="Move promises", verb="Move and draft notices", refusal=refusal, back=back,
+            request, form, title="Move promises", verb="Move and draft letters", refusal=refusal, back=back,
             sub=f"{len(ids)} line{'' if len(ids) == 1 else 's'} chosen. The first promise stays on record; "
-            f"each customer gets a notice to send.{ways_out}",
+            f"each customer gets a letter to send.{ways_out}",
         )  # fmt: skip
 
     if request.method != "POST" or not form.is_valid():
@@ -219,7 +180,7 @@ def move(request: HttpRequest) -> HttpResponse:
         request,
         commands_lines.move_promises,
         MovePromises(lines, form.cleaned_data["reason"]),
-        to=reverse("promise_notices"),
+        to=reverse("allocation_notices"),
         toast=lambda done: f"{len(done.lines)} moved",
         again=drawn,
     )
@@ -227,7 +188,6 @@ def move(request: HttpRequest) -> HttpResponse:
 
 NAV = [
     NavItem("Outbound", "Quotes", "promise_quotes", permission=VIEW, order=13),
-    NavItem("Outbound", "Notices", "promise_notices", permission=VIEW, order=23),
     NavItem("Outbound", "Work ahead", "promise_days", permission=VIEW, order=24),
 ]
 
@@ -236,7 +196,6 @@ urlpatterns = [
     path("promise/quotes/<int:quote_id>", quote, name="promise_quote"),
     path("promise/quotes/<int:quote_id>/release", release, name="promise_quote_release"),
     path("promise/quotes/<int:quote_id>/order", make_order, name="promise_quote_order"),
-    path("promise/notices", NOTICES.view, name="promise_notices"),
     path("promise/days", DAYS.view, name="promise_days"),
     path("promise/move", move, name="promise_move"),
 ]

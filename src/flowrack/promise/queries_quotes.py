@@ -1,10 +1,9 @@
-"""Reads of quotes and notices: what customers hold, the lists, and what a quote says."""
+"""Reads of quotes: what customers hold, the lists, and what a quote says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -156,56 +155,3 @@ def quotes_after(after_id: int, site_ids: frozenset[int], *, state: str, limit: 
         {"after": after_id, "state": state, "sites": sorted(site_ids), "limit": limit},
     )
     return [QuoteRow(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
-    """A letter to a customer in a list."""
-
-    id: int
-    state: str
-    customer: str
-    email: str
-    order_id: int
-    order: str
-    sku: str
-    text: str
-    drafted_by: str
-    drafted_at: datetime
-    sent_by: str
-    sent_at: datetime | None
-    site_id: int
-
-
-def notice_page(query: ListQuery) -> Page[NoticeRow]:
-    """Letters about promises that moved, at the viewer's sites. Two queries."""
-    return sql_page(
-        query,
-        NoticeRow,
-        """
-        SELECT n.id, CASE WHEN n.sent_at IS NULL THEN 'drafted' ELSE 'sent' END AS state, c.name AS customer, c.email,
-               o.id AS order_id, o.number AS order, i.sku, n.text, d.full_name AS drafted_by, n.drafted_at,
-               coalesce(s.full_name, '') AS sent_by, n.sent_at, o.site_id
-        FROM promise_notice n JOIN sales_orderline l ON l.id = n.line_id JOIN sales_order o ON o.id = l.order_id
-        JOIN parties_party c ON c.id = n.customer_id JOIN catalog_item i ON i.id = l.item_id
-        JOIN platform_user d ON d.id = n.drafted_by_id LEFT JOIN platform_user s ON s.id = n.sent_by_id
-        WHERE EXISTS (SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
-                      WHERE held.user_id = %s AND held.site_id IN (0, o.site_id)
-                        AND 'promise.view' = ANY(r.permissions))
-        """,
-        [query.actor_id],
-        search=("customer", "order", "sku"),
-        site_column="site_id",
-    )
-
-
-def sites_of_notices(notice_ids: Any) -> list[int]:
-    """The sites of the orders behind notices. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT DISTINCT o.site_id FROM promise_notice n JOIN sales_orderline l ON l.id = n.line_id
-        JOIN sales_order o ON o.id = l.order_id WHERE n.id = ANY(%s::bigint[])
-        """,
-        (list(notice_ids),),
-    )
-    return [row[0] for row in rows]

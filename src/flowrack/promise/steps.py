@@ -143,28 +143,6 @@ def write_promises(ctx: Context, promises: Sequence[NewPromise]) -> None:
     )
 
 
-def draft_notices(ctx: Context, notices: Sequence[tuple[int, int, str]]) -> None:
-    """Letters to customers: (line, customer, text). One statement."""
-    if not notices:
-        return
-    sql.execute(
-        """
-        INSERT INTO promise_notice (line_id, customer_id, text, drafted_by_id, drafted_at)
-        SELECT n.line, n.customer, n.text, %s, %s FROM unnest(%s::bigint[], %s::bigint[], %s::text[])
-               AS n(line, customer, text)
-        """,
-        (ctx.actor_id, ctx.now, *(list(column) for column in zip(*notices, strict=True))),
-    )
-
-
-def mark_notices(ctx: Context, notice_ids: Sequence[int]) -> int:
-    """Notices that were sent; how many were open. One statement."""
-    return sql.execute(
-        "UPDATE promise_notice SET sent_by_id = %s, sent_at = %s WHERE id = ANY(%s::bigint[]) AND sent_at IS NULL",
-        (ctx.actor_id, ctx.now, list(notice_ids)),
-    )
-
-
 def write_lateness(rows: Mapping[tuple[int, int], Mapping[int, int]]) -> None:
     """Deliveries on record by (supplier, item): days late and how many; what is gone goes. Two statements.
 

@@ -116,20 +116,6 @@ class MovePromises:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkNotices:
-    """Notices that were sent to their customers."""
-
-    notice_ids: list[int]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticesMarked:
-    """How many were marked."""
-
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class HoursOf:
     """When a site works on a weekday, 1 = Monday."""
 

@@ -125,7 +125,7 @@ def slips(house: House, happening: Event) -> None:
 
 @event("tell_other_day", "orders reason")
 def tell_other_day(house: House, happening: Event) -> None:
-    """Customers are told the earliest other day: a notice is drafted for each."""
+    """Customers are told the earliest other day: a letter is drafted for each."""
     house.settle()
     lines = [MovePromise(line) for name in happening.args["orders"] for line in house.of(name).line_ids]
     reason = str(happening.args.get("reason", "the supplier delivers later"))
@@ -187,10 +187,11 @@ def could_send(house: House, name: str, expected: Any) -> None:
 
 @figure("notices")
 def notices(house: House, name: str, expected: Any) -> None:
-    """How many notices to customers are drafted and not sent."""
+    """How many letters to customers are drafted and not sent."""
     lines = [line for done in house.done.values() for line in done.line_ids]
     count = sql.fetch_value(
-        "SELECT count(*) FROM promise_notice WHERE sent_at IS NULL AND line_id = ANY(%s::bigint[])", (lines,)
+        "SELECT count(*) FROM allocation_customernotice WHERE state = 'draft' AND order_line_id = ANY(%s::bigint[])",
+        (lines,),
     )
     same(name, expected, count)
 

@@ -351,66 +351,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("text", models.TextField()),
-                ("drafted_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(null=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="parties.party",
-                    ),
-                ),
-                (
-                    "drafted_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="sales.orderline",
-                    ),
-                ),
-                (
-                    "sent_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(condition=models.Q(("sent_at", None)), fields=["id"], name="notice_open")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("sent_at", None), ("sent_by", None)),
-                            models.Q(("sent_at__isnull", False), ("sent_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="notice_sent_says_who",
-                    )
-                ],
-            },
-        ),
         migrations.AddIndex(
             model_name="quote",
             index=models.Index(condition=models.Q(("state", "open")), fields=["expires_at"], name="quote_open"),

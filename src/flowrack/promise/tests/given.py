@@ -68,7 +68,7 @@ def promises() -> list[tuple[date | None, date | None]]:
 
 
 TABLES = (
-    "promise_quote", "promise_quotepart", "promise_linepromise", "promise_notice", "ledger_commitment",
+    "promise_quote", "promise_quotepart", "promise_linepromise", "allocation_customernotice", "ledger_commitment",
     "platform_commandrecord", "platform_decision", "platform_outboxevent",
 )  # fmt: skip
 

@@ -24,15 +24,15 @@ def line_of(units: int = 10) -> int:
     return line
 
 
-def test_the_latest_moves_the_first_stays_and_a_notice_is_drafted():
+def test_the_latest_moves_the_first_stays_and_a_letter_is_drafted():
     line = line_of()
     req = MovePromises([MovePromise(line, FRI)], WHY)
     done = commands.move_promises(ctx(KIM, "k"), req)
     assert commands.move_promises(ctx(KIM, "k"), req) == done
     assert given.promises() == [(TUE, FRI)]
-    [(text, sent)] = sql.fetch_all("SELECT text, sent_at FROM promise_notice")
+    [(text, state)] = sql.fetch_all("SELECT text, state FROM allocation_customernotice")
     assert "10 of V-200 will reach you on Mon 9 Mar instead of Wed 4 Mar" in text
-    assert "The reason: The supplier delivers later." in text and sent is None
+    assert "The reason: The supplier delivers later." in text and state == "draft"
 
 
 def test_without_a_day_each_line_moves_to_the_earliest():

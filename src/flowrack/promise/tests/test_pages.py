@@ -122,7 +122,7 @@ def test_moving_a_promise_names_the_site_that_could_send_it():
     assert "Without moving: W2 could send 10 of V-200 and keep 20." in page
 
 
-def test_promises_are_moved_and_notices_marked_on_their_pages():
+def test_promises_are_moved_and_letters_marked_on_their_pages():
     at = given.house(10)
     [line] = outbound.order(at.site, "ACME", ("V-200", 10), on=date(2027, 3, 4)).line_ids
     given.drain()
@@ -131,10 +131,11 @@ def test_promises_are_moved_and_notices_marked_on_their_pages():
     assert kim.post(f"/promise/move?ids={line}", {"reason": "", "idempotency_key": "a"}).status_code == 422
     done = kim.post(f"/promise/move?ids={line}", {"reason": "The supplier is late", "idempotency_key": "b"})
     assert done.status_code == 303
-    assert "The supplier is late" in text_of(kim.get("/promise/notices"))
+    assert "The supplier is late" in text_of(kim.get("/allocation/notices?state=draft"))
     order = sql.fetch_value("SELECT order_id FROM sales_orderline WHERE id = %s", (line,))
     page = text_of(kim.get(f"/orders/{order}"))
     assert [word for word in ("Leaves", "none reserved yet") if word not in page] == []
-    notice = sql.fetch_value("SELECT id FROM promise_notice")
-    kim.post("/promise/notices", {"action": "sent", "ids": [notice], "idempotency_key": "c"})
+    letter = sql.fetch_value("SELECT id FROM allocation_customernotice")
+    kim.post("/allocation/notices", {"batch": "sent", "ids": [letter], "idempotency_key": "c"})
+    assert sql.fetch_one("SELECT state, settled_by_id FROM allocation_customernotice") == ("sent", KIM.id)
     assert kim.get("/promise/days").status_code == 200
