@@ -5,11 +5,15 @@ After each pallet the screen offers the work nearest to where it was put, so tha
 
 from __future__ import annotations
 
+from flowrack.catalog import queries as catalog
+from flowrack.inspection import steps as inspection
+from flowrack.locations.types import LocationRow
 from flowrack.platform.decisions import why
 from flowrack.platform.web.scan import DONE, MORE, OK, Go, ScanAction, ScanPage, ScanStep, Visit, WrongScan, flows_for
 from flowrack.shared.refs import ref
 from flowrack.storage import commands, commands_undo, queries
 from flowrack.storage.queries import PlannedMoveRow
+from flowrack.storage.rules_putaway import PICKABLE
 from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, place_of, tick, ticks
 from flowrack.storage.types import Carried, ConfirmPutaway, UndoPutaway
 from flowrack.tasks import queries as tasks
@@ -87,6 +91,7 @@ def scanned(visit: Visit, code: str) -> str | Go:
     if place.location_id == state["to"]:
         return _put(visit, 0, "", place.pick_sequence)
     if state.get("other") != place.location_id:
+        _refuse_held(visit, place)
         state.update(other=place.location_id, other_code=place.code, walk=place.pick_sequence)
         state.pop("is_sure", None)
         return MORE
@@ -94,6 +99,17 @@ def scanned(visit: Visit, code: str) -> str | Go:
         return _put(visit, place.location_id, "no bin was suggested", place.pick_sequence)
     state["is_sure"] = True
     return MORE
+
+
+def _refuse_held(visit: Visit, place: LocationRow) -> None:
+    """Say at the first scan of a bin that people pick from what would be refused after the reason: goods on hold."""
+    if place.role not in PICKABLE:
+        return
+    found = queries.planned_moves(site_ids=[visit.site_id], ids=visit.state["moves"], limit=None)
+    lots = catalog.lots_by_code((move.item_id, move.lot) for move in found if move.lot)
+    lot_ids = {key: lot.lot_id for key, lot in lots.items()}
+    carried = [(n, m.item_id, lot_ids.get((m.item_id, m.lot), 0), m.quality) for n, m in enumerate(found, start=1)]
+    inspection.refuse_held(visit.site_id, carried, what="be put where people pick")
 
 
 def _find(visit: Visit, code: str) -> None:
