@@ -85,7 +85,12 @@ def _open_order(visit: Visit, code: str) -> str:
         raise Wrong(f"{said} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
     head = orders.access_order(order_id, sites_with(visit.viewer, "fulfilment.pack"))
     visit.state = {"order": order_id, "number": head.number}
-    if not _unpacked(visit):
+    rows = queries.staged_in_words(order_id)
+    if rows and all(row.is_packed for row in rows):
+        cartons = list(dict.fromkeys(f"{row.lpn} at {row.location}" for row in rows))
+        at = ", ".join(cartons[:3]) + (f" and {len(cartons) - 3} more" if len(cartons) > 3 else "")
+        raise Wrong(f"All that was picked of {head.number} is in cartons: {at}.", "Load it, or scan another order.")
+    if not rows:
         raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")
     return OK
 

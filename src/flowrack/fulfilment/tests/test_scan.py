@@ -128,6 +128,10 @@ def test_a_tote_is_checked_packed_loaded_and_leaves(case):
     carton, sscc = sql.fetch_one("SELECT id, sscc FROM fulfilment_carton")
     assert f'href="/cartons/{carton}/label.pdf"' in pack.text
     assert gus.get(f"/cartons/{carton}/label.pdf").status_code == 200
+    number = order.number
+    assert pack.scan(number) == "wrong"
+    assert f"All that was picked of {number} is in cartons: {sscc} at " in pack.text
+    assert "Pick it first" not in pack.text
     load = Device(gus, "/scan/load")
     assert load.scan("T-05") == "wrong"
     assert load.scan(f"]C100{sscc}") == "ok"
