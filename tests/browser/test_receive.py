@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from flowrack.dock.tests.yard import announced, line, sscc, yard
-from flowrack.platform import sql
+from flowrack.platform import passwords, sql
+from flowrack.platform.models import User
 from flowrack.platform.outbox import drain
 from tests.browser.conftest import PHONE, at_rest, wedge
-from tests.cast import BO
+from tests.cast import BO, user_id
 from tests.supply import standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +69,12 @@ def test_goods_without_a_reference_are_counted_by_keyboard(visit):
     page.get_by_text("12 counted").first.wait_for(timeout=15_000)
     dock.scan("LP-12", then="held for the buyer")
     assert list(standing(at.hose).values()) == [12]
+
+
+def test_a_receiver_who_signs_in_on_a_phone_stands_at_the_scanner(visit):
+    User.objects.filter(pk=user_id(BO)).update(password=passwords.hash_of("correct horse battery staple"))
+    page = visit("/sign-in", person=None, size=PHONE)
+    page.locator("#id_username").fill("bo")
+    page.locator("#id_password").fill("correct horse battery staple")
+    page.locator("button[type=submit]").click()
+    page.wait_for_url("**/scan")

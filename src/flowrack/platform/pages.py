@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from flowrack.platform import commands, queries, sessions
 from flowrack.platform.forms import PasswordForm, RoleForm, SignInForm, TokenForm, UserForm
 from flowrack.platform.http import OPEN
+from flowrack.platform.landing import is_for_scanner
 from flowrack.platform.lookup import read_id
 from flowrack.platform.permissions import grants_of
 from flowrack.platform.types import ChangeUser, RetryEvents, RevokeRole, RevokeToken
@@ -34,8 +35,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     refusal: FlowrackError | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            sessions.sign_in(request, form.cleaned_data["username"], form.cleaned_data["password"])
-            return go(request, _wanted(request))
+            user = sessions.sign_in(request, form.cleaned_data["username"], form.cleaned_data["password"])
+            wanted = _wanted(request)
+            return go(request, reverse("scan") if wanted == "/" and is_for_scanner(request, user.pk) else wanted)
         except FlowrackError as error:
             refusal = error
     bad = request.method == "POST" and not form.is_valid()

@@ -193,3 +193,13 @@ def event_list(query: ListQuery) -> Page[EventRow]:
         """,
         search=("kind", "reason"),
     )
+
+
+def roles_held(user_id: int) -> set[str]:
+    """The codes of the roles that a person has at any site. One query."""
+    rows = sql.fetch_all(
+        "SELECT DISTINCT r.code FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id"
+        " WHERE held.user_id = %s",
+        (user_id,),
+    )
+    return {code for (code,) in rows}

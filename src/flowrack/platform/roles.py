@@ -38,6 +38,8 @@ STAFF = (
     "integration system"
 )
 FLOOR = "receiver qc_inspector picker packer inventory_controller count_supervisor returns_clerk warehouse_manager"
+# Who works with a scanner in hand and has no desk.
+ON_FOOT = frozenset({"receiver", "picker", "packer", "returns_clerk"})
 
 PERMISSIONS: dict[str, str] = {
     # platform

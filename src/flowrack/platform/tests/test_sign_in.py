@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
-from tests.cast import BO, signed_in, user_id
+from tests.cast import ADA, BO, EVE, signed_in, user_id
 
 from flowrack.platform import http, passwords, sql
 from flowrack.platform.models import CommandRecord, LoginAttempt, Refusal, User
@@ -113,3 +113,22 @@ def test_signing_out_ends_the_session(bo):
     assert browser.get("/sign-out").status_code == 405
     assert browser.post("/sign-out")["Location"] == "/sign-in"
     assert browser.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("person", "more", "headers", "landed"),
+    [
+        (BO, {"screen": "390"}, {}, "/scan"),
+        (BO, {}, {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Mobile Safari"}, "/scan"),
+        (BO, {"screen": "1440"}, {"User-Agent": "Mobile"}, "/"),
+        (BO, {"screen": "wide"}, {}, "/"),
+        (BO, {"screen": "390", "next": "/password"}, {}, "/password"),
+        (ADA, {"screen": "390"}, {}, "/"),
+        (EVE, {"screen": "390"}, {}, "/"),
+    ],
+)
+def test_on_a_phone_who_works_on_the_floor_lands_on_the_scanner(client: Client, person, more, headers, landed):
+    User.objects.filter(pk=user_id(person)).update(password=passwords.hash_of(PASSWORD))
+    form = {"username": person.username, "password": PASSWORD, **more}
+    answer = client.post("/sign-in", form, headers=headers)
+    assert (answer.status_code, answer["Location"]) == (303, landed)

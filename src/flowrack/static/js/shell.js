@@ -11,6 +11,9 @@ if (morphing) {
   morphing.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.matches("details, dialog"));
 }
 
+// How wide the screen is decides where a person of the floor lands after signing in.
+for (const field of document.querySelectorAll("[data-screen]")) field.value = window.innerWidth;
+
 const dialog = (id) => document.getElementById(id);
 
 // Links and buttons that open a dialog.
