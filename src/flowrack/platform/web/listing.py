@@ -52,6 +52,7 @@ __all__ = [
 
 PAGE_SIZE = 50
 BATCH_LIMIT = 10_000
+PARAMETERS = ("q", "sort", "cols", "from", "format", "view")  # of every list, beside its filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +174,14 @@ class ListPage:
             site_id=viewer.site_for(self.permission),
             actor_id=viewer.user.pk,
         )
-        unknown = [f"{f.name}: {value[:80]} is unknown" for f in self.filters for value in f.unknown(data)]
-        return ListState(query, data, shown, self._tab_of(data), unknown)
+        return ListState(query, data, shown, self._tab_of(data), self._unknown(data))
+
+    def _unknown(self, data: QueryDict) -> list[str]:
+        """Sentences on filters that the list does not have, and on values that its filters do not have."""
+        own = {f.name + end for f in self.filters for end in ("", "_from", "_to")} | set(PARAMETERS)
+        strange = [(name, data[name]) for name in data if name not in own]
+        bad = [*strange, *((f.name, value) for f in self.filters for value in f.unknown(data))]
+        return [f"{name[:40]}: {value[:80]} is unknown" for name, value in bad]
 
     def _tab_of(self, data: QueryDict) -> str:
         wanted = _core(data)
