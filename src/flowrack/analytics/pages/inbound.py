@@ -35,7 +35,7 @@ KEPT = (
 )
 WEEKS = {"1": 1, "4": 4, "13": 13}
 STEP_WIDTH = 180
-AGE_WIDTH = 96
+AGE_WIDTH = 48
 
 
 @page(PERMISSION)

@@ -252,9 +252,9 @@ def test_damaged_goods_are_a_state_of_their_own_and_the_ages_of_each_add_up_to_i
     assert (rows["damaged"].units, sum(rows["damaged"].by_age), rows["damaged"].ageless) == (33, 33, 0)
     assert all(sum(row.by_age) + row.ageless == row.units for row in rows.values())
     page = text(signed_in(ADA).get(f"/measures/inbound?{PERIOD}"))
-    held, damaged = re.findall(r'<svg width="96"[^>]*aria-label="(?:Hold|Damaged) by age.*?</svg>', page)
+    held, damaged = re.findall(r'<svg width="48"[^>]*aria-label="(?:Hold|Damaged) by age.*?</svg>', page)
     widths = [sum(map(Decimal, re.findall(r'<rect[^>]* width="([0-9.]+)"', bar))) for bar in (held, damaged)]
-    assert widths == [Decimal("17.5"), Decimal(96)], "6 and 33 units on one scale, in pictures of one width"
+    assert widths == [Decimal("8.7"), Decimal(48)], "6 and 33 units on one scale, in pictures of one width"
 
 
 def text(response):
