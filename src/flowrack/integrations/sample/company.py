@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from flowrack.integrations import steps
@@ -17,9 +17,17 @@ NAME = "Kestrel Wharf Supply"
 ORDERS = Path(__file__).with_name("orders.csv.gz")
 SEED = 2026
 SITES = ("KW1", "KW2")
-EARLIEST = timedelta(hours=10, minutes=30)  # before half past ten, the last day is yesterday
 LATEST_HOUR = 17
 PICK_FACES = 120
+
+
+def last_moment(at: datetime) -> tuple[date, datetime]:
+    """The last business day of a sample that is made at a time, and the moment at which it stands.
+
+    The day is the one that the clock shows, also in the night: the work that is left is of the hours before.
+    """
+    today = at.astimezone(SHOP).date()
+    return today, min(at, moment(today, LATEST_HOUR))
 
 
 def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
@@ -27,9 +35,7 @@ def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
 
     People must be hired before with their passwords, or they are made without.
     """
-    local = (at or now()).astimezone(SHOP)
-    today = (local - EARLIEST).date()
-    until = min(at or now(), moment(today, LATEST_HOUR))
+    today, until = last_moment(at or now())
     world, _ = history.survey_world(ORDERS, SEED)
     settings = Settings(
         seed=SEED,
