@@ -96,6 +96,9 @@ def test_why_a_line_waits_is_told_in_full_with_what_changed_since():
     hidden = text_of(signed_in(KIM).get(f"/order-lines/{big}/why").content)
     assert "Margin" not in hidden and "Score" not in hidden and "2 of 8 reserved" in hidden
     assert signed_in(KIM).get("/order-lines/999/why").status_code == 404
+    order_id = sql.fetch_value("SELECT order_id FROM sales_orderline WHERE id = %s", (big,))
+    ladder = text_of(signed_in(KIM).get(f"/orders/{order_id}?line={big}").content)
+    assert ladder.index("SMALL Ltd") < ladder.index("BIG Ltd", ladder.index("Claims in rank order"))
 
 
 def test_other_systems_read_certificates_and_try_rules(client):

@@ -12,11 +12,13 @@ from django.utils.safestring import SafeString
 
 from flowrack.allocation import queries as rivals
 from flowrack.allocation import queries_certificates as certificates
+from flowrack.allocation import queries_now
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
 from flowrack.allocation.rules import spread
 from flowrack.catalog import queries as catalog
 from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
+from flowrack.platform.http import now
 from flowrack.platform.web import ladder as drawing
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import day, number
@@ -77,12 +79,14 @@ class LadderView:
 
 
 def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool, held: str = "") -> LadderView:
-    """The ladder of a line of an order, as things stand now. Seven queries.
+    """The ladder of a line of an order, as things stand now. Eight queries, and more where a rule set decides.
 
     `is_looked_at`: stock was looked for already, so that what is free was left for a reason. `held`: why the line is on
     hold, for then nothing but its release changes anything.
     """
     found = rivals.ladder(line.item_id, head.site_id)
+    places = queries_now.places_by_rules(line.item_id, head.site_id, now())
+    found.claims.sort(key=lambda claim: places.get(claim.line_id, len(places)))
     coming = purchasing.incoming(line.item_id, head.site_id)
     shown = _Shown(head, line, found, coming, today)
     elsewhere = _elsewhere(line.item_id, head.site_id)
