@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from flowrack.catalog.types import LotRefused
 from flowrack.dock import queries as dock
@@ -32,6 +33,7 @@ from flowrack.inbound.types_discrepancies import (
     ReceivePack,
     UnknownPack,
 )
+from flowrack.locations import queries as locations
 from flowrack.parties import queries as parties
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing.types import OverReceipt
@@ -111,7 +113,8 @@ def _todo(what: str, lines: Sequence[AsnLineRow]) -> list[AsnLineRow]:
 
 def _received(what: str, lines: Sequence[AsnLineRow]) -> AlreadyReceived:
     before = queries_asns.counted_before(_ids(lines))
-    when = f" on {before[0]:%d %b at %H:%M} UTC by {before[1]}" if before else ""
+    zone = ZoneInfo(locations.site(dock.asn(lines[0].asn_id).site_id).timezone) if before else None
+    when = f" on {before[0].astimezone(zone):%d %b at %H:%M} by {before[1]}" if before else ""
     return AlreadyReceived(f"{what} was received{when}.", fix="Take the next pallet; undo takes a count back.")
 
 
