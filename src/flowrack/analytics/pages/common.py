@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 COST = "costing.view"
+PRICE = "sales.view"
 TONES = {
     "receiving": "c2", "inspection": "warn", "quarantine": "bad", "reserve": "c3", "forward_pick": "c2",
     "allocated": "c1", "staged": "ink2", "in_transit": "c3", "return_review": "warn", "damaged": "bad", "hold": "bad",

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from flowrack.analytics import rules
-from flowrack.analytics.pages.common import COST, COST_KINDS, DOCK_TARGET, TONES, UNSELLABLE_TARGET, link
+from flowrack.analytics.pages.common import COST, COST_KINDS, DOCK_TARGET, PRICE, TONES, UNSELLABLE_TARGET, link
 from flowrack.analytics.queries import kpi, stock, tower
 from flowrack.analytics.types import Hour, SiteStates, Trouble
 from flowrack.platform.http import now
@@ -29,14 +29,15 @@ def home(request: HttpRequest) -> HttpResponse:
     sites = stock.states_of_sites(site)
     troubles = tower.troubles(site, at)
     sees_cost = viewer.may(COST)
-    shown = [_trouble_row(t, sees_cost) for t in troubles]
+    sees_price = viewer.may(PRICE)
+    shown = [_trouble_row(t, sees=sees_cost if t.kind in COST_KINDS else sees_price) for t in troubles]
     hours = _working_day(tower.pick_hours(site, at.date()))
     groups = [
         (label, [row for row in shown if row["when"] == when])
         for when, label in (("now", "Now"), ("today", "Today"), ("week", "This week"))
     ]
     context = {
-        "sentences": _sentences(site, at, sites, sees_cost=sees_cost),
+        "sentences": _sentences(site, at, sites, sees_cost=sees_cost, sees_price=sees_price),
         "groups": [(label, rows) for label, rows in groups if rows],
         "trouble_count": len(shown),
         "at_risk": sum((row["at_risk"] or Decimal(0) for row in shown), Decimal(0)),
@@ -49,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "devices": tower.devices(at),
         "symbol": currency_symbol(),
         "sees_cost": sees_cost,
+        "sees_risk": sees_cost or sees_price,
     }
     return render_page(request, "analytics/tower.html", context)
 
@@ -62,7 +64,9 @@ def _working_day(hours: list[Hour]) -> list[Hour]:
     return [known.get(n, Hour(n, 0, 0)) for n in range(first, last + 1)]
 
 
-def _sentences(site: int, at: datetime, sites: list[SiteStates], *, sees_cost: bool) -> list[dict[str, Any]]:
+def _sentences(
+    site: int, at: datetime, sites: list[SiteStates], *, sees_cost: bool, sees_price: bool
+) -> list[dict[str, Any]]:
     risk = tower.orders_at_risk(site, at.date())
     medians = kpi.received_medians(site, at.date() - timedelta(days=12), at.date())
     last = next((m for m in reversed(medians) if m is not None), None)
@@ -95,10 +99,14 @@ def _sentences(site: int, at: datetime, sites: list[SiteStates], *, sees_cost: b
             "url": link("analytics_kpis"),
         },
         {
-            "big": f"{currency_symbol()}{number(waiting.value.quantize(Decimal(1)))}",
-            "unit": "",
-            "say": f"is ordered and waits for stock, {number(waiting.lines)} lines",
-            "target": "open orders, at the price the customer pays",
+            "big": f"{currency_symbol()}{number(waiting.value.quantize(Decimal(1)))}"
+            if sees_price
+            else number(waiting.lines),
+            "unit": "" if sees_price else "lines",
+            "say": f"is ordered and waits for stock, {number(waiting.lines)} lines"
+            if sees_price
+            else "of open orders wait for stock",
+            "target": "open orders, at the price the customer pays" if sees_price else "",
             "chart": "",
             "url": link("sales_orders"),
         },
@@ -121,13 +129,13 @@ def _against(value: Decimal | None, target: int) -> str:
     return f"{gap} min over {goal}" if gap > 0 else f"within {goal}"
 
 
-def _trouble_row(t: Trouble, sees_cost: bool) -> dict[str, Any]:
+def _trouble_row(t: Trouble, *, sees: bool) -> dict[str, Any]:
+    """A row; `sees`: the viewer may see what it is worth."""
     url = link(t.url_name, t.url_id) if t.url_id else link(t.url_name)
-    hidden = t.kind in COST_KINDS and not sees_cost
     chip = {"bad": "bad", "warn": "warn"}.get(t.tone, "")
     return {
         "tone": t.tone, "when": t.when, "name": t.name, "text": t.text, "url": url, "since": t.since,
-        "at_risk": None if hidden else t.at_risk, "promise": t.promise, "cause": t.cause, "chip": chip,
+        "at_risk": t.at_risk if sees else None, "promise": t.promise, "cause": t.cause, "chip": chip,
         "owner": t.owner, "action": t.action,
     }  # fmt: skip
 

@@ -54,6 +54,9 @@ def test_the_control_tower_says_what_is_late_and_what_it_is_worth(stocked):
 def test_who_may_not_see_cost_sees_units_instead(stocked):
     page = text(signed_in(BO).get("/"))
     assert "State, units" in page and "£15" not in page
+    assert "£" not in page and "of open orders wait for stock" in page
+    assert "SO-WAITS" in page and "420" not in page
+    assert "£420" in text(signed_in(ADA).get("/"))
 
 
 def test_an_empty_house_says_that_nothing_needs_you():
