@@ -83,7 +83,7 @@ class SeenIn(Schema):
     units: int = Field(ge=1)
 
 
-class AcceptIn(Schema):
+class AcceptSubstituteIn(Schema):
     """The offer, as it was seen."""
 
     offer: str = Field(max_length=1)
@@ -179,7 +179,7 @@ def offers(request: HttpRequest, line_id: BigId) -> dict[str, Any]:
 
 
 @router.post("/order-lines/{int:line_id}/substitutes", response=AcceptedOut)
-def accept(request: HttpRequest, line_id: BigId, body: AcceptIn) -> OfferAccepted:
+def accept(request: HttpRequest, line_id: BigId, body: AcceptSubstituteIn) -> OfferAccepted:
     """Accept an offer as it was seen."""
     seen = [SeenPortion(one.item_id, one.units) for one in body.seen]
     return commands.accept_offer(context_from(request), AcceptOffer(line_id, body.offer, seen, body.reason))
