@@ -17,6 +17,7 @@ from flowrack.dock.types_appointments import CheckIn, DockTruck, Reschedule, Sch
 from flowrack.platform import sql
 from flowrack.shared.errors import FlowrackError
 from tests.cast import ADA, BO, Person, ctx
+from tests.races.together import waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,7 +58,7 @@ def both(table: str, work: Callable[[Person], object]) -> list[object]:
             thread.start()
         deadline = time.monotonic() + 2.5
         while time.monotonic() < deadline:
-            if sql.fetch_value("SELECT count(*) FROM pg_locks WHERE NOT granted") == 2:
+            if waiting() == 2:
                 break
             time.sleep(0.01)
     for thread in threads:

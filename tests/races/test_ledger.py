@@ -15,7 +15,7 @@ from flowrack.ledger.types import InsufficientStock, Move, NotFree, PoolClaim
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.platform.constraints import sqlstate_of
-from tests.races.together import at_the_same_time
+from tests.races.together import at_the_same_time, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +86,7 @@ def test_first_receipts_of_two_lots_at_once_make_the_item_s_books_once(lines: in
         with transaction.atomic():
             receive(0)
             has_posted.set()
-            while not sql.fetch_value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            while not waiting():
                 pass
         return "posted"
 

@@ -20,7 +20,7 @@ from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from tests import outbound
 from tests.cast import CY, ctx
-from tests.races.together import at_the_same_time
+from tests.races.together import at_the_same_time, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,7 +54,7 @@ def someone_else(started: threading.Event) -> Callable[[], bool]:
             sql.fetch_all("SELECT id FROM ledger_pool ORDER BY id FOR NO KEY UPDATE")
             started.set()
             deadline = time.monotonic() + 10
-            while not sql.fetch_value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            while not waiting():
                 assert time.monotonic() < deadline, "nobody came for the pool"
                 time.sleep(0.01)
             try:

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from flowrack.platform import sql
 from flowrack.purchasing import commands, commands_requisitions, locks, steps_requisitions
 from flowrack.purchasing.queries_requisitions import requisition
 from flowrack.purchasing.tests.asking import ask, decide, line, scene, state
@@ -15,7 +14,7 @@ from flowrack.purchasing.types import CancelPo
 from flowrack.purchasing.types_requisitions import LineToOrder, OrderRequisitions
 from flowrack.shared.quantity import Units
 from tests.cast import DI, ED, ctx
-from tests.races.together import at_the_same_time
+from tests.races.together import at_the_same_time, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,8 +35,7 @@ def meet(monkeypatch) -> tuple[str, int]:
         if requisition_ids:
             ordered.set()
             deadline = time.monotonic() + 10
-            waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
-            while not cancelled.is_set() and not sql.fetch_value(waiting):
+            while not cancelled.is_set() and not waiting():
                 assert time.monotonic() < deadline, "nobody cancels"
                 time.sleep(0.01)
 

@@ -18,7 +18,7 @@ from flowrack.storage import commands as storage
 from flowrack.storage.tests.house import plans, shelves
 from flowrack.storage.types import ItemMove, MoveStock
 from tests.cast import ADA, BO, ctx
-from tests.races.together import at_the_same_time
+from tests.races.together import at_the_same_time, waiting
 from tests.supply import approved, item, receive, supplier
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +74,7 @@ def test_a_count_cannot_be_taken_back_while_its_putaway_is_planned(receipt, way,
             while time.monotonic() < deadline:
                 if finished.is_set():
                     return False
-                if sql.fetch_value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                if waiting():
                     return True
                 time.sleep(0.01)
         raise AssertionError("neither waited nor finished")

@@ -7,7 +7,18 @@ from collections.abc import Callable, Sequence
 
 from django.db import connection
 
+from flowrack.platform import sql
 from flowrack.shared.errors import FlowrackError
+
+
+def waiting() -> int:
+    """How many statements of this test's own database wait for a lock; tests beside it have databases of their own."""
+    sql.fetch_value("SELECT pg_stat_clear_snapshot()")  # else a transaction sees who waited when it first looked
+    return int(
+        sql.fetch_value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+    )
 
 
 def at_the_same_time(work: Sequence[Callable[[], object]]) -> list[object]:

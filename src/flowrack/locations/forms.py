@@ -148,7 +148,8 @@ class SsccRangeForm(forms.Form):
 
     def to_request(self) -> SetSsccRange:
         """The request."""
-        return SetSsccRange(self.cleaned_data["gs1_prefix"], self.cleaned_data["extension"])
+        data = readable(self)
+        return SetSsccRange(data["gs1_prefix"], data["extension"])
 
 
 class TotesForm(forms.Form):

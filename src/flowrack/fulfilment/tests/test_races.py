@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from tests import outbound
 from tests.cast import ADA, CY, ctx
+from tests.races.together import waiting
 
 from flowrack.allocation import commands as allocation
 from flowrack.allocation.types import Allocate
@@ -130,7 +131,7 @@ def test_a_picker_waits_for_the_order_line_before_any_stock_is_held(one_pick):
         with transaction.atomic():
             sql.fetch_all("SELECT FROM sales_orderline WHERE id = %s FOR NO KEY UPDATE", (order.line_ids[0],))
             barrier.wait()
-            while not sql.fetch_value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            while not waiting():
                 time.sleep(0.01)
             sql.fetch_all("SELECT FROM ledger_pool FOR NO KEY UPDATE NOWAIT")
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.cast import ADA, BO, FAY, HAL, ctx
+from tests.cast import ADA, BO, FAY, HAL, OZ, ctx
 from tests.supply import counts_of, item, standing
 
 from flowrack.approvals.types import ApprovalNeeded
@@ -123,7 +123,10 @@ def test_a_lot_held_by_its_inspection_is_released_by_somebody_else_and_then_put_
         " 11,940.00 is more than 10,000.00. “A second person releases what was found defective” asks: found defective"
         " or damaged: yes. “Much money at once” asks: amount 11,940.00 is more than 5,000.00."
     )
-    answer(commands_holds.ask_release(ctx(FAY), ReleaseHold(hold_id, "supplier proved it")).approval)
+    approval = commands_holds.ask_release(ctx(FAY), ReleaseHold(hold_id, "supplier proved it")).approval
+    answer(approval, by=ctx(OZ))  # money and quality are two questions, for two people
+    assert sql.fetch_value("SELECT count(*) FROM inspection_holdrelease WHERE released_by_id IS NOT NULL") == 0
+    answer(approval)
     assert sql.fetch_value("SELECT released_by_id FROM inspection_holdrelease") == ADA.id
     assert standing(hose) == {("receiving-1", "receiving"): 398}
     made = sql.fetch_all("SELECT quality, units FROM storage_plannedmove WHERE state = 'open'")

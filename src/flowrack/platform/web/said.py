@@ -58,7 +58,7 @@ EXACTLY: dict[str, str] = {
     "returns.dispose": "Verdict given",
     "returns.receive_blind": "Received without a notice",
     "sales.cancel_lines": "Rest cancelled",
-    "sales.cancel_overdue": "Cancelled, too late",
+    "sales.cancel_overdue": "Cancelled as overdue",
     "sales.check_addresses": "Addresses judged anew",
     "sales.override_order": "Terms overridden",
     "sales.place_holds": "Put on hold",

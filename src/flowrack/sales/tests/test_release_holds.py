@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from threading import Barrier, Thread
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 from tests import outbound
 from tests.cast import KIM, LOU, MAY, NED, ctx
+from tests.races.together import waiting
 
 from flowrack.sales import commands, commands_credit, commands_holds, queries_holds
 from flowrack.sales.tests import desk
@@ -103,9 +105,8 @@ def test_a_run_that_waits_for_the_lock_of_a_hold_promises_nothing(marks_lines, m
 
 
 def _until_somebody_waits() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(500):
-            cursor.execute("SELECT pg_sleep(0.01), (SELECT count(*) FROM pg_locks WHERE NOT granted)")
-            if cursor.fetchone()[1]:
-                return
+    for _ in range(500):
+        if waiting():
+            return
+        time.sleep(0.01)
     raise AssertionError("the run never waited for the hold's lock")
