@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flowrack.allocation.types_modes import FollowFree, SetMode
+from flowrack.allocation.types_modes import FollowFree, NoSuchSuggestion, SetMode
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
 from flowrack.shared.errors import Busy
@@ -79,11 +79,14 @@ def suggest(
 
 
 def end(ctx: Context, states: Mapping[int, str], reason: str = "") -> None:
-    """Write how open suggestions ended. One statement."""
-    sql.execute(
+    """Write how open suggestions ended. Refuses with NoSuchSuggestion when somebody else ended one since. One
+    statement."""
+    ended = sql.execute(
         """
         UPDATE allocation_suggestion s SET state = e.state, decided_by_id = %s, decided_at = %s, reason = %s
         FROM unnest(%s::bigint[], %s::text[]) AS e(id, state) WHERE s.id = e.id AND s.state = 'open'
         """,
         (ctx.actor_id, ctx.now, reason.strip()[:200], list(states), list(states.values())),
     )
+    if ended != len(states):
+        raise NoSuchSuggestion("Somebody else decided on one of these just now.", fix="Look at the list again.")
