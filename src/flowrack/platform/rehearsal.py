@@ -10,7 +10,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from flowrack.platform.constraints import refusal_for_constraint
-from flowrack.platform.runner import REGISTRY, Context, once_undone
+from flowrack.platform.runner import REGISTRY, Context, RightsChanged, once_undone
 from flowrack.shared.errors import FlowrackError
 
 Result = TypeVar("Result")
@@ -32,7 +32,13 @@ def rehearse(
     try:
         trial.require(spec.permission)
         body = spec.request.dump_json(req)
-        once_undone(spec, trial, req, body, hashlib.sha256(body).digest(), look)
+        try:
+            once_undone(spec, trial, req, body, hashlib.sha256(body).digest(), look)
+        except RightsChanged:
+            assert trial.remembered is not None
+            trial.grants, trial.remembered = trial.remembered.renew(), None
+            trial.require(spec.permission)
+            once_undone(spec, trial, req, body, hashlib.sha256(body).digest(), look)
         return None
     except FlowrackError as refusal:
         return refusal

@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, KIM, ctx
+from tests.cast import EVE, KIM, QUIN, bearer, ctx, user_id
 
 from flowrack.ledger.verify import verify
+from flowrack.platform import commands as people
 from flowrack.platform import sql
+from flowrack.platform.types import GrantRole, RevokeRole
 from flowrack.sales import commands_changes as commands
 from flowrack.sales import steps_preview
 from flowrack.sales.types import CancelOrder, ChangeLine
@@ -165,3 +167,17 @@ def test_a_preview_of_more_says_what_is_free_and_refuses_what_the_command_refuse
     with pytest.raises(ChangeRefused, match="is past"):
         wish = ChangeOrder(order.order_id, requested_on=date(2026, 3, 1))
         steps_preview.preview(ctx(KIM), commands.change_order, wish, order.order_id)
+
+
+def test_a_preview_by_a_remembered_token_reads_the_rights_anew_when_they_changed(case, client):
+    _, _, order = case
+    url, headers = f"/api/v1/orders/{order.order_id}/cancel/preview", bearer(KIM)
+
+    def asked() -> int:
+        return client.post(url, {"reason": "x"}, "application/json", headers=headers).status_code
+
+    assert asked() == 200
+    people.grant_role(ctx(QUIN), GrantRole(user_id(EVE), "integration", 0))
+    assert asked() == 200
+    people.revoke_role(ctx(QUIN), RevokeRole(user_id(KIM), "customer_service", 0))
+    assert asked() == 403
