@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flowrack.ledger import steps as ledger
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
-from flowrack.platform.runner import Context, command
+from flowrack.platform.runner import NOT_AS_READ, Context, command
 from flowrack.promise import locks, queries, queries_ask, queries_quotes, reasons, rules, states, steps
 from flowrack.promise.locks import LockedQuote
 from flowrack.promise.queries_ask import Asked
@@ -53,7 +53,7 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     ask, customer_id = asked.ask, asked.who.customer_id
     assert customer_id is not None, "a question without a customer was refused"
     items = [ask.item_id, *(sub.item_id for sub in ask.substitutes)]
-    alone = queries_ask.is_contended(asked)
+    alone = queries_ask.is_contended(asked) or ctx.was_beaten or ctx.locks_first
     if alone:
         _option(ctx, req, queries.case_of([ask], ctx.now))  # a plain no waits for nobody
     locks.pairs([(i, s) for i in items for s in ask.site_ids], alone=alone, customer_id=customer_id)
@@ -122,8 +122,8 @@ def _option(ctx: Context, req: PlaceQuote, case: Case) -> tuple[Case, Answer, Op
 
 
 def _begin_again() -> None:
-    """Somebody came in between: the door begins anew, and then locks the pair for this command alone."""
-    sql.execute("DO $$ BEGIN RAISE EXCEPTION 'another promise came first' USING ERRCODE = '40001'; END $$")
+    """The pair is needed for this command alone after all: the door begins anew, and tells the next try so."""
+    sql.execute(f"DO $$ BEGIN RAISE EXCEPTION 'free stock alone does not do' USING ERRCODE = '{NOT_AS_READ}'; END $$")
 
 
 @command(permission="promise.quote", result=QuoteEnded, is_small=lambda req: True)

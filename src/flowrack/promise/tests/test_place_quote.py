@@ -50,6 +50,19 @@ def test_goods_that_are_to_come_are_held_once():
     assert given.quote(20).on_hand_units == 0
 
 
+def test_what_is_too_old_for_the_customer_does_not_keep_him_from_goods_to_come():
+    """Units enough are free, so the pair is shared at first; only the rules see that the lot is too old."""
+    at = given.house(0)
+    sql.execute("UPDATE parties_customerterms SET min_remaining_life_days = 30")
+    sql.execute("UPDATE catalog_item SET tracking = 'lot'")
+    old = outbound.lot(given.item_id(), "OLD")
+    sql.execute("UPDATE catalog_lot SET expires_on = %s WHERE id = %s", (given.TODAY + timedelta(days=6), old))
+    outbound.receive(at, given.item_id(), 100, "1", "reserve1", lot_id=old)
+    given.po(at, 100, date(2026, 3, 5))
+    assert given.quote(40).on_hand_units == 0
+    assert sql.fetch_all("SELECT units, is_committed FROM promise_quotepart") == [(40, False)]
+
+
 def test_open_orders_come_before_a_quote():
     at = given.house(100)
     outbound.order(at.site, "ACME", ("V-200", 90))
