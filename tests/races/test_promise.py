@@ -6,7 +6,9 @@ import threading
 from datetime import date
 
 import pytest
+from django.db import connection
 
+from flowrack.ledger.types import NotFree
 from flowrack.platform import outbox, sql
 from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands, commands_lines, locks, queries
@@ -77,6 +79,46 @@ def test_sixteen_clerks_and_twenty_units_on_the_shelf():
     done = at_the_same_time(work)
     placed = [one for one in done if not isinstance(one, NoSuchOption)]
     assert (len(placed), given.committed()) == (6, 18)
+
+
+def beaten_quote(monkeypatch) -> tuple[int, int]:
+    """A quote of 40 of 100 that others were quicker for twice. When it has read what is free, an order of 80 comes in
+    and is allocated: units that quote and order hold."""
+    at = given.house(100)
+    read = queries.case_of
+    rivals: list[threading.Thread] = []
+
+    def rush() -> None:
+        try:
+            outbound.allocate(at.site, outbound.order(at.site, "ACME", ("V-200", 80)))
+        finally:
+            connection.close()
+
+    def then_rush(*args, **kwargs):
+        found = read(*args, **kwargs)
+        if not rivals and sql.fetch_value("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')"):
+            rivals.append(threading.Thread(target=rush))
+            rivals[0].start()
+            rivals[0].join(timeout=1)
+        return found
+
+    monkeypatch.setattr(queries, "case_of", then_rush)
+    beaten = ctx(KIM, "beaten")
+    beaten.was_beaten = beaten.locks_first = True
+    held = commands.place_quote(beaten, PlaceQuote(given.question(40), "one_day"))
+    rivals[0].join()
+    return held.on_hand_units, sql.fetch_value("SELECT allocated_units FROM sales_orderline")
+
+
+def test_without_the_pools_in_hand_who_was_beaten_is_beaten_again(monkeypatch):
+    monkeypatch.setattr(locks, "pools", lambda *args: None)
+    with pytest.raises(NotFree):
+        beaten_quote(monkeypatch)
+
+
+def test_who_was_beaten_twice_has_the_pools_before_he_reads(monkeypatch):
+    assert beaten_quote(monkeypatch) == (40, 60)
+    assert given.committed() == 100
 
 
 def test_units_of_a_quote_that_becomes_an_order_go_to_nobody_else():

@@ -58,6 +58,8 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
         _option(ctx, req, queries.case_of([ask], ctx.now))  # a plain no waits for nobody
     locks.pairs([(i, s) for i in items for s in ask.site_ids], alone=alone, customer_id=customer_id)
     until = _limit(ctx, asked, customer_id)
+    if ctx.locks_first:
+        locks.pools(items, ask.site_ids)
     case = queries.case_of([ask], ctx.now)
     case, found, option = _option(ctx, req, case)
     holds = steps.holds_of(case, option)

@@ -30,6 +30,18 @@ def pairs(wanted: Iterable[tuple[int, int]], *, alone: bool, customer_id: int = 
     )
 
 
+def pools(item_ids: Iterable[int], site_ids: Iterable[int]) -> None:
+    """Hold all our own pools of items at sites, in order of id. One statement."""
+    sql.fetch_all(
+        """
+        SELECT p.id FROM ledger_pool p
+        WHERE p.item_id = ANY(%s::bigint[]) AND p.site_id = ANY(%s::bigint[]) AND p.owner_id = 1
+        ORDER BY p.id FOR NO KEY UPDATE
+        """,
+        (list(item_ids), list(site_ids)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LockedQuote:
     """A quote, locked."""
