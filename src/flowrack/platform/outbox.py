@@ -2,7 +2,8 @@
 
 A stage says `@subscriber("inbound.received")` on a function in its `subscribers.py`. The function gets a context of the
 system user whose key is `outbox:<event>:<subscriber>`, so that a command called with it happens once however often
-the event is delivered. A subscriber that calls several commands gives each `ctx.keyed("name")`.
+the event is delivered, also where it would be asked otherwise by now, because stock or orders moved meanwhile. A
+subscriber that calls several commands gives each `ctx.keyed("name")`.
 """
 
 from __future__ import annotations
@@ -167,6 +168,7 @@ def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None, 
                     now=at,
                     grants=system.grants,
                     device=device,
+                    answered=set(),
                 )
                 try:
                     handler(ctx, message)

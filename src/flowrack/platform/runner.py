@@ -59,7 +59,11 @@ class Remembered:
 
 @dataclass(slots=True)
 class Context:
-    """Who asks, from where, when, with which key and with which rights."""
+    """Who asks, from where, when, with which key and with which rights.
+
+    `answered` is there when Flowrack follows an event: the keys that this delivery of it used already. The keys come
+    from the event, so one of an earlier delivery stands for the same wish, however the request reads by now.
+    """
 
     actor_id: int
     key: str
@@ -75,6 +79,7 @@ class Context:
     last_acts: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
     was_beaten: bool = False
     locks_first: bool = False
+    answered: set[str] | None = None
 
     def may(self, permission: str, site_id: int | None = None) -> bool:
         """Whether the actor holds the permission (at that site, if one is named). Site 0 stands for all sites."""
@@ -107,6 +112,7 @@ class Context:
             device=self.device,
             address=self.address,
             remembered=self.remembered,
+            answered=self.answered,
         )
 
     def about(self, kind: str, ids: Iterable[int]) -> None:
@@ -205,7 +211,10 @@ def run(spec: CommandSpec, ctx: Context, req: Any) -> Any:
         ctx.require(spec.permission)
         request_json = spec.request.dump_json(req)
         fingerprint = hashlib.sha256(spec.name.encode() + b"\0" + request_json).digest()
-        return _answered(spec, ctx, req, request_json, fingerprint)
+        result = _answered(spec, ctx, req, request_json, fingerprint)
+        if ctx.answered is not None:
+            ctx.answered.add(ctx.key)
+        return result
     except FlowrackError as refusal:
         _record_refusal(spec, ctx, refusal)
         raise

@@ -9,7 +9,7 @@ from tests.cast import ADA, NOW, ctx
 
 from flowrack.platform import outbox, runner
 from flowrack.platform.models import CommandRecord, OutboxEvent
-from flowrack.shared.errors import Invalid
+from flowrack.shared.errors import Invalid, KeyReused
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +134,38 @@ def test_a_drain_for_one_device_leaves_the_others_events_and_acts_in_its_name(ha
     assert seen == [(1, "site A"), (10, "site A")]
     assert outbox.drain() == 2
     assert seen[2:] == [(2, "worker"), (20, "worker")]
+
+
+def test_a_delivery_that_comes_again_is_done_also_where_it_would_ask_otherwise_by_now(handlers):
+    waiting = [[], [7]]
+
+    @handlers
+    def follow(ctx, message):
+        if message.as_type(Happened).number == 1:
+            tell(ctx.keyed("site"), Tell(waiting.pop()))
+
+    tell(ctx(ADA), Tell([1]))
+    assert outbox.drain() == 2
+    first = OutboxEvent.objects.order_by("id").first()
+    OutboxEvent.objects.filter(id=first.pk).update(done_at=None)
+    assert outbox.drain() == 1
+    assert (CommandRecord.objects.count(), OutboxEvent.objects.count(), waiting) == (2, 2, [])
+    assert not OutboxEvent.objects.filter(done_at=None).exists()
+
+
+def test_a_subscriber_that_uses_one_key_for_two_wishes_is_told_so(handlers):
+    @handlers
+    def follow(ctx, message):
+        tell(ctx, Tell([]))
+        tell(ctx, Tell([5]))
+
+    tell(ctx(ADA), Tell([1]))
+    with pytest.raises(outbox.DeliveryFailed) as failed:
+        outbox.drain()
+    assert isinstance(failed.value.__cause__, KeyReused)
+
+
+def test_the_same_key_of_a_person_stays_one_request(handlers):
+    tell(ctx(ADA, "mine"), Tell([]))
+    with pytest.raises(KeyReused):
+        tell(ctx(ADA, "mine"), Tell([5]))
