@@ -3,7 +3,8 @@
 A stage says `@subscriber("inbound.received")` on a function in its `subscribers.py`. The function gets a context of the
 system user whose key is `outbox:<event>:<subscriber>`, so that a command called with it happens once however often
 the event is delivered, also where it would be asked otherwise by now, because stock or orders moved meanwhile. A
-subscriber that calls several commands gives each `ctx.keyed("name")`.
+subscriber that calls several commands gives each `ctx.keyed("name")`. One that fails does not keep the others from the
+event, which comes again until all have done their part.
 """
 
 from __future__ import annotations
@@ -154,12 +155,17 @@ def _claim(size: int, device: str = "") -> list[OutboxMessage]:
 
 
 def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None, device: str) -> int:
-    """Hand each event to its subscribers; mark what went well in one statement."""
+    """Hand each event to all its subscribers, whichever of them fail; mark it before the next one begins.
+
+    A worker that is killed leaves at most one event half done. Those without subscribers are marked with their next.
+    """
     done: list[int] = []
     system: Context | None = None
     try:
         for message in batch:
-            for name, handler in handlers_of(message.kind):
+            failed: list[tuple[str, Exception]] = []
+            handlers = handlers_of(message.kind)
+            for name, handler in handlers:
                 at = now or message.occurred_at
                 system = system or context_for_system(at, "")
                 ctx = Context(
@@ -177,10 +183,14 @@ def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None, 
                         raise DeliveryFailed(
                             f"{name} failed on event {message.id} ({message.kind}): {error}"
                         ) from error
-                    _put_back(message, name, error)
-                    break
+                    failed.append((name, error))
+            if failed:
+                _put_back(message, failed)
             else:
                 done.append(message.id)
+            if handlers and done:
+                _finish(done, done)
+                done = []
     finally:
         if not connection.needs_rollback:
             _finish(done, [m.id for m in batch])
@@ -188,19 +198,22 @@ def _deliver(batch: list[OutboxMessage], *, strict: bool, now: datetime | None, 
 
 
 def _finish(done: list[int], claimed: list[int]) -> None:
+    """Mark what is done and give back the rest. Does not wait for the disk: a mark that a crash takes away means that
+    the event comes again, and its commands happen once."""
     sql.execute(
         """
         UPDATE platform_outboxevent
         SET done_at = CASE WHEN id = ANY(%s::bigint[]) THEN clock_timestamp() END, leased_until = NULL
         WHERE id = ANY(%s::bigint[]) AND done_at IS NULL
+        RETURNING CASE WHEN %s THEN set_config('synchronous_commit', 'off', true) END
         """,
-        (done, claimed),
+        (done, claimed, not connection.in_atomic_block),
     )
 
 
-def _put_back(message: OutboxMessage, name: str, error: Exception) -> None:
+def _put_back(message: OutboxMessage, failed: list[tuple[str, Exception]]) -> None:
     """Try again later, ever more slowly; after the last attempt park the event with the reason for a person to see."""
-    reason = f"{name}: {type(error).__name__}: {error}"[:2000]
+    reason = "; ".join(f"{name}: {type(error).__name__}: {error}" for name, error in failed)[:2000]
     attempts = message.attempts + 1
     log.warning("event_failed", event_id=message.id, kind=message.kind, attempts=attempts, reason=reason)
     sql.execute(

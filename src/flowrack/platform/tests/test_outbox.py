@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 from tests.cast import ADA, NOW, ctx
 
 from flowrack.platform import outbox, runner
@@ -169,3 +170,63 @@ def test_the_same_key_of_a_person_stays_one_request(handlers):
     tell(ctx(ADA, "mine"), Tell([]))
     with pytest.raises(KeyReused):
         tell(ctx(ADA, "mine"), Tell([5]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_is_done_before_the_next_begins_so_that_a_kill_costs_one(handlers):
+    seen = []
+
+    @handlers
+    def look(ctx, message):
+        seen.append(sorted(OutboxEvent.objects.filter(done_at=None).values_list("body__number", flat=True)))
+
+    tell(ctx(ADA), Tell([1, 2, 3]))
+    assert outbox.deliver_due() == 3
+    assert seen == [[1, 2, 3], [2, 3], [3]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_after_a_mark_waits_for_the_disk_as_before(handlers):
+    @handlers
+    def nothing(ctx, message):
+        pass
+
+    tell(ctx(ADA), Tell([1]))
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        outbox.drain()
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
+        cursor.execute("RESET synchronous_commit")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_subscriber_that_fails_keeps_no_other_from_the_event_which_ends_when_all_have_done_their_part(handlers):
+    is_mended, calls = [], []
+
+    @handlers
+    def a_fails(ctx, message):
+        if not is_mended:
+            raise Invalid("no room")
+        calls.append("a")
+
+    @handlers
+    def b_works(ctx, message):
+        calls.append("b")
+        tell(ctx, Tell([]))
+
+    @handlers
+    def c_fails(ctx, message):
+        if not is_mended:
+            raise Invalid("no bin")
+
+    tell(ctx(ADA), Tell([1]))
+    outbox.deliver_due()
+    event = OutboxEvent.objects.get()
+    assert (calls, event.done_at, event.attempts, CommandRecord.objects.count()) == (["b"], None, 1, 2)
+    assert event.last_error == "platform.a_fails: Invalid: no room; platform.c_fails: Invalid: no bin"
+    is_mended.append(True)
+    OutboxEvent.objects.update(next_try_at=NOW)
+    outbox.deliver_due()
+    assert OutboxEvent.objects.get().done_at is not None
+    assert (calls, CommandRecord.objects.count()) == (["b", "a", "b"], 2)
