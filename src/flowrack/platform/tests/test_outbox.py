@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import dataclass
 
 import pytest
@@ -230,3 +232,36 @@ def test_a_subscriber_that_fails_keeps_no_other_from_the_event_which_ends_when_a
     outbox.deliver_due()
     assert OutboxEvent.objects.get().done_at is not None
     assert (calls, CommandRecord.objects.count()) == (["b", "a", "b"], 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_between_commit_and_mark_loses_nothing_and_does_nothing_twice(handlers):
+    """The request counts what there is, so it reads otherwise when the event comes again."""
+    told, is_to_die = [], []
+
+    @handlers
+    def a_counts(ctx, message):
+        tell(ctx, Tell([100] * CommandRecord.objects.count() if message.body["number"] < 100 else []))
+        if message.body["number"] == 2 and is_to_die:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @handlers
+    def b_hears(ctx, message):
+        told.append(message.body["number"])
+
+    tell(ctx(ADA), Tell([1, 2, 3]))
+    connection.close()
+    worker = os.fork()
+    if not worker:
+        is_to_die.append(True)
+        try:
+            outbox.deliver_due()
+        finally:
+            os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(worker, 0)[1])
+    left = OutboxEvent.objects.filter(done_at=None, body__number__lt=100).order_by("id")
+    assert list(left.values_list("body__number", flat=True)) == [2, 3]
+    OutboxEvent.objects.update(leased_until=None)
+    assert outbox.drain() == 2 + 1 + 2 + 3
+    assert told == [2, 3] + [100] * 6
+    assert (OutboxEvent.objects.count(), OutboxEvent.objects.filter(done_at=None).count()) == (9, 0)
