@@ -11,9 +11,9 @@ from django.db import connection
 from flowrack.ledger.types import NotFree
 from flowrack.platform import outbox, sql
 from flowrack.platform.outbox import context_for_system
-from flowrack.promise import commands, commands_lines, locks, queries
+from flowrack.promise import commands, commands_lines, commands_orders, locks, queries
 from flowrack.promise.tests import given
-from flowrack.promise.types import NoSuchOption, PlaceQuote, PromiseLines, TakeQuote
+from flowrack.promise.types import NoSuchOption, OrderQuote, PlaceQuote, PromiseLines, TakeQuote
 from tests import outbound
 from tests.cast import KIM, NOW, ctx
 from tests.races.together import at_the_same_time
@@ -133,6 +133,22 @@ def test_units_of_a_quote_that_becomes_an_order_go_to_nobody_else():
     def rush() -> int:
         return sum(outbound.allocate(at.site, rival).units for _ in range(8))
 
-    got = at_the_same_time([lambda: commands.take_quote(ours, TakeQuote(held.quote_id, line)), rush])
+    got = at_the_same_time([lambda: commands_orders.take_quote(ours, TakeQuote(held.quote_id, line)), rush])
     assert got[1] == 0
     assert (outbound.counts(line), given.committed()) == ({"units": 60, "allocated": 60}, 60)
+
+
+def test_two_clerks_make_one_order_of_a_quote_and_a_third_gets_none_of_its_units():
+    """While two make the order, a rival order is allocated, again and again: it never gets what was held."""
+    at = given.house(60)
+    held = given.quote(60)
+    rival = outbound.order(at.site, "ACME", ("V-200", 60))
+    outbox.drain(now=NOW)
+
+    def rush() -> int:
+        return sum(outbound.allocate(at.site, rival).units for _ in range(8))
+
+    clerks = [lambda c=ctx(KIM, key): commands_orders.order_quote(c, OrderQuote(held.quote_id)) for key in ("a", "b")]
+    *both, got = at_the_same_time([*clerks, rush])
+    assert sorted(type(one).__name__ for one in both) == ["QuoteOrdered", "QuoteOver"]
+    assert (got, given.committed(), sql.fetch_value("SELECT count(*) FROM sales_order")) == (0, 60, 2)

@@ -14,6 +14,7 @@ from flowrack.promise import (
     api_setup,
     commands,
     commands_lines,
+    commands_orders,
     queries_ask,
     queries_lines,
     queries_pages,
@@ -26,9 +27,11 @@ from flowrack.promise.api_shapes import (
     LinePromiseOut,
     LinesPromisedOut,
     MovesIn,
+    OrderQuoteIn,
     QuestionIn,
     QuoteEndedOut,
     QuoteIn,
+    QuoteOrderedOut,
     QuoteOut,
     QuotePlacedOut,
     ReasonIn,
@@ -42,9 +45,11 @@ from flowrack.promise.types import (
     LinesPromised,
     MovePromise,
     MovePromises,
+    OrderQuote,
     PlaceQuote,
     Question,
     QuoteEnded,
+    QuoteOrdered,
     QuotePlaced,
     TakeQuote,
 )
@@ -130,7 +135,17 @@ def release_quote(request: HttpRequest, quote_id: BigId, body: ReasonIn) -> Quot
 @requires("promise.quote")
 def take_quote(request: HttpRequest, quote_id: BigId, body: TakeIn) -> QuoteEnded:
     """The quote becomes the promise of an order line."""
-    return commands.take_quote(context_from(request), TakeQuote(quote_id, body.line_id))
+    return commands_orders.take_quote(context_from(request), TakeQuote(quote_id, body.line_id))
+
+
+@router.post("/promises/quotes/{int:quote_id}/order", response={201: QuoteOrderedOut})
+@requires("promise.quote")
+def order_quote(request: HttpRequest, quote_id: BigId, body: OrderQuoteIn) -> Status[QuoteOrdered]:
+    """Enter the orders for what a quote holds, one for each site, and give them its units: all, or nothing happens.
+
+    Needs `sales.enter` at the sites too. Send `Idempotency-Key`; a retry gets the first answer.
+    """
+    return Status(201, commands_orders.order_quote(context_from(request), OrderQuote(quote_id, body.reference)))
 
 
 @router.get("/promises/lines/{int:line_id}", response=LinePromiseOut)

@@ -202,6 +202,28 @@ class TakeIn(Schema):
     line_id: BigId
 
 
+class OrderQuoteIn(Schema):
+    """The customer's reference for the order; empty = none."""
+
+    reference: str = Field("", max_length=60)
+
+
+class QuoteOrderOut(Schema):
+    """An order that a quote became."""
+
+    order_id: int
+    number: str
+    line_ids: list[int]
+
+
+class QuoteOrderedOut(Schema):
+    """The orders that a quote became, one for each site, and how many units of stock they have of it."""
+
+    quote_id: int
+    orders: list[QuoteOrderOut]
+    units: int
+
+
 class QuoteEndedOut(Schema):
     """The quotes that ended, and how many units they held from stock."""
 

@@ -1,4 +1,4 @@
-"""Quotes: hold an option for a customer, give it back, let it lapse, or make it the promise of an order line."""
+"""Quotes: hold an option for a customer, give it back, or let it lapse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import NOT_AS_READ, Context, command
 from flowrack.promise import locks, queries, queries_ask, queries_quotes, reasons, rules, states, steps
-from flowrack.promise.locks import LockedQuote
 from flowrack.promise.queries_ask import Asked
 from flowrack.promise.rules import Answer, Option, OptionKind
 from flowrack.promise.rules_case import Case
@@ -20,19 +19,13 @@ from flowrack.promise.types import (
     RULE,
     EndQuote,
     ExpireQuotes,
-    LineDoesNotFit,
     NoSuchOption,
     PlaceQuote,
     QuoteEnded,
     QuoteEndedEvent,
     QuoteLimit,
-    QuoteNotFound,
-    QuoteOver,
     QuotePlaced,
-    TakeQuote,
 )
-from flowrack.sales import steps as sales
-from flowrack.sales.types import LINE, ORDER, OrderNotFound, UnitsChange
 from flowrack.shared.errors import Invalid
 from flowrack.shared.refs import ref
 
@@ -131,21 +124,12 @@ def _begin_again() -> None:
 @command(permission="promise.quote", result=QuoteEnded, is_small=lambda req: True)
 def release_quote(ctx: Context, req: EndQuote) -> QuoteEnded:
     """Give the units of a quote back. Emits promise.quote_ended; refuses with QuoteOver."""
-    held = _locked(ctx, req.quote_id)
+    held, parts = steps.locked(ctx, req.quote_id, PERMISSION)
     state = states.advance(QuoteState(held.state), "release")
-    units = steps.end_quotes(ctx, [held], locks.parts([held.quote_id]), state, reason=req.reason)
+    units = steps.end_quotes(ctx, [held], parts, state, reason=req.reason)
     ctx.subject = ref(QUOTE, held.quote_id)
     ctx.emit(QuoteEndedEvent([held.quote_id], state))
     return QuoteEnded([held.quote_id], units)
-
-
-def _locked(ctx: Context, quote_id: int) -> LockedQuote:
-    held = locks.quote(quote_id)
-    if held is None:
-        raise QuoteNotFound("There is no such quote.", fix="Look at the list of quotes.")
-    for part in locks.parts([quote_id]):
-        ctx.require(PERMISSION, part.site_id)
-    return held
 
 
 @command(permission="promise.apply", result=QuoteEnded)
@@ -159,52 +143,3 @@ def expire_quotes(ctx: Context, req: ExpireQuotes) -> QuoteEnded:
     ctx.about(QUOTE, ids)
     ctx.emit(QuoteEndedEvent(ids, QuoteState.EXPIRED))
     return QuoteEnded(ids, units)
-
-
-@command(permission="promise.quote", result=QuoteEnded, is_small=lambda req: True)
-def take_quote(ctx: Context, req: TakeQuote) -> QuoteEnded:
-    """The quote becomes the promise of an order line: what it holds of stock is the line's, in one transaction.
-
-    Nobody can come in between, for the pools stay locked. What the line does not need is free. Emits
-    promise.quote_ended. Refuses with QuoteOver, and LineDoesNotFit for another item, customer or site.
-    """
-    held = _locked(ctx, req.quote_id)
-    state = states.advance(QuoteState(held.state), "take")
-    if held.expires_at <= ctx.now:
-        raise QuoteOver("The time of this quote is over.", fix="Ask again: the answer may be another one by now.")
-    parts = locks.parts([held.quote_id])
-    line = queries_quotes.line_of(req.line_id)
-    lines = sales.claim_lines([req.line_id])
-    if line is None or not lines:
-        raise OrderNotFound("There is no such order line.", fix="Open the order again.")
-    ctx.require(PERMISSION, line.site_id)
-    _check_fit(held, line)
-    wanted = lines[req.line_id][1].waiting
-    units = steps.end_quotes(ctx, [held], parts, state, reason="", line_id=req.line_id)
-    given = []
-    for part in parts:
-        take = min(part.units, wanted) if part.is_committed and part.item_id == line.item_id else 0
-        if take and part.site_id == line.site_id:
-            wanted -= take
-            given.append(replace(steps.claims_of(held.quote_id, [part])[0], units=take, ref=ref(LINE, req.line_id)))
-    ledger.commit(ctx, given)
-    total = sum(claim.units for claim in given)
-    if total:
-        sales.apply_units([UnitsChange(req.line_id, allocated=total)])
-        sentence = f"{total} reserved: held by quote {held.number}."
-        decisions.record(
-            ctx, [DecisionRow("allocation", ref(LINE, req.line_id), sentence, RULE, {"quote": held.number})]
-        )
-    ctx.about(QUOTE, [held.quote_id])
-    ctx.about(ORDER, [line.order_id])
-    ctx.emit(QuoteEndedEvent([held.quote_id], state))
-    return QuoteEnded([held.quote_id], units)
-
-
-def _check_fit(held: LockedQuote, line: queries_quotes.LineOfQuote) -> None:
-    if line.customer_id != held.customer_id:
-        raise LineDoesNotFit("The order is another customer's.", fix="Take the quote for its own customer.")
-    if line.item_id != held.item_id:
-        raise LineDoesNotFit("The line wants another item.", fix="Choose the line with the item of the quote.")
-    if line.is_held:
-        raise LineDoesNotFit("The line is on hold.", fix="Have the hold released first.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flowrack.platform import sql
 
@@ -53,8 +53,8 @@ class LockedQuote:
     item_id: int
     units: int
     option: str
-    ships_on: object
-    arrives_on: object
+    ships_on: date
+    arrives_on: date
     expires_at: datetime
 
 
@@ -68,6 +68,7 @@ class PartRow:
     site_id: int
     units: int
     is_committed: bool
+    ships_on: date
 
 
 _QUOTE = """
@@ -94,7 +95,7 @@ def parts(quote_ids: Iterable[int]) -> list[PartRow]:
     """What quotes hold that are locked. One query."""
     rows = sql.fetch_all(
         """
-        SELECT quote_id, item_id, lot_id, site_id, units, is_committed FROM promise_quotepart
+        SELECT quote_id, item_id, lot_id, site_id, units, is_committed, ships_on FROM promise_quotepart
         WHERE quote_id = ANY(%s::bigint[]) AND is_open ORDER BY id
         """,
         (list(quote_ids),),

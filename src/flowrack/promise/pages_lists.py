@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,20 +13,26 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.query import ListQuery, Page, memory_page
-from flowrack.platform.web.render import context_of, go, perform, render_form, render_page, toast
+from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import viewer_of
-from flowrack.promise import commands, commands_lines, queries, queries_lines, queries_pages, queries_quotes
+from flowrack.promise import (
+    commands,
+    commands_lines,
+    commands_orders,
+    queries,
+    queries_lines,
+    queries_pages,
+    queries_quotes,
+)
 from flowrack.promise.forms import MoveForm, TakeForm
 from flowrack.promise.queries_pages import DayAhead
 from flowrack.promise.types import (
     EndQuote,
     MovePromise,
     MovePromises,
+    OrderQuote,
     QuoteNotFound,
-    TakeQuote,
 )
-from flowrack.sales import commands as sales
-from flowrack.sales.types import EnterOrders, NewLine, NewOrder
 from flowrack.shared.errors import FlowrackError
 
 VIEW, QUOTE, MOVE = "promise.view", "promise.quote", "promise.move"
@@ -103,17 +108,14 @@ def release(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @page(QUOTE, methods=("POST",))
 def make_order(request: HttpRequest, quote_id: int) -> HttpResponse:
-    """Enter an order for what the quote holds, and give it the units. Sent twice, it is done once."""
-    found = _quote(quote_id, request)
-    ctx = context_of(request)
-    lines = [NewLine(found.sku, Decimal(found.units))]
-    order = NewOrder(
-        found.customer_code, found.site_id, lines, request.POST.get("reference", "")[:60], found.arrives_on
+    """Enter the orders for what the quote holds, and give them the units. Sent twice, it is done once."""
+    return perform(
+        request,
+        commands_orders.order_quote,
+        OrderQuote(quote_id, request.POST.get("reference", "")[:60]),
+        to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
+        toast=lambda done: f"{' and '.join(o.number for o in done.orders)}: {done.units:,} units reserved",
     )
-    entered = sales.enter_orders(ctx.keyed("order"), EnterOrders([order])).orders[0]
-    commands.take_quote(ctx.keyed("take"), TakeQuote(quote_id, entered.line_ids[0]))
-    toast(request, f"{entered.number} has the units")
-    return go(request, reverse("sales_order", args=[entered.order_id]))
 
 
 def _day_rows(query: ListQuery) -> Page[DayAhead]:

@@ -69,6 +69,34 @@ def line_of(line_id: int) -> LineOfQuote | None:
     return LineOfQuote(*row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """Units of an item that a quote holds and that leave one site on one day: they make one order line."""
+
+    site_id: int
+    site: str
+    customer: str
+    item_id: int
+    sku: str
+    units: int
+    ships_on: date
+
+
+def planned_lines(quote_id: int) -> list[PlannedLine]:
+    """What the orders of an open quote are made of, by site and day. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.site_id, s.code, c.code, p.item_id, i.sku, sum(p.units)::bigint, p.ships_on
+        FROM promise_quotepart p JOIN promise_quote q ON q.id = p.quote_id JOIN parties_party c ON c.id = q.customer_id
+        JOIN catalog_item i ON i.id = p.item_id JOIN locations_site s ON s.id = p.site_id
+        WHERE p.quote_id = %s AND p.is_open
+        GROUP BY p.site_id, s.code, c.code, p.item_id, i.sku, p.ships_on ORDER BY p.site_id, p.ships_on, min(p.id)
+        """,
+        (quote_id,),
+    )
+    return [PlannedLine(*row) for row in rows]
+
+
 def any_over(now: datetime) -> bool:
     """Whether a quote's time is over. One query."""
     return bool(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from flowrack.sales.types import EnteredOrder
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 QUOTE = "promise.quote"
@@ -66,6 +67,23 @@ class TakeQuote:
 
     quote_id: int
     line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuote:
+    """Enter the orders for what a quote holds, under the customer's reference, and give them its units."""
+
+    quote_id: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteOrdered:
+    """The orders that the quote became, one for each site, and how many units of stock they have of it."""
+
+    quote_id: int
+    orders: list[EnteredOrder]
+    units: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,19 @@ def question(units: object = 40, **more: Any) -> Question:
     return Question(**{"customer": "ACME", "item": "V-200", "quantity": Decimal(str(units)), **more})
 
 
+def substitute(at: outbound.House, units: int, sku: str = "V-201") -> int:
+    """Units of an item that stands for V-200, one for one; customers agree. Its id."""
+    other = outbound.item(sku)
+    outbound.receive(at, other, units, "1")
+    sql.execute(
+        "INSERT INTO catalog_substitute (item_id, replaces_with_id, ratio_num, ratio_den, needs_consent) "
+        "VALUES (%s, %s, 1, 1, true)",
+        (item_id(), other),
+    )
+    sql.execute("UPDATE parties_customerterms SET substitutes = 'yes'")
+    return other
+
+
 def quote(units: object = 40, option: str = "one_day", **more: Any) -> QuotePlaced:
     """Kim holds them."""
     return commands.place_quote(ctx(KIM), PlaceQuote(question(units, **more), option))

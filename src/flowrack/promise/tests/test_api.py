@@ -65,6 +65,16 @@ def test_a_quote_is_placed_listed_taken_and_released():
     assert call(KIM, "POST", "promises/quotes", {**body, "quantity": 61})[1]["code"] == "no_such_option"
 
 
+def test_a_quote_becomes_an_order():
+    given.house(100)
+    body = {"customer": "ACME", "item": "V-200", "quantity": 40, "option": "one_day"}
+    held = call(KIM, "POST", "promises/quotes", body)[1]["quote_id"]
+    assert call(CY, "POST", f"promises/quotes/{held}/order")[0] == 403
+    status, done = call(KIM, "POST", f"promises/quotes/{held}/order", {"reference": "C-7"})
+    assert (status, done["units"], [len(one["line_ids"]) for one in done["orders"]]) == (201, 40, [1])
+    assert call(KIM, "POST", f"promises/quotes/{held}/order")[1]["code"] == "quote_over"
+
+
 def test_the_promise_of_a_line_can_be_read_and_moved():
     at = given.house(100)
     [line] = outbound.order(at.site, "ACME", ("V-200", 40), on=date(2099, 1, 1)).line_ids

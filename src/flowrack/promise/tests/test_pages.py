@@ -63,6 +63,29 @@ def test_a_quote_is_held_from_the_card_and_becomes_an_order():
     assert kim.post("/promise/place", {**form, "quantity": "70", "idempotency_key": "c"}).status_code == 409
 
 
+def test_a_quote_that_lapsed_while_its_page_was_open_leaves_no_order():
+    given.house(100)
+    held = given.quote(40)
+    sql.execute(
+        "UPDATE promise_quote SET placed_at = now() - interval '2 h', expires_at = now(), arrives_on = now() + '9 d'"
+    )
+    form = {"reference": "C-1", "idempotency_key": "a"}
+    answer = signed_in(KIM).post(f"/promise/quotes/{held.quote_id}/order", form)
+    assert (answer.status_code, "The time of this quote is over." in text_of(answer)) == (409, True)
+    assert sql.fetch_value("SELECT count(*) FROM sales_order") == 0
+
+
+def test_a_quote_with_a_substitute_becomes_an_order_of_both():
+    given.substitute(given.house(10), 50)
+    form = {"customer": "ACME", "item": "V-200", "quantity": "40", "option": "substitute", "idempotency_key": "a"}
+    kim = signed_in(KIM)
+    page = kim.post("/promise/place", form)["Location"]
+    kim.post(f"{page}/order", {"idempotency_key": "b"})
+    assert sql.fetch_all("SELECT units, allocated_units FROM sales_orderline ORDER BY line_no") == [(10, 10), (30, 30)]
+    number = sql.fetch_value("SELECT number FROM sales_order")
+    assert f"Became {number}." in text_of(kim.get(page))
+
+
 def test_a_quote_is_given_back_on_its_page():
     given.house(100)
     held = given.quote(40)

@@ -5,7 +5,7 @@ from tests import outbound
 from tests.cast import KIM, NOW, ctx
 
 from flowrack.platform import sql
-from flowrack.promise import commands
+from flowrack.promise import commands_orders
 from flowrack.promise.tests import given
 from flowrack.promise.types import LineDoesNotFit, QuoteOver, TakeQuote
 from flowrack.sales.types import OrderNotFound
@@ -17,20 +17,20 @@ def test_the_line_gets_the_units_of_the_quote_in_one_step():
     at = given.house(100)
     held = given.quote(60)
     [line] = outbound.order(at.site, "ACME", ("V-200", 60)).line_ids
-    done = commands.take_quote(ctx(KIM, "k"), TakeQuote(held.quote_id, line))
-    assert commands.take_quote(ctx(KIM, "k"), TakeQuote(held.quote_id, line)) == done
+    done = commands_orders.take_quote(ctx(KIM, "k"), TakeQuote(held.quote_id, line))
+    assert commands_orders.take_quote(ctx(KIM, "k"), TakeQuote(held.quote_id, line)) == done
     assert sql.fetch_all("SELECT ref, units FROM ledger_commitment") == [(f"sales.line:{line}", 60)]
     assert outbound.counts(line) == {"units": 60, "allocated": 60}
     assert (given.committed(), given.state_of(held.quote_id)) == (60, "taken")
     with pytest.raises(QuoteOver):
-        commands.take_quote(ctx(KIM), TakeQuote(held.quote_id, line))
+        commands_orders.take_quote(ctx(KIM), TakeQuote(held.quote_id, line))
 
 
 def test_what_the_line_does_not_need_is_free():
     at = given.house(100)
     held = given.quote(60)
     [line] = outbound.order(at.site, "ACME", ("V-200", 25)).line_ids
-    commands.take_quote(ctx(KIM), TakeQuote(held.quote_id, line))
+    commands_orders.take_quote(ctx(KIM), TakeQuote(held.quote_id, line))
     assert (given.committed(), outbound.counts(line)) == (25, {"units": 25, "allocated": 25})
 
 
@@ -44,9 +44,22 @@ def test_a_quote_fits_its_customer_and_item_and_lasts_its_time():
     [line] = outbound.order(at.site, "ACME", ("V-200", 5)).line_ids
     for bad in (other, wrong):
         with pytest.raises(LineDoesNotFit):
-            commands.take_quote(ctx(KIM), TakeQuote(held.quote_id, bad))
+            commands_orders.take_quote(ctx(KIM), TakeQuote(held.quote_id, bad))
     with pytest.raises(OrderNotFound):
-        commands.take_quote(ctx(KIM), TakeQuote(held.quote_id, line + 99))
+        commands_orders.take_quote(ctx(KIM), TakeQuote(held.quote_id, line + 99))
     with pytest.raises(QuoteOver):
-        commands.take_quote(ctx(KIM, now=NOW + timedelta(days=1)), TakeQuote(held.quote_id, line))
+        commands_orders.take_quote(ctx(KIM, now=NOW + timedelta(days=1)), TakeQuote(held.quote_id, line))
     assert (given.committed(), given.state_of(held.quote_id)) == (60, "open")
+
+
+def test_a_line_cannot_take_stock_of_another_item_or_site():
+    at = given.house(10)
+    given.substitute(at, 50)
+    mixed = given.quote(40, "substitute")
+    [line] = outbound.order(at.site, "ACME", ("V-200", 40)).line_ids
+    far = outbound.house("W2")
+    [there] = outbound.order(far.site, "ACME", ("V-200", 40)).line_ids
+    for bad in (line, there):
+        with pytest.raises(LineDoesNotFit, match="another item or site"):
+            commands_orders.take_quote(ctx(KIM), TakeQuote(mixed.quote_id, bad))
+    assert (given.committed(), given.state_of(mixed.quote_id)) == (40, "open")

@@ -1,0 +1,129 @@
+"""A quote becomes an order: of its own lines, or the promise of a line that was entered before."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flowrack.platform.runner import Context, command
+from flowrack.promise import queries_quotes, states, steps
+from flowrack.promise.locks import LockedQuote, PartRow
+from flowrack.promise.queries_quotes import LineOfQuote, PlannedLine
+from flowrack.promise.states import QuoteState
+from flowrack.promise.steps import Taken
+from flowrack.promise.types import (
+    QUOTE,
+    LineDoesNotFit,
+    OrderQuote,
+    QuoteEnded,
+    QuoteEndedEvent,
+    QuoteOrdered,
+    QuoteOver,
+    TakeQuote,
+)
+from flowrack.sales import queries_holds, steps_entry
+from flowrack.sales import steps as sales
+from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderNotFound
+
+PERMISSION, ENTER = "promise.quote", "sales.enter"
+REFERENCE = 60  # characters of a customer's reference
+
+
+@command(permission="promise.quote", result=QuoteOrdered, is_small=lambda req: True)
+def order_quote(ctx: Context, req: OrderQuote) -> QuoteOrdered:
+    """Enter the orders for what a quote holds, one for each site, and give them its units: all, or nothing happens.
+
+    Units of one item that leave a site on one day are a line; a substitute is a line of its own item. Emits
+    sales.order_entered and promise.quote_ended. Refuses with QuoteOver, with OrderRefused as order entry does, and
+    with LineDoesNotFit when the order would be held, for a held line gets no units.
+    """
+    held, parts = steps.locked(ctx, req.quote_id, PERMISSION)
+    state = _taken(ctx, held)
+    planned = queries_quotes.planned_lines(held.quote_id)
+    sites = list(dict.fromkeys(line.site_id for line in planned))
+    for site_id in sites:
+        ctx.require(ENTER, site_id)
+    by_site = [[line for line in planned if line.site_id == site_id] for site_id in sites]
+    entered = steps_entry.enter(ctx, [_order(held, lines, req.reference, n) for n, lines in enumerate(by_site)])
+    _check_held(entered)
+    lines = {
+        (line.site_id, line.item_id, line.ships_on): line_id
+        for of, order in zip(by_site, entered, strict=True)
+        for line, line_id in zip(of, order.line_ids, strict=True)
+    }
+    taken = [Taken(p, lines[p.site_id, p.item_id, p.ships_on], p.units) for p in parts if p.is_committed]
+    reason = f"Became {' and '.join(order.number for order in entered)}."
+    units = steps.hand_over(ctx, held, parts, state, taken, line_id=entered[0].line_ids[0], reason=reason)
+    ctx.about(QUOTE, [held.quote_id])
+    ctx.emit(QuoteEndedEvent([held.quote_id], state))
+    return QuoteOrdered(held.quote_id, entered, units)
+
+
+def _order(held: LockedQuote, lines: list[PlannedLine], reference: str, place: int) -> NewOrder:
+    """The order of one site. A reference stands for one order only, so others have their site's code with it."""
+    own = reference.strip()
+    if own and place:
+        own = f"{own[: REFERENCE - 1 - len(lines[0].site)]} {lines[0].site}"
+    asked = [NewLine(line.sku, Decimal(line.units)) for line in lines]
+    return NewOrder(lines[0].customer, lines[0].site_id, asked, own, held.arrives_on)
+
+
+def _check_held(entered: list[EnteredOrder]) -> None:
+    held = queries_holds.held_lines([line_id for order in entered for line_id in order.line_ids])
+    if held:
+        raise LineDoesNotFit(
+            "The order would be held until somebody has looked at it, and a held order gets no units.",
+            fix="Enter the order under Orders, have its hold released, and take the quote for its line.",
+        )
+
+
+def _taken(ctx: Context, held: LockedQuote) -> QuoteState:
+    """The state of a quote that is taken now; refuses with QuoteOver, also when only its time is over."""
+    state = states.advance(QuoteState(held.state), "take")
+    if held.expires_at <= ctx.now:
+        raise QuoteOver("The time of this quote is over.", fix="Ask again: the answer may be another one by now.")
+    return state
+
+
+@command(permission="promise.quote", result=QuoteEnded, is_small=lambda req: True)
+def take_quote(ctx: Context, req: TakeQuote) -> QuoteEnded:
+    """The quote becomes the promise of an order line: what it holds of stock is the line's, in one transaction.
+
+    Nobody can come in between, for the pools stay locked. What the line does not need is free. Emits
+    promise.quote_ended. Refuses with QuoteOver, and LineDoesNotFit for a line of another customer, or when the quote
+    holds stock of another item or site.
+    """
+    held, parts = steps.locked(ctx, req.quote_id, PERMISSION)
+    state = _taken(ctx, held)
+    line = queries_quotes.line_of(req.line_id)
+    lines = sales.claim_lines([req.line_id])
+    if line is None or not lines:
+        raise OrderNotFound("There is no such order line.", fix="Open the order again.")
+    ctx.require(PERMISSION, line.site_id)
+    _check_fit(held, parts, line)
+    wanted = lines[req.line_id][1].waiting
+    taken = []
+    for part in parts:
+        units = min(part.units, wanted) if part.is_committed else 0
+        if units:
+            wanted -= units
+            taken.append(Taken(part, req.line_id, units))
+    freed = steps.hand_over(ctx, held, parts, state, taken, line_id=req.line_id)
+    ctx.about(QUOTE, [held.quote_id])
+    ctx.about(ORDER, [line.order_id])
+    ctx.emit(QuoteEndedEvent([held.quote_id], state))
+    return QuoteEnded([held.quote_id], freed)
+
+
+def _check_fit(held: LockedQuote, parts: list[PartRow], line: LineOfQuote) -> None:
+    if line.customer_id != held.customer_id:
+        raise LineDoesNotFit("The order is another customer's.", fix="Take the quote for its own customer.")
+    if line.item_id != held.item_id:
+        raise LineDoesNotFit("The line wants another item.", fix="Choose the line with the item of the quote.")
+    if line.is_held:
+        raise LineDoesNotFit("The line is on hold.", fix="Have the hold released first.")
+    stock = {(part.item_id, part.site_id) for part in parts if part.is_committed}
+    if stock - {(line.item_id, line.site_id)}:
+        raise LineDoesNotFit(
+            "The quote holds stock of another item or site than the line's; the line cannot get it.",
+            fix="Make the orders from the quote itself: each item and site gets its line.",
+        )

@@ -1,0 +1,104 @@
+from datetime import date, timedelta
+
+import pytest
+from tests import outbound
+from tests.cast import CY, KIM, NED, NOW, ctx
+
+from flowrack.platform import sql
+from flowrack.platform.decisions import why
+from flowrack.promise import commands, commands_orders
+from flowrack.promise.tests import given
+from flowrack.promise.types import EndQuote, LineDoesNotFit, OrderQuote, QuoteNotFound, QuoteOrdered, QuoteOver
+from flowrack.sales import commands_credit
+from flowrack.sales.types import OrderRefused
+from flowrack.sales.types_holds import CustomerCredit, SetCredits
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db
+
+LINES = """
+    SELECT s.code, o.reference, i.sku, l.units, l.allocated_units
+    FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN locations_site s ON s.id = o.site_id
+    JOIN catalog_item i ON i.id = l.item_id ORDER BY o.id, l.line_no
+"""
+
+
+def order(quote_id: int, reference: str = "", key: str = "") -> QuoteOrdered:
+    return commands_orders.order_quote(ctx(KIM, key) if key else ctx(KIM), OrderQuote(quote_id, reference))
+
+
+def orders() -> int:
+    return int(sql.fetch_value("SELECT count(*) FROM sales_order"))
+
+
+def test_a_quote_becomes_an_order_that_has_its_units():
+    given.house(100)
+    held = given.quote(60)
+    done = order(held.quote_id, "C-1", "k")
+    assert order(held.quote_id, "C-1", "k") == done
+    [entered] = done.orders
+    [line] = entered.line_ids
+    assert (done.units, sql.fetch_all(LINES)) == (60, [("W1", "C-1", "V-200", 60, 60)])
+    assert sql.fetch_all("SELECT ref, units FROM ledger_commitment") == [(f"sales.line:{line}", 60)]
+    ended = sql.fetch_one("SELECT state, line_id, end_reason FROM promise_quote")
+    assert ended == ("taken", line, f"Became {entered.number}.")
+    assert why(f"sales.line:{line}")[0].sentence == f"60 reserved: held by quote {held.number}."
+    assert sql.fetch_value("SELECT requested_on FROM sales_order") == held.arrives_on
+    with pytest.raises(QuoteOver):
+        order(held.quote_id)
+    assert orders() == 1
+
+
+def test_a_quote_that_is_over_leaves_no_order():
+    given.house(100)
+    held, gone = given.quote(40), given.quote(30)
+    commands.release_quote(ctx(KIM), EndQuote(gone.quote_id))
+    before = given.rows()
+    with pytest.raises(QuoteOver):
+        order(gone.quote_id)
+    with pytest.raises(QuoteOver):
+        late = ctx(KIM, now=NOW + timedelta(minutes=30))
+        commands_orders.order_quote(late, OrderQuote(held.quote_id))
+    with pytest.raises(QuoteNotFound):
+        order(999_999)
+    with pytest.raises(NotPermitted):
+        commands_orders.order_quote(ctx(CY), OrderQuote(held.quote_id))
+    assert (given.rows(), orders(), given.committed()) == (before, 0, 40)
+
+
+def test_a_substitute_is_a_line_of_its_own_item():
+    given.substitute(given.house(10), 50)
+    done = order(given.quote(40, "substitute").quote_id)
+    assert sql.fetch_all(LINES) == [("W1", "", "V-200", 10, 10), ("W1", "", "V-201", 30, 30)]
+    assert (done.units, given.committed()) == (40, 40)
+
+
+def test_each_site_gets_its_order():
+    given.house(60)
+    outbound.receive(outbound.house("W2"), given.item_id(), 50, "1", "reserve1")
+    done = order(given.quote(100, "split").quote_id, "C-1")
+    assert sql.fetch_all(LINES) == [("W1", "C-1", "V-200", 60, 60), ("W2", "C-1 W2", "V-200", 40, 40)]
+    assert (done.units, given.committed(), len(done.orders)) == (100, 100, 2)
+
+
+def test_what_leaves_later_is_a_line_that_waits():
+    at = given.house(10)
+    given.po(at, 50, date(2026, 3, 5))
+    done = order(given.quote(40, "split").quote_id)
+    assert sql.fetch_all(LINES) == [("W1", "", "V-200", 10, 10), ("W1", "", "V-200", 30, 0)]
+    assert (done.units, given.committed()) == (10, 10)
+
+
+def test_what_order_entry_refuses_or_holds_leaves_the_quote_open():
+    at = given.house(100)
+    outbound.order(at.site, "ACME", ("V-200", 1), reference="C-1")
+    held = given.quote(40)
+    before = given.rows()
+    with pytest.raises(OrderRefused):
+        order(held.quote_id, "C-1")
+    assert given.rows() == before
+    commands_credit.set_credits(ctx(NED), SetCredits([CustomerCredit("ACME", is_stopped=True)], "unpaid"))
+    before = given.rows()
+    with pytest.raises(LineDoesNotFit, match="would be held"):
+        order(held.quote_id)
+    assert (given.rows(), orders(), given.state_of(held.quote_id)) == (before, 1, "open")
