@@ -51,6 +51,16 @@ def promise_lines(ctx: Context, req: PromiseLines) -> LinesPromised:
     return LinesPromised([_said(line, promised) for line in lines])
 
 
+def foreseen(line_ids: Sequence[int], now: datetime) -> dict[int, date | None]:
+    """The days that `promise_lines` would give lines as things stand; None where nobody can say. Nothing is locked or
+    written."""
+    lines = queries_lines.open_lines(line_ids)
+    if not lines:
+        return {}
+    promised = _days(lines, *_answers(lines, now))
+    return {line.line_id: _said(line, promised).ships_on for line in lines}
+
+
 def _said(line: OpenLine, promised: dict[int, NewPromise]) -> LinePromised:
     new = promised.get(line.line_id)
     return LinePromised(line.line_id, new.ships_on if new else None, new.arrives_on if new else None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 
 import pytest
+from django.db import connection
 from tests import outbound
 from tests.cast import KIM, NOW, ctx
 
@@ -32,12 +34,16 @@ def test_days_that_move_are_told():
         asked = ChangeOrder(order.order_id, **wish)
         return steps_preview.preview(ctx(KIM), commands_changes.change_order, asked, order.order_id).consequences
 
-    assert told(requested_on=date(2026, 3, 10)) == [
-        "Wanted on 10 Mar 2026 instead of 04 Mar 2026.",
-        "Line 1, 4711: leaves on 09 Mar 2026, not on 03 Mar 2026.",
-    ]
-    assert told(lines=[ChangeLine(order.line_ids[0], 45)])[-1] == (
-        "Line 1, 4711: promised for 03 Mar 2026; nobody can say when it leaves."
-    )
+    pair = f"promise {sql.fetch_value('SELECT item_id FROM sales_orderline')} {at.site}"
+    with closing(connection.copy()) as somebody_else, somebody_else.cursor() as cursor:
+        # Promises of the item are made at this moment: a preview waits for nobody.
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (pair,))
+        assert told(requested_on=date(2026, 3, 10)) == [
+            "Wanted on 10 Mar 2026 instead of 04 Mar 2026.",
+            "Line 1, 4711: leaves on 09 Mar 2026, not on 03 Mar 2026.",
+        ]
+        assert told(lines=[ChangeLine(order.line_ids[0], 45)])[-1] == (
+            "Line 1, 4711: promised for 03 Mar 2026; nobody can say when it leaves."
+        )
     assert told(lines=[ChangeLine(order.line_ids[0], 10)]) == ["Line 1, 4711: 10 instead of 20 units."]
     assert sql.fetch_value(PROMISED) == date(2026, 3, 3)
