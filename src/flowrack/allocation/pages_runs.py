@@ -11,7 +11,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Column, Empty, ListPage, ListQuery, Page, memory_page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import perform
-from flowrack.platform.web.viewer import viewer_of
+from flowrack.platform.web.viewer import sites_for, viewer_of
 
 
 def _runs(query: ListQuery) -> Page[queries_runs.RunRow]:
@@ -38,6 +38,11 @@ RUNS = ListPage(
     sort="-started_at",
     search="Site or person",
     empty=Empty("No full run yet", "A full run promises stock to every open line, in parts, as a job."),
+    template="allocation/runs.html",
+    extra=lambda request: {
+        "may_run": viewer_of(request).may("allocation.run"),
+        "run_sites": [s for s in sites_for(viewer_of(request)) if viewer_of(request).site_id in (0, s.id)],
+    },
 )
 
 

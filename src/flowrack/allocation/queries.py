@@ -183,13 +183,13 @@ class Waiting:
 
 
 def waiting_totals(site_ids: frozenset[int]) -> Waiting:
-    """Sums over all lines that wait. One query."""
+    """Sums over all lines that wait for stock; what is held waits for a person. One query."""
     row = sql.fetch_one(
         """
         SELECT count(*), count(DISTINCT o.id), coalesce(sum(l.open_units), 0)::bigint,
                coalesce(round(sum(l.open_units * l.unit_price), 2), 0)
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
-        WHERE o.state IN ('confirmed', 'released')
+        WHERE o.state IN ('confirmed', 'released') AND l.held_at_units IS NULL
           AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
         """,
         {"sites": sorted(site_ids)},

@@ -33,6 +33,7 @@ def enter_orders(ctx: Context, req: EnterOrders) -> OrdersEntered:
 @command(permission="sales.enter", result=ImportReport)
 def import_open_orders(ctx: Context, req: ImportFile) -> ImportReport:
     """Enter the orders of a file, a line in each row, as `enter_orders` does. Refuses with ImportRefused."""
+    ctx.subject = f"platform.importfile:{req.digest[:40]}"
 
     def write() -> None:
         orders, _ = imports.staged_orders(only_good=True)

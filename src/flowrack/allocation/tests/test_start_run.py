@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, EVE, ctx
+from tests.cast import ADA, CY, EVE, ctx, signed_in
 
 from flowrack.allocation import commands_runs, queries_certificates, queries_runs
 from flowrack.allocation.types_runs import AllocateItems, NothingOpen, RunStarted, StartRun
@@ -138,3 +138,12 @@ def test_where_nothing_waits_no_run_is_started():
         start(at.site)
     with pytest.raises(NotPermitted):
         commands_runs.start_run(ctx(EVE), StartRun(at.site))
+
+
+def test_a_run_is_started_on_the_page_of_runs(small_parts: None):
+    site, _ = crowd()
+    page = signed_in(ADA).get("/allocation/runs").content.decode()
+    assert "/allocation/runs/start" in page and f'value="{site}"' in page
+    assert "/allocation/runs/start" not in signed_in(CY).get("/allocation/runs").content.decode()
+    begun = signed_in(ADA).post("/allocation/runs/start", {"site_id": site, "idempotency_key": "k"})
+    assert (begun.status_code, sql.fetch_value("SELECT count(*) FROM allocation_run")) == (303, 1)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, KIM, ctx
+from tests.cast import EVE, KIM, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.platform.http import now
@@ -98,3 +98,12 @@ def test_good_rows_only_enter_whole_orders(site: str):
 def test_an_outsider_enters_nothing(site: str):
     with pytest.raises(NotPermitted):
         commands.import_open_orders(ctx(EVE), file_of(HEAD + f"ACME,PO-1,{site},4711,2,,,,\n"))
+
+
+def test_the_page_tells_what_was_imported(site: str):
+    wanted = file_of(HEAD + f"ACME,PO-1,{site},4711,2,,,,\n")
+    form = {"digest": wanted.digest, "filename": "orders.csv", "rows": "1", "step": "write", "idempotency_key": "k"}
+    done = signed_in(KIM).post("/orders/import", form, follow=True)
+    page = done.content.decode()
+    assert (done.status_code, "There is no such import" in page, "1 created" in page) == (200, False, True)
+    assert sql.fetch_value("SELECT count(*) FROM sales_order") == 1
