@@ -68,11 +68,11 @@ def _order(held: LockedQuote, lines: list[PlannedLine], reference: str, place: i
 
 
 def _check_held(entered: list[EnteredOrder]) -> None:
-    held = queries_holds.held_lines([line_id for order in entered for line_id in order.line_ids])
-    if held:
+    doubts = dict.fromkeys(hold.sentence for hold in queries_holds.open_holds([order.order_id for order in entered]))
+    if doubts:
         raise LineDoesNotFit(
-            "The order would be held until somebody has looked at it, and a held order gets no units.",
-            fix="Enter the order under Orders, have its hold released, and take the quote for its line.",
+            f"The order would be held, and a held order gets no units: {' '.join(doubts)}",
+            fix="Have that settled and try again, or give the units back and enter the order under Orders.",
         )
 
 

@@ -99,6 +99,8 @@ def test_what_order_entry_refuses_or_holds_leaves_the_quote_open():
     assert given.rows() == before
     commands_credit.set_credits(ctx(NED), SetCredits([CustomerCredit("ACME", is_stopped=True)], "unpaid"))
     before = given.rows()
-    with pytest.raises(LineDoesNotFit, match="would be held"):
+    with pytest.raises(LineDoesNotFit) as refused:
         order(held.quote_id)
+    said = "The order would be held, and a held order gets no units: The customer is on stop: unpaid."
+    assert refused.value.message == said
     assert (given.rows(), orders(), given.state_of(held.quote_id)) == (before, 1, "open")
