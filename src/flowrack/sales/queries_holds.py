@@ -32,18 +32,19 @@ def rules_at(site_ids: Sequence[int]) -> dict[int, Rules]:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What is usual of an item at a site: lines, and median and deviation of the logarithm of units."""
+    """What is usual of an item at a site: lines, median and deviation of the logarithm of units, the largest line."""
 
     lines: int
     median: Decimal
     deviation: Decimal
+    greatest: int
 
 
 def usual(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Usual]:
     """The history of (site, item) pairs; those without one are left out. One query."""
     rows = sql.fetch_all(
         """
-        SELECT h.site_id, h.item_id, h.lines, h.median, h.deviation
+        SELECT h.site_id, h.item_id, h.lines, h.median, h.deviation, h.greatest_units
         FROM unnest(%s::bigint[], %s::bigint[]) AS w(site, item)
         JOIN sales_itemhistory h ON h.site_id = w.site AND h.item_id = w.item
         """,

@@ -12,7 +12,8 @@ from flowrack.shared.errors import BadLine
 # The median absolute deviation of normal values is so much smaller than their standard deviation.
 NORMAL = Decimal("1.4826")
 LOG_OF_MOST = Decimal("20.7")  # of about a thousand million units, the most that a line may ask for
-RULE = "order-holds/1"
+MOST_TIMES = 20  # where the lines of an item spread widely, so many times its largest line is the limit
+RULE = "order-holds/2"
 PERMISSION_OF = {kind: f"sales.release_{kind}" for kind in HoldKind}
 
 
@@ -48,19 +49,24 @@ class Doubt:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def doubtful_units(rules: Rules, *, lines: int, median: Decimal, deviation: Decimal) -> int | None:
-    """More units than this are in doubt; None where nothing is. `median` and `deviation` are of the logarithm."""
+def doubtful_units(rules: Rules, *, lines: int, median: Decimal, deviation: Decimal, greatest: int) -> int | None:
+    """More units than this are in doubt; None where nothing is. `median` and `deviation` are of the logarithm.
+
+    `greatest` is the largest line of the item: where its lines spread more widely than `least_spread`, the limit is at
+    most MOST_TIMES of it.
+    """
     if not rules.holds_quantity or lines < rules.least_lines:
         return None
     spread = max(deviation * NORMAL, rules.least_spread)
-    return max(rules.floor_units, int(min(median + rules.factor * spread, LOG_OF_MOST).exp()))
+    usual, narrow = (int(min(median + rules.factor * of, LOG_OF_MOST).exp()) for of in (spread, rules.least_spread))
+    return max(rules.floor_units, min(usual, max(narrow, MOST_TIMES * greatest)))
 
 
 def judge_quantity(
-    rules: Rules, *, units: int, lines: int, median: Decimal, deviation: Decimal, largest: int
+    rules: Rules, *, units: int, lines: int, median: Decimal, deviation: Decimal, greatest: int, largest: int
 ) -> Doubt | None:
     """Whether a line is absurdly above what is ordered of the item, and above all that this customer ever ordered."""
-    limit = doubtful_units(rules, lines=lines, median=median, deviation=deviation)
+    limit = doubtful_units(rules, lines=lines, median=median, deviation=deviation, greatest=greatest)
     if limit is None or units <= limit or units <= largest:
         return None
     usual = int(median.exp().to_integral_value())
@@ -76,6 +82,7 @@ def judge_quantity(
             "median_ln": str(median),
             "deviation_ln": str(deviation),
             "factor": str(rules.factor),
+            "greatest": greatest,
             "largest": largest,
         },
     )

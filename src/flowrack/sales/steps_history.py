@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.sales.rules_holds import LOG_OF_MOST, NORMAL, Rules
+from flowrack.sales.rules_holds import LOG_OF_MOST, MOST_TIMES, NORMAL, Rules
 
 _DOUBTFUL = """
-    CASE WHEN %(on)s::boolean AND lines >= %(least_lines)s THEN greatest(%(floor)s::bigint, floor(exp(least(
-        median + %(factor)s::numeric * greatest(deviation * %(normal)s::numeric, %(spread)s::numeric),
-        %(most)s::numeric)))::bigint) END
+    CASE WHEN %(on)s::boolean AND lines >= %(least_lines)s THEN greatest(%(floor)s::bigint, least(
+        greatest(%(times)s::bigint * greatest_units,
+                 floor(exp(least(median + %(factor)s::numeric * %(spread)s::numeric, %(most)s::numeric)))::bigint),
+        floor(exp(least(
+            median + %(factor)s::numeric * greatest(deviation * %(normal)s::numeric, %(spread)s::numeric),
+            %(most)s::numeric)))::bigint)) END
 """
 
 
@@ -24,6 +27,7 @@ def _values(rules: Rules) -> dict[str, object]:
         "normal": NORMAL,
         "spread": rules.least_spread,
         "most": LOG_OF_MOST,
+        "times": MOST_TIMES,
     }
 
 
@@ -65,7 +69,7 @@ def refresh(ctx: Context, site_id: int, item_ids: Sequence[int], rules: Rules) -
     sql.execute(
         f"""
         WITH counted AS (
-            SELECT item_id, ln(units::numeric) AS x, lines,
+            SELECT item_id, ln(units::numeric) AS x, lines, max(units) OVER (PARTITION BY item_id) AS greatest_units,
                    sum(lines) OVER (PARTITION BY item_id ORDER BY units) AS upto,
                    sum(lines) OVER (PARTITION BY item_id) AS total
             FROM sales_orderedunits WHERE site_id = %(site)s AND item_id = ANY(%(items)s::bigint[])
@@ -73,18 +77,21 @@ def refresh(ctx: Context, site_id: int, item_ids: Sequence[int], rules: Rules) -
             SELECT item_id, min(x) FILTER (WHERE upto * 2 >= total) AS median, max(total) AS total
             FROM counted GROUP BY item_id
         ), away AS (
-            SELECT item_id, median, total, abs(x - median) AS distance,
+            SELECT item_id, median, total, greatest_units, abs(x - median) AS distance,
                    sum(lines) OVER (PARTITION BY item_id ORDER BY abs(x - median), x) AS upto
             FROM counted c JOIN middle m USING (item_id, total)
         ), found AS (
             SELECT item_id, total AS lines, round(median, 4) AS median,
-                   round(min(distance) FILTER (WHERE upto * 2 >= total), 4) AS deviation
+                   round(min(distance) FILTER (WHERE upto * 2 >= total), 4) AS deviation,
+                   max(greatest_units) AS greatest_units
             FROM away GROUP BY item_id, total, median
         )
-        INSERT INTO sales_itemhistory (site_id, item_id, lines, median, deviation, doubtful_units, refreshed_at)
-        SELECT %(site)s, item_id, lines, median, deviation, {_DOUBTFUL}, %(now)s FROM found
+        INSERT INTO sales_itemhistory (site_id, item_id, lines, median, deviation, greatest_units, doubtful_units,
+                                       refreshed_at)
+        SELECT %(site)s, item_id, lines, median, deviation, greatest_units, {_DOUBTFUL}, %(now)s FROM found
         ON CONFLICT (item_id, site_id) DO UPDATE SET lines = excluded.lines, median = excluded.median,
-            deviation = excluded.deviation, doubtful_units = excluded.doubtful_units,
+            deviation = excluded.deviation, greatest_units = excluded.greatest_units,
+            doubtful_units = excluded.doubtful_units,
             refreshed_at = excluded.refreshed_at
         """,  # noqa: S608 - our own text, the values are bound
         {"site": site_id, "items": list(item_ids), "now": ctx.now, **_values(rules)},

@@ -136,6 +136,7 @@ def _quantity_doubts(line_ids: Sequence[int]) -> list[NewHold]:
             lines=known.lines,
             median=known.median,
             deviation=known.deviation,
+            greatest=known.greatest,
             largest=own,
         )
         if doubt is not None:

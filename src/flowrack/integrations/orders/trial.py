@@ -61,6 +61,7 @@ class _Item:
     median: Decimal = Decimal(0)
     deviation: Decimal = Decimal(0)
     limit: int | None = None
+    greatest: int = 0
 
 
 class _Logs:
@@ -123,7 +124,13 @@ def _doubt(rules: Rules, units: int, item: _Item, own: int) -> Doubt | None:
     if item.limit is None or units <= item.limit:
         return None
     return judge_quantity(
-        rules, units=units, lines=item.lines, median=item.median, deviation=item.deviation, largest=own
+        rules,
+        units=units,
+        lines=item.lines,
+        median=item.median,
+        deviation=item.deviation,
+        greatest=item.greatest,
+        largest=own,
     )
 
 
@@ -142,7 +149,10 @@ def _tell(item: _Item, rules: Rules, logs: _Logs) -> None:
     item.median = _middle(sorted((logs[units], lines) for units, lines in item.units.items()), item.lines)
     away = sorted((abs(logs[units] - item.median), lines) for units, lines in item.units.items())
     item.deviation = _middle(away, item.lines)
-    item.limit = doubtful_units(rules, lines=item.lines, median=item.median, deviation=item.deviation)
+    item.greatest = max(item.units)
+    item.limit = doubtful_units(
+        rules, lines=item.lines, median=item.median, deviation=item.deviation, greatest=item.greatest
+    )
 
 
 def _middle(counted: Iterable[tuple[Decimal, int]], total: int) -> Decimal:

@@ -21,10 +21,10 @@ from flowrack.sales.types_holds import ItemHistoryRefreshed, RefreshItemHistory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def history() -> tuple[int, Decimal, Decimal, int | None]:
-    row = sql.fetch_one("SELECT lines, median, deviation, doubtful_units FROM sales_itemhistory")
+def history() -> tuple[int, Decimal, Decimal, int | None, int]:
+    row = sql.fetch_one("SELECT lines, median, deviation, doubtful_units, greatest_units FROM sales_itemhistory")
     assert row is not None
-    return row[0], row[1], row[2], row[3]
+    return row[0], row[1], row[2], row[3], row[4]
 
 
 def test_the_summary_is_the_median_and_its_deviation_of_all_lines():
@@ -39,9 +39,10 @@ def test_the_summary_is_the_median_and_its_deviation_of_all_lines():
     logs = sorted(Decimal(n).ln() for n in units)
     middle = median_low(logs)
     away = median_low(sorted(abs(x - middle) for x in logs))
-    lines, median, deviation, doubtful = history()
+    lines, median, deviation, doubtful, greatest = history()
     assert (lines, median, deviation) == (75, round(middle, 4), round(away, 4))
-    assert doubtful == doubtful_units(SHIPPED, lines=lines, median=median, deviation=deviation)
+    assert doubtful == doubtful_units(SHIPPED, lines=lines, median=median, deviation=deviation, greatest=600)
+    assert greatest == 600
 
 
 def test_held_lines_teach_nothing_and_no_line_is_told_twice():

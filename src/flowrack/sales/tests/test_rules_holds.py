@@ -15,7 +15,8 @@ from flowrack.sales.rules_holds import (
 )
 from flowrack.sales.types_holds import HoldKind
 
-TWELVE = {"lines": 40, "median": Decimal("2.4849"), "deviation": Decimal("0.4")}  # ln 12; 1.4826 * 0.4 < 0.7
+TWELVE = {"lines": 40, "median": Decimal("2.4849"), "deviation": Decimal("0.4"), "greatest": 4_000}
+# ln 12; 1.4826 * 0.4 < 0.7
 
 
 def test_the_limit_is_the_median_times_e_to_the_factor_times_the_spread():
@@ -25,13 +26,23 @@ def test_the_limit_is_the_median_times_e_to_the_factor_times_the_spread():
     assert doubtful_units(replace(SHIPPED, floor_units=2_000), **TWELVE) == 2_000
 
 
+def test_however_wide_lines_spread_twenty_times_the_largest_is_the_limit():
+    wide = {**TWELVE, "deviation": Decimal("2"), "greatest": 1_000}  # 12 * e^(6 * 2.97) is beyond 600 million
+    assert doubtful_units(SHIPPED, **wide) == 20_000
+    assert doubtful_units(SHIPPED, **{**wide, "greatest": 13}) == 800  # as if the lines did not spread
+    assert judge_quantity(SHIPPED, units=50_000, largest=1_000, **wide) is not None
+    assert judge_quantity(SHIPPED, units=20_000, largest=0, **wide) is None
+
+
 def test_too_short_a_history_says_nothing():
     assert doubtful_units(SHIPPED, **{**TWELVE, "lines": 19}) is None
     assert doubtful_units(replace(SHIPPED, holds_quantity=False), **TWELVE) is None
 
 
 def test_a_limit_never_leaves_what_a_line_can_hold():
-    assert doubtful_units(SHIPPED, lines=20, median=Decimal(20), deviation=Decimal(9)) == 977_002_725  # e^20.7
+    assert (
+        doubtful_units(SHIPPED, lines=20, median=Decimal(20), deviation=Decimal(9), greatest=10**9) == 977_002_725
+    )  # e^20.7
 
 
 def test_a_line_beyond_the_limit_is_in_doubt_unless_the_customer_ordered_as_much_before():
