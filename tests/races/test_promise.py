@@ -81,6 +81,13 @@ def test_sixteen_clerks_and_twenty_units_on_the_shelf():
     assert (len(placed), given.committed()) == (6, 18)
 
 
+# Of this database alone: tests beside it lock pairs, too.
+PAIR_LOCKED = """
+    SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                   WHERE l.locktype = 'advisory' AND d.datname = current_database())
+"""
+
+
 def beaten_quote(monkeypatch) -> tuple[int, int]:
     """A quote of 40 of 100 that others were quicker for twice. When it has read what is free, an order of 80 comes in
     and is allocated: units that quote and order hold."""
@@ -96,7 +103,7 @@ def beaten_quote(monkeypatch) -> tuple[int, int]:
 
     def then_rush(*args, **kwargs):
         found = read(*args, **kwargs)
-        if not rivals and sql.fetch_value("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')"):
+        if not rivals and sql.fetch_value(PAIR_LOCKED):
             rivals.append(threading.Thread(target=rush))
             rivals[0].start()
             rivals[0].join(timeout=1)
