@@ -135,7 +135,7 @@ class ItemHistory(models.Model):
     lines = models.BigIntegerField()
     median = models.DecimalField(max_digits=8, decimal_places=4, help_text="of the logarithm of units")
     deviation = models.DecimalField(max_digits=8, decimal_places=4, help_text="median absolute deviation of the same")
-    greatest_units = UnitsField(default=0, db_default=0, help_text="the largest line")  # type: ignore[misc]
+    greatest_units = UnitsField(default=0, db_default=0, help_text="the largest line")
     doubtful_units = UnitsField(null=True, help_text="more than this is in doubt")  # type: ignore[misc]
     refreshed_at = models.DateTimeField()
 
