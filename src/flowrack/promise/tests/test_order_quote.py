@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 LINES = """
     SELECT s.code, o.reference, i.sku, l.units, l.allocated_units
     FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN locations_site s ON s.id = o.site_id
-    JOIN catalog_item i ON i.id = l.item_id ORDER BY o.id, l.line_no
+    JOIN catalog_item i ON i.id = l.item_id ORDER BY s.code, o.id, l.line_no
 """
 
 
