@@ -45,6 +45,17 @@ def test_the_summary_is_the_median_and_its_deviation_of_all_lines():
     assert greatest == 600
 
 
+def test_where_lines_spread_widely_twenty_times_the_largest_is_the_limit():
+    at = outbound.house()
+    outbound.item("A")
+    outbound.customer("ACME")
+    outbound.order(at.site, "ACME", *[("A", 10 ** (n % 3)) for n in range(24)])
+    desk.told(at.site, "wide")
+    lines, median, deviation, doubtful, greatest = history()
+    assert (lines, greatest, doubtful) == (24, 100, 2_000)
+    assert doubtful == doubtful_units(SHIPPED, lines=lines, median=median, deviation=deviation, greatest=greatest)
+
+
 def test_held_lines_teach_nothing_and_no_line_is_told_twice():
     at = desk.house()
     outbound.order(at.site, "ACME", (desk.ITEM, desk.SLIP))
