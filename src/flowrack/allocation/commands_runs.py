@@ -81,7 +81,7 @@ def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
             on_the_way, force = ground[site_id]
             found.append((site_id, steps_runs.serve(ctx, site_id, req.item_ids, on_the_way, force)))
     else:
-        lines = steps_runs.whole_orders(sales.claim_lines_of_items(site_ids, req.item_ids, with_promised=is_moving))
+        lines = queries_runs.whole_orders(sales.claim_lines_of_items(site_ids, req.item_ids, with_promised=is_moving))
         for site_id in site_ids:
             on_the_way, force = ground[site_id]
             here = [line for line in lines if line.site_id == site_id]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flowrack.allocation import rules
+from flowrack.allocation.reasons import Rival, day
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.types import CannotDisplace, GivenUp, PoolShortfall, Victim
 from flowrack.platform import sql
@@ -34,33 +35,34 @@ def free_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
     return [Pool(*row) for row in rows]
 
 
-def ask_holders(item_ids: Sequence[int], site_id: int, *, each: int = 3) -> sql.Asked:
-    """Which orders hold the promises on items, the oldest promises first. One query.
+def ask_holders(item_ids: Sequence[int], site_id: int, *, each: int = 4) -> sql.Asked:
+    """Which orders hold the promises on items, the oldest promises first, and since which day at the site. One query.
 
     Only of these the orders are looked up: a thousand may hold an item.
     """
     return (
         """
-        SELECT w.item_id, o.number, o.tier, h.units
+        SELECT w.item_id, o.number, o.tier, h.units, (h.committed_at AT TIME ZONE s.timezone)::date
         FROM unnest(%s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
-            SELECT c.id, c.units, substr(c.ref, 12)::bigint AS line_id
+            SELECT c.id, c.units, c.committed_at, substr(c.ref, 12)::bigint AS line_id
             FROM ledger_pool p JOIN ledger_commitment c ON c.pool_id = p.id AND c.ref LIKE 'sales.line:%%'
             WHERE p.item_id = w.item_id AND p.site_id = %s
             ORDER BY c.id LIMIT %s
         ) AS h
         JOIN sales_orderline l ON l.id = h.line_id JOIN sales_order o ON o.id = l.order_id
+        JOIN locations_site s ON s.id = o.site_id
         ORDER BY w.item_id, h.id
         """,
         (list(item_ids), site_id, each),
     )
 
 
-def holders_of(rows: Sequence[Sequence[Any]]) -> dict[int, list[tuple[str, str, int]]]:
-    """The answer of `ask_holders`: (number, tier, units) by item."""
-    found: dict[int, list[tuple[str, str, int]]] = {}
-    for item_id, number, tier, units in rows:
-        found.setdefault(item_id, []).append((number, tier, units))
+def holders_of(rows: Sequence[Sequence[Any]]) -> dict[int, list[Rival]]:
+    """The answer of `ask_holders` by item."""
+    found: dict[int, list[Rival]] = {}
+    for item_id, *rival in rows:
+        found.setdefault(item_id, []).append(Rival(*rival))
     return found
 
 
@@ -92,7 +94,7 @@ def incoming_of(rows: Sequence[Sequence[Any]]) -> dict[int, str]:
     """The answer of `incoming`."""
     found: dict[int, list[str]] = {}
     for item_id, number, expected_on, units in rows:
-        found.setdefault(item_id, []).append(f"{number} brings {units} on {expected_on:%d %b}")
+        found.setdefault(item_id, []).append(f"{number} brings {units} on {day(expected_on)}")
     return {item_id: ", ".join(words) for item_id, words in found.items()}
 
 
@@ -210,6 +212,7 @@ class Supply:
     blocked: int
     blocked_as: str
     mendable: int  # of the blocked: neither expired nor damaged, so that somebody's work can free them
+    lot_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,7 @@ class RankedClaim:
     promised: int
     picked: int
     waiting: int
+    on_hold: str = ""  # why nothing is reserved for it, where it is held
 
     @property
     def held(self) -> int:
@@ -256,7 +260,7 @@ def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
                          CASE WHEN p.damaged > 0 THEN p.damaged || ' damaged' END,
                          CASE WHEN p.hold > 0 THEN p.hold || ' on hold' END,
                          CASE WHEN p.expired > 0 THEN p.expired || ' expired' END),
-               p.receiving + p.inspection + p.quarantine + p.return_review + p.hold
+               p.receiving + p.inspection + p.quarantine + p.return_review + p.hold, p.lot_id
         FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
         WHERE p.item_id = %s AND p.site_id = %s AND p.owner_id = 1
           AND p.reserve + p.forward_pick + p.committed + p.receiving + p.inspection + p.quarantine + p.return_review
@@ -268,7 +272,11 @@ def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
     claims = sql.fetch_all(
         """
         SELECT l.id, o.id, o.number, c.name, o.tier, o.requested_on, l.units - l.cancelled_units - l.shipped_units,
-               l.allocated_units, l.picked_units, l.open_units
+               l.allocated_units, l.picked_units, l.open_units,
+               CASE WHEN l.held_at_units IS NULL THEN '' ELSE coalesce((
+                   SELECT h.sentence FROM sales_hold h WHERE h.order_id = o.id AND h.ended_at IS NULL
+                   ORDER BY h.line_id = l.id DESC NULLS LAST, h.id LIMIT 1
+               ), 'on hold') END
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN parties_party c ON c.id = o.customer_id
         WHERE l.item_id = %s AND o.site_id = %s AND o.state IN ('confirmed', 'released')
           AND l.units > l.shipped_units + l.cancelled_units

@@ -6,9 +6,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from flowrack.allocation import queries_rules, reasons
+from flowrack.allocation.reasons import Words
 from flowrack.allocation.rules import Share
 from flowrack.allocation.rules_certificates import Context as Told
 from flowrack.allocation.rules_certificates import replay, unpack_group
@@ -196,9 +198,10 @@ def with_details(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
 
 def _detail(case: _Case) -> dict[str, Any]:
     told = with_rivals(case.decision, case.told, case.force.rules, case.inputs.today)
-    share, rivals, _, _ = told[case.at]
-    body = reasons.detail(share, rivals, case.told.incoming, case.told.held)
-    return {**body, "rank": f"{case.at + 1} of {len(told)}", "inputs": case.one.inputs_hash.hex()[:16]}
+    ground = next(islice(told, case.at, None))
+    body = reasons.detail(ground, Words(case.told.held, case.told.incoming))
+    rank = f"{case.at + 1} of {len(case.decision.shares)}"
+    return {**body, "rank": rank, "inputs": case.one.inputs_hash.hex()[:16]}
 
 
 def certificate_of(line_id: int, *, shows_margin: bool, command_id: int = 0) -> CertificateView | None:

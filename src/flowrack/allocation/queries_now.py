@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from flowrack.allocation import queries, queries_inputs, queries_rules
 from flowrack.allocation.queries_certificates import CertificateView
+from flowrack.allocation.rules_certificates import NO_CONTEXT, Context
 from flowrack.allocation.rules_rank import rank
+from flowrack.inspection import queries as inspection
 from flowrack.platform import sql
 from flowrack.sales import queries_open as open_lines
 
@@ -24,6 +27,16 @@ class Difference:
     def is_changed(self) -> bool:
         """Whether it moved."""
         return self.then != self.now
+
+
+def told_of(item_ids: Iterable[int], site_id: int) -> Context:
+    """Who has items from earlier runs, what is on order, and what is held. Three queries in one message."""
+    items = sorted(set(item_ids))
+    if not items:
+        return NO_CONTEXT
+    asked = (queries.ask_holders, queries.ask_incoming, inspection.ask_in_the_way)
+    holders, incoming, held = sql.fetch_together([ask(items, site_id) for ask in asked])
+    return Context(queries.holders_of(holders), queries.incoming_of(incoming), inspection.in_the_way_of(held))
 
 
 def places_by_rules(item_id: int, site_id: int, now: datetime) -> dict[int, int]:

@@ -9,6 +9,8 @@ from datetime import datetime
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.rules_decide import Holding
 from flowrack.platform import sql
+from flowrack.sales import queries_open as open_lines
+from flowrack.sales.types import OpenLine
 
 MOST_LINES = 4_000  # of a part: a scanner that wants one of its rows waits a fraction of a second
 
@@ -116,6 +118,32 @@ def open_lines_of(order_ids: Sequence[int]) -> dict[int, int]:
             (list(order_ids),),
         )
     )
+
+
+def whole_orders(lines: Sequence[OpenLine]) -> list[OpenLine]:
+    """The lines without those of complete orders of which other lines wait, too: they are decided all together or not
+    at all. One query where there are complete orders."""
+    of_order: dict[int, int] = {}
+    for line in lines:
+        if line.policy == "complete" and line.units:
+            of_order[line.order_id] = of_order.get(line.order_id, 0) + 1
+    if not of_order:
+        return list(lines)
+    in_all = open_lines_of(sorted(of_order))
+    torn = {order_id for order_id, count in of_order.items() if in_all.get(order_id, 0) != count}
+    return [line for line in lines if line.order_id not in torn]
+
+
+def waiting_for(site_id: int, item_ids: Sequence[int], *, with_promised: bool = False) -> list[OpenLine]:
+    """Who waits for items, and for the other items of their complete orders. Three queries at most."""
+    lines = open_lines.lines_waiting(site_id, item_ids, with_promised=with_promised)
+    complete = sorted({line.order_id for line in lines if line.policy == "complete" and line.units})
+    if complete:
+        others = open_lines.items_waited_for(complete)
+        if not others <= set(item_ids):
+            wanted = sorted({*item_ids, *others})
+            lines = open_lines.lines_waiting(site_id, wanted, with_promised=with_promised)
+    return whole_orders(lines)
 
 
 @dataclass(frozen=True, slots=True)

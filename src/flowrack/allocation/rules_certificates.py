@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from flowrack.allocation.reasons import Rival
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, LotWish, decide
 from flowrack.allocation.types_rules import RuleSet
@@ -36,10 +37,10 @@ class Packed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is said about short items beside the decision: who holds them (number, tier, units), what is on order in
-    words, and what keeps units from being promised (number, words). By item."""
+    """What is said about short items beside the decision: who holds them, what is on order in words, and what keeps
+    units from being promised (number, words). By item."""
 
-    holders: Mapping[int, Sequence[tuple[str, str, int]]]
+    holders: Mapping[int, Sequence[Rival]]
     incoming: Mapping[int, str]
     held: Mapping[int, tuple[str, str]]
 
@@ -162,7 +163,7 @@ def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:
         "used": [[*key, units] for key, units in sorted(inputs.used.items())],
         "packs": [[item_id, *sizes] for item_id, sizes in sorted(inputs.packs.items())],
         **_lots(inputs),
-        "holders": [[item_id, *rows] for item_id, rows in sorted(context.holders.items())],
+        "holders": [[item_id, *map(_holder, rows)] for item_id, rows in sorted(context.holders.items())],
         "incoming": sorted(context.incoming.items()),
         "held": [[item_id, *row] for item_id, row in sorted(context.held.items())],
     }
@@ -171,6 +172,11 @@ def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:
     yield text
     for column in columns:
         yield from _column(column)
+
+
+def _holder(one: Rival) -> list[Any]:
+    """Certificates of earlier versions have no day."""
+    return [*one[:3], *([one.since.toordinal()] if one.since else [])]
 
 
 def _lots(inputs: Inputs) -> dict[str, Any]:
@@ -282,7 +288,7 @@ def _claims_and_pools(
 
 def _context(head: dict[str, Any]) -> Context:
     return Context(
-        {row[0]: [(r[0], r[1], r[2]) for r in row[1:]] for row in head["holders"]},
+        {row[0]: [Rival(*r[:3], *map(date.fromordinal, r[3:])) for r in row[1:]] for row in head["holders"]},
         {row[0]: row[1] for row in head["incoming"]},
         {row[0]: (row[1], row[2]) for row in head["held"]},
     )

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from flowrack.allocation import locks, queries, queries_inputs, reasons
+from flowrack.allocation import locks, queries_inputs, queries_now, reasons
 from flowrack.allocation.rules_certificates import Context as Told
 from flowrack.allocation.rules_certificates import pack
 from flowrack.allocation.rules_decide import Decision, Inputs, decide, moves_promises
-from flowrack.allocation.rules_told import with_rivals
+from flowrack.allocation.rules_told import incomplete, with_rivals
 from flowrack.allocation.types import PromiseTakenBack
 from flowrack.allocation.types_rules import InForce
-from flowrack.inspection import queries as inspection
+from flowrack.catalog import queries as catalog
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import PoolClaim
-from flowrack.platform import decisions, sql
+from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.sales import steps as sales
@@ -44,12 +44,7 @@ class Ran:
 
 def told_beside(decision: Decision, site_id: int) -> Told:
     """Who has short items from earlier runs, what is on order, and what is held. Read before any balance is locked."""
-    short = sorted({share.claim.item_id for share in decision.shares if share.missing})
-    if not short:
-        return Told({}, {}, {})
-    asked = (queries.ask_holders, queries.ask_incoming, inspection.ask_in_the_way)
-    holders, incoming, held = sql.fetch_together([ask(short, site_id) for ask in asked])
-    return Told(queries.holders_of(holders), queries.incoming_of(incoming), inspection.in_the_way_of(held))
+    return queries_now.told_of({share.claim.item_id for share in decision.shares if share.missing}, site_id)
 
 
 def run(
@@ -75,7 +70,8 @@ def run(
     inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=is_moving)
     decision = decide(force.rules, inputs)
     told = told_beside(decision, site_id)
-    decisions.record(ctx, explain(decision, told, force, today))
+    ordered = {line.line_id: line.ordered_units for line in lines}
+    decisions.record(ctx, explain(decision, told, force, today, ordered))
     store(ctx, site_id, inputs, decision, told, force, run_id=run_id)
     return Ran(decision, promise(ctx, site_id, inputs, decision, force))
 
@@ -135,17 +131,28 @@ def promise(ctx: Context, site_id: int, inputs: Inputs, decision: Decision, forc
 
 
 def explain(
-    decision: Decision, told: Told, force: InForce, today: date, *, only: frozenset[int] | None = None
+    decision: Decision,
+    told: Told,
+    force: InForce,
+    today: date,
+    ordered: Mapping[int, int],
+    *,
+    only: frozenset[int] | None = None,
 ) -> list[DecisionRow]:
-    """One decision for each share in one sentence; the certificate holds the rest.
+    """One decision for each share in one sentence; the certificate holds the rest. At most one query.
 
-    Rivals of this run (just ahead in rank) are named before older promises. `only` these lines are told, if given.
+    Rivals of this run (just ahead in rank) are named before older promises. `ordered` are the units of each line when
+    it was ordered. `only` these lines are told, if given.
     """
     rows = []
     rule = force.rule
-    for share, rivals, in_run, cause in with_rivals(decision, told, force.rules, today):
-        if only is not None and share.claim.line_id not in only:
+    lacking = incomplete(decision.shares)
+    items = {share.claim.item_id for shares in lacking.values() for share in shares}
+    codes = {item_id: item.sku for item_id, item in catalog.items(items).items()} if items else {}
+    words = reasons.Words(told.held, told.incoming, codes, ordered)
+    for ground in with_rivals(decision, told, force.rules, today):
+        line_id = ground.share.claim.line_id
+        if only is not None and line_id not in only:
             continue
-        said = reasons.sentence(share, rivals, told.held, in_run=in_run, cause=cause)
-        rows.append(DecisionRow("allocation", ref(LINE, share.claim.line_id), said, rule))
+        rows.append(DecisionRow("allocation", ref(LINE, line_id), reasons.sentence(ground, words), rule))
     return rows

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flowrack.allocation import locks, queries_inputs, steps_run
-from flowrack.allocation.queries_runs import open_lines_of
+from flowrack.allocation.queries_runs import waiting_for, whole_orders
 from flowrack.allocation.rules_certificates import in_groups
 from flowrack.allocation.rules_decide import Decision, Inputs, decide
 from flowrack.allocation.steps_run import Ran
@@ -14,7 +14,6 @@ from flowrack.allocation.types_rules import InForce
 from flowrack.allocation.types_runs import Part
 from flowrack.platform import decisions, sql
 from flowrack.platform.runner import Context
-from flowrack.sales import queries_open as open_lines
 from flowrack.sales import steps as sales
 from flowrack.sales.types import OpenLine
 
@@ -74,20 +73,6 @@ def parts(items: Sequence[tuple[int, int]], tied: Sequence[Sequence[int]], most:
     return found
 
 
-def whole_orders(lines: Sequence[OpenLine]) -> list[OpenLine]:
-    """The lines without those of complete orders of which other lines wait, too: they are decided all together or not
-    at all. One query where there are complete orders."""
-    of_order: dict[int, int] = {}
-    for line in lines:
-        if line.policy == "complete" and line.units:
-            of_order[line.order_id] = of_order.get(line.order_id, 0) + 1
-    if not of_order:
-        return list(lines)
-    in_all = open_lines_of(sorted(of_order))
-    torn = {order_id for order_id, count in of_order.items() if in_all.get(order_id, 0) != count}
-    return [line for line in lines if line.order_id not in torn]
-
-
 def serve(
     ctx: Context, site_id: int, item_ids: Sequence[int], on_the_way: Mapping[int, int], force: InForce
 ) -> Ran | None:
@@ -97,7 +82,7 @@ def serve(
     for which thousands wait locks the few that it serves. The certificate holds the claims down to the last that got
     something, and some behind it.
     """
-    lines = _waiting(site_id, item_ids)
+    lines = waiting_for(site_id, item_ids)
     found = None if ctx.locks_first else _decided(ctx, site_id, lines, on_the_way, force)
     if found is not None and not found.served:
         return None
@@ -112,7 +97,8 @@ def serve(
     shown, decided = _down_to_the_last(found.inputs, found.decision, force)
     told = steps_run.told_beside(decided, site_id)
     only = frozenset(found.served)
-    decisions.record(ctx, steps_run.explain(decided, told, force, shown.today, only=only))
+    ordered = {line.line_id: line.ordered_units for line in lines}
+    decisions.record(ctx, steps_run.explain(decided, told, force, shown.today, ordered, only=only))
     steps_run.store(ctx, site_id, shown, decided, told, force)
     return Ran(found.decision, steps_run.promise(ctx, site_id, found.inputs, found.decision, force))
 
@@ -121,7 +107,7 @@ def would_serve(
     ctx: Context, site_id: int, item_ids: Sequence[int], on_the_way: Mapping[int, int], force: InForce
 ) -> dict[int, dict[int, int]]:
     """What `serve` would give now: units by line, by item. Nothing is locked and nothing written."""
-    found = _decided(ctx, site_id, _waiting(site_id, item_ids), on_the_way, force)
+    found = _decided(ctx, site_id, waiting_for(site_id, item_ids), on_the_way, force)
     given: dict[int, dict[int, int]] = {}
     for share in found.decision.shares:
         if share.units:
@@ -147,17 +133,6 @@ def _decided(
     decision = decide(force.rules, inputs)
     served = {share.claim.line_id for share in decision.shares if share.units}
     return _Found(inputs, decision, served, {line.line_id: line.units for line in lines if line.line_id in served})
-
-
-def _waiting(site_id: int, item_ids: Sequence[int]) -> list[OpenLine]:
-    """Who waits for items, and for the other items of their complete orders. Three queries at most."""
-    lines = open_lines.lines_waiting(site_id, item_ids)
-    complete = sorted({line.order_id for line in lines if line.policy == "complete"})
-    if complete:
-        others = open_lines.items_waited_for(complete)
-        if not others <= set(item_ids):
-            lines = open_lines.lines_waiting(site_id, sorted({*item_ids, *others}))
-    return whole_orders(lines)
 
 
 def _down_to_the_last(inputs: Inputs, decision: Decision, force: InForce) -> tuple[Inputs, Decision]:

@@ -73,7 +73,7 @@ def test_a_line_that_changed_while_it_was_decided_is_decided_again(monkeypatch: 
     line = outbound.order(at.site, "ACME", ("4711", 12)).line_ids[0]
     lines_waiting = queries_open.lines_waiting
 
-    def as_it_was(site_id: int, item_ids: Sequence[int]) -> object:
+    def as_it_was(site_id: int, item_ids: Sequence[int], *, with_promised: bool) -> object:
         return [one._replace(units=15) for one in lines_waiting(site_id, item_ids)]
 
     monkeypatch.setattr(queries_open, "lines_waiting", as_it_was)

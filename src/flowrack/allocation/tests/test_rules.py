@@ -108,15 +108,16 @@ def test_the_soonest_expiry_goes_first_then_undated_stock_by_arrival():
 def test_a_lot_below_the_customers_life_is_passed_over_and_said_so():
     [share] = rules.share_out([claim(1, 10, life=60)], [pool(1, days=45)])
     assert share.units == 0
-    assert reasons.sentence(share, []) == "All 10 wait: lot L1 has 45 days left, this customer needs 60."
-    assert reasons.detail(share, [], {})["passed"] == [[1, 10, "life", 45]]
+    ground = reasons.Ground(share)
+    assert reasons.sentence(ground) == "All 10 wait: lot L1 has 45 days left, this customer needs 60."
+    assert reasons.detail(ground)["passed"] == [[1, 10, "life", 45]]
 
 
 def test_the_higher_rank_is_served_first_and_named():
     first, second = rules.share_out([claim(1, 30, tier="A"), claim(2, 40)], [pool(1, free=40)])
     assert (first.units, second.units) == (30, 10)
     assert (
-        reasons.sentence(second, [("SO-1", "A", 30)])
+        reasons.sentence(reasons.Ground(second, [reasons.Rival("SO-1", "A", 30)]))
         == "10 of 40 reserved, 30 wait: SO-1 (tier A) ranks higher and got 30."
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 
+from flowrack.allocation.reasons import Rival
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_certificates import (
     Context,
@@ -23,19 +24,20 @@ from flowrack.allocation.tests.test_rules_decide import claim, pool, some_claims
 from flowrack.allocation.types_rules import RuleSet
 
 TODAY = date(2026, 5, 14)
+HOLDER = Rival("SO-1", "A", 3, date(2026, 5, 2))
 
 
 @given(claims=some_claims, pools=some_pools, rule_set=some_rules)
 def test_what_is_packed_comes_back_and_decides_the_same(claims, pools, rule_set):
     inputs = in_groups(Inputs(TODAY, claims, pools, [], {(-1, 1): 4}, {1: (6, 12)}))
     decision = decide(rule_set, inputs)
-    packed = pack(inputs, decision, "rule", Context({1: [("SO-1", "A", 3)]}, {1: "PO-1"}, {2: ("H-1", "held")}))
+    packed = pack(inputs, decision, "rule", Context({1: [HOLDER]}, {1: "PO-1"}, {2: ("H-1", "held")}))
     numbers = {c.order_id: c.number for c in claims}
     again, told = unpack(packed.inputs, numbers)
     items = {c.item_id for c in claims}
     assert again.claims == inputs.claims
     assert again.pools == [p for p in pools if p.item_id in items]
-    assert (told.holders, told.incoming, told.held) == ({1: [("SO-1", "A", 3)]}, {1: "PO-1"}, {2: ("H-1", "held")})
+    assert (told.holders, told.incoming, told.held) == ({1: [HOLDER]}, {1: "PO-1"}, {2: ("H-1", "held")})
     assert replay(packed.inputs, rule_set) == packed.result_hash
     assert pack(inputs, decision, "rule") == pack(inputs, decision, "rule")
 
