@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flowrack.platform.web.ladder import Claim, Ribbon, Source, Unused, draw
+from flowrack.platform.web.ladder import Claim, Ribbon, Source, Unused, draw, stack
 
 
 def heights(svg: str) -> list[float]:
@@ -45,3 +45,42 @@ def test_names_are_escaped_long_ones_cut_and_unused_supply_has_its_reason():
     )  # fmt: skip
     assert "&lt;b&gt;" in svg and "<b>" not in svg and long not in svg and "A very long name of a c…" in svg
     assert "9 days left" in svg and 'href="/orders/1"' in svg
+
+
+def test_a_huge_quantity_is_cut_so_that_the_others_can_be_seen_and_its_number_tells():
+    sources = [Source("lot", "L1", "", 60)]
+    claims = [
+        Claim("a", "SO-1", "Acme", "", 40),
+        Claim("b", "SO-2", "Bolt", "", 20),
+        Claim("c", "SO-3", "Cut", "", 50_000),
+    ]
+    ribbons = [Ribbon("lot", "a", 40), Ribbon("lot", "b", 20)]
+    svg = str(draw(sources, claims, ribbons, [], unit="each", sentence="said"))
+    assert heights(svg) == [33.3, 22.2, 11.1, 266.7]  # 50,000 is drawn as 12 times the usual 40
+    assert svg.count('class="cut"') == 1 and "50,000" in svg
+    assert ribbons_of(svg) == 2
+
+
+def ribbons_of(svg: str) -> int:
+    return len(ribbons(svg))
+
+
+def test_a_claim_on_hold_stands_apart_and_takes_no_room_in_the_picture():
+    held = [Unused("SO-9", "50,000 each", "Acme: over the credit limit")]
+    one = [Claim("a", "SO-1", "Acme", "", 10)]
+    svg = str(
+        draw([Source("lot", "L1", "", 10)], one, [Ribbon("lot", "a", 10)], [], unit="each", sentence="", on_hold=held)
+    )
+    assert heights(svg) == [300, 300] and "On hold: nothing is reserved for these" in svg and "over the credit" in svg
+
+
+def test_the_stack_says_for_each_claim_what_it_gets_from_where():
+    html = str(
+        stack(
+            [Source("lot", "L1", "in the bins", 60), Source("po", "PO-1", "due 3 Mar", 40)],
+            [Claim("a", "SO-1", "Acme", "tier A", 70, "60 reserved, 10 wait", is_ours=True, lacks=True)],
+            [Ribbon("lot", "a", 60), Ribbon("po", "a", 10, True)], [Unused("L9", "24", "9 days left")], unit="each",
+        )
+    )  # fmt: skip
+    assert "60 from L1, 10 expected from PO-1" in html and 'class="ours"' in html and 'class="lacks"' in html
+    assert "9 days left" in html and "On hold" not in html and "style=" not in html

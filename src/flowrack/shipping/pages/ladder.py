@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from flowrack.allocation import queries as rivals
 from flowrack.allocation import queries_certificates as certificates
-from flowrack.allocation import queries_now
+from flowrack.allocation import queries_now, queries_tried
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
+from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import spread
-from flowrack.catalog import queries as catalog
 from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
 from flowrack.platform.http import now
@@ -26,9 +25,10 @@ from flowrack.platform.web.record import Table
 from flowrack.purchasing import queries_pages as purchasing
 from flowrack.purchasing.queries_pages import Incoming
 from flowrack.sales.queries import LineRow, OrderHead
-from flowrack.storage import queries_transfers as transfers
+from flowrack.shipping.pages import advice
+from flowrack.shipping.pages.advice import Advice
 
-MOST_CLAIMS, MOST_LOTS, MOST_ADVICE = 7, 6, 4
+MOST_CLAIMS, MOST_LOTS, MOST_HELD = 7, 6, 4
 PICKED, FREE, OTHERS, LOTS = "picked", "free", "others", "lots"
 
 SUPPLY_COLUMNS = [
@@ -57,57 +57,81 @@ COMING_COLUMNS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """Something that would change how the line stands: what, what follows, where to do it."""
-
-    what: str
-    effect: str
-    verb: str
-    url: str
-
-
 @dataclass(slots=True)
 class LadderView:
-    """The picture, its twin tables, and what would change it."""
+    """The picture, the same in rows and as tables, how the line stands now, and what would change it."""
 
     line: LineRow
     picture: SafeString
+    stacked: SafeString
     tables: list[Table]
+    now: str = ""
     advice: list[Advice] = field(default_factory=list)
+    in_vain: str = ""
     why_url: str = ""  # ranks, scores and what has changed since, where a run decided the line
 
 
-def ladder_of(head: OrderHead, line: LineRow, today: date, *, is_looked_at: bool, held: str = "") -> LadderView:
-    """The ladder of a line of an order, as things stand now. Eight queries, and more where a rule set decides.
+def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") -> LadderView:
+    """The ladder of a line of an order, as things stand now. Two dozen queries at most.
 
-    `is_looked_at`: stock was looked for already, so that what is free was left for a reason. `held`: why the line is on
-    hold, for then nothing but its release changes anything.
+    `held`: why the line is on hold, for then nothing but its release changes anything.
     """
     found = rivals.ladder(line.item_id, head.site_id)
     places = queries_now.places_by_rules(line.item_id, head.site_id, now())
     found.claims.sort(key=lambda claim: places.get(claim.line_id, len(places)))
     coming = purchasing.incoming(line.item_id, head.site_id)
-    shown = _Shown(head, line, found, coming, today)
     elsewhere = _elsewhere(line.item_id, head.site_id)
+    standing = None
+    if line.waiting and not held:
+        tries = advice.elsewhere_of(found.supply, elsewhere, line.waiting)
+        standing = queries_tried.standing_of(line.line_id, line.item_id, head.site_id, now(), tries)
+    shown = _Shown(head, line, found, coming, today, standing)
+    unused = _unused(head, line, found.supply, elsewhere, today)
+    drawn = (shown.sources(), shown.claims(), shown.ribbons(), unused)
     sentence = f"Supply of {line.sku} on the left joined to claims on the right; the same facts are in the tables below"
-    picture = drawing.draw(
-        shown.sources(), shown.claims(), shown.ribbons(), _unused(head, line, found.supply, elsewhere, today),
-        unit=line.base_uom, sentence=sentence,
-    )  # fmt: skip
+    view = LadderView(
+        line,
+        drawing.draw(*drawn, unit=line.base_uom, sentence=sentence, on_hold=shown.on_hold()),
+        drawing.stack(*drawn, unit=line.base_uom, on_hold=shown.on_hold()),
+        _tables(line, found, coming),
+        why_url=_why_url(line),
+    )
+    if held:
+        view.now, view.advice = held, advice.released_first(head, held)
+    elif standing is not None:
+        view.now = _now(standing)
+        view.advice = advice.advice_of(head, line, standing, found.claims, today)
+        view.in_vain = advice.in_vain(standing)
+    return view
+
+
+def _tables(line: LineRow, found: Ladder, coming: Sequence[Incoming]) -> list[Table]:
     tables = [
         Table(f"Supply of {line.sku}", SUPPLY_COLUMNS, found.supply, empty="Nothing of this item is at the site."),
         Table(f"Claims on {line.sku}", CLAIM_COLUMNS, found.claims),
     ]
     if coming:
         tables.append(Table(f"{line.sku} on order", COMING_COLUMNS, coming))
-    if held:
-        board = f"{reverse('sales_holds')}?q={head.number}&state=open"
-        way = Advice("Release the hold", f"{held} Nothing is reserved before.", "Its holds", board)
-        return LadderView(line, picture, tables, [way], _why_url(line))
-    advice = _advice(head, line, found, coming, elsewhere)
-    ways = [*([] if is_looked_at else _reserve(line, found)), *advice][:MOST_ADVICE]
-    return LadderView(line, picture, tables, ways, _why_url(line))
+    return tables
+
+
+def _now(standing: Standing) -> str:
+    """How the line stands by a decision of this moment, and what it may expect."""
+    found = standing.outlook
+    if found.now:
+        said = f"{number(found.now)} of {number(found.wanted)} can be reserved now: nobody ran it since they came."
+    else:
+        said = standing.sentence
+    if standing.before:
+        said = f"{said} {number(standing.before)} of others wait before it."
+    if not standing.is_tried:
+        return f"{said} {number(standing.claims)} lines want it: nothing was tried."
+    if found.complete_on is not None:
+        return f"{said} Expected to be complete on {day(found.complete_on)}."
+    if found.arrivals:
+        rest = found.wanted - found.expected
+        return f"{said} {number(found.expected)} are in sight, {number(rest)} are not."
+    return said
 
 
 def _why_url(line: LineRow) -> str:
@@ -117,15 +141,28 @@ def _why_url(line: LineRow) -> str:
 class _Shown:
     """What of a ladder fits into the picture: the first claims and ours, the first lots; the rest is summed up."""
 
-    def __init__(self, head: OrderHead, line: LineRow, found: Ladder, coming: Sequence[Incoming], today: date) -> None:
+    def __init__(
+        self,
+        head: OrderHead,
+        line: LineRow,
+        found: Ladder,
+        coming: Sequence[Incoming],
+        today: date,
+        standing: Standing | None,
+    ) -> None:
         self.head, self.line, self.found, self.today = head, line, found, today
-        first = found.claims[:MOST_CLAIMS]
-        self.top = first + [c for c in found.claims[MOST_CLAIMS:] if c.order_id == head.order_id]
-        self.rest = [c for c in found.claims if c not in self.top]
+        ranked = [claim for claim in found.claims if not claim.on_hold or claim.held]
+        self.held = [claim for claim in found.claims if claim.on_hold and not claim.held]
+        first = ranked[:MOST_CLAIMS]
+        self.top = first + [c for c in ranked[MOST_CLAIMS:] if c.order_id == head.order_id]
+        self.rest = [c for c in ranked if c not in self.top]
         pools = [s for s in found.supply if s.allocatable or s.committed]
         self.pools, self.more_pools = pools[:MOST_LOTS], pools[MOST_LOTS:]
-        waiting = [(c.line_id, c.waiting) for c in found.claims]
-        self.shares = spread(waiting, [(n, i.units) for n, i in enumerate(coming)])
+        if standing is not None and standing.is_tried:
+            self.shares = _as_tried(standing, coming, {c.line_id for c in ranked})
+        else:
+            waiting = [(c.line_id, 0 if c.on_hold else c.waiting) for c in ranked]
+            self.shares = spread(waiting, [(n, i.units) for n, i in enumerate(coming)])
         used = {delivery for delivery, _, _ in self.shares}
         self.coming = {n: incoming for n, incoming in enumerate(coming) if n in used}
 
@@ -168,6 +205,14 @@ class _Shown:
             rows.append(drawing.Claim(FREE, "Free", "not yet promised", "", free))
         return rows
 
+    def on_hold(self) -> list[drawing.Unused]:
+        """Claims that are held and get nothing, ours first."""
+        rows = sorted(self.held, key=lambda c: c.order_id != self.head.order_id)
+        return [
+            drawing.Unused(c.number, f"{number(c.waiting)} {self.line.base_uom}", f"{c.customer}: {c.on_hold}")
+            for c in rows[:MOST_HELD]
+        ]
+
     def _claim(self, claim: RankedClaim) -> drawing.Claim:
         parts = ((claim.picked, "picked"), (claim.promised, "reserved"), (claim.waiting, "wait"))
         return drawing.Claim(
@@ -188,11 +233,11 @@ class _Shown:
             sums[key] = sums.get(key, 0) + units
 
         shown = {s.pool_id for s in self.pools}
-        lines = {c.line_id for c in self.found.claims}
+        lines = {c.line_id for c in [*self.top, *self.rest]}
         for (pool_id, line_id), units in self.found.promised.items():
             if line_id in lines:
                 add(pool_id if pool_id in shown else LOTS, self._claim_key(line_id), units)
-        for claim in self.found.claims:
+        for claim in [*self.top, *self.rest]:
             if claim.picked:
                 add(PICKED, self._claim_key(claim.line_id), claim.picked)
         for delivery, line_id, units in self.shares:
@@ -208,6 +253,17 @@ class _Shown:
             spoken_for = sum(units for delivery, _, units in self.shares if delivery == n)
             rows.append(drawing.Ribbon(("po", n), FREE, incoming.units - spoken_for, is_expected=True))
         return [ribbon for ribbon in rows if ribbon.units > 0]
+
+
+def _as_tried(standing: Standing, coming: Sequence[Incoming], shown: set[int]) -> list[tuple[int, int, int]]:
+    """Who gets what comes, as the trial shared it out: (delivery, line, units)."""
+    at = {(one.po_id, one.due_on): n for n, one in reversed(list(enumerate(coming)))}
+    found = []
+    for one, line_id, units in standing.outlook.expected_by:
+        n = at.get((one.id, one.due_on)) if one.kind == "po" else None
+        if n is not None and line_id in shown:
+            found.append((n, line_id, units))
+    return found
 
 
 def _elsewhere(item_id: int, site_id: int) -> list[tuple[int, str, int]]:
@@ -236,77 +292,3 @@ def _unused(
         for _, code, free in elsewhere
     ]
     return rows[:8]
-
-
-def _reserve(line: LineRow, found: Ladder) -> list[Advice]:
-    """What is free here, for a line for which nobody has looked for stock yet."""
-    free = sum(pool.allocatable - pool.committed for pool in found.supply)
-    units = min(free, line.waiting)
-    if units <= 0:
-        return []
-    told = f"{number(free)} are free here; they are reserved when somebody reserves stock for the order."
-    return [Advice(f"Reserve {number(units)}", told, "To the button", "#main")]
-
-
-def _advice(
-    head: OrderHead,
-    line: LineRow,
-    found: Ladder,
-    coming: Sequence[Incoming],
-    elsewhere: Sequence[tuple[int, str, int]],
-) -> list[Advice]:
-    """What a person can do so that the line gets more, nearest first; nothing for a line that lacks nothing."""
-    if not line.waiting:
-        return []
-    rows = []
-    for pool in found.supply:
-        if pool.mendable:
-            rows.append(
-                Advice(
-                    f"Make {number(pool.mendable)} of {pool.lot or line.sku} sellable", pool.blocked_as,
-                    "See where", reverse("analytics_item", args=[line.item_id]) + "#places",
-                )
-            )  # fmt: skip
-    for number_in_rank, claim in enumerate(found.claims):
-        ours = [n for n, c in enumerate(found.claims) if c.line_id == line.line_id]
-        if claim.promised and ours and number_in_rank > ours[0]:
-            rows.append(
-                Advice(
-                    f"Take {number(min(claim.promised, line.waiting))} back from {claim.number}",
-                    f"{claim.customer}, tier {claim.tier}, wanted {day(claim.requested_on)}, would wait instead.",
-                    "Open it", reverse("sales_order", args=[claim.order_id]),
-                )
-            )  # fmt: skip
-    if catalog.substitutes([line.item_id]):
-        others = reverse("allocation_instead", args=[line.line_id])
-        rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", others))
-    for transfer, units in transfers.bringing(line.item_id, head.site_id):
-        rows.append(
-            Advice(
-                f"Receive {transfer.number}", f"{number(units)} are on the way from {transfer.site}.",
-                "Open it", reverse("storage_transfer", args=[transfer.id]),
-            )
-        )  # fmt: skip
-    for site_id, code, free in elsewhere:
-        send = min(free, line.waiting)
-        asked = urlencode({"site": site_id, "to_site": head.site_id, "item": line.sku, "units": send})
-        rows.append(
-            Advice(
-                f"Send {number(send)} from {code}", f"{number(free)} are free there.",
-                "Send stock", f"{reverse('storage_transfer_new')}?{asked}",
-            )
-        )  # fmt: skip
-    for incoming in coming:
-        rows.append(
-            Advice(
-                f"Wait for {incoming.number}",
-                f"{number(incoming.units)} from {incoming.supplier}, due {day(incoming.due_on)}.",
-                "Open it", reverse("purchasing_po", args=[incoming.po_id]),
-            )
-        )  # fmt: skip
-    if not rows:
-        what = f"Buy {number(line.waiting)}"
-        rows.append(
-            Advice(what, "None is on order or free at another site.", "New order", reverse("purchasing_po_new"))
-        )
-    return rows[:MOST_ADVICE]

@@ -108,7 +108,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         moments=queries_timeline.moments(order_id),
         coming=_coming(head),
         shipments=shipments,
-        ladder=_ladder(request, head, chosen, {key for key, text in refs.items() if reasons[text]}, why_held),
+        ladder=_ladder(request, head, chosen, why_held),
     )
 
 
@@ -268,16 +268,16 @@ def _chosen(request: HttpRequest, lines: Sequence[LineRow]) -> LineRow | None:
 
 
 def _ladder(
-    request: HttpRequest, head: OrderHead, chosen: LineRow | None, looked_at: set[int], held: Mapping[int, str]
+    request: HttpRequest, head: OrderHead, chosen: LineRow | None, held: Mapping[int, str]
 ) -> LadderView | None:
-    """The ladder of the chosen line, if it waits or was asked for, for those who may see it. `looked_at` are the lines
-    for which stock was looked for, `held` says why lines are on hold."""
+    """The ladder of the chosen line, if it waits or was asked for, for those who may see it. `held` says why lines are
+    on hold."""
     if chosen is None or not (chosen.waiting or request.GET.get("line")):
         return None
     if not viewer_of(request).may("allocation.view", head.site_id):
         return None
     today = business_days([head.site_id], now=now())[head.site_id]
-    return ladder_of(head, chosen, today, is_looked_at=chosen.line_id in looked_at, held=held.get(chosen.line_id, ""))
+    return ladder_of(head, chosen, today, held=held.get(chosen.line_id, ""))
 
 
 def _actions(

@@ -1,0 +1,254 @@
+"""What would change how a line stands: each change is decided as a run would decide it, and told with what comes of it.
+
+Nothing is offered because it sounds good: a delivery whose units others would get first brings nothing and is named as
+that. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from flowrack.allocation.rules import Pool
+from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
+from flowrack.allocation.types_rules import RuleSet
+
+DATELESS = (0, "", None)  # lot id, lot code and expiry of goods whose lot nobody knows yet
+
+
+class Coming(NamedTuple):
+    """Units of an item that a document brings on a day: a purchase order, or a transfer on its way."""
+
+    kind: str  # "po" or "transfer"
+    id: int
+    number: str
+    source: str
+    item_id: int
+    due_on: date
+    units: int
+
+
+class Elsewhere(NamedTuple):
+    """Units of the item that are not to be had here now: blocked at the site, or free at another one."""
+
+    kind: str  # "mend" or "site"
+    id: int
+    name: str
+    note: str
+    units: int
+    lot_id: int = 0
+    lot: str = ""
+    expires_on: date | None = None
+
+
+class Tried(NamedTuple):
+    """A change and what the line gets by it: `units` of those that it lacks."""
+
+    kind: str
+    id: int
+    name: str
+    note: str
+    units: int
+    on: date | None = None
+    offered: int = 0
+
+
+@dataclass(slots=True)
+class Outlook:
+    """How a line stands by a decision of now, what would change that, and what was tried and changes nothing.
+
+    `now` are units that a run would give at once. `arrivals` tell which delivery brings it how much, and when;
+    `complete_on` is the day on which the last unit is there, if all of what is known comes as planned.
+    """
+
+    wanted: int
+    now: int = 0
+    arrivals: list[Tried] = field(default_factory=list)
+    expected_by: list[tuple[Coming, int, int]] = field(default_factory=list)  # delivery, line, units: who gets it
+    ways: list[Tried] = field(default_factory=list)
+    in_vain: list[Tried] = field(default_factory=list)
+
+    @property
+    def expected(self) -> int:
+        """Units that it has when all arrived."""
+        return self.now + sum(one.units for one in self.arrivals)
+
+    @property
+    def complete_on(self) -> date | None:
+        """The day of the last unit; None when some are nowhere in sight, or all are here."""
+        return self.arrivals[-1].on if self.arrivals and self.expected >= self.wanted else None
+
+
+def with_pool(inputs: Inputs, item_id: int, units: int, lot: tuple[int, str, date | None] = DATELESS) -> Inputs:
+    """The same with so many free units more, as the last that arrived."""
+    key = min((pool.pool_id for pool in inputs.pools), default=0)
+    arrival = max((pool.arrival for pool in inputs.pools), default=0) + 1
+    pool = Pool(min(key, 0) - 1, item_id, *lot, arrival, units, units)
+    return replace(inputs, pools=[*inputs.pools, pool])
+
+
+def after(inputs: Inputs, decision: Decision) -> Inputs:
+    """What a run would look at once a decision was carried out."""
+    used: dict[tuple[int, int], int] = {}
+    for share in decision.shares:
+        for take in share.takes:
+            key = (share.claim.line_id, take.pool.pool_id)
+            used[key] = used.get(key, 0) + take.units
+    for holding in decision.moved:
+        key = (holding.line_id, holding.pool_id)
+        used[key] = used.get(key, 0) - holding.units
+    of_line: dict[int, int] = {}
+    of_pool: dict[int, int] = {}
+    for (line_id, pool_id), units in used.items():
+        of_line[line_id] = of_line.get(line_id, 0) + units
+        of_pool[pool_id] = of_pool.get(pool_id, 0) + units
+    claims = [claim._replace(units=claim.units - of_line.get(claim.line_id, 0)) for claim in inputs.claims]
+    pools = [
+        pool._replace(free=left, face=min(pool.face, left))
+        for pool in inputs.pools
+        if (left := pool.free - of_pool.get(pool.pool_id, 0)) > 0 or inputs.holdings
+    ]
+    holdings = inputs.holdings
+    if holdings:
+        had = {(one.line_id, one.pool_id): one.units for one in holdings}
+        for key, units in used.items():
+            had[key] = had.get(key, 0) + units
+        holdings = [Holding(*key, units) for key, units in sorted(had.items()) if units > 0]
+    return replace(inputs, claims=claims, pools=pools, holdings=holdings)
+
+
+def units_of(inputs: Inputs, line_id: int) -> int:
+    """What a line still wants."""
+    return next((claim.units for claim in inputs.claims if claim.line_id == line_id), 0)
+
+
+def gain(rules: RuleSet, inputs: Inputs, line_id: int) -> int:
+    """What a run over these inputs would give a line."""
+    return units_of(inputs, line_id) - units_of(after(inputs, decide(rules, inputs)), line_id)
+
+
+def given_back(inputs: Inputs, holding: Holding, pool: Pool) -> Inputs:
+    """The same, with a promise of another line on a pool taken back: it is free, and that line waits for it."""
+    claims = [
+        claim._replace(units=claim.units + holding.units) if claim.line_id == holding.line_id else claim
+        for claim in inputs.claims
+    ]
+    free = next((one.free for one in inputs.pools if one.pool_id == pool.pool_id), 0)
+    pools = [one for one in inputs.pools if one.pool_id != pool.pool_id]
+    pools.append(pool._replace(free=free + holding.units, face=free + holding.units))
+    holdings = [one for one in inputs.holdings if one != holding]
+    return replace(inputs, claims=claims, pools=pools, holdings=holdings)
+
+
+def alone(inputs: Inputs, order_id: int) -> Inputs:
+    """The same, if the customer took what there is."""
+    claims = [claim._replace(policy="partial") if claim.order_id == order_id else claim for claim in inputs.claims]
+    return replace(inputs, claims=claims)
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """What deliveries bring a line, which bring it nothing while it waits, and who gets how much of each."""
+
+    brings: list[Tried] = field(default_factory=list)
+    in_vain: list[Tried] = field(default_factory=list)
+    shares: list[tuple[Coming, int, int]] = field(default_factory=list)
+
+    @property
+    def units(self) -> int:
+        """What the line gets in all."""
+        return sum(one.units for one in self.brings)
+
+
+def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Coming]) -> Arrivals:
+    """Deliveries day by day, each shared out as it comes: those who rank before the line are served before it."""
+    found = Arrivals()
+    state = inputs
+    for one in sorted(coming, key=lambda c: (c.due_on, c.kind, c.id, c.item_id)):
+        wanted = units_of(state, line_id)
+        arrived = replace(with_pool(state, one.item_id, one.units), today=max(one.due_on, inputs.today))
+        pool_id = arrived.pools[-1].pool_id
+        decision = decide(rules, arrived)
+        state = after(arrived, decision)
+        units = wanted - units_of(state, line_id)
+        tried = Tried(one.kind, one.id, one.number, one.source, units, one.due_on, one.units)
+        if units:
+            found.brings.append(tried)
+        elif wanted:
+            found.in_vain.append(tried)
+        for share in decision.shares:
+            got = sum(take.units for take in share.takes if take.pool.pool_id == pool_id)
+            if got:
+                found.shares.append((one, share.claim.line_id, got))
+    return found
+
+
+def outlook(
+    rules: RuleSet,
+    inputs: Inputs,
+    line_id: int,
+    coming: Sequence[Coming],
+    elsewhere: Sequence[Elsewhere] = (),
+    promised: Sequence[tuple[Holding, Pool]] = (),
+) -> Outlook:
+    """How a line stands now, and what each change would bring it: best first what can be done today.
+
+    `promised` are promises of others that no picker has, with their pools, each tried alone.
+    """
+    claim = next((one for one in inputs.claims if one.line_id == line_id), None)
+    if claim is None or not claim.units:
+        return Outlook(0)
+    first = after(inputs, decide(rules, inputs))
+    left = units_of(first, line_id)
+    found = Outlook(claim.units, claim.units - left)
+    arrivals = arriving(rules, first, line_id, coming)
+    found.arrivals, found.in_vain, found.expected_by = arrivals.brings, arrivals.in_vain, arrivals.shares
+    if not left:
+        found.in_vain = []
+        return found
+    for one in elsewhere:
+        more = with_pool(first, claim.item_id, one.units, (one.lot_id, one.lot, one.expires_on))
+        units = gain(rules, more, line_id)
+        _sort_in(found, Tried(one.kind, one.id, one.name, one.note, units, offered=one.units))
+    for holding, pool in promised:
+        units = gain(rules, given_back(first, holding, pool), line_id)
+        if units:
+            found.ways.append(Tried("promise", holding.line_id, "", "", units, offered=holding.units))
+    if claim.policy in ("complete", "line"):
+        units = gain(rules, alone(first, claim.order_id), line_id)
+        if units:
+            found.ways.append(Tried("split", claim.order_id, "", claim.policy, units))
+    if claim.min_life_days > 0:
+        units = gain(rules, _undemanding(first, line_id), line_id)
+        if units:
+            found.ways.append(Tried("life", line_id, "", "", units))
+    found.ways += _sooner(rules, first, line_id, claim.ship_on, coming, found)
+    return found
+
+
+def _sort_in(found: Outlook, tried: Tried) -> None:
+    (found.ways if tried.units else found.in_vain).append(tried)
+
+
+def _undemanding(inputs: Inputs, line_id: int) -> Inputs:
+    claims = [claim._replace(min_life_days=0) if claim.line_id == line_id else claim for claim in inputs.claims]
+    return replace(inputs, claims=claims)
+
+
+def _sooner(
+    rules: RuleSet, first: Inputs, line_id: int, wanted_on: date, coming: Sequence[Coming], found: Outlook
+) -> list[Tried]:
+    """The first delivery that is due after the wanted day and would serve the line if it came on that day."""
+    day = max(wanted_on, first.today)
+    in_time = [one for one in coming if one.due_on <= day]
+    had = sum(one.units for one in found.arrivals if one.on is not None and one.on <= day)
+    for one in sorted(coming, key=lambda c: (c.due_on, c.kind, c.id)):
+        if one.due_on <= day:
+            continue
+        moved = one._replace(due_on=day)
+        units = arriving(rules, first, line_id, [*in_time, moved]).units - had
+        if units > 0:
+            return [Tried("sooner", one.id, one.number, one.source, units, day, one.units)]
+    return []

@@ -1,0 +1,101 @@
+"""What would change how a line stands: only what a run would really do is offered, with its numbers. No database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowrack.allocation.rules_decide import Holding, Inputs, decide
+from flowrack.allocation.rules_tried import Coming, Elsewhere, Outlook, after, outlook
+from flowrack.allocation.tests.test_rules_decide import TODAY, claim, pool, some_claims, some_pools, some_rules
+from flowrack.allocation.types_rules import RuleSet
+
+
+def po(number: int, days: int, units: int, *, item: int = 1) -> Coming:
+    return Coming("po", number, f"PO-{number}", "Bolt", item, TODAY + timedelta(days=days), units)
+
+
+def looked(claims, pools, line: int = 1, *, coming=(), elsewhere=(), promised=(), rules=None, **more) -> Outlook:
+    inputs = Inputs(TODAY, list(claims), list(pools), **more)
+    return outlook(rules or RuleSet(), inputs, line, coming, elsewhere, promised)
+
+
+def brings(found: Outlook) -> list[tuple[str, int]]:
+    return [(one.name, one.units) for one in found.arrivals]
+
+
+def test_a_delivery_that_goes_to_those_before_brings_nothing_and_is_named_as_that():
+    claims = [claim(1, 40), claim(2, 40, tier="A")]
+    found = looked(claims, [], coming=[po(7, 3, 40), po(10, 6, 20)])
+    assert brings(found) == [("PO-10", 20)]
+    assert [one.name for one in found.in_vain] == ["PO-7"]
+    assert (found.wanted, found.now, found.expected, found.complete_on) == (40, 0, 20, None)
+
+
+def test_what_is_left_of_a_delivery_is_counted_and_the_last_day_told():
+    claims = [claim(1, 40), claim(2, 28, tier="A")]
+    found = looked(claims, [], coming=[po(10, 6, 30), po(7, 3, 40)])
+    assert brings(found) == [("PO-7", 12), ("PO-10", 28)]
+    assert found.complete_on == TODAY + timedelta(days=6)
+    assert [(one.number, line, units) for one, line, units in found.expected_by] == [
+        ("PO-7", 2, 28), ("PO-7", 1, 12), ("PO-10", 1, 28),
+    ]  # fmt: skip
+
+
+def test_what_a_run_would_give_now_is_told_first():
+    assert looked([claim(1, 40)], [pool(1, 25)]).now == 25
+
+
+def test_a_complete_order_is_complete_when_its_last_item_comes():
+    claims = [claim(1, 10, order=5, policy="complete"), claim(2, 20, item=2, order=5, policy="complete")]
+    found = looked(claims, [pool(1, 10)], coming=[po(7, 3, 8, item=2), po(9, 9, 30, item=2)])
+    assert brings(found) == [("PO-9", 10)]
+    assert found.complete_on == TODAY + timedelta(days=9)
+    assert [(one.kind, one.units) for one in found.ways] == [("split", 10), ("sooner", 10)]
+
+
+def test_a_promise_is_only_taken_back_where_this_line_would_get_it():
+    claims = [claim(1, 40), claim(2, 0, tier="C"), claim(3, 30, tier="A")]
+    held = [(Holding(2, 1, 20), pool(1, 0))]
+    assert looked(claims, [], promised=held, coming=[]).ways == []
+    claims[2] = claim(3, 5, tier="A")
+    found = looked(claims, [], promised=held)
+    assert [(one.kind, one.id, one.units) for one in found.ways] == [("promise", 2, 15)]
+
+
+def test_blocked_stock_and_other_sites_are_tried_in_rank():
+    claims = [claim(1, 40), claim(2, 12, tier="A")]
+    places = [Elsewhere("mend", 1, "L1", "12 on hold", 12), Elsewhere("site", 2, "LDS", "", 20)]
+    found = looked(claims, [], elsewhere=places)
+    assert [(one.kind, one.units) for one in found.ways] == [("site", 8)]
+    assert [one.name for one in found.in_vain] == ["L1"]
+
+
+def test_a_shorter_life_is_offered_where_it_gives_units():
+    found = looked([claim(1, 10, life=60)], [pool(1, 6, days=30)])
+    assert [(one.kind, one.units) for one in found.ways] == [("life", 6)]
+
+
+def test_a_delivery_after_the_wanted_day_is_tried_on_that_day():
+    found = looked([claim(1, 40, days=4)], [], coming=[po(7, 9, 12)])
+    [way] = found.ways
+    assert (way.kind, way.name, way.units, way.on) == ("sooner", "PO-7", 12, TODAY + timedelta(days=4))
+
+
+def test_a_line_that_wants_nothing_has_no_advice():
+    assert looked([claim(1, 0)], [pool(1, 9)], coming=[po(7, 3, 40)]) == Outlook(0)
+    covered = looked([claim(1, 9)], [pool(1, 9)], coming=[po(7, 3, 40)], elsewhere=[Elsewhere("site", 2, "LDS", "", 9)])
+    assert (covered.now, covered.arrivals, covered.ways, covered.in_vain) == (9, [], [], [])
+
+
+@given(claims=some_claims, pools=some_pools, rules=some_rules, units=st.integers(1, 60))
+def test_a_second_run_over_what_the_first_left_gives_nothing_that_is_not_there(claims, pools, rules, units):
+    inputs = Inputs(TODAY, claims, pools)
+    left = after(inputs, decide(rules, inputs))
+    assert all(claim.units >= 0 for claim in left.claims) and all(pool.free >= 0 for pool in left.pools)
+    for line in claims[:2]:
+        found = outlook(rules, inputs, line.line_id, [po(1, 2, units, item=line.item_id)])
+        assert 0 <= found.expected <= line.units
+        assert all(one.units > 0 for one in [*found.arrivals, *found.ways])

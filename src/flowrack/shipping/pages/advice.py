@@ -1,0 +1,132 @@
+"""What would change how a line stands, in words and with the page where it is done: all of it was tried before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from flowrack.allocation.queries import RankedClaim, Supply
+from flowrack.allocation.queries_tried import Standing
+from flowrack.allocation.rules_tried import Elsewhere, Tried
+from flowrack.catalog import queries as catalog
+from flowrack.platform.web.format import day, number
+from flowrack.sales.queries import LineRow, OrderHead
+
+MOST_ADVICE = 5
+MOST_IN_VAIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something that would change how the line stands: what, what follows, where to do it."""
+
+    what: str
+    effect: str
+    verb: str
+    url: str
+
+
+def elsewhere_of(supply: Sequence[Supply], sites: Sequence[tuple[int, str, int]], waiting: int) -> list[Elsewhere]:
+    """Units that work could free here, and units that are free at other sites: what is to be tried."""
+    blocked = [
+        Elsewhere(
+            "mend", pool.pool_id, pool.lot, pool.blocked_as, pool.mendable, pool.lot_id, pool.lot, pool.expires_on
+        )
+        for pool in supply
+        if pool.mendable
+    ]
+    return blocked + [Elsewhere("site", site_id, code, "", min(free, waiting)) for site_id, code, free in sites]
+
+
+def released_first(head: OrderHead, held: str) -> list[Advice]:
+    """A line on hold: nothing but its release changes anything."""
+    board = f"{reverse('sales_holds')}?q={head.number}&state=open"
+    return [Advice("Release the hold", f"{held} Nothing is reserved before.", "Its holds", board)]
+
+
+def advice_of(
+    head: OrderHead, line: LineRow, standing: Standing, claims: Sequence[RankedClaim], today: date
+) -> list[Advice]:
+    """What a person can do so that the line gets more, what can be done at once first."""
+    found, wanted = standing.outlook, standing.outlook.wanted
+    rows: list[Advice] = []
+    if found.now:
+        said = f"A run now gives it {number(found.now)} of the {number(wanted)} that wait."
+        rows.append(Advice(f"Reserve {number(found.now)}", said, "To the button", "#main"))
+    by_line = {claim.line_id: claim for claim in claims}
+    rows += [_way(head, line, one, wanted, by_line) for one in found.ways if one.kind != "sooner"]
+    if wanted > found.now and catalog.substitutes([line.item_id]):
+        others = reverse("allocation_instead", args=[line.line_id])
+        rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", others))
+    rows += [_arrival(one, wanted, today) for one in found.arrivals]
+    rows += [_way(head, line, one, wanted, by_line) for one in found.ways if one.kind == "sooner"]
+    rest = wanted - found.expected
+    if standing.is_tried and rest > 0 and not found.ways:
+        told = "None is on order or free at another site."
+        if found.expected:
+            told = f"The other {number(rest)} are neither on order nor free at another site."
+        if found.in_vain:
+            told = "What is on order or free elsewhere goes to orders that rank before it."
+        rows.append(Advice(f"Buy {number(rest)}", told, "New order", reverse("purchasing_po_new")))
+    return rows[:MOST_ADVICE]
+
+
+def _arrival(one: Tried, wanted: int, today: date) -> Advice:
+    due = "was due" if one.on and one.on < today else "due"
+    whole = "" if one.units == one.offered else f" The rest of its {number(one.offered)} goes to orders before this."
+    what, page = ("Receive", "storage_transfer") if one.kind == "transfer" else ("Wait for", "purchasing_po")
+    told = f"From {one.note}, {due} {day(one.on)}: {_of(one.units, wanted)}.{whole if one.units < wanted else ''}"
+    return Advice(f"{what} {one.name}", told, "Open it", reverse(page, args=[one.id]))
+
+
+def _of(units: int, wanted: int) -> str:
+    return f"{number(units)} of {number(wanted)}" if units < wanted else f"all {number(wanted)}"
+
+
+def _way(head: OrderHead, line: LineRow, one: Tried, wanted: int, claims: Mapping[int, RankedClaim]) -> Advice:
+    got = _of(one.units, wanted)
+    if one.kind == "mend":
+        places = reverse("analytics_item", args=[line.item_id]) + "#places"
+        told = f"{one.note}: this line would get {got}."
+        return Advice(f"Make {number(one.offered)} of {one.name or line.sku} sellable", told, "See where", places)
+    if one.kind == "site":
+        asked = urlencode({"site": one.id, "to_site": head.site_id, "item": line.sku, "units": one.offered})
+        url = f"{reverse('storage_transfer_new')}?{asked}"
+        return Advice(f"Send {number(one.offered)} from {one.name}", f"This line would get {got}.", "Send stock", url)
+    if one.kind == "sooner":
+        told = f"If {one.name} came on {day(one.on)}, the day it is wanted: {got} by then."
+        return Advice(f"Bring {one.name} forward", told, "Open it", reverse("purchasing_po", args=[one.id]))
+    if one.kind == "promise":
+        claim = claims.get(one.id)
+        who = (
+            f"{claim.number}, {claim.customer}, tier {claim.tier}, wanted {day(claim.requested_on)}," if claim else "It"
+        )
+        url = reverse("sales_order", args=[claim.order_id]) if claim else "#ladder"
+        name = claim.number if claim else "another order"
+        told = f"This line would get {got}; {who} would wait instead."
+        return Advice(f"Take {number(one.units)} back from {name}", told, "Open it", url)
+    terms = reverse("sales_order_override", args=[head.order_id])
+    if one.kind == "split":
+        what = "Send the order in parts" if one.note == "complete" else "Send what there is of the line"
+        return Advice(what, f"If the customer agrees, this line gets {got} at once.", "Override terms", terms)
+    return Advice(
+        "Accept a shorter life", f"If the customer agrees, this line gets {got} at once.", "Override terms", terms
+    )
+
+
+def in_vain(standing: Standing) -> str:
+    """What was tried and would not help, in one sentence: nobody needs to hope for it."""
+    named = [
+        f"{one.name} ({number(one.offered)}{f', {day(one.on)}' if one.on else ''})"
+        for one in standing.outlook.in_vain
+        if one.name
+    ]
+    if not named:
+        return ""
+    more = f" and {len(named) - MOST_IN_VAIN} more" if len(named) > MOST_IN_VAIN else ""
+    verb = "bring" if len(named) > 1 else "brings"
+    return f"{', '.join(named[:MOST_IN_VAIN])}{more} {verb} this line nothing: orders that rank before it get that."

@@ -1,0 +1,75 @@
+"""The ladder's advice on the page of an order: what a run would really do, in rank, with the units."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from tests import outbound, supply
+from tests.cast import ADA, KIM, ctx, signed_in
+
+from flowrack.platform import sql
+from flowrack.sales import commands_holds
+from flowrack.sales.types_holds import PlaceHolds
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def text_of(order, who=KIM) -> str:
+    html = signed_in(who).get(f"/orders/{order.order_id}").content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+@pytest.fixture
+def case():
+    """BIG (tier A) and SMALL (tier C) wait for 40 each; a first delivery of 40 and a later one of 12 are due."""
+    at = outbound.house()
+    item = outbound.item("4711")
+    from_whom = supply.supplier()
+    supply.sells(from_whom, item)
+    first = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2026, 3, 10))
+    later = supply.approved(at.site, from_whom, (item, 12, "1"), due=date(2026, 3, 20))
+    orders = []
+    for code, tier in (("BIG", "A"), ("SMALL", "C")):
+        outbound.customer(code, tier=tier)
+        orders.append(outbound.order(at.site, code, ("4711", 40)))
+    outbound.allocate(at.site)
+    return at, *orders, first.number, later.number
+
+
+def test_a_delivery_that_goes_to_a_better_rank_is_no_advice(case):
+    _, big, small, first, later = case
+    told = text_of(small)
+    assert f"Wait for {first}" not in told
+    assert f"{first} (40, Tue 10 Mar) brings this line nothing: orders that rank before it get that." in told
+    assert f"Wait for {later}" in told and "due Fri 20 Mar: 12 of 40" in told
+    assert "40 of others wait before it. 12 are in sight, 28 are not." in told
+    told = text_of(big)
+    assert "due Tue 10 Mar: all 40" in told and "Expected to be complete on Tue 10 Mar." in told
+    assert f"Wait for {later}" not in told
+
+
+def test_a_huge_order_on_hold_stands_apart_and_hides_nobody(case):
+    at, _, small, _, _ = case
+    outbound.customer("HUGE", tier="A")
+    huge = outbound.order(at.site, "HUGE", ("4711", 50_000))
+    commands_holds.place_holds(ctx(ADA), PlaceHolds("a typing error", [huge.order_id], []))
+    html = signed_in(KIM).get(f"/orders/{small.order_id}").content.decode()
+    picture = html[html.index('<svg width="100%"') : html.index('<div class="stacked">')]
+    claims, _, held = picture.partition("On hold: nothing is reserved for these")
+    assert "HUGE Ltd" not in claims and huge.number in held and "50,000" in held
+    bars = [float(h) for h in re.findall(r'<rect [^>]*height="([0-9.]+)"', claims)]
+    assert min(bars) > 30
+
+
+def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case):
+    at, _, _, _, _ = case
+    other = outbound.item("4712")
+    outbound.receive(at, other, 5, "1")
+    outbound.customer("WHOLE", tier="A", policy="complete")
+    sql.execute("UPDATE sales_order SET requested_on = requested_on + 1 WHERE tier = 'A'")
+    whole = outbound.order(at.site, "WHOLE", ("4712", 5), ("4711", 30))
+    outbound.allocate(at.site, whole)
+    told = text_of(whole)
+    assert "this customer takes one complete delivery, and line 2, item 4711, has 30 of 30 missing" in told
