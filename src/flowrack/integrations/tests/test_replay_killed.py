@@ -60,7 +60,8 @@ def finish(home: Path) -> dict[str, Any]:
 def kill_after(home: Path, words: str, *, replay: bool, database: bool) -> None:
     """Let the replay come to a line of its progress and work on for a moment, then kill without any warning.
 
-    The moment is short beside a day of the replay (a third of a second on a fast machine), so that a day is killed half done.
+    The moment is short beside a day of the replay (a third of a second on a fast machine), so that a day is killed half
+    done.
     """
     process = start(home)
     assert process.stderr is not None
