@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,11 @@ BODY = """
 SHIPPED_RULES = InForce(SHIPPED, SHIPPED, RuleSet())
 
 
+def digest_of(rules: RuleSet) -> str:
+    """A fingerprint of what rules say: two versions that say the same share it."""
+    return hashlib.sha256(RULES.dump_json(rules)).hexdigest()
+
+
 def background(site_id: int) -> tuple[dict[int, int], InForce]:
     """What cross-docks bring to lines of a site already (line -> units), and the rules in force there. One query.
 
@@ -75,6 +81,19 @@ def own_in_force(site_id: int) -> InForce | None:
         (site_id,),
     )
     return None if row is None else InForce(row[0], row[1], RULES.validate_json(row[2]))
+
+
+def sites_of(site_id: int) -> list[tuple[int, str]]:
+    """The sites (id, code) for which rules written for a site (0 = the company) would count. One query."""
+    return sql.fetch_all(
+        """
+        SELECT s.id, s.code FROM locations_site s
+        WHERE s.id = %(site)s OR (%(site)s = 0 AND s.is_active AND NOT EXISTS (
+            SELECT FROM allocation_rulesetversion v WHERE v.site_id = s.id AND v.state = 'active'))
+        ORDER BY s.code
+        """,
+        {"site": site_id},
+    )
 
 
 @lru_cache(maxsize=64)
@@ -157,9 +176,10 @@ def rule_sets(site_ids: frozenset[int]) -> list[RuleSetRow]:
 
 def codes() -> Codes:
     """Customers and item families by their codes. Two queries."""
-    customers = sql.fetch_all("SELECT code, id FROM parties_party WHERE is_customer")
-    families = sql.fetch_all("SELECT code, id FROM catalog_family")
-    return Codes(dict(customers), dict(families))
+    customers = sql.fetch_all("SELECT code, id, name FROM parties_party WHERE is_customer")
+    families = sql.fetch_all("SELECT code, id, name FROM catalog_family")
+    names = {(word, row[0]): row[2] for word, rows in (("customer", customers), ("family", families)) for row in rows}
+    return Codes({row[0]: row[1] for row in customers}, {row[0]: row[1] for row in families}, names)
 
 
 def families_of(item_ids: Sequence[int]) -> dict[int, int]:

@@ -17,16 +17,29 @@ from flowrack.shared.errors import BadLine
 
 SPAN = re.compile(r"^(?:(-?\d+) to (-?\d+)|(-?\d+) or more|up to (-?\d+))$")
 PERCENT = re.compile(r"^(\w+) (\d+) ?%$")
+MOST_OFFERED = 6
 CLASS_HELP = "Name: semantics; tier A, B; customer C-1; family F-1; wanted 0 to 3; margin 20 or more; age 5; horizon 7"
 QUOTA_HELP = "Name: protect 20 %; tier A; customer C-1; family F-1; from 2026-05-01; until 2026-06-01"
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Customers and item families by the codes that people know them by."""
+    """Customers and item families by the codes that people know them by; `names` of codes are offered while typing."""
 
     customers: Mapping[str, int] = field(default_factory=dict)
     families: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def offers(self, word: str, text: str) -> list[str]:
+        """Codes, with names, that begin with a text or whose names hold it; the first few."""
+        known = self.customers if word == "customer" else self.families
+        typed = text.casefold()
+        found = [
+            f"{code} ({name})" if (name := self.names.get((word, code), "")) else code
+            for code in sorted(known)
+            if code.casefold().startswith(typed) or typed in self.names.get((word, code), "").casefold()
+        ]
+        return found[:MOST_OFFERED]
 
     def words(self, name: str, ids: Sequence[int]) -> list[str]:
         """The codes of ids, in their order; an id without one stays a number."""
@@ -144,7 +157,8 @@ def _filter(part: str, word: str, rest: str, codes: Codes) -> dict[str, tuple[An
         raise _Bad(f"“{part}” cannot be read.")
     missing = [one for one in names if one not in known]
     if missing:
-        raise _Bad(f"There is no {word} {missing[0]}.")
+        offers = ", ".join(codes.offers(word, missing[0]))
+        raise _Bad(f"There is no {word} {missing[0]}." + (f" Perhaps {offers}." if offers else ""))
     return {"customers" if word == "customer" else "families": tuple(known[one] for one in names)}
 
 

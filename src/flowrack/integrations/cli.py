@@ -15,9 +15,10 @@ from flowrack.integrations.deliveries import terminal as deliveries
 from flowrack.integrations.orders import terminal as orders
 from flowrack.integrations.orders.trial import in_words, try_rules
 from flowrack.integrations.purchases import terminal as purchases
+from flowrack.integrations.replay import policy
 from flowrack.integrations.replay.report import as_text, closing_report
 from flowrack.integrations.replay.run import run
-from flowrack.integrations.replay.types import Settings
+from flowrack.integrations.replay.types import ReplayRefused, Settings
 from flowrack.integrations.scenario.database import throw_away
 from flowrack.integrations.scenario.run import closing_count, run_files
 from flowrack.integrations.sourcing import terminal as sourcing
@@ -47,12 +48,19 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     play.add_argument("--only", nargs="*", default=[], metavar="ID", help="play these scenarios only")
     play.set_defaults(run=_run_scenarios, needs_tables=False, needs_company=False)
     replay = subparsers.add_parser("replay", help="run an order history through the whole flow at virtual time")
-    replay.add_argument("file", type=Path, help="an order history: CSV, plain or gzipped")
+    replay.add_argument("file", type=Path, nargs="?", help="an order history: CSV, plain or gzipped")
     replay.add_argument("--seed", type=int, default=1, help="decides all simulated luck (default 1)")
     replay.add_argument("--days", type=int, default=None, help="stop after so many days of the file")
-    replay.add_argument("--site", action="append", default=[], metavar="CODE", help="a site; default two: KW1 and KW2")
+    replay.add_argument(
+        "--site",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="a site; default two: KW1 and KW2, or all of a trial",
+    )
     replay.add_argument("--verify", choices=["daily", "end"], default="end", help="prove the books every day, or once")
     replay.add_argument("--json", action="store_true", help="print the closing report as JSON")
+    policy.add_arguments(replay)
     replay.set_defaults(run=_run_replay, needs_company=False)
 
 
@@ -70,6 +78,15 @@ def _run_scenarios(arguments: argparse.Namespace) -> int:
 
 
 def _run_replay(arguments: argparse.Namespace) -> int:
+    if (arguments.file is None) == (arguments.policy is None):
+        raise ReplayRefused(
+            "Rules are tried on what this company's ledger holds, not on a file."
+            if arguments.policy
+            else "There is nothing to replay.",
+            fix="Give an order history: flowrack replay FILE; or the rules to try: flowrack replay --policy RULES.",
+        )
+    if arguments.policy is not None:
+        return policy.run(arguments)
     settings = Settings(
         seed=arguments.seed,
         days=arguments.days,
