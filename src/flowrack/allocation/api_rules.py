@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from flowrack.allocation import (
+    api_trials,
     commands_rules,
     commands_runs,
     queries_certificates,
     queries_now,
     queries_rules,
     queries_runs,
-    queries_try,
 )
 from flowrack.allocation.queries_rules import RULES
 from flowrack.allocation.types_rules import (
@@ -31,10 +30,10 @@ from flowrack.allocation.types_runs import RunStarted, StartRun
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.sales import queries as orders
-from flowrack.shared.errors import Invalid, NotFound
+from flowrack.shared.errors import NotFound
 
 router = Router(tags=["allocation rules"])
-SIDE = ("lines", "whole", "wanted", "units", "fill", "value")
+router.add_router("", api_trials.router)
 
 
 class RuleSetIn(Schema):
@@ -75,9 +74,10 @@ class SavedOut(Schema):
 
 
 class AskIn(Schema):
-    """Which version was in force when the caller decided; 0 = none."""
+    """Which version was in force when the caller decided (0 = none); why the draft was not tried, where it was not."""
 
     instead_of: BigId
+    untried_because: str = Field("", max_length=200)
 
 
 class AskedOut(Schema):
@@ -93,42 +93,6 @@ class EndIn(Schema):
     """Why it ends."""
 
     reason: str = Field(max_length=200)
-
-
-class SideOut(Schema):
-    """What one rule set gives to a tier, "" = all."""
-
-    tier: str
-    lines: int
-    whole: int
-    wanted: int
-    units: int
-    fill: int
-    value: Decimal
-
-
-class ShiftOut(Schema):
-    """A line that the draft gives more or fewer units."""
-
-    line_id: int
-    order_id: int
-    number: str
-    tier: str
-    before: int
-    after: int
-    value: Decimal
-
-
-class TrialOut(Schema):
-    """A version beside the one in force, on today's open orders."""
-
-    present_rule_set_id: int
-    tried: int
-    open: int
-    warnings: list[str]
-    now: list[SideOut]
-    then: list[SideOut]
-    shifts: list[ShiftOut]
 
 
 class RunIn(Schema):
@@ -248,51 +212,14 @@ def write(request: HttpRequest, body: RuleSetIn) -> RuleSetSaved:
 @router.post("/allocation-rules/{int:rule_set_id}/ask", response=AskedOut)
 def ask(request: HttpRequest, rule_set_id: BigId, body: AskIn) -> RuleSetAsked:
     """Ask that a draft decides from now on."""
-    return commands_rules.ask_rule_set(context_from(request), ActivateRuleSet(rule_set_id, body.instead_of))
+    req = ActivateRuleSet(rule_set_id, body.instead_of, body.untried_because)
+    return commands_rules.ask_rule_set(context_from(request), req)
 
 
 @router.post("/allocation-rules/{int:rule_set_id}/end", response=SavedOut)
 def end(request: HttpRequest, rule_set_id: BigId, body: EndIn) -> RuleSetSaved:
     """Drop a draft, or end the version in force."""
     return commands_rules.end_rule_set(context_from(request), EndRuleSet(rule_set_id, body.reason))
-
-
-@router.get("/allocation-rules/{int:rule_set_id}/trial", response=TrialOut)
-@requires("allocation.view")
-def trial(request: HttpRequest, rule_set_id: BigId, site_id: BigId = 0) -> Any:
-    """Try a version on today's open orders of a site; nothing is promised."""
-    row = queries_rules.visible(rule_set_id, _sites(request))
-    at = row.site_id or site_id
-    if not at or not ({0, at} & _sites(request)):
-        raise Invalid("Name a site of yours: these rules count at every site.", fix="Send site_id.")
-    done = queries_try.try_rules(row.rules, at, now())
-    sides = [
-        [
-            {
-                "tier": tier,
-                "fill": side.fill,
-                **{n: getattr(side, n) for n in ("lines", "whole", "wanted", "units", "value")},
-            }
-            for tier, side in sorted(sums.items())
-        ]
-        for sums in (done.found.now, done.found.then)
-    ]
-    shifts = [
-        {
-            "line_id": s.claim.line_id, "order_id": s.claim.order_id, "number": s.claim.number, "tier": s.claim.tier,
-            "before": s.before, "after": s.after, "value": s.value,
-        }
-        for s in done.found.shifts[:1_000]
-    ]  # fmt: skip
-    return {
-        "present_rule_set_id": done.present.rule_set_id,
-        "tried": done.tried,
-        "open": done.open,
-        "warnings": done.warnings,
-        "now": sides[0],
-        "then": sides[1],
-        "shifts": shifts,
-    }
 
 
 @router.post("/allocation-runs", response=RunStartedOut)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowrack.allocation import locks, queries_rules, queries_try, steps_rule_sets
+from flowrack.allocation import locks, queries_rules, queries_trials, queries_try, steps_rule_sets
 from flowrack.allocation.queries_rules import RuleSetRow
 from flowrack.allocation.states_rules import RuleSetState
 from flowrack.allocation.steps_rule_sets import advance
@@ -22,6 +22,7 @@ from flowrack.allocation.types_rules import (
     RuleSetSaved,
     WriteRuleSet,
 )
+from flowrack.allocation.types_trials import TODAY, RulesNotTried
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, NotFound
 from flowrack.shared.refs import ref
@@ -50,7 +51,8 @@ def write_rule_set(ctx: Context, req: WriteRuleSet) -> RuleSetSaved:
             steps_rule_sets.void(ctx, row.id, "The rules were changed.")
     rule_set_id = steps_rule_sets.write(ctx, req, version)
     ctx.subject = ref(RULE_SET, rule_set_id)
-    warnings = queries_try.try_rules(req.rules, req.site_id, ctx.now).warnings if req.site_id else []
+    sites = [site_id for site_id, _ in queries_rules.sites_of(req.site_id)]
+    warnings = queries_try.warnings_of(req.rules, sites, ctx.now)
     return RuleSetSaved(rule_set_id, req.site_id, version, RuleSetState.DRAFT, warnings)
 
 
@@ -59,7 +61,8 @@ def ask_rule_set(ctx: Context, req: ActivateRuleSet) -> RuleSetAsked:
     """Ask that a draft decides from now on; where no policy asks it does so at once.
 
     `instead_of` is the version that was in force when the person decided: refuses with RuleSetMoved when another one
-    is by now, so that two people who activate at once do not undo each other unseen. Refuses with RuleSetNotDraft and
+    is by now, so that two people who activate at once do not undo each other unseen. Refuses with RulesNotTried where
+    the draft was not tried as it is on today's orders and on history, unless one says why; with RuleSetNotDraft and
     RejectedBefore. Emits allocation.rules_activated when it is active.
     """
     row = _locked(ctx, req.rule_set_id)
@@ -67,10 +70,11 @@ def ask_rule_set(ctx: Context, req: ActivateRuleSet) -> RuleSetAsked:
     steps_rule_sets.check(row.rules)
     before = _in_force_of(row.site_id)
     _refuse_if_moved(before, req.instead_of)
+    facts, sentence, untried = _tried(row, before, req.untried_because.strip())
     steps_rule_sets.mark_asked(row.id, before.rule_set_id)
-    facts, sentence = _effect(ctx, row)
     asked = queries_rules.rule_set(row.id)
-    outcome = steps_rule_sets.submit(ctx, asked, before, facts, sentence)
+    reason = " ".join(part for part in (row.note, untried) if part)
+    outcome = steps_rule_sets.submit(ctx, asked, before, facts, sentence, reason)
     if outcome.is_approved:
         state = _activate(ctx, asked, before)
     return RuleSetAsked(row.id, row.version, state, outcome.number)
@@ -148,15 +152,19 @@ def _activate(ctx: Context, row: RuleSetRow, before: InForce) -> RuleSetState:
     return state
 
 
-def _effect(ctx: Context, row: RuleSetRow) -> tuple[dict[str, Any], str]:
-    """What the version would change today, for who approves it. Nothing is known of rules for every site."""
-    if not row.site_id:
-        return {}, "It counts at every site that has no rules of its own."
-    trial = queries_try.try_rules(row.rules, row.site_id, ctx.now)
-    gain, lose = trial.found.gain, trial.found.lose
-    moved = sum(shift.units for shift in gain)
-    sentence = (
-        f"On {trial.tried:,} of {trial.open:,} open lines today: {len(gain):,} would get more, {len(lose):,} less; "
-        f"{moved:,} units would go to others."
-    )
-    return {"lines_gain": len(gain), "lines_lose": len(lose), "units_moved": moved}, sentence
+def _tried(row: RuleSetRow, before: InForce, because: str) -> tuple[dict[str, Any], str, str]:
+    """What trials of the version came to, for who approves it: facts, sentences, and why it was not tried."""
+    digest = queries_rules.digest_of(row.rules)
+    found = queries_trials.that_count(queries_trials.trials_of(row.id), digest=digest, instead_of=before.rule_set_id)
+    missing = " and ".join(queries_trials.missing_kinds(found))
+    if missing and not because:
+        raise RulesNotTried(
+            f"Version {row.version} was not tried on {missing} as it is now.", fix="Try it, or say why not."
+        )
+    today = found.get(TODAY)
+    facts = {}
+    if today is not None:
+        facts = {"lines_gain": today.lines_gain, "lines_lose": today.lines_lose, "units_moved": today.units_moved}
+    figures = {kind: queries_trials.figures_of(trial.id) for kind, trial in found.items()}
+    untried = f"Not tried on {missing}: {because}" if missing else ""
+    return facts, queries_trials.told(found, figures), untried

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
 from flowrack.allocation import queries_rules
+from flowrack.allocation.rules_check import faults_of
+from flowrack.allocation.rules_compare import told_class, told_quota
 from flowrack.allocation.rules_text import CLASS_HELP, QUOTA_HELP, class_text, quota_text, read_classes, read_quotas
 from flowrack.allocation.types_rules import LIFE_ORDERS, RuleSet, SupplyRule, WriteRuleSet
 from flowrack.locations import queries as places
@@ -93,3 +96,65 @@ class RuleSetForm(forms.Form):
             date_days=data["date_days"],
         )
         return WriteRuleSet(data["site_id"], data["name"], rules, data["note"], rule_set_id)
+
+    def said(self) -> list[Said]:
+        """What each line of classes and quotas says in words, or what is wrong with it; contradictions come last."""
+        codes = queries_rules.codes()
+        classes, quotas = [], []
+        found: list[Said] = []
+        for line in self._lines("classes"):
+            one, bad = read_classes(line, codes)
+            classes += one
+            found.append(_said(line, bad, told_class(one[0], codes) if one else ""))
+        for line in self._lines("quotas"):
+            quota, bad = read_quotas(line, codes)
+            quotas += quota
+            found.append(_said(line, bad, told_quota(quota[0], codes) if quota else ""))
+        if all(said.is_good for said in found):
+            rules = RuleSet(classes=tuple(classes), quotas=tuple(quotas))
+            found += [Said("", fault.message, fault.fix, False) for fault in faults_of(rules)]
+        return found
+
+    def _lines(self, name: str) -> list[str]:
+        return [line for line in str(self[name].value() or "").splitlines() if line.strip()]
+
+
+def _said(line: str, bad: list[BadLine], words: str) -> Said:
+    return Said(line.partition(":")[0].strip(), bad[0].message if bad else words, bad[0].fix if bad else "", not bad)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of the form as it was understood, or what is wrong and the way out."""
+
+    name: str
+    text: str
+    fix: str
+    is_good: bool
+
+
+class ReplayForm(forms.Form):
+    """From when to when rules are tried on history."""
+
+    first_on = forms.DateField(
+        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Empty: a year back."
+    )
+    last_on = forms.DateField(
+        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Empty: until yesterday."
+    )
+
+
+class AskForm(forms.Form):
+    """Why a draft was not tried, where it was not."""
+
+    untried_because = forms.CharField(
+        label="Why it was not tried", max_length=200, help_text="Who approves it reads this.", required=False
+    )
+
+
+class FileForm(forms.Form):
+    """A rule set as a file."""
+
+    site_id = forms.TypedChoiceField(label="Where", choices=_sites, coerce=int)
+    file = forms.FileField(label="File", help_text="As “Save as file” on a version gives it: text, 60 kB at most.")
+    name = forms.CharField(label="Name", max_length=80, required=False, help_text="Empty: as the file says.")

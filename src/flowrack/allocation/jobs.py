@@ -1,4 +1,4 @@
-"""Long work of allocation: full runs, in parts."""
+"""Long work of allocation: full runs, in parts; trials of rules on many lines, and on history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from typing import Any
 
 from django.db import connections
 
-from flowrack.allocation import commands_runs
+from flowrack.allocation import (
+    commands_runs,
+    commands_trials,
+    queries_replay,
+    queries_rules,
+    queries_trials,
+    queries_try,
+)
+from flowrack.allocation.queries_trials import TrialRow
+from flowrack.allocation.types_rules import RuleSet, RuleSetMoved
 from flowrack.allocation.types_runs import AllocateItems, FinishRun, ItemsAllocated, Part, PlanRun
 from flowrack.platform.jobs import JobRun, job
 
@@ -60,3 +69,35 @@ def _close_connections(pool: ThreadPoolExecutor) -> None:
 
     for _ in range(AT_ONCE):
         pool.submit(close)
+
+
+def _as_begun(trial: TrialRow) -> RuleSet:
+    """The rules of a trial, if they are still those that were to be tried."""
+    rules = queries_rules.decided_rules(trial.rule_set_id)
+    if queries_rules.digest_of(rules) != trial.digest:
+        raise RuleSetMoved("The draft was changed after the trial had begun.", fix="Try it again.")
+    return rules
+
+
+@job(commands_trials.TRY, permission="allocation.rules")
+def try_rules(run: JobRun) -> dict[str, Any]:
+    """Try rules on all open lines of their sites."""
+    trial = queries_trials.trial(int(run.arguments["trial_id"]))
+    rules = _as_begun(trial)
+    done = queries_try.try_rules(
+        rules, trial.site_ids, trial.started_at, tell=lambda tried, of: run.progress(min(tried, of), of, "lines tried")
+    )
+    commands_trials.finish_trial(run.context("finish"), queries_trials.result_of_today(trial.id, done))
+    return {"lines": done.tried, "page": f"/allocation/rules/trials/{trial.id}"}
+
+
+@job(commands_trials.REPLAY, permission="allocation.rules")
+def replay_rules(run: JobRun) -> dict[str, Any]:
+    """Try rules on history, day by day."""
+    trial = queries_trials.trial(int(run.arguments["trial_id"]))
+    assert trial.first_on is not None and trial.last_on is not None, "a trial on history has its days"
+    rules = _as_begun(trial)
+    sites = list(zip(trial.site_ids, trial.sites.split(", "), strict=True))
+    done = queries_replay.replay_rules(rules, sites, trial.first_on, trial.last_on, run.progress)
+    commands_trials.finish_trial(run.context("finish"), queries_trials.result_of_history(trial.id, done))
+    return {"lines": done.lines, "page": f"/allocation/rules/trials/{trial.id}"}

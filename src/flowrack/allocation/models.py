@@ -11,6 +11,7 @@ from flowrack.allocation.models_exceptions import PromiseException
 from flowrack.allocation.models_modes import AllocationMode, SuggestedLine, Suggestion
 from flowrack.allocation.models_rules import Certificate, RuleSetVersion, Run
 from flowrack.allocation.models_substitutes import SubstituteConsent, SubstitutePortion, SubstituteRequest
+from flowrack.allocation.models_trials import RuleTrial, RuleTrialFigure, RuleTrialLine
 from flowrack.allocation.states import CrossDockState
 from flowrack.allocation.types_cross_docks import TIERS
 from flowrack.platform.fields import UnitsField
@@ -25,6 +26,9 @@ __all__ = [
     "PriorityRequest",
     "PromiseException",
     "RuleSetVersion",
+    "RuleTrial",
+    "RuleTrialFigure",
+    "RuleTrialLine",
     "Run",
     "SubstituteConsent",
     "SubstitutePortion",

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import commands_rules, queries_rules, queries_try
+from flowrack.allocation import commands_rules, pages_rules_files, pages_trials, queries_rules, queries_trials
 from flowrack.allocation.forms_rules import RuleSetForm
 from flowrack.allocation.queries_rules import RuleSetRow
-from flowrack.allocation.queries_try import Trial
-from flowrack.allocation.rules_compare import Shift, Side, changes_of, told_class, told_quota, told_supply
-from flowrack.allocation.types_rules import RULE_SET, ActivateRuleSet, BadRuleSet, EndRuleSet, RuleSet, RuleSetSaved
-from flowrack.platform.http import caller_of, now
+from flowrack.allocation.queries_trials import TrialRow
+from flowrack.allocation.rules_compare import changes_of, told_class, told_quota, told_supply
+from flowrack.allocation.types_rules import RULE_SET, BadRuleSet, EndRuleSet, RuleSet, RuleSetSaved
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Column, Empty, ListPage, ListQuery, Page, memory_page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
 TITLE = "Allocation rules"
 MARKS = {"draft": "", "asked": "warn", "active": "ok", "ended": "void", "dropped": "void"}
-SHOWN = 100  # lines that gain, and that lose
-
-
-def _sites(request: HttpRequest) -> frozenset[int]:
-    caller = caller_of(request)
-    return caller.sites("allocation.view") if caller else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +88,10 @@ RULES = ListPage(
     ],
     sort="-written_at",
     search="Name, site or reason",
-    actions=[Button("New rules", "allocation_rules_new", permission="allocation.rules", primary=True, key="n")],
+    actions=[
+        Button("New rules", "allocation_rules_new", permission="allocation.rules", primary=True, key="n"),
+        Button("From a file", "allocation_rules_import", permission="allocation.rules"),
+    ],
     empty=Empty(
         "The shipped rules decide",
         "One class: tier, requested date, age of the order. Lots that expire first go first.",
@@ -111,27 +106,6 @@ CLASS_COLUMNS = [
 ]
 QUOTA_COLUMNS = [Column("name", "Quota"), Column("says", "What it keeps", wide=True)]
 CHANGE_COLUMNS = [Column("what", "What"), Column("before", "In force", wide=True), Column("after", "This", wide=True)]
-TIER_COLUMNS = [
-    Column("tier", "Tier", kind="tier"),
-    Column("lines", "Lines", kind="number"),
-    Column("whole", "Whole now", kind="number"),
-    Column("whole_then", "Whole with these", kind="number"),
-    Column("units", "Units now", kind="number"),
-    Column("units_then", "Units with these", kind="number"),
-    Column("fill", "Fill now, %", kind="number"),
-    Column("fill_then", "Fill with these, %", kind="number"),
-    Column("value", "Value now", kind="money"),
-    Column("value_then", "Value with these", kind="money"),
-]
-SHIFT_COLUMNS = [
-    Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
-    Column("tier", "Tier", kind="tier"),
-    Column("wanted_on", "Wanted", kind="date"),
-    Column("before", "Units now", kind="number"),
-    Column("after", "With these", kind="number"),
-    Column("units", "Difference", kind="number"),
-    Column("value", "Value", kind="money"),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,85 +126,25 @@ class ChangeRow:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class TierRow:
-    """Both sides of a trial for one tier."""
-
-    tier: str
-    lines: int
-    whole: int
-    whole_then: int
-    units: int
-    units_then: int
-    fill: int
-    fill_then: int
-    value: Decimal
-    value_then: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftRow:
-    """A line that gets more or less."""
-
-    order_id: int
-    number: str
-    tier: str
-    wanted_on: object
-    before: int
-    after: int
-    units: int
-    value: Decimal
-
-
-def _tier_row(tier: str, now_side: Side, then: Side) -> TierRow:
-    return TierRow(
-        tier or "all", now_side.lines, now_side.whole, then.whole, now_side.units, then.units, now_side.fill, then.fill,
-        now_side.value, then.value,
-    )  # fmt: skip
-
-
-def _shift_row(shift: Shift) -> ShiftRow:
-    claim = shift.claim
-    return ShiftRow(
-        claim.order_id, claim.number, claim.tier, claim.ship_on, shift.before, shift.after, shift.units, shift.value
-    )
-
-
-def _trial_tables(trial: Trial) -> list[Table]:
-    found = trial.found
-    tiers = [_tier_row(tier, found.now[tier], found.then[tier]) for tier in sorted(found.now, key=lambda t: t or "Z")]
-    part = "" if trial.tried == trial.open else f" The items with the first {trial.tried:,} of {trial.open:,} lines."
-    note = f"What is free and what is promised but not picked, shared out by both rule sets.{part}"
-    return [
-        Table("Tried on today's orders", TIER_COLUMNS, tiers, empty="No line is open.", note=note),
-        *(
-            Table(title, SHIFT_COLUMNS, [_shift_row(s) for s in rows[:SHOWN]], of=len(rows), empty="Nobody.")
-            for title, rows in (("Who gains", found.gain), ("Who loses", found.lose))
-        ),
-    ]
-
-
 @page("allocation.view", methods=("GET", "HEAD"))
 def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
-    """A version: what it says, how it differs from the rules in force, and what it would do today."""
-    row = queries_rules.visible(rule_set_id, _sites(request))
+    """A version: what it says, how it differs from the rules in force, and on what it was tried."""
+    row = queries_rules.visible(rule_set_id, pages_trials.sites_of(request))
     own = queries_rules.own_in_force(row.site_id) or queries_rules.SHIPPED_RULES
-    asked = request.GET.get("site", "")
-    site_id = row.site_id or (int(asked) if asked.isdigit() and len(asked) < 10 else viewer_of(request).site_id)
+    codes = queries_rules.codes()
     is_open = row.state in ("draft", "asked")
-    tables = [
-        Table("Classes", CLASS_COLUMNS, [Said(c.name, told_class(c), n) for n, c in enumerate(row.rules.classes, 1)]),
-    ]
+    classes = [Said(c.name, told_class(c, codes), n) for n, c in enumerate(row.rules.classes, 1)]
+    tables = [Table("Classes", CLASS_COLUMNS, classes)]
     if row.rules.quotas:
-        tables.append(Table("Quotas", QUOTA_COLUMNS, [Said(q.name, told_quota(q)) for q in row.rules.quotas]))
-    changes = [ChangeRow(*change) for change in changes_of(own.rules, row.rules)]
+        quotas = [Said(q.name, told_quota(q, codes)) for q in row.rules.quotas]
+        tables.append(Table("Quotas", QUOTA_COLUMNS, quotas))
+    changes = [ChangeRow(*change) for change in changes_of(own.rules, row.rules, codes)]
     if is_open:
         tables.append(Table("Against the rules in force", CHANGE_COLUMNS, changes, empty="It says the same."))
-    warnings: Sequence[str] = ()
-    if is_open and site_id and "try" in request.GET:
-        trial = queries_try.try_rules(row.rules, site_id, now())
-        warnings = trial.warnings
-        tables = [*_trial_tables(trial), *tables]
+    trials = queries_trials.trials_of(row.id)
+    counting = queries_trials.that_count(trials, digest=queries_rules.digest_of(row.rules), instead_of=own.rule_set_id)
+    if is_open or trials:
+        tables.append(pages_trials.table_of(trials, counting))
     record = Record(
         title=f"{row.name}, version {row.version}",
         subtitle=row.site,
@@ -239,11 +153,22 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
         state=row.state,
         marks=MARKS,
         back=(TITLE, reverse("allocation_rules")),
-        facts=_facts(row, warnings),
-        actions=_actions(row, own.rule_set_id, site_id),
+        facts=_facts(row, _untried(row, counting)),
+        actions=_actions(row),
         tables=tables,
     )
     return render_record(request, record)
+
+
+def _untried(row: RuleSetRow, counting: dict[str, TrialRow]) -> list[str]:
+    """What to look at before anybody asks for a draft."""
+    if row.state not in ("draft", "asked"):
+        return []
+    missing = " and ".join(queries_trials.missing_kinds(counting))
+    return [
+        *([f"Not tried on {missing} as it is now."] if missing else []),
+        *(counting["today"].warnings if "today" in counting else []),
+    ]
 
 
 def _facts(row: RuleSetRow, warnings: Sequence[str]) -> list[Fact]:
@@ -262,22 +187,25 @@ def _facts(row: RuleSetRow, warnings: Sequence[str]) -> list[Fact]:
     return facts + [Fact("Look again", warning, tone="warn") for warning in warnings]
 
 
-def _actions(row: RuleSetRow, instead_of: int, site_id: int) -> list[Do]:
+def _actions(row: RuleSetRow) -> list[Do]:
     args = [row.id]
-    here = reverse("allocation_rules_one", args=args)
     todo: list[Do] = []
+    if row.state == "draft":
+        todo.append(
+            Do("Ask for approval", reverse("allocation_rules_ask", args=args), "allocation.rules", True, False, "a")
+        )
     if row.state in ("draft", "asked"):
         todo.append(Do("Edit", reverse("allocation_rules_edit", args=args), "allocation.rules", post=False, key="e"))
-        if site_id:
-            todo.append(Do("Try on today's orders", f"{here}?try=1&site={site_id}", post=False, key="t"))
+        todo.append(
+            Do("Try on today's orders", reverse("allocation_rules_try", args=args), "allocation.rules", key="t")
+        )
+        history = reverse("allocation_rules_replay", args=args)
+        todo.append(Do("Try on history", history, "allocation.rules", post=False, key="h"))
         todo.append(Do("Drop", reverse("allocation_rules_end", args=args), "allocation.rules"))
-    else:
-        copy = f"{reverse('allocation_rules_new')}?like={row.id}"
-        todo.append(Do("New version like this", copy, "allocation.rules", post=False))
-    if row.state == "draft":
-        ask = reverse("allocation_rules_ask", args=args)
-        fields = {"instead_of": instead_of}
-        todo.append(Do("Ask for approval", ask, "allocation.rules", primary=True, key="a", fields=fields))
+    copy = f"{reverse('allocation_rules_new')}?like={row.id}"
+    todo.append(Do("New version like this", copy, "allocation.rules", post=False))
+    todo.append(Do("Compare", reverse("allocation_rules_compare", args=args), post=False))
+    todo.append(Do("Save as file", reverse("allocation_rules_file", args=args), post=False))
     if row.state == "active":
         confirm = "The rules behind this version decide from now on."
         end = reverse("allocation_rules_end", args=args)
@@ -292,7 +220,7 @@ def new(request: HttpRequest) -> HttpResponse:
     site_id = viewer_of(request).site_id
     initial = RuleSetForm.initial_of(RuleSet(), site_id=site_id, name="")
     if like.isdigit() and len(like) < 19:
-        row = queries_rules.visible(int(like), _sites(request))
+        row = queries_rules.visible(int(like), pages_trials.sites_of(request))
         initial = RuleSetForm.initial_of(row.rules, site_id=row.site_id, name=row.name)
     return _edit(request, RuleSetForm(request.POST or None, initial=initial), "New allocation rules")
 
@@ -300,7 +228,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @page("allocation.rules")
 def edit(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     """Change a draft."""
-    row = queries_rules.visible(rule_set_id, _sites(request))
+    row = queries_rules.visible(rule_set_id, pages_trials.sites_of(request))
     initial = RuleSetForm.initial_of(row.rules, site_id=row.site_id, name=row.name, note=row.note)
     return _edit(request, RuleSetForm(request.POST or None, initial=initial), f"Version {row.version}", rule_set_id)
 
@@ -309,7 +237,8 @@ def _edit(request: HttpRequest, form: RuleSetForm, title: str, rule_set_id: int 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
             request, form, title=title, verb="Save draft", refusal=refusal, back=(TITLE, reverse("allocation_rules")),
-            sub="Nothing is promised by a draft. Try it on today's orders, then ask for approval.",
+            sub="Nothing is promised by a draft. Try it on today's orders and on history, then ask for approval.",
+            template="allocation/rules.html", said=() if refusal else form.said(),
         )  # fmt: skip
 
     if request.method != "POST" or not form.is_valid():
@@ -322,26 +251,18 @@ def _edit(request: HttpRequest, form: RuleSetForm, title: str, rule_set_id: int 
     return perform(request, commands_rules.write_rule_set, req, to=_page_of, toast=_saved, again=drawn)
 
 
+@page("allocation.rules", methods=("POST",))
+def check(request: HttpRequest) -> HttpResponse:
+    """What the lines of the form say as they stand, and what is wrong with them; nothing is saved."""
+    return render_page(request, "allocation/_said.html", {"said": RuleSetForm(request.POST).said()})
+
+
 def _page_of(saved: RuleSetSaved) -> str:
     return reverse("allocation_rules_one", args=[saved.rule_set_id])
 
 
 def _saved(saved: RuleSetSaved) -> str:
     return " ".join([f"Version {saved.version} saved.", *saved.warnings[:3]])
-
-
-@page("allocation.rules", methods=("POST",))
-def ask(request: HttpRequest, rule_set_id: int) -> HttpResponse:
-    """Ask that a draft decides."""
-    posted = request.POST.get("instead_of", "")
-    instead_of = int(posted) if posted.isdigit() and len(posted) < 19 else -1
-    return perform(
-        request,
-        commands_rules.ask_rule_set,
-        ActivateRuleSet(rule_set_id, instead_of),
-        to=reverse("allocation_rules_one", args=[rule_set_id]),
-        toast=lambda done: f"{done.approval} asks" if done.state == "asked" else "In force",
-    )
 
 
 @page("allocation.rules", methods=("POST",))
@@ -359,10 +280,12 @@ def end(request: HttpRequest, rule_set_id: int) -> HttpResponse:
 NAV = [NavItem("Data and setup", TITLE, "allocation_rules", permission="allocation.view", order=73)]
 
 urlpatterns = [
+    *pages_trials.urlpatterns,
+    *pages_rules_files.urlpatterns,
     path("allocation/rules", RULES.view, name="allocation_rules"),
     path("allocation/rules/new", new, name="allocation_rules_new"),
     path("allocation/rules/<int:rule_set_id>", one, name="allocation_rules_one"),
     path("allocation/rules/<int:rule_set_id>/edit", edit, name="allocation_rules_edit"),
-    path("allocation/rules/<int:rule_set_id>/ask", ask, name="allocation_rules_ask"),
+    path("allocation/rules/check", check, name="allocation_rules_check"),
     path("allocation/rules/<int:rule_set_id>/end", end, name="allocation_rules_end"),
 ]

@@ -30,26 +30,33 @@ def faults_of(rules: RuleSet) -> list[BadLine]:
     return [*_general(rules), *_classes(rules), *_quotas(rules), *_pairs(rules)]
 
 
-def warnings_of(rules: RuleSet, claims: Sequence[Claim], *, today: int) -> list[str]:
-    """Rules that are allowed but matched nothing among today's open lines."""
-    if not claims:
-        return []
+def unmatched_of(rules: RuleSet, claims: Sequence[Claim], *, today: int) -> set[tuple[str, str]]:
+    """Classes and quotas that are for none of these claims: ("Class" or "Quota", name)."""
     left = [0] * len(rules.classes)
     for claim in claims:
         n = next((n for n, one in enumerate(rules.classes) if belongs(claim, one, today=today)), None)
         if n is not None:
             left[n] += 1
-    found = [
-        f"Class “{one.name}” matches none of {len(claims):,} open lines."
-        for one, count in zip(rules.classes, left, strict=True)
-        if not count
-    ]
-    found += [
-        f"Quota “{quota.name}” is for none of {len(claims):,} open lines."
+    found = {("Class", one.name) for one, count in zip(rules.classes, left, strict=True) if not count}
+    return found | {
+        ("Quota", quota.name)
         for quota in rules.quotas
         if not any(counts_for(claim, quota) for claim in claims)
+    }  # fmt: skip
+
+
+def told_unmatched(rules: RuleSet, unmatched: set[tuple[str, str]], lines: int) -> list[str]:
+    """Rules that are allowed but matched nothing among so many open lines, in words and in their order."""
+    found = [
+        f"Class “{one.name}” matches none of {lines:,} open lines."
+        for one in rules.classes
+        if ("Class", one.name) in unmatched
     ]
-    return found
+    return found + [
+        f"Quota “{quota.name}” is for none of {lines:,} open lines."
+        for quota in rules.quotas
+        if ("Quota", quota.name) in unmatched
+    ]
 
 
 def _general(rules: RuleSet) -> Iterator[BadLine]:

@@ -13,7 +13,10 @@ from decimal import Decimal
 from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_decide import Holding, Inputs, decide
 from flowrack.allocation.rules_rank import class_of, rank
+from flowrack.allocation.rules_text import Codes
 from flowrack.allocation.types_rules import FACTORS, ClassRule, Quota, RuleSet, SupplyRule
+
+NO_CODES = Codes()
 
 
 @dataclass(slots=True)
@@ -34,12 +37,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A line that the second rule set gives more or fewer units than the first."""
+    """A line that the second rule set gives more or fewer units than the first; `held` are promised to it now."""
 
     claim: Claim
     before: int
     after: int
     value: Decimal
+    held: int = 0
 
     @property
     def units(self) -> int:
@@ -49,8 +53,10 @@ class Shift:
 
 @dataclass(slots=True)
 class Comparison:
-    """Sums by tier under the present rules and the draft, "" for all; and lines that differ, largest value first."""
+    """Sums by tier, "" for all: what is promised now, what the present rules and the draft give from the beginning;
+    and lines that differ, largest value first."""
 
+    held: dict[str, Side] = field(default_factory=dict)
     now: dict[str, Side] = field(default_factory=dict)
     then: dict[str, Side] = field(default_factory=dict)
     shifts: list[Shift] = field(default_factory=list)
@@ -67,7 +73,7 @@ class Comparison:
 
     def add(self, other: Comparison) -> None:
         """Take the sums and lines of another part of the orders in."""
-        for mine, its in ((self.now, other.now), (self.then, other.then)):
+        for mine, its in ((self.held, other.held), (self.now, other.now), (self.then, other.then)):
             for tier, side in its.items():
                 sums = mine.setdefault(tier, Side())
                 for name in ("lines", "whole", "wanted", "units", "value"):
@@ -102,6 +108,10 @@ def compare(now: RuleSet, then: RuleSet, inputs: Inputs, prices: Mapping[int, De
     """What both rule sets give to the same claims. `prices` by line."""
     found = Comparison()
     given = []
+    held: dict[int, int] = dict.fromkeys((claim.line_id for claim in inputs.claims), 0)
+    for holding in inputs.holdings:
+        held[holding.line_id] += holding.units
+    _add_up(inputs, held, prices, found.held)
     for rules, sums in ((now, found.now), (then, found.then)):
         trial, kept = from_the_beginning(rules, inputs)
         got = {share.claim.line_id: share.units for share in decide(rules, trial).shares}
@@ -114,7 +124,8 @@ def compare(now: RuleSet, then: RuleSet, inputs: Inputs, prices: Mapping[int, De
         units = after[claim.line_id] - before[claim.line_id]
         if units:
             price = prices.get(claim.line_id, Decimal(0))
-            found.shifts.append(Shift(claim, before[claim.line_id], after[claim.line_id], price * units))
+            before_and_after = before[claim.line_id], after[claim.line_id]
+            found.shifts.append(Shift(claim, *before_and_after, price * units, held[claim.line_id]))
     found.shifts.sort(key=lambda shift: (-abs(shift.value), shift.claim.line_id))
     return found
 
@@ -135,13 +146,17 @@ def _add_up(inputs: Inputs, got: Mapping[int, int], prices: Mapping[int, Decimal
             side.value += prices.get(claim.line_id, Decimal(0)) * units
 
 
-def changes_of(before: RuleSet, after: RuleSet) -> Sequence[tuple[str, str, str]]:
+def changes_of(before: RuleSet, after: RuleSet, codes: Codes = NO_CODES) -> Sequence[tuple[str, str, str]]:
     """What differs between two rule sets, as people read it: (what, before, after)."""
     rows: list[tuple[str, str, str]] = []
     old, new = ({one.name: one for one in rules.classes} for rules in (before, after))
     names = list(dict.fromkeys([*old, *new]))
     rows += [
-        (f"Class “{name}”", told_class(old[name]) if name in old else "", told_class(new[name]) if name in new else "")
+        (
+            f"Class “{name}”",
+            told_class(old[name], codes) if name in old else "",
+            told_class(new[name], codes) if name in new else "",
+        )
         for name in names
         if old.get(name) != new.get(name)
     ]
@@ -149,7 +164,11 @@ def changes_of(before: RuleSet, after: RuleSet) -> Sequence[tuple[str, str, str]
         rows.append(("Order of the classes", ", ".join(old), ", ".join(new)))
     was, now = ({one.name: one for one in rules.quotas} for rules in (before, after))
     rows += [
-        (f"Quota “{name}”", told_quota(was[name]) if name in was else "", told_quota(now[name]) if name in now else "")
+        (
+            f"Quota “{name}”",
+            told_quota(was[name], codes) if name in was else "",
+            told_quota(now[name], codes) if name in now else "",
+        )
         for name in dict.fromkeys([*was, *now])
         if was.get(name) != now.get(name)
     ]
@@ -173,15 +192,9 @@ def _plain(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def told_class(one: ClassRule) -> str:
+def told_class(one: ClassRule, codes: Codes = NO_CODES) -> str:
     """A class in words: "keep; tier A, B; wanted in 0 to 3 days; score tier 4, date 3"."""
-    parts = [one.semantics]
-    if one.tiers:
-        parts.append(f"tier {', '.join(one.tiers)}")
-    if one.customers:
-        parts.append(f"{len(one.customers)} customers")
-    if one.families:
-        parts.append(f"{len(one.families)} families")
+    parts = [one.semantics, *_told_filters(one, codes)]
     for name, what, unit in (("wanted", "wanted in", "days"), ("margin", "margin", "%")):
         low, high = getattr(one, f"{name}_from"), getattr(one, f"{name}_to")
         if low is not None or high is not None:
@@ -199,12 +212,17 @@ def told_class(one: ClassRule) -> str:
     return "; ".join(parts)
 
 
-def told_quota(one: Quota) -> str:
+def _told_filters(one: ClassRule | Quota, codes: Codes) -> list[str]:
+    parts = [f"tier {', '.join(one.tiers)}"] if one.tiers else []
+    for ids, word, name in ((one.customers, "customer", "customers"), (one.families, "family", "families")):
+        if ids:
+            parts.append(f"{word} {', '.join(codes.words(name, ids))}")
+    return parts
+
+
+def told_quota(one: Quota, codes: Codes = NO_CODES) -> str:
     """A quota in words: "protect 20 % for tier A until 1 Jun"."""
-    who = [f"tier {', '.join(one.tiers)}"] if one.tiers else []
-    if one.customers:
-        who.append(f"{len(one.customers)} customers")
-    words = f"{one.kind} {one.percent} % for {', '.join(who)}"
+    words = f"{one.kind} {one.percent} % for {', '.join(_told_filters(one, codes))}"
     if one.starts_on is not None:
         words += f" from {one.starts_on.day} {one.starts_on:%b}"
     return words + (f" until {one.ends_on.day} {one.ends_on:%b}" if one.ends_on is not None else "")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flowrack.allocation.queries_rules import RULES, RuleSetRow
+from flowrack.allocation.queries_rules import RULES, RuleSetRow, digest_of
 from flowrack.allocation.rules_check import faults_of
 from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.states_rules import TRANSITIONS, RuleSetState
@@ -77,7 +76,7 @@ def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
         "state": "draft",
         "name": req.name.strip()[:80],
         "note": req.note.strip()[:200],
-        "digest": hashlib.sha256(RULES.dump_json(rules)).hexdigest(),
+        "digest": digest_of(rules),
         "fairness_percent": rules.fairness_percent,
         "horizon_days": rules.horizon_days,
         "date_days": rules.date_days,
@@ -205,7 +204,9 @@ def content_hash(row: RuleSetRow) -> str:
     return approval_rules.content_hash(content_of(row))
 
 
-def submit(ctx: Context, row: RuleSetRow, before: InForce, facts: dict[str, Any], sentence: str) -> Outcome:
+def submit(
+    ctx: Context, row: RuleSetRow, before: InForce, facts: dict[str, Any], sentence: str, reason: str
+) -> Outcome:
     """Ask for a locked version that is marked as asked. Two dozen statements."""
     [outcome] = approvals.submit(
         ctx,
@@ -222,7 +223,7 @@ def submit(ctx: Context, row: RuleSetRow, before: InForce, facts: dict[str, Any]
                 facts={**facts, "site": row.site},
                 changes=tuple(Change(what, what, was, now) for what, was, now in changes_of(before.rules, row.rules)),
                 sentence=sentence,
-                reason=row.note,
+                reason=reason[:400],
             )
         ],
     )

@@ -142,19 +142,15 @@ class RuleSetSaved:
 
 
 @dataclass(frozen=True, slots=True)
-class TryRuleSet:
-    """Run a version on today's open orders; nothing is promised. `site_id` is asked for where it counts everywhere."""
-
-    rule_set_id: int
-    site_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ActivateRuleSet:
-    """Ask that a draft decides from now on, in the place of version `instead_of` (0 = the shipped rules)."""
+    """Ask that a draft decides from now on, in the place of version `instead_of` (0 = the shipped rules).
+
+    `untried_because` says why it was not tried, as it is now, on today's orders and on history; who approves reads it.
+    """
 
     rule_set_id: int
     instead_of: int
+    untried_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from flowrack.approvals import commands as approvals
 from flowrack.approvals.types import Decide, Seen
 from flowrack.platform import outbox, sql
 
+UNTRIED = "there is nothing to try them on"
+
 
 def draft(site_id: int, rules: RuleSet, *, name: str = "Rules", rule_set_id: int = 0) -> RuleSetSaved:
     """May writes rules, or changes a draft."""
@@ -32,7 +34,7 @@ def in_force(site_id: int, rules: RuleSet) -> int:
         (site_id,),
     )
     saved = draft(site_id, rules)
-    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, current or 0))
+    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, current or 0, UNTRIED))
     decide()
     assert state(saved.rule_set_id) == "active"
     return saved.rule_set_id

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_rejected_version_is_a_draft_again():
     at = outbound.house()
     saved = rulebook.draft(at.site, RuleSet(horizon_days=5))
-    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, rulebook.UNTRIED))
     rulebook.decide("reject")
     assert rulebook.state(saved.rule_set_id) == "draft"
     assert queries_rules.in_force(at.site).rule_set_id == 0

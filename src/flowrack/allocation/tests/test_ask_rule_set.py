@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, MAY, ctx
+from tests.cast import EVE, MAY, NOW, ctx
 
-from flowrack.allocation import commands_rules, queries_rules
+from flowrack.allocation import commands_rules, commands_trials, queries_rules
 from flowrack.allocation.tests import rulebook
 from flowrack.allocation.types_rules import ActivateRuleSet, ClassRule, RuleSet, RuleSetMoved, RuleSetNotDraft
+from flowrack.allocation.types_trials import RulesNotTried, TryRuleSet
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
 
@@ -25,10 +26,13 @@ def test_a_version_decides_when_another_person_approved_it():
         outbound.customer(code, tier=tier)
         outbound.order(at.site, code, ("4711", 8))
     saved = rulebook.draft(at.site, C_FIRST)
-    asked = commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    commands_trials.try_rule_set(ctx(MAY), TryRuleSet(saved.rule_set_id))
+    asked = commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, "no history yet"))
     assert (asked.state, asked.version) == ("asked", 1)
-    sentence = sql.fetch_value("SELECT sentence FROM approvals_request")
-    assert sentence == "On 2 of 2 open lines today: 1 would get more, 1 less; 6 units would go to others."
+    told = f"On 2 open lines on {NOW.day} {NOW:%b %Y}: 1 would get more, 1 less; 6 units would go to others."
+    [[sentence, reason]] = sql.fetch_all("SELECT sentence, reason FROM approvals_request")
+    assert sentence.startswith(told)
+    assert reason == "Not tried on history: no history yet"
     assert queries_rules.in_force(at.site).rule_set_id == 0
     rulebook.decide()
     assert queries_rules.in_force(at.site).rules == C_FIRST
@@ -37,6 +41,40 @@ def test_a_version_decides_when_another_person_approved_it():
     assert sql.fetch_all(
         "SELECT o.tier, l.allocated_units FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id ORDER BY 1"
     ) == [("A", 2), ("C", 8)]
+
+
+def test_what_was_not_tried_as_it_is_is_asked_for_only_with_a_reason():
+    at = outbound.house()
+    saved = rulebook.draft(at.site, C_FIRST)
+    commands_trials.try_rule_set(ctx(MAY), TryRuleSet(saved.rule_set_id))
+    with pytest.raises(RulesNotTried, match="Version 1 was not tried on history as it is now"):
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    rulebook.draft(at.site, RuleSet(horizon_days=5), rule_set_id=saved.rule_set_id)
+    with pytest.raises(RulesNotTried, match="not tried on today's open orders and history as it is now"):
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, "  "))
+    assert rulebook.state(saved.rule_set_id) == "draft"
+    assert not sql.fetch_value("SELECT count(*) FROM approvals_request")
+
+
+def test_a_trial_against_other_rules_than_those_in_force_counts_no_more():
+    at = outbound.house()
+    saved = rulebook.draft(at.site, C_FIRST)
+    commands_trials.try_rule_set(ctx(MAY), TryRuleSet(saved.rule_set_id))
+    active = rulebook.in_force(at.site, RuleSet(horizon_days=5))
+    with pytest.raises(RulesNotTried, match="today's open orders and history"):
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, active))
+
+
+def test_who_approves_sees_which_rules_match_nothing():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("4711"), 10, "1")
+    outbound.customer("SMALL", tier="C")
+    outbound.order(at.site, "SMALL", ("4711", 8))
+    saved = rulebook.draft(at.site, RuleSet(classes=(ClassRule("Key", tiers=("A",)), ClassRule("Rest"))))
+    commands_trials.try_rule_set(ctx(MAY), TryRuleSet(saved.rule_set_id))
+    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, "no history yet"))
+    sentence = sql.fetch_value("SELECT sentence FROM approvals_request")
+    assert sentence.endswith("Class “Key” matches none of 1 open lines.")
 
 
 def test_the_companys_rules_count_where_a_site_has_none():
@@ -61,7 +99,7 @@ def test_who_did_not_see_the_version_in_force_is_refused():
     mine = rulebook.draft(at.site, C_FIRST)
     rulebook.in_force(at.site, RuleSet(horizon_days=5))
     with pytest.raises(RuleSetMoved, match="Version 2 is in force now"):
-        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(mine.rule_set_id, 0))
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(mine.rule_set_id, 0, rulebook.UNTRIED))
     assert rulebook.state(mine.rule_set_id) == "draft"
 
 
@@ -69,7 +107,7 @@ def test_of_two_that_were_asked_for_at_once_only_one_comes_into_force():
     at = outbound.house()
     first, second = rulebook.draft(at.site, C_FIRST), rulebook.draft(at.site, RuleSet(horizon_days=5))
     for saved in (first, second):
-        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, rulebook.UNTRIED))
     rulebook.decide()
     assert (rulebook.state(first.rule_set_id), rulebook.state(second.rule_set_id)) == ("active", "draft")
     told = sql.fetch_value(
@@ -83,6 +121,6 @@ def test_what_is_over_or_asked_for_already_is_not_asked_for_again():
     at = outbound.house()
     active = rulebook.in_force(at.site, C_FIRST)
     with pytest.raises(RuleSetNotDraft):
-        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(active, active))
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(active, active, rulebook.UNTRIED))
     with pytest.raises(NotPermitted):
-        commands_rules.ask_rule_set(ctx(EVE), ActivateRuleSet(active, active))
+        commands_rules.ask_rule_set(ctx(EVE), ActivateRuleSet(active, active, rulebook.UNTRIED))

@@ -30,6 +30,6 @@ def test_the_rules_behind_an_ended_version_count_again():
 def test_a_dropped_draft_asks_no_more():
     at = outbound.house()
     saved = rulebook.draft(at.site, RuleSet(horizon_days=5))
-    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, rulebook.UNTRIED))
     assert commands_rules.end_rule_set(ctx(MAY), EndRuleSet(saved.rule_set_id, "no")).state == "dropped"
     assert sql.fetch_value("SELECT state FROM approvals_request") == "voided"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from flowrack.allocation.rules_check import faults_of, warnings_of
+from flowrack.allocation.rules_check import faults_of, told_unmatched, unmatched_of
 from flowrack.allocation.tests.test_rules_decide import TODAY, claim
 from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet, SupplyRule, Weights
 
@@ -101,7 +101,6 @@ def test_a_rule_that_matches_nothing_today_is_warned_of():
         quotas=(Quota("Web", "limit", 10, tiers=("C",)),),
     )
     claims = [claim(1, 5, tier="B"), claim(2, 5, tier="B")]
-    assert warnings_of(rules, claims, today=TODAY.toordinal()) == [
+    assert told_unmatched(rules, unmatched_of(rules, claims, today=TODAY.toordinal()), len(claims)) == [
         "Class “Key” matches none of 2 open lines.", "Quota “Web” is for none of 2 open lines."
     ]  # fmt: skip
-    assert warnings_of(rules, [], today=TODAY.toordinal()) == []

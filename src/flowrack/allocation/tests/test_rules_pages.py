@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from django.core.files.base import ContentFile
 from tests import outbound
 from tests.cast import ADA, KIM, LOU, MAY, bearer, signed_in
 
@@ -52,12 +54,17 @@ def test_a_planner_writes_a_draft_tries_it_and_asks_for_it():
     assert saved.status_code == 303
     draft = sql.fetch_value("SELECT id FROM allocation_rulesetversion")
     assert queries_rules.rule_set(draft).rules.classes[1].weights == Weights(tier=4, date=3)
-    page = text_of(may.get(f"/allocation/rules/{draft}?try=1&site={site}").content)
-    assert "Tried on today&#x27;s orders" in page or "Tried on today's orders" in page
-    assert "A 1 1 0 8 2 100 25" in page.replace("  ", " ")
-    assert "C 1 0 1 2 8 25 100" in page.replace("  ", " ")
+    page = text_of(may.get(f"/allocation/rules/{draft}").content)
+    assert "Not tried on today&#x27;s open orders and history as it is now." in page
     assert "Most for one customer, % 100 40" in page
-    asked = may.post(f"/allocation/rules/{draft}/ask", {"instead_of": "0"})
+    tried = may.post(f"/allocation/rules/{draft}/try")
+    assert tried.status_code == 303
+    page = text_of(may.get(tried["Location"]).content)
+    assert "A promised now 1 0 8 0.0 0" in page.replace("\u202f", "") or "promised now" in page
+    assert "Who gains" in page and "Who loses" in page
+    refused = may.post(f"/allocation/rules/{draft}/ask", {"instead_of": "0"})
+    assert refused.status_code == 409 and "was not tried on history" in text_of(refused.content)
+    asked = may.post(f"/allocation/rules/{draft}/ask", {"instead_of": "0", "untried_because": "no history yet"})
     assert asked.status_code == 303 and rulebook.state(draft) == "asked"
     rulebook.decide()
     assert "Active" in text_of(signed_in(LOU).get("/allocation/rules").content)
@@ -73,6 +80,35 @@ def test_lines_that_cannot_be_read_and_rules_that_contradict_are_named_on_the_fo
     assert pair.status_code == 422 and "“All” takes every order that “Key” is for." in text_of(pair.content)
     assert "All: keep" in pair.content.decode()
     assert not sql.fetch_value("SELECT count(*) FROM allocation_rulesetversion")
+
+
+def test_the_form_says_what_each_line_means_while_it_is_typed():
+    short_item()
+    may = signed_in(MAY)
+    said = may.post("/allocation/rules/check", {"classes": "Key: guarantee; customer BIG", "quotas": ""})
+    assert text_of(said.content).strip() == "Key : guarantee; customer BIG"
+    wrong = text_of(may.post("/allocation/rules/check", {"classes": "Key: keep; customer SMA"}).content)
+    assert "There is no customer SMA. Perhaps SMALL (SMALL Ltd)." in wrong
+    pair = text_of(may.post("/allocation/rules/check", {"classes": "All: keep\nKey: keep; tier A"}).content)
+    assert "“All” takes every order that “Key” is for." in pair
+    assert "What a class does" in text_of(may.get("/allocation/rules/new").content)
+
+
+def test_rules_are_saved_as_a_file_read_back_and_compared():
+    site, _, _ = short_item()
+    may = signed_in(MAY)
+    first = rulebook.draft(site, C_FIRST, name="Clinics").rule_set_id
+    file = may.get(f"/allocation/rules/{first}/file")
+    assert file["Content-Disposition"] == 'attachment; filename="allocation-rules-w1-v1.txt"'
+    text = file.content.decode().replace("horizon: none", "horizon: 9 days")
+    sent = may.post("/allocation/rules/import", {"site_id": site, "file": ContentFile(text.encode(), "rules.txt")})
+    assert sent.status_code == 303, text_of(sent.content)
+    second = sql.fetch_value("SELECT max(id) FROM allocation_rulesetversion")
+    assert queries_rules.rule_set(second).rules == replace(C_FIRST, horizon_days=9)
+    page = text_of(may.get(f"/allocation/rules/{second}/compare?with={first}").content)
+    assert "Promised at most days ahead none 9" in page
+    bad = may.post("/allocation/rules/import", {"site_id": site, "file": ContentFile(b"lots: lifo\n", "rules.txt")})
+    assert bad.status_code == 422 and "Line 0: The file has no classes." in text_of(bad.content)
 
 
 def test_a_full_run_is_started_on_its_page_and_seen_in_the_list():

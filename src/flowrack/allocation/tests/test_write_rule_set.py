@@ -62,7 +62,7 @@ def test_a_draft_is_changed_in_place_but_not_a_version_that_decides():
 def test_a_draft_that_asked_asks_no_more_when_it_is_changed():
     at = outbound.house()
     saved = rulebook.draft(at.site, FULL)
-    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, rulebook.UNTRIED))
     assert rulebook.draft(at.site, RuleSet(), rule_set_id=saved.rule_set_id).state == "draft"
     assert sql.fetch_value("SELECT state FROM approvals_request") == "voided"
 

@@ -1,0 +1,118 @@
+"""replay_rule_set: a draft on the company's own history, by a job, beside the rules in force and what happened."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from tests import outbound
+from tests.cast import EVE, GUS, KIM, MAY, NOW, ctx
+
+from flowrack.allocation import commands_rules, commands_trials, queries_history, queries_trials
+from flowrack.allocation.tests import rulebook
+from flowrack.allocation.types_rules import ActivateRuleSet, ClassRule, RuleSet
+from flowrack.allocation.types_trials import DRAFT, HAPPENED, PRESENT, NoHistory, ReplayRuleSet, TryRuleSet
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import Pack, PackOrders
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.tests.house import context
+from flowrack.ledger.types import Move
+from flowrack.platform import jobs, sql
+from flowrack.sales import commands as sales
+from flowrack.sales.types import EnterOrders, NewLine, NewOrder
+from flowrack.shared.errors import NotPermitted
+from flowrack.shipping import commands as shipping
+from flowrack.shipping.types import Departure, ShipConfirm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MON = date(2026, 3, 2)
+C_FIRST = RuleSet(classes=(ClassRule("C first", tiers=("C",)), ClassRule("Rest")))
+LATER = NOW + timedelta(days=7)
+
+
+def lived() -> outbound.House:
+    """Ten units on Monday; the A order got eight of them and left, the C order of the same day got nothing."""
+    at = outbound.house()
+    item = outbound.item("4711")
+    arrived = Move(item, 10, at.virtual("SUPPLIER"), at["forward_pick1"], "receipt", value=Decimal(30))
+    ledger.post(context(NOW), [arrived])
+    orders = []
+    for code, tier in (("BIG", "A"), ("SMALL", "C")):
+        outbound.customer(code, tier=tier)
+        line = NewLine("4711", Decimal(8), unit_price=Decimal("5"))
+        asked = NewOrder(customer=code, site_id=at.site, lines=[line], requested_on=MON + timedelta(days=1))
+        orders += sales.enter_orders(ctx(KIM), EnterOrders([asked])).orders
+    outbound.allocate(at.site, orders[0])
+    outbound.pick_all(outbound.release(at.site, orders[0]))
+    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(orders[0].order_id)]))
+    shipping.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(order_ids=(orders[0].order_id,))]))
+    return at
+
+
+def figures(trial_id: int, side: str) -> dict[str, tuple[int, int, int]]:
+    """Units wanted, on time and left of each tier."""
+    return {
+        one.tier: (one.units, one.units_on_time, one.units_left)
+        for one in queries_trials.figures_of(trial_id)
+        if one.side == side and one.week is None
+    }
+
+
+def test_history_is_played_by_both_rule_sets_beside_what_happened():
+    at = lived()
+    saved = rulebook.draft(at.site, C_FIRST)
+    begun = commands_trials.replay_rule_set(ctx(MAY, now=LATER), ReplayRuleSet(saved.rule_set_id))
+    assert queries_trials.trial(begun.trial_id).state == "queued"
+    jobs.run_next()
+    row = queries_trials.trial(begun.trial_id)
+    assert (row.state, row.first_on, row.last_on, row.lines) == ("done", MON, MON + timedelta(days=6), 2)
+    assert figures(row.id, HAPPENED) == {"A": (8, 8, 8), "C": (8, 0, 0), "": (16, 8, 8)}
+    assert figures(row.id, PRESENT) == {"A": (8, 8, 8), "C": (8, 2, 2), "": (16, 10, 10)}
+    assert figures(row.id, DRAFT) == {"A": (8, 2, 2), "C": (8, 8, 8), "": (16, 10, 10)}
+    [late] = [one for one in queries_trials.figures_of(row.id) if (one.side, one.tier, one.week) == (DRAFT, "A", None)]
+    assert (late.lines, late.lines_on_time, late.late_days, late.splits) == (1, 0, 5, 0)
+    assert (late.value, late.margin) == (Decimal("10.00"), Decimal("4.00"))
+    assert row.unknown[-1].startswith("Decisions of people")
+    assert not any("no known cost" in sentence for sentence in row.unknown)
+
+
+def test_what_the_history_holds_is_read_as_it_stood_before_the_first_day():
+    at = lived()
+    past = queries_history.past_of(at.site, MON + timedelta(days=1), MON + timedelta(days=3)).history
+    assert [pool.free for pool in past.pools if pool.free] == [2]
+    assert [(line.claim.tier, line.claim.units) for line in past.lines] == [("C", 8)]
+    assert past.left == {}
+    whole = queries_history.past_of(at.site, MON, MON).history
+    assert [pool.free for pool in whole.pools] == [0]
+    assert [units for rows in whole.moved.values() for _, units in rows] == [10]
+    assert [(line.claim.units, line.claim.margin) for line in whole.lines] == [(8, 40), (8, 40)]
+    assert [units for rows in whole.left.values() for _, units in rows] == [8]
+
+
+def test_tried_on_both_a_draft_is_asked_for_without_a_reason_and_the_approver_reads_what_came_of_it():
+    at = lived()
+    saved = rulebook.draft(at.site, C_FIRST)
+    commands_trials.try_rule_set(ctx(MAY), TryRuleSet(saved.rule_set_id))
+    commands_trials.replay_rule_set(ctx(MAY, now=LATER), ReplayRuleSet(saved.rule_set_id))
+    jobs.run_next()
+    commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0))
+    [[sentence, reason]] = sql.fetch_all("SELECT sentence, reason FROM approvals_request")
+    assert sentence.endswith(
+        "On history, 2 Mar 2026 to 8 Mar 2026: 62.5 % of the units leave by their day, with the rules in force 62.5 %."
+    )
+    assert reason == ""
+
+
+def test_days_without_orders_are_no_history():
+    at = lived()
+    saved = rulebook.draft(at.site, C_FIRST)
+    with pytest.raises(NoHistory, match="No order came"):
+        commands_trials.replay_rule_set(ctx(MAY), ReplayRuleSet(saved.rule_set_id))
+    req = ReplayRuleSet(saved.rule_set_id, MON + timedelta(days=2), MON)
+    with pytest.raises(NoHistory, match="comes after the last"):
+        commands_trials.replay_rule_set(ctx(MAY, now=LATER), req)
+    with pytest.raises(NotPermitted):
+        commands_trials.replay_rule_set(ctx(EVE, now=LATER), ReplayRuleSet(saved.rule_set_id))
+    assert not sql.fetch_value("SELECT count(*) FROM platform_job")
