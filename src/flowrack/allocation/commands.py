@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowrack.allocation import queries_rules, steps, steps_run
+from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.types import (
     Allocate,
     Allocated,
@@ -33,7 +34,8 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     if req.order_ids:
         ctx.about(ORDER, sorted({line.order_id for line in lines}))
     on_the_way, force = queries_rules.background(req.site_id)
-    ran = steps_run.run(ctx, req.site_id, lines, on_the_way, force)
+    others = Others(is_asked=bool(req.order_ids))
+    ran = steps_run.run(ctx, req.site_id, lines, on_the_way, force, others=others)
     if ran is None:
         return Allocated(0, 0, 0, 0, [])
     shares, waiting = ran.decision.shares, ran.waiting

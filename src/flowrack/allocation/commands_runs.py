@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.allocation import queries_rules, queries_runs, steps_run, steps_runs
+from flowrack.allocation import queries_inputs, queries_rules, queries_runs, steps_run, steps_runs
 from flowrack.allocation.rules_decide import moves_promises
 from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types import AllocationRun
@@ -81,11 +81,16 @@ def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
             on_the_way, force = ground[site_id]
             found.append((site_id, steps_runs.serve(ctx, site_id, req.item_ids, on_the_way, force)))
     else:
-        lines = queries_runs.whole_orders(sales.claim_lines_of_items(site_ids, req.item_ids, with_promised=is_moving))
+        lines, torn = queries_runs.whole_orders(
+            sales.claim_lines_of_items(site_ids, req.item_ids, with_promised=is_moving)
+        )
         for site_id in site_ids:
             on_the_way, force = ground[site_id]
             here = [line for line in lines if line.site_id == site_id]
-            ran = steps_run.run(ctx, site_id, here, on_the_way, force, run_id=req.run_id, may_move=True)
+            others = queries_inputs.others_of(
+                ctx.now, site_id, [line for line in torn if line.site_id == site_id], force.rules
+            )
+            ran = steps_run.run(ctx, site_id, here, on_the_way, force, run_id=req.run_id, may_move=True, others=others)
             found.append((site_id, ran))
     return _added_up(ctx, [(site_id, ran) for site_id, ran in found if ran is not None])
 

@@ -47,6 +47,12 @@ class RuleSetForm(forms.Form):
         label="Promised at most, days ahead", required=False, help_text="Empty: as soon as there is stock."
     )
     date_days = forms.IntegerField(label="Days until a date has no urgency", help_text="For the score.")
+    promises = forms.ChoiceField(
+        label="Promised days",
+        choices=[("keep", "are kept where they can be"), ("rank", "do not count: the rank alone decides")],
+        help_text="Kept: stock stays for lines and quotes whose promised day needs it, whoever ranks before them. Only "
+        "a class that guarantees goes first.",
+    )
     order = forms.ChoiceField(label="Lots", choices=[(key, ORDERS[key]) for key in LIFE_ORDERS])
     min_life_days = forms.IntegerField(
         label="Remaining life, days at least", help_text="Even if the customer asks for less."
@@ -71,6 +77,7 @@ class RuleSetForm(forms.Form):
             "fairness_percent": rules.fairness_percent,
             "horizon_days": rules.horizon_days,
             "date_days": rules.date_days,
+            "promises": rules.promises,
             "order": rules.supply.order,
             "min_life_days": rules.supply.min_life_days,
             "full_packs": rules.supply.full_packs,
@@ -94,6 +101,7 @@ class RuleSetForm(forms.Form):
             fairness_percent=data["fairness_percent"],
             horizon_days=data["horizon_days"],
             date_days=data["date_days"],
+            promises=data["promises"],
         )
         return WriteRuleSet(data["site_id"], data["name"], rules, data["note"], rule_set_id)
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.allocation.states_rules import RuleSetState
-from flowrack.allocation.types_rules import FACTORS, FULL, LIFE_ORDERS, MOST_WEIGHT, QUOTA_KINDS, SEMANTICS
+from flowrack.allocation.types_rules import FACTORS, FULL, LIFE_ORDERS, MOST_WEIGHT, PROMISES, QUOTA_KINDS, SEMANTICS
 
 TO: dict[str, Any] = {"on_delete": models.PROTECT, "related_name": "+", "db_index": False}
 
@@ -26,6 +26,9 @@ class RuleSetVersion(models.Model):
     fairness_percent = models.IntegerField()
     horizon_days = models.IntegerField(null=True)
     date_days = models.IntegerField()
+    promises = models.CharField(
+        max_length=4, default="keep", db_default="keep", help_text="keep = promised days are kept where they can be"
+    )
     supply_order = models.CharField(max_length=4)
     full_packs = models.BooleanField()
     one_lot = models.BooleanField()
@@ -57,6 +60,7 @@ class RuleSetVersion(models.Model):
                 & (Q(horizon_days=None) | Q(horizon_days__gte=0))
                 & Q(supply_order__in=LIFE_ORDERS),
             ),
+            models.CheckConstraint(name="allocation_rules_promises_known", condition=Q(promises__in=PROMISES)),
             models.CheckConstraint(
                 name="allocation_rules_asked_says_of_what",
                 condition=Q(state__in=["draft", "dropped"]) | Q(instead_of__isnull=False),

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date, datetime
 
-from flowrack.allocation import queries, queries_rules, queries_runs
+from flowrack.allocation import queries, queries_pegs, queries_rules, queries_runs
+from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_certificates import in_groups
-from flowrack.allocation.rules_decide import Inputs, LotWish
+from flowrack.allocation.rules_decide import Inputs, LotWish, are_all_kept
 from flowrack.allocation.rules_quotas import ALL
 from flowrack.allocation.rules_rank import counts_for, looks_at
-from flowrack.allocation.types_rules import RuleSet
+from flowrack.allocation.types_rules import KEEP, RuleSet
 from flowrack.purchasing.queries import business_days
-from flowrack.sales import queries_lots
+from flowrack.sales import queries_lots, queries_open
 from flowrack.sales.types import OpenLine
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = 1_000_000
+NOBODY_ELSE = Others()
 
 
 def claims_of(
@@ -44,7 +45,6 @@ def claims_of(
         units = line.units - on_the_way.get(line.line_id, 0)
         if units <= 0 and not line.promised:
             continue
-        since = line.ordered_at - EPOCH
         claims.append(
             Claim(
                 line.line_id,
@@ -58,19 +58,37 @@ def claims_of(
                 line.min_life_days,
                 line.lot,
                 line.customer_id,
-                (since.days * 86_400 + since.seconds) * MICROSECOND + since.microseconds,
+                queries_pegs.micros(line.ordered_at),
                 line.line_no,
                 families.get(line.item_id, 0),
                 margins.get(line.line_id, -1),
                 max(day - line.ordered_at.toordinal(), 0) if needs else 0,
                 *ready.get(line.order_id, (0, 0)),
+                line.promised_on if rules.promises == KEEP else None,
             )
         )
     return today, claims
 
 
-def inputs_of(site_id: int, today: date, claims: Sequence[Claim], rules: RuleSet, *, is_moving: bool) -> Inputs:
-    """All that a run looks at, read now; `is_moving`: with what claims hold already. One to five queries."""
+def others_of(now: datetime, site_id: int, torn: Sequence[OpenLine], rules: RuleSet) -> Others:
+    """Lines that a run does not decide, but that were perhaps promised a day. No query where there are none."""
+    return Others(claims_of(now, site_id, torn, {}, rules)[1]) if torn else NOBODY_ELSE
+
+
+def inputs_of(
+    site_id: int,
+    today: date,
+    claims: Sequence[Claim],
+    rules: RuleSet,
+    *,
+    is_moving: bool,
+    now: datetime,
+    others: Others = NOBODY_ELSE,
+) -> Inputs:
+    """All that a run looks at, read now; `is_moving`: with what claims hold already. One to a dozen queries.
+
+    `others` says who is beside these claims: they may have been promised what the claims would take.
+    """
     items = sorted({claim.item_id for claim in claims})
     pools = queries_runs.all_pools(items, site_id) if is_moving else queries.free_pools(items, site_id)
     holdings = queries_runs.holdings_of([claim.line_id for claim in claims], site_id) if is_moving else []
@@ -87,4 +105,20 @@ def inputs_of(site_id: int, today: date, claims: Sequence[Claim], rules: RuleSet
     lotted = sorted({pool.item_id for pool in pools if pool.lot_id})
     wishes = queries_lots.lot_wishes(site_id, lotted) if lotted else {}
     lots = {line_id: LotWish(*wish) for line_id, wish in wishes.items()}
-    return in_groups(Inputs(today, list(claims), pools, holdings, used, packs, lots))
+    inputs = Inputs(today, list(claims), pools, holdings, used, packs, lots)
+    if rules.promises == KEEP:
+        inputs = queries_pegs.with_promises(inputs, site_id, now, others)
+        if others.is_asked and any(claim.promised_on for claim in claims) and not are_all_kept(rules, inputs):
+            inputs = _with_rank(inputs, site_id, now, rules)
+    return in_groups(inputs)
+
+
+def _with_rank(inputs: Inputs, site_id: int, now: datetime, rules: RuleSet) -> Inputs:
+    """The inputs with each promised line that is not in the run at its rank: not all promises can be kept, and the rank
+    decides whose. Some queries."""
+    items = sorted({one.claim.item_id for one in inputs.beside if one.place == "ahead"})
+    mine = {claim.line_id for claim in inputs.claims}
+    lines = [one for one in queries_open.lines_waiting(site_id, items) if one.promised_on and one.line_id not in mine]
+    _, claims = claims_of(now, site_id, lines, {}, rules)
+    quotes = [one for one in inputs.beside if one.place == "ranked"]
+    return replace(inputs, beside=[*quotes, *(queries_pegs.beside_of(claim) for claim in claims)])

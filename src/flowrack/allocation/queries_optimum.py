@@ -48,7 +48,7 @@ def against_best(site_id: int, now: datetime, *, rule_set_id: int = 0) -> Agains
     lines = open_lines.lines_waiting(site_id, [item_id for item_id, _ in counts], with_promised=True)
     needs = BASICS | looks_at(present.rules) | (looks_at(draft) if draft else frozenset())
     today, claims = queries_inputs.claims_of(now, site_id, lines, on_the_way, present.rules, needs=needs)
-    inputs = queries_inputs.inputs_of(site_id, today, claims, present.rules, is_moving=True)
+    inputs = queries_inputs.inputs_of(site_id, today, claims, present.rules, is_moving=True, now=now)
     start, _ = from_the_beginning(present.rules, inputs)
     prices = open_lines.prices_of([claim.line_id for claim in start.claims])
     worth = {claim.line_id: worth_of(claim, prices[claim.line_id]) for claim in start.claims}

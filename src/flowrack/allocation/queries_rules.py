@@ -36,7 +36,8 @@ BODY = """
             FROM allocation_rulequota q WHERE q.rule_set_id = v.id), '[]'),
         'supply', json_build_object('order', v.supply_order, 'full_packs', v.full_packs, 'one_lot', v.one_lot,
                                     'pick_face_only', v.pick_face_only, 'min_life_days', v.min_life_days),
-        'fairness_percent', v.fairness_percent, 'horizon_days', v.horizon_days, 'date_days', v.date_days)::text
+        'fairness_percent', v.fairness_percent, 'horizon_days', v.horizon_days, 'date_days', v.date_days,
+        'promises', v.promises)::text
 """
 SHIPPED_RULES = InForce(SHIPPED, SHIPPED, RuleSet())
 

@@ -120,22 +120,29 @@ def open_lines_of(order_ids: Sequence[int]) -> dict[int, int]:
     )
 
 
-def whole_orders(lines: Sequence[OpenLine]) -> list[OpenLine]:
+def whole_orders(lines: Sequence[OpenLine]) -> tuple[list[OpenLine], list[OpenLine]]:
     """The lines without those of complete orders of which other lines wait, too: they are decided all together or not
-    at all. One query where there are complete orders."""
+    at all; and these. One query where there are complete orders."""
     of_order: dict[int, int] = {}
     for line in lines:
         if line.policy == "complete" and line.units:
             of_order[line.order_id] = of_order.get(line.order_id, 0) + 1
     if not of_order:
-        return list(lines)
+        return list(lines), []
     in_all = open_lines_of(sorted(of_order))
     torn = {order_id for order_id, count in of_order.items() if in_all.get(order_id, 0) != count}
-    return [line for line in lines if line.order_id not in torn]
+    whole: list[OpenLine] = []
+    others: list[OpenLine] = []
+    for line in lines:
+        (others if line.order_id in torn else whole).append(line)
+    return whole, others
 
 
-def waiting_for(site_id: int, item_ids: Sequence[int], *, with_promised: bool = False) -> list[OpenLine]:
-    """Who waits for items, and for the other items of their complete orders. Three queries at most."""
+def waiting_for(
+    site_id: int, item_ids: Sequence[int], *, with_promised: bool = False
+) -> tuple[list[OpenLine], list[OpenLine]]:
+    """Who waits for items, and for the other items of their complete orders; and who waits, but is not decided. Three
+    queries at most."""
     lines = open_lines.lines_waiting(site_id, item_ids, with_promised=with_promised)
     complete = sorted({line.order_id for line in lines if line.policy == "complete" and line.units})
     if complete:

@@ -36,13 +36,14 @@ def standing_of(
 ) -> Standing | None:
     """How a line stands by a decision of now; None where it wants nothing, or is held. A dozen queries."""
     on_the_way, force = queries_rules.background(site_id)
-    lines = queries_runs.waiting_for(site_id, [item_id], with_promised=True)
+    lines, torn = queries_runs.waiting_for(site_id, [item_id], with_promised=True)
     ours = next((line for line in lines if line.line_id == line_id), None)
     if ours is None or not ours.units:
         return None
     today, claims = queries_inputs.claims_of(now, site_id, lines, on_the_way, force.rules)
     is_moving = moves_promises(force.rules)
-    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=is_moving)
+    others = queries_inputs.others_of(now, site_id, torn, force.rules)
+    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=is_moving, now=now, others=others)
     decision = decide(force.rules, inputs)
     told = queries_now.told_of({claim.item_id for claim in claims if claim.order_id == ours.order_id}, site_id)
     ground = next(g for g in with_rivals(decision, told, force.rules, today) if g.share.claim.line_id == line_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flowrack.allocation import queries_inputs, queries_rules, queries_runs
@@ -11,7 +11,7 @@ from flowrack.allocation.rules_check import told_unmatched, unmatched_of
 from flowrack.allocation.rules_compare import Comparison, compare
 from flowrack.allocation.rules_decide import Inputs
 from flowrack.allocation.rules_rank import looks_at
-from flowrack.allocation.types_rules import InForce, RuleSet
+from flowrack.allocation.types_rules import KEEP, InForce, RuleSet
 from flowrack.sales import queries_open as open_lines
 
 MOST_AT_ONCE = 40_000  # lines that are tried while somebody waits; more are a job
@@ -109,11 +109,13 @@ def _try_batch(
 ) -> None:
     lines = open_lines.lines_waiting(site_id, item_ids, with_promised=True)
     both = looks_at(present.rules) | looks_at(rules)
-    today, claims = queries_inputs.claims_of(now, site_id, lines, on_the_way, rules, needs=both)
+    reading = rules if rules.promises == KEEP else present.rules
+    today, claims = queries_inputs.claims_of(now, site_id, lines, on_the_way, reading, needs=both)
     if not claims:
         return
     with_packs = rules if rules.supply.full_packs else present.rules
-    inputs: Inputs = queries_inputs.inputs_of(site_id, today, claims, with_packs, is_moving=True)
+    reading = replace(with_packs, promises=reading.promises)
+    inputs: Inputs = queries_inputs.inputs_of(site_id, today, claims, reading, is_moving=True, now=now)
     trial.tried += len(claims)
     prices = open_lines.prices_of([claim.line_id for claim in claims])
     trial.found.add(compare(present.rules, rules, inputs, prices))

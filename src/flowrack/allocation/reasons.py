@@ -91,6 +91,8 @@ def cause(share: Share, its_class: ClassRule, rules: RuleSet, today: date) -> st
         return f"“{name}” lets these orders have {_percent(quota)} of the item, and they have it{_until(quota)}."
     if code == "quota":
         return f"what is free is kept for “{name}”{_until(quota)}."
+    if code == "kept":
+        return _kept(share)
     gets = "gets nothing new" if code == "hold" else "gives up what it has"
     return f"its class “{its_class.name}” {gets}."
 
@@ -106,6 +108,16 @@ def _percent(quota: Quota | None) -> str:
 
 def _until(quota: Quota | None) -> str:
     return f", until {day(quota.ends_on)}" if quota and quota.ends_on else ""
+
+
+def _kept(share: Share) -> str:
+    """ "12 in stock are kept for SO-1005 and 2 others, promised by 3 Mar." """
+    units = f"{share.kept:,} in stock {'is' if share.kept == 1 else 'are'} kept for"
+    if share.keeper is None:
+        return f"{units} promises that were given before."
+    others = share.keeper.lines - 1
+    more = f" and {others:,} other{'s' if others > 1 else ''}" if others else ""
+    return f"{units} {share.keeper.number}{more}, promised {'by' if others else 'for'} {day(share.keeper.on)}."
 
 
 def day(on: date) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 NAMED_REJECTS = 4
 NAMED_RIVALS = 3
@@ -35,7 +35,8 @@ class Pool(NamedTuple):
 
 class Claim(NamedTuple):
     """One open order line. What stands after `lot` is only looked at by rule sets that rank by it: `ordered_at` counts
-    microseconds, `age` days, `margin` percent (-1 = not known), `ready` are units `of_order` promised or picked."""
+    microseconds, `age` days, `margin` percent (-1 = not known), `ready` are units `of_order` promised or picked. On
+    `promised_on` it is to leave, where a customer was told so."""
 
     line_id: int
     order_id: int
@@ -55,6 +56,7 @@ class Claim(NamedTuple):
     age: int = 0
     ready: int = 0
     of_order: int = 0
+    promised_on: date | None = None
 
 
 class Take(NamedTuple):
@@ -72,9 +74,27 @@ class Reject(NamedTuple):
     rule: str
 
 
+class Keeper(NamedTuple):
+    """For whom stock is kept: the first of so many lines, and the latest day that was promised to one of them."""
+
+    order_id: int
+    number: str
+    lines: int
+    on: date
+
+
+class Free(Protocol):
+    """Free units by pool."""
+
+    def __getitem__(self, pool_id: int, /) -> int: ...
+
+    def __setitem__(self, pool_id: int, units: int, /) -> None: ...
+
+
 @dataclass(slots=True)
 class Share:
-    """What one claim gets: the takes, what was passed over, and how much was left when it looked."""
+    """What one claim gets: the takes, what was passed over, how much was left when it looked, and how many units of
+    stock are kept from it for whom."""
 
     claim: Claim
     units: int = 0
@@ -82,6 +102,8 @@ class Share:
     rejects: list[Reject] = field(default_factory=list)
     found: int = 0
     held_back: str = ""
+    kept: int = 0
+    keeper: Keeper | None = None
 
     @property
     def missing(self) -> int:
@@ -106,7 +128,7 @@ def suits(claim: Claim, pool: Pool) -> bool:
 
 
 def take_for(
-    claim: Claim, pools: Sequence[Pool], free: dict[int, int], most: int | None = None, into: Share | None = None
+    claim: Claim, pools: Sequence[Pool], free: Free, most: int | None = None, into: Share | None = None
 ) -> Share:
     """Take what the claim wants, at most `most`, from pools in their order; `free` (pool -> units left) is used up as
     it goes. What is taken is added to the share `into`, where there is one."""
@@ -136,7 +158,7 @@ def take_for(
     return share
 
 
-def give_back(share: Share, free: dict[int, int], why: str) -> None:
+def give_back(share: Share, free: Free, why: str) -> None:
     """Undo the takes of a share: its customer does not want them in this way."""
     for take in share.takes:
         free[take.pool.pool_id] += take.units

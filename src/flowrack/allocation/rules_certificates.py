@@ -19,10 +19,12 @@ from typing import Any, NamedTuple
 from flowrack.allocation.reasons import Rival
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, LotWish, decide
+from flowrack.allocation.rules_pegs import Beside, Supply
 from flowrack.allocation.types_rules import RuleSet
 
-FORMAT = 1
+FORMAT = 2  # as 1, which knew no promises of a day, and is still written where none was looked at
 LEVEL = 6
+PLACES = ("ahead", "ranked", "behind")
 CODES = "bhiq"  # array types by size; a column has the smallest that holds its numbers
 
 
@@ -73,7 +75,9 @@ def in_groups(inputs: Inputs) -> Inputs:
     pools = [pool for pool in inputs.pools if pool.item_id in group]
     lines = {claim.line_id for claim in claims} if inputs.lots else set()
     lots = {line_id: wish for line_id, wish in inputs.lots.items() if line_id in lines}
-    return Inputs(inputs.today, claims, pools, inputs.holdings, inputs.used, inputs.packs, lots)
+    coming = [supply for supply in inputs.coming if supply.item_id in group]
+    beside = [one for one in inputs.beside if one.claim.item_id in group]
+    return Inputs(inputs.today, claims, pools, inputs.holdings, inputs.used, inputs.packs, lots, coming, beside)
 
 
 def pack(inputs: Inputs, decision: Decision, rule: str, context: Context = NO_CONTEXT) -> Packed:
@@ -109,7 +113,7 @@ def unpack_group(packed: bytes, line_id: int) -> tuple[Inputs, Context] | None:
     except ValueError:
         return None
     first = 0
-    for size in columns[len(CLAIM_COLUMNS)]:
+    for size in columns[len(_claim_columns(head))]:
         if at < first + size:
             return _claims_and_pools(head, columns, first, first + size, {}), _context(head)
         first += size
@@ -118,13 +122,15 @@ def unpack_group(packed: bytes, line_id: int) -> tuple[Inputs, Context] | None:
 
 def line_ids(packed: bytes) -> list[int]:
     """The lines of a certificate."""
-    return list(_read(zlib.decompress(packed))[1][0])
+    head, columns = _read(zlib.decompress(packed))
+    return list(columns[0][: head["claims"]])
 
 
 CLAIM_COLUMNS = (
     "line_id", "order_id", "item_id", "units", "tier", "ship_on", "policy", "min_life_days", "lot", "customer",
     "ordered_at", "line_no", "family", "margin", "age", "ready", "of_order",
 )  # fmt: skip
+DAY_COLUMNS = (*CLAIM_COLUMNS, "promised_on")
 POOL_COLUMNS = ("pool_id", "item_id", "lot_id", "lot_code", "expires_on", "arrival", "free", "face")
 
 
@@ -140,29 +146,34 @@ class _Words:
 
 def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:
     words = _Words()
-    claims = list(zip(*inputs.claims, strict=True)) if inputs.claims else [()] * len(Claim._fields)
+    rows = [*inputs.claims, *(one.claim for one in inputs.beside)]
+    claims = list(zip(*rows, strict=True)) if rows else [()] * len(Claim._fields)
     of: dict[str, Sequence[Any]] = dict(zip(Claim._fields, claims, strict=True))
     of["tier"], of["policy"], of["lot"] = (words.numbers(of[name]) for name in ("tier", "policy", "lot"))
     of["ship_on"] = [day.toordinal() for day in of["ship_on"]]
+    has_days = bool(inputs.coming or inputs.beside or any(of["promised_on"]))
+    of["promised_on"] = [0 if day is None else day.toordinal() for day in of["promised_on"]]
     pools = list(zip(*inputs.pools, strict=True)) if inputs.pools else [()] * len(Pool._fields)
     stock: dict[str, Sequence[Any]] = dict(zip(Pool._fields, pools, strict=True))
     stock["lot_code"] = words.numbers(stock["lot_code"])
     stock["expires_on"] = [0 if day is None else day.toordinal() for day in stock["expires_on"]]
     holdings = list(zip(*inputs.holdings, strict=True)) if inputs.holdings else [(), (), ()]
     columns = [
-        *(of[name] for name in CLAIM_COLUMNS),
+        *(of[name] for name in (DAY_COLUMNS if has_days else CLAIM_COLUMNS)),
         _group_sizes(inputs.claims),
         *(stock[name] for name in POOL_COLUMNS),
         *holdings,
+        *(_supply(inputs) if has_days else ()),
     ]
     head = {
-        "format": FORMAT,
+        "format": FORMAT if has_days else 1,
         "today": inputs.today.toordinal(),
         "claims": len(inputs.claims),
         "words": list(words.known),
         "used": [[*key, units] for key, units in sorted(inputs.used.items())],
         "packs": [[item_id, *sizes] for item_id, sizes in sorted(inputs.packs.items())],
         **_lots(inputs),
+        **_beside(inputs),
         "holders": [[item_id, *map(_holder, rows)] for item_id, rows in sorted(context.holders.items())],
         "incoming": sorted(context.incoming.items()),
         "held": [[item_id, *row] for item_id, row in sorted(context.held.items())],
@@ -183,6 +194,21 @@ def _lots(inputs: Inputs) -> dict[str, Any]:
     """The lot rules of lines, where some have one."""
     rows = [[line_id, wish.rule, *wish.lots] for line_id, wish in sorted(inputs.lots.items())]
     return {"lots": rows} if rows else {}
+
+
+def _beside(inputs: Inputs) -> dict[str, Any]:
+    """What stands beside the claims; their columns hold it after them."""
+    rows = [[PLACES.index(one.place), one.lines, one.claim.number] for one in inputs.beside]
+    return {"beside": rows} if rows else {}
+
+
+def _supply(inputs: Inputs) -> list[Sequence[int]]:
+    return [
+        [one.item_id for one in inputs.coming],
+        [one.on.toordinal() for one in inputs.coming],
+        [one.units for one in inputs.coming],
+        [one.po_line_id for one in inputs.coming],
+    ]
 
 
 def _group_sizes(claims: Sequence[Claim]) -> list[int]:
@@ -234,7 +260,7 @@ def _column(values: Sequence[int]) -> Iterator[bytes]:
 def _read(plain: bytes) -> tuple[dict[str, Any], list[array[int]]]:
     size = int.from_bytes(plain[:4], "little")
     head = json.loads(plain[4 : 4 + size])
-    if head["format"] != FORMAT:
+    if not 1 <= head["format"] <= FORMAT:
         raise ValueError(f"this version reads no certificates of format {head['format']}")
     columns = []
     at = 4 + size
@@ -251,29 +277,35 @@ def _read(plain: bytes) -> tuple[dict[str, Any], list[array[int]]]:
     return head, columns
 
 
+def _claim_columns(head: dict[str, Any]) -> tuple[str, ...]:
+    return CLAIM_COLUMNS if head["format"] == 1 else DAY_COLUMNS
+
+
 def _claims_and_pools(
     head: dict[str, Any], columns: Sequence[array[int]], first: int, end: int, numbers: Mapping[int, str]
 ) -> Inputs:
-    words, of_claims = head["words"], len(CLAIM_COLUMNS)
-    of = dict(zip(CLAIM_COLUMNS, (column[first:end] for column in columns[:of_claims]), strict=True))
-    rows = zip(*(of[name] for name in CLAIM_COLUMNS), strict=True)
-    claims = [
-        Claim(
-            row[0], row[1], numbers.get(row[1], ""), row[2], row[3], words[row[4]], date.fromordinal(row[5]),
-            words[row[6]], row[7], words[row[8]], *row[9:],
-        )
-        for row in rows
-    ]  # fmt: skip
-    items = set(of["item_id"])
-    stock = zip(*columns[of_claims + 1 : of_claims + 1 + len(POOL_COLUMNS)], strict=True)
+    words, of_claims = head["words"], len(_claim_columns(head))
+    claims = [_claim(row, words, numbers) for row in _rows(columns[:of_claims], first, end)]
+    items = {claim.item_id for claim in claims}
+    of_pools = of_claims + 1 + len(POOL_COLUMNS)
     pools = [
         Pool(row[0], row[1], row[2], words[row[3]], date.fromordinal(row[4]) if row[4] else None, *row[5:])
-        for row in stock
+        for row in zip(*columns[of_claims + 1 : of_pools], strict=True)
         if row[1] in items
     ]
-    lines = set(of["line_id"])
-    holdings = [
-        Holding(*row) for row in zip(*columns[of_claims + 1 + len(POOL_COLUMNS) :], strict=True) if row[0] in lines
+    lines = {claim.line_id for claim in claims}
+    holdings = [Holding(*row) for row in zip(*columns[of_pools : of_pools + 3], strict=True) if row[0] in lines]
+    coming = [
+        Supply(row[0], date.fromordinal(row[1]), row[2], row[3])
+        for row in zip(*columns[of_pools + 3 :], strict=True)
+        if row[0] in items
+    ]
+    beside = [
+        Beside(claim._replace(number=number), PLACES[place], count)
+        for row, (place, count, number) in zip(
+            _rows(columns[:of_claims], head["claims"], None), head.get("beside", []), strict=True
+        )
+        if (claim := _claim(row, words, {})).item_id in items
     ]
     return Inputs(
         date.fromordinal(head["today"]),
@@ -283,7 +315,23 @@ def _claims_and_pools(
         {(n, item_id): units for n, item_id, units in head["used"] if item_id in items},
         {row[0]: tuple(row[1:]) for row in head["packs"] if row[0] in items},
         {row[0]: LotWish(row[1], tuple(row[2:])) for row in head.get("lots", []) if row[0] in lines},
+        coming,
+        beside,
     )
+
+
+def _rows(columns: Sequence[array[int]], first: int, end: int | None) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column[first:end] for column in columns), strict=True)
+
+
+def _claim(row: tuple[Any, ...], words: Sequence[str], numbers: Mapping[int, str]) -> Claim:
+    claim = Claim(
+        row[0], row[1], numbers.get(row[1], ""), row[2], row[3], words[row[4]], date.fromordinal(row[5]),
+        words[row[6]], row[7], words[row[8]], *row[9 : len(CLAIM_COLUMNS)],
+    )  # fmt: skip
+    if len(row) > len(CLAIM_COLUMNS) and row[-1]:
+        return claim._replace(promised_on=date.fromordinal(row[-1]))
+    return claim
 
 
 def _context(head: dict[str, Any]) -> Context:

@@ -11,6 +11,7 @@ from flowrack.allocation.types_rules import (
     FULL,
     LIFE_ORDERS,
     MOST_WEIGHT,
+    PROMISES,
     QUOTA_KINDS,
     SEMANTICS,
     ClassRule,
@@ -70,6 +71,10 @@ def _general(rules: RuleSet) -> Iterator[BadLine]:
         )
     if not 1 <= rules.date_days <= MOST_DAYS:
         yield BadLine(0, "date_days", f"A date loses its urgency within 1 to {MOST_DAYS} days.", "28 is usual.")
+    if rules.promises not in PROMISES:
+        yield BadLine(
+            0, "promises", f"{rules.promises} is nothing that a rule set does with promises.", "keep or rank."
+        )
     if rules.supply.order not in LIFE_ORDERS:
         yield BadLine(0, "supply", f"{rules.supply.order} is no order of lots.", f"Choose of {', '.join(LIFE_ORDERS)}.")
     if not 0 <= rules.supply.min_life_days <= 10 * MOST_DAYS:

@@ -7,7 +7,7 @@ on hold keep what they have. So the comparison shows the rules, and not the orde
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from flowrack.allocation.rules import Claim
@@ -101,7 +101,7 @@ def from_the_beginning(rules: RuleSet, inputs: Inputs) -> tuple[Inputs, dict[int
     claims = [claim._replace(units=claim.units + asked.get(claim.line_id, 0)) for claim in inputs.claims]
     pools = [pool._replace(free=pool.free + back.get(pool.pool_id, 0)) for pool in inputs.pools]
     pools = [pool._replace(face=min(pool.face + back.get(pool.pool_id, 0), pool.free)) for pool in pools]
-    return Inputs(inputs.today, claims, pools, [], {}, inputs.packs, inputs.lots), kept
+    return replace(inputs, claims=claims, pools=pools, holdings=[], used={}), kept
 
 
 def compare(now: RuleSet, then: RuleSet, inputs: Inputs, prices: Mapping[int, Decimal]) -> Comparison:
@@ -185,11 +185,15 @@ GENERAL = (
     ("fairness_percent", "Most for one customer, %"),
     ("horizon_days", "Promised at most days ahead"),
     ("date_days", "Days until a date has no urgency"),
+    ("promises", "Promised days"),
 )
 
 
 def _plain(value: object) -> str:
-    return "none" if value is None else str(value)
+    return "none" if value is None else KEPT.get(str(value), str(value))
+
+
+KEPT = {"keep": "are kept where they can be", "rank": "do not count, the rank alone decides"}
 
 
 def told_class(one: ClassRule, codes: Codes = NO_CODES) -> str:

@@ -3,23 +3,27 @@
     decide(rules, inputs) -> Decision
 
 The inputs are all that a run looks at; they are what a certificate stores, so that the same call gives the same answer
-at any time later. With the shipped rules this gives what `rules.share_out` gives.
+at any time later. Where nobody was promised a day, the shipped rules give what `rules.share_out` gives.
+
+Classes that guarantee are served first. Then promises that can be kept are accepted, best rank first (`rules_pegs`),
+and what is left is shared out in rank order as far as all of them can still be kept.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from flowrack.allocation import rules as core
-from flowrack.allocation.rules import HAD, Claim, Pool, Reject, Share, Take
+from flowrack.allocation.rules import HAD, Claim, Free, Pool, Reject, Share, Take
+from flowrack.allocation.rules_pegs import Beside, Demand, Open, Pegs, Supply
 from flowrack.allocation.rules_quotas import Caps, Quotas
 from flowrack.allocation.rules_rank import Ranked, class_of, rank
-from flowrack.allocation.types_rules import FULL, RuleSet, SupplyRule
+from flowrack.allocation.types_rules import FULL, KEEP, RuleSet, SupplyRule
 
 NOTHING: list[Pool] = []
 GIVES_BACK = ("share", "release")  # classes whose promises return before anything is given
@@ -46,7 +50,8 @@ class Inputs:
 
     `holdings` and pools without free units are read only where promises may be moved (`moves_promises`). `used` are
     units that claims of a quota hold already: (quota, item) -> units; all promised units of an item stand under ALL.
-    `packs` are the pack sizes of items. `lots` are lot rules of lines with the lots that their customers had.
+    `packs` are the pack sizes of items. `lots` are lot rules of lines with the lots that their customers had. `coming`
+    is supply of items that somebody was promised and that do not suffice for all, `beside` what else is promised.
     """
 
     today: date
@@ -56,6 +61,8 @@ class Inputs:
     used: dict[tuple[int, int], int] = field(default_factory=dict)
     packs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     lots: dict[int, LotWish] = field(default_factory=dict)
+    coming: list[Supply] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -63,11 +70,13 @@ class Decision:
     """Shares in the order in which claims were served, the class and score of each, and promises that are taken back.
 
     A share holds what its claim gains; where the claim's promises went back first, it holds all that it gets now.
+    `pegs` are the promises that were looked at, by item.
     """
 
     ranked: list[Ranked]
     shares: list[Share]
     moved: list[Holding] = field(default_factory=list)
+    pegs: dict[int, Pegs] = field(default_factory=dict)
 
 
 def moves_promises(rules: RuleSet) -> bool:
@@ -79,11 +88,19 @@ def moves_promises(rules: RuleSet) -> bool:
 def decide(rules: RuleSet, inputs: Inputs) -> Decision:
     """Who gets what of which pool, and why not more."""
     run = _Run(rules, inputs)
-    run.serve(range(len(run.shares)), is_capped=True)
+    first = run.peg()
+    run.serve(range(first, len(run.shares)), is_capped=True)
     if run.caps is not None:
         run.serve([n for n, share in enumerate(run.shares) if share.missing and share.held_back == "cap"])
     run.guarantee()
-    return Decision(run.ranked, run.shares, run.moved)
+    return Decision(run.ranked, run.shares, run.moved, run.pegs)
+
+
+def are_all_kept(rules: RuleSet, inputs: Inputs) -> bool:
+    """Whether all promises that the run looks at can be kept together: then their rank does not matter."""
+    run = _Run(rules, inputs)
+    run.peg()
+    return all(pegs.are_all_kept for pegs in run.pegs.values())
 
 
 class _Run:
@@ -100,7 +117,11 @@ class _Run:
         if rules.supply.min_life_days:
             floor = rules.supply.min_life_days
             claims = [claim._replace(min_life_days=max(claim.min_life_days, floor)) for claim in claims]
-        self.ranked = rank(claims, rules, today=inputs.today.toordinal())
+        self.coming, self.beside = inputs.coming, inputs.beside
+        self.in_line = rank(_with_ranked(claims, inputs.beside), rules, today=inputs.today.toordinal())
+        self.ranked = [one for one in self.in_line if one.claim.line_id > 0] if inputs.beside else self.in_line
+        self.pegs: dict[int, Pegs] = {}
+        self.even: dict[int, frozenset[int] | None] = {}
         if inputs.holdings:
             self._give_back(inputs.holdings)
         self.shares = [Share(one.claim) for one in self.ranked]
@@ -153,15 +174,17 @@ class _Run:
                 return
         before = share.units
         share.rejects, share.found = [], 0
-        pools = self.by_item.get(claim.item_id, NOTHING)
+        pools, free = self.by_item.get(claim.item_id, NOTHING), self._open(claim)
         if self.lots and claim.line_id in self.lots:
             pools = wished(share, pools, self.free, self.lots[claim.line_id])
         if self.is_neat:
-            take_neatly(share, pools, self.free, most, self.rules.supply, self.packs.get(claim.item_id, ()))
+            take_neatly(share, pools, free, most, self.rules.supply, self.packs.get(claim.item_id, ()))
         else:
-            core.take_for(claim, pools, self.free, most, share)
+            core.take_for(claim, pools, free, most, share)
         got = share.units - before
         share.held_back = why if got == most and share.missing else ""
+        if got < most and isinstance(free, Open):
+            self._tell_kept(share, pools, free)
         if self.quotas is not None:
             self.quotas.count(claim, got)
         if self.caps is not None:
@@ -188,11 +211,99 @@ class _Run:
 
     def _take_away(self, share: Share, why: str) -> None:
         units = share.units
-        core.give_back(share, self.free, why)
+        core.give_back(share, self._open(share.claim), why)
         if self.quotas is not None:
             self.quotas.count(share.claim, -units)
         if self.caps is not None:
             self.caps.count(share.claim, -units)
+
+    def peg(self) -> int:
+        """Serve what is guaranteed, then accept the promises that can be kept of what is left; how many were served.
+
+        Only items that somebody was promised and that do not suffice for all are looked at.
+        """
+        first = 0
+        while first < len(self.ranked) and self._semantics(first) == "guarantee":
+            first += 1
+        self.serve(range(first), is_capped=True)
+        if self.rules.promises != KEEP or (not self.coming and not self.beside and not self._are_promised()):
+            return first
+        wanted: dict[int, int] = defaultdict(int)
+        missing: dict[int, int] = {}
+        for share in self.shares:
+            missing[share.claim.line_id] = lacks = share.missing
+            wanted[share.claim.item_id] += lacks
+        demands: dict[int, list[Demand]] = defaultdict(list)
+        for one, lines in self._in_rank():
+            claim = one.claim
+            if lines:
+                wanted[claim.item_id] += claim.units
+            if claim.promised_on is not None and self.classes[one.class_no].semantics not in ("hold", "release"):
+                units = claim.units if lines else missing[claim.line_id]
+                if units:
+                    demands[claim.item_id].append(self._demand(claim, units, lines))
+        coming: dict[int, list[tuple[date, int]]] = defaultdict(list)
+        for supply in self.coming:
+            coming[supply.item_id].append((supply.on, supply.units))
+        for item_id, of_item in demands.items():
+            stock = {pool.pool_id: self.free[pool.pool_id] for pool in self.by_item.get(item_id, NOTHING)}
+            in_all, is_even = sum(stock.values()), all(len(demand.pools) == len(stock) for demand in of_item)
+            if in_all and (wanted[item_id] > in_all or not is_even):
+                self.pegs[item_id] = Pegs(stock, coming[item_id], of_item)
+        return first
+
+    def _are_promised(self) -> bool:
+        return any(one.claim.promised_on is not None for one in self.ranked)
+
+    def _semantics(self, n: int) -> str:
+        return self.classes[self.ranked[n].class_no].semantics
+
+    def _in_rank(self) -> Iterator[tuple[Ranked, int]]:
+        """All that may have a promise in rank order; what is beside the run with the number of its lines, claims 0."""
+        if not self.beside:
+            yield from ((one, 0) for one in self.ranked)
+            return
+        lines = {one.claim.line_id: one.lines for one in self.beside}
+        at = {one.claim.line_id: one for one in self.ranked}
+        last = len(self.rules.classes)
+        for place in ("ahead", "ranked", "behind"):
+            if place == "ranked":
+                for one in self.in_line:
+                    yield at.get(one.claim.line_id, one), lines.get(one.claim.line_id, 0)
+                continue
+            for other in self.beside:
+                if other.place == place:
+                    yield Ranked(other.claim, last, 0), other.lines
+
+    def _demand(self, claim: Claim, units: int, lines: int) -> Demand:
+        assert claim.promised_on is not None
+        on = max(claim.promised_on, self.today)
+        suits = self._even_stock(claim.item_id)
+        if claim.lot or suits is None or claim.line_id in self.lots:
+            pools, wish = self.by_item.get(claim.item_id, NOTHING), self.lots.get(claim.line_id)
+            suits = frozenset(pool.pool_id for pool in pools if core.suits(claim, pool) and not _had(wish, pool))
+        return Demand(claim, units, on, suits, claim.policy != "partial", max(lines, 1))
+
+    def _even_stock(self, item_id: int) -> frozenset[int] | None:
+        """All pools of an item of which no lot has a date: they suit whoever does not ask for one lot."""
+        if item_id not in self.even:
+            pools = self.by_item.get(item_id, NOTHING)
+            dated = any(pool.expires_on is not None for pool in pools)
+            self.even[item_id] = None if dated else frozenset(pool.pool_id for pool in pools)
+        return self.even[item_id]
+
+    def _open(self, claim: Claim) -> Free:
+        """The free units as a claim may have them."""
+        pegs = self.pegs.get(claim.item_id)
+        return self.free if pegs is None else Open(self.free, pegs, claim.line_id)
+
+    def _tell_kept(self, share: Share, pools: Sequence[Pool], free: Open) -> None:
+        """Note what of the stock that suits a claim stays for whom."""
+        kept = [pool for pool in pools if self.free[pool.pool_id] > 0 and core.suits(share.claim, pool)]
+        if kept:
+            share.held_back = "kept"
+            share.kept = sum(self.free[pool.pool_id] for pool in kept)
+            share.keeper = free.pegs.keeper(share.claim.line_id, kept[0].pool_id)
 
     def guarantee(self) -> None:
         """Guaranteed claims that lack units get them from promises that are on hold, the worst rank losing first."""
@@ -215,6 +326,10 @@ class _Run:
                 if holding.units > units:
                     left.append(holding._replace(units=holding.units - units))
             self.kept[one.claim.item_id] = left
+
+
+def _with_ranked(claims: Sequence[Claim], beside: Sequence[Beside]) -> Sequence[Claim]:
+    return [*claims, *(one.claim for one in beside if one.place == "ranked")] if beside else claims
 
 
 def wished(share: Share, pools: Sequence[Pool], free: dict[int, int], wish: LotWish) -> list[Pool]:
@@ -249,7 +364,7 @@ def offered(pools: Iterable[Pool], supply: SupplyRule) -> dict[int, list[Pool]]:
 
 
 def take_neatly(
-    share: Share, pools: Sequence[Pool], free: dict[int, int], most: int, supply: SupplyRule, packs: Iterable[int]
+    share: Share, pools: Sequence[Pool], free: Free, most: int, supply: SupplyRule, packs: Iterable[int]
 ) -> None:
     """Take one lot that covers all before several, or whole packs before loose units, as the rule set says."""
     claim, wanted = share.claim, most

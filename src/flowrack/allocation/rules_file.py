@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowrack.allocation.rules_text import Codes, class_text, quota_text, read_classes, read_quotas
-from flowrack.allocation.types_rules import LIFE_ORDERS, RuleSet
+from flowrack.allocation.types_rules import LIFE_ORDERS, PROMISES, RuleSet
 from flowrack.shared.errors import BadLine
 
 MOST_CHARACTERS = 60_000
@@ -64,6 +64,12 @@ def _lots(text: str) -> str:
     return text
 
 
+def _promises(text: str) -> str:
+    if text not in PROMISES:
+        raise _Bad(f"“{text}” is neither keep nor rank.")
+    return text
+
+
 def _told_yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -92,6 +98,7 @@ FIELDS = (
     _Field("whole packs", "full_packs", _yes, _told_yes, is_supply=True),
     _Field("one lot", "one_lot", _yes, _told_yes, is_supply=True),
     _Field("pick faces only", "pick_face_only", _yes, _told_yes, is_supply=True),
+    _Field("promised days", "promises", _promises, str),
 )
 WORDS = {one.word: one for one in FIELDS}
 

@@ -12,6 +12,7 @@ from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.states_rules import TRANSITIONS, RuleSetState
 from flowrack.allocation.types_rules import (
     FACTORS,
+    KEEP,
     RULE_SET,
     BadRuleSet,
     ClassRule,
@@ -80,6 +81,7 @@ def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
         "fairness_percent": rules.fairness_percent,
         "horizon_days": rules.horizon_days,
         "date_days": rules.date_days,
+        "promises": rules.promises,
         "supply_order": supply.order,
         "full_packs": supply.full_packs,
         "one_lot": supply.one_lot,
@@ -189,13 +191,19 @@ def mark_asked(rule_set_id: int, instead_of: int) -> None:
 
 
 def content_of(row: RuleSetRow) -> dict[str, Any]:
-    """What is approved: these rules, at this site, in the place of that version."""
+    """What is approved: these rules, at this site, in the place of that version.
+
+    That promises are kept is not written down: what was asked for before one could say so stays the same.
+    """
+    rules = RULES.dump_python(row.rules, mode="json")
+    if row.rules.promises == KEEP:
+        del rules["promises"]
     return {
         "rule_set_id": row.id,
         "site_id": row.site_id,
         "version": row.version,
         "instead_of": row.instead_of or 0,
-        "rules": RULES.dump_python(row.rules, mode="json"),
+        "rules": rules,
     }
 
 

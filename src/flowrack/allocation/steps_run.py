@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from flowrack.allocation import locks, queries_inputs, queries_now, reasons
+from flowrack.allocation.queries_inputs import NOBODY_ELSE
+from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.rules_certificates import Context as Told
 from flowrack.allocation.rules_certificates import pack
 from flowrack.allocation.rules_decide import Decision, Inputs, decide, moves_promises
@@ -56,10 +58,12 @@ def run(
     *,
     run_id: int = 0,
     may_move: bool = False,
+    others: Others = NOBODY_ELSE,
 ) -> Ran | None:
     """Decide claimed lines, promise what they get and store why; None when no line wants anything.
 
     `may_move`: the lines are all that wait for their items, so that classes which share may lose promises again.
+    `others` says who was promised a day beside them.
     """
     today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
     if not claims:
@@ -67,7 +71,9 @@ def run(
     is_moving = may_move and moves_promises(force.rules)
     if is_moving or ctx.locks_first:
         locks.pools_of_items(sorted({claim.item_id for claim in claims}), site_id)
-    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=is_moving)
+    inputs = queries_inputs.inputs_of(
+        site_id, today, claims, force.rules, is_moving=is_moving, now=ctx.now, others=others
+    )
     decision = decide(force.rules, inputs)
     told = told_beside(decision, site_id)
     ordered = {line.line_id: line.ordered_units for line in lines}

@@ -9,6 +9,7 @@ from flowrack.allocation import locks, queries_inputs, steps_run
 from flowrack.allocation.queries_runs import waiting_for, whole_orders
 from flowrack.allocation.rules_certificates import in_groups
 from flowrack.allocation.rules_decide import Decision, Inputs, decide
+from flowrack.allocation.rules_pegs import summed
 from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types_rules import InForce
 from flowrack.allocation.types_runs import Part
@@ -82,16 +83,16 @@ def serve(
     for which thousands wait locks the few that it serves. The certificate holds the claims down to the last that got
     something, and some behind it.
     """
-    lines = waiting_for(site_id, item_ids)
-    found = None if ctx.locks_first else _decided(ctx, site_id, lines, on_the_way, force)
+    lines, torn = waiting_for(site_id, item_ids)
+    found = None if ctx.locks_first else _decided(ctx, site_id, lines, torn, on_the_way, force)
     if found is not None and not found.served:
         return None
     if found is None or sales.claim_still_open(sorted(found.served)) != found.as_read:
         items = sorted({line.item_id for line in lines})
-        lines = whole_orders(sales.claim_lines_of_items([site_id], items))
+        lines, torn = whole_orders(sales.claim_lines_of_items([site_id], items))
         if ctx.locks_first:
             locks.pools_of_items(items, site_id)
-        found = _decided(ctx, site_id, lines, on_the_way, force)
+        found = _decided(ctx, site_id, lines, torn, on_the_way, force)
         if not found.served:
             return None
     shown, decided = _down_to_the_last(found.inputs, found.decision, force)
@@ -107,7 +108,7 @@ def would_serve(
     ctx: Context, site_id: int, item_ids: Sequence[int], on_the_way: Mapping[int, int], force: InForce
 ) -> dict[int, dict[int, int]]:
     """What `serve` would give now: units by line, by item. Nothing is locked and nothing written."""
-    found = _decided(ctx, site_id, waiting_for(site_id, item_ids), on_the_way, force)
+    found = _decided(ctx, site_id, *waiting_for(site_id, item_ids), on_the_way, force)
     given: dict[int, dict[int, int]] = {}
     for share in found.decision.shares:
         if share.units:
@@ -126,10 +127,16 @@ class _Found:
 
 
 def _decided(
-    ctx: Context, site_id: int, lines: Sequence[OpenLine], on_the_way: Mapping[int, int], force: InForce
+    ctx: Context,
+    site_id: int,
+    lines: Sequence[OpenLine],
+    torn: Sequence[OpenLine],
+    on_the_way: Mapping[int, int],
+    force: InForce,
 ) -> _Found:
     today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
-    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=False)
+    others = queries_inputs.others_of(ctx.now, site_id, torn, force.rules)
+    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=False, now=ctx.now, others=others)
     decision = decide(force.rules, inputs)
     served = {share.claim.line_id for share in decision.shares if share.units}
     return _Found(inputs, decision, served, {line.line_id: line.units for line in lines if line.line_id in served})
@@ -144,7 +151,9 @@ def _down_to_the_last(inputs: Inputs, decision: Decision, force: InForce) -> tup
     orders = {share.claim.order_id for share in near}
     lines = {share.claim.line_id for share in near}
     claims = [c for c in inputs.claims if c.line_id in lines or (c.policy == "complete" and c.order_id in orders)]
-    shown = in_groups(replace(inputs, claims=claims))
+    near_by = {claim.line_id for claim in claims}
+    far = [c for c in inputs.claims if c.line_id not in near_by and c.promised_on is not None]
+    shown = in_groups(replace(inputs, claims=claims, beside=[*inputs.beside, *summed(far, "behind")]))
     decided = decide(force.rules, shown)
     got = {share.claim.line_id: share.takes for share in decision.shares if share.units}
     if {share.claim.line_id: share.takes for share in decided.shares if share.units} != got:

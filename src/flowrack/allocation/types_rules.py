@@ -14,6 +14,8 @@ SEMANTICS = ("guarantee", "keep", "share", "improve", "hold", "release")
 MAY_LOSE = ("share", "hold", "release")  # classes whose promises a run may take back
 LIFE_ORDERS = ("fefo", "fifo")
 QUOTA_KINDS = ("protect", "limit")
+KEEP = "keep"
+PROMISES = (KEEP, "rank")  # what was promised for a day is kept, or the rank alone decides
 FACTORS = ("tier", "date", "margin", "age", "consolidation", "whole")
 MOST_WEIGHT = 1_000
 FULL = 100  # percent; also the points of a factor at its best
@@ -94,7 +96,8 @@ class RuleSet:
 
     `fairness_percent`: of an item's free stock one customer gets at most so much while others of the class wait.
     `horizon_days`: stock is promised at most so many days before it is wanted; None = at once. `date_days`: how many
-    days away a requested date has no urgency left in the score.
+    days away a requested date has no urgency left in the score. `promises`: "keep" leaves stock to lines and quotes
+    that were promised a day which could not be kept without it; "rank" shares out by rank alone.
     """
 
     classes: tuple[ClassRule, ...] = (ClassRule("All orders"),)
@@ -103,6 +106,7 @@ class RuleSet:
     fairness_percent: int = FULL
     horizon_days: int | None = None
     date_days: int = 28
+    promises: str = KEEP
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,19 @@ def _site(row: Sequence[Any], now: datetime) -> Site:
     return Site(row[0], row[1], row[2], local, house)
 
 
+def policies(site_ids: Sequence[int], now: datetime) -> dict[int, tuple[date, Policy]]:
+    """The business day of sites, and how they promise. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT s.id, (%s::timestamptz AT TIME ZONE s.timezone)::date,
+               (SELECT row_to_json(p) FROM promise_sitepolicy p WHERE p.site_id = s.id)
+        FROM locations_site s WHERE s.id = ANY(%s::bigint[])
+        """,
+        (now, list(site_ids)),
+    )
+    return {row[0]: (row[1], _policy(row[2])) for row in rows}
+
+
 def _policy(row: dict[str, Any] | None) -> Policy:
     if not row:
         return Policy()

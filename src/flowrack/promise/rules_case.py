@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from flowrack.promise.rules_atp import Change, Step, free_by_day
-from flowrack.promise.rules_house import House, Work
+from flowrack.promise.rules_house import House, Policy, Work
 from flowrack.promise.rules_lateness import NOTHING, Arrival, Chance, Record, arrival, chance
 
 RULE = "promise/1"
@@ -153,6 +153,31 @@ class Case:
         return replace(self, stocks=(*others, replace(mine, claims=(*mine.claims, claim))))
 
 
+def arrival_of(supply: Supply, record: Record, policy: Policy, *, today: date) -> Arrival:
+    """When a supply is at the door, by the deliveries on record."""
+    if supply.kind != SupplyKind.PO:
+        on = max(supply.expected_on, today)
+        return Arrival(on, on, on, NOTHING.scope, 0)
+    return arrival(
+        record,
+        supply.expected_on,
+        today=today,
+        percent=policy.counts_at_percent,
+        unknown_days=policy.unknown_days,
+    )
+
+
+def free_from(
+    supply: Supply, record: Record, policy: Policy, *, today: date, share: Share = Share.POLICY
+) -> date | None:
+    """The first day on which a supply can leave again; None when nobody can say."""
+    on: date | None = getattr(arrival_of(supply, record, policy, today=today), share)
+    if on is None:
+        return None
+    days = policy.inspection_days if supply.kind == SupplyKind.INSPECTION else 0
+    return on + timedelta(days=days + policy.shelf_days)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One item at one site as one ask sees it."""
@@ -167,29 +192,16 @@ class Source:
         """The business day of the site."""
         return self.site.now.date()
 
+    def _record(self, supply: Supply) -> Record:
+        return self.case.records[supply.record] if supply.record >= 0 else NOTHING
+
     def arrival_of(self, supply: Supply) -> Arrival:
         """When a supply is at the door."""
-        policy = self.site.house.policy
-        if supply.kind != SupplyKind.PO:
-            on = max(supply.expected_on, self.today)
-            return Arrival(on, on, on, NOTHING.scope, 0)
-        record = self.case.records[supply.record] if supply.record >= 0 else NOTHING
-        return arrival(
-            record,
-            supply.expected_on,
-            today=self.today,
-            percent=policy.counts_at_percent,
-            unknown_days=policy.unknown_days,
-        )
+        return arrival_of(supply, self._record(supply), self.site.house.policy, today=self.today)
 
     def free_from(self, supply: Supply, share: Share = Share.POLICY) -> date | None:
         """The first day on which a supply can leave again; None when nobody can say."""
-        policy = self.site.house.policy
-        on: date | None = getattr(self.arrival_of(supply), share)
-        if on is None:
-            return None
-        days = policy.inspection_days if supply.kind == SupplyKind.INSPECTION else 0
-        return on + timedelta(days=days + policy.shelf_days)
+        return free_from(supply, self._record(supply), self.site.house.policy, today=self.today, share=share)
 
     def chance_of(self, supply: Supply, ships_on: date) -> Chance | None:
         """How often comparable deliveries were there early enough to leave on a day; None where nothing is measured."""

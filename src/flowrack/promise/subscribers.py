@@ -7,6 +7,7 @@ from flowrack.platform.runner import Context
 from flowrack.promise import (
     commands_lines,
     queries_lines,
+    queries_supply,  # noqa: F401 - makes itself known to allocation
     subscribers_changes,  # noqa: F401 - makes itself known to sales
 )
 from flowrack.promise.types import PromiseLines

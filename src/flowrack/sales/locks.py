@@ -77,7 +77,7 @@ def promises(line_ids: Sequence[int]) -> list[FreePromise]:
 
 _OPEN_LINES = """
     SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
-           o.policy, o.min_life_days, l.lot_code, o.customer_id, l.line_no, 0::bigint
+           o.policy, o.min_life_days, l.lot_code, o.customer_id, l.line_no, 0::bigint, o.site_id, l.promised_on
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
     WHERE o.id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0
       AND l.held_at_units IS NULL
@@ -115,7 +115,7 @@ def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ..
     )
     lines = sql.fetch_all(
         """
-        SELECT id, order_id, item_id, open_units, units, lot_code, line_no, 0::bigint FROM sales_orderline
+        SELECT id, order_id, item_id, open_units, units, lot_code, line_no, 0::bigint, promised_on FROM sales_orderline
         WHERE order_id = ANY(%s::bigint[]) AND open_units > 0 AND held_at_units IS NULL ORDER BY id FOR NO KEY UPDATE
         """,
         ([head[0] for head in heads],),
@@ -123,20 +123,20 @@ def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ..
     return _joined(lines, heads)
 
 
-_HEAD = "o.id, o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id"
+_HEAD = "o.id, o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id"
 
 
 def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Lines beside their orders; those whose order is not among them are left out."""
     of = {head[0]: head for head in heads}
     out: list[tuple[Any, ...]] = []
-    for line_id, order_id, item_id, open_units, units, lot, line_no, promised in lines:
+    for line_id, order_id, item_id, open_units, units, lot, line_no, promised, promised_on in lines:
         head = of.get(order_id)
         if head is not None:
-            _, number, tier, requested_on, ordered_at, policy, life, customer = head
+            _, number, tier, requested_on, ordered_at, policy, life, customer, site_id = head
             out.append(
                 (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life,
-                 lot, customer, line_no, promised)
+                 lot, customer, line_no, promised, site_id, promised_on)
             )  # fmt: skip
     return out
 
@@ -172,7 +172,8 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
     }
     lines = sql.fetch_all(
         """
-        SELECT id, order_id, item_id, open_units, units, lot_code, line_no, allocated_units - released_units
+        SELECT id, order_id, item_id, open_units, units, lot_code, line_no, allocated_units - released_units,
+               promised_on
         FROM sales_orderline
         WHERE id = ANY(%s::bigint[]) AND held_at_units IS NULL
           AND (open_units > 0 OR (%s::boolean AND allocated_units > released_units))
@@ -181,11 +182,11 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
         (sorted(heads), with_promised),
     )
     found: list[tuple[Any, ...]] = []
-    for line_id, order_id, item_id, open_units, units, lot, line_no, of_line in lines:
+    for line_id, order_id, item_id, open_units, units, lot, line_no, of_line, promised_on in lines:
         number, tier, requested_on, ordered_at, policy, life, customer, site_id = heads[line_id]
         found.append(
             (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life, lot,
-             customer, line_no, of_line if with_promised else 0, site_id)
+             customer, line_no, of_line if with_promised else 0, site_id, promised_on)
         )  # fmt: skip
     return _ranked(found)
 

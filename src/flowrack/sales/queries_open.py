@@ -15,10 +15,10 @@ def lines_waiting(site_id: int, item_ids: Sequence[int], *, with_promised: bool 
     rows = sql.fetch_all(
         f"""
         SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
-               o.policy, o.min_life_days, l.lot_code, o.customer_id, l.line_no, l.promised
+               o.policy, o.min_life_days, l.lot_code, o.customer_id, l.line_no, l.promised, o.site_id, l.promised_on
         FROM unnest(%s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
-            SELECT l.id, l.order_id, l.item_id, l.open_units, l.units, l.lot_code, l.line_no,
+            SELECT l.id, l.order_id, l.item_id, l.open_units, l.units, l.lot_code, l.line_no, l.promised_on,
                    {PROMISED if with_promised else "0::bigint"} AS promised
             FROM sales_orderline l
             WHERE l.item_id = w.item_id AND l.held_at_units IS NULL

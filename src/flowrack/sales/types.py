@@ -181,7 +181,8 @@ class OpenLine(NamedTuple):
     """A line that waits for stock, with all that decides its rank and its share.
 
     `min_life_days` counts from the day on which the goods leave: what the customer asks for at delivery, and the way.
-    `promised` units of it no picker has yet, and `site_id`, are read only by runs for items.
+    `promised` units of it no picker has yet, and `site_id`, are read only by runs for items. On `promised_on` it is to
+    leave, as the customer was told.
     """
 
     line_id: int
@@ -200,6 +201,7 @@ class OpenLine(NamedTuple):
     line_no: int = 0
     promised: int = 0
     site_id: int = 0
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ def test_classes_that_share_lose_promises_to_a_better_rank_and_picked_goods_neve
     big = outbound.order(at.site, "BIG", ("4711", 25))
     assert serve(at.site, item).units == 0
     rulebook.in_force(at.site, RuleSet(classes=(ClassRule("All", "share"),)))
+    assert serve(at.site, item).units == 0  # the small order was promised to leave today, and the big one was not
+    rulebook.in_force(at.site, RuleSet(classes=(ClassRule("All", "share"),), promises="rank"))
     assert serve(at.site, item) == ItemsAllocated(2, 20, 2, 25, 2)
     assert allocated(big.line_ids[0], small.line_ids[0], released.line_ids[0]) == [20, 0, 10]
     assert decisions.why(f"sales.line:{small.line_ids[0]}")[0].sentence == (

@@ -15,7 +15,7 @@ from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-C_FIRST = RuleSet(classes=(ClassRule("C first", tiers=("C",)), ClassRule("Rest")))
+C_FIRST = RuleSet(classes=(ClassRule("C first", tiers=("C",)), ClassRule("Rest")), promises="rank")
 
 
 def test_a_version_decides_when_another_person_approved_it():

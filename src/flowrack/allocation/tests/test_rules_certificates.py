@@ -88,11 +88,11 @@ def test_large_and_negative_numbers_and_every_word_survive():
 
 
 def test_a_certificate_of_another_format_is_not_guessed_at(monkeypatch: pytest.MonkeyPatch):
-    inputs = Inputs(TODAY, [claim(1, 1)], [])
-    monkeypatch.setattr("flowrack.allocation.rules_certificates.FORMAT", 2)
+    inputs = Inputs(TODAY, [claim(1, 1)._replace(promised_on=TODAY)], [])
+    monkeypatch.setattr("flowrack.allocation.rules_certificates.FORMAT", 3)
     packed = pack(inputs, decide(RuleSet(), inputs), "rule")
     monkeypatch.undo()
-    with pytest.raises(ValueError, match="format 2"):
+    with pytest.raises(ValueError, match="format 3"):
         unpack(packed.inputs)
 
 

@@ -17,7 +17,9 @@ from flowrack.platform import jobs, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-C_FIRST = RuleSet(classes=(ClassRule("C first", tiers=("C",)), ClassRule("Rest", weights=Weights(tier=2, margin=3))))
+C_FIRST = RuleSet(
+    classes=(ClassRule("C first", tiers=("C",)), ClassRule("Rest", weights=Weights(tier=2, margin=3))), promises="rank"
+)
 FIELDS = {
     "name": "Clinics first",
     "classes": "Clinics: keep; tier C\nRest: keep; score tier 4, date 3",
@@ -25,6 +27,7 @@ FIELDS = {
     "fairness_percent": "40",
     "horizon_days": "",
     "date_days": "28",
+    "promises": "rank",
     "order": "fefo",
     "min_life_days": "0",
     "note": "they cannot wait",
@@ -57,6 +60,7 @@ def test_a_planner_writes_a_draft_tries_it_and_asks_for_it():
     page = text_of(may.get(f"/allocation/rules/{draft}").content)
     assert "Not tried on today&#x27;s open orders and history as it is now." in page
     assert "Most for one customer, % 100 40" in page
+    assert "Promised days are kept where they can be do not count, the rank alone decides" in page
     tried = may.post(f"/allocation/rules/{draft}/try")
     assert tried.status_code == 303
     page = text_of(may.get(tried["Location"]).content)

@@ -1,0 +1,69 @@
+"""What is to come, as promises count it: the stage that gives promises registers how it reads that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+from flowrack.allocation.rules_pegs import Supply
+from flowrack.platform import outbox, sql
+
+Pair = tuple[int, int]  # item, site
+NOTHING: Mapping[int, tuple[date | None, int]] = {}
+
+
+class Quoted(NamedTuple):
+    """Units of goods to come that an open quote holds, with what its rank follows from."""
+
+    part_id: int
+    item_id: int
+    site_id: int
+    units: int
+    ships_on: date
+    number: str
+    customer_id: int
+    tier: str
+    placed_at: datetime
+    min_life_days: int
+
+
+class Reader(Protocol):
+    """How the stage that gives promises reads what they are given from."""
+
+    def supplies(
+        self, pairs: Sequence[Pair], now: datetime, as_if: Mapping[int, tuple[date | None, int]]
+    ) -> dict[Pair, list[Supply]]:
+        """Units that can leave later, each from the day that promises count: goods at the dock and in inspection,
+        transfers, PO lines. `as_if` gives PO lines another day and other units. At most four queries."""
+        ...
+
+    def ask_quoted(self, item_ids: Sequence[int], site_ids: Sequence[int], now: datetime) -> sql.Asked:
+        """The question which open quotes hold goods to come; rows are those of Quoted."""
+        ...
+
+
+_registered: list[Reader] = []
+
+
+def register(reader: Reader) -> None:
+    """Make it known; called once by the stage that gives promises."""
+    _registered[:] = [reader]
+
+
+def _reader() -> Reader:
+    if not _registered:
+        outbox.load_subscribers()
+    return _registered[0]
+
+
+def supplies(
+    pairs: Sequence[Pair], now: datetime, as_if: Mapping[int, tuple[date | None, int]] = NOTHING
+) -> dict[Pair, list[Supply]]:
+    """What is to come of items at sites, each from the day on which promises count it. At most four queries."""
+    return _reader().supplies(pairs, now, as_if) if pairs else {}
+
+
+def ask_quoted(item_ids: Sequence[int], site_ids: Sequence[int], now: datetime) -> sql.Asked:
+    """The question which open quotes hold goods to come."""
+    return _reader().ask_quoted(item_ids, site_ids, now)

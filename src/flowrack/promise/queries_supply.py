@@ -1,0 +1,103 @@
+"""What is to come of items, as promises count it: allocation keeps promises by the same days. Registers itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flowrack.allocation import queries_supply
+from flowrack.allocation.rules_pegs import Supply as Coming
+from flowrack.platform import sql
+from flowrack.promise import queries
+from flowrack.promise.rules_case import Supply, SupplyKind, free_from
+from flowrack.promise.rules_lateness import NOTHING
+
+Pair = tuple[int, int]  # item, site
+NAMES = {SupplyKind.DOCK: "goods at the dock", SupplyKind.INSPECTION: "goods in inspection"}
+
+_SUPPLIES = """
+    SELECT x.kind, p.item_id, p.site_id, 0::bigint, '', NULL::date, sum(x.units)::bigint, 0::bigint
+    FROM ledger_pool p CROSS JOIN LATERAL (VALUES ('dock', p.receiving), ('inspection', p.inspection)) AS x(kind, units)
+    WHERE p.item_id = ANY(%(items)s::bigint[]) AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
+      AND x.units > 0
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT 'transfer', l.item_id, t.to_site_id, l.id, t.number, coalesce(t.due_on, t.sent_at::date),
+           l.units - l.received_units, 0
+    FROM storage_transfer t JOIN storage_transferline l ON l.transfer_id = t.id
+    WHERE t.state = 'on_the_way' AND t.to_site_id = ANY(%(sites)s::bigint[])
+      AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
+    UNION ALL
+    SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on, l.units - l.short_units - l.received_units,
+           po.supplier_id
+    FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
+    WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.received_units < l.units - l.short_units
+      AND po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving')
+      AND l.id <> ALL (%(other)s::bigint[])
+    UNION ALL
+    SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on, 0, po.supplier_id
+    FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id WHERE l.id = ANY(%(other)s::bigint[])
+    ORDER BY 2, 3, 1, 6, 4
+"""
+
+
+class PromisedSupply:
+    """Supply and quotes as promises read them."""
+
+    def supplies(
+        self, pairs: Sequence[Pair], now: datetime, as_if: Mapping[int, tuple[date | None, int]]
+    ) -> dict[Pair, list[Coming]]:
+        """Units that can leave later, each from the day that promises count. Three queries at most."""
+        rows = sql.fetch_all(
+            _SUPPLIES,
+            {
+                "items": sorted({item_id for item_id, _ in pairs}),
+                "sites": sorted({site_id for _, site_id in pairs}),
+                "other": list(as_if),
+            },
+        )
+        found: dict[Pair, list[Coming]] = {pair: [] for pair in pairs}
+        if not rows:
+            return found
+        bought = sorted({(row[7], row[1]) for row in rows if row[7]})
+        records = queries.lateness(bought) if bought else {}
+        policies = queries.policies(sorted({row[2] for row in rows}), now)
+        for row in rows:
+            supply = _supply(row, as_if)
+            if (row[1], row[2]) not in found or supply is None:
+                continue
+            today, policy = policies[row[2]]
+            day = free_from(supply, records.get((row[7], row[1]), NOTHING), policy, today=today)
+            if day is not None:
+                po_line_id = supply.id if supply.kind == SupplyKind.PO else 0
+                found[row[1], row[2]].append(Coming(row[1], day, supply.units, po_line_id, supply.name))
+        return found
+
+    def ask_quoted(self, item_ids: Sequence[int], site_ids: Sequence[int], now: datetime) -> sql.Asked:
+        """The question which open quotes hold goods to come."""
+        return (
+            """
+            SELECT p.id, p.item_id, p.site_id, p.units, p.ships_on, q.number, q.customer_id, coalesce(t.tier, 'C'),
+                   q.placed_at, coalesce(t.min_remaining_life_days, 0)
+            FROM promise_quotepart p JOIN promise_quote q ON q.id = p.quote_id
+            LEFT JOIN parties_customerterms t ON t.party_id = q.customer_id
+            WHERE p.item_id = ANY(%s::bigint[]) AND p.site_id = ANY(%s::bigint[]) AND p.is_open AND NOT p.is_committed
+              AND q.expires_at > %s
+            ORDER BY p.id
+            """,
+            (list(item_ids), list(site_ids), now),
+        )
+
+
+def _supply(row: Sequence[Any], as_if: Mapping[int, tuple[date | None, int]]) -> Supply | None:
+    """A row as promises know it; None where nothing is to come of it."""
+    kind, on, units = SupplyKind(row[0]), row[5], row[6]
+    if kind == SupplyKind.PO and row[3] in as_if:
+        on, units = as_if[row[3]]
+    if units <= 0 or (kind == SupplyKind.PO and on is None):
+        return None
+    return Supply(kind, row[3], row[4] or NAMES.get(kind, ""), units, on or date.min)
+
+
+queries_supply.register(PromisedSupply())

@@ -1,0 +1,137 @@
+"""Promised days and quotes through the real commands: stock stays for them, whoever comes later."""
+
+from datetime import date
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, DI, ctx
+
+from flowrack.allocation import commands_runs, queries_certificates
+from flowrack.allocation.types_runs import AllocateItems
+from flowrack.platform import decisions, sql
+from flowrack.promise.tests import given
+from flowrack.purchasing import commands_confirmations
+from flowrack.purchasing.types_confirmations import ConfirmedLine, NewConfirmation, RecordConfirmations
+from flowrack.shared.quantity import Units
+
+pytestmark = pytest.mark.django_db
+TUE = date(2026, 3, 3)
+
+
+def scene(units=20):
+    """Stock of V-200, and tier C and tier A customers."""
+    at = given.house(units, tier="C")
+    outbound.customer("BEST", tier="A")
+    return at
+
+
+def held(order):
+    """Units that an order's lines hold."""
+    return [
+        row[0]
+        for row in sql.fetch_all(
+            "SELECT allocated_units FROM sales_orderline WHERE order_id = %s ORDER BY line_no", (order.order_id,)
+        )
+    ]
+
+
+def confirm(po, units, on):
+    """The supplier names another day, and Di takes it."""
+    answer = RecordConfirmations([NewConfirmation(po.po_id, "OC", [ConfirmedLine(1, Units(units), on)])])
+    done = commands_confirmations.record_confirmations(ctx(DI), answer)
+    asked = [one.confirmation_line_id for one in done.lines if one.state == "open"]
+    if asked:
+        commands_confirmations.decide_confirmations(
+            ctx(DI), commands_confirmations.DecideConfirmations(asked, "accept")
+        )
+
+
+def why(order):
+    return decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence
+
+
+def replays():
+    found = queries_certificates.replay_lines(50, 1)
+    return found.lines and found.identical_lines == found.lines
+
+
+def test_a_tier_a_order_that_comes_later_leaves_what_a_tier_c_order_was_promised():
+    at = scene()
+    first = outbound.order(at.site, "ACME", ("V-200", 12))
+    given.drain()
+    assert given.promises() == [(TUE, TUE)]
+    later = outbound.order(at.site, "BEST", ("V-200", 20))
+    outbound.allocate(at.site, later)
+    assert (held(later), why(later)) == (
+        [8],
+        f"8 of 20 reserved, 12 wait: 12 in stock are kept for {first.number}, promised for 3 Mar.",
+    )
+    outbound.allocate(at.site)
+    assert (held(first), held(later)) == ([12], [8])
+    assert replays()
+
+
+def test_a_full_run_and_stock_that_becomes_free_keep_promises_too():
+    at = scene(10)
+    first = outbound.order(at.site, "ACME", ("V-200", 8))
+    given.drain()
+    later = outbound.order(at.site, "BEST", ("V-200", 20))
+    done = commands_runs.allocate_items(ctx(ADA), AllocateItems(at.site, [given.item_id()]))
+    assert (done.units, held(first), held(later)) == (10, [8], [2])
+    assert replays()
+
+
+def test_what_comes_in_time_lets_the_better_tier_have_the_stock():
+    at = scene(10)
+    po = given.po(at, 30, date(2026, 3, 4))  # counts on the 9th, and leaves on the 10th
+    first = outbound.order(at.site, "ACME", ("V-200", 8), on=date(2026, 3, 16))
+    given.drain()
+    assert given.promises() == [(date(2026, 3, 13), date(2026, 3, 13))]
+    later = outbound.order(at.site, "BEST", ("V-200", 20))
+    outbound.allocate(at.site, later)
+    assert (held(later), held(first)) == ([10], [0])
+    confirm(po, 30, date(2026, 3, 20))
+    again = outbound.order(at.site, "BEST", ("V-200", 5))
+    outbound.receive(at, given.item_id(), 9, "1", "reserve1")
+    outbound.allocate(at.site, again)
+    assert (held(again), why(again)) == (
+        [1],
+        f"1 of 5 reserved, 4 wait: 8 in stock are kept for {first.number}, promised for 13 Mar.",
+    )
+
+
+def test_an_order_that_was_promised_itself_is_run_by_name_at_its_rank_among_the_others():
+    at = scene(10)
+    first = outbound.order(at.site, "ACME", ("V-200", 10))
+    given.drain()
+    late = outbound.order(at.site, "BEST", ("V-200", 6))
+    sql.execute(
+        "UPDATE sales_orderline SET promised_on = '2026-03-03', first_promised_on = '2026-03-03' WHERE order_id = %s",
+        (late.order_id,),
+    )
+    outbound.allocate(at.site, first)
+    assert (held(first), why(first)) == (
+        [4],
+        f"4 of 10 reserved, 6 wait: 6 in stock are kept for {late.number}, promised for 3 Mar.",
+    )
+    assert replays()
+
+
+def test_a_quote_on_goods_to_come_keeps_them_when_they_have_come():
+    at = scene(0)
+    given.po(at, 20, date(2026, 3, 4))
+    quote = given.quote(12)
+    assert (quote.on_hand_units, quote.ships_on) == (0, date(2026, 3, 10))
+    outbound.receive(at, given.item_id(), 20, "1", "reserve1")
+    later = outbound.order(at.site, "BEST", ("V-200", 20))
+    outbound.allocate(at.site, later)
+    sql.execute("UPDATE purchasing_poline SET received_units = units")
+    assert held(later) == [20]  # the PO is still to come as well, and would do for the quote
+    outbound.receive(at, given.item_id(), 15, "1", "reserve1")
+    next_one = outbound.order(at.site, "BEST", ("V-200", 20))
+    outbound.allocate(at.site, next_one)
+    assert (held(next_one), why(next_one)) == (
+        [3],
+        f"3 of 20 reserved, 17 wait: 12 in stock are kept for {quote.number}, promised for 10 Mar.",
+    )
+    assert replays()
