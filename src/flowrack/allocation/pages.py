@@ -19,6 +19,7 @@ from flowrack.allocation import (
     queries,
     queries_runs,
 )
+from flowrack.allocation.queries import WaitingLine
 from flowrack.allocation.types import Allocate, Allocated, ReleaseAllocation
 from flowrack.allocation.types_runs import StartRun
 from flowrack.platform.lookup import read_id
@@ -40,23 +41,29 @@ def _sub(viewer: Viewer) -> str:
     return f"{lines} lines of {orders} orders wait for {units} units, {worth}"
 
 
+def _to_ladder(row: WaitingLine) -> str:
+    return f"{reverse('sales_order', args=[row.order_id])}?line={row.id}#ladder"
+
+
 WAITING = ListPage(
     name="allocation.waiting",
     title="Waiting for stock",
     noun=("line", "lines"),
     permission="allocation.view",
     rows=queries.waiting_list,
+    is_cards=True,
     columns=[
         Column("number", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
         Column("tier", "Tier", kind="tier", sort=True),
         Column("customer", "Customer", sort=True),
         Column("requested_on", "Wanted", kind="date", sort=True),
         Column("sku", "Item", kind="code", sort=True),
-        Column("name", "Name"),
-        Column("units", "Ordered", kind="number"),
+        Column("name", "Name", minor=True),
+        Column("units", "Ordered", kind="number", minor=True),
         Column("waiting", "Waits", kind="number", sort=True, total=True),
         Column("value", "Value", kind="money", sort=True, total=True),
         Column("sentence", "Why", wide=True),
+        Column("ask", "", value=lambda r: "Why?", link=_to_ladder),
     ],
     filters=[Choice("tier", "Tier", [(tier, tier) for tier in "ABC"], promoted=True)],
     sort="tier,requested_on",

@@ -173,7 +173,7 @@ class OrderRow:
 
 STANDINGS = ("held", "waits", "part", "reserved", "picking", "picked", "shipped", "cancelled")
 
-_ORDER_LIST = """
+ORDER_LIST = """
     SELECT o.id, o.number, o.tier, p.name AS customer,
            CASE WHEN o.state IN ('shipped', 'cancelled') THEN o.state
                 WHEN t.held > 0 AND t.released = 0 THEN 'held'
@@ -213,7 +213,7 @@ def order_list(query: ListQuery) -> Page[OrderRow]:
     return sql_page(
         query,
         OrderRow,
-        _ORDER_LIST,
+        ORDER_LIST,
         search=("number", "customer", "reference"),
         totals={"ready": "sum(ready)", "units": "sum(units)", "value": "sum(value)"},
         site_column="site_id",
@@ -224,7 +224,7 @@ def orders_after(after_id: int, site_ids: frozenset[int], *, standing: str = "",
     """Orders with ids above `after_id`, for the API's cursor pages. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT r.* FROM ({_ORDER_LIST} WHERE o.id > %(after)s
+        SELECT r.* FROM ({ORDER_LIST} WHERE o.id > %(after)s
             AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))) AS r
         WHERE %(standing)s::text = '' OR r.standing = %(standing)s ORDER BY r.id LIMIT %(limit)s
         """,  # noqa: S608 - our own text, the values are bound

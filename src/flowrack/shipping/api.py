@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
-from flowrack.platform.http import caller_of, context_from, requires
-from flowrack.shipping import commands, queries
+from flowrack.platform.http import caller_of, context_from, now, requires
+from flowrack.sales import queries as sales
+from flowrack.shipping import commands, queries, queries_waits
 from flowrack.shipping import types as words
 
 router = Router(tags=["shipping"])
@@ -135,6 +136,56 @@ class ShipmentWithLinesOut(ShipmentOut):
     lines: list[LeftOut]
 
 
+WaitKind = Literal["", "hold", "reservation", "stock", "wave", "picker", "packer", "carrier"]
+
+
+class WaitOut(Schema):
+    """One thing that an order waits for; `at` and `id` name where it can be solved."""
+
+    kind: str
+    words: str
+    at: str
+    id: int
+
+
+class WaitingOrderOut(Schema):
+    """An open order and all that keeps it from leaving, the earliest stage first."""
+
+    id: int
+    number: str
+    tier: str
+    customer: str
+    standing: str
+    requested_on: date
+    site_id: int
+    waits: list[WaitOut]
+
+
+class WaitsOut(Schema):
+    """What one order waits for; nothing when it has left or was cancelled."""
+
+    waits: list[WaitOut]
+
+
+@router.get("/orders/waiting", response=PageOut[WaitingOrderOut])
+@requires("sales.view")
+def list_waiting(
+    request: HttpRequest, response: HttpResponse, waits_for: WaitKind = "", cursor: str = "", limit: int = LIMIT
+) -> dict[str, Any]:
+    """Open orders with what they wait for, all or those that wait for one kind of thing."""
+    sites = _sites(request, "sales.view")
+    rows = queries_waits.waiting_orders(sites, waits_for, after_id=after_id(cursor), limit=limit + 1)
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.get("/orders/{int:order_id}/waits", response=WaitsOut)
+@requires("sales.view")
+def get_waits(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
+    """Why an order is not shipped."""
+    sales.access_order(order_id, _sites(request, "sales.view"))
+    return {"waits": queries_waits.of_orders([order_id], now=now()).get(order_id, [])}
+
+
 @router.get("/shipments", response=PageOut[ShipmentOut])
 @requires("shipping.view")
 def list_shipments(
@@ -187,6 +238,6 @@ def cancel(request: HttpRequest, shipment_id: BigId, body: CancelIn) -> words.Sh
     return commands.cancel_shipment(context_from(request), words.CancelShipment(shipment_id, body.reason))
 
 
-def _sites(request: HttpRequest) -> frozenset[int]:
+def _sites(request: HttpRequest, permission: str = "shipping.view") -> frozenset[int]:
     caller = caller_of(request)
-    return caller.sites("shipping.view") if caller else frozenset()
+    return caller.sites(permission) if caller else frozenset()

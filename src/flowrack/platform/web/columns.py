@@ -23,7 +23,8 @@ class Column:
 
     `sort` is False, or True to sort by `key`, or the name of the sort key. `total` shows the total of that key.
     `value` overrides how the field is read; `html` draws the cell on the page (export keeps `value`).
-    `tone` gives a chip's tone (bad, warn, acc or "") for a row. `hidden` columns wait in the columns chooser.
+    `tone` gives a chip's tone (bad, warn, acc or "") for a row. `hidden` columns wait in the columns chooser. `minor`
+    ones are left out where a phone draws each row as a card.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Column:
     wide: bool = False
     places: int | None = None
     permission: str = ""
+    minor: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -58,7 +60,8 @@ class Column:
     @property
     def css(self) -> str:
         """The class of head and cells."""
-        return "n" if self.kind in ENDS else ("w" if self.wide else "")
+        own = "n" if self.kind in ENDS else ("w" if self.wide else "")
+        return f"{own} minor".strip() if self.minor else own
 
     def read(self, row: Any) -> Any:
         """The raw value, for export."""

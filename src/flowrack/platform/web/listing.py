@@ -124,7 +124,7 @@ class ListState:
 
 @dataclass(slots=True)
 class ListPage:
-    """A list page; see the module's text. `view` is the Django view."""
+    """A list page; see the module's text. `view` is the Django view. A phone draws each row as a card if `is_cards`."""
 
     name: str
     title: str
@@ -145,6 +145,7 @@ class ListPage:
     page_size: int = PAGE_SIZE
     template: str = "patterns/list.html"
     legend: str = ""
+    is_cards: bool = False
     extra: Callable[[HttpRequest], dict[str, Any]] | None = None
     view: Callable[..., HttpResponse] = field(init=False)
 

@@ -86,6 +86,7 @@ class Table:
     """A section with a table: title, columns, rows, optional totals by column key.
 
     The first rows are drawn, and the page says so when there are more; `of` counts them where not all were read.
+    A phone draws each row as a card if `is_cards`.
     """
 
     title: str
@@ -95,6 +96,7 @@ class Table:
     empty: str = "Nothing here yet."
     note: str = ""
     of: int = 0
+    is_cards: bool = False
 
     @property
     def count(self) -> int:

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from flowrack.allocation import queries_substitutes, queries_urgent
 from flowrack.fulfilment import queries as floor
@@ -26,8 +28,8 @@ from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.sales.rules import order_sentence
 from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.shared.refs import ref
-from flowrack.shipping import queries, queries_timeline
-from flowrack.shipping.pages import holds, instead, promised, urgent
+from flowrack.shipping import queries, queries_timeline, queries_waits
+from flowrack.shipping.pages import holds, instead, promised, urgent, waits
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
@@ -64,7 +66,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
     viewer = viewer_of(request)
     sees_margin = viewer.may("sales.see_margin", head.site_id)
-    chosen = _chosen(request, lines)
+    stops = queries_waits.of_orders([order_id], now=now()).get(order_id, [])
+    chosen = _chosen(request, lines, next((stop.id for stop in stops if stop.at == "line"), 0))
     more = [*instead.column(names), *promised.columns(lines)]
     tables = [_lines_table(lines, said, more, sees_margin=sees_margin)]
     if held:
@@ -105,6 +108,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         record,
         template="shipping/order.html",
         sentence=f"{holds.told(held)}{_sentence(lines, is_looked_at=any(reasons.values()))}",
+        waits=[(stop.words, waits.url_of(stop, order_id, head.number)) for stop in stops],
         moments=queries_timeline.moments(order_id),
         coming=_coming(head),
         shipments=shipments,
@@ -198,6 +202,12 @@ def _to_ladder(line: LineRow) -> str:
     return f"?line={line.line_id}#ladder"
 
 
+def _cause(sentence: str) -> str:
+    """The reason without the counts before it: they have columns of their own."""
+    cause = sentence.partition(" wait: ")[2]
+    return f"{cause[:1].upper()}{cause[1:]}" if cause else sentence
+
+
 def _progress(line: LineRow) -> object:
     parts = [
         charts.Part(line.shipped, "c1", "shipped"),
@@ -220,7 +230,10 @@ def _lines_table(
         return [one] if _sum(lines, name) else []
 
     def why(line: LineRow) -> str:
-        return (reasons[line.line_id] or "not looked for yet") if line.waiting else ""
+        return (reasons[line.line_id] or "Not looked for yet.") if line.waiting else ""
+
+    def why_and_more(line: LineRow) -> SafeString:
+        return format_html('{} <a class="ul" href="{}">Why?</a>', _cause(why(line)), _to_ladder(line))
 
     columns = [
         Column("line_no", "#", kind="number"),
@@ -233,10 +246,9 @@ def _lines_table(
         *count("shipped", "Shipped"),
         *count("cancelled", "Cancelled"),
         *count("waiting", "Waits", to_ladder=True),
-        Column("progress", "Progress", html=_progress, value=lambda line: line.units - line.waiting),
-        Column("why", "Why", kind="chip", value=why, tone=lambda line: "warn"),
-        Column("ask", "", value=lambda line: "Why?", link=_to_ladder),
-        Column("unit_price", "Price", kind="money"),
+        Column("progress", "Progress", html=_progress, value=lambda line: line.units - line.waiting, minor=True),
+        Column("why", "Why", wide=True, value=why, html=why_and_more),
+        Column("unit_price", "Price", kind="money", minor=True),
         Column("value", "Value", kind="money"),
         *([Column("margin", "Margin", kind="money")] if sees_margin else []),
     ]
@@ -245,7 +257,7 @@ def _lines_table(
     totals["value"] = sum(line.value for line in lines)
     if sees_margin:
         totals["margin"] = sum((line.margin for line in lines if line.margin is not None), Decimal(0))
-    return Table("Lines", columns, lines, totals=totals)
+    return Table("Lines", columns, lines, totals=totals, is_cards=True)
 
 
 def _carton_columns() -> list[Column]:
@@ -260,9 +272,9 @@ def _carton_columns() -> list[Column]:
     ]
 
 
-def _chosen(request: HttpRequest, lines: Sequence[LineRow]) -> LineRow | None:
-    """The line that was asked about, or the first that waits, or the first."""
-    asked = request.GET.get("line", "")
+def _chosen(request: HttpRequest, lines: Sequence[LineRow], lacking: int) -> LineRow | None:
+    """The line that was asked about, or the one that lacks most, or the first that waits, or the first."""
+    asked = request.GET.get("line", "") or str(lacking)
     found = next((line for line in lines if str(line.line_id) == asked), None)
     return found or next((line for line in lines if line.waiting), lines[0] if lines else None)
 

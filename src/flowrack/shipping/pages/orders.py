@@ -22,6 +22,10 @@ from flowrack.platform.web.render import perform
 from flowrack.sales import queries as sales
 from flowrack.sales.queries import OrderRow
 from flowrack.shared.errors import Invalid
+from flowrack.shipping import queries_waits
+from flowrack.shipping.pages import waits
+from flowrack.shipping.queries_waits import WaitingOrder
+from flowrack.shipping.rules_waits import KINDS
 
 MARKS = {
     "held": "warn",
@@ -38,7 +42,6 @@ MARKS = {
     "short": "warn",
     "packed": "ok",
 }
-CAUSE_LENGTH = 24
 
 
 def _progress(row: OrderRow) -> object:
@@ -57,15 +60,13 @@ def _ready(row: OrderRow) -> SafeString:
     return format_html('{} <span class="q2">/ {}</span>', number(row.ready), number(row.units))
 
 
-def _why(row: OrderRow) -> str:
-    """What an order lacks and the reason in a few words."""
-    if not row.waiting:
+def _waits(row: WaitingOrder) -> SafeString | str:
+    """What keeps it from leaving, with the page where that can be solved; how many things more."""
+    if not row.waits:
         return ""
-    if not row.why:
-        return "not reserved yet"
-    cause = row.why.partition(": ")[2].rstrip(".") or row.why.rstrip(".")
-    cause = cause.replace(" of this item at the site", "")
-    return f"{row.waiting} wait: {cause if len(cause) <= CAUSE_LENGTH else cause[: CAUSE_LENGTH - 1] + '…'}"
+    first, more = row.waits[0], len(row.waits) - 1
+    rest = format_html(' <span class="q2">and {} more</span>', more) if more else ""
+    return format_html('<a class="ul" href="{}">{}</a>{}', waits.url_of(first, row.id, row.number), first.words, rest)
 
 
 def _by_site(ids: Sequence[int]) -> tuple[int, list[int]]:
@@ -103,19 +104,20 @@ ORDERS = ListPage(
     title="Orders",
     noun=("order", "orders"),
     permission="sales.view",
-    rows=sales.order_list,
+    rows=queries_waits.order_list,
+    is_cards=True,
     columns=[
         Column("number", "Order", kind="code", sort="id", link=lambda r: reverse("sales_order", args=[r.id])),
         Column("tier", "Tier", kind="tier", sort=True),
         Column("customer", "Customer", sort=True),
         Column("standing", "State", kind="state", marks=MARKS),
         Column("requested_on", "Wanted", kind="date", sort=True),
-        Column("progress", "Progress", html=_progress, value=lambda r: f"{r.ready}/{r.units}"),
+        Column("progress", "Progress", html=_progress, value=lambda r: f"{r.ready}/{r.units}", minor=True),
         Column("ready", "Ready", kind="number", total=True, html=_ready),
         Column("units", "Units", kind="number", total=True, hidden=True),
-        Column("why", "Why", kind="chip", value=_why, tone=lambda r: "warn" if r.why else ""),
-        Column("site", "Ship from"),
-        Column("owner", "Owner"),
+        Column("waits", "Waits for", wide=True, html=_waits, value=lambda r: "; ".join(one.words for one in r.waits)),
+        Column("site", "Ship from", minor=True),
+        Column("owner", "Owner", minor=True),
         Column("value", "Value", kind="money", sort=True, total=True),
         Column("margin", "Margin", kind="money", hidden=True, permission="sales.see_margin"),
         Column("latest_on", "Nothing after", kind="date", sort=True, hidden=True),
@@ -126,6 +128,7 @@ ORDERS = ListPage(
     filters=[
         Choice("standing", "State", [(word, word) for word in sales.STANDINGS], promoted=True),
         DateRange("requested_on", "Wanted", promoted=True),
+        Choice("waits_for", "Waits for", list(KINDS.items()), promoted=True),
         Choice("tier", "Tier", [(tier, tier) for tier in "ABC"]),
     ],
     tabs=[

@@ -72,4 +72,4 @@ def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case)
     whole = outbound.order(at.site, "WHOLE", ("4712", 5), ("4711", 30))
     outbound.allocate(at.site, whole)
     told = text_of(whole)
-    assert "this customer takes one complete delivery, and line 2, item 4711, has 30 of 30 missing" in told
+    assert "his customer takes one complete delivery, and line 2, item 4711, has 30 of 30 missing" in told

@@ -1,0 +1,187 @@
+"""Reads of what orders wait for: the list of orders with it, and each wait in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.sales import queries_limits
+from flowrack.sales.queries import ORDER_LIST, OrderRow
+from flowrack.sales.rules_limits import judge_departure
+from flowrack.sales.types_limits import Departure
+from flowrack.shipping.rules_waits import Lacking, OrderStands, Wait, waits_of
+
+# The kinds of waits of an open order, the earliest stage first; `why` says whether somebody looked for stock.
+_KINDS = """
+    (SELECT array_remove(ARRAY[
+                CASE WHEN count(l.held_at_units) > 0 THEN 'hold' END,
+                CASE WHEN sum(l.open_units) FILTER (WHERE l.held_at_units IS NULL) > 0
+                     THEN CASE WHEN {why} = '' THEN 'reservation' ELSE 'stock' END END,
+                CASE WHEN sum(l.allocated_units - l.released_units) FILTER (WHERE l.held_at_units IS NULL) > 0
+                          AND NOT (a.policy = 'complete' AND sum(l.open_units) > 0) THEN 'wave' END,
+                CASE WHEN sum(l.released_units) > 0 THEN 'picker' END,
+                CASE WHEN sum(l.picked_units) > k.packed AND NOT x.is_ready THEN 'packer' END,
+                CASE WHEN x.is_ready OR least(sum(l.picked_units), k.packed) > 0 THEN 'carrier' END
+            ], NULL)
+     FROM sales_order a JOIN sales_orderline l ON l.order_id = a.id
+     CROSS JOIN LATERAL (
+         SELECT coalesce(sum(i.units), 0)::bigint AS packed
+         FROM fulfilment_carton c JOIN fulfilment_cartonline i ON i.carton_id = c.id
+         WHERE c.order_id = a.id AND c.state = 'packed'
+     ) AS k
+     CROSS JOIN LATERAL (
+         SELECT EXISTS (SELECT FROM shipping_shipmentorder s WHERE s.order_id = a.id AND s.is_waiting) AS is_ready
+     ) AS x
+     WHERE a.id = {order} AND a.state IN ('confirmed', 'released')
+     GROUP BY a.id, k.packed, x.is_ready)
+"""
+
+_LIST = f"""
+    SELECT r.*, coalesce({_KINDS.format(why="r.why", order="r.id")}, ARRAY[]::text[]) AS waits_for
+    FROM ({ORDER_LIST}) AS r
+"""  # noqa: S608 - our own text
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOrder(OrderRow):
+    """An order in the list, with the kinds of what it waits for, and each in words."""
+
+    waits_for: list[str]
+    waits: tuple[Wait, ...] = ()
+
+
+def order_list(query: ListQuery) -> Page[WaitingOrder]:
+    """Orders as the list shows them. Four queries."""
+    found = sql_page(
+        query,
+        WaitingOrder,
+        _LIST,
+        search=("number", "customer", "reference"),
+        totals={"ready": "sum(ready)", "units": "sum(units)", "value": "sum(value)"},
+        conditions={"waits_for": "r.waits_for && %s::text[]"},
+        site_column="site_id",
+    )
+    waits = of_orders([row.id for row in found.rows if row.waits_for])
+    return replace(found, rows=[replace(row, waits=tuple(waits.get(row.id, ()))) for row in found.rows])
+
+
+def waiting_orders(site_ids: frozenset[int], kind: str, *, after_id: int = 0, limit: int) -> list[WaitingOrder]:
+    """Open orders with ids above `after_id` that wait for something (of a kind), for the API's pages. Three queries."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT r.* FROM ({_LIST}) AS r
+        WHERE r.id > %(after)s AND (0 = ANY(%(sites)s::bigint[]) OR r.site_id = ANY(%(sites)s::bigint[]))
+          AND CASE WHEN %(kind)s::text = '' THEN cardinality(r.waits_for) > 0 ELSE %(kind)s = ANY(r.waits_for) END
+        ORDER BY r.id LIMIT %(limit)s
+        """,  # noqa: S608 - our own text
+        {"sites": sorted(site_ids), "after": after_id, "kind": kind, "limit": limit},
+    )
+    found = [WaitingOrder(*row) for row in rows]
+    waits = of_orders([row.id for row in found])
+    return [replace(row, waits=tuple(waits.get(row.id, ()))) for row in found]
+
+
+def of_orders(order_ids: Sequence[int], *, now: datetime | None = None) -> dict[int, list[Wait]]:
+    """What each of the open orders waits for; with `now` also what its customer's terms keep back. At most three."""
+    stands = _stands(order_ids) if order_ids else []
+    if now is not None:
+        terms = _terms([one.order_id for one in stands if {"wave", "carrier"} & set(one.kinds)], now)
+        stands = [replace(one, terms=terms.get(one.order_id, "")) for one in stands]
+    return {one.order_id: waits_of(one) for one in stands}
+
+
+_STANDS = f"""
+    SELECT o.id, o.number, coalesce({_KINDS.format(why="coalesce(d.sentence, '')", order="o.id")}, ARRAY[]::text[]),
+           coalesce(h.sentence, ''), t.waiting, t.reserved, coalesce(w.to_pick, 0), coalesce(w.of_picks, 0),
+           coalesce(w.id, 0), coalesce(w.number, ''), coalesce(f.units, 0), coalesce(f.number, ''), t.picked,
+           least(k.packed, t.picked), coalesce(x.id, 0), coalesce(x.number, ''), coalesce(x.carrier, ''),
+           m.line_id, m.line_no, m.sku, m.missing, m.lines, coalesce(p.id, 0), coalesce(p.number, ''), p.expected_on
+    FROM sales_order o
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.open_units) FILTER (WHERE l.held_at_units IS NULL), 0)::bigint AS waiting,
+               coalesce(sum(l.allocated_units - l.released_units), 0)::bigint AS reserved,
+               sum(l.picked_units)::bigint AS picked, count(l.held_at_units) AS held,
+               min(l.id) FILTER (WHERE l.open_units > 0) AS first_waiting
+        FROM sales_orderline l WHERE l.order_id = o.id
+    ) AS t
+    LEFT JOIN LATERAL (
+        SELECT d.sentence FROM platform_decision d WHERE d.subject = 'sales.line:' || t.first_waiting
+        ORDER BY d.id DESC LIMIT 1
+    ) AS d ON true
+    LEFT JOIN LATERAL (
+        SELECT h.sentence FROM sales_hold h WHERE t.held > 0 AND h.order_id = o.id AND h.ended_at IS NULL
+        ORDER BY h.id LIMIT 1
+    ) AS h ON true
+    LEFT JOIN LATERAL (
+        SELECT z.line_id, z.line_no, z.item_id, z.sku, z.missing, count(*) OVER () AS lines
+        FROM (
+            SELECT l.id AS line_id, l.line_no, l.item_id, i.sku,
+                   l.open_units - CASE WHEN o.policy = 'partial' THEN 0 ELSE least(s.free, l.open_units) END AS missing
+            FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(p.reserve + p.forward_pick - p.committed), 0)::bigint AS free
+                FROM ledger_pool p WHERE p.item_id = l.item_id AND p.site_id = o.site_id AND p.owner_id = 1
+            ) AS s
+            WHERE l.order_id = o.id AND l.open_units > 0 AND l.held_at_units IS NULL
+        ) AS z
+        WHERE z.missing > 0 ORDER BY z.missing DESC, z.line_no LIMIT 1
+    ) AS m ON t.waiting > 0
+    LEFT JOIN LATERAL (
+        SELECT b.id, b.number, l.expected_on
+        FROM purchasing_poline l JOIN purchasing_po b ON b.id = l.po_id AND b.state IN ('approved', 'receiving')
+        WHERE l.item_id = m.item_id AND b.site_id = o.site_id AND l.received_units < l.units - l.short_units
+        ORDER BY l.expected_on, b.id LIMIT 1
+    ) AS p ON m.item_id IS NOT NULL
+    LEFT JOIN LATERAL (
+        SELECT v.id, v.number, sum(c.units) FILTER (WHERE c.state = 'open')::bigint AS to_pick,
+               sum(c.units)::bigint AS of_picks
+        FROM fulfilment_pickline c JOIN fulfilment_wave v ON v.id = c.wave_id
+        WHERE c.order_id = o.id AND c.state IN ('open', 'picked')
+        GROUP BY v.id HAVING count(*) FILTER (WHERE c.state = 'open') > 0 ORDER BY v.id LIMIT 1
+    ) AS w ON true
+    LEFT JOIN LATERAL (
+        SELECT v.number, sum(c.short_units)::bigint AS units
+        FROM fulfilment_pickline c JOIN fulfilment_wave v ON v.id = c.wave_id
+        JOIN sales_orderline l ON l.id = c.order_line_id AND l.open_units > 0
+        WHERE c.order_id = o.id AND c.short_units > 0 GROUP BY v.id ORDER BY v.id DESC LIMIT 1
+    ) AS f ON t.waiting > 0
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(i.units), 0)::bigint AS packed
+        FROM fulfilment_carton c JOIN fulfilment_cartonline i ON i.carton_id = c.id
+        WHERE c.order_id = o.id AND c.state = 'packed'
+    ) AS k ON true
+    LEFT JOIN LATERAL (
+        SELECT n.id, n.number, n.carrier FROM shipping_shipmentorder s
+        JOIN shipping_shipment n ON n.id = s.shipment_id WHERE s.order_id = o.id AND s.is_waiting
+    ) AS x ON true
+    WHERE o.id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released')
+"""  # noqa: S608 - our own text
+
+
+def _stands(order_ids: Sequence[int]) -> list[OrderStands]:
+    return [_stand(row) for row in sql.fetch_all(_STANDS, (list(order_ids),))]
+
+
+def _stand(row: tuple[Any, ...]) -> OrderStands:
+    lacking = None if row[17] is None else Lacking(*row[17:])
+    return replace(OrderStands(row[0], row[1], tuple(row[2]), *row[3:17]), lacking=lacking)
+
+
+def _terms(order_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Why a customer would not take what is reserved and picked of an order. Two queries where one has limits."""
+    limits = queries_limits.limits_of(order_ids, now=now) if order_ids else {}
+    if not limits:
+        return {}
+    rows = sql.fetch_all(
+        """
+        SELECT order_id, sum(round(unit_price * (allocated_units + picked_units), 2)), sum(open_units)::bigint
+        FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) GROUP BY 1
+        """,
+        (sorted(limits),),
+    )
+    found = {order_id: judge_departure(limits[order_id], Departure(value, waits)) for order_id, value, waits in rows}
+    return {order_id: verdict.why for order_id, verdict in found.items() if verdict.why}

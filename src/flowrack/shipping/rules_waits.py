@@ -1,0 +1,131 @@
+"""What an order waits for, in words, in each state between entry and departure. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+# What an order can wait for, in the order of the flow, and how people call it.
+KINDS = {
+    "hold": "release of a hold",
+    "reservation": "reservation",
+    "stock": "stock",
+    "wave": "wave",
+    "picker": "picker",
+    "packer": "packer",
+    "carrier": "carrier",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """The line that lacks most of an order that waits for stock, how many lines lack some, and the next delivery."""
+
+    line_id: int
+    line_no: int
+    sku: str
+    units: int
+    lines: int
+    po_id: int = 0
+    po: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStands:
+    """How an order stands in each stage, as far as it waits there."""
+
+    order_id: int
+    number: str
+    kinds: tuple[str, ...]
+    hold: str = ""
+    waiting: int = 0
+    reserved: int = 0  # and given to no picker
+    to_pick: int = 0
+    of_picks: int = 0
+    wave_id: int = 0
+    wave: str = ""
+    short_units: int = 0
+    short_wave: str = ""
+    picked: int = 0
+    packed: int = 0
+    shipment_id: int = 0
+    shipment: str = ""
+    carrier: str = ""
+    lacking: Lacking | None = None
+    terms: str = ""  # why the customer does not take what is there as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing that an order waits for: its kind, the words, and the document where it can be solved."""
+
+    kind: str
+    words: str
+    at: str  # "holds", "line", "order", "wave" or "shipment"
+    id: int
+
+
+def waits_of(order: OrderStands) -> list[Wait]:
+    """All that an order waits for, the earliest stage first."""
+    return [_TOLD[kind](order) for kind in order.kinds]
+
+
+def _hold(order: OrderStands) -> Wait:
+    return Wait(
+        "hold", f"release of its hold: {order.hold.rstrip('.')}" if order.hold else "release of its hold", "holds", 0
+    )
+
+
+def _reservation(order: OrderStands) -> Wait:
+    return Wait(
+        "reservation", f"reservation: nobody looked for stock for its {order.waiting:,} units", "order", order.order_id
+    )
+
+
+def _stock(order: OrderStands) -> Wait:
+    short = f"; {order.short_units:,} were not found in {order.short_wave}" if order.short_units else ""
+    one = order.lacking
+    if one is None:
+        return Wait(
+            "stock", f"stock: {order.waiting:,} units, all free now but not reserved{short}", "order", order.order_id
+        )
+    more = f", and {one.lines - 1:,} more line{'s' if one.lines > 2 else ''}" if one.lines > 1 else ""
+    coming = f", next delivery {one.due_on.day} {one.due_on:%b} ({one.po})" if one.due_on else ", none on order"
+    said = f"line {one.line_no}, item {one.sku}: {one.units:,} missing{coming}{more}{short}"
+    return Wait("stock", said, "line", one.line_id)
+
+
+def _wave(order: OrderStands) -> Wait:
+    said = f"wave: {order.reserved:,} reserved, none of them with a picker"
+    if order.terms:
+        said = f"wave: {order.reserved:,} reserved, but {order.terms}"
+    return Wait("wave", said, "order", order.order_id)
+
+
+def _picker(order: OrderStands) -> Wait:
+    said = f"picker: {order.to_pick:,} of {order.of_picks:,} still to pick in {order.wave}"
+    return Wait("picker", said, "wave", order.wave_id)
+
+
+def _packer(order: OrderStands) -> Wait:
+    return Wait("packer", f"packer: {order.picked - order.packed:,} picked and not packed", "order", order.order_id)
+
+
+def _carrier(order: OrderStands) -> Wait:
+    if order.shipment_id:
+        who = order.carrier or "carrier"
+        return Wait("carrier", f"{who}: {order.shipment} is ready to leave", "shipment", order.shipment_id)
+    held = f", but {order.terms}" if order.terms else ""
+    return Wait("carrier", f"carrier: {order.packed:,} packed, not on a shipment yet{held}", "order", order.order_id)
+
+
+_TOLD = {
+    "hold": _hold,
+    "reservation": _reservation,
+    "stock": _stock,
+    "wave": _wave,
+    "picker": _picker,
+    "packer": _packer,
+    "carrier": _carrier,
+}

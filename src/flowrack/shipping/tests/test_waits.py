@@ -1,0 +1,113 @@
+"""Why is it not shipped? Each state of an order names what it waits for: on its page, in the list, in the API."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+from tests import outbound, supply
+from tests.cast import ADA, CY, GUS, KIM, bearer, ctx, signed_in
+
+from flowrack.fulfilment import commands as floor
+from flowrack.fulfilment.types import Pack, PackOrders, ShortPick
+from flowrack.sales import commands_holds
+from flowrack.sales.types_holds import PlaceHolds
+from flowrack.shipping import commands as shipping
+from flowrack.shipping import queries_waits
+from flowrack.shipping.types import PrepareShipment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def told(order) -> list[tuple[str, str]]:
+    """What it waits for: kind and words, the same in the list, the API and on the page."""
+    asked = Client().get(f"/api/v1/orders/{order.order_id}/waits", headers=bearer(KIM)).json()["waits"]
+    found = [(one["kind"], one["words"]) for one in asked]
+    kim = signed_in(KIM)
+    page = _text(kim.get(f"/orders/{order.order_id}").content)
+    for kind, words in found:
+        assert f"Waits for {found[0][1]}" in page and words in page
+        listed = _text(kim.get(f"/orders?waits_for={kind}").content)
+        assert order.number in listed and found[0][1] in listed
+        paged = Client().get(f"/api/v1/orders/waiting?waits_for={kind}", headers=bearer(KIM)).json()["items"]
+        assert [row["waits"] for row in paged if row["id"] == order.order_id] == [asked]
+    for kind in {"hold", "reservation", "stock", "wave", "picker", "packer", "carrier"} - {k for k, _ in found}:
+        assert order.number not in _text(kim.get(f"/orders?waits_for={kind}").content)
+    return found
+
+
+def _text(html: bytes) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.decode()))
+
+
+def test_an_order_says_on_its_whole_way_what_it_waits_for():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 30, "2.50", "forward_pick1")
+    from_whom = supply.supplier()
+    supply.sells(from_whom, item)
+    po = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2026, 3, 14)).number
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    assert told(order) == [("reservation", "reservation: nobody looked for stock for its 40 units")]
+    outbound.allocate(at.site, order)
+    stock = ("stock", f"line 1, item 4711: 10 missing, next delivery 14 Mar ({po})")
+    assert told(order) == [stock, ("wave", "wave: 30 reserved, none of them with a picker")]
+    wave = outbound.release(at.site, order)
+    assert told(order) == [stock, ("picker", f"picker: 30 of 30 still to pick in {wave.number}")]
+    outbound.pick_all(wave)
+    assert told(order) == [stock, ("packer", "packer: 30 picked and not packed")]
+    floor.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)]))
+    assert told(order) == [stock, ("carrier", "carrier: 30 packed, not on a shipment yet")]
+    done = shipping.prepare_shipment(ctx(GUS), PrepareShipment(at.site, [order.order_id], "Parcelway", ""))
+    assert told(order) == [stock, ("carrier", f"Parcelway: {done.number} is ready to leave")]
+
+
+def test_a_held_order_waits_for_its_release_and_leads_to_its_holds():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("4711"), 30, "1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 10))
+    commands_holds.place_holds(ctx(ADA), PlaceHolds("the price is asked about", [order.order_id], []))
+    [(kind, words)] = told(order)
+    assert kind == "hold" and words.startswith("release of its hold: ") and "the price is asked about" in words
+    page = signed_in(KIM).get("/orders?waits_for=hold").content.decode()
+    assert f'href="/orders/holds?q={order.number}&amp;state=open"' in page
+
+
+def test_a_complete_order_waits_for_the_line_that_lacks_most_and_leads_to_its_ladder():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("4711"), 10, "1")
+    outbound.receive(at, outbound.item("4712"), 8, "1")
+    outbound.item("4713")
+    outbound.customer(policy="complete")
+    order = outbound.order(at.site, "ACME", ("4711", 10), ("4712", 20), ("4713", 2))
+    outbound.allocate(at.site, order)
+    assert told(order) == [("stock", "line 2, item 4712: 12 missing, none on order, and 1 more line")]
+    page = signed_in(KIM).get(f"/orders/{order.order_id}").content.decode()
+    assert f'href="/orders/{order.order_id}?line={order.line_ids[1]}#ladder"' in page and "Who gets 4712" in page
+
+
+def test_what_was_not_found_at_the_bin_is_told():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("4711"), 10, "1", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 10))
+    outbound.allocate(at.site, order)
+    wave = outbound.release(at.site, order)
+    floor.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 6, "none_there"))
+    waits = told(order)
+    assert waits[0] == ("stock", f"line 1, item 4711: 4 missing, none on order; 4 were not found in {wave.number}")
+    assert waits[1] == ("packer", "packer: 6 picked and not packed")
+
+
+def test_an_order_that_left_waits_for_nothing_and_others_sites_are_not_seen():
+    at = outbound.house()
+    outbound.customer()
+    outbound.item("4711")
+    order = outbound.order(at.site, "ACME", ("4711", 10))
+    assert queries_waits.waiting_orders(frozenset({at.site + 1}), "", limit=9) == []
+    assert Client().get(f"/api/v1/orders/{order.order_id + 9}/waits", headers=bearer(KIM)).status_code == 404
+    assert Client().get("/api/v1/orders/waiting?waits_for=rain", headers=bearer(KIM)).status_code == 422
