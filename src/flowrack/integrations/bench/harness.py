@@ -128,11 +128,11 @@ def _use(name: str) -> None:
 
 def _admin(database: str, statement: str) -> None:
     with psycopg.connect(conninfo(database), autocommit=True) as admin:
-        for _ in range(100):
+        for _ in range(300):
             try:
                 admin.execute(statement)
             except psycopg.errors.InsufficientPrivilege:
-                time.sleep(0.2)  # autovacuum is at work in the database: only the server's owner may end that
+                time.sleep(1)  # autovacuum is at work on a million lines: only the server's owner may end that
             else:
                 return
         admin.execute(statement)

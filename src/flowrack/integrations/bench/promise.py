@@ -1,4 +1,4 @@
-"""Promises: 64 clients holding one hot item, answers over HTTP to 8 clients, 1,000 items in one call."""
+"""Promises: 64 clients promising and allocating one hot item, answers over HTTP to 8 clients, 1,000 items in a call."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import multiprocessing
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 
 from django.db import connections
 
+from flowrack.allocation import commands as allocation
+from flowrack.allocation.types import Allocate
 from flowrack.integrations.bench import http
 from flowrack.integrations.bench.flow import People
 from flowrack.integrations.bench.harness import Figure, Scale, bench
@@ -20,57 +23,119 @@ from flowrack.integrations.bench.reads import add_history
 from flowrack.integrations.bench.world import NOW, World, build, second_person
 from flowrack.platform import sql
 from flowrack.platform.permissions import grants_of
+from flowrack.platform.runner import Context
 from flowrack.promise import commands
 from flowrack.promise.types import NoSuchOption, PlaceQuote, Question
+from flowrack.sales import commands as sales
+from flowrack.sales.types import EnterOrders, NewLine, NewOrder
 
 CLIENTS = 64
-WARM_UP = 5
+WARM_UP = 5  # quotes and allocations of another item by each client before the clock starts
+AT_ONCE = 10  # orders that a client enters in one command
 ANSWERS = 8.0  # seconds of questions
 
 
 @bench("promise.hot_item", "promise.hot_item_p99")
 def hot_item(scale: Scale) -> Iterator[Figure]:
-    """Quotes of one unit each, of one item, by 64 customers at once; more are asked for than there is."""
-    each, stock = scale.of(40, 4), scale.of(2_000, 100)
+    """One item, by 64 clients at once for about a minute: each holds a unit for a customer, then allocates one to an
+    order, in turns; more is asked for than there is. The orders are entered on the way, ten in a command, and wait
+    until it is their turn; that takes time and is not counted."""
+    yield from _crowded("promise.hot_item", scale, each=scale.of(140, 4), stock=scale.of(14_000, 400), allocates=True)
+
+
+@bench("promise.hot_quotes", "promise.hot_quotes_p99")
+def hot_quotes(scale: Scale) -> Iterator[Figure]:
+    """The same with quotes alone, while no order waits."""
+    yield from _crowded("promise.hot_quotes", scale, each=scale.of(280, 4), stock=scale.of(14_000, 200))
+
+
+def _crowded(name: str, scale: Scale, *, each: int, stock: int, allocates: bool = False) -> Iterator[Figure]:
     world = build(2)
     people = People(world.actor_id, second_person(), grants_of(world.actor_id))
     world.stock(stock, "forward_pick", items=world.items[:1])
-    world.stock(CLIENTS * WARM_UP, "forward_pick", items=world.items[1:])
+    world.stock(CLIENTS * WARM_UP * 2, "forward_pick", items=world.items[1:])
     _customers(CLIENTS)
     connections.close_all()
     fork = multiprocessing.get_context("fork")
     gate, told = fork.Barrier(CLIENTS + 1), fork.SimpleQueue()
 
     def work(n: int) -> None:
-        def hold(sku: str, number: int) -> float:
-            ctx = people.ctx()
-            ctx.key = f"{sku}-{n}-{number}"
-            began = time.perf_counter()
-            with suppress(NoSuchOption):  # there is no more: that is an answer
-                commands.place_quote(ctx, PlaceQuote(Question(f"C{n}", sku, Decimal(1)), "one_day"))
-            return time.perf_counter() - began
-
-        for number in range(WARM_UP):
-            hold("BENCH-2", number)
-        gate.wait()
-        told.put([hold("BENCH-1", number) for number in range(each)])
-        connections.close_all()
+        client, done = _Seller(people, world.site_id, n), None
+        try:
+            client.play("BENCH-2", WARM_UP, allocates=allocates)
+            gate.wait()
+            done = client.play("BENCH-1", each, allocates=allocates)
+        finally:
+            if done is None:
+                gate.abort()  # refused for another reason than that there is no more
+            told.put(done or ([0.0], 0))
+            connections.close_all()
 
     processes = [fork.Process(target=work, args=(n,)) for n in range(CLIENTS)]
     for process in processes:
         process.start()
     gate.wait()
     started = time.perf_counter()
-    times = sorted(one for _ in processes for one in told.get())
+    done = [told.get() for _ in processes]
     seconds = time.perf_counter() - started
     for process in processes:
         process.join()
-    held = sql.fetch_value("SELECT committed FROM ledger_pool WHERE item_id = %s", (world.items[0],))
-    if held != min(stock, CLIENTS * each) or any(process.exitcode for process in processes):
-        raise RuntimeError(f"{held} units held of {stock}")
+    times = sorted(one for taken, _ in done for one in taken)
+    got = sum(units for _, units in done)
+    held = sql.fetch_one(
+        "SELECT committed, (SELECT sum(units) FROM ledger_commitment WHERE pool_id = p.id)::bigint FROM ledger_pool p "
+        "WHERE item_id = %s",
+        (world.items[0],),
+    )
+    if held != (got, got) or got != min(stock, len(times)) or any(process.exitcode for process in processes):
+        raise RuntimeError(f"{held} units held of {stock}, {got} were told")
     p99 = times[len(times) * 99 // 100] * 1000
-    yield Figure("promise.hot_item", len(times) / seconds, "quotes/s", None, None, CLIENTS, seconds=seconds)
-    yield Figure("promise.hot_item_p99", p99, "ms", None, None, CLIENTS, seconds=seconds)
+    yield Figure(name, len(times) / seconds, "promises/s", None, None, CLIENTS, seconds=seconds)
+    yield Figure(f"{name}_p99", p99, "ms", None, None, CLIENTS, seconds=seconds)
+
+
+@dataclass(slots=True)
+class _Seller:
+    """One client: the customer that it sells to, and the orders that wait for their turn."""
+
+    people: People
+    site_id: int
+    number: int
+    waiting: list[int] = field(default_factory=list)
+    keys: Iterator[int] = field(default_factory=count)
+
+    def play(self, sku: str, times: int, *, allocates: bool) -> tuple[list[float], int]:
+        """Hold a unit, then allocate one, so many times: the seconds of each, and the units that it got."""
+        taken, units = [], 0
+        for number in range(times):
+            began = time.perf_counter()
+            units += self._hold(sku)
+            taken.append(time.perf_counter() - began)
+            if allocates:
+                order = self._order(sku, min(times - number, AT_ONCE))
+                began = time.perf_counter()
+                units += allocation.allocate(self._ctx(), Allocate(self.site_id, [order])).units
+                taken.append(time.perf_counter() - began)
+        return taken, units
+
+    def _ctx(self) -> Context:
+        ctx = self.people.ctx()
+        ctx.key = f"hot-{self.number}-{next(self.keys)}"
+        return ctx
+
+    def _hold(self, sku: str) -> int:
+        wanted = PlaceQuote(Question(f"C{self.number}", sku, Decimal(1)), "one_day")
+        try:
+            return commands.place_quote(self._ctx(), wanted).units
+        except NoSuchOption:  # there is no more: that is an answer
+            return 0
+
+    def _order(self, sku: str, more: int) -> int:
+        """The next order; when none is left, so many are entered."""
+        if not self.waiting:
+            wanted = [NewOrder(f"C{self.number}", self.site_id, [NewLine(sku, Decimal(1))]) for _ in range(more)]
+            self.waiting = [one.order_id for one in sales.enter_orders(self._ctx(), EnterOrders(wanted)).orders]
+        return self.waiting.pop()
 
 
 @bench("promise.api_8", "promise.api_8_p95", "promise.availability_1k")
