@@ -11,7 +11,7 @@ from django.db import connection
 from flowrack.ledger.types import NotFree
 from flowrack.platform import outbox, sql
 from flowrack.platform.outbox import context_for_system
-from flowrack.promise import commands, commands_lines, commands_orders, locks, queries
+from flowrack.promise import commands, commands_lines, commands_orders, locks, queries, steps
 from flowrack.promise.tests import given
 from flowrack.promise.types import NoSuchOption, OrderQuote, PlaceQuote, PromiseLines, TakeQuote
 from tests import outbound
@@ -21,18 +21,21 @@ from tests.races.together import at_the_same_time
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+NOTHING = ("SELECT 1", ())
+
+
 def without_locks(monkeypatch) -> None:
     """Neither has written when both have read what is free."""
     both_have_read = threading.Barrier(2)
-    read = queries.case_of
+    read = queries.case_after
 
     def late(*args, **kwargs):
         found = read(*args, **kwargs)
         both_have_read.wait(timeout=20)
         return found
 
-    monkeypatch.setattr(queries, "case_of", late)
-    monkeypatch.setattr(locks, "pairs", lambda *args, **kwargs: None)
+    monkeypatch.setattr(queries, "case_after", late)
+    monkeypatch.setattr(locks, "pairs", lambda *args, **kwargs: NOTHING)
 
 
 def quotes_together() -> tuple[int, int]:
@@ -81,6 +84,52 @@ def test_sixteen_clerks_and_twenty_units_on_the_shelf():
     assert (len(placed), given.committed()) == (6, 18)
 
 
+def quotes_beside_an_order(monkeypatch) -> tuple[int, int]:
+    """Two quotes of 10, of 100 of which an order waits for 90; neither has written when both have read for the first
+    time. How many were placed, and units that they hold."""
+    at = given.house(100)
+    outbound.order(at.site, "ACME", ("V-200", 90))
+    both_have_read, read, done = threading.Barrier(2), queries.case_after, threading.local()
+
+    def late(*args, **kwargs):
+        found = read(*args, **kwargs)
+        if not getattr(done, "first", False):
+            done.first = True
+            both_have_read.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(queries, "case_after", late)
+    ask = PlaceQuote(given.question(10), "one_day")
+    got = at_the_same_time([lambda c=ctx(KIM, key): commands.place_quote(c, ask) for key in ("a", "b")])
+    return sum(not isinstance(one, NoSuchOption) for one in got), given.committed()
+
+
+def one_customer_does_not_wait_for_the_other(monkeypatch) -> None:
+    """Both quotes are of one customer, whose lock would keep them apart: here it does not."""
+    pairs = locks.pairs
+    monkeypatch.setattr(locks, "pairs", lambda wanted, *, alone, customer_id=0: pairs(wanted, alone=alone))
+
+
+def test_without_the_ledgers_look_what_an_order_waits_for_is_held_twice(monkeypatch):
+    one_customer_does_not_wait_for_the_other(monkeypatch)
+    monkeypatch.setattr(steps, "left_by", lambda case, holds: [0 for _ in holds])
+    assert quotes_beside_an_order(monkeypatch) == (2, 20), "the set-up catches the race"
+
+
+def test_what_an_order_waits_for_is_left_by_quotes_that_share_its_item(monkeypatch):
+    one_customer_does_not_wait_for_the_other(monkeypatch)
+    assert quotes_beside_an_order(monkeypatch) == (1, 10)
+
+
+def test_quotes_share_an_item_that_an_order_waits_for(monkeypatch):
+    """Both had read before either wrote, and there is enough for both: nobody waits, nobody begins again."""
+    one_customer_does_not_wait_for_the_other(monkeypatch)
+    monkeypatch.setattr(commands, "_begin_again", lambda: pytest.fail("it began again"))
+    house = given.house
+    monkeypatch.setattr(given, "house", lambda units: house(110))
+    assert quotes_beside_an_order(monkeypatch) == (2, 20)
+
+
 # Of this database alone: tests beside it lock pairs, too.
 PAIR_LOCKED = """
     SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
@@ -92,7 +141,7 @@ def beaten_quote(monkeypatch) -> tuple[int, int]:
     """A quote of 40 of 100 that others were quicker for twice. When it has read what is free, an order of 80 comes in
     and is allocated: units that quote and order hold."""
     at = given.house(100)
-    read = queries.case_of
+    read = queries.case_after
     rivals: list[threading.Thread] = []
 
     def rush() -> None:
@@ -109,7 +158,7 @@ def beaten_quote(monkeypatch) -> tuple[int, int]:
             rivals[0].join(timeout=1)
         return found
 
-    monkeypatch.setattr(queries, "case_of", then_rush)
+    monkeypatch.setattr(queries, "case_after", then_rush)
     beaten = ctx(KIM, "beaten")
     beaten.was_beaten = beaten.locks_first = True
     held = commands.place_quote(beaten, PlaceQuote(given.question(40), "one_day"))
@@ -118,7 +167,7 @@ def beaten_quote(monkeypatch) -> tuple[int, int]:
 
 
 def test_without_the_pools_in_hand_who_was_beaten_is_beaten_again(monkeypatch):
-    monkeypatch.setattr(locks, "pools", lambda *args: None)
+    monkeypatch.setattr(locks, "pools", lambda *args: NOTHING)
     with pytest.raises(NotFree):
         beaten_quote(monkeypatch)
 

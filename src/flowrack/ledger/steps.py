@@ -90,16 +90,17 @@ def commit_up_to(ctx: Context, claims: Sequence[PoolClaim]) -> list[int]:
     return _commit(ctx, claims, everything=False)
 
 
-def commit_at_last(ctx: Context, claims: Sequence[PoolClaim]) -> None:
-    """Promise what was read to be free, in one message with the commit of the command.
+def commit_at_last(ctx: Context, claims: Sequence[PoolClaim], *, leaving: Sequence[int] = ()) -> None:
+    """Promise what was read to be free, in one message with the commit of the command, `leaving` so many units of the
+    pool of each claim for others.
 
     If somebody was faster the command begins again; see Context.at_last.
     """
     if claims:
         ctx.at_last(
             """SELECT ledger_commit_as_read(%s, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-                                            %s::text[])""",
-            (ctx.command_id, *_pool_arrays(claims)),
+                                            %s::text[], %s::bigint[])""",
+            (ctx.command_id, *_pool_arrays(claims), list(leaving) or [0] * len(claims)),
         )
 
 

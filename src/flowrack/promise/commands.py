@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from flowrack.ledger import steps as ledger
 from flowrack.platform import decisions, sql
@@ -11,6 +12,7 @@ from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import NOT_AS_READ, Context, command
 from flowrack.promise import locks, queries, queries_ask, queries_quotes, reasons, rules, states, steps
 from flowrack.promise.queries_ask import Asked
+from flowrack.promise.queries_quotes import Held
 from flowrack.promise.rules import Answer, Option, OptionKind
 from flowrack.promise.rules_case import Case
 from flowrack.promise.states import QuoteState
@@ -45,21 +47,20 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     )
     ask, customer_id = asked.ask, asked.who.customer_id
     assert customer_id is not None, "a question without a customer was refused"
-    items = [ask.item_id, *(sub.item_id for sub in ask.substitutes)]
-    alone = queries_ask.is_contended(asked) or ctx.was_beaten or ctx.locks_first
+    alone = queries_ask.needs_more_than_stock(asked) or ctx.was_beaten or ctx.locks_first
     if alone:
         _option(ctx, req, queries.case_of([ask], ctx.now))  # a plain no waits for nobody
-    locks.pairs([(i, s) for i in items for s in ask.site_ids], alone=alone, customer_id=customer_id)
-    until = _limit(ctx, asked, customer_id)
-    if ctx.locks_first:
-        locks.pools(items, ask.site_ids)
-    case = queries.case_of([ask], ctx.now)
+    held, case = _under_locks(ctx, asked, customer_id, alone=alone)
+    until = _limit(ctx, asked, held)
     case, found, option = _option(ctx, req, case)
     holds = steps.holds_of(case, option)
-    if not alone and (any(s.is_contended for s in case.stocks) or not all(h.is_committed for h in holds)):
+    left = [] if alone else steps.left_by(case, holds)
+    if left is None:
         _begin_again()
-    quote_id, number = steps.insert_quote(
+    quote_id = held.next_id
+    number = steps.insert_quote(
         ctx,
+        quote_id,
         customer_id=customer_id,
         item_id=ask.item_id,
         units=ask.units,
@@ -78,15 +79,27 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     if ctx.locks_first:
         ledger.commit(ctx, claims)
     else:
-        ledger.commit_at_last(ctx, claims)
+        ledger.commit_at_last(ctx, claims, leaving=left)
     assert option.ships_on is not None and option.arrives_on is not None, "a possible option has days"
     on_hand = sum(h.units for h in holds if h.is_committed)
     return QuotePlaced(quote_id, number, until, option.ships_on, option.arrives_on, ask.units, on_hand)
 
 
-def _limit(ctx: Context, asked: Asked, customer_id: int) -> datetime:
+def _under_locks(ctx: Context, asked: Asked, customer_id: int, *, alone: bool) -> tuple[Held, Case]:
+    """What the customer holds and the case, both under the locks. One message."""
+    ask = asked.ask
+    items = [ask.item_id, *(sub.item_id for sub in ask.substitutes)]
+    first = [
+        locks.pairs([(i, s) for i in items for s in ask.site_ids], alone=alone, customer_id=customer_id),
+        *([locks.pools(items, ask.site_ids)] if ctx.locks_first else []),
+        queries_quotes.held_by(customer_id, asked.who.tier, ctx.now),
+    ]
+    case, rows = queries.case_after(first, [ask], ctx.now)
+    return queries_quotes.held(rows[-1], asked.who.tier), case
+
+
+def _limit(ctx: Context, asked: Asked, held: Held) -> datetime:
     """When a quote of the customer's tier lapses; refuses when he holds as much as he may. He is locked."""
-    held = queries_quotes.held_by(customer_id, asked.who.tier, ctx.now)
     limits = held.limits
     if held.quotes >= limits.most_quotes or held.units + asked.ask.units > limits.most_units:
         raise QuoteLimit(
@@ -116,9 +129,10 @@ def _option(ctx: Context, req: PlaceQuote, case: Case) -> tuple[Case, Answer, Op
     return case, found, option
 
 
-def _begin_again() -> None:
+def _begin_again() -> NoReturn:
     """The pair is needed for this command alone after all: the door begins anew, and tells the next try so."""
     sql.execute(f"DO $$ BEGIN RAISE EXCEPTION 'free stock alone does not do' USING ERRCODE = '{NOT_AS_READ}'; END $$")
+    raise AssertionError("the statement fails")
 
 
 @command(permission="promise.quote", result=QuoteEnded, is_small=lambda req: True)

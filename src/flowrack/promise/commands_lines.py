@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flowrack.allocation import steps_exceptions, steps_letters
-from flowrack.platform import decisions
+from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.promise import locks, queries, queries_lines, reasons, rules, steps
@@ -71,7 +71,7 @@ def _locked(line_ids: Sequence[int]) -> list[OpenLine]:
     before = queries_lines.open_lines(line_ids)
     if not before:
         return []
-    locks.pairs([(line.item_id, line.site_id) for line in before], alone=True)
+    sql.execute(*locks.pairs([(line.item_id, line.site_id) for line in before], alone=True))
     sales.claim_lines(sorted(line.line_id for line in before))
     return queries_lines.open_lines([line.line_id for line in before])
 

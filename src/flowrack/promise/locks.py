@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flowrack.platform import sql
+from flowrack.platform.sql import Asked
 
 
-def pairs(wanted: Iterable[tuple[int, int]], *, alone: bool, customer_id: int = 0) -> None:
-    """Lock items at sites until the command ends: shared with others, or (`alone`) for itself. One statement.
+def pairs(wanted: Iterable[tuple[int, int]], *, alone: bool, customer_id: int = 0) -> Asked:
+    """What locks items at sites until the command ends: shared with others, or (`alone`) for itself. One statement.
 
     A customer is locked first, so that what he holds can be counted.
     """
     keys = sorted(set(wanted))
-    sql.execute(
+    return (
         f"""
         SELECT CASE WHEN k.item = 0 THEN pg_advisory_xact_lock(hashtextextended('promise customer ' || k.site, 0))
                     ELSE {"pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"}(
@@ -30,9 +31,9 @@ def pairs(wanted: Iterable[tuple[int, int]], *, alone: bool, customer_id: int = 
     )
 
 
-def pools(item_ids: Iterable[int], site_ids: Iterable[int]) -> None:
-    """Hold all our own pools of items at sites, in order of id. One statement."""
-    sql.fetch_all(
+def pools(item_ids: Iterable[int], site_ids: Iterable[int]) -> Asked:
+    """What holds all our own pools of items at sites, in order of id. One statement."""
+    return (
         """
         SELECT p.id FROM ledger_pool p
         WHERE p.item_id = ANY(%s::bigint[]) AND p.site_id = ANY(%s::bigint[]) AND p.owner_id = 1

@@ -10,13 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flowrack.platform import sql
+from flowrack.platform.sql import Asked
 from flowrack.promise.rules_atp import Change
 from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Site, Stock, Supply, SupplyKind
 from flowrack.promise.rules_house import CutOff, Hands, Hours, House, Policy
 from flowrack.promise.rules_lateness import Record, Scope, choose
 
 # What bears on the promise of items at sites: free lots, goods that are not free yet, claims, and what is kept back.
-# Each part reads by an index on open rows only, so that it does not grow with history.
+# Each part reads by an index on open rows only, so that it does not grow with history. Where lines, POs, transfers or
+# bins are joined, LATERAL and OFFSET 0 keep items first: a plan kept from when tables were small began at all bins.
 _AVAILABILITY = """
     SELECT 'lot', p.item_id, p.site_id, p.lot_id, lot.code, lot.expires_on,
            p.reserve + p.forward_pick - p.committed, least(p.forward_pick, p.reserve + p.forward_pick - p.committed), 0
@@ -35,10 +37,14 @@ _AVAILABILITY = """
     UNION ALL
     SELECT 'claim', l.item_id, o.site_id, 0, '', coalesce(l.promised_on, o.requested_on), sum(l.open_units)::bigint,
            0, 0
-    FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
-    WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.open_units > 0 AND l.held_at_units IS NULL
-      AND o.site_id = ANY(%(sites)s::bigint[]) AND o.state IN ('confirmed', 'released')
-      AND l.id <> ALL (%(without)s::bigint[]) AND (l.promised_on IS NOT NULL OR l.id < %(before)s)
+    FROM (SELECT w.item_id, w.order_id, w.promised_on, w.open_units FROM sales_orderline w
+          WHERE w.item_id = ANY(%(items)s::bigint[]) AND w.open_units > 0 AND w.held_at_units IS NULL
+            AND w.id <> ALL (%(without)s::bigint[]) AND (w.promised_on IS NOT NULL OR w.id < %(before)s)
+          OFFSET 0) AS l
+    CROSS JOIN LATERAL (
+        SELECT h.site_id, h.requested_on FROM sales_order h
+        WHERE h.id = l.order_id AND h.site_id = ANY(%(sites)s::bigint[]) AND h.state IN ('confirmed', 'released')
+        OFFSET 0) AS o
     GROUP BY 2, 3, 6
     UNION ALL
     SELECT 'claim', q.item_id, q.site_id, 0, '', q.ships_on, sum(q.units)::bigint, 0, 0
@@ -55,17 +61,22 @@ _AVAILABILITY = """
     UNION ALL
     SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on,
            l.units - l.short_units - l.received_units, 0, po.supplier_id
-    FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
-    WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.received_units < l.units - l.short_units
-      AND po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving')
+    FROM (SELECT * FROM purchasing_poline
+          WHERE item_id = ANY(%(items)s::bigint[]) AND received_units < units - short_units OFFSET 0) AS l
+    CROSS JOIN LATERAL (
+        SELECT h.site_id, h.number, h.supplier_id FROM purchasing_po h
+        WHERE h.id = l.po_id AND h.site_id = ANY(%(sites)s::bigint[]) AND h.state IN ('approved', 'receiving')
+        OFFSET 0) AS po
     UNION ALL
     SELECT 'safety', s.item_id, s.site_id, 0, '', NULL, s.units, 0, 0
     FROM promise_safetystock s
     WHERE s.item_id = ANY(%(items)s::bigint[]) AND s.site_id = ANY(%(sites)s::bigint[])
     UNION ALL
     SELECT 'face', f.item_id, b.site_id, 0, '', NULL, 0, 0, 0
-    FROM storage_pickface f JOIN locations_location b ON b.id = f.location_id
-    WHERE f.item_id = ANY(%(items)s::bigint[]) AND b.site_id = ANY(%(sites)s::bigint[])
+    FROM (SELECT item_id, location_id FROM storage_pickface WHERE item_id = ANY(%(items)s::bigint[]) OFFSET 0) AS f
+    CROSS JOIN LATERAL (
+        SELECT h.site_id FROM locations_location h
+        WHERE h.id = f.location_id AND h.site_id = ANY(%(sites)s::bigint[]) OFFSET 0) AS b
     ORDER BY 1, 2, 3, 6, 4
 """
 SUPPLIES = tuple(SupplyKind)
@@ -81,11 +92,18 @@ def stocks(
 
     Lines that are `without` claim nothing, and neither do lines that came after them and have no promise yet.
     """
+    return _stocks(sql.fetch_all(*_stocks_asked(item_ids, site_ids, without_lines)))
+
+
+def _stocks_asked(item_ids: Sequence[int], site_ids: Sequence[int], without_lines: Sequence[int]) -> Asked:
     before = min(without_lines, default=LAST_LINE)
-    rows = sql.fetch_all(
+    return (
         _AVAILABILITY,
         {"items": list(item_ids), "sites": list(site_ids), "without": list(without_lines), "before": before},
     )
+
+
+def _stocks(rows: Sequence[Sequence[Any]]) -> tuple[dict[Pair, Stock], tuple[Record, ...]]:
     wanted = sorted({(row[8], row[1]) for row in rows if row[0] == SupplyKind.PO})
     records = lateness(wanted) if wanted else {}
     places: dict[Record, int] = {}
@@ -175,8 +193,12 @@ _HOUSES = """
 
 def sites(site_ids: Sequence[int], now: datetime, *, without_lines: Sequence[int] = ()) -> dict[int, Site]:
     """What sites can do, by their own clocks. One query."""
-    rows = sql.fetch_all(_HOUSES, {"sites": list(site_ids), "now": now, "without": list(without_lines)})
+    rows = sql.fetch_all(*_houses_asked(site_ids, now, without_lines))
     return {row[0]: _site(row, now) for row in rows}
+
+
+def _houses_asked(site_ids: Sequence[int], now: datetime, without_lines: Sequence[int]) -> Asked:
+    return _HOUSES, {"sites": list(site_ids), "now": now, "without": list(without_lines)}
 
 
 def _site(row: Sequence[Any], now: datetime) -> Site:
@@ -240,11 +262,28 @@ def case_of(
     asks: Sequence[Ask], now: datetime, *, item_ids: Sequence[int] = (), without_lines: Sequence[int] = ()
 ) -> Case:
     """The whole case of some asks, as it stands now. Three queries."""
+    return case_after([], asks, now, item_ids=item_ids, without_lines=without_lines)[0]
+
+
+def case_after(
+    first: Sequence[Asked],
+    asks: Sequence[Ask],
+    now: datetime,
+    *,
+    item_ids: Sequence[int] = (),
+    without_lines: Sequence[int] = (),
+) -> tuple[Case, list[list[tuple[Any, ...]]]]:
+    """The whole case as it stands when other statements are done, locks for example, and the rows of those. They
+    travel in one message with the queries, at most three."""
     site_ids = sorted({site_id for ask in asks for site_id in ask.site_ids})
     items = sorted({a.item_id for a in asks} | {s.item_id for a in asks for s in a.substitutes} | set(item_ids))
-    found, records = stocks(items, site_ids, without_lines=without_lines)
-    houses = sites(site_ids, now, without_lines=without_lines)
-    return Case(tuple(asks), tuple(houses[i] for i in site_ids), tuple(found[p] for p in sorted(found)), records)
+    *others, lots, rows = sql.fetch_together(
+        [*first, _stocks_asked(items, site_ids, without_lines), _houses_asked(site_ids, now, without_lines)]
+    )
+    found, records = _stocks(lots)
+    houses = {row[0]: _site(row, now) for row in rows}
+    case = Case(tuple(asks), tuple(houses[i] for i in site_ids), tuple(found[p] for p in sorted(found)), records)
+    return case, others
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +306,6 @@ class Asker:
     packs: tuple[str, ...]
     sites: tuple[tuple[int, str], ...]
     substitutes: tuple[tuple[int, str, int, int], ...]
-    is_contended: bool
     most_free: int
     meanings: str = ""
 
@@ -283,14 +321,6 @@ _ASKER = """
            (SELECT json_agg(json_build_array(r.id, r.sku, x.ratio_num, x.ratio_den) ORDER BY x.needs_consent, x.id)
             FROM catalog_substitute x JOIN catalog_item r ON r.id = x.replaces_with_id AND r.is_active
             WHERE x.item_id = i.id),
-           EXISTS (
-               SELECT FROM sales_orderline w JOIN sales_order o ON o.id = w.order_id AND o.site_id = ANY(here.ids)
-               WHERE w.item_id = i.id AND w.open_units > 0
-           ) OR EXISTS (
-               SELECT FROM promise_safetystock f WHERE f.item_id = i.id AND f.site_id = ANY(here.ids)
-           ) OR EXISTS (
-               SELECT FROM promise_quotepart q WHERE q.item_id = i.id AND q.is_open AND NOT q.is_committed
-           ),
            (SELECT coalesce(max(f.free), 0)::bigint FROM (
                 SELECT sum(p.reserve + p.forward_pick - p.committed) AS free FROM ledger_pool p
                 WHERE p.item_id = i.id AND p.site_id = ANY(here.ids) AND p.owner_id = 1 GROUP BY p.site_id) AS f)
@@ -326,7 +356,7 @@ def asker(customer: str, item: str, pack: str, site_id: int = 0, allowed: frozen
     assert row is not None, "one row always comes"
     sites = tuple((one[0], one[1]) for one in row[14] or ())
     substitutes = tuple((one[0], one[1], one[2], one[3]) for one in row[15] or ())
-    return Asker(*(*row[:13], tuple(row[13] or ()), sites, substitutes, row[16], row[17]))
+    return Asker(*(*row[:13], tuple(row[13] or ()), sites, substitutes, row[16]))
 
 
 def with_item(found: Asker, sku: str, factor: int) -> Asker:
@@ -335,8 +365,7 @@ def with_item(found: Asker, sku: str, factor: int) -> Asker:
     return replace(
         found,
         item_id=again.item_id, sku=again.sku, item=again.item, base_uom=again.base_uom, is_active=again.is_active,
-        factor=factor, packs=again.packs, substitutes=again.substitutes, is_contended=again.is_contended,
-        most_free=again.most_free,
+        factor=factor, packs=again.packs, substitutes=again.substitutes, most_free=again.most_free,
     )  # fmt: skip
 
 

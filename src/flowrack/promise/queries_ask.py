@@ -180,8 +180,7 @@ def customers_like(name: str) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows if row[2] == rows[0][2]]
 
 
-def is_contended(asked: Asked) -> bool:
-    """Whether free stock alone cannot settle a question: somebody waits, something is kept back, too little is there or
-    a substitute may be needed. It decides whether the pair is locked for one alone."""
-    who = asked.who
-    return who.is_contended or bool(who.substitutes) or who.most_free < asked.ask.units
+def needs_more_than_stock(asked: Asked) -> bool:
+    """Whether free stock alone cannot settle a question: too little is there, or a substitute may be needed. It decides
+    whether the pair is locked for one alone."""
+    return bool(asked.who.substitutes) or asked.who.most_free < asked.ask.units

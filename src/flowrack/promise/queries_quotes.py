@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flowrack.platform import sql
+from flowrack.platform.sql import Asked
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 
@@ -23,18 +26,21 @@ HOUSE_LIMITS = {"A": Limits(60, 20, 10_000), "B": Limits(30, 10, 5_000), "C": Li
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Quotes that are open and not over, the units that they hold, and how much the customer may hold."""
+    """Quotes that are open and not over, the units that they hold, how much the customer may hold, and the id of his
+    next quote."""
 
     quotes: int
     units: int
     limits: Limits
+    next_id: int
 
 
-def held_by(customer_id: int, tier: str, now: datetime) -> Held:
-    """What a customer holds, and may. One query."""
-    row = sql.fetch_one(
+def held_by(customer_id: int, tier: str, now: datetime) -> Asked:
+    """What asks what a customer holds and may, and takes an id for his next quote. One query; see `held`."""
+    return (
         """
-        SELECT q.quotes, q.units, l.minutes, l.most_quotes, l.most_units
+        SELECT q.quotes, q.units, l.minutes, l.most_quotes, l.most_units,
+               nextval(pg_get_serial_sequence('promise_quote', 'id'))
         FROM (
             SELECT count(*) AS quotes, coalesce(sum(units), 0)::bigint AS units FROM promise_quote
             WHERE customer_id = %s AND state = 'open' AND expires_at > %s
@@ -42,8 +48,12 @@ def held_by(customer_id: int, tier: str, now: datetime) -> Held:
         """,
         (customer_id, now, tier),
     )
-    assert row is not None
-    return Held(row[0], row[1], HOUSE_LIMITS[tier] if row[2] is None else Limits(*row[2:]))
+
+
+def held(rows: Sequence[Sequence[Any]], tier: str) -> Held:
+    """The answer to `held_by`."""
+    [row] = rows
+    return Held(row[0], row[1], HOUSE_LIMITS[tier] if row[2] is None else Limits(*row[2:5]), row[5])
 
 
 @dataclass(frozen=True, slots=True)

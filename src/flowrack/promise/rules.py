@@ -151,7 +151,10 @@ def _one_day(case: Case, ask: Ask, sources: list[Source]) -> Option:
     if part is None:
         most = max((s.steps(s.today)[-1].free for s in sources), default=0)
         return Option(OptionKind.ONE_DAY, (), misses=ask.units - most)
-    p50, p90 = (_earliest(sources, ask.units, share) for share in (Share.HALF, Share.NINE_TENTHS))
+    has_supply = any(source.stock.supplies for source in sources)  # in nothing else do the shares differ
+    p50, p90 = (
+        _earliest(sources, ask.units, share) if has_supply else part for share in (Share.HALF, Share.NINE_TENTHS)
+    )
     return Option(
         OptionKind.ONE_DAY,
         (part,),
@@ -241,7 +244,10 @@ def _bound(source: Source, units: int, trip: Trip, ready_on: date, needed: tuple
     alone = first_trip(
         site.house, source.work(units, source.today), now=site.now, not_before=source.today, region=ask.region
     )
-    soonest = first_trip(site.house, source.work(units, ready_on), now=site.now, not_before=ready_on, region=ask.region)
+    soonest = alone
+    if ready_on != source.today:
+        work = source.work(units, ready_on)
+        soonest = first_trip(site.house, work, now=site.now, not_before=ready_on, region=ask.region)
     if soonest is not None and trip.ships_on > soonest.ships_on:
         return Bound(Binding.WISH, on=soonest.ships_on)
     if alone is not None and trip.ships_on > alone.ships_on:

@@ -77,9 +77,9 @@ class Stock:
     aside: tuple[Aside, ...] = ()
 
     @property
-    def is_contended(self) -> bool:
-        """Whether somebody else has a word in what is free: then a promise needs the pair for itself."""
-        return bool(self.claims) or self.safety > 0
+    def spoken_for(self) -> int:
+        """Units that others wait for, whenever, and those that are kept back: so many must stay free."""
+        return self.safety - sum(claim.units for claim in self.claims)
 
 
 @dataclass(frozen=True, slots=True)

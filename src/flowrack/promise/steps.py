@@ -56,34 +56,47 @@ def holds_of(case: Case, option: Option) -> list[Hold]:
 
 
 def insert_quote(
-    ctx: Context, *, customer_id: int, item_id: int, units: int, wanted_on: date | None, option: Option,
+    ctx: Context, quote_id: int, *, customer_id: int, item_id: int, units: int, wanted_on: date | None, option: Option,
     expires_at: datetime, holds: Sequence[Hold],
-) -> tuple[int, str]:  # fmt: skip
-    """Write a quote with its parts; id and number. One statement."""
-    row = sql.fetch_one(
+) -> str:  # fmt: skip
+    """Write a quote with its parts, with the commit of the command; its number. One statement."""
+    number = f"QT-{1000 + quote_id}"
+    sql.execute_at_commit(
         """
         WITH quote AS (
             INSERT INTO promise_quote (id, number, customer_id, item_id, units, wanted_on, option, ships_on, arrives_on,
                                        state, placed_by_id, placed_at, expires_at)
-            SELECT n.id, 'QT-' || 1000 + n.id, %s, %s, %s, %s, %s, %s, %s, 'open', %s, %s, %s
-            FROM (SELECT nextval(pg_get_serial_sequence('promise_quote', 'id')) AS id) AS n
-            RETURNING id, number
-        ), part AS (
-            INSERT INTO promise_quotepart (quote_id, item_id, site_id, lot_id, units, is_committed, ships_on)
-            SELECT quote.id, p.item, p.site, p.lot, p.units, p.is_committed, p.ships_on
-            FROM quote, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::date[])
-                 AS p(item, site, lot, units, is_committed, ships_on)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'open', %s, %s, %s)
+            RETURNING id
         )
-        SELECT id, number FROM quote
+        INSERT INTO promise_quotepart (quote_id, item_id, site_id, lot_id, units, is_committed, ships_on)
+        SELECT quote.id, p.item, p.site, p.lot, p.units, p.is_committed, p.ships_on
+        FROM quote, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::date[])
+             AS p(item, site, lot, units, is_committed, ships_on)
         """,
         (
-            customer_id, item_id, units, wanted_on, option.kind, option.ships_on, option.arrives_on, ctx.actor_id,
-            ctx.now, expires_at, [h.item_id for h in holds], [h.site_id for h in holds], [h.lot_id for h in holds],
-            [h.units for h in holds], [h.is_committed for h in holds], [h.ships_on for h in holds],
+            quote_id, number, customer_id, item_id, units, wanted_on, option.kind, option.ships_on, option.arrives_on,
+            ctx.actor_id, ctx.now, expires_at, [h.item_id for h in holds], [h.site_id for h in holds],
+            [h.lot_id for h in holds], [h.units for h in holds], [h.is_committed for h in holds],
+            [h.ships_on for h in holds],
         ),
     )  # fmt: skip
-    assert row is not None
-    return row[0], row[1]
+    return number
+
+
+def left_by(case: Case, holds: Sequence[Hold]) -> list[int] | None:
+    """How many units must stay free beside each of the holds for those who wait; None when the pair is needed alone:
+    something is still to come, or several lots are there and others wait.
+
+    The ledger looks at one lot's pool under its lock, so it can count only where that is all there is.
+    """
+    left = []
+    for hold in holds:
+        stock = case.stock(hold.item_id, hold.site_id)
+        if not hold.is_committed or (stock.spoken_for and len(stock.lots) > 1):
+            return None
+        left.append(stock.spoken_for)
+    return left
 
 
 def claims_of(quote_id: int, holds: Sequence[Hold] | Sequence[PartRow]) -> list[PoolClaim]:

@@ -50,14 +50,40 @@ BEGIN
     RETURN granted;
 END $$;
 
--- Promise to each claim what it was seen to get; SQLSTATE FR003, at which the door begins again, if that is not free now.
+-- Promise to each claim what it was seen to get, and leave so many units of its pool free for others (p_left, 0 = none);
+-- SQLSTATE FR003, at which the door begins again, if that cannot be done now.
+DROP FUNCTION IF EXISTS ledger_commit_as_read(bigint, bigint[], bigint[], bigint[], bigint[], bigint[], text[]);
 CREATE OR REPLACE FUNCTION ledger_commit_as_read(
-    p_command bigint, p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[], p_ref text[]
+    p_command bigint, p_item bigint[], p_lot bigint[], p_site bigint[], p_owner bigint[], p_units bigint[],
+    p_ref text[], p_left bigint[]
 ) RETURNS void LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_pool bigint;
 BEGIN
+    IF cardinality(p_item) = 1 AND p_units[1] > 0 THEN  -- the unit that many want: two statements do it
+        UPDATE ledger_pool p SET committed = p.committed + p_units[1]
+         WHERE p.item_id = p_item[1] AND p.site_id = p_site[1] AND p.lot_id = p_lot[1] AND p.owner_id = p_owner[1]
+           AND p.reserve + p.forward_pick - p.committed >= p_units[1] + p_left[1]
+        RETURNING p.id INTO v_pool;
+        IF v_pool IS NULL THEN
+            RAISE EXCEPTION 'what was free is promised to others' USING ERRCODE = 'FR003';
+        END IF;
+        INSERT INTO ledger_commitment AS c (pool_id, ref, units, command_id)
+        VALUES (v_pool, p_ref[1], p_units[1], p_command)
+            ON CONFLICT ON CONSTRAINT commitment_once_per_demand_and_pool DO UPDATE SET units = c.units + excluded.units;
+        RETURN;
+    END IF;
     IF ledger_commit(p_command, p_item, p_lot, p_site, p_owner, p_units, p_ref, false) <> p_units THEN
         RAISE EXCEPTION 'what was free is promised to others' USING ERRCODE = 'FR003';
+    END IF;
+    IF 0 < ANY (p_left) AND EXISTS (
+        SELECT FROM (SELECT unnest(p_item) AS item, unnest(p_lot) AS lot, unnest(p_site) AS site,
+                            unnest(p_owner) AS owner, unnest(p_left) AS units) AS m
+         WHERE m.units > (SELECT p.reserve + p.forward_pick - p.committed FROM ledger_pool p
+                           WHERE p.item_id = m.item AND p.site_id = m.site AND p.lot_id = m.lot AND p.owner_id = m.owner)
+    ) THEN
+        RAISE EXCEPTION 'what was free is spoken for by others' USING ERRCODE = 'FR003';
     END IF;
 END $$;
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from flowrack.ledger import queries, steps
 from flowrack.ledger.tests import house as h
@@ -23,6 +23,8 @@ from flowrack.ledger.types import (
 )
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
+from flowrack.platform.constraints import sqlstate_of
+from flowrack.platform.runner import NOT_AS_READ
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +184,37 @@ def test_commit_up_to_grants_what_is_free_in_order(w1):
     assert [(c.ref, c.units) for c in queries.commitments(["sales.line:5"])] == [("sales.line:5", 3)]
     with pytest.raises(NothingClaimed), transaction.atomic():
         steps.uncommit(h.context(), [PoolClaim(tea, w1.site, 4, "sales.line:5")])
+
+
+def at_last(claims: list[PoolClaim], leaving: list[int]) -> None:
+    """The last act of a command that promises what it read."""
+    ctx = h.context()
+    steps.commit_at_last(ctx, claims, leaving=leaving)
+    with transaction.atomic():
+        for statement, params in ctx.last_acts:
+            sql.execute(statement, params)
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["one pool", "several pools"])
+def test_a_promise_at_the_commit_leaves_what_others_wait_for(w1, others):
+    tea, cup = h.item("TEA"), h.item("CUP")
+    h.receive(w1, tea, 10, "1")
+    h.receive(w1, cup, 9, "1")
+
+    def promise(units: int, left: int) -> None:
+        more = [PoolClaim(cup, w1.site, 1, f"sales.line:{units}")] * others
+        at_last([PoolClaim(tea, w1.site, units, f"sales.line:{units}"), *more], [left, *[0] * others])
+
+    for units, left in ((11, 0), (4, 7), (1, 10)):
+        with pytest.raises(DatabaseError) as beaten:
+            promise(units, left)
+        assert sqlstate_of(beaten.value) == NOT_AS_READ
+    promise(3, 7)
+    promise(7, 0)
+    held = queries.commitments(["sales.line:3", "sales.line:7"])
+    assert sorted((c.ref, c.units) for c in held) == sorted(
+        [("sales.line:3", 3), ("sales.line:7", 7), *[("sales.line:3", 1), ("sales.line:7", 1)] * others]
+    )
 
 
 def test_from_promise_to_shipment_the_claim_travels_with_the_goods(w1):

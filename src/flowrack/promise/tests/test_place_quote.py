@@ -71,6 +71,29 @@ def test_open_orders_come_before_a_quote():
     assert given.quote(10).on_hand_units == 10
 
 
+def test_open_orders_come_before_a_quote_also_where_several_lots_are_there():
+    at = given.house(0)
+    sql.execute("UPDATE catalog_item SET tracking = 'lot'")
+    for code in ("FIRST", "SECOND"):
+        outbound.receive(at, given.item_id(), 50, "1", "reserve1", lot_id=outbound.lot(given.item_id(), code))
+    outbound.order(at.site, "ACME", ("V-200", 90))
+    with pytest.raises(NoSuchOption):
+        given.quote(20)
+    assert (given.quote(10).on_hand_units, given.committed()) == (10, 10)
+    with pytest.raises(NoSuchOption):
+        given.quote(1)
+
+
+def test_safety_stock_stays_when_quotes_take_the_rest():
+    at = given.house(100)
+    sql.execute(
+        "INSERT INTO promise_safetystock (site_id, item_id, units) VALUES (%s, %s, 30)", (at.site, given.item_id())
+    )
+    assert given.quote(70).on_hand_units == 70
+    with pytest.raises(NoSuchOption):
+        given.quote(1)
+
+
 def test_everything_that_is_wrong_is_named_at_once_and_nothing_changes():
     given.house(10)
     before = given.rows()
