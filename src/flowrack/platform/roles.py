@@ -134,6 +134,7 @@ PERMISSIONS: dict[str, str] = {
     "warehouse_manager integration system",
     "sales.enter": "customer_service sales_manager integration",
     "sales.change": "customer_service sales_manager integration",
+    "sales.customer_items": "customer_service sales_manager data_steward integration",
     "sales.override": "sales_manager",
     "sales.see_margin": "sales_manager planner finance_clerk finance_controller auditor",
     "sales.hold": "customer_service sales_manager planner finance_clerk finance_controller warehouse_manager "

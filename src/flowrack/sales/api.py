@@ -13,17 +13,18 @@ from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.platform.importing.api import add_import
-from flowrack.sales import api_changes, api_holds, commands, imports, queries
+from flowrack.sales import api_changes, api_codes, api_holds, commands, imports, queries
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrdersEntered
 
 router = Router(tags=["sales"])
 router.add_router("", api_holds.router)
 router.add_router("", api_changes.router)
+router.add_router("", api_codes.router)
 add_import(router, imports.OPEN_ORDERS, commands.import_open_orders)
 
 
 class NewLineIn(Schema):
-    """One line: item code (SKU, GTIN or barcode), quantity, perhaps of a pack."""
+    """One line: item code (SKU, the customer's number of it, GTIN or barcode), quantity, perhaps of a pack."""
 
     item: str = Field(max_length=80)
     quantity: Decimal = Field(max_digits=18, decimal_places=6)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
-from flowrack.sales import models_holds, models_substitutes  # noqa: F401 - Django finds models here
+from flowrack.sales import models_codes, models_holds, models_substitutes  # noqa: F401 - Django finds models here
 from flowrack.shared.quantity import Units
 
 

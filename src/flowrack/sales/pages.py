@@ -11,7 +11,7 @@ from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform_form, render_form
-from flowrack.sales import commands, imports, pages_changes, pages_holds, queries
+from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
 from flowrack.shared.errors import FlowrackError
 
@@ -72,11 +72,12 @@ def _order_form(
     )
 
 
-NAV = pages_holds.NAV
+NAV = [*pages_holds.NAV, *pages_codes.NAV]
 
 urlpatterns = [
     *pages_holds.urlpatterns,
     *pages_changes.urlpatterns,
+    *pages_codes.urlpatterns,
     path("orders/new", new_order, name="sales_order_new"),
     path(
         "orders/import",

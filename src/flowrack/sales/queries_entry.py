@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
+from flowrack.sales import queries_codes
 from flowrack.sales.types import NewLine
 
 
@@ -74,6 +75,7 @@ class KnownItem:
     factor: int | None
     doubtful_units: int | None
     unit_cost: Decimal | None = None
+    packs: str = ""
     meanings: str = ""
 
 
@@ -86,7 +88,10 @@ def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> l
                CASE WHEN b.id IS NULL THEN (
                         SELECT coalesce(sum(l.value) / nullif(sum(l.units), 0), max(l.unit_cost))
                         FROM ledger_book l WHERE l.item_id = i.id AND l.site_id = w.site_id AND l.account = 'inventory')
-                    WHEN b.units > 0 THEN b.value / b.units ELSE b.unit_cost END
+                    WHEN b.units > 0 THEN b.value / b.units ELSE b.unit_cost END,
+               CASE WHEN w.pack <> '' AND l.factor IS NULL THEN (
+                        SELECT string_agg(k.level || ' of ' || k.factor, ', ' ORDER BY k.factor)
+                        FROM catalog_packlevel k WHERE k.item_id = i.id) END
         FROM unnest(%s::text[], %s::text[], %s::bigint[]) WITH ORDINALITY AS w(code, pack, site_id, n)
         LEFT JOIN catalog_item i ON i.sku = w.code
         LEFT JOIN catalog_packlevel l ON l.item_id = i.id AND l.level = w.pack AND w.pack <> ''
@@ -97,13 +102,32 @@ def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> l
         """,
         (list(codes), list(packs), list(sites)),
     )
-    return [KnownItem(*row) for row in rows]
+    return [replace(KnownItem(*row[:6]), packs=row[6] or "") for row in rows]
+
+
+def by_customer(
+    asked: Sequence[NewLine], customers: Sequence[str], sites: Sequence[int], found: list[KnownItem]
+) -> list[KnownItem]:
+    """A second look for codes that are no SKU: the customer's own numbers of items. Two queries where he has any."""
+    pairs = [(customer, line.item.strip()) for line, customer in zip(asked, customers, strict=True)]
+    missing = [at for at, item in enumerate(found) if item.item_id is None and pairs[at][1]]
+    meant = queries_codes.meant(sorted({pairs[at] for at in missing}))
+    hits = [at for at in missing if pairs[at] in meant]
+    if not hits:
+        return found
+    again = items(
+        [meant[pairs[at]].sku for at in hits], [asked[at].pack.strip() for at in hits], [sites[at] for at in hits]
+    )
+    out = list(found)
+    for at, item in zip(hits, again, strict=True):
+        out[at] = item if asked[at].pack.strip() else replace(item, factor=meant[pairs[at]].factor)
+    return out
 
 
 def by_barcode(
     asked: Sequence[NewLine], sites: Sequence[int], found: list[KnownItem], missing: list[str]
 ) -> list[KnownItem]:
-    """A second look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
+    """A third look for codes that are no SKU: GTINs and barcodes, whose pack gives the factor."""
     codes = [line.item.strip() for line in asked]
     meant = catalog.find_codes(missing)
     hits = {code: found_as[0] for code, found_as in meant.items() if len(found_as) == 1 and found_as[0].kind == "item"}
@@ -124,7 +148,7 @@ def by_barcode(
             out.append(replace(again[code, site], factor=factor))
         elif item.item_id is None and len(meant.get(code, [])) > 1:
             several = ", ".join(f"{one.sku} ({one.factor} units)" for one in meant[code])
-            out.append(KnownItem(None, False, None, None, None, None, several))
+            out.append(KnownItem(None, False, None, None, None, meanings=several))
         else:
             out.append(item)
     return out

@@ -39,7 +39,7 @@ class Checked:
 
 
 def check(orders: Sequence[NewOrder], *, now: datetime) -> Checked:
-    """Look up what orders name. At most three queries, whatever their number; one more for codes that are no SKU."""
+    """Look up what orders name. Three queries at most, whatever their number; three more for codes that are no SKU."""
     known = queries_entry.terms(
         [order.customer.strip() for order in orders],
         [order.ship_to.strip() for order in orders],
@@ -108,6 +108,9 @@ def _check_lines(orders: Sequence[NewOrder], faults: list[tuple[int, BadLine]]) 
     codes = [line.item.strip() for line in asked]
     sites = [order.site_id for order in orders for _ in order.lines]
     found = queries_entry.items(codes, [line.pack.strip() for line in asked], sites) if asked else []
+    if any(item.item_id is None for item in found):
+        customers = [order.customer.strip() for order in orders for _ in order.lines]
+        found = queries_entry.by_customer(asked, customers, sites, found)
     missing = sorted({code for code, item in zip(codes, found, strict=True) if item.item_id is None and code})
     if missing:
         found = queries_entry.by_barcode(asked, sites, found, missing)
@@ -151,9 +154,8 @@ def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | Non
     if not item.is_active:
         return BadLine(line_no, "item", f"{line.item} is not sold any more.", "Order its substitute.")
     if item.factor is None:
-        return BadLine(
-            line_no, "pack", f"{line.item} has no pack “{line.pack}”.", "Use one of its packs or base units."
-        )
+        has = f"Its packs: {item.packs}. Or use base units." if item.packs else "Use one of its packs or base units."
+        return BadLine(line_no, "pack", f"{line.item} has no pack “{line.pack}”.", has)
     return None
 
 

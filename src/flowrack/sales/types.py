@@ -37,7 +37,8 @@ class LineCounts:
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """One line as the customer writes it: an item code (SKU, GTIN or barcode), a quantity, perhaps of a pack.
+    """One line as the customer writes it: an item code (SKU, his own number, GTIN or barcode), a quantity, perhaps of a
+    pack.
 
     `lot` asks for goods of one lot or serial number only.
     """
