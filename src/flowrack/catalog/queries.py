@@ -20,7 +20,7 @@ from flowrack.catalog.types import (
     UnknownItem,
 )
 from flowrack.platform import sql
-from flowrack.platform.lookup import Found, label_of
+from flowrack.platform.lookup import SHORTEST_PART, Found, label_of
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.check_digits import gtin14, is_valid
@@ -314,3 +314,22 @@ ORDER BY hit.is_exact DESC, i.is_active DESC, i.sku LIMIT %(limit)s
 def look_up(text: str, sites: frozenset[int]) -> list[Found]:
     """Items by SKU, by the GTIN or barcode of a pack (also inside a GS1 label), or by part of the name. One query."""
     return _look_up(_LOOK_UP, label_of(text).gtin or text)
+
+
+def named(words: Sequence[str], *, limit: int) -> list[Found]:
+    """Items in use whose name holds all the words, those that begin with the first word before others. One query.
+
+    Without a word of three letters nothing is found: that would read every name.
+    """
+    if max((len(word) for word in words), default=0) < SHORTEST_PART:
+        return []
+    plain = [word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in words]
+    holds = " AND ".join("i.name ILIKE %s" for _ in plain)
+    rows = sql.fetch_all(
+        f"""
+        SELECT i.id, i.sku, i.name, false FROM catalog_item i WHERE i.is_active AND {holds}
+        ORDER BY i.name NOT ILIKE %s, length(i.name), i.sku LIMIT %s
+        """,  # noqa: S608 - as many conditions as words, each bound
+        [*(f"%{word}%" for word in plain), f"{plain[0]}%", limit],
+    )
+    return [Found(*row) for row in rows]

@@ -16,6 +16,7 @@ from flowrack.promise import (
     commands_lines,
     commands_orders,
     queries_ask,
+    queries_heard,
     queries_lines,
     queries_pages,
     queries_quotes,
@@ -88,11 +89,14 @@ def ask(request: HttpRequest, body: QuestionIn) -> dict[str, Any]:
 def ask_text(request: HttpRequest, body: TextIn) -> dict[str, Any]:
     """The same in one line of one's own words: "40 x 4711 fri acme"."""
     at = now()
-    _, question = queries_ask.spoken(body.text, at.date())
-    if question is None:
+    found = queries_heard.heard(body.text, at.date())
+    if len(found.questions) != 1:
         fault = BadLine(0, "text", "This is no question.", "Write a quantity and an item: 40 x 4711 fri acme.")
+        if found.questions:
+            meant = ", ".join(f"{one.item} ({name})" for one, name in zip(found.questions, found.names, strict=True))
+            fault = BadLine(0, "item", f"Several items are meant: {meant}.", "Name one of them by its SKU.")
         raise AskRefused("This cannot be answered: one thing to mend.", lines=[fault])
-    asked = queries_ask.understand(question, at, site_ids=_sites(request, "promise.view"))
+    asked = queries_ask.understand(found.questions[0], at, site_ids=_sites(request, "promise.view"))
     return answer_out(queries_ask.answered(asked, at))
 
 

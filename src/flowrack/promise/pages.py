@@ -13,20 +13,23 @@ from flowrack.platform.http import now
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.palette import Hit, palette_source
 from flowrack.platform.web.render import perform, problems_of, render_page
-from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
+from flowrack.platform.web.viewer import sites_for, viewer_of
 from flowrack.promise import (
     commands,
     drawing,
     pages_lists,
+    pages_palette,  # noqa: F401 - the palette finds its source here
     pages_setup,
     queries_ask,
+    queries_heard,
     queries_pages,
     reasons,
 )
 from flowrack.promise.forms import read_day
+from flowrack.promise.pages_palette import as_text
 from flowrack.promise.queries_ask import Answered
+from flowrack.promise.queries_heard import Heard
 from flowrack.promise.rules import OptionKind
 from flowrack.promise.types import AskRefused, PlaceQuote, Question, QuotePlaced
 from flowrack.shared.errors import FlowrackError
@@ -48,11 +51,18 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
     at = now()
     text = data.get("q", "").strip()[:200]
     question = _question(data) if data.get("item") else None
+    meant: Heard = queries_heard.NOTHING
     if question is None and text:
-        _, question = queries_ask.spoken(text, at.date())
+        meant = queries_heard.heard(text, at.date())
+        question = meant.questions[0] if len(meant.questions) == 1 else None
         if question is None:
-            refusal = refusal or _no_question()
+            refusal = refusal or (_several(meant) if meant.questions else _no_question())
     context: dict[str, Any] = {"text": text, "question": question, "refusal": refusal, "sites": _sites(request)}
+    context["several"] = [
+        (one.item, name, f"?{urlencode({'q': as_text(one)})}")
+        for one, name in zip(meant.questions, meant.names, strict=True)
+        if question is None
+    ]
     if question is not None:
         try:
             allowed = viewer_of(request).grants.get(PERMISSION, frozenset())
@@ -64,7 +74,7 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
     shown = context["refusal"]
     context["problems"] = problems_of(None, shown) if shown else []
     if not text and question is not None:
-        context["text"] = _as_text(question)
+        context["text"] = as_text(question)
     return render_page(request, "promise/ask.html", context, status=shown.status if shown else 200)
 
 
@@ -73,6 +83,11 @@ def _no_question() -> AskRefused:
         "This is no question yet.",
         fix="Begin with a quantity and an item, then a day and a customer: 40 x 4711 fri acme.",
     )
+
+
+def _several(meant: Heard) -> AskRefused:
+    quantity = f"{meant.questions[0].quantity.normalize():f}"
+    return AskRefused(f"{quantity} of which of these?", fix="Choose one, or write its code.")
 
 
 def _sites(request: HttpRequest) -> list[Any]:
@@ -99,13 +114,6 @@ def _question(data: Any) -> Question:
     )
 
 
-def _as_text(question: Question) -> str:
-    quantity = f"{question.quantity.normalize():f}"
-    parts = [quantity, question.pack, "x" if not question.pack else "", question.item]
-    parts += [question.wanted_on.isoformat() if question.wanted_on else "", question.customer]
-    return " ".join(part for part in parts if part)
-
-
 def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
     """What the template shows of an answer."""
     ask_, viewer = found.answer.ask, viewer_of(request)
@@ -114,6 +122,7 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
     options = [
         {
             "kind": option.kind,
+            "key": key,
             "name": reasons.NAMES[OptionKind(option.kind)],
             "option": option,
             "is_best": option.kind == best,
@@ -123,7 +132,7 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
             "sure": reasons.confidence(option, found.case) if option.parts else "",
             "parts": [{"part": part, "from": reasons.source_of(part)} for part in option.parts],
         }
-        for option in found.answer.options
+        for key, option in zip("abc", found.answer.options, strict=False)
     ]
     lead = ask_.site_ids[0]
     for option in found.answer.options:
@@ -187,41 +196,8 @@ def place(request: HttpRequest) -> HttpResponse:
     )
 
 
-@palette_source("Promise", permission=PERMISSION)
-def answer_in_palette(text: str, viewer: Viewer) -> list[Hit]:
-    """The answer to "40 x 4711" while it is typed; opening it shows the whole."""
-    at = now()
-    said, question = queries_ask.spoken(text, at.date())
-    if said is None or question is None or said.quantity <= 0:
-        return []
-    try:
-        allowed = viewer.grants.get(PERMISSION, frozenset())
-        found = queries_ask.answered(queries_ask.understand(question, at, site_ids=allowed), at)
-    except FlowrackError:
-        return []
-    url = f"{reverse('promise_ask')}?{urlencode({'q': text.strip()})}"
-    return [
-        Hit(
-            f"{found.answer.ask.units:,} x {found.answer.ask.sku}: {_short(found)}",
-            url,
-            found.asked.who.item,
-            "promise",
-        )
-    ]
-
-
-def _short(found: Answered) -> str:
-    """The answer in a few words: "all Tue 19 May; 18 on Fri 15 May"."""
-    one, split, _ = found.answer.options
-    words = [f"all {reasons.day(one.arrives_on)}"] if one.parts else []
-    if split.parts and not split.same_as:
-        first = min(split.parts, key=lambda part: part.arrives_on)
-        words.append(f"{first.units:,} on {reasons.day(first.arrives_on)}")
-    return "; ".join(words) or "nobody can say when"
-
-
 NAV = [
-    NavItem("Outbound", TITLE, "promise_ask", permission=PERMISSION, order=12, keys="w"),
+    NavItem("Outbound", TITLE, "promise_ask", permission=PERMISSION, order=12, keys="w", section="Orders"),
     *pages_lists.NAV,
     *pages_setup.NAV,
 ]

@@ -307,6 +307,7 @@ class Asker:
     sites: tuple[tuple[int, str], ...]
     substitutes: tuple[tuple[int, str, int, int], ...]
     most_free: int
+    customer_code: str
     meanings: str = ""
 
 
@@ -323,7 +324,8 @@ _ASKER = """
             WHERE x.item_id = i.id),
            (SELECT coalesce(max(f.free), 0)::bigint FROM (
                 SELECT sum(p.reserve + p.forward_pick - p.committed) AS free FROM ledger_pool p
-                WHERE p.item_id = i.id AND p.site_id = ANY(here.ids) AND p.owner_id = 1 GROUP BY p.site_id) AS f)
+                WHERE p.item_id = i.id AND p.site_id = ANY(here.ids) AND p.owner_id = 1 GROUP BY p.site_id) AS f),
+           coalesce(c.code, '')
     FROM (
         SELECT array_agg(s.id) AS ids FROM locations_site s
         WHERE s.is_active AND (%(site)s = 0 OR s.id = %(site)s)
@@ -356,7 +358,7 @@ def asker(customer: str, item: str, pack: str, site_id: int = 0, allowed: frozen
     assert row is not None, "one row always comes"
     sites = tuple((one[0], one[1]) for one in row[14] or ())
     substitutes = tuple((one[0], one[1], one[2], one[3]) for one in row[15] or ())
-    return Asker(*(*row[:13], tuple(row[13] or ()), sites, substitutes, row[16]))
+    return Asker(*(*row[:13], tuple(row[13] or ()), sites, substitutes, *row[16:]))
 
 
 def with_item(found: Asker, sku: str, factor: int) -> Asker:

@@ -7,18 +7,18 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flowrack.catalog import queries as catalog
-from flowrack.platform import sql
 from flowrack.promise import queries, rules
 from flowrack.promise.queries import Asker
+from flowrack.promise.queries_heard import customers_like
 from flowrack.promise.rules import Answer
 from flowrack.promise.rules_case import HORIZON_DAYS, Ask, Case, Substitute
-from flowrack.promise.rules_read import Spoken, read_line
+from flowrack.promise.rules_read import DAYS, TIME_WORDS
 from flowrack.promise.types import AskRefused, Question
+from flowrack.sales import queries_codes
 from flowrack.sales.rules import whole_units
 from flowrack.shared.errors import BadLine
 
 FEW = 4  # customers that are named where a name stands for several
-PACKS = frozenset({"inner", "case", "layer", "pallet", "each"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,14 @@ def understand(
     code = question.item.strip()
     who = queries.asker(question.customer.strip(), code, question.pack, question.site_id, site_ids)
     if who.item_id is None and code:
+        who = _by_customer_code(who, code, question.pack)
+    if who.item_id is None and code and not who.meanings:
         who = _by_barcode(who, code, question.pack)
     known = who.sites
     today = min((now.astimezone(ZoneInfo(zone)).date() for _, zone in known), default=now.date())
     bad = [
         *_customer_faults(question, who, needs_customer=needs_customer),
-        *_day_faults(question.wanted_on, today),
+        *_day_faults(question, today),
     ]
     if not known:
         bad.append(BadLine(0, "site", "There is no such site, or not for you.", "Choose one of your sites."))
@@ -78,8 +80,14 @@ def understand(
     return Asked(question, who, ask)
 
 
+def _by_customer_code(who: Asker, code: str, pack: str) -> Asker:
+    """A second look for a code that is no SKU: the customer's own number of an item, or of a pack of it."""
+    meant = queries_codes.items_of(who.customer_code, [code]).get(code) if who.customer_id is not None else None
+    return queries.with_item(who, meant.sku, meant.factor if not pack.strip() else 0) if meant else who
+
+
 def _by_barcode(who: Asker, code: str, pack: str) -> Asker:
-    """A second look for a code that is no SKU: a GTIN or barcode, whose pack gives the factor."""
+    """A third look for a code that is no SKU: a GTIN or barcode, whose pack gives the factor."""
     meant = catalog.find_codes([code])[code]
     if len(meant) == 1 and meant[0].kind == "item":
         return queries.with_item(who, meant[0].sku, meant[0].factor if not pack.strip() else 0)
@@ -97,17 +105,23 @@ def _customer_faults(question: Question, who: Asker, *, needs_customer: bool) ->
                 BadLine(0, "customer", f"“{code}” may be {', '.join(alike[:FEW])}.", "Name one of them by its code.")
             ]
         words = f"There is no customer “{code}”." if code else "For whom?"
+        if TIME_WORDS & set(code.lower().split()):
+            return [BadLine(0, "customer", f"“{code}” is neither a customer nor a day that is understood.", DAYS)]
         return [BadLine(0, "customer", words, "Check the code, or enter the customer first.")]
     return []
 
 
-def _day_faults(wanted_on: date | None, today: date) -> list[BadLine]:
+def _day_faults(question: Question, today: date) -> list[BadLine]:
+    wanted_on = question.wanted_on
+    if question.no_day:
+        return [BadLine(0, "wanted_on", f"“{question.no_day}” is no day of the calendar.", DAYS)]
     if wanted_on is None:
         return []
     if wanted_on < today:
-        return [BadLine(0, "wanted_on", f"{wanted_on} is past.", "Name today or a later day.")]
+        return [BadLine(0, "wanted_on", f"{wanted_on:%a %d %b %Y} is past.", "Name today or a later day.")]
     if wanted_on > today + timedelta(days=HORIZON_DAYS):
-        return [BadLine(0, "wanted_on", f"{wanted_on} is more than {HORIZON_DAYS} days ahead.", "Name an earlier day.")]
+        far = f"{wanted_on:%a %d %b %Y} is more than {HORIZON_DAYS} days ahead."
+        return [BadLine(0, "wanted_on", far, "Name an earlier day.")]
     return []
 
 
@@ -140,44 +154,6 @@ def answered(asked: Asked, now: datetime) -> Answered:
     """The answer to a question as things stand now. Three queries."""
     case = queries.case_of([asked.ask], now)
     return Answered(asked, case, rules.answer(case, asked.ask))
-
-
-def spoken(text: str, today: date) -> tuple[Spoken | None, Question | None]:
-    """What a line of one's own words asks; the customer may be named by a part of the name. At most one query."""
-    said = read_line(text, today=today, packs=PACKS)
-    if said is None:
-        return None, None
-    code = customer_code(said.customer) if said.customer else ""
-    return said, Question(code, said.item, said.quantity, said.pack, said.wanted_on)
-
-
-def customer_code(name: str) -> str:
-    """The code of the customer that is meant; what is not found, or stands for several, comes back as it is."""
-    found = customers_like(name)
-    return found[0][0] if len(found) == 1 else name
-
-
-def customers_like(name: str) -> list[tuple[str, str]]:
-    """Codes and names of customers that are meant: by code, else those whose name begins with it, else those that hold
-    it. One query."""
-    plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = sql.fetch_all(
-        """
-        SELECT code, name,
-               CASE WHEN code = ANY(%(exact)s::text[]) THEN 0 WHEN name ILIKE %(starts)s THEN 1 ELSE 2 END AS near
-        FROM parties_party
-        WHERE is_customer AND is_active
-          AND (code = ANY(%(exact)s::text[]) OR name ILIKE %(inside)s OR code LIKE %(starts_upper)s)
-        ORDER BY near, name LIMIT 20
-        """,
-        {
-            "exact": [name, name.upper()],
-            "starts": f"{plain}%",
-            "starts_upper": f"{plain.upper()}%",
-            "inside": f"%{plain}%",
-        },
-    )
-    return [(row[0], row[1]) for row in rows if row[2] == rows[0][2]]
 
 
 def needs_more_than_stock(asked: Asked) -> bool:

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-SOON = {"today": 0, "now": 0, "tomorrow": 1}
+SOON = {"today": 0, "now": 0, "tomorrow": 1, "yesterday": -1}
 ASAP = ("asap", "soon", "soonest")
 LINE = re.compile(r"^\s*(?P<quantity>-?\d[\d,]*(?:\.\d+)?)\s*(?:(?P<times>[x×*])\s*)?(?P<rest>.*)$", re.IGNORECASE)
-NAMED_DAY = re.compile(r"^(\d{1,2})\.?$")
+NAMED_DAY = re.compile(r"^(\d{1,2})(?:\.|st|nd|rd|th)?$")
+LIKE_A_DAY = re.compile(r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}$")
 LONGEST = 200
+MOST = Decimal(10) ** 12
+TIME_WORDS = frozenset(
+    {"next", "last", "this", "week", "weeks", "weekend", "month", "months", "end", "eow", "eom", "tonight", "later"}
+)
+DAYS = "A day is today, tomorrow, fri, 15 may, 2026-05-15 or in 3 days; none is as soon as possible."
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a line says. Without a quantity and an item it is no question; no day = as soon as possible."""
+    """What a line says. Without a quantity and an item it is no question; no day = as soon as possible.
+
+    `item` is its first word and `customer` the others: whoever knows the items says whether more words name the item.
+    `no_day` is what looks like a day and is none.
+    """
 
     quantity: Decimal
     pack: str
     item: str
     wanted_on: date | None
     customer: str
+    no_day: str = ""
 
 
 def read_line(text: str, *, today: date, packs: frozenset[str] = frozenset()) -> Spoken | None:
@@ -44,8 +56,28 @@ def read_line(text: str, *, today: date, packs: frozenset[str] = frozenset()) ->
             words = words[1:]
     item, rest = words[0], words[1:]
     wanted_on, rest = _day(rest, today)
+    no_day = "" if wanted_on else next(_no_days(rest), "")
+    if no_day:
+        rest = " ".join(rest).replace(no_day, "", 1).split()
     quantity = Decimal(found["quantity"].replace(",", ""))
-    return Spoken(quantity, pack, item, wanted_on, " ".join(rest))
+    return Spoken(quantity, pack, item, wanted_on, " ".join(rest), no_day)
+
+
+def read_quantity(text: str) -> Decimal:
+    """The quantity of a line that says nothing else; 0 when it is none."""
+    found = LINE.match(text.strip()[:LONGEST])
+    said = Decimal(found["quantity"].replace(",", "")) if found and not found["rest"] else Decimal(0)
+    return said if 0 < said <= MOST else Decimal(0)
+
+
+def _no_days(words: list[str]) -> Iterator[str]:
+    """What is written as a day is written and stands in no calendar: 31 feb, 2026-02-30, 31.02.2026."""
+    for at, word in enumerate(words):
+        pair = [one.lower().strip(",.") for one in words[at : at + 2]]
+        if len(pair) == 2 and any(NAMED_DAY.match(a) and _is_month(b) for a, b in (pair, pair[::-1])):
+            yield " ".join(words[at : at + 2])
+        if LIKE_A_DAY.match(word):
+            yield word
 
 
 def _day(words: list[str], today: date) -> tuple[date | None, list[str]]:
@@ -86,13 +118,23 @@ def _one_word(word: str, today: date) -> tuple[bool, date | None]:
         return False, None
 
 
+_FULL_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+
+
+def _is_month(word: str) -> bool:
+    return len(word) >= 3 and any(full.startswith(word) for full in _FULL_MONTHS)
+
+
 _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def _of_month(day: str, month: str, today: date) -> date | None:
     """ "15 may" in this year, or in the next when it is past."""
     found = NAMED_DAY.match(day)
-    if not found or month[:3] not in MONTHS or len(month) < 3:
+    if not found or not _is_month(month):
         return None
     for year in (today.year, today.year + 1):
         try:

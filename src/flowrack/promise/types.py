@@ -16,7 +16,10 @@ TIERS = ("A", "B", "C")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a customer asks, as it is written: codes, a quantity perhaps of a pack, a day. Site 0 = any site."""
+    """What a customer asks, as it is written: codes, a quantity perhaps of a pack, a day. Site 0 = any site.
+
+    `no_day` is what was written as a day and stands in no calendar.
+    """
 
     customer: str
     item: str
@@ -24,6 +27,7 @@ class Question:
     pack: str = ""
     wanted_on: date | None = None
     site_id: int = 0
+    no_day: str = ""
 
 
 @dataclass(frozen=True, slots=True)

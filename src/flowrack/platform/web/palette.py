@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -82,6 +83,7 @@ def palette_records(
 def search(request: HttpRequest, text: str) -> list[Hit]:
     """Exact records first, then pages and actions, then other records; at most a screenful."""
     viewer = viewer_of(request)
+    viewer.page = urlsplit(request.headers.get("HX-Current-URL", "")).path
     text = text.strip()[:200]
     pages = _pages(request, viewer, text.casefold())
     if not text:

@@ -26,7 +26,10 @@ class SiteChoice:
 
 @dataclass(slots=True)
 class Viewer:
-    """The person in front of the page. `site_id` 0 stands for all sites."""
+    """The person in front of the page. `site_id` 0 stands for all sites.
+
+    `page` is the address of the page on which the palette was opened: what is asked there may be about its record.
+    """
 
     user: Any
     grants: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -34,6 +37,7 @@ class Viewer:
     theme: str = ""
     density: str = ""
     hand: str = ""
+    page: str = ""
     kept: dict[str, Any] = field(default_factory=dict)
 
     def once(self, name: str, read: Callable[[], Answer]) -> Answer:

@@ -104,6 +104,68 @@ def test_the_palette_answers_while_one_types():
     assert "V-200: all" not in text_of(signed_in(CY).get("/palette?q=40+x+V-200", headers={"HX-Request": "true"}))
 
 
+def asked(text: str, page: str = "/") -> list[str]:
+    """What the palette answers, on a page."""
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+    hits = signed_in(KIM).get("/palette", {"q": text}, headers=headers).context["hits"]
+    return [f"{hit.label} {hit.note}" for hit in hits if hit.kind == "promise"]
+
+
+def test_the_palette_knows_customer_and_item_of_the_open_page():
+    at = given.house(100)
+    order = outbound.order(at.site, "ACME", ("V-200", 5))
+    order_id, line_id, item_id = order.order_id, order.line_ids[0], given.item_id()
+    party = sql.fetch_value("SELECT id FROM parties_party WHERE code = 'ACME'")
+    quote = given.quote(1).quote_id
+    for page in (f"/orders/{order_id}", f"/order-lines/{line_id}/why", f"/promise/quotes/{quote}", f"/parties/{party}"):
+        [told] = asked("40 V-200", page)
+        assert told.startswith("40 x V-200: all") and told.endswith(", for ACME Ltd"), page
+    for page in (f"/items/{item_id}", f"/order-lines/{line_id}/instead", f"/promise/quotes/{quote}"):
+        assert asked("40", page)[0].startswith("40 x V-200: all"), page
+    for page in ("/", "/orders/999999", f"/orders/{order_id}", "/nowhere"):
+        assert asked("40", page) == [], page
+    outbound.customer("BETA")
+    assert asked("40 V-200 beta", f"/orders/{order_id}")[0].endswith(", for BETA Ltd"), "who is named goes before"
+
+
+def test_items_are_found_by_words_of_their_name_and_the_beginning_of_their_code():
+    given.house(100)
+    sql.execute("UPDATE catalog_item SET name = 'Enamel mug, white' WHERE sku = 'V-200'")
+    other = outbound.item("V-300")
+    sql.execute("UPDATE catalog_item SET name = 'Enamel mug, red' WHERE id = %s", (other,))
+    assert len(asked("40 enamel mug white acme")) == len(asked("40 V-20")) == 1
+    both = asked("40 enamel mug acme")
+    assert ["V-200" in both[0] or "V-300" in both[0], len(both)] == [True, 2]
+    page = text_of(signed_in(KIM).get("/promise?q=40+enamel+mug+fri+acme"))
+    assert "40 of which of these?" in page and "V-200" in page and "V-300" in page
+    assert "When can I have 40?" in text_of(signed_in(KIM).get("/promise?q=40+mug+white+acme"))
+
+
+def test_a_day_that_is_none_is_told_with_what_is_understood():
+    given.house(100)
+    for text, words in (
+        ("40 V-200 31 feb acme", "“31 feb” is no day of the calendar."),
+        ("40 V-200 acme yesterday", "is past."),
+        ("40 V-200 next week", "“next week” is neither a customer nor a day that is understood."),
+    ):
+        answer = signed_in(KIM).get("/promise", {"q": text})
+        assert (answer.status_code, words in text_of(answer)) == (422, True), text
+        assert words in asked(text)[0]
+    assert "A day is today, tomorrow, fri, 15 may, 2026-05-15 or in 3 days" in asked("40 V-200 31 feb")[0]
+
+
+def test_a_customers_own_number_of_an_item_is_understood():
+    given.house(100)
+    sql.execute(
+        "INSERT INTO sales_customeritem (customer_id, code, item_id, pack) "
+        "SELECT id, 'HOSE-1', %s, '' FROM parties_party WHERE code = 'ACME'",
+        (given.item_id(),),
+    )
+    assert asked("40 HOSE-1 acme")[0].startswith("40 x V-200: all")
+    assert asked("40 HOSE-1") == []
+    assert "When can I have 40?" in text_of(signed_in(KIM).get("/promise?q=40+HOSE-1+acme"))
+
+
 def test_a_site_is_set_up_on_its_pages():
     at = given.house(10)
     ada = signed_in(ADA)

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from flowrack.promise.rules_read import Spoken, read_line
+from flowrack.promise.rules_read import Spoken, read_line, read_quantity
 
 WED = date(2026, 5, 13)
 PACKS = frozenset({"case", "pallet"})
@@ -28,10 +28,22 @@ def read(text: str) -> Spoken | None:
         ("5 x A 2026-06-01 acme", Spoken(Decimal(5), "", "A", date(2026, 6, 1), "acme")),
         ("-3 x A", Spoken(Decimal(-3), "", "A", None, "")),
         ("2.5 x A", Spoken(Decimal("2.5"), "", "A", None, "")),
+        ("5 x A yesterday", Spoken(Decimal(5), "", "A", date(2026, 5, 12), "")),
+        ("5 x A 1st june acme", Spoken(Decimal(5), "", "A", date(2026, 6, 1), "acme")),
+        ("5 x A 31 feb acme", Spoken(Decimal(5), "", "A", None, "acme", "31 feb")),
+        ("5 x A acme feb 31", Spoken(Decimal(5), "", "A", None, "acme", "feb 31")),
+        ("5 x A 2026-02-30", Spoken(Decimal(5), "", "A", None, "", "2026-02-30")),
+        ("5 x A mayfair 2", Spoken(Decimal(5), "", "A", None, "mayfair 2")),
     ],
 )
 def test_a_line_is_read_as_people_write_it(text, said):
     assert read(text) == said
+
+
+def test_a_quantity_may_stand_alone():
+    assert [read_quantity(text) for text in ("40", "1,200", "0", "-3", "40 4711", "9" * 14)] == [
+        40, 1200, 0, 0, 0, 0,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["", "40", "acme", "x 4711", "PO-1001", "forty x 4711", "40 x"])

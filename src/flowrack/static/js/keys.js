@@ -31,7 +31,7 @@ function onPage(element) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.isComposing) return;
   const pressed = name(event);
-  const bound = bindings.get(pressed);
+  const bound = bindings.get(pressed) ?? (/^[0-9]$/.test(pressed) ? bindings.get("0-9") : undefined);
   if (bound?.always) {
     event.preventDefault();
     bound.run(event);
@@ -60,7 +60,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (bound && (!bound.when || bound.when())) {
-    event.preventDefault();
+    if (!bound.isText) event.preventDefault();
     bound.run(event);
   }
 });

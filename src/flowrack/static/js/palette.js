@@ -26,7 +26,9 @@ export function startPalette(box) {
 
   async function openExact() {
     const text = input.value.trim();
-    const answer = await fetch(`/palette?go=1&q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(`/palette?go=1&q=${encodeURIComponent(text)}`, {
+      headers: { "HX-Request": "true", "HX-Current-URL": window.location.href },
+    });
     const target = answer.headers.get("HX-Redirect");
     if (target) {
       window.location.assign(target);

@@ -127,6 +127,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // Keys that every page has; pages add theirs with data-key="x" on a link or button.
 bind("ctrl+k", "search, run or scan", () => openDialog("palette"), { always: true });
+// A digit begins a question ("40 x 4711") or a code, typed or scanned: it is the first letter in the palette.
+bind("0-9", "ask for so many, or scan a code", () => openDialog("palette"), { isText: true });
 bind("?", "all keys", () => { help(dialog("keys").querySelector("[data-keylist]")); openDialog("keys"); });
 bind("/", "search this list", () => {
   const box = document.querySelector("[data-search]");
