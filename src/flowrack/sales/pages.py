@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
@@ -30,12 +32,28 @@ def new_order(request: HttpRequest) -> HttpResponse:
         commands.enter_orders,
         form.to_request(lines),
         form=form,
-        bad=bad,
+        bad=[*grid.doubts("quantity", "unit_price"), *bad],
         rows=rows,
         to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
-        toast="Order confirmed",
+        toast=lambda done: _confirmed(done.orders[0].order_id),
         again=lambda refusal: _order_form(request, form, grid, refusal),
     )
+
+
+def _confirmed(order_id: int) -> str:
+    """That the order stands, and which items are on several lines of it, whatever codes they were entered by."""
+    of: dict[str, list[int]] = {}
+    for line in queries.lines_of(order_id):
+        of.setdefault(line.sku, []).append(line.line_no)
+    twice = [f"{sku} stands on lines {', '.join(map(str, nos))}" for sku, nos in of.items() if len(nos) > 1]
+    more = f" and {len(twice) - 2} more items on several lines" if len(twice) > 2 else ""
+    return f"Order confirmed. {'; '.join(twice[:2])}{more}." if twice else "Order confirmed"
+
+
+def _plain(price: Decimal) -> str:
+    """A price as it is typed; with a fourth place where three could be thousands."""
+    text = f"{price.normalize():f}"
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
 def _copied(request: HttpRequest) -> tuple[dict[str, object], list[dict[str, str]]]:
@@ -49,7 +67,7 @@ def _copied(request: HttpRequest) -> tuple[dict[str, object], list[dict[str, str
         {
             "item": line.sku,
             "quantity": str(line.units),
-            "unit_price": f"{line.unit_price.normalize():f}",
+            "unit_price": _plain(line.unit_price),
             "lot": line.lot,
         }
         for line in queries.lines_of(order_id)

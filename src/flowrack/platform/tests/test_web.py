@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse, QueryDict
@@ -203,9 +204,26 @@ def test_the_grid_keeps_filled_rows_and_puts_faults_at_their_line():
     grid = GridForm([GridColumn("item", "Item", code=True), GridColumn("units", "Units", kind="number")], data, blank=1)
     assert grid.rows == [{"item": "4711", "units": "1200"}, {"item": "X", "units": ""}]
     halves = GridForm(grid.columns, QueryDict("grid-item=4711&grid-units=2,5"))
-    assert halves.rows[0]["units"] == "2,5", "two and a half, not twenty-five"
+    assert halves.rows[0]["units"] == "2.5", "two and a half, not twenty-five"
     drawn = grid.with_refusal(Invalid("No", lines=[BadLine(2, "units", "How many?", "Type a number.")])).lines
     assert [line.faults for line in drawn] == [[], ["How many? Type a number."], []]
+
+
+def test_numbers_from_any_spreadsheet_are_read_as_they_were_meant_or_asked_about():
+    columns = [GridColumn("units", "Units", kind="number")]
+    said = {
+        "1,200": "1200", "1.234.567": "1234567", "1.234,50": "1234.50", "12,5": "12.5", "0,500": "0.500",
+        "1 200": "1200", "1’200": "1200", "-1,200.5": "-1200.5", "0.500": "0.500", "1234.500": "1234.500",
+    }  # fmt: skip
+    for text, read in said.items():
+        grid = GridForm(columns, QueryDict(urlencode({"grid-units": text})))
+        assert (grid.rows[0]["units"], grid.doubts("units")) == (read, []), text
+    two = GridForm(columns, QueryDict(urlencode([("grid-units", "1.000"), ("grid-units", "2.125")])))
+    assert two.doubts() == []
+    assert [(line.line, line.message, line.fix) for line in two.doubts("units")] == [
+        (1, "“1.000” may be 1,000 or 1.", "Type 1000 or 1."),
+        (2, "“2.125” may be 2,125 or 2.125.", "Type 2125 or 2.1250."),
+    ]
 
 
 def test_scan_buttons_keep_undo_beside_the_others_and_the_primary_last():

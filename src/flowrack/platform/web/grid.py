@@ -17,10 +17,15 @@ from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import BadLine, FlowrackError
 
 MOST_ROWS = 500
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")  # a comma that parts no thousands may be a decimal one
+# Commas part thousands as on every page here; points do where there are several, or a comma follows them. One comma
+# that parts no thousands is a decimal one. One point before three digits may be either, and is asked about.
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+POINTS = re.compile(r"[+-]?[1-9]\d{0,2}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
+COMMA = re.compile(r"[+-]?\d*,\d+")
+TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,26 @@ class GridForm:
     def _cell(column: GridColumn, text: str) -> str:
         text = text.strip()
         if column.kind == "number":
-            bare = "".join(text.split())
-            return bare.replace(",", "") if THOUSANDS.fullmatch(bare) else bare
+            bare = "".join(text.split()).replace("’", "").replace("'", "")
+            if THOUSANDS.fullmatch(bare):
+                return bare.replace(",", "")
+            if POINTS.fullmatch(bare):
+                return bare.replace(".", "").replace(",", ".")
+            return bare.replace(",", ".") if COMMA.fullmatch(bare) else bare
         return "".join(text.split()) if column.code else text
+
+    def doubts(self, *names: str) -> list[BadLine]:
+        """Numbers of these columns that may be read in two ways, such as 1.000; each is told with both."""
+        found = []
+        for number, row in enumerate(self.rows, 1):
+            for column in self.columns:
+                text = row.get(column.name, "")
+                if column.name in names and TWO_WAYS.fullmatch(text):
+                    whole, part = text.replace(".", ""), text.rstrip("0").rstrip(".")
+                    said = f"“{text}” may be {int(whole):,} or {part}."
+                    clear = f"{part}0" if TWO_WAYS.fullmatch(part) else part
+                    found.append(BadLine(number, column.name, said, f"Type {whole} or {clear}."))
+        return found
 
     def with_refusal(self, refusal: FlowrackError | None) -> GridForm:
         """The same grid with the refusal's lines shown at their rows."""

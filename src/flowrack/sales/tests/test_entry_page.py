@@ -56,3 +56,25 @@ def test_every_fault_of_a_long_order_is_shown_at_its_row():
         assert f'id="grid-e{number}"' in text and text.count(said) == 2, said
     assert "01 Jan 2020 is past." in text
     assert sql.fetch_value("SELECT count(*) FROM sales_order") == 0
+
+
+def test_numbers_that_may_be_read_in_two_ways_are_asked_about_at_their_row():
+    at = outbound.house()
+    outbound.item("4711")
+    outbound.customer()
+    head = {"idempotency_key": uuid4().hex, "customer": "ACME", "site": at.site}
+    rows = grid(["4711"] * 3, quantity=["1.000", "1,000", "2"], unit_price=["", "", "1.125"])
+    answer = signed_in(KIM).post("/orders/new", {**head, **rows})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "“1.000” may be 1,000 or 1. Type 1000 or 1." in text
+    assert "“1.125” may be 1,125 or 1.125. Type 1125 or 1.1250." in text
+    assert 'id="grid-e2"' not in text, "a comma parts thousands here"
+    rows = grid(["4711"] * 3, quantity=["1000", "1,000", "2"], unit_price=["", "1,5", "1.1250"])
+    done = signed_in(KIM).post("/orders/new", {**head, **rows}, follow=True)
+    assert "Order confirmed. 4711 stands on lines 1, 2, 3." in done.content.decode()
+    assert sql.fetch_all("SELECT units, unit_price::float FROM sales_orderline ORDER BY line_no") == [
+        (1000, 0.0), (1000, 1.5), (2, 1.125),
+    ]  # fmt: skip
+    order_id = sql.fetch_value("SELECT id FROM sales_order")
+    assert 'value="1.1250"' in signed_in(KIM).get(f"/orders/new?copy={order_id}").content.decode()

@@ -41,9 +41,31 @@ function start(table) {
     }
   }
 
+  // The same item on several lines may be meant: it is told, not refused.
+  const twice = table.parentElement.parentElement.querySelector("[data-grid-twice]");
+  function tellTwice() {
+    if (!twice || !table.querySelector("input[data-look]")) return;
+    const of = new Map();
+    rows().forEach((row, at) => {
+      const code = row.querySelector("input[data-look]").value.trim();
+      if (code) of.set(code.toLowerCase(), [...(of.get(code.toLowerCase()) ?? [code]), at + 1]);
+    });
+    const told = [...of.values()].filter((one) => one.length > 2)
+      .map(([code, ...lines]) => `${code} stands on lines ${lines.slice(0, 5).join(", ")}${lines.length > 5 ? " and more" : ""}`);
+    twice.hidden = !told.length;
+    twice.textContent = told.length ? `${told.slice(0, 3).join("; ")}${told.length > 3 ? ` and ${told.length - 3} more` : ""}. Each line is ordered as it stands.` : "";
+  }
+  table.addEventListener("change", tellTwice);
+  tellTwice();
+
   table.addEventListener("keydown", (event) => {
     const box = event.target.closest("input");
     if (!box || event.isComposing) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      box.form.requestSubmit();
+      return;
+    }
     const { line, column } = place(box);
     const atStart = box.selectionStart === 0 && box.selectionEnd === box.value.length;
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [1, 0] };
@@ -78,6 +100,7 @@ function start(table) {
       });
     });
     visit(Math.min(line + lines.length, MOST) - 1, column);
+    tellTwice();
   });
 
   table.parentElement.parentElement.querySelector("[data-grid-more]")?.addEventListener("click", () => {
