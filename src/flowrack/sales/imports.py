@@ -12,6 +12,7 @@ from flowrack.platform.http import now
 from flowrack.platform.importing import Check, Column, Definition, Lookup, Mapped, Problems, cells
 from flowrack.sales import steps_entry
 from flowrack.sales.rules import POLICIES
+from flowrack.sales.steps_foresee import foresee
 from flowrack.sales.types import NewLine, NewOrder
 
 HEAD = ("site", "requested_on", "latest_on", "policy", "ship_to")  # the same in every row of an order
@@ -85,11 +86,16 @@ def _check_orders(problems: Problems, mapped: Mapped) -> None:
     told = {
         (row.row, name) for row in _rows() for name in ("customer", "site", "item", "quantity") if _empty(row, name)
     }
-    for place, line in steps_entry.check(orders, now=now()).faults:
+    checked = steps_entry.check(orders, now=now())
+    for place, line in checked.faults:
         row = rows_of[place][max(line.line, 1) - 1]
         name = FIELDS.get(line.field, line.field)
         if (row, name) not in told:
             problems.add(row, mapped.label(name), "", line.message, line.fix)
+    for place, number, why in foresee(orders, checked):
+        name, asked = ("quantity", orders[place].lines[number - 1]) if number else ("number", None)
+        found = f"{asked.quantity.normalize():f}" if asked else orders[place].reference
+        problems.note(rows_of[place][max(number, 1) - 1], mapped.label(name), found, why)
 
 
 def _empty(row: _Row, name: str) -> bool:

@@ -140,6 +140,8 @@ def in_words(report: ImportReport) -> str:
     if report.ignored_headers:
         lines.append(f"  columns left out: {', '.join(report.ignored_headers)}")
     lines += [f"  {c.field}: {c.count:,} changes, for example “{c.before}” to “{c.after}”" for c in report.changes]
+    for note in report.notes:
+        lines.append(f"  will wait, {note.column}: {note.message} ({note.count:,})")
     for group in report.groups:
         rows = ", ".join(str(row) for row in group.rows[:10]) + (" ..." if group.count > 10 else "")
         lines.append(f"  {group.column}: {group.message} {group.fix} ({group.count:,} x, rows {rows})")

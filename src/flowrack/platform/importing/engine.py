@@ -122,6 +122,8 @@ def _report(
         problem_count=problems.count,
         groups=problems.groups(),
         problems=problems.in_order(),
+        notes=problems.notes(),
+        noted_rows=len(problems.noted_rows),
     )
 
 

@@ -86,6 +86,8 @@ class ImportReport:
     problems: list[Problem]
     assumed: str = ""  # a word of the file that shows the encoding, where it was only assumed
     rejected: str = ""  # digest of the file with the rows that were left out (see `stored_file`)
+    notes: list[ProblemGroup] = field(default_factory=list)  # what is told of good rows
+    noted_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,26 @@ class ImportRefused(Invalid):
     code = "import_refused"
 
 
+Counted = dict[tuple[str, str, str], tuple[list[int], list[str], list[int]]]
+
+
+def _count(groups: Counted, key: tuple[str, str, str], row: int, found: str) -> None:
+    rows, values, total = groups.setdefault(key, ([], [], [0]))
+    total[0] += 1
+    if len(rows) < MOST_ROWS_NAMED:
+        rows.append(row)
+        if found and found[:80] not in values:
+            values.append(found[:80])
+
+
+def _grouped(counted: Counted) -> list[ProblemGroup]:
+    groups = [
+        ProblemGroup(column, message, fix, total[0], rows, values)
+        for (column, message, fix), (rows, values, total) in counted.items()
+    ]
+    return sorted(groups, key=lambda g: (-g.count, g.rows[0] if g.rows else 0, g.column))
+
+
 class Problems:
     """Collects problems: all are counted and grouped, the first thousand are kept one by one."""
 
@@ -112,7 +134,9 @@ class Problems:
         self.first: list[Problem] = []
         self.bad_rows: set[int] = set()
         self.reasons: dict[int, str] = {}
-        self._groups: dict[tuple[str, str, str], tuple[list[int], list[str], list[int]]] = {}
+        self.noted_rows: set[int] = set()
+        self._notes: Counted = {}
+        self._groups: Counted = {}
 
     def add(self, row: int, column: str, found: str, message: str, fix: str, *, same: str = "") -> None:
         """Note one problem; `same` is the sentence under which it is grouped when `message` names the value."""
@@ -123,20 +147,20 @@ class Problems:
             self.reasons[row] = f"{self.reasons[row]} | {said}" if row in self.reasons else said
         if len(self.first) < MOST_PROBLEMS:
             self.first.append(Problem(row, column, found[:80], message, fix))
-        rows, values, total = self._groups.setdefault((column, same or message, fix), ([], [], [0]))
-        total[0] += 1
-        if len(rows) < MOST_ROWS_NAMED:
-            rows.append(row)
-            if found and found[:80] not in values:
-                values.append(found[:80])
+        _count(self._groups, (column, same or message, fix), row, found)
+
+    def note(self, row: int, column: str, found: str, message: str, fix: str = "") -> None:
+        """Tell something of a row that is good all the same, such as that what it enters waits for a person."""
+        self.noted_rows.add(row)
+        _count(self._notes, (column, message, fix), row, found)
 
     def groups(self) -> list[ProblemGroup]:
         """The problems by column and kind, the most frequent first."""
-        groups = [
-            ProblemGroup(column, message, fix, total[0], rows, values)
-            for (column, message, fix), (rows, values, total) in self._groups.items()
-        ]
-        return sorted(groups, key=lambda g: (-g.count, g.rows[0] if g.rows else 0, g.column))
+        return _grouped(self._groups)
+
+    def notes(self) -> list[ProblemGroup]:
+        """What is told of good rows, by column and kind, the most frequent first."""
+        return _grouped(self._notes)
 
     def in_order(self) -> list[Problem]:
         """The first thousand, by row."""

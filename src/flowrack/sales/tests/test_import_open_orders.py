@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, KIM, ctx, signed_in
+from tests.cast import EVE, KIM, NED, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.importing import ImportFile, ImportRefused, Options, check, store_file
 from flowrack.sales import commands, imports
+from flowrack.sales.commands_credit import set_credits
+from flowrack.sales.types_holds import CustomerCredit, SetCredits
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +96,45 @@ def test_good_rows_only_enter_whole_orders(site: str):
     done = commands.import_open_orders(ctx(KIM), file_of(text, only_good_rows=True))
     assert (done.created, done.bad_rows) == (1, 2)
     assert sql.fetch_all("SELECT reference FROM sales_order") == [("PO-2",)]
+
+
+def test_the_check_tells_which_rows_will_be_held_and_why(site: str):
+    item, place = sql.fetch_one(
+        "SELECT i.id, s.id FROM catalog_item i, locations_site s WHERE i.sku = '4711' AND s.code = %s", (site,)
+    ) or (0, 0)
+    sql.execute(
+        "INSERT INTO sales_itemhistory (site_id, item_id, lines, median, deviation, greatest_units, doubtful_units, "
+        "refreshed_at) VALUES (%s, %s, 100, ln(5), 0.1, 9, 1000, now())",
+        (place, item),
+    )
+    set_credits(ctx(NED), SetCredits([CustomerCredit("BETA", Decimal(100))], "new limits"))
+    sql.execute(
+        "INSERT INTO parties_address (party_id, code, name, is_default, is_to_check, is_active) "
+        "SELECT id, 'YARD', 'Yard', false, true, true FROM parties_party WHERE code = 'ACME'"
+    )
+    head = HEAD.rstrip() + ",Ship to\n"
+    text = head + (
+        f"ACME,PO-1,{site},4711,5,,,,,\nACME,PO-2,{site},6024,1,,,,,\nACME,PO-2,{site},4711,90000,,,,,\n"
+        f"BETA,PO-3,{site},6024,9,,10,,,\nBETA,PO-4,{site},6024,2,,10,,,\nACME,PO-5,{site},6024,1,,,,,YARD\n"
+    )
+    dry = check(imports.OPEN_ORDERS, text.encode(), "orders.csv", Options())
+    assert (dry.problem_count, dry.noted_rows) == (0, 3)
+    told = {(note.column, tuple(note.rows), tuple(note.found)): note.message for note in dry.notes}
+    assert told == {
+        ("Qty", (4,), ("90000",)): (
+            "90,000 is 18,000 times the usual 5 of this item, and this customer's largest line was 5."
+        ),
+        (
+            "Order number",
+            (6,),
+            ("PO-4",),
+        ): "10.00 beyond the credit limit of 100.00: this order 20.00, open orders 90.00.",
+        ("Order number", (7,), ("PO-5",)): "Address YARD is marked to be checked.",
+    }
+    assert sql.fetch_value("SELECT count(*) FROM sales_order") == 0
+    commands.import_open_orders(ctx(KIM), file_of(text))
+    held = sql.fetch_all("SELECT sentence FROM sales_hold WHERE ended_at IS NULL ORDER BY order_id")
+    assert [row[0] for row in held] == list(told.values()), "what was told is what is done"
 
 
 def test_an_outsider_enters_nothing(site: str):
