@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from flowrack.allocation import commands_substitutes as commands
+from flowrack.allocation import commands_undo
 from flowrack.allocation import queries_substitutes as queries
 from flowrack.allocation.rules_substitutes import Offer, fill
 from flowrack.allocation.types_substitutes import (
@@ -18,6 +19,8 @@ from flowrack.allocation.types_substitutes import (
     OfferAccepted,
     SeenPortion,
     SetConsent,
+    SubstitutesUndone,
+    UndoSubstitutes,
 )
 from flowrack.approvals.queries import business_days
 from flowrack.platform.apipages import BigId
@@ -183,6 +186,22 @@ def accept(request: HttpRequest, line_id: BigId, body: AcceptSubstituteIn) -> Of
     """Accept an offer as it was seen."""
     seen = [SeenPortion(one.item_id, one.units) for one in body.seen]
     return commands.accept_offer(context_from(request), AcceptOffer(line_id, body.offer, seen, body.reason))
+
+
+class UndoneOut(Schema):
+    """Units of the ordered item that wait again, and units of substitutes that are free again, by their lines."""
+
+    order_id: int
+    waits_again: int
+    line_ids: list[int]
+    freed: list[int]
+    called_back_units: int
+
+
+@router.post("/order-lines/{int:line_id}/substitutes/undo", response=UndoneOut)
+def undo(request: HttpRequest, line_id: BigId) -> SubstitutesUndone:
+    """Take back all that is sent instead of a line, until it is picked."""
+    return commands_undo.undo_substitutes(context_from(request), UndoSubstitutes(line_id))
 
 
 @router.put("/substitute-consents", response=ConsentOut)

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands_substitutes as commands
-from flowrack.allocation import queries_cover, rules_cover
+from flowrack.allocation import commands_undo, queries_cover, rules_cover
 from flowrack.allocation import queries_substitutes as queries
 from flowrack.allocation.forms_substitutes import ConsentForm
 from flowrack.allocation.queries_substitutes import Proposed, ShortLine
-from flowrack.allocation.rules_substitutes import Offer, fill
-from flowrack.allocation.types_substitutes import SUBSTITUTION, AcceptOffer, SeenPortion
+from flowrack.allocation.rules_substitutes import Need, Offer, fill
+from flowrack.allocation.types_substitutes import SUBSTITUTION, AcceptOffer, SeenPortion, UndoSubstitutes
 from flowrack.approvals.queries import business_days
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.lookup import read_id
@@ -27,11 +27,23 @@ from flowrack.platform.web.record import Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.sales import queries as orders
+from flowrack.sales import queries_substitutes as orders_instead
 from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 CONSENTS_TITLE = "What customers take instead"
 MARKS = {"waiting": "wait", "granted": "ok", "rejected": "bad", "withdrawn": "void", "voided": "void"}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a customer pays, and what it earns where the person may see it: ordered or instead, per unit and in all."""
+
+    what: str
+    each: str
+    total: str
+    earns: str = ""
 
 
 @dataclass(slots=True)
@@ -49,6 +61,8 @@ class Card:
     verb: str = ""
     asks: list[str] = field(default_factory=list)
     empty: str = ""
+    prices: list[Price] = field(default_factory=list)
+    confirm: str = ""
 
 
 def _covered(line: ShortLine) -> date | None:
@@ -116,11 +130,8 @@ def _instead(proposed: Proposed, offer: Offer, covered: date | None, *, shows_ma
     if offer.backorder:
         rows.append((number(offer.backorder), need.sku, _when(covered, need.ship_on)))
     facts = _fills(offer, need.ordered)
-    prices = [
-        f"{p.edge.sku} at {currency_symbol()}{money(p.unit_price)}{', as ordered' if p.edge.is_price_protected else ''}"
-        for p in offer.portions
-    ]
-    facts.append(("Price", "; ".join(prices)))
+    prices, old, new = _prices(need, offer, shows_margin=shows_margin)
+    facts.append(("Price", "as ordered" if old == new else f"{_signed(new - old)} for the customer"))
     if shows_margin:
         facts.append(("Margin", "a cost is not known" if offer.margin_delta is None else _delta(offer.margin_delta)))
     asks = [f"{p.edge.sku}: {p.asks}" for p in offer.portions if p.asks]
@@ -130,13 +141,51 @@ def _instead(proposed: Proposed, offer: Offer, covered: date | None, *, shows_ma
     left = f"{number(offer.backorder)} wait" if offer.backorder else "nothing waits"
     return Card(
         "2", title, f"{number(there)} now", left, rows, facts, offer.name, seen,
-        "Ask" if asks else f"Send offer {offer.name}", asks,
+        "Ask" if asks else f"Send offer {offer.name}", asks, prices=prices, confirm=_confirm(need, offer, old, new),
     )  # fmt: skip
 
 
-def _delta(amount: Decimal) -> str:
+def _prices(need: Need, offer: Offer, *, shows_margin: bool) -> tuple[list[Price], Decimal, Decimal]:
+    """Each portion under what it replaces, and what the customer pays for both."""
+    rows, old, new = [], Decimal(0), Decimal(0)
+    for p in offer.portions:
+        was, now_ = to_money(need.unit_price * p.replaces), to_money(p.unit_price * p.units)
+        old, new = old + was, new + now_
+        earned = None if need.unit_cost is None else was - need.unit_cost * p.replaces
+        earns = None if p.edge.unit_cost is None else now_ - p.edge.unit_cost * p.units
+        rows += [
+            Price(f"Ordered: {number(p.replaces)} {need.sku}", _price(need.unit_price), _price(was),
+                  _earned(earned) if shows_margin else ""),
+            Price(f"Instead: {number(p.units)} {p.edge.sku}", _price(p.unit_price), _price(now_),
+                  _earned(earns) if shows_margin else ""),
+        ]  # fmt: skip
+    return rows, old, new
+
+
+def _price(amount: Decimal) -> str:
+    return f"{currency_symbol()}{money(amount)}"
+
+
+def _earned(amount: Decimal | None) -> str:
+    return "not known" if amount is None else _signed(amount) if amount < 0 else _price(amount)
+
+
+def _confirm(need: Need, offer: Offer, old: Decimal, new: Decimal) -> str:
+    """What is said once more before it is done."""
+    units = ", ".join(f"{number(p.units)} {p.edge.sku} for {number(p.replaces)} {need.sku}" for p in offer.portions)
+    pays = f"the customer pays {_price(new)}, as for what was ordered" if old == new else (
+        f"the customer pays {_price(new)} instead of {_price(old)}"
+    )  # fmt: skip
+    return f"{units}: {pays}. It can be taken back until it is picked."
+
+
+def _signed(amount: Decimal) -> str:
     sign = "+" if amount > 0 else "−" if amount < 0 else ""
-    return f"{sign}{currency_symbol()}{money(abs(amount))} against the ordered item"
+    return f"{sign}{_price(abs(amount))}"
+
+
+def _delta(amount: Decimal) -> str:
+    return f"{_signed(amount)} against the ordered item"
 
 
 def _access(request: HttpRequest, line_id: int) -> tuple[ShortLine, date]:
@@ -177,6 +226,8 @@ def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = No
             "cards": cards,
             "rejected": found.rejected,
             "may_accept": viewer.may("allocation.substitute", line.site_id),
+            "shows_margin": shows,
+            "standing": orders_instead.substitutes_of(line_id),
             "refusal": refusal,
             "order_url": reverse("sales_order", args=[line.order_id]),
         },
@@ -199,6 +250,20 @@ def accept(request: HttpRequest, line_id: int) -> HttpResponse:
         AcceptOffer(line_id, request.POST.get("offer", ""), seen, request.POST.get("reason", "")),
         to=reverse("sales_order", args=[line.order_id]),
         toast=lambda done: f"Asked, {done.approval}" if done.pending else f"{done.replaced} replaced",
+        again=lambda refusal: _draw(request, line_id, refusal),
+    )
+
+
+@page("allocation.substitute", methods=("POST",))
+def undo(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Take back all that is sent instead of a line."""
+    line, _ = _access(request, line_id)
+    return perform(
+        request,
+        commands_undo.undo_substitutes,
+        UndoSubstitutes(line_id),
+        to=reverse("sales_order", args=[line.order_id]),
+        toast=lambda done: f"{done.waits_again:,} wait again",
         again=lambda refusal: _draw(request, line_id, refusal),
     )
 
@@ -293,11 +358,16 @@ def new_consent(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-NAV = [NavItem("Outbound", CONSENTS_TITLE, "allocation_consents", permission="allocation.view", order=25)]
+NAV = [
+    NavItem(
+        "Outbound", CONSENTS_TITLE, "allocation_consents", permission="allocation.view", order=25, section="Allocation"
+    )
+]
 
 urlpatterns = [
     path("order-lines/<int:line_id>/instead", instead, name="allocation_instead"),
     path("order-lines/<int:line_id>/instead/accept", accept, name="allocation_instead_accept"),
+    path("order-lines/<int:line_id>/instead/undo", undo, name="allocation_instead_undo"),
     path("allocation/substitutions/<int:request_id>", substitution, name="allocation_substitution"),
     path("allocation/consents", CONSENTS.view, name="allocation_consents"),
     path("allocation/consents/new", new_consent, name="allocation_consent_new"),

@@ -59,6 +59,24 @@ class OfferAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoSubstitutes:
+    """Take back all that is sent instead of a line of an order."""
+
+    line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubstitutesUndone:
+    """Units of the ordered item that wait again, and units of substitutes that are free again, by their lines."""
+
+    order_id: int
+    waits_again: int
+    line_ids: list[int]
+    freed: list[int]
+    called_back_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ApplySubstitution:
     """What people said to one request."""
 
@@ -88,6 +106,17 @@ class SubstitutesAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class SubstitutesTakenBack:
+    """Event: an order line waits again for units that other items were to stand for."""
+
+    order_id: int
+    line_id: int
+    line_ids: list[int]
+    waits_again: int
+    kind: str = "allocation.substitutes_taken_back"
+
+
+@dataclass(frozen=True, slots=True)
 class SubstitutesAsked:
     """Event: somebody is asked whether a substitute may be sent."""
 
@@ -108,6 +137,12 @@ class NoOffer(FlowrackError):
     """There is nothing to send instead; each candidate says why."""
 
     code = "no_offer"
+
+
+class NothingInstead(FlowrackError):
+    """Nothing is sent instead of this line."""
+
+    code = "nothing_instead"
 
 
 class BadConsent(Invalid):

@@ -20,9 +20,17 @@ class Substitution(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     accepted_at = models.DateTimeField()
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    undone_at = models.DateTimeField(null=True, help_text="the original waits again for its units")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="substitution_undone_says_who",
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
+            ),
             models.CheckConstraint(name="substitution_positive", condition=Q(replaces__gt=0)),
             models.CheckConstraint(name="substitution_of_another_line", condition=~Q(line=F("original"))),
         ]

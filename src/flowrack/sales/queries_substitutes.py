@@ -23,16 +23,22 @@ class InsteadOf:
 
 
 def instead_of(line_ids: Sequence[int]) -> dict[int, InsteadOf]:
-    """What lines stand for; lines of their own are left out. One query."""
+    """What lines stand for; lines of their own, and substitutes that were taken back, are left out. One query."""
     rows = sql.fetch_all(
         """
         SELECT s.line_id, s.original_id, o.line_no, o.item_id, i.sku, s.replaces, s.is_price_protected
         FROM sales_substitution s JOIN sales_orderline o ON o.id = s.original_id JOIN catalog_item i ON i.id = o.item_id
-        WHERE s.line_id = ANY(%s::bigint[])
+        WHERE s.line_id = ANY(%s::bigint[]) AND s.undone_at IS NULL
         """,
         (list(line_ids),),
     )
     return {row[0]: InsteadOf(*row) for row in rows}
+
+
+def substitutes_of(original_id: int) -> list[InsteadOf]:
+    """The lines that stand for a line, by id. One query."""
+    rows = sql.fetch_all("SELECT line_id FROM sales_substitution WHERE original_id = %s", (original_id,))
+    return sorted(instead_of([row[0] for row in rows]).values(), key=lambda one: one.line_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ _FILL = """
     LEFT JOIN LATERAL (
         SELECT sum(s.replaces) AS replaces,
                sum(s.replaces * (x.shipped_units + %(soon)s * (x.allocated_units + x.picked_units)) / x.units) AS filled
-        FROM sales_substitution s JOIN sales_orderline x ON x.id = s.line_id WHERE s.original_id = l.id
+        FROM sales_substitution s JOIN sales_orderline x ON x.id = s.line_id
+        WHERE s.original_id = l.id AND s.undone_at IS NULL
     ) AS t ON true
     WHERE NOT EXISTS (SELECT FROM sales_substitution s WHERE s.line_id = l.id)
 """

@@ -67,3 +67,14 @@ def substitute(ctx: Context, line_id: int, wanted: Sequence[Instead]) -> list[in
     replaced = sum(one.replaces for one in wanted)
     sql.execute("UPDATE sales_orderline SET cancelled_units = cancelled_units + %s WHERE id = %s", (replaced, line_id))
     return [row[0] for row in rows]
+
+
+def take_back(ctx: Context, original_id: int, line_ids: Sequence[int]) -> None:
+    """Substitutes do not stand for a line any more. What is cancelled of them is the caller's part. One statement."""
+    sql.execute(
+        """
+        UPDATE sales_substitution SET undone_by_id = %s, undone_at = %s
+        WHERE original_id = %s AND line_id = ANY(%s::bigint[]) AND undone_at IS NULL
+        """,
+        (ctx.actor_id, ctx.now, original_id, list(line_ids)),
+    )

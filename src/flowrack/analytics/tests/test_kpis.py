@@ -2,14 +2,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.cast import CY
+from tests.cast import ADA, CY, ctx
 
+from flowrack.allocation.tests.instead import accept, short
 from flowrack.analytics.queries import kpis
-from flowrack.analytics.queries.kpi import month_ends, received_medians
+from flowrack.analytics.queries.kpi import fill_rates, month_ends, received_medians
 from flowrack.counting.tests.scene import count, task_for
 from flowrack.ledger.tests import house as h
 from flowrack.platform import sql
 from flowrack.returns.tests.scene import sold
+from flowrack.shipping.commands.direct import ship_from_stock
+from flowrack.shipping.types import ShipFromStock
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +23,7 @@ def measured(site=0, start=date(2026, 5, 1), end=date(2026, 5, 31)):
 
 def test_an_empty_period_measures_nothing_and_says_so():
     found = measured()
-    assert len(found) == 13
+    assert len(found) == 14
     assert [k.key for k in found.values() if k.value is not None] == []
     assert all(k.is_met is None for k in found.values())
 
@@ -41,6 +44,16 @@ def test_fill_rates_count_what_left_by_the_day_the_customer_asked_for():
     assert found["order_fill"].value == 50
     assert found["line_fill"].is_met is False
     assert measured(start=date(2026, 5, 11))["line_fill"].value is None
+
+
+def test_units_are_filled_with_what_was_ordered_and_with_substitutes():
+    here = short()
+    accept(here, "A")
+    ship_from_stock(ctx(ADA), ShipFromStock(here.at.site, [here.order.order_id]))
+    day = sql.fetch_value("SELECT requested_on FROM sales_order")
+    found = {one.key: one for one in fill_rates(0, day, day)}
+    assert [(found[k].value, found[k].denominator) for k in ("unit_fill", "unit_fill_both")] == [(35, 100), (55, 100)]
+    assert (found["line_fill"].denominator, found["order_fill"].value) == (1, 0), "a substitute was not ordered"
 
 
 def test_order_cycle_time_runs_from_entry_to_the_last_ship_confirm():

@@ -51,9 +51,24 @@ def fill_fact(order_id: int, names: Mapping[int, InsteadOf]) -> list[Fact]:
 
 
 def ways(lines: Sequence[LineRow], names: Mapping[int, InsteadOf]) -> list[Do]:
-    """The page of the first line that waits: a part, a substitute, or wait."""
+    """The page of the first line that waits: a part, a substitute, or wait; and what takes substitutes back."""
     short = next((line for line in lines if line.waiting and line.line_id not in names), None)
+    return [*_page_of(short), *_back(lines, names)]
+
+
+def _page_of(short: LineRow | None) -> list[Do]:
     if short is None:
         return []
     url = reverse("allocation_instead", args=[short.line_id])
     return [Do("Part, substitute, wait", url, "allocation.view", post=False)]
+
+
+def _back(lines: Sequence[LineRow], names: Mapping[int, InsteadOf]) -> list[Do]:
+    """Taking substitutes back, for each line for which others stand, until they are picked."""
+    busy = {line.line_id for line in lines if line.picked or line.shipped}
+    late = {one.original_id for line_id, one in names.items() if line_id in busy}
+    of = {one.original_id: one.sku for one in names.values() if one.original_id not in late}
+    return [
+        Do(f"Undo substitute of {sku}", reverse("allocation_instead_undo", args=[line_id]), "allocation.substitute")
+        for line_id, sku in sorted(of.items())
+    ]

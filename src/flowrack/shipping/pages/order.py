@@ -323,8 +323,8 @@ def _actions(
         todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))
         first = reverse("allocation_priority_new", args=args)
         todo.append(Do("Reprioritise", first, "allocation.prioritise", post=False))
-        todo += ways
     if open_order:
+        todo += ways
         todo.append(Do("Change", reverse("sales_order_change", args=args), "sales.change", post=False, key="c"))
         todo.append(Do("Override terms", reverse("sales_order_override", args=args), "sales.override", post=False))
         if any(line.waiting for line in lines) and any(line.allocated or line.picked for line in lines):
