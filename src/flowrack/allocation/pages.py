@@ -125,7 +125,14 @@ def take_back(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 NAV = [
-    NavItem("Outbound", "Waiting for stock", "allocation_waiting", permission="allocation.view", order=20),
+    NavItem(
+        "Outbound",
+        "Waiting for stock",
+        "allocation_waiting",
+        permission="allocation.view",
+        order=20,
+        section="Allocation",
+    ),
     *pages_cross_docks.NAV,
     *pages_exceptions.NAV,
     *pages_displacement.NAV,

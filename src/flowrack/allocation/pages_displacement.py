@@ -355,8 +355,8 @@ def settle_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
 
 
 NAV = [
-    NavItem("Outbound", TITLE, "allocation_priorities", permission="allocation.view", order=23),
-    NavItem("Outbound", LETTERS, "allocation_notices", permission="allocation.view", order=24),
+    NavItem("Outbound", TITLE, "allocation_priorities", permission="allocation.view", order=23, section="Allocation"),
+    NavItem("Outbound", LETTERS, "allocation_notices", permission="allocation.view", order=24, section="Allocation"),
 ]
 
 urlpatterns = [

@@ -116,7 +116,11 @@ def close(request: HttpRequest) -> HttpResponse:
     )
 
 
-NAV = [NavItem("Outbound", TITLE, "allocation_exceptions", permission="allocation.exceptions", order=22)]
+NAV = [
+    NavItem(
+        "Outbound", TITLE, "allocation_exceptions", permission="allocation.exceptions", order=22, section="Allocation"
+    )
+]
 
 urlpatterns = [
     path("allocation/exceptions", EXCEPTIONS.view, name="allocation_exceptions"),

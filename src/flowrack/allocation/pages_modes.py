@@ -203,7 +203,7 @@ def new_mode(request: HttpRequest) -> HttpResponse:
 
 
 NAV = [
-    NavItem("Outbound", TITLE, "allocation_suggestions", permission="allocation.view", order=22),
+    NavItem("Outbound", TITLE, "allocation_suggestions", permission="allocation.view", order=22, section="Allocation"),
     NavItem("Data and setup", "Allocation modes", "allocation_modes", permission="allocation.view", order=73),
 ]
 

@@ -60,7 +60,11 @@ def start(request: HttpRequest) -> HttpResponse:
     )
 
 
-NAV = [NavItem("Outbound", "Allocation runs", "allocation_runs", permission="allocation.view", order=21)]
+NAV = [
+    NavItem(
+        "Outbound", "Allocation runs", "allocation_runs", permission="allocation.view", order=21, section="Allocation"
+    )
+]
 
 urlpatterns = [
     path("allocation/runs", RUNS.view, name="allocation_runs"),

@@ -189,8 +189,8 @@ def move(request: HttpRequest) -> HttpResponse:
 
 
 NAV = [
-    NavItem("Outbound", "Quotes", "promise_quotes", permission=VIEW, order=13),
-    NavItem("Outbound", "Work ahead", "promise_days", permission=VIEW, order=24),
+    NavItem("Outbound", "Quotes", "promise_quotes", permission=VIEW, order=13, section="Orders"),
+    NavItem("Outbound", "Work ahead", "promise_days", permission=VIEW, order=28, section="Warehouse"),
 ]
 
 urlpatterns = [

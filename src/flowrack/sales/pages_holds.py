@@ -286,7 +286,7 @@ def waiting(viewer: Viewer) -> int:
 
 
 NAV = [
-    NavItem("Outbound", TITLE, "sales_holds", permission="sales.view", order=15, count=waiting),
+    NavItem("Outbound", TITLE, "sales_holds", permission="sales.view", order=15, count=waiting, section="Orders"),
     NavItem("Data and setup", "Hold rules", "sales_hold_rules", permission="sales.view", order=74),
     NavItem("Data and setup", "Credit", "sales_credits", permission="sales.credits", order=75),
 ]

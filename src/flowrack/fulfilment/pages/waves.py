@@ -190,7 +190,9 @@ def undo(request: HttpRequest, order_id: int, pick_id: int) -> HttpResponse:
     )
 
 
-NAV = [NavItem("Outbound", "Pick board", "fulfilment_waves", permission="fulfilment.view", order=30)]
+NAV = [
+    NavItem("Outbound", "Pick board", "fulfilment_waves", permission="fulfilment.view", order=30, section="Warehouse")
+]
 
 palette_records("Wave", "fulfilment_wave", "fulfilment.view", queries.look_up)
 

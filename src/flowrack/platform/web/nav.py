@@ -4,8 +4,10 @@ A stage writes in its `pages.py`:
 
     NAV = [NavItem("Outbound", "Orders", "sales_orders", permission="sales.view", order=10)]
 
-`order` sorts inside the group; the group's own link is its first item. `count` may be a function `(viewer) -> int`
-whose number is shown beside the label (0 shows nothing). `keys` is the letter after `g` that opens the page.
+`order` sorts inside the group; the group's own link is its first item. Where items name a `section`, the line below
+shows the links of the section that is open, and of each other section its name, which leads to its first page. `count`
+may be a function `(viewer) -> int` whose number is shown beside the label (0 shows nothing). `keys` is the letter after
+`g` that opens the page.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class NavItem:
     order: int = 100
     keys: str = ""
     count: Callable[[Viewer], int] | None = None
+    section: str = ""
 
     def __post_init__(self) -> None:
         if self.group not in GROUPS:
@@ -51,6 +54,30 @@ class NavLink:
     is_current: bool
     keys: str = ""
     count: int = 0
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavSection:
+    """Links of a group that belong together, under a heading; without one where the group has no sections."""
+
+    label: str
+    links: tuple[NavLink, ...]
+
+    @property
+    def url(self) -> str:
+        """Its first page."""
+        return self.links[0].url
+
+    @property
+    def is_current(self) -> bool:
+        """Whether one of its pages is open."""
+        return any(link.is_current for link in self.links)
+
+    @property
+    def count(self) -> int:
+        """What waits on its pages."""
+        return sum(link.count for link in self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +88,14 @@ class NavGroup:
     url: str
     is_current: bool
     links: tuple[NavLink, ...]
+
+    @property
+    def sections(self) -> tuple[NavSection, ...]:
+        """The links by section, in the order of the first link of each."""
+        of: dict[str, list[NavLink]] = {}
+        for link in self.links:
+            of.setdefault(link.section, []).append(link)
+        return tuple(NavSection(label, tuple(links)) for label, links in of.items())
 
     @property
     def in_line(self) -> tuple[NavLink, ...]:
@@ -117,7 +152,7 @@ def nav_for(request: HttpRequest, viewer: Viewer) -> list[NavGroup]:
     groups = []
     for label in GROUPS:
         links = tuple(
-            NavLink(i.label, url, url == current, i.keys, i.count(viewer) if i.count else 0)
+            NavLink(i.label, url, url == current, i.keys, i.count(viewer) if i.count else 0, i.section)
             for i, url in seen
             if i.group == label
         )

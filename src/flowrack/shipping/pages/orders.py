@@ -157,7 +157,7 @@ ORDERS = ListPage(
     ),
 )
 
-NAV = [NavItem("Outbound", "Orders", "sales_orders", permission="sales.view", order=10, keys="o")]
+NAV = [NavItem("Outbound", "Orders", "sales_orders", permission="sales.view", order=10, keys="o", section="Orders")]
 
 palette_records("Order", "sales_order", "sales.view", sales.look_up)
 

@@ -190,7 +190,7 @@ def cancel(request: HttpRequest, shipment_id: int) -> HttpResponse:
     )
 
 
-NAV = [NavItem("Outbound", "Shipments", "shipments", permission="shipping.view", order=40)]
+NAV = [NavItem("Outbound", "Shipments", "shipments", permission="shipping.view", order=40, section="Warehouse")]
 
 palette_records("Shipment", "shipment", "shipping.view", queries.look_up)
 
