@@ -14,6 +14,7 @@ from flowrack.allocation import (
     api_displacement,
     api_exceptions,
     api_modes,
+    api_overrides,
     api_rules,
     api_substitutes,
     commands,
@@ -30,6 +31,7 @@ router.add_router("", api_cross_docks.router)
 router.add_router("", api_exceptions.router)
 router.add_router("", api_rules.router)
 router.add_router("", api_modes.router)
+router.add_router("", api_overrides.router)
 router.add_router("", api_displacement.router)
 router.add_router("", api_substitutes.router)
 
@@ -60,17 +62,19 @@ class AllocatedOut(Schema):
 
 
 class ReleaseIn(Schema):
-    """Lines whose promises are taken back."""
+    """Lines whose promises are taken back. Until the end of `until_on` they get none of it again."""
 
     line_ids: list[BigId] = Field(max_length=10_000)
     reason: str = Field(max_length=200)
+    until_on: date | None = None
 
 
 class ReleasedOut(Schema):
-    """Units taken back."""
+    """Units taken back, and the overrides under which it is written down."""
 
     line_ids: list[int]
     units: list[int]
+    overrides: list[str]
 
 
 class WaitingOut(Schema):
@@ -109,7 +113,8 @@ def allocate(request: HttpRequest, body: AllocateIn) -> Allocated:
 @router.post("/allocations/release", response=ReleasedOut)
 def release(request: HttpRequest, body: ReleaseIn) -> AllocationReleased:
     """Take back promises that are not in picking."""
-    return commands.release_allocation(context_from(request), ReleaseAllocation(list(body.line_ids), body.reason))
+    req = ReleaseAllocation(list(body.line_ids), body.reason, body.until_on)
+    return commands.release_allocation(context_from(request), req)
 
 
 @router.get("/allocations/waiting", response=PageOut[WaitingOut])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flowrack.allocation import queries_rules, steps, steps_run
+from flowrack.allocation import queries_overrides, queries_rules, rules_overrides, steps, steps_overrides, steps_run
 from flowrack.allocation.queries_pegs import Others
+from flowrack.allocation.steps_overrides import Decided, Part
 from flowrack.allocation.types import (
     Allocate,
     Allocated,
@@ -13,8 +14,8 @@ from flowrack.allocation.types import (
     NothingToTakeBack,
     ReleaseAllocation,
 )
+from flowrack.allocation.types_overrides import MOST_DAYS, OverrideKind
 from flowrack.platform.runner import Context, command
-from flowrack.sales import queries as orders
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER, OrderNotFound
 
@@ -48,17 +49,41 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
 def release_allocation(ctx: Context, req: ReleaseAllocation) -> AllocationReleased:
     """Take back what lines are promised and no picker has; the units are free for others at once.
 
-    Emits allocation.promise_taken_back. Refuses with NothingToTakeBack when no line holds such a promise.
+    It is written down as an override at each site. Emits allocation.promise_taken_back, allocation.overridden. Refuses
+    with NothingToTakeBack when no line holds such a promise, BadOverride without a reason or with a bad day.
     """
     held = sales.claim_lines(req.line_ids)
     if len(held) != len(set(req.line_ids)):
         raise OrderNotFound("There is no such order line.", fix="Open the order again.")
-    for site_id in orders.sites_of([order_id for order_id, _ in held.values()]):
+    about = queries_overrides.line_facts(req.line_ids)
+    sites = sorted({line.site_id for line in about.values()})
+    for site_id in sites:
         ctx.require("allocation.override", site_id)
+        today = queries_overrides.end_of(site_id, None, ctx.now).today
+        steps_overrides.refuse(steps_overrides.faults(None, req.reason, req.until_on, today, MOST_DAYS))
     lost = {line_id: counts.unreleased for line_id, (_, counts) in held.items() if counts.unreleased}
     if not lost:
         raise NothingToTakeBack(
             "Nothing is promised to these lines that is not in picking.", fix="Call the order back from picking first."
         )
     steps.take_back(ctx, lost, req.reason)
-    return AllocationReleased(list(lost), list(lost.values()))
+    numbers = []
+    for site_id in sites:
+        here = {line_id: units for line_id, units in lost.items() if about[line_id].site_id == site_id}
+        if here:
+            force = queries_rules.in_force(site_id)
+            named = steps_overrides.named(here, about)
+            broken = rules_overrides.promise_broken(force.rule, named)
+            parts = [Part(line_id, -units) for line_id, units in here.items()]
+            one = Decided(
+                OverrideKind.TAKEN_BACK,
+                site_id,
+                force.rule,
+                force.rule_set_id,
+                broken,
+                req.reason,
+                parts,
+                req.until_on,
+            )
+            numbers.append(steps_overrides.record(ctx, one, facts=about)[1])
+    return AllocationReleased(list(lost), list(lost.values()), numbers)

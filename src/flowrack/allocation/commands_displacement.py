@@ -11,6 +11,7 @@ from flowrack.allocation import queries_urgent
 from flowrack.allocation import reasons_displacement as reasons
 from flowrack.allocation import steps_displacement as steps
 from flowrack.allocation import steps_displacement_asking as asking
+from flowrack.allocation import steps_overriding as overriding
 from flowrack.allocation.queries_displacement import AskedRow, Judged, UrgentOrder
 from flowrack.allocation.rules_displacement import Plan
 from flowrack.allocation.states_displacement import NoticeState, PriorityState, advance
@@ -77,6 +78,7 @@ def request_priority(ctx: Context, req: RequestPriority) -> PriorityRequested:
             lost = _take_the_rest(ctx, order, request_id, judged, lost)
             pending = 0
     state = PriorityState.WAITING if pending else PriorityState.GRANTED
+    overriding.urgent(ctx, order, reason, judged, is_allowed=not pending)
     steps.explain(
         ctx, request_id, judged, pending=approval if pending else "", by="" if pending else "policy", done=not pending
     )
@@ -209,6 +211,7 @@ def _apply(ctx: Context, asked: AskedRow, line_ids: Sequence[int], by: str) -> P
     said = steps.said_of(judged) if judged else "Nothing of the order waits any more."
     state = PriorityState.GRANTED if units else PriorityState.VOIDED
     steps.end(ctx, asked.request_id, state, said)
+    overriding.urgent(ctx, order, asked.reason, judged, is_allowed=True, asked=asked)
     steps.explain(ctx, asked.request_id, judged, by=by, done=True)
     steps.tell(ctx, asked.request_id, order.order_id, judged, facts, lost, is_allowed=True)
     ctx.emit(PriorityEnded(asked.request_id, order.order_id, str(state), units))

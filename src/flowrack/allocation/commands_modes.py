@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.allocation import queries_modes, queries_rules, steps_modes, steps_runs
+from flowrack.allocation import queries_modes, queries_rules, steps_modes, steps_overriding, steps_runs
 from flowrack.allocation.types import AllocationRun
 from flowrack.allocation.types_modes import (
     GATES,
@@ -121,7 +121,10 @@ def accept_suggestions(ctx: Context, req: AcceptSuggestions) -> SuggestionsDecid
 
 @command(permission="allocation.run", result=SuggestionsDecided)
 def drop_suggestions(ctx: Context, req: DropSuggestions) -> SuggestionsDecided:
-    """Do not promise what is suggested. It counts against the step to the next mode. Refuses with NoSuchSuggestion."""
+    """Do not promise what is suggested. It counts against the step to the next mode, and is an override.
+
+    Emits allocation.overridden. Refuses with NoSuchSuggestion.
+    """
     asked = queries_modes.open_suggestions(req.suggestion_ids)
     if not asked or len(asked) != len(set(req.suggestion_ids)):
         raise NoSuchSuggestion("One of these is not open any more.", fix="Look at the list again.")
@@ -131,4 +134,5 @@ def drop_suggestions(ctx: Context, req: DropSuggestions) -> SuggestionsDecided:
         ctx.require("allocation.run", site_id)
     ids = sorted(one.id for one in asked)
     steps_modes.end(ctx, dict.fromkeys(ids, "dropped"), req.reason)
+    steps_overriding.dropped(ctx, asked, req.reason)
     return SuggestionsDecided(ids, ["dropped"] * len(ids), 0)

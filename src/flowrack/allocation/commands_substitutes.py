@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flowrack.allocation import locks_substitutes as locks
 from flowrack.allocation import queries_substitutes as queries
+from flowrack.allocation import steps_overriding as overriding
 from flowrack.allocation import steps_substitutes as steps
+from flowrack.allocation.queries_overrides import approver_of
 from flowrack.allocation.queries_substitutes import Proposed, ShortLine
-from flowrack.allocation.rules_substitutes import Offer
+from flowrack.allocation.rules_substitutes import Offer, Portion
 from flowrack.allocation.states_displacement import PriorityState
 from flowrack.allocation.types_substitutes import (
     SUBSTITUTION,
@@ -112,11 +115,17 @@ def accept_offer(ctx: Context, req: AcceptOffer) -> OfferAccepted:
         else:
             pending = sum(portion.replaces for portion in asked)
             ctx.emit(SubstitutesAsked(request_id, line.order_id, req.line_id, pending))
+    seen = overriding.outlook(ctx, line.site_id, _items(proposed, at_once))
     made = steps.write(ctx, proposed, at_once)
+    overriding.substituted(ctx, proposed, at_once, made, req.reason.strip(), seen)
     ctx.about(ORDER, [line.order_id])
     reserved = sum(units for _, units in proposed.offers.own)
     replaced = sum(portion.replaces for portion in at_once)
     return OfferAccepted(line.order_id, made, reserved, replaced, pending, approval)
+
+
+def _items(proposed: Proposed, portions: Sequence[Portion]) -> list[int]:
+    return [proposed.line.need.item_id, *(portion.edge.item_id for portion in portions)]
 
 
 def _line(ctx: Context, line_id: int) -> tuple[ShortLine, date]:
@@ -177,7 +186,11 @@ def apply_substitution(ctx: Context, req: ApplySubstitution) -> SubstitutionAppl
     proposed = queries.propose(line, today, agreed=wanted)
     portions = list(proposed.offers.a.portions) if is_open else []
     if portions:
-        steps.write(ctx, proposed, portions, by=verdict.last_by)
+        seen = overriding.outlook(ctx, line.site_id, _items(proposed, portions))
+        made = steps.write(ctx, proposed, portions, by=verdict.last_by)
+        approver = approver_of(SUBSTITUTION, subject)
+        asked = queries.asked_by(req.request_id)
+        overriding.substituted(ctx, proposed, portions, made, row.reason, seen, asked, approver)
     replaced = sum(portion.replaces for portion in portions)
     full = {portion.edge.item_id: portion.units for portion in portions} == wanted
     said = "" if full else f"{steps.sent(portions) or 'Nothing'} of what was agreed is still there and wanted."

@@ -1,4 +1,4 @@
-"""Long work of allocation: full runs, in parts; trials of rules on many lines, and on history."""
+"""Work in the background: full runs, in parts; trials of rules on many lines and on history; overrides that lapse."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from typing import Any
 from django.db import connections
 
 from flowrack.allocation import (
+    commands_overrides,
     commands_runs,
     commands_trials,
+    queries_overrides,
     queries_replay,
     queries_rules,
     queries_trials,
     queries_try,
 )
 from flowrack.allocation.queries_trials import TrialRow
+from flowrack.allocation.types_overrides import LapseOverrides
 from flowrack.allocation.types_rules import RuleSet, RuleSetMoved
 from flowrack.allocation.types_runs import AllocateItems, FinishRun, ItemsAllocated, Part, PlanRun
 from flowrack.platform.jobs import JobRun, job
+from flowrack.platform.periodic import periodic
+from flowrack.platform.runner import Context
 
 AT_ONCE = 2  # parts: one is decided here while the database writes another
 
@@ -101,3 +106,10 @@ def replay_rules(run: JobRun) -> dict[str, Any]:
     done = queries_replay.replay_rules(rules, sites, trial.first_on, trial.last_on, run.progress)
     commands_trials.finish_trial(run.context("finish"), queries_trials.result_of_history(trial.id, done))
     return {"lines": done.lines, "page": f"/allocation/rules/trials/{trial.id}"}
+
+
+@periodic("allocation.lapse_overrides", every_seconds=60)
+def lapse_overrides(ctx: Context) -> None:
+    """Let the rules decide again where the day of an override is over."""
+    if queries_overrides.past(ctx.now, limit=1):
+        commands_overrides.lapse_overrides(ctx, LapseOverrides())

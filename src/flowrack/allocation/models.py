@@ -9,6 +9,7 @@ from django.db.models import Q
 from flowrack.allocation.models_displacement import CustomerNotice, Displacement, PriorityRequest
 from flowrack.allocation.models_exceptions import PromiseException
 from flowrack.allocation.models_modes import AllocationMode, SuggestedLine, Suggestion
+from flowrack.allocation.models_overrides import Override, OverrideLine
 from flowrack.allocation.models_rules import Certificate, RuleSetVersion, Run
 from flowrack.allocation.models_substitutes import SubstituteConsent, SubstitutePortion, SubstituteRequest
 from flowrack.allocation.models_trials import RuleTrial, RuleTrialFigure, RuleTrialLine
@@ -23,6 +24,8 @@ __all__ = [
     "CrossDockPolicy",
     "CustomerNotice",
     "Displacement",
+    "Override",
+    "OverrideLine",
     "PriorityRequest",
     "PromiseException",
     "RuleSetVersion",

@@ -12,6 +12,7 @@ from flowrack.allocation import (
     pages_displacement,
     pages_exceptions,
     pages_modes,
+    pages_overrides,
     pages_rules,
     pages_runs,
     pages_substitutes,
@@ -20,7 +21,7 @@ from flowrack.allocation import (
     queries_runs,
 )
 from flowrack.allocation.queries import WaitingLine
-from flowrack.allocation.types import Allocate, Allocated, ReleaseAllocation
+from flowrack.allocation.types import Allocate, Allocated
 from flowrack.allocation.types_runs import StartRun
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
@@ -111,19 +112,6 @@ def run_order(request: HttpRequest, order_id: int) -> HttpResponse:
     )
 
 
-@page("allocation.override", methods=("POST",))
-def take_back(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Take back what is reserved for an order and not in picking."""
-    lines = [line.line_id for line in orders.lines_of(order_id) if line.allocated > line.released]
-    return perform(
-        request,
-        commands.release_allocation,
-        ReleaseAllocation(lines, "taken back on the order page"),
-        to=reverse("sales_order", args=[order_id]),
-        toast="Stock freed",
-    )
-
-
 NAV = [
     NavItem(
         "Outbound",
@@ -139,6 +127,7 @@ NAV = [
     *pages_substitutes.NAV,
     *pages_rules.NAV,
     *pages_modes.NAV,
+    *pages_overrides.NAV,
     *pages_runs.NAV,
 ]
 
@@ -149,10 +138,10 @@ urlpatterns = [
     *pages_substitutes.urlpatterns,
     *pages_rules.urlpatterns,
     *pages_modes.urlpatterns,
+    *pages_overrides.urlpatterns,
     *pages_runs.urlpatterns,
     *pages_why.urlpatterns,
     path("allocation/waiting", WAITING.view, name="allocation_waiting"),
     path("allocation/run", run, name="allocation_run"),
     path("orders/<int:order_id>/allocate", run_order, name="allocation_run_order"),
-    path("orders/<int:order_id>/take-back", take_back, name="allocation_take_back"),
 ]

@@ -48,14 +48,20 @@ def digest_of(rules: RuleSet) -> str:
 
 
 def background(site_id: int) -> tuple[dict[int, int], InForce]:
-    """What cross-docks bring to lines of a site already (line -> units), and the rules in force there. One query.
+    """What runs leave out of what lines of a site want (line -> units), and the rules in force there. One query.
 
-    One more the first time that a process meets a version.
+    Left out is what cross-docks bring already, and what a person took back until a day that has not come. One query
+    more the first time that a process meets a version.
     """
     rows = sql.fetch_all(
         """
-        SELECT order_line_id, sum(units)::bigint, 0, '' FROM allocation_crossdock
-        WHERE site_id = %(site)s AND state = 'planned' GROUP BY 1
+        SELECT o.order_line_id, sum(o.units)::bigint, 0, '' FROM (
+            SELECT order_line_id, units FROM allocation_crossdock WHERE site_id = %(site)s AND state = 'planned'
+            UNION ALL
+            SELECT x.order_line_id, -x.units FROM allocation_override v
+            JOIN allocation_overrideline x ON x.override_id = v.id
+            WHERE v.site_id = %(site)s AND v.ended_at IS NULL AND v.kind = 'taken_back'
+        ) AS o GROUP BY 1
         UNION ALL
         (SELECT 0, id, version, digest FROM allocation_rulesetversion
          WHERE state = 'active' AND (site_id = %(site)s OR site_id IS NULL) ORDER BY site_id IS NULL LIMIT 1)

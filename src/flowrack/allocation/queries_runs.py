@@ -82,10 +82,11 @@ def all_pools(item_ids: Sequence[int], site_id: int) -> list[Pool]:
 
 
 def holdings_of(line_ids: Sequence[int], site_id: int) -> list[Holding]:
-    """What lines are promised of our own pools at the site and no picker has. One query."""
+    """What lines are promised of our own pools at the site and no picker has, without what a person gave them by hand
+    until a day that has not come: no run moves that. One query."""
     rows = sql.fetch_all(
         """
-        SELECT w.id, p.id, (c.units - coalesce(r.units, 0))::bigint
+        SELECT w.id, p.id, (c.units - coalesce(r.units, 0) - g.units)::bigint
         FROM unnest(%s::bigint[]) AS w(id)
         JOIN ledger_commitment c ON c.ref = 'sales.line:' || w.id
         JOIN ledger_pool p ON p.id = c.pool_id AND p.site_id = %s AND p.owner_id = 1
@@ -94,7 +95,12 @@ def holdings_of(line_ids: Sequence[int], site_id: int) -> list[Holding]:
             WHERE r.ref = c.ref AND e.item_id = p.item_id AND e.lot_id = p.lot_id AND e.owner_id = p.owner_id
               AND e.site_id = p.site_id AND e.state IN ('reserve', 'forward_pick')
         ) AS r ON true
-        WHERE c.units > coalesce(r.units, 0) ORDER BY w.id, p.id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(x.units), 0) AS units FROM allocation_overrideline x
+            JOIN allocation_override v ON v.id = x.override_id AND v.ended_at IS NULL AND v.kind = 'given'
+            WHERE x.order_line_id = w.id AND x.lot_id = p.lot_id AND x.units > 0
+        ) AS g
+        WHERE c.units > coalesce(r.units, 0) + g.units ORDER BY w.id, p.id
         """,
         (list(line_ids), site_id),
     )

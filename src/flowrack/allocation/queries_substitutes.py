@@ -200,6 +200,11 @@ def requests_of_order(order_id: int) -> list[RequestRow]:
     return [RequestRow(*row) for row in rows]
 
 
+def asked_by(request_id: int) -> int:
+    """Who asked. One query."""
+    return int(sql.fetch_value("SELECT asked_by_id FROM allocation_substituterequest WHERE id = %s", (request_id,)))
+
+
 def portions_of(request_id: int) -> list[tuple[int, int]]:
     """(Item, units) that a request asks for. One query."""
     return sql.fetch_all(

@@ -116,6 +116,26 @@ def would_serve(
     return given
 
 
+def looked_at(
+    ctx: Context, site_id: int, item_ids: Sequence[int], on_the_way: Mapping[int, int], force: InForce
+) -> Inputs:
+    """All that a run for items would look at now. Nothing is locked and nothing written."""
+    return _inputs(ctx, site_id, *waiting_for(site_id, item_ids), on_the_way, force)
+
+
+def _inputs(
+    ctx: Context,
+    site_id: int,
+    lines: Sequence[OpenLine],
+    torn: Sequence[OpenLine],
+    on_the_way: Mapping[int, int],
+    force: InForce,
+) -> Inputs:
+    today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
+    others = queries_inputs.others_of(ctx.now, site_id, torn, force.rules)
+    return queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=False, now=ctx.now, others=others)
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A decision over lines as they were read: which get something, and what those waited for."""
@@ -134,9 +154,7 @@ def _decided(
     on_the_way: Mapping[int, int],
     force: InForce,
 ) -> _Found:
-    today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
-    others = queries_inputs.others_of(ctx.now, site_id, torn, force.rules)
-    inputs = queries_inputs.inputs_of(site_id, today, claims, force.rules, is_moving=False, now=ctx.now, others=others)
+    inputs = _inputs(ctx, site_id, lines, torn, on_the_way, force)
     decision = decide(force.rules, inputs)
     served = {share.claim.line_id for share in decision.shares if share.units}
     return _Found(inputs, decision, served, {line.line_id: line.units for line in lines if line.line_id in served})

@@ -13,6 +13,7 @@ from flowrack.allocation import (
     queries_cross_docks,
     subscribers_changes,  # noqa: F401 - makes itself known to sales
     subscribers_free,  # noqa: F401 - registers itself
+    subscribers_overrides,  # noqa: F401 - registers itself
 )
 from flowrack.allocation.commands import allocate
 from flowrack.allocation.types import Allocate, PromiseTakenBack

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from flowrack.shared.errors import FlowrackError
 
@@ -39,18 +40,21 @@ class Allocated:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAllocation:
-    """Take back what is promised to lines and not in picking; None of units means all of it."""
+    """Take back what is promised to lines and not in picking. Until the end of the day `until_on` they get none of it
+    again; without one the rules decide at once."""
 
     line_ids: list[int]
     reason: str
+    until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AllocationReleased:
-    """Units taken back, by line."""
+    """Units taken back, by line, and the overrides under which it is written down, one for each site."""
 
     line_ids: list[int]
     units: list[int]
+    overrides: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ PAIRS: tuple[Pair, ...] = (
     Pair("S24", "inbound.accept", "purchasing.create", "M", "accepting short or over to help a supplier"),
     Pair("S25", "storage.rules", "storage.approve_rules", "M", "putaway rules activated by whoever wrote them"),
     Pair("S26", "sales.enter", "sales.release_credit sales.credit", "H", "credit given to one's own customer"),
+    Pair("S27", "allocation.override", "allocation.review_overrides", "M", "reviewing one's own override"),
 )
 
 

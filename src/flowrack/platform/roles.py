@@ -153,6 +153,7 @@ PERMISSIONS: dict[str, str] = {
     "system",
     "allocation.run": "customer_service sales_manager planner warehouse_manager system",
     "allocation.override": "customer_service sales_manager planner warehouse_manager",
+    "allocation.review_overrides": "sales_manager planner warehouse_manager",
     "allocation.cross_dock": "receiver picker packer inventory_controller warehouse_manager integration",
     "allocation.cross_dock_policy": "planner warehouse_manager",
     "allocation.prioritise": "customer_service sales_manager planner warehouse_manager integration",

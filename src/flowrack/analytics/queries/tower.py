@@ -65,7 +65,7 @@ def backorders(site_id: int) -> Backorders:
 
 
 def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
-    """What needs somebody, most urgent first, at most `limit`, of each kind some: nine kinds in eight queries."""
+    """What needs somebody, most urgent first, at most `limit`, of each kind some: ten kinds in eight queries."""
     today = now.date()
     found = [
         *_short_orders(site_id, today, limit),
@@ -75,7 +75,7 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
         *_waiting_putaways(site_id, now),
         *_unsellable(site_id),
         *_undocumented(site_id, limit),
-        *_late_holds(site_id, now, limit),
+        *_overdue(site_id, now, limit),
     ]
     return rules.most_urgent(found, limit=limit, of_kind=MOST_OF_KIND)
 
@@ -293,19 +293,34 @@ def _undocumented(site_id: int, limit: int) -> list[Trouble]:
     ]  # fmt: skip
 
 
-def _late_holds(site_id: int, now: datetime, limit: int) -> list[Trouble]:
+def _overdue(site_id: int, now: datetime, limit: int) -> list[Trouble]:
+    """Holds over their time, the oldest first, and decisions against the allocation rules that nobody has reviewed in
+    time, the most at stake first. One query."""
     rows = sql.fetch_all(
         """
-        SELECT h.id, h.number, h.left_units, i.sku, h.reason, h.placed_at, u.full_name
-        FROM inspection_hold h JOIN catalog_item i ON i.id = h.item_id JOIN platform_user u ON u.id = h.owner_id
-        WHERE h.closed_at IS NULL AND h.due_at < %s AND (%s = 0 OR h.site_id = %s) ORDER BY h.due_at LIMIT %s
+        (SELECT 'hold', h.id, h.number, h.left_units, i.sku, h.reason, h.placed_at, u.full_name, NULL::numeric,
+                NULL::date
+         FROM inspection_hold h JOIN catalog_item i ON i.id = h.item_id JOIN platform_user u ON u.id = h.owner_id
+         WHERE h.closed_at IS NULL AND h.due_at < %(now)s AND (%(site)s = 0 OR h.site_id = %(site)s)
+         ORDER BY h.due_at LIMIT %(limit)s)
+        UNION ALL
+        (SELECT 'override', v.id, v.number, 0::bigint, '', v.reason, v.made_at,
+                coalesce(nullif(u.full_name, ''), u.username), v.value, v.review_due_on
+         FROM allocation_override v JOIN locations_site s ON s.id = v.site_id
+         JOIN platform_user u ON u.id = v.made_by_id
+         WHERE v.verdict = 'open' AND v.review_due_on < (%(now)s::timestamptz AT TIME ZONE s.timezone)::date
+           AND (%(site)s = 0 OR v.site_id = %(site)s)
+         ORDER BY v.value DESC, v.id LIMIT %(limit)s)
         """,
-        (now, site_id, site_id, limit),
+        {"now": now, "site": site_id, "limit": limit},
     )
     return [
         Trouble("hold", "warn", "today", number, f"{units:,} × {sku}: {reason}", "inspection_hold", key, since, None,
-                None, "Hold over time", owner, "Decide")
-        for key, number, units, sku, reason, since, owner in rows
+                None, "Hold over time", who, "Decide")
+        if kind == "hold"
+        else Trouble("override", "warn", "today", number, f"{who} decided against the rules: {reason}",
+                     "allocation_override", key, since, value, due, "Not reviewed", "Sales manager", "Review")
+        for kind, key, number, units, sku, reason, since, who, value, due in rows
     ]  # fmt: skip
 
 

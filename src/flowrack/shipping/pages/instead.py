@@ -50,17 +50,22 @@ def fill_fact(order_id: int, names: Mapping[int, InsteadOf]) -> list[Fact]:
     return [Fact("Unit fill", f"{both} %", note=f"{alone} % with what was ordered")]
 
 
-def ways(lines: Sequence[LineRow], names: Mapping[int, InsteadOf]) -> list[Do]:
-    """The page of the first line that waits: a part, a substitute, or wait; and what takes substitutes back."""
-    short = next((line for line in lines if line.waiting and line.line_id not in names), None)
-    return [*_page_of(short), *_back(lines, names)]
+def ways(lines: Sequence[LineRow], names: Mapping[int, InsteadOf], chosen: LineRow | None) -> list[Do]:
+    """The pages of the line that was asked about, or the first that waits: a part, a substitute, or wait; by hand; and
+    what takes substitutes back."""
+    is_short = chosen is not None and chosen.waiting and chosen.line_id not in names
+    short = chosen if is_short else next((x for x in lines if x.waiting and x.line_id not in names), None)
+    return [*_pages_of(short), *_back(lines, names)]
 
 
-def _page_of(short: LineRow | None) -> list[Do]:
+def _pages_of(short: LineRow | None) -> list[Do]:
     if short is None:
         return []
-    url = reverse("allocation_instead", args=[short.line_id])
-    return [Do("Part, substitute, wait", url, "allocation.view", post=False)]
+    url, by_hand = (reverse(name, args=[short.line_id]) for name in ("allocation_instead", "allocation_give"))
+    return [
+        Do("Part, substitute, wait", url, "allocation.view", post=False),
+        Do(f"Give {short.sku} by hand", by_hand, "allocation.override", post=False),
+    ]
 
 
 def _back(lines: Sequence[LineRow], names: Mapping[int, InsteadOf]) -> list[Do]:

@@ -95,7 +95,10 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
             *instead.fill_fact(order_id, names),
         ],
         actions=holds.around(
-            _actions(head, lines, [p.state for p in picks], staged, instead.ways(lines, names)), head, held, viewer
+            _actions(head, lines, [p.state for p in picks], staged, instead.ways(lines, names, chosen)),
+            head,
+            held,
+            viewer,
         ),
         tables=tables,
         documents=documents,
@@ -318,7 +321,8 @@ def _actions(
             )
             from_stock = reverse("shipping_ship_from_stock", args=args)
             todo.append(Do("Ship from stock", from_stock, "shipping.ship", confirm=sure))
-        todo.append(Do("Take stock back", reverse("allocation_take_back", args=args), "allocation.override"))
+        take_back = reverse("allocation_take_back", args=args)
+        todo.append(Do("Take stock back", take_back, "allocation.override", post=False))
     if open_order and any(line.waiting for line in lines):
         todo.append(Do("Reserve stock", reverse("allocation_run_order", args=args), "allocation.run"))
         first = reverse("allocation_priority_new", args=args)
