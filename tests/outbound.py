@@ -35,15 +35,21 @@ def customer(code: str = "ACME", *, tier: str = "B", policy: str = "partial", li
 
 
 def order(
-    site: int, who: str, *lines: tuple[str, int], on: date = date(2026, 3, 4), reference: str = ""
+    site: int,
+    who: str,
+    *lines: tuple[str, int],
+    on: date = date(2026, 3, 4),
+    reference: str = "",
+    ships: date | None = None,
 ) -> EnteredOrder:
-    """Kim enters an order of (sku, units)."""
+    """Kim enters an order of (sku, units), wanted on a day or (`ships`) to leave on one."""
     asked = NewOrder(
         customer=who,
         site_id=site,
         lines=[NewLine(sku, Decimal(units)) for sku, units in lines],
-        requested_on=on,
+        requested_on=None if ships else on,
         reference=reference,
+        ship_on=ships,
     )
     return sales.enter_orders(ctx(KIM), EnterOrders([asked])).orders[0]
 

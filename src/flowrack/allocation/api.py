@@ -86,6 +86,7 @@ class WaitingOut(Schema):
     customer: str
     tier: str
     requested_on: date
+    ship_by_on: date
     item_id: int
     sku: str
     units: int

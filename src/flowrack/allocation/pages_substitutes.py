@@ -33,6 +33,7 @@ from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 CONSENTS_TITLE = "What customers take instead"
+WHOLE = {"complete": "one delivery", "line": "each line whole"}
 MARKS = {"waiting": "wait", "granted": "ok", "rejected": "bad", "withdrawn": "void", "voided": "void"}
 
 
@@ -78,11 +79,12 @@ def _when(on: date | None, wanted: date) -> str:
     return day(max(on, wanted)) if on != date.min else day(wanted)
 
 
-def _late(on: date | None, wanted: date) -> str:
+def _late(on: date | None, line: ShortLine) -> str:
+    """How many days after the ship-by day what waits can leave: today at the earliest."""
     if on is None:
         return "not covered yet"
-    late = (on - wanted).days if on != date.min else 0
-    return f"{late} day{'' if late == 1 else 's'} late" if late > 0 else "on the day wanted"
+    late = (max(on, line.need.ship_on) - line.ship_by_on).days
+    return f"{late} day{'' if late == 1 else 's'} late" if late > 0 else "in time"
 
 
 def _fills(offer: Offer, ordered: int) -> list[tuple[str, str]]:
@@ -96,8 +98,11 @@ def _split(proposed: Proposed, covered: date | None) -> Card:
     rows = _there(proposed, a)
     rows.append((number(rest), need.sku, _when(covered, need.ship_on)))
     alone, _ = fill(need.ordered, a.original, 0)
+    if proposed.line.policy in WHOLE and not proposed.line.sent:
+        why = f"The customer takes {WHOLE[proposed.line.policy]}: nothing of it leaves before all of it is there."
+        return Card("1", "Send the part", "Not taken", "", [], empty=why)
     return Card(
-        "1", "Send the part", f"{number(there)} now", f"{number(rest)} wait, {_late(covered, need.ship_on)}", rows,
+        "1", "Send the part", f"{number(there)} now", f"{number(rest)} wait, {_late(covered, proposed.line)}", rows,
         [("Unit fill", f"{alone} % before"), ("Deliveries", "2" if there else "1")],
     )  # fmt: skip
 
@@ -115,7 +120,7 @@ def _wait(proposed: Proposed, covered: date | None) -> Card:
     rows = [(number(sent), need.sku, "left already")] if sent else []
     rows.append((number(need.ordered - sent), need.sku, _when(covered, need.ship_on)))
     return Card(
-        "3", "Wait for all of it", _when(covered, need.ship_on), _late(covered, need.ship_on), rows,
+        "3", "Wait for all of it", _when(covered, need.ship_on), _late(covered, proposed.line), rows,
         [("Unit fill", f"{fill(need.ordered, sent, 0)[0]} % before"), ("Deliveries", "1")],
     )  # fmt: skip
 

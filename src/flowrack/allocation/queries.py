@@ -108,6 +108,7 @@ class WaitingLine:
     customer: str
     tier: str
     requested_on: date
+    ship_by_on: date
     item_id: int
     sku: str
     name: str
@@ -119,8 +120,9 @@ class WaitingLine:
 
 
 _WAITING = """
-    SELECT l.id, o.id AS order_id, o.number, p.name AS customer, o.tier, o.requested_on, i.id AS item_id, i.sku,
-           i.name, l.units, l.open_units AS waiting, round(l.open_units * l.unit_price, 2) AS value, o.site_id,
+    SELECT l.id, o.id AS order_id, o.number, p.name AS customer, o.tier, o.requested_on, o.ship_by_on,
+           i.id AS item_id, i.sku, i.name, l.units, l.open_units AS waiting,
+           round(l.open_units * l.unit_price, 2) AS value, o.site_id,
            coalesce('Held: ' || h.sentence, d.sentence, 'Allocation has not looked at it yet.') AS sentence
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0
     JOIN parties_party p ON p.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
@@ -224,7 +226,7 @@ class RankedClaim:
     number: str
     customer: str
     tier: str
-    requested_on: date
+    ship_by_on: date
     wanted: int
     promised: int
     picked: int
@@ -271,7 +273,7 @@ def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
     )
     claims = sql.fetch_all(
         """
-        SELECT l.id, o.id, o.number, c.name, o.tier, o.requested_on, l.units - l.cancelled_units - l.shipped_units,
+        SELECT l.id, o.id, o.number, c.name, o.tier, o.ship_by_on, l.units - l.cancelled_units - l.shipped_units,
                l.allocated_units, l.picked_units, l.open_units,
                CASE WHEN l.held_at_units IS NULL THEN '' ELSE coalesce((
                    SELECT h.sentence FROM sales_hold h WHERE h.order_id = o.id AND h.ended_at IS NULL
@@ -280,7 +282,7 @@ def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN parties_party c ON c.id = o.customer_id
         WHERE l.item_id = %s AND o.site_id = %s AND o.state IN ('confirmed', 'released')
           AND l.units > l.shipped_units + l.cancelled_units
-        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no LIMIT %s
+        ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no LIMIT %s
         """,
         (item_id, site_id, limit),
     )
@@ -320,7 +322,7 @@ def promises_on(keys: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, li
             WHERE r.ref = c.ref AND e.item_id = p.item_id AND e.lot_id = p.lot_id AND e.owner_id = p.owner_id
               AND e.site_id = p.site_id AND e.state IN ('reserve', 'forward_pick')
         ) AS r ON true
-        ORDER BY k.n, o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+        ORDER BY k.n, o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no
         """,
         tuple(list(column) for column in zip(*keys, strict=True)),
     )

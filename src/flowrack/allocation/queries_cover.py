@@ -16,15 +16,16 @@ Pair = tuple[int, int]  # item, site
 
 
 def wants(pairs: Sequence[Pair]) -> dict[Pair, list[Want]]:
-    """Lines that wait for items at sites, in rank order, with the day that was promised (else wished). One query."""
+    """Lines that wait for items at sites, in rank order, with the day on which they are promised to leave, else
+    by which they must. One query."""
     found: dict[Pair, list[Want]] = {pair: [] for pair in pairs}
     for item_id, site_id, *want in sql.fetch_all(
         """
-        SELECT l.item_id, o.site_id, l.id, l.open_units, coalesce(l.promised_on, o.requested_on)
+        SELECT l.item_id, o.site_id, l.id, l.open_units, coalesce(l.promised_on, o.ship_by_on)
         FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
         JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0 AND l.held_at_units IS NULL
         JOIN sales_order o ON o.id = l.order_id AND o.site_id = w.site AND o.state IN ('confirmed', 'released')
-        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+        ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no
         """,
         ([item for item, _ in pairs], [site for _, site in pairs]),
     ):
@@ -235,6 +236,24 @@ def exceptions(
         {"sites": list(site_ids), "after": after_id, "open": only_open, "limit": limit},
     )
     return [ExceptionRow(*row) for row in rows]
+
+
+# Orders with promises that cannot hold, and the first such day: what the list shows as open. For later stages' queries.
+ORDERS_AT_RISK = f"""
+    SELECT order_id, min(promised_on) AS promised_on FROM ({_EXCEPTIONS} WHERE e.closed_at IS NULL) AS x
+    WHERE is_open = 'open' GROUP BY order_id
+"""  # noqa: S608 - a constant
+
+
+def risks_of_order(order_id: int) -> dict[int, ExceptionRow]:
+    """The promises of an order's lines that cannot hold, by line: the same as in the list. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT * FROM ({_EXCEPTIONS} WHERE o.id = %s AND e.closed_at IS NULL) AS e WHERE is_open = 'open' ORDER BY id
+        """,  # noqa: S608 - a constant
+        (order_id,),
+    )
+    return {row[1]: ExceptionRow(*row) for row in rows}
 
 
 def lines_of_exceptions(exception_ids: Sequence[int]) -> list[int]:

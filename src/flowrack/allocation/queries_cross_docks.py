@@ -49,7 +49,7 @@ def orders_waiting(item_ids: Sequence[int], site_id: int, min_tier: str) -> list
         WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND o.tier <= %s
           AND EXISTS (SELECT FROM sales_orderline l WHERE l.order_id = o.id AND l.open_units > 0
                       AND l.held_at_units IS NULL AND l.item_id = ANY(%s::bigint[]))
-        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id LIMIT %s
+        ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id LIMIT %s
         """,
         (site_id, min_tier, list(item_ids), MOST_ORDERS),
     )

@@ -35,7 +35,7 @@ def urgent_order(order_id: int, today: date | None = None) -> UrgentOrder | None
     """The order; None when there is none. Units that cross-docks bring already are left out. One query."""
     rows = sql.fetch_all(
         """
-        SELECT o.id, o.number, c.name, o.tier, o.site_id, o.state, l.item_id, l.id, o.requested_on,
+        SELECT o.id, o.number, c.name, o.tier, o.site_id, o.state, l.item_id, l.id, o.ship_by_on,
                l.open_units - coalesce((SELECT sum(x.units) FROM allocation_crossdock x
                                         WHERE x.order_line_id = l.id AND x.state = 'planned'), 0)::bigint,
                o.min_life_days, l.lot_code, l.held_at_units IS NOT NULL
@@ -75,14 +75,14 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
     lines: dict[int, list[ClaimLine]] = {item_id: [] for item_id in wanted}
     for item_id, *line in sql.fetch_all(
         """
-        SELECT l.item_id, l.id, o.id, o.number, o.tier, greatest(l.promised_on, o.requested_on),
+        SELECT l.item_id, l.id, o.id, o.number, o.tier, greatest(l.promised_on, o.ship_by_on),
                CASE WHEN l.held_at_units IS NULL THEN l.open_units ELSE 0 END, l.picked_units,
                EXISTS (SELECT FROM allocation_priorityrequest r
                        WHERE r.order_id = o.id AND r.state IN ('waiting', 'granted', 'rejected'))
         FROM unnest(%s::bigint[]) AS w(item_id)
         JOIN sales_orderline l ON l.item_id = w.item_id AND l.units > l.shipped_units + l.cancelled_units
         JOIN sales_order o ON o.id = l.order_id AND o.site_id = %s AND o.state IN ('confirmed', 'released')
-        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+        ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no
         """,
         (wanted, site_id),
     ):
@@ -193,7 +193,7 @@ def line_facts(line_ids: Sequence[int]) -> dict[int, LineFacts]:
     rows = sql.fetch_all(
         """
         SELECT l.id, o.id, o.number, o.reference, c.name, o.tier,
-               greatest(l.promised_on, o.requested_on), i.sku, i.name, l.unit_price
+               greatest(l.promised_on, o.ship_by_on), i.sku, i.name, l.unit_price
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
         JOIN parties_party c ON c.id = o.customer_id JOIN catalog_item i ON i.id = l.item_id
         WHERE l.id = ANY(%s::bigint[])

@@ -43,11 +43,11 @@ def span_of(site_ids: list[int], now: datetime, first: date | None, last: date |
 
 
 def has_orders(site_ids: list[int], first: date, last: date) -> bool:
-    """Whether orders of sites were wanted in these days. One query."""
+    """Whether orders of sites were to leave in these days. One query."""
     return bool(
         sql.fetch_value(
             """
-            SELECT EXISTS (SELECT FROM sales_order WHERE site_id = ANY(%s::bigint[]) AND requested_on BETWEEN %s AND %s)
+            SELECT EXISTS (SELECT FROM sales_order WHERE site_id = ANY(%s::bigint[]) AND ship_by_on BETWEEN %s AND %s)
             """,
             (site_ids, first, last),
         )
@@ -67,7 +67,7 @@ def past_of(site_id: int, first: date, last: date) -> Past:
 def _orders(site_id: int, first: date, last: date) -> list[tuple[Any, ...]]:
     return sql.fetch_all(
         """
-        SELECT l.id, l.order_id, o.number, l.item_id, l.units - l.cancelled_units, o.tier, o.requested_on, o.policy,
+        SELECT l.id, l.order_id, o.number, l.item_id, l.units - l.cancelled_units, o.tier, o.ship_by_on, o.policy,
                o.min_life_days, l.lot_code, o.customer_id, (extract(epoch FROM o.ordered_at) * 1000000)::bigint,
                l.line_no, coalesce(i.family_id, 0), l.unit_price, l.unit_cost, l.first_promised_on,
                (o.ordered_at AT TIME ZONE s.timezone)::date, l.shipped_units
@@ -170,7 +170,7 @@ def _unknown(site_id: int, first: date, last: date, lines: list[PastLine]) -> li
                count(DISTINCT o.id) FILTER (WHERE o.lot_rule <> 'any'),
                count(DISTINCT o.id) FILTER (WHERE o.max_shipments IS NOT NULL OR o.min_shipment_value > 0)
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
-        WHERE o.site_id = %s AND o.requested_on BETWEEN %s AND %s
+        WHERE o.site_id = %s AND o.ship_by_on BETWEEN %s AND %s
         """,
         (site_id, first, last),
     )

@@ -53,7 +53,7 @@ def claims_of(
                 line.item_id,
                 max(units, 0),
                 line.tier,
-                line.requested_on,
+                line.ship_by_on,
                 line.policy,
                 line.min_life_days,
                 line.lot,

@@ -125,7 +125,7 @@ def _ask_promised(
     return (
         """
         SELECT l.item_id, l.promised_on, l.lot_code,
-               max(CASE WHEN w.item_id = ANY(%(lotted)s::bigint[]) THEN o.requested_on + greatest(o.min_life_days, 0)
+               max(CASE WHEN w.item_id = ANY(%(lotted)s::bigint[]) THEN o.ship_by_on + greatest(o.min_life_days, 0)
                         ELSE l.promised_on END) AS fresh,
                sum(l.open_units)::bigint, count(*), min(o.id), (array_agg(o.number ORDER BY o.id))[1]
         FROM unnest(%(items)s::bigint[]) AS w(item_id)
@@ -135,12 +135,12 @@ def _ask_promised(
               AND l.held_at_units IS NULL AND l.id <> ALL (%(without)s::bigint[]) OFFSET 0
         ) AS l
         CROSS JOIN LATERAL (
-            SELECT o.id, o.number, o.site_id, o.state, o.requested_on, o.min_life_days FROM sales_order o
+            SELECT o.id, o.number, o.site_id, o.state, o.ship_by_on, o.min_life_days FROM sales_order o
             WHERE o.id = l.order_id OFFSET 0
         ) AS o
         WHERE o.site_id = %(site)s AND o.state IN ('confirmed', 'released')
         GROUP BY l.item_id, l.promised_on, l.lot_code,
-                 CASE WHEN w.item_id = ANY(%(lotted)s::bigint[]) THEN o.requested_on + greatest(o.min_life_days, 0) END
+                 CASE WHEN w.item_id = ANY(%(lotted)s::bigint[]) THEN o.ship_by_on + greatest(o.min_life_days, 0) END
         ORDER BY l.item_id, l.promised_on, l.lot_code, fresh
         """,
         {"items": list(item_ids), "site": site_id, "without": list(without_lines), "lotted": list(lotted)},

@@ -30,10 +30,16 @@ class ShortLine:
     is_held: bool
     sent: int
     need: Need
+    ship_by_on: date
+    policy: str
 
 
 def short_line(line_id: int, today: date) -> ShortLine | None:
-    """The line; None when there is none. Units that cross-docks bring already are left out. Two queries."""
+    """The line; None when there is none. Units that cross-docks bring already are left out. Two queries.
+
+    What leaves now keeps long enough if it does from today, or from its ship-by day where that is later; how late it is
+    counts from the ship-by day.
+    """
     row = sql.fetch_one(
         """
         SELECT o.id, o.number, o.state, o.site_id, o.customer_id, c.name, l.line_no, i.name,
@@ -41,9 +47,9 @@ def short_line(line_id: int, today: date) -> ShortLine | None:
                l.allocated_units + l.picked_units + l.shipped_units,
                l.open_units - coalesce((SELECT sum(x.units) FROM allocation_crossdock x
                                         WHERE x.order_line_id = l.id AND x.state = 'planned'), 0)::bigint,
-               l.unit_price, l.unit_cost, o.requested_on, o.min_life_days, o.transit_days, o.tier, o.substitutes,
+               l.unit_price, l.unit_cost, o.ship_by_on, o.min_life_days, o.transit_days, o.tier, o.substitutes,
                l.lot_code,
-               EXISTS (SELECT FROM sales_substitution s WHERE s.line_id = l.id), l.shipped_units
+               EXISTS (SELECT FROM sales_substitution s WHERE s.line_id = l.id), l.shipped_units, o.policy
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN parties_party c ON c.id = o.customer_id
         JOIN catalog_item i ON i.id = l.item_id
         WHERE l.id = %s
@@ -55,7 +61,7 @@ def short_line(line_id: int, today: date) -> ShortLine | None:
     cost = stock.unit_costs([row[10]], row[3]).get(row[10], row[16])
     missing = 0 if row[23] else row[14]  # what stands for another item is not replaced again
     need = Need._make([*row[9:14], missing, row[15], cost, max(row[17], today), *row[18:23]])
-    return ShortLine(*[*row[:9], row[24], need])
+    return ShortLine(*[*row[:9], row[24], need, row[17], row[25]])
 
 
 def edges(item_id: int, customer_id: int, site_id: int) -> list[Edge]:

@@ -177,7 +177,7 @@ def lines_of(trial_id: int) -> list[TrialLineRow]:
     """Lines of a trial, the largest value first. One query."""
     rows = sql.fetch_all(
         """
-        SELECT t.line_id, l.order_id, o.number, i.sku, p.name, o.tier, o.requested_on, t.held, t.before, t.after,
+        SELECT t.line_id, l.order_id, o.number, i.sku, p.name, o.tier, o.ship_by_on, t.held, t.before, t.after,
                t.value
         FROM allocation_ruletrialline t JOIN sales_orderline l ON l.id = t.line_id
         JOIN sales_order o ON o.id = l.order_id JOIN catalog_item i ON i.id = l.item_id

@@ -79,14 +79,14 @@ def given(made: Plan, scene: Scene, line_id: int, units: int, *, by: str = "") -
 
 
 def letter(*, number: str, reference: str, sku: str, name: str, units: int, was: date, now: date | None) -> str:
-    """The draft for a customer whose promise moved. It names no other customer."""
+    """The draft for a customer whose promise moved: both days are those of arrival. It names no other customer."""
     order = f"your order {reference} (our {number})" if reference else f"your order {number}"
     if now is None:
         when = "We do not have a new date yet and will write as soon as we do."
     else:
-        when = f"We will send them on {now.day} {now:%B %Y}."
+        when = f"They will reach you on {now.day} {now:%B %Y}."
     return (
-        f"We are sorry: {units:,} of {sku} {name} on {order} cannot leave on {was.day} {was:%B %Y} as promised. "
+        f"We are sorry: {units:,} of {sku} {name} on {order} cannot reach you on {was.day} {was:%B %Y} as promised. "
         f"{when} Everything else on the order stays as it is. "
         "Please tell us if another date, a part delivery or a substitute suits you better."
     )

@@ -129,7 +129,7 @@ def claim_of(line: OpenLine) -> Claim:
         item_id=line.item_id,
         units=line.units,
         tier=line.tier,
-        ship_on=line.requested_on,
+        ship_on=line.ship_by_on,
         policy=line.policy,
         min_life_days=line.min_life_days,
         lot=line.lot,

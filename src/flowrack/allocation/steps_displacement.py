@@ -24,6 +24,7 @@ from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context, refuse_on
+from flowrack.sales import queries_days
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, UnitsChange
 from flowrack.shared.errors import Busy
@@ -211,6 +212,8 @@ def tell(
             for one, slip in slips
         ],
     )
+    told = [(s.line_id, on) for _, s in slips for on in (s.promised_on, s.leaves_on) if on is not None]
+    arrives = queries_days.arrivals(told)
     letters = [
         (
             facts[slip.line_id].order_id,
@@ -221,8 +224,8 @@ def tell(
                 sku=facts[slip.line_id].sku,
                 name=facts[slip.line_id].name,
                 units=slip.units,
-                was=slip.promised_on,
-                now=slip.leaves_on,
+                was=arrives[slip.line_id, slip.promised_on],
+                now=None if slip.leaves_on is None else arrives[slip.line_id, slip.leaves_on],
             ),
         )
         for _, slip in slips

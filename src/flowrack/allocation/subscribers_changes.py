@@ -57,7 +57,7 @@ def _who_gets(ctx: Context, after: OrderSeen, freed: list[LineSeen]) -> list[str
         JOIN sales_orderline l ON l.id = g.id JOIN sales_order o ON o.id = l.order_id
         JOIN catalog_item i ON i.id = l.item_id
         WHERE g.units > 0 AND l.item_id = ANY(%s::bigint[])
-        GROUP BY o.id, i.sku ORDER BY o.tier, o.requested_on, o.id
+        GROUP BY o.id, i.sku ORDER BY o.tier, o.ship_by_on, o.id
         """,
         ([one.line_id for one in got], [one.units for one in got], item_ids),
     )

@@ -8,15 +8,27 @@ from ninja import Router
 from flowrack.catalog import queries as catalog
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import context_from, requires
+from flowrack.promise import commands_days
 from flowrack.promise import commands_setup as commands
-from flowrack.promise.api_shapes import ClosedIn, CutOffsIn, HoursOfSiteIn, LimitsIn, PolicyIn, SafetyIn, SavedOut
+from flowrack.promise.api_shapes import (
+    ClosedDaysIn,
+    ClosedIn,
+    CutOffsIn,
+    HoursOfSiteIn,
+    LimitsIn,
+    PolicyIn,
+    SafetyIn,
+    SavedOut,
+)
 from flowrack.promise.types import (
     BadSetup,
+    ClosedOn,
     CutOffOf,
     HoursOf,
     SafetyOf,
     Saved,
     SetClosed,
+    SetClosedDays,
     SetCutOffs,
     SetHours,
     SetPolicy,
@@ -41,6 +53,14 @@ def hours(request: HttpRequest, site_id: BigId, body: HoursOfSiteIn) -> Saved:
 def closed(request: HttpRequest, site_id: BigId, body: ClosedIn) -> Saved:
     """A day on which the site does not work."""
     return commands.set_closed(context_from(request), SetClosed(site_id, body.on, body.reason))
+
+
+@router.put("/promises/closed-days", response=SavedOut)
+@requires("promise.setup")
+def closed_days(request: HttpRequest, body: ClosedDaysIn) -> Saved:
+    """Close sites on many days at once, as on public holidays: all, or none when one row is wrong."""
+    days = [ClosedOn(one.on, one.reason) for one in body.days]
+    return commands_days.set_closed_days(context_from(request), SetClosedDays(body.sites, days))
 
 
 @router.put("/promises/sites/{int:site_id}/cut-offs", response=SavedOut)

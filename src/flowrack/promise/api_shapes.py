@@ -335,6 +335,13 @@ class ClosedIn(Schema):
     reason: str = Field("", max_length=80)
 
 
+class ClosedDaysIn(Schema):
+    """Closed days of sites, as a list; days that are not named stay as they are."""
+
+    sites: list[BigId] = Field(max_length=1_000)
+    days: list[ClosedIn] = Field(max_length=1_000)
+
+
 class PolicyIn(Schema):
     """How a site promises."""
 

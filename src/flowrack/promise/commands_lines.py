@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flowrack.allocation import steps_exceptions, steps_letters
 from flowrack.platform import decisions, sql
@@ -13,7 +13,7 @@ from flowrack.promise import locks, queries, queries_lines, reasons, rules, step
 from flowrack.promise.queries_lines import OpenLine
 from flowrack.promise.rules import Answer, Option
 from flowrack.promise.rules_case import Ask, Case
-from flowrack.promise.rules_house import Work, after_weekdays, first_trip, overload
+from flowrack.promise.rules_house import House, after_weekdays, overload, send_days
 from flowrack.promise.steps import NewPromise
 from flowrack.promise.types import (
     RULE,
@@ -25,11 +25,13 @@ from flowrack.promise.types import (
     PromiseLines,
     PromisesMoved,
 )
+from flowrack.sales import queries_days
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER, OrderNotFound
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 
+SOON = timedelta(days=14)
 CASE, PROMISED = "promise.case", "promise.line"
 
 
@@ -49,6 +51,29 @@ def promise_lines(ctx: Context, req: PromiseLines) -> LinesPromised:
     ctx.about(ORDER, sorted({line.order_id for line in lines}))
     ctx.emit(LinesPromisedEvent([line.line_id for line in lines]))
     return LinesPromised([_said(line, promised) for line in lines])
+
+
+@command(permission="promise.apply", result=LinesPromised, is_small=lambda req: len(req.line_ids) <= 20)
+def follow_promises(ctx: Context, req: PromiseLines) -> LinesPromised:
+    """Write down the days that an urgent order moved: the customer was told of them, so the promise says the same.
+
+    Emits promise.lines_promised. Lines without a promise are left out.
+    """
+    sales.claim_lines(sorted(req.line_ids))
+    told = queries_lines.told(req.line_ids)
+    if not told:
+        return LinesPromised([])
+    arrives = queries_days.arrivals([(one.line_id, one.ships_on) for one in told])
+    steps.write_promises(
+        ctx,
+        [
+            NewPromise(one.line_id, one.site_id, one.ships_on, arrives[one.line_id, one.ships_on], one.seconds)
+            for one in told
+        ],
+    )
+    ctx.about(ORDER, sorted({one.order_id for one in told}))
+    ctx.emit(LinesPromisedEvent([one.line_id for one in told]))
+    return LinesPromised([LinePromised(o.line_id, o.ships_on, arrives[o.line_id, o.ships_on]) for o in told])
 
 
 def foreseen(line_ids: Sequence[int], now: datetime) -> dict[int, date | None]:
@@ -86,6 +111,7 @@ def _answers(lines: Sequence[OpenLine], now: datetime) -> tuple[Case, list[Answe
             wanted_on=line.requested_on,
             min_life_days=line.min_life_days,
             region=line.region,
+            way=line.way,
             lot_code=line.lot_code,
             line_id=line.line_id,
             allocated=line.allocated,
@@ -199,12 +225,16 @@ def _asked_day(
     full = overload(site.house, asked, seconds, today=today)
     if full is not None and not ctx.may("promise.override", line.site_id):
         raise OverCapacity(reasons.alert(full), fix="Choose another day, or ask somebody who may override.")
-    transit = policy.transit_days
-    trip = first_trip(site.house, Work(seconds), now=site.now, not_before=asked, region=line.region)
-    is_usual = trip is not None and trip.ships_on == asked
-    arrives = trip.arrives_on if trip and is_usual else after_weekdays(asked, transit)
+    arrives = _arrival(site.house, line, asked)
     promised[line.line_id] = NewPromise(line.line_id, line.site_id, asked, arrives, seconds)
     return None
+
+
+def _arrival(house: House, line: OpenLine, leaves: date) -> date:
+    """When what leaves on a day is there: by the fastest service of the day, else of the next day on which one goes."""
+    days = send_days(house, line.region, leaves, leaves + SOON)
+    usual = days[0][1] if days else house.policy.transit_days
+    return after_weekdays(leaves, usual if line.way is None else line.way)
 
 
 def _letter(line: OpenLine, new: NewPromise, reason: str) -> str:

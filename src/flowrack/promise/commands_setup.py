@@ -8,7 +8,7 @@ from datetime import time
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, command
-from flowrack.promise import queries_lines, steps
+from flowrack.promise import locks, queries_lines, steps, steps_days
 from flowrack.promise.types import (
     TIERS,
     BadSetup,
@@ -65,6 +65,7 @@ def set_hours(ctx: Context, req: SetHours) -> Saved:
             [h.closes_at for h in req.hours],
         ),
     )
+    steps_days.refresh(ctx, [req.site_id])
     return Saved(len(req.hours))
 
 
@@ -74,6 +75,7 @@ def set_closed(ctx: Context, req: SetClosed) -> Saved:
     ctx.require(SETUP, req.site_id)
     if not req.reason.strip():
         gone = sql.execute('DELETE FROM promise_closedday WHERE site_id = %s AND "on" = %s', (req.site_id, req.on))
+        steps_days.refresh(ctx, [req.site_id])
         return Saved(gone)
     sql.execute(
         """
@@ -82,6 +84,7 @@ def set_closed(ctx: Context, req: SetClosed) -> Saved:
         """,
         (req.site_id, req.on, req.reason.strip()),
     )
+    steps_days.refresh(ctx, [req.site_id])
     return Saved(1)
 
 
@@ -124,6 +127,7 @@ def set_cut_offs(ctx: Context, req: SetCutOffs) -> Saved:
             [rows[k][1] for k in keys],
         ),
     )
+    steps_days.refresh(ctx, [req.site_id])
     return Saved(len(keys))
 
 
@@ -148,12 +152,13 @@ def set_policy(ctx: Context, req: SetPolicy) -> Saved:
         """,  # noqa: S608 - names of this module
         (req.site_id, *(getattr(req, name) for name in names), sorted(set(req.kinds))),
     )
+    steps_days.refresh(ctx, [req.site_id])
     return Saved(1)
 
 
 @command(permission="promise.setup", result=Saved)
 def set_safety(ctx: Context, req: SetSafety) -> Saved:
-    """Units of items that are kept back at a site; 0 = none."""
+    """Units of items that are kept back at a site; 0 = none. What becomes another is on record, with who and why."""
     ctx.require(SETUP, req.site_id)
     _refuse(
         [
@@ -163,18 +168,8 @@ def set_safety(ctx: Context, req: SetSafety) -> Saved:
         ]
     )
     wanted = {one.item_id: one.units for one in req.items}
-    sql.execute(
-        "DELETE FROM promise_safetystock WHERE site_id = %s AND item_id = ANY(%s::bigint[])",
-        (req.site_id, list(wanted)),
-    )
-    sql.execute(
-        """
-        INSERT INTO promise_safetystock (site_id, item_id, units)
-        SELECT %s, i.id, s.units FROM unnest(%s::bigint[], %s::bigint[]) AS s(item, units)
-        JOIN catalog_item i ON i.id = s.item WHERE s.units > 0
-        """,
-        (req.site_id, list(wanted), list(wanted.values())),
-    )
+    locks.safety(req.site_id)
+    steps.write_safety(ctx, req.site_id, wanted, req.reason.strip())
     return Saved(len(wanted))
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
-from flowrack.promise import commands, commands_setup, queries_lines, queries_quotes
-from flowrack.promise.types import ExpireQuotes, Learn
+from flowrack.promise import commands, commands_days, commands_setup, queries_days, queries_lines, queries_quotes
+from flowrack.promise.types import ExpireQuotes, Learn, RenewDays
 
 SINCE = timedelta(hours=2)  # a round that was missed is made good by the next
 
@@ -31,3 +31,10 @@ def sum_work(ctx: Context) -> None:
     """Work was promised and done."""
     if queries_lines.has_work():
         commands_setup.sum_work(ctx, Learn())
+
+
+@periodic("promise.renew_days", every_seconds=3_600)
+def renew_days(ctx: Context) -> None:
+    """A day went by, or a service takes longer."""
+    if queries_days.any_stale(ctx.now):
+        commands_days.renew_days(ctx, RenewDays())

@@ -31,6 +31,11 @@ def pairs(wanted: Iterable[tuple[int, int]], *, alone: bool, customer_id: int = 
     )
 
 
+def safety(site_id: int) -> None:
+    """Hold the safety stock of a site until the command ends, so that its history has no gaps. One statement."""
+    sql.execute("SELECT pg_advisory_xact_lock(hashtextextended('promise safety ' || %s::text, 0))", (site_id,))
+
+
 def pools(item_ids: Iterable[int], site_ids: Iterable[int]) -> Asked:
     """What holds all our own pools of items at sites, in order of id. One statement."""
     return (

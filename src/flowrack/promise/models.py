@@ -105,6 +105,26 @@ class SafetyStock(models.Model):
         ]
 
 
+class SafetyChange(models.Model):
+    """That the safety stock of an item at a site became another: from how many units to how many, by whom."""
+
+    site = named("locations.Site")
+    item = named("catalog.Item")
+    before = UnitsField(help_text="0 = none")
+    after = UnitsField(help_text="0 = none")
+    reason = models.CharField(max_length=200, default="", db_default="")
+    changed_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="promise_safety_change_differs", condition=Q(before__gte=0, after__gte=0) & ~Q(before=F("after"))
+            ),
+        ]
+        indexes = [models.Index(name="promise_safety_changes", fields=["item", "site", "-id"])]
+
+
 class QuoteLimits(models.Model):
     """What customers of a tier may hold at a time. A tier without a row has the house's defaults."""
 

@@ -35,14 +35,14 @@ _AVAILABILITY = """
       AND x.units > 0
     GROUP BY 1, 2, 3
     UNION ALL
-    SELECT 'claim', l.item_id, o.site_id, 0, '', coalesce(l.promised_on, o.requested_on), sum(l.open_units)::bigint,
+    SELECT 'claim', l.item_id, o.site_id, 0, '', coalesce(l.promised_on, o.ship_by_on), sum(l.open_units)::bigint,
            0, 0
     FROM (SELECT w.item_id, w.order_id, w.promised_on, w.open_units FROM sales_orderline w
           WHERE w.item_id = ANY(%(items)s::bigint[]) AND w.open_units > 0 AND w.held_at_units IS NULL
             AND w.id <> ALL (%(without)s::bigint[]) AND (w.promised_on IS NOT NULL OR w.id < %(before)s)
           OFFSET 0) AS l
     CROSS JOIN LATERAL (
-        SELECT h.site_id, h.requested_on FROM sales_order h
+        SELECT h.site_id, h.ship_by_on FROM sales_order h
         WHERE h.id = l.order_id AND h.site_id = ANY(%(sites)s::bigint[]) AND h.state IN ('confirmed', 'released')
         OFFSET 0) AS o
     GROUP BY 2, 3, 6
@@ -165,7 +165,7 @@ _HOUSES = """
            (SELECT json_agg(json_build_array(h.weekday, h.opens_at, h.closes_at)) FROM promise_sitehours h
             WHERE h.site_id = s.id),
            (SELECT json_agg(json_build_array(c.on, c.reason)) FROM promise_closedday c
-            WHERE c.site_id = s.id AND c.on >= %(now)s::date - 1 AND c.on < %(now)s::date + 400),
+            WHERE c.site_id = s.id AND c.on >= %(now)s::date - 60 AND c.on < %(now)s::date + 400),
            (SELECT json_agg(json_build_array(coalesce(c.service_id, 0), coalesce(v.name, ''), c.region, c.weekday, c.at,
                                              coalesce(c.transit_days, v.transit_days)))
             FROM promise_cutoffrow c LEFT JOIN parties_carrierservice v ON v.id = c.service_id
@@ -308,6 +308,7 @@ class Asker:
     substitutes: tuple[tuple[int, str, int, int], ...]
     most_free: int
     customer_code: str
+    way: int | None
     meanings: str = ""
 
 
@@ -325,7 +326,8 @@ _ASKER = """
            (SELECT coalesce(max(f.free), 0)::bigint FROM (
                 SELECT sum(p.reserve + p.forward_pick - p.committed) AS free FROM ledger_pool p
                 WHERE p.item_id = i.id AND p.site_id = ANY(here.ids) AND p.owner_id = 1 GROUP BY p.site_id) AS f),
-           coalesce(c.code, '')
+           coalesce(c.code, ''),
+           coalesce(a.transit_days, nullif(t.transit_days, 0))
     FROM (
         SELECT array_agg(s.id) AS ids FROM locations_site s
         WHERE s.is_active AND (%(site)s = 0 OR s.id = %(site)s)

@@ -76,6 +76,7 @@ def understand(
         takes_substitutes=who.takes_substitutes,
         substitutes=_substitutes(who),
         region=who.region,
+        way=who.way,
     )
     return Asked(question, who, ask)
 

@@ -26,6 +26,7 @@ class OpenLine:
     policy: str
     min_life_days: int
     region: str
+    way: int | None
     item_id: int
     sku: str
     lot_code: str
@@ -38,16 +39,17 @@ class OpenLine:
 
 
 _OPEN = """
-    SELECT l.id, o.id, o.number, o.site_id, s.name, o.customer_id, c.name, o.policy, o.min_life_days,
-           coalesce(a.region, ''), l.item_id, i.sku, l.lot_code, l.open_units, l.allocated_units, o.requested_on,
+    SELECT l.id, o.id, o.number, o.site_id, s.name, o.customer_id, c.name, o.policy, o.min_life_days - o.transit_days,
+           coalesce(a.region, ''), coalesce(a.transit_days, nullif(t.transit_days, 0)), l.item_id, i.sku, l.lot_code, l.open_units, l.allocated_units, o.requested_on,
            p.first_ships_on, p.ships_on, p.arrives_on
     FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
     JOIN locations_site s ON s.id = o.site_id JOIN parties_party c ON c.id = o.customer_id
     JOIN catalog_item i ON i.id = l.item_id
     LEFT JOIN parties_address a ON a.id = o.ship_to_id
+    LEFT JOIN parties_customerterms t ON t.party_id = o.customer_id
     LEFT JOIN promise_linepromise p ON p.line_id = l.id
     WHERE l.id = ANY(%s::bigint[]) AND l.open_units + l.allocated_units > 0 AND l.held_at_units IS NULL
-    ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no
+    ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no
 """
 
 
@@ -77,6 +79,7 @@ class PromiseRow:
     units: int
     waiting: int
     allocated: int
+    picked: int
     shipped: int
     first_ships_on: date | None
     ships_on: date | None
@@ -89,7 +92,7 @@ def promise_of(line_ids: Sequence[int]) -> list[PromiseRow]:
     """The promises of lines, in order of id. One query."""
     rows = sql.fetch_all(
         """
-        SELECT l.id, o.id, o.number, o.site_id, i.sku, l.units, l.open_units, l.allocated_units, l.shipped_units,
+        SELECT l.id, o.id, o.number, o.site_id, i.sku, l.units, l.open_units, l.allocated_units, l.picked_units, l.shipped_units,
                p.first_ships_on, p.ships_on, p.arrives_on, p.promised_at, coalesce(d.sentence, '')
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN catalog_item i ON i.id = l.item_id
         LEFT JOIN promise_linepromise p ON p.line_id = l.id
@@ -102,6 +105,30 @@ def promise_of(line_ids: Sequence[int]) -> list[PromiseRow]:
         (list(line_ids),),
     )
     return [PromiseRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The day that a customer was told last that a line leaves, and the work of its promise."""
+
+    line_id: int
+    order_id: int
+    site_id: int
+    ships_on: date
+    seconds: int
+
+
+def told(line_ids: Sequence[int]) -> list[Told]:
+    """What was told of lines that have a promise, where it is another day than the promise has. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, l.order_id, p.site_id, l.promised_on, p.seconds
+        FROM sales_orderline l JOIN promise_linepromise p ON p.line_id = l.id
+        WHERE l.id = ANY(%s::bigint[]) AND l.promised_on <> p.ships_on ORDER BY l.id
+        """,
+        (list(line_ids),),
+    )
+    return [Told(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

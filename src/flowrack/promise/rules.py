@@ -191,10 +191,12 @@ def _trip(source: Source, units: int, ready_on: date) -> Trip | None:
     """The way to the customer: as late as the wish allows, else as soon as possible."""
     site, ask = source.site, source.ask
     work = source.work(units, ready_on)
-    soonest = first_trip(site.house, work, now=site.now, not_before=ready_on, region=ask.region)
+    soonest = first_trip(site.house, work, now=site.now, not_before=ready_on, region=ask.region, way=ask.way)
     if soonest is None or ask.wanted_on is None or soonest.arrives_on >= ask.wanted_on:
         return soonest
-    late = last_trip(site.house, work, now=site.now, not_before=ready_on, arrives_by=ask.wanted_on, region=ask.region)
+    late = last_trip(
+        site.house, work, now=site.now, not_before=ready_on, arrives_by=ask.wanted_on, region=ask.region, way=ask.way
+    )
     return late or soonest
 
 
@@ -242,12 +244,13 @@ def _bound(source: Source, units: int, trip: Trip, ready_on: date, needed: tuple
     """What would have to change for an earlier day."""
     site, ask = source.site, source.ask
     alone = first_trip(
-        site.house, source.work(units, source.today), now=site.now, not_before=source.today, region=ask.region
-    )
+        site.house, source.work(units, source.today), now=site.now, not_before=source.today, region=ask.region,
+        way=ask.way,
+    )  # fmt: skip
     soonest = alone
     if ready_on != source.today:
         work = source.work(units, ready_on)
-        soonest = first_trip(site.house, work, now=site.now, not_before=ready_on, region=ask.region)
+        soonest = first_trip(site.house, work, now=site.now, not_before=ready_on, region=ask.region, way=ask.way)
     if soonest is not None and trip.ships_on > soonest.ships_on:
         return Bound(Binding.WISH, on=soonest.ships_on)
     if alone is not None and trip.ships_on > alone.ships_on:
@@ -362,5 +365,7 @@ def _overload(case: Case, ask: Ask) -> Overload | None:
     if ask.wanted_on is None:
         return overload(house, today, work.seconds, today=today)
     empty = replace(house, load={}, queue=0)
-    trip = last_trip(empty, work, now=site.now, not_before=today, arrives_by=ask.wanted_on, region=ask.region)
+    trip = last_trip(
+        empty, work, now=site.now, not_before=today, arrives_by=ask.wanted_on, region=ask.region, way=ask.way
+    )
     return overload(house, trip.ships_on, work.seconds, today=today) if trip else None

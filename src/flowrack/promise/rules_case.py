@@ -123,6 +123,7 @@ class Ask:
     lot_code: str = ""
     line_id: int = 0
     allocated: int = 0
+    way: int | None = None  # weekdays on the way that the customer's address names
 
 
 @dataclass(frozen=True, slots=True)

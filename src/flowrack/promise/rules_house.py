@@ -198,12 +198,26 @@ def capacity_seconds(house: House, day: date) -> int:
     return sum((end - start) // timedelta(seconds=1) * people for start, end, people in _spans(house, day, opening))
 
 
-def first_trip(house: House, work: Work, *, now: datetime, not_before: date, region: str = "") -> Trip | None:
-    """The first way in which an order can leave from a day on; None within a year or so."""
+def send_days(house: House, region: str, first: date, last: date) -> list[tuple[date, int]]:
+    """The days on which goods leave for a region, with the weekdays on the way by the fastest service of each."""
+    found = []
+    for n in range((last - first).days + 1):
+        day = first + n * DAY
+        services = services_on(house, day, region) if hours_on(house, day) else []
+        if services:
+            found.append((day, services[0].transit_days))
+    return found
+
+
+def first_trip(
+    house: House, work: Work, *, now: datetime, not_before: date, region: str = "", way: int | None = None
+) -> Trip | None:
+    """The first way in which an order can leave from a day on; None within a year or so. `way` are the weekdays on the
+    way that the customer's address names in place of the service's."""
     reasons: list[Reason] = []
     day = max(not_before, now.date())
     for _ in range(MOST_DAYS):
-        trip = _trip_on(house, work, day, now=now, region=region, reasons=reasons)
+        trip = _trip_on(house, work, day, now=now, region=region, way=way, reasons=reasons)
         if trip is not None:
             return trip
         day += DAY
@@ -211,19 +225,22 @@ def first_trip(house: House, work: Work, *, now: datetime, not_before: date, reg
 
 
 def last_trip(
-    house: House, work: Work, *, now: datetime, not_before: date, arrives_by: date, region: str = ""
-) -> Trip | None:
+    house: House, work: Work, *, now: datetime, not_before: date, arrives_by: date, region: str = "",
+    way: int | None = None,
+) -> Trip | None:  # fmt: skip
     """The last way in which an order leaves and still arrives by a day: far orders leave today's stock to others."""
     day = arrives_by
     while day >= max(not_before, now.date()):
-        trip = _trip_on(house, work, day, now=now, region=region, reasons=[])
+        trip = _trip_on(house, work, day, now=now, region=region, way=way, reasons=[])
         if trip is not None and trip.arrives_on <= arrives_by:
             return trip
         day -= DAY
     return None
 
 
-def _trip_on(house: House, work: Work, day: date, *, now: datetime, region: str, reasons: list[Reason]) -> Trip | None:
+def _trip_on(
+    house: House, work: Work, day: date, *, now: datetime, region: str, way: int | None, reasons: list[Reason]
+) -> Trip | None:
     """How an order leaves on a day; when it cannot, the reason is added."""
     hours = hours_on(house, day)
     if not hours:
@@ -239,7 +256,7 @@ def _trip_on(house: House, work: Work, day: date, *, now: datetime, region: str,
     ready = _ready(house, work, day, begins, before)
     for one in services:
         if ready is not None and ready <= datetime.combine(day, one.at):
-            arrives_on = after_weekdays(day, one.transit_days)
+            arrives_on = after_weekdays(day, one.transit_days if way is None else way)
             return Trip(day, one.at, one.service_id, one.service, arrives_on, ready, tuple(reasons))
     reasons.append(_what_held(house, work, day, begins, services))
     return None

@@ -202,6 +202,34 @@ def write_promises(ctx: Context, promises: Sequence[NewPromise]) -> None:
     )
 
 
+def write_safety(ctx: Context, site_id: int, wanted: Mapping[int, int], reason: str) -> None:
+    """Safety stock of items at a site, and what became another. Two statements; the caller has the site's lock."""
+    sql.execute(
+        """
+        INSERT INTO promise_safetychange (site_id, item_id, before, after, reason, changed_by_id, changed_at)
+        SELECT %s, i.id, coalesce(f.units, 0), w.units, left(%s, 200), %s, %s
+        FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, units) JOIN catalog_item i ON i.id = w.item
+        LEFT JOIN promise_safetystock f ON f.item_id = i.id AND f.site_id = %s
+        WHERE coalesce(f.units, 0) <> w.units ORDER BY i.id
+        """,
+        (site_id, reason, ctx.actor_id, ctx.now, list(wanted), list(wanted.values()), site_id),
+    )
+    sql.execute(
+        """
+        WITH wanted AS (
+            SELECT w.item, w.units FROM unnest(%(items)s::bigint[], %(units)s::bigint[]) AS w(item, units)
+        ), gone AS (
+            DELETE FROM promise_safetystock f USING wanted w
+            WHERE f.site_id = %(site)s AND f.item_id = w.item AND w.units = 0
+        )
+        INSERT INTO promise_safetystock AS f (site_id, item_id, units)
+        SELECT %(site)s, i.id, w.units FROM wanted w JOIN catalog_item i ON i.id = w.item WHERE w.units > 0 ORDER BY i.id
+        ON CONFLICT (item_id, site_id) DO UPDATE SET units = excluded.units WHERE f.units <> excluded.units
+        """,
+        {"site": site_id, "items": list(wanted), "units": list(wanted.values())},
+    )
+
+
 def write_lateness(rows: Mapping[tuple[int, int], Mapping[int, int]]) -> None:
     """Deliveries on record by (supplier, item): days late and how many; what is gone goes. Two statements.
 

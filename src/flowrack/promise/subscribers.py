@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowrack.allocation.types_displacement import LinesDisplaced, PriorityAsked, PriorityEnded
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.promise import (
@@ -39,3 +40,27 @@ def promise_other_wishes(ctx: Context, message: OutboxMessage) -> None:
 def promise_released(ctx: Context, message: OutboxMessage) -> None:
     """Lines wait for nobody any more."""
     commands_lines.promise_lines(ctx, PromiseLines(message.as_type(HoldsEndedEvent).free_line_ids))
+
+
+@subscriber("allocation.displaced")
+def promise_displaced(ctx: Context, message: OutboxMessage) -> None:
+    """Lines gave way to an urgent order: what their customers were told is their promise."""
+    moved = message.as_type(LinesDisplaced).moved_line_ids
+    if moved:
+        commands_lines.follow_promises(ctx, PromiseLines(moved))
+
+
+@subscriber("allocation.priority_requested")
+def promise_urgent(ctx: Context, message: OutboxMessage) -> None:
+    """An order became urgent and got units at once."""
+    asked = message.as_type(PriorityAsked)
+    if asked.units:
+        commands_lines.promise_lines(ctx, PromiseLines(queries_lines.lines_of_orders([asked.order_id])))
+
+
+@subscriber("allocation.priority_ended")
+def promise_granted(ctx: Context, message: OutboxMessage) -> None:
+    """Somebody gave an urgent order what others had."""
+    ended = message.as_type(PriorityEnded)
+    if ended.units:
+        commands_lines.promise_lines(ctx, PromiseLines(queries_lines.lines_of_orders([ended.order_id])))

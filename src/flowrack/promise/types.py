@@ -164,6 +164,27 @@ class SetClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedOn:
+    """A day on which nobody works, and why; without a reason it is worked on after all."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetClosedDays:
+    """Many closed days of sites at once; days that are not named stay as they are."""
+
+    site_ids: list[int]
+    days: list[ClosedOn]
+
+
+@dataclass(frozen=True, slots=True)
+class RenewDays:
+    """Work out anew by when open orders must leave."""
+
+
+@dataclass(frozen=True, slots=True)
 class CutOffOf:
     """The last minute for a carrier's service (0 = any) to a region ("" = any) on weekdays, and its days on the way."""
 
@@ -209,10 +230,11 @@ class SafetyOf:
 
 @dataclass(frozen=True, slots=True)
 class SetSafety:
-    """Safety stock of items at a site."""
+    """Safety stock of items at a site, and why it becomes another."""
 
     site_id: int
     items: list[SafetyOf]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

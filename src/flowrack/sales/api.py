@@ -40,8 +40,11 @@ class NewOrderIn(Schema):
     site: str = Field(max_length=20, description="code of the site that ships")
     lines: list[NewLineIn] = Field(max_length=1000)
     reference: str = Field("", max_length=60)
-    requested_on: date | None = Field(None, description="the day on which the customer wants it")
-    latest_on: date | None = Field(None, description="the customer takes nothing that leaves later")
+    requested_on: date | None = Field(None, description="the day on which the customer wants it at his door")
+    latest_on: date | None = Field(None, description="the customer takes nothing that arrives later")
+    ship_on: date | None = Field(
+        None, description="in place of requested_on: the day on which it is to leave; latest_on is then a day to leave"
+    )
     policy: str = Field("", max_length=10)
     ship_to: str = Field("", max_length=40)
 
@@ -133,7 +136,10 @@ class OrderOut(Schema):
     state: str
     ordered_at: datetime
     requested_on: date
+    ship_by_on: date = Field(description="the last day to leave and be there on requested_on")
     latest_on: date | None
+    latest_ship_on: date | None = Field(description="the last day to leave and be there on latest_on")
+    gives_ship_day: bool
     finished_at: datetime | None
     lines: list[LineOut]
 
@@ -176,6 +182,7 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
             reference=order.reference,
             requested_on=order.requested_on,
             latest_on=order.latest_on,
+            ship_on=order.ship_on,
             policy=order.policy,
             ship_to=order.ship_to,
         )

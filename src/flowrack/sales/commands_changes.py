@@ -70,11 +70,11 @@ def change_order(ctx: Context, req: ChangeOrder) -> OrderChanged:
     changed = rules_changes.changed(head, after)
     if not changed and not req.lines:
         raise ChangeRefused("Nothing is different.", fix="Change a day, the address or a line.")
-    if changed:
-        steps_changes.write_head(req.order_id, after)
+    was = head.requested_on, head.min_life_days - head.transit_days
+    becomes = steps_changes.write_head(req.order_id, after) if changed else was
     unpromised = 0
-    if (after.requested_on, after.min_life_days) != (head.requested_on, head.min_life_days):
-        unpromised = steps_changes.give_back_too_old(ctx, req.order_id, after.requested_on, after.min_life_days)
+    if becomes != was:
+        unpromised = steps_changes.give_back_too_old(ctx, req.order_id, *becomes)
         held = locks.lines_of_order(req.order_id)
     if req.lines:
         unpromised += steps_changes.change_lines(ctx, held, req.lines, req.reason.strip()).unpromised
@@ -94,6 +94,8 @@ def _wished(head: Head, req: ChangeOrder) -> Head:
     twice = len({line.line_id for line in req.lines}) < len(req.lines)
     bad += [BadLine(0, "lines", "A line stands twice.", "Name each line once.")] if twice else []
     after = replace(head, requested_on=requested_on, latest_on=latest_on)
+    if requested_on != head.requested_on or latest_on != head.latest_on:
+        after = replace(after, gives_ship_day=False)  # these are days of arrival
     code = req.ship_to.strip()
     if code and code != head.ship_to:
         found = steps_changes.address_of(head.customer_id, code)
@@ -101,8 +103,7 @@ def _wished(head: Head, req: ChangeOrder) -> Head:
             fix = "Choose one of the customer's addresses in use."
             bad.append(BadLine(0, "ship_to", f"The customer has no address “{code}” in use.", fix))
         else:
-            life = head.min_life_days - head.transit_days + found[1]
-            after = replace(after, ship_to_id=found[0], ship_to=code, transit_days=found[1], min_life_days=life)
+            after = replace(after, ship_to_id=found, ship_to=code)
     if bad:
         raise ChangeRefused(bad[0].message, lines=bad, fix=bad[0].fix)
     return after

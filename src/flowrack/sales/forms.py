@@ -28,10 +28,22 @@ class OrderForm(forms.Form):
     site = forms.ChoiceField(label="Ship from", choices=_sites)
     reference = forms.CharField(label="Customer's order number", max_length=60, required=False)
     requested_on = forms.DateField(
-        label="Wanted on", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Wanted on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="At the customer's door. Empty: as soon as the usual way allows.",
+    )
+    ship_on = forms.DateField(
+        label="Or ship on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="For a customer who names the day it is to leave.",
     )
     latest_on = forms.DateField(
-        label="Nothing after", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Nothing after",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="The last day at the door, or to leave.",
     )
     ship_to = forms.CharField(
         label="Ship to", max_length=40, required=False, help_text="Code of an address; empty: the customer's usual one."
@@ -56,6 +68,7 @@ class OrderForm(forms.Form):
                     policy=data.get("policy", ""),
                     ship_to=data.get("ship_to", ""),
                     latest_on=data.get("latest_on"),
+                    ship_on=data.get("ship_on"),
                 )
             ]
         )

@@ -43,7 +43,7 @@ class LineBoxes:
 class ChangeForm(forms.Form):
     """An order as it should be."""
 
-    requested_on = _day("Wanted on")
+    requested_on = _day("Wanted on", help_text="At the customer's door.")
     latest_on = _day("Nothing after", help_text="Empty: the customer sets no latest day.")
     ship_to = forms.ChoiceField(label="Ship to", required=False)
     reason = _reason(required=False)

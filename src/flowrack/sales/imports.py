@@ -15,7 +15,7 @@ from flowrack.sales.rules import POLICIES
 from flowrack.sales.steps_foresee import foresee
 from flowrack.sales.types import NewLine, NewOrder
 
-HEAD = ("site", "requested_on", "latest_on", "policy", "ship_to")  # the same in every row of an order
+HEAD = ("site", "requested_on", "latest_on", "policy", "ship_to", "ship_on")  # the same in every row of an order
 FIELDS = {"reference": "number", "lines": "item"}  # what the checks call it -> column of the file
 
 
@@ -39,13 +39,14 @@ class _Row:
     latest_on: date | None
     policy: str | None
     ship_to: str | None
+    ship_on: date | None
 
 
 def _rows() -> list[_Row]:
     rows = sql.fetch_all(
         """
         SELECT row, bad, customer, number, line, site_id, site, item, quantity, pack, unit_price, lot, requested_on,
-               latest_on, policy, ship_to
+               latest_on, policy, ship_to, ship_on
         FROM import_stage ORDER BY row
         """
     )
@@ -77,6 +78,7 @@ def _order(rows: Sequence[_Row]) -> NewOrder:
         policy=head["policy"] or "",
         ship_to=head["ship_to"] or "",
         latest_on=head["latest_on"],
+        ship_on=head["ship_on"],
     )
 
 
@@ -155,8 +157,30 @@ OPEN_ORDERS = Definition(
         Column("pack", "Pack", cells.text(40), aliases=("unit", "uom"), help="empty for base units"),
         Column("unit_price", "Price", cells.decimal(places=6), "numeric", aliases=("unit price",)),
         Column("lot", "Only lot", cells.text(60), aliases=("lot",)),
-        Column("requested_on", "Wanted on", cells.day, "date", aliases=("requested date", "ship date", "wanted")),
-        Column("latest_on", "Nothing after", cells.day, "date", aliases=("latest date", "cancel date")),
+        Column(
+            "requested_on",
+            "Wanted on",
+            cells.day,
+            "date",
+            aliases=("requested date", "delivery date", "wanted"),
+            help="the day of arrival at the customer",
+        ),
+        Column(
+            "ship_on",
+            "Ship on",
+            cells.day,
+            "date",
+            aliases=("ship date", "requested ship date"),
+            help="in place of it: the day on which it is to leave",
+        ),
+        Column(
+            "latest_on",
+            "Nothing after",
+            cells.day,
+            "date",
+            aliases=("latest date", "cancel date"),
+            help="of the same kind: of arrival, or to leave",
+        ),
         Column("policy", "Delivery", cells.choice({policy: policy for policy in POLICIES})),
         Column("ship_to", "Ship to", cells.code(40), aliases=("address code",)),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flowrack.platform import sql
@@ -76,7 +77,7 @@ def promises(line_ids: Sequence[int]) -> list[FreePromise]:
 
 
 _OPEN_LINES = """
-    SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
+    SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.ship_by_on, o.ordered_at,
            o.policy, o.min_life_days, l.lot_code, o.customer_id, l.line_no, 0::bigint, o.site_id, l.promised_on
     FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
     WHERE o.id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0
@@ -123,7 +124,7 @@ def _lines_of_many(site_id: int, order_ids: Sequence[int]) -> list[tuple[Any, ..
     return _joined(lines, heads)
 
 
-_HEAD = "o.id, o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id"
+_HEAD = "o.id, o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id"
 
 
 def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -133,9 +134,9 @@ def _joined(lines: list[tuple[Any, ...]], heads: list[tuple[Any, ...]]) -> list[
     for line_id, order_id, item_id, open_units, units, lot, line_no, promised, promised_on in lines:
         head = of.get(order_id)
         if head is not None:
-            _, number, tier, requested_on, ordered_at, policy, life, customer, site_id = head
+            _, number, tier, ship_by_on, ordered_at, policy, life, customer, site_id = head
             out.append(
-                (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life,
+                (line_id, order_id, number, item_id, open_units, units, tier, ship_by_on, ordered_at, policy, life,
                  lot, customer, line_no, promised, site_id, promised_on)
             )  # fmt: skip
     return out
@@ -153,7 +154,7 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
         row[0]: row[1:]
         for row in sql.fetch_all(
             f"""
-            SELECT l.id, o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
+            SELECT l.id, o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
                    o.site_id
             FROM unnest(%s::bigint[]) AS w(item_id)
             CROSS JOIN LATERAL (
@@ -161,7 +162,7 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
                 WHERE l.item_id = w.item_id AND (l.open_units > 0{promised}) OFFSET 0
             ) AS l
             CROSS JOIN LATERAL (
-                SELECT o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
+                SELECT o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id,
                        o.site_id, o.state
                 FROM sales_order o WHERE o.id = l.order_id OFFSET 0
             ) AS o
@@ -183,9 +184,9 @@ def lines_of_items(site_ids: Sequence[int], item_ids: Sequence[int], *, with_pro
     )
     found: list[tuple[Any, ...]] = []
     for line_id, order_id, item_id, open_units, units, lot, line_no, of_line, promised_on in lines:
-        number, tier, requested_on, ordered_at, policy, life, customer, site_id = heads[line_id]
+        number, tier, ship_by_on, ordered_at, policy, life, customer, site_id = heads[line_id]
         found.append(
-            (line_id, order_id, number, item_id, open_units, units, tier, requested_on, ordered_at, policy, life, lot,
+            (line_id, order_id, number, item_id, open_units, units, tier, ship_by_on, ordered_at, policy, life, lot,
              customer, line_no, of_line if with_promised else 0, site_id, promised_on)
         )  # fmt: skip
     return _ranked(found)
@@ -204,3 +205,16 @@ def still_open(line_ids: Sequence[int]) -> dict[int, int]:
             (list(line_ids),),
         )
     )
+
+
+def orders_wanted_from(site_id: int, day: date) -> list[int]:
+    """Open orders of a site that are wanted from a day on, locked. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id FROM sales_order
+        WHERE site_id = %s AND state IN ('confirmed', 'released') AND requested_on >= %s
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (site_id, day),
+    )
+    return [row[0] for row in rows]

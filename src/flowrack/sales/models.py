@@ -7,7 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
-from flowrack.sales import models_codes, models_holds, models_substitutes  # noqa: F401 - Django finds models here
+from flowrack.sales import (  # noqa: F401 - Django finds models here
+    models_codes,
+    models_days,
+    models_holds,
+    models_substitutes,
+)
 from flowrack.shared.quantity import Units
 
 
@@ -26,18 +31,25 @@ class Order(models.Model):
     min_life_days = models.IntegerField(
         default=0, help_text="days of life that dated stock must have left when it leaves: at delivery and on the way"
     )
-    transit_days = models.IntegerField(default=0, db_default=0, help_text="on the way; counted in min_life_days")
+    transit_days = models.IntegerField(
+        default=0, db_default=0, help_text="from ship_by_on to requested_on; counted in min_life_days"
+    )
     substitutes = models.CharField(max_length=8, default="no", db_default="no", help_text="no, consent or yes")
     lot_rule = models.CharField(max_length=8, default="any", db_default="any", help_text="any, same or new")
     max_shipments = models.IntegerField(null=True, help_text="empty = any number")
     last_shipment = models.CharField(max_length=8, default="waits", db_default="waits", help_text="waits or cancels")
     min_shipment_value = MoneyField(default=0, db_default=0)
     cancel_after_days = models.IntegerField(null=True, help_text="after the wanted day, of what waits")
-    latest_on = models.DateField(null=True, help_text="the customer takes nothing that leaves later")
+    latest_on = models.DateField(null=True, help_text="the customer takes nothing that arrives later")
+    latest_ship_on = models.DateField(null=True, help_text="the last day to leave and be there on the latest day")
     shipments = models.IntegerField(default=0, db_default=0, help_text="how many have left")
     state = models.CharField(max_length=12)
     ordered_at = models.DateTimeField()
-    requested_on = models.DateField()
+    requested_on = models.DateField(help_text="the day on which the customer wants it at his door")
+    ship_by_on = models.DateField(help_text="the last day to leave and be there on the wanted day; kept by a trigger")
+    gives_ship_day = models.BooleanField(
+        default=False, db_default=False, help_text="the customer names the day it leaves; the wanted day follows"
+    )
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     finished_at = models.DateTimeField(null=True)
 
@@ -80,7 +92,7 @@ class Order(models.Model):
             ),
             models.Index(
                 name="sales_order_open",
-                fields=["site", "requested_on"],
+                fields=["site", "ship_by_on"],
                 condition=Q(state__in=["confirmed", "released"]),
             ),
             models.Index(

@@ -47,6 +47,9 @@ class OrderHead:
     min_shipment_value: Decimal
     cancel_after_days: int | None
     shipments: int
+    ship_by_on: date
+    latest_ship_on: date | None
+    gives_ship_day: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ _HEAD = """
            o.min_life_days, o.state, o.ordered_at, o.requested_on, coalesce(nullif(u.full_name, ''), u.username),
            o.finished_at, coalesce(a.name, ''), o.entered_by_id, coalesce(a.code, ''), o.latest_on, o.transit_days,
            o.substitutes, o.lot_rule, o.max_shipments, o.last_shipment, o.min_shipment_value, o.cancel_after_days,
-           o.shipments
+           o.shipments, o.ship_by_on, o.latest_ship_on, o.gives_ship_day
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
 """
@@ -154,6 +157,7 @@ class OrderRow:
     customer: str
     standing: str
     requested_on: date
+    ship_by_on: date
     site: str
     site_id: int
     owner: str
@@ -181,7 +185,7 @@ ORDER_LIST = """
                 WHEN t.waiting = 0 AND t.allocated = 0 THEN 'picked'
                 WHEN t.waiting = 0 THEN 'reserved'
                 WHEN t.allocated + t.picked + t.shipped > 0 THEN 'part' ELSE 'waits' END AS standing,
-           o.requested_on, s.name AS site, o.site_id, coalesce(nullif(u.full_name, ''), u.username) AS owner,
+           o.requested_on, o.ship_by_on, s.name AS site, o.site_id, coalesce(nullif(u.full_name, ''), u.username) AS owner,
            o.reference, o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
            t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(h.sentence, d.sentence, '') AS why,
            o.latest_on, t.value - t.cost AS margin

@@ -19,7 +19,7 @@ def limits_of(order_ids: Sequence[int], *, now: datetime) -> dict[int, Limits]:
     """The limits of those of the orders that have some. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT o.id, o.number, o.max_shipments, o.last_shipment, o.min_shipment_value, o.latest_on, o.shipments,
+        SELECT o.id, o.number, o.max_shipments, o.last_shipment, o.min_shipment_value, o.latest_on, o.latest_ship_on, o.shipments,
                (%s::timestamptz AT TIME ZONE s.timezone)::date
         FROM sales_order o JOIN locations_site s ON s.id = o.site_id
         WHERE o.id = ANY(%s::bigint[]) AND {HAS_LIMITS}
@@ -51,14 +51,14 @@ def overdue(site_id: int, *, now: datetime, most: int) -> dict[int, Age]:
 def _overdue(now: datetime, site_id: int, most: int) -> list[tuple[Any, ...]]:
     return sql.fetch_all(
         """
-        SELECT o.id, o.site_id, o.requested_on, o.latest_on, o.cancel_after_days, d.today, o.policy
+        SELECT o.id, o.site_id, o.requested_on, o.latest_on, o.latest_ship_on, o.cancel_after_days, d.today, o.policy
         FROM sales_order o JOIN locations_site s ON s.id = o.site_id
         CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE s.timezone)::date AS today) AS d
         WHERE o.state IN ('confirmed', 'released') AND (o.cancel_after_days IS NOT NULL OR o.latest_on IS NOT NULL)
-          AND (%(site)s = 0 OR o.site_id = %(site)s) AND o.requested_on < d.today
+          AND (%(site)s = 0 OR o.site_id = %(site)s) AND least(o.requested_on, o.latest_ship_on) < d.today
           AND EXISTS (
               SELECT FROM sales_orderline l WHERE l.order_id = o.id AND (
-                  (o.latest_on < d.today AND l.open_units + l.allocated_units - l.released_units > 0)
+                  (o.latest_ship_on < d.today AND l.open_units + l.allocated_units - l.released_units > 0)
                   OR (o.requested_on + o.cancel_after_days < d.today AND (l.open_units > 0
                       OR (o.policy = 'complete' AND l.allocated_units > l.released_units AND o.state = 'confirmed'
                           AND EXISTS (SELECT FROM sales_orderline w WHERE w.order_id = o.id AND w.open_units > 0))))))

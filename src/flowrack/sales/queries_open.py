@@ -14,7 +14,7 @@ def lines_waiting(site_id: int, item_ids: Sequence[int], *, with_promised: bool 
     no picker has. Held lines are left out. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.requested_on, o.ordered_at,
+        SELECT l.id, l.order_id, o.number, l.item_id, l.open_units, l.units, o.tier, o.ship_by_on, o.ordered_at,
                o.policy, o.min_life_days, l.lot_code, o.customer_id, l.line_no, l.promised, o.site_id, l.promised_on
         FROM unnest(%s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
@@ -25,7 +25,7 @@ def lines_waiting(site_id: int, item_ids: Sequence[int], *, with_promised: bool 
               AND (l.open_units > 0{f" OR {PROMISED} > 0" if with_promised else ""}) OFFSET 0
         ) AS l
         CROSS JOIN LATERAL (
-            SELECT o.number, o.tier, o.requested_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id,
+            SELECT o.number, o.tier, o.ship_by_on, o.ordered_at, o.policy, o.min_life_days, o.customer_id, o.site_id,
                    o.state
             FROM sales_order o WHERE o.id = l.order_id OFFSET 0
         ) AS o
@@ -40,7 +40,7 @@ PROMISED = "(l.allocated_units - l.released_units)"
 
 
 def _rank(line: OpenLine) -> tuple[object, ...]:
-    return (line.tier, line.requested_on, line.ordered_at, line.order_id, line.line_no)
+    return (line.tier, line.ship_by_on, line.ordered_at, line.order_id, line.line_no)
 
 
 def items_waited_for(order_ids: Sequence[int]) -> set[int]:

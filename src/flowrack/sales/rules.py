@@ -14,15 +14,21 @@ TIERS = ("A", "B", "C")
 POLICIES = ("complete", "line", "partial")
 
 
-def date_faults(requested_on: date | None, latest_on: date | None, today: date) -> list[BadLine]:
-    """What is wrong with the days of an order."""
+def date_faults(
+    requested_on: date | None, latest_on: date | None, today: date, *, ship_on: date | None = None
+) -> list[BadLine]:
+    """What is wrong with the days of an order; `ship_on` stands in place of the day of arrival."""
+    if requested_on is not None and ship_on is not None:
+        said = "The order names a day of arrival and a day to leave."
+        return [BadLine(0, "ship_on", said, "Name one of them: the other follows from the way.")]
     bad = [
         BadLine(0, name, f"{day:%d %b %Y} is past.", "Use today or a later day.")
-        for name, day in (("requested_on", requested_on), ("latest_on", latest_on))
+        for name, day in (("requested_on", requested_on), ("ship_on", ship_on), ("latest_on", latest_on))
         if day is not None and day < today
     ]
-    if not bad and requested_on is not None and latest_on is not None and latest_on < requested_on:
-        said = f"The latest day, {latest_on:%d %b %Y}, is before the wanted one, {requested_on:%d %b %Y}."
+    first = requested_on or ship_on
+    if not bad and first is not None and latest_on is not None and latest_on < first:
+        said = f"The latest day, {latest_on:%d %b %Y}, is before the wanted one, {first:%d %b %Y}."
         bad.append(BadLine(0, "latest_on", said, "Use the wanted day or a later one."))
     return bad
 

@@ -82,7 +82,7 @@ def override_faults(req: OverrideOrder, *, is_different: bool) -> list[BadLine]:
 
 SAID = {
     "requested_on": "Wanted on {after} instead of {before}.",
-    "latest_on": "Nothing may leave after {after}.",
+    "latest_on": "Nothing may arrive after {after}.",
     "ship_to": "Goes to address {after} instead of {before}.",
     "tier": "Ranks as tier {after} instead of {before}.",
     "policy": "Leaves as {after} instead of {before}.",

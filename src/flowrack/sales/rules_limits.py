@@ -12,9 +12,9 @@ RULE = "shipment limits 1"
 
 def judge_departure(limits: Limits, leaving: Departure) -> Verdict:
     """May this shipment leave? A shipment with all that is left may, whatever its value."""
-    if limits.latest_on is not None and limits.today > limits.latest_on:
+    if limits.latest_ship_on is not None and limits.today > limits.latest_ship_on:
         return Verdict(
-            f"the customer takes nothing that leaves after {limits.latest_on:%d %b %Y}",
+            f"the customer takes nothing that {_late(limits.latest_on, limits.latest_ship_on)}",
             "Agree another latest day and change the order, or cancel the rest.",
         )
     if not leaving.missing:
@@ -27,6 +27,12 @@ def judge_departure(limits: Limits, leaving: Departure) -> Verdict:
         )
     is_last = limits.max_shipments is not None and limits.shipments + 1 >= limits.max_shipments
     return _judge_last(limits, leaving) if is_last else Verdict()
+
+
+def _late(latest_on: date | None, latest_ship_on: date) -> str:
+    """What comes too late for a customer, by both days: his is that of arrival."""
+    arrives = latest_on or latest_ship_on
+    return f"arrives after {arrives:%d %b %Y}; the last day to leave for it was {latest_ship_on:%d %b %Y}"
 
 
 def _judge_last(limits: Limits, leaving: Departure) -> Verdict:
@@ -58,6 +64,7 @@ class Age:
 
     requested_on: date
     latest_on: date | None
+    latest_ship_on: date | None
     cancel_after_days: int | None
     today: date
     policy: str = "partial"
@@ -73,8 +80,8 @@ class Overdue:
 
 def judge_age(age: Age) -> Overdue | None:
     """Whether the customer still takes what has not left."""
-    if age.latest_on is not None and age.today > age.latest_on:
-        return Overdue(f"The customer takes nothing that leaves after {age.latest_on:%d %b %Y}.", promised=True)
+    if age.latest_ship_on is not None and age.today > age.latest_ship_on:
+        return Overdue(f"The customer takes nothing that {_late(age.latest_on, age.latest_ship_on)}.", promised=True)
     if age.cancel_after_days is None:
         return None
     until = age.requested_on + timedelta(days=age.cancel_after_days)

@@ -173,6 +173,9 @@ class Head:
     min_life_days: int
     entered_by_id: int
     today: date
+    ship_by_on: date
+    latest_ship_on: date | None
+    gives_ship_day: bool
 
 
 def read_head(ctx: Context, order_id: int) -> Head:
@@ -181,7 +184,7 @@ def read_head(ctx: Context, order_id: int) -> Head:
         """
         SELECT o.site_id, o.state, o.customer_id, o.number, o.tier, o.policy, o.requested_on, o.latest_on, o.ship_to_id,
                coalesce(a.code, ''), o.transit_days, o.min_life_days, o.entered_by_id,
-               (%s::timestamptz AT TIME ZONE s.timezone)::date
+               (%s::timestamptz AT TIME ZONE s.timezone)::date, o.ship_by_on, o.latest_ship_on, o.gives_ship_day
         FROM sales_order o JOIN locations_site s ON s.id = o.site_id
         LEFT JOIN parties_address a ON a.id = o.ship_to_id WHERE o.id = %s FOR NO KEY UPDATE OF o
         """,
@@ -192,35 +195,33 @@ def read_head(ctx: Context, order_id: int) -> Head:
     return Head(*row)
 
 
-def address_of(customer_id: int, code: str) -> tuple[int, int] | None:
-    """An address in use of a customer: its id, and the days until goods are there. One query."""
+def address_of(customer_id: int, code: str) -> int | None:
+    """The id of an address in use of a customer. One query."""
+    found = sql.fetch_value(
+        "SELECT id FROM parties_address WHERE party_id = %s AND code = %s AND is_active", (customer_id, code)
+    )
+    return None if found is None else int(found)
+
+
+def write_head(order_id: int, head: Head) -> tuple[date, int]:
+    """Bring an order in line with a head: the day on which it is wanted then, and the days of life that dated stock
+    must have left on it. One statement; the database works out by when it must leave."""
     row = sql.fetch_one(
         """
-        SELECT a.id, coalesce(a.transit_days, t.transit_days, 0) FROM parties_address a
-        LEFT JOIN parties_customerterms t ON t.party_id = a.party_id
-        WHERE a.party_id = %s AND a.code = %s AND a.is_active
-        """,
-        (customer_id, code),
-    )
-    return (row[0], row[1]) if row else None
-
-
-def write_head(order_id: int, head: Head) -> None:
-    """Bring an order in line with a head. One statement."""
-    sql.execute(
-        """
-        UPDATE sales_order SET requested_on = %s, latest_on = %s, ship_to_id = %s, transit_days = %s,
-               min_life_days = %s, tier = %s, policy = %s
-        WHERE id = %s
+        UPDATE sales_order SET requested_on = %s, latest_on = %s, latest_ship_on = %s, ship_to_id = %s,
+               gives_ship_day = %s, tier = %s, policy = %s
+        WHERE id = %s RETURNING requested_on, min_life_days - transit_days
         """,
         (
-            *(head.requested_on, head.latest_on, head.ship_to_id, head.transit_days, head.min_life_days),
+            *(head.requested_on, head.latest_on, head.latest_ship_on, head.ship_to_id, head.gives_ship_day),
             *(head.tier, head.policy, order_id),
         ),
     )
+    assert row is not None, "the order was read before"
+    return row[0], row[1]
 
 
-def give_back_too_old(ctx: Context, order_id: int, ship_on: date, min_life_days: int) -> int:
+def give_back_too_old(ctx: Context, order_id: int, arrives_on: date, life_days: int) -> int:
     """Give back promises, in no picker's hands, of lots that would not live long enough any more; so many units.
 
     Stores why on each line.
@@ -229,7 +230,7 @@ def give_back_too_old(ctx: Context, order_id: int, ship_on: date, min_life_days:
     promises = [promise for promise in locks.promises(lines) if promise.units > 0]
     rows = sql.fetch_all(
         "SELECT id, expires_on, code FROM catalog_lot WHERE id = ANY(%s::bigint[]) AND expires_on - %s::date < %s",
-        (sorted({promise.lot_id for promise in promises}), ship_on, max(min_life_days, 0)),
+        (sorted({promise.lot_id for promise in promises}), arrives_on, max(life_days, 0)),
     )
     dated: dict[int, tuple[date, str]] = {lot_id: (expires_on, code) for lot_id, expires_on, code in rows}
     gone = [promise for promise in promises if promise.lot_id in dated]
@@ -237,7 +238,7 @@ def give_back_too_old(ctx: Context, order_id: int, ship_on: date, min_life_days:
         return 0
     ledger.uncommit(ctx, [_claim(promise) for promise in gone])
     steps.apply_units(UnitsChange(promise.line_id, allocated=-promise.units) for promise in gone)
-    decisions.record(ctx, [_too_old(p, dated[p.lot_id], ship_on, min_life_days) for p in gone])
+    decisions.record(ctx, [_too_old(p, dated[p.lot_id], arrives_on, life_days) for p in gone])
     return sum(promise.units for promise in gone)
 
 
@@ -252,8 +253,8 @@ def _claim(promise: FreePromise) -> PoolClaim:
     )
 
 
-def _too_old(promise: FreePromise, lot: tuple[date, str], ship_on: date, needs: int) -> DecisionRow:
-    days = (lot[0] - ship_on).days
+def _too_old(promise: FreePromise, lot: tuple[date, str], arrives_on: date, needs: int) -> DecisionRow:
+    days = (lot[0] - arrives_on).days
     what = f"{promise.units} units of lot {lot[1]} were given back"
-    said = f"{what}: {days} days left on {ship_on:%d %b}, {needs} are needed."
+    said = f"{what}: {days} days left on {arrives_on:%d %b}, {needs} are needed."
     return DecisionRow("order_change", ref(LINE, promise.line_id), said, RULE, {"lot": promise.lot_id, "days": days})

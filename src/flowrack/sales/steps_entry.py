@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from flowrack.platform import numbers, sql
@@ -13,8 +13,6 @@ from flowrack.sales import queries_entry, rules, steps_judge
 from flowrack.sales.queries_entry import KnownItem, Terms
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderEntered, OrderRefused
 from flowrack.shared.errors import BadLine
-
-DEFAULT_LEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _head_faults(order: NewOrder, head: Terms, seen: set[tuple[int, str]]) -> li
     if head.today is None:
         bad.append(BadLine(0, "site", "There is no such site.", "Choose one of the sites."))
     else:
-        bad += rules.date_faults(order.requested_on, order.latest_on, head.today)
+        bad += rules.date_faults(order.requested_on, order.latest_on, head.today, ship_on=order.ship_on)
     if not order.lines:
         bad.append(BadLine(0, "lines", "The order has no lines.", "Add at least one line."))
     if order.policy and order.policy not in rules.POLICIES:
@@ -177,7 +175,8 @@ def judge(ctx: Context, checked: Checked, entered: list[EnteredOrder]) -> None:
 
 
 def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[EnteredOrder]:
-    """Write orders and lines; the customer's terms are copied. Two statements."""
+    """Write orders and lines; the customer's terms are copied, and the database works out the days by which they must
+    leave. Two statements."""
     known = checked.known
     names = numbers.next_numbers("SO", len(orders))
     flat = [(name, no, line) for name, of in zip(names, checked.lines, strict=True) for no, line in enumerate(of, 1)]
@@ -185,20 +184,19 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
         """
         WITH head AS (
             INSERT INTO sales_order (number, customer_id, site_id, ship_to_id, reference, tier, policy, min_life_days,
-                                     transit_days, substitutes, lot_rule, max_shipments, last_shipment,
-                                     min_shipment_value, cancel_after_days, state, ordered_at, requested_on, latest_on,
-                                     entered_by_id)
+                                     substitutes, lot_rule, max_shipments, last_shipment, min_shipment_value,
+                                     cancel_after_days, state, ordered_at, requested_on, latest_on, ship_by_on,
+                                     latest_ship_on, gives_ship_day, entered_by_id)
             SELECT h.number, h.customer_id, h.site_id, h.ship_to_id, h.reference, h.tier, h.policy,
-                   coalesce(t.min_remaining_life_days, 0) + way.days, way.days, coalesce(t.substitutes, 'no'),
+                   coalesce(t.min_remaining_life_days, 0), coalesce(t.substitutes, 'no'),
                    coalesce(t.lot_rule, 'any'), t.max_shipments, coalesce(t.last_shipment, 'waits'),
                    coalesce(t.min_shipment_value, 0), t.cancel_after_days, 'confirmed', %s, h.requested_on, h.latest_on,
-                   %s
+                   h.ship_on, CASE WHEN h.ship_on IS NOT NULL THEN h.latest_on END, h.ship_on IS NOT NULL, %s
             FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-                        %s::date[], %s::date[])
-                 AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on)
+                        %s::date[], %s::date[], %s::date[])
+                 AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on,
+                      ship_on)
             LEFT JOIN parties_customerterms t ON t.party_id = h.customer_id
-            LEFT JOIN parties_address a ON a.id = h.ship_to_id
-            CROSS JOIN LATERAL (SELECT coalesce(a.transit_days, t.transit_days, 0) AS days) AS way
             RETURNING id, number
         ), line AS (
             INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
@@ -222,8 +220,9 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
             [order.reference.strip() for order in orders],
             [head.tier for head in known],
             [order.policy or head.policy for order, head in zip(orders, known, strict=True)],
-            [_wanted_on(ctx, order) for order in orders],
+            [order.requested_on for order in orders],
             [order.latest_on for order in orders],
+            [order.ship_on for order in orders],
             [row[0] for row in flat],
             [row[1] for row in flat],
             [row[2].item_id for row in flat],
@@ -235,9 +234,3 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
     )
     by_number = {row[0]: row for row in rows}
     return [EnteredOrder(by_number[name][1], name, list(by_number[name][2])) for name in names]
-
-
-def _wanted_on(ctx: Context, order: NewOrder) -> date:
-    """The day that was asked for, else tomorrow, or the latest day where that is sooner."""
-    usual = (ctx.now + DEFAULT_LEAD).date()
-    return order.requested_on or min(usual, order.latest_on or usual)

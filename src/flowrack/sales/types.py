@@ -54,7 +54,9 @@ class NewLine:
 class NewOrder:
     """One customer order to enter and confirm. Empty fields take the customer's terms.
 
-    The customer takes nothing that leaves after `latest_on`.
+    Days are those of arrival at the customer: he wants it on `requested_on` and takes nothing that arrives after
+    `latest_on`. A customer who names the day on which it is to leave gives `ship_on` instead; `latest_on` is then the
+    last day to leave.
     """
 
     customer: str
@@ -65,6 +67,7 @@ class NewOrder:
     policy: str = ""
     ship_to: str = ""
     latest_on: date | None = None
+    ship_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,9 @@ class LineUnitsChanged:
 class OpenLine(NamedTuple):
     """A line that waits for stock, with all that decides its rank and its share.
 
-    `min_life_days` counts from the day on which the goods leave: what the customer asks for at delivery, and the way.
-    `promised` units of it no picker has yet, and `site_id`, are read only by runs for items. On `promised_on` it is to
-    leave, as the customer was told.
+    `min_life_days` counts from `ship_by_on`, the day by which the goods must leave: what the customer asks for at
+    delivery, and the way. `promised` units of it no picker has yet, and `site_id`, are read only by runs for items. On
+    `promised_on` it is to leave, as the customer was told.
     """
 
     line_id: int
@@ -193,7 +196,7 @@ class OpenLine(NamedTuple):
     units: int
     ordered_units: int
     tier: str
-    requested_on: date
+    ship_by_on: date
     ordered_at: datetime
     policy: str
     min_life_days: int

@@ -19,6 +19,7 @@ class Limits:
     last_shipment: str
     min_shipment_value: Decimal
     latest_on: date | None
+    latest_ship_on: date | None
     shipments: int
     today: date
 

@@ -66,7 +66,7 @@ def short(today: date = TODAY) -> Short:
     outbound.customer("CARE", tier="C", life=60)
     sql.execute("UPDATE parties_customerterms SET substitutes = 'yes'")
     commands.set_consent(ctx(KIM), SetConsent("CARE", "P", "S1", True, "Ms Lee, by phone"))
-    order = outbound.order(at.site, "CARE", ("P", 100), on=today)
+    order = outbound.order(at.site, "CARE", ("P", 100), ships=today)
     outbound.allocate(at.site, order)
     outbox.drain(now=NOW)
     return Short(at, p, s1, s2, order)

@@ -47,8 +47,8 @@ def test_after_the_approval_the_promise_moved_and_the_customer_hears_of_it():
     assert row == (at.mid.line_ids[0], TOMORROW, IN_3, 10, None)
     [text] = [row[0] for row in sql.fetch_all("SELECT text FROM allocation_customernotice")]
     assert text.startswith(
-        f"We are sorry: 10 of X X on your order {at.mid.number} cannot leave on 3 March 2026 as promised. "
-        "We will send them on 5 March 2026."
+        f"We are sorry: 10 of X X on your order {at.mid.number} cannot reach you on 4 March 2026 as promised. "
+        "They will reach you on 6 March 2026."
     )
     assert "HOSPITAL" not in text
     kinds = {row[0] for row in sql.fetch_all("SELECT kind FROM platform_outboxevent")}

@@ -45,12 +45,12 @@ def pilot(today: date = TODAY, *, coming: int = 100) -> Pilot:
     outbound.receive(at, item_id, 120, "6")
     for code, tier in (("LOW", "C"), ("MID", "B"), ("HOSPITAL", "A")):
         outbound.customer(code, tier=tier)
-    low = outbound.order(at.site, "LOW", ("X", 80), on=today + timedelta(days=5))
-    mid = outbound.order(at.site, "MID", ("X", 40), on=today + timedelta(days=1))
+    low = outbound.order(at.site, "LOW", ("X", 80), ships=today + timedelta(days=5))
+    mid = outbound.order(at.site, "MID", ("X", 40), ships=today + timedelta(days=1))
     outbound.allocate(at.site, low, mid)
     pick_part(at.site, low, 30)
     po = approved(at.site, supplier(), (item_id, coming, "6"), due=today + timedelta(days=2))
-    urgent = outbound.order(at.site, "HOSPITAL", ("X", 60), on=today)
+    urgent = outbound.order(at.site, "HOSPITAL", ("X", 60), ships=today)
     outbox.drain(now=NOW)
     return Pilot(at, item_id, low, mid, urgent, po.po_id)
 

@@ -110,7 +110,7 @@ PROMISES = [
     Column("number", "Order", kind="code", link=lambda r: link("sales_order", r.order_id)),
     Column("customer", "Customer", wide=True),
     Column("tier", "Tier", kind="tier"),
-    Column("requested_on", "Promise", kind="date"),
+    Column("ship_by_on", "Ship by", kind="date"),
     Column("lot", "Lot", kind="code"),
     Column("since", "Promised at", kind="datetime"),
     Column("units", "Units", kind="number"),

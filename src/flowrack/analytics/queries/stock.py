@@ -62,7 +62,7 @@ class PromiseRow:
     number: str
     customer: str
     tier: str
-    requested_on: date
+    ship_by_on: date
     site: str
     lot: str
     units: int
@@ -179,7 +179,7 @@ def promises(item_id: int, site_id: int, *, limit: int = 100) -> list[PromiseRow
     """Who is promised units of an item, oldest promise first. One query."""
     rows = sql.fetch_all(
         """
-        SELECT o.id, o.number, c.name, o.tier, o.requested_on, s.code, lot.code, k.units, k.committed_at
+        SELECT o.id, o.number, c.name, o.tier, o.ship_by_on, s.code, lot.code, k.units, k.committed_at
         FROM ledger_pool p
         JOIN ledger_commitment k ON k.pool_id = p.id
         JOIN catalog_lot lot ON lot.id = p.lot_id

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from flowrack.allocation import queries_cover
 from flowrack.analytics import rules
 from flowrack.analytics.types import Hour, Trouble
 from flowrack.platform import sql
@@ -39,7 +40,7 @@ def orders_at_risk(site_id: int, today: date, *, days: int = 13) -> list[int]:
         """
         SELECT d.day::date, count(o.id)
         FROM generate_series(%(first)s::date, %(today)s::date, interval '1 day') AS d(day)
-        LEFT JOIN sales_order o ON o.requested_on <= d.day::date AND o.requested_on >= %(first)s::date - 30
+        LEFT JOIN sales_order o ON o.ship_by_on <= d.day::date AND o.ship_by_on >= %(first)s::date - 30
              AND o.ordered_at < d.day::date + 1 AND o.state <> 'cancelled'
              AND (o.finished_at IS NULL OR o.finished_at >= d.day::date + 1)
              AND (%(site)s = 0 OR o.site_id = %(site)s)
@@ -81,23 +82,28 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
 
 
 def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
-    """Orders that wait for a person, the oldest hold first, and those that wait for stock. One query."""
+    """Orders that wait for a person, the oldest hold first, and those that wait for stock: with the day on which their
+    first line is promised to leave, and the day that cannot hold of those on the list of promises at risk. One
+    query."""
     rows = sql.fetch_all(
-        """
+        f"""
+        WITH risk AS MATERIALIZED ({queries_cover.ORDERS_AT_RISK})
         (SELECT o.id, o.number, p.name, 0::bigint, 0::bigint, h.kind, 0::bigint, h.placed_at,
                CASE WHEN h.kind <> 'quantity' THEN (SELECT sum(l.unit_price * (l.units - l.cancelled_units))
-                    FROM sales_orderline l WHERE l.order_id = o.id) END, o.requested_on, o.tier, NULL::text, NULL::date,
-               h.sentence
+                    FROM sales_orderline l WHERE l.order_id = o.id) END, o.ship_by_on, o.tier, NULL::text, NULL::date,
+               h.sentence, false
         FROM sales_hold h JOIN sales_order o ON o.id = h.order_id JOIN parties_party p ON p.id = o.customer_id
         WHERE h.ended_at IS NULL AND (%(site)s = 0 OR o.site_id = %(site)s) ORDER BY h.id LIMIT %(limit)s)
         UNION ALL
         (SELECT o.id, o.number, p.name, w.units, w.ordered, w.sku, w.lines, o.ordered_at, w.value,
-               o.requested_on, o.tier, po.number, po.expected_on, ''
+               coalesce(risk.promised_on, w.promised_on, o.ship_by_on), o.tier, po.number, po.expected_on, '',
+               risk.order_id IS NOT NULL
         FROM sales_order o
         JOIN parties_party p ON p.id = o.customer_id
+        LEFT JOIN risk ON risk.order_id = o.id
         JOIN LATERAL (
             SELECT sum(l.open_units)::bigint AS units, sum(l.units)::bigint AS ordered,
-                   sum(l.open_units * l.unit_price) AS value, count(*) AS lines,
+                   sum(l.open_units * l.unit_price) AS value, count(*) AS lines, min(l.promised_on) AS promised_on,
                    (array_agg(i.sku ORDER BY l.open_units * l.unit_price DESC))[1] AS sku,
                    (array_agg(l.item_id ORDER BY l.open_units * l.unit_price DESC))[1] AS item_id
             FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
@@ -109,13 +115,13 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
               AND po.state IN ('approved', 'receiving') AND po.site_id = o.site_id ORDER BY pl.expected_on LIMIT 1
         ) po ON true
         WHERE o.state IN ('confirmed', 'released') AND (%(site)s = 0 OR o.site_id = %(site)s)
-          AND o.requested_on <= %(today)s::date + 7
-        ORDER BY (o.requested_on > %(today)s), w.value DESC LIMIT %(limit)s)
-        """,
+          AND (o.ship_by_on <= %(today)s::date + 7 OR risk.order_id IS NOT NULL)
+        ORDER BY (o.ship_by_on > %(today)s AND risk.order_id IS NULL), w.value DESC LIMIT %(limit)s)
+        """,  # noqa: S608 - constants
         {"site": site_id, "today": today, "limit": limit},
     )
     found = []
-    for key, number, customer, units, ordered, sku, lines, since, value, promise, tier, po, due, held in rows:
+    for key, number, customer, units, ordered, sku, lines, since, value, promise, tier, po, due, held, is_risk in rows:
         if held:
             found.append(_held(key, number, customer, sku, since, value, promise, held, today))
             continue
@@ -124,6 +130,9 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
         cause = "No supply" if po is None else "PO late" if due < today else f"Waits for {po}"
         if po is not None and due > promise:
             cause = f"{po} comes too late"
+        if is_risk:
+            cause = "Promise at risk"
+            when = "now" if promise < today else "today"
         tone = "bad" if po is None and when != "week" else "warn" if when != "week" else "wait"
         found.append(
             Trouble("order", tone, when, number, f"{what}, {customer}", "sales_order", key, since, value, promise,

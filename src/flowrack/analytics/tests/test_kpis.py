@@ -28,10 +28,12 @@ def test_an_empty_period_measures_nothing_and_says_so():
     assert all(k.is_met is None for k in found.values())
 
 
-def test_fill_rates_count_what_left_by_the_day_the_customer_asked_for():
+def test_fill_rates_count_what_left_by_the_ship_by_day():
     on_time = sold(10, sku="A")
     late = sold(30, sku="B", at=on_time.house)
-    sql.execute("UPDATE sales_order SET requested_on = '2026-05-10', ordered_at = '2026-05-08 08:00Z'")
+    sql.execute(
+        "UPDATE sales_order SET gives_ship_day = true, ship_by_on = '2026-05-10', ordered_at = '2026-05-08 08:00Z'"
+    )
     sql.execute("UPDATE shipping_shipment SET shipped_at = '2026-05-10 20:00Z'")
     sql.execute(
         """UPDATE shipping_shipment SET shipped_at = '2026-05-11 08:00Z' WHERE id IN

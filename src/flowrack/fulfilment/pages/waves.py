@@ -48,7 +48,7 @@ WAVES = ListPage(
     columns=[
         Column("number", "Wave", kind="code", sort="id", link=lambda r: reverse("fulfilment_wave", args=[r.id])),
         Column("standing", "State", kind="state", marks=MARKS),
-        Column("first_due", "First wanted", kind="date", sort=True),
+        Column("first_due", "Ship by, first", kind="date", sort=True),
         Column("orders", "Orders", kind="number", sort=True),
         Column("progress", "Progress", html=_progress, value=lambda r: f"{r.done}/{r.picks}"),
         Column("done", "Picked", kind="number", value=lambda r: r.done),

@@ -1,4 +1,5 @@
 import pytest
+from tests import outbound
 from tests.cast import ADA, KIM, ctx
 
 from flowrack.platform import sql
@@ -18,6 +19,22 @@ def test_safety_stock_is_kept_back_until_it_is_taken_away():
     given.quote(6)
     commands.set_safety(ctx(ADA), SetSafety(at.site, [SafetyOf(given.item_id(), 0)]))
     assert given.quote(4).on_hand_units == 4
+
+
+def test_whoever_changes_it_is_on_record_and_what_stays_is_not():
+    at = given.house(10)
+    other = outbound.item("V-300")
+    items = [SafetyOf(given.item_id(), 4), SafetyOf(other, 7)]
+    commands.set_safety(ctx(ADA), SetSafety(at.site, items, "slow supplier"))
+    commands.set_safety(ctx(ADA), SetSafety(at.site, [SafetyOf(given.item_id(), 0), SafetyOf(other, 7)]))
+    assert sql.fetch_all(
+        "SELECT c.item_id, c.before, c.after, c.reason, c.changed_by_id FROM promise_safetychange c ORDER BY c.id"
+    ) == [
+        (given.item_id(), 0, 4, "slow supplier", ADA.id),
+        (other, 0, 7, "slow supplier", ADA.id),
+        (given.item_id(), 4, 0, "", ADA.id),
+    ]
+    assert sql.fetch_all("SELECT item_id, units FROM promise_safetystock") == [(other, 7)]
 
 
 def test_negative_units_and_strangers_are_refused():

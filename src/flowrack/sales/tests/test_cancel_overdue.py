@@ -101,10 +101,10 @@ def test_what_has_not_left_by_the_latest_day_ends_and_gives_its_promise_back():
     at = stocked()
     order = enter(at, latest_on=WANTED)
     outbound.allocate(at.site, order)
-    late = replace(ctx(GUS), now=system(1).now)
-    with pytest.raises(ShipmentWaits, match="takes nothing that leaves after 04 Mar 2026"):
+    late = replace(ctx(GUS), now=system(0).now)
+    with pytest.raises(ShipmentWaits, match="arrives after 04 Mar 2026; the last day to leave for it was 03 Mar 2026"):
         shipping.ship_from_stock(late, ShipFromStock(at.site, [order.order_id]))
-    done = commands_limits.cancel_overdue(system(1), CancelOverdue(at.site))
+    done = commands_limits.cancel_overdue(system(0), CancelOverdue(at.site))
     assert (done.order_ids, done.units) == ([order.order_id], 40)
     assert outbound.order_state(order) == "cancelled"
     assert sql.fetch_value("SELECT sum(committed) FROM ledger_pool") == 0

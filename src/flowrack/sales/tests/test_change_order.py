@@ -72,7 +72,7 @@ def test_days_address_and_lines_change_together(case):
         ("ship_to", "", "WEST"),
     ]
     assert done.unpromised_units == 5
-    assert head(order) == (date(2026, 3, 9), date(2026, 3, 20), door, 3, 3)
+    assert head(order) == (date(2026, 3, 9), date(2026, 3, 20), door, 5, 5)  # leaves on Wed the 4th
     assert outbound.counts(order.line_ids[0]) == {"units": 25, "allocated": 25}
     kinds = sql.fetch_all("SELECT kind FROM platform_outboxevent ORDER BY id DESC LIMIT 2")
     assert {row[0] for row in kinds} == {"sales.order_changed", "sales.line_changed"}

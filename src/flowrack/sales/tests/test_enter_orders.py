@@ -44,9 +44,9 @@ def test_an_order_takes_the_customers_terms_and_list_prices(site):
     [done] = commands.enter_orders(ctx(KIM), req).orders
     assert done.number == "SO-1001" or done.number.startswith("SO-")
     assert sql.fetch_one(
-        "SELECT tier, policy, min_life_days, state, reference, requested_on FROM sales_order WHERE id = %s",
+        "SELECT tier, policy, min_life_days, state, reference, requested_on, ship_by_on FROM sales_order WHERE id = %s",
         (done.order_id,),
-    ) == ("A", "line", 30, "confirmed", "PO-1", date(2026, 3, 5))
+    ) == ("A", "line", 31, "confirmed", "PO-1", date(2026, 3, 5), date(2026, 3, 4))
     lines = sql.fetch_all("SELECT line_no, units, unit_price FROM sales_orderline ORDER BY line_no")
     assert lines == [(1, 24, Decimal("2.5")), (2, 3, Decimal("1.5"))]
     assert sql.fetch_all("SELECT kind FROM platform_outboxevent") == [("sales.order_entered",)]

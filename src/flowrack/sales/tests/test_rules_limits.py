@@ -21,6 +21,7 @@ def limits(**more: object) -> Limits:
         "last_shipment": "waits",
         "min_shipment_value": Decimal(0),
         "latest_on": None,
+        "latest_ship_on": None,
         "shipments": 0,
         "today": TODAY,
     }
@@ -31,11 +32,11 @@ def limits(**more: object) -> Limits:
     ("given", "leaving", "why"),
     [
         ({}, Departure(Decimal(1), 5), ""),
-        ({"latest_on": TODAY}, Departure(Decimal(1), 0), ""),
+        ({"latest_on": TODAY + timedelta(days=1), "latest_ship_on": TODAY}, Departure(Decimal(1), 0), ""),
         (
-            {"latest_on": TODAY - timedelta(days=1)},
+            {"latest_on": TODAY, "latest_ship_on": TODAY - timedelta(days=1)},
             Departure(Decimal(1), 0),
-            "the customer takes nothing that leaves after 01 Mar 2026",
+            "the customer takes nothing that arrives after 02 Mar 2026; the last day to leave for it was 01 Mar 2026",
         ),
         ({"min_shipment_value": Decimal(100)}, Departure(Decimal(100), 5), ""),
         (
@@ -81,5 +82,5 @@ def test_the_last_shipment_ends_its_order_where_the_terms_say_so():
     ],
 )
 def test_when_the_rest_is_not_wanted_any_more(latest_on, days, today, promised):
-    found = judge_age(Age(TODAY, latest_on, days, today))
+    found = judge_age(Age(TODAY, latest_on, latest_on, days, today))
     assert (None if found is None else found.promised) is promised

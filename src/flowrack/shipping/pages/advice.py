@@ -103,7 +103,7 @@ def _way(head: OrderHead, line: LineRow, one: Tried, wanted: int, claims: Mappin
     if one.kind == "promise":
         claim = claims.get(one.id)
         who = (
-            f"{claim.number}, {claim.customer}, tier {claim.tier}, wanted {day(claim.requested_on)}," if claim else "It"
+            f"{claim.number}, {claim.customer}, tier {claim.tier}, ship by {day(claim.ship_by_on)}," if claim else "It"
         )
         url = reverse("sales_order", args=[claim.order_id]) if claim else "#ladder"
         name = claim.number if claim else "another order"

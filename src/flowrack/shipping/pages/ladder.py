@@ -43,7 +43,7 @@ CLAIM_COLUMNS = [
     Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
     Column("customer", "Customer", wide=True),
     Column("tier", "Tier", kind="tier"),
-    Column("requested_on", "Wanted", kind="date"),
+    Column("ship_by_on", "Ship by", kind="date"),
     Column("wanted", "Units", kind="number"),
     Column("promised", "Reserved", kind="number", value=lambda r: r.promised or None),
     Column("picked", "Picked", kind="number", value=lambda r: r.picked or None),
@@ -216,7 +216,7 @@ class _Shown:
     def _claim(self, claim: RankedClaim) -> drawing.Claim:
         parts = ((claim.picked, "picked"), (claim.promised, "reserved"), (claim.waiting, "wait"))
         return drawing.Claim(
-            claim.line_id, claim.number, claim.customer, f"tier {claim.tier}, {day(claim.requested_on)}",
+            claim.line_id, claim.number, claim.customer, f"tier {claim.tier}, {day(claim.ship_by_on)}",
             claim.picked + claim.promised + claim.waiting,
             ", ".join(f"{number(units)} {word}" for units, word in parts if units),
             is_ours=claim.order_id == self.head.order_id,

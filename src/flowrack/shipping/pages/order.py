@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
+from flowrack.platform.web.format import day
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.viewer import viewer_of
@@ -65,10 +67,11 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     why_held = holds.sentences(held, lines)
     said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
     viewer = viewer_of(request)
+    today = business_days([head.site_id], now=now())[head.site_id]
     sees_margin = viewer.may("sales.see_margin", head.site_id)
     stops = queries_waits.of_orders([order_id], now=now()).get(order_id, [])
     chosen = _chosen(request, lines, next((stop.id for stop in stops if stop.at == "line"), 0))
-    more = [*instead.column(names), *promised.columns(lines)]
+    more = [*instead.column(names), *promised.columns(order_id, lines, today)]
     tables = [_lines_table(lines, said, more, sees_margin=sees_margin)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held))
@@ -115,7 +118,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         moments=queries_timeline.moments(order_id),
         coming=_coming(head),
         shipments=shipments,
-        ladder=_ladder(request, head, chosen, why_held),
+        ladder=_ladder(request, head, chosen, today, why_held),
     )
 
 
@@ -154,9 +157,9 @@ def _link(order_id: int | None) -> str:
 def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> list[Fact]:
     wanted = _sum(lines, "units") - _sum(lines, "cancelled")
     waiting = _sum(lines, "waiting")
-    latest = f"nothing after {head.latest_on:%d %b}" if head.latest_on else ""
+    latest = f"; nothing after {head.latest_on:%d %b}" if head.latest_on else ""
     facts = [
-        Fact("Wanted", head.requested_on, "date", note=latest),
+        Fact("Wanted at the door", head.requested_on, "date", note=f"ship by {day(head.ship_by_on)}{latest}"),
         Fact("Tier", head.tier, "tier"),
         Fact("Ship from", head.site, note=head.ship_to and f"to {head.ship_to}"),
         Fact("Ready", f"{wanted - waiting} of {wanted}", tone="warn" if waiting else ""),
@@ -197,7 +200,7 @@ def _coming(head: OrderHead) -> list[tuple[object, str]]:
     """The days that are still before an open order."""
     if head.state not in ("confirmed", "released"):
         return []
-    days = [(head.requested_on, "Wanted")]
+    days = [(head.ship_by_on, "Ship by"), (head.requested_on, "Wanted at the door")]
     return [*days, (head.latest_on, "Nothing after")] if head.latest_on else list(days)
 
 
@@ -283,7 +286,7 @@ def _chosen(request: HttpRequest, lines: Sequence[LineRow], lacking: int) -> Lin
 
 
 def _ladder(
-    request: HttpRequest, head: OrderHead, chosen: LineRow | None, held: Mapping[int, str]
+    request: HttpRequest, head: OrderHead, chosen: LineRow | None, today: date, held: Mapping[int, str]
 ) -> LadderView | None:
     """The ladder of the chosen line, if it waits or was asked for, for those who may see it. `held` says why lines are
     on hold."""
@@ -291,7 +294,6 @@ def _ladder(
         return None
     if not viewer_of(request).may("allocation.view", head.site_id):
         return None
-    today = business_days([head.site_id], now=now())[head.site_id]
     return ladder_of(head, chosen, today, held=held.get(chosen.line_id, ""))
 
 

@@ -111,7 +111,8 @@ ORDERS = ListPage(
         Column("tier", "Tier", kind="tier", sort=True),
         Column("customer", "Customer", sort=True),
         Column("standing", "State", kind="state", marks=MARKS),
-        Column("requested_on", "Wanted", kind="date", sort=True),
+        Column("ship_by_on", "Ship by", kind="date", sort=True),
+        Column("requested_on", "Wanted", kind="date", sort=True, hidden=True),
         Column("progress", "Progress", html=_progress, value=lambda r: f"{r.ready}/{r.units}", minor=True),
         Column("ready", "Ready", kind="number", total=True, html=_ready),
         Column("units", "Units", kind="number", total=True, hidden=True),
@@ -127,7 +128,8 @@ ORDERS = ListPage(
     ],
     filters=[
         Choice("standing", "State", [(word, word) for word in sales.STANDINGS], promoted=True),
-        DateRange("requested_on", "Wanted", promoted=True),
+        DateRange("ship_by_on", "Ship by", promoted=True),
+        DateRange("requested_on", "Wanted"),
         Choice("waits_for", "Waits for", list(KINDS.items()), promoted=True),
         Choice("tier", "Tier", [(tier, tier) for tier in "ABC"]),
     ],
@@ -141,7 +143,7 @@ ORDERS = ListPage(
         Tab("Shipped", "standing=shipped"),
         Tab("All", "view=all"),
     ],
-    sort="requested_on,tier",
+    sort="ship_by_on,tier",
     search="Order, customer or customer's number",
     actions=[
         Button("Import", "sales_import_orders", permission="sales.enter"),

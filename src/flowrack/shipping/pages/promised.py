@@ -1,26 +1,58 @@
-"""What the lines of an order are promised, as its page shows it."""
+"""What the lines of an order are promised, as its page shows it: the day each leaves, and the day it arrives."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from flowrack.allocation import queries_cover
 from flowrack.platform.web.columns import Column
+from flowrack.platform.web.format import day
 from flowrack.promise import queries_lines
+from flowrack.promise.queries_lines import PromiseRow
 from flowrack.sales.queries import LineRow
 
 
-def columns(lines: Sequence[LineRow]) -> list[Column]:
-    """The day on which each line is to leave, and the first one told where it was another."""
+def columns(order_id: int, lines: Sequence[LineRow], today: date) -> list[Column]:
+    """The day on which each line is to leave, or since when it is overdue, when it arrives, the first day told where it
+    was another, and which promises are at risk: those of the list."""
     found = {row.line_id: row for row in queries_lines.promise_of([line.line_id for line in lines])}
     promised = {key: row for key, row in found.items() if row.ships_on is not None}
     if not promised:
         return []
     moved = {key: row.first_ships_on for key, row in promised.items() if row.first_ships_on != row.ships_on}
-    latest = Column(
-        "promised",
-        "Leaves",
-        kind="date",
-        value=lambda line: promised[line.line_id].ships_on if line.line_id in promised else None,
-    )
-    first = Column("first_promised", "First promise", kind="date", value=lambda line: moved.get(line.line_id))
-    return [latest, first] if moved else [latest]
+    risks = queries_cover.risks_of_order(order_id)
+
+    def arrives(line: LineRow) -> date | None:
+        row = promised.get(line.line_id)
+        return None if row is None or is_overdue(row, today) else row.arrives_on
+
+    shown = [
+        Column("promised", "Leaves", value=lambda line: leaves(promised.get(line.line_id), today)),
+        Column("arrives", "Arrives", kind="date", value=arrives),
+    ]
+    if moved:
+        shown.append(Column("first_promised", "First promise", kind="date", value=lambda line: moved.get(line.line_id)))
+    if risks:
+        shown.append(
+            Column(
+                "at_risk",
+                "Promise",
+                kind="chip",
+                tone=lambda line: "warn",
+                value=lambda line: "at risk" if line.line_id in risks else "",
+            )  # fmt: skip
+        )
+    return shown
+
+
+def is_overdue(row: PromiseRow, today: date) -> bool:
+    """Whether units of a line should have left on a day that is past."""
+    return row.ships_on is not None and row.ships_on < today and row.waiting + row.allocated + row.picked > 0
+
+
+def leaves(row: PromiseRow | None, today: date) -> str:
+    """The day on which a line is to leave; one that is past says since when it is overdue."""
+    if row is None or row.ships_on is None:
+        return ""
+    return f"overdue since {day(row.ships_on, today)}" if is_overdue(row, today) else day(row.ships_on, today)

@@ -1,0 +1,27 @@
+"""Days on which goods leave sites: what the days of orders are worked out from."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from flowrack.platform.fields import named
+
+
+class SendDay(models.Model):
+    """A day on which a site sends goods to a region ("" = any other), and the weekdays that they are on the way.
+
+    Written by the stage that knows hours, closed days and services. A site of which nothing is written sends goods
+    Monday to Friday, a weekday on the way; so does every site beyond the last day that is written.
+    """
+
+    site = named("locations.Site")
+    region = models.CharField(max_length=120, default="", db_default="")
+    on = models.DateField()
+    days = models.SmallIntegerField(help_text="weekdays on the way, by the fastest service")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sales_send_day_once", fields=["site", "region", "on"]),
+            models.CheckConstraint(name="sales_send_day_not_negative", condition=Q(days__gte=0)),
+        ]
