@@ -1,4 +1,4 @@
-"""Forms of promise: the working week, cut-offs, hands, policy, closed days, and quotes."""
+"""Forms of promise: the working week, cut-offs, hands, policy, and quotes."""
 
 from __future__ import annotations
 
@@ -122,15 +122,6 @@ class PolicyForm(forms.Form):
         data["kinds"] = [kind.strip() for kind in data["kinds"].split(",") if kind.strip()]
         assert set(data) == {one.name for one in fields(Policy)}, "the form has every field of the policy"
         return data
-
-
-class ClosedForm(forms.Form):
-    """A day on which a site does not work."""
-
-    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    reason = forms.CharField(
-        label="Why", max_length=80, required=False, help_text="Stocktaking, public holiday. Empty: it works after all."
-    )
 
 
 class MoveForm(forms.Form):

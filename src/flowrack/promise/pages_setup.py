@@ -16,11 +16,10 @@ from flowrack.platform.web.listing import Column, Empty, ListPage
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import context_of, go, perform, render_form, toast
 from flowrack.promise import commands_setup as commands
-from flowrack.promise import queries, queries_pages
+from flowrack.promise import pages_days, pages_safety, queries, queries_pages
 from flowrack.promise.forms import (
     CUT_OFF_GRID,
     HANDS_GRID,
-    ClosedForm,
     HoursForm,
     PolicyForm,
     cut_off_rows,
@@ -29,7 +28,7 @@ from flowrack.promise.forms import (
     read_hands,
 )
 from flowrack.promise.queries_pages import HandsLine
-from flowrack.promise.types import BadSetup, SetClosed, SetCutOffs, SetHours, SetPolicy
+from flowrack.promise.types import BadSetup, SetCutOffs, SetHours, SetPolicy
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.tasks import commands as tasks
 from flowrack.tasks.types import SetCapacity
@@ -50,7 +49,7 @@ SITES = ListPage(
         Column("cut_offs", "Cut-offs", value=lambda r: r.cut_offs or "the close", link=lambda r: _at("cut_offs", r.id)),
         Column("people", "People", value=lambda r: r.people or "not known", link=lambda r: _at("hands", r.id)),
         Column("percent", "POs count at, %", kind="number", link=lambda r: _at("policy", r.id)),
-        Column("safety", "Items with safety stock", kind="number"),
+        Column("safety", "Items with safety stock", kind="number", link=lambda r: reverse("promise_safety")),
     ],
     sort="name",
     search="Site",
@@ -102,25 +101,6 @@ def policy(request: HttpRequest, site_id: int) -> HttpResponse:
         return drawn()
     req = SetPolicy(site_id, **form.to_fields())
     return perform(request, commands.set_policy, req, to=reverse("promise_setup"), toast="Saved", again=drawn)
-
-
-@page(SETUP)
-def closed(request: HttpRequest, site_id: int) -> HttpResponse:
-    """The days on which a site does not work."""
-    name = _site(request, site_id)
-    form = ClosedForm(request.POST or None)
-    known = ", ".join(f"{on:%a %d %b %Y} ({why})" for on, why in queries_pages.closed_days(site_id, now().date()))
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
-            request, form, title=f"Closed days of {name}", verb="Save", refusal=refusal, back=_back(),
-            sub=known or "None is known.",
-        )  # fmt: skip
-
-    if request.method != "POST" or not form.is_valid():
-        return drawn()
-    req = SetClosed(site_id, form.cleaned_data["on"], form.cleaned_data["reason"])
-    return perform(request, commands.set_closed, req, to=_at("closed", site_id), toast="Saved", again=drawn)
 
 
 @page(SETUP)
@@ -187,12 +167,13 @@ def _grid(request: HttpRequest, grid: GridForm, refusal: FlowrackError | None, t
     )  # fmt: skip
 
 
-NAV = [NavItem("Data and setup", TITLE, "promise_setup", permission=SETUP, order=62)]
+NAV = [NavItem("Data and setup", TITLE, "promise_setup", permission=SETUP, order=62), *pages_safety.NAV]
 
 urlpatterns = [
     path("promise/setup", SITES.view, name="promise_setup"),
     path("promise/setup/<int:site_id>/hours", hours, name="promise_hours"),
-    path("promise/setup/<int:site_id>/closed-days", closed, name="promise_closed"),
+    *pages_days.urlpatterns,
+    *pages_safety.urlpatterns,
     path("promise/setup/<int:site_id>/cut-offs", cut_offs, name="promise_cut_offs"),
     path("promise/setup/<int:site_id>/hands", hands, name="promise_hands"),
     path("promise/setup/<int:site_id>/policy", policy, name="promise_policy"),

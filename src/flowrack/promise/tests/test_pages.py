@@ -182,7 +182,7 @@ def test_a_site_is_set_up_on_its_pages():
              "grid-people": ["3"], "grid-hours": ["7.5"], "idempotency_key": "e"}  # fmt: skip
     assert ada.post(url + "hands", hands).status_code == 303
     assert ada.post(url + "hands", {**hands, "grid-hours": ["25"], "idempotency_key": "f"}).status_code == 422
-    eve = {"on": "2027-12-24", "reason": "Eve", "idempotency_key": "g"}
+    eve = {"grid-on": ["2027-12-24"], "grid-reason": ["Eve"], "idempotency_key": "g"}
     assert ada.post(url + "closed-days", eve).status_code == 303
     form = {**dict.fromkeys(POLICY_LABELS, "5"), "counts_at_percent": "90", "kinds": "pick", "idempotency_key": "h"}
     assert ada.post(url + "policy", form).status_code == 303
@@ -224,3 +224,43 @@ def test_promises_are_moved_and_letters_marked_on_their_pages():
     kim.post("/allocation/notices", {"batch": "sent", "ids": [letter], "idempotency_key": "c"})
     assert sql.fetch_one("SELECT state, settled_by_id FROM allocation_customernotice") == ("sent", KIM.id)
     assert kim.get("/promise/days").status_code == 200
+
+
+def test_closed_days_are_pasted_for_several_sites_and_a_cleared_row_is_worked_on():
+    at, other = given.house(10), outbound.house("W2")
+    ada, url = signed_in(ADA), f"/promise/setup/{at.site}/closed-days"
+    known = {"grid-on": ["2099-12-24"], "grid-reason": ["Eve"], "idempotency_key": "a"}
+    assert ada.post(url, known).status_code == 303
+    pasted = {"paste": "Date;Holiday\n25.12.2099;Christmas\n2100-01-01;New Year", "others": [str(other.site)]}
+    assert ada.post(url, {"grid-on": [""], "grid-reason": [""], **pasted, "idempotency_key": "b"}).status_code == 303
+    days = "SELECT c.reason FROM promise_closedday c WHERE c.site_id = %s ORDER BY c.on"
+    assert sql.fetch_all(days, (at.site,)) == [("Christmas",), ("New Year",)]
+    assert sql.fetch_all(days, (other.site,)) == [("Christmas",), ("New Year",)]
+    assert "2099-12-25" in text_of(ada.get(url))
+    refused = ada.post(url, {"paste": "1/2/2099, what\n2099-05-01", "idempotency_key": "c"})
+    assert refused.status_code == 422
+    assert "Row 1: “1/2/2099” is no day, or may be two." in text_of(refused)
+    assert "Row 2: say why nobody works on 2099-05-01." in text_of(refused)
+    assert len(sql.fetch_all(days, (at.site,))) == 2
+    assert signed_in(KIM).get(url).status_code == 403
+
+
+def test_safety_stock_is_set_by_the_list_seen_and_its_history_kept():
+    at = given.house(10)
+    outbound.item("V-300")
+    ada = signed_in(ADA)
+    form = {"site": str(at.site), "reason": "slow supplier", "grid-sku": ["V-200"], "grid-units": ["12"]}
+    bad = {**form, "paste": "V-999, 4\nV-300, many", "idempotency_key": "a"}
+    refused = text_of(ada.post("/promise/safety/set", bad))
+    assert "There is no item “V-999”." in refused and "V-300: “many” is no number of units." in refused
+    assert sql.fetch_value("SELECT count(*) FROM promise_safetystock") == 0
+    good = {**form, "paste": "sku,units\nV-300,5", "idempotency_key": "b"}
+    assert ada.post("/promise/safety/set", good).status_code == 303
+    page = text_of(ada.get("/promise/safety"))
+    assert "V-200" in page and "below" in page and "slow supplier" in page
+    assert "V-300" not in text_of(ada.get("/promise/safety?q=V-200"))
+    row = sql.fetch_value("SELECT id FROM promise_safetystock WHERE units = 12")
+    assert 'value="12"' in ada.get(f"/promise/safety/set?ids={row}").content.decode()
+    history = text_of(ada.get("/promise/safety/history"))
+    assert "V-300" in history and "slow supplier" in history
+    assert signed_in(KIM).get("/promise/safety").status_code == 403
