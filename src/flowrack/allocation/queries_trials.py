@@ -161,7 +161,7 @@ class TrialLineRow:
     sku: str
     customer: str
     tier: str
-    wanted_on: date
+    ship_by_on: date
     held: int
     before: int
     after: int

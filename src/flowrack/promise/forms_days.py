@@ -20,6 +20,7 @@ DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 NAMED = re.compile(r"(?:[A-Za-z]{2,9},?\s+)?(\d{1,2})\.?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})")
 SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 MOST_ROWS = 1_000
+TWELVE = 12  # months: a larger number is a day
 HEADS = frozenset({"day", "date", "datum", "holiday", "sku", "item"})
 CLOSED_GRID = [GridColumn("on", "Day", placeholder="2026-12-25"), GridColumn("reason", "Why", placeholder="Christmas")]
 SAFETY_GRID = [
@@ -31,21 +32,23 @@ SAFETY_GRID = [
 def read_any_day(text: str) -> date | None:
     """A day as people write it: 2026-12-25, 25.12.2026, 25 Dec 2026, 25/12/2026 where it can be only one day."""
     said = text.strip()
+    numbers = None
+    if found := ISO.fullmatch(said):
+        numbers = int(found[1]), int(found[2]), int(found[3])
+    elif found := DOTTED.fullmatch(said):
+        numbers = int(found[3]), int(found[2]), int(found[1])
+    elif (found := NAMED.fullmatch(said)) and found[2][:3].lower() in MONTHS:
+        numbers = int(found[3]), MONTHS.index(found[2][:3].lower()) + 1, int(found[1])
+    elif found := SLASHED.fullmatch(said):
+        first, second = int(found[1]), int(found[2])
+        if first > TWELVE or first == second:
+            numbers = int(found[3]), second, first
+        elif second > TWELVE:
+            numbers = int(found[3]), first, second
     try:
-        if found := ISO.fullmatch(said):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := DOTTED.fullmatch(said):
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        if (found := NAMED.fullmatch(said)) and found[2][:3].lower() in MONTHS:
-            return date(int(found[3]), MONTHS.index(found[2][:3].lower()) + 1, int(found[1]))
-        if found := SLASHED.fullmatch(said):
-            first, second = int(found[1]), int(found[2])
-            if first > 12 or first == second:
-                return date(int(found[3]), second, first)
-            return date(int(found[3]), first, second) if second > 12 else None
+        return date(*numbers) if numbers else None
     except ValueError:
         return None
-    return None
 
 
 def rows_of(text: str) -> list[list[str]]:

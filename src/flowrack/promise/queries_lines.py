@@ -40,7 +40,8 @@ class OpenLine:
 
 _OPEN = """
     SELECT l.id, o.id, o.number, o.site_id, s.name, o.customer_id, c.name, o.policy, o.min_life_days - o.transit_days,
-           coalesce(a.region, ''), coalesce(a.transit_days, nullif(t.transit_days, 0)), l.item_id, i.sku, l.lot_code, l.open_units, l.allocated_units, o.requested_on,
+           coalesce(a.region, ''), coalesce(a.transit_days, nullif(t.transit_days, 0)), l.item_id, i.sku, l.lot_code,
+           l.open_units, l.allocated_units, o.requested_on,
            p.first_ships_on, p.ships_on, p.arrives_on
     FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
     JOIN locations_site s ON s.id = o.site_id JOIN parties_party c ON c.id = o.customer_id
@@ -92,8 +93,8 @@ def promise_of(line_ids: Sequence[int]) -> list[PromiseRow]:
     """The promises of lines, in order of id. One query."""
     rows = sql.fetch_all(
         """
-        SELECT l.id, o.id, o.number, o.site_id, i.sku, l.units, l.open_units, l.allocated_units, l.picked_units, l.shipped_units,
-               p.first_ships_on, p.ships_on, p.arrives_on, p.promised_at, coalesce(d.sentence, '')
+        SELECT l.id, o.id, o.number, o.site_id, i.sku, l.units, l.open_units, l.allocated_units, l.picked_units,
+               l.shipped_units, p.first_ships_on, p.ships_on, p.arrives_on, p.promised_at, coalesce(d.sentence, '')
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN catalog_item i ON i.id = l.item_id
         LEFT JOIN promise_linepromise p ON p.line_id = l.id
         LEFT JOIN LATERAL (

@@ -223,7 +223,8 @@ def write_safety(ctx: Context, site_id: int, wanted: Mapping[int, int], reason: 
             WHERE f.site_id = %(site)s AND f.item_id = w.item AND w.units = 0
         )
         INSERT INTO promise_safetystock AS f (site_id, item_id, units)
-        SELECT %(site)s, i.id, w.units FROM wanted w JOIN catalog_item i ON i.id = w.item WHERE w.units > 0 ORDER BY i.id
+        SELECT %(site)s, i.id, w.units FROM wanted w JOIN catalog_item i ON i.id = w.item
+        WHERE w.units > 0 ORDER BY i.id
         ON CONFLICT (item_id, site_id) DO UPDATE SET units = excluded.units WHERE f.units <> excluded.units
         """,
         {"site": site_id, "items": list(wanted), "units": list(wanted.values())},

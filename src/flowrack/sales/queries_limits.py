@@ -19,8 +19,8 @@ def limits_of(order_ids: Sequence[int], *, now: datetime) -> dict[int, Limits]:
     """The limits of those of the orders that have some. One query."""
     rows = sql.fetch_all(
         f"""
-        SELECT o.id, o.number, o.max_shipments, o.last_shipment, o.min_shipment_value, o.latest_on, o.latest_ship_on, o.shipments,
-               (%s::timestamptz AT TIME ZONE s.timezone)::date
+        SELECT o.id, o.number, o.max_shipments, o.last_shipment, o.min_shipment_value, o.latest_on, o.latest_ship_on,
+               o.shipments, (%s::timestamptz AT TIME ZONE s.timezone)::date
         FROM sales_order o JOIN locations_site s ON s.id = o.site_id
         WHERE o.id = ANY(%s::bigint[]) AND {HAS_LIMITS}
         """,  # noqa: S608 - a constant

@@ -41,7 +41,7 @@ def columns(order_id: int, lines: Sequence[LineRow], today: date) -> list[Column
                 kind="chip",
                 tone=lambda line: "warn",
                 value=lambda line: "at risk" if line.line_id in risks else "",
-            )  # fmt: skip
+            )
         )
     return shown
 
