@@ -186,7 +186,8 @@ ORDER_LIST = """
                 WHEN t.waiting = 0 THEN 'reserved'
                 WHEN t.allocated + t.picked + t.shipped > 0 THEN 'part' ELSE 'waits' END AS standing,
            o.requested_on, o.ship_by_on, s.name AS site, o.site_id,
-           coalesce(nullif(u.full_name, ''), u.username) AS owner, o.reference, o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
+           coalesce(nullif(u.full_name, ''), u.username) AS owner, o.reference,
+           o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
            t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(h.sentence, d.sentence, '') AS why,
            o.latest_on, t.value - t.cost AS margin
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
