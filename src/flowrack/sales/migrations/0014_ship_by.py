@@ -79,7 +79,7 @@ DROP FUNCTION sales_after_weekdays(date, int);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sales", "0011_greatest_units"),
+        ("sales", "0013_substitutes_undone"),
         ("parties", "0005_customer_policies"),
         ("locations", "0004_storage_limits"),
     ]
