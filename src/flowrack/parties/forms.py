@@ -35,6 +35,7 @@ SUPPLIER = ("lead_time_days", "min_order_value", "order_multiple_units", "delive
 CUSTOMER = (
     *("tier", "ships_partial", "substitutes", "min_remaining_life_days", "label_needs", "max_shipments"),
     *("last_shipment", "min_shipment_value", "cancel_after_days", "lot_rule", "transit_days"),
+    *("channel", "contract"),
 )
 PARTIAL_WORDS = [("complete", "one complete delivery"), ("line", "whole lines"), ("partial", "whatever is there")]
 SUBSTITUTE_WORDS = [("no", "never"), ("consent", "with his consent"), ("yes", "yes")]
@@ -92,6 +93,14 @@ class PartyForm(forms.Form):
     transit_days = forms.IntegerField(
         label="Days on the way", required=False, min_value=0, initial=0, help_text="Where the address does not say."
     )
+    channel = forms.CharField(
+        label="Sales channel",
+        required=False,
+        max_length=20,
+        initial="",
+        help_text="Of his orders, where none is named.",
+    )
+    contract = forms.CharField(label="Contract", required=False, max_length=40, initial="", help_text="Of his orders.")
     label_needs = forms.MultipleChoiceField(
         label="Labels", required=False, choices=[(n, n.replace("_", " ")) for n in LabelNeed]
     )

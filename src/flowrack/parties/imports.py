@@ -199,6 +199,8 @@ CUSTOMERS = Definition(
             help="any, same (as last time first) or new (none that he had before)",
         ),
         Column("transit_days", "Transit days", cells.number(least=0, most=365), "int", default="0"),
+        Column("channel", "Sales channel", cells.code(20), default="''", help="of his orders, where none is named"),
+        Column("contract", "Contract", cells.code(40), default="''", help="of his orders, where none is named"),
     ],
     targets=[
         _party("customer"),
@@ -210,7 +212,7 @@ CUSTOMERS = Definition(
                 for name in (
                     *("tier", "ships_partial", "substitutes", "min_remaining_life_days", "label_needs"),
                     *("max_shipments", "last_shipment", "min_shipment_value", "cancel_after_days", "lot_rule"),
-                    "transit_days",
+                    *("transit_days", "channel", "contract"),
                 )
             },
             needs=("code",),

@@ -137,6 +137,8 @@ class CustomerTerms(models.Model):
     cancel_after_days = models.IntegerField(null=True, blank=True, help_text="after the wanted day, of what waits")
     lot_rule = models.CharField(max_length=8, default=LotRule.ANY, db_default=LotRule.ANY)
     transit_days = models.IntegerField(default=0, db_default=0, help_text="where the address does not say")
+    channel = models.CharField(max_length=20, help_text="by which his orders come, as a rule", **TEXT)
+    contract = models.CharField(max_length=40, help_text="under which his orders stand, as a rule", **TEXT)
 
     class Meta:
         constraints = [

@@ -142,6 +142,8 @@ def _terms(terms: CustomerFields) -> list[Fact]:
         Fact("Remaining life", f"{terms.min_remaining_life_days} days at delivery"),
         Fact("Lots", dict(LOT_WORDS)[terms.lot_rule]),
         Fact("On the way", f"{terms.transit_days} {way}" if terms.transit_days else ""),
+        Fact("Sales channel", terms.channel),
+        Fact("Contract", terms.contract),
     ]
 
 

@@ -167,7 +167,8 @@ class CustomerFields:
     """What a customer may expect. An order keeps it as it was on the day of entry.
 
     `min_remaining_life_days` counts at delivery, `transit_days` after the goods left (where the address does not say).
-    `cancel_after_days` after the wanted day, what still waits for stock is cancelled.
+    `cancel_after_days` after the wanted day, what still waits for stock is cancelled. By `channel` (of the list
+    that sales keeps) and under `contract` his orders come where they say nothing else.
     """
 
     tier: Tier = Tier.C
@@ -181,6 +182,8 @@ class CustomerFields:
     cancel_after_days: int | None = None
     lot_rule: LotRule = LotRule.ANY
     transit_days: int = 0
+    channel: str = ""
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ PERMISSIONS: dict[str, str] = {
     "sales.change": "customer_service sales_manager integration",
     "sales.customer_items": "customer_service sales_manager data_steward integration",
     "sales.override": "sales_manager",
+    "sales.lists": "sales_manager planner",
     "sales.see_margin": "sales_manager planner finance_clerk finance_controller auditor",
     "sales.hold": "customer_service sales_manager planner finance_clerk finance_controller warehouse_manager "
     "integration",

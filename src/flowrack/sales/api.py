@@ -13,13 +13,14 @@ from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.platform.importing.api import add_import
-from flowrack.sales import api_changes, api_codes, api_holds, commands, imports, queries
+from flowrack.sales import api_changes, api_codes, api_holds, api_lists, commands, imports, queries
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrdersEntered
 
 router = Router(tags=["sales"])
 router.add_router("", api_holds.router)
 router.add_router("", api_changes.router)
 router.add_router("", api_codes.router)
+router.add_router("", api_lists.router)
 add_import(router, imports.OPEN_ORDERS, commands.import_open_orders)
 
 
@@ -47,6 +48,9 @@ class NewOrderIn(Schema):
     )
     policy: str = Field("", max_length=10)
     ship_to: str = Field("", max_length=40)
+    channel: str = Field("", max_length=20, description="code of a sales channel; empty: the customer's usual one")
+    order_type: str = Field("", max_length=20, description="code of an order type")
+    contract: str = Field("", max_length=40, description="empty: the customer's usual one")
 
 
 class EnterOrdersIn(Schema):
@@ -88,6 +92,9 @@ class OrderRowOut(Schema):
     shipped: int
     value: Decimal
     why: str
+    channel: str
+    order_type: str
+    contract: str
 
 
 class LineOut(Schema):
@@ -140,6 +147,9 @@ class OrderOut(Schema):
     latest_on: date | None
     latest_ship_on: date | None = Field(description="the last day to leave and be there on latest_on")
     gives_ship_day: bool
+    channel: str
+    order_type: str
+    contract: str
     finished_at: datetime | None
     lines: list[LineOut]
 
@@ -185,6 +195,9 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
             ship_on=order.ship_on,
             policy=order.policy,
             ship_to=order.ship_to,
+            channel=order.channel,
+            order_type=order.order_type,
+            contract=order.contract,
         )
         for order in body.orders
     ]

@@ -12,13 +12,23 @@ from flowrack.catalog.types import Level
 from flowrack.locations import queries as places
 from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.grid import GridColumn
+from flowrack.sales import queries_lists
 from flowrack.sales.rules import POLICIES
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
+from flowrack.sales.types_lists import CHANNEL, ORDER_TYPE
 from flowrack.shared.errors import BadLine
 
 
 def _sites() -> list[tuple[str, str]]:
     return [(str(site.site_id), site.name) for site in places.sites()]
+
+
+def _channels() -> list[tuple[str, str]]:
+    return [("", "as the customer's terms say"), *queries_lists.choices(CHANNEL)]
+
+
+def _order_types() -> list[tuple[str, str]]:
+    return [("", "none"), *queries_lists.choices(ORDER_TYPE)]
 
 
 class OrderForm(forms.Form):
@@ -54,6 +64,12 @@ class OrderForm(forms.Form):
         choices=[("", "as the customer's terms say"), *((policy, policy) for policy in POLICIES)],
     )
 
+    channel = forms.ChoiceField(label="Sales channel", required=False, choices=_channels)
+    order_type = forms.ChoiceField(label="Order type", required=False, choices=_order_types)
+    contract = forms.CharField(
+        label="Contract", max_length=40, required=False, help_text="Empty: the customer's usual one."
+    )
+
     def to_request(self, lines: list[NewLine]) -> EnterOrders:
         """The command's request; where a field is wrong, as if nothing were typed."""
         data = self.cleaned_data
@@ -69,6 +85,9 @@ class OrderForm(forms.Form):
                     ship_to=data.get("ship_to", ""),
                     latest_on=data.get("latest_on"),
                     ship_on=data.get("ship_on"),
+                    channel=data.get("channel", ""),
+                    order_type=data.get("order_type", ""),
+                    contract=data.get("contract", ""),
                 )
             ]
         )

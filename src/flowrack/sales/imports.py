@@ -15,7 +15,10 @@ from flowrack.sales.rules import POLICIES
 from flowrack.sales.steps_foresee import foresee
 from flowrack.sales.types import NewLine, NewOrder
 
-HEAD = ("site", "requested_on", "latest_on", "policy", "ship_to", "ship_on")  # the same in every row of an order
+HEAD = (  # the same in every row of an order
+    *("site", "requested_on", "latest_on", "policy", "ship_to", "ship_on"),
+    *("channel", "order_type", "contract"),
+)
 FIELDS = {"reference": "number", "lines": "item"}  # what the checks call it -> column of the file
 
 
@@ -40,13 +43,16 @@ class _Row:
     policy: str | None
     ship_to: str | None
     ship_on: date | None
+    channel: str | None
+    order_type: str | None
+    contract: str | None
 
 
 def _rows() -> list[_Row]:
     rows = sql.fetch_all(
         """
         SELECT row, bad, customer, number, line, site_id, site, item, quantity, pack, unit_price, lot, requested_on,
-               latest_on, policy, ship_to, ship_on
+               latest_on, policy, ship_to, ship_on, channel, order_type, contract
         FROM import_stage ORDER BY row
         """
     )
@@ -79,6 +85,9 @@ def _order(rows: Sequence[_Row]) -> NewOrder:
         ship_to=head["ship_to"] or "",
         latest_on=head["latest_on"],
         ship_on=head["ship_on"],
+        channel=head["channel"] or "",
+        order_type=head["order_type"] or "",
+        contract=head["contract"] or "",
     )
 
 
@@ -183,6 +192,11 @@ OPEN_ORDERS = Definition(
         ),
         Column("policy", "Delivery", cells.choice({policy: policy for policy in POLICIES})),
         Column("ship_to", "Ship to", cells.code(40), aliases=("address code",)),
+        Column(
+            "channel", "Sales channel", cells.code(20), aliases=("channel",), help="empty: the customer's usual one"
+        ),
+        Column("order_type", "Order type", cells.code(20), aliases=("type",)),
+        Column("contract", "Contract", cells.code(40), help="empty: the customer's usual one"),
     ],
     lookups=[Lookup("site", "locations_site", "code", "site_id", "site")],
     targets=[],

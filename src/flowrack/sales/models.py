@@ -11,6 +11,7 @@ from flowrack.sales import (  # noqa: F401 - Django finds models here
     models_codes,
     models_days,
     models_holds,
+    models_lists,
     models_substitutes,
 )
 from flowrack.shared.quantity import Units
@@ -42,6 +43,9 @@ class Order(models.Model):
     cancel_after_days = models.IntegerField(null=True, help_text="after the wanted day, of what waits")
     latest_on = models.DateField(null=True, help_text="the customer takes nothing that arrives later")
     latest_ship_on = models.DateField(null=True, help_text="the last day to leave and be there on the latest day")
+    channel = models.CharField(max_length=20, default="", db_default="", help_text="by which it came")
+    order_type = models.CharField(max_length=20, default="", db_default="")
+    contract = models.CharField(max_length=40, default="", db_default="", help_text="under which it stands")
     shipments = models.IntegerField(default=0, db_default=0, help_text="how many have left")
     state = models.CharField(max_length=12)
     ordered_at = models.DateTimeField()

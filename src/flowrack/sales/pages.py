@@ -13,7 +13,7 @@ from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform_form, render_form
-from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, queries
+from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, pages_lists, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
 from flowrack.shared.errors import FlowrackError
 
@@ -63,6 +63,7 @@ def _copied(request: HttpRequest) -> tuple[dict[str, object], list[dict[str, str
         return {}, []
     head = queries.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
     start = {"customer": head.customer_code, "site": head.site_id, "ship_to": head.ship_to_code, "policy": head.policy}
+    start |= {"channel": head.channel, "order_type": head.order_type, "contract": head.contract}
     rows = [
         {
             "item": line.sku,
@@ -90,12 +91,13 @@ def _order_form(
     )
 
 
-NAV = [*pages_holds.NAV, *pages_codes.NAV]
+NAV = [*pages_holds.NAV, *pages_codes.NAV, *pages_lists.NAV]
 
 urlpatterns = [
     *pages_holds.urlpatterns,
     *pages_changes.urlpatterns,
     *pages_codes.urlpatterns,
+    *pages_lists.urlpatterns,
     path("orders/new", new_order, name="sales_order_new"),
     path(
         "orders/import",

@@ -50,6 +50,9 @@ class OrderHead:
     ship_by_on: date
     latest_ship_on: date | None
     gives_ship_day: bool
+    channel: str
+    order_type: str
+    contract: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ _HEAD = """
            o.min_life_days, o.state, o.ordered_at, o.requested_on, coalesce(nullif(u.full_name, ''), u.username),
            o.finished_at, coalesce(a.name, ''), o.entered_by_id, coalesce(a.code, ''), o.latest_on, o.transit_days,
            o.substitutes, o.lot_rule, o.max_shipments, o.last_shipment, o.min_shipment_value, o.cancel_after_days,
-           o.shipments, o.ship_by_on, o.latest_ship_on, o.gives_ship_day
+           o.shipments, o.ship_by_on, o.latest_ship_on, o.gives_ship_day, o.channel, o.order_type, o.contract
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
 """
@@ -173,6 +176,9 @@ class OrderRow:
     why: str
     latest_on: date | None
     margin: Decimal | None
+    channel: str
+    order_type: str
+    contract: str
 
 
 STANDINGS = ("held", "waits", "part", "reserved", "picking", "picked", "shipped", "cancelled")
@@ -189,7 +195,7 @@ ORDER_LIST = """
            coalesce(nullif(u.full_name, ''), u.username) AS owner, o.reference,
            o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
            t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(h.sentence, d.sentence, '') AS why,
-           o.latest_on, t.value - t.cost AS margin
+           o.latest_on, t.value - t.cost AS margin, o.channel, o.order_type, o.contract
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id
     CROSS JOIN LATERAL (

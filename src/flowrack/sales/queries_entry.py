@@ -25,6 +25,10 @@ class Terms:
     today: date | None  # at the site; None where there is no such site
     has_credit: bool
     doubts_address: bool
+    channel: str = ""  # of the order, else of the customer
+    contract: str = ""
+    knows_channel: bool = True
+    knows_type: bool = True
 
 
 def terms(
@@ -32,10 +36,11 @@ def terms(
     ship_tos: Sequence[str],
     references: Sequence[str],
     sites: Sequence[int],
+    sorts: Sequence[tuple[str, str, str]],
     *,
     now: datetime,
 ) -> list[Terms]:
-    """The terms for each asked order, in order. One query."""
+    """The terms for each asked order, in order; `sorts` are channel, order type and contract of each. One query."""
     rows = sql.fetch_all(
         """
         SELECT p.id, coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'), a.id, d.number,
@@ -45,9 +50,15 @@ def terms(
                CASE WHEN a.id IS NULL THEN EXISTS (
                         SELECT FROM sales_holdrules r WHERE r.ended_at IS NULL AND r.needs_address
                         AND (r.site_id IS NULL OR r.site_id = w.site_id))
-                    ELSE a.is_to_check OR NOT a.is_active END
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
-             WITH ORDINALITY AS w(code, ship_to, reference, site_id, n)
+                    ELSE a.is_to_check OR NOT a.is_active END,
+               coalesce(nullif(w.channel, ''), t.channel, ''), coalesce(nullif(w.contract, ''), t.contract, ''),
+               coalesce(nullif(w.channel, ''), t.channel, '') = '' OR EXISTS (
+                   SELECT FROM sales_ordercode c WHERE c.list = 'channel' AND c.is_active
+                   AND c.code = coalesce(nullif(w.channel, ''), t.channel)),
+               w.order_type = '' OR EXISTS (
+                   SELECT FROM sales_ordercode c WHERE c.list = 'order type' AND c.is_active AND c.code = w.order_type)
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+             WITH ORDINALITY AS w(code, ship_to, reference, site_id, channel, order_type, contract, n)
         LEFT JOIN parties_party p ON p.code = w.code AND p.is_customer
         LEFT JOIN parties_customerterms t ON t.party_id = p.id
         LEFT JOIN parties_address a ON a.party_id = p.id
@@ -56,7 +67,14 @@ def terms(
         LEFT JOIN locations_site s ON s.id = w.site_id
         ORDER BY w.n
         """,
-        (now, list(customers), list(ship_tos), list(references), list(sites)),
+        (
+            now,
+            list(customers),
+            list(ship_tos),
+            list(references),
+            list(sites),
+            *([row[n] for row in sorts] for n in range(3)),
+        ),
     )
     return [Terms(*row) for row in rows]
 

@@ -12,6 +12,7 @@ from flowrack.platform.runner import Context
 from flowrack.sales import queries_entry, rules, steps_judge
 from flowrack.sales.queries_entry import KnownItem, Terms
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderEntered, OrderRefused
+from flowrack.sales.types_lists import CONTRACT
 from flowrack.shared.errors import BadLine
 
 
@@ -43,6 +44,7 @@ def check(orders: Sequence[NewOrder], *, now: datetime) -> Checked:
         [order.ship_to.strip() for order in orders],
         [order.reference.strip() for order in orders],
         [order.site_id for order in orders],
+        [(o.channel.strip().upper(), o.order_type.strip().upper(), o.contract.strip().upper()) for o in orders],
         now=now,
     )
     faults = _check_heads(orders, known)
@@ -91,12 +93,29 @@ def _head_faults(order: NewOrder, head: Terms, seen: set[tuple[int, str]]) -> li
     if order.ship_to.strip() and head.ship_to_id is None:
         said = f"{order.customer} has no address “{order.ship_to}”."
         bad.append(BadLine(0, "ship_to", said, "Choose one of the customer's addresses."))
+    bad += _sort_faults(order, head)
     reference = order.reference.strip()
     if head.duplicate is not None:
         said = f"{reference} was entered before as {head.duplicate}."
         bad.append(BadLine(0, "reference", said, f"Open {head.duplicate}."))
     elif reference and (head.customer_id, reference) in seen:
         bad.append(BadLine(0, "reference", f"{reference} stands twice in this request.", "Send each order only once."))
+    return bad
+
+
+def _sort_faults(order: NewOrder, head: Terms) -> list[BadLine]:
+    """Codes that stand in no list, and contracts that are none."""
+    bad: list[BadLine] = []
+    if not head.knows_channel:
+        whose = "" if order.channel.strip() else f" {order.customer} orders by it as a rule."
+        said = f"There is no sales channel “{head.channel}” in use.{whose}"
+        bad.append(BadLine(0, "channel", said, "Use one of the list: Channels and order types."))
+    if not head.knows_type:
+        said = f"There is no order type “{order.order_type}” in use."
+        bad.append(BadLine(0, "order_type", said, "Use one of the list: Channels and order types."))
+    if head.contract and not CONTRACT.match(head.contract):
+        said = f"“{head.contract}” is no number of a contract."
+        bad.append(BadLine(0, "contract", said, "Use letters, digits, dot, dash, slash; 40 at most, no blanks."))
     return bad
 
 
@@ -186,16 +205,18 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
             INSERT INTO sales_order (number, customer_id, site_id, ship_to_id, reference, tier, policy, min_life_days,
                                      substitutes, lot_rule, max_shipments, last_shipment, min_shipment_value,
                                      cancel_after_days, state, ordered_at, requested_on, latest_on, ship_by_on,
-                                     latest_ship_on, gives_ship_day, entered_by_id)
+                                     latest_ship_on, gives_ship_day, channel, order_type, contract,
+                                     entered_by_id)
             SELECT h.number, h.customer_id, h.site_id, h.ship_to_id, h.reference, h.tier, h.policy,
                    coalesce(t.min_remaining_life_days, 0), coalesce(t.substitutes, 'no'),
                    coalesce(t.lot_rule, 'any'), t.max_shipments, coalesce(t.last_shipment, 'waits'),
                    coalesce(t.min_shipment_value, 0), t.cancel_after_days, 'confirmed', %s, h.requested_on, h.latest_on,
-                   h.ship_on, CASE WHEN h.ship_on IS NOT NULL THEN h.latest_on END, h.ship_on IS NOT NULL, %s
+                   h.ship_on, CASE WHEN h.ship_on IS NOT NULL THEN h.latest_on END, h.ship_on IS NOT NULL,
+                   h.channel, h.order_type, h.contract, %s
             FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-                        %s::date[], %s::date[], %s::date[])
+                        %s::date[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[])
                  AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on,
-                      ship_on)
+                      ship_on, channel, order_type, contract)
             LEFT JOIN parties_customerterms t ON t.party_id = h.customer_id
             RETURNING id, number
         ), line AS (
@@ -223,6 +244,9 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
             [order.requested_on for order in orders],
             [order.latest_on for order in orders],
             [order.ship_on for order in orders],
+            [head.channel for head in known],
+            [order.order_type.strip().upper() for order in orders],
+            [head.contract for head in known],
             [row[0] for row in flat],
             [row[1] for row in flat],
             [row[2].item_id for row in flat],

@@ -57,6 +57,7 @@ class NewOrder:
     Days are those of arrival at the customer: he wants it on `requested_on` and takes nothing that arrives after
     `latest_on`. A customer who names the day on which it is to leave gives `ship_on` instead; `latest_on` is then the
     last day to leave.
+    `channel` and `order_type` are codes of their lists.
     """
 
     customer: str
@@ -68,6 +69,9 @@ class NewOrder:
     ship_to: str = ""
     latest_on: date | None = None
     ship_on: date | None = None
+    channel: str = ""
+    order_type: str = ""
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,9 @@ def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> l
         Fact("Owner", head.entered_by, note=head.reference and f"their number {head.reference}"),
         Fact("Rule", _rule(head)),
     ]
+    sold = [head.channel, head.order_type, head.contract and f"contract {head.contract}"]
+    if any(sold):
+        facts.append(Fact("Sold by", ", ".join(word for word in sold if word)))
     return facts
 
 

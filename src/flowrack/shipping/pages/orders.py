@@ -20,7 +20,9 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.render import perform
 from flowrack.sales import queries as sales
+from flowrack.sales import queries_lists as order_lists
 from flowrack.sales.queries import OrderRow
+from flowrack.sales.types_lists import CHANNEL, ORDER_TYPE
 from flowrack.shared.errors import Invalid
 from flowrack.shipping import queries_waits
 from flowrack.shipping.pages import waits
@@ -125,6 +127,9 @@ ORDERS = ListPage(
         Column("reference", "Customer's order", kind="code", hidden=True),
         Column("ordered_at", "Ordered", kind="datetime", sort=True, hidden=True),
         Column("waiting", "Waits", kind="number", sort=True, hidden=True),
+        Column("channel", "Channel", kind="code", sort=True, hidden=True),
+        Column("order_type", "Type", kind="code", sort=True, hidden=True),
+        Column("contract", "Contract", kind="code", sort=True, hidden=True),
     ],
     filters=[
         Choice("standing", "State", [(word, word) for word in sales.STANDINGS], promoted=True),
@@ -132,6 +137,8 @@ ORDERS = ListPage(
         DateRange("requested_on", "Wanted"),
         Choice("waits_for", "Waits for", list(KINDS.items()), promoted=True),
         Choice("tier", "Tier", [(tier, tier) for tier in "ABC"]),
+        Choice("channel", "Channel", lambda: order_lists.choices(CHANNEL)),
+        Choice("order_type", "Type", lambda: order_lists.choices(ORDER_TYPE)),
     ],
     tabs=[
         Tab("Open", "standing=held,waits,part,reserved,picking,picked"),
