@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from flowrack.allocation import queries_rules
 from flowrack.allocation.rules import Claim, Pool
@@ -16,8 +17,9 @@ from flowrack.purchasing.queries import business_days
 MOST_DAYS = 366
 ALWAYS_UNKNOWN = (
     "Goods come and go on the days on which they did: by other rules buyers might have bought otherwise.",
-    "Customers order as they did, whatever they were sent before. What is promised leaves on the day on which it is "
-    "wanted; pickers, packing and carriers have no limits.",
+    "Customers order as they did, whatever they were sent before. What is promised leaves on the day that was "
+    "first told, or is wanted; pickers, packing and carriers have no limits.",
+    "Days that were promised keep no stock apart: what was to come was not known then as it is now. The rank decides.",
     "Decisions of people (urgent orders, substitutes, holds, promises taken back) and cross-docks are not played.",
 )
 
@@ -58,7 +60,7 @@ def past_of(site_id: int, first: date, last: date) -> Past:
     """The history of a site from a day to a day. Six queries, whatever its length."""
     pools, moved, left, since = _goods(site_id, first, last)
     rows = _orders(site_id, first, last)
-    lines = [line for row in rows if (line := _line(row, first, since)) is not None]
+    lines = [line for row in rows if (line := _line(_Row(*row), first, since)) is not None]
     packs = queries_rules.packs_of(sorted({line.claim.item_id for line in lines}))
     history = History(first, last, lines, pools, moved, packs, left)
     return Past(site_id, history, _unknown(site_id, first, last, lines))
@@ -70,7 +72,7 @@ def _orders(site_id: int, first: date, last: date) -> list[tuple[Any, ...]]:
         SELECT l.id, l.order_id, o.number, l.item_id, l.units - l.cancelled_units, o.tier, o.ship_by_on, o.policy,
                o.min_life_days, l.lot_code, o.customer_id, (extract(epoch FROM o.ordered_at) * 1000000)::bigint,
                l.line_no, coalesce(i.family_id, 0), l.unit_price, l.unit_cost, l.first_promised_on,
-               (o.ordered_at AT TIME ZONE s.timezone)::date, l.shipped_units
+               (o.ordered_at AT TIME ZONE s.timezone)::date, l.shipped_units, o.channel, o.order_type, o.contract
         FROM locations_site s JOIN sales_order o ON o.site_id = s.id
         JOIN sales_orderline l ON l.order_id = o.id JOIN catalog_item i ON i.id = l.item_id
         WHERE s.id = %(site)s AND o.ordered_at < ((%(last)s::date + 1)::timestamp AT TIME ZONE s.timezone)
@@ -83,25 +85,50 @@ def _orders(site_id: int, first: date, last: date) -> list[tuple[Any, ...]]:
     )
 
 
-def _line(row: tuple[Any, ...], first: date, since: dict[int, int]) -> PastLine | None:
+class _Row(NamedTuple):
+    """An order line as it is read."""
+
+    line_id: int
+    order_id: int
+    number: str
+    item_id: int
+    units: int
+    tier: str
+    wanted_on: date
+    policy: str
+    life: int
+    lot: str
+    customer_id: int
+    ordered_at: int
+    line_no: int
+    family_id: int
+    price: Decimal
+    cost: Decimal | None
+    promised_on: date | None
+    ordered_on: date
+    shipped: int
+    channel: str
+    order_type: str
+    contract: str
+
+
+def _line(row: _Row, first: date, since: dict[int, int]) -> PastLine | None:
     """A line with the units that it waited for when the period began; None when that was nothing."""
-    units, price, cost, ordered_on = row[4], row[14], row[15], row[17]
-    if ordered_on < first:
-        units -= row[18] - since.get(row[0], 0)
+    units = row.units
+    if row.ordered_on < first:
+        units -= row.shipped - since.get(row.line_id, 0)
         if units <= 0:
             return None
     margin = UNKNOWN
-    if cost is not None and price > 0:
-        margin = int(100 * (price - cost) // price)
-    line_id, order_id, number, item_id, _, tier, wanted_on, policy, life, lot, customer, since_us, line_no, of = row[
-        :14
-    ]
+    if row.cost is not None and row.price > 0:
+        margin = int(100 * (row.price - row.cost) // row.price)
     claim = Claim(
-        line_id, order_id, number, item_id, units, tier, wanted_on, policy, life, lot, customer, since_us, line_no, of,
-        margin, ordered_on.toordinal(),
+        row.line_id, row.order_id, row.number, row.item_id, units, row.tier, row.wanted_on, row.policy, row.life,
+        row.lot, row.customer_id, row.ordered_at, row.line_no, row.family_id, margin, row.ordered_on.toordinal(),
+        channel=row.channel, order_type=row.order_type, contract=row.contract,
     )  # fmt: skip
-    promised = row[16].toordinal() if row[16] is not None else 0
-    return PastLine(claim, max(ordered_on, first).toordinal(), price, cost, promised)
+    promised = row.promised_on.toordinal() if row.promised_on is not None else 0
+    return PastLine(claim, max(row.ordered_on, first).toordinal(), row.price, row.cost, promised)
 
 
 # Goods that orders can have, or that are picked for one: a pick moves them inside, a shipment takes them out.

@@ -19,6 +19,7 @@ from flowrack.sales import queries_lots, queries_open
 from flowrack.sales.types import OpenLine
 
 NOBODY_ELSE = Others()
+NO_SORTS = ("", "", "")
 
 
 def claims_of(
@@ -39,6 +40,7 @@ def claims_of(
     families = queries_rules.families_of(sorted({line.item_id for line in lines})) if "family" in needs else {}
     margins = queries_rules.margins_of([line.line_id for line in lines], site_id) if "margin" in needs else {}
     ready = queries_rules.ready_of(sorted({line.order_id for line in lines})) if "ready" in needs else {}
+    sorts = queries_rules.sorts_of(sorted({line.order_id for line in lines})) if "sorts" in needs else {}
     day = today.toordinal()
     claims = []
     for line in lines:
@@ -65,6 +67,7 @@ def claims_of(
                 max(day - line.ordered_at.toordinal(), 0) if needs else 0,
                 *ready.get(line.order_id, (0, 0)),
                 line.promised_on if rules.promises == KEEP else None,
+                *sorts.get(line.order_id, NO_SORTS),
             )
         )
     return today, claims
@@ -96,7 +99,10 @@ def inputs_of(
     if rules.quotas:
         family = {claim.item_id: claim.family for claim in claims}
         for row in queries_rules.promised_to(items, site_id):
-            one = claims[0]._replace(tier=row.tier, customer=row.customer_id, family=family[row.item_id])
+            one = claims[0]._replace(
+                tier=row.tier, customer=row.customer_id, family=family[row.item_id], channel=row.channel,
+                order_type=row.order_type, contract=row.contract,
+            )  # fmt: skip
             for n, quota in enumerate(rules.quotas):
                 if counts_for(one, quota):
                     used[n, row.item_id] = used.get((n, row.item_id), 0) + row.units

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from flowrack.allocation.rules_text import Codes
 from flowrack.allocation.types_rules import SHIPPED, InForce, RuleSet
 from flowrack.platform import sql
+from flowrack.sales import queries_lists as order_lists
 from flowrack.shared.errors import NotFound
 
 RULES = TypeAdapter(RuleSet)
@@ -22,7 +23,8 @@ BODY = """
         'classes', coalesce((
             SELECT json_agg(json_build_object(
                 'name', c.name, 'semantics', c.semantics, 'tiers', c.tiers, 'customers', c.customer_ids,
-                'families', c.family_ids, 'wanted_from', c.wanted_from, 'wanted_to', c.wanted_to,
+                'families', c.family_ids, 'channels', c.channels, 'order_types', c.order_types,
+                'contracts', c.contracts, 'wanted_from', c.wanted_from, 'wanted_to', c.wanted_to,
                 'margin_from', c.margin_from, 'margin_to', c.margin_to, 'age_from', c.age_from,
                 'weights', json_build_object('tier', c.weight_tier, 'date', c.weight_date, 'margin', c.weight_margin,
                                              'age', c.weight_age, 'consolidation', c.weight_consolidation,
@@ -32,7 +34,8 @@ BODY = """
         'quotas', coalesce((
             SELECT json_agg(json_build_object(
                 'name', q.name, 'kind', q.kind, 'percent', q.percent, 'tiers', q.tiers, 'customers', q.customer_ids,
-                'families', q.family_ids, 'starts_on', q.starts_on, 'ends_on', q.ends_on) ORDER BY q.place)
+                'families', q.family_ids, 'channels', q.channels, 'order_types', q.order_types,
+                'contracts', q.contracts, 'starts_on', q.starts_on, 'ends_on', q.ends_on) ORDER BY q.place)
             FROM allocation_rulequota q WHERE q.rule_set_id = v.id), '[]'),
         'supply', json_build_object('order', v.supply_order, 'full_packs', v.full_packs, 'one_lot', v.one_lot,
                                     'pick_face_only', v.pick_face_only, 'min_life_days', v.min_life_days),
@@ -182,11 +185,15 @@ def rule_sets(site_ids: frozenset[int]) -> list[RuleSetRow]:
 
 
 def codes() -> Codes:
-    """Customers and item families by their codes. Two queries."""
+    """Customers, item families, channels and order types by their codes. Three queries."""
     customers = sql.fetch_all("SELECT code, id, name FROM parties_party WHERE is_customer")
     families = sql.fetch_all("SELECT code, id, name FROM catalog_family")
     names = {(word, row[0]): row[2] for word, rows in (("customer", customers), ("family", families)) for row in rows}
-    return Codes({row[0]: row[1] for row in customers}, {row[0]: row[1] for row in families}, names)
+    lists: dict[str, dict[str, str]] = {"channel": {}, "order type": {}}
+    for row in order_lists.order_codes():
+        lists[row.list][row.code] = row.name
+    of_customers, of_families = ({row[0]: row[1] for row in rows} for rows in (customers, families))
+    return Codes(of_customers, of_families, names, lists["channel"], lists["order type"])
 
 
 def families_of(item_ids: Sequence[int]) -> dict[int, int]:
@@ -239,6 +246,14 @@ def ready_of(order_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
+def sorts_of(order_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Channel, order type and contract of orders. One query."""
+    rows = sql.fetch_all(
+        "SELECT id, channel, order_type, contract FROM sales_order WHERE id = ANY(%s::bigint[])", (list(order_ids),)
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class PromisedTo:
     """Promised units of an item with what quotas look at in their order."""
@@ -246,6 +261,9 @@ class PromisedTo:
     item_id: int
     tier: str
     customer_id: int
+    channel: str
+    order_type: str
+    contract: str
     units: int
 
 
@@ -253,11 +271,11 @@ def promised_to(item_ids: Sequence[int], site_id: int) -> list[PromisedTo]:
     """Who is promised how much of items at a site. One query."""
     rows = sql.fetch_all(
         """
-        SELECT l.item_id, o.tier, o.customer_id, sum(l.allocated_units)::bigint
+        SELECT l.item_id, o.tier, o.customer_id, o.channel, o.order_type, o.contract, sum(l.allocated_units)::bigint
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
         WHERE l.item_id = ANY(%s::bigint[]) AND o.site_id = %s AND o.state IN ('confirmed', 'released')
           AND l.allocated_units > 0
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2, 3, 4, 5, 6
         """,
         (list(item_ids), site_id),
     )

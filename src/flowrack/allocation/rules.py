@@ -57,6 +57,9 @@ class Claim(NamedTuple):
     ready: int = 0
     of_order: int = 0
     promised_on: date | None = None
+    channel: str = ""
+    order_type: str = ""
+    contract: str = ""
 
 
 class Take(NamedTuple):

@@ -174,6 +174,7 @@ def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:
         "packs": [[item_id, *sizes] for item_id, sizes in sorted(inputs.packs.items())],
         **_lots(inputs),
         **_beside(inputs),
+        **_sorts([*inputs.claims, *(one.claim for one in inputs.beside)]),
         "holders": [[item_id, *map(_holder, rows)] for item_id, rows in sorted(context.holders.items())],
         "incoming": sorted(context.incoming.items()),
         "held": [[item_id, *row] for item_id, row in sorted(context.held.items())],
@@ -209,6 +210,13 @@ def _supply(inputs: Inputs) -> list[Sequence[int]]:
         [one.units for one in inputs.coming],
         [one.po_line_id for one in inputs.coming],
     ]
+
+
+def _sorts(claims: Sequence[Claim]) -> dict[str, Any]:
+    """Channel, order type and contract of the claims, where the rules look at them: those there are, and whose."""
+    found: dict[tuple[str, str, str], int] = {}
+    of = [found.setdefault((c.channel, c.order_type, c.contract), len(found)) for c in claims]
+    return {"sorts": list(found), "sort_of": of} if any(any(sort) for sort in found) else {}
 
 
 def _group_sizes(claims: Sequence[Claim]) -> list[int]:
@@ -286,6 +294,8 @@ def _claims_and_pools(
 ) -> Inputs:
     words, of_claims = head["words"], len(_claim_columns(head))
     claims = [_claim(row, words, numbers) for row in _rows(columns[:of_claims], first, end)]
+    if "sorts" in head:
+        claims = _sorted_as(claims, head, first)
     items = {claim.item_id for claim in claims}
     of_pools = of_claims + 1 + len(POOL_COLUMNS)
     pools = [
@@ -300,12 +310,13 @@ def _claims_and_pools(
         for row in zip(*columns[of_pools + 3 :], strict=True)
         if row[0] in items
     ]
+    others = [_claim(row, words, {}) for row in _rows(columns[:of_claims], head["claims"], None)]
+    if "sorts" in head:
+        others = _sorted_as(others, head, head["claims"])
     beside = [
         Beside(claim._replace(number=number), PLACES[place], count)
-        for row, (place, count, number) in zip(
-            _rows(columns[:of_claims], head["claims"], None), head.get("beside", []), strict=True
-        )
-        if (claim := _claim(row, words, {})).item_id in items
+        for claim, (place, count, number) in zip(others, head.get("beside", []), strict=True)
+        if claim.item_id in items
     ]
     return Inputs(
         date.fromordinal(head["today"]),
@@ -332,6 +343,16 @@ def _claim(row: tuple[Any, ...], words: Sequence[str], numbers: Mapping[int, str
     if len(row) > len(CLAIM_COLUMNS) and row[-1]:
         return claim._replace(promised_on=date.fromordinal(row[-1]))
     return claim
+
+
+def _sorted_as(claims: Sequence[Claim], head: dict[str, Any], first: int) -> list[Claim]:
+    """Claims of a certificate, from the first of its columns on, with channel, order type and contract."""
+    of = head["sort_of"][first : first + len(claims)]
+    found = []
+    for claim, n in zip(claims, of, strict=True):
+        channel, order_type, contract = head["sorts"][n]
+        found.append(claim._replace(channel=channel, order_type=order_type, contract=contract))
+    return found
 
 
 def _context(head: dict[str, Any]) -> Context:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_rank import belongs, counts_for
 from flowrack.allocation.types_rules import (
+    ANY_CONTRACT,
     FACTORS,
+    FILTERS,
     FULL,
     LIFE_ORDERS,
     MOST_WEIGHT,
@@ -24,6 +26,7 @@ TIERS = ("A", "B", "C")
 MOST_RULES = 50
 MOST_DAYS = 365
 MOST_NAME = 60
+FOR_WHOM = tuple(name for name in FILTERS if name != "families")
 
 
 def faults_of(rules: RuleSet) -> list[BadLine]:
@@ -130,8 +133,9 @@ def _quotas(rules: RuleSet) -> Iterator[BadLine]:
         for tier in one.tiers:
             if tier not in TIERS:
                 yield BadLine(n, "tiers", f"There is no tier {tier}.", "A, B or C.")
-        if not one.tiers and not one.customers:
-            yield BadLine(n, "tiers", f"“{one.name}” is for nobody in particular.", "Name tiers or customers.")
+        if not any(getattr(one, name) for name in FOR_WHOM):
+            said = f"“{one.name}” is for nobody in particular."
+            yield BadLine(n, "tiers", said, "Name tiers, customers, channels, order types or contracts.")
         if one.starts_on is not None and one.ends_on is not None and one.starts_on >= one.ends_on:
             yield BadLine(n, "ends_on", "It ends before it starts.", "Turn the days round.")
 
@@ -157,7 +161,7 @@ def _pairs(rules: RuleSet) -> Iterator[BadLine]:
 
 def _against_classes(n: int, quota: Quota, classes: Sequence[ClassRule]) -> Iterator[BadLine]:
     for one in classes:
-        is_same = one.tiers == quota.tiers and one.customers == quota.customers
+        is_same = all(getattr(one, name) == getattr(quota, name) for name in FOR_WHOM)
         if quota.kind == "protect" and is_same and one.semantics in ("hold", "release"):
             yield BadLine(
                 n, "kind", f"“{quota.name}” keeps stock for orders to which “{one.name}” gives nothing new.",
@@ -171,7 +175,7 @@ def _against_classes(n: int, quota: Quota, classes: Sequence[ClassRule]) -> Iter
 
 
 def _two_quotas(n: int, one: Quota, other: Quota) -> Iterator[BadLine]:
-    same_orders = one.tiers == other.tiers and one.customers == other.customers
+    same_orders = all(getattr(one, name) == getattr(other, name) for name in FOR_WHOM)
     meet = not one.families or not other.families or set(one.families) & set(other.families)
     if not meet or not _same_time(one, other):
         return
@@ -202,8 +206,10 @@ def _same_time(one: Quota, other: Quota) -> bool:
 def _covers(wide: ClassRule, narrow: ClassRule) -> bool:
     """Whether every claim that passes the filters of `narrow` passes those of `wide`."""
     lists = all(
-        not getattr(wide, name) or (getattr(narrow, name) and set(getattr(narrow, name)) <= set(getattr(wide, name)))
-        for name in ("tiers", "customers", "families")
+        not getattr(wide, name)
+        or (getattr(narrow, name) and set(getattr(narrow, name)) <= set(getattr(wide, name)))
+        or (name == "contracts" and ANY_CONTRACT in wide.contracts and narrow.contracts)
+        for name in FILTERS
     )
     lows = all(
         _at_least(getattr(narrow, name), getattr(wide, name)) for name in ("wanted_from", "margin_from", "age_from")

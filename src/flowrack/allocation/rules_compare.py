@@ -13,7 +13,7 @@ from decimal import Decimal
 from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_decide import Holding, Inputs, decide
 from flowrack.allocation.rules_rank import class_of, rank
-from flowrack.allocation.rules_text import Codes
+from flowrack.allocation.rules_text import SORTS, Codes
 from flowrack.allocation.types_rules import FACTORS, ClassRule, Quota, RuleSet, SupplyRule
 
 NO_CODES = Codes()
@@ -221,7 +221,7 @@ def _told_filters(one: ClassRule | Quota, codes: Codes) -> list[str]:
     for ids, word, name in ((one.customers, "customer", "customers"), (one.families, "family", "families")):
         if ids:
             parts.append(f"{word} {', '.join(codes.words(name, ids))}")
-    return parts
+    return parts + [f"{word} {', '.join(of)}" for word, name in SORTS.items() if (of := getattr(one, name))]
 
 
 def told_quota(one: Quota, codes: Codes = NO_CODES) -> str:

@@ -5,7 +5,7 @@
 
 Goods come and go on the days on which they did, but for what left on orders: that is decided by the rule set. Each day
 the goods of the day arrive, the orders of the day come in, the rules share out what is free, and what is promised
-leaves on the day on which its order is wanted, or on the day of the promise where that is later.
+leaves on the day that was first told to the customer, or else on the wanted day; later where it is promised later.
 """
 
 from __future__ import annotations
@@ -174,6 +174,7 @@ class _House:
         for pool in history.pools:
             self.pools_of[pool.item_id].append(pool.pool_id)
         self.claims: dict[int, Claim] = {}
+        self.due: dict[int, int] = {}  # line -> the day on which it leaves if it is promised by then
         self.waiting: dict[int, int] = {}  # line -> units without a promise
         self.of_item: dict[int, set[int]] = defaultdict(set)
         self.of_order: dict[int, set[int]] = defaultdict(set)
@@ -190,14 +191,17 @@ class _House:
             self.free[pool_id] += units
             self._look(self.pools[pool_id].item_id)
         for line in came:
-            self._come(line.claim)
+            self._come(line)
         lines = self._to_decide()
         if lines:
             self._settle(decide(self.rules, self._inputs(day, lines)))
         self._leave(day)
 
-    def _come(self, claim: Claim) -> None:
+    def _come(self, line: PastLine) -> None:
+        claim = line.claim
+        wanted = claim.ship_on.toordinal()
         self.claims[claim.line_id] = claim
+        self.due[claim.line_id] = min(wanted, line.promised_on) if line.promised_on else wanted
         self.waiting[claim.line_id] = claim.units
         self.of_item[claim.item_id].add(claim.line_id)
         self.of_order[claim.order_id].add(claim.line_id)
@@ -309,7 +313,7 @@ class _House:
 
     def _leave(self, day: date) -> None:
         """What is promised and due leaves."""
-        due = [line_id for line_id in self.held if self.claims[line_id].ship_on <= day]
+        due = [line_id for line_id in self.held if self.due[line_id] <= day.toordinal()]
         for line_id in due:
             units = sum(self.held.pop(line_id).values())
             if units:

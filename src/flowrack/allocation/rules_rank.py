@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from flowrack.allocation.rules import Claim
-from flowrack.allocation.types_rules import FULL, ClassRule, Quota, RuleSet, Weights
+from flowrack.allocation.types_rules import ANY_CONTRACT, FULL, ClassRule, Quota, RuleSet, Weights
 
 OTHERS = ClassRule("All other orders")  # for what no class of a rule set lets pass
 TIER_POINTS = {"A": 100, "B": 50, "C": 0}
@@ -65,6 +65,7 @@ def belongs(claim: Claim, to: ClassRule, *, today: int) -> bool:
         (to.tiers and claim.tier not in to.tiers)
         or (to.customers and claim.customer not in to.customers)
         or (to.families and claim.family not in to.families)
+        or not _passes_sorts(claim, to)
     ):
         return False
     days = max(claim.ship_on.toordinal() - today, 0)
@@ -77,12 +78,26 @@ def belongs(claim: Claim, to: ClassRule, *, today: int) -> bool:
     return to.age_from is None or claim.age >= to.age_from
 
 
+def _passes_sorts(claim: Claim, to: ClassRule | Quota) -> bool:
+    """Whether channel, order type and contract of a claim stand in the lists of a filter."""
+    return (
+        (not to.channels or claim.channel in to.channels)
+        and (not to.order_types or claim.order_type in to.order_types)
+        and (
+            not to.contracts
+            or claim.contract in to.contracts
+            or (claim.contract != "" and ANY_CONTRACT in to.contracts)
+        )
+    )
+
+
 def counts_for(claim: Claim, quota: Quota) -> bool:
     """Whether a quota is for this claim."""
     return (
         (not quota.tiers or claim.tier in quota.tiers)
         and (not quota.customers or claim.customer in quota.customers)
         and (not quota.families or claim.family in quota.families)
+        and _passes_sorts(claim, quota)
     )
 
 
@@ -131,7 +146,8 @@ def _in_class(one: Ranked, place: tuple[int, int, int] | None) -> Ranked:
 
 
 def looks_at(rules: RuleSet) -> frozenset[str]:
-    """What of a claim a rule set needs beside the order: "margin", "family", "ready" and "today"; "" of nothing."""
+    """What of a claim a rule set needs beside the order: "margin", "family", "ready", "sorts" (channel, order type and
+    contract) and "today"."""
     found: set[str] = set()
     for one in rules.classes:
         weights = one.weights
@@ -143,6 +159,9 @@ def looks_at(rules: RuleSet) -> frozenset[str]:
             found.add("ready")
     if any(quota.families for quota in rules.quotas):
         found.add("family")
+    filters: list[ClassRule | Quota] = [*rules.classes, *rules.quotas]
+    if any(one.channels or one.order_types or one.contracts for one in filters):
+        found.add("sorts")
     if rules != RuleSet(classes=rules.classes) or rules.classes != RuleSet().classes:
         found.add("today")
     return frozenset(found)

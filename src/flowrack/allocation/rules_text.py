@@ -12,14 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flowrack.allocation.types_rules import FACTORS, QUOTA_KINDS, SEMANTICS, ClassRule, Quota, Weights
+from flowrack.allocation.types_rules import ANY_CONTRACT, FACTORS, QUOTA_KINDS, SEMANTICS, ClassRule, Quota, Weights
 from flowrack.shared.errors import BadLine
 
 SPAN = re.compile(r"^(?:(-?\d+) to (-?\d+)|(-?\d+) or more|up to (-?\d+))$")
 PERCENT = re.compile(r"^(\w+) (\d+) ?%$")
 MOST_OFFERED = 6
-CLASS_HELP = "Name: semantics; tier A, B; customer C-1; family F-1; wanted 0 to 3; margin 20 or more; age 5; horizon 7"
-QUOTA_HELP = "Name: protect 20 %; tier A; customer C-1; family F-1; from 2026-05-01; until 2026-06-01"
+SORTS = {"channel": "channels", "type": "order_types", "contract": "contracts"}
+CLASS_HELP = (
+    "Name: semantics; tier A, B; customer C-1; family F-1; channel WEB; type CALL-OFF; contract K-1; wanted 0 to 3; "
+    "margin 20 or more; age 5; horizon 7"
+)
+QUOTA_HELP = "Name: protect 20 %; tier A; customer C-1; family F-1; channel WEB; from 2026-05-01; until 2026-06-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Codes:
     customers: Mapping[str, int] = field(default_factory=dict)
     families: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)  # code -> name
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def offers(self, word: str, text: str) -> list[str]:
         """Codes, with names, that begin with a text or whose names hold it; the first few."""
@@ -81,7 +87,7 @@ def _filters(one: ClassRule | Quota, codes: Codes) -> list[str]:
         found.append(f"customer {', '.join(codes.words('customers', one.customers))}")
     if one.families:
         found.append(f"family {', '.join(codes.words('families', one.families))}")
-    return found
+    return found + [f"{word} {', '.join(of)}" for word, name in SORTS.items() if (of := getattr(one, name))]
 
 
 class _Bad(Exception):
@@ -152,6 +158,8 @@ def _filter(part: str, word: str, rest: str, codes: Codes) -> dict[str, tuple[An
         raise _Bad(f"“{part}” cannot be read.")
     if word == "tier":
         return {"tiers": tuple(names)}
+    if word in SORTS:
+        return {SORTS[word]: _sorts(word, names, codes)}
     known = {"customer": codes.customers, "family": codes.families}.get(word)
     if known is None:
         raise _Bad(f"“{part}” cannot be read.")
@@ -160,6 +168,18 @@ def _filter(part: str, word: str, rest: str, codes: Codes) -> dict[str, tuple[An
         offers = ", ".join(codes.offers(word, missing[0]))
         raise _Bad(f"There is no {word} {missing[0]}." + (f" Perhaps {offers}." if offers else ""))
     return {"customers" if word == "customer" else "families": tuple(known[one] for one in names)}
+
+
+def _sorts(word: str, names: Sequence[str], codes: Codes) -> tuple[str, ...]:
+    """Codes of channels, order types or contracts; the first two must stand in their lists."""
+    if word == "contract":
+        return tuple(ANY_CONTRACT if one.lower() == ANY_CONTRACT else one.upper() for one in names)
+    known = codes.channels if word == "channel" else codes.types
+    missing = [one for one in names if one.upper() not in known]
+    if missing:
+        offers = ", ".join(f"{code} ({name})" for code, name in sorted(known.items())[:MOST_OFFERED])
+        raise _Bad(f"There is no {word} {missing[0]}." + (f" There are {offers}." if offers else ""))
+    return tuple(one.upper() for one in names)
 
 
 def _span(part: str, text: str) -> tuple[int | None, int | None]:

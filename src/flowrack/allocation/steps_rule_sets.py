@@ -12,6 +12,7 @@ from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.states_rules import TRANSITIONS, RuleSetState
 from flowrack.allocation.types_rules import (
     FACTORS,
+    FILTERS,
     KEEP,
     RULE_SET,
     BadRuleSet,
@@ -119,13 +120,15 @@ def _write_classes(rule_set_id: int, classes: Sequence[ClassRule]) -> None:
     sql.execute(
         f"""
         INSERT INTO allocation_ruleclass
-               (rule_set_id, place, name, semantics, tiers, customer_ids, family_ids, wanted_from, wanted_to,
-                margin_from, margin_to, age_from, horizon_days, {weights})
+               (rule_set_id, place, name, semantics, tiers, customer_ids, family_ids, channels, order_types,
+                contracts, wanted_from, wanted_to, margin_from, margin_to, age_from, horizon_days, {weights})
         SELECT %s, n.place, n.name, n.semantics, string_to_array(n.tiers, ' '),
-               string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[], n.wanted_from,
-               n.wanted_to, n.margin_from, n.margin_to, n.age_from, n.horizon_days, {weights}
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], {", ".join(["%s::int[]"] * numbers)})
-             WITH ORDINALITY AS n(name, semantics, tiers, customers, families, wanted_from, wanted_to, margin_from,
+               string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[],
+               string_to_array(n.channels, ' '), string_to_array(n.order_types, ' '),
+               string_to_array(n.contracts, ' '), n.wanted_from, n.wanted_to, n.margin_from,
+               n.margin_to, n.age_from, n.horizon_days, {weights}
+        FROM unnest({", ".join(["%s::text[]"] * (2 + len(FILTERS)))}, {", ".join(["%s::int[]"] * numbers)})
+             WITH ORDINALITY AS n(name, semantics, {", ".join(FILTERS)}, wanted_from, wanted_to, margin_from,
                                   margin_to, age_from, horizon_days, {weights}, place)
         """,  # noqa: S608 - names of fields
         (
@@ -145,12 +148,16 @@ def _write_quotas(rule_set_id: int, quotas: Sequence[Quota]) -> None:
     sql.execute(
         """
         INSERT INTO allocation_rulequota
-               (rule_set_id, place, name, kind, percent, tiers, customer_ids, family_ids, starts_on, ends_on)
+               (rule_set_id, place, name, kind, percent, tiers, customer_ids, family_ids, channels, order_types,
+                contracts, starts_on, ends_on)
         SELECT %s, n.place, n.name, n.kind, n.percent, string_to_array(n.tiers, ' '),
-               string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[], n.starts_on,
-               n.ends_on
-        FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[])
-             WITH ORDINALITY AS n(name, kind, percent, tiers, customers, families, starts_on, ends_on, place)
+               string_to_array(n.customers, ' ')::bigint[], string_to_array(n.families, ' ')::bigint[],
+               string_to_array(n.channels, ' '), string_to_array(n.order_types, ' '),
+               string_to_array(n.contracts, ' '), n.starts_on, n.ends_on
+        FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                    %s::text[], %s::date[], %s::date[])
+             WITH ORDINALITY AS n(name, kind, percent, tiers, customers, families, channels, order_types, contracts,
+                                  starts_on, ends_on, place)
         """,
         (
             rule_set_id,
@@ -165,8 +172,8 @@ def _write_quotas(rule_set_id: int, quotas: Sequence[Quota]) -> None:
 
 
 def _filters(rows: Sequence[ClassRule] | Sequence[Quota]) -> list[list[str]]:
-    """Tiers, customers and families of each, as words."""
-    return [[" ".join(map(str, getattr(row, name))) for row in rows] for name in ("tiers", "customers", "families")]
+    """Each filter of each, as words: no code has a blank."""
+    return [[" ".join(map(str, getattr(row, name))) for row in rows] for name in FILTERS]
 
 
 def set_state(ctx: Context, rule_set_id: int, state: RuleSetState, *, reason: str = "") -> None:

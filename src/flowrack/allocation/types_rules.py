@@ -16,6 +16,16 @@ LIFE_ORDERS = ("fefo", "fifo")
 QUOTA_KINDS = ("protect", "limit")
 KEEP = "keep"
 PROMISES = (KEEP, "rank")  # what was promised for a day is kept, or the rank alone decides
+FILTERS = (
+    "tiers",
+    "customers",
+    "families",
+    "channels",
+    "order_types",
+    "contracts",
+)  # lists; an empty one lets all pass
+OF_CLAIM = dict(zip(FILTERS, ("tier", "customer", "family", "channel", "order_type", "contract"), strict=True))
+ANY_CONTRACT = "any"  # in a list of contracts: every order that stands under one
 FACTORS = ("tier", "date", "margin", "age", "consolidation", "whole")
 MOST_WEIGHT = 1_000
 FULL = 100  # percent; also the points of a factor at its best
@@ -37,9 +47,9 @@ class Weights:
 class ClassRule:
     """A hard class: which claims belong to it, what a run may do with them, and how they are scored among themselves.
 
-    Customers and families are ids. An empty filter lets all pass. Days count from today: `wanted_from` 0, `wanted_to`
-    3 are orders wanted today and on the next three days; what is overdue counts as wanted today. Margin is in percent
-    of the price.
+    Customers and families are ids; channels, order types and contracts are codes. An empty filter lets all pass. Days
+    count from today: `wanted_from` 0, `wanted_to` 3 are orders wanted today and on the next three days; what is overdue
+    counts as wanted today. Margin is in percent of the price.
     """
 
     name: str
@@ -54,6 +64,9 @@ class ClassRule:
     age_from: int | None = None
     weights: Weights = field(default_factory=Weights)
     horizon_days: int | None = None
+    channels: tuple[str, ...] = ()
+    order_types: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,9 @@ class Quota:
     families: tuple[int, ...] = ()
     starts_on: date | None = None
     ends_on: date | None = None
+    channels: tuple[str, ...] = ()
+    order_types: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,15 @@ def test_what_is_there_leaves_on_the_wanted_day_and_what_comes_later_on_its_day(
     assert _days(simulate(RuleSet(), history)) == {1: [(1, 10)], 2: [(3, 2), (5, 8)]}
 
 
+def test_a_line_leaves_on_the_day_that_was_first_told_if_it_is_there_by_then():
+    early, late = ((MON + timedelta(days=day)).toordinal() for day in (1, 2))
+    told = [_line(1, 5, wanted=4)._replace(promised_on=early), _line(2, 10, wanted=4)._replace(promised_on=late)]
+    history = _history(told, stock=5, moved={3: 10})
+    shipped = simulate(RuleSet(), history)
+    assert _days(shipped) == {1: [(1, 5)], 2: [(3, 10)]}
+    assert measure(history, shipped)["", None].broken == 1
+
+
 def test_two_rule_sets_give_the_same_goods_to_different_orders():
     history = _history([_line(1, 10, "C"), _line(2, 10, "A")], stock=10)
     assert _days(simulate(RuleSet(), history)) == {2: [(1, 10)]}

@@ -55,9 +55,9 @@ def test_what_is_promised_the_rules_in_force_and_the_draft_stand_side_by_side():
         "done", 2, 2, 1, 1, 6,
     )  # fmt: skip
     assert row.warnings == ["Class “Nobody” matches none of 2 open lines."]
-    assert [(one.number, one.held, one.before, one.after) for one in queries_trials.lines_of(row.id)] == [
-        ("SO-1001", 6, 2, 8),
-        ("SO-1002", 0, 8, 2),
+    assert [(one.tier, one.held, one.before, one.after) for one in queries_trials.lines_of(row.id)] == [
+        ("C", 6, 2, 8),
+        ("A", 0, 8, 2),
     ]
     assert promises() == before == [6]
 
