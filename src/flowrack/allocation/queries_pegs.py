@@ -94,6 +94,11 @@ def _beside(inputs: Inputs, items: Sequence[int], site_id: int, now: datetime, o
     return found + [_of_lines(n, row) for n, row in enumerate(groups, start=1)]
 
 
+def quotes_of(item_ids: Sequence[int], site_id: int, now: datetime) -> list[Beside]:
+    """The open quotes that hold goods to come of items. One query."""
+    return [_of_quote(Quoted(*row)) for row in sql.fetch_all(*queries_supply.ask_quoted(item_ids, [site_id], now))]
+
+
 def beside_of(claim: Claim) -> Beside:
     """A line that is not in the run, at its rank."""
     return Beside(claim._replace(line_id=-(claim.line_id * KINDS + LINE)))

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from flowrack.allocation import queries_inputs, queries_now, queries_rules, queries_runs, reasons, rules_tried
-from flowrack.allocation.rules import Pool
-from flowrack.allocation.rules_decide import Holding, decide, moves_promises
+from flowrack.allocation import (
+    queries_inputs,
+    queries_now,
+    queries_pegs,
+    queries_rules,
+    queries_runs,
+    queries_supply,
+    reasons,
+    rules_tried,
+)
+from flowrack.allocation.rules import Claim, Pool
+from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide, moves_promises
+from flowrack.allocation.rules_pegs import Supply
 from flowrack.allocation.rules_told import incomplete, with_rivals
 from flowrack.allocation.rules_tried import Coming, Elsewhere, Outlook
+from flowrack.allocation.types_rules import KEEP, RuleSet
 from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
 from flowrack.sales.types import OpenLine
@@ -20,15 +31,27 @@ MOST_COMING, MOST_VICTIMS = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
+class Peg:
+    """Units promised for a day to an order, a quote or some lines, that have nothing reserved yet."""
+
+    number: str
+    lines: int
+    units: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """The sentence of now and the outlook; `before` are units for which lines wait that rank before it. `is_tried` says
-    whether changes were tried at all."""
+    """The sentence of now and the outlook; `before` are units for which lines wait that rank before it. `pegs` are
+    promises of a day for which stock must stay, soonest first. `is_tried` says whether changes were tried at all."""
 
     sentence: str
     outlook: Outlook
     claims: int
     before: int
     is_tried: bool = True
+    pegs: tuple[Peg, ...] = ()
+    kept: int = 0  # units of the stock at hand that stay for them
 
 
 def standing_of(
@@ -54,13 +77,28 @@ def standing_of(
     place = next(n for n, share in enumerate(decision.shares) if share.claim.line_id == line_id)
     ahead = (share for share in decision.shares[:place] if share.claim.order_id != ours.order_id)
     before = sum(share.missing for share in ahead if share.claim.item_id == item_id)
+    told_days, kept = _pegs(decision, item_id)
     if len(claims) > MOST_TRIED:
-        return Standing(sentence, Outlook(ours.units, ground.share.units), len(claims), before, is_tried=False)
+        now_only = Outlook(ours.units, ground.share.units)
+        return Standing(sentence, now_only, len(claims), before, is_tried=False, pegs=told_days, kept=kept)
     wanted = {line.item_id for line in lines if line.order_id == ours.order_id} if ours.policy == "complete" else set()
-    coming = coming_for(sorted({item_id, *wanted}), site_id, today)
+    coming, every = coming_for(sorted({item_id, *wanted}), site_id, now)
     behind = _victims(lines, [one.claim.line_id for one in decision.ranked], ours, site_id)
-    found = rules_tried.outlook(force.rules, inputs, line_id, coming, elsewhere, behind)
-    return Standing(sentence, found, len(claims), before)
+    later = _later(inputs, claims, every, site_id, now, force.rules)
+    found = rules_tried.outlook(force.rules, inputs, line_id, coming, elsewhere, behind, later)
+    return Standing(sentence, found, len(claims), before, pegs=told_days, kept=kept)
+
+
+def _pegs(decision: Decision, item_id: int) -> tuple[tuple[Peg, ...], int]:
+    """The promises of a day that were accepted, and how many units of the stock at hand stay for them: what a run now
+    would reserve for them, and what must stay besides."""
+    pegs = decision.pegs.get(item_id)
+    if pegs is None:
+        return (), 0
+    found = pegs.kept_for()
+    taken = sum(share.units for share in decision.shares if share.claim.line_id in pegs.accepted)
+    told = tuple(Peg(d.claim.number, d.lines, units, d.claim.promised_on or d.on) for d, units in found)
+    return told, taken + pegs.kept
 
 
 def _victims(
@@ -82,31 +120,45 @@ def _victims(
     return [(one, pools[one.pool_id]) for one in chosen if one.pool_id in pools]
 
 
-def coming_for(item_ids: Sequence[int], site_id: int, today: date) -> list[Coming]:
-    """What suppliers owe of items and what transfers bring, the next of each. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT n.kind, n.id, n.number, n.source, w.item_id, n.due_on, n.units
-        FROM unnest(%(items)s::bigint[]) AS w(item_id)
-        CROSS JOIN LATERAL (
-            (SELECT 'po' AS kind, o.id, o.number, p.name AS source, l.expected_on AS due_on,
-                    l.units - l.short_units - l.received_units AS units
-             FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id
-             JOIN parties_party p ON p.id = o.supplier_id
-             WHERE l.item_id = w.item_id AND o.site_id = %(site)s AND o.state IN ('approved', 'receiving')
-               AND l.received_units < l.units - l.short_units
-             ORDER BY l.expected_on, o.id, l.line_no LIMIT %(most)s)
+def coming_for(item_ids: Sequence[int], site_id: int, now: datetime) -> tuple[list[Coming], list[Supply]]:
+    """What is to come of items, the next of each with its document; and all of it as promises read it. Six queries at
+    most."""
+    found = queries_supply.supplies([(item_id, site_id) for item_id in item_ids], now)
+    every = [supply for pair in sorted(found) for supply in found[pair]]
+    near = [one for pair in sorted(found) for one in sorted(found[pair], key=lambda s: s.on)[:MOST_COMING]]
+    bought = [one.po_line_id for one in near if one.po_line_id]
+    named = sorted({one.number for one in near if not one.po_line_id and one.number})
+    documents: dict[int | str, tuple[str, int, str, date | None]] = {}
+    if bought or named:
+        rows = sql.fetch_all(
+            """
+            SELECT l.id, '', 'po', o.id, p.name, l.expected_on
+            FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id JOIN parties_party p ON p.id = o.supplier_id
+            WHERE l.id = ANY(%s::bigint[])
             UNION ALL
-            (SELECT 'transfer', t.id, t.number, s.name, coalesce(t.due_on, %(today)s::date),
-                    (l.units - l.received_units)::bigint
-             FROM storage_transferline l JOIN storage_transfer t ON t.id = l.transfer_id
-             JOIN locations_site s ON s.id = t.site_id
-             WHERE l.item_id = w.item_id AND t.to_site_id = %(site)s AND t.state = 'on_the_way'
-               AND l.received_units < l.units
-             ORDER BY t.id LIMIT %(most)s)
-        ) AS n
-        ORDER BY n.due_on, n.kind, n.id
-        """,
-        {"items": list(item_ids), "site": site_id, "most": MOST_COMING, "today": today},
-    )
-    return [Coming(*row) for row in rows]
+            SELECT 0, t.number, 'transfer', t.id, s.name, t.due_on
+            FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id WHERE t.number = ANY(%s::text[])
+            """,
+            (bought, named),
+        )
+        documents = {row[0] or row[1]: (row[2], row[3], row[4], row[5]) for row in rows}
+    coming = []
+    for one in near:
+        kind, key, source, due_on = documents.get(one.po_line_id or one.number, ("dock", 0, "", None))
+        coming.append(Coming(kind, key, one.number, source, one.item_id, one.on, one.units, due_on, one.po_line_id))
+    return coming, every
+
+
+def _later(
+    inputs: Inputs, claims: Sequence[Claim], every: Sequence[Supply], site_id: int, now: datetime, rules: RuleSet
+) -> Inputs:
+    """The inputs as deliveries will find them: with all promises of a day, also of items of which nothing is here. One
+    query."""
+    if rules.promises != KEEP:
+        return inputs
+    known = {one.claim.line_id for one in inputs.beside}
+    quotes = queries_pegs.quotes_of(sorted({claim.item_id for claim in claims}), site_id, now)
+    beside = [*inputs.beside, *(one for one in quotes if one.claim.line_id not in known)]
+    days = {claim.line_id: claim.promised_on for claim in claims}
+    dated = [claim._replace(promised_on=days[claim.line_id]) for claim in inputs.claims]
+    return replace(inputs, claims=dated, coming=list(every), beside=beside)

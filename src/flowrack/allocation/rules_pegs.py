@@ -125,6 +125,18 @@ class Pegs:
         """Whether every promise can be kept."""
         return all(self.accepted[line_id] == demand.units for line_id, demand in self.demands.items())
 
+    @property
+    def kept(self) -> int:
+        """Units of the stock at hand that must stay so that all accepted promises can be kept."""
+        row = self.slack[0]
+        here = row[0] + sum(self.left(line_id) for line_id, place in self.places.items() if place == 0)
+        return here - max(min(row), 0)
+
+    def kept_for(self) -> list[tuple[Demand, int]]:
+        """The promises that were accepted with their units, the soonest day first."""
+        found = [(demand, units) for line_id, demand in self.demands.items() if (units := self.accepted[line_id])]
+        return sorted(found, key=lambda pair: (pair[0].on, pair[0].claim.number))
+
     def left(self, line_id: int) -> int:
         """Units that were accepted of a demand and that it has not got yet."""
         left = self.accepted.get(line_id, 0)
@@ -179,7 +191,7 @@ class Pegs:
         ]
         if not found:
             return None
-        lines, on = sum(demand.lines for demand in found), max(demand.on for demand in found)
+        lines, on = sum(demand.lines for demand in found), max(d.claim.promised_on or d.on for d in found)
         return Keeper(found[0].claim.order_id, found[0].claim.number, lines, on)
 
 

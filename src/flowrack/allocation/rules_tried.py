@@ -13,21 +13,25 @@ from typing import NamedTuple
 
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
+from flowrack.allocation.rules_pegs import Supply
 from flowrack.allocation.types_rules import RuleSet
 
 DATELESS = (0, "", None)  # lot id, lot code and expiry of goods whose lot nobody knows yet
 
 
 class Coming(NamedTuple):
-    """Units of an item that a document brings on a day: a purchase order, or a transfer on its way."""
+    """Units of an item that can leave from a day on, as promises count it: a purchase order line, a transfer on its way
+    ("po", "transfer", due on a day), or goods at the dock and in inspection ("dock")."""
 
-    kind: str  # "po" or "transfer"
+    kind: str
     id: int
     number: str
     source: str
     item_id: int
-    due_on: date
+    on: date
     units: int
+    due_on: date | None = None
+    po_line_id: int = 0
 
 
 class Elsewhere(NamedTuple):
@@ -53,6 +57,7 @@ class Tried(NamedTuple):
     units: int
     on: date | None = None
     offered: int = 0
+    due_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -166,14 +171,15 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
     """Deliveries day by day, each shared out as it comes: those who rank before the line are served before it."""
     found = Arrivals()
     state = inputs
-    for one in sorted(coming, key=lambda c: (c.due_on, c.kind, c.id, c.item_id)):
+    for one in sorted(coming, key=_by_day):
         wanted = units_of(state, line_id)
-        arrived = replace(with_pool(state, one.item_id, one.units), today=max(one.due_on, inputs.today))
+        still = _without(state.coming, one)
+        arrived = replace(with_pool(state, one.item_id, one.units), today=max(one.on, state.today), coming=still)
         pool_id = arrived.pools[-1].pool_id
         decision = decide(rules, arrived)
         state = after(arrived, decision)
         units = wanted - units_of(state, line_id)
-        tried = Tried(one.kind, one.id, one.number, one.source, units, one.due_on, one.units)
+        tried = Tried(one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on)
         if units:
             found.brings.append(tried)
         elif wanted:
@@ -185,6 +191,20 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
     return found
 
 
+def _by_day(one: Coming) -> tuple[date, str, int, int]:
+    return (one.on, one.kind, one.id, one.item_id)
+
+
+def _without(coming: Sequence[Supply], one: Coming) -> list[Supply]:
+    """What is still to come once a delivery is here."""
+    left = list(coming)
+    for n, supply in enumerate(left):
+        if supply[:2] == (one.item_id, one.on) and (supply.po_line_id, supply.number) == (one.po_line_id, one.number):
+            del left[n]
+            break
+    return left
+
+
 def outlook(
     rules: RuleSet,
     inputs: Inputs,
@@ -192,10 +212,12 @@ def outlook(
     coming: Sequence[Coming],
     elsewhere: Sequence[Elsewhere] = (),
     promised: Sequence[tuple[Holding, Pool]] = (),
+    later: Inputs | None = None,
 ) -> Outlook:
     """How a line stands now, and what each change would bring it: best first what can be done today.
 
-    `promised` are promises of others that no picker has, with their pools, each tried alone.
+    `promised` are promises of others that no picker has, with their pools, each tried alone. `later` are the inputs as
+    deliveries will find them, where they hold more: promises of a day of which there is no stock yet.
     """
     claim = next((one for one in inputs.claims if one.line_id == line_id), None)
     if claim is None or not claim.units:
@@ -203,7 +225,8 @@ def outlook(
     first = after(inputs, decide(rules, inputs))
     left = units_of(first, line_id)
     found = Outlook(claim.units, claim.units - left)
-    arrivals = arriving(rules, first, line_id, coming)
+    then = first if later is None else after(later, decide(rules, later))
+    arrivals = arriving(rules, then, line_id, coming)
     found.arrivals, found.in_vain, found.expected_by = arrivals.brings, arrivals.in_vain, arrivals.shares
     if not left:
         found.in_vain = []
@@ -224,7 +247,7 @@ def outlook(
         units = gain(rules, _undemanding(first, line_id), line_id)
         if units:
             found.ways.append(Tried("life", line_id, "", "", units))
-    found.ways += _sooner(rules, first, line_id, claim.ship_on, coming, found)
+    found.ways += _sooner(rules, then, line_id, claim.ship_on, coming, found)
     return found
 
 
@@ -242,13 +265,13 @@ def _sooner(
 ) -> list[Tried]:
     """The first delivery that is due after the wanted day and would serve the line if it came on that day."""
     day = max(wanted_on, first.today)
-    in_time = [one for one in coming if one.due_on <= day]
+    in_time = [one for one in coming if one.on <= day]
     had = sum(one.units for one in found.arrivals if one.on is not None and one.on <= day)
-    for one in sorted(coming, key=lambda c: (c.due_on, c.kind, c.id)):
-        if one.due_on <= day:
+    for one in sorted(coming, key=_by_day):
+        if one.on <= day or one.kind != "po":
             continue
-        moved = one._replace(due_on=day)
+        moved = one._replace(on=day)
         units = arriving(rules, first, line_id, [*in_time, moved]).units - had
         if units > 0:
-            return [Tried("sooner", one.id, one.number, one.source, units, day, one.units)]
+            return [Tried("sooner", one.id, one.number, one.source, units, day, one.units, one.due_on)]
     return []

@@ -58,12 +58,12 @@ def advice_of(
         said = f"A run now gives it {number(found.now)} of the {number(wanted)} that wait."
         rows.append(Advice(f"Reserve {number(found.now)}", said, "To the button", "#main"))
     by_line = {claim.line_id: claim for claim in claims}
-    rows += [_way(head, line, one, wanted, by_line) for one in found.ways if one.kind != "sooner"]
+    rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind != "sooner"]
     if wanted > found.now and catalog.substitutes([line.item_id]):
         others = reverse("allocation_instead", args=[line.line_id])
         rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", others))
-    rows += [_arrival(one, wanted, today) for one in found.arrivals]
-    rows += [_way(head, line, one, wanted, by_line) for one in found.ways if one.kind == "sooner"]
+    rows += [_arrival(one, wanted, today) for one in found.arrivals if one.id]
+    rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind == "sooner"]
     rest = wanted - found.expected
     if standing.is_tried and rest > 0 and not found.ways:
         told = "None is on order or free at another site."
@@ -76,10 +76,11 @@ def advice_of(
 
 
 def _arrival(one: Tried, wanted: int, today: date) -> Advice:
-    due = "was due" if one.on and one.on < today else "due"
-    whole = "" if one.units == one.offered else f" The rest of its {number(one.offered)} goes to orders before this."
+    due = f", {'was due' if one.due_on < today else 'due'} {day(one.due_on)}" if one.due_on else ""
+    leaves = f", can leave from {day(one.on)}" if one.on and one.on != one.due_on else ""
+    rest = f" The rest of its {number(one.offered)} goes to orders before this." if one.units < one.offered else ""
     what, page = ("Receive", "storage_transfer") if one.kind == "transfer" else ("Wait for", "purchasing_po")
-    told = f"From {one.note}, {due} {day(one.on)}: {_of(one.units, wanted)}.{whole if one.units < wanted else ''}"
+    told = f"From {one.note}{due}{leaves}: {_of(one.units, wanted)}.{rest if one.units < wanted else ''}"
     return Advice(f"{what} {one.name}", told, "Open it", reverse(page, args=[one.id]))
 
 
@@ -87,7 +88,9 @@ def _of(units: int, wanted: int) -> str:
     return f"{number(units)} of {number(wanted)}" if units < wanted else f"all {number(wanted)}"
 
 
-def _way(head: OrderHead, line: LineRow, one: Tried, wanted: int, claims: Mapping[int, RankedClaim]) -> Advice:
+def _way(
+    head: OrderHead, line: LineRow, one: Tried, wanted: int, claims: Mapping[int, RankedClaim], today: date
+) -> Advice:
     got = _of(one.units, wanted)
     if one.kind == "mend":
         places = reverse("analytics_item", args=[line.item_id]) + "#places"
@@ -98,7 +101,8 @@ def _way(head: OrderHead, line: LineRow, one: Tried, wanted: int, claims: Mappin
         url = f"{reverse('storage_transfer_new')}?{asked}"
         return Advice(f"Send {number(one.offered)} from {one.name}", f"This line would get {got}.", "Send stock", url)
     if one.kind == "sooner":
-        told = f"If {one.name} came on {day(one.on)}, the day it is wanted: {got} by then."
+        when = "today" if one.on == today else f"on {day(one.on)}, the day it is wanted"
+        told = f"If it could leave {when}: {got} by then."
         return Advice(f"Bring {one.name} forward", told, "Open it", reverse("purchasing_po", args=[one.id]))
     if one.kind == "promise":
         claim = claims.get(one.id)
@@ -121,7 +125,7 @@ def _way(head: OrderHead, line: LineRow, one: Tried, wanted: int, claims: Mappin
 def in_vain(standing: Standing) -> str:
     """What was tried and would not help, in one sentence: nobody needs to hope for it."""
     named = [
-        f"{one.name} ({number(one.offered)}{f', {day(one.on)}' if one.on else ''})"
+        f"{one.name} ({number(one.offered)}{f', {day(one.due_on)}' if one.due_on else ''})"
         for one in standing.outlook.in_vain
         if one.name
     ]

@@ -29,7 +29,7 @@ from flowrack.shipping.pages import advice
 from flowrack.shipping.pages.advice import Advice
 
 MOST_CLAIMS, MOST_LOTS, MOST_HELD = 7, 6, 4
-PICKED, FREE, OTHERS, LOTS = "picked", "free", "others", "lots"
+PICKED, FREE, OTHERS, LOTS, KEPT = "picked", "free", "others", "lots", "kept"
 
 SUPPLY_COLUMNS = [
     Column("lot", "Lot", kind="code", value=lambda r: r.lot or "no lot"),
@@ -48,6 +48,11 @@ CLAIM_COLUMNS = [
     Column("promised", "Reserved", kind="number", value=lambda r: r.promised or None),
     Column("picked", "Picked", kind="number", value=lambda r: r.picked or None),
     Column("waiting", "Waits", kind="number", value=lambda r: r.waiting or None),
+]
+PEG_COLUMNS = [
+    Column("number", "Promised to", kind="code", value=lambda r: r.number if r.lines == 1 else f"{r.lines} lines"),
+    Column("on", "For", kind="date"),
+    Column("units", "Units", kind="number"),
 ]
 COMING_COLUMNS = [
     Column("number", "PO", kind="code", link=lambda r: reverse("purchasing_po", args=[r.po_id])),
@@ -93,7 +98,7 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") ->
         line,
         drawing.draw(*drawn, unit=line.base_uom, sentence=sentence, on_hold=shown.on_hold()),
         drawing.stack(*drawn, unit=line.base_uom, on_hold=shown.on_hold()),
-        _tables(line, found, coming),
+        _tables(line, found, coming, standing),
         why_url=_why_url(line),
     )
     if held:
@@ -105,13 +110,15 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") ->
     return view
 
 
-def _tables(line: LineRow, found: Ladder, coming: Sequence[Incoming]) -> list[Table]:
+def _tables(line: LineRow, found: Ladder, coming: Sequence[Incoming], standing: Standing | None) -> list[Table]:
     tables = [
         Table(f"Supply of {line.sku}", SUPPLY_COLUMNS, found.supply, empty="Nothing of this item is at the site."),
         Table(f"Claims on {line.sku}", CLAIM_COLUMNS, found.claims),
     ]
     if coming:
         tables.append(Table(f"{line.sku} on order", COMING_COLUMNS, coming))
+    if standing is not None and standing.pegs:
+        tables.append(Table(f"{line.sku} promised for a day", PEG_COLUMNS, standing.pegs))
     return tables
 
 
@@ -151,6 +158,7 @@ class _Shown:
         standing: Standing | None,
     ) -> None:
         self.head, self.line, self.found, self.today = head, line, found, today
+        self.kept, self.pegs = (standing.kept, standing.pegs) if standing is not None else (0, ())
         ranked = [claim for claim in found.claims if not claim.on_hold or claim.held]
         self.held = [claim for claim in found.claims if claim.on_hold and not claim.held]
         first = ranked[:MOST_CLAIMS]
@@ -200,9 +208,16 @@ class _Shown:
             waits = sum(c.waiting for c in self.rest)
             said = f"{number(units - waits)} held, {number(waits)} wait" if waits else "all held"
             rows.append(drawing.Claim(OTHERS, "Others", f"{len(self.rest)} claims", "rank lower", units, said))
-        free = sum(ribbon.units for ribbon in self._free())
-        if free:
-            rows.append(drawing.Claim(FREE, "Free", "not yet promised", "", free))
+        free: dict[object, int] = {}
+        for ribbon in self._free():
+            free[ribbon.claim] = free.get(ribbon.claim, 0) + ribbon.units
+        if KEPT in free:
+            first = self.pegs[0] if self.pegs else None
+            whom = f"for {first.number}, {day(first.on)}" if first else ""
+            more = f" and {len(self.pegs) - 1} more" if len(self.pegs) > 1 else ""
+            rows.append(drawing.Claim(KEPT, "Kept", f"{whom}{more}", "for promised days, not reserved", free[KEPT]))
+        if FREE in free:
+            rows.append(drawing.Claim(FREE, "Free", "not yet promised", "", free[FREE]))
         return rows
 
     def on_hold(self) -> list[drawing.Unused]:
@@ -243,12 +258,19 @@ class _Shown:
         for delivery, line_id, units in self.shares:
             add(("po", delivery), self._claim_key(line_id), units, expected=True)
         for ribbon in self._free():
-            add(ribbon.source, FREE, ribbon.units, expected=ribbon.is_expected)
+            add(ribbon.source, ribbon.claim, ribbon.units, expected=ribbon.is_expected)
         return [drawing.Ribbon(source, claim, units, expected) for (source, claim, expected), units in sums.items()]
 
     def _free(self) -> list[drawing.Ribbon]:
-        rows = [drawing.Ribbon(s.pool_id, FREE, s.allocatable - s.committed) for s in self.pools]
-        rows += [drawing.Ribbon(LOTS, FREE, s.allocatable - s.committed) for s in self.more_pools]
+        """What nobody holds: of the stock what stays for promised days first, then what is free; and of deliveries."""
+        rows: list[drawing.Ribbon] = []
+        kept = self.kept
+        for pool in [*self.pools, *self.more_pools]:
+            free = pool.allocatable - pool.committed
+            stays = min(kept, max(free, 0))
+            kept -= stays
+            source = pool.pool_id if pool in self.pools else LOTS
+            rows += [drawing.Ribbon(source, KEPT, stays, is_expected=True), drawing.Ribbon(source, FREE, free - stays)]
         for n, incoming in self.coming.items():
             spoken_for = sum(units for delivery, _, units in self.shares if delivery == n)
             rows.append(drawing.Ribbon(("po", n), FREE, incoming.units - spoken_for, is_expected=True))
@@ -257,7 +279,9 @@ class _Shown:
 
 def _as_tried(standing: Standing, coming: Sequence[Incoming], shown: set[int]) -> list[tuple[int, int, int]]:
     """Who gets what comes, as the trial shared it out: (delivery, line, units)."""
-    at = {(one.po_id, one.due_on): n for n, one in reversed(list(enumerate(coming)))}
+    at: dict[tuple[int, date | None], int] = {}
+    for number_of, incoming in enumerate(coming):
+        at.setdefault((incoming.po_id, incoming.due_on), number_of)
     found = []
     for one, line_id, units in standing.outlook.expected_by:
         n = at.get((one.id, one.due_on)) if one.kind == "po" else None

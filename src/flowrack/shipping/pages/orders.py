@@ -120,7 +120,7 @@ ORDERS = ListPage(
         Column("units", "Units", kind="number", total=True, hidden=True),
         Column("waits", "Waits for", wide=True, html=_waits, value=lambda r: "; ".join(one.words for one in r.waits)),
         Column("site", "Ship from", minor=True),
-        Column("owner", "Owner", minor=True),
+        Column("owner", "Owner", hidden=True),
         Column("value", "Value", kind="money", sort=True, total=True),
         Column("margin", "Margin", kind="money", hidden=True, permission="sales.see_margin"),
         Column("latest_on", "Nothing after", kind="date", sort=True, hidden=True),

@@ -10,6 +10,7 @@ from tests import outbound, supply
 from tests.cast import ADA, KIM, ctx, signed_in
 
 from flowrack.platform import sql
+from flowrack.promise.tests import given
 from flowrack.sales import commands_holds
 from flowrack.sales.types_holds import PlaceHolds
 
@@ -28,8 +29,8 @@ def case():
     item = outbound.item("4711")
     from_whom = supply.supplier()
     supply.sells(from_whom, item)
-    first = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2026, 3, 10))
-    later = supply.approved(at.site, from_whom, (item, 12, "1"), due=date(2026, 3, 20))
+    first = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2030, 3, 12))
+    later = supply.approved(at.site, from_whom, (item, 12, "1"), due=date(2030, 3, 20))
     orders = []
     for code, tier in (("BIG", "A"), ("SMALL", "C")):
         outbound.customer(code, tier=tier)
@@ -42,11 +43,12 @@ def test_a_delivery_that_goes_to_a_better_rank_is_no_advice(case):
     _, big, small, first, later = case
     told = text_of(small)
     assert f"Wait for {first}" not in told
-    assert f"{first} (40, Tue 10 Mar) brings this line nothing: orders that rank before it get that." in told
-    assert f"Wait for {later}" in told and "due Fri 20 Mar: 12 of 40" in told
+    assert f"{first} (40, 12 Mar 2030) brings this line nothing: orders that rank before it get that." in told
+    assert f"Wait for {later}" in told and "due 20 Mar 2030, can leave from 26 Mar 2030: 12 of 40" in told
     assert "40 of others wait before it. 12 are in sight, 28 are not." in told
     told = text_of(big)
-    assert "due Tue 10 Mar: all 40" in told and "Expected to be complete on Tue 10 Mar." in told
+    assert "due 12 Mar 2030, can leave from 18 Mar 2030: all 40" in told
+    assert "Expected to be complete on 18 Mar 2030." in told
     assert f"Wait for {later}" not in told
 
 
@@ -73,3 +75,16 @@ def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case)
     outbound.allocate(at.site, whole)
     told = text_of(whole)
     assert "his customer takes one complete delivery, and line 2, item 4711, has 30 of 30 missing" in told
+
+
+def test_stock_that_stays_for_a_promised_day_stands_apart_from_what_is_reserved():
+    at = given.house(20, tier="C")
+    first = outbound.order(at.site, "ACME", ("V-200", 12))
+    given.drain()
+    outbound.customer("BEST", tier="A")
+    later = outbound.order(at.site, "BEST", ("V-200", 30))
+    outbound.allocate(at.site, later)
+    told = text_of(later)
+    kept = f"Kept for {first.number}, Tue 3 Mar 12 for promised days, not reserved"
+    assert kept in told and f"12 in stock are kept for {first.number}, promised for 3 Mar." in told
+    assert "V-200 promised for a day" in told
