@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from flowrack.allocation import queries_overrides, queries_rules, rules_overrides, steps, steps_overrides, steps_run
+from flowrack.allocation import (
+    locks,
+    queries_overrides,
+    queries_rules,
+    rules_overrides,
+    steps,
+    steps_overrides,
+    steps_run,
+)
 from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.steps_overrides import Decided, Part
 from flowrack.allocation.types import (
@@ -29,6 +37,7 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     nothing are not refused: they wait, with the reason.
     """
     ctx.require("allocation.run", req.site_id)
+    locks.share_promised_days_of(req.order_ids, req.site_id)
     lines = sales.claim_open_lines(req.site_id, req.order_ids)
     if not lines:
         return Allocated(0, 0, 0, 0, [])

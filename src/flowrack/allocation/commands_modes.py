@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.allocation import queries_modes, queries_rules, steps_modes, steps_overriding, steps_runs
+from flowrack.allocation import queries_modes, steps_modes, steps_overriding, steps_run, steps_runs
 from flowrack.allocation.types import AllocationRun
 from flowrack.allocation.types_modes import (
     GATES,
@@ -72,7 +72,7 @@ def follow_free(ctx: Context, req: FollowFree) -> FreeFollowed:
 
     What was suggested for these items before and nobody decided is replaced. Emits allocation.run_finished.
     """
-    on_the_way, force = queries_rules.background(req.site_id)
+    on_the_way, force = steps_run.ground(req.site_id, req.item_ids)
     by_mode: dict[str, list[int]] = {}
     modes = queries_modes.modes_of(req.item_ids, req.site_id)
     for item_id, (mode, _) in modes.items():
@@ -106,8 +106,9 @@ def accept_suggestions(ctx: Context, req: AcceptSuggestions) -> SuggestionsDecid
     for site_id in sorted({one.site_id for one in asked}):
         ctx.require("allocation.run", site_id)
         here = [one for one in asked if one.site_id == site_id]
-        on_the_way, force = queries_rules.background(site_id)
-        ran = steps_runs.serve(ctx, site_id, sorted({one.item_id for one in here}), on_the_way, force)
+        items = sorted({one.item_id for one in here})
+        on_the_way, force = steps_run.ground(site_id, items)
+        ran = steps_runs.serve(ctx, site_id, items, on_the_way, force)
         gained = ran.gained if ran is not None else {}
         if ran is not None:
             units += ran.units

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.allocation import queries_inputs, queries_rules, queries_runs, steps_run, steps_runs
+from flowrack.allocation import queries_inputs, queries_runs, steps_run, steps_runs
 from flowrack.allocation.rules_decide import moves_promises
 from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types import AllocationRun
@@ -73,7 +73,7 @@ def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
     """
     ctx.require("allocation.run", req.site_id or None)
     site_ids = _sites(ctx, req.site_id)
-    ground = {site_id: queries_rules.background(site_id) for site_id in site_ids}
+    ground = {site_id: steps_run.ground(site_id, req.item_ids) for site_id in site_ids}
     is_moving = any(moves_promises(force.rules) for _, force in ground.values())
     found = []
     if not req.run_id and not is_moving:

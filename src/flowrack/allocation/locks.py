@@ -1,4 +1,8 @@
-"""Row locks of allocation: order lines (by sales), cross-docks, pools, then the ledger's cells; each in id order."""
+"""Locks of allocation: promised days, order lines (by sales), cross-docks, pools, then the ledger's cells; in id order.
+
+Promised days of items are locked by key, not by row: runs share them, and who promises a day has them alone, so that no
+day is promised from stock that a run gives away in the same moment.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,55 @@ def pools_of_items(item_ids: Sequence[int], site_id: int) -> None:
         ORDER BY p.id FOR NO KEY UPDATE
         """,
         (list(item_ids), site_id),
+    )
+
+
+FEW_ITEMS = 64  # a run of more items has the days of the whole site alone instead of sharing theirs
+_KEY = "hashtextextended('promised days ' || {} || ' ' || %s::bigint, 0)"
+
+
+def share_promised_days(item_ids: Sequence[int], site_id: int) -> None:
+    """Nobody is promised a day of items at a site until the command ends. Before any row is locked. One statement."""
+    items = sorted(set(item_ids))
+    if len(items) > FEW_ITEMS:
+        _own_site(site_id)
+    else:
+        sql.execute(
+            f"SELECT pg_advisory_xact_lock_shared({_KEY.format('k.item')}) FROM unnest(%s::bigint[]) AS k(item)",  # noqa: S608
+            (site_id, items),
+        )
+
+
+def share_promised_days_of(order_ids: Sequence[int], site_id: int) -> None:
+    """The same for the items that orders wait for; no orders = all of the site. One statement."""
+    if not 0 < len(order_ids) <= FEW_ITEMS:
+        _own_site(site_id)
+        return
+    sql.execute(
+        f"""
+        SELECT pg_advisory_xact_lock_shared({_KEY.format("k.item_id")})
+        FROM (SELECT DISTINCT item_id FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) AND open_units > 0
+              ORDER BY item_id OFFSET 0) AS k
+        """,  # noqa: S608 - our own text
+        (site_id, list(order_ids)),
+    )
+
+
+def _own_site(site_id: int) -> None:
+    sql.execute(f"SELECT pg_advisory_xact_lock({_KEY.format(0)})", (site_id,))
+
+
+def own_promised_days(pairs: Sequence[tuple[int, int]]) -> None:
+    """No run gives units of items at sites until the command ends. Before any row is locked. One statement."""
+    keys = sorted({(site_id, item_id) for item_id, site_id in pairs} | {(site_id, 0) for _, site_id in pairs})
+    sql.execute(
+        """
+        SELECT CASE WHEN k.item = 0 THEN pg_advisory_xact_lock_shared(hashtextextended(k.key, 0))
+                    ELSE pg_advisory_xact_lock(hashtextextended(k.key, 0)) END
+        FROM (SELECT item, 'promised days ' || item || ' ' || site AS key
+              FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS u(site, item, n) ORDER BY n OFFSET 0) AS k
+        """,
+        ([site_id for site_id, _ in keys], [item_id for _, item_id in keys]),
     )
 
 

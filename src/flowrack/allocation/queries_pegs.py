@@ -51,6 +51,7 @@ def with_promises(inputs: Inputs, site_id: int, now: datetime, others: Others) -
     short = {item for item in items if item in promised and (item in by_lot or wanted[item] > stock[item])}
     if len(short) < len(promised):
         inputs = replace(inputs, claims=[_without_day(claim, short) for claim in inputs.claims])
+    inputs = replace(inputs, watched=frozenset(one.claim.item_id for one in beside))
     if not short:
         return inputs
     found = queries_supply.supplies([(item_id, site_id) for item_id in sorted(short)], now)

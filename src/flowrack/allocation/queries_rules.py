@@ -50,28 +50,35 @@ def digest_of(rules: RuleSet) -> str:
     return hashlib.sha256(RULES.dump_json(rules)).hexdigest()
 
 
-def background(site_id: int) -> tuple[dict[int, int], InForce]:
+_BACKGROUND = """
+    SELECT o.order_line_id, sum(o.units)::bigint, 0, '' FROM (
+        SELECT order_line_id, units FROM allocation_crossdock WHERE site_id = %(site)s AND state = 'planned'
+        UNION ALL
+        SELECT x.order_line_id, -x.units FROM allocation_override v
+        JOIN allocation_overrideline x ON x.override_id = v.id
+        WHERE v.site_id = %(site)s AND v.ended_at IS NULL AND v.kind = 'taken_back'
+    ) AS o GROUP BY 1
+    UNION ALL
+    (SELECT 0, id, version, digest FROM allocation_rulesetversion
+     WHERE state = 'active' AND (site_id = %(site)s OR site_id IS NULL) ORDER BY site_id IS NULL LIMIT 1)
+"""
+_SHARED = """
+    UNION ALL
+    SELECT -1, count(pg_advisory_xact_lock_shared(hashtextextended(
+        'promised days ' || k.item || ' ' || %(site)s::bigint, 0))), 0, '' FROM unnest(%(items)s::bigint[]) AS k(item)
+"""
+
+
+def background(site_id: int, *, share_days_of: Sequence[int] = ()) -> tuple[dict[int, int], InForce]:
     """What runs leave out of what lines of a site want (line -> units), and the rules in force there. One query.
 
     Left out is what cross-docks bring already, and what a person took back until a day that has not come. One query
-    more the first time that a process meets a version.
+    more the first time that a process meets a version. Of a few items the promised days are shared with it, as
+    `locks.share_promised_days` does.
     """
-    rows = sql.fetch_all(
-        """
-        SELECT o.order_line_id, sum(o.units)::bigint, 0, '' FROM (
-            SELECT order_line_id, units FROM allocation_crossdock WHERE site_id = %(site)s AND state = 'planned'
-            UNION ALL
-            SELECT x.order_line_id, -x.units FROM allocation_override v
-            JOIN allocation_overrideline x ON x.override_id = v.id
-            WHERE v.site_id = %(site)s AND v.ended_at IS NULL AND v.kind = 'taken_back'
-        ) AS o GROUP BY 1
-        UNION ALL
-        (SELECT 0, id, version, digest FROM allocation_rulesetversion
-         WHERE state = 'active' AND (site_id = %(site)s OR site_id IS NULL) ORDER BY site_id IS NULL LIMIT 1)
-        """,
-        {"site": site_id},
-    )
-    on_the_way = {row[0]: row[1] for row in rows if row[0]}
+    text = _BACKGROUND + (_SHARED if share_days_of else "")
+    rows = sql.fetch_all(text, {"site": site_id, "items": sorted(set(share_days_of))})
+    on_the_way = {row[0]: row[1] for row in rows if row[0] > 0}
     found = next((row for row in rows if not row[0]), None)
     return on_the_way, SHIPPED_RULES if found is None else InForce(found[1], found[2], _known(found[1], found[3]))
 

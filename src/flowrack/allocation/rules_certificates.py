@@ -12,7 +12,7 @@ import json
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -77,7 +77,7 @@ def in_groups(inputs: Inputs) -> Inputs:
     lots = {line_id: wish for line_id, wish in inputs.lots.items() if line_id in lines}
     coming = [supply for supply in inputs.coming if supply.item_id in group]
     beside = [one for one in inputs.beside if one.claim.item_id in group]
-    return Inputs(inputs.today, claims, pools, inputs.holdings, inputs.used, inputs.packs, lots, coming, beside)
+    return replace(inputs, claims=claims, pools=pools, lots=lots, coming=coming, beside=beside)
 
 
 def pack(inputs: Inputs, decision: Decision, rule: str, context: Context = NO_CONTEXT) -> Packed:

@@ -51,7 +51,8 @@ class Inputs:
     `holdings` and pools without free units are read only where promises may be moved (`moves_promises`). `used` are
     units that claims of a quota hold already: (quota, item) -> units; all promised units of an item stand under ALL.
     `packs` are the pack sizes of items. `lots` are lot rules of lines with the lots that their customers had. `coming`
-    is supply of items that somebody was promised and that do not suffice for all, `beside` what else is promised.
+    is supply of items that somebody was promised and that do not suffice for all, `beside` what else is promised of
+    them; of items in `watched` there is enough for that now, which two runs at once might change.
     """
 
     today: date
@@ -63,6 +64,7 @@ class Inputs:
     lots: dict[int, LotWish] = field(default_factory=dict)
     coming: list[Supply] = field(default_factory=list)
     beside: list[Beside] = field(default_factory=list)
+    watched: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)

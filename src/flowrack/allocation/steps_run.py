@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from flowrack.allocation import locks, queries_inputs, queries_now, reasons
+from flowrack.allocation import locks, queries, queries_inputs, queries_now, queries_rules, reasons
 from flowrack.allocation.queries_inputs import NOBODY_ELSE
 from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.rules_certificates import Context as Told
@@ -49,6 +49,15 @@ def told_beside(decision: Decision, site_id: int) -> Told:
     return queries_now.told_of({share.claim.item_id for share in decision.shares if share.missing}, site_id)
 
 
+def ground(site_id: int, item_ids: Sequence[int]) -> tuple[dict[int, int], InForce]:
+    """What cross-docks bring to lines of a site, and the rules in force there; promised days of items are shared from
+    here on. One query, two for many items."""
+    if len(set(item_ids)) <= locks.FEW_ITEMS:
+        return queries_rules.background(site_id, share_days_of=item_ids)
+    locks.share_promised_days(item_ids, site_id)
+    return queries_rules.background(site_id)
+
+
 def run(
     ctx: Context,
     site_id: int,
@@ -60,7 +69,8 @@ def run(
     may_move: bool = False,
     others: Others = NOBODY_ELSE,
 ) -> Ran | None:
-    """Decide claimed lines, promise what they get and store why; None when no line wants anything.
+    """Decide claimed lines, promise what they get and store why; None when no line wants anything. Promised days of the
+    items are shared by the caller, before he claimed the lines.
 
     `may_move`: the lines are all that wait for their items, so that classes which share may lose promises again.
     `others` says who was promised a day beside them.
@@ -69,17 +79,36 @@ def run(
     if not claims:
         return None
     is_moving = may_move and moves_promises(force.rules)
-    if is_moving or ctx.locks_first:
-        locks.pools_of_items(sorted({claim.item_id for claim in claims}), site_id)
-    inputs = queries_inputs.inputs_of(
-        site_id, today, claims, force.rules, is_moving=is_moving, now=ctx.now, others=others
-    )
+    items = sorted({claim.item_id for claim in claims})
+    has_pools = is_moving or ctx.locks_first
+    if has_pools:
+        locks.pools_of_items(items, site_id)
+
+    def read() -> Inputs:
+        return queries_inputs.inputs_of(
+            site_id, today, claims, force.rules, is_moving=is_moving, now=ctx.now, others=others
+        )
+
+    inputs = read()
+    if not has_pools and not are_held(inputs, site_id):
+        inputs = read()
     decision = decide(force.rules, inputs)
     told = told_beside(decision, site_id)
     ordered = {line.line_id: line.ordered_units for line in lines}
     decisions.record(ctx, explain(decision, told, force, today, ordered))
     store(ctx, site_id, inputs, decision, told, force, run_id=run_id)
     return Ran(decision, promise(ctx, site_id, inputs, decision, force))
+
+
+def are_held(inputs: Inputs, site_id: int) -> bool:
+    """Hold the pools of items that somebody was promised for a day, for two runs at once might give away together what
+    stays for him; whether they still are as they were read. No query where nobody was, two elsewhere."""
+    kept = {claim.item_id for claim in inputs.claims if claim.promised_on is not None} | inputs.watched
+    if not kept:
+        return True
+    locks.pools_of_items(sorted(kept), site_id)
+    now = {(pool.pool_id, pool.free) for pool in queries.free_pools(sorted(kept), site_id)}
+    return now == {(pool.pool_id, pool.free) for pool in inputs.pools if pool.item_id in kept}
 
 
 def store(

@@ -14,7 +14,7 @@ from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types_rules import InForce
 from flowrack.allocation.types_runs import Part
 from flowrack.platform import decisions, sql
-from flowrack.platform.runner import Context
+from flowrack.platform.runner import NOT_AS_READ, Context
 from flowrack.sales import steps as sales
 from flowrack.sales.types import OpenLine
 
@@ -77,7 +77,8 @@ def parts(items: Sequence[tuple[int, int]], tied: Sequence[Sequence[int]], most:
 def serve(
     ctx: Context, site_id: int, item_ids: Sequence[int], on_the_way: Mapping[int, int], force: InForce
 ) -> Ran | None:
-    """Promise what is free of items to those who wait; None when nobody gets anything. A dozen statements.
+    """Promise what is free of items to those who wait; None when nobody gets anything. A dozen statements. The caller
+    shares their promised days (`steps_run.ground`).
 
     Lines are read without locks, and those that get something are locked and looked at again: a receipt of an item
     for which thousands wait locks the few that it serves. The certificate holds the claims down to the last that got
@@ -87,14 +88,15 @@ def serve(
     found = None if ctx.locks_first else _decided(ctx, site_id, lines, torn, on_the_way, force)
     if found is not None and not found.served:
         return None
+    items = sorted({line.item_id for line in lines})
     if found is None or sales.claim_still_open(sorted(found.served)) != found.as_read:
-        items = sorted({line.item_id for line in lines})
         lines, torn = whole_orders(sales.claim_lines_of_items([site_id], items))
-        if ctx.locks_first:
-            locks.pools_of_items(items, site_id)
+        locks.pools_of_items(items, site_id)
         found = _decided(ctx, site_id, lines, torn, on_the_way, force)
         if not found.served:
             return None
+    elif not steps_run.are_held(found.inputs, site_id):
+        _begin_again()
     shown, decided = _down_to_the_last(found.inputs, found.decision, force)
     told = steps_run.told_beside(decided, site_id)
     only = frozenset(found.served)
@@ -102,6 +104,11 @@ def serve(
     decisions.record(ctx, steps_run.explain(decided, told, force, shown.today, ordered, only=only))
     steps_run.store(ctx, site_id, shown, decided, told, force)
     return Ran(found.decision, steps_run.promise(ctx, site_id, found.inputs, found.decision, force))
+
+
+def _begin_again() -> None:
+    """Stock that is kept moved: the door begins anew, and has the pools before it reads."""
+    sql.execute(f"DO $$ BEGIN RAISE EXCEPTION 'stock moved meanwhile' USING ERRCODE = '{NOT_AS_READ}'; END $$")
 
 
 def would_serve(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from flowrack.allocation import locks as allocation
 from flowrack.allocation import steps_exceptions, steps_letters
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
@@ -33,6 +34,7 @@ from flowrack.shared.refs import ref
 
 SOON = timedelta(days=14)
 CASE, PROMISED = "promise.case", "promise.line"
+NOT_OPEN = "One of these lines is not open any more."
 
 
 @command(permission="promise.apply", result=LinesPromised, is_small=lambda req: len(req.line_ids) <= 20)
@@ -42,9 +44,10 @@ def promise_lines(ctx: Context, req: PromiseLines) -> LinesPromised:
     Emits promise.lines_promised. A line of which nobody can say when it leaves keeps the promise that it had.
     """
     lines = _locked(req.line_ids)
+    if lines:
+        lines, case, found = _settled(lines, ctx.now)
     if not lines:
         return LinesPromised([])
-    case, found = _answers(lines, ctx.now)
     promised = _days(lines, case, found)
     _write(ctx, lines, promised)
     _explain(ctx, lines, case, found, promised)
@@ -92,13 +95,28 @@ def _said(line: OpenLine, promised: dict[int, NewPromise]) -> LinePromised:
 
 
 def _locked(line_ids: Sequence[int]) -> list[OpenLine]:
-    """The lines as they stand under the locks of their pairs, and locked themselves."""
+    """The lines as they stand under the locks of their pairs."""
     before = queries_lines.open_lines(line_ids)
     if not before:
         return []
     sql.execute(*locks.pairs([(line.item_id, line.site_id) for line in before], alone=True))
-    sales.claim_lines(sorted(line.line_id for line in before))
     return queries_lines.open_lines([line.line_id for line in before])
+
+
+def _settled(lines: Sequence[OpenLine], now: datetime) -> tuple[list[OpenLine], Case, list[Answer]]:
+    """The lines, locked, and their answers by stock that no run gives away before the command ends.
+
+    They are worked out before, and anew only where lines or stock moved meanwhile: runs need not wait for that.
+    """
+    case, found = _answers(lines, now)
+    allocation.own_promised_days([(line.item_id, line.site_id) for line in lines])
+    sales.claim_lines(sorted(line.line_id for line in lines))
+    locked = queries_lines.open_lines([line.line_id for line in lines])
+    items, sites = sorted({line.item_id for line in lines}), sorted({line.site_id for line in lines})
+    stocks, _ = queries.stocks(items, sites, without_lines=[line.line_id for line in lines])
+    if locked != lines or tuple(stocks[pair] for pair in sorted(stocks)) != case.stocks:
+        case, found = _answers(locked, now) if locked else (case, [])
+    return locked, case, found
 
 
 def _answers(lines: Sequence[OpenLine], now: datetime) -> tuple[Case, list[Answer]]:
@@ -184,12 +202,14 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
     lines = _locked([line.line_id for line in req.lines])
     wanted = {line.line_id: line.ships_on for line in req.lines}
     if not lines or len(lines) != len(wanted):
-        raise OrderNotFound("One of these lines is not open any more.", fix="Look at the list again.")
+        raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
     for site_id in {line.site_id for line in lines}:
         ctx.require("promise.move", site_id)
     if not req.reason.strip():
         raise Invalid("Say why the day moves.", fix="For example: the supplier delivers nine days later.")
-    case, found = _answers(lines, ctx.now)
+    lines, case, found = _settled(lines, ctx.now)
+    if len(lines) != len(wanted):
+        raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
     promised = _days(lines, case, found)
     bad = []
     for n, line in enumerate(lines, 1):
