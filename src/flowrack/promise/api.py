@@ -31,6 +31,7 @@ from flowrack.promise.api_shapes import (
     OrderQuoteIn,
     QuestionIn,
     QuoteEndedOut,
+    QuoteExtendedOut,
     QuoteIn,
     QuoteOrderedOut,
     QuoteOut,
@@ -43,6 +44,7 @@ from flowrack.promise.api_shapes import (
 from flowrack.promise.types import (
     AskRefused,
     EndQuote,
+    ExtendQuote,
     LinesPromised,
     MovePromise,
     MovePromises,
@@ -50,6 +52,7 @@ from flowrack.promise.types import (
     PlaceQuote,
     Question,
     QuoteEnded,
+    QuoteExtended,
     QuoteOrdered,
     QuotePlaced,
     TakeQuote,
@@ -133,6 +136,13 @@ def place_quote(request: HttpRequest, body: QuoteIn) -> Status[QuotePlaced]:
 def release_quote(request: HttpRequest, quote_id: BigId, body: ReasonIn) -> QuoteEnded:
     """Give the units of a quote back."""
     return commands.release_quote(context_from(request), EndQuote(quote_id, body.reason))
+
+
+@router.post("/promises/quotes/{int:quote_id}/extend", response=QuoteExtendedOut)
+@requires("promise.quote")
+def extend_quote(request: HttpRequest, quote_id: BigId) -> QuoteExtended:
+    """Hold a quote longer, as often as the limits of the customer's tier allow."""
+    return commands.extend_quote(context_from(request), ExtendQuote(quote_id))
 
 
 @router.post("/promises/quotes/{int:quote_id}/take", response=QuoteEndedOut)

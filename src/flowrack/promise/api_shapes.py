@@ -231,6 +231,15 @@ class QuoteEndedOut(Schema):
     units: int
 
 
+class QuoteExtendedOut(Schema):
+    """Until when the quote holds now, and how often it may still be extended."""
+
+    quote_id: int
+    number: str
+    expires_at: datetime
+    extensions_left: int
+
+
 class QuoteOut(Schema):
     """A quote in a list."""
 
@@ -377,6 +386,7 @@ class LimitsIn(Schema):
     minutes: int = Field(le=100_000)
     most_quotes: int = Field(le=1_000_000)
     most_units: int = Field(le=1_000_000_000)
+    extensions: int = Field(1, le=1_000)
 
 
 class SavedOut(Schema):

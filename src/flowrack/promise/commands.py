@@ -21,11 +21,14 @@ from flowrack.promise.types import (
     RULE,
     EndQuote,
     ExpireQuotes,
+    ExtendQuote,
     NoSuchOption,
     PlaceQuote,
     QuoteEnded,
     QuoteEndedEvent,
+    QuoteExtended,
     QuoteLimit,
+    QuoteOver,
     QuotePlaced,
 )
 from flowrack.shared.errors import Invalid
@@ -133,6 +136,32 @@ def _begin_again() -> NoReturn:
     """The pair is needed for this command alone after all: the door begins anew, and tells the next try so."""
     sql.execute(f"DO $$ BEGIN RAISE EXCEPTION 'free stock alone does not do' USING ERRCODE = '{NOT_AS_READ}'; END $$")
     raise AssertionError("the statement fails")
+
+
+@command(permission="promise.quote", result=QuoteExtended, is_small=lambda req: True)
+def extend_quote(ctx: Context, req: ExtendQuote) -> QuoteExtended:
+    """Hold a quote longer: for the minutes of the customer's tier from now on, as often as its limits allow.
+
+    Refuses with QuoteOver, also when only its time is over, and with QuoteLimit.
+    """
+    held, _ = steps.locked(ctx, req.quote_id, PERMISSION)
+    states.advance(QuoteState(held.state), "take")
+    if held.expires_at <= ctx.now:
+        raise QuoteOver("The time of this quote is over.", fix="Ask again: the answer may be another one by now.")
+    longer = queries_quotes.longer(held.quote_id)
+    if not longer.left:
+        often = {0: "not be extended", 1: "be extended once"}.get(
+            longer.limits.extensions, f"be extended {longer.limits.extensions} times"
+        )
+        raise QuoteLimit(
+            f"A quote of a customer of tier {longer.tier} may {often}.", fix="Enter the order, or let the quote lapse."
+        )
+    until = max(held.expires_at, ctx.now + timedelta(minutes=longer.limits.minutes))
+    sql.execute(
+        "UPDATE promise_quote SET expires_at = %s, extended = extended + 1 WHERE id = %s", (until, held.quote_id)
+    )
+    ctx.subject = ref(QUOTE, held.quote_id)
+    return QuoteExtended(held.quote_id, held.number, until, longer.left - 1)
 
 
 @command(permission="promise.quote", result=QuoteEnded, is_small=lambda req: True)

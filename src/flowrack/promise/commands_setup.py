@@ -182,14 +182,17 @@ def set_quote_limits(ctx: Context, req: SetQuoteLimits) -> Saved:
     for name in ("most_quotes", "most_units"):
         if getattr(req, name) < 0:
             bad.append(BadLine(0, name, "This cannot be negative.", "0 = no quotes for this tier."))
+    if req.extensions < 0:
+        bad.append(BadLine(0, "extensions", "This cannot be negative.", "0 = quotes of this tier are not extended."))
     _refuse(bad)
     sql.execute(
         """
-        INSERT INTO promise_quotelimits (tier, minutes, most_quotes, most_units) VALUES (%s, %s, %s, %s)
+        INSERT INTO promise_quotelimits (tier, minutes, most_quotes, most_units, extensions)
+        VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT (tier) DO UPDATE SET minutes = excluded.minutes, most_quotes = excluded.most_quotes,
-            most_units = excluded.most_units
+            most_units = excluded.most_units, extensions = excluded.extensions
         """,
-        (req.tier, req.minutes, req.most_quotes, req.most_units),
+        (req.tier, req.minutes, req.most_quotes, req.most_units, req.extensions),
     )
     return Saved(1)
 

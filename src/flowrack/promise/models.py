@@ -132,9 +132,11 @@ class QuoteLimits(models.Model):
     minutes = models.IntegerField()
     most_quotes = models.IntegerField()
     most_units = models.BigIntegerField()
+    extensions = models.IntegerField(default=1, db_default=1, help_text="how often a quote may last so long once more")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="promise_limit_extensions", condition=Q(extensions__gte=0)),
             models.CheckConstraint(name="promise_limit_tier_known", condition=Q(tier__in=TIERS)),
             models.CheckConstraint(
                 name="promise_limit_sensible", condition=Q(minutes__gte=1, most_quotes__gte=0, most_units__gte=0)
@@ -201,6 +203,7 @@ class Quote(models.Model):
     placed_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     placed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    extended = models.IntegerField(default=0, db_default=0, help_text="how often it was held longer")
     ended_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=200, default="", db_default="")

@@ -18,6 +18,7 @@ from flowrack.platform.web.viewer import sites_for, viewer_of
 from flowrack.promise import (
     commands,
     drawing,
+    pages_limits,
     pages_lists,
     pages_palette,  # noqa: F401 - the palette finds its source here
     pages_setup,
@@ -206,5 +207,6 @@ urlpatterns = [
     path("promise", ask, name="promise_ask"),
     path("promise/place", place, name="promise_place"),
     *pages_lists.urlpatterns,
+    *pages_limits.urlpatterns,
     *pages_setup.urlpatterns,
 ]

@@ -28,11 +28,14 @@ from flowrack.promise.forms import MoveForm, TakeForm
 from flowrack.promise.queries_pages import DayAhead
 from flowrack.promise.types import (
     EndQuote,
+    ExtendQuote,
     MovePromise,
     MovePromises,
     OrderQuote,
     QuoteNotFound,
+    TakeQuote,
 )
+from flowrack.sales import queries as orders
 from flowrack.shared.errors import FlowrackError
 
 VIEW, QUOTE, MOVE = "promise.view", "promise.quote", "promise.move"
@@ -91,11 +94,45 @@ def quote(request: HttpRequest, quote_id: int) -> HttpResponse:
     """A quote: what it holds, until when, and what can be done with it."""
     found = _quote(quote_id, request)
     left = max(0, int((found.expires_at - now()).total_seconds()))
-    viewer = viewer_of(request)
+    may = found.state == "open" and left > 0 and viewer_of(request).may(QUOTE)
     return render_page(
         request,
         "promise/quote.html",
-        {"quote": found, "left": left, "form": TakeForm(), "may": found.state == "open" and viewer.may(QUOTE)},
+        {
+            "quote": found,
+            "left": left,
+            "form": TakeForm(),
+            "may": may,
+            "longer": queries_quotes.longer(quote_id) if may else None,
+            "waiting": queries_quotes.waiting_lines(quote_id) if may else [],
+            "orders": queries_quotes.orders_of(quote_id) if found.state == "taken" else [],
+        },
+    )
+
+
+@page(QUOTE, methods=("POST",))
+def extend(request: HttpRequest, quote_id: int) -> HttpResponse:
+    """Hold a quote longer."""
+    return perform(
+        request,
+        commands.extend_quote,
+        ExtendQuote(quote_id),
+        to=reverse("promise_quote", args=[quote_id]),
+        toast=lambda done: f"{done.number} held longer",
+    )
+
+
+@page(QUOTE, methods=("POST",))
+def take(request: HttpRequest, quote_id: int) -> HttpResponse:
+    """Give what a quote holds to an order line that waits for it."""
+    line_id = read_id(request.POST.get("line", ""))
+    order_id = orders.order_of_line(line_id)
+    return perform(
+        request,
+        commands_orders.take_quote,
+        TakeQuote(quote_id, line_id),
+        to=reverse("sales_order", args=[order_id]) if order_id else reverse("promise_quote", args=[quote_id]),
+        toast=lambda done: f"{done.units:,} units handed over",
     )
 
 
@@ -196,6 +233,8 @@ NAV = [
 urlpatterns = [
     path("promise/quotes", QUOTES.view, name="promise_quotes"),
     path("promise/quotes/<int:quote_id>", quote, name="promise_quote"),
+    path("promise/quotes/<int:quote_id>/extend", extend, name="promise_quote_extend"),
+    path("promise/quotes/<int:quote_id>/take", take, name="promise_quote_take"),
     path("promise/quotes/<int:quote_id>/release", release, name="promise_quote_release"),
     path("promise/quotes/<int:quote_id>/order", make_order, name="promise_quote_order"),
     path("promise/days", DAYS.view, name="promise_days"),

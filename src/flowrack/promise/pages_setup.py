@@ -12,7 +12,7 @@ from flowrack.locations import queries as locations
 from flowrack.platform.http import now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
-from flowrack.platform.web.listing import Column, Empty, ListPage
+from flowrack.platform.web.listing import Button, Column, Empty, ListPage
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import context_of, go, perform, render_form, toast
 from flowrack.promise import commands_setup as commands
@@ -53,6 +53,7 @@ SITES = ListPage(
     ],
     sort="name",
     search="Site",
+    actions=[Button("Limits of quotes", "promise_limits", permission=SETUP)],
     empty=Empty("No sites yet", "When a site works, until when carriers take goods, and how many hands there are."),
 )
 

@@ -19,6 +19,7 @@ class Limits:
     minutes: int
     most_quotes: int
     most_units: int
+    extensions: int = 1
 
 
 HOUSE_LIMITS = {"A": Limits(60, 20, 10_000), "B": Limits(30, 10, 5_000), "C": Limits(20, 5, 1_000)}
@@ -54,6 +55,103 @@ def held(rows: Sequence[Sequence[Any]], tier: str) -> Held:
     """The answer to `held_by`."""
     [row] = rows
     return Held(row[0], row[1], HOUSE_LIMITS[tier] if row[2] is None else Limits(*row[2:5]), row[5])
+
+
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """How often a quote was extended, the customer's tier and its limits."""
+
+    extended: int
+    tier: str
+    limits: Limits
+
+    @property
+    def left(self) -> int:
+        """How often it may still be extended."""
+        return max(0, self.limits.extensions - self.extended)
+
+
+def longer(quote_id: int) -> Longer:
+    """Whether a quote may be extended. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT q.extended, coalesce(t.tier, 'C'), l.minutes, l.most_quotes, l.most_units, l.extensions
+        FROM promise_quote q LEFT JOIN parties_customerterms t ON t.party_id = q.customer_id
+        LEFT JOIN promise_quotelimits l ON l.tier = coalesce(t.tier, 'C') WHERE q.id = %s
+        """,
+        (quote_id,),
+    )
+    assert row is not None, "the quote was found"
+    return Longer(row[0], row[1], HOUSE_LIMITS[row[1]] if row[2] is None else Limits(*row[2:]))
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsRow:
+    """What customers of a tier may hold; `is_own` where it is not the house's default."""
+
+    tier: str
+    limits: Limits
+    is_own: bool
+
+
+def limits_of_tiers() -> list[LimitsRow]:
+    """The limits of every tier. One query."""
+    own = {
+        row[0]: Limits(*row[1:])
+        for row in sql.fetch_all("SELECT tier, minutes, most_quotes, most_units, extensions FROM promise_quotelimits")
+    }
+    return [LimitsRow(tier, own.get(tier, house), tier in own) for tier, house in HOUSE_LIMITS.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """An order line of the quote's customer that waits for the quote's item where the quote holds it."""
+
+    line_id: int
+    order: str
+    line_no: int
+    waiting: int
+    requested_on: date
+
+
+def waiting_lines(quote_id: int) -> list[WaitingLine]:
+    """Lines that a quote may become the promise of, those wanted first before others. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, o.number, l.line_no, l.open_units, o.requested_on
+        FROM promise_quote q
+        JOIN sales_order o ON o.customer_id = q.customer_id AND o.state IN ('confirmed', 'released')
+        JOIN sales_orderline l ON l.order_id = o.id AND l.item_id = q.item_id AND l.open_units > 0
+             AND l.held_at_units IS NULL
+        WHERE q.id = %s AND NOT EXISTS (
+            SELECT FROM promise_quotepart p
+            WHERE p.quote_id = q.id AND p.is_committed AND (p.item_id <> q.item_id OR p.site_id <> o.site_id))
+        ORDER BY o.requested_on, o.id, l.line_no LIMIT 20
+        """,
+        (quote_id,),
+    )
+    return [WaitingLine(*row) for row in rows]
+
+
+def orders_of(quote_id: int) -> list[tuple[int, str]]:
+    """Ids and numbers of all orders that got what a quote held, by id. One query."""
+    return sql.fetch_all(
+        """
+        SELECT o.id, o.number FROM sales_order o WHERE o.id IN (
+            SELECT (made.one->>'order_id')::bigint
+            FROM (
+                SELECT id FROM platform_commandrecord WHERE subject = %(quote)s
+                UNION ALL
+                SELECT command_id FROM platform_commandsubject WHERE subject = %(quote)s
+            ) AS s
+            JOIN platform_commandrecord c ON c.id = s.id AND c.command = 'promise.order_quote'
+            CROSS JOIN LATERAL jsonb_array_elements(c.result->'orders') AS made(one)
+            UNION ALL
+            SELECT l.order_id FROM promise_quote q JOIN sales_orderline l ON l.id = q.line_id WHERE q.id = %(id)s
+        ) ORDER BY o.id
+        """,
+        {"quote": f"promise.quote:{quote_id}", "id": quote_id},
+    )
 
 
 @dataclass(frozen=True, slots=True)

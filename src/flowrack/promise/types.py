@@ -40,6 +40,23 @@ class PlaceQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendQuote:
+    """Hold a quote for the minutes of the customer's tier once more, from now on."""
+
+    quote_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteExtended:
+    """Until when the quote holds now, and how often it may still be extended."""
+
+    quote_id: int
+    number: str
+    expires_at: datetime
+    extensions_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuotePlaced:
     """The quote that now holds the units, and until when."""
 
@@ -239,12 +256,13 @@ class SetSafety:
 
 @dataclass(frozen=True, slots=True)
 class SetQuoteLimits:
-    """What customers of a tier may hold at a time, and for how long."""
+    """What customers of a tier may hold at a time, for how long, and how often a quote may last so long once more."""
 
     tier: str
     minutes: int
     most_quotes: int
     most_units: int
+    extensions: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@ from datetime import date, timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import CY, KIM, NED, NOW, ctx
+from tests.cast import CY, KIM, NED, NOW, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
-from flowrack.promise import commands, commands_orders
+from flowrack.promise import commands, commands_orders, queries_quotes
 from flowrack.promise.tests import given
 from flowrack.promise.types import EndQuote, LineDoesNotFit, OrderQuote, QuoteNotFound, QuoteOrdered, QuoteOver
 from flowrack.sales import commands_credit
@@ -79,6 +79,9 @@ def test_each_site_gets_its_order():
     done = order(given.quote(100, "split").quote_id, "C-1")
     assert sql.fetch_all(LINES) == [("W1", "C-1", "V-200", 60, 60), ("W2", "C-1 W2", "V-200", 40, 40)]
     assert (done.units, given.committed(), len(done.orders)) == (100, 100, 2)
+    assert queries_quotes.orders_of(done.quote_id) == [(one.order_id, one.number) for one in done.orders]
+    page = signed_in(KIM).get(f"/promise/quotes/{done.quote_id}").content.decode()
+    assert [f"Open {one.number}" in page for one in done.orders] == [True, True]
 
 
 def test_what_leaves_later_is_a_line_that_waits():

@@ -86,6 +86,21 @@ def test_a_quote_with_a_substitute_becomes_an_order_of_both():
     assert f"Became {number}." in text_of(kim.get(page))
 
 
+def test_a_quote_is_given_to_an_order_that_waits_and_names_all_its_orders():
+    at = given.house(100)
+    held = given.quote(100)
+    line = outbound.order(at.site, "ACME", ("V-200", 30)).line_ids[0]
+    sql.execute("UPDATE promise_quote SET placed_at = now(), expires_at = now() + interval '5 minutes'")
+    kim = signed_in(KIM)
+    page = f"/promise/quotes/{held.quote_id}"
+    number = sql.fetch_value("SELECT number FROM sales_order")
+    assert f"<b>{number}</b> line 1: 30 wait" in text_of(kim.get(page))
+    done = kim.post(f"{page}/take", {"line": line, "idempotency_key": "a"})
+    assert (done.status_code, given.committed(), outbound.counts(line)["allocated"]) == (303, 30, 30)
+    assert f"Open {number}" in text_of(kim.get(page))
+    assert kim.post(f"{page}/take", {"line": "", "idempotency_key": "b"}).status_code == 409
+
+
 def test_a_quote_is_given_back_on_its_page():
     given.house(100)
     held = given.quote(40)
