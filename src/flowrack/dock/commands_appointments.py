@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flowrack.dock import locks, queries_calendar, rules_slots, steps_appointments
 from flowrack.dock.models import Appointment
@@ -66,7 +67,7 @@ def schedule(ctx: Context, req: Schedule) -> AppointmentNow:
     ctx.require("dock.schedule", req.site_id)
     load, bad = _load_of(req)
     length = timedelta(minutes=req.minutes) if req.minutes else load.length
-    bad += _time_faults(ctx, req.starts_at, load.policy)
+    bad += _time_faults(ctx, req.site_id, req.starts_at, load.policy)
     if not 0 <= req.minutes <= MOST_MINUTES:
         bad.append(BadLine(0, "minutes", f"{req.minutes} minutes is no slot.", "Name 1 to 1,440, or leave it empty."))
     if bad:
@@ -134,14 +135,16 @@ def _asn_fault(number: int, one: AsnLoad | None, site_id: int) -> BadLine | None
     return None
 
 
-def _time_faults(ctx: Context, starts_at: datetime, policy: Policy) -> list[BadLine]:
+def _time_faults(ctx: Context, site_id: int, starts_at: datetime, policy: Policy) -> list[BadLine]:
     if starts_at.tzinfo is None:
         return [BadLine(0, "starts_at", "The time has no time zone.", "Write it as 2026-05-14T08:00:00Z.")]
     if starts_at != rules_slots.on_grid(starts_at, policy):
         grid = rules_slots.on_grid(starts_at, policy)
         later = grid + timedelta(minutes=policy.slot_minutes)
         sentence = f"Slots begin every {policy.slot_minutes} minutes."
-        return [BadLine(0, "starts_at", sentence, f"Use {grid:%H:%M} or {later:%H:%M} UTC.")]
+        zone = ZoneInfo(locations.site(site_id).timezone)
+        fix = f"Use {grid.astimezone(zone):%H:%M} or {later.astimezone(zone):%H:%M}, by the clock of the site."
+        return [BadLine(0, "starts_at", sentence, fix)]
     if starts_at < rules_slots.on_grid(ctx.now, policy):
         return [BadLine(0, "starts_at", "This time has passed.", "Choose a later slot.")]
     return []
@@ -171,8 +174,9 @@ def _refuse_overlap(door: DoorRow, slot: tuple[datetime, datetime], *, but: int 
     """The constraint refuses too; this says who is in the way."""
     other = queries_calendar.in_the_way(door.location_id, *slot, but=but)
     if other is not None:
-        number, start, end = other
-        sentence = f"{door.code} has {number} from {start:%H:%M} to {end:%H:%M} UTC."
+        number, *times = other
+        start, end = (at.astimezone(ZoneInfo(door.timezone)) for at in times)
+        sentence = f"{door.code} has {number} from {start:%H:%M} to {end:%H:%M}, by the clock of the site."
         line = BadLine(0, "starts_at", sentence, f"Choose another slot or door, or move {number} first.")
         raise SlotTaken(sentence, lines=[line], fix=line.fix)
 
@@ -227,7 +231,7 @@ def reschedule(ctx: Context, req: Reschedule) -> AppointmentNow:
     found = _locked(ctx, req.appointment_id, "dock.schedule", "reschedule")
     if req.version and req.version != found.version - 1:
         raise Stale(f"{found.number} was changed since you saw it.", fix="Look at the calendar again.")
-    bad = _time_faults(ctx, req.starts_at, queries_calendar.policy(found.site_id))
+    bad = _time_faults(ctx, found.site_id, req.starts_at, queries_calendar.policy(found.site_id))
     if bad:
         raise BadAppointment(bad[0].message, lines=bad, fix=bad[0].fix)
     slot = (req.starts_at, req.starts_at + (found.slot.upper - found.slot.lower))

@@ -103,10 +103,12 @@ def release(ctx: Context, appointment_ids: Sequence[int]) -> list[tuple[int, int
     """Those of the appointments that are still waited for become no-shows: (id, site) of each. One statement."""
     rows = sql.fetch_all(
         """
-        UPDATE dock_appointment SET state = 'no_show', version = version + 1, end_reason = %s
-        WHERE id = ANY(%s::bigint[]) AND state = 'scheduled' RETURNING id, site_id
+        UPDATE dock_appointment a SET state = 'no_show', version = a.version + 1,
+               end_reason = to_char(%s::timestamptz AT TIME ZONE site.timezone, '"had not come by" YYYY-MM-DD HH24:MI')
+        FROM locations_site site
+        WHERE site.id = a.site_id AND a.id = ANY(%s::bigint[]) AND a.state = 'scheduled' RETURNING a.id, a.site_id
         """,
-        (f"had not come by {ctx.now:%Y-%m-%d %H:%M} UTC", sorted(appointment_ids)),
+        (ctx.now, sorted(appointment_ids)),
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -46,7 +46,7 @@ def test_it_may_not_stand_in_the_way_of_the_next_truck(here):
     following = booked(here, 10, minutes=60)
     with pytest.raises(SlotTaken) as refused:
         dock(late, minutes=62)
-    assert refused.value.message == f"D1 has {following.number} from 10:00 to 11:00 UTC."
+    assert refused.value.message == f"D1 has {following.number} from 10:00 to 11:00, by the clock of the site."
     assert dock(late, here.d2, minutes=62).door_id == here.d2
 
 

@@ -1,9 +1,10 @@
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.cast import BO, NOW, ctx
 
-from flowrack.dock import commands_appointments, jobs, queries
+from flowrack.dock import commands_appointments, jobs, queries, queries_calendar
 from flowrack.dock.tests.yard import announced, booked, doors, line, on_the_calendar
 from flowrack.dock.types_appointments import CheckIn, ReleaseNoShows
 from flowrack.platform import periodic, sql
@@ -31,6 +32,16 @@ def test_the_slot_of_a_truck_that_does_not_come_is_free_after_the_sites_patience
     assert done.appointment_ids == [one.appointment_id]
     assert [state for state, _, _ in on_the_calendar()] == ["no_show", "checked_in"]
     assert queries.asn(asn.asn_id).appointment == ""
+
+
+def test_the_reason_says_the_time_by_the_clock_of_each_site(here):
+    sql.execute("UPDATE locations_site SET timezone = 'America/New_York' WHERE id = %s", (here.at.site,))
+    one = booked(here, 9)
+    released_at = NOW + timedelta(hours=17)
+    commands_appointments.release_no_shows(context_for_system(released_at, "c"), ReleaseNoShows())
+    local = released_at.astimezone(ZoneInfo("America/New_York"))
+    found = queries_calendar.appointment(one.appointment_id)
+    assert (found.state, found.end_reason) == ("no_show", f"had not come by {local:%Y-%m-%d %H:%M}")
 
 
 def test_the_worker_releases_by_the_clock_and_an_idle_round_leaves_no_trace(here):

@@ -48,11 +48,21 @@ def test_two_trucks_do_not_overlap_at_a_door_but_touch(here):
     first = booked(here, 10, minutes=60)
     with pytest.raises(SlotTaken) as refused:
         booked(here, 10, 45, minutes=60)
-    assert refused.value.message == f"D1 has {first.number} from 10:00 to 11:00 UTC."
+    assert refused.value.message == f"D1 has {first.number} from 10:00 to 11:00, by the clock of the site."
     assert refused.value.fix == f"Choose another slot or door, or move {first.number} first."
     booked(here, 11, minutes=60)
     booked(here, 10, minutes=60, door_id=here.d2)
     assert len(on_the_calendar()) == 3
+
+
+def test_times_in_a_refusal_are_those_of_the_sites_clock(here):
+    sql.execute("UPDATE locations_site SET timezone = 'Asia/Kathmandu' WHERE id = %s", (here.at.site,))
+    first = booked(here, 10, minutes=60)
+    with pytest.raises(SlotTaken, match=f"^D1 has {first.number} from 15:45 to 16:45, by the clock of the site"):
+        booked(here, 10, 45, minutes=60)
+    with pytest.raises(BadAppointment) as refused:
+        booked(here, 12, 7)
+    assert refused.value.fix == "Use 17:45 or 18:00, by the clock of the site."
 
 
 def test_chilled_goods_need_a_reefer_door(here):
