@@ -38,8 +38,8 @@ STAFF = (
     "integration system"
 )
 FLOOR = "receiver qc_inspector picker packer inventory_controller count_supervisor returns_clerk warehouse_manager"
-# Who works with a scanner in hand and has no desk.
-ON_FOOT = frozenset({"receiver", "picker", "packer", "returns_clerk"})
+# Whose day is on the floor, with a scanner in hand: on a phone they land where they scan.
+ON_FOOT = frozenset({"receiver", "qc_inspector", "picker", "packer", "inventory_controller", "returns_clerk"})
 
 PERMISSIONS: dict[str, str] = {
     # platform

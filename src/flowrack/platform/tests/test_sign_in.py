@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import Client
-from tests.cast import ADA, BO, EVE, signed_in, user_id
+from tests.cast import ADA, BO, EVE, FAY, HAL, signed_in, user_id
 
 from flowrack.platform import http, passwords, sql
 from flowrack.platform.models import CommandRecord, LoginAttempt, Refusal, User
@@ -119,6 +119,9 @@ def test_signing_out_ends_the_session(bo):
     ("person", "more", "headers", "landed"),
     [
         (BO, {"screen": "390"}, {}, "/scan"),
+        (FAY, {"screen": "390"}, {}, "/scan"),
+        (HAL, {"screen": "390"}, {}, "/scan"),
+        (HAL, {"screen": "1440"}, {}, "/"),
         (BO, {}, {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Mobile Safari"}, "/scan"),
         (BO, {"screen": "1440"}, {"User-Agent": "Mobile"}, "/"),
         (BO, {"screen": "wide"}, {}, "/"),
