@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
+from flowrack.integrations.throw_away import drop_database
 from flowrack.platform import sql
 
 CLOCK_TICKS = 100  # USER_HZ on Linux
@@ -92,9 +93,9 @@ def fresh_database() -> Iterator[None]:
     own = str(settings.DATABASES["default"]["NAME"])
     template = f"{own}_bench_template"
     name = f"{own}_bench"
-    _admin(own, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(own, name)
     if not _exists(own, template) or template not in _made:
-        _admin(own, f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
+        _drop(own, template)
         _admin(own, f'CREATE DATABASE "{template}"')
         _use(template)
         call_command("migrate", verbosity=0)
@@ -106,7 +107,7 @@ def fresh_database() -> Iterator[None]:
         yield
     finally:
         _use(own)
-        _admin(own, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop(own, name)
 
 
 _made: set[str] = set()
@@ -116,7 +117,7 @@ def drop_template() -> None:
     """Remove the template database of this run."""
     own = str(settings.DATABASES["default"]["NAME"])
     for template in _made:
-        _admin(own, f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
+        _drop(own, template)
     _made.clear()
 
 
@@ -128,14 +129,12 @@ def _use(name: str) -> None:
 
 def _admin(database: str, statement: str) -> None:
     with psycopg.connect(conninfo(database), autocommit=True) as admin:
-        for _ in range(300):
-            try:
-                admin.execute(statement)
-            except psycopg.errors.InsufficientPrivilege:
-                time.sleep(1)  # autovacuum is at work on a million lines: only the server's owner may end that
-            else:
-                return
-        admin.execute(statement)
+        admin.execute(statement.encode())
+
+
+def _drop(database: str, name: str) -> None:
+    with psycopg.connect(conninfo(database), autocommit=True) as admin:
+        drop_database(admin, name)
 
 
 def _exists(database: str, name: str) -> bool:

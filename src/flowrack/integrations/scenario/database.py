@@ -9,6 +9,8 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
+from flowrack.integrations.throw_away import drop_database
+
 
 @contextmanager
 def throw_away(name: str) -> Iterator[None]:
@@ -17,7 +19,8 @@ def throw_away(name: str) -> Iterator[None]:
     The role of DATABASE_URL needs the right to create databases (the embedded one has it).
     """
     ours = dict(connection.settings_dict)
-    _in_server(ours, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    with _server(ours) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
     connection.close()
     connection.settings_dict["NAME"] = name
     try:
@@ -26,16 +29,16 @@ def throw_away(name: str) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = ours["NAME"]
-        _in_server(ours, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        with _server(ours) as server:
+            drop_database(server, name)
 
 
-def _in_server(settings: dict[str, object], statement: str) -> None:
-    """Run one statement in the server's own database, outside a transaction."""
+def _server(settings: dict[str, object]) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection to the configured database, in which each statement is a transaction of its own."""
     where = {"host": settings["HOST"], "port": settings["PORT"], "user": settings["USER"]}
     where |= {"password": settings["PASSWORD"]}
     options = settings["OPTIONS"]
     assert isinstance(options, dict), "Django's options are a map"
     where |= {key: value for key, value in options.items() if key.startswith("ssl")}
     given = {key: str(value) for key, value in where.items() if value}
-    with psycopg.connect(dbname=str(settings["NAME"]), autocommit=True, **given) as server:  # type: ignore[arg-type]
-        server.execute(statement.encode())
+    return psycopg.connect(dbname=str(settings["NAME"]), autocommit=True, **given)  # type: ignore[arg-type]
