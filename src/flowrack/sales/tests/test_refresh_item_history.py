@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
+from importlib import import_module
 from statistics import median_low
 
 import pytest
@@ -54,6 +55,18 @@ def test_where_lines_spread_widely_twenty_times_the_largest_is_the_limit():
     lines, median, deviation, doubtful, greatest = history()
     assert (lines, greatest, doubtful) == (24, 100, 2_000)
     assert doubtful == doubtful_units(SHIPPED, lines=lines, median=median, deviation=deviation, greatest=greatest)
+
+
+def test_the_limits_of_a_company_that_was_there_before_are_those_of_the_rule_without_another_order():
+    at = outbound.house()
+    outbound.item("A")
+    outbound.item("B")
+    outbound.customer("ACME")
+    outbound.order(at.site, "ACME", *[("A", 10 ** (n % 3)) for n in range(24)], ("B", 12))
+    desk.told(at.site, "before")
+    sql.execute("UPDATE sales_itemhistory SET doubtful_units = 9000000 WHERE doubtful_units IS NOT NULL")
+    sql.execute(import_module("flowrack.sales.migrations.0012_limits_of_known_items").JUDGE_ANEW)
+    assert sql.fetch_all("SELECT lines, doubtful_units FROM sales_itemhistory ORDER BY 1") == [(1, None), (24, 2_000)]
 
 
 def test_held_lines_teach_nothing_and_no_line_is_told_twice():
