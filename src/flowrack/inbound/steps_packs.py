@@ -91,28 +91,22 @@ def book(
 ) -> Booked:
     """Post a sorted delivery at a dock place: a receipt for each PO, quarantine, discrepancies; tells the dock.
 
-    `is_bin_asked` counts where one posting brings all: bins are locked before the ledger's rows.
+    `is_bin_asked`: the bins of what goes on receipts are chosen at once.
 
     Refuses with whatever counting on a PO refuses.
     """
     place = queries.dock(location_id, po_id=0, now=ctx.now)
     steps_receive.refuse_place(place, delivery.site_id)
     refuse_seen(delivery)
-    receipts = []
+    judged = []
     for po_id, counts in sorted(sorted_.by_po.items()):
         lines = po_lines[po_id]
         steps_receive.refuse_receiver(ctx, lines[0])
         at = queries.dock(location_id, po_id=po_id, now=ctx.now)
-        done = steps_receive.book(
-            ctx,
-            at,
-            lines,
-            [count for _, count in counts],
-            claimed=claimed,
-            is_bin_asked=is_bin_asked and len(sorted_.by_po) == 1,
-        )
+        judged.append(steps_receive.judge_counts(at, lines, [count for _, count in counts]))
+    receipts = steps_receive.book_all(ctx, judged, claimed=claimed, is_bin_asked=is_bin_asked) if judged else []
+    for done, (_, counts) in zip(receipts, sorted(sorted_.by_po.items()), strict=True):
         write_pack_counts(done.posting_id, [(asn_line, count.units) for asn_line, count in counts])
-        receipts.append(done)
     postings = [done.posting_id for done in receipts]
     if sorted_.blind:
         blind = steps_blind.quarantine(

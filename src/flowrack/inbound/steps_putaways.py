@@ -43,18 +43,32 @@ def register(choice: BinChoice) -> None:
     _registered[:] = [choice]
 
 
-def choose(ctx: Context, dock: Dock, booked: Sequence[BookedLine]) -> Any:
-    """Bins for lines that will stand at the dock; None when a policy puts some of them elsewhere at once."""
-    if not _registered or any(line.location_id for line in booked):
+def choose(ctx: Context, booked: Sequence[tuple[Dock, Sequence[BookedLine]]]) -> Any:
+    """Bins for lines that will stand at one dock place, of all receipts together: what is on one pallet has one bin.
+
+    None when a policy puts some of them elsewhere at once.
+    """
+    lines = [line for _, some in booked for line in some]
+    if not _registered or any(line.location_id for line in lines):
         return None
-    goods = [AtDock(x.item_id, x.units, x.lot_id, x.lpn_id, x.quality) for x in booked]
+    goods = [AtDock(x.item_id, x.units, x.lot_id, x.lpn_id, x.quality) for x in lines]
+    dock = booked[0][0]
     return _registered[0].choose(ctx, dock.site_id, dock.location_id, goods)
 
 
-def write(ctx: Context, chosen: Any, lines: Sequence[ReceivedLine]) -> tuple[list[ReceivedLine], list[Suggested]]:
-    """The lines with their planned putaways, and the bins. What goes to an order needs another plan: the worker's."""
-    if chosen is None or any(line.cross_dock_units for line in lines):
-        return list(lines), []
-    made = _registered[0].write(ctx, chosen, [line.receipt_line_id for line in lines])
-    planned = [replace(x, planned_move_id=s.planned_move_id) for x, s in zip(lines, made, strict=True)]
-    return planned, made
+def write(
+    ctx: Context, chosen: Any, receipts: Sequence[Sequence[ReceivedLine]]
+) -> list[tuple[list[ReceivedLine], list[Suggested]]]:
+    """The lines of each receipt with their planned putaways, and the bins.
+
+    What goes to an order needs another plan: the worker's, then for all of it.
+    """
+    if chosen is None or any(line.cross_dock_units for lines in receipts for line in lines):
+        return [(list(lines), []) for lines in receipts]
+    made = iter(_registered[0].write(ctx, chosen, [line.receipt_line_id for lines in receipts for line in lines]))
+    found = []
+    for lines in receipts:
+        mine = [next(made) for _ in lines]
+        planned = [replace(x, planned_move_id=s.planned_move_id) for x, s in zip(lines, mine, strict=True)]
+        found.append((planned, mine))
+    return found

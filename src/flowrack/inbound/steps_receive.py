@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,19 +11,18 @@ from flowrack.inbound import (
     queries_availability,
     queries_tolerance,
     rules,
-    rules_tolerance,
     steps,
     steps_cross_docks,
     steps_putaways,
 )
 from flowrack.inbound.queries import Dock
 from flowrack.inbound.rules import Policy, Share
-from flowrack.inbound.rules_tolerance import Counted, Finding, Tolerance
+from flowrack.inbound.rules_tolerance import Tolerance
 from flowrack.inbound.steps import NO_LOT, BookedLine, Lot
 from flowrack.inbound.steps_cross_docks import Arrived
-from flowrack.inbound.steps_discrepancies import NewDiscrepancy, of_finding, write_discrepancies
+from flowrack.inbound.steps_discrepancies import write_discrepancies
+from flowrack.inbound.steps_judged import Judged, discrepancies, judge
 from flowrack.inbound.types import (
-    Available,
     BadCount,
     CountedLine,
     LotNeeded,
@@ -34,19 +33,15 @@ from flowrack.inbound.types import (
     ReceivedEvent,
     ReceivedLine,
 )
-from flowrack.inbound.types_discrepancies import Kind, NotTolerated, Outcome
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Move, Place
 from flowrack.platform import photos, sql
 from flowrack.platform.runner import Context
 from flowrack.purchasing import queries_versions
 from flowrack.purchasing import steps as purchasing
-from flowrack.purchasing.rules import receipt_value
 from flowrack.purchasing.states import PoState
 from flowrack.purchasing.states import advance as advance_po
 from flowrack.purchasing.types import LineForReceipt, OverReceipt
-from flowrack.shared.errors import BadLine
-from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 # How the booked lines get into the ledger: (context, lines, dock, origin) -> posting.
@@ -54,13 +49,21 @@ Post = Callable[[Context, Sequence[BookedLine], Dock, str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A share with its line to book and what was found about it."""
+class Counts:
+    """Counts of one PO at a dock place that may be booked, and what was found about them."""
 
-    share: Share
-    line: BookedLine
-    tolerance: Tolerance
-    findings: list[Finding]
+    dock: Dock
+    lines: list[LineForReceipt]
+    counts: Sequence[CountedLine]
+    delivery_note: str
+    lots: dict[int, Lot]
+    policies: dict[int, Policy]
+    judged: list[Judged]
+
+    @property
+    def booked(self) -> list[BookedLine]:
+        """The lines to book, in their order."""
+        return [one.line for one in self.judged]
 
 
 def lines_of(ctx: Context, po_id: int) -> list[LineForReceipt]:
@@ -93,57 +96,95 @@ def book(
     is_bin_asked: bool = False,
     post: Post | None = None,
 ) -> Received:
-    """Book counts of one PO, whose lines are locked: posts them, writes lines and discrepancies, tells later stages.
+    """Book counts of one PO, whose lines are locked; see judge_counts for the refusals, book_all for the rest."""
+    one = judge_counts(dock, lines, counts, delivery_note)
+    return book_all(ctx, [one], claimed=claimed, is_bin_asked=is_bin_asked, post=post)[0]
 
-    `claimed` says who waits for the goods (see steps_cross_docks.claim); None = nothing goes to them straight.
-    `is_bin_asked`: putaways are planned at once (see steps_putaways). `post`: the goods are in the house already (see
-    steps_put_on); those that stay in quarantine are told to nobody.
+
+def judge_counts(
+    dock: Dock, lines: list[LineForReceipt], counts: Sequence[CountedLine], delivery_note: str = ""
+) -> Counts:
+    """What is to be booked of counts of one PO, whose lines are locked: their lots and LPNs are known afterwards.
 
     Refuses with NothingCounted, BadCount, NotOnPo, OverReceipt, NotTolerated, LotNeeded, NotADock, and with the
     catalogue's LotRefused.
     """
     if not counts:
         raise NothingCounted("Nothing was counted.", fix="Scan or type at least one line.")
-    head = lines[0]
-    refuse_place(dock, head.site_id)
+    refuse_place(dock, lines[0].site_id)
     photos.refuse_missing([p for count in counts for p in count.photos])
     shares = _shares(counts, lines)
     lots = steps.lots_of(counts, shares)
     lpns = steps.lpns_of(counts, site_id=dock.site_id)
-    policies, tolerances = _in_force(dock, head, shares)
-    judged = _judge(counts, shares, dock, lots, lpns, policies, tolerances)
-    booked = [one.line for one in judged]
-    chosen = steps_putaways.choose(ctx, dock, booked) if is_bin_asked else None
-    receipt_id, number = steps.open_receipt(ctx, dock, head, delivery_note)
+    policies, tolerances = _in_force(dock, lines[0], shares)
+    judged = judge(counts, shares, dock, lots, lpns, policies, tolerances)
+    return Counts(dock, lines, counts, delivery_note, lots, policies, judged)
+
+
+def book_all(
+    ctx: Context,
+    many: Sequence[Counts],
+    *,
+    claimed: Any = None,
+    is_bin_asked: bool = False,
+    post: Post | None = None,
+) -> list[Received]:
+    """Book what was judged, a receipt for each PO: posts it, writes lines and discrepancies, tells later stages.
+
+    `claimed` says who waits for the goods (see steps_cross_docks.claim); None = nothing goes to them straight.
+    `is_bin_asked`: putaways are planned at once (see steps_putaways), their bins locked before the first posting: bins
+    come before the ledger's rows. `post`: the goods are in the house already (see steps_put_on); those that stay in
+    quarantine are told to nobody.
+    """
+    booked = [(one.dock, one.booked) for one in many]
+    chosen = steps_putaways.choose(ctx, booked) if is_bin_asked else None
+    written = [_book_one(ctx, one, claimed, post) for one in many]
+    planned = steps_putaways.write(ctx, chosen, [done.lines for done in written])
+    return [
+        _told(ctx, one, replace(done, lines=lines, putaways=putaways))
+        for one, done, (lines, putaways) in zip(many, written, planned, strict=True)
+    ]
+
+
+def _book_one(ctx: Context, one: Counts, claimed: Any, post: Post | None) -> Received:
+    """Post the counts of one PO on its open receipt, and say which of them go straight to orders."""
+    dock, head, booked = one.dock, one.lines[0], one.booked
+    receipt_id, number = steps.open_receipt(ctx, dock, head, one.delivery_note)
     posting_id = (post or _post_receipt)(ctx, booked, dock, ref("inbound.receipt", receipt_id))
     ids = _write_lines(ctx, receipt_id, posting_id, booked)
     done = [
         ReceivedLine(i, b.po_line_id, b.item_id, b.lot_id, b.lpn_id, b.units, b.quality, b.discrepancy, b.location_id)
         for i, b in zip(ids, booked, strict=True)
     ]
-    done, cross_docks = steps_cross_docks.assign(ctx, claimed, dock.location_id, _arrived(done, judged, lots))
-    done, putaways = steps_putaways.write(ctx, chosen, done)
-    steps.explain_availability(ctx, [(i, policies[b.item_id]) for i, b in zip(ids, booked, strict=True) if b.available])
-    write_discrepancies(
-        ctx,
-        [
-            new
-            for one, line_id in zip(judged, ids, strict=True)
-            for new in _discrepancies(counts, one, dock, head, receipt_id, line_id, posting_id)
-        ],
-    )
-    _tell(ctx, dock, head, receipt_id, posting_id, [line for line in done if line.quality != "quarantine"])
+    done, cross_docks = steps_cross_docks.assign(ctx, claimed, dock.location_id, _arrived(done, one.judged, one.lots))
     return Received(
         receipt_id=receipt_id,
         number=number,
         po_id=head.po_id,
         posting_id=posting_id,
         value=sum((b.value for b in booked), Decimal(0)),
-        owed_units=sum(x.owed for x in lines) - sum(s.units for s in shares if not s.is_over),
+        owed_units=sum(x.owed for x in one.lines) - sum(j.share.units for j in one.judged if not j.share.is_over),
         lines=done,
         cross_docks=cross_docks,
-        putaways=putaways,
     )
+
+
+def _told(ctx: Context, one: Counts, done: Received) -> Received:
+    """Write why and what was wrong with the lines of a receipt, and tell later stages what came."""
+    dock, head = one.dock, one.lines[0]
+    ids = [line.receipt_line_id for line in done.lines]
+    followed = [(i, one.policies[b.item_id]) for i, b in zip(ids, one.booked, strict=True) if b.available]
+    steps.explain_availability(ctx, followed)
+    write_discrepancies(
+        ctx,
+        [
+            new
+            for judged, line_id in zip(one.judged, ids, strict=True)
+            for new in discrepancies(one.counts, judged, dock, head, done.receipt_id, line_id, done.posting_id)
+        ],
+    )
+    _tell(ctx, dock, head, done.receipt_id, done.posting_id, [x for x in done.lines if x.quality != "quarantine"])
+    return done
 
 
 def _in_force(
@@ -225,116 +266,6 @@ def _shares(counts: Sequence[CountedLine], lines: list[LineForReceipt]) -> list[
     if untracked:
         raise BadCount(untracked[0].message, lines=every)
     return spread.shares
-
-
-def _judge(
-    counts: Sequence[CountedLine],
-    shares: Sequence[Share],
-    dock: Dock,
-    lots: dict[int, Lot],
-    lpns: dict[str, int],
-    policies: dict[int, Policy],
-    tolerances: dict[int, Tolerance],
-) -> list[Judged]:
-    judged, refused = [], []
-    for share in shares:
-        tolerance, lot = tolerances[share.line.item_id], lots.get(share.count, NO_LOT)
-        found = rules_tolerance.judge(
-            Counted(
-                sku=share.line.sku,
-                ordered=share.line.ordered - share.line.short,
-                before=share.before,
-                units=share.units,
-                line_over_units=share.line.over_units,
-                allowed_units=share.line.allowed_units,
-                due_on=share.line.expected_on,
-                today=dock.today,
-                expires_on=lot.expires_on,
-                removal_days=lot.removal_days,
-            ),
-            tolerance,
-        )
-        refused += [
-            BadLine(share.count + 1, "units", f.sentence, "Set it aside, or hold it for the buyer.")
-            for f in found
-            if f.outcome == Outcome.REFUSE
-        ]
-        policy = policies.get(share.line.item_id)
-        line = _booked(counts[share.count], share, dock, lot, lpns, found, policy)
-        judged.append(Judged(share, line, tolerance, found))
-    if refused:
-        raise NotTolerated(refused[0].message, lines=refused, fix=refused[0].fix)
-    return judged
-
-
-def _booked(
-    count: CountedLine,
-    share: Share,
-    dock: Dock,
-    lot: Lot,
-    lpns: dict[str, int],
-    found: list[Finding],
-    policy: Policy | None,
-) -> BookedLine:
-    quality = rules.quality_on_arrival(stated=count.quality, expires_on=lot.expires_on, today=dock.today)
-    if quality == "available" and rules_tolerance.worst(found) == Outcome.HOLD:
-        quality = "hold"
-    policy = policy if quality == "available" else None
-    if policy and policy.available == Available.AFTER_INSPECTION:
-        quality = "inspection"
-    return BookedLine(
-        po_line_id=share.line.po_line_id,
-        item_id=share.line.item_id,
-        lot_id=lot.lot_id,
-        lpn_id=lpns.get(count.lpn, 0),
-        units=share.units,
-        value=receipt_value(before=share.before, units=share.units, unit_cost=share.line.unit_cost),
-        quality=quality,
-        discrepancy=rules.discrepancy(quality=quality, is_over=share.is_over, reason=count.reason)
-        or (str(found[0].kind) if found else ""),
-        location_id=policy.location_id if policy else 0,
-        available=str(policy.available) if policy else "",
-    )
-
-
-def _discrepancies(
-    counts: Sequence[CountedLine],
-    one: Judged,
-    dock: Dock,
-    head: LineForReceipt,
-    receipt_id: int,
-    line_id: int,
-    posting_id: int,
-) -> list[NewDiscrepancy]:
-    """What the tolerance found of a booked line, and the damage that the person saw."""
-    count, line = counts[one.share.count], one.line
-    common: dict[str, Any] = {
-        "site_id": dock.site_id,
-        "supplier_id": head.supplier_id,
-        "tolerance_id": one.tolerance.tolerance_id,
-        "receipt_id": receipt_id,
-        "receipt_line_id": line_id,
-        "po_line_id": line.po_line_id,
-        "item_id": line.item_id,
-        "location_id": dock.location_id,
-        "lot_id": line.lot_id,
-        "lpn": count.lpn,
-        "posting_id": posting_id,
-        "photos": count.photos,
-    }
-    found = [of_finding(f, value=to_money(line.value * f.units / line.units), **common) for f in one.findings]
-    if line.quality == "damaged":
-        found.append(
-            NewDiscrepancy(
-                kind=Kind.DAMAGED,
-                reason=f"{one.share.line.sku}: {line.units} damaged, {count.reason.strip()}.",
-                units=line.units,
-                value=line.value,
-                responsible=count.responsible,
-                **common,
-            )
-        )
-    return found
 
 
 def _post_receipt(ctx: Context, booked: Sequence[BookedLine], dock: Dock, origin: str) -> int:

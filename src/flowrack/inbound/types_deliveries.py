@@ -8,7 +8,7 @@ from flowrack.inbound.types import Received
 from flowrack.inbound.types_discrepancies import PackLine
 from flowrack.shared.errors import FlowrackError
 
-MOST_BINS_ASKED = 200
+MOST_BINS_ASKED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,7 @@ class ReceiveAsn:
     """All of an ASN that is not counted yet, at one dock place. Lines that are not named came as announced; those in
     `leave`, by id of the ASN line, are not counted now.
 
-    `is_bin_asked`: the bins of at most MOST_BINS_ASKED lines that go to one receipt are chosen at once; those of more
-    are planned by the worker.
+    `is_bin_asked`: the bins of at most MOST_BINS_ASKED lines are chosen at once; the worker plans those of more.
     """
 
     asn_id: int

@@ -166,7 +166,7 @@ class PackLine:
 class ReceivePack:
     """A whole pallet or carton of an ASN, by its SSCC. Lines that are not named came as announced.
 
-    `is_bin_asked`: where all of it goes to one receipt, its bin is chosen at once.
+    `is_bin_asked`: its bin is chosen at once.
     """
 
     sscc: str
