@@ -140,4 +140,9 @@ def _acted_pack(visit: Visit, action: str) -> str:
     return DONE
 
 
-PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack)
+def _is_begun(visit: Visit) -> bool:
+    """Whether an order is being checked of which something still waits for its carton."""
+    return "order" in visit.state and bool(_unpacked(visit))
+
+
+PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, begun=_is_begun)

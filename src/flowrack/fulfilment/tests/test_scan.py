@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from tests import outbound
-from tests.cast import CY, GUS, signed_in
+from tests.cast import ADA, CY, GUS, signed_in
 
 from flowrack.platform import sql
 
@@ -137,3 +137,33 @@ def test_a_tote_is_checked_packed_loaded_and_leaves(case):
     assert load.scan(f"]C100{sscc}") == "ok"
     assert load.send("action", "close") == "done"
     assert outbound.order_state(order) == "shipped"
+
+
+def test_what_was_checked_is_there_again_when_the_page_was_left(case):
+    _, _, wave = case
+    outbound.pick_all(wave, tote_id=sql.fetch_value("SELECT id FROM locations_lpn WHERE code = 'T-03'"))
+    gus = signed_in(GUS)
+    first = Device(gus, "/scan/pack")
+    assert 'data-begun="no"' in first.text
+    first.scan("T-03")
+    first.scan("6024")
+    assert 'data-begun="yes"' in first.text and "1 of 14 checked" in first.text
+    kept = first.state
+
+    again = Device(gus, "/scan/pack")
+    assert "1 of 14 checked" not in again.text
+    again.state = kept
+    assert again.send("begun", "") == "ok" and "1 of 14 checked" in again.text
+    assert again.scan("6024") == "ok" and "2 of 14 checked" in again.text
+
+    other = Device(signed_in(ADA), "/scan/pack")
+    other.state = kept
+    assert other.send("begun", "") == "ok" and "Scan tote" in other.text, "it is another person's"
+    again.send("action", "all")
+    again.send("action", "close")
+    assert 'data-begun="no"' in again.text
+    late = Device(gus, "/scan/pack")
+    late.state = kept
+    assert late.send("begun", "") == "ok" and "Scan tote" in late.text, "it is in its carton by now"
+    late.state = "made-up"
+    assert late.send("begun", "") == "ok" and "Scan tote" in late.text

@@ -25,6 +25,7 @@ Protocol: GET draws the page; POST {kind: code|action|qty, value, reason, key, s
 A refusal (WrongScan or any other) leaves the state as it was and draws the step with the red panel. `visit.state` is a
 small JSON dict, signed for the person and kept in the page. `X-Scan-Go` sends the device on. Each POST says in `by` for
 whom the page was drawn: what one person scanned is never taken from another (409, `X-Scan-Feedback: other`).
+A flow with `begun` keeps its state on the device while that says so; the page sends it as kind `begun` when it opens.
 A code scanned on the start page goes along, signed, as `?scanned=`: the flow's page sends it as its own first scan.
 """
 
@@ -53,6 +54,7 @@ from flowrack.shared.ids import uuid7
 OK, MORE, WRONG, DONE, HELD, OTHER = "ok", "more", "wrong", "done", "held", "other"
 LONGEST_CODE = 512
 CARRIED_SECONDS = 600
+BEGUN_SECONDS = 24 * 3_600
 _CARRIED = "flowrack.scan.carried"
 _SURE = "sure_of"
 
@@ -206,6 +208,7 @@ class ScanPage:
     acted: Callable[[Visit, str], str | Go] | None = None
     counted: Callable[[Visit, str, str], str | Go] | None = None
     start: Callable[[Visit], None] | None = None
+    begun: Callable[[Visit], bool] | None = None  # whether the state is work to go on with when the page opens again
     template: str = "scan/flow.html"
     fragment: str = "scan/_step.html"
     view: Callable[..., HttpResponse] = field(init=False)
@@ -223,6 +226,8 @@ class ScanPage:
                 except FlowrackError as refusal:
                     problem = refusal
             return self._answer(visit, "", problem, self.template)
+        if request.POST.get("kind") == "begun":
+            return self._go_on(visit)
         visit.key = request.POST.get("key", "")[:200] or str(uuid7())
         kept: dict[str, Any] = {}
         try:
@@ -237,6 +242,18 @@ class ScanPage:
         if isinstance(outcome, Go):
             return HttpResponse(status=204, headers={"X-Scan-Feedback": OK, "X-Scan-Go": outcome.url})
         return self._answer(visit, outcome or OK, None, self.fragment)
+
+    def _go_on(self, visit: Visit) -> HttpResponse:
+        """The page was left: what this device kept of its person's work is there again, for a day, while it waits."""
+        try:
+            token = visit.request.POST.get("state", "")
+            person, state = signing.loads(token, salt=self._salt, max_age=BEGUN_SECONDS)
+        except (signing.BadSignature, ValueError):
+            person, state = 0, {}
+        visit.state = dict(state) if person == visit.viewer.user.pk else {}
+        if self.begun is None or not self.begun(visit):
+            visit.state = {}
+        return self._answer(visit, OK, None, self.fragment)
 
     def _handle(self, visit: Visit, request: HttpRequest) -> str | Go:
         kind, value = request.POST.get("kind"), request.POST.get("value", "")[:LONGEST_CODE]
@@ -271,6 +288,7 @@ class ScanPage:
             "refusal": refusal,
             "feedback": feedback,
             "state_token": signing.dumps([visit.viewer.user.pk, visit.state], salt=self._salt, compress=True),
+            "begun": self.begun(visit) if self.begun is not None else None,
             "virtual": visit.request.GET.get("virtual") == "1",
             "clock_free": True,
             "scanned": _brought(visit.request) if template == self.template else None,

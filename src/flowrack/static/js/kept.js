@@ -101,6 +101,24 @@ export function keep(shelf, kept) {
   } catch { /* private mode: the queue lives in memory only */ }
 }
 
+// Work that a page has begun, such as a carton that is half checked: the state of the job, until it is done or left.
+const BEGUN = "scan-begun:";
+
+export function begin(person, path, state) {
+  try {
+    if (state) localStorage.setItem(`${BEGUN}${person}:${path}`, state);
+    else localStorage.removeItem(`${BEGUN}${person}:${path}`);
+  } catch { /* private mode: it lives as long as the page */ }
+}
+
+export function begun(person, path) {
+  try {
+    return localStorage.getItem(`${BEGUN}${person}:${path}`) ?? "";
+  } catch {
+    return "";
+  }
+}
+
 function line(tag, words, className = "") {
   const made = document.createElement(tag);
   made.textContent = words;

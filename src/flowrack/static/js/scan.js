@@ -1,7 +1,7 @@
 // The scan loop: every scan gets its key at once, waits its turn, is sent until it is answered, and is drawn in order.
 import { give } from "./feedback.js";
 import { BadCode, parse, words } from "./gs1.js";
-import { keep as shelve, open, tellWaiting } from "./kept.js";
+import { begin, begun, keep as shelve, open, tellWaiting } from "./kept.js";
 import { listen } from "./wedge.js";
 
 const screen = document.getElementById("scan");
@@ -39,6 +39,11 @@ const token = () => screen.querySelector("[data-state]")?.value ?? "";
 function keep() {
   const job = screen.querySelector(".task")?.textContent ?? "";
   shelve(shelf, { queue, state: token(), name: screen.dataset.name, job });
+}
+
+function remember() {
+  const state = screen.querySelector("[data-begun]");
+  if (state) begin(person, screen.dataset.scan, state.dataset.begun === "yes" ? state.value : "");
 }
 
 function enqueue(kind, value, reason = "") {
@@ -145,6 +150,7 @@ function draw(html) {
   const typed = screen.querySelector("[data-typed]");
   const wasTyping = typed && document.activeElement === typed;
   screen.innerHTML = html;
+  remember();
   if (wasTyping) screen.querySelector("[data-typed]")?.focus();
   else if (!document.activeElement || document.activeElement === document.body) screen.focus({ preventScroll: true });
   window.scrollTo(0, 0);
@@ -293,6 +299,9 @@ if (screen.dataset.scanned && !queue.some((entry) => entry.key === screen.datase
   queue.push({ kind: "code", value: screen.dataset.scanned, reason: "", key: screen.dataset.scannedKey });
   keep();
 }
+// What was begun here and the page does not show is gone on with, before anything is scanned.
+const left = screen.querySelector('[data-begun="no"]') ? begun(person, screen.dataset.scan) : "";
+if (left && !queue.length) queue.push({ kind: "begun", value: "", reason: "", key: uuid7(), state: left });
 navigator.wakeLock?.request("screen").catch(() => {});
 screen.focus({ preventScroll: true });
 showNet();
