@@ -275,12 +275,12 @@ def check_in(ctx: Context, req: CheckIn) -> AppointmentNow:
     found = locks.appointment(req.appointment_id)
     lost_slot = found.state == AppointmentState.NO_SHOW
     _moved_on(ctx, found, "dock.checkin", "check_in")
-    found.checked_in_at = ctx.now
+    found.checked_in_at, found.due_at = ctx.now, found.slot.lower
     if lost_slot:
         start = rules_slots.on_grid(ctx.now, queries_calendar.policy(found.site_id))
         found.slot, found.door_id = (start, start + (found.slot.upper - found.slot.lower)), None
         found.end_reason = ""
-    found.save(update_fields=["state", "version", "checked_in_at", "slot", "door", "end_reason"])
+    found.save(update_fields=["state", "version", "checked_in_at", "due_at", "slot", "door", "end_reason"])
     asn_ids = steps_appointments.asns_of(found.pk)
     steps_appointments.link_asns(found.pk, asn_ids)
     steps_appointments.asns_arrive(asn_ids)

@@ -6,7 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from flowrack.dock.states import LIVE, AppointmentState, AsnState
 from flowrack.dock.types import PackKind
@@ -201,6 +201,7 @@ class Appointment(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     version = models.IntegerField(default=1, db_default=1)
     checked_in_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="when its slot began as the truck came; the slot may move later")
     door_at = models.DateTimeField(null=True)
     out_at = models.DateTimeField(null=True)
     detention_minutes = models.IntegerField(default=0, db_default=0, help_text="beyond the free time, at check-out")
@@ -231,7 +232,7 @@ class Appointment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(F("slot__startswith"), name="appointment_by_start"),
+            models.Index(Coalesce("due_at", F("slot__startswith")), name="appointment_by_due"),
             models.Index(name="appointment_live", fields=["site", "state"], condition=Q(state__in=list(LIVE))),
         ]
 

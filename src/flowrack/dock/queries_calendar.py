@@ -163,6 +163,7 @@ class AppointmentRow:
     labour_minutes: int
     version: int
     checked_in_at: datetime | None
+    due_at: datetime
     door_at: datetime | None
     out_at: datetime | None
     detention_minutes: int
@@ -191,7 +192,7 @@ class AppointmentRow:
             return Detention(self.detention_minutes, self.detention_amount)
         return detention(
             checked_in_at=self.checked_in_at,
-            slot_starts_at=self.starts_at,
+            slot_starts_at=self.due_at,
             until=now,
             terms=Terms(self.free_minutes, self.interval_minutes, self.interval_amount),
             is_drop=self.is_drop,
@@ -202,8 +203,9 @@ APPOINTMENT = """
     SELECT ap.id, ap.number, ap.state, ap.site_id, coalesce(ap.door_id, 0) AS door_id, coalesce(d.code, '') AS door,
            coalesce(ap.carrier_id, 0) AS carrier_id, coalesce(c.name, '') AS carrier, ap.reference,
            lower(ap.slot) AS starts_at, upper(ap.slot) AS ends_at, ap.is_drop, ap.is_walk_in, ap.needs,
-           ap.labour_minutes, ap.version, ap.checked_in_at, ap.door_at, ap.out_at, ap.detention_minutes,
-           ap.detention_amount, ap.end_reason, coalesce(n.ids, '{}') AS asn_ids, coalesce(n.numbers, '{}') AS asns,
+           ap.labour_minutes, ap.version, ap.checked_in_at, coalesce(ap.due_at, lower(ap.slot)) AS due_at, ap.door_at,
+           ap.out_at, ap.detention_minutes, ap.detention_amount, ap.end_reason,
+           coalesce(n.ids, '{}') AS asn_ids, coalesce(n.numbers, '{}') AS asns,
            coalesce(n.suppliers, '{}') AS suppliers, coalesce(n.pallets, 0) AS pallets, coalesce(n.units, 0) AS units,
            coalesce(n.received, 0) AS received_units, coalesce(n.flagged, 0) AS flagged,
            coalesce(t.free_minutes, 120), coalesce(t.interval_minutes, 60), coalesce(t.amount, 0),

@@ -165,23 +165,26 @@ LINE_ROWS = f"""
     CROSS JOIN LATERAL (SELECT x.full_name FROM platform_user x WHERE x.id = l.received_by_id OFFSET 0) u
 """  # noqa: S608 - our own text
 
-# One row for each truck whose slot began on a day of the period and that was not cancelled.
+# One row for each truck whose slot began on a day of the period and that was not cancelled. The slot of a truck that
+# came moves when it gets another door or time: what it was due for does not.
 TRUCKS = """
     SELECT a.id, a.site_id, site.code AS site, a.number, coalesce(c.code, '') AS carrier, a.reference, a.state,
-           lower(a.slot) AS slot_at, a.checked_in_at,
-           (lower(a.slot) AT TIME ZONE site.timezone)::date AS slot_on,
-           round(extract(epoch FROM a.checked_in_at - lower(a.slot)) / 60)::int AS minutes_after,
+           d.due AS slot_at, a.checked_in_at,
+           (d.due AT TIME ZONE site.timezone)::date AS slot_on,
+           round(extract(epoch FROM a.checked_in_at - d.due) / 60)::int AS minutes_after,
            CASE WHEN a.is_walk_in THEN 'walk_in'
                 WHEN a.state = 'no_show' THEN 'no_show'
-                WHEN a.checked_in_at > lower(a.slot) + make_interval(mins => %(late)s::int) THEN 'late'
-                WHEN a.checked_in_at < lower(a.slot) - make_interval(mins => %(early)s::int) THEN 'early'
+                WHEN a.checked_in_at > d.due + make_interval(mins => %(late)s::int) THEN 'late'
+                WHEN a.checked_in_at < d.due - make_interval(mins => %(early)s::int) THEN 'early'
                 WHEN a.checked_in_at IS NOT NULL THEN 'on_time'
-                WHEN %(now)s::timestamptz > lower(a.slot) + make_interval(mins => %(late)s::int) THEN 'late'
+                WHEN %(now)s::timestamptz > d.due + make_interval(mins => %(late)s::int) THEN 'late'
                 ELSE 'undecided' END AS verdict
     FROM dock_appointment a JOIN locations_site site ON site.id = a.site_id
+    CROSS JOIN LATERAL (SELECT coalesce(a.due_at, lower(a.slot)) AS due) d
     LEFT JOIN parties_party c ON c.id = a.carrier_id
-    WHERE lower(a.slot) >= %(start)s::date - 1 AND lower(a.slot) < %(end)s::date + 2 AND a.state <> 'cancelled'
-      AND (lower(a.slot) AT TIME ZONE site.timezone)::date BETWEEN %(start)s::date AND %(end)s::date
+    WHERE coalesce(a.due_at, lower(a.slot)) >= %(start)s::date - 1 AND a.state <> 'cancelled'
+      AND coalesce(a.due_at, lower(a.slot)) < %(end)s::date + 2
+      AND (d.due AT TIME ZONE site.timezone)::date BETWEEN %(start)s::date AND %(end)s::date
       AND (%(site)s::bigint = 0 OR a.site_id = %(site)s::bigint)
       AND (%(supplier)s::bigint = 0 OR EXISTS (
           SELECT FROM dock_appointmentasn b JOIN dock_asn n ON n.id = b.asn_id

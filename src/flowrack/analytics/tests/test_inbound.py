@@ -16,7 +16,7 @@ from flowrack.analytics.queries.inbound import dock_to_stock, inbound_figures, p
 from flowrack.analytics.rules_inbound import InboundAsked
 from flowrack.dock import commands_appointments
 from flowrack.dock.tests.yard import announced, booked, doors, line, sscc
-from flowrack.dock.types_appointments import CheckIn, ReleaseNoShows
+from flowrack.dock.types_appointments import CheckIn, DockTruck, ReleaseNoShows
 from flowrack.fulfilment.commands import hold_stock
 from flowrack.fulfilment.types_stock import HoldStock
 from flowrack.inbound.commands_packs import receive_blind
@@ -145,6 +145,19 @@ def test_trucks_are_punctual_within_the_window_and_walk_ins_have_none(day):
     assert (strict.on_time, strict.late) == (0, 2)
     sql.execute("UPDATE dock_appointment SET checked_in_at = %s WHERE checked_in_at = %s", (at(7, 50), at(9, 10)))
     assert (punctuality(DAY).early, punctuality(DAY).on_time) == (1, 0), "70 minutes before its slot"
+
+
+def test_a_late_truck_stays_late_when_it_gets_another_slot_at_its_door(day):
+    ghost, second = (
+        sql.fetch_value(
+            "SELECT id FROM dock_appointment WHERE state = %s AND NOT is_walk_in ORDER BY id DESC", (state,)
+        )
+        for state in ("no_show", "checked_in")
+    )
+    commands_appointments.dock_truck(ctx(BO, now=at(12)), DockTruck(second))
+    commands_appointments.check_in(ctx(BO, now=at(13, 10)), CheckIn(ghost))
+    trucks = punctuality(DAY)
+    assert (trucks.on_time, trucks.early, trucks.late, trucks.no_show) == (1, 0, 2, 0)
 
 
 def test_figures_are_of_the_days_site_and_supplier_asked_for(day):

@@ -37,6 +37,18 @@ def test_the_truck_leaves_and_the_door_is_free(here):
         commands_appointments.check_out(after(80), CheckOut(one))
 
 
+def test_a_truck_that_waited_for_its_door_waited_since_it_was_due(here):
+    haul = carrier()
+    commands_setup.set_detention_terms(ctx(ADA), SetDetentionTerms(haul, Terms(60, 30, Decimal("25.00"))))
+    one = booked(here, 9, minutes=30, carrier_id=haul).appointment_id
+    commands_appointments.check_in(after(5), CheckIn(one))
+    commands_appointments.dock_truck(after(50), DockTruck(one))
+    assert on_the_calendar() == [("at_door", "09:45", 30)]
+    assert queries_calendar.appointment(one).due_at == NOW
+    done = commands_appointments.check_out(after(90), CheckOut(one))
+    assert (done.minutes, done.detention_minutes, done.detention_amount) == (85, 25, Decimal("25.00"))
+
+
 def test_the_waiting_beyond_the_free_time_is_kept_as_it_stood(here):
     haul = carrier()
     commands_setup.set_detention_terms(ctx(ADA), SetDetentionTerms(haul, Terms(60, 30, Decimal("25.00"))))

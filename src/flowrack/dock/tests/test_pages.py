@@ -68,7 +68,9 @@ def test_a_truck_is_moved_and_a_refusal_is_told_on_the_calendar(here):
     assert (moved.status_code, queries_calendar.appointment(one).door) == (200, "D2")
     refused = browser.post(f"/dock/appointments/{other}/move", to)
     assert refused.status_code == 409
-    assert f"D2 has {queries_calendar.appointment(one).number} from 10:00 to 11:00 UTC." in text(refused)
+    assert f"D2 has {queries_calendar.appointment(one).number} from 10:00 to 11:00, by the clock of the site." in text(
+        refused
+    )
     stale = browser.post(f"/dock/appointments/{one}/move", {**to, "door": here.d1})
     assert stale.status_code == 412
     assert browser.post(f"/dock/appointments/{one}/move", {"door": "x"}).status_code == 422
