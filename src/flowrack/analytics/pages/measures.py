@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from flowrack.analytics.pages.common import COST
-from flowrack.analytics.queries import kpis
+from flowrack.analytics.queries import kpis_of
 from flowrack.analytics.types import Kpi
 from flowrack.platform.http import now
 from flowrack.platform.web import charts
@@ -28,8 +28,8 @@ def measures(request: HttpRequest) -> HttpResponse:
     end = now().date()
     start = end - timedelta(days=7 * weeks - 1)
     earlier = start - timedelta(days=7 * weeks), start - timedelta(days=1)
-    present = kpis(viewer.site_id, start, end, with_cost=viewer.may(COST))
-    before = {k.key: k for k in kpis(viewer.site_id, *earlier, with_cost=viewer.may(COST))}
+    present, past = kpis_of(viewer.site_id, [(start, end), earlier], with_cost=viewer.may(COST))
+    before = {k.key: k for k in past}
     shown = [{**_kpi_row(k, before[k.key]), "url": _rows_of(k.key, start, end)} for k in present]
     groups = [(g, [r for r in shown if r["group"] == g]) for g in dict.fromkeys(r["group"] for r in shown)]
     missed = sum(1 for k in present if k.is_met is False)
@@ -47,6 +47,14 @@ def _rows_of(key: str, start: date, end: date) -> str:
     return f"{reverse('analytics_promises')}?{urlencode(period)}"
 
 
+def _parts(k: Kpi) -> str:
+    """Of what a measure was made: both parts of a share; of a time how many were measured."""
+    if k.unit in ("h", "min"):
+        return number(k.denominator)
+    shown = money if k.key == "turns" else number
+    return f"{shown(k.numerator)} / {shown(k.denominator)}"
+
+
 def _kpi_row(k: Kpi, before: Kpi) -> dict[str, Any]:
     change = None if k.value is None or before.value is None else k.value - before.value
     sentence = f"{k.label} {k.value} {k.unit}, target {k.target} {k.unit}"
@@ -58,6 +66,5 @@ def _kpi_row(k: Kpi, before: Kpi) -> dict[str, Any]:
         "group": k.group, "label": k.label, "value": k.value, "unit": k.unit, "target": k.target, "bar": picture,
         "mark": {True: "ok", False: "warn", None: "wait"}[k.is_met], "before": before.value,
         "change": "" if change is None else f"{change:+.1f}".replace("-", "−"), "formula": k.formula,
-        "parts": f"{money(k.numerator) if k.key == 'turns' else number(k.numerator)} / "
-                 f"{money(k.denominator) if k.key == 'turns' else number(k.denominator)}",
+        "parts": _parts(k),
     }  # fmt: skip

@@ -6,6 +6,7 @@ clock of its site. The first promise is the one told at entry, the latest the on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,24 +32,27 @@ PROMISES = """
 """
 
 
-def kept(site_id: int, start: date, end: date) -> tuple[tuple[int, int], tuple[int, int]]:
-    """(kept, promised) lines by their first promise, and by their latest, for days in the period. One query."""
-    row = sql.fetch_one(
+def kept(site_id: int, periods: Sequence[tuple[date, date]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """(kept, promised) lines by their first promise, and by their latest, for days in each period. One query."""
+    starts, ends = [start for start, _ in periods], [end for _, end in periods]
+    rows = sql.fetch_all(
         f"""
-        SELECT count(*) FILTER (WHERE kept_first AND in_first), count(*) FILTER (WHERE in_first),
-               count(*) FILTER (WHERE kept_latest AND in_latest), count(*) FILTER (WHERE in_latest)
-        FROM (
-            SELECT x.*, x.first_ships_on BETWEEN %(start)s AND %(end)s AS in_first,
-                   x.latest_ships_on BETWEEN %(start)s AND %(end)s AS in_latest
-            FROM ({PROMISES} WHERE (p.first_ships_on BETWEEN %(start)s AND %(end)s
-                                    OR p.ships_on BETWEEN %(start)s AND %(end)s)
-                                   AND (%(site)s = 0 OR o.site_id = %(site)s)) AS x
-        ) AS y
+        WITH period AS (
+            SELECT * FROM unnest(%(starts)s::date[], %(ends)s::date[]) WITH ORDINALITY AS p(since, until, n)
+        ), line AS MATERIALIZED (
+            {PROMISES}
+            WHERE (p.first_ships_on BETWEEN %(first)s AND %(last)s OR p.ships_on BETWEEN %(first)s AND %(last)s)
+              AND (%(site)s = 0 OR o.site_id = %(site)s)
+        )
+        SELECT count(*) FILTER (WHERE x.kept_first AND x.first_ships_on BETWEEN p.since AND p.until),
+               count(*) FILTER (WHERE x.first_ships_on BETWEEN p.since AND p.until),
+               count(*) FILTER (WHERE x.kept_latest AND x.latest_ships_on BETWEEN p.since AND p.until),
+               count(*) FILTER (WHERE x.latest_ships_on BETWEEN p.since AND p.until)
+        FROM period p LEFT JOIN line x ON true GROUP BY p.n ORDER BY p.n
         """,  # noqa: S608 - our own text
-        {"start": start, "end": end, "site": site_id},
+        {"starts": starts, "ends": ends, "first": min(starts), "last": max(ends), "site": site_id},
     )
-    assert row is not None
-    return (row[0], row[1]), (row[2], row[3])
+    return [((row[0], row[1]), (row[2], row[3])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

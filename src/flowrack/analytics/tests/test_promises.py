@@ -25,9 +25,9 @@ def test_a_promise_is_kept_by_all_units_on_the_day_by_the_clock_of_the_site():
         (lines[3], 10, "2026-03-04 10:00Z"),
     ):  # fmt: skip
         _shipped(at.site, line, units, when)
-    assert kept(0, TUE, TUE) == ((1, 4), (1, 3))
-    assert kept(at.site, WED, WED) == ((0, 0), (1, 1))
-    assert kept(at.site + 1, TUE, WED) == ((0, 0), (0, 0))
+    assert kept(0, [(TUE, TUE), (WED, WED)]) == [((1, 4), (1, 3)), ((0, 0), (1, 1))]
+    assert kept(at.site, [(WED, WED)]) == [((0, 0), (1, 1))]
+    assert kept(at.site + 1, [(TUE, WED)]) == [((0, 0), (0, 0))]
     kim = signed_in(KIM)
     page = kim.get("/measures").content.decode()
     assert "Promises kept, first" in page and "/measures/promises?first_ships_on_from=" in page
