@@ -106,6 +106,7 @@ class ScorecardOut(Schema):
     faulty_units: int
     sent_back_units: int
     carrier_units: int
+    held_units: int
     defect_ppm: Decimal | None
     asn_lines: int
     asn_matching: int

@@ -263,7 +263,8 @@ def unpack(request: HttpRequest, carton_id: BigId) -> words.Unpacked:
 def hold_stock(request: HttpRequest, body: HoldIn) -> Moved:
     """Hold stock where it lies; promises on it give way by rank."""
     lines = [StockAt(**line.dict()) for line in body.lines]
-    return commands.hold_stock(context_from(request), HoldStock(body.site_id, lines, body.reason, body.quality))
+    req = HoldStock(body.site_id, lines, body.reason, body.quality, cause=body.cause)
+    return commands.hold_stock(context_from(request), req)
 
 
 @router.post("/stock/scrap", response=AdjustedOut)

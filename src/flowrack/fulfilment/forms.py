@@ -8,6 +8,7 @@ from django import forms
 
 from flowrack.catalog import queries as catalog
 from flowrack.catalog.types import Resolved
+from flowrack.inspection.types_holds import Cause
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
 from flowrack.locations import queries as places
@@ -38,9 +39,10 @@ class _LeavingForm(forms.Form):
 
 
 class HoldForm(_LeavingForm):
-    """Stock to hold: as what, and why."""
+    """Stock to hold: as what, whose matter it is, and why."""
 
     quality = forms.ChoiceField(label="Hold as", choices=[(q, words(q)) for q in HOLD_QUALITIES])
+    cause = forms.ChoiceField(label="Cause", choices=[(c.value, words(c)) for c in Cause])
     reason = forms.CharField(label="Why", max_length=200)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flowrack.inspection.types_holds import Cause
 from flowrack.shared.errors import FlowrackError
 from flowrack.storage.types import StockAt
 
@@ -21,7 +22,7 @@ class LineLoss:
 class HoldStock:
     """Stock that nobody may promise or pick from now on. `agreed` says who may lose what; None = whoever must.
 
-    `owner_id` (0 = who holds) decides on it until `due_at`.
+    `owner_id` (0 = who holds) decides on it until `due_at`; `cause` says whose matter it is.
     """
 
     site_id: int
@@ -31,6 +32,7 @@ class HoldStock:
     agreed: list[LineLoss] | None = None
     owner_id: int = 0
     due_at: datetime | None = None
+    cause: Cause = Cause.QUALITY
 
 
 @dataclass(frozen=True, slots=True)

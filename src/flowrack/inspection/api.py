@@ -28,7 +28,7 @@ from flowrack.inspection.types import (
     StartInspection,
     Verdict,
 )
-from flowrack.inspection.types_holds import ChangeHold, HoldChanged, HoldReleased, ReleaseAsked, ReleaseHold
+from flowrack.inspection.types_holds import Cause, ChangeHold, HoldChanged, HoldReleased, ReleaseAsked, ReleaseHold
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, requires
 
@@ -147,6 +147,7 @@ class DecideIn(Schema):
     reason: str = Field("", max_length=200)
     owner_id: BigId = 0
     due_at: datetime | None = None
+    cause: Cause = Cause.QUALITY
 
 
 class DecidedOut(Schema):
@@ -191,6 +192,7 @@ class HoldOut(Schema):
     units: int
     left_units: int
     reason: str
+    cause: str
     owner_id: int
     owner: str
     due_at: datetime | None
@@ -227,10 +229,11 @@ class ReleaseAskedOut(Schema):
 
 
 class ChangeHoldIn(Schema):
-    """Another owner or due time."""
+    """Another owner, due time or cause."""
 
     owner_id: BigId | None = None
     due_at: datetime | None = None
+    cause: Cause | None = None
 
 
 class HoldChangedOut(Schema):
@@ -239,6 +242,7 @@ class HoldChangedOut(Schema):
     hold_id: int
     owner_id: int
     due_at: datetime | None
+    cause: str
 
 
 class ResumeIn(Schema):
@@ -336,5 +340,6 @@ def ask_release(request: HttpRequest, hold_id: BigId, body: ReleaseHoldIn) -> St
 @router.post("/holds/{int:hold_id}/change", response=HoldChangedOut)
 @requires("inspection.hold")
 def change_hold(request: HttpRequest, hold_id: BigId, body: ChangeHoldIn) -> HoldChanged:
-    """Give a hold another owner or due time."""
-    return commands_holds.change_hold(context_from(request), ChangeHold(hold_id, body.owner_id, body.due_at))
+    """Give a hold another owner, due time or cause."""
+    req = ChangeHold(hold_id, body.owner_id, body.due_at, body.cause)
+    return commands_holds.change_hold(context_from(request), req)

@@ -135,7 +135,10 @@ def _post(
 
 @command(permission="inspection.hold", result=HoldChanged)
 def change_hold(ctx: Context, req: ChangeHold) -> HoldChanged:
-    """Give an open hold another owner or due time. Refuses with WrongState."""
+    """Give an open hold another owner, due time or cause. Refuses with WrongState.
+
+    Of another cause other people are asked: a release that waits is void.
+    """
     hold = locks.hold(req.hold_id)
     ctx.require("inspection.hold", hold.site_id)
     if hold.closed_at is not None:
@@ -144,6 +147,9 @@ def change_hold(ctx: Context, req: ChangeHold) -> HoldChanged:
         hold.owner_id = req.owner_id
     if req.due_at is not None:
         hold.due_at = req.due_at
-    hold.save(update_fields=["owner", "due_at"])
+    if req.cause is not None and req.cause != hold.cause:
+        hold.cause = req.cause
+        releases.void_of_holds(ctx, [hold.pk])
+    hold.save(update_fields=["owner", "due_at", "cause"])
     ctx.subject = ref(HOLD, hold.pk)
-    return HoldChanged(hold.pk, hold.owner_id, hold.due_at)
+    return HoldChanged(hold.pk, hold.owner_id, hold.due_at, hold.cause)

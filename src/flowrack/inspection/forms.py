@@ -23,6 +23,7 @@ from flowrack.inspection.types import (
     SetPlan,
     Verdict,
 )
+from flowrack.inspection.types_holds import Cause
 from flowrack.locations import queries as locations
 from flowrack.platform.web.render import read_by
 from flowrack.shared import sampling
@@ -201,4 +202,5 @@ def read_verdict(inspection_id: int, post: Mapping[str, str], *, now: datetime) 
         damaged,
         post.get("reason", ""),
         due_at=now + timedelta(days=days) if post.get("due_days", "").strip() else None,
+        cause=Cause(post["cause"]) if post.get("cause") in tuple(Cause) else Cause.QUALITY,
     )

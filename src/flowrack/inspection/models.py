@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from flowrack.inspection.states import InspectionState, ReleaseState
 from flowrack.inspection.types import CheckKind, DefectClass, Mode, Severity
+from flowrack.inspection.types_holds import Cause
 from flowrack.platform.fields import UnitsField
 
 USER = settings.AUTH_USER_MODEL
@@ -241,6 +242,9 @@ class Hold(models.Model):
     units = UnitsField()
     left_units = UnitsField(help_text="not released yet")
     reason = models.CharField(max_length=200)
+    cause = models.CharField(
+        max_length=8, choices=[(c, c) for c in Cause], default=Cause.QUALITY, db_default=Cause.QUALITY
+    )
     owner = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", db_index=False)
     due_at = models.DateTimeField(null=True)
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, null=True, related_name="holds")
@@ -250,6 +254,7 @@ class Hold(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="hold_cause_known", condition=Q(cause__in=list(Cause))),
             models.CheckConstraint(
                 name="hold_left_within_units", condition=Q(units__gt=0, left_units__gte=0, left_units__lte=F("units"))
             ),

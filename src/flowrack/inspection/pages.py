@@ -14,6 +14,7 @@ from flowrack.inspection.forms import PlanForm, read_results, read_verdict
 from flowrack.inspection.queries import InspectionRow, holds, inspections
 from flowrack.inspection.states import WAITING, InspectionState
 from flowrack.inspection.types import INSPECTION, AddPhoto, BadPhoto, DefectClass, StartInspection
+from flowrack.inspection.types_holds import Cause
 from flowrack.platform import photos
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
@@ -174,6 +175,7 @@ def _record(request: HttpRequest, row: InspectionRow, refusal: FlowrackError | N
         "severity": queries.severity_of(row.supplier_id, row.item_id),
         "changes": queries.severity_changes(row.supplier_id, row.item_id)[:5],
         "holds": queries.open_holds_of(row.id),
+        "causes": [(cause.value, words(cause)) for cause in Cause],
         "lines": queries.lines_of(row.id),
     }
     return render_record(

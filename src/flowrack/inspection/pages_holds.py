@@ -13,6 +13,7 @@ from flowrack.inspection.types_holds import RELEASE, ReleaseHold
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
+from flowrack.platform.web.format import words
 from flowrack.platform.web.record import Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import viewer_of
@@ -52,6 +53,7 @@ def _hold(request: HttpRequest, hold_id: int, refusal: FlowrackError | None = No
         facts=[
             Fact("Held", row.left_units, "number", note=f"of {row.units:,}"),
             Fact("Why", row.reason),
+            Fact("Cause", words(row.cause)),
             Fact("Owner", row.owner),
             Fact("Due", row.due_at, "datetime", tone="bad" if is_late else ""),
             Fact("Placed", row.placed_at, "datetime", note=row.placed_by),

@@ -246,12 +246,12 @@ def write_holds(ctx: Context, holds: Sequence[NewHold]) -> list[int]:
         WITH made AS (
         INSERT INTO inspection_hold
                (number, site_id, item_id, lot_id, lpn_id, location_id, quality, units, left_units, reason, owner_id,
-                due_at, inspection_id, placed_by_id, placed_at)
+                due_at, inspection_id, cause, placed_by_id, placed_at)
         SELECT h.number, h.site, h.item, h.lot, h.lpn, h.location, h.quality, h.units, h.units, h.reason, h.owner,
-               h.due, nullif(h.inspection, 0), %s, %s
+               h.due, nullif(h.inspection, 0), h.cause, %s, %s
         FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
-                    %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::bigint[]) WITH ORDINALITY
-             AS h(number, site, item, lot, lpn, location, quality, units, reason, owner, due, inspection, place)
+                    %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[]) WITH ORDINALITY
+             AS h(number, site, item, lot, lpn, location, quality, units, reason, owner, due, inspection, cause, place)
         ORDER BY h.place RETURNING id, location_id, lpn_id, units
         ), places AS (
             INSERT INTO inspection_holdplace (hold_id, location_id, lpn_id, units)
@@ -274,6 +274,7 @@ def write_holds(ctx: Context, holds: Sequence[NewHold]) -> list[int]:
             [h.owner_id or ctx.actor_id for h in holds],
             [h.due_at for h in holds],
             [h.inspection_id for h in holds],
+            [str(h.cause) for h in holds],
         ),
     )
     return [row[0] for row in rows]

@@ -26,7 +26,7 @@ from flowrack.inspection.queries import releases as queries
 from flowrack.inspection.queries.releases import HeldAbout
 from flowrack.inspection.states import ReleaseState
 from flowrack.inspection.types import HeldStock
-from flowrack.inspection.types_holds import RELEASE, AskedRelease, HeldLine
+from flowrack.inspection.types_holds import RELEASE, AskedRelease, Cause, HeldLine
 from flowrack.ledger import queries as stock
 from flowrack.ledger.types import OWN
 from flowrack.platform import sql
@@ -53,6 +53,7 @@ register(
             FactKind("held_days", "days held"),
             FactKind("risks", "risks"),
             FactKind("quality", "held as", "text"),
+            FactKind("cause", "cause", "text"),
             FactKind("site", "site", "text"),
         ),
         url_name="inspection_release",
@@ -98,7 +99,11 @@ def _content(asked: AskedRelease, holds: Sequence[Hold]) -> dict[str, object]:
         "site": asked.site_id,
         "hold": asked.hold_id,
         "lines": [[x.location_id, x.lpn_id, x.item_id, x.lot_id, x.owner_id, x.quality, x.units] for x in asked.lines],
-        "holds": [[h.pk, h.left_units, h.quality, h.reason] for h in holds],
+        "holds": [
+            # Without the usual cause, so that what was approved before holds had one is still the same.
+            [h.pk, h.left_units, h.quality, h.reason, *([h.cause] if h.cause != Cause.QUALITY else [])]
+            for h in holds
+        ],
     }
 
 
@@ -245,6 +250,7 @@ def _facts(
     dates = [one.expires_on for one in told if one.expires_on is not None]
     days_left = (min(dates) - today).days if dates else None
     qualities = sorted({x.quality for x in asked.lines})
+    causes = sorted({hold.cause for hold in holds})
     risks = {
         "defect": is_defect or "damaged" in qualities,
         "expired": "expired" in qualities or (days_left is not None and days_left <= 0),
@@ -257,6 +263,7 @@ def _facts(
         "held_days": max(((ctx.now - hold.placed_at).days for hold in holds), default=None),
         "risks": sum(risks.values()),
         "quality": qualities[0] if len(qualities) == 1 else "several",
+        "cause": causes[0] if len(causes) == 1 else "several" if causes else "",
         "site": told[0].place,
     }
 

@@ -154,7 +154,7 @@ def post(ctx: Context, n: Inspection, req: Decide, parts: Mapping[str, int]) -> 
     hold = NewHold(
         site_id=n.site_id, item_id=n.item_id, lot_id=n.lot_id, lpn_id=held[0].lpn_id if len(held) == 1 else 0,
         location_id=held[0].location_id, quality="hold", units=n.held_units, reason=req.reason,
-        owner_id=req.owner_id, due_at=req.due_at, inspection_id=n.pk,
+        owner_id=req.owner_id, due_at=req.due_at, inspection_id=n.pk, cause=req.cause,
     )  # fmt: skip
     return lines, steps.write_holds(ctx, [hold])[0]
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from flowrack.inspection.types_holds import Cause
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.quantity import Units
 
@@ -202,7 +203,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """The verdict on one inspection. `owner_id` (0 = who decides) and `due_at` are those of a hold that comes of it."""
+    """The verdict on one inspection. `owner_id` (0 = who decides), `due_at` and `cause` are those of its hold."""
 
     inspection_id: int
     verdict: Verdict
@@ -212,6 +213,7 @@ class Decide:
     reason: str = ""
     owner_id: int = 0
     due_at: datetime | None = None
+    cause: Cause = Cause.QUALITY
 
 
 @dataclass(frozen=True, slots=True)

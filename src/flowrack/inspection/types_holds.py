@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 RELEASE = "inspection.release"
+
+
+class Cause(StrEnum):
+    """Whose matter a hold is: the goods themselves, who sent, brought or wants them, a paper, or our own records."""
+
+    QUALITY = "quality"
+    SUPPLIER = "supplier"
+    CARRIER = "carrier"
+    PAPER = "paper"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +42,12 @@ class HoldReleased:
 
 @dataclass(frozen=True, slots=True)
 class ChangeHold:
-    """Give a hold another owner or due time; None leaves it as it is."""
+    """Give a hold another owner, due time or cause; None leaves it as it is."""
 
     hold_id: int
     owner_id: int | None = None
     due_at: datetime | None = None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ class HoldChanged:
     hold_id: int
     owner_id: int
     due_at: datetime | None
+    cause: str = Cause.QUALITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,7 @@ class NewHold:
     owner_id: int
     due_at: datetime | None = None
     inspection_id: int = 0
+    cause: Cause = Cause.QUALITY
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ninja import Field, Schema
 
+from flowrack.inspection.types_holds import Cause
 from flowrack.ledger.types import OWN
 from flowrack.platform.apipages import BigId
 
@@ -198,12 +199,13 @@ class StockAtIn(Schema):
 
 
 class HoldIn(Schema):
-    """Stock to hold, and why."""
+    """Stock to hold, why, and whose matter it is."""
 
     site_id: BigId
     lines: list[StockAtIn]
     reason: str
     quality: str = "hold"
+    cause: Cause = Cause.QUALITY
 
 
 class ReleaseIn(Schema):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from flowrack.inspection import steps as inspection
 from flowrack.inspection import steps_places as holds
-from flowrack.inspection.types_holds import HeldLine, NewHold
+from flowrack.inspection.types_holds import Cause, HeldLine, NewHold
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.queries import CellRow
@@ -200,6 +200,7 @@ def change_quality(
     reason: str,
     owner_id: int = 0,
     due_at: datetime | None = None,
+    cause: Cause = Cause.QUALITY,
     origin: str = "",
     by_id: int | None = None,
 ) -> Moved:
@@ -216,7 +217,19 @@ def change_quality(
         inspection.write_holds(
             ctx,
             [
-                NewHold(site_id, c.item_id, c.lot_id, c.lpn_id, c.location_id, quality, units, reason, owner_id, due_at)
+                NewHold(
+                    site_id,
+                    c.item_id,
+                    c.lot_id,
+                    c.lpn_id,
+                    c.location_id,
+                    quality,
+                    units,
+                    reason,
+                    owner_id,
+                    due_at,
+                    cause=cause,
+                )
                 for c, units in asked
             ],
         )

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from flowrack.analytics.queries import holds as queries
 from flowrack.analytics.queries.holds import HeldRow
+from flowrack.inspection.types_holds import Cause
 from flowrack.platform.http import now
 from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import Button, Choice, Column, Empty, Flag, ListPage, ListQuery, Page, Tab
@@ -57,6 +58,7 @@ HOLDS = ListPage(
         Column("value", "Value", kind="money", sort=True, total=True),
         Column("waiting_units", "Orders wait for", kind="number", sort=True, value=lambda r: r.waiting_units or None),
         Column("waiting_lines", "Lines", kind="number", hidden=True, value=lambda r: r.waiting_lines or None),
+        Column("cause", "Cause", sort=True, value=lambda r: words(r.cause) if r.cause else ""),
         Column("reason", "Why", wide=True),
         Column("owner", "Owner", sort=True),
         Column("due_at", "Timer", kind="chip", sort=True, value=_timer, tone=lambda r: "bad" if r.is_late else ""),
@@ -65,6 +67,7 @@ HOLDS = ListPage(
     ],
     filters=[
         Choice("quality", "State", [(q, words(q)) for q in QUALITIES], promoted=True),
+        Choice("cause", "Cause", [(c.value, words(c)) for c in Cause], promoted=True),
         Flag("is_late", "Over time", promoted=True),
     ],
     tabs=[Tab("All", ""), Tab("Holds", "quality=hold"), Tab("In inspection", "quality=inspection"),

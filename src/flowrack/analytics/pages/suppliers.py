@@ -41,7 +41,8 @@ BINS = ("over 14 early", "8 to 14 early", "3 to 7 early", "1 or 2 early", "the d
         "8 to 14 late", "over 14 late")  # fmt: skip
 BASES = [
     ("lead", "with a lead time"), ("received", "with goods received"), ("faulty", "with faulty units"),
-    ("carrier", "damaged by the carrier"), ("priced", "with an agreed price"), ("asn", "received against an ASN"),
+    ("carrier", "damaged by the carrier"), ("held", "held for a cause of the supplier"),
+    ("priced", "with an agreed price"), ("asn", "received against an ASN"),
 ]  # fmt: skip
 
 
@@ -209,6 +210,7 @@ LINES = ListPage(
         Column("faulty", "Faulty", kind="number", sort=True, total=True),
         Column("sent_back", "Sent back", kind="number", sort=True, total=True),
         Column("carrier", "By carrier", kind="number", sort=True, total=True),
+        Column("held", "Held", kind="number", sort=True, total=True),
         Column("unit_cost", "Price", kind="number", places=4, permission=COST),
         Column("agreed_cost", "Agreed", kind="number", places=4, permission=COST),
         Column("price_difference", "Over agreed", kind="money", sort=True, total=True, permission=COST),
@@ -318,7 +320,9 @@ def figures(f: SupplierFigures, asked: Asked, *, sees_cost: bool) -> list[Figure
                lines(basis="lead")),
         Figure("Defects, ppm", NO_DATA if f.defect_ppm is None else f"{f.defect_ppm:,}",
                f"{f.faulty_units + f.sent_back_units:,} of {f.received_units:,} units",
-               "faulty on arrival or sent back later / received", lines(basis="faulty")),
+               "faulty on arrival, at inspection or sent back later / received", lines(basis="faulty")),
+        Figure("Held for a cause of the supplier", f"{f.held_units:,}", f"of {f.received_units:,} units",
+               "put on hold with this cause", lines(basis="held")),
         Figure("Damaged by the carrier", f"{f.carrier_units:,}", f"of {f.received_units:,} units",
                "not counted against the supplier", lines(basis="carrier")),
         Figure("ASN accuracy", _percent(f.asn.percent), f"{f.asn_matching:,} of {f.asn_lines:,} ASN lines",

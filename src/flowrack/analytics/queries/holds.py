@@ -32,6 +32,7 @@ class HeldRow:
     since: datetime | None
     age_days: int
     reason: str
+    cause: str
     owner: str
     due_at: datetime | None
     is_late: bool
@@ -47,12 +48,12 @@ HELD_UNITS = """
         GROUP BY 1, 2, 3, 4
     ), known AS (
         SELECT 'hold' AS kind, h.id AS key, h.number, h.site_id, h.item_id, h.lot_id, h.quality, h.left_units AS units,
-               h.placed_at AS since, h.reason, h.owner_id, h.due_at
+               h.placed_at AS since, h.reason, h.owner_id, h.due_at, h.cause
         FROM inspection_hold h WHERE h.closed_at IS NULL
         UNION ALL
         SELECT 'inspection', n.id, n.number, n.site_id, n.item_id, n.lot_id, n.quality, n.lot_units, n.opened_at,
                CASE n.state WHEN 'open' THEN 'waits for its inspection' WHEN 'sorting' THEN 'every unit is sorted'
-                    ELSE 'is inspected' END, n.started_by_id, NULL
+                    ELSE 'is inspected' END, n.started_by_id, NULL, 'quality'
         FROM inspection_inspection n
         WHERE n.state IN ('open', 'started', 'sorting') AND n.quality = 'inspection'
         UNION ALL
@@ -60,14 +61,16 @@ HELD_UNITS = """
                coalesce(l.quality, 'quarantine'), d.units - d.sent_units, d.recorded_at, d.reason,
                coalesce((SELECT po.changed_by_id FROM purchasing_po po
                          WHERE po.supplier_id = d.supplier_id AND po.approved_at IS NOT NULL
-                         ORDER BY po.id DESC LIMIT 1), d.recorded_by_id), NULL
+                         ORDER BY po.id DESC LIMIT 1), d.recorded_by_id), NULL,
+               CASE WHEN d.kind = 'no_po' THEN 'paper' WHEN d.responsible = 'house' THEN 'system' ELSE d.responsible END
         FROM inbound_discrepancy d LEFT JOIN inbound_receiptline l ON l.id = d.receipt_line_id
         WHERE d.state = 'open' AND d.outcome = 'hold' AND d.item_id IS NOT NULL AND d.units > d.sent_units
           AND coalesce(l.quality, 'quarantine') IN ('hold', 'quarantine')
         UNION ALL
         SELECT 'discrepancy', d.id, d.number, d.site_id, d.item_id, coalesce(d.lot_id, 0), 'damaged', d.units,
                d.recorded_at, d.reason || CASE WHEN d.state = 'open' THEN '' ELSE ' (' || d.state || ')' END,
-               coalesce(d.decided_by_id, d.recorded_by_id), NULL
+               coalesce(d.decided_by_id, d.recorded_by_id), NULL,
+               CASE WHEN d.responsible = 'house' THEN 'system' ELSE d.responsible END
         FROM inbound_discrepancy d
         WHERE d.kind = 'damaged' AND d.state IN ('open', 'accepted', 'claimed', 'debited')
           AND d.item_id IS NOT NULL AND d.units > 0
@@ -81,7 +84,7 @@ HELD_UNITS = """
         JOIN cells c USING (site_id, item_id, lot_id, quality)
     ), held AS (
         SELECT kind, key, number, site_id, item_id, lot_id, quality, least(units, there - before)::bigint AS units,
-               since, reason, owner_id, due_at
+               since, reason, owner_id, due_at, cause
         FROM filled WHERE there > before
         UNION ALL
         SELECT 'none', 0, '', c.site_id, c.item_id, c.lot_id, c.quality, c.units - coalesce(k.units, 0),
@@ -90,7 +93,7 @@ HELD_UNITS = """
                     WHERE m.to_cell_id = s.id AND m.units > 0 ORDER BY m.id DESC LIMIT 1) AS last
                 WHERE s.site_id = c.site_id AND s.item_id = c.item_id AND s.lot_id = c.lot_id
                   AND s.quality = c.quality AND NOT s.is_virtual AND s.on_hand > 0),
-               'no hold, inspection or discrepancy says why', NULL, NULL
+               'no hold, inspection or discrepancy says why', NULL, NULL, ''
         FROM cells c LEFT JOIN (
             SELECT site_id, item_id, lot_id, quality, sum(units)::bigint AS units FROM known GROUP BY 1, 2, 3, 4
         ) k USING (site_id, item_id, lot_id, quality)
@@ -102,7 +105,8 @@ HELD_ROWS = """
            h.site_id, w.name AS site, h.item_id, i.sku, i.name, t.code AS lot, h.quality, h.units,
            round(h.units * coalesce(b.value / nullif(b.units, 0), 0), 2) AS value,
            coalesce(d.units, 0)::bigint AS waiting_units, coalesce(d.lines, 0)::bigint AS waiting_lines, h.since,
-           greatest(%s::date - h.since::date, 0) AS age_days, h.reason, coalesce(u.full_name, '') AS owner, h.due_at,
+           greatest(%s::date - h.since::date, 0) AS age_days, h.reason, h.cause,
+           coalesce(u.full_name, '') AS owner, h.due_at,
            coalesce(h.due_at < %s::timestamptz, false) AS is_late
     FROM held h
     JOIN locations_site w ON w.id = h.site_id JOIN catalog_item i ON i.id = h.item_id

@@ -67,6 +67,7 @@ class SupplierFigures:
     received_units: int
     faulty_units: int
     carrier_units: int
+    held_units: int
     sent_back_units: int
     priced_lines: int
     paid: Decimal
@@ -112,7 +113,8 @@ class SupplierFigures:
         return ratio(self.asn_matching, self.asn_lines)
 
 
-# One row for each promised line. A unit is faulty once: as it was found on arrival, or because it went back later.
+# One row for each promised line. A unit is faulty once: as it was found on arrival, when inspectors set it apart, or
+# because it went back later. Of an inspected lot on two lines of a PO the first one answers for what was found.
 LINES = """
     WITH line AS MATERIALIZED (
         SELECT l.id, po.id AS po_id, po.number, po.supplier_id, po.site_id, po.state, po.ordered_on, l.due_on,
@@ -125,7 +127,7 @@ LINES = """
           AND po.state IN ('approved', 'receiving', 'received', 'closed')
           AND (%(site)s = 0 OR po.site_id = %(site)s) AND (%(supplier)s = 0 OR po.supplier_id = %(supplier)s)
     ), counted AS MATERIALIZED (
-        SELECT r.po_line_id, r.posting_id, r.item_id, r.units, r.received_at,
+        SELECT r.id, r.po_line_id, line.site_id, r.posting_id, r.item_id, r.lot_id, r.units, r.received_at,
                r.quality IN ('damaged', 'expired') AS is_faulty, r.discrepancy ILIKE '%%carrier%%' OR EXISTS (
                    SELECT FROM inbound_discrepancy d WHERE d.receipt_line_id = r.id AND d.kind = 'damaged'
                    AND d.responsible = 'carrier' AND d.state <> 'withdrawn') AS is_carrier,
@@ -139,12 +141,33 @@ LINES = """
                coalesce(sum(c.units) FILTER (WHERE c.is_faulty AND NOT c.is_carrier), 0)::bigint AS faulty,
                coalesce(sum(c.units) FILTER (WHERE c.is_faulty AND c.is_carrier), 0)::bigint AS carrier
         FROM line JOIN counted c ON c.po_line_id = line.id GROUP BY line.id, line.timezone
+    ), lot AS (
+        SELECT DISTINCT ON (x.inspection_id) x.inspection_id, c.po_line_id
+        FROM counted c JOIN inspection_inspectionline x ON x.receipt_line_id = c.id AND NOT x.is_dropped
+        ORDER BY x.inspection_id, c.id
+    ), inspected AS (
+        SELECT lot.po_line_id, sum(n.damaged_units)::bigint AS units
+        FROM lot JOIN inspection_inspection n ON n.id = lot.inspection_id AND n.state = 'decided'
+        WHERE n.damaged_units > 0 GROUP BY 1
+    ), held AS (
+        SELECT x.po_line_id, sum(x.units)::bigint AS units
+        FROM (
+            SELECT lot.po_line_id, h.units FROM lot JOIN inspection_hold h ON h.inspection_id = lot.inspection_id
+            WHERE h.cause = 'supplier'
+            UNION ALL
+            (SELECT DISTINCT ON (h.id) c.po_line_id, h.units
+             FROM inspection_hold h JOIN counted c ON c.item_id = h.item_id AND c.lot_id = h.lot_id
+                  AND c.site_id = h.site_id AND c.received_at <= h.placed_at
+             WHERE h.cause = 'supplier' AND h.inspection_id IS NULL AND h.lot_id <> 0 ORDER BY h.id, c.received_at DESC)
+        ) x GROUP BY 1
     ), back AS (
-        SELECT x.po_line_id, sum(b.units)::bigint AS units
+        SELECT x.po_line_id, coalesce(sum(b.units) FILTER (WHERE f.quality = 'damaged'), 0)::bigint AS damaged,
+               coalesce(sum(b.units) FILTER (WHERE f.quality <> 'damaged'), 0)::bigint AS others
         FROM (SELECT posting_id, item_id, min(po_line_id) AS po_line_id FROM counted GROUP BY 1, 2) x
         JOIN ledger_move m ON m.posting_id = x.posting_id
         JOIN ledger_cell c ON c.id = m.to_cell_id AND c.item_id = x.item_id AND c.quality NOT IN ('damaged', 'expired')
         JOIN ledger_move b ON b.of_move_id = m.id AND b.of_move_id <> 0 AND b.reason = 'SUPPLIER_RETURN'
+        JOIN ledger_cell f ON f.id = b.from_cell_id
         WHERE NOT EXISTS (SELECT FROM ledger_posting p WHERE p.reverses_id = b.posting_id)
         GROUP BY 1
     ), notice AS (
@@ -164,8 +187,11 @@ LINES = """
                 WHEN line.short_units > 0 OR line.state = 'closed' THEN 'short'
                 WHEN line.due_on + %(late)s < %(today)s::date THEN 'overdue'
                 ELSE 'open' END AS verdict,
-           line.units, coalesce(came.received, 0) AS received, coalesce(came.faulty, 0) AS faulty,
-           coalesce(came.carrier, 0) AS carrier, coalesce(back.units, 0) AS sent_back,
+           line.units, coalesce(came.received, 0) AS received,
+           coalesce(came.faulty, 0) + coalesce(inspected.units, 0) AS faulty,
+           coalesce(came.carrier, 0) AS carrier,
+           greatest(coalesce(back.damaged, 0) - coalesce(inspected.units, 0), 0) + coalesce(back.others, 0)
+               AS sent_back, coalesce(held.units, 0) AS held,
            line.unit_cost, nullif(line.agreed_cost, 0) AS agreed_cost,
            CASE WHEN line.agreed_cost > 0 THEN line.units * (line.unit_cost - line.agreed_cost) END AS price_difference,
            coalesce(notice.lines, 0) AS asn_lines, coalesce(notice.matching, 0) AS asn_matching
@@ -174,6 +200,8 @@ LINES = """
     JOIN locations_site site ON site.id = line.site_id
     JOIN catalog_item i ON i.id = line.item_id
     LEFT JOIN came ON came.id = line.id
+    LEFT JOIN inspected ON inspected.po_line_id = line.id
+    LEFT JOIN held ON held.po_line_id = line.id
     LEFT JOIN back ON back.po_line_id = line.id
     LEFT JOIN notice ON notice.po_line_id = line.id
 """
@@ -192,7 +220,7 @@ def scorecards(asked: Asked) -> list[SupplierFigures]:
                sum(received)::bigint, sum(faulty)::bigint, sum(carrier)::bigint, sum(sent_back)::bigint,
                count(agreed_cost), coalesce(sum(units * unit_cost) FILTER (WHERE agreed_cost IS NOT NULL), 0),
                coalesce(sum(units * agreed_cost), 0), sum(asn_lines)::bigint, sum(asn_matching)::bigint,
-               count(*) FILTER (WHERE lead_days < 0)
+               count(*) FILTER (WHERE lead_days < 0), sum(held)::bigint
         FROM ({LINES}) x GROUP BY 1, 2, 3 ORDER BY 2
         """,  # noqa: S608 - our own text
         asked.params,
@@ -203,7 +231,8 @@ def scorecards(asked: Asked) -> list[SupplierFigures]:
         SupplierFigures(
             supplier_id=r[0], code=r[1], name=r[2], promised=r[3], on_time=r[4], early=r[5], late=r[6], short=r[7],
             overdue=r[8], open=r[9], days_after=tuple(r[10] or ()), after=spread(r[10] or ()), lead=spread(r[11] or ()),
-            received_units=r[12], faulty_units=r[13], carrier_units=r[14], sent_back_units=r[15] + loose.get(r[0], 0),
+            received_units=r[12], faulty_units=r[13], carrier_units=r[14], held_units=r[22],
+            sent_back_units=r[15] + loose.get(r[0], 0),
             priced_lines=r[16], paid=Decimal(r[17]), agreed=Decimal(r[18]), asn_lines=r[19], asn_matching=r[20],
             before_order=r[21], trend=tuple(trend.get(r[0], ())),
         )
@@ -259,11 +288,12 @@ def line_page(query: ListQuery, asked: Asked) -> Page[Any]:
         conditions={
             "supplier": "r.supplier_code = %s",
             "basis": "CASE %s::text WHEN 'faulty' THEN r.faulty + r.sent_back > 0 WHEN 'carrier' THEN r.carrier > 0 "
+            "WHEN 'held' THEN r.held > 0 "
             "WHEN 'received' THEN r.received > 0 WHEN 'priced' THEN r.agreed_cost IS NOT NULL "
             "WHEN 'asn' THEN r.asn_lines > 0 WHEN 'lead' THEN r.lead_days >= 0 ELSE true END",
         },
         totals={
             "units": "sum(units)", "received": "sum(received)", "faulty": "sum(faulty)", "sent_back": "sum(sent_back)",
-            "carrier": "sum(carrier)", "price_difference": "sum(price_difference)",
+            "carrier": "sum(carrier)", "held": "sum(held)", "price_difference": "sum(price_difference)",
         },
     )  # fmt: skip

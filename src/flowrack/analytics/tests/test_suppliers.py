@@ -7,14 +7,19 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from tests.cast import BO, CY, DI, ED, HAL, bearer, ctx, signed_in
+from tests.cast import BO, CY, DI, ED, FAY, HAL, bearer, ctx, signed_in
 from tests.supply import approved, house, item, receive, sells, supplier
 
 from flowrack.analytics.queries.suppliers import LINES, Asked, scorecards
 from flowrack.analytics.rules_suppliers import Window
 from flowrack.inbound.commands import close_receipt, return_to_supplier
 from flowrack.inbound.types import BackLine, CloseReceipt, CountedLine, GiveUp, ReturnToSupplier
+from flowrack.inspection.commands import decide, record_results
+from flowrack.inspection.tests.house import inspect, plan, shelves
+from flowrack.inspection.types import CheckResult, Decide, RecordResults, Verdict
+from flowrack.inspection.types_holds import Cause
 from flowrack.platform import sql
+from flowrack.platform.outbox import drain
 from flowrack.shared.quantity import Units
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +99,43 @@ def test_faulty_goods_that_go_back_are_not_faulty_twice(history):
     back = BackLine(b, count, at.places["receiving1"], quality="damaged", receipt_move_id=move)
     return_to_supplier(ctx(HAL), ReturnToSupplier(at.site, ostler, [back], "crushed"))
     assert card().defect_ppm == Decimal(19_469)
+
+
+def test_what_inspectors_find_is_faulty_once_and_what_the_carrier_broke_is_none(db):
+    """400 cases: 2 broken by the carrier, 9 of the other 398 found defective, which is 9 / 400 = 22,500 ppm."""
+    at, ostler, hose = shelves(), supplier("OSTLER"), item("V-200")
+    plan(hose)
+    po = approved(at.site, ostler, (hose, 400, "30"), due=date(2026, 3, 12))
+    receive(po, at, units(hose, 398), units(hose, 2, "damaged", "carrier dropped it"), by=on(12))
+    drain()
+    [(lot,)] = sql.fetch_all("SELECT id FROM inspection_inspection WHERE quality = 'inspection'")
+    inspect(lot, 4, Verdict.SORT)
+    record_results(ctx(FAY), RecordResults(lot, 398, [CheckResult(defective_units=9)]))
+    decide(ctx(FAY), Decide(lot, Verdict.SPLIT, released_units=389, damaged_units=9, reason="sorted"))
+    f = card()
+    assert (f.received_units, f.faulty_units, f.carrier_units, f.sent_back_units) == (400, 9, 2, 0)
+    assert f.defect_ppm == Decimal(22_500)
+    move = sql.fetch_value("SELECT id FROM ledger_move WHERE units = 398 ORDER BY id LIMIT 1")
+    back = BackLine(hose, 9, at.places["receiving1"], quality="damaged", receipt_move_id=move)
+    return_to_supplier(ctx(HAL), ReturnToSupplier(at.site, ostler, [back], "defective"))
+    assert card().defect_ppm == Decimal(22_500)
+
+
+def test_what_is_held_for_a_cause_of_the_supplier_is_said_and_other_causes_are_not_his(db):
+    at, ostler, hose, tap = shelves(), supplier("OSTLER"), item("V-200"), item("TAP")
+    plan(hose)
+    plan(tap)
+    po = approved(at.site, ostler, (hose, 100, "30"), (tap, 50, "2"), due=date(2026, 3, 12))
+    receive(po, at, units(hose, 100), units(tap, 50), by=on(12))
+    drain()
+    lots = sql.fetch_all("SELECT id FROM inspection_inspection ORDER BY item_id")
+    for (lot,), cause in zip(lots, (Cause.SUPPLIER, Cause.PAPER), strict=True):
+        inspect(lot, 0, Verdict.HOLD, reason="not as ordered", cause=cause)
+    assert (card().held_units, card().faulty_units, card().defect_ppm) == (100, 0, 0)
+    lines = text(signed_in(ED).get(f"/suppliers/scorecard/lines?supplier=OSTLER&{PERIOD}&basis=held&format=csv"))
+    assert len(lines.splitlines()) == 2 and "V-200" in lines
+    page = text(signed_in(ED).get(f"/suppliers/scorecard/{ostler}?{PERIOD}"))
+    assert "Held for a cause of the supplier" in page
 
 
 def test_goods_that_go_back_without_their_receipt_count_in_the_period_in_which_they_went(history):

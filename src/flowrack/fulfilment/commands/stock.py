@@ -29,7 +29,7 @@ def hold_stock(ctx: Context, req: HoldStock) -> Moved:
     steps.free_stock(ctx, asked, f"stock was put on {req.quality} ({req.reason.strip()})", req.agreed)
     return carries.change_quality(
         ctx, req.site_id, asked, quality=req.quality, word="HOLD", reason=req.reason, owner_id=req.owner_id,
-        due_at=req.due_at,
+        due_at=req.due_at, cause=req.cause,
     )  # fmt: skip
 
 

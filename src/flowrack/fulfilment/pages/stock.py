@@ -14,6 +14,7 @@ from flowrack.fulfilment import commands, queries_stock
 from flowrack.fulfilment.forms import STOCK_GRID, HoldForm, ScrapForm, read_stock
 from flowrack.fulfilment.queries_stock import Hit
 from flowrack.fulfilment.types_stock import HoldStock, LineLoss, ScrapStock
+from flowrack.inspection.types_holds import Cause
 from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import STATES, State
 from flowrack.platform.web.access import page
@@ -56,7 +57,9 @@ class Way:
 HOLD = Way(
     "Hold stock", "Hold", "storage.hold", HoldForm,
     (State.RECEIVING, State.RESERVE, State.FORWARD_PICK, State.RETURN_REVIEW), commands.hold_stock,
-    lambda said, lines, agreed: HoldStock(said["site"], lines, said["reason"], said["quality"], agreed),
+    lambda said, lines, agreed: HoldStock(
+        said["site"], lines, said["reason"], said["quality"], agreed, cause=Cause(said["cause"])
+    ),
 )  # fmt: skip
 SCRAP = Way(
     "Scrap stock", "Scrap", "storage.adjust", ScrapForm,

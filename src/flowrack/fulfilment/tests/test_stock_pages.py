@@ -28,7 +28,8 @@ def scene():
 
 
 def send(person, url, here, units, place="", **more):
-    form = {"site": here.site, "quality": "hold", "reason": "torn", "idempotency_key": uuid4().hex, **more}
+    form = {"site": here.site, "quality": "hold", "cause": "quality", "reason": "torn"}
+    form |= {"idempotency_key": uuid4().hex, **more}
     grid = {"grid-item": "4711", "grid-units": units, "grid-place": place, "grid-lot": ""}
     return signed_in(person).post(url, {**form, **grid})
 

@@ -31,6 +31,7 @@ class HoldRow:
     units: int
     left_units: int
     reason: str
+    cause: str
     owner_id: int
     owner: str
     due_at: datetime | None
@@ -54,8 +55,8 @@ class HoldRow:
 
 HOLD = """
     SELECT h.id, h.number, h.site_id, w.name AS site, h.item_id, i.sku, i.name, h.lot_id, t.code AS lot, p.code AS lpn,
-           l.code AS location, h.quality, h.units, h.left_units, h.reason, h.owner_id, o.full_name AS owner, h.due_at,
-           h.placed_by_id, b.full_name AS placed_by, h.placed_at, h.closed_at,
+           l.code AS location, h.quality, h.units, h.left_units, h.reason, h.cause, h.owner_id,
+           o.full_name AS owner, h.due_at, h.placed_by_id, b.full_name AS placed_by, h.placed_at, h.closed_at,
            coalesce(h.inspection_id, 0) AS inspection_id, coalesce(n.number, '') AS inspection
     FROM inspection_hold h
     JOIN locations_site w ON w.id = h.site_id JOIN catalog_item i ON i.id = h.item_id

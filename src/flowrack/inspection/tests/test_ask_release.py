@@ -12,7 +12,7 @@ from flowrack.fulfilment.types_stock import HoldStock
 from flowrack.inspection import commands_holds as commands
 from flowrack.inspection import queries
 from flowrack.inspection.tests.house import answer, shelves
-from flowrack.inspection.types_holds import ReleaseHold
+from flowrack.inspection.types_holds import Cause, ChangeHold, ReleaseHold
 from flowrack.ledger.tests.house import receive
 from flowrack.platform import outbox, sql
 from flowrack.shared.errors import DutiesConflict, NotPermitted
@@ -131,3 +131,38 @@ def test_the_policies_that_come_along_ask_quality_about_quality_and_finance_abou
     assert asked.state == "waiting"
     answer(asked.approval, by=ctx(FAY))
     assert sql.fetch_value("SELECT left_units FROM inspection_hold") == 0
+
+
+@pytest.mark.parametrize(
+    ("cause", "role"),
+    [
+        (Cause.SUPPLIER, "purchasing_manager"),
+        (Cause.CARRIER, "purchasing_manager"),
+        (Cause.PAPER, "purchasing_manager"),
+        (Cause.CUSTOMER, "sales_manager"),
+        (Cause.QUALITY, ""),
+        (Cause.SYSTEM, ""),
+    ],
+)
+def test_who_is_asked_depends_on_whose_matter_the_hold_is(cause, role):
+    here, hose = shelves(), item("V-200")
+    receive(here, hose, 50, "4", "R-01")
+    line = StockAt(here.places["R-01"], hose, Units(10))
+    stocks.hold_stock(ctx(HAL), HoldStock(here.site, [line], "see the note", cause=cause))
+    [hold] = queries.open_holds_of_site([here.site])
+    assert hold.cause == cause
+    asked = commands.ask_release(ctx(FAY), ReleaseHold(hold.id, "settled"))
+    assert asked.state == ("waiting" if role else "released")
+    roles = sql.fetch_all("SELECT roles FROM approvals_step ORDER BY id")
+    assert roles == ([([role],)] if role else [])
+
+
+def test_another_cause_voids_what_was_asked(held):
+    _, _, hold = held
+    asked = commands.ask_release(ctx(FAY, "k"), ReleaseHold(hold.id, "resealed"))
+    assert asked.state == "waiting"
+    done = commands.change_hold(ctx(HAL), ChangeHold(hold.id, cause=Cause.SUPPLIER))
+    assert (done.cause, states(), waiting()) == ("supplier", ["voided"], [])
+    assert commands.ask_release(ctx(FAY, "l"), ReleaseHold(hold.id, "resealed")).state == "waiting"
+    facts = sql.fetch_value("SELECT value FROM approvals_requestfact WHERE name = 'cause' ORDER BY id DESC LIMIT 1")
+    assert facts == "supplier"
