@@ -91,6 +91,7 @@ class House:
         self.item_ids: dict[str, int] = {}
         self.supplier_ids: dict[str, int] = {}
         self.customer_ids: dict[str, int] = {}
+        self.carrier_ids: list[int] = []
         self.tally = Tally()
         self._done: frozenset[str] = frozenset()
 
@@ -100,6 +101,7 @@ class House:
         part = House(code, self.settings, self.world, self.people.on(f"{self.people.device} {site.code}"))
         part.sites = [site]
         part.item_ids, part.supplier_ids, part.customer_ids = self.item_ids, self.supplier_ids, self.customer_ids
+        part.carrier_ids = self.carrier_ids
         return part
 
     def recall(self, on: date) -> None:

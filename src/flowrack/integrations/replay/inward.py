@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 
 from flowrack.inbound.commands import close_receipt, receive
 from flowrack.inbound.types import CloseReceipt, CountedLine, GiveUp, Receive
-from flowrack.integrations.replay import reads, rules
+from flowrack.integrations.replay import reads, rules, trucks
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.reads import DueLine
+from flowrack.integrations.replay.trucks import Truck
 from flowrack.planning.commands import propose_orders
 from flowrack.planning.types import ProposeOrders
 from flowrack.purchasing.commands import approve_po
@@ -26,8 +28,19 @@ def deliveries(house: House, on: date) -> None:
     """The day's trucks: each PO that arrives is received at a door, with the supplier's mistakes."""
     for site in house.sites:
         lines = reads.due_lines(site.site_id, on)
+        announced = []
         for number, (_, of) in enumerate(groupby(lines, key=lambda line: line.po_id)):
-            _truck(house, site, on, number, list(of))
+            truck = _truck(house, site, on, list(of))
+            if truck is None:
+                continue
+            truck = replace(truck, place=len(announced))
+            if trucks.is_announced(house, on, truck):
+                announced.append(truck)
+            else:
+                _receive(house, site, on, number, truck)
+            house.tally.receipts += 1
+            house.tally.receipt_lines += len(truck.counted)
+        trucks.unload(house, site, on, announced)
     house.tell()
 
 
@@ -46,25 +59,23 @@ def arrives_on(house: House, line: DueLine, site: Site) -> date:
     return first + timedelta(days=rules.between(house.settings.seed, 3, 8, key, "second truck"))
 
 
-def _truck(house: House, site: Site, on: date, number: int, lines: Sequence[DueLine]) -> None:
+def _truck(house: House, site: Site, on: date, lines: Sequence[DueLine]) -> Truck | None:
+    """The truck of a PO and what is on it; None when none comes today."""
     head = lines[0]
     if arrives_on(house, head, site) > on:
-        return
-    key = f"{on}:truck:{order_key(head, site)}:{head.state}"
+        return None
     counted = [c for line in lines if line.owed and (c := _counted(house, site, on, line)) is not None]
     if not counted:
-        return
-    at = moment(on, 7, min(59, 2 * number))
-    dock = site.docks[rules.between(house.settings.seed, 0, len(site.docks) - 1, key, "door")]
-    house.do(
-        receive,
-        "receiver",
-        Receive(head.po_id, dock, counted, delivery_note=f"DN-{head.supplier}-{on:%y%m%d}"),
-        key=key,
-        at=at,
-    )
-    house.tally.receipts += 1
-    house.tally.receipt_lines += len(counted)
+        return None
+    return Truck(f"{on}:truck:{order_key(head, site)}:{head.state}", 0, lines, counted)
+
+
+def _receive(house: House, site: Site, on: date, number: int, truck: Truck) -> None:
+    """Count what came without a notice on its PO."""
+    head = truck.lines[0]
+    dock = site.docks[rules.between(house.settings.seed, 0, len(site.docks) - 1, truck.key, "door")]
+    came = Receive(head.po_id, dock, list(truck.counted), delivery_note=f"DN-{head.supplier}-{on:%y%m%d}")
+    house.do(receive, "receiver", came, key=truck.key, at=moment(on, 7, min(59, 2 * number)))
 
 
 def _counted(house: House, site: Site, on: date, line: DueLine) -> CountedLine | None:
@@ -109,6 +120,9 @@ def close_trucks(house: House, on: date) -> None:
 
 def put_away(house: House, on: date, hour: int) -> None:
     """Everything at the docks that has a bin goes there."""
+    if house.settings.is_furnished:
+        trucks.put_away(house, on)
+        return
     for site in house.sites:
         waiting = [move for move, target in reads.open_putaways(site.site_id) if target]
         if waiting:

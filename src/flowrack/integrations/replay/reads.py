@@ -43,6 +43,8 @@ class DueLine:
     units: int
     received: int
     owed: int
+    number: str
+    line_no: int
 
 
 def due_lines(site_id: int, until: date) -> list[DueLine]:
@@ -50,7 +52,7 @@ def due_lines(site_id: int, until: date) -> list[DueLine]:
     rows = sql.fetch_all(
         """
         SELECT po.id, s.code, po.ordered_on, po.due_on, po.state, l.id, l.item_id, i.sku, l.units, l.received_units,
-               greatest(l.units - l.received_units - l.short_units, 0)
+               greatest(l.units - l.received_units - l.short_units, 0), po.number, l.line_no
         FROM purchasing_po po JOIN parties_party s ON s.id = po.supplier_id
         JOIN purchasing_poline l ON l.po_id = po.id JOIN catalog_item i ON i.id = l.item_id
         WHERE po.site_id = %s AND po.state IN ('approved', 'receiving') AND po.due_on <= %s::date + 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flowrack.integrations import steps
 from flowrack.integrations.people import hire
-from flowrack.integrations.replay import backward, history, inward, opening, outward, setup
+from flowrack.integrations.replay import backward, history, inward, opening, outward, quality, setup, trucks
 from flowrack.integrations.replay.crews import Played, Step, crews_of
 from flowrack.integrations.replay.house import House, Tally, moment
 from flowrack.integrations.replay.types import NotEmpty, ReplayBroken, Settings, SimDay, SimOrder, World
@@ -49,6 +49,8 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
         )
     world, wanted = history.survey_world(path, settings.seed)
     world = history.moved(world, settings.shift_days)
+    if settings.is_furnished:
+        world = trucks.with_habits(world)
     house = House(code, settings, world, hire(settings.device))
     progress(f"{len(world.items):,} items, {len(world.customers):,} customers, {len(world.suppliers)} suppliers")
     setup.furnish(house)
@@ -118,6 +120,8 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
     on = day.on
     yield "deliveries", moment(on, 7), lambda: inward.deliveries(house, on)
     yield "close-trucks", moment(on, 9), lambda: inward.close_trucks(house, on)
+    if house.settings.is_furnished:
+        yield "inspections", moment(on, 9, 25), lambda: quality.inspect(house, on)
     yield "putaway", moment(on, 9, 30), lambda: inward.put_away(house, on, 9)
     yield "refill", moment(on, 10), lambda: inward.refill(house, on, 10)
     before = 0
@@ -129,6 +133,8 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
             yield "returns", moment(on, 14), lambda: backward.come_back(house, on, day.returns)
             yield "decisions", moment(on, 15, 30), lambda: backward.decide(house, on)
             yield "buying", moment(on, 17), lambda: inward.buy(house, on)
+            if house.settings.is_furnished:
+                yield "settling", moment(on, 17, 10), lambda: quality.settle(house, on)
             yield "give-up", moment(on, 18), lambda: outward.give_up(house, on)
             yield "losses", moment(on, 19), lambda: backward.get_lost(house, on, day.losses)
             yield "counts", moment(on, 19, 30), lambda: backward.count(house, on)

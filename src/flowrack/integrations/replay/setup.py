@@ -17,7 +17,7 @@ from flowrack.integrations.masterdata import (
     SupplierSpec,
     ZoneSpec,
 )
-from flowrack.integrations.replay import inward, rules
+from flowrack.integrations.replay import inward, quality, rules, trucks
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
 from flowrack.locations import queries as locations
@@ -81,6 +81,9 @@ def furnish(house: House) -> None:
         house.sites.append(Site(code, site_id, docks, ids["RETURN-1"], percent))
     for site in house.sites:
         _set_faces(house, site)
+    if house.settings.is_furnished:
+        trucks.hire_carriers(house)
+        quality.set_plans(house)
 
 
 def _face_bins(house: House) -> Iterator[PlaceSpec]:

@@ -44,7 +44,7 @@ class Settings:
     pick_faces: int = 0
     home_percent: int = 100
     device: str = "replay"  # in whose name the simulated people work; each site adds its code
-    is_furnished: bool = False  # opening stock from a file instead of bought; places with limits, items with sizes
+    is_furnished: bool = False  # opening stock from a file, places with limits, items with sizes; trucks, inspections
 
 
 @dataclass(frozen=True, slots=True)

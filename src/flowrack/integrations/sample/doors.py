@@ -8,37 +8,22 @@ from decimal import Decimal
 
 from flowrack.dock.commands import create_asns
 from flowrack.dock.commands_appointments import check_in, dock_truck, schedule
-from flowrack.dock.commands_setup import set_detention_terms, set_door
+from flowrack.dock.commands_setup import set_door
 from flowrack.dock.queries_calendar import policy
 from flowrack.dock.rules_slots import on_grid
 from flowrack.dock.types import CreateAsns, NewAsn, NewAsnLine
-from flowrack.dock.types_appointments import CheckIn, DockTruck, Schedule, SetDetentionTerms, SetDoor, Terms
+from flowrack.dock.types_appointments import CheckIn, DockTruck, Schedule, SetDoor
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.parties.commands import create_party
-from flowrack.parties.types import CreateParty, PartyFields
 from flowrack.shared.gs1 import make_sscc
 
 DEMONSTRATION = "9529999"  # of the prefix that GS1 keeps for demonstrations; our own SSCCs have another
-CARRIERS = (("C-NORTHWAY", "Northway Haulage"), ("C-TIDE", "Tideline Freight"))
 UNLOADING = 120  # minutes at the door of the trucks that stand there
 LATER = ((-30, 3), (60, 0), (105, 3))  # minutes from now, door: one is late, two are still to come
 
 
-def carriers(house: House, at: datetime) -> list[int]:
-    """Two carriers; the first asks for money when a truck waits longer than two hours."""
-    made = []
-    for code, name in CARRIERS:
-        asked = CreateParty(code, PartyFields(name, "GB", is_carrier=True))
-        when = at - timedelta(days=60)
-        made.append(house.do(create_party, "data_steward", asked, key=f"live:carrier:{code}", at=when).party_id)
-    terms = SetDetentionTerms(made[0], Terms(free_minutes=120, interval_minutes=30, amount=Decimal(25)))
-    house.do(set_detention_terms, "warehouse_manager", terms, key="live:detention", at=at - timedelta(days=59))
-    return made
-
-
 def trucks_at_doors(
-    house: House, site: Site, trucks: Sequence[Sequence[DueLine]], today: date, at: datetime, carriers: Sequence[int]
+    house: House, site: Site, trucks: Sequence[Sequence[DueLine]], today: date, at: datetime
 ) -> list[int]:
     """Two trucks stand at doors 2 and 3; the rest is late, comes later, or waits in the yard without an appointment.
 
@@ -52,7 +37,7 @@ def trucks_at_doors(
         start = on_grid(at - timedelta(minutes=70), policy(site.site_id))
         asn_id = _announced(house, site, lines, number, today, start, key)
         announced.append(asn_id)
-        carrier = carriers[number % len(carriers)]
+        carrier = house.carrier_ids[number % len(house.carrier_ids)]
         req = Schedule(site.site_id, site.docks[number + 1], start, [asn_id], carrier, minutes=UNLOADING)
         booked = house.do(schedule, "buyer", req, key=f"{key}:book", at=start - timedelta(hours=2))
         arrived = start + timedelta(minutes=5 + 4 * number)

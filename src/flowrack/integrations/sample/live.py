@@ -63,8 +63,7 @@ def _trucks(house: House, site: Site, today: date, at: datetime) -> None:
         if line.state == "approved" and line.owed:
             by_po.setdefault(line.po_id, []).append(line)
     largest = sorted(by_po.values(), key=lambda lines: (-min(len(lines), 8), lines[0].due_on, lines[0].supplier))
-    carriers = doors.carriers(house, at)
-    asns = doors.trucks_at_doors(house, site, largest, today, at, carriers)
+    asns = doors.trucks_at_doors(house, site, largest, today, at)
     quality.plan_inspections(house, site, [line.item_id for lines in largest[:1] for line in lines[:INSPECTED]], at)
     for number, (asn_id, lines) in enumerate(zip(asns, largest[:2], strict=False)):
         packs = found.packs_of(asn_id)
