@@ -17,6 +17,6 @@ JUDGE_ANEW = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0011_greatest_units")]
+    dependencies = [("sales", "0014_ship_by")]
 
     operations = [migrations.RunSQL(JUDGE_ANEW, migrations.RunSQL.noop)]
