@@ -28,7 +28,7 @@ def deliveries(house: House, on: date) -> None:
     """The day's trucks: each PO that arrives is received at a door, with the supplier's mistakes."""
     for site in house.sites:
         lines = reads.due_lines(site.site_id, on)
-        announced = []
+        announced: list[Truck] = []
         for number, (_, of) in enumerate(groupby(lines, key=lambda line: line.po_id)):
             truck = _truck(house, site, on, list(of))
             if truck is None:
