@@ -52,7 +52,7 @@ def test_units_are_filled_with_what_was_ordered_and_with_substitutes():
     here = short()
     accept(here, "A")
     ship_from_stock(ctx(ADA), ShipFromStock(here.at.site, [here.order.order_id]))
-    day = sql.fetch_value("SELECT requested_on FROM sales_order")
+    day = sql.fetch_value("SELECT ship_by_on FROM sales_order")
     found = {one.key: one for one in fill_rates(0, [(day, day)])[0]}
     assert [(found[k].value, found[k].denominator) for k in ("unit_fill", "unit_fill_both")] == [(35, 100), (55, 100)]
     assert (found["line_fill"].denominator, found["order_fill"].value) == (1, 0), "a substitute was not ordered"

@@ -17,6 +17,6 @@ JUDGE_ANEW = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0014_ship_by")]
+    dependencies = [("sales", "0015_channels")]
 
     operations = [migrations.RunSQL(JUDGE_ANEW, migrations.RunSQL.noop)]
