@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.allocation import queries_cover, rules_cover, steps_exceptions
-from flowrack.allocation.rules_cover import Coming, Slip
+from flowrack.allocation import queries_cover, queries_outlook, rules_cover, steps_exceptions
+from flowrack.allocation.rules_cover import Slip
 from flowrack.allocation.types_exceptions import (
     CloseExceptions,
     CoverWatched,
@@ -30,21 +30,24 @@ NO_PO = 0
 
 @command(permission="allocation.watch", result=CoverWatched)
 def watch_cover(ctx: Context, req: WatchCover) -> CoverWatched:
-    """Supply moved: compare the cover of every line that waits for it, before and after.
+    """Supply moved: compare the cover of every line that waits for it, before and after, as runs will give it.
 
-    A line whose cover got worse and is beyond its promise gets an exception with the reason; one that is covered in
-    time again loses it. Emits allocation.promises_slipped. A constant number of statements.
+    A promised line whose cover got worse and is beyond its promise gets an exception with the reason; one that is
+    covered in time again loses it. Emits allocation.promises_slipped. A constant number of statements.
     """
     moved: dict[tuple[int, int], list[SupplyMoved]] = {}
     for one in req.moved:
         moved.setdefault((one.item_id, one.site_id), []).append(one)
     pairs = sorted(moved)
-    wants, after = queries_cover.wants(pairs), queries_cover.coming(pairs)
+    wants, days = queries_outlook.wants(pairs, ctx.now), queries_outlook.days_of(pairs, ctx.now)
+    after = queries_outlook.coming(pairs, ctx.now)
+    as_if = {one.po_line_id: (one.expected_before, one.units_before) for one in req.moved}
+    before = queries_outlook.coming(pairs, ctx.now, as_if)
     found: list[tuple[Slip, int, str]] = []
     fine: list[int] = []
     numbers = queries_cover.numbers_of([one.po_line_id for one in req.moved])
     for pair in pairs:
-        slips, in_time = rules_cover.slips(wants[pair], _before(after[pair], moved[pair]), after[pair])
+        slips, in_time = rules_cover.slips(wants[pair], before[pair], after[pair], days[pair[1]])
         cause = max(moved[pair], key=lambda one: (one.units_before, -one.po_line_id)).po_line_id
         found += [(slip, cause, rules_cover.told(slip, f"{numbers[cause]} moved")) for slip in slips]
         fine += in_time
@@ -61,11 +64,12 @@ def watch_items(ctx: Context, req: WatchItems) -> CoverWatched:
     in time again loses it. Emits allocation.promises_slipped. A constant number of statements.
     """
     pairs = [(item_id, req.site_id) for item_id in sorted(set(req.item_ids))]
-    wants, supply, promised = queries_cover.wants(pairs), queries_cover.coming(pairs), queries_cover.promised(pairs)
+    wants, days = queries_outlook.wants(pairs, ctx.now), queries_outlook.days_of(pairs, ctx.now)
+    supply, promised = queries_outlook.coming(pairs, ctx.now), queries_cover.promised(pairs)
     found: list[tuple[Slip, int, str]] = []
     fine: list[int] = []
     for pair in pairs:
-        slips, in_time = rules_cover.broken(wants[pair], supply[pair])
+        slips, in_time = rules_cover.broken(wants[pair], supply[pair], days[pair[1]])
         found += [(slip, NO_PO, rules_cover.told(slip, req.cause)) for slip in slips if slip.line_id in promised]
         fine += in_time
     settled = steps_exceptions.settle(ctx, fine, "It is covered in time again.")
@@ -81,17 +85,6 @@ def _raise(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> None:
     rows = [DecisionRow("cover", ref(LINE, slip.line_id), why, RULE, {"units": slip.units}) for slip, _, why in found]
     decisions.record(ctx, rows)
     ctx.emit(PromisesSlipped([slip.line_id for slip, _, _ in found]))
-
-
-def _before(after: list[Coming], moved: list[SupplyMoved]) -> list[Coming]:
-    """The supply as it was before these lines moved."""
-    old = {one.po_line_id: one for one in moved}
-    kept = [c for c in after if c.po_line_id not in old]
-    return kept + [
-        Coming(one.po_line_id, "", one.expected_before, one.units_before)
-        for one in moved
-        if one.expected_before is not None and one.units_before > 0
-    ]
 
 
 @command(permission="allocation.settle", result=ExceptionsClosed)

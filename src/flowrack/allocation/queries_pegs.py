@@ -89,7 +89,7 @@ def _beside(inputs: Inputs, items: Sequence[int], site_id: int, now: datetime, o
         lotted = sorted({pool.item_id for pool in inputs.pools if pool.lot_id})
         lines = [claim.line_id for claim in inputs.claims]
         rows, groups = sql.fetch_together([quoted, _ask_promised(items, site_id, lines, lotted)])
-    found = [_of_quote(Quoted(*row)) for row in rows]
+    found = [of_quote(Quoted(*row)) for row in rows]
     wanted = set(items)
     found += [beside_of(claim) for claim in others.claims if claim.item_id in wanted and claim.promised_on is not None]
     return found + [_of_lines(n, row) for n, row in enumerate(groups, start=1)]
@@ -97,7 +97,7 @@ def _beside(inputs: Inputs, items: Sequence[int], site_id: int, now: datetime, o
 
 def quotes_of(item_ids: Sequence[int], site_id: int, now: datetime) -> list[Beside]:
     """The open quotes that hold goods to come of items. One query."""
-    return [_of_quote(Quoted(*row)) for row in sql.fetch_all(*queries_supply.ask_quoted(item_ids, [site_id], now))]
+    return [of_quote(Quoted(*row)) for row in sql.fetch_all(*queries_supply.ask_quoted(item_ids, [site_id], now))]
 
 
 def beside_of(claim: Claim) -> Beside:
@@ -105,7 +105,8 @@ def beside_of(claim: Claim) -> Beside:
     return Beside(claim._replace(line_id=-(claim.line_id * KINDS + LINE)))
 
 
-def _of_quote(quote: Quoted) -> Beside:
+def of_quote(quote: Quoted) -> Beside:
+    """What a quote holds of goods to come, at its rank."""
     return Beside(
         Claim(
             -(quote.part_id * KINDS + QUOTE), 0, quote.number, quote.item_id, quote.units, quote.tier, quote.ships_on,

@@ -1,7 +1,8 @@
 """Which supply covers which waiting line, and which promises slip when supply moves. Pure and deterministic.
 
-Waiting lines are covered in rank order (tier, requested date, age of the order), stock at hand first, then what
-suppliers owe by the day on which it is expected: the same order in which allocation will promise it.
+Promises are foreseen as runs of the allocation will keep them (`outlook`): day by day, what is there by then goes to
+lines in rank order as far as promises that can be kept still can. Urgent orders look at the plain cover: in rank order,
+stock at hand first, then what suppliers owe by the day on which it is expected.
 """
 
 from __future__ import annotations
@@ -10,13 +11,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from flowrack.allocation.rules import Claim
+from flowrack.allocation.rules_pegs import Demand, Pegs
+
 
 class Want(NamedTuple):
-    """Units that wait on one order line; they come in rank order."""
+    """Units that wait on one order line; they come in rank order. Without a promise the day is a wish, and is not kept
+    against promises. What a quote holds of goods to come has a line below zero."""
 
     line_id: int
     units: int
     promised_on: date
+    is_promised: bool = True
 
 
 class Coming(NamedTuple):
@@ -66,15 +72,63 @@ def cover(wants: Sequence[Want], coming: Sequence[Coming]) -> dict[int, Cover]:
     return found
 
 
-def slips(wants: Sequence[Want], before: Sequence[Coming], after: Sequence[Coming]) -> tuple[list[Slip], list[int]]:
-    """Lines whose cover got worse and is beyond their promise, and lines that are covered in time now."""
-    was, now = cover(wants, before), cover(wants, after)
+def outlook(wants: Sequence[Want], coming: Sequence[Coming], today: date = date.min) -> dict[int, Cover]:
+    """The cover of each waiting line as runs will give it: late are the units for which a promise cannot be kept."""
+    arrivals = sorted((c for c in coming if c.units > 0), key=lambda c: (c.expected_on, c.po_line_id))
+    left = {want.line_id: want.units for want in wants}
+    on: dict[int, date] = {}
+    last: dict[int, int] = {}
+    late = {want.line_id: 0 for want in wants}
+    stock = 0
+    for n, supply in enumerate(arrivals):
+        stock += supply.units
+        if n + 1 < len(arrivals) and arrivals[n + 1].expected_on == supply.expected_on:
+            continue
+        day = max(supply.expected_on, today)
+        waiting = [want for want in wants if left[want.line_id]]
+        to_come = [(one.expected_on, one.units) for one in arrivals[n + 1 :]]
+        pegs = Pegs(
+            {STOCK: stock}, to_come, [_demand(one, left[one.line_id], day) for one in waiting if one.is_promised]
+        )
+        for want in waiting:
+            if not stock:
+                break
+            units = min(left[want.line_id], stock, pegs.room(want.line_id, STOCK))
+            if units:
+                pegs.take(want.line_id, STOCK, units)
+                stock -= units
+                left[want.line_id] -= units
+                on[want.line_id], last[want.line_id] = supply.expected_on, supply.po_line_id
+                late[want.line_id] += units if day > max(want.promised_on, today) else 0
+    return {
+        want.line_id: Cover(
+            None if left[want.line_id] else on[want.line_id],
+            last.get(want.line_id, 0),
+            late[want.line_id] + left[want.line_id],
+        )
+        for want in wants
+    }
+
+
+STOCK = 1  # all that is there, as one pool: lots are looked at only when a run decides
+
+
+def _demand(want: Want, units: int, today: date) -> Demand:
+    claim = Claim(want.line_id, 0, "", 0, units, "", want.promised_on, "partial", 0)
+    return Demand(claim, units, max(want.promised_on, today), frozenset((STOCK,)))
+
+
+def slips(
+    wants: Sequence[Want], before: Sequence[Coming], after: Sequence[Coming], today: date = date.min
+) -> tuple[list[Slip], list[int]]:
+    """Promised lines whose cover got worse and is beyond their promise, and lines that are covered in time now."""
+    was, now = outlook(wants, before, today), outlook(wants, after, today)
     found, in_time = [], []
     for want in wants:
         old, new = was[want.line_id], now[want.line_id]
         if not new.late:
             in_time.append(want.line_id)
-        elif new.late > old.late or _later(old.on, new.on):
+        elif want.is_promised and want.line_id > 0 and (new.late > old.late or _later(old.on, new.on)):
             found.append(Slip(want.line_id, want.promised_on, old.on, new.on, new.late))
     return found, in_time
 
@@ -83,13 +137,13 @@ def _later(before: date | None, after: date | None) -> bool:
     return before is not None and (after is None or after > before)
 
 
-def broken(wants: Sequence[Want], supply: Sequence[Coming]) -> tuple[list[Slip], list[int]]:
-    """Lines that are not covered by their promise as things stand, and those that are."""
-    now = cover(wants, supply)
+def broken(wants: Sequence[Want], supply: Sequence[Coming], today: date = date.min) -> tuple[list[Slip], list[int]]:
+    """Promised lines that are not covered by their day as things stand, and all lines that are."""
+    now = outlook(wants, supply, today)
     found = [
         Slip(want.line_id, want.promised_on, None, now[want.line_id].on, now[want.line_id].late)
         for want in wants
-        if now[want.line_id].late
+        if now[want.line_id].late and want.is_promised and want.line_id > 0
     ]
     return found, [want.line_id for want in wants if not now[want.line_id].late]
 

@@ -250,7 +250,7 @@ class _Run:
         for item_id, of_item in demands.items():
             stock = {pool.pool_id: self.free[pool.pool_id] for pool in self.by_item.get(item_id, NOTHING)}
             in_all, is_even = sum(stock.values()), all(len(demand.pools) == len(stock) for demand in of_item)
-            if in_all and (wanted[item_id] > in_all or not is_even):
+            if (in_all or first) and (wanted[item_id] > in_all or not is_even):
                 self.pegs[item_id] = Pegs(stock, coming[item_id], of_item)
         return first
 

@@ -13,7 +13,7 @@ from flowrack.allocation.rules_certificates import Context as Told
 from flowrack.allocation.rules_certificates import pack
 from flowrack.allocation.rules_decide import Decision, Inputs, decide, moves_promises
 from flowrack.allocation.rules_told import incomplete, with_rivals
-from flowrack.allocation.types import PromiseTakenBack
+from flowrack.allocation.types import PromisesAtRisk, PromiseTakenBack
 from flowrack.allocation.types_rules import InForce
 from flowrack.catalog import queries as catalog
 from flowrack.ledger import steps as ledger
@@ -97,6 +97,7 @@ def run(
     ordered = {line.line_id: line.ordered_units for line in lines}
     decisions.record(ctx, explain(decision, told, force, today, ordered))
     store(ctx, site_id, inputs, decision, told, force, run_id=run_id)
+    tell_at_risk(ctx, site_id, decision)
     return Ran(decision, promise(ctx, site_id, inputs, decision, force))
 
 
@@ -109,6 +110,13 @@ def are_held(inputs: Inputs, site_id: int) -> bool:
     locks.pools_of_items(sorted(kept), site_id)
     now = {(pool.pool_id, pool.free) for pool in queries.free_pools(sorted(kept), site_id)}
     return now == {(pool.pool_id, pool.free) for pool in inputs.pools if pool.item_id in kept}
+
+
+def tell_at_risk(ctx: Context, site_id: int, decision: Decision) -> None:
+    """Emit allocation.promises_at_risk where not all promised days can be kept."""
+    items = sorted(item_id for item_id, pegs in decision.pegs.items() if not pegs.are_all_kept)
+    if items:
+        ctx.emit(PromisesAtRisk(site_id, items))
 
 
 def store(

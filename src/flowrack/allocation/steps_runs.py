@@ -103,6 +103,7 @@ def serve(
     ordered = {line.line_id: line.ordered_units for line in lines}
     decisions.record(ctx, steps_run.explain(decided, told, force, shown.today, ordered, only=only))
     steps_run.store(ctx, site_id, shown, decided, told, force)
+    steps_run.tell_at_risk(ctx, site_id, found.decision)
     return Ran(found.decision, steps_run.promise(ctx, site_id, found.inputs, found.decision, force))
 
 

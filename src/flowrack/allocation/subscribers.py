@@ -16,7 +16,7 @@ from flowrack.allocation import (
     subscribers_overrides,  # noqa: F401 - registers itself
 )
 from flowrack.allocation.commands import allocate
-from flowrack.allocation.types import Allocate, PromiseTakenBack
+from flowrack.allocation.types import Allocate, PromisesAtRisk, PromiseTakenBack
 from flowrack.allocation.types_cross_docks import CancelledEvent, FollowDemand, FollowStock
 from flowrack.allocation.types_displacement import PRIORITY, ApplyPriority, FollowUrgent
 from flowrack.allocation.types_exceptions import SupplyMoved, WatchCover, WatchItems
@@ -118,6 +118,13 @@ def watch_lost_promises(ctx: Context, message: OutboxMessage) -> None:
     event = message.as_type(PromiseTakenBack)
     for site_id, item_ids in queries_cover.places_of(event.line_ids).items():
         _watch(ctx.keyed(str(site_id)), site_id, item_ids, event.reason)
+
+
+@subscriber("allocation.promises_at_risk")
+def watch_at_risk(ctx: Context, message: OutboxMessage) -> None:
+    """A run could not keep all promised days: those of the worst rank, or a class that guarantees came first."""
+    event = message.as_type(PromisesAtRisk)
+    commands_exceptions.watch_items(ctx, WatchItems(event.site_id, event.item_ids, "Stock was shared out"))
 
 
 @subscriber("storage.quality_changed")

@@ -79,6 +79,15 @@ class PromiseTakenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class PromisesAtRisk:
+    """Event: a run found promised days of items that cannot all be kept."""
+
+    site_id: int
+    item_ids: list[int]
+    kind: str = "allocation.promises_at_risk"
+
+
+@dataclass(frozen=True, slots=True)
 class PoolShortfall:
     """Units of a pool that are about to vanish (count, hold, scrap) and must not stay promised."""
 

@@ -21,6 +21,7 @@ def test_an_exception_is_closed_once_with_what_was_done(client):
     po = approved(at.site, supplier(), (outbound.item("V-200"), 100, "4"), due=date(2026, 3, 9))
     for _ in range(3):
         outbound.order(at.site, "ACME", ("V-200", 10), on=date(2026, 3, 10))
+    outbox.drain(now=NOW)
     purchasing.cancel_po(ctx(DI), CancelPo([po.po_id], "no more"))
     outbox.drain(now=NOW)
     one, two, three = (row[0] for row in sql.fetch_all("SELECT id FROM allocation_promiseexception ORDER BY id"))

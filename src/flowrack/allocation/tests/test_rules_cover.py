@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrack.allocation.rules_cover import Coming, Cover, Slip, Want, cover, slips, told
+from flowrack.allocation.rules_cover import Coming, Cover, Slip, Want, broken, cover, outlook, slips, told
 
 D = date(2026, 3, 9)
 
@@ -54,3 +54,23 @@ def test_no_unit_covers_two_lines_and_none_is_left_while_a_line_lacks_cover(come
         running += want.units
         assert (found[want.line_id].on is None) == (running > total)
         assert 0 <= found[want.line_id].late <= want.units
+
+
+def test_promises_are_foreseen_as_runs_will_keep_them():
+    wants = [Want(1, 10, day(0), is_promised=False), Want(2, 10, day(9)), Want(3, 5, day(0)), Want(-7, 4, day(3))]
+    coming = [Coming(0, "", date.min, 12), Coming(7, "A", day(3), 4), Coming(8, "B", day(8), 20)]
+    assert outlook(wants, coming, D) == {
+        1: Cover(day(8), 8, 3),  # a wish has what no promise needs: 7 of 12 today
+        2: Cover(day(8), 8, 0),
+        3: Cover(date.min, 0, 0),
+        -7: Cover(day(3), 7, 0),
+    }
+    assert broken(wants, coming, D) == ([], [2, 3, -7])
+
+
+def test_an_exception_follows_for_exactly_the_promise_that_cannot_be_kept():
+    best, worst = Want(1, 10, day(4)), Want(2, 10, day(3))
+    before = [Coming(0, "", date.min, 10), Coming(7, "A", day(4), 10)]
+    after = [Coming(0, "", date.min, 10), Coming(7, "A", day(9), 10)]
+    assert slips([best, worst], before, after, D) == ([Slip(2, day(3), date.min, day(9), 10)], [1])
+    assert slips([best, worst], after, before, D) == ([], [1, 2])

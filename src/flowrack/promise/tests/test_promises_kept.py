@@ -6,7 +6,9 @@ import pytest
 from tests import outbound
 from tests.cast import ADA, DI, ctx
 
-from flowrack.allocation import commands_runs, queries_certificates
+from flowrack.allocation import commands_runs, queries_certificates, queries_cover
+from flowrack.allocation.tests import rulebook
+from flowrack.allocation.types_rules import ClassRule, RuleSet
 from flowrack.allocation.types_runs import AllocateItems
 from flowrack.platform import decisions, sql
 from flowrack.promise.tests import given
@@ -135,3 +137,47 @@ def test_a_quote_on_goods_to_come_keeps_them_when_they_have_come():
         f"3 of 20 reserved, 17 wait: 12 in stock are kept for {quote.number}, promised for 10 Mar.",
     )
     assert replays()
+
+
+def at_risk():
+    return [(row.order, row.units, row.promised_on) for row in queries_cover.exceptions([0])]
+
+
+def test_a_class_that_guarantees_breaks_a_promise_and_the_exception_follows():
+    at = scene(20)
+    first = outbound.order(at.site, "ACME", ("V-200", 12))
+    given.drain()
+    clinics = ClassRule("Clinics", "guarantee", tiers=("A",))
+    rulebook.in_force(at.site, RuleSet(classes=(clinics, ClassRule("Rest"))))
+    later = outbound.order(at.site, "BEST", ("V-200", 15))
+    outbound.allocate(at.site)
+    assert (held(later), held(first), at_risk()) == ([15], [5], [])
+    given.drain()
+    assert at_risk() == [(first.number, 7, TUE)]
+    assert decisions.why(f"sales.line:{first.line_ids[0]}")[0].sentence == (
+        "Stock was shared out: 7 units have no cover in time; the promise of 3 Mar cannot hold."
+    )
+
+
+def test_a_newcomer_of_a_better_tier_puts_no_promise_at_risk():
+    at = scene(20)
+    outbound.order(at.site, "ACME", ("V-200", 12))
+    given.drain()
+    later = outbound.order(at.site, "BEST", ("V-200", 20))
+    outbound.allocate(at.site, later)
+    given.drain()
+    assert (held(later), at_risk()) == ([8], [])
+
+
+def test_when_supply_slips_exactly_the_promise_that_cannot_be_kept_is_at_risk():
+    at = scene(10)
+    po = given.po(at, 10, date(2026, 3, 4))  # leaves on the 10th
+    best = outbound.order(at.site, "BEST", ("V-200", 10), on=date(2026, 3, 20))
+    worst = outbound.order(at.site, "ACME", ("V-200", 10), on=date(2026, 3, 12))
+    given.drain()
+    outbound.allocate(at.site, best, worst)
+    assert at_risk() == []
+    confirm(po, 10, date(2026, 3, 27))
+    given.drain()
+    assert (held(best), held(worst)) == ([10], [0])
+    assert at_risk() == [(worst.number, 10, date(2026, 3, 11))]
