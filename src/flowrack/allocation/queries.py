@@ -359,17 +359,3 @@ def victims_of(gap: PoolShortfall, free: int, promises: Sequence[Promise], given
             missing=missing,
         )
     return [Victim(line_id, *pool_of(gap), units) for line_id, units in chosen]
-
-
-def would_lose(shortfalls: Sequence[PoolShortfall], given_up: Sequence[GivenUp]) -> list[Victim]:
-    """Who would lose how much if these units vanished now; refuses as the displacement would. One query."""
-    wanted: dict[tuple[int, int, int, int], int] = {}
-    for gap in shortfalls:
-        wanted[pool_of(gap)] = wanted.get(pool_of(gap), 0) + gap.units
-    gaps = [PoolShortfall(*key, units) for key, units in sorted(wanted.items())]
-    standing = promises_on(sorted(wanted)) if wanted else []
-    return [
-        victim
-        for gap, (free, promises) in zip(gaps, standing, strict=True)
-        for victim in victims_of(gap, free, promises, given_up)
-    ]

@@ -56,24 +56,6 @@ def orders_waiting(item_ids: Sequence[int], site_id: int, min_tier: str) -> list
     return [row[0] for row in rows]
 
 
-def on_the_way(site_id: int) -> dict[int, int]:
-    """Units that planned cross-docks bring to order lines of a site, or that a person keeps from them until a day that
-    has not come. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT o.order_line_id, sum(o.units)::bigint FROM (
-            SELECT order_line_id, units FROM allocation_crossdock WHERE site_id = %(site)s AND state = 'planned'
-            UNION ALL
-            SELECT x.order_line_id, -x.units FROM allocation_override v
-            JOIN allocation_overrideline x ON x.override_id = v.id
-            WHERE v.site_id = %(site)s AND v.ended_at IS NULL AND v.kind = 'taken_back'
-        ) AS o GROUP BY 1
-        """,
-        {"site": site_id},
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def families_of(item_ids: Sequence[int]) -> dict[int, int]:
     """The family of each item. One query."""
     rows = sql.fetch_all("SELECT id, family_id FROM catalog_item WHERE id = ANY(%s::bigint[])", (list(item_ids),))

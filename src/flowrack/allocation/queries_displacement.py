@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from flowrack.allocation import queries_cover, rules_displacement
+from flowrack.allocation import queries_cover, queries_rank, rules_displacement
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.rules_displacement import Ask, ClaimLine, Plan, Promised, Scene
 from flowrack.ledger.types import OWN
 from flowrack.platform import sql
+from flowrack.sales import queries_lots
+from flowrack.sales.queries_lots import LotWish
 
 PoolKey = tuple[int, int, int, int]  # item, lot, site, owner
 
@@ -104,6 +106,7 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
     ):
         promises[item_id].append(Promised(*held))
     coming = queries_cover.coming([(item_id, site_id) for item_id in wanted])
+    _place(lines, site_id, today)
     return {
         item_id: Scene(
             item_id,
@@ -115,6 +118,19 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
         )
         for item_id in wanted
     }
+
+
+def _place(lines: dict[int, list[ClaimLine]], site_id: int, today: date) -> None:
+    """Bring lines into the rank of the rule set in force, where that is another than tier, day and number."""
+    found = queries_rank.places([line.line_id for of_item in lines.values() for line in of_item], site_id, today)
+    if found:
+        for item_id, of_item in lines.items():
+            placed = [
+                line._replace(place=at.number, class_no=at.class_no, semantics=at.semantics)
+                for line in of_item
+                for at in [found[line.line_id]]
+            ]
+            lines[item_id] = sorted(placed, key=lambda line: line.place)
 
 
 @dataclass(slots=True)
@@ -154,9 +170,12 @@ def judge(
     """
     locked = set(line_ids)
     at_hand = scenes([item_id for item_id, _ in order.asks], order.site_id, today)
+    lotted = sorted({pool.item_id for scene in at_hand.values() for pool in scene.pools if pool.lot_id})
+    wishes = queries_lots.lot_wishes(order.site_id, lotted) if lotted else {}
     found: list[Judged] = []
-    for item_id, ask in order.asks:
+    for item_id, plain in order.asks:
         scene = _only(at_hand[item_id], locked)
+        ask = _classed(plain, scene, wishes.get(plain.line_id))
         if allowed is None:
             found.append(Judged(item_id, rules_displacement.plan(ask, scene), scene))
         else:
@@ -165,6 +184,14 @@ def judge(
             found.append(Judged(item_id, made, scene, mine, shown, said))
         at_hand[item_id] = rules_displacement.after(scene, found[-1].made, is_allowed=True)
     return found
+
+
+def _classed(ask: Ask, scene: Scene, wish: LotWish | None) -> Ask:
+    """The ask with its class by the rule set in force, and the lots that its customer takes no more."""
+    line = next((one for one in scene.lines if one.line_id == ask.line_id), None)
+    if line is not None:
+        ask = ask._replace(class_no=line.class_no, semantics=line.semantics)
+    return ask._replace(had=wish.lots) if wish is not None and wish.rule == "new" else ask
 
 
 def _only(scene: Scene, locked: set[int]) -> Scene:

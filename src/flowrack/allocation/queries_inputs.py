@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from flowrack.allocation import queries, queries_pegs, queries_rules, queries_runs
 from flowrack.allocation.queries_pegs import Others
-from flowrack.allocation.rules import Claim
+from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_certificates import in_groups
 from flowrack.allocation.rules_decide import Inputs, LotWish, are_all_kept
 from flowrack.allocation.rules_quotas import ALL
@@ -23,20 +23,23 @@ NO_SORTS = ("", "", "")
 
 
 def claims_of(
-    now: datetime,
+    now: datetime | None,
     site_id: int,
     lines: Sequence[OpenLine],
     on_the_way: Mapping[int, int],
     rules: RuleSet,
     *,
     needs: frozenset[str] | None = None,
+    today: date | None = None,
 ) -> tuple[date, list[Claim]]:
     """The business day, and what lines ask of a run, less what cross-docks bring to them. At most four queries.
 
     `needs` names what is read of them where it is not what the rule set looks at.
     """
     needs = looks_at(rules) if needs is None else needs
-    today = business_days([site_id], now=now)[site_id] if "today" in needs else now.date()
+    if today is None:
+        assert now is not None, "who does not say which day it is says what time it is"
+        today = business_days([site_id], now=now)[site_id] if "today" in needs else now.date()
     families = queries_rules.families_of(sorted({line.item_id for line in lines})) if "family" in needs else {}
     margins = queries_rules.margins_of([line.line_id for line in lines], site_id) if "margin" in needs else {}
     ready = queries_rules.ready_of(sorted({line.order_id for line in lines})) if "ready" in needs else {}
@@ -128,3 +131,17 @@ def _with_rank(inputs: Inputs, site_id: int, now: datetime, rules: RuleSet) -> I
     _, claims = claims_of(now, site_id, lines, {}, rules)
     quotes = [one for one in inputs.beside if one.place == "ranked"]
     return replace(inputs, beside=[*quotes, *(queries_pegs.beside_of(claim) for claim in claims)])
+
+
+def inputs_at_dock(
+    site_id: int, today: date, claims: Sequence[Claim], rules: RuleSet, arriving: Sequence[Pool], now: datetime
+) -> Inputs:
+    """What a receipt looks at: the free stock, and beside it what has just come.
+
+    Promises are kept from what is there alone: what suppliers still owe may hold goods that lie here already.
+    """
+    inputs = inputs_of(site_id, today, claims, replace(rules, promises="rank"), is_moving=False, now=now)
+    inputs = replace(inputs, pools=[*inputs.pools, *arriving])
+    if rules.promises == KEEP:
+        inputs = replace(queries_pegs.with_promises(inputs, site_id, now, NOBODY_ELSE), coming=[])
+    return in_groups(inputs)

@@ -39,7 +39,7 @@ def line_facts(line_ids: Sequence[int]) -> dict[int, LineFacts]:
     rows = sql.fetch_all(
         """
         SELECT l.id, o.id, o.number, l.line_no, c.name, o.tier, o.site_id, o.state, o.policy, l.item_id, i.sku,
-               coalesce(l.promised_on, o.requested_on), l.unit_price,
+               coalesce(l.promised_on, o.ship_by_on), l.unit_price,
                l.open_units - coalesce((SELECT sum(x.units) FROM allocation_crossdock x
                                         WHERE x.order_line_id = l.id AND x.state = 'planned'), 0)::bigint,
                l.held_at_units IS NOT NULL, l.allocated_units - l.released_units
@@ -58,7 +58,7 @@ def rivals(item_id: int, site_id: int, line_id: int, *, limit: int = 200) -> lis
         SELECT l.id FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
         WHERE l.item_id = %s AND o.site_id = %s AND l.id <> %s AND o.state IN ('confirmed', 'released')
           AND (l.open_units > 0 OR l.allocated_units > l.released_units)
-        ORDER BY o.tier, o.requested_on, o.ordered_at, o.id, l.line_no LIMIT %s
+        ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no LIMIT %s
         """,
         (item_id, site_id, line_id, limit),
     )

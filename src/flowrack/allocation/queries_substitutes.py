@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from flowrack.allocation.rules_substitutes import Edge, Need, Offers, offers
 from flowrack.ledger import queries as stock
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.sales import queries_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def short_line(line_id: int, today: date) -> ShortLine | None:
         return None
     cost = stock.unit_costs([row[10]], row[3]).get(row[10], row[16])
     missing = 0 if row[23] else row[14]  # what stands for another item is not replaced again
-    need = Need._make([*row[9:14], missing, row[15], cost, max(row[17], today), *row[18:23]])
+    need = Need._make([*row[9:14], missing, row[15], cost, max(row[17], today), *row[18:23], frozenset()])
     return ShortLine(*[*row[:9], row[24], need, row[17], row[25]])
 
 
@@ -101,9 +102,13 @@ class Proposed:
 
 
 def propose(line: ShortLine, today: date, *, agreed: Mapping[int, int] | None = None) -> Proposed:
-    """What may be sent instead of what a line lacks; with `agreed`, of what somebody agreed to. Three queries."""
+    """What may be sent instead of what a line lacks; with `agreed`, of what somebody agreed to. Four queries."""
     around = edges(line.need.item_id, line.customer_id, line.site_id)
     free = free_pools([line.need.item_id, *(edge.item_id for edge in around)], line.site_id)
+    lotted = sorted(item_id for item_id, pools in free.items() if any(pool.lot_id for pool in pools))
+    if lotted:
+        had = queries_lots.lots_not_wanted(line.order_id, lotted)
+        line = replace(line, need=line.need._replace(had=had))
     found = offers(line.need, around, free, today, agreed=agreed)
     return Proposed(line, around, {pool.pool_id: pool for pools in free.values() for pool in pools}, found)
 

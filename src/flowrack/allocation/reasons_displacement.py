@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ SPARED = {
     "urgent": "urgent itself",
     "lot": "another lot than the customer asks for",
     "life": "too little life for this customer",
+    "had": "a lot that this customer had before",
     "not needed": "not needed",
     "not allowed": "nobody allowed it",
 }
@@ -149,6 +150,13 @@ def inputs_of(
     }
 
 
+def _line_of(stored: Sequence[Any]) -> ClaimLine:
+    """A line as it was stored: before rule sets ranked lines, without its place."""
+    defaults = ClaimLine._field_defaults
+    values = [*stored, *(defaults[name] for name in ClaimLine._fields[len(stored) :])]
+    return ClaimLine._make([*values[:4], date.fromisoformat(values[4]), *values[5:]])
+
+
 def replayed(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The outcome of the rule on stored inputs: what it would say today to what it was told then."""
     a = inputs["ask"]
@@ -157,7 +165,7 @@ def replayed(inputs: Mapping[str, Any]) -> dict[str, Any]:
         inputs["item"],
         date.fromisoformat(inputs["today"]),
         tuple(Pool._make([*p[:4], date.fromisoformat(p[4]) if p[4] else None, *p[5:]]) for p in inputs["pools"]),
-        tuple(ClaimLine._make([*x[:4], date.fromisoformat(x[4]), *x[5:]]) for x in inputs["lines"]),
+        tuple(_line_of(x) for x in inputs["lines"]),
         tuple(Promised(*held) for held in inputs["promises"]),
         tuple(Coming(c[0], c[1], date.fromisoformat(c[2]), c[3]) for c in inputs["coming"]),
     )

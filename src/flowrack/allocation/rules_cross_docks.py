@@ -1,4 +1,4 @@
-"""Which waiting lines get goods straight from the dock: pure, by the same order and rules as allocation.
+"""Which waiting lines get goods straight from the dock: pure, by the same rank and rules as a run.
 
 Arriving goods are offered together with the free stock, so that first-expired-first-out holds between them; only what
 falls to arriving goods is cross-docked, the rest is for allocation to promise.
@@ -6,12 +6,12 @@ falls to arriving goods is cross-docked, the rest is for allocation to promise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from flowrack.allocation.rules import Claim, Pool, share_out
+from flowrack.allocation.rules import HAD, Claim, Pool, Share, share_out
 
 RULE = "cross-dock/1"
 LAST = 1 << 62  # undated arriving goods come after all that is in stock
@@ -75,12 +75,10 @@ def refusal(arrival: Arrival, families: frozenset[int]) -> str:
     return ""
 
 
-def offer(
-    claims: Sequence[Claim], stock: Sequence[Pool], arrivals: Sequence[Arrival], families: frozenset[int]
-) -> list[Offer]:
-    """What becomes of each arrival; `claims` come in rank order, without what is on its way to them already."""
+def at_the_dock(arrivals: Sequence[Arrival], families: frozenset[int]) -> tuple[list[Offer], list[Pool]]:
+    """Arrivals as pools that are offered beside the stock, and an offer for each with why it may not be one."""
     offers = [Offer() for _ in arrivals]
-    pools = list(stock)
+    pools = []
     for n, arrival in enumerate(arrivals):
         why_not = refusal(arrival, families)
         if why_not:
@@ -89,12 +87,25 @@ def offer(
             pools.append(
                 Pool(-1 - n, arrival.item_id, arrival.lot_id, arrival.lot, arrival.expires_on, LAST + n, arrival.units)
             )
-    shares = share_out(claims, pools)
+    return offers, pools
+
+
+def offer(
+    claims: Sequence[Claim], stock: Sequence[Pool], arrivals: Sequence[Arrival], families: frozenset[int]
+) -> list[Offer]:
+    """What becomes of each arrival by the shipped rules; `claims` come in rank order, without what is on its way to
+    them already."""
+    offers, pools = at_the_dock(arrivals, families)
+    return shared(offers, share_out(claims, [*stock, *pools]), arrivals)
+
+
+def shared(offers: list[Offer], shares: Sequence[Share], arrivals: Sequence[Arrival]) -> list[Offer]:
+    """The offers with what claims get of them, and why not more."""
     mixed = {s.claim.order_id for s in shares if s.claim.policy == "complete" and _from_stock(s.takes)}
     for share in shares:
         claim = share.claim
         for reject in share.rejects:
-            if reject.pool.pool_id < 0:
+            if reject.pool.pool_id < 0 and reject.rule != HAD:
                 offers[-1 - reject.pool.pool_id].reasons.append(_too_short(claim, reject.pool))
         waits = claim.order_id in mixed or (claim.policy == "line" and _from_stock(share.takes))
         for take in share.takes:
@@ -124,12 +135,6 @@ def _tell_held_back(offers: Sequence[Offer], arrivals: Sequence[Arrival], claim:
     for one, arrival in zip(offers, arrivals, strict=True):
         if arrival.item_id == claim.item_id:
             one.reasons.append(f"{claim.number} takes it only whole, and not all of it is there")
-
-
-def without_promised(claims: Sequence[Claim], on_the_way: Mapping[int, int]) -> list[Claim]:
-    """Claims less the units that cross-docks bring them already (line -> units), in the same order."""
-    left = [claim._replace(units=claim.units - on_the_way.get(claim.line_id, 0)) for claim in claims]
-    return [claim for claim in left if claim.units > 0]
 
 
 def sentence(one: Offer, units: int) -> str:

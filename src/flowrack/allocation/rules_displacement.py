@@ -1,25 +1,30 @@
 """Who gives way to an urgent line, by how much, and what it costs: pure, the same input gives the same answer.
 
 Who may lose: promises on the same item at the same site, of the same class or a lower one, that no picker has. The
-lowest class goes first, then the latest date, then the highest number. Whoever still meets the promised day loses at
+lowest rank of the rule set in force goes first: with the shipped rules the lowest tier, then the latest date, then the
+highest number. Whoever still meets the promised day loses at
 once; of the rest somebody else decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from flowrack.allocation.rules import Pool, fefo_order, keeps_long_enough
+from flowrack.allocation.rules import HAD, Pool, fefo_order, keeps_long_enough
 from flowrack.allocation.rules_cover import Coming, Cover, Want, cover
+from flowrack.allocation.rules_rank import standing_of
 
 DOCK_TO_SHIP = timedelta(days=1)  # what is expected on a day can leave on the next one
 
 
 class Ask(NamedTuple):
-    """The urgent line: units that still wait, and what goods must be for this customer."""
+    """The urgent line: units that still wait, and what goods must be for this customer.
+
+    `class_no` and `semantics` are its class in the rule set in force; `had` are lots that the customer takes no more.
+    """
 
     line_id: int
     order_id: int
@@ -29,10 +34,16 @@ class Ask(NamedTuple):
     units: int
     min_life_days: int
     lot: str = ""
+    class_no: int = 0
+    semantics: str = "keep"
+    had: Sequence[int] = ()
 
 
 class ClaimLine(NamedTuple):
-    """An order line that wants the item, in rank order. `waiting` is 0 while it is on hold."""
+    """An order line that wants the item, in rank order. `waiting` is 0 while it is on hold.
+
+    `place` is its number in the rank of the rule set in force; 0 of all where tier, day and number are the rank.
+    """
 
     line_id: int
     order_id: int
@@ -42,6 +53,9 @@ class ClaimLine(NamedTuple):
     waiting: int
     picked: int
     is_urgent: bool
+    place: int = 0
+    class_no: int = 0
+    semantics: str = "keep"
 
 
 class Promised(NamedTuple):
@@ -125,9 +139,11 @@ class Plan:
 
 
 def suits(pool: Pool, ask: Ask) -> str:
-    """Why goods of a pool do not do for the urgent line: lot or life; empty when they do."""
+    """Why goods of a pool do not do for the urgent line: lot, life, or one that he had; empty when they do."""
     if ask.lot and pool.lot_code != ask.lot:
         return "lot"
+    if pool.lot_id in ask.had:
+        return HAD
     return "" if keeps_long_enough(pool, ship_on=ask.ship_on, min_life_days=ask.min_life_days) else "life"
 
 
@@ -187,19 +203,29 @@ def _candidates(ask: Ask, scene: Scene, pools: Mapping[int, Pool], spared: list[
         if held.in_picking:
             spared.append(Spared(held.line_id, held.in_picking, "picking"))
         left = held.units - held.in_picking
-        why = "class" if line.tier < ask.tier else "urgent" if line.is_urgent else suits(pools[held.pool_id], ask)
+        why = "class" if _is_better(line, ask) else "urgent" if line.is_urgent else suits(pools[held.pool_id], ask)
         if left > 0 and why:
             spared.append(Spared(held.line_id, left, why))
         elif left > 0:
             found.append(held._replace(units=left))
-    # The lowest class first, then the latest date, then the highest number; ties within a line by the goods' order.
+    # Classes that give way first, then the lowest rank: the lowest tier, the latest date, the highest number where
+    # the rule set says no more; ties within a line by the goods' order.
     found.sort(key=lambda held: at[held.pool_id])
     found.sort(key=lambda held: _loses_first(lines[held.line_id]), reverse=True)
     return found
 
 
-def _loses_first(line: ClaimLine) -> tuple[str, date, int, int]:
-    return (line.tier, line.promised_on, line.order_id, line.line_id)
+def _is_better(line: ClaimLine, ask: Ask) -> bool:
+    """Whether a line is of a better class: by the rule set, and in one class by tier. A guarantee gives way to no other
+    class, and who is on hold to anybody."""
+    mine, other = standing_of(ask.semantics), standing_of(line.semantics)
+    if mine != other and (other == 0 or other > 1):
+        return other == 0
+    return (line.class_no, line.tier) < (ask.class_no, ask.tier)
+
+
+def _loses_first(line: ClaimLine) -> tuple[int, int, str, date, int, int]:
+    return (standing_of(line.semantics), line.place, line.tier, line.promised_on, line.order_id, line.line_id)
 
 
 def _harmless(

@@ -139,6 +139,12 @@ def rank(claims: Sequence[Claim], rules: RuleSet, *, today: int) -> list[Ranked]
 
 
 NO_WEIGHTS = Weights()
+GIVES_WAY = {"guarantee": 0, "hold": 2, "release": 3}  # all others: 1
+
+
+def standing_of(semantics: str) -> int:
+    """How long a class keeps its promises when some must give way: release first, then hold, a guarantee last."""
+    return GIVES_WAY.get(semantics, 1)
 
 
 def _in_class(one: Ranked, place: tuple[int, int, int] | None) -> Ranked:

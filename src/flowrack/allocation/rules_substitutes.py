@@ -23,7 +23,7 @@ class Need(NamedTuple):
     """A short line: `held` is promised, picked or sent; `missing` still waits. Price and cost are per unit.
 
     A cost of None is not known. `min_life_days` counts from the day on which goods leave, days on the way and all.
-    `takes` is what the customer says of substitutes in general: no, consent, yes.
+    `takes` is what the customer says of substitutes in general: no, consent, yes. `had` are lots that he takes no more.
     """
 
     line_id: int
@@ -40,6 +40,7 @@ class Need(NamedTuple):
     tier: str
     takes: str
     lot: str = ""
+    had: frozenset[int] = frozenset()
 
 
 class Edge(NamedTuple):
@@ -221,6 +222,8 @@ def _unfit(need: Need, pool: Pool, lot: str) -> str:
     """Why goods of a pool do not do for this customer; empty when they do."""
     if lot and pool.lot_code != lot:
         return "another lot"
+    if pool.lot_id in need.had:
+        return "he had this lot before"
     if keeps_long_enough(pool, ship_on=need.ship_on, min_life_days=need.min_life_days):
         return ""
     assert pool.expires_on is not None, "undated goods keep"

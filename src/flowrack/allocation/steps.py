@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from flowrack.allocation import locks, queries
+from flowrack.allocation import locks, queries, queries_shortfalls
 from flowrack.allocation.locks import PoolKey
 from flowrack.allocation.types import RULE, GivenUp, PoolShortfall, PromiseTakenBack, Victim
 from flowrack.ledger import steps as ledger
@@ -53,7 +53,8 @@ def displace(
     victims: list[Victim] = []
     if keys:
         locks.pools(keys)
-        for gap, (free, promises) in zip(gaps, queries.promises_on(keys), strict=True):
+        found = queries_shortfalls.by_rank(gaps, queries.promises_on(keys), ctx.now)
+        for gap, (free, promises) in zip(gaps, found, strict=True):
             victims += queries.victims_of(gap, free, [p for p in promises if p.line_id in line_ids], given_up)
     _take_from(ctx, victims, given_up, reason)
     return victims

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from flowrack.allocation import locks, queries, rules_cross_docks
+from flowrack.allocation import locks, queries_inputs, queries_rank, queries_rules, rules_cross_docks
 from flowrack.allocation import queries_cross_docks as reads
 from flowrack.allocation.locks import LockedCrossDock
 from flowrack.allocation.queries_cross_docks import Policy
 from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_cross_docks import RULE, Arrival, Given, Offer
+from flowrack.allocation.rules_decide import decide
 from flowrack.allocation.states import CrossDockState, advance
 from flowrack.allocation.types_cross_docks import CROSS_DOCK, AlreadyStaged, CancelledEvent, ToPutAway
 from flowrack.inbound import steps_cross_docks as inbound
@@ -52,28 +53,25 @@ class CrossDocking:
     def claim(self, ctx: Context, site_id: int, item_ids: Sequence[int]) -> Claimed | None:
         """Lock the order lines that wait for the items: order lines come before the ledger's rows."""
         policy = reads.policy_of(site_id)
-        order_ids = reads.orders_waiting(item_ids, site_id, policy.min_tier) if policy else []
+        order_ids = queries_rank.orders_waiting(item_ids, site_id, policy.min_tier, ctx.now) if policy else []
         if policy is None or not order_ids:
             return None
         return Claimed(site_id, policy, sales.claim_open_lines(site_id, order_ids))
 
     def assign(self, ctx: Context, claimed: Claimed, dock_id: int, arrived: Sequence[Arrived]) -> list[CrossDocked]:
         """Give lines at the dock to waiting order lines in rank order; tasks, decisions and labels follow from it."""
-        claims = rules_cross_docks.without_promised(
-            [claim_of(line) for line in claimed.lines], reads.on_the_way(claimed.site_id)
-        )
+        on_the_way, force = queries_rules.background(claimed.site_id)
+        today, claims = queries_inputs.claims_of(ctx.now, claimed.site_id, claimed.lines, on_the_way, force.rules)
         claims = _without_lot_rules(claims, claimed.site_id, arrived)
         wanted = {claim.item_id for claim in claims}
         if not wanted & {one.line.item_id for one in arrived}:
             return []
         policy = claimed.policy
         families = reads.families_of([one.line.item_id for one in arrived]) if policy.families else {}
-        offers = rules_cross_docks.offer(
-            claims,
-            queries.free_pools(sorted(wanted), claimed.site_id),
-            [_arrival(one, families) for one in arrived],
-            policy.families,
-        )
+        arrivals = [_arrival(one, families) for one in arrived]
+        offers, pools = rules_cross_docks.at_the_dock(arrivals, policy.families)
+        inputs = queries_inputs.inputs_at_dock(claimed.site_id, today, claims, force.rules, pools, ctx.now)
+        offers = rules_cross_docks.shared(offers, decide(force.rules, inputs).shares, arrivals)
         given = [one for each in offers for one in each.given]
         rows = [arrived[one.arrival].line for one in given]
         ids, numbers = _insert(ctx, claimed, dock_id, list(zip(given, rows, strict=True)))
@@ -118,22 +116,6 @@ def _without_lot_rules(claims: Sequence[Claim], site_id: int, arrived: Sequence[
 
 
 inbound.register(CrossDocking())
-
-
-def claim_of(line: OpenLine) -> Claim:
-    """What an open order line asks of a run."""
-    return Claim(
-        line_id=line.line_id,
-        order_id=line.order_id,
-        number=line.number,
-        item_id=line.item_id,
-        units=line.units,
-        tier=line.tier,
-        ship_on=line.ship_by_on,
-        policy=line.policy,
-        min_life_days=line.min_life_days,
-        lot=line.lot,
-    )
 
 
 def _arrival(one: Arrived, families: dict[int, int]) -> Arrival:

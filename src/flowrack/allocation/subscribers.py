@@ -10,7 +10,7 @@ from flowrack.allocation import (
     commands_substitutes,
     queries,
     queries_cover,
-    queries_cross_docks,
+    queries_rank,
     subscribers_changes,  # noqa: F401 - makes itself known to sales
     subscribers_free,  # noqa: F401 - registers itself
     subscribers_overrides,  # noqa: F401 - registers itself
@@ -87,7 +87,7 @@ def follow_held_lines(ctx: Context, message: OutboxMessage) -> None:
 def promise_released_lines(ctx: Context, message: OutboxMessage) -> None:
     """Lines are free again: stock is promised to all that wait for the same items, in their rank."""
     for site_id, (order_ids, item_ids) in queries.waiting_of(message.as_type(HoldsEndedEvent).free_line_ids).items():
-        others = queries_cross_docks.orders_waiting(item_ids, site_id, LAST_TIER)
+        others = queries_rank.orders_waiting(item_ids, site_id, LAST_TIER, ctx.now)
         allocate(ctx.keyed(str(site_id)), Allocate(site_id, sorted({*order_ids, *others})))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowrack.allocation import commands_cross_docks, queries, queries_cross_docks
+from flowrack.allocation import commands_cross_docks, queries, queries_rank
 from flowrack.allocation.commands import allocate
 from flowrack.allocation.types import Allocate
 from flowrack.allocation.types_cross_docks import FollowDemand
@@ -46,7 +46,7 @@ def _cross_docks(ctx: Context, fewer: list[LineSeen]) -> list[str]:
 def _who_gets(ctx: Context, after: OrderSeen, freed: list[LineSeen]) -> list[str]:
     """Which orders would get the units that are free again, were stock looked for now."""
     item_ids = sorted({line.item_id for line in freed})
-    waiting = queries_cross_docks.orders_waiting(item_ids, after.site_id, TIERS[-1])
+    waiting = queries_rank.orders_waiting(item_ids, after.site_id, TIERS[-1], ctx.now)
     others = [order_id for order_id in waiting if order_id != after.order_id]
     if not others:
         return ["Nobody waits for these items: what is given back stays free."]

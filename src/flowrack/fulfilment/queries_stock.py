@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from flowrack.allocation import queries as allocation
+from flowrack.allocation import queries_shortfalls as shortfalls
 from flowrack.allocation.types import GivenUp, PoolShortfall
 from flowrack.fulfilment.types_stock import LineLoss
 from flowrack.ledger.queries import CellRow
@@ -87,8 +87,8 @@ class Hit:
         return self.promised - self.lost
 
 
-def consequences(leaving: Sequence[tuple[CellRow, int]]) -> list[Hit]:
-    """Whom it would hit if these units left now, those who lose most first. Reads only; four queries.
+def consequences(leaving: Sequence[tuple[CellRow, int]], now: datetime) -> list[Hit]:
+    """Whom it would hit if these units left now, those who lose most first. Reads only; five queries and more.
 
     Refuses with CannotDisplace as the command would.
     """
@@ -99,7 +99,7 @@ def consequences(leaving: Sequence[tuple[CellRow, int]]) -> list[Hit]:
     gaps += [PoolShortfall(d.item_id, d.lot_id, d.site_id, d.owner_id, -d.units) for d in ended]
     given_up = _open_picks([cell_id for cell_id, units in lacks.items() if units > 0])
     lost: dict[int, int] = {}
-    for victim in allocation.would_lose(gaps, given_up):
+    for victim in shortfalls.would_lose(gaps, given_up, now):
         lost[victim.line_id] = lost.get(victim.line_id, 0) + victim.units
     called_back: dict[int, int] = {}
     for pick in given_up:

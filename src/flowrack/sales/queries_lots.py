@@ -18,6 +18,19 @@ class LotWish(NamedTuple):
     lots: tuple[int, ...]
 
 
+def lots_not_wanted(order_id: int, item_ids: Sequence[int]) -> frozenset[int]:
+    """Lots of items that an order's customer had and does not take twice; none where he takes any. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT d.lot_id FROM sales_order o
+        JOIN sales_deliveredlot d ON d.customer_id = o.customer_id AND d.item_id = ANY(%s::bigint[])
+        WHERE o.id = %s AND o.lot_rule = 'new'
+        """,
+        (list(item_ids), order_id),
+    )
+    return frozenset(row[0] for row in rows)
+
+
 def lot_wishes(site_id: int, item_ids: Sequence[int]) -> dict[int, LotWish]:
     """By open line: only lines of customers who have a lot rule and had a lot of the item. One query."""
     rows = sql.fetch_all(

@@ -85,7 +85,7 @@ def ship(at, order, now):
      (False, False, "wrong", 20, "200")],
 )  # fmt: skip
 def test_the_outcome_is_what_the_ledger_says(gets_in_time, loses_in_time, outcome, late, cost):
-    """Due is 4 March: who got 20 ships by it or not, and who would have had them does."""
+    """They must leave on 3 March: who got 20 ships by it or not, and who would have had them does."""
     at = shelf(50)
     done = give(at.line("low"), 20)
     late_day = NOW + timedelta(days=5)
@@ -97,7 +97,7 @@ def test_the_outcome_is_what_the_ledger_says(gets_in_time, loses_in_time, outcom
     ship(at, at.big, NOW if loses_in_time else late_day)
     row = queries.override_row(done.override_id, late_day)
     assert row is not None and (row.outcome, row.late, row.cost) == (outcome, late, Decimal(cost))
-    assert row.days_late == (3 if late else 0)
+    assert row.days_late == (4 if late else 0)
     [total] = queries.summary([0], now=late_day, since=NOW - timedelta(days=1))
     assert (total.made_by, total.overrides, getattr(total, outcome.replace(" ", "_"))) == ("Ada Manager", 1, 1)
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from flowrack.allocation.rules import Claim, Pool
-from flowrack.allocation.rules_cross_docks import Arrival, offer, sentence, trimmed, without_goods, without_promised
+from flowrack.allocation.rules_cross_docks import Arrival, offer, sentence, trimmed, without_goods
 
 EVERY = frozenset[int]()
 SHIP_ON = date(2026, 3, 4)
@@ -85,11 +85,6 @@ def test_a_lot_with_too_little_life_goes_to_the_next_who_takes_it():
 def test_a_pallet_of_two_lines_and_an_order_of_two_lines_share_out_once():
     offers = offer([claim(1, 12, order=9), claim(2, 20, order=9)], [], [arrival(15), arrival(30)], EVERY)
     assert to(offers) == [[("SO-1", 12), ("SO-2", 3)], [("SO-2", 17)]]
-
-
-def test_what_is_on_its_way_already_is_not_asked_for_again():
-    left = without_promised([claim(1, 10), claim(2, 20)], {1: 10, 2: 5})
-    assert [(one.line_id, one.units) for one in left] == [(2, 15)]
 
 
 @pytest.mark.parametrize(("waiting", "gone"), [(30, []), (29, [8]), (20, [8]), (19, [8, 7]), (0, [8, 7])])

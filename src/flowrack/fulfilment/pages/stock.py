@@ -17,6 +17,7 @@ from flowrack.fulfilment.types_stock import HoldStock, LineLoss, ScrapStock
 from flowrack.inspection.types_holds import Cause
 from flowrack.ledger.queries import CellRow
 from flowrack.ledger.types import STATES, State
+from flowrack.platform.http import now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import in_units
@@ -119,7 +120,7 @@ def _foresee(
 ) -> HttpResponse:
     """The form again, with those whom it would hit; or why it cannot be."""
     try:
-        hits = queries_stock.consequences(leaving)
+        hits = queries_stock.consequences(leaving, now())
     except FlowrackError as refused:
         return _draw(request, way, form, grid, refusal or refused)
     return _draw(request, way, form, grid, refusal, leaving, hits)

@@ -80,6 +80,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         tables.append(Table("Picks", PICK_COLUMNS, picks))
     if cartons:
         tables.append(Table("Cartons", _carton_columns(), cartons))
+    todo = _actions(head, lines, [p.state for p in picks], staged, instead.ways(lines, names, chosen))
     documents = urgent.letters(order_id)
     documents += [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]
     record = Record(
@@ -97,12 +98,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
             *urgent.pending(asked),
             *instead.fill_fact(order_id, names),
         ],
-        actions=holds.around(
-            _actions(head, lines, [p.state for p in picks], staged, instead.ways(lines, names, chosen)),
-            head,
-            held,
-            viewer,
-        ),
+        actions=holds.around(todo, head, held, viewer),
         tables=tables,
         documents=documents,
         why={refs[chosen.line_id]: f"line {chosen.line_no}, {chosen.sku}"} | {ref("sales.order", order_id): "the order"}
