@@ -177,6 +177,8 @@ PERMISSIONS: dict[str, str] = {
     "promise.quote": "customer_service sales_manager integration",
     "promise.move": "customer_service sales_manager planner",
     "promise.override": "sales_manager planner warehouse_manager",
+    "promise.ask_planner": "customer_service sales_manager integration",
+    "promise.answer": "planner warehouse_manager",
     "promise.setup": "planner data_steward warehouse_manager",
     "promise.apply": "system",
     # fulfilment

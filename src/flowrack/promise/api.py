@@ -11,6 +11,7 @@ from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.promise import (
+    api_questions,
     api_setup,
     commands,
     commands_lines,
@@ -61,6 +62,7 @@ from flowrack.shared.errors import BadLine, NotFound
 
 router = Router(tags=["promise"])
 router.add_router("", api_setup.router)
+router.add_router("", api_questions.router)
 UNKNOWN_SITE = -1
 
 

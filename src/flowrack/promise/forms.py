@@ -11,10 +11,11 @@ from typing import Any
 
 from django import forms
 
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.grid import GridColumn
 from flowrack.promise.queries_pages import CutOffLine, HandsLine
 from flowrack.promise.rules_house import Hours, Policy
-from flowrack.promise.types import CutOffOf, HoursOf
+from flowrack.promise.types import CutOffOf, HoursOf, Question
 from flowrack.shared.errors import BadLine
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -241,3 +242,21 @@ def read_day(text: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError:
         return None
+
+
+def read_question(data: Mapping[str, Any]) -> Question:
+    """The question as its fields say it; a quantity that is no number is asked as nothing, and refused so."""
+    try:
+        quantity = Decimal(data.get("quantity", "").strip() or "0")
+    except InvalidOperation:
+        quantity = Decimal(0)
+    if not quantity.is_finite() or abs(quantity) > Decimal(10) ** 12:
+        quantity = Decimal(0)
+    return Question(
+        data.get("customer", "").strip()[:40],
+        data.get("item", "").strip()[:80],
+        quantity,
+        data.get("pack", "").strip()[:40],
+        read_day(data.get("wanted_on", "")),
+        read_id(data.get("site", "")),
+    )

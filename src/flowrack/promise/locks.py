@@ -88,6 +88,14 @@ def quote(quote_id: int) -> LockedQuote | None:
     return LockedQuote(*row) if row else None
 
 
+def question(question_id: int) -> tuple[int, str, int] | None:
+    """Site, state and asker of a question to the planner, locked; None when there is none. One statement."""
+    return sql.fetch_one(
+        "SELECT site_id, state, asked_by_id FROM promise_plannerquestion WHERE id = %s FOR NO KEY UPDATE",
+        (question_id,),
+    )
+
+
 def expired(now: datetime, *, limit: int) -> list[LockedQuote]:
     """Open quotes whose time is over, locked in order of id; those that somebody works on are left. One statement."""
     rows = sql.fetch_all(

@@ -188,6 +188,40 @@ class LinePromise(models.Model):
         ]
 
 
+class PlannerQuestion(models.Model):
+    """What somebody asked the planner of a promise that does not do, the answer that stood there, and what he said."""
+
+    number = models.CharField(max_length=20, unique=True)
+    site = named("locations.Site")
+    customer = named("parties.Party", null=True)
+    item = named("catalog.Item")
+    units = UnitsField()
+    wanted_on = models.DateField(null=True)
+    note = models.CharField(max_length=500, default="", db_default="")
+    told = models.TextField(help_text="the answer that was there, an option in each line")
+    state = models.CharField(max_length=10)
+    asked_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    answer = models.CharField(max_length=1000, default="", db_default="")
+    ended_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="promise_question_units", condition=Q(units__gt=0)),
+            models.CheckConstraint(
+                name="promise_question_ends_once",
+                condition=Q(state="open", ended_at=None, ended_by=None, answer="")
+                | (Q(state="answered", ended_at__isnull=False, ended_by__isnull=False) & ~Q(answer=""))
+                | Q(state="withdrawn", ended_at__isnull=False, ended_by__isnull=False, answer=""),
+            ),
+        ]
+        indexes = [
+            models.Index(name="promise_question_open", fields=["site"], condition=Q(state="open")),
+            models.Index(name="promise_question_of", fields=["asked_by", "-id"]),
+        ]
+
+
 class Quote(models.Model):
     """Units held for a customer until a time."""
 

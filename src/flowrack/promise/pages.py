@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.platform.http import now
-from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import perform, problems_of, render_page
@@ -21,13 +19,15 @@ from flowrack.promise import (
     pages_limits,
     pages_lists,
     pages_palette,  # noqa: F401 - the palette finds its source here
+    pages_questions,
     pages_setup,
     queries_ask,
     queries_heard,
     queries_pages,
+    queries_questions,
     reasons,
 )
-from flowrack.promise.forms import read_day
+from flowrack.promise.forms import read_question
 from flowrack.promise.pages_palette import as_text
 from flowrack.promise.queries_ask import Answered
 from flowrack.promise.queries_heard import Heard
@@ -51,7 +51,7 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
     data = request.POST if request.method == "POST" else request.GET
     at = now()
     text = data.get("q", "").strip()[:200]
-    question = _question(data) if data.get("item") else None
+    question = read_question(data) if data.get("item") else None
     meant: Heard = queries_heard.NOTHING
     if question is None and text:
         meant = queries_heard.heard(text, at.date())
@@ -71,6 +71,8 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
             context |= _context(found, request)
         except AskRefused as refused:
             context["refusal"] = refusal or refused
+    if viewer_of(request).may("promise.ask_planner"):
+        context["answers"] = queries_questions.answered_for(viewer_of(request).user.pk, at)
     context["fields"] = _fields(question)
     shown = context["refusal"]
     context["problems"] = problems_of(None, shown) if shown else []
@@ -95,24 +97,6 @@ def _sites(request: HttpRequest) -> list[Any]:
     viewer = viewer_of(request)
     held = viewer.grants.get(PERMISSION, frozenset())
     return [s for s in sites_for(viewer) if 0 in held or s.id in held]
-
-
-def _question(data: Any) -> Question:
-    """The question as its fields say it; a quantity that is no number is asked as nothing, and refused so."""
-    try:
-        quantity = Decimal(data.get("quantity", "").strip() or "0")
-    except InvalidOperation:
-        quantity = Decimal(0)
-    if not quantity.is_finite() or abs(quantity) > Decimal(10) ** 12:
-        quantity = Decimal(0)
-    return Question(
-        data.get("customer", "").strip()[:40],
-        data.get("item", "").strip()[:80],
-        quantity,
-        data.get("pack", "").strip()[:40],
-        read_day(data.get("wanted_on", "")),
-        read_id(data.get("site", "")),
-    )
 
 
 def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
@@ -153,6 +137,7 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
         "left_out": reasons.left_out(found.case, ask_),
         "timeline": drawing.timeline(found.case, found.answer, lead, ahead),
         "may_quote": viewer.may("promise.quote") and asked.who.customer_id is not None,
+        "may_ask_planner": viewer.may("promise.ask_planner") and not _does(found),
     }
 
 
@@ -170,6 +155,11 @@ def _fields(question: Question | None) -> dict[str, str]:
     }
 
 
+def _does(found: Answered) -> bool:
+    """Whether an option is possible and, where a day is wished, in time for it without asking the customer first."""
+    return any(o.parts and not o.days_late and not o.needs_consent for o in found.answer.options)
+
+
 def _best(found: Answered) -> str:
     """The option to lead with: the first that is in time, whole before split before substitute."""
     possible = [o for o in found.answer.options if o.parts and not o.same_as]
@@ -181,7 +171,7 @@ def _best(found: Answered) -> str:
 @page("promise.quote", methods=("POST",))
 def place(request: HttpRequest) -> HttpResponse:
     """Hold an option for the customer."""
-    question = _question(request.POST)
+    question = read_question(request.POST)
     req = PlaceQuote(question, request.POST.get("option", ""), request.POST.get("override", "")[:200])
 
     def to(done: QuotePlaced) -> str:
@@ -200,6 +190,7 @@ def place(request: HttpRequest) -> HttpResponse:
 NAV = [
     NavItem("Outbound", TITLE, "promise_ask", permission=PERMISSION, order=12, keys="w", section="Orders"),
     *pages_lists.NAV,
+    *pages_questions.NAV,
     *pages_setup.NAV,
 ]
 
@@ -208,5 +199,6 @@ urlpatterns = [
     path("promise/place", place, name="promise_place"),
     *pages_lists.urlpatterns,
     *pages_limits.urlpatterns,
+    *pages_questions.urlpatterns,
     *pages_setup.urlpatterns,
 ]

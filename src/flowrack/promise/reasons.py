@@ -97,6 +97,12 @@ def option_sentence(case: Case, option: Option) -> str:
     return f"{what}. Bound by: {bound_words(option.bound or first.bound)}. Sure: {confidence(option, case)}."[:1000]
 
 
+def told(case: Case, ask: Ask, option: Option) -> str:
+    """An option as a line of text: what it is, its days and what binds it, or why it is not possible."""
+    name = NAMES[OptionKind(option.kind)]
+    return f"{name}: {option_sentence(case, option) if option.parts else not_possible(ask, option)}"
+
+
 def not_possible(ask: Ask, option: Option) -> str:
     """Why an option has no parts."""
     if option.kind == OptionKind.SPLIT and not ask.takes_parts:

@@ -58,7 +58,6 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     reasons = decisions.why_all(list(refs.values()), limit=1)
     picks = floor.picks_of_order(order_id)
     cartons = floor.cartons([order_id])
-    shipments = queries.of_order(order_id)
     staged = floor.staged_in_words(order_id)
     held = queries_holds.holds_of_order(order_id)
     asked = queries_urgent.requests_of_order(order_id)
@@ -113,7 +112,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         waits=[(stop.words, waits.url_of(stop, order_id, head.number)) for stop in stops],
         moments=queries_timeline.moments(order_id),
         coming=_coming(head),
-        shipments=shipments,
+        shipments=queries.of_order(order_id),
         ladder=_ladder(request, head, chosen, today, why_held),
     )
 
