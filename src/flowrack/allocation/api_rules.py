@@ -16,6 +16,7 @@ from flowrack.allocation import (
     queries_now,
     queries_rules,
     queries_runs,
+    queries_tried,
 )
 from flowrack.allocation.queries_rules import RULES
 from flowrack.allocation.types_rules import (
@@ -222,6 +223,34 @@ def end(request: HttpRequest, rule_set_id: BigId, body: EndIn) -> RuleSetSaved:
     return commands_rules.end_rule_set(context_from(request), EndRuleSet(rule_set_id, body.reason))
 
 
+class TriedOut(Schema):
+    """A change that was tried, and how many units the line gets by it."""
+
+    kind: str
+    id: int
+    name: str
+    note: str
+    units: int
+    offered: int
+    on: date | None
+    due_on: date | None
+
+
+class OutlookOut(Schema):
+    """How a line that waits stands by a decision of now. `wanted` is 0 where it waits for nothing, or is held."""
+
+    sentence: str = ""
+    wanted: int = 0
+    now: int = 0
+    expected: int = 0
+    complete_on: date | None = None
+    wanted_before: int = 0
+    is_tried: bool = False
+    arrivals: list[TriedOut] = []
+    ways: list[TriedOut] = []
+    in_vain: list[TriedOut] = []
+
+
 @router.post("/allocation-runs", response=RunStartedOut)
 def start(request: HttpRequest, body: RunIn) -> RunStarted:
     """Start a full run in parts as a job."""
@@ -262,3 +291,18 @@ def certificate(request: HttpRequest, line_id: BigId) -> Any:
         "claims": claims,
         "then_and_now": queries_now.then_and_now(view, now()),
     }
+
+
+@router.get("/order-lines/{int:line_id}/outlook", response=OutlookOut)
+@requires("allocation.view")
+def outlook(request: HttpRequest, line_id: BigId) -> Any:
+    """What a line may expect, and what would change that: each change was decided as a run would decide it."""
+    order_id = orders.order_of_line(line_id)
+    head = orders.access_order(order_id, _sites(request))
+    line = next(one for one in orders.lines_of(order_id) if one.line_id == line_id)
+    found = queries_tried.standing_of(line_id, line.item_id, head.site_id, now())
+    if found is None:
+        return OutlookOut()
+    names = ("wanted", "now", "expected", "complete_on", "arrivals", "ways", "in_vain")
+    fields = {name: getattr(found.outlook, name) for name in names}
+    return {**fields, "sentence": found.sentence, "wanted_before": found.before, "is_tried": found.is_tried}

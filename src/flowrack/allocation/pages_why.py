@@ -29,7 +29,7 @@ DIFFERENCE_COLUMNS = [
     Column("what", "What"),
     Column("then", "Then", wide=True),
     Column("now", "Now", wide=True),
-    Column("is_changed", "Changed", kind="flag"),
+    Column("is_changed", "", kind="chip", value=lambda r: "changed" if r.is_changed else "", tone=lambda r: "warn"),
 ]
 
 
@@ -45,7 +45,7 @@ def _claim_columns(view: CertificateView) -> list[Column]:
         Column("tier", "Tier", kind="tier"),
         Column("class_name", "Class"),
         *(points(name) for name in view.factors),
-        *([Column("score", "Score", kind="number")] if view.shows_score else []),
+        *([Column("score", "Score", kind="number")] if view.shows_score and view.factors else []),
         Column("wanted", "Asked", kind="number"),
         Column("got", "Got", kind="number", value=lambda r: r.got or None),
         Column("standing", "", value=_standing),
@@ -71,6 +71,7 @@ def why(request: HttpRequest, line_id: int) -> HttpResponse:
         )
     changed = queries_now.then_and_now(view, now())
     ways = view.detail.get("change", [])
+    ladder = f"{reverse('sales_order', args=[order_id])}?line={line_id}#ladder"
     record = Record(
         title=f"Why {head.number} line {line.line_no}",
         subtitle=f"{line.sku} for {head.customer}",
@@ -82,14 +83,18 @@ def why(request: HttpRequest, line_id: int) -> HttpResponse:
             Fact("Decided", view.decided_at, "datetime", note=view.rule),
             Fact("Class", view.class_name, note=view.semantics),
             Fact("Rank", f"{view.rank} of {view.of}", note="among claims on the item"),
-            *([Fact("What would change it", "; ".join(ways))] if ways else []),
+            *([Fact("Would have given it more", "; ".join(ways))] if ways else []),
+            *([Fact("What would change it now", "tried beside its ladder", url=ladder)] if line.waiting else []),
             Fact("Inputs", view.inputs_hash[:16], "code", note="decided again, they give the same"),
         ],
         tables=[
-            Table("Then and now", DIFFERENCE_COLUMNS, changed),
-            Table("Claims around it, in rank order", _claim_columns(view), view.claims),
-            Table("Lots it looked at", SUPPLY_COLUMNS, view.supply, empty="Nothing of the item was free."),
+            Table("Then and now", DIFFERENCE_COLUMNS, changed, is_cards=True),
+            Table("Claims around it, in rank order", _claim_columns(view), view.claims, is_cards=True),
+            Table(
+                "Lots it looked at", SUPPLY_COLUMNS, view.supply, empty="Nothing of the item was free.", is_cards=True
+            ),
         ],
+        why={ref("sales.line", line_id): f"line {line.line_no}, {line.sku}"},
     )
     return render_record(request, record)
 

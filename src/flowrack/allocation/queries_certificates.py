@@ -92,6 +92,15 @@ class SupplyThen:
     passed: str
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A line that ranks before the one that is explained, and the units that it asked for."""
+
+    line_id: int
+    number: str
+    units: int
+
+
 @dataclass(slots=True)
 class CertificateView:
     """The decision about one line, in full, as it was."""
@@ -113,6 +122,7 @@ class CertificateView:
     coming: str = ""
     shows_score: bool = True
     factors: list[str] = field(default_factory=list)
+    before: list[Before] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -250,6 +260,7 @@ def _view(case: _Case, sentence: str, *, shows_margin: bool) -> CertificateView:
         coming=case.told.incoming.get(item_id, ""),
         shows_score=shows_margin or not weights.margin,
         factors=factors,
+        before=[Before(c.line_id, c.number, c.units) for c in (case.decision.shares[n].claim for n in rivals[:here])],
     )
 
 

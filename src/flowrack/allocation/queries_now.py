@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flowrack.allocation import queries, queries_inputs, queries_rules
-from flowrack.allocation.queries_certificates import CertificateView
+from flowrack.allocation.queries_certificates import Before, CertificateView
+from flowrack.allocation.rules import Pool
 from flowrack.allocation.rules_certificates import NO_CONTEXT, Context
+from flowrack.allocation.rules_decide import moves_promises
 from flowrack.allocation.rules_rank import rank
 from flowrack.inspection import queries as inspection
 from flowrack.platform import sql
 from flowrack.sales import queries_open as open_lines
 
+MOST_NAMED, MOST_LOTS = 4, 8
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing as it was when the line was decided, and as it is now."""
+    """One thing as it was when the line was decided, and as it is now; `is_changed`: it moved."""
 
     what: str
     then: str
     now: str
+    is_changed: bool
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether it moved."""
-        return self.then != self.now
+
+def _row(what: str, then: str, now: str) -> Difference:
+    return Difference(what, then, now, then != now)
 
 
 def told_of(item_ids: Iterable[int], site_id: int) -> Context:
@@ -51,7 +55,8 @@ def places_by_rules(item_id: int, site_id: int, now: datetime) -> dict[int, int]
 
 
 def then_and_now(then: CertificateView, now: datetime) -> list[Difference]:
-    """What changed for a line since it was decided. Seven queries and more, by what the rules look at."""
+    """What changed for a line since it was decided: rules, rank, who stands before it, stock by lot, its own units and
+    what is on order. Seven queries and more, by what the rules look at."""
     row = sql.fetch_one(
         """
         SELECT l.item_id, o.site_id, l.open_units, l.allocated_units, l.picked_units, l.shipped_units
@@ -62,18 +67,61 @@ def then_and_now(then: CertificateView, now: datetime) -> list[Difference]:
     assert row is not None, "order lines are never deleted"
     item_id, site_id, waits, promised, picked, shipped = row
     on_the_way, force = queries_rules.background(site_id)
-    lines = open_lines.lines_waiting(site_id, [item_id], with_promised=True)
+    lines = open_lines.lines_waiting(site_id, [item_id], with_promised=moves_promises(force.rules))
     today, claims = queries_inputs.claims_of(now, site_id, lines, on_the_way, force.rules)
-    ranked = [one.claim.line_id for one in rank(claims, force.rules, today=today.toordinal())]
-    place = f"{ranked.index(then.line_id) + 1} of {len(ranked)}" if then.line_id in ranked else "wants nothing more"
-    free = sum(pool.free for pool in queries.free_pools([item_id], site_id))
+    ranked = [one.claim for one in rank(claims, force.rules, today=today.toordinal())]
+    at = next((n for n, claim in enumerate(ranked) if claim.line_id == then.line_id), None)
+    place = "wants nothing more" if at is None else f"{at + 1} of {len(ranked)}"
+    ahead = [Before(c.line_id, c.number, c.units) for c in ranked[:at]] if at is not None else []
     coming = queries.incoming([item_id], site_id).get(item_id, "nothing")
-    held = f"{promised} reserved, {picked} picked, {shipped} shipped"
+    waited = then.wanted - then.got
     return [
-        Difference("Rules", then.rule, force.rule),
-        Difference("Rank among claims on the item", f"{then.rank} of {then.of}", place),
-        Difference("Free of the item", f"{sum(one.free for one in then.supply):,}", f"{free:,}"),
-        Difference("The line got, and holds", f"{then.got} of {then.wanted} then asked for", held),
-        Difference("Waits", f"{then.wanted - then.got:,}", f"{waits:,}"),
-        Difference("On order", then.coming or "nothing", coming),
+        _row("Rules", then.rule, force.rule),
+        _row("Rank among claims on the item", f"{then.rank} of {then.of}", place),
+        *_before(then.before, ahead, is_open=at is not None),
+        *_stock(then, queries.free_pools([item_id], site_id)),
+        _row("Waits", f"{waited:,}", f"{waits:,}"),
+        Difference(
+            "Reserved, picked, shipped",
+            f"{then.got:,} of {then.wanted:,} by this decision",
+            f"{promised:,} reserved, {picked:,} picked, {shipped:,} shipped",
+            waited != waits,
+        ),
+        _row("On order", then.coming or "nothing", coming),
+    ]
+
+
+def _before(then: Sequence[Before], now: Sequence[Before], *, is_open: bool) -> list[Difference]:
+    """What those want that rank before the line; who came and who is gone."""
+    rows = [_row("Wanted by those before it", _wanted(then), _wanted(now) if is_open else "wants nothing more")]
+    if not is_open:
+        return rows
+    known, still = {one.line_id for one in then}, {one.line_id for one in now}
+    came, gone = [one for one in now if one.line_id not in known], [one for one in then if one.line_id not in still]
+    if came or gone:
+        rows.append(
+            Difference("Came before it, and gone from there", f"gone: {_names(gone)}", f"came: {_names(came)}", True)
+        )
+    return rows
+
+
+def _wanted(ahead: Sequence[Before]) -> str:
+    count = len(ahead)
+    return f"{sum(one.units for one in ahead):,} by {count:,} line{'' if count == 1 else 's'}" if ahead else "nobody"
+
+
+def _names(rows: Sequence[Before]) -> str:
+    named = ", ".join(f"{one.number} ({one.units:,})" for one in rows[:MOST_NAMED])
+    return (f"{named} and {len(rows) - MOST_NAMED:,} more" if len(rows) > MOST_NAMED else named) or "nobody"
+
+
+def _stock(then: CertificateView, pools: Sequence[Pool]) -> list[Difference]:
+    """What is free, in all and of each lot that was or is there."""
+    was, free = sum(one.free for one in then.supply), sum(pool.free for pool in pools)
+    rows = [_row("Free of the item", f"{was:,}", f"{free:,}")]
+    before = {one.lot: one.free for one in then.supply if one.lot}
+    now = {pool.lot_code: pool.free for pool in pools if pool.lot_code}
+    moved = [lot for lot in sorted({*before, *now}) if before.get(lot, 0) != now.get(lot, 0)]
+    return rows + [
+        _row(f"Free of lot {lot}", f"{before.get(lot, 0):,}", f"{now.get(lot, 0):,}") for lot in moved[:MOST_LOTS]
     ]

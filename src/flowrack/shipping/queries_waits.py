@@ -55,7 +55,7 @@ class WaitingOrder(OrderRow):
 
 
 def order_list(query: ListQuery) -> Page[WaitingOrder]:
-    """Orders as the list shows them. Four queries."""
+    """Orders as the list shows them, margins where the person may see them. Five queries."""
     found = sql_page(
         query,
         WaitingOrder,
@@ -66,7 +66,28 @@ def order_list(query: ListQuery) -> Page[WaitingOrder]:
         site_column="site_id",
     )
     waits = of_orders([row.id for row in found.rows if row.waits_for])
-    return replace(found, rows=[replace(row, waits=tuple(waits.get(row.id, ()))) for row in found.rows])
+    sites = _sites_with_margin(query.actor_id)
+    rows = [
+        replace(
+            row,
+            waits=tuple(waits.get(row.id, ())),
+            margin=row.margin if 0 in sites or row.site_id in sites else None,
+        )
+        for row in found.rows
+    ]
+    return replace(found, rows=rows)
+
+
+def _sites_with_margin(person_id: int) -> set[int]:
+    """The sites (0 = all) at which a person may see margins. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT held.site_id FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
+        WHERE held.user_id = %s AND 'sales.see_margin' = ANY(r.permissions)
+        """,
+        (person_id,),
+    )
+    return {row[0] for row in rows}
 
 
 def waiting_orders(site_ids: frozenset[int], kind: str, *, after_id: int = 0, limit: int) -> list[WaitingOrder]:

@@ -6,8 +6,9 @@ import re
 from datetime import date
 
 import pytest
+from django.test import Client
 from tests import outbound, supply
-from tests.cast import ADA, KIM, ctx, signed_in
+from tests.cast import ADA, KIM, bearer, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.promise.tests import given
@@ -50,6 +51,16 @@ def test_a_delivery_that_goes_to_a_better_rank_is_no_advice(case):
     assert "due 12 Mar 2030, can leave from 18 Mar 2030: all 40" in told
     assert "Expected to be complete on 18 Mar 2030." in told
     assert f"Wait for {later}" not in told
+
+
+def test_the_api_tells_the_same_outlook(case):
+    _, _, small, first, later = case
+    url = f"/api/v1/order-lines/{small.line_ids[0]}/outlook"
+    found = Client().get(url, headers=bearer(KIM)).json()
+    assert (found["wanted"], found["now"], found["expected"], found["wanted_before"]) == (40, 0, 12, 40)
+    assert [(one["name"], one["units"], one["due_on"]) for one in found["arrivals"]] == [(later, 12, "2030-03-20")]
+    assert [(one["name"], one["offered"]) for one in found["in_vain"]] == [(first, 40)]
+    assert found["complete_on"] is None and found["is_tried"] is True
 
 
 def test_a_huge_order_on_hold_stands_apart_and_hides_nobody(case):
