@@ -94,6 +94,7 @@ def _run_replay(arguments: argparse.Namespace) -> int:
         home_percent=HOME_PERCENT,
         counts_a_day=COUNTS_A_DAY,
         verify_daily=arguments.verify == "daily",
+        has_wishes=True,
     )
     done = run(arguments.file, settings, lambda text: print(text, file=sys.stderr, flush=True))
     report = closing_report(done)

@@ -44,6 +44,8 @@ class Tally:
     order_lines: int = 0
     held_lines: int = 0
     slips: int = 0
+    orders_ahead: int = 0
+    substituted_units: int = 0
     receipts: int = 0
     receipt_lines: int = 0
     shipped_orders: int = 0

@@ -13,6 +13,7 @@ from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_ord
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
 from flowrack.integrations.replay import reads, rules
 from flowrack.integrations.replay.house import House, Site, moment, utc
+from flowrack.integrations.replay.reads_service import SLIP
 from flowrack.integrations.replay.types import SimOrder
 from flowrack.platform.outbox import context_for_system
 from flowrack.sales.commands import enter_orders
@@ -24,6 +25,7 @@ from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
 
 PATIENCE = timedelta(days=21)
+SOON = timedelta(days=2)  # what is wanted by then leaves when it can; what is wanted later leaves by its promise
 CARRIERS = {"GB": "Parcelway", "IE": "Parcelway"}
 
 
@@ -31,16 +33,25 @@ def enter(house: House, on: date, orders: Sequence[SimOrder]) -> None:
     """Orders are entered as they come, hour by hour."""
     for hour, of in groupby(orders, key=lambda order: order.at.hour):
         batch = list(of)
-        request = EnterOrders([_order(house, order) for order in batch])
+        request = EnterOrders([_order(house, on, order) for order in batch])
         house.do(enter_orders, "customer_service", request, key=f"{on}:orders:{hour}", at=utc(batch[-1].at))
         house.tally.orders += len(batch)
         house.tally.order_lines += sum(len(order.lines) for order in batch)
+        house.tally.orders_ahead += sum(_days_ahead(house, order) > 0 for order in batch)
 
 
-def _order(house: House, order: SimOrder) -> NewOrder:
+def _order(house: House, on: date, order: SimOrder) -> NewOrder:
     lines = [NewLine(item=x.sku, quantity=Decimal(x.units), unit_price=x.price) for x in order.lines]
     [site] = house.sites
-    return NewOrder(customer=order.customer, site_id=site.site_id, lines=lines, reference=order.reference)
+    ahead = _days_ahead(house, order)
+    wanted_on = on + timedelta(days=ahead) if ahead else None
+    return NewOrder(order.customer, site.site_id, lines, order.reference, wanted_on)
+
+
+def _days_ahead(house: House, order: SimOrder) -> int:
+    if not house.settings.has_wishes:
+        return 0
+    return rules.days_ahead(house.settings.seed, order.reference, house.world.customers[order.customer].tier)
 
 
 def settle_holds(house: House, on: date, name: str, hour: int) -> None:
@@ -56,7 +67,7 @@ def settle_holds(house: House, on: date, name: str, hour: int) -> None:
                 meant.append(hold_id)
         at = moment(on, hour - 1, 30)
         if slips:
-            cancel = CancelLines(slips, "a slip, says the customer")
+            cancel = CancelLines(slips, SLIP)
             house.do(cancel_lines, "customer_service", cancel, key=f"{on}:slips:{name}:{site.code}", at=at)
         if meant:
             release = ReleaseHolds(meant, "meant so, says the customer")
@@ -90,7 +101,7 @@ def release(house: House, on: date, name: str, hour: int) -> None:
     """Promised units go to the floor as a wave for each site."""
     for site in house.sites:
         key = f"{on}:release:{name}:{site.code}"
-        order_ids = reads.releasable_orders(site.site_id)
+        order_ids = reads.releasable_orders(site.site_id, on, on + SOON)
         if not order_ids or house.is_done(key):
             continue
         try:

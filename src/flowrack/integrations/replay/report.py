@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from flowrack.analytics.queries import kpis
 from flowrack.analytics.queries.kpi import ALL
 from flowrack.analytics.types import Kpi
-from flowrack.integrations.replay import reads
+from flowrack.integrations.replay import reads, reads_service
+from flowrack.integrations.replay.reads_service import TierService
 from flowrack.integrations.replay.run import Done
 
 
@@ -22,21 +25,26 @@ def measures(done: Done) -> list[Kpi]:
 def closing_report(done: Done) -> dict[str, Any]:
     """Figures by name, as JSON has them."""
     tally = done.tally
+    sites = [site.site_id for site in done.house.sites]
     return {
         "run": done.run_code,
-        "books": reads.books_hash([site.site_id for site in done.house.sites]),
+        "books": reads.books_hash(sites),
         "from": str(done.house.world.first_on),
         "to": str(done.last_on),
         "days": done.days,
         "seconds": done.seconds,
         "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "moves": reads.moves([site.site_id for site in done.house.sites]),
+        "moves": reads.moves(sites),
         "verify_findings": done.findings,
         "kpis": {kpi.key: _parts(kpi) for kpi in measures(done)},
+        "tiers": {one.tier: _tier(one) for one in reads_service.by_tier(sites, done.last_on)},
         "orders": tally.orders,
         "order_lines": tally.order_lines,
         "lines_held": tally.held_lines,
         "slips_cancelled": tally.slips,
+        "slips": [asdict(slip) for slip in reads_service.slips(sites)],
+        "orders_ahead": tally.orders_ahead,
+        "units_substituted": tally.substituted_units,
         "receipts": tally.receipts,
         "receipt_lines": tally.receipt_lines,
         "orders_sent": tally.shipped_orders,
@@ -47,6 +55,21 @@ def closing_report(done: Done) -> dict[str, Any]:
         "bins_counted": tally.counted_bins,
         "ms": dict(sorted(tally.ms.items(), key=lambda x: -x[1])),
     }
+
+
+def _tier(one: TierService) -> dict[str, Any]:
+    """What a tier got, in percent with one decimal as text, and the figures that it comes from."""
+    return {
+        "lines_kept": str(percent_of(one.kept, one.lines)),
+        "units_in_time": str(percent_of(one.in_time, one.units)),
+        "units_sent": str(percent_of(one.sent, one.units)),
+        **asdict(one),
+    }
+
+
+def percent_of(part: int, whole: int) -> Decimal:
+    """A share in percent, with one decimal; 0 of nothing is 100."""
+    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1")) if whole else Decimal(100)
 
 
 def _parts(kpi: Kpi) -> dict[str, Any]:
@@ -67,11 +90,25 @@ def as_text(report: Mapping[str, Any]) -> str:
     for name, value in report.items():
         if name == "kpis":
             lines += [_sentence(kpi) for kpi in value.values()]
+        elif name == "tiers":
+            lines += [_tier_sentence(one) for one in value.values()]
+        elif name == "slips":
+            lines += [
+                f"  {s['reference']}: {s['customer']} {s['units']:,} of {s['sku']}. {s['sentence']}" for s in value
+            ]
         elif name == "ms":
             lines += [f"{f'ms {step}':<32}{ms:,}" for step, ms in value.items()]
         else:
             lines.append(f"{name:<32}{f'{value:,}' if isinstance(value, int) else value}")
     return "\n".join(lines)
+
+
+def _tier_sentence(one: Mapping[str, Any]) -> str:
+    label = f"Tier {one['tier']}"
+    return (
+        f"{label:<32}promises kept {one['lines_kept']} %: {one['kept']:,} / {one['lines']:,} lines; units in time "
+        f"{one['units_in_time']} %, ever {one['units_sent']} %: {one['sent']:,} / {one['units']:,}"
+    )
 
 
 def _sentence(kpi: Mapping[str, Any]) -> str:

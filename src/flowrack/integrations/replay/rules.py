@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from flowrack.integrations.replay.types import SimItem, SimPack, SimSize, SimSupplier
 from flowrack.shared.check_digits import check_digit
@@ -217,6 +218,27 @@ def tiers(value_by_customer: dict[str, Decimal]) -> dict[str, str]:
     ranked = sorted(value_by_customer, key=lambda c: (-value_by_customer[c], c))
     count = len(ranked)
     return {c: "A" if i * 10 < count else "B" if i * 10 < count * 4 else "C" for i, c in enumerate(ranked)}
+
+
+def days_ahead(seed: int, reference: str, tier: str) -> int:
+    """How many days after its entry an order is wanted: one in five of tier A and one in ten of tier B 3 to 14 days."""
+    chance = {"A": 2_000, "B": 1_000}.get(tier, 0)
+    return between(seed, 3, 14, reference, "days ahead") if throw(seed, reference, "ahead") < chance else 0
+
+
+def takes_variants(seed: int, customer: str) -> bool:
+    """Whether a customer takes another variant of an item: three in ten do."""
+    return throw(seed, customer, "variants") < 3_000
+
+
+def variants(skus: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of items that are variants of each other: the same five digits and another letter (21931A, 21931B). Each
+    may be sent for the one before it, the last for none, so that nobody goes round in circles."""
+    of_number: dict[str, list[str]] = {}
+    for sku in sorted(skus):
+        if sku[:5].isdigit():
+            of_number.setdefault(sku[:5], []).append(sku)
+    return [pair for of in of_number.values() for pair in pairwise(of)]
 
 
 def disposition(seed: int, reference: str, sku: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flowrack.integrations import steps
 from flowrack.integrations.people import hire
-from flowrack.integrations.replay import backward, history, inward, opening, outward, quality, setup, trucks
+from flowrack.integrations.replay import backward, history, inward, opening, outward, quality, setup, trucks, wishes
 from flowrack.integrations.replay.crews import Played, Step, crews_of
 from flowrack.integrations.replay.house import House, Tally, moment
 from flowrack.integrations.replay.types import NotEmpty, ReplayBroken, Settings, SimDay, SimOrder, World
@@ -107,6 +107,8 @@ def run_code(path: Path, settings: Settings) -> str:
     digest.update(f"|{words}|{settings.pick_faces}".encode())
     if settings.is_furnished:
         digest.update(b"|furnished")
+    if settings.has_wishes:
+        digest.update(b"|wishes")
     return f"replay-{digest.hexdigest()[:12]}"
 
 
@@ -145,6 +147,8 @@ def _wave(house: House, on: date, name: str, hour: int, orders: list[SimOrder]) 
     yield f"orders {name}", moment(on, hour - 1), lambda: outward.enter(house, on, orders)
     yield f"holds {name}", moment(on, hour - 1, 30), lambda: outward.settle_holds(house, on, name, hour)
     yield f"promise {name}", moment(on, hour), lambda: outward.promise(house, on, name, hour, orders)
+    if house.settings.has_wishes:
+        yield f"variants {name}", moment(on, hour, 3), lambda: wishes.offer_variants(house, on, name, hour)
     yield f"release {name}", moment(on, hour, 5), lambda: outward.release(house, on, name, hour)
     yield f"pick {name}", moment(on, hour, 40), lambda: outward.pick(house, on, name, hour)
     yield f"send {name}", moment(on, hour, 58), lambda: outward.send(house, on, name, hour)

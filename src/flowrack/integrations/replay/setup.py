@@ -17,7 +17,7 @@ from flowrack.integrations.masterdata import (
     SupplierSpec,
     ZoneSpec,
 )
-from flowrack.integrations.replay import inward, quality, rules, trucks
+from flowrack.integrations.replay import inward, quality, rules, trucks, wishes
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
 from flowrack.locations import queries as locations
@@ -58,7 +58,15 @@ def furnish(house: House) -> None:
     master.offers([OfferSpec(i.supplier, i.sku, i.unit_cost, i.pack.inner, i.pack.inner) for i in world.items.values()])
     house.customer_ids = master.customers(
         [
-            CustomerSpec(c.code, c.name, c.country, c.tier, _policy(house, c.code), 30 if c.tier == "A" else 0)
+            CustomerSpec(
+                c.code,
+                c.name,
+                c.country,
+                c.tier,
+                _policy(house, c.code),
+                30 if c.tier == "A" else 0,
+                "yes" if house.settings.has_wishes and rules.takes_variants(house.settings.seed, c.code) else "no",
+            )
             for c in world.customers.values()
         ]
     )
@@ -84,6 +92,8 @@ def furnish(house: House) -> None:
     if house.settings.is_furnished:
         trucks.hire_carriers(house)
         quality.set_plans(house)
+    if house.settings.has_wishes:
+        wishes.prepare(house)
 
 
 def _face_bins(house: House) -> Iterator[PlaceSpec]:

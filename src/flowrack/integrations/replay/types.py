@@ -44,6 +44,7 @@ class Settings:
     pick_faces: int = 0
     home_percent: int = 100
     device: str = "replay"  # in whose name the simulated people work; each site adds its code
+    has_wishes: bool = False  # some customers order ahead, some take variants of an item where it is short
     is_furnished: bool = False  # opening stock from a file, places with limits, items with sizes; trucks, inspections
 
 
