@@ -134,6 +134,44 @@ def source(demands: Sequence[Demand], capacity: Mapping[str, int]) -> Sourced:
     return found
 
 
+class Bottleneck(NamedTuple):
+    """Sites that so many orders cannot go round, and how many of them they take: the rest can be placed by nobody."""
+
+    sites: tuple[str, ...]
+    orders: int
+    capacity: int
+
+    @property
+    def short(self) -> int:
+        """So many orders stay unplaced, whatever one does."""
+        return self.orders - self.capacity
+
+
+def bottleneck(demands: Sequence[Demand], capacity: Mapping[str, int], found: Sourced) -> Bottleneck | None:
+    """Why not more could be placed; None when only orders that no site can send are left.
+
+    The sites of the unplaced orders are full. So is each other site of an order that they hold, else it would have
+    moved there; and so on. All orders that these sites hold, and those unplaced, can go to none but these (König 1931).
+    """
+    left = {one.order for one in found.unplaced}
+    sites = {site for demand in demands if demand.order in left for site in demand.costs if site in capacity}
+    if not sites:
+        return None
+    grows = True
+    while grows:
+        others = {
+            site
+            for demand in demands
+            if found.site_of.get(demand.order) in sites
+            for site in demand.costs
+            if site in capacity
+        }
+        grows = not others <= sites
+        sites |= others
+    bound = [demand for demand in demands if demand.costs and sites.issuperset(demand.costs.keys() & capacity.keys())]
+    return Bottleneck(tuple(sorted(sites)), len(bound), sum(capacity[site] for site in sites))
+
+
 def _full(demand: Demand, capacity: Mapping[str, int]) -> str:
     named = ", ".join(f"{site} ({capacity.get(site, 0):,} a day)" for site in sorted(demand.costs)[:MOST_NAMED])
     return f"full with orders that rank before it or can go nowhere else: {named}"

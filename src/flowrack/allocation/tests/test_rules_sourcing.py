@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrack.allocation.rules_sourcing import Demand, source
+from flowrack.allocation.rules_sourcing import Bottleneck, Demand, bottleneck, source
 
 
 def test_an_order_moves_on_so_that_another_can_be_placed():
@@ -15,6 +15,17 @@ def test_an_order_moves_on_so_that_another_can_be_placed():
     assert [(one.order, one.why) for one in found.unplaced] == [
         ("3", "full with orders that rank before it or can go nowhere else: A (1 a day)"), ("4", "no site"),
     ]  # fmt: skip
+
+
+def test_the_sites_that_orders_cannot_go_round_are_named_and_no_others():
+    demands = [
+        Demand("1", {"A": 1, "B": 5}), Demand("2", {"A": 2}), Demand("3", {"A": 1}), Demand("4", {}, "no site"),
+        Demand("5", {"C": 1}),
+    ]  # fmt: skip
+    capacity = {"A": 1, "B": 1, "C": 1}
+    assert bottleneck(demands, capacity, source(demands, capacity)) == Bottleneck(("A",), 2, 1)
+    assert bottleneck(demands[:2], capacity, source(demands[:2], capacity)) is None
+    assert bottleneck(demands[3:], capacity, source(demands[3:], capacity)) is None
 
 
 def test_the_cheapest_site_is_left_to_whom_it_saves_most():
@@ -51,6 +62,9 @@ def test_as_many_as_any_other_choice_places_and_at_the_least_cost(day):
     found = source(demands, capacity)
     assert all(units <= capacity[site] for site, units in found.load().items())
     assert best(demands, capacity)[0] == len(found.site_of)
+    tight = bottleneck(demands, capacity, found)
+    nowhere = sum(not capacity.keys() & demand.costs.keys() for demand in demands)
+    assert len(found.unplaced) == nowhere + (tight.short if tight else 0)
     mine = [demand for demand in demands if demand.order in found.site_of]
     assert best(mine, capacity) == (len(mine), -found.cost)
     # Rank: an order is left out only where it does not fit beside all that rank before it and were placed.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from flowrack.allocation.rules_sourcing import Sourced, source
+from flowrack.allocation.rules_sourcing import Demand, Sourced, bottleneck, source
 from flowrack.integrations.sourcing.reader import MILLION, Network, read
 from flowrack.shared.errors import FlowrackError
 
@@ -28,12 +29,13 @@ def _run(arguments: argparse.Namespace) -> int:
     except FlowrackError as refusal:
         print(f"{refusal.message} {refusal.fix}")
         return 1
-    print(in_words(source(demands, network.capacity), network, most=len(demands) if arguments.all else NAMED))
+    print(in_words(demands, source(demands, network.capacity), network, most=len(demands) if arguments.all else NAMED))
     return 0
 
 
-def in_words(found: Sourced, network: Network, *, most: int = NAMED) -> str:
-    """The result as a person reads it: how many, at which cost, how full each site is, and what could not be placed."""
+def in_words(demands: Sequence[Demand], found: Sourced, network: Network, *, most: int = NAMED) -> str:
+    """The result as a person reads it: how many, at which cost, how full each site is, what could not be placed, and
+    why nobody could place more."""
     orders = len(found.site_of) + len(found.unplaced)
     cost = (Decimal(found.cost) / MILLION).quantize(Decimal("0.01"))
     lines = [f"{len(found.site_of):,} of {orders:,} orders placed, {len(found.unplaced):,} not; cost {cost:,}."]
@@ -41,6 +43,12 @@ def in_words(found: Sourced, network: Network, *, most: int = NAMED) -> str:
     lines += [
         f"  {site:<12} {load.get(site, 0):>6,} of {network.capacity[site]:>6,}" for site in sorted(network.capacity)
     ]
+    tight = bottleneck(demands, network.capacity, found)
+    if tight is not None:
+        lines.append(
+            f"More cannot be placed: {tight.orders:,} orders can go to none but {', '.join(tight.sites)}, which take "
+            f"{tight.capacity:,} a day; {tight.short:,} stay."
+        )
     reasons = Counter(one.why for one in found.unplaced)
     lines += [f"Not placed, {count:,}: {why}" for why, count in reasons.most_common()]
     lines += [f"  {one.order}: {one.why}" for one in found.unplaced[:most]]
