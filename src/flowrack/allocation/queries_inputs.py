@@ -41,7 +41,7 @@ def claims_of(
         assert now is not None, "who does not say which day it is says what time it is"
         today = business_days([site_id], now=now)[site_id] if "today" in needs else now.date()
     families = queries_rules.families_of(sorted({line.item_id for line in lines})) if "family" in needs else {}
-    margins = queries_rules.margins_of([line.line_id for line in lines], site_id) if "margin" in needs else {}
+    margins = queries_rules.margins_of([line.line_id for line in lines]) if "margin" in needs else {}
     ready = queries_rules.ready_of(sorted({line.order_id for line in lines})) if "ready" in needs else {}
     sorts = queries_rules.sorts_of(sorted({line.order_id for line in lines})) if "sorts" in needs else {}
     day = today.toordinal()

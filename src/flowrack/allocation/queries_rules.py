@@ -223,19 +223,16 @@ def packs_of(item_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     return {row[0]: tuple(row[1]) for row in rows}
 
 
-def margins_of(line_ids: Sequence[int], site_id: int) -> dict[int, int]:
-    """The margin of order lines at the price of the line and the cost of the item at the site, in whole percent of the
+def margins_of(line_ids: Sequence[int]) -> dict[int, int]:
+    """The margin of order lines at their price and at what a unit cost when the order came in, in whole percent of the
     price rounded down; lines of which the cost or a price is not known are left out. One query."""
     rows = sql.fetch_all(
         """
-        SELECT l.id, floor(100 * (l.unit_price - b.unit_cost) / l.unit_price)::int
+        SELECT l.id, floor(100 * (l.unit_price - l.unit_cost) / l.unit_price)::int
         FROM unnest(%s::bigint[]) AS w(id) JOIN sales_orderline l ON l.id = w.id AND l.unit_price > 0
-        JOIN LATERAL (
-            SELECT coalesce(sum(k.value) / nullif(sum(k.units), 0), max(k.unit_cost)) AS unit_cost FROM ledger_book k
-            WHERE k.item_id = l.item_id AND k.site_id = %s AND k.account = 'inventory'
-        ) AS b ON b.unit_cost > 0
+        WHERE l.unit_cost > 0
         """,
-        (list(line_ids), site_id),
+        (list(line_ids),),
     )
     return dict(rows)
 
