@@ -10,13 +10,14 @@ import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from flowrack.integrations.replay import rules
+from flowrack.integrations.replay import quality, rules
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.setup import bins, face_codes
 from flowrack.integrations.replay.types import SimItem
 from flowrack.platform.importing import ImportFile, Options, store_file
 from flowrack.storage.commands import load_opening_stock
 
+SCARCE = 40  # percent of their usual opening stock that items have which are bought every week from the first on
 HEADER = ("site", "location", "sku", "units", "unit_cost", "lot", "expires_on")
 
 
@@ -39,8 +40,11 @@ def opening_lines(house: House, site: Site, on: date) -> Iterator[tuple[object, 
     fastest = sorted(house.world.items.values(), key=lambda i: (-i.units_in_all, i.sku))
     faces = dict(zip((item.sku for item in fastest), face_codes(house), strict=False))
     racks = bins(len(fastest))
+    scarce = quality.bought_weekly(house)
     for item in fastest:
-        units = rules.opening_at(item, site.opening_percent)
+        units = rules.opening_at(
+            item, site.opening_percent * SCARCE // 100 if item.sku in scarce else site.opening_percent
+        )
         if not units:
             continue
         in_face = min(units, rules.face_levels(item)[1]) if item.sku in faces else 0

@@ -30,6 +30,7 @@ from flowrack.inspection.types_holds import Cause, ReleaseHold
 from flowrack.integrations.replay import reads_inward, rules
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.reads_inward import WaitingLot
+from flowrack.integrations.replay.types import SimItem
 
 INSPECTED = {"S02": 4, "S12": 3, "S13": 2}  # supplier: how many of its items are inspected at the first site
 SPELL = "S02"  # the first lots of its items fail: sampling is tightened, and normal again after five good ones
@@ -47,9 +48,8 @@ MONDAY, THURSDAY = 0, 3
 def set_plans(house: House) -> None:
     """The items of some suppliers whose sales grow most are inspected by sample before they may be sold."""
     site, at = house.sites[0], moment(house.world.first_on - timedelta(days=3), 10)
-    for supplier, count in INSPECTED.items():
-        own = [item for item in house.world.items.values() if item.supplier == supplier]
-        for item in sorted(own, key=lambda i: (i.units_first_month - i.units_in_all, i.sku))[:count]:
+    for supplier in INSPECTED:
+        for item in _inspected(house, supplier):
             plan = SetPlan(
                 item_id=house.item_ids[item.sku],
                 site_id=site.site_id,
@@ -59,6 +59,16 @@ def set_plans(house: House) -> None:
                 checks=CHECKS,
             )
             house.do(set_plan, "qc_inspector", plan, key=f"plan:{item.sku}", at=at)
+
+
+def _inspected(house: House, supplier: str) -> list[SimItem]:
+    own = [item for item in house.world.items.values() if item.supplier == supplier]
+    return sorted(own, key=lambda i: (i.units_first_month - i.units_in_all, i.sku))[: INSPECTED[supplier]]
+
+
+def bought_weekly(house: House) -> frozenset[str]:
+    """Items of which there is little at first, so that the spell of their supplier and its end are in the history."""
+    return frozenset(item.sku for item in _inspected(house, SPELL))
 
 
 def inspect(house: House, on: date) -> None:
