@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from flowrack.dock import commands as dock
 from flowrack.dock.types import CreateAsns, NewAsn, NewAsnLine
 from flowrack.inbound import commands_packs
+from flowrack.inbound.types_deliveries import MOST_BINS_ASKED, ReceiveAsn
 from flowrack.inbound.types_discrepancies import ReceivePack
 from flowrack.integrations.bench.flow import People, parties
 from flowrack.integrations.bench.harness import Figure, Scale, Stopwatch, bench
@@ -90,6 +91,31 @@ def asn_10k(scale: Scale) -> Iterator[Figure]:
         raise RuntimeError(f"received {done.units} units, {done.held_units} held")
     yield Figure("inbound.asn_10k", seconds, "s", None, None, lines, seconds=seconds)
     yield Figure("inbound.asn_10k@cpu", cpu, "s CPU", None, None, lines, seconds=cpu)
+
+
+@bench("inbound.asn_bins")
+def asn_bins(scale: Scale) -> Iterator[Figure]:
+    """Seconds, and seconds of CPU, to receive all of an ASN of so many pallets and be told the bin of each."""
+    pallets = scale.of(MOST_BINS_ASKED, 100)
+    world, people, supplier = _receiving(3 * pallets, pallets)
+    [po] = _orders(people, world, supplier, [world.items], 10)
+    codes = [row[0] for row in sql.fetch_all("SELECT sku FROM catalog_item ORDER BY id")]
+    announced = [
+        NewAsnLine(code, Decimal(10), sscc=make_sscc(0, "4012345", n), po_number=po.number, po_line_no=n)
+        for n, code in enumerate(codes, 1)
+    ]
+    asn = NewAsn(supplier, world.site_id, "BENCH-2", announced, [], NOW + timedelta(hours=1))
+    [made] = dock.create_asns(people.ctx(two=True), CreateAsns([asn])).asns
+    outbox.drain(now=NOW)
+    watch = Stopwatch()
+    asked = ReceiveAsn(made.asn_id, world.bins["receiving"][0], is_bin_asked=True)
+    done = commands_packs.receive_asn(people.ctx(two=True), asked)
+    seconds, cpu = watch.wall_seconds(), watch.cpu_seconds()
+    told = {one.location for receipt in done.receipts for one in receipt.putaways}
+    if len(told) != pallets or "" in told:
+        raise RuntimeError(f"{len(told)} bins for {pallets} pallets")
+    yield Figure("inbound.asn_bins", seconds, "s", None, None, pallets, seconds=seconds)
+    yield Figure("inbound.asn_bins@cpu", cpu, "s CPU", None, None, pallets, seconds=cpu)
 
 
 def _receiving(bins: int, items: int) -> tuple[World, People, int]:
