@@ -1,11 +1,19 @@
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from tests.cast import ADA, BO, CY, ctx
+from tests.cast import ADA, BO, CY, ROB, ctx
 from tests.supply import approved, counts_of, item, receive, supplier
 
+from flowrack.dock.commands import create_asns
+from flowrack.dock.tests.yard import sscc
+from flowrack.dock.types import CreateAsns, NewAsn, NewAsnLine
 from flowrack.inbound import commands as inbound
+from flowrack.inbound.commands_packs import receive_asn, receive_pack
 from flowrack.inbound.types import CountedLine, Receive, TakeBack
+from flowrack.inbound.types_deliveries import ReceiveAsn
+from flowrack.inbound.types_discrepancies import ReceivePack
 from flowrack.platform import outbox, sql
 from flowrack.platform.decisions import why
 from flowrack.shared.errors import Invalid, NotPermitted
@@ -68,6 +76,33 @@ def test_a_receipt_that_asks_for_the_bin_is_told_it_and_the_worker_plans_no_seco
     inbound.take_back(ctx(BO), TakeBack(done.posting_id))
     outbox.drain()
     assert [p[0] for p in plans()] == ["cancelled", "cancelled"]
+
+
+def test_a_pallet_with_several_orders_is_told_its_one_bin_and_so_is_each_pallet_of_an_asn():
+    here = shelves(max_lpns=1)
+    ostler, hose, tap = supplier(), item("V-200"), item("TAP")
+    first = approved(here.site, ostler, (hose, 600, "4"))
+    second = approved(here.site, ostler, (tap, 40, "1"), (hose, 100, "4"))
+    lines = [
+        NewAsnLine("V-200", Decimal(600), sscc=sscc(1), po_number=first.number),
+        NewAsnLine("TAP", Decimal(30), sscc=sscc(1), po_number=second.number),
+        NewAsnLine("TAP", Decimal(10), sscc=sscc(2), po_number=second.number),
+        NewAsnLine("V-200", Decimal(100), sscc=sscc(3), po_number=second.number),
+    ]
+    [asn] = create_asns(ctx(ROB), CreateAsns([NewAsn(ostler, here.site, "DN-1", lines)])).asns
+    dock = here.places["receiving1"]
+
+    done = receive_pack(ctx(BO, "a"), ReceivePack(sscc(1), dock, is_bin_asked=True))
+    assert [[(s.location, s.receipt_line_id) for s in r.putaways] for r in done.receipts] == [
+        [("R-01", r.lines[0].receipt_line_id)] for r in done.receipts
+    ]
+    rest = receive_asn(ctx(BO, "b"), ReceiveAsn(asn.asn_id, dock, is_bin_asked=True))
+    assert [s.location for r in rest.receipts for s in r.putaways] == ["R-02", "R-03"]
+    before = plans()
+    outbox.drain()
+    outbox.drain()
+    assert plans() == before and len(before) == 4, "the worker plans nothing twice"
+    assert sql.fetch_value("SELECT count(*) FROM tasks_task") == 3
 
 
 def test_a_receipt_for_which_no_bin_fits_says_so_and_leaves_the_putaway_open():
