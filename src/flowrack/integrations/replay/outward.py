@@ -26,6 +26,7 @@ from flowrack.shipping.types import Departure, ShipConfirm
 
 PATIENCE = timedelta(days=21)
 SOON = timedelta(days=2)  # what is wanted by then leaves when it can; what is wanted later leaves by its promise
+CHANNELS = ("WEB", "WEB", "EDI", "PHONE")
 CARRIERS = {"GB": "Parcelway", "IE": "Parcelway"}
 
 
@@ -45,13 +46,21 @@ def _order(house: House, on: date, order: SimOrder) -> NewOrder:
     [site] = house.sites
     ahead = _days_ahead(house, order)
     wanted_on = on + timedelta(days=ahead) if ahead else None
-    return NewOrder(order.customer, site.site_id, lines, order.reference, wanted_on)
+    channel = _channel(house, order)
+    return NewOrder(order.customer, site.site_id, lines, order.reference, wanted_on, channel=channel)
 
 
 def _days_ahead(house: House, order: SimOrder) -> int:
     if not house.settings.has_wishes:
         return 0
     return rules.days_ahead(house.settings.seed, order.reference, house.world.customers[order.customer].tier)
+
+
+def _channel(house: House, order: SimOrder) -> str:
+    """By which way a customer orders; synthetic. Those abroad are visited, half of the others use the web shop."""
+    if order.country not in CARRIERS:
+        return "REP"
+    return CHANNELS[rules.between(house.settings.seed, 0, len(CHANNELS) - 1, "channel", order.customer)]
 
 
 def settle_holds(house: House, on: date, name: str, hour: int) -> None:

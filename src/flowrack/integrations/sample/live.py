@@ -14,7 +14,7 @@ from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.integrations.sample import doors, offers, plans, purchases, quality, works
+from flowrack.integrations.sample import doors, drafts, offers, plans, purchases, quality, works
 from flowrack.integrations.sample import reads as found
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
@@ -51,6 +51,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     _returns(house, site, today, at)
     purchases.ask_for_purchases(house, site, at)
     plans.plan_ahead(house, site, today, at)
+    drafts.write_drafts(house, site.site_id, at)
     for one in house.sites:
         works.set_up(house, one.site_id, at)
 
