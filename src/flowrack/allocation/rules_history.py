@@ -5,7 +5,7 @@
 
 Goods come and go on the days on which they did, but for what left on orders: that is decided by the rule set. Each day
 the goods of the day arrive, the orders of the day come in, the rules share out what is free, and what is promised
-leaves on the day that was first told to the customer, or else on the wanted day; later where it is promised later.
+leaves on the day that was first told to the customer, or else on its ship-by day; later where it is promised later.
 """
 
 from __future__ import annotations
@@ -98,48 +98,51 @@ Key = tuple[str, date | None]  # tier ("" = all) and Monday of the week in which
 def measure(history: History, shipped: Shipped) -> dict[Key, Figures]:
     """The figures of the lines that were wanted in the time, by tier and by week."""
     first, last = history.first_on.toordinal(), history.last_on.toordinal()
-    found: dict[Key, Figures] = defaultdict(Figures)
+    of_week: dict[tuple[str, date], Figures] = defaultdict(Figures)
     days_of: dict[int, set[int]] = defaultdict(set)  # an order's days of shipment
     key_of: dict[int, tuple[str, date]] = {}
     for line in history.lines:
-        wanted = line.claim.ship_on.toordinal()
+        claim = line.claim
+        wanted = claim.ship_on.toordinal()
         if not first <= wanted <= last:
             continue
-        left = [(day, units) for day, units in shipped.get(line.claim.line_id, []) if day <= last]
-        one = _of_line(line, left, wanted, last)
-        monday = line.claim.ship_on - timedelta(days=line.claim.ship_on.weekday())
-        key_of.setdefault(line.claim.order_id, (line.claim.tier, monday))
-        days_of[line.claim.order_id].update(day for day, _ in left)
-        for tier in (line.claim.tier, ALL_TIERS):
-            _add(found[tier, WHOLE_PERIOD], one)
-            _add(found[tier, monday], one)
+        left = [(day, units) for day, units in shipped.get(claim.line_id, ()) if day <= last]
+        key = key_of.setdefault(claim.order_id, (claim.tier, date.fromordinal(wanted - (wanted - 1) % 7)))
+        days_of[claim.order_id].update(day for day, _ in left)
+        _count(of_week[key], line, left, wanted, last)
     for order_id, days in days_of.items():
-        own, monday = key_of[order_id]
-        for tier in (own, ALL_TIERS):
-            found[tier, WHOLE_PERIOD].splits += max(len(days) - 1, 0)
-            found[tier, monday].splits += max(len(days) - 1, 0)
+        of_week[key_of[order_id]].splits += max(len(days) - 1, 0)
+    found: dict[Key, Figures] = defaultdict(Figures)
+    for (tier, monday), one in of_week.items():
+        for key_of_all in ((tier, monday), (ALL_TIERS, monday), (tier, WHOLE_PERIOD), (ALL_TIERS, WHOLE_PERIOD)):
+            _add(found[key_of_all], one)
     return dict(found)
 
 
-def _of_line(line: PastLine, left: Sequence[tuple[int, int]], wanted: int, last: int) -> Figures:
-    units = sum(each for _, each in left)
-    in_time = sum(each for day, each in left if day <= wanted)
-    is_whole = units >= line.claim.units
-    ended = max(day for day, _ in left) if is_whole and left else last
-    known = line.promised_on and line.promised_on <= last
-    return Figures(
-        lines=1,
-        lines_on_time=int(in_time >= line.claim.units),
-        lines_whole=int(is_whole),
-        units=line.claim.units,
-        units_on_time=in_time,
-        units_left=units,
-        late_days=max(ended - wanted, 0),
-        promised=int(bool(known)),
-        broken=int(bool(known) and not (is_whole and ended <= line.promised_on)),
-        value=line.unit_price * units,
-        margin=(line.unit_price - line.unit_cost) * units if line.unit_cost is not None else Decimal(0),
-    )
+def _count(to: Figures, line: PastLine, left: Sequence[tuple[int, int]], wanted: int, last: int) -> None:
+    """Count a line that left on these days."""
+    asked = line.claim.units
+    units = in_time = 0
+    ended = last
+    for day, each in left:
+        units += each
+        in_time += each if day <= wanted else 0
+    is_whole = units >= asked
+    if is_whole and left:
+        ended = max(day for day, _ in left)
+    to.lines += 1
+    to.lines_on_time += in_time >= asked
+    to.lines_whole += is_whole
+    to.units += asked
+    to.units_on_time += in_time
+    to.units_left += units
+    to.late_days += max(ended - wanted, 0)
+    if line.promised_on and line.promised_on <= last:
+        to.promised += 1
+        to.broken += not (is_whole and ended <= line.promised_on)
+    to.value += line.unit_price * units
+    if line.unit_cost is not None:
+        to.margin += (line.unit_price - line.unit_cost) * units
 
 
 def _add(to: Figures, one: Figures) -> None:
@@ -176,11 +179,12 @@ class _House:
         self.claims: dict[int, Claim] = {}
         self.due: dict[int, int] = {}  # line -> the day on which it leaves if it is promised by then
         self.waiting: dict[int, int] = {}  # line -> units without a promise
-        self.of_item: dict[int, set[int]] = defaultdict(set)
-        self.of_order: dict[int, set[int]] = defaultdict(set)
+        self.of_item: dict[int, set[int]] = defaultdict(set)  # lines that may be sent in part or alone
+        self.of_order: dict[int, set[int]] = defaultdict(set)  # lines of orders that go whole
+        self.lacks: dict[int, int] = {}  # order that goes whole -> a line of it that could not be had
         self.held: dict[int, dict[int, int]] = {}  # line -> pool -> promised units that have not left
         self.ready: dict[int, list[int]] = {}  # order -> units promised or left, units in all
-        self.in_stock: set[int] = set()  # items of which units are free
+        self.in_stock: dict[int, int] = {}  # free units of items that have some
         for item_id in self.pools_of:
             self._look(item_id)
         self.shipped: Shipped = defaultdict(list)
@@ -203,35 +207,48 @@ class _House:
         self.claims[claim.line_id] = claim
         self.due[claim.line_id] = min(wanted, line.promised_on) if line.promised_on else wanted
         self.waiting[claim.line_id] = claim.units
-        self.of_item[claim.item_id].add(claim.line_id)
-        self.of_order[claim.order_id].add(claim.line_id)
+        self._remember(claim)
         sums = self.ready.setdefault(claim.order_id, [0, 0])
         sums[1] += claim.units
 
     def _look(self, item_id: int) -> None:
-        """Note whether units of an item are free. What was lost though it had left already is owed by what comes."""
-        if any(self.free[pool_id] > 0 for pool_id in self.pools_of[item_id]):
-            self.in_stock.add(item_id)
+        """Note how much of an item is free. What was lost though it had left already is owed by what comes."""
+        units = sum(free for pool_id in self.pools_of[item_id] if (free := self.free[pool_id]) > 0)
+        if units:
+            self.in_stock[item_id] = units
         else:
-            self.in_stock.discard(item_id)
+            self.in_stock.pop(item_id, None)
 
     def _to_decide(self) -> list[int]:
-        """The lines that a run of today could serve: those of items in stock, complete orders only if all are.
+        """The lines that a run of today could serve: those of items in stock, what goes whole only if all is there.
 
-        Where promises move, or one customer is capped, all lines of the items are looked at.
+        Where promises move, or one customer is capped, all lines are looked at.
         """
-        items = set(self.of_item) if self.looks_at_all else self.in_stock & self.of_item.keys()
-        found = []
-        for item_id in items:
-            for line_id in self.of_item[item_id]:
-                claim = self.claims[line_id]
-                if claim.policy == "complete" and not self.looks_at_all and not self._is_all_there(claim.order_id):
-                    continue
-                found.append(line_id)
+        if self.looks_at_all:
+            return sorted({n for index in (self.of_item, self.of_order) for lines in index.values() for n in lines})
+        found = [
+            line_id
+            for item_id in self.in_stock.keys() & self.of_item.keys()
+            for line_id in self.of_item[item_id]
+            if self.claims[line_id].policy != "line" or self._could_have(line_id)
+        ]
+        for order_id, lines in self.of_order.items():
+            if self._is_all_there(order_id, lines):
+                found += lines
         return sorted(found)
 
-    def _is_all_there(self, order_id: int) -> bool:
-        return all(self.claims[line_id].item_id in self.in_stock for line_id in self.of_order[order_id])
+    def _could_have(self, line_id: int) -> bool:
+        return self.in_stock.get(self.claims[line_id].item_id, 0) >= self.waiting[line_id]
+
+    def _is_all_there(self, order_id: int, lines: set[int]) -> bool:
+        """Whether each line of an order could be had; looks first at the one that could not be had the last time."""
+        before = self.lacks.get(order_id)
+        if before in lines and not self._could_have(before):
+            return False
+        missing = next((line_id for line_id in lines if not self._could_have(line_id)), None)
+        if missing is not None:
+            self.lacks[order_id] = missing
+        return missing is None
 
     def _inputs(self, day: date, lines: Sequence[int]) -> Inputs:
         claims = []
@@ -298,18 +315,25 @@ class _House:
         self.waiting[line_id] -= units
         self.ready[claim.order_id][0] += units
         if self.waiting[line_id] or self.moves:
-            self.of_item[claim.item_id].add(line_id)
-            self.of_order[claim.order_id].add(line_id)
+            self._remember(claim)
         else:
             self._forget(claim)
 
+    def _remember(self, claim: Claim) -> None:
+        """The line waits."""
+        if claim.policy == "complete":
+            self.of_order[claim.order_id].add(claim.line_id)
+        else:
+            self.of_item[claim.item_id].add(claim.line_id)
+
     def _forget(self, claim: Claim) -> None:
         """The line waits for nothing any more."""
-        self.of_order[claim.order_id].discard(claim.line_id)
-        of_item = self.of_item[claim.item_id]
-        of_item.discard(claim.line_id)
-        if not of_item:
-            del self.of_item[claim.item_id]
+        index, key = (self.of_order, claim.order_id) if claim.policy == "complete" else (self.of_item, claim.item_id)
+        lines = index.get(key)
+        if lines is not None:
+            lines.discard(claim.line_id)
+            if not lines:
+                del index[key]
 
     def _leave(self, day: date) -> None:
         """What is promised and due leaves."""
