@@ -146,8 +146,8 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     if is_open or trials:
         tables.append(pages_trials.table_of(trials, counting))
     record = Record(
-        title=f"{row.name}, version {row.version}",
-        subtitle=row.site,
+        title=f"Version {row.version}",
+        subtitle=f"{row.name}, {row.site}",
         subject=ref(RULE_SET, row.id),
         site_id=row.site_id or None,
         state=row.state,
@@ -198,7 +198,7 @@ def _actions(row: RuleSetRow) -> list[Do]:
     if row.state in ("draft", "asked"):
         todo.append(Do("Edit", reverse("allocation_rules_edit", args=args), "allocation.rules", post=False, key="e"))
         todo.append(
-            Do("Try on today's orders", reverse("allocation_rules_try", args=args), "allocation.rules", key="t")
+            Do("Try on today's orders", reverse("allocation_rules_try", args=args), "allocation.rules", key="y")
         )
         history = reverse("allocation_rules_replay", args=args)
         todo.append(Do("Try on history", history, "allocation.rules", post=False, key="h"))

@@ -144,8 +144,8 @@ def one_trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     may_see = _sees_margin(request, row.site_ids)
     totals = [one for one in figures if one.week is None]
     record = Record(
-        title=f"{rules.name}, version {rules.version}",
-        subtitle=f"tried on {KIND_WORDS[row.kind]}",
+        title=f"Version {rules.version}",
+        subtitle=f"{rules.name}, tried on {KIND_WORDS[row.kind]}",
         subject=ref(TRIAL, row.id),
         site_id=rules.site_id or None,
         state=row.state,
@@ -249,13 +249,13 @@ TODAY_COLUMNS = [
     Column("whole", "Whole lines", kind="number"),
     Column("units", "Units wanted", kind="number"),
     Column("given", "Units promised", kind="number"),
-    Column("fill", "Unit fill, %", kind="number"),
+    Column("fill", "Unit fill, %", kind="number", places=1),
     Column("value", "Value", kind="money"),
 ]
 HISTORY_COLUMNS = [
     *HEAD_COLUMNS,
-    Column("fill", "Unit fill, %", kind="number"),
-    Column("line_fill", "Line fill, %", kind="number"),
+    Column("fill", "Unit fill, %", kind="number", places=1),
+    Column("line_fill", "Line fill, %", kind="number", places=1),
     Column("units", "Units", kind="number"),
     Column("given", "Units left", kind="number"),
     Column("late_days", "Backorder days", kind="number"),
@@ -296,8 +296,8 @@ def _today_tables(row: TrialRow, totals: Sequence[TrialFigure]) -> list[Table]:
 
 def _history_tables(totals: Sequence[TrialFigure], may_see_margin: bool) -> list[Table]:
     note = (
-        "Of lines wanted in these days. Fill: left by the day on which it was wanted. Backorder days: how long lines "
-        "waited after that day until they were whole. Split shipments: those of an order beyond its first. Promises: "
+        "Of lines that were to leave in these days. Fill: left by the ship-by day. Backorder days: how long lines "
+        "waited after that day until they were whole. Split shipments: those beyond the first of an order. Promises: "
         "by the day that was first promised when the order came in."
     )
     columns = [*HISTORY_COLUMNS, *([Column("margin", "Margin", kind="money")] if may_see_margin else [])]
@@ -319,9 +319,9 @@ def _bars(row: TrialRow, totals: Sequence[TrialFigure]) -> list[tuple[str, list[
                 continue
             part = one.units_left if is_today else one.units_on_time
             share = _share(part, one.units)
-            words = f"{WORDS[side]}: {share} %"
+            words = f"{WORDS[side]}: {share:.1f} %"
             parts = [Part(part, TONES[side], words), Part(max(one.units - part, 0), "c4", "")]
-            bars.append((WORDS[side], stacked_bar(parts, words, width=320, height=12), f"{share} %"))
+            bars.append((WORDS[side], stacked_bar(parts, words, width=200, height=12), f"{share:.1f} %"))
         out.append((f"Tier {tier}" if tier else "All tiers", bars))
     return out
 
@@ -337,7 +337,7 @@ def _series(figures: Sequence[TrialFigure]) -> Series | None:
         of_side = [found.get((side, week)) for week in weeks]
         lines.append((WORDS[side], [_share(one.units_on_time, one.units) if one else None for one in of_side]))
     x = [int(datetime.combine(week, time(), UTC).timestamp()) for week in weeks]
-    return Series("Units that left by the day on which they were wanted, by week, in percent", x, lines, "%")
+    return Series("Units that left by their ship-by day, by week, in percent", x, lines, "%")
 
 
 urlpatterns = [
