@@ -94,7 +94,7 @@ class OrderForm(forms.Form):
 
 
 LINE_GRID = [
-    GridColumn("item", "Item, barcode or SKU", code=True, look="item"),
+    GridColumn("item", "Item: SKU, their number, barcode", code=True, look="item"),
     GridColumn("quantity", "Quantity", kind="number"),
     GridColumn("pack", "Pack, if not base units", options=[level.value for level in Level]),
     GridColumn("unit_price", "Price, if not the list's", kind="number"),
