@@ -129,6 +129,10 @@ PERMISSIONS: dict[str, str] = {
     "storage.rules": "inventory_controller planner warehouse_manager",
     "storage.approve_rules": "warehouse_manager",
     "storage.open": "inventory_controller finance_controller warehouse_manager",
+    "storage.custody": "receiver inventory_controller warehouse_manager integration",
+    "storage.custody_rates": "finance_controller sales_manager",
+    "storage.statement": "inventory_controller warehouse_manager finance_clerk finance_controller sales_manager "
+    "customer_service integration auditor",
     # sales
     "sales.view": "customer_service sales_manager planner packer picker returns_clerk finance_clerk finance_controller "
     "warehouse_manager integration system",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
+from flowrack.storage.models_custody import CustodyRates
 from flowrack.storage.models_putaway import (
     BinCensus,
     BinShape,
@@ -25,6 +26,7 @@ __all__ = [
     "BinCensus",
     "BinShape",
     "BinState",
+    "CustodyRates",
     "KeptApartRow",
     "OpeningLine",
     "PickFace",

@@ -18,6 +18,7 @@ from flowrack.shared.refs import ref
 from flowrack.storage import commands, commands_releases, commands_transfers, commands_undo, queries
 from flowrack.storage import queries_pages as seen
 from flowrack.storage import queries_transfers as transfers
+from flowrack.storage.api.custody import add_custody
 from flowrack.storage.api.rules import add_rules
 from flowrack.storage.api_shapes import (
     AdjustedOut,
@@ -259,4 +260,5 @@ def receive_sent(request: HttpRequest, body: ReceiveSentIn) -> SentReceived:
     return commands_transfers.receive_sent(context_from(request), req)
 
 
+add_custody(router)
 add_rules(router)
