@@ -50,6 +50,13 @@ class ItemForm(forms.Form):
     velocity = forms.ChoiceField(choices=_choices(Velocity), initial="C")
     origin_country = forms.RegexField("^[A-Z]{2}$", label="Country of origin", required=False, help_text="Two letters.")
     hs_code = forms.RegexField(r"^\d{6,12}$", label="HS code", required=False, help_text="6 to 12 digits.")
+    keep_upright = forms.BooleanField(label="This side up", required=False, help_text="Never packed on its side.")
+    bears_g = forms.IntegerField(
+        label="Bears at most, g",
+        required=False,
+        min_value=0,
+        help_text="Weight that may stand on one unit in a carton. 0: nothing. Empty: any.",
+    )
     steward = forms.CharField(
         required=False, max_length=80, help_text="Sign-in name of the person who keeps this item."
     )

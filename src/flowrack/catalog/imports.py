@@ -47,6 +47,8 @@ ITEM_COLUMNS = [
     Column("velocity", "Velocity", cells.choice({"A": "A", "B": "B", "C": "C"}), default="'C'", aliases=("abc",)),
     Column("origin_country", "Country of origin", cells.country, aliases=("origin", "coo")),
     Column("hs_code", "HS code", cells.code(12), aliases=("tariff", "commodity code")),
+    Column("keep_upright", "This side up", cells.boolean, "boolean", default="false", aliases=("upright",)),
+    Column("bears_g", "Bears g", cells.number(least=0, most=10**9), "bigint", default="NULL", aliases=("max load g",)),
     Column("steward", "Steward", cells.code(80), default="NULL", aliases=("owner", "responsible")),
     Column("reorder_point", "Reorder point", cells.number(least=0), "bigint", default="NULL"),
     Column("order_up_to", "Order up to", cells.number(least=0), "bigint", default="NULL", aliases=("max stock",)),

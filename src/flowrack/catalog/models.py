@@ -64,6 +64,10 @@ class Item(models.Model):
     velocity = models.CharField(max_length=1, default=Velocity.C, db_default=Velocity.C)
     origin_country = models.CharField(max_length=2, help_text="ISO 3166 code", **TEXT)
     hs_code = models.CharField(max_length=12, help_text="customs tariff number, digits only", **TEXT)
+    keep_upright = models.BooleanField(default=False, db_default=False, help_text="packed only with its top up")
+    bears_g = models.BigIntegerField(
+        null=True, blank=True, help_text="weight that may stand on one unit in a carton, in g; empty = any"
+    )
     steward = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -112,6 +116,7 @@ class Item(models.Model):
             models.CheckConstraint(
                 name="item_country_is_iso", condition=Q(origin_country="") | Q(origin_country__regex=r"^[A-Z]{2}$")
             ),
+            models.CheckConstraint(name="item_bears_not_negative", condition=Q(bears_g=None) | Q(bears_g__gte=0)),
             models.CheckConstraint(
                 name="item_hs_code_digits", condition=Q(hs_code="") | Q(hs_code__regex=r"^\d{6,12}$")
             ),

@@ -91,6 +91,12 @@ def _valid(one: SubstituteRow) -> str:
     return " ".join(f"{word} {day(on)}" for word, on in parts)
 
 
+def _packing(keep_upright: bool, bears_g: int | None) -> str:
+    """How a unit may lie in a carton, and what may stand on it; empty = as one likes."""
+    bears = "" if bears_g is None else "nothing on top" if not bears_g else f"bears {bears_g:,} g"
+    return ", ".join(word for word in ("this side up" if keep_upright else "", bears) if word)
+
+
 @page(permission="catalog.view", methods=("GET", "HEAD"))
 def item(request: HttpRequest, item_id: int) -> HttpResponse:
     """One item: facts, packs, codes and substitutes."""
@@ -125,6 +131,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         Fact("Reorder point", fields.reorder_point, "number"),
         Fact("Order up to", fields.order_up_to, "number"),
         Fact("Origin", fields.origin_country, note=f"HS {fields.hs_code}" if fields.hs_code else ""),
+        Fact("Packing", _packing(fields.keep_upright, fields.bears_g)),
         Fact("Steward", fields.steward),
     ]
     archive = {"version": found.version, "is_active": "no" if found.is_active else "yes"}

@@ -117,6 +117,7 @@ NOT_NEGATIVE = (
     "order_up_to",
     "standard_cost",
     "list_price",
+    "bears_g",
 )
 
 

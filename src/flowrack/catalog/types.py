@@ -167,6 +167,8 @@ class ItemFields:
     velocity: Velocity = Velocity.C
     origin_country: str = ""
     hs_code: str = ""
+    keep_upright: bool = False
+    bears_g: int | None = None
     steward: str = ""
     reorder_point: int | None = None
     order_up_to: int | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
-from flowrack.fulfilment import commands, queries
+from flowrack.fulfilment import api_cartons, commands, queries
 from flowrack.fulfilment import types as words
 from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
@@ -17,6 +17,7 @@ from flowrack.storage.api_shapes import AdjustedOut, HoldIn, MovedOut, ScrapIn
 from flowrack.storage.types import Adjusted, Moved, StockAt
 
 router = Router(tags=["fulfilment"])
+router.add_router("", api_cartons.router)
 MOST = 1_000_000_000
 
 
@@ -45,6 +46,7 @@ class ReleasedOut(Schema):
     units: int
     order_ids: list[int]
     skipped: list[SkippedOut]
+    cartons: int
 
 
 class PickIn(Schema):
@@ -125,6 +127,7 @@ class PackIn(Schema):
     contents: list[ContentIn] = Field([], max_length=1000)
     kind: str = Field("carton", max_length=8)
     weight_g: int = Field(0, ge=0, le=2_000_000_000)
+    carton_type: str = Field("", max_length=20, description="code of the carton that was taken; empty = not said")
 
 
 class PackOrdersIn(Schema):
@@ -247,7 +250,9 @@ def undo(request: HttpRequest, pick_id: BigId) -> words.PickUndone:
 def pack(request: HttpRequest, body: PackOrdersIn) -> Status[words.Packed]:
     """Pack verified goods into new cartons with SSCCs."""
     cartons = [
-        words.Pack(c.order_id, [words.PackLine(**line.dict()) for line in c.contents], c.kind, c.weight_g)
+        words.Pack(
+            c.order_id, [words.PackLine(**line.dict()) for line in c.contents], c.kind, c.weight_g, c.carton_type
+        )
         for c in body.cartons
     ]
     return Status(201, commands.pack_orders(context_from(request), words.PackOrders(cartons)))

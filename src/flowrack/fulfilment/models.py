@@ -6,7 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from flowrack.fulfilment.models_cartons import CartonType, PlannedCarton, PlannedCartonLine
 from flowrack.platform.fields import UnitsField, named
+
+__all__ = ["Carton", "CartonLine", "CartonType", "PickLine", "PlannedCarton", "PlannedCartonLine", "Wave"]
 
 
 class Wave(models.Model):
@@ -73,6 +76,12 @@ class Carton(models.Model):
     site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=10, default="packed")
     weight_g = models.IntegerField(default=0)
+    carton_type = models.ForeignKey(
+        CartonType, on_delete=models.PROTECT, related_name="+", null=True, db_index=False, help_text="empty = not said"
+    )
+    planned_type = models.ForeignKey(
+        CartonType, on_delete=models.PROTECT, related_name="+", null=True, db_index=False, help_text="what was planned"
+    )
     packed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     packed_at = models.DateTimeField()
     posting_id = models.BigIntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import commands, queries
+from flowrack.fulfilment import commands, queries, scan_cartons
 from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.types import Pack, PackLine, PackOrders
 from flowrack.locations import queries as places
@@ -35,7 +35,8 @@ def _draw_pack(visit: Visit) -> ScanStep:
         )
         for row in rows
     ]
-    ready = checked == wanted
+    box = scan_cartons.now(visit.state, rows)
+    ready = checked == wanted or (box is not None and box.is_full(rows, seen))
     primary = ScanAction("close", "Close carton", f"{checked} of {wanted} checked", primary=ready, ghost=not ready)
     return ScanStep(
         task=visit.state["number"],
@@ -44,9 +45,12 @@ def _draw_pack(visit: Visit) -> ScanStep:
         qty_note="to check",
         progress=(checked, wanted),
         done=lines,
+        sub=box.words if box else "",
+        picture=box.picture if box else "",
+        note=box.note if box else "",
         accepts="Item; every scan counts one pack" if not ready else "Tap Close carton",
         actions=[ScanAction("all", "All checked"), ScanAction("leave", "Leave it"), *([primary] if checked else [])],
-        virtual=[("Item", row.sku) for row in rows[:4]],
+        virtual=[*(("Item", row.sku) for row in rows[:4]), *([("Carton", box.code)] if box and box.code else [])],
     )
 
 
@@ -63,6 +67,8 @@ def _scanned_pack(visit: Visit, code: str) -> str:
         return _open_order(visit, code)
     scan = gs1.parse(code)
     found = item_of(scan)
+    if (found is None or all(row.item_id != found[0] for row in _unpacked(visit))) and scan_cartons.took(visit, code):
+        return OK
     if found is None:
         raise Wrong(f"No item has the code {code[:40]}.", "Scan an item of this order.")
     seen: dict[str, int] = visit.state.setdefault("seen", {})
@@ -135,7 +141,9 @@ def _acted_pack(visit: Visit, action: str) -> str:
     ]
     if not contents:
         raise Wrong("Nothing was checked.", "Scan the items that go into the carton.")
-    [carton] = commands.pack_orders(visit.ctx(), PackOrders([Pack(visit.state["order"], contents)])).cartons
+    box = scan_cartons.now(visit.state, rows)
+    pack = Pack(visit.state["order"], contents, carton_type=box.code if box else "")
+    [carton] = commands.pack_orders(visit.ctx(), PackOrders([pack])).cartons
     visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units), "carton": carton.carton_id}
     return DONE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
@@ -249,21 +250,34 @@ def reopen_pick(pick: LockedPick, lpn_id: int) -> None:
     )
 
 
+class NewCarton(NamedTuple):
+    """A carton that was packed: its type as the packer said and as it was planned (None: not said, not planned)."""
+
+    lpn_id: int
+    sscc: str
+    order_id: int
+    site_id: int
+    weight_g: int
+    type_id: int | None
+    planned_id: int | None
+
+
 def insert_cartons(
     ctx: Context,
     posting_id: int,
-    cartons: Sequence[tuple[int, str, int, int, int]],
+    cartons: Sequence[NewCarton],
     lines: Sequence[tuple[str, int, int, int, int]],
 ) -> dict[str, int]:
-    """Write cartons (lpn, sscc, order, site, weight) and lines (sscc, order line, item, lot, units). One statement."""
+    """Write cartons and lines (sscc, order line, item, lot, units). One statement."""
     heads = list(zip(*cartons, strict=True))
     rows = sql.fetch_all(
         """
         WITH head AS (
-            INSERT INTO fulfilment_carton (lpn_id, sscc, order_id, site_id, weight_g, state, packed_by_id, packed_at,
-                                           posting_id)
+            INSERT INTO fulfilment_carton (lpn_id, sscc, order_id, site_id, weight_g, carton_type_id, planned_type_id,
+                                           state, packed_by_id, packed_at, posting_id)
             SELECT c.*, 'packed', %s, %s, %s
-            FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[]) AS c
+            FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[])
+                 AS c
             RETURNING id, sscc
         ), line AS (
             INSERT INTO fulfilment_cartonline (carton_id, order_line_id, item_id, lot_id, units)

@@ -27,7 +27,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The wave: its number, the picks in walking order and what was left out."""
+    """The wave: its number, the picks in walking order, what was left out, and how many cartons are planned."""
 
     wave_id: int
     number: str
@@ -35,6 +35,7 @@ class Released:
     units: int
     order_ids: list[int]
     skipped: list[Skipped]
+    cartons: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,16 @@ class PackLine:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Pack what was verified into a new carton with its own SSCC. No contents = all that is staged for the order."""
+    """Pack what was verified into a new carton with its own SSCC. No contents = all that is staged for the order.
+
+    `carton_type` is the code of the carton that was taken; empty = nobody said.
+    """
 
     order_id: int
     contents: list[PackLine] = field(default_factory=list)
     kind: str = "carton"
     weight_g: int = 0
+    carton_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,7 @@ PERMISSIONS: dict[str, str] = {
     "fulfilment.release": "planner warehouse_manager system",
     "fulfilment.pick": "receiver picker packer inventory_controller warehouse_manager integration",
     "fulfilment.pack": "packer warehouse_manager integration",
+    "fulfilment.setup": "planner data_steward warehouse_manager system",
     # shipping
     "shipping.view": "customer_service sales_manager picker packer returns_clerk finance_clerk finance_controller "
     "warehouse_manager integration system",

@@ -1,5 +1,6 @@
 """What happens between a promise and a carton."""
 
+from flowrack.fulfilment.commands.cartons import set_carton_types
 from flowrack.fulfilment.commands.packing import pack_orders, unpack_carton
 from flowrack.fulfilment.commands.picking import confirm_picks, short_pick, undo_pick
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
@@ -12,6 +13,7 @@ __all__ = [
     "recall_orders",
     "release_orders",
     "scrap_stock",
+    "set_carton_types",
     "short_pick",
     "undo_pick",
     "unpack_carton",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.fulfilment import locks, queries, steps
+from flowrack.fulfilment import locks, queries, queries_cartons, steps
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import (
     AlreadyPacked,
@@ -18,6 +18,7 @@ from flowrack.fulfilment.types import (
     UnpackCarton,
     Unpacked,
 )
+from flowrack.fulfilment.types_cartons import BadCartonType
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Claim, Move, Place
 from flowrack.locations import steps as places
@@ -42,6 +43,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     for carton in req.cartons:
         if carton.kind not in list(LpnKind):
             raise Invalid(f"“{carton.kind}” is no kind of carton.", fix=f"Use one of {', '.join(LpnKind)}.")
+    type_ids = _types(req.cartons)
     lines = sales.claim_orders(sorted({carton.order_id for carton in req.cartons}))
     site_of = {line.order_id: line.site_id for line in lines}
     for site_id in set(site_of.values()):
@@ -58,11 +60,20 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
         for row, units in of
     ]
     posting = ledger.post(ctx, moves)
+    planned = queries_cartons.next_planned(sorted(site_of))
     ids = steps.insert_cartons(
         ctx,
         posting.posting_id,
         [
-            (lpn_id, sscc, carton.order_id, site_of[carton.order_id], carton.weight_g)
+            steps.NewCarton(
+                lpn_id,
+                sscc,
+                carton.order_id,
+                site_of[carton.order_id],
+                carton.weight_g,
+                type_ids.get(_code(carton)),
+                planned[carton.order_id].pop(0) if planned.get(carton.order_id) else None,
+            )
             for carton, (lpn_id, sscc) in zip(req.cartons, plates, strict=True)
         ],
         [
@@ -78,6 +89,23 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     ctx.subject = ref(CARTON, out[0].carton_id)
     ctx.about(ORDER, [one.order_id for one in out])
     return Packed(out)
+
+
+def _code(carton: Pack) -> str:
+    return carton.carton_type.strip().upper()
+
+
+def _types(cartons: Sequence[Pack]) -> dict[str, int]:
+    """The carton types that were named, by code. Refuses with BadCartonType, naming every carton of no known type."""
+    known = queries_cartons.type_ids_of(code for code in map(_code, cartons) if code)
+    bad = [
+        BadLine(n, "carton_type", f"There is no carton {_code(carton)}.", "Scan the code on the carton's rack.")
+        for n, carton in enumerate(cartons, 1)
+        if _code(carton) and _code(carton) not in known
+    ]
+    if bad:
+        raise BadCartonType(bad[0].message, lines=bad, fix=bad[0].fix)
+    return known
 
 
 def _new_plates(cartons: Sequence[Pack], site_of: dict[int, int]) -> list[tuple[int, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flowrack.fulfilment import (
     locks,
     steps,
+    steps_cartons,
     steps_changes,  # noqa: F401 - makes itself known to sales
 )
 from flowrack.fulfilment.types import (
@@ -37,10 +38,9 @@ WAVE = "fulfilment.wave"
 def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     """Give the promised units of orders to pickers as one wave.
 
-    Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Emits
-    fulfilment.wave_released. Orders that cannot be released yet are skipped with the reason, held lines left out;
-    refuses with
-    NothingToRelease when none can.
+    Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Plans
+    the cartons of each order. Emits fulfilment.wave_released. Orders that cannot be released yet are skipped with the
+    reason, held lines left out; refuses with NothingToRelease when none can.
     """
     ctx.require("fulfilment.release", req.site_id)
     lines = sales.claim_orders(req.order_ids)
@@ -61,11 +61,12 @@ def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     wave_id, number = wave
     ledger.reserve(ctx, [CellClaim(p.cell.cell_id, p.units, ref(LINE, p.demand.line_id)) for p in plans])
     pick_ids = steps.insert_picks(wave_id, plans)
+    cartons = steps_cartons.plan_cartons(wave_id, plans)
     sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
     ctx.subject = ref(WAVE, wave_id)
     ctx.about(ORDER, sorted(released))
     ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))
-    return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped)
+    return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped, cartons)
 
 
 def _releasable(
@@ -115,5 +116,6 @@ def recall_orders(ctx: Context, req: RecallOrders) -> Recalled:
     for site_id in {pick.site_id for pick in picks}:
         ctx.require("fulfilment.release", site_id)
     steps.call_back(ctx, picks)
+    steps_cartons.drop_plans(picks)
     ctx.about(ORDER, sorted({pick.order_id for pick in picks}))
     return Recalled([pick.pick_id for pick in picks], sum(pick.units for pick in picks))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.fulfilment import commands, queries
+from flowrack.fulfilment import commands, queries, queries_cartons
+from flowrack.fulfilment.pages.cartons import planned_table
 from flowrack.fulfilment.states import SHORT_WORDS, ShortReason
 from flowrack.fulfilment.types import (
     Pack,
@@ -106,6 +107,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
     done = [pick for pick in picks if pick.state == "picked"]
     short = [pick for pick in picks if pick.state == "short"]
     open_picks = [pick for pick in picks if pick.state == "open"]
+    planned = queries_cartons.planned_of_wave(wave_id)
     facts = [
         Fact("Orders", len({pick.order_id for pick in picks}), "number"),
         Fact("Picks", f"{len(done)} of {len(picks)} done"),
@@ -113,6 +115,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
             "Units", f"{sum(p.units for p in done)} of {sum(p.units for p in picks if p.state != 'cancelled')} picked"
         ),
         Fact("Short", len(short), "number", tone="warn" if short else ""),
+        Fact("Cartons planned", len(planned), "number"),
     ]
     return render_record(
         request,
@@ -123,7 +126,10 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
             marks=MARKS,
             back=("Pick board", reverse("fulfilment_waves")),
             facts=facts,
-            tables=[Table("Picks", PICK_COLUMNS, picks, totals={"units": sum(p.units for p in picks)})],
+            tables=[
+                Table("Picks", PICK_COLUMNS, picks, totals={"units": sum(p.units for p in picks)}),
+                planned_table(planned),
+            ],
             why=[ref("sales.line", pick.line_id) for pick in short] or [ref("fulfilment.wave", wave_id)],
         ),
     )

@@ -14,11 +14,13 @@ from flowrack.integrations.bench import (
     inbound,
     ledger,
     optimum,
+    packing,
     promise,
     putaway,
     reads,
     replay,
     report,
+    waves,
 )
 
 SUITES = (
@@ -30,6 +32,8 @@ SUITES = (
     promise,
     putaway,
     inbound,
+    waves,
+    packing,
     imports,
     reads,
     replay,
@@ -45,13 +49,19 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; all when none is named")
     parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="published problems: packing.set_N reads DIR/packing-br",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     parser.set_defaults(run=_run, needs_tables=False, needs_company=False)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     try:
-        figures = report.print_figures(harness.run(arguments.names, harness.Scale(quick=arguments.quick)))
+        figures = report.print_figures(harness.run(arguments.names, harness.Scale(arguments.quick, arguments.data)))
     finally:
         harness.drop_template()
     if arguments.json:

@@ -44,9 +44,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How large to run: full sizes, or small ones for a smoke run."""
+    """How large to run: full sizes, or small ones for a smoke run. `data`: a directory of published problems."""
 
     quick: bool
+    data: Path | None = None
 
     def of(self, full: int, quick: int) -> int:
         """The size to use."""

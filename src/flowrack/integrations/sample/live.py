@@ -38,6 +38,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     """Trucks at the doors, pallets to receive, goods to inspect and on hold, putaways, a wave half picked, cartons to
     send, counts in review, returns to inspect, purchases that wait for approval, and what the office planned."""
     site = house.sites[0]
+    works.set_up_cartons(house, at)
     _counts(house, site, today, at)
     quality.name_substitutes(house, at)
     _trucks(house, site, today, at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
+from flowrack.fulfilment.commands import set_carton_types
+from flowrack.fulfilment.types_cartons import CartonTypeOf, SetCartonTypes
 from flowrack.integrations.replay.house import House
 from flowrack.promise.commands_setup import set_cut_offs, set_hours
 from flowrack.promise.types import CutOffOf, HoursOf, SetCutOffs, SetHours
@@ -14,6 +16,15 @@ from flowrack.tasks.types import SetCapacity
 WEEK = range(1, 6)
 SATURDAY = 6
 SHIFTS = (("early", time(7), 4), ("late", time(11), 3))  # eight hours each
+
+
+CARTONS = [
+    CartonTypeOf("XS", 200, 150, 100, 5_000, 80, Decimal("0.20"), "Small parts"),
+    CartonTypeOf("S", 300, 200, 150, 10_000, 150, Decimal("0.35"), "Shoe box"),
+    CartonTypeOf("M", 400, 300, 200, 15_000, 300, Decimal("0.60"), "Eighth of a pallet"),
+    CartonTypeOf("L", 600, 400, 300, 20_000, 500, Decimal("1.10"), "Quarter of a pallet"),
+    CartonTypeOf("XL", 600, 400, 600, 25_000, 900, Decimal("1.90"), "Bulky"),
+]
 
 
 def set_up(house: House, site_id: int, at: datetime) -> None:
@@ -30,3 +41,9 @@ def set_up(house: House, site_id: int, at: datetime) -> None:
             house.do(set_capacity, "warehouse_manager", asked, key=f"{key}:{shift}:{day}", at=when)
     asked = SetCapacity(site_id, "pick", SATURDAY - 1, "early", 2, Decimal(5), starts_at=time(8))
     house.do(set_capacity, "warehouse_manager", asked, key=f"{key}:saturday", at=when)
+
+
+def set_up_cartons(house: House, at: datetime) -> None:
+    """The cartons that packers take, at every site."""
+    asked = SetCartonTypes(CARTONS)
+    house.do(set_carton_types, "warehouse_manager", asked, key="live:cartons", at=at - timedelta(days=58))

@@ -143,6 +143,7 @@ class ScanStep:
     note: str = ""
     held: tuple[str, str] | None = None  # what was just stored must be set apart: what, and why and what next
     virtual: Sequence[tuple[str, str]] = ()
+    picture: str = ""  # safe markup, such as what lies where in a carton
     link: tuple[str, str] | None = None  # words and address of a page that opens beside the flow, such as a photo's
 
     @property

@@ -1,0 +1,170 @@
+"""Which cartons an order goes into, and what lies where in each. Pure and deterministic.
+
+Goods that may not share a carton (`Wish.apart`: hazard class, temperature) are planned apart; a full case travels in
+its own box; what fits into no carton goes as it is. For the rest the fewest cartons are sought, then the least cost,
+then the least air.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from flowrack.fulfilment.rules_loading import ANY_WAY_UP, UPRIGHT, Block, Goods, Load, Sides, load, ways
+
+AS_IT_IS = 0  # the carton type of goods that travel in their own box
+FIRST_TRIES, LAST_TRIES = 2, 6
+MOST_UNITS = 2_000  # of one item in one plan; what is more travels by the pallet
+PERMILLE = 1_000
+
+
+class CartonKind(NamedTuple):
+    """A carton of the house: inner sides in mm, what it bears and weighs itself in g, what one costs."""
+
+    type_id: int
+    code: str
+    inside: Sides
+    max_weight_g: int
+    tare_g: int
+    cost: Decimal
+
+    @property
+    def volume(self) -> int:
+        return self.inside[0] * self.inside[1] * self.inside[2]
+
+
+class Wish(NamedTuple):
+    """Units of an item that are to be packed. No sides: nobody measured it. `case`: units and sides of a full case."""
+
+    item_id: int
+    units: int
+    sides: Sides | None
+    weight_g: int = 0
+    keep_upright: bool = False
+    bears_g: int | None = None
+    apart: str = ""
+    case_units: int = 0
+    case_sides: Sides | None = None
+    case_weight_g: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Carton:
+    """A carton as planned: type (AS_IT_IS: the good's own box), what lies where, weight with the carton in g."""
+
+    type_id: int
+    blocks: tuple[Block, ...]
+    units: tuple[tuple[int, int], ...]  # (item, units)
+    weight_g: int
+    filled: int  # permille of the carton's room
+
+
+@dataclass(slots=True)
+class Plan:
+    """Cartons in the order in which they are to be packed; items that were left out because nobody measured them."""
+
+    cartons: list[Carton] = field(default_factory=list)
+    unmeasured: list[int] = field(default_factory=list)
+
+
+def plan(wishes: Iterable[Wish], kinds: Sequence[CartonKind]) -> Plan:
+    """The cartons of one order."""
+    found = Plan()
+    groups: dict[str, list[Goods]] = {}
+    own: list[Carton] = []
+    for wish in wishes:
+        if wish.sides is None:
+            found.unmeasured.append(wish.item_id)
+            continue
+        units = wish.units
+        if wish.case_units > 1 and wish.case_sides:
+            cases = units // wish.case_units
+            weight = wish.case_weight_g or wish.weight_g * wish.case_units
+            box = Block(wish.item_id, (0, 0, 0), wish.case_sides, (1, 1, 1))
+            own += [_as_it_is(box, wish.case_units, weight)] * cases
+            units -= cases * wish.case_units
+        if units:
+            may_stand = UPRIGHT if wish.keep_upright else ANY_WAY_UP
+            goods = Goods(wish.item_id, wish.sides, units, wish.weight_g, may_stand, wish.bears_g)
+            groups.setdefault(wish.apart, []).append(goods)
+    for apart in sorted(groups):
+        fitting = []
+        for goods in groups[apart]:
+            if goods.units <= MOST_UNITS and any(_may_hold(kind, goods) for kind in kinds):
+                fitting.append(goods)
+            else:
+                box = Block(goods.key, (0, 0, 0), goods.sides, (1, 1, 1))
+                own += [_as_it_is(box, 1, goods.weight_g)] * goods.units
+        if fitting:
+            found.cartons += _cheapest(fitting, kinds)
+    found.cartons += own
+    return found
+
+
+def _as_it_is(box: Block, units: int, weight_g: int) -> Carton:
+    return Carton(AS_IT_IS, (box,), ((box.key, units),), weight_g, PERMILLE)
+
+
+def _cheapest(goods: Sequence[Goods], kinds: Sequence[CartonKind]) -> list[Carton]:
+    """One carton where one will do, the cheapest; else the best of the plans that fill one type after another."""
+    ranked = sorted(kinds, key=lambda kind: (kind.cost, kind.volume, kind.type_id))
+    volume, weight = _volume(goods), sum(one.units * one.weight_g for one in goods)
+    for kind in ranked:
+        if volume > kind.volume or weight > kind.max_weight_g or not all(_may_hold(kind, one) for one in goods):
+            continue
+        found = load(kind.inside, goods, kind.max_weight_g, FIRST_TRIES)
+        if found.is_whole:
+            return [_carton(kind, found)]
+    plans = [_filled(goods, bulk, ranked) for bulk in reversed(ranked) if any(_may_hold(bulk, one) for one in goods)]
+    cost = {kind.type_id: (kind.cost, kind.volume) for kind in kinds}
+    return min(
+        plans,
+        key=lambda cartons: (
+            len(cartons),
+            sum((cost[one.type_id][0] for one in cartons), Decimal(0)),
+            sum(cost[one.type_id][1] for one in cartons),
+        ),
+    )
+
+
+def _filled(goods: Sequence[Goods], bulk: CartonKind, ranked: Sequence[CartonKind]) -> list[Carton]:
+    """Cartons of one type until the rest fits into one carton; what the type cannot hold goes into larger ones."""
+    rest = list(goods)
+    cartons: list[Carton] = []
+    while rest:
+        for kind in ranked:
+            if kind.volume < _volume(rest) or not all(_may_hold(kind, one) for one in rest):
+                continue
+            found = load(kind.inside, rest, kind.max_weight_g, FIRST_TRIES)
+            if found.is_whole:
+                return [*cartons, _carton(kind, found)]
+        kind = bulk
+        found = load(kind.inside, rest, kind.max_weight_g, LAST_TRIES)
+        if not found.blocks:
+            kind = max((k for k in ranked if any(_may_hold(k, one) for one in rest)), key=lambda k: k.volume)
+            found = load(kind.inside, rest, kind.max_weight_g, LAST_TRIES)
+        cartons.append(_carton(kind, found))
+        rest = [one._replace(units=units) for one, units in zip(rest, found.left, strict=True) if units]
+    return cartons
+
+
+def _carton(kind: CartonKind, found: Load) -> Carton:
+    units: dict[int, int] = {}
+    for block in found.blocks:
+        units[block.key] = units.get(block.key, 0) + block.units
+    filled = found.volume * PERMILLE // kind.volume
+    return Carton(kind.type_id, tuple(found.blocks), tuple(units.items()), found.weight_g + kind.tare_g, filled)
+
+
+def _may_hold(kind: CartonKind, goods: Goods) -> bool:
+    """Whether one unit goes into an empty carton of the type."""
+    if goods.weight_g > kind.max_weight_g:
+        return False
+    long, wide, high = kind.inside
+    return any(a <= long and b <= wide and c <= high for a, b, c in ways(goods))
+
+
+def _volume(goods: Iterable[Goods]) -> int:
+    return sum(one.units * one.sides[0] * one.sides[1] * one.sides[2] for one in goods)

@@ -1,0 +1,91 @@
+"""The carton that is packed now: which one to take, what lies where in it, and which one was taken instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flowrack.fulfilment import drawing, queries_cartons
+from flowrack.fulfilment.queries import StagedRow
+from flowrack.fulfilment.rules_cartons import AS_IT_IS, Carton, CartonKind, Plan
+from flowrack.platform.web.scan import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The first carton of what is not packed yet. `code`: the carton that was taken, else the planned one."""
+
+    code: str
+    words: str
+    note: str
+    picture: str
+    units: Mapping[int, int]  # item -> units that go into it
+    is_last: bool
+
+    def is_full(self, rows: Sequence[StagedRow], seen: Mapping[str, int]) -> bool:
+        """Whether all that was planned for this carton was checked."""
+        checked: dict[int, int] = {}
+        for row in rows:
+            units = seen.get(f"{row.line_id}:{row.lot_id}:{row.lpn_id}", 0)
+            checked[row.item_id] = checked.get(row.item_id, 0) + min(units, row.units)
+        return all(checked.get(item_id, 0) >= units for item_id, units in self.units.items())
+
+
+def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
+    """The carton to pack now; None when the house has no carton types. Two queries."""
+    orders: dict[int, int] = {}
+    for row in rows:
+        orders[row.item_id] = orders.get(row.item_id, 0) + row.units
+    if not orders:
+        return None
+    plan = queries_cartons.plans({0: orders}).get(0)
+    if plan is None:
+        return None
+    kinds = {kind.type_id: kind for kind in queries_cartons.kinds()}
+    names = {row.item_id: row.sku for row in rows}
+    taken = str(state.get("box", ""))
+    if not plan.cartons:
+        return Box(taken, "Choose a carton", _unmeasured(plan, names), "", {}, is_last=True)
+    first = plan.cartons[0]
+    kind = kinds.get(first.type_id)
+    code = taken or (kind.code if kind else "")
+    which = f"Carton {code}" if code else "In its own box"
+    more = len(plan.cartons) - 1
+    words = which + (f", then {more} more" if more else "")
+    notes = [_holds(first, kind, names), _instead(taken, kind), _unmeasured(plan, names)]
+    picture = ""
+    if kind is not None:
+        picture = drawing.carton(kind.inside, first.blocks, names) + drawing.legend(first.blocks, names)
+    return Box(code, words, " ".join(note for note in notes if note), picture, dict(first.units), is_last=not more)
+
+
+def took(visit: Visit, code: str) -> bool:
+    """Whether the code is that of a carton in use: it is taken for this pack."""
+    said = code.strip().upper()
+    if not queries_cartons.type_ids_of([said]):
+        return False
+    visit.state["box"] = said
+    return True
+
+
+def _holds(carton: Carton, kind: CartonKind | None, names: Mapping[int, str]) -> str:
+    if kind is None or carton.type_id == AS_IT_IS:
+        return ", ".join(f"{units} × {names.get(item, item)}" for item, units in carton.units)
+    long, wide, high = kind.inside
+    kilos = f"{carton.weight_g // 1000}.{carton.weight_g % 1000 // 100} kg"
+    return f"{kind.code} is {long} × {wide} × {high} mm inside; {carton.filled // 10} % filled, {kilos}."
+
+
+def _instead(taken: str, kind: CartonKind | None) -> str:
+    if not taken or kind is None or taken == kind.code:
+        return ""
+    return f"You took {taken}; {kind.code} was planned."
+
+
+def _unmeasured(plan: Plan, names: Mapping[int, str]) -> str:
+    if not plan.unmeasured:
+        return ""
+    skus = [str(names.get(item, item)) for item in plan.unmeasured]
+    more = f" and {len(skus) - 3} more" if len(skus) > 3 else ""
+    return f"Nobody measured {', '.join(skus[:3])}{more}: find room for it yourself."
