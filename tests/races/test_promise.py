@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from flowrack.allocation import locks as promised_days
 from flowrack.ledger.types import NotFree
 from flowrack.platform import outbox, sql
 from flowrack.platform.outbox import context_for_system
@@ -35,6 +36,7 @@ def without_locks(monkeypatch) -> None:
         return found
 
     monkeypatch.setattr(queries, "case_after", late)
+    monkeypatch.setattr(promised_days, "ask_own_promised_days", lambda pairs: NOTHING)
     monkeypatch.setattr(locks, "pairs", lambda *args, **kwargs: NOTHING)
 
 
@@ -167,6 +169,7 @@ def beaten_quote(monkeypatch) -> tuple[int, int]:
 
 
 def test_without_the_pools_in_hand_who_was_beaten_is_beaten_again(monkeypatch):
+    monkeypatch.setattr(promised_days, "ask_own_promised_days", lambda pairs: NOTHING)
     monkeypatch.setattr(locks, "pools", lambda *args: NOTHING)
     with pytest.raises(NotFree):
         beaten_quote(monkeypatch)

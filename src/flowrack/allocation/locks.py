@@ -75,8 +75,13 @@ def _own_site(site_id: int) -> None:
 
 def own_promised_days(pairs: Sequence[tuple[int, int]]) -> None:
     """No run gives units of items at sites until the command ends. Before any row is locked. One statement."""
+    sql.execute(*ask_own_promised_days(pairs))
+
+
+def ask_own_promised_days(pairs: Sequence[tuple[int, int]]) -> sql.Asked:
+    """The statement of `own_promised_days`."""
     keys = sorted({(site_id, item_id) for item_id, site_id in pairs} | {(site_id, 0) for _, site_id in pairs})
-    sql.execute(
+    return (
         """
         SELECT CASE WHEN k.item = 0 THEN pg_advisory_xact_lock_shared(hashtextextended(k.key, 0))
                     ELSE pg_advisory_xact_lock(hashtextextended(k.key, 0)) END

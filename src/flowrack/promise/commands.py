@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from flowrack.allocation import locks as allocation
 from flowrack.ledger import steps as ledger
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
@@ -92,8 +93,10 @@ def _under_locks(ctx: Context, asked: Asked, customer_id: int, *, alone: bool) -
     """What the customer holds and the case, both under the locks. One message."""
     ask = asked.ask
     items = [ask.item_id, *(sub.item_id for sub in ask.substitutes)]
+    pairs = [(item_id, site_id) for item_id in items for site_id in ask.site_ids]
     first = [
-        locks.pairs([(i, s) for i in items for s in ask.site_ids], alone=alone, customer_id=customer_id),
+        locks.pairs(pairs, alone=alone, customer_id=customer_id),
+        *([allocation.ask_own_promised_days(pairs)] if alone else []),
         *([locks.pools(items, ask.site_ids)] if ctx.locks_first else []),
         queries_quotes.held_by(customer_id, asked.who.tier, ctx.now),
     ]

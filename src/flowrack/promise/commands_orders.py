@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from flowrack.platform.runner import Context, command
-from flowrack.promise import queries_quotes, states, steps
+from flowrack.promise import queries, queries_quotes, states, steps
 from flowrack.promise.locks import LockedQuote, PartRow
 from flowrack.promise.queries_quotes import LineOfQuote, PlannedLine
 from flowrack.promise.states import QuoteState
-from flowrack.promise.steps import Taken
+from flowrack.promise.steps import NewPromise, Taken
 from flowrack.promise.types import (
     QUOTE,
     LineDoesNotFit,
@@ -53,9 +54,29 @@ def order_quote(ctx: Context, req: OrderQuote) -> QuoteOrdered:
     taken = [Taken(p, lines[p.site_id, p.item_id, p.ships_on], p.units) for p in parts if p.is_committed]
     reason = f"Became {' and '.join(order.number for order in entered)}."
     units = steps.hand_over(ctx, held, parts, state, taken, line_id=entered[0].line_ids[0], reason=reason)
+    _promise(ctx, held, planned, lines)
     ctx.about(QUOTE, [held.quote_id])
     ctx.emit(QuoteEndedEvent([held.quote_id], state))
     return QuoteOrdered(held.quote_id, entered, units)
+
+
+def _promise(
+    ctx: Context, held: LockedQuote, planned: list[PlannedLine], lines: dict[tuple[int, int, date], int]
+) -> None:
+    """The days of the quote are promised to its lines at once: goods to come stay for them without a gap."""
+    policies = queries.policies(sorted({line.site_id for line in planned}), ctx.now)
+    new = [
+        NewPromise(
+            lines[line.site_id, line.item_id, line.ships_on],
+            line.site_id,
+            line.ships_on,
+            held.arrives_on,
+            policies[line.site_id][1].seconds_for(line.units),
+        )
+        for line in planned
+    ]
+    steps.write_promises(ctx, new)
+    sales.set_promises({one.line_id: one.ships_on for one in new})
 
 
 def _order(held: LockedQuote, lines: list[PlannedLine], reference: str, place: int) -> NewOrder:

@@ -3,15 +3,18 @@
 from datetime import date
 
 import pytest
-from tests import outbound
-from tests.cast import ADA, DI, ctx
+from tests import outbound, supply
+from tests.cast import ADA, DI, KIM, ctx
 
 from flowrack.allocation import commands_runs, queries_certificates, queries_cover
 from flowrack.allocation.tests import rulebook
 from flowrack.allocation.types_rules import ClassRule, RuleSet
 from flowrack.allocation.types_runs import AllocateItems
+from flowrack.inbound.types import CountedLine
 from flowrack.platform import decisions, sql
+from flowrack.promise import commands_orders
 from flowrack.promise.tests import given
+from flowrack.promise.types import OrderQuote
 from flowrack.purchasing import commands_confirmations
 from flowrack.purchasing.types_confirmations import ConfirmedLine, NewConfirmation, RecordConfirmations
 from flowrack.shared.quantity import Units
@@ -119,24 +122,26 @@ def test_an_order_that_was_promised_itself_is_run_by_name_at_its_rank_among_the_
     assert replays()
 
 
-def test_a_quote_on_goods_to_come_keeps_them_when_they_have_come():
+def test_a_quote_on_goods_to_come_is_kept_taken_into_an_order_and_shipped():
     at = scene(0)
-    given.po(at, 20, date(2026, 3, 4))
+    po = given.po(at, 20, date(2026, 3, 4))
     quote = given.quote(12)
     assert (quote.on_hand_units, quote.ships_on) == (0, date(2026, 3, 10))
-    outbound.receive(at, given.item_id(), 20, "1", "reserve1")
+    supply.receive(po, at, CountedLine(Units(20), given.item_id()))
+    sql.execute("UPDATE ledger_pool SET reserve = receiving, receiving = 0 WHERE item_id = %s", (given.item_id(),))
     later = outbound.order(at.site, "BEST", ("V-200", 20))
     outbound.allocate(at.site, later)
-    sql.execute("UPDATE purchasing_poline SET received_units = units")
-    assert held(later) == [20]  # the PO is still to come as well, and would do for the quote
-    outbound.receive(at, given.item_id(), 15, "1", "reserve1")
-    next_one = outbound.order(at.site, "BEST", ("V-200", 20))
-    outbound.allocate(at.site, next_one)
-    assert (held(next_one), why(next_one)) == (
-        [3],
-        f"3 of 20 reserved, 17 wait: 12 in stock are kept for {quote.number}, promised for 10 Mar.",
+    assert (held(later), why(later)) == (
+        [8],
+        f"8 of 20 reserved, 12 wait: 12 in stock are kept for {quote.number}, promised for 10 Mar.",
     )
     assert replays()
+    [order] = commands_orders.order_quote(ctx(KIM), OrderQuote(quote.quote_id)).orders
+    assert sql.fetch_value("SELECT promised_on FROM sales_orderline WHERE order_id = %s", (order.order_id,)) == (
+        date(2026, 3, 10)
+    )
+    assert outbound.allocate(at.site, later).units == 0
+    assert outbound.allocate(at.site, order).units == 12
 
 
 def at_risk():
