@@ -56,6 +56,7 @@ def _appointment(request: HttpRequest, appointment_id: int, refusal: FlowrackErr
             Fact("Until", row.ends_at, "datetime", note=f"{row.labour_minutes} min of labour"),
             Fact("Truck", row.reference or row.carrier or "not named", note="drop" if row.is_drop else "live"),
             *([Fact("Needs", ", ".join(row.needs))] if row.needs else []),
+            *([Fact("Was due", row.due_at, "datetime")] if row.due_at != row.starts_at else []),
             *([Fact("Checked in", row.checked_in_at, "datetime")] if row.checked_in_at else []),
             *([Fact("Left", row.out_at, "datetime")] if row.out_at else []),
             *(

@@ -9,7 +9,7 @@ from flowrack.dock import commands_appointments, queries, queries_calendar
 from flowrack.dock.drawing import axis_of, calendar
 from flowrack.dock.tests.yard import announced, carrier, doors, line, sscc
 from flowrack.dock.types import NewPack, PackKind
-from flowrack.dock.types_appointments import Schedule
+from flowrack.dock.types_appointments import CheckIn, DockTruck, Schedule
 from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,16 @@ def test_the_calendar_shows_doors_trucks_and_the_yard(here):
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "nonsense", "2028-02-29"])
 def test_any_day_can_be_asked_for(here, day):
     assert signed_in(BO).get(f"/dock?day={day}").status_code == 200
+
+
+def test_a_truck_that_docks_later_than_planned_says_when_it_was_due(here):
+    one = booked(here)
+    assert "Was due" not in text(signed_in(BO).get(f"/dock/appointments/{one}"))
+    late = TOMORROW + timedelta(hours=3)
+    commands_appointments.check_in(ctx(BO, now=TOMORROW), CheckIn(one))
+    commands_appointments.dock_truck(ctx(BO, now=late), DockTruck(one))
+    assert queries_calendar.appointment(one).starts_at == late
+    assert "Was due" in text(signed_in(BO).get(f"/dock/appointments/{one}"))
 
 
 def test_a_truck_is_moved_and_a_refusal_is_told_on_the_calendar(here):
