@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, GUS, KIM, MAY, NOW, ctx
+from tests.cast import EVE, GUS, KIM, MAY, NOW, bearer, ctx, signed_in
 
-from flowrack.allocation import commands_rules, commands_trials, queries_history, queries_trials
+from flowrack.allocation import commands_rules, commands_trials, queries_history, queries_replay, queries_trials
+from flowrack.allocation.rules_history import simulate
 from flowrack.allocation.tests import rulebook
 from flowrack.allocation.types_rules import ActivateRuleSet, ClassRule, RuleSet
 from flowrack.allocation.types_trials import DRAFT, HAPPENED, PRESENT, NoHistory, ReplayRuleSet, TryRuleSet
@@ -121,3 +122,39 @@ def test_days_without_orders_are_no_history():
     with pytest.raises(NotPermitted):
         commands_trials.replay_rule_set(ctx(EVE, now=LATER), ReplayRuleSet(saved.rule_set_id))
     assert not sql.fetch_value("SELECT count(*) FROM platform_job")
+
+
+def test_a_trial_is_stopped_at_its_next_day_and_keeps_nothing(monkeypatch):
+    at = lived()
+    saved = rulebook.draft(at.site, C_FIRST)
+    begun = commands_trials.replay_rule_set(ctx(MAY, now=LATER), ReplayRuleSet(saved.rule_set_id))
+    monkeypatch.setattr(jobs, "PROGRESS_EVERY_SECONDS", 0)
+
+    def asked_to_stop(rules, history, tell):
+        jobs.cancel(ctx(MAY).actor_id, begun.job_id)
+        return simulate(rules, history, tell)
+
+    monkeypatch.setattr(queries_replay, "simulate", asked_to_stop)
+    jobs.run_next()
+    assert queries_trials.trial(begun.trial_id).state == "cancelled"
+    assert queries_trials.figures_of(begun.trial_id) == []
+
+
+def test_other_systems_start_trials_and_read_them_margins_for_who_may_see_them(client):
+    at = lived()
+    saved = rulebook.draft(at.site, C_FIRST)
+    url = f"/api/v1/allocation-rules/{saved.rule_set_id}"
+    body = {"first_on": "2026-03-02", "last_on": "2026-03-08"}
+    today = client.post(f"{url}/trials/today", {}, content_type="application/json", headers=bearer(MAY))
+    assert (today.status_code, today.json()["job_id"]) == (201, 0)
+    past = client.post(f"{url}/trials/history", body, content_type="application/json", headers=bearer(MAY)).json()
+    jobs.run_next()
+    assert [row["kind"] for row in client.get(f"{url}/trials", headers=bearer(MAY)).json()] == ["history", "today"]
+    found = client.get(f"/api/v1/allocation-trials/{past['trial_id']}", headers=bearer(MAY)).json()
+    [all_of_it] = [f for f in found["figures"] if (f["side"], f["tier"], f["week"]) == ("draft", "", None)]
+    assert (found["state"], all_of_it["units_left"], Decimal(all_of_it["margin"])) == ("done", 10, Decimal("20"))
+    hidden = client.get(f"/api/v1/allocation-trials/{past['trial_id']}", headers=bearer(KIM)).json()
+    assert {figure["margin"] for figure in hidden["figures"]} == {None}
+    page = signed_in(MAY).get(f"/allocation/rules/trials/{past['trial_id']}").content.decode()
+    assert "Margin" in page and "Not in the simulation" in page
+    assert "Margin" not in signed_in(KIM).get(f"/allocation/rules/trials/{past['trial_id']}").content.decode()
