@@ -155,8 +155,10 @@ def alone(inputs: Inputs, order_id: int) -> Inputs:
 
 @dataclass(slots=True)
 class Arrivals:
-    """What deliveries bring a line, which bring it nothing while it waits, and who gets how much of each."""
+    """What deliveries bring a line, which of its item bring it nothing while it waits, who gets how much of each, and
+    how all stand after the last."""
 
+    state: Inputs
     brings: list[Tried] = field(default_factory=list)
     in_vain: list[Tried] = field(default_factory=list)
     shares: list[tuple[Coming, int, int]] = field(default_factory=list)
@@ -169,7 +171,8 @@ class Arrivals:
 
 def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Coming]) -> Arrivals:
     """Deliveries day by day, each shared out as it comes: those who rank before the line are served before it."""
-    found = Arrivals()
+    found = Arrivals(inputs)
+    ours = next(claim for claim in inputs.claims if claim.line_id == line_id)
     state = inputs
     for one in sorted(coming, key=_by_day):
         wanted = units_of(state, line_id)
@@ -182,12 +185,13 @@ def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Comi
         tried = Tried(one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on)
         if units:
             found.brings.append(tried)
-        elif wanted:
+        elif wanted and one.item_id == ours.item_id and ours.policy != "complete":
             found.in_vain.append(tried)
         for share in decision.shares:
             got = sum(take.units for take in share.takes if take.pool.pool_id == pool_id)
             if got:
                 found.shares.append((one, share.claim.line_id, got))
+    found.state = state
     return found
 
 
@@ -248,7 +252,24 @@ def outlook(
         if units:
             found.ways.append(Tried("life", line_id, "", "", units))
     found.ways += _sooner(rules, then, line_id, claim.ship_on, coming, found)
+    if not any(one.kind != "sooner" for one in found.ways):
+        found.ways += _bought(rules, arrivals.state, line_id, claim.item_id)
     return found
+
+
+def _bought(rules: RuleSet, last: Inputs, line_id: int, item_id: int) -> list[Tried]:
+    """How many units must be bought so that the line gets what nothing that is known gives it: at least its own, and
+    those of all who stand before it where these would get them first."""
+    rest = units_of(last, line_id)
+    if not rest:
+        return []
+    shares = decide(rules, last).shares
+    place = next(n for n, share in enumerate(shares) if share.claim.line_id == line_id)
+    before = sum(share.missing for share in shares[:place] if share.claim.item_id == item_id)
+    for units in dict.fromkeys((rest, rest + before)):
+        if gain(rules, with_pool(last, item_id, units), line_id) == rest:
+            return [Tried("buy", 0, "", "", rest, offered=units)]
+    return []
 
 
 def _sort_in(found: Outlook, tried: Tried) -> None:

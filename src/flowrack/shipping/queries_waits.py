@@ -141,11 +141,14 @@ _STANDS = f"""
         SELECT z.line_id, z.line_no, z.item_id, z.sku, z.missing, count(*) OVER () AS lines
         FROM (
             SELECT l.id AS line_id, l.line_no, l.item_id, i.sku,
-                   l.open_units - CASE WHEN o.policy = 'partial' THEN 0 ELSE least(s.free, l.open_units) END AS missing
+                   l.open_units - least(s.free, l.open_units) AS missing
             FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
             CROSS JOIN LATERAL (
                 SELECT coalesce(sum(p.reserve + p.forward_pick - p.committed), 0)::bigint AS free
-                FROM ledger_pool p WHERE p.item_id = l.item_id AND p.site_id = o.site_id AND p.owner_id = 1
+                FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
+                WHERE p.item_id = l.item_id AND p.site_id = o.site_id AND p.owner_id = 1
+                  AND (l.lot_code = '' OR t.code = l.lot_code)
+                  AND (t.expires_on IS NULL OR t.expires_on - o.requested_on >= greatest(o.min_life_days, 0))
             ) AS s
             WHERE l.order_id = o.id AND l.open_units > 0 AND l.held_at_units IS NULL
         ) AS z

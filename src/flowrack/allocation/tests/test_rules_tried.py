@@ -59,7 +59,7 @@ def test_a_complete_order_is_complete_when_its_last_item_comes():
 def test_a_promise_is_only_taken_back_where_this_line_would_get_it():
     claims = [claim(1, 40), claim(2, 0, tier="C"), claim(3, 30, tier="A")]
     held = [(Holding(2, 1, 20), pool(1, 0))]
-    assert looked(claims, [], promised=held, coming=[]).ways == []
+    assert [one.kind for one in looked(claims, [], promised=held).ways] == ["buy"]
     claims[2] = claim(3, 5, tier="A")
     found = looked(claims, [], promised=held)
     assert [(one.kind, one.id, one.units) for one in found.ways] == [("promise", 2, 15)]
@@ -80,8 +80,16 @@ def test_a_shorter_life_is_offered_where_it_gives_units():
 
 def test_a_delivery_after_the_wanted_day_is_tried_on_that_day():
     found = looked([claim(1, 40, days=4)], [], coming=[po(7, 9, 12)])
-    [way] = found.ways
+    way, bought = found.ways
     assert (way.kind, way.name, way.units, way.on) == ("sooner", "PO-7", 12, TODAY + timedelta(days=4))
+    assert (bought.kind, bought.units, bought.offered) == ("buy", 28, 28)
+
+
+def test_what_must_be_bought_covers_those_before_it_too():
+    [way] = looked([claim(1, 6), claim(2, 24, tier="A")], []).ways
+    assert (way.kind, way.units, way.offered) == ("buy", 6, 30)
+    [way] = looked([claim(1, 6), claim(2, 24, tier="C")], []).ways
+    assert (way.units, way.offered) == (6, 6)
 
 
 def test_a_line_that_wants_nothing_has_no_advice():

@@ -18,6 +18,7 @@ from flowrack.sales.queries import LineRow, OrderHead
 
 MOST_ADVICE = 5
 MOST_IN_VAIN = 3
+LAST = ("sooner", "buy")  # ways that stand after the deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +59,12 @@ def advice_of(
         said = f"A run now gives it {number(found.now)} of the {number(wanted)} that wait."
         rows.append(Advice(f"Reserve {number(found.now)}", said, "To the button", "#main"))
     by_line = {claim.line_id: claim for claim in claims}
-    rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind != "sooner"]
+    rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind not in LAST]
     if wanted > found.now and catalog.substitutes([line.item_id]):
         others = reverse("allocation_instead", args=[line.line_id])
         rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", others))
     rows += [_arrival(one, wanted, today) for one in found.arrivals if one.id]
-    rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind == "sooner"]
-    rest = wanted - found.expected
-    if standing.is_tried and rest > 0 and not found.ways:
-        told = "None is on order or free at another site."
-        if found.expected:
-            told = f"The other {number(rest)} are neither on order nor free at another site."
-        if found.in_vain:
-            told = "What is on order or free elsewhere goes to orders that rank before it."
-        rows.append(Advice(f"Buy {number(rest)}", told, "New order", reverse("purchasing_po_new")))
+    rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind in LAST]
     return rows[:MOST_ADVICE]
 
 
@@ -100,10 +93,8 @@ def _way(
         asked = urlencode({"site": one.id, "to_site": head.site_id, "item": line.sku, "units": one.offered})
         url = f"{reverse('storage_transfer_new')}?{asked}"
         return Advice(f"Send {number(one.offered)} from {one.name}", f"This line would get {got}.", "Send stock", url)
-    if one.kind == "sooner":
-        when = "today" if one.on == today else f"on {day(one.on)}, the day it is wanted"
-        told = f"If it could leave {when}: {got} by then."
-        return Advice(f"Bring {one.name} forward", told, "Open it", reverse("purchasing_po", args=[one.id]))
+    if one.kind in LAST:
+        return _bought_or_sooner(one, got, today)
     if one.kind == "promise":
         claim = claims.get(one.id)
         who = (
@@ -120,6 +111,18 @@ def _way(
     return Advice(
         "Accept a shorter life", f"If the customer agrees, this line gets {got} at once.", "Override terms", terms
     )
+
+
+def _bought_or_sooner(one: Tried, got: str, today: date) -> Advice:
+    """What a buyer can do: have a delivery earlier, or order more."""
+    if one.kind == "sooner":
+        when = "today" if one.on == today else f"on {day(one.on)}, the day by which it should"
+        told = f"If it were here to leave {when}: {got} by then."
+        return Advice(f"Bring {one.name} forward", told, "Open it", reverse("purchasing_po", args=[one.id]))
+    told = f"Nothing that is on order or free elsewhere gives it the last {number(one.units)}."
+    if one.offered > one.units:
+        told += f" {number(one.offered - one.units)} of them go to orders before it."
+    return Advice(f"Buy {number(one.offered)}", told, "New order", reverse("purchasing_po_new"))
 
 
 def in_vain(standing: Standing) -> str:

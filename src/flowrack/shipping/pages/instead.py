@@ -38,7 +38,7 @@ def column(names: Mapping[int, InsteadOf]) -> list[Column]:
 
 def tables(requests: Sequence[RequestRow]) -> list[Table]:
     """Substitutes that somebody must agree to; no table when there is none."""
-    return [Table("Substitutes", COLUMNS, requests)] if requests else []
+    return [Table("Substitutes", COLUMNS, requests, is_cards=True)] if requests else []
 
 
 def fill_fact(order_id: int, names: Mapping[int, InsteadOf]) -> list[Fact]:

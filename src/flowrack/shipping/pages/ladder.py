@@ -112,13 +112,19 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") ->
 
 def _tables(line: LineRow, found: Ladder, coming: Sequence[Incoming], standing: Standing | None) -> list[Table]:
     tables = [
-        Table(f"Supply of {line.sku}", SUPPLY_COLUMNS, found.supply, empty="Nothing of this item is at the site."),
-        Table(f"Claims on {line.sku}", CLAIM_COLUMNS, found.claims),
+        Table(
+            f"Supply of {line.sku}",
+            SUPPLY_COLUMNS,
+            found.supply,
+            empty="Nothing of this item is at the site.",
+            is_cards=True,
+        ),
+        Table(f"Claims on {line.sku}", CLAIM_COLUMNS, found.claims, is_cards=True),
     ]
     if coming:
-        tables.append(Table(f"{line.sku} on order", COMING_COLUMNS, coming))
+        tables.append(Table(f"{line.sku} on order", COMING_COLUMNS, coming, is_cards=True))
     if standing is not None and standing.pegs:
-        tables.append(Table(f"{line.sku} promised for a day", PEG_COLUMNS, standing.pegs))
+        tables.append(Table(f"{line.sku} promised for a day", PEG_COLUMNS, standing.pegs, is_cards=True))
     return tables
 
 
@@ -126,7 +132,8 @@ def _now(standing: Standing) -> str:
     """How the line stands by a decision of this moment, and what it may expect."""
     found = standing.outlook
     if found.now:
-        said = f"{number(found.now)} of {number(found.wanted)} can be reserved now: nobody ran it since they came."
+        of = "All" if found.now == found.wanted else f"{number(found.now)} of"
+        said = f"{of} {number(found.wanted)} can be reserved now: the allocation has not run since they became free."
     else:
         said = standing.sentence
     if standing.before:

@@ -73,12 +73,12 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     more = [*instead.column(names), *promised.columns(order_id, lines, today)]
     tables = [_lines_table(lines, said, more, sees_margin=sees_margin)]
     if held:
-        tables.append(Table("Holds", holds.COLUMNS, held))
+        tables.append(Table("Holds", holds.COLUMNS, held, is_cards=True))
     tables += urgent.tables(asked) + instead.tables(queries_substitutes.requests_of_order(order_id))
     if picks:
-        tables.append(Table("Picks", PICK_COLUMNS, picks))
+        tables.append(Table("Picks", PICK_COLUMNS, picks, is_cards=True))
     if cartons:
-        tables.append(Table("Cartons", _carton_columns(), cartons))
+        tables.append(Table("Cartons", _carton_columns(), cartons, is_cards=True))
     todo = _actions(head, lines, [p.state for p in picks], staged, instead.ways(lines, names, chosen))
     documents = urgent.letters(order_id)
     documents += [Document(f"Label {c.sscc}", reverse("carton_label", args=[c.id]), "PDF") for c in cartons]

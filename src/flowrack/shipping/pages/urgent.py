@@ -25,7 +25,7 @@ COLUMNS = [
 
 def tables(urgent: Sequence[PriorityRow]) -> list[Table]:
     """The requests for the order; no table when there is none."""
-    return [Table("Urgent", COLUMNS, urgent)] if urgent else []
+    return [Table("Urgent", COLUMNS, urgent, is_cards=True)] if urgent else []
 
 
 def pending(urgent: Sequence[PriorityRow]) -> list[Fact]:
