@@ -44,6 +44,10 @@ def held_back(rule: str, number: str, units: int, cause: str) -> str:
 
 def gained(kind: OverrideKind, number: str, units: int, by: str, reason: str, broken: str, until: str = "") -> str:
     """What a line that got units is told."""
+    if kind == OverrideKind.HOLD:
+        return f"Hold released by hand ({number}, {by}): {reason.rstrip('.')}. {broken}"
+    if kind == OverrideKind.CAPACITY:
+        return f"Promised by hand ({number}, {by}) for a day that is full: {reason.rstrip('.')}. {broken}"
     stands = f" It stands until the end of {until}." if until else ""
     return f"{units:,} by hand ({number}, {WORDS[kind]}, {by}): {reason.rstrip('.')}. {broken}{stands}"
 

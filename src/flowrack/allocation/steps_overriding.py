@@ -1,8 +1,9 @@
-"""Overrides that other decisions bring about: urgent orders, dropped suggestions, substitutes that others wait for."""
+"""Overrides that other decisions bring about: urgent orders, dropped suggestions, substitutes, released holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flowrack.allocation import queries_overrides, queries_rules, rules_overrides, steps_overrides, steps_runs
 from flowrack.allocation.queries_displacement import AskedRow, Judged, UrgentOrder
@@ -10,12 +11,17 @@ from flowrack.allocation.queries_modes import SuggestedFor
 from flowrack.allocation.queries_substitutes import Proposed
 from flowrack.allocation.rules import Take
 from flowrack.allocation.rules_decide import Inputs
+from flowrack.allocation.rules_overrides import NAMED
 from flowrack.allocation.rules_substitutes import Portion
 from flowrack.allocation.steps_overrides import Decided, Part
 from flowrack.allocation.types_displacement import PRIORITY
 from flowrack.allocation.types_overrides import OverrideKind
 from flowrack.allocation.types_rules import InForce
 from flowrack.platform.runner import Context
+from flowrack.sales import queries_holds, steps_floor
+from flowrack.sales.queries_holds import OpenHold
+from flowrack.sales.types_holds import HoldKind
+from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 
@@ -131,3 +137,38 @@ def substituted(
         ),
         facts=about,
     )
+
+
+def released(ctx: Context, holds: Sequence[OpenHold], free_line_ids: Sequence[int], reason: str) -> None:
+    """A person let lines go that the rules for holds keep: one override for each site. What he held himself is none."""
+    why: dict[int, OpenHold] = {}
+    for hold in holds:
+        if hold.kind != HoldKind.MANUAL:
+            why.setdefault(hold.order_id, hold)
+    about = queries_overrides.line_facts(free_line_ids) if why else {}
+    lines = [line for line in about.values() if line.order_id in why and line.waiting + line.free > 0]
+    versions = queries_holds.rules_at(sorted({line.site_id for line in lines})) if lines else {}
+    for site_id, rules in versions.items():
+        here = [line for line in lines if line.site_id == site_id]
+        held = list(dict.fromkeys(line.order_id for line in here))
+        said = "; ".join(f"{why[key].number}: {why[key].sentence.rstrip('.')}" for key in held[:NAMED])
+        more = f" and {len(held) - NAMED} more orders" if len(held) > NAMED else ""
+        rule = f"order holds v{rules.version}" if rules.version else "order holds/1"
+        stake = sum((line.unit_price * (line.waiting + line.free) for line in here), Decimal(0))
+        steps_overrides.record(
+            ctx,
+            Decided(
+                OverrideKind.HOLD,
+                site_id,
+                rule,
+                0,
+                f"By {rule} they wait: {said}{more}.",
+                reason,
+                [Part(line.line_id, line.waiting + line.free) for line in here],
+                stake=to_money(stake),
+            ),
+            facts=about,
+        )
+
+
+steps_floor.register_witness(released)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from flowrack.allocation import locks as allocation
+from flowrack.allocation import queries_overrides as overriding
 from flowrack.allocation import steps_exceptions, steps_letters
+from flowrack.allocation import steps_overrides as overrides
+from flowrack.allocation.steps_overrides import Decided, Part
+from flowrack.allocation.types_overrides import OverrideKind
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
@@ -30,6 +35,7 @@ from flowrack.sales import queries_days
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER, OrderNotFound
 from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 SOON = timedelta(days=14)
@@ -212,10 +218,11 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
         raise OrderNotFound(NOT_OPEN, fix="Look at the list again.")
     promised = _days(lines, case, found)
     bad = []
+    over: dict[int, str] = {}
     for n, line in enumerate(lines, 1):
         asked = wanted[line.line_id]
         if asked is not None:
-            fault = _asked_day(ctx, n, line, case, asked, promised)
+            fault = _asked_day(ctx, n, line, case, asked, promised, over)
             bad += [fault] if fault else []
         elif line.line_id not in promised:
             bad.append(BadLine(n, "ships_on", f"{line.order}: nobody can say when.", "Name a day yourself."))
@@ -223,6 +230,7 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
         raise Invalid("These days cannot be promised.", lines=bad)
     _write(ctx, lines, promised)
     steps_exceptions.settle(ctx, [line.line_id for line in lines], f"Promise moved: {req.reason.strip()}"[:200])
+    _override(ctx, [line for line in lines if line.line_id in over], over, req.reason)
     _explain(ctx, lines, case, found, promised)
     steps_letters.draft(
         ctx, [(line.order_id, line.line_id, _letter(line, promised[line.line_id], req.reason)) for line in lines]
@@ -233,9 +241,15 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
 
 
 def _asked_day(
-    ctx: Context, n: int, line: OpenLine, case: Case, asked: date, promised: dict[int, NewPromise]
+    ctx: Context,
+    n: int,
+    line: OpenLine,
+    case: Case,
+    asked: date,
+    promised: dict[int, NewPromise],
+    over: dict[int, str],
 ) -> BadLine | None:
-    """Take the day that a person names; what is wrong with it, if anything."""
+    """Take the day that a person names; what is wrong with it, if anything. `over` says of lines that it is full."""
     site = case.site(line.site_id)
     today = site.now.date()
     if asked < today:
@@ -245,9 +259,33 @@ def _asked_day(
     full = overload(site.house, asked, seconds, today=today)
     if full is not None and not ctx.may("promise.override", line.site_id):
         raise OverCapacity(reasons.alert(full), fix="Choose another day, or ask somebody who may override.")
+    if full is not None:
+        over[line.line_id] = reasons.alert(full)
     arrives = _arrival(site.house, line, asked)
     promised[line.line_id] = NewPromise(line.line_id, line.site_id, asked, arrives, seconds)
     return None
+
+
+def _override(ctx: Context, lines: Sequence[OpenLine], over: dict[int, str], reason: str) -> None:
+    """Write down that days were promised that are full: one override for each site."""
+    for site_id in sorted({line.site_id for line in lines}):
+        here = [line for line in lines if line.site_id == site_id and line.waiting + line.allocated > 0]
+        about = overriding.line_facts([line.line_id for line in here])
+        units = {line.line_id: line.waiting + line.allocated for line in here}
+        overrides.record(
+            ctx,
+            Decided(
+                OverrideKind.CAPACITY,
+                site_id,
+                RULE,
+                0,
+                f"By {RULE} another day: {over[here[0].line_id]}",
+                reason,
+                [Part(line_id, n) for line_id, n in units.items()],
+                stake=to_money(sum((about[key].unit_price * n for key, n in units.items()), Decimal(0))),
+            ),
+            facts=about,
+        )
 
 
 def _arrival(house: House, line: OpenLine, leaves: date) -> date:

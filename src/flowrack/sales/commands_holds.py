@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flowrack.locations import queries as places
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, command, refuse_on
-from flowrack.sales import locks, queries_holds, rules_holds, steps_history, steps_holds, steps_judge
+from flowrack.sales import locks, queries_holds, rules_holds, steps_floor, steps_history, steps_holds, steps_judge
 from flowrack.sales import queries_holds as reads
 from flowrack.sales.queries_holds import OpenHold
 from flowrack.sales.rules_holds import PERMISSION_OF, Rules
@@ -117,6 +117,7 @@ def release_holds(ctx: Context, req: ReleaseHolds) -> HoldsReleased:
     order_ids = sorted({hold.order_id for hold in found})
     locks.orders(order_ids)
     free = steps_holds.end(ctx, found, Ending.RELEASED, req.reason.strip())
+    steps_floor.tell_released(ctx, found, free, req.reason.strip())
     ctx.about(ORDER, order_ids)
     return HoldsReleased(list(req.hold_ids), free)
 

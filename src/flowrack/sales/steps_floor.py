@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flowrack.platform.runner import Context
+from flowrack.sales.queries_holds import OpenHold
 from flowrack.sales.types_changes import OrderSeen
 
 
@@ -21,8 +22,10 @@ class Floor(Protocol):
 
 
 Teller = Callable[[Context, OrderSeen, OrderSeen], list[str]]
+Witness = Callable[[Context, Sequence[OpenHold], Sequence[int], str], None]
 _floor: list[Floor] = []
 _tellers: list[tuple[int, Teller]] = []
+_witnesses: list[Witness] = []
 
 
 def register_floor(floor: Floor) -> None:
@@ -44,3 +47,14 @@ def register_teller(place: int, teller: Teller) -> None:
 def told(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
     """What later stages say about a change."""
     return [said for _, tell in sorted(_tellers, key=lambda one: one[0]) for said in tell(ctx, before, after)]
+
+
+def register_witness(witness: Witness) -> None:
+    """Hear in the same transaction that a person released holds: which, the lines that are free by it, and why."""
+    _witnesses[:] = [witness]
+
+
+def tell_released(ctx: Context, holds: Sequence[OpenHold], free_line_ids: Sequence[int], reason: str) -> None:
+    """A person released holds."""
+    for witness in _witnesses:
+        witness(ctx, holds, free_line_ids, reason)

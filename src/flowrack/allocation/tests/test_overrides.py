@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, KIM, NOW, ctx
+from tests.cast import ADA, KIM, MAY, NOW, ctx
 
 from flowrack.allocation import commands, commands_modes, queries_overrides
 from flowrack.allocation.queries_overrides import OverrideRow
@@ -15,7 +15,11 @@ from flowrack.allocation.tests.byhand import TODAY, shelf
 from flowrack.allocation.types import ReleaseAllocation
 from flowrack.allocation.types_modes import DropSuggestions
 from flowrack.allocation.types_overrides import BadOverride
-from flowrack.platform import sql
+from flowrack.platform import decisions, sql
+from flowrack.sales import commands_holds
+from flowrack.sales.tests import desk
+from flowrack.sales.types_holds import PlaceHolds, ReleaseHolds
+from flowrack.shared.refs import ref
 
 pytestmark = pytest.mark.django_db
 
@@ -109,4 +113,20 @@ def test_a_command_that_comes_twice_writes_one():
     outbound.allocate(at.at.site)
     req = ReleaseAllocation([at.line("big")], "He does not pay")
     assert commands.release_allocation(ctx(KIM, "k"), req) == commands.release_allocation(ctx(KIM, "k"), req)
+    assert len(overrides()) == 1
+
+
+def test_a_hold_of_the_rules_that_somebody_releases_and_one_by_hand_that_is_no_override():
+    at = desk.house()
+    order = outbound.order(at.site, "ACME", (desk.ITEM, desk.SLIP))
+    commands_holds.release_holds(ctx(MAY), ReleaseHolds(desk.ids(), "they confirmed it"))
+    [one] = overrides()
+    assert (one.kind, one.made_by, one.reason, one.standing) == ("hold", "May Planner", "they confirmed it", "over")
+    assert one.broken.startswith(f"By order holds/1 they wait: {order.number}: ")
+    assert units(one) == [(order.number, desk.SLIP)]
+    said = decisions.why(ref("sales.line", order.line_ids[0]))[0].sentence
+    assert said.startswith(f"Hold released by hand ({one.number}, May Planner): they confirmed it.")
+    usual = outbound.order(at.site, "ACME", (desk.ITEM, 1))
+    placed = commands_holds.place_holds(ctx(KIM), PlaceHolds("wait for the call", [usual.order_id], []))
+    commands_holds.release_holds(ctx(MAY), ReleaseHolds(placed.hold_ids, "they called"))
     assert len(overrides()) == 1

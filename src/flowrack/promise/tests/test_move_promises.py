@@ -3,8 +3,9 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import CY, KIM, LOU, ctx
+from tests.cast import CY, KIM, LOU, NOW, ctx
 
+from flowrack.allocation.queries_overrides import overrides_after
 from flowrack.platform import sql
 from flowrack.promise import commands_lines as commands
 from flowrack.promise.tests import given
@@ -69,3 +70,6 @@ def test_a_day_that_is_full_needs_somebody_who_may_override():
         commands.move_promises(ctx(KIM), MovePromises([MovePromise(line, FRI)], WHY))
     commands.move_promises(ctx(LOU), MovePromises([MovePromise(line, FRI)], WHY))
     assert given.promises() == [(TUE, FRI)]
+    [one] = overrides_after([0], now=NOW)
+    assert (one.kind, one.made_by, one.reason, one.review) == ("capacity", "Lou Sales", WHY, "to review")
+    assert one.broken.endswith("Fri 6 Mar is full: with this, 2 min of work stand against 1 min of hands.")
