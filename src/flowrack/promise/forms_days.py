@@ -22,7 +22,7 @@ SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 MOST_ROWS = 1_000
 TWELVE = 12  # months: a larger number is a day
 HEADS = frozenset({"day", "date", "datum", "holiday", "sku", "item"})
-CLOSED_GRID = [GridColumn("on", "Day", placeholder="2026-12-25"), GridColumn("reason", "Why", placeholder="Christmas")]
+CLOSED_GRID = [GridColumn("on", "Day"), GridColumn("reason", "Why")]
 SAFETY_GRID = [
     GridColumn("sku", "Item", code=True, look="item"),
     GridColumn("units", "Units kept back", kind="number", placeholder="0 = none"),
@@ -75,11 +75,10 @@ class ClosedListForm(forms.Form):
     def __init__(self, *args: Any, sites: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if sites:
-            self.fields["others"] = forms.MultipleChoiceField(
-                label="Add the list also to",
-                required=False,
-                choices=[(str(key), name) for key, name in sites],
-                widget=forms.CheckboxSelectMultiple,
+            names = [(str(key), f"{name} as well") for key, name in sites]
+            whole = [("all", "all sites")] if len(sites) > 1 else []
+            self.fields["others"] = forms.ChoiceField(
+                label="The list is for", required=False, choices=[("", "this site alone"), *names, *whole]
             )
 
     def clean_paste(self) -> list[ClosedOn]:

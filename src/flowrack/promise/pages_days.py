@@ -30,7 +30,7 @@ def closed(request: HttpRequest, site_id: int) -> HttpResponse:
     known = queries_pages.closed_days(site_id, now().date())
     others = [(s.site_id, s.name) for s in locations.sites() if s.site_id != site_id and ctx.may(SETUP, s.site_id)]
     data = request.POST if request.method == "POST" else None
-    grid = GridForm(CLOSED_GRID, data, initial=[{"on": on.isoformat(), "reason": why} for on, why in known])
+    grid = GridForm(CLOSED_GRID, data, initial=[{"on": on.isoformat(), "reason": why} for on, why in known], blank=4)
     form = ClosedListForm(data, sites=others)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
@@ -56,7 +56,8 @@ def closed(request: HttpRequest, site_id: int) -> HttpResponse:
     req = SetClosedDays([site_id], _all(known, days, added))
     if not req.days:
         return drawn(BadSetup("Nothing is different.", fix="Write a day and why nobody works then."))
-    chosen = [int(key) for key in form.cleaned_data.get("others", [])]
+    also = form.cleaned_data.get("others", "")
+    chosen = [key for key, _ in others if also in ("all", str(key))]
     if chosen and added:
         commands_days.set_closed_days(ctx.keyed("others"), SetClosedDays(chosen, added))
     return perform(

@@ -246,7 +246,7 @@ def test_closed_days_are_pasted_for_several_sites_and_a_cleared_row_is_worked_on
     ada, url = signed_in(ADA), f"/promise/setup/{at.site}/closed-days"
     known = {"grid-on": ["2099-12-24"], "grid-reason": ["Eve"], "idempotency_key": "a"}
     assert ada.post(url, known).status_code == 303
-    pasted = {"paste": "Date;Holiday\n25.12.2099;Christmas\n2100-01-01;New Year", "others": [str(other.site)]}
+    pasted = {"paste": "Date;Holiday\n25.12.2099;Christmas\n2100-01-01;New Year", "others": str(other.site)}
     assert ada.post(url, {"grid-on": [""], "grid-reason": [""], **pasted, "idempotency_key": "b"}).status_code == 303
     days = "SELECT c.reason FROM promise_closedday c WHERE c.site_id = %s ORDER BY c.on"
     assert sql.fetch_all(days, (at.site,)) == [("Christmas",), ("New Year",)]

@@ -179,9 +179,8 @@ def _rule(head: OrderHead) -> str:
     """The customer's terms as the order keeps them, in words; what asks for nothing is left out."""
     said = [POLICY_WORDS[head.policy]]
     life = head.min_life_days - head.transit_days
-    if head.min_life_days:
-        way = f", {head.transit_days} on the way" if head.transit_days else ""
-        said.append(f"{life} days of life at delivery{way}")
+    if life:
+        said.append(f"{life} days of life at delivery, {head.transit_days} on the way")
     if head.max_shipments:
         last = "" if head.last_shipment == "waits" else ", then the rest is cancelled"
         said.append(f"{head.shipments} of {head.max_shipments} shipments sent{last}")

@@ -18,14 +18,14 @@ def columns(order_id: int, lines: Sequence[LineRow], today: date) -> list[Column
     was another, and which promises are at risk: those of the list."""
     found = {row.line_id: row for row in queries_lines.promise_of([line.line_id for line in lines])}
     promised = {key: row for key, row in found.items() if row.ships_on is not None}
-    if not promised:
+    if not any(is_to_come(row) for row in promised.values()):
         return []
     moved = {key: row.first_ships_on for key, row in promised.items() if row.first_ships_on != row.ships_on}
     risks = queries_cover.risks_of_order(order_id)
 
     def arrives(line: LineRow) -> date | None:
         row = promised.get(line.line_id)
-        return None if row is None or is_overdue(row, today) else row.arrives_on
+        return row.arrives_on if row is not None and is_to_come(row) and not is_overdue(row, today) else None
 
     shown = [
         Column("promised", "Leaves", value=lambda line: leaves(promised.get(line.line_id), today)),
@@ -46,13 +46,19 @@ def columns(order_id: int, lines: Sequence[LineRow], today: date) -> list[Column
     return shown
 
 
+def is_to_come(row: PromiseRow) -> bool:
+    """Whether units of a line are still to leave."""
+    return row.ships_on is not None and row.waiting + row.allocated + row.picked > 0
+
+
 def is_overdue(row: PromiseRow, today: date) -> bool:
     """Whether units of a line should have left on a day that is past."""
-    return row.ships_on is not None and row.ships_on < today and row.waiting + row.allocated + row.picked > 0
+    return is_to_come(row) and row.ships_on is not None and row.ships_on < today
 
 
 def leaves(row: PromiseRow | None, today: date) -> str:
-    """The day on which a line is to leave; one that is past says since when it is overdue."""
-    if row is None or row.ships_on is None:
+    """The day on which the rest of a line is to leave; one that is past says since when it is overdue. Nothing for a
+    line of which all has left."""
+    if row is None or row.ships_on is None or not is_to_come(row):
         return ""
     return f"overdue since {day(row.ships_on, today)}" if is_overdue(row, today) else day(row.ships_on, today)
