@@ -13,7 +13,7 @@ class GiveForm(forms.Form):
     """Units for one line, from where, until when and why."""
 
     units = forms.IntegerField(label="Units", min_value=1)
-    from_line_id = forms.TypedChoiceField(label="From", coerce=int, required=False, empty_value="")
+    from_line_id = forms.TypedChoiceField(label="From", coerce=int)
     until_on = forms.DateField(
         label="Stands until the end of",
         widget=DAY,

@@ -100,7 +100,7 @@ OVERRIDES = ListPage(
         Column("value", "Value at stake", kind="money", sort=True, total=True, permission=PRICES),
         Column("reason", "Why", wide=True),
         Column("outcome", "Came of it", kind="state", marks=OUTCOMES, sort=True),
-        Column("late", "Units late", kind="number", sort=True, value=lambda r: r.late or None),
+        Column("late", "Units late", kind="number", sort=True, value=lambda r: r.late or None, hidden=True),
         Column("cost", "Worth", kind="money", sort=True, total=True, permission=PRICES, hidden=True),
         Column("broken", "By the rules", wide=True, hidden=True),
         Column("rule", "Rules", sort=True, hidden=True),
@@ -302,11 +302,11 @@ def end(request: HttpRequest, override_id: int) -> HttpResponse:
 
 HOLDERS = [
     Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
-    Column("customer", "Customer", wide=True),
     Column("tier", "Tier", kind="tier"),
-    Column("due_on", "Due", kind="date"),
     Column("free", "Reserved, not in picking", kind="number", value=lambda r: r.free or None),
     Column("waiting", "Waits", kind="number", value=lambda r: r.waiting or None),
+    Column("due_on", "Due", kind="date"),
+    Column("customer", "Customer", wide=True),
 ]
 
 
@@ -323,7 +323,7 @@ def give(request: HttpRequest, line_id: int) -> HttpResponse:
         (str(one.line_id), f"{one.number}, {one.customer}: {number(one.free)} reserved") for one in others if one.free
     ]
     today = queries_overrides.end_of(line.site_id, None, now()).today
-    first = {"units": max(line.waiting, 1), "until_on": today}
+    first = {"units": max(min(line.waiting, free) or line.waiting, 1), "until_on": today}
     form = GiveForm(request.POST or None, initial=first, sources=sources)
     back = (line.number, f"{reverse('sales_order', args=[line.order_id])}?line={line_id}#ladder")
 
@@ -369,7 +369,7 @@ def take_back(request: HttpRequest, order_id: int) -> HttpResponse:
     )
 
 
-NAV = [NavItem("Outbound", TITLE, "allocation_overrides", permission="allocation.view", order=25)]
+NAV = [NavItem("Outbound", TITLE, "allocation_overrides", permission="allocation.view", order=25, section="Allocation")]
 
 urlpatterns = [
     path("allocation/overrides", OVERRIDES.view, name="allocation_overrides"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import queries_certificates, queries_now
+from flowrack.allocation import queries_certificates, queries_now, queries_overrides
 from flowrack.allocation.queries_certificates import CertificateView, ClaimThen
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web.access import page
@@ -83,6 +83,10 @@ def why(request: HttpRequest, line_id: int) -> HttpResponse:
             Fact("Decided", view.decided_at, "datetime", note=view.rule),
             Fact("Class", view.class_name, note=view.semantics),
             Fact("Rank", f"{view.rank} of {view.of}", note="among claims on the item"),
+            *(
+                Fact("Decided by hand", number, "code", url=reverse("allocation_override", args=[override_id]))
+                for override_id, number in queries_overrides.overrides_of_line(line_id)
+            ),
             *([Fact("Would have given it more", "; ".join(ways))] if ways else []),
             *([Fact("What would change it now", "tried beside its ladder", url=ladder)] if line.waiting else []),
             Fact("Inputs", view.inputs_hash[:16], "code", note="decided again, they give the same"),

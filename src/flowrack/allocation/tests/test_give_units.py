@@ -172,3 +172,7 @@ def test_the_page_and_the_api_give(client):
         headers={**bearer(KIM), "Idempotency-Key": "c"},
     )  # fmt: skip
     assert (answer.status_code, answer.json()["units"], at.promised()) == (200, 5, (0, 0, 10))
+    outbound.allocate(at.at.site)
+    page = ada.get(f"/order-lines/{at.line('mid')}/why").content.decode()
+    for number in sql.fetch_all("SELECT number FROM allocation_override"):
+        assert f">{number[0]}<" in page, "who lost by hand finds who did it"
