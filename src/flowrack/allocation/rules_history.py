@@ -183,6 +183,7 @@ class _House:
         self.of_order: dict[int, set[int]] = defaultdict(set)  # lines of orders that go whole
         self.lacks: dict[int, int] = {}  # order that goes whole -> a line of it that could not be had
         self.held: dict[int, dict[int, int]] = {}  # line -> pool -> promised units that have not left
+        self.held_of: dict[int, int] = defaultdict(int)  # item -> the same
         self.ready: dict[int, list[int]] = {}  # order -> units promised or left, units in all
         self.in_stock: dict[int, int] = {}  # free units of items that have some
         for item_id in self.pools_of:
@@ -222,18 +223,23 @@ class _House:
     def _to_decide(self) -> list[int]:
         """The lines that a run of today could serve: those of items in stock, what goes whole only if all is there.
 
-        Where promises move, or one customer is capped, all lines are looked at.
+        Where promises move, or one customer is capped, all lines of items of which units are free or promised are
+        looked at.
         """
         if self.looks_at_all:
-            return sorted({n for index in (self.of_item, self.of_order) for lines in index.values() for n in lines})
-        found = [
-            line_id
-            for item_id in self.in_stock.keys() & self.of_item.keys()
-            for line_id in self.of_item[item_id]
-            if self.claims[line_id].policy != "line" or self._could_have(line_id)
-        ]
+            return self._all_at_stake()
+        items = self.in_stock.keys() & self.of_item.keys()
+        found = [line_id for item_id in items for line_id in self.of_item[item_id]]
         for order_id, lines in self.of_order.items():
             if self._is_all_there(order_id, lines):
+                found += lines
+        return sorted(found)
+
+    def _all_at_stake(self) -> list[int]:
+        items = self.in_stock.keys() | {item_id for item_id, units in self.held_of.items() if units}
+        found = [line_id for item_id in items & self.of_item.keys() for line_id in self.of_item[item_id]]
+        for lines in self.of_order.values():
+            if any(self.claims[line_id].item_id in items for line_id in lines):
                 found += lines
         return sorted(found)
 
@@ -313,6 +319,7 @@ class _House:
     def _promised(self, line_id: int, units: int) -> None:
         claim = self.claims[line_id]
         self.waiting[line_id] -= units
+        self.held_of[claim.item_id] += units
         self.ready[claim.order_id][0] += units
         if self.waiting[line_id] or self.moves:
             self._remember(claim)
@@ -340,6 +347,7 @@ class _House:
         due = [line_id for line_id in self.held if self.due[line_id] <= day.toordinal()]
         for line_id in due:
             units = sum(self.held.pop(line_id).values())
+            self.held_of[self.claims[line_id].item_id] -= units
             if units:
                 self.shipped[line_id].append((day.toordinal(), units))
             if not self.waiting[line_id] and self.moves:

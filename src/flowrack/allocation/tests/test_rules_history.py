@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
+
+from flowrack.allocation import rules_history
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_history import History, PastLine, measure, simulate
-from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet
+from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet, Weights
 
 MON = date(2026, 3, 2)
 PRICE, COST = Decimal("5"), Decimal("3")
@@ -134,3 +138,51 @@ def test_the_same_history_gives_the_same_answer_in_whatever_order_its_lines_stan
     once = simulate(RuleSet(), history)
     assert simulate(RuleSet(), replace(history, lines=lines[::-1])) == once
     assert sum(units for of in once.values() for _, units in of) == 100
+
+
+EVERYTHING = (
+    RuleSet(),
+    RuleSet(classes=(ClassRule("All", "share"),)),
+    RuleSet(fairness_percent=40),
+    RuleSet(classes=(ClassRule("A", "guarantee", tiers=("A",)), ClassRule("B", tiers=("B",)), ClassRule("C", "hold"))),
+    RuleSet(
+        classes=(ClassRule("A", tiers=("A",)), ClassRule("Rest", "improve", weights=Weights(consolidation=2, age=1)))
+    ),
+    RuleSet(quotas=(Quota("A", "protect", 30, tiers=("A",)), Quota("C", "limit", 20, tiers=("C",)))),
+)
+
+
+@pytest.mark.parametrize("rules", EVERYTHING)
+def test_lines_that_are_not_looked_at_on_a_day_would_have_got_nothing(rules, monkeypatch):
+    for seed in range(12):
+        history = _made_up(random.Random(seed))
+        once = simulate(rules, history)
+        with monkeypatch.context() as patch:
+            patch.setattr(rules_history._House, "_to_decide", _every_line)
+            assert simulate(rules, history) == once
+
+
+def _every_line(house: rules_history._House) -> list[int]:
+    return sorted({n for index in (house.of_item, house.of_order) for lines in index.values() for n in lines})
+
+
+def _made_up(luck: random.Random) -> History:
+    """Forty lines of fifteen orders, of all policies, of four items that come and get lost now and then."""
+    lines = []
+    orders = [
+        (luck.choice(("partial", "line", "complete")), luck.choice("ABC"), luck.randrange(6), luck.randrange(3))
+        for _ in range(15)
+    ]
+    for number in range(1, 41):
+        order = luck.randrange(len(orders))
+        policy, tier, came, ahead = orders[order]
+        line = _line(number, luck.randrange(1, 9), tier, came=came, wanted=came + ahead, policy=policy)
+        lines.append(
+            replace_claim(line, order_id=order, item_id=luck.randrange(4), customer=order % 5, ordered_at=order)
+        )
+    pools = [Pool(n, n % 4, n // 4, "", None, n, luck.randrange(12), 0) for n in range(8)]
+    moved = {
+        MON.toordinal() + day: [(luck.randrange(8), luck.choice((-4, 5, 9, 14))) for _ in range(luck.randrange(4))]
+        for day in range(7)
+    }
+    return History(MON, MON + timedelta(days=6), lines, pools, moved)
