@@ -82,6 +82,7 @@ class OrderRowOut(Schema):
     customer: str
     standing: str
     requested_on: date
+    ship_by_on: date
     site_id: int
     reference: str
     ordered_at: datetime

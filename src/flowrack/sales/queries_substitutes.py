@@ -73,9 +73,9 @@ def fill_of_order(order_id: int) -> FillCounts:
 
 
 def fill_of_sites(site_ids: Sequence[int], since: date, until: date) -> FillCounts:
-    """What orders that were wanted on these days got: sent units count as filled; sites 0 = all. One query."""
+    """What orders that were to leave on these days got: sent units count as filled; sites 0 = all. One query."""
     days = (
-        " AND o.requested_on BETWEEN %(since)s AND %(until)s"
+        " AND o.ship_by_on BETWEEN %(since)s AND %(until)s"
         " AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))"
     )
     row = sql.fetch_one(_FILL + days, {"soon": 0, "since": since, "until": until, "sites": list(site_ids)})
