@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from flowrack.dock import commands_appointments, queries, queries_calendar, queries_pages
 from flowrack.dock.forms import BookForm, MoveForm, TruckForm, read_slot
-from flowrack.dock.pages.common import CALENDAR, held, with_reason
+from flowrack.dock.pages.common import CALENDAR, by_clock_of, held, with_reason
 from flowrack.dock.queries_calendar import AppointmentRow
 from flowrack.dock.rules_slots import MINUTE, Content, labour
 from flowrack.dock.states import APPOINTMENT, AppointmentState
@@ -85,7 +85,8 @@ def _appointment(request: HttpRequest, appointment_id: int, refusal: FlowrackErr
             )
         ],
     )
-    return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
+    with by_clock_of(row.site_id):
+        return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
 
 def _appointment_actions(row: AppointmentRow) -> list[Do]:

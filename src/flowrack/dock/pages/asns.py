@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from flowrack.dock import commands, queries, queries_pages
-from flowrack.dock.pages.common import held, with_reason
+from flowrack.dock.pages.common import by_clock_of, held, with_reason
 from flowrack.dock.queries import AsnRow
 from flowrack.dock.states import ASN, AsnState
 from flowrack.dock.types import CancelAsn, CloseAsn
@@ -122,7 +122,8 @@ def asn(request: HttpRequest, asn_id: int) -> HttpResponse:
         ],
         why={ref("dock.asn_line", x.asn_line_id): f"Line {x.line_no}" for x in lines[:200]},
     )  # fmt: skip
-    return render_record(request, record)
+    with by_clock_of(head.site_id):
+        return render_record(request, record)
 
 
 def _actions(head: AsnRow) -> list[Do]:

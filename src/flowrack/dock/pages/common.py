@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from flowrack.dock.forms import ReasonForm
+from flowrack.locations import queries as locations
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.render import ask
 
@@ -18,6 +22,13 @@ def held(request: HttpRequest) -> frozenset[int]:
     """The sites whose dock the person may see (0 = all)."""
     caller = caller_of(request)
     return caller.sites("dock.view") if caller else frozenset()
+
+
+@contextmanager
+def by_clock_of(site_id: int) -> Iterator[None]:
+    """Times are drawn by the clock of the site at whose doors they are."""
+    with timezone.override(ZoneInfo(locations.site(site_id).timezone)):
+        yield
 
 
 def with_reason(
