@@ -231,9 +231,15 @@ def _all(source: Source) -> frozenset[tuple[str, int]]:
 
 
 def _needed(source: Source, units: int, trip: Trip, share: Share) -> tuple[Supply, ...]:
-    """The supplies without which so many units could not leave on the day."""
+    """The supplies without which so many units could not leave on the day.
+
+    What comes later is none of them: it stands for somebody else, who lets his units go for it, and whose day it meets.
+    """
     found = []
     for supply in source.stock.supplies:
+        day = source.free_from(supply, share)
+        if day is None or day > trip.ships_on:
+            continue
         steps = source.steps(trip.arrives_on, share=share, without=frozenset({(supply.kind, supply.id)}))
         if free_on(steps, trip.ships_on) < units:
             found.append(supply)

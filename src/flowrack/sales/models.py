@@ -168,6 +168,11 @@ class OrderLine(models.Model):
             models.Index(name="sales_line_waiting", fields=["order"], condition=Q(open_units__gt=0)),
             models.Index(name="sales_line_of_item", fields=["item", "order"]),
             models.Index(name="sales_line_open_of_item", fields=["item"], condition=Q(open_units__gt=0)),
+            models.Index(
+                name="sales_line_promised_of_item",
+                fields=["item"],
+                condition=Q(open_units__gt=0, promised_on__isnull=False),
+            ),
         ]
 
 

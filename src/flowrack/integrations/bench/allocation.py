@@ -102,7 +102,7 @@ def _crowd(lines: int, items: int, *, sites: int, stocked: int = 12) -> tuple[Pe
     """Sites with so many units of every item, and orders of five lines each over all of them.
 
     The orders are copies of one that was entered by the command, with other customers, days and items: to enter a
-    million lines would take longer than all that is measured.
+    million lines would take longer than all that is measured. Each line was promised the day that is wanted.
     """
     world = build(items)
     people = People(world.actor_id, second_person(), grants_of(world.actor_id))
@@ -160,7 +160,13 @@ def _copy_orders(template_id: int, worlds: list[World], lines: int) -> None:
         """,  # noqa: S608 - names of columns
         {"sites": sites, "count": len(sites), "orders": orders, "template": template_id},
     )
-    other = {"order_id": "o.id", "line_no": "k.n", "item_id": "i.ids[1 + (o.id * 7 + k.n * 31) %% cardinality(i.ids)]"}
+    other = {
+        "order_id": "o.id",
+        "line_no": "k.n",
+        "item_id": "i.ids[1 + (o.id * 7 + k.n * 31) %% cardinality(i.ids)]",
+        "promised_on": "o.requested_on",
+        "first_promised_on": "o.requested_on",
+    }
     rows = ", ".join(other.get(name, f"t.{name}") for name in columns["sales_orderline"])
     sql.execute(
         f"""

@@ -127,3 +127,13 @@ def test_units_that_a_line_holds_already_stand_beside_what_is_free():
     stock = Stock(7, 1, lots=(lot(5),))
     assert answer(case(stock), ask(20, allocated=15)).options[0].ships_on == THU
     assert answer(case(stock), ask(21, allocated=15)).options[0].parts == ()
+
+
+def test_a_purchase_that_comes_after_the_day_is_no_source_of_it_and_its_chance_is_not_theirs():
+    """40 in stock are wanted by somebody else on Tuesday, and the PO that comes on Saturday is for him."""
+    stock = Stock(7, 1, lots=(lot(40),), supplies=(po(40, SAT),), claims=(Change(TUE, -40),))
+    [part] = answer(case(stock), ask(site_ids=(1,))).options[0].parts
+    assert (part.ships_on, part.arrives_on, part.supplies, part.chance) == (THU, FRI, (), None)
+    late = Stock(7, 1, lots=(lot(10),), supplies=(po(40, SAT),))
+    [part] = answer(case(late), ask(site_ids=(1,))).options[0].parts
+    assert (part.ships_on, part.supplies, part.chance.percent) == (MON, (po(40, SAT),), 75)
