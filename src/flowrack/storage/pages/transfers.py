@@ -118,7 +118,7 @@ def send(request: HttpRequest) -> HttpResponse:
         commands.send_stock,
         SendStock(data.get("site", 0), data.get("to_site", 0), lines, data.get("note", ""), data.get("due_on")),
         form=form,
-        bad=bad,
+        bad=[*grid.doubts("units"), *bad],
         rows=rows,
         to=lambda done: reverse("storage_transfer", args=[done.transfer_id]),
         toast=lambda done: f"{done.number} sent",
