@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowrack.allocation import commands_cross_docks, queries, queries_rank
-from flowrack.allocation.commands import allocate
-from flowrack.allocation.types import Allocate
+from flowrack.allocation import commands_cross_docks, queries, queries_inputs, queries_rank, queries_rules
+from flowrack.allocation.queries_pegs import Others
+from flowrack.allocation.rules_decide import decide
 from flowrack.allocation.types_cross_docks import FollowDemand
 from flowrack.platform import sql
 from flowrack.platform.rehearsal import rehearsed
 from flowrack.platform.runner import Context
+from flowrack.sales import queries_open as open_lines
 from flowrack.sales import steps_floor
 from flowrack.sales.rules import TIERS
 from flowrack.sales.types_changes import LineSeen, OrderSeen
@@ -19,9 +20,10 @@ NAMED = 3
 
 
 def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
-    """Runs what allocation does upon the change, in the preview's transaction, and tells what came of it."""
+    """Works out what allocation would do upon the change, in the preview's transaction, and tells what would come of
+    it."""
     were = {line.line_id: line for line in before.lines}
-    allowed = replace(ctx, grants={**ctx.grants, "allocation.run": frozenset({0}), "allocation.follow": frozenset({0})})
+    allowed = replace(ctx, grants={**ctx.grants, "allocation.follow": frozenset({0})})
     fewer = [line for line in after.lines if line.waiting < were[line.line_id].waiting]
     said = _cross_docks(allowed, fewer)
     freed = [line for line in after.lines if _held(line) < _held(were[line.line_id])]
@@ -44,13 +46,14 @@ def _cross_docks(ctx: Context, fewer: list[LineSeen]) -> list[str]:
 
 
 def _who_gets(ctx: Context, after: OrderSeen, freed: list[LineSeen]) -> list[str]:
-    """Which orders would get the units that are free again, were stock looked for now."""
+    """Which orders would get the units that are free again, were stock looked for now. Decided, but not written: lines
+    of others and pools are only read, so that a preview keeps nobody waiting."""
     item_ids = sorted({line.item_id for line in freed})
     waiting = queries_rank.orders_waiting(item_ids, after.site_id, TIERS[-1], ctx.now)
     others = [order_id for order_id in waiting if order_id != after.order_id]
     if not others:
         return ["Nobody waits for these items: what is given back stays free."]
-    got = rehearsed(allocate, ctx, Allocate(after.site_id, others)).outcomes
+    got = _shares(ctx, after.site_id, others)
     rows = sql.fetch_all(
         """
         SELECT o.number, o.tier, i.sku, sum(g.units)::bigint FROM unnest(%s::bigint[], %s::bigint[]) AS g(id, units)
@@ -59,13 +62,28 @@ def _who_gets(ctx: Context, after: OrderSeen, freed: list[LineSeen]) -> list[str
         WHERE g.units > 0 AND l.item_id = ANY(%s::bigint[])
         GROUP BY o.id, i.sku ORDER BY o.tier, o.ship_by_on, o.id
         """,
-        ([one.line_id for one in got], [one.units for one in got], item_ids),
+        (list(got), list(got.values()), item_ids),
     )
     if not rows:
         return [f"{len(others)} other orders wait for these items; none of them would be served by this alone."]
     named = ", ".join(f"{number} (tier {tier}) {units:,} of {sku}" for number, tier, sku, units in rows[:NAMED])
     left = len(rows) - NAMED
     return [f"May go to {named}{f' and {left} more' if left > 0 else ''}, who wait for it."]
+
+
+def _shares(ctx: Context, site_id: int, order_ids: list[int]) -> dict[int, int]:
+    """Units that lines of orders would get by the rules in force, from what this transaction sees as free."""
+    wanted = set(order_ids)
+    items = sorted(open_lines.items_waited_for(order_ids))
+    lines = [line for line in open_lines.lines_waiting(site_id, items) if line.order_id in wanted]
+    on_the_way, force = queries_rules.background(site_id)
+    today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
+    if not claims:
+        return {}
+    inputs = queries_inputs.inputs_of(
+        site_id, today, claims, force.rules, is_moving=False, now=ctx.now, others=Others(is_asked=True)
+    )
+    return {share.claim.line_id: share.units for share in decide(force.rules, inputs).shares if share.units}
 
 
 def _what_comes(after: OrderSeen, more: list[LineSeen]) -> list[str]:
