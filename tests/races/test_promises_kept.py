@@ -140,3 +140,29 @@ def test_without_the_lock_a_run_gives_away_what_was_just_promised(monkeypatch):
 def test_a_run_never_gives_away_what_was_just_promised(monkeypatch):
     days, got = run_that_has_read(monkeypatch)
     assert (days, got) == ([None], 10)
+
+
+def test_a_run_of_the_whole_site_never_gives_away_what_was_just_promised(monkeypatch):
+    monkeypatch.setattr(locks, "FEW_ITEMS", 0)
+    days, got = run_that_has_read(monkeypatch)
+    assert (days, got) == ([None], 10)
+
+
+def test_a_day_is_never_promised_while_a_run_of_the_whole_site_gives_stock_away(monkeypatch):
+    monkeypatch.setattr(locks, "FEW_ITEMS", 0)
+    days, got = promised_and_given(monkeypatch)
+    assert (days, got) == ([None], 10)
+
+
+def test_runs_of_the_whole_site_do_not_wait_for_each_other(monkeypatch):
+    """Each has the site's days while the other has them, too: the parts of a full run work side by side."""
+    at = given.house(20)
+    both_have_them, own = threading.Barrier(2), locks._own_site
+
+    def late(site_id: int) -> None:
+        own(site_id)
+        both_have_them.wait(timeout=10)
+
+    monkeypatch.setattr(locks, "_own_site", late)
+    ctx(ADA)
+    assert at_the_same_time([lambda: outbound.allocate(at.site).units for _ in range(2)]) == [0, 0]

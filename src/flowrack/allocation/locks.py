@@ -6,6 +6,7 @@ day is promised from stock that a run gives away in the same moment.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,8 @@ def pools_of_items(item_ids: Sequence[int], site_id: int) -> None:
     )
 
 
-FEW_ITEMS = 64  # a run of more items has the days of the whole site alone instead of sharing theirs
+FEW_ITEMS = 64  # a run of more items keeps the days of the whole site from those who promise, not from other runs
+SLOTS = [-4, -3, -2, -1]  # so many such runs at once do not wait for each other
 _KEY = "hashtextextended('promised days ' || {} || ' ' || %s::bigint, 0)"
 
 
@@ -70,7 +72,14 @@ def share_promised_days_of(order_ids: Sequence[int], site_id: int) -> None:
 
 
 def _own_site(site_id: int) -> None:
-    sql.execute(f"SELECT pg_advisory_xact_lock({_KEY.format(0)})", (site_id,))
+    """Lock one of the site's keys alone, the first that is free: runs do not wait for each other, and who promises a
+    day shares all of the keys."""
+    took = sql.fetch_all(
+        f"SELECT FROM unnest(%s::bigint[]) AS k(slot) WHERE pg_try_advisory_xact_lock({_KEY.format('k.slot')}) LIMIT 1",
+        (SLOTS, site_id),
+    )
+    if not took:
+        sql.execute(f"SELECT pg_advisory_xact_lock({_KEY.format('%s::bigint')})", (random.choice(SLOTS), site_id))
 
 
 def own_promised_days(pairs: Sequence[tuple[int, int]]) -> None:
@@ -80,10 +89,11 @@ def own_promised_days(pairs: Sequence[tuple[int, int]]) -> None:
 
 def ask_own_promised_days(pairs: Sequence[tuple[int, int]]) -> sql.Asked:
     """The statement of `own_promised_days`."""
-    keys = sorted({(site_id, item_id) for item_id, site_id in pairs} | {(site_id, 0) for _, site_id in pairs})
+    whole = {(site_id, slot) for _, site_id in pairs for slot in SLOTS}
+    keys = sorted({(site_id, item_id) for item_id, site_id in pairs} | whole)
     return (
         """
-        SELECT CASE WHEN k.item = 0 THEN pg_advisory_xact_lock_shared(hashtextextended(k.key, 0))
+        SELECT CASE WHEN k.item < 0 THEN pg_advisory_xact_lock_shared(hashtextextended(k.key, 0))
                     ELSE pg_advisory_xact_lock(hashtextextended(k.key, 0)) END
         FROM (SELECT item, 'promised days ' || item || ' ' || site AS key
               FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS u(site, item, n) ORDER BY n OFFSET 0) AS k
