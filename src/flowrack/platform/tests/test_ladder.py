@@ -43,7 +43,7 @@ def test_names_are_escaped_long_ones_cut_and_unused_supply_has_its_reason():
             unit="each", sentence="said",
         )
     )  # fmt: skip
-    assert "&lt;b&gt;" in svg and "<b>" not in svg and long not in svg and "A very long name of a c…" in svg
+    assert "&lt;b&gt;" in svg and "<b>" not in svg and long not in svg and "A very long name of…" in svg
     assert "9 days left" in svg and 'href="/orders/1"' in svg
 
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, LEFT, RIGHT, BAR = 920, 260, 640, 10
 TOP, ROW, GAP, SCALE_TO = 34, 48, 14, 300
-NAME_LENGTH = 24
+NAME_LENGTH = 20
 LEGIBLE, TIMES = 5.0, 12  # a usual quantity is so many pixels wide, else what is so many times as large is cut
 
 

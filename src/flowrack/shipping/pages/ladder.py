@@ -15,6 +15,7 @@ from flowrack.allocation import queries_now, queries_tried
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import spread
+from flowrack.allocation.rules_tried import Coming
 from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
 from flowrack.platform.http import now
@@ -178,6 +179,7 @@ class _Shown:
         else:
             waiting = [(c.line_id, 0 if c.on_hold else c.waiting) for c in ranked]
             self.shares = spread(waiting, [(n, i.units) for n, i in enumerate(coming)])
+        self.beside = _beside(standing, {c.line_id for c in ranked})
         used = {delivery for delivery, _, _ in self.shares}
         self.coming = {n: incoming for n, incoming in enumerate(coming) if n in used}
 
@@ -199,6 +201,10 @@ class _Shown:
         picked = sum(c.picked for c in self.found.claims)
         if picked:
             rows.append(drawing.Source(PICKED, "Picked", "stands ready, never moves", picked))
+        rows += [
+            drawing.Source(("at", one.number), one.number, f"can leave from {day(one.on)}", one.units)
+            for one in dict.fromkeys(one for one, _, _ in self.beside)
+        ]
         for n, incoming in self.coming.items():
             late = "was due" if incoming.due_on < self.today else "due"
             url = reverse("purchasing_po", args=[incoming.po_id])
@@ -222,7 +228,7 @@ class _Shown:
             first = self.pegs[0] if self.pegs else None
             whom = f"for {first.number}, {day(first.on)}" if first else ""
             more = f" and {len(self.pegs) - 1} more" if len(self.pegs) > 1 else ""
-            rows.append(drawing.Claim(KEPT, "Kept", f"{whom}{more}", "for promised days, not reserved", free[KEPT]))
+            rows.append(drawing.Claim(KEPT, "Kept", "for promised days", f"{whom}{more}, not reserved", free[KEPT]))
         if FREE in free:
             rows.append(drawing.Claim(FREE, "Free", "not yet promised", "", free[FREE]))
         return rows
@@ -262,6 +268,8 @@ class _Shown:
         for claim in [*self.top, *self.rest]:
             if claim.picked:
                 add(PICKED, self._claim_key(claim.line_id), claim.picked)
+        for one, line_id, units in self.beside:
+            add(("at", one.number), self._claim_key(line_id), units, expected=True)
         for delivery, line_id, units in self.shares:
             add(("po", delivery), self._claim_key(line_id), units, expected=True)
         for ribbon in self._free():
@@ -278,10 +286,21 @@ class _Shown:
             kept -= stays
             source = pool.pool_id if pool in self.pools else LOTS
             rows += [drawing.Ribbon(source, KEPT, stays, is_expected=True), drawing.Ribbon(source, FREE, free - stays)]
+        spent: dict[Coming, int] = {}
+        for one, _, units in self.beside:
+            spent[one] = spent.get(one, 0) + units
+        for one, units in spent.items():
+            rows.append(drawing.Ribbon(("at", one.number), FREE, one.units - units, is_expected=True))
         for n, incoming in self.coming.items():
             spoken_for = sum(units for delivery, _, units in self.shares if delivery == n)
             rows.append(drawing.Ribbon(("po", n), FREE, incoming.units - spoken_for, is_expected=True))
         return [ribbon for ribbon in rows if ribbon.units > 0]
+
+
+def _beside(standing: Standing | None, shown: set[int]) -> list[tuple[Coming, int, int]]:
+    """Who gets what transfers bring and what stands at the dock, as the trial shared it out."""
+    found = standing.outlook.expected_by if standing is not None else []
+    return [(one, line_id, units) for one, line_id, units in found if one.kind != "po" and line_id in shown]
 
 
 def _as_tried(standing: Standing, coming: Sequence[Incoming], shown: set[int]) -> list[tuple[int, int, int]]:

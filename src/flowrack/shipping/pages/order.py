@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -34,6 +35,8 @@ from flowrack.shipping import queries, queries_timeline, queries_waits
 from flowrack.shipping.pages import holds, instead, promised, urgent, waits
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
+
+DELIVERY = re.compile(r"; \S+ brings \d+ on \d+ \w+\.$")
 
 PICK_COLUMNS = [
     Column("wave", "Wave", kind="code", link=lambda r: reverse("fulfilment_wave", args=[r.wave_id])),
@@ -206,8 +209,11 @@ def _to_ladder(line: LineRow) -> str:
 
 
 def _cause(sentence: str) -> str:
-    """The reason without the counts before it: they have columns of their own."""
-    cause = sentence.partition(" wait: ")[2]
+    """The reason without the counts before it, which have columns of their own, and without what was on order then."""
+    cause = sentence.partition(" wait: ")[2].replace(
+        "this customer takes one complete delivery, and ", "one delivery: "
+    )
+    cause = DELIVERY.sub(".", cause)
     return f"{cause[:1].upper()}{cause[1:]}" if cause else sentence
 
 

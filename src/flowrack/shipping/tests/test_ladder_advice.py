@@ -85,7 +85,8 @@ def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case)
     whole = outbound.order(at.site, "WHOLE", ("4712", 5), ("4711", 30))
     outbound.allocate(at.site, whole)
     told = text_of(whole)
-    assert "his customer takes one complete delivery, and line 2, item 4711, has 30 of 30 missing" in told
+    assert "One delivery: line 2, item 4711, has 30 of 30 missing. Why?" in told
+    assert "this customer takes one complete delivery, and 30 of 30 are missing" in told
 
 
 def test_stock_that_stays_for_a_promised_day_stands_apart_from_what_is_reserved():
@@ -96,6 +97,6 @@ def test_stock_that_stays_for_a_promised_day_stands_apart_from_what_is_reserved(
     later = outbound.order(at.site, "BEST", ("V-200", 30))
     outbound.allocate(at.site, later)
     told = text_of(later)
-    kept = f"Kept for {first.number}, Tue 3 Mar 12 for promised days, not reserved"
+    kept = f"Kept for promised days 12 for {first.number}, Tue 3 Mar, not reserved"
     assert kept in told and f"12 in stock are kept for {first.number}, promised for 3 Mar." in told
     assert "V-200 promised for a day" in told
