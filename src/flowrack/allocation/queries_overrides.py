@@ -79,6 +79,11 @@ def free_units(item_id: int, site_id: int) -> int:
     )
 
 
+def list_price(item_id: int) -> Decimal:
+    """What a unit of an item costs a customer without a price of his own. One query."""
+    return Decimal(sql.fetch_value("SELECT coalesce(list_price, 0) FROM catalog_item WHERE id = %s", (item_id,)))
+
+
 def other_waiting(order_id: int, line_id: int) -> int:
     """How many other lines of an order wait for stock. One query."""
     return int(

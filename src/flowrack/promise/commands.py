@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import NoReturn
 
 from flowrack.allocation import locks as allocation
+from flowrack.allocation import queries_overrides, steps_overrides
+from flowrack.allocation.steps_overrides import Decided
+from flowrack.allocation.types_overrides import OverrideKind
 from flowrack.ledger import steps as ledger
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
@@ -16,6 +20,7 @@ from flowrack.promise.queries_ask import Asked
 from flowrack.promise.queries_quotes import Held
 from flowrack.promise.rules import Answer, Option, OptionKind
 from flowrack.promise.rules_case import Case
+from flowrack.promise.rules_house import overload
 from flowrack.promise.states import QuoteState
 from flowrack.promise.types import (
     QUOTE,
@@ -33,6 +38,7 @@ from flowrack.promise.types import (
     QuotePlaced,
 )
 from flowrack.shared.errors import Invalid
+from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 EXPIRED_AT_ONCE = 500
@@ -56,6 +62,7 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
         _option(ctx, req, queries.case_of([ask], ctx.now))  # a plain no waits for nobody
     held, case = _under_locks(ctx, asked, customer_id, alone=alone)
     until = _limit(ctx, asked, held)
+    with_hands = case
     case, found, option = _option(ctx, req, case)
     holds = steps.holds_of(case, option)
     left = [] if alone else steps.left_by(case, holds)
@@ -78,6 +85,7 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     detail = {"case": case, "option": option.kind, "said": reasons.digest(found), "for": number}
     if req.override.strip():
         detail["override"] = req.override.strip()
+        _override(ctx, req, with_hands, option, number)
     decisions.record(ctx, [DecisionRow("promise", ctx.subject, sentence, RULE, detail)])
     claims = steps.claims_of(quote_id, holds)
     if ctx.locks_first:
@@ -87,6 +95,24 @@ def place_quote(ctx: Context, req: PlaceQuote) -> QuotePlaced:
     assert option.ships_on is not None and option.arrives_on is not None, "a possible option has days"
     on_hand = sum(h.units for h in holds if h.is_committed)
     return QuotePlaced(quote_id, number, until, option.ships_on, option.arrives_on, ask.units, on_hand)
+
+
+def _override(ctx: Context, req: PlaceQuote, case: Case, option: Option, number: str) -> None:
+    """Write down that days were promised that are full: one override for each site where that is so."""
+    for site_id in sorted({part.site_id for part in option.parts}):
+        site = case.site(site_id)
+        here = [part for part in option.parts if part.site_id == site_id]
+        full = [
+            found
+            for part in here
+            if (found := overload(site.house, part.ships_on, site.house.policy.seconds_for(part.units),
+                                  today=site.now.date()))
+        ]  # fmt: skip
+        if full:
+            stake = sum((queries_overrides.list_price(part.item_id) * part.units for part in here), Decimal(0))
+            said = f"By {RULE} {number} leaves another day: {reasons.alert(full[0])}"
+            one = Decided(OverrideKind.CAPACITY, site_id, RULE, 0, said, req.override, [], stake=to_money(stake))
+            steps_overrides.record(ctx, one)
 
 
 def _under_locks(ctx: Context, asked: Asked, customer_id: int, *, alone: bool) -> tuple[Held, Case]:

@@ -5,6 +5,7 @@ import pytest
 from tests import outbound, supply
 from tests.cast import CY, KIM, LOU, NOW, ctx
 
+from flowrack.allocation.queries_overrides import overrides_after
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
 from flowrack.promise import commands, queries_replay
@@ -160,6 +161,14 @@ def test_a_day_that_is_full_is_promised_only_by_those_who_may_with_a_reason():
     done = commands.place_quote(ctx(LOU), rush)
     assert done.ships_on == given.TODAY
     assert why(f"promise.quote:{done.quote_id}")[0].detail["override"] == "The hospital waits"
+    [one] = overrides_after([0], now=NOW)
+    assert (one.kind, one.made_by, one.reason, one.outcome) == (
+        "capacity",
+        "Lou Sales",
+        "The hospital waits",
+        "no line",
+    )
+    assert one.broken.startswith(f"By promise/1 {done.number} leaves another day: Mon 2 Mar is full")
     assert queries_replay.replay(10).differing == []
 
 
