@@ -11,14 +11,16 @@ from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_certificates import in_groups
 from flowrack.allocation.rules_decide import Inputs, LotWish, are_all_kept
+from flowrack.allocation.rules_pegs import summed
 from flowrack.allocation.rules_quotas import ALL
-from flowrack.allocation.rules_rank import counts_for, looks_at
+from flowrack.allocation.rules_rank import counts_for, looks_at, rank
 from flowrack.allocation.types_rules import KEEP, RuleSet
 from flowrack.purchasing.queries import business_days
 from flowrack.sales import queries_lots, queries_open
 from flowrack.sales.types import OpenLine
 
 NOBODY_ELSE = Others()
+SHIPPED_CLASSES = RuleSet().classes
 NO_SORTS = ("", "", "")
 
 
@@ -116,8 +118,11 @@ def inputs_of(
     lots = {line_id: LotWish(*wish) for line_id, wish in wishes.items()}
     inputs = Inputs(today, list(claims), pools, holdings, used, packs, lots)
     if rules.promises == KEEP:
+        is_promised = others.is_asked and any(claim.promised_on for claim in claims)
+        if is_promised and rules.classes == SHIPPED_CLASSES and len({claim.order_id for claim in claims}) == 1:
+            others = replace(others, order=claims[0])
         inputs = queries_pegs.with_promises(inputs, site_id, now, others)
-        if others.is_asked and any(claim.promised_on for claim in claims) and not are_all_kept(rules, inputs):
+        if is_promised and others.order is None and not are_all_kept(rules, inputs):
             inputs = _with_rank(inputs, site_id, now, rules)
     return in_groups(inputs)
 
@@ -128,9 +133,14 @@ def _with_rank(inputs: Inputs, site_id: int, now: datetime, rules: RuleSet) -> I
     items = sorted({one.claim.item_id for one in inputs.beside if one.place == "ahead"})
     mine = {claim.line_id for claim in inputs.claims}
     lines = [one for one in queries_open.lines_waiting(site_id, items) if one.promised_on and one.line_id not in mine]
-    _, claims = claims_of(now, site_id, lines, {}, rules)
+    today, claims = claims_of(now, site_id, lines, {}, rules)
+    ranked = [one.claim for one in rank([*inputs.claims, *claims], rules, today=today.toordinal())]
+    places = [n for n, claim in enumerate(ranked) if claim.line_id in mine]
+    first, last = places[0], places[-1]
+    between = [queries_pegs.beside_of(claim) for claim in ranked[first:last] if claim.line_id not in mine]
     quotes = [one for one in inputs.beside if one.place == "ranked"]
-    return replace(inputs, beside=[*quotes, *(queries_pegs.beside_of(claim) for claim in claims)])
+    ahead, behind = summed(ranked[:first], "ahead"), summed(ranked[last + 1 :], "behind")
+    return replace(inputs, beside=[*quotes, *ahead, *between, *behind])
 
 
 def inputs_at_dock(

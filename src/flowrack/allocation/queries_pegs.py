@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flowrack.allocation import queries_supply
@@ -22,10 +22,14 @@ QUOTE, LINE, LINES = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Who was promised a day beside the claims of a run: these, or (`is_asked`) whoever waits at the site."""
+    """Who was promised a day beside the claims of a run: these, or (`is_asked`) whoever waits at the site.
+
+    `order` is a claim of the run's one order where the shipped rank decides: who ranks before it is then known at once.
+    """
 
     claims: Sequence[Claim] = NOBODY
     is_asked: bool = False
+    order: Claim | None = None
 
 
 def micros(at: datetime) -> int:
@@ -88,7 +92,7 @@ def _beside(inputs: Inputs, items: Sequence[int], site_id: int, now: datetime, o
     else:
         lotted = sorted({pool.item_id for pool in inputs.pools if pool.lot_id})
         lines = [claim.line_id for claim in inputs.claims]
-        rows, groups = sql.fetch_together([quoted, _ask_promised(items, site_id, lines, lotted)])
+        rows, groups = sql.fetch_together([quoted, _ask_promised(items, site_id, lines, lotted, others.order)])
     found = [of_quote(Quoted(*row)) for row in rows]
     wanted = set(items)
     found += [beside_of(claim) for claim in others.claims if claim.item_id in wanted and claim.promised_on is not None]
@@ -117,24 +121,29 @@ def of_quote(quote: Quoted) -> Beside:
 
 
 def _of_lines(n: int, row: Sequence[Any]) -> Beside:
-    item_id, promised_on, lot, ship_on, units, lines, order_id, number = row
+    item_id, promised_on, lot, ship_on, is_ahead, units, lines, order_id, number = row
     claim = Claim(
         -(n * KINDS + LINES), order_id, number, item_id, units, "", ship_on, "partial", 0, lot, promised_on=promised_on
     )
-    return Beside(claim, "ahead", lines)
+    return Beside(claim, "ahead" if is_ahead else "behind", lines)
 
 
 def _ask_promised(
-    item_ids: Sequence[int], site_id: int, without_lines: Sequence[int], lotted: Sequence[int]
+    item_ids: Sequence[int], site_id: int, without_lines: Sequence[int], lotted: Sequence[int], order: Claim | None
 ) -> sql.Asked:
-    """The question how much of items waits at a site for promised days, summed by day and by what lots must be: a
-    thousand lines may wait for an item. Lots of an item in lots must live as long as these days in the sixth column."""
+    """The question how much of items waits at a site for promised days, summed by day, by what lots must be and by
+    whether it ranks before an order: a thousand lines may wait for an item. Lots of an item in lots must live until the
+    day in the fourth column."""
     return (
         """
         SELECT l.item_id, l.promised_on, l.lot_code,
                max(CASE WHEN w.item_id = ANY(%(lotted)s::bigint[]) THEN o.ship_by_on + greatest(o.min_life_days, 0)
                         ELSE l.promised_on END) AS fresh,
-               sum(l.open_units)::bigint, count(*), min(o.id), (array_agg(o.number ORDER BY o.id))[1]
+               %(tier)s::text = '' OR (o.tier, o.ship_by_on, o.ordered_at, o.id)
+                   < (%(tier)s, %(ship_by)s::date, %(ordered_at)s::timestamptz, %(order)s::bigint) AS is_ahead,
+               sum(l.open_units)::bigint, count(*),
+               (array_agg(o.id ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id))[1],
+               (array_agg(o.number ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id))[1]
         FROM unnest(%(items)s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
             SELECT l.id, l.order_id, l.item_id, l.open_units, l.lot_code, l.promised_on FROM sales_orderline l
@@ -142,13 +151,23 @@ def _ask_promised(
               AND l.held_at_units IS NULL AND l.id <> ALL (%(without)s::bigint[]) OFFSET 0
         ) AS l
         CROSS JOIN LATERAL (
-            SELECT o.id, o.number, o.site_id, o.state, o.ship_by_on, o.min_life_days FROM sales_order o
+            SELECT o.id, o.number, o.site_id, o.state, o.tier, o.ordered_at, o.ship_by_on, o.min_life_days
+            FROM sales_order o
             WHERE o.id = l.order_id OFFSET 0
         ) AS o
         WHERE o.site_id = %(site)s AND o.state IN ('confirmed', 'released')
-        GROUP BY l.item_id, l.promised_on, l.lot_code,
+        GROUP BY l.item_id, l.promised_on, l.lot_code, is_ahead,
                  CASE WHEN w.item_id = ANY(%(lotted)s::bigint[]) THEN o.ship_by_on + greatest(o.min_life_days, 0) END
-        ORDER BY l.item_id, l.promised_on, l.lot_code, fresh
+        ORDER BY l.item_id, l.promised_on, l.lot_code, fresh, is_ahead
         """,
-        {"items": list(item_ids), "site": site_id, "without": list(without_lines), "lotted": list(lotted)},
+        {
+            "items": list(item_ids),
+            "site": site_id,
+            "without": list(without_lines),
+            "lotted": list(lotted),
+            "tier": order.tier if order else "",
+            "ship_by": order.ship_on if order else None,
+            "ordered_at": EPOCH + timedelta(microseconds=order.ordered_at) if order else None,
+            "order": order.order_id if order else 0,
+        },
     )

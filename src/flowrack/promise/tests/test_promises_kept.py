@@ -122,6 +122,25 @@ def test_an_order_that_was_promised_itself_is_run_by_name_at_its_rank_among_the_
     assert replays()
 
 
+@pytest.mark.parametrize("rules", [RuleSet(), RuleSet(classes=(ClassRule("Best", tiers=("A",)), ClassRule("Rest")))])
+def test_the_rank_decides_whose_promise_is_kept_when_one_order_is_run_by_name(rules):
+    at = scene(10)
+    orders = [outbound.order(at.site, who, ("V-200", 6)) for who in ("ACME", "BEST", "ACME")]
+    given.drain()
+    rulebook.in_force(at.site, rules)
+    sql.execute("UPDATE sales_orderline SET promised_on = '2026-03-03', first_promised_on = '2026-03-03'")
+    first, best, last = orders
+    outbound.allocate(at.site, last)
+    assert (held(last), why(last)) == (
+        [0],
+        f"All 6 wait: 10 in stock are kept for {best.number} and 1 other, promised by 3 Mar.",
+    )
+    outbound.allocate(at.site, best)
+    outbound.allocate(at.site, first)
+    assert (held(best), held(first), held(last)) == ([6], [4], [0])
+    assert replays()
+
+
 def test_a_quote_on_goods_to_come_is_kept_taken_into_an_order_and_shipped():
     at = scene(0)
     po = given.po(at, 20, date(2026, 3, 4))
