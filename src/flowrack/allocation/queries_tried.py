@@ -26,7 +26,7 @@ from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
 from flowrack.sales.types import OpenLine
 
-MOST_TRIED = 2_000  # claims: more are told without trying, a page has no time for them
+MOST_TRIED = 1_500  # claims: more are told without trying, a page has no time for them
 MOST_COMING, MOST_VICTIMS = 8, 3
 
 

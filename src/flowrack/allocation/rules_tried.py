@@ -203,7 +203,7 @@ def _without(coming: Sequence[Supply], one: Coming) -> list[Supply]:
     """What is still to come once a delivery is here."""
     left = list(coming)
     for n, supply in enumerate(left):
-        if supply[:2] == (one.item_id, one.on) and (supply.po_line_id, supply.number) == (one.po_line_id, one.number):
+        if (supply.item_id, supply.po_line_id, supply.number) == (one.item_id, one.po_line_id, one.number):
             del left[n]
             break
     return left
@@ -284,15 +284,16 @@ def _undemanding(inputs: Inputs, line_id: int) -> Inputs:
 def _sooner(
     rules: RuleSet, first: Inputs, line_id: int, wanted_on: date, coming: Sequence[Coming], found: Outlook
 ) -> list[Tried]:
-    """The first delivery that is due after the wanted day and would serve the line if it came on that day."""
+    """The first late delivery that serves the line, or else the first that is late, if it served it on the day by
+    which the line should leave. One trial: each is a run over all that wait."""
     day = max(wanted_on, first.today)
     in_time = [one for one in coming if one.on <= day]
     had = sum(one.units for one in found.arrivals if one.on is not None and one.on <= day)
-    for one in sorted(coming, key=_by_day):
-        if one.on <= day or one.kind != "po":
-            continue
-        moved = one._replace(on=day)
-        units = arriving(rules, first, line_id, [*in_time, moved]).units - had
-        if units > 0:
-            return [Tried("sooner", one.id, one.number, one.source, units, day, one.units, one.due_on)]
-    return []
+    late = [one for one in sorted(coming, key=_by_day) if one.on > day and one.kind == "po"]
+    serves = {(one.id, one.on) for one in found.arrivals}
+    one = next((one for one in late if (one.id, one.on) in serves), late[0] if late else None)
+    if one is None:
+        return []
+    units = arriving(rules, first, line_id, [*in_time, one._replace(on=day)]).units - had
+    tried = Tried("sooner", one.id, one.number, one.source, units, day, one.units, one.due_on)
+    return [tried] if units > 0 else []
