@@ -25,7 +25,7 @@ from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
 
 PATIENCE = timedelta(days=21)
-SOON = timedelta(days=2)  # what is wanted by then leaves when it can; what is wanted later leaves by its promise
+SOON = timedelta(days=4)  # what is to leave by then, over any weekend, leaves when it can; the rest by its promise
 CHANNELS = ("WEB", "WEB", "EDI", "PHONE")
 CARRIERS = {"GB": "Parcelway", "IE": "Parcelway"}
 

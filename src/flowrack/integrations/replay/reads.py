@@ -117,8 +117,8 @@ def held_quantities(site_id: int) -> list[tuple[int, int, str, str, int]]:
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
-def releasable_orders(site_id: int, due_on: date = date.max, wanted_by: date = date.max) -> list[int]:
-    """Open orders of a site with promised units that no picker has yet, wanted by a day or promised to leave by one."""
+def releasable_orders(site_id: int, due_on: date = date.max, leaving_by: date = date.max) -> list[int]:
+    """Open orders of a site with promised units that no picker has yet, to leave by a day or promised for one."""
     return [
         row[0]
         for row in sql.fetch_all(
@@ -127,11 +127,11 @@ def releasable_orders(site_id: int, due_on: date = date.max, wanted_by: date = d
                 SELECT FROM sales_orderline l WHERE l.order_id = o.id AND l.allocated_units > l.released_units LIMIT 1
             ) promised
             WHERE o.site_id = %(site)s AND o.state IN ('confirmed', 'released')
-              AND (o.requested_on <= %(wanted)s
+              AND (o.ship_by_on <= %(leaving)s
                    OR EXISTS (SELECT FROM sales_orderline l WHERE l.order_id = o.id AND l.promised_on <= %(due)s))
             ORDER BY o.id
             """,
-            {"site": site_id, "due": due_on, "wanted": wanted_by},
+            {"site": site_id, "due": due_on, "leaving": leaving_by},
         )
     ]
 

@@ -24,12 +24,12 @@ def waiting_requests(rule_set_id: int) -> list[tuple[int, str]]:
 
 
 def lines_to_offer(site_id: int, on: date, since: datetime) -> list[tuple[int, str]]:
-    """Lines ordered since a time and wanted by a day that still wait, of customers who take substitutes, where there
+    """Lines ordered since a time and to leave by a day that still wait, of customers who take substitutes, where there
     are some: id and a name that is the same in every run."""
     rows = sql.fetch_all(
         """
         SELECT l.id, o.reference || '/' || l.line_no FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
-        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND o.ordered_at >= %s AND o.requested_on <= %s
+        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND o.ordered_at >= %s AND o.ship_by_on <= %s
           AND o.substitutes = 'yes' AND l.open_units > 0 AND l.held_at_units IS NULL
           AND EXISTS (SELECT FROM catalog_substitute s WHERE s.item_id = l.item_id)
           AND NOT EXISTS (SELECT FROM sales_substitution x WHERE x.line_id = l.id)

@@ -221,9 +221,9 @@ def tiers(value_by_customer: dict[str, Decimal]) -> dict[str, str]:
 
 
 def days_ahead(seed: int, reference: str, tier: str) -> int:
-    """How many days after its entry an order is wanted: one in five of tier A and one in ten of tier B 3 to 14 days."""
+    """How many days after its entry an order is wanted: one in five of tier A and one in ten of tier B 9 to 20 days."""
     chance = {"A": 2_000, "B": 1_000}.get(tier, 0)
-    return between(seed, 3, 14, reference, "days ahead") if throw(seed, reference, "ahead") < chance else 0
+    return between(seed, 9, 20, reference, "days ahead") if throw(seed, reference, "ahead") < chance else 0
 
 
 def takes_variants(seed: int, customer: str) -> bool:
