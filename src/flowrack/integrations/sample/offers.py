@@ -90,12 +90,12 @@ def buy_in_a_hurry(house: House, site: Site, today: date, at: datetime) -> None:
 
 
 def waiting_items(site_id: int, count: int) -> list[tuple[str, int]]:
-    """Items for which orders of a site wait, and for how many units; most wanted first."""
+    """Items for which orders of a site wait that are not on hold, and for how many units; most wanted first."""
     rows = sql.fetch_all(
         """
         SELECT i.sku, sum(l.open_units)::bigint FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
         JOIN catalog_item i ON i.id = l.item_id
-        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0
+        WHERE o.site_id = %s AND o.state IN ('confirmed', 'released') AND l.open_units > 0 AND l.held_at_units IS NULL
         GROUP BY i.sku ORDER BY 2 DESC, 1 LIMIT %s
         """,
         (site_id, count),
