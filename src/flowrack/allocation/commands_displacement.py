@@ -13,6 +13,7 @@ from flowrack.allocation import steps_displacement as steps
 from flowrack.allocation import steps_displacement_asking as asking
 from flowrack.allocation import steps_overriding as overriding
 from flowrack.allocation.queries_displacement import AskedRow, Judged, UrgentOrder
+from flowrack.allocation.reasons import kept_for
 from flowrack.allocation.rules_displacement import Plan
 from flowrack.allocation.states_displacement import NoticeState, PriorityState, advance
 from flowrack.allocation.types_displacement import (
@@ -55,14 +56,14 @@ def request_priority(ctx: Context, req: RequestPriority) -> PriorityRequested:
     if not reason:
         raise BadPriority("An urgent order needs a reason.", fix="Say in a few words why it cannot wait.")
     today = business_days([order.site_id], now=ctx.now)[order.site_id]
-    line_ids, keys = queries.candidates(order, today)
+    line_ids, keys = queries.candidates(order, today, ctx.now)
     steps.hold_all(line_ids, keys)
     order = _order(ctx, req.order_id, today)
     same = queries.waiting_request(order.order_id)
     if same:
         return _as_asked(ctx, same)
     _refuse_without_need(order)
-    judged = queries.judge(order, today, line_ids)
+    judged = queries.judge(order, today, line_ids, ctx.now)
     _refuse_without_gain(judged)
     lost = steps.move(ctx, order.site_id, judged, is_allowed=False)
     facts = steps.facts_for(judged)
@@ -119,6 +120,8 @@ def _refuse_without_gain(judged: Sequence[Judged]) -> None:
 def _nobody(one: Judged) -> str:
     """Why nobody gives way to a line."""
     rules = dict.fromkeys(reasons.SPARED[spared.rule] for spared in one.made.spared)
+    if one.made.kept:
+        rules[kept_for(one.made.kept, one.made.keeper)] = None
     why = "; ".join(rules) or "nobody is promised any of it"
     return f"Nobody can give way for the {one.made.ask.units} that are missing: {why}."
 
@@ -173,7 +176,7 @@ def apply_priority(ctx: Context, req: ApplyPriority) -> PriorityApplied:
     order = queries.urgent_order(asked.order_id)
     assert order is not None, "a request names its order"
     today = business_days([order.site_id], now=ctx.now)[order.site_id]
-    line_ids, keys = queries.candidates(order, today)
+    line_ids, keys = queries.candidates(order, today, ctx.now)
     steps.hold_all(line_ids, keys)
     state = locks.request_state(req.request_id)
     ctx.about(PRIORITY, [req.request_id])
@@ -200,7 +203,7 @@ def _apply(ctx: Context, asked: AskedRow, line_ids: Sequence[int], by: str) -> P
             allowed.setdefault(row.to_line_id, {})[row.from_line_id] = row.units
     is_open = order.state in ("confirmed", "released")
     judged = (
-        queries.judge(order, today, line_ids, allowed=allowed, seen=queries.slips_seen(asked.request_id))
+        queries.judge(order, today, line_ids, ctx.now, allowed=allowed, seen=queries.slips_seen(asked.request_id))
         if is_open
         else []
     )

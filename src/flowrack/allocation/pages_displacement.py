@@ -16,6 +16,7 @@ from flowrack.allocation import reasons_displacement as reasons
 from flowrack.allocation.forms_displacement import UrgentForm
 from flowrack.allocation.queries_displacement import Judged
 from flowrack.allocation.queries_urgent import DisplacedRow, PriorityRow
+from flowrack.allocation.reasons import kept_for
 from flowrack.allocation.types_displacement import PRIORITY, RequestPriority, SettleNotices, WithdrawPriority
 from flowrack.approvals.queries import business_days
 from flowrack.platform import decisions
@@ -171,7 +172,8 @@ def _preview(judged: Sequence[Judged]) -> list[Table]:
                     )
                 )  # fmt: skip
         if one.made.missing:
-            rows.append(Waits(sku, missing, 0, "nobody", "", "", one.made.missing, None, "", "waits for stock"))
+            why = f"; {kept_for(one.made.kept, one.made.keeper)}" if one.made.kept else ""
+            rows.append(Waits(sku, missing, 0, "nobody", "", "", one.made.missing, None, "", f"waits for stock{why}"))
     return [Table("Where it would come from", PREVIEW, rows, empty="Nothing of this order waits for stock.")]
 
 
@@ -180,11 +182,12 @@ def urgent(request: HttpRequest, order_id: int) -> HttpResponse:
     """Call an order urgent: who would wait, and why it cannot."""
     caller = caller_of(request)
     head = orders.access_order(order_id, caller.sites("allocation.prioritise") if caller else frozenset())
-    today = business_days([head.site_id], now=now())[head.site_id]
+    at = now()
+    today = business_days([head.site_id], now=at)[head.site_id]
     order = scenes.urgent_order(order_id, today)
     judged: list[Judged] = []
     if order is not None and order.asks:
-        judged = scenes.judge(order, today, scenes.candidates(order, today)[0])
+        judged = scenes.judge(order, today, scenes.candidates(order, today, at)[0], at)
     form = UrgentForm(request.POST or None)
     back = reverse("sales_order", args=[order_id])
     pending = sum(one.made.pending for one in judged)

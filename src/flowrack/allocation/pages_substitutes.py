@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands_substitutes as commands
-from flowrack.allocation import commands_undo, queries_cover, rules_cover
+from flowrack.allocation import commands_undo, queries_outlook, rules_cover
 from flowrack.allocation import queries_substitutes as queries
 from flowrack.allocation.forms_substitutes import ConsentForm
 from flowrack.allocation.queries_substitutes import Proposed, ShortLine
@@ -66,10 +66,11 @@ class Card:
     confirm: str = ""
 
 
-def _covered(line: ShortLine) -> date | None:
-    """By which day all that waits of the line can be covered by what is on order; None = not all of it."""
-    pair = (line.need.item_id, line.site_id)
-    found = rules_cover.cover(queries_cover.wants([pair])[pair], queries_cover.coming([pair])[pair])
+def _covered(line: ShortLine, today: date) -> date | None:
+    """From which day on all that waits of the line can leave, as runs will keep promises; None = not all of it."""
+    pair, at = (line.need.item_id, line.site_id), now()
+    wants, coming = queries_outlook.wants([pair], at)[pair], queries_outlook.coming([pair], at)[pair]
+    found = rules_cover.outlook(wants, coming, today)
     return found[line.need.line_id].on if line.need.line_id in found else None
 
 
@@ -213,7 +214,7 @@ def instead(request: HttpRequest, line_id: int) -> HttpResponse:
 def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     line, today = _access(request, line_id)
     proposed, viewer = queries.propose(line, today), viewer_of(request)
-    covered = _covered(line)
+    covered = _covered(line, today)
     shows = viewer.may("sales.see_margin", line.site_id)
     found = proposed.offers
     cards = [_split(proposed, covered)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 
-from flowrack.allocation import queries_cover, queries_rank, rules_displacement
-from flowrack.allocation.rules import Pool
+from flowrack.allocation import queries_outlook, queries_pegs, queries_rank, rules_displacement, rules_judged_anew
+from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_displacement import Ask, ClaimLine, Plan, Promised, Scene
 from flowrack.ledger.types import OWN
 from flowrack.platform import sql
@@ -17,6 +17,7 @@ from flowrack.sales import queries_lots
 from flowrack.sales.queries_lots import LotWish
 
 PoolKey = tuple[int, int, int, int]  # item, lot, site, owner
+Key = tuple[str, date, datetime, int, int]  # tier, day, age, number and line: the shipped rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def urgent_order(order_id: int, today: date | None = None) -> UrgentOrder | None
     return UrgentOrder(order_id, number, customer, tier, site_id, state, asks, held)
 
 
-def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scene]:
-    """All that the rule looks at, for each item at the site. Five queries."""
+def scenes(item_ids: Sequence[int], site_id: int, today: date, now: datetime) -> dict[int, Scene]:
+    """All that the rule looks at, for each item at the site. At most nine queries, and more where a rule set ranks."""
     wanted = sorted(set(item_ids))
     pools: dict[int, list[Pool]] = {item_id: [] for item_id in wanted}
     for row in sql.fetch_all(
@@ -74,13 +75,14 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
         (wanted, site_id),
     ):
         pools[row[1]].append(Pool(*row))
-    lines: dict[int, list[ClaimLine]] = {item_id: [] for item_id in wanted}
-    for item_id, *line in sql.fetch_all(
+    found: dict[int, list[tuple[Key, ClaimLine]]] = {item_id: [] for item_id in wanted}
+    for item_id, *line, is_promised, ship_by_on, ordered_at, line_no in sql.fetch_all(
         """
         SELECT l.item_id, l.id, o.id, o.number, o.tier, greatest(l.promised_on, o.ship_by_on),
                CASE WHEN l.held_at_units IS NULL THEN l.open_units ELSE 0 END, l.picked_units,
                EXISTS (SELECT FROM allocation_priorityrequest r
-                       WHERE r.order_id = o.id AND r.state IN ('waiting', 'granted', 'rejected'))
+                       WHERE r.order_id = o.id AND r.state IN ('waiting', 'granted', 'rejected')),
+               l.promised_on IS NOT NULL, o.ship_by_on, o.ordered_at, l.line_no
         FROM unnest(%s::bigint[]) AS w(item_id)
         JOIN sales_orderline l ON l.item_id = w.item_id AND l.units > l.shipped_units + l.cancelled_units
         JOIN sales_order o ON o.id = l.order_id AND o.site_id = %s AND o.state IN ('confirmed', 'released')
@@ -88,7 +90,13 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
         """,
         (wanted, site_id),
     ):
-        lines[item_id].append(ClaimLine(*line))
+        key = (line[3], ship_by_on, ordered_at, line[1], line_no)
+        found[item_id].append((key, ClaimLine(*line)._replace(is_promised=is_promised)))
+    quotes = [one.claim for one in queries_pegs.quotes_of(wanted, site_id, now)]
+    for claim in quotes:
+        row = ClaimLine(claim.line_id, 0, claim.number, claim.tier, claim.ship_on, claim.units, 0, True)
+        found[claim.item_id].append(((claim.tier, claim.ship_on, queries_pegs.moment(claim), 0, 0), row))
+    lines = {item_id: [line for _, line in sorted(of_item)] for item_id, of_item in found.items()}
     promises: dict[int, list[Promised]] = {item_id: [] for item_id in wanted}
     for item_id, *held in sql.fetch_all(
         """
@@ -105,8 +113,8 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
         ([pool.pool_id for of_item in pools.values() for pool in of_item],),
     ):
         promises[item_id].append(Promised(*held))
-    coming = queries_cover.coming([(item_id, site_id) for item_id in wanted])
-    _place(lines, site_id, today)
+    coming = queries_outlook.coming([(item_id, site_id) for item_id in wanted], now)
+    _place(lines, quotes, site_id, today)
     return {
         item_id: Scene(
             item_id,
@@ -115,14 +123,16 @@ def scenes(item_ids: Sequence[int], site_id: int, today: date) -> dict[int, Scen
             tuple(lines[item_id]),
             tuple(promises[item_id]),
             tuple(coming[item_id, site_id]),
+            is_foreseen=True,
         )
         for item_id in wanted
     }
 
 
-def _place(lines: dict[int, list[ClaimLine]], site_id: int, today: date) -> None:
+def _place(lines: dict[int, list[ClaimLine]], quotes: Sequence[Claim], site_id: int, today: date) -> None:
     """Bring lines into the rank of the rule set in force, where that is another than tier, day and number."""
-    found = queries_rank.places([line.line_id for of_item in lines.values() for line in of_item], site_id, today)
+    line_ids = [line.line_id for of_item in lines.values() for line in of_item if line.line_id > 0]
+    found = queries_rank.places(line_ids, site_id, today, quotes)
     if found:
         for item_id, of_item in lines.items():
             placed = [
@@ -145,9 +155,9 @@ class Judged:
     said: str = ""
 
 
-def candidates(order: UrgentOrder, today: date) -> tuple[list[int], list[PoolKey]]:
+def candidates(order: UrgentOrder, today: date, now: datetime) -> tuple[list[int], list[PoolKey]]:
     """Which lines and pools the rule may touch: the order's own lines, and all that are promised its items."""
-    found = scenes([item_id for item_id, _ in order.asks], order.site_id, today)
+    found = scenes([item_id for item_id, _ in order.asks], order.site_id, today, now)
     line_ids = {ask.line_id for _, ask in order.asks}
     keys: set[PoolKey] = set()
     for scene in found.values():
@@ -160,6 +170,7 @@ def judge(
     order: UrgentOrder,
     today: date,
     line_ids: Sequence[int],
+    now: datetime,
     *,
     allowed: Mapping[int, Mapping[int, int]] | None = None,
     seen: Mapping[int, int | None] | None = None,
@@ -169,7 +180,7 @@ def judge(
     `allowed` says by urgent line which lines may lose how much; None while nobody decided.
     """
     locked = set(line_ids)
-    at_hand = scenes([item_id for item_id, _ in order.asks], order.site_id, today)
+    at_hand = scenes([item_id for item_id, _ in order.asks], order.site_id, today, now)
     lotted = sorted({pool.item_id for scene in at_hand.values() for pool in scene.pools if pool.lot_id})
     wishes = queries_lots.lot_wishes(order.site_id, lotted) if lotted else {}
     found: list[Judged] = []
@@ -180,7 +191,7 @@ def judge(
             found.append(Judged(item_id, rules_displacement.plan(ask, scene), scene))
         else:
             mine, shown = dict(allowed.get(ask.line_id, {})), dict(seen or {})
-            made, said = rules_displacement.judged_anew(ask, scene, mine, shown)
+            made, said = rules_judged_anew.judged_anew(ask, scene, mine, shown)
             found.append(Judged(item_id, made, scene, mine, shown, said))
         at_hand[item_id] = rules_displacement.after(scene, found[-1].made, is_allowed=True)
     return found
@@ -196,7 +207,7 @@ def _classed(ask: Ask, scene: Scene, wish: LotWish | None) -> Ask:
 
 def _only(scene: Scene, locked: set[int]) -> Scene:
     kept = tuple(held for held in scene.promises if held.line_id in locked)
-    return Scene(scene.item_id, scene.today, scene.pools, scene.lines, kept, scene.coming)
+    return replace(scene, promises=kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ def micros(at: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * MICROSECOND + since.microseconds
 
 
+def moment(claim: Claim) -> datetime:
+    """When what a claim stands for was ordered."""
+    return EPOCH + timedelta(microseconds=claim.ordered_at)
+
+
 def with_promises(inputs: Inputs, site_id: int, now: datetime, others: Others) -> Inputs:
     """The inputs with what promises of a day need, where they need anything.
 
@@ -167,7 +172,7 @@ def _ask_promised(
             "lotted": list(lotted),
             "tier": order.tier if order else "",
             "ship_by": order.ship_on if order else None,
-            "ordered_at": EPOCH + timedelta(microseconds=order.ordered_at) if order else None,
+            "ordered_at": moment(order) if order else None,
             "order": order.order_id if order else 0,
         },
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from flowrack.allocation import queries_cross_docks, queries_inputs, queries_rules
+from flowrack.allocation.rules import Claim
 from flowrack.allocation.rules_rank import class_of, rank, standing_of
 from flowrack.allocation.types_rules import ClassRule, RuleSet
 from flowrack.platform import sql
@@ -36,8 +37,9 @@ def has_plain_rank(rules: RuleSet) -> bool:
     return not more and one in (ClassRule(one.name), ClassRule(one.name, semantics="share"))
 
 
-def places(line_ids: Sequence[int], site_id: int, today: date) -> dict[int, Place]:
-    """The places of lines of a site among each other; nothing where the order of the order list is their rank.
+def places(line_ids: Sequence[int], site_id: int, today: date, quotes: Sequence[Claim] = ()) -> dict[int, Place]:
+    """The places of lines of a site, and quotes, among each other; nothing where the order of the order list is their
+    rank.
 
     One query, and three and more where a rule set says otherwise.
     """
@@ -56,7 +58,7 @@ def places(line_ids: Sequence[int], site_id: int, today: date) -> dict[int, Plac
     lines = [OpenLine(*row) for row in rows]
     _, claims = queries_inputs.claims_of(None, site_id, lines, {}, rules, today=today)
     found = {}
-    for number, one in enumerate(rank(claims, rules, today=today.toordinal()), start=1):
+    for number, one in enumerate(rank([*claims, *quotes], rules, today=today.toordinal()), start=1):
         its_class = class_of(rules, one.class_no)
         is_last = its_class.semantics == "improve"
         found[one.claim.line_id] = Place(number, one.class_no + (len(rules.classes) + 1) * is_last, its_class.semantics)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from flowrack.allocation.rules import HAD, NAMED_RIVALS, Share
+from flowrack.allocation.rules import HAD, NAMED_RIVALS, Keeper, Share
 from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet
 
 PLAIN = ("", "line", "order")  # told by what is missing or by the rivals; all others by `cause`
@@ -111,13 +111,17 @@ def _until(quota: Quota | None) -> str:
 
 
 def _kept(share: Share) -> str:
-    """ "12 in stock are kept for SO-1005 and 2 others, promised by 3 Mar." """
-    units = f"{share.kept:,} in stock {'is' if share.kept == 1 else 'are'} kept for"
-    if share.keeper is None:
-        return f"{units} promises that were given before."
-    others = share.keeper.lines - 1
+    return f"{kept_for(share.kept, share.keeper)}."
+
+
+def kept_for(units: int, keeper: Keeper | None) -> str:
+    """ "12 in stock are kept for SO-1005 and 2 others, promised by 3 Mar" """
+    said = f"{units:,} in stock {'is' if units == 1 else 'are'} kept for"
+    if keeper is None:
+        return f"{said} promises that were given before"
+    others = keeper.lines - 1
     more = f" and {others:,} other{'s' if others > 1 else ''}" if others else ""
-    return f"{units} {share.keeper.number}{more}, promised {'by' if others else 'for'} {day(share.keeper.on)}."
+    return f"{said} {keeper.number}{more}, promised {'by' if others else 'for'} {day(keeper.on)}"
 
 
 def day(on: date) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from flowrack.allocation.reasons import kept_for
 from flowrack.allocation.rules import Pool
 from flowrack.allocation.rules_cover import Coming
-from flowrack.allocation.rules_displacement import Ask, ClaimLine, Give, Plan, Promised, Scene, judged_anew, plan
+from flowrack.allocation.rules_displacement import Ask, ClaimLine, Give, Plan, Promised, Scene, plan
+from flowrack.allocation.rules_judged_anew import judged_anew
 
 SPARED = {
     "picked": "picked goods never move",
@@ -53,6 +55,11 @@ def gained(made: Plan, scene: Scene, *, by: str = "", pending: str = "") -> str:
         line = lines[line_id]
         consent = f"allowed by {by}" if by else f"waits for consent, {pending}" if pending else "needs consent"
         parts.append(f"{units} from {line.number} (tier {line.tier}, {_slip(made, line_id)}; {consent})")
+    if made.kept:
+        parts.append(kept_for(made.kept, made.keeper))
+    for slip in made.quotes:
+        what = "nothing covers it" if slip.leaves_on is None else f"leaves on {day(slip.leaves_on)}"
+        parts.append(f"quote {lines[slip.line_id].number} for {day(slip.promised_on)} would be late: {what}")
     if made.missing:
         parts.append(f"{made.missing} wait for stock")
     return f"Urgent, {made.ask.units} missing: {', '.join(parts)}."
@@ -145,6 +152,7 @@ def inputs_of(
         "lines": [[*x[:4], x.promised_on.isoformat(), *x[5:]] for x in scene.lines],
         "promises": [list(held) for held in scene.promises],
         "coming": [[c.po_line_id, c.number, c.expected_on.isoformat(), c.units] for c in scene.coming],
+        **({"foreseen": True} if scene.is_foreseen else {}),
         **({"allowed": [list(pair) for pair in allowed.items()]} if allowed is not None else {}),
         **({"seen": [list(pair) for pair in seen.items()]} if seen is not None else {}),
     }
@@ -168,6 +176,7 @@ def replayed(inputs: Mapping[str, Any]) -> dict[str, Any]:
         tuple(_line_of(x) for x in inputs["lines"]),
         tuple(Promised(*held) for held in inputs["promises"]),
         tuple(Coming(c[0], c[1], date.fromisoformat(c[2]), c[3]) for c in inputs["coming"]),
+        inputs.get("foreseen", False),
     )
     if "allowed" not in inputs:
         return outcome(plan(ask, scene))

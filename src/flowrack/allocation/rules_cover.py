@@ -1,8 +1,8 @@
 """Which supply covers which waiting line, and which promises slip when supply moves. Pure and deterministic.
 
 Promises are foreseen as runs of the allocation will keep them (`outlook`): day by day, what is there by then goes to
-lines in rank order as far as promises that can be kept still can. Urgent orders look at the plain cover: in rank order,
-stock at hand first, then what suppliers owe by the day on which it is expected.
+lines in rank order as far as promises that can be kept still can. The plain cover (in rank order, stock at hand first,
+then what suppliers owe by the day on which it is expected) is what urgent orders were judged by before that.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Want(NamedTuple):
     units: int
     promised_on: date
     is_promised: bool = True
+    number: str = ""
 
 
 class Coming(NamedTuple):
@@ -110,11 +111,19 @@ def outlook(wants: Sequence[Want], coming: Sequence[Coming], today: date = date.
     }
 
 
+def pegs_of(wants: Sequence[Want], coming: Sequence[Coming], today: date) -> Pegs:
+    """Which promises can be kept together from now on, and what of the stock may be given to whom."""
+    stock = sum(one.units for one in coming if one.expected_on == date.min and one.units > 0)
+    to_come = [(one.expected_on, one.units) for one in coming if one.expected_on > date.min and one.units > 0]
+    demands = [_demand(want, want.units, today) for want in wants if want.is_promised and want.units > 0]
+    return Pegs({STOCK: stock}, to_come, demands)
+
+
 STOCK = 1  # all that is there, as one pool: lots are looked at only when a run decides
 
 
 def _demand(want: Want, units: int, today: date) -> Demand:
-    claim = Claim(want.line_id, 0, "", 0, units, "", want.promised_on, "partial", 0)
+    claim = Claim(want.line_id, 0, want.number, 0, units, "", want.promised_on, "partial", 0)
     return Demand(claim, units, max(want.promised_on, today), frozenset((STOCK,)))
 
 

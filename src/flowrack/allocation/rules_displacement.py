@@ -2,8 +2,8 @@
 
 Who may lose: promises on the same item at the same site, of the same class or a lower one, that no picker has. The
 lowest rank of the rule set in force goes first: with the shipped rules the lowest tier, then the latest date, then the
-highest number. Whoever still meets the promised day loses at
-once; of the rest somebody else decides.
+highest number. Whoever still meets the promised day loses at once; of the rest somebody else decides. Whether a day is
+met is foreseen as runs will have it (`rules_cover.outlook`), and stock that must stay for promises is not free.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from flowrack.allocation.rules import HAD, Pool, fefo_order, keeps_long_enough
-from flowrack.allocation.rules_cover import Coming, Cover, Want, cover
+from flowrack.allocation.rules import HAD, Keeper, Pool, fefo_order, keeps_long_enough
+from flowrack.allocation.rules_cover import STOCK, Coming, Cover, Want, cover, outlook, pegs_of
 from flowrack.allocation.rules_rank import standing_of
 
 DOCK_TO_SHIP = timedelta(days=1)  # what is expected on a day can leave on the next one
@@ -43,6 +43,7 @@ class ClaimLine(NamedTuple):
     """An order line that wants the item, in rank order. `waiting` is 0 while it is on hold.
 
     `place` is its number in the rank of the rule set in force; 0 of all where tier, day and number are the rank.
+    Without a promise the day is a wish. What a quote holds of goods to come has a line below zero.
     """
 
     line_id: int
@@ -56,6 +57,7 @@ class ClaimLine(NamedTuple):
     place: int = 0
     class_no: int = 0
     semantics: str = "keep"
+    is_promised: bool = True
 
 
 class Promised(NamedTuple):
@@ -85,7 +87,11 @@ class Spared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that the rule looks at for one item at one site. What suppliers owe comes with the day that they expect."""
+    """All that the rule looks at for one item at one site.
+
+    What is to come has the day from which promises count it (`is_foreseen`), as runs read it; before that was stored,
+    the day that suppliers expect.
+    """
 
     item_id: int
     today: date
@@ -93,6 +99,7 @@ class Scene:
     lines: tuple[ClaimLine, ...]
     promises: tuple[Promised, ...]
     coming: tuple[Coming, ...]
+    is_foreseen: bool = False
 
 
 class Slip(NamedTuple):
@@ -121,6 +128,9 @@ class Plan:
     spared: list[Spared] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)  # after all of it
     leaves: dict[int, date | None] = field(default_factory=dict)  # victims: when their last unit can leave
+    kept: int = 0  # free units that stay for promises of others
+    keeper: Keeper | None = None
+    quotes: list[Slip] = field(default_factory=list)  # what quotes hold, where it comes too late then
 
     @property
     def got(self) -> int:
@@ -155,13 +165,19 @@ def plan(ask: Ask, scene: Scene, *, allowed: Mapping[int, int] | None = None) ->
     made = Plan(ask)
     pools = {pool.pool_id: pool for pool in scene.pools}
     missing = ask.units
+    room = _room(scene, made)
     for pool in fefo_order(scene.pools):
         units = min(missing, pool.free)
         if units > 0 and not suits(pool, ask):
-            made.free.append((pool.pool_id, units))
+            made.kept += units - min(units, room)
+            units = min(units, room)
+            if units:
+                made.free.append((pool.pool_id, units))
+            room -= units
             missing -= units
+    made.kept = min(made.kept, missing)
     candidates = _candidates(ask, scene, pools, made.spared)
-    before = _outlook(scene, made, {})
+    before = _before(scene, made)
     lost: dict[int, int] = {}
     for held in candidates:
         if missing <= 0:
@@ -228,12 +244,41 @@ def _loses_first(line: ClaimLine) -> tuple[int, int, str, date, int, int]:
     return (standing_of(line.semantics), line.place, line.tier, line.promised_on, line.order_id, line.line_id)
 
 
-def _harmless(
-    scene: Scene, made: Plan, before: Mapping[int, Cover], lost: Mapping[int, int], line_id: int, most: int
-) -> int:
+class Before(NamedTuple):
+    """How lines are covered while nobody gives way, and for how many units of each promise it cannot be kept."""
+
+    cover: Mapping[int, Cover]
+    missed: Mapping[int, int]
+
+
+def _before(scene: Scene, made: Plan) -> Before:
+    return Before(_outlook(scene, made, {}), _missed(scene, made, {}) if scene.is_foreseen else {})
+
+
+def _room(scene: Scene, made: Plan) -> int:
+    """How much of the free stock the urgent line may have while promises to others can be kept."""
+    if not scene.is_foreseen:
+        return made.ask.units
+    pegs = pegs_of(_wants(scene, made, {}), _ready(scene, 0), scene.today)
+    room = pegs.room(made.ask.line_id, STOCK)
+    if room < made.ask.units:
+        made.keeper = pegs.keeper(made.ask.line_id, STOCK)
+    return room
+
+
+def _missed(scene: Scene, made: Plan, lost: Mapping[int, int]) -> Mapping[int, int]:
+    """For how many units of each promise it cannot be kept, once so many promised units of lines wait again."""
+    gone = sum(units for _, units in made.free)
+    pegs = pegs_of(_wants(scene, made, lost), _ready(scene, gone), scene.today)
+    return {line_id: demand.units - pegs.accepted[line_id] for line_id, demand in pegs.demands.items()}
+
+
+def _harmless(scene: Scene, made: Plan, before: Before, lost: Mapping[int, int], line_id: int, most: int) -> int:
     """The most units that a line can lose so that nobody is worse off."""
     if most <= 0 or not _is_harmless(scene, made, before, lost, line_id, 1):
         return 0
+    if scene.is_foreseen and _is_harmless(scene, made, before, lost, line_id, most):
+        return most
     low, high = 1, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -244,11 +289,14 @@ def _harmless(
     return low
 
 
-def _is_harmless(
-    scene: Scene, made: Plan, before: Mapping[int, Cover], lost: Mapping[int, int], line_id: int, units: int
-) -> bool:
-    after = _outlook(scene, made, {**lost, line_id: lost.get(line_id, 0) + units})
-    return not any(_is_worse(before.get(key), now) for key, now in after.items() if key != made.ask.line_id)
+def _is_harmless(scene: Scene, made: Plan, before: Before, lost: Mapping[int, int], line_id: int, units: int) -> bool:
+    again = {**lost, line_id: lost.get(line_id, 0) + units}
+    if scene.is_foreseen:  # the cheap question first: promises of which less can be kept are harmed
+        missed = _missed(scene, made, again)
+        if any(n > before.missed.get(key, 0) for key, n in missed.items() if key != made.ask.line_id):
+            return False
+    after = _outlook(scene, made, again)
+    return not any(_is_worse(before.cover.get(key), now) for key, now in after.items() if key != made.ask.line_id)
 
 
 def _is_worse(was: Cover | None, now: Cover) -> bool:
@@ -262,37 +310,45 @@ def _is_worse(was: Cover | None, now: Cover) -> bool:
 
 def _outlook(scene: Scene, made: Plan, lost: Mapping[int, int]) -> dict[int, Cover]:
     """By when every waiting line is covered, once so many promised units of lines wait again."""
-    gone = sum(units for _, units in made.free)
-    got = gone + sum(lost.values())
+    ready = _ready(scene, sum(units for _, units in made.free))
+    wants = _wants(scene, made, lost)
+    return outlook(wants, ready, scene.today) if scene.is_foreseen else cover(wants, ready)
+
+
+def _wants(scene: Scene, made: Plan, lost: Mapping[int, int]) -> list[Want]:
+    got = sum(units for _, units in made.free) + sum(lost.values())
     wants = []
     for line in scene.lines:
         units = line.waiting + lost.get(line.line_id, 0)
         if line.line_id == made.ask.line_id:
             units = max(made.ask.units - got, 0)
         if units > 0:
-            wants.append(Want(line.line_id, units, line.promised_on))
-    return cover(wants, _ready(scene, gone))
+            wants.append(Want(line.line_id, units, line.promised_on, line.is_promised, line.number))
+    return wants
 
 
 def _ready(scene: Scene, gone: int) -> list[Coming]:
-    """Supply by the day on which it can leave: a day after it is expected; what is overdue covers nothing."""
+    """Supply by the day on which it can leave. Read as suppliers expect it, it is a day later, and what is overdue
+    covers nothing."""
     ready = []
     for one in scene.coming:
         if one.expected_on == date.min:
             ready.append(one._replace(units=one.units - gone))
+        elif scene.is_foreseen:
+            ready.append(one)
         elif one.expected_on >= scene.today:
             ready.append(one._replace(expected_on=one.expected_on + DOCK_TO_SHIP))
     return ready
 
 
-def _tell(scene: Scene, made: Plan, before: Mapping[int, Cover], lost: Mapping[int, int]) -> None:
+def _tell(scene: Scene, made: Plan, before: Before, lost: Mapping[int, int]) -> None:
     """Who is worse off when all of it is done, and when the units that give way can leave."""
     after = _outlook(scene, made, lost)
     lines = {line.line_id: line for line in scene.lines}
     made.leaves = {line_id: _day(after[line_id], scene.today) for line_id in lost}
     for line_id, now in after.items():
-        if line_id != made.ask.line_id and _is_worse(before.get(line_id), now):
-            made.slips.append(
+        if line_id != made.ask.line_id and _is_worse(before.cover.get(line_id), now):
+            (made.slips if line_id > 0 else made.quotes).append(
                 Slip(line_id, lines[line_id].promised_on, now.late, _day(now, scene.today), now.po_line_id)
             )
 
@@ -327,31 +383,3 @@ def after(scene: Scene, made: Plan, *, is_allowed: bool) -> Scene:
             for one in scene.coming
         ),
     )
-
-
-def judged_anew(ask: Ask, scene: Scene, allowed: Mapping[int, int], seen: Mapping[int, int | None]) -> tuple[Plan, str]:
-    """What may be done now of what was allowed (line -> units), and what changed since, in words.
-
-    Nobody loses more than was allowed. `seen` are the days by which lines slip as the approver saw them (None = without
-    any cover): when somebody would slip further, only what harms nobody is done.
-    """
-    now = plan(ask, scene, allowed=allowed)
-    if any(slip.line_id not in seen or _is_further(seen[slip.line_id], slip.days) for slip in now.slips):
-        return plan(
-            ask, scene, allowed={}
-        ), "Somebody would wait longer than was allowed: nothing more is taken from them."
-    said = []
-    wanted = sum(allowed.values())
-    if now.free:
-        said.append(f"{sum(units for _, units in now.free)} are free by now.")
-    if now.at_once:
-        said.append(f"{sum(give.units for give in now.at_once)} harm nobody by now.")
-    if now.pending < min(wanted, ask.units - now.got):
-        said.append(f"Only {now.pending} of {wanted} can still be moved.")
-    elif ask.units < wanted:
-        said.append(f"Only {ask.units} are still wanted.")
-    return now, " ".join(said)
-
-
-def _is_further(seen: int | None, now: int | None) -> bool:
-    return seen is not None and (now is None or now > seen)

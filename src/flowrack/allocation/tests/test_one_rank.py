@@ -100,7 +100,9 @@ def test_an_urgent_order_takes_nothing_from_a_guarantee_however_low_its_tier():
     rulebook.in_force(at.at.site, RuleSet(classes=(sure, REST)))
     order = queries_displacement.urgent_order(at.urgent.order_id, urgent.TODAY)
     assert order is not None
-    [judged] = queries_displacement.judge(order, urgent.TODAY, [line for o in (at.low, at.mid) for line in o.line_ids])
+    [judged] = queries_displacement.judge(
+        order, urgent.TODAY, [line for o in (at.low, at.mid) for line in o.line_ids], NOW
+    )
     taken = {give.line_id for give in [*judged.made.at_once, *judged.made.to_allow]}
     assert taken == set(at.mid.line_ids)
     assert (at.low.line_ids[0], 50, "class") in judged.made.spared
@@ -112,7 +114,8 @@ def test_who_is_on_hold_gives_way_to_an_urgent_order_before_lower_tiers_and_it_i
     rulebook.in_force(at.at.site, RuleSet(classes=(held, REST)))
     done = urgent.ask(at.urgent)
     rows = sql.fetch_all("SELECT from_line_id, units FROM allocation_displacement ORDER BY id")
-    assert rows == [(at.mid.line_ids[0], 40), (at.low.line_ids[0], 20)]
+    low, mid = at.low.line_ids[0], at.mid.line_ids[0]
+    assert rows == [(low, 1), (mid, 40), (low, 19)], "the one that comes is kept for the promise of the first"
     [stored, *_] = [one for one in decisions.why(ref("allocation.priority", done.request_id)) if "inputs" in one.detail]
     assert reasons_displacement.replayed(stored.detail["inputs"]) == stored.detail["outcome"]
 

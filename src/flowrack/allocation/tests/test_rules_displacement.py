@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrack.allocation.reasons_displacement import inputs_of, outcome, replayed
-from flowrack.allocation.rules import Pool
+from flowrack.allocation.rules import Keeper, Pool
 from flowrack.allocation.rules_cover import Coming
 from flowrack.allocation.rules_displacement import (
     Ask,
@@ -20,9 +20,9 @@ from flowrack.allocation.rules_displacement import (
     Slip,
     Spared,
     after,
-    judged_anew,
     plan,
 )
+from flowrack.allocation.rules_judged_anew import judged_anew
 
 TODAY = date(2026, 3, 2)
 
@@ -148,6 +148,44 @@ def test_judged_anew_nobody_loses_more_than_was_allowed_and_picked_goods_stay():
     assert (made.free, made.to_allow, said) == ([(1, 4)], [Give(2, 1, 6)], "4 are free by now.")
 
 
+def foreseen(
+    *lines: ClaimLine, free: int = 0, held: tuple[Promised, ...] = (), coming: tuple[Coming, ...] = ()
+) -> Scene:
+    there = (Coming(0, "", date.min, free), *coming)
+    return Scene(7, TODAY, (pool(free=free),), lines, held, there, is_foreseen=True)
+
+
+def test_stock_that_must_stay_for_a_promise_is_not_free_for_an_urgent_order():
+    wish, promised = line(3, "A", 0, 60)._replace(is_promised=False), line(1, "C", 5, 20)
+    made = plan(ASK, foreseen(wish, promised, free=50))
+    assert (made.free, made.kept, made.missing) == ([(1, 30)], 20, 30)
+    assert made.keeper == Keeper(0, "SO-1", 1, on(5))
+    in_time = plan(ASK, foreseen(wish, promised, free=50, coming=(Coming(11, "PO-1", on(5), 20),)))
+    assert (in_time.free, in_time.kept, in_time.missing) == ([(1, 50)], 0, 10)
+    too_late = plan(ASK, foreseen(wish, promised, free=50, coming=(Coming(11, "PO-1", on(6), 20),)))
+    assert (too_late.free, too_late.kept) == ([(1, 30)], 20)
+
+
+def test_who_gives_way_is_foreseen_from_the_day_of_promises_and_a_wish_is_not_kept_against_them():
+    wish = line(3, "A", 0, 60)._replace(is_promised=False)
+    held = (Promised(1, 1, 50, 0),)
+    scene = foreseen(wish, line(1, "C", 5), held=held, coming=(Coming(11, "PO-1", on(5), 30),))
+    made = plan(ASK, scene)
+    assert (made.at_once, made.to_allow) == ([Give(1, 1, 30)], [Give(1, 1, 20)])
+    assert made.slips == [Slip(1, on(5), 20, None, 11)]
+    assert replayed(inputs_of(ASK, scene)) == outcome(made)
+    late = plan(ASK, foreseen(wish, line(1, "C", 5), held=held, coming=(Coming(11, "PO-1", on(6), 50),)))
+    assert (late.at_once, late.to_allow, late.slips[0].days) == ([], [Give(1, 1, 50)], 1)
+
+
+def test_what_a_quote_holds_of_goods_to_come_is_not_taken_at_once():
+    wish, quote = line(3, "A", 0, 60)._replace(is_promised=False), line(-5, "D", 3, 20)._replace(number="Q-5")
+    coming = (Coming(11, "PO-1", on(2), 50),)
+    made = plan(ASK, foreseen(wish, line(1, "C", 5), quote, held=(Promised(1, 1, 50, 0),), coming=coming))
+    assert (made.at_once, made.to_allow) == ([Give(1, 1, 30)], [Give(1, 1, 20)])
+    assert (made.slips, made.quotes) == ([], [Slip(-5, on(3), 20, None, 0)])
+
+
 units = st.integers(0, 40)
 
 
@@ -163,7 +201,7 @@ def scenes(draw):
             promises.append(Promised(n, 1, held, draw(st.integers(0, held))))
     lines.sort(key=lambda one: (one.tier, one.promised_on, one.order_id))
     coming = [Coming(n, f"PO-{n}", on(draw(st.integers(-1, 9))), draw(units)) for n in range(draw(st.integers(0, 3)))]
-    return Scene(7, TODAY, (pool(free=draw(units)),), tuple(lines), tuple(promises), tuple(coming))
+    return Scene(7, TODAY, (pool(free=draw(units)),), tuple(lines), tuple(promises), tuple(coming), draw(st.booleans()))
 
 
 @settings(max_examples=150, deadline=None)

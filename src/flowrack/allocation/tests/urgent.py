@@ -16,6 +16,8 @@ from flowrack.approvals.types import Decide, Seen
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ConfirmPicks, Pick, RecallOrders
 from flowrack.platform import outbox, sql
+from flowrack.promise.commands_setup import set_policy
+from flowrack.promise.types import SetPolicy
 from flowrack.sales.types import EnteredOrder
 
 TODAY, TOMORROW, IN_3, IN_5 = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 5), date(2026, 3, 7)
@@ -41,6 +43,7 @@ class Pilot:
 def pilot(today: date = TODAY, *, coming: int = 100) -> Pilot:
     """Everything up to the moment at which somebody calls the third order urgent."""
     at, item_id = outbound.house(), outbound.item("X")
+    set_policy(ctx(ADA), SetPolicy(at.site, unknown_days=0))  # suppliers deliver on the day that they confirm
     sql.execute("UPDATE catalog_item SET list_price = 10 WHERE id = %s", (item_id,))
     outbound.receive(at, item_id, 120, "6")
     for code, tier in (("LOW", "C"), ("MID", "B"), ("HOSPITAL", "A")):

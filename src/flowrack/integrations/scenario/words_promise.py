@@ -40,12 +40,15 @@ from flowrack.tasks.commands import set_capacity
 from flowrack.tasks.types import SetCapacity
 
 WEEK = range(1, 6)
-WORKS = {"from", "until", "cut_off", "people", "line_minutes", "ready_minutes", "transit"}
+WORKS = {"from", "until", "cut_off", "people", "line_minutes", "ready_minutes", "transit", "unknown_days"}
 
 
 @given("site_works")
 def site_works(house: House, value: Any) -> None:
-    """What the site can do, Monday to Friday: from, until, cut_off, people, minutes of work a line, days on the way."""
+    """What the site can do, Monday to Friday: from, until, cut_off, people, minutes of work a line, days on the way.
+
+    `unknown_days` are added to the day of a supplier of whom no delivery is on record.
+    """
     unknown = set(value) - WORKS
     if unknown:
         raise BadScenario(f"site_works: unknown word {', '.join(sorted(unknown))}", fix="See docs/scenarios.md.")
@@ -60,6 +63,7 @@ def site_works(house: House, value: Any) -> None:
         line_seconds=int(Decimal(str(value.get("line_minutes", "1.5"))) * 60),
         hundred_seconds=0,
         prepare_minutes=int(value.get("ready_minutes", 15)),
+        unknown_days=int(value.get("unknown_days", 5)),
     )
     house.do(set_policy, "planner", policy)
     house.noted["shift"] = (starts, Decimal((ends.hour - starts.hour) * 60 + ends.minute - starts.minute) / 60)
