@@ -14,7 +14,8 @@ from flowrack.promise.queries_pages import DayAhead
 from flowrack.promise.rules import Answer
 from flowrack.promise.rules_case import Case, Source
 
-WIDTH, LEFT, RIGHT, TOP, BASE = 1392, 86, 70, 24, 170
+WIDTH, LEFT, TOP, BASE = 1392, 86, 24, 170
+LETTER = 8  # the width of a bold letter, rounded up
 MOST_DAYS, LEAST_DAYS = 28, 12
 Across = Callable[[date], int]
 Up = Callable[[int], int]
@@ -52,7 +53,8 @@ def timeline(case: Case, found: Answer, site_id: int, ahead: Sequence[DayAhead])
     steps = [step for step in source.steps(ask.wanted_on or today) if step.on < end]
     ticks = _ticks(source, end)
     top: int = _nice(max(*(s.free for s in steps), source.stock.safety, 1))
-    day_width = (WIDTH - LEFT - RIGHT) // days
+    words = max(len(_free_words(steps[-1].free)), len(_safety_words(source.stock.safety)))
+    day_width = (WIDTH - LEFT - LETTER * (words + 1)) // days
 
     def x(on: date) -> int:
         return LEFT + min((on - today).days, days) * day_width
@@ -114,22 +116,30 @@ def _axis(top: int, right: int, y: Up) -> SafeString:
     )
 
 
+def _free_words(units: int) -> str:
+    return f"{units:,} free"
+
+
+def _safety_words(units: int) -> str:
+    return f"safety {units:,}"
+
+
 def _safety(units: int, right: int, y: Up) -> SafeString:
     if not units:
         return mark_safe("")
     high = y(units)
     return format_html(
         '<rect class="f-c4" opacity=".55" x="{}" y="{}" width="{}" height="{}"/>'
-        '<text class="x12 f-ink2" x="{}" y="{}">safety {}</text>',
-        LEFT, high, right - LEFT, BASE - high, right + 8, min(high + 12, BASE - 2), f"{units:,}",
+        '<text class="x12 f-ink2" x="{}" y="{}">{}</text>',
+        LEFT, high, right - LEFT, BASE - high, right + 8, min(high + 12, BASE - 2), _safety_words(units),
     )  # fmt: skip
 
 
 def _line(points: Sequence[tuple[int, int]], right: int, last: int) -> SafeString:
     path = f"M{points[0][0]} {points[0][1]}" + "".join(f"H{x}V{y}" for x, y in points[1:]) + f"H{right}"
     return format_html(
-        '<path class="l l-ink" stroke-width="2" d="{}"/><text class="x12 xb f-ink" x="{}" y="{}">{} free</text>',
-        path, right + 8, points[-1][1] - 4, f"{last:,}",
+        '<path class="l l-ink" stroke-width="2" d="{}"/><text class="x12 xb f-ink" x="{}" y="{}">{}</text>',
+        path, right + 8, points[-1][1] - 4, _free_words(last),
     )  # fmt: skip
 
 

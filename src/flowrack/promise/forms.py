@@ -246,8 +246,9 @@ def read_day(text: str) -> date | None:
 
 def read_question(data: Mapping[str, Any]) -> Question:
     """The question as its fields say it; a quantity that is no number is asked as nothing, and refused so."""
+    typed = data.get("quantity", "").strip()
     try:
-        quantity = Decimal(data.get("quantity", "").strip() or "0")
+        quantity = Decimal(typed or "0")
     except InvalidOperation:
         quantity = Decimal(0)
     if not quantity.is_finite() or abs(quantity) > Decimal(10) ** 12:
@@ -259,4 +260,5 @@ def read_question(data: Mapping[str, Any]) -> Question:
         data.get("pack", "").strip()[:40],
         read_day(data.get("wanted_on", "")),
         read_id(data.get("site", "")),
+        typed=typed[:40],
     )

@@ -28,7 +28,7 @@ from flowrack.promise import (
     reasons,
 )
 from flowrack.promise.forms import read_question
-from flowrack.promise.pages_palette import as_text
+from flowrack.promise.pages_palette import as_text, typed
 from flowrack.promise.queries_ask import Answered
 from flowrack.promise.queries_heard import Heard
 from flowrack.promise.rules import OptionKind
@@ -89,8 +89,7 @@ def _no_question() -> AskRefused:
 
 
 def _several(meant: Heard) -> AskRefused:
-    quantity = f"{meant.questions[0].quantity.normalize():f}"
-    return AskRefused(f"{quantity} of which of these?", fix="Choose one, or write its code.")
+    return AskRefused(f"{typed(meant.questions[0])} of which of these?", fix="Choose one, or write its code.")
 
 
 def _sites(request: HttpRequest) -> list[Any]:
@@ -148,7 +147,7 @@ def _fields(question: Question | None) -> dict[str, str]:
     return {
         "customer": question.customer,
         "item": question.item,
-        "quantity": f"{question.quantity.normalize():f}",
+        "quantity": typed(question),
         "pack": question.pack,
         "wanted_on": question.wanted_on.isoformat() if question.wanted_on else "",
         "site": str(question.site_id or ""),

@@ -20,16 +20,21 @@ from flowrack.promise.queries_heard import Here
 from flowrack.promise.types import AskRefused, Question
 from flowrack.sales import queries as orders
 from flowrack.shared.errors import FlowrackError
+from flowrack.shared.quantity import doubt, plain
 
 PERMISSION = "promise.view"
 
 
 def as_text(question: Question) -> str:
     """A question in one line, as a person would write it."""
-    quantity = f"{question.quantity.normalize():f}"
-    parts = [quantity, question.pack, "x" if not question.pack else "", question.item]
+    parts = [typed(question), question.pack, "x" if not question.pack else "", question.item]
     parts += [question.wanted_on.isoformat() if question.wanted_on else question.no_day, question.customer]
     return " ".join(part for part in parts if part)
+
+
+def typed(question: Question) -> str:
+    """Its quantity: as it was typed where that may be read in two ways, for the page to say so."""
+    return question.typed if doubt(0, "quantity", question.typed) else plain(question.quantity)
 
 
 @palette_source("Promise", permission=PERMISSION)
@@ -53,7 +58,7 @@ def _hit(question: Question, viewer: Viewer, at: datetime) -> Hit | None:
         if any(line.field == "item" for line in refused.lines):
             return None
         told = " ".join(f"{line.message} {line.fix}".strip() for line in refused.lines)
-        return Hit(f"{question.quantity.normalize():f} x {question.item}:", url, told, "promise")
+        return Hit(f"{typed(question)} x {question.item}:", url, told, "promise")
     who = found.asked.who
     whom = f", for {who.customer}" if who.customer_id else ""
     return Hit(

@@ -17,6 +17,7 @@ from flowrack.promise.types import AskRefused, Question
 from flowrack.sales import queries_codes
 from flowrack.sales.rules import whole_units
 from flowrack.shared.errors import BadLine
+from flowrack.shared.quantity import doubt
 
 FEW = 4  # customers that are named where a name stands for several
 
@@ -139,6 +140,10 @@ def _units(question: Question, who: Asker, bad: list[BadLine]) -> int:
     if who.item_id is not None and not who.factor:
         packs = ", ".join(who.packs) or "none"
         bad.append(BadLine(0, "pack", f"{who.sku} has no pack “{question.pack}”.", f"Its packs: {packs}."))
+    in_doubt = doubt(0, "quantity", question.typed)
+    if in_doubt:
+        bad += in_doubt
+        return 0
     units = whole_units(line_no=0, quantity=question.quantity, factor=factor, pack=question.pack)
     if isinstance(units, BadLine):
         bad.append(units)

@@ -45,7 +45,8 @@ def heard(text: str, today: date, here: Here = Here()) -> Heard:
     said = read_line(text, today=today, packs=PACKS)
     if said is None:
         quantity = read_quantity(text)
-        return Heard((Question(here.customer, here.item, quantity),), ("",)) if quantity and here.item else NOTHING
+        question = Question(here.customer, here.item, quantity, typed=text.strip())
+        return Heard((question,), ("",)) if quantity and here.item else NOTHING
     words = [said.item, *said.customer.split()]
     if _is_code(words, here):
         return _of(said, [(words[0], "")], words[1:], here)
@@ -70,7 +71,8 @@ def _of(said: Spoken, items: Sequence[tuple[str, str]], rest: Sequence[str], her
     customer = customer_code(name) if name else here.customer
     return Heard(
         tuple(
-            Question(customer, sku, said.quantity, said.pack, said.wanted_on, no_day=said.no_day) for sku, _ in items
+            Question(customer, sku, said.quantity, said.pack, said.wanted_on, no_day=said.no_day, typed=said.typed)
+            for sku, _ in items
         ),
         tuple(note for _, note in items),
     )

@@ -28,7 +28,7 @@ class Spoken:
     """What a line says. Without a quantity and an item it is no question; no day = as soon as possible.
 
     `item` is its first word and `customer` the others: whoever knows the items says whether more words name the item.
-    `no_day` is what looks like a day and is none.
+    `no_day` is what looks like a day and is none, `typed` the quantity as it stands there.
     """
 
     quantity: Decimal
@@ -37,6 +37,7 @@ class Spoken:
     wanted_on: date | None
     customer: str
     no_day: str = ""
+    typed: str = ""
 
 
 def read_line(text: str, *, today: date, packs: frozenset[str] = frozenset()) -> Spoken | None:
@@ -60,7 +61,7 @@ def read_line(text: str, *, today: date, packs: frozenset[str] = frozenset()) ->
     if no_day:
         rest = " ".join(rest).replace(no_day, "", 1).split()
     quantity = Decimal(found["quantity"].replace(",", ""))
-    return Spoken(quantity, pack, item, wanted_on, " ".join(rest), no_day)
+    return Spoken(quantity, pack, item, wanted_on, " ".join(rest), no_day, found["quantity"])
 
 
 def read_quantity(text: str) -> Decimal:

@@ -18,7 +18,8 @@ TIERS = ("A", "B", "C")
 class Question:
     """What a customer asks, as it is written: codes, a quantity perhaps of a pack, a day. Site 0 = any site.
 
-    `no_day` is what was written as a day and stands in no calendar.
+    `no_day` is what was written as a day and stands in no calendar; `typed` is the quantity as a person typed it, where
+    one did.
     """
 
     customer: str
@@ -28,6 +29,7 @@ class Question:
     wanted_on: date | None = None
     site_id: int = 0
     no_day: str = ""
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

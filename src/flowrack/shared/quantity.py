@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import NewType
 
@@ -11,6 +12,8 @@ Units = NewType("Units", int)
 
 BIGINT_MAX = 2**63 - 1
 MOST_ORDERED = 1_000_000_000  # units in one line of any order
+# One point before three digits parts thousands for some, and is a decimal one for others.
+TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 
 
 class NotWholeUnits(Invalid):
@@ -41,6 +44,24 @@ def parse_units(text: str | int | Decimal, *, factor: int = 1, pack: str = "unit
     if abs(exact) > BIGINT_MAX:
         raise NotWholeUnits(f"{text} {pack} is more than can be counted.", fix="Check the quantity.")
     return Units(int(exact))
+
+
+def doubt(line_no: int, field: str, text: str) -> list[BadLine]:
+    """Both readings of a number that may be read in two ways, such as 1.000, and how to write each; else nothing."""
+    if not TWO_WAYS.fullmatch(text):
+        return []
+    whole, part = text.replace(".", ""), text.rstrip("0").rstrip(".")
+    said = f"“{text}” may be {int(whole):,} or {part}."
+    return [BadLine(line_no, field, said, f"Type {whole} or {_one_way(part)}.")]
+
+
+def plain(quantity: Decimal) -> str:
+    """A quantity in digits, as short as it can be read in one way only."""
+    return _one_way(f"{quantity.normalize():f}")
+
+
+def _one_way(text: str) -> str:
+    return f"{text}0" if TWO_WAYS.fullmatch(text) else text
 
 
 def beyond_any_order(line_no: int, units: int, field: str = "units", *, told: Decimal | None = None) -> list[BadLine]:

@@ -18,14 +18,14 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 
 from flowrack.shared.errors import BadLine, FlowrackError
+from flowrack.shared.quantity import doubt
 
 MOST_ROWS = 500
 # Commas part thousands as on every page here; points do where there are several, or a comma follows them. One comma
-# that parts no thousands is a decimal one. One point before three digits may be either, and is asked about.
+# that parts no thousands is a decimal one. One point before three digits may be either, and is asked about (doubts).
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 POINTS = re.compile(r"[+-]?[1-9]\d{0,2}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
 COMMA = re.compile(r"[+-]?\d*,\d+")
-TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,13 @@ class GridForm:
 
     def doubts(self, *names: str) -> list[BadLine]:
         """Numbers of these columns that may be read in two ways, such as 1.000; each is told with both."""
-        found = []
-        for number, row in enumerate(self.rows, 1):
-            for column in self.columns:
-                text = row.get(column.name, "")
-                if column.name in names and TWO_WAYS.fullmatch(text):
-                    whole, part = text.replace(".", ""), text.rstrip("0").rstrip(".")
-                    said = f"“{text}” may be {int(whole):,} or {part}."
-                    clear = f"{part}0" if TWO_WAYS.fullmatch(part) else part
-                    found.append(BadLine(number, column.name, said, f"Type {whole} or {clear}."))
-        return found
+        return [
+            fault
+            for number, row in enumerate(self.rows, 1)
+            for column in self.columns
+            if column.name in names
+            for fault in doubt(number, column.name, row.get(column.name, ""))
+        ]
 
     def with_refusal(self, refusal: FlowrackError | None) -> GridForm:
         """The same grid with the refusal's lines shown at their rows."""

@@ -38,6 +38,8 @@ def test_all_faults_come_at_once():
     assert (status, problem["code"]) == (422, "ask_refused")
     assert sorted(e["field"] for e in problem["errors"]) == ["customer", "item", "quantity", "site", "wanted_on"]
     assert call(KIM, "POST", "promises/ask-text", {"text": "hello"})[1]["code"] == "ask_refused"
+    status, refused = call(KIM, "POST", "promises/ask-text", {"text": "1.000 x V-200 acme"})
+    assert (status, refused["errors"][0]["message"]) == (422, "“1.000” may be 1,000 or 1.")
     assert call(CY, "POST", "promises/ask", body)[0] == 403
 
 

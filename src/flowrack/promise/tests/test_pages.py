@@ -1,3 +1,4 @@
+import re
 from datetime import date, time
 from decimal import Decimal
 
@@ -167,6 +168,30 @@ def test_a_day_that_is_none_is_told_with_what_is_understood():
         assert (answer.status_code, words in text_of(answer)) == (422, True), text
         assert words in asked(text)[0]
     assert "A day is today, tomorrow, fri, 15 may, 2026-05-15 or in 3 days" in asked("40 V-200 31 feb")[0]
+
+
+def test_a_quantity_that_may_be_read_in_two_ways_is_asked_about_and_not_answered():
+    given.house(2_000)
+    kim, both = signed_in(KIM), "“1.000” may be 1,000 or 1. Type 1000 or 1."
+    for where in ({"q": "1.000 V-200"}, {"item": "V-200", "quantity": "1.000"}):
+        answer = kim.get("/promise", where)
+        assert (answer.status_code, both in text_of(answer)) == (422, True), where
+        assert 'name="quantity" inputmode="decimal" value="1.000"' in answer.content.decode(), "as it was typed"
+    [told] = asked("1.000 V-200")
+    assert told == f"1.000 x V-200: {both}"
+    for text, units in (("1000 V-200", "1,000"), ("1 V-200", "1"), ("1,000 V-200", "1,000")):
+        assert asked(text)[0].startswith(f"{units} x V-200: all"), text
+    kept = {"customer": "ACME", "item": "V-200", "quantity": "1.000", "option": "one_day"}
+    assert kim.post("/promise/place", {**kept, "idempotency_key": "k"}).status_code == 422
+    assert sql.fetch_value("SELECT count(*) FROM promise_quote") == 0
+
+
+@pytest.mark.parametrize(("units", "label"), [(30, "30 free"), (90_275, "90,275 free"), (1_234_567, "1,234,567 free")])
+def test_the_number_at_the_end_of_the_timeline_fits_into_it(units, label):
+    given.house(units)
+    page = signed_in(KIM).get("/promise?q=1+x+V-200").content.decode()
+    [(begins, words)] = re.findall(r'<text class="x12 xb f-ink" x="(\d+)" y="-?\d+">([\d,]+ free)</text>', page)
+    assert (words, int(begins) + 8 * len(words) <= 1392) == (label, True), begins
 
 
 def test_a_customers_own_number_of_an_item_is_understood():

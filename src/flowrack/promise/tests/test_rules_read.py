@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -37,7 +39,7 @@ def read(text: str) -> Spoken | None:
     ],
 )
 def test_a_line_is_read_as_people_write_it(text, said):
-    assert read(text) == said
+    assert read(text) == replace(said, typed=re.match(r"-?[\d.,]+", text)[0])
 
 
 def test_a_quantity_may_stand_alone():
