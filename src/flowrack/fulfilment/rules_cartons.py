@@ -16,7 +16,10 @@ from flowrack.fulfilment.rules_loading import ANY_WAY_UP, UPRIGHT, Block, Goods,
 
 AS_IT_IS = 0  # the carton type of goods that travel in their own box
 FIRST_TRIES, LAST_TRIES = 2, 6
-MOST_UNITS = 2_000  # of one item in one plan; what is more travels by the pallet
+EFFORT = 12_000  # tries times work of an order: the more there is to look at, the fewer tries
+MOST_UNITS = 2_000  # of one item in one plan; what is more travels by the pallet, as one
+MOST_WORK = 100_000  # of an order that is planned, see `work`: a second or two at most
+MOST_IN_ALL = 1_000_000  # of a wave: while it is planned its orders and stock are locked
 PERMILLE = 1_000
 
 
@@ -67,10 +70,34 @@ class Plan:
 
     cartons: list[Carton] = field(default_factory=list)
     unmeasured: list[int] = field(default_factory=list)
+    is_too_large: bool = False  # there is too much to look at: it was not planned
 
 
-def plan(wishes: Iterable[Wish], kinds: Sequence[CartonKind]) -> Plan:
+def work(wishes: Sequence[Wish], kinds: Sequence[CartonKind]) -> int:
+    """How much there is to look at for a plan: for each carton that the goods need at least, each item beside each."""
+    loose = [wish._replace(units=_loose(wish)) for wish in wishes if wish.sides is not None]
+    return _work([_goods(wish, wish.sides) for wish in loose if wish.sides and 0 < wish.units <= MOST_UNITS], kinds)
+
+
+def _work(goods: Sequence[Goods], kinds: Sequence[CartonKind]) -> int:
+    room, bears = max(kind.volume for kind in kinds), max(kind.max_weight_g for kind in kinds)
+    return len(goods) ** 2 * max(-(-_volume(goods) // room), -(-_weight(goods) // bears), 1)
+
+
+def _loose(wish: Wish) -> int:
+    """Units that do not travel in a full case."""
+    return wish.units % wish.case_units if wish.case_units > 1 and wish.case_sides else wish.units
+
+
+def _goods(wish: Wish, sides: Sides) -> Goods:
+    may_stand = UPRIGHT if wish.keep_upright else ANY_WAY_UP
+    return Goods(wish.item_id, sides, wish.units, wish.weight_g, may_stand, wish.bears_g)
+
+
+def plan(wishes: Sequence[Wish], kinds: Sequence[CartonKind]) -> Plan:
     """The cartons of one order."""
+    if work(wishes, kinds) > MOST_WORK:
+        return Plan(unmeasured=[wish.item_id for wish in wishes if wish.sides is None], is_too_large=True)
     found = Plan()
     groups: dict[str, list[Goods]] = {}
     own: list[Carton] = []
@@ -78,24 +105,23 @@ def plan(wishes: Iterable[Wish], kinds: Sequence[CartonKind]) -> Plan:
         if wish.sides is None:
             found.unmeasured.append(wish.item_id)
             continue
-        units = wish.units
-        if wish.case_units > 1 and wish.case_sides:
-            cases = units // wish.case_units
+        units = _loose(wish)
+        if wish.case_sides and units < wish.units:
+            cases = wish.units // wish.case_units
             weight = wish.case_weight_g or wish.weight_g * wish.case_units
             box = Block(wish.item_id, (0, 0, 0), wish.case_sides, (1, 1, 1))
             own += [_as_it_is(box, wish.case_units, weight)] * cases
-            units -= cases * wish.case_units
         if units:
-            may_stand = UPRIGHT if wish.keep_upright else ANY_WAY_UP
-            goods = Goods(wish.item_id, wish.sides, units, wish.weight_g, may_stand, wish.bears_g)
-            groups.setdefault(wish.apart, []).append(goods)
+            groups.setdefault(wish.apart, []).append(_goods(wish._replace(units=units), wish.sides))
     for apart in sorted(groups):
         fitting = []
         for goods in groups[apart]:
-            if goods.units <= MOST_UNITS and any(_may_hold(kind, goods) for kind in kinds):
+            box = Block(goods.key, (0, 0, 0), goods.sides, (1, 1, 1))
+            if goods.units > MOST_UNITS:
+                own.append(_as_it_is(box, goods.units, goods.units * goods.weight_g))
+            elif any(_may_hold(kind, goods) for kind in kinds):
                 fitting.append(goods)
             else:
-                box = Block(goods.key, (0, 0, 0), goods.sides, (1, 1, 1))
                 own += [_as_it_is(box, 1, goods.weight_g)] * goods.units
         if fitting:
             found.cartons += _cheapest(fitting, kinds)
@@ -110,44 +136,70 @@ def _as_it_is(box: Block, units: int, weight_g: int) -> Carton:
 def _cheapest(goods: Sequence[Goods], kinds: Sequence[CartonKind]) -> list[Carton]:
     """One carton where one will do, the cheapest; else the best of the plans that fill one type after another."""
     ranked = sorted(kinds, key=lambda kind: (kind.cost, kind.volume, kind.type_id))
-    volume, weight = _volume(goods), sum(one.units * one.weight_g for one in goods)
-    for kind in ranked:
-        if volume > kind.volume or weight > kind.max_weight_g or not all(_may_hold(kind, one) for one in goods):
-            continue
-        found = load(kind.inside, goods, kind.max_weight_g, FIRST_TRIES)
-        if found.is_whole:
-            return [_carton(kind, found)]
-    plans = [_filled(goods, bulk, ranked) for bulk in reversed(ranked) if any(_may_hold(bulk, one) for one in goods)]
+    tries = min(max(EFFORT // _work(goods, ranked), 1), LAST_TRIES)
+    single = _single(goods, ranked, tries)
+    if single is not None:
+        return [single]
+    best: list[Carton] = []
+    rank: tuple[int, Decimal, int] | None = None
     cost = {kind.type_id: (kind.cost, kind.volume) for kind in kinds}
-    return min(
-        plans,
-        key=lambda cartons: (
-            len(cartons),
-            sum((cost[one.type_id][0] for one in cartons), Decimal(0)),
-            sum(cost[one.type_id][1] for one in cartons),
-        ),
-    )
+    for bulk in reversed(ranked):
+        if not any(_may_hold(bulk, one) for one in goods):
+            continue
+        cartons = _filled(goods, bulk, ranked, tries, len(best) or None)
+        if cartons is None:
+            continue
+        price = sum((cost[one.type_id][0] for one in cartons), Decimal(0))
+        found_rank = (len(cartons), price, sum(cost[one.type_id][1] for one in cartons))
+        if rank is None or found_rank < rank:
+            best, rank = cartons, found_rank
+    return best
 
 
-def _filled(goods: Sequence[Goods], bulk: CartonKind, ranked: Sequence[CartonKind]) -> list[Carton]:
-    """Cartons of one type until the rest fits into one carton; what the type cannot hold goes into larger ones."""
+def _filled(
+    goods: Sequence[Goods], bulk: CartonKind, ranked: Sequence[CartonKind], tries: int, most: int | None
+) -> list[Carton] | None:
+    """Cartons of one type until the rest fits into one carton; what the type cannot hold goes into larger ones.
+
+    None as soon as it cannot be done in `most` cartons: another plan needs no more.
+    """
     rest = list(goods)
     cartons: list[Carton] = []
+    each = [bulk] if all(_may_hold(bulk, one) for one in goods) else ranked
     while rest:
-        for kind in ranked:
-            if kind.volume < _volume(rest) or not all(_may_hold(kind, one) for one in rest):
-                continue
-            found = load(kind.inside, rest, kind.max_weight_g, FIRST_TRIES)
-            if found.is_whole:
-                return [*cartons, _carton(kind, found)]
+        if most is not None and len(cartons) + _least(rest, each, ranked) > most:
+            return None
+        single = _single(rest, ranked, tries) if cartons else None  # that one does not do is known
+        if single is not None:
+            return [*cartons, single]
         kind = bulk
-        found = load(kind.inside, rest, kind.max_weight_g, LAST_TRIES)
+        found = load(kind.inside, rest, kind.max_weight_g, tries)
         if not found.blocks:
             kind = max((k for k in ranked if any(_may_hold(k, one) for one in rest)), key=lambda k: k.volume)
-            found = load(kind.inside, rest, kind.max_weight_g, LAST_TRIES)
+            found = load(kind.inside, rest, kind.max_weight_g, tries)
         cartons.append(_carton(kind, found))
         rest = [one._replace(units=units) for one, units in zip(rest, found.left, strict=True) if units]
     return cartons
+
+
+def _single(goods: Sequence[Goods], ranked: Sequence[CartonKind], tries: int) -> Carton | None:
+    """The first type of which one carton holds all."""
+    volume, weight = _volume(goods), _weight(goods)
+    for kind in ranked:
+        if volume > kind.volume or weight > kind.max_weight_g or not all(_may_hold(kind, one) for one in goods):
+            continue
+        found = load(kind.inside, goods, kind.max_weight_g, min(tries, FIRST_TRIES))
+        if found.is_whole:
+            return _carton(kind, found)
+    return None
+
+
+def _least(goods: Sequence[Goods], each: Sequence[CartonKind], last: Sequence[CartonKind]) -> int:
+    """How many cartons of `each` and one of `last` goods need by volume and weight, however well they are packed."""
+    room, bears = max(kind.volume for kind in each), max(kind.max_weight_g for kind in each)
+    more_room = _volume(goods) - max(kind.volume for kind in last)
+    more_g = _weight(goods) - max(kind.max_weight_g for kind in last)
+    return 1 + max(-(-more_room // room), -(-more_g // bears), 0)
 
 
 def _carton(kind: CartonKind, found: Load) -> Carton:
@@ -168,3 +220,7 @@ def _may_hold(kind: CartonKind, goods: Goods) -> bool:
 
 def _volume(goods: Iterable[Goods]) -> int:
     return sum(one.units * one.sides[0] * one.sides[1] * one.sides[2] for one in goods)
+
+
+def _weight(goods: Iterable[Goods]) -> int:
+    return sum(one.units * one.weight_g for one in goods)

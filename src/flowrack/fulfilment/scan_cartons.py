@@ -24,12 +24,12 @@ class Box:
     is_last: bool
 
     def is_full(self, rows: Sequence[StagedRow], seen: Mapping[str, int]) -> bool:
-        """Whether all that was planned for this carton was checked."""
+        """Whether all that was planned for this carton was checked; never where nothing could be planned."""
         checked: dict[int, int] = {}
         for row in rows:
             units = seen.get(f"{row.line_id}:{row.lot_id}:{row.lpn_id}", 0)
             checked[row.item_id] = checked.get(row.item_id, 0) + min(units, row.units)
-        return all(checked.get(item_id, 0) >= units for item_id, units in self.units.items())
+        return bool(self.units) and all(checked.get(item_id, 0) >= units for item_id, units in self.units.items())
 
 
 def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
@@ -46,7 +46,9 @@ def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
     names = {row.item_id: row.sku for row in rows}
     taken = str(state.get("box", ""))
     if not plan.cartons:
-        return Box(taken, "Choose a carton", _unmeasured(plan, names), "", {}, is_last=True)
+        large = "The order is too large to be planned." if plan.is_too_large else ""
+        notes = [large, _unmeasured(plan, names)]
+        return Box(taken, "Choose a carton", " ".join(note for note in notes if note), "", {}, is_last=True)
     first = plan.cartons[0]
     kind = kinds.get(first.type_id)
     code = taken or (kind.code if kind else "")

@@ -94,3 +94,20 @@ def test_a_carton_that_the_house_does_not_have_is_refused(case):
         (1, "carton_type", "There is no carton XXL.")
     ]
     assert sql.fetch_value("SELECT count(*) FROM fulfilment_carton") == 0
+
+
+def test_an_order_that_nobody_measured_is_checked_to_its_end_before_the_carton_is_closed():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 30, "1", "forward_pick1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 2))
+    outbound.allocate(at.site, order)
+    commands.set_carton_types(ctx(ADA), SetCartonTypes([CartonTypeOf("S", 200, 200, 100, 5_000, 100)]))
+    outbound.pick_all(outbound.release(at.site, order), tote_id=outbound.tote(at.site, "T-03"))
+    pack = Device(signed_in(GUS), "/scan/pack")
+    assert pack.scan("T-03") == "ok"
+    assert "Choose a carton" in pack.text and "Nobody measured 4711" in pack.text
+    assert "Tap Close carton" not in pack.text
+    assert pack.scan("4711") == "ok" and "Tap Close carton" not in pack.text
+    assert pack.scan("4711") == "done" and "Tap Close carton" in pack.text

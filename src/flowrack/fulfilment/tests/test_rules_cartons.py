@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 from flowrack.fulfilment.rules_cartons import AS_IT_IS, CartonKind, Wish, plan
@@ -57,3 +58,23 @@ def test_a_bottle_stays_upright_even_when_that_takes_a_larger_carton():
     lying = CartonKind(3, "F", (320, 100, 100), 5_000, 90, Decimal("0.20"))
     assert [one.type_id for one in plan([bottle], [*HOUSE, lying]).cartons] == [3]
     assert [one.type_id for one in plan([bottle._replace(keep_upright=True)], [*HOUSE, lying]).cartons] == [2]
+
+
+def test_what_is_more_than_anybody_packs_by_the_carton_goes_as_one():
+    assert planned(Wish(7, 2_001, CUBE, 100)) == [(AS_IT_IS, {7: 2_001}, 200_100, 1_000)]
+
+
+def test_a_large_order_is_planned_at_once_for_its_stock_is_locked_meanwhile():
+    sides = [(30 + 37 * n % 170, 30 + 53 * n % 160, 30 + 71 * n % 120) for n in range(40)]
+    house = [
+        CartonKind(n, f"K{n}", (150 + 90 * n, 100 + 70 * n, 100 + 50 * n), 30_000, 300, Decimal(n)) for n in range(1, 9)
+    ]
+    began = time.process_time()
+    found = plan([Wish(n, 50, one, 800) for n, one in enumerate(sides)], house)
+    assert time.process_time() - began < 1  # each plan tried to its end took two seconds
+    assert not found.is_too_large and sum(units for one in found.cartons for _, units in one.units) == 2_000
+
+
+def test_an_order_that_would_take_too_long_is_not_planned():
+    found = plan([Wish(n, 300, CUBE, 500) for n in range(40)] + [Wish(99, 1, None)], HOUSE)
+    assert (found.cartons, found.unmeasured, found.is_too_large) == ([], [99], True)
