@@ -8,7 +8,7 @@ from flowrack.platform import sql
 from flowrack.platform.importing import ImportFile, ImportReport, load
 from flowrack.platform.runner import Context, command
 from flowrack.sales import imports_codes
-from flowrack.sales.types_codes import BadCustomerItem, CustomerItemSet, SetCustomerItem
+from flowrack.sales.types_codes import OWN_FIRST, BadCustomerItem, CustomerItemSet, SetCustomerItem
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 
@@ -33,6 +33,10 @@ def set_customer_item(ctx: Context, req: SetCustomerItem) -> CustomerItemSet:
     if item_id and pack and pack not in levels:
         has = ", ".join(levels) or "none"
         bad.append(BadLine(0, "pack", f"{sku} has no pack “{req.pack}”.", f"Its packs: {has}. Empty for base units."))
+    own_id = catalog.item_ids([code]).get(code) if code and item_id else None
+    if own_id is not None and (own_id != item_id or pack):
+        said = f"{code} is our own SKU{'' if own_id == item_id else ' of another item'}: in orders it means that."
+        bad.append(BadLine(0, "code", said, OWN_FIRST))
     if bad or customer is None:
         raise BadCustomerItem(bad[0].message, lines=bad, fix=bad[0].fix)
     ctx.subject = ref("parties.party", customer.party_id)

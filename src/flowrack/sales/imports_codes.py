@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from flowrack.catalog.types import Level
-from flowrack.platform.importing import Column, Definition, Lookup, Rule, Target, cells
+from flowrack.platform import sql
+from flowrack.platform.importing import Column, Definition, Lookup, Mapped, Problems, Rule, Target, cells
+from flowrack.sales.types_codes import OWN_FIRST
+
+
+def _check_codes(problems: Problems, mapped: Mapped) -> None:
+    """Numbers that are SKUs of ours would never be understood as something else. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT s.row, s.code FROM import_stage s JOIN catalog_item own ON own.sku = s.code
+        WHERE NOT s.bad AND (own.id <> s.item_id OR coalesce(s.pack, '') <> '') ORDER BY s.row
+        """
+    )
+    for row, code in rows:
+        problems.add(row, mapped.label("code"), code, f"{code} is our own SKU: in orders it means that.", OWN_FIRST)
+
 
 CUSTOMER_ITEMS = Definition(
     kind="customer-items",
@@ -34,6 +49,7 @@ CUSTOMER_ITEMS = Definition(
             columns={"item_id": "sku", "pack": "pack"},
         )
     ],
+    checks=[_check_codes],
     rules=[
         Rule(
             "e.pack <> '' AND NOT EXISTS (SELECT FROM catalog_packlevel l WHERE l.item_id = e.item_id"

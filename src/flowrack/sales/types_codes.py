@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from flowrack.shared.errors import Invalid
 
+OWN_FIRST = "SKUs are understood first. Agree on another number, or write our SKU into his orders."
+
 
 @dataclass(frozen=True, slots=True)
 class SetCustomerItem:

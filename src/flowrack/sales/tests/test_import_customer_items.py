@@ -45,10 +45,10 @@ def test_a_file_brings_new_numbers_and_changes_known_ones(items):
 def test_every_fault_is_named_by_row_and_column(items):
     with pytest.raises(ImportRefused) as refused:
         commands_codes.import_customer_items(
-            ctx(KIM), file_of("NOBODY,A-1,4711,\nACME,A-2,NOPE,\nACME,A-3,6024,case\nACME,A-3,4711,\n")
+            ctx(KIM), file_of("NOBODY,A-1,4711,\nACME,A-2,NOPE,\nACME,A-3,6024,case\nACME,A-3,4711,\nACME,6024,4711,\n")
         )
     assert {(line.line, line.field) for line in refused.value.lines} == {
-        (2, "Customer"), (3, "SKU"), (4, "Pack"), (5, "Their number"),
+        (2, "Customer"), (3, "SKU"), (4, "Pack"), (5, "Their number"), (6, "Their number"),
     }  # fmt: skip
     with pytest.raises(NotPermitted):
         commands_codes.import_customer_items(ctx(EVE), file_of("ACME,A-1,4711,\n"))

@@ -78,6 +78,18 @@ def test_a_pack_that_the_item_has_not_is_refused_with_those_that_it_has(site: in
     assert (line.message, line.fix) == ("4711 has no pack “pallet”.", "Its packs: case of 12. Or use base units.")
 
 
+def test_a_number_that_is_a_sku_of_ours_is_refused_for_orders_would_mean_the_sku(site: int):
+    outbound.item("6024")
+    commands_codes.set_customer_item(ctx(KIM), SetCustomerItem("ACME", "6024", "6024"))  # means that anyhow
+    with pytest.raises(BadCustomerItem) as refused:
+        commands_codes.set_customer_item(ctx(KIM), SetCustomerItem("ACME", "6024", "4711"))
+    assert refused.value.lines[0].message == "6024 is our own SKU of another item: in orders it means that."
+    with pytest.raises(BadCustomerItem) as refused:
+        commands_codes.set_customer_item(ctx(KIM), SetCustomerItem("ACME", "4711", "4711", "case"))
+    assert refused.value.lines[0].message == "4711 is our own SKU: in orders it means that."
+    assert sql.fetch_all("SELECT code FROM sales_customeritem") == [("6024",)]
+
+
 def test_page_and_api_write_and_list(site: int, client):
     kim = signed_in(KIM)
     form = {"customer": "ACME", "code": "HOSE-1", "item": "4711", "pack": "", "idempotency_key": "a"}
