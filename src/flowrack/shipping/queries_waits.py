@@ -148,7 +148,7 @@ _STANDS = f"""
                 FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
                 WHERE p.item_id = l.item_id AND p.site_id = o.site_id AND p.owner_id = 1
                   AND (l.lot_code = '' OR t.code = l.lot_code)
-                  AND (t.expires_on IS NULL OR t.expires_on - o.requested_on >= greatest(o.min_life_days, 0))
+                  AND (t.expires_on IS NULL OR t.expires_on - o.ship_by_on >= greatest(o.min_life_days, 0))
             ) AS s
             WHERE l.order_id = o.id AND l.open_units > 0 AND l.held_at_units IS NULL
         ) AS z

@@ -12,6 +12,7 @@ from tests.cast import ADA, CY, GUS, KIM, bearer, ctx, signed_in
 
 from flowrack.fulfilment import commands as floor
 from flowrack.fulfilment.types import Pack, PackOrders, ShortPick
+from flowrack.platform import sql
 from flowrack.sales import commands_holds
 from flowrack.sales.types_holds import PlaceHolds
 from flowrack.shipping import commands as shipping
@@ -88,6 +89,22 @@ def test_a_complete_order_waits_for_the_line_that_lacks_most_and_leads_to_its_la
     assert told(order) == [("stock", "line 2, item 4712: 12 missing, none on order, and 1 more line")]
     page = signed_in(KIM).get(f"/orders/{order.order_id}").content.decode()
     assert f'href="/orders/{order.order_id}?line={order.line_ids[1]}#ladder"' in page and "Who gets 4712" in page
+
+
+def test_a_lot_that_lives_long_enough_from_the_day_of_leaving_is_free_and_not_missing():
+    at = outbound.house()
+    item = outbound.item("M1", tracking="lot")
+    outbound.customer(life=30)
+    order = outbound.order(at.site, "ACME", ("M1", 10))  # wanted on 4 March, leaves on 3 March: 31 days are needed then
+    outbound.allocate(at.site, order)
+    lot = outbound.lot(item, "L1")
+    outbound.receive(at, item, 10, "1", lot_id=lot)
+    for expires, words in (
+        (date(2026, 4, 3), "stock: 10 units, all free now but not reserved"),
+        (date(2026, 4, 2), "line 1, item M1: 10 missing, none on order"),
+    ):
+        sql.execute("UPDATE catalog_lot SET expires_on = %s WHERE id = %s", (expires, lot))
+        assert told(order) == [("stock", words)]
 
 
 def test_what_was_not_found_at_the_bin_is_told():
