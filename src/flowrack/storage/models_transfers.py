@@ -29,6 +29,7 @@ class Transfer(models.Model):
                 name="transfer_received_has_time", condition=Q(state="received") ^ Q(received_at__isnull=True)
             ),
         ]
+        indexes = [models.Index(name="transfer_on_the_way", fields=["to_site"], condition=Q(state="on_the_way"))]
 
     def __str__(self) -> str:
         return self.number
