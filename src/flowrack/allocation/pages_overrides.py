@@ -101,7 +101,7 @@ OVERRIDES = ListPage(
         Column("reason", "Why", wide=True),
         Column("outcome", "Came of it", kind="state", marks=OUTCOMES, sort=True),
         Column("late", "Units late", kind="number", sort=True, value=lambda r: r.late or None, hidden=True),
-        Column("cost", "Worth", kind="money", sort=True, total=True, permission=PRICES, hidden=True),
+        Column("cost", "Worth", kind="money", sort=True, permission=PRICES, hidden=True),
         Column("broken", "By the rules", wide=True, hidden=True),
         Column("rule", "Rules", sort=True, hidden=True),
         Column("stands_until", "Stands until", kind="datetime", sort=True, hidden=True),

@@ -16,6 +16,7 @@ from flowrack.allocation.types import ReleaseAllocation
 from flowrack.allocation.types_modes import DropSuggestions
 from flowrack.allocation.types_overrides import BadOverride
 from flowrack.platform import decisions, sql
+from flowrack.platform.web.query import ListQuery
 from flowrack.sales import commands_holds
 from flowrack.sales.tests import desk
 from flowrack.sales.types_holds import PlaceHolds, ReleaseHolds
@@ -130,3 +131,22 @@ def test_a_hold_of_the_rules_that_somebody_releases_and_one_by_hand_that_is_no_o
     placed = commands_holds.place_holds(ctx(KIM), PlaceHolds("wait for the call", [usual.order_id], []))
     commands_holds.release_holds(ctx(MAY), ReleaseHolds(placed.hold_ids, "they called"))
     assert len(overrides()) == 1
+
+
+def looked_up(query: ListQuery) -> tuple[list[str], int]:
+    """The overrides of a page of the list, and how often the ledger was looked at for it."""
+    asked = "SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'ledger_move'"
+    before = sql.fetch_value(asked)
+    page = queries_overrides.override_page(query, NOW)
+    assert (page.total, page.totals["lost"]) == (3, 110)
+    return [row.number for row in page.rows], sql.fetch_value(asked) - before
+
+
+def test_the_list_works_out_what_came_of_those_it_shows():
+    at = shelf()
+    for name in ("big", "mid", "big"):
+        outbound.allocate(at.at.site)
+        commands.release_allocation(ctx(ADA), ReleaseAllocation([at.line(name)], "He does not pay", None))
+    numbers = [one.number for one in overrides()]
+    assert looked_up(ListQuery(sort=("-id",), limit=1)) == ([numbers[2]], 1)
+    assert looked_up(ListQuery(sort=("id",), limit=2)) == (numbers[:2], 2)

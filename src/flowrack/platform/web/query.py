@@ -75,18 +75,25 @@ def sql_page(
     conditions: Mapping[str, str] | None = None,
     site_column: str = "",
     tie: str = "id",
+    only_shown: bool = False,
 ) -> Page[Row]:
     """The rows, count and totals of a SELECT under a query; two statements.
 
     `row` is called with the columns in order (None gives an object with the columns as attributes). A filter compares
     the output column of its name; `conditions` gives another SQL condition for a filter, with one %s for its value.
-    `site_column` narrows to the viewer's site. `tie` makes the order total.
+    `site_column` narrows to the viewer's site. `tie` makes the order total. `only_shown` is for a SELECT that works out
+    much for each row: it looks for the rows to show by `tie`, its key, and works out the rest for them alone.
     """
     where, values = conditions_of(query, search, conditions or {}, site_column)
     inner = f"SELECT r.* FROM ({select}) r{where}"  # noqa: S608 - text of the stage, values are bound
     order = ", ".join([*(_direction(key) for key in query.sort), f'r."{tie}"'])
+    shown, given = f"{inner} ORDER BY {order} LIMIT %s OFFSET %s", [*params, *values, query.limit, query.offset]
+    if only_shown:
+        keys = f'SELECT r."{tie}" FROM ({select}) r{where} ORDER BY {order} LIMIT %s OFFSET %s'  # noqa: S608 - as above
+        shown = f'SELECT r.* FROM ({select}) r WHERE r."{tie}" = ANY(ARRAY({keys})) ORDER BY {order}'  # noqa: S608
+        given = [*params, *given]
     with sql.cursor() as c:
-        c.execute(f"{inner} ORDER BY {order} LIMIT %s OFFSET %s", [*params, *values, query.limit, query.offset])
+        c.execute(shown, given)
         names = [d[0] for d in c.description or []]
         fetched = c.fetchall()
     make: Callable[..., Any] = row or (lambda *cells: SimpleNamespace(**dict(zip(names, cells, strict=True))))
