@@ -168,7 +168,7 @@ def offers(request: HttpRequest, line_id: BigId) -> dict[str, Any]:
     today = business_days(sites, now=now())[sites[0]]
     line = queries.short_line(line_id, today)
     assert line is not None, "its order was found"
-    found = queries.propose(line, today).offers
+    found = queries.propose(line, today, now()).offers
     shows = caller.may("sales.see_margin", sites[0])
     return {
         "line_id": line_id,

@@ -94,8 +94,8 @@ def accept_offer(ctx: Context, req: AcceptOffer) -> OfferAccepted:
     """
     sales.claim_lines([req.line_id])
     line, today = _line(ctx, req.line_id)
-    steps.hold_all(line, queries.propose(line, today))
-    proposed = queries.propose(line, today)
+    steps.hold_all(line, queries.propose(line, today, ctx.now))
+    proposed = queries.propose(line, today, ctx.now)
     offer = _offer(req, proposed)
     at_once = [portion for portion in offer.portions if not portion.asks]
     asked = [portion for portion in offer.portions if portion.asks]
@@ -171,7 +171,7 @@ def apply_substitution(ctx: Context, req: ApplySubstitution) -> SubstitutionAppl
     line = queries.short_line(row.line_id, today)
     assert line is not None, "a request names its line"
     wanted = dict(queries.portions_of(req.request_id))
-    steps.hold_all(line, queries.propose(line, today, agreed=wanted))
+    steps.hold_all(line, queries.propose(line, today, ctx.now, agreed=wanted))
     found = locks.request_of(req.request_id)
     ctx.about(SUBSTITUTION, [req.request_id])
     ctx.about(ORDER, [line.order_id])
@@ -183,7 +183,7 @@ def apply_substitution(ctx: Context, req: ApplySubstitution) -> SubstitutionAppl
         steps.end(ctx, req.request_id, PriorityState.REJECTED, verdict.last_reason)
         return SubstitutionApplied(req.request_id, str(PriorityState.REJECTED), 0)
     is_open = line.state in ("confirmed", "released") and not line.is_held
-    proposed = queries.propose(line, today, agreed=wanted)
+    proposed = queries.propose(line, today, ctx.now, agreed=wanted)
     portions = list(proposed.offers.a.portions) if is_open else []
     if portions:
         seen = overriding.outlook(ctx, line.site_id, _items(proposed, portions))

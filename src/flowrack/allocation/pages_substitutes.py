@@ -213,7 +213,7 @@ def instead(request: HttpRequest, line_id: int) -> HttpResponse:
 
 def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     line, today = _access(request, line_id)
-    proposed, viewer = queries.propose(line, today), viewer_of(request)
+    proposed, viewer = queries.propose(line, today, now()), viewer_of(request)
     covered = _covered(line, today)
     shows = viewer.may("sales.see_margin", line.site_id)
     found = proposed.offers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -144,14 +144,25 @@ def _with_rank(inputs: Inputs, site_id: int, now: datetime, rules: RuleSet) -> I
 
 
 def inputs_at_dock(
-    site_id: int, today: date, claims: Sequence[Claim], rules: RuleSet, arriving: Sequence[Pool], now: datetime
+    site_id: int,
+    today: date,
+    claims: Sequence[Claim],
+    rules: RuleSet,
+    arriving: Sequence[Pool],
+    received: Collection[int],
+    now: datetime,
 ) -> Inputs:
     """What a receipt looks at: the free stock, and beside it what has just come.
 
-    Promises are kept from what is there alone: what suppliers still owe may hold goods that lie here already.
+    Promises to whoever waits are kept from what is there and from PO lines that nothing was `received` of just now:
+    what suppliers still owe of the others may hold goods that lie here already.
     """
     inputs = inputs_of(site_id, today, claims, replace(rules, promises="rank"), is_moving=False, now=now)
     inputs = replace(inputs, pools=[*inputs.pools, *arriving])
     if rules.promises == KEEP:
-        inputs = replace(queries_pegs.with_promises(inputs, site_id, now, NOBODY_ELSE), coming=[])
+        inputs = queries_pegs.with_promises(inputs, site_id, now, Others(is_asked=True), is_asked=True)
+        coming = [one for one in inputs.coming if one.po_line_id and one.po_line_id not in received]
+        inputs = replace(inputs, coming=coming)
+        if not are_all_kept(rules, inputs):
+            inputs = _with_rank(inputs, site_id, now, rules)
     return in_groups(inputs)

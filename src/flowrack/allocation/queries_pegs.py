@@ -43,11 +43,11 @@ def moment(claim: Claim) -> datetime:
     return EPOCH + timedelta(microseconds=claim.ordered_at)
 
 
-def with_promises(inputs: Inputs, site_id: int, now: datetime, others: Others) -> Inputs:
+def with_promises(inputs: Inputs, site_id: int, now: datetime, others: Others, *, is_asked: bool = False) -> Inputs:
     """The inputs with what promises of a day need, where they need anything.
 
     That is so for items of which there is stock, but perhaps not for all, and of which somebody was promised a day. One
-    query where nobody was, up to six elsewhere.
+    query where nobody was, up to six elsewhere. `is_asked`: others ask for what is there, so it is never for all.
     """
     stock, wanted = _balance(inputs)
     items = sorted(item_id for item_id, units in stock.items() if units > 0)
@@ -57,7 +57,7 @@ def with_promises(inputs: Inputs, site_id: int, now: datetime, others: Others) -
         promised.add(one.claim.item_id)
         wanted[one.claim.item_id] = wanted.get(one.claim.item_id, 0) + one.claim.units
     by_lot = {pool.item_id for pool in inputs.pools if pool.lot_id}
-    short = {item for item in items if item in promised and (item in by_lot or wanted[item] > stock[item])}
+    short = {item for item in items if item in promised and (is_asked or item in by_lot or wanted[item] > stock[item])}
     if len(short) < len(promised):
         inputs = replace(inputs, claims=[_without_day(claim, short) for claim in inputs.claims])
     inputs = replace(inputs, watched=frozenset(one.claim.item_id for one in beside))

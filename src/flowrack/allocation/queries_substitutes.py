@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from flowrack.allocation import queries
+from flowrack.allocation import queries, queries_kept
 from flowrack.allocation.rules import Pool
-from flowrack.allocation.rules_substitutes import Edge, Need, Offers, offers
+from flowrack.allocation.rules_substitutes import Edge, Need, Offers, Rejected, left_for, offers
 from flowrack.ledger import queries as stock
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -101,15 +101,24 @@ class Proposed:
     offers: Offers
 
 
-def propose(line: ShortLine, today: date, *, agreed: Mapping[int, int] | None = None) -> Proposed:
-    """What may be sent instead of what a line lacks; with `agreed`, of what somebody agreed to. Four queries."""
+def propose(line: ShortLine, today: date, now: datetime, *, agreed: Mapping[int, int] | None = None) -> Proposed:
+    """What may be sent instead of what a line lacks; with `agreed`, of what somebody agreed to.
+
+    Stock that must stay for promises to others is not offered. Four queries, and a dozen more for these promises.
+    """
     around = edges(line.need.item_id, line.customer_id, line.site_id)
     free = free_pools([line.need.item_id, *(edge.item_id for edge in around)], line.site_id)
     lotted = sorted(item_id for item_id, pools in free.items() if any(pool.lot_id for pool in pools))
     if lotted:
         had = queries_lots.lots_not_wanted(line.order_id, lotted)
         line = replace(line, need=line.need._replace(had=had))
+    pegs = queries_kept.pegs(list(free), line.site_id, now)
+    stays: list[Rejected] = []
+    for item_id, sku in [(line.need.item_id, line.need.sku), *((edge.item_id, edge.sku) for edge in around)]:
+        if item_id in pegs:
+            free[item_id] = left_for(line.need, sku, free[item_id], pegs[item_id], stays)
     found = offers(line.need, around, free, today, agreed=agreed)
+    found.rejected.extend(stays)
     return Proposed(line, around, {pool.pool_id: pool for pools in free.values() for pool in pools}, found)
 
 

@@ -114,9 +114,9 @@ def _kept(share: Share) -> str:
     return f"{kept_for(share.kept, share.keeper)}."
 
 
-def kept_for(units: int, keeper: Keeper | None) -> str:
+def kept_for(units: int, keeper: Keeper | None, where: str = " in stock") -> str:
     """ "12 in stock are kept for SO-1005 and 2 others, promised by 3 Mar" """
-    said = f"{units:,} in stock {'is' if units == 1 else 'are'} kept for"
+    said = f"{units:,}{where} {'is' if units == 1 else 'are'} kept for"
     if keeper is None:
         return f"{said} promises that were given before"
     others = keeper.lines - 1

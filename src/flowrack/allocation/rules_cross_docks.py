@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from flowrack.allocation.reasons import kept_for
 from flowrack.allocation.rules import HAD, Claim, Pool, Share, share_out
 
 RULE = "cross-dock/1"
@@ -117,7 +118,9 @@ def shared(offers: list[Offer], shares: Sequence[Share], arrivals: Sequence[Arri
             else:
                 one.given.append(Given(-1 - take.pool.pool_id, claim, take.units))
         if share.held_back:
-            _tell_held_back(offers, arrivals, claim)
+            whole = f"{claim.number} takes it only whole, and not all of it is there"
+            why = kept_for(share.kept, share.keeper, "") if share.held_back == "kept" else whole
+            _tell_held_back(offers, arrivals, claim, why)
     return offers
 
 
@@ -131,10 +134,10 @@ def _too_short(claim: Claim, pool: Pool) -> str:
     return f"{claim.number} asks for {claim.min_life_days} days of life, they have {days}"
 
 
-def _tell_held_back(offers: Sequence[Offer], arrivals: Sequence[Arrival], claim: Claim) -> None:
+def _tell_held_back(offers: Sequence[Offer], arrivals: Sequence[Arrival], claim: Claim, why: str) -> None:
     for one, arrival in zip(offers, arrivals, strict=True):
         if arrival.item_id == claim.item_id:
-            one.reasons.append(f"{claim.number} takes it only whole, and not all of it is there")
+            one.reasons.append(why)
 
 
 def sentence(one: Offer, units: int) -> str:

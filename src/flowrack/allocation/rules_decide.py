@@ -98,6 +98,13 @@ def decide(rules: RuleSet, inputs: Inputs) -> Decision:
     return Decision(run.ranked, run.shares, run.moved, run.pegs)
 
 
+def kept(rules: RuleSet, inputs: Inputs) -> dict[int, Pegs]:
+    """What must stay of each item for promises, whoever asks for it."""
+    run = _Run(rules, inputs)
+    run.peg(is_asked=True)
+    return run.pegs
+
+
 def are_all_kept(rules: RuleSet, inputs: Inputs) -> bool:
     """Whether all promises that the run looks at can be kept together: then their rank does not matter."""
     run = _Run(rules, inputs)
@@ -219,10 +226,10 @@ class _Run:
         if self.caps is not None:
             self.caps.count(share.claim, -units)
 
-    def peg(self) -> int:
+    def peg(self, *, is_asked: bool = False) -> int:
         """Serve what is guaranteed, then accept the promises that can be kept of what is left; how many were served.
 
-        Only items that somebody was promised and that do not suffice for all are looked at.
+        Only items that somebody was promised and that do not suffice for all are looked at (`is_asked`: all of them).
         """
         first = 0
         while first < len(self.ranked) and self._semantics(first) == "guarantee":
@@ -250,7 +257,7 @@ class _Run:
         for item_id, of_item in demands.items():
             stock = {pool.pool_id: self.free[pool.pool_id] for pool in self.by_item.get(item_id, NOTHING)}
             in_all, is_even = sum(stock.values()), all(len(demand.pools) == len(stock) for demand in of_item)
-            if (in_all or first) and (wanted[item_id] > in_all or not is_even):
+            if (in_all or first) and (is_asked or wanted[item_id] > in_all or not is_even):
                 self.pegs[item_id] = Pegs(stock, coming[item_id], of_item)
         return first
 

@@ -14,7 +14,9 @@ from decimal import Decimal
 from math import gcd, lcm
 from typing import NamedTuple
 
+from flowrack.allocation.reasons import kept_for
 from flowrack.allocation.rules import Pool, fefo_order, keeps_long_enough
+from flowrack.allocation.rules_pegs import Pegs
 
 COST_PLACES = Decimal("0.000001")
 
@@ -119,6 +121,22 @@ class Offers:
     a: Offer
     b: Offer | None
     rejected: list[Rejected]
+
+
+def left_for(need: Need, sku: str, pools: Sequence[Pool], pegs: Pegs, stays: list[Rejected]) -> list[Pool]:
+    """The pools of an item with what a short line may have of each; what stays of them for promises is noted."""
+    found = []
+    for pool in fefo_order(pools):
+        units = pool.free
+        if units > 0 and not _unfit(need, pool, need.lot if pool.item_id == need.item_id else ""):
+            units = min(pool.free, pegs.room(need.line_id, pool.pool_id))
+            if units < pool.free:
+                keeper = pegs.keeper(need.line_id, pool.pool_id)
+                said = kept_for(pool.free - units, keeper, "").partition(" ")[2]
+                stays.append(Rejected(sku, pool.lot_code, pool.free - units, said))
+            pegs.take(need.line_id, pool.pool_id, units)
+        found.append(pool._replace(free=units))
+    return found
 
 
 def offers(

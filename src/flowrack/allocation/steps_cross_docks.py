@@ -70,7 +70,8 @@ class CrossDocking:
         families = reads.families_of([one.line.item_id for one in arrived]) if policy.families else {}
         arrivals = [_arrival(one, families) for one in arrived]
         offers, pools = rules_cross_docks.at_the_dock(arrivals, policy.families)
-        inputs = queries_inputs.inputs_at_dock(claimed.site_id, today, claims, force.rules, pools, ctx.now)
+        received = {one.line.po_line_id for one in arrived}
+        inputs = queries_inputs.inputs_at_dock(claimed.site_id, today, claims, force.rules, pools, received, ctx.now)
         offers = rules_cross_docks.shared(offers, decide(force.rules, inputs).shares, arrivals)
         given = [one for each in offers for one in each.given]
         rows = [arrived[one.arrival].line for one in given]

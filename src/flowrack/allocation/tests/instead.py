@@ -76,7 +76,7 @@ def seen(here: Short, offer: str, today: date = TODAY) -> list[SeenPortion]:
     """What an offer holds now."""
     line = queries.short_line(here.line_id, today)
     assert line is not None
-    found = queries.propose(line, today).offers
+    found = queries.propose(line, today, NOW).offers
     one = found.a if offer == "A" else found.b
     return [SeenPortion(portion.edge.item_id, portion.units) for portion in one.portions] if one else []
 

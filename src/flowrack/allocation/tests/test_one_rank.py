@@ -151,7 +151,7 @@ def test_a_lot_that_the_customer_had_is_not_taken_for_an_urgent_order_nor_sent_a
     )
     line = queries_substitutes.short_line(here.line_id, instead.TODAY)
     assert line is not None
-    found = queries_substitutes.propose(line, instead.TODAY).offers
+    found = queries_substitutes.propose(line, instead.TODAY, NOW).offers
     assert [(r.sku, r.lot, r.why) for r in found.rejected if r.lot == "L2"] == [("S1", "L2", "he had this lot before")]
     assert here.s1 not in {portion.edge.item_id for portion in found.a.portions}
 

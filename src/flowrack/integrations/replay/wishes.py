@@ -49,7 +49,7 @@ def offer_variants(house: House, on: date, name: str, hour: int) -> None:
             line = queries_substitutes.short_line(line_id, on)
             if line is None or house.is_done(key):
                 continue
-            offer = queries_substitutes.propose(line, on).offers.a
+            offer = queries_substitutes.propose(line, on, moment(on, hour, 3)).offers.a
             if offer is None or not offer.portions or any(portion.asks for portion in offer.portions):
                 continue
             seen = [SeenPortion(portion.edge.item_id, portion.units) for portion in offer.portions]

@@ -71,7 +71,7 @@ def consent(house: House, happening: Event) -> None:
 def _proposed(house: House, placed_line: int) -> offers.Proposed:
     line = offers.short_line(placed_line, house.now.date())
     assert line is not None, "the order was entered"
-    return offers.propose(line, house.now.date())
+    return offers.propose(line, house.now.date(), house.now)
 
 
 def _told(house: House, offer: Offer, item: str) -> dict[str, Decimal]:
