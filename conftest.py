@@ -62,6 +62,15 @@ def seeds_survive(request: pytest.FixtureRequest) -> None:
         keep_seeds()
 
 
+@pytest.fixture(autouse=True)
+def no_clock_of_another_test(request: pytest.FixtureRequest) -> None:
+    """What a process remembers of the zones of sites is of this test's sites."""
+    if request.config.pluginmanager.hasplugin("django"):
+        from flowrack.platform.web import clock
+
+        clock.forget()
+
+
 def pytest_unconfigure() -> None:
     """The last of the test runs in this directory stops the server."""
     _until_the_end.close()

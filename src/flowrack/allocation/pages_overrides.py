@@ -206,7 +206,7 @@ FATES = [
 
 def _facts(row: OverrideRow, *, sees_prices: bool) -> list[Fact]:
     return [
-        Fact("Decided by", row.made_by, note=f"{row.made_at:%d %b %Y %H:%M}"),
+        Fact("Decided by", row.made_by, note=row.made_at),
         Fact("Why", row.reason),
         Fact("By the rules", row.broken, note=row.rule),
         *([Fact("Value at stake", row.value, "money")] if sees_prices else []),

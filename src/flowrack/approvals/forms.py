@@ -49,7 +49,7 @@ class DelegateForm(forms.Form):
         self.fields["of"].choices = [*own, *others] if may_for_others else own  # type: ignore[attr-defined]
 
     def to_request(self, at: datetime) -> Delegate:
-        """The delegation as the command wants it; days are those of the company's time zone."""
+        """The delegation as the command wants it; days are by the clock of the page."""
         data = self.cleaned_data
         begins = _at(data["begins_on"], time(0)) if data["begins_on"] else None
         return Delegate(

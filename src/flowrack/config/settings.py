@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "flowrack.platform.gate.PageGate",
+    "flowrack.platform.web.middleware.SiteClock",
     "flowrack.platform.web.links.OpenLinks",
 ]
 

@@ -19,7 +19,7 @@ from flowrack.costing.types import (
     SetStandardCost,
     SplitBy,
 )
-from flowrack.platform.http import now
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import words
@@ -99,7 +99,7 @@ def balance(request: HttpRequest) -> HttpResponse:
     ]
     states = [row for row in queries.value_by_state(viewer.site_id) if row.units and row.state != "allocated"]
     context = {
-        "day": day, "today": now().date(), "sites": sites, "table": table, "refusal": refusal,
+        "day": day, "today": clock.today(), "sites": sites, "table": table, "refusal": refusal,
         "feet": [sum((row.value for row in rows if row.site == s), Decimal(0)) for s in sites],
         "total": sum((row.value for row in rows), Decimal(0)),
         "states": _states(states), "stock": queries.value_now(viewer.site_id),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 import typst
+from django.utils.timezone import localtime
 
 from flowrack.inbound.queries_claims import ClaimRow
 from flowrack.inbound.queries_discrepancies import DiscrepancyRow
@@ -23,7 +24,7 @@ def claim_paper(row: ClaimRow, lines: Sequence[DiscrepancyRow]) -> bytes:
         "site": row.site,
         "asked_of": row.asked_of,
         "supplier": row.supplier,
-        "date": f"{row.sent_at or row.created_at:%d %B %Y}",
+        "date": f"{localtime(row.sent_at or row.created_at):%d %B %Y}",
         "amount": f"{currency_symbol()}{row.amount:,.2f}",
         "note": row.note,
         "lines": [

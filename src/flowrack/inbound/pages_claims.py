@@ -17,6 +17,7 @@ from flowrack.inbound.queries_pages import OpenCounts, open_counts
 from flowrack.inbound.states import ClaimState
 from flowrack.inbound.types_claims import CLAIM, CancelClaim, ClaimKind, SendClaim, SettleClaim
 from flowrack.platform.http import caller_of
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import words
@@ -209,6 +210,7 @@ def claim_pdf(request: HttpRequest, claim_id: int) -> HttpResponse:
     row, lines = queries_claims.access(claim_id, _held(request))
     if not sees_cost(request, row.site_id):
         raise NotPermitted("You may not see what goods of this site cost.", permission=COST)
+    clock.at_own_site(row.site_id)
     return HttpResponse(
         documents.claim_paper(row, lines),
         content_type="application/pdf",

@@ -9,7 +9,7 @@ from typing import Any
 
 from flowrack.catalog import queries as catalog
 from flowrack.inbound import queries_lots, queries_pages
-from flowrack.platform.http import now
+from flowrack.platform.web import clock
 from flowrack.platform.web.scan import MORE, OK, WRONG, Visit, WrongScan
 from flowrack.shared.gs1 import Gs1Scan
 
@@ -84,7 +84,7 @@ def _date_of(count: dict[str, Any]) -> date | None:
 
 def _is_expired(count: dict[str, Any]) -> bool:
     until = _date_of(count) if count["has_expiry"] else None
-    return until is not None and until < now().date()
+    return until is not None and until < clock.today()
 
 
 def refuse_other_date(count: dict[str, Any], label: Gs1Scan) -> None:
@@ -94,7 +94,7 @@ def refuse_other_date(count: dict[str, Any], label: Gs1Scan) -> None:
     if until is None or other is None or other == until:
         return
     lot = f"Lot {count['lot']}" if count["lot"] else f"What is counted of {count['sku']}"
-    expired = ", which is expired" if other < now().date() else ""
+    expired = ", which is expired" if other < clock.today() else ""
     raise WrongScan(
         f"{lot} is good until {day_words(until)}, but this label says {day_words(other)}{expired}.",
         "One lot has one date. Do not count it with the others: set it aside and ask the buyer.",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.platform.http import now
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import perform, problems_of, render_page
@@ -54,7 +55,7 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
     question = read_question(data) if data.get("item") else None
     meant: Heard = queries_heard.NOTHING
     if question is None and text:
-        meant = queries_heard.heard(text, at.date())
+        meant = queries_heard.heard(text, clock.today())
         question = meant.questions[0] if len(meant.questions) == 1 else None
         if question is None:
             refusal = refusal or (_several(meant) if meant.questions else _no_question())

@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve, reverse
 from flowrack.catalog import queries as catalog
 from flowrack.parties import queries as parties
 from flowrack.platform.http import now
+from flowrack.platform.web import clock
 from flowrack.platform.web.palette import Hit, palette_source
 from flowrack.platform.web.viewer import Viewer
 from flowrack.promise import queries_ask, queries_heard, queries_quotes, reasons
@@ -44,7 +45,7 @@ def answer_in_palette(text: str, viewer: Viewer) -> list[Hit]:
     Words that name several items are answered for each; a day that is none is told.
     """
     at = now()
-    meant = queries_heard.heard(text, at.date(), _here(viewer))
+    meant = queries_heard.heard(text, clock.today(), _here(viewer))
     hits = [_hit(one, viewer, at) for one in meant.questions if one.quantity > 0]
     return [hit for hit in hits if hit is not None]
 

@@ -109,7 +109,7 @@ def question(request: HttpRequest, question_id: int) -> HttpResponse:
         back=(TITLE, reverse("promise_questions")),
         facts=[
             Fact("Wanted at the door", row.wanted_on or "as soon as possible", "date" if row.wanted_on else "text"),
-            Fact("Asked by", row.asked_by, note=f"{row.asked_at:%d %b, %H:%M} UTC"),
+            Fact("Asked by", row.asked_by, note=row.asked_at),
             Fact("Note", row.note or "none"),
             Fact("Answer", row.answer or "not yet", note=row.ended_by, tone="" if row.answer else "warn"),
         ],

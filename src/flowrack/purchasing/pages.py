@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.platform.http import caller_of, now
+from flowrack.platform.http import caller_of
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import (
     Batch,
@@ -141,11 +142,9 @@ def po(request: HttpRequest, po_id: int) -> HttpResponse:
 def _record(request: HttpRequest, po_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     found = queries.access_po(po_id, _sites(request))
     head, state = found.head, PoState(found.head.state)
-    approved = (
-        [Fact("Approved by", found.approved_by, note=f"{found.approved_at:%d %b %H:%M}")] if found.approved_at else []
-    )
+    approved = [Fact("Approved by", found.approved_by, note=found.approved_at)] if found.approved_at else []
     asked = approvals_of([po_id]).get(po_id)
-    today = now().date()
+    today = clock.today()
     actions = [
         Do(words, reverse(f"purchasing_po_{step}", args=[po_id]), permission, primary=first, post=first, key=key)
         for action, step, words, permission, first, key in (

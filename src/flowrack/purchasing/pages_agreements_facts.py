@@ -31,7 +31,7 @@ def facts(found: AgreementRecord) -> list[Fact]:
         Fact("Closed", ", ".join(f"{day.day} {day:%b %Y}" for day in terms.closed_days[:6])),
         Fact("Tolerance", _tolerance(terms)),
         Fact("Written by", head.created_by),
-        Fact("Approved by", head.approved_by, note=f"{head.approved_at:%d %b %Y}" if head.approved_at else ""),
+        Fact("Approved by", head.approved_by, note=head.approved_at or ""),
         Fact("Ended because", head.end_reason),
         Fact("Note", found.content.note),
     ]

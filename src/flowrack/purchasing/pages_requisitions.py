@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.approvals.queries import standing
-from flowrack.platform.http import caller_of, now
+from flowrack.platform.http import caller_of
 from flowrack.platform.lookup import read_id
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
@@ -172,7 +173,7 @@ def show(request: HttpRequest, requisition_id: int, refusal: FlowrackError | Non
         actions += pages_decide.actions(asked, "purchasing_requisition", requisition_id)
     own = [(REQUISITION_KIND, requisition_id), *((PO_KIND, po.po_id) for po in found.orders)]
     items = {(x.site_id, x.item_id): x.sku for x in found.lines}
-    besides = cover_rows(items, today=now().date(), without=own) if state in WANTED else []
+    besides = cover_rows(items, today=clock.today(), without=own) if state in WANTED else []
     totals = {"units": head.units, "ordered_units": head.ordered_units or None, "open_units": head.open_units or None}
     record = Record(
         title=head.number,
@@ -186,7 +187,7 @@ def show(request: HttpRequest, requisition_id: int, refusal: FlowrackError | Non
             Fact("Site", head.site, "code"),
             Fact("Value", head.total, "money", note="expected"),
             Fact("Open", head.open_units, "number", note=f"of {head.units:,} units"),
-            Fact("Asked by", head.requested_by, note=f"{head.requested_at:%d %b %H:%M}"),
+            Fact("Asked by", head.requested_by, note=head.requested_at),
             *([approval_fact(asked)] if asked is not None and state in ("requested", "rejected") else []),
             *([Fact("Ended because", head.end_reason)] if head.end_reason else []),
         ],

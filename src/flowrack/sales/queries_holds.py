@@ -220,12 +220,20 @@ def held_lines(line_ids: Sequence[int]) -> set[int]:
 
 
 def words_of(order_ids: Sequence[int]) -> dict[int, str]:
-    """Why orders wait for a person, since when, and who may release them, in words. One query."""
+    """Why orders wait for a person, since when by the clock of their site, and who may release them, in words. One
+    query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT x.order_id, x.kind, x.sentence, x.placed_at AT TIME ZONE site.timezone
+        FROM ({_OPEN} AND h.order_id = ANY(%s::bigint[])) x JOIN locations_site site ON site.id = x.site_id
+        ORDER BY x.id
+        """,  # noqa: S608 - our own text
+        (list(order_ids),),
+    )
     found: dict[int, str] = {}
-    for hold in open_holds(order_ids):
-        since = f"{hold.placed_at:%d %b %H:%M}"
-        who = who_may_release(hold.kind)
-        found.setdefault(hold.order_id, f"on hold since {since}: {hold.sentence} Whoever is {who} may release it")
+    for order_id, kind, sentence, since in rows:
+        who = who_may_release(kind)
+        found.setdefault(order_id, f"on hold since {since:%d %b %H:%M}: {sentence} Whoever is {who} may release it")
     return found
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import typst
 import zxingcpp
+from django.utils.timezone import localtime
 
 from flowrack.shipping.queries import CartonLabel, LeftRow, OrderOn, ShipmentRow
 
@@ -26,7 +27,7 @@ def packing_slip(shipment: ShipmentRow, orders: list[OrderOn], lines: list[LeftR
     data = {
         "number": shipment.number,
         "site": shipment.site,
-        "date": f"{left_at:%d %B %Y}",
+        "date": f"{localtime(left_at):%d %B %Y}",
         "carrier": shipment.carrier,
         "tracking": shipment.tracking,
         "units": shipment.units,

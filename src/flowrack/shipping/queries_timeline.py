@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import localtime
+
 from flowrack.platform import sql
 
 MOST = 200
@@ -96,7 +98,8 @@ def moments(order_id: int) -> Sequence[Moment]:
         last = told[-1] if told else None
         if last is not None and (last.what, last.who) == (one.what, one.who) and last.note.startswith(one.note):
             times += 1
-            told[-1] = Moment(last.at, last.what, last.who, f"{one.note} The same {times} times until {one.at:%d %b}.")
+            note = f"{one.note} The same {times} times until {localtime(one.at):%d %b}."
+            told[-1] = Moment(last.at, last.what, last.who, note)
         else:
             told.append(one)
             times = 1

@@ -12,8 +12,7 @@ from django.urls import reverse
 from flowrack.analytics.pages.common import COST
 from flowrack.analytics.queries import flow
 from flowrack.analytics.queries.flow import PHYSICAL, SiteStock, StateFlow
-from flowrack.platform.http import now
-from flowrack.platform.web import flowmap
+from flowrack.platform.web import clock, flowmap
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.export import csv_response
@@ -46,7 +45,7 @@ def flow_map(request: HttpRequest) -> HttpResponse:
     days = WINDOWS.get(request.GET.get("days", ""), 7)
     in_value = request.GET.get("in") == "value" and viewer.may(COST)
     sites = flow.standing(viewer.site_id)
-    found = flow.flows(viewer.site_id, now().date() - timedelta(days=days - 1))
+    found = flow.flows(viewer.site_id, clock.today() - timedelta(days=days - 1))
     table = _twin(sites[:MOST_SITES], found, in_value=in_value)
     if request.GET.get("format") == "csv":
         sheet: Any = csv_response(f"flow-{days}-days", table.columns, lambda q: _page(table, q), ListQuery())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import localtime
 
 from flowrack.analytics.queries import holds as queries
 from flowrack.analytics.queries.holds import HeldRow
@@ -17,7 +18,7 @@ QUALITIES = ("hold", "inspection", "quarantine", "damaged")
 
 
 def _rows(query: ListQuery) -> Page[Any]:
-    return queries.held_list(query, now())
+    return queries.held_list(query, localtime(now()))
 
 
 def _link(row: HeldRow) -> str | None:

@@ -18,7 +18,7 @@ from flowrack.analytics.rules_inbound import DockToStock, InboundAsked, InboundF
 from flowrack.locations import queries as locations
 from flowrack.platform.http import now
 from flowrack.platform.lookup import read_id
-from flowrack.platform.web import charts
+from flowrack.platform.web import charts, clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.charts import Part
 from flowrack.platform.web.format import number, words
@@ -87,7 +87,7 @@ def strip(request: HttpRequest) -> HttpResponse:
     site_id = site_id or viewer.site_for(PERMISSION)
     site = next((s for s in locations.sites() if s.site_id == site_id), None)
     at = now()
-    today = at.astimezone(ZoneInfo(site.timezone)).date() if site else at.date()
+    today = at.astimezone(ZoneInfo(site.timezone)).date() if site else clock.today()
     found = inbound_figures(InboundAsked(today, today, at, site_id))
     context = {
         "sentences": sentences(found, ""),

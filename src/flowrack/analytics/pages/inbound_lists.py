@@ -17,6 +17,7 @@ from flowrack.analytics.rules import Ratio
 from flowrack.analytics.rules_inbound import DockToStock, InboundAsked, InboundFigures, Productivity
 from flowrack.parties import queries as parties
 from flowrack.platform.http import now
+from flowrack.platform.web import clock
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import words
 from flowrack.platform.web.listing import (
@@ -66,7 +67,7 @@ def asked_of(filters: Mapping[str, Any], site_id: int) -> InboundAsked:
     at = now()
     chosen = filters.get("on")
     low, high = (chosen.low, chosen.high) if isinstance(chosen, Range) else (None, None)
-    end = high if isinstance(high, date) else at.date()
+    end = high if isinstance(high, date) else clock.today()
     start = low if isinstance(low, date) else end - timedelta(days=PERIOD_DAYS - 1)
     start = max(start, end - timedelta(days=MOST_DAYS))
     code = filters.get("supplier")

@@ -12,8 +12,7 @@ from django.urls import reverse
 from flowrack.analytics.pages.common import COST
 from flowrack.analytics.queries import kpis_of
 from flowrack.analytics.types import Kpi
-from flowrack.platform.http import now
-from flowrack.platform.web import charts
+from flowrack.platform.web import charts, clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import money, number
 from flowrack.platform.web.render import render_page
@@ -25,7 +24,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     """Every measure of the last weeks, against its target and the weeks before."""
     viewer = viewer_of(request)
     weeks = {"1": 1, "4": 4, "13": 13}.get(request.GET.get("weeks", ""), 4)
-    end = now().date()
+    end = clock.today()
     start = end - timedelta(days=7 * weeks - 1)
     earlier = start - timedelta(days=7 * weeks), start - timedelta(days=1)
     present, past = kpis_of(viewer.site_id, [(start, end), earlier], with_cost=viewer.may(COST))

@@ -17,8 +17,7 @@ from django.utils.safestring import mark_safe
 from flowrack.analytics.pages.common import COST, link
 from flowrack.analytics.queries.suppliers import Asked, SupplierFigures, line_page, scorecards
 from flowrack.analytics.rules_suppliers import FEW_LINES, Spread, Window, histogram
-from flowrack.platform.http import now
-from flowrack.platform.web import charts
+from flowrack.platform.web import charts, clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.format import number
@@ -48,7 +47,7 @@ BASES = [
 
 def asked_of(filters: Mapping[str, Any], site_id: int, supplier_id: int = 0) -> Asked:
     """The period and window that a list's filters say; else half a year until today and the window of the house."""
-    today = now().date()
+    today = clock.today()
     due = filters.get("due_on")
     low, high = (due.low, due.high) if isinstance(due, Range) else (None, None)
     end = high if isinstance(high, date) else today

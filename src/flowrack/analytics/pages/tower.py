@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localtime
 
 from flowrack.analytics import rules
 from flowrack.analytics.pages.common import COST, COST_KINDS, DOCK_TARGET, PRICE, TONES, UNSELLABLE_TARGET, link
@@ -25,7 +26,7 @@ from flowrack.platform.web.viewer import viewer_of
 def home(request: HttpRequest) -> HttpResponse:
     """The state of the house on one screen."""
     viewer = viewer_of(request)
-    at, site = now(), viewer.site_id
+    at, site = localtime(now()), viewer.site_id
     sites = stock.states_of_sites(site)
     troubles = tower.troubles(site, at)
     sees_cost = viewer.may(COST)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from flowrack.platform.web import clock
 from flowrack.platform.web import format as fmt
 
 KINDS = ("text", "code", "number", "money", "percent", "date", "datetime", "state", "chip", "tier", "flag", "html")
@@ -58,6 +61,16 @@ class Column:
         return f"{self.label}, {fmt.currency_symbol()}" if self.kind == "money" else self.label
 
     @property
+    def file_heading(self) -> str:
+        """The heading in a file, whose times are all by one clock: that of the page."""
+        return f"{self.label}, {clock.zone_name()}" if self.kind == "datetime" else self.heading
+
+    @property
+    def hint(self) -> str:
+        """By which clock the times below are; shown on the heading."""
+        return clock.told() if self.kind == "datetime" else ""
+
+    @property
     def css(self) -> str:
         """The class of head and cells."""
         own = "n" if self.kind in ENDS else ("w" if self.wide else "")
@@ -87,6 +100,8 @@ class Column:
             return fmt.chip(value, self.tone(row) if self.tone and row is not None else "")
         if self.kind == "state":
             return fmt.state(value, self.marks)
+        if self.kind == "datetime":
+            return _time(value, clock.of_row(row))
         return conditional_escape(DRAWN[self.kind](value, self.places) if self.kind in DRAWN else value)
 
 
@@ -94,19 +109,27 @@ def _iso(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+def _time(value: Any, own: ZoneInfo | None) -> SafeString:
+    """A time by the clock of the page, or by that of the row's own site, which it then names."""
+    if own is None or not isinstance(value, datetime):
+        return format_html('<time datetime="{}">{}</time>', _iso(value), fmt.moment(value))
+    with timezone.override(own):
+        said = f"{fmt.moment(value)} {clock.short(value)}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', _iso(value), own, said)
+
+
 DRAWN: dict[str, Callable[[Any, int | None], Any]] = {
     "number": fmt.number,
     "money": lambda value, places: fmt.money(value),
     "percent": lambda value, places: f"{fmt.number(value, 1 if places is None else places)} %",
     "date": lambda value, places: format_html('<time datetime="{}">{}</time>', _iso(value), fmt.day(value)),
-    "datetime": lambda value, places: format_html('<time datetime="{}">{}</time>', _iso(value), fmt.moment(value)),
     "tier": lambda value, places: fmt.tier(value),
     "flag": lambda value, places: "yes" if value else "",
 }
 
 
 def export_value(column: Column, row: Any) -> Any:
-    """The value for CSV and XLSX: numbers stay numbers, text cannot become a formula."""
+    """The value for CSV and XLSX: numbers stay numbers, text cannot become a formula, times are by the page's clock."""
     value = column.read(row)
     if value is None:
         return ""
@@ -115,7 +138,7 @@ def export_value(column: Column, row: Any) -> Any:
     if isinstance(value, int | Decimal | float):
         return value
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+        return (timezone.localtime(value) if timezone.is_aware(value) else value).isoformat(timespec="seconds")
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return defused(str(getattr(value, "value", value)))

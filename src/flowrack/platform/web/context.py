@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from flowrack.platform.http import now
+from flowrack.platform.web import clock
 from flowrack.platform.web.format import currency_symbol
 from flowrack.platform.web.nav import NavGroup, nav_for
-from flowrack.platform.web.viewer import ALL_SITES, SiteChoice, sites_for, viewer_of
+from flowrack.platform.web.viewer import ALL_SITES, SiteChoice, sites_for, use_clock, viewer_of
 
 
 class Shell:
@@ -20,6 +20,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self.viewer = viewer_of(request)
+        use_clock(self.viewer)
         self._request = request
         self.currency = currency_symbol()
         self.now = now()
@@ -55,9 +56,15 @@ class Shell:
 
     @property
     def clock(self) -> str:
-        """The time at the chosen site."""
-        local = self.now.astimezone(ZoneInfo(self.site.timezone)) if self.site else timezone.localtime(self.now)
-        return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+        """The time by the clock of the page, with its zone where the sites keep several."""
+        local = timezone.localtime(self.now)
+        zone = f" {clock.short(self.now)}" if clock.known().is_mixed else ""
+        return f"{local:%a} {local.day} {local:%b} {local:%H:%M}{zone}"
+
+    @property
+    def zone(self) -> str:
+        """The zone of the clock by which the page is drawn."""
+        return clock.zone_name()
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def csv_response(
     def lines() -> Iterator[str]:
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        writer.writerow([defused(c.heading) for c in columns])
+        writer.writerow([defused(c.file_heading) for c in columns])
         yield "\ufeff" + _take(buffer)
         for count, row in enumerate(all_rows(rows, query), 1):
             writer.writerow([export_value(c, row) for c in columns])
@@ -77,7 +77,7 @@ def xlsx_response(
     sheet.freeze_panes(1, 0)
     for at, column in enumerate(columns):
         sheet.set_column(at, at, 14 if column.css == "n" else 22)
-        sheet.write_string(0, at, column.heading, bold)
+        sheet.write_string(0, at, column.file_heading, bold)
     for line, row in enumerate(all_rows(rows, query), 1):
         if line > XLSX_ROWS:
             break

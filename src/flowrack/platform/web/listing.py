@@ -174,6 +174,7 @@ class ListPage:
             limit=self.page_size,
             site_id=viewer.site_for(self.permission),
             actor_id=viewer.user.pk,
+            times=frozenset(c.key for c in self.columns if c.kind == "datetime"),
         )
         return ListState(query, data, shown, self._tab_of(data), self._unknown(data))
 
@@ -299,6 +300,7 @@ class ListPage:
             limit=BATCH_LIMIT,
             site_id=state.query.site_id,
             actor_id=state.query.actor_id,
+            times=state.query.times,
             with_totals=False,
         )
         return [self.row_id(r) for r in self.rows(query).rows]

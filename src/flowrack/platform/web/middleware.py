@@ -1,17 +1,21 @@
 """Security headers on every answer: a strict content policy without inline script or style, and no caching of pages.
 
-And the short way for requests with an API token, past what only browsers need.
+And the short way for requests with an API token, past what only browsers need; and the clock by which pages are drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from flowrack.platform.http import bearer_of
+from flowrack.platform.web import clock
+from flowrack.platform.web.viewer import use_clock, viewer_of
 
 POLICY = "; ".join(
     (
@@ -72,3 +76,27 @@ class TokenRequests:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         response.headers.setdefault("X-Frame-Options", "DENY")
         return response
+
+
+class SiteClock:
+    """Pages are drawn by the clock of the site at which the person works; the API stays in UTC. Stands behind the gate,
+    which finds out who asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer; no clock goes on to the next request of this thread."""
+        with timezone.override(None):
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+                chunks = cast(Iterable[bytes], response.streaming_content)
+                response.streaming_content = clock.kept(chunks, timezone.get_current_timezone())
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """Set the clock once it is known that the person may open the page."""
+        if not request.path.startswith("/api/") and getattr(request, "flowrack_caller", None) is not None:
+            use_clock(viewer_of(request))

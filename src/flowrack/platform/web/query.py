@@ -21,6 +21,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
+from django.utils import timezone
+
 from flowrack.platform import sql
 
 Row = TypeVar("Row")
@@ -52,6 +54,7 @@ class ListQuery:
     site_id: int = 0
     actor_id: int = 0
     with_totals: bool = True
+    times: frozenset[str] = frozenset()  # filters by day of what is a time: of the day by the clock of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,11 @@ def conditions_of(
             values.append(value)
         elif isinstance(value, Range):
             for bound, operator in ((value.low, ">="), (value.high, "<=")):
-                if bound is not None:
+                if isinstance(bound, date) and name in query.times:
+                    days, sign = (0, ">=") if operator == ">=" else (1, "<")
+                    parts.append(f"{column} {sign} (%s::date + %s)::timestamp AT TIME ZONE %s")
+                    values += [bound, days, timezone.get_current_timezone_name()]
+                elif bound is not None:
                     cast = "::date" if isinstance(bound, date) else ""
                     parts.append(f"{column}{cast} {operator} %s{cast}")
                     values.append(bound)
@@ -176,7 +183,9 @@ def _matches(row: Any, query: ListQuery, search: Sequence[str]) -> bool:
     for name, wanted in query.filters.items():
         value = getattr(row, name)
         if isinstance(wanted, Range):
-            day: Any = value.date() if isinstance(value, datetime) else value
+            day: Any = value
+            if isinstance(value, datetime):
+                day = (timezone.localtime(value) if timezone.is_aware(value) else value).date()
             if day is None or (wanted.low is not None and day < wanted.low):
                 return False
             if wanted.high is not None and day > wanted.high:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,8 +26,9 @@ from django.shortcuts import render
 
 from flowrack.platform import sql
 from flowrack.platform.models import Decision
+from flowrack.platform.web import clock
 from flowrack.platform.web.columns import Column
-from flowrack.platform.web.format import currency_symbol
+from flowrack.platform.web.format import currency_symbol, moment
 from flowrack.platform.web.links import may_open
 from flowrack.platform.web.said import said
 from flowrack.platform.web.viewer import viewer_of
@@ -37,12 +39,13 @@ MOST_ROWS = 500  # of one table on a page
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One key fact: label, value and a column kind; `tone` bad or warn only for an exception."""
+    """One key fact: label, value and a column kind; `note` says more in words or is a time; `tone` bad or warn only for
+    an exception."""
 
     label: str
     value: Any
     kind: str = "text"
-    note: str = ""
+    note: str | datetime = ""
     url: str = ""
     tone: str = ""
 
@@ -51,6 +54,11 @@ class Fact:
         """The value as its kind shows it; money with the currency's sign, since no head names it."""
         drawn = Column("value", self.label, kind=self.kind).draw(self.value)
         return f"{currency_symbol()}{drawn}" if self.kind == "money" and drawn else drawn
+
+    @property
+    def said(self) -> str:
+        """The note; a time by the clock of the page."""
+        return moment(self.note) if isinstance(self.note, datetime) else self.note
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ class Record:
 
     title: str
     subject: str
-    site_id: int | None = None  # where the record is; who may act elsewhere only sees no action
+    site_id: int | None = None  # where the record is, whose clock it keeps; who may act elsewhere only sees no action
     subtitle: str = ""
     state: Any = ""
     marks: Mapping[str, str] = field(default_factory=dict)
@@ -166,6 +174,7 @@ def render_record(
 ) -> HttpResponse:
     """Draw the record; `refusal` puts the banner of a refused action on top."""
     viewer = viewer_of(request)
+    clock.at_own_site(record.site_id)
     audit = audit_of([record.subject])
     later = _of_later_stages.get(record.subject.partition(":")[0], ())
     offered = [*record.actions, *(do for make in later for do in make(record))]

@@ -45,6 +45,7 @@ from django.urls import NoReverseMatch, reverse
 
 from flowrack.platform.http import context_from
 from flowrack.platform.runner import Context
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.registry import edge_modules
 from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
@@ -195,7 +196,9 @@ class Visit:
     @property
     def site_id(self) -> int:
         """The site the person works at; the first they may use when none is chosen."""
-        return site_of(self.viewer)
+        found = site_of(self.viewer)
+        clock.at_own_site(found)
+        return found
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from flowrack.platform.http import caller_of
+from flowrack.platform.web import clock
 
 ALL_SITES = 0
 Answer = TypeVar("Answer")
@@ -87,7 +88,25 @@ def sites_for(viewer: Viewer) -> list[SiteChoice]:
     if not _site_sources or not viewer.is_signed_in:
         return []
     held = frozenset().union(*viewer.grants.values()) if viewer.grants else frozenset()
-    return [site for site in _site_sources[0]() if 0 in held or site.id in held]
+    return [site for site in viewer.once("sites", _all_sites) if 0 in held or site.id in held]
+
+
+def _all_sites() -> list[SiteChoice]:
+    sites = _site_sources[0]()
+    clock.remember(sites)
+    return sites
+
+
+def use_clock(viewer: Viewer) -> None:
+    """Draw this request by the clock of the chosen site. The sites are read where this process does not know them (any
+    more), and then not once more for the switcher."""
+    if not viewer.is_signed_in or "clock" in viewer.kept:
+        return
+    viewer.kept["clock"] = True
+    zones = clock.known()
+    if not zones.is_fresh or (viewer.site_id != ALL_SITES and viewer.site_id not in zones.of_site):
+        sites_for(viewer)
+    clock.at_site(viewer.site_id)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:

@@ -69,6 +69,9 @@ def test_a_held_order_keeps_its_promises_and_no_wave_takes_it():
     )
     with pytest.raises(OnHold, match=f"{order.number} is on hold since 02 Mar 09:00: the customer called"):
         shipping.ship_from_stock(ctx(GUS), ShipFromStock(at.site, [order.order_id]))
+    sql.execute("UPDATE locations_site SET timezone = 'Asia/Tokyo' WHERE id = %s", (at.site,))
+    with pytest.raises(OnHold, match=f"{order.number} is on hold since 02 Mar 18:00: the customer called"):
+        shipping.ship_from_stock(ctx(GUS), ShipFromStock(at.site, [order.order_id]))
 
 
 def test_what_is_picked_before_the_hold_does_not_leave():

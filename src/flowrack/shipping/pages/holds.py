@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.record import Do
@@ -32,7 +33,8 @@ def told(held: Sequence[HoldRow]) -> str:
     """What holds the order, before the sentence about its units; empty when nothing does."""
     standing = [row for row in held if row.state == "open"]
     return "".join(
-        f"On hold since {row.placed_at:%d %b}{f', {row.sku}' if row.sku else ''}: {row.sentence} " for row in standing
+        f"On hold since {localtime(row.placed_at):%d %b}{f', {row.sku}' if row.sku else ''}: {row.sentence} "
+        for row in standing
     )
 
 

@@ -17,7 +17,7 @@ from flowrack.allocation import queries_substitutes, queries_urgent
 from flowrack.fulfilment import queries as floor
 from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
-from flowrack.platform.web import charts
+from flowrack.platform.web import charts, clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import day
 from flowrack.platform.web.listing import Column
@@ -57,6 +57,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     caller = caller_of(request)
     head = sales.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
     lines = sales.lines_of(order_id)
+    clock.at_own_site(head.site_id)
     refs = {line.line_id: ref("sales.line", line.line_id) for line in lines}
     reasons = decisions.why_all(list(refs.values()), limit=1)
     picks = floor.picks_of_order(order_id)

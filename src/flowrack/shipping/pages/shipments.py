@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.platform.http import caller_of, now
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
@@ -112,6 +113,7 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 def packing_slip(request: HttpRequest, shipment_id: int) -> HttpResponse:
     """The packing slip as PDF."""
     found = _seen(request, shipment_id)
+    clock.at_own_site(found.site_id)
     pdf = documents.packing_slip(found, queries.orders_on(shipment_id), queries.lines_of(shipment_id), printed_at=now())
     return _pdf(pdf, found.number)
 

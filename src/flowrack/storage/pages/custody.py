@@ -10,8 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.platform.http import now
 from flowrack.platform.lookup import read_id
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.grid import GridForm
@@ -138,7 +138,7 @@ DAYS = [
 
 def _period(request: HttpRequest) -> tuple[date, date]:
     """The days of the statement: those in the address, else the month before this one."""
-    first = now().date().replace(day=1)
+    first = clock.today().replace(day=1)
     month = (first - timedelta(days=1)).replace(day=1), first - timedelta(days=1)
     try:
         since = date.fromisoformat(request.GET["since"]) if "since" in request.GET else month[0]

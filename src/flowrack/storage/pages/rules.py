@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.locations import queries as locations
-from flowrack.platform.http import caller_of, now
+from flowrack.platform.http import caller_of
+from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.listing import Button, Choice, Empty, ListPage, Tab
@@ -289,7 +290,7 @@ def _edit(request: HttpRequest, site_id: int, rules: PutawayRules, rule_set_id: 
 def simulate(request: HttpRequest, rule_set_id: int) -> HttpResponse:
     """Try a version on past days, in the background."""
     row = _found(request, rule_set_id, "storage.rules")
-    today = now().date()
+    today = clock.today()
     form = SimulateForm(request.POST or None, initial={"from_on": today - timedelta(days=PAST_DAYS), "to_on": today})
     back = reverse("storage_rule_set", args=[row.id])
     look: dict[str, Any] = {
