@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from flowrack.allocation import queries_modes
 from flowrack.allocation.commands_modes import follow_free
 from flowrack.allocation.types_modes import FollowFree
+from flowrack.allocation.types_substitutes import SubstitutesTakenBack
 from flowrack.inbound.types import ReceivedEvent
 from flowrack.inspection.types import DecidedEvent, ReleasedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
@@ -96,3 +97,10 @@ def serve_who_came(ctx: Context, message: OutboxMessage) -> None:
     event = message.as_type(OrderEntered)
     for site_id, item_ids in queries_modes.items_of(event.line_ids).items():
         _follow(ctx, site_id, item_ids, "an order came in")
+
+
+@subscriber("allocation.substitutes_taken_back")
+def serve_who_waits_again(ctx: Context, message: OutboxMessage) -> None:
+    """A line waits for the ordered item again."""
+    for site_id, item_ids in queries_modes.items_of([message.as_type(SubstitutesTakenBack).line_id]).items():
+        _follow(ctx, site_id, item_ids, "a substitute was taken back")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowrack.allocation.types_displacement import LinesDisplaced, PriorityAsked, PriorityEnded
+from flowrack.allocation.types_substitutes import SubstitutesTakenBack
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.promise import (
@@ -27,6 +28,12 @@ def promise_entered(ctx: Context, message: OutboxMessage) -> None:
 def promise_changed(ctx: Context, message: OutboxMessage) -> None:
     """A customer wants more or fewer."""
     commands_lines.promise_lines(ctx, PromiseLines([message.as_type(LineUnitsChanged).line_id]))
+
+
+@subscriber("allocation.substitutes_taken_back")
+def promise_what_waits_again(ctx: Context, message: OutboxMessage) -> None:
+    """A line waits again for what other items were to stand for."""
+    commands_lines.promise_lines(ctx, PromiseLines([message.as_type(SubstitutesTakenBack).line_id]))
 
 
 @subscriber("sales.order_changed")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from tests import outbound
-from tests.cast import CY, KIM, LOU, bearer, ctx, signed_in
+from tests.cast import CY, KIM, LOU, NOW, bearer, ctx, signed_in
 
 from flowrack.allocation import commands_undo as commands
+from flowrack.allocation.tests import modebook
 from flowrack.allocation.tests.instead import Short, accept, short
 from flowrack.allocation.types_substitutes import NothingInstead, SubstitutesUndone, UndoSubstitutes
 from flowrack.ledger.verify import verify
-from flowrack.platform import decisions, sql
+from flowrack.platform import decisions, outbox, sql
 from flowrack.sales import queries_substitutes
 from flowrack.sales.commands_changes import cancel_lines
 from flowrack.sales.types import CancelLine, CancelLines, OrderNotFound, TooLate
@@ -49,6 +52,20 @@ def test_what_was_sent_instead_is_free_and_the_line_waits_again():
     assert verify() == []
     with pytest.raises(NothingInstead):
         undo(here)
+
+
+def test_the_line_that_waits_again_is_served_and_promised_like_a_new_one():
+    here = short()
+    accept(here, "A")
+    outbox.drain(now=NOW)
+    outbound.receive(here.at, here.p, 65, "6")
+    modebook.force(here.at.site, "automatic")
+    assert sql.fetch_value("SELECT promised_on FROM sales_orderline WHERE id = %s", (here.line_id,)) is None
+    undo(here)
+    outbox.drain(now=NOW)
+    assert here.lines()[0] == ("P", 100, 100, 0, "")
+    assert sql.fetch_value("SELECT promised_on FROM sales_orderline WHERE id = %s", (here.line_id,)) == date(2026, 3, 2)
+    assert verify() == []
 
 
 def test_it_can_be_accepted_again_and_taken_back_again():
