@@ -57,25 +57,30 @@ def share_promised_days(item_ids: Sequence[int], site_id: int) -> None:
 
 
 def share_promised_days_of(order_ids: Sequence[int], site_id: int) -> None:
-    """The same for the items that orders wait for; no orders = all of the site. One statement."""
+    """The same for the items that orders wait for; no orders = all of the site. One statement, two for many items."""
     if not 0 < len(order_ids) <= FEW_ITEMS:
         _own_site(site_id)
         return
-    sql.execute(
+    items = sql.fetch_all(
         f"""
-        SELECT pg_advisory_xact_lock_shared({_KEY.format("k.item_id")})
-        FROM (SELECT DISTINCT item_id FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) AND open_units > 0
-              ORDER BY item_id OFFSET 0) AS k
+        SELECT CASE WHEN k.items <= %s THEN pg_advisory_xact_lock_shared({_KEY.format("k.item_id")}) END
+        FROM (SELECT i.item_id, count(*) OVER () AS items
+              FROM (SELECT DISTINCT item_id FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) AND open_units > 0
+                    LIMIT %s) AS i
+              ORDER BY i.item_id OFFSET 0) AS k
         """,  # noqa: S608 - our own text
-        (site_id, list(order_ids)),
+        (FEW_ITEMS, site_id, list(order_ids), FEW_ITEMS + 1),
     )
+    if len(items) > FEW_ITEMS:
+        _own_site(site_id)
 
 
 def _own_site(site_id: int) -> None:
     """Lock one of the site's keys alone, the first that is free: runs do not wait for each other, and who promises a
     day shares all of the keys."""
+    free = f"pg_try_advisory_xact_lock({_KEY.format('k.slot')})"
     took = sql.fetch_all(
-        f"SELECT FROM unnest(%s::bigint[]) AS k(slot) WHERE pg_try_advisory_xact_lock({_KEY.format('k.slot')}) LIMIT 1",
+        f"SELECT k.slot FROM unnest(%s::bigint[]) AS k(slot) WHERE {free} LIMIT 1",  # noqa: S608 - our own text
         (SLOTS, site_id),
     )
     if not took:

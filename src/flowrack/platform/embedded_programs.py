@@ -19,6 +19,7 @@ SETTINGS = """\
 listen_addresses = ''
 unix_socket_permissions = 0700
 max_connections = 100
+max_locks_per_transaction = 256
 shared_buffers = 256MB
 effective_cache_size = 3GB
 work_mem = 16MB
