@@ -49,7 +49,7 @@ def allocate(ctx: Context, req: Allocate) -> Allocated:
     if ran is None:
         return Allocated(0, 0, 0, 0, [])
     shares, waiting = ran.decision.shares, ran.waiting
-    ctx.emit(AllocationRun(req.site_id, len(shares), ran.units, sum(waiting)))
+    ctx.emit(AllocationRun(req.site_id, len(shares), ran.units, sum(waiting), ran.unpromised))
     outcomes = [LineOutcome(s.claim.line_id, s.units, s.missing) for s in shares] if req.order_ids else []
     return Allocated(len(shares), ran.units, len(waiting), sum(waiting), outcomes)
 

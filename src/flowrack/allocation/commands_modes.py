@@ -82,7 +82,7 @@ def follow_free(ctx: Context, req: FollowFree) -> FreeFollowed:
         ran = steps_runs.serve(ctx, req.site_id, by_mode["automatic"], on_the_way, force)
         if ran is not None:
             units = ran.units
-            ctx.emit(AllocationRun(req.site_id, len(ran.decision.shares), units, sum(ran.waiting)))
+            ctx.emit(AllocationRun(req.site_id, len(ran.decision.shares), units, sum(ran.waiting), ran.unpromised))
     asked = sorted([*by_mode.get("suggest", []), *by_mode.get("approve", [])])
     made: list[int] = []
     if asked:
@@ -112,7 +112,7 @@ def accept_suggestions(ctx: Context, req: AcceptSuggestions) -> SuggestionsDecid
         gained = ran.gained if ran is not None else {}
         if ran is not None:
             units += ran.units
-            ctx.emit(AllocationRun(site_id, len(ran.decision.shares), ran.units, sum(ran.waiting)))
+            ctx.emit(AllocationRun(site_id, len(ran.decision.shares), ran.units, sum(ran.waiting), ran.unpromised))
         for one in here:
             got = {line_id: gained.get(line_id, 0) for line_id in one.lines}
             states[one.id] = "agreed" if got == one.lines else "changed"

@@ -100,7 +100,7 @@ def _added_up(ctx: Context, found: Sequence[tuple[int, Ran]]) -> ItemsAllocated:
     for site_id, ran in found:
         waiting = ran.waiting
         if ran.gained:
-            ctx.emit(AllocationRun(site_id, len(ran.decision.shares), ran.units, sum(waiting)))
+            ctx.emit(AllocationRun(site_id, len(ran.decision.shares), ran.units, sum(waiting), ran.unpromised))
         sums = (len(ran.decision.shares), ran.units, len(waiting), sum(waiting), len(ran.gained))
         total = [one + more for one, more in zip(total, sums, strict=True)]
     return ItemsAllocated(*total)

@@ -39,6 +39,12 @@ class Ran:
         return sum(units for units in self.gained.values() if units > 0)
 
     @property
+    def unpromised(self) -> list[int]:
+        """Lines that got units and have no promised day."""
+        claims = (share.claim for share in self.decision.shares)
+        return [c.line_id for c in claims if c.promised_on is None and self.gained.get(c.line_id, 0) > 0]
+
+    @property
     def waiting(self) -> list[int]:
         """Units that each short line lacks."""
         return [share.missing for share in self.decision.shares if share.missing]

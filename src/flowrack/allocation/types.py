@@ -59,12 +59,13 @@ class AllocationReleased:
 
 @dataclass(frozen=True, slots=True)
 class AllocationRun:
-    """Event: stock was promised."""
+    """Event: stock was promised. Lines that got units and were told no day yet are named."""
 
     site_id: int
     lines: int
     units: int
     waiting_units: int
+    unpromised: list[int] = field(default_factory=list)
     kind: str = "allocation.run_finished"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -47,19 +47,23 @@ NOT_OPEN = "One of these lines is not open any more."
 def promise_lines(ctx: Context, req: PromiseLines) -> LinesPromised:
     """Give open lines that are not held their promise, in rank order, each after those before it.
 
-    Emits promise.lines_promised. A line of which nobody can say when it leaves keeps the promise that it had.
+    Emits promise.lines_promised. A line of which nobody can say when it leaves keeps the promise that it had. Where
+    only first promises are asked for, lines that have one, or get none, are left as they are.
     """
-    lines = _locked(req.line_ids)
+    lines = [line for line in _locked(req.line_ids) if not (req.only_first and line.ships_on)]
     if lines:
         lines, case, found = _settled(lines, ctx.now)
     if not lines:
         return LinesPromised([])
     promised = _days(lines, case, found)
+    told = [line for line in lines if not req.only_first or line.line_id in promised]
+    if not told:
+        return LinesPromised([])
     _write(ctx, lines, promised)
-    _explain(ctx, lines, case, found, promised)
-    ctx.about(ORDER, sorted({line.order_id for line in lines}))
-    ctx.emit(LinesPromisedEvent([line.line_id for line in lines]))
-    return LinesPromised([_said(line, promised) for line in lines])
+    _explain(ctx, lines, case, found, promised, told={line.line_id for line in told})
+    ctx.about(ORDER, sorted({line.order_id for line in told}))
+    ctx.emit(LinesPromisedEvent([line.line_id for line in told]))
+    return LinesPromised([_said(line, promised) for line in told])
 
 
 @command(permission="promise.apply", result=LinesPromised, is_small=lambda req: len(req.line_ids) <= 20)
@@ -173,13 +177,22 @@ def _write(ctx: Context, lines: Sequence[OpenLine], promised: dict[int, NewPromi
 
 
 def _explain(
-    ctx: Context, lines: Sequence[OpenLine], case: Case, found: Sequence[Answer], promised: dict[int, NewPromise]
+    ctx: Context,
+    lines: Sequence[OpenLine],
+    case: Case,
+    found: Sequence[Answer],
+    promised: dict[int, NewPromise],
+    *,
+    told: Collection[int] | None = None,
 ) -> None:
-    """The case once, and of each line the sentence and where its case is."""
+    """The case once, and of each line (of those `told`, where it says so) the sentence and where its case is."""
     said = [reasons.digest(one) for one in found]
     subject = ref(CASE, ctx.command_id)
-    rows = [DecisionRow("promise_case", subject, f"{len(lines)} lines promised.", RULE, {"case": case, "said": said})]
+    count = len(lines if told is None else told)
+    rows = [DecisionRow("promise_case", subject, f"{count} lines promised.", RULE, {"case": case, "said": said})]
     for place, (line, one) in enumerate(zip(lines, found, strict=True)):
+        if told is not None and line.line_id not in told:
+            continue
         new = promised.get(line.line_id)
         detail = {"case": subject, "place": place, "ships_on": new.ships_on if new else None}
         rows.append(DecisionRow("promise", ref(PROMISED, line.line_id), _sentence(line, case, one, new), RULE, detail))

@@ -68,6 +68,59 @@ def lines_of_orders(order_ids: Sequence[int]) -> list[int]:
     return [row[0] for row in rows]
 
 
+MOST_FIRST = 500  # lines that are looked at when one event may give them their first promise
+
+_UNPROMISED = """
+    WITH found AS (
+        SELECT l.id, l.order_id, o.policy, o.tier, o.ship_by_on, o.ordered_at, l.line_no
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
+        WHERE {which} AND l.promised_on IS NULL AND l.held_at_units IS NULL AND l.open_units + l.allocated_units > 0
+          AND EXISTS (SELECT FROM platform_decision d WHERE d.subject = 'promise.line:' || l.id)
+        ORDER BY o.tier, o.ship_by_on, o.ordered_at, o.id, l.line_no LIMIT %(most)s
+    )
+    SELECT id FROM found
+    UNION
+    SELECT l.id FROM found JOIN sales_orderline l ON l.order_id = found.order_id AND l.promised_on IS NULL
+    WHERE found.policy = 'complete' AND l.held_at_units IS NULL AND l.open_units + l.allocated_units > 0
+    ORDER BY id
+"""
+
+
+def unpromised(line_ids: Sequence[int]) -> list[int]:
+    """Those of some lines that were looked at before and got no promise, and with them the others of orders that leave
+    whole. One query."""
+    asked = {"lines": list(line_ids), "most": MOST_FIRST}
+    return [row[0] for row in sql.fetch_all(_UNPROMISED.format(which="l.id = ANY(%(lines)s::bigint[])"), asked)]
+
+
+def unpromised_of(site_id: int, item_ids: Sequence[int]) -> list[int]:
+    """Lines that wait for items at a site and got no promise when they were looked at, the best rank first, at most
+    500; and with them the others of orders that leave whole. One query."""
+    which = "l.item_id = ANY(%(items)s::bigint[]) AND l.open_units > 0 AND o.site_id = %(site)s"
+    asked = {"items": list(item_ids), "site": site_id, "most": MOST_FIRST}
+    return [row[0] for row in sql.fetch_all(_UNPROMISED.format(which=which), asked)]
+
+
+def given_by(override_id: int) -> list[int]:
+    """The lines that got units by an override. One query."""
+    rows = sql.fetch_all(
+        "SELECT order_line_id FROM allocation_overrideline WHERE override_id = %s AND units > 0", (override_id,)
+    )
+    return [row[0] for row in rows]
+
+
+def bought(po_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The items of POs by site. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT po.site_id, array_agg(DISTINCT l.item_id) FROM purchasing_po po
+        JOIN purchasing_poline l ON l.po_id = po.id WHERE po.id = ANY(%s::bigint[]) GROUP BY 1 ORDER BY 1
+        """,
+        (list(po_ids),),
+    )
+    return dict(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class PromiseRow:
     """What an order line is promised: first and latest, and why."""

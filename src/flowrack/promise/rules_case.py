@@ -14,7 +14,8 @@ from flowrack.promise.rules_atp import Change, Step, free_by_day
 from flowrack.promise.rules_house import House, Policy, Work
 from flowrack.promise.rules_lateness import NOTHING, Arrival, Chance, Record, arrival, chance
 
-RULE = "promise/1"
+RULE = "promise/2"
+SHARED_OWN = "promise/1"  # what a line held already was spoken for by others too
 HORIZON_DAYS = 180
 
 
@@ -221,20 +222,24 @@ class Source:
         self, arrives_on: date, *, share: Share = Share.POLICY, without: frozenset[tuple[str, int]] = frozenset()
     ) -> list[Step]:
         """Free units by day, for goods that must still be fresh on a day; some supplies may be left out."""
-        on_hand = sum(lot.units for lot in self.stock.lots if self.is_fit(lot, arrives_on)) + self._mine
+        is_shared = self.case.rule == SHARED_OWN
+        on_hand = sum(lot.units for lot in self.stock.lots if self.is_fit(lot, arrives_on))
         coming = []
         if not self.ask.lot_code:
             for supply in self.stock.supplies:
                 day = self.free_from(supply, share)
                 if day is not None and (supply.kind, supply.id) not in without:
                     coming.append(Change(day, supply.units))
-        return free_by_day(
-            on_hand,
+        steps = free_by_day(
+            on_hand + (self._mine if is_shared else 0),
             [*coming, *self.stock.claims],
             safety=self.stock.safety,
             today=self.today,
             until=self.today + timedelta(days=HORIZON_DAYS),
         )
+        if is_shared or not self._mine:
+            return steps
+        return [Step(one.on, one.free + self._mine, one.balance + self._mine) for one in steps]
 
     @property
     def _mine(self) -> int:

@@ -10,7 +10,7 @@ from flowrack.sales.types import EnteredOrder
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 QUOTE = "promise.quote"
-RULE = "promise/1"
+RULE = "promise/2"
 TIERS = ("A", "B", "C")
 
 
@@ -119,9 +119,10 @@ class QuoteEnded:
 
 @dataclass(frozen=True, slots=True)
 class PromiseLines:
-    """Give order lines their promise."""
+    """Give order lines their promise. `only_first`: those alone that have none, where somebody can say one."""
 
     line_ids: list[int]
+    only_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,94 @@
+"""Lines that nobody could promise when they were entered get their first promise when units or supply are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.allocation import queries_cover
+from flowrack.allocation.types import AllocationRun
+from flowrack.allocation.types_overrides import Overridden
+from flowrack.inbound.types import ReceivedEvent
+from flowrack.platform.outbox import OutboxMessage, subscriber
+from flowrack.platform.runner import Context
+from flowrack.promise import commands_lines, queries_lines
+from flowrack.promise.types import PromiseLines
+from flowrack.purchasing.types import PosApproved
+from flowrack.purchasing.types_versions import PosChanged
+from flowrack.sales.types import UnitsCancelled
+from flowrack.storage.types import QualityChanged, StockAdjusted, StockMoved
+
+
+def _first(ctx: Context, line_ids: Sequence[int]) -> None:
+    if line_ids:
+        commands_lines.promise_lines(ctx, PromiseLines(list(line_ids), only_first=True))
+
+
+def _first_of(ctx: Context, site_id: int, item_ids: Sequence[int]) -> None:
+    if item_ids:
+        _first(ctx.keyed(f"first-{site_id}"), queries_lines.unpromised_of(site_id, item_ids))
+
+
+@subscriber("allocation.run_finished")
+def first_by_run(ctx: Context, message: OutboxMessage) -> None:
+    """A run gave units to lines without a promise."""
+    got = message.as_type(AllocationRun).unpromised
+    if got:
+        _first(ctx, queries_lines.unpromised(got))
+
+
+@subscriber("allocation.overridden")
+def first_by_hand(ctx: Context, message: OutboxMessage) -> None:
+    """Somebody gave units by hand."""
+    _first(ctx, queries_lines.unpromised(queries_lines.given_by(message.as_type(Overridden).override_id)))
+
+
+@subscriber("purchasing.pos_approved")
+def first_by_order(ctx: Context, message: OutboxMessage) -> None:
+    """Goods are on order."""
+    for site_id, item_ids in queries_lines.bought(message.as_type(PosApproved).po_ids).items():
+        _first_of(ctx, site_id, item_ids)
+
+
+@subscriber("purchasing.pos_changed")
+def first_by_change(ctx: Context, message: OutboxMessage) -> None:
+    """More is on order, or it comes earlier."""
+    items: dict[int, set[int]] = {}
+    for one in message.as_type(PosChanged).lines:
+        items.setdefault(one.site_id, set()).add(one.item_id)
+    for site_id in sorted(items):
+        _first_of(ctx, site_id, sorted(items[site_id]))
+
+
+@subscriber("inbound.received")
+def first_by_receipt(ctx: Context, message: OutboxMessage) -> None:
+    """Goods came."""
+    event = message.as_type(ReceivedEvent)
+    _first_of(ctx, event.site_id, sorted({line.item_id for line in event.lines}))
+
+
+@subscriber("storage.moved")
+def first_by_move(ctx: Context, message: OutboxMessage) -> None:
+    """Goods were carried to where they can be promised from."""
+    event = message.as_type(StockMoved)
+    _first_of(ctx, event.site_id, event.item_ids)
+
+
+@subscriber("storage.quality_changed")
+def first_by_release(ctx: Context, message: OutboxMessage) -> None:
+    """Held goods may be free again."""
+    event = message.as_type(QualityChanged)
+    _first_of(ctx, event.site_id, event.item_ids)
+
+
+@subscriber("storage.adjusted")
+def first_by_find(ctx: Context, message: OutboxMessage) -> None:
+    """Stock was found."""
+    event = message.as_type(StockAdjusted)
+    _first_of(ctx, event.site_id, event.item_ids)
+
+
+@subscriber("sales.units_cancelled")
+def first_by_cancellation(ctx: Context, message: OutboxMessage) -> None:
+    """Somebody waits no more: there is more for the others."""
+    for site_id, item_ids in queries_cover.places_of(message.as_type(UnitsCancelled).line_ids).items():
+        _first_of(ctx, site_id, item_ids)
