@@ -36,6 +36,7 @@ from flowrack.shared.errors import FlowrackError
 
 TITLE = "Order holds"
 MOST = 500  # holds that one form releases
+MOST_SAID = 5  # sentences above the form
 MARKS = {"open": "warn", "released": "ok", "changed": "ok", "cancelled": "void"}
 DAY = 86_400
 ENDED = "number,kind,customer,sku,sentence,state,ended_at,ended_by,reason"
@@ -112,13 +113,18 @@ def _ids(request: HttpRequest) -> list[int]:
 
 @page("sales.release_holds")
 def release(request: HttpRequest) -> HttpResponse:
-    """Release holds, with the reason; an order's own page sends it along."""
+    """Release holds, with the reason; what they say stands above it."""
     ids, back = _ids(request), request.GET.get("order", "")
     to = reverse("sales_order", args=[int(back)]) if back.isdigit() and len(back) < 19 else reverse("sales_holds")
     form = ReasonForm(request.POST or None)
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        chosen = f"{len(ids)} hold{'' if len(ids) == 1 else 's'} chosen."
+        caller = caller_of(request)
+        sites = caller.sites("sales.view") if caller else frozenset()
+        found = [hold for hold in queries_holds.holds_by_id(ids) if 0 in sites or hold.site_id in sites]
+        said = " ".join(f"{hold.number}: {hold.sentence}" for hold in found[:MOST_SAID])
+        more = f" And {len(found) - MOST_SAID} more." if len(found) > MOST_SAID else ""
+        chosen = f"{said}{more}" or "None of these holds stands any more."
         return render_form(
             request, form, title="Release holds", verb="Release", refusal=refusal, back=(TITLE, to), sub=chosen
         )

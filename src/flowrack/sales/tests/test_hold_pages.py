@@ -23,6 +23,7 @@ def test_a_hold_is_on_the_board_and_the_orders_page_and_released_from_there():
     assert "sales manager or planner" in seen and "Release hold" not in seen
     assert "Release the hold" in seen and "Buy 19,152" not in seen  # what would change it
     assert "Release hold" in planner.get(page).content.decode()
+    assert f"{order.number}: 19,152 is 1,596 times the usual 12" in planner.get(release).content.decode()
     assert service.post(release, {"reason": "mine"}).status_code == 403
     assert planner.post(release, {"reason": " "}).status_code in (200, 422)
     assert planner.post(release, {"reason": "they confirmed it", "idempotency_key": "k1"}).status_code == 303

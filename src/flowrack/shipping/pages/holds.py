@@ -1,4 +1,4 @@
-"""What holds an order, as its page shows it: the table, the words, and the release with one click."""
+"""What holds an order, as its page shows it: the table, the words, and the way to their release."""
 
 from __future__ import annotations
 
@@ -58,8 +58,7 @@ def around(others: Sequence[Do], head: OrderHead, held: Sequence[HoldRow], viewe
         ids = ",".join(str(row.id) for row in mine)
         url = f"{reverse('sales_holds_release')}?ids={ids}&order={head.order_id}"
         name = "Release hold" if len(mine) == 1 else f"Release {len(mine)} holds"
-        why = {"reason": "looked at on the order page"}
-        release = Do(name, url, "sales.release_holds", primary=True, key="h", fields=why)
+        release = Do(name, url, "sales.release_holds", primary=True, key="h", post=False)
         todo = [release, *(replace(do, primary=False) for do in others)]
     is_whole = any(row.kind == HoldKind.MANUAL and not row.line_id for row in standing)
     if head.state in ("confirmed", "released") and not is_whole:
