@@ -179,6 +179,7 @@ class OrderRow:
     channel: str
     order_type: str
     contract: str
+    state: str
 
 
 STANDINGS = ("held", "waits", "part", "reserved", "picking", "picked", "shipped", "cancelled")
@@ -194,8 +195,16 @@ ORDER_LIST = """
            o.requested_on, o.ship_by_on, s.name AS site, o.site_id,
            coalesce(nullif(u.full_name, ''), u.username) AS owner, o.reference,
            o.ordered_at, t.units, t.waiting, t.allocated, t.picked, t.shipped,
-           t.allocated + t.picked + t.shipped AS ready, t.value, coalesce(h.sentence, d.sentence, '') AS why,
-           o.latest_on, t.value - t.cost AS margin, o.channel, o.order_type, o.contract
+           t.allocated + t.picked + t.shipped AS ready, t.value,
+           coalesce(
+               CASE WHEN t.held > 0 THEN (
+                   SELECT 'held: ' || h.sentence FROM sales_hold h
+                   WHERE h.order_id = o.id AND h.ended_at IS NULL ORDER BY h.id LIMIT 1) END,
+               CASE WHEN t.first_waiting IS NOT NULL THEN (
+                   SELECT d.sentence FROM platform_decision d
+                   WHERE d.subject = 'sales.line:' || t.first_waiting ORDER BY d.id DESC LIMIT 1) END,
+               '') AS why,
+           o.latest_on, t.value - t.cost AS margin, o.channel, o.order_type, o.contract, o.state
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id
     CROSS JOIN LATERAL (
@@ -208,14 +217,6 @@ ORDER_LIST = """
                min(l.id) FILTER (WHERE l.open_units > 0) AS first_waiting, count(l.held_at_units) AS held
         FROM sales_orderline l WHERE l.order_id = o.id
     ) AS t
-    LEFT JOIN LATERAL (
-        SELECT d.sentence FROM platform_decision d
-        WHERE d.subject = 'sales.line:' || t.first_waiting ORDER BY d.id DESC LIMIT 1
-    ) AS d ON true
-    LEFT JOIN LATERAL (
-        SELECT 'held: ' || h.sentence AS sentence FROM sales_hold h
-        WHERE t.held > 0 AND h.order_id = o.id AND h.ended_at IS NULL ORDER BY h.id LIMIT 1
-    ) AS h ON true
 """
 
 

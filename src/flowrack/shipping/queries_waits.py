@@ -10,10 +10,14 @@ from typing import Any
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.sales import queries_limits
-from flowrack.sales.queries import ORDER_LIST, OrderRow
+from flowrack.sales.queries import ORDER_LIST, STANDINGS, OrderRow
 from flowrack.sales.rules_limits import judge_departure
+from flowrack.sales.states import OrderState
 from flowrack.sales.types_limits import Departure
 from flowrack.shipping.rules_waits import Lacking, OrderStands, Wait, waits_of
+
+OPEN = (OrderState.CONFIRMED, OrderState.RELEASED)
+ENDED = {"shipped": (OrderState.SHIPPED,), "cancelled": (OrderState.CANCELLED,)}  # standings of orders that are over
 
 # The kinds of waits of an open order, the earliest stage first; `why` says whether somebody looked for stock.
 _KINDS = """
@@ -57,13 +61,14 @@ class WaitingOrder(OrderRow):
 def order_list(query: ListQuery) -> Page[WaitingOrder]:
     """Orders as the list shows them, margins where the person may see them. Five queries."""
     found = sql_page(
-        query,
+        _of_states(query),
         WaitingOrder,
         _LIST,
         search=("number", "customer", "reference"),
         totals={"ready": "sum(ready)", "units": "sum(units)", "value": "sum(value)"},
         conditions={"waits_for": "r.waits_for && %s::text[]"},
         site_column="site_id",
+        only_shown=True,
     )
     waits = of_orders([row.id for row in found.rows if row.waits_for])
     sites = _sites_with_margin(query.actor_id)
@@ -76,6 +81,18 @@ def order_list(query: ListQuery) -> Page[WaitingOrder]:
         for row in found.rows
     ]
     return replace(found, rows=rows)
+
+
+def _of_states(query: ListQuery) -> ListQuery:
+    """The query with the states in which orders can be what it asks for: the lines of all others need not be read."""
+    asked = query.filters.get("standing")
+    standings = asked if isinstance(asked, list) else STANDINGS
+    states = {state for one in standings for state in ENDED.get(one, OPEN)}
+    if "waits_for" in query.filters:
+        states &= set(OPEN)
+    if states == set(OrderState):
+        return query
+    return replace(query, filters={**query.filters, "state": sorted(states)})
 
 
 def _sites_with_margin(person_id: int) -> set[int]:

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from tests import outbound, supply
 from tests.cast import ADA, CY, GUS, KIM, bearer, ctx, signed_in
@@ -13,7 +14,9 @@ from tests.cast import ADA, CY, GUS, KIM, bearer, ctx, signed_in
 from flowrack.fulfilment import commands as floor
 from flowrack.fulfilment.types import Pack, PackOrders, ShortPick
 from flowrack.platform import sql
-from flowrack.sales import commands_holds
+from flowrack.platform.web.query import ListQuery
+from flowrack.sales import commands_changes, commands_holds
+from flowrack.sales.types import CancelOrder
 from flowrack.sales.types_holds import PlaceHolds
 from flowrack.shipping import commands as shipping
 from flowrack.shipping import queries_waits
@@ -128,3 +131,32 @@ def test_an_order_that_left_waits_for_nothing_and_others_sites_are_not_seen():
     assert queries_waits.waiting_orders(frozenset({at.site + 1}), "", limit=9) == []
     assert Client().get(f"/api/v1/orders/{order.order_id + 9}/waits", headers=bearer(KIM)).status_code == 404
     assert Client().get("/api/v1/orders/waiting?waits_for=rain", headers=bearer(KIM)).status_code == 422
+
+
+def lines_read(query: ListQuery) -> tuple[list[str], int]:
+    """The orders of a page of the list, and how often their lines were looked up for it."""
+    asked = "SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'sales_orderline'"
+    with transaction.atomic():
+        before = sql.fetch_value(asked)
+        found = queries_waits.order_list(query)
+        return [row.number for row in found.rows], sql.fetch_value(asked) - before
+
+
+def test_the_list_of_open_orders_reads_no_lines_of_those_that_are_over():
+    at = outbound.house()
+    outbound.customer()
+    outbound.item("4711")
+    order = outbound.order(at.site, "ACME", ("4711", 10))
+    tab = ListQuery(filters={"standing": ["waits", "part"]}, sort=("ship_by_on", "tier"))
+    assert lines_read(tab)[0] == [order.number]
+    first = lines_read(tab)
+    over = [outbound.order(at.site, "ACME", ("4711", n)) for n in (1, 2, 3)]
+    for one in over:
+        commands_changes.cancel_order(ctx(KIM), CancelOrder(one.order_id, "customer rang"))
+    assert lines_read(tab) == first
+    assert lines_read(ListQuery(filters={"waits_for": ["reservation"]}))[0] == [order.number]
+    ended = ListQuery(filters={"standing": ["cancelled"]}, sort=("id",))
+    assert lines_read(ended)[0] == [one.number for one in over]
+    assert lines_read(ListQuery(filters={"standing": ["cancelled"], "waits_for": ["reservation"]}))[0] == []
+    everything = ListQuery(filters={"standing": ["cancelled", "waits"]}, sort=("id",))
+    assert lines_read(everything)[0] == [order.number, *(one.number for one in over)]
