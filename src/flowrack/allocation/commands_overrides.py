@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flowrack.allocation import (
     locks,
     locks_overrides,
+    queries_given,
     queries_inputs,
     queries_overrides,
     queries_rules,
@@ -20,6 +21,7 @@ from flowrack.allocation import (
 from flowrack.allocation.queries_overrides import LineFacts
 from flowrack.allocation.rules import HAD, Claim, Pool, Share, Take, take_for
 from flowrack.allocation.rules_decide import Inputs, offered, wished
+from flowrack.allocation.rules_overrides import Missed
 from flowrack.allocation.rules_rank import class_of, rank
 from flowrack.allocation.steps_overrides import Decided, Part
 from flowrack.allocation.types import PromiseTakenBack
@@ -75,19 +77,12 @@ def give_units(ctx: Context, req: GiveUnits) -> UnitsGiven:
     """Give a line units of its item out of rank, until a day; only rank is broken, never life, lot, owner or a hold.
 
     Free units, or those of one other line that no picker has. It is written down with who would have had them, unless
-    the rules give them, too. Emits allocation.overridden. Refuses with BadOverride, CannotGive, OrderNotFound
-    and WrongState.
+    the rules give them, too, and with whose promise breaks by it. Emits allocation.overridden. Refuses with
+    BadOverride, CannotGive, OrderNotFound and WrongState.
     """
     line, source = _lines(ctx, req)
-    steps_overrides.refuse(
-        steps_overrides.faults(
-            req.units,
-            req.reason,
-            req.until_on,
-            queries_overrides.end_of(line.site_id, req.until_on, ctx.now).today,
-            MOST_DAYS,
-        )
-    )
+    today = queries_overrides.end_of(line.site_id, req.until_on, ctx.now).today
+    steps_overrides.refuse(steps_overrides.faults(req.units, req.reason, req.until_on, today, MOST_DAYS))
     sales.claim_lines(sorted({req.line_id, *([req.from_line_id] if req.from_line_id else [])}))
     locks.pools_of_items([line.item_id], line.site_id)
     case = _case(ctx, *_lines(ctx, req))
@@ -95,9 +90,10 @@ def give_units(ctx: Context, req: GiveUnits) -> UnitsGiven:
     lost, own, why = steps_overrides.losers(case.force.rules, case.inputs, [] if source else share.takes, req.line_id)
     if source:
         lost = {source.line_id: req.units}
+    missed = queries_given.would_miss(case.line, req.units, req.from_line_id, today, ctx.now)
     _move(ctx, case, share)
     ctx.about(ORDER, [line.order_id])
-    if not lost and own >= req.units:
+    if not lost and not missed and own >= req.units:
         said = f"{req.units:,} reserved by hand: {req.reason.strip().rstrip('.')}. The rules give them, too."
         decisions.record(ctx, [DecisionRow("override", ref(LINE, req.line_id), said, RULE, {"units": req.units})])
         return UnitsGiven(0, "", req.line_id, req.units)
@@ -105,8 +101,10 @@ def give_units(ctx: Context, req: GiveUnits) -> UnitsGiven:
     for take in share.takes:
         lots[take.pool.lot_id] = lots.get(take.pool.lot_id, 0) + take.units
     parts = [Part(req.line_id, units, lot_id) for lot_id, units in lots.items()]
-    about = queries_overrides.line_facts([req.line_id, *lost])
-    broken = _broken(case, lost, about, own, why)
+    late = {one.line_id: one.units for one in missed if one.line_id > 0}
+    about = queries_overrides.line_facts([req.line_id, *lost, *late])
+    broken = _broken(case, lost, about, own, why, missed)
+    lost = {**late, **lost}
     override_id, number = steps_overrides.record(
         ctx,
         Decided(
@@ -203,14 +201,20 @@ def _why_not(case: _Case, share: Share) -> str:
     return f"{head}: {'; '.join(passed)}." if passed else f"{head}."
 
 
-def _broken(case: _Case, lost: dict[int, int], about: dict[int, LineFacts], own: int, why: str) -> str:
-    """What the rules would have done, in words."""
+def _broken(
+    case: _Case, lost: dict[int, int], about: dict[int, LineFacts], own: int, why: str, missed: Sequence[Missed]
+) -> str:
+    """What the rules would have done, in words, and whose promise breaks."""
     rule = case.force.rule
     named = steps_overrides.named(lost, about)
-    if case.source:
-        return rules_overrides.promise_broken(rule, named)
-    if named:
-        return rules_overrides.rank_broken(rule, named, case.line.number)
+    if named or missed:
+        if case.source:
+            said = rules_overrides.promise_broken(rule, named)
+        elif named:
+            said = rules_overrides.rank_broken(rule, named, case.line.number)
+        else:
+            said = rules_overrides.kept_for_promises(rule, missed)
+        return f"{said} {rules_overrides.would_miss(missed, 'misses')}".rstrip()
     ranked = rank([case.claim], case.force.rules, today=case.inputs.today.toordinal())[0]
     its_class = class_of(case.force.rules, ranked.class_no)
     cause = (

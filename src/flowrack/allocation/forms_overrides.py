@@ -22,6 +22,7 @@ class GiveForm(forms.Form):
     reason = forms.CharField(
         label="Why the rules should not decide here", max_length=200, help_text="Somebody else reviews it."
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # whose promise breaks, as it was shown
 
     def __init__(self, *args: object, sources: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands, commands_overrides, queries_overrides
-from flowrack.allocation.forms_overrides import EndForm, GiveForm, ObjectForm, TakeBackForm
+from flowrack.allocation.forms_overrides import EndForm, ObjectForm, TakeBackForm
+from flowrack.allocation.pages_give import give
 from flowrack.allocation.queries_overrides import OverrideRow, SummaryRow
 from flowrack.allocation.types import ReleaseAllocation
 from flowrack.allocation.types_overrides import (
     OVERRIDE,
     WORDS,
     EndOverride,
-    GiveUnits,
     OverrideKind,
     ReviewOverrides,
     Verdict,
@@ -39,11 +39,10 @@ from flowrack.platform.web.listing import (
 )
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import ask, go, perform, render_form
+from flowrack.platform.web.render import ask, go, perform
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.sales import queries as orders
-from flowrack.sales.types import OrderNotFound
-from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.errors import NotFound
 from flowrack.shared.refs import ref
 
 TITLE = "Overrides"
@@ -297,55 +296,6 @@ def end(request: HttpRequest, override_id: int) -> HttpResponse:
         back=(found[0].number, reverse("allocation_override", args=[override_id])),
         sub="What was given by hand and no picker has goes back, and the rules share it out.",
         toast=lambda done: f"{number(done.units)} went back" if done.units else "Over",
-    )
-
-
-HOLDERS = [
-    Column("number", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
-    Column("tier", "Tier", kind="tier"),
-    Column("free", "Reserved, not in picking", kind="number", value=lambda r: r.free or None),
-    Column("waiting", "Waits", kind="number", value=lambda r: r.waiting or None),
-    Column("due_on", "Due", kind="date"),
-    Column("customer", "Customer", wide=True),
-]
-
-
-@page("allocation.override")
-def give(request: HttpRequest, line_id: int) -> HttpResponse:
-    """Give a line units by hand, out of rank."""
-    caller = caller_of(request)
-    line = queries_overrides.line_facts([line_id]).get(line_id)
-    if line is None or caller is None or not caller.may("allocation.override", line.site_id):
-        raise OrderNotFound("There is no such order line.", fix="Open the order again.")
-    others = queries_overrides.rivals(line.item_id, line.site_id, line_id)
-    free = queries_overrides.free_units(line.item_id, line.site_id)
-    sources = [
-        (str(one.line_id), f"{one.number}, {one.customer}: {number(one.free)} reserved") for one in others if one.free
-    ]
-    today = queries_overrides.end_of(line.site_id, None, now()).today
-    first = {"units": max(min(line.waiting, free) or line.waiting, 1), "until_on": today}
-    form = GiveForm(request.POST or None, initial=first, sources=sources)
-    back = (line.number, f"{reverse('sales_order', args=[line.order_id])}?line={line_id}#ladder")
-
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
-            request, form, title=f"Give {line.sku} to {line.number}", verb="Give", refusal=refusal, back=back,
-            sub=f"{line.customer}, tier {line.tier}: {number(line.waiting)} wait, {number(free)} are free. "
-            "Only rank is broken: life, lots and holds count all the same.",
-            template="allocation/urgent.html",
-            tables=[Table(f"Who else wants {line.sku}", HOLDERS, others, empty="Nobody else wants it.")],
-        )  # fmt: skip
-
-    if request.method != "POST" or not form.is_valid():
-        return drawn()
-    data = form.cleaned_data
-    return perform(
-        request,
-        commands_overrides.give_units,
-        GiveUnits(line_id, data["units"], data["reason"], data["until_on"], data["from_line_id"] or 0),
-        to=back[1],
-        toast=lambda done: f"Given, {done.number}" if done.number else "Reserved, as the rules would",
-        again=drawn,
     )
 
 

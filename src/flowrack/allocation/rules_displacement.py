@@ -357,6 +357,21 @@ def _day(one: Cover, today: date) -> date | None:
     return None if one.on is None else max(one.on, today)
 
 
+def harm(ask: Ask, scene: Scene, free: int, lost: Mapping[int, int]) -> list[Slip]:
+    """Whose promises are kept for fewer units, or later, once a line has free units, or units of others."""
+    made = Plan(ask)
+    before = _outlook(scene, made, {})
+    made.free = [(0, free)] if free else []
+    lines = {line.line_id: line for line in scene.lines if line.is_promised and line.line_id != ask.line_id}
+    found = []
+    for line_id, now in _outlook(scene, made, lost).items():
+        was = before.get(line_id)
+        if line_id in lines and _is_worse(was, now):
+            units = now.late - (was.late if was else 0) or now.late
+            found.append(Slip(line_id, lines[line_id].promised_on, units, _day(now, scene.today), now.po_line_id))
+    return found
+
+
 def after(scene: Scene, made: Plan, *, is_allowed: bool) -> Scene:
     """The scene once the plan is done (`is_allowed`: with what must be allowed), for the next line of the order."""
     gives = [*made.at_once, *(made.to_allow if is_allowed else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from flowrack.allocation.types_overrides import WORDS, OverrideKind
@@ -16,6 +17,39 @@ class Loser(NamedTuple):
     number: str
     tier: str
     units: int
+
+
+class Missed(NamedTuple):
+    """Units that leave after the day for which they were promised (None: nothing that is on order covers them).
+
+    A quote has a line below zero.
+    """
+
+    number: str
+    promised_on: date
+    units: int
+    leaves_on: date | None
+    line_id: int
+
+
+def would_miss(missed: Sequence[Missed], verb: str = "would miss") -> str:
+    """ "SO-1005 would miss 3 Mar: 12 leave on 9 Mar." """
+    said = []
+    for one in missed[:NAMED]:
+        when = f"leave on {_day(one.leaves_on)}" if one.leaves_on else "have no cover"
+        said.append(f"{one.number} {verb} {_day(one.promised_on)}: {one.units:,} {when}.")
+    more = len(missed) - NAMED
+    return " ".join([*said, *([f"So {'does' if more == 1 else 'do'} {more} more."] if more > 0 else [])])
+
+
+def _day(on: date) -> str:
+    return f"{on.day} {on:%b}"
+
+
+def kept_for_promises(rule: str, missed: Sequence[Missed]) -> str:
+    """Free units that the rules keep so that promises can be kept."""
+    numbers = ", ".join(dict.fromkeys(one.number for one in missed[:NAMED]))
+    return f"By {rule} they stay for {numbers}{' and others' if len(missed) > NAMED else ''}."
 
 
 def in_words(losers: Sequence[Loser]) -> str:

@@ -10,11 +10,12 @@ from tests.cast import ADA, KIM, MAY, NOW, ctx
 
 from flowrack.allocation import commands, commands_modes, queries_overrides
 from flowrack.allocation.queries_overrides import OverrideRow
-from flowrack.allocation.tests import instead, modebook, urgent
+from flowrack.allocation.tests import instead, modebook, rulebook, urgent
 from flowrack.allocation.tests.byhand import TODAY, shelf
 from flowrack.allocation.types import ReleaseAllocation
 from flowrack.allocation.types_modes import DropSuggestions
 from flowrack.allocation.types_overrides import BadOverride
+from flowrack.allocation.types_rules import RuleSet
 from flowrack.platform import decisions, sql
 from flowrack.platform.web.query import ListQuery
 from flowrack.sales import commands_holds
@@ -96,6 +97,7 @@ def test_a_suggestion_that_is_dropped():
 
 def test_a_substitute_that_others_wait_for_names_them_and_one_that_nobody_waits_for_is_no_override():
     here = instead.short()
+    rulebook.in_force(here.at.site, RuleSet(promises="rank"))  # else what was promised to others is not offered
     instead.accept(here, "A")
     assert overrides() == []
     outbound.customer("FIRST", tier="A")
@@ -105,7 +107,7 @@ def test_a_substitute_that_others_wait_for_names_them_and_one_that_nobody_waits_
     urgent.decide(number)
     [one] = overrides()
     assert (one.kind, one.made_by, one.reviewed_by) == ("substitute", "Kim Service", "Lou Sales")
-    assert one.broken == f"By allocation/1 they go 20 to {first.number} (tier A), before {here.order.number}."
+    assert one.broken == f"By {one.rule} they go 20 to {first.number} (tier A), before {here.order.number}."
     assert units(one) == [(here.order.number, 36), (first.number, -20)]
 
 
