@@ -52,12 +52,15 @@ def read_any_day(text: str) -> date | None:
 
 
 def rows_of(text: str) -> list[list[str]]:
-    """The rows of a pasted list, cells parted by tabs, semicolons or commas; empty rows and a row of headings go."""
+    """The rows of a pasted list, cells parted by tabs, semicolons or commas, each row by its own: a tab goes before a
+    semicolon, and that before a comma. Empty rows and a row of headings go."""
     lines = [line for line in text.replace("\r", "").split("\n") if line.strip()]
     if not lines:
         return []
-    parts = "\t" if any("\t" in line for line in lines) else ";" if any(";" in line for line in lines) else ","
-    found = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=parts, skipinitialspace=True)]
+    found = []
+    for line in lines:
+        parts = next((one for one in "\t;" if one in line), ",")
+        found += [[cell.strip() for cell in row] for row in csv.reader([line], delimiter=parts, skipinitialspace=True)]
     return found[1:] if found[0][0].lower() in HEADS else found
 
 

@@ -111,6 +111,7 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
             "name": reasons.NAMES[OptionKind(option.kind)],
             "option": option,
             "is_best": option.kind == best,
+            "early": reasons.earlier(ask_, option),
             "meets": bool(option.parts) and ask_.wanted_on is not None and not option.days_late,
             "why_not": "" if option.parts else reasons.not_possible(ask_, option),
             "bound": reasons.bound_words(option.bound) if option.bound else "",

@@ -114,6 +114,14 @@ def not_possible(ask: Ask, option: Option) -> str:
     return f"{units(option.misses)} have no supply within the next half year."
 
 
+def earlier(ask: Ask, option: Option) -> str:
+    """ "1 day before the day wanted", where all of it arrives before: nothing leaves so as to be there on the day."""
+    if ask.wanted_on is None or option.arrives_on is None or option.arrives_on >= ask.wanted_on:
+        return ""
+    days = (ask.wanted_on - option.arrives_on).days
+    return f"{days} day{'' if days == 1 else 's'} before the day wanted"
+
+
 def headline(found: Answer) -> tuple[str, str]:
     """The answer in two pieces: the news, and what follows."""
     ask = found.ask
@@ -121,11 +129,12 @@ def headline(found: Answer) -> tuple[str, str]:
     if not one.parts and not split.parts:
         return "Nobody can say.", f"{units(one.misses)} of {ask.sku} have no supply that counts."
     best = one if one.parts else split
-    whole = f"{ask.units:,} of {ask.sku} arrive together {day(one.arrives_on)}." if one.parts else ""
+    early = f", {earlier(ask, one)}" if earlier(ask, one) else ""
+    whole = f"{ask.units:,} of {ask.sku} arrive together {day(one.arrives_on)}{early}." if one.parts else ""
     if ask.wanted_on is None:
         news = f"{day(best.arrives_on)}."
     elif best.days_late == 0:
-        news = f"Yes, on {day(ask.wanted_on)}."
+        news = f"Yes, {'by' if earlier(ask, best) else 'on'} {day(ask.wanted_on)}."
     else:
         news = f"Not all by {day(ask.wanted_on)}."
     more = []

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, time
 
+from flowrack.promise.reasons import earlier, headline
 from flowrack.promise.rules import Binding, OptionKind, answer, answers
 from flowrack.promise.rules_atp import Change
 from flowrack.promise.rules_case import Ask, Case, LotStock, Site, Stock, Substitute, Supply, SupplyKind
@@ -137,3 +138,24 @@ def test_a_purchase_that_comes_after_the_day_is_no_source_of_it_and_its_chance_i
     late = Stock(7, 1, lots=(lot(10),), supplies=(po(40, SAT),))
     [part] = answer(case(late), ask(site_ids=(1,))).options[0].parts
     assert (part.ships_on, part.supplies, part.chance.percent) == (MON, (po(40, SAT),), 75)
+
+
+def test_what_arrives_before_the_day_wanted_is_said_to():
+    stock, wish = Stock(7, 1, lots=(lot(100),)), ask(5, site_ids=(1,), wanted_on=TUE)
+    found = answer(case(stock), wish)
+    assert headline(found) == ("Yes, on Tue 19 May.", "5 of 4711 arrive together Tue 19 May.")
+    assert earlier(wish, found.options[0]) == ""
+    found = answer(case(stock, house=replace(HOUSE, closed={MON: "Stocktaking"})), wish)
+    assert headline(found) == (
+        "Yes, by Tue 19 May.", "5 of 4711 arrive together Mon 18 May, 1 day before the day wanted.",
+    )  # fmt: skip
+    assert earlier(wish, found.options[0]) == "1 day before the day wanted"
+
+
+def test_units_that_a_line_holds_are_its_own_whatever_others_were_promised():
+    stock = Stock(7, 1, claims=(Change(FRI, -150),), safety=10)
+    mine = ask(150, site_ids=(1,), wanted_on=None, allocated=150)
+    now = case(stock)
+    assert answer(now, mine).options[0].ships_on == THU
+    assert answer(now, replace(mine, units=151)).options[0].parts == ()
+    assert answer(replace(now, rule="promise/1"), mine).options[0].parts == ()  # as it was decided then

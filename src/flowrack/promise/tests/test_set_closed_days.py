@@ -69,3 +69,15 @@ def test_a_list_is_read_from_a_spreadsheet_or_a_csv_file():
     assert rows_of("25.12.2026;Christmas") == [["25.12.2026", "Christmas"]]
     assert rows_of("2026-12-25\tChristmas\n") == [["2026-12-25", "Christmas"]]
     assert rows_of(" \n") == []
+
+
+def test_each_row_of_a_list_is_parted_by_its_own_separator():
+    mixed = (
+        "Day;Why\n2026-12-03;Stocktaking\n25 Dec 2026,Christmas\n2026-12-26\tBoxing Day\n2026-12-31;Eve, and inventory"
+    )
+    assert rows_of(mixed) == [
+        ["2026-12-03", "Stocktaking"],
+        ["25 Dec 2026", "Christmas"],
+        ["2026-12-26", "Boxing Day"],
+        ["2026-12-31", "Eve, and inventory"],
+    ]
