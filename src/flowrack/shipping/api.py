@@ -183,7 +183,7 @@ def list_waiting(
 def get_waits(request: HttpRequest, order_id: BigId) -> dict[str, Any]:
     """Why an order is not shipped."""
     sales.access_order(order_id, _sites(request, "sales.view"))
-    return {"waits": queries_waits.of_orders([order_id], now=now()).get(order_id, [])}
+    return {"waits": queries_waits.of_order(order_id, now())[0]}
 
 
 @router.get("/shipments", response=PageOut[ShipmentOut])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flowrack.allocation.queries_at_hand import AtHand, at_hand
 from flowrack.platform import sql
+from flowrack.platform.http import now
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.sales import queries_limits
 from flowrack.sales.queries import ORDER_LIST, STANDINGS, OrderRow
 from flowrack.sales.rules_limits import judge_departure
 from flowrack.sales.states import OrderState
 from flowrack.sales.types_limits import Departure
-from flowrack.shipping.rules_waits import Lacking, OrderStands, Wait, waits_of
+from flowrack.shipping.rules_waits import InStock, Lacking, OrderStands, Wait, waits_of
 
 OPEN = (OrderState.CONFIRMED, OrderState.RELEASED)
 ENDED = {"shipped": (OrderState.SHIPPED,), "cancelled": (OrderState.CANCELLED,)}  # standings of orders that are over
@@ -59,7 +61,8 @@ class WaitingOrder(OrderRow):
 
 
 def order_list(query: ListQuery) -> Page[WaitingOrder]:
-    """Orders as the list shows them, margins where the person may see them. Five queries."""
+    """Orders as the list shows them, margins where the person may see them. Five queries, and
+    more where all that an order waits for is in stock."""
     found = sql_page(
         _of_states(query),
         WaitingOrder,
@@ -70,7 +73,7 @@ def order_list(query: ListQuery) -> Page[WaitingOrder]:
         site_column="site_id",
         only_shown=True,
     )
-    waits = of_orders([row.id for row in found.rows if row.waits_for])
+    waits = of_orders([row.id for row in found.rows if row.waits_for], now())
     sites = _sites_with_margin(query.actor_id)
     rows = [
         replace(
@@ -107,7 +110,9 @@ def _sites_with_margin(person_id: int) -> set[int]:
     return {row[0] for row in rows}
 
 
-def waiting_orders(site_ids: frozenset[int], kind: str, *, after_id: int = 0, limit: int) -> list[WaitingOrder]:
+def waiting_orders(
+    site_ids: frozenset[int], kind: str, *, at: datetime | None = None, after_id: int = 0, limit: int
+) -> list[WaitingOrder]:
     """Open orders with ids above `after_id` that wait for something (of a kind), for the API's pages. Three queries."""
     rows = sql.fetch_all(
         f"""
@@ -119,25 +124,88 @@ def waiting_orders(site_ids: frozenset[int], kind: str, *, after_id: int = 0, li
         {"sites": sorted(site_ids), "after": after_id, "kind": kind, "limit": limit},
     )
     found = [WaitingOrder(*row) for row in rows]
-    waits = of_orders([row.id for row in found])
+    waits = of_orders([row.id for row in found], at or now())
     return [replace(row, waits=tuple(waits.get(row.id, ()))) for row in found]
 
 
-def of_orders(order_ids: Sequence[int], *, now: datetime | None = None) -> dict[int, list[Wait]]:
-    """What each of the open orders waits for; with `now` also what its customer's terms keep back. At most three."""
+def of_orders(order_ids: Sequence[int], at: datetime) -> dict[int, list[Wait]]:
+    """What each of the open orders waits for. One query; a decision of now for those whose stock is all at hand."""
     stands = _stands(order_ids) if order_ids else []
-    if now is not None:
-        terms = _terms([one.order_id for one in stands if {"wave", "carrier"} & set(one.kinds)], now)
-        stands = [replace(one, terms=terms.get(one.order_id, "")) for one in stands]
-    return {one.order_id: waits_of(one) for one in stands}
+    read = _at_hand([one.order_id for one in stands if one.lacking is None and "stock" in one.kinds], at)
+    return {one.order_id: waits_of(_with_stock(one, read)) for one in stands}
 
+
+def of_order(order_id: int, at: datetime) -> tuple[list[Wait], dict[int, AtHand]]:
+    """What an order waits for, also what its customer's terms keep back; and what its lines that find stock would get
+    now. Three queries, and a decision of now where there is stock that it waits for."""
+    found = next(iter(_stands([order_id])), None)
+    if found is None:
+        return [], {}
+    if {"wave", "carrier"} & set(found.kinds):
+        found = replace(found, terms=_terms([order_id], at).get(order_id, ""))
+    read = _at_hand([order_id] if "stock" in found.kinds else [], at)
+    return waits_of(_with_stock(found, read)), read.get(order_id, {})
+
+
+def _with_stock(order: OrderStands, read: Mapping[int, Mapping[int, AtHand]]) -> OrderStands:
+    """The order with what its lines would get now, where all that it waits for is in stock."""
+    lines = read.get(order.order_id)
+    if order.lacking is not None or not lines:
+        return order
+    worst = max(lines, key=lambda line_id: (lines[line_id].wanted - lines[line_id].units, -line_id))
+    free = sum(one.units for one in lines.values())
+    return replace(order, in_stock=InStock(worst, free, lines[worst].cause))
+
+
+def _at_hand(order_ids: Sequence[int], at: datetime) -> dict[int, dict[int, AtHand]]:
+    """What the waiting lines of orders would get now, by order, for lines of whose item some is free."""
+    if not order_ids:
+        return {}
+    rows = sql.fetch_all(
+        """
+        SELECT o.site_id, o.id, l.id, l.item_id FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+        WHERE o.id = ANY(%s::bigint[]) AND l.open_units > 0 AND l.held_at_units IS NULL
+          AND (SELECT sum(p.reserve + p.forward_pick - p.committed) FROM ledger_pool p
+               WHERE p.item_id = l.item_id AND p.site_id = o.site_id AND p.owner_id = 1) > 0
+        """,
+        (list(order_ids),),
+    )
+    orders = {line_id: order_id for _, order_id, line_id, _ in rows}
+    found: dict[int, dict[int, AtHand]] = {}
+    for site_id in sorted({row[0] for row in rows}):
+        here = [row for row in rows if row[0] == site_id]
+        for line_id, one in at_hand([row[2] for row in here], [row[3] for row in here], site_id, at).items():
+            found.setdefault(orders[line_id], {})[line_id] = one
+    return found
+
+
+# The lines of the order `o` that wait for stock, and how many units of each are not at hand at its site.
+_MISSING = """
+    SELECT l.id AS line_id, l.line_no, l.item_id, i.sku, l.open_units,
+           l.open_units - least(s.free, l.open_units) AS missing
+    FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(p.reserve + p.forward_pick - p.committed), 0)::bigint AS free
+        FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
+        WHERE p.item_id = l.item_id AND p.site_id = o.site_id AND p.owner_id = 1
+          AND (l.lot_code = '' OR t.code = l.lot_code)
+          AND (t.expires_on IS NULL OR t.expires_on - o.ship_by_on >= greatest(o.min_life_days, 0))
+    ) AS s
+    WHERE l.order_id = o.id AND l.open_units > 0 AND l.held_at_units IS NULL
+"""
+
+# Whether all that an order waits for is at hand, whoever it is kept for. For later stages' queries.
+IS_IN_STOCK = f"""
+    NOT EXISTS (SELECT FROM sales_order o CROSS JOIN LATERAL ({_MISSING}) AS z WHERE o.id = {{order}} AND z.missing > 0)
+"""
 
 _STANDS = f"""
     SELECT o.id, o.number, coalesce({_KINDS.format(why="coalesce(d.sentence, '')", order="o.id")}, ARRAY[]::text[]),
            coalesce(h.sentence, ''), t.waiting, t.reserved, coalesce(w.to_pick, 0), coalesce(w.of_picks, 0),
            coalesce(w.id, 0), coalesce(w.number, ''), coalesce(f.units, 0), coalesce(f.number, ''), t.picked,
            least(k.packed, t.picked), coalesce(x.id, 0), coalesce(x.number, ''), coalesce(x.carrier, ''),
-           m.line_id, m.line_no, m.sku, m.missing, m.lines, coalesce(p.id, 0), coalesce(p.number, ''), p.expected_on
+           m.line_id, m.line_no, m.sku, m.missing, m.lines, m.open_units,
+           coalesce(p.id, 0), coalesce(p.number, ''), p.expected_on
     FROM sales_order o
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(l.open_units) FILTER (WHERE l.held_at_units IS NULL), 0)::bigint AS waiting,
@@ -155,19 +223,9 @@ _STANDS = f"""
         ORDER BY h.id LIMIT 1
     ) AS h ON true
     LEFT JOIN LATERAL (
-        SELECT z.line_id, z.line_no, z.item_id, z.sku, z.missing, count(*) OVER () AS lines
+        SELECT z.line_id, z.line_no, z.item_id, z.sku, z.missing, z.open_units, count(*) OVER () AS lines
         FROM (
-            SELECT l.id AS line_id, l.line_no, l.item_id, i.sku,
-                   l.open_units - least(s.free, l.open_units) AS missing
-            FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id
-            CROSS JOIN LATERAL (
-                SELECT coalesce(sum(p.reserve + p.forward_pick - p.committed), 0)::bigint AS free
-                FROM ledger_pool p JOIN catalog_lot t ON t.id = p.lot_id
-                WHERE p.item_id = l.item_id AND p.site_id = o.site_id AND p.owner_id = 1
-                  AND (l.lot_code = '' OR t.code = l.lot_code)
-                  AND (t.expires_on IS NULL OR t.expires_on - o.ship_by_on >= greatest(o.min_life_days, 0))
-            ) AS s
-            WHERE l.order_id = o.id AND l.open_units > 0 AND l.held_at_units IS NULL
+            {_MISSING}
         ) AS z
         WHERE z.missing > 0 ORDER BY z.missing DESC, z.line_no LIMIT 1
     ) AS m ON t.waiting > 0

@@ -26,9 +26,20 @@ class Lacking:
     sku: str
     units: int
     lines: int
+    wanted: int = 0
     po_id: int = 0
     po: str = ""
     due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InStock:
+    """Units of an order whose stock is at hand, how many of them are free for it now, and why the line that lacks most
+    of the others does not get them."""
+
+    line_id: int
+    free: int
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class OrderStands:
     shipment: str = ""
     carrier: str = ""
     lacking: Lacking | None = None
+    in_stock: InStock | None = None  # where nothing is lacking and somebody read it
     terms: str = ""  # why the customer does not take what is there as it is
 
 
@@ -87,13 +99,28 @@ def _stock(order: OrderStands) -> Wait:
     short = f"; {order.short_units:,} were not found in {order.short_wave}" if order.short_units else ""
     one = order.lacking
     if one is None:
-        return Wait(
-            "stock", f"stock: {order.waiting:,} units, all free now but not reserved{short}", "order", order.order_id
-        )
+        return _in_stock(order, short)
     more = f", and {one.lines - 1:,} more line{'s' if one.lines > 2 else ''}" if one.lines > 1 else ""
     coming = f", next delivery {one.due_on.day} {one.due_on:%b} ({one.po})" if one.due_on else ", none on order"
-    said = f"line {one.line_no}, item {one.sku}: {one.units:,} missing{coming}{more}{short}"
+    of = f" of {one.wanted:,}" if one.wanted > one.units else ""
+    said = f"line {one.line_no}, item {one.sku}: {one.units:,}{of} missing{coming}{more}{short}"
     return Wait("stock", said, "line", one.line_id)
+
+
+def _in_stock(order: OrderStands, short: str) -> Wait:
+    """All that it waits for is in stock: free, or kept from it."""
+    found = order.in_stock
+    if found is None:
+        return Wait(
+            "stock", f"stock: {order.waiting:,} units, all in stock but not reserved{short}", "order", order.order_id
+        )
+    if not found.cause:
+        said = f"stock: {order.waiting:,} units, all free now but not reserved{short}"
+        return Wait("stock", said, "order", order.order_id)
+    free = f", {found.free:,} free now but not reserved" if found.free else ""
+    return Wait(
+        "stock", f"stock: {order.waiting:,} units{free}; {found.cause.rstrip('.')}{short}", "line", found.line_id
+    )
 
 
 def _wave(order: OrderStands) -> Wait:

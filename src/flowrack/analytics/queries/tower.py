@@ -11,6 +11,7 @@ from flowrack.analytics import rules
 from flowrack.analytics.types import Hour, Trouble
 from flowrack.platform import sql
 from flowrack.sales.queries_holds import who_may_release
+from flowrack.shipping import queries_waits
 
 MOST_OF_KIND = 5
 UNSELLABLE = ("inspection", "quarantine", "return_review", "damaged", "hold", "expired")
@@ -87,7 +88,7 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
     query."""
     rows = sql.fetch_all(
         f"""
-        WITH risk AS MATERIALIZED ({queries_cover.ORDERS_AT_RISK})
+        WITH risk AS MATERIALIZED ({queries_cover.ORDERS_AT_RISK}), shown AS (
         (SELECT o.id, o.number, p.name, 0::bigint, 0::bigint, h.kind, 0::bigint, h.placed_at,
                CASE WHEN h.kind <> 'quantity' THEN (SELECT sum(l.unit_price * (l.units - l.cancelled_units))
                     FROM sales_orderline l WHERE l.order_id = o.id) END, o.ship_by_on, o.tier, NULL::text, NULL::date,
@@ -117,11 +118,14 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
         WHERE o.state IN ('confirmed', 'released') AND (%(site)s = 0 OR o.site_id = %(site)s)
           AND (o.ship_by_on <= %(today)s::date + 7 OR risk.order_id IS NOT NULL)
         ORDER BY (o.ship_by_on > %(today)s AND risk.order_id IS NULL), w.value DESC LIMIT %(limit)s)
+        )
+        SELECT shown.*, {queries_waits.IS_IN_STOCK.format(order="shown.id")} FROM shown
         """,  # noqa: S608 - constants
         {"site": site_id, "today": today, "limit": limit},
     )
     found = []
-    for key, number, customer, units, ordered, sku, lines, since, value, promise, tier, po, due, held, is_risk in rows:
+    for *row, is_here in rows:
+        key, number, customer, units, ordered, sku, lines, since, value, promise, tier, po, due, held, is_risk = row
         if held:
             found.append(_held(key, number, customer, sku, since, value, promise, held, today))
             continue
@@ -130,10 +134,12 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
         cause = "No supply" if po is None else "PO late" if due < today else f"Waits for {po}"
         if po is not None and due > promise:
             cause = f"{po} comes too late"
+        if is_here:
+            cause = "In stock, not reserved"
         if is_risk:
             cause = "Promise at risk"
             when = "now" if promise < today else "today"
-        tone = "bad" if po is None and when != "week" else "warn" if when != "week" else "wait"
+        tone = "bad" if po is None and not is_here and when != "week" else "warn" if when != "week" else "wait"
         found.append(
             Trouble("order", tone, when, number, f"{what}, {customer}", "sales_order", key, since, value, promise,
                     cause, f"Service, tier {tier}", "Open order")

@@ -68,11 +68,12 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     names = stands.instead_of(list(refs))
     around = sales.neighbours(order_id, caller.sites("sales.view") if caller else frozenset())
     why_held = holds.sentences(held, lines)
-    said = {key: _reason(reasons[text]) for key, text in refs.items()} | why_held
+    stops, at_hand = queries_waits.of_order(order_id, now())
+    said = {key: _reason(reasons[text]) for key, text in refs.items()}
+    said |= {key: one.sentence for key, one in at_hand.items()} | why_held
     viewer = viewer_of(request)
     today = business_days([head.site_id], now=now())[head.site_id]
     sees_margin = viewer.may("sales.see_margin", head.site_id)
-    stops = queries_waits.of_orders([order_id], now=now()).get(order_id, [])
     chosen = _chosen(request, lines, next((stop.id for stop in stops if stop.at == "line"), 0))
     more = [*instead.column(names), *promised.columns(order_id, lines, today)]
     tables = [_lines_table(lines, said, more, sees_margin=sees_margin)]

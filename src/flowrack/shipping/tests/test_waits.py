@@ -9,12 +9,14 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from tests import outbound, supply
-from tests.cast import ADA, CY, GUS, KIM, bearer, ctx, signed_in
+from tests.cast import ADA, CY, GUS, KIM, NOW, bearer, ctx, signed_in
 
+from flowrack.analytics.queries import tower
 from flowrack.fulfilment import commands as floor
 from flowrack.fulfilment.types import Pack, PackOrders, ShortPick
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery
+from flowrack.promise.tests import given
 from flowrack.sales import commands_changes, commands_holds
 from flowrack.sales.types import CancelOrder
 from flowrack.sales.types_holds import PlaceHolds
@@ -23,6 +25,9 @@ from flowrack.shipping import queries_waits
 from flowrack.shipping.types import PrepareShipment
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+DECIDED = "of the line that is asked about, and of the order"  # below it stand the decisions of their days
 
 
 def told(order) -> list[tuple[str, str]]:
@@ -89,7 +94,7 @@ def test_a_complete_order_waits_for_the_line_that_lacks_most_and_leads_to_its_la
     outbound.customer(policy="complete")
     order = outbound.order(at.site, "ACME", ("4711", 10), ("4712", 20), ("4713", 2))
     outbound.allocate(at.site, order)
-    assert told(order) == [("stock", "line 2, item 4712: 12 missing, none on order, and 1 more line")]
+    assert told(order) == [("stock", "line 2, item 4712: 12 of 20 missing, none on order, and 1 more line")]
     page = signed_in(KIM).get(f"/orders/{order.order_id}").content.decode()
     assert f'href="/orders/{order.order_id}?line={order.line_ids[1]}#ladder"' in page and "Who gets 4712" in page
 
@@ -108,6 +113,45 @@ def test_a_lot_that_lives_long_enough_from_the_day_of_leaving_is_free_and_not_mi
     ):
         sql.execute("UPDATE catalog_lot SET expires_on = %s WHERE id = %s", (expires, lot))
         assert told(order) == [("stock", words)]
+
+
+def test_what_came_after_the_last_run_is_told_as_free_on_each_page():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    outbound.allocate(at.site, order)
+    outbound.receive(at, item, 50, "1")
+    assert told(order) == [("stock", "stock: 40 units, all free now but not reserved")]
+    page = _text(signed_in(KIM).get(f"/orders/{order.order_id}").content)
+    page = page.partition(DECIDED)[0]
+    assert "All 40 are free now and not reserved." in page and "o more free stock" not in page
+    assert "All 40 can be reserved now: the allocation has not run since they became free." in page
+    [row] = [one for one in tower.troubles(at.site, NOW) if one.name == order.number]
+    assert (row.cause, row.tone) == ("In stock, not reserved", "wait")
+
+
+def test_stock_that_is_kept_for_promised_days_is_told_with_one_number_and_name():
+    at = given.house(20, tier="C")
+    first, second = (outbound.order(at.site, "ACME", ("V-200", 6)) for _ in range(2))
+    given.drain()
+    outbound.customer("BEST", tier="A")
+    later = outbound.order(at.site, "BEST", ("V-200", 10))
+    outbound.allocate(at.site, later)
+    kept = f"12 in stock are kept for {first.number} and 1 other, promised by 3 Mar"
+    assert told(later)[0] == ("stock", f"stock: 2 units; {kept}")
+    assert _kept(later) == {("12", first.number)}
+    outbound.allocate(at.site, first)
+    assert told(later)[0] == ("stock", f"stock: 2 units; 6 in stock are kept for {second.number}, promised for 3 Mar")
+    assert _kept(later) == {("6", second.number)}, "also where the last run said otherwise"
+
+
+def _kept(order) -> set[tuple[str, str]]:
+    """Units and orders for which its page says that stock is kept: above, beside the line, and over its ladder."""
+    page = _text(signed_in(KIM).get(f"/orders/{order.order_id}").content).partition(DECIDED)[0]
+    found = re.findall(r"(\d+) in stock are kept for (SO-\d+)", page)
+    assert len(found) >= 3, page
+    return set(found)
 
 
 def test_what_was_not_found_at_the_bin_is_told():
