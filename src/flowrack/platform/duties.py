@@ -103,4 +103,4 @@ def _has(side: str, role: str, permissions: Mapping[str, frozenset[str]]) -> boo
 
 def _is_read(permission: str) -> bool:
     stage, _, verb = permission.partition(".")
-    return stage == "platform" or verb in ("view", "trace", "exceptions", "credits", "see_margin")
+    return stage == "platform" or verb in ("view", "trace", "exceptions", "credits", "see_margin", "statement")
