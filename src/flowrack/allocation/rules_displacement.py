@@ -18,6 +18,7 @@ from flowrack.allocation.rules_cover import STOCK, Coming, Cover, Want, cover, o
 from flowrack.allocation.rules_rank import standing_of
 
 DOCK_TO_SHIP = timedelta(days=1)  # what is expected on a day can leave on the next one
+MOST_IN_VAIN = 20  # who cannot give way without harm; of those after them somebody else decides
 
 
 class Ask(NamedTuple):
@@ -43,8 +44,7 @@ class ClaimLine(NamedTuple):
     """An order line that wants the item, in rank order. `waiting` is 0 while it is on hold.
 
     `place` is its number in the rank of the rule set in force; 0 of all where tier, day and number are the rank.
-    Without a promise the day is a wish. What a quote holds of goods to come has a line below zero.
-    """
+    Without a promise the day is a wish. What a quote holds of goods to come has a line below zero."""
 
     line_id: int
     order_id: int
@@ -89,9 +89,8 @@ class Spared(NamedTuple):
 class Scene:
     """All that the rule looks at for one item at one site.
 
-    What is to come has the day from which promises count it (`is_foreseen`), as runs read it; before that was stored,
-    the day that suppliers expect.
-    """
+    What is to come has the day from which promises count it (`is_foreseen`); before that was stored, the day that
+    suppliers expect."""
 
     item_id: int
     today: date
@@ -179,10 +178,12 @@ def plan(ask: Ask, scene: Scene, *, allowed: Mapping[int, int] | None = None) ->
     candidates = _candidates(ask, scene, pools, made.spared)
     before = _before(scene, made)
     lost: dict[int, int] = {}
+    in_vain = 0
     for held in candidates:
-        if missing <= 0:
+        if missing <= 0 or in_vain == MOST_IN_VAIN:
             break
         units = _harmless(scene, made, before, lost, held.line_id, min(held.units, missing))
+        in_vain += scene.is_foreseen and not units
         if units:
             made.at_once.append(Give(held.line_id, held.pool_id, units))
             lost[held.line_id] = lost.get(held.line_id, 0) + units
@@ -359,8 +360,7 @@ def _day(one: Cover, today: date) -> date | None:
 
 def harm(ask: Ask, scene: Scene, free: int, lost: Mapping[int, int]) -> list[Slip]:
     """Whose promises are kept for fewer units, or later, once a line has free units, or units of others."""
-    made = Plan(ask)
-    before = _outlook(scene, made, {})
+    before = _outlook(scene, made := Plan(ask), {})
     made.free = [(0, free)] if free else []
     lines = {line.line_id: line for line in scene.lines if line.is_promised and line.line_id != ask.line_id}
     found = []
