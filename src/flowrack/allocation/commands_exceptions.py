@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flowrack.allocation import queries_cover, queries_outlook, rules_cover, steps_exceptions
 from flowrack.allocation.rules_cover import Slip
 from flowrack.allocation.types_exceptions import (
+    COVERED,
     CloseExceptions,
     CoverWatched,
     ExceptionClosed,
@@ -51,7 +52,7 @@ def watch_cover(ctx: Context, req: WatchCover) -> CoverWatched:
         cause = max(moved[pair], key=lambda one: (one.units_before, -one.po_line_id)).po_line_id
         found += [(slip, cause, rules_cover.told(slip, f"{numbers[cause]} moved")) for slip in slips]
         fine += in_time
-    settled = steps_exceptions.settle(ctx, fine, "It is covered in time again.")
+    settled = steps_exceptions.settle(ctx, fine, COVERED)
     _raise(ctx, found)
     return CoverWatched([slip.line_id for slip, _, _ in found], settled)
 
@@ -61,18 +62,25 @@ def watch_items(ctx: Context, req: WatchItems) -> CoverWatched:
     """Stock of items changed: look whether what was promised of them still holds.
 
     A line with a promise that is not covered by its day, and has no open exception, gets one; a line that is covered
-    in time again loses it. Emits allocation.promises_slipped. A constant number of statements.
+    in time again loses it. On a new day the PO that comes too late stands behind it. Emits
+    allocation.promises_slipped. A constant number of statements.
     """
     pairs = [(item_id, req.site_id) for item_id in sorted(set(req.item_ids))]
     wants, days = queries_outlook.wants(pairs, ctx.now), queries_outlook.days_of(pairs, ctx.now)
-    supply, promised = queries_outlook.coming(pairs, ctx.now), queries_cover.promised(pairs)
+    supply, promised = (
+        queries_outlook.coming(pairs, ctx.now),
+        queries_cover.promised(pairs, but_dealt_with=req.is_new_day),
+    )
     found: list[tuple[Slip, int, str]] = []
     fine: list[int] = []
     for pair in pairs:
         slips, in_time = rules_cover.broken(wants[pair], supply[pair], days[pair[1]])
-        found += [(slip, NO_PO, rules_cover.told(slip, req.cause)) for slip in slips if slip.line_id in promised]
+        for slip in slips:
+            if slip.line_id in promised:
+                po_line_id = slip.po_line_id if req.is_new_day else NO_PO
+                found.append((slip, po_line_id, rules_cover.told(slip, req.cause)))
         fine += in_time
-    settled = steps_exceptions.settle(ctx, fine, "It is covered in time again.")
+    settled = steps_exceptions.settle(ctx, fine, COVERED)
     _raise(ctx, found)
     return CoverWatched([slip.line_id for slip, _, _ in found], settled)
 

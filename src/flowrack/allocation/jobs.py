@@ -1,18 +1,22 @@
-"""Work in the background: full runs, in parts; trials of rules on many lines and on history; overrides that lapse."""
+"""Work in the background: full runs, in parts; trials of rules on many lines and on history; overrides that lapse;
+promises that a new day breaks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
 from django.db import connections
 
 from flowrack.allocation import (
+    commands_exceptions,
     commands_overrides,
     commands_runs,
     commands_trials,
+    queries_cover,
     queries_overrides,
     queries_replay,
     queries_rules,
@@ -20,6 +24,7 @@ from flowrack.allocation import (
     queries_try,
 )
 from flowrack.allocation.queries_trials import TrialRow
+from flowrack.allocation.types_exceptions import WatchItems
 from flowrack.allocation.types_overrides import LapseOverrides
 from flowrack.allocation.types_rules import RuleSet, RuleSetMoved
 from flowrack.allocation.types_runs import AllocateItems, FinishRun, ItemsAllocated, Part, PlanRun
@@ -27,6 +32,8 @@ from flowrack.platform.jobs import JobRun, job
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
 
+WATCHED = "allocation.watch_day"  # the key of the last part of a site's day says that it was looked at
+ITEMS_AT_ONCE = 500
 AT_ONCE = 2  # parts: one is decided here while the database writes another
 
 
@@ -113,3 +120,16 @@ def lapse_overrides(ctx: Context) -> None:
     """Let the rules decide again where the day of an override is over."""
     if queries_overrides.past(ctx.now, limit=1):
         commands_overrides.lapse_overrides(ctx, LapseOverrides())
+
+
+@periodic("allocation.watch_days", every_seconds=600)
+def watch_days(ctx: Context) -> None:
+    """Look once on each site's business day at all promises that wait: by time alone a PO is overdue, and the day from
+    which promises count it moves."""
+    for site_id, (today, item_ids) in queries_cover.unwatched(ctx.now, WATCHED).items():
+        parts = [item_ids[at : at + ITEMS_AT_ONCE] for at in range(0, len(item_ids), ITEMS_AT_ONCE)]
+        for number, part in enumerate(parts, start=1):
+            keyed = ctx.keyed(f"{site_id}:{number}")
+            if number == len(parts):
+                keyed = replace(keyed, key=f"{WATCHED}:{site_id}:{today}")
+            commands_exceptions.watch_items(keyed, WatchItems(site_id, part, "A day went by", is_new_day=True))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.allocation.rules_cover import Coming, Want
-from flowrack.allocation.types_exceptions import SupplyMoved
+from flowrack.allocation.types_exceptions import AGAIN, COVERED, SupplyMoved
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
@@ -73,8 +73,9 @@ def coming(pairs: Sequence[Pair]) -> dict[Pair, list[Coming]]:
     return found
 
 
-def promised(pairs: Sequence[Pair]) -> set[int]:
-    """Waiting lines for items at sites that have a promise and no open exception. One query."""
+def promised(pairs: Sequence[Pair], *, but_dealt_with: bool = False) -> set[int]:
+    """Waiting lines for items at sites that have a promise and no open exception; if asked, also none of the same
+    promise that a person has closed. One query."""
     rows = sql.fetch_all(
         """
         SELECT l.id
@@ -82,9 +83,11 @@ def promised(pairs: Sequence[Pair]) -> set[int]:
         JOIN sales_orderline l ON l.item_id = w.item AND l.open_units > 0 AND l.promised_on IS NOT NULL
         JOIN sales_order o ON o.id = l.order_id AND o.site_id = w.site AND o.state IN ('confirmed', 'released')
         WHERE NOT EXISTS (
-            SELECT FROM allocation_promiseexception e WHERE e.order_line_id = l.id AND e.closed_at IS NULL)
+            SELECT FROM allocation_promiseexception e
+            WHERE e.order_line_id = l.id AND (e.closed_at IS NULL
+                  OR %s AND e.promised_on = l.promised_on AND e.closing <> ALL(%s::text[])))
         """,
-        ([item for item, _ in pairs], [site for _, site in pairs]),
+        ([item for item, _ in pairs], [site for _, site in pairs], but_dealt_with, [COVERED, AGAIN]),
     )
     return {row[0] for row in rows}
 
@@ -113,6 +116,24 @@ def is_waited_for(site_id: int, item_ids: Sequence[int]) -> bool:
             (site_id, list(item_ids)),
         )
     )
+
+
+def unwatched(now: datetime, key: str) -> dict[int, tuple[date, list[int]]]:
+    """Sites that nobody has looked at on their business day: the day, and the items that lines with a promise wait
+    for. A site was looked at when the key with its id and day is used. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT site.id, site.today, array_agg(DISTINCT l.item_id)
+        FROM (SELECT id, (%s::timestamptz AT TIME ZONE timezone)::date AS today FROM locations_site) AS site
+        JOIN sales_order o ON o.site_id = site.id AND o.state IN ('confirmed', 'released')
+        JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0 AND l.promised_on IS NOT NULL
+        WHERE NOT EXISTS (SELECT FROM platform_commandrecord c WHERE c.key = %s || site.id || ':' || site.today
+                          AND c.actor_id = (SELECT id FROM platform_user WHERE username = 'system'))
+        GROUP BY 1, 2 ORDER BY 1
+        """,
+        (now, f"{key}:"),
+    )
+    return {site_id: (today, items) for site_id, today, items in rows}
 
 
 def at_risk(item_ids: Sequence[int]) -> dict[int, list[int]]:

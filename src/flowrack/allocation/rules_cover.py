@@ -7,7 +7,7 @@ then what suppliers owe by the day on which it is expected) is what urgent order
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -44,13 +44,14 @@ class Cover(NamedTuple):
 
 
 class Slip(NamedTuple):
-    """A line whose cover moved beyond its promise."""
+    """A line whose cover moved beyond its promise; the PO line is that of its last units, where it is known."""
 
     line_id: int
     promised_on: date
     before: date | None
     after: date | None
     units: int
+    po_line_id: int = 0
 
 
 def cover(wants: Sequence[Want], coming: Sequence[Coming]) -> dict[int, Cover]:
@@ -150,11 +151,15 @@ def broken(wants: Sequence[Want], supply: Sequence[Coming], today: date = date.m
     """Promised lines that are not covered by their day as things stand, and all lines that are."""
     now = outlook(wants, supply, today)
     found = [
-        Slip(want.line_id, want.promised_on, None, now[want.line_id].on, now[want.line_id].late)
+        Slip(want.line_id, want.promised_on, None, now[want.line_id].on, now[want.line_id].late, _po_of(now, want))
         for want in wants
         if now[want.line_id].late and want.is_promised and want.line_id > 0
     ]
     return found, [want.line_id for want in wants if not now[want.line_id].late]
+
+
+def _po_of(now: Mapping[int, Cover], want: Want) -> int:
+    return max(0, now[want.line_id].po_line_id)
 
 
 def told(slip: Slip, cause: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrack.allocation.rules_cover import Slip
+from flowrack.allocation.types_exceptions import AGAIN
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 
@@ -28,7 +29,7 @@ def raise_exceptions(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> No
 
     Two statements.
     """
-    settle(ctx, [slip.line_id for slip, _, _ in found], "It slipped again.")
+    settle(ctx, [slip.line_id for slip, _, _ in found], AGAIN)
     sql.execute(
         """
         INSERT INTO allocation_promiseexception

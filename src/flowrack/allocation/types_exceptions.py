@@ -7,6 +7,9 @@ from datetime import date
 
 from flowrack.shared.errors import FlowrackError
 
+COVERED = "It is covered in time again."
+AGAIN = "It slipped again."
+
 
 @dataclass(frozen=True, slots=True)
 class SupplyMoved:
@@ -28,11 +31,15 @@ class WatchCover:
 
 @dataclass(frozen=True, slots=True)
 class WatchItems:
-    """Look at the promises of items at a site whose stock changed, and why it did, as the reason begins."""
+    """Look at the promises of items at a site whose stock changed, and why it did, as the reason begins.
+
+    `is_new_day`: nothing changed but the day. What a person has dealt with is not brought up again for that.
+    """
 
     site_id: int
     item_ids: list[int]
     cause: str
+    is_new_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)

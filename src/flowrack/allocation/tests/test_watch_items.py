@@ -1,6 +1,6 @@
 """Stock that changes under promises: held, released, received otherwise than ordered."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests import outbound
@@ -8,11 +8,12 @@ from tests.cast import KIM, NOW, ctx
 from tests.supply import approved, receive, supplier
 
 from flowrack.allocation import commands_exceptions as commands
-from flowrack.allocation import queries_cover
-from flowrack.allocation.types_exceptions import WatchItems
+from flowrack.allocation import jobs, queries_cover
+from flowrack.allocation.types_exceptions import CloseExceptions, WatchItems
 from flowrack.inbound.types import CountedLine
 from flowrack.platform import decisions, outbox, sql
 from flowrack.platform.outbox import context_for_system
+from flowrack.platform.periodic import all_periodic, run_round
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 
@@ -76,3 +77,46 @@ def test_a_short_receipt_is_seen_by_those_who_wait():
 def test_only_the_house_itself_looks():
     with pytest.raises(NotPermitted):
         commands.watch_items(ctx(KIM), WatchItems(1, [1], "x"))
+
+
+def look(days):
+    [job] = [one for one in all_periodic() if one.name == "allocation.watch_days"]
+    assert jobs
+    run_round(job, NOW + timedelta(days=days))
+    outbox.drain(now=NOW + timedelta(days=days))
+
+
+def times_looked():
+    return sql.fetch_value("SELECT count(*) FROM platform_commandrecord WHERE key LIKE 'allocation.watch_day:%%'")
+
+
+def test_a_po_that_is_overdue_only_because_days_went_by_puts_its_promise_at_risk_once():
+    at = outbound.house()
+    hose = outbound.item("V-200")
+    outbound.customer("ACME")
+    po = approved(at.site, supplier(), (hose, 40, "4"), due=DUE)
+    one = outbound.order(at.site, "ACME", ("V-200", 30))
+    outbox.drain(now=NOW)
+    look(0)
+    look(0.1)
+    assert (open_ones(), times_looked()) == ([], 1)
+    look(20)
+    late = (one.number, 30, po.number, date(2026, 3, 16), date(2026, 3, 28))
+    said = "A day went by: 30 units are covered on 28 Mar, 12 days after the promise of 16 Mar."
+    assert (open_ones(), decisions.why(f"sales.line:{one.line_ids[0]}")[0].sentence) == ([late], said)
+    look(21)
+    assert (open_ones(), times_looked()) == ([late], 3)
+
+
+def test_a_new_day_does_not_bring_up_again_what_a_person_has_closed():
+    at = outbound.house()
+    hose = outbound.item("V-200")
+    outbound.customer("ACME")
+    approved(at.site, supplier(), (hose, 40, "4"), due=DUE)
+    outbound.order(at.site, "ACME", ("V-200", 30))
+    outbox.drain(now=NOW)
+    look(20)
+    [found] = queries_cover.exceptions([0])
+    commands.close_exceptions(ctx(KIM), CloseExceptions([found.id], "Customer told"))
+    look(21)
+    assert open_ones() == []

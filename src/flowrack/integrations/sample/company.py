@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from flowrack.allocation.jobs import watch_days
 from flowrack.integrations import steps
 from flowrack.integrations.replay import history, run
 from flowrack.integrations.replay.house import SHOP, moment
 from flowrack.integrations.replay.types import Settings
 from flowrack.integrations.sample import live
 from flowrack.platform.http import now
+from flowrack.platform.outbox import context_for_system
 
 NAME = "Kestrel Wharf Supply"
 ORDERS = Path(__file__).with_name("orders.csv.gz")
@@ -52,4 +54,6 @@ def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
     played = run.run(ORDERS, settings, progress)
     progress("Leaving work in every stage")
     live.leave_work(played.house, today, until)
+    played.house.tell()
+    watch_days(context_for_system(until, "sample:watch"))
     run.prove(today)
