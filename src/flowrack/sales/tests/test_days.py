@@ -120,6 +120,15 @@ def test_open_orders_follow_the_calendar_and_others_stay(at):
     assert days_of(after)[2] == FRI
 
 
+def test_a_faster_way_on_the_last_day_does_not_stop_the_calendar(at):
+    thursday = date(2026, 3, 5)
+    order_id, days = enter(at, ship_on=thursday, latest_on=FRI)
+    assert days[:4] == (FRI, NEXT_MON, thursday, FRI)
+    slow, express = ("", thursday, 5), ("", FRI, 1)
+    assert steps_days.write_send_days(at.site, [slow, express], today=TODAY) == 1
+    assert days_of(order_id)[:5] == (date(2026, 3, 12), date(2026, 3, 12), thursday, FRI, 7)
+
+
 def test_when_what_leaves_arrives(at):
     [line] = outbound.order(at.site, "ACME", ("4711", 1)).line_ids
     assert queries_days.arrivals([(line, FRI), (line, TODAY)]) == {
