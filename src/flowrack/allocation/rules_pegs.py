@@ -128,7 +128,7 @@ class Pegs:
     @property
     def kept(self) -> int:
         """Units of the stock at hand that must stay so that all accepted promises can be kept."""
-        row = self.slack[0]
+        row = self.slack[-1]  # of all pools, the largest of the sets
         here = row[0] + sum(self.left(line_id) for line_id, place in self.places.items() if place == 0)
         return here - max(min(row), 0)
 

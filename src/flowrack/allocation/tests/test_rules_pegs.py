@@ -191,6 +191,14 @@ def test_each_promise_is_kept_as_far_as_those_of_better_rank_let_it(rows, comes,
         assert sum(pegs.accepted[d.claim.line_id] for d in demands[:n]) == most_that_fits(stock, coming, demands[:n])
 
 
+def test_what_must_stay_is_counted_of_all_pools_when_some_suit_only_some():
+    """Nothing comes: 4 of the one lot and 5 of either must stay, of 10 and 20."""
+    only_one = Demand(claim(1, 4), 4, day(2), frozenset({1}))
+    either = Demand(claim(2, 5), 5, day(2), frozenset({1, 2}))
+    assert Pegs({1: 10, 2: 20}, [], [only_one, either]).kept == 9
+    assert Pegs({1: 10, 2: 20}, [(day(1), 3)], [only_one, either]).kept == 6
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6), st.sampled_from("ABC"), st.booleans()), max_size=7),
     some_coming,
