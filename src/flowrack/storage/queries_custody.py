@@ -77,7 +77,7 @@ def rates_of(owner_id: int) -> list[Rates]:
 
 _DAYS = """
     WITH change AS MATERIALIZED (
-        SELECT c.lpn_id, c.item_id, p.booked_on AS on, m.reason, x.sign * m.units AS units
+        SELECT c.lpn_id, c.item_id, p.booked_on AS on, m.reason, x.sign * m.units AS units, p.id AS posting_id
         FROM ledger_cell c
         CROSS JOIN LATERAL (
             SELECT m.id, 1 AS sign FROM ledger_move m WHERE m.to_cell_id = c.id
@@ -95,7 +95,9 @@ _DAYS = """
         FROM days d JOIN change c ON c.on <= d.on GROUP BY 1, 2, 3 HAVING sum(c.units) > 0
     ), handled AS (
         SELECT c.on, c.reason, c.lpn_id, c.item_id, abs(sum(c.units))::bigint AS units
-        FROM change c WHERE c.reason IN (%(came)s, %(left)s) AND c.on >= %(since)s GROUP BY 1, 2, 3, 4
+        FROM change c WHERE c.reason IN (%(came)s, %(left)s) AND c.on >= %(since)s
+          AND NOT EXISTS (SELECT FROM ledger_posting r WHERE r.reverses_id = c.posting_id)
+        GROUP BY 1, 2, 3, 4
     )
     SELECT d.on,
            (SELECT count(DISTINCT s.lpn_id) FILTER (WHERE s.lpn_id <> 0)
@@ -116,7 +118,7 @@ def days_of(owner_id: int, site_id: int, since: date, until: date) -> list[Stand
     """Pallets of an owner at a site day by day, from the moves of his goods. One query.
 
     A pallet with a code is one; loose goods count as started pallets of their item, one for an item that has no size of
-    a pallet.
+    a pallet. What was reversed stood there until then, but did not come or leave.
     """
     rows = sql.fetch_all(
         _DAYS.format(came=_HANDLED.format(reason="came"), left=_HANDLED.format(reason="left")),

@@ -9,6 +9,7 @@ import pytest
 from tests import outbound
 from tests.cast import BO, NED, OZ, bearer, ctx, signed_in
 
+from flowrack.ledger import steps as ledger
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
 from flowrack.storage import commands_custody as commands
@@ -53,6 +54,20 @@ def test_pallets_are_counted_day_by_day_from_the_moves(at):
         Standing(day(5), 5, 150, 0, 1),  # a part of a pallet left: it was handled, and still stands there
         Standing(day(6), 4, 130, 0, 1),
         Standing(day(7), 4, 130, 0, 0),
+    ]
+
+
+def test_what_was_reversed_neither_came_nor_left(at):
+    wrong = zed.take(at, 40, day(2), pallet="P-1")
+    ledger.reverse(ctx(BO, now=zed.on(day(3))), wrong.posting_id)
+    zed.take(at, 80, day(3))
+    back = zed.give(at, 40, day(4))
+    ledger.reverse(ctx(BO, now=zed.on(day(4))), back.posting_id)
+    owner = queries_custody.owners()[0].id
+    assert queries_custody.days_of(owner, at.site, day(2), day(4)) == [
+        Standing(day(2), 1, 40, 0, 0),  # it stood there until it was reversed
+        Standing(day(3), 2, 80, 2, 0),
+        Standing(day(4), 2, 80, 0, 0),
     ]
 
 
