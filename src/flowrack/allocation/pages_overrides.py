@@ -284,8 +284,8 @@ def doubt(request: HttpRequest) -> HttpResponse:
 @page("allocation.override")
 def end(request: HttpRequest, override_id: int) -> HttpResponse:
     """Let the rules decide before the day."""
-    found = queries_overrides.made([override_id])
-    if not found:
+    found, caller = queries_overrides.made([override_id]), caller_of(request)
+    if not found or caller is None or not caller.may("allocation.override", found[0].site_id):
         raise NotFound(f"There is no override with id {override_id}.")
     return ask(
         request,

@@ -94,7 +94,8 @@ def quote(request: HttpRequest, quote_id: int) -> HttpResponse:
     """A quote: what it holds, until when, and what can be done with it."""
     found = _quote(quote_id, request)
     left = max(0, int((found.expires_at - now()).total_seconds()))
-    may = found.state == "open" and left > 0 and viewer_of(request).may(QUOTE)
+    viewer = viewer_of(request)
+    may = found.state == "open" and left > 0 and viewer.may(QUOTE)
     return render_page(
         request,
         "promise/quote.html",
@@ -104,7 +105,7 @@ def quote(request: HttpRequest, quote_id: int) -> HttpResponse:
             "form": TakeForm(),
             "may": may,
             "longer": queries_quotes.longer(quote_id) if may else None,
-            "waiting": queries_quotes.waiting_lines(quote_id) if may else [],
+            "waiting": queries_quotes.waiting_lines(quote_id, viewer.grants[QUOTE]) if may else [],
             "orders": queries_quotes.orders_of(quote_id) if found.state == "taken" else [],
         },
     )

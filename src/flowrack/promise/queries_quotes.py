@@ -114,8 +114,8 @@ class WaitingLine:
     requested_on: date
 
 
-def waiting_lines(quote_id: int) -> list[WaitingLine]:
-    """Lines that a quote may become the promise of, those wanted first before others. One query."""
+def waiting_lines(quote_id: int, site_ids: frozenset[int]) -> list[WaitingLine]:
+    """Lines at sites (0 = all) that a quote may become the promise of, those wanted first before others. One query."""
     rows = sql.fetch_all(
         """
         SELECT l.id, o.number, l.line_no, l.open_units, o.requested_on
@@ -123,12 +123,13 @@ def waiting_lines(quote_id: int) -> list[WaitingLine]:
         JOIN sales_order o ON o.customer_id = q.customer_id AND o.state IN ('confirmed', 'released')
         JOIN sales_orderline l ON l.order_id = o.id AND l.item_id = q.item_id AND l.open_units > 0
              AND l.held_at_units IS NULL
-        WHERE q.id = %s AND NOT EXISTS (
+        WHERE q.id = %(quote)s AND (0 = ANY(%(sites)s::bigint[]) OR o.site_id = ANY(%(sites)s::bigint[]))
+          AND NOT EXISTS (
             SELECT FROM promise_quotepart p
             WHERE p.quote_id = q.id AND p.is_committed AND (p.item_id <> q.item_id OR p.site_id <> o.site_id))
         ORDER BY o.requested_on, o.id, l.line_no LIMIT 20
         """,
-        (quote_id,),
+        {"quote": quote_id, "sites": sorted(site_ids)},
     )
     return [WaitingLine(*row) for row in rows]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, EVE, LOU, NOW, ctx, signed_in
+from tests.cast import ADA, EVE, LOU, NOW, Person, ctx, signed_in, user_id
 
 from flowrack.allocation import commands_overrides as commands
 from flowrack.allocation.tests.byhand import give, shelf
@@ -13,6 +13,8 @@ from flowrack.platform import outbox
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db
+FAR = Person("far", "Far Manager", ("warehouse_manager",))
+NEAR = Person("near", "Near Manager", ("warehouse_manager",))
 
 
 def test_the_rules_decide_at_once():
@@ -47,3 +49,14 @@ def test_the_page_ends_it():
     assert "the rules share it out" in ada.get(path).content.decode()
     assert ada.post(path, {"reason": "The fair is off", "idempotency_key": "a"}).status_code == 303
     assert at.promised() == (0, 0, 0)
+
+
+def test_the_page_of_one_at_another_site_is_not_there():
+    at = shelf()
+    done = give(at.line("low"), 20)
+    far = outbound.house("W2")
+    user_id(FAR, site_id=far.site)
+    answer = signed_in(FAR).get(f"/allocation/overrides/{done.override_id}/end")
+    assert (answer.status_code, done.number in answer.content.decode()) == (404, False)
+    user_id(NEAR, site_id=at.at.site)
+    assert done.number in signed_in(NEAR).get(f"/allocation/overrides/{done.override_id}/end").content.decode()

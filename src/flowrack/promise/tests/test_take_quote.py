@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import KIM, NOW, ctx
+from tests.cast import KIM, NOW, Person, ctx, signed_in, user_id
 
 from flowrack.platform import sql
-from flowrack.promise import commands_orders
+from flowrack.promise import commands_orders, queries_quotes
 from flowrack.promise.tests import given
 from flowrack.promise.types import LineDoesNotFit, QuoteOver, TakeQuote
 from flowrack.sales.types import OrderNotFound
@@ -63,3 +63,20 @@ def test_a_line_cannot_take_stock_of_another_item_or_site():
         with pytest.raises(LineDoesNotFit, match="another item or site"):
             commands_orders.take_quote(ctx(KIM), TakeQuote(mixed.quote_id, bad))
     assert (given.committed(), given.state_of(mixed.quote_id)) == (40, "open")
+
+
+def test_the_page_offers_lines_only_where_the_person_may_hand_over():
+    at = given.house(100)
+    held = given.quote(60)
+    sql.execute("UPDATE promise_quote SET expires_at = now() + interval '1 hour' WHERE id = %s", (held.quote_id,))
+    [here] = outbound.order(at.site, "ACME", ("V-200", 40)).line_ids
+    far = outbound.house("W2")
+    [there] = outbound.order(far.site, "ACME", ("V-200", 40)).line_ids
+    sql.execute("UPDATE promise_quotepart SET is_committed = false WHERE quote_id = %s", (held.quote_id,))
+    every, one = frozenset({0}), frozenset({at.site})
+    assert [row.line_id for row in queries_quotes.waiting_lines(held.quote_id, every)] == [here, there]
+    assert [row.line_id for row in queries_quotes.waiting_lines(held.quote_id, one)] == [here]
+    near = Person("near", "Near Service", ("customer_service",))
+    user_id(near, site_id=at.site)
+    page = signed_in(near).get(f"/promise/quotes/{held.quote_id}").content.decode()
+    assert (f'value="{here}"' in page, f'value="{there}"' in page) == (True, False)
