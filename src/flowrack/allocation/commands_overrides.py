@@ -261,7 +261,9 @@ def end_override(ctx: Context, req: EndOverride) -> OverridesEnded:
 @command(permission="allocation.follow", result=OverridesEnded)
 def lapse_overrides(ctx: Context, req: LapseOverrides) -> OverridesEnded:
     """End the overrides whose day is over: the rules decide again. Emits allocation.overrides_ended."""
-    found = queries_overrides.made(queries_overrides.past(ctx.now))
+    past = queries_overrides.past(ctx.now)
+    named = set(req.override_ids or past)
+    found = queries_overrides.made([one for one in past if one in named])
     units = steps_overrides.end(ctx, found, LAPSED) if found else 0
     return OverridesEnded([one.id for one in found], units)
 

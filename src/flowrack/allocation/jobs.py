@@ -9,7 +9,8 @@ from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
-from django.db import connections
+import structlog
+from django.db import DatabaseError, connections
 
 from flowrack.allocation import (
     commands_exceptions,
@@ -31,6 +32,9 @@ from flowrack.allocation.types_runs import AllocateItems, FinishRun, ItemsAlloca
 from flowrack.platform.jobs import JobRun, job
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
+from flowrack.shared.errors import FlowrackError
+
+log = structlog.get_logger()
 
 WATCHED = "allocation.watch_day"  # the key of the last part of a site's day says that it was looked at
 ITEMS_AT_ONCE = 500
@@ -117,9 +121,13 @@ def replay_rules(run: JobRun) -> dict[str, Any]:
 
 @periodic("allocation.lapse_overrides", every_seconds=60)
 def lapse_overrides(ctx: Context) -> None:
-    """Let the rules decide again where the day of an override is over."""
-    if queries_overrides.past(ctx.now, limit=1):
-        commands_overrides.lapse_overrides(ctx, LapseOverrides())
+    """Let the rules decide again where the day of an override is over, one by one: one that cannot be ended is logged
+    and tried again in the next round, and holds no other up."""
+    for override_id in queries_overrides.past(ctx.now):
+        try:
+            commands_overrides.lapse_overrides(ctx.keyed(str(override_id)), LapseOverrides([override_id]))
+        except (FlowrackError, DatabaseError) as error:
+            log.warning("override_not_ended", override_id=override_id, error=str(error).strip()[:300])
 
 
 @periodic("allocation.watch_days", every_seconds=600)

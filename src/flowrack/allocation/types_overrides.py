@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -87,7 +87,9 @@ class OverridesEnded:
 
 @dataclass(frozen=True, slots=True)
 class LapseOverrides:
-    """End the overrides whose time is over."""
+    """End the overrides whose time is over: these, or none named = all of them."""
+
+    override_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

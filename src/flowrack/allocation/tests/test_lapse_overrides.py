@@ -72,3 +72,31 @@ def test_people_do_not_call_it():
     shelf()
     with pytest.raises(NotPermitted):
         commands_overrides.lapse_overrides(ctx(ADA), LapseOverrides())
+
+
+def test_one_that_cannot_be_ended_holds_no_other_up():
+    at = shelf()
+    stuck = give(at.line("mid"), 10).override_id
+    free = give(at.line("low"), 20).override_id
+    sql.execute(
+        f"""
+        CREATE FUNCTION pg_temp.stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stuck'; END $$;
+        CREATE TRIGGER stuck BEFORE UPDATE ON allocation_override FOR EACH ROW WHEN (OLD.id = {stuck})
+        EXECUTE FUNCTION pg_temp.stuck()
+        """
+    )
+    lapse()
+    over = "SELECT id FROM allocation_override WHERE ended_at IS NOT NULL"
+    assert [row[0] for row in sql.fetch_all(over)] == [free]
+    assert at.promised() == (50, 10, 0)
+    sql.execute("DROP TRIGGER stuck ON allocation_override")
+    lapse()
+    assert sql.fetch_value("SELECT count(*) FROM allocation_override WHERE ended_at IS NULL") == 0
+    assert verify() == []
+
+
+def test_only_those_whose_day_is_over_are_ended_though_others_are_named():
+    at = shelf()
+    done = give(at.line("low"), 20, until=TOMORROW)
+    ended = commands_overrides.lapse_overrides(context_for_system(NEXT_DAY, "k"), LapseOverrides([done.override_id]))
+    assert (ended.override_ids, ended.units, at.promised()) == ([], 0, (0, 0, 20))
