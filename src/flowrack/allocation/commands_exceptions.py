@@ -52,7 +52,7 @@ def watch_cover(ctx: Context, req: WatchCover) -> CoverWatched:
         cause = max(moved[pair], key=lambda one: (one.units_before, -one.po_line_id)).po_line_id
         found += [(slip, cause, rules_cover.told(slip, f"{numbers[cause]} moved")) for slip in slips]
         fine += in_time
-    settled = steps_exceptions.settle(ctx, fine, COVERED)
+    settled = steps_exceptions.settle(ctx, fine, COVERED, by_calendar=False)
     _raise(ctx, found)
     return CoverWatched([slip.line_id for slip, _, _ in found], settled)
 
@@ -80,13 +80,15 @@ def watch_items(ctx: Context, req: WatchItems) -> CoverWatched:
                 po_line_id = slip.po_line_id if req.is_new_day else NO_PO
                 found.append((slip, po_line_id, rules_cover.told(slip, req.cause)))
         fine += in_time
-    settled = steps_exceptions.settle(ctx, fine, COVERED)
+    settled = steps_exceptions.settle(ctx, fine, COVERED, by_calendar=False)
     _raise(ctx, found)
     return CoverWatched([slip.line_id for slip, _, _ in found], settled)
 
 
 def _raise(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> None:
     """Exceptions with their reason, and the event."""
+    closed = queries_cover.by_calendar([slip.line_id for slip, _, _ in found]) if found else set()
+    found = [one for one in found if one[0].line_id not in closed]
     if not found:
         return
     steps_exceptions.raise_exceptions(ctx, found)

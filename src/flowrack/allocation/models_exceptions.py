@@ -9,7 +9,8 @@ from flowrack.platform.fields import UnitsField
 
 
 class PromiseException(models.Model):
-    """A customer order line whose cover slipped beyond its promise, until somebody closes it or it is covered again."""
+    """A customer order line whose cover slipped beyond its promise, or on whose promised day nothing leaves any more,
+    until somebody closes it or it is over."""
 
     order_line = models.ForeignKey("sales.OrderLine", on_delete=models.PROTECT, related_name="+")
     po_line = models.ForeignKey("purchasing.PoLine", on_delete=models.PROTECT, related_name="+", null=True)
@@ -18,6 +19,9 @@ class PromiseException(models.Model):
     covered_on = models.DateField(null=True, help_text="by when they are covered now; empty = not all of them")
     units = UnitsField(help_text="that come after the promise, or not at all")
     reason = models.CharField(max_length=300)
+    by_calendar = models.BooleanField(
+        default=False, db_default=False, help_text="nothing leaves on the promised day; else the goods come too late"
+    )
     raised_at = models.DateTimeField()
     closed_by = models.ForeignKey(
         "platform.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False

@@ -85,9 +85,22 @@ def promised(pairs: Sequence[Pair], *, but_dealt_with: bool = False) -> set[int]
         WHERE NOT EXISTS (
             SELECT FROM allocation_promiseexception e
             WHERE e.order_line_id = l.id AND (e.closed_at IS NULL
-                  OR %s AND e.promised_on = l.promised_on AND e.closing <> ALL(%s::text[])))
+                  OR %s AND NOT e.by_calendar AND e.promised_on = l.promised_on
+                  AND e.closing <> ALL(%s::text[])))
         """,
         ([item for item, _ in pairs], [site for _, site in pairs], but_dealt_with, [COVERED, AGAIN]),
+    )
+    return {row[0] for row in rows}
+
+
+def by_calendar(line_ids: Sequence[int]) -> set[int]:
+    """Those of some lines on whose promised day nothing leaves any more: at risk whatever the stock. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT order_line_id FROM allocation_promiseexception
+        WHERE order_line_id = ANY(%s::bigint[]) AND closed_at IS NULL AND by_calendar
+        """,
+        (list(line_ids),),
     )
     return {row[0] for row in rows}
 
@@ -212,7 +225,8 @@ _EXCEPTIONS = """
            e.covered_before, e.covered_on, e.covered_on - e.promised_on AS days_late, coalesce(po.id, 0) AS po_id,
            coalesce(po.number, '') AS po, coalesce(s.name, '') AS supplier, coalesce(b.full_name, '') AS buyer,
            e.reason, e.raised_at,
-           CASE WHEN e.closed_at IS NULL AND l.open_units > 0 AND o.state IN ('confirmed', 'released')
+           CASE WHEN e.closed_at IS NULL AND (l.open_units > 0 OR e.by_calendar AND l.allocated_units > 0)
+                     AND o.state IN ('confirmed', 'released')
                 THEN 'open' ELSE 'closed' END AS is_open,
            coalesce(u.full_name, '') AS closed_by, e.closed_at, e.closing
     FROM allocation_promiseexception e

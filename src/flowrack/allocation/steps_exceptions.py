@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 
 from flowrack.allocation.rules_cover import Slip
-from flowrack.allocation.types_exceptions import AGAIN
-from flowrack.platform import sql
+from flowrack.allocation.types_exceptions import AGAIN, PromisesSlipped
+from flowrack.platform import decisions, sql
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
+from flowrack.sales.types import LINE
+from flowrack.shared.refs import ref
+
+CALENDAR = "calendar/1"
 
 
-def settle(ctx: Context, line_ids: Sequence[int], closing: str) -> list[int]:
-    """Open exceptions of order lines are over; the lines. One statement."""
+class NotSent(NamedTuple):
+    """A line that is promised for a day on which nothing leaves any more, the next day on which it can, and why."""
+
+    line_id: int
+    units: int
+    promised_on: date
+    next_on: date | None
+    why: str
+
+
+def settle(ctx: Context, line_ids: Sequence[int], closing: str, *, by_calendar: bool | None = None) -> list[int]:
+    """Open exceptions of order lines are over; the lines. `by_calendar`: those alone that are by the calendar, or that
+    are not. One statement."""
     if not line_ids:
         return []
     rows = sql.fetch_all(
         """
         UPDATE allocation_promiseexception SET closed_at = %s, closed_by_id = %s, closing = %s
-        WHERE order_line_id = ANY(%s) AND closed_at IS NULL RETURNING order_line_id
+        WHERE order_line_id = ANY(%s) AND closed_at IS NULL AND coalesce(by_calendar = %s::boolean, true)
+        RETURNING order_line_id
         """,
-        (ctx.now, ctx.actor_id, closing, list(line_ids)),
+        (ctx.now, ctx.actor_id, closing, list(line_ids), by_calendar),
     )
     return sorted(row[0] for row in rows)
 
@@ -49,6 +68,42 @@ def raise_exceptions(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> No
             [reason for _, _, reason in found],
         ),
     )
+
+
+def raise_not_sent(ctx: Context, found: Sequence[NotSent]) -> None:
+    """Exceptions for lines on whose promised day nothing leaves any more, with their decisions and the event. Lines
+    that are at risk already stay as they are. Two statements."""
+    if not found:
+        return
+    rows = sql.fetch_all(
+        """
+        INSERT INTO allocation_promiseexception
+               (order_line_id, promised_on, covered_before, covered_on, units, reason, raised_at, closing, by_calendar)
+        SELECT n.line, n.promised, n.promised, n.next, n.units, left(n.reason, 300), %s, '', true
+        FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::bigint[], %s::text[])
+             AS n(line, promised, next, units, reason) ORDER BY n.line
+        ON CONFLICT (order_line_id) WHERE closed_at IS NULL DO NOTHING RETURNING order_line_id
+        """,
+        (
+            ctx.now,
+            [one.line_id for one in found],
+            [one.promised_on for one in found],
+            [one.next_on for one in found],
+            [one.units for one in found],
+            [one.why for one in found],
+        ),
+    )
+    new = {row[0] for row in rows}
+    decisions.record(
+        ctx,
+        [
+            DecisionRow("cover", ref(LINE, one.line_id), one.why, CALENDAR, {"units": one.units})
+            for one in found
+            if one.line_id in new
+        ],
+    )
+    if new:
+        ctx.emit(PromisesSlipped(sorted(new)))
 
 
 def close(ctx: Context, exception_ids: Sequence[int], note: str) -> int:

@@ -172,6 +172,8 @@ def _days(lines: Sequence[OpenLine], case: Case, found: Sequence[Answer]) -> dic
 
 
 def _write(ctx: Context, lines: Sequence[OpenLine], promised: dict[int, NewPromise]) -> None:
+    moved = [key for line in lines if line.ships_on and (key := line.line_id) in promised]
+    steps_exceptions.settle(ctx, moved, "It is promised for another day.", by_calendar=True)
     steps.write_promises(ctx, list(promised.values()))
     sales.set_promises({line_id: new.ships_on for line_id, new in promised.items()})
 
@@ -241,8 +243,8 @@ def move_promises(ctx: Context, req: MovePromises) -> LinesPromised:
             bad.append(BadLine(n, "ships_on", f"{line.order}: nobody can say when.", "Name a day yourself."))
     if bad:
         raise Invalid("These days cannot be promised.", lines=bad)
-    _write(ctx, lines, promised)
     steps_exceptions.settle(ctx, [line.line_id for line in lines], f"Promise moved: {req.reason.strip()}"[:200])
+    _write(ctx, lines, promised)
     _override(ctx, [line for line in lines if line.line_id in over], over, req.reason)
     _explain(ctx, lines, case, found, promised)
     steps_letters.draft(

@@ -147,6 +147,14 @@ def headline(found: Answer) -> tuple[str, str]:
     return news, " ".join([whole, *more]).strip()
 
 
+def not_sent(site: str, on: date, closed: str | None) -> str:
+    """Why a promise for a day cannot hold: "KW1 is closed on 3 Dec: Stocktaking"."""
+    when = f"{on.day} {on:%b}"
+    if closed is None:
+        return f"Nothing leaves {site} on {when} any more."
+    return f"{site} is closed on {when}{f': {closed}' if closed else ''}"
+
+
 def alert(found: Overload) -> str:
     """That a wish would overload a day, before anything is promised."""
     work, hands = _hours(found.work), _hours(found.hands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from flowrack.promise.rules_case import Site
@@ -23,3 +24,30 @@ def rows_of(site: Site) -> list[tuple[str, date, int]]:
         for region in regions
         for day, days in send_days(house, region, today - BEHIND, today + AHEAD)
     ]
+
+
+def days_by_region(rows: Iterable[tuple[str, date]], today: date) -> dict[str, set[date]]:
+    """The days from today on that a site's rows name, by region; Monday to Friday for a site without rows."""
+    found: dict[str, set[date]] = {"": set()}
+    is_usual = True
+    for region, day in rows:
+        is_usual = False
+        if day >= today:
+            found.setdefault(region, set()).add(day)
+    if is_usual:
+        found[""] = {day for day, _ in send_days(USUAL, "", today, today + AHEAD)}
+    return found
+
+
+def other_days(
+    was: Mapping[str, set[date]], now: Mapping[str, set[date]]
+) -> tuple[list[tuple[str, date]], list[tuple[str, date]]]:
+    """Region and day on which nothing leaves any more, and on which something leaves now. A region without days of its
+    own has those of all. What lies beyond the end of one of them is not compared."""
+    gone, back = [], []
+    for region in sorted({*was, *now}):
+        old, new = was.get(region, was[""]), now.get(region, now[""])
+        end = min(max(old, default=date.max), max(new, default=date.max))
+        gone += [(region, day) for day in sorted(old - new) if day <= end]
+        back += [(region, day) for day in sorted(new - old) if day <= end]
+    return gone, back

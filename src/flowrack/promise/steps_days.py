@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from flowrack.allocation import steps_exceptions
+from flowrack.allocation.steps_exceptions import NotSent
 from flowrack.platform.runner import Context
-from flowrack.promise import queries
-from flowrack.promise.rules_days import rows_of
+from flowrack.promise import queries, queries_days, reasons
+from flowrack.promise.rules_case import Site
+from flowrack.promise.rules_days import days_by_region, other_days, rows_of
 from flowrack.sales import steps_days
 
 
 def refresh(ctx: Context, site_ids: Sequence[int]) -> int:
-    """Work out anew when sites send goods, and with it the days of their open orders; how many of these. A query, and
-    three statements for each site."""
-    return sum(
-        steps_days.write_send_days(site_id, rows_of(site), today=site.now.date())
-        for site_id, site in sorted(queries.sites(site_ids, ctx.now).items())
-    )
+    """Work out anew when sites send goods, and with it the days of their open orders; how many of these. Promises for
+    days on which nothing leaves any more are at risk at once; where a day is worked on after all, they are no more.
+
+    Two queries, and at most eight statements for each site."""
+    sites = queries.sites(site_ids, ctx.now)
+    before = queries_days.send_days(sorted(sites))
+    count = 0
+    for site_id, site in sorted(sites.items()):
+        today, rows = site.now.date(), rows_of(site)
+        count += steps_days.write_send_days(site_id, rows, today=today)
+        was, now = days_by_region(before[site_id], today), days_by_region([row[:2] for row in rows], today)
+        gone, back = other_days(was, now)
+        if gone:
+            _not_sent(ctx, site, now, gone)
+        if back:
+            line_ids = queries_days.at_risk_on(site_id, back)
+            steps_exceptions.settle(ctx, line_ids, f"{site.name} works on this day after all.", by_calendar=True)
+    return count
+
+
+def _not_sent(ctx: Context, site: Site, now: dict[str, set[date]], gone: Sequence[tuple[str, date]]) -> None:
+    """Lines that are promised for days on which nothing leaves any more are at risk."""
+    found = []
+    for one in queries_days.promised_on(site.site_id, sorted({day for _, day in gone})):
+        region = one.region if one.region in now else ""
+        if one.on in now[region]:
+            continue
+        later = min((day for day in now[region] if day > one.on), default=None)
+        why = reasons.not_sent(one.site, one.on, site.house.closed.get(one.on))
+        found.append(NotSent(one.line_id, one.units, one.on, later, why))
+    steps_exceptions.raise_not_sent(ctx, found)

@@ -82,6 +82,19 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
     return rules.most_urgent(found, limit=limit, of_kind=MOST_OF_KIND)
 
 
+# Orders that wait for nothing, and are promised for a day on which nothing leaves any more.
+_NOT_SENT = """
+    SELECT o.id, o.number, p.name, sum(e.units)::bigint, sum(l.units)::bigint, (array_agg(i.sku ORDER BY l.id))[1],
+           count(*), o.ordered_at, sum(e.units * l.unit_price), min(e.promised_on), o.tier, NULL, NULL::date, '', true
+    FROM allocation_promiseexception e JOIN sales_orderline l ON l.id = e.order_line_id AND l.allocated_units > 0
+    JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
+    JOIN catalog_item i ON i.id = l.item_id JOIN parties_party p ON p.id = o.customer_id
+    WHERE e.closed_at IS NULL AND e.by_calendar AND (%(site)s = 0 OR o.site_id = %(site)s)
+      AND NOT EXISTS (SELECT FROM sales_orderline w WHERE w.order_id = o.id AND w.open_units > 0)
+    GROUP BY o.id, p.name ORDER BY min(e.promised_on), o.id LIMIT %(limit)s
+"""
+
+
 def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
     """Orders that wait for a person, the oldest hold first, and those that wait for stock: with the day on which their
     first line is promised to leave, and the day that cannot hold of those on the list of promises at risk. One
@@ -118,6 +131,7 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
         WHERE o.state IN ('confirmed', 'released') AND (%(site)s = 0 OR o.site_id = %(site)s)
           AND (o.ship_by_on <= %(today)s::date + 7 OR risk.order_id IS NOT NULL)
         ORDER BY (o.ship_by_on > %(today)s AND risk.order_id IS NULL), w.value DESC LIMIT %(limit)s)
+        UNION ALL ({_NOT_SENT})
         )
         SELECT shown.*, {queries_waits.IS_IN_STOCK.format(order="shown.id")} FROM shown
         """,  # noqa: S608 - constants

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import KIM, NOW, signed_in
+from tests.cast import ADA, KIM, NOW, ctx, signed_in
 
 from flowrack.allocation import queries_cover
 from flowrack.analytics.queries import tower
 from flowrack.platform import outbox, sql
+from flowrack.promise.commands_days import set_closed_days
+from flowrack.promise.types import ClosedOn, SetClosedDays
 from flowrack.sales import steps as sales
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +71,18 @@ def test_the_order_page_says_that_it_is_at_risk_and_since_when_it_is_overdue(lat
     sql.execute("UPDATE promise_linepromise SET ships_on = %s, arrives_on = %s", (date(2099, 3, 2), date(2099, 3, 3)))
     page = signed_in(KIM).get(f"/orders/{late.order_id}").content.decode()
     assert "overdue since" not in page and "2 Mar 2099" in page and "3 Mar 2099" in page
+
+
+def test_an_order_with_all_its_units_is_on_the_tower_when_its_day_is_closed():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("V-200"), 6, "1", "reserve1")
+    outbound.customer("ACME", tier="A")
+    order = outbound.order(at.site, "ACME", ("V-200", 6))
+    outbox.drain(now=NOW)
+    outbound.allocate(at.site, order)
+    tuesday = date(2026, 3, 3)
+    set_closed_days(ctx(ADA), SetClosedDays([at.site], [ClosedOn(tuesday, "Stocktaking")]))
+    [shown] = [one for one in tower.troubles(at.site, NOW) if one.kind == "order"]
+    assert (shown.name, shown.text, shown.cause) == (order.number, "6 of 6 × V-200, ACME Ltd", "Promise at risk")
+    [listed] = queries_cover.exceptions([at.site])
+    assert (listed.promised_on, listed.covered_on, listed.units) == (tuesday, date(2026, 3, 4), 6)

@@ -1,0 +1,88 @@
+"""Promises for days on which nothing leaves any more are at risk until a person tells the customer another day."""
+
+from datetime import date, time
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, KIM, NOW, ctx, signed_in
+
+from flowrack.allocation import queries_cover
+from flowrack.allocation.commands_exceptions import watch_items
+from flowrack.allocation.types_exceptions import WatchItems
+from flowrack.platform import sql
+from flowrack.platform.decisions import why
+from flowrack.platform.outbox import context_for_system
+from flowrack.promise import commands_days, commands_lines, commands_setup
+from flowrack.promise.tests import given
+from flowrack.promise.types import ClosedOn, HoursOf, MovePromise, MovePromises, SetClosed, SetClosedDays, SetHours
+
+pytestmark = pytest.mark.django_db
+MON, TUE, WED, THU = (date(2026, 3, day) for day in (2, 3, 4, 5))
+
+
+def scene():
+    """An order of ten, promised for Tuesday; the site's code."""
+    at = given.house(100)
+    order = outbound.order(at.site, "ACME", ("V-200", 10))
+    given.drain()
+    assert given.promises() == [(TUE, TUE)]
+    return at, order, sql.fetch_value("SELECT code FROM locations_site WHERE id = %s", (at.site,))
+
+
+def close(at, *days):
+    commands_days.set_closed_days(ctx(ADA), SetClosedDays([at.site], [ClosedOn(on, reason) for on, reason in days]))
+
+
+def risks(order):
+    """What is said of the order's lines: promised, next day, units, reason."""
+    found = queries_cover.risks_of_order(order.order_id).values()
+    return [(one.promised_on, one.covered_on, one.units, one.reason) for one in found]
+
+
+def closings():
+    return sql.fetch_all("SELECT closing FROM allocation_promiseexception ORDER BY id")
+
+
+def test_a_closed_day_puts_its_promises_at_risk_and_moves_none():
+    at, order, code = scene()
+    close(at, (TUE, "Stocktaking"), (WED, "Stocktaking"))
+    said = f"{code} is closed on 3 Mar: Stocktaking"
+    assert risks(order) == [(TUE, THU, 10, said)]
+    assert given.promises() == [(TUE, TUE)]
+    assert why(f"sales.line:{order.line_ids[0]}")[0].sentence == said
+    assert said in signed_in(KIM).get(f"/orders/{order.order_id}").content.decode()
+    close(at, (date(2026, 12, 25), "Christmas Day"))
+    assert len(closings()) == 1
+
+
+def test_neither_reserved_stock_nor_a_look_at_the_stock_heals_it():
+    at, order, code = scene()
+    outbound.allocate(at.site, order)
+    close(at, (TUE, "Stocktaking"))
+    watch_items(context_for_system(NOW, "watch"), WatchItems(at.site, [given.item_id()], "Stock moved"))
+    assert risks(order) == [(TUE, WED, 10, f"{code} is closed on 3 Mar: Stocktaking")]
+
+
+def test_a_day_that_is_worked_on_after_all_is_no_risk():
+    at, order, _ = scene()
+    name = sql.fetch_value("SELECT name FROM locations_site WHERE id = %s", (at.site,))
+    commands_setup.set_closed(ctx(ADA), SetClosed(at.site, TUE, "Stocktaking"))
+    assert len(risks(order)) == 1
+    commands_setup.set_closed(ctx(ADA), SetClosed(at.site, TUE, ""))
+    assert (risks(order), closings()) == ([], [(f"{name} works on this day after all.",)])
+
+
+def test_other_hours_do_the_same():
+    at, order, code = scene()
+    week = [HoursOf(day, time(8), time(17)) for day in (1, 3, 4, 5)]
+    commands_setup.set_hours(ctx(ADA), SetHours(at.site, week))
+    assert risks(order) == [(TUE, WED, 10, f"Nothing leaves {code} on 3 Mar any more.")]
+
+
+def test_who_tells_the_customer_another_day_ends_it():
+    at, order, _ = scene()
+    close(at, (TUE, "Stocktaking"))
+    moved = MovePromises([MovePromise(order.line_ids[0], WED)], "we take stock on Tuesday")
+    commands_lines.move_promises(ctx(KIM), moved)
+    assert (risks(order), given.promises()) == ([], [(TUE, WED)])
+    assert closings() == [("Promise moved: we take stock on Tuesday",)]
