@@ -83,6 +83,7 @@ def give_units(ctx: Context, req: GiveUnits) -> UnitsGiven:
     line, source = _lines(ctx, req)
     today = queries_overrides.end_of(line.site_id, req.until_on, ctx.now).today
     steps_overrides.refuse(steps_overrides.faults(req.units, req.reason, req.until_on, today, MOST_DAYS))
+    locks.share_promised_days([line.item_id], line.site_id)
     sales.claim_lines(sorted({req.line_id, *([req.from_line_id] if req.from_line_id else [])}))
     locks.pools_of_items([line.item_id], line.site_id)
     case = _case(ctx, *_lines(ctx, req))

@@ -64,20 +64,39 @@ _BACKGROUND = """
 """
 _SHARED = """
     UNION ALL
-    SELECT -1, count(pg_advisory_xact_lock_shared(hashtextextended(
-        'promised days ' || k.item || ' ' || %(site)s::bigint, 0))), 0, '' FROM unnest(%(items)s::bigint[]) AS k(item)
+    SELECT -1, max(k.items) + 0 * count(CASE WHEN k.items <= %(most)s THEN pg_advisory_xact_lock_shared(
+        hashtextextended('promised days ' || k.item || ' ' || %(site)s::bigint, 0)) END), 0, ''
+    FROM (SELECT i.item, count(*) OVER () AS items
+          FROM (SELECT unnest(%(items)s::bigint[]) AS item
+                UNION
+                SELECT t.item_id FROM sales_orderline l
+                JOIN sales_order o ON o.id = l.order_id AND o.site_id = %(site)s AND o.policy = 'complete'
+                     AND o.state IN ('confirmed', 'released')
+                JOIN sales_orderline t ON t.order_id = o.id AND t.open_units > 0 AND t.held_at_units IS NULL
+                WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.open_units > 0 AND l.held_at_units IS NULL
+                LIMIT %(most)s + 1) AS i
+          ORDER BY i.item OFFSET 0) AS k
 """
 
 
-def background(site_id: int, *, share_days_of: Sequence[int] = ()) -> tuple[dict[int, int], InForce]:
+def background(site_id: int) -> tuple[dict[int, int], InForce]:
     """What runs leave out of what lines of a site want (line -> units), and the rules in force there. One query.
 
     Left out is what cross-docks bring already, and what a person took back until a day that has not come. One query
-    more the first time that a process meets a version. Of a few items the promised days are shared with it, as
-    `locks.share_promised_days` does.
+    more the first time that a process meets a version.
     """
-    text = _BACKGROUND + (_SHARED if share_days_of else "")
-    rows = sql.fetch_all(text, {"site": site_id, "items": sorted(set(share_days_of))})
+    return _as_read(sql.fetch_all(_BACKGROUND, {"site": site_id}))
+
+
+def shared_background(site_id: int, item_ids: Sequence[int], most: int) -> tuple[dict[int, int], InForce] | None:
+    """The same, and the promised days of items and of the other items of complete orders that wait for them are shared
+    with it, as `locks.share_promised_days` does; None, and nothing is shared, where these are more than `most`."""
+    rows = sql.fetch_all(_BACKGROUND + _SHARED, {"site": site_id, "items": sorted(set(item_ids)), "most": most})
+    shared = max((row[1] or 0 for row in rows if row[0] == -1), default=0)
+    return None if shared > most else _as_read(rows)
+
+
+def _as_read(rows: Sequence[Any]) -> tuple[dict[int, int], InForce]:
     on_the_way = {row[0]: row[1] for row in rows if row[0] > 0}
     found = next((row for row in rows if not row[0]), None)
     return on_the_way, SHIPPED_RULES if found is None else InForce(found[1], found[2], _known(found[1], found[3]))

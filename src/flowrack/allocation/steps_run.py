@@ -56,11 +56,13 @@ def told_beside(decision: Decision, site_id: int) -> Told:
 
 
 def ground(site_id: int, item_ids: Sequence[int]) -> tuple[dict[int, int], InForce]:
-    """What cross-docks bring to lines of a site, and the rules in force there; promised days of items are shared from
-    here on. One query, two for many items."""
+    """What cross-docks bring to lines of a site, and the rules in force there; promised days of items, and of the other
+    items of complete orders that wait for them, are shared from here on. One query, up to three for many items."""
     if len(set(item_ids)) <= locks.FEW_ITEMS:
-        return queries_rules.background(site_id, share_days_of=item_ids)
-    locks.share_promised_days(item_ids, site_id)
+        found = queries_rules.shared_background(site_id, item_ids, locks.FEW_ITEMS)
+        if found is not None:
+            return found
+    locks.share_promised_days_of([], site_id)
     return queries_rules.background(site_id)
 
 

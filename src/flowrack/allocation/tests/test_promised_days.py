@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tests import outbound
 
-from flowrack.allocation import locks
+from flowrack.allocation import locks, steps_run
+from flowrack.allocation.tests.byhand import give, shelf
 from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +43,46 @@ def test_an_order_of_many_items_takes_one_key_of_the_site():
     before = held()
     locks.share_promised_days_of([order_id], at.site)
     assert len(held()) - len(before) == 1 and held().count("ExclusiveLock") == 1
+
+
+def shares(item_id: int, site_id: int) -> bool:
+    """Whether this transaction shares the promised days of an item."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND mode = 'ShareLock'
+               AND (classid::bigint << 32 | objid::bigint) = hashtextextended('promised days ' || %s || ' ' || %s, 0)
+            """,
+            (item_id, site_id),
+        )
+    )
+
+
+def test_a_run_shares_the_other_items_of_complete_orders_too():
+    at = outbound.house()
+    one, other, third = (outbound.item(sku) for sku in ("V-1", "V-2", "V-3"))
+    outbound.customer("WHOLE", policy="complete")
+    outbound.customer("PART")
+    outbound.order(at.site, "WHOLE", ("V-1", 1), ("V-2", 1))
+    outbound.order(at.site, "PART", ("V-1", 1), ("V-3", 1))
+    steps_run.ground(at.site, [one])
+    assert [shares(item, at.site) for item in (one, other, third)] == [True, True, False]
+
+
+def test_a_run_of_complete_orders_of_many_items_takes_one_key_of_the_site(monkeypatch):
+    monkeypatch.setattr(locks, "FEW_ITEMS", 1)
+    at = outbound.house()
+    one, other = (outbound.item(sku) for sku in ("V-1", "V-2"))
+    outbound.customer("WHOLE", policy="complete")
+    outbound.order(at.site, "WHOLE", ("V-1", 1), ("V-2", 1))
+    before = held()
+    steps_run.ground(at.site, [one])
+    assert [shares(item, at.site) for item in (one, other)] == [False, False]
+    assert len(held()) - len(before) == 1 and held().count("ExclusiveLock") - before.count("ExclusiveLock") == 1
+
+
+def test_who_gives_units_by_hand_shares_the_days_of_the_item():
+    at = shelf()
+    assert not shares(at.item_id, at.at.site)
+    give(at.line("low"), 20)
+    assert shares(at.item_id, at.at.site)
