@@ -130,7 +130,9 @@ def headline(found: Answer) -> tuple[str, str]:
         return "Nobody can say.", f"{units(one.misses)} of {ask.sku} have no supply that counts."
     best = one if one.parts else split
     early = f", {earlier(ask, one)}" if earlier(ask, one) else ""
-    whole = f"{ask.units:,} of {ask.sku} arrive together {day(one.arrives_on)}{early}." if one.parts else ""
+    places = len({part.site_id for part in one.parts})
+    when = f"{day(one.arrives_on)}{f' from {places} sites' if places > 1 else ''}{early}"
+    whole = f"{ask.units:,} of {ask.sku} arrive together {when}." if one.parts else ""
     if ask.wanted_on is None:
         news = f"{day(best.arrives_on)}."
     elif best.days_late == 0:

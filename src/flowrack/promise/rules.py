@@ -124,6 +124,10 @@ def answer(case: Case, ask: Ask) -> Answer:
     sources = _sources(case, ask, ask.item_id)
     one = _one_day(case, ask, sources)
     split = _split(case, ask, sources, one)
+    if not one.parts and len({part.site_id for part in split.parts}) > 1 and not ask.allocated:
+        one = _together(case, ask, split) or one
+        if one.parts == split.parts:
+            split = replace(split, same_as=OptionKind.ONE_DAY)
     instead = _with_substitutes(case, ask, sources, one)
     return Answer(ask, (one, split, instead), _overload(case, ask))
 
@@ -320,6 +324,21 @@ def _split(case: Case, ask: Ask, sources: list[Source], one: Option) -> Option:
     return option
 
 
+def _together(case: Case, ask: Ask, split: Option) -> Option | None:
+    """What no site has alone, from several: all of it on the day on which the last of the split arrives. First comes
+    the part that binds."""
+    day = max(part.arrives_on for part in split.parts)
+    if all(part.arrives_on == day for part in split.parts):
+        return Option(OptionKind.ONE_DAY, split.parts, days_late=_late(ask, day))
+    units: dict[int, int] = {}
+    for part in sorted(split.parts, key=lambda part: part.arrives_on, reverse=True):
+        units[part.site_id] = units.get(part.site_id, 0) + part.units
+    sources = {source.site.site_id: source for source in _sources(case, replace(ask, wanted_on=day), ask.item_id)}
+    parts = [_part(sources[site_id], of_site, Share.POLICY) for site_id, of_site in units.items()]
+    found = tuple(part for part in parts if part is not None and part.arrives_on == day)
+    return Option(OptionKind.ONE_DAY, found, days_late=_late(ask, day)) if len(found) == len(parts) else None
+
+
 def _with_substitutes(case: Case, ask: Ask, sources: list[Source], one: Option) -> Option:
     """All of it by the wanted day, or sooner than without: what is there of the item, the rest by its substitutes."""
     own = _slices(sources)
@@ -353,7 +372,7 @@ def _covered_by(
                 parts.append(part)
                 left -= times * sub.den
                 needs_consent = needs_consent or sub.needs_consent
-    if left or not parts:
+    if left or all(part.item_id == ask.item_id for part in parts):
         return None
     late = max(_late(ask, part.arrives_on) for part in parts)
     consent = needs_consent and not ask.takes_substitutes

@@ -56,6 +56,34 @@ def test_the_earliest_split_sends_what_is_there_and_the_rest_later():
     ]  # fmt: skip
 
 
+def test_what_no_site_has_alone_comes_from_two_on_one_day():
+    found = answer(case(Stock(7, 1, lots=(lot(25),)), NORTHFIELD), ask())
+    one, split, _ = found.options
+    assert [(p.units, p.site, p.arrives_on) for p in one.parts] == [(25, "Harbour", FRI), (15, "Northfield", FRI)]
+    assert (one.days_late, split.same_as, one.parts == split.parts) == (0, OptionKind.ONE_DAY, True)
+    assert headline(found) == ("Yes, on Fri 15 May.", "40 of 4711 arrive together Fri 15 May from 2 sites.")
+
+
+def test_what_is_there_sooner_waits_for_the_rest_from_the_other_site():
+    one, split, _ = answer(case(Stock(7, 1, supplies=(po(25, SAT),)), NORTHFIELD), ask()).options
+    assert [(p.units, p.site, p.arrives_on) for p in one.parts] == [(22, "Harbour", TUE), (18, "Northfield", TUE)]
+    assert (one.days_late, one.bound.name, split.same_as) == (4, "PO-1187", None)
+    assert [p.arrives_on for p in split.parts] == [FRI, TUE]
+
+
+def test_who_takes_no_parts_gets_nothing_from_two_sites():
+    found = answer(case(Stock(7, 1, lots=(lot(25),)), NORTHFIELD), ask(takes_parts=False))
+    assert [o.parts for o in found.options] == [(), (), ()]
+
+
+def test_an_option_with_a_substitute_holds_some_of_it():
+    stocks = (Stock(7, 1, lots=(lot(25),)), NORTHFIELD, Stock(9, 1, lots=(lot(100),)))
+    sub = (Substitute(9, "4712", 1, 1, False),)
+    for takes_parts in (True, False):
+        instead = answer(case(*stocks), ask(substitutes=sub, takes_parts=takes_parts)).options[2]
+        assert instead.parts == ()
+
+
 def test_a_substitute_meets_the_day_in_full():
     other = Stock(9, 1, lots=(lot(100),))
     sub = (Substitute(9, "4712", 1, 1, False),)
