@@ -119,6 +119,38 @@ def own_in_force(site_id: int) -> InForce | None:
     return None if row is None else InForce(row[0], row[1], RULES.validate_json(row[2]))
 
 
+def overtaken(subjects: Sequence[str]) -> list[str]:
+    """Which of these approved versions another came before, that is in force or was approved sooner. One query."""
+    if not subjects:
+        return []
+    rows = sql.fetch_all(
+        """
+        WITH asked AS (
+            SELECT v.id, v.version, v.site_id, v.state, coalesce(v.instead_of, 0) AS instead_of, r.id AS request_id,
+                   r.ended_at, r.state AS verdict
+            FROM allocation_rulesetversion v
+            CROSS JOIN LATERAL (SELECT id, ended_at, state FROM approvals_request
+                                WHERE subject = 'allocation.rule_set:' || v.id ORDER BY id DESC LIMIT 1) AS r
+            WHERE v.state IN ('asked', 'draft')
+        )
+        SELECT a.version, o.version FROM asked a
+        CROSS JOIN LATERAL (
+            SELECT v.version FROM allocation_rulesetversion v
+            WHERE v.state = 'active' AND v.site_id IS NOT DISTINCT FROM a.site_id AND v.id <> a.instead_of
+            UNION ALL
+            (SELECT b.version FROM asked b
+             WHERE b.state = 'asked' AND b.verdict = 'approved' AND b.site_id IS NOT DISTINCT FROM a.site_id
+               AND b.instead_of = a.instead_of AND (b.ended_at, b.request_id) < (a.ended_at, a.request_id)
+             ORDER BY b.ended_at, b.request_id)
+            LIMIT 1
+        ) AS o
+        WHERE 'allocation.rule_set:' || a.id = ANY(%s::text[]) ORDER BY a.version
+        """,
+        (list(subjects),),
+    )
+    return [f"v{version} is a draft again: v{before} came into force meanwhile" for version, before in rows]
+
+
 def sites_of(site_id: int) -> list[tuple[int, str]]:
     """The sites (id, code) for which rules written for a site (0 = the company) would count. One query."""
     return sql.fetch_all(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flowrack.allocation.queries_rules import RULES, RuleSetRow, digest_of
+from flowrack.allocation.queries_rules import RULES, RuleSetRow, digest_of, overtaken
 from flowrack.allocation.rules_check import faults_of
 from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.states_rules import TRANSITIONS, RuleSetState
@@ -32,6 +32,7 @@ from flowrack.platform.runner import Context, refuse_on
 from flowrack.shared.errors import Busy
 from flowrack.shared.refs import ref
 
+ACTIVATION = "allocation.activation"
 LIMITS = ("wanted_from", "wanted_to", "margin_from", "margin_to", "age_from", "horizon_days")
 
 register(
@@ -47,6 +48,8 @@ register(
         url_name="allocation_rules_one",
         verb="Activate",
         view="allocation.view",
+        undone=overtaken,
+        undone_rule=ACTIVATION,
     )
 )
 for _name in ("allocation_rules_version_once", "allocation_rules_one_active"):
@@ -258,4 +261,4 @@ def tell_overtaken(ctx: Context, row: RuleSetRow, before: InForce) -> None:
         if before.rule_set_id != row.instead_of
         else f"Version {row.version} is a draft again: it is not what was approved."
     )
-    record(ctx, [DecisionRow("approval", ref(RULE_SET, row.id), sentence, "allocation.activation")])
+    record(ctx, [DecisionRow("approval", ref(RULE_SET, row.id), sentence, ACTIVATION)])

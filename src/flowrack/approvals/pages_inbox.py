@@ -16,8 +16,9 @@ from flowrack.approvals import queries_pages as queries
 from flowrack.approvals import rules
 from flowrack.approvals.queries_pages import RequestRecord, RequestRow, Sight, StepLine
 from flowrack.approvals.steps import role_names
-from flowrack.approvals.types import KINDS, DecidedRequest
+from flowrack.approvals.types import KINDS, DecidedRequest, DocumentKind
 from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.http import now
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.format import duration, moment
@@ -190,6 +191,7 @@ def _detail(
         "facts": [(label[:1].upper() + label[1:], *rest) for label, *rest in facts][:MOST_FACTS],
         "changes": _changes(record),
         "why": why,
+        "undone": _undone(head, kind, about),
         "steps": [(step, _step_words(step)) for step in record.steps],
         "if_not": [w for step in record.steps if step.state == "open" and (w := _if_not(step, at))],
         "can_decide": mine is not None,
@@ -257,8 +259,22 @@ def _not_asked(record: RequestRecord, viewer: Viewer) -> str:
 
 def told(done: Sequence[DecidedRequest], verdict: str) -> str:
     """The toast after a verdict."""
+    undone = [words for kind in KINDS.values() if kind.undone for words in kind.undone(_approved(done, kind.code))]
+    but = "".join(f", but {words}" for words in undone)
     if len(done) > 1:
-        return f"{len(done)} {'approved' if verdict == 'approve' else 'rejected'}"
+        return f"{len(done)} {'approved' if verdict == 'approve' else 'rejected'}{but}"
     if verdict == "reject":
         return "Rejected"
-    return "Approved" if done[0].state == "approved" else "Approved, others follow"
+    return f"Approved{but}" if done[0].state == "approved" else "Approved, others follow"
+
+
+def _approved(done: Sequence[DecidedRequest], kind: str) -> list[str]:
+    return [one.subject for one in done if one.document == kind and one.state == "approved"]
+
+
+def _undone(head: RequestRow, kind: DocumentKind | None, about: Sequence[DecisionRow]) -> str:
+    """Why an approved document was not done as approved; "" where it was."""
+    if kind is None or not kind.undone_rule or head.state != "approved" or head.ended_at is None:
+        return ""
+    said = [d for d in about if d.rule == kind.undone_rule and d.decided_at and d.decided_at >= head.ended_at]
+    return said[-1].sentence if said else ""

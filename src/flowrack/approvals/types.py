@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -37,7 +37,8 @@ class DocumentKind:
     """A kind of document that asks for approval. `url_name` opens one by its id; `verb` says what approving does.
 
     `view` is the permission that shows such documents with their money; who asked, is asked or decided sees them
-    anyhow.
+    anyhow. `undone` tells of approved documents which of them are not done as approved after all, and why; decisions by
+    `undone_rule` say so later.
     """
 
     code: str
@@ -46,6 +47,8 @@ class DocumentKind:
     url_name: str = ""
     verb: str = "Approve"
     view: str = "approvals.view"
+    undone: Callable[[Sequence[str]], list[str]] | None = None
+    undone_rule: str = ""
 
     def fact(self, name: str) -> FactKind | None:
         """The fact of this name, if documents of this kind have it."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, MAY, NOW, ctx
+from tests.cast import EVE, LOU, MAY, NOW, ctx, signed_in
 
 from flowrack.allocation import commands_rules, commands_trials, queries_rules
 from flowrack.allocation.tests import rulebook
 from flowrack.allocation.types_rules import ActivateRuleSet, ClassRule, RuleSet, RuleSetMoved, RuleSetNotDraft
 from flowrack.allocation.types_trials import RulesNotTried, TryRuleSet
-from flowrack.platform import sql
+from flowrack.platform import outbox, sql
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 C_FIRST = RuleSet(classes=(ClassRule("C first", tiers=("C",)), ClassRule("Rest")), promises="rank")
+TOASTS = ("Approved", "Approved, but v2 is a draft again: v1 came into force meanwhile")
 
 
 def test_a_version_decides_when_another_person_approved_it():
@@ -115,6 +116,33 @@ def test_of_two_that_were_asked_for_at_once_only_one_comes_into_force():
         (f"allocation.rule_set:{second.rule_set_id}",),
     )
     assert told == "Version 2 is a draft again: version 1 came into force meanwhile. Try it against that one."
+
+
+@pytest.mark.parametrize("is_applied", [True, False])
+def test_who_approves_the_second_of_two_is_told_that_it_is_a_draft_again(is_applied):
+    at = outbound.house()
+    first, second = rulebook.draft(at.site, C_FIRST), rulebook.draft(at.site, RuleSet(horizon_days=5))
+    for saved in (first, second):
+        commands_rules.ask_rule_set(ctx(MAY), ActivateRuleSet(saved.rule_set_id, 0, rulebook.UNTRIED))
+    toasts, browser = [], signed_in(LOU)
+    rows = sql.fetch_all("SELECT id, content_hash FROM approvals_request ORDER BY id")
+    for request_id, seen in rows:
+        form = {
+            "ids": request_id,
+            f"hash-{request_id}": seen,
+            "verdict": "approve",
+            "idempotency_key": f"k{request_id}",
+        }
+        page = browser.post("/approvals/decide", form, follow=True).content.decode()
+        toasts.append([words for words in TOASTS if words in page])
+        if is_applied:
+            outbox.drain()
+    assert toasts == [["Approved"], list(TOASTS)]
+    outbox.drain()
+    assert (rulebook.state(first.rule_set_id), rulebook.state(second.rule_set_id)) == ("active", "draft")
+    said = "Version 2 is a draft again: version 1 came into force meanwhile. Try it against that one."
+    shown = [browser.get(f"/approvals?tab=decided&request={row[0]}").content.decode() for row in rows]
+    assert [f"<b>Approved, but not done:</b> {said}" in page for page in shown] == [False, True]
 
 
 def test_what_is_over_or_asked_for_already_is_not_asked_for_again():
