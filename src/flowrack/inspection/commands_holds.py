@@ -137,7 +137,7 @@ def _post(
 def change_hold(ctx: Context, req: ChangeHold) -> HoldChanged:
     """Give an open hold another owner, due time or cause. Refuses with WrongState.
 
-    Of another cause other people are asked: a release that waits is void.
+    Of another cause other people are asked: only who may release changes it, and a release that waits is void.
     """
     hold = locks.hold(req.hold_id)
     ctx.require("inspection.hold", hold.site_id)
@@ -148,6 +148,7 @@ def change_hold(ctx: Context, req: ChangeHold) -> HoldChanged:
     if req.due_at is not None:
         hold.due_at = req.due_at
     if req.cause is not None and req.cause != hold.cause:
+        ctx.require("inspection.release", hold.site_id)
         hold.cause = req.cause
         releases.void_of_holds(ctx, [hold.pk])
     hold.save(update_fields=["owner", "due_at", "cause"])

@@ -161,7 +161,13 @@ def test_another_cause_voids_what_was_asked(held):
     _, _, hold = held
     asked = commands.ask_release(ctx(FAY, "k"), ReleaseHold(hold.id, "resealed"))
     assert asked.state == "waiting"
-    done = commands.change_hold(ctx(HAL), ChangeHold(hold.id, cause=Cause.SUPPLIER))
+    with pytest.raises(NotPermitted):
+        commands.change_hold(ctx(HAL), ChangeHold(hold.id, cause=Cause.SUPPLIER))
+    assert (commands.change_hold(ctx(HAL), ChangeHold(hold.id, cause=hold.cause)).cause, states()) == (
+        "quality",
+        ["waiting"],
+    )
+    done = commands.change_hold(ctx(FAY), ChangeHold(hold.id, cause=Cause.SUPPLIER))
     assert (done.cause, states(), waiting()) == ("supplier", ["voided"], [])
     assert commands.ask_release(ctx(FAY, "l"), ReleaseHold(hold.id, "resealed")).state == "waiting"
     facts = sql.fetch_value("SELECT value FROM approvals_requestfact WHERE name = 'cause' ORDER BY id DESC LIMIT 1")
