@@ -54,8 +54,10 @@ _BACKGROUND = """
     SELECT o.order_line_id, sum(o.units)::bigint, 0, '' FROM (
         SELECT order_line_id, units FROM allocation_crossdock WHERE site_id = %(site)s AND state = 'planned'
         UNION ALL
-        SELECT x.order_line_id, -x.units FROM allocation_override v
-        JOIN allocation_overrideline x ON x.override_id = v.id
+        SELECT t.id, CASE o.policy WHEN 'partial' THEN -x.units ELSE t.open_units END FROM allocation_override v
+        JOIN allocation_overrideline x ON x.override_id = v.id JOIN sales_orderline l ON l.id = x.order_line_id
+        JOIN sales_order o ON o.id = l.order_id
+        JOIN sales_orderline t ON t.order_id = o.id AND (t.id = l.id OR o.policy = 'complete')
         WHERE v.site_id = %(site)s AND v.ended_at IS NULL AND v.kind = 'taken_back'
     ) AS o GROUP BY 1
     UNION ALL
@@ -82,8 +84,8 @@ _SHARED = """
 def background(site_id: int) -> tuple[dict[int, int], InForce]:
     """What runs leave out of what lines of a site want (line -> units), and the rules in force there. One query.
 
-    Left out is what cross-docks bring already, and what a person took back until a day that has not come. One query
-    more the first time that a process meets a version.
+    Left out is what cross-docks bring already, and what a person took back until a day that has not come: of a line
+    or an order that leaves only whole, everything. One query more the first time that a process meets a version.
     """
     return _as_read(sql.fetch_all(_BACKGROUND, {"site": site_id}))
 

@@ -95,3 +95,8 @@ def lost(kind: OverrideKind, number: str, units: int, to: str, by: str, reason: 
         return f"{units:,} were suggested for it and not reserved ({number}, {by}): {reason.rstrip('.')}."
     whom = f"to {to}" if to else "elsewhere"
     return f"{units:,} went {whom} by hand, against the rules ({number}, {by}): {reason.rstrip('.')}."
+
+
+def waits_whole(number: str, until: str) -> str:
+    """What a line that leaves only whole is told while units of it, or of its order, are taken back."""
+    return f"Nothing more is reserved for it before the end of {until}: it leaves only whole ({number})."

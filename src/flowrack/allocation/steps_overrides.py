@@ -178,9 +178,27 @@ def _explain(
         )
         detail = {"override": number, "units": n, "by": by, "reason": one.reason, "broken": one.broken}
         rows.append(DecisionRow("override", ref(LINE, line_id), said, RULE, detail))
+    if one.kind == OverrideKind.TAKEN_BACK and until:
+        rows += [
+            DecisionRow("override", ref(LINE, line_id), rules_overrides.waits_whole(number, until), RULE)
+            for line_id in _only_whole(list(units))
+        ]
     detail = {"rule": one.rule, "lines": [[about[line_id].number, n] for line_id, n in units.items()]}
     rows.append(DecisionRow("override", ref(OVERRIDE, override_id), f"{by}: {one.reason}. {one.broken}", RULE, detail))
     decisions.record(ctx, rows)
+
+
+def _only_whole(line_ids: Sequence[int]) -> list[int]:
+    """Lines that get nothing while units of these are taken back: they or their orders leave only whole. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT t.id FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id AND o.policy <> 'partial'
+        JOIN sales_orderline t ON t.order_id = o.id AND (t.id = l.id OR o.policy = 'complete')
+        WHERE l.id = ANY(%s::bigint[]) ORDER BY 1
+        """,
+        (list(line_ids),),
+    )
+    return [row[0] for row in rows]
 
 
 def losers(rules: RuleSet, inputs: Inputs, takes: Sequence[Take], for_line: int) -> tuple[dict[int, int], int, str]:

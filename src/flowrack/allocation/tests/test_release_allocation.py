@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, EVE, Person, ctx, user_id
+from tests.cast import ADA, EVE, NOW, Person, ctx, user_id
 
 from flowrack.allocation import commands
 from flowrack.allocation.types import NothingToTakeBack, ReleaseAllocation
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
+from flowrack.platform import decisions, sql
 from flowrack.shared.errors import NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,3 +56,23 @@ def test_a_manager_of_another_site_takes_nothing_back(case):
     with pytest.raises(NotPermitted):
         commands.release_allocation(ctx(ADA_ELSEWHERE), ReleaseAllocation(big.line_ids, "for us"))
     assert outbound.books() == before
+
+
+@pytest.mark.parametrize("policy", ["line", "complete"])
+def test_what_leaves_only_whole_waits_whole_while_a_part_is_taken_back(policy):
+    at = outbound.house()
+    for sku in ("V-1", "V-2"):
+        outbound.receive(at, outbound.item(sku), 10, "1")
+    outbound.customer("WHOLE", policy=policy)
+    order = outbound.order(at.site, "WHOLE", ("V-1", 10), ("V-2", 10))
+    outbound.allocate(at.site)
+    first, second = order.line_ids
+    commands.release_allocation(ctx(ADA), ReleaseAllocation([first], "He does not pay", NOW.date()))
+    sql.execute("UPDATE allocation_overrideline SET units = -4")  # a part: the rest would count as whole
+    commands.release_allocation(ctx(ADA), ReleaseAllocation([second], "for another"))
+    outbound.allocate(at.site)
+    got = [outbound.counts(line).get("allocated", 0) for line in order.line_ids]
+    assert got == ([0, 0] if policy == "complete" else [0, 10])
+    said = "Nothing more is reserved for it before the end of 2 Mar: it leaves only whole (OV-"
+    told = [any(why.sentence.startswith(said) for why in decisions.why(f"sales.line:{n}")) for n in order.line_ids]
+    assert told == [True, policy == "complete"]
