@@ -134,10 +134,15 @@ def lapse_overrides(ctx: Context) -> None:
 def watch_days(ctx: Context) -> None:
     """Look once on each site's business day at all promises that wait: by time alone a PO is overdue, and the day from
     which promises count it moves."""
-    for site_id, (today, item_ids) in queries_cover.unwatched(ctx.now, WATCHED).items():
+    watch_promises(ctx, WATCHED, "A day went by")
+
+
+def watch_promises(ctx: Context, key: str, cause: str) -> None:
+    """Look at all promises that wait, once for a key on each site's business day, in parts."""
+    for site_id, (today, item_ids) in queries_cover.unwatched(ctx.now, key).items():
         parts = [item_ids[at : at + ITEMS_AT_ONCE] for at in range(0, len(item_ids), ITEMS_AT_ONCE)]
         for number, part in enumerate(parts, start=1):
             keyed = ctx.keyed(f"{site_id}:{number}")
             if number == len(parts):
-                keyed = replace(keyed, key=f"{WATCHED}:{site_id}:{today}")
-            commands_exceptions.watch_items(keyed, WatchItems(site_id, part, "A day went by", is_new_day=True))
+                keyed = replace(keyed, key=f"{key}:{site_id}:{today}")
+            commands_exceptions.watch_items(keyed, WatchItems(site_id, part, cause, is_new_day=True))

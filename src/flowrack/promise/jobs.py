@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flowrack.allocation.jobs import watch_promises
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
 from flowrack.promise import commands, commands_days, commands_setup, queries_days, queries_lines, queries_quotes
@@ -24,6 +25,7 @@ def learn_lateness(ctx: Context) -> None:
     """Suppliers delivered, or did not."""
     if queries_lines.has_deliveries(ctx.now - SINCE):
         commands_setup.learn_lateness(ctx, Learn())
+        watch_promises(ctx, f"{ctx.key}:watch", "Suppliers' deliveries were compared anew")
 
 
 @periodic("promise.sum_work", every_seconds=300)

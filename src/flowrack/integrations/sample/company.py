@@ -14,6 +14,8 @@ from flowrack.integrations.replay.types import Settings
 from flowrack.integrations.sample import live
 from flowrack.platform.http import now
 from flowrack.platform.outbox import context_for_system
+from flowrack.promise.commands_setup import learn_lateness
+from flowrack.promise.types import Learn
 
 NAME = "Kestrel Wharf Supply"
 ORDERS = Path(__file__).with_name("orders.csv.gz")
@@ -55,5 +57,6 @@ def load(progress: Callable[[str], None], at: datetime | None = None) -> None:
     progress("Leaving work in every stage")
     live.leave_work(played.house, today, until)
     played.house.tell()
+    learn_lateness(context_for_system(until, "sample:learn"), Learn())
     watch_days(context_for_system(until, "sample:watch"))
     run.prove(today)
