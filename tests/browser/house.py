@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path, reverse
@@ -279,6 +280,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 @palette_source("House orders")
 def find_orders(text: str, viewer: Viewer) -> list[Hit]:
+    if __name__ != settings.ROOT_URLCONF:
+        return []  # the tests of the stages run in this process too, and have no such pages
     return [
         Hit(o.number, reverse("house_order", args=[o.id]), o.customer, is_exact=o.number == text)
         for o in ORDERS

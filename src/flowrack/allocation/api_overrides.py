@@ -46,13 +46,13 @@ class GivenOut(Schema):
     units: int
 
 
-class EndIn(Schema):
+class EndOverrideIn(Schema):
     """Why the rules decide again."""
 
     reason: str = Field(max_length=200)
 
 
-class EndedOut(Schema):
+class OverridesEndedOut(Schema):
     """The overrides that are over, and the units that went back."""
 
     override_ids: list[int]
@@ -197,8 +197,8 @@ def one_override(request: HttpRequest, override_id: BigId) -> dict[str, Any]:
     return {**_shown(row, request, row.site_id), "lines": [asdict(one) for one in queries.fates(row.id, at)]}
 
 
-@router.post("/allocation-overrides/{int:override_id}/end", response=EndedOut)
-def end(request: HttpRequest, override_id: BigId, body: EndIn) -> OverridesEnded:
+@router.post("/allocation-overrides/{int:override_id}/end", response=OverridesEndedOut)
+def end(request: HttpRequest, override_id: BigId, body: EndOverrideIn) -> OverridesEnded:
     """Let the rules decide again."""
     return commands.end_override(context_from(request), EndOverride(override_id, body.reason))
 

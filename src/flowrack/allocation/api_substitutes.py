@@ -188,7 +188,7 @@ def accept(request: HttpRequest, line_id: BigId, body: AcceptSubstituteIn) -> Of
     return commands.accept_offer(context_from(request), AcceptOffer(line_id, body.offer, seen, body.reason))
 
 
-class UndoneOut(Schema):
+class SubstitutesUndoneOut(Schema):
     """Units of the ordered item that wait again, and units of substitutes that are free again, by their lines."""
 
     order_id: int
@@ -198,7 +198,7 @@ class UndoneOut(Schema):
     called_back_units: int
 
 
-@router.post("/order-lines/{int:line_id}/substitutes/undo", response=UndoneOut)
+@router.post("/order-lines/{int:line_id}/substitutes/undo", response=SubstitutesUndoneOut)
 def undo(request: HttpRequest, line_id: BigId) -> SubstitutesUndone:
     """Take back all that is sent instead of a line, until it is picked."""
     return commands_undo.undo_substitutes(context_from(request), UndoSubstitutes(line_id))

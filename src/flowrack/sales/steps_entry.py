@@ -215,18 +215,19 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
                    h.channel, h.order_type, h.contract, %s
             FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
                         %s::date[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[])
+                 WITH ORDINALITY
                  AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on,
-                      ship_on, channel, order_type, contract)
+                      ship_on, channel, order_type, contract, n)
             LEFT JOIN parties_customerterms t ON t.party_id = h.customer_id
-            RETURNING id, number
+            ORDER BY h.n RETURNING id, number
         ), line AS (
             INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
                                          picked_units, shipped_units, cancelled_units, unit_price, unit_cost, lot_code)
             SELECT head.id, l.line_no, l.item_id, l.units, 0, 0, 0, 0, 0, l.unit_price, l.unit_cost, l.lot
             FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::text[])
-                 AS l(number, line_no, item_id, units, unit_price, unit_cost, lot)
+                 WITH ORDINALITY AS l(number, line_no, item_id, units, unit_price, unit_cost, lot, n)
             JOIN head ON head.number = l.number
-            RETURNING id, order_id, line_no
+            ORDER BY l.n RETURNING id, order_id, line_no
         )
         SELECT head.number, head.id, array_agg(line.id ORDER BY line.line_no)
         FROM head JOIN line ON line.order_id = head.id GROUP BY head.number, head.id
