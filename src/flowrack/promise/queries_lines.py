@@ -101,14 +101,6 @@ def unpromised_of(site_id: int, item_ids: Sequence[int]) -> list[int]:
     return [row[0] for row in sql.fetch_all(_UNPROMISED.format(which=which), asked)]
 
 
-def given_by(override_id: int) -> list[int]:
-    """The lines that got units by an override. One query."""
-    rows = sql.fetch_all(
-        "SELECT order_line_id FROM allocation_overrideline WHERE override_id = %s AND units > 0", (override_id,)
-    )
-    return [row[0] for row in rows]
-
-
 def bought(po_ids: Sequence[int]) -> dict[int, list[int]]:
     """The items of POs by site. One query."""
     rows = sql.fetch_all(

@@ -1,4 +1,7 @@
-"""Lines that nobody could promise when they were entered get their first promise when units or supply are there."""
+"""Lines that nobody could promise when they were entered get their first promise when units or supply are there.
+
+Units that a person gave by hand bring none: they go back when their time is over, and a promise would keep them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from collections.abc import Sequence
 
 from flowrack.allocation import queries_cover
 from flowrack.allocation.types import AllocationRun
-from flowrack.allocation.types_overrides import Overridden
 from flowrack.inbound.types import ReceivedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
@@ -34,12 +36,6 @@ def first_by_run(ctx: Context, message: OutboxMessage) -> None:
     got = message.as_type(AllocationRun).unpromised
     if got:
         _first(ctx, queries_lines.unpromised(got))
-
-
-@subscriber("allocation.overridden")
-def first_by_hand(ctx: Context, message: OutboxMessage) -> None:
-    """Somebody gave units by hand."""
-    _first(ctx, queries_lines.unpromised(queries_lines.given_by(message.as_type(Overridden).override_id)))
 
 
 @subscriber("purchasing.pos_approved")

@@ -36,13 +36,15 @@ def cases():
     return sql.fetch_value("SELECT count(*) FROM platform_decision WHERE kind = 'promise_case'")
 
 
-def test_units_by_hand_bring_the_promise_though_others_claim_all_that_is_left():
+def test_units_by_hand_bring_no_promise_and_count_where_one_is_asked_for_though_others_claim_all_that_is_left():
     _, first, second = lacking()
     done = commands_overrides.give_units(
         ctx(ADA), GiveUnits(second.line_ids[0], Units(100), "A stand at the fair", TUE)
     )
     given.drain()
     assert done.number
+    assert given.promises() == [(TUE, TUE), (None, None)]
+    commands_lines.promise_lines(context_for_system(NOW, "asked"), PromiseLines(second.line_ids))
     assert given.promises() == [(TUE, TUE), (TUE, TUE)]
     said = next(row.sentence for row in why(f"promise.line:{second.line_ids[0]}") if row.kind == "promise")
     assert said.startswith("Promised to leave Tue 3 Mar. Bound by: ")
