@@ -7,8 +7,9 @@ from tests import outbound
 from tests.cast import ADA, EVE, bearer, ctx
 
 from flowrack.allocation import commands_modes
-from flowrack.allocation.tests import modebook
+from flowrack.allocation.tests import modebook, rulebook
 from flowrack.allocation.types_modes import AcceptSuggestions, NoSuchSuggestion
+from flowrack.allocation.types_rules import RuleSet
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
@@ -34,7 +35,8 @@ def test_what_is_accepted_is_promised_and_counts_as_agreed():
     assert not verify()
 
 
-def test_where_somebody_better_came_meanwhile_it_goes_there_and_counts_as_changed():
+def better_comes() -> tuple[modebook.Scene, list[str], int]:
+    """A better rank comes after a suggestion; what its acceptance came to."""
     scene = suggested()
     urgent = outbound.order(scene.site, "FIRST", ("4711", 4)).line_ids[0]
 
@@ -44,8 +46,20 @@ def test_where_somebody_better_came_meanwhile_it_goes_there_and_counts_as_change
         (urgent,),
     )
     done = commands_modes.accept_suggestions(ctx(ADA), AcceptSuggestions(modebook.open_ids()))
-    assert (done.states, done.units) == (["changed"], 10)
+    return scene, done.states, done.units
+
+
+def test_where_somebody_better_came_meanwhile_it_goes_there_and_counts_as_changed():
+    rulebook.in_force(0, RuleSet(promises="rank"))
+    scene, states, units = better_comes()
+    assert (states, units) == (["changed"], 10)
     assert scene.promised() == [6, 0]
+
+
+def test_who_was_promised_a_day_keeps_it_though_somebody_better_came_meanwhile():
+    scene, states, units = better_comes()
+    assert (states, units) == (["agreed"], 10)
+    assert scene.promised() == [10, 0]
 
 
 def test_other_systems_see_what_is_suggested_and_accept_it(client):
