@@ -101,12 +101,11 @@ def wishes(item_ids: Iterable[int]) -> dict[int, Wish]:
     return found
 
 
-def plans(orders: Mapping[int, Mapping[int, int]]) -> dict[int, Plan]:
-    """Cartons for the units (item -> units) of each order; none where the house has no carton types. Two queries.
+def plans(orders: Mapping[int, Mapping[int, int]], known: Sequence[CartonKind]) -> dict[int, Plan]:
+    """Cartons of the known types for the units (item -> units) of each order; none without a type. One query.
 
     Of very many orders the first are planned, until that is enough (`rules.MOST_IN_ALL`).
     """
-    known = kinds()
     if not known or not orders:
         return {}
     of_item = wishes(item for units in orders.values() for item in units)

@@ -39,10 +39,11 @@ def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
         orders[row.item_id] = orders.get(row.item_id, 0) + row.units
     if not orders:
         return None
-    plan = queries_cartons.plans({0: orders}).get(0)
+    known = queries_cartons.kinds()
+    plan = queries_cartons.plans({0: orders}, known).get(0)
     if plan is None:
         return None
-    kinds = {kind.type_id: kind for kind in queries_cartons.kinds()}
+    kinds = {kind.type_id: kind for kind in known}
     names = {row.item_id: row.sku for row in rows}
     taken = str(state.get("box", ""))
     if not plan.cartons:

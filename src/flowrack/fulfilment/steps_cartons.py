@@ -19,7 +19,7 @@ def plan_cartons(wave_id: int, picks: Sequence[PickPlan]) -> int:
         units[pick.demand.item_id] = units.get(pick.demand.item_id, 0) + pick.units
     rows = [
         (order_id, n, carton)
-        for order_id, plan in sorted(queries.plans(orders).items())
+        for order_id, plan in sorted(queries.plans(orders, queries.kinds()).items())
         for n, carton in enumerate(plan.cartons, 1)
     ]
     if rows:
