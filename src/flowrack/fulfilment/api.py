@@ -27,6 +27,8 @@ class ReleaseIn(Schema):
     site_id: BigId
     order_ids: list[BigId] = Field(max_length=10_000)
     staging_id: int = Field(0, ge=0, le=2**62)
+    line_ids: list[BigId] = Field([], max_length=20_000, description="lines that go; empty = all")
+    wave_id: int = Field(0, ge=0, le=2**62, description="a wave on the floor that they join; 0 = a new one")
 
 
 class SkippedOut(Schema):
@@ -102,6 +104,7 @@ class RecallIn(Schema):
 
     order_ids: list[BigId] = Field(max_length=1000)
     reason: str = Field(max_length=200)
+    wave_id: int = Field(0, ge=0, le=2**62, description="only what is in this wave; 0 = any")
 
 
 class RecalledOut(Schema):
@@ -217,14 +220,16 @@ def picks(request: HttpRequest, wave_id: BigId) -> Any:
 @router.post("/waves", response={201: ReleasedOut})
 def release(request: HttpRequest, body: ReleaseIn) -> Status[words.Released]:
     """Give promised units of orders to pickers as one wave."""
-    req = words.ReleaseOrders(body.site_id, list(body.order_ids), body.staging_id)
+    req = words.ReleaseOrders(body.site_id, list(body.order_ids), body.staging_id, list(body.line_ids), body.wave_id)
     return Status(201, commands.release_orders(context_from(request), req))
 
 
 @router.post("/waves/recall", response=RecalledOut)
 def recall(request: HttpRequest, body: RecallIn) -> words.Recalled:
     """Call orders back from the floor."""
-    return commands.recall_orders(context_from(request), words.RecallOrders(list(body.order_ids), body.reason))
+    return commands.recall_orders(
+        context_from(request), words.RecallOrders(list(body.order_ids), body.reason, body.wave_id)
+    )
 
 
 @router.post("/picks/confirm", response=PickedOut)

@@ -235,6 +235,12 @@ def new_wave(ctx: Context, site_id: int, staging_id: int) -> tuple[int, str] | N
     return None if row is None else (row[0], row[1])
 
 
+def wave_of(wave_id: int) -> tuple[int, str] | None:
+    """The head of a wave that is there: (id, number). One query."""
+    row = sql.fetch_one("SELECT id, number FROM fulfilment_wave WHERE id = %s", (wave_id,))
+    return None if row is None else (row[0], row[1])
+
+
 def reopen_pick(pick: LockedPick, lpn_id: int) -> None:
     """The goods are back where they came from, on this LPN (0 = loose). One statement."""
     sql.execute(

@@ -9,11 +9,16 @@ from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOrders:
-    """Give the promised units of orders to pickers as one wave. Stage 0 = the site's first staging location."""
+    """Give the promised units of orders to pickers as one wave. Stage 0 = the site's first staging location.
+
+    `line_ids` are the lines that go (empty = all); `wave_id` names a wave on the floor that they join (0 = a new one).
+    """
 
     site_id: int
     order_ids: list[int]
     staging_id: int = 0
+    line_ids: list[int] = field(default_factory=list)
+    wave_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +107,11 @@ class PickUndone:
 
 @dataclass(frozen=True, slots=True)
 class RecallOrders:
-    """Take orders back from the pickers: what is not picked yet stays promised but leaves the wave."""
+    """Take orders back from the pickers: what is not picked yet stays promised but leaves the wave (0 = any)."""
 
     order_ids: list[int]
     reason: str
+    wave_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,12 @@ class NothingToRelease(FlowrackError):
     """None of the orders has promised units that could be picked."""
 
     code = "nothing_to_release"
+
+
+class WaveGone(FlowrackError):
+    """The wave that orders were to join is over, or is not there."""
+
+    code = "wave_gone"
 
 
 class NoStaging(FlowrackError):

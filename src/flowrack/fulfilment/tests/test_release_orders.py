@@ -9,7 +9,7 @@ from tests import outbound
 from tests.cast import ADA, EVE, ctx
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import NothingToRelease, ReleaseOrders
+from flowrack.fulfilment.types import NothingToRelease, ReleaseOrders, WaveGone
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
@@ -68,6 +68,55 @@ def test_a_complete_order_is_skipped_while_it_waits():
     wave = outbound.release(at.site, part, other)
     assert wave.order_ids == [other.order_id]
     assert wave.skipped[0].why == "1 units wait and the customer takes one complete delivery"
+
+
+def test_chosen_lines_go_and_the_others_stay_promised():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("A"), 5, "1")
+    outbound.receive(at, outbound.item("B"), 5, "1")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("A", 5), ("B", 4))
+    outbound.allocate(at.site, order)
+    wave = commands.release_orders(ctx(ADA), ReleaseOrders(at.site, [order.order_id], line_ids=order.line_ids[1:]))
+    assert wave.units == 4
+    assert outbound.counts(order.line_ids[0]) == {"units": 5, "allocated": 5}
+    assert outbound.counts(order.line_ids[1]) == {"units": 4, "allocated": 4, "released": 4}
+
+
+def test_a_complete_order_does_not_go_in_part():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("A"), 5, "1")
+    outbound.receive(at, outbound.item("B"), 5, "1")
+    outbound.customer("WHOLE", policy="complete")
+    order = outbound.order(at.site, "WHOLE", ("A", 5), ("B", 4))
+    outbound.allocate(at.site, order)
+    with pytest.raises(NothingToRelease) as refused:
+        commands.release_orders(ctx(ADA), ReleaseOrders(at.site, [order.order_id], line_ids=order.line_ids[:1]))
+    assert refused.value.fix == (
+        f"{order.number}: 1 of its lines is not chosen and the customer takes one complete delivery"
+    )
+
+
+def test_an_order_joins_a_wave_on_the_floor_behind_its_picks(case):
+    at, _, order = case
+    wave = outbound.release(at.site, order)
+    urgent = outbound.order(at.site, "ACME", ("4711", 5))
+    outbound.allocate(at.site, urgent)
+    joined = commands.release_orders(ctx(ADA), ReleaseOrders(at.site, [urgent.order_id], wave_id=wave.wave_id))
+    assert (joined.wave_id, joined.number, joined.units) == (wave.wave_id, wave.number, 5)
+    assert sql.fetch_all("SELECT sequence, units FROM fulfilment_pickline ORDER BY sequence") == [
+        (1, 20),
+        (2, 10),
+        (3, 5),
+    ]
+    outbound.pick_all(wave)
+    outbound.pick_all(joined)
+    late = outbound.order(at.site, "ACME", ("4711", 2))
+    outbound.allocate(at.site, late)
+    before = outbound.books()
+    with pytest.raises(WaveGone, match=r"All picks of this wave are done\."):
+        commands.release_orders(ctx(ADA), ReleaseOrders(at.site, [late.order_id], wave_id=wave.wave_id))
+    assert outbound.books() == before
 
 
 def test_an_outsider_releases_nothing(case):

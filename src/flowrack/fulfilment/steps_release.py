@@ -1,0 +1,133 @@
+"""Promised units go to the floor as a wave, and come back from it: inside commands of this and of later stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flowrack.fulfilment import locks, steps, steps_cartons
+from flowrack.fulfilment.types import (
+    NoStaging,
+    NothingToRelease,
+    PickClosed,
+    Recalled,
+    RecallOrders,
+    Released,
+    ReleaseOrders,
+    Skipped,
+    WaveGone,
+    WaveReleased,
+)
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import CellClaim
+from flowrack.platform.runner import Context
+from flowrack.sales import queries_holds as holds
+from flowrack.sales import steps as sales
+from flowrack.sales import steps_limits as limits
+from flowrack.sales.types import LINE, ORDER, LockedLine
+from flowrack.sales.types_limits import Verdict
+from flowrack.shared.refs import ref
+
+WAVE = "fulfilment.wave"
+
+
+def release(ctx: Context, req: ReleaseOrders) -> Released:
+    """Give the promised units of orders to pickers, as a wave of their own or as part of one on the floor.
+
+    Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Plans
+    the cartons of each order. Emits fulfilment.wave_released. Orders that cannot be released yet are skipped with the
+    reason, held lines left out; refuses with NothingToRelease when none can.
+    """
+    ctx.require("fulfilment.release", req.site_id)
+    first = _joined(req) if req.wave_id else 1
+    lines = sales.claim_orders(req.order_ids)
+    chosen, skipped = _releasable(lines, req, limits.judge(ctx, lines)[0])
+    wanted = set(req.line_ids)
+    demands = steps.demands_of(
+        [x for x in lines if x.order_id in chosen and not x.is_held and (not wanted or x.line_id in wanted)]
+    )
+    plans = steps.plan_picks(demands, req.site_id, now=ctx.now)
+    released = {plan.demand.order_id for plan in plans}
+    for order_id in chosen.keys() - released:
+        skipped.append(Skipped(order_id, chosen[order_id], "its units lie in no bin from which can be picked"))
+    if not plans:
+        raise NothingToRelease(
+            "Nothing of these orders can be picked now.",
+            fix="; ".join(f"{skip.number}: {skip.why}" for skip in skipped[:5]) or "Run the allocation first.",
+        )
+    wave = steps.wave_of(req.wave_id) if req.wave_id else steps.new_wave(ctx, req.site_id, req.staging_id)
+    if wave is None:
+        raise NoStaging("This site has no staging location.", fix="Add a zone with the role staged and a place in it.")
+    wave_id, number = wave
+    ledger.reserve(ctx, [CellClaim(p.cell.cell_id, p.units, ref(LINE, p.demand.line_id)) for p in plans])
+    pick_ids = steps.insert_picks(wave_id, plans, first_sequence=first)
+    cartons = steps_cartons.plan_cartons(wave_id, plans)
+    sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
+    ctx.subject = ref(WAVE, wave_id)
+    ctx.about(ORDER, sorted(released))
+    ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))
+    return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped, cartons)
+
+
+def _joined(req: ReleaseOrders) -> int:
+    """Where picks that join a wave stand in it: behind those it has. Refuses a wave that is over or of another site."""
+    found = locks.wave(req.wave_id)
+    if found is None or found.site_id != req.site_id:
+        raise WaveGone("There is no such wave at this site.", fix="Look at the pick board.")
+    if not found.open_picks:
+        raise WaveGone("All picks of this wave are done.", fix="Release the orders as a wave of their own.")
+    return found.last_sequence + 1
+
+
+def recall(ctx: Context, req: RecallOrders) -> Recalled:
+    """Call orders back from the floor: open picks are taken away, the units stay promised to their lines.
+
+    Refuses with PickClosed when no pick of the orders (in the wave, where one is named) is open.
+    """
+    picks = [pick for pick in locks.open_picks_of(req.order_ids) if req.wave_id in (0, pick.wave_id)]
+    if not picks:
+        raise PickClosed("No pick of these orders is open.", fix="What is picked can be put back with Undo.")
+    for site_id in {pick.site_id for pick in picks}:
+        ctx.require("fulfilment.release", site_id)
+    steps.call_back(ctx, picks)
+    steps_cartons.drop_plans(picks)
+    ctx.about(ORDER, sorted({pick.order_id for pick in picks}))
+    return Recalled([pick.pick_id for pick in picks], sum(pick.units for pick in picks))
+
+
+def _releasable(
+    lines: Sequence[LockedLine], req: ReleaseOrders, verdicts: Mapping[int, Verdict]
+) -> tuple[dict[int, str], list[Skipped]]:
+    """Orders (id -> number) that may go to the floor, and those that may not with the reason."""
+    by_order: dict[int, list[LockedLine]] = {}
+    for line in lines:
+        by_order.setdefault(line.order_id, []).append(line)
+    chosen: dict[int, str] = {}
+    skipped: list[Skipped] = []
+    held = holds.words_of([line.order_id for line in lines if line.is_held]) if any(x.is_held for x in lines) else {}
+    for order_id, of in by_order.items():
+        why = _why_not(of, req, held.get(order_id, ""))
+        if not why and order_id in verdicts:
+            why = verdicts[order_id].why
+        if why:
+            skipped.append(Skipped(order_id, of[0].number, why))
+        else:
+            chosen[order_id] = of[0].number
+    return chosen, skipped
+
+
+def _why_not(lines: Sequence[LockedLine], req: ReleaseOrders, held: str) -> str:
+    head = lines[0]
+    if head.site_id != req.site_id:
+        return "it ships from another site"
+    if head.state not in ("confirmed", "released"):
+        return f"it is {head.state}"
+    if not any(line.counts.unreleased and not line.is_held for line in lines):
+        return f"it is {held}" if held else "nothing is reserved for it that is not in picking"
+    waiting = sum(line.counts.waiting for line in lines)
+    if head.policy == "complete" and waiting:
+        return f"{waiting} units wait and the customer takes one complete delivery"
+    left_out = sum(1 for line in lines if req.line_ids and line.counts.unreleased and line.line_id not in req.line_ids)
+    if head.policy == "complete" and left_out:
+        are = "is" if left_out == 1 else "are"
+        return f"{left_out} of its lines {are} not chosen and the customer takes one complete delivery"
+    return ""
