@@ -18,7 +18,8 @@ from flowrack.promise.rules_lateness import Record, Scope, choose
 
 # What bears on the promise of items at sites: free lots, goods that are not free yet, claims, and what is kept back.
 # Each part reads by an index on open rows only, so that it does not grow with history. Where lines, POs, transfers or
-# bins are joined, LATERAL and OFFSET 0 keep items first: a plan kept from when tables were small began at all bins.
+# bins are joined, LATERAL and OFFSET 0 keep items first, and the document is found by its id alone: a plan kept from
+# when tables were small began at all bins, or looked for each line's order among all open orders of the site.
 _AVAILABILITY = """
     SELECT 'lot', p.item_id, p.site_id, p.lot_id, lot.code, lot.expires_on,
            p.reserve + p.forward_pick - p.committed, least(p.forward_pick, p.reserve + p.forward_pick - p.committed), 0
@@ -42,9 +43,8 @@ _AVAILABILITY = """
             AND w.id <> ALL (%(without)s::bigint[]) AND (w.promised_on IS NOT NULL OR w.id < %(before)s)
           OFFSET 0) AS l
     CROSS JOIN LATERAL (
-        SELECT h.site_id, h.ship_by_on FROM sales_order h
-        WHERE h.id = l.order_id AND h.site_id = ANY(%(sites)s::bigint[]) AND h.state IN ('confirmed', 'released')
-        OFFSET 0) AS o
+        SELECT h.site_id, h.ship_by_on, h.state FROM sales_order h WHERE h.id = l.order_id OFFSET 0) AS o
+    WHERE o.site_id = ANY(%(sites)s::bigint[]) AND o.state IN ('confirmed', 'released')
     GROUP BY 2, 3, 6
     UNION ALL
     SELECT 'claim', q.item_id, q.site_id, 0, '', q.ships_on, sum(q.units)::bigint, 0, 0
@@ -64,9 +64,8 @@ _AVAILABILITY = """
     FROM (SELECT * FROM purchasing_poline
           WHERE item_id = ANY(%(items)s::bigint[]) AND received_units < units - short_units OFFSET 0) AS l
     CROSS JOIN LATERAL (
-        SELECT h.site_id, h.number, h.supplier_id FROM purchasing_po h
-        WHERE h.id = l.po_id AND h.site_id = ANY(%(sites)s::bigint[]) AND h.state IN ('approved', 'receiving')
-        OFFSET 0) AS po
+        SELECT h.site_id, h.number, h.supplier_id, h.state FROM purchasing_po h WHERE h.id = l.po_id OFFSET 0) AS po
+    WHERE po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving')
     UNION ALL
     SELECT 'safety', s.item_id, s.site_id, 0, '', NULL, s.units, 0, 0
     FROM promise_safetystock s
@@ -75,8 +74,8 @@ _AVAILABILITY = """
     SELECT 'face', f.item_id, b.site_id, 0, '', NULL, 0, 0, 0
     FROM (SELECT item_id, location_id FROM storage_pickface WHERE item_id = ANY(%(items)s::bigint[]) OFFSET 0) AS f
     CROSS JOIN LATERAL (
-        SELECT h.site_id FROM locations_location h
-        WHERE h.id = f.location_id AND h.site_id = ANY(%(sites)s::bigint[]) OFFSET 0) AS b
+        SELECT h.site_id FROM locations_location h WHERE h.id = f.location_id OFFSET 0) AS b
+    WHERE b.site_id = ANY(%(sites)s::bigint[])
     ORDER BY 1, 2, 3, 6, 4
 """
 SUPPLIES = tuple(SupplyKind)
