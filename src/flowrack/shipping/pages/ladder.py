@@ -15,7 +15,7 @@ from flowrack.allocation import queries_now, queries_tried
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import spread
-from flowrack.allocation.rules_tried import Coming
+from flowrack.allocation.rules_tried import Coming, Tried
 from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
 from flowrack.platform.http import now
@@ -29,7 +29,7 @@ from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.shipping.pages import advice
 from flowrack.shipping.pages.advice import Advice
 
-MOST_CLAIMS, MOST_LOTS, MOST_HELD = 7, 6, 4
+MOST_CLAIMS, MOST_LOTS, MOST_HELD, MOST_PEGS = 7, 6, 4, 3
 PICKED, FREE, OTHERS, LOTS, KEPT = "picked", "free", "others", "lots", "kept"
 
 SUPPLY_COLUMNS = [
@@ -141,12 +141,24 @@ def _now(standing: Standing) -> str:
         said = f"{said} {number(standing.before)} of others wait before it."
     if not standing.is_tried:
         return f"{said} {number(standing.claims)} lines want it: nothing was tried."
+    if found.arrivals:
+        said = f"{said} {_pegged(found.arrivals)}"
     if found.complete_on is not None:
         return f"{said} Expected to be complete on {day(found.complete_on)}."
     if found.arrivals:
         rest = found.wanted - found.expected
         return f"{said} {number(found.expected)} are in sight, {number(rest)} are not."
     return said
+
+
+def _pegged(arrivals: Sequence[Tried]) -> str:
+    """Which supply to come is meant for a line by its rank; a later run may differ, so nothing is reserved."""
+    first = arrivals[:MOST_PEGS]
+    rest = sum(one.units for one in arrivals[MOST_PEGS:])
+    parts = [f"{number(one.units)} of {one.name} (can leave from {day(one.on)})" for one in first if one.on is not None]
+    if rest:
+        parts.append(f"{number(rest)} of {len(arrivals) - MOST_PEGS} later ones")
+    return f"Pegged for it, not reserved: {', '.join(parts)}."
 
 
 def _why_url(line: LineRow) -> str:

@@ -46,7 +46,8 @@ def test_a_delivery_that_goes_to_a_better_rank_is_no_advice(case):
     assert f"Wait for {first}" not in told
     assert f"{first} (40, 12 Mar 2030) brings this line nothing: orders that rank before it get that." in told
     assert f"Wait for {later}" in told and "due 20 Mar 2030, can leave from 26 Mar 2030: 12 of 40" in told
-    assert "40 of others wait before it. 12 are in sight, 28 are not." in told
+    pegged = f"Pegged for it, not reserved: 12 of {later} (can leave from 26 Mar 2030)."
+    assert f"40 of others wait before it. {pegged} 12 are in sight, 28 are not." in told
     told = text_of(big)
     assert "due 12 Mar 2030, can leave from 18 Mar 2030: all 40" in told
     assert "Expected to be complete on 18 Mar 2030." in told
