@@ -28,6 +28,7 @@ STAGES = [
     "catalog",
     "locations",
     "parties",
+    "walks",
     "ledger",
     "tasks",
     "approvals",
