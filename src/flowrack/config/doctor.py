@@ -24,6 +24,7 @@ MIN_POSTGRESQL = 15
 MAX_CLOCK_DIFFERENCE_S = 2
 MAX_EVENT_AGE_S = 300
 MAX_BEAT_AGE_S = 60
+MIN_LOCKS = 20_000  # the embedded server has 25,600; PostgreSQL alone starts with 6,400
 EXTENSIONS = ("pg_trgm", "btree_gist")
 SETTINGS = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
@@ -150,12 +151,27 @@ def _server_findings() -> Iterator[Finding]:
             f"Extension {name}", there, "available" if there else "missing",
             "Install PostgreSQL's contrib package on the server.",
         )  # fmt: skip
+    yield room_for_locks(
+        sql.fetch_value(
+            "SELECT (SELECT setting::int FROM pg_settings WHERE name = 'max_locks_per_transaction') * "
+            "(SELECT sum(setting::int) FROM pg_settings WHERE name IN ('max_connections', 'max_prepared_transactions'))"
+        )
+    )
     before = time.time()
     theirs = float(sql.fetch_value("SELECT extract(epoch FROM clock_timestamp())"))
     difference = abs(theirs - (before + time.time()) / 2)
     yield Finding(
         "Clocks", difference <= MAX_CLOCK_DIFFERENCE_S, f"{difference:.2f} s apart from the database server",
         "Keep both machines' clocks by NTP.",
+    )  # fmt: skip
+
+
+def room_for_locks(locks: int) -> Finding:
+    """Whether the server's table of locks holds those of one very large order: two for each of its items."""
+    return Finding(
+        "Locks", locks >= MIN_LOCKS, f"room for {locks:,}",
+        f"ALTER SYSTEM SET max_locks_per_transaction = 256, and restart the server: an order of more than some "
+        f"{locks // 2:,} items would be refused.",
     )  # fmt: skip
 
 
