@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
-from flowrack.fulfilment import api_cartons, commands, queries
+from flowrack.fulfilment import api_cartons, api_lists, commands, queries
 from flowrack.fulfilment import types as words
 from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
@@ -18,6 +18,7 @@ from flowrack.storage.types import Adjusted, Moved, StockAt
 
 router = Router(tags=["fulfilment"])
 router.add_router("", api_cartons.router)
+router.add_router("", api_lists.router)
 MOST = 1_000_000_000
 
 
@@ -49,6 +50,7 @@ class ReleasedOut(Schema):
     order_ids: list[int]
     skipped: list[SkippedOut]
     cartons: int
+    list_ids: list[int]
 
 
 class PickIn(Schema):

@@ -1,4 +1,7 @@
-"""Row locks of fulfilment. Order: picks, order lines, then the ledger's pools and cells; each by ascending id."""
+"""Row locks of fulfilment. Order: pick lists, their picks, order lines, then the ledger's pools and cells.
+
+Each by ascending id; picks by list, then id.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +34,18 @@ class LockedPick:
     lpn_id: int
     owner_id: int
     quality: str
+    list_id: int
+    place: int
+    method: str
 
 
 _PICKS = """
-    SELECT p.id, p.wave_id, p.sequence, w.site_id, w.staging_id, p.order_id, p.order_line_id, p.item_id, p.lot_id,
-           p.cell_id, p.units, p.state, p.tote_id, c.location_id, c.lpn_id, c.owner_id, c.quality
-    FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id JOIN ledger_cell c ON c.id = p.cell_id
-    WHERE {which} ORDER BY p.id FOR NO KEY UPDATE OF p
+    SELECT p.id, p.wave_id, p.sequence, l.site_id, l.place_id, p.order_id, p.order_line_id, p.item_id, p.lot_id,
+           p.cell_id, p.units, p.state, p.tote_id, c.location_id, c.lpn_id, c.owner_id, c.quality, l.id, p.place,
+           l.method
+    FROM fulfilment_pickline p JOIN fulfilment_picklist l ON l.id = p.pick_list_id
+    JOIN ledger_cell c ON c.id = p.cell_id
+    WHERE {which} ORDER BY l.id, p.id FOR NO KEY UPDATE OF l, p
 """
 
 
@@ -161,3 +169,34 @@ def carton(carton_id: int) -> LockedCarton | None:
         (carton_id,),
     )
     return LockedCarton(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedList:
+    """A pick list and who has it."""
+
+    list_id: int
+    number: str
+    site_id: int
+    zone_id: int
+    method: str
+    unit_kind: str
+    state: str
+    taken_by_id: int | None
+    taken_by: str
+    device: str
+    lease_until: datetime | None
+
+
+_LIST = """
+    SELECT l.id, l.number, l.site_id, coalesce(l.zone_id, 0), l.method, l.unit_kind, l.state, l.taken_by_id,
+           coalesce((SELECT coalesce(nullif(u.full_name, ''), u.username) FROM platform_user u
+                     WHERE u.id = l.taken_by_id), ''), l.device, l.lease_until
+    FROM fulfilment_picklist l
+"""
+
+
+def pick_list(list_id: int) -> LockedList | None:
+    """One pick list, locked. One statement."""
+    row = sql.fetch_one(_LIST + "WHERE l.id = %s FOR NO KEY UPDATE OF l", (list_id,))
+    return LockedList(*row) if row else None

@@ -7,9 +7,23 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.fulfilment.models_cartons import CartonType, PlannedCarton, PlannedCartonLine
+from flowrack.fulfilment.models_lists import Cart, PickList, PickListTote, PickListWalk, PickPolicy
 from flowrack.platform.fields import UnitsField, named
 
-__all__ = ["Carton", "CartonLine", "CartonType", "PickLine", "PlannedCarton", "PlannedCartonLine", "Wave"]
+__all__ = [
+    "Cart",
+    "Carton",
+    "CartonLine",
+    "CartonType",
+    "PickLine",
+    "PickList",
+    "PickListTote",
+    "PickListWalk",
+    "PickPolicy",
+    "PlannedCarton",
+    "PlannedCartonLine",
+    "Wave",
+]
 
 
 class Wave(models.Model):
@@ -29,6 +43,8 @@ class PickLine(models.Model):
 
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="picks", db_index=False, db_constraint=False)
     sequence = models.IntegerField(help_text="walking order within the wave")
+    pick_list = named(PickList)
+    place = models.IntegerField(help_text="walking order within the list")
     order = named("sales.Order", db_index=True)
     order_line = named("sales.OrderLine")
     item = named("catalog.Item")
@@ -62,6 +78,7 @@ class PickLine(models.Model):
         ]
         indexes = [
             models.Index(name="pick_of_wave", fields=["wave", "sequence"]),
+            models.Index(name="pick_of_list", fields=["pick_list", "place"]),
             models.Index(name="pick_short_at", fields=["location", "item"], condition=Q(short_units__gt=0)),
             models.Index(name="pick_of_cell", fields=["cell_id"]),
         ]

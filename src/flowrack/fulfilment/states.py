@@ -1,4 +1,4 @@
-"""States of waves, pick lines and cartons."""
+"""States of pick lists, pick lines and cartons."""
 
 from __future__ import annotations
 
@@ -21,6 +21,59 @@ TRANSITIONS: dict[tuple[PickState, str], PickState] = {
     (PickState.OPEN, "recall"): PickState.CANCELLED,
     (PickState.PICKED, "undo"): PickState.OPEN,
 }
+
+
+class ListState(StrEnum):
+    """Where a pick list stands."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    PARKED = "parked"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+LIST_TRANSITIONS: dict[tuple[ListState, str], ListState] = {
+    (ListState.OPEN, "take"): ListState.TAKEN,
+    (ListState.TAKEN, "take"): ListState.TAKEN,
+    (ListState.PARKED, "take"): ListState.TAKEN,
+    (ListState.TAKEN, "return"): ListState.OPEN,
+    (ListState.TAKEN, "park"): ListState.PARKED,
+    (ListState.OPEN, "finish"): ListState.DONE,
+    (ListState.TAKEN, "finish"): ListState.DONE,
+    (ListState.PARKED, "finish"): ListState.DONE,
+    (ListState.OPEN, "recall"): ListState.CANCELLED,
+    (ListState.TAKEN, "recall"): ListState.CANCELLED,
+    (ListState.PARKED, "recall"): ListState.CANCELLED,
+    (ListState.DONE, "undo"): ListState.OPEN,
+    (ListState.CANCELLED, "undo"): ListState.OPEN,
+}
+
+
+class Method(StrEnum):
+    """How the picks of a list are made."""
+
+    DISCRETE = "discrete"
+    CLUSTER = "cluster"
+    BATCH = "batch"
+    ZONE = "zone"
+
+
+class UnitKind(StrEnum):
+    """What is handled: whole pallets, whole cases, or units one by one."""
+
+    PALLET = "pallet"
+    CASE = "case"
+    EACH = "each"
+
+
+METHOD_WORDS = {
+    Method.DISCRETE: "Order by order",
+    Method.CLUSTER: "Cart of totes",
+    Method.BATCH: "All together, sorted later",
+    Method.ZONE: "Zone by zone, brought together",
+}
+KIND_WORDS = {UnitKind.PALLET: "Pallets", UnitKind.CASE: "Cases", UnitKind.EACH: "Units"}
 
 
 class CartonState(StrEnum):

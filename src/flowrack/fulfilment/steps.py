@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
-from flowrack.fulfilment import locks, queries_stock, rules
+from flowrack.fulfilment import locks, queries_stock, rules, steps_lists
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.fulfilment.types_stock import ConsequencesChanged, LineLoss
@@ -42,17 +42,20 @@ def plan_picks(demands: Sequence[Demand], site_id: int, *, now: datetime) -> lis
     return sorted(rules.plan_picks(demands, cells), key=lambda p: (p.cell.pick_sequence, p.cell.cell_id))
 
 
-def insert_picks(wave_id: int, plans: Sequence[PickPlan], *, first_sequence: int = 1) -> list[int]:
-    """Write open picks in the given (walking) order. One statement."""
+def insert_picks(
+    wave_id: int, plans: Sequence[PickPlan], lists: Sequence[tuple[int, int]], *, first_sequence: int = 1
+) -> list[int]:
+    """Write open picks in the given (walking) order, each with its list and place in that. One statement."""
     rows = sql.fetch_all(
         """
         INSERT INTO fulfilment_pickline (wave_id, sequence, order_id, order_line_id, item_id, lot_id, cell_id,
-                                         location_id, lpn_id, units, state, short_reason)
+                                         location_id, lpn_id, units, state, short_reason, pick_list_id, place)
         SELECT %s, %s + p.n, p.order_id, p.line_id, p.item_id, p.lot_id, p.cell_id, p.location_id, p.lpn_id, p.units,
-               'open', ''
+               'open', '', p.list_id, p.place
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-                    %s::bigint[])
-             WITH ORDINALITY AS p(order_id, line_id, item_id, lot_id, cell_id, location_id, lpn_id, units, n)
+                    %s::bigint[], %s::bigint[], %s::int[])
+             WITH ORDINALITY
+             AS p(order_id, line_id, item_id, lot_id, cell_id, location_id, lpn_id, units, list_id, place, n)
         ORDER BY p.n RETURNING id
         """,
         (
@@ -66,6 +69,8 @@ def insert_picks(wave_id: int, plans: Sequence[PickPlan], *, first_sequence: int
             [plan.cell.location_id for plan in plans],
             [plan.cell.lpn_id for plan in plans],
             [plan.units for plan in plans],
+            [list_id for list_id, _ in lists],
+            [place for _, place in lists],
         ),
     )
     return sorted(row[0] for row in rows)
@@ -76,25 +81,56 @@ def close_picks(
 ) -> list[int]:
     """Mark picks as picked: (pick, units, tote). What is left is split off: open, or short when a reason is given.
 
-    The ids of the split-off picks, in order. One statement, two when something is left.
+    The ids of the split-off picks, in order. One statement, two when something is left. A list of which nothing is
+    left is done; its lease goes on while picks of it come.
     """
+    rests = [(pick, pick.units - units) for pick, units, _ in done if units < pick.units]
     sql.execute(
-        """
-        UPDATE fulfilment_pickline p
-        SET state = 'picked', units = d.units, tote_id = d.tote_id, posting_id = %s, done_by_id = %s, done_at = %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS d(id, units, tote_id) WHERE p.id = d.id
-        """,
+        _CLOSE,
         (
-            posting_id,
-            ctx.actor_id,
-            ctx.now,
             [pick.pick_id for pick, _, _ in done],
             [units for _, units, _ in done],
             [tote_id for _, _, tote_id in done],
+            posting_id,
+            ctx.actor_id,
+            ctx.now,
+            [] if rest_reason else [pick.list_id for pick, _ in rests],
+            sorted({pick.list_id for pick, _, _ in done}),
+            ctx.now,
+            ctx.now,
+            ctx.now,
+            ctx.now,
         ),
     )
-    rests = [(pick, pick.units - units) for pick, units, _ in done if units < pick.units]
     return split_off(ctx, rests, reason=rest_reason) if rests else []
+
+
+_CLOSE = """
+    WITH d AS (
+        SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS units, unnest(%s::bigint[]) AS tote_id
+    ), picked AS (
+        UPDATE fulfilment_pickline p
+        SET state = 'picked', units = d.units, tote_id = d.tote_id, posting_id = %s, done_by_id = %s, done_at = %s
+        FROM d WHERE p.id = d.id
+    ), list AS (
+        SELECT l.id, l.lease_until,
+               l.id <> ALL(%s::bigint[]) AND NOT EXISTS (
+                   SELECT FROM fulfilment_pickline o
+                   WHERE o.pick_list_id = l.id AND o.state = 'open' AND o.id NOT IN (SELECT id FROM d)
+               ) AS is_over
+        FROM fulfilment_picklist l WHERE l.id = ANY(%s::bigint[])
+    ), cart AS (
+        UPDATE fulfilment_picklisttote t SET is_bound = false FROM list
+        WHERE list.is_over AND t.pick_list_id = list.id AND t.is_bound
+    )
+    UPDATE fulfilment_picklist l
+    SET last_pick_at = %s, started_at = coalesce(l.started_at, %s),
+        state = CASE WHEN list.is_over THEN 'done' ELSE l.state END,
+        finished_at = CASE WHEN list.is_over THEN %s::timestamptz END,
+        lease_until = CASE WHEN NOT list.is_over AND l.state = 'taken'
+                           THEN greatest(l.lease_until, %s::timestamptz + interval '15 minutes') END
+    FROM list WHERE l.id = list.id
+"""
 
 
 def split_off(ctx: Context, rests: Sequence[tuple[LockedPick, int]], *, reason: str) -> list[int]:
@@ -103,12 +139,12 @@ def split_off(ctx: Context, rests: Sequence[tuple[LockedPick, int]], *, reason: 
         """
         INSERT INTO fulfilment_pickline (wave_id, sequence, order_id, order_line_id, item_id, lot_id, cell_id,
                                          location_id, lpn_id, units, state, short_units, short_reason, done_by_id,
-                                         done_at)
+                                         done_at, pick_list_id, place)
         SELECT p.wave_id, p.sequence, p.order_id, p.order_line_id, p.item_id, p.lot_id, p.cell_id, p.location_id,
                p.lpn_id, r.units, CASE WHEN %(reason)s::text = '' THEN 'open' ELSE 'short' END,
                CASE WHEN %(reason)s::text <> '' THEN r.units END, %(reason)s::text,
                CASE WHEN %(reason)s::text <> '' THEN %(actor)s::bigint END,
-               CASE WHEN %(reason)s::text <> '' THEN %(now)s::timestamptz END
+               CASE WHEN %(reason)s::text <> '' THEN %(now)s::timestamptz END, p.pick_list_id, p.place
         FROM unnest(%(ids)s::bigint[], %(units)s::bigint[]) WITH ORDINALITY AS r(id, units, n)
         JOIN fulfilment_pickline p ON p.id = r.id ORDER BY r.n RETURNING id
         """,
@@ -153,6 +189,7 @@ def _cancel_picks(ctx: Context, picks: Sequence[LockedPick]) -> None:
             """,
             (ctx.actor_id, ctx.now, [pick.pick_id for pick in picks]),
         )
+        steps_lists.settle((pick.list_id for pick in picks), at=ctx.now)
         sales.mark_recalled(sorted({pick.order_id for pick in picks}))
 
 
@@ -216,8 +253,11 @@ def ship_cartons(ctx: Context, lpn_ids: Sequence[int]) -> None:
         places.close_lpns([row[0] for row in gone], at=ctx.now)
 
 
-def new_wave(ctx: Context, site_id: int, staging_id: int) -> tuple[int, str] | None:
-    """Write the head of a wave: (id, number). Staging 0 = the site's first; None when it has none. One statement."""
+def new_wave(ctx: Context, site_id: int, staging_id: int) -> tuple[int, str, int] | None:
+    """Write the head of a wave: (id, number, staging). Staging 0 = the site's first; None when it has none.
+
+    One statement.
+    """
     row = sql.fetch_one(
         """
         INSERT INTO fulfilment_wave (number, site_id, staging_id, released_at, released_by_id)
@@ -228,17 +268,17 @@ def new_wave(ctx: Context, site_id: int, staging_id: int) -> tuple[int, str] | N
               AND (%s::bigint = 0 OR id = %s)
             ORDER BY pick_sequence, id LIMIT 1
         ) AS s, platform_next_numbers('W', 1) AS n(number)
-        RETURNING id, number
+        RETURNING id, number, staging_id
         """,
         (ctx.now, ctx.actor_id, site_id, staging_id, staging_id),
     )
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1], row[2])
 
 
-def wave_of(wave_id: int) -> tuple[int, str] | None:
-    """The head of a wave that is there: (id, number). One query."""
-    row = sql.fetch_one("SELECT id, number FROM fulfilment_wave WHERE id = %s", (wave_id,))
-    return None if row is None else (row[0], row[1])
+def wave_of(wave_id: int) -> tuple[int, str, int] | None:
+    """The head of a wave that is there: (id, number, staging). One query."""
+    row = sql.fetch_one("SELECT id, number, staging_id FROM fulfilment_wave WHERE id = %s", (wave_id,))
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def reopen_pick(pick: LockedPick, lpn_id: int) -> None:

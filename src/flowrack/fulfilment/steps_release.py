@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flowrack.fulfilment import locks, steps, steps_cartons
+from flowrack.fulfilment import locks, steps, steps_cartons, steps_lists
 from flowrack.fulfilment.types import (
     NoStaging,
     NothingToRelease,
@@ -33,9 +33,10 @@ WAVE = "fulfilment.wave"
 def release(ctx: Context, req: ReleaseOrders) -> Released:
     """Give the promised units of orders to pickers, as a wave of their own or as part of one on the floor.
 
-    Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Plans
-    the cartons of each order. Emits fulfilment.wave_released. Orders that cannot be released yet are skipped with the
-    reason, held lines left out; refuses with NothingToRelease when none can.
+    Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Makes
+    the lists by which they are picked and plans the cartons of each order. Emits fulfilment.wave_released. Orders that
+    cannot be released yet are skipped with the reason, held lines left out; refuses with NothingToRelease when none
+    can.
     """
     ctx.require("fulfilment.release", req.site_id)
     first = _joined(req) if req.wave_id else 1
@@ -57,15 +58,17 @@ def release(ctx: Context, req: ReleaseOrders) -> Released:
     wave = steps.wave_of(req.wave_id) if req.wave_id else steps.new_wave(ctx, req.site_id, req.staging_id)
     if wave is None:
         raise NoStaging("This site has no staging location.", fix="Add a zone with the role staged and a place in it.")
-    wave_id, number = wave
+    wave_id, number, staging_id = wave
     ledger.reserve(ctx, [CellClaim(p.cell.cell_id, p.units, ref(LINE, p.demand.line_id)) for p in plans])
-    pick_ids = steps.insert_picks(wave_id, plans, first_sequence=first)
+    places, list_ids = steps_lists.plan_lists(wave_id, req.site_id, staging_id, plans)
+    pick_ids = steps.insert_picks(wave_id, plans, places, first_sequence=first)
     cartons = steps_cartons.plan_cartons(wave_id, plans)
     sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
     ctx.subject = ref(WAVE, wave_id)
     ctx.about(ORDER, sorted(released))
     ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))
-    return Released(wave_id, number, pick_ids, sum(plan.units for plan in plans), sorted(released), skipped, cartons)
+    units = sum(plan.units for plan in plans)
+    return Released(wave_id, number, pick_ids, units, sorted(released), skipped, cartons, list_ids)
 
 
 def _joined(req: ReleaseOrders) -> int:

@@ -32,7 +32,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The wave: its number, the picks in walking order, what was left out, and how many cartons are planned."""
+    """The wave: its number, the picks in walking order, what was left out, planned cartons, and its pick lists."""
 
     wave_id: int
     number: str
@@ -41,6 +41,7 @@ class Released:
     order_ids: list[int]
     skipped: list[Skipped]
     cartons: int = 0
+    list_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

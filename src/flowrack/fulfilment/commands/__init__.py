@@ -1,6 +1,7 @@
 """What happens between a promise and a carton."""
 
 from flowrack.fulfilment.commands.cartons import set_carton_types
+from flowrack.fulfilment.commands.lists import return_list, take_list
 from flowrack.fulfilment.commands.packing import pack_orders, unpack_carton
 from flowrack.fulfilment.commands.picking import confirm_picks, short_pick, undo_pick
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
@@ -12,9 +13,11 @@ __all__ = [
     "pack_orders",
     "recall_orders",
     "release_orders",
+    "return_list",
     "scrap_stock",
     "set_carton_types",
     "short_pick",
+    "take_list",
     "undo_pick",
     "unpack_carton",
 ]

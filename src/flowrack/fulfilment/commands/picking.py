@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall
-from flowrack.fulfilment import locks, queries, rules, steps
+from flowrack.fulfilment import locks, queries, rules, steps, steps_lists
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.fulfilment.states import PickState, ShortReason
@@ -161,7 +161,9 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
         [CellClaim(pick.cell_id, rest, ref(PICK, pick.pick_id))]
         + [CellClaim(plan.cell.cell_id, plan.units, here.ref) for plan in plans],
     )
-    new_ids = steps.insert_picks(pick.wave_id, plans, first_sequence=pick.sequence) if plans else []
+    lists = [(pick.list_id, pick.place)] * len(plans)
+    new_ids = steps.insert_picks(pick.wave_id, plans, lists, first_sequence=pick.sequence) if plans else []
+    steps_lists.settle([pick.list_id], at=ctx.now)
     sales.apply_units(
         [
             UnitsChange(
@@ -285,6 +287,7 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
             "These goods are packed or have left.", fix="Unpack the carton first; what left comes back as a return."
         ) from refusal
     steps.reopen_pick(pick, lpn_id)
+    steps_lists.reopen(pick.list_id)
     sales.apply_units([UnitsChange(pick.line_id, allocated=pick.units, released=pick.units, picked=-pick.units)])
     ctx.subject = ref(PICK, pick.pick_id)
     return PickUndone(pick.pick_id, pick.units)

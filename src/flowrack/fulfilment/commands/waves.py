@@ -14,8 +14,8 @@ from flowrack.platform.runner import Context, command
 def release_orders(ctx: Context, req: ReleaseOrders) -> Released:
     """Give the promised units of orders (or of some of their lines) to pickers as one wave, or into one on the floor.
 
-    Chooses and reserves cells and plans cartons. Emits fulfilment.wave_released. Orders that cannot be released yet
-    are skipped with the reason, held lines left out; refuses with NothingToRelease when none can.
+    Chooses and reserves cells, makes pick lists and plans cartons. Emits fulfilment.wave_released. Orders that cannot
+    be released yet are skipped with the reason, held lines left out; refuses with NothingToRelease when none can.
     """
     return steps_release.release(ctx, req)
 

@@ -1,0 +1,90 @@
+"""Pick lists: taken by a person and a device for a while, given back, taken over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flowrack.fulfilment import locks, queries_policies, steps_lists
+from flowrack.fulfilment.locks import LockedList
+from flowrack.fulfilment.states import LIST_TRANSITIONS, ListState
+from flowrack.fulfilment.types_lists import (
+    ListClosed,
+    ListIsTaken,
+    ListNotFound,
+    ListReturned,
+    ListTaken,
+    ReturnList,
+    TakeList,
+)
+from flowrack.platform.runner import Context, command
+from flowrack.shared.errors import Invalid
+from flowrack.shared.refs import ref
+
+LIST = "fulfilment.list"
+LONGEST_LEASE_SECONDS = 24 * 3_600
+
+
+def _locked(ctx: Context, list_id: int) -> LockedList:
+    found = locks.pick_list(list_id)
+    if found is None or not ctx.may("fulfilment.pick", found.site_id):
+        raise ListNotFound("There is no such pick list.", fix="See the pick lists of the wave.")
+    return found
+
+
+def _is_with_another(ctx: Context, found: LockedList) -> bool:
+    """Whether a colleague, or another device of this person, has the list and was heard of in time."""
+    if found.state != ListState.TAKEN or found.lease_until is None or found.lease_until <= ctx.now:
+        return False
+    return (found.taken_by_id, found.device) != (ctx.actor_id, ctx.device)
+
+
+@command(permission="fulfilment.pick", result=ListTaken, is_small=lambda req: True)
+def take_list(ctx: Context, req: TakeList) -> ListTaken:
+    """Take a pick list for a while: nobody else is offered it. Picking goes on with the lease by itself.
+
+    Taking a list that one has keeps it for longer. A lease that is over binds nobody. Refuses with ListNotFound,
+    ListClosed, or ListIsTaken when a colleague or another device has it and `take_over` was not said.
+    """
+    if not 0 <= req.lease_seconds <= LONGEST_LEASE_SECONDS:
+        raise Invalid("A list is taken for at most 24 hours.", fix=f"Ask for at most {LONGEST_LEASE_SECONDS} seconds.")
+    found = _locked(ctx, req.list_id)
+    if (ListState(found.state), "take") not in LIST_TRANSITIONS:
+        raise ListClosed(f"{found.number} is {found.state}: nothing of it is left to pick.", fix="Take the next list.")
+    with_another = _is_with_another(ctx, found)
+    if with_another and not req.take_over:
+        who = "You have" if found.taken_by_id == ctx.actor_id else f"{found.taken_by} has"
+        on = f" on {found.device}" if found.device else ""
+        raise ListIsTaken(
+            f"{who} {found.number}{on}.",
+            fix="Take it over, or take another list.",
+            taken_by=found.taken_by,
+            device=found.device,
+        )
+    until = _lease_until(ctx, found, req.lease_seconds)
+    steps_lists.take(ctx, found.list_id, until)
+    ctx.subject = ref(LIST, found.list_id)
+    other = found.taken_by_id or 0
+    return ListTaken(found.list_id, found.number, until, other if with_another and other != ctx.actor_id else 0)
+
+
+def _lease_until(ctx: Context, found: LockedList, seconds: int) -> datetime:
+    if seconds:
+        return ctx.now + timedelta(seconds=seconds)
+    return ctx.now + timedelta(minutes=queries_policies.policy_of(found.site_id, found.zone_id).lease_minutes)
+
+
+@command(permission="fulfilment.pick", result=ListReturned, is_small=lambda req: True)
+def return_list(ctx: Context, req: ReturnList) -> ListReturned:
+    """Give a list back with what is not picked yet; what is in totes stays there. `park` says that somebody must look.
+
+    Refuses with ListNotFound, ListClosed when it is with nobody, or ListIsTaken when it is with somebody else by now.
+    """
+    found = _locked(ctx, req.list_id)
+    if found.state != ListState.TAKEN:
+        raise ListClosed(f"{found.number} is {found.state}: nobody has it.", fix="Take the next list.")
+    if found.taken_by_id != ctx.actor_id and _is_with_another(ctx, found):
+        raise ListIsTaken(f"{found.taken_by} has {found.number}.", fix="Only who has a list gives it back.")
+    state = LIST_TRANSITIONS[ListState.TAKEN, "park" if req.park else "return"]
+    left = steps_lists.give_back(found.list_id, state)
+    ctx.subject = ref(LIST, found.list_id)
+    return ListReturned(found.list_id, state, left)
