@@ -20,6 +20,7 @@ from flowrack.walks import rules_tours as tours
 from flowrack.walks.types import Cart, Job, Matrix, Trip, TripRefused
 
 EFFORT = 2_500_000  # steps of search (a step looks at one leg of one walk): about a second
+IDLE, IDLE_AN_ORDER = 50, 40  # tries without a better plan after which a search of few orders ends early
 MOST_RUINED = 6  # orders taken out at a time
 WORSE_PER_MILLE = 12  # of the plan's length that a followed plan may be worse at first
 Load = tuple[int, int, int, int]
@@ -200,7 +201,9 @@ def _ruin_and_repair(search: _Search, walks: list[_Walk], effort: int, chance: r
     now, now_mm = walks, sum(walk.mm for walk in walks)
     best, best_mm = now, now_mm
     most = search.steps + effort
-    while search.steps < most:
+    patience = idle = IDLE + IDLE_AN_ORDER * len(search.jobs)
+    while search.steps < most and idle:
+        idle -= 1
         left = most - search.steps
         spare = best_mm * WORSE_PER_MILLE * left // (1_000 * effort)
         limit = now_mm + int(spare * chance.random() ** 3)
@@ -214,7 +217,7 @@ def _ruin_and_repair(search: _Search, walks: list[_Walk], effort: int, chance: r
         if total <= limit:
             now, now_mm = tried, total
             if total < best_mm:
-                best, best_mm = tried, total
+                best, best_mm, idle = tried, total, patience
     return best
 
 

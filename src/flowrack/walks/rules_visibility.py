@@ -18,22 +18,26 @@ FAR = 1 << 60
 
 
 def distances(points: Sequence[Point], obstacles: Sequence[Polygon]) -> list[list[int]]:
-    """Millimetres between all points, round the obstacles; FAR where there is no way."""
+    """Millimetres between all points, round the obstacles; FAR where there is no way.
+
+    A point drawn inside an obstacle (a place entered in the middle of its rack) is reached through that one.
+    """
     walls = [(_box(polygon), polygon) for polygon in obstacles]
     corners = list(dict.fromkeys(corner for polygon in obstacles for corner in polygon))
     hops = _between_corners(corners, walls)
-    reach = [_to_corners(point, corners, walls) for point in points]
+    around = [[wall for wall in walls if not _is_inside(point, 1, wall[1])] for point in points]
+    reach = [_to_corners(point, corners, found) for point, found in zip(points, around, strict=True)]
     ways = [_all_corners(seen, hops) for seen in reach]
     table = [[0] * len(points) for _ in points]
     for i, one in enumerate(points):
         for j in range(i):
             other = points[j]
-            if sees(one, other, walls):
-                found = straight(one, other)
+            if sees(one, other, around[i] if len(around[i]) <= len(around[j]) else around[j]):
+                found_mm = straight(one, other)
             else:
                 way = ways[i]
-                found = min((way[c] + mm for c, mm in reach[j]), default=FAR)
-            table[i][j] = table[j][i] = found
+                found_mm = min((way[c] + mm for c, mm in reach[j]), default=FAR)
+            table[i][j] = table[j][i] = found_mm
     return table
 
 

@@ -80,7 +80,7 @@ def test_picks_at_one_place_are_taken_together_and_what_is_not_on_the_floor_is_n
     assert [line.line for line in refused.value.lines] == [2, 3]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     picks=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20)), min_size=1, max_size=5),
     start=st.tuples(st.integers(0, 25), st.sampled_from([-2, 0, 20])),
