@@ -8,6 +8,7 @@ from pathlib import Path
 from flowrack.integrations.bench import (
     allocation,
     api,
+    batching,
     flow,
     harness,
     imports,
@@ -34,6 +35,7 @@ SUITES = (
     inbound,
     waves,
     packing,
+    batching,
     imports,
     reads,
     replay,
@@ -53,13 +55,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--data",
         type=Path,
         metavar="DIR",
-        help="published problems: packing.set_N reads DIR/packing-br",
+        help="published problems: packing.set_N reads DIR/packing-br, batching.LAYOUT a layout in DIR/order-batching",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     parser.set_defaults(run=_run, needs_tables=False, needs_company=False)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    batching.register(arguments.data)
+    _check_data(arguments.names, arguments.data)
     try:
         figures = report.print_figures(harness.run(arguments.names, harness.Scale(arguments.quick, arguments.data)))
     finally:
@@ -67,3 +71,19 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         report.write_json(figures, arguments.json)
     return 0
+
+
+def _check_data(names: list[str], data: Path | None) -> None:
+    """Say what is missing where published problems are asked for by name."""
+    for name in names:
+        group, _, which = name.partition(".")
+        if data is None:
+            if group == "batching" and name not in harness.BENCHES:
+                raise SystemExit(f"{name} needs --data DIR; its problems are read from DIR/{batching.FOLDER}/{which}.")
+            if name in packing.SETS:
+                raise SystemExit(f"{name} needs --data DIR; its problems are read from DIR/packing-br.")
+            continue
+        if group == "batching" and name not in harness.BENCHES:
+            raise SystemExit(f"There is no {data / batching.FOLDER / which / 'tsplib_parent.json'}.")
+        if name in packing.SETS and not packing.path_of(data, name).is_file():
+            raise SystemExit(f"There is no {packing.path_of(data, name)}.")

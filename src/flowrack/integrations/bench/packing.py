@@ -61,7 +61,7 @@ def _wish(chance: random.Random, item: int) -> Wish:
 def containers(scale: Scale) -> Iterator[Figure]:
     """Mean filled share of container problems: files thpack_set_N.txt of packing-br in the directory of --data."""
     for name in SETS:
-        path = scale.data / "packing-br" / f"thpack_{name.partition('.')[2]}.txt" if scale.data else None
+        path = path_of(scale.data, name) if scale.data else None
         if path is None or not path.is_file():
             continue
         problems = read_problems(path)[: scale.of(100, 5)]
@@ -72,6 +72,11 @@ def containers(scale: Scale) -> Iterator[Figure]:
             filled += found.volume / (inside[0] * inside[1] * inside[2])
         seconds = time.perf_counter() - started
         yield Figure(name, 100 * filled / len(problems), "% filled", None, None, len(problems), seconds=seconds)
+
+
+def path_of(data: Path, name: str) -> Path:
+    """Where the problems of a set are in a directory of published problems."""
+    return data / "packing-br" / f"thpack_{name.partition('.')[2]}.txt"
 
 
 def read_problems(path: Path) -> list[tuple[Sides, list[Goods]]]:
