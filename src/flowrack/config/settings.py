@@ -29,6 +29,7 @@ STAGES = [
     "locations",
     "parties",
     "walks",
+    "labels",
     "ledger",
     "tasks",
     "approvals",

@@ -61,6 +61,11 @@ PERMISSIONS: dict[str, str] = {
     # parties
     "parties.view": STAFF,
     "parties.edit": "data_steward",
+    # labels
+    "labels.view": STAFF,
+    "labels.edit": "data_steward customer_service warehouse_manager integration",
+    "labels.approve": "data_steward warehouse_manager",
+    "labels.print": FLOOR + " integration",
     # ledger
     "ledger.view": STAFF,
     # tasks

@@ -1,0 +1,133 @@
+"""The fields that a label may show, each with words and a sample: the names that its content may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowrack.labels.types import Kind
+
+GOODS = frozenset({Kind.CARTON, Kind.PALLET})
+FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: what it holds in words, a sample of usual length, and the kinds of labels that have it."""
+
+    name: str
+    words: str
+    sample: str
+    kinds: frozenset[str]
+
+
+def _of(kinds: frozenset[str], *rows: tuple[str, str, str]) -> list[Field]:
+    return [Field(name, words, sample, kinds) for name, words, sample in rows]
+
+
+_ITEM = frozenset({*GOODS, Kind.ITEM, Kind.RECEIPT})
+_PLACE = frozenset({Kind.BIN, Kind.TOTE})
+FIELDS: list[Field] = [
+    *_of(
+        GOODS,
+        ("sscc", "SSCC, 18 digits", "095200000000000011"),
+        ("order", "Our order", "SO-104711"),
+        ("customer_order", "The customer's order", "PO-884422"),
+        ("customer", "Customer", "Beacon Outdoor Supply Ltd"),
+        ("customer_code", "Customer's code", "BEACON"),
+        ("address_1", "Ship to, first line", "Dock 4, North Gate"),
+        ("address_2", "Ship to, second line", "18 Harbour Road"),
+        ("address_3", "Ship to, third line", "Unit 12"),
+        ("city", "Town", "Portsmouth"),
+        ("postcode", "Postcode", "PO1 3AX"),
+        ("country", "Country", "GB"),
+        ("carrier", "Carrier", "Northline Parcels"),
+        ("units", "Units in it", "24"),
+        ("lines", "Different items in it", "2"),
+        ("weight_kg", "Weight in kg", "12.4"),
+        ("carton_no", "Which carton of the order", "2"),
+        ("carton_type", "Carton type", "M"),
+        ("cartons", "Cartons on it", "18"),
+        ("packed_on", "Day of packing", "2026-03-02"),
+        ("due_on", "Day wanted", "2026-03-04"),
+        ("content_1", "First line of the content", "12 × 4711 Hose 25 m"),
+        ("content_2", "Second line of the content", "12 × 4712 Nozzle"),
+        ("content_3", "Third line of the content", "4 × 4713 Reel"),
+        ("content_4", "Fourth line of the content", ""),
+        ("more", "What is not listed", "and 2 more lines"),
+        ("customer_item", "Customer's item, when there is one item in it", "BC-55012"),
+    ),
+    *_of(
+        _ITEM,
+        ("sku", "Item, when there is one", "4711"),
+        ("name", "Item's name, when there is one", "Hose 25 m, reinforced"),
+        ("gtin", "GTIN of 14 digits, when there is one", "09520123456788"),
+    ),
+    *_of(
+        frozenset({*GOODS, Kind.RECEIPT}),
+        ("lot", "Lot, when there is one", "L2611A"),
+        ("expires_on", "Expiry as 2027-01-31", "2027-01-31"),
+        ("expires_yymmdd", "Expiry as 270131, for (17)", "270131"),
+    ),
+    *_of(frozenset(Kind), ("site", "Site", "Main warehouse"), ("site_code", "Site's code", "MAIN")),
+    *_of(_PLACE, ("code", "Code of the place or tote", "A-03-12-B")),
+    *_of(
+        frozenset({Kind.BIN}),
+        ("zone", "Zone", "Forward pick"),
+        ("aisle", "Aisle", "03"),
+        ("bay", "Bay", "12"),
+        ("level", "Level", "B"),
+        ("slot", "Slot", "1"),
+    ),
+    *_of(frozenset({Kind.ITEM}), ("base_unit", "Unit that is counted", "EA")),
+    *_of(
+        frozenset({Kind.RECEIPT}),
+        ("plate", "License plate", "095200000000000011"),
+        ("units", "Units on it", "480"),
+        ("supplier", "Supplier", "Hillside Polymers"),
+        ("document", "Receipt", "RC-1001"),
+        ("received_on", "Day of receipt", "2026-03-02"),
+    ),
+]
+# The field that the label of a kind must carry as a barcode, so that a scanner knows what it is on.
+MUST_SCAN = {
+    Kind.CARTON: "(00){sscc}",
+    Kind.PALLET: "(00){sscc}",
+    Kind.TOTE: "{code}",
+    Kind.BIN: "{code}",
+    Kind.RECEIPT: "{plate}",
+}
+
+
+def fields_of(kind: str) -> list[Field]:
+    """The fields of a kind of label, in order."""
+    return [one for one in FIELDS if kind in one.kinds]
+
+
+def samples_of(kind: str) -> dict[str, str]:
+    """A sample for each field of a kind."""
+    return {one.name: one.sample for one in fields_of(kind)}
+
+
+def names_in(content: str) -> list[str]:
+    """The fields that a content names."""
+    return FIELD.findall(content)
+
+
+def filled(content: str, values: Mapping[str, str]) -> str:
+    """The content with its fields filled in; one without a value is left empty."""
+    return FIELD.sub(lambda found: values.get(found[1], ""), content).strip()
+
+
+_PART = re.compile(r"\((\d{2,4})\)([^()]*)")
+
+
+def filled_gs1(content: str, values: Mapping[str, str]) -> str:
+    """The GS1 content with its fields filled in. An element whose field is empty is left out: a label without a lot."""
+    kept = []
+    for ai, data in _PART.findall(content):
+        value = FIELD.sub(lambda found: values.get(found[1], "").replace("(", "\\("), data)
+        if value.strip():
+            kept.append(f"({ai}){value.strip()}")
+    return "".join(kept)

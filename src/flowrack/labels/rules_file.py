@@ -1,0 +1,86 @@
+"""A label spec as a file: YAML that people read, write and keep beside their other settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+import yaml
+
+from flowrack.labels.types import BadLabelSpec, DraftLabelSpec, Element
+from flowrack.shared.errors import BadLine
+
+LONGEST_FILE = 100_000
+_HEAD = {one.name: one for one in fields(DraftLabelSpec) if one.name != "elements"}
+_PART = {one.name: one for one in fields(Element)}
+_MUST = {"code", "kind", "name"}
+_MUST_PART = {"name", "shape", "x_mm", "y_mm", "width_mm", "height_mm"}
+
+
+def written(spec: DraftLabelSpec) -> str:
+    """The spec as YAML; what is as usual is left out of its elements."""
+    usual = {one.name: one.default for one in fields(Element)}
+    head = {name: getattr(spec, name) for name in _HEAD}
+    head = {name: value for name, value in head.items() if value not in (None, "")}
+    parts = [
+        {name: _plain(value) for name, value in asdict(one).items() if name in _MUST_PART or value != usual[name]}
+        for one in spec.elements
+    ]
+    said = {**{name: _plain(value) for name, value in head.items()}, "elements": parts}
+    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value
+
+
+def read(text: str) -> DraftLabelSpec:
+    """The spec that a file says. Refuses with BadLabelSpec, naming every entry that is none."""
+    if len(text) > LONGEST_FILE:
+        raise BadLabelSpec("This file is too long for a label spec.", fix="A spec has a few dozen elements.")
+    try:
+        said = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        at = getattr(error, "problem_mark", None)
+        where = f" in line {at.line + 1}" if at else ""
+        raise BadLabelSpec(f"This file is no YAML{where}.", fix="Save a spec as a file and change that.") from error
+    if not isinstance(said, dict) or not isinstance(said.get("elements"), list):
+        raise BadLabelSpec("This file is no label spec.", fix="It needs code, kind, name and a list of elements.")
+    bad: list[BadLine] = []
+    head = _values({k: v for k, v in said.items() if k != "elements"}, _HEAD, _MUST, 0, bad)
+    parts = []
+    for number, one in enumerate(said["elements"], 1):
+        if not isinstance(one, dict):
+            bad.append(BadLine(number, "elements", "An element has a name, shape and place.", "Indent its entries."))
+            continue
+        parts.append(_values(one, _PART, _MUST_PART, number, bad))
+    if bad:
+        raise BadLabelSpec(bad[0].message, lines=bad, fix=bad[0].fix)
+    return DraftLabelSpec(elements=[Element(**part) for part in parts], **head)
+
+
+def _values(said: dict[Any, Any], known: Any, must: set[str], number: int, bad: list[BadLine]) -> dict[str, Any]:
+    where = f"element {said.get('name', number)}" if number else "the head"
+    for name in sorted(must - set(said)):
+        bad.append(BadLine(number, name, f"{where} has no {name}.", "Write it."))
+    found = {}
+    for name, value in said.items():
+        if name not in known:
+            bad.append(BadLine(number, str(name)[:40], f"{where} has an unknown entry {name}.", "Take it out."))
+        elif not _fits(str(known[name].type), value):
+            bad.append(BadLine(number, name, f"{where}: {name} cannot be “{value}”.", "Compare a spec of the house."))
+        else:
+            found[name] = str(value) if known[name].type == "str" else value
+    return found
+
+
+def _fits(type_name: str, value: Any) -> bool:
+    is_day = isinstance(value, date) or value is None
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31
+    return {
+        "str": isinstance(value, str) or is_whole,
+        "int": is_whole,
+        "bool": isinstance(value, bool),
+        "date | None": is_day,
+    }[type_name]

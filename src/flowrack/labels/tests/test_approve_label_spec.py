@@ -1,0 +1,41 @@
+"""approve_label_spec: another person lets a draft be printed."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import ADA, CY, PAM, bearer, ctx, signed_in
+
+from flowrack.labels import commands, queries
+from flowrack.labels.tests.specs import BARS, spec
+from flowrack.labels.types import ApproveLabelSpec, LabelSpecNotFound
+from flowrack.shared.errors import DutiesConflict, NotPermitted, WrongState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_only_another_person_approves_and_only_once(client):
+    done = commands.draft_label_spec(ctx(PAM), spec(BARS))
+    req = ApproveLabelSpec(done.version_id)
+    with pytest.raises(DutiesConflict):
+        commands.approve_label_spec(ctx(PAM), req)
+    with pytest.raises(NotPermitted):
+        commands.approve_label_spec(ctx(CY), req)
+    assert queries.version(done.version_id).state == "draft"
+    moved = commands.approve_label_spec(ctx(ADA, "k"), req)
+    assert commands.approve_label_spec(ctx(ADA, "k"), req) == moved
+    row = queries.version(done.version_id)
+    assert (moved.state, row.state, row.approved_by, row.drafted_by) == (
+        "approved", "approved", "Ada Manager", "Pam Steward",
+    )  # fmt: skip
+    with pytest.raises(WrongState):
+        commands.approve_label_spec(ctx(ADA), req)
+    with pytest.raises(LabelSpecNotFound):
+        commands.approve_label_spec(ctx(ADA), ApproveLabelSpec(10**9))
+
+
+def test_page_and_api_approve_through_the_same_command(client):
+    one = commands.draft_label_spec(ctx(PAM), spec(BARS)).version_id
+    two = commands.draft_label_spec(ctx(PAM), spec(BARS, code="T-2")).version_id
+    assert signed_in(ADA).post(f"/label-specs/{one}/approve").status_code == 303
+    assert client.post(f"/api/v1/label-specs/{two}/approve", headers=bearer(ADA)).json()["state"] == "approved"
+    assert {queries.version(n).state for n in (one, two)} == {"approved"}
