@@ -26,7 +26,9 @@ COLUMNS = [
     Column("kind", "Kind of pack", cells.choice({"pallet": "pallet", "carton": "carton"}), aliases=("pack type",)),
     Column("parent", "Stands on", cells.code(20), aliases=("parent sscc", "parent", "pallet sscc")),
     Column("item", "Item", cells.code(60), required=True, aliases=("sku", "gtin", "barcode", "article", "item code")),
-    Column("quantity", "Quantity", cells.decimal(places=6), "numeric", required=True, aliases=("qty", "units")),
+    Column(
+        "quantity", "Quantity", cells.quantity(places=6, least=0), "numeric", required=True, aliases=("qty", "units")
+    ),
     Column("uom", "Unit", cells.code(40), aliases=("uom", "unit of measure")),
     Column("lot", "Lot", cells.code(60), aliases=("batch", "serial", "lot number")),
     Column("is_lot_confirmed", "Lot is sure", cells.boolean, "boolean", aliases=("lot confirmed", "same lot")),

@@ -162,7 +162,7 @@ OPEN_ORDERS = Definition(
         Column("line", "Line", cells.code(20), aliases=("line number", "position"), help="where an item stands twice"),
         Column("site", "Ship from", cells.code(20), required=True, aliases=("warehouse", "site code")),
         Column("item", "Item", cells.code(80), required=True, aliases=("sku", "item code", "barcode", "article")),
-        Column("quantity", "Quantity", cells.decimal(places=6, least=None), "numeric", required=True, aliases=("qty",)),
+        Column("quantity", "Quantity", cells.quantity(places=6), "numeric", required=True, aliases=("qty",)),
         Column("pack", "Pack", cells.text(40), aliases=("unit", "uom"), help="empty for base units"),
         Column("unit_price", "Price", cells.decimal(places=6), "numeric", aliases=("unit price",)),
         Column("lot", "Only lot", cells.text(60), aliases=("lot",)),

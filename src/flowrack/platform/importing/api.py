@@ -13,7 +13,7 @@ from flowrack.platform.importing.cli import Command
 from flowrack.platform.importing.definition import Definition
 from flowrack.platform.importing.engine import check
 from flowrack.platform.importing.files import store_file
-from flowrack.platform.importing.report import ImportFile, ImportReport, Options
+from flowrack.platform.importing.report import ImportFile, ImportReport, Options, comma_of
 
 
 def add_import(router: Router, definition: Definition, command: Command) -> None:
@@ -33,9 +33,16 @@ def add_import(router: Router, definition: Definition, command: Command) -> None
         good_rows_only: bool = False,
         sheet: str = "",
         date_order: str = "",
+        numbers: Literal["", "point", "comma"] = "",
         encoding: Literal["", "utf-8", "windows-1252", "windows-1250", "mac-roman", "dos-850"] = "",
     ) -> ImportReport:
-        options = Options(sheet=sheet, date_order=date_order, only_good_rows=good_rows_only, encoding=encoding)
+        options = Options(
+            sheet=sheet,
+            date_order=date_order,
+            decimal_comma=comma_of(numbers),
+            only_good_rows=good_rows_only,
+            encoding=encoding,
+        )
         name = unquote(filename)[:200]
         if dry_run:
             return check(definition, request.body, name, options)

@@ -14,6 +14,8 @@ from flowrack.shared.check_digits import GTIN_LENGTHS, check_digit, gtin14, is_v
 
 YES = {"yes", "y", "true", "t", "1", "x"}
 NO = {"no", "n", "false", "f", "0", "-"}
+TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # thousands for some, a decimal number for others
+GROUPED = r"[+-]?[1-9]\d{0,2}(\.\d{3})+"
 SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$")
 
 
@@ -23,6 +25,7 @@ class Style:
 
     decimal_comma: bool
     date_order: str
+    is_told: bool = True  # somebody said so, or the numbers of the file have one reading only
 
 
 class BadCell(Exception):
@@ -72,6 +75,7 @@ def number(*, least: int | None = None, most: int = 2**63 - 1, unit: str = "") -
     of = f" of {unit}" if unit else ""
 
     def parse(cell: str, style: Style) -> str:
+        _ask(cell, style)
         value = _decimal(cell, style)
         if value != value.to_integral_value():
             below = int(value.to_integral_value(rounding="ROUND_FLOOR"))
@@ -85,6 +89,29 @@ def number(*, least: int | None = None, most: int = 2**63 - 1, unit: str = "") -
         return str(int(value))
 
     return parse
+
+
+def quantity(*, places: int, least: int | None = None) -> Parse:
+    """A number of packs or units, with at most so many places; one that may be read in two ways is asked about."""
+    plain = decimal(places=places, least=least)
+
+    def parse(cell: str, style: Style) -> str:
+        _ask(cell, style)
+        return plain(cell, style)
+
+    return parse
+
+
+def _ask(cell: str, style: Style) -> None:
+    """Take no guess for an answer where a slip is a thousandfold."""
+    if style.is_told or not TWO_WAYS.fullmatch(cell):
+        return
+    whole, small = cell.replace(".", "").replace(",", ""), cell.replace(",", ".").rstrip("0").rstrip(".")
+    raise BadCell(
+        f"“{cell}” may be {int(whole):,} or {small}.",
+        "Choose how the file writes numbers, and check again.",
+        "A number that may be read in two ways.",
+    )
 
 
 def decimal(*, places: int, least: int | None = 0) -> Parse:
@@ -106,7 +133,8 @@ def decimal(*, places: int, least: int | None = 0) -> Parse:
 def _decimal(cell: str, style: Style) -> Decimal:
     plain = cell.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
     if style.decimal_comma:
-        plain = plain.replace(".", "").replace(",", ".") if re.fullmatch(r"[+-]?[\d.]*,\d+", plain) else plain
+        if re.fullmatch(r"[+-]?[\d.]*,\d+", plain) or (style.is_told and re.fullmatch(GROUPED, plain)):
+            plain = plain.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", plain):
         plain = plain.replace(",", "")
     try:

@@ -16,7 +16,7 @@ from flowrack.platform.importing.definition import Definition
 from flowrack.platform.importing.encodings import CHOICES
 from flowrack.platform.importing.engine import check
 from flowrack.platform.importing.files import store_file, stored_file
-from flowrack.platform.importing.report import ImportFile, ImportReport, Options
+from flowrack.platform.importing.report import ImportFile, ImportReport, Options, comma_of
 from flowrack.platform.importing.stage import progress_to
 from flowrack.platform.permissions import grants_of
 from flowrack.platform.runner import Context
@@ -45,6 +45,9 @@ def register(subparsers: Any, definition: Definition, command: Command) -> None:
     parser.add_argument("--map", action="append", default=[], metavar="HEADER=COLUMN", help="say what a column is")
     parser.add_argument("--sheet", default="", help="sheet of a workbook (default: the first)")
     parser.add_argument("--date-order", choices=["dmy", "mdy"], default="", help="how 01/02/2026 is meant")
+    parser.add_argument(
+        "--numbers", choices=["point", "comma"], default="", help="1,234.5 or 1.234,5 (default: found out)"
+    )
     parser.add_argument("--encoding", choices=list(CHOICES), default="", help="of a text file (default: found out)")
     parser.add_argument("--user", default="", help="on whose behalf (default: the only data steward)")
     parser.add_argument("--key", default="", help="idempotency key, to make a retry safe")
@@ -62,6 +65,7 @@ def _run(arguments: argparse.Namespace, definition: Definition, command: Command
         mapping=mapping,
         sheet=arguments.sheet,
         date_order=arguments.date_order,
+        decimal_comma=comma_of(arguments.numbers),
         only_good_rows=arguments.good_rows_only,
         encoding=arguments.encoding,
     )

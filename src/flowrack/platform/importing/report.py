@@ -23,6 +23,11 @@ class Options:
     encoding: str = ""  # of a text file, one of encodings.CHOICES; empty = found out
 
 
+def comma_of(numbers: str) -> bool | None:
+    """Whether numbers have a decimal comma, as it was said; None where nobody said."""
+    return {"point": False, "comma": True}.get(numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportFile:
     """A stored file to be imported: its digest (see `store_file`), its name and how to read it."""

@@ -69,6 +69,7 @@ def fill_stage(mapped: Mapped, sheet: Sheet, options: Options, problems: Problem
     style = Style(
         decimal_comma=sheet.delimiter == ";" if options.decimal_comma is None else options.decimal_comma,
         date_order=options.date_order,
+        is_told=options.decimal_comma is not None or not sheet.delimiter,  # a workbook holds numbers, not texts
     )
     reader = RowReader(mapped, names, style, problems, sheet.formulas)
     columns = ", ".join(f'"{name}"' for name in names)

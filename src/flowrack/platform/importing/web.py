@@ -19,7 +19,7 @@ from flowrack.platform.importing.encodings import CHOICES
 from flowrack.platform.importing.engine import examine
 from flowrack.platform.importing.files import store_file, stored_file
 from flowrack.platform.importing.job import LARGE, checked, is_large, start_check, start_import
-from flowrack.platform.importing.report import Examined, ImportFile, ImportReport, Options
+from flowrack.platform.importing.report import Examined, ImportFile, ImportReport, Options, comma_of
 from flowrack.platform.importing.sheets import MAX_BYTES, MAX_ROWS, FileRefused
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, go, perform, render_page
@@ -30,6 +30,9 @@ TEMPLATE = "platform/import.html"
 REPORT = TypeAdapter(ImportReport)
 
 
+NUMBERS = (("point", "1,234.5"), ("comma", "1.234,5"))
+
+
 class UploadForm(forms.Form):
     """A file, and what cannot be found out from it."""
 
@@ -38,6 +41,11 @@ class UploadForm(forms.Form):
         label="Dates such as 01/02/2026",
         required=False,
         choices=[("", "are not in the file"), ("dmy", "day first"), ("mdy", "month first")],
+    )
+    numbers = forms.ChoiceField(
+        label="Numbers",
+        required=False,
+        choices=[("", "found out from the file"), *NUMBERS],
     )
     encoding = forms.ChoiceField(
         label="Encoding of a CSV",
@@ -90,7 +98,11 @@ def _uploaded(request: HttpRequest, definition: Definition, back: str) -> HttpRe
         raise FileRefused(f"The file has {upload.size // 2**20} MB; 50 MB is the most.", fix="Split the file.")
     content = upload.read()
     digest = store_file(content, upload.name)
-    options = Options(date_order=form.cleaned_data["date_order"], encoding=form.cleaned_data["encoding"])
+    options = Options(
+        date_order=form.cleaned_data["date_order"],
+        decimal_comma=comma_of(form.cleaned_data["numbers"]),
+        encoding=form.cleaned_data["encoding"],
+    )
     return _report(request, definition, back, digest, upload.name, content, options)
 
 
@@ -143,6 +155,8 @@ def _examined(
         filename=req.filename,
         date_order=req.options.date_order,
         encoding=req.options.encoding,
+        numbers={None: "", False: "point", True: "comma"}[req.options.decimal_comma],
+        number_styles=NUMBERS,
         encodings=[(code, name) for code, (_, name) in CHOICES.items()],
         matches=matches,
         headers=[m["header"] for m in matches],
@@ -169,6 +183,7 @@ def _options(request: HttpRequest, *, only_good_rows: bool = False) -> Options:
     return Options(
         mapping=dict(zip(headers, names, strict=False)),
         date_order=order if order in ("dmy", "mdy") else "",
+        decimal_comma=comma_of(request.POST.get("numbers", "")),
         only_good_rows=only_good_rows,
         encoding=encoding if encoding in CHOICES else "",
     )

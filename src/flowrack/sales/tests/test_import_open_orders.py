@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import outbound
 from tests.cast import EVE, KIM, NED, ctx, signed_in
 
@@ -149,3 +151,30 @@ def test_the_page_tells_what_was_imported(site: str):
     page = done.content.decode()
     assert (done.status_code, "There is no such import" in page, "1 created" in page) == (200, False, True)
     assert sql.fetch_value("SELECT count(*) FROM sales_order") == 1
+
+
+def test_a_quantity_that_may_be_a_thousandfold_is_asked_about_until_somebody_says_how_numbers_are_written(site: str):
+    text = HEAD.replace(",", ";") + f"ACME;PO-1;{site};4711;1.000;;;;\nACME;PO-1;{site};6024;2,000;;;;\n"
+    asked = check(imports.OPEN_ORDERS, text.encode(), "orders.csv", Options())
+    assert [(one.row, one.column, one.message) for one in asked.problems] == [
+        (2, "Qty", "“1.000” may be 1,000 or 1."),
+        (3, "Qty", "“2,000” may be 2,000 or 2."),
+    ]
+    with pytest.raises(ImportRefused):
+        commands.import_open_orders(ctx(KIM), file_of(text))
+    units = "SELECT array_agg(units ORDER BY line_no) FROM sales_orderline"
+    assert sql.fetch_value(units) is None
+    commands.import_open_orders(ctx(KIM), file_of(text, decimal_comma=True))
+    assert sql.fetch_value(units) == [1_000, 2]
+
+
+def test_the_wizard_asks_how_the_file_writes_numbers(site: str):
+    browser = signed_in(KIM)
+    text = HEAD + f"ACME,PO-1,{site},4711,1.000,,,,\n"
+    upload = {"step": "upload", "file": SimpleUploadedFile("orders.csv", text.encode()), "key": "one"}
+    page = browser.post("/orders/import", upload).content.decode()
+    assert "A number that may be read in two ways." in page and '<option value="comma">1.234,5</option>' in page
+    digest = re.search(r'name="digest" value="(\w+)"', page)[1]
+    again = {"step": "check", "digest": digest, "filename": "orders.csv", "numbers": "comma"}
+    page = browser.post("/orders/import", again).content.decode()
+    assert "two ways" not in page and '<option value="comma" selected>' in page
