@@ -201,6 +201,9 @@ PERMISSIONS: dict[str, str] = {
     "shipping.view": "customer_service sales_manager picker packer returns_clerk finance_clerk finance_controller "
     "warehouse_manager integration system",
     "shipping.ship": "packer warehouse_manager integration",
+    "shipping.plan_loads": "planner packer warehouse_manager integration",
+    "shipping.load": "packer picker warehouse_manager integration",
+    "shipping.policy": "planner warehouse_manager",
     # returns
     "returns.view": "customer_service sales_manager returns_clerk qc_inspector finance_clerk finance_controller "
     "warehouse_manager integration system",

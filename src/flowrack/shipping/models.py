@@ -7,6 +7,20 @@ from django.db import models
 from django.db.models import Q
 
 from flowrack.platform.fields import MoneyField, UnitsField, named
+from flowrack.shipping.models_loads import Load, LoadBehind, LoadedPlate, LoadOrder, LoadRules, LoadStop, StackedCarton
+
+__all__ = [
+    "Load",
+    "LoadBehind",
+    "LoadOrder",
+    "LoadRules",
+    "LoadStop",
+    "LoadedPlate",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentOrder",
+    "StackedCarton",
+]
 
 
 class Shipment(models.Model):
@@ -26,15 +40,22 @@ class Shipment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     posting_id = models.BigIntegerField(null=True)
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, null=True, related_name="shipments")
+    stop_no = models.IntegerField(null=True)
+    delivered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="shipment_state_known", condition=Q(state__in=["open", "shipped", "cancelled"])
+                name="shipment_state_known", condition=Q(state__in=["open", "shipped", "delivered", "cancelled"])
+            ),
+            models.CheckConstraint(
+                name="shipment_delivered_says_when", condition=Q(state="delivered") ^ Q(delivered_at__isnull=True)
             ),
             models.CheckConstraint(
                 name="shipment_shipped_has_posting",
-                condition=~Q(state="shipped") | Q(posting_id__isnull=False, shipped_at__isnull=False),
+                condition=~Q(state__in=["shipped", "delivered"])
+                | Q(posting_id__isnull=False, shipped_at__isnull=False),
             ),
         ]
         indexes = [models.Index(name="shipment_open", fields=["site", "id"], condition=Q(state="open"))]

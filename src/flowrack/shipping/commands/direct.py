@@ -17,7 +17,7 @@ from flowrack.sales import steps_lots as lots
 from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import steps
+from flowrack.shipping import queries_loads, steps
 from flowrack.shipping.types import (
     NotComplete,
     NothingToShip,
@@ -37,9 +37,11 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
 
     The cells are chosen as a wave would choose them. Posts SHIP bin -> CUSTOMER (cost of goods sold) and uses up the
     promises; emits shipping.shipment_left for each. Refuses, naming every order, with NothingToShip (nothing promised,
-    in picking, another site, or in no bin that may be picked), NotComplete, ShipmentWaits or OnHold.
+    in picking, another site, or in no bin that may be picked), NotComplete, ShipmentWaits, OnHold
+    or OnOtherLoad.
     """
     ctx.require("shipping.ship", req.site_id)
+    queries_loads.refuse_on_load(req.order_ids)
     lines = sales.claim_orders(req.order_ids)
     holds.refuse_held([line for line in lines if line.counts.unreleased])
     demands = floor.demands_of(lines)

@@ -1,0 +1,354 @@
+"""Loading: plates go on and come off, the truck is signed for, closed and sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flowrack.fulfilment.types import StagedUnits
+from flowrack.locations import steps as places
+from flowrack.platform import decisions, numbers, photos
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context, command
+from flowrack.sales import queries as sales
+from flowrack.sales.types import ORDER
+from flowrack.shared import gs1, hazmat
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.refs import ref
+from flowrack.shipping import locks, queries_loads, rules_loads, states, steps_departures, steps_loads
+from flowrack.shipping.locks_loads import LockedLoad
+from flowrack.shipping.queries_loads import OnTruck
+from flowrack.shipping.rules_loads import LOOSE, Key, Plate
+from flowrack.shipping.states import LoadState
+from flowrack.shipping.steps_departures import Leaving
+from flowrack.shipping.types_loads import (
+    BEHIND_WORDS,
+    LOAD,
+    AlreadyLoaded,
+    Behind,
+    CannotClose,
+    CloseLoad,
+    LeftBehind,
+    LeftPlate,
+    LoadClosed,
+    LoadPlate,
+    LoadSigned,
+    NotLoaded,
+    NotTogether,
+    NotWhole,
+    OutOfTurn,
+    PastCutOff,
+    PastTheCutOff,
+    PlateLoaded,
+    SignLoad,
+    StopOrder,
+    TakenOff,
+    TakeOff,
+    WrongTruck,
+)
+
+
+@command(permission="shipping.load", result=PlateLoaded, is_small=lambda req: True)
+def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
+    """One pallet, carton or tote goes onto the truck, or the loose goods of an order.
+
+    Refuses with WrongTruck (naming the right one), AlreadyLoaded, OutOfTurn when a later stop should go on first and
+    the site does not allow it, or NotTogether by the segregation table.
+    """
+    load = steps_loads.claim(ctx, req.load_id, "shipping.load")
+    states.advance_load(LoadState(load.state), "load", number=load.number)
+    all_plates = rules_loads.plates(queries_loads.contents(load.load_id))
+    aboard = {one.key: one for one in queries_loads.on_truck(load.load_id)}
+    plate = _find(load, req.plate, all_plates)
+    if plate.key in aboard:
+        raise AlreadyLoaded(f"{plate.name} is on the truck.", fix="Scan it again to take it off, or go on.")
+    warnings = [
+        _in_turn(load, plate, [p for key, p in all_plates.items() if key not in aboard], req.reason),
+        _together(plate, [all_plates[key] for key in aboard if key in all_plates], req.separation),
+        rules_loads.too_much(
+            plate.weight_g + sum(one.weight_g for one in aboard.values()), 0, load.max_weight_g, load.max_volume_ml
+        ),
+    ]
+    steps_loads.put_on(ctx, load.load_id, plate, reason=req.reason.strip()[:200], separation=req.separation[:200])
+    warning = " ".join(word for word in warnings if word)
+    if warning:
+        row = DecisionRow("loading", ref(LOAD, load.load_id), f"{plate.name}: {warning}", rules_loads.RULE)
+        decisions.record(ctx, [row])
+    return PlateLoaded(
+        load.load_id,
+        plate.name,
+        plate.stop_no,
+        ", ".join(sorted(plate.customers)),
+        plate.units,
+        len(aboard) + 1,
+        len(all_plates),
+        warning,
+    )
+
+
+def _find(load: LockedLoad, code: str, known: Mapping[Key, Plate]) -> Plate:
+    """The plate of this load that a label names, or a refusal that says where it belongs."""
+    scan = gs1.parse(code)
+    text = scan.sscc or scan.raw.strip().upper()
+    at = queries_loads.plate_by_code(text)
+    if at is None:
+        order_id = sales.order_id_of(text)
+        if order_id is None:
+            raise WrongTruck(f"{text[:40]} is no plate and no order.", fix="Scan the label of a pallet or carton.")
+        plate = known.get((LOOSE, order_id))
+        if plate is None:
+            raise WrongTruck(f"Nothing of {text[:40]} stands loose for this truck.", fix=_belongs([order_id], load))
+        return plate
+    if at.pallet_id and (at.pallet_id, LOOSE) in known:
+        return known[at.pallet_id, LOOSE]
+    plate = known.get((at.lpn_id, LOOSE))
+    others = [order_id for order_id in at.order_ids if plate is None or order_id not in plate.orders]
+    if plate is None or others:
+        was = f"{text[:40]} does not go on {load.number}." if plate is None else f"{text[:40]} also holds other goods."
+        if at.is_closed:
+            was = f"{text[:40]} has left or was emptied."
+        raise WrongTruck(was, fix=_belongs(others, load) if others else "Nothing for a customer stands on it.")
+    return plate
+
+
+def _belongs(order_ids: Sequence[int], load: LockedLoad) -> str:
+    """Where goods of orders belong, as the way out."""
+    found = queries_loads.loads_of_orders(order_ids)
+    order_id = order_ids[0]
+    at = found.get(order_id)
+    if at is None:
+        known = queries_loads.orders([order_id]).get(order_id)
+        what = f"{known.number} for {known.customer}" if known and known.site_id == load.site_id else "Another order"
+        return f"{what} is on no truck: leave it in staging."
+    if at.load_id == load.load_id:
+        return "Its other goods go on this truck: pack them apart first."
+    return f"{at.order} goes on {at.load}" + (f" at door {at.door}." if at.door else ", which has no door yet.")
+
+
+def _in_turn(load: LockedLoad, plate: Plate, waiting: Sequence[Plate], reason: str) -> str:
+    """Refuse or warn when goods of a later stop should go on before; the warning."""
+    first = rules_loads.out_of_turn(plate.stop_no, waiting)
+    rule = queries_loads.policy(load.site_id).stop_order
+    if not first or rule == StopOrder.FREE:
+        return ""
+    words = (
+        f"Stop {plate.stop_no} goes on before stop {first[0].stop_no}: {len(first)} still to load,"
+        f" {rules_loads.listed([p.name for p in first])}."
+    )
+    if rule == StopOrder.REFUSE:
+        raise OutOfTurn(words, fix=f"Load stop {first[0].stop_no} first; or let the planner change the stops.")
+    if rule == StopOrder.REASON and not reason.strip():
+        raise OutOfTurn(words, fix=f"Load stop {first[0].stop_no} first, or say why not.")
+    return words
+
+
+def _together(plate: Plate, aboard: Sequence[Plate], separation: str) -> str:
+    """Refuse goods that may not travel with what is on the truck; how others are kept apart."""
+    found = rules_loads.pairs(plate.hazards, rules_loads.hazards_of(aboard))
+    if not found:
+        return ""
+    forbidden = [pair for pair in found if pair.cell != hazmat.SEPARATED]
+    if forbidden:
+        lines = [BadLine(0, "plate", pair.sentence, "Put it on another truck.") for pair in forbidden]
+        raise NotTogether(forbidden[0].sentence, lines=lines, fix=f"Put it on another truck. {rules_loads.NOT_ADVICE}")
+    if not separation.strip():
+        raise NotTogether(found[0].sentence, fix="Say how they are kept apart, or put it on another truck.")
+    return f"{found[0].sentence} Kept apart: {separation.strip()}."
+
+
+@command(permission="shipping.load", result=TakenOff, is_small=lambda req: True)
+def take_off(ctx: Context, req: TakeOff) -> TakenOff:
+    """A plate comes off the truck again, before it is closed. Refuses with NotLoaded."""
+    load = steps_loads.claim(ctx, req.load_id, "shipping.load")
+    states.advance_load(LoadState(load.state), "take off", number=load.number)
+    scan = gs1.parse(req.plate)
+    text = scan.sscc or scan.raw.strip().upper()
+    at = queries_loads.plate_by_code(text)
+    key = (at.pallet_id or at.lpn_id, LOOSE) if at else (LOOSE, sales.order_id_of(text) or 0)
+    if not steps_loads.take_off(ctx, load.load_id, key):
+        raise NotLoaded(f"{text[:40]} is not on {load.number}.", fix="Scan what should come off.")
+    total = len(rules_loads.plates(queries_loads.contents(load.load_id)))
+    return TakenOff(load.load_id, text, len(queries_loads.on_truck(load.load_id)), total)
+
+
+@command(permission="shipping.load", result=LoadSigned)
+def sign_load(ctx: Context, req: SignLoad) -> LoadSigned:
+    """The driver signs for what is on the truck. Refuses without a name, and a picture that was never sent."""
+    load = steps_loads.claim(ctx, req.load_id, "shipping.load")
+    states.advance_load(LoadState(load.state), "load", number=load.number)
+    if not req.signed_by.strip():
+        raise Invalid("Who signs?", fix="Write the driver's name.")
+    photos.refuse_missing([req.signature])
+    steps_loads.sign(ctx, load.load_id, req.signed_by.strip()[:120], req.signature)
+    return LoadSigned(load.load_id)
+
+
+@dataclass(slots=True)
+class _Closing:
+    """What is on the truck as it is closed, and what is not."""
+
+    gone: dict[Key, Plate]
+    stays: dict[Key, Plate]
+    missing: list[BadLine]
+    units: dict[tuple[int, int], int]  # by order and LPN
+
+
+@command(permission="shipping.ship", result=LoadClosed, is_small=lambda req: True)
+def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
+    """The truck is closed: what is on it is issued at cost, in one shipment a stop; the rest stays promised.
+
+    Posts SHIP staging -> CUSTOMER; emits shipping.shipment_left for each shipment and shipping.left_behind. Refuses
+    with NotWhole, naming every plate that is missing, until `behind` says why; with CannotClose without goods, seal or
+    signature; with PastTheCutOff; and as ship_confirm does.
+    """
+    load = steps_loads.claim(ctx, req.load_id, "shipping.ship")
+    after = states.advance_load(LoadState(load.state), "close", number=load.number)
+    closing = _closing(load)
+    _refuse_missing(load, closing, req.behind)
+    warning = _refuse_bare(ctx, load, closing, req.seal.strip())
+    leaving = _leaving(load, closing.gone)
+    inner = {lpn_id for plate in closing.gone.values() for lpn_id in plate.inner}
+    loose = {key[1] for key in closing.gone if key[0] == LOOSE}
+
+    def aboard(row: StagedUnits) -> bool:
+        return row.lpn_id in inner if row.lpn_id else row.order_id in loose
+
+    done = steps_departures.leave(ctx, load.site_id, [one for _, one in leaving], aboard=aboard)
+    stop_of = {one.shipment_id: stop_no for stop_no, one in leaving}
+    steps_loads.close(ctx, load.load_id, req.seal.strip(), stop_of)
+    pallets = steps_loads.empty_pallets([key[0] for key in closing.gone if key[0]])
+    if pallets:
+        places.close_lpns(pallets, at=ctx.now)
+    behind = _leave_behind(ctx, load, closing, req)
+    ctx.subject = ref(LOAD, load.load_id)
+    assert after == LoadState.CLOSED
+    return LoadClosed(
+        load.load_id,
+        load.number,
+        [one.shipment_id for one in done.shipments],
+        [one.number for one in done.shipments],
+        sum(one.units for one in done.shipments),
+        done.posting_id,
+        behind,
+        warning,
+    )
+
+
+def _closing(load: LockedLoad) -> _Closing:
+    contents = queries_loads.contents(load.load_id)
+    known = rules_loads.plates(contents)
+    on = queries_loads.on_truck(load.load_id)
+    _refuse_changed(on, known)
+    units: dict[tuple[int, int], int] = {}
+    for one in contents:
+        units[one.order_id, one.lpn_id] = units.get((one.order_id, one.lpn_id), 0) + one.units
+    aboard = {loaded.key for loaded in on}
+    stays = {key: plate for key, plate in known.items() if key not in aboard}
+    missing = [
+        BadLine(0, "plate", f"{plate.name} for stop {plate.stop_no} stands in {plate.location}.", "Load it.")
+        for plate in stays.values()
+    ]
+    missing += [
+        BadLine(0, "order", f"{stop.to_come:,} units for stop {stop.stop_no} ({stop.orders}) are not staged.", "Wait.")
+        for stop in queries_loads.stops(load.load_id)
+        if stop.to_come
+    ]
+    return _Closing({key: known[key] for key in aboard}, stays, missing, units)
+
+
+def _refuse_changed(on: Sequence[OnTruck], known: Mapping[Key, Plate]) -> None:
+    """Refuse when somebody opened or filled a plate after it went on."""
+    bad = [
+        BadLine(0, "plate", f"{one.code} was opened or changed since it was loaded.", "Take it off and scan it again.")
+        for one in on
+        if one.key not in known or known[one.key].units != one.units
+    ]
+    if bad:
+        raise CannotClose(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _refuse_missing(load: LockedLoad, closing: _Closing, behind: str) -> None:
+    if behind and behind not in list(Behind):
+        raise Invalid(f"“{behind[:20]}” is no reason.", fix=f"One of {', '.join(Behind)}.")
+    if closing.missing and not behind:
+        raise NotWhole(
+            f"{len(closing.missing)} of {load.number} are not on the truck: {closing.missing[0].message}",
+            lines=closing.missing,
+            fix="Load them, or say why they stay behind.",
+        )
+
+
+def _refuse_bare(ctx: Context, load: LockedLoad, closing: _Closing, seal: str) -> str:
+    """Refuse an empty, unsealed or unsigned truck, and one past its cut-off; the warning if that is allowed."""
+    policy = queries_loads.policy(load.site_id)
+    if not closing.gone:
+        raise CannotClose("Nothing is on the truck.", fix="Load something, or call the load off.")
+    if policy.needs_seal and not seal:
+        raise CannotClose("The truck is not sealed.", fix="Scan or type the number of the seal.")
+    if seal and (queries_loads.plate_by_code(seal.upper()) or sales.order_id_of(seal.upper()) or len(seal) > 40):
+        raise CannotClose(f"{seal[:40]} is no seal.", fix="Scan the number on the seal.")
+    if policy.needs_signature and not load.signed_by:
+        raise CannotClose("The driver has not signed.", fix="Let the driver sign first.")
+    if load.cut_off_at is None or ctx.now <= load.cut_off_at:
+        return ""
+    minutes = int((ctx.now - load.cut_off_at).total_seconds() // 60)
+    words = f"{load.carrier or 'The carrier'} was due to leave {minutes:,} minutes ago."
+    if policy.past_cut_off == PastCutOff.REFUSE:
+        raise PastTheCutOff(words, fix="Agree on a later time and move the cut-off, or give the goods another truck.")
+    return words
+
+
+def _leaving(load: LockedLoad, gone: Mapping[Key, Plate]) -> list[tuple[int, Leaving]]:
+    """The shipments by stop: those that were prepared, and a new one for each stop's other orders."""
+    stop_of: dict[int, int] = {}
+    for plate in gone.values():
+        for order_id in plate.orders:
+            stop_of[order_id] = plate.stop_no
+    prepared = queries_loads.waiting_shipments(sorted(stop_of))
+    held = locks.shipments(sorted(set(prepared.values())))
+    groups: dict[tuple[int, int], list[int]] = {}
+    for order_id, stop_no in stop_of.items():
+        groups.setdefault((stop_no, prepared.get(order_id, 0)), []).append(order_id)
+    fresh = sum(1 for _, shipment_id in groups if not shipment_id)
+    names = iter(numbers.next_numbers("SH", fresh) if fresh else [])
+    out: list[tuple[int, Leaving]] = []
+    for (stop_no, shipment_id), order_ids in sorted(groups.items()):
+        number = held[shipment_id].number if shipment_id else next(names)
+        out.append((stop_no, Leaving(number, shipment_id, sorted(order_ids), load.carrier, load.trailer)))
+    dropped = sorted({o for one in held.values() for o in one.order_ids} - stop_of.keys())
+    if dropped:
+        steps_loads.leave_shipment(sorted(held), dropped)
+    return out
+
+
+def _leave_behind(ctx: Context, load: LockedLoad, closing: _Closing, req: CloseLoad) -> list[LeftPlate]:
+    """Write down what stayed, tell customer service, and store why in the timeline of each order."""
+    rows = [
+        (LeftPlate(order_id, number, plate.name, closing.units[order_id, key[0]]), key[0])
+        for key, plate in closing.stays.items()
+        for order_id, number in plate.orders.items()
+    ]
+    left = [row for row, _ in rows]
+    if left:
+        steps_loads.leave_behind(load.load_id, rows, reason=req.behind, note=req.note.strip()[:200])
+        why = BEHIND_WORDS[Behind(req.behind)].lower()
+        by_order: dict[int, list[LeftPlate]] = {}
+        for one in left:
+            by_order.setdefault(one.order_id, []).append(one)
+        decisions.record(
+            ctx,
+            [
+                DecisionRow(
+                    "left_behind",
+                    ref(ORDER, order_id),
+                    f"{load.number} left without {rules_loads.listed([one.plate for one in of])}: {why}. It stands"
+                    " staged and stays promised.",
+                    rules_loads.RULE,
+                    {"load": load.number, "units": sum(one.units for one in of), "note": req.note},
+                )
+                for order_id, of in by_order.items()
+            ],
+        )
+        ctx.emit(LeftBehind(load.load_id, load.number, load.site_id, req.behind, left))
+        ctx.about(ORDER, by_order)
+    return left

@@ -1,0 +1,215 @@
+"""Loads: planned, changed, started, called off, gone; and how a site loads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.locations import queries as places
+from flowrack.locations.types import Kind
+from flowrack.parties import queries as parties
+from flowrack.platform import numbers
+from flowrack.platform.runner import Context, command
+from flowrack.sales.types import ORDER
+from flowrack.shared import hazmat
+from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.refs import ref
+from flowrack.shipping import queries_loads, rules_loads, states, steps_loads
+from flowrack.shipping.queries_loads import PlannedOrder
+from flowrack.shipping.states import LoadState
+from flowrack.shipping.types_loads import (
+    LOAD,
+    CancelLoad,
+    ChangeLoad,
+    DoorLeft,
+    LeaveDoor,
+    LoadCancelled,
+    LoadPlanned,
+    LoadPolicySet,
+    LoadRefused,
+    LoadStarted,
+    NotTogether,
+    OnOtherLoad,
+    PlanLoad,
+    SetLoadPolicy,
+    StartLoad,
+    Truck,
+)
+
+MOST_ORDERS = 500
+
+
+@command(permission="shipping.plan_loads", result=LoadPlanned, is_small=lambda req: len(req.order_ids) <= 50)
+def plan_load(ctx: Context, req: PlanLoad) -> LoadPlanned:
+    """Plan a truck: orders in the order of their delivery, one stop for each address.
+
+    Refuses with LoadRefused (an order that is closed, of another site, or prepared with one that is not on the load),
+    OnOtherLoad, or NotTogether when the segregation table forbids goods of two orders on one truck.
+    """
+    ctx.require("shipping.plan_loads", req.site_id)
+    planned = _orders(req.site_id, req.order_ids)
+    _check_truck(req.site_id, req.truck)
+    warnings = _check_goods(planned, req.truck)
+    number = numbers.next_number("LD")
+    load_id = steps_loads.insert_load(ctx, req.site_id, number, req.truck)
+    stops = _stops(planned)
+    steps_loads.write_stops(load_id, stops)
+    ctx.subject = ref(LOAD, load_id)
+    ctx.about(ORDER, req.order_ids)
+    return LoadPlanned(load_id, number, len(stops), warnings)
+
+
+@command(permission="shipping.plan_loads", result=LoadPlanned, is_small=lambda req: len(req.order_ids) <= 50)
+def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
+    """Give a load other orders, another order of stops or another truck, until it is closed.
+
+    Refuses like plan_load, and with LoadRefused when goods of an order that should go are on the truck.
+    """
+    load = steps_loads.claim(ctx, req.load_id, "shipping.plan_loads")
+    states.advance_load(LoadState(load.state), "change", number=load.number)
+    planned = _orders(load.site_id, req.order_ids, of=load.number)
+    _check_truck(load.site_id, req.truck)
+    warnings = _check_goods(planned, req.truck)
+    if load.state == LoadState.LOADING and not req.truck.door_id:
+        raise LoadRefused("The truck stands at a door.", fix="Name the door, or call the load off.")
+    before = rules_loads.plates(queries_loads.contents(load.load_id))
+    aboard = {one.key for one in queries_loads.on_truck(load.load_id)}
+    gone = [
+        BadLine(0, "order_ids", f"{before[key].name} of {number} is on the truck.", "Take it off first.")
+        for key in aboard & before.keys()
+        for order_id, number in before[key].orders.items()
+        if order_id not in req.order_ids
+    ]
+    if gone:
+        raise LoadRefused(gone[0].message, lines=gone, fix=gone[0].fix)
+    stops = _stops(planned)
+    steps_loads.change_truck(load.load_id, req.truck)
+    steps_loads.write_stops(load.load_id, stops)
+    stop_of = {order_id: n for n, stop in enumerate(stops, 1) for order_id in stop[2]}
+    moved = {key: min(stop_of[o] for o in before[key].orders) for key in aboard & before.keys()}
+    if moved:
+        steps_loads.renumber(load.load_id, moved)
+    ctx.about(ORDER, req.order_ids)
+    return LoadPlanned(load.load_id, load.number, len(stops), warnings)
+
+
+def _orders(site_id: int, order_ids: Sequence[int], *, of: str = "") -> list[PlannedOrder]:
+    """The orders in the order of the request; `of` is the load that they may be on already."""
+    if not order_ids or len(set(order_ids)) < len(order_ids) or len(order_ids) > MOST_ORDERS:
+        raise LoadRefused(
+            f"A load has 1 to {MOST_ORDERS} orders, each once.", fix="Choose the orders in the order of delivery."
+        )
+    known = queries_loads.orders(order_ids)
+    bad: list[BadLine] = []
+    taken: list[BadLine] = []
+    for n, order_id in enumerate(order_ids, 1):
+        one = known.get(order_id)
+        if one is None or one.site_id != site_id:
+            bad.append(BadLine(n, "order_ids", "There is no such order at this site.", "Choose the orders again."))
+        elif one.state not in ("confirmed", "released"):
+            bad.append(BadLine(n, "order_ids", f"{one.number} is {one.state}.", "Choose open orders."))
+        elif missing := [other for other in one.with_orders if other not in order_ids]:
+            words = f"{one.number} waits on one shipment with {len(missing)} orders that are not on this load."
+            bad.append(BadLine(n, "order_ids", words, "Add them, or call that shipment off."))
+        elif one.load and one.load != of:
+            taken.append(BadLine(n, "order_ids", f"{one.number} is on {one.load}.", "Take it off that load first."))
+    if bad:
+        raise LoadRefused(bad[0].message, lines=bad, fix=bad[0].fix)
+    if taken:
+        raise OnOtherLoad(taken[0].message, lines=taken, fix=taken[0].fix)
+    return [known[order_id] for order_id in order_ids]
+
+
+def _check_truck(site_id: int, truck: Truck) -> None:
+    """Refuse a door of another site, and a party that is no carrier."""
+    bad = []
+    if truck.door_id:
+        door = places.locations([truck.door_id]).get(truck.door_id)
+        if door is None or door.site_id != site_id or door.kind != Kind.DOOR:
+            bad.append(BadLine(0, "door_id", "There is no such door at this site.", "Choose a dock door."))
+    if truck.carrier_id:
+        carrier = parties.parties([truck.carrier_id]).get(truck.carrier_id)
+        if carrier is None or not carrier.is_carrier:
+            bad.append(BadLine(0, "carrier_id", "This is no carrier.", "Choose a party that is a carrier."))
+    if min(truck.max_weight_g, truck.max_volume_ml) < 0:
+        bad.append(BadLine(0, "max_weight_g", "A truck takes something.", "Leave its limit at 0 if it is not known."))
+    if bad:
+        raise LoadRefused(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _check_goods(planned: Sequence[PlannedOrder], truck: Truck) -> list[str]:
+    """Refuse goods that may not travel together; what must be separated or is too heavy is a warning."""
+    together: dict[str, str] = {}
+    for one in planned:
+        together.update(one.hazardous)
+    found = rules_loads.pairs(together, {})
+    forbidden = [pair for pair in found if pair.cell != hazmat.SEPARATED]
+    if forbidden:
+        away = rules_loads.two_trucks([(one.number, one.hazardous) for one in planned])
+        fix = f"Put {rules_loads.listed(away)} on another truck." if away else "Split the order over two trucks."
+        lines = [BadLine(0, "order_ids", pair.sentence, fix) for pair in forbidden]
+        raise NotTogether(forbidden[0].sentence, lines=lines, fix=f"{fix} {rules_loads.NOT_ADVICE}")
+    warnings = [pair.sentence for pair in found]
+    heavy = rules_loads.too_much(
+        sum(one.weight_g for one in planned),
+        sum(one.volume_ml for one in planned),
+        truck.max_weight_g,
+        truck.max_volume_ml,
+    )
+    return [*warnings, *([heavy] if heavy else [])]
+
+
+def _stops(planned: Sequence[PlannedOrder]) -> list[steps_loads.Stop]:
+    """One stop for each address, in the order in which they first come."""
+    stops: dict[tuple[int, int | None], list[int]] = {}
+    for one in planned:
+        stops.setdefault((one.customer_id, one.ship_to_id), []).append(one.order_id)
+    return [(customer, address, ids) for (customer, address), ids in stops.items()]
+
+
+@command(permission="shipping.load", result=LoadStarted)
+def start_load(ctx: Context, req: StartLoad) -> LoadStarted:
+    """The truck stands at its door and loading begins.
+
+    Refuses with LoadRefused without a door, DoorTaken when another truck is being loaded there, or WrongState.
+    """
+    load = steps_loads.claim(ctx, req.load_id, "shipping.load")
+    states.advance_load(LoadState(load.state), "start", number=load.number)
+    door_id = req.door_id or load.door_id or 0
+    door = places.locations([door_id]).get(door_id)
+    if door is None or door.site_id != load.site_id or door.kind != Kind.DOOR:
+        raise LoadRefused("The truck needs a dock door of this site.", fix="Name the door at which it stands.")
+    steps_loads.start(ctx, load.load_id, door_id)
+    return LoadStarted(load.load_id, load.number, door.code)
+
+
+@command(permission="shipping.plan_loads", result=LoadCancelled)
+def cancel_load(ctx: Context, req: CancelLoad) -> LoadCancelled:
+    """The truck does not go: what is on it comes off, its orders are free for another. Refuses once it is closed."""
+    load = steps_loads.claim(ctx, req.load_id, "shipping.plan_loads")
+    states.advance_load(LoadState(load.state), "cancel", number=load.number)
+    reason = req.reason.strip()
+    if not reason:
+        raise Invalid("Say why the truck does not go.", fix="Write a reason.")
+    order_ids = [order_id for stop in queries_loads.stops(load.load_id) for order_id in stop.order_ids]
+    steps_loads.call_off(ctx, load.load_id, reason[:200])
+    ctx.about(ORDER, order_ids)
+    return LoadCancelled(load.load_id, order_ids)
+
+
+@command(permission="shipping.load", result=DoorLeft)
+def leave_door(ctx: Context, req: LeaveDoor) -> DoorLeft:
+    """The closed truck is gone and its door is free. Refuses with WrongState unless it is closed."""
+    load = steps_loads.claim(ctx, req.load_id, "shipping.load")
+    states.advance_load(LoadState(load.state), "leave", number=load.number)
+    steps_loads.leave_door(ctx, load.load_id)
+    return DoorLeft(load.load_id)
+
+
+@command(permission="shipping.policy", result=LoadPolicySet)
+def set_load_policy(ctx: Context, req: SetLoadPolicy) -> LoadPolicySet:
+    """Say how a site loads: the order of stops, the cut-off, seal and signature, how long proofs are kept."""
+    ctx.require("shipping.policy", req.site_id)
+    places.virtual(req.site_id, "CUSTOMER")
+    steps_loads.write_policy(req.site_id, req.policy)
+    ctx.subject = ref("locations.site", req.site_id)
+    return LoadPolicySet(req.site_id)

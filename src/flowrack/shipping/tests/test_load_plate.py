@@ -1,0 +1,125 @@
+"""load_plate: one scan a pallet, in turn, on the right truck, with nothing beside it that may not be."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import BO, GUS, ctx
+
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import UnpackCarton
+from flowrack.platform import sql
+from flowrack.shared.errors import NotPermitted, WrongState
+from flowrack.shipping import commands
+from flowrack.shipping.tests import trucks
+from flowrack.shipping.types_loads import AlreadyLoaded, CannotClose, CloseLoad, LoadPlate, NotTogether, OutOfTurn
+from flowrack.shipping.types_loads import WrongTruck as Wrong
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def yard() -> trucks.Yard:
+    return trucks.yard()
+
+
+def put(plan, code: str, key: str | None = None, **more: str):
+    return commands.load_plate(ctx(GUS, key), LoadPlate(plan.load_id, code, **more))
+
+
+def test_the_last_stop_goes_on_first_and_the_counter_tells_how_far_the_truck_is(yard):
+    north, south = yard.packed("NORTH"), yard.packed("SOUTH")
+    plan = yard.started(north, south)
+    done = put(plan, yard.plate(south), "k")
+    assert (done.stop_no, done.customer, done.units, done.loaded, done.total) == (2, "SOUTH Ltd", 10, 1, 2)
+    assert done.warning == ""
+    assert put(plan, yard.plate(south), "k") == done
+    assert trucks.on_truck(plan.load_id) == 1
+    with pytest.raises(AlreadyLoaded):
+        put(plan, yard.plate(south))
+    assert put(plan, f"]C100{yard.plate(north)}").loaded == 2, "the label's GS1 form is the same plate"
+
+
+def test_a_stop_out_of_turn_warns_asks_for_a_reason_or_is_refused_as_the_site_says(yard):
+    north, south = yard.packed("NORTH"), yard.packed("SOUTH")
+    plan = yard.started(north, south)
+    words = f"Stop 1 goes on before stop 2: 1 still to load, {yard.plate(south)}."
+    yard.rule(stop_order="refuse")
+    before = trucks.books()
+    with pytest.raises(OutOfTurn) as refused:
+        put(plan, yard.plate(north), reason="it is raining")
+    assert (refused.value.message, refused.value.fix[:18]) == (words, "Load stop 2 first;")
+    assert trucks.books() == before
+    yard.rule(stop_order="reason")
+    with pytest.raises(OutOfTurn):
+        put(plan, yard.plate(north))
+    assert put(plan, yard.plate(north), reason="side doors").warning == words
+    assert sql.fetch_value("SELECT reason FROM shipping_loadedplate") == "side doors"
+    assert sql.fetch_value("SELECT sentence FROM platform_decision WHERE kind = 'loading'") == (
+        f"{yard.plate(north)}: {words}"
+    )
+
+
+def test_goods_of_another_truck_are_refused_with_the_right_door(yard):
+    north, south, none = yard.packed("NORTH"), yard.packed("SOUTH"), yard.packed("SOUTH")
+    plan, other = yard.started(north), yard.started(south, door="D2")
+    before = trucks.books()
+    for code, was, fix in (
+        (yard.plate(south), f"{yard.plate(south)} does not go on {plan.number}.",
+         f"{south.number} goes on {other.number} at door D2."),
+        (yard.plate(none), f"{yard.plate(none)} does not go on {plan.number}.",
+         f"{none.number} for SOUTH Ltd is on no truck: leave it in staging."),
+        ("12", "12 is no plate and no order.", "Scan the label of a pallet or carton."),
+        (north.number, f"Nothing of {north.number} stands loose for this truck.",
+         "Its other goods go on this truck: pack them apart first."),
+    ):  # fmt: skip
+        with pytest.raises(Wrong) as refused:
+            put(plan, code)
+        assert (refused.value.message, refused.value.fix) == (was, fix)
+    assert trucks.books() == before
+
+
+def test_loose_goods_go_on_by_the_number_of_their_order(yard):
+    order = yard.picked("NORTH", ("4711", 7))
+    plan = yard.started(order)
+    assert put(plan, order.number.lower()).units == 7
+
+
+def test_hazardous_goods_are_kept_apart_or_stay_off(yard):
+    oxid, fuel = yard.packed("SOUTH", ("OXID", 4)), yard.packed("NORTH", ("FUEL", 4))
+    plan = yard.started(fuel, oxid)
+    put(plan, yard.plate(oxid))
+    with pytest.raises(NotTogether) as refused:
+        put(plan, yard.plate(fuel))
+    assert refused.value.fix == "Say how they are kept apart, or put it on another truck."
+    assert put(plan, yard.plate(fuel), separation="Steel barrier").warning.endswith("Kept apart: Steel barrier.")
+    assert sql.fetch_value("SELECT separation FROM shipping_loadedplate ORDER BY id DESC LIMIT 1") == "Steel barrier"
+    # What an order holds can change after the truck was planned: the door looks at what is carried.
+    acid = yard.packed("NORTH", ("4711", 4))
+    plan = yard.started(acid, yard.packed("NORTH", ("BANG", 2)), door="D2")
+    sql.execute("UPDATE catalog_item SET hazard_class = '8' WHERE sku = '4711'")
+    put(plan, yard.plate(acid))
+    with pytest.raises(NotTogether) as refused:
+        put(plan, list(yard.plates.values())[-1])
+    assert refused.value.lines[0].fix == "Put it on another truck."
+
+
+def test_a_plate_that_was_opened_on_the_truck_keeps_it_from_closing(yard):
+    order = yard.packed("NORTH")
+    plan = yard.started(order)
+    put(plan, yard.plate(order))
+    carton = sql.fetch_value("SELECT id FROM fulfilment_carton")
+    fulfilment.unpack_carton(ctx(GUS), UnpackCarton(carton))
+    with pytest.raises(CannotClose) as refused:
+        commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
+    assert refused.value.message == f"{yard.plate(order)} was opened or changed since it was loaded."
+
+
+def test_who_may_not_load_and_a_truck_that_is_not_there_change_nothing(yard):
+    order = yard.packed("NORTH")
+    plan = yard.planned(order)
+    before = trucks.books()
+    with pytest.raises(WrongState):
+        put(plan, yard.plate(order))
+    with pytest.raises(NotPermitted):
+        commands.load_plate(ctx(BO), LoadPlate(plan.load_id, yard.plate(order)))
+    assert trucks.books() == before
