@@ -1,6 +1,12 @@
-"""Pages of the way out: orders as a whole, shipments and their papers."""
+"""Pages of the way out: orders as a whole, loads, shipments and their papers."""
 
-from flowrack.shipping.pages import order, orders, shipments
+from flowrack.shipping.pages import loads, loads_work, order, orders, shipments
 
-NAV = [*orders.NAV, *shipments.NAV]
-urlpatterns = [*orders.urlpatterns, *order.urlpatterns, *shipments.urlpatterns]
+NAV = [*orders.NAV, *loads.NAV, *shipments.NAV, *loads_work.NAV]
+urlpatterns = [
+    *orders.urlpatterns,
+    *order.urlpatterns,
+    *loads.urlpatterns,
+    *loads_work.urlpatterns,
+    *shipments.urlpatterns,
+]

@@ -1,0 +1,306 @@
+"""Pages of loads: the trucks, one of them with its trailer as it fills, what waits for a truck, how a site loads."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.platform.http import caller_of, now
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Batch, Button, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.palette import palette_records
+from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
+from flowrack.platform.web.render import go
+from flowrack.shared.errors import FlowrackError
+from flowrack.shared.refs import ref
+from flowrack.shipping import drawing, queries_board, queries_loads, rules_loads
+from flowrack.shipping.queries_board import LoadRow
+from flowrack.shipping.types_loads import BEHIND_WORDS, LOAD, Behind
+
+MARKS = {"open": "wait", "loading": "run", "closed": "warn", "left": "ok", "cancelled": "info"}
+LOADS_TITLE = "Loads"
+KG = 1000
+
+
+def _cut_off(row: LoadRow) -> str:
+    """Minutes to the cut-off in words."""
+    minutes = row.minutes_left(now())
+    if minutes is None:
+        return ""
+    return f"{minutes:,} min" if minutes >= 0 else f"{-minutes:,} min over"
+
+
+LOADS = ListPage(
+    name="shipping.loads",
+    title=LOADS_TITLE,
+    noun=("load", "loads"),
+    permission="shipping.view",
+    rows=queries_board.load_list,
+    columns=[
+        Column("number", "Load", kind="code", sort="id", link=lambda r: reverse("shipping_load", args=[r.id])),
+        Column("state", "State", kind="state", marks=MARKS),
+        Column("door", "Door", kind="code", sort=True),
+        Column("carrier", "Carrier", sort=True),
+        Column("trailer", "Trailer", kind="code"),
+        Column("customers", "Stops", wide=True),
+        Column("done", "Loaded", value=lambda r: r.done if r.total else ""),
+        Column("cut_off_at", "Cut-off", kind="datetime", sort=True),
+        Column("minutes", "Left", value=_cut_off),
+        Column("stuck", "Because", value=lambda r: r.stuck(now()), wide=True),
+        Column("behind", "Behind", kind="number", value=lambda r: r.behind or None),
+        Column("closed_at", "Closed", kind="datetime", sort=True),
+        Column("seal", "Seal", kind="code", hidden=True),
+        Column("site", "From", hidden=True),
+    ],
+    filters=[
+        Choice("state", "State", [(word, word) for word in MARKS], promoted=True),
+        DateRange("closed_at", "Closed", promoted=True),
+    ],
+    tabs=[Tab("To load", "state=open,loading,closed"), Tab("Gone", "state=left"), Tab("All", "view=all")],
+    sort="-id",
+    search="Load, order, customer, trailer, carrier or seal",
+    row_id=lambda r: int(r.id),
+    actions=[Button("Plan a load", "shipping_load_new", permission="shipping.plan_loads", primary=True, key="n")],
+    empty=Empty(
+        "No loads yet",
+        "A load is what leaves on one truck: orders by stop, loaded from the last stop to the first.",
+        "Plan a load",
+        "shipping_load_new",
+        "shipping.plan_loads",
+    ),
+)
+
+
+def _plan(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The ticked orders, in a new plan."""
+    return go(
+        request,
+        f"{reverse('shipping_load_new')}?{urlencode({'orders': ' '.join(queries_board.numbers_of(ids[:500]))})}",
+    )
+
+
+TO_LOAD = ListPage(
+    name="shipping.to_load",
+    title="Waiting for a truck",
+    noun=("order", "orders"),
+    permission="shipping.view",
+    rows=queries_board.orders_to_load,
+    columns=[
+        Column("number", "Order", kind="code", sort="id", link=lambda r: reverse("sales_order", args=[r.id])),
+        Column("customer", "Customer", sort=True, wide=True),
+        Column("address", "To", wide=True),
+        Column("ship_by_on", "Leaves by", kind="date", sort=True),
+        Column("plates", "Plates", kind="number", total=True),
+        Column("units", "Units", kind="number", sort=True, total=True),
+        Column("weight_g", "Goods, kg", kind="number", value=lambda r: r.weight_g // KG or None),
+        Column("site", "From", hidden=True),
+    ],
+    filters=[DateRange("ship_by_on", "Leaves by", promoted=True)],
+    sort="ship_by_on",
+    search="Order, customer or address",
+    row_id=lambda r: int(r.id),
+    batch=[Batch("plan", "Plan a load", "shipping.plan_loads", _plan)],
+    empty=Empty("Nothing waits for a truck", "Picked and packed orders that are on no load stand here."),
+)
+
+STOP_COLUMNS = [
+    Column("stop_no", "Stop", kind="number"),
+    Column("customer", "Customer", wide=True),
+    Column("address", "To", wide=True),
+    Column("orders", "Orders", kind="code"),
+    Column("loaded", "Loaded", value=lambda r: r["loaded"]),
+    Column("to_come", "Not staged, units", kind="number"),
+]
+PLATE_COLUMNS = [
+    Column("code", "Plate", kind="code"),
+    Column("stop_no", "Stop", kind="number"),
+    Column("standing", "Standing", kind="state", marks={"on the truck": "ok", "gone": "ok", "to load": "wait"}),
+    Column("place", "Place", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("weight", "Weight, kg", value=lambda r: f"{r['weight_g'] / KG:,.1f}" if r["weight_g"] else ""),
+    Column("note", "Note", wide=True),
+]
+BEHIND_COLUMNS = [
+    Column("order", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
+    Column("plate", "Plate", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("reason", "Because", value=lambda r: BEHIND_WORDS[Behind(r.reason)]),
+    Column("note", "Note", wide=True),
+]
+SHIPMENT_COLUMNS = [
+    Column("number", "Shipment", kind="code", link=lambda r: reverse("shipment", args=[r.id])),
+    Column("state", "State", kind="state", marks={"shipped": "run", "delivered": "ok"}),
+    Column("stop_no", "Stop", kind="number"),
+    Column("customers", "Customer", wide=True),
+    Column("units", "Units", kind="number"),
+]
+
+
+def seen(request: HttpRequest, load_id: int) -> LoadRow:
+    """The load, for a page of this person."""
+    caller = caller_of(request)
+    return queries_board.access_load(load_id, caller.sites("shipping.view") if caller else frozenset())
+
+
+@page("shipping.view", methods=("GET", "HEAD"))
+def load(request: HttpRequest, load_id: int) -> HttpResponse:
+    """One truck: door, carrier, the trailer as it fills, stops, plates, what stayed behind, papers."""
+    return drawn(request, load_id)
+
+
+def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+    """The page of a load, with the banner of a refused action."""
+    row = seen(request, load_id)
+    plates = _plates(row)
+    stops = _stops(row, plates)
+    tables = [
+        Table("Stops", STOP_COLUMNS, stops, empty="No stops."),
+        Table("Plates", PLATE_COLUMNS, plates, empty="Nothing is staged for this truck yet."),
+    ]
+    if row.behind:
+        tables.append(Table("Left behind", BEHIND_COLUMNS, queries_board.behind(load_id)))
+    if row.closed_at:
+        tables.append(Table("Shipments", SHIPMENT_COLUMNS, queries_board.shipments_of(load_id)))
+    record = Record(
+        title=row.number,
+        subtitle=row.carrier or row.customers[:80],
+        subject=ref(LOAD, load_id),
+        site_id=row.site_id,
+        state=row.state,
+        marks=MARKS,
+        back=(LOADS_TITLE, reverse("shipping_loads")),
+        facts=_facts(row),
+        actions=_actions(row),
+        tables=tables,
+        documents=_documents(row),
+    )
+    bays = [drawing.Bay(s["stop_no"], s["customer"], s["on"], s["all"]) for s in stops]
+    return render_record(
+        request,
+        record,
+        template="shipping/load.html",
+        refusal=refusal,
+        status=refusal.status if refusal else 200,
+        trailer=drawing.trailer(bays) if row.total and row.state != "cancelled" else "",
+        stuck=row.stuck(now()),
+    )
+
+
+def _facts(row: LoadRow) -> list[Fact]:
+    left = row.minutes_left(now())
+    tone = "" if left is None or left >= 30 else ("warn" if left >= 0 else "bad")
+    return [
+        Fact("Door", row.door or "not yet known", "code"),
+        Fact("Loaded", row.done, note=f"{row.behind:,} left behind" if row.behind else ""),
+        Fact("Cut-off", row.cut_off_at, "datetime", note=_cut_off(row), tone=tone),
+        Fact("Weight, kg", f"{row.loaded_g / KG:,.0f}",
+             note=f"of {row.max_weight_g / KG:,.0f}" if row.max_weight_g else ""),
+        Fact("Trailer", row.trailer or "not named", note=row.driver),
+        Fact("Seal", row.seal or "none yet", "code", note=f"signed by {row.signed_by}" if row.signed_by else "",
+             url=reverse("photo", args=[row.signature]) if row.signature else ""),
+        *([Fact("Closed", row.closed_at, "datetime")] if row.closed_at else []),
+        *([Fact("Left", row.left_at, "datetime")] if row.left_at else []),
+        *([Fact("Because", row.end_reason)] if row.end_reason else []),
+        Fact("From", row.site),
+    ]  # fmt: skip
+
+
+def _actions(row: LoadRow) -> list[Do]:
+    def to(name: str) -> str:
+        return reverse(name, args=[row.id])
+
+    if row.state == "open":
+        start = [Do("Start loading", to("shipping_load_start"), "shipping.load", primary=True, key="s")]
+        return [
+            Do("Call off", to("shipping_load_cancel"), "shipping.plan_loads", post=False),
+            Do("Change", to("shipping_load_change"), "shipping.plan_loads", post=False, key="c"),
+            *(start if row.door else []),
+        ]
+    if row.state == "loading":
+        return [
+            Do("Call off", to("shipping_load_cancel"), "shipping.plan_loads", post=False),
+            Do("Change", to("shipping_load_change"), "shipping.plan_loads", post=False, key="c"),
+            Do("Load by scan", f"{reverse('scan_load')}?load={row.number}", "shipping.load", post=False, key="s"),
+            Do("Close truck", to("shipping_load_close"), "shipping.ship", primary=True, post=False, key="e"),
+        ]
+    if row.state == "closed":
+        return [Do("Truck has left", to("shipping_load_leave"), "shipping.load", primary=True)]
+    return []
+
+
+def _documents(row: LoadRow) -> list[Document]:
+    return []
+
+
+def _plates(row: LoadRow) -> list[dict[str, Any]]:
+    """What is on the truck in its order, then what waits, later stops first."""
+    on = queries_loads.on_truck(row.id)
+    known = rules_loads.plates(queries_loads.contents(row.id)) if row.state in ("open", "loading") else {}
+    aboard = {one.key for one in on}
+    standing = "on the truck" if known or row.state == "loading" else "gone"
+    found: list[dict[str, Any]] = [
+        {
+            "code": one.code,
+            "stop_no": one.stop_no,
+            "standing": standing,
+            "place": "",
+            "units": one.units,
+            "weight_g": one.weight_g,
+            "note": "; ".join(w for w in (one.reason, one.separation and f"kept apart: {one.separation}") if w),
+        }
+        for one in on
+    ]
+    found += [
+        {
+            "code": plate.code or "loose",
+            "stop_no": plate.stop_no,
+            "standing": "to load",
+            "place": plate.location,
+            "units": plate.units,
+            "weight_g": plate.weight_g,
+            "note": ", ".join(f"class {hazard}" for hazard in plate.hazards),
+        }
+        for key, plate in known.items()
+        if key not in aboard
+    ]
+    return found
+
+
+def _stops(row: LoadRow, plates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = []
+    for stop in queries_loads.stops(row.id):
+        of = [plate for plate in plates if plate["stop_no"] == stop.stop_no]
+        on = sum(1 for plate in of if plate["standing"] != "to load")
+        found.append(
+            {
+                "stop_no": stop.stop_no,
+                "customer": stop.customer,
+                "address": stop.address,
+                "orders": stop.orders,
+                "loaded": f"{on:,} of {len(of):,}",
+                "to_come": stop.to_come or None,
+                "on": on,
+                "all": len(of),
+            }
+        )
+    return found
+
+
+NAV = [
+    NavItem("Outbound", LOADS_TITLE, "shipping_loads", permission="shipping.view", order=36, section="Warehouse"),
+    NavItem(
+        "Outbound", "Waiting for a truck", "shipping_to_load", permission="shipping.view", order=35, section="Warehouse"
+    ),
+]
+
+palette_records("Load", "shipping_load", "shipping.view", queries_board.look_up_loads)
+
+urlpatterns = [
+    path("loads", LOADS.view, name="shipping_loads"),
+    path("loads/waiting", TO_LOAD.view, name="shipping_to_load"),
+    path("loads/<int:load_id>", load, name="shipping_load"),
+]

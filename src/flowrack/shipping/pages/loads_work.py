@@ -1,0 +1,178 @@
+"""What is done with a load on its pages: planned, changed, started, closed, called off; and how a site loads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.locations import queries as places
+from flowrack.platform.http import caller_of
+from flowrack.platform.web import clock
+from flowrack.platform.web.access import page
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.render import ask, perform, render_form
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.shared.errors import FlowrackError
+from flowrack.shipping import commands, queries_board, queries_loads
+from flowrack.shipping.forms import CloseForm, LoadForm, PolicyForm, ReasonForm
+from flowrack.shipping.pages.loads import KG, LOADS_TITLE, drawn, seen
+from flowrack.shipping.types_loads import (
+    CancelLoad,
+    ChangeLoad,
+    CloseLoad,
+    LeaveDoor,
+    PlanLoad,
+    SetLoadPolicy,
+    StartLoad,
+)
+
+
+def _load_form(request: HttpRequest, site_id: int, start: dict[str, Any]) -> LoadForm:
+    clock.at_own_site(site_id)
+    return LoadForm(
+        request.POST if request.method == "POST" else None, initial=start, doors=queries_board.doors(site_id)
+    )
+
+
+@page("shipping.plan_loads")
+def new(request: HttpRequest) -> HttpResponse:
+    """Plan a truck: its orders in the order of delivery."""
+    viewer = viewer_of(request)
+    numbers = request.GET.get("orders", "")[:8_000].upper().split()
+    known = queries_loads.orders(list(queries_board.ids_of(numbers).values()))
+    site_id = next((one.site_id for one in known.values()), viewer.site_id) or site_of_first(request)
+    form = _load_form(request, site_id, {"orders": "\n".join(numbers)})
+
+    def again(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request, form, title="Plan a load", verb="Plan load", refusal=refusal,
+            back=(LOADS_TITLE, reverse("shipping_loads")), sub=places.site(site_id).name,
+        )  # fmt: skip
+
+    if request.method != "POST" or not form.is_valid():
+        return again()
+    return perform(
+        request,
+        commands.plan_load,
+        PlanLoad(site_id, form.cleaned_data["orders"], form.truck()),
+        to=lambda done: reverse("shipping_load", args=[done.load_id]),
+        toast=lambda done: " ".join([f"{done.number} planned.", *done.warnings]),
+        again=again,
+    )
+
+
+def site_of_first(request: HttpRequest) -> int:
+    """The first site at which the person works."""
+    caller = caller_of(request)
+    held = caller.sites("shipping.view") if caller else frozenset()
+    sites = [site.site_id for site in places.sites()]
+    return next((one for one in sites if 0 in held or one in held), 0)
+
+
+@page("shipping.plan_loads")
+def change(request: HttpRequest, load_id: int) -> HttpResponse:
+    """Other orders, another order of stops, another truck."""
+    row = seen(request, load_id)
+    start = {
+        "orders": "\n".join(queries_board.numbers_of(row.order_ids)),
+        "door": row.door_id or 0,
+        "carrier": queries_board.code_of_party(row.carrier_id),
+        "cut_off_at": row.cut_off_at,
+        "trailer": row.trailer,
+        "driver": row.driver,
+        "max_weight_kg": row.max_weight_g // KG or None,
+    }
+    form = _load_form(request, row.site_id, start)
+
+    def again(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request, form, title=f"Change {row.number}", verb="Change load", refusal=refusal,
+            back=(row.number, reverse("shipping_load", args=[load_id])),
+        )  # fmt: skip
+
+    if request.method != "POST" or not form.is_valid():
+        return again()
+    return perform(
+        request,
+        commands.change_load,
+        ChangeLoad(load_id, form.cleaned_data["orders"], form.truck()),
+        to=reverse("shipping_load", args=[load_id]),
+        toast=lambda done: " ".join(["Changed.", *done.warnings]),
+        again=again,
+    )
+
+
+@page("shipping.load", methods=("POST",))
+def start(request: HttpRequest, load_id: int) -> HttpResponse:
+    """The truck stands at its door."""
+    return perform(
+        request, commands.start_load, StartLoad(load_id), to=reverse("shipping_load", args=[load_id]),
+        toast=lambda done: f"Loading at {done.door}", again=lambda refusal: drawn(request, load_id, refusal),
+    )  # fmt: skip
+
+
+@page("shipping.load", methods=("POST",))
+def leave(request: HttpRequest, load_id: int) -> HttpResponse:
+    """The truck has left its door."""
+    return perform(
+        request, commands.leave_door, LeaveDoor(load_id), to=reverse("shipping_load", args=[load_id]),
+        toast="Truck has left", again=lambda refusal: drawn(request, load_id, refusal),
+    )  # fmt: skip
+
+
+@page("shipping.ship")
+def close(request: HttpRequest, load_id: int) -> HttpResponse:
+    """Close and seal the truck; what is missing is listed first."""
+    row = seen(request, load_id)
+    form = CloseForm(request.POST or None)
+    stops = "; ".join(f"{stop.stop_no} {stop.customer}" for stop in queries_loads.stops(load_id))
+    sub = (
+        f"Door {row.door}, {row.carrier or 'no carrier named'}, stops {stops}. {row.done} are on the truck. Closing it"
+        " issues these goods; what has left comes back only as a return."
+    )
+    return ask(
+        request, form, commands.close_load,
+        lambda said: CloseLoad(load_id, said["seal"], said["behind"], said["note"]),
+        title=f"Close {row.number}", back=(row.number, reverse("shipping_load", args=[load_id])), sub=sub,
+        toast=lambda done: " ".join([f"{done.number} closed.", done.warning]).strip(),
+    )  # fmt: skip
+
+
+@page("shipping.plan_loads")
+def cancel(request: HttpRequest, load_id: int) -> HttpResponse:
+    """The truck does not go."""
+    row = seen(request, load_id)
+    return ask(
+        request, ReasonForm(request.POST or None), commands.cancel_load,
+        lambda said: CancelLoad(load_id, said["reason"]),
+        title=f"Call off {row.number}", back=(row.number, reverse("shipping_load", args=[load_id])),
+        sub="What is on the truck comes off; its orders are free for another.", toast=lambda done: "Called off",
+    )  # fmt: skip
+
+
+@page("shipping.policy")
+def policy(request: HttpRequest) -> HttpResponse:
+    """How the site loads."""
+    site_id = viewer_of(request).site_id or site_of_first(request)
+    known = queries_loads.policy(site_id)
+    form = PolicyForm(request.POST or None, initial={name: getattr(known, name) for name in PolicyForm.base_fields})
+    return ask(
+        request, form, commands.set_load_policy, lambda said: SetLoadPolicy(site_id, form.policy()),
+        title="How trucks are loaded", back=(LOADS_TITLE, reverse("shipping_loads")), sub=places.site(site_id).name,
+        toast=lambda done: "Set",
+    )  # fmt: skip
+
+
+NAV = [NavItem("Data and setup", "How trucks are loaded", "shipping_policy", permission="shipping.policy", order=66)]
+
+urlpatterns = [
+    path("loads/new", new, name="shipping_load_new"),
+    path("loads/policy", policy, name="shipping_policy"),
+    path("loads/<int:load_id>/change", change, name="shipping_load_change"),
+    path("loads/<int:load_id>/start", start, name="shipping_load_start"),
+    path("loads/<int:load_id>/close", close, name="shipping_load_close"),
+    path("loads/<int:load_id>/leave", leave, name="shipping_load_leave"),
+    path("loads/<int:load_id>/cancel", cancel, name="shipping_load_cancel"),
+]

@@ -1,0 +1,328 @@
+"""Reads of loads for pages and boards: the list, one load, how far each truck is and what keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flowrack.platform import sql
+from flowrack.platform.lookup import Found, look_up, numbered
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.shipping import rules_loads
+from flowrack.shipping.types_loads import LoadNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRow:
+    """A load with how far it is. `to_come` units are promised on it and not staged yet."""
+
+    id: int
+    number: str
+    state: str
+    site_id: int
+    site: str
+    door_id: int | None
+    door: str
+    carrier_id: int | None
+    carrier: str
+    trailer: str
+    driver: str
+    cut_off_at: datetime | None
+    max_weight_g: int
+    max_volume_ml: int
+    planned_at: datetime
+    planned_by: str
+    started_at: datetime | None
+    closed_at: datetime | None
+    left_at: datetime | None
+    seal: str
+    signed_by: str
+    signature: str
+    end_reason: str
+    stops: int
+    orders: str
+    customers: str
+    order_ids: list[int]
+    loaded: int
+    loaded_g: int
+    waiting: int
+    behind: int
+    to_come: int
+    last_loaded_at: datetime | None
+
+    @property
+    def total(self) -> int:
+        """Plates that are on it, or should be."""
+        return self.loaded + self.waiting + self.behind
+
+    @property
+    def done(self) -> str:
+        """How far it is: 3 of 5."""
+        return f"{self.loaded:,} of {self.total:,}"
+
+    def minutes_left(self, now: datetime) -> int | None:
+        """Minutes to the cut-off, below zero when it is over; None without one, or when the truck is closed."""
+        if self.cut_off_at is None or self.state not in ("open", "loading"):
+            return None
+        return int((self.cut_off_at - now).total_seconds() // 60)
+
+    def stuck(self, now: datetime) -> str:
+        """What keeps the truck, as a sentence; empty when it is on its way or nothing keeps it."""
+        return rules_loads.stuck(
+            state=self.state,
+            has_door=bool(self.door),
+            waiting=self.waiting,
+            to_come=self.to_come,
+            minutes_left=self.minutes_left(now),
+            still_minutes=self._still(now),
+        )
+
+    def _still(self, now: datetime) -> int:
+        since = self.last_loaded_at or self.started_at
+        return int((now - since).total_seconds() // 60) if since and self.state == "loading" else 0
+
+
+_LOADS = """
+    SELECT h.id, h.number, h.state, h.site_id, s.name AS site, h.door_id, coalesce(d.code, '') AS door, h.carrier_id,
+           coalesce(c.name, '') AS carrier, h.trailer, h.driver, h.cut_off_at, h.max_weight_g, h.max_volume_ml,
+           h.planned_at, coalesce(nullif(u.full_name, ''), u.username) AS planned_by, h.started_at, h.closed_at,
+           h.left_at, h.seal, h.signed_by, h.signature, h.end_reason, o.stops, o.orders, o.customers, o.order_ids,
+           p.loaded, p.loaded_g, w.staged - CASE WHEN h.state IN ('open', 'loading') THEN p.loaded ELSE 0 END
+               AS waiting, b.behind, o.to_come, p.last_loaded_at
+    FROM shipping_load h JOIN locations_site s ON s.id = h.site_id JOIN platform_user u ON u.id = h.planned_by_id
+    LEFT JOIN locations_location d ON d.id = h.door_id LEFT JOIN parties_party c ON c.id = h.carrier_id
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT x.stop_no) AS stops, coalesce(string_agg(DISTINCT r.number, ', '), '') AS orders,
+               coalesce(string_agg(DISTINCT q.name, ', '), '') AS customers,
+               coalesce(array_agg(r.id ORDER BY x.stop_no, r.id), ARRAY[]::bigint[]) AS order_ids,
+               coalesce(sum((SELECT sum(l.allocated_units) FROM sales_orderline l WHERE l.order_id = r.id))
+                   FILTER (WHERE x.is_live), 0)::bigint AS to_come
+        FROM shipping_loadorder x JOIN sales_order r ON r.id = x.order_id JOIN parties_party q ON q.id = r.customer_id
+        WHERE x.load_id = h.id
+    ) AS o
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS loaded, coalesce(sum(y.weight_g), 0)::bigint AS loaded_g,
+               max(y.loaded_at) AS last_loaded_at
+        FROM shipping_loadedplate y WHERE y.load_id = h.id AND y.state <> 'off'
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT (coalesce(k.pallet_id, e.lpn_id), CASE WHEN e.lpn_id = 0 THEN l.order_id END)) AS staged
+        FROM shipping_loadorder x JOIN sales_orderline l ON l.order_id = x.order_id AND l.picked_units > 0
+        JOIN ledger_reservation r ON r.ref = 'sales.line:' || l.id
+        JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
+        LEFT JOIN shipping_stackedcarton k ON k.carton_id = e.lpn_id AND k.is_on AND e.lpn_id > 0
+        WHERE x.load_id = h.id AND x.is_live
+    ) AS w
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT (z.lpn_id, CASE WHEN z.lpn_id = 0 THEN z.order_id END)) AS behind
+        FROM shipping_loadbehind z WHERE z.load_id = h.id
+    ) AS b
+"""
+
+
+def load_list(query: ListQuery) -> Page[LoadRow]:
+    """Loads with how far they are. Two queries."""
+    return sql_page(
+        query,
+        LoadRow,
+        _LOADS,
+        search=("number", "customers", "orders", "trailer", "carrier", "seal"),
+        site_column="site_id",
+    )
+
+
+def loads(site_ids: frozenset[int], *, after_id: int = 0, limit: int) -> list[LoadRow]:
+    """Loads with ids above `after_id`, for the API's cursor pages. One query."""
+    rows = sql.fetch_all(
+        _LOADS
+        + """ WHERE h.id > %(after)s AND (0 = ANY(%(sites)s::bigint[]) OR h.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY h.id LIMIT %(limit)s""",
+        {"sites": sorted(site_ids), "after": after_id, "limit": limit},
+    )
+    return [LoadRow(*row) for row in rows]
+
+
+def live_loads(site_ids: frozenset[int], *, limit: int = 100) -> list[LoadRow]:
+    """Trucks that are planned, at a door or closed and not gone, the soonest cut-off first. One query."""
+    rows = sql.fetch_all(
+        _LOADS
+        + """ WHERE h.state IN ('open', 'loading', 'closed')
+              AND (0 = ANY(%(sites)s::bigint[]) OR h.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY h.state <> 'loading', h.cut_off_at NULLS LAST, h.id LIMIT %(limit)s""",
+        {"sites": sorted(site_ids), "limit": limit},
+    )
+    return [LoadRow(*row) for row in rows]
+
+
+def access_load(load_id: int, site_ids: frozenset[int]) -> LoadRow:
+    """The load, if it is at a site that the person may see. One query."""
+    row = sql.fetch_one(_LOADS + " WHERE h.id = %s", (load_id,))
+    if row is None or not (0 in site_ids or row[3] in site_ids):
+        raise LoadNotFound("There is no such load.", fix="Open the list of loads.")
+    return LoadRow(*row)
+
+
+def at_door(site_id: int, door_id: int) -> LoadRow | None:
+    """The truck at a door: the one that is loaded, else the one planned for it with the soonest cut-off. One query."""
+    row = sql.fetch_one(
+        _LOADS
+        + """ WHERE h.site_id = %s AND h.door_id = %s AND h.state IN ('loading', 'open')
+        ORDER BY h.state <> 'loading', h.cut_off_at NULLS LAST, h.id LIMIT 1""",
+        (site_id, door_id),
+    )
+    return LoadRow(*row) if row else None
+
+
+def trucks_to_load(site_id: int) -> int:
+    """How many trucks stand at doors or are planned (0 = all sites). One query."""
+    found: int = sql.fetch_value(
+        "SELECT count(*) FROM shipping_load WHERE state IN ('open', 'loading') AND (%s = 0 OR site_id = %s)",
+        (site_id, site_id),
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class BehindRow:
+    """Goods that did not go."""
+
+    order_id: int
+    order: str
+    plate: str
+    units: int
+    reason: str
+    note: str
+
+
+def behind(load_id: int) -> list[BehindRow]:
+    """What stayed behind. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.id, o.number, coalesce(nullif(n.code, ''), 'loose'), b.units, b.reason, b.note
+        FROM shipping_loadbehind b JOIN sales_order o ON o.id = b.order_id JOIN locations_lpn n ON n.id = b.lpn_id
+        WHERE b.load_id = %s ORDER BY b.id
+        """,
+        (load_id,),
+    )
+    return [BehindRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadShipment:
+    """A shipment that left with a load."""
+
+    id: int
+    number: str
+    state: str
+    stop_no: int
+    customers: str
+    units: int
+
+
+def shipments_of(load_id: int) -> list[LoadShipment]:
+    """The shipments of a load by stop. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT h.id, h.number, h.state, coalesce(h.stop_no, 0),
+               (SELECT coalesce(string_agg(DISTINCT p.name, ', '), '') FROM shipping_shipmentorder x
+                JOIN sales_order o ON o.id = x.order_id JOIN parties_party p ON p.id = o.customer_id
+                WHERE x.shipment_id = h.id),
+               (SELECT coalesce(sum(l.units), 0)::bigint FROM shipping_shipmentline l WHERE l.shipment_id = h.id)
+        FROM shipping_shipment h WHERE h.load_id = %s ORDER BY h.stop_no, h.id
+        """,
+        (load_id,),
+    )
+    return [LoadShipment(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderToLoad:
+    """An open order with staged goods that no truck waits for."""
+
+    id: int
+    number: str
+    customer: str
+    address: str
+    ship_by_on: date
+    plates: int
+    units: int
+    weight_g: int
+    site_id: int
+    site: str
+
+
+_TO_LOAD = """
+    SELECT o.id, o.number, p.name AS customer,
+           coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), '') AS address, o.ship_by_on,
+           t.plates, t.units, t.weight_g, o.site_id, s.name AS site
+    FROM (
+        SELECT l.order_id, count(DISTINCT coalesce(k.pallet_id, e.lpn_id)) AS plates, sum(r.units)::bigint AS units,
+               coalesce(sum(r.units * w.weight_g), 0)::bigint AS weight_g
+        FROM ledger_cell e JOIN ledger_reservation r ON r.cell_id = e.id AND r.ref LIKE 'sales.line:%%'
+        JOIN sales_orderline l ON l.id = substr(r.ref, 12)::bigint
+        LEFT JOIN shipping_stackedcarton k ON k.carton_id = e.lpn_id AND k.is_on AND e.lpn_id > 0
+        LEFT JOIN catalog_packlevel w ON w.item_id = e.item_id AND w.level = 'each'
+        WHERE e.state = 'staged' AND e.on_hand > 0 GROUP BY l.order_id
+    ) AS t JOIN sales_order o ON o.id = t.order_id JOIN parties_party p ON p.id = o.customer_id
+    JOIN locations_site s ON s.id = o.site_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
+    WHERE NOT EXISTS (SELECT FROM shipping_loadorder x WHERE x.order_id = o.id AND x.is_live)
+"""
+
+
+def orders_to_load(query: ListQuery) -> Page[OrderToLoad]:
+    """Orders with staged goods that no truck waits for. Two queries."""
+    return sql_page(
+        query,
+        OrderToLoad,
+        _TO_LOAD,
+        search=("number", "customer", "address"),
+        totals={"plates": "sum(plates)", "units": "sum(units)"},
+        site_column="site_id",
+    )
+
+
+def numbers_of(order_ids: Sequence[int]) -> list[str]:
+    """The numbers of orders, in the order of the ids. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.number FROM unnest(%s::bigint[]) WITH ORDINALITY AS w(id, n) JOIN sales_order o ON o.id = w.id
+        ORDER BY w.n
+        """,
+        (list(order_ids),),
+    )
+    return [row[0] for row in rows]
+
+
+def ids_of(numbers: Sequence[str]) -> dict[str, int]:
+    """Orders by number; unknown ones are left out. One query."""
+    return dict(sql.fetch_all("SELECT number, id FROM sales_order WHERE number = ANY(%s::text[])", (list(numbers),)))
+
+
+def doors(site_id: int) -> list[tuple[int, str]]:
+    """The dock doors of a site: (id, code). One query."""
+    return sql.fetch_all(
+        """
+        SELECT id, code FROM locations_location WHERE site_id = %s AND kind = 'door' AND is_active
+        ORDER BY pick_sequence, code LIMIT 200
+        """,
+        (site_id,),
+    )
+
+
+def code_of_party(party_id: int | None) -> str:
+    """The code of a carrier; empty without one. One query."""
+    return sql.fetch_value("SELECT code FROM parties_party WHERE id = %s", (party_id,)) or "" if party_id else ""
+
+
+_LOOK_UP = numbered(
+    "shipping_load",
+    "s.code || ', ' || d.state",
+    joins="JOIN locations_site s ON s.id = d.site_id",
+    at=("site_id",),
+)
+
+
+def look_up_loads(text: str, sites: frozenset[int]) -> list[Found]:
+    """Loads by number. One query."""
+    return look_up(_LOOK_UP, text, sites=sites)
