@@ -30,6 +30,7 @@ STAGES = [
     "parties",
     "walks",
     "labels",
+    "carriers",
     "ledger",
     "tasks",
     "approvals",

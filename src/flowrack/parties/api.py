@@ -9,12 +9,14 @@ from ninja.responses import Status
 from flowrack.parties import commands, imports, queries
 from flowrack.parties.types import (
     AddressRow,
+    CarrierServiceRow,
     CreateParty,
     PartyFields,
     PartyRecord,
     PartyRow,
     PartySaved,
     SaveAddress,
+    SaveCarrierService,
     SaveSupplierItem,
     UpdateParty,
 )
@@ -91,6 +93,20 @@ def save_address(request: HttpRequest, body: Body[SaveAddress]) -> PartySaved:
 def save_supplier_item(request: HttpRequest, body: Body[SaveSupplierItem]) -> PartySaved:
     """Say how a supplier sells an item."""
     return commands.save_supplier_item(context_from(request), body)
+
+
+@router.get("/carriers/{int:carrier_id}/services", response=list[CarrierServiceRow])
+@requires("parties.view")
+def list_carrier_services(request: HttpRequest, carrier_id: int) -> list[CarrierServiceRow]:
+    """The ways in which a carrier takes goods, those out of use too."""
+    return queries.carrier_services(queries.party_record(carrier_id).party_id)
+
+
+@router.put("/carrier-services", response=PartySaved)
+@requires("parties.edit")
+def save_carrier_service(request: HttpRequest, body: Body[SaveCarrierService]) -> PartySaved:
+    """Add or change a way in which a carrier takes goods, by its code."""
+    return commands.save_carrier_service(context_from(request), body)
 
 
 for _definition, _command in (

@@ -10,6 +10,7 @@ from flowrack.parties.types import (
     PartyRefused,
     PartySaved,
     SaveAddress,
+    SaveCarrierService,
     SaveSupplierItem,
     UpdateParty,
 )
@@ -80,6 +81,24 @@ def save_supplier_item(ctx: Context, req: SaveSupplierItem) -> PartySaved:
         others = SupplierItem.objects.filter(item_id=req.item_id, is_preferred=True).exclude(supplier=party)
         others.update(is_preferred=False)
     steps.save_supplier_item(req)
+    return _change(ctx, party)
+
+
+@command(permission="parties.edit", result=PartySaved)
+def save_carrier_service(ctx: Context, req: SaveCarrierService) -> PartySaved:
+    """Add or change a way in which a carrier takes goods. Refuses with UnknownParty or PartyRefused."""
+    party = locks.party(req.carrier_id)
+    bad = []
+    if not party.is_carrier:
+        bad.append(BadLine(0, "carrier_id", f"{party.name} is no carrier.", "Choose a carrier."))
+    if not req.code or req.code != "".join(req.code.split()) or len(req.code) > 40:
+        bad.append(BadLine(0, "code", "A service needs a code without blanks.", "Write up to 40 letters or digits."))
+    if not req.name.strip():
+        bad.append(BadLine(0, "name", "A service needs a name.", "Fill it in."))
+    if not 0 <= req.transit_days <= 90:
+        bad.append(BadLine(0, "transit_days", "Days that make no sense.", "Use 0 to 90."))
+    _refuse(bad)
+    steps.save_carrier_service(req)
     return _change(ctx, party)
 
 

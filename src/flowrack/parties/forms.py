@@ -15,6 +15,7 @@ from flowrack.parties.types import (
     PartyFields,
     PartyRecord,
     SaveAddress,
+    SaveCarrierService,
     ShipsPartial,
     Substitutes,
     SupplierFields,
@@ -42,6 +43,21 @@ SUBSTITUTE_WORDS = [("no", "never"), ("consent", "with his consent"), ("yes", "y
 LAST_WORDS = [("waits", "waits until all is there"), ("cancels", "leaves, and the rest is cancelled")]
 LOT_WORDS = [("any", "any lot"), ("same", "the lot that he got last first"), ("new", "no lot that he had before")]
 PLAIN = ("name", "country", "gln", "email", "phone", "is_carrier", "is_owner")
+
+
+class CarrierServiceForm(forms.Form):
+    """A way in which a carrier takes goods."""
+
+    code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=160)
+    transit_days = forms.IntegerField(
+        min_value=0, max_value=90, initial=1, label="Days on the way", help_text="Counts where no rate card says more."
+    )
+    is_active = forms.BooleanField(required=False, initial=True, label="In use")
+
+    def to_request(self, carrier_id: int) -> SaveCarrierService:
+        """The command's request."""
+        return SaveCarrierService(carrier_id=carrier_id, **self.cleaned_data)
 
 
 class PartyForm(forms.Form):

@@ -12,6 +12,7 @@ from flowrack.parties.forms import (
     PARTIAL_WORDS,
     SUBSTITUTE_WORDS,
     AddressForm,
+    CarrierServiceForm,
     PartyForm,
 )
 from flowrack.parties.types import CustomerFields, PartyRecord, UpdateParty
@@ -99,6 +100,12 @@ ITEM_COLUMNS = [
     Column("multiple", "Multiple", kind="number"),
     Column("is_preferred", "Preferred", kind="flag"),
 ]
+SERVICE_COLUMNS = [
+    Column("code", "Code", kind="code"),
+    Column("name", "Name", wide=True),
+    Column("transit_days", "Days on the way", kind="number"),
+    Column("is_active", "In use", kind="flag"),
+]
 DAYS = ("", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -159,6 +166,10 @@ def party(request: HttpRequest, party_id: int) -> HttpResponse:
     """One company: terms, addresses and the items it supplies."""
     found = queries.party_record(party_id)
     tables = [Table("Addresses", ADDRESS_COLUMNS, queries.addresses([party_id]).get(party_id, []))]
+    add = [Do("Add address", reverse("parties_address_new", args=[party_id]), "parties.edit", post=False)]
+    if found.party.is_carrier:
+        tables.insert(0, Table("Services", SERVICE_COLUMNS, queries.carrier_services(party_id)))
+        add.append(Do("Add service", reverse("parties_service_new", args=[party_id]), "parties.edit", post=False))
     if found.party.supplier:
         rows = queries.supplied_items(party_id, limit=200)
         note = "The first 200." if len(rows) == 200 else ""
@@ -179,7 +190,7 @@ def party(request: HttpRequest, party_id: int) -> HttpResponse:
                     "parties.edit",
                     fields={"version": found.version},
                 ),
-                Do("Add address", reverse("parties_address_new", args=[party_id]), "parties.edit", post=False),
+                *add,
                 Do("Change", reverse("parties_change", args=[party_id]), "parties.edit", primary=True, post=False),
             ],
             tables=tables,
@@ -261,6 +272,23 @@ def new_address(request: HttpRequest, party_id: int) -> HttpResponse:
     return again()
 
 
+@page(permission="parties.edit")
+def new_service(request: HttpRequest, party_id: int) -> HttpResponse:
+    """A form for a service of a carrier; the code of one that there is changes it."""
+    found = queries.party_record(party_id)
+    form = CarrierServiceForm(request.POST or None)
+    to = reverse("parties_party", args=[party_id])
+
+    def again(refusal: FlowrackError | None = None) -> HttpResponse:
+        title = f"Service of {found.party.name}"
+        return render_form(request, form, title=title, verb="Save service", refusal=refusal, back=(found.code, to))
+
+    if request.method == "POST" and form.is_valid():
+        req = form.to_request(party_id)
+        return perform(request, commands.save_carrier_service, req, to=to, toast="Service saved", again=again)
+    return again()
+
+
 def _version(request: HttpRequest, otherwise: int) -> int:
     read = request.POST.get("version", "")
     return read_id(read) or otherwise
@@ -281,6 +309,7 @@ urlpatterns = [
     path("parties/<int:party_id>/change", change_party, name="parties_change"),
     path("parties/<int:party_id>/archive", archive_party, name="parties_archive"),
     path("parties/<int:party_id>/addresses/new", new_address, name="parties_address_new"),
+    path("parties/<int:party_id>/services/new", new_service, name="parties_service_new"),
     path(
         "suppliers/import",
         import_view(imports.SUPPLIERS, commands.import_suppliers, back="parties_suppliers"),

@@ -8,6 +8,7 @@ from dataclasses import fields
 from flowrack.parties.models import Party
 from flowrack.parties.types import (
     AddressRow,
+    CarrierServiceRow,
     CustomerFields,
     CustomerTermsRow,
     PartyFields,
@@ -122,6 +123,18 @@ def addresses(party_ids: Iterable[int]) -> dict[int, list[AddressRow]]:
     for row in rows:
         found.setdefault(row[1], []).append(AddressRow(*row))
     return found
+
+
+def carrier_services(carrier_id: int) -> list[CarrierServiceRow]:
+    """The services of a carrier, those out of use too. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, carrier_id, code, name, transit_days, is_active FROM parties_carrierservice
+        WHERE carrier_id = %s ORDER BY code
+        """,
+        (carrier_id,),
+    )
+    return [CarrierServiceRow(*row) for row in rows]
 
 
 PARTS = ("supplier", "customer", "carrier", "owner")

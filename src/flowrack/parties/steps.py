@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from flowrack.parties.models import Address, CustomerTerms, SupplierItem, SupplierTerms
-from flowrack.parties.types import PartyCodeTaken, PartyFields, PartyRefused, SaveAddress, SaveSupplierItem
+from flowrack.parties.models import Address, CarrierService, CustomerTerms, SupplierItem, SupplierTerms
+from flowrack.parties.types import (
+    PartyCodeTaken,
+    PartyFields,
+    PartyRefused,
+    SaveAddress,
+    SaveCarrierService,
+    SaveSupplierItem,
+)
 from flowrack.platform import sql
 from flowrack.platform.runner import refuse_on
 
@@ -48,6 +55,12 @@ def save_supplier_item(req: SaveSupplierItem) -> None:
     """Add or change one supplier item."""
     values = {f.name: getattr(req, f.name) for f in fields(req) if f.name not in ("supplier_id", "item_id")}
     SupplierItem.objects.update_or_create(supplier_id=req.supplier_id, item_id=req.item_id, defaults=values)
+
+
+def save_carrier_service(req: SaveCarrierService) -> None:
+    """Add or change one service of a carrier."""
+    values = {f.name: getattr(req, f.name) for f in fields(req) if f.name not in ("carrier_id", "code")}
+    CarrierService.objects.update_or_create(carrier_id=req.carrier_id, code=req.code, defaults=values)
 
 
 def item_exists(item_id: int) -> bool:

@@ -254,6 +254,29 @@ class SaveSupplierItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveCarrierService:
+    """A way in which a carrier takes goods, by its code: new, or as it should be."""
+
+    carrier_id: int
+    code: str
+    name: str
+    transit_days: int = 1
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierServiceRow:
+    """A way in which a carrier takes goods."""
+
+    service_id: int
+    carrier_id: int
+    code: str
+    name: str
+    transit_days: int
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PartySaved:
     """A company, or something that belongs to it, was created or changed."""
 

@@ -66,6 +66,11 @@ PERMISSIONS: dict[str, str] = {
     "labels.edit": "data_steward customer_service warehouse_manager integration",
     "labels.approve": "data_steward warehouse_manager",
     "labels.print": FLOOR + " integration",
+    # carriers: finance approves what others write
+    "carriers.view": STAFF,
+    "carriers.rates": "planner finance_clerk data_steward warehouse_manager integration",
+    "carriers.approve_rates": "finance_controller",
+    "carriers.setup": "sales_manager planner data_steward warehouse_manager",
     # ledger
     "ledger.view": STAFF,
     # tasks

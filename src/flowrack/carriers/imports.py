@@ -1,0 +1,106 @@
+"""What carriers import: rates and places into the draft of a carrier's rate card."""
+
+from __future__ import annotations
+
+from flowrack.carriers.steps import WRITTEN
+from flowrack.platform import sql
+from flowrack.platform.importing import cells
+from flowrack.platform.importing.definition import STAGE, Column, Definition, Lookup, Mapped, Rule, Target
+from flowrack.platform.importing.report import Problems
+
+# The draft is found through its carrier, so that a file need not know our ids.
+DRAFT = Lookup(
+    "carrier",
+    "(SELECT c.id, p.code FROM carriers_ratecard c JOIN parties_party p ON p.id = c.carrier_id"
+    " WHERE c.state = 'draft')",
+    "code",
+    "card_id",
+    "draft of a rate card of carrier",
+)
+
+RATES = Definition(
+    kind="rate-card-rates",
+    title="Rates",
+    permission="carriers.rates",
+    key=("carrier", "service", "zone", "upto_g"),
+    columns=[
+        Column("carrier", "Carrier", cells.code(40), required=True, aliases=("carrier code",), example="NORTHLINE"),
+        Column("service", "Service", cells.code(40), required=True, aliases=("service code",), example="PARCEL"),
+        Column("zone", "Zone", cells.code(20), required=True, example="1"),
+        Column(
+            "upto_g", "Up to g", cells.number(least=1), "bigint", required=True,
+            aliases=("up to", "weight", "weight g", "max g"), help="Billable weight, in g.", example="5000",
+        ),
+        Column(
+            "price", "Price", cells.decimal(places=4), "numeric", required=True, default="0", aliases=("rate", "amount")
+        ),
+        Column("per_kg", "Per kg", cells.decimal(places=4), "numeric", default="0", aliases=("price per kg",)),
+        Column("over_g", "Above g", cells.number(least=0), "bigint", default="0", aliases=("over g", "kg above")),
+    ],
+    lookups=[
+        DRAFT,
+        Lookup(
+            "service", "carriers_cardservice", "code", "card_service_id", "service in the draft",
+            where="t.card_id = s.card_id",
+        ),
+    ],
+    targets=[
+        Target(
+            table="carriers_cardrate",
+            key={"card_service_id": "s.card_service_id", "zone": "s.zone", "upto_g": "s.upto_g"},
+            columns={"price": "price", "per_kg": "per_kg", "over_g": "over_g"},
+        )
+    ],
+    rules=[
+        Rule("e.price < 0 OR e.per_kg < 0", "price", "An amount below nothing.", "Use 0 or more."),
+    ],
+    finish=[WRITTEN],
+    help="Write the services of the draft first; a file then adds or changes its weight breaks.",
+)  # fmt: skip
+
+
+def check_postcodes(problems: Problems, mapped: Mapped) -> None:
+    """The first postcode of a row must not be behind its last. One statement."""
+    if not (mapped.has("postcode_from") and mapped.has("postcode_to")):
+        return
+    rows = sql.fetch_all(
+        f"SELECT row, postcode_from FROM {STAGE} WHERE postcode_from > postcode_to ORDER BY row"  # noqa: S608
+    )
+    for row, found in rows:
+        label = mapped.label("postcode_from")
+        problems.add(row, label, found, "The first postcode is behind the last.", "Swap them.")
+
+
+LANES = Definition(
+    kind="rate-card-places",
+    title="Places of zones",
+    permission="carriers.rates",
+    key=("carrier", "country", "region", "postcode_from", "postcode_to"),
+    columns=[
+        Column("carrier", "Carrier", cells.code(40), required=True, aliases=("carrier code",), example="NORTHLINE"),
+        Column("country", "Country", cells.country, required=True, example="GB"),
+        Column("region", "Region", cells.text(120), aliases=("state", "county")),
+        Column("postcode_from", "Postcode from", cells.code(20), aliases=("from", "postcode"), example="IV"),
+        Column("postcode_to", "Postcode to", cells.code(20), aliases=("to",), example="KW"),
+        Column("zone", "Zone", cells.code(20), required=True, example="2"),
+    ],
+    lookups=[DRAFT],
+    targets=[
+        Target(
+            table="carriers_cardlane",
+            key={
+                "card_id": "s.card_id",
+                "country": "s.country",
+                "region": "coalesce(s.region, '')",
+                "postcode_from": "coalesce(s.postcode_from, '')",
+                "postcode_to": "coalesce(s.postcode_to, '')",
+                "origin_country": "''::text",
+            },
+            columns={"zone": "zone"},
+        )
+    ],
+    checks=[check_postcodes],
+    finish=[WRITTEN],
+    help="Postcodes are compared by their beginnings. Lanes from one site alone are written on the page of the draft.",
+)  # fmt: skip
+ALL = (RATES, LANES)

@@ -1,0 +1,33 @@
+"""Row locks of carriers: all versions of a carrier's rate card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCard:
+    """A version of a rate card."""
+
+    card_id: int
+    carrier_id: int
+    version: int
+    state: str
+    written_by_id: int
+    valid_from: date
+
+
+def cards_of(carrier_id: int) -> dict[int, LockedCard]:
+    """All versions of a carrier's rate card, locked, by id; the carrier first, so that the first version is too."""
+    sql.fetch_all("SELECT id FROM parties_party WHERE id = %s FOR NO KEY UPDATE", (carrier_id,))
+    rows = sql.fetch_all(
+        """
+        SELECT id, carrier_id, version, state, written_by_id, valid_from FROM carriers_ratecard
+        WHERE carrier_id = %s ORDER BY id FOR NO KEY UPDATE
+        """,
+        (carrier_id,),
+    )
+    return {row[0]: LockedCard(*row) for row in rows}

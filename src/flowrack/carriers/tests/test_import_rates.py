@@ -1,0 +1,53 @@
+"""import_rates: weight breaks of a draft from a file."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import CY, NED, ctx
+
+from flowrack.carriers import commands, queries
+from flowrack.carriers.tests.house import carrier, d, draft, in_force
+from flowrack.platform.importing import ImportFile, store_file
+from flowrack.platform.importing.report import ImportRefused
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db
+HEAD = "carrier,service,zone,up to g,price,per kg,above g\n"
+
+
+def file(text: str) -> ImportFile:
+    return ImportFile(store_file(text.encode(), "rates.csv"), "rates.csv")
+
+
+def test_breaks_are_added_and_changed_in_the_draft_alone_and_the_importer_has_written_it():
+    carrier()
+    old, new = in_force(), draft()
+    text = HEAD + "NORTH,GROUND,1,5000,6.90,,\nNORTH,AIR,3,2000,11.00,0.8,1000\n"
+    report = commands.import_rates(ctx(NED), file(text))
+    assert (report.created, report.updated, report.problem_count) == (1, 1, 0)
+    services = queries.card(new.card_id).services
+    rates = {(s.service, r.zone, r.upto_g): (r.price, r.per_kg) for s in services for r in s.rates}
+    assert rates["GROUND", "1", 5_000] == (d("6.90"), 0)
+    assert rates["AIR", "3", 2_000] == (d("11"), d("0.8"))
+    assert queries.card(old.card_id).services[0].rates[0].price == d("6.40")
+    assert queries.card_row(new.card_id).written_by == "Ned Clerk"
+
+
+def test_bad_rows_are_named_by_line_and_nothing_is_written():
+    carrier()
+    new = draft()
+    text = HEAD + "NORTH,GROUND,1,5000,6.90,,\nNORTH,SEA,1,5000,1,,\nSOUTH,GROUND,1,5000,1,,\nNORTH,AIR,1,500,-1,,\n"
+    with pytest.raises(ImportRefused) as refused:
+        commands.import_rates(ctx(NED), file(text))
+    assert sorted({line.line for line in refused.value.lines}) == [3, 4, 5]
+    assert queries.card(new.card_id).services[0].rates[0].price == d("6.40")
+    with pytest.raises(NotPermitted):
+        commands.import_rates(ctx(CY), file(HEAD + "NORTH,GROUND,1,5000,6.90,,\n"))
+
+
+def test_without_a_draft_every_row_says_so():
+    carrier()
+    in_force()
+    with pytest.raises(ImportRefused) as refused:
+        commands.import_rates(ctx(NED), file(HEAD + "NORTH,GROUND,1,5000,6.90,,\n"))
+    assert "draft of a rate card of carrier" in refused.value.lines[0].message
