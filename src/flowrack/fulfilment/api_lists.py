@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from flowrack.fulfilment import commands, queries_lists
+from flowrack.fulfilment import types_lists as words
 from flowrack.fulfilment.types_lists import DeviceList, ListReturned, ListTaken, ReturnList, TakeList
-from flowrack.platform.apipages import BigId
+from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
 
 router = Router(tags=["fulfilment"])
@@ -151,12 +153,168 @@ class DeviceListOut(Schema):
     totes: list[CartPositionOut]
 
 
+class NextListIn(Schema):
+    """Where: a site, and a zone of it (0 = any)."""
+
+    site_id: BigId
+    zone_id: int = Field(0, ge=0, le=2**62)
+    lease_seconds: int = Field(0, ge=0, le=86_400)
+
+
+class NextListOut(Schema):
+    """The list that is the caller's now; 0 when none waits."""
+
+    list_id: int
+    number: str
+    is_crowded: bool
+
+
+class UseCartIn(Schema):
+    """The code on the cart."""
+
+    cart: str = Field(max_length=40)
+
+
+class CartUsedOut(Schema):
+    """The list is picked with this cart."""
+
+    list_id: int
+    cart_id: int
+    cart: str
+
+
+class ToteFullIn(Schema):
+    """The tote that is full."""
+
+    tote_id: BigId
+
+
+class ToteChangedOut(Schema):
+    """Its position waits for another tote."""
+
+    list_id: int
+    tote_id: int
+
+
+class PickCartIn(Schema):
+    """A cart: the code on it and how many totes it takes."""
+
+    code: str = Field(max_length=40)
+    positions: int = Field(ge=-(10**9), le=10**9)
+
+
+class PickCartsIn(Schema):
+    """All carts of a site."""
+
+    carts: list[PickCartIn] = Field(max_length=1_000)
+
+
+class PickCartsOut(Schema):
+    """How many are in use, and the codes of those that are not any more."""
+
+    in_use: int
+    ended: list[str]
+
+
+class PickRuleIn(Schema):
+    """How a site (zone 0) or a zone is picked: discrete, cluster, batch or zone. Limits 0: none."""
+
+    zone_id: int = Field(0, ge=0, le=2**62)
+    method: str = Field("cluster", max_length=20)
+    positions: int = Field(8, ge=-(10**9), le=10**9)
+    max_lines: int = Field(60, ge=-(10**9), le=10**9)
+    max_volume_ml: int = Field(0, ge=-(2**62), le=2**62)
+    max_weight_g: int = Field(0, ge=-(2**62), le=2**62)
+    scan_bin: bool = False
+    scan_item: bool = True
+    scan_lot: bool = False
+    scan_qty: bool = False
+    scan_tote: bool = True
+    aisle_limit: int = Field(0, ge=-(10**9), le=10**9)
+    lease_minutes: int = Field(60, ge=-(10**9), le=10**9)
+    consolidation_id: int = Field(0, ge=0, le=2**62)
+
+
+class PickRulesIn(Schema):
+    """All rules of a site."""
+
+    rules: list[PickRuleIn] = Field(max_length=1_000)
+
+
+class PickRulesSetOut(Schema):
+    """How many rules the site has."""
+
+    site_id: int
+    rules: int
+
+
+def _sites(request: HttpRequest) -> frozenset[int]:
+    caller = caller_of(request)
+    return caller.sites("fulfilment.view") if caller else frozenset()
+
+
+@router.get("/pick-lists", response=PageOut[ListHeadOut])
+@requires("fulfilment.view")
+def pick_lists(request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT) -> dict[str, Any]:
+    """Pick lists of the sites that the caller may see."""
+    rows = queries_lists.heads(_sites(request), after_id=after_id(cursor), limit=limit + 1)
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.post("/pick-lists/next", response=NextListOut)
+def take_next(request: HttpRequest, body: NextListIn) -> words.NextListTaken:
+    """Take the list that is best begun now."""
+    req = words.TakeNextList(body.site_id, body.zone_id, body.lease_seconds)
+    return commands.take_next_list(context_from(request), req)
+
+
+@router.post("/pick-lists/{int:list_id}/cart", response=CartUsedOut)
+def use_cart(request: HttpRequest, list_id: BigId, body: UseCartIn) -> words.CartUsed:
+    """Pick a list with a cart."""
+    return commands.use_cart(context_from(request), words.UseCart(list_id, body.cart))
+
+
+@router.post("/pick-lists/{int:list_id}/full", response=ToteChangedOut)
+def tote_full(request: HttpRequest, list_id: BigId, body: ToteFullIn) -> words.ToteChanged:
+    """A tote on the cart is full: the next pick of its order takes another one."""
+    return commands.change_tote(context_from(request), words.ChangeTote(list_id, body.tote_id))
+
+
+@router.get("/sites/{int:site_id}/pick-rules", response=list[PickRuleIn])
+@requires("fulfilment.view")
+def pick_rules(request: HttpRequest, site_id: BigId) -> Any:
+    """The rules by which a site is picked."""
+    sites = _sites(request)
+    return queries_lists.rules_of(site_id) if 0 in sites or site_id in sites else []
+
+
+@router.put("/sites/{int:site_id}/pick-rules", response=PickRulesSetOut)
+def set_pick_rules(request: HttpRequest, site_id: BigId, body: PickRulesIn) -> words.PickRulesSet:
+    """Say how a site is picked, in place of what was said before."""
+    req = words.SetPickRules(site_id, [words.PickRule(**rule.dict()) for rule in body.rules])
+    return commands.set_pick_rules(context_from(request), req)
+
+
+@router.get("/sites/{int:site_id}/carts", response=list[PickCartIn])
+@requires("fulfilment.view")
+def carts(request: HttpRequest, site_id: BigId) -> Any:
+    """The carts of a site."""
+    sites = _sites(request)
+    return queries_lists.carts(site_id) if 0 in sites or site_id in sites else []
+
+
+@router.put("/sites/{int:site_id}/carts", response=PickCartsOut)
+def set_carts(request: HttpRequest, site_id: BigId, body: PickCartsIn) -> words.CartsSet:
+    """Say which carts a site has, in place of what was said before."""
+    req = words.SetCarts(site_id, [words.CartOf(cart.code, cart.positions) for cart in body.carts])
+    return commands.set_carts(context_from(request), req)
+
+
 @router.get("/pick-lists/{int:list_id}", response=DeviceListOut)
 @requires("fulfilment.view")
 def pick_list(request: HttpRequest, list_id: BigId) -> DeviceList:
     """A pick list with its lines, items, codes and totes."""
-    caller = caller_of(request)
-    return queries_lists.device_list(list_id, caller.sites("fulfilment.view") if caller else frozenset())
+    return queries_lists.device_list(list_id, _sites(request))
 
 
 @router.post("/pick-lists/{int:list_id}/take", response=ListTakenOut)

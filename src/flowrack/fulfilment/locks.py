@@ -37,12 +37,13 @@ class LockedPick:
     list_id: int
     place: int
     method: str
+    unit_kind: str
 
 
 _PICKS = """
     SELECT p.id, p.wave_id, p.sequence, l.site_id, l.place_id, p.order_id, p.order_line_id, p.item_id, p.lot_id,
            p.cell_id, p.units, p.state, p.tote_id, c.location_id, c.lpn_id, c.owner_id, c.quality, l.id, p.place,
-           l.method
+           l.method, l.unit_kind
     FROM fulfilment_pickline p JOIN fulfilment_picklist l ON l.id = p.pick_list_id
     JOIN ledger_cell c ON c.id = p.cell_id
     WHERE {which} ORDER BY l.id, p.id FOR NO KEY UPDATE OF l, p
@@ -200,3 +201,77 @@ def pick_list(list_id: int) -> LockedList | None:
     """One pick list, locked. One statement."""
     row = sql.fetch_one(_LIST + "WHERE l.id = %s FOR NO KEY UPDATE OF l", (list_id,))
     return LockedList(*row) if row else None
+
+
+_NEXT = """
+    WITH near AS (
+        SELECT coalesce((
+            SELECT b.pick_sequence
+            FROM (SELECT t.id FROM fulfilment_picklist t WHERE t.taken_by_id = %(actor)s AND t.site_id = %(site)s
+                    AND t.taken_at > %(now)s::timestamptz - interval '1 day' AND t.last_pick_at IS NOT NULL
+                  ORDER BY t.taken_at DESC LIMIT 1) AS last
+            JOIN fulfilment_pickline p ON p.pick_list_id = last.id AND p.done_by_id = %(actor)s
+            JOIN locations_location b ON b.id = p.location_id
+            ORDER BY p.done_at DESC, p.place DESC LIMIT 1
+        ), 0) AS place
+    ), candidate AS MATERIALIZED (
+        SELECT l.id, l.due_on, l.due_at, abs(l.first_sequence - near.place) AS far, l.zone_id
+        FROM fulfilment_picklist l CROSS JOIN near
+        WHERE l.site_id = %(site)s AND (l.state = 'open' OR (l.state = 'taken' AND l.lease_until <= %(now)s))
+          AND (%(zone)s::bigint = 0 OR l.zone_id = %(zone)s)
+        ORDER BY l.due_on, l.due_at NULLS LAST, far, l.id LIMIT 100
+    ), crowd AS (
+        SELECT n.zone_id, n.aisle, count(DISTINCT l.taken_by_id) AS people
+        FROM fulfilment_picklist l CROSS JOIN LATERAL (
+            SELECT b.zone_id, b.aisle FROM fulfilment_pickline p JOIN locations_location b ON b.id = p.location_id
+            WHERE p.pick_list_id = l.id AND p.state = 'open' ORDER BY p.place, p.id LIMIT 1
+        ) AS n
+        WHERE l.site_id = %(site)s AND l.state = 'taken' AND l.lease_until > %(now)s AND n.aisle <> ''
+          AND l.taken_by_id <> %(actor)s
+        GROUP BY n.zone_id, n.aisle
+    ), offered AS MATERIALIZED (
+        SELECT w.*, EXISTS (
+            SELECT FROM crowd JOIN fulfilment_pickpolicy r ON r.site_id = %(site)s AND r.aisle_limit > 0
+                   AND r.zone_id IS NOT DISTINCT FROM w.zone_id AND crowd.people >= r.aisle_limit
+            WHERE (crowd.zone_id, crowd.aisle) = (
+                SELECT b.zone_id, b.aisle FROM fulfilment_pickline p JOIN locations_location b ON b.id = p.location_id
+                WHERE p.pick_list_id = w.id AND p.state = 'open' ORDER BY p.place, p.id LIMIT 1
+            )
+        ) AS is_crowded
+        FROM candidate w
+    )
+    SELECT l.id, l.number, o.is_crowded FROM offered o JOIN fulfilment_picklist l ON l.id = o.id
+    WHERE l.state = 'open' OR (l.state = 'taken' AND l.lease_until <= %(now)s)
+    ORDER BY o.is_crowded, o.due_on, o.due_at NULLS LAST, o.far, o.id LIMIT 1 FOR NO KEY UPDATE OF l SKIP LOCKED
+"""
+
+
+def next_list(site_id: int, zone_id: int, *, actor_id: int, now: datetime) -> tuple[int, str, bool] | None:
+    """The list best begun now, locked: (id, number, whether its first aisle is full of people). One statement.
+
+    The first to leave, then the nearest to where the person picked last; lists that begin in an aisle with as many
+    people as its rule allows come after all others. Lists that somebody takes at this moment are passed over.
+    """
+    row = sql.fetch_one(_NEXT, {"site": site_id, "zone": zone_id, "actor": actor_id, "now": now})
+    return None if row is None else (row[0], row[1], row[2])
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCart:
+    """A cart in use."""
+
+    cart_id: int
+    code: str
+    positions: int
+
+
+def cart(site_id: int, code: str) -> LockedCart | None:
+    """A cart of a site, so that two lists do not take it at once. One statement."""
+    row = sql.fetch_one(
+        """
+        SELECT id, code, positions FROM fulfilment_cart WHERE site_id = %s AND code = %s AND is_active
+        FOR NO KEY UPDATE
+        """,
+        (site_id, code),
+    )
+    return LockedCart(*row) if row else None

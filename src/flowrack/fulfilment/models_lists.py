@@ -119,6 +119,7 @@ class PickList(models.Model):
                 fields=["site", "due_on", "first_sequence"],
                 condition=Q(state__in=["open", "taken", "parked"]),
             ),
+            models.Index(name="pick_list_taken_by", fields=["taken_by", "taken_at"]),
             models.Index(name="pick_list_finished", fields=["finished_at"], condition=Q(state="done")),
         ]
 

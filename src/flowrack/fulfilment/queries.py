@@ -112,32 +112,6 @@ def waves(site_ids: frozenset[int], *, after_id: int = 0, limit: int) -> list[Wa
     return [WaveRow(*row) for row in rows]
 
 
-def open_waves(site_ids: frozenset[int]) -> int:
-    """How many waves have open picks. One query."""
-    found: int = sql.fetch_value(
-        """
-        SELECT count(DISTINCT w.id) FROM fulfilment_wave w JOIN fulfilment_pickline p ON p.wave_id = w.id
-        WHERE p.state = 'open' AND (0 = ANY(%(sites)s::bigint[]) OR w.site_id = ANY(%(sites)s::bigint[]))
-        """,
-        {"sites": sorted(site_ids)},
-    )
-    return found
-
-
-def oldest_open_wave(site_id: int) -> int | None:
-    """The wave that was released first and has open picks. One query."""
-    found: int | None = sql.fetch_value(
-        """
-        SELECT w.id FROM fulfilment_wave w
-        WHERE (%s::bigint = 0 OR w.site_id = %s)
-          AND EXISTS (SELECT FROM fulfilment_pickline p WHERE p.wave_id = w.id AND p.state = 'open')
-        ORDER BY w.id LIMIT 1
-        """,
-        (site_id, site_id),
-    )
-    return found
-
-
 def wave_id_of(number: str) -> int | None:
     """The id behind a wave number. One query."""
     found: int | None = sql.fetch_value("SELECT id FROM fulfilment_wave WHERE number = %s", (number,))
@@ -208,36 +182,22 @@ def pick(pick_id: int) -> PickRow | None:
     return PickRow(*row) if row else None
 
 
-def next_pick(wave_id: int, *, skip: Sequence[int] = ()) -> PickRow | None:
-    """The first open pick of a wave in walking order; skipped ones come last. One query."""
+def first_pick(which: str, key: int, skip: Sequence[int]) -> PickRow | None:
+    """The first of the picks in walking order; skipped ones come last. One query."""
     row = sql.fetch_one(
-        _PICK + "WHERE p.wave_id = %s AND p.state = 'open' ORDER BY p.id = ANY(%s::bigint[]), p.sequence, p.id LIMIT 1",
-        (wave_id, list(skip)),
+        _PICK + f"WHERE {which} ORDER BY p.id = ANY(%s::bigint[]), p.place, p.id LIMIT 1", (key, list(skip))
     )
     return PickRow(*row) if row else None
 
 
-def last_picks(wave_id: int, actor_id: int, *, limit: int = 3) -> list[PickRow]:
-    """What this person picked last in a wave, newest first. One query."""
+def picks_done(which: str, key: int, actor_id: int, *, limit: int) -> list[PickRow]:
+    """What a person picked last of these, newest first. One query."""
     rows = sql.fetch_all(
-        _PICK + "WHERE p.wave_id = %s AND p.done_by_id = %s AND p.state = 'picked' ORDER BY p.done_at DESC, p.id DESC "
-        "LIMIT %s",
-        (wave_id, actor_id, limit),
+        _PICK
+        + f"WHERE {which} AND p.done_by_id = %s AND p.state = 'picked' ORDER BY p.done_at DESC, p.id DESC LIMIT %s",
+        (key, actor_id, limit),
     )
     return [PickRow(*row) for row in rows]
-
-
-def progress(wave_id: int) -> tuple[int, int]:
-    """(picks, of which not open) of a wave, called-back ones left out. One query."""
-    row = sql.fetch_one(
-        """
-        SELECT count(*), count(*) FILTER (WHERE state <> 'open') FROM fulfilment_pickline
-        WHERE wave_id = %s AND state <> 'cancelled'
-        """,
-        (wave_id,),
-    )
-    assert row is not None
-    return row[0], row[1]
 
 
 def access_wave(wave_id: int, site_ids: frozenset[int]) -> tuple[int, str, int] | None:

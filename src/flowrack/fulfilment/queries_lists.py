@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
-from flowrack.fulfilment import queries_policies
+from flowrack.fulfilment import queries, queries_policies
+from flowrack.fulfilment.queries import PickRow
+from flowrack.fulfilment.rules_totes import letter_of
 from flowrack.fulfilment.states import Method, UnitKind
 from flowrack.fulfilment.types_lists import (
+    CartOf,
     CartPosition,
     DeviceList,
     ItemCode,
@@ -14,6 +19,7 @@ from flowrack.fulfilment.types_lists import (
     ListItem,
     ListLine,
     ListNotFound,
+    PickRule,
     ScanPolicy,
 )
 from flowrack.platform import sql
@@ -30,17 +36,23 @@ _HEAD = """
 """
 
 
-def letter_of(position: int) -> str:
-    """Position 1 of a cart is A."""
-    return chr(ord("A") + position - 1)
-
-
 def head(list_id: int, site_ids: frozenset[int]) -> ListHead:
     """One list; refuses with ListNotFound where there is none at these sites (0 = all). One query."""
     row = sql.fetch_one(_HEAD + "WHERE l.id = %s", (list_id,))
     if row is None or not (0 in site_ids or row[4] in site_ids):
         raise ListNotFound("There is no such pick list.", fix="See the pick lists of the wave.")
     return ListHead(*row)
+
+
+def heads(site_ids: frozenset[int], *, after_id: int = 0, limit: int) -> list[ListHead]:
+    """Lists with ids above `after_id`, for the API's cursor pages. One query."""
+    rows = sql.fetch_all(
+        _HEAD
+        + """WHERE l.id > %(after)s AND (0 = ANY(%(sites)s::bigint[]) OR l.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY l.id LIMIT %(limit)s""",
+        {"sites": sorted(site_ids), "after": after_id, "limit": limit},
+    )
+    return [ListHead(*row) for row in rows]
 
 
 def list_id_of(number: str) -> int | None:
@@ -121,3 +133,166 @@ def device_list(list_id: int, site_ids: frozenset[int] = frozenset({0})) -> Devi
     of = head(list_id, site_ids)
     found = [line for line in lines(list_id) if line.state != "cancelled"]
     return DeviceList(of, scan_policy(of), found, items([line.item_id for line in found]), totes(list_id))
+
+
+def list_on_cart(cart_id: int, *, but: int, now: datetime) -> str:
+    """The number of another list that is at work with a cart; "" = none. One query."""
+    found = sql.fetch_value(
+        """
+        SELECT number FROM fulfilment_picklist
+        WHERE cart_id = %s AND id <> %s AND state = 'taken' AND lease_until > %s ORDER BY id LIMIT 1
+        """,
+        (cart_id, but, now),
+    )
+    return str(found or "")
+
+
+def carts(site_id: int) -> list[CartOf]:
+    """The carts of a site that are in use, by code. One query."""
+    rows = sql.fetch_all(
+        "SELECT code, positions FROM fulfilment_cart WHERE site_id = %s AND is_active ORDER BY code", (site_id,)
+    )
+    return [CartOf(*row) for row in rows]
+
+
+def next_pick(list_id: int, *, skip: Sequence[int] = ()) -> PickRow | None:
+    """The first open pick of a list in walking order; skipped ones come last. One query."""
+    return queries.first_pick("p.pick_list_id = %s AND p.state = 'open'", list_id, skip)
+
+
+def last_picks(list_id: int, actor_id: int, *, limit: int = 3) -> list[PickRow]:
+    """What this person picked last of a list, newest first. One query."""
+    return queries.picks_done("p.pick_list_id = %s", list_id, actor_id, limit=limit)
+
+
+def progress(list_id: int) -> tuple[int, int]:
+    """(picks, of which not open) of a list, called-back ones left out. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*), count(*) FILTER (WHERE state <> 'open') FROM fulfilment_pickline
+        WHERE pick_list_id = %s AND state <> 'cancelled'
+        """,
+        (list_id,),
+    )
+    assert row is not None
+    return row[0], row[1]
+
+
+def list_with(actor_id: int, device: str, now: datetime) -> tuple[int, str] | None:
+    """(id, number) of the list that a person has on a device now, the last taken one first. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT id, number FROM fulfilment_picklist
+        WHERE taken_by_id = %s AND taken_at > %s::timestamptz - interval '2 days' AND state = 'taken'
+          AND device = left(%s, 80) AND lease_until > %s ORDER BY taken_at DESC LIMIT 1
+        """,
+        (actor_id, now, device, now),
+    )
+    return (row[0], row[1]) if row else None
+
+
+def list_named(code: str, site_ids: frozenset[int], now: datetime) -> tuple[int, str] | None:
+    """(id, number) of the list with this number, or of the first one of the wave with it that is free. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT l.id, l.number FROM fulfilment_picklist l JOIN fulfilment_wave w ON w.id = l.wave_id
+        WHERE (l.number = %(code)s OR w.number = %(code)s) AND l.state IN ('open', 'taken', 'parked')
+          AND (0 = ANY(%(sites)s::bigint[]) OR l.site_id = ANY(%(sites)s::bigint[]))
+        ORDER BY l.number = %(code)s DESC, l.state = 'parked', l.state = 'taken' AND l.lease_until > %(now)s,
+                 l.due_on, l.first_sequence, l.id LIMIT 1
+        """,
+        {"code": code, "sites": sorted(site_ids), "now": now},
+    )
+    return (row[0], row[1]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Lists that nobody has, their picks, and the first day on which one has to leave."""
+
+    lists: int
+    picks: int
+    first_due: date | None
+
+
+def waiting(site_id: int, zone_id: int) -> Waiting:
+    """What waits at a site (in a zone, unless that is 0). One query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*), coalesce(sum(lines), 0)::bigint, min(due_on) FROM fulfilment_picklist
+        WHERE site_id = %s AND (%s::bigint = 0 OR zone_id = %s) AND state = 'open'
+        """,
+        (site_id, zone_id, zone_id),
+    )
+    assert row is not None
+    return Waiting(*row)
+
+
+def waiting_at(site_ids: frozenset[int]) -> int:
+    """How many lists wait for a picker at the sites (0 = all). One query."""
+    found: int = sql.fetch_value(
+        """
+        SELECT count(*) FROM fulfilment_picklist
+        WHERE state = 'open' AND (0 = ANY(%(sites)s::bigint[]) OR site_id = ANY(%(sites)s::bigint[]))
+        """,
+        {"sites": sorted(site_ids)},
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBack:
+    """An order that left a list: what was to be picked of it, and a tote with goods of it ("" = none)."""
+
+    order_id: int
+    order: str
+    words: str
+    tote: str
+
+
+def called_back(list_id: int, *, since: datetime) -> list[CalledBack]:
+    """Orders of which open picks of a list were called back. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.order_id, o.number, string_agg(p.units || ' × ' || i.sku, ', ' ORDER BY p.place),
+               coalesce((SELECT n.code FROM fulfilment_pickline d JOIN locations_lpn n ON n.id = d.tote_id
+                         WHERE d.pick_list_id = p.pick_list_id AND d.order_id = p.order_id AND d.state = 'picked'
+                           AND n.id > 0 ORDER BY d.id DESC LIMIT 1), '')
+        FROM fulfilment_pickline p JOIN sales_order o ON o.id = p.order_id JOIN catalog_item i ON i.id = p.item_id
+        WHERE p.pick_list_id = %s AND p.state = 'cancelled' AND p.done_at >= %s
+        GROUP BY p.pick_list_id, p.order_id, o.number ORDER BY max(p.done_at) DESC LIMIT 20
+        """,
+        (list_id, since),
+    )
+    return [CalledBack(*row) for row in rows]
+
+
+def other_parts(list_id: int) -> tuple[str, str] | None:
+    """An order of the list that other lists still pick parts of: (order, those lists). One query."""
+    row = sql.fetch_one(
+        """
+        SELECT o.number, string_agg(DISTINCT l.number, ', ')
+        FROM fulfilment_pickline mine
+        JOIN fulfilment_pickline p ON p.order_id = mine.order_id AND p.pick_list_id <> mine.pick_list_id
+        JOIN fulfilment_picklist l ON l.id = p.pick_list_id JOIN sales_order o ON o.id = p.order_id
+        WHERE mine.pick_list_id = %s AND mine.state IN ('picked', 'short') AND p.state = 'open'
+        GROUP BY o.number ORDER BY o.number LIMIT 1
+        """,
+        (list_id,),
+    )
+    return (row[0], row[1]) if row else None
+
+
+def rules_of(site_id: int) -> list[PickRule]:
+    """The picking rules of a site as they were entered, the site's own first. One query."""
+    return [
+        PickRule(
+            **{
+                **asdict(rule),
+                "max_volume_ml": rule.max_volume_ml or 0,
+                "max_weight_g": rule.max_weight_g or 0,
+                "consolidation_id": rule.consolidation_id or 0,
+            }
+        )
+        for _, rule in sorted(queries_policies.policies(site_id).items())
+    ]

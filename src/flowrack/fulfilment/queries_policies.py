@@ -40,6 +40,7 @@ def house_of(site_id: int, plans: Sequence[PickPlan]) -> House:
         """
         SELECT 1, l.id::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::date
         FROM locations_lpn l WHERE l.id = ANY(%s::bigint[]) AND l.id > 0 AND l.kind = 'pallet'
+             AND (SELECT count(*) FROM ledger_cell c WHERE c.lpn_id = l.id AND c.on_hand > 0) = 1
         UNION ALL
         SELECT 2, i.item_id, coalesce(max(p.factor) FILTER (WHERE p.level = 'case'), 0)::bigint,
                coalesce(max(p.weight_g) FILTER (WHERE p.level = 'each'), 0)::bigint,
@@ -63,3 +64,19 @@ def house_of(site_id: int, plans: Sequence[PickPlan]) -> House:
         policies=policies(site_id),
         due_on={row[1]: row[5] for row in rows if row[0] == 3},
     )
+
+
+def staging_places(site_id: int) -> set[int]:
+    """The staging places of a site. One query."""
+    rows = sql.fetch_all(
+        "SELECT id FROM locations_location WHERE site_id = %s AND role = 'staged' AND NOT is_virtual", (site_id,)
+    )
+    return {row[0] for row in rows}
+
+
+def carts_elsewhere(site_id: int, codes: Sequence[str]) -> set[str]:
+    """Which of the codes are carts of other sites. One query."""
+    rows = sql.fetch_all(
+        "SELECT code FROM fulfilment_cart WHERE site_id <> %s AND code = ANY(%s::text[])", (site_id, list(codes))
+    )
+    return {row[0] for row in rows}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from flowrack.fulfilment import queries_policies
 from flowrack.fulfilment.rules import PickPlan
 from flowrack.fulfilment.rules_lists import ListDraft, make_lists
 from flowrack.fulfilment.states import Method, UnitKind
+from flowrack.fulfilment.types_lists import CartOf, PickRule
 from flowrack.platform import sql
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context
@@ -147,3 +149,53 @@ def give_back(list_id: int, state: str) -> int:
         (state, list_id),
     )
     return int(left)
+
+
+def set_cart(list_id: int, cart_id: int) -> None:
+    """The list is picked with this cart. One statement; both are locked."""
+    sql.execute("UPDATE fulfilment_picklist SET cart_id = %s WHERE id = %s", (cart_id, list_id))
+
+
+def replace_carts(site_id: int, carts: Sequence[CartOf]) -> list[str]:
+    """These carts are in use at the site and no others; the codes of those that ended. Two statements."""
+    sql.execute(
+        """
+        INSERT INTO fulfilment_cart (code, site_id, positions, is_active)
+        SELECT c.code, %s, c.positions, true FROM unnest(%s::text[], %s::int[]) AS c(code, positions)
+        ON CONFLICT (code) DO UPDATE SET positions = excluded.positions, is_active = true
+        WHERE fulfilment_cart.site_id = excluded.site_id
+        """,
+        (site_id, [cart.code for cart in carts], [cart.positions for cart in carts]),
+    )
+    ended = sql.fetch_all(
+        """
+        UPDATE fulfilment_cart SET is_active = false WHERE site_id = %s AND is_active AND code <> ALL(%s::text[])
+        RETURNING code
+        """,
+        (site_id, [cart.code for cart in carts]),
+    )
+    return sorted(row[0] for row in ended)
+
+
+def replace_rules(site_id: int, rules: Sequence[PickRule]) -> None:
+    """These are the site's picking rules and no others. Two statements."""
+    sql.execute("DELETE FROM fulfilment_pickpolicy WHERE site_id = %s", (site_id,))
+    columns = [[getattr(rule, field.name) for rule in rules] for field in fields(PickRule)]
+    sql.execute(
+        """
+        INSERT INTO fulfilment_pickpolicy (site_id, zone_id, method, positions, max_lines, max_volume_ml, max_weight_g,
+                                           scan_bin, scan_item, scan_lot, scan_qty, scan_tote, aisle_limit,
+                                           lease_minutes, consolidation_id)
+        SELECT %s, nullif(r.zone_id, 0), r.method, r.positions, r.max_lines, nullif(r.max_volume_ml, 0),
+               nullif(r.max_weight_g, 0), r.scan_bin, r.scan_item, r.scan_lot, r.scan_qty, r.scan_tote, r.aisle_limit,
+               r.lease_minutes, nullif(r.consolidation_id, 0)
+        FROM (SELECT unnest(%s::bigint[]) AS zone_id, unnest(%s::text[]) AS method, unnest(%s::int[]) AS positions,
+                     unnest(%s::int[]) AS max_lines, unnest(%s::bigint[]) AS max_volume_ml,
+                     unnest(%s::bigint[]) AS max_weight_g, unnest(%s::boolean[]) AS scan_bin,
+                     unnest(%s::boolean[]) AS scan_item, unnest(%s::boolean[]) AS scan_lot,
+                     unnest(%s::boolean[]) AS scan_qty, unnest(%s::boolean[]) AS scan_tote,
+                     unnest(%s::int[]) AS aisle_limit, unnest(%s::int[]) AS lease_minutes,
+                     unnest(%s::bigint[]) AS consolidation_id) AS r
+        """,
+        (site_id, *columns),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,129 @@ class ListReturned:
     list_id: int
     state: str
     open_picks: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNextList:
+    """Take the list that is best begun now at a site (in a zone, unless that is 0)."""
+
+    site_id: int
+    zone_id: int = 0
+    lease_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NextListTaken:
+    """The list, 0 when none waits; `is_crowded`: its first aisle has as many people as its rule allows."""
+
+    list_id: int
+    number: str
+    is_crowded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTote:
+    """A tote on a list's cart is full: another one takes its place."""
+
+    list_id: int
+    tote_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToteChanged:
+    """The tote goes to the place of the list; its position waits for another."""
+
+    list_id: int
+    tote_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UseCart:
+    """Pick a list with this cart, named by the code on it."""
+
+    list_id: int
+    cart: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartUsed:
+    """The list is picked with this cart."""
+
+    list_id: int
+    cart_id: int
+    cart: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartOf:
+    """A cart of a site: its code and how many totes it takes."""
+
+    code: str
+    positions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetCarts:
+    """All carts of a site, in place of those before."""
+
+    site_id: int
+    carts: list[CartOf]
+
+
+@dataclass(frozen=True, slots=True)
+class CartsSet:
+    """How many carts are in use, and the codes of those that are not any more."""
+
+    in_use: int
+    ended: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PickRule:
+    """How a site (zone 0) or a zone of it is picked. Limits 0: none. `consolidation_id` 0: the wave's own place."""
+
+    zone_id: int = 0
+    method: str = "cluster"
+    positions: int = 8
+    max_lines: int = 60
+    max_volume_ml: int = 0
+    max_weight_g: int = 0
+    scan_bin: bool = False
+    scan_item: bool = True
+    scan_lot: bool = False
+    scan_qty: bool = False
+    scan_tote: bool = True
+    aisle_limit: int = 0
+    lease_minutes: int = 60
+    consolidation_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetPickRules:
+    """All picking rules of a site, in place of those before. Lists on the floor stay as they are."""
+
+    site_id: int
+    rules: list[PickRule]
+
+
+@dataclass(frozen=True, slots=True)
+class PickRulesSet:
+    """How many rules the site has."""
+
+    site_id: int
+    rules: int
+
+
+class BadPickRule(Invalid):
+    """A picking rule or a cart that makes no sense; names every bad field."""
+
+    code = "bad_pick_rule"
+
+
+class CartTaken(FlowrackError):
+    """The cart is at work with another list, or is too small."""
+
+    code = "cart_taken"
 
 
 class ListNotFound(NotFound):

@@ -1,13 +1,15 @@
 """What happens between a promise and a carton."""
 
 from flowrack.fulfilment.commands.cartons import set_carton_types
-from flowrack.fulfilment.commands.lists import return_list, take_list
+from flowrack.fulfilment.commands.lists import change_tote, return_list, take_list, take_next_list, use_cart
 from flowrack.fulfilment.commands.packing import pack_orders, unpack_carton
 from flowrack.fulfilment.commands.picking import confirm_picks, short_pick, undo_pick
+from flowrack.fulfilment.commands.pickrules import set_carts, set_pick_rules
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
 from flowrack.fulfilment.commands.waves import recall_orders, release_orders
 
 __all__ = [
+    "change_tote",
     "confirm_picks",
     "hold_stock",
     "pack_orders",
@@ -16,8 +18,12 @@ __all__ = [
     "return_list",
     "scrap_stock",
     "set_carton_types",
+    "set_carts",
+    "set_pick_rules",
     "short_pick",
     "take_list",
+    "take_next_list",
     "undo_pick",
     "unpack_carton",
+    "use_cart",
 ]

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flowrack.fulfilment import locks, queries_policies, steps_lists
+from flowrack.fulfilment import locks, queries_lists, queries_policies, steps_lists, steps_totes
 from flowrack.fulfilment.locks import LockedList
 from flowrack.fulfilment.states import LIST_TRANSITIONS, ListState
+from flowrack.fulfilment.types import WrongTote
 from flowrack.fulfilment.types_lists import (
+    CartTaken,
+    CartUsed,
+    ChangeTote,
     ListClosed,
     ListIsTaken,
     ListNotFound,
     ListReturned,
     ListTaken,
+    NextListTaken,
     ReturnList,
     TakeList,
+    TakeNextList,
+    ToteChanged,
+    UseCart,
 )
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import Invalid
@@ -45,8 +53,7 @@ def take_list(ctx: Context, req: TakeList) -> ListTaken:
     Taking a list that one has keeps it for longer. A lease that is over binds nobody. Refuses with ListNotFound,
     ListClosed, or ListIsTaken when a colleague or another device has it and `take_over` was not said.
     """
-    if not 0 <= req.lease_seconds <= LONGEST_LEASE_SECONDS:
-        raise Invalid("A list is taken for at most 24 hours.", fix=f"Ask for at most {LONGEST_LEASE_SECONDS} seconds.")
+    _check_lease(req.lease_seconds)
     found = _locked(ctx, req.list_id)
     if (ListState(found.state), "take") not in LIST_TRANSITIONS:
         raise ListClosed(f"{found.number} is {found.state}: nothing of it is left to pick.", fix="Take the next list.")
@@ -88,3 +95,61 @@ def return_list(ctx: Context, req: ReturnList) -> ListReturned:
     left = steps_lists.give_back(found.list_id, state)
     ctx.subject = ref(LIST, found.list_id)
     return ListReturned(found.list_id, state, left)
+
+
+@command(permission="fulfilment.pick", result=NextListTaken, is_small=lambda req: True)
+def take_next_list(ctx: Context, req: TakeNextList) -> NextListTaken:
+    """Take the list that is best begun now: the first to leave, then the nearest, not in an aisle full of people.
+
+    Answers with list 0 when none waits. Of two people who ask at once each gets another list.
+    """
+    ctx.require("fulfilment.pick", req.site_id)
+    _check_lease(req.lease_seconds)
+    found = locks.next_list(req.site_id, req.zone_id, actor_id=ctx.actor_id, now=ctx.now)
+    if found is None:
+        return NextListTaken(0, "")
+    list_id, number, is_crowded = found
+    steps_lists.take(ctx, list_id, _lease_until(ctx, _locked(ctx, list_id), req.lease_seconds))
+    ctx.subject = ref(LIST, list_id)
+    return NextListTaken(list_id, number, is_crowded)
+
+
+@command(permission="fulfilment.pick", result=CartUsed, is_small=lambda req: True)
+def use_cart(ctx: Context, req: UseCart) -> CartUsed:
+    """Pick a list with a cart. Refuses with ListNotFound, or CartTaken when another list at work is on the cart, it
+    has fewer places than the list has orders, or the site has no such cart.
+    """
+    found = _locked(ctx, req.list_id)
+    if found.state != ListState.TAKEN or _is_with_another(ctx, found):
+        raise ListClosed(f"{found.number} is not with you.", fix="Take it first.")
+    cart = locks.cart(found.site_id, req.cart.strip().upper())
+    if cart is None:
+        raise CartTaken(f"This site has no cart {req.cart[:20]}.", fix="Scan the code on the cart.")
+    other = queries_lists.list_on_cart(cart.cart_id, but=found.list_id, now=ctx.now)
+    if other:
+        raise CartTaken(f"{cart.code} is at work with {other}.", fix="Take another cart.")
+    needed = len(queries_lists.totes(found.list_id))
+    if needed > cart.positions:
+        has = "1 place" if cart.positions == 1 else f"{cart.positions} places"
+        raise CartTaken(f"{cart.code} has {has}, {found.number} needs {needed}.", fix="Take a larger cart.")
+    steps_lists.set_cart(found.list_id, cart.cart_id)
+    ctx.subject = ref(LIST, found.list_id)
+    return CartUsed(found.list_id, cart.cart_id, cart.code)
+
+
+@command(permission="fulfilment.pick", result=ToteChanged, is_small=lambda req: True)
+def change_tote(ctx: Context, req: ChangeTote) -> ToteChanged:
+    """A tote is full: it leaves the cart, and the next pick of its order asks for another one.
+
+    Refuses with ListNotFound, or WrongTote when the tote does not stand on the list's cart.
+    """
+    found = _locked(ctx, req.list_id)
+    if not steps_totes.follow(found.list_id, req.tote_id):
+        raise WrongTote(f"This tote does not stand on the cart of {found.number}.", fix="Scan a tote of the cart.")
+    ctx.subject = ref(LIST, found.list_id)
+    return ToteChanged(found.list_id, req.tote_id)
+
+
+def _check_lease(seconds: int) -> None:
+    if not 0 <= seconds <= LONGEST_LEASE_SECONDS:
+        raise Invalid("A list is taken for at most 24 hours.", fix=f"Ask for at most {LONGEST_LEASE_SECONDS} seconds.")

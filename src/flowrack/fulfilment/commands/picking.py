@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall
-from flowrack.fulfilment import locks, queries, rules, steps, steps_lists
+from flowrack.fulfilment import locks, queries_totes, rules, rules_totes, steps, steps_lists, steps_totes
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
-from flowrack.fulfilment.states import PickState, ShortReason
+from flowrack.fulfilment.rules_totes import IntoTote
+from flowrack.fulfilment.states import PickState, ShortReason, UnitKind
 from flowrack.fulfilment.types import (
     AlreadyPacked,
     ConfirmPicks,
@@ -50,6 +51,7 @@ def confirm_picks(ctx: Context, req: ConfirmPicks) -> Picked:
     a new pick. Refuses with PickNotFound, PickClosed (somebody did it), PickTooMany or WrongTote, naming every line.
     """
     done = _checked(ctx, req.picks)
+    _set_totes(done)
     if len(done) > 1:
         sales.claim_lines([pick.line_id for pick, _, _ in done])
     sales.apply_units(
@@ -92,30 +94,33 @@ def _checked(ctx: Context, picks: Sequence[Pick]) -> list[tuple[LockedPick, int,
         raise PickClosed("Somebody has done this pick.", lines=closed, fix="Nothing was booked twice. Go on.")
     if many:
         raise PickTooMany("That is not what the pick asks for.", lines=many, fix="Put the rest back.")
-    _check_totes(picks, found)
-    return [(found[pick.pick_id], pick.units or found[pick.pick_id].units, pick.tote_id) for pick in picks]
+    return [(found[pick.pick_id], pick.units or found[pick.pick_id].units, _into(pick, found)) for pick in picks]
 
 
-def _check_totes(picks: Sequence[Pick], found: dict[int, LockedPick]) -> None:
-    """A tote holds goods of one order only."""
-    tote_ids = sorted({pick.tote_id for pick in picks if pick.tote_id})
-    if not tote_ids:
+def _into(pick: Pick, found: dict[int, LockedPick]) -> int:
+    """What the goods stand on when they are picked: the tote, or the pallet that is taken as it stands."""
+    held = found[pick.pick_id]
+    is_whole = held.unit_kind == UnitKind.PALLET and pick.units in (0, held.units)
+    return pick.tote_id or (held.lpn_id if is_whole else 0)
+
+
+def _set_totes(done: Sequence[tuple[LockedPick, int, int]]) -> None:
+    """Refuse totes of other orders; a tote stands on its cart from its first pick on."""
+    asked = [
+        IntoTote(n, tote_id, pick.order_id, pick.list_id, pick.site_id, pick.method)
+        for n, (pick, _, tote_id) in enumerate(done, 1)
+        if tote_id and tote_id != pick.lpn_id
+    ]
+    if not asked:
         return
-    holds = queries.orders_in_totes(tote_ids)
-    plates = places.lpns(tote_ids)
-    bad: list[BadLine] = []
-    for n, pick in enumerate(picks, 1):
-        if not pick.tote_id:
-            continue
-        plate = plates.get(pick.tote_id)
-        owners = holds.setdefault(pick.tote_id, set())
-        if plate is None or plate.is_closed or plate.site_id != found[pick.pick_id].site_id:
-            bad.append(BadLine(n, "tote_id", "There is no such tote at this site.", "Scan another tote."))
-        elif owners - {found[pick.pick_id].order_id}:
-            bad.append(BadLine(n, "tote_id", f"{plate.code} holds goods of another order.", "Scan this order's tote."))
-        owners.add(found[pick.pick_id].order_id)
+    bad, bound = rules_totes.check(
+        asked,
+        queries_totes.totes_seen(sorted({one.tote_id for one in asked})),
+        queries_totes.positions_of(sorted({one.list_id for one in asked})),
+    )
     if bad:
         raise WrongTote(bad[0].message, lines=bad, fix=bad[0].fix)
+    steps_totes.bind(bound)
 
 
 def _pick_move(pick: LockedPick, units: int, tote_id: int) -> Move:
@@ -144,7 +149,9 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
     """
     if req.reason not in list(ShortReason):
         raise Invalid(f"“{req.reason}” is not a reason.", fix=f"Use one of {', '.join(ShortReason)}.")
-    [(pick, _, _)] = _checked(ctx, [Pick(req.pick_id, req.found_units, req.tote_id)])
+    done = _checked(ctx, [Pick(req.pick_id, req.found_units, req.tote_id)])
+    _set_totes(done)
+    [(pick, _, _)] = done
     rest = pick.units - req.found_units
     if rest <= 0:
         raise PickTooMany(f"The pick asks for {pick.units}; that many is not short.", fix="Confirm the pick instead.")
@@ -247,7 +254,12 @@ def _tell_short(ctx: Context, pick: LockedPick, req: ShortPick, rest: int, plans
 
 
 def _plate_there(pick: LockedPick) -> int:
-    """The LPN that was picked from, if it is in use and stands nowhere else; 0 = none."""
+    """The LPN that was picked from, if it is in use and stands nowhere else; 0 = none.
+
+    A pallet that was taken as it stood goes back with its goods.
+    """
+    if pick.lpn_id and pick.tote_id == pick.lpn_id:
+        return pick.lpn_id
     plate = places.lpns([pick.lpn_id]).get(pick.lpn_id) if pick.lpn_id else None
     stands_at = {cell.location_id for cell in stock.cells_at(lpn_ids=[pick.lpn_id])} if plate else set()
     return pick.lpn_id if plate and not plate.is_closed and stands_at <= {pick.location_id} else 0
@@ -288,6 +300,8 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
         ) from refusal
     steps.reopen_pick(pick, lpn_id)
     steps_lists.reopen(pick.list_id)
+    if pick.tote_id:
+        steps_totes.unbind_if_empty(pick.list_id, pick.tote_id)
     sales.apply_units([UnitsChange(pick.line_id, allocated=pick.units, released=pick.units, picked=-pick.units)])
     ctx.subject = ref(PICK, pick.pick_id)
     return PickUndone(pick.pick_id, pick.units)

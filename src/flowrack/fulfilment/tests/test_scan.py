@@ -60,7 +60,7 @@ def test_a_wave_is_picked_with_two_scans_a_line(case):
     assert device.scan("4711") == "more"
     assert device.scan("T-03") == "ok" and "Go to" in device.text
     assert device.scan("6024") == "more"
-    assert device.scan("T-03") == "done" and "Bring T-03 to packing." in device.text
+    assert device.scan("T-03") == "done" and "Bring T-03 (A) to staged-1." in device.text
     assert [outbound.counts(line) for line in order.line_ids] == [
         {"units": 12, "picked": 12},
         {"units": 2, "picked": 2},
@@ -81,7 +81,7 @@ def test_wrong_scans_say_what_was_scanned_and_what_to_scan(case):
     device.scan("T-03")
     device.scan("6024")
     assert device.scan("T-05") == "wrong"
-    assert "That is T-05." in device.text and "This order goes into T-03." in device.text
+    assert "T-03, not T-05." in device.text and "This order goes into T-03 at A." in device.text
     assert outbound.counts(order.line_ids[1]) == {"units": 2, "allocated": 2, "released": 2}
 
 

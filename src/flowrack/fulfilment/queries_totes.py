@@ -1,0 +1,47 @@
+"""Reads of totes: what is in them, and on which cart they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flowrack.fulfilment.rules_totes import Position, ToteSeen, letter_of
+from flowrack.platform import sql
+
+
+def totes_seen(tote_ids: Sequence[int]) -> dict[int, ToteSeen]:
+    """Totes by id: whose goods are in them and on which cart they stand. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT n.id, n.code, n.closed_at IS NOT NULL, n.site_id, ARRAY(
+                   SELECT DISTINCT o.order_id FROM ledger_cell e
+                   JOIN ledger_reservation r ON r.cell_id = e.id AND r.ref LIKE 'sales.line:%%'
+                   JOIN sales_orderline o ON o.id = substr(r.ref, 12)::bigint
+                   WHERE e.lpn_id = n.id AND e.on_hand > 0 AND e.state = 'staged'
+               ), coalesce(t.pick_list_id, 0), coalesce(l.number, ''), coalesce(t.position, 0), coalesce(t.order_id, 0)
+        FROM locations_lpn n LEFT JOIN fulfilment_picklisttote t ON t.tote_id = n.id AND t.is_bound
+        LEFT JOIN fulfilment_picklist l ON l.id = t.pick_list_id
+        WHERE n.id = ANY(%s::bigint[]) AND n.id > 0
+        """,
+        (list(tote_ids),),
+    )
+    return {row[0]: _seen(row) for row in rows}
+
+
+def positions_of(list_ids: Sequence[int]) -> dict[tuple[int, int], Position]:
+    """The positions of carts by list and order (0: of all orders), each with the tote that stands there. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT t.pick_list_id, coalesce(t.order_id, 0), t.id, t.position, coalesce(t.tote_id, 0),
+               coalesce(n.code, ''), t.is_bound
+        FROM fulfilment_picklisttote t LEFT JOIN locations_lpn n ON n.id = t.tote_id
+        WHERE t.pick_list_id = ANY(%s::bigint[]) AND NOT t.is_full
+        """,
+        (list(list_ids),),
+    )
+    return {(row[0], row[1]): Position(row[2], letter_of(row[3]), *row[4:]) for row in rows}
+
+
+def _seen(row: tuple[Any, ...]) -> ToteSeen:
+    tote_id, code, is_closed, site_id, orders, list_id, number, position, order_id = row
+    return ToteSeen(tote_id, code, is_closed, site_id, frozenset(orders), list_id, number, position, order_id)

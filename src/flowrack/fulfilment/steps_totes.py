@@ -1,0 +1,62 @@
+"""Writes of the totes on carts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowrack.fulfilment.types import WrongTote
+from flowrack.platform import sql
+from flowrack.platform.runner import refuse_on
+
+
+def bind(totes: Mapping[int, int]) -> None:
+    """Set totes on positions (row -> tote). Refuses with WrongTote when one was set elsewhere meanwhile.
+
+    One statement.
+    """
+    if totes:
+        sql.execute(
+            """
+            UPDATE fulfilment_picklisttote t SET tote_id = b.tote_id, is_bound = true
+            FROM unnest(%s::bigint[], %s::bigint[]) AS b(id, tote_id) WHERE t.id = b.id
+            """,
+            (list(totes), list(totes.values())),
+        )
+
+
+def unbind_if_empty(list_id: int, tote_id: int) -> None:
+    """The tote's last pick of the list was put back: another tote may stand there now. One statement."""
+    sql.execute(
+        """
+        UPDATE fulfilment_picklisttote t SET tote_id = NULL, is_bound = false
+        WHERE t.pick_list_id = %s AND t.tote_id = %s AND NOT t.is_full AND NOT EXISTS (
+            SELECT FROM fulfilment_pickline p
+            WHERE p.pick_list_id = t.pick_list_id AND p.tote_id = t.tote_id AND p.state = 'picked'
+        )
+        """,
+        (list_id, tote_id),
+    )
+
+
+def follow(list_id: int, tote_id: int) -> int:
+    """The tote is full: its position waits for another one. How many positions it stood at. One statement."""
+    return len(
+        sql.fetch_all(
+            """
+            WITH filled AS (
+                UPDATE fulfilment_picklisttote SET is_full = true, is_bound = false
+                WHERE pick_list_id = %s AND tote_id = %s AND NOT is_full RETURNING pick_list_id, position, order_id
+            )
+            INSERT INTO fulfilment_picklisttote (pick_list_id, position, order_id)
+            SELECT pick_list_id, position, order_id FROM filled RETURNING id
+            """,
+            (list_id, tote_id),
+        )
+    )
+
+
+def _stands_elsewhere() -> WrongTote:
+    return WrongTote("This tote was put on another cart at this moment.", fix="Scan another tote.")
+
+
+refuse_on("tote_on_one_cart", _stands_elsewhere)
