@@ -34,6 +34,7 @@ STAGES = [
     "ledger",
     "tasks",
     "approvals",
+    "devices",
     "purchasing",
     "dock",
     "inbound",

@@ -18,9 +18,19 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from flowrack.platform import sql
-from flowrack.platform.http import KEY_HEADER, OPEN, SIGNED_IN, Caller, address_of, bearer_of, caller_of, set_caller
+from flowrack.platform.http import (
+    KEY_HEADER,
+    OPEN,
+    SIGNED_IN,
+    Caller,
+    address_of,
+    bearer_of,
+    caller_of,
+    device_of_session,
+    set_caller,
+)
 from flowrack.platform.runner import REGISTRY, CommandSpec
-from flowrack.platform.sessions import end_if_over
+from flowrack.platform.sessions import end_if_over, may_open_on_device
 from flowrack.platform.tokens import caller_of_token, remembered_caller_of_token
 from flowrack.shared.errors import FlowrackError, Invalid, KeyMissing, NotPermitted, NotSignedIn
 
@@ -99,6 +109,8 @@ class ApiGate(AuthBase):
             set_caller(request, caller)
             return caller
         end_if_over(request)
+        if device_of_session(request):
+            raise _floor_only()
         caller = caller_of(request)
         if caller is None:
             raise NotSignedIn("You are not signed in.", fix="Send an API token: Authorization: Bearer frk_…")
@@ -142,6 +154,8 @@ class PageGate:
         caller = caller_of(request)
         if caller is None:
             return to_sign_in(request)
+        if device_of_session(request) and not may_open_on_device(request.path):
+            return HttpResponseRedirect("/scan") if request.path == "/" else refusal_page(request, _floor_only())
         try:
             check(caller, permission, request)
             _check_signs(request)
@@ -158,6 +172,12 @@ class PageGate:
         return refusal_page(request, exception)
 
 
+def _floor_only() -> NotPermitted:
+    return NotPermitted(
+        "You signed in with badge and PIN: that opens the floor only.", fix="Sign in with your password for the office."
+    )
+
+
 def _check_signs(request: HttpRequest) -> None:
     """Refuse with Invalid what no column of text can hold, for every page at once."""
     for sent in (request.GET, request.POST):
@@ -171,11 +191,12 @@ def _check_signs(request: HttpRequest) -> None:
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send a browser to the sign-in page and back; a fragment asks the browser to go there as a whole."""
     wanted = request.get_full_path() if request.method == "GET" else "/"
+    door = "/scan/sign-in" if request.path.startswith("/scan") and request.COOKIES.get("device") else "/sign-in"
     if request.headers.get("HX-Request") == "true":
         current = request.headers.get("HX-Current-URL", "")
         path = "/" + current.split("/", 3)[3] if current.count("/") >= 3 else "/"
         return HttpResponse(status=401, headers={"HX-Redirect": f"/sign-in?next={quote(path)}"})
-    return HttpResponseRedirect(f"/sign-in?next={quote(wanted)}" if wanted != "/" else "/sign-in")
+    return HttpResponseRedirect(f"{door}?next={quote(wanted)}" if wanted != "/" else door)
 
 
 def refusal_page(request: HttpRequest, refusal: FlowrackError) -> HttpResponse:

@@ -11,12 +11,14 @@ from typing import TypeVar
 from django.http import HttpRequest
 
 from flowrack.platform.permissions import grants_of
+from flowrack.platform.roles import is_for_devices
 from flowrack.platform.runner import Context, Remembered
 from flowrack.shared.errors import NotPermitted
 
 KEY_HEADER = "Idempotency-Key"
 KEY_FIELDS = ("idempotency_key", "key")
 DEVICE_HEADER = "Flowrack-Device"
+DEVICE_IN_SESSION, DEVICE_SITE_IN_SESSION, PIN_ASKED = "device_id", "device_site_id", "pin_asked"
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -51,11 +53,29 @@ def caller_of(request: HttpRequest) -> Caller | None:
     known: Caller | None = getattr(request, "flowrack_caller", None)
     if known is None:
         user = getattr(request, "user", None)
-        if user is None or not user.is_authenticated or not user.is_active:
+        if user is None or not user.is_authenticated or not user.is_active or request.session.get(PIN_ASKED):
             return None
-        known = Caller(user_id=user.pk, name=str(user), grants=grants_of(user.pk))
+        known = Caller(user_id=user.pk, name=str(user), grants=_narrowed(request, grants_of(user.pk)))
         set_caller(request, known)
     return known
+
+
+def device_of_session(request: HttpRequest) -> int:
+    """The enrolled device on which the person signed in with badge and PIN; 0 for a session with a password."""
+    session = getattr(request, "session", None)
+    return int(session.get(DEVICE_IN_SESSION, 0)) if session is not None else 0
+
+
+def _narrowed(request: HttpRequest, grants: dict[str, frozenset[int]]) -> dict[str, frozenset[int]]:
+    """A badge and a PIN open less than a password: what hands do, at the device's site."""
+    if not device_of_session(request):
+        return grants
+    site_id = int(request.session.get(DEVICE_SITE_IN_SESSION, 0))
+    return {
+        permission: frozenset({site_id})
+        for permission, sites in grants.items()
+        if is_for_devices(permission) and (0 in sites or site_id in sites)
+    }
 
 
 def set_caller(request: HttpRequest, caller: Caller) -> None:

@@ -84,6 +84,14 @@ PERMISSIONS: dict[str, str] = {
     "warehouse_manager",
     "approvals.policy": "purchasing_manager sales_manager finance_controller warehouse_manager",
     "approvals.escalate": "system",
+    # devices: to drop what was done on the floor, or to touch another's, takes a lead
+    "devices.view": "inventory_controller warehouse_manager admin",
+    "devices.manage": "warehouse_manager admin",
+    "devices.use": FLOOR,
+    "devices.review": FLOOR,
+    "devices.decide": "warehouse_manager",
+    "devices.badges": "warehouse_manager admin",
+    "devices.sync": "system",
     # purchasing
     "purchasing.view": "buyer purchasing_manager receiver qc_inspector inventory_controller planner finance_clerk "
     "finance_controller warehouse_manager integration system",
@@ -242,6 +250,17 @@ PERMISSIONS: dict[str, str] = {
     "integrations.view": "data_steward integration admin system",
     "integrations.import": "data_steward integration",
 }
+
+# Who signed in with badge and PIN may do what hands do: never approve, decide a price, see costs or export.
+HANDS = frozenset({"receiver", "picker", "packer", "returns_clerk"})
+NOT_ON_DEVICES = frozenset({"analytics.view", "compliance.trace", "platform.jobs", "storage.statement"})
+BY_OTHER_HANDS = frozenset({"inspection.inspect", "counting.count"})
+
+
+def is_for_devices(permission: str) -> bool:
+    """Whether a badge and a PIN are enough for the permission."""
+    held_by_hands = not HANDS.isdisjoint(PERMISSIONS.get(permission, "").split())
+    return (held_by_hands and permission not in NOT_ON_DEVICES) or permission in BY_OTHER_HANDS
 
 
 def permissions_of(role: str) -> list[str]:

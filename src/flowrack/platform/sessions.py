@@ -9,7 +9,14 @@ from django.contrib.auth import login, logout
 from django.http import HttpRequest
 
 from flowrack.platform import passwords, sql
-from flowrack.platform.http import address_of, now
+from flowrack.platform.http import (
+    DEVICE_IN_SESSION,
+    DEVICE_SITE_IN_SESSION,
+    PIN_ASKED,
+    address_of,
+    device_of_session,
+    now,
+)
 from flowrack.platform.models import User
 from flowrack.platform.types import SignInRefused
 from flowrack.shared.ids import uuid7
@@ -19,6 +26,8 @@ FREE_ATTEMPTS_OF_ADDRESS = 25
 FIRST_DELAY_SECONDS = 5
 LONGEST_DELAY_SECONDS = 900
 SEEN_EVERY_SECONDS = 60
+PIN_IDLE_SECONDS, BADGE_IDLE_SECONDS = 10 * 60, 60 * 60  # away from a device: the PIN again, the badge again
+ON_DEVICE = ("/scan", "/photos", "/preferences", "/sign-out")
 
 
 def sign_in(request: HttpRequest, username: str, password: str) -> User:
@@ -43,6 +52,35 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User:
     request.session["signed_in_at"] = request.session["seen_at"] = int(now().timestamp())
     _put_on_record(user.pk, "platform.sign_in", request)
     return user
+
+
+def sign_in_on_device(request: HttpRequest, user_id: int, *, device_id: int, site_id: int) -> None:
+    """Begin a session of somebody whose badge and PIN fitted on an enrolled device: it opens the floor only."""
+    user = User.objects.get(pk=user_id)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    at = int(now().timestamp())
+    request.session.update(
+        {
+            "signed_in_at": at,
+            "seen_at": at,
+            "site_id": site_id,
+            PIN_ASKED: False,
+            DEVICE_IN_SESSION: device_id,
+            DEVICE_SITE_IN_SESSION: site_id,
+        }
+    )
+    _put_on_record(user.pk, "platform.sign_in", request)
+
+
+def person_to_ask_again(request: HttpRequest) -> int:
+    """Who was away from the device so long that the PIN is asked, and not so long that the badge is; else 0."""
+    end_if_over(request)
+    return int(request.session.get("_auth_user_id", 0)) if request.session.get(PIN_ASKED) else 0
+
+
+def may_open_on_device(path: str) -> bool:
+    """Whether a session with badge and PIN may open an address: the floor's, and leaving it."""
+    return any(path == one or path.startswith(f"{one}/") for one in ON_DEVICE)
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -93,8 +131,11 @@ def end_if_over(request: HttpRequest) -> None:
     at = int(now().timestamp())
     started = int(request.session.setdefault("signed_in_at", at))
     seen = int(request.session.setdefault("seen_at", at))
-    if at - started > settings.SESSION_COOKIE_AGE or at - seen > settings.SESSION_IDLE_SECONDS:
+    idle = BADGE_IDLE_SECONDS if device_of_session(request) else settings.SESSION_IDLE_SECONDS
+    if at - started > settings.SESSION_COOKIE_AGE or at - seen > idle:
         logout(request)
+    elif device_of_session(request) and at - seen > PIN_IDLE_SECONDS:
+        request.session[PIN_ASKED] = True
     elif at - seen > SEEN_EVERY_SECONDS:
         request.session["seen_at"] = at
 

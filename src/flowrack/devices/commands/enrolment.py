@@ -1,0 +1,101 @@
+"""Devices come into the house, work in it, and leave it."""
+
+from __future__ import annotations
+
+from flowrack.devices import locks, queries, steps
+from flowrack.devices.states import DeviceState, advance
+from flowrack.devices.types import (
+    ApproveDevice,
+    AskEnrolment,
+    BadKey,
+    ChangeDevice,
+    Counted,
+    DeviceChanged,
+    DeviceNotWorking,
+    EnrolmentAsked,
+    StoreTest,
+)
+from flowrack.locations import queries as locations
+from flowrack.platform.runner import Context, command
+from flowrack.shared.errors import BadLine, Invalid, NotFound
+from flowrack.shared.p256 import point_of
+from flowrack.shared.refs import ref
+
+BY_A_PERSON = ("refuse", "revoke", "lose", "find", "unlock")
+CODES_ON_SHEET = 10
+
+
+@command(permission="devices.sync", result=EnrolmentAsked)
+def ask_enrolment(ctx: Context, req: AskEnrolment) -> EnrolmentAsked:
+    """Take a device's public key down; it does nothing until a person approves it. Refuses with BadKey."""
+    key = req.public_key.lower()
+    try:
+        point = point_of(bytes.fromhex(key))
+    except ValueError:
+        point = None
+    if point is None or len(key) != 130:
+        raise BadKey(
+            "That is no public key of a device.", fix="Send an uncompressed point on P-256, 130 hexadecimal digits."
+        )
+    if queries.by_key(key):
+        raise BadKey("This device has asked already.", fix="Open the set-up page on it.")
+    before = queries.by_code(req.replaces) if req.replaces else None
+    device_id, code, letters = steps.insert_device(
+        ctx, AskEnrolment(key, req.model), replaces_id=before.id if before else None
+    )
+    ctx.subject = ref("devices.device", device_id)
+    return EnrolmentAsked(device_id, code, letters)
+
+
+@command(permission="devices.manage", result=DeviceChanged)
+def approve_device(ctx: Context, req: ApproveDevice) -> DeviceChanged:
+    """Let a device work at a site, in some zones or all. Refuses with WrongState, Invalid, NotFound."""
+    ctx.require("devices.manage", req.site_id)
+    held = locks.device(req.device_id)
+    state = advance(held.state, "approve", code=held.code)
+    locations.site(req.site_id)
+    name = req.name.strip()
+    lines = []
+    if not name or len(name) > 60:
+        lines.append(BadLine(0, "name", "A device has a name of 1 to 60 characters.", "Write it on a sticker, too."))
+    foreign = set(req.zone_ids) - queries.zones_at(req.site_id, req.zone_ids)
+    lines += [BadLine(0, "zone_ids", f"Zone {zone} is not at this site.") for zone in sorted(foreign)]
+    if lines:
+        raise Invalid(lines[0].message, lines=lines)
+    steps.approve(ctx, held.id, name=name, site_id=req.site_id, zone_ids=req.zone_ids)
+    ctx.subject = ref("devices.device", held.id)
+    return DeviceChanged(held.id, state)
+
+
+@command(permission="devices.manage", result=DeviceChanged)
+def change_device(ctx: Context, req: ChangeDevice) -> DeviceChanged:
+    """Refuse, revoke, unlock a device, report it lost or found. What its journal still brings waits for a person.
+
+    Refuses with WrongState, Invalid, NotFound.
+    """
+    held = locks.device(req.device_id)
+    if held.site_id is not None and not ctx.may("devices.manage", held.site_id):
+        raise NotFound(f"There is no device with id {req.device_id}.")
+    if req.action not in BY_A_PERSON:
+        raise Invalid(f"A device cannot be told to {req.action[:20]}.", fix=f"Use one of {', '.join(BY_A_PERSON)}.")
+    state = advance(held.state, req.action, code=held.code)
+    if not req.reason.strip():
+        raise Invalid("Say why.", lines=[BadLine(0, "reason", "The reason is missing.", "One sentence is enough.")])
+    steps.set_state(held.id, state, req.reason.strip())
+    ctx.subject = ref("devices.device", held.id)
+    return DeviceChanged(held.id, state)
+
+
+@command(permission="devices.use", result=Counted)
+def store_test(ctx: Context, req: StoreTest) -> Counted:
+    """Keep what the sheet of ten codes showed of a scanner. Refuses with Invalid, DeviceNotWorking, NotFound."""
+    held = locks.device(req.device_id)
+    if held.state != DeviceState.ENROLLED or held.site_id is None:
+        raise DeviceNotWorking(f"{held.code} is {held.state}.", fix="Have it approved first.")
+    if not ctx.may("devices.use", held.site_id):
+        raise NotFound(f"There is no device with id {req.device_id}.")
+    if not 0 <= req.passed <= CODES_ON_SHEET:
+        raise Invalid(f"The sheet has {CODES_ON_SHEET} codes.")
+    steps.store_test(ctx, held.id, req.passed, req.faults)
+    ctx.subject = ref("devices.device", held.id)
+    return Counted(1)

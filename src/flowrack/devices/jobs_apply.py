@@ -1,0 +1,65 @@
+"""What devices wrote down is done: each entry runs the ordinary command of its flow, once, in the device's order."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import DatabaseError
+
+from flowrack.devices import commands, queries
+from flowrack.devices.queries import ReadyEntry
+from flowrack.devices.types import Settle, Settled
+from flowrack.platform.http import now
+from flowrack.platform.outbox import context_for_system
+from flowrack.platform.permissions import grants_of
+from flowrack.platform.roles import is_for_devices
+from flowrack.platform.runner import Context
+from flowrack.platform.web.journal import Asked, all_journal_flows
+from flowrack.shared.errors import Busy, FlowrackError
+from flowrack.shared.ids import uuid7
+
+log = structlog.get_logger()
+MOST_AT_ONCE = 500
+
+
+def as_system(device: str) -> Context:
+    """Flowrack itself takes down what a device says."""
+    ctx = context_for_system(now(), str(uuid7()))
+    ctx.device = device
+    return ctx
+
+
+def apply_ready(device_id: int, code: str) -> int:
+    """Do what waits of a device, in its order; how many were tried. A refusal goes before a person, `busy` waits."""
+    tried: list[Settled] = []
+    for entry in queries.ready(device_id, limit=MOST_AT_ONCE):
+        try:
+            tried.append(_apply(entry))
+        except Busy:
+            break
+    if tried:
+        commands.settle_entries(as_system(code), Settle(tried))
+    return len(tried)
+
+
+def _apply(entry: ReadyEntry) -> Settled:
+    flow = all_journal_flows().get(entry.flow)
+    if flow is None:
+        return Settled(entry.id, False, "unknown_flow", "This version does not know what this scan is.",
+                       "Update the house, then redo it.")  # fmt: skip
+    rights = {name: sites for name, sites in grants_of(entry.run_as).items() if is_for_devices(name)}
+    ctx = Context(actor_id=entry.run_as, key=entry.key, now=entry.occurred_at, grants=rights, device=entry.device)
+    try:
+        return Settled(entry.id, True, "", flow.apply(ctx, Asked.of(entry.payload)))
+    except Busy:
+        raise
+    except FlowrackError as refusal:
+        first = refusal.lines[0] if refusal.lines else None
+        fix = refusal.fix or (first.fix if first else "") or "Look at the goods, then decide."
+        return Settled(entry.id, False, refusal.code, refusal.message, fix)
+    except DatabaseError:
+        raise
+    except Exception:
+        # A mistake of ours in one entry must not keep the device's other entries from being applied.
+        log.exception("journal_entry_failed", entry=entry.id, flow=entry.flow)
+        return Settled(entry.id, False, "internal", "Something went wrong on our side.",
+                       "Redo it later; the error is in the server's log.")  # fmt: skip

@@ -1,0 +1,264 @@
+"""Reads of the devices kernel. Each function is one statement whatever the batch, but for lists (two)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.shared.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceKey:
+    """What a message of a device is checked by."""
+
+    id: int
+    code: str
+    public_key: str
+    state: str
+    site_id: int | None
+    last_seq: int
+    last_hash: str
+    outbox_told: int
+    last_seen_at: datetime | None
+    app_version: str
+
+
+KEY = """
+    SELECT id, code, public_key, state, site_id, last_seq, last_hash, outbox_told, last_seen_at, app_version
+    FROM devices_device
+"""
+
+
+def by_code(code: str) -> DeviceKey | None:
+    """The device of a number."""
+    row = sql.fetch_one(KEY + " WHERE code = %s", (code,))
+    return DeviceKey(*row) if row else None
+
+
+def by_key(public_key: str) -> DeviceKey | None:
+    """The device of a public key."""
+    row = sql.fetch_one(KEY + " WHERE public_key = %s", (public_key,))
+    return DeviceKey(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device as people see it."""
+
+    id: int
+    code: str
+    name: str
+    model: str
+    approval_code: str
+    state: str
+    state_reason: str
+    site_id: int | None
+    site: str
+    zones: str
+    asked_at: datetime
+    approved_by: str
+    approved_at: datetime | None
+    last_seen_at: datetime | None
+    outbox_told: int
+    app_version: str
+    clock_offset_ms: int
+    last_seq: int
+    tested_at: datetime | None
+    test_passed: int
+    test_faults: str
+    replaces: str
+    person: str
+    in_review: int
+    parked: int
+
+    @property
+    def clock(self) -> str:
+        """How wrong its clock is, in words; little is right."""
+        seconds = abs(self.clock_offset_ms) // 1000
+        if self.last_seen_at is None or seconds < 30:
+            return "right" if self.last_seen_at and self.app_version else ""
+        amount = f"{seconds} s" if seconds < 120 else f"{seconds // 60:,} min"
+        return f"{amount} {'slow' if self.clock_offset_ms > 0 else 'fast'}"
+
+    @property
+    def test(self) -> str:
+        """What the sheet of codes showed."""
+        return f"{self.test_passed} of 10" if self.tested_at else ""
+
+
+DEVICES = """
+    SELECT d.id, d.code, d.name, d.model, d.approval_code, d.state, d.state_reason, d.site_id,
+           coalesce(s.code, '') AS site,
+           coalesce((SELECT string_agg(z.code, ', ' ORDER BY z.code) FROM devices_devicezone dz
+                     JOIN locations_zone z ON z.id = dz.zone_id WHERE dz.device_id = d.id), '') AS zones,
+           d.asked_at, coalesce(a.full_name, '') AS approved_by, d.approved_at, d.last_seen_at, d.outbox_told,
+           d.app_version, d.clock_offset_ms, d.last_seq, d.tested_at, d.test_passed, d.test_faults,
+           coalesce(o.code, '') AS replaces,
+           coalesce((SELECT u.full_name FROM devices_devicesession ds JOIN platform_user u ON u.id = ds.person_id
+                     WHERE ds.device_id = d.id ORDER BY ds.began_at DESC, ds.id DESC LIMIT 1), '') AS person,
+           (SELECT count(*) FROM devices_journalentry e WHERE e.device_id = d.id AND e.state = 'review') AS in_review,
+           (SELECT count(*) FROM devices_journalentry e WHERE e.device_id = d.id AND e.state = 'parked') AS parked
+    FROM devices_device d
+    LEFT JOIN locations_site s ON s.id = d.site_id
+    LEFT JOIN platform_user a ON a.id = d.approved_by_id
+    LEFT JOIN devices_device o ON o.id = d.replaces_id
+"""
+SEEN_BY = """
+    (d.site_id IS NULL OR EXISTS (
+        SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
+        WHERE held.user_id = %s AND held.site_id IN (0, d.site_id) AND 'devices.view' = ANY(r.permissions)
+    ))
+"""
+
+
+def device_page(query: ListQuery) -> Page[DeviceRow]:
+    """Devices at the sites where the viewer may see them, and those that wait for approval."""
+    return sql_page(
+        query,
+        DeviceRow,
+        f"{DEVICES} WHERE {SEEN_BY}",
+        [query.actor_id],
+        search=("code", "name", "person", "approval_code", "zones"),
+        totals={"outbox_told": "sum(outbox_told)", "in_review": "sum(in_review)"},
+        conditions={"site": "(r.site = %s)"},
+    )
+
+
+def devices(site_ids: Sequence[int] | None, *, after_id: int = 0, limit: int = 1) -> list[DeviceRow]:
+    """Devices of some sites (None = all), and those of none yet, in order of id."""
+    rows = sql.fetch_all(
+        f"""{DEVICES} WHERE d.id > %s AND (%s::bigint[] IS NULL OR d.site_id IS NULL OR d.site_id = ANY(%s::bigint[]))
+        ORDER BY d.id LIMIT %s""",
+        (after_id, site_ids, site_ids, limit),
+    )
+    return [DeviceRow(*row) for row in rows]
+
+
+def device(device_id: int, *, actor_id: int) -> DeviceRow:
+    """One device that the viewer may see; refuses with NotFound."""
+    row = sql.fetch_one(f"{DEVICES} WHERE d.id = %s AND {SEEN_BY}", (device_id, actor_id))
+    if row is None:
+        raise NotFound(f"There is no device with id {device_id}.")
+    return DeviceRow(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyEntry:
+    """An entry that can be applied now."""
+
+    id: int
+    device_id: int
+    seq: int
+    key: str
+    person_id: int
+    run_as: int
+    flow: str
+    payload: str
+    occurred_at: datetime
+    device: str
+
+
+def ready(device_id: int, *, limit: int) -> list[ReadyEntry]:
+    """What of a device waits to be applied, in its order."""
+    rows = sql.fetch_all(
+        """
+        SELECT e.id, e.device_id, e.seq, e.key, e.person_id, e.run_as_id, e.flow, e.payload, e.occurred_at, d.code
+        FROM devices_journalentry e JOIN devices_device d ON d.id = e.device_id
+        WHERE e.device_id = %s AND e.state = 'ready' ORDER BY e.seq LIMIT %s
+        """,
+        (device_id, limit),
+    )
+    return [ReadyEntry(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAnswer:
+    """What a device is told of one of its entries."""
+
+    seq: int
+    state: str
+    code: str
+    message: str
+    fix: str
+
+
+def answers(device_id: int, seqs: Sequence[int]) -> list[EntryAnswer]:
+    """How these entries of a device stand, in order."""
+    rows = sql.fetch_all(
+        """
+        SELECT seq, state, code, message, fix FROM devices_journalentry
+        WHERE device_id = %s AND seq = ANY(%s::bigint[]) ORDER BY seq
+        """,
+        (device_id, list(seqs)),
+    )
+    return [EntryAnswer(*row) for row in rows]
+
+
+def in_review(device_id: int) -> list[int]:
+    """The seqs of a device's entries that need a person."""
+    rows = sql.fetch_all(
+        "SELECT seq FROM devices_journalentry WHERE device_id = %s AND state = 'review' ORDER BY seq LIMIT 1000",
+        (device_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def stored(device_id: int, seqs: Sequence[int]) -> dict[int, str]:
+    """Seq -> hash of entries that are stored and not parked, of these seqs and those just before."""
+    rows = sql.fetch_all(
+        """
+        SELECT seq, hash FROM devices_journalentry
+        WHERE device_id = %s AND seq = ANY(%s::bigint[]) AND state <> 'parked'
+        """,
+        (device_id, sorted({*seqs, *(seq - 1 for seq in seqs)})),
+    )
+    return dict(rows)
+
+
+def parked(device_id: int) -> dict[int, tuple[str, str]]:
+    """Seq -> hash and previous hash of what waits for a missing entry."""
+    rows = sql.fetch_all(
+        "SELECT seq, hash, prev_hash FROM devices_journalentry WHERE device_id = %s AND state = 'parked'", (device_id,)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def keys_taken(device_id: int, keys: Sequence[str]) -> set[str]:
+    """Which of these keys the device used already."""
+    rows = sql.fetch_all(
+        "SELECT key FROM devices_journalentry WHERE device_id = %s AND key = ANY(%s::text[])", (device_id, list(keys))
+    )
+    return {row[0] for row in rows}
+
+
+def people_of(device_id: int, person_ids: Sequence[int]) -> dict[int, datetime]:
+    """Since when each of these people has worked on the device; those who never did are left out."""
+    rows = sql.fetch_all(
+        """
+        SELECT person_id, min(began_at) FROM devices_devicesession
+        WHERE device_id = %s AND person_id = ANY(%s::bigint[]) GROUP BY person_id
+        """,
+        (device_id, sorted(set(person_ids))),
+    )
+    return dict(rows)
+
+
+def gaps_before(moment: datetime) -> bool:
+    """Whether something has waited since before a time for a missing entry."""
+    return bool(
+        sql.fetch_value(
+            "SELECT EXISTS (SELECT FROM devices_journalentry WHERE state = 'parked' AND received_at < %s)", (moment,)
+        )
+    )
+
+
+def zones_at(site_id: int, zone_ids: Sequence[int]) -> set[int]:
+    """Which of these zones are the site's."""
+    rows = sql.fetch_all(
+        "SELECT id FROM locations_zone WHERE site_id = %s AND id = ANY(%s::bigint[])", (site_id, list(zone_ids))
+    )
+    return {row[0] for row in rows}

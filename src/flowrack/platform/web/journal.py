@@ -1,0 +1,89 @@
+"""What may stand in a device's journal: a stage says for each kind of entry how it is read, said and done.
+
+    def picked(ctx: Context, asked: Asked) -> str:               # run the ordinary command; say what was done
+        commands.confirm_picks(ctx, ConfirmPicks([Pick(asked.number("pick"), asked.number("units"), tote)]))
+        return f"Picked {asked.number('units')}"
+
+    JOURNAL = [JournalFlow("pick.confirm", "Pick", "fulfilment.pick", picked, said)]
+
+in its `scan_journal.py`. The context has the entry's key, its person's rights on a device, and the time of the floor. A
+refusal is no failure: the entry waits for a person with its words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from flowrack.platform.runner import Context
+from flowrack.platform.web.registry import edge_modules
+from flowrack.shared.errors import Invalid
+
+
+class UnreadableEntry(Invalid):
+    """The entry does not say what its kind must say."""
+
+    code = "unreadable_entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an entry says, read with care: it may come from any version of the app, or from none."""
+
+    body: dict[str, Any]
+
+    @classmethod
+    def of(cls, payload: str) -> Asked:
+        """The payload as its fields; refuses with UnreadableEntry."""
+        try:
+            body = json.loads(payload)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise UnreadableEntry("This entry cannot be read.", fix="Look at the goods, then drop it.")
+        return cls(body)
+
+    def number(self, name: str, default: int | None = None) -> int:
+        """A whole number that is not negative."""
+        value = self.body.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**62:
+            raise UnreadableEntry(f"This entry says no {name}.", fix="Look at the goods, then drop it.")
+        return value
+
+    def text(self, name: str, *, longest: int = 120) -> str:
+        """A text; empty when there is none."""
+        value = self.body.get(name, "")
+        if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+            raise UnreadableEntry(f"The {name} of this entry is no text.", fix="Look at the goods, then drop it.")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFlow:
+    """One kind of entry: `apply` does it, `say` tells a person what the device says that was done."""
+
+    code: str
+    label: str
+    permission: str
+    apply: Callable[[Context, Asked], str]
+    say: Callable[[Asked], str]
+
+
+@lru_cache(maxsize=1)
+def all_journal_flows() -> dict[str, JournalFlow]:
+    """Every kind of entry of every stage."""
+    return {flow.code: flow for module in edge_modules("scan_journal") for flow in getattr(module, "JOURNAL", [])}
+
+
+def words_of(flow_code: str, payload: str) -> tuple[str, str]:
+    """What kind of work an entry is and what it says, for a person; plain about what cannot be read."""
+    flow = all_journal_flows().get(flow_code)
+    if flow is None:
+        return flow_code, "An entry of a kind that this version does not know"
+    try:
+        return flow.label, flow.say(Asked.of(payload))
+    except UnreadableEntry as refusal:
+        return flow.label, refusal.message
