@@ -116,3 +116,10 @@ class PolicyForm(forms.Form):
             data["answer_hours"],
             data["proof_years"],
         )
+
+
+class SignForm(forms.Form):
+    """Who signs; the drawing comes along beside it."""
+
+    signed_by = forms.CharField(label="Name", max_length=120)
+    paper = forms.FileField(label="Or a photo of the signed paper", required=False)

@@ -1,4 +1,4 @@
-"""Scanning at the door: load cartons and totes of one shipment, then let the truck go."""
+"""Scanning at the door: a truck by its door, or the cartons of one order that leaves by itself."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
-from flowrack.shipping import commands, queries
+from flowrack.shipping import commands, queries, queries_board, queries_loads, scan_loads
 from flowrack.shipping.types import Departure, ShipConfirm
+
+TRUCKS = 5
 
 
 def _draw(visit: Visit) -> ScanStep:
-    ticks = [Tick(f"{visit.state['left']} left", visit.state.get("units", ""))] if "left" in visit.state else []
+    if "load" in visit.state:
+        return scan_loads.draw(visit)
     if "order" not in visit.state:
-        return ScanStep(task="Load", prompt="Scan carton", accepts="Carton, or order number", done=ticks)
+        return _draw_start(visit)
     loaded, plates = set(visit.state.get("loaded", [])), _plates(visit)
     lines = [Tick(code, in_units(on), "ok" if code in loaded else "wait") for code, on in plates.items()]
     ready = loaded >= {code for code in plates if code}
@@ -39,6 +42,27 @@ def _draw(visit: Visit) -> ScanStep:
     )
 
 
+def _draw_start(visit: Visit) -> ScanStep:
+    """Which truck: those at doors and those planned, the soonest first."""
+    state = visit.state
+    ticks = [Tick(state["left"], state.get("units", ""))] if "left" in state else []
+    if state.get("warning"):
+        ticks.append(Tick(state["warning"], "", "warn"))
+    held = visit.viewer.grants.get("shipping.load", frozenset())
+    here = frozenset({visit.site_id}) if 0 in held or visit.site_id in held else frozenset()
+    rows = [row for row in queries_board.live_loads(here) if row.state != "closed"] if here else []
+    for row in rows[:TRUCKS]:
+        ticks.append(Tick(f"{row.door or 'No door'}: {row.number} {row.carrier}", row.done, "wait"))
+    return ScanStep(
+        task="Load",
+        prompt="Scan door",
+        sub=f"{len(rows)} trucks to load" if len(rows) > TRUCKS else "",
+        accepts="Door of a truck; or a carton or order that leaves by itself",
+        done=ticks,
+        virtual=[("Door", row.door) for row in rows[:TRUCKS] if row.door],
+    )
+
+
 def _plates(visit: Visit) -> dict[str, int]:
     """What stands staged for the order: plate code ("loose" for goods on none) and units."""
     found: dict[str, int] = {}
@@ -48,10 +72,13 @@ def _plates(visit: Visit) -> dict[str, int]:
 
 
 def _scanned(visit: Visit, code: str) -> str:
+    if "load" in visit.state:
+        return scan_loads.scanned(visit, code)
     scan = gs1.parse(code)
     plate_code = scan.sscc or scan.raw.strip().upper()
     if "order" not in visit.state:
-        return _open(visit, plate_code)
+        door_id = scan_loads.door_of(visit, plate_code)
+        return scan_loads.open_at(visit, door_id, plate_code) if door_id else _open(visit, plate_code)
     plates = _plates(visit)
     if plate_code not in plates:
         other = _owner(plate_code)
@@ -86,7 +113,11 @@ def _order_of(code: str) -> tuple[int | None, list[str]]:
 def _open(visit: Visit, code: str) -> str:
     order_id, loaded = _order_of(code)
     if order_id is None:
-        raise Wrong(f"{code[:40]} is nothing that waits for loading.", "Scan a packed carton, or an order number.")
+        raise Wrong(f"{code[:40]} is nothing that waits for loading.", "Scan a door, a packed carton or an order.")
+    at = queries_loads.loads_of_orders([order_id]).get(order_id)
+    if at is not None:
+        where = f"Scan door {at.door} first." if at.door else "Its truck has no door yet: ask the planner."
+        raise Wrong(f"{at.order} goes on {at.load}.", where)
     held = visit.viewer.grants.get("shipping.ship", frozenset())
     head = orders.access_order(order_id, held)
     if not floor.staged([order_id]):
@@ -102,6 +133,8 @@ def _open(visit: Visit, code: str) -> str:
 
 
 def _acted(visit: Visit, action: str) -> str:
+    if "load" in visit.state:
+        return scan_loads.acted(visit, action)
     if action == "leave":
         visit.state = {}
         return OK
@@ -113,7 +146,7 @@ def _acted(visit: Visit, action: str) -> str:
     waiting = [s.id for s in queries.of_order(visit.state["order"]) if s.state == "open"]
     departure = Departure(shipment_id=waiting[0]) if waiting else Departure(order_ids=(visit.state["order"],))
     [left] = commands.ship_confirm(visit.ctx(), ShipConfirm(visit.state["site"], [departure])).shipments
-    visit.state = {"left": left.number, "units": in_units(left.units)}
+    visit.state = {"left": f"{left.number} left", "units": in_units(left.units)}
     return DONE
 
 
@@ -127,15 +160,27 @@ def _opens(code: str, viewer: Viewer) -> str | None:
     return reverse("scan_load") if 0 in held or held.issuperset(orders.sites_of([order_id])) else None
 
 
-LOAD = ScanPage("load", "shipping.ship", _draw, _scanned, _acted)
+def _start(visit: Visit) -> None:
+    """A link from the page of a load opens it at once."""
+    number = visit.request.GET.get("load", "").strip().upper()
+    if number:
+        held = visit.viewer.grants.get("shipping.load", frozenset())
+        row = next((row for row in queries_board.live_loads(held) if row.number == number), None)
+        if row is None or row.state != "loading":
+            raise Wrong(f"{number[:20]} is not being loaded.", "Scan the door of a truck.")
+        scan_loads.begin(visit, row)
+
+
+LOAD = ScanPage("load", "shipping.load", _draw, _scanned, _acted, start=_start, begun=scan_loads.is_begun)
 SCAN_FLOWS = [
     ScanFlow(
         "load",
         "Load and ship",
         "scan_load",
-        "shipping.ship",
+        "shipping.load",
         order=50,
-        note="Cartons to the truck",
+        note="Pallets and cartons to the truck",
+        count=lambda viewer: queries_board.trucks_to_load(viewer.site_id),
         opens=_opens,
         starts=("order", "carton"),
     )

@@ -224,6 +224,7 @@ def _actions(row: LoadRow) -> list[Do]:
         return [
             Do("Call off", to("shipping_load_cancel"), "shipping.plan_loads", post=False),
             Do("Change", to("shipping_load_change"), "shipping.plan_loads", post=False, key="c"),
+            *([] if row.signed_by else [Do("Driver signs", to("shipping_load_sign"), "shipping.load", post=False)]),
             Do("Load by scan", f"{reverse('scan_load')}?load={row.number}", "shipping.load", post=False, key="s"),
             Do("Close truck", to("shipping_load_close"), "shipping.ship", primary=True, post=False, key="e"),
         ]
