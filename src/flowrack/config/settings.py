@@ -43,6 +43,7 @@ STAGES = [
     "sales",
     "allocation",
     "promise",
+    "replenishment",
     "fulfilment",
     "shipping",
     "returns",

@@ -203,6 +203,12 @@ PERMISSIONS: dict[str, str] = {
     "promise.answer": "planner warehouse_manager",
     "promise.setup": "planner data_steward warehouse_manager",
     "promise.apply": "system",
+    # replenishment
+    "replenishment.view": "planner system integration " + FLOOR,
+    "replenishment.plan": "warehouse_manager inventory_controller planner system integration",
+    "replenishment.carry": "receiver picker packer inventory_controller warehouse_manager integration",
+    "replenishment.setup": "inventory_controller planner warehouse_manager",
+    "replenishment.slot": "inventory_controller planner warehouse_manager",
     # fulfilment
     "fulfilment.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
     "integration system",

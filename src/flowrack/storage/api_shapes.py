@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Field, Schema
 
@@ -261,6 +261,7 @@ class FaceIn(Schema):
     item_id: BigId
     min_units: int
     max_units: int
+    trigger: Literal["run_out", "min_max", "by_hand"] = "run_out"
 
 
 class FacesIn(Schema):
@@ -274,20 +275,6 @@ class FacesOut(Schema):
     """How many faces there are now among those named."""
 
     count: int
-
-
-class RefillIn(Schema):
-    """A site whose faces are looked at; none named = all items."""
-
-    site_id: BigId
-    item_ids: list[BigId] = []
-
-
-class RefillsOut(Schema):
-    """The refills, and the faces for which there is nothing in reserve."""
-
-    planned_move_ids: list[int]
-    empty_handed_face_ids: list[int]
 
 
 class SendIn(Schema):

@@ -14,15 +14,12 @@ from flowrack.locations import queries as locations
 from flowrack.platform.decisions import record
 from flowrack.platform.importing import ImportFile, ImportReport, load
 from flowrack.platform.runner import Context, command
-from flowrack.purchasing.queries import business_days
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.money import to_money
 from flowrack.shared.quantity import Units
-from flowrack.shared.refs import ref
 from flowrack.storage import (
     locks,
     queries,
-    rules,
     steps,
     steps_suggest,  # noqa: F401 - inbound asks it for bins
 )
@@ -35,6 +32,7 @@ from flowrack.storage.imports import OPENING
 from flowrack.storage.steps_choose import FEW_GROUPS
 from flowrack.storage.types import (
     ADJUST_REASONS,
+    FACE_TRIGGERS,
     Adjusted,
     AdjustStock,
     BadAdjustment,
@@ -42,7 +40,6 @@ from flowrack.storage.types import (
     CancelPutaways,
     CarryDone,
     ConfirmPutaway,
-    ConfirmRefill,
     FacesSet,
     Moved,
     MoveStock,
@@ -50,19 +47,14 @@ from flowrack.storage.types import (
     PlanKind,
     Planned,
     PlanPutaways,
-    PlanRefills,
     PutAway,
     PutawayNeed,
     PutawaysPlanned,
-    Refilled,
-    RefillsPlanned,
     ReplanPutaways,
     SetPickFaces,
     StockMoved,
     UnpackLpns,
 )
-from flowrack.tasks import steps as tasks
-from flowrack.tasks.types import NewTask
 
 
 @command(permission="storage.plan", result=PutawaysPlanned, is_small=lambda req: len(req.needs) <= FEW_GROUPS)
@@ -135,14 +127,6 @@ def confirm_putaway(ctx: Context, req: ConfirmPutaway) -> CarryDone:
     locked, posting, lines, still_open = carries.confirm(ctx, req.lines, PlanKind.PUTAWAY, "PUTAWAY")
     ctx.emit(PutAway(site_id=locked[0].site_id, posting_id=posting.posting_id, lines=lines))
     record(ctx, carries.overrides(req.lines, locked, lines))
-    return CarryDone(posting.posting_id, sum(line.units for line in lines), still_open)
-
-
-@command(permission="storage.move", result=CarryDone)
-def confirm_refill(ctx: Context, req: ConfirmRefill) -> CarryDone:
-    """Pick faces were filled. Posts REFILL reserve -> face; emits storage.refilled. Refuses as confirm_putaway."""
-    locked, posting, lines, still_open = carries.confirm(ctx, req.lines, PlanKind.REFILL, "REFILL")
-    ctx.emit(Refilled(site_id=locked[0].site_id, posting_id=posting.posting_id, lines=lines))
     return CarryDone(posting.posting_id, sum(line.units for line in lines), still_open)
 
 
@@ -244,61 +228,13 @@ def set_pick_faces(ctx: Context, req: SetPickFaces) -> FacesSet:
             bad.append(
                 BadLine(i, "min_units", "The minimum must be at least 1 and no more than the maximum.", "Change it.")
             )
+        if face.trigger not in FACE_TRIGGERS:
+            bad.append(BadLine(i, "trigger", f"“{face.trigger}” asks for nothing.", f"Use {', '.join(FACE_TRIGGERS)}."))
     if bad:
         raise Invalid(bad[0].message, lines=bad)
-    steps.write_faces([(f.location_id, f.item_id, f.min_units, f.max_units) for f in req.faces])
+    steps.write_faces([(f.location_id, f.item_id, f.min_units, f.max_units, f.trigger) for f in req.faces])
     census.look_at(req.site_id, [f.location_id for f in req.faces])
     return FacesSet(count=sum(1 for f in req.faces if f.max_units))
-
-
-@command(permission="storage.plan", result=RefillsPlanned)
-def plan_refills(ctx: Context, req: PlanRefills) -> RefillsPlanned:
-    """Plan refills for pick faces under their minimum, from reserve, first expiring first; each with its reason."""
-    ctx.require("storage.plan", req.site_id)
-    locks.faces(req.site_id)
-    faces = queries.low_faces(req.site_id, req.item_ids)
-    today = business_days([req.site_id], now=ctx.now)[req.site_id]
-    sources = queries.refill_sources(req.site_id, sorted({f.item_id for f in faces}), today=today)
-    refills, empty_handed = rules.refills(faces, sources)
-    task_ids = tasks.create_tasks(
-        ctx,
-        [
-            NewTask(
-                kind=PlanKind.REFILL,
-                origin=ref("storage.face", r.face.face_id),
-                site_id=req.site_id,
-                from_location_id=r.source.location_id,
-                to_location_id=r.face.location_id,
-                lpn_id=r.source.lpn_id,
-                item_id=r.face.item_id,
-                units=r.units,
-                priority=3,
-                standard_seconds=steps.REFILL_SECONDS,
-                sequence=r.source.walk,
-                end_sequence=r.face.walk,
-            )
-            for r in refills
-        ],
-    )
-    plans = [
-        (
-            PutawayNeed(
-                ref("storage.face", r.face.face_id),
-                r.source.location_id,
-                r.face.item_id,
-                Units(r.units),
-                r.source.lot_id,
-                r.source.lpn_id,
-            ),
-            r.face.location_id,
-            task_id,
-            r.source.owner_id,
-        )
-        for r, task_id in zip(refills, task_ids, strict=True)
-    ]
-    ids = steps.write_moves(ctx, req.site_id, PlanKind.REFILL, plans)
-    record(ctx, [steps.refill_decision(move_id, r) for move_id, r in zip(ids, refills, strict=True)])
-    return RefillsPlanned(planned_move_ids=ids, empty_handed_face_ids=[f.face_id for f in empty_handed])
 
 
 @command(permission="storage.open", result=ImportReport)

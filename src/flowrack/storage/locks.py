@@ -148,17 +148,6 @@ def rule_sets(site_id: int) -> dict[int, tuple[int, str, int]]:
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
-def faces(site_id: int) -> None:
-    """Lock the pick faces of a site, so that nobody else plans refills for them meanwhile."""
-    sql.fetch_all(
-        """
-        SELECT f.id FROM storage_pickface f JOIN locations_location l ON l.id = f.location_id
-        WHERE l.site_id = %s ORDER BY f.id FOR NO KEY UPDATE OF f
-        """,
-        (site_id,),
-    )
-
-
 def open_transfer_lines(req: ReceiveSent) -> list[OpenLine]:
     """Lock what is on the way from a site to another (of one transfer, if it is named), the oldest first."""
     rows = sql.fetch_all(

@@ -103,12 +103,18 @@ class PickFace(models.Model):
     item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+")
     min_units = UnitsField()
     max_units = UnitsField()
+    trigger = models.CharField(
+        max_length=8, default="run_out", db_default="run_out", help_text="what asks for a refill"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                name="pick_face_trigger_known", condition=Q(trigger__in=["run_out", "min_max", "by_hand"])
+            ),
+            models.CheckConstraint(
                 name="pick_face_levels_ordered", condition=Q(min_units__gt=0, max_units__gte=F("min_units"))
-            )
+            ),
         ]
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flowrack.platform import sql
-from flowrack.storage.rules import Face, Size, Source
+from flowrack.storage.rules import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,85 +224,3 @@ def open_without_bin(site_id: int) -> list[int]:
         (site_id,),
     )
     return [row[0] for row in rows]
-
-
-def low_faces(site_id: int, item_ids: Sequence[int]) -> list[Face]:
-    """The pick faces of a site that are under their minimum, refills under way counted. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT f.id, f.location_id, f.item_id, f.min_units, f.max_units, s.there, s.coming, l.pick_sequence
-        FROM storage_pickface f
-        JOIN locations_location l ON l.id = f.location_id
-        CROSS JOIN LATERAL (
-            SELECT coalesce((SELECT sum(c.on_hand) FROM ledger_cell c
-                             WHERE c.location_id = f.location_id AND c.item_id = f.item_id
-                               AND c.quality = 'available'), 0)::bigint AS there,
-                   coalesce((SELECT sum(m.units - m.done_units) FROM storage_plannedmove m
-                             WHERE m.to_location_id = f.location_id AND m.item_id = f.item_id
-                               AND m.state = 'open'), 0)::bigint AS coming
-        ) AS s
-        WHERE l.site_id = %s AND (%s::bigint[] = '{}' OR f.item_id = ANY(%s::bigint[]))
-          AND s.there + s.coming < f.min_units
-        ORDER BY f.id
-        """,
-        (site_id, list(item_ids), list(item_ids)),
-    )
-    return [Face(*row) for row in rows]
-
-
-def refill_sources(site_id: int, item_ids: Sequence[int], *, today: date) -> list[Source]:
-    """Free reserve stock of items, first expiring first, then in walking order; planned carries are taken off.
-
-    One query.
-    """
-    rows = sql.fetch_all(
-        """
-        SELECT c.id, c.location_id, c.item_id, c.lot_id, c.lpn_id, c.owner_id,
-               c.on_hand - c.reserved - coalesce(planned.units, 0) AS free, l.pick_sequence
-        FROM ledger_cell c
-        JOIN catalog_lot lot ON lot.id = c.lot_id
-        JOIN locations_location l ON l.id = c.location_id
-        LEFT JOIN LATERAL (
-            SELECT sum(m.units - m.done_units)::bigint AS units FROM storage_plannedmove m
-            WHERE m.from_location_id = c.location_id AND m.state = 'open' AND m.item_id = c.item_id
-              AND m.lot_id = c.lot_id AND m.lpn_id = c.lpn_id AND m.owner_id = c.owner_id AND m.quality = c.quality
-        ) AS planned ON true
-        WHERE c.item_id = ANY(%s::bigint[]) AND c.site_id = %s AND c.state = 'reserve'
-          AND c.on_hand - c.reserved - coalesce(planned.units, 0) > 0
-          AND (lot.expires_on IS NULL OR lot.expires_on >= %s)
-        ORDER BY c.item_id, lot.expires_on NULLS LAST, l.pick_sequence, c.id
-        """,
-        (list(item_ids), site_id, today),
-    )
-    return [Source(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class FaceRow:
-    """A pick face in the list."""
-
-    id: int
-    location_id: int
-    code: str
-    item_id: int
-    sku: str
-    name: str
-    min_units: int
-    max_units: int
-    there: int
-    coming: int
-    site_id: int
-
-
-FACE = """
-    SELECT f.id, f.location_id, l.code, f.item_id, i.sku, i.name, f.min_units, f.max_units,
-           coalesce((SELECT sum(c.on_hand) FROM ledger_cell c
-                     WHERE c.location_id = f.location_id AND c.item_id = f.item_id), 0)::bigint AS there,
-           coalesce((SELECT sum(m.units - m.done_units) FROM storage_plannedmove m
-                     WHERE m.to_location_id = f.location_id AND m.item_id = f.item_id AND m.state = 'open'), 0)::bigint
-               AS coming,
-           l.site_id
-    FROM storage_pickface f
-    JOIN locations_location l ON l.id = f.location_id
-    JOIN catalog_item i ON i.id = f.item_id
-"""

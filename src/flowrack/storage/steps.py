@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flowrack.inbound import steps as inbound
 from flowrack.ledger.types import OWN
 from flowrack.platform import sql
-from flowrack.platform.decisions import DecisionRow, record
+from flowrack.platform.decisions import record
 from flowrack.platform.runner import Context
-from flowrack.shared.refs import key_of, ref
-from flowrack.storage import queries, rules, steps_census
+from flowrack.shared.refs import key_of
+from flowrack.storage import queries, steps_census
 from flowrack.storage.locks import LockedMove
 from flowrack.storage.queries import ItemNeeds
 from flowrack.storage.rules_house import Choice
@@ -23,7 +23,6 @@ from flowrack.tasks.types import Finish, NewTask
 RECEIPT_LINE = "inbound.line"
 NewPlan = tuple[PutawayNeed, int | None, int, int]  # need, target, task, owner
 PUTAWAY_SECONDS = 90
-REFILL_SECONDS = 120
 
 
 def still_received(needs: Sequence[PutawayNeed]) -> list[PutawayNeed]:
@@ -245,40 +244,19 @@ def set_targets(targets: Sequence[tuple[int, int]]) -> None:
     steps_census.expect(location for row in rows for location in row)
 
 
-def write_faces(faces: Sequence[tuple[int, int, int, int]]) -> None:
-    """Make or change pick faces (location, item, min, max); max 0 ends one. Two statements."""
+def write_faces(faces: Sequence[tuple[int, int, int, int, str]]) -> None:
+    """Make or change pick faces (location, item, min, max, trigger); max 0 ends one. Two statements."""
     keep = [f for f in faces if f[3] > 0]
     sql.execute(
         "DELETE FROM storage_pickface WHERE location_id = ANY(%s::bigint[])", ([f[0] for f in faces if f[3] <= 0],)
     )
     sql.execute(
         """
-        INSERT INTO storage_pickface (location_id, item_id, min_units, max_units)
-        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+        INSERT INTO storage_pickface (location_id, item_id, min_units, max_units, trigger)
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
         ON CONFLICT (location_id) DO UPDATE
-        SET item_id = excluded.item_id, min_units = excluded.min_units, max_units = excluded.max_units
+        SET item_id = excluded.item_id, min_units = excluded.min_units, max_units = excluded.max_units,
+            trigger = excluded.trigger
         """,
-        ([f[0] for f in keep], [f[1] for f in keep], [f[2] for f in keep], [f[3] for f in keep]),
-    )
-
-
-def refill_decision(planned_move_id: int, refill: rules.Refill) -> DecisionRow:
-    """Why this refill, from there, so much."""
-    face = refill.face
-    return DecisionRow(
-        kind="refill",
-        subject=ref("storage.planned_move", planned_move_id),
-        sentence=(
-            f"The face holds {face.there} and {face.under_way} are on the way, under its minimum of {face.min_units};"
-            f" {refill.units} fill it towards {face.max_units}, from the stock that expires or is reached first."
-        ),
-        rule=rules.REFILL_RULE,
-        detail={
-            "there": face.there,
-            "under_way": face.under_way,
-            "min": face.min_units,
-            "max": face.max_units,
-            "source_free": refill.source.free,
-            "units": refill.units,
-        },
+        tuple([f[n] for f in keep] for n in range(5)),
     )

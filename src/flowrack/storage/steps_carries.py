@@ -40,15 +40,23 @@ from flowrack.storage.types import (
 
 
 def confirm(
-    ctx: Context, asked: Sequence[Carried], kind: PlanKind, reason: str
+    ctx: Context,
+    asked: Sequence[Carried],
+    kind: PlanKind,
+    reason: str,
+    *,
+    plates_stay_at: frozenset[int] = frozenset(),
 ) -> tuple[list[LockedMove], Posting, list[CarriedLine], list[int]]:
-    """Post planned moves that were carried out and count them: (moves, posting, lines, ids still open)."""
+    """Post planned moves that were carried out and count them: (moves, posting, lines, ids still open).
+
+    A whole LPN stays one in a putaway and at the places named; in a pick face its units are loose.
+    """
     locked = open_plans(ctx, asked, kind)
     done = [
         (move, line.units or move.units - move.done_units, line.location_id or move.to_location_id, line.reason.strip())
         for move, line in zip(locked, asked, strict=True)
     ]
-    whole = _whole_plates(done) if kind is PlanKind.PUTAWAY else set()
+    whole = _whole_plates([one for one in done if kind is PlanKind.PUTAWAY or one[2] in plates_stay_at])
     to_post = [
         Move(
             item_id=move.item_id,

@@ -22,6 +22,7 @@ class PlanKind(StrEnum):
 
 ADJUST_REASONS = ("found", "lost", "miscounted", "mislabelled", "sample", "data_error")
 SCRAP_REASONS = ("damaged", "expired", "contaminated", "recalled", "obsolete")
+FACE_TRIGGERS = ("run_out", "min_max", "by_hand")
 HOLD_QUALITIES = ("hold", "quarantine", "inspection", "damaged")
 
 
@@ -97,13 +98,6 @@ class Carried:
 @dataclass(frozen=True, slots=True)
 class ConfirmPutaway:
     """Goods that reached their bins."""
-
-    lines: list[Carried]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmRefill:
-    """Pick faces that were filled."""
 
     lines: list[Carried]
 
@@ -253,6 +247,7 @@ class PickFaceSetting:
     item_id: int
     min_units: Units
     max_units: Units
+    trigger: str = "run_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,22 +263,6 @@ class FacesSet:
     """How many faces there are now among those named."""
 
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRefills:
-    """Fill the pick faces of a site that are under their minimum (all, or those of some items)."""
-
-    site_id: int
-    item_ids: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class RefillsPlanned:
-    """The refills, and the faces for which there is nothing in reserve."""
-
-    planned_move_ids: list[int]
-    empty_handed_face_ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,16 +286,6 @@ class PutAway:
     posting_id: int
     lines: list[CarriedLine]
     kind: str = "storage.put_away"
-
-
-@dataclass(frozen=True, slots=True)
-class Refilled:
-    """Pick faces were filled."""
-
-    site_id: int
-    posting_id: int
-    lines: list[CarriedLine]
-    kind: str = "storage.refilled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from flowrack.planning.commands import propose_orders
 from flowrack.planning.types import ProposeOrders
 from flowrack.purchasing.commands import approve_po
 from flowrack.purchasing.types import ApprovePo
+from flowrack.replenishment.commands import confirm_refill, plan_refills
+from flowrack.replenishment.types import ConfirmRefill, PlanRefills
 from flowrack.shared.quantity import Units
-from flowrack.storage.commands import confirm_putaway, confirm_refill, plan_refills
-from flowrack.storage.types import Carried, ConfirmPutaway, ConfirmRefill, PlanRefills
+from flowrack.storage.commands import confirm_putaway
+from flowrack.storage.types import Carried, ConfirmPutaway
 
 REVIEW_DAYS = 7
 

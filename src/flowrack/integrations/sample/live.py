@@ -19,12 +19,13 @@ from flowrack.integrations.sample import reads as found
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
 from flowrack.locations.types import MakeTotes
+from flowrack.replenishment.commands import plan_refills
+from flowrack.replenishment.types import PlanRefills
 from flowrack.returns.commands import receive_blind
 from flowrack.returns.types import BlindLine, ReceiveBlind
 from flowrack.shared.quantity import Units
-from flowrack.storage.commands import plan_refills
 from flowrack.storage.commands_transfers import send_stock
-from flowrack.storage.types import PlanRefills, StockAt
+from flowrack.storage.types import StockAt
 from flowrack.storage.types_transfers import SendStock
 
 COUNTS_DUE = 12

@@ -23,6 +23,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_holds,
     words_inspection,
     words_promise,
+    words_refills,
     words_stock,
     words_substitutes,
     words_terms,

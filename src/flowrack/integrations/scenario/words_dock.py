@@ -111,7 +111,8 @@ def clock(house: House, at: Any) -> datetime:
     return house.now.replace(hour=int(hour), minute=int(minute or 0), second=0, microsecond=0)
 
 
-def _set_clock(house: House, happening: Event) -> None:
+def set_clock(house: House, happening: Event) -> None:
+    """The clock stands at the hour that the event names."""
     if "at" in happening.args:
         house.now = clock(house, happening.args["at"])
 
@@ -147,28 +148,28 @@ def truck_of(house: House, name: Any) -> int:
 @event("truck_arrives", "of at")
 def truck_arrives(house: House, happening: Event) -> None:
     """A truck is checked in at the gate."""
-    _set_clock(house, happening)
+    set_clock(house, happening)
     house.do(check_in, "receiver", CheckIn(truck_of(house, happening.args["of"])))
 
 
 @event("truck_to_door", "of at")
 def truck_to_door(house: House, happening: Event) -> None:
     """A truck stands at its door."""
-    _set_clock(house, happening)
+    set_clock(house, happening)
     house.do(dock_truck, "receiver", DockTruck(truck_of(house, happening.args["of"])))
 
 
 @event("truck_leaves", "of at")
 def truck_leaves(house: House, happening: Event) -> None:
     """A truck is checked out."""
-    _set_clock(house, happening)
+    set_clock(house, happening)
     house.do(check_out, "receiver", CheckOut(truck_of(house, happening.args["of"])))
 
 
 @event("look_for_no_shows", "at")
 def look_for_no_shows(house: House, happening: Event) -> None:
     """What the worker does every minute: slots of trucks that did not come in time are free again."""
-    _set_clock(house, happening)
+    set_clock(house, happening)
     if calendar.overdue(house.now):
         house.do(release_no_shows, "warehouse_manager", ReleaseNoShows())
 
@@ -177,7 +178,7 @@ def look_for_no_shows(house: House, happening: Event) -> None:
 def receive_pallet(house: House, happening: Event) -> None:
     """A pallet is received by one scan of its SSCC; `qty` where it is not what was announced, and what is damaged."""
     args = happening.args
-    _set_clock(house, happening)
+    set_clock(house, happening)
     item, site = house.item(house.of(args["of"]).item), house.site()
     code = house.noted["ssccs"][str(args["of"]), str(args["pallet"])]
     pack = dock.pack_by_sscc(code)

@@ -21,14 +21,15 @@ from flowrack.integrations.scenario.words import event, figure, given
 from flowrack.planning.commands import propose
 from flowrack.planning.types import Propose
 from flowrack.platform import sql
+from flowrack.replenishment.commands import plan_refills
+from flowrack.replenishment.types import PlanRefills
 from flowrack.shared.quantity import Units
-from flowrack.storage.commands import adjust_stock, plan_refills, set_pick_faces
+from flowrack.storage.commands import adjust_stock, set_pick_faces
 from flowrack.storage.commands_releases import release_stock
 from flowrack.storage.types import (
     Adjustment,
     AdjustStock,
     PickFaceSetting,
-    PlanRefills,
     ReleaseStock,
     SetPickFaces,
     StockAt,

@@ -1,4 +1,4 @@
-"""Putaway, refill, moves, holds and adjustments for devices and other systems."""
+"""Putaway, moves, holds and adjustments for devices and other systems."""
 
 from __future__ import annotations
 
@@ -35,8 +35,6 @@ from flowrack.storage.api_shapes import (
     PlansOut,
     PutawayUndoneOut,
     ReceiveSentIn,
-    RefillIn,
-    RefillsOut,
     ReleaseIn,
     ReplanIn,
     SendIn,
@@ -58,7 +56,6 @@ from flowrack.storage.types import (
     Carried,
     CarryDone,
     ConfirmPutaway,
-    ConfirmRefill,
     FacesSet,
     ItemMove,
     LpnMove,
@@ -66,11 +63,9 @@ from flowrack.storage.types import (
     MoveStock,
     PickFaceSetting,
     PlanPutaways,
-    PlanRefills,
     PutawayNeed,
     PutawaysPlanned,
     PutawayUndone,
-    RefillsPlanned,
     ReleaseStock,
     ReplanPutaways,
     SetPickFaces,
@@ -141,22 +136,12 @@ def undo_putaway(request: HttpRequest, posting_id: BigId) -> PutawayUndone:
     return commands_undo.undo_putaway(context_from(request), UndoPutaway(posting_id))
 
 
-@router.post("/refills/plan", response=RefillsOut)
-def plan_refills(request: HttpRequest, body: RefillIn) -> RefillsPlanned:
-    """Plan refills for pick faces under their minimum."""
-    return commands.plan_refills(context_from(request), PlanRefills(body.site_id, body.item_ids))
-
-
-@router.post("/refills/confirm", response=CarryDoneOut)
-def confirm_refill(request: HttpRequest, body: CarriedListIn) -> CarryDone:
-    """Pick faces were filled."""
-    return commands.confirm_refill(context_from(request), ConfirmRefill(_carried(body)))
-
-
 @router.put("/pick-faces", response=FacesOut)
 def set_pick_faces(request: HttpRequest, body: FacesIn) -> FacesSet:
     """Make, change or end pick faces."""
-    faces = [PickFaceSetting(f.location_id, f.item_id, Units(f.min_units), Units(f.max_units)) for f in body.faces]
+    faces = [
+        PickFaceSetting(f.location_id, f.item_id, Units(f.min_units), Units(f.max_units), f.trigger) for f in body.faces
+    ]
     return commands.set_pick_faces(context_from(request), SetPickFaces(body.site_id, faces))
 
 

@@ -1,4 +1,4 @@
-"""Refill and move by scan: two scans each. Putaway is in putaway.py."""
+"""Move by scan: what, then where to. Putaway is in putaway.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import path, reverse
 
-from flowrack.catalog import queries as catalog
 from flowrack.ledger import queries as stock
 from flowrack.locations import queries as locations
 from flowrack.locations.types import LocationRow
@@ -27,94 +26,10 @@ from flowrack.platform.web.scan import (
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands, commands_undo, queries, scan_transfers
-from flowrack.storage.queries import PlannedMoveRow
 from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, named, place_of, tick, ticks
 from flowrack.storage.scan.putaway import PUTAWAY
-from flowrack.storage.types import BinMove, Carried, ConfirmRefill, ItemMove, LpnMove, MoveStock
+from flowrack.storage.types import BinMove, ItemMove, LpnMove, MoveStock
 from flowrack.storage.types_moves import UndoMove
-
-# --- refill: the source, then the face ---
-
-
-def start_refill(visit: Visit) -> None:
-    """Begin with the refill of a task, when the address names one."""
-    task = visit.request.GET.get("task", "")
-    if task.isdecimal() and len(task) < 19:
-        visit.state["first"] = int(task)
-
-
-def draw_refill(visit: Visit) -> ScanStep:
-    """The refill that was asked for, else the oldest open one: where to take it, then the pick face."""
-    state = visit.state
-    skip = state.get("skip", 0)
-    first = state.get("first", 0)
-    found = queries.planned_moves(site_ids=[visit.site_id], kind="refill", task_id=first, limit=1) if first else []
-    if not found:
-        state.pop("first", None)
-        found = queries.planned_moves(site_ids=[visit.site_id], kind="refill", after=skip, limit=1)
-    if not found:
-        return ScanStep(task="Refill", prompt="Nothing to refill", accepts="Come back later", done=ticks(visit))
-    move = found[0]
-    taken = state.get("taken") == move.id
-    state["move"] = move.id
-    return ScanStep(
-        task="Refill",
-        prompt="Scan face" if taken else "Scan item" if state.get("at") == move.id else "Scan bin",
-        fact=move.to_code if taken else move.from_code,
-        qty=f"{move.left:,}",
-        item=f"{move.sku} {move.name[:60]}",
-        item_note=about_goods(move.lot, move.expires_on, move.quality),
-        done=ticks(visit),
-        actions=[ScanAction("skip", "Skip", "comes back later")],
-    )
-
-
-def scan_refill(visit: Visit, code: str) -> str | Go:
-    """The source bin or pallet, then the face."""
-    state = visit.state
-    found = queries.planned_moves(site_ids=[visit.site_id], kind="refill", ids=[state.get("move", 0)])
-    if not found:
-        raise WrongScan("This refill is done.", "Go on with the next one.")
-    move, place = found[0], place_of(visit, code)
-    if state.get("taken") != move.id:
-        if move.lpn_id and lpn_of(code) == move.lpn_id:
-            state["taken"] = move.id
-            return OK
-        if place and place.location_id == move.from_location_id:
-            # Where other items lie in the bin, the item is asked for.
-            others = {cell.item_id for cell in stock.cells_at([place.location_id])} - {move.item_id}
-            state["at" if others else "taken"] = move.id
-            return MORE if others else OK
-        if state.get("at") == move.id and place is None:
-            return _refill_item(state, move, code)
-        raise WrongScan(f"That is {place.code if place else code[:40]}.", f"Scan {move.from_code}.")
-    if place is None or place.location_id != move.to_location_id:
-        raise WrongScan(f"That is {place.code if place else code[:40]}.", f"Scan the face {move.to_code}.")
-    commands.confirm_refill(visit.ctx(), ConfirmRefill([Carried(move.id)]))
-    tick(state, f"{move.left:,} × {move.sku} {move.name}", f"to {move.to_code}")
-    state.pop("taken")
-    return DONE
-
-
-def _refill_item(state: dict[str, Any], move: PlannedMoveRow, code: str) -> str:
-    items = items_of(code)
-    if move.item_id not in items:
-        what = catalog.item(items[0]).sku if items else code[:40]
-        raise WrongScan(f"That is {what}.", f"Scan {move.sku} in {move.from_code}.")
-    state["taken"] = move.id
-    return OK
-
-
-def act_refill(visit: Visit, action: str) -> str | Go:
-    """Skip to the next refill."""
-    if action != "skip":
-        raise WrongScan("That button does nothing here.", "Scan what the screen asks for.")
-    if not visit.state.pop("first", 0):
-        visit.state["skip"] = visit.state.get("move", 0)
-    visit.state.pop("taken", None)
-    visit.state.pop("at", None)
-    return OK
-
 
 # --- move: what, then where to ---
 
@@ -283,7 +198,6 @@ def count_move(visit: Visit, units: str, reason: str) -> str | Go:
     return OK
 
 
-REFILL = ScanPage("refill", "storage.move", draw_refill, scan_refill, act_refill, start=start_refill)
 MOVE = ScanPage("move", "storage.move", draw_move, scan_move, act_move, count_move)
 
 
@@ -314,17 +228,12 @@ SCAN_FLOWS = [
         "putaway", "Put away", "scan_putaway", "storage.putaway", order=20, note="From dock to bin",
         count=lambda viewer: _waiting("putaway", viewer), opens=_opens_putaway, starts=("pallet",),
     ),
-    ScanFlow(
-        "refill", "Refill", "scan_refill", "storage.move", order=50, note="Pick faces that run low",
-        count=lambda viewer: _waiting("refill", viewer),
-    ),
     scan_transfers.FLOW,
     ScanFlow("move", "Move", "scan_move", "storage.move", order=60, note="Pallet, item or whole bin",
              opens=_opens_move, starts=("pallet", "bin")),
 ]  # fmt: skip
 urlpatterns = [
     path("scan/putaway", PUTAWAY.view, name="scan_putaway"),
-    path("scan/refill", REFILL.view, name="scan_refill"),
     path("scan/move", MOVE.view, name="scan_move"),
     path("scan/transfer", scan_transfers.RECEIVE_TRANSFER.view, name="scan_transfer"),
 ]

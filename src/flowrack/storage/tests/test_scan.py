@@ -1,5 +1,5 @@
 import pytest
-from tests.cast import ADA, BO, CY, ctx
+from tests.cast import BO, CY
 from tests.scanner import Device
 from tests.supply import approved, item, receive, standing, supplier
 
@@ -9,9 +9,7 @@ from flowrack.platform import outbox, sql
 from flowrack.platform.decisions import why
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import commands
 from flowrack.storage.tests.house import plans, shelves
-from flowrack.storage.types import PickFaceSetting, PlanRefills, SetPickFaces
 
 pytestmark = pytest.mark.django_db
 
@@ -117,57 +115,3 @@ def test_a_move_that_one_person_began_is_not_booked_by_another(scene):
     assert answer.headers["X-Scan-Feedback"] == "done"
     mover = "SELECT actor_id FROM platform_commandrecord WHERE key = 'k'"
     assert sql.fetch_all(mover) == [(CY.id,)]
-
-
-def test_a_refill_takes_two_scans():
-    here, hose = shelves(), item("V-200")
-    face = PickFaceSetting(here.places["forward_pick1"], hose, Units(10), Units(40))
-    commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, [face]))
-    stocked(here, hose, 100, "1", "R-01")
-    commands.plan_refills(ctx(ADA), PlanRefills(here.site))
-    phone = Device(CY, "/scan/refill", here.site)
-    assert phone.scan("R-02") == "wrong" and "Scan R-01" in phone.page
-    assert phone.scan("R-01") == "ok"
-    assert phone.scan("forward_pick-1") == "done"
-    assert standing(hose) == {("R-01", "reserve"): 60, ("forward_pick-1", "forward_pick"): 40}
-
-
-def test_a_refill_from_a_bin_with_other_items_asks_which_is_taken():
-    here, hose, tap = shelves(), item("V-200"), item("TAP")
-    face = PickFaceSetting(here.places["forward_pick1"], hose, Units(10), Units(40))
-    commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, [face]))
-    stocked(here, hose, 100, "1", "R-01")
-    stocked(here, tap, 5, "1", "R-01")
-    commands.plan_refills(ctx(ADA), PlanRefills(here.site))
-    phone = Device(CY, "/scan/refill", here.site)
-    assert phone.scan("R-01") == "more" and "Scan item" in phone.page
-    assert phone.scan("TAP") == "wrong" and "That is TAP. Scan V-200 in R-01." in phone.page
-    assert phone.scan("V-200") == "ok"
-    assert phone.scan("forward_pick-1") == "done"
-    assert standing(hose) == {("R-01", "reserve"): 60, ("forward_pick-1", "forward_pick"): 40}
-
-
-def test_after_a_pallet_the_nearest_work_is_offered(scene):
-    here, _ = scene
-    tap = item("TAP")
-    stocked(here, tap, 200, "1", "reserve1")
-    face = PickFaceSetting(here.places["forward_pick1"], tap, Units(10), Units(40))
-    commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, [face]))
-    [refill] = commands.plan_refills(ctx(ADA), PlanRefills(here.site)).planned_move_ids
-    task = sql.fetch_one(
-        """
-        SELECT t.id, t.sequence, t.end_sequence FROM tasks_task t JOIN storage_plannedmove m ON m.task_id = t.id
-        WHERE m.id = %s
-        """,
-        (refill,),
-    )
-    assert task[1:] == (1, 1)  # the first reserve bin, the first face
-    phone = Device(CY, "/scan/putaway", here.site)
-    assert "near your last bin" not in phone.page
-    phone.scan("LP-1")
-    phone.scan("R-01")
-    assert "Refill reserve-1" in phone.page and "near your last bin" in phone.page
-    answer = phone.client.post(phone.url, {"kind": "action", "value": "near", "key": "n", "state": phone.state})
-    assert answer.headers["X-Scan-Go"] == f"/scan/refill?task={task[0]}"
-    truck = Device(CY, answer.headers["X-Scan-Go"], here.site)
-    assert "reserve- 1" in truck.page or "reserve-1" in truck.page.replace(" ", "")

@@ -1,0 +1,41 @@
+"""What a scanned code is, for the refill flow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowrack.catalog import queries as catalog
+from flowrack.locations import queries as locations
+from flowrack.locations.types import LocationRow
+from flowrack.platform.web.scan import Tick, Visit
+from flowrack.shared import gs1
+
+TICKS = 5
+
+
+def tick(state: dict[str, Any], text: str, end: str) -> None:
+    """Remember something done, newest first."""
+    state["ticks"] = [[text, end], *state.get("ticks", [])][:TICKS]
+
+
+def ticks(visit: Visit) -> list[Tick]:
+    """What was done on this screen."""
+    return [Tick(text, end) for text, end in visit.state.get("ticks", [])]
+
+
+def place_of(visit: Visit, code: str) -> LocationRow | None:
+    """The place of the site that a code names."""
+    return locations.find_by_code(visit.site_id, [code]).get(code)
+
+
+def lpn_of(code: str) -> int:
+    """The LPN that a label names; 0 when there is none."""
+    label = gs1.parse(code)
+    found = locations.lpns_by_code([code, label.sscc or code])
+    return next((row.lpn_id for row in found.values()), 0)
+
+
+def items_of(code: str) -> list[int]:
+    """The items that a code may stand for."""
+    label = gs1.parse(code)
+    return sorted({hit.item_id for hits in catalog.find_codes(label.codes).values() for hit in hits})

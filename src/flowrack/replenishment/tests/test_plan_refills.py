@@ -1,0 +1,97 @@
+from datetime import date
+
+import pytest
+from tests.cast import ADA, BO, ctx
+from tests.outbound import allocate, customer, order
+from tests.supply import counts_of, item
+
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.tests.house import context, receive
+from flowrack.ledger.types import CellClaim
+from flowrack.platform import sql
+from flowrack.platform.decisions import why
+from flowrack.replenishment import commands
+from flowrack.replenishment.tests.faces import expects, ids, pilot, plan, refills
+from flowrack.replenishment.types import PlanRefills
+from flowrack.shared.errors import NotPermitted
+from flowrack.shared.quantity import Units
+from flowrack.storage import commands as storage
+from flowrack.storage.tests.house import plans, shelves
+from flowrack.storage.types import PickFaceSetting, SetPickFaces
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    here, hose = shelves(), item("V-200")
+    face = PickFaceSetting(here.places["forward_pick1"], hose, Units(10), Units(40))
+    storage.set_pick_faces(ctx(ADA), SetPickFaces(here.site, [face]))
+    receive(here, hose, 4, "1", "forward_pick1")
+    return here, hose
+
+
+def test_a_low_face_gets_a_refill_from_reserve_once(scene):
+    here, hose = scene
+    receive(here, hose, 20, "1", "R-02")
+    receive(here, hose, 50, "1", "R-03")
+
+    first = commands.plan_refills(ctx(ADA, "k"), PlanRefills(here.site))
+
+    assert commands.plan_refills(ctx(ADA, "k"), PlanRefills(here.site)) == first
+    assert plans() == [("open", 20, 0, "forward_pick-1", ""), ("open", 16, 0, "forward_pick-1", "")]
+    assert sql.fetch_all("SELECT kind, units, priority FROM tasks_task ORDER BY id") == [
+        ("refill", 20, 5),
+        ("refill", 16, 5),
+    ]
+    [decision] = why(f"storage.planned_move:{first.planned_move_ids[1]}")
+    assert decision.sentence == (
+        "forward_pick-1 holds 4 of at most 40, under its minimum of 10; nothing says when it runs out. There is room"
+        " for 16 now. A part of the stock that expires or is reached first."
+    )
+    assert commands.plan_refills(ctx(ADA), PlanRefills(here.site)).planned_move_ids == []
+
+
+def test_a_face_for_which_nothing_is_left_is_named_and_strangers_plan_nothing(scene):
+    here, hose = scene
+    face_id = sql.fetch_value("SELECT id FROM storage_pickface")
+    by = ctx(BO)
+    before = counts_of()
+    with pytest.raises(NotPermitted):
+        commands.plan_refills(by, PlanRefills(here.site))
+    assert counts_of() == before
+    done = commands.plan_refills(ctx(ADA), PlanRefills(here.site, [hose]))
+    assert (done.planned_move_ids, done.empty_handed_face_ids) == ([], [face_id])
+
+
+def test_stock_that_an_order_took_is_replaced_by_other_stock():
+    here, hose = pilot()
+    expects(here, hose)
+    cell = sql.fetch_value("SELECT id FROM ledger_cell WHERE location_id = %s", (here.places["R-01"],))
+    ledger.reserve(context(), [CellClaim(cell, 60, "sales.line:77")])
+    done = plan(here, now="13:01")
+    assert (len(done.cancelled_ids), len(done.refill_ids)) == (1, 1)
+    assert [row[0] for row in refills()] == ["cancelled", "planned", "planned"]
+    assert why(f"replenishment.refill:{ids()[0]}")[0].sentence == (
+        "The faces were looked at again: its stock is not free any more, so it is cancelled."
+    )
+
+
+def test_reserved_and_promised_units_of_today_are_what_a_face_must_give():
+    here, _ = pilot(there=40)
+    who = customer()
+    one = order(here.site, who, ("V-200", 75), on=date(2026, 3, 2))
+    allocate(here.site, one)
+    plan(here, now="13:00")
+    assert [row[:3] for row in refills()] == []  # 60 leave as a whole pallet, 15 from the face
+    other = order(here.site, who, ("V-200", 50), on=date(2026, 3, 2))
+    allocate(here.site, other)
+    plan(here, now="13:00")
+    assert [row[:3] for row in refills()] == [("planned", "run_out", 60)]
+
+
+def test_a_plan_does_not_ask_more_often_for_more_faces(django_assert_max_num_queries):
+    here, hose = pilot()
+    expects(here, hose)
+    with django_assert_max_num_queries(30):
+        plan(here, now="13:02")
