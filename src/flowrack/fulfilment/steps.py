@@ -11,6 +11,7 @@ from flowrack.allocation.types import GivenUp, PoolShortfall, Victim
 from flowrack.fulfilment import locks, queries_stock, rules, steps_lists
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
+from flowrack.fulfilment.types import PicksCalledBack
 from flowrack.fulfilment.types_stock import ConsequencesChanged, LineLoss
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.queries import CellRow
@@ -191,6 +192,8 @@ def _cancel_picks(ctx: Context, picks: Sequence[LockedPick]) -> None:
         )
         steps_lists.settle((pick.list_id for pick in picks), at=ctx.now)
         sales.mark_recalled(sorted({pick.order_id for pick in picks}))
+        for site_id in sorted({pick.site_id for pick in picks}):
+            ctx.emit(PicksCalledBack(site_id, sorted({pick.item_id for pick in picks if pick.site_id == site_id})))
 
 
 def displace(

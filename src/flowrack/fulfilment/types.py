@@ -227,6 +227,15 @@ class PicksConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class PicksCalledBack:
+    """Event: open picks of these items were taken from the floor."""
+
+    site_id: int
+    item_ids: list[int]
+    kind: str = "fulfilment.picks_called_back"
+
+
+@dataclass(frozen=True, slots=True)
 class PickShort:
     """Event: a bin held less than the ledger says; counting opens a count of it."""
 
