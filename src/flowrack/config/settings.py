@@ -46,6 +46,7 @@ STAGES = [
     "replenishment",
     "fulfilment",
     "shipping",
+    "waves",
     "returns",
     "counting",
     "costing",

@@ -216,6 +216,13 @@ PERMISSIONS: dict[str, str] = {
     "fulfilment.pick": "receiver picker packer inventory_controller warehouse_manager integration",
     "fulfilment.pack": "packer warehouse_manager integration",
     "fulfilment.setup": "planner data_steward warehouse_manager system",
+    # waves
+    "waves.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
+    "integration system",
+    "waves.plan": "planner warehouse_manager integration",
+    "waves.release": "planner warehouse_manager system",
+    "waves.people": "planner warehouse_manager",
+    "waves.setup": "planner warehouse_manager",
     # shipping
     "shipping.view": "customer_service sales_manager picker packer returns_clerk finance_clerk finance_controller "
     "warehouse_manager integration system",

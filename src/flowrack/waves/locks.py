@@ -1,0 +1,74 @@
+"""Row locks of waves: a plan first, then what other stages lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPlan:
+    """A plan, locked."""
+
+    plan_id: int
+    number: str
+    site_id: int
+    state: str
+
+
+def plan(plan_id: int) -> LockedPlan | None:
+    """One plan. One statement."""
+    row = sql.fetch_one("SELECT id, number, site_id, state FROM waves_plan WHERE id = %s FOR NO KEY UPDATE", (plan_id,))
+    return LockedPlan(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPlanWave:
+    """A wave of a plan; the plan is locked with it."""
+
+    plan_wave_id: int
+    place: int
+    state: str
+    template: str
+    cut_off_at: datetime
+    pick_until: datetime
+    plan: LockedPlan
+
+
+def plan_wave(plan_wave_id: int) -> LockedPlanWave | None:
+    """One wave of a plan, and the plan. One statement."""
+    row = sql.fetch_one(
+        """
+        SELECT w.id, w.place, w.state, w.template, w.cut_off_at, w.pick_until, p.id, p.number, p.site_id, p.state
+        FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id WHERE w.id = %s FOR NO KEY UPDATE OF p
+        """,
+        (plan_wave_id,),
+    )
+    if row is None:
+        return None
+    wave_id, place, state, template, cut_off_at, pick_until, *of_plan = row
+    return LockedPlanWave(wave_id, place, state, template, cut_off_at, pick_until, LockedPlan(*of_plan))
+
+
+def site_templates(site_id: int) -> dict[int, bool]:
+    """The templates of a site, and whether each is in use. One statement."""
+    rows = sql.fetch_all(
+        "SELECT id, is_active FROM waves_template WHERE site_id = %s ORDER BY id FOR NO KEY UPDATE", (site_id,)
+    )
+    return dict(rows)
+
+
+def slipping(now: datetime) -> list[tuple[int, int]]:
+    """(wave, site) of waves past the time by which they had to be picked, not told yet. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT r.wave_id, w.site_id FROM waves_run r JOIN fulfilment_wave w ON w.id = r.wave_id
+        WHERE r.slipped_at IS NULL AND r.pick_until < %s
+          AND EXISTS (SELECT FROM fulfilment_pickline p WHERE p.wave_id = r.wave_id AND p.state = 'open')
+        ORDER BY r.wave_id LIMIT 200 FOR NO KEY UPDATE OF r
+        """,
+        (now,),
+    )
+    return [(row[0], row[1]) for row in rows]

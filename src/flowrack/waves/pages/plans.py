@@ -1,0 +1,368 @@
+"""The wave planner, plans, and what becomes of their lines."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from flowrack.platform.http import caller_of, now
+from flowrack.platform.lookup import read_id
+from flowrack.platform.web.access import page
+from flowrack.platform.web.listing import Button, Choice, Column, Empty, ListPage, ListQuery, Page, Tab, Text
+from flowrack.platform.web.listing import memory_page as in_memory
+from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.render import perform, render_page
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.shared.refs import ref
+from flowrack.waves import commands, queries, queries_planner
+from flowrack.waves.drawing import glass, legend
+from flowrack.waves.pages.common import MARKS, glasses_kept, glasses_of, site_here
+from flowrack.waves.queries_planner import DryRun, Need, PoolRow
+from flowrack.waves.types import DropPlan, MakePlan, MoveLines, PlanNotFound, ReleaseWaves
+
+PLANNER, PLANS = "Wave planner", "Wave plans"
+VIEW, PLAN, RELEASE = "waves.view", "waves.plan", "waves.release"
+FATES = [("waits", "waits"), ("part", "waits in part"), ("goes", "goes"), ("out", "cannot go")]
+MOST_LINES = 400
+MOST_AHEAD = 14
+
+
+def _pool(query: ListQuery) -> Page[PoolRow]:
+    """The orders of the pool at the site of the page."""
+    run = queries_planner.dry_run(query.site_id, now()) if query.site_id else None
+    return in_memory(query, queries_planner.pool_rows(run) if run else [], search=("number", "customer"))
+
+
+POOL_COLUMNS = [
+    Column("number", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.id])),
+    Column("customer", "Customer", sort=True),
+    Column("tier", "Tier", kind="tier", sort=True),
+    Column("due_on", "Due", kind="date", sort=True),
+    Column("fate", "Would", kind="state", sort=True, marks=MARKS),
+    Column("cut_off_at", "Cut-off", kind="datetime", sort=True),
+    Column("lines", "Lines", kind="number", sort=True),
+    Column("units", "Units", kind="number", sort=True),
+    Column("minutes", "Work, min", kind="number", sort=True),
+    Column("points", "Penalty if it waits", kind="number", sort=True),
+    Column("template", "Template", sort=True),
+    Column("service", "Service", hidden=True),
+    Column("region", "Region", sort=True, hidden=True),
+    Column("hazards", "Dangerous goods", hidden=True),
+    Column("temperatures", "Temperature", hidden=True),
+    Column("why", "Why", wide=True, hidden=True),
+]
+
+
+def _planner_extra(request: HttpRequest) -> dict[str, Any]:
+    site = site_here(request, VIEW)
+    return {"site": site, "draft": queries.newest_draft(site.id) if site else 0, "legend": legend()}
+
+
+POOL = ListPage(
+    name="waves.pool",
+    title=PLANNER,
+    noun=("order", "orders"),
+    permission=VIEW,
+    rows=_pool,
+    columns=POOL_COLUMNS,
+    filters=[
+        Choice("fate", "Would", FATES, promoted=True),
+        Choice("tier", "Tier", [("A", "A"), ("B", "B"), ("C", "C")], promoted=True),
+        Text("template", "Template", promoted=True),
+        Text("service", "Service"),
+        Text("region", "Region"),
+        Text("hazards", "Dangerous goods"),
+        Text("temperatures", "Temperature"),
+    ],
+    tabs=[Tab("All that is due", ""), Tab("Waits", "fate=waits,part"), Tab("Cannot go", "fate=out")],
+    sort="cut_off_at,points",
+    search="Order or customer",
+    row_id=lambda r: int(r.id),
+    template="waves/planner.html",
+    extra=_planner_extra,
+    actions=[
+        Button("Change people", "waves_hands", permission="waves.people", key="p"),
+        Button("Plans", "waves_plans", permission=VIEW),
+    ],
+    empty=Empty(
+        "No order is due that is not with a picker",
+        "Orders appear here when stock is reserved for them and they are due today. Choose one site to plan its waves.",
+    ),
+)
+
+
+@page(VIEW)
+def planner(request: HttpRequest) -> HttpResponse:
+    """The planner of one site: the chosen one, or the first where none is chosen."""
+    site, viewer = site_here(request, VIEW), viewer_of(request)
+    viewer.site_id = site.id if site else viewer.site_id
+    return POOL.view(request)
+
+
+@page(VIEW)
+def glasses(request: HttpRequest) -> HttpResponse:
+    """The right side of the planner: cut-offs as glasses, needs, and who works; read anew every half minute."""
+    site = site_here(request, VIEW)
+    ahead = min(read_id(request.GET.get("ahead", "")) or 0, MOST_AHEAD)
+    run = queries_planner.dry_run(site.id, now(), ahead_days=ahead) if site else None
+    return render_page(request, "waves/_glasses.html", _glasses(run, ahead) if run else {"run": None})
+
+
+def _glasses(run: DryRun, ahead: int) -> dict[str, Any]:
+    plan = run.plan
+    needed: list[Need] = queries_planner.needs(run.here.site_id, plan.lines, limit=12)
+    return {
+        "run": run,
+        "ahead": ahead,
+        "glasses": [(one, glass(one)) for one in glasses_of(plan, run.here.local)],
+        "goes": len(plan.of("goes")),
+        "waits": sorted(plan.of("waits"), key=lambda x: (x.penalty.points, x.order.order_id))[:12],
+        "waiting": len(plan.of("waits")),
+        "waves": plan.waves,
+        "needs": needed,
+        "changes": run.site.crew.changes,
+        "legend": legend(),
+    }
+
+
+@page(PLAN, methods=("POST",))
+def make(request: HttpRequest) -> HttpResponse:
+    """Keep a plan of now."""
+    site = site_here(request, PLAN)
+    if site is None:
+        raise PlanNotFound("There is no site for which you may plan.", fix="An administrator can grant it.")
+    ahead = min(read_id(request.POST.get("ahead", "")) or 0, MOST_AHEAD)
+    return perform(
+        request,
+        commands.make_plan,
+        MakePlan(site.id, ahead),
+        to=lambda done: reverse("waves_plan", args=[done.plan_id]),
+        toast=lambda done: f"{done.number}: {done.lines:,} lines go, {done.waiting:,} wait",
+    )
+
+
+def _found_by(plan: queries.PlanHead) -> str:
+    if not plan.knows_hands:
+        return "no limit of hands"
+    gap = "no plan has less" if not plan.gap else f"at most {plan.gap / 10:.1f} % above the least"
+    return f"{plan.method}, {gap}"
+
+
+PLAN_LIST = ListPage(
+    name="waves.plans",
+    title=PLANS,
+    noun=("plan", "plans"),
+    permission=VIEW,
+    rows=queries.plan_page,
+    columns=[
+        Column("number", "Plan", kind="code", sort="id", link=lambda r: reverse("waves_plan", args=[r.id])),
+        Column("state", "State", kind="state", sort=True, marks=MARKS),
+        Column("made_at", "Made", kind="datetime", sort=True),
+        Column("made_by", "By"),
+        Column("waves", "Waves", kind="number", sort=True),
+        Column("open_waves", "Not released", kind="number", sort=True),
+        Column("lines", "Lines", kind="number", sort=True),
+        Column("waiting", "Wait", kind="number", sort=True),
+        Column("points", "Penalty", kind="number", sort=True),
+        Column("method", "Found by", value=_found_by),
+        Column("site", "Site", sort=True),
+    ],
+    filters=[
+        Choice("state", "State", [(s, s) for s in ("draft", "releasing", "released", "dropped")], promoted=True),
+        Text("made_by", "By"),
+    ],
+    sort="-id",
+    search="Plan or person",
+    row_id=lambda r: int(r.id),
+    empty=Empty(
+        "No plans yet", "A plan says which orders go with which wave, and what waits.", PLANNER, "waves_planner"
+    ),
+)
+
+
+LINE_COLUMNS = [
+    Column("number", "Order", kind="code", sort=True, link=lambda r: reverse("sales_order", args=[r.order_id])),
+    Column("line_no", "Line", kind="number"),
+    Column("sku", "Item", kind="code", sort=True),
+    Column("units", "Units", kind="number", sort=True, total=True),
+    Column("customer", "Customer", sort=True),
+    Column("tier", "Tier", kind="tier", sort=True),
+    Column("due_on", "Due", kind="date", sort=True),
+    Column("points", "Penalty if it waits", kind="number", sort=True, total=True),
+    Column("fate", "Fate", kind="state", sort=True, marks=MARKS),
+    Column("why", "Why", wide=True),
+]
+LINES = ListPage(
+    name="waves.lines",
+    title="Lines of wave plans",
+    noun=("line", "lines"),
+    permission=VIEW,
+    rows=queries.line_page,
+    columns=[
+        Column("plan", "Plan", kind="code", sort="plan_id", link=lambda r: reverse("waves_plan", args=[r.plan_id])),
+        *LINE_COLUMNS,
+        Column("wave", "Wave"),
+        Column("because", "Decided", hidden=True),
+        Column("changed", "Changed since", hidden=True),
+    ],
+    filters=[
+        Text("plan", "Plan", promoted=True),
+        Choice("fate", "Fate", [("goes", "goes"), ("waits", "waits"), ("out", "cannot go")], promoted=True),
+        Choice("tier", "Tier", [("A", "A"), ("B", "B"), ("C", "C")]),
+    ],
+    sort="-plan_id,points",
+    search="Order, customer or item",
+    row_id=lambda r: int(r.line_id),
+    empty=Empty("No lines", "Lines of plans appear here, each with the reason why it goes or waits."),
+)
+
+
+@page(VIEW)
+def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """One plan: its glasses, its waves, and what waits at which penalty."""
+    caller = caller_of(request)
+    head = queries.plan_head(plan_id, caller.sites(VIEW) if caller else frozenset())
+    if head is None:
+        raise PlanNotFound("There is no such plan.", fix="Look at the list of plans.")
+    waves, windows = queries.waves_of(plan_id), queries.windows_of(plan_id)
+    waits, goes = queries.lines_of(plan_id, fates=["waits"]), queries.lines_of(plan_id, fates=["goes"])
+    out = queries.lines_of(plan_id, fates=["out"])
+    waits.sort(key=lambda x: (x.points, x.order_id, x.line_no))
+    zone = ZoneInfo(head.timezone)
+    times = [head.made_at, *(at for w in windows for at in (w.cut_off_at, w.pick_until))]
+    local = [at.astimezone(zone).replace(tzinfo=None) for at in times]
+    return render_record(
+        request,
+        _record(head, waves, waits, out),
+        template="waves/plan.html",
+        plan=head,
+        waves=waves,
+        glasses=[(one, glass(one)) for one in glasses_kept(windows, waves, local, head.knows_hands)],
+        legend=legend(),
+        waiting=waits[:MOST_LINES],
+        going=sorted(goes, key=lambda x: (x.points, x.order_id))[:MOST_LINES],
+        going_count=len(goes),
+        is_draft=head.state == "draft",
+        lines_url=f"{reverse('waves_lines')}?plan={head.number}",
+        zone=head.timezone,
+    )
+
+
+def _record(
+    head: queries.PlanHead,
+    waves: list[queries.PlannedWave],
+    waits: list[queries.PlannedLine],
+    out: list[queries.PlannedLine],
+) -> Record:
+    changed = sum(w.changed for w in waves)
+    return Record(
+        title=head.number,
+        subtitle=head.site,
+        state=head.state,
+        marks=MARKS,
+        subject=ref("waves.plan", head.id),
+        site_id=head.site_id,
+        back=(PLANS, reverse("waves_plans")),
+        facts=[
+            Fact("Made", head.made_at, "datetime", note=head.made_by),
+            Fact("Lines go", head.lines, "number", note=f"{len(waves)} waves"),
+            Fact("Lines wait", head.waiting, "number", tone="warn" if head.waiting else ""),
+            Fact("Penalty", head.points, "number", note=_found_by(head)),
+            Fact("Rule", f"version {head.policy_version}" if head.policy_version else "the house's own"),
+            *([Fact("Changed since", changed, "number", note="plan again", tone="warn")] if changed else []),
+        ],
+        actions=_actions(head),
+        tables=[Table("Cannot go", LINE_COLUMNS, out[:MOST_LINES], of=len(out))] if out else [],
+        why=[ref("sales.line", x.line_id) for x in waits[:20]],
+    )
+
+
+def _actions(head: queries.PlanHead) -> list[Do]:
+    if head.state not in ("draft", "releasing"):
+        return [Do("Plan again", reverse("waves_make"), PLAN, primary=True, key="n")]
+    return [
+        Do("Drop the plan", reverse("waves_drop", args=[head.id]), PLAN, confirm=f"Drop {head.number}?"),
+        Do("Plan again", reverse("waves_make"), PLAN, key="n", fields={"ahead": head.ahead_days}),
+        Do("Release all waves", reverse("waves_release_all", args=[head.id]), RELEASE, primary=True, key="r"),
+    ]
+
+
+@page(PLAN, methods=("POST",))
+def drop(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """The plan is not followed any more."""
+    return perform(request, commands.drop_plan, DropPlan(plan_id), to=reverse("waves_plans"), toast="Plan dropped")
+
+
+@page(PLAN, methods=("POST",))
+def move(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """The planner decides that lines go or wait."""
+    line_ids = [i for text in request.POST.getlist("lines")[:MOST_LINES] if (i := read_id(text))]
+    req = MoveLines(plan_id, line_ids, request.POST.get("to") == "goes", request.POST.get("reason", ""))
+    return perform(
+        request,
+        commands.move_lines,
+        req,
+        to=reverse("waves_plan", args=[plan_id]),
+        toast=lambda done: (
+            f"{done.lines} lines decided"
+            + (f", the hands are overdrawn by {done.over_seconds // 60} min" if done.over_seconds else "")
+        ),
+    )
+
+
+@page(RELEASE, methods=("POST",))
+def release(request: HttpRequest, plan_id: int, plan_wave_id: int) -> HttpResponse:
+    """Give one wave of a plan to the floor."""
+    req = ReleaseWaves(plan_wave_id, request.POST.get("without") == "1")
+    return perform(
+        request,
+        commands.release_wave,
+        req,
+        to=reverse("waves_plan", args=[plan_id]),
+        toast=lambda done: f"{done.number} released: {done.lines:,} picks",
+    )
+
+
+@page(RELEASE, methods=("POST",))
+def release_all(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Give all waves of a plan to the floor, each in a transaction of its own; the first that is refused is told."""
+    from_plan = [w for w in queries.waves_of(plan_id) if w.state == "planned"]
+    without = request.POST.get("without") == "1"
+    url = reverse("waves_plan", args=[plan_id])
+    response = perform(request, commands.drop_plan, DropPlan(plan_id), to=url) if not from_plan else None
+    for one in from_plan:
+        response = perform(
+            request,
+            commands.release_wave,
+            ReleaseWaves(one.id, without),
+            to=url,
+            toast=lambda done: f"{done.number} released: {done.lines:,} picks",
+            key=f"{request.POST.get('idempotency_key', '')}:{one.id}" if request.POST.get("idempotency_key") else None,
+        )
+        if response.status_code >= 400:
+            return response
+    assert response is not None
+    return response
+
+
+NAV = [
+    NavItem("Outbound", PLANNER, "waves_planner", permission=VIEW, order=31, section="Warehouse"),
+    NavItem("Outbound", PLANS, "waves_plans", permission=VIEW, order=33, section="Warehouse"),
+]
+
+urlpatterns = [
+    path("waves/planner", planner, name="waves_planner"),
+    path("waves/planner/glasses", glasses, name="waves_glasses"),
+    path("waves/plans", PLAN_LIST.view, name="waves_plans"),
+    path("waves/plans/make", make, name="waves_make"),
+    path("waves/plans/<int:plan_id>", plan, name="waves_plan"),
+    path("waves/plans/<int:plan_id>/drop", drop, name="waves_drop"),
+    path("waves/plans/<int:plan_id>/move", move, name="waves_move"),
+    path("waves/plans/<int:plan_id>/release", release_all, name="waves_release_all"),
+    path("waves/plans/<int:plan_id>/waves/<int:plan_wave_id>/release", release, name="waves_release"),
+    path("waves/plan-lines", LINES.view, name="waves_lines"),
+]

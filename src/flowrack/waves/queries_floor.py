@@ -1,0 +1,93 @@
+"""Reads of waves on the floor: how far each is, what holds it up, and who works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowrack.platform import sql
+
+
+def open_by_zone(site_id: int) -> dict[int, int]:
+    """Open picks of a site by zone. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT coalesce(b.zone_id, 0), count(*) FROM fulfilment_pickline p
+        JOIN fulfilment_wave w ON w.id = p.wave_id JOIN locations_location b ON b.id = p.location_id
+        WHERE p.state = 'open' AND w.site_id = %s GROUP BY 1
+        """,
+        (site_id,),
+    )
+    return dict(rows)
+
+
+def orders_to_pick(wave_id: int) -> list[int]:
+    """Orders of a wave with open picks. One query."""
+    rows = sql.fetch_all(
+        "SELECT DISTINCT order_id FROM fulfilment_pickline WHERE wave_id = %s AND state = 'open' ORDER BY 1", (wave_id,)
+    )
+    return [row[0] for row in rows]
+
+
+def lines_to_pick(wave_id: int, order_ids: Sequence[int]) -> list[int]:
+    """Lines of orders with open picks in a wave. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT order_line_id FROM fulfilment_pickline
+        WHERE wave_id = %s AND order_id = ANY(%s::bigint[]) AND state = 'open' ORDER BY 1
+        """,
+        (wave_id, list(order_ids)),
+    )
+    return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SlippedWave:
+    """A wave that cannot make its cut-off, and its orders that are not picked."""
+
+    wave_id: int
+    number: str
+    site_id: int
+    order_ids: list[int]
+    service_id: int
+    cut_off_at: datetime
+    open_picks: int
+
+
+def slipped(wave_ids: Sequence[int]) -> list[SlippedWave]:
+    """Waves with what of them is not picked. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.id, w.number, w.site_id, array_agg(DISTINCT p.order_id ORDER BY p.order_id), r.service_id,
+               r.cut_off_at, count(*)
+        FROM fulfilment_wave w JOIN waves_run r ON r.wave_id = w.id
+        JOIN fulfilment_pickline p ON p.wave_id = w.id AND p.state = 'open'
+        WHERE w.id = ANY(%s::bigint[]) GROUP BY w.id, r.wave_id ORDER BY w.id
+        """,
+        (list(wave_ids),),
+    )
+    return [SlippedWave(*row) for row in rows]
+
+
+def any_slipping(now: datetime) -> bool:
+    """Whether a wave is past the time by which it had to be picked. One query."""
+    found: bool = sql.fetch_value(
+        """
+        SELECT EXISTS (SELECT FROM waves_run r WHERE r.slipped_at IS NULL AND r.pick_until < %s
+            AND EXISTS (SELECT FROM fulfilment_pickline p WHERE p.wave_id = r.wave_id AND p.state = 'open'))
+        """,
+        (now,),
+    )
+    return found
+
+
+def automatic_templates() -> list[int]:
+    """Continuous templates that release by themselves. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT id FROM waves_template WHERE is_active AND is_automatic AND mode = 'continuous'
+        ORDER BY site_id, position
+        """
+    )
+    return [row[0] for row in rows]

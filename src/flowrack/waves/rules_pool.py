@@ -1,0 +1,71 @@
+"""Orders that could go to the floor, as plans look at them. Pure; times are the site's own clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from flowrack.waves.rules_templates import Judged, Template
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """A line of which units are reserved and not with a picker. `out` says why it cannot go; value in cents."""
+
+    line_id: int
+    line_no: int
+    item_id: int
+    sku: str
+    units: int
+    seconds: int
+    zone_id: int
+    zone: str
+    temperature: str
+    hazard: str
+    volume_ml: int
+    weight_g: int
+    value_cents: int
+    due_on: date
+    out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOrder:
+    """An order of the pool, with its lines."""
+
+    order_id: int
+    number: str
+    customer: str
+    tier: str
+    goes_whole: bool
+    channel: str
+    order_type: str
+    region: str
+    label_needs: frozenset[str]
+    age_days: int
+    wanted_on: date
+    lines: tuple[PoolLine, ...]
+    out: str = ""
+
+    @property
+    def can_go(self) -> tuple[PoolLine, ...]:
+        """The lines that a wave may take."""
+        return () if self.out else tuple(line for line in self.lines if not line.out)
+
+    @property
+    def hazards(self) -> frozenset[str]:
+        """The classes of its dangerous goods."""
+        return frozenset(line.hazard for line in self.can_go if line.hazard)
+
+
+class Slot(NamedTuple):
+    """By which cut-off an order leaves, until when it must be picked for that, and the next day on which it could."""
+
+    template: Template
+    service_id: int
+    service: str
+    cut_off_at: datetime
+    pick_until: datetime
+    next_on: date
+    looked: tuple[Judged, ...]
