@@ -23,7 +23,10 @@ AFTER = cases.CUT_OFF + timedelta(minutes=1)
 
 def events() -> list[tuple[object, ...]]:
     return sql.fetch_all(
-        "SELECT body->'order_ids', body->'open_picks' FROM platform_outboxevent WHERE kind = 'waves.slipped'"
+        """
+        SELECT array(SELECT jsonb_array_elements_text(body->'order_ids')::bigint), (body->>'open_picks')::int
+        FROM platform_outboxevent WHERE kind = 'waves.slipped'
+        """
     )
 
 
