@@ -160,7 +160,7 @@ def set_template(request: HttpRequest, template_id: BigId, body: NewWaveTemplate
     return commands.set_template(context_from(request), SetTemplate(site_id, TemplateOf(**fields), template_id))
 
 
-@router.delete("/wave-templates/{int:template_id}", response=WaveTemplateSavedOut)
+@router.post("/wave-templates/{int:template_id}/retire", response=WaveTemplateSavedOut)
 def retire_template(request: HttpRequest, template_id: BigId) -> TemplateSaved:
     """The template takes no orders any more."""
     return commands.retire_template(context_from(request), RetireTemplate(template_id))
