@@ -125,8 +125,8 @@ def test_a_return_goes_to_its_receipt_by_its_number_or_the_orders():
 @pytest.mark.parametrize(
     ("person", "words"),
     [
-        (BO, "or scan a purchase order, ASN, cross-dock label, transfer, pallet, wave or bin"),
-        (GUS, "or scan a cross-dock label, transfer, pallet, wave, order, tote, carton or bin"),
+        (BO, "or scan a purchase order, ASN, cross-dock label, transfer, pallet, pick list, wave or bin"),
+        (GUS, "or scan a cross-dock label, transfer, pallet, pick list, wave, order, tote, carton or bin"),
         (JO, "or scan a return"),
         (RAY, ""),
     ],

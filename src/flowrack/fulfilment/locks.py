@@ -187,12 +187,14 @@ class LockedList:
     taken_by: str
     device: str
     lease_until: datetime | None
+    is_walked: bool  # its walk was found, or somebody began it in the order of the bins
 
 
 _LIST = """
     SELECT l.id, l.number, l.site_id, coalesce(l.zone_id, 0), l.method, l.unit_kind, l.state, l.taken_by_id,
            coalesce((SELECT coalesce(nullif(u.full_name, ''), u.username) FROM platform_user u
-                     WHERE u.id = l.taken_by_id), ''), l.device, l.lease_until
+                     WHERE u.id = l.taken_by_id), ''), l.device, l.lease_until,
+           l.walk_mm IS NOT NULL OR l.started_at IS NOT NULL
     FROM fulfilment_picklist l
 """
 

@@ -42,12 +42,12 @@ def house_of(site_id: int, plans: Sequence[PickPlan]) -> House:
         FROM locations_lpn l WHERE l.id = ANY(%s::bigint[]) AND l.id > 0 AND l.kind = 'pallet'
              AND (SELECT count(*) FROM ledger_cell c WHERE c.lpn_id = l.id AND c.on_hand > 0) = 1
         UNION ALL
-        SELECT 2, i.item_id, coalesce(max(p.factor) FILTER (WHERE p.level = 'case'), 0)::bigint,
+        SELECT 2, i.id, coalesce(max(p.factor) FILTER (WHERE p.level = 'case'), 0)::bigint,
                coalesce(max(p.weight_g) FILTER (WHERE p.level = 'each'), 0)::bigint,
                coalesce((max(p.length_mm::bigint * p.width_mm * p.height_mm) FILTER (WHERE p.level = 'each') + 999)
-                        / 1000, 0)::bigint, NULL
-        FROM unnest(%s::bigint[]) AS i(item_id)
-        JOIN catalog_packlevel p ON p.item_id = i.item_id AND p.level IN ('each', 'case') GROUP BY i.item_id
+                        / 1000, 0)::bigint, CASE WHEN i.bears_g = 0 THEN DATE '2000-01-01' END
+        FROM catalog_item i LEFT JOIN catalog_packlevel p ON p.item_id = i.id AND p.level IN ('each', 'case')
+        WHERE i.id = ANY(%s::bigint[]) GROUP BY i.id
         UNION ALL
         SELECT 3, o.id, 0, 0, 0, o.ship_by_on FROM sales_order o WHERE o.id = ANY(%s::bigint[])
         """,
@@ -60,7 +60,7 @@ def house_of(site_id: int, plans: Sequence[PickPlan]) -> House:
     return House(
         zone_of=dict(zones),
         pallets=frozenset(row[1] for row in rows if row[0] == 1),
-        measures={row[1]: Measure(row[2], row[3], row[4]) for row in rows if row[0] == 2},
+        measures={row[1]: Measure(row[2], row[3], row[4], row[5] is not None) for row in rows if row[0] == 2},
         policies=policies(site_id),
         due_on={row[1]: row[5] for row in rows if row[0] == 3},
     )

@@ -39,11 +39,13 @@ class Policy:
 
 
 class Measure(NamedTuple):
-    """Units of a full case (0: none is known), and what one unit weighs and takes up as far as it was measured."""
+    """Units of a full case (0: none is known), what one unit weighs and takes up as far as it was measured; fragile
+    goods bear nothing."""
 
     case_units: int = 0
     weight_g: int = 0
     volume_ml: int = 0
+    is_fragile: bool = False
 
 
 class Job(NamedTuple):

@@ -18,7 +18,7 @@ def _lists_waiting(viewer: Viewer) -> int:
 
 SCAN_FLOWS = [
     ScanFlow("pick", "Pick", "scan_pick", "fulfilment.pick", order=30, note="Lists", count=_lists_waiting,
-             opens=opens_list, starts=("list", "wave")),
+             opens=opens_list, starts=("pick list", "wave")),
     ScanFlow("pack", "Pack", "scan_pack", "fulfilment.pack", order=40, note="Totes into cartons", opens=opens_pack,
              starts=("order", "tote")),
 ]  # fmt: skip

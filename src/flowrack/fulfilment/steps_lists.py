@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from flowrack.fulfilment import queries_policies
+from flowrack.fulfilment import queries_policies, rules_walks
 from flowrack.fulfilment.rules import PickPlan
 from flowrack.fulfilment.rules_lists import ListDraft, make_lists
+from flowrack.fulfilment.rules_walks import Goods, Walk
 from flowrack.fulfilment.states import Method, UnitKind
 from flowrack.fulfilment.types_lists import CartOf, PickRule
 from flowrack.platform import sql
 from flowrack.platform.numbers import next_numbers
 from flowrack.platform.runner import Context
+from flowrack.walks import queries as walking
 
 ALL_ORDERS = 0  # the position of a batch holds goods of every order
 
@@ -21,18 +23,68 @@ ALL_ORDERS = 0  # the position of a batch holds goods of every order
 def plan_lists(
     wave_id: int, site_id: int, staging_id: int, plans: Sequence[PickPlan]
 ) -> tuple[list[tuple[int, int]], list[int]]:
-    """Make the lists of a wave: for each pick its list and place in it, and the ids of the lists. Five statements."""
-    drafts = make_lists(plans, queries_policies.house_of(site_id, plans))
-    list_ids = _insert(wave_id, site_id, staging_id, drafts, plans)
+    """Make the lists of a wave: for each pick its list and place in it, and the ids of the lists. Seven statements."""
+    house, floor = queries_policies.house_of(site_id, plans), walking.floor_of(site_id)
+    drafts = make_lists(plans, house, rules_walks.group_by(plans, floor))
+    walks = rules_walks.walks(drafts, plans, house.measures, floor)
+    list_ids = _insert(wave_id, site_id, staging_id, drafts, plans, [walk for _, walk in walks])
+    write_alternatives((list_id, walk) for list_id, (_, walk) in zip(list_ids, walks, strict=True) if walk)
     places = [(0, 0)] * len(plans)
-    for list_id, draft in zip(list_ids, drafts, strict=True):
-        for place, n in enumerate(draft.picks, 1):
+    for list_id, (picks, _) in zip(list_ids, walks, strict=True):
+        for place, n in enumerate(picks, 1):
             places[n] = (list_id, place)
     return places, list_ids
 
 
+def write_alternatives(walks: Iterable[tuple[int, Walk]]) -> None:
+    """Keep what every way of walking a list would have cost. One statement, none for no walks."""
+    rows = [(list_id, method, mm) for list_id, walk in walks for method, mm in walk.alternatives.items()]
+    if rows:
+        sql.execute(
+            """
+            INSERT INTO fulfilment_picklistwalk (pick_list_id, method, mm)
+            SELECT w.* FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS w
+            ON CONFLICT (pick_list_id, method) DO UPDATE SET mm = excluded.mm
+            """,
+            tuple(list(column) for column in zip(*rows, strict=True)),
+        )
+
+
+def walk_now(list_id: int, site_id: int) -> None:
+    """Find the walk of a list that was not looked for at the release; nobody has begun it. Four statements."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.id, p.location_id, p.units * coalesce(e.weight_g, 0), coalesce(i.bears_g = 0, false)
+        FROM fulfilment_pickline p JOIN catalog_item i ON i.id = p.item_id
+        LEFT JOIN catalog_packlevel e ON e.item_id = p.item_id AND e.level = 'each'
+        WHERE p.pick_list_id = %s AND p.state = 'open' ORDER BY p.place, p.id
+        """,
+        (list_id,),
+    )
+    answer = rules_walks.walk([Goods(*row[1:]) for row in rows], walking.floor_of(site_id)) if rows else None
+    if answer is None:
+        return
+    order, walk = answer
+    sql.execute(
+        """
+        UPDATE fulfilment_pickline p SET place = w.place
+        FROM unnest(%s::bigint[]) WITH ORDINALITY AS w(id, place) WHERE p.id = w.id
+        """,
+        ([rows[n][0] for n in order],),
+    )
+    sql.execute(
+        "UPDATE fulfilment_picklist SET walk_method = %s, walk_mm = %s WHERE id = %s", (walk.method, walk.mm, list_id)
+    )
+    write_alternatives([(list_id, walk)])
+
+
 def _insert(
-    wave_id: int, site_id: int, staging_id: int, drafts: Sequence[ListDraft], plans: Sequence[PickPlan]
+    wave_id: int,
+    site_id: int,
+    staging_id: int,
+    drafts: Sequence[ListDraft],
+    plans: Sequence[PickPlan],
+    walks: Sequence[Walk | None],
 ) -> list[int]:
     numbers = next_numbers("PL", len(drafts))
     totes = [
@@ -44,14 +96,15 @@ def _insert(
         """
         WITH head AS (
             INSERT INTO fulfilment_picklist (number, wave_id, site_id, zone_id, method, unit_kind, place_id, why,
-                                             due_on, first_sequence, lines, weight_g, volume_ml, walk_method)
+                                             due_on, first_sequence, lines, weight_g, volume_ml, walk_method, walk_mm)
             SELECT d.number, %s, %s, nullif(d.zone_id, 0), d.method, d.unit_kind, coalesce(d.place_id, %s), d.why,
-                   d.due_on, d.first_sequence, d.lines, d.weight_g, d.volume_ml, ''
+                   d.due_on, d.first_sequence, d.lines, d.weight_g, d.volume_ml, d.walk_method, d.walk_mm
             FROM (SELECT unnest(%s::text[]) AS number, unnest(%s::bigint[]) AS zone_id, unnest(%s::text[]) AS method,
                          unnest(%s::text[]) AS unit_kind, unnest(%s::bigint[]) AS place_id, unnest(%s::text[]) AS why,
                          unnest(%s::date[]) AS due_on, unnest(%s::bigint[]) AS first_sequence,
                          unnest(%s::int[]) AS lines, unnest(%s::bigint[]) AS weight_g,
-                         unnest(%s::bigint[]) AS volume_ml) AS d
+                         unnest(%s::bigint[]) AS volume_ml, unnest(%s::text[]) AS walk_method,
+                         unnest(%s::bigint[]) AS walk_mm) AS d
             RETURNING id, number
         ), tote AS (
             INSERT INTO fulfilment_picklisttote (pick_list_id, position, order_id)
@@ -76,6 +129,8 @@ def _insert(
             [len(draft.picks) for draft in drafts],
             [draft.weight_g for draft in drafts],
             [draft.volume_ml for draft in drafts],
+            [walk.method if walk else "" for walk in walks],
+            [walk.mm if walk else None for walk in walks],
             [number for number, _, _ in totes],
             [position for _, position, _ in totes],
             [order_id for _, _, order_id in totes],

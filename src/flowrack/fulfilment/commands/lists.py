@@ -68,6 +68,8 @@ def take_list(ctx: Context, req: TakeList) -> ListTaken:
             device=found.device,
         )
     until = _lease_until(ctx, found, req.lease_seconds)
+    if not found.is_walked:
+        steps_lists.walk_now(found.list_id, found.site_id)
     steps_lists.take(ctx, found.list_id, until)
     ctx.subject = ref(LIST, found.list_id)
     other = found.taken_by_id or 0
@@ -109,7 +111,10 @@ def take_next_list(ctx: Context, req: TakeNextList) -> NextListTaken:
     if found is None:
         return NextListTaken(0, "")
     list_id, number, is_crowded = found
-    steps_lists.take(ctx, list_id, _lease_until(ctx, _locked(ctx, list_id), req.lease_seconds))
+    locked = _locked(ctx, list_id)
+    if not locked.is_walked:
+        steps_lists.walk_now(list_id, req.site_id)
+    steps_lists.take(ctx, list_id, _lease_until(ctx, locked, req.lease_seconds))
     ctx.subject = ref(LIST, list_id)
     return NextListTaken(list_id, number, is_crowded)
 

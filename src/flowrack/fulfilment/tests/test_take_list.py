@@ -9,7 +9,7 @@ import pytest
 from tests import outbound
 from tests.cast import BO, CY, EVE, NOW, bearer, ctx, signed_in
 
-from flowrack.fulfilment import commands, queries_lists
+from flowrack.fulfilment import commands, queries_lists, rules_walks
 from flowrack.fulfilment.types_lists import ListClosed, ListIsTaken, ListNotFound, TakeList
 from flowrack.platform import sql
 from flowrack.shared.errors import Invalid, NotPermitted
@@ -111,3 +111,16 @@ def test_a_device_gets_the_list_with_all_it_needs_to_pick_without_the_network(ca
         ("B", orders[1].number, ""),
     ]
     assert client.get("/api/v1/pick-lists/999999", headers=bearer(CY)).status_code == 404
+
+
+def test_a_list_that_was_not_walked_at_the_release_is_when_it_is_taken(case, monkeypatch):
+    at, _, _ = case
+    monkeypatch.setattr(rules_walks, "MOST_STOPS", 0)
+    order = outbound.order(at.site, "ACME", ("4711", 3))
+    outbound.allocate(at.site, order)
+    [list_id] = outbound.release(at.site, order).list_ids
+    assert queries_lists.head(list_id, frozenset({0})).walk_mm is None
+    commands.take_list(ctx(CY), TakeList(list_id))
+    head = queries_lists.head(list_id, frozenset({0}))
+    ways = dict(sql.fetch_all("SELECT method, mm FROM fulfilment_picklistwalk WHERE pick_list_id = %s", (list_id,)))
+    assert head.walk_mm == min(ways.values()) == ways[head.walk_method]
