@@ -71,6 +71,9 @@ PERMISSIONS: dict[str, str] = {
     "carriers.rates": "planner finance_clerk data_steward warehouse_manager integration",
     "carriers.approve_rates": "finance_controller",
     "carriers.setup": "sales_manager planner data_steward warehouse_manager",
+    # walks
+    "walks.view": "customer_service planner data_steward integration system " + FLOOR,
+    "walks.edit": "data_steward warehouse_manager",
     # ledger
     "ledger.view": STAFF,
     # tasks

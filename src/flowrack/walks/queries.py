@@ -7,6 +7,7 @@ from typing import Any
 
 from flowrack.locations import queries as locations
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.walks import rules_layout
 from flowrack.walks.rules_floor import Floor
 from flowrack.walks.types import Aisle, Ends, Heading, Layout, OneWay, PlaceRow
@@ -88,3 +89,29 @@ def ends_of(site_id: int) -> Ends | None:
         "SELECT start_x_mm, start_y_mm, end_x_mm, end_y_mm FROM walks_floor WHERE site_id = %s", (site_id,)
     )
     return None if row is None else Ends((row[0], row[1]), (row[2], row[3]))
+
+
+def version_of(site_id: int) -> int:
+    """The version of a site's floor; 0 where nobody entered one. One statement."""
+    return int(sql.fetch_value("SELECT version FROM walks_floor WHERE site_id = %s", (site_id,)) or 0)
+
+
+def floor_list(query: ListQuery) -> Page[Any]:
+    """The floors of the sites in use, for the list page, of the viewer's site. Two statements."""
+    return sql_page(
+        query,
+        None,
+        """
+        SELECT s.id, s.id AS site_id, s.code, s.name,
+               CASE WHEN a.aisles > 0 THEN 'measured' ELSE 'drawn from codes' END AS plan,
+               coalesce(a.aisles, 0) AS aisles, coalesce(a.metres, 0) AS metres,
+               (SELECT count(*) FROM locations_location l WHERE l.site_id = s.id AND l.kind <> 'virtual') AS places,
+               CASE WHEN a.aisles > 0 THEN f.updated_at END AS updated_at
+        FROM locations_site s LEFT JOIN walks_floor f ON f.site_id = s.id
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS aisles, sum(length_mm) / 1000 AS metres FROM walks_aisle WHERE floor_id = f.id
+        ) a ON true WHERE s.is_active
+        """,
+        search=("code", "name"),
+        site_column="site_id",
+    )

@@ -178,6 +178,60 @@ class Ends:
     end: Point
 
 
+@dataclass(frozen=True, slots=True)
+class AisleOf:
+    """An aisle as somebody enters it: the zone by its code; a cross aisle has none."""
+
+    code: str
+    x_mm: int
+    y_mm: int
+    heading: Heading
+    length_mm: int
+    zone: str = ""
+    bay_mm: int = 0
+    first_bay_mm: int = 0
+    width_mm: int = 3_000
+    is_cross: bool = False
+    one_way: OneWay = OneWay.BOTH
+    most_people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOf:
+    """The point of a place that lies in no aisle: a door, a staging place, a floor place."""
+
+    location: str
+    x_mm: int
+    y_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetFloor:
+    """The measured floor of a site: all its aisles and places, and where walks begin and end.
+
+    Without aisles the floor is drawn from the codes of the places again. `version` is that of the floor that was read,
+    0 where nobody entered one yet.
+    """
+
+    site_id: int
+    version: int
+    aisles: list[AisleOf] = field(default_factory=list)
+    places: list[PlaceOf] = field(default_factory=list)
+    start: Point = (0, 0)
+    end: Point = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSet:
+    """The floor of a site was entered anew; later walks follow it."""
+
+    site_id: int
+    version: int
+    aisles: int
+    places: int
+    kind: str = "walks.floor_set"
+
+
 class LayoutRefused(Invalid):
     """Aisles, places or a start that cannot be walked."""
 

@@ -1,0 +1,173 @@
+"""The floor as a picture: racks, aisles, doors and staging from above, and a walk drawn on it. Server-drawn SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from flowrack.walks.rules_floor import Floor, along, is_upright
+from flowrack.walks.types import Aisle, PlaceRow, Point, Spot
+
+WIDTH, TALLEST, MARGIN = 1_392, 820, 28
+RACK_MM = 1_100
+MOST_MARKS, MOST_NAMES = 6_000, 60
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From millimetres of the floor to pixels of the picture; north is up."""
+
+    left: int
+    top: int
+    across: int  # millimetres of the longer fit
+    pixels: int
+
+    def length(self, mm: int) -> int:
+        """So many pixels."""
+        return mm * self.pixels // self.across
+
+    def at(self, point: Point) -> Point:
+        """Where a point of the floor lies in the picture."""
+        return MARGIN + self.length(point[0] - self.left), MARGIN + self.length(self.top - point[1])
+
+
+def floor_plan(
+    floor: Floor, places: Sequence[PlaceRow], walk: Sequence[int] = (), *, label: str = "Floor plan"
+) -> SafeString:
+    """The floor with its places; `walk` are locations in the order in which they are visited."""
+    box = _box(floor, places)
+    scale, height = _scale(box)
+    return format_html(
+        '<svg class="floor" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
+        WIDTH, height, label,
+        _racks(floor.aisles, scale),
+        _aisles(floor.aisles, scale),
+        _marks(floor, scale),
+        _others(floor, places, scale),
+        _walk(floor, walk, scale),
+    )  # fmt: skip
+
+
+def _box(floor: Floor, places: Sequence[PlaceRow]) -> Box:
+    """Left, bottom, right and top of all that is drawn."""
+    points = [along(aisle, mm) for aisle in floor.aisles for mm in (0, aisle.length_mm)]
+    points += [(spot.x_mm, spot.y_mm) for spot in (floor.layout.start, floor.layout.end)]
+    points += [(spot.x_mm, spot.y_mm) for place in places for spot in [floor.layout.spots[place.location_id]]]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs) - 3_000, min(ys) - 2_000, max(xs) + 3_000, max(ys) + 3_000
+
+
+def _scale(box: Box) -> tuple[Scale, int]:
+    left, bottom, right, top = box
+    wide, tall = right - left, top - bottom
+    if tall * (WIDTH - 2 * MARGIN) > wide * (TALLEST - 2 * MARGIN):
+        scale = Scale(left, top, tall, TALLEST - 2 * MARGIN)
+    else:
+        scale = Scale(left, top, wide, WIDTH - 2 * MARGIN)
+    return scale, scale.length(tall) + 2 * MARGIN
+
+
+def _strip(aisle: Aisle, first: int, last: int, off: int, width: int, scale: Scale) -> str:
+    """A rectangle along an aisle, `off` millimetres beside its middle, as a path."""
+    (x1, y1), (x2, y2) = along(aisle, first), along(aisle, last)
+    if is_upright(aisle):
+        corners = [(x1 + off - width // 2, y1), (x2 + off + width // 2, y2)]
+    else:
+        corners = [(x1, y1 + off - width // 2), (x2, y2 + off + width // 2)]
+    (a, b), (c, d) = (scale.at(corner) for corner in corners)
+    return f"M{a} {b}H{c}V{d}H{a}Z"
+
+
+def _racks(aisles: Sequence[Aisle], scale: Scale) -> SafeString:
+    """Racks on both sides of the aisles, where there are bays."""
+    paths = [
+        _strip(aisle, max(aisle.first_bay_mm - aisle.bay_mm // 2, 0), aisle.length_mm - aisle.first_bay_mm
+               + aisle.bay_mm // 2 if 2 * aisle.first_bay_mm < aisle.length_mm else aisle.length_mm,
+               side * (aisle.width_mm + RACK_MM) // 2, RACK_MM, scale)
+        for aisle in aisles if not aisle.is_cross for side in (-1, 1)
+    ]  # fmt: skip
+    return format_html('<path class="fl-rack" d="{}"/>', "".join(paths))
+
+
+def _aisles(aisles: Sequence[Aisle], scale: Scale) -> SafeString:
+    ways = "".join(_strip(aisle, 0, aisle.length_mm, 0, aisle.width_mm * 2 // 3, scale) for aisle in aisles)
+    named = [aisle for aisle in aisles if not aisle.is_cross][:MOST_NAMES]
+    names = format_html_join(
+        "", '<text class="fl-name" x="{}" y="{}">{}{}</text>',
+        ((*scale.at(along(aisle, aisle.length_mm // 2)), aisle.code,
+          "" if aisle.one_way == "both" else (" ↑" if (aisle.one_way == "forward") == _points_up(aisle) else " ↓"))
+         for aisle in named),
+    )  # fmt: skip
+    return format_html('<path class="fl-aisle" d="{}"/>{}', ways, names)
+
+
+def _points_up(aisle: Aisle) -> bool:
+    start, end = along(aisle, 0), along(aisle, aisle.length_mm)
+    return end[1] > start[1] or end[0] > start[0]
+
+
+def _marks(floor: Floor, scale: Scale) -> SafeString:
+    """A tick for every bay with places."""
+    spots = sorted({(s.aisle, s.along_mm) for s in floor.layout.spots.values() if s.aisle >= 0})[:MOST_MARKS]
+    path = []
+    for n, mm in spots:
+        aisle = floor.aisles[n]
+        x, y = scale.at(along(aisle, mm))
+        half = max(scale.length(aisle.width_mm // 3), 2)
+        path.append(f"M{x - half} {y}h{2 * half}" if is_upright(aisle) else f"M{x} {y - half}v{2 * half}")
+    return format_html('<path class="fl-bay" d="{}"/>', "".join(path))
+
+
+def _others(floor: Floor, places: Sequence[PlaceRow], scale: Scale) -> SafeString:
+    """Doors, staging and floor places, each with its code while there are few."""
+    loose = [place for place in places if floor.layout.spots[place.location_id].aisle < 0]
+    dots = format_html_join(
+        "", '<rect class="fl-{}" x="{}" y="{}" width="8" height="8"><title>{}</title></rect>',
+        ((place.kind, x - 4, y - 4, place.code)
+         for place in loose[:MOST_MARKS] for x, y in [_seen(floor, place, scale)]),
+    )  # fmt: skip
+    names = format_html_join(
+        "", '<text class="fl-code" x="{}" y="{}">{}</text>',
+        ((x, y + 18, place.code) for place in loose if len(loose) <= MOST_NAMES
+         for x, y in [_seen(floor, place, scale)]),
+    )  # fmt: skip
+    return format_html("{}{}", dots, names)
+
+
+def _seen(floor: Floor, place: PlaceRow, scale: Scale) -> Point:
+    spot = floor.layout.spots[place.location_id]
+    return scale.at((spot.x_mm, spot.y_mm))
+
+
+def _walk(floor: Floor, walk: Sequence[int], scale: Scale) -> SafeString:
+    """The way from the start through the stops to the end, with the stops numbered."""
+    begin, finish = _point(floor.layout.start), _point(floor.layout.end)
+    places = [_point(floor.layout.spots[place]) for place in walk]
+    stands = [floor.start, *(floor.at(place) for place in walk), floor.end]
+    points: list[Point] = []
+    for place, (one, other) in zip([begin, *places], pairwise(stands), strict=True):
+        points += [place, *floor.way(one, other)]
+    line = " ".join(f"{x},{y}" for x, y in map(scale.at, [*points, finish])) if walk else ""
+    stops: dict[Point, list[int]] = {}
+    for n, point in enumerate(places, 1):
+        stops.setdefault(scale.at(point), []).append(n)
+    dots = format_html_join(
+        "", '<g class="fl-stop"><circle cx="{}" cy="{}" r="9"/><text x="{}" y="{}">{}</text></g>',
+        ((x, y, x, y + 4, numbers[0] if len(numbers) == 1 else f"{numbers[0]}+") for (x, y), numbers in stops.items()),
+    )  # fmt: skip
+    ends = format_html_join(
+        "", '<g class="fl-end"><circle cx="{}" cy="{}" r="6"/><text x="{}" y="{}">{}</text></g>',
+        ((x, y, x + 11, y + 4, name)
+         for name, (x, y) in ([("start and end", scale.at(begin))] if begin == finish else
+                              [("start", scale.at(begin)), ("end", scale.at(finish))])),
+    )  # fmt: skip
+    return format_html('<polyline class="fl-walk" points="{}"/>{}{}', line, dots, ends)
+
+
+def _point(spot: Spot) -> Point:
+    return spot.x_mm, spot.y_mm
