@@ -58,6 +58,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="CODE",
         help="a site; default two: KW1 and KW2, or all of a trial",
     )
+    replay.add_argument(
+        "--pickers", type=int, default=0, metavar="N", help="people at each site who walk pick lists (0: in one go)"
+    )
     replay.add_argument("--verify", choices=["daily", "end"], default="end", help="prove the books every day, or once")
     replay.add_argument("--json", action="store_true", help="print the closing report as JSON")
     policy.add_arguments(replay)
@@ -95,6 +98,8 @@ def _run_replay(arguments: argparse.Namespace) -> int:
         counts_a_day=COUNTS_A_DAY,
         verify_daily=arguments.verify == "daily",
         has_wishes=True,
+        pickers=arguments.pickers,
+        from_on=arguments.first,
     )
     done = run(arguments.file, settings, lambda text: print(text, file=sys.stderr, flush=True))
     report = closing_report(done)

@@ -15,6 +15,7 @@ from flowrack.integrations.orders.rules import SoldBook, cancelled_pairs
 from flowrack.integrations.orders.types import Day, Line, LineClass
 from flowrack.integrations.replay import rules
 from flowrack.integrations.replay.types import (
+    ReplayRefused,
     Settings,
     SimCustomer,
     SimDay,
@@ -113,12 +114,19 @@ class _Gatherer:
             self.countries[raw.customer] = raw.country
 
 
-def survey_world(path: Path, seed: int) -> tuple[World, set[tuple[str, str]]]:
+def _read(path: Path, from_on: date | None) -> Iterator[Day]:
+    for day in read_days(path):
+        if from_on is None or day.on.date() >= from_on:
+            yield day
+
+
+def survey_world(path: Path, seed: int, from_on: date | None = None) -> tuple[World, set[tuple[str, str]]]:
     """The world around the file's orders, and the pairs of customer and item that are cancelled in it."""
     seen = _Gatherer()
-    for day in read_days(path):
+    for day in _read(path, from_on):
         seen.add(day)
-    assert seen.first_on is not None and seen.last_on is not None, "a file without lines is refused by the reader"
+    if seen.first_on is None or seen.last_on is None:  # a file without lines is refused by the reader
+        raise ReplayRefused(f"The file has no lines from {from_on} on.", fix="Begin on an earlier day.")
     velocity = rules.velocity_classes(seen.value)
     tier = rules.tiers(seen.spent)
     items = {
@@ -147,10 +155,12 @@ def _most_common(counts: Counter[Seen]) -> Seen:
     return min(counts, key=lambda value: (-counts[value], value))
 
 
-def days(path: Path, wanted: set[tuple[str, str]], shift_days: int = 0) -> Iterator[SimDay]:
+def days(
+    path: Path, wanted: set[tuple[str, str]], shift_days: int = 0, from_on: date | None = None
+) -> Iterator[SimDay]:
     """Each day of the file, moved by whole days; orders by time, returns from cancellations, losses from write-offs."""
     book = SoldBook(wanted)
-    for day in read_days(path):
+    for day in _read(path, from_on):
         orders: dict[str, SimOrder] = {}
         returns: list[SimReturn] = []
         losses: list[SimLoss] = []

@@ -54,6 +54,7 @@ class Tally:
     lost_units: int = 0
     unlosable_units: int = 0
     counted_bins: int = 0
+    lists_late: int = 0
     ms: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:

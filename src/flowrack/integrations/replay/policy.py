@@ -54,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|ID",
         help="try allocation rules on this company's own history; changes nothing",
     )
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY", help="of the trial")
+    parser.add_argument(
+        "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="of the trial, or of the file"
+    )
     parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="of the trial")
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from flowrack.analytics.queries import kpis
 from flowrack.analytics.queries.kpi import ALL
 from flowrack.analytics.types import Kpi
-from flowrack.integrations.replay import reads, reads_service
+from flowrack.integrations.replay import reads, reads_floor, reads_service
+from flowrack.integrations.replay.reads_floor import MethodFloor
 from flowrack.integrations.replay.reads_service import TierService
 from flowrack.integrations.replay.run import Done
 
@@ -53,6 +54,8 @@ def closing_report(done: Done) -> dict[str, Any]:
         "units_lost": tally.lost_units,
         "units_not_there_to_lose": tally.unlosable_units,
         "bins_counted": tally.counted_bins,
+        "lists_late": tally.lists_late,
+        "methods": {f"{one.method}, {one.unit_kind}": _method(one) for one in reads_floor.by_method(sites)},
         "ms": dict(sorted(tally.ms.items(), key=lambda x: -x[1])),
     }
 
@@ -65,6 +68,11 @@ def _tier(one: TierService) -> dict[str, Any]:
         "units_sent": str(percent_of(one.sent, one.units)),
         **asdict(one),
     }
+
+
+def _method(one: MethodFloor) -> dict[str, Any]:
+    """What was picked by a method; lines an hour in whole ones."""
+    return {"lines_an_hour": one.lines * 3_600 // one.seconds if one.seconds else None, **asdict(one)}
 
 
 def percent_of(part: int, whole: int) -> Decimal:
@@ -92,6 +100,8 @@ def as_text(report: Mapping[str, Any]) -> str:
             lines += [_sentence(kpi) for kpi in value.values()]
         elif name == "tiers":
             lines += [_tier_sentence(one) for one in value.values()]
+        elif name == "methods":
+            lines += [_method_sentence(label, one) for label, one in value.items()]
         elif name == "slips":
             lines += [
                 f"  {s['reference']}: {s['customer']} {s['units']:,} of {s['sku']}. {s['sentence']}" for s in value
@@ -108,6 +118,13 @@ def _tier_sentence(one: Mapping[str, Any]) -> str:
     return (
         f"{label:<32}promises kept {one['lines_kept']} %: {one['kept']:,} / {one['lines']:,} lines; units in time "
         f"{one['units_in_time']} %, ever {one['units_sent']} %: {one['sent']:,} / {one['units']:,}"
+    )
+
+
+def _method_sentence(label: str, one: Mapping[str, Any]) -> str:
+    return (
+        f"{f'Picked: {label}':<32}{one['lines']:,} lines in {one['lists']:,} lists, {one['lines_an_hour']} an hour, "
+        f"{one['walk_mm'] // 1_000:,} m walked, {one['plain_mm'] // 1_000:,} m in the order of the bins"
     )
 
 

@@ -6,7 +6,7 @@ Nothing here is a fact of the history: costs, suppliers, packs, lead times and m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
@@ -62,6 +62,12 @@ def customer_name(code: str) -> str:
     first, second = FIRST_NAMES[number % 60], FIRST_NAMES[(number // 60 + 7) % 60]
     trade = TRADES[(number // 3600 + number) % 16]
     return f"{first} & {second} {trade}" if first != second else f"{first} {trade}"
+
+
+def list_seconds(walk_mm: int, units: Sequence[int]) -> int:
+    """Seconds that a pick list takes: to get cart and totes and to bring them away, to walk at a metre a second, and at
+    each bin to find, take and scan: twelve, and a third of a second for each unit up to sixty."""
+    return 150 + walk_mm // 1_000 + sum(12 + min(one, 60) // 3 for one in units)
 
 
 def throw(seed: int, *words: object) -> int:

@@ -12,7 +12,18 @@ from pathlib import Path
 
 from flowrack.integrations import steps
 from flowrack.integrations.people import hire
-from flowrack.integrations.replay import backward, history, inward, opening, outward, quality, setup, trucks, wishes
+from flowrack.integrations.replay import (
+    backward,
+    floor,
+    history,
+    inward,
+    opening,
+    outward,
+    quality,
+    setup,
+    trucks,
+    wishes,
+)
 from flowrack.integrations.replay.crews import Played, Step, crews_of
 from flowrack.integrations.replay.house import House, Tally, moment
 from flowrack.integrations.replay.types import NotEmpty, ReplayBroken, Settings, SimDay, SimOrder, World
@@ -47,7 +58,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
             "This company is not empty: goods moved that are not this replay's. A replay furnishes its own house.",
             fix="Replay into a new one: FLOWRACK_HOME=NEW-DIRECTORY flowrack replay FILE.",
         )
-    world, wanted = history.survey_world(path, settings.seed)
+    world, wanted = history.survey_world(path, settings.seed, settings.from_on)
     world = history.moved(world, settings.shift_days)
     if settings.is_furnished:
         world = trucks.with_habits(world)
@@ -80,7 +91,7 @@ def run(path: Path, settings: Settings, progress: Progress) -> Done:
                     steps.refresh_statistics()
                 progress(told(world, day, number, started))
 
-        for number, day in enumerate(history.days(path, wanted, settings.shift_days), 1):
+        for number, day in enumerate(history.days(path, wanted, settings.shift_days, settings.from_on), 1):
             if settings.days is not None and number > settings.days:
                 break
             if settings.until is not None and moment(day.on, 0) > settings.until:
@@ -109,6 +120,10 @@ def run_code(path: Path, settings: Settings) -> str:
         digest.update(b"|furnished")
     if settings.has_wishes:
         digest.update(b"|wishes")
+    if settings.pickers:
+        digest.update(f"|pickers {settings.pickers}".encode())
+    if settings.from_on:
+        digest.update(f"|from {settings.from_on}".encode())
     return f"replay-{digest.hexdigest()[:12]}"
 
 
@@ -144,13 +159,14 @@ def steps_of(house: House, day: SimDay) -> Iterator[Step]:
 
 
 def _wave(house: House, on: date, name: str, hour: int, orders: list[SimOrder]) -> Iterator[Step]:
+    by = floor.pick if house.settings.pickers else outward.pick
     yield f"orders {name}", moment(on, hour - 1), lambda: outward.enter(house, on, orders)
     yield f"holds {name}", moment(on, hour - 1, 30), lambda: outward.settle_holds(house, on, name, hour)
     yield f"promise {name}", moment(on, hour), lambda: outward.promise(house, on, name, hour, orders)
     if house.settings.has_wishes:
         yield f"variants {name}", moment(on, hour, 3), lambda: wishes.offer_variants(house, on, name, hour)
     yield f"release {name}", moment(on, hour, 5), lambda: outward.release(house, on, name, hour)
-    yield f"pick {name}", moment(on, hour, 40), lambda: outward.pick(house, on, name, hour)
+    yield f"pick {name}", moment(on, hour, 40), lambda: by(house, on, name, hour)
     yield f"send {name}", moment(on, hour, 58), lambda: outward.send(house, on, name, hour)
 
 

@@ -1,0 +1,112 @@
+"""Reads of a replay about pick lists: those on the floor, and what was walked by which method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPick:
+    """A pick to make: `word` is the same in every run; `stands_in` for one of its line and wave that was short."""
+
+    pick_id: int
+    word: str
+    units: int
+    stands_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A list with its open picks in walking order; 0 mm where its walk was not measured."""
+
+    list_id: int
+    walk_mm: int
+    picks: list[OpenPick]
+
+
+_OPEN = """
+    SELECT l.id, coalesce(l.walk_mm, 0), p.id, o.reference || '/' || x.line_no || '/' || b.code || '/' || t.code,
+           p.units,
+           EXISTS (SELECT FROM fulfilment_pickline s WHERE s.wave_id = p.wave_id AND s.order_id = p.order_id
+                   AND s.order_line_id = p.order_line_id AND s.state = 'short')
+    FROM fulfilment_picklist l
+    JOIN fulfilment_pickline p ON p.pick_list_id = l.id AND p.state = 'open'
+    JOIN sales_order o ON o.id = p.order_id JOIN sales_orderline x ON x.id = p.order_line_id
+    JOIN locations_location b ON b.id = p.location_id JOIN catalog_lot t ON t.id = p.lot_id
+"""
+
+
+def open_lists(site_id: int) -> list[OpenList]:
+    """Lists that wait at a site, the most urgent first. One query."""
+    rows = sql.fetch_all(
+        _OPEN
+        + "WHERE l.site_id = %s AND l.state IN ('open', 'taken', 'parked') "
+        + "ORDER BY l.due_on, l.first_sequence, l.id, p.place, p.id",
+        (site_id,),
+    )
+    return list(_lists(rows))
+
+
+def open_picks_of(list_id: int) -> list[OpenPick]:
+    """What is left to pick of a list. One query."""
+    rows = sql.fetch_all(_OPEN + "WHERE l.id = %s ORDER BY p.place, p.id", (list_id,))
+    return [OpenPick(*row[2:]) for row in rows]
+
+
+def _lists(rows: Sequence[Sequence[Any]]) -> Iterator[OpenList]:
+    for (list_id, walk_mm), of in groupby(rows, key=lambda row: (row[0], row[1])):
+        yield OpenList(list_id, walk_mm, [OpenPick(*row[2:]) for row in of])
+
+
+@dataclass(frozen=True, slots=True)
+class MethodFloor:
+    """What was picked by one method: lists, lines and units, millimetres walked, and in the order of the bins, and
+    seconds of work."""
+
+    method: str
+    unit_kind: str
+    lists: int
+    lines: int
+    units: int
+    walk_mm: int
+    plain_mm: int
+    seconds: int
+
+
+def by_method(site_ids: Sequence[int]) -> list[MethodFloor]:
+    """Lists that are done, by method and kind of unit. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.method, l.unit_kind, count(*), sum(p.lines)::bigint, sum(p.units)::bigint,
+               coalesce(sum(l.walk_mm), 0)::bigint, coalesce(sum(coalesce(w.mm, l.walk_mm)), 0)::bigint,
+               coalesce(sum(extract(epoch FROM l.last_pick_at - l.started_at)), 0)::bigint
+        FROM fulfilment_picklist l
+        CROSS JOIN LATERAL (SELECT count(*) AS lines, coalesce(sum(units), 0) AS units FROM fulfilment_pickline
+                            WHERE pick_list_id = l.id AND state = 'picked') AS p
+        LEFT JOIN fulfilment_picklistwalk w ON w.pick_list_id = l.id AND w.method = 'as given'
+        WHERE l.site_id = ANY(%s::bigint[]) AND l.state = 'done'
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        (list(site_ids),),
+    )
+    return [MethodFloor(*row) for row in rows]
+
+
+def busiest_day(site_ids: Sequence[int]) -> tuple[date, int] | None:
+    """The day on which most lines were picked, and how many. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT (l.finished_at AT TIME ZONE s.timezone)::date, count(*)
+        FROM fulfilment_picklist l JOIN locations_site s ON s.id = l.site_id
+        JOIN fulfilment_pickline p ON p.pick_list_id = l.id AND p.state = 'picked'
+        WHERE l.site_id = ANY(%s::bigint[]) AND l.state = 'done' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1
+        """,
+        (list(site_ids),),
+    )
+    return (row[0], row[1]) if row else None
