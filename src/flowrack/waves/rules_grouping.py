@@ -116,10 +116,11 @@ def _apart(order: PoolOrder, template: Template, groups: list[set[str]]) -> tupl
 
 
 def _dangerous(trailer: int, is_apart: bool) -> str:
+    """What a trailer with dangerous goods is called: the first has other goods, too, unless they are kept apart."""
     if trailer == 0:
         return ""
-    second = trailer > 1 or not is_apart
-    return f"dangerous goods, trailer {trailer if is_apart else trailer + 1}" if second else "dangerous goods"
+    number = trailer if is_apart else trailer + 1
+    return "dangerous goods" if number == 1 else f"dangerous goods, trailer {number}"
 
 
 def _by_temperature(order: PoolOrder, template: Template, lines: Sequence[PoolLine]) -> dict[str, list[PoolLine]]:

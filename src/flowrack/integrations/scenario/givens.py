@@ -27,6 +27,7 @@ PRODUCT_WORDS = {
 }
 STOCK_WORDS = {
     "product",
+    "hazard",
     "location",
     "bin",
     "zone",
@@ -134,7 +135,10 @@ def _put(house: House, row: dict[str, Any]) -> None:
     name = str(row.get("location", row.get("bin", row.get("warehouse", ""))))
     site = house.site(str(row.get("warehouse", "")))
     bin_id = house.bin(
-        "" if name == row.get("warehouse") else name, str(row.get("warehouse", "")), sequence=_walk(house, row)
+        "" if name == row.get("warehouse") else name,
+        str(row.get("warehouse", "")),
+        sequence=_walk(house, row),
+        hazard=str(row.get("hazard", "")),
     )
     if units <= 0:
         return

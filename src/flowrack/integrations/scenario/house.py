@@ -157,14 +157,16 @@ class House:
             self.sites[name] = SiteOf(name, site_id, ids["DOCK-1"], ids["RETURN-1"])
         return self.sites[name]
 
-    def bin(self, name: str = "", site: str = "", *, sequence: int = 0) -> int:
+    def bin(self, name: str = "", site: str = "", *, sequence: int = 0, hazard: str = "") -> int:
         """The bin of this name at a site; bins are walked in the order in which they were first named."""
         at = self.site(site)
         name = name or "STORAGE"
         if name not in at.bins:
             faces = self.scenario.given.get("order_point")
             zone = "FWD" if isinstance(faces, dict) and str(faces.get("location")) == name else "RSV"
-            place = PlaceSpec(zone, code_of(name), pick_sequence=sequence or (len(at.bins) + 1) * 10)
+            place = PlaceSpec(
+                zone, code_of(name), pick_sequence=sequence or (len(at.bins) + 1) * 10, hazard_classes=hazard
+            )
             at.bins[name] = self.master.places(at.site_id, [place])[code_of(name)]
         return at.bins[name]
 

@@ -28,6 +28,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_substitutes,
     words_terms,
     words_urgent,
+    words_waves,
 )
 from flowrack.integrations.scenario.exemptions import read_exemptions
 from flowrack.integrations.scenario.house import House
