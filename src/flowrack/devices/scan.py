@@ -7,6 +7,7 @@ from django.urls import path
 from flowrack.devices import commands, queries_people, queries_review, scan_sync
 from flowrack.devices.jobs_apply import apply_ready
 from flowrack.devices.queries_review import EntryRow
+from flowrack.devices.scan_setup import SETUP_URLS
 from flowrack.devices.types import DecideEntries
 from flowrack.platform.web.format import moment
 from flowrack.platform.web.scan import DONE, OK, ScanAction, ScanFlow, ScanPage, ScanStep, Visit, WrongScan
@@ -90,4 +91,5 @@ urlpatterns = [
     path("scan/device/challenge", scan_sync.challenge, name="device_challenge"),
     path("scan/device/sign-in", scan_sync.sign_in, name="device_sign_in"),
     path("scan/device/person", scan_sync.note_person, name="device_person"),
+    *SETUP_URLS,
 ]

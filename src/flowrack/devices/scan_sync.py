@@ -244,6 +244,7 @@ def _signed_in(request: HttpRequest, device: DeviceKey, tried: PinTried) -> Http
     return JsonResponse({"person": tried.user_id, "name": queries_people.names([tried.user_id])[tried.user_id]})
 
 
+@csrf_exempt  # the header can only be sent by our own pages
 @page("devices.use", methods=("POST",))
 def note_person(request: HttpRequest) -> HttpResponse:
     """The person who is signed in here works on this device: their scans may stand in its journal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from flowrack.fulfilment import queries_lists
+from flowrack.fulfilment.scan_journal import OFFLINE_URLS
 from flowrack.fulfilment.scan_pack import PACK, opens_pack
 from flowrack.fulfilment.scan_parts import sites_with
 from flowrack.fulfilment.scan_pick import PICK, opens_list
@@ -25,4 +26,5 @@ SCAN_FLOWS = [
 urlpatterns = [
     path("scan/pick", PICK.view, name="scan_pick"),
     path("scan/pack", PACK.view, name="scan_pack"),
+    *OFFLINE_URLS,
 ]

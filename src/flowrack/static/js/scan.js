@@ -2,6 +2,9 @@
 import { give } from "./feedback.js";
 import { BadCode, parse, words } from "./gs1.js";
 import { begin, begun, keep as shelve, open, tellWaiting } from "./kept.js";
+import { canKeepKeys, keepInStep, onChange, whoIsHere } from "./device.js";
+import { press } from "./orders.js";
+import { cookie, uuid7 } from "./store.js";
 import { listen } from "./wedge.js";
 
 const screen = document.getElementById("scan");
@@ -19,20 +22,7 @@ let queue = [];
 let busy = false;
 let failures = 0;
 let stopped = "";
-
-// UUID version 7, so that keys sort by time and any device can make them.
-export function uuid7() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let time = Date.now();
-  for (let at = 5; at >= 0; at -= 1) {
-    bytes[at] = time % 256;
-    time = Math.floor(time / 256);
-  }
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
+let outbox = null; // what was done without the house and waits on this device
 
 const token = () => screen.querySelector("[data-state]")?.value ?? "";
 
@@ -158,6 +148,7 @@ function draw(html) {
 }
 
 function device() {
+  if (cookie("device")) return cookie("device"); // its number in the house
   try {
     let known = localStorage.getItem("device");
     if (!known) {
@@ -175,10 +166,11 @@ function showNet() {
   if (!net) return;
   const words = net.querySelector("span");
   const mark = net.querySelector("svg");
-  const kept = queue.length;
+  const kept = queue.length + (outbox?.stored ?? 0);
   const bad = stopped || failures > 0 || !navigator.onLine;
   if (stopped) words.textContent = stopped;
   else if (failures > 0 || !navigator.onLine) words.textContent = `Offline${kept ? `, ${kept} kept` : ""}`;
+  else if (!bad && kept < 2 && outbox?.needs) words.textContent = `${outbox.needs} need${outbox.needs === 1 ? "s" : ""} you`;
   else words.textContent = kept > 1 ? `Sending ${kept}` : "Online";
   net.classList.toggle("off", Boolean(bad));
   mark.setAttribute("class", bad ? "mk m-warn" : "mk m-ok");
@@ -223,6 +215,9 @@ function padSend() {
 }
 
 function typedOrScanned(code, isFast) {
+  const ordered = press(screen, code);
+  if (ordered === "none") refuse({ message: "This screen has no such button.", fix: "Look at what it asks." });
+  if (ordered) return;
   if (isQuantity(code, isFast)) {
     padValue().textContent = String(Number(code));
     padSend();
@@ -303,6 +298,12 @@ if (screen.dataset.scanned && !queue.some((entry) => entry.key === screen.datase
 const left = screen.querySelector('[data-begun="no"]') ? begun(person, screen.dataset.scan) : "";
 if (left && !queue.length) queue.push({ kind: "begun", value: "", reason: "", key: uuid7(), state: left });
 navigator.wakeLock?.request("screen").catch(() => {});
+navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).catch(() => {});
+// An enrolled device sends what was done without the house from every page, in the name of who did it.
+if (canKeepKeys() && cookie("device")) {
+  onChange((now) => { outbox = now; showNet(); });
+  whoIsHere().then(keepInStep).catch(() => {});
+}
 screen.focus({ preventScroll: true });
 showNet();
 pump();

@@ -1,0 +1,58 @@
+"""Reads of what a device takes along, to be picked without the network."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from flowrack.fulfilment import queries_lists
+from flowrack.locations import queries as places
+from flowrack.platform import sql
+
+MOST_TOTES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class OnDevice:
+    """A list that a person has on a device until a time."""
+
+    list_id: int
+    number: str
+    lease_until: datetime
+
+
+def lists_on(actor_id: int, device: str, now: datetime) -> list[OnDevice]:
+    """The lists that a person has on a device now, the first taken first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, number, lease_until FROM fulfilment_picklist
+        WHERE taken_by_id = %s AND taken_at > %s::timestamptz - interval '2 days' AND state = 'taken'
+          AND device = left(%s, 80) AND lease_until > %s ORDER BY taken_at, id LIMIT 20
+        """,
+        (actor_id, now, device, now),
+    )
+    return [OnDevice(*row) for row in rows]
+
+
+def along(list_id: int, sites: frozenset[int]) -> dict[str, Any]:
+    """A list as a device takes it along, with the codes of the site's totes and carts. Refuses with ListNotFound."""
+    found = queries_lists.device_list(list_id, sites)
+    totes = places.totes(found.head.site_id, limit=MOST_TOTES + 1)
+    carts = queries_lists.carts(found.head.site_id)
+    return {
+        **asdict(found),
+        "tote_codes": [tote.code for tote in totes[:MOST_TOTES]],
+        "knows_all_totes": len(totes) <= MOST_TOTES,
+        "carts": [cart.code for cart in carts],
+        "has_carts": bool(carts),
+    }
+
+
+def is_open(list_id: int) -> bool:
+    """Whether anything of a list is left to pick. One query."""
+    return bool(
+        sql.fetch_value(
+            "SELECT EXISTS (SELECT FROM fulfilment_pickline WHERE pick_list_id = %s AND state = 'open')", (list_id,)
+        )
+    )

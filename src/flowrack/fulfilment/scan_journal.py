@@ -1,0 +1,135 @@
+"""Picking without the network: the lists that a device takes along, and what its journal may say about them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from flowrack.fulfilment import commands, queries_offline
+from flowrack.fulfilment.scan_parts import sites_with
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, WrongTote
+from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart
+from flowrack.locations import queries as places
+from flowrack.platform.http import DEVICE_HEADER
+from flowrack.platform.runner import Context
+from flowrack.platform.web.access import page
+from flowrack.platform.web.journal import Asked, JournalFlow
+from flowrack.platform.web.render import context_of
+from flowrack.platform.web.scan import site_of
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted
+
+RENEW_BELOW = timedelta(minutes=45)
+
+
+def _tote(asked: Asked) -> int:
+    """The tote that was scanned; 0 for none. Refuses with WrongTote what is no tote of the house."""
+    code = asked.text("tote", longest=40)
+    if not code:
+        return 0
+    plate = places.lpns_by_code([code]).get(code)
+    if plate is None:
+        raise WrongTote(f"{code} is no tote of the house.", fix="Find the box, and pick again into a tote.")
+    return plate.lpn_id
+
+
+def _confirm(ctx: Context, asked: Asked) -> str:
+    pick = Pick(asked.number("pick"), asked.number("units"), _tote(asked))
+    commands.confirm_picks(ctx, ConfirmPicks([pick]))
+    return f"Picked {_goods(asked)}"
+
+
+def _short(ctx: Context, asked: Asked) -> str:
+    found = asked.number("found")
+    tote = _tote(asked) if found else 0
+    done = commands.short_pick(ctx, ShortPick(asked.number("pick"), found, asked.text("reason", longest=20), tote))
+    if done.elsewhere_units:
+        return f"{done.elsewhere_units:,} come from another bin"
+    return f"{done.waiting_units:,} wait for stock again"
+
+
+def _undo(ctx: Context, asked: Asked) -> str:
+    commands.undo_pick(ctx, UndoPick(asked.number("pick")))
+    return f"Put back {_goods(asked)}"
+
+
+def _cart(ctx: Context, asked: Asked) -> str:
+    return f"On cart {commands.use_cart(ctx, UseCart(asked.number('list'), asked.text('cart', longest=40))).cart}"
+
+
+def _full(ctx: Context, asked: Asked) -> str:
+    commands.change_tote(ctx, ChangeTote(asked.number("list"), _tote(asked)))
+    return f"Tote {asked.text('tote', longest=40)} is full"
+
+
+def _return(ctx: Context, asked: Asked) -> str:
+    commands.return_list(ctx, ReturnList(asked.number("list")))
+    return f"{asked.text('number')} given back"
+
+
+def _goods(asked: Asked) -> str:
+    return f"{asked.number('units', 0):,} × {asked.text('sku')}"
+
+
+def _said_pick(asked: Asked) -> str:
+    tote = asked.text("tote", longest=40)
+    return f"{_goods(asked)} from {asked.text('bin')}" + (f" into {tote}" if tote else "")
+
+
+def _said_short(asked: Asked) -> str:
+    found, wanted = asked.number("found"), asked.number("units", 0)
+    return f"Found {found:,} of {wanted:,} × {asked.text('sku')} in {asked.text('bin')}"
+
+
+JOURNAL = [
+    JournalFlow("pick.confirm", "Pick", "fulfilment.pick", _confirm, _said_pick),
+    JournalFlow("pick.short", "Short pick", "fulfilment.pick", _short, _said_short),
+    JournalFlow("pick.undo", "Pick undone", "fulfilment.pick", _undo, lambda a: f"{_goods(a)} back to {a.text('bin')}"),
+    JournalFlow("list.cart", "Pick list", "fulfilment.pick", _cart,
+                lambda a: f"{a.text('number')} on cart {a.text('cart')}"),
+    JournalFlow("list.full", "Pick list", "fulfilment.pick", _full,
+                lambda a: f"Tote {a.text('tote')} of {a.text('number')} is full"),
+    JournalFlow("list.return", "Pick list", "fulfilment.pick", _return, lambda a: f"{a.text('number')} given back"),
+]  # fmt: skip
+
+
+@csrf_exempt  # the header can only be sent by our own pages
+@page("fulfilment.pick", methods=("POST",))
+def along(request: HttpRequest) -> HttpResponse:
+    """The lists that this person has on this device, each with all that is needed to pick it; `next` takes one more.
+
+    Lists whose time is nearly over are kept for longer: the device is alive.
+    """
+    try:
+        device = request.headers.get(DEVICE_HEADER, "")
+        if not device:
+            raise NotPermitted("Only the scan app takes lists along.", fix="Open it on the device.")
+        viewer = viewer_of(request)
+        ctx = context_of(request)
+        if _wants_next(request):
+            taken = commands.take_next_list(ctx.keyed("next"), TakeNextList(site_of(viewer), 0))
+            if not taken.list_id:
+                raise Invalid("No list waits.", fix="Released orders appear here as lists.")
+        mine = queries_offline.lists_on(ctx.actor_id, device, ctx.now)
+        for one in mine:
+            if one.lease_until - ctx.now < RENEW_BELOW and queries_offline.is_open(one.list_id):
+                commands.take_list(ctx.keyed(f"keep:{one.list_id}"), TakeList(one.list_id))
+        sites = sites_with(viewer, "fulfilment.pick")
+        return JsonResponse({"lists": [queries_offline.along(one.list_id, sites) for one in mine]})
+    except FlowrackError as refusal:
+        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
+
+
+def _wants_next(request: HttpRequest) -> bool:
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError:
+        return False
+    return isinstance(body, dict) and body.get("next") is True
+
+
+OFFLINE_URLS = [path("scan/pick/along", along, name="scan_pick_along")]

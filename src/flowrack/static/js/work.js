@@ -1,0 +1,216 @@
+// A pick list on the device, by the same grammar as in the house: what each scan and each button means. Pure: a state and a
+// scan give a feedback, what to show, and what to write down. Nothing here knows the network or the disk.
+import { parse } from "./gs1.js";
+
+export class Wrong extends Error {
+  constructor(was, wanted = "") {
+    super(was);
+    this.fix = wanted;
+  }
+}
+
+export const REASONS = [
+  ["none_there", "No more there"], ["damaged", "Damaged"], ["wrong_item", "Wrong item"], ["cannot_reach", "Cannot reach"],
+];
+
+// What was taken along, and how far it is: `done` by pick, `skip`, `at` (what was scanned of the pick), `totes` by letter.
+export function begun(list) {
+  return { id: list.head.id, list, done: {}, skip: [], at: {}, totes: {}, last: null, beep: "", cart: "", short: 0 };
+}
+
+const stateOf = (work, line) => work.done[line.pick_id]?.state ?? line.state;
+
+export function current(work) {
+  const open = work.list.lines.filter((line) => stateOf(work, line) === "open");
+  const held = open.find((line) => line.pick_id === (work.short || work.at.pick));
+  return held ?? open.find((line) => !work.skip.includes(line.pick_id)) ?? bySkip(work, open)[0] ?? null;
+}
+
+const bySkip = (work, open) => [...open].sort((a, b) => work.skip.indexOf(a.pick_id) - work.skip.indexOf(b.pick_id));
+export const itemOf = (work, line) => work.list.items.find((item) => item.item_id === line.item_id);
+export const progress = (work) => [
+  work.list.lines.filter((line) => stateOf(work, line) !== "open").length, work.list.lines.length,
+];
+const isPallet = (work) => work.list.head.unit_kind === "pallet";
+const inTotes = (work) => ["cluster", "zone", "batch"].includes(work.list.head.method) && work.list.head.unit_kind === "each";
+export const needsCart = (work) => inTotes(work) && !work.list.head.cart && !work.cart && work.list.has_carts;
+const counts = (work) => work.list.scan.qty && !isPallet(work);
+
+// The place of the pick's order on the cart, with the tote that stands there by now.
+export function placeOf(work, line) {
+  const at = work.list.totes.find((one) => one.order_id === line.order_id || one.order_id === 0);
+  return at ? { ...at, tote: work.totes[at.letter] ?? at.tote } : null;
+}
+
+export function stage(work, line) {
+  const seen = work.at.pick === line.pick_id ? work.at : {};
+  if (work.list.scan.bin && !seen.bin) return "bin";
+  if (!seen.item) return "item";
+  if (work.list.scan.lot && line.lot && !seen.lot) return "lot";
+  if (counts(work) && (seen.n ?? 0) < line.units) return "units";
+  return "tote";
+}
+
+// Each of these gives {work, feedback, entry: [flow, payload] or null}.
+const same = (work, feedback) => ({ work, feedback, entry: null });
+
+export function scanned(work, code) {
+  const text = code.trim();
+  if (needsCart(work)) return useCart(work, text);
+  const line = current(work);
+  if (!line) throw new Wrong("This list is done.", "Go back and take the next one.");
+  if (work.short) throw new Wrong("A quantity is asked.", "Tap how many are there, or Back.");
+  let seen = work.at;
+  if (seen.pick !== line.pick_id) {
+    if (text === work.beep) return same(work, "ok"); // the trigger was pulled twice: that tote was for the pick before
+    seen = { pick: line.pick_id };
+  }
+  const wanted = stage(work, line);
+  if (wanted === "tote") {
+    if (text === seen.code) return same(work, "more"); // the trigger was pulled twice
+    return toteScanned(work, line, text);
+  }
+  if (text.toUpperCase() === line.location.toUpperCase()) {
+    return same({ ...work, at: { ...seen, bin: true } }, "more");
+  }
+  refusePlace(work, line, text);
+  if (wanted === "bin") throw new Wrong("The bin comes first here.", `Scan the label of ${line.location}.`);
+  return itemScanned(work, line, text, { ...seen, code: text });
+}
+
+function refusePlace(work, line, text) {
+  const other = work.list.lines.find((one) => one.location.toUpperCase() === text.toUpperCase());
+  if (other) throw new Wrong(`That is bin ${other.location}.`, `Go to ${line.location} and scan ${itemOf(work, line).sku}.`);
+}
+
+function itemScanned(work, line, text, seen) {
+  const scan = parse(text);
+  const lot = scan.lot || scan.serial;
+  if (stage(work, line) === "lot" && !lot && text === line.lot) return next(work, line, { ...seen, lot: true });
+  const units = unitsOf(work, line, scan, text);
+  const now = { ...seen, item: true, lot: Boolean(lot) || Boolean(seen.lot) };
+  if (counts(work)) {
+    const soFar = (seen.n ?? 0) + units;
+    if (soFar > line.units) throw new Wrong(`That is ${soFar}, ${line.units} are asked.`, "Put back what is too much.");
+    now.n = soFar;
+  }
+  return next(work, line, now);
+}
+
+// A whole pallet needs no tote: it is picked as it stands.
+function next(work, line, at) {
+  const then = { ...work, at };
+  return isPallet(work) && stage(then, line) === "tote" ? confirmed(then, line, "") : same(then, "more");
+}
+
+function unitsOf(work, line, scan, text) {
+  const wanted = itemOf(work, line);
+  if (line.lpn && [text, scan.sscc].includes(line.lpn)) return line.units;
+  const code = scan.gtin || scan.contentGtin || text;
+  const hits = work.list.items.flatMap((item) => item.codes
+    .filter((one) => one.code === code || one.code.toUpperCase() === text.toUpperCase()).map((one) => [item, one.units]));
+  const hit = hits.find(([item]) => item.item_id === wanted.item_id) ?? hits[0];
+  const go = `Scan ${wanted.sku} in ${line.location}.`;
+  if (!hit && /^\d{1,5}$/.test(text)) throw new Wrong(`${text} is a quantity, no label.`, go);
+  if (!hit) throw new Wrong(`Nothing on this list has the code ${text.slice(0, 40)}.`, go);
+  if (hit[0].item_id !== wanted.item_id) throw new Wrong(`That is ${hit[0].sku}.`, go);
+  const lot = scan.lot || scan.serial;
+  if (lot && line.lot && lot !== line.lot) {
+    throw new Wrong(`That is lot ${lot}.`, `This order gets lot ${line.lot} of ${wanted.sku}.`);
+  }
+  return hit[1] * (scan.quantity ?? scan.count ?? 1);
+}
+
+function toteScanned(work, line, text) {
+  const code = parse(text).sscc || text.toUpperCase();
+  const at = placeOf(work, line);
+  if (at?.tote && code !== at.tote) {
+    const other = work.list.totes.find((one) => (work.totes[one.letter] ?? one.tote) === code);
+    const where = other ? `${code} is at ${other.letter}. ` : "";
+    throw new Wrong(`${at.tote}, not ${code.slice(0, 40)}.`, `${where}This order goes into ${at.tote} at ${at.letter}.`);
+  }
+  const taken = work.list.totes.find((one) => one.letter !== at?.letter && (work.totes[one.letter] ?? one.tote) === code);
+  if (taken) throw new Wrong(`${code} holds goods for ${taken.letter}.`, "Scan another tote.");
+  const isKnown = work.list.tote_codes.includes(code);
+  if (!isKnown && work.list.knows_all_totes) {
+    throw new Wrong(`${code.slice(0, 40)} is no tote.`, "Scan a tote, or tap Confirm without a tote.");
+  }
+  return confirmed(work, line, code);
+}
+
+function payloadOf(work, line, tote) {
+  const item = itemOf(work, line);
+  return {
+    list: work.id, number: work.list.head.number, pick: line.pick_id, units: line.units, sku: item.sku, bin: line.location,
+    tote,
+  };
+}
+
+function confirmed(work, line, tote) {
+  const at = placeOf(work, line);
+  const done = { ...work.done, [line.pick_id]: { state: "picked", units: line.units, tote, at: Date.now() } };
+  const totes = tote && at ? { ...work.totes, [at.letter]: tote } : work.totes;
+  const last = { pick: line.pick_id, words: `${line.units.toLocaleString("en-GB")} × ${itemOf(work, line).sku}` };
+  const then = { ...work, done, totes, last, beep: tote, at: {}, skip: work.skip.filter((one) => one !== line.pick_id) };
+  return {
+    work: then, feedback: current(then) ? "ok" : "done", entry: ["pick.confirm", payloadOf(work, line, tote)],
+  };
+}
+
+function useCart(work, code) {
+  const cart = code.toUpperCase();
+  if (!work.list.carts.includes(cart)) throw new Wrong(`This site has no cart ${code.slice(0, 20)}.`, "Scan the code on the cart.");
+  return { work: { ...work, cart }, feedback: "ok", entry: ["list.cart", { list: work.id, number: work.list.head.number, cart }] };
+}
+
+export function acted(work, action) {
+  const line = current(work);
+  if (action === "undo" && work.last) return undone(work);
+  if (action === "back") return same({ ...work, short: 0 }, "ok");
+  if (action === "no_cart") return same({ ...work, cart: "none" }, "ok");
+  if (!line) throw new Wrong("This list is done.", "Go back and take the next one.");
+  if (action === "short") return same({ ...work, short: line.pick_id }, "more");
+  if (action === "skip") {
+    return same({ ...work, skip: [...work.skip.filter((one) => one !== line.pick_id), line.pick_id], at: {} }, "ok");
+  }
+  const at = placeOf(work, line);
+  if (action === "full" && at?.tote) {
+    return {
+      work: { ...work, totes: { ...work.totes, [at.letter]: "" } }, feedback: "ok",
+      entry: ["list.full", { list: work.id, number: work.list.head.number, tote: at.tote }],
+    };
+  }
+  if (action === "loose" && stage(work, line) === "tote") return confirmed(work, line, "");
+  throw new Wrong("Scan the item first.", `Scan ${itemOf(work, line).sku} in ${line.location}.`);
+}
+
+function undone(work) {
+  const line = work.list.lines.find((one) => one.pick_id === work.last.pick);
+  const done = { ...work.done, [line.pick_id]: { state: "open" } };
+  const entry = ["pick.undo", payloadOf(work, line, "")];
+  return { work: { ...work, done, last: null, at: {}, beep: "" }, feedback: "ok", entry };
+}
+
+export function counted(work, units, reason) {
+  const line = work.list.lines.find((one) => one.pick_id === work.short);
+  if (!line) throw new Wrong("There is nothing to book.", "Go on with the list.");
+  if (!/^\d{1,5}$/.test(units)) throw new Wrong(`${units} is not a quantity.`, "Tap how many are there.");
+  if (Number(units) >= line.units) throw new Wrong(`${line.units} are asked.`, "If all are there, go Back and scan them.");
+  const tote = Number(units) ? placeOf(work, line)?.tote ?? "" : "";
+  const done = { ...work.done, [line.pick_id]: { state: "short", units: Number(units), tote, at: Date.now() } };
+  const then = { ...work, done, short: 0, at: {}, last: null, beep: "" };
+  const entry = ["pick.short", { ...payloadOf(work, line, tote), found: Number(units), reason }];
+  return { work: then, feedback: current(then) ? "ok" : "done", entry };
+}
+
+// What the house says now, under what was done here and is not answered yet.
+export function merged(work, list, waiting) {
+  const unsent = new Set(waiting.filter((one) => one.flow.startsWith("pick.")).map((one) => JSON.parse(one.payload).pick));
+  const done = Object.fromEntries(Object.entries(work.done).filter(([pick]) => unsent.has(Number(pick))));
+  const letters = new Set(list.totes.filter((one) => one.tote).map((one) => one.letter));
+  const totes = unsent.size ? work.totes : Object.fromEntries(Object.entries(work.totes).filter(([at]) => !letters.has(at)));
+  const known = new Set(list.lines.map((line) => line.pick_id));
+  const gone = work.list.lines.filter((line) => stateOf(work, line) === "open" && !known.has(line.pick_id));
+  const last = work.last && known.has(work.last.pick) ? work.last : null;
+  return { work: { ...work, list, done, totes, last }, gone };
+}
