@@ -1,0 +1,158 @@
+"""The scan app without the network: taken along, picked, killed, opened again, and booked when the network is back."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from flowrack.devices import commands as devices
+from flowrack.devices.models import Device, JournalEntry
+from flowrack.devices.types import ApproveDevice
+from flowrack.platform import sql
+from tests import outbound
+from tests.browser.conftest import ARGUMENTS, PHONE, executable, session_of, wedge
+from tests.cast import ADA, CY, ctx
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Phone:
+    """A phone whose storage outlives its browser: `kill` takes the battery out, `start` puts it back."""
+
+    def __init__(self, chromium: Any, house: str) -> None:
+        self.type, self.house = chromium.browser_type, house
+        self.folder = tempfile.TemporaryDirectory(prefix="scan-phone-")
+        self.context: Any = None
+
+    def start(self, *, offline: bool = False) -> Any:
+        """Open the app."""
+        self.context = self.type.launch_persistent_context(
+            self.folder.name, executable_path=executable(), args=ARGUMENTS, viewport=PHONE, has_touch=True
+        )
+        self.context.add_cookies([{"name": "sessionid", "value": session_of(CY), "url": self.house}])
+        self.page = self.context.pages[0]
+        self.offline(offline)
+        self.page.goto(f"{self.house}/scan/offline")
+        self.page.wait_for_function("() => document.documentElement.dataset.ready")
+        return self.page
+
+    def offline(self, is_so: bool) -> None:
+        """Walk into the steel, or out of it."""
+        self.context.set_offline(is_so)
+
+    def kill(self) -> None:
+        """No page is told that it ends."""
+        self.context.close()
+
+    def says(self, words: str) -> None:
+        """Wait until the screen says so."""
+        self.page.locator("#scan", has_text=words).wait_for()
+
+    def scan(self, code: str, then: str) -> None:
+        """One pull of the trigger, and what the screen says after it."""
+        wedge(self.page, code)
+        self.says(then)
+
+
+@pytest.fixture
+def phone(chromium: Any, house: str) -> Iterator[Phone]:
+    found = Phone(chromium, house)
+    yield found
+    found.context.close()
+    found.folder.cleanup()
+
+
+def stocked(lines: int = 2) -> Any:
+    """Two orders of some lines on one cart."""
+    at = outbound.house()
+    asked = []
+    for n in range(lines):
+        sku = f"47{n:02}"
+        outbound.receive(at, outbound.item(sku), 100, "1", f"forward_pick{n % 2 + 1}")
+        asked.append((sku, n + 2))
+    outbound.customer()
+    orders = [outbound.order(at.site, "ACME", *asked) for _ in range(2)]
+    outbound.allocate(at.site, *orders)
+    for code in ("T-03", "T-05"):
+        outbound.tote(at.site, code)
+    outbound.release(at.site, *orders)
+    return at, orders
+
+
+def enrolled(phone: Phone, site: int) -> None:
+    """The phone asks to join, and Ada approves it by its letters."""
+    phone.start()
+    phone.page.goto(f"{phone.house}/scan/device")
+    phone.page.get_by_role("button", name="Ask to join").tap()
+    phone.says("Waiting for approval")
+    row = Device.objects.get()
+    assert row.approval_code in phone.page.locator("[data-letters]").inner_text()
+    devices.approve_device(ctx(ADA), ApproveDevice(row.id, site, "Aisle phone"))
+    phone.page.reload()
+    phone.says("Aisle phone")
+    phone.page.get_by_role("link", name="Work without network").tap()
+    phone.says("Take a list along")
+    phone.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+
+
+def picks() -> list[tuple[Any, ...]]:
+    """Every pick with its state, units and tote."""
+    return sql.fetch_all(
+        """
+        SELECT p.state, p.units, coalesce(x.code, '') FROM fulfilment_pickline p
+        LEFT JOIN locations_lpn x ON x.id = p.tote_id ORDER BY p.id
+        """
+    )
+
+
+def test_a_list_is_picked_without_network_killed_in_the_middle_and_booked_once(phone):
+    at, _ = stocked()
+    enrolled(phone, at.site)
+    phone.page.get_by_role("button", name="Take a list along").tap()
+    phone.says("into a new tote at A")
+    phone.offline(True)
+    phone.page.reload()
+    started = time.monotonic()
+    phone.page.goto(f"{phone.house}/scan")
+    phone.page.wait_for_function("() => document.documentElement.dataset.ready")
+    assert time.monotonic() - started < 3, "well under a second on a device; this machine may be busy"
+    phone.page.locator("[data-open]").tap()
+    phone.scan("9999999", "Nothing on this list has the code")
+    phone.scan("4701", "That is 4701.")
+    phone.scan("4700", "Scan tote")
+    phone.scan("T-03", "into a new tote at B")
+    phone.scan("4700", "Scan tote")
+    phone.scan("T-03", "T-03 holds goods for A.")
+    phone.scan("T-05", "Offline, 2 stored")
+    phone.kill()
+
+    phone.start(offline=True)
+    phone.says("Offline, 2 stored")
+    phone.page.locator("[data-open]").tap()
+    phone.says("2 of 4")
+    phone.scan("4701", "Scan T-03")
+    phone.scan("T-05", "T-03, not T-05.")
+    phone.scan("T-03", "3 of 4")
+    phone.page.locator("[data-action=undo]").tap()
+    phone.says("2 of 4")
+    phone.scan("4701", "Scan T-03")
+    phone.scan("T-03", "3 of 4")
+    phone.page.locator("[data-action=short]").tap()
+    phone.says("How many are there?")
+    phone.page.locator('[data-digit="1"]').tap()
+    phone.page.locator("[data-pad-ok]").tap()
+    phone.says("List done")
+    assert JournalEntry.objects.count() == 0
+    phone.offline(False)
+    phone.says("Online")
+    assert {(p, u, t) for p, u, t in picks()[:4]} == {
+        ("picked", 2, "T-03"), ("picked", 2, "T-05"), ("picked", 3, "T-03"), ("picked", 1, "T-05"),
+    }  # fmt: skip
+    assert list(JournalEntry.objects.order_by("seq").values_list("flow", "state")) == [
+        ("pick.confirm", "applied"), ("pick.confirm", "applied"), ("pick.confirm", "applied"), ("pick.undo", "applied"),
+        ("pick.confirm", "applied"), ("pick.short", "applied"),
+    ]  # fmt: skip
