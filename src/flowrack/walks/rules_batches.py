@@ -19,8 +19,9 @@ from flowrack.shared.errors import BadLine
 from flowrack.walks import rules_tours as tours
 from flowrack.walks.types import Cart, Job, Matrix, Trip, TripRefused
 
-EFFORT = 2_500_000  # steps of search (a step looks at one leg of one walk): about a second
+EFFORT = 1_500_000  # steps of search (a step looks at one leg of one walk): about half a second
 IDLE, IDLE_AN_ORDER = 50, 40  # tries without a better plan after which a search of few orders ends early
+FEW, MATES = 64, 16  # up to so many orders all pairs are tried; of more only so many for each order
 MOST_RUINED = 6  # orders taken out at a time
 WORSE_PER_MILLE = 12  # of the plan's length that a followed plan may be worse at first
 Load = tuple[int, int, int, int]
@@ -162,12 +163,16 @@ def _plus(one: Load, other: Load) -> Load:
 
 
 def _savings(search: _Search) -> list[_Walk]:
-    """Join the two trips that save most, again and again, while a cart takes both."""
+    """Join the two trips that save most, again and again, while a cart takes both.
+
+    Of many orders only those that lie near each other are tried with each other.
+    """
     walks = {job: search.alone(job) for job in range(len(search.jobs))}
+    mates = _mates(search)
     saved = {
         (i, j): _saving(search, walks[i], walks[j])
         for i in walks
-        for j in walks
+        for j in mates[i]
         if i < j and search.fits(walks[i].load, walks[j].load)
     }
     while saved:
@@ -175,15 +180,35 @@ def _savings(search: _Search) -> list[_Walk]:
         if saved[pair][0] <= 0:
             break
         kept, gone = pair
-        joined = saved[pair][1]
-        walks[kept] = search.shortened(joined)
+        walks[kept] = search.shortened(saved[pair][1])
         del walks[gone]
-        saved = {key: value for key, value in saved.items() if kept not in key and gone not in key}
-        for other, walk in walks.items():
-            if other != kept and search.fits(walk.load, walks[kept].load):
-                key = (min(kept, other), max(kept, other))
-                saved[key] = _saving(search, walks[kept], walk)
+        for other in mates.pop(gone):
+            mates[other].discard(gone)
+            saved.pop((min(gone, other), max(gone, other)), None)
+            if other != kept:
+                mates[other].add(kept)
+                mates[kept].add(other)
+        for other in mates[kept]:
+            key = (min(kept, other), max(kept, other))
+            saved.pop(key, None)
+            if search.fits(walks[other].load, walks[kept].load):
+                saved[key] = _saving(search, walks[kept], walks[other])
     return [walks[key] for key in sorted(walks)]
+
+
+def _mates(search: _Search) -> dict[int, set[int]]:
+    """For each order those with which it may share a trip: all, or of many orders those that lie nearest."""
+    jobs, matrix, count = search.jobs, search.matrix, len(search.jobs)
+    if count <= FEW:
+        return {job: {other for other in range(count) if other != job} for job in range(count)}
+    reach = [list(map(min, *(matrix[a] for a in job.points), matrix[job.points[0]])) for job in jobs]
+    mates: dict[int, set[int]] = {job: set() for job in range(count)}
+    for n, way in enumerate(reach):
+        far = [sum([way[b] for b in job.points]) * 1_000 // len(job.points) for job in jobs]
+        for other in sorted((o for o in range(count) if o != n), key=lambda o, far=far: (far[o], o))[:MATES]:  # type: ignore[misc]
+            mates[n].add(other)
+            mates[other].add(n)
+    return mates
 
 
 def _saving(search: _Search, one: _Walk, other: _Walk) -> tuple[int, _Walk]:
@@ -228,9 +253,11 @@ def _neighbours(search: _Search) -> list[list[int]]:
     def apart(one: Job, other: Job) -> int:
         return sum(min(matrix[a][b] for b in other.points) for a in one.points) * 1_000 // len(one.points)
 
-    far = [[apart(one, other) for other in jobs] for one in jobs]
-    both = range(len(jobs))
-    return [sorted((j for j in both if j != i), key=lambda j, i=i: (far[i][j] + far[j][i], j)) for i in both]  # type: ignore[misc]
+    found = []
+    for n, mates in sorted(_mates(search).items()):
+        far = {m: apart(jobs[n], jobs[m]) + apart(jobs[m], jobs[n]) for m in mates}
+        found.append(sorted(mates, key=lambda m, far=far: (far[m], m)))  # type: ignore[misc]
+    return found
 
 
 def _ruin(
