@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
-from flowrack.fulfilment import api_cartons, api_lists, commands, queries
+from flowrack.fulfilment import api_cartons, api_lists, api_packing, commands, queries
 from flowrack.fulfilment import types as words
 from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
@@ -19,6 +19,7 @@ from flowrack.storage.types import Adjusted, Moved, StockAt
 router = Router(tags=["fulfilment"])
 router.add_router("", api_cartons.router)
 router.add_router("", api_lists.router)
+router.add_router("", api_packing.router)
 MOST = 1_000_000_000
 
 

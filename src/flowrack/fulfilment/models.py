@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from flowrack.fulfilment.models_cartons import CartonType, PlannedCarton, PlannedCartonLine
 from flowrack.fulfilment.models_lists import Cart, PickList, PickListTote, PickListWalk, PickPolicy
+from flowrack.fulfilment.models_packing import CartonWeighing, PackRule
 from flowrack.platform.fields import UnitsField, named
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "Carton",
     "CartonLine",
     "CartonType",
+    "CartonWeighing",
+    "PackRule",
     "PickLine",
     "PickList",
     "PickListTote",
@@ -102,6 +106,9 @@ class Carton(models.Model):
     packed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     packed_at = models.DateTimeField()
     posting_id = models.BigIntegerField()
+    is_checked = models.BooleanField(default=False, db_default=False, help_text="every unit in it was verified")
+    filled = models.IntegerField(null=True, help_text="permille of its room; empty = not known")
+    changed_at = models.DateTimeField(db_default=Now(), help_text="when what is in it was last changed")
 
     class Meta:
         constraints = [

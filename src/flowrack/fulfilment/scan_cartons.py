@@ -9,7 +9,7 @@ from typing import Any
 from flowrack.fulfilment import drawing, queries_cartons
 from flowrack.fulfilment.queries import StagedRow
 from flowrack.fulfilment.rules_cartons import AS_IT_IS, Carton, CartonKind, Plan
-from flowrack.platform.web.scan import Visit
+from flowrack.platform.web.scan import ScanAction, ScanStep, Visit, WrongScan
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,48 @@ def took(visit: Visit, code: str) -> bool:
         return False
     visit.state["box"] = said
     return True
+
+
+MOST_OFFERED = 4
+
+
+def offered(state: Mapping[str, Any]) -> list[queries_cartons.CartonTypeRow]:
+    """The cartons that the keys 1 to 4 take: the smallest first."""
+    return queries_cartons.types_in_use()[:MOST_OFFERED]
+
+
+def choose(state: Mapping[str, Any], number: str) -> ScanStep:
+    """Which carton was taken instead."""
+    kinds = offered(state)
+    buttons = [
+        ScanAction(f"box:{n}", one.code, f"{one.length_mm} × {one.width_mm} × {one.height_mm}")
+        for n, one in enumerate(kinds, 1)
+    ]
+    return ScanStep(
+        task=number, prompt="Which carton?", accepts="The code on its rack",
+        virtual=[("Carton", one.code) for one in kinds[:1]],
+        actions=[*buttons, ScanAction("small", "Too small", "take the next larger"), ScanAction("back", "Back")],
+    )  # fmt: skip
+
+
+def take(visit: Visit, action: str, rows: Sequence[StagedRow]) -> None:
+    """Take the carton of a key, or the next larger one than that which is too small."""
+    kinds = queries_cartons.types_in_use()
+    if action != "small":
+        at = int(action[4:]) - 1 if action[4:].isdecimal() else -1
+        if not 0 <= at < min(len(kinds), MOST_OFFERED):
+            raise WrongScan("There is no such carton.", "Scan the code on its rack.")
+        visit.state["box"] = kinds[at].code
+        return
+    box = now(visit.state, rows)
+    codes = [one.code for one in kinds]
+    at = codes.index(box.code) if box and box.code in codes else -1
+    if at + 1 >= len(codes):
+        raise WrongScan(
+            f"There is no larger carton than {codes[at]}." if codes else "The house has no cartons.",
+            "Close it with what fits: scan only that. The next carton takes the rest.",
+        )
+    visit.state["box"] = codes[at + 1]
 
 
 def _holds(carton: Carton, kind: CartonKind | None, names: Mapping[int, str]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import commands, queries, scan_cartons
+from flowrack.fulfilment import commands, queries, queries_packing, scan_cartons, scan_prove
 from flowrack.fulfilment.scan_parts import item_of, sites_with
-from flowrack.fulfilment.types import Pack, PackLine, PackOrders
+from flowrack.fulfilment.types import Pack, PackLine, PackOrders, UnpackCarton
 from flowrack.locations import queries as places
 from flowrack.platform.web.format import in_units
-from flowrack.platform.web.scan import DONE, OK, ScanAction, ScanPage, ScanStep, Tick, Visit
+from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
@@ -19,10 +19,16 @@ from flowrack.shared import gs1
 def _draw_pack(visit: Visit) -> ScanStep:
     last = visit.state.get("sscc", "")
     ticks = [Tick(f"Carton {last}", visit.state.get("packed", ""))] if last else []
+    if "stage" in visit.state:
+        return scan_prove.draw(visit)
     if "order" not in visit.state:
-        label = visit.state.get("carton") if visit.viewer.may("shipping.view") else None
-        link = ("Print the carton's label", reverse("carton_label", args=[label])) if label else None
-        return ScanStep(task="Pack", prompt="Scan tote", accepts="Tote, or order number", done=ticks, link=link)
+        return ScanStep(
+            task="Pack", prompt="Scan tote", accepts="Tote, or order number", done=ticks, link=scan_prove.link(visit),
+            note=visit.state.get("fault", ""),
+            actions=[ScanAction("reopen", "Open it again", last, wide=True)] if last else [],
+        )  # fmt: skip
+    if visit.state.get("choose"):
+        return scan_cartons.choose(visit.state, visit.state["number"])
     seen: dict[str, int] = visit.state.get("seen", {})
     rows = _unpacked(visit)
     wanted = sum(row.units for row in rows)
@@ -37,6 +43,8 @@ def _draw_pack(visit: Visit) -> ScanStep:
     ]
     box = scan_cartons.now(visit.state, rows)
     ready = checked == wanted or (box is not None and box.is_full(rows, seen))
+    if visit.state.get("many"):
+        return _draw_many(visit, rows, seen)
     primary = ScanAction("close", "Close carton", f"{checked} of {wanted} checked", primary=ready, ghost=not ready)
     return ScanStep(
         task=visit.state["number"],
@@ -48,10 +56,54 @@ def _draw_pack(visit: Visit) -> ScanStep:
         sub=box.words if box else "",
         picture=box.picture if box else "",
         note=box.note if box else "",
-        accepts="Item; every scan counts one pack" if not ready else "Tap Close carton",
-        actions=[ScanAction("all", "All checked"), ScanAction("leave", "Leave it"), *([primary] if checked else [])],
+        accepts="Item; every scan counts one pack" if not ready else "Tap Close carton, or scan its code",
+        actions=_actions(visit, box) + ([primary] if checked else []),
+        undo=_undo_words(visit, rows),
         virtual=[*(("Item", row.sku) for row in rows[:4]), *([("Carton", box.code)] if box and box.code else [])],
     )
+
+
+def _actions(visit: Visit, box: scan_cartons.Box | None) -> list[ScanAction]:
+    """The buttons beside the scanner. "All checked" is not there where every unit must be scanned."""
+    rule = queries_packing.rules_of([visit.state["order"]])[visit.state["order"]]
+    found = [] if rule.must_check else [ScanAction("all", "All checked")]
+    if visit.state.get("last"):
+        found.append(ScanAction("many", "Quantity"))
+    if box is not None:
+        found.append(ScanAction("choose", "Other carton"))
+    return [*found, ScanAction("leave", "Leave it")]
+
+
+def _undo_words(visit: Visit, rows: list[queries.StagedRow]) -> str:
+    key, units = visit.state.get("last", ["", 0])
+    return next((f"{units} × {row.sku}" for row in rows if _key(row) == key and units), "")
+
+
+def _draw_many(visit: Visit, rows: list[queries.StagedRow], seen: dict[str, int]) -> ScanStep:
+    """How many of the item that was scanned last are in the carton."""
+    key = visit.state["last"][0]
+    row = next((one for one in rows if _key(one) == key), rows[0])
+    return ScanStep(
+        task=visit.state["number"], prompt="How many?", sub=f"{row.sku} {row.name[:40]}",
+        keypad=Keypad(seen.get(key, 0), f"of {row.units:,}", verb="Checked"),
+        actions=[ScanAction("back", "Back", wide=True)],
+    )  # fmt: skip
+
+
+def _counted_pack(visit: Visit, units: str, reason: str) -> str:
+    if "stage" in visit.state:
+        return scan_prove.counted(visit, units, reason)
+    row = next(
+        (one for one in _unpacked(visit) if visit.state.get("many") and _key(one) == visit.state["last"][0]), None
+    )
+    if row is None:
+        raise Wrong("No quantity is asked.", "Scan an item.")
+    if not units.isdecimal() or int(units[:9]) > row.units:
+        raise Wrong(f"{units[:12]} is not 0 to {row.units:,}.", f"The order has {row.units:,} of {row.sku} here.")
+    visit.state["seen"][_key(row)] = int(units)
+    visit.state.pop("many")
+    visit.state.pop("last")
+    return OK
 
 
 def _unpacked(visit: Visit) -> list[queries.StagedRow]:
@@ -63,24 +115,40 @@ def _key(row: queries.StagedRow) -> str:
 
 
 def _scanned_pack(visit: Visit, code: str) -> str:
+    if "stage" in visit.state:
+        return scan_prove.scanned(visit, code)
     if "order" not in visit.state:
         return _open_order(visit, code)
+    visit.state.pop("many", None)
     scan = gs1.parse(code)
     found = item_of(scan)
     if (found is None or all(row.item_id != found[0] for row in _unpacked(visit))) and scan_cartons.took(visit, code):
-        return OK
+        visit.state.pop("choose", None)
+        rows = _unpacked(visit)
+        is_all = all(visit.state.get("seen", {}).get(_key(row), 0) >= row.units for row in rows)
+        return _close(visit, rows) if is_all else OK
     if found is None:
         raise Wrong(f"No item has the code {code[:40]}.", "Scan an item of this order.")
     seen: dict[str, int] = visit.state.setdefault("seen", {})
     rows = [row for row in _unpacked(visit) if row.item_id == found[0] and (not scan.lot or scan.lot == row.lot)]
     if not rows:
-        raise Wrong(f"{found[1]} is not for {visit.state['number']}.", "Put it aside and call the lead.")
+        raise _not_of_this_order(visit, found[0], found[1])
     for row in rows:
         if seen.get(_key(row), 0) + found[2] <= row.units:
             seen[_key(row)] = seen.get(_key(row), 0) + found[2]
+            visit.state["last"] = [_key(row), found[2]]
             done = all(seen.get(_key(one), 0) >= one.units for one in _unpacked(visit))
             return DONE if done else OK
     raise Wrong(f"That is more {found[1]} than the order has.", "Take it out again.")
+
+
+def _not_of_this_order(visit: Visit, item_id: int, sku: str) -> Wrong:
+    """Says whose the item is, when its order stands here as well."""
+    site_id = min(orders.sites_of([visit.state["order"]]), default=0)
+    whose = queries_packing.owners_of(item_id, site_id, but=visit.state["order"])
+    if not whose:
+        return Wrong(f"{sku} is not for {visit.state['number']}.", "Put it aside and call the lead.")
+    return Wrong(f"{sku} is not for {visit.state['number']}: it is of {', '.join(whose)}.", "Put it to that order.")
 
 
 def _open_order(visit: Visit, code: str) -> str:
@@ -125,14 +193,26 @@ def _acted_pack(visit: Visit, action: str) -> str:
     if action == "leave":
         visit.state = {}
         return OK
+    if "stage" in visit.state:
+        return scan_prove.acted(visit, action)
     if "order" not in visit.state:
-        raise Wrong("Scan a tote first.", "Scan a tote or an order number.")
+        return _reopen(visit, action)
     rows = _unpacked(visit)
+    if action in ("many", "undo", "back", "choose", "small") or action.startswith("box:"):
+        return _turn(visit, action, rows)
     if action == "all":
+        rule = queries_packing.rules_of([visit.state["order"]])[visit.state["order"]]
+        if rule.must_check:
+            raise Wrong("Every unit of this customer is scanned.", "Scan the items one by one.")
         visit.state["seen"] = {_key(row): row.units for row in rows}
         return DONE
     if action != "close":
         raise Wrong("This step does not know that.", "Scan an item.")
+    return _close(visit, rows)
+
+
+def _close(visit: Visit, rows: list[queries.StagedRow]) -> str:
+    """Close the carton with what was checked."""
     seen: dict[str, int] = visit.state.get("seen", {})
     contents = [
         PackLine(row.line_id, min(seen[_key(row)], row.units), row.lot_id, row.lpn_id)
@@ -144,13 +224,47 @@ def _acted_pack(visit: Visit, action: str) -> str:
     box = scan_cartons.now(visit.state, rows)
     pack = Pack(visit.state["order"], contents, carton_type=box.code if box else "")
     [carton] = commands.pack_orders(visit.ctx(), PackOrders([pack])).cartons
-    visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units), "carton": carton.carton_id}
-    return DONE
+    visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units)}
+    return scan_prove.begin(visit, carton.carton_id, carton.order_id)
+
+
+def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
+    """What changes only what the screen shows: another carton, a quantity, the last scan taken back."""
+    if action.startswith("box:") or action == "small":
+        scan_cartons.take(visit, action, rows)
+        visit.state.pop("choose", None)
+        return OK
+    if action == "back":
+        visit.state.pop("choose", None)
+        visit.state.pop("many", None)
+        return OK
+    if action == "choose":
+        visit.state["choose"] = True
+        return OK
+    last = visit.state.get("last")
+    if not last:
+        raise Wrong("Nothing was scanned yet.", "Scan an item.")
+    if action == "many":
+        visit.state["many"] = True
+        return MORE
+    visit.state["seen"][last[0]] = max(visit.state["seen"].get(last[0], 0) - last[1], 0)
+    visit.state.pop("last")
+    return OK
+
+
+def _reopen(visit: Visit, action: str) -> str:
+    """Open the carton that was closed last: its goods are checked anew."""
+    if action not in ("reopen", "undo") or "closed" not in visit.state:
+        raise Wrong("Scan a tote first.", "Scan a tote or an order number.")
+    commands.unpack_carton(visit.ctx(), UnpackCarton(visit.state["carton"]))
+    head = orders.access_order(visit.state["closed"], sites_with(visit.viewer, "fulfilment.pack"))
+    visit.state = {"order": head.order_id, "number": head.number}
+    return OK
 
 
 def _is_begun(visit: Visit) -> bool:
     """Whether an order is being checked of which something still waits for its carton."""
-    return "order" in visit.state and bool(_unpacked(visit))
+    return scan_prove.is_open(visit) or ("order" in visit.state and bool(_unpacked(visit)))
 
 
-PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, begun=_is_begun)
+PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, _counted_pack, begun=_is_begun)

@@ -309,6 +309,8 @@ class NewCarton(NamedTuple):
     weight_g: int
     type_id: int | None
     planned_id: int | None
+    is_checked: bool = False
+    filled: int | None = None
 
 
 def insert_cartons(
@@ -323,10 +325,10 @@ def insert_cartons(
         """
         WITH head AS (
             INSERT INTO fulfilment_carton (lpn_id, sscc, order_id, site_id, weight_g, carton_type_id, planned_type_id,
-                                           state, packed_by_id, packed_at, posting_id)
-            SELECT c.*, 'packed', %s, %s, %s
-            FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[])
-                 AS c
+                                           is_checked, filled, state, packed_by_id, packed_at, changed_at, posting_id)
+            SELECT c.*, 'packed', %s, %s, %s, %s
+            FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[],
+                        %s::bool[], %s::int[]) AS c
             RETURNING id, sscc
         ), line AS (
             INSERT INTO fulfilment_cartonline (carton_id, order_line_id, item_id, lot_id, units)
@@ -338,6 +340,7 @@ def insert_cartons(
         """,
         (
             ctx.actor_id,
+            ctx.now,
             ctx.now,
             posting_id,
             *(list(column) for column in heads),

@@ -8,8 +8,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
-from flowrack.labels import commands, queries, queries_prints, rules, rules_file
-from flowrack.labels.rules import Medium
+from flowrack.labels import commands, documents, queries, queries_prints, rules_file
 from flowrack.labels.rules_fields import fields_of
 from flowrack.labels.types import (
     ApproveLabelSpec,
@@ -228,7 +227,5 @@ def label_print_zpl(request: HttpRequest, print_id: BigId) -> HttpResponse:
     """A printed label as ZPL, the same bytes each time."""
     caller = caller_of(request)
     row = queries_prints.access_print(print_id, caller.sites("labels.view") if caller else frozenset())
-    medium = Medium(row.width_mm, row.height_mm, row.dpi)
-    values = queries_prints.values_of(print_id)
-    made = rules.make(queries.elements(row.version_id), values, medium, copies=row.copies)
+    made, _ = documents.made_again(row)
     return HttpResponse(made.zpl, content_type="text/plain; charset=us-ascii")

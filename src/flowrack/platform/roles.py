@@ -218,6 +218,7 @@ PERMISSIONS: dict[str, str] = {
     "fulfilment.release": "planner warehouse_manager system",
     "fulfilment.pick": "receiver picker packer inventory_controller warehouse_manager integration",
     "fulfilment.pack": "packer warehouse_manager integration",
+    "fulfilment.accept_weight": "warehouse_manager",
     "fulfilment.setup": "planner data_steward warehouse_manager system",
     # waves
     "waves.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "

@@ -187,68 +187,6 @@ def of_order(order_id: int) -> list[ShippedWith]:
     return [ShippedWith(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelLine:
-    """Goods in a carton; a substitute shows its GTIN and the item that was ordered."""
-
-    sku: str
-    name: str
-    lot: str
-    units: int
-    gtin: str
-    instead_of: str
-
-
-@dataclass(frozen=True, slots=True)
-class CartonLabel:
-    """What the label of a carton says."""
-
-    sscc: str
-    order: str
-    reference: str
-    customer: str
-    address: tuple[str, ...]
-    site: str
-    site_id: int
-    weight_g: int
-    content: tuple[LabelLine, ...]
-
-
-def carton_label(carton_id: int, site_ids: frozenset[int]) -> CartonLabel:
-    """The label of a carton at a site that the person may see. Two queries."""
-    row = sql.fetch_one(
-        """
-        SELECT k.sscc, o.number, o.reference, p.name, a.name, a.lines, a.postcode, a.city, a.country, s.name, s.id,
-               k.weight_g
-        FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id JOIN parties_party p ON p.id = o.customer_id
-        JOIN locations_site s ON s.id = k.site_id
-        LEFT JOIN LATERAL (
-            SELECT * FROM parties_address a WHERE a.id = o.ship_to_id OR (o.ship_to_id IS NULL AND a.party_id = p.id)
-            ORDER BY a.is_default DESC, a.id LIMIT 1
-        ) AS a ON true
-        WHERE k.id = %s AND k.state <> 'unpacked'
-        """,
-        (carton_id,),
-    )
-    if row is None or not (0 in site_ids or row[10] in site_ids):
-        raise ShipmentNotFound("There is no such carton.", fix="Open the order and look at its cartons.")
-    content = sql.fetch_all(
-        """
-        SELECT i.sku, i.name, t.code, sum(l.units)::bigint, coalesce(p.gtin, ''), coalesce(was.sku, '')
-        FROM fulfilment_cartonline l
-        JOIN catalog_item i ON i.id = l.item_id JOIN catalog_lot t ON t.id = l.lot_id
-        LEFT JOIN catalog_packlevel p ON p.item_id = i.id AND p.level = 'each'
-        LEFT JOIN sales_substitution sub ON sub.line_id = l.order_line_id
-        LEFT JOIN sales_orderline original ON original.id = sub.original_id
-        LEFT JOIN catalog_item was ON was.id = original.item_id
-        WHERE l.carton_id = %s GROUP BY i.sku, i.name, t.code, p.gtin, was.sku ORDER BY i.sku, t.code
-        """,
-        (carton_id,),
-    )
-    lines = tuple(LabelLine(*row) for row in content)
-    return CartonLabel(row[0], row[1], row[2], row[3], _address(row[4:9]), row[9], row[10], row[11], lines)
-
-
 _LOOK_UP = """
 SELECT d.id, d.number, s.name || ', ' || d.state, d.number = ANY(%(exact)s::text[])
 FROM shipping_shipment d JOIN locations_site s ON s.id = d.site_id

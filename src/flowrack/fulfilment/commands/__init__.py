@@ -5,20 +5,32 @@ from flowrack.fulfilment.commands.lists import change_tote, return_list, take_li
 from flowrack.fulfilment.commands.packing import pack_orders, unpack_carton
 from flowrack.fulfilment.commands.picking import confirm_picks, short_pick, undo_pick
 from flowrack.fulfilment.commands.pickrules import set_carts, set_pick_rules
+from flowrack.fulfilment.commands.proving import (
+    accept_weight,
+    print_carton_labels,
+    set_pack_rules,
+    verify_carton_label,
+    weigh_carton,
+)
+from flowrack.fulfilment.commands.repacking import repack_units
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
 from flowrack.fulfilment.commands.waves import recall_orders, release_orders
 
 __all__ = [
+    "accept_weight",
     "change_tote",
     "confirm_picks",
     "hold_stock",
     "pack_orders",
+    "print_carton_labels",
     "recall_orders",
     "release_orders",
+    "repack_units",
     "return_list",
     "scrap_stock",
     "set_carton_types",
     "set_carts",
+    "set_pack_rules",
     "set_pick_rules",
     "short_pick",
     "take_list",
@@ -26,4 +38,6 @@ __all__ = [
     "undo_pick",
     "unpack_carton",
     "use_cart",
+    "verify_carton_label",
+    "weigh_carton",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.fulfilment import locks, queries, queries_cartons, steps
+from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import (
     AlreadyPacked,
@@ -19,6 +19,7 @@ from flowrack.fulfilment.types import (
     Unpacked,
 )
 from flowrack.fulfilment.types_cartons import BadCartonType
+from flowrack.fulfilment.types_packing import NotChecked
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Claim, Move, Place
 from flowrack.locations import steps as places
@@ -52,6 +53,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
         raise NotStaged("There is no such order to pack.", fix="Scan the tote or the order again.")
     packed_lpns = {carton.lpn_id for carton in queries.cartons(sorted(site_of)) if carton.state == CartonState.PACKED}
     staged = [row for row in queries.staged(sorted(site_of)) if row.lpn_id not in packed_lpns]
+    _refuse_unchecked(req.cartons)
     takes = _contents(req.cartons, lines, staged)
     plates = _new_plates(req.cartons, site_of)
     moves = [
@@ -61,6 +63,7 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     ]
     posting = ledger.post(ctx, moves)
     planned = queries_cartons.next_planned(sorted(site_of))
+    fills = _fills(req.cartons, takes)
     ids = steps.insert_cartons(
         ctx,
         posting.posting_id,
@@ -73,8 +76,10 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
                 carton.weight_g,
                 type_ids.get(_code(carton)),
                 planned[carton.order_id].pop(0) if planned.get(carton.order_id) else None,
+                bool(carton.contents),
+                fills[n],
             )
-            for carton, (lpn_id, sscc) in zip(req.cartons, plates, strict=True)
+            for n, (carton, (lpn_id, sscc)) in enumerate(zip(req.cartons, plates, strict=True))
         ],
         [
             (sscc, row.line_id, row.item_id, row.lot_id, units)
@@ -89,6 +94,35 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
     ctx.subject = ref(CARTON, out[0].carton_id)
     ctx.about(ORDER, [one.order_id for one in out])
     return Packed(out)
+
+
+def _refuse_unchecked(cartons: Sequence[Pack]) -> None:
+    """A rule may ask that every unit was scanned before the carton is closed."""
+    unchecked = [carton.order_id for carton in cartons if not carton.contents]
+    if not unchecked:
+        return
+    rules = queries_packing.rules_of(unchecked)
+    bad = [
+        BadLine(n, "contents", "The content of this carton must be scanned.", "Scan every item, then close it.")
+        for n, carton in enumerate(cartons, 1)
+        if not carton.contents and rules[carton.order_id].must_check
+    ]
+    if bad:
+        raise NotChecked(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _fills(cartons: Sequence[Pack], takes: Sequence[Sequence[Take]]) -> list[int | None]:
+    """How full each carton is, in permille; None where its type or the room of something in it is not known."""
+    known = {kind.code: kind for kind in queries_cartons.kinds()} if any(map(_code, cartons)) else {}
+    found: list[int | None] = []
+    for carton, of in zip(cartons, takes, strict=True):
+        kind = known.get(_code(carton))
+        units: dict[int, int] = {}
+        for row, many in of:
+            units[row.item_id] = units.get(row.item_id, 0) + many
+        room = kind.inside[0] * kind.inside[1] * kind.inside[2] if kind else 0
+        found.append(rules_packing.filled(queries_packing.inside_of(units), room) if room else None)
+    return found
 
 
 def _code(carton: Pack) -> str:

@@ -126,7 +126,8 @@ def test_a_tote_is_checked_packed_loaded_and_leaves(case):
     assert pack.send("action", "all") == "done"
     assert pack.send("action", "close") == "done"
     carton, sscc = sql.fetch_one("SELECT id, sscc FROM fulfilment_carton")
-    assert f'href="/cartons/{carton}/label.pdf"' in pack.text
+    printed = sql.fetch_value("SELECT id FROM labels_labelprint WHERE code = %s", (sscc,))
+    assert f'href="/label-prints/{printed}.pdf"' in pack.text
     assert gus.get(f"/cartons/{carton}/label.pdf").status_code == 200
     number = order.number
     assert pack.scan(number) == "wrong"

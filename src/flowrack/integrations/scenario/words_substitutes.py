@@ -11,6 +11,7 @@ from flowrack.allocation.rules_substitutes import Offer, fill
 from flowrack.allocation.types_substitutes import AcceptOffer, SeenPortion, SetConsent
 from flowrack.catalog.commands import set_substitute
 from flowrack.catalog.types import SetSubstitute
+from flowrack.fulfilment import queries_labels
 from flowrack.integrations.scenario.events_orders import current
 from flowrack.integrations.scenario.figures import same
 from flowrack.integrations.scenario.house import House
@@ -22,7 +23,6 @@ from flowrack.returns.commands import receive_blind
 from flowrack.returns.queries import desk
 from flowrack.returns.types import BlindLine, ReceiveBlind
 from flowrack.sales import queries_substitutes
-from flowrack.shipping import queries as shipping
 
 EVERY_SITE = frozenset({0})
 
@@ -183,7 +183,7 @@ def label_lines(house: House, name: str, expected: Any) -> None:
     got = [
         [names[one.sku], gtins.get(one.gtin, one.gtin), house.quantity(one.units), names.get(one.instead_of, "")]
         for (carton_id,) in cartons
-        for one in shipping.carton_label(carton_id, EVERY_SITE).content
+        for one in queries_labels.label_lines([carton_id])[carton_id]
     ]
     same(name, [[row[0], row[1], Decimal(str(row[2])), row[3] or ""] for row in expected], got)
 

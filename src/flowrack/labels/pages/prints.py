@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.labels import commands, drawing, queries, queries_prints, rules
+from flowrack.labels import commands, documents, queries_prints
 from flowrack.labels.forms import KIND_WORDS, PrintForm
 from flowrack.labels.pages.files import as_file
-from flowrack.labels.rules import Medium
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, ListPage
@@ -54,13 +53,10 @@ def drawn_anew(request: HttpRequest, print_id: int, form: str) -> HttpResponse:
     """One printed label as PDF or ZPL, from the values that were kept: the same bytes each time."""
     caller = caller_of(request)
     row = queries_prints.access_print(print_id, caller.sites("labels.view") if caller else frozenset())
-    medium = Medium(row.width_mm, row.height_mm, row.dpi)
-    values = queries_prints.values_of(print_id)
-    made = rules.make(queries.elements(row.version_id), values, medium, copies=row.copies)
     if form == "zpl":
+        made, _ = documents.made_again(row)
         return as_file(made.zpl.encode(), "text/plain; charset=us-ascii", f"{row.code}.zpl")
-    content = drawing.pages([made.drawn] * row.copies, medium, title=row.code)
-    return as_file(content, "application/pdf", f"{row.code}.pdf")
+    return as_file(documents.printed_pdf(row), "application/pdf", f"{row.code}.pdf")
 
 
 @page("labels.view", methods=("GET", "HEAD"))

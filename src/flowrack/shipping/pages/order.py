@@ -273,7 +273,7 @@ def _lines_table(
 
 def _carton_columns() -> list[Column]:
     return [
-        Column("sscc", "SSCC", kind="code", link=lambda r: reverse("carton_label", args=[r.id])),
+        Column("sscc", "SSCC", kind="code", link=lambda r: reverse("carton", args=[r.id])),
         Column("units", "Units", kind="number"),
         Column("lines", "Lines", kind="number"),
         Column("weight_g", "Weight, g", kind="number"),

@@ -118,14 +118,6 @@ def packing_slip(request: HttpRequest, shipment_id: int) -> HttpResponse:
     return _pdf(pdf, found.number)
 
 
-@page("shipping.view", methods=("GET", "HEAD"))
-def carton_label(request: HttpRequest, carton_id: int) -> HttpResponse:
-    """The label of a carton as PDF."""
-    caller = caller_of(request)
-    label = queries.carton_label(carton_id, caller.sites("shipping.view") if caller else frozenset())
-    return _pdf(documents.carton_label(label), label.sscc)
-
-
 @page("shipping.ship", methods=("POST",))
 def ship_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Ship what is picked of one order."""
@@ -202,7 +194,6 @@ urlpatterns = [
     path("shipments/<int:shipment_id>/packing-slip.pdf", packing_slip, name="packing_slip"),
     path("shipments/<int:shipment_id>/confirm", confirm, name="shipping_confirm"),
     path("shipments/<int:shipment_id>/cancel", cancel, name="shipping_cancel"),
-    path("cartons/<int:carton_id>/label.pdf", carton_label, name="carton_label"),
     path("orders/<int:order_id>/ship", ship_order, name="shipping_ship_order"),
     path("orders/<int:order_id>/ship-from-stock", ship_from_stock, name="shipping_ship_from_stock"),
     path("orders/<int:order_id>/prepare", prepare, name="shipping_prepare"),

@@ -1,0 +1,159 @@
+"""After a carton was closed: the scale, its label, and the scan that proves the label."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from flowrack.fulfilment import commands, queries_packing
+from flowrack.fulfilment.queries_packing import CartonNow
+from flowrack.fulfilment.types import UnpackCarton
+from flowrack.fulfilment.types_packing import AcceptWeight, PrintCartonLabels, VerifyCartonLabel, WeighCarton
+from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanStep, Tick, Visit
+from flowrack.platform.web.scan import WrongScan as Wrong
+from flowrack.shared.errors import FlowrackError
+
+WEIGH, OFF, WHY, LABEL = "weigh", "off", "why", "label"
+REASONS = [
+    ("packing material", "More packing material"),
+    ("item weight wrong", "The item's weight on file is wrong"),
+    ("counted by hand", "Counted again by hand"),
+]
+
+
+def begin(visit: Visit, carton_id: int, order_id: int) -> str:
+    """A carton was just closed: what has to be proved of it first?"""
+    rule = queries_packing.rules_of([order_id])[order_id]
+    visit.state |= {"carton": carton_id, "closed": order_id}
+    if rule.must_weigh:
+        visit.state["stage"] = WEIGH
+        return OK
+    return _print(visit)
+
+
+def is_open(visit: Visit) -> bool:
+    """Whether a closed carton still has to be proved."""
+    if "stage" not in visit.state:
+        return False
+    now = _now(visit)
+    return now is not None and now.state == "packed"
+
+
+def _now(visit: Visit) -> CartonNow | None:
+    return queries_packing.cartons_now([visit.state["carton"]]).get(visit.state["carton"])
+
+
+def _print(visit: Visit) -> str:
+    """Print the label. What hinders that is told; the carton stays closed and is labelled from its page."""
+    visit.state.pop("stage", None)
+    visit.state.pop("fault", None)
+    try:
+        [label] = commands.print_carton_labels(visit.ctx("label"), PrintCartonLabels([visit.state["carton"]])).prints
+    except FlowrackError as refusal:
+        visit.state["fault"] = f"No label: {refusal.message}"[:300]
+        return DONE
+    visit.state["print"] = label.print_id
+    if label.is_scanned:
+        visit.state["stage"] = LABEL
+        return OK
+    return DONE
+
+
+def link(visit: Visit) -> tuple[str, str] | None:
+    """The label that was printed last, to open beside the flow."""
+    found = visit.state.get("print")
+    return ("Open the carton's label", reverse("label_print_pdf", args=[found])) if found else None
+
+
+def draw(visit: Visit) -> ScanStep:
+    """The question about the closed carton."""
+    stage, now = visit.state["stage"], _now(visit)
+    if stage == LABEL:
+        step = ScanStep(
+            prompt="Scan the label", sub="Stick it on, then scan it there.", accepts="The label on this carton",
+            actions=[ScanAction("reprint", "Reprint"), ScanAction("later", "Later")],
+            virtual=[("Label", now.sscc if now else "")],
+        )  # fmt: skip
+    elif stage == WHY:
+        pad = Keypad(now.weight_g if now else 0, "g, as weighed", REASONS, "Accept it", choose="Why may it go?")
+        step = ScanStep(prompt="Accept the weight", keypad=pad, actions=[ScanAction("back", "Back", wide=True)])
+    elif stage == OFF and now is not None:
+        step = _draw_off(visit, now)
+    else:
+        step = ScanStep(
+            prompt="Put it on the scale", keypad=Keypad(0, "g", verb="Weigh"),
+            accepts="Weight in g, from the scale or typed",
+            actions=[ScanAction("later", "Later", "without a label", wide=True)],
+        )  # fmt: skip
+    step.task = now.order if now else "Pack"
+    step.done = [Tick(f"Carton {now.sscc if now else ''}", visit.state.get("packed", ""))]
+    step.link = link(visit)
+    return step
+
+
+def _draw_off(visit: Visit, now: CartonNow) -> ScanStep:
+    may = visit.viewer.may("fulfilment.accept_weight", now.site_id)
+    actions = [ScanAction("open", "Open it", "and count again"), ScanAction("again", "Weigh again", primary=True)]
+    if may:
+        actions.append(ScanAction("why", "Accept it"))
+    return ScanStep(
+        prompt="Weight is off", qty=_off(now), qty_note="against what is in it", item=f"{now.weight_g:,} g weighed",
+        item_note=f"{now.expected_g or 0:,} g expected",
+        note="" if may else "A lead may let it go. No label until then.", actions=actions,
+    )  # fmt: skip
+
+
+def _off(now: CartonNow) -> str:
+    by = now.weight_g - (now.expected_g or 0)
+    return f"{'+' if by > 0 else '−'}{abs(by):,} g"
+
+
+def scanned(visit: Visit, code: str) -> str:
+    """The scale types a number; a scanner reads the label."""
+    if visit.state["stage"] == LABEL:
+        commands.verify_carton_label(visit.ctx(), VerifyCartonLabel(visit.state["carton"], code))
+        visit.state.pop("stage")
+        return DONE
+    if visit.state["stage"] == WEIGH:
+        return counted(visit, code, "")
+    raise Wrong("Nothing is scanned here.", "Weigh it again, or open it.")
+
+
+def counted(visit: Visit, text: str, reason: str) -> str:
+    """A weight, typed or sent by the scale; or the reason why it may be off."""
+    if visit.state["stage"] == WHY:
+        said = dict(REASONS).get(reason)
+        if said is None:
+            raise Wrong("Why may it go?", "Choose a reason.")
+        commands.accept_weight(visit.ctx(), AcceptWeight(visit.state["carton"], said))
+        return _print(visit)
+    digits = text.lower().removesuffix("g").strip().replace(",", "")
+    if not digits.isdecimal() or len(digits) > 8:
+        raise Wrong(f"“{text[:20]}” is no weight.", "Send it from the scale, or type the grams.")
+    weighed = commands.weigh_carton(visit.ctx(), WeighCarton(visit.state["carton"], int(digits)))
+    if weighed.state == "off":
+        visit.state["stage"] = OFF
+        return MORE
+    return _print(visit)
+
+
+def acted(visit: Visit, action: str) -> str:
+    """A button."""
+    stage = visit.state["stage"]
+    if action == "later" and stage in (WEIGH, LABEL):
+        visit.state.pop("stage")
+        return OK
+    if action == "reprint" and stage == LABEL:
+        return _print(visit)
+    if action in ("again", "back") and stage in (OFF, WHY):
+        visit.state["stage"] = WEIGH if action == "again" else OFF
+        return OK
+    if action == "why" and stage == OFF:
+        visit.state["stage"] = WHY
+        return MORE
+    if action == "open" and stage == OFF:
+        commands.unpack_carton(visit.ctx(), UnpackCarton(visit.state["carton"]))
+        order_id = visit.state["closed"]
+        now = _now(visit)
+        visit.state = {"order": order_id, "number": now.order if now else ""}
+        return OK
+    raise Wrong("This step does not know that.", "Do what the screen asks for.")

@@ -1,0 +1,110 @@
+"""Packing with a scanner: one scan for the tote, one an item, one for the carton; then the scale and the label."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import ADA, GUS
+from tests.scanner import Device
+
+from flowrack.fulfilment.tests import packing
+from flowrack.platform import sql
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def at():
+    return packing.staged()
+
+
+def pack_all(device: Device) -> None:
+    """All eight units, scanned one by one."""
+    assert device.scan("T-1") == "ok"
+    for code in ["4711"] * 6 + ["6024"] * 2:
+        assert device.scan(code) in ("ok", "done")
+
+
+def carton() -> tuple[object, ...] | None:
+    return sql.fetch_one(
+        "SELECT k.id, k.sscc, k.state, k.is_checked FROM fulfilment_carton k ORDER BY k.id DESC LIMIT 1"
+    )
+
+
+def test_one_scan_one_an_item_and_one_for_the_carton_close_and_label_it(at):
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    assert "Close carton" in device.page
+    assert device.scan("M") == "done"
+    assert device.scans == 1 + 8 + 1
+    _, sscc, state, is_checked = carton()
+    assert (state, is_checked) == ("packed", True)
+    assert sql.fetch_all("SELECT code, copy_of FROM labels_labelprint") == [(sscc, 1)]
+    assert "Open the carton&#x27;s label" in device.page and "Scan tote" in device.page
+
+
+def test_a_wrong_item_tells_whose_it_is(at):
+    other = packing.picked(at.site, "ACME", "T-2", ("4711", 1))
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan("T-2")
+    assert device.scan("6024") == "wrong"
+    assert f"6024 is not for {other.number}: it is of {at.order.number} (ACME Ltd)." in device.page
+
+
+def test_quantity_undo_and_another_carton(at):
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan("T-1")
+    device.scan("4711")
+    assert device.tap("many") == "more" and "How many?" in device.page
+    assert device.type("7") == "wrong" and "7 is not 0 to 6." in device.page
+    assert device.type("5") == "ok" and "5 of 8 checked" in device.page
+    device.scan("6024")
+    assert "6 of 8 checked" in device.page
+    assert device.tap("undo") == "ok" and "5 of 8 checked" in device.page
+    assert device.tap("choose") == "ok" and "Which carton?" in device.page
+    assert device.tap("box:3") == "ok" and "You took L; M was planned." in device.page
+    assert device.tap("choose") == "ok"
+    assert device.tap("small") == "wrong" and "There is no larger carton than L." in device.page
+    assert device.tap("back") == "ok"
+    assert device.scan("M") == "ok" and device.tap("close") == "done"
+    taken = "SELECT t.code FROM fulfilment_carton k JOIN fulfilment_cartontype t ON t.id = k.carton_type_id"
+    assert sql.fetch_all(taken) == [("M",)]
+
+
+def test_the_scale_and_the_label_are_asked_for_and_hold_the_carton_back(at):
+    packing.rule(must_weigh=True, must_check=True)
+    packing.asks_for_scans()
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    assert device.tap("all") == "wrong"
+    assert device.scan("M") == "ok" and "Put it on the scale" in device.page
+    assert device.scan("heavy") == "wrong"
+    assert device.type("2500") == "more" and "+200 g" in device.page and "2,300 g expected" in device.page
+    assert "Accept it" not in device.page, "a packer may not let it go"
+    assert sql.fetch_value("SELECT count(*) FROM labels_labelprint") == 0
+    assert device.tap("again") == "ok"
+    assert device.scan("2310 g") == "ok" and "Scan the label" in device.page
+    assert device.scan("T-1") == "wrong" and "T-1 is the label of no carton." in device.page
+    assert device.scan(f"]C100{carton()[1]}") == "done" and "Scan tote" in device.page
+    assert sql.fetch_value("SELECT count(*) FROM labels_labelprint WHERE scanned_at IS NOT NULL") == 1
+
+
+def test_a_lead_accepts_a_weight_and_a_carton_is_opened_again(at):
+    packing.rule(must_weigh=True)
+    device = Device(ADA, "/scan/pack", at.site)
+    pack_all(device)
+    device.scan("M")
+    device.type("2600")
+    assert device.tap("why") == "more"
+    assert device.type("2600", "packing material") == "done"
+    states = sql.fetch_all("SELECT state, reason FROM fulfilment_cartonweighing ORDER BY id")
+    assert states == [("off", ""), ("accepted", "More packing material")]
+    assert device.tap("reopen") == "ok" and "Scan item" in device.page
+    assert carton()[2] == "unpacked"
+
+
+def test_what_hinders_the_label_is_told_and_the_carton_stays_closed(at):
+    sql.execute("UPDATE labels_labelspecversion SET state = 'ended'")
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    assert device.tap("close") == "done"
+    assert "No label: No approved label spec for carton" in device.page and carton()[2] == "packed"

@@ -1,0 +1,69 @@
+"""set_pack_rules: how packing is proved, by site and customer."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import ADA, GUS, bearer, ctx, signed_in
+
+from flowrack.fulfilment import commands, queries_packing
+from flowrack.fulfilment.tests import packing
+from flowrack.fulfilment.types import Pack, PackOrders
+from flowrack.fulfilment.types_packing import BadPackRule, NotChecked, PackRuleOf, SetPackRules
+from flowrack.platform import sql
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_most_exact_rule_holds():
+    at = packing.staged()
+    rules = [
+        PackRuleOf(0, "", 30),
+        PackRuleOf(at.site, "", 40),
+        PackRuleOf(0, "ACME", 50, must_weigh=True),
+    ]
+    order = at.order.order_id
+    for n, (permille, must) in enumerate([(20, False), (30, False), (40, False), (50, True)]):
+        commands.set_pack_rules(ctx(ADA), SetPackRules(rules[:n]))
+        now = queries_packing.rules_of([order])[order]
+        assert (now.tolerance_permille, now.must_weigh) == (permille, must)
+
+
+def test_bad_rules_are_named_and_nothing_changes():
+    packing.staged()
+    packing.rule(tolerance_permille=5)
+    bad = [PackRuleOf(0, "NOBODY"), PackRuleOf(99, ""), PackRuleOf(tolerance_permille=501, least_g=-1), PackRuleOf()]
+    with pytest.raises(BadPackRule) as refused:
+        commands.set_pack_rules(ctx(ADA), SetPackRules(bad))
+    assert [(line.line, line.field) for line in refused.value.lines] == [
+        (1, "customer"), (2, "site"), (3, "customer"), (3, "tolerance_permille"), (3, "least_g"), (4, "customer"),
+    ]  # fmt: skip
+    with pytest.raises(NotPermitted):
+        commands.set_pack_rules(ctx(GUS), SetPackRules([]))
+    assert [one.tolerance_permille for one in queries_packing.pack_rules()] == [5]
+
+
+def test_a_rule_may_ask_that_every_unit_is_scanned():
+    at = packing.staged()
+    packing.rule(must_check=True)
+    with pytest.raises(NotChecked):
+        commands.pack_orders(ctx(GUS), PackOrders([Pack(at.order.order_id)]))
+    packing.packed(at.order)
+    assert sql.fetch_all("SELECT is_checked, filled FROM fulfilment_carton") == [(True, 333)]
+
+
+def test_page_and_api_set_them(client):
+    at = packing.staged()
+    code = sql.fetch_value("SELECT code FROM locations_site WHERE id = %s", (at.site,))
+    row = {"grid-site": [code], "grid-customer": ["ACME"], "grid-tolerance_permille": ["15"], "grid-least_g": [""]}
+    row |= {"grid-must_weigh": ["yes"], "grid-must_check": [""]}
+    browser = signed_in(ADA)
+    assert "is no whole number" in browser.post("/pack-rules", row | {"grid-least_g": ["x"]}).content.decode()
+    assert browser.post("/pack-rules", row).status_code == 303
+    shown = client.get("/api/v1/pack-rules", headers=bearer(ADA)).json()
+    assert shown == [
+        {"site_id": at.site, "customer": "ACME", "tolerance_permille": 15, "least_g": 10, "must_weigh": True,
+         "must_check": False}
+    ]  # fmt: skip
+    sent = client.put("/api/v1/pack-rules", {"rules": []}, "application/json", headers=bearer(ADA))
+    assert sent.json() == {"in_use": 0} and queries_packing.pack_rules() == []
