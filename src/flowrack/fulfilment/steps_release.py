@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from flowrack.fulfilment import locks, steps, steps_cartons, steps_lists
 from flowrack.fulfilment.types import (
@@ -19,6 +20,7 @@ from flowrack.fulfilment.types import (
 )
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim
+from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.sales import queries_holds as holds
 from flowrack.sales import steps as sales
@@ -79,6 +81,11 @@ def _joined(req: ReleaseOrders) -> int:
     if not found.open_picks:
         raise WaveGone("All picks of this wave are done.", fix="Release the orders as a wave of their own.")
     return found.last_sequence + 1
+
+
+def due(wave_id: int, at: datetime) -> None:
+    """By when the lists of a wave must be picked: those due first are taken first. One statement."""
+    sql.execute("UPDATE fulfilment_picklist SET due_at = %s WHERE wave_id = %s", (at, wave_id))
 
 
 def recall(ctx: Context, req: RecallOrders) -> Recalled:

@@ -51,6 +51,7 @@ def release_next(ctx: Context, req: ReleaseNext) -> NextReleased:
     order_ids = sorted(one.order.order_id for one in chosen.orders)
     done = floor.release(ctx, ReleaseOrders(site_id, order_ids, line_ids=[line.line_id for line in lines]))
     slot = chosen.orders[0].slot
+    floor.due(done.wave_id, here.at(slot.pick_until))
     steps.start_unplanned_run(
         done.wave_id,
         template_id=template.template_id,

@@ -44,7 +44,7 @@ class Glass:
         if not self.knows_hands:
             return f"{work}; nobody has said how many people work"
         left = self.hands - self.filled
-        room = f"{_hours(left)} free" if left >= 0 else f"{_hours(-left)} too much"
+        room = f"{_hours(left // 60 * 60)} free" if left >= 0 else f"{_hours(-left)} too much"
         waits = f", {self.lines_waiting:,} lines wait" if self.lines_waiting else ""
         return f"{work} against {_hours(self.hands)} of hands, {room}{waits}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -164,3 +164,31 @@ class HandsForm(forms.Form):
         return ChangeHands(
             site_id, data["people"], data["reason"], data["zone"].strip(), at(data["from_time"]), at(data["until_time"])
         )
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label="Why", max_length=200)
+
+
+class AddForm(ReasonForm):
+    """An urgent order."""
+
+    order = forms.CharField(label="Order", max_length=40, help_text="its number, such as SO-1001")
+    field_order = ["order", "reason"]
+
+
+class SplitForm(ReasonForm):
+    """Orders of a wave that become a wave of their own."""
+
+    field_order = ["orders", "reason"]
+
+    def __init__(self, *args: Any, orders: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["orders"] = forms.MultipleChoiceField(
+            label="Orders",
+            choices=[(str(order_id), number) for order_id, number in orders],
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.order_fields(self.field_order)

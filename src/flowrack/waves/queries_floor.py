@@ -30,6 +30,19 @@ def orders_to_pick(wave_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def orders_named(wave_id: int) -> list[tuple[int, str]]:
+    """Orders of a wave with open picks: id, and number with customer. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT o.id, o.number || ', ' || c.name FROM fulfilment_pickline p
+        JOIN sales_order o ON o.id = p.order_id JOIN parties_party c ON c.id = o.customer_id
+        WHERE p.wave_id = %s AND p.state = 'open' ORDER BY o.id
+        """,
+        (wave_id,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def lines_to_pick(wave_id: int, order_ids: Sequence[int]) -> list[int]:
     """Lines of orders with open picks in a wave. One query."""
     rows = sql.fetch_all(
@@ -91,3 +104,25 @@ def automatic_templates() -> list[int]:
         """
     )
     return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A continuous template, and open lines of the zone that is fullest."""
+
+    id: int
+    name: str
+    wip_lines: int
+    is_automatic: bool
+
+
+def continuous(site_id: int) -> list[FlowRow]:
+    """The continuous templates of a site. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, name, wip_lines, is_automatic FROM waves_template
+        WHERE site_id = %s AND is_active AND mode = 'continuous' ORDER BY position
+        """,
+        (site_id,),
+    )
+    return [FlowRow(*row) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.waves.pages import plans, setup
+from flowrack.waves.pages import board, plans, setup
 
-urlpatterns = [*plans.urlpatterns, *setup.urlpatterns]
-NAV = [*plans.NAV, *setup.NAV]
+urlpatterns = [*plans.urlpatterns, *board.urlpatterns, *setup.urlpatterns]
+NAV = [*plans.NAV, *board.NAV, *setup.NAV]

@@ -14,7 +14,8 @@ from flowrack.waves.rules_plan import Plan
 
 MARKS = {
     "goes": "ok", "waits": "warn", "part": "warn", "out": "info", "draft": "wait", "releasing": "run",
-    "released": "ok", "dropped": "info", "planned": "wait",
+    "released": "ok", "dropped": "info", "planned": "wait", "picking": "run", "packing": "run",
+    "loading": "run", "gone": "ok",
 }  # fmt: skip
 
 

@@ -1,0 +1,198 @@
+"""The board: waves that are planned or on the floor, how far each is, who works on it and what holds it up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flowrack.platform import sql
+from flowrack.waves import queries_pool
+from flowrack.waves.rules_board import OnFloor, standing, stuck
+from flowrack.waves.rules_hands import done_by, people_at
+
+DAYS_BACK = 3
+MOST = 300
+LANES = (
+    ("planned", "Planned"),
+    ("released", "Waits for pickers"),
+    ("picking", "Picking"),
+    ("packing", "Packing"),
+    ("loading", "To load"),
+    ("gone", "Gone"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WaveCard:
+    """A wave on the board; times by the site's clock are words."""
+
+    key: str
+    wave_id: int
+    plan_id: int
+    number: str
+    site_id: int
+    standing: str
+    template: str
+    service: str
+    label: str
+    cut_off_at: datetime | None
+    pick_until: datetime | None
+    cut_off: str
+    orders: int
+    lines: int
+    done: int
+    short: int
+    open: int
+    units: int
+    percent: int
+    people: str
+    stuck: str
+    tone: str
+    slipped: bool
+    why: str
+    released_at: datetime | None
+    minutes_left: int
+
+    @property
+    def id(self) -> int:
+        """For lists."""
+        return self.wave_id
+
+
+_FLOOR = """
+    SELECT w.id, w.number, w.released_at, coalesce(r.template, ''), coalesce(r.service, ''), coalesce(r.label, ''),
+           r.cut_off_at, r.pick_until, r.slipped_at IS NOT NULL, coalesce(r.why, ''), t.picks, t.open, t.done, t.short,
+           t.units, t.orders, t.people, t.last_at, t.open_units, u.picked, least(u.packed, u.picked), u.gone, u.to_pack
+    FROM fulfilment_wave w LEFT JOIN waves_run r ON r.wave_id = w.id
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE p.state <> 'cancelled') AS picks,
+               count(*) FILTER (WHERE p.state = 'open') AS open, count(*) FILTER (WHERE p.state = 'picked') AS done,
+               count(*) FILTER (WHERE p.state = 'short') AS short,
+               coalesce(sum(p.units) FILTER (WHERE p.state <> 'cancelled'), 0)::bigint AS units,
+               count(DISTINCT p.order_id) FILTER (WHERE p.state <> 'cancelled') AS orders,
+               coalesce(string_agg(DISTINCT coalesce(nullif(d.full_name, ''), d.username), ', ')
+                        FILTER (WHERE p.done_at > %(now)s::timestamptz - interval '30 minutes'
+                                AND p.state IN ('picked', 'short')), '') AS people,
+               max(p.done_at) FILTER (WHERE p.state IN ('picked', 'short')) AS last_at,
+               coalesce(sum(p.units) FILTER (WHERE p.state = 'open'), 0)::bigint AS open_units
+        FROM fulfilment_pickline p LEFT JOIN platform_user d ON d.id = p.done_by_id WHERE p.wave_id = w.id
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(x.picked), 0)::bigint AS picked, coalesce(sum(x.packed), 0)::bigint AS packed,
+               coalesce(sum(x.gone), 0)::bigint AS gone, count(*) FILTER (WHERE x.picked > x.packed) AS to_pack
+        FROM (
+            SELECT o.order_id, sum(l.picked_units) AS picked, sum(l.shipped_units) AS gone,
+                   (SELECT coalesce(sum(i.units), 0) FROM fulfilment_carton c
+                    JOIN fulfilment_cartonline i ON i.carton_id = c.id
+                    WHERE c.order_id = o.order_id AND c.state = 'packed') AS packed
+            FROM (SELECT DISTINCT p.order_id FROM fulfilment_pickline p
+                  WHERE p.wave_id = w.id AND p.state = 'picked') AS o
+            JOIN sales_orderline l ON l.order_id = o.order_id
+            GROUP BY o.order_id
+        ) AS x
+    ) AS u
+    WHERE w.site_id = %(site)s AND w.released_at > %(now)s::timestamptz - make_interval(days => %(days)s)
+    ORDER BY r.pick_until NULLS LAST, w.id LIMIT %(limit)s
+"""
+
+_PLANNED = """
+    SELECT w.id, p.id, p.number, w.template, w.service, w.label, w.cut_off_at, w.pick_until,
+           count(DISTINCT x.order_id), count(x.id), coalesce(sum(x.units), 0)::bigint
+    FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id AND w.state = 'planned'
+    LEFT JOIN waves_planline x ON x.plan_id = p.id AND x.wave_place = w.place
+    WHERE p.site_id = %(site)s AND p.state IN ('draft', 'releasing')
+    GROUP BY w.id, p.id ORDER BY w.pick_until, w.id
+"""
+
+
+def board(site_id: int, now: datetime) -> list[WaveCard]:
+    """The waves of a site, by the time by which they must be picked. Seven queries."""
+    here = queries_pool.here(site_id, now)
+    if here is None:
+        return []
+    zone = ZoneInfo(here.timezone)
+    crew = queries_pool.crew(here)
+    people = sum(people_at(crew, here.local).values())
+    asked = {"site": site_id, "now": now, "days": DAYS_BACK, "limit": MOST}
+    cards, before = [_planned(site_id, zone, row) for row in sql.fetch_all(_PLANNED, asked)], 0
+    for row in sql.fetch_all(_FLOOR, asked):
+        before += row[11] * here.house.policy.line_seconds + row[18] * here.house.policy.hundred_seconds // 100
+        by = done_by(crew, here.local, before) if crew.is_known and row[11] else None
+        cards.append(_card(site_id, zone, here.local, row, by, people if crew.is_known else -1))
+    return cards
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return at.astimezone(zone).replace(tzinfo=None) if at else None
+
+
+def _planned(site_id: int, zone: ZoneInfo, row: Sequence[Any]) -> WaveCard:
+    wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units = row
+    return WaveCard(
+        key=f"plan-{wave_id}", wave_id=0, plan_id=plan_id, number=number, site_id=site_id, standing="planned",
+        template=template, service=service, label=label, cut_off_at=cut_off_at, pick_until=pick_until,
+        cut_off=f"{cut_off_at.astimezone(zone):%a %H:%M}", orders=orders, lines=lines, done=0, short=0, open=lines,
+        units=units, percent=0, people="", stuck="", tone="", slipped=False, why="", released_at=None, minutes_left=0,
+    )  # fmt: skip
+
+
+def _card(
+    site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any], by: datetime | None, people: int
+) -> WaveCard:
+    (wave_id, number, released_at, template, service, label, cut_off_at, pick_until, slipped, why, picks, to_pick, done,
+     short, units, orders, pickers, last_at, _, picked, packed, gone, to_pack) = row  # fmt: skip
+    of = OnFloor(
+        now=local,
+        released_at=released_at.astimezone(zone).replace(tzinfo=None),
+        pick_until=_local(pick_until, zone),
+        cut_off_at=_local(cut_off_at, zone),
+        picks=picks,
+        open_picks=to_pick,
+        short=short,
+        last_pick_at=_local(last_at, zone),
+        picked_units=picked,
+        packed_units=packed,
+        gone_units=gone,
+        orders_to_pack=to_pack,
+        picked_by=by,
+        people=people,
+    )
+    words, tone = stuck(of)
+    left = (of.pick_until - local) // timedelta(minutes=1) if of.pick_until and to_pick else 0
+    return WaveCard(
+        key=f"wave-{wave_id}", wave_id=wave_id, plan_id=0, number=number, site_id=site_id, standing=standing(of),
+        template=template or "released by hand", service=service, label=label, cut_off_at=cut_off_at,
+        pick_until=pick_until, cut_off=f"{cut_off_at.astimezone(zone):%a %H:%M}" if cut_off_at else "", orders=orders,
+        lines=picks, done=done, short=short, open=to_pick, units=units,
+        percent=(picks - to_pick) * 100 // picks if picks else 100, people=pickers, stuck=words, tone=tone,
+        slipped=slipped, why=why, released_at=released_at, minutes_left=left,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the people of a site do: who picks now by the shifts, who has picked, and lines in the last hour."""
+
+    due: int
+    seen: int
+    lines: int
+    knows: bool
+
+
+def pace(site_id: int, now: datetime) -> Pace:
+    """People and lines of the last hour. Five queries."""
+    here = queries_pool.here(site_id, now)
+    row = sql.fetch_one(
+        """
+        SELECT count(DISTINCT p.done_by_id), count(*) FROM fulfilment_pickline p
+        JOIN fulfilment_wave w ON w.id = p.wave_id
+        WHERE w.site_id = %s AND p.state = 'picked' AND p.done_at > %s AND w.released_at > %s
+        """,
+        (site_id, now - timedelta(hours=1), now - timedelta(days=DAYS_BACK)),
+    )
+    crew = queries_pool.crew(here) if here else None
+    people = sum(people_at(crew, here.local).values()) if here and crew else 0
+    return Pace(people, row[0] if row else 0, row[1] if row else 0, bool(crew and crew.is_known))

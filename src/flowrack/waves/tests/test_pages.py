@@ -1,0 +1,116 @@
+"""The pages of waves: planner, plan, board, templates, and the API beside them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests import outbound
+from tests.cast import CY, EVE, MAY, RAY, bearer, ctx, signed_in
+
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import ConfirmPicks, Pick
+from flowrack.platform import sql
+from flowrack.waves import commands
+from flowrack.waves.tests import cases
+from flowrack.waves.types import ReleaseWaves
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JSON = "application/json"
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Pages and the API look at the clock of the tests."""
+    for module in ("pages.plans", "pages.board", "pages.setup", "api"):
+        monkeypatch.setattr(f"flowrack.waves.{module}.now", lambda: cases.NOW)
+    monkeypatch.setattr("flowrack.platform.http.now", lambda: cases.NOW)
+
+
+def text(response) -> str:
+    return b"".join(response.streaming_content).decode()
+
+
+def test_the_planner_shows_the_pool_and_glasses(clock):
+    case = cases.planned()
+    browser = signed_in(MAY)
+    page = browser.get("/waves/planner").content.decode()
+    assert case.orders[0].number in page and "Plan waves" in page
+    glasses = browser.get("/waves/planner/glasses").content.decode()
+    assert "3 lines go in 1 wave." in glasses and "1 person pick now." in glasses
+    assert "5 min of work against 1 h 30 min of hands, 1 h 25 min free" in glasses
+    csv = text(browser.get("/waves/planner?format=csv"))
+    assert len(csv.splitlines()) == 4
+
+
+def test_a_plan_is_made_changed_and_released_with_the_keyboard_alone(clock):
+    cases.planned()
+    browser = signed_in(MAY)
+    made = browser.post("/waves/plans/make", {"idempotency_key": "a"})
+    plan_id = int(made.headers["Location"].rsplit("/", 1)[1])
+    page = browser.get(f"/waves/plans/{plan_id}").content.decode()
+    line = re.search(r'name="lines" value="(\d+)"', page)
+    assert line and "Let them wait" in page
+    browser.post(
+        f"/waves/plans/{plan_id}/move", {"lines": line[1], "to": "waits", "reason": "asked for", "idempotency_key": "b"}
+    )
+    assert sorted(cases.fates(plan_id).values()) == ["goes", "goes", "waits"]
+    released = browser.post(f"/waves/plans/{plan_id}/release", {"idempotency_key": "c"})
+    assert released.status_code == 303
+    assert sql.fetch_value("SELECT count(*) FROM fulfilment_pickline WHERE state = 'open'") == 2
+    assert "Plan again" in browser.get(f"/waves/plans/{plan_id}").content.decode()
+
+
+def test_the_board_shows_each_wave_where_it_is_and_its_twin_is_a_table(clock):
+    case = cases.planned()
+    (wave,) = cases.waves_of(case.plan.plan_id)
+    browser = signed_in(MAY)
+    assert "3 lines, 3 orders" in browser.get("/waves/board").content.decode()
+    commands.release_wave(ctx(MAY), ReleaseWaves(wave))
+    pick = sql.fetch_value("SELECT min(id) FROM fulfilment_pickline")
+    fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(pick)]))
+    lanes = browser.get("/waves/board/lanes").content.decode()
+    assert "1 of 3 lines, 3 orders, 90 min left" in lanes and "Cy Picker" in lanes
+    table = text(browser.get("/waves/board/table?format=csv"))
+    assert "Parcels" in table and len(table.splitlines()) == 2
+
+
+def test_a_wave_is_recalled_split_and_joined_from_its_page(clock):
+    case = cases.planned()
+    wave = outbound.release(case.at.site, *case.orders)
+    browser = signed_in(MAY)
+    record = browser.get(f"/waves/{wave.wave_id}").content.decode()
+    assert all(f"/waves/{wave.wave_id}/{verb}" in record for verb in ("recall", "split", "add"))
+    missing = browser.post(f"/waves/{wave.wave_id}/add", {"order": "SO-0", "reason": "now", "idempotency_key": "a"})
+    assert "There is no order SO-0." in missing.content.decode()
+    away = str(case.orders[0].order_id)
+    browser.post(f"/waves/{wave.wave_id}/split", {"orders": [away], "reason": "no room", "idempotency_key": "b"})
+    browser.post(f"/waves/{wave.wave_id}/recall", {"reason": "no truck", "idempotency_key": "c"})
+    rows = sql.fetch_all("SELECT wave_id, state FROM fulfilment_pickline WHERE state = 'open'")
+    assert len(rows) == 1 and rows[0][0] != wave.wave_id
+
+
+def test_which_template_takes_an_order_and_why_not_the_others(clock):
+    case = cases.planned(orders=1)
+    sql.execute("UPDATE waves_template SET tiers = '{A}'")
+    page = signed_in(MAY).get(f"/waves/which?order={case.orders[0].number}").content.decode()
+    assert "All other orders takes" in page and "does not take it: not for tier B" in page
+    api = signed_in(MAY).get(f"/api/v1/orders/by-number/{case.orders[0].number}/wave-template", headers=bearer(MAY))
+    assert api.json()["looked"] == [
+        {"template": "Parcels", "why_not": "not for tier B"},
+        {"template": "All other orders", "why_not": ""},
+    ]
+
+
+def test_the_api_does_what_the_pages_do(clock, client):
+    case = cases.planned()
+    made = client.post("/api/v1/wave-plans", {"site_id": case.at.site}, content_type=JSON, headers=bearer(MAY))
+    assert (made.status_code, made.json()["lines"], made.json()["waiting"]) == (201, 3, 0)
+    plan = client.get(f"/api/v1/wave-plans/{made.json()['plan_id']}", headers=bearer(MAY)).json()
+    assert [line["fate"] for line in plan["planned_lines"]] == ["goes"] * 3
+    wave = plan["planned_waves"][0]["id"]
+    done = client.post(f"/api/v1/planned-waves/{wave}/release", {}, content_type=JSON, headers=bearer(MAY))
+    assert done.json()["units"] == 15
+    assert client.get("/api/v1/wave-templates", headers=bearer(RAY)).json()["items"][0]["name"] == "Parcels"
+    denied = client.post("/api/v1/wave-plans", {"site_id": case.at.site}, content_type=JSON, headers=bearer(EVE))
+    assert denied.status_code == 403

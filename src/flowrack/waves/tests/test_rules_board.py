@@ -1,0 +1,39 @@
+"""How a wave stands and what holds it up, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from flowrack.waves.rules_board import OnFloor, standing, stuck
+
+AT = datetime(2026, 3, 2, 15)
+WAVE = OnFloor(
+    now=AT, released_at=AT.replace(hour=14, minute=50), pick_until=AT.replace(minute=30),
+    cut_off_at=AT.replace(hour=16), picks=10, open_picks=4, short=0, last_pick_at=AT.replace(hour=14, minute=55),
+    picked_units=6, packed_units=0, gone_units=0, orders_to_pack=3, picked_by=AT.replace(minute=20), people=2,
+)  # fmt: skip
+
+
+def test_a_wave_stands_where_its_goods_are():
+    assert standing(replace(WAVE, open_picks=10)) == "released"
+    assert standing(WAVE) == "picking"
+    assert standing(replace(WAVE, open_picks=0)) == "packing"
+    assert standing(replace(WAVE, open_picks=0, packed_units=6)) == "loading"
+    assert standing(replace(WAVE, open_picks=0, picked_units=0, gone_units=6)) == "gone"
+
+
+def test_what_holds_it_up_is_said_in_words():
+    assert stuck(WAVE) == ("", "")
+    assert stuck(replace(WAVE, short=1)) == ("1 pick was short", "")
+    assert stuck(replace(WAVE, now=AT.replace(minute=40))) == (
+        "not picked at 15:30, 10 min ago: it misses the cut-off at 16:00",
+        "bad",
+    )
+    assert stuck(replace(WAVE, picked_by=AT.replace(minute=45))) == ("at this pace picked 15 min after 15:30", "warn")
+    assert stuck(replace(WAVE, people=0, picked_by=None)) == ("nobody picks now", "warn")
+    assert stuck(replace(WAVE, last_pick_at=AT.replace(hour=14, minute=25))) == ("no pick for 35 min", "warn")
+    waits = replace(WAVE, last_pick_at=None, released_at=AT.replace(hour=12))
+    assert stuck(waits) == ("waits for a picker for 3 h", "warn")
+    assert stuck(replace(WAVE, open_picks=0))[0] == "3 orders wait for a packer, the last pick was 5 min ago"
+    assert stuck(replace(WAVE, open_picks=0, packed_units=6))[0] == "packed, waits for its truck"
