@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
-from ninja import Router, Status
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Status
 
-from flowrack.platform.apipages import LIMIT, BigId
+from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.decisions import why
-from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.replenishment import commands, queries, queries_board
 from flowrack.replenishment.api_shapes import (
     CarriedRefillsIn,
     DrawsCancelIn,
     DrawsIn,
     DrawsOut,
+    FaceOut,
     PolicySetOut,
     RefillDoneOut,
     RefillIn,
@@ -24,6 +25,7 @@ from flowrack.replenishment.api_shapes import (
     RefillPolicyIn,
     RefillPolicyOut,
     RefillsOut,
+    UrgencyOut,
 )
 from flowrack.replenishment.types import (
     REFILL,
@@ -75,6 +77,25 @@ def why_refill(request: HttpRequest, refill_id: BigId) -> Any:
     if not site_id or caller is None or not caller.may("replenishment.view", site_id):
         raise NotFound(f"There is no refill {refill_id}.")
     return why(ref(REFILL, refill_id))
+
+
+@router.get("/pick-face-levels", response=PageOut[FaceOut])
+@requires("replenishment.view")
+def list_faces(
+    request: HttpRequest, response: HttpResponse, site_id: BigId, cursor: str = "", limit: int = LIMIT
+) -> dict[str, Any]:
+    """The pick faces of a site: what lies there, what is on its way, and their levels."""
+    _may_view(request, site_id)
+    rows = queries_board.faces_of(site_id, after=after_id(cursor), limit=limit + 1)
+    return page_out(request, response, rows, limit=limit)
+
+
+@router.get("/refill-urgency", response=UrgencyOut)
+@requires("replenishment.view")
+def refill_urgency(request: HttpRequest, site_id: BigId, days: int = Query(1, ge=1, le=366)) -> Any:  # type: ignore[type-arg]
+    """Order lines that waited for a face and how long, and refills that came late, in the last days."""
+    _may_view(request, site_id)
+    return queries_board.urgency(site_id, now=now(), days=days)
 
 
 @router.post("/refills/plan", response=RefillsOut)

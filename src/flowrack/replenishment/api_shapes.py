@@ -146,3 +146,31 @@ class PolicySetOut(Schema):
     """The policy of the site is kept."""
 
     site_id: int
+
+
+class FaceOut(Schema):
+    """A pick face: what lies there, what waves reserved, what is on its way, and its levels."""
+
+    id: int
+    location_id: int
+    code: str
+    item_id: int
+    sku: str
+    there: int
+    reserved: int
+    coming: int
+    min_units: int
+    max_units: int
+    trigger: str
+    waiting_lines: int
+
+
+class UrgencyOut(Schema):
+    """How well a site was refilled in the last days."""
+
+    waited_lines: int
+    waited_minutes: int
+    waiting_now: int
+    oldest_since: datetime | None
+    landed: int
+    landed_late: int

@@ -9,9 +9,9 @@ from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context
 from flowrack.replenishment import locks, queries_plan, reasons, rules
-from flowrack.replenishment.queries_plan import Clock, FaceSeen, StandingSeen
-from flowrack.replenishment.rules import FacePlan, Kept, Lead, Planned, Source
-from flowrack.replenishment.rules_level import Draw, Told, draws_ahead
+from flowrack.replenishment.queries_plan import Clock, StandingSeen
+from flowrack.replenishment.queries_scene import Scene, scene
+from flowrack.replenishment.rules import FacePlan, Kept, Lead, Planned
 from flowrack.replenishment.types import FACE, REFILL, RefillsChanged
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
@@ -32,42 +32,6 @@ class Replanned:
     empty_handed_face_ids: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is known of the faces of a plan."""
-
-    clock: Clock
-    faces: list[FaceSeen]
-    draws: dict[int, list[Draw]]  # by face
-    standing: list[StandingSeen]
-    sources: dict[int, list[Source]]
-
-
-def scene(ctx: Context, site_id: int, item_ids: Sequence[int] = (), location_ids: Sequence[int] = ()) -> Scene:
-    """Read what a plan looks at. Six queries."""
-    clock = queries_plan.clock(site_id, now=ctx.now)
-    faces = queries_plan.faces(site_id, item_ids, location_ids)
-    items = sorted({seen.face.item_id for seen in faces})
-    promised = queries_plan.promised_today(site_id, items, today=clock.today)
-    told = queries_plan.told([seen.face.location_id for seen in faces], now=ctx.now)
-    sources = queries_plan.sources(site_id, items, today=clock.today)
-    draws = {}
-    served: set[int] = set()
-    for seen in faces:
-        face = seen.face
-        lines = promised.get(face.item_id, []) if face.item_id not in served else []
-        served.add(face.item_id)
-        whole = next((s.free for s in sources.get(face.item_id, []) if s.is_whole_lpn), 0)
-        unreleased = sum(units % whole if whole else units for units in lines)
-        timed = told.get((face.location_id, face.item_id), [])
-        if seen.waiting:
-            timed = [Told(seen.waiting, ctx.now, ctx.now, True), *timed]
-        draws[face.face_id] = draws_ahead(
-            timed, of_orders=seen.reserved + max(unreleased, seen.waiting), now=ctx.now, until=clock.draws_until
-        )
-    return Scene(clock, faces, draws, queries_plan.standing(site_id), sources)
-
-
 def replan(
     ctx: Context, site_id: int, item_ids: Sequence[int] = (), *, because: str, location_ids: Sequence[int] = ()
 ) -> Replanned:
@@ -77,7 +41,7 @@ def replan(
     statements for more faces.
     """
     locks.faces(site_id, item_ids, location_ids)
-    here = scene(ctx, site_id, item_ids, location_ids)
+    here = scene(site_id, item_ids, location_ids, now=ctx.now)
     return _write(ctx, here, decide(ctx, here), because)
 
 
@@ -85,7 +49,7 @@ def would_change(ctx: Context, site_id: int, item_ids: Sequence[int] = ()) -> bo
     """Whether a plan of the site would make, cancel or send back anything. Six queries, one without faces."""
     if item_ids and not queries_plan.faces(site_id, item_ids):
         return False
-    plans = decide(ctx, scene(ctx, site_id, item_ids))
+    plans = decide(ctx, scene(site_id, item_ids, now=ctx.now))
     return any(plan.new or plan.dropped or plan.sent_back for plan in plans)
 
 
