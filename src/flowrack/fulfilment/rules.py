@@ -6,7 +6,7 @@ the reserve; within each by the walking order of the bins. Cells in doubt (short
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FORWARD = "forward_pick"
@@ -85,3 +85,25 @@ def plan_picks(demands: Iterable[Demand], cells: Iterable[PickCell]) -> list[Pic
     for demand in demands:
         plans.extend(choose_cells(demand, by_key.get((demand.item_id, demand.lot_id), ()), free))
     return plans
+
+
+def left_for_refill(
+    plans: Sequence[PickPlan], waiting_at: Mapping[int, int], whole_orders: Collection[int]
+) -> tuple[list[PickPlan], list[PickPlan]]:
+    """What is picked now, and what waits until the item's pick face is refilled.
+
+    `waiting_at` names the items of which pickers do not open pallets in the rack. Orders that go in one delivery do not
+    wait; nor does anything where nothing else would be picked at all.
+    """
+    left = [
+        plan
+        for plan in plans
+        if plan.demand.item_id in waiting_at
+        and plan.demand.order_id not in whole_orders
+        and plan.cell.state != FORWARD
+        and not (plan.cell.lpn_id and plan.units == plan.cell.on_hand)
+    ]
+    if not left or len(left) == len(plans):
+        return list(plans), []
+    waits = {id(plan) for plan in left}
+    return [plan for plan in plans if id(plan) not in waits], left

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from flowrack.fulfilment import locks, steps, steps_cartons, steps_lists
+from flowrack.fulfilment import locks, rules, steps, steps_cartons, steps_lists
 from flowrack.fulfilment.types import (
     NoStaging,
     NothingToRelease,
@@ -22,6 +22,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+from flowrack.replenishment import steps_release as refills
 from flowrack.sales import queries_holds as holds
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_limits as limits
@@ -36,7 +37,8 @@ def release(ctx: Context, req: ReleaseOrders) -> Released:
     """Give the promised units of orders to pickers, as a wave of their own or as part of one on the floor.
 
     Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Makes
-    the lists by which they are picked and plans the cartons of each order. Emits fulfilment.wave_released. Orders that
+    the lists by which they are picked, the refills that pick faces need now, and plans the cartons of each order. Parts
+    of pallets wait for a refill where the site's policy says so. Emits fulfilment.wave_released. Orders that
     cannot be released yet are skipped with the reason, held lines left out; refuses with NothingToRelease when none
     can.
     """
@@ -45,13 +47,18 @@ def release(ctx: Context, req: ReleaseOrders) -> Released:
     lines = sales.claim_orders(req.order_ids)
     chosen, skipped = _releasable(lines, req, limits.judge(ctx, lines)[0])
     wanted = set(req.line_ids)
+    items = sorted({x.item_id for x in lines if x.order_id in chosen})
+    waiting_at = refills.claim_faces(ctx, req.site_id, items)
     demands = steps.demands_of(
         [x for x in lines if x.order_id in chosen and not x.is_held and (not wanted or x.line_id in wanted)]
     )
-    plans = steps.plan_picks(demands, req.site_id, now=ctx.now)
+    whole = {x.order_id for x in lines if x.policy == "complete"}
+    plans, left = rules.left_for_refill(steps.plan_picks(demands, req.site_id, now=ctx.now), waiting_at, whole)
     released = {plan.demand.order_id for plan in plans}
     for order_id in chosen.keys() - released:
-        skipped.append(Skipped(order_id, chosen[order_id], "its units lie in no bin from which can be picked"))
+        waits = any(plan.demand.order_id == order_id for plan in left)
+        why = "it waits for the refill of a pick face" if waits else "its units lie in no bin from which can be picked"
+        skipped.append(Skipped(order_id, chosen[order_id], why))
     if not plans:
         raise NothingToRelease(
             "Nothing of these orders can be picked now.",
@@ -66,6 +73,14 @@ def release(ctx: Context, req: ReleaseOrders) -> Released:
     pick_ids = steps.insert_picks(wave_id, plans, places, first_sequence=first)
     cartons = steps_cartons.plan_cartons(wave_id, plans)
     sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
+    refills.after_release(
+        ctx,
+        req.site_id,
+        items,
+        left=[(p.demand.line_id, waiting_at[p.demand.item_id], p.demand.item_id, p.units) for p in left],
+        given=[p.demand.line_id for p in plans],
+        because=f"wave {number} was released",
+    )
     ctx.subject = ref(WAVE, wave_id)
     ctx.about(ORDER, sorted(released))
     ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))

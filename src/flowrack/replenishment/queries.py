@@ -279,3 +279,31 @@ def items_of_lines(line_ids: Sequence[int]) -> dict[int, list[int]]:
         (list(line_ids),),
     )
     return {row[0]: list(row[1]) for row in rows}
+
+
+def faces_that_wait(site_id: int, item_ids: Sequence[int]) -> dict[int, int]:
+    """Items of which a release leaves parts of pallets for a refill: item -> the place of its first face. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT ON (f.item_id) f.item_id, f.location_id
+        FROM replenishment_refillpolicy p
+        JOIN locations_location l ON l.site_id = p.site_id AND l.is_active AND l.blocked_reason = ''
+        JOIN storage_pickface f ON f.location_id = l.id
+        WHERE p.site_id = %s AND p.waits_for_refill AND f.trigger <> 'by_hand' AND f.item_id = ANY(%s::bigint[])
+        ORDER BY f.item_id, l.pick_sequence, l.id
+        """,
+        (site_id, list(item_ids)),
+    )
+    return dict(rows)
+
+
+def lines_that_wait(location_ids: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Order lines that wait for these faces, the longest first: (site, order, line). One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.site_id, l.order_id, l.id FROM replenishment_wait w JOIN sales_orderline l ON l.id = w.order_line_id
+        WHERE w.location_id = ANY(%s::bigint[]) AND w.ended_at IS NULL ORDER BY w.since, w.id
+        """,
+        (list(location_ids),),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

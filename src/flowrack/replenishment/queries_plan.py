@@ -203,3 +203,17 @@ def sources(site_id: int, item_ids: Sequence[int], *, today: date) -> dict[int, 
     for row in rows:
         found.setdefault(row[2], []).append(Source(*row))
     return found
+
+
+def stale_waits(site_id: int, item_ids: Sequence[int]) -> int:
+    """Lines that are said to wait for a face and want nothing from stock any more."""
+    return int(
+        sql.fetch_value(
+            """
+            SELECT count(*) FROM replenishment_wait w JOIN sales_orderline l ON l.id = w.order_line_id
+            WHERE w.site_id = %s AND w.ended_at IS NULL AND (%s::bigint[] = '{}' OR w.item_id = ANY(%s::bigint[]))
+              AND l.allocated_units <= l.released_units
+            """,
+            (site_id, list(item_ids), list(item_ids)),
+        )
+    )

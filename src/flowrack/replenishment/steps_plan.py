@@ -41,14 +41,30 @@ def replan(
     statements for more faces.
     """
     locks.faces(site_id, item_ids, location_ids)
+    _end_stale_waits(ctx, site_id, item_ids)
     here = scene(site_id, item_ids, location_ids, now=ctx.now)
     return _write(ctx, here, decide(ctx, here), because)
 
 
+def _end_stale_waits(ctx: Context, site_id: int, item_ids: Sequence[int]) -> None:
+    """Nobody waits any more for units that a line does not want from stock now. One statement."""
+    sql.execute(
+        """
+        UPDATE replenishment_wait w SET ended_at = greatest(%s, w.since), "end" = 'over'
+        FROM sales_orderline l
+        WHERE w.site_id = %s AND w.ended_at IS NULL AND (%s::bigint[] = '{}' OR w.item_id = ANY(%s::bigint[]))
+          AND l.id = w.order_line_id AND l.allocated_units <= l.released_units
+        """,
+        (ctx.now, site_id, list(item_ids), list(item_ids)),
+    )
+
+
 def would_change(ctx: Context, site_id: int, item_ids: Sequence[int] = ()) -> bool:
-    """Whether a plan of the site would make, cancel or send back anything. Six queries, one without faces."""
+    """Whether a plan of the site would make, cancel or send back anything. Seven queries, one without faces."""
     if item_ids and not queries_plan.faces(site_id, item_ids):
         return False
+    if queries_plan.stale_waits(site_id, item_ids):
+        return True
     plans = decide(ctx, scene(site_id, item_ids, now=ctx.now))
     return any(plan.new or plan.dropped or plan.sent_back for plan in plans)
 
