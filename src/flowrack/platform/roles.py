@@ -233,11 +233,13 @@ PERMISSIONS: dict[str, str] = {
     "shipping.ship": "packer warehouse_manager integration",
     "shipping.plan_loads": "planner packer warehouse_manager integration",
     "shipping.load": "packer picker warehouse_manager integration",
+    "shipping.prove": "packer customer_service sales_manager warehouse_manager integration",
+    "shipping.notices": "customer_service sales_manager data_steward integration",
     "shipping.policy": "planner warehouse_manager",
     # returns
     "returns.view": "customer_service sales_manager returns_clerk qc_inspector finance_clerk finance_controller "
     "warehouse_manager integration system",
-    "returns.create": "returns_clerk customer_service sales_manager integration",
+    "returns.create": "returns_clerk customer_service sales_manager integration system",
     "returns.receive": "returns_clerk qc_inspector",
     "returns.dispose": "returns_clerk qc_inspector warehouse_manager",
     "returns.scrap_high": "warehouse_manager finance_controller",

@@ -8,14 +8,31 @@ from django.db.models import Q
 
 from flowrack.platform.fields import MoneyField, UnitsField, named
 from flowrack.shipping.models_loads import Load, LoadBehind, LoadedPlate, LoadOrder, LoadRules, LoadStop, StackedCarton
+from flowrack.shipping.models_proofs import (
+    DepartureNotice,
+    NoticeTerms,
+    Paper,
+    Proof,
+    ProofChain,
+    ProofLine,
+    ProofPhoto,
+)
+from flowrack.shipping.states import ShipmentState
 
 __all__ = [
+    "DepartureNotice",
     "Load",
     "LoadBehind",
     "LoadOrder",
     "LoadRules",
     "LoadStop",
     "LoadedPlate",
+    "NoticeTerms",
+    "Paper",
+    "Proof",
+    "ProofChain",
+    "ProofLine",
+    "ProofPhoto",
     "Shipment",
     "ShipmentLine",
     "ShipmentOrder",
@@ -46,15 +63,14 @@ class Shipment(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="shipment_state_known", condition=Q(state__in=list(ShipmentState))),
             models.CheckConstraint(
-                name="shipment_state_known", condition=Q(state__in=["open", "shipped", "delivered", "cancelled"])
-            ),
-            models.CheckConstraint(
-                name="shipment_delivered_says_when", condition=Q(state="delivered") ^ Q(delivered_at__isnull=True)
+                name="shipment_delivered_says_when",
+                condition=Q(state__in=["delivered", "refused"]) ^ Q(delivered_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="shipment_shipped_has_posting",
-                condition=~Q(state__in=["shipped", "delivered"])
+                condition=~Q(state__in=["shipped", "delivered", "refused"])
                 | Q(posting_id__isnull=False, shipped_at__isnull=False),
             ),
         ]

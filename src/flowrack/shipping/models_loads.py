@@ -128,6 +128,9 @@ class StackedCarton(models.Model):
     is_on = models.BooleanField(default=True, db_default=True)
     stacked_at = models.DateTimeField()
     stacked_by = named(settings.AUTH_USER_MODEL)
+    load = models.ForeignKey(
+        Load, on_delete=models.PROTECT, null=True, related_name="stacked", help_text="with which it left"
+    )
 
     class Meta:
         constraints = [

@@ -57,17 +57,30 @@ _MOMENTS = """
         FROM fulfilment_carton c WHERE c.order_id = %(order)s AND c.state <> 'unpacked' GROUP BY c.packed_by_id
         UNION ALL
         SELECT h.shipped_at, 8, 'Shipped', h.shipped_by_id, h.number || ', ' || s.units::text || ' units'
-        FROM shipping_shipmentorder x JOIN shipping_shipment h ON h.id = x.shipment_id AND h.state = 'shipped'
+        FROM shipping_shipmentorder x
+        JOIN shipping_shipment h ON h.id = x.shipment_id AND h.state IN ('shipped', 'delivered', 'refused')
         CROSS JOIN LATERAL (SELECT coalesce(sum(l.units), 0) AS units FROM shipping_shipmentline l
                             WHERE l.shipment_id = h.id AND l.order_line_id IN (SELECT id FROM line)) AS s
         WHERE x.order_id = %(order)s
         UNION ALL
-        SELECT p.recorded_at, 9, 'Returned', p.actor_id, sum(m.units)::text || ' units'
+        SELECT g.closed_at, 8, 'Left behind', g.closed_by_id,
+               g.number || ', ' || sum(b.units)::text || ' units'
+               || CASE max(b.note) WHEN '' THEN '' ELSE ': ' || max(b.note) END
+        FROM shipping_loadbehind b JOIN shipping_load g ON g.id = b.load_id
+        WHERE b.order_id = %(order)s GROUP BY g.id
+        UNION ALL
+        SELECT f.happened_at, 9, CASE f.outcome WHEN 'delivered' THEN 'Delivered'
+                                                WHEN 'partial' THEN 'Delivered in part' ELSE 'Refused' END,
+               f.recorded_by_id, f.number || ', ' || f.received_by
+        FROM shipping_shipmentorder x JOIN shipping_proof f ON f.shipment_id = x.shipment_id
+        WHERE x.order_id = %(order)s
+        UNION ALL
+        SELECT p.recorded_at, 10, 'Returned', p.actor_id, sum(m.units)::text || ' units'
         FROM shipping_shipmentline l JOIN ledger_move m ON m.of_move_id = l.move_id AND m.reason = 'RETURN'
         JOIN ledger_posting p ON p.id = m.posting_id
         WHERE l.order_line_id IN (SELECT id FROM line) GROUP BY p.id
         UNION ALL
-        SELECT c.occurred_at, 10, CASE c.command WHEN 'sales.cancel_lines' THEN 'Rest cancelled'
+        SELECT c.occurred_at, 11, CASE c.command WHEN 'sales.cancel_lines' THEN 'Rest cancelled'
                WHEN 'sales.cancel_order' THEN 'Cancelled' WHEN 'sales.cancel_overdue' THEN 'Cancelled, too late'
                WHEN 'sales.override_order' THEN 'Terms overridden'
                WHEN 'allocation.release_allocation' THEN 'Promise taken back' ELSE 'Changed' END,

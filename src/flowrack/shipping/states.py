@@ -8,11 +8,12 @@ from flowrack.shared.errors import WrongState
 
 
 class ShipmentState(StrEnum):
-    """A shipment is prepared, leaves, and is proved at its customer; or it is called off."""
+    """A shipment is prepared, leaves, and is proved or refused at its customer; or it is called off."""
 
     OPEN = "open"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
+    REFUSED = "refused"
     CANCELLED = "cancelled"
 
 
@@ -31,6 +32,7 @@ TRANSITIONS: dict[tuple[ShipmentState, str], ShipmentState] = {
     (ShipmentState.OPEN, "confirm"): ShipmentState.SHIPPED,
     (ShipmentState.OPEN, "cancel"): ShipmentState.CANCELLED,
     (ShipmentState.SHIPPED, "prove"): ShipmentState.DELIVERED,
+    (ShipmentState.SHIPPED, "refuse"): ShipmentState.REFUSED,
 }
 
 LOADS: dict[tuple[LoadState, str], LoadState] = {
@@ -49,6 +51,7 @@ WORDS = {
     ShipmentState.OPEN: "prepared",
     ShipmentState.SHIPPED: "on its way",
     ShipmentState.DELIVERED: "delivered",
+    ShipmentState.REFUSED: "refused by its customer",
     ShipmentState.CANCELLED: "called off",
 }
 

@@ -20,7 +20,7 @@ from flowrack.sales import steps_lots as lots
 from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import steps
+from flowrack.shipping import steps, steps_proofs
 from flowrack.shipping.types import NotComplete, NothingToShip, ShipmentLeft, Shipped, ShippedLine, ShippedOne
 
 SHIPMENT = "shipping.shipment"
@@ -70,6 +70,7 @@ def leave(ctx: Context, site_id: int, leaving: Sequence[Leaving], *, aboard: Abo
         floor.ship_cartons(ctx, sorted(plates))
     lots.note_delivered(((row.line_id, row.item_id, row.lot_id) for _, row in flat), at=ctx.now)
     limits.end_orders(ctx, ended)
+    steps_proofs.make_notices(ctx, site_id, [(one.shipment_id, one.number) for one in leaving])
     return Shipped([_tell(ctx, site_id, one, booked) for one in leaving], posting.posting_id)
 
 

@@ -193,18 +193,19 @@ def leave_shipment(shipment_ids: Sequence[int], order_ids: Sequence[int]) -> Non
     )
 
 
-def empty_pallets(lpn_ids: Sequence[int]) -> list[int]:
+def empty_pallets(load_id: int, lpn_ids: Sequence[int]) -> list[int]:
     """Pallets of these on which nothing stands any more; cartons on them are off. One statement."""
     rows = sql.fetch_all(
         """
         WITH off AS (
-            UPDATE shipping_stackedcarton SET is_on = false WHERE pallet_id = ANY(%(ids)s::bigint[]) AND is_on
+            UPDATE shipping_stackedcarton SET is_on = false, load_id = %(load)s
+            WHERE pallet_id = ANY(%(ids)s::bigint[]) AND is_on
         )
         SELECT n.id FROM locations_lpn n
         WHERE n.id = ANY(%(ids)s::bigint[]) AND n.kind = 'pallet' AND n.closed_at IS NULL
           AND NOT EXISTS (SELECT FROM ledger_cell e WHERE e.lpn_id = n.id AND e.on_hand > 0)
         """,
-        {"ids": list(lpn_ids)},
+        {"ids": list(lpn_ids), "load": load_id},
     )
     return [row[0] for row in rows]
 

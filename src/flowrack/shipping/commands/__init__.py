@@ -11,8 +11,11 @@ from flowrack.shipping.commands.loads import (
     set_load_policy,
     start_load,
 )
+from flowrack.shipping.commands.papers import answer_notice, print_manifest, print_paper, set_notice_terms
+from flowrack.shipping.commands.proofs import prove_delivery
 
 __all__ = [
+    "answer_notice",
     "cancel_load",
     "cancel_shipment",
     "change_load",
@@ -21,7 +24,11 @@ __all__ = [
     "load_plate",
     "plan_load",
     "prepare_shipment",
+    "print_manifest",
+    "print_paper",
+    "prove_delivery",
     "set_load_policy",
+    "set_notice_terms",
     "set_tracking",
     "ship_confirm",
     "ship_from_stock",

@@ -17,7 +17,7 @@ from flowrack.sales import steps_lots as lots
 from flowrack.sales.types import LINE, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import queries_loads, steps
+from flowrack.shipping import queries_loads, steps, steps_proofs
 from flowrack.shipping.types import (
     NotComplete,
     NothingToShip,
@@ -69,6 +69,7 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
     sales.ship_promised([(plan.demand.line_id, plan.units) for plan in plans], lines, at=ctx.now)
     lots.note_delivered(((p.demand.line_id, p.demand.item_id, p.demand.lot_id) for p in plans), at=ctx.now)
     limits.end_orders(ctx, ended)
+    steps_proofs.make_notices(ctx, req.site_id, [(ids[number], number) for number in numbers])
     return Shipped(
         [_tell(ctx, req.site_id, order_id, (ids[number], number), booked) for order_id, number in number_of.items()],
         posting.posting_id,

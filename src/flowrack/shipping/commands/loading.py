@@ -216,7 +216,7 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     done = steps_departures.leave(ctx, load.site_id, [one for _, one in leaving], aboard=aboard)
     stop_of = {one.shipment_id: stop_no for stop_no, one in leaving}
     steps_loads.close(ctx, load.load_id, req.seal.strip(), stop_of)
-    pallets = steps_loads.empty_pallets([key[0] for key in closing.gone if key[0]])
+    pallets = steps_loads.empty_pallets(load.load_id, [key[0] for key in closing.gone if key[0]])
     if pallets:
         places.close_lpns(pallets, at=ctx.now)
     behind = _leave_behind(ctx, load, closing, req)
