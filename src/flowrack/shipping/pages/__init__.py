@@ -1,13 +1,15 @@
 """Pages of the way out: orders as a whole, loads, shipments and their papers."""
 
-from flowrack.shipping.pages import loads, loads_work, order, orders, shipments, signing
+from flowrack.shipping.pages import loads, loads_work, notices, order, orders, proofs, shipments, signing
 
-NAV = [*orders.NAV, *loads.NAV, *shipments.NAV, *loads_work.NAV]
+NAV = [*orders.NAV, *loads.NAV, *shipments.NAV, *proofs.NAV, *notices.NAV, *loads_work.NAV]
 urlpatterns = [
     *orders.urlpatterns,
     *order.urlpatterns,
     *loads.urlpatterns,
     *loads_work.urlpatterns,
     *signing.urlpatterns,
+    *proofs.urlpatterns,
+    *notices.urlpatterns,
     *shipments.urlpatterns,
 ]

@@ -17,9 +17,10 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.render import go
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.shipping import drawing, queries_board, queries_loads, rules_loads
+from flowrack.shipping import drawing, queries_board, queries_loads, queries_proofs, rules_loads
 from flowrack.shipping.queries_board import LoadRow
 from flowrack.shipping.types_loads import BEHIND_WORDS, LOAD, Behind
+from flowrack.shipping.types_proofs import PAPER_WORDS, PaperKind
 
 MARKS = {"open": "wait", "loading": "run", "closed": "warn", "left": "ok", "cancelled": "info"}
 LOADS_TITLE = "Loads"
@@ -213,28 +214,44 @@ def _actions(row: LoadRow) -> list[Do]:
     def to(name: str) -> str:
         return reverse(name, args=[row.id])
 
+    def paper(kind: PaperKind) -> Do:
+        return Do(f"Print {PAPER_WORDS[kind].lower()}", to("shipping_load_print"), "shipping.load",
+                  fields={"kind": str(kind)}, key="p")  # fmt: skip
+
     if row.state == "open":
         start = [Do("Start loading", to("shipping_load_start"), "shipping.load", primary=True, key="s")]
         return [
             Do("Call off", to("shipping_load_cancel"), "shipping.plan_loads", post=False),
             Do("Change", to("shipping_load_change"), "shipping.plan_loads", post=False, key="c"),
+            *([paper(PaperKind.LOADING_LIST)] if row.waiting else []),
             *(start if row.door else []),
         ]
     if row.state == "loading":
         return [
             Do("Call off", to("shipping_load_cancel"), "shipping.plan_loads", post=False),
             Do("Change", to("shipping_load_change"), "shipping.plan_loads", post=False, key="c"),
+            *([paper(PaperKind.LOADING_LIST)] if row.total else []),
             *([] if row.signed_by else [Do("Driver signs", to("shipping_load_sign"), "shipping.load", post=False)]),
             Do("Load by scan", f"{reverse('scan_load')}?load={row.number}", "shipping.load", post=False, key="s"),
             Do("Close truck", to("shipping_load_close"), "shipping.ship", primary=True, post=False, key="e"),
         ]
     if row.state == "closed":
-        return [Do("Truck has left", to("shipping_load_leave"), "shipping.load", primary=True)]
-    return []
+        gone = Do("Truck has left", to("shipping_load_leave"), "shipping.load", primary=True)
+        return [paper(PaperKind.BILL_OF_LADING), gone]
+    return [paper(PaperKind.BILL_OF_LADING)] if row.state == "left" else []
 
 
 def _documents(row: LoadRow) -> list[Document]:
-    return []
+    """The papers that were printed, with the beginning of their hashes."""
+    return [
+        Document(
+            PAPER_WORDS[PaperKind(one.kind)],
+            reverse("shipping_paper", args=[one.id]),
+            f"{one.printed_by}, {one.sha256[:12]}",
+            one.printed_at,
+        )
+        for one in queries_proofs.papers_of_load(row.id)
+    ]
 
 
 def _plates(row: LoadRow) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from flowrack.shipping.types_loads import (
     SetLoadPolicy,
     StartLoad,
 )
+from flowrack.shipping.types_proofs import PrintPaper
 
 
 def _load_form(request: HttpRequest, site_id: int, start: dict[str, Any]) -> LoadForm:
@@ -140,6 +141,16 @@ def close(request: HttpRequest, load_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@page("shipping.load", methods=("POST",))
+def print_paper(request: HttpRequest, load_id: int) -> HttpResponse:
+    """Print a paper of the truck; what was printed is kept."""
+    return perform(
+        request, commands.print_paper, PrintPaper(load_id, request.POST.get("kind", "")[:20]),
+        to=lambda done: reverse("shipping_paper", args=[done.paper_id]),
+        again=lambda refusal: drawn(request, load_id, refusal),
+    )  # fmt: skip
+
+
 @page("shipping.plan_loads")
 def cancel(request: HttpRequest, load_id: int) -> HttpResponse:
     """The truck does not go."""
@@ -173,6 +184,7 @@ urlpatterns = [
     path("loads/<int:load_id>/change", change, name="shipping_load_change"),
     path("loads/<int:load_id>/start", start, name="shipping_load_start"),
     path("loads/<int:load_id>/close", close, name="shipping_load_close"),
+    path("loads/<int:load_id>/print", print_paper, name="shipping_load_print"),
     path("loads/<int:load_id>/leave", leave, name="shipping_load_leave"),
     path("loads/<int:load_id>/cancel", cancel, name="shipping_load_cancel"),
 ]

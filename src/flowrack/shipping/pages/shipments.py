@@ -15,10 +15,10 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.render import perform
 from flowrack.sales import queries as sales
 from flowrack.shared.refs import ref
-from flowrack.shipping import commands, documents, queries
+from flowrack.shipping import commands, documents, queries, queries_proofs
 from flowrack.shipping.types import CancelShipment, Departure, PrepareShipment, ShipConfirm, ShipFromStock
 
-MARKS = {"open": "wait", "shipped": "ok", "cancelled": "wait"}
+MARKS = {"open": "wait", "shipped": "run", "delivered": "ok", "refused": "bad", "cancelled": "wait"}
 
 SHIPMENTS = ListPage(
     name="shipping.shipments",
@@ -41,10 +41,15 @@ SHIPMENTS = ListPage(
         Column("prepared_at", "Prepared", kind="datetime", hidden=True, sort=True),
     ],
     filters=[
-        Choice("state", "State", [(word, word) for word in ("open", "shipped", "cancelled")], promoted=True),
+        Choice("state", "State", [(word, word) for word in MARKS], promoted=True),
         DateRange("shipped_at", "Left", promoted=True),
     ],
-    tabs=[Tab("All", "view=all"), Tab("At the door", "state=open"), Tab("Left", "state=shipped")],
+    tabs=[
+        Tab("All", "view=all"),
+        Tab("At the door", "state=open"),
+        Tab("On the way", "state=shipped"),
+        Tab("Handed over", "state=delivered,refused"),
+    ],
     sort="-id",
     search="Shipment, order, customer or tracking",
     row_id=lambda r: int(r.id),
@@ -75,6 +80,18 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
             Do("Ship", reverse("shipping_confirm", args=[shipment_id]), "shipping.ship", primary=True, confirm=sure),
             Do("Call off", reverse("shipping_cancel", args=[shipment_id]), "shipping.ship"),
         ]
+    if found.state == "shipped":
+        prove = reverse("shipping_prove", args=[shipment_id])
+        actions = [Do("Prove delivery", prove, "shipping.prove", primary=True, post=False)]
+    proof = queries_proofs.proof_of(shipment_id)
+    papers = [Document("Packing slip", reverse("packing_slip", args=[shipment_id]), "PDF")]
+    if found.shipped_at:
+        papers.append(
+            Document("Notice of departure", reverse("shipping_notice", args=[shipment_id]), "lines and SSCCs")
+        )
+    if proof is not None:
+        kept = reverse("shipping_proof", args=[proof.id])
+        papers.append(Document("Proof of delivery", kept, f"{proof.number}, {proof.received_by}", proof.happened_at))
     record = Record(
         title=found.number,
         subtitle=found.customers,
@@ -89,11 +106,12 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
             Fact("Units", found.units, "number"),
             Fact("Cartons", found.cartons, "number"),
             Fact("Carrier", found.carrier or "not named", note=found.tracking),
+            *([Fact("Handed over", proof.happened_at, "datetime", note=proof.received_by)] if proof else []),
             Fact("From", found.site),
         ],
         actions=actions,
         tables=[Table("What left", LINE_COLUMNS, lines, totals={"units": found.units}, empty="Nothing has left yet.")],
-        documents=[Document("Packing slip", reverse("packing_slip", args=[shipment_id]), "PDF")],
+        documents=papers,
     )
     return render_record(request, record)
 
