@@ -66,7 +66,7 @@ _CAME = """
 _LEFT = """
     SELECT i.id, i.sku, i.name, l.lot_id, lot.code, l.lpn_id, lpn.code, l.units, s.number || ', ' || o.number, p.name,
            s.shipped_at, s.posting_id
-    FROM shipping_shipmentline l JOIN shipping_shipment s ON s.id = l.shipment_id AND s.state IN ('shipped', 'delivered', 'refused')
+    FROM shipping_shipmentline l JOIN shipping_shipment s ON s.id = l.shipment_id AND s.shipped_at IS NOT NULL
     JOIN sales_orderline ol ON ol.id = l.order_line_id JOIN sales_order o ON o.id = ol.order_id
     JOIN parties_party p ON p.id = o.customer_id
     JOIN catalog_item i ON i.id = l.item_id JOIN catalog_lot lot ON lot.id = l.lot_id

@@ -128,11 +128,7 @@ def _nothing_waits(visit: Visit, code: str) -> WrongScan:
     """What to say of a code without a return: of an order that was shipped, with which shipments."""
     order_id, sites = orders.order_id_of(code.strip().upper()), visit.viewer.sites_of(RECEIVE)
     is_mine = order_id is not None and (0 in sites or sites.issuperset(orders.sites_of([order_id])))
-    left = (
-        [one.number for one in shipping.of_order(order_id) if one.state in ("shipped", "delivered", "refused")]
-        if order_id and is_mine
-        else []
-    )
+    left = [one.number for one in shipping.of_order(order_id) if one.shipped_at] if order_id and is_mine else []
     if left:
         words = f"{code.strip().upper()[:40]} left with {', '.join(left[:3])}, but no return of it is announced."
         return WrongScan(words, "Put it aside: the office announces the return.")

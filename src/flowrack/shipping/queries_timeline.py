@@ -58,7 +58,7 @@ _MOMENTS = """
         UNION ALL
         SELECT h.shipped_at, 8, 'Shipped', h.shipped_by_id, h.number || ', ' || s.units::text || ' units'
         FROM shipping_shipmentorder x
-        JOIN shipping_shipment h ON h.id = x.shipment_id AND h.state IN ('shipped', 'delivered', 'refused')
+        JOIN shipping_shipment h ON h.id = x.shipment_id AND h.shipped_at IS NOT NULL
         CROSS JOIN LATERAL (SELECT coalesce(sum(l.units), 0) AS units FROM shipping_shipmentline l
                             WHERE l.shipment_id = h.id AND l.order_line_id IN (SELECT id FROM line)) AS s
         WHERE x.order_id = %(order)s

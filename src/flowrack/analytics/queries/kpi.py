@@ -142,7 +142,7 @@ def order_cycle(site_id: int, periods: Sequence[Period]) -> list[list[Kpi]]:
             JOIN shipping_shipmentorder so ON so.shipment_id = s.id
             JOIN sales_order o ON o.id = so.order_id AND o.state = 'shipped'
             JOIN locations_site site ON site.id = o.site_id
-            WHERE s.state IN ('shipped', 'delivered', 'refused') AND s.shipped_at >= %s::date - 1 AND (%s = 0 OR o.site_id = %s)
+            WHERE s.shipped_at >= %s::date - 1 AND (%s = 0 OR o.site_id = %s)
             GROUP BY o.id, o.ordered_at, site.timezone
         )
         SELECT count(d.hours), percentile_cont(0.5) WITHIN GROUP (ORDER BY d.hours)::numeric,

@@ -26,7 +26,7 @@ PROMISES = """
     JOIN locations_site site ON site.id = o.site_id JOIN catalog_item i ON i.id = l.item_id
     LEFT JOIN LATERAL (
         SELECT sum(x.units) AS sent, (max(h.shipped_at) AT TIME ZONE site.timezone)::date AS on
-        FROM shipping_shipmentline x JOIN shipping_shipment h ON h.id = x.shipment_id AND h.state IN ('shipped', 'delivered', 'refused')
+        FROM shipping_shipmentline x JOIN shipping_shipment h ON h.id = x.shipment_id AND h.shipped_at IS NOT NULL
         WHERE x.order_line_id = l.id
     ) AS s ON true
 """
