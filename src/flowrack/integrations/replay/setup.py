@@ -99,7 +99,10 @@ def furnish(house: House) -> None:
 def _face_bins(house: House) -> Iterator[PlaceSpec]:
     """Pick faces F-01-1, F-01-2, ... at waist and chest height, before the racks on every walk."""
     for number in range(house.settings.pick_faces):
-        yield PlaceSpec("FWD", f"F-{number // 2 + 1:02d}-{number % 2 + 1}", pick_sequence=number)
+        bay, level = number // 2 + 1, number % 2 + 1
+        yield PlaceSpec(
+            "FWD", f"F-{bay:02d}-{level}", pick_sequence=number, aisle="F", bay=f"{bay:02d}", level=str(level)
+        )
 
 
 def _limited(place: PlaceSpec) -> PlaceSpec:
@@ -142,7 +145,8 @@ def bins(count: int) -> Iterator[PlaceSpec]:
                         return
                     made += 1
                     walk = ((aisle * BAYS + place) * LEVELS + level) * SLOTS + slot
-                    yield PlaceSpec("RSV", f"{name}-{bay:02d}-{level}-{slot}", pick_sequence=walk)
+                    code = f"{name}-{bay:02d}-{level}-{slot}"
+                    yield PlaceSpec("RSV", code, pick_sequence=walk, aisle=name, bay=f"{bay:02d}", level=str(level))
 
 
 def _item(house: House, item: SimItem, gtin: str) -> ItemSpec:
