@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 FRONT, BACK = 0, 1
@@ -98,25 +99,42 @@ def _entries(column: Column, depth: int) -> list[_Entry]:
 def _advance(now: dict[_State, Step], column: Column, entries: Sequence[_Entry], gap: int) -> dict[_State, Step]:
     """The states after a column; `gap` is the way to the next one, negative behind the last."""
     found: dict[_State, Step] = {}
+    way = max(gap, 0)
     for state, (mm, _, _) in now.items():
         for entry in entries:
-            front, back = state.front + entry.front, state.back + entry.back
-            joined = entry.joins or (state.is_joined and state.front > 0 and state.back > 0)
-            for on_front in (0, 2) if (front + column.odd[FRONT]) % 2 == 0 else (1,):
-                for on_back in (0, 2) if (back + column.odd[BACK]) % 2 == 0 else (1,):
-                    after = _after(state, column, (front, on_front), (back, on_back), joined)
-                    if after is None or (gap < 0 and after != DONE):
-                        continue
-                    total = mm + entry.mm + (on_front + on_back) * max(gap, 0)
-                    if after not in found or total < found[after][0]:
-                        found[after] = (total, state, entry)
+            so_far = mm + entry.mm
+            for after, ways in _onward(state, entry.front, entry.back, entry.joins, column.touched, column.odd):
+                if gap < 0 and after != DONE:
+                    continue
+                total = so_far + ways * way
+                known = found.get(after)
+                if known is None or total < known[0]:
+                    found[after] = (total, state, entry)
     return found
 
 
-def _after(state: _State, column: Column, front: tuple[int, int], back: tuple[int, int], joined: bool) -> _State | None:
+@cache
+def _onward(
+    state: _State, front: int, back: int, joins: bool, touched: tuple[bool, bool], odd: tuple[bool, bool]
+) -> tuple[tuple[_State, int], ...]:
+    """The states that may follow when an aisle is entered so, each with how many ways lead on. There are few in all."""
+    at_front, at_back = state.front + front, state.back + back
+    joined = joins or (state.is_joined and state.front > 0 and state.back > 0)
+    found = []
+    for on_front in (0, 2) if (at_front + odd[FRONT]) % 2 == 0 else (1,):
+        for on_back in (0, 2) if (at_back + odd[BACK]) % 2 == 0 else (1,):
+            after = _after(state, touched, (at_front, on_front), (at_back, on_back), joined)
+            if after is not None:
+                found.append((after, on_front + on_back))
+    return tuple(found)
+
+
+def _after(
+    state: _State, touched: tuple[bool, bool], front: tuple[int, int], back: tuple[int, int], joined: bool
+) -> _State | None:
     """What leads on, or nothing where the walk would fall apart."""
     at_front, at_back = sum(front) > 0, sum(back) > 0
-    if (column.touched[FRONT] and not at_front) or (column.touched[BACK] and not at_back):
+    if (touched[FRONT] and not at_front) or (touched[BACK] and not at_back):
         return None
     on_front, on_back = front[1], back[1]
     if not at_front and not at_back:
