@@ -1,7 +1,8 @@
 """The walk of each list, and which orders share a cart, by the way round the racks. Pure.
 
 A release holds orders and stock while it looks, so there is an end to the looking: the lists of a very large wave are
-walked in the order of the bins until somebody takes them, and carts of many orders are filled by the first bin.
+walked in the order of the bins until somebody takes them, and carts of many orders are filled by the aisles that the
+orders share instead of by their walks.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from flowrack.fulfilment.rules import PickPlan
 from flowrack.fulfilment.rules_lists import Group, Job, ListDraft, Measure, Policy, by_first_bin
 from flowrack.fulfilment.states import Method
-from flowrack.walks import rules_batches, rules_routes
+from flowrack.walks import rules_batches, rules_routes, rules_seeds
 from flowrack.walks.rules_floor import Floor
 from flowrack.walks.types import Cart, Handling, Route, Stop, TripRefused
 from flowrack.walks.types import Job as Load
@@ -21,7 +22,7 @@ from flowrack.walks.types import Method as Way
 HEAVY_G = 10_000  # a pick of this weight goes to the bottom of the cart
 MOST_DETOUR_PCT = 15
 MOST_ORDERS = 40  # that are put on carts by the way round the racks
-MOST_STOPS = 3_000  # of a wave whose walks are found at the release
+MOST_STOPS = 12_000  # of a wave whose walks are found at the release
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +81,25 @@ def goods_of(plan: PickPlan, measures: Mapping[int, Measure]) -> Goods:
 
 
 def group_by(plans: Sequence[PickPlan], floor: Floor) -> Group:
-    """Orders on carts so that little is walked; by their first bin where they are many or a place is not known."""
+    """Orders on carts so that little is walked; by their first bin where a place is not known."""
 
     def group(jobs: Sequence[Job], policy: Policy) -> list[list[Job]]:
         places = sorted({plans[n].cell.location_id for job in jobs for n in job.picks})
         is_known = all(place in floor.layout.spots for place in places)
-        if policy.method == Method.DISCRETE or not 2 <= len(jobs) <= MOST_ORDERS or not is_known:
+        if policy.method == Method.DISCRETE or len(jobs) < 2 or not is_known:
             return by_first_bin(jobs, policy)
+        cart = Cart(policy.positions, policy.max_volume_ml or 0, policy.max_weight_g or 0, policy.max_lines)
+        if len(jobs) > MOST_ORDERS:
+            at = [_load(job, tuple(dict.fromkeys(plans[n].cell.location_id for n in job.picks))) for job in jobs]
+            return [[jobs[n] for n in trip] for trip in rules_seeds.quick_batches(at, cart, floor)]
         row = {place: n for n, place in enumerate(places)}
         matrix = floor.matrix([*(floor.at(place) for place in places), floor.start, floor.end])
-        loads = [
-            Load(
-                tuple(dict.fromkeys(row[plans[n].cell.location_id] for n in job.picks)),
-                job.volume_ml,
-                job.weight_g,
-                job.lines,
-            )
-            for job in jobs
-        ]
-        cart = Cart(policy.positions, policy.max_volume_ml or 0, policy.max_weight_g or 0, policy.max_lines)
+        loads = [_load(job, tuple(dict.fromkeys(row[plans[n].cell.location_id] for n in job.picks))) for job in jobs]
         trips = rules_batches.batches(loads, cart, matrix, start=len(places), end=len(places) + 1, effort=0)
         return [[jobs[n] for n in trip.jobs] for trip in trips]
 
     return group
+
+
+def _load(job: Job, points: tuple[int, ...]) -> Load:
+    return Load(points, job.volume_ml, job.weight_g, job.lines)

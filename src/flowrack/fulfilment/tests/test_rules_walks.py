@@ -67,6 +67,16 @@ def test_orders_of_the_same_aisles_share_a_cart():
     assert sorted(tuple(sorted(draft.orders)) for draft in drafts) == [(1, 3), (2, 4)]
 
 
+def test_very_many_orders_share_carts_by_their_aisles():
+    bins = [100 * aisle + bay for bay in range(1, BAYS + 1) for aisle in range(1, AISLES + 1)]
+    plans = sorted((plan(n, bin_id) for n, bin_id in enumerate((bins * 2)[:60])), key=lambda p: p.cell.pick_sequence)
+    house = House({}, frozenset(), {}, {0: Policy(positions=5)}, dict.fromkeys(range(60), date(2026, 3, 4)))
+    drafts = make_lists(plans, house, rules_walks.group_by(plans, floor()))
+    assert sorted(order for draft in drafts for order in draft.orders) == list(range(60))
+    aisles = [{plans[n].cell.location_id // 100 for n in draft.picks} for draft in drafts]
+    assert (len(drafts), {len(found) for found in aisles}) == (12, {1})
+
+
 def test_a_very_large_wave_is_walked_list_by_list_when_it_is_taken(monkeypatch):
     monkeypatch.setattr(rules_walks, "MOST_STOPS", 2)
     plans = [plan(order, 100 * order + 1) for order in (1, 2, 3)]
