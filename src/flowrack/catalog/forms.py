@@ -46,6 +46,9 @@ class ItemForm(forms.Form):
     storage_class = forms.ChoiceField(choices=_choices(StorageClass))
     hazard_class = forms.ChoiceField(required=False, choices=[("", "none"), *_choices(HAZARD_CLASSES)])
     hazard_division = forms.CharField(required=False, max_length=4, help_text="For example 2.1.")
+    is_limited_quantity = forms.BooleanField(
+        label="Limited quantity", required=False, help_text="Packed as limited quantity: more carriers take it."
+    )
     temperature = forms.ChoiceField(choices=_choices(Temperature))
     velocity = forms.ChoiceField(choices=_choices(Velocity), initial="C")
     origin_country = forms.RegexField("^[A-Z]{2}$", label="Country of origin", required=False, help_text="Two letters.")

@@ -43,6 +43,10 @@ ITEM_COLUMNS = [
         "hazard_division", "Hazard division",
         cells.choice({d: d for divisions in HAZARD_DIVISIONS.values() for d in divisions}),
     ),
+    Column(
+        "is_limited_quantity", "Limited quantity", cells.boolean, "boolean", default="false",
+        aliases=("lq", "ltd qty"),
+    ),
     Column("temperature", "Temperature", cells.choice(_words(Temperature)), default="'ambient'"),
     Column("velocity", "Velocity", cells.choice({"A": "A", "B": "B", "C": "C"}), default="'C'", aliases=("abc",)),
     Column("origin_country", "Country of origin", cells.country, aliases=("origin", "coo")),
@@ -289,6 +293,12 @@ ITEMS = Definition(
             "costing",
             "Costing by lot needs lots.",
             "Set tracking to lot or serial.",
+        ),
+        Rule(
+            "e.is_limited_quantity AND e.hazard_class = ''",
+            "is_limited_quantity",
+            "Limited quantity is of a hazard class.",
+            "Name the class, or say no.",
         ),
         Rule(
             "e.hazard_division <> '' AND split_part(e.hazard_division, '.', 1) <> e.hazard_class",

@@ -60,6 +60,9 @@ class Item(models.Model):
     storage_class = models.CharField(max_length=16, default=StorageClass.GENERAL, db_default=StorageClass.GENERAL)
     hazard_class = models.CharField(max_length=1, help_text="UN class 1-9", **TEXT)
     hazard_division = models.CharField(max_length=4, help_text="UN division, e.g. 2.1", **TEXT)
+    is_limited_quantity = models.BooleanField(
+        default=False, db_default=False, help_text="packed as limited quantity of its hazard class"
+    )
     temperature = models.CharField(max_length=8, default=Temperature.AMBIENT, db_default=Temperature.AMBIENT)
     velocity = models.CharField(max_length=1, default=Velocity.C, db_default=Velocity.C)
     origin_country = models.CharField(max_length=2, help_text="ISO 3166 code", **TEXT)
@@ -110,6 +113,9 @@ class Item(models.Model):
             models.CheckConstraint(
                 name="item_hazard_division_of_class",
                 condition=Q(hazard_division="") | Q(hazard_division__startswith=F("hazard_class"), hazard_class__gt=""),
+            ),
+            models.CheckConstraint(
+                name="item_limited_quantity_of_hazard", condition=Q(is_limited_quantity=False) | Q(hazard_class__gt="")
             ),
             models.CheckConstraint(name="item_temperature_known", condition=Q(temperature__in=list(Temperature))),
             models.CheckConstraint(name="item_velocity_known", condition=Q(velocity__in=list(Velocity))),

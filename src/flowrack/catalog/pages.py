@@ -120,12 +120,13 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         for o in others
     ]
     hazard = fields.hazard_division or fields.hazard_class
+    limited = ", limited quantity" if fields.is_limited_quantity else ""
     facts = [
         Fact("Family", fields.family),
         Fact("Tracking", fields.tracking.replace("_", " "), note="with expiry" if fields.has_expiry else ""),
         Fact("Costing", fields.costing.replace("_", " ")),
         Fact("Storage", fields.storage_class, note=fields.temperature if fields.temperature != "ambient" else ""),
-        Fact("Hazard", f"class {hazard}" if hazard else "none", tone="warn" if hazard else ""),
+        Fact("Hazard", f"class {hazard}{limited}" if hazard else "none", tone="warn" if hazard else ""),
         Fact("Velocity", fields.velocity),
         Fact("List price", fields.list_price, "money"),
         Fact("Reorder point", fields.reorder_point, "number"),

@@ -132,10 +132,7 @@ def check_item(item: ItemFields) -> list[BadLine]:
         bad.append(BadLine(0, "standard_cost", "An item at standard cost needs one.", "Fill it in."))
     if item.costing == "lot_actual" and item.tracking == "none":
         bad.append(BadLine(0, "costing", "Costing by lot needs lots.", "Use lot or serial tracking."))
-    if item.hazard_division and item.hazard_division not in HAZARD_DIVISIONS.get(item.hazard_class, ()):
-        bad.append(
-            BadLine(0, "hazard_division", "The division is not one of the hazard class.", "Correct one of them.")
-        )
+    bad += _check_hazard(item)
     if item.hs_code and not HS_CODE.fullmatch(item.hs_code):
         fix = "Leave out dots and blanks, or leave it empty."
         bad.append(BadLine(0, "hs_code", f"“{item.hs_code}” is no HS code: it has 6 to 12 digits.", fix))
@@ -148,11 +145,24 @@ def check_item(item: ItemFields) -> list[BadLine]:
     if item.origin_country and not COUNTRY.fullmatch(item.origin_country):
         said = f"“{item.origin_country}” is no country code."
         bad.append(BadLine(0, "origin_country", said, "Use two capital letters, for example DE, or leave it empty."))
+    if item.reorder_point is not None and item.order_up_to is not None and item.order_up_to < item.reorder_point:
+        bad.append(BadLine(0, "order_up_to", "Order up to is less than the reorder point.", "Raise it."))
+    return bad
+
+
+def _check_hazard(item: ItemFields) -> list[BadLine]:
+    """What is wrong with the hazard of an item: its class, its division, its limited quantity."""
+    bad: list[BadLine] = []
+    if item.hazard_division and item.hazard_division not in HAZARD_DIVISIONS.get(item.hazard_class, ()):
+        bad.append(
+            BadLine(0, "hazard_division", "The division is not one of the hazard class.", "Correct one of them.")
+        )
+    if item.is_limited_quantity and not item.hazard_class:
+        said = "Limited quantity is of a hazard class."
+        bad.append(BadLine(0, "is_limited_quantity", said, "Name the class, or take it out."))
     if item.hazard_class and item.hazard_class not in HAZARD_DIVISIONS:
         said = f"“{item.hazard_class}” is no hazard class."
         bad.append(BadLine(0, "hazard_class", said, f"Use one of: {', '.join(HAZARD_DIVISIONS)}, or leave it empty."))
-    if item.reorder_point is not None and item.order_up_to is not None and item.order_up_to < item.reorder_point:
-        bad.append(BadLine(0, "order_up_to", "Order up to is less than the reorder point.", "Raise it."))
     return bad
 
 

@@ -169,6 +169,7 @@ class ItemFields:
     hs_code: str = ""
     keep_upright: bool = False
     bears_g: int | None = None
+    is_limited_quantity: bool = False
     steward: str = ""
     reorder_point: int | None = None
     order_up_to: int | None = None

@@ -183,6 +183,7 @@ class AddressForm(forms.Form):
         max_value=365,
         help_text="Empty: as the customer's terms say.",
     )
+    is_residential = forms.BooleanField(label="A home", required=False, help_text="Carriers charge more for homes.")
 
     def to_request(self, party_id: int) -> SaveAddress:
         """The command's request."""

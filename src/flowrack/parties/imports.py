@@ -262,6 +262,7 @@ ADDRESSES = Definition(
         ),
         Column("is_active", "Active", cells.boolean, "boolean", default="true"),
         Column("transit_days", "Transit days", cells.number(least=0, most=365), "int", default="NULL"),
+        Column("is_residential", "Residential", cells.boolean, "boolean", default="false", aliases=("home",)),
     ],
     lookups=[Lookup("party", "parties_party", "code", "party_id", "party")],
     targets=[
@@ -272,7 +273,7 @@ ADDRESSES = Definition(
                 name: name
                 for name in (
                     *("name", "lines", "city", "region", "postcode", "country", "gln"),
-                    *("is_default", "is_to_check", "is_active", "transit_days"),
+                    *("is_default", "is_to_check", "is_active", "transit_days", "is_residential"),
                 )
             },
         )

@@ -179,6 +179,7 @@ class Address(models.Model):
     is_to_check = models.BooleanField(default=False, db_default=False, help_text="orders that go there wait")
     transit_days = models.IntegerField(null=True, blank=True, help_text="from here to there; empty = the customer's")
     is_active = models.BooleanField(default=True, db_default=True)
+    is_residential = models.BooleanField(default=False, db_default=False, help_text="a home: carriers charge more")
 
     class Meta:
         verbose_name_plural = "addresses"

@@ -89,6 +89,7 @@ ADDRESS_COLUMNS = [
     Column("country", "Country"),
     Column("is_default", "Default", kind="flag"),
     Column("is_to_check", "To check", kind="flag"),
+    Column("is_residential", "A home", kind="flag"),
     Column("transit_days", "Days on the way", kind="number"),
 ]
 ITEM_COLUMNS = [

@@ -28,7 +28,8 @@ from flowrack.shared.errors import BadLine
 
 PARTY = "SELECT id, code, name, is_supplier, is_customer, is_carrier, is_owner, country, is_active FROM parties_party"
 ADDRESS = """
-SELECT id, party_id, code, name, lines, city, region, postcode, country, is_default, is_to_check, transit_days
+SELECT id, party_id, code, name, lines, city, region, postcode, country, is_default, is_to_check, transit_days,
+       is_residential
 FROM parties_address
 """
 SUPPLIER_ITEM = """

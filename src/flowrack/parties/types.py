@@ -143,6 +143,7 @@ class AddressRow:
     is_default: bool
     is_to_check: bool = False
     transit_days: int | None = None
+    is_residential: bool = False
 
 
 class UnknownParty(Invalid):
@@ -235,6 +236,7 @@ class SaveAddress:
     is_to_check: bool = False
     is_active: bool = True
     transit_days: int | None = None
+    is_residential: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,3 +130,10 @@ def test_every_bad_field_of_an_item_is_told_at_once_with_its_way_out() -> None:
     ]
     assert all(one.fix for one in bad)
     assert next(one.message for one in bad if one.field == "shelf_life_days") == "A shelf life of -3 days is none."
+
+
+def test_limited_quantity_is_of_a_hazard_class():
+    aerosol = ItemFields(name="Aerosol", hazard_class="2", hazard_division="2.1", is_limited_quantity=True)
+    assert rules.check_item(aerosol) == []
+    [bad] = rules.check_item(ItemFields(name="Bolt", is_limited_quantity=True))
+    assert bad.field == "is_limited_quantity"
