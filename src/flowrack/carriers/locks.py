@@ -1,7 +1,8 @@
-"""Row locks of carriers: all versions of a carrier's rate card."""
+"""Locks of carriers: all versions of a carrier's rate card; the choices of orders."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +19,17 @@ class LockedCard:
     state: str
     written_by_id: int
     valid_from: date
+
+
+def choices_of(order_ids: Sequence[int]) -> None:
+    """The choices of orders are this transaction's, in order of the orders. One statement."""
+    sql.fetch_all(
+        """
+        SELECT pg_advisory_xact_lock(hashtextextended('carriers.choice:' || o.id, 0))
+        FROM (SELECT DISTINCT id FROM unnest(%s::bigint[]) AS i(id) ORDER BY id) AS o
+        """,
+        (list(order_ids),),
+    )
 
 
 def cards_of(carrier_id: int) -> dict[int, LockedCard]:

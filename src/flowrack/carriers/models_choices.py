@@ -32,6 +32,10 @@ class Choice(models.Model):
     leaves_by = models.DateField(null=True)
     arrives_by = models.DateField(null=True)
     late_day_cost = MoneyField()
+    has_required = models.BooleanField(default=False, db_default=False, help_text="the guide requires services")
+    has_allowed = models.BooleanField(
+        default=False, db_default=False, help_text="the routing guide names the services that are allowed"
+    )
     lines = models.IntegerField(help_text="order lines that it is for")
     service = named("parties.CarrierService", null=True)
     cost = MoneyField(help_text="freight of the chosen service")

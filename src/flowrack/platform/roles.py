@@ -230,6 +230,8 @@ PERMISSIONS: dict[str, str] = {
     # shipping
     "shipping.view": "customer_service sales_manager picker packer returns_clerk finance_clerk finance_controller "
     "warehouse_manager integration system",
+    "shipping.choose": "planner packer warehouse_manager integration system",
+    "shipping.override_carrier": "customer_service planner warehouse_manager integration",
     "shipping.ship": "packer warehouse_manager integration",
     "shipping.plan_loads": "planner packer warehouse_manager integration",
     "shipping.load": "packer picker warehouse_manager integration",

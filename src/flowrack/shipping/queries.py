@@ -135,6 +135,12 @@ class OrderOn:
     requested_on: date
 
 
+def order_ids_of(shipment_id: int) -> list[int]:
+    """The orders of a shipment. One query."""
+    sought = "SELECT order_id FROM shipping_shipmentorder WHERE shipment_id = %s ORDER BY order_id"
+    return [row[0] for row in sql.fetch_all(sought, (shipment_id,))]
+
+
 def orders_on(shipment_id: int) -> list[OrderOn]:
     """The orders of a shipment. One query."""
     rows = sql.fetch_all(

@@ -1,5 +1,6 @@
 """What happens between a packed order and its leaving."""
 
+from flowrack.shipping.commands.carriers import choose_carriers, override_carrier, reshop_carriers
 from flowrack.shipping.commands.departures import cancel_shipment, prepare_shipment, set_tracking, ship_confirm
 from flowrack.shipping.commands.direct import ship_from_stock
 from flowrack.shipping.commands.loading import close_load, load_plate, sign_load, take_off
@@ -19,14 +20,17 @@ __all__ = [
     "cancel_load",
     "cancel_shipment",
     "change_load",
+    "choose_carriers",
     "close_load",
     "leave_door",
     "load_plate",
+    "override_carrier",
     "plan_load",
     "prepare_shipment",
     "print_manifest",
     "print_paper",
     "prove_delivery",
+    "reshop_carriers",
     "set_load_policy",
     "set_notice_terms",
     "set_tracking",

@@ -8,7 +8,7 @@ from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import locks, queries_loads, states, steps, steps_departures
+from flowrack.shipping import locks, queries_loads, states, steps, steps_carriers, steps_departures
 from flowrack.shipping.locks import LockedShipment
 from flowrack.shipping.states import ShipmentState
 from flowrack.shipping.steps_departures import SHIPMENT, Leaving
@@ -40,7 +40,8 @@ def prepare_shipment(ctx: Context, req: PrepareShipment) -> Prepared:
     if not req.order_ids or here != set(req.order_ids):
         raise NothingToShip("Not all of these are open orders of this site.", fix="Choose the orders again.")
     number = numbers.next_number("SH")
-    shipment_id = steps.prepare(ctx, req.site_id, (number, req.carrier, req.tracking), sorted(here))
+    carrier = req.carrier or steps_carriers.carrier_named(sorted(here))
+    shipment_id = steps.prepare(ctx, req.site_id, (number, carrier, req.tracking), sorted(here))
     ctx.subject = ref(SHIPMENT, shipment_id)
     ctx.about(ORDER, here)
     return Prepared(shipment_id, number)
@@ -64,6 +65,10 @@ def _loads(req: ShipConfirm) -> list[Leaving]:
     held = locks.shipments(named) if named else {}
     fresh = [d for d in req.departures if not d.shipment_id]
     names = iter(numbers.next_numbers("SH", len(fresh)) if fresh else [])
+    unnamed = {
+        n: d.order_ids for n, d in enumerate(req.departures, 1) if not d.shipment_id and not d.carrier and d.order_ids
+    }
+    chosen = steps_carriers.carriers_named(unnamed)
     loads: list[Leaving] = []
     seen: set[int] = set()
     for n, departure in enumerate(req.departures, 1):
@@ -78,7 +83,8 @@ def _loads(req: ShipConfirm) -> list[Leaving]:
             seen.add(departure.shipment_id)
             loads.append(_prepared(known, departure.carrier, departure.tracking))
         else:
-            loads.append(Leaving(next(names), 0, list(departure.order_ids), departure.carrier, departure.tracking))
+            carrier = departure.carrier or chosen.get(n, "")
+            loads.append(Leaving(next(names), 0, list(departure.order_ids), carrier, departure.tracking))
     if not loads:
         raise NothingToShip("There is no shipment in this request.", fix="Name a shipment or its orders.")
     queries_loads.refuse_on_load([order_id for load in loads for order_id in load.order_ids])

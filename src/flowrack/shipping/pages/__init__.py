@@ -1,8 +1,8 @@
 """Pages of the way out: orders as a whole, loads, shipments and their papers."""
 
-from flowrack.shipping.pages import loads, loads_work, notices, order, orders, proofs, shipments, signing
+from flowrack.shipping.pages import choices, loads, loads_work, notices, order, orders, proofs, shipments, signing
 
-NAV = [*orders.NAV, *loads.NAV, *shipments.NAV, *proofs.NAV, *notices.NAV, *loads_work.NAV]
+NAV = [*orders.NAV, *loads.NAV, *shipments.NAV, *proofs.NAV, *notices.NAV, *loads_work.NAV, *choices.NAV]
 urlpatterns = [
     *orders.urlpatterns,
     *order.urlpatterns,
@@ -12,4 +12,5 @@ urlpatterns = [
     *proofs.urlpatterns,
     *notices.urlpatterns,
     *shipments.urlpatterns,
+    *choices.urlpatterns,
 ]

@@ -32,7 +32,7 @@ from flowrack.sales.rules import order_sentence
 from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries, queries_timeline, queries_waits
-from flowrack.shipping.pages import holds, instead, promised, urgent, waits
+from flowrack.shipping.pages import choices, holds, instead, promised, urgent, waits
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
@@ -101,6 +101,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
             *_facts(head, lines, sees_margin=sees_margin),
             *urgent.pending(asked),
             *instead.fill_fact(order_id, names),
+            *choices.facts([order_id]),
         ],
         actions=holds.around(todo, head, held, viewer),
         tables=tables,

@@ -16,6 +16,7 @@ from flowrack.platform.web.render import perform
 from flowrack.sales import queries as sales
 from flowrack.shared.refs import ref
 from flowrack.shipping import commands, documents, queries, queries_proofs
+from flowrack.shipping.pages import choices
 from flowrack.shipping.types import CancelShipment, Departure, PrepareShipment, ShipConfirm, ShipFromStock
 
 MARKS = {"open": "wait", "shipped": "run", "delivered": "ok", "refused": "bad", "cancelled": "wait"}
@@ -108,6 +109,7 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
             Fact("Carrier", found.carrier or "not named", note=found.tracking),
             *([Fact("Handed over", proof.happened_at, "datetime", note=proof.received_by)] if proof else []),
             Fact("From", found.site),
+            *choices.facts(queries.order_ids_of(shipment_id)),
         ],
         actions=actions,
         tables=[Table("What left", LINE_COLUMNS, lines, totals={"units": found.units}, empty="Nothing has left yet.")],

@@ -1,0 +1,167 @@
+"""What the choice of carriers is made from: orders with their places and promised days, and the parcels they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from flowrack.carriers.rules_rates import Hazard, Parcel
+from flowrack.platform import sql
+
+WALL_MM = 4  # of a carton, on each side
+
+
+class OrderTo(NamedTuple):
+    """An open order, whither it goes and what it was promised."""
+
+    order_id: int
+    number: str
+    site_id: int
+    site_country: str
+    customer_id: int
+    tier: str
+    address_id: int
+    country: str
+    region: str
+    postcode: str
+    is_residential: bool
+    ships_on: date | None
+    arrives_on: date
+    lines: int
+    is_packed: bool
+
+
+_ORDERS = """
+    SELECT o.id, o.number, o.site_id, s.country, o.customer_id, o.tier, coalesce(a.id, 0),
+           coalesce(nullif(a.country, ''), nullif(p.country, ''), s.country), coalesce(a.region, ''),
+           coalesce(a.postcode, ''), coalesce(a.is_residential, false), n.ships_on,
+           coalesce(n.arrives_on, o.requested_on), n.lines,
+           EXISTS (SELECT FROM fulfilment_carton k WHERE k.order_id = o.id AND k.state = 'packed')
+           AND NOT EXISTS (SELECT FROM fulfilment_pickline l WHERE l.order_id = o.id AND l.state = 'open')
+           AND coalesce((SELECT sum(l.units) FROM fulfilment_pickline l
+                         WHERE l.order_id = o.id AND l.state = 'picked'), 0)
+             <= coalesce((SELECT sum(c.units) FROM fulfilment_carton k
+                          JOIN fulfilment_cartonline c ON c.carton_id = k.id
+                          WHERE k.order_id = o.id AND k.state <> 'unpacked'), 0)
+    FROM sales_order o JOIN locations_site s ON s.id = o.site_id JOIN parties_party p ON p.id = o.customer_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM parties_address a WHERE a.id = o.ship_to_id OR (o.ship_to_id IS NULL AND a.party_id = p.id)
+        ORDER BY a.is_default DESC, a.id LIMIT 1
+    ) AS a ON true
+    CROSS JOIN LATERAL (
+        SELECT max(lp.ships_on) AS ships_on, max(lp.arrives_on) AS arrives_on, count(*)::int AS lines
+        FROM sales_orderline l LEFT JOIN promise_linepromise lp ON lp.line_id = l.id
+        WHERE l.order_id = o.id AND l.allocated_units + l.picked_units > 0
+    ) AS n
+    WHERE o.id = ANY(%s::bigint[]) AND o.state IN ('confirmed', 'released') ORDER BY o.id
+"""
+
+
+def orders_to(order_ids: Sequence[int]) -> list[OrderTo]:
+    """Open orders as the choice sees them. One query."""
+    return [OrderTo(*row) for row in sql.fetch_all(_ORDERS, (sorted(set(order_ids)),))]
+
+
+# What is packed counts as it is; of what is left to pack the planned cartons; where nothing is planned, the units.
+_PARCELS = """
+    WITH asked AS (SELECT unnest(%(orders)s::bigint[]) AS id),
+    packed AS (
+        SELECT k.id, k.order_id, k.weight_g, t.length_mm, t.width_mm, t.height_mm, t.tare_g, n.kind
+        FROM fulfilment_carton k JOIN asked ON asked.id = k.order_id
+        LEFT JOIN fulfilment_cartontype t ON t.id = k.carton_type_id JOIN locations_lpn n ON n.id = k.lpn_id
+        WHERE k.state = 'packed'
+    ),
+    loose AS (
+        SELECT l.order_id, l.item_id, sum(l.units) - coalesce((
+            SELECT sum(c.units) FROM fulfilment_cartonline c JOIN fulfilment_carton k ON k.id = c.carton_id
+            WHERE k.order_id = l.order_id AND c.item_id = l.item_id AND k.state <> 'unpacked'), 0) AS units
+        FROM fulfilment_pickline l JOIN asked ON asked.id = l.order_id
+        WHERE l.state IN ('open', 'picked') GROUP BY l.order_id, l.item_id
+    ),
+    planned AS (
+        SELECT p.*, t.length_mm, t.width_mm, t.height_mm,
+               row_number() OVER (PARTITION BY p.order_id ORDER BY p.wave_id, p.number) AS place
+        FROM fulfilment_plannedcarton p JOIN asked ON asked.id = p.order_id
+        LEFT JOIN fulfilment_cartontype t ON t.id = p.carton_type_id
+        WHERE EXISTS (SELECT FROM loose WHERE loose.order_id = p.order_id AND loose.units > 0)
+    ),
+    to_pack AS (
+        SELECT * FROM planned p WHERE p.place > (
+            SELECT count(*) FROM fulfilment_carton k WHERE k.order_id = p.order_id AND k.state <> 'unpacked')
+    )
+    SELECT k.order_id, CASE WHEN k.weight_g > 0 THEN k.weight_g ELSE coalesce(k.tare_g, 0) + c.weight_g END,
+           k.length_mm + 2 * %(wall)s, k.width_mm + 2 * %(wall)s, k.height_mm + 2 * %(wall)s, c.hazards,
+           k.kind = 'pallet', k.id AS place
+    FROM packed k CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.units * coalesce(e.weight_g, 0)), 0) AS weight_g, {hazards} AS hazards
+        FROM fulfilment_cartonline l JOIN catalog_item i ON i.id = l.item_id
+        LEFT JOIN catalog_packlevel e ON e.item_id = i.id AND e.level = 'each' WHERE l.carton_id = k.id
+    ) AS c
+    UNION ALL
+    SELECT p.order_id, p.weight_g, coalesce(p.length_mm + 2 * %(wall)s, c.l), coalesce(p.width_mm + 2 * %(wall)s, c.w),
+           coalesce(p.height_mm + 2 * %(wall)s, c.h), c.hazards, false, p.place
+    FROM to_pack p CROSS JOIN LATERAL (
+        SELECT max(coalesce(b.length_mm, e.length_mm)) AS l, max(coalesce(b.width_mm, e.width_mm)) AS w,
+               max(coalesce(b.height_mm, e.height_mm)) AS h, {hazards} AS hazards
+        FROM fulfilment_plannedcartonline l JOIN catalog_item i ON i.id = l.item_id
+        LEFT JOIN catalog_packlevel e ON e.item_id = i.id AND e.level = 'each'
+        LEFT JOIN catalog_packlevel b ON b.item_id = i.id AND b.level = 'case' AND b.factor = l.units
+        WHERE l.carton_id = p.id
+    ) AS c
+    UNION ALL
+    SELECT x.order_id, sum(x.units * coalesce(e.weight_g, 0)), NULL, NULL, NULL, {hazards}, false, 0
+    FROM loose x JOIN catalog_item i ON i.id = x.item_id
+    LEFT JOIN catalog_packlevel e ON e.item_id = i.id AND e.level = 'each'
+    WHERE x.units > 0 AND NOT EXISTS (SELECT FROM to_pack p WHERE p.order_id = x.order_id) GROUP BY x.order_id
+    ORDER BY 1, 8, 2
+""".replace(
+    "{hazards}",
+    "coalesce(array_agg(DISTINCT coalesce(nullif(i.hazard_division, ''), i.hazard_class)"
+    " || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END) FILTER (WHERE i.hazard_class <> ''), '{}')",
+)
+
+
+def parcels_of(order_ids: Sequence[int]) -> dict[int, list[Parcel]]:
+    """The parcels of each order: packed ones with their weights, then what is planned. One query."""
+    found: dict[int, list[Parcel]] = {}
+    asked = {"orders": sorted(set(order_ids)), "wall": WALL_MM}
+    for order_id, weight_g, long, wide, high, hazards, is_pallet, _ in sql.fetch_all(_PARCELS, asked):
+        sides = (int(long), int(wide), int(high)) if long and wide and high else None
+        dangers = tuple(Hazard(text.removesuffix(" LQ"), text.endswith(" LQ")) for text in sorted(hazards))
+        found.setdefault(order_id, []).append(Parcel(int(weight_g), sides, dangers, is_pallet))
+    return found
+
+
+def orders_of_wave(wave_id: int) -> list[int]:
+    """The orders of a wave that have not left. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT l.order_id FROM fulfilment_pickline l JOIN sales_order o ON o.id = l.order_id
+        WHERE l.wave_id = %s AND l.state IN ('open', 'picked') AND o.state IN ('confirmed', 'released') ORDER BY 1
+        """,
+        (wave_id,),
+    )
+    return [row[0] for row in rows]
+
+
+class OpenLine(NamedTuple):
+    """A line that has not left: its units and the day for which it is promised."""
+
+    line_id: int
+    order_id: int
+    units: int
+    promised_on: date
+
+
+def promised_lines(order_ids: Sequence[int]) -> list[OpenLine]:
+    """Lines of orders with units that have not left, and a promise. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id, l.order_id, l.allocated_units + l.picked_units, lp.ships_on FROM sales_orderline l
+        JOIN promise_linepromise lp ON lp.line_id = l.id
+        WHERE l.order_id = ANY(%s::bigint[]) AND l.allocated_units + l.picked_units > 0 ORDER BY l.id
+        """,
+        (sorted(set(order_ids)),),
+    )
+    return [OpenLine(*row) for row in rows]

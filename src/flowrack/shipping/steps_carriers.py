@@ -1,0 +1,156 @@
+"""Choosing who takes orders, with the record of it and what follows when a promised day breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowrack.allocation import steps_exceptions as exceptions
+from flowrack.allocation.steps_exceptions import NotSent
+from flowrack.carriers import queries_choices
+from flowrack.carriers import steps_choices as choices
+from flowrack.carriers.rules_choice import Case, Option
+from flowrack.carriers.rules_rates import Destination
+from flowrack.carriers.steps_choices import Kept, Wanted
+from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
+from flowrack.platform.runner import Context
+from flowrack.promise import queries as promise
+from flowrack.sales.types import ORDER
+from flowrack.shared.refs import ref
+from flowrack.shipping import queries_carriers as queries
+from flowrack.shipping import rules_carriers as rules
+from flowrack.shipping.queries_carriers import OrderTo
+from flowrack.shipping.types_carriers import CarrierChosen
+
+RULE = "carrier.landed_cost/1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Orders for one place, in one shipment."""
+
+    orders: list[OrderTo]
+
+    @property
+    def head(self) -> OrderTo:
+        return self.orders[0]
+
+
+def wanted(
+    ctx: Context, orders: Sequence[OrderTo], *, wave_id: int | None = None, ready_at: datetime | None = None
+) -> list[Wanted]:
+    """Orders as cases for the choice, those for one place together; what holds nothing is left out. Three queries."""
+    parcels = queries.parcels_of([one.order_id for one in orders])
+    houses = promise.sites(sorted({one.site_id for one in orders}), ctx.now) if orders else {}
+    groups: dict[tuple[int, int, int], _Group] = {}
+    for one in orders:
+        if one.order_id in parcels:
+            key = (one.site_id, one.customer_id, one.address_id)
+            groups.setdefault(key, _Group([])).orders.append(one)
+    found = []
+    for (site_id, customer_id, _), group in sorted(groups.items()):
+        site, head = houses[site_id], group.head
+        is_packed = all(one.is_packed for one in group.orders)
+        ready = rules.ready_at(site.house, site.now, is_packed=is_packed)
+        if ready_at is not None:
+            ready = max(site.now + (ready_at - ctx.now), site.now)
+        leaves = [one.ships_on for one in group.orders if one.ships_on]
+        case = Case(
+            site_id=site_id,
+            origin_country=head.site_country,
+            to=Destination(head.country, head.postcode, head.region, head.is_residential),
+            parcels=tuple(parcel for one in group.orders for parcel in parcels[one.order_id]),
+            ready_at=ready.replace(second=0, microsecond=0),
+            leaves_by=max(min(leaves), site.now.date()) if leaves else None,
+            arrives_by=min(one.arrives_on for one in group.orders),
+            departures=rules.departures(site.house, head.region, site.now),
+        )
+        ids = tuple(one.order_id for one in group.orders)
+        lines = sum(one.lines for one in group.orders)
+        found.append(Wanted(case, customer_id, min(one.tier for one in group.orders), ids, lines, wave_id))
+    return found
+
+
+def choose(ctx: Context, asked: Sequence[Wanted], stage: str, reason: str = "") -> list[CarrierChosen]:
+    """Choose and keep; the reason stands with each order. What no service takes in time is at risk from now on."""
+    kept = choices.choose_for(ctx, asked, stage, reason)
+    record(ctx, kept)
+    return [told(one) for one in kept]
+
+
+def told(one: Kept) -> CarrierChosen:
+    """A choice as the answer tells it."""
+    chosen = one.choice.chosen
+    ids = list(one.wanted.order_ids)
+    if chosen is None:
+        return CarrierChosen(one.choice_id, ids, 0, "", "", one.wanted.case.late_day_cost * 0, None, 0)
+    return CarrierChosen(
+        one.choice_id, ids, chosen.service_id, chosen.carrier, chosen.name, chosen.freight, chosen.arrives_on,
+        chosen.days_late,
+    )  # fmt: skip
+
+
+def record(ctx: Context, kept: Iterable[Kept]) -> None:
+    """The sentence of each choice, with every order that it is for."""
+    rows = []
+    for one in kept:
+        detail = {
+            "choice": one.choice_id,
+            "options": [
+                {"service": f"{o.carrier} {o.name}", "cost": str(o.cost) if o.price else "", "why": o.words}
+                for o in one.choice.options
+            ],
+        }
+        said = sentence(one)
+        rows += [DecisionRow("carrier", ref(ORDER, order_id), said, RULE, detail) for order_id in one.wanted.order_ids]
+    decisions.record(ctx, rows)
+
+
+def sentence(one: Kept) -> str:
+    """Why this service, in one sentence."""
+    chosen = one.choice.chosen
+    if chosen is None:
+        said = "; ".join(f"{o.carrier} {o.name} {o.words}" for o in one.choice.options[:3])
+        return f"No carrier takes it: {said}."
+    able = [o for o in one.choice.options[1:] if not o.why]
+    against = f", {_saved(chosen, able[0])}" if able else ""
+    others = [o for o in one.choice.options[1:] if o.why]
+    out = f"; {others[0].carrier} {others[0].name} {others[0].words}" if others else ""
+    return f"{chosen.carrier} {chosen.name} for {chosen.freight:,.2f}, {chosen.words}{against}{out}."
+
+
+def _saved(chosen: Option, other: Option) -> str:
+    less = other.cost - chosen.cost
+    return f"{less:,.2f} less than {other.carrier} {other.name}" if less else f"as {other.carrier} {other.name}"
+
+
+def carriers_named(shipments: Mapping[int, Sequence[int]]) -> dict[int, str]:
+    """Carrier and service chosen for the orders of shipments, by key; nothing where they differ. One query."""
+    latest = queries_choices.latest_of([i for ids in shipments.values() for i in ids]) if shipments else {}
+    found = {}
+    for key, ids in shipments.items():
+        names = {f"{latest[i].carrier} {latest[i].service}".strip() if i in latest else "" for i in ids}
+        if len(names) == 1:
+            found[key] = names.pop()[:80]
+    return found
+
+
+def carrier_named(order_ids: Sequence[int]) -> str:
+    """The same for the orders of one shipment. One query."""
+    return carriers_named({0: order_ids}).get(0, "")
+
+
+def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str) -> list[int]:
+    """Lines whose promised day breaks by the choice become promises at risk, for customer service; the lines."""
+    late = {order_id: one for one in made if one.days_late or not one.service_id for order_id in one.order_ids}
+    lines = queries.promised_lines(sorted(late))
+    found = []
+    for line in lines:
+        one = late[line.order_id]
+        how = f"arrives {one.arrives_on:%a %d %b}, {one.days_late} late" if one.arrives_on else "no carrier takes it"
+        words = f"{why}: {f'{one.carrier} {one.service} '.lstrip()}{how}"
+        found.append(NotSent(line.line_id, line.units, line.promised_on, one.arrives_on, words))
+    exceptions.raise_not_sent(ctx, found)
+    return [line.line_id for line in lines]

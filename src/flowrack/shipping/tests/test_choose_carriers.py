@@ -1,0 +1,157 @@
+"""choose_carriers: at the release by planned cartons, and again by what was packed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, CY, GUS, ctx, signed_in
+
+from flowrack.carriers import queries_choices
+from flowrack.carriers.tests.house import AIR, CARD, GROUND, in_force
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import Pack, PackOrders
+from flowrack.platform import sql
+from flowrack.platform.decisions import why
+from flowrack.platform.outbox import drain
+from flowrack.shared.errors import NotPermitted
+from flowrack.shared.refs import ref
+from flowrack.shipping import commands
+from flowrack.shipping.tests.carriers import Case, address, options, promised
+from flowrack.shipping.types import Departure, PrepareShipment, ShipConfirm
+from flowrack.shipping.types_carriers import ChooseCarriers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+D = Decimal
+
+
+@pytest.fixture
+def case() -> Case:
+    return Case()
+
+
+def choose(*orders: outbound.EnteredOrder, **more: bool):
+    return commands.choose_carriers(ctx(ADA), ChooseCarriers([one.order_id for one in orders], **more)).choices
+
+
+def test_the_cheapest_takes_planned_cartons_and_the_reason_stands_with_the_order(case):
+    bolts = case.released(("BOLT", 2))
+    [done] = choose(bolts)
+    assert (done.service, done.cost, done.arrives_on) == ("Air service", D("6.49"), date(2026, 3, 3))
+    assert queries_choices.parcels_of(done.choice_id) == [(1, 1_200, 308, 208, 158, [], False)]
+    assert options(done.choice_id) == {"AIR": ("", D("6.49")), "GROUND": ("", D("7.04"))}
+    [decision] = why(ref("sales.order", bolts.order_id))
+    assert decision.sentence == (
+        "North Freight Air service for 6.49, arrives Tue 03 Mar, 0.55 less than North Freight Ground service."
+    )
+
+
+def test_air_refuses_aerosols_and_ground_takes_them_as_limited_quantity(case):
+    sprays = case.released(("BOLT", 2), ("SPRAY", 3))
+    [done] = choose(sprays)
+    assert (done.service, done.cost) == ("Ground service", D("14.08"))
+    parcels = queries_choices.parcels_of(done.choice_id)
+    assert [parcel.hazards for parcel in parcels] == [[], ["2.1 LQ"]]
+    assert options(done.choice_id)["AIR"] == ("hazard", None)
+    [decision] = why(ref("sales.order", sprays.order_id))
+    assert "Air service does not take class 2.1 LQ by air (parcel 2)" in decision.sentence
+    assert queries_choices.differences(done.choice_id) == []
+
+
+def test_orders_for_one_place_go_together_and_others_apart(case):
+    first, second = case.released(("BOLT", 2)), case.released(("BOLT", 4))
+    york = address("YORK", "YO1 9TL", is_default=False)
+    third = case.order(("BOLT", 2))
+    sql.execute("UPDATE sales_order SET ship_to_id = %s WHERE id = %s", (york, third.order_id))
+    outbound.release(case.site, third)
+    made = choose(first, second, third)
+    assert [one.order_ids for one in made] == [[first.order_id, second.order_id], [third.order_id]]
+    assert [len(queries_choices.parcels_of(one.choice_id)) for one in made] == [2, 1]
+
+
+def test_packed_cartons_count_with_their_weights_once_all_of_the_place_is_packed(case):
+    first, second = case.order(("BOLT", 2)), case.order(("BOLT", 2))
+    outbound.pick_all(outbound.release(case.site, first, second))
+    assert choose(first, second)[0].cost == D("12.98")
+    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(first.order_id, weight_g=5_600, carton_type="S")]))
+    assert choose(first, only_packed=True) == []
+    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(second.order_id, weight_g=1_150, carton_type="L")]))
+    [done] = choose(second, only_packed=True)
+    assert done.order_ids == [first.order_id, second.order_id]
+    assert [parcel[1:5] for parcel in queries_choices.parcels_of(done.choice_id)] == [
+        (5_600, 308, 208, 158),
+        (1_150, 608, 408, 408),  # its room counts as 20.3 kg
+    ]
+    assert queries_choices.latest_of([first.order_id])[first.order_id].stage == "packed"
+
+
+def test_the_worker_chooses_when_a_wave_is_released_and_when_it_is_packed(case):
+    order = case.order(("BOLT", 2))
+    wave = outbound.release(case.site, order)
+    drain(strict=True)
+    assert queries_choices.latest_of([order.order_id])[order.order_id].stage == "planned"
+    [kept] = sql.fetch_all("SELECT wave_id, lines, stage FROM carriers_choice")
+    assert kept == (wave.wave_id, 1, "planned")
+    outbound.pick_all(wave)
+    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, weight_g=1_200)]))
+    drain(strict=True)
+    assert queries_choices.latest_of([order.order_id])[order.order_id].stage == "packed"
+
+
+def test_a_missed_cut_off_puts_the_promise_at_risk(case):
+    case.cut_offs(GROUND=time(9, 20), AIR=time(9, 10))
+    order = case.released(("BOLT", 2))
+    promised(order, date(2026, 3, 2), date(2026, 3, 3))
+    [done] = choose(order)
+    assert (done.service, done.arrives_on, done.days_late) == ("Air service", date(2026, 3, 4), 1)
+    ground = next(one for one in queries_choices.options_of(done.choice_id) if one.service == "Ground service")
+    assert (ground.is_last_resort, ground.words) == (
+        True,
+        "nothing else can go; misses its cut-off 09:20 on Mon 02 Mar: would arrive 1 day late",
+    )
+    assert queries_choices.differences(done.choice_id) == []
+    [raised] = sql.fetch_all("SELECT order_line_id, covered_on, reason FROM allocation_promiseexception")
+    assert raised == (
+        order.line_ids[0],
+        date(2026, 3, 4),
+        "No carrier arrives in time: North Freight Air service arrives Wed 04 Mar, 1 late",
+    )
+
+
+def test_without_a_rate_card_nothing_is_chosen_and_denied_means_nothing_changed(case):
+    order = case.released(("BOLT", 2))
+    with pytest.raises(NotPermitted):
+        commands.choose_carriers(ctx(CY), ChooseCarriers([order.order_id]))
+    sql.execute("UPDATE carriers_ratecard SET state = 'withdrawn'")
+    assert choose(order) == []
+    assert sql.fetch_value("SELECT count(*) FROM carriers_choice") == 0
+
+
+def test_a_choice_replays_by_the_version_that_it_used_and_a_change_behind_its_back_is_found(case):
+    order = case.released(("BOLT", 2))
+    [done] = choose(order)
+    dear = replace(AIR, rates=[replace(AIR.rates[0], price=D(99)), AIR.rates[1]])
+    in_force(replace(CARD, services=[GROUND, dear]))
+    assert queries_choices.differences(done.choice_id) == []
+    [again] = choose(order)
+    assert (again.service, queries_choices.differences(again.choice_id)) == ("Ground service", [])
+    sql.execute("UPDATE carriers_choiceparcel SET weight_g = 9000 WHERE choice_id = %s", (done.choice_id,))
+    assert len(queries_choices.differences(done.choice_id)) == 1
+
+
+def test_a_shipment_without_a_carrier_takes_the_chosen_one(case):
+    first, second = case.order(("BOLT", 2)), case.order(("BOLT", 2))
+    outbound.pick_all(outbound.release(case.site, first, second))
+    choose(first, second)
+    prepared = commands.prepare_shipment(ctx(GUS), PrepareShipment(case.site, [first.order_id]))
+    left = commands.ship_confirm(ctx(GUS), ShipConfirm(case.site, [Departure(order_ids=(second.order_id,))]))
+    rows = sql.fetch_all("SELECT id, carrier FROM shipping_shipment ORDER BY id")
+    assert rows == [
+        (prepared.shipment_id, "North Freight Air service"),
+        (left.shipments[0].shipment_id, "North Freight Air service"),
+    ]
+    page = signed_in(ADA).get(f"/shipments/{prepared.shipment_id}").content.decode()
+    assert "Goes with" in page and "6.49" not in page and "12.98" in page
