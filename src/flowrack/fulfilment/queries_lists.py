@@ -23,6 +23,8 @@ from flowrack.fulfilment.types_lists import (
     ScanPolicy,
 )
 from flowrack.platform import sql
+from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import look_up as _look_up
 
 _HEAD = """
     SELECT l.id, l.number, l.wave_id, w.number, l.site_id, coalesce(l.zone_id, 0), coalesce(z.code, ''), l.method,
@@ -296,3 +298,31 @@ def rules_of(site_id: int) -> list[PickRule]:
         )
         for _, rule in sorted(queries_policies.policies(site_id).items())
     ]
+
+
+def short_lines(list_id: int) -> list[int]:
+    """Order lines of a list of which a pick was short. One query."""
+    rows = sql.fetch_all(
+        "SELECT DISTINCT order_line_id FROM fulfilment_pickline WHERE pick_list_id = %s AND state = 'short' LIMIT 50",
+        (list_id,),
+    )
+    return [row[0] for row in rows]
+
+
+_LOOK_UP = """
+SELECT d.id, d.number, w.number, d.number = ANY(%(exact)s::text[])
+FROM fulfilment_picklist d JOIN fulfilment_wave w ON w.id = d.wave_id
+WHERE d.id = ANY (ARRAY(
+    SELECT id FROM fulfilment_picklist WHERE number = ANY(%(exact)s::text[])
+    UNION ALL
+    (SELECT n.id FROM fulfilment_picklist n WHERE n.number LIKE %(starts_upper)s
+     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
+     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
+)) AND (0 = ANY(%(sites)s::bigint[]) OR d.site_id = ANY(%(sites)s::bigint[]))
+ORDER BY 4 DESC, d.id DESC LIMIT %(limit)s
+"""
+
+
+def look_up(text: str, sites: frozenset[int]) -> list[Found]:
+    """Pick lists by number. One query."""
+    return _look_up(_LOOK_UP, text, sites=sites)

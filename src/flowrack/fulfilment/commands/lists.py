@@ -86,12 +86,14 @@ def _lease_until(ctx: Context, found: LockedList, seconds: int) -> datetime:
 def return_list(ctx: Context, req: ReturnList) -> ListReturned:
     """Give a list back with what is not picked yet; what is in totes stays there. `park` says that somebody must look.
 
-    Refuses with ListNotFound, ListClosed when it is with nobody, or ListIsTaken when it is with somebody else by now.
+    Who may release waves may give back a colleague's list: its device is dead, or the person went home. Refuses with
+    ListNotFound, ListClosed when it is with nobody, or ListIsTaken when it is with somebody else by now.
     """
     found = _locked(ctx, req.list_id)
     if found.state != ListState.TAKEN:
         raise ListClosed(f"{found.number} is {found.state}: nobody has it.", fix="Take the next list.")
-    if found.taken_by_id != ctx.actor_id and _is_with_another(ctx, found):
+    is_lead = ctx.may("fulfilment.release", found.site_id)
+    if found.taken_by_id != ctx.actor_id and _is_with_another(ctx, found) and not is_lead:
         raise ListIsTaken(f"{found.taken_by} has {found.number}.", fix="Only who has a list gives it back.")
     state = LIST_TRANSITIONS[ListState.TAKEN, "park" if req.park else "return"]
     left = steps_lists.give_back(found.list_id, state)

@@ -1,11 +1,13 @@
-"""Pages of fulfilment: the pick board, its waves, carton types, and the forms that hold stock or throw it away."""
+"""Pages of fulfilment: waves, pick lists, picking rules, carton types, and forms that hold stock or throw it away."""
 
-from flowrack.fulfilment.pages import cartons, packing, releases, stock, waves
+from flowrack.fulfilment.pages import cartons, lists, packing, pickrules, releases, stock, waves
 
-NAV = [*waves.NAV, *cartons.NAV, *packing.NAV]
+NAV = [*waves.NAV, *lists.NAV, *cartons.NAV, *packing.NAV, *pickrules.NAV]
 
 urlpatterns = [
     *waves.urlpatterns,
+    *lists.urlpatterns,
+    *pickrules.urlpatterns,
     *cartons.urlpatterns,
     *packing.urlpatterns,
     *stock.urlpatterns,

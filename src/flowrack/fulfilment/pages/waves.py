@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.fulfilment import commands, queries, queries_cartons
+from flowrack.fulfilment import commands, queries, queries_board, queries_cartons
+from flowrack.fulfilment.pages import lists
 from flowrack.fulfilment.pages.cartons import planned_table
 from flowrack.fulfilment.states import SHORT_WORDS, ShortReason
 from flowrack.fulfilment.types import (
@@ -127,6 +128,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
             back=("Pick board", reverse("fulfilment_waves")),
             facts=facts,
             tables=[
+                lists.table(queries_board.lists_of_wave(wave_id)),
                 Table("Picks", PICK_COLUMNS, picks, totals={"units": sum(p.units for p in picks)}),
                 planned_table(planned),
             ],

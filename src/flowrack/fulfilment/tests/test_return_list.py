@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import BO, CY, EVE, bearer, ctx, signed_in
+from tests.cast import ADA, BO, CY, EVE, bearer, ctx, signed_in
 
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.types import ConfirmPicks, Pick
@@ -57,3 +57,11 @@ def test_a_list_of_another_is_not_given_back(taken):
     with pytest.raises(NotPermitted):
         commands.return_list(ctx(EVE), ReturnList(list_id))
     assert who_has(list_id) == before
+
+
+def test_a_lead_frees_the_list_of_a_dead_device(taken):
+    [list_id] = taken.list_ids
+    page = signed_in(ADA).get(f"/pick-lists/{list_id}").content.decode()
+    assert "Cy Picker on test" in page and "Give to anybody" in page
+    assert signed_in(ADA).post(f"/pick-lists/{list_id}/free", {"key": "k"}).status_code == 303
+    assert who_has(list_id) == ("open", None, None)

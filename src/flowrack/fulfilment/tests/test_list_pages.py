@@ -1,0 +1,88 @@
+"""The desk's pages of pick lists: who has which, what is picked, how it is walked, and how a site is picked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, CY, EVE, bearer, ctx, signed_in
+
+from flowrack.fulfilment import commands, queries_lists
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick
+from flowrack.fulfilment.types_lists import PickRule, TakeList
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    at = outbound.house()
+    for n, sku in enumerate(("4711", "6024"), 1):
+        outbound.receive(at, outbound.item(sku), 100, "1", f"forward_pick{n}")
+    outbound.customer()
+    orders = [outbound.order(at.site, "ACME", ("4711", 3), ("6024", 2)) for _ in range(2)]
+    outbound.allocate(at.site, *orders)
+    return at, orders, outbound.release(at.site, *orders)
+
+
+def text(path: str, who=ADA) -> str:
+    answer = signed_in(who).get(path)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def test_a_list_shows_its_picks_its_cart_and_its_walks(case):
+    at, orders, wave = case
+    [list_id] = wave.list_ids
+    commands.take_list(ctx(CY, now=datetime.now(UTC)), TakeList(list_id))
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(wave.pick_ids[0], 0, outbound.tote(at.site, "T-03"))]))
+    shown = text(f"/pick-lists/{list_id}")
+    for words in ("Cart of totes", "2 of 8 orders, 4 of 60 lines", "T-03", "not yet", "Ways to walk it", "Cy Picker"):
+        assert words in shown, words
+    assert orders[1].number in shown
+    rows = text("/pick-lists?state=taken")
+    assert f'href="/pick-lists/{list_id}"' in rows
+    assert queries_lists.head(list_id, frozenset({0})).number in text(f"/waves/{wave.wave_id}")
+    assert signed_in(EVE).get(f"/pick-lists/{list_id}").status_code == 403
+    assert signed_in(ADA).get("/pick-lists/999999").status_code == 404
+
+
+def test_rates_say_how_fast_and_how_well_a_way_of_picking_is(case):
+    _, _, wave = case
+    began = datetime.now(UTC) - timedelta(hours=2)
+    [list_id] = wave.list_ids
+    commands.take_list(ctx(CY, now=began), TakeList(list_id))
+    commands.confirm_picks(ctx(CY, now=began), ConfirmPicks([Pick(pick) for pick in wave.pick_ids[:3]]))
+    late = began + timedelta(minutes=6)
+    commands.short_pick(ctx(CY, now=late), ShortPick(wave.pick_ids[3], 1, "none_there"))
+    got = signed_in(ADA).get("/api/v1/pick-rates", headers=bearer(ADA)).json()
+    assert [(r["method"], r["lists"], r["lines"], r["short"], r["seconds"], r["lines_per_hour"]) for r in got] == [
+        ("cluster", 1, 4, 1, 360, 40)
+    ]
+    assert got[0]["accuracy"] == 750
+    assert "Cart of totes" in text("/pick-rates") and "75.0 %" in text("/pick-rates")
+
+
+def test_rules_and_carts_are_written_in_a_grid(case):
+    at, _, _ = case
+    names = ("zone", "method", "positions", "max_lines", "max_weight_g", "max_volume_ml", "scans", "aisle_limit",
+             "lease_minutes", "place")  # fmt: skip
+    rows = [("", "discrete", "", "", "", "", "", "", "", ""),
+            ("reserve", "zone", "4", "1,000", "", "", "bin, item, tote", "2", "90", "staged-2")]  # fmt: skip
+    body = {f"grid-{name}": [row[n] for row in rows] for n, name in enumerate(names)}
+    browser = signed_in(ADA)
+    assert browser.post("/pick-rules", {**body, "key": "one"}).status_code == 303
+    zone = outbound.value("SELECT id FROM locations_zone WHERE code = 'reserve'")
+    assert queries_lists.rules_of(at.site) == [
+        PickRule(method="discrete"),
+        PickRule(zone, "zone", 4, 1_000, scan_bin=True, aisle_limit=2, lease_minutes=90,
+                 consolidation_id=at.places["staged2"]),
+    ]  # fmt: skip
+    assert "bin item tote" in text("/pick-rules")
+    bad = browser.post("/pick-rules", {**body, "grid-scans": ["smell", ""], "key": "two"})
+    assert bad.status_code == 422 and "smell" in bad.content.decode()
+    answer = browser.post("/carts", {"grid-code": ["cart-1"], "grid-positions": ["6"], "key": "three"})
+    assert answer.status_code == 303
+    assert [(cart.code, cart.positions) for cart in queries_lists.carts(at.site)] == [("CART-1", 6)]
+    assert "CART-1" in text("/carts")
