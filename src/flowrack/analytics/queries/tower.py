@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from flowrack.allocation import queries_cover
 from flowrack.analytics import rules
+from flowrack.analytics.queries import tower_waves
 from flowrack.analytics.types import Hour, Trouble
 from flowrack.platform import sql
 from flowrack.sales.queries_holds import who_may_release
@@ -67,7 +68,7 @@ def backorders(site_id: int) -> Backorders:
 
 
 def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
-    """What needs somebody, most urgent first, at most `limit`, of each kind some: ten kinds in eight queries."""
+    """What needs somebody, most urgent first, at most `limit`, of each kind some: eleven kinds in nine queries."""
     today = now.date()
     found = [
         *_short_orders(site_id, today, limit),
@@ -78,6 +79,7 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
         *_unsellable(site_id),
         *_undocumented(site_id, limit),
         *_overdue(site_id, now, limit),
+        *tower_waves.slipped_waves(site_id, now, limit),
     ]
     return rules.most_urgent(found, limit=limit, of_kind=MOST_OF_KIND)
 
