@@ -7,16 +7,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.waves import api_setup, commands, commands_floor, queries, queries_planner, queries_which
 from flowrack.waves.types import (
     AddToWave,
+    CutOffMoved,
     Dropped,
     DropPlan,
     LinesMoved,
     MakePlan,
+    MoveCutOff,
     MoveLines,
     NextReleased,
     Planned,
@@ -215,6 +218,21 @@ class SplitWaveIn(Schema):
     reason: str = Field(max_length=200)
 
 
+class MoveCutOffIn(Schema):
+    """Another cut-off, and why."""
+
+    cut_off_at: AwareDatetime
+    reason: str = Field(max_length=200)
+
+
+class CutOffMovedOut(Schema):
+    """By when the wave must be picked now."""
+
+    wave_id: int
+    cut_off_at: datetime
+    pick_until: datetime
+
+
 class WaveChangedOut(Schema):
     """The wave, and the picks that changed hands."""
 
@@ -332,6 +350,12 @@ def add_to_wave(request: HttpRequest, wave_id: BigId, body: AddToWaveIn) -> Wave
 def split_wave(request: HttpRequest, wave_id: BigId, body: SplitWaveIn) -> WaveChanged:
     """Orders of a wave become a wave of their own."""
     return commands_floor.split_wave(context_from(request), SplitWave(wave_id, list(body.order_ids), body.reason))
+
+
+@router.post("/waves/{int:wave_id}/cut-off", response=CutOffMovedOut)
+def move_cut_off(request: HttpRequest, wave_id: BigId, body: MoveCutOffIn) -> CutOffMoved:
+    """The truck of a wave comes later or earlier."""
+    return commands_floor.move_cut_off(context_from(request), MoveCutOff(wave_id, body.cut_off_at, body.reason))
 
 
 @router.get("/orders/by-number/{number}/wave-template", response=WhichTemplateOut)

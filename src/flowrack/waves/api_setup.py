@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
@@ -121,8 +122,8 @@ class ChangeHandsIn(Schema):
     people: int = Field(ge=-1000, le=1000)
     reason: str = Field(max_length=200)
     zone: str = Field("", max_length=20)
-    from_at: datetime | None = None
-    until_at: datetime | None = None
+    from_at: AwareDatetime | None = None
+    until_at: AwareDatetime | None = None
 
 
 class HandsChangedOut(Schema):

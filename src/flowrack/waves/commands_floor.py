@@ -12,6 +12,8 @@ from flowrack.shared.refs import ref
 from flowrack.waves import locks, queries, queries_floor, queries_flow, queries_pool, steps
 from flowrack.waves.types import (
     AddToWave,
+    CutOffMoved,
+    MoveCutOff,
     NextReleased,
     NothingNext,
     NotOnFloor,
@@ -129,6 +131,26 @@ def split_wave(ctx: Context, req: SplitWave) -> WaveChanged:
     steps.split_run(wave_id, done.wave_id, f"split from {number}: {reason}")
     ctx.about(floor.WAVE, [wave_id])
     return WaveChanged(done.wave_id, done.number, len(done.pick_ids), done.units)
+
+
+@command(permission="waves.release", result=CutOffMoved)
+def move_cut_off(ctx: Context, req: MoveCutOff) -> CutOffMoved:
+    """The truck of a wave comes later or earlier: its cut-off, and the time by which it must be picked, move alike.
+
+    The cut-offs of the site stay as they are. A wave that had slipped is looked at anew.
+    """
+    wave_id, number, _ = _wave(ctx, req.wave_id)
+    reason = _said(req.reason)
+    if req.cut_off_at <= ctx.now:
+        raise Invalid(
+            "This time is over.", lines=[BadLine(0, "cut_off_at", "This time is over.", "Enter a later one.")]
+        )
+    pick_until = steps.move_run(wave_id, req.cut_off_at, f"cut-off moved: {reason}")
+    if pick_until is None:
+        raise NotOnFloor(f"{number} was released without a cut-off.", fix="Its orders say by when they leave.")
+    floor.due(wave_id, pick_until)
+    ctx.subject = ref(floor.WAVE, wave_id)
+    return CutOffMoved(wave_id, req.cut_off_at, pick_until)
 
 
 @command(permission="waves.release", result=SlipsTold)

@@ -172,6 +172,16 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=200)
 
 
+class CutOffForm(ReasonForm):
+    """Another cut-off for a wave."""
+
+    at = forms.TimeField(
+        label="The truck leaves at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="today, by the site's clock",
+    )  # fmt: skip
+    field_order = ["at", "reason"]
+
+
 class AddForm(ReasonForm):
     """An urgent order."""
 

@@ -30,6 +30,12 @@ def orders_to_pick(wave_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def site_of(wave_id: int) -> int:
+    """The site of a wave, 0 when there is no such wave. One query."""
+    found: int = sql.fetch_value("SELECT coalesce(max(site_id), 0) FROM fulfilment_wave WHERE id = %s", (wave_id,))
+    return found
+
+
 def orders_named(wave_id: int) -> list[tuple[int, str]]:
     """Orders of a wave with open picks: id, and number with customer. One query."""
     rows = sql.fetch_all(

@@ -265,6 +265,19 @@ def split_run(wave_id: int, new_id: int, why: str) -> None:
     )
 
 
+def move_run(wave_id: int, cut_off_at: datetime, why: str) -> datetime | None:
+    """Another cut-off for a wave on the floor: by when it must be picked then; None without a plan. One statement."""
+    row = sql.fetch_one(
+        """
+        UPDATE waves_run SET pick_until = pick_until + (%(at)s - cut_off_at), cut_off_at = %(at)s, slipped_at = NULL,
+               why = left(%(why)s, 300)
+        WHERE wave_id = %(wave)s RETURNING pick_until
+        """,
+        {"at": cut_off_at, "why": why, "wave": wave_id},
+    )
+    return row[0] if row else None
+
+
 def set_plan_state(plan_id: int, state: str) -> None:
     """One statement."""
     sql.execute("UPDATE waves_plan SET state = %s WHERE id = %s", (state, plan_id))

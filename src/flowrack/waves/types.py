@@ -271,6 +271,24 @@ class WaveChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveCutOff:
+    """The truck of a wave comes later, or earlier: another cut-off for it, with the reason."""
+
+    wave_id: int
+    cut_off_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffMoved:
+    """By when the wave must be picked now."""
+
+    wave_id: int
+    cut_off_at: datetime
+    pick_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TellSlips:
     """Look for waves that cannot be staged and loaded by their cut-off any more."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -22,11 +23,11 @@ from flowrack.sales import queries as sales
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid
 from flowrack.shipping import queries_board as trucks
 from flowrack.waves import commands_floor as commands
-from flowrack.waves import queries_board, queries_floor
-from flowrack.waves.forms import AddForm, ReasonForm, SplitForm
+from flowrack.waves import queries_board, queries_floor, queries_pool
+from flowrack.waves.forms import AddForm, CutOffForm, ReasonForm, SplitForm
 from flowrack.waves.pages.common import MARKS, site_here
 from flowrack.waves.queries_board import LANES, WaveCard
-from flowrack.waves.types import AddToWave, PlanNotFound, RecallWave, ReleaseNext, SplitWave
+from flowrack.waves.types import AddToWave, MoveCutOff, PlanNotFound, RecallWave, ReleaseNext, SplitWave
 
 VIEW, RELEASE, BOARD = "waves.view", "waves.release", "Wave board"
 TRUCK_LANES = {"open": "loading", "loading": "loading", "closed": "gone"}
@@ -212,6 +213,28 @@ def add(request: HttpRequest, wave_id: int) -> HttpResponse:
 
 
 @page(RELEASE)
+def cut_off(request: HttpRequest, wave_id: int) -> HttpResponse:
+    """The truck of a wave comes later or earlier."""
+    wave, form = _wave(request, wave_id), CutOffForm(request.POST or None)
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return _asked(request, wave, form, "Move the cut-off of", "Move the cut-off", refusal)
+
+    here = queries_pool.here(queries_floor.site_of(wave_id), now())
+    if request.method != "POST" or not form.is_valid() or here is None:
+        return drawn()
+    at = here.at(datetime.combine(here.local.date(), form.cleaned_data["at"]))
+    return perform(
+        request,
+        commands.move_cut_off,
+        MoveCutOff(wave_id, at, form.cleaned_data["reason"]),
+        to=reverse("fulfilment_wave", args=[wave_id]),
+        toast="Cut-off moved",
+        again=drawn,
+    )
+
+
+@page(RELEASE)
 def split(request: HttpRequest, wave_id: int) -> HttpResponse:
     """Orders of a wave become a wave of their own."""
     wave = _wave(request, wave_id)
@@ -238,6 +261,7 @@ def _on_waves(record: Record) -> list[Do]:
     if not queries_floor.orders_to_pick(wave_id):
         return []
     return [
+        Do("Truck is late", reverse("waves_cut_off", args=[wave_id]), RELEASE, post=False),
         Do("Recall", reverse("waves_recall", args=[wave_id]), RELEASE, post=False),
         Do("Split", reverse("waves_split", args=[wave_id]), RELEASE, post=False),
         Do("Add urgent order", reverse("waves_add", args=[wave_id]), RELEASE, post=False),
@@ -254,6 +278,7 @@ urlpatterns = [
     path("waves/board/table", table, name="waves_table"),
     path("waves/templates/<int:template_id>/next", release_next, name="waves_next"),
     path("waves/<int:wave_id>/recall", recall, name="waves_recall"),
+    path("waves/<int:wave_id>/cut-off", cut_off, name="waves_cut_off"),
     path("waves/<int:wave_id>/add", add, name="waves_add"),
     path("waves/<int:wave_id>/split", split, name="waves_split"),
 ]
