@@ -22,7 +22,7 @@ def test_every_vendored_file_is_listed_with_its_checksum() -> None:
     found = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (STATIC / "vendor").iterdir()
-        if path.suffix in (".js", ".css")
+        if path.suffix in (".js", ".css", ".wasm")
     }
     assert found == listed()
     assert len(found) >= 4

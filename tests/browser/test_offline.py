@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,12 +14,15 @@ import pytest
 from flowrack.devices import commands as devices
 from flowrack.devices.models import Device, JournalEntry
 from flowrack.devices.types import ApproveDevice
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import RecallOrders
 from flowrack.platform import sql
 from tests import outbound
 from tests.browser.conftest import ARGUMENTS, PHONE, executable, session_of, wedge
 from tests.cast import ADA, CY, ctx
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = 3
 
 
 class Phone:
@@ -156,3 +161,62 @@ def test_a_list_is_picked_without_network_killed_in_the_middle_and_booked_once(p
         ("pick.confirm", "applied"), ("pick.confirm", "applied"), ("pick.confirm", "applied"), ("pick.undo", "applied"),
         ("pick.confirm", "applied"), ("pick.short", "applied"),
     ]  # fmt: skip
+
+
+HEAD = """() => new Promise((done) => {
+    const asked = indexedDB.open('flowrack-scan');
+    asked.onsuccess = () => {
+        const head = asked.result.transaction('meta').objectStore('meta').get('head');
+        head.onsuccess = () => { asked.result.close(); done(head.result.seq); };
+    };
+})"""
+ITEM, TOTE = "[data-ready] .item b", ".qty span"
+
+
+def pick_one(phone: Phone) -> None:
+    """The pick on the screen, by what the screen says; returns when it is on the disk."""
+    before = phone.page.evaluate(HEAD)
+    sku = phone.page.locator(ITEM).inner_text().split(" ")[0]
+    into = phone.page.locator(TOTE).inner_text()
+    wedge(phone.page, sku)
+    asks = phone.page.locator("#scan .prompt[role=status]", has_text="can t")
+    phone.page.locator("#scan .p-bad").or_(asks).first.wait_for()
+    if phone.page.locator("#scan .p-bad").count():
+        return  # the house took the order off the screen in the meantime, and the scan was of it
+    wedge(phone.page, "T-05" if "T-05" in into or "at B" in into else "T-03")
+    deadline = time.monotonic() + 10
+    while phone.page.evaluate(HEAD) == before and time.monotonic() < deadline:
+        phone.page.wait_for_timeout(10)
+
+
+def test_a_device_that_is_killed_at_any_moment_has_every_scan_in_the_books_or_before_a_person(phone):
+    """T-05: the browser dies at a random place of the journal, while it sends or not, and is opened again."""
+    at, orders = stocked(lines=ROUNDS)
+    enrolled(phone, at.site)
+    phone.page.get_by_role("button", name="Take a list along").tap()
+    phone.says("into a new tote at A")
+    phone.offline(True)
+    fulfilment.recall_orders(ctx(ADA), RecallOrders([orders[1].order_id], "Customer called"))
+    dice = random.Random(5)
+    for turn in range(ROUNDS):
+        for _ in range(dice.randint(1, 2)):
+            if phone.page.locator(ITEM).count():
+                pick_one(phone)
+        stored = phone.page.evaluate(HEAD)
+        phone.kill()
+        phone.start(offline=turn < ROUNDS - 2)
+        phone.page.evaluate("() => document.querySelector('[data-open]')?.click()")
+        phone.page.wait_for_timeout(dice.randint(0, 60))
+    phone.offline(False)
+    deadline = time.monotonic() + 20
+    while JournalEntry.objects.count() < stored and time.monotonic() < deadline:
+        phone.page.wait_for_timeout(50)
+    phone.page.locator("[data-net]", has_text=re.compile("needs? you")).wait_for()
+    told = dict(JournalEntry.objects.order_by("seq").values_list("seq", "state"))
+    assert list(told) == list(range(1, stored + 1)), "each stored scan once, none lost"
+    assert set(told.values()) == {"applied", "review"}, "those of the order that was called back wait for a person"
+    keys = list(JournalEntry.objects.filter(state="applied").values_list("key", flat=True))
+    booked = "SELECT count(*) FROM platform_commandrecord WHERE command LIKE 'fulfilment%%' AND key = ANY(%s::text[])"
+    assert sql.fetch_value(booked, (keys,)) == len(keys)
+    refused = JournalEntry.objects.filter(state="review")
+    assert all("This pick is cancelled already." in entry.message for entry in refused)

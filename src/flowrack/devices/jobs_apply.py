@@ -55,7 +55,8 @@ def _apply(entry: ReadyEntry) -> Settled:
     except FlowrackError as refusal:
         first = refusal.lines[0] if refusal.lines else None
         fix = refusal.fix or (first.fix if first else "") or "Look at the goods, then decide."
-        return Settled(entry.id, False, refusal.code, refusal.message, fix)
+        more = f" {first.message}" if first and first.message not in refusal.message else ""
+        return Settled(entry.id, False, refusal.code, refusal.message + more, fix)
     except DatabaseError:
         raise
     except Exception:

@@ -29,7 +29,10 @@ from flowrack.platform.web.viewer import viewer_of
 SHELL, SHELL_PAGE = "/scan/offline", "scan/offline.html"
 FILES = [
     *("css/look.css", "css/scan.css", "fonts/inter-latin-opsz-normal.woff2", "icons/scan.svg"),
-    *(f"js/{name}.js" for name in ("offline", "draw", "store", "device", "work", "feedback", "wedge", "orders")),
+    *(
+        f"js/{name}.js"
+        for name in ("offline", "draw", "store", "device", "work", "feedback", "wedge", "orders", "camera")
+    ),
     *("js/gs1.js", "js/gs1-checks.js", "js/gs1-dictionary.js"),
 ]
 

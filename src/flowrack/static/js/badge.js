@@ -1,4 +1,5 @@
 // Signing in on a device of the house: scan the badge, type the PIN. A badge that is scanned later takes the device over.
+import { offer } from "./camera.js";
 import * as house from "./device.js";
 import { el } from "./draw.js";
 import { give } from "./feedback.js";
@@ -64,7 +65,7 @@ pad.addEventListener("click", (event) => {
   if (key) digit(key);
 });
 
-listen((code) => {
+const read = (code) => {
   const text = code.trim().toUpperCase();
   const command = /^FR-(\d)$/.exec(text)?.[1];
   if (command) digit(command);
@@ -76,7 +77,9 @@ listen((code) => {
     give(screen, "more");
     show();
   } else refuse("That is no badge.", "Scan the badge that the office printed for you.");
-});
+};
+listen(read);
+offer(screen, read);
 
 async function begin() {
   const known = house.canKeepKeys() ? await house.device() : null;

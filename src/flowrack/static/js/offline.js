@@ -1,4 +1,5 @@
 // The scan app without the house: the lists that were taken along, picked by the same grammar, stored before the beep.
+import { offer, wedgeHeard } from "./camera.js";
 import * as house from "./device.js";
 import { draw, el, panel, showNet } from "./draw.js";
 import { give } from "./feedback.js";
@@ -247,7 +248,10 @@ screen.addEventListener("click", (event) => {
   }
 });
 
-listen((code) => take(code), (typed) => {
+listen((code, how) => {
+  if (how.isFast && code.length > 3) wedgeHeard();
+  take(code);
+}, (typed) => {
   if (!padValue() || !/^\d{1,5}$/.test(typed)) return false;
   padValue().textContent = String(Number(typed));
   padFresh = false;
@@ -309,4 +313,5 @@ async function begin() {
 navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).catch(() => {});
 navigator.wakeLock?.request("screen").catch(() => {});
 screen.focus({ preventScroll: true });
+offer(screen, take);
 begin();

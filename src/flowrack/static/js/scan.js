@@ -2,6 +2,7 @@
 import { give } from "./feedback.js";
 import { BadCode, parse, words } from "./gs1.js";
 import { begin, begun, keep as shelve, open, tellWaiting } from "./kept.js";
+import { offer, wedgeHeard } from "./camera.js";
 import { canKeepKeys, keepInStep, onChange, whoIsHere } from "./device.js";
 import { press } from "./orders.js";
 import { cookie, uuid7 } from "./store.js";
@@ -227,7 +228,10 @@ function typedOrScanned(code, isFast) {
   }
 }
 
-listen((code, how) => typedOrScanned(code.trim(), how.isFast), (typed) => {
+listen((code, how) => {
+  if (how.isFast && code.trim().length > 3) wedgeHeard();
+  typedOrScanned(code.trim(), how.isFast);
+}, (typed) => {
   // A person's digits show at once, so that a button pressed next takes them along.
   if (!padValue() || !/^\d{1,5}$/.test(typed)) return false;
   padValue().textContent = String(Number(typed));
@@ -299,6 +303,7 @@ const left = screen.querySelector('[data-begun="no"]') ? begun(person, screen.da
 if (left && !queue.length) queue.push({ kind: "begun", value: "", reason: "", key: uuid7(), state: left });
 navigator.wakeLock?.request("screen").catch(() => {});
 navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).catch(() => {});
+offer(screen, (code) => typedOrScanned(code.trim(), true));
 // An enrolled device sends what was done without the house from every page, in the name of who did it.
 if (canKeepKeys() && cookie("device")) {
   onChange((now) => { outbox = now; showNet(); });

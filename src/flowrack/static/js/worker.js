@@ -30,6 +30,13 @@ async function page(request, patience) {
   return (await kept(APP.shell)) ?? house;
 }
 
+// The camera's reader is fetched when somebody first uses it, and is there without network from then on.
+async function keep(request) {
+  const answer = await fetch(request);
+  if (answer.ok) await (await caches.open(CACHE)).put(request, answer.clone());
+  return answer;
+}
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -38,6 +45,10 @@ self.addEventListener("fetch", (event) => {
     if (url.pathname === APP.shell) event.respondWith(kept(APP.shell).then((found) => found ?? fetch(request)));
     else if (url.pathname === "/scan" || url.pathname === "/scan/") event.respondWith(page(request, PATIENCE));
     else if (url.pathname.startsWith("/scan/")) event.respondWith(page(request, 0));
+    return;
+  }
+  if (url.pathname.startsWith("/static/vendor/zxing-")) {
+    event.respondWith(kept(url.pathname).then((found) => found ?? keep(request)));
     return;
   }
   if (APP.files.includes(url.pathname)) {

@@ -1,0 +1,75 @@
+"""The app's shell: what a device keeps to start without the house, and how much that is."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from django.contrib.staticfiles import finders
+from tests.cast import CY, EVE, signed_in
+
+from flowrack.devices import scan_setup
+from flowrack.devices.drawing import BRACKETED, COMMANDS, DIGITS, TEST_CODES, drawn
+
+FIRST_LOAD_BYTES = 150_000
+
+
+def _file(name: str) -> bytes:
+    return Path(str(finders.find(name))).read_bytes()
+
+
+def test_the_first_load_stays_under_150_kb_compressed(client):
+    page = client.get("/scan/offline").content
+    worker = client.get("/scan/worker.js").content
+    total = sum(len(gzip.compress(body)) for body in [page, worker, *(_file(name) for name in scan_setup.FILES)])
+    assert total < FIRST_LOAD_BYTES, f"{total:,} bytes"
+
+
+def test_the_worker_keeps_every_module_that_the_shell_needs(client):
+    """A module that is imported and not kept would stop the app in the steel."""
+    kept = {name for name in scan_setup.FILES if name.startswith("js/")}
+    wanted, seen = {"js/offline.js"}, set()
+    while wanted - seen:
+        name = sorted(wanted - seen)[0]
+        seen.add(name)
+        wanted |= {f"js/{found}" for found in re.findall(r'from "\./([\w-]+\.js)"', _file(name).decode())}
+    assert wanted == kept
+    answer = client.get("/scan/worker.js")
+    assert answer.headers["Service-Worker-Allowed"] == "/scan"
+    known = json.loads(answer.content.decode().split("\n")[0].removeprefix("const APP = ").rstrip(";"))
+    assert known["files"] == [f"/static/{name}" for name in scan_setup.FILES]
+    assert f'data-app="{known["version"]}"' in client.get("/scan/offline").content.decode()
+
+
+def test_the_shell_is_the_same_for_everybody_and_names_nobody(client):
+    assert client.get("/scan/offline").content == client.get("/scan/offline", headers={"Accept-Language": "de"}).content
+
+
+@pytest.mark.django_db
+def test_only_the_scan_app_may_compile_the_cameras_reader(client):
+    assert "'wasm-unsafe-eval'" in client.get("/scan/offline").headers["Content-Security-Policy"]
+    assert "'wasm-unsafe-eval'" in signed_in(CY).get("/scan").headers["Content-Security-Policy"]
+    office = client.get("/sign-in").headers
+    assert "wasm" not in office["Content-Security-Policy"] and "camera=()" in office["Permissions-Policy"]
+    assert "'unsafe-eval'" not in client.get("/scan/offline").headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_the_sheet_and_the_set_up_page_are_for_people_of_the_floor():
+    page = signed_in(CY).get("/scan/sheet").content.decode()
+    assert page.count("<svg") == len(COMMANDS) + len(DIGITS) + len(TEST_CODES) and len(TEST_CODES) == 10
+    assert "0 of 10" in signed_in(CY).get("/scan/device").content.decode()
+    assert signed_in(EVE).get("/scan/sheet").status_code == 403
+
+
+def test_every_code_of_the_sheet_reads_back_as_it_is_named():
+    for code, _, kind in TEST_CODES:
+        assert drawn(code, kind).startswith("<svg")
+        if kind == "GS1":
+            made = zxingcpp.create_barcode(BRACKETED[code], zxingcpp.BarcodeFormat.Code128, gs1=True).to_image(scale=3)
+            [read] = zxingcpp.read_barcodes(made)
+            assert re.sub(r"[()\x1d]", "", read.text) == re.sub(r"\x1d", "", code)
