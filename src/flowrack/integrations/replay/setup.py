@@ -17,7 +17,7 @@ from flowrack.integrations.masterdata import (
     SupplierSpec,
     ZoneSpec,
 )
-from flowrack.integrations.replay import inward, quality, rules, trucks, wishes
+from flowrack.integrations.replay import floors, inward, quality, rules, trucks, wishes
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
 from flowrack.locations import queries as locations
@@ -87,6 +87,9 @@ def furnish(house: House) -> None:
         docks = tuple(ids[d.code] for d in doors)
         percent = rules.opening_percent(number, len(house.settings.sites), house.settings.home_percent)
         house.sites.append(Site(code, site_id, docks, ids["RETURN-1"], percent))
+        if number == 0:  # the floor of the others is drawn from the codes of their places
+            racks = list(dict.fromkeys(place.aisle for place in bins(count)))
+            floors.measure(house, house.sites[0], racks, (house.settings.pick_faces + 1) // 2, [d.code for d in doors])
     for site in house.sites:
         _set_faces(house, site)
     if house.settings.is_furnished:
