@@ -27,6 +27,7 @@ from flowrack.replenishment.api_shapes import (
     RefillsOut,
     UrgencyOut,
 )
+from flowrack.replenishment.api_slotting import add_slotting
 from flowrack.replenishment.types import (
     REFILL,
     CancelDraws,
@@ -158,6 +159,9 @@ def set_refill_policy(request: HttpRequest, site_id: BigId, body: RefillPolicyIn
     told = body.dict(exclude={"hand_overs"})
     overs = [(one.zone_id, one.location_id) for one in body.hand_overs]
     return commands.set_refill_policy(context_from(request), SetRefillPolicy(site_id, **told, hand_overs=overs))
+
+
+add_slotting(router)
 
 
 def _may_view(request: HttpRequest, site_id: int) -> None:

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.platform.fields import UnitsField, named
-from flowrack.replenishment.rules import Cause
 from flowrack.replenishment.states import OPEN_REFILL, RefillState, SlotState
 
 __all__ = ["Draw", "HandOver", "Refill", "RefillPolicy", "SlotSuggestion", "Wait"]
@@ -103,7 +102,7 @@ class Refill(models.Model):
     item = named("catalog.Item")
     place = models.SmallIntegerField(help_text="which of the face's open refills it is, counted from 1")
     state = models.CharField(max_length=10, default=RefillState.PLANNED, db_default=RefillState.PLANNED)
-    cause = models.CharField(max_length=8, choices=[(c, c) for c in Cause])
+    cause = models.CharField(max_length=8, help_text="why it was planned")
     units = UnitsField()
     landed_units = UnitsField(default=0, db_default=0)
     planned_move_id = models.BigIntegerField(help_text="the carry of storage: to the hand-over place, then to the face")

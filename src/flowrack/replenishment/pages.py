@@ -18,7 +18,7 @@ from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, render_record
 from flowrack.platform.web.render import perform, render_form, render_page
 from flowrack.platform.web.viewer import Viewer, viewer_of
-from flowrack.replenishment import commands, pages_faces, queries_board
+from flowrack.replenishment import commands, pages_faces, pages_slotting, queries_board
 from flowrack.replenishment.forms import (
     HAND_OVER_GRID,
     PolicyForm,
@@ -34,7 +34,12 @@ from flowrack.shared.errors import FlowrackError, NotFound
 from flowrack.shared.refs import ref
 
 VIEW, PLAN, SETUP = "replenishment.view", "replenishment.plan", "replenishment.setup"
-CAUSES = {Cause.RUN_OUT: "runs out", Cause.MINIMUM: "under its minimum", Cause.TOP_OFF: "topped off"}
+CAUSES = {
+    Cause.RUN_OUT: "runs out",
+    Cause.MINIMUM: "under its minimum",
+    Cause.TOP_OFF: "topped off",
+    Cause.SLOTTING: "moves to another face",
+}
 MARKS = {"going_back": "warn", "cancelled": "", "lifted": "acc"}
 
 
@@ -266,8 +271,10 @@ urlpatterns = [
     path("refills/<int:refill_id>", refill, name="replenishment_refill"),
     path("refills/<int:refill_id>/put-down", put_down, name="replenishment_put_down"),
     *pages_faces.urlpatterns,
+    *pages_slotting.urlpatterns,
 ]
 NAV = [
     NavItem("Stock", "Refills", "replenishment_refills", permission=VIEW, order=34),
     *pages_faces.NAV,
+    *pages_slotting.NAV,
 ]

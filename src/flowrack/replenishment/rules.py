@@ -28,6 +28,7 @@ class Cause(StrEnum):
     RUN_OUT = "run_out"
     MINIMUM = "minimum"
     TOP_OFF = "top_off"
+    SLOTTING = "slotting"
 
 
 @dataclass(frozen=True, slots=True)

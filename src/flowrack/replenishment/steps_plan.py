@@ -43,7 +43,7 @@ def replan(
     locks.faces(site_id, item_ids, location_ids)
     _end_stale_waits(ctx, site_id, item_ids)
     here = scene(site_id, item_ids, location_ids, now=ctx.now)
-    return _write(ctx, here, decide(ctx, here), because)
+    return write(ctx, here, decide(ctx, here), because)
 
 
 def _end_stale_waits(ctx: Context, site_id: int, item_ids: Sequence[int]) -> None:
@@ -98,7 +98,7 @@ def decide(ctx: Context, here: Scene) -> list[FacePlan]:
     return plans
 
 
-def _write(ctx: Context, here: Scene, plans: Sequence[FacePlan], because: str) -> Replanned:
+def write(ctx: Context, here: Scene, plans: Sequence[FacePlan], because: str) -> Replanned:
     """Write what plans change, and tell it."""
     found = Replanned(empty_handed_face_ids=[plan.face.face_id for plan in plans if plan.missing and not plan.new])
     seen = {one.standing.refill_id: one for one in here.standing}

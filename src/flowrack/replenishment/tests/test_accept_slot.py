@@ -1,0 +1,69 @@
+import pytest
+from tests.cast import ADA, BO, CY, ctx, signed_in
+from tests.supply import standing
+
+from flowrack.platform import sql
+from flowrack.replenishment import commands
+from flowrack.replenishment import commands_slotting as slotting
+from flowrack.replenishment.tests.slots import look, suggestions, two_faces
+from flowrack.replenishment.types import ConfirmRefill
+from flowrack.replenishment.types_slotting import AcceptSlot, NoSuchSuggestion
+from flowrack.shared.errors import NotFound, NotPermitted
+from flowrack.shared.quantity import Units
+from flowrack.storage import commands as storage
+from flowrack.storage.types import Carried, PickFaceSetting, SetPickFaces
+
+pytestmark = pytest.mark.django_db
+
+
+def faces():
+    return sql.fetch_all(
+        """
+        SELECT l.code, i.sku, f.min_units, f.max_units FROM storage_pickface f
+        JOIN locations_location l ON l.id = f.location_id JOIN catalog_item i ON i.id = f.item_id ORDER BY l.code
+        """
+    )
+
+
+def test_the_items_change_places_and_what_lies_there_is_carried_over():
+    here, busy, slow = two_faces()
+    [wanted] = look(here).suggestion_ids
+    done = slotting.accept_slot(ctx(ADA, "k"), AcceptSlot(wanted))
+    assert slotting.accept_slot(ctx(ADA, "k"), AcceptSlot(wanted)) == done
+    assert faces() == [("forward_pick-1", "BUSY", 10, 90), ("forward_pick-2", "SLOW", 5, 50)]
+    moves = sql.fetch_all(
+        "SELECT planned_move_id, cause, units FROM replenishment_refill WHERE ended_at IS NULL ORDER BY id"
+    )
+    assert [row[1:] for row in moves] == [("slotting", 40), ("slotting", 20)]
+    commands.confirm_refill(ctx(CY), ConfirmRefill([Carried(row[0]) for row in moves]))
+    assert standing(busy) == {("forward_pick-1", "forward_pick"): 40}
+    assert standing(slow) == {("forward_pick-2", "forward_pick"): 20}
+    assert suggestions()[0][4] == "accepted"
+
+
+def test_what_was_decided_changed_or_is_anothers_is_refused():
+    here, busy, _ = two_faces()
+    [wanted] = look(here).suggestion_ids
+    with pytest.raises(NotPermitted):
+        slotting.accept_slot(ctx(BO), AcceptSlot(wanted))
+    with pytest.raises(NotFound):
+        slotting.accept_slot(ctx(ADA), AcceptSlot(wanted + 99))
+    end = [PickFaceSetting(here.places["forward_pick2"], busy, Units(1), Units(0))]
+    storage.set_pick_faces(ctx(ADA), SetPickFaces(here.site, end))
+    before = faces()
+    with pytest.raises(NoSuchSuggestion):
+        slotting.accept_slot(ctx(ADA), AcceptSlot(wanted))
+    assert faces() == before and suggestions()[0][4] == "open"
+
+
+def test_the_pages_show_accept_and_reject():
+    here, _, _ = two_faces()
+    [wanted] = look(here).suggestion_ids
+    office = signed_in(ADA)
+    assert "BUSY" in office.get("/slotting?state=open").content.decode()
+    page = office.get(f"/slotting/{wanted}").content.decode()
+    assert "Changes places with" in page and "12 order lines in 1 days" in page
+    assert office.post(f"/slotting/{wanted}/reject", {"reason": ""}).status_code == 422
+    assert office.post(f"/slotting/{wanted}/accept").status_code == 303
+    assert suggestions()[0][4] == "accepted"
+    assert "Look now" in office.get("/slotting/look").content.decode()
