@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from flowrack.analytics import api_floor
 from flowrack.analytics.queries import kpis, stock
 from flowrack.analytics.queries.inbound import inbound_figures
 from flowrack.analytics.queries.suppliers import Asked, SupplierFigures, scorecards
@@ -22,6 +23,7 @@ from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.shared.errors import Invalid
 
 router = Router(tags=["analytics"])
+router.add_router("", api_floor.router)
 
 
 class KpiOut(Schema):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from flowrack.analytics.pages import flow, holds, inbound, inbound_lists, measures, promises, stock, suppliers, tower
+from flowrack.analytics.pages import (
+    floor,
+    flow,
+    holds,
+    inbound,
+    inbound_lists,
+    measures,
+    promises,
+    stock,
+    suppliers,
+    tower,
+)
 from flowrack.platform.web.nav import NavItem
 
 NAV = [
@@ -15,6 +26,7 @@ NAV = [
     NavItem("Stock", "Moves", "analytics_moves", permission="ledger.view", order=30, keys="m"),
     NavItem("Insight", "Measures", "analytics_kpis", permission="analytics.view", order=10, keys="k"),
     NavItem("Insight", "Receiving measures", "analytics_inbound", permission="inbound.view", order=12),
+    NavItem("Insight", "Picking and sending measures", "analytics_floor", permission="analytics.view", order=13),
     NavItem("Insight", "Supplier scorecard", "analytics_suppliers", permission="purchasing.view", order=15),
 ]
 
@@ -33,6 +45,8 @@ urlpatterns = [
     path("measures/inbound/pallets", inbound_lists.PALLETS.view, name="analytics_inbound_pallets"),
     path("measures/inbound/lines", inbound_lists.LINES.view, name="analytics_inbound_lines"),
     path("measures/inbound/trucks", inbound_lists.TRUCKS.view, name="analytics_inbound_trucks"),
+    path("measures/floor", floor.floor, name="analytics_floor"),
+    path("measures/floor/picks", floor.PICKS.view, name="analytics_picks"),
     path("suppliers/scorecard", suppliers.SUPPLIERS.view, name="analytics_suppliers"),
     path("suppliers/scorecard/lines", suppliers.LINES.view, name="analytics_supplier_lines"),
     path("suppliers/scorecard/<int:supplier_id>", suppliers.supplier, name="analytics_supplier"),

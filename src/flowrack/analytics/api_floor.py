@@ -1,0 +1,106 @@
+"""The numbers of picking, packing and sending for other systems."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from flowrack.analytics.queries.floor import floor_figures
+from flowrack.analytics.rules import Ratio
+from flowrack.analytics.rules_floor import FloorAsked, Picked
+from flowrack.platform.apipages import BigId
+from flowrack.platform.http import context_from, requires
+from flowrack.shared.errors import Invalid
+
+router = Router(tags=["analytics"])
+MOST_DAYS = 800
+
+
+class PartsOut(Schema):
+    """A share with both its parts; null where there is nothing to divide by."""
+
+    numerator: Decimal
+    denominator: Decimal
+    percent: Decimal | None
+
+
+class PickedOut(Schema):
+    """Picking by lists, of a method and kind of unit (empty: all), or of the week of a Monday (null: all)."""
+
+    method: str
+    unit_kind: str
+    week: date | None
+    lists: int
+    lines: int
+    units: int
+    seconds: int
+    walk_mm: int
+    plain_mm: int
+    lines_an_hour: Decimal | None
+
+
+class FloorMeasuresOut(Schema):
+    """The numbers of picking, packing and sending of a period, both days included. Money only for who may see cost."""
+
+    start: date
+    end: date
+    whole: PickedOut
+    methods: list[PickedOut]
+    weeks: list[PickedOut]
+    short: PartsOut
+    right: PartsOut
+    waves_on_time: PartsOut
+    waited: PartsOut
+    wait_p50_minutes: Decimal | None
+    wait_p90_minutes: Decimal | None
+    cartons: int
+    filled_permille: int | None
+    as_planned: PartsOut
+    weight_right: PartsOut
+    punctual: PartsOut
+    costed_lines: int
+    freight: Decimal | None
+    carton_cost: Decimal | None
+    cost_a_line: Decimal | None
+
+
+@router.get("/floor-measures", response=FloorMeasuresOut)
+@requires("analytics.view")
+def floor_measures(request: HttpRequest, start: date, end: date, site_id: BigId = 0) -> dict[str, Any]:
+    """Lines an hour by method, metres walked, short picks, waits for refills, carton fill, punctuality, cost a line."""
+    if start > end or (end - start).days > MOST_DAYS:
+        raise Invalid("The period ends before it starts, or is longer than 800 days.", fix="Correct start and end.")
+    ctx = context_from(request)
+    ctx.require("analytics.view", site_id or None)
+    found = floor_figures(FloorAsked(start, end, ctx.now, site_id))
+    may_cost = ctx.may("costing.view", site_id or None)
+    shares = ("short", "right", "waves_on_time", "waited", "as_planned", "weight_right", "punctual")
+    return {
+        "start": start,
+        "end": end,
+        "whole": _picked(found.whole),
+        "methods": [_picked(one) for one in found.methods],
+        "weeks": [_picked(one) for one in found.weeks],
+        **{name: _parts(getattr(found, name)) for name in shares},
+        "wait_p50_minutes": found.wait_p50,
+        "wait_p90_minutes": found.wait_p90,
+        "cartons": found.cartons,
+        "filled_permille": found.filled_permille,
+        "costed_lines": found.costed_lines,
+        "freight": found.freight if may_cost else None,
+        "carton_cost": found.carton_cost if may_cost else None,
+        "cost_a_line": found.cost_a_line if may_cost else None,
+    }
+
+
+def _picked(one: Picked) -> dict[str, Any]:
+    return {**asdict(one), "lines_an_hour": one.lines_an_hour}
+
+
+def _parts(one: Ratio) -> dict[str, Any]:
+    return {"numerator": one.numerator, "denominator": one.denominator, "percent": one.percent}

@@ -1,0 +1,232 @@
+"""The numbers of picking, packing and sending, from lists, picks, waits, cartons, waves, shipments and choices.
+
+Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measures as published, 13 and 30 to 32):
+
+- Lines an hour = lines picked of lists that were done in the period / hours from the taking of a list to its last pick.
+- Short picks = picks that found less / picks made. Pick accuracy = 1 - wrong picks / picks (`kpi.accuracy`).
+- Waves on time = waves of which all was picked by the time that their plan says / waves whose time came then.
+- Replenishment urgency = order lines that waited for the refill of a face / picks made, and for how long.
+- Carton fill = what is in cartons of a known type, by their room / that room. As planned = cartons of the type that was
+  planned / cartons with both. Weight right = first weighings within tolerance / cartons weighed.
+- Shipment punctuality = shipments that left by the ship-by day of every order on them / shipments that left.
+- Cost a line = (freight of the last choice for the orders of what left + cost of its cartons) / lines sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flowrack.analytics.queries.kpi import accuracy
+from flowrack.analytics.rules import ratio
+from flowrack.analytics.rules_floor import FloorAsked, FloorFigures, Picked
+from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
+
+_SITE = "(%(site)s::bigint = 0 OR {}.site_id = %(site)s::bigint)"
+_WHEN = (
+    "{0} >= %(start)s::date - 1 AND {0} < %(end)s::date + 2 "
+    "AND ({0} AT TIME ZONE site.timezone)::date BETWEEN %(start)s::date AND %(end)s::date"
+)
+
+
+def _when(column: str) -> str:
+    return _WHEN.format(column)
+
+
+def floor_figures(asked: FloorAsked) -> FloorFigures:
+    """All numbers of the floor. Seven queries, whatever the history."""
+    whole, methods, weeks = picked(asked)
+    picks = next(kpi for kpi in accuracy(asked.site_id, asked.start, asked.end) if kpi.key == "pick")
+    short, made, lines_waited, p50, p90, on_time, waves = _waits_and_waves(asked)
+    filled, cartons, as_planned, planned, right, weighed = _cartons(asked)
+    punctual, sent, lines, freight, carton_cost = _sent(asked)
+    return FloorFigures(
+        asked, whole, methods, weeks,
+        short=ratio(short, made),
+        right=ratio(int(picks.numerator), int(picks.denominator)),
+        waves_on_time=ratio(on_time, waves),
+        waited=ratio(lines_waited, made),
+        wait_p50=p50, wait_p90=p90, filled_permille=filled, cartons=cartons,
+        as_planned=ratio(as_planned, planned),
+        weight_right=ratio(right, weighed),
+        punctual=ratio(punctual, sent),
+        freight=freight, carton_cost=carton_cost, costed_lines=lines,
+    )  # fmt: skip
+
+
+def picked(asked: FloorAsked) -> tuple[Picked, list[Picked], list[Picked]]:
+    """Picking of the period as a whole, by method and kind of unit, and week by week. One query."""
+    rows = sql.fetch_all(
+        f"""
+        WITH list AS (
+            SELECT l.id, l.method, l.unit_kind, l.started_at, l.last_pick_at, l.walk_mm,
+                   date_trunc('week', l.finished_at AT TIME ZONE site.timezone)::date AS week
+            FROM fulfilment_picklist l JOIN locations_site site ON site.id = l.site_id
+            WHERE l.state = 'done' AND {_SITE.format("l")} AND {_when("l.finished_at")}
+        ), done AS (
+            SELECT list.*, p.lines, p.units, w.mm AS plain_mm,
+                   greatest(0, extract(epoch FROM list.last_pick_at - list.started_at)) AS seconds
+            FROM list
+            CROSS JOIN LATERAL (SELECT count(*) AS lines, coalesce(sum(p.units), 0) AS units FROM fulfilment_pickline p
+                                WHERE p.pick_list_id = list.id AND p.state = 'picked') AS p
+            LEFT JOIN fulfilment_picklistwalk w ON w.pick_list_id = list.id AND w.method = 'as given'
+        )
+        SELECT coalesce(method, ''), coalesce(unit_kind, ''), week, count(*), coalesce(sum(lines), 0)::bigint,
+               coalesce(sum(units), 0)::bigint, coalesce(sum(seconds), 0)::bigint,
+               coalesce(sum(walk_mm), 0)::bigint, coalesce(sum(coalesce(plain_mm, walk_mm)), 0)::bigint,
+               grouping(method), grouping(week)
+        FROM done GROUP BY GROUPING SETS ((), (method, unit_kind), (week)) ORDER BY week, method, unit_kind
+        """,  # noqa: S608 - our own text
+        asked.params,
+    )
+    whole = next(_picked(row) for row in rows if row[9] and row[10])
+    return whole, [_picked(r) for r in rows if not r[9]], [_picked(r) for r in rows if not r[10]]
+
+
+def _picked(row: Sequence[Any]) -> Picked:
+    return Picked(*row[:9])
+
+
+def _waits_and_waves(asked: FloorAsked) -> tuple[Any, ...]:
+    """Short picks, picks, lines that waited for a refill, their minutes (median, 90 %), waves in time, and waves."""
+    row = sql.fetch_one(
+        f"""
+        WITH pick AS (
+            SELECT count(*) FILTER (WHERE p.short_units > 0) AS short, count(*) AS made
+            FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
+            JOIN locations_site site ON site.id = w.site_id
+            WHERE p.state IN ('picked', 'short') AND {_SITE.format("w")} AND {_when("p.done_at")}
+        ), wait AS (
+            SELECT count(*) AS lines,
+                   percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (
+                       ORDER BY extract(epoch FROM coalesce(w.ended_at, %(now)s::timestamptz) - w.since) / 60
+                   ) AS minutes
+            FROM replenishment_wait w JOIN locations_site site ON site.id = w.site_id
+            WHERE {_SITE.format("w")} AND {_when("w.since")}
+        ), wave AS (
+            SELECT r.pick_until, bool_or(p.state = 'open') AS is_open, max(p.done_at) AS done_at
+            FROM waves_run r JOIN fulfilment_wave w ON w.id = r.wave_id JOIN locations_site site ON site.id = w.site_id
+            JOIN fulfilment_pickline p ON p.wave_id = w.id AND p.state <> 'cancelled'
+            WHERE r.pick_until <= %(now)s::timestamptz AND {_SITE.format("w")} AND {_when("r.pick_until")}
+            GROUP BY r.wave_id, r.pick_until
+        )
+        SELECT pick.short, pick.made, wait.lines, wait.minutes,
+               (SELECT count(*) FROM wave WHERE NOT is_open AND done_at <= pick_until), (SELECT count(*) FROM wave)
+        FROM pick, wait
+        """,  # noqa: S608 - our own text
+        asked.params,
+    )
+    assert row is not None, "counts always have a row"
+    p50, p90 = row[3] or (None, None)
+    return (*row[:3], _minutes(p50), _minutes(p90), *row[4:])
+
+
+def _minutes(value: Any) -> Any:
+    return None if value is None else Decimal(value).quantize(Decimal("0.1"))
+
+
+def _cartons(asked: FloorAsked) -> tuple[Any, ...]:
+    """Permille filled, cartons packed, packed as planned, with a plan, right at the first weighing, and weighed."""
+    row = sql.fetch_one(
+        f"""
+        WITH carton AS (
+            SELECT c.id, c.carton_type_id, c.planned_type_id, c.filled,
+                   t.length_mm::numeric * t.width_mm * t.height_mm AS room
+            FROM fulfilment_carton c JOIN locations_site site ON site.id = c.site_id
+            LEFT JOIN fulfilment_cartontype t ON t.id = c.carton_type_id
+            WHERE c.state <> 'unpacked' AND {_SITE.format("c")} AND {_when("c.packed_at")}
+        )
+        SELECT (sum(c.filled * c.room) FILTER (WHERE c.filled IS NOT NULL)
+                / nullif(sum(c.room) FILTER (WHERE c.filled IS NOT NULL), 0))::int,
+               count(*), count(*) FILTER (WHERE c.carton_type_id = c.planned_type_id),
+               count(*) FILTER (WHERE c.carton_type_id IS NOT NULL AND c.planned_type_id IS NOT NULL),
+               count(*) FILTER (WHERE first.state = 'ok'), count(first.state)
+        FROM carton c
+        LEFT JOIN LATERAL (SELECT w.state FROM fulfilment_cartonweighing w
+                           WHERE w.carton_id = c.id ORDER BY w.id LIMIT 1) AS first ON true
+        """,  # noqa: S608 - our own text
+        asked.params,
+    )
+    assert row is not None, "counts always have a row"
+    return tuple(row)
+
+
+def _sent(asked: FloorAsked) -> tuple[Any, ...]:
+    """Shipments in time, shipments, lines sent, freight and cost of cartons of what left. One query."""
+    row = sql.fetch_one(
+        f"""
+        WITH gone AS MATERIALIZED (
+            SELECT s.id, (s.shipped_at AT TIME ZONE site.timezone)::date AS left_on
+            FROM shipping_shipment s JOIN locations_site site ON site.id = s.site_id
+            WHERE s.state IN ('shipped', 'delivered', 'refused') AND {_SITE.format("s")} AND {_when("s.shipped_at")}
+        ), of AS MATERIALIZED (
+            SELECT gone.id, so.order_id, gone.left_on <= o.ship_by_on AS is_in_time
+            FROM gone JOIN shipping_shipmentorder so ON so.shipment_id = gone.id
+            JOIN sales_order o ON o.id = so.order_id
+        )
+        SELECT (SELECT count(*) FROM (SELECT 1 FROM of GROUP BY id HAVING bool_and(is_in_time)) AS x),
+               (SELECT count(*) FROM gone),
+               (SELECT count(DISTINCT l.order_line_id)
+                FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id),
+               (SELECT coalesce(sum(c.cost), 0) FROM carriers_choice c
+                WHERE c.id IN (SELECT x.choice_id FROM carriers_choiceorder x
+                               WHERE x.is_latest AND x.order_id IN (SELECT order_id FROM of))),
+               (SELECT coalesce(sum(k.cost), 0) FROM fulfilment_carton c
+                JOIN fulfilment_cartontype k ON k.id = c.carton_type_id
+                WHERE c.lpn_id IN (SELECT l.lpn_id FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id
+                                   WHERE l.lpn_id > 0))
+        """,  # noqa: S608 - our own text
+        asked.params,
+    )
+    assert row is not None, "counts always have a row"
+    return tuple(row)
+
+
+@dataclass(frozen=True, slots=True)
+class PickRow:
+    """A pick behind the numbers of the floor."""
+
+    id: int
+    done_at: datetime
+    wave_id: int
+    wave: str
+    number: str
+    order_id: int
+    order: str
+    sku: str
+    location: str
+    units: int
+    short_units: int
+    short_reason: str
+    method: str
+    unit_kind: str
+    picker: str
+    site_id: int
+    is_short: bool
+
+
+def pick_page(query: ListQuery) -> Page[PickRow]:
+    """The picks behind the numbers of the floor. Two queries."""
+    return sql_page(
+        query,
+        PickRow,
+        """
+        SELECT p.id, p.done_at, w.id AS wave_id, w.number AS wave, l.number AS number, o.id AS order_id,
+               o.number AS order, i.sku, b.code AS location, p.units, coalesce(p.short_units, 0)::bigint AS short_units,
+               p.short_reason, l.method, l.unit_kind, coalesce(u.username, '') AS picker, w.site_id,
+               coalesce(p.short_units, 0) > 0 AS is_short
+        FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
+        JOIN fulfilment_picklist l ON l.id = p.pick_list_id JOIN sales_order o ON o.id = p.order_id
+        JOIN catalog_item i ON i.id = p.item_id JOIN locations_location b ON b.id = p.location_id
+        LEFT JOIN platform_user u ON u.id = p.done_by_id
+        WHERE p.state IN ('picked', 'short')
+        """,
+        [],
+        search=("number", "order", "sku", "location", "wave"),
+        totals={"units": "sum(units)", "short_units": "sum(short_units)"},
+        site_column="site_id",
+    )

@@ -1,0 +1,145 @@
+"""The numbers of picking, packing and sending, counted by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from tests import outbound
+from tests.cast import ADA, CY, EVE, GUS, KIM, NOW, bearer, ctx, signed_in
+
+from flowrack.analytics.queries.floor import floor_figures
+from flowrack.analytics.rules_floor import FloorAsked
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.types import ConfirmPicks, Pack, PackOrders, Pick, ShortPick
+from flowrack.fulfilment.types_lists import TakeList
+from flowrack.platform import sql
+from flowrack.shipping.commands import ship_confirm
+from flowrack.shipping.types import Departure, ShipConfirm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TODAY = NOW.date()
+SUNDAY = TODAY + timedelta(days=6)
+
+
+@pytest.fixture
+def site():
+    """Two orders of 12 and 5 in one list: taken at nine, one picked after six minutes, of the other 3 found after ten.
+
+    The first is packed into a carton of a known type and sent, days after the one by which it had to leave.
+    """
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 17, "1", "forward_pick1")
+    outbound.customer()
+    first, second = (outbound.order(at.site, "ACME", ("4711", units)) for units in (12, 5))
+    outbound.allocate(at.site, first, second)
+    wave = outbound.release(at.site, first, second)
+    [list_id] = wave.list_ids
+    commands.take_list(ctx(CY), TakeList(list_id))
+    by_units = dict(sql.fetch_all("SELECT units, id FROM fulfilment_pickline"))
+    commands.confirm_picks(ctx(CY, now=NOW + timedelta(minutes=6)), ConfirmPicks([Pick(by_units[12])]))
+    commands.short_pick(ctx(CY, now=NOW + timedelta(minutes=10)), ShortPick(by_units[5], 3, "none_there"))
+    sql.execute("UPDATE fulfilment_picklist SET walk_mm = 90000 WHERE id = %s", (list_id,))
+    sql.execute("DELETE FROM fulfilment_picklistwalk WHERE pick_list_id = %s", (list_id,))
+    sql.execute("INSERT INTO fulfilment_picklistwalk (pick_list_id, method, mm) VALUES (%s, 'as given', 120000)",
+                (list_id,))  # fmt: skip
+    until = NOW + timedelta(minutes=9)
+    sql.execute(
+        """
+        INSERT INTO waves_run (wave_id, template_id, template, method, service_id, service, label, cut_off_at,
+                               pick_until, why)
+        VALUES (%s, 0, '', '', 0, '', '', %s, %s, '')
+        """,
+        (wave.wave_id, until, until),
+    )
+    commands.pack_orders(ctx(GUS), PackOrders([Pack(first.order_id)]))
+    late = ctx(GUS, now=NOW + timedelta(days=5))
+    ship_confirm(late, ShipConfirm(at.site, [Departure(order_ids=(first.order_id,))]))
+    return at.site
+
+
+def figures(site: int, start: date = TODAY, end: date = SUNDAY):
+    return floor_figures(FloorAsked(start, end, NOW + timedelta(days=7), site))
+
+
+def parts(one) -> tuple[int, int]:
+    return int(one.numerator), int(one.denominator)
+
+
+def test_each_figure_is_counted_from_its_rows(site):
+    found = figures(site)
+    whole = found.whole
+    assert (whole.lists, whole.lines, whole.units, whole.seconds) == (1, 2, 15, 600)
+    assert whole.lines_an_hour == Decimal("12.0")
+    assert (whole.walk_mm, whole.plain_mm, parts(whole.saved)) == (90_000, 120_000, (30_000, 120_000))
+    assert [(m.method, m.unit_kind, m.lines) for m in found.methods] == [("cluster", "each", 2)]
+    assert [(w.week, w.lines) for w in found.weeks] == [(TODAY - timedelta(days=TODAY.weekday()), 2)]
+    assert parts(found.short) == (1, 3)  # what is missing of a pick is a pick of its own
+    assert parts(found.waves_on_time) == (0, 1)
+    assert parts(found.waited) == (0, 3) and found.wait_p50 is None
+    assert (found.cartons, parts(found.as_planned), parts(found.weight_right)) == (1, (0, 0), (0, 0))
+    assert parts(found.punctual) == (0, 1)
+    assert (found.costed_lines, found.freight, found.carton_cost) == (1, 0, 0)
+
+
+def test_a_wave_that_was_picked_in_time_and_a_shipment_that_left_by_its_day_are_told(site):
+    sql.execute("UPDATE waves_run SET pick_until = %s", (NOW + timedelta(minutes=10),))
+    sql.execute("UPDATE shipping_shipment SET shipped_at = %s", (NOW,))
+    found = figures(site)
+    assert (parts(found.waves_on_time), parts(found.punctual)) == ((1, 1), (1, 1))
+
+
+def test_lines_that_wait_for_a_refill_are_told_with_their_minutes(site):
+    sql.execute(
+        """
+        INSERT INTO replenishment_wait (site_id, location_id, item_id, order_line_id, units, since, ended_at, "end")
+        SELECT w.site_id, p.location_id, p.item_id, p.order_line_id, 2, %s, %s, 'picked'
+        FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id WHERE p.units = 12
+        """,
+        (NOW, NOW + timedelta(minutes=7)),
+    )
+    found = figures(site)
+    assert (parts(found.waited), found.wait_p50, found.wait_p90) == ((1, 3), Decimal("7.0"), Decimal("7.0"))
+
+
+def test_what_a_carton_and_its_freight_cost_is_shared_out_over_the_lines_that_left(site):
+    sql.execute(
+        """
+        WITH t AS (
+            INSERT INTO fulfilment_cartontype (code, length_mm, width_mm, height_mm, max_weight_g, tare_g, cost)
+            VALUES ('M', 300, 200, 100, 9000, 100, 0.75) RETURNING id)
+        UPDATE fulfilment_carton SET carton_type_id = t.id, planned_type_id = t.id, filled = 640 FROM t
+        """
+    )
+    found = figures(site)
+    assert (found.filled_permille, parts(found.as_planned)) == (640, (1, 1))
+    assert (found.carton_cost, found.cost_a_line) == (Decimal("0.75"), Decimal("0.75"))
+
+
+def test_another_day_and_another_site_have_none_of_it(site):
+    for found in (figures(site, TODAY - timedelta(days=9), TODAY - timedelta(days=1)), figures(site + 999)):
+        assert (found.whole.lists, found.whole.lines_an_hour, found.cartons) == (0, None, 0)
+        assert found.methods == [] and parts(found.punctual) == (0, 0)
+
+
+def test_the_page_and_the_picks_behind_it_are_read_without_money_by_who_may_not_see_cost(site):
+    page = signed_in(ADA).get("/measures/floor?weeks=13").content.decode()
+    assert ("Picking and sending measures" in page and "Cart of totes" in page) or "No pick list was done" in page
+    assert "Short picks" in page
+    picks = signed_in(ADA).get("/measures/floor/picks?is_short=yes").content.decode()
+    assert "4711" in picks
+    assert signed_in(EVE).get("/measures/floor").status_code == 403
+
+
+def test_the_api_tells_the_same_and_hides_money(site):
+    url = f"/api/v1/floor-measures?start={TODAY}&end={SUNDAY}&site_id={site}"
+    told = Client().get(url, headers=bearer(ADA)).json()
+    assert (told["whole"]["lines"], told["whole"]["lines_an_hour"]) == (2, "12.0")
+    assert told["punctual"] == {"numerator": "0", "denominator": "1", "percent": "0.0"}
+    assert Client().get(url, headers=bearer(EVE)).status_code == 403
+    turned = f"/api/v1/floor-measures?start={TODAY}&end={TODAY - timedelta(days=1)}"
+    assert Client().get(turned, headers=bearer(ADA)).status_code == 422
+    assert Client().get(url, headers=bearer(KIM)).json().get("freight") is None
