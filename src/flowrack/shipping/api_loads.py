@@ -12,6 +12,7 @@ from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.shipping import commands, queries_board, queries_loads
 from flowrack.shipping import types_loads as words
+from flowrack.shipping import types_pallets as pallets
 
 router = Router(tags=["loads"])
 MOST = 10**12
@@ -330,6 +331,49 @@ def set_load_policy(request: HttpRequest, site_id: BigId, body: LoadPolicyBody) 
     """Say how a site loads."""
     req = words.SetLoadPolicy(site_id, words.LoadPolicy(**body.dict()))
     return commands.set_load_policy(context_from(request), req)
+
+
+class StackCartonsIn(Schema):
+    """Cartons by their SSCC, and the pallet's label; empty = a new one."""
+
+    site_id: BigId
+    cartons: list[str] = Field(max_length=500)
+    pallet: str = Field("", max_length=80)
+
+
+class CartonsStackedOut(Schema):
+    """The pallet and how many cartons stand on it."""
+
+    pallet_id: int
+    pallet: str
+    cartons: int
+
+
+class UnstackCartonIn(Schema):
+    """A carton by its SSCC."""
+
+    site_id: BigId
+    carton: str = Field(max_length=80)
+
+
+class CartonUnstackedOut(Schema):
+    """The pallet on which it stood, and how many are left there."""
+
+    pallet: str
+    cartons: int
+
+
+@router.post("/pallets/stack", response=CartonsStackedOut)
+def stack_cartons(request: HttpRequest, body: StackCartonsIn) -> pallets.CartonsStacked:
+    """Packed cartons of one address go onto a pallet."""
+    req = pallets.StackCartons(body.site_id, list(body.cartons), body.pallet)
+    return commands.stack_cartons(context_from(request), req)
+
+
+@router.post("/pallets/unstack", response=CartonUnstackedOut)
+def unstack_carton(request: HttpRequest, body: UnstackCartonIn) -> pallets.CartonUnstacked:
+    """A carton comes off its pallet."""
+    return commands.unstack_carton(context_from(request), pallets.UnstackCarton(body.site_id, body.carton))
 
 
 def _sites(request: HttpRequest) -> frozenset[int]:

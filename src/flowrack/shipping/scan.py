@@ -12,7 +12,7 @@ from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
-from flowrack.shipping import commands, queries, queries_board, queries_loads, scan_loads
+from flowrack.shipping import commands, queries, queries_board, queries_loads, scan_loads, scan_pallets
 from flowrack.shipping.types import Departure, ShipConfirm
 
 TRUCKS = 5
@@ -183,6 +183,10 @@ SCAN_FLOWS = [
         count=lambda viewer: queries_board.trucks_to_load(viewer.site_id),
         opens=_opens,
         starts=("order", "carton"),
-    )
+    ),
+    scan_pallets.FLOW,
 ]
-urlpatterns = [path("scan/load", LOAD.view, name="scan_load")]
+urlpatterns = [
+    path("scan/load", LOAD.view, name="scan_load"),
+    path("scan/pallet", scan_pallets.PALLET.view, name="scan_pallet"),
+]

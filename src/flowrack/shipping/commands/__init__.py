@@ -12,6 +12,7 @@ from flowrack.shipping.commands.loads import (
     set_load_policy,
     start_load,
 )
+from flowrack.shipping.commands.pallets import stack_cartons, unstack_carton
 from flowrack.shipping.commands.papers import answer_notice, print_manifest, print_paper, set_notice_terms
 from flowrack.shipping.commands.proofs import prove_delivery
 
@@ -37,6 +38,8 @@ __all__ = [
     "ship_confirm",
     "ship_from_stock",
     "sign_load",
+    "stack_cartons",
     "start_load",
     "take_off",
+    "unstack_carton",
 ]

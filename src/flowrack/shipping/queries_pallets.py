@@ -1,0 +1,67 @@
+"""Reads of pallets that are built from cartons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowrack.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class CartonToStack:
+    """A packed carton: for whom, where it stands, on which pallet, and whether it is on a truck."""
+
+    lpn_id: int
+    code: str
+    state: str
+    site_id: int
+    order: str
+    customer_id: int
+    customer: str
+    ship_to_id: int
+    pallet: str
+    load: str
+    hazards: list[str]
+
+
+def cartons(codes: Sequence[str]) -> dict[str, CartonToStack]:
+    """Packed cartons by SSCC; what is none is left out. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT k.lpn_id, k.sscc, k.state, k.site_id, o.number, o.customer_id, p.name, coalesce(o.ship_to_id, 0),
+               coalesce(m.code, ''),
+               coalesce((SELECT d.number FROM shipping_loadedplate y JOIN shipping_load d ON d.id = y.load_id
+                         WHERE y.lpn_id IN (k.lpn_id, s.pallet_id) AND y.lpn_id > 0 AND y.state = 'on' LIMIT 1), ''),
+               ARRAY(SELECT DISTINCT coalesce(nullif(i.hazard_division, ''), i.hazard_class)
+                     FROM fulfilment_cartonline l JOIN catalog_item i ON i.id = l.item_id
+                     WHERE l.carton_id = k.id AND i.hazard_class <> '' ORDER BY 1)
+        FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id JOIN parties_party p ON p.id = o.customer_id
+        LEFT JOIN shipping_stackedcarton s ON s.carton_id = k.lpn_id AND s.is_on
+        LEFT JOIN locations_lpn m ON m.id = s.pallet_id
+        WHERE k.sscc = ANY(%s::text[])
+        """,
+        (list(codes),),
+    )
+    return {row[1]: CartonToStack(*row) for row in rows}
+
+
+def on_pallet(pallet_id: int) -> list[str]:
+    """The codes of the cartons on a pallet, in the order in which they went on. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT n.code FROM shipping_stackedcarton s JOIN locations_lpn n ON n.id = s.carton_id
+        WHERE s.pallet_id = %s AND s.is_on ORDER BY s.id
+        """,
+        (pallet_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def is_on_truck(pallet_id: int) -> bool:
+    """Whether a pallet is on a truck. One query."""
+    return bool(
+        sql.fetch_value(
+            "SELECT EXISTS (SELECT FROM shipping_loadedplate WHERE lpn_id = %s AND state = 'on')", (pallet_id,)
+        )
+    )
