@@ -219,6 +219,8 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     pallets = steps_loads.empty_pallets(load.load_id, [key[0] for key in closing.gone if key[0]])
     if pallets:
         places.close_lpns(pallets, at=ctx.now)
+    if warning:
+        decisions.record(ctx, [DecisionRow("loading", ref(LOAD, load.load_id), warning, rules_loads.RULE)])
     behind = _leave_behind(ctx, load, closing, req)
     ctx.subject = ref(LOAD, load.load_id)
     assert after == LoadState.CLOSED

@@ -144,6 +144,7 @@ def test_seal_signature_and_cut_off_are_asked_for_as_the_site_says(yard):
     yard.rule(needs_signature=True)
     done = commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
     assert done.warning == "Swift Freight was due to leave 20 minutes ago."
+    assert sql.fetch_value("SELECT sentence FROM platform_decision WHERE kind = 'loading'") == done.warning
 
 
 def test_an_order_on_a_truck_does_not_leave_by_itself(yard):
