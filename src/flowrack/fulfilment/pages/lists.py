@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.safestring import SafeString
 
 from flowrack.fulfilment import commands, queries_board, queries_lists
 from flowrack.fulfilment.queries_board import ListRow
@@ -18,7 +19,10 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
+from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.refs import ref
+from flowrack.walks import drawing
+from flowrack.walks import queries as walking
 
 MARKS = {
     "open": "wait", "taken": "run", "parked": "warn", "done": "ok", "cancelled": "wait", "lease over": "warn",
@@ -206,6 +210,7 @@ def show(request: HttpRequest, list_id: int) -> HttpResponse:
             Do("Give to anybody", reverse("fulfilment_list_free", args=[list_id]), "fulfilment.release",
                confirm=f"{head.taken_by} has {head.number}. What is picked stays picked.")
         )  # fmt: skip
+    may_see_floor = viewer_of(request).may("walks.view", head.site_id)
     return render_record(
         request,
         Record(
@@ -221,7 +226,18 @@ def show(request: HttpRequest, list_id: int) -> HttpResponse:
             why=[ref("sales.line", line_id) for line_id in queries_lists.short_lines(list_id)]
             or [ref("fulfilment.list", list_id)],
         ),
+        template="fulfilment/list.html",
+        plan=_plan(head, found),
+        floor_url=reverse("walks_floor", args=[head.site_id]) if may_see_floor else "",
     )
+
+
+def _plan(head: ListHead, found: list[ListLine]) -> SafeString:
+    """The walk on the floor as it is now; a place that is not on it is left out."""
+    floor = walking.floor_of(head.site_id)
+    stops = [line.location_id for line in found if line.state != "cancelled" and line.location_id in floor.layout.spots]
+    places = walking.places_of(head.site_id)
+    return drawing.floor_plan(floor, places, list(dict.fromkeys(stops)), label=f"The walk of {head.number}")
 
 
 @page("fulfilment.release", methods=("POST",))

@@ -41,6 +41,9 @@ def test_a_list_shows_its_picks_its_cart_and_its_walks(case):
     for words in ("Cart of totes", "2 of 8 orders, 4 of 60 lines", "T-03", "not yet", "Ways to walk it", "Cy Picker"):
         assert words in shown, words
     assert orders[1].number in shown
+    stops = {line.location_id for line in queries_lists.lines(list_id)}
+    assert shown.count('class="fl-stop"') == len(stops) == 2
+    assert f'href="/floors/{at.site}"' in shown
     rows = text("/pick-lists?state=taken")
     assert f'href="/pick-lists/{list_id}"' in rows
     assert queries_lists.head(list_id, frozenset({0})).number in text(f"/waves/{wave.wave_id}")
