@@ -42,6 +42,7 @@ def release_next(ctx: Context, req: ReleaseNext) -> NextReleased:
     if found is None or not ctx.may(RELEASE, found[0]):
         raise TemplateNotFound("There is no such template.", fix="Look at the list of templates.")
     site_id, template = found
+    locks.site_templates(site_id)
     if not template.wip_lines:
         raise NothingNext(f"{template.name} is released by cut-off.", fix="Make it continuous, with a limit.")
     here = queries_pool.here(site_id, ctx.now)
@@ -161,6 +162,7 @@ def tell_slips(ctx: Context, req: TellSlips) -> SlipsTold:
     """
     slipped = [wave_id for wave_id, site_id in locks.slipping(ctx.now) if ctx.may(RELEASE, site_id)]
     for one in queries_floor.slipped(slipped):
+        ready_at = queries_flow.ready_at(one, ctx.now)
         ctx.emit(
             WaveSlipped(
                 one.wave_id,
@@ -170,6 +172,7 @@ def tell_slips(ctx: Context, req: TellSlips) -> SlipsTold:
                 one.service_id,
                 one.cut_off_at,
                 one.open_picks,
+                ready_at,
             )
         )
     steps.mark_slipped(ctx, slipped)

@@ -71,7 +71,9 @@ class SlippedWave:
     order_ids: list[int]
     service_id: int
     cut_off_at: datetime
+    pick_until: datetime
     open_picks: int
+    open_units: int
 
 
 def slipped(wave_ids: Sequence[int]) -> list[SlippedWave]:
@@ -79,7 +81,7 @@ def slipped(wave_ids: Sequence[int]) -> list[SlippedWave]:
     rows = sql.fetch_all(
         """
         SELECT w.id, w.number, w.site_id, array_agg(DISTINCT p.order_id ORDER BY p.order_id), r.service_id,
-               r.cut_off_at, count(*)
+               r.cut_off_at, r.pick_until, count(*), sum(p.units)::bigint
         FROM fulfilment_wave w JOIN waves_run r ON r.wave_id = w.id
         JOIN fulfilment_pickline p ON p.wave_id = w.id AND p.state = 'open'
         WHERE w.id = ANY(%s::bigint[]) GROUP BY w.id, r.wave_id ORDER BY w.id

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from flowrack.carriers import queries_choices as choices
 from flowrack.platform import sql
 from flowrack.promise import queries as promises
 from flowrack.promise.rules_house import House, hours_on
@@ -196,7 +197,7 @@ _POOL = """
 
 
 def pool(place: Here, *, ahead_days: int = 0, order_ids: Sequence[int] | None = None) -> list[PoolOrder]:
-    """Orders of a site that are due by today (or some days ahead), and what of them could go. One query."""
+    """Orders of a site that are due by today (or some days ahead), and what of them could go. Two queries."""
     until = place.local.date() + timedelta(days=ahead_days)
     rows = sql.fetch_all(
         _POOL,
@@ -207,10 +208,12 @@ def pool(place: Here, *, ahead_days: int = 0, order_ids: Sequence[int] | None = 
             "limit": MOST_ORDERS,
         },
     )
-    return [_order(place, list(of)) for _, of in groupby(rows, key=lambda row: row[0])]
+    chosen = choices.latest_of([row[0] for row in rows]) if rows else {}
+    services = {order_id: one.service_id or 0 for order_id, one in chosen.items()}
+    return [_order(place, list(of), services.get(key, 0)) for key, of in groupby(rows, key=lambda row: row[0])]
 
 
-def _order(place: Here, rows: Sequence[Sequence[Any]]) -> PoolOrder:
+def _order(place: Here, rows: Sequence[Sequence[Any]], service_id: int) -> PoolOrder:
     head = rows[0]
     is_whole = head[4] == "complete"
     waits = sum(row[16] for row in rows)
@@ -237,6 +240,7 @@ def _order(place: Here, rows: Sequence[Sequence[Any]]) -> PoolOrder:
         wanted_on=head[10],
         lines=tuple(_line(place, row) for row in rows),
         out=out,
+        service_id=service_id,
     )
 
 

@@ -107,14 +107,17 @@ def traits_of(order: PoolOrder, cut_off: CutOff) -> Traits:
 
 
 def slot_of(site: Site, order: PoolOrder) -> Slot | None:
-    """The cut-off by which an order leaves: of the first day with one that can still be met, the latest of those that
-    bring it in time, else the one that arrives first. None when nothing leaves for its region in two weeks."""
+    """The cut-off by which an order leaves, of the first day with one that can still be met.
+
+    That of the service that was chosen for it, else the latest of those that bring it in time, else that of the service
+    that arrives first. None when nothing leaves for its region in two weeks.
+    """
     for n in range(MOST_DAYS):
         day = site.now.date() + n * DAY
         if not hours_on(site.house, day):
             continue
         services = services_on(site.house, day, order.region)
-        for cut_off in sorted(services, key=lambda c: _preferred(c, day, order.wanted_on)):
+        for cut_off in sorted(services, key=lambda c: _preferred(c, day, order)):
             template, looked = first_match(site.templates, traits_of(order, cut_off))
             at = datetime.combine(day, cut_off.at)
             pick_until = at - timedelta(minutes=template.dock_minutes)
@@ -124,10 +127,11 @@ def slot_of(site: Site, order: PoolOrder) -> Slot | None:
     return None
 
 
-def _preferred(cut_off: CutOff, day: date, wanted_on: date) -> tuple[int, int, int, int]:
-    is_late = after_weekdays(day, cut_off.transit_days) > wanted_on
+def _preferred(cut_off: CutOff, day: date, order: PoolOrder) -> tuple[bool, bool, int, int, int]:
+    is_late = after_weekdays(day, cut_off.transit_days) > order.wanted_on
+    is_other = order.service_id not in (0, cut_off.service_id)
     at = cut_off.at.hour * 60 + cut_off.at.minute
-    return (is_late, cut_off.transit_days if is_late else 0, -at, cut_off.service_id)
+    return (is_other, is_late, cut_off.transit_days if is_late else 0, -at, cut_off.service_id)
 
 
 def _next_day(house: House, region: str, day: date) -> date:
@@ -171,7 +175,7 @@ def _slots(site: Site, orders: Sequence[PoolOrder]) -> dict[int, Slot | None]:
         if not order.can_go:
             found[order.order_id] = None
             continue
-        key = (*traits_of(order, CutOff(0, "", "", 1, datetime.min.time(), 0)), order.wanted_on)
+        key = (*traits_of(order, CutOff(0, "", "", 1, datetime.min.time(), 0)), order.wanted_on, order.service_id)
         if key not in known:
             known[key] = slot_of(site, order)
         found[order.order_id] = known[key]

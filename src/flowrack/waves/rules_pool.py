@@ -47,6 +47,7 @@ class PoolOrder:
     wanted_on: date
     lines: tuple[PoolLine, ...]
     out: str = ""
+    service_id: int = 0  # by which it was chosen to go; 0 = nobody has chosen
 
     @property
     def can_go(self) -> tuple[PoolLine, ...]:

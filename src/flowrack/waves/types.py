@@ -311,6 +311,7 @@ class WaveSlipped:
     service_id: int
     cut_off_at: datetime
     open_picks: int
+    ready_at: datetime
     kind: str = "waves.slipped"
 
 

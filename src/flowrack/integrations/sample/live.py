@@ -30,7 +30,7 @@ from flowrack.storage.types_transfers import SendStock
 
 COUNTS_DUE = 12
 RETURNS = 4
-TOTES = 48
+TOTES, SPARE_TOTES = 48, 12
 TRANSFER_LINES = 5
 INSPECTED = 3
 
@@ -118,14 +118,16 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
 
 
 def _totes(house: House, site: Site, pick_ids: Sequence[int], at: datetime) -> dict[int, int]:
-    """A tote for each order whose picks these are: tote by pick. The cart has some to spare."""
-    made = MakeTotes(site.site_id, TOTES)
-    house.do(make_totes, "warehouse_manager", made, key="live:totes", at=at - timedelta(minutes=28))
-    plates = [plate.lpn_id for plate in locations.totes(site.site_id, limit=TOTES)]
-    order_of = offers.orders_of_picks(pick_ids)
-    orders = list(dict.fromkeys(order_of[pick_id] for pick_id in pick_ids))
-    of_order = dict(zip(orders, plates, strict=False))
-    return {pick_id: of_order.get(order_of[pick_id], 0) for pick_id in pick_ids}
+    """A tote for each order of each list whose picks these are: tote by pick. The house has some to spare."""
+    place_of = offers.cart_places(pick_ids)
+    places = list(dict.fromkeys(place_of[pick_id] for pick_id in pick_ids))
+    count = max(TOTES, len(places) + SPARE_TOTES)
+    house.do(
+        make_totes, "warehouse_manager", MakeTotes(site.site_id, count), key="live:totes", at=at - timedelta(minutes=28)
+    )
+    plates = [plate.lpn_id for plate in locations.totes(site.site_id, limit=count)]
+    at_place = dict(zip(places, plates, strict=False))
+    return {pick_id: at_place.get(place_of[pick_id], 0) for pick_id in pick_ids}
 
 
 def _transfer(house: House, source: Site, target: Site, at: datetime) -> None:

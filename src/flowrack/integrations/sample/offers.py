@@ -103,11 +103,17 @@ def waiting_items(site_id: int, count: int) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def orders_of_picks(pick_ids: Sequence[int]) -> dict[int, int]:
-    """The order of each pick."""
-    return dict(
-        sql.fetch_all("SELECT id, order_id FROM fulfilment_pickline WHERE id = ANY(%s::bigint[])", (list(pick_ids),))
+def cart_places(pick_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Where the tote of each pick stands: its list, and its order (0 where a list puts all orders into one tote)."""
+    rows = sql.fetch_all(
+        """
+        SELECT p.id, p.pick_list_id, CASE WHEN l.method = 'batch' THEN 0 ELSE p.order_id END
+        FROM fulfilment_pickline p JOIN fulfilment_picklist l ON l.id = p.pick_list_id
+        WHERE p.id = ANY(%s::bigint[])
+        """,
+        (list(pick_ids),),
     )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def latest_sales(site_id: int, count: int) -> list[tuple[str, str, str]]:

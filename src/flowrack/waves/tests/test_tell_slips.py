@@ -11,7 +11,7 @@ from tests.cast import CY, EVE, MAY, ctx
 from flowrack.analytics.queries import tower_waves
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ConfirmPicks, Pick
-from flowrack.platform import sql
+from flowrack.platform import outbox, sql
 from flowrack.shared.errors import NotPermitted
 from flowrack.waves import commands, jobs
 from flowrack.waves.commands_floor import tell_slips
@@ -45,6 +45,15 @@ def test_orders_that_are_not_picked_are_told_once():
     (trouble,) = tower_waves.slipped_waves(case.at.site, AFTER, 5)
     assert (trouble.name, trouble.text) == (wave.number, "Parcels: 2 picks of 2 orders open, cut-off 10:30")
     assert tell_slips(ctx(MAY, now=AFTER), TellSlips()).wave_ids == []
+    assert sql.fetch_value("SELECT body->>'ready_at' FROM platform_outboxevent WHERE kind = 'waves.slipped'") == (
+        "2026-03-02T10:34:00Z"
+    )
+    outbox.drain()
+    asked = (
+        "SELECT request->>'reason', request->'order_ids' FROM platform_commandrecord WHERE command LIKE '%%reshop%%'"
+    )
+    print(sql.fetch_all("SELECT kind, done_at, last_error, parked_reason FROM platform_outboxevent"))
+    assert sql.fetch_all(asked) == 1
 
 
 def test_a_wave_that_is_picked_in_time_does_not_slip():
