@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flowrack.walks.rules_floor import FAR, Floor, along
 from flowrack.walks.types import Aisle, Ends, Heading, Layout, PlaceRow, Point, Spot
@@ -25,10 +26,19 @@ Key = tuple[int, str]
 
 def layout(site_id: int, places: Sequence[PlaceRow], aisles: Sequence[Aisle] = (), ends: Ends | None = None) -> Layout:
     """The floor of a site: as measured where aisles are given, else drawn from the codes of its places."""
+    places = [coded(place) for place in places]
     if aisles:
         return _measured(site_id, places, aisles, ends)
     drawn = draw(places)
     return _placed(site_id, places, drawn, ends, is_measured=False)
+
+
+def coded(place: PlaceRow) -> PlaceRow:
+    """A bin with its aisle and bay; where none are entered they are read from a code of three parts or more: A-05-1."""
+    parts = re.split(r"[-./_]", place.code)
+    if place.aisle or place.kind != "bin" or len(parts) < 3 or not all(parts):
+        return place
+    return replace(place, aisle=parts[0][:10], bay=parts[1][:10])
 
 
 def draw(places: Sequence[PlaceRow]) -> list[Aisle]:
@@ -113,7 +123,7 @@ def _natural(code: str) -> tuple[tuple[int, int, str], ...]:
 def unmeasured(places: Sequence[PlaceRow], aisles: Sequence[Aisle]) -> list[Key]:
     """Aisles that places name and that are not on the floor."""
     known = {(aisle.zone_id, aisle.code) for aisle in aisles if not aisle.is_cross}
-    return sorted(set(_bays(places)) - known, key=lambda key: (key[0], _natural(key[1])))
+    return sorted(set(_bays([coded(place) for place in places])) - known, key=lambda key: (key[0], _natural(key[1])))
 
 
 def out_of_reach(found: Layout) -> list[int]:

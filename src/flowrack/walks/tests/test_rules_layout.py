@@ -47,3 +47,11 @@ def test_a_measured_floor_is_taken_as_it_is_and_lists_what_is_not_on_it():
 
 def test_a_site_without_places_has_a_floor_too():
     assert layouts.layout(1, []).spots == {}
+
+
+def test_aisle_and_bay_are_read_from_the_code_where_they_are_not_entered():
+    row = PlaceRow(1, 7, "PICK", "bin", "reserve", "", "", "B-05-1-2")
+    assert (layouts.coded(row).aisle, layouts.coded(row).bay) == ("B", "05")
+    for other in ("FLOOR-1", "--1", "B0512"):
+        assert layouts.coded(PlaceRow(1, 7, "PICK", "bin", "reserve", "", "", other)).aisle == ""
+    assert [aisle.code for aisle in layouts.layout(1, [row]).aisles] == ["FRONT", "BACK", "B"]
