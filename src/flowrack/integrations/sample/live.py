@@ -14,7 +14,7 @@ from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.integrations.sample import doors, drafts, offers, plans, purchases, quality, waves, works
+from flowrack.integrations.sample import doors, drafts, offers, plans, purchases, quality, scanners, waves, works
 from flowrack.integrations.sample import reads as found
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
@@ -58,6 +58,8 @@ def leave_work(house: House, today: date, at: datetime) -> None:
         works.set_up(house, one.site_id, at)
         waves.set_up(house, one.site_id, at)
     waves.plan_ahead(house, site.site_id, at)
+    scanners.set_up(house, site.site_id, at)
+    scanners.leave_scans(house, at)
 
 
 def _trucks(house: House, site: Site, today: date, at: datetime) -> None:

@@ -51,3 +51,15 @@ def free_bins(site_id: int, count: int) -> list[tuple[int, int, int, int]]:
         (site_id, count),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def last_pick() -> tuple[int, int, str, str] | None:
+    """The pick that was made last: id, units, SKU and bin."""
+    row = sql.fetch_one(
+        """
+        SELECT p.id, p.units, i.sku, b.code FROM fulfilment_pickline p
+        JOIN catalog_item i ON i.id = p.item_id JOIN locations_location b ON b.id = p.location_id
+        WHERE p.state = 'picked' ORDER BY p.done_at DESC, p.id DESC LIMIT 1
+        """
+    )
+    return (row[0], row[1], row[2], row[3]) if row else None
