@@ -13,13 +13,13 @@ import pytest
 
 from flowrack.devices import commands as devices
 from flowrack.devices.models import Device, JournalEntry
-from flowrack.devices.types import ApproveDevice
+from flowrack.devices.types import ApproveDevice, IssueBadge, SetPin
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import RecallOrders
 from flowrack.platform import sql
 from tests import outbound
 from tests.browser.conftest import ARGUMENTS, PHONE, executable, session_of, wedge
-from tests.cast import ADA, CY, ctx
+from tests.cast import ADA, CY, GUS, ctx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 3
@@ -220,3 +220,25 @@ def test_a_device_that_is_killed_at_any_moment_has_every_scan_in_the_books_or_be
     assert sql.fetch_value(booked, (keys,)) == len(keys)
     refused = JournalEntry.objects.filter(state="review")
     assert all("This pick is cancelled already." in entry.message for entry in refused)
+
+
+def test_a_badge_and_a_pin_sign_in_and_another_badge_takes_the_device_over(phone):
+    at = outbound.house()
+    enrolled(phone, at.site)
+    badges = {}
+    for person, pin in ((CY, "482917"), (GUS, "739164")):
+        devices.set_pin(ctx(person), SetPin(pin))
+        badges[person] = devices.issue_badge(ctx(ADA), IssueBadge(person.id)).text
+    phone.page.goto(f"{phone.house}/scan/sign-in?next=/scan/offline")
+    phone.scan("4711", "That is no badge.")
+    phone.scan(badges[CY], "Your PIN")
+    for digit in "000001":
+        phone.page.locator(f'[data-digit="{digit}"]').tap()
+    phone.says("4 tries are left.")
+    phone.scan(badges[GUS], "Your PIN")
+    for digit in "739164":
+        wedge(phone.page, f"FR-{digit}")
+    phone.page.wait_for_url("**/scan/offline")
+    phone.says("Gus Packer")
+    phone.page.goto(f"{phone.house}/tasks")
+    assert "opens the floor only" in phone.page.locator("main").inner_text()
