@@ -262,3 +262,9 @@ def zones_at(site_id: int, zone_ids: Sequence[int]) -> set[int]:
         "SELECT id FROM locations_zone WHERE site_id = %s AND id = ANY(%s::bigint[])", (site_id, list(zone_ids))
     )
     return {row[0] for row in rows}
+
+
+def waiting() -> int:
+    """How many devices ask to join."""
+    found: int = sql.fetch_value("SELECT count(*) FROM devices_device WHERE state = 'asked'")
+    return found

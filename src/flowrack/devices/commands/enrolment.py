@@ -23,6 +23,7 @@ from flowrack.shared.refs import ref
 
 BY_A_PERSON = ("refuse", "revoke", "lose", "find", "unlock")
 CODES_ON_SHEET = 10
+MOST_WAITING = 100  # anybody may ask: a flood must not fill the list
 
 
 @command(permission="devices.sync", result=EnrolmentAsked)
@@ -39,6 +40,8 @@ def ask_enrolment(ctx: Context, req: AskEnrolment) -> EnrolmentAsked:
         )
     if queries.by_key(key):
         raise BadKey("This device has asked already.", fix="Open the set-up page on it.")
+    if queries.waiting() >= MOST_WAITING:
+        raise BadKey("Too many devices ask to join.", fix="Approve or refuse those that wait, under Work, Devices.")
     before = queries.by_code(req.replaces) if req.replaces else None
     device_id, code, letters = steps.insert_device(
         ctx, AskEnrolment(key, req.model), replaces_id=before.id if before else None

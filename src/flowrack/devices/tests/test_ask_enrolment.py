@@ -46,3 +46,11 @@ def test_the_same_key_does_not_ask_twice():
 
     with pytest.raises(BadKey):
         commands.ask_enrolment(as_system(""), AskEnrolment(public_of(14)))
+
+
+def test_a_flood_of_strangers_stops_at_a_hundred(monkeypatch):
+    monkeypatch.setattr("flowrack.devices.commands.enrolment.MOST_WAITING", 1)
+    Scanner(15).ask()
+    answer = Scanner(16).ask()
+    assert answer["title"] == "Too many devices ask to join."
+    assert Device.objects.count() == 1
