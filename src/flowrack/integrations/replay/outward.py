@@ -11,7 +11,7 @@ from flowrack.allocation.commands import allocate
 from flowrack.allocation.types import Allocate
 from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders, short_pick
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
-from flowrack.integrations.replay import reads, rules
+from flowrack.integrations.replay import packing, reads, rules
 from flowrack.integrations.replay.house import House, Site, moment, utc
 from flowrack.integrations.replay.reads_service import SLIP
 from flowrack.integrations.replay.types import SimOrder
@@ -160,7 +160,9 @@ def send(house: House, on: date, name: str, hour: int) -> None:
             continue
         packed = reads.packed_orders([order_id for order_id, _ in ready])
         loose = [order_id for order_id, _ in ready if order_id not in packed]
-        if loose:
+        if loose and house.settings.pickers:
+            packing.pack(house, site, on, name, hour, loose)
+        elif loose:
             request = PackOrders([Pack(order_id) for order_id in loose])
             house.do(pack_orders, "packer", request, key=f"{on}:pack:{name}:{site.code}", at=moment(on, hour, 50))
         departures = [Departure(order_ids=(o,), carrier=CARRIERS.get(c, "Overseas Freight")) for o, c in ready]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -62,51 +61,3 @@ def open_picks_of(list_id: int) -> list[OpenPick]:
 def _lists(rows: Sequence[Sequence[Any]]) -> Iterator[OpenList]:
     for (list_id, walk_mm), of in groupby(rows, key=lambda row: (row[0], row[1])):
         yield OpenList(list_id, walk_mm, [OpenPick(*row[2:]) for row in of])
-
-
-@dataclass(frozen=True, slots=True)
-class MethodFloor:
-    """What was picked by one method: lists, lines and units, millimetres walked, and in the order of the bins, and
-    seconds of work."""
-
-    method: str
-    unit_kind: str
-    lists: int
-    lines: int
-    units: int
-    walk_mm: int
-    plain_mm: int
-    seconds: int
-
-
-def by_method(site_ids: Sequence[int]) -> list[MethodFloor]:
-    """Lists that are done, by method and kind of unit. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT l.method, l.unit_kind, count(*), sum(p.lines)::bigint, sum(p.units)::bigint,
-               coalesce(sum(l.walk_mm), 0)::bigint, coalesce(sum(coalesce(w.mm, l.walk_mm)), 0)::bigint,
-               coalesce(sum(extract(epoch FROM l.last_pick_at - l.started_at)), 0)::bigint
-        FROM fulfilment_picklist l
-        CROSS JOIN LATERAL (SELECT count(*) AS lines, coalesce(sum(units), 0) AS units FROM fulfilment_pickline
-                            WHERE pick_list_id = l.id AND state = 'picked') AS p
-        LEFT JOIN fulfilment_picklistwalk w ON w.pick_list_id = l.id AND w.method = 'as given'
-        WHERE l.site_id = ANY(%s::bigint[]) AND l.state = 'done'
-        GROUP BY 1, 2 ORDER BY 1, 2
-        """,
-        (list(site_ids),),
-    )
-    return [MethodFloor(*row) for row in rows]
-
-
-def busiest_day(site_ids: Sequence[int]) -> tuple[date, int] | None:
-    """The day on which most lines were picked, and how many. One query."""
-    row = sql.fetch_one(
-        """
-        SELECT (l.finished_at AT TIME ZONE s.timezone)::date, count(*)
-        FROM fulfilment_picklist l JOIN locations_site s ON s.id = l.site_id
-        JOIN fulfilment_pickline p ON p.pick_list_id = l.id AND p.state = 'picked'
-        WHERE l.site_id = ANY(%s::bigint[]) AND l.state = 'done' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1
-        """,
-        (list(site_ids),),
-    )
-    return (row[0], row[1]) if row else None

@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from flowrack.analytics.queries import kpis
+from flowrack.analytics.queries.floor import floor_figures
 from flowrack.analytics.queries.kpi import ALL
+from flowrack.analytics.rules_floor import FloorAsked, Picked
 from flowrack.analytics.types import Kpi
-from flowrack.integrations.replay import reads, reads_floor, reads_service
-from flowrack.integrations.replay.reads_floor import MethodFloor
+from flowrack.integrations.replay import reads, reads_service
+from flowrack.integrations.replay.house import moment
 from flowrack.integrations.replay.reads_service import TierService
 from flowrack.integrations.replay.run import Done
 
@@ -55,7 +57,7 @@ def closing_report(done: Done) -> dict[str, Any]:
         "units_not_there_to_lose": tally.unlosable_units,
         "bins_counted": tally.counted_bins,
         "lists_late": tally.lists_late,
-        "methods": {f"{one.method}, {one.unit_kind}": _method(one) for one in reads_floor.by_method(sites)},
+        **_floor(done),
         "ms": dict(sorted(tally.ms.items(), key=lambda x: -x[1])),
     }
 
@@ -70,9 +72,26 @@ def _tier(one: TierService) -> dict[str, Any]:
     }
 
 
-def _method(one: MethodFloor) -> dict[str, Any]:
-    """What was picked by a method; lines an hour in whole ones."""
-    return {"lines_an_hour": one.lines * 3_600 // one.seconds if one.seconds else None, **asdict(one)}
+def _floor(done: Done) -> dict[str, Any]:
+    """How the floor worked, all sites together: by method, and what became of picks, cartons and shipments."""
+    first, last = done.house.world.first_on, done.last_on
+    found = floor_figures(FloorAsked(first, last, moment(last, 23, 59)))
+    shares = {
+        "short_picks": found.short,
+        "cartons_as_planned": found.as_planned,
+        "shipments_by_their_day": found.punctual,
+    }
+    return {
+        "methods": {f"{one.method}, {one.unit_kind}": _method(one) for one in found.methods},
+        "cartons": found.cartons,
+        "carton_fill_permille": found.filled_permille,
+        **{name: f"{one.percent} %: {one.numerator} / {one.denominator}" for name, one in shares.items()},
+    }
+
+
+def _method(one: Picked) -> dict[str, Any]:
+    """What was picked by a method; lines an hour as text, exactly."""
+    return {**asdict(one), "week": None, "lines_an_hour": str(one.lines_an_hour)}
 
 
 def percent_of(part: int, whole: int) -> Decimal:

@@ -17,7 +17,7 @@ from flowrack.integrations.masterdata import (
     SupplierSpec,
     ZoneSpec,
 )
-from flowrack.integrations.replay import floors, inward, quality, rules, trucks, wishes
+from flowrack.integrations.replay import floors, inward, packing, quality, rules, trucks, wishes
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
 from flowrack.locations import queries as locations
@@ -95,6 +95,8 @@ def furnish(house: House) -> None:
     if house.settings.is_furnished:
         trucks.hire_carriers(house)
         quality.set_plans(house)
+    if house.settings.pickers:
+        packing.set_cartons(house)
     if house.settings.has_wishes:
         wishes.prepare(house)
 
@@ -153,7 +155,8 @@ def bins(count: int) -> Iterator[PlaceSpec]:
 
 
 def _item(house: House, item: SimItem, gtin: str) -> ItemSpec:
-    size = rules.unit_size(house.settings.seed, item.sku) if house.settings.is_furnished else None
+    is_measured = house.settings.is_furnished or house.settings.pickers
+    size = rules.unit_size(house.settings.seed, item.sku) if is_measured else None
     return ItemSpec(
         size_mm=(size.length_mm, size.width_mm, size.height_mm) if size else None,
         weight_g=size.weight_g if size else None,

@@ -6,8 +6,9 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from flowrack.fulfilment.commands import set_carton_types
-from flowrack.fulfilment.types_cartons import CartonTypeOf, SetCartonTypes
+from flowrack.fulfilment.types_cartons import SetCartonTypes
 from flowrack.integrations.replay.house import House
+from flowrack.integrations.replay.packing import CARTONS
 from flowrack.promise.commands_setup import set_cut_offs, set_hours
 from flowrack.promise.types import CutOffOf, HoursOf, SetCutOffs, SetHours
 from flowrack.tasks.commands import set_capacity
@@ -16,15 +17,6 @@ from flowrack.tasks.types import SetCapacity
 WEEK = range(1, 6)
 SATURDAY = 6
 SHIFTS = (("early", time(7), 4), ("late", time(11), 3))  # eight hours each
-
-
-CARTONS = [
-    CartonTypeOf("XS", 200, 150, 100, 5_000, 80, Decimal("0.20"), "Small parts"),
-    CartonTypeOf("S", 300, 200, 150, 10_000, 150, Decimal("0.35"), "Shoe box"),
-    CartonTypeOf("M", 400, 300, 200, 15_000, 300, Decimal("0.60"), "Eighth of a pallet"),
-    CartonTypeOf("L", 600, 400, 300, 20_000, 500, Decimal("1.10"), "Quarter of a pallet"),
-    CartonTypeOf("XL", 600, 400, 600, 25_000, 900, Decimal("1.90"), "Bulky"),
-]
 
 
 def set_up(house: House, site_id: int, at: datetime) -> None:
