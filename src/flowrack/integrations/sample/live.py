@@ -14,7 +14,18 @@ from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.reads import DueLine
-from flowrack.integrations.sample import doors, drafts, offers, plans, purchases, quality, scanners, waves, works
+from flowrack.integrations.sample import (
+    doors,
+    drafts,
+    freight,
+    offers,
+    plans,
+    purchases,
+    quality,
+    scanners,
+    waves,
+    works,
+)
 from flowrack.integrations.sample import reads as found
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
@@ -40,6 +51,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     send, counts in review, returns to inspect, purchases that wait for approval, and what the office planned."""
     site = house.sites[0]
     works.set_up_cartons(house, at)
+    freight.set_up(house, at)
     _counts(house, site, today, at)
     quality.name_substitutes(house, at)
     _trucks(house, site, today, at)
