@@ -60,6 +60,8 @@ class PlannedCartonOut(Schema):
     weight_g: int
     filled: int
     contents: str
+    cost: Decimal | None = None
+    freight: Decimal | None = None
 
 
 @router.get("/carton-types", response=list[CartonTypeOut])

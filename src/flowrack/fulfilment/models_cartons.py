@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from flowrack.platform.fields import UnitCostField, UnitsField, named
+from flowrack.platform.fields import MoneyField, UnitCostField, UnitsField, named
 
 
 class CartonType(models.Model):
@@ -45,6 +45,7 @@ class PlannedCarton(models.Model):
     )
     weight_g = models.IntegerField(help_text="goods and carton")
     filled = models.IntegerField(help_text="permille of the carton's room")
+    freight = MoneyField(null=True, help_text="to send it alone, as it was known at the release; empty = not known")
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flowrack.fulfilment import rules_cartons as rules
-from flowrack.fulfilment.rules_cartons import CartonKind, Plan, Wish
+from flowrack.fulfilment.rules_cartons import CartonKind, FreightOf, Plan, Wish
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
@@ -72,6 +72,8 @@ _PACKING = """
     SELECT i.id, e.length_mm, e.width_mm, e.height_mm, coalesce(e.weight_g, 0), i.keep_upright, i.bears_g,
            concat_ws('/', coalesce(nullif(i.hazard_division, ''), nullif(i.hazard_class, '')),
                      nullif(i.temperature, 'ambient')),
+           CASE WHEN i.hazard_class = '' THEN '' ELSE coalesce(nullif(i.hazard_division, ''), i.hazard_class)
+                || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END END,
            coalesce(c.factor, 0), c.length_mm, c.width_mm, c.height_mm, coalesce(c.weight_g, 0)
     FROM catalog_item i
     LEFT JOIN catalog_packlevel e ON e.item_id = i.id AND e.level = 'each'
@@ -85,7 +87,7 @@ def wishes(item_ids: Iterable[int]) -> dict[int, Wish]:
     """How one unit of each item may be packed. One query."""
     found = {}
     for row in sql.fetch_all(_PACKING, (sorted(set(item_ids)),)):
-        item_id, long, wide, high, weight, upright, bears, apart, factor, *case = row
+        item_id, long, wide, high, weight, upright, bears, apart, hazard, factor, *case = row
         found[item_id] = Wish(
             item_id=item_id,
             units=0,
@@ -94,6 +96,7 @@ def wishes(item_ids: Iterable[int]) -> dict[int, Wish]:
             keep_upright=upright,
             bears_g=bears,
             apart=apart,
+            hazard=hazard,
             case_units=factor,
             case_sides=(case[0], case[1], case[2]) if case[0] else None,
             case_weight_g=case[3],
@@ -101,8 +104,14 @@ def wishes(item_ids: Iterable[int]) -> dict[int, Wish]:
     return found
 
 
-def plans(orders: Mapping[int, Mapping[int, int]], known: Sequence[CartonKind]) -> dict[int, Plan]:
+def plans(
+    orders: Mapping[int, Mapping[int, int]],
+    known: Sequence[CartonKind],
+    freights: Mapping[int, FreightOf] | None = None,
+) -> dict[int, Plan]:
     """Cartons of the known types for the units (item -> units) of each order; none without a type. One query.
+
+    Those of orders with a freight are chosen jointly with it.
 
     Of very many orders the first are planned, until that is enough (`rules.MOST_IN_ALL`).
     """
@@ -115,7 +124,7 @@ def plans(orders: Mapping[int, Mapping[int, int]], known: Sequence[CartonKind]) 
         looked_at += min(rules.work(asked, known), rules.MOST_WORK)
         if looked_at > rules.MOST_IN_ALL:
             break
-        found[order_id] = rules.plan(asked, known)
+        found[order_id] = rules.plan(asked, known, (freights or {}).get(order_id))
     return found
 
 
@@ -130,6 +139,8 @@ class PlannedRow:
     weight_g: int
     filled: int
     contents: str
+    cost: Decimal | None = None
+    freight: Decimal | None = None
 
 
 def planned_of_wave(wave_id: int, *, limit: int = 500) -> list[PlannedRow]:
@@ -138,7 +149,8 @@ def planned_of_wave(wave_id: int, *, limit: int = 500) -> list[PlannedRow]:
         """
         SELECT p.order_id, o.number, p.number, coalesce(t.code, ''), p.weight_g, p.filled,
                (SELECT string_agg(l.units || ' × ' || i.sku, ', ' ORDER BY l.id)
-                FROM fulfilment_plannedcartonline l JOIN catalog_item i ON i.id = l.item_id WHERE l.carton_id = p.id)
+                FROM fulfilment_plannedcartonline l JOIN catalog_item i ON i.id = l.item_id WHERE l.carton_id = p.id),
+               t.cost, p.freight
         FROM fulfilment_plannedcarton p JOIN sales_order o ON o.id = p.order_id
         LEFT JOIN fulfilment_cartontype t ON t.id = p.carton_type_id
         WHERE p.wave_id = %s ORDER BY o.number, p.number LIMIT %s

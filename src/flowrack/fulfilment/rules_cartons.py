@@ -2,13 +2,13 @@
 
 Goods that may not share a carton (`Wish.apart`: hazard class, temperature) are planned apart; a full case travels in
 its own box; what fits into no carton goes as it is. For the rest the fewest cartons are sought, then the least cost,
-then the least air.
+then the least air. Where freight is known, the least of cartons and freight together is sought, then the fewest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -38,6 +38,11 @@ class CartonKind(NamedTuple):
         return self.inside[0] * self.inside[1] * self.inside[2]
 
 
+Boxes = Sequence[tuple[int, int]]  # (carton type, weight in g) of each
+Freight = Callable[[Boxes], Decimal]  # what it costs to send some cartons together
+FreightOf = Callable[[Sequence[str]], Freight]  # the same for cartons with these hazards
+
+
 class Wish(NamedTuple):
     """Units of an item that are to be packed. No sides: nobody measured it. `case`: units and sides of a full case."""
 
@@ -51,6 +56,7 @@ class Wish(NamedTuple):
     case_units: int = 0
     case_sides: Sides | None = None
     case_weight_g: int = 0
+    hazard: str = ""  # "2.1", or "2.1 LQ" as limited quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Carton:
     units: tuple[tuple[int, int], ...]  # (item, units)
     weight_g: int
     filled: int  # permille of the carton's room
+    freight: Decimal | None = None  # what it costs to send it alone; None = not known
 
 
 @dataclass(slots=True)
@@ -94,12 +101,13 @@ def _goods(wish: Wish, sides: Sides) -> Goods:
     return Goods(wish.item_id, sides, wish.units, wish.weight_g, may_stand, wish.bears_g)
 
 
-def plan(wishes: Sequence[Wish], kinds: Sequence[CartonKind]) -> Plan:
-    """The cartons of one order."""
+def plan(wishes: Sequence[Wish], kinds: Sequence[CartonKind], freight_of: FreightOf | None = None) -> Plan:
+    """The cartons of one order, chosen jointly with their freight where it is known."""
     if work(wishes, kinds) > MOST_WORK:
         return Plan(unmeasured=[wish.item_id for wish in wishes if wish.sides is None], is_too_large=True)
     found = Plan()
     groups: dict[str, list[Goods]] = {}
+    hazards: dict[str, set[str]] = {}
     own: list[Carton] = []
     for wish in wishes:
         if wish.sides is None:
@@ -112,6 +120,7 @@ def plan(wishes: Sequence[Wish], kinds: Sequence[CartonKind]) -> Plan:
             box = Block(wish.item_id, (0, 0, 0), wish.case_sides, (1, 1, 1))
             own += [_as_it_is(box, wish.case_units, weight)] * cases
         if units:
+            hazards.setdefault(wish.apart, set()).update({wish.hazard} - {""})
             groups.setdefault(wish.apart, []).append(_goods(wish._replace(units=units), wish.sides))
     for apart in sorted(groups):
         fitting = []
@@ -123,7 +132,11 @@ def plan(wishes: Sequence[Wish], kinds: Sequence[CartonKind]) -> Plan:
                 fitting.append(goods)
             else:
                 own += [_as_it_is(box, 1, goods.weight_g)] * goods.units
-        if fitting:
+        if fitting and freight_of is not None:
+            freight = freight_of(sorted(hazards[apart]))
+            chosen = _least_cost(fitting, kinds, freight)
+            found.cartons += [replace(one, freight=freight([(one.type_id, one.weight_g)])) for one in chosen]
+        elif fitting:
             found.cartons += _cheapest(fitting, kinds)
     found.cartons += own
     return found
@@ -154,6 +167,55 @@ def _cheapest(goods: Sequence[Goods], kinds: Sequence[CartonKind]) -> list[Carto
         if rank is None or found_rank < rank:
             best, rank = cartons, found_rank
     return best
+
+
+def _least_cost(goods: Sequence[Goods], kinds: Sequence[CartonKind], freight: Freight) -> list[Carton]:
+    """The cartons that cost least with their freight: of each single one that holds all, and of several.
+
+    A type that is larger and no cheaper than one that holds all is not tried: its freight cannot be less. Several are
+    tried only where they could cost less than the best single one: two of the lightest set the least for that.
+    """
+    ranked = sorted(kinds, key=lambda kind: (kind.cost, kind.volume, kind.type_id))
+    tries = min(max(EFFORT // _work(goods, ranked), 1), LAST_TRIES)
+    of = {kind.type_id: kind for kind in kinds}
+
+    def rank(cartons: Sequence[Carton]) -> tuple[Decimal, int, int]:
+        boxes = sum((of[one.type_id].cost for one in cartons), Decimal(0))
+        sent = freight([(one.type_id, one.weight_g) for one in cartons])
+        return boxes + sent, len(cartons), sum(of[one.type_id].volume for one in cartons)
+
+    best: list[Carton] = []
+    holding: list[CartonKind] = []
+    for kind in ranked:
+        if any(_is_within(smaller, kind) for smaller in holding):
+            continue
+        single = _single(goods, [kind], tries)
+        if single is not None:
+            holding.append(kind)
+            best = [single] if not best or rank([single]) < rank(best) else best
+    # What an empty carton costs at least: a plan of many cartons costs as much for each.
+    empty = {kind.type_id: kind.cost + freight([(kind.type_id, kind.tare_g)]) for kind in kinds}
+    least = min(empty.values())
+    if best and (least <= 0 or rank(best)[0] <= 2 * least):
+        return best
+    most = int(rank(best)[0] / least) if best else None
+    for bulk in reversed(ranked):
+        if bulk in holding or not any(_may_hold(bulk, one) for one in goods):
+            continue
+        cartons = max(-(-_volume(goods) // bulk.volume), 2)
+        if best and empty[bulk.type_id] + least * (cartons - 1) >= rank(best)[0]:
+            continue
+        found = _filled(goods, bulk, ranked, 1 if best else tries, most)
+        if found is not None and (not best or rank(found) < rank(best)):
+            best = found
+            most = int(rank(best)[0] / least) if least > 0 else most
+    return best
+
+
+def _is_within(smaller: CartonKind, larger: CartonKind) -> bool:
+    """Whether a carton type has no side, weight or cost above those of another."""
+    sides = zip(sorted(smaller.inside), sorted(larger.inside), strict=True)
+    return all(a <= b for a, b in sides) and smaller.tare_g <= larger.tare_g and smaller.cost <= larger.cost
 
 
 def _filled(

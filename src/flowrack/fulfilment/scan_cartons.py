@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowrack.fulfilment import drawing, queries_cartons
+from flowrack.fulfilment import drawing, queries_cartons, queries_freight
 from flowrack.fulfilment.queries import StagedRow
 from flowrack.fulfilment.rules_cartons import AS_IT_IS, Carton, CartonKind, Plan
+from flowrack.platform.http import now as clock
 from flowrack.platform.web.scan import ScanAction, ScanStep, Visit, WrongScan
 
 
@@ -33,14 +34,16 @@ class Box:
 
 
 def now(state: Mapping[str, Any], rows: Sequence[StagedRow]) -> Box | None:
-    """The carton to pack now; None when the house has no carton types. Two queries."""
+    """The carton to pack now; None when the house has no carton types. Two queries, nine more with rate cards."""
     orders: dict[int, int] = {}
     for row in rows:
         orders[row.item_id] = orders.get(row.item_id, 0) + row.units
     if not orders:
         return None
     known = queries_cartons.kinds()
-    plan = queries_cartons.plans({0: orders}, known).get(0)
+    order_id = int(state.get("order", 0))
+    freights = queries_freight.freights([order_id], known, clock().date())
+    plan = queries_cartons.plans({order_id: orders}, known, freights).get(order_id)
     if plan is None:
         return None
     kinds = {kind.type_id: kind for kind in known}

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from flowrack.fulfilment import queries_cartons as queries
+from flowrack.fulfilment import queries_freight
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import PickPlan
 from flowrack.fulfilment.rules_cartons import AS_IT_IS
 from flowrack.platform import sql
 
 
-def plan_cartons(wave_id: int, picks: Sequence[PickPlan]) -> int:
-    """Plan and keep the cartons of what is to be picked: how many. Three statements, whatever the number of lines."""
+def plan_cartons(wave_id: int, picks: Sequence[PickPlan], on: date) -> int:
+    """Plan and keep the cartons of what is to be picked, by the freight of a day: how many. A fixed number of
+    statements, whatever the number of lines."""
     orders: dict[int, dict[int, int]] = {}
     for pick in picks:
         units = orders.setdefault(pick.demand.order_id, {})
         units[pick.demand.item_id] = units.get(pick.demand.item_id, 0) + pick.units
+    kinds = queries.kinds()
+    freights = queries_freight.freights(orders, kinds, on)
     rows = [
         (order_id, n, carton)
-        for order_id, plan in sorted(queries.plans(orders, queries.kinds()).items())
+        for order_id, plan in sorted(queries.plans(orders, kinds, freights).items())
         for n, carton in enumerate(plan.cartons, 1)
     ]
     if rows:
@@ -27,10 +32,11 @@ def plan_cartons(wave_id: int, picks: Sequence[PickPlan]) -> int:
         sql.execute(
             """
             WITH head AS (
-                INSERT INTO fulfilment_plannedcarton (wave_id, order_id, number, carton_type_id, weight_g, filled)
-                SELECT %s, r.order_id, r.number, nullif(r.type_id, %s), r.weight_g, r.filled
-                FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::int[], %s::int[])
-                     AS r(order_id, number, type_id, weight_g, filled)
+                INSERT INTO fulfilment_plannedcarton (wave_id, order_id, number, carton_type_id, weight_g, filled,
+                                                      freight)
+                SELECT %s, r.order_id, r.number, nullif(r.type_id, %s), r.weight_g, r.filled, r.freight
+                FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::int[], %s::int[], %s::numeric[])
+                     AS r(order_id, number, type_id, weight_g, filled, freight)
                 RETURNING id, order_id, number
             )
             INSERT INTO fulfilment_plannedcartonline (carton_id, item_id, units)
@@ -47,6 +53,7 @@ def plan_cartons(wave_id: int, picks: Sequence[PickPlan]) -> int:
                 [carton.type_id for _, _, carton in rows],
                 [carton.weight_g for _, _, carton in rows],
                 [carton.filled for _, _, carton in rows],
+                [carton.freight for _, _, carton in rows],
                 [rows[n][0] for n, _, _ in lines],
                 [rows[n][1] for n, _, _ in lines],
                 [item for _, item, _ in lines],

@@ -71,7 +71,7 @@ def release(ctx: Context, req: ReleaseOrders) -> Released:
     ledger.reserve(ctx, [CellClaim(p.cell.cell_id, p.units, ref(LINE, p.demand.line_id)) for p in plans])
     places, list_ids = steps_lists.plan_lists(wave_id, req.site_id, staging_id, plans)
     pick_ids = steps.insert_picks(wave_id, plans, places, first_sequence=first)
-    cartons = steps_cartons.plan_cartons(wave_id, plans)
+    cartons = steps_cartons.plan_cartons(wave_id, plans, ctx.now.date())
     sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
     refills.after_release(
         ctx,

@@ -64,6 +64,8 @@ PLANNED_COLUMNS = [
     Column("contents", "Holds", wide=True),
     Column("filled", "Filled", value=lambda r: f"{r.filled // 10} %" if r.code else ""),
     Column("weight_g", "Weight, g", kind="number"),
+    Column("cost", "Carton", kind="money"),
+    Column("freight", "Freight", kind="money"),
 ]
 
 

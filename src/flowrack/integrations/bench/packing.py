@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from flowrack.fulfilment.rules_cartons import CartonKind, Wish, plan
+from flowrack.carriers.rules_rates import Break, Destination, Extra, Lane, Surcharge, Tariff
+from flowrack.fulfilment.rules_cartons import CartonKind, FreightOf, Plan, Wish, plan
+from flowrack.fulfilment.rules_freight import Way, freight_of
 from flowrack.fulfilment.rules_loading import Goods, Sides, load
 from flowrack.integrations.bench.harness import Figure, Scale, bench
 
@@ -31,6 +34,21 @@ HOUSE = [
 ]
 
 
+SERVICES = [
+    Tariff(
+        n, n, n, "Carrier", code, code, divisor=divisor, step_g=1_000, lanes=(Lane("1", country="GB"),), days={"1": 1},
+        breaks={"1": breaks}, max_length_mm=1_200, surcharges=(Surcharge(Extra.ALWAYS, Decimal("0.30"), True),),
+    )
+    for n, (code, divisor, breaks) in enumerate(
+        [
+            ("ROAD", 5_000, (Break(2_000, Decimal("4.95")), Break(30_000, Decimal("6.80"), Decimal("0.42"), 10_000))),
+            ("AIR", 4_000, (Break(5_000, Decimal("5.60")), Break(70_000, Decimal("5.60"), Decimal("0.95"), 5_000))),
+        ],
+        start=1,
+    )
+]  # fmt: skip
+
+
 @bench("cartonize.1k")
 def cartonize(scale: Scale) -> Iterator[Figure]:
     """Seconds to plan the cartons of a thousand orders of eight lines, six carton types, one process."""
@@ -43,6 +61,29 @@ def cartonize(scale: Scale) -> Iterator[Figure]:
     yield Figure("cartonize.1k", seconds, "s", None, None, len(orders), seconds=seconds)
     filled = sum(carton.filled for carton in cartons) / len(cartons) / 10
     yield Figure("cartonize.1k@filled", filled, "% filled", None, None, len(cartons), seconds=seconds)
+
+
+@bench("cartonize.freight")
+def cartonize_by_freight(scale: Scale) -> Iterator[Figure]:
+    """The same orders with two rate cards: cartons and freight chosen jointly, and what that saves."""
+    chance = random.Random(1)
+    orders = [[_wish(chance, item) for item in range(1, LINES + 1)] for _ in range(scale.of(ORDERS, 50))]
+    of = freight_of(SERVICES, Way(1, "GB", Destination("GB", "LS1 4AP"), date(2026, 3, 2)), HOUSE)
+    assert of is not None
+    started = time.perf_counter()
+    plans = [plan(order, HOUSE, of) for order in orders]
+    seconds = time.perf_counter() - started
+    yield Figure("cartonize.freight", seconds, "s", None, None, len(orders), seconds=seconds)
+    apart = [plan(order, HOUSE) for order in orders]
+    saved = sum(_cost(one, of) for one in apart) - sum(_cost(one, of) for one in plans)
+    yield Figure("cartonize.freight@saved", float(saved / len(orders)), "saved an order", None, None, len(orders))
+
+
+def _cost(found: Plan, of: FreightOf) -> Decimal:
+    """What cartons and freight of an order cost; its own boxes are the same in every plan."""
+    price = {kind.type_id: kind.cost for kind in HOUSE}
+    boxes = [(carton.type_id, carton.weight_g) for carton in found.cartons if carton.type_id]
+    return sum((price[type_id] for type_id, _ in boxes), Decimal(0)) + of([])(boxes)
 
 
 def _wish(chance: random.Random, item: int) -> Wish:

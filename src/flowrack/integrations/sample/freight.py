@@ -81,7 +81,7 @@ CARDS = {
 
 
 def set_up(house: House, at: datetime) -> None:
-    """Three carriers with a card in force each, a dearer one that waits for finance, and a customer who flies nothing."""
+    """Three carriers with a card in force each, a dearer one that waits for finance, a customer who flies nothing."""
     when = at - timedelta(days=58)
     first = date(when.year, when.month, 1)
     lanes = [CardLaneOf("HOME", country="GB"), *(CardLaneOf("NEAR", country=code) for code in NEAR), CardLaneOf("FAR")]
