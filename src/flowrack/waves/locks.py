@@ -42,7 +42,7 @@ def plan_wave(plan_wave_id: int) -> LockedPlanWave | None:
     row = sql.fetch_one(
         """
         SELECT w.id, w.place, w.state, w.template, w.cut_off_at, w.pick_until, p.id, p.number, p.site_id, p.state
-        FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id WHERE w.id = %s FOR NO KEY UPDATE OF p
+        FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id WHERE w.id = %s FOR NO KEY UPDATE OF p, w
         """,
         (plan_wave_id,),
     )
