@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from flowrack.locations.types import MakeTotes, Pattern, PatternRefused, PlannedBin, SetSsccRange
+from flowrack.shared.check_digits import sscc
 from flowrack.shared.errors import BadLine
 
 MOST_BINS = 100_000
@@ -93,6 +94,17 @@ def _check_codes(planned: list[PlannedBin]) -> None:
                 f"The pattern makes {bin_.code} twice.", fix="Put {aisle}, {bay}, {level} and {slot} into the code."
             )
         seen.add(bin_.code)
+
+
+def sscc_room(prefix: str) -> int:
+    """How many SSCCs of one extension digit a GS1 prefix has room for."""
+    return int(10 ** (16 - len(prefix)))
+
+
+def numbered_sscc(prefix: str, extension: int, serial: int) -> str:
+    """The SSCC of a serial number: where one extension digit is full, the next goes on, after the tenth the first."""
+    room = sscc_room(prefix)
+    return sscc(prefix, (extension + serial // room) % 10, serial % room)
 
 
 def check_sscc_range(req: SetSsccRange, *, used: int) -> list[BadLine]:

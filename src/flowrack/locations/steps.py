@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from flowrack.locations import rules
 from flowrack.locations.types import (
     BinTemplate,
     CodeTaken,
@@ -15,12 +16,15 @@ from flowrack.locations.types import (
     PlaceHoldsStock,
     PlaceRefused,
     PlannedBin,
+    SsccsUsedUp,
     ZoneRow,
 )
 from flowrack.platform import sql
 from flowrack.platform.runner import refuse_on
-from flowrack.shared.check_digits import is_valid, sscc
+from flowrack.shared.check_digits import is_valid
 from flowrack.shared.errors import BadLine
+
+MOST_ROUNDS, PASSED_OVER = 200, 1_000  # numbers in use that are passed over in one go before it is given up
 
 
 def ensure_lpns(site_id: int, codes: Sequence[str], *, kind: str = LpnKind.PALLET) -> list[int]:
@@ -68,13 +72,34 @@ def _bad_lpn(line: int, code: str, at_site: int, is_closed: bool, site_id: int) 
 
 
 def new_ssccs(count: int) -> list[str]:
-    """So many new SSCCs of our own range, never given out before. Two statements."""
+    """So many new SSCCs of our own range, never given out before. Two statements.
+
+    When the numbers of an extension digit are used up, the next digit goes on. A number that is on a plate already,
+    which may be so from then on, is passed over, however old the plate: none is on two plates in a year or ever.
+    Refuses with SsccsUsedUp when there is no number left.
+    """
     if count <= 0:
         return []
     found = sql.fetch_one("SELECT prefix, extension FROM locations_ssccrange WHERE is_active")
     assert found is not None, "the migration makes a range and only replacing it is possible"
-    serials = sql.fetch_all("SELECT nextval('locations_sscc_serial') FROM generate_series(1, %s::int)", (count,))
-    return [sscc(found[0], found[1], row[0]) for row in serials]
+    fresh: list[str] = []
+    missing, rounds = count, 0
+    while len(fresh) < count:
+        if rounds == MOST_ROUNDS:
+            raise SsccsUsedUp(
+                f"All SSCCs of the GS1 prefix {found[0]} are in use.",
+                fix="Enter another prefix on the page GS1 prefix.",
+            )
+        serials = sql.fetch_all("SELECT nextval('locations_sscc_serial') FROM generate_series(1, %s::int)", (missing,))
+        codes = [rules.numbered_sscc(found[0], found[1], row[0]) for row in serials]
+        if serials[-1][0] >= rules.sscc_room(found[0]):
+            taken = {
+                row[0] for row in sql.fetch_all("SELECT code FROM locations_lpn WHERE code = ANY(%s::text[])", (codes,))
+            }
+            codes = [code for code in codes if code not in taken]
+        fresh += dict.fromkeys(codes)
+        missing, rounds = max(count - len(fresh), PASSED_OVER), rounds + 1
+    return fresh[:count]
 
 
 def new_lpns(site_id: int, count: int, *, kind: str = LpnKind.CARTON) -> list[tuple[int, str]]:

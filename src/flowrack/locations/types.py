@@ -313,6 +313,21 @@ class SsccRangeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SsccOutlook:
+    """How many SSCCs are left, how many are given out a day of late, and for how many days they last (None: ages)."""
+
+    left: int
+    per_day: int
+    days: int | None
+
+
+class SsccsUsedUp(FlowrackError):
+    """The GS1 prefix has no number left."""
+
+    code = "ssccs_used_up"
+
+
+@dataclass(frozen=True, slots=True)
 class SetSsccRange:
     """The company's GS1 prefix, from which SSCCs are numbered from now on."""
 

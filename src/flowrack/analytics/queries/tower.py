@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from flowrack.allocation import queries_cover
 from flowrack.analytics import rules
-from flowrack.analytics.queries import tower_waves
+from flowrack.analytics.queries import tower_numbers, tower_waves
 from flowrack.analytics.types import Hour, Trouble
 from flowrack.platform import sql
 from flowrack.sales.queries_holds import who_may_release
@@ -68,7 +68,7 @@ def backorders(site_id: int) -> Backorders:
 
 
 def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
-    """What needs somebody, most urgent first, at most `limit`, of each kind some: eleven kinds in nine queries."""
+    """What needs somebody, most urgent first, at most `limit`, of each kind some: twelve kinds in eleven queries."""
     today = now.date()
     found = [
         *_short_orders(site_id, today, limit),
@@ -80,6 +80,7 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
         *_undocumented(site_id, limit),
         *_overdue(site_id, now, limit),
         *tower_waves.slipped_waves(site_id, now, limit),
+        *tower_numbers.scarce_numbers(now),
     ]
     return rules.most_urgent(found, limit=limit, of_kind=MOST_OF_KIND)
 

@@ -11,7 +11,8 @@ from django.urls import path, reverse
 from flowrack.locations import commands, imports, queries, rules
 from flowrack.locations.forms import BuilderForm, LocationForm, SiteForm, SsccRangeForm, ZoneForm
 from flowrack.locations.labels import MOST_LABELS, label_sheet
-from flowrack.locations.types import Role
+from flowrack.locations.types import Role, SsccOutlook
+from flowrack.platform.http import now
 from flowrack.platform.importing.web import import_view
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
@@ -311,7 +312,19 @@ def sscc_range(request: HttpRequest) -> HttpResponse:
     return _form_page(
         request, form, commands.set_sscc_range, make=form.to_request, title="GS1 prefix", verb="Save prefix",
         back=("Sites", reverse("locations_sites")), to=reverse("locations_sscc_range"),
+        sub=_left(queries.sscc_outlook(now())),
     )  # fmt: skip
+
+
+def _left(outlook: SsccOutlook) -> str:
+    """How many SSCCs are left, and for how long."""
+    said = f"{outlook.left:,} SSCCs are left"
+    if outlook.days is None:
+        return f"{said}; none was given out yet."
+    pace = f"{said}; at {outlook.per_day:,} a day they last"
+    if outlook.days > 3_650:
+        return f"{pace} for more than ten years."
+    return f"{pace} for {outlook.days:,} days." + (" Ask GS1 for another prefix now." if outlook.days < 90 else "")
 
 
 code_source("bin", "locations.view", queries.look_up)
