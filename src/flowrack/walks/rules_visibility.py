@@ -9,12 +9,23 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from math import isqrt
+from typing import NamedTuple
 
 from flowrack.walks.types import Point
 
 Polygon = Sequence[Point]
 Box = tuple[int, int, int, int]
+Sides = Sequence[tuple[int, int, int, int]]  # of a convex polygon, its inside to the left: x, y and the way to the next
 FAR = 1 << 60
+MOST_SIDES = 4  # a star turns left at every corner too, but not with four
+
+
+class Wall(NamedTuple):
+    """An obstacle with its bounds; its sides where it is convex, which is cheaper to look at."""
+
+    box: Box
+    polygon: Polygon
+    sides: Sides
 
 
 def distances(points: Sequence[Point], obstacles: Sequence[Polygon]) -> list[list[int]]:
@@ -22,10 +33,10 @@ def distances(points: Sequence[Point], obstacles: Sequence[Polygon]) -> list[lis
 
     A point drawn inside an obstacle (a place entered in the middle of its rack) is reached through that one.
     """
-    walls = [(_box(polygon), polygon) for polygon in obstacles]
+    walls = [Wall(_box(polygon), polygon, _sides(polygon)) for polygon in obstacles]
     corners = list(dict.fromkeys(corner for polygon in obstacles for corner in polygon))
     hops = _between_corners(corners, walls)
-    around = [[wall for wall in walls if not _is_inside(point, 1, wall[1])] for point in points]
+    around = [[wall for wall in walls if not _is_inside(point, 1, wall.polygon)] for point in points]
     reach = [_to_corners(point, corners, found) for point, found in zip(points, around, strict=True)]
     ways = [_all_corners(seen, hops) for seen in reach]
     table = [[0] * len(points) for _ in points]
@@ -47,14 +58,35 @@ def straight(a: Point, b: Point) -> int:
     return (isqrt(4 * squared) + 1) // 2
 
 
-def sees(a: Point, b: Point, walls: Sequence[tuple[Box, Polygon]]) -> bool:
+def sees(a: Point, b: Point, walls: Sequence[Wall]) -> bool:
     """Whether the straight line between two points goes through no obstacle."""
     left, right = (a[0], b[0]) if a[0] <= b[0] else (b[0], a[0])
     low, high = (a[1], b[1]) if a[1] <= b[1] else (b[1], a[1])
-    for (x1, y1, x2, y2), polygon in walls:
+    for (x1, y1, x2, y2), polygon, sides in walls:
         if right <= x1 or left >= x2 or high <= y1 or low >= y2:
             continue
-        if cuts(a, b, polygon):
+        if _clips(a, b, sides) if sides else cuts(a, b, polygon):
+            return False
+    return True
+
+
+def _clips(a: Point, b: Point, sides: Sides) -> bool:
+    """The same for a convex polygon: what is left of the line when every side has cut off what is outside."""
+    ax, ay = a
+    dx, dy = b[0] - ax, b[1] - ay
+    from_n, from_d, to_n, to_d = 0, 1, 1, 1  # two fractions of the line
+    for px, py, ex, ey in sides:
+        inside = ex * (ay - py) - ey * (ax - px)
+        turn = ex * dy - ey * dx
+        if turn == 0:
+            if inside <= 0:
+                return False
+        elif turn > 0:
+            if -inside * from_d > from_n * turn:
+                from_n, from_d = -inside, turn
+        elif inside * to_d < to_n * -turn:
+            to_n, to_d = inside, -turn
+        if from_n * to_d >= to_n * from_d:
             return False
     return True
 
@@ -110,12 +142,24 @@ def _is_inside(point: Point, scale: int, polygon: Polygon) -> bool:
     return found
 
 
+def _sides(polygon: Polygon) -> Sides:
+    """The sides of a convex polygon, its inside to the left of each; none where it is not convex."""
+    corners = list(polygon)
+    if sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)) < 0:
+        corners.reverse()
+    ways = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)]
+    turns = [v[0] * w[1] - v[1] * w[0] for v, w in zip(ways, [*ways[1:], ways[0]], strict=True)]
+    if len(corners) < 3 or any(turn <= 0 for turn in turns) or len(corners) > MOST_SIDES:
+        return ()
+    return [(*corner, *way) for corner, way in zip(corners, ways, strict=True)]
+
+
 def _box(polygon: Polygon) -> Box:
     xs, ys = [corner[0] for corner in polygon], [corner[1] for corner in polygon]
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _between_corners(corners: Sequence[Point], walls: Sequence[tuple[Box, Polygon]]) -> list[list[int]]:
+def _between_corners(corners: Sequence[Point], walls: Sequence[Wall]) -> list[list[int]]:
     """Shortest ways between all corners (Floyd and Warshall)."""
     count = len(corners)
     table = [[FAR] * count for _ in corners]
@@ -133,7 +177,7 @@ def _between_corners(corners: Sequence[Point], walls: Sequence[tuple[Box, Polygo
     return table
 
 
-def _to_corners(point: Point, corners: Sequence[Point], walls: Sequence[tuple[Box, Polygon]]) -> list[tuple[int, int]]:
+def _to_corners(point: Point, corners: Sequence[Point], walls: Sequence[Wall]) -> list[tuple[int, int]]:
     return [(n, straight(point, corner)) for n, corner in enumerate(corners) if sees(point, corner, walls)]
 
 

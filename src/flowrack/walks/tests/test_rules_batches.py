@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrack.walks import rules_tours as tours
+from flowrack.walks import rules_visibility as visibility
 from flowrack.walks.rules_batches import batches, first_come
 from flowrack.walks.rules_visibility import cuts, distances, straight
 from flowrack.walks.types import Cart, Job, TripRefused
@@ -76,6 +77,14 @@ def test_a_way_into_a_hollow_of_an_obstacle_is_seen_and_one_through_its_arm_is_n
     assert (cuts(inside, outside, horseshoe), cuts(inside, above, horseshoe)) == (True, False)
     around = straight(inside, (3_000, 9_000)) + 3_000 + straight((0, 9_000), outside)
     assert distances([inside, outside], [horseshoe])[0][1] == around
+
+
+@settings(max_examples=200, deadline=None)
+@given(a=points, b=points, corners=st.lists(points, min_size=3, max_size=4, unique=True))
+def test_a_convex_obstacle_is_seen_the_same_by_its_sides_as_by_its_crossings(a, b, corners):
+    sides = visibility._sides(corners)
+    if sides and a != b:
+        assert visibility._clips(a, b, sides) == cuts(a, b, corners)
 
 
 @settings(max_examples=100, deadline=None)
