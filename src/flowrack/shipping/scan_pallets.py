@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from flowrack.platform.web.scan import MORE, OK, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.shared import gs1
+from flowrack.shared.errors import FlowrackError
 from flowrack.shipping import commands, queries_pallets
+from flowrack.shipping.types_pallet_labels import PrintPalletLabel
 from flowrack.shipping.types_pallets import StackCartons, UnstackCarton
 
 TICKS = 6
@@ -17,12 +21,18 @@ def _code(text: str) -> str:
     return scan.sscc or scan.raw.strip().upper()
 
 
+def _link(state: dict[str, object]) -> tuple[str, str] | None:
+    found = state.get("print")
+    return ("Open the pallet's label", reverse("label_print_pdf", args=[found])) if found else None
+
+
 def _draw(visit: Visit) -> ScanStep:
     state = visit.state
     if "pallet" not in state:
         built = [Tick(state["built"], f"{state['count']} cartons")] if "built" in state else []
         return ScanStep(
             task="Build pallet", prompt="Scan pallet", accepts="A pallet's label, new or begun", done=built,
+            note=state.get("fault", ""), link=_link(state),
             actions=[ScanAction(NEW, "New number", "write it on the pallet", primary=True)],
         )  # fmt: skip
     pallet = state["pallet"]
@@ -64,6 +74,16 @@ def _scanned(visit: Visit, code: str) -> str:
     return OK
 
 
+def _labelled(visit: Visit, pallet: str, count: int) -> dict[str, object]:
+    """The pallet is built and its label printed; what hinders that is told."""
+    state: dict[str, object] = {"built": pallet, "count": count}
+    try:
+        done = commands.print_pallet_label(visit.ctx("label"), PrintPalletLabel(visit.site_id, pallet))
+    except FlowrackError as refusal:
+        return state | {"fault": f"No label: {refusal.message}"[:300]}
+    return state | {"print": done.print_id}
+
+
 def _acted(visit: Visit, action: str) -> str:
     state = visit.state
     if action == NEW and "pallet" not in state:
@@ -74,7 +94,7 @@ def _acted(visit: Visit, action: str) -> str:
         commands.unstack_carton(visit.ctx(), UnstackCarton(visit.site_id, state.pop("off")))
     elif action == "done" and "pallet" in state:
         count = len(queries_pallets.on_pallet(state["id"])) if state.get("id") else 0
-        visit.state = {"built": state["pallet"], "count": count} if count else {}
+        visit.state = _labelled(visit, state["pallet"], count) if count else {}
     else:
         raise Wrong("That button does nothing here.", "Scan what the screen asks for.")
     return OK

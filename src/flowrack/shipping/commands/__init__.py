@@ -12,6 +12,7 @@ from flowrack.shipping.commands.loads import (
     set_load_policy,
     start_load,
 )
+from flowrack.shipping.commands.pallet_labels import print_pallet_label
 from flowrack.shipping.commands.pallets import stack_cartons, unstack_carton
 from flowrack.shipping.commands.papers import answer_notice, print_manifest, print_paper, set_notice_terms
 from flowrack.shipping.commands.proofs import prove_delivery
@@ -29,6 +30,7 @@ __all__ = [
     "plan_load",
     "prepare_shipment",
     "print_manifest",
+    "print_pallet_label",
     "print_paper",
     "prove_delivery",
     "reshop_carriers",
