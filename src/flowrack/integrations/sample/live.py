@@ -22,6 +22,7 @@ from flowrack.integrations.sample import (
     plans,
     purchases,
     quality,
+    refills,
     scanners,
     waves,
     works,
@@ -30,8 +31,6 @@ from flowrack.integrations.sample import reads as found
 from flowrack.locations import queries as locations
 from flowrack.locations.commands import make_totes
 from flowrack.locations.types import MakeTotes
-from flowrack.replenishment.commands import plan_refills
-from flowrack.replenishment.types import PlanRefills
 from flowrack.returns.commands import receive_blind
 from flowrack.returns.types import BlindLine, ReceiveBlind
 from flowrack.shared.quantity import Units
@@ -60,7 +59,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     quality.begin_inspection(house, site, at)
     _wave(house, site, today, at)
     offers.buy_in_a_hurry(house, site, today, at)
-    _refills(house, site, at)
+    refills.leave_refills(house, site, at)
     _transfer(house, house.sites[1], site, at)
     _returns(house, site, today, at)
     purchases.ask_for_purchases(house, site, at)
@@ -155,13 +154,6 @@ def _transfer(house: House, source: Site, target: Site, at: datetime) -> None:
     if lines:
         sent = SendStock(source.site_id, target.site_id, lines, "Customers wait for it")
         house.do(send_stock, "warehouse_manager", sent, key="live:transfer", at=at - timedelta(minutes=75))
-    house.tell()
-
-
-def _refills(house: House, site: Site, at: datetime) -> None:
-    """Pick faces that the evening's wave emptied wait for their refill."""
-    plan = PlanRefills(site.site_id)
-    house.do(plan_refills, "inventory_controller", plan, key="live:refills", at=at - timedelta(minutes=6))
     house.tell()
 
 

@@ -1,5 +1,8 @@
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from tests.cast import ADA, CY, ctx
+from tests.outbound import allocate, customer, order, release
 from tests.scanner import Device
 from tests.supply import approved, item, receive, standing, supplier
 
@@ -7,7 +10,8 @@ from flowrack.inbound.types import CountedLine
 from flowrack.ledger.tests.house import receive as stocked
 from flowrack.platform import outbox, sql
 from flowrack.replenishment import commands
-from flowrack.replenishment.types import PlanRefills
+from flowrack.replenishment.tests.faces import pilot, refills
+from flowrack.replenishment.types import CancelDraws, ExpectDraws, NewDraw, PlanRefills, SetRefillPolicy
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
 from flowrack.storage.tests.house import shelves
@@ -78,3 +82,75 @@ def test_after_a_pallet_the_nearest_work_is_offered(scene):
     assert answer.headers["X-Scan-Go"] == f"/scan/refill?task={task[0]}"
     truck = Device(CY, answer.headers["X-Scan-Go"], here.site)
     assert "R-03" in truck.page.replace(" ", "")
+
+
+def soon(here, hose, units=150):
+    """The draws of the pilot, from now on by the clock of the scanner."""
+    at = datetime.now(UTC)
+    draw = NewDraw(here.places["forward_pick1"], hose, Units(units), at, at + timedelta(hours=1))
+    return commands.expect_draws(ctx(ADA, now=at), ExpectDraws(here.site, "Counter sale", [draw]))
+
+
+def test_the_most_urgent_is_offered_and_the_next_only_when_its_face_has_room():
+    here, hose = pilot(task_seconds=60)
+    soon(here, hose)
+    phone = Device(CY, "/scan/refill", here.site)
+    assert "forward_pick-1 is empty at" in phone.page and "LP-1" in phone.page
+    assert phone.scan("LP-2") == "wrong" and "Scan LP-1." in phone.page
+    assert phone.scan("LP-1") == "ok" and "R-01 is empty now" in phone.page
+    assert phone.scan("forward_pick-1") == "done" and phone.scans == 3
+    assert standing(hose)["forward_pick-1", "forward_pick"] == 90
+    assert "Nothing to refill" in phone.page and "The next may begin at" in phone.page
+
+
+def test_fewer_are_put_in_by_the_keypad_and_the_rest_is_put_back():
+    here, hose = pilot(task_seconds=60)
+    soon(here, hose)
+    phone = Device(CY, "/scan/refill", here.site)
+    phone.scan("LP-1")
+    assert phone.tap("units") == "ok"
+    assert phone.type("61") == "wrong"
+    assert phone.type("50") == "ok"
+    assert phone.scan("forward_pick-1") == "done"
+    assert standing(hose) == {
+        ("R-01", "reserve"): 10,
+        ("R-02", "reserve"): 60,
+        ("R-03", "reserve"): 60,
+        ("forward_pick-1", "forward_pick"): 80,
+    }
+    assert phone.scan("R-01") == "done" and "back to R-01" in phone.page
+    assert [row[0] for row in refills()] == ["planned", "planned"]
+
+
+def test_the_driver_is_told_that_nobody_needs_it_any_more():
+    here, hose = pilot(task_seconds=60)
+    soon(here, hose)
+    phone = Device(CY, "/scan/refill", here.site)
+    phone.scan("LP-1")
+    commands.cancel_draws(ctx(ADA), CancelDraws(here.site, "Counter sale"))
+    assert phone.scan("forward_pick-1") == "wrong" and "Bring it back to R-01." in phone.page
+    assert phone.scan("R-01") == "done"
+    assert [row[0] for row in refills()] == ["returned", "cancelled"]
+
+
+def test_a_source_that_is_not_empty_is_told_by_one_tap():
+    here, hose = pilot(task_seconds=60)
+    soon(here, hose)
+    phone = Device(CY, "/scan/refill", here.site)
+    phone.scan("LP-1")
+    assert phone.tap("leftover") == "ok" and "Not empty" not in phone.page
+    assert phone.scan("forward_pick-1") == "done"
+    told = "SELECT count(*) FROM platform_outboxevent WHERE kind = 'replenishment.leftover_found'"
+    assert sql.fetch_value(told) == 1
+
+
+def test_lines_that_wait_come_first_and_the_driver_sees_since_when():
+    here, _ = pilot(there=10, task_seconds=60)
+    policy = SetRefillPolicy(here.site, task_seconds=60, spare_seconds=0, waits_for_refill=True)
+    commands.set_refill_policy(ctx(ADA), policy)
+    one = order(here.site, customer(), ("V-200", 25), on=date(2026, 3, 4))
+    allocate(here.site, one)
+    release(here.site, one)
+    sql.execute("UPDATE replenishment_wait SET since = now() - interval '2 minutes 10 seconds'")
+    phone = Device(CY, "/scan/refill", here.site)
+    assert "1 line waits for it since 2 min" in phone.page
