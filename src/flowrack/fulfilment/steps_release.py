@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from flowrack.fulfilment import locks, rules, steps, steps_cartons, steps_lists
+from flowrack.fulfilment import locks, queries_release, rules, steps, steps_cartons, steps_lists
 from flowrack.fulfilment.types import (
     NoStaging,
     NothingToRelease,
@@ -98,9 +98,11 @@ def _joined(req: ReleaseOrders) -> int:
     return found.last_sequence + 1
 
 
-def due(wave_id: int, at: datetime) -> None:
-    """By when the lists of a wave must be picked: those due first are taken first. One statement."""
+def due(ctx: Context, wave_id: int, at: datetime) -> None:
+    """By when the lists of a wave must be picked: those due first are taken first, and faces are refilled by it."""
     sql.execute("UPDATE fulfilment_picklist SET due_at = %s WHERE wave_id = %s", (at, wave_id))
+    site_id, units = queries_release.units_to_pick(wave_id)
+    refills.time_draws(ctx, site_id, ref(WAVE, wave_id), units, until=at)
 
 
 def recall(ctx: Context, req: RecallOrders) -> Recalled:

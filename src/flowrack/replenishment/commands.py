@@ -82,8 +82,9 @@ def cancel_draws(ctx: Context, req: CancelDraws) -> DrawsChanged:
     if known == 0 or not 0 <= req.units <= known:
         said = f"{known:,} units are expected under “{req.origin[:40]}”." if known else "Nothing is expected under it."
         raise BadDraw(said, fix=f"Take back up to {known:,}." if known else "Look at the board of refills.")
-    taken, places = steps.cancel(req.site_id, req.origin, req.units)
-    items = queries.items_at(places)
+    items = queries.items_drawn(req.site_id, req.origin)
+    locks.faces(req.site_id, items)
+    taken = steps.cancel(req.site_id, req.origin, req.units)
     because = f"{taken:,} units of {req.origin} were cancelled"
     done = steps_plan.replan(ctx, req.site_id, items, because=because)
     return DrawsChanged(known - taken, len(done.refill_ids), len(done.cancelled_ids), len(done.sent_back_ids))

@@ -70,11 +70,11 @@ def sites_with_faces() -> list[int]:
     return [row[0] for row in rows]
 
 
-def items_at(location_ids: Sequence[int]) -> list[int]:
-    """The items whose faces these places are. One query."""
+def items_drawn(site_id: int, origin: str) -> list[int]:
+    """The items that were told of under a name. One query."""
     rows = sql.fetch_all(
-        "SELECT DISTINCT item_id FROM storage_pickface WHERE location_id = ANY(%s::bigint[]) ORDER BY item_id",
-        (list(location_ids),),
+        "SELECT DISTINCT item_id FROM replenishment_draw WHERE site_id = %s AND origin = %s ORDER BY item_id",
+        (site_id, origin),
     )
     return [row[0] for row in rows]
 

@@ -49,9 +49,11 @@ def expect(ctx: Context, site_id: int, origin: str, draws: Sequence[NewDraw], *,
     )
 
 
-def cancel(site_id: int, origin: str, units: int = 0) -> tuple[int, list[int]]:
-    """Take back what was told under a name (0 = all of it), the last to leave first: units taken back, and the faces'
-    places. Three statements at most."""
+def cancel(site_id: int, origin: str, units: int = 0) -> int:
+    """Take back what was told under a name (0 = all of it), the last to leave first: the units taken back.
+
+    The faces are locked. Two statements.
+    """
     rows = locks.draws(site_id, origin)
     left = units or sum(n for _, n in rows)
     taken: list[tuple[int, int]] = []
@@ -60,22 +62,18 @@ def cancel(site_id: int, origin: str, units: int = 0) -> tuple[int, list[int]]:
         left -= off
         if off:
             taken.append((draw_id, off))
-    if not taken:
-        return 0, []
-    places = sql.fetch_all(
-        """
-        WITH less AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, units)), gone AS (
-            DELETE FROM replenishment_draw d USING less WHERE d.id = less.id AND d.units = less.units
-            RETURNING d.location_id
-        ), kept AS (
+    if taken:
+        sql.execute(
+            """
+            WITH less AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, units)), gone AS (
+                DELETE FROM replenishment_draw d USING less WHERE d.id = less.id AND d.units = less.units
+            )
             UPDATE replenishment_draw d SET units = d.units - less.units FROM less
-            WHERE d.id = less.id AND d.units > less.units RETURNING d.location_id
+            WHERE d.id = less.id AND d.units > less.units
+            """,
+            ([draw_id for draw_id, _ in taken], [n for _, n in taken]),
         )
-        SELECT location_id FROM gone UNION SELECT location_id FROM kept
-        """,
-        ([draw_id for draw_id, _ in taken], [n for _, n in taken]),
-    )
-    return sum(n for _, n in taken), sorted(row[0] for row in places)
+    return sum(n for _, n in taken)
 
 
 def refuse_full(asked: Sequence[Carried], seen: Mapping[int, queries.CarrySeen]) -> None:

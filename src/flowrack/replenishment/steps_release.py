@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.replenishment import locks, queries, steps_plan
+from flowrack.replenishment import locks, queries, steps, steps_plan
 from flowrack.replenishment.steps_plan import Replanned
+from flowrack.replenishment.types import NewDraw
+from flowrack.shared.quantity import Units
 
 
 def claim_faces(ctx: Context, site_id: int, item_ids: Sequence[int]) -> dict[int, int]:
@@ -63,3 +66,22 @@ def after_release(
             ),
         )
     return steps_plan.replan(ctx, site_id, item_ids, because=because)
+
+
+def time_draws(
+    ctx: Context, site_id: int, origin: str, units: Sequence[tuple[int, int, int]], *, until: datetime
+) -> None:
+    """A wave says by when it will have drawn its units: (place, item, units). What it said before is replaced, and the
+    faces that it draws from are planned anew. Places that are no face of the item do not matter."""
+    if not units or until <= ctx.now:
+        return
+    faces = queries.face_items(site_id, [place for place, _, _ in units])
+    drawn = [(place, item, n) for place, item, n in units if faces.get(place) == item]
+    if not drawn:
+        return
+    items = sorted({item for _, item, _ in drawn})
+    locks.faces(site_id, items)
+    steps.cancel(site_id, origin)
+    draws = [NewDraw(place, item, Units(n), ctx.now, until) for place, item, n in drawn]
+    steps.expect(ctx, site_id, origin, draws, is_of_orders=True)
+    steps_plan.replan(ctx, site_id, items, because="a wave said by when it is picked")

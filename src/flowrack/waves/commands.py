@@ -154,7 +154,7 @@ def _unchanged(wave: LockedPlanWave, lines: Sequence[PlannedLine], without: bool
 def _start(ctx: Context, wave: LockedPlanWave, wave_id: int, lines: Sequence[PlannedLine]) -> None:
     """What was planned about the wave stays with it, and every line knows why it went."""
     plan = wave.plan
-    floor.due(wave_id, wave.pick_until)
+    floor.due(ctx, wave_id, wave.pick_until)
     steps.start_run(wave_id, wave.plan_wave_id, f"planned in {plan.number} for its cut-off")
     rule = f"waves.plan {plan.number}, template {wave.template}"
     steps.tell_why(ctx, [(x.line_id, x.why) for x in lines], rule=rule, answer="wave.goes")

@@ -54,7 +54,7 @@ def release_next(ctx: Context, req: ReleaseNext) -> NextReleased:
     order_ids = sorted(one.order.order_id for one in chosen.orders)
     done = floor.release(ctx, ReleaseOrders(site_id, order_ids, line_ids=[line.line_id for line in lines]))
     slot = chosen.orders[0].slot
-    floor.due(done.wave_id, here.at(slot.pick_until))
+    floor.due(ctx, done.wave_id, here.at(slot.pick_until))
     steps.start_unplanned_run(
         done.wave_id,
         template_id=template.template_id,
@@ -149,7 +149,7 @@ def move_cut_off(ctx: Context, req: MoveCutOff) -> CutOffMoved:
     pick_until = steps.move_run(wave_id, req.cut_off_at, f"cut-off moved: {reason}")
     if pick_until is None:
         raise NotOnFloor(f"{number} was released without a cut-off.", fix="Its orders say by when they leave.")
-    floor.due(wave_id, pick_until)
+    floor.due(ctx, wave_id, pick_until)
     ctx.subject = ref(floor.WAVE, wave_id)
     return CutOffMoved(wave_id, req.cut_off_at, pick_until)
 

@@ -8,12 +8,13 @@ import pytest
 from tests.cast import ADA, CY, KIM, NOW, ctx
 from tests.outbound import allocate, counts, customer, order, release
 
+from flowrack.fulfilment import steps_release
 from flowrack.fulfilment.types import NothingToRelease
 from flowrack.platform import outbox, sql
 from flowrack.replenishment import commands
 from flowrack.replenishment.queries_board import urgency
 from flowrack.replenishment.tests.faces import moves, pilot, refills
-from flowrack.replenishment.types import ConfirmRefill, SetRefillPolicy
+from flowrack.replenishment.types import ConfirmRefill, PlanRefills, SetRefillPolicy
 from flowrack.sales import commands_changes as sales
 from flowrack.sales.types import CancelLine, CancelLines
 from flowrack.storage.types import Carried
@@ -95,3 +96,20 @@ def test_a_cancelled_line_waits_no_more_and_its_refill_still_fills_a_low_face(ho
     assert [row[0] for row in refills()] == ["planned"] and refills()[0][1] == "run_out"
     with pytest.raises(NothingToRelease):
         release(here.site, one)
+
+
+def test_a_wave_that_says_by_when_it_is_picked_times_the_refill():
+    here, _ = pilot(there=60, task_seconds=600)
+    one = order(here.site, customer(), ("V-200", 50), on=date(2026, 3, 4))
+    allocate(here.site, one)
+    wave = release(here.site, one)
+    steps_release.due(ctx(ADA), wave.wave_id, NOW + timedelta(hours=1))
+    assert sql.fetch_all("SELECT origin, units, until_at, is_of_orders FROM replenishment_draw") == [
+        (f"fulfilment.wave:{wave.wave_id}", 50, NOW + timedelta(hours=1), True)
+    ]
+    assert refills() == []
+    other = order(here.site, "ACME", ("V-200", 20), on=date(2026, 3, 2))
+    allocate(here.site, other)
+    commands.plan_refills(ctx(ADA), PlanRefills(here.site))
+    # 50 leave within the hour, 20 until 17:00: the face of 60 is empty at 13:00, when 10 of the 20 are gone.
+    assert refills() == [("planned", "run_out", 60, 0, "09:28", "13:00", "12:50")]
