@@ -233,9 +233,12 @@ _NEXT = """
         GROUP BY n.zone_id, n.aisle
     ), offered AS MATERIALIZED (
         SELECT w.*, EXISTS (
-            SELECT FROM crowd JOIN fulfilment_pickpolicy r ON r.site_id = %(site)s AND r.aisle_limit > 0
-                   AND r.zone_id IS NOT DISTINCT FROM w.zone_id AND crowd.people >= r.aisle_limit
-            WHERE (crowd.zone_id, crowd.aisle) = (
+            SELECT FROM crowd
+            LEFT JOIN fulfilment_pickpolicy r ON r.site_id = %(site)s AND r.zone_id IS NOT DISTINCT FROM w.zone_id
+            LEFT JOIN walks_floor f ON f.site_id = %(site)s
+            LEFT JOIN walks_aisle a ON a.floor_id = f.id AND a.zone_id = crowd.zone_id AND a.code = crowd.aisle
+            WHERE crowd.people >= nullif(coalesce(nullif(a.most_people, 0), r.aisle_limit), 0)
+              AND (crowd.zone_id, crowd.aisle) = (
                 SELECT b.zone_id, b.aisle FROM fulfilment_pickline p JOIN locations_location b ON b.id = p.location_id
                 WHERE p.pick_list_id = w.id AND p.state = 'open' ORDER BY p.place, p.id LIMIT 1
             )
@@ -252,7 +255,8 @@ def next_list(site_id: int, zone_id: int, *, actor_id: int, now: datetime) -> tu
     """The list best begun now, locked: (id, number, whether its first aisle is full of people). One statement.
 
     The first to leave, then the nearest to where the person picked last; lists that begin in an aisle with as many
-    people as its rule allows come after all others. Lists that somebody takes at this moment are passed over.
+    people as the floor plan says for it, or else the rule of the zone, come after all others. Lists that somebody takes
+    at this moment are passed over.
     """
     row = sql.fetch_one(_NEXT, {"site": site_id, "zone": zone_id, "actor": actor_id, "now": now})
     return None if row is None else (row[0], row[1], row[2])

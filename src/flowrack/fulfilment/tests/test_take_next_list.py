@@ -16,6 +16,8 @@ from flowrack.fulfilment.types import ConfirmPicks, Pick
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules, TakeNextList
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
+from flowrack.walks.commands import set_floor
+from flowrack.walks.types import AisleOf, Heading, SetFloor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +66,21 @@ def test_a_full_aisle_comes_after_all_others():
     assert (second.list_id, second.is_crowded) == (waves[2].list_ids[0], False)
     third = commands.take_next_list(ctx(ADA), TakeNextList(at.site))
     assert (third.list_id, third.is_crowded) == (waves[1].list_ids[0], True)
+
+
+@pytest.mark.parametrize(("rule", "plan", "is_full"), [(0, 1, True), (1, 2, False), (0, 0, False)])
+def test_what_the_floor_plan_says_of_an_aisle_comes_before_the_rule(rule, plan, is_full):
+    at, waves = lists(4, 4, 5, rule=PickRule(method="discrete", aisle_limit=rule))
+    sql.execute("UPDATE locations_location SET aisle = 'A1', zone_id = (SELECT min(zone_id) FROM locations_location "
+                "WHERE aisle = 'A1') WHERE aisle = 'A2'")  # fmt: skip
+    zone = sql.fetch_value("SELECT z.code FROM locations_zone z JOIN locations_location l ON l.zone_id = z.id "
+                           "WHERE l.aisle = 'A1' LIMIT 1")  # fmt: skip
+    front = AisleOf("FRONT", 0, 0, Heading.EAST, 9_000, is_cross=True)
+    aisle = AisleOf("A1", 5_000, 0, Heading.NORTH, 9_000, zone, 1_000, most_people=plan)
+    set_floor(ctx(ADA), SetFloor(at.site, 0, [front, aisle]))
+    assert commands.take_next_list(ctx(CY), TakeNextList(at.site)).list_id == waves[0].list_ids[0]
+    second = commands.take_next_list(ctx(BO), TakeNextList(at.site))
+    assert (second.list_id, second.is_crowded) == (waves[2 if is_full else 1].list_ids[0], False)
 
 
 def test_without_the_guard_two_people_get_the_same_list():

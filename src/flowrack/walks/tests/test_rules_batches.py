@@ -43,7 +43,7 @@ def test_every_limit_of_the_cart_counts_and_an_order_too_big_for_it_is_named():
     assert [(line.line, line.field) for line in refused.value.lines] == [(4, "weight_g"), (5, "points")]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(places=st.lists(points, min_size=2, max_size=12), sizes=st.lists(st.integers(1, 3), min_size=1, max_size=7),
        capacity=st.integers(1, 4), seed=st.integers(0, 3))  # fmt: skip
 def test_each_order_is_in_one_trip_that_visits_its_places_and_is_as_long_as_it_says(places, sizes, capacity, seed):
