@@ -76,6 +76,7 @@ class WavePlanOut(Schema):
     open_waves: int
     lines: int
     waiting: int
+    out: int
 
 
 class PlanWindowOut(Schema):

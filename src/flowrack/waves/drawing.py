@@ -68,7 +68,7 @@ def glass(one: Glass) -> SafeString:
     parts = [
         ("f-c2", bottom - floor, floor),
         ("f-c1" if one.filled <= one.hands or not one.knows_hands else "f-bad", bottom - floor - planned, planned),
-        ("f-warns", bottom - floor - planned - waiting, waiting),
+        ("f-warn", bottom - floor - planned - waiting, waiting),
     ]
     bars = format_html_join(
         "", '<rect class="{}" x="6" y="{}" width="{}" height="{}"/>', [(c, y, WALL - 12, h) for c, y, h in parts if h]
@@ -95,4 +95,4 @@ def day_word(at: datetime, today: datetime) -> str:
 
 def legend() -> Sequence[tuple[str, str]]:
     """The colours in words."""
-    return [("f-c2", "on the floor"), ("f-c1", "planned"), ("f-warns", "waits")]
+    return [("f-c2", "on the floor"), ("f-c1", "planned"), ("f-warn", "waits")]

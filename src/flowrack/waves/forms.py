@@ -11,15 +11,15 @@ from django import forms
 from flowrack.waves.types import WEEK, ChangeHands, HazardSplit, Mode, SetPolicy, TemplateOf, WaitsBy
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    "services": ("Carrier services", "their codes, with a comma"),
-    "regions": ("Regions of the address", "with a comma"),
-    "zones": ("Zones of the stock", "all lines lie in these"),
-    "temperatures": ("Temperatures", "ambient, chilled, frozen"),
-    "hazards": ("Dangerous goods", "none, any, or classes such as 3, 2.1"),
-    "label_needs": ("Labels that the customer needs", "one of these, with a comma"),
-    "order_types": ("Order types", "with a comma"),
-    "channels": ("Channels", "by which orders come, with a comma"),
-    "tiers": ("Customer tiers", "A, B, C"),
+    "services": ("Carrier services", "Their codes, with a comma."),
+    "regions": ("Regions of the address", "With a comma."),
+    "zones": ("Zones of the stock", "Codes of zones in which all its lines lie."),
+    "temperatures": ("Temperatures", "Of ambient, chilled and frozen."),
+    "hazards": ("Dangerous goods", "Write none, any, or classes such as 3, 2.1."),
+    "label_needs": ("Labels that the customer needs", "Any of these, with a comma."),
+    "order_types": ("Order types", "With a comma."),
+    "channels": ("Channels", "By which orders come, with a comma."),
+    "tiers": ("Customer tiers", "Of A, B and C."),
 }
 NUMBERS: Mapping[str, tuple[str, str]] = {
     "min_lines": ("Lines of an order, from", ""),
@@ -56,7 +56,7 @@ class TemplateForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, (label, note) in WORDS.items():
             self.fields[name] = forms.CharField(
-                label=label, help_text=f"Empty: all. {note}", required=False, max_length=400
+                label=label, help_text=f"{note} Empty takes all.", required=False, max_length=400
             )
         for name, (label, note) in NUMBERS.items():
             self.fields[name] = forms.IntegerField(

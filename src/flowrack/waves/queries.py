@@ -140,6 +140,7 @@ class PlanHead:
     open_waves: int
     lines: int
     waiting: int
+    out: int
 
     @property
     def gap(self) -> int:
@@ -153,7 +154,8 @@ _PLANS = """
            (SELECT count(*) FROM waves_planwave w WHERE w.plan_id = p.id) AS waves,
            (SELECT count(*) FROM waves_planwave w WHERE w.plan_id = p.id AND w.state = 'planned') AS open_waves,
            (SELECT count(*) FROM waves_planline l WHERE l.plan_id = p.id AND l.fate = 'goes') AS lines,
-           (SELECT count(*) FROM waves_planline l WHERE l.plan_id = p.id AND l.fate = 'waits') AS waiting
+           (SELECT count(*) FROM waves_planline l WHERE l.plan_id = p.id AND l.fate = 'waits') AS waiting,
+           (SELECT count(*) FROM waves_planline l WHERE l.plan_id = p.id AND l.fate = 'out') AS out
     FROM waves_plan p JOIN locations_site s ON s.id = p.site_id JOIN platform_user u ON u.id = p.made_by_id
 """
 

@@ -172,7 +172,8 @@ _POOL = """
           AND (%(orders)s::bigint[] IS NULL OR o.id = ANY(%(orders)s::bigint[]))
     ), due AS (
         SELECT order_id FROM line GROUP BY order_id
-        HAVING (min(due_on) <= %(until)s::date OR %(orders)s::bigint[] IS NOT NULL) AND sum(free_units + open_units) > 0
+        HAVING (min(due_on) FILTER (WHERE free_units + open_units > 0) <= %(until)s::date
+                OR %(orders)s::bigint[] IS NOT NULL) AND sum(free_units + open_units) > 0
     ), item AS (
         SELECT i.id, i.sku, i.temperature, coalesce(nullif(i.hazard_division, ''), i.hazard_class) AS hazard,
                coalesce(k.length_mm::bigint * k.width_mm * k.height_mm / 1000, 0) AS volume_ml,

@@ -32,6 +32,11 @@ class Change(NamedTuple):
     people: int
     reason: str
 
+    @property
+    def said(self) -> str:
+        """2 more, 1 fewer."""
+        return f"{abs(self.people)} {'more' if self.people > 0 else 'fewer'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Crew:

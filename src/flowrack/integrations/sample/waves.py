@@ -16,7 +16,7 @@ TEMPLATES = [
     TemplateOf("Cold goods", temperatures=["chilled", "frozen"], split_temperature=True, staging_minutes=10),
     TemplateOf("Large orders", min_lines=25, limit_lines=400, method="zone", staging_minutes=30),
     TemplateOf("Counter and web", channels=["web", "counter"], mode="continuous", wip_lines=60, method="cluster"),
-    TemplateOf("Parcels", limit_orders=120, limit_lines=600, method="cluster"),
+    TemplateOf("Parcels", limit_orders=60, limit_lines=20, method="cluster"),
 ]
 
 

@@ -127,6 +127,7 @@ TABLE = ListPage(
     sort="pick_until",
     search="Wave, template or person",
     row_id=lambda r: int(r.wave_id),
+    is_cards=True,
     actions=[Button("As a board", "waves_board", permission=VIEW, key="b")],
     empty=Empty("No waves", "Plan waves, or release orders: they appear here until they are gone."),
 )

@@ -14,7 +14,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Choice, Column, Empty, ListPage, ListQuery, Page, Tab, Text
 from flowrack.platform.web.listing import memory_page as in_memory
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
+from flowrack.platform.web.record import Do, Fact, Record, render_record
 from flowrack.platform.web.render import perform, render_page
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.refs import ref
@@ -83,6 +83,7 @@ POOL = ListPage(
     search="Order or customer",
     row_id=lambda r: int(r.id),
     template="waves/planner.html",
+    is_cards=True,
     extra=_planner_extra,
     actions=[
         Button("Change people", "waves_hands", permission="waves.people", key="p"),
@@ -230,14 +231,13 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         raise PlanNotFound("There is no such plan.", fix="Look at the list of plans.")
     waves, windows = queries.waves_of(plan_id), queries.windows_of(plan_id)
     waits, goes = queries.lines_of(plan_id, fates=["waits"]), queries.lines_of(plan_id, fates=["goes"])
-    out = queries.lines_of(plan_id, fates=["out"])
     waits.sort(key=lambda x: (x.points, x.order_id, x.line_no))
     zone = ZoneInfo(head.timezone)
     times = [head.made_at, *(at for w in windows for at in (w.cut_off_at, w.pick_until))]
     local = [at.astimezone(zone).replace(tzinfo=None) for at in times]
     return render_record(
         request,
-        _record(head, waves, waits, out),
+        _record(head, waves, waits),
         template="waves/plan.html",
         plan=head,
         waves=waves,
@@ -252,12 +252,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     )
 
 
-def _record(
-    head: queries.PlanHead,
-    waves: list[queries.PlannedWave],
-    waits: list[queries.PlannedLine],
-    out: list[queries.PlannedLine],
-) -> Record:
+def _record(head: queries.PlanHead, waves: list[queries.PlannedWave], waits: list[queries.PlannedLine]) -> Record:
     changed = sum(w.changed for w in waves)
     return Record(
         title=head.number,
@@ -269,14 +264,14 @@ def _record(
         back=(PLANS, reverse("waves_plans")),
         facts=[
             Fact("Made", head.made_at, "datetime", note=head.made_by),
-            Fact("Lines go", head.lines, "number", note=f"{len(waves)} waves"),
+            Fact("Lines go", head.lines, "number", note=f"{len(waves)} {'wave' if len(waves) == 1 else 'waves'}"),
             Fact("Lines wait", head.waiting, "number", tone="warn" if head.waiting else ""),
+            Fact("Cannot go", head.out, "number", url=f"{reverse('waves_lines')}?plan={head.number}&fate=out"),
             Fact("Penalty", head.points, "number", note=_found_by(head)),
             Fact("Rule", f"version {head.policy_version}" if head.policy_version else "the house's own"),
             *([Fact("Changed since", changed, "number", note="plan again", tone="warn")] if changed else []),
         ],
         actions=_actions(head),
-        tables=[Table("Cannot go", LINE_COLUMNS, out[:MOST_LINES], of=len(out))] if out else [],
         why=[ref("sales.line", x.line_id) for x in waits[:20]],
     )
 

@@ -46,6 +46,7 @@ TEMPLATES = ListPage(
     permission="waves.view",
     rows=queries.template_page,
     columns=[
+        Column("site", "Site", sort=True),
         Column("position", "#", kind="number", sort=True),
         Column("name", "Template", sort=True, link=lambda r: reverse("waves_template", args=[r.id])),
         Column("conditions", "Takes", wide=True, value=lambda r: r.conditions or "every order"),
@@ -55,7 +56,6 @@ TEMPLATES = ListPage(
         Column("dock", "Before the cut-off", value=lambda r: f"{r.staging_minutes} + {r.loading_minutes} min"),
         Column("method", "Pick method", value=lambda r: r.method or "as the lists choose"),
         Column("weekdays", "Days", value=lambda r: _days(r.weekdays)),
-        Column("site", "Site", sort=True),
         Column("changed_by", "Changed by", hidden=True),
         Column("changed_at", "Changed", kind="datetime", sort=True, hidden=True),
     ],
@@ -184,7 +184,7 @@ def hands(request: HttpRequest) -> HttpResponse:
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         changes = [
-            f"{c.people:+} from {c.starts_at:%H:%M} until {c.ends_at:%H:%M}: {c.reason}"
+            f"{c.said} from {c.starts_at:%H:%M} until {c.ends_at:%H:%M}: {c.reason}"
             for c in queries_pool.crew(here).changes
         ]
         return render_form(
@@ -227,7 +227,7 @@ urlpatterns = [
     path("waves/templates/new", new_template, name="waves_template_new"),
     path("waves/templates/<int:template_id>", template, name="waves_template"),
     path("waves/templates/<int:template_id>/retire", retire, name="waves_template_retire"),
-    path("waves/penalties", policy, name="waves_policy"),
-    path("waves/people", hands, name="waves_hands"),
-    path("waves/which", which, name="waves_which"),
+    path("waves/templates/penalties", policy, name="waves_policy"),
+    path("waves/planner/people", hands, name="waves_hands"),
+    path("waves/templates/which", which, name="waves_which"),
 ]

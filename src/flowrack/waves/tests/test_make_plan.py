@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 
 import pytest
 from tests import outbound
@@ -101,6 +101,19 @@ def test_an_order_without_stock_is_told_as_out():
     assert sql.fetch_value("SELECT why FROM waves_planline WHERE line_id = %s", (late.line_ids[0],)) == (
         "nothing is reserved for it that is not in picking"
     )
+
+
+def test_an_order_is_due_by_what_is_left_of_it():
+    at = cases.house()
+    cases.stocked(at, "4711")
+    outbound.customer()
+    cases.reserved(at, ("4711", 1))
+    parts = cases.reserved(at, ("4711", 1), ("4711", 2))
+    outbound.release(at.site, parts)
+    later = "UPDATE sales_orderline SET first_promised_on = %s, promised_on = %s, allocated_units = 0 WHERE id = %s"
+    sql.execute("UPDATE sales_orderline SET released_units = 0 WHERE id = %s", (parts.line_ids[1],))
+    sql.execute(later, (date(2026, 3, 9), date(2026, 3, 9), parts.line_ids[1]))
+    assert set(cases.fates(cases.plan(at).plan_id).values()) == {"goes"}
 
 
 def test_without_anything_reserved_there_is_nothing_to_plan():

@@ -37,7 +37,7 @@ def test_the_planner_shows_the_pool_and_glasses(clock):
     page = browser.get("/waves/planner").content.decode()
     assert case.orders[0].number in page and "Plan waves" in page
     glasses = browser.get("/waves/planner/glasses").content.decode()
-    assert "3 lines go in 1 wave." in glasses and "1 person pick now." in glasses
+    assert "3 lines go in 1 wave." in glasses and "1 person picks now." in glasses
     assert "5 min of work against 1 h 30 min of hands, 1 h 25 min free" in glasses
     csv = text(browser.get("/waves/planner?format=csv"))
     assert len(csv.splitlines()) == 4
@@ -93,7 +93,7 @@ def test_a_wave_is_recalled_split_and_joined_from_its_page(clock):
 def test_which_template_takes_an_order_and_why_not_the_others(clock):
     case = cases.planned(orders=1)
     sql.execute("UPDATE waves_template SET tiers = '{A}'")
-    page = signed_in(MAY).get(f"/waves/which?order={case.orders[0].number}").content.decode()
+    page = signed_in(MAY).get(f"/waves/templates/which?order={case.orders[0].number}").content.decode()
     assert "All other orders takes" in page and "does not take it: not for tier B" in page
     api = signed_in(MAY).get(f"/api/v1/orders/by-number/{case.orders[0].number}/wave-template", headers=bearer(MAY))
     assert api.json()["looked"] == [
