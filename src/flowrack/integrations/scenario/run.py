@@ -18,6 +18,7 @@ from flowrack.integrations.scenario import (  # noqa: F401 - registers the vocab
     words_approvals,
     words_bins,
     words_buying,
+    words_carriers,
     words_dock,
     words_floor,
     words_holds,
