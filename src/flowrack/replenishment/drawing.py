@@ -146,5 +146,5 @@ def _empty(points: Sequence[tuple[datetime, int]], x: Across) -> SafeString:
     return format_html(
         '<circle class="f-bad" cx="{}" cy="{}" r="5"/><text class="x12 xb f-bad" text-anchor="middle" x="{}" y="{}">'
         "empty {}</text>",
-        x(first), BASE, x(first), BASE - 12, _clock(first),
+        x(first), BASE, x(first), BASE + 36, _clock(first),
     )  # fmt: skip
