@@ -98,6 +98,7 @@ def lift_refill(ctx: Context, req: LiftRefill) -> RefillMoved:
     task_id = _task_of(held)
     if task_id:
         tasks.claim(ctx, [task_id], lease_seconds=LIFT_SECONDS)
+    steps.hold(ctx, held.refill_id)
     steps.lifted(ctx, held.refill_id)
     ctx.subject = ref(REFILL, held.refill_id)
     return RefillMoved(held.refill_id, RefillState.LIFTED)
@@ -113,6 +114,7 @@ def put_down_refill(ctx: Context, req: PutDownRefill) -> RefillMoved:
     ctx.subject = ref(REFILL, held.refill_id)
     if held.state == RefillState.GOING_BACK:
         _advance(held, "return")
+        steps.let_go(ctx, [held.refill_id])
         storage.cancel_moves(ctx, [held.planned_move_id], reason="brought back: nobody needs it any more")
         steps_plan.set_state(ctx, [held.refill_id], RefillState.RETURNED, reason="brought back")
         return RefillMoved(held.refill_id, RefillState.RETURNED)
@@ -120,6 +122,7 @@ def put_down_refill(ctx: Context, req: PutDownRefill) -> RefillMoved:
     task = tasks_of([_task_of(held)]).get(_task_of(held))
     if task is not None and task.state == "leased" and task.leased_by == ctx.actor_id and task.lease_token:
         tasks.release(ctx, [Lease(task.id, task.lease_token)])
+    steps.let_go(ctx, [held.refill_id])
     steps.put_down(held.refill_id)
     return RefillMoved(held.refill_id, RefillState.PLANNED)
 
@@ -161,6 +164,8 @@ def confirm_refill(ctx: Context, req: ConfirmRefill) -> RefillDone:
     at_hand_over = frozenset(c.hand_over_id for c in seen.values()) - {0}
     _refuse_parts(req, seen)
     steps.refuse_full(req.lines, seen)
+    on_fork = [one.refill_id for one in held.values() if one.state == RefillState.LIFTED]
+    steps.let_go(ctx, on_fork)
     locked, posting, lines, still_open = carries.confirm(
         ctx, req.lines, PlanKind.REFILL, "REFILL", plates_stay_at=at_hand_over
     )
@@ -168,6 +173,11 @@ def confirm_refill(ctx: Context, req: ConfirmRefill) -> RefillDone:
     last = [line for line in lines if not seen[line.planned_move_id].hand_over_id]
     next_ids = steps.hand_over(ctx, held, first)
     steps.land(ctx, held, last)
+    for refill_id in on_fork:
+        if any(
+            held[line.planned_move_id].refill_id == refill_id for line in last if line.planned_move_id in still_open
+        ):
+            steps.hold(ctx, refill_id)
     if last:
         ctx.emit(Refilled(site_id=locked[0].site_id, posting_id=posting.posting_id, lines=last))
     if held:

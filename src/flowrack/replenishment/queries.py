@@ -307,3 +307,30 @@ def lines_that_wait(location_ids: Sequence[int]) -> list[tuple[int, int, int]]:
         (list(location_ids),),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def held_cells(refill_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """What is reserved for refills that are on a fork: refill -> (cell, units). One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT n.id, v.cell_id, v.units FROM unnest(%s::bigint[]) AS n(id)
+        JOIN ledger_reservation v ON v.ref = 'replenishment.refill:' || n.id
+        """,
+        (list(refill_ids),),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def source_cell(refill_id: int) -> tuple[int, int, int]:
+    """From which cell a refill is taken, how many units are left of it, and how many are free there. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT c.id, m.units - m.done_units, c.on_hand - c.reserved
+        FROM replenishment_refill r JOIN storage_plannedmove m ON m.id = r.planned_move_id
+        JOIN ledger_cell c ON c.item_id = m.item_id AND c.location_id = m.from_location_id AND c.lot_id = m.lot_id
+             AND c.lpn_id = m.lpn_id AND c.owner_id = m.owner_id AND c.quality = m.quality
+        WHERE r.id = %s
+        """,
+        (refill_id,),
+    )
+    return (row[0], row[1], row[2]) if row else (0, 0, 0)

@@ -151,7 +151,10 @@ def standing(site_id: int) -> list[StandingSeen]:
         """
         SELECT r.id, r.units - r.landed_units, r.cause, r.state, r.location_id, r.item_id, r.place, r.planned_move_id,
                coalesce(m.task_id, 0), r.not_before, r.land_by, r.start_by, coalesce(m.state = 'open', false),
-               coalesce(c.on_hand - c.reserved, 0) >= m.units - m.done_units,
+               coalesce(c.on_hand - c.reserved, 0)
+               + coalesce((SELECT v.units FROM ledger_reservation v
+                           WHERE v.cell_id = c.id AND v.ref = 'replenishment.refill:' || r.id), 0)
+               >= m.units - m.done_units,
                CASE WHEN r.hand_over_id IS NULL OR r.is_handed_over THEN 1 ELSE 2 END
         FROM replenishment_refill r
         LEFT JOIN storage_plannedmove m ON m.id = r.planned_move_id
@@ -185,6 +188,7 @@ def sources(site_id: int, item_ids: Sequence[int], *, today: date) -> dict[int, 
                l.pick_sequence, coalesce(h.location_id, 0)
         FROM ledger_cell c
         JOIN catalog_lot lot ON lot.id = c.lot_id
+        JOIN catalog_item i ON i.id = c.item_id
         JOIN locations_location l ON l.id = c.location_id
         LEFT JOIN replenishment_handover h ON h.zone_id = l.zone_id AND h.location_id <> l.id
         LEFT JOIN LATERAL (
@@ -194,7 +198,8 @@ def sources(site_id: int, item_ids: Sequence[int], *, today: date) -> dict[int, 
         ) AS planned ON true
         WHERE c.item_id = ANY(%s::bigint[]) AND c.site_id = %s AND c.state = 'reserve' AND c.owner_id = 1
           AND c.on_hand - c.reserved - coalesce(planned.units, 0) > 0
-          AND (lot.expires_on IS NULL OR lot.expires_on >= %s) AND l.is_active AND l.blocked_reason = ''
+          AND (lot.expires_on IS NULL OR lot.expires_on - coalesce(i.removal_days, 0) >= %s)
+          AND l.is_active AND l.blocked_reason = ''
         ORDER BY c.item_id, lot.expires_on NULLS LAST, l.pick_sequence, c.id
         """,
         (list(item_ids), site_id, today),

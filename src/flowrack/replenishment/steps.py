@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from flowrack.ledger import steps as ledger
+from flowrack.ledger.types import CellClaim
 from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context
 from flowrack.replenishment import locks, queries
 from flowrack.replenishment.locks import LockedRefill
-from flowrack.replenishment.types import FaceFull, NewDraw, SetRefillPolicy
+from flowrack.replenishment.types import REFILL, FaceFull, NewDraw, NoSuchRefill, SetRefillPolicy
 from flowrack.shared.errors import BadLine
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
@@ -182,6 +184,22 @@ def hand_over(ctx: Context, refills: Mapping[int, LockedRefill], lines: Sequence
         ],
     )
     return move_ids
+
+
+def hold(ctx: Context, refill_id: int) -> None:
+    """Goods on a fork are for nobody else: reserve what the refill still carries. Refuses with NoSuchRefill."""
+    if refill_id in queries.held_cells([refill_id]):
+        return
+    cell_id, left, free = queries.source_cell(refill_id)
+    if not cell_id or free < left:
+        raise NoSuchRefill("Its goods were given to an order.", fix="Take the next one.")
+    ledger.reserve(ctx, [CellClaim(cell_id, left, ref(REFILL, refill_id))])
+
+
+def let_go(ctx: Context, refill_ids: Sequence[int]) -> None:
+    """What was reserved for refills on a fork is free again. Two statements at most."""
+    held = queries.held_cells(refill_ids)
+    ledger.unreserve(ctx, [CellClaim(cell, units, ref(REFILL, of)) for of, (cell, units) in sorted(held.items())])
 
 
 def lifted(ctx: Context, refill_id: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from flowrack.platform import sql
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context
-from flowrack.replenishment import locks, queries_plan, reasons, rules
+from flowrack.replenishment import locks, queries_plan, reasons, rules, steps
 from flowrack.replenishment.queries_plan import Clock, StandingSeen
 from flowrack.replenishment.queries_scene import Scene, scene
 from flowrack.replenishment.rules import FacePlan, Kept, Lead, Planned
@@ -42,8 +42,18 @@ def replan(
     """
     locks.faces(site_id, item_ids, location_ids)
     _end_stale_waits(ctx, site_id, item_ids)
-    here = scene(site_id, item_ids, location_ids, now=ctx.now)
+    here = _without_lost(ctx, scene(site_id, item_ids, location_ids, now=ctx.now))
     return write(ctx, here, decide(ctx, here), because)
+
+
+def _without_lost(ctx: Context, here: Scene) -> Scene:
+    """Refills whose carry is over without them (somebody moved the goods by hand) are over too."""
+    lost = [one.standing.refill_id for one in here.standing if not one.is_move_open]
+    if not lost:
+        return here
+    steps.let_go(ctx, lost)
+    set_state(ctx, lost, "cancelled", reason="its goods were carried elsewhere")
+    return replace(here, standing=[one for one in here.standing if one.is_move_open])
 
 
 def _end_stale_waits(ctx: Context, site_id: int, item_ids: Sequence[int]) -> None:
@@ -65,8 +75,11 @@ def would_change(ctx: Context, site_id: int, item_ids: Sequence[int] = ()) -> bo
         return False
     if queries_plan.stale_waits(site_id, item_ids):
         return True
-    plans = decide(ctx, scene(site_id, item_ids, now=ctx.now))
-    return any(plan.new or plan.dropped or plan.sent_back for plan in plans)
+    here = scene(site_id, item_ids, now=ctx.now)
+    plans = decide(ctx, here)
+    return any(not one.is_move_open for one in here.standing) or any(
+        plan.new or plan.dropped or plan.sent_back for plan in plans
+    )
 
 
 def decide(ctx: Context, here: Scene) -> list[FacePlan]:

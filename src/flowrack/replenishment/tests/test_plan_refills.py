@@ -8,16 +8,16 @@ from tests.supply import counts_of, item
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import context, receive
 from flowrack.ledger.types import CellClaim
-from flowrack.platform import sql
+from flowrack.platform import outbox, sql
 from flowrack.platform.decisions import why
 from flowrack.replenishment import commands
-from flowrack.replenishment.tests.faces import expects, ids, pilot, plan, refills
+from flowrack.replenishment.tests.faces import clock, expects, ids, pilot, plan, refills
 from flowrack.replenishment.types import PlanRefills
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
 from flowrack.storage.tests.house import plans, shelves
-from flowrack.storage.types import PickFaceSetting, SetPickFaces
+from flowrack.storage.types import LpnMove, MoveStock, PickFaceSetting, SetPickFaces
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +95,28 @@ def test_a_plan_does_not_ask_more_often_for_more_faces(django_assert_max_num_que
     expects(here, hose)
     with django_assert_max_num_queries(30):
         plan(here, now="13:02")
+
+
+def test_a_pallet_that_was_moved_by_hand_is_replaced_and_its_refill_is_over():
+    here, hose = pilot()
+    expects(here, hose)
+    plate = sql.fetch_value("SELECT id FROM locations_lpn WHERE code = 'LP-1'")
+    storage.move_stock(ctx(BO), MoveStock(here.site, lpns=[LpnMove(plate, here.places["R-03"])]))
+    outbox.drain(now=clock("13:02"))
+    assert [row[0] for row in refills()] == ["cancelled", "planned", "planned"]
+    assert [row[3] for row in refills()] == [0, 0, 0]
+
+
+def test_what_must_leave_the_face_soon_is_not_brought_to_it():
+    here, hose = pilot(there=0, pallets=0)
+    sql.execute("UPDATE catalog_item SET removal_days = 30, tracking = 'lot' WHERE id = %s", (hose,))
+    old = sql.fetch_value(
+        "INSERT INTO catalog_lot (item_id, code, expires_on) VALUES (%s, 'OLD', '2026-03-31') RETURNING id", (hose,)
+    )
+    new = sql.fetch_value(
+        "INSERT INTO catalog_lot (item_id, code, expires_on) VALUES (%s, 'NEW', '2026-06-30') RETURNING id", (hose,)
+    )
+    receive(here, hose, 100, "1", "R-01", lot_id=old)
+    receive(here, hose, 100, "1", "R-02", lot_id=new)
+    plan(here)
+    assert sql.fetch_all("SELECT lot_id, units FROM storage_plannedmove") == [(new, 96)]
