@@ -39,6 +39,7 @@ class PickedOut(Schema):
     lines: int
     units: int
     seconds: int
+    timed_lines: int
     walk_mm: int
     plain_mm: int
     lines_an_hour: Decimal | None

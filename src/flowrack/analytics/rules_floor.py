@@ -29,8 +29,9 @@ class FloorAsked:
 class Picked:
     """Picking by lists of one method and kind of unit, or of all, in the period or in one week of it (its Monday).
 
-    `seconds` run from the taking of a list to its last pick; `plain_mm` is the walk in the order of the bins, of the
-    lists that have `walk_mm`.
+    `seconds` run from the taking of a list to its last pick, of lists for which that took any time (`timed_lines`:
+    a system may confirm a list in one go); `plain_mm` is the walk in the order of the bins, of the lists that have
+    `walk_mm`.
     """
 
     method: str
@@ -40,13 +41,14 @@ class Picked:
     lines: int
     units: int
     seconds: int
+    timed_lines: int
     walk_mm: int
     plain_mm: int
 
     @property
     def lines_an_hour(self) -> Decimal | None:
         """Lines picked for each hour of work; None where no time was measured."""
-        return rate(self.lines * 3_600, self.seconds)
+        return rate(self.timed_lines * 3_600, self.seconds)
 
     @property
     def saved(self) -> Ratio:

@@ -67,7 +67,7 @@ def _sentences(found: FloorFigures) -> list[dict[str, Any]]:
         {
             "big": NOTHING if whole.lines_an_hour is None else number(whole.lines_an_hour, 1),
             "say": "lines picked an hour",
-            "target": f"{number(whole.lines)} lines in {number(hours, 1)} hours of lists",
+            "target": f"{number(whole.timed_lines)} lines in {number(hours, 1)} hours of lists",
             "chart": charts.sparkline(rates, "Lines picked an hour, by week", width=112, height=28),
             "url": _picks(found.asked),
         },
@@ -110,14 +110,14 @@ def _method_row(asked: FloorAsked, one: Picked, whole: Picked) -> dict[str, Any]
 
 def _rows(found: FloorFigures, *, may_cost: bool) -> list[dict[str, str]]:
     """The other figures: what, its value, what it was made of, how it is worked out, and where its rows are."""
-    waited = NOTHING if found.wait_p50 is None else (
-        f"median {drawing.said(found.wait_p50)}, 90 % within {drawing.said(found.wait_p90)}"
+    waited = "" if found.wait_p50 is None else (
+        f"; median {drawing.said(found.wait_p50)}, 90 % within {drawing.said(found.wait_p90)}"
     )  # fmt: skip
     filled = NOTHING if found.filled_permille is None else f"{number(Decimal(found.filled_permille) / 10, 1)} %"
     rows = [
         ("Short picks", _share(found.short), _parts(found.short, "picks"),
          "picks that found less than the books say / picks made", _picks(found.asked, is_short="yes")),
-        ("Lines that waited for a refill", _share(found.waited), f"{_parts(found.waited, 'picks')}; {waited}",
+        ("Lines that waited for a refill", _share(found.waited), f"{_parts(found.waited, 'picks')}{waited}",
          "order lines that waited until their face was refilled / picks made", reverse("replenishment_refills")),
         ("Carton fill", filled, f"{number(found.cartons)} cartons packed",
          "what is in cartons of a known type / their room", reverse("fulfilment_cartons")),

@@ -2,7 +2,8 @@
 
 Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measures as published, 13 and 30 to 32):
 
-- Lines an hour = lines picked of lists that were done in the period / hours from the taking of a list to its last pick.
+- Lines an hour = lines picked of lists that were done in the period / hours from the taking of a list to its last pick,
+  of lists that were not confirmed in one go.
 - Short picks = picks that found less / picks made. Pick accuracy = 1 - wrong picks / picks (`kpi.accuracy`).
 - Waves on time = waves of which all was picked by the time that their plan says / waves whose time came then.
 - Replenishment urgency = order lines that waited for the refill of a face / picks made, and for how long.
@@ -77,18 +78,19 @@ def picked(asked: FloorAsked) -> tuple[Picked, list[Picked], list[Picked]]:
         )
         SELECT coalesce(method, ''), coalesce(unit_kind, ''), week, count(*), coalesce(sum(lines), 0)::bigint,
                coalesce(sum(units), 0)::bigint, coalesce(sum(seconds), 0)::bigint,
+               coalesce(sum(lines) FILTER (WHERE seconds > 0), 0)::bigint,
                coalesce(sum(walk_mm), 0)::bigint, coalesce(sum(coalesce(plain_mm, walk_mm)), 0)::bigint,
                grouping(method), grouping(week)
         FROM done GROUP BY GROUPING SETS ((), (method, unit_kind), (week)) ORDER BY week, method, unit_kind
         """,  # noqa: S608 - our own text
         asked.params,
     )
-    whole = next(_picked(row) for row in rows if row[9] and row[10])
-    return whole, [_picked(r) for r in rows if not r[9]], [_picked(r) for r in rows if not r[10]]
+    whole = next(_picked(row) for row in rows if row[10] and row[11])
+    return whole, [_picked(r) for r in rows if not r[10]], [_picked(r) for r in rows if not r[11]]
 
 
 def _picked(row: Sequence[Any]) -> Picked:
-    return Picked(*row[:9])
+    return Picked(*row[:10])
 
 
 def _waits_and_waves(asked: FloorAsked) -> tuple[Any, ...]:

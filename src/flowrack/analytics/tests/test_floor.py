@@ -73,7 +73,7 @@ def test_each_figure_is_counted_from_its_rows(site):
     found = figures(site)
     whole = found.whole
     assert (whole.lists, whole.lines, whole.units, whole.seconds) == (1, 2, 15, 600)
-    assert whole.lines_an_hour == Decimal("12.0")
+    assert (whole.timed_lines, whole.lines_an_hour) == (2, Decimal("12.0"))
     assert (whole.walk_mm, whole.plain_mm, parts(whole.saved)) == (90_000, 120_000, (30_000, 120_000))
     assert [(m.method, m.unit_kind, m.lines) for m in found.methods] == [("cluster", "each", 2)]
     assert [(w.week, w.lines) for w in found.weeks] == [(TODAY - timedelta(days=TODAY.weekday()), 2)]
@@ -90,6 +90,12 @@ def test_a_wave_that_was_picked_in_time_and_a_shipment_that_left_by_its_day_are_
     sql.execute("UPDATE shipping_shipment SET shipped_at = %s", (NOW,))
     found = figures(site)
     assert (parts(found.waves_on_time), parts(found.punctual)) == ((1, 1), (1, 1))
+
+
+def test_a_list_that_was_confirmed_in_one_go_says_nothing_of_lines_an_hour(site):
+    sql.execute("UPDATE fulfilment_picklist SET last_pick_at = started_at")
+    whole = figures(site).whole
+    assert (whole.lines, whole.timed_lines, whole.lines_an_hour) == (2, 0, None)
 
 
 def test_lines_that_wait_for_a_refill_are_told_with_their_minutes(site):

@@ -254,7 +254,7 @@ def free(request: HttpRequest, list_id: int) -> HttpResponse:
 
 NAV = [
     NavItem("Outbound", "Pick lists", "fulfilment_lists", permission="fulfilment.view", order=31, section="Warehouse"),
-    NavItem("Outbound", "Pick rates", "fulfilment_rates", permission="fulfilment.view", order=39, section="Warehouse"),
+    NavItem("Insight", "Pick rates", "fulfilment_rates", permission="fulfilment.view", order=14),
 ]
 
 palette_records("Pick list", "fulfilment_list", "fulfilment.view", queries_lists.look_up)

@@ -265,7 +265,7 @@ def facts(order_ids: Sequence[int]) -> list[Fact]:
     ]  # fmt: skip
 
 
-NAV = [NavItem("Outbound", LIST, "shipping_choices", permission="shipping.view", order=45, section="Warehouse")]
+NAV = [NavItem("Outbound", LIST, "shipping_choices", permission="shipping.view", order=46, section="Shipping")]
 
 urlpatterns = [
     path("carrier-choices", CHOICES.view, name="shipping_choices"),

@@ -309,9 +309,9 @@ def _stops(row: LoadRow, plates: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 NAV = [
-    NavItem("Outbound", LOADS_TITLE, "shipping_loads", permission="shipping.view", order=36, section="Warehouse"),
+    NavItem("Outbound", LOADS_TITLE, "shipping_loads", permission="shipping.view", order=41, section="Shipping"),
     NavItem(
-        "Outbound", "Waiting for a truck", "shipping_to_load", permission="shipping.view", order=35, section="Warehouse"
+        "Outbound", "Waiting for a truck", "shipping_to_load", permission="shipping.view", order=40, section="Shipping"
     ),
 ]
 

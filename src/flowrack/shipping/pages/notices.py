@@ -253,9 +253,9 @@ def late(viewer: Viewer) -> int:
 
 
 NAV = [
-    NavItem("Outbound", "Manifests", "shipping_manifests", permission="shipping.view", order=41, section="Warehouse"),
-    NavItem("Outbound", "Notices of departure", "shipping_notices", permission="shipping.view", order=43,
-            section="Warehouse", count=late),
+    NavItem("Outbound", "Manifests", "shipping_manifests", permission="shipping.view", order=43, section="Shipping"),
+    NavItem("Outbound", "Notices of departure", "shipping_notices", permission="shipping.view", order=45,
+            section="Shipping", count=late),
 ]  # fmt: skip
 
 urlpatterns = [

@@ -173,8 +173,8 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponse:
 
 
 NAV = [
-    NavItem("Outbound", "Proofs of delivery", "shipping_proofs", permission="shipping.view", order=42,
-            section="Warehouse"),
+    NavItem("Outbound", "Proofs of delivery", "shipping_proofs", permission="shipping.view", order=44,
+            section="Shipping"),
 ]  # fmt: skip
 
 palette_records("Proof of delivery", "shipping_proof", "shipping.view", queries_proofs.look_up_proofs)

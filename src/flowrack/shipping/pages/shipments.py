@@ -204,7 +204,7 @@ def cancel(request: HttpRequest, shipment_id: int) -> HttpResponse:
     )
 
 
-NAV = [NavItem("Outbound", "Shipments", "shipments", permission="shipping.view", order=40, section="Warehouse")]
+NAV = [NavItem("Outbound", "Shipments", "shipments", permission="shipping.view", order=42, section="Shipping")]
 
 palette_records("Shipment", "shipment", "shipping.view", queries.look_up)
 
