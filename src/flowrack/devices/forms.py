@@ -11,26 +11,23 @@ from flowrack.devices.types import ApproveDevice, DecideEntries
 
 
 class ApproveForm(forms.Form):
-    """Name, site and zones of a device that asks."""
+    """Name, site and zones of a device that asks; each zone is a box of its own."""
 
     name = forms.CharField(label="Name", max_length=60, help_text="As on the sticker on its back, such as Dock 2.")
-    site = forms.TypedChoiceField(label="Site", coerce=int)
-    zones = forms.MultipleChoiceField(
-        label="Zones",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="None ticked: every zone of the site.",
-    )
+    site = forms.TypedChoiceField(label="Site", coerce=int, help_text="Tick no zone for all of the site's zones.")
 
     def __init__(self, data: Any, *, sites: Sequence[tuple[int, str]], zones: Sequence[tuple[int, str]]) -> None:
         super().__init__(data)
         self.fields["site"].choices = list(sites)  # type: ignore[attr-defined]
-        self.fields["zones"].choices = [(str(pk), label) for pk, label in zones]  # type: ignore[attr-defined]
+        self.zone_ids = [zone_id for zone_id, _ in zones]
+        for zone_id, label in zones:
+            self.fields[f"zone_{zone_id}"] = forms.BooleanField(label=label, required=False)
 
     def to_request(self, device_id: int) -> ApproveDevice:
         """The command's request."""
         data = self.cleaned_data
-        return ApproveDevice(device_id, data["site"], data["name"], [int(pk) for pk in data["zones"]])
+        chosen = [zone_id for zone_id in self.zone_ids if data[f"zone_{zone_id}"]]
+        return ApproveDevice(device_id, data["site"], data["name"], chosen)
 
 
 class ReasonForm(forms.Form):

@@ -102,7 +102,6 @@ def _record(request: HttpRequest, row: DeviceRow) -> HttpResponse:
     waits = f"{row.parked:,} wait for a missing one" if row.parked else ""
     record = Record(
         title=f"{row.code} {row.name}".strip(),
-        subtitle=row.model,
         state=row.state,
         marks=MARKS,
         site_id=row.site_id,
@@ -120,7 +119,7 @@ def _record(request: HttpRequest, row: DeviceRow) -> HttpResponse:
             Fact("Journal", row.last_seq, "number", note=waits),
             Fact("Clock", row.clock or "not known yet"),
             Fact("Scanner test", row.test or "not done", note=row.test_faults),
-            Fact("App", row.app_version or "not known yet"),
+            Fact("App", row.app_version or "not known yet", note=model_of(row.model)),
             *([Fact("Replaces", row.replaces)] if row.replaces else []),
             Fact("Approved by", row.approved_by or "nobody yet", note=row.approved_at or ""),
         ],
@@ -128,6 +127,11 @@ def _record(request: HttpRequest, row: DeviceRow) -> HttpResponse:
         tables=_tables(row),
     )  # fmt: skip
     return render_record(request, record)
+
+
+def model_of(text: str) -> str:
+    """What the browser says of the device, the part in brackets: "Linux; Android 13; TC26"."""
+    return text.partition("(")[2].partition(")")[0]
 
 
 def _tables(row: DeviceRow) -> list[Table]:

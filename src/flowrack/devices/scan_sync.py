@@ -45,6 +45,7 @@ log = structlog.get_logger()
 
 LONGEST_BODY = 2 * 2**20
 CHALLENGE_SECONDS = 120
+LIVES_EVERY_SECONDS = 300
 _CHALLENGE = "flowrack.devices.challenge"
 _ENTRIES: TypeAdapter[list[NewEntry]] = TypeAdapter(list[NewEntry])
 
@@ -196,10 +197,10 @@ _WORDS = {
 
 
 def _is_news(device: DeviceKey, req: TakeIn) -> bool:
-    """Whether an empty message tells something worth writing: at most once a minute it is only that it lives."""
+    """Whether an empty message tells something worth writing: at most every five minutes it is only that it lives."""
     if device.state not in ("enrolled", "lost", "revoked"):
         return False
-    is_old = device.last_seen_at is None or (now() - device.last_seen_at).total_seconds() > 60
+    is_old = device.last_seen_at is None or (now() - device.last_seen_at).total_seconds() > LIVES_EVERY_SECONDS
     return is_old or device.outbox_told != req.outbox or device.app_version != req.app_version
 
 

@@ -39,7 +39,8 @@ def take_in(ctx: Context, req: TakeIn) -> Taken:
     """
     _check_shape(req)
     held = locks.device(req.device_id)
-    ctx.subject = ref("devices.device", held.id)
+    if req.entries:  # a sign of life is no event of the device's timeline
+        ctx.subject = ref("devices.device", held.id)
     seqs = [entry.seq for entry in req.entries]
     if held.state in (DeviceState.ASKED, DeviceState.REFUSED, DeviceState.LOCKED):
         return Taken(dict.fromkeys(seqs, KEPT), is_locked=held.state == DeviceState.LOCKED)

@@ -23,7 +23,7 @@ def test_a_manager_finds_a_device_by_its_letters_and_approves_it():
     row = Device.objects.get()
     assert letters in browser.get(f"/devices/{row.id}").content.decode()
     assert f"must show {letters}" in browser.get(f"/devices/{row.id}/approve").content.decode()
-    body = {"name": "Dock 2", "site": here, "zones": [aisle], "idempotency_key": "a"}
+    body = {"name": "Dock 2", "site": here, f"zone_{aisle}": "on", "idempotency_key": "a"}
     assert browser.post(f"/devices/{row.id}/approve", body).status_code == 303
     page = browser.get(f"/devices/{row.id}").content.decode()
     assert "Dock 2" in page and "Report lost" in page

@@ -2,7 +2,15 @@
 // with its number and the hash of the one before; only then does the app say that it is.
 import { all, cookie, get, inTurn, uuid7, write } from "./store.js";
 
-export const APP = document.documentElement.dataset.app ?? "dev";
+// The shell bears the version of the app; the house's own pages remember it.
+export const APP = document.documentElement.dataset.app ?? remembered();
+function remembered() {
+  try {
+    return localStorage.getItem("app") ?? "house";
+  } catch {
+    return "house";
+  }
+}
 const MOST = 100; // entries in one message
 const EVERY = 15000; // ms between looks at the outbox
 const text = new TextEncoder();
@@ -58,8 +66,7 @@ export async function ask() {
   const told = await post("/scan/device/ask", {
     public_key: raw, model: navigator.userAgent.slice(0, 120), replaces: cookie("device"),
   });
-  await know(told);
-  return told;
+  return know(told);
 }
 
 async function know(told) {
@@ -158,7 +165,7 @@ async function sendAll() {
     const part = waiting.filter((one) => one.seq > last).slice(0, MOST);
     isSending = part.length > 0;
     if (isSending) await tell();
-    const told = await message(part, waiting.length);
+    const told = await message(part, waiting.length - part.length);
     await settle(part, told);
     failures = 0;
     if (part.length < MOST) return;

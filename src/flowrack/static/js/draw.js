@@ -100,7 +100,7 @@ export function draw(screen, step, net, problem = null) {
     el("h1", { class: "vh" }, `${step.task}: ${step.prompt}`),
     problem && panel("p-bad", "bad", problem.message, problem.fix),
     !problem && step.stored && el("div", { class: "panel p-ok", role: "status" }, glyph("ok"), el("div", {}, el("b", {}, step.stored[0]), el("span", {}, step.stored[1]))),
-    !problem && net?.isOffline && net.stored > 0 && panel("p-off", "warn", `${net.stored} scan${net.stored === 1 ? "" : "s"} kept on this device`,
+    !problem && !step.keypad && net?.isOffline && net.stored > 0 && panel("p-off", "warn", `${net.stored} scan${net.stored === 1 ? "" : "s"} kept on this device`,
       `Oldest ${ago(net.oldest)}. They are sent in order when the network is back.`),
     ...(step.panels ?? []),
     el("p", { class: "prompt", role: "status" }, step.prompt),

@@ -310,6 +310,9 @@ async function begin() {
   }
 }
 
+try {
+  localStorage.setItem("app", document.documentElement.dataset.app);
+} catch { /* private mode */ }
 navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" }).catch(() => {});
 navigator.wakeLock?.request("screen").catch(() => {});
 screen.focus({ preventScroll: true });
