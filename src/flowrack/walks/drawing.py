@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from flowrack.walks.rules_floor import Floor, along, is_upright
-from flowrack.walks.types import Aisle, PlaceRow, Point, Spot
+from flowrack.walks.types import Aisle, OneWay, PlaceRow, Point, Spot
 
 WIDTH, TALLEST, MARGIN = 1_392, 820, 28
 RACK_MM = 1_100
@@ -20,12 +20,12 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From millimetres of the floor to pixels of the picture; north is up."""
+    """From millimetres of the floor to pixels of the picture. North is up, or to the right on a floor that is long."""
 
-    left: int
-    top: int
-    across: int  # millimetres of the longer fit
+    box: Box
+    across: int  # millimetres that fit into so many pixels
     pixels: int
+    is_turned: bool
 
     def length(self, mm: int) -> int:
         """So many pixels."""
@@ -33,23 +33,36 @@ class Scale:
 
     def at(self, point: Point) -> Point:
         """Where a point of the floor lies in the picture."""
-        return MARGIN + self.length(point[0] - self.left), MARGIN + self.length(self.top - point[1])
+        left, bottom, _, top = self.box
+        if self.is_turned:
+            return MARGIN + self.length(point[1] - bottom), MARGIN + self.length(point[0] - left)
+        return MARGIN + self.length(point[0] - left), MARGIN + self.length(top - point[1])
+
+    def is_up(self, aisle: Aisle) -> bool:
+        """Whether the aisle runs up or down in the picture."""
+        return is_upright(aisle) != self.is_turned
+
+    @property
+    def height(self) -> int:
+        """Of the picture."""
+        left, bottom, right, top = self.box
+        return self.length(right - left if self.is_turned else top - bottom) + 2 * MARGIN
 
 
 def floor_plan(
     floor: Floor, places: Sequence[PlaceRow], walk: Sequence[int] = (), *, label: str = "Floor plan"
 ) -> SafeString:
     """The floor with its places; `walk` are locations in the order in which they are visited."""
-    box = _box(floor, places)
-    scale, height = _scale(box)
+    scale = _scale(_box(floor, places))
     return format_html(
-        '<svg class="floor" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
-        WIDTH, height, label,
+        '<svg class="floor" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
+        WIDTH, scale.height, label,
         _racks(floor.aisles, scale),
         _aisles(floor.aisles, scale),
         _marks(floor, scale),
         _others(floor, places, scale),
         _walk(floor, walk, scale),
+        format_html('<text class="fl-north" x="{}" y="18">north {}</text>', WIDTH - 8, "→" if scale.is_turned else "↑"),
     )  # fmt: skip
 
 
@@ -62,14 +75,21 @@ def _box(floor: Floor, places: Sequence[PlaceRow]) -> Box:
     return min(xs) - 3_000, min(ys) - 2_000, max(xs) + 3_000, max(ys) + 3_000
 
 
-def _scale(box: Box) -> tuple[Scale, int]:
+def _scale(box: Box) -> Scale:
+    """The larger of both ways to lay the floor into the picture; north stays up unless turning gains a good deal."""
     left, bottom, right, top = box
-    wide, tall = right - left, top - bottom
+    plain = _fit(right - left, top - bottom)
+    turned = _fit(top - bottom, right - left)
+    if turned[1] * plain[0] * 10 > plain[1] * turned[0] * 13:
+        return Scale(box, *turned, is_turned=True)
+    return Scale(box, *plain, is_turned=False)
+
+
+def _fit(wide: int, tall: int) -> tuple[int, int]:
+    """Millimetres and the pixels that they get, so that both sides fit."""
     if tall * (WIDTH - 2 * MARGIN) > wide * (TALLEST - 2 * MARGIN):
-        scale = Scale(left, top, tall, TALLEST - 2 * MARGIN)
-    else:
-        scale = Scale(left, top, wide, WIDTH - 2 * MARGIN)
-    return scale, scale.length(tall) + 2 * MARGIN
+        return tall, TALLEST - 2 * MARGIN
+    return wide, WIDTH - 2 * MARGIN
 
 
 def _strip(aisle: Aisle, first: int, last: int, off: int, width: int, scale: Scale) -> str:
@@ -99,16 +119,21 @@ def _aisles(aisles: Sequence[Aisle], scale: Scale) -> SafeString:
     named = [aisle for aisle in aisles if not aisle.is_cross][:MOST_NAMES]
     names = format_html_join(
         "", '<text class="fl-name" x="{}" y="{}">{}{}</text>',
-        ((*scale.at(along(aisle, aisle.length_mm // 2)), aisle.code,
-          "" if aisle.one_way == "both" else (" ↑" if (aisle.one_way == "forward") == _points_up(aisle) else " ↓"))
-         for aisle in named),
+        ((x, y + 4, aisle.code, _arrow(aisle, scale))
+         for aisle in named for x, y in [scale.at(along(aisle, aisle.length_mm // 2))]),
     )  # fmt: skip
     return format_html('<path class="fl-aisle" d="{}"/>{}', ways, names)
 
 
-def _points_up(aisle: Aisle) -> bool:
-    start, end = along(aisle, 0), along(aisle, aisle.length_mm)
-    return end[1] > start[1] or end[0] > start[0]
+def _arrow(aisle: Aisle, scale: Scale) -> str:
+    """The way a one-way aisle is walked, as it looks in the picture."""
+    if aisle.one_way == OneWay.BOTH:
+        return ""
+    ends = [scale.at(along(aisle, mm)) for mm in (0, aisle.length_mm)]
+    (x1, y1), (x2, y2) = ends if aisle.one_way == OneWay.FORWARD else ends[::-1]
+    if scale.is_up(aisle):
+        return " ↓" if y2 > y1 else " ↑"
+    return " →" if x2 > x1 else " ←"
 
 
 def _marks(floor: Floor, scale: Scale) -> SafeString:
@@ -119,13 +144,14 @@ def _marks(floor: Floor, scale: Scale) -> SafeString:
         aisle = floor.aisles[n]
         x, y = scale.at(along(aisle, mm))
         half = max(scale.length(aisle.width_mm // 3), 2)
-        path.append(f"M{x - half} {y}h{2 * half}" if is_upright(aisle) else f"M{x} {y - half}v{2 * half}")
+        path.append(f"M{x - half} {y}h{2 * half}" if scale.is_up(aisle) else f"M{x} {y - half}v{2 * half}")
     return format_html('<path class="fl-bay" d="{}"/>', "".join(path))
 
 
 def _others(floor: Floor, places: Sequence[PlaceRow], scale: Scale) -> SafeString:
     """Doors, staging and floor places, each with its code while there are few."""
-    loose = [place for place in places if floor.layout.spots[place.location_id].aisle < 0]
+    spots, is_guess = floor.layout.spots, not floor.layout.is_measured
+    loose = [place for place in places if spots[place.location_id].aisle < 0 and (is_guess or place.point)]
     dots = format_html_join(
         "", '<rect class="fl-{}" x="{}" y="{}" width="8" height="8"><title>{}</title></rect>',
         ((place.kind, x - 4, y - 4, place.code)

@@ -50,20 +50,22 @@ AISLES = [
     Column("code", "Aisle", kind="code"),
     Column("zone", "Zone", value=lambda r: r["zone"] or "cross aisle"),
     Column("runs", "Runs"),
-    Column("metres", "Metres", value=lambda r: metres(r["length_mm"])),
-    Column("bay", "Bay to bay", value=lambda r: metres(r["bay_mm"]) if r["bay_mm"] else ""),
+    Column("metres", "Metres", kind="number", value=lambda r: metres(r["length_mm"])),
+    Column("bay", "Bay to bay", kind="number", value=lambda r: metres(r["bay_mm"]) if r["bay_mm"] else ""),
     Column("one_way", "One-way", value=lambda r: "" if r["one_way"] == "both" else r["one_way"]),
-    Column("most_people", "People at most", value=lambda r: r["most_people"] or ""),
+    Column("most_people", "People at most", kind="number", value=lambda r: r["most_people"] or ""),
 ]
 WAYS = [
     Column("method", "Way"),
-    Column("metres", "Metres", value=lambda r: metres(r["mm"])),
-    Column("more", "More than the walk taken", value=lambda r: metres(r["more"]) if r["more"] > 0 else ""),
+    Column("metres", "Metres", kind="number", value=lambda r: metres(r["mm"])),
+    Column(
+        "more", "More than the walk taken", kind="number", value=lambda r: metres(r["more"]) if r["more"] > 0 else ""
+    ),
 ]
 STOPS = [
     Column("n", "#", kind="number"),
     Column("code", "Place", kind="code"),
-    Column("leg", "Metres to it", value=lambda r: metres(r["mm"])),
+    Column("leg", "Metres to it", kind="number", value=lambda r: metres(r["mm"])),
 ]
 
 
@@ -134,12 +136,18 @@ def _walk_tables(found: Route | None, walk: list[int], site_id: int) -> list[Tab
     if found is None:
         return []
     rows = [{"method": method, "mm": mm, "more": mm - found.mm} for method, mm in found.alternatives.items()]
+    rows.sort(key=lambda row: (row["mm"], row["method"] != found.method))
     ready = queries.floor_of(site_id)
     codes = {place: row.code for place, row in locations.locations(walk).items()}
     stands = [ready.start, *(ready.at(place) for place in walk)]
     legs = [{"n": n, "code": codes[place], "mm": ready.mm(stands[n - 1], stands[n])} for n, place in enumerate(walk, 1)]
     return [
-        Table("Ways compared", WAYS, sorted(rows, key=lambda row: row["mm"]), note=found.why),
+        Table(
+            "Ways compared",
+            WAYS,
+            sorted(rows, key=lambda row: (row["mm"], row["method"] != found.method)),
+            note=found.why,
+        ),
         Table("Stops", STOPS, legs, note=f"And {metres(ready.mm(stands[-1], ready.end))} to the end."),
     ]
 
@@ -181,7 +189,7 @@ def change(request: HttpRequest, site_id: int) -> HttpResponse:
         return render_form(
             request, form, title=f"Floor plan of {site.name}", verb="Save", refusal=refusal, back=(site.code, to),
             sub="Whole millimetres; x runs east and y north. Without any aisle the plan is drawn from the codes again.",
-            template="patterns/grid.html", grid=grid.with_refusal(refusal),
+            template="walks/change.html", grid=grid.with_refusal(refusal),
         )  # fmt: skip
 
     if posted is None or not form.is_valid():
