@@ -144,7 +144,7 @@ def rank(option: Option) -> tuple[Decimal, date, Decimal, int]:
 
 
 def _as_last_resort(one: Option) -> Option:
-    return replace(one, why=Why.NONE, words=f"nothing else can go; {one.words}", is_last_resort=True)
+    return replace(one, why=Why.NONE, words=f"nothing is in time: {one.words}", is_last_resort=True)
 
 
 def look_at(case: Case, tariff: Tariff) -> Option:

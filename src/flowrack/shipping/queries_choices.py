@@ -50,8 +50,9 @@ class ChoiceRow:
 _CHOICES = """
     SELECT c.id, n.orders, p.name AS customer, trim(c.country || ' ' || c.postcode) AS place, c.stage,
            coalesce(k.name || ' ' || v.name, 'none') AS service,
-           coalesce((SELECT string_agg(DISTINCT x.why, ',') FROM carriers_choiceoption x
-                     WHERE x.choice_id = c.id AND x.why <> ''), '') AS out,
+           coalesce((SELECT string_agg(DISTINCT CASE WHEN x.is_last_resort THEN 'cut_off' ELSE x.why END, ',')
+                     FROM carriers_choiceoption x
+                     WHERE x.choice_id = c.id AND (x.why <> '' OR x.is_last_resort)), '') AS out,
            c.cost, c.lines, CASE WHEN c.lines > 0 THEN c.cost / c.lines END AS cost_per_line,
            (SELECT min(CASE WHEN x.account = '' THEN x.price ELSE 0 END + x.penalty) FROM carriers_choiceoption x
             WHERE x.choice_id = c.id AND x.why = '' AND NOT x.is_chosen) - (c.cost + coalesce(o.penalty, 0)) AS saved,

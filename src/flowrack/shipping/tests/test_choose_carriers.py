@@ -110,7 +110,7 @@ def test_a_missed_cut_off_puts_the_promise_at_risk(case):
     ground = next(one for one in queries_choices.options_of(done.choice_id) if one.service == "Ground service")
     assert (ground.is_last_resort, ground.words) == (
         True,
-        "nothing else can go; misses its cut-off 09:20 on Mon 02 Mar: would arrive 1 day late",
+        "nothing is in time: misses its cut-off 09:20 on Mon 02 Mar: would arrive 1 day late",
     )
     assert queries_choices.differences(done.choice_id) == []
     [raised] = sql.fetch_all("SELECT order_line_id, covered_on, reason FROM allocation_promiseexception")
