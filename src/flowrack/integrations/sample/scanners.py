@@ -85,7 +85,7 @@ def leave_scans(house: House, at: datetime) -> None:
         hash="",
     )
     entry = replace(entry, hash=rules.hash_of(device.code, entry))
-    take_in(_system(at, "scans"), TakeIn(device.id, at, 0, "sample", [entry]))
+    take_in(_system(at, f"scans:{at:%Y%m%dT%H%M%S}"), TakeIn(device.id, at, 0, "sample", [entry]))
     apply_ready(device.id, device.code)
 
 
@@ -104,7 +104,7 @@ def _asked(name: str, at: datetime) -> int:
 
 
 def _hear_of(device_id: int, at: datetime) -> None:
-    take_in(_system(at, f"heard:{device_id}"), TakeIn(device_id, at, 0, "sample"))
+    take_in(_system(at, f"heard:{device_id}:{at:%Y%m%dT%H%M%S}"), TakeIn(device_id, at, 0, "sample"))
 
 
 def _key_of(name: str) -> str:

@@ -100,7 +100,7 @@ function stepOf(one) {
   const item = work.itemOf(one, line);
   if (one.short) {
     return { ...common, done: [], undo: "", task: "Short pick", prompt: "How many are there?", sub: `${item.sku} ${item.name.slice(0, 40)}`, actions: [{ code: "back", label: "Back", wide: true }],
-      keypad: { value: 0, of: `of ${words(line.units)} ${item.base_uom}, ${line.location}`, reasons: work.REASONS, verb: "Book it", note: `The house looks for another bin when there is network. ${line.location} will be counted.` } };
+      keypad: { value: 0, of: `of ${words(line.units)} ${item.base_uom}, ${line.location}`, reasons: work.REASONS, verb: "Book it", note: "Another bin comes with the network." } };
   }
   return { ...common, ...pickStep(one, line, item) };
 }
