@@ -9,7 +9,7 @@ from itertools import groupby
 
 from flowrack.inbound.commands import close_receipt, receive
 from flowrack.inbound.types import CloseReceipt, CountedLine, GiveUp, Receive
-from flowrack.integrations.replay import reads, rules, trucks
+from flowrack.integrations.replay import reads, reads_floor, rules, trucks
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.reads import DueLine
 from flowrack.integrations.replay.trucks import Truck
@@ -139,16 +139,18 @@ def put_away(house: House, on: date, hour: int) -> None:
 
 
 def refill(house: House, on: date, hour: int) -> None:
-    """Pick faces that run low are filled from the racks."""
+    """Pick faces that run low are filled from the racks: by what is planned now, and was planned at releases."""
     if not house.settings.pick_faces:
         return
     for site in house.sites:
         key = f"{on}:refill:{site.code}:{hour}"
         plan = PlanRefills(site.site_id)
-        planned = house.do(plan_refills, "inventory_controller", plan, key=f"{key}:plan", at=moment(on, hour))
-        if planned.planned_move_ids:
-            carried = ConfirmRefill([Carried(move_id) for move_id in planned.planned_move_ids])
-            house.do(confirm_refill, "picker", carried, key=f"{key}:carry", at=moment(on, hour, 20))
+        house.do(plan_refills, "inventory_controller", plan, key=f"{key}:plan", at=moment(on, hour))
+        at = moment(on, hour, 20)
+        ready = reads_floor.ready_refills(site.site_id, at)
+        if ready:
+            carried = ConfirmRefill([Carried(move_id) for move_id in ready])
+            house.do(confirm_refill, "picker", carried, key=f"{key}:carry", at=at)
     house.tell()
 
 

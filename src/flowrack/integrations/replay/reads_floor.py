@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -61,3 +62,15 @@ def open_picks_of(list_id: int) -> list[OpenPick]:
 def _lists(rows: Sequence[Sequence[Any]]) -> Iterator[OpenList]:
     for (list_id, walk_mm), of in groupby(rows, key=lambda row: (row[0], row[1])):
         yield OpenList(list_id, walk_mm, [OpenPick(*row[2:]) for row in of])
+
+
+def ready_refills(site_id: int, at: datetime) -> list[int]:
+    """The planned moves of refills for which the face has room at a time. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT planned_move_id FROM replenishment_refill
+        WHERE site_id = %s AND state = 'planned' AND not_before <= %s AND planned_move_id IS NOT NULL ORDER BY id
+        """,
+        (site_id, at),
+    )
+    return [row[0] for row in rows]
