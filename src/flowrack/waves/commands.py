@@ -30,6 +30,7 @@ from flowrack.waves.types import (
     PlanNotFound,
     PlanOver,
     ReleaseWaves,
+    WaitsBy,
     WavePlanned,
     WaveStarted,
 )
@@ -95,12 +96,15 @@ def move_lines(ctx: Context, req: MoveLines) -> LinesMoved:
         raise PlanNotFound(f"{len(bad)} of these lines are not in {plan.number}.", fix="Load the page again.")
     said = {x.line_id: (1 if x.fate == "goes" else -1, x.because) for x in known.values() if x.because}
     orders = {known[line_id].order_id for line_id in req.line_ids}
-    by_order = queries_pool.policy(plan.site_id).waits_by == "order"
+    by_order = queries_pool.policy(plan.site_id).waits_by == WaitsBy.ORDER
     chosen = [x for x in known.values() if x.line_id in req.line_ids or (by_order and x.order_id in orders)]
     for x in chosen:
         said[x.line_id] = (1 if req.goes else -1, req.reason.strip())
     here, anew = _planned(ctx, plan.site_id, head.ahead_days, said, with_solver=True)
     steps.rewrite_plan(plan.plan_id, here, anew)
+    policy = queries_pool.policy(plan.site_id)
+    waiting = [(x.line.line_id, x.why) for x in anew.of("waits")]
+    steps.tell_why(ctx, waiting, rule=policy.name, answer="wave.waits")
     ctx.subject = ref(steps.PLAN, plan.plan_id)
     over = max((w.floor + queries.work_until(anew, w) - w.hands for w in anew.windows), default=0)
     return LinesMoved(len(chosen), max(0, over) if anew.knows_hands else 0)
@@ -157,6 +161,7 @@ def _start(ctx: Context, wave: LockedPlanWave, wave_id: int, lines: Sequence[Pla
     floor.due(ctx, wave_id, wave.pick_until)
     steps.start_run(wave_id, wave.plan_wave_id, f"planned in {plan.number} for its cut-off")
     rule = f"waves.plan {plan.number}, template {wave.template}"
+    steps.tell_wave(ctx, wave_id, f"It was planned in {plan.number} by the template {wave.template}", rule=rule)
     steps.tell_why(ctx, [(x.line_id, x.why) for x in lines], rule=rule, answer="wave.goes")
     is_last = not queries.planned_waves(plan.plan_id)
     steps.set_plan_state(plan.plan_id, PlanState.RELEASED if is_last else PlanState.RELEASING)

@@ -66,8 +66,10 @@ def release_next(ctx: Context, req: ReleaseNext) -> NextReleased:
         pick_until=here.at(slot.pick_until),
         why=chosen.why,
     )
+    rule = f"waves.flow, template {template.name}"
+    steps.tell_wave(ctx, done.wave_id, f"The next orders of {template.name}: {chosen.why}", rule=rule)
     why = [(line.line_id, one.why) for one in chosen.orders for line in one.order.can_go]
-    steps.tell_why(ctx, why, rule=f"waves.flow, template {template.name}", answer="wave.goes")
+    steps.tell_why(ctx, why, rule=rule, answer="wave.goes")
     ctx.about(ORDER, done.order_ids)
     return NextReleased(done.wave_id, len(done.order_ids), len(done.pick_ids), chosen.why)
 

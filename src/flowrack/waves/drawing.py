@@ -45,7 +45,11 @@ class Glass:
             return f"{work}; nobody has said how many people work"
         left = self.hands - self.filled
         room = f"{_hours(left // 60 * 60)} free" if left >= 0 else f"{_hours(-left)} too much"
-        waits = f", {self.lines_waiting:,} lines wait" if self.lines_waiting else ""
+        waits = (
+            f", {self.lines_waiting:,} {'line waits' if self.lines_waiting == 1 else 'lines wait'}"
+            if self.lines_waiting
+            else ""
+        )
         return f"{work} against {_hours(self.hands)} of hands, {room}{waits}"
 
 

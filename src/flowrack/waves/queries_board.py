@@ -15,6 +15,7 @@ from flowrack.waves.rules_hands import done_by, people_at
 
 DAYS_BACK = 3
 MOST = 300
+HOURS_FROM = 180  # minutes from which hours say enough
 LANES = (
     ("planned", "Planned"),
     ("released", "Waits for pickers"),
@@ -55,6 +56,15 @@ class WaveCard:
     why: str
     released_at: datetime | None
     minutes_left: int
+
+    @property
+    def left(self) -> str:
+        """How long it is until it must be picked; empty when that is over or nothing is left to pick."""
+        if self.minutes_left <= 0:
+            return ""
+        return (
+            f"{self.minutes_left} min left" if self.minutes_left < HOURS_FROM else f"{self.minutes_left // 60} h left"
+        )
 
     @property
     def id(self) -> int:

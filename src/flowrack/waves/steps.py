@@ -215,6 +215,11 @@ def tell_why(ctx: Context, rows: Iterable[tuple[int, str]], *, rule: str, answer
     decisions.record(ctx, [DecisionRow(answer, ref(LINE_SUBJECT, line_id), why, rule) for line_id, why in rows])
 
 
+def tell_wave(ctx: Context, wave_id: int, why: str, *, rule: str) -> None:
+    """Store why a wave went. One statement."""
+    decisions.record(ctx, [DecisionRow("wave.released", ref("fulfilment.wave", wave_id), f"{why}.", rule)])
+
+
 def start_run(wave_id: int, plan_wave_id: int, why: str) -> None:
     """A planned wave is on the floor: by when it must be picked stays known. Two statements."""
     sql.execute(

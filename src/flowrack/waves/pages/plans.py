@@ -272,7 +272,7 @@ def _record(head: queries.PlanHead, waves: list[queries.PlannedWave], waits: lis
             *([Fact("Changed since", changed, "number", note="plan again", tone="warn")] if changed else []),
         ],
         actions=_actions(head),
-        why=[ref("sales.line", x.line_id) for x in waits[:20]],
+        why={ref("sales.line", x.line_id): f"{x.number} line {x.line_no}" for x in waits[:20]},
     )
 
 
@@ -303,7 +303,7 @@ def move(request: HttpRequest, plan_id: int) -> HttpResponse:
         req,
         to=reverse("waves_plan", args=[plan_id]),
         toast=lambda done: (
-            f"{done.lines} lines decided"
+            f"{done.lines:,} {'line' if done.lines == 1 else 'lines'} decided"
             + (f", the hands are overdrawn by {done.over_seconds // 60} min" if done.over_seconds else "")
         ),
     )

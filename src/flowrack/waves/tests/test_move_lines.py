@@ -9,6 +9,7 @@ from tests import outbound
 from tests.cast import EVE, MAY, ctx
 
 from flowrack.platform import sql
+from flowrack.platform.decisions import why
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.waves import commands
 from flowrack.waves.tests import cases
@@ -35,6 +36,7 @@ def test_what_is_sent_goes_and_the_cheapest_of_the_others_waits(case):
     done = commands.move_lines(ctx(MAY), MoveLines(plan_id, [tin], True, "the driver waits for it"))
     assert (done.lines, done.over_seconds) == (1, 0)
     assert cases.fates(plan_id) == {gold: "waits", tin: "goes"}
+    assert why(f"sales.line:{gold}")[0].sentence.startswith("the hands do not reach until 09:02")
     assert sql.fetch_value("SELECT why FROM waves_planline WHERE line_id = %s", (tin,)) == (
         "the planner decided that it goes: the driver waits for it; to wait costs 150 "
         "(100 tier C, 1 day late + 50 days late)"

@@ -33,6 +33,9 @@ def test_a_planned_wave_becomes_picks_and_keeps_its_cut_off():
     line = case.orders[0].line_ids[0]
     assert outbound.counts(line) == {"units": 5, "allocated": 5, "released": 5}
     assert why(f"sales.line:{line}")[0].sentence.startswith("the hands reach until 10:30 for the cut-off at 10:30")
+    assert why(f"fulfilment.wave:{done.wave_id}")[0].sentence == (
+        f"It was planned in {case.plan.number} by the template Parcels."
+    )
     assert not verify()
     with pytest.raises(PlanOver, match="on the floor already"):
         commands.release_wave(ctx(MAY), ReleaseWaves(wave))
