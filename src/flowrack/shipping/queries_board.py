@@ -250,12 +250,18 @@ class OrderToLoad:
     weight_g: int
     site_id: int
     site: str
+    carrier: str
 
 
 _TO_LOAD = """
     SELECT o.id, o.number, p.name AS customer,
            coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), '') AS address, o.ship_by_on,
-           t.plates, t.units, t.weight_g, o.site_id, s.name AS site
+           t.plates, t.units, t.weight_g, o.site_id, s.name AS site,
+           coalesce((SELECT f.name || ', ' || cs.name FROM carriers_choiceorder co
+                     JOIN carriers_choice cc ON cc.id = co.choice_id
+                     JOIN parties_carrierservice cs ON cs.id = cc.service_id
+                     JOIN parties_party f ON f.id = cs.carrier_id
+                     WHERE co.order_id = o.id AND co.is_latest), '') AS carrier
     FROM (
         SELECT l.order_id, count(DISTINCT coalesce(k.pallet_id, e.lpn_id)) AS plates, sum(r.units)::bigint AS units,
                coalesce(sum(r.units * w.weight_g), 0)::bigint AS weight_g
@@ -276,7 +282,7 @@ def orders_to_load(query: ListQuery) -> Page[OrderToLoad]:
         query,
         OrderToLoad,
         _TO_LOAD,
-        search=("number", "customer", "address"),
+        search=("number", "customer", "address", "carrier"),
         totals={"plates": "sum(plates)", "units": "sum(units)"},
         site_column="site_id",
     )

@@ -48,6 +48,8 @@ class PlannedOrder:
     hazard_skus: list[str]
     with_orders: list[int]
     load: str
+    chosen_id: int
+    chosen: str
 
     @property
     def hazardous(self) -> dict[str, str]:
@@ -67,12 +69,16 @@ def orders(order_ids: Sequence[int]) -> dict[int, PlannedOrder]:
                      JOIN shipping_shipmentorder y ON y.shipment_id = x.shipment_id AND y.is_waiting
                      WHERE x.order_id = o.id AND x.is_waiting ORDER BY 1),
                coalesce((SELECT d.number FROM shipping_loadorder b JOIN shipping_load d ON d.id = b.load_id
-                         WHERE b.order_id = o.id AND b.is_live), '')
+                         WHERE b.order_id = o.id AND b.is_live), ''),
+               coalesce(f.id, 0), coalesce(f.name, '')
         FROM sales_order o JOIN parties_party p ON p.id = o.customer_id
         LEFT JOIN LATERAL (
             SELECT * FROM parties_address a WHERE a.id = o.ship_to_id OR (o.ship_to_id IS NULL AND a.party_id = p.id)
             ORDER BY a.is_default DESC, a.id LIMIT 1
         ) AS a ON true
+        LEFT JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
+        LEFT JOIN carriers_choice cc ON cc.id = co.choice_id
+        LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id LEFT JOIN parties_party f ON f.id = cs.carrier_id
         CROSS JOIN LATERAL (
             SELECT sum((l.allocated_units + l.picked_units) * k.weight_g) AS weight_g,
                    sum((l.allocated_units + l.picked_units) * k.length_mm::bigint * k.width_mm * k.height_mm / 1000)
@@ -82,7 +88,8 @@ def orders(order_ids: Sequence[int]) -> dict[int, PlannedOrder]:
         ) AS t
         CROSS JOIN LATERAL (
             SELECT array_agg(g.hazard ORDER BY g.hazard) AS hazards, array_agg(g.sku ORDER BY g.hazard) AS skus
-            FROM (SELECT coalesce(nullif(i.hazard_division, ''), i.hazard_class) AS hazard, min(i.sku) AS sku
+            FROM (SELECT coalesce(nullif(i.hazard_division, ''), i.hazard_class)
+                         || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END AS hazard, min(i.sku) AS sku
                   FROM sales_orderline l JOIN catalog_item i ON i.id = l.item_id AND i.hazard_class <> ''
                   WHERE l.order_id = o.id AND l.units > l.shipped_units + l.cancelled_units GROUP BY 1) AS g
         ) AS h
@@ -98,7 +105,8 @@ def contents(load_id: int) -> list[Content]:
     rows = sql.fetch_all(
         """
         SELECT x.stop_no, o.id, o.number, p.name, coalesce(k.pallet_id, e.lpn_id), n.code, n.kind, i.id, i.sku,
-               coalesce(nullif(i.hazard_division, ''), i.hazard_class), r.units,
+               coalesce(nullif(i.hazard_division, ''), i.hazard_class)
+               || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END, r.units,
                coalesce(r.units * w.weight_g, 0)::bigint,
                coalesce(r.units * w.length_mm::bigint * w.width_mm * w.height_mm / 1000, 0)::bigint, b.code,
                e.lpn_id, coalesce(c.weight_g, 0)

@@ -34,6 +34,7 @@ def cartons(codes: Sequence[str]) -> dict[str, CartonToStack]:
                coalesce((SELECT d.number FROM shipping_loadedplate y JOIN shipping_load d ON d.id = y.load_id
                          WHERE y.lpn_id IN (k.lpn_id, s.pallet_id) AND y.lpn_id > 0 AND y.state = 'on' LIMIT 1), ''),
                ARRAY(SELECT DISTINCT coalesce(nullif(i.hazard_division, ''), i.hazard_class)
+                            || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END
                      FROM fulfilment_cartonline l JOIN catalog_item i ON i.id = l.item_id
                      WHERE l.carton_id = k.id AND i.hazard_class <> '' ORDER BY 1)
         FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id JOIN parties_party p ON p.id = o.customer_id

@@ -95,7 +95,8 @@ def hazard_lines(load_id: int) -> list[HazardLine]:
     """The hazardous goods that left with a load. One query."""
     rows = sql.fetch_all(
         """
-        SELECT h.id, coalesce(nullif(i.hazard_division, ''), i.hazard_class), i.sku, i.name, sum(l.units)::bigint,
+        SELECT h.id, coalesce(nullif(i.hazard_division, ''), i.hazard_class)
+               || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END, i.sku, i.name, sum(l.units)::bigint,
                i.base_uom, coalesce(sum(l.units * w.weight_g), 0)::bigint
         FROM shipping_shipment h JOIN shipping_shipmentline l ON l.shipment_id = h.id
         JOIN catalog_item i ON i.id = l.item_id AND i.hazard_class <> ''

@@ -12,8 +12,8 @@ LOOSE = 0
 NAMED = 3
 CITED = hazmat.CITATION
 NOT_ADVICE = (
-    "Small amounts that the rules exempt are not known here. It is a transport rule and no legal advice: a person"
-    " who is trained for it decides."
+    "Limited quantities (LQ) are left out of the table. It is a transport rule and no legal advice: a person who is"
+    " trained for it decides."
 )
 APART = {
     "X": "may not be loaded or transported together",

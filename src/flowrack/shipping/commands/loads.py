@@ -155,7 +155,11 @@ def _check_goods(planned: Sequence[PlannedOrder], truck: Truck) -> list[str]:
         truck.max_weight_g,
         truck.max_volume_ml,
     )
-    return [*warnings, *([heavy] if heavy else [])]
+    others = [one for one in planned if truck.carrier_id and one.chosen_id and one.chosen_id != truck.carrier_id]
+    chosen = (
+        f"{others[0].chosen} was chosen for {rules_loads.listed([one.number for one in others])}." if others else ""
+    )
+    return [*warnings, *(words for words in (heavy, chosen) if words)]
 
 
 def _stops(planned: Sequence[PlannedOrder]) -> list[steps_loads.Stop]:

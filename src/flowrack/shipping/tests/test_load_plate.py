@@ -11,7 +11,15 @@ from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted, WrongState
 from flowrack.shipping import commands
 from flowrack.shipping.tests import trucks
-from flowrack.shipping.types_loads import AlreadyLoaded, CannotClose, CloseLoad, LoadPlate, NotTogether, OutOfTurn
+from flowrack.shipping.types_loads import (
+    AlreadyLoaded,
+    CannotClose,
+    CloseLoad,
+    LoadPlate,
+    NotTogether,
+    OutOfTurn,
+    TakeOff,
+)
 from flowrack.shipping.types_loads import WrongTruck as Wrong
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +101,9 @@ def test_hazardous_goods_are_kept_apart_or_stay_off(yard):
     assert refused.value.fix == "Say how they are kept apart, or put it on another truck."
     assert put(plan, yard.plate(fuel), separation="Steel barrier").warning.endswith("Kept apart: Steel barrier.")
     assert sql.fetch_value("SELECT separation FROM shipping_loadedplate ORDER BY id DESC LIMIT 1") == "Steel barrier"
+    commands.take_off(ctx(GUS), TakeOff(plan.load_id, yard.plate(fuel)))
+    sql.execute("UPDATE catalog_item SET is_limited_quantity = true WHERE sku = 'FUEL'")
+    assert put(plan, yard.plate(fuel)).warning == "", "a limited quantity is left out of the table"
     # What an order holds can change after the truck was planned: the door looks at what is carried.
     acid = yard.packed("NORTH", ("4711", 4))
     plan = yard.started(acid, yard.packed("NORTH", ("BANG", 2)), door="D2")

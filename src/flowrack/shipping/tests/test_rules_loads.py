@@ -37,6 +37,7 @@ def test_the_strictest_pair_comes_first_and_free_pairs_are_none():
     found = rules_loads.pairs({"5.1": "OXID"}, {"3": "FUEL", "9": "CELL", "1.1": "BANG"})
     assert [(p.one, p.other, p.cell) for p in found] == [("5.1", "1.1", "X"), ("5.1", "3", "O")]
     assert rules_loads.pairs({"9": "CELL"}, {"3": "FUEL"}) == []
+    assert rules_loads.pairs({"5.1 LQ": "BLEACH"}, {"3": "FUEL"}) == [], "limited quantities are left out of the table"
     assert rules_loads.pairs({"3": "FUEL"}, {"3": "GAS"}) == []
 
 
