@@ -122,4 +122,7 @@ class SignForm(forms.Form):
     """Who signs; the drawing comes along beside it."""
 
     signed_by = forms.CharField(label="Name", max_length=120)
-    paper = forms.FileField(label="Or a photo of the signed paper", required=False)
+
+    def is_multipart(self) -> bool:
+        """A photo of a signed paper may come along."""
+        return True

@@ -7,7 +7,7 @@ from django.urls import path, reverse
 from flowrack.fulfilment import queries as floor
 from flowrack.locations import queries as places
 from flowrack.platform.web.format import in_units
-from flowrack.platform.web.scan import DONE, OK, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
+from flowrack.platform.web.scan import DONE, OK, Go, ScanAction, ScanFlow, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
@@ -132,7 +132,7 @@ def _open(visit: Visit, code: str) -> str:
     return OK
 
 
-def _acted(visit: Visit, action: str) -> str:
+def _acted(visit: Visit, action: str) -> str | Go:
     if "load" in visit.state:
         return scan_loads.acted(visit, action)
     if action == "leave":

@@ -9,7 +9,7 @@ from django.urls import reverse
 from flowrack.locations import queries as places
 from flowrack.locations.types import Kind
 from flowrack.platform.web.format import in_units
-from flowrack.platform.web.scan import DONE, MORE, OK, ScanAction, ScanStep, Tick, Visit
+from flowrack.platform.web.scan import DONE, MORE, OK, Go, ScanAction, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.shared import gs1, hazmat
 from flowrack.shipping import commands, queries_board, queries_loads, rules_loads
@@ -204,7 +204,9 @@ def _draw_seal(visit: Visit, truck: _Truck, task: str) -> ScanStep:
         Tick(f"Signed by {truck.row.signed_by}" if truck.row.signed_by else "Not signed yet", "",
              "ok" if truck.row.signed_by else "wait"),
     ]  # fmt: skip
-    actions = [ScanAction("keep", "Back", wide=True)]
+    actions = [ScanAction("keep", "Back")]
+    signs = ScanAction("sign", "Driver signs", "needed here" if unsigned else "if he wants to")
+    actions += [] if truck.row.signed_by else [signs]
     if not policy.needs_seal:
         actions.append(ScanAction("sealed", "Close it now", "goods are issued", primary=True))
     return ScanStep(
@@ -214,8 +216,6 @@ def _draw_seal(visit: Visit, truck: _Truck, task: str) -> ScanStep:
         accepts="The number on the seal",
         note="Goods that have left come back only as a return.",
         actions=actions,
-        link=("Driver signs", reverse("shipping_load_sign", args=[truck.row.id])) if unsigned or not
-        truck.row.signed_by else None,
     )  # fmt: skip
 
 
@@ -258,11 +258,13 @@ def _short(code: str) -> str:
     return (scan.sscc or scan.raw.strip().upper())[:40]
 
 
-def acted(visit: Visit, action: str) -> str:
+def acted(visit: Visit, action: str) -> str | Go:
     """A button of the truck's screens."""
     load_id, closing = visit.state["load"], visit.state.get("closing")
     if action in ("off", *APART, *TURN):
         return _answered(visit, action)
+    if action == "sign":
+        return Go(f"{reverse('shipping_load_sign', args=[load_id])}?from=scan")
     if action == "keep":
         visit.state = {"load": load_id}
     elif action == "leave":

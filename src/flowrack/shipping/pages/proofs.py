@@ -24,13 +24,14 @@ from flowrack.shipping.forms_proofs import ProofForm
 from flowrack.shipping.pages.signing import signature_of
 from flowrack.shipping.types_proofs import (
     KEPT_WORDS,
-    PROOF,
     Kept,
     ProveDelivery,
 )
 
+SHIPMENT = "shipping.shipment"
 OUTCOMES = {"delivered": "ok", "partial": "warn", "refused": "bad"}
 E7 = 10_000_000
+PLACE_ALLOWED = "camera=(), geolocation=(self), microphone=(), payment=(), usb=()"  # only here, and after a tap
 
 PROOFS = ListPage(
     name="shipping.proofs",
@@ -98,7 +99,7 @@ def proof(request: HttpRequest, proof_id: int) -> HttpResponse:
     record = Record(
         title=row.number,
         subtitle=row.customers,
-        subject=ref(PROOF, proof_id),
+        subject=ref(SHIPMENT, row.shipment_id),
         site_id=row.site_id,
         state=row.outcome,
         marks=OUTCOMES,
@@ -135,12 +136,14 @@ def prove(request: HttpRequest, shipment_id: int) -> HttpResponse:
     home = reverse("shipment", args=[shipment_id])
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
-        return render_form(
+        shown = render_form(
             request, form, title=f"Prove delivery of {found.number}", verb="Keep proof", refusal=refusal,
             template="shipping/prove.html", back=(found.number, home),
             sub=f"{found.customers}, {found.units:,} units. What is kept cannot be changed.",
             sign_label="Signature of who takes it",
         )  # fmt: skip
+        shown["Permissions-Policy"] = PLACE_ALLOWED
+        return shown
 
     if request.method != "POST" or not form.is_valid():
         return drawn()

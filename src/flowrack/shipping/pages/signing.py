@@ -42,6 +42,8 @@ def sign(request: HttpRequest, load_id: int) -> HttpResponse:
     row = seen(request, load_id)
     form = SignForm(request.POST or None, request.FILES or None, initial={"signed_by": row.driver})
     home = reverse("shipping_load", args=[load_id])
+    if request.GET.get("from") == "scan":
+        home = f"{reverse('scan_load')}?load={row.number}"
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(

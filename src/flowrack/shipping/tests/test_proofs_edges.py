@@ -39,7 +39,9 @@ def words(response) -> str:
 def test_a_delivery_is_proved_on_a_phone_with_signature_and_photos(gone):
     _, order, _, shipment = gone
     ada, url = signed_in(ADA), f"/shipments/{shipment}/prove"
-    page = ada.get(url).content.decode()
+    page = ada.get(url)
+    assert "geolocation=(self)" in page["Permissions-Policy"]
+    page = page.content.decode()
     assert "data-sign" in page and 'enctype="multipart/form-data"' in page
     line = sql.fetch_value("SELECT id FROM shipping_shipmentline ORDER BY id LIMIT 1")
     today = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")

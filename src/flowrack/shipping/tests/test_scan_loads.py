@@ -113,7 +113,9 @@ def test_the_driver_signs_on_the_phone_before_the_truck_is_closed(yard):
     commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(order)))
     device = Device(GUS, f"/scan/load?load={plan.number}", yard.site)
     device.tap("close")
-    assert "Driver signs" in device.page
+    assert "Driver signs needed here" in device.page
+    pressed = {"kind": "action", "value": "sign", "key": "go", "state": device.state}
+    assert device.client.post(device.url, pressed)["X-Scan-Go"] == f"/loads/{plan.load_id}/sign?from=scan"
     assert device.tap("sealed") == "wrong" and "The driver has not signed." in device.page
     browser, url = signed_in(ADA), f"/loads/{plan.load_id}/sign"
     assert browser.post(url, {"key": "s0", "signed_by": "Sam"}).status_code == 422
