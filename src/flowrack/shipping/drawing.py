@@ -27,7 +27,7 @@ def trailer(bays: Sequence[Bay]) -> SafeString:
     """An SVG of the trailer: one block a plate, filled when it is on, an outline while it is not."""
     room = WIDTH - CAB - 2 * MARGIN
     total = sum(bay.total for bay in bays) or 1
-    deepest_first = sorted(bays, key=lambda bay: -bay.stop_no)
+    deepest_first = sorted((bay for bay in bays if bay.total), key=lambda bay: -bay.stop_no)
     shapes: list[SafeString] = []
     at = MARGIN + CAB
     for bay in deepest_first:

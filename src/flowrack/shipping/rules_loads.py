@@ -173,6 +173,11 @@ def listed(names: Collection[str]) -> str:
 STILL_MINUTES = 20
 
 
+def so_long(minutes: int) -> str:
+    """Minutes in words: 45 min, 2 h 19 min."""
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
+
+
 def stuck(
     *, state: str, has_door: bool, waiting: int, to_come: int, minutes_left: int | None, still_minutes: int
 ) -> str:
@@ -185,10 +190,10 @@ def stuck(
     is_still = state == "loading" and waiting > 0 and still_minutes >= STILL_MINUTES
     reasons = (
         (state == "closed", "Closed, and has not left its door"),
-        (is_live and late, f"The cut-off was {-(minutes_left or 0):,} min ago"),
+        (is_live and late, f"The cut-off was {so_long(-(minutes_left or 0))} ago"),
         (is_live and not has_door, "Has no door"),
         (is_live and to_come > 0, f"{to_come:,} units are not staged yet"),
-        (is_still, f"Nothing was loaded for {still_minutes:,} min"),
+        (is_still, f"Nothing was loaded for {so_long(still_minutes)}"),
         (state == "loading" and not waiting, "All is on: close it"),
     )
     return next((words for holds, words in reasons if holds), "")

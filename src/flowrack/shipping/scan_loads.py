@@ -155,7 +155,11 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
 def _late(minutes: int | None) -> str:
     if minutes is None or minutes > 60:
         return ""
-    return f"The carrier leaves in {minutes} min." if minutes >= 0 else f"The cut-off was {-minutes:,} min ago."
+    return (
+        f"The carrier leaves in {minutes} min."
+        if minutes >= 0
+        else f"The cut-off was {rules_loads.so_long(-minutes)} ago."
+    )
 
 
 def _draw_question(visit: Visit, task: str) -> ScanStep:

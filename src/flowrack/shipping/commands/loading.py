@@ -294,7 +294,7 @@ def _refuse_bare(ctx: Context, load: LockedLoad, closing: _Closing, seal: str) -
     if load.cut_off_at is None or ctx.now <= load.cut_off_at:
         return ""
     minutes = int((ctx.now - load.cut_off_at).total_seconds() // 60)
-    words = f"{load.carrier or 'The carrier'} was due to leave {minutes:,} minutes ago."
+    words = f"{load.carrier or 'The carrier'} was due to leave {rules_loads.so_long(minutes)} ago."
     if policy.past_cut_off == PastCutOff.REFUSE:
         raise PastTheCutOff(words, fix="Agree on a later time and move the cut-off, or give the goods another truck.")
     return words

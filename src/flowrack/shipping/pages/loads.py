@@ -32,7 +32,7 @@ def _cut_off(row: LoadRow) -> str:
     minutes = row.minutes_left(now())
     if minutes is None:
         return ""
-    return f"{minutes:,} min" if minutes >= 0 else f"{-minutes:,} min over"
+    return rules_loads.so_long(minutes) if minutes >= 0 else f"{rules_loads.so_long(-minutes)} over"
 
 
 LOADS = ListPage(

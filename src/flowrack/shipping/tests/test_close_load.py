@@ -139,11 +139,11 @@ def test_seal_signature_and_cut_off_are_asked_for_as_the_site_says(yard):
     before = trucks.books()
     with pytest.raises(PastTheCutOff) as late:
         commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
-    assert late.value.message == "Swift Freight was due to leave 20 minutes ago."
+    assert late.value.message == "Swift Freight was due to leave 20 min ago."
     assert trucks.books() == before
     yard.rule(needs_signature=True)
     done = commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
-    assert done.warning == "Swift Freight was due to leave 20 minutes ago."
+    assert done.warning == "Swift Freight was due to leave 20 min ago."
     assert sql.fetch_value("SELECT sentence FROM platform_decision WHERE kind = 'loading'") == done.warning
 
 

@@ -120,3 +120,4 @@ def test_the_trailer_is_drawn_from_the_last_stop_to_the_first():
     assert drawn.index("Stop 2") < drawn.index("Stop 1")
     assert drawn.count('class="tr-on') == 1 and drawn.count('class="tr-off"') == 2
     assert "South &amp; Co: 1 of 1" in drawn
+    assert "Stop 3" not in str(drawing.trailer([Bay(1, "North", 0, 2), Bay(3, "East", 0, 0)]))

@@ -53,6 +53,18 @@ def test_weight_and_room_are_told_only_where_the_truck_says_what_it_takes():
     )
 
 
+def test_the_first_thing_that_keeps_a_truck_is_said():
+    ready = {"has_door": True, "waiting": 2, "to_come": 0, "minutes_left": 30, "still_minutes": 0}
+    assert rules_loads.stuck(state="loading", **ready) == ""
+    assert rules_loads.stuck(state="loading", **{**ready, "minutes_left": -139}) == "The cut-off was 2 h 19 min ago"
+    assert rules_loads.stuck(state="open", **{**ready, "has_door": False}) == "Has no door"
+    assert rules_loads.stuck(state="open", **{**ready, "to_come": 1_200}) == "1,200 units are not staged yet"
+    assert rules_loads.stuck(state="loading", **{**ready, "still_minutes": 21}) == "Nothing was loaded for 21 min"
+    assert rules_loads.stuck(state="loading", **{**ready, "waiting": 0}) == "All is on: close it"
+    assert rules_loads.stuck(state="closed", **ready) == "Closed, and has not left its door"
+    assert rules_loads.stuck(state="left", **ready) == ""
+
+
 def test_a_load_that_is_gone_or_called_off_takes_nothing_more():
     ends = set(LoadState) - {start for start, _ in LOADS}
     assert ends == {LoadState.LEFT, LoadState.CANCELLED}
