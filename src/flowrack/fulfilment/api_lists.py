@@ -248,6 +248,21 @@ class PickRulesSetOut(Schema):
     rules: int
 
 
+class SwapLotIn(Schema):
+    """The lot that is in the picker's hand."""
+
+    lot: str = Field(max_length=60)
+
+
+class LotSwappedOut(Schema):
+    """The pick is of this lot now."""
+
+    pick_id: int
+    lot_id: int
+    lot: str
+    was_lot_id: int
+
+
 class PickRateOut(Schema):
     """How fast and how well one method was in the last 30 days; accuracy in permille."""
 
@@ -351,3 +366,9 @@ def take(request: HttpRequest, list_id: BigId, body: TakeListIn) -> ListTaken:
 def give_back(request: HttpRequest, list_id: BigId, body: ReturnListIn) -> ListReturned:
     """Give a list back with what is not picked yet."""
     return commands.return_list(context_from(request), ReturnList(list_id, body.park))
+
+
+@router.post("/picks/{int:pick_id}/lot", response=LotSwappedOut)
+def swap_lot(request: HttpRequest, pick_id: BigId, body: SwapLotIn) -> words.LotSwapped:
+    """Pick another lot of the item from the same bin, where the customer and the dates allow it."""
+    return commands.swap_lot(context_from(request), words.SwapLot(pick_id, body.lot))

@@ -147,8 +147,16 @@ def _common(visit: Visit, work: Work) -> dict[str, object]:
         "progress": (finished, total),
         "done": ticks,
         "undo": str(last[1]) if last else "",
-        "held": _called_back(visit, work),
+        "held": _swap_words(visit, work) or _called_back(visit, work),
     }
+
+
+def _swap_words(visit: Visit, work: Work) -> tuple[str, str] | None:
+    """The right item of another lot was scanned: what was asked, and that it may be changed."""
+    asked = visit.state.get("swap")
+    if not asked or work.pick is None or asked[0] != work.pick.id:
+        return None
+    return f"That is lot {asked[1]}.", f"This order gets lot {work.pick.lot}. Is there none at hand, tap Take this lot."
 
 
 def _called_back(visit: Visit, work: Work) -> tuple[str, str] | None:
@@ -198,7 +206,7 @@ def _draw_pick(visit: Visit, work: Work, pick: PickRow) -> ScanStep:
         item=f"{pick.sku} {pick.name}",
         item_note=", ".join(note for note in notes if note),
         accepts=_asks_for(work, pick, stage, is_at_bin=bool(visit.state.get("at", {}).get("bin"))),
-        actions=_actions(work, pick, stage),
+        actions=_actions(visit, work, pick, stage),
         virtual=[
             ("Bin", pick.location),
             ("Item", pick.lpn if work.head.unit_kind == UnitKind.PALLET else pick.sku),
@@ -242,7 +250,10 @@ def _asks_for(work: Work, pick: PickRow, stage: str, *, is_at_bin: bool) -> str:
     return f"The bin is right: scan the {what}" if is_at_bin else f"Scan the {what}, or the bin first"
 
 
-def _actions(work: Work, pick: PickRow, stage: str) -> list[ScanAction]:
+def _actions(visit: Visit, work: Work, pick: PickRow, stage: str) -> list[ScanAction]:
+    swap = visit.state.get("swap")
+    if swap and swap[0] == pick.id:
+        return [ScanAction("back", "Back"), ScanAction("swap", "Take this lot", f"{swap[1]}", primary=True)]
     actions = [ScanAction("short", "Short"), ScanAction("skip", "Skip")]
     has_tote = bool(work.at and work.at.tote)
     if has_tote:

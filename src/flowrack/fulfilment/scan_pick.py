@@ -14,12 +14,13 @@ from flowrack.fulfilment.types_lists import (
     ChangeTote,
     ListIsTaken,
     ReturnList,
+    SwapLot,
     TakeList,
     TakeNextList,
     UseCart,
 )
 from flowrack.locations import queries as places
-from flowrack.platform.web.scan import DONE, MORE, OK, ScanPage, Visit
+from flowrack.platform.web.scan import DONE, MORE, OK, WRONG, ScanPage, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared import gs1
@@ -77,7 +78,8 @@ def _scanned_at_start(visit: Visit, code: str) -> str:
 
 
 def _scanned(visit: Visit, code: str) -> str:
-    visit.state.pop("ask", None)
+    for asked in ("ask", "swap"):
+        visit.state.pop(asked, None)
     if "list" not in visit.state:
         return _scanned_at_start(visit, code)
     work = work_of(visit)
@@ -127,6 +129,10 @@ def _item_scanned(visit: Visit, work: Work, pick: PickRow, scan: Gs1Scan, seen: 
     if stage_of(visit, work) == "lot" and not lot and scan.raw == pick.lot:
         visit.state["at"] = {**seen, "lot": True}
         return _maybe_confirm(visit, work, pick)
+    other = _other_lot(pick, scan)
+    if other:
+        visit.state["swap"] = [pick.id, other]
+        return WRONG
     units = _units_of(pick, scan)
     seen = {**seen, "item": True, "lot": bool(lot) or bool(seen.get("lot"))}
     if counts(work):
@@ -136,6 +142,13 @@ def _item_scanned(visit: Visit, work: Work, pick: PickRow, scan: Gs1Scan, seen: 
         seen["n"] = so_far
     visit.state["at"] = seen
     return _maybe_confirm(visit, work, pick)
+
+
+def _other_lot(pick: PickRow, scan: Gs1Scan) -> str:
+    """The lot that the scan names when it is the right item of another lot; "" otherwise."""
+    lot = scan.lot or scan.serial
+    found = item_of(scan) if lot and pick.lot and lot != pick.lot else None
+    return lot if found is not None and found[0] == pick.item_id and lot else ""
 
 
 def _maybe_confirm(visit: Visit, work: Work, pick: PickRow) -> str:
@@ -157,9 +170,6 @@ def _units_of(pick: PickRow, scan: Gs1Scan) -> int:
         raise Wrong(f"No item has the code {scan.raw[:40]}.", f"Scan {pick.sku} in {pick.location}.")
     if found[0] != pick.item_id:
         raise Wrong(f"That is {found[1]}.", f"Scan {pick.sku} in {pick.location}.")
-    lot = scan.lot or scan.serial
-    if lot and pick.lot and lot != pick.lot:
-        raise Wrong(f"That is lot {lot}.", f"This order gets lot {pick.lot} of {pick.sku}.")
     return found[2]
 
 
@@ -191,14 +201,14 @@ def _confirm(visit: Visit, pick: PickRow, tote_id: int, tote: str) -> str:
 
 
 def _acted(visit: Visit, action: str) -> str:
-    if action == "next":
-        return _next(visit)
     if action == "anywhere":
         visit.state.pop("zone", None)
-        return OK
+    if action in ("next", "anywhere"):
+        return _next(visit) if action == "next" else OK
     asked = visit.state.pop("ask", None)
     if action == "take_over" and asked:
         return _open(visit, asked[0], asked[1], take_over=True)
+    swap = visit.state.pop("swap", None)
     if action == "back":
         visit.state.pop("short", None)
         return OK
@@ -206,7 +216,14 @@ def _acted(visit: Visit, action: str) -> str:
         raise Wrong("There is nothing to pick.", "Scan the next list.")
     if action == "undo" and visit.state.get("last"):
         return _undo(visit)
-    return _acted_on_list(visit, work_of(visit), action)
+    return _swapped(visit, *swap) if action == "swap" and swap else _acted_on_list(visit, work_of(visit), action)
+
+
+def _swapped(visit: Visit, pick_id: int, lot: str) -> str:
+    """The pick is of the lot in hand now, which counts as scanned."""
+    commands.swap_lot(visit.ctx(), SwapLot(pick_id, lot))
+    visit.state["at"] = {**visit.state.get("at", {}), "pick": pick_id, "item": True, "lot": True}
+    return MORE
 
 
 def _undo(visit: Visit) -> str:

@@ -254,3 +254,14 @@ def replace_rules(site_id: int, rules: Sequence[PickRule]) -> None:
         """,
         (site_id, *columns),
     )
+
+
+def set_lot(pick_id: int, lot_id: int, cell_id: int) -> None:
+    """The pick is of another lot, from another cell of its bin. One statement; the pick is locked."""
+    sql.execute(
+        """
+        UPDATE fulfilment_pickline p SET lot_id = %s, cell_id = c.id, lpn_id = c.lpn_id
+        FROM ledger_cell c WHERE p.id = %s AND c.id = %s
+        """,
+        (lot_id, pick_id, cell_id),
+    )

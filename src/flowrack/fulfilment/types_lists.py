@@ -299,3 +299,27 @@ class DeviceList:
     lines: list[ListLine]
     items: list[ListItem]
     totes: list[CartPosition]
+
+
+@dataclass(frozen=True, slots=True)
+class SwapLot:
+    """The picker has another lot of the item in hand than the pick names, from the same bin."""
+
+    pick_id: int
+    lot: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotSwapped:
+    """The pick is of this lot now."""
+
+    pick_id: int
+    lot_id: int
+    lot: str
+    was_lot_id: int
+
+
+class LotRefused(FlowrackError):
+    """The other lot may not be taken for this order."""
+
+    code = "lot_refused"

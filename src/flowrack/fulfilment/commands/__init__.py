@@ -14,6 +14,7 @@ from flowrack.fulfilment.commands.proving import (
 )
 from flowrack.fulfilment.commands.repacking import repack_units
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
+from flowrack.fulfilment.commands.swaps import swap_lot
 from flowrack.fulfilment.commands.waves import recall_orders, release_orders
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "set_pack_rules",
     "set_pick_rules",
     "short_pick",
+    "swap_lot",
     "take_list",
     "take_next_list",
     "undo_pick",

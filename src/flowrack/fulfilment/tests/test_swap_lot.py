@@ -1,0 +1,89 @@
+"""swap_lot: the picker has another lot in hand; it is taken where the customer and the dates allow it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests import outbound
+from tests.cast import CY, EVE, bearer, ctx, signed_in
+
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.tests.test_scan import Device
+from flowrack.fulfilment.types_lists import LotRefused, SwapLot
+from flowrack.ledger.verify import verify
+from flowrack.platform import decisions, sql
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def case(*, promised=date(2026, 9, 1), others=(), life: int = 0, lot: str = ""):
+    """An order of 5 of lot A, promised; other lots (code, expiry, units) lie in the same bin."""
+    at = outbound.house()
+    item = outbound.item("4711", tracking="lot")
+    own = outbound.lot(item, "A")
+    outbound.receive(at, item, 5, "1", "forward_pick1", lot_id=own)
+    sql.execute("UPDATE catalog_lot SET expires_on = %s WHERE id = %s", (promised, own))
+    outbound.customer(life=life)
+    order = outbound.order(at.site, "ACME", ("4711", 5))
+    outbound.allocate(at.site, order)
+    wave = outbound.release(at.site, order)
+    for code, expires, units in others:
+        other = outbound.lot(item, code)
+        sql.execute("UPDATE catalog_lot SET expires_on = %s WHERE id = %s", (expires, other))
+        outbound.receive(at, item, units, "1", "forward_pick1", lot_id=other)
+    return at, order, wave.pick_ids[0]
+
+
+def promised():
+    return sql.fetch_all(
+        "SELECT t.code, c.units FROM ledger_commitment c JOIN ledger_pool p ON p.id = c.pool_id "
+        "JOIN catalog_lot t ON t.id = p.lot_id"
+    )
+
+
+def test_an_older_lot_of_the_bin_is_taken_and_says_why():
+    _, order, pick = case(others=[("B", date(2026, 8, 1), 9)])
+    answer = signed_in(CY).post(
+        f"/api/v1/picks/{pick}/lot", {"lot": "B"}, content_type="application/json", headers=bearer(CY)
+    )
+    assert answer.json()["lot"] == "B"
+    assert promised() == [("B", 5)]
+    assert decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence.startswith("5 of lot B instead of lot A")
+    commands.confirm_picks(ctx(CY), outbound.ConfirmPicks([outbound.Pick(pick)]))
+    assert not verify()
+
+
+@pytest.mark.parametrize(
+    ("others", "life", "why"),
+    [
+        ([("B", date(2026, 12, 1), 9)], 0, "Lot A expires first and has to leave first."),
+        ([("B", None, 9)], 0, "Lot A expires first"),
+        ([("B", date(2026, 8, 1), 4)], 0, "4 of lot B are free in this bin, 5 are asked."),
+        ([("B", date(2026, 3, 24), 9)], 60, "Lot B keeps 21 days, the customer asks for 61."),
+        ([], 0, "No other lot B of this item lies in this bin."),
+    ],
+)
+def test_a_lot_that_may_not_be_taken_is_refused_with_why_and_changes_nothing(others, life, why):
+    _, _, pick = case(others=others, life=life)
+    with pytest.raises(LotRefused, match=why):
+        commands.swap_lot(ctx(CY), SwapLot(pick, "B"))
+    with pytest.raises(NotPermitted):
+        commands.swap_lot(ctx(EVE), SwapLot(pick, "B"))
+    assert promised() == [("A", 5)]
+
+
+def test_a_scan_of_another_lot_is_told_and_taken_by_one_tap():
+    case(others=[("B", date(2026, 8, 1), 9)])
+    sql.execute(
+        "INSERT INTO catalog_packlevel (item_id, level, factor, gtin) "
+        "SELECT id, 'each', 1, '04012345678901' FROM catalog_item"
+    )
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    assert device.scan("]C1010401234567890110B") == "wrong"
+    assert "That is lot B." in device.text and "Take this lot" in device.text
+    assert device.send("action", "swap") == "more"
+    assert device.send("action", "loose") == "done"
+    assert sql.fetch_value("SELECT t.code FROM fulfilment_pickline p JOIN catalog_lot t ON t.id = p.lot_id") == "B"
