@@ -7,8 +7,17 @@ from datetime import date, datetime, timedelta
 
 from flowrack.counting.commands import enter_count, finish_count, open_count, plan_counts
 from flowrack.counting.types import EnterCount, FinishCount, OpenCount, PlanCounts, SeenLine
-from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders, short_pick
+from flowrack.fulfilment.commands import (
+    confirm_picks,
+    pack_orders,
+    release_orders,
+    set_carts,
+    set_pick_rules,
+    short_pick,
+    take_list,
+)
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
+from flowrack.fulfilment.types_lists import CartOf, PickRule, SetCarts, SetPickRules, TakeList
 from flowrack.inbound.commands_packs import receive_pack
 from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import reads
@@ -107,12 +116,16 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
     """New orders are promised and on the floor: half is picked, one order is packed, one pick was short."""
     offers.enter_evening_orders(house, site, today, at)
     order_ids = reads.releasable_orders(site.site_id)
+    _carts(house, site, at)
     if order_ids:
         try:
             request = ReleaseOrders(site.site_id, order_ids[: max(1, len(order_ids) * 2 // 3)])
-            house.do(release_orders, "planner", request, key="live:release", at=at - timedelta(minutes=25))
+            wave = house.do(release_orders, "planner", request, key="live:release", at=at - timedelta(minutes=25))
         except NothingToRelease:
             return
+        for n, list_id in enumerate(wave.list_ids[:2]):
+            take = TakeList(list_id, lease_seconds=12 * 3_600)
+            house.do(take_list, "picker", take, key=f"live:list:{n}", at=at - timedelta(minutes=24 - n))
     picks = reads.open_picks(site.site_id, at - timedelta(days=1))
     half = picks[: len(picks) // 2]
     totes = _totes(house, site, [pick_id for pick_id, _, _, _ in half], at)
@@ -128,6 +141,15 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
         cartons = PackOrders([Pack(order_id) for order_id, _ in whole])
         house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8))
     house.tell()
+
+
+def _carts(house: House, site: Site, at: datetime) -> None:
+    """Carts of eight totes, and the rule by which the site is picked: at most three people in an aisle."""
+    when = at - timedelta(minutes=40)
+    carts = SetCarts(site.site_id, [CartOf(f"CART-{n}", 8) for n in range(1, 5)])
+    house.do(set_carts, "warehouse_manager", carts, key="live:carts", at=when)
+    rules = SetPickRules(site.site_id, [PickRule(aisle_limit=3, max_weight_g=150_000)])
+    house.do(set_pick_rules, "warehouse_manager", rules, key="live:pick-rules", at=when)
 
 
 def _totes(house: House, site: Site, pick_ids: Sequence[int], at: datetime) -> dict[int, int]:
