@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import re
 import secrets
@@ -153,6 +154,17 @@ class _Client:
             raise RuntimeError(f"the server answered {self.read[:600]!r}")
         return body
 
+    def whole(self) -> int:
+        """Read what came; the status of the answer once it is whole, else 0."""
+        came = self.web.recv(65_536)
+        self.read += came
+        head, _, body = self.read.partition(b"\r\n\r\n")
+        if came and len(body) < _length(head):
+            return 0
+        if not came:
+            raise RuntimeError("the server closed the connection")
+        return int(head.split(b" ", 2)[1])
+
     def goes_on(self, body: bytes) -> bool:
         """Whether the scan asked for something more."""
         assert self.scan is not None, "it was begun"
@@ -176,3 +188,41 @@ def post(path: str, token: str, body: str) -> bytes:
         f"Content-Type: application/json\r\nIdempotency-Key: {secrets.token_hex(15)}-{time.time_ns()}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}"
     ).encode()
+
+
+def crowd(requests: list[list[bytes]], port: int, *, pause: float) -> tuple[float, list[tuple[int, float]]]:
+    """Many scanners, each a person who sends the next request a pause after the last: (seconds, (status, time) of all).
+
+    The first requests are spread over one pause, as people are; a scanner whose answer is late waits for it.
+    """
+    answers: list[tuple[int, float]] = []
+    with selectors.DefaultSelector() as ready:
+        clients = [_Client(socket.create_connection(("127.0.0.1", port), 30), n) for n in range(len(requests))]
+        turns = [iter(own) for own in requests]
+        started = time.perf_counter()
+        due = [(started + pause * n / len(clients), n) for n in range(len(clients))]
+        heapq.heapify(due)
+        for client in clients:
+            ready.register(client.web, selectors.EVENT_READ, client)
+        at_work = set(range(len(clients)))
+        while at_work:
+            while due and due[0][0] <= time.perf_counter():
+                _, n = heapq.heappop(due)
+                request = next(turns[n], None)
+                if request is None:
+                    at_work.discard(n)
+                    continue
+                clients[n].began_at, clients[n].read = time.perf_counter(), b""
+                clients[n].web.sendall(request)
+            wait = max(due[0][0] - time.perf_counter(), 0) if due else 30
+            for key, _ in ready.select(min(wait, 30)):
+                client = key.data
+                status = client.whole()
+                if status:
+                    now = time.perf_counter()
+                    answers.append((status, now - client.began_at))
+                    heapq.heappush(due, (max(client.began_at + pause, now), client.number))
+        taken = time.perf_counter() - started
+    for client in clients:
+        client.web.close()
+    return taken, answers
