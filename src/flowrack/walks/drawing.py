@@ -149,7 +149,7 @@ def _marks(floor: Floor, scale: Scale) -> SafeString:
 
 
 def _others(floor: Floor, places: Sequence[PlaceRow], scale: Scale) -> SafeString:
-    """Doors, staging and floor places, each with its code while there are few."""
+    """Doors, staging and floor places, each with its code while there are few (a drawn floor has no room for all)."""
     spots, is_guess = floor.layout.spots, not floor.layout.is_measured
     loose = [place for place in places if spots[place.location_id].aisle < 0 and (is_guess or place.point)]
     dots = format_html_join(
@@ -159,7 +159,8 @@ def _others(floor: Floor, places: Sequence[PlaceRow], scale: Scale) -> SafeStrin
     )  # fmt: skip
     names = format_html_join(
         "", '<text class="fl-code" x="{}" y="{}">{}</text>',
-        ((x, y + 18, place.code) for place in loose if len(loose) <= MOST_NAMES
+        ((x, y + 18, place.code) for place in loose
+         if len(loose) <= MOST_NAMES and not (is_guess and place.kind == "bin")
          for x, y in [_seen(floor, place, scale)]),
     )  # fmt: skip
     return format_html("{}{}", dots, names)

@@ -98,9 +98,12 @@ def _floor(aisles: int) -> tuple[Floor, list[int]]:
 def published(scale: Scale, *, parent: Path) -> Iterator[Figure]:
     """How far all problems of a layout are walked, against the best known and against first come and 2-opt."""
     started = time.perf_counter()
-    layout = read_layout(parent)
-    ready = time.perf_counter() - started
-    outcomes = [solve(layout, path) for path in layout.problems[: scale.of(len(layout.problems), QUICK)]]
+    try:
+        layout = read_layout(parent)
+        ready = time.perf_counter() - started
+        outcomes = [solve(layout, path) for path in layout.problems[: scale.of(len(layout.problems), QUICK)]]
+    except (KeyError, TypeError, ValueError) as problem:
+        raise SystemExit(f"{parent.parent} is not written as the published problems are: {problem!r}") from None
     name = f"batching.{layout.name}"
     yield from _figures(name, outcomes)
     yield Figure(f"{name}@distances", ready, "s", None, None, len(layout.matrix), seconds=ready)
@@ -170,9 +173,10 @@ def read_layout(parent: Path) -> Published:
     )
     if not problems:
         raise SystemExit(f"{parent.parent} holds no problem with its solution (NAME.json and NAME_sol.json).")
-    start, end = (str(depot) for depot in next(iter(floor["VEH_DEPOT_SECTION"].values())))
-    corners = {str(corner) for found in walls.values() for corner in found}
-    row = {key: n for n, key in enumerate(key for key in points if key not in corners)}
+    depots = [str(depot) for depot in next(iter(floor["VEH_DEPOT_SECTION"].values()))]
+    start, end = depots[0], depots[-1]
+    visited = {str(place) for path in problems for place in _read(path)["VISIT_LOCATION_SECTION"].values()}
+    row = {key: n for n, key in enumerate(key for key in points if key in visited or key in depots)}
     matrix = distances([points[key] for key in row], obstacles)
     return Published(parent.parent.name, matrix, row, row[start], row[end], problems)
 

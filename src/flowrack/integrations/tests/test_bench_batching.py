@@ -55,6 +55,13 @@ def test_a_layout_in_the_directory_gives_a_benchmark_of_its_name(data: Path) -> 
     assert figures["batching.Mini"].size == 1
 
 
+def test_a_file_that_is_not_written_as_the_others_is_named(data: Path) -> None:
+    (data / PROBLEM).write_text('{"CAPACITIES": 1}')
+    batching.register(data)
+    with pytest.raises(SystemExit, match="Mini is not written as the published problems are"):
+        list(BENCHES.pop("batching.Mini")(Scale(quick=True, data=data)))
+
+
 @pytest.mark.parametrize(
     ("names", "folder", "says"),
     [
