@@ -120,7 +120,7 @@ def _aisles(aisles: Sequence[Aisle], scale: Scale) -> SafeString:
     names = format_html_join(
         "", '<text class="fl-name" x="{}" y="{}">{}{}</text>',
         ((x, y + 4, aisle.code, _arrow(aisle, scale))
-         for aisle in named for x, y in [scale.at(along(aisle, aisle.length_mm // 2))]),
+         for aisle in named for x, y in [scale.at(along(aisle, aisle.length_mm))]),
     )  # fmt: skip
     return format_html('<path class="fl-aisle" d="{}"/>{}', ways, names)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from django import forms
 
 from flowrack.platform.web.grid import GridColumn
 from flowrack.shared.errors import BadLine
-from flowrack.walks.types import Aisle, AisleOf, Ends, Heading, OneWay, PlaceOf, PlaceRow, SetFloor
+from flowrack.walks.types import Aisle, AisleOf, Ends, Heading, OneWay, PlaceOf, Point, SetFloor
 
 YES = {"yes", "y", "x", "1", "true", "cross"}
 GRID = [
@@ -84,9 +84,9 @@ def initial_rows(aisles: Sequence[Aisle], zones: dict[int, str]) -> list[dict[st
     return rows
 
 
-def initial_heads(ends: Ends, places: Sequence[PlaceRow]) -> dict[str, object]:
-    """The form's values for a floor."""
-    points = [f"{p.code} {p.point[0]} {p.point[1]}" for p in places if p.point is not None]
+def initial_heads(ends: Ends, places: Mapping[str, Point]) -> dict[str, object]:
+    """The form's values for a floor; places by their code."""
+    points = [f"{code} {x} {y}" for code, (x, y) in places.items()]
     return {
         "start_x": ends.start[0], "start_y": ends.start[1], "end_x": ends.end[0], "end_y": ends.end[1],
         "places": "\n".join(points),

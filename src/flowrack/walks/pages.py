@@ -58,9 +58,7 @@ AISLES = [
 WAYS = [
     Column("method", "Way"),
     Column("metres", "Metres", kind="number", value=lambda r: metres(r["mm"])),
-    Column(
-        "more", "More than the walk taken", kind="number", value=lambda r: metres(r["more"]) if r["more"] > 0 else ""
-    ),
+    Column("more", "Longer by", kind="number", value=lambda r: metres(r["more"]) if r["more"] else ""),
 ]
 STOPS = [
     Column("n", "#", kind="number"),
@@ -180,8 +178,12 @@ def change(request: HttpRequest, site_id: int) -> HttpResponse:
     layout, places = queries.layout_of(site_id), queries.places_of(site_id)
     zones = {zone.zone_id: zone.code for zone in locations.zones(site_id)}
     ends = Ends((layout.start.x_mm, layout.start.y_mm), (layout.end.x_mm, layout.end.y_mm))
+    points = {place.code: place.point for place in places if place.point is not None}
+    if not layout.is_measured:
+        seen = {place.code: layout.spots[place.location_id] for place in places if place.kind in ("door", "staging")}
+        points = {code: (spot.x_mm, spot.y_mm) for code, spot in seen.items()}
     posted = request.POST if request.method == "POST" else None
-    form = FloorForm(posted, initial={**initial_heads(ends, places), "version": queries.version_of(site_id)})
+    form = FloorForm(posted, initial={**initial_heads(ends, points), "version": queries.version_of(site_id)})
     grid = GridForm(GRID, posted, initial=initial_rows(layout.aisles, zones), blank=4)
     to = reverse("walks_floor", args=[site_id])
 

@@ -33,6 +33,7 @@ def test_the_grid_begins_with_what_is_drawn_and_saves_what_is_pasted():
     browser = signed_in(PAM)
     form = browser.get(f"/floors/{site}/change").content.decode()
     assert 'value="FRONT"' in form
+    assert "OUT-1 5000 -6000" in form  # where it is drawn, so that saving the plan loses no door
     posted = {
         "version": 0, "start_x": 0, "start_y": 0, "end_x": 0, "end_y": 0, "places": "OUT-1 30000 0\n",
         "grid-zone": ["", "PICK"], "grid-code": ["F", "01"], "grid-is_cross": ["yes", "no"],
