@@ -6,7 +6,7 @@ from django.urls import path
 
 from flowrack.fulfilment import queries_lists
 from flowrack.fulfilment.scan_journal import OFFLINE_URLS
-from flowrack.fulfilment.scan_pack import PACK, opens_pack
+from flowrack.fulfilment.scan_pack import DESK, PACK, opens_pack
 from flowrack.fulfilment.scan_parts import sites_with
 from flowrack.fulfilment.scan_pick import PICK, opens_list
 from flowrack.platform.web.scan import ScanFlow
@@ -26,5 +26,6 @@ SCAN_FLOWS = [
 urlpatterns = [
     path("scan/pick", PICK.view, name="scan_pick"),
     path("scan/pack", PACK.view, name="scan_pack"),
+    path("pack-station", DESK.view, name="pack_station"),
     *OFFLINE_URLS,
 ]

@@ -254,8 +254,10 @@ def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
 
 def _reopen(visit: Visit, action: str) -> str:
     """Open the carton that was closed last: its goods are checked anew."""
-    if action not in ("reopen", "undo") or "closed" not in visit.state:
+    if action not in ("reopen", "undo", "reprint") or "closed" not in visit.state:
         raise Wrong("Scan a tote first.", "Scan a tote or an order number.")
+    if action == "reprint":
+        return scan_prove.print_label(visit)
     commands.unpack_carton(visit.ctx(), UnpackCarton(visit.state["carton"]))
     head = orders.access_order(visit.state["closed"], sites_with(visit.viewer, "fulfilment.pack"))
     visit.state = {"order": head.order_id, "number": head.number}
@@ -268,3 +270,8 @@ def _is_begun(visit: Visit) -> bool:
 
 
 PACK = ScanPage("pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, _counted_pack, begun=_is_begun)
+# The same at a desk: keys beside the scanner.
+DESK = ScanPage(
+    "pack", "fulfilment.pack", _draw_pack, _scanned_pack, _acted_pack, _counted_pack, begun=_is_begun,
+    template="fulfilment/pack_desk.html",
+)  # fmt: skip

@@ -27,7 +27,7 @@ def begin(visit: Visit, carton_id: int, order_id: int) -> str:
     if rule.must_weigh:
         visit.state["stage"] = WEIGH
         return OK
-    return _print(visit)
+    return print_label(visit)
 
 
 def is_open(visit: Visit) -> bool:
@@ -42,7 +42,7 @@ def _now(visit: Visit) -> CartonNow | None:
     return queries_packing.cartons_now([visit.state["carton"]]).get(visit.state["carton"])
 
 
-def _print(visit: Visit) -> str:
+def print_label(visit: Visit) -> str:
     """Print the label. What hinders that is told; the carton stays closed and is labelled from its page."""
     visit.state.pop("stage", None)
     visit.state.pop("fault", None)
@@ -125,7 +125,7 @@ def counted(visit: Visit, text: str, reason: str) -> str:
         if said is None:
             raise Wrong("Why may it go?", "Choose a reason.")
         commands.accept_weight(visit.ctx(), AcceptWeight(visit.state["carton"], said))
-        return _print(visit)
+        return print_label(visit)
     digits = text.lower().removesuffix("g").strip().replace(",", "")
     if not digits.isdecimal() or len(digits) > 8:
         raise Wrong(f"“{text[:20]}” is no weight.", "Send it from the scale, or type the grams.")
@@ -133,7 +133,7 @@ def counted(visit: Visit, text: str, reason: str) -> str:
     if weighed.state == "off":
         visit.state["stage"] = OFF
         return MORE
-    return _print(visit)
+    return print_label(visit)
 
 
 def acted(visit: Visit, action: str) -> str:
@@ -143,7 +143,7 @@ def acted(visit: Visit, action: str) -> str:
         visit.state.pop("stage")
         return OK
     if action == "reprint" and stage == LABEL:
-        return _print(visit)
+        return print_label(visit)
     if action in ("again", "back") and stage in (OFF, WHY):
         visit.state["stage"] = WEIGH if action == "again" else OFF
         return OK

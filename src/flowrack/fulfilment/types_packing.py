@@ -135,6 +135,12 @@ class NotChecked(FlowrackError):
     code = "not_checked"
 
 
+class NotProved(FlowrackError):
+    """A carton may not leave: its weight is off, or its label was not scanned though the customer asks for it."""
+
+    code = "not_proved"
+
+
 class WrongLabel(FlowrackError):
     """The label on the carton is another carton's, or its own was never printed."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from flowrack.fulfilment import queries as fulfilment
+from flowrack.fulfilment import queries_packing as packing
 from flowrack.fulfilment import steps as floor
 from flowrack.fulfilment.types import StagedUnits
+from flowrack.fulfilment.types_packing import NotProved
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Claim, Move, Place
 from flowrack.locations import queries as places
@@ -47,7 +50,7 @@ def everything(_: StagedUnits) -> bool:
 def leave(ctx: Context, site_id: int, leaving: Sequence[Leaving], *, aboard: Aboard = everything) -> Shipped:
     """Post the issue of what is staged for the shipments (and `aboard`), at cost, and tell each of them.
 
-    Refuses with NothingToShip, NotComplete, ShipmentWaits or OnHold.
+    Refuses with NothingToShip, NotComplete, ShipmentWaits, OnHold or NotProved.
     """
     lines = sales.claim_orders(sorted({order_id for one in leaving for order_id in one.order_ids}))
     holds.refuse_held([line for line in lines if line.counts.picked])
@@ -58,6 +61,8 @@ def leave(ctx: Context, site_id: int, leaving: Sequence[Leaving], *, aboard: Abo
     ended = limits.refuse_early(ctx, lines, units)
     customer_id = places.virtual(site_id, "CUSTOMER")
     flat = [(one, row) for one in leaving for row in one.staged]
+    plates = {row.lpn_id for _, row in flat if row.lpn_id}
+    _refuse_unproved(sorted(plates), on=ctx.now.date())
     posting = ledger.post(ctx, [_ship_move(row, customer_id, one.number) for one, row in flat])
     booked = [
         (one.number, row.line_id, row.item_id, row.lot_id, row.lpn_id, row.units, value, move)
@@ -65,13 +70,28 @@ def leave(ctx: Context, site_id: int, leaving: Sequence[Leaving], *, aboard: Abo
     ]
     _write(ctx, site_id, posting.posting_id, leaving, booked)
     sales.ship_units([(row.line_id, row.units) for _, row in flat], lines, at=ctx.now)
-    plates = {row.lpn_id for _, row in flat if row.lpn_id}
     if plates:
         floor.ship_cartons(ctx, sorted(plates))
     lots.note_delivered(((row.line_id, row.item_id, row.lot_id) for _, row in flat), at=ctx.now)
     limits.end_orders(ctx, ended)
     steps_proofs.make_notices(ctx, site_id, [(one.shipment_id, one.number) for one in leaving])
     return Shipped([_tell(ctx, site_id, one, booked) for one in leaving], posting.posting_id)
+
+
+def _refuse_unproved(plates: Sequence[int], *, on: date) -> None:
+    """No carton leaves whose weight is off, or whose label nobody scanned though its spec asks for it."""
+    bad = [
+        BadLine(
+            n, "cartons", f"The weight of {one.sscc} is off ({one.order}).", "Weigh it again, or let a lead accept it."
+        )
+        if one.is_weight_off
+        else BadLine(
+            n, "cartons", f"The label of {one.sscc} was not scanned ({one.order}).", "Scan it where it sticks."
+        )
+        for n, one in enumerate(packing.unproved(plates, on=on) if plates else [], 1)
+    ]
+    if bad:
+        raise NotProved(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
 def _fill(leaving: Sequence[Leaving], lines: Sequence[LockedLine], site_id: int, aboard: Aboard) -> None:

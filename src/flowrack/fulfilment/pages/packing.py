@@ -326,6 +326,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 NAV = [
+    NavItem("Outbound", "Pack station", "pack_station", permission="fulfilment.pack", order=34, section="Warehouse"),
     NavItem("Outbound", "Cartons", "fulfilment_cartons", permission="fulfilment.view", order=35, section="Warehouse"),
     NavItem("Data and setup", RULES_TITLE, "fulfilment_pack_rules", permission=SETUP, order=64),
 ]

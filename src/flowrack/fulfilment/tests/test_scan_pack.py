@@ -40,6 +40,16 @@ def test_one_scan_one_an_item_and_one_for_the_carton_close_and_label_it(at):
     assert (state, is_checked) == ("packed", True)
     assert sql.fetch_all("SELECT code, copy_of FROM labels_labelprint") == [(sscc, 1)]
     assert "Open the carton&#x27;s label" in device.page and "Scan tote" in device.page
+    assert device.tap("reprint") == "done"
+    assert sql.fetch_all("SELECT max(copy_of) FROM labels_labelprint") == [(2,)]
+
+
+def test_the_station_on_a_desk_is_the_same_flow(at):
+    device = Device(GUS, "/pack-station", at.site)
+    assert "js/pack-desk.js" in device.html
+    pack_all(device)
+    assert device.tap("box:2") == "ok" and device.tap("close") == "done"
+    assert carton()[2] == "packed"
 
 
 def test_a_wrong_item_tells_whose_it_is(at):

@@ -27,6 +27,7 @@ from flowrack.integrations.sample import (
     doors,
     drafts,
     freight,
+    labelled,
     offers,
     plans,
     purchases,
@@ -139,7 +140,8 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
     whole = reads.shippable_orders(site.site_id)[:3]
     if whole:
         cartons = PackOrders([Pack(order_id) for order_id, _ in whole])
-        house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8))
+        done_cartons = house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8))
+        labelled.show(house, [one.carton_id for one in done_cartons.cartons], at)
     house.tell()
 
 
