@@ -22,6 +22,7 @@ from flowrack.inbound.commands_packs import receive_pack
 from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
+from flowrack.integrations.replay.packing import CARTONS
 from flowrack.integrations.replay.reads import DueLine
 from flowrack.integrations.sample import (
     doors,
@@ -139,7 +140,7 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
         house.do(confirm_picks, "picker", done, key="live:picks", at=at - timedelta(minutes=12))
     whole = reads.shippable_orders(site.site_id)[:3]
     if whole:
-        cartons = PackOrders([Pack(order_id) for order_id, _ in whole])
+        cartons = PackOrders([Pack(order_id, carton_type=CARTONS[-1].code) for order_id, _ in whole])
         done_cartons = house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8))
         labelled.show(house, [one.carton_id for one in done_cartons.cartons], at)
     house.tell()
