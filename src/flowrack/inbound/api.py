@@ -13,6 +13,7 @@ from flowrack.inbound import (
     api_claims,
     api_deliveries,
     api_discrepancies,
+    api_labels,
     api_over,
     commands,
     commands_availability,
@@ -45,6 +46,7 @@ from flowrack.shared.quantity import Units
 router = Router(tags=["inbound"])
 router.add_router("", api_discrepancies.router)
 router.add_router("", api_claims.router)
+router.add_router("", api_labels.router)
 router.add_router("", api_over.router)
 router.add_router("", api_deliveries.router)
 
