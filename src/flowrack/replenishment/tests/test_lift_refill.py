@@ -4,6 +4,7 @@ from tests.cast import ADA, BO, CY, EVE, ctx
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.tests.house import context
 from flowrack.ledger.types import CellClaim
+from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 from flowrack.replenishment import commands
 from flowrack.replenishment.tests.faces import clock, expects, ids, moves, pilot, refills
@@ -59,3 +60,10 @@ def test_what_is_on_a_fork_is_for_nobody_else_until_it_stands_again():
     ledger.reserve(context(), [CellClaim(cell, 60, "sales.line:77")])
     with pytest.raises(NoSuchRefill):
         commands.lift_refill(ctx(CY, now=clock("13:11")), LiftRefill(second))
+
+
+def test_the_books_are_whole_while_goods_are_on_a_fork():
+    here, hose = pilot()
+    expects(here, hose)
+    commands.lift_refill(ctx(CY, now=clock("13:05")), LiftRefill(ids()[0]))
+    assert verify() == []
