@@ -126,11 +126,18 @@ def _line(points: Sequence[tuple[datetime, int]], x: Across, y: Up) -> SafeStrin
 
 def _landings(landings: Sequence[Landing], points: Sequence[tuple[datetime, int]], x: Across, y: Up) -> SafeString:
     """What lands, written at the top of its step."""
+    together: dict[datetime, int] = {}
+    for one in landings:
+        together[one.at] = together.get(one.at, 0) + one.units
     after = dict(points)  # the second of two points at a moment is the level after it
     return format_html_join(
         "",
         '<text class="x12 xb f-ink" text-anchor="middle" x="{}" y="{}">+{}</text>',
-        [(x(one.at), max(y(after[one.at]) - 6, 12), f"{one.units:,}") for one in landings if one.at in after],
+        [
+            (max(x(at), LEFT + 12), max(y(after[at]) - 6, 12), f"{units:,}")
+            for at, units in together.items()
+            if at in after
+        ],
     )
 
 

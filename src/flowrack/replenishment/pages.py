@@ -45,10 +45,12 @@ MARKS = {"going_back": "warn", "cancelled": "", "lifted": "acc"}
 
 def _left(row: RefillLine) -> str:
     """Minutes until the face is empty, in words."""
+    if row.is_open and row.there == 0:
+        return "empty now"
     if row.minutes_left is None:
         return ""
     if row.minutes_left < 0:
-        return f"empty since {-row.minutes_left:,} min"
+        return "should be empty"
     return f"{row.minutes_left:,} min" if row.minutes_left < 600 else f"{row.minutes_left // 60:,} h"
 
 
@@ -106,6 +108,7 @@ REFILLS = ListPage(
         Tab("All", ""),
     ],
     sort="land_by,id",
+    is_cards=True,
     search="Face, item, LPN or bin",
     sub=_sub,
     actions=[

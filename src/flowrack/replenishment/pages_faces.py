@@ -65,6 +65,7 @@ FACES = ListPage(
     ],
     tabs=[Tab("All", ""), Tab("Under their minimum", "is_low=yes")],
     sort="code",
+    is_cards=True,
     search="Bin or item",
     actions=[Button("Levels", "replenishment_levels", permission=EDIT, primary=True, key="e")],
     empty=Empty("No pick faces yet", "Bins that always hold one item, refilled before they run out.", "Levels",

@@ -68,6 +68,7 @@ SLOTS = ListPage(
     tabs=[Tab("To decide", "state=open"), Tab("Accepted", "state=accepted"), Tab("Rejected", "state=rejected"),
           Tab("All", "")],
     sort="-saved_seconds_a_day",
+    is_cards=True,
     search="Item or bin",
     actions=[Button("Look again", "replenishment_slots_look", permission=SLOT, primary=True, key="l")],
     empty=Empty("Nothing to move", "Items that would be walked to less from another face, with what the move takes.",

@@ -126,7 +126,7 @@ def _urgency(found: RefillSeen, now: datetime) -> str:
     if found.land_by is None:
         return f"{found.face_code} runs low"
     if found.land_by <= now:
-        return f"{found.face_code} is empty since {_clock(found.land_by)}"
+        return f"{found.face_code} is empty by now"
     return f"{found.face_code} is empty at {_clock(found.land_by)}"
 
 

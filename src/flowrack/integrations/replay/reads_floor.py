@@ -65,12 +65,25 @@ def _lists(rows: Sequence[Sequence[Any]]) -> Iterator[OpenList]:
 
 
 def ready_refills(site_id: int, at: datetime) -> list[int]:
-    """The planned moves of refills for which the face has room at a time. One query."""
+    """The planned moves of refills that may land at a time and fit into their faces as they are, the first to run out
+    first. One query."""
     rows = sql.fetch_all(
         """
-        SELECT planned_move_id FROM replenishment_refill
-        WHERE site_id = %s AND state = 'planned' AND not_before <= %s AND planned_move_id IS NOT NULL ORDER BY id
+        SELECT m.id, r.location_id, m.units - m.done_units, f.max_units,
+               coalesce((SELECT sum(c.on_hand) FROM ledger_cell c WHERE c.location_id = r.location_id
+                         AND c.item_id = r.item_id AND NOT c.is_virtual), 0)::bigint
+        FROM replenishment_refill r
+        JOIN storage_plannedmove m ON m.id = r.planned_move_id AND m.state = 'open'
+        JOIN storage_pickface f ON f.location_id = r.location_id
+        WHERE r.site_id = %s AND r.state = 'planned' AND r.not_before <= %s ORDER BY r.land_by NULLS LAST, r.id
         """,
         (site_id, at),
     )
-    return [row[0] for row in rows]
+    chosen: list[int] = []
+    level: dict[int, int] = {}
+    for move_id, place, units, most, there in rows:
+        level.setdefault(place, there)
+        if level[place] + units <= most:
+            level[place] += units
+            chosen.append(move_id)
+    return chosen
