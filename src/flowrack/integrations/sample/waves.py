@@ -36,9 +36,9 @@ def plan_ahead(house: House, site_id: int, at: datetime) -> None:
     try:
         asked = MakePlan(site_id, ahead_days=2)
         plan = house.do(make_plan, "planner", asked, key="live:plan", at=at - timedelta(minutes=4))
+        waves = queries.waves_of(plan.plan_id)
+        if len(waves) > 1:
+            request = ReleaseWaves(waves[0].id, without_changed=True)
+            house.do(release_wave, "planner", request, key="live:plan-wave", at=at - timedelta(minutes=3))
     except FlowrackError:
         return  # at some hours every order is with a picker
-    waves = queries.waves_of(plan.plan_id)
-    if len(waves) > 1:
-        request = ReleaseWaves(waves[0].id, without_changed=True)
-        house.do(release_wave, "planner", request, key="live:plan-wave", at=at - timedelta(minutes=3))
