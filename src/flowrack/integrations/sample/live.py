@@ -29,6 +29,7 @@ from flowrack.integrations.sample import (
     drafts,
     freight,
     labelled,
+    loads,
     offers,
     plans,
     purchases,
@@ -51,6 +52,7 @@ from flowrack.storage.types_transfers import SendStock
 
 COUNTS_DUE = 12
 RETURNS = 4
+PACKED, AT_THE_DOOR = 8, 3  # orders that are packed, and of them those that no truck is planned for
 TOTES, SPARE_TOTES = 48, 12
 TRANSFER_LINES = 5
 INSPECTED = 3
@@ -138,11 +140,12 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
     if half:
         done = ConfirmPicks([Pick(pick_id, 0, totes[pick_id]) for pick_id, _, _, _ in half])
         house.do(confirm_picks, "picker", done, key="live:picks", at=at - timedelta(minutes=12))
-    whole = reads.shippable_orders(site.site_id)[:3]
+    whole = reads.shippable_orders(site.site_id)[:PACKED]
     if whole:
         cartons = PackOrders([Pack(order_id, carton_type=CARTONS[-1].code) for order_id, _ in whole])
-        done_cartons = house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8))
-        labelled.show(house, [one.carton_id for one in done_cartons.cartons], at)
+        packed = house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8)).cartons
+        labelled.show(house, [one.carton_id for one in packed[:AT_THE_DOOR]], at)
+        loads.send_trucks(house, site, [(one.order_id, one.sscc) for one in packed[AT_THE_DOOR:]], at)
     house.tell()
 
 

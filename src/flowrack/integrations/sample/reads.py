@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flowrack.platform import sql
 
@@ -63,3 +65,36 @@ def last_pick() -> tuple[int, int, str, str] | None:
         """
     )
     return (row[0], row[1], row[2], row[3]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A shipment that may have reached its customer, with its first line."""
+
+    shipment_id: int
+    shipped_at: datetime
+    line_id: int
+    units: int
+    lines: int
+
+
+def shipments_to_prove(site_id: int, before: datetime, most: int) -> list[Sent]:
+    """The newest shipments of a site that left before a time and are not proved. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT h.id, h.shipped_at, min(l.id), (array_agg(l.units ORDER BY l.id))[1], count(*)
+        FROM shipping_shipment h JOIN shipping_shipmentline l ON l.shipment_id = h.id
+        WHERE h.site_id = %s AND h.state = 'shipped' AND h.shipped_at < %s
+        GROUP BY h.id ORDER BY h.id DESC LIMIT %s
+        """,
+        (site_id, before, most),
+    )
+    return [Sent(*row) for row in rows]
+
+
+def customers_of_orders(order_ids: Sequence[int]) -> list[int]:
+    """The customers of orders, each once. One query."""
+    rows = sql.fetch_all(
+        "SELECT DISTINCT customer_id FROM sales_order WHERE id = ANY(%s::bigint[]) ORDER BY 1", (list(order_ids),)
+    )
+    return [row[0] for row in rows]
