@@ -72,8 +72,8 @@ def svg(drawn: Sequence[Drawn], medium: Medium, *, said: str, mark: str = "") ->
     )  # fmt: skip
     return format_html(
         '<svg class="label-pic" viewBox="0 0 {} {}" role="img" aria-label="{}" font-family="Liberation Sans, Arial, '
-        'Helvetica, sans-serif"><rect width="{}" height="{}" fill="#fff"/><path d="{}" fill="#000" '
-        'shape-rendering="crispEdges"/><g fill="#000">{}</g>{}</svg>',
+        'Helvetica, sans-serif"><rect width="{}" height="{}" fill="#fff"/><path d="{}" fill="#000"/>'
+        '<g fill="#000">{}</g>{}</svg>',
         wide, high, said, wide, high, ink, words, water,
     )  # fmt: skip
 

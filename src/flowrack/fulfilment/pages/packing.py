@@ -57,7 +57,7 @@ CARTONS = ListPage(
         Column("carton_type", "Carton", kind="code"),
         Column("planned_type", "Planned", kind="code"),
         Column("filled", "Filled", sort=True, value=_full),
-        Column("weight_g", "Weight, g", kind="number", sort=True),
+        Column("weight_g", "Weight, g", kind="number", sort=True, value=lambda r: r.weight_g or None),
         Column("expected_g", "Expected, g", kind="number"),
         Column("weight_state", "Weighed", kind="state", marks=MARKS),
         Column("label", "Label", sort=True),
