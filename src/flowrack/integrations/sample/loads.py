@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.sample import reads as found
-from flowrack.platform import photos
+from flowrack.platform.photos import save as keep_photo
 from flowrack.shared.errors import FlowrackError
 from flowrack.shipping.commands import (
     answer_notice,
@@ -91,7 +91,7 @@ def _prove(house: House, site: Site, at: datetime) -> None:
             outcome, lines = "delivered", []
         proof = ProveDelivery(
             sent.shipment_id, outcome, NAMES[n % len(NAMES)], sent.shipped_at + timedelta(hours=18 + n),
-            photos.save(signature(n)).digest if outcome != "refused" else "", [], f"Goods in, gate {1 + n % 4}",
+            keep_photo(signature(n)).digest if outcome != "refused" else "", [], f"Goods in, gate {1 + n % 4}",
             note="Nobody ordered this, they say" if outcome == "refused" else "", not_taken=lines,
         )  # fmt: skip
         house.do(prove_delivery, "packer", proof, key=f"live:proof:{n}", at=at - timedelta(minutes=30 - n))

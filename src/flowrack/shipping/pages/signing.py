@@ -10,6 +10,7 @@ from django.urls import path, reverse
 
 from flowrack.platform import photos
 from flowrack.platform.photos import PhotoRefused
+from flowrack.platform.photos import save as keep_photo
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import perform, render_form
 from flowrack.shared.errors import FlowrackError
@@ -29,7 +30,7 @@ def signature_of(request: HttpRequest) -> str:
     drawn = request.POST.get("signature", "")
     if drawn.startswith(DRAWN):
         try:
-            return photos.save(base64.b64decode(drawn[len(DRAWN) :], validate=True)).digest
+            return keep_photo(base64.b64decode(drawn[len(DRAWN) :], validate=True)).digest
         except binascii.Error:
             raise PhotoRefused("The signature did not arrive whole.", fix="Sign again.") from None
     sent = request.FILES.get("paper")
