@@ -159,10 +159,10 @@ class _Client:
         came = self.web.recv(65_536)
         self.read += came
         head, _, body = self.read.partition(b"\r\n\r\n")
-        if came and len(body) < _length(head):
-            return 0
         if not came:
-            raise RuntimeError("the server closed the connection")
+            raise RuntimeError(f"scanner {self.number}: the server closed the connection after {self.read[:300]!r}")
+        if b"\r\n\r\n" not in self.read or len(body) < _length(head):
+            return 0
         return int(head.split(b" ", 2)[1])
 
     def goes_on(self, body: bytes) -> bool:
