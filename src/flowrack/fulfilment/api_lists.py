@@ -11,8 +11,10 @@ from ninja import Field, Router, Schema
 from flowrack.fulfilment import commands, queries_board, queries_lists
 from flowrack.fulfilment import types_lists as words
 from flowrack.fulfilment.types_lists import DeviceList, ListReturned, ListTaken, ReturnList, TakeList
+from flowrack.locations import queries as places
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.shared.errors import NotFound
 
 router = Router(tags=["fulfilment"])
 
@@ -285,6 +287,14 @@ def _sites(request: HttpRequest) -> frozenset[int]:
     return caller.sites("fulfilment.view") if caller else frozenset()
 
 
+def _see(request: HttpRequest, site_id: int) -> None:
+    """Refuse with NotFound where the caller may not look, or there is no such site."""
+    sites = _sites(request)
+    if 0 not in sites and site_id not in sites:
+        raise NotFound("There is no such site.", fix="See the list of sites.")
+    places.site(site_id)
+
+
 @router.get("/pick-lists", response=PageOut[ListHeadOut])
 @requires("fulfilment.view")
 def pick_lists(request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT) -> dict[str, Any]:
@@ -323,8 +333,8 @@ def tote_full(request: HttpRequest, list_id: BigId, body: ToteFullIn) -> words.T
 @requires("fulfilment.view")
 def pick_rules(request: HttpRequest, site_id: BigId) -> Any:
     """The rules by which a site is picked."""
-    sites = _sites(request)
-    return queries_lists.rules_of(site_id) if 0 in sites or site_id in sites else []
+    _see(request, site_id)
+    return queries_lists.rules_of(site_id)
 
 
 @router.put("/sites/{int:site_id}/pick-rules", response=PickRulesSetOut)
@@ -338,8 +348,8 @@ def set_pick_rules(request: HttpRequest, site_id: BigId, body: PickRulesIn) -> w
 @requires("fulfilment.view")
 def carts(request: HttpRequest, site_id: BigId) -> Any:
     """The carts of a site."""
-    sites = _sites(request)
-    return queries_lists.carts(site_id) if 0 in sites or site_id in sites else []
+    _see(request, site_id)
+    return queries_lists.carts(site_id)
 
 
 @router.put("/sites/{int:site_id}/carts", response=PickCartsOut)

@@ -53,7 +53,7 @@ class PackRulesOut(Schema):
     in_use: int
 
 
-class CartonOut(Schema):
+class CartonSeenOut(Schema):
     """A carton: planned and taken, full (permille), heavy and labelled."""
 
     id: int
@@ -176,7 +176,7 @@ def set_pack_rules(request: HttpRequest, body: PackRulesIn) -> PackRulesSet:
     )
 
 
-@router.get("/cartons/{int:carton_id}", response=CartonOut)
+@router.get("/cartons/{int:carton_id}", response=CartonSeenOut)
 @requires("fulfilment.view")
 def carton(request: HttpRequest, carton_id: BigId) -> Any:
     """One carton."""

@@ -15,6 +15,7 @@ from flowrack.labels.types import (
     DraftLabelSpec,
     Element,
     EndLabelSpec,
+    Kind,
     LabelSpecDrafted,
     LabelSpecMoved,
     LabelsPrinted,
@@ -22,6 +23,7 @@ from flowrack.labels.types import (
 )
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.shared.errors import NotFound
 
 router = Router(tags=["labels"])
 MM = 10_000
@@ -210,8 +212,10 @@ def end_label_spec(request: HttpRequest, version_id: BigId) -> LabelSpecMoved:
 
 @router.get("/label-fields/{kind}", response=list[LabelFieldOut])
 @requires("labels.view")
-def label_fields(request: HttpRequest, kind: Literal["carton", "pallet", "tote", "bin", "item", "receipt"]) -> Any:
-    """The fields that labels of a kind know."""
+def label_fields(request: HttpRequest, kind: str) -> Any:
+    """The fields that labels of a kind know: carton, pallet, tote, bin, item or receipt."""
+    if kind not in list(Kind):
+        raise NotFound(f"There are no labels of the kind {kind[:40]}.", fix=f"Use {', '.join(Kind)}.")
     return fields_of(kind)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
+from flowrack.locations import queries as locations
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.decisions import why
 from flowrack.platform.http import caller_of, context_from, now, requires
@@ -148,6 +149,7 @@ def cancel_draws(request: HttpRequest, body: DrawsCancelIn) -> DrawsChanged:
 def get_refill_policy(request: HttpRequest, site_id: BigId) -> Any:
     """How a site refills."""
     _may_view(request, site_id)
+    locations.site(site_id)
     kept = queries_board.policy(site_id)
     overs = [{"zone_id": zone, "location_id": place} for zone, place in kept.hand_overs]
     return {**{name: getattr(kept, name) for name in RefillPolicyOut.model_fields}, "hand_overs": overs}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flowrack.locations import queries as locations
 from flowrack.platform import sql
 from flowrack.shared.errors import BadLine, NotFound
 from flowrack.shipping.rules_loads import LOOSE, Content, Key
@@ -24,9 +25,10 @@ def policy(site_id: int) -> LoadPolicy:
 
 
 def policy_seen(site_id: int, site_ids: frozenset[int]) -> LoadPolicy:
-    """How a site loads, for who may see it. Refuses with NotFound. One query."""
+    """How a site loads, for who may see it. Refuses with NotFound. Two queries."""
     if not (0 in site_ids or site_id in site_ids):
         raise NotFound("There is no such site.")
+    locations.site(site_id)
     return policy(site_id)
 
 

@@ -112,10 +112,12 @@ def set_floor(request: HttpRequest, site_id: int, body: FloorIn) -> FloorSet:
 
 @router.get("/sites/{int:site_id}/walk", response=WalkOut)
 @requires("walks.view")
-def get_walk(request: HttpRequest, site_id: int, places: str) -> WalkOut:
+def get_walk(request: HttpRequest, site_id: int, places: str = "") -> WalkOut:
     """The walk through places (their codes with commas between) from where walks begin to where they end."""
     _see(request, site_id)
     codes = [code for code in places.replace(",", " ").split() if code][: MOST_STOPS + 1]
+    if not codes:
+        raise TripRefused("A walk goes to places.", fix="Name them: places=A-01-1,A-02-1.")
     if len(codes) > MOST_STOPS:
         raise TripRefused(f"A walk has at most {MOST_STOPS} places.", fix="Leave some out.")
     at = locations.by_code(site_id, codes)
