@@ -211,9 +211,12 @@ def crowd(requests: list[list[bytes]], port: int, *, pause: float) -> tuple[floa
                 request = next(turns[n], None)
                 if request is None:
                     at_work.discard(n)
+                    ready.unregister(clients[n].web)  # the server may close what stands idle
                     continue
                 clients[n].began_at, clients[n].read = time.perf_counter(), b""
                 clients[n].web.sendall(request)
+            if not at_work:
+                break
             wait = max(due[0][0] - time.perf_counter(), 0) if due else 30
             for key, _ in ready.select(min(wait, 30)):
                 client = key.data
