@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from flowrack.fulfilment import commands, queries_packing
+from flowrack.fulfilment import commands, queries_packing, queries_sort
 from flowrack.fulfilment.types_packing import (
     AcceptWeight,
     CartonLabelVerified,
@@ -20,6 +20,8 @@ from flowrack.fulfilment.types_packing import (
     RepackLine,
     RepackUnits,
     SetPackRules,
+    SortUnits,
+    UnitsSorted,
     VerifyCartonLabel,
     WeighCarton,
 )
@@ -161,6 +163,37 @@ class RepackedOut(Schema):
     is_empty: bool
 
 
+class SortIn(Schema):
+    """Units of an order line that go out of a tote of several orders into their order's tote."""
+
+    line_id: BigId
+    lot_id: int = Field(0, ge=0, le=BIG)
+    units: int = Field(ge=1, le=INT)
+    tote_id: BigId
+
+
+class SortedOut(Schema):
+    """The order, its tote, and what the other tote still holds for orders."""
+
+    order_id: int
+    tote_id: int
+    units: int
+    left_units: int
+
+
+class UnsortedOut(Schema):
+    """Units of one order line and lot in a tote."""
+
+    line_id: int
+    order_id: int
+    order: str
+    item_id: int
+    sku: str
+    lot_id: int
+    lot: str
+    units: int
+
+
 @router.get("/pack-rules", response=list[PackRule])
 @requires("fulfilment.view")
 def pack_rules(request: HttpRequest) -> Any:
@@ -215,3 +248,19 @@ def repack_units(request: HttpRequest, carton_id: BigId, body: RepackIn) -> Repa
     return commands.repack_units(
         context_from(request), RepackUnits(carton_id, lines, body.to_carton_id, body.carton_type)
     )
+
+
+@router.get("/totes/{int:tote_id}/unsorted", response=list[UnsortedOut])
+@requires("fulfilment.view")
+def unsorted(request: HttpRequest, tote_id: BigId) -> Any:
+    """What a tote holds for orders, the first to leave first."""
+    caller = caller_of(request)
+    sites = caller.sites("fulfilment.view") if caller else frozenset()
+    return [row for row in queries_sort.unsorted(tote_id) if 0 in sites or row.site_id in sites]
+
+
+@router.post("/totes/{int:tote_id}/sort", response=SortedOut)
+def sort_units(request: HttpRequest, tote_id: BigId, body: SortIn) -> UnitsSorted:
+    """Put units of an order line from a tote of several orders into the tote of its own order."""
+    req = SortUnits(tote_id, body.line_id, body.lot_id, body.units, body.tote_id)
+    return commands.sort_units(context_from(request), req)

@@ -172,6 +172,11 @@ def carton(carton_id: int) -> LockedCarton | None:
     return LockedCarton(*row) if row else None
 
 
+def tote(tote_id: int) -> None:
+    """A tote into which goods are sorted, so that no two orders begin it at once. One statement."""
+    sql.execute("SELECT FROM locations_lpn WHERE id = %s FOR NO KEY UPDATE", (tote_id,))
+
+
 @dataclass(frozen=True, slots=True)
 class LockedList:
     """A pick list and who has it."""

@@ -93,6 +93,19 @@ def _wrong(
     return None
 
 
+def wrong_on_wall(tote: ToteSeen | None, *, order_id: int, site_id: int, from_id: int) -> tuple[str, str] | None:
+    """What is wrong with a tote into which goods of an order are sorted, and the way out; None = it is right."""
+    if tote is None or tote.is_closed or tote.site_id != site_id:
+        return "There is no such tote at this site.", "Scan another tote."
+    if tote.tote_id == from_id:
+        return f"{tote.code} is the tote that is sorted.", "Scan the order's own tote, or an empty one."
+    if tote.list_id:
+        return f"{tote.code} stands at {letter_of(tote.position)} on {tote.list_number}.", "Scan an empty tote."
+    if tote.orders - {order_id}:
+        return f"{tote.code} holds goods of another order.", "Scan the order's own tote, or an empty one."
+    return None
+
+
 def letter_of(position: int) -> str:
     """Position 1 of a cart is A."""
     return chr(ord("A") + position - 1)

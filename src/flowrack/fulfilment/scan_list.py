@@ -182,7 +182,7 @@ def _draw_done(visit: Visit, work: Work) -> ScanStep:
     parts = queries_lists.other_parts(work.head.id)
     note = f"{parts[0]} waits for {parts[1]} more." if parts else ""
     if work.head.method == Method.BATCH and totes:
-        note = f"Sort it there: scan {work.positions[0].tote} in Sort."
+        note = f"Its goods are of several orders: scan {work.positions[0].tote} in Sort before packing."
     return ScanStep(
         prompt="List done",
         sub=sub,

@@ -156,6 +156,9 @@ def _open_order(visit: Visit, code: str) -> str:
     order_id = _order_of(code)
     if order_id is None:
         said = code.strip().upper()[:40]
+        plate = places.lpns_by_code([said]).get(said)
+        if plate and len(queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set())) > 1:
+            raise Wrong(f"{said} holds goods of several orders.", "Sort it first, or scan the number of one order.")
         raise Wrong(f"{said} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
     head = orders.access_order(order_id, sites_with(visit.viewer, "fulfilment.pack"))
     visit.state = {"order": order_id, "number": head.number}

@@ -175,3 +175,24 @@ class Repacked:
     sscc: str
     units: int
     is_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SortUnits:
+    """Units of one order line (and lot) go out of a tote of several orders into the tote of their own order."""
+
+    from_tote_id: int
+    line_id: int
+    lot_id: int
+    units: int
+    tote_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsSorted:
+    """The order, the tote that holds its goods, and how many units the other tote still holds for orders."""
+
+    order_id: int
+    tote_id: int
+    units: int
+    left_units: int

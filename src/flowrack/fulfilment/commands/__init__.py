@@ -13,6 +13,7 @@ from flowrack.fulfilment.commands.proving import (
     weigh_carton,
 )
 from flowrack.fulfilment.commands.repacking import repack_units
+from flowrack.fulfilment.commands.sorting import sort_units
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
 from flowrack.fulfilment.commands.swaps import swap_lot
 from flowrack.fulfilment.commands.waves import recall_orders, release_orders
@@ -34,6 +35,7 @@ __all__ = [
     "set_pack_rules",
     "set_pick_rules",
     "short_pick",
+    "sort_units",
     "swap_lot",
     "take_list",
     "take_next_list",

@@ -45,6 +45,7 @@ EXACTLY: dict[str, str] = {
     "fulfilment.recall_orders": "Called back from the floor",
     "fulfilment.release_orders": "Given to the pickers",
     "fulfilment.short_pick": "Picked short",
+    "fulfilment.sort_units": "Put to their order",
     "fulfilment.undo_pick": "Pick undone",
     "fulfilment.unpack_carton": "Carton unpacked",
     "inbound.put_on_po": "Put on a purchase order",
