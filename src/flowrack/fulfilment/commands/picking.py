@@ -161,6 +161,8 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
     here = CellClaim(pick.cell_id, rest, ref(LINE, pick.line_id))
     ledger.uncommit(ctx, [_promise(pick, kept - elsewhere, ref(LINE, pick.line_id))] if kept > elsewhere else [])
     ledger.commit(ctx, [_promise(pick, rest, ref(PICK, pick.pick_id))])
+    lists = [(pick.list_id, pick.place)] * len(plans)  # first, so that the list is not over
+    new_ids = steps.insert_picks(pick.wave_id, plans, lists, first_sequence=pick.sequence) if plans else []
     _book_found(ctx, pick, req)
     ledger.unreserve(ctx, [here])
     ledger.reserve(
@@ -168,8 +170,6 @@ def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
         [CellClaim(pick.cell_id, rest, ref(PICK, pick.pick_id))]
         + [CellClaim(plan.cell.cell_id, plan.units, here.ref) for plan in plans],
     )
-    lists = [(pick.list_id, pick.place)] * len(plans)
-    new_ids = steps.insert_picks(pick.wave_id, plans, lists, first_sequence=pick.sequence) if plans else []
     steps_lists.settle([pick.list_id], at=ctx.now)
     sales.apply_units(
         [

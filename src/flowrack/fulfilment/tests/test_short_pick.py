@@ -42,13 +42,14 @@ def test_a_short_pick_takes_the_rest_from_another_bin(case):
     assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 3, "released": 3, "picked": 9}
     rows = sql.fetch_all(
         "SELECT p.units, p.state, p.short_reason, b.code FROM fulfilment_pickline p "
-        "JOIN locations_location b ON b.id = p.location_id ORDER BY p.id"
+        "JOIN locations_location b ON b.id = p.location_id ORDER BY p.state DESC, p.units DESC"
     )
     assert rows == [
-        (9, "picked", "", "forward_pick-1"),
         (3, "short", "none_there", "forward_pick-1"),
+        (9, "picked", "", "forward_pick-1"),
         (3, "open", "", "reserve-1"),
     ]
+    assert sql.fetch_all("SELECT state FROM fulfilment_picklist") == [("open",)]  # somebody has to walk there
     assert sql.fetch_value("SELECT count(*) FROM platform_outboxevent WHERE kind = 'fulfilment.pick_short'") == 1
     assert not verify()
 
