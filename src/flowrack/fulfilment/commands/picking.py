@@ -93,7 +93,8 @@ def _checked(ctx: Context, picks: Sequence[Pick]) -> list[tuple[LockedPick, int,
     if closed:
         raise PickClosed("Somebody has done this pick.", lines=closed, fix="Nothing was booked twice. Go on.")
     if many:
-        raise PickTooMany("That is not what the pick asks for.", lines=many, fix="Put the rest back.")
+        said = many[0].message if len(many) == 1 else "That is not what the picks ask for."
+        raise PickTooMany(said, lines=many, fix=many[0].fix if len(many) == 1 else "Put the rest back.")
     return [(found[pick.pick_id], pick.units or found[pick.pick_id].units, _into(pick, found)) for pick in picks]
 
 

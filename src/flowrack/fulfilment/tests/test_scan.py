@@ -107,6 +107,8 @@ def test_a_short_pick_takes_a_quantity_and_a_reason(case):
     assert device.send("action", "short") == "more"
     assert "No other bin has any. forward_pick-1 will be counted." in device.text
     assert "4711" in device.text and "of 12" in device.text
+    assert device.send("qty", "20", "none_there") == "wrong"
+    assert "The pick asks for 12, not 20." in device.text and "data-pad-value>20<" in device.text
     device.send("qty", "9", "none_there")
     assert outbound.counts(order.line_ids[0]) == {"units": 12, "waiting": 3, "picked": 9}
 

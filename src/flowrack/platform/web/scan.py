@@ -282,6 +282,9 @@ class ScanPage:
 
     def _answer(self, visit: Visit, feedback: str, refusal: FlowrackError | None, template: str) -> HttpResponse:
         step = self.draw(visit)
+        typed = visit.request.POST.get("value", "")[:5] if refusal and visit.request.POST.get("kind") == "qty" else ""
+        if step.keypad and typed.isdecimal():
+            step.keypad = replace(step.keypad, value=int(typed))  # what was refused can be mended
         if visit.state.get(_SURE) and step.keypad:
             number, pad = int(visit.state[_SURE]), step.keypad
             step.keypad = replace(pad, value=number)
