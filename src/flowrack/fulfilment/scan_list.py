@@ -147,7 +147,7 @@ def _common(visit: Visit, work: Work) -> dict[str, object]:
         "progress": (finished, total),
         "done": ticks,
         "undo": str(last[1]) if last else "",
-        "held": _swap_words(visit, work) or _called_back(visit, work),
+        "held": _swap_words(visit, work) or _rest_of_short(visit) or _called_back(visit, work),
     }
 
 
@@ -157,6 +157,12 @@ def _swap_words(visit: Visit, work: Work) -> tuple[str, str] | None:
     if not asked or work.pick is None or asked[0] != work.pick.id:
         return None
     return f"That is lot {asked[1]}.", f"This order gets lot {work.pick.lot}. Is there none at hand, tap Take this lot."
+
+
+def _rest_of_short(visit: Visit) -> tuple[str, str] | None:
+    """What becomes of what was not found just now."""
+    rest = visit.state.get("rest")
+    return (rest[0], rest[1]) if rest else None
 
 
 def _called_back(visit: Visit, work: Work) -> tuple[str, str] | None:

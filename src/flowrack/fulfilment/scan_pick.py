@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import commands, queries, queries_lists
+from flowrack.fulfilment import commands, queries, queries_lists, queries_short
 from flowrack.fulfilment.queries import PickRow
 from flowrack.fulfilment.scan_list import Work, counts, draw, stage_of, work_of
 from flowrack.fulfilment.scan_parts import item_of, sites_with
@@ -78,7 +78,7 @@ def _scanned_at_start(visit: Visit, code: str) -> str:
 
 
 def _scanned(visit: Visit, code: str) -> str:
-    for asked in ("ask", "swap"):
+    for asked in ("ask", "swap", "rest"):
         visit.state.pop(asked, None)
     if "list" not in visit.state:
         return _scanned_at_start(visit, code)
@@ -201,6 +201,7 @@ def _confirm(visit: Visit, pick: PickRow, tote_id: int, tote: str) -> str:
 
 
 def _acted(visit: Visit, action: str) -> str:
+    visit.state.pop("rest", None)
     if action == "anywhere":
         visit.state.pop("zone", None)
     if action in ("next", "anywhere"):
@@ -279,9 +280,12 @@ def _counted(visit: Visit, units: str, reason: str) -> str:
     if not units.isdigit() or len(units) > 5:
         raise Wrong(f"{units[:20]} is not a quantity.", "Tap how many are there.")
     tote_id = work.at.tote_id if work.at and int(units) else 0
-    commands.short_pick(visit.ctx(), ShortPick(pick.id, int(units), reason, tote_id))
+    done = commands.short_pick(visit.ctx(), ShortPick(pick.id, int(units), reason, tote_id))
     for name in ("short", "at", "last", "beep"):
         visit.state.pop(name, None)
+    missing = pick.units - int(units)
+    said = " ".join(queries_short.rest_in_words(done, pick.line_id, visit.ctx().now))
+    visit.state["rest"] = [f"{missing:,} × {pick.sku} short, {pick.order}", said]
     return DONE if work_of(visit).pick is None else OK
 
 

@@ -111,6 +111,10 @@ def test_a_short_pick_takes_a_quantity_and_a_reason(case):
     assert "The pick asks for 12, not 20." in device.text and "data-pad-value>20<" in device.text
     device.send("qty", "9", "none_there")
     assert outbound.counts(order.line_ids[0]) == {"units": 12, "waiting": 3, "picked": 9}
+    assert f"3 × 4711 short, {order.number}" in device.text
+    assert "3 wait: nothing that is to come covers it." in device.text
+    device.scan("forward_pick-2")
+    assert "4711 short" not in device.text, "it is told once"
 
 
 def test_a_tote_is_checked_packed_loaded_and_leaves(case):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests import outbound
-from tests.cast import CY, ctx
+from tests import outbound, supply
+from tests.cast import CY, NOW, PAM, ctx
 
-from flowrack.fulfilment import commands
+from flowrack.allocation import queries_cover
+from flowrack.catalog.commands import set_substitute
+from flowrack.catalog.types import SetSubstitute
+from flowrack.fulfilment import commands, queries_short
 from flowrack.fulfilment.types import (
     PickTooMany,
     ShortPick,
@@ -17,7 +20,7 @@ from flowrack.ledger import steps
 from flowrack.ledger.tests.house import context
 from flowrack.ledger.types import Move, Place
 from flowrack.ledger.verify import verify
-from flowrack.platform import decisions, sql
+from flowrack.platform import decisions, outbox, sql
 from flowrack.shared.errors import Invalid
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +159,30 @@ def test_what_cannot_be_reached_comes_from_another_bin(beside):
     _, wave = beside
     commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 2, "cannot_reach"))
     assert rest_of_it() == [(10, "forward_pick-2", "")]
+
+
+def test_the_picker_is_told_where_the_rest_comes_from_and_customer_service_that_a_promise_cannot_hold(case):
+    at, item, order, wave = case
+    outbox.drain(now=NOW)
+    assert queries_cover.exceptions([0]) == []
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    line = order.line_ids[0]
+    assert queries_short.rest_in_words(done, line, NOW) == ["3 wait: nothing that is to come covers it."]
+    outbox.drain(now=NOW)
+    [seen] = queries_cover.exceptions([0])
+    assert (seen.order, seen.units, seen.covered_on) == (order.number, 3, None)
+    po = supply.approved(at.site, supply.supplier(), (item, 50, "1"))
+    outbound.receive(at, outbound.item("4712"), 20, "1")
+    set_substitute(ctx(PAM), SetSubstitute("4711", "4712"))
+    sql.execute("UPDATE sales_order SET substitutes = 'yes'")
+    first, second = queries_short.rest_in_words(done, line, NOW)
+    assert first.startswith("3 wait until ") and first.endswith(f", when {po.number} is expected.")
+    assert second == "Customer service may offer 3 × 4712 instead."
+
+
+def test_the_picker_is_told_which_bins_have_the_rest(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 2, "1")
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    said = ["2 from reserve-1: on this list.", "1 waits: nothing that is to come covers it."]
+    assert queries_short.rest_in_words(done, order.line_ids[0], NOW) == said

@@ -1,0 +1,64 @@
+"""What becomes of units that a picker did not find, in words for the picker's screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from flowrack.allocation import queries_outlook, queries_substitutes, rules_cover
+from flowrack.fulfilment.types import ShortPicked
+from flowrack.platform import sql
+from flowrack.platform.web.format import day
+from flowrack.purchasing.queries import business_days
+
+
+def rest_in_words(done: ShortPicked, line_id: int, at: datetime) -> list[str]:
+    """Where the rest of a short pick comes from: other bins, what is to come, or a substitute that may be offered.
+
+    One query where all comes from other bins; some twenty where units wait.
+    """
+    said = [_elsewhere(done.elsewhere_ids)] if done.elsewhere_ids else []
+    return said + _waiting(done.waiting_units, line_id, at) if done.waiting_units else said
+
+
+def _elsewhere(pick_ids: Sequence[int]) -> str:
+    rows = sql.fetch_all(
+        """
+        SELECT b.code, sum(p.units)::bigint, min(p.place) FROM fulfilment_pickline p
+        JOIN locations_location b ON b.id = p.location_id
+        WHERE p.id = ANY(%s::bigint[]) GROUP BY b.code ORDER BY 3, 1
+        """,
+        (list(pick_ids),),
+    )
+    return f"{', '.join(f'{units:,} from {code}' for code, units, _ in rows)}: on this list."
+
+
+def _waiting(units: int, line_id: int, at: datetime) -> list[str]:
+    """By when the units are covered as runs will keep promises, and what may be sent instead."""
+    sites = sql.fetch_value(
+        "SELECT o.site_id FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id WHERE l.id = %s", (line_id,)
+    )
+    today = business_days([sites], now=at)[sites]
+    line = queries_substitutes.short_line(line_id, today)
+    if line is None:
+        return []
+    pair = (line.need.item_id, line.site_id)
+    wants, coming = queries_outlook.wants([pair], at)[pair], queries_outlook.coming([pair], at)[pair]
+    found = rules_cover.outlook(wants, coming, today).get(line_id)
+    said = [_until(units, found, coming)]
+    offers = queries_substitutes.propose(line, today, at).offers
+    portions = (offers.b or offers.a).portions
+    if portions:
+        words = ", ".join(f"{portion.units:,} × {portion.edge.sku}" for portion in portions)
+        said.append(f"Customer service may offer {words} instead.")
+    return said
+
+
+def _until(units: int, found: rules_cover.Cover | None, coming: Sequence[rules_cover.Coming]) -> str:
+    wait = "1 waits" if units == 1 else f"{units:,} wait"
+    if found is None or found.on is None:
+        return f"{wait}: nothing that is to come covers it."
+    if found.on == date.min:
+        return f"{wait}: stock that is free now is promised to it in the next run."
+    number = next((one.number for one in coming if one.po_line_id == found.po_line_id and one.number), "")
+    return f"{wait} until {day(found.on)}{f', when {number} is expected' if number else ''}."
