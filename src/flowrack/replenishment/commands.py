@@ -116,7 +116,9 @@ def put_down_refill(ctx: Context, req: PutDownRefill) -> RefillMoved:
         _advance(held, "return")
         steps.let_go(ctx, [held.refill_id])
         storage.cancel_moves(ctx, [held.planned_move_id], reason="brought back: nobody needs it any more")
-        steps_plan.set_state(ctx, [held.refill_id], RefillState.RETURNED, reason="brought back")
+        steps_plan.set_state(
+            ctx, [held.refill_id], RefillState.RETURNED, was=[RefillState.GOING_BACK], reason="brought back"
+        )
         return RefillMoved(held.refill_id, RefillState.RETURNED)
     _advance(held, "put_down")
     task = tasks_of([_task_of(held)]).get(_task_of(held))

@@ -55,6 +55,21 @@ def refills(refill_ids: Sequence[int]) -> dict[int, LockedRefill]:
     return {row[0]: LockedRefill(*row) for row in rows}
 
 
+def open_refills(site_id: int, item_ids: Sequence[int] = (), location_ids: Sequence[int] = ()) -> set[int]:
+    """The open refills of a site (all, those of items, or those at places), locked: nobody lifts one, puts it down or
+    lands it while a plan decides. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id FROM replenishment_refill
+        WHERE site_id = %s AND ended_at IS NULL AND (%s::bigint[] = '{}' OR item_id = ANY(%s::bigint[]))
+          AND (%s::bigint[] = '{}' OR location_id = ANY(%s::bigint[]))
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (site_id, list(item_ids), list(item_ids), list(location_ids), list(location_ids)),
+    )
+    return {row[0] for row in rows}
+
+
 def refills_of_moves(planned_move_ids: Sequence[int]) -> dict[int, LockedRefill]:
     """Refills by the planned move of storage that carries them now. One statement."""
     rows = sql.fetch_all(_REFILL.format(which="planned_move_id = ANY(%s::bigint[])"), (list(planned_move_ids),))

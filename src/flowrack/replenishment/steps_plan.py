@@ -12,7 +12,8 @@ from flowrack.replenishment import locks, queries_plan, reasons, rules, steps
 from flowrack.replenishment.queries_plan import Clock, StandingSeen
 from flowrack.replenishment.queries_scene import Scene, scene
 from flowrack.replenishment.rules import FacePlan, Kept, Lead, Planned
-from flowrack.replenishment.types import FACE, REFILL, RefillsChanged
+from flowrack.replenishment.states import OPEN_REFILL, RefillState
+from flowrack.replenishment.types import FACE, REFILL, NoSuchRefill, RefillsChanged
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
 from flowrack.storage import steps as storage
@@ -37,22 +38,23 @@ def replan(
 ) -> Replanned:
     """Net the refills of faces anew: keep what is still needed, drop or send back what is not, plan what is missing.
 
-    The faces are locked, so that two plans never bring the same twice. `because` is what started the plan. Not more
-    statements for more faces.
+    The faces are locked, so that two plans never bring the same twice, and so are their refills, so that nobody lifts
+    one that the plan drops. `because` is what started the plan. Not more statements for more faces.
     """
     locks.faces(site_id, item_ids, location_ids)
+    mine = locks.open_refills(site_id, item_ids, location_ids)
     _end_stale_waits(ctx, site_id, item_ids)
-    here = _without_lost(ctx, scene(site_id, item_ids, location_ids, now=ctx.now))
+    here = _without_lost(ctx, scene(site_id, item_ids, location_ids, now=ctx.now), mine)
     return write(ctx, here, decide(ctx, here), because)
 
 
-def _without_lost(ctx: Context, here: Scene) -> Scene:
-    """Refills whose carry is over without them (somebody moved the goods by hand) are over too."""
-    lost = [one.standing.refill_id for one in here.standing if not one.is_move_open]
+def _without_lost(ctx: Context, here: Scene, mine: set[int]) -> Scene:
+    """Refills whose carry is over without them (somebody moved the goods by hand) are over too, if they are locked."""
+    lost = [one.standing.refill_id for one in here.standing if not one.is_move_open and one.standing.refill_id in mine]
     if not lost:
         return here
     steps.let_go(ctx, lost)
-    set_state(ctx, lost, "cancelled", reason="its goods were carried elsewhere")
+    set_state(ctx, lost, "cancelled", was=OPEN_REFILL, reason="its goods were carried elsewhere")
     return replace(here, standing=[one for one in here.standing if one.is_move_open])
 
 
@@ -118,9 +120,10 @@ def write(ctx: Context, here: Scene, plans: Sequence[FacePlan], because: str) ->
     found.cancelled_ids = sorted(one.refill_id for plan in plans for one in plan.dropped)
     found.sent_back_ids = sorted(one.refill_id for plan in plans for one in plan.sent_back)
     _drop(ctx, [seen[refill_id] for refill_id in found.cancelled_ids], because)
-    set_state(ctx, found.sent_back_ids, "going_back", reason=because)
+    set_state(ctx, found.sent_back_ids, "going_back", was=[RefillState.LIFTED], reason=because)
     kept = [(seen[one.standing.refill_id], one) for plan in plans for one in plan.kept]
-    set_state(ctx, [k.standing.refill_id for _, k in kept if k.is_wanted_again], "lifted", reason="wanted after all")
+    again = [k.standing.refill_id for _, k in kept if k.is_wanted_again]
+    set_state(ctx, again, "lifted", was=[RefillState.GOING_BACK], reason="wanted after all")
     _move_windows(ctx, kept)
     _add(ctx, here, plans, found, because)
     _explain_ends(ctx, plans, because)
@@ -133,24 +136,34 @@ def write(ctx: Context, here: Scene, plans: Sequence[FacePlan], because: str) ->
 def _drop(ctx: Context, dropped: Sequence[StandingSeen], because: str) -> None:
     if not dropped:
         return
+    steps.let_go(ctx, [one.standing.refill_id for one in dropped])
     storage.cancel_moves(ctx, [one.planned_move_id for one in dropped], reason=because)
-    set_state(ctx, [one.standing.refill_id for one in dropped], "cancelled", reason=because)
+    dropped_ids = [one.standing.refill_id for one in dropped]
+    set_state(ctx, dropped_ids, "cancelled", was=[RefillState.PLANNED], reason=because)
 
 
-def set_state(ctx: Context, refill_ids: Sequence[int], state: str, *, reason: str) -> None:
-    """Move refills to a state that a plan decides. One statement, none for none."""
+def set_state(ctx: Context, refill_ids: Sequence[int], state: str, *, was: Sequence[RefillState], reason: str) -> None:
+    """Move refills to a state that a plan decides. One statement, none for none.
+
+    Refuses with NoSuchRefill when one of them is in no state from which that is possible: somebody was faster.
+    """
     if not refill_ids:
         return
-    sql.execute(
+    changed = sql.execute(
         """
         UPDATE replenishment_refill
         SET state = %(state)s::text, reason = left(%(reason)s::text, 200),
             ended_at = CASE WHEN %(state)s::text IN ('cancelled', 'returned') THEN %(now)s::timestamptz END,
             ended_by_id = CASE WHEN %(state)s::text IN ('cancelled', 'returned') THEN %(actor)s::bigint END
-        WHERE id = ANY(%(ids)s::bigint[])
+        WHERE id = ANY(%(ids)s::bigint[]) AND state = ANY(%(was)s::text[])
         """,
-        {"state": state, "reason": reason, "now": ctx.now, "actor": ctx.actor_id, "ids": list(refill_ids)},
-    )
+        {
+            "state": state, "reason": reason, "now": ctx.now, "actor": ctx.actor_id, "ids": list(refill_ids),
+            "was": [str(one) for one in was],
+        },
+    )  # fmt: skip
+    if changed != len(set(refill_ids)):
+        raise NoSuchRefill("Somebody lifted or landed a refill meanwhile.", fix="Try again.")
 
 
 def _move_windows(ctx: Context, kept: Sequence[tuple[StandingSeen, Kept]]) -> None:
