@@ -25,6 +25,7 @@ class ListRow:
     method: str
     unit_kind: str
     due_on: date
+    due_at: datetime | None
     orders: int
     picks: int
     open: int
@@ -56,7 +57,8 @@ class ListRow:
 
 _ROWS = """
     SELECT l.id, l.number, l.state, l.wave_id, w.number AS wave, s.name AS site, l.site_id,
-           coalesce(z.code, '') AS zone, l.method, l.unit_kind, l.due_on, t.orders, t.picks, t.open, t.done, t.short,
+           coalesce(z.code, '') AS zone, l.method, l.unit_kind, l.due_on, l.due_at, t.orders, t.picks, t.open, t.done,
+           t.short,
            coalesce(nullif(u.full_name, ''), u.username, '') AS person, l.device,
            l.state = 'taken' AND l.lease_until < now() AS is_lease_over, l.walk_method, l.walk_mm,
            (SELECT v.mm - l.walk_mm FROM fulfilment_picklistwalk v

@@ -10,7 +10,7 @@ from flowrack.fulfilment import commands, queries_board, queries_lists
 from flowrack.fulfilment.queries_board import ListRow
 from flowrack.fulfilment.states import KIND_WORDS, METHOD_WORDS, SHORT_WORDS, Method, ShortReason, UnitKind
 from flowrack.fulfilment.types_lists import ListHead, ListLine, ReturnList
-from flowrack.platform.http import caller_of
+from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.format import day
@@ -63,6 +63,7 @@ COLUMNS = [
     Column("walk_mm", "Walk", kind="number", sort=True, value=lambda r: metres(r.walk_mm)),
     Column("saved_mm", "Saved", kind="number", sort=True, value=lambda r: metres(r.saved_mm) if r.saved_mm else ""),
     Column("pace", "Seconds a line", kind="number", value=lambda r: r.seconds_a_line),
+    Column("due_at", "Pick by", kind="datetime", sort=True),
     Column("due_on", "Ship by, first", kind="date", sort=True),
     Column("wave", "Wave", kind="code", link=lambda r: reverse("fulfilment_wave", args=[r.wave_id])),
     Column("last_pick_at", "Last pick", kind="datetime", sort=True),
@@ -172,6 +173,7 @@ def _lines(found: list[ListLine]) -> list[dict[str, object]]:
 
 
 def _facts(head: ListHead, row: ListRow) -> list[Fact]:
+    is_late = head.due_at is not None and head.state not in ("done", "cancelled") and head.due_at < now()
     until = head.lease_until if head.state == "taken" and head.lease_until else ""
     who = f"{head.taken_by} on {head.device}" if head.taken_by and head.device else head.taken_by
     return [
@@ -182,6 +184,7 @@ def _facts(head: ListHead, row: ListRow) -> list[Fact]:
              note=f"{metres(row.saved_mm)} less than by the bins" if row.saved_mm else ""),
         Fact("Time", minutes(row.seconds) or "not begun",
              note=f"{row.seconds_a_line:,} s a line" if row.seconds_a_line is not None else ""),
+        *([Fact("Pick by", head.due_at, "datetime", tone="bad" if is_late else "")] if head.due_at else []),
         Fact("Ship by, first", day(head.due_on)),
         Fact("Brought to", head.place, note=f"cart {head.cart}" if head.cart else ""),
     ]  # fmt: skip

@@ -8,9 +8,10 @@ import pytest
 from tests import outbound
 from tests.cast import ADA, CY, EVE, bearer, ctx, signed_in
 
-from flowrack.fulfilment import commands, queries_lists
+from flowrack.fulfilment import commands, queries_lists, steps_release
 from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick
-from flowrack.fulfilment.types_lists import PickRule, TakeList
+from flowrack.fulfilment.types_lists import PickRule, TakeList, TakeNextList
+from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,3 +90,20 @@ def test_rules_and_carts_are_written_in_a_grid(case):
     assert answer.status_code == 303
     assert [(cart.code, cart.positions) for cart in queries_lists.carts(at.site)] == [("CART-1", 6)]
     assert "CART-1" in text("/carts")
+
+
+def test_by_when_a_list_must_be_picked_is_shown_and_the_next_list_is_the_one_due_first(case):
+    at, _, first = case
+    later = outbound.order(at.site, "ACME", ("6024", 1))
+    outbound.allocate(at.site, later)
+    second = outbound.release(at.site, later)
+    moment = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
+    steps_release.due(ctx(ADA), second.wave_id, moment)
+    assert "Pick by" not in text(f"/pick-lists/{first.list_ids[0]}")
+    assert "Pick by" in text(f"/pick-lists/{second.list_ids[0]}")
+    rows = text("/pick-lists?sort=due_at")
+    assert rows.index(f'href="/pick-lists/{second.list_ids[0]}"') < rows.index(
+        f'href="/pick-lists/{first.list_ids[0]}"'
+    )
+    sql.execute("UPDATE fulfilment_picklist SET due_on = '2026-03-02'")
+    assert commands.take_next_list(ctx(CY), TakeNextList(at.site)).list_id == second.list_ids[0]
