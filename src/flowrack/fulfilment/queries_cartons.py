@@ -160,6 +160,18 @@ def planned_of_wave(wave_id: int, *, limit: int = 500) -> list[PlannedRow]:
     return [PlannedRow(*row) for row in rows]
 
 
+def last_numbers(wave_id: int, order_ids: Sequence[int]) -> dict[int, int]:
+    """The last planned carton of orders that have some in a wave. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT order_id, max(number) FROM fulfilment_plannedcarton
+        WHERE wave_id = %s AND order_id = ANY(%s::bigint[]) GROUP BY order_id
+        """,
+        (wave_id, list(order_ids)),
+    )
+    return dict(rows)
+
+
 def next_planned(order_ids: Sequence[int]) -> dict[int, list[int | None]]:
     """The types of planned cartons of orders for which none was packed yet, the first to pack first. One query."""
     rows = sql.fetch_all(

@@ -14,18 +14,19 @@ from flowrack.platform import sql
 
 
 def plan_cartons(wave_id: int, picks: Sequence[PickPlan], on: date) -> int:
-    """Plan and keep the cartons of what is to be picked, by the freight of a day: how many. A fixed number of
-    statements, whatever the number of lines."""
+    """Plan and keep the cartons of what is to be picked, by the freight of a day: how many. Those of an order that
+    the wave has already are followed by these. A fixed number of statements, whatever the number of lines."""
     orders: dict[int, dict[int, int]] = {}
     for pick in picks:
         units = orders.setdefault(pick.demand.order_id, {})
         units[pick.demand.item_id] = units.get(pick.demand.item_id, 0) + pick.units
     kinds = queries.kinds()
     freights = queries_freight.freights(orders, kinds, on)
+    last = queries.last_numbers(wave_id, sorted(orders))
     rows = [
         (order_id, n, carton)
         for order_id, plan in sorted(queries.plans(orders, kinds, freights).items())
-        for n, carton in enumerate(plan.cartons, 1)
+        for n, carton in enumerate(plan.cartons, last.get(order_id, 0) + 1)
     ]
     if rows:
         lines = [(n, item, units) for n, row in enumerate(rows) for item, units in row[2].units]

@@ -8,7 +8,7 @@ from tests.cast import ADA, GUS, ctx, signed_in
 
 from flowrack.fulfilment import commands, queries_cartons
 from flowrack.fulfilment.tests.test_scan import Device
-from flowrack.fulfilment.types import Pack, PackOrders, RecallOrders
+from flowrack.fulfilment.types import Pack, PackOrders, RecallOrders, ReleaseOrders
 from flowrack.fulfilment.types_cartons import BadCartonType, CartonTypeOf, SetCartonTypes
 from flowrack.platform import sql
 
@@ -111,3 +111,15 @@ def test_an_order_that_nobody_measured_is_checked_to_its_end_before_the_carton_i
     assert "Tap Close carton" not in pack.text
     assert pack.scan("4711") == "ok" and "Tap Close carton" not in pack.text
     assert pack.scan("4711") == "done" and "Tap Close carton" in pack.text
+
+
+def test_what_joins_its_wave_later_is_planned_behind_the_cartons_that_it_has_there(case):
+    at, order = case
+    first, rest = ([line_id] for line_id in order.line_ids)
+    wave = commands.release_orders(ctx(ADA), ReleaseOrders(at.site, [order.order_id], line_ids=first))
+    joined = ReleaseOrders(at.site, [order.order_id], line_ids=rest, wave_id=wave.wave_id)
+    assert commands.release_orders(ctx(ADA), joined).cartons == 1
+    assert [(c.number, c.contents) for c in queries_cartons.planned_of_wave(wave.wave_id)] == [
+        (1, "24 × 4711"),
+        (2, "3 × 6024"),
+    ]
