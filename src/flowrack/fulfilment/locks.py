@@ -204,6 +204,14 @@ _LIST = """
 """
 
 
+def lists_of_wave(wave_id: int) -> list[int]:
+    """The lists of a wave, locked. One statement."""
+    rows = sql.fetch_all(
+        "SELECT id FROM fulfilment_picklist WHERE wave_id = %s ORDER BY id FOR NO KEY UPDATE", (wave_id,)
+    )
+    return [row[0] for row in rows]
+
+
 def pick_list(list_id: int) -> LockedList | None:
     """One pick list, locked. One statement."""
     row = sql.fetch_one(_LIST + "WHERE l.id = %s FOR NO KEY UPDATE OF l", (list_id,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flowrack.platform import sql
 
 
@@ -16,3 +18,11 @@ def units_to_pick(wave_id: int) -> tuple[int, list[tuple[int, int, int]]]:
         (wave_id,),
     )
     return (rows[0][0] if rows else 0), [(row[1], row[2], row[3]) for row in rows if row[1] is not None]
+
+
+def due_of(wave_id: int) -> datetime | None:
+    """By when the lists of a wave must be picked; None where nobody said so. One query."""
+    found: datetime | None = sql.fetch_value(
+        "SELECT max(due_at) FROM fulfilment_picklist WHERE wave_id = %s", (wave_id,)
+    )
+    return found

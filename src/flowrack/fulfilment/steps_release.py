@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from flowrack.fulfilment import locks, queries_release, rules, steps, steps_cartons, steps_lists
@@ -32,15 +32,23 @@ from flowrack.shared.refs import ref
 
 WAVE = "fulfilment.wave"
 
+DueOf = Callable[[Context, int, Sequence[int]], datetime | None]
+_due_of: list[DueOf] = []
 
-def release(ctx: Context, req: ReleaseOrders) -> Released:
+
+def register_due(find: DueOf) -> None:
+    """Make known who says, for a new wave and its lines, by when it must be picked when its release does not say so."""
+    _due_of.append(find)
+
+
+def release(ctx: Context, req: ReleaseOrders, until: datetime | None = None) -> Released:
     """Give the promised units of orders to pickers, as a wave of their own or as part of one on the floor.
 
     Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Makes
     the lists by which they are picked, the refills that pick faces need now, and plans the cartons of each order. Parts
-    of pallets wait for a refill where the site's policy says so. Emits fulfilment.wave_released. Orders that
-    cannot be released yet are skipped with the reason, held lines left out; refuses with NothingToRelease when none
-    can.
+    of pallets wait for a refill where the site's policy says so. `until` says by when it must be picked; what joins
+    a wave has the time of that. Emits fulfilment.wave_released. Orders that cannot be released yet are skipped with
+    the reason, held lines left out; refuses with NothingToRelease when none can.
     """
     ctx.require("fulfilment.release", req.site_id)
     first = _joined(req) if req.wave_id else 1
@@ -81,6 +89,7 @@ def release(ctx: Context, req: ReleaseOrders) -> Released:
         given=[p.demand.line_id for p in plans],
         because=f"wave {number} was released",
     )
+    _due_from_now(ctx, req, wave_id, list_ids, [p.demand.line_id for p in plans], until)
     ctx.subject = ref(WAVE, wave_id)
     ctx.about(ORDER, sorted(released))
     ctx.emit(WaveReleased(wave_id, number, req.site_id, sorted(released), pick_ids))
@@ -100,9 +109,34 @@ def _joined(req: ReleaseOrders) -> int:
 
 def due(ctx: Context, wave_id: int, at: datetime) -> None:
     """By when the lists of a wave must be picked: those due first are taken first, and faces are refilled by it."""
-    sql.execute("UPDATE fulfilment_picklist SET due_at = %s WHERE wave_id = %s", (at, wave_id))
+    _set_due(ctx, wave_id, locks.lists_of_wave(wave_id), at)
+
+
+def _due_from_now(
+    ctx: Context, req: ReleaseOrders, wave_id: int, list_ids: Sequence[int], line_ids: Sequence[int],
+    until: datetime | None,
+) -> None:  # fmt: skip
+    """The same for the lists of a release: nobody else sees them yet."""
+    if until is None and req.wave_id:
+        until = queries_release.due_of(wave_id)
+    elif until is None:
+        until = next((at for find in _due_of if (at := find(ctx, wave_id, line_ids))), None)
+    if until is not None:
+        _set_due(ctx, wave_id, list_ids, until)
+
+
+def _set_due(ctx: Context, wave_id: int, list_ids: Sequence[int], at: datetime) -> None:
+    sql.execute("UPDATE fulfilment_picklist SET due_at = %s WHERE id = ANY(%s::bigint[])", (at, list(list_ids)))
     site_id, units = queries_release.units_to_pick(wave_id)
     refills.time_draws(ctx, site_id, ref(WAVE, wave_id), units, until=at)
+
+
+def hold(ctx: Context, site_id: int, wave_id: int, order_ids: Sequence[int]) -> None:
+    """Lock what of orders in a wave is called back and released again in one go, in the order of all who lock it: lists
+    with their picks, order lines, and the faces of the items before their cells. Four statements."""
+    picks = [pick for pick in locks.open_picks_of(order_ids) if pick.wave_id == wave_id]
+    sales.claim_orders(order_ids)
+    refills.claim_faces(ctx, site_id, sorted({pick.item_id for pick in picks}))
 
 
 def recall(ctx: Context, req: RecallOrders) -> Recalled:

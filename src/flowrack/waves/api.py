@@ -235,12 +235,13 @@ class CutOffMovedOut(Schema):
 
 
 class WaveChangedOut(Schema):
-    """The wave, and the picks that changed hands."""
+    """The wave, the picks that changed hands, and lines of an order that could not join it (no bin, or a refill)."""
 
     wave_id: int
     number: str
     picks: int
     units: int
+    lines_left: int
 
 
 class JudgedOut(Schema):

@@ -128,7 +128,7 @@ def release_wave(ctx: Context, req: ReleaseWaves) -> WaveStarted:
     left_out = [f"{x.number} line {x.line_no}: {x.changed}" for x in lines if x not in going]
     order_ids = sorted({x.order_id for x in going})
     asked = ReleaseOrders(wave.plan.site_id, order_ids, line_ids=[x.line_id for x in going])
-    done = floor.release(ctx, asked)
+    done = floor.release(ctx, asked, wave.pick_until)
     left_out += [f"{skip.number}: {skip.why}" for skip in done.skipped]
     _start(ctx, wave, done.wave_id, [x for x in going if x.order_id in set(done.order_ids)])
     ctx.about(steps.PLAN, [wave.plan.plan_id])
@@ -158,7 +158,6 @@ def _unchanged(wave: LockedPlanWave, lines: Sequence[PlannedLine], without: bool
 def _start(ctx: Context, wave: LockedPlanWave, wave_id: int, lines: Sequence[PlannedLine]) -> None:
     """What was planned about the wave stays with it, and every line knows why it went."""
     plan = wave.plan
-    floor.due(ctx, wave_id, wave.pick_until)
     steps.start_run(wave_id, wave.plan_wave_id, f"planned in {plan.number} for its cut-off")
     rule = f"waves.plan {plan.number}, template {wave.template}"
     steps.tell_wave(ctx, wave_id, f"It was planned in {plan.number} by the template {wave.template}", rule=rule)

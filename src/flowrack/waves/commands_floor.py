@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowrack.fulfilment import queries as fulfilment
 from flowrack.fulfilment import steps_release as floor
-from flowrack.fulfilment.types import RecallOrders, ReleaseOrders
+from flowrack.fulfilment.types import RecallOrders, Released, ReleaseOrders
 from flowrack.platform.runner import Context, command
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine, Invalid
@@ -52,9 +52,9 @@ def release_next(ctx: Context, req: ReleaseNext) -> NextReleased:
         raise NothingNext(f"Nothing of {template.name} can go: {chosen.why}.", fix="Try again when picks are done.")
     lines = [line for one in chosen.orders for line in one.order.can_go]
     order_ids = sorted(one.order.order_id for one in chosen.orders)
-    done = floor.release(ctx, ReleaseOrders(site_id, order_ids, line_ids=[line.line_id for line in lines]))
     slot = chosen.orders[0].slot
-    floor.due(ctx, done.wave_id, here.at(slot.pick_until))
+    asked = ReleaseOrders(site_id, order_ids, line_ids=[line.line_id for line in lines])
+    done = floor.release(ctx, asked, here.at(slot.pick_until))
     steps.start_unplanned_run(
         done.wave_id,
         template_id=template.template_id,
@@ -68,7 +68,8 @@ def release_next(ctx: Context, req: ReleaseNext) -> NextReleased:
     )
     rule = f"waves.flow, template {template.name}"
     steps.tell_wave(ctx, done.wave_id, f"The next orders of {template.name}: {chosen.why}", rule=rule)
-    why = [(line.line_id, one.why) for one in chosen.orders for line in one.order.can_go]
+    went = set(queries_floor.lines_of(done.pick_ids))
+    why = [(x.line_id, one.why) for one in chosen.orders for x in one.order.can_go if x.line_id in went]
     steps.tell_why(ctx, why, rule=rule, answer="wave.goes")
     ctx.about(ORDER, done.order_ids)
     return NextReleased(done.wave_id, len(done.order_ids), len(done.pick_ids), chosen.why)
@@ -108,9 +109,21 @@ def add_to_wave(ctx: Context, req: AddToWave) -> WaveChanged:
     reason = _said(req.reason)
     line_ids = queries.free_lines(req.order_id)
     done = floor.release(ctx, ReleaseOrders(site_id, [req.order_id], line_ids=line_ids, wave_id=wave_id))
+    going = queries_floor.lines_of(done.pick_ids)
     told = f"joined {number} while it was picked: {reason}"
-    steps.tell_why(ctx, [(line_id, told) for line_id in line_ids], rule="waves.urgent", answer="wave.goes")
-    return WaveChanged(wave_id, number, len(done.pick_ids), done.units)
+    steps.tell_why(ctx, [(line_id, told) for line_id in going], rule="waves.urgent", answer="wave.goes")
+    return WaveChanged(wave_id, number, len(done.pick_ids), done.units, len(set(line_ids) - set(going)))
+
+
+def _refuse_half(done: Released, gone: int) -> None:
+    """Refuse a split after which something of the wave would be with no picker at all."""
+    if done.skipped or gone:
+        said = "; ".join(f"{skip.number}: {skip.why}" for skip in done.skipped[:5])
+        raise NotOnFloor(
+            f"{gone} of the lines to pick would leave the floor: {said or 'they would wait for a refill'}.",
+            lines=[BadLine(n, "order_ids", f"{x.number}: {x.why}.") for n, x in enumerate(done.skipped, 1)],
+            fix="Leave these orders in the wave, or recall them.",
+        )
 
 
 @command(permission="waves.release", result=WaveChanged)
@@ -129,8 +142,11 @@ def split_wave(ctx: Context, req: SplitWave) -> WaveChanged:
     if not set(to_pick) - set(req.order_ids):
         raise NotOnFloor(f"These are all orders of {number}: there is nothing to split.", fix="Choose fewer.")
     line_ids = queries_floor.lines_to_pick(wave_id, req.order_ids)
+    floor.hold(ctx, site_id, wave_id, req.order_ids)
     floor.recall(ctx, RecallOrders(list(req.order_ids), reason, wave_id))
-    done = floor.release(ctx, ReleaseOrders(site_id, sorted(req.order_ids), line_ids=line_ids))
+    asked = ReleaseOrders(site_id, sorted(req.order_ids), line_ids=line_ids)
+    done = floor.release(ctx, asked, queries_floor.pick_until(wave_id))
+    _refuse_half(done, len(set(line_ids) - set(queries_floor.lines_to_pick(done.wave_id, done.order_ids))))
     steps.split_run(wave_id, done.wave_id, f"split from {number}: {reason}")
     ctx.about(floor.WAVE, [wave_id])
     return WaveChanged(done.wave_id, done.number, len(done.pick_ids), done.units)

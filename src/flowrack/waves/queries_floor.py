@@ -36,6 +36,21 @@ def site_of(wave_id: int) -> int:
     return found
 
 
+def lines_of(pick_ids: Sequence[int]) -> list[int]:
+    """The order lines of picks. One query."""
+    rows = sql.fetch_all(
+        "SELECT DISTINCT order_line_id FROM fulfilment_pickline WHERE id = ANY(%s::bigint[]) ORDER BY 1",
+        (list(pick_ids),),
+    )
+    return [row[0] for row in rows]
+
+
+def pick_until(wave_id: int) -> datetime | None:
+    """By when a wave must be picked; None without a cut-off. One query."""
+    found: datetime | None = sql.fetch_value("SELECT max(pick_until) FROM waves_run WHERE wave_id = %s", (wave_id,))
+    return found
+
+
 def orders_named(wave_id: int) -> list[tuple[int, str]]:
     """Orders of a wave with open picks: id, and number with customer. One query."""
     rows = sql.fetch_all(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from flowrack.fulfilment.steps_release import register_due
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
@@ -268,6 +269,39 @@ def split_run(wave_id: int, new_id: int, why: str) -> None:
         """,
         (new_id, why[:300], wave_id),
     )
+
+
+def follow_run(ctx: Context, wave_id: int, line_ids: Sequence[int]) -> datetime | None:
+    """The rest of what is on the floor (it waited for its refill, or for stock) has the earliest cut-off of the waves
+    in which it was planned, or in which the rest of its orders is, while that is no day ago: by when it must be picked
+    then, None where there is none. One statement."""
+    row = sql.fetch_one(
+        """
+        WITH line AS (SELECT id, order_id FROM sales_orderline WHERE id = ANY(%(lines)s::bigint[])
+        ), was AS (
+            SELECT w.wave_id FROM line JOIN waves_planline l ON l.line_id = line.id
+            JOIN waves_planwave w ON w.plan_id = l.plan_id AND w.place = l.wave_place AND w.state = 'released'
+            WHERE NOT EXISTS (SELECT FROM fulfilment_pickline p
+                              WHERE p.wave_id = w.wave_id AND p.order_line_id = line.id)
+            UNION
+            SELECT p.wave_id FROM fulfilment_pickline p
+            WHERE p.order_id = ANY(ARRAY(SELECT order_id FROM line)) AND p.state IN ('open', 'picked')
+              AND p.wave_id <> %(wave)s
+        )
+        INSERT INTO waves_run (wave_id, plan_wave_id, template_id, template, method, service_id, service, label,
+                               cut_off_at, pick_until, why)
+        SELECT %(wave)s, NULL, r.template_id, r.template, r.method, r.service_id, r.service, r.label, r.cut_off_at,
+               r.pick_until, 'the rest of what left with ' || w.number
+        FROM was JOIN waves_run r ON r.wave_id = was.wave_id JOIN fulfilment_wave w ON w.id = was.wave_id
+        WHERE r.cut_off_at > %(now)s::timestamptz - interval '1 day' ORDER BY r.pick_until, r.wave_id LIMIT 1
+        RETURNING pick_until
+        """,
+        {"wave": wave_id, "lines": list(line_ids), "now": ctx.now},
+    )
+    return row[0] if row else None
+
+
+register_due(follow_run)
 
 
 def move_run(wave_id: int, cut_off_at: datetime, why: str) -> datetime | None:

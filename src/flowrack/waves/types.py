@@ -262,12 +262,13 @@ class SplitWave:
 
 @dataclass(frozen=True, slots=True)
 class WaveChanged:
-    """The wave (the new one of a split), and the picks that changed hands."""
+    """The wave (the new one of a split), the picks that changed hands, and lines of an order that could not join."""
 
     wave_id: int
     number: str
     picks: int
     units: int
+    lines_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,9 @@ def add(request: HttpRequest, wave_id: int) -> HttpResponse:
         commands.add_to_wave,
         AddToWave(wave_id, order_id, form.cleaned_data["reason"]),
         to=reverse("fulfilment_wave", args=[wave_id]),
-        toast=lambda done: f"{done.picks} picks added",
+        toast=lambda done: (
+            f"{done.picks} picks added" + (f", {done.lines_left} lines not yet" if done.lines_left else "")
+        ),
         again=drawn,
     )
 
