@@ -17,6 +17,7 @@ from flowrack.replenishment.types import (
     LeftoverFound,
     LiftRefill,
     NoSuchRefill,
+    NotItsFace,
     PlanRefills,
     PolicySet,
     PutDownRefill,
@@ -34,7 +35,7 @@ from flowrack.storage import steps_carries as carries
 from flowrack.storage.types import NothingThere, PlanKind
 from flowrack.tasks import steps as tasks
 from flowrack.tasks.queries import tasks as tasks_of
-from flowrack.tasks.types import Lease
+from flowrack.tasks.types import Lease, TaskTaken
 
 LIFT_SECONDS = 1_800  # a driver with a pallet on the fork is not hurried by his lease
 
@@ -108,9 +109,10 @@ def lift_refill(ctx: Context, req: LiftRefill) -> RefillMoved:
 def put_down_refill(ctx: Context, req: PutDownRefill) -> RefillMoved:
     """The goods stand again where they were taken from. A refill that was sent back is over; another one waits again.
 
-    Refuses with NoSuchRefill.
+    Refuses with NoSuchRefill, or TaskTaken when somebody else has it on the fork: only who plans may do it for them.
     """
     held = _open_refill(ctx, req.refill_id)
+    _on_own_fork(ctx, held)
     ctx.subject = ref(REFILL, held.refill_id)
     if held.state == RefillState.GOING_BACK:
         _advance(held, "return")
@@ -133,9 +135,10 @@ def put_down_refill(ctx: Context, req: PutDownRefill) -> RefillMoved:
 def report_leftover(ctx: Context, req: ReportLeftover) -> RefillMoved:
     """A driver took the last units by the books, and something is left: the bin is counted.
 
-    Emits replenishment.leftover_found. Refuses with NoSuchRefill.
+    Emits replenishment.leftover_found. Refuses with NoSuchRefill, or TaskTaken.
     """
     held = _open_refill(ctx, req.refill_id)
+    _on_own_fork(ctx, held)
     seen = queries.refill(held.refill_id)
     if seen is None or held.state != RefillState.LIFTED:
         raise NoSuchRefill(f"This refill is {held.state.replace('_', ' ')}.", fix="Take the next one.")
@@ -149,7 +152,8 @@ def confirm_refill(ctx: Context, req: ConfirmRefill) -> RefillDone:
     """Refills reached their faces, or the place where they are handed over.
 
     Posts REFILL reserve -> face; a second carry follows a hand-over. Emits replenishment.refilled. Refuses with
-    FaceFull (never more than the face holds), NoSuchRefill (it goes back), and as confirm_putaway.
+    FaceFull (never more than the face holds), NoSuchRefill (it goes back), NotItsFace (it may land nowhere else),
+    TaskTaken (a colleague has it on the fork), and as confirm_putaway.
     """
     seen = {carry.planned_move_id: carry for carry in queries.carries([line.planned_move_id for line in req.lines])}
     for site_id in sorted({carry.site_id for carry in seen.values()}):
@@ -163,6 +167,9 @@ def confirm_refill(ctx: Context, req: ConfirmRefill) -> RefillDone:
     ]
     if back:
         raise NoSuchRefill(back[0].message, lines=back, fix=back[0].fix)
+    for one in held.values():
+        _on_own_fork(ctx, one)
+    _refuse_elsewhere(req, seen)
     at_hand_over = frozenset(c.hand_over_id for c in seen.values()) - {0}
     _refuse_parts(req, seen)
     steps.refuse_full(req.lines, seen)
@@ -185,6 +192,26 @@ def confirm_refill(ctx: Context, req: ConfirmRefill) -> RefillDone:
     if held:
         ctx.about(REFILL, sorted(one.refill_id for one in held.values()))
     return RefillDone(posting.posting_id, sum(line.units for line in lines), still_open, next_ids)
+
+
+def _on_own_fork(ctx: Context, held: LockedRefill) -> None:
+    """What rides on a colleague's fork is theirs; who plans may say what became of it."""
+    if held.state == RefillState.PLANNED or held.lifted_by in (0, ctx.actor_id):
+        return
+    if not ctx.may("replenishment.plan", held.site_id):
+        raise TaskTaken("A colleague has it on the fork.", fix="Take the next one, or ask the lead.")
+
+
+def _refuse_elsewhere(req: ConfirmRefill, seen: dict[int, queries.CarrySeen]) -> None:
+    """A refill lands in its face or where it is handed over: whoever waits for the face is told that it is filled."""
+    bad = [
+        BadLine(n, "location", "A refill lands in its own face, or where it is handed over.",
+                "Bring it there, or put it back and move the goods by hand.")
+        for n, line in enumerate(req.lines, 1)
+        if line.planned_move_id in seen and line.location_id not in (0, seen[line.planned_move_id].to_location_id)
+    ]  # fmt: skip
+    if bad:
+        raise NotItsFace(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
 def _refuse_parts(req: ConfirmRefill, seen: dict[int, queries.CarrySeen]) -> None:

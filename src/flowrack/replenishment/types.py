@@ -188,6 +188,13 @@ class FaceFull(FlowrackError):
     status = 409
 
 
+class NotItsFace(FlowrackError):
+    """A refill was to land in another place than its face."""
+
+    code = "not_its_face"
+    status = 409
+
+
 class BadDraw(Invalid):
     """A draw that makes no sense; names every bad line."""
 

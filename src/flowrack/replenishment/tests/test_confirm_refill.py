@@ -12,6 +12,7 @@ from flowrack.replenishment.types import (
     FaceFull,
     LiftRefill,
     NoSuchRefill,
+    NotItsFace,
     PlanRefills,
     SetRefillPolicy,
 )
@@ -27,6 +28,7 @@ from flowrack.storage.types import (
     PickFaceSetting,
     SetPickFaces,
 )
+from flowrack.tasks.types import TaskTaken
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,21 @@ def test_never_more_than_the_face_holds():
     assert part.open_move_ids == [second]
     assert [row[:4] for row in refills()] == [("landed", "run_out", 60, 60), ("planned", "run_out", 60, 6)]
     assert standing(hose)["forward_pick-1", "forward_pick"] == 96
+
+
+def test_it_lands_nowhere_else_and_a_colleague_lands_nothing():
+    here, hose = pilot()
+    expects(here, hose)
+    commands.lift_refill(ctx(CY, now=clock("13:05")), LiftRefill(ids()[0]))
+    elsewhere, bo, cy = here.places["forward_pick2"], ctx(BO, now=clock("13:06")), ctx(CY, now=clock("13:06"))
+    before = counts_of()
+    with pytest.raises(NotItsFace) as refusal:
+        commands.confirm_refill(cy, ConfirmRefill([Carried(moves()[0], elsewhere, reason="nearer")]))
+    assert [(bad.line, bad.field) for bad in refusal.value.lines] == [(1, "location")]
+    with pytest.raises(TaskTaken):
+        commands.confirm_refill(bo, ConfirmRefill([Carried(moves()[0])]))
+    assert counts_of() == before
+    assert refills()[0][:4] == ("lifted", "run_out", 60, 0)
 
 
 def test_what_goes_back_does_not_land():
