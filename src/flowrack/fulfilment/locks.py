@@ -1,4 +1,4 @@
-"""Row locks of fulfilment. Order: pick lists, their picks, order lines, then the ledger's pools and cells.
+"""Row locks of fulfilment. Order: pick lists, their picks, order lines, the ledger's pools and cells, then cartons.
 
 Each by ascending id; picks by list, then id.
 """
@@ -175,6 +175,26 @@ def carton(carton_id: int) -> LockedCarton | None:
 def tote(tote_id: int) -> None:
     """A tote into which goods are sorted, so that no two orders begin it at once. One statement."""
     sql.execute("SELECT FROM locations_lpn WHERE id = %s FOR NO KEY UPDATE", (tote_id,))
+
+
+def cartons(carton_ids: Sequence[int]) -> None:
+    """Cartons, locked by ascending id. One statement."""
+    sql.fetch_all(
+        "SELECT id FROM fulfilment_carton WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        (list(carton_ids),),
+    )
+
+
+def cartons_on(lpn_ids: Sequence[int]) -> list[int]:
+    """The closed cartons with these plates, locked by ascending id. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id FROM fulfilment_carton WHERE lpn_id = ANY(%s::bigint[]) AND state = 'packed'
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (list(lpn_ids),),
+    )
+    return [row[0] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

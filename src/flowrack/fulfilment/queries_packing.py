@@ -154,6 +154,20 @@ def cartons_of_orders(order_ids: Iterable[int]) -> list[CartonNow]:
     return [CartonNow(*row) for row in sql.fetch_all(_NOW + which, (sorted(set(order_ids)),))]
 
 
+def orders_of(carton_ids: Iterable[int]) -> list[int]:
+    """Whose these cartons are; a carton never changes its order. One query."""
+    rows = sql.fetch_all(
+        "SELECT DISTINCT order_id FROM fulfilment_carton WHERE id = ANY(%s::bigint[]) ORDER BY 1",
+        (sorted(set(carton_ids)),),
+    )
+    return [row[0] for row in rows]
+
+
+def is_plate_empty(lpn_id: int) -> bool:
+    """Whether nothing stands on a plate, wherever it is. One query."""
+    return not sql.fetch_value("SELECT EXISTS (SELECT FROM ledger_cell WHERE lpn_id = %s AND on_hand > 0)", (lpn_id,))
+
+
 def carton_by_sscc(sscc: str) -> CartonNow | None:
     """The carton with this SSCC. One query."""
     row = sql.fetch_one(_NOW + " WHERE k.sscc = %s", (sscc,))

@@ -244,13 +244,10 @@ def free_stock(
 
 
 def ship_cartons(ctx: Context, lpn_ids: Sequence[int]) -> None:
-    """Goods on these plates have left: cartons are shipped and their labels used up, totes stay. Two statements."""
+    """Goods on these plates have left: cartons are shipped and their labels used up, totes stay. Three statements."""
     gone = sql.fetch_all(
-        """
-        UPDATE fulfilment_carton SET state = 'shipped' WHERE lpn_id = ANY(%s::bigint[]) AND state = 'packed'
-        RETURNING lpn_id
-        """,
-        (list(lpn_ids),),
+        "UPDATE fulfilment_carton SET state = 'shipped' WHERE id = ANY(%s::bigint[]) RETURNING lpn_id",
+        (locks.cartons_on(lpn_ids),),
     )
     if gone:
         places.close_lpns([row[0] for row in gone], at=ctx.now)

@@ -210,8 +210,10 @@ def _carry(row: StagedUnits, units: int, lpn_id: int, *, reason: str) -> Move:
 def unpack_carton(ctx: Context, req: UnpackCarton) -> Unpacked:
     """Open a carton that has not left: its contents stand loose on the staging location, its SSCC is used up.
 
-    Posts UNPACK. Refuses with AlreadyPacked when the carton has left or was opened before.
+    Posts UNPACK. Refuses with AlreadyPacked when the carton has left or was opened before, and with NotStaged when what
+    is in it stands at no staging place for its order.
     """
+    sales.claim_orders(queries_packing.orders_of([req.carton_id]))  # before the carton, as a departure does
     carton = locks.carton(req.carton_id)
     if carton is None:
         raise NotStaged("There is no such carton.", fix="Scan its label again.")
@@ -221,6 +223,11 @@ def unpack_carton(ctx: Context, req: UnpackCarton) -> Unpacked:
     rows = [row for row in queries.staged([carton.order_id]) if row.lpn_id == carton.lpn_id]
     if rows:
         ledger.post(ctx, [_carry(row, row.units, 0, reason="UNPACK") for row in rows])
+    elif not queries_packing.is_plate_empty(carton.lpn_id):
+        raise NotStaged(
+            "What is in this carton is not staged for its order any more.",
+            fix="Take it off the truck first, or move its goods by the plate.",
+        )
     steps.void_carton(carton.carton_id, carton.lpn_id, ctx.now)
     ctx.subject = ref(CARTON, carton.carton_id)
     return Unpacked(carton.carton_id, sum(row.units for row in rows))

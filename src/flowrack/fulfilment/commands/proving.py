@@ -118,6 +118,7 @@ def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
     """
     if not 1 <= len(req.carton_ids) <= MOST_CARTONS or not 0 <= req.copies <= 20:
         raise Invalid(f"1 to {MOST_CARTONS} cartons are labelled at a time, 20 times at most.", fix="Split the list.")
+    locks.cartons(req.carton_ids)  # whoever changes their content waits, or has ended before it is read
     now = queries_packing.cartons_now(req.carton_ids)
     wanted = queries_labels.label_values(req.carton_ids, copies=req.copies)
     for carton_id in req.carton_ids:

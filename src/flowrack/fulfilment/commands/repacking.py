@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.fulfilment import locks, queries, queries_cartons, steps, steps_packing
+from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, steps, steps_packing
 from flowrack.fulfilment.locks import LockedCarton
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import AlreadyPacked, CartonPacked, NotStaged, StagedUnits
@@ -28,10 +28,11 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
     is empty is void, its SSCC used up. Emits fulfilment.carton_packed for a new one. Refuses with CartonNotFound,
     AlreadyPacked, BadCartonType, or NotStaged, naming every line of which fewer units are in the carton.
     """
+    asked = {key for key in (req.carton_id, req.to_carton_id) if key}
+    sales.claim_orders(queries_packing.orders_of(asked))  # before the cartons, as a departure does
     source, target = _cartons(ctx, req)
     if not 1 <= len(req.lines) <= MOST_LINES:
         raise Invalid(f"1 to {MOST_LINES} lines are moved at a time.", fix="Say which units go into the other carton.")
-    sales.claim_orders([source.order_id])
     takes = _takes(req, [row for row in queries.staged([source.order_id]) if row.lpn_id == source.lpn_id])
     code = req.carton_type.strip().upper()
     types = queries_cartons.type_ids_of([code] if code else [])

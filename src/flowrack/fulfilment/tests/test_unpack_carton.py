@@ -7,7 +7,7 @@ from tests import outbound
 from tests.cast import GUS, ctx
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import AlreadyPacked, Pack, PackOrders, UnpackCarton
+from flowrack.fulfilment.types import AlreadyPacked, NotStaged, Pack, PackOrders, UnpackCarton
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
 
@@ -38,3 +38,14 @@ def test_an_opened_carton_gives_its_goods_back_and_its_label_is_used_up(case):
     [again] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
     assert again.sscc != carton.sscc
     assert not verify()
+
+
+def test_a_carton_whose_goods_are_no_longer_the_orders_is_not_voided(case):
+    """Its plate still carries them: an end of the carton would leave goods on a plate that is closed."""
+    order, _ = case
+    [carton] = commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)])).cartons
+    sql.execute("DELETE FROM ledger_reservation WHERE ref = %s", (f"sales.line:{order.line_ids[0]}",))
+    with pytest.raises(NotStaged, match="not staged for its order"):
+        commands.unpack_carton(ctx(GUS), UnpackCarton(carton.carton_id))
+    assert sql.fetch_value("SELECT state FROM fulfilment_carton") == "packed"
+    assert not sql.fetch_value("SELECT closed_at IS NOT NULL FROM locations_lpn WHERE id = %s", (carton.lpn_id,))
