@@ -177,6 +177,13 @@ def tote(tote_id: int) -> None:
     sql.execute("SELECT FROM locations_lpn WHERE id = %s FOR NO KEY UPDATE", (tote_id,))
 
 
+def rules(what: str, site_id: int = 0) -> None:
+    """Rules that are replaced as a whole are this transaction's: two sets never stand together. One statement."""
+    sql.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('fulfilment.rules:' || %s || %s, 0))", (what, str(site_id))
+    )
+
+
 def cartons(carton_ids: Sequence[int]) -> None:
     """Cartons, locked by ascending id. One statement."""
     sql.fetch_all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,19 +69,25 @@ def rules_of(order_ids: Iterable[int]) -> dict[int, PackRuleNow]:
     return {order_id: found.get(order_id, PackRuleNow()) for order_id in asked}
 
 
-def inside_of(units: dict[int, int]) -> list[Inside]:
-    """Units by item with weights and room. One query."""
+def inside_of(contents: Sequence[Mapping[int, int]]) -> list[list[Inside]]:
+    """The units by item of each carton, with weights and room. One query, none for no units."""
+    flat = [(n, item_id, units) for n, held in enumerate(contents) for item_id, units in held.items()]
+    found: list[list[Inside]] = [[] for _ in contents]
+    if not flat:
+        return found
     rows = sql.fetch_all(
         """
-        SELECT x.units, coalesce(e.weight_g, 0), coalesce(e.length_mm::bigint * e.width_mm * e.height_mm, 0),
+        SELECT x.n, x.units, coalesce(e.weight_g, 0), coalesce(e.length_mm::bigint * e.width_mm * e.height_mm, 0),
                coalesce(c.factor, 0), coalesce(c.weight_g, 0)
-        FROM (SELECT unnest(%s::bigint[]) AS item_id, unnest(%s::bigint[]) AS units) AS x
+        FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS x(n, item_id, units)
         LEFT JOIN catalog_packlevel e ON e.item_id = x.item_id AND e.level = 'each'
         LEFT JOIN catalog_packlevel c ON c.item_id = x.item_id AND c.level = 'case'
         """,
-        (list(units), list(units.values())),
+        tuple(list(column) for column in zip(*flat, strict=True)),
     )
-    return [Inside(*row) for row in rows]
+    for n, *row in rows:
+        found[n].append(Inside(*row))
+    return found
 
 
 def inside(carton_id: int) -> tuple[list[Inside], int | None]:
@@ -97,7 +103,7 @@ def inside(carton_id: int) -> tuple[list[Inside], int | None]:
         """,
         (carton_id,),
     )
-    return inside_of(units), tare
+    return inside_of([units])[0], tare
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +203,9 @@ def prints_of(carton_id: int) -> list[prints.PrintRow]:
     return prints.prints_of([subject], "carton").get(subject, [])
 
 
-def known_sites() -> frozenset[int]:
-    """The ids of all sites. One query."""
-    return frozenset(row[0] for row in sql.fetch_all("SELECT id FROM locations_site"))
+def known_sites() -> dict[int, str]:
+    """All sites, id and code. One query."""
+    return dict(sql.fetch_all("SELECT id, code FROM locations_site"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps
@@ -114,15 +115,17 @@ def _refuse_unchecked(cartons: Sequence[Pack]) -> None:
 def _fills(cartons: Sequence[Pack], takes: Sequence[Sequence[Take]]) -> list[int | None]:
     """How full each carton is, in permille; None where its type or the room of something in it is not known."""
     known = {kind.code: kind for kind in queries_cartons.kinds()} if any(map(_code, cartons)) else {}
-    found: list[int | None] = []
+    rooms: list[int] = []
+    contents: list[Counter[int]] = []
     for carton, of in zip(cartons, takes, strict=True):
         kind = known.get(_code(carton))
-        units: dict[int, int] = {}
-        for row, many in of:
-            units[row.item_id] = units.get(row.item_id, 0) + many
-        room = kind.inside[0] * kind.inside[1] * kind.inside[2] if kind else 0
-        found.append(rules_packing.filled(queries_packing.inside_of(units), room) if room else None)
-    return found
+        rooms.append(kind.inside[0] * kind.inside[1] * kind.inside[2] if kind else 0)
+        units: Counter[int] = Counter()
+        for row, many in of if kind else ():
+            units[row.item_id] += many
+        contents.append(units)
+    inside = queries_packing.inside_of(contents)
+    return [rules_packing.filled(held, room) if room else None for held, room in zip(inside, rooms, strict=True)]
 
 
 def _code(carton: Pack) -> str:

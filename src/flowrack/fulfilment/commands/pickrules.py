@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flowrack.fulfilment import queries_policies, steps_lists
+from flowrack.fulfilment import locks, queries_policies, steps_lists
 from flowrack.fulfilment.states import METHOD_WORDS, Method
 from flowrack.fulfilment.types_lists import (
     BadPickRule,
@@ -44,6 +44,7 @@ def set_pick_rules(ctx: Context, req: SetPickRules) -> PickRulesSet:
         bad.append(BadLine(0, "rules", f"{len(req.rules)} rules are too many.", f"At most {MOST_RULES}."))
     if bad:
         raise BadPickRule(bad[0].message, lines=bad, fix=bad[0].fix)
+    locks.rules("pick", req.site_id)
     steps_lists.replace_rules(req.site_id, req.rules)
     ctx.subject = ref("locations.site", req.site_id)
     return PickRulesSet(req.site_id, len(req.rules))
@@ -98,6 +99,7 @@ def set_carts(ctx: Context, req: SetCarts) -> CartsSet:
         bad.append(BadLine(0, "carts", f"{len(req.carts)} carts are too many.", f"At most {MOST_CARTS}."))
     if bad:
         raise BadPickRule(bad[0].message, lines=bad, fix=bad[0].fix)
+    locks.rules("carts", req.site_id)
     ended = steps_lists.replace_carts(req.site_id, req.carts)
     ctx.subject = ref("locations.site", req.site_id)
     return CartsSet(len(req.carts), ended)

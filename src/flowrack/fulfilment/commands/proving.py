@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flowrack.fulfilment import locks, queries_labels, queries_packing, rules_packing, steps_packing
 from flowrack.fulfilment.locks import LockedCarton
-from flowrack.fulfilment.queries_packing import CartonNow
+from flowrack.fulfilment.queries_packing import CartonNow, PackRuleRow
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import AlreadyPacked
 from flowrack.fulfilment.types_packing import (
@@ -19,6 +19,7 @@ from flowrack.fulfilment.types_packing import (
     CartonPrint,
     CartonsPrinted,
     CartonWeighed,
+    PackRuleOf,
     PackRulesSet,
     PrintCartonLabels,
     SetPackRules,
@@ -41,8 +42,16 @@ OTHER_SCAN = "Scan the label that sticks on the carton."
 
 @command(permission="fulfilment.setup", result=PackRulesSet)
 def set_pack_rules(ctx: Context, req: SetPackRules) -> PackRulesSet:
-    """All rules of packing, in place of those before. Refuses with BadPackRule, naming every bad row."""
-    ctx.require("fulfilment.setup")
+    """All rules of packing, in place of those before.
+
+    Who may set up one site changes the rules of that site only; those for all sites are the house's. Refuses with
+    NotPermitted or with BadPackRule, naming every bad row.
+    """
+    locks.rules("pack")
+    before = {(one.site_id, one.customer, *_said(one)) for one in queries_packing.pack_rules()}
+    after = {(one.site_id, one.customer, *_said(one)) for one in req.rules}
+    for site_id in sorted({site_id for site_id, *_ in before ^ after}):
+        ctx.require("fulfilment.setup", site_id)
     codes = sorted({rule.customer for rule in req.rules if rule.customer})
     customers = {code: party.party_id for code, party in parties.find_by_code(codes).items() if party.is_customer}
     sites = queries_packing.known_sites()
@@ -65,6 +74,10 @@ def set_pack_rules(ctx: Context, req: SetPackRules) -> PackRulesSet:
         raise BadPackRule(bad[0].message, lines=bad, fix=bad[0].fix)
     steps_packing.replace_rules(req.rules, customers)
     return PackRulesSet(len(req.rules))
+
+
+def _said(rule: PackRuleOf | PackRuleRow) -> tuple[int, int, bool, bool]:
+    return rule.tolerance_permille, rule.least_g, rule.must_weigh, rule.must_check
 
 
 @command(permission="fulfilment.pack", result=CartonWeighed)

@@ -28,7 +28,6 @@ from flowrack.platform.web.listing import Choice, Column, DateRange, Empty, List
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.render import ask, perform, render_form
-from flowrack.platform.web.viewer import sites_for, viewer_of
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.refs import ref
 
@@ -316,7 +315,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
     if posted is None:
         return drawn()
-    said, bad = _read(grid.rows, {site.code: site.id for site in sites_for(viewer_of(request))})
+    said, bad = _read(grid.rows, {code: site_id for site_id, code in queries_packing.known_sites().items()})
     if bad:
         return drawn(BadPackRule("This cannot be kept.", lines=bad))
     return perform(

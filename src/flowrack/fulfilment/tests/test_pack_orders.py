@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import outbound
 from tests.cast import EVE, GUS, ctx
 
-from flowrack.fulfilment import commands
+from flowrack.fulfilment import commands, queries
+from flowrack.fulfilment.tests import packing
 from flowrack.fulfilment.types import NotStaged, Pack, PackLine, PackOrders
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
@@ -56,3 +59,19 @@ def test_more_than_is_staged_is_refused_and_leaves_no_trace(case):
     with pytest.raises(NotPermitted):
         commands.pack_orders(ctx(EVE), PackOrders([Pack(order.order_id)]))
     assert outbound.books() == before
+
+
+def test_many_cartons_cost_as_many_queries_as_one():
+    def asked(cartons: int, tote: str) -> int:
+        order = packing.picked(at.site, "ACME", tote, ("4711", 6))
+        pack = [Pack(order.order_id, [PackLine(order.line_ids[0], 1, 0, queries.staged([order.order_id])[0].lpn_id)],
+                     carton_type="S")] * cartons  # fmt: skip
+        with CaptureQueriesContext(connection) as seen:
+            done = commands.pack_orders(ctx(GUS), PackOrders(pack)).cartons
+        assert len(done) == cartons
+        return len(seen)
+
+    at = packing.staged()
+    asked(1, "T-2")
+    assert asked(6, "T-3") == asked(1, "T-4")
+    assert sql.fetch_all("SELECT DISTINCT filled FROM fulfilment_carton") == [(250,)]

@@ -1,4 +1,4 @@
-"""Races about one carton: a label is of what is in it, and whoever opens it waits for a departure without a deadlock."""
+"""Races at the pack bench: a label is of what is in the carton; who opens one waits for a departure; rules replaced."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
-from tests.cast import GUS, ctx
-from tests.races.together import waiting
+from tests import outbound
+from tests.cast import ADA, GUS, ctx
+from tests.races.together import at_the_same_time, waiting
 
-from flowrack.fulfilment import commands
+from flowrack.fulfilment import commands, steps_lists, steps_packing
 from flowrack.fulfilment.tests import packing
-from flowrack.fulfilment.types import AlreadyPacked, UnpackCarton
-from flowrack.fulfilment.types_packing import PrintCartonLabels, RepackLine, RepackUnits
-from flowrack.ledger.verify import verify
+from flowrack.fulfilment.types import AlreadyPacked
+from flowrack.fulfilment.types_lists import PickRule, SetPickRules
+from flowrack.fulfilment.types_packing import PackRuleOf, PrintCartonLabels, SetPackRules
 from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +53,7 @@ def against(first: str, args: tuple[object, ...], then: str, work: Callable[[], 
         assert told == []
 
 
+ZONE = "SELECT id FROM locations_zone WHERE role = 'reserve' ORDER BY id LIMIT 1"
 OPENED = "UPDATE fulfilment_carton SET state = 'unpacked' WHERE id = %s"
 
 
@@ -71,15 +73,33 @@ LINES = """
 CARTON = "SELECT FROM fulfilment_carton WHERE id = %s FOR NO KEY UPDATE NOWAIT"
 
 
-@pytest.mark.parametrize("way", ["open", "move"])
-def test_who_opens_a_carton_waits_for_its_order_before_the_carton_is_held(way):
-    """As a departure does: lines, then cartons. The carton first would deadlock with it."""
-    at = packing.staged()
-    carton, context = packing.packed(at.order).carton_id, ctx(GUS)
-    moved = RepackUnits(carton, [RepackLine(at.order.line_ids[0], 2)])
-    work = {
-        "open": lambda: commands.unpack_carton(context, UnpackCarton(carton)).units,
-        "move": lambda: commands.repack_units(context, moved).units,
+@pytest.mark.parametrize("way", ["pack", "pick"])
+def test_of_two_who_replace_the_rules_at_once_the_last_says_all_of_them(way, monkeypatch):
+    """Without a lock the second does not see what the first wrote, and both sets stand."""
+    at = outbound.house()
+    outbound.customer()
+    steps, table = {
+        "pack": (steps_packing, "fulfilment_packrule"),
+        "pick": (steps_lists, "fulfilment_pickpolicy"),
     }[way]
-    assert against(LINES, (carton,), CARTON, work) == {"open": 8, "move": 2}[way]
-    assert not verify()
+    real, begun = steps.replace_rules, []
+
+    def slow(*args: object) -> None:
+        real(*args)
+        begun.append(1)
+        until = time.monotonic() + 2
+        while len(begun) < 2 and not waiting() and time.monotonic() < until:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(steps, "replace_rules", slow)
+    contexts = [ctx(ADA), ctx(ADA)]
+    zones = (0, outbound.value(ZONE))
+
+    def work(n: int) -> object:
+        if way == "pack":
+            return commands.set_pack_rules(contexts[n], SetPackRules([PackRuleOf(0, ("", "ACME")[n])]))
+        return commands.set_pick_rules(contexts[n], SetPickRules(at.site, [PickRule(zones[n])]))
+
+    at_the_same_time([lambda: work(0), lambda: work(1)])
+    assert len(begun) == 2
+    assert sql.fetch_value(f"SELECT count(*) FROM {table}") == 1

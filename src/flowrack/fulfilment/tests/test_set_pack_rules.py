@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.cast import ADA, GUS, bearer, ctx, signed_in
+from tests.cast import ADA, GUS, Person, bearer, ctx, signed_in, user_id
 
 from flowrack.fulfilment import commands, queries_packing
 from flowrack.fulfilment.tests import packing
@@ -67,3 +67,22 @@ def test_page_and_api_set_them(client):
     ]  # fmt: skip
     sent = client.put("/api/v1/pack-rules", {"rules": []}, "application/json", headers=bearer(ADA))
     assert sent.json() == {"in_use": 0} and queries_packing.pack_rules() == []
+
+
+def test_who_sets_up_one_site_changes_the_rules_of_that_site_only():
+    at = packing.staged()
+    commands.set_pack_rules(ctx(ADA), SetPackRules([PackRuleOf(), PackRuleOf(0, "ACME", 50)]))
+    lead = Person("lea", "Lea Lead", ("warehouse_manager",))
+    user_id(lead, site_id=at.site)
+    house, own = [PackRuleOf(), PackRuleOf(0, "ACME", 50)], PackRuleOf(at.site, "", 40)
+    for refused in ([], house[:1], [PackRuleOf(must_weigh=True), house[1]], [*house, PackRuleOf(at.site + 99)]):
+        with pytest.raises(NotPermitted):
+            commands.set_pack_rules(ctx(lead), SetPackRules(refused))
+    assert commands.set_pack_rules(ctx(lead), SetPackRules([*house, own])).in_use == 3
+    assert [(one.site_id, one.customer, one.tolerance_permille) for one in queries_packing.pack_rules()] == [
+        (0, "", 20), (at.site, "", 40), (0, "ACME", 50),
+    ]  # fmt: skip
+    row = {"grid-site": [""], "grid-customer": [""], "grid-tolerance_permille": ["500"], "grid-least_g": [""]}
+    row |= {"grid-must_weigh": [""], "grid-must_check": [""]}
+    assert "You may not do this at this site" in signed_in(lead).post("/pack-rules", row).content.decode()
+    assert len(queries_packing.pack_rules()) == 3
