@@ -29,8 +29,8 @@ class FloorAsked:
 class Picked:
     """Picking by lists of one method and kind of unit, or of all, in the period or in one week of it (its Monday).
 
-    `seconds` run from the taking of a list to its last pick, of lists for which that took any time (`timed_lines`:
-    a system may confirm a list in one go); `plain_mm` is the walk in the order of the bins, of the lists that have
+    `seconds` run from the taking of a list to its last pick, of lists that somebody took (`timed_lines`: a system may
+    confirm picks without that); `plain_mm` is the walk in the order of the bins, of the lists that have
     `walk_mm`.
     """
 

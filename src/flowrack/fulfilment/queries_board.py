@@ -157,14 +157,15 @@ class RateRow:
 
 _RATES = """
     SELECT g.site_id || '-' || g.method || '-' || g.unit_kind AS id, s.name AS site, g.*,
-           CASE WHEN g.seconds > 0 THEN g.lines * 3600 / g.seconds END AS lines_per_hour, g.mm_all AS mm,
+           CASE WHEN g.seconds > 0 THEN g.timed * 3600 / g.seconds END AS lines_per_hour, g.mm_all AS mm,
            CASE WHEN g.lines > 0 THEN g.mm_all / g.lines END AS mm_a_line,
            CASE WHEN g.lines > 0 THEN (g.lines - g.short) * 1000 / g.lines END AS accuracy
     FROM (
         SELECT l.site_id, l.method, l.unit_kind, count(*) AS lists, sum(t.lines)::bigint AS lines,
                sum(t.short)::bigint AS short,
                coalesce(sum(extract(epoch FROM l.last_pick_at - l.started_at))
-                        FILTER (WHERE l.last_pick_at > l.started_at), 0)::bigint AS seconds,
+                        FILTER (WHERE l.taken_at IS NOT NULL), 0)::bigint AS seconds,
+               coalesce(sum(t.lines) FILTER (WHERE l.taken_at IS NOT NULL), 0)::bigint AS timed,
                sum(l.walk_mm)::bigint AS mm_all
         FROM fulfilment_picklist l CROSS JOIN LATERAL (
             SELECT count(DISTINCT (p.order_line_id, p.cell_id)) FILTER (WHERE p.state IN ('picked', 'short')) AS lines,

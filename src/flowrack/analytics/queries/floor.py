@@ -3,7 +3,7 @@
 Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measures as published, 13 and 30 to 32):
 
 - Lines an hour = lines picked of lists that were done in the period / hours from the taking of a list to its last pick,
-  of lists that were not confirmed in one go.
+  of lists that somebody took: a system may confirm a list without that.
 - Short picks = picks that found less / picks made. Pick accuracy = 1 - wrong picks / picks (`kpi.accuracy`).
 - Waves on time = waves of which all was picked by the time that their plan says / waves whose time came then.
 - Replenishment urgency = order lines that waited for the refill of a face / picks made, and for how long.
@@ -64,13 +64,14 @@ def picked(asked: FloorAsked) -> tuple[Picked, list[Picked], list[Picked]]:
     rows = sql.fetch_all(
         f"""
         WITH list AS (
-            SELECT l.id, l.method, l.unit_kind, l.started_at, l.last_pick_at, l.walk_mm,
+            SELECT l.id, l.method, l.unit_kind, l.started_at, l.taken_at, l.last_pick_at, l.walk_mm,
                    date_trunc('week', l.finished_at AT TIME ZONE site.timezone)::date AS week
             FROM fulfilment_picklist l JOIN locations_site site ON site.id = l.site_id
             WHERE l.state = 'done' AND {_SITE.format("l")} AND {_when("l.finished_at")}
         ), done AS (
             SELECT list.*, p.lines, p.units, w.mm AS plain_mm,
-                   greatest(0, extract(epoch FROM list.last_pick_at - list.started_at)) AS seconds
+                   CASE WHEN list.taken_at IS NOT NULL
+                        THEN greatest(0, extract(epoch FROM list.last_pick_at - list.started_at)) ELSE 0 END AS seconds
             FROM list
             CROSS JOIN LATERAL (SELECT count(*) AS lines, coalesce(sum(p.units), 0) AS units FROM fulfilment_pickline p
                                 WHERE p.pick_list_id = list.id AND p.state = 'picked') AS p

@@ -92,8 +92,8 @@ def test_a_wave_that_was_picked_in_time_and_a_shipment_that_left_by_its_day_are_
     assert (parts(found.waves_on_time), parts(found.punctual)) == ((1, 1), (1, 1))
 
 
-def test_a_list_that_was_confirmed_in_one_go_says_nothing_of_lines_an_hour(site):
-    sql.execute("UPDATE fulfilment_picklist SET last_pick_at = started_at")
+def test_a_list_that_nobody_took_says_nothing_of_lines_an_hour(site):
+    sql.execute("UPDATE fulfilment_picklist SET taken_at = NULL")
     whole = figures(site).whole
     assert (whole.lines, whole.timed_lines, whole.lines_an_hour) == (2, 0, None)
 
