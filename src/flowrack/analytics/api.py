@@ -58,7 +58,7 @@ def measures(request: HttpRequest, start: date, end: date, site_id: BigId = 0) -
     if start > end or (end - start).days > 800:
         raise Invalid("The period ends before it starts, or is longer than 800 days.", fix="Correct start and end.")
     ctx = context_from(request)
-    ctx.require("analytics.view", site_id or None)
+    ctx.require("analytics.view", site_id)
     return kpis(site_id, start, end, with_cost=ctx.may("costing.view"))
 
 
@@ -134,7 +134,7 @@ def supplier_scorecards(
     if start > end or (end - start).days > 3_700:
         raise Invalid("The period ends before it starts, or is longer than ten years.", fix="Correct start and end.")
     ctx = context_from(request)
-    ctx.require("purchasing.view", site_id or None)
+    ctx.require("purchasing.view", site_id)
     asked = Asked(start, end, ctx.now.date(), Window(early_days, late_days), site_id, supplier_id)
     sees_cost = ctx.may("costing.view")
     return [_scorecard(f, sees_cost=sees_cost) for f in scorecards(asked)]
@@ -233,7 +233,7 @@ def inbound_measures(
     if start > end or (end - start).days > 800:
         raise Invalid("The period ends before it starts, or is longer than 800 days.", fix="Correct start and end.")
     ctx = context_from(request)
-    ctx.require("inbound.view", site_id or None)
+    ctx.require("inbound.view", site_id)
     found = inbound_figures(InboundAsked(start, end, ctx.now, site_id, supplier_id))
     work, trucks = found.productivity, found.punctuality
     return {

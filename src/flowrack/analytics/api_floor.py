@@ -77,9 +77,9 @@ def floor_measures(request: HttpRequest, start: date, end: date, site_id: BigId 
     if start > end or (end - start).days > MOST_DAYS:
         raise Invalid("The period ends before it starts, or is longer than 800 days.", fix="Correct start and end.")
     ctx = context_from(request)
-    ctx.require("analytics.view", site_id or None)
+    ctx.require("analytics.view", site_id)
     found = floor_figures(FloorAsked(start, end, ctx.now, site_id))
-    may_cost = ctx.may("costing.view", site_id or None)
+    may_cost = ctx.may("costing.view", site_id)
     shares = ("short", "right", "waves_on_time", "waited", "as_planned", "weight_right", "punctual")
     return {
         "start": start,

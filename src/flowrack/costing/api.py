@@ -104,7 +104,7 @@ class CostingOut(Schema):
 @requires("costing.view")
 def trial_balance(request: HttpRequest, on: date | None = None, site_id: BigId = 0) -> list[BalanceRow]:
     """Value per account and site, now or at the end of a day; sums to zero."""
-    context_from(request).require("costing.view", site_id or None)
+    context_from(request).require("costing.view", site_id)
     return queries.trial_balance_at(on, site_id) if on else queries.trial_balance(site_id)
 
 
@@ -112,7 +112,7 @@ def trial_balance(request: HttpRequest, on: date | None = None, site_id: BigId =
 @requires("costing.view")
 def value(request: HttpRequest, on: date, site_id: BigId = 0) -> list[ValueOnDay]:
     """Units and value of all own stock at the end of a day."""
-    context_from(request).require("costing.view", site_id or None)
+    context_from(request).require("costing.view", site_id)
     return queries.value_at(on, site_id)
 
 

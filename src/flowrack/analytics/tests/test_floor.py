@@ -149,3 +149,12 @@ def test_the_api_tells_the_same_and_hides_money(site):
     turned = f"/api/v1/floor-measures?start={TODAY}&end={TODAY - timedelta(days=1)}"
     assert Client().get(turned, headers=bearer(ADA)).status_code == 422
     assert Client().get(url, headers=bearer(KIM)).json().get("freight") is None
+
+
+@pytest.mark.parametrize("path", ["floor-measures", "kpis", "inbound-measures"])
+def test_the_figures_of_all_sites_are_for_who_may_see_all_sites(site, path):
+    period = f"start={TODAY}&end={SUNDAY}"
+    one_site = bearer(ADA, site_ids=[site])
+    assert Client().get(f"/api/v1/{path}?{period}&site_id={site}", headers=one_site).status_code == 200
+    refused = Client().get(f"/api/v1/{path}?{period}", headers=one_site)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
