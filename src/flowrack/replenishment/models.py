@@ -112,6 +112,7 @@ class Refill(models.Model):
     not_before = models.DateTimeField(help_text="the face has room from then on")
     land_by = models.DateTimeField(null=True, help_text="the face runs out then")
     start_by = models.DateTimeField(null=True)
+    missing_units = UnitsField(default=0, db_default=0, help_text="what the face cannot give without it")
     lifted_at = models.DateTimeField(null=True)
     lifted_by = named("platform.User", null=True)
     ended_at = models.DateTimeField(null=True)

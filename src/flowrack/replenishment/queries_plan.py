@@ -155,7 +155,7 @@ def standing(site_id: int) -> list[StandingSeen]:
                + coalesce((SELECT v.units FROM ledger_reservation v
                            WHERE v.cell_id = c.id AND v.ref = 'replenishment.refill:' || r.id), 0)
                >= m.units - m.done_units,
-               CASE WHEN r.hand_over_id IS NULL OR r.is_handed_over THEN 1 ELSE 2 END
+               CASE WHEN r.hand_over_id IS NULL OR r.is_handed_over THEN 1 ELSE 2 END, r.missing_units
         FROM replenishment_refill r
         LEFT JOIN storage_plannedmove m ON m.id = r.planned_move_id
         LEFT JOIN ledger_cell c ON c.item_id = m.item_id AND c.location_id = m.from_location_id AND c.lot_id = m.lot_id
@@ -169,6 +169,7 @@ def standing(site_id: int) -> list[StandingSeen]:
             Standing(
                 row[0], int(row[1]), Cause(row[2]), is_lifted=row[3] in ("lifted", "going_back"),
                 is_going_back=row[3] == "going_back", is_sound=bool(row[12] and row[13]), legs=row[14],
+                land_by=row[10], missing=int(row[15]),
             ),
             *row[4:13],
         )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flowrack.platform.decisions import DecisionRow
 from flowrack.replenishment.queries_plan import Clock, FaceSeen
-from flowrack.replenishment.rules import RULE, Cause, FacePlan, Planned, Standing
+from flowrack.replenishment.rules import RULE, Cause, FacePlan, Planned, Standing, Window
 from flowrack.replenishment.rules_level import Draw
 from flowrack.replenishment.types import REFILL
 from flowrack.shared.refs import ref
@@ -63,6 +63,11 @@ def _why(seen: FaceSeen, plan: FacePlan, one: Planned, draws: Sequence[Draw], cl
             f" {_at(window.land_by, zone)}, so the work starts by {_at(window.start_by, zone)}: it takes"
             f" {int(minutes):,} min with what waits before it."
         )
+    if one.cause == Cause.MINIMUM and window.land_by and window.start_by:
+        return (
+            f"{there}: it is empty and nothing says what will leave it, so the work starts at once and is done by"
+            f" {_at(window.land_by, zone)} with what waits before it."
+        )
     if one.cause == Cause.MINIMUM:
         return f"{there}, under its minimum of {face.min_units:,}; nothing says when it runs out."
     return f"{there}; in quiet hours a face under {clock.top_off_percent} % is filled up."
@@ -79,6 +84,31 @@ def _room(seen: FaceSeen, one: Planned, clock: Clock, now: datetime) -> str:
 def _source(plan: FacePlan, one: Planned) -> str:
     what = "A whole pallet" if one.source.is_whole_lpn and one.units == one.source.on_lpn else "A part"
     return f"{what} of the stock that expires or is reached first."
+
+
+def of_times(one: Standing, was: datetime | None, window: Window, because: str, clock: Clock) -> DecisionRow:
+    """Why a refill must land at another time than before."""
+    zone, why = ZoneInfo(clock.timezone), f"{because[:1].upper()}{because[1:]}" if because else "The plan was made anew"
+    before = f" instead of {_at(was, zone)}" if was else ""
+    if window.land_by is None or window.start_by is None:
+        then = "nothing says any more when its face runs out"
+    else:
+        then = (
+            f"it must land by {_at(window.land_by, zone)}{before}, so the work starts by {_at(window.start_by, zone)}"
+        )
+    missing = f" {window.missing:,} units are missing in the face without it." if window.missing else ""
+    return DecisionRow(
+        kind="refill",
+        subject=ref(REFILL, one.refill_id),
+        sentence=f"{why}: {then}.{missing}",
+        rule=RULE,
+        detail={
+            "missing": window.missing,
+            "missing_before": one.missing,
+            "land_by": window.land_by.isoformat() if window.land_by else "",
+            "start_by": window.start_by.isoformat() if window.start_by else "",
+        },
+    )
 
 
 def of_end(plan: FacePlan, one: Standing, because: str, *, is_back: bool) -> DecisionRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -78,16 +78,20 @@ class Standing:
     is_going_back: bool = False
     is_sound: bool = True
     legs: int = 1
+    land_by: datetime | None = None  # as it was planned
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a refill may land (not before there is room) and must (before the face is empty)."""
+    """When a refill may land (not before there is room) and must (before the face is empty). `missing`: the units that
+    the face cannot give without it."""
 
     not_before: datetime
     land_by: datetime | None
     start_by: datetime | None
     level_then: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +194,29 @@ def _keep(
                 plan.dropped.append(one)
             continue
         window = window_of(face, draws, supply, one.units, lead=lead, now=now, legs=one.legs)
+        window = _not_later(window, one, draws, lead, now)
         plan.kept.append(Kept(one, window, is_wanted_again=one.is_going_back))
         supply += one.units
     return supply
 
 
+def _not_later(window: Window, was: Standing, draws: Sequence[Draw], lead: Lead, now: datetime) -> Window:
+    """What had to land by a time is late after it: the time does not move on because nobody draws and nobody carries.
+    It moves when less is missing, when somebody says another time, and when there is no room before."""
+    by_the_clock = not draws or any(draw.slides for draw in draws)
+    if window.land_by is None or was.land_by is None or not by_the_clock or window.missing < was.missing:
+        return window
+    land_by = min(window.land_by, was.land_by)
+    if window.not_before > now:
+        land_by = max(land_by, window.not_before)
+    return replace(window, land_by=land_by, start_by=land_by - lead.before(land_by, legs=was.legs))
+
+
 def window_of(
     face: Face, draws: Sequence[Draw], supply: int, units: int, *, lead: Lead, now: datetime, legs: int = 1
 ) -> Window:
-    """When so many units may and must land on a face that gets `supply` in all before them."""
+    """When so many units may and must land on a face that gets `supply` in all before them. Into an empty face of which
+    nothing is known they are carried at once."""
     total = sum(draw.units for draw in draws)
     empty_at = reached(draws, supply) if total > supply else None
     land_by = floor_minute(empty_at) if empty_at is not None else None
@@ -207,9 +225,11 @@ def window_of(
     not_before = now if too_many <= 0 else ceil_minute(room_at) if room_at is not None else now
     if land_by is not None and not_before > land_by:
         land_by = not_before  # within one minute: the room comes as the last unit leaves
+    if supply == 0 and total == 0:
+        land_by = now.replace(second=0, microsecond=0) + lead.before(now, legs=legs)
     level = supply - int(drawn(draws, not_before))
     start_by = land_by - lead.before(land_by, legs=legs) if land_by is not None else None
-    return Window(max(not_before, now), land_by, start_by, max(level, 0))
+    return Window(max(not_before, now), land_by, start_by, max(level, 0), max(total - supply, 0))
 
 
 def _next_load(face: Face, sources: list[Source], missing: int) -> tuple[Source, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -12,11 +12,15 @@ MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Units that leave a face evenly between two moments."""
+    """Units that leave a face evenly between two moments.
+
+    `slides`: nobody said when they begin to leave, or they should have begun: nobody draws them, so it gets later.
+    """
 
     units: int
     from_at: datetime
     until_at: datetime
+    slides: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,10 @@ def draws_ahead(told: Sequence[Told], *, of_orders: int, now: datetime, until: d
         else:
             units = _still_to_come(one, now)
         if units > 0:
-            found.append(Draw(units, start, end))
+            is_behind = one.from_at < now or one.until_at <= now
+            found.append(Draw(units, start, end, slides=one.is_of_orders and is_behind))
     if left > 0:
-        found.append(Draw(left, now, max(until, now + timedelta(hours=1))))
+        found.append(Draw(left, now, max(until, now + timedelta(hours=1)), slides=True))
     return found
 
 

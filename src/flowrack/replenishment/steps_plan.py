@@ -11,7 +11,7 @@ from flowrack.platform.runner import Context
 from flowrack.replenishment import locks, queries_plan, reasons, rules, steps
 from flowrack.replenishment.queries_plan import Clock, StandingSeen
 from flowrack.replenishment.queries_scene import Scene, scene
-from flowrack.replenishment.rules import FacePlan, Kept, Lead, Planned
+from flowrack.replenishment.rules import FacePlan, Kept, Lead, Planned, Window
 from flowrack.replenishment.states import OPEN_REFILL, RefillState
 from flowrack.replenishment.types import FACE, REFILL, NoSuchRefill, RefillsChanged
 from flowrack.shared.quantity import Units
@@ -124,9 +124,10 @@ def write(ctx: Context, here: Scene, plans: Sequence[FacePlan], because: str) ->
     kept = [(seen[one.standing.refill_id], one) for plan in plans for one in plan.kept]
     again = [k.standing.refill_id for _, k in kept if k.is_wanted_again]
     set_state(ctx, again, "lifted", was=[RefillState.GOING_BACK], reason="wanted after all")
-    _move_windows(ctx, kept)
+    moved = _move_windows(ctx, kept)
     _add(ctx, here, plans, found, because)
     _explain_ends(ctx, plans, because)
+    record(ctx, [reasons.of_times(seen.standing, seen.land_by, window, because, here.clock) for seen, window in moved])
     if found.refill_ids or found.cancelled_ids or found.sent_back_ids:
         site_id = here.clock.site_id
         ctx.emit(RefillsChanged(site_id, found.refill_ids, found.cancelled_ids, found.sent_back_ids))
@@ -166,21 +167,23 @@ def set_state(ctx: Context, refill_ids: Sequence[int], state: str, *, was: Seque
         raise NoSuchRefill("Somebody lifted or landed a refill meanwhile.", fix="Try again.")
 
 
-def _move_windows(ctx: Context, kept: Sequence[tuple[StandingSeen, Kept]]) -> None:
-    """Times that moved are kept on refills and their tasks. Two statements, none where nothing moved."""
+def _move_windows(ctx: Context, kept: Sequence[tuple[StandingSeen, Kept]]) -> list[tuple[StandingSeen, Window]]:
+    """Times that moved are kept on refills and their tasks; those that must land at another time. Two statements, none
+    where nothing moved."""
     changed = [
         (seen, one.window)
         for seen, one in kept
-        if (seen.land_by, seen.start_by, max(seen.not_before, ctx.now))
-        != (one.window.land_by, one.window.start_by, one.window.not_before)
+        if (seen.land_by, seen.start_by, max(seen.not_before, ctx.now), seen.standing.missing)
+        != (one.window.land_by, one.window.start_by, one.window.not_before, one.window.missing)
     ]
     if not changed:
-        return
+        return []
     sql.execute(
         """
-        UPDATE replenishment_refill r SET not_before = n.not_before, land_by = n.land_by, start_by = n.start_by
-        FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
-             AS n(id, not_before, land_by, start_by)
+        UPDATE replenishment_refill r SET not_before = n.not_before, land_by = n.land_by, start_by = n.start_by,
+                                          missing_units = n.missing
+        FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[])
+             AS n(id, not_before, land_by, start_by, missing)
         WHERE r.id = n.id
         """,
         (
@@ -188,6 +191,7 @@ def _move_windows(ctx: Context, kept: Sequence[tuple[StandingSeen, Kept]]) -> No
             [window.not_before for _, window in changed],
             [window.land_by for _, window in changed],
             [window.start_by for _, window in changed],
+            [window.missing for _, window in changed],
         ),
     )
     by_priority: dict[int, list[int]] = {}
@@ -197,6 +201,7 @@ def _move_windows(ctx: Context, kept: Sequence[tuple[StandingSeen, Kept]]) -> No
             by_priority.setdefault(priority, []).append(seen.task_id)
     for priority, task_ids in by_priority.items():
         tasks.reprioritise(task_ids, priority=priority)
+    return [(seen, window) for seen, window in changed if seen.land_by != window.land_by]
 
 
 def _add(ctx: Context, here: Scene, plans: Sequence[FacePlan], found: Replanned, because: str) -> None:
@@ -274,12 +279,13 @@ def _insert(
     rows = sql.fetch_all(
         """
         INSERT INTO replenishment_refill (site_id, location_id, item_id, place, state, cause, units, planned_move_id,
-                                          hand_over_id, planned_at, not_before, land_by, start_by)
+                                          hand_over_id, planned_at, not_before, land_by, start_by, missing_units)
         SELECT %s, n.location_id, n.item_id, n.place, 'planned', n.cause, n.units, n.move_id, nullif(n.hand_over_id, 0),
-               %s, n.not_before, n.land_by, n.start_by
+               %s, n.not_before, n.land_by, n.start_by, n.missing
         FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
-                    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY
-             AS n(location_id, item_id, place, cause, units, move_id, hand_over_id, not_before, land_by, start_by, nth)
+                    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[]) WITH ORDINALITY
+             AS n(location_id, item_id, place, cause, units, move_id, hand_over_id, not_before, land_by, start_by,
+                  missing, nth)
         ORDER BY n.nth RETURNING id
         """,
         (
@@ -295,6 +301,7 @@ def _insert(
             [one.window.not_before for _, one in new],
             [one.window.land_by for _, one in new],
             [one.window.start_by for _, one in new],
+            [one.window.missing for _, one in new],
         ),
     )
     return [row[0] for row in rows]

@@ -12,7 +12,7 @@ from flowrack.platform import outbox, sql
 from flowrack.platform.decisions import why
 from flowrack.replenishment import commands
 from flowrack.replenishment.tests.faces import clock, expects, ids, pilot, plan, refills
-from flowrack.replenishment.types import PlanRefills
+from flowrack.replenishment.types import CancelDraws, PlanRefills
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
@@ -120,3 +120,27 @@ def test_what_must_leave_the_face_soon_is_not_brought_to_it():
     receive(here, hose, 100, "1", "R-02", lot_id=new)
     plan(here)
     assert sql.fetch_all("SELECT lot_id, units FROM storage_plannedmove") == [(new, 96)]
+
+
+def test_a_refill_that_nobody_did_keeps_its_times_and_its_why():
+    here, _ = pilot(there=15, pallets=1)
+    sql.execute("UPDATE storage_pickface SET min_units = 1")
+    allocate(here.site, order(here.site, customer(), ("V-200", 20), on=date(2026, 3, 2)))
+    plan(here, now="13:00")
+    assert refills() == [("planned", "run_out", 60, 0, "13:00", "16:00", "15:35")]
+    for later in ("13:02", "16:30", "20:28"):
+        plan(here, now=later)
+        assert refills()[0][5:] == ("16:00", "15:35")
+    [only] = why(f"replenishment.refill:{ids()[0]}")
+    assert "it is empty at 16:00, so the work starts by 15:35" in only.sentence
+
+
+def test_why_says_when_the_times_moved():
+    here, hose = pilot(pallets=1)
+    expects(here, hose, 80)
+    commands.cancel_draws(ctx(ADA, now=clock("13:10")), CancelDraws(here.site, "Counter sale", Units(20)))
+    now, _ = why(f"replenishment.refill:{ids()[0]}")
+    assert now.sentence == (
+        "20 units of Counter sale were cancelled: it must land by 14:10 instead of 14:02, so the work starts by 13:45."
+        " 30 units are missing in the face without it."
+    )

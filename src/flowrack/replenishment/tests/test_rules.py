@@ -92,6 +92,40 @@ def test_the_minimum_is_the_way_out_when_nothing_is_known():
     assert [(p.units, p.cause) for p in by_min.new] == [(76, "minimum")]
 
 
+def test_into_an_empty_face_the_work_starts_at_once():
+    bulk = [Source(1, 21, 7, 0, 0, 1, 180)]
+    [one] = plan_face(replace(FACE, there=0), [], [], bulk, lead=LEAD, now=NOW).new
+    window = one.window
+    assert (one.cause, window.start_by, window.land_by) == ("minimum", at("13:00"), at("13:25"))
+    assert priority_of(window, one.cause, NOW) == 1
+
+
+def kept(draws: list[Draw], missing: int, now: str, **more: object) -> tuple[str, str]:
+    """By when a refill starts and lands that was to land by 13:52."""
+    was = Standing(1, 60, Cause.RUN_OUT, land_by=at("13:52"), missing=missing)
+    face = replace(FACE, **more)
+    [one] = plan_face(face, draws, [was], [], lead=LEAD, now=at(now)).kept
+    assert one.window.land_by and one.window.start_by
+    return f"{one.window.start_by:%H:%M}", f"{one.window.land_by:%H:%M}"
+
+
+def test_what_nobody_did_in_time_is_late_and_stays_late():
+    due = draws_ahead([], of_orders=60, now=at("16:00"), until=at("15:00"))
+    assert kept(due, 30, "16:00") == ("13:27", "13:52")  # not 16:30, not a minute later each minute
+    assert kept([], 0, "16:00", there=0) == ("13:27", "13:52")
+    behind = draws_ahead([Told(60, at("13:00"), at("17:00"), True)], of_orders=60, now=at("15:00"), until=at("17:00"))
+    assert kept(behind, 30, "15:00") == ("13:27", "13:52")
+
+
+def test_times_move_when_less_is_missing_or_a_wave_says_another_time_or_there_is_no_room():
+    fewer = draws_ahead([], of_orders=50, now=at("16:00"), until=at("15:00"))
+    assert kept(fewer, 30, "16:00") == ("16:11", "16:36")
+    wave = draws_ahead([Told(60, at("17:00"), at("19:00"), True)], of_orders=60, now=at("16:00"), until=at("15:00"))
+    assert kept(wave, 30, "16:00") == ("17:35", "18:00")
+    full = draws_ahead([], of_orders=120, now=at("16:00"), until=at("15:00"))
+    assert kept(full, 24, "16:00", there=96) == ("16:05", "16:30")
+
+
 def test_quiet_hours_top_off_what_has_no_draws():
     [one] = plan_face(FACE, [], [], pallets(60), lead=LEAD, now=NOW, top_off_under=72).new
     assert (one.units, one.cause, priority_of(one.window, one.cause, NOW)) == (60, "top_off", 8)
