@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall
-from flowrack.fulfilment import locks, queries_totes, rules, rules_totes, steps, steps_lists, steps_totes
+from flowrack.fulfilment import locks, queries, queries_totes, rules, rules_totes, steps, steps_lists, steps_totes
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.fulfilment.rules_totes import IntoTote
@@ -266,6 +266,23 @@ def _plate_there(pick: LockedPick) -> int:
     return pick.lpn_id if plate and not plate.is_closed and stands_at <= {pick.location_id} else 0
 
 
+def _stands_on(pick: LockedPick) -> list[tuple[int, int]]:
+    """In which totes the goods of a pick stand now, and how many in each.
+
+    They may have been sorted into the tote of their order; what its own tote still holds comes first.
+    """
+    own, left = pick.tote_id or 0, pick.units
+    found: list[tuple[int, int]] = []
+    rows = [row for row in queries.staged([pick.order_id]) if (row.line_id, row.lot_id) == (pick.line_id, pick.lot_id)]
+    cartons = {carton.lpn_id for carton in queries.cartons([pick.order_id])} if rows else set()
+    for row in sorted(rows, key=lambda row: (row.lpn_id != own, row.lpn_id)):
+        units = min(left, row.units) if row.lpn_id not in cartons and row.location_id == pick.staging_id else 0
+        if units:
+            found.append((row.lpn_id, units))
+            left -= units
+    return found if not left else [(own, pick.units)]
+
+
 @command(permission="fulfilment.pick", result=PickUndone)
 def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     """Put a pick back: the units lie in their bin again, reserved and promised as before, and the pick is open.
@@ -281,20 +298,23 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
         raise PickClosed(f"This pick is {pick.state}; there is nothing to put back.", fix="Load the wave again.")
     sales.claim_lines([pick.line_id])
     lpn_id = _plate_there(pick)
-    move = Move(
-        item_id=pick.item_id,
-        units=pick.units,
-        source=Place(pick.staging_id, pick.tote_id or 0, pick.quality),
-        target=Place(pick.location_id, lpn_id, pick.quality),
-        reason="UNPICK",
-        lot_id=pick.lot_id,
-        owner_id=pick.owner_id,
-        origin=ref(PICK, pick.pick_id),
-        demand=ref(LINE, pick.line_id),
-        claim=Claim.UNPICK,
-    )
+    moves = [
+        Move(
+            item_id=pick.item_id,
+            units=units,
+            source=Place(pick.staging_id, stands_on, pick.quality),
+            target=Place(pick.location_id, lpn_id, pick.quality),
+            reason="UNPICK",
+            lot_id=pick.lot_id,
+            owner_id=pick.owner_id,
+            origin=ref(PICK, pick.pick_id),
+            demand=ref(LINE, pick.line_id),
+            claim=Claim.UNPICK,
+        )
+        for stands_on, units in _stands_on(pick)
+    ]
     try:
-        ledger.post(ctx, [move])
+        ledger.post(ctx, moves)
     except LedgerRefusal as refusal:
         raise AlreadyPacked(
             "These goods are packed or have left.", fix="Unpack the carton first; what left comes back as a return."

@@ -8,7 +8,7 @@ from tests.cast import ADA, CY, GUS, bearer, ctx, signed_in
 from tests.scanner import Device
 
 from flowrack.fulfilment import commands, queries, queries_sort
-from flowrack.fulfilment.types import NotStaged, PackOrders, WrongTote
+from flowrack.fulfilment.types import NotStaged, PackOrders, UndoPick, WrongTote
 from flowrack.fulfilment.types import Pack as PackOf
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules
 from flowrack.fulfilment.types_packing import SortUnits
@@ -123,3 +123,14 @@ def test_the_api_lists_and_sorts(at, client):
     body = {"line_id": rows[0]["line_id"], "units": 3, "tote_id": first}
     answer = client.post(f"/api/v1/totes/{batch}/sort", body, "application/json", headers=bearer(GUS))
     assert answer.json() == {"order_id": one.order_id, "tote_id": first, "units": 3, "left_units": 7}
+
+
+def test_a_sorted_pick_is_put_back_from_the_tote_it_stands_in(at):
+    _, (one, _), batch, (first, _, _) = at
+    line = one.line_ids[0]
+    commands.sort_units(ctx(GUS), SortUnits(batch, line, 0, 2, first))
+    pick_id = sql.fetch_value("SELECT id FROM fulfilment_pickline WHERE order_line_id = %s", (line,))
+    assert commands.undo_pick(ctx(CY), UndoPick(pick_id)).units == 3
+    assert standing(one) == [("B-1", "6024", 2)]
+    assert outbound.counts(line) == {"units": 3, "allocated": 3, "released": 3}
+    assert not verify()
