@@ -95,6 +95,14 @@ class ShortOut(Schema):
     waiting_units: int
 
 
+class PutBackOut(Schema):
+    """The picks that the floor is to put back."""
+
+    order_id: int
+    pick_ids: list[int]
+    units: int
+
+
 class UndoneOut(Schema):
     """The pick is open again."""
 
@@ -233,6 +241,12 @@ def recall(request: HttpRequest, body: RecallIn) -> words.Recalled:
     return commands.recall_orders(
         context_from(request), words.RecallOrders(list(body.order_ids), body.reason, body.wave_id)
     )
+
+
+@router.post("/orders/{int:order_id}/put-back", response=PutBackOut)
+def ask_put_back(request: HttpRequest, order_id: BigId) -> words.PutBackAsked:
+    """Ask the floor to put what is picked of an order back into its bins."""
+    return commands.ask_put_back(context_from(request), words.AskPutBack(order_id))
 
 
 @router.post("/picks/confirm", response=PickedOut)

@@ -116,6 +116,22 @@ class RecallOrders:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPutBack:
+    """Put what is picked of an order, and in no carton, back into its bins."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackAsked:
+    """The picks that the floor is to put back, and their units."""
+
+    order_id: int
+    pick_ids: list[int]
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recalled:
     """Picks that were called back."""
 

@@ -216,6 +216,7 @@ PERMISSIONS: dict[str, str] = {
     "fulfilment.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
     "integration system",
     "fulfilment.release": "planner warehouse_manager system",
+    "fulfilment.ask_put_back": "customer_service sales_manager planner warehouse_manager integration",
     "fulfilment.pick": "receiver picker packer inventory_controller warehouse_manager integration",
     "fulfilment.pack": "packer warehouse_manager integration",
     "fulfilment.accept_weight": "warehouse_manager",

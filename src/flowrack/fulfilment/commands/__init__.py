@@ -12,6 +12,7 @@ from flowrack.fulfilment.commands.proving import (
     verify_carton_label,
     weigh_carton,
 )
+from flowrack.fulfilment.commands.putback import ask_put_back
 from flowrack.fulfilment.commands.repacking import repack_units
 from flowrack.fulfilment.commands.sorting import sort_units
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
@@ -20,6 +21,7 @@ from flowrack.fulfilment.commands.waves import recall_orders, release_orders
 
 __all__ = [
     "accept_weight",
+    "ask_put_back",
     "change_tote",
     "confirm_picks",
     "hold_stock",

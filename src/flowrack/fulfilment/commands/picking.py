@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from flowrack.allocation import steps as allocation
 from flowrack.allocation.types import GivenUp, PoolShortfall
-from flowrack.fulfilment import locks, queries, queries_totes, rules, rules_totes, steps, steps_lists, steps_totes
+from flowrack.fulfilment import (
+    locks,
+    queries,
+    queries_putback,
+    queries_totes,
+    rules,
+    rules_totes,
+    steps,
+    steps_lists,
+    steps_totes,
+)
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.fulfilment.rules_totes import IntoTote
@@ -39,6 +49,8 @@ from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, UnitsChange
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
+from flowrack.tasks import steps as tasks
+from flowrack.tasks.types import Finish
 
 PICK = "fulfilment.pick"
 
@@ -287,8 +299,9 @@ def _stands_on(pick: LockedPick) -> list[tuple[int, int]]:
 def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     """Put a pick back: the units lie in their bin again, reserved and promised as before, and the pick is open.
 
-    Posts UNPICK staging -> bin, onto the pallet they came from unless it stands elsewhere now: then they lie loose.
-    Refuses with AlreadyPacked when the goods are in a carton or have left.
+    A pick that was asked back (ask_put_back) is called back as well, and its task done. Posts UNPICK staging -> bin,
+    onto the pallet they came from unless it stands elsewhere now: then they lie loose. Refuses with
+    AlreadyPacked when the goods are in a carton or have left.
     """
     pick = locks.picks([req.pick_id]).get(req.pick_id)
     if pick is None:
@@ -324,5 +337,9 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     if pick.tote_id:
         steps_totes.unbind_if_empty(pick.list_id, pick.tote_id)
     sales.apply_units([UnitsChange(pick.line_id, allocated=pick.units, released=pick.units, picked=-pick.units)])
+    asked = queries_putback.tasks_of([pick.pick_id])
+    if asked:
+        tasks.complete(ctx, [Finish(task_id) for task_id in asked.values()])
+        steps.call_back(ctx, list(locks.picks([pick.pick_id]).values()))
     ctx.subject = ref(PICK, pick.pick_id)
     return PickUndone(pick.pick_id, pick.units)

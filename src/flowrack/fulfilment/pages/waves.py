@@ -10,6 +10,7 @@ from flowrack.fulfilment.pages import lists
 from flowrack.fulfilment.pages.cartons import planned_table
 from flowrack.fulfilment.states import SHORT_WORDS, ShortReason
 from flowrack.fulfilment.types import (
+    AskPutBack,
     Pack,
     PackOrders,
     PickNotFound,
@@ -198,6 +199,18 @@ def undo(request: HttpRequest, order_id: int, pick_id: int) -> HttpResponse:
     )
 
 
+@page("fulfilment.ask_put_back", methods=("POST",))
+def put_back(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Ask the floor to put what is picked of an order back."""
+    return perform(
+        request,
+        commands.ask_put_back,
+        AskPutBack(order_id),
+        to=reverse("sales_order", args=[order_id]),
+        toast=lambda done: f"The floor is asked to put {done.units:,} units back",
+    )
+
+
 NAV = [
     NavItem("Outbound", "Pick board", "fulfilment_waves", permission="fulfilment.view", order=30, section="Warehouse")
 ]
@@ -209,6 +222,7 @@ urlpatterns = [
     path("waves/<int:wave_id>", wave, name="fulfilment_wave"),
     path("orders/<int:order_id>/release", release, name="fulfilment_release"),
     path("orders/<int:order_id>/recall", recall, name="fulfilment_recall"),
+    path("orders/<int:order_id>/put-back", put_back, name="fulfilment_put_back"),
     path("orders/<int:order_id>/pack", pack, name="fulfilment_pack"),
     path("orders/<int:order_id>/cartons/<int:carton_id>/unpack", unpack, name="fulfilment_unpack"),
     path("orders/<int:order_id>/picks/<int:pick_id>/undo", undo, name="fulfilment_undo"),

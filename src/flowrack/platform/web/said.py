@@ -42,6 +42,7 @@ EXACTLY: dict[str, str] = {
     "dock.release_no_shows": "Slots of missing trucks freed",
     "dock.reschedule": "Moved to another slot",
     "dock.schedule": "Slot booked",
+    "fulfilment.ask_put_back": "Goods asked back from the floor",
     "fulfilment.recall_orders": "Called back from the floor",
     "fulfilment.release_orders": "Given to the pickers",
     "fulfilment.short_pick": "Picked short",

@@ -1,0 +1,66 @@
+"""Goods of an order that is not to leave go back into their bins."""
+
+from __future__ import annotations
+
+from flowrack.fulfilment import locks, queries, queries_putback, steps
+from flowrack.fulfilment.states import PickState
+from flowrack.fulfilment.types import AskPutBack, NotStaged, PutBackAsked
+from flowrack.platform.runner import Context, command
+from flowrack.sales import queries as orders
+from flowrack.sales.types import ORDER
+from flowrack.shared.refs import ref
+from flowrack.tasks import steps as tasks
+from flowrack.tasks.types import NewTask
+
+PICK = "fulfilment.pick"
+
+
+@command(permission="fulfilment.ask_put_back", result=PutBackAsked)
+def ask_put_back(ctx: Context, req: AskPutBack) -> PutBackAsked:
+    """Ask the floor to put what is picked of an order back; its open picks are called back.
+
+    Makes a task for each pick whose goods are in no carton and for which none is open; a task ends with undo_pick. What
+    is back stays promised and leaves the floor: then the order can be cancelled. Refuses with NotStaged when nothing
+    is picked that is not packed.
+    """
+    for site_id in orders.sites_of([req.order_id]):
+        ctx.require("fulfilment.ask_put_back", site_id)
+    steps.call_back(ctx, locks.open_picks_of([req.order_id]))
+    found = locks.picks(queries_putback.picked_of(req.order_id))
+    cartons = {carton.lpn_id for carton in queries.cartons([req.order_id])}
+    left: dict[tuple[int, int], int] = {}
+    for row in queries.staged([req.order_id]):
+        if row.lpn_id not in cartons:
+            left[row.line_id, row.lot_id] = left.get((row.line_id, row.lot_id), 0) + row.units
+    back = []
+    for pick in sorted(found.values(), key=lambda pick: -pick.pick_id):
+        of = (pick.line_id, pick.lot_id)
+        if pick.state == PickState.PICKED and pick.units <= left.get(of, 0):
+            left[of] -= pick.units
+            back.append(pick)
+    if not back:
+        raise NotStaged(
+            "Nothing is picked of this order that is not packed.", fix="Open its cartons first, or cancel it."
+        )
+    known = queries_putback.tasks_of([pick.pick_id for pick in back])
+    places = queries_putback.sequences([pick.location_id for pick in back])
+    new = [
+        NewTask(
+            kind=queries_putback.KIND,
+            origin=ref(PICK, pick.pick_id),
+            site_id=pick.site_id,
+            zone_id=places[pick.location_id][0],
+            from_location_id=pick.staging_id,
+            to_location_id=pick.location_id,
+            lpn_id=pick.tote_id or 0,
+            item_id=pick.item_id,
+            units=pick.units,
+            priority=4,
+            sequence=places[pick.location_id][1],
+        )
+        for pick in back
+        if pick.pick_id not in known
+    ]
+    tasks.create_tasks(ctx, new)
+    ctx.about(ORDER, [req.order_id])
+    return PutBackAsked(req.order_id, sorted(pick.pick_id for pick in back), sum(pick.units for pick in back))

@@ -1,0 +1,77 @@
+"""Reads of goods that are to go back into their bins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowrack.platform import sql
+
+KIND = "put_back"
+
+
+@dataclass(frozen=True, slots=True)
+class ToPutBack:
+    """A picked pick that is to be put back: what, out of which tote or place, into which bin."""
+
+    task_id: int
+    pick_id: int
+    order: str
+    item_id: int
+    sku: str
+    name: str
+    base_uom: str
+    lot: str
+    units: int
+    site_id: int
+    place: str
+    tote: str
+    location: str
+
+
+_WAITING = """
+    SELECT t.id, p.id, o.number, i.id, i.sku, i.name, i.base_uom, c.code, p.units, t.site_id, f.code, n.code, b.code
+    FROM tasks_task t JOIN fulfilment_pickline p ON t.origin = 'fulfilment.pick:' || p.id AND p.state = 'picked'
+    JOIN sales_order o ON o.id = p.order_id JOIN catalog_item i ON i.id = p.item_id
+    JOIN catalog_lot c ON c.id = p.lot_id JOIN locations_location b ON b.id = p.location_id
+    JOIN locations_location f ON f.id = t.from_location_id JOIN locations_lpn n ON n.id = t.lpn_id
+    WHERE t.kind = 'put_back' AND t.state IN ('open', 'leased')
+      AND (0 = ANY(%(sites)s::bigint[]) OR t.site_id = ANY(%(sites)s::bigint[]))
+"""
+
+
+def waiting(site_ids: frozenset[int], *, skip: Sequence[int] = (), limit: int = 99) -> list[ToPutBack]:
+    """What waits to be put back, in walking order; skipped picks come last. One query."""
+    rows = sql.fetch_all(
+        _WAITING + " ORDER BY p.id = ANY(%(skip)s::bigint[]), t.sequence, t.id LIMIT %(limit)s",
+        {"sites": sorted(site_ids), "skip": list(skip), "limit": limit},
+    )
+    return [ToPutBack(*row) for row in rows]
+
+
+def tasks_of(pick_ids: Sequence[int]) -> dict[int, int]:
+    """The unfinished task of each pick that is to be put back. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT substr(origin, 17)::bigint, id FROM tasks_task
+        WHERE origin = ANY(%s::text[]) AND kind = 'put_back' AND state IN ('open', 'leased')
+        """,
+        ([f"fulfilment.pick:{pick_id}" for pick_id in pick_ids],),
+    )
+    return dict(rows)
+
+
+def picked_of(order_id: int) -> list[int]:
+    """The picks of an order that were made, the last first. One query."""
+    rows = sql.fetch_all(
+        "SELECT id FROM fulfilment_pickline WHERE order_id = %s AND state = 'picked' ORDER BY id DESC", (order_id,)
+    )
+    return [row[0] for row in rows]
+
+
+def sequences(location_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Zone and place in the walk of bins. One query."""
+    rows = sql.fetch_all(
+        "SELECT id, zone_id, pick_sequence FROM locations_location WHERE id = ANY(%s::bigint[])", (list(location_ids),)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
