@@ -7,12 +7,14 @@
 
 The function gets a context of the system user. Its key names the round, so that several workers do a round once; a
 function that calls several commands gives each `ctx.keyed("name")`. It should read first and call only when there is
-something to do: an idle round leaves no trace.
+something to do: an idle round leaves no trace. One that goes through sites puts each in `one_of_many`: the refusal of
+one does not stop the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,10 +56,17 @@ def all_periodic() -> list[Periodic]:
     return [_known[name] for name in sorted(_known)]
 
 
+@contextmanager
+def one_of_many(name: str) -> Iterator[None]:
+    """A part of a round: its refusal is logged, and the other parts go on."""
+    try:
+        yield
+    except FlowrackError as refusal:
+        log.warning("periodic_refused", name=name, code=refusal.code, message=refusal.message)
+
+
 def run_round(one: Periodic, now: datetime) -> None:
     """One round of one piece of work. A refusal is logged and waits for the next round."""
     number = int(now.timestamp()) // one.every_seconds
-    try:
+    with one_of_many(one.name):
         one.run(context_for_system(now, f"periodic:{one.name}:{number}"))
-    except FlowrackError as refusal:
-        log.warning("periodic_refused", name=one.name, code=refusal.code, message=refusal.message)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from flowrack.platform import sql
-from flowrack.sales.rules_limits import Age
-from flowrack.sales.types_limits import Limits
+from flowrack.sales.rules_limits import Age, judge_departure
+from flowrack.sales.types_limits import Departure, Limits
 
 # A condition on sales_order o: some limit may keep a shipment of it back. LockedLine.has_limits is the same.
 HAS_LIMITS = "(o.max_shipments IS NOT NULL OR o.min_shipment_value > 0 OR o.latest_on IS NOT NULL)"
@@ -36,6 +36,22 @@ def prices(order_ids: Sequence[int]) -> dict[int, Decimal]:
             "SELECT id, unit_price FROM sales_orderline WHERE order_id = ANY(%s::bigint[])", (list(order_ids),)
         )
     )
+
+
+def kept_back(order_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Why a customer would not take what is reserved and picked of an order. Two queries where one has limits."""
+    limits = limits_of(order_ids, now=now) if order_ids else {}
+    if not limits:
+        return {}
+    rows = sql.fetch_all(
+        """
+        SELECT order_id, sum(round(unit_price * (allocated_units + picked_units), 2)), sum(open_units)::bigint
+        FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) GROUP BY 1
+        """,
+        (sorted(limits),),
+    )
+    found = {order_id: judge_departure(limits[order_id], Departure(value, waits)) for order_id, value, waits in rows}
+    return {order_id: verdict.why for order_id, verdict in found.items() if verdict.why}
 
 
 def sites_with_overdue(now: datetime) -> list[int]:

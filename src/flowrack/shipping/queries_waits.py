@@ -13,9 +13,7 @@ from flowrack.platform.http import now
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.sales import queries_limits
 from flowrack.sales.queries import ORDER_LIST, STANDINGS, OrderRow
-from flowrack.sales.rules_limits import judge_departure
 from flowrack.sales.states import OrderState
-from flowrack.sales.types_limits import Departure
 from flowrack.shipping.rules_waits import InStock, Lacking, OrderStands, Wait, waits_of
 
 OPEN = (OrderState.CONFIRMED, OrderState.RELEASED)
@@ -142,7 +140,7 @@ def of_order(order_id: int, at: datetime) -> tuple[list[Wait], dict[int, AtHand]
     if found is None:
         return [], {}
     if {"wave", "carrier"} & set(found.kinds):
-        found = replace(found, terms=_terms([order_id], at).get(order_id, ""))
+        found = replace(found, terms=queries_limits.kept_back([order_id], at).get(order_id, ""))
     read = _at_hand([order_id] if "stock" in found.kinds else [], at)
     return waits_of(_with_stock(found, read)), read.get(order_id, {})
 
@@ -268,19 +266,3 @@ def _stands(order_ids: Sequence[int]) -> list[OrderStands]:
 def _stand(row: tuple[Any, ...]) -> OrderStands:
     lacking = None if row[17] is None else Lacking(*row[17:])
     return replace(OrderStands(row[0], row[1], tuple(row[2]), *row[3:17]), lacking=lacking)
-
-
-def _terms(order_ids: Sequence[int], now: datetime) -> dict[int, str]:
-    """Why a customer would not take what is reserved and picked of an order. Two queries where one has limits."""
-    limits = queries_limits.limits_of(order_ids, now=now) if order_ids else {}
-    if not limits:
-        return {}
-    rows = sql.fetch_all(
-        """
-        SELECT order_id, sum(round(unit_price * (allocated_units + picked_units), 2)), sum(open_units)::bigint
-        FROM sales_orderline WHERE order_id = ANY(%s::bigint[]) GROUP BY 1
-        """,
-        (sorted(limits),),
-    )
-    found = {order_id: judge_departure(limits[order_id], Departure(value, waits)) for order_id, value, waits in rows}
-    return {order_id: verdict.why for order_id, verdict in found.items() if verdict.why}

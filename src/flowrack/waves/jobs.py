@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.platform.periodic import periodic
+from flowrack.platform.periodic import one_of_many, periodic
 from flowrack.platform.runner import Context
 from flowrack.waves import commands_floor, queries_floor, queries_flow
 from flowrack.waves.types import ReleaseNext, TellSlips
@@ -12,8 +12,9 @@ from flowrack.waves.types import ReleaseNext, TellSlips
 def release_next(ctx: Context) -> None:
     """Give the next orders of automatic templates to the floor, where there is room."""
     for template_id in queries_floor.automatic_templates():
-        if queries_flow.can_release(template_id, ctx.now):
-            commands_floor.release_next(ctx.keyed(str(template_id)), ReleaseNext(template_id))
+        with one_of_many(f"waves.release_next {template_id}"):
+            if queries_flow.can_release(template_id, ctx.now):
+                commands_floor.release_next(ctx.keyed(str(template_id)), ReleaseNext(template_id))
 
 
 @periodic("waves.tell_slips", every_seconds=60)

@@ -12,6 +12,7 @@ from flowrack.carriers import queries_choices as choices
 from flowrack.platform import sql
 from flowrack.promise import queries as promises
 from flowrack.promise.rules_house import House, hours_on
+from flowrack.sales import queries_limits
 from flowrack.waves.rules_hands import Change, Crew, Shift
 from flowrack.waves.rules_penalty import Policy
 from flowrack.waves.rules_plan import Site
@@ -21,6 +22,7 @@ from flowrack.waves.rules_templates import Template
 PICK = "pick"
 MOST_ORDERS = 20_000
 CHANGES_DAYS = 15
+NO_BIN = "its units lie in no bin from which can be picked"
 
 
 class Here(NamedTuple):
@@ -163,7 +165,8 @@ _POOL = """
                coalesce(a.region, '') AS region, coalesce(t.label_needs, '{}') AS label_needs, o.ordered_at,
                o.requested_on, o.state, l.id, l.line_no, l.item_id, l.allocated_units - l.released_units AS free_units,
                l.open_units, l.unit_price, coalesce(l.promised_on, o.ship_by_on) AS due_on,
-               l.held_at_units IS NOT NULL AS is_held
+               l.held_at_units IS NOT NULL AS is_held,
+               EXISTS (SELECT FROM replenishment_wait r WHERE r.order_line_id = l.id AND r.ended_at IS NULL) AS has_wait
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
         JOIN parties_party p ON p.id = o.customer_id
         LEFT JOIN parties_customerterms t ON t.party_id = o.customer_id
@@ -177,12 +180,15 @@ _POOL = """
     ), item AS (
         SELECT i.id, i.sku, i.temperature, coalesce(nullif(i.hazard_division, ''), i.hazard_class) AS hazard,
                coalesce(k.length_mm::bigint * k.width_mm * k.height_mm / 1000, 0) AS volume_ml,
-               coalesce(k.weight_g, 0) AS weight_g, coalesce(z.zone_id, 0) AS zone_id, coalesce(z.code, '') AS zone
+               coalesce(k.weight_g, 0) AS weight_g, coalesce(z.zone_id, 0) AS zone_id, coalesce(z.code, '') AS zone,
+               z.cell_id IS NOT NULL AS has_bin
         FROM (SELECT DISTINCT item_id FROM line WHERE free_units > 0) AS d JOIN catalog_item i ON i.id = d.item_id
         LEFT JOIN catalog_packlevel k ON k.item_id = i.id AND k.level = 'each'
         LEFT JOIN LATERAL (
-            SELECT b.zone_id, n.code FROM ledger_cell c JOIN locations_location b ON b.id = c.location_id
-            JOIN locations_zone n ON n.id = b.zone_id
+            SELECT c.id AS cell_id, b.zone_id, n.code
+            FROM ledger_cell c JOIN locations_location b ON b.id = c.location_id AND b.is_active
+                 AND b.blocked_reason = ''
+            LEFT JOIN locations_zone n ON n.id = b.zone_id
             WHERE c.item_id = i.id AND c.site_id = %(site)s AND c.owner_id = 1 AND NOT c.is_virtual
               AND c.state IN ('forward_pick', 'reserve') AND c.on_hand > c.reserved
             ORDER BY c.state <> 'forward_pick', b.pick_sequence, c.id LIMIT 1
@@ -191,14 +197,16 @@ _POOL = """
     SELECT l.order_id, l.number, l.customer, l.tier, l.policy, l.channel, l.order_type, l.region, l.label_needs,
            l.ordered_at, l.requested_on, l.id, l.line_no, l.item_id, coalesce(i.sku, ''), l.free_units, l.open_units,
            l.unit_price, l.due_on, l.is_held, coalesce(i.zone_id, 0), coalesce(i.zone, ''),
-           coalesce(i.temperature, ''), coalesce(i.hazard, ''), coalesce(i.volume_ml, 0), coalesce(i.weight_g, 0)
+           coalesce(i.temperature, ''), coalesce(i.hazard, ''), coalesce(i.volume_ml, 0), coalesce(i.weight_g, 0),
+           l.has_wait, coalesce(i.has_bin, true)
     FROM line l JOIN due USING (order_id) LEFT JOIN item i ON i.id = l.item_id
     WHERE l.free_units + l.open_units > 0 ORDER BY l.order_id, l.line_no LIMIT %(limit)s
 """
 
 
 def pool(place: Here, *, ahead_days: int = 0, order_ids: Sequence[int] | None = None) -> list[PoolOrder]:
-    """Orders of a site that are due by today (or some days ahead), and what of them could go. Two queries."""
+    """Orders of a site that are due by today (or some days ahead), and what of them could go. Two queries, two more
+    where customers do not take every shipment."""
     until = place.local.date() + timedelta(days=ahead_days)
     rows = sql.fetch_all(
         _POOL,
@@ -211,21 +219,28 @@ def pool(place: Here, *, ahead_days: int = 0, order_ids: Sequence[int] | None = 
     )
     chosen = choices.latest_of([row[0] for row in rows]) if rows else {}
     services = {order_id: one.service_id or 0 for order_id, one in chosen.items()}
-    return [_order(place, list(of), services.get(key, 0)) for key, of in groupby(rows, key=lambda row: row[0])]
+    kept = queries_limits.kept_back(sorted({row[0] for row in rows}), place.at(place.local))
+    return [
+        _order(place, list(of), services.get(key, 0), kept.get(key, ""))
+        for key, of in groupby(rows, key=lambda row: row[0])
+    ]
 
 
-def _order(place: Here, rows: Sequence[Sequence[Any]], service_id: int) -> PoolOrder:
+def _order(place: Here, rows: Sequence[Sequence[Any]], service_id: int, kept: str) -> PoolOrder:
     head = rows[0]
+    lines = tuple(_line(place, row) for row in rows)
     is_whole = head[4] == "complete"
     waits = sum(row[16] for row in rows)
-    free = any(row[15] > 0 and not row[19] for row in rows)
-    out = ""
+    no_bin = next((line.out for line in lines if line.out == NO_BIN), "")
+    out = kept
     if is_whole and waits:
         out = f"{waits:,} units wait for stock and the customer takes one complete delivery"
     elif is_whole and any(row[19] for row in rows):
         out = "a line is on hold and the customer takes one complete delivery"
-    elif not free:
-        out = "on hold" if all(row[19] for row in rows) else "nothing is reserved for it that is not in picking"
+    elif is_whole and no_bin:
+        out = f"of a line, {no_bin}, and the customer takes one complete delivery"
+    elif all(line.out for line in lines):
+        out = next((line.out for line in lines if line.units > 0), lines[0].out)
     ordered = head[9].astimezone(ZoneInfo(place.timezone)).date()
     return PoolOrder(
         order_id=head[0],
@@ -239,7 +254,7 @@ def _order(place: Here, rows: Sequence[Sequence[Any]], service_id: int) -> PoolO
         label_needs=frozenset(head[8]),
         age_days=max(0, (place.local.date() - ordered).days),
         wanted_on=head[10],
-        lines=tuple(_line(place, row) for row in rows),
+        lines=lines,
         out=out,
         service_id=service_id,
     )
@@ -247,7 +262,15 @@ def _order(place: Here, rows: Sequence[Sequence[Any]], service_id: int) -> PoolO
 
 def _line(place: Here, row: Sequence[Any]) -> PoolLine:
     units = row[15]
-    out = "on hold" if row[19] else "nothing is reserved for it that is not in picking" if units <= 0 else ""
+    out = ""
+    if row[19]:
+        out = "on hold"
+    elif units <= 0:
+        out = "nothing is reserved for it that is not in picking"
+    elif not row[27]:
+        out = NO_BIN
+    elif row[26]:
+        out = "it waits for the refill of a pick face"
     return PoolLine(
         line_id=row[11],
         line_no=row[12],

@@ -61,6 +61,48 @@ def test_the_worker_goes_on_when_a_pick_is_done_and_leaves_no_trace_when_idle(ca
     assert outbound.order_state(last) == "released"
 
 
+def test_an_order_that_the_release_would_skip_does_not_keep_others_from_the_floor(case):
+    at, template, (tin, gold, last) = case
+    sql.execute("UPDATE sales_order SET min_shipment_value = 10000 WHERE id = %s", (gold.order_id,))
+    sql.execute("UPDATE sales_orderline SET units = units + 1 WHERE order_id = %s", (gold.order_id,))
+    outbound.receive(at, outbound.item("6024"), 30, "1", "forward_pick1")
+    blocked = cases.reserved(at, ("6024", 2), who="GOLD")
+    sql.execute("UPDATE locations_location SET blocked_reason = 'leak' WHERE id = %s", (at.places["forward_pick1"],))
+    assert commands.release_next(ctx(MAY), ReleaseNext(template)).orders == 2
+    found = [outbound.order_state(one) for one in (tin, gold, last, blocked)]
+    assert found == ["released", "confirmed", "released", "confirmed"]
+
+
+def test_a_line_that_waits_for_its_refill_is_not_given_again(case):
+    at, template, (tin, gold, last) = case
+    sql.execute(
+        """
+        INSERT INTO replenishment_wait (site_id, location_id, item_id, order_line_id, units, since, "end")
+        SELECT %s, min(b.id), l.item_id, l.id, 5, now(), '' FROM sales_orderline l, locations_location b
+        WHERE l.order_id = %s GROUP BY l.id
+        """,
+        (at.site, gold.order_id),
+    )
+    commands.release_next(ctx(MAY), ReleaseNext(template))
+    assert [outbound.order_state(one) for one in (tin, gold, last)] == ["released", "confirmed", "released"]
+
+
+def test_a_template_that_is_refused_does_not_stop_the_next(case, monkeypatch):
+    at, first, _ = case
+    second = cases.template(at, "Others", mode="continuous", wip_lines=2)
+    sql.execute("UPDATE waves_template SET is_automatic = true")
+    asked = []
+
+    def refuses(_, req):
+        asked.append(req.template_id)
+        raise NothingNext("No staging place.", fix="Add one.")
+
+    monkeypatch.setattr(commands, "release_next", refuses)
+    monkeypatch.setattr(jobs.queries_flow, "can_release", lambda *_: True)
+    jobs.release_next(ctx(MAY))
+    assert asked == [first, second]
+
+
 def test_a_template_by_cut_off_is_not_released_so():
     case = cases.planned()
     template = sql.fetch_value("SELECT id FROM waves_template")
