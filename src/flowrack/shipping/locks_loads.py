@@ -38,3 +38,8 @@ def load(load_id: int) -> LockedLoad | None:
         (load_id,),
     )
     return LockedLoad(*row) if row else None
+
+
+def plate(lpn_id: int) -> None:
+    """A pallet, carton or tote, locked: stacking onto it and loading it wait for each other. One statement."""
+    sql.execute("SELECT FROM locations_lpn WHERE id = %s FOR NO KEY UPDATE", (lpn_id,))

@@ -162,6 +162,31 @@ def on_truck(load_id: int) -> list[OnTruck]:
     return [OnTruck(*row) for row in rows]
 
 
+def foreign_goods(load_id: int) -> list[tuple[str, str]]:
+    """Plates on a truck with goods of orders that are not on its load: (plate, order). One query."""
+    return [
+        (code, order)
+        for code, order in sql.fetch_all(
+            """
+            SELECT DISTINCT n.code, o.number
+            FROM shipping_loadedplate p JOIN locations_lpn n ON n.id = p.lpn_id
+            CROSS JOIN LATERAL (
+                SELECT p.lpn_id AS id UNION ALL
+                SELECT k.carton_id FROM shipping_stackedcarton k WHERE k.pallet_id = p.lpn_id AND k.is_on
+            ) AS u
+            JOIN ledger_cell e ON e.lpn_id = u.id AND e.on_hand > 0 AND e.state = 'staged'
+            JOIN ledger_reservation r ON r.cell_id = e.id AND r.ref LIKE 'sales.line:%%'
+            JOIN sales_orderline l ON l.id = substr(r.ref, 12)::bigint JOIN sales_order o ON o.id = l.order_id
+            WHERE p.load_id = %(load)s AND p.state = 'on' AND p.lpn_id > 0
+              AND NOT EXISTS (SELECT FROM shipping_loadorder x
+                              WHERE x.load_id = %(load)s AND x.order_id = o.id AND x.is_live)
+            ORDER BY 1, 2
+            """,
+            {"load": load_id},
+        )
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class StopRow:
     """A stop of a load: who is there, and its orders."""

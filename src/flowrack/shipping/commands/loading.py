@@ -11,13 +11,14 @@ from flowrack.platform import decisions, numbers, photos
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.sales import queries as sales
+from flowrack.sales import steps as sales_steps
 from flowrack.sales.types import ORDER
 from flowrack.shared import gs1, hazmat
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.shipping import locks, queries_loads, rules_loads, states, steps_departures, steps_loads
+from flowrack.shipping import locks, locks_loads, queries_loads, rules_loads, states, steps_departures, steps_loads
 from flowrack.shipping.locks_loads import LockedLoad
-from flowrack.shipping.queries_loads import OnTruck
+from flowrack.shipping.queries_loads import OnTruck, PlateAt
 from flowrack.shipping.rules_loads import LOOSE, Key, Plate
 from flowrack.shipping.states import LoadState
 from flowrack.shipping.steps_departures import Leaving
@@ -57,9 +58,10 @@ def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.load")
     states.advance_load(LoadState(load.state), "load", number=load.number)
+    text, at = _labelled(req.plate)
     all_plates = rules_loads.plates(queries_loads.contents(load.load_id))
     aboard = {one.key: one for one in queries_loads.on_truck(load.load_id)}
-    plate = _find(load, req.plate, all_plates)
+    plate = _find(load, text, at, all_plates)
     if plate.key in aboard:
         raise AlreadyLoaded(f"{plate.name} is on the truck.", fix="Scan it again to take it off, or go on.")
     warnings = [
@@ -86,11 +88,20 @@ def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
     )
 
 
-def _find(load: LockedLoad, code: str, known: Mapping[Key, Plate]) -> Plate:
-    """The plate of this load that a label names, or a refusal that says where it belongs."""
+def _labelled(code: str) -> tuple[str, PlateAt | None]:
+    """What a label names, for a carton on a pallet the pallet; locked, so that nobody stacks onto it meanwhile."""
     scan = gs1.parse(code)
     text = scan.sscc or scan.raw.strip().upper()
     at = queries_loads.plate_by_code(text)
+    if at is None:
+        return text, None
+    locks_loads.plate(at.pallet_id or at.lpn_id)
+    at = queries_loads.plate_by_code(at.pallet or text)
+    return (at.code if at else text), at
+
+
+def _find(load: LockedLoad, text: str, at: PlateAt | None, known: Mapping[Key, Plate]) -> Plate:
+    """The plate of this load that a label names, or a refusal that says where it belongs."""
     if at is None:
         order_id = sales.order_id_of(text)
         if order_id is None:
@@ -99,8 +110,6 @@ def _find(load: LockedLoad, code: str, known: Mapping[Key, Plate]) -> Plate:
         if plate is None:
             raise WrongTruck(f"Nothing of {text[:40]} stands loose for this truck.", fix=_belongs([order_id], load))
         return plate
-    if at.pallet_id and (at.pallet_id, LOOSE) in known:
-        return known[at.pallet_id, LOOSE]
     plate = known.get((at.lpn_id, LOOSE))
     others = [order_id for order_id in at.order_ids if plate is None or order_id not in plate.orders]
     if plate is None or others:
@@ -203,6 +212,7 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.ship")
     after = states.advance_load(LoadState(load.state), "close", number=load.number)
+    _claim_goods(load)
     closing = _closing(load)
     _refuse_missing(load, closing, req.behind)
     warning = _refuse_bare(ctx, load, closing, req.seal.strip())
@@ -236,11 +246,19 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     )
 
 
+def _claim_goods(load: LockedLoad) -> None:
+    """Lock the prepared shipments and then the order lines of a load: what is read now is what leaves."""
+    order_ids = sorted(order_id for stop in queries_loads.stops(load.load_id) for order_id in stop.order_ids)
+    locks.shipments(sorted(set(queries_loads.waiting_shipments(order_ids).values())))
+    sales_steps.claim_orders(order_ids)
+
+
 def _closing(load: LockedLoad) -> _Closing:
     contents = queries_loads.contents(load.load_id)
     known = rules_loads.plates(contents)
     on = queries_loads.on_truck(load.load_id)
     _refuse_changed(on, known)
+    _refuse_foreign(load)
     units: dict[tuple[int, int], int] = {}
     for one in contents:
         units[one.order_id, one.lpn_id] = units.get((one.order_id, one.lpn_id), 0) + one.units
@@ -264,6 +282,16 @@ def _refuse_changed(on: Sequence[OnTruck], known: Mapping[Key, Plate]) -> None:
         BadLine(0, "plate", f"{one.code} was opened or changed since it was loaded.", "Take it off and scan it again.")
         for one in on
         if one.key not in known or known[one.key].units != one.units
+    ]
+    if bad:
+        raise CannotClose(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _refuse_foreign(load: LockedLoad) -> None:
+    """Refuse when a plate also carries goods of an order that is not on this load: they would drive away unbooked."""
+    bad = [
+        BadLine(0, "plate", f"{code} also holds goods of {order}.", f"Take it off and set the goods of {order} apart.")
+        for code, order in queries_loads.foreign_goods(load.load_id)
     ]
     if bad:
         raise CannotClose(bad[0].message, lines=bad, fix=bad[0].fix)
@@ -308,9 +336,13 @@ def _leaving(load: LockedLoad, gone: Mapping[Key, Plate]) -> list[tuple[int, Lea
             stop_of[order_id] = plate.stop_no
     prepared = queries_loads.waiting_shipments(sorted(stop_of))
     held = locks.shipments(sorted(set(prepared.values())))
+    first: dict[int, int] = {}  # a shipment is told once, at the first stop of its orders
+    for order_id, shipment_id in prepared.items():
+        first[shipment_id] = min(stop_of[order_id], first.get(shipment_id, stop_of[order_id]))
     groups: dict[tuple[int, int], list[int]] = {}
     for order_id, stop_no in stop_of.items():
-        groups.setdefault((stop_no, prepared.get(order_id, 0)), []).append(order_id)
+        shipment_id = prepared.get(order_id, 0)
+        groups.setdefault((first.get(shipment_id, stop_no), shipment_id), []).append(order_id)
     fresh = sum(1 for _, shipment_id in groups if not shipment_id)
     names = iter(numbers.next_numbers("SH", fresh) if fresh else [])
     out: list[tuple[int, Leaving]] = []

@@ -11,7 +11,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.shared import gs1
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import queries_pallets, rules_loads, steps_pallets
+from flowrack.shipping import locks_loads, queries_pallets, rules_loads, steps_pallets
 from flowrack.shipping.queries_pallets import CartonToStack
 from flowrack.shipping.types_pallets import (
     CannotStack,
@@ -65,6 +65,7 @@ def _pallet(site_id: int, text: str) -> tuple[int, str]:
         raise CannotStack(
             f"{code[:40]} is no pallet that stands here.", fix="Scan a pallet's label, or take a new one."
         )
+    locks_loads.plate(plate.lpn_id)
     if queries_pallets.is_on_truck(plate.lpn_id):
         raise CannotStack(f"{code} is on a truck.", fix="Take it off first.")
     return plate.lpn_id, code
@@ -112,6 +113,9 @@ def unstack_carton(ctx: Context, req: UnstackCarton) -> CartonUnstacked:
     ctx.require("shipping.load", req.site_id)
     code = _code(req.carton)
     one = queries_pallets.cartons([code]).get(code)
+    if one is not None and one.pallet:
+        locks_loads.plate(places.lpns_by_code([one.pallet])[one.pallet].lpn_id)
+        one = queries_pallets.cartons([code]).get(code)
     if one is None or one.site_id != req.site_id or not one.pallet:
         raise CannotStack(f"{code[:40]} stands on no pallet.", fix="Scan a carton that stands on one.")
     if one.load:

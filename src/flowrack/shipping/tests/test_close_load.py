@@ -169,3 +169,14 @@ def test_who_only_loads_does_not_close_and_a_closed_truck_stays_closed(yard):
     commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
     with pytest.raises(WrongState):
         commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
+
+
+def test_a_shipment_that_was_prepared_for_two_stops_leaves_once(yard):
+    north, south = yard.packed("NORTH"), yard.packed("SOUTH")
+    plan = yard.started(south, north)
+    prepared = commands.prepare_shipment(ctx(GUS), PrepareShipment(yard.site, [north.order_id, south.order_id]))
+    put(plan, yard.plate(north), yard.plate(south))
+    done = commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
+    assert (done.shipment_ids, done.units) == ([prepared.shipment_id], 20)
+    assert sql.fetch_all("SELECT load_id, stop_no FROM shipping_shipment") == [(plan.load_id, 1)]
+    assert sql.fetch_value("SELECT count(*) FROM shipping_shipmentline") == 2

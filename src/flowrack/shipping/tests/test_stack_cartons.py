@@ -11,7 +11,7 @@ from flowrack.shared.check_digits import sscc
 from flowrack.shared.errors import NotPermitted
 from flowrack.shipping import commands, queries_notices
 from flowrack.shipping.tests import trucks
-from flowrack.shipping.types_loads import CloseLoad, LoadPlate
+from flowrack.shipping.types_loads import CannotClose, CloseLoad, LoadPlate, WrongTruck
 from flowrack.shipping.types_pallets import CannotStack, StackCartons
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,3 +90,33 @@ def test_a_pallet_is_built_with_a_scan_a_carton(yard):
     assert device.scan(yard.plate(orders[0])) == "wrong", "a carton is no pallet"
     device.tap("new")
     assert device.scan(yard.plate(orders[0])) == "wrong" and f"It stands on {label}." in device.page
+
+
+def test_a_carton_does_not_take_another_orders_carton_on_its_pallet_along(yard):
+    mine, other = yard.packed("NORTH", kind="carton"), yard.packed("NORTH", kind="carton")
+    pallet = commands.stack_cartons(ctx(GUS), StackCartons(yard.site, [yard.plate(mine), yard.plate(other)])).pallet
+    plan = yard.started(mine)
+    before = trucks.books()
+    for code in (yard.plate(mine), pallet):
+        with pytest.raises(WrongTruck) as refused:
+            commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, code))
+        assert refused.value.message == f"{pallet} also holds other goods."
+        assert refused.value.fix == f"{other.number} for NORTH Ltd is on no truck: leave it in staging."
+    assert trucks.books() == before
+
+
+def test_a_truck_with_a_carton_of_an_order_that_is_not_on_it_is_not_closed(yard):
+    mine, other = yard.packed("NORTH", kind="carton"), yard.packed("NORTH", kind="carton")
+    done = commands.stack_cartons(ctx(GUS), StackCartons(yard.site, [yard.plate(mine)]))
+    plan = yard.started(mine)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, done.pallet))
+    late = sql.fetch_value("SELECT id FROM locations_lpn WHERE code = %s", (yard.plate(other),))
+    sql.execute("UPDATE shipping_loadedplate SET state = 'off', off_at = now()")
+    commands.stack_cartons(ctx(GUS), StackCartons(yard.site, [yard.plate(other)], done.pallet))
+    sql.execute("UPDATE shipping_loadedplate SET state = 'on', off_at = NULL")
+    before = trucks.books()
+    with pytest.raises(CannotClose) as refused:
+        commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
+    assert refused.value.message == f"{done.pallet} also holds goods of {other.number}."
+    assert trucks.books() == before
+    assert sql.fetch_value("SELECT is_on FROM shipping_stackedcarton WHERE carton_id = %s", (late,)) is True
