@@ -193,6 +193,23 @@ def list_with(actor_id: int, device: str, now: datetime) -> tuple[int, str] | No
     return (row[0], row[1]) if row else None
 
 
+def lists_of(actor_id: int, site_id: int, now: datetime) -> list[tuple[int, str, int, int]]:
+    """(id, number, picks that are done, picks) of the lists that a person took at a site and did not end. One query."""
+    return [
+        (row[0], row[1], row[2], row[3])
+        for row in sql.fetch_all(
+            """
+            SELECT l.id, l.number, count(*) FILTER (WHERE p.state <> 'open'), count(*)
+            FROM fulfilment_picklist l JOIN fulfilment_pickline p ON p.pick_list_id = l.id AND p.state <> 'cancelled'
+            WHERE l.taken_by_id = %s AND l.taken_at > %s::timestamptz - interval '2 days' AND l.state = 'taken'
+              AND l.site_id = %s
+            GROUP BY l.id ORDER BY l.taken_at DESC LIMIT 3
+            """,
+            (actor_id, now, site_id),
+        )
+    ]
+
+
 def list_named(code: str, site_ids: frozenset[int], now: datetime) -> tuple[int, str] | None:
     """(id, number) of the list with this number, or of the first one of the wave with it that is free. One query."""
     row = sql.fetch_one(

@@ -91,25 +91,29 @@ def _draw_start(visit: Visit) -> ScanStep:
     zone = visit.state.get("zone")
     offer = queries_lists.waiting(visit.site_id, zone[0] if zone else 0)
     where = f" in {zone[1]}" if zone else ""
+    mine = queries_lists.lists_of(visit.viewer.user.pk, visit.site_id, visit.ctx().now)
+    begun = [
+        ScanAction(f"mine:{list_id}", f"Go on with {number}", f"{done:,} of {of:,}", primary=not n, wide=bool(n))
+        for n, (list_id, number, done, of) in enumerate(mine)
+    ]
+    everywhere = [ScanAction("anywhere", "All zones", wide=True)] if zone else []
     if not offer.lists:
         return ScanStep(
             task="Pick",
-            prompt="No list waits",
-            sub=f"Released orders appear here as lists{where}.",
+            prompt="Your list" if mine else "No list waits",
+            sub="You began it and did not end it." if mine else f"Released orders appear here as lists{where}.",
             accepts="List, wave or zone",
-            actions=[ScanAction("anywhere", "All zones", wide=True)] if zone else [],
+            actions=[*everywhere, *begun],
         )
     lists = "1 list waits" if offer.lists == 1 else f"{offer.lists:,} lists wait"
     picks = "1 pick" if offer.picks == 1 else f"{offer.picks:,} picks"
-    actions = [ScanAction("next", "Next list", "first to leave, nearest to you", primary=True)]
-    if zone:
-        actions.append(ScanAction("anywhere", "All zones", wide=True))
+    following = ScanAction("next", "Next list", "first to leave, nearest to you", primary=not mine, wide=bool(mine))
     return ScanStep(
         task="Pick",
-        prompt="Scan list",
+        prompt="Your list, or the next" if mine else "Scan list",
         sub=f"{lists}{where}: {picks}, first to leave {day(offer.first_due)}" if offer.first_due else lists,
         accepts="List, wave or zone",
-        actions=actions,
+        actions=[*everywhere, following, *begun],
     )
 
 
@@ -267,7 +271,8 @@ def _actions(visit: Visit, work: Work, pick: PickRow, stage: str) -> list[ScanAc
     elif stage != "tote":
         actions.append(ScanAction("return", "Give back", "the list"))
     if stage == "tote":
-        wants = has_tote or work.scan.tote
+        on_cart = bool(work.head.cart) and work.head.unit_kind == UnitKind.EACH and len(work.positions) > 1
+        wants = has_tote or work.scan.tote or on_cart  # loose goods of many orders on one cart are told apart by nobody
         actions.append(ScanAction("loose", f"Confirm {pick.units:,}", "without a tote", primary=not wants, ghost=wants))
     return actions
 

@@ -46,6 +46,15 @@ def _open(visit: Visit, list_id: int, number: str, *, take_over: bool = False) -
     return OK
 
 
+def _go_on(visit: Visit, said: str) -> str:
+    """A list that this person began and left, on this device or on another."""
+    mine = queries_lists.lists_of(visit.viewer.user.pk, visit.site_id, visit.ctx().now)
+    for list_id, number, *_ in mine:
+        if str(list_id) == said:
+            return _open(visit, list_id, number)
+    raise Wrong("You do not have that list any more.", "Tap Next list, or scan a list.")
+
+
 def _go_to(visit: Visit, list_id: int, number: str) -> None:
     kept = {name: visit.state[name] for name in KEPT if name in visit.state}
     visit.state.clear()
@@ -206,6 +215,8 @@ def _acted(visit: Visit, action: str) -> str:
         visit.state.pop("zone", None)
     if action in ("next", "anywhere"):
         return _next(visit) if action == "next" else OK
+    if action.startswith("mine:"):
+        return _go_on(visit, action[5:])
     asked = visit.state.pop("ask", None)
     if action == "take_over" and asked:
         return _open(visit, asked[0], asked[1], take_over=True)

@@ -183,3 +183,28 @@ def test_a_pallet_is_picked_by_its_plate_and_stays_one():
     device.send("action", "undo")
     assert outbound.where(item) == {"reserve-1": 40}
     assert sql.fetch_value("SELECT lpn_id FROM ledger_cell WHERE on_hand > 0 AND NOT is_virtual") == pallet
+
+
+def test_a_list_that_was_begun_is_offered_when_the_page_opens_again():
+    house()
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    device.scan("4711")
+    device.scan("T-03")
+    sql.execute("UPDATE fulfilment_picklist SET device = 'scan-a1', lease_until = now() - interval '1 minute'")
+    again = Device(signed_in(CY), "/scan/pick")
+    assert "Your list" in again.text and "Go on with PL-" in again.text and "1 of 4" in again.text
+    list_id = sql.fetch_value("SELECT id FROM fulfilment_picklist WHERE state = 'taken'")
+    assert again.send("action", f"mine:{list_id}") == "ok" and "into a new tote at B" in again.text
+    other = Device(signed_in(BO), "/scan/pick")
+    assert "Go on with" not in other.text
+    assert other.send("action", f"mine:{list_id}") == "wrong" and "You do not have that list any more." in other.text
+
+
+def test_on_a_cart_of_several_orders_the_main_button_is_not_without_a_tote():
+    house(carts=True)
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    device.scan("CART-1")
+    device.scan("4711")
+    assert 'class="fb main ghost" data-action="loose"' in device.text
