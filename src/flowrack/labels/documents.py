@@ -7,6 +7,7 @@ from datetime import date
 from flowrack.labels import drawing, queries, queries_prints, rules
 from flowrack.labels.queries_prints import PrintRow
 from flowrack.labels.rules import Made, Medium
+from flowrack.labels.rules_layout import Bars, Matrix
 from flowrack.labels.types import NoLabelSpec, Wanted
 
 NOT_PRINTED = "NOT PRINTED"
@@ -26,10 +27,14 @@ def printed_pdf(row: PrintRow) -> bytes:
 
 
 def unprinted_pdf(wanted: Wanted, *, on: date) -> bytes:
-    """A label as it would be printed, marked as not printed. Refuses with NoLabelSpec or LabelNotPrintable."""
+    """A label as it would read, marked as not printed and without what a scanner reads, so that nobody sticks it on.
+
+    Refuses with NoLabelSpec or LabelNotPrintable.
+    """
     [spec] = queries.chosen([(wanted.kind, wanted.customer_id, wanted.carrier_id)], on=on)
     if spec is None:
         raise NoLabelSpec(f"No approved label spec for {wanted.kind} {wanted.code}.", fix="Approve one for today.")
     medium = Medium(spec.width_mm, spec.height_mm, spec.dpi)
     made = rules.make(queries.elements(spec.version_id), wanted.values, medium, copies=1)
-    return drawing.pages([made.drawn], medium, title=wanted.code, mark=NOT_PRINTED)
+    read_by_people = [one for one in made.drawn if not isinstance(one, Bars | Matrix)]
+    return drawing.pages([read_by_people], medium, title=wanted.code, mark=NOT_PRINTED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import yaml
@@ -35,13 +35,22 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
+class _Plain(yaml.SafeLoader):
+    """YAML without references: a few lines of them stand for gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="an alias", problem_mark=self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
+
+
 def read(text: str) -> DraftLabelSpec:
     """The spec that a file says. Refuses with BadLabelSpec, naming every entry that is none."""
     if len(text) > LONGEST_FILE:
         raise BadLabelSpec("This file is too long for a label spec.", fix="A spec has a few dozen elements.")
     try:
-        said = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        said = yaml.load(text, Loader=_Plain)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         at = getattr(error, "problem_mark", None)
         where = f" in line {at.line + 1}" if at else ""
         raise BadLabelSpec(f"This file is no YAML{where}.", fix="Save a spec as a file and change that.") from error
@@ -61,22 +70,28 @@ def read(text: str) -> DraftLabelSpec:
 
 
 def _values(said: dict[Any, Any], known: Any, must: set[str], number: int, bad: list[BadLine]) -> dict[str, Any]:
-    where = f"element {said.get('name', number)}" if number else "the head"
+    where = f"element {_short(said.get('name', number))}" if number else "the head"
     for name in sorted(must - set(said)):
         bad.append(BadLine(number, name, f"{where} has no {name}.", "Write it."))
     found = {}
     for name, value in said.items():
         if name not in known:
-            bad.append(BadLine(number, str(name)[:40], f"{where} has an unknown entry {name}.", "Take it out."))
+            bad.append(BadLine(number, str(name)[:40], f"{where} has an unknown entry {_short(name)}.", "Take it out."))
         elif not _fits(str(known[name].type), value):
-            bad.append(BadLine(number, name, f"{where}: {name} cannot be “{value}”.", "Compare a spec of the house."))
+            said_of_it = f"{where}: {name} cannot be “{_short(value)}”."
+            bad.append(BadLine(number, name, said_of_it, "Compare a spec of the house."))
         else:
             found[name] = str(value) if known[name].type == "str" else value
     return found
 
 
+def _short(value: Any) -> str:
+    """A value in a sentence; what is no plain value by its kind alone."""
+    return "a list" if isinstance(value, list | dict | set) else str(value)[:40]
+
+
 def _fits(type_name: str, value: Any) -> bool:
-    is_day = isinstance(value, date) or value is None
+    is_day = value is None or (isinstance(value, date) and not isinstance(value, datetime))
     is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31
     return {
         "str": isinstance(value, str) or is_whole,

@@ -9,6 +9,8 @@ from flowrack.fulfilment import commands, queries_packing
 from flowrack.fulfilment.tests import packing
 from flowrack.fulfilment.types import AlreadyPacked, UnpackCarton
 from flowrack.fulfilment.types_packing import CartonNotFound, PrintCartonLabels, WeighCarton, WeightOff
+from flowrack.labels import drawing
+from flowrack.labels.rules_layout import Bars, Matrix, Words
 from flowrack.labels.tests.printer import print_out
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
@@ -45,7 +47,7 @@ def test_the_customers_own_spec_is_taken_and_page_and_api_reprint(client):
     assert browser.get(f"/cartons/{carton}/label.pdf").content.startswith(b"%PDF")
 
 
-def test_no_label_before_the_weight_or_for_an_opened_carton():
+def test_no_label_before_the_weight_or_for_an_opened_carton(monkeypatch):
     at = packing.staged()
     packing.rule(must_weigh=True)
     carton = packing.packed(at.order).carton_id
@@ -56,7 +58,13 @@ def test_no_label_before_the_weight_or_for_an_opened_carton():
         commands.print_carton_labels(ctx(CY), req)
     with pytest.raises(CartonNotFound):
         commands.print_carton_labels(ctx(GUS), PrintCartonLabels([carton, carton + 99]))
+    seen: list[object] = []
+    real = drawing.pages
+    monkeypatch.setattr(drawing, "pages", lambda *a, **more: seen.append((a[0], more)) or real(*a, **more))
     assert signed_in(GUS).get(f"/cartons/{carton}/label.pdf").content.startswith(b"%PDF")
+    [([drawn], more)] = seen
+    assert any(isinstance(one, Words) for one in drawn) and not any(isinstance(one, Bars | Matrix) for one in drawn)
+    assert more["mark"] == "NOT PRINTED", "what was not proved gets no label that a scanner reads"
     commands.weigh_carton(ctx(GUS), WeighCarton(carton, 2_300))
     commands.unpack_carton(ctx(GUS), UnpackCarton(carton))
     with pytest.raises(AlreadyPacked):

@@ -163,3 +163,16 @@ def test_a_spec_survives_its_file_and_a_bad_file_names_the_entry():
     for bad in ("a: [", "just words", "code: A"):
         with pytest.raises(BadLabelSpec):
             rules_file.read(bad)
+
+
+def test_a_file_of_references_is_refused_before_it_is_written_out():
+    """Seven lines of nine references each stand for five million words."""
+    levels = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 8))]
+    for text in ("\n".join([*levels, "elements: []"]), "[" * 5_000, "code: 2026-99-99\nelements: []"):
+        with pytest.raises(BadLabelSpec, match="is no YAML"):
+            rules_file.read(text)
+    text = rules_file.written(CARTON)
+    with pytest.raises(BadLabelSpec, match="valid_from cannot be “2026-01-01 10:00:00”"):
+        rules_file.read(f"valid_from: 2026-01-01 10:00:00\n{text}")
+    with pytest.raises(BadLabelSpec, match="name cannot be “a list”"):
+        rules_file.read(text.replace(f"name: {CARTON.name}", "name: [a, b]", 1))
