@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.cast import CY, NED, ctx
+from tests.cast import CY, NED, ctx, signed_in
 
 from flowrack.carriers import commands, queries
 from flowrack.carriers.tests.house import carrier, d, draft, in_force
@@ -50,4 +50,15 @@ def test_without_a_draft_every_row_says_so():
     in_force()
     with pytest.raises(ImportRefused) as refused:
         commands.import_rates(ctx(NED), file(HEAD + "NORTH,GROUND,1,5000,6.90,,\n"))
-    assert "draft of a rate card of carrier" in refused.value.lines[0].message
+    assert "carrier with a draft of a rate card" in refused.value.lines[0].message
+
+
+def test_the_page_says_what_an_import_did():
+    carrier()
+    draft()
+    sent = file(HEAD + "NORTH,GROUND,1,5000,6.90,,\nNORTH,SEA,1,5000,1,,\n")
+    form = {"digest": sent.digest, "filename": "rates.csv", "rows": "2", "step": "write", "idempotency_key": "k"}
+    done = signed_in(NED).post("/rate-cards/import/rates", form | {"only_good_rows": "yes"}, follow=True)
+    page = done.content.decode()
+    assert (done.status_code, "There is no such import" in page, "1 changed" in page) == (200, False, True)
+    assert signed_in(NED).get("/rate-cards/import/rates?result=nobody").status_code == 404

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from flowrack.platform import sql
 from flowrack.platform.http import key_of
@@ -211,15 +211,21 @@ def _write(request: HttpRequest, definition: Definition, command: Command, back:
     return perform(request, command, req, to=result, toast=words, again=again, key=key)
 
 
+def _read_report(stored: str) -> ImportReport | None:
+    """The report that a command left behind; None for what was no import."""
+    try:
+        return REPORT.validate_json(stored)
+    except ValidationError:
+        return None
+
+
 def _result(request: HttpRequest, definition: Definition, back: str) -> HttpResponse:
     """What an import of one's own did; with `rejected`, the rows that it left out as a CSV."""
     key = request.GET["result"]
     stored = sql.fetch_value(
-        "SELECT result::text FROM platform_commandrecord WHERE actor_id = %s AND key = %s"
-        " AND subject LIKE 'platform.importfile:%%'",
-        (request.user.pk, key),
+        "SELECT result::text FROM platform_commandrecord WHERE actor_id = %s AND key = %s", (request.user.pk, key)
     )
-    report = REPORT.validate_json(stored) if stored else None
+    report = _read_report(stored) if stored else None
     if report is None or report.kind != definition.kind:
         refusal = NotFound("There is no such import of yours.", fix="Choose a file.")
         return _draw(request, definition, back, refusal=refusal, status=refusal.status)
