@@ -74,7 +74,7 @@ class ParcelsIn(Schema):
     """Equal parcels for a place; sides 0 = not measured."""
 
     site_id: int = Field(ge=1, le=INT)
-    country: str = Field(min_length=2, max_length=2)
+    country: str = Field(min_length=2, max_length=60)
     on: date
     weight_g: int = Field(ge=1, le=INT)
     postcode: str = Field("", max_length=20)

@@ -16,6 +16,7 @@ from flowrack.carriers.types import (
     BadRateCard,
     CardOf,
     CopyRateCard,
+    DraftStands,
     DropRateCard,
     GuideLineOf,
     LateCostsSet,
@@ -42,26 +43,26 @@ MOST_CHANGE = 900
 def write_rate_card(ctx: Context, req: WriteRateCard) -> RateCardSaved:
     """Write a carrier's rate card as a new draft, or the draft that there is. It prices nothing until it is approved.
 
-    Refuses with BadRateCard, naming every bad line, or UnknownParty.
+    Refuses with BadRateCard, naming every bad line, UnknownParty, or DraftStands where only a new one is asked for.
     """
     carrier = parties.by_code([req.carrier], part="carrier")[req.carrier]
-    return _write(ctx, carrier.party_id, req.card)
+    return _write(ctx, carrier.party_id, req.card, is_new=req.is_new)
 
 
 @command(permission="carriers.rates", result=RateCardSaved)
 def copy_rate_card(ctx: Context, req: CopyRateCard) -> RateCardSaved:
-    """Begin a draft with what a version says, its amounts changed by a percentage. A draft that there is gives way.
+    """Begin a draft with what a version says, its amounts changed by a percentage.
 
-    Refuses with CardNotFound, BadRateCard or Invalid.
+    Refuses with CardNotFound, BadRateCard, Invalid, or DraftStands where the carrier has a draft.
     """
     if not -100 < req.change_pct <= MOST_CHANGE:
         raise Invalid("A change is above -100 % and not above 900 %.", fix="Write 4.9 for 4.9 % more.")
     known = queries.card_row(req.card_id)
     card = rules_cards.with_change(queries.card(req.card_id), req.valid_from, req.change_pct)
-    return _write(ctx, known.carrier_id, card)
+    return _write(ctx, known.carrier_id, card, is_new=True)
 
 
-def _write(ctx: Context, carrier_id: int, card: CardOf) -> RateCardSaved:
+def _write(ctx: Context, carrier_id: int, card: CardOf, *, is_new: bool = False) -> RateCardSaved:
     services, sites = queries.services_of(carrier_id), queries.sites_by_code()
     bad = rules_cards.check_card(card, services, sites)
     if not date(2000, 1, 1) <= card.valid_from <= ctx.now.date() + YEARS:
@@ -73,6 +74,10 @@ def _write(ctx: Context, carrier_id: int, card: CardOf) -> RateCardSaved:
     if draft is None:
         version = 1 + max((one.version for one in known.values()), default=0)
         card_id = steps.new_draft(ctx, carrier_id, version, card)
+    elif is_new:
+        raise DraftStands(
+            f"Version {draft.version} is a draft already.", fix="Open it in the list of rate cards; change or drop it."
+        )
     else:
         version, card_id = draft.version, draft.card_id
         steps.rewrite_draft(ctx, card_id, card)
@@ -134,6 +139,7 @@ def _told(ctx: Context, card: LockedCard, state: CardState) -> RateCardSaved:
 def import_rates(ctx: Context, req: ImportFile) -> ImportReport:
     """Bring the weight breaks of drafts in line with a file."""
     steps.name_writer(ctx)
+    locks.drafts()  # an approval waits, or has ended before the draft is looked up
     return load(imports.RATES, req)
 
 
@@ -141,6 +147,7 @@ def import_rates(ctx: Context, req: ImportFile) -> ImportReport:
 def import_places(ctx: Context, req: ImportFile) -> ImportReport:
     """Bring the places of the zones of drafts in line with a file."""
     steps.name_writer(ctx)
+    locks.drafts()
     return load(imports.LANES, req)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 
+from flowrack.carriers import rules_try
 from flowrack.carriers.rules_rates import Extra
 from flowrack.carriers.types import (
     CardFuelOf,
@@ -368,7 +369,7 @@ class TryForm(forms.Form):
     """Some equal parcels for a place."""
 
     site = forms.ChoiceField(label="From")
-    country = forms.CharField(label="To country", max_length=2, initial="GB")
+    country = forms.CharField(label="To country", max_length=60, initial="GB", help_text="Two letters.")
     postcode = forms.CharField(max_length=20, required=False)
     region = forms.CharField(max_length=120, required=False)
     is_residential = forms.BooleanField(label="A home", required=False)
@@ -377,7 +378,16 @@ class TryForm(forms.Form):
     length_mm = forms.IntegerField(label="Length, mm", min_value=0, max_value=20_000, required=False)
     width_mm = forms.IntegerField(label="Width, mm", min_value=0, max_value=20_000, required=False)
     height_mm = forms.IntegerField(label="Height, mm", min_value=0, max_value=20_000, required=False)
-    hazard = forms.CharField(label="Hazard", max_length=4, required=False, help_text="Class or division, such as 2.1.")
+    hazard = forms.CharField(label="Hazard", max_length=60, required=False, help_text="Class or division, such as 2.1.")
     is_limited = forms.BooleanField(label="Limited quantity", required=False)
     on = forms.DateField(label="Leaves on", widget=forms.DateInput(attrs={"type": "date"}))
     drafts = forms.BooleanField(label="By the drafts, where there are any", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A place and a hazard that exist; all sides or none."""
+        said = super().clean() or self.cleaned_data
+        if not self.errors:
+            sides = (said["length_mm"] or 0, said["width_mm"] or 0, said["height_mm"] or 0)
+            for fault in rules_try.faults(said["country"], said["hazard"], sides):
+                self.add_error(fault.field, f"{fault.message} {fault.fix}")
+        return said

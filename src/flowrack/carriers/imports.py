@@ -15,7 +15,7 @@ DRAFT = Lookup(
     " WHERE c.state = 'draft')",
     "code",
     "card_id",
-    "draft of a rate card of carrier",
+    "carrier with a draft of a rate card",
 )
 
 RATES = Definition(

@@ -32,6 +32,11 @@ def choices_of(order_ids: Sequence[int]) -> None:
     )
 
 
+def drafts() -> None:
+    """All drafts of rate cards, in order of id. One statement."""
+    sql.fetch_all("SELECT id FROM carriers_ratecard WHERE state = 'draft' ORDER BY id FOR NO KEY UPDATE")
+
+
 def cards_of(carrier_id: int) -> dict[int, LockedCard]:
     """All versions of a carrier's rate card, locked, by id; the carrier first, so that the first version is too."""
     sql.fetch_all("SELECT id FROM parties_party WHERE id = %s FOR NO KEY UPDATE", (carrier_id,))

@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from flowrack.carriers import queries
+from flowrack.carriers import queries, rules_try
 from flowrack.carriers.rules_choice import ANY_SERVICE, Case, Departure, choose
 from flowrack.carriers.rules_rates import Destination, Hazard, Parcel, Tariff
 from flowrack.platform import sql
-from flowrack.shared.errors import NotFound
+from flowrack.shared.errors import Invalid, NotFound
 
 WEEKS = 3
 END_OF_DAY = time(23, 59)
@@ -72,15 +72,18 @@ def tried(asked: Tried) -> list[TriedRow]:
     site = next((one for one in sites() if one.id == int(asked.site)), None)
     if site is None:
         raise NotFound("There is no such site.", fix="Choose one of the list.")
-    tariffs = _tariffs(asked.leaves.date(), drafts=asked.drafts)
     sides = (asked.length_mm or 0, asked.width_mm or 0, asked.height_mm or 0)
+    bad = rules_try.faults(asked.country, asked.hazard, sides)
+    if bad:
+        raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
+    tariffs = _tariffs(asked.leaves.date(), drafts=asked.drafts)
     hazards = (Hazard(asked.hazard.strip(), asked.is_limited),) if asked.hazard.strip() else ()
     parcel = Parcel(asked.weight_g, sides if all(sides) else None, hazards)
     days = [asked.leaves.date() + timedelta(days=n) for n in range(7 * WEEKS)]
     case = Case(
         site_id=site.id,
         origin_country=site.country,
-        to=Destination(asked.country.upper(), asked.postcode, asked.region, asked.is_residential),
+        to=Destination(asked.country.strip().upper(), asked.postcode, asked.region, asked.is_residential),
         parcels=(parcel,) * asked.parcels,
         ready_at=asked.leaves,
         departures={ANY_SERVICE: tuple(Departure(day, END_OF_DAY) for day in days)},

@@ -120,6 +120,7 @@ class WriteRateCard:
 
     carrier: str
     card: CardOf
+    is_new: bool = False  # leave a draft that stands alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,12 @@ class CardNotDraft(FlowrackError):
     """The version is not in a state for this."""
 
     code = "card_not_draft"
+
+
+class DraftStands(FlowrackError):
+    """The carrier has a draft already, which would be written over."""
+
+    code = "rate_card_draft_stands"
 
 
 class CardNotFound(NotFound):

@@ -166,12 +166,12 @@ def new_card(request: HttpRequest) -> HttpResponse:
         return render_form(
             request, form, title="New rate card", verb="Begin", refusal=refusal,
             back=(LIST, reverse("carriers_cards")),
-            sub="A draft that the carrier has already is written anew. Copy a version to begin with what it says.",
+            sub="A carrier has one draft at a time. Copy a version to begin with what it says.",
         )  # fmt: skip
 
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        req = WriteRateCard(said["carrier"].strip(), CardOf(said["valid_from"], said["name"]))
+        req = WriteRateCard(said["carrier"].strip(), CardOf(said["valid_from"], said["name"]), is_new=True)
         return perform(request, commands.write_rate_card, req, to=_to, toast="Draft begun", again=again)
     return again()
 
@@ -190,7 +190,7 @@ def copy(request: HttpRequest, card_id: int) -> HttpResponse:
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
             request, form, title=f"Copy {title}", verb="Begin draft", refusal=refusal, back=(title, _url(card_id)),
-            sub="A draft that the carrier has already is written anew.",
+            sub="A carrier has one draft at a time.",
         )  # fmt: skip
 
     if request.method == "POST" and form.is_valid():

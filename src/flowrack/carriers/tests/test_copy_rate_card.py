@@ -9,7 +9,7 @@ from tests.cast import CY, PAM, ctx, signed_in
 
 from flowrack.carriers import commands, queries
 from flowrack.carriers.tests.house import CARD, carrier, d, in_force
-from flowrack.carriers.types import CardNotFound, CopyRateCard
+from flowrack.carriers.types import CardNotFound, CopyRateCard, DraftStands
 from flowrack.platform import sql
 from flowrack.shared.errors import Invalid, NotPermitted
 
@@ -50,3 +50,16 @@ def test_the_page_copies():
     assert page.status_code == 303
     [found] = sql.fetch_all("SELECT price FROM carriers_cardrate WHERE upto_g = 5000 ORDER BY id DESC LIMIT 1")
     assert found == (d("7.04"),)
+
+
+def test_a_draft_that_stands_is_nobodys_to_write_over():
+    carrier()
+    first = in_force()
+    second = commands.copy_rate_card(ctx(PAM), CopyRateCard(first.card_id, NEXT, d("4.9")))
+    before = queries.card(second.card_id)
+    with pytest.raises(DraftStands, match="Version 2 is a draft already"):
+        commands.copy_rate_card(ctx(PAM), CopyRateCard(first.card_id, NEXT))
+    browser = signed_in(PAM)
+    begun = browser.post("/rate-cards/new", {"carrier": "NORTH", "valid_from": "2027-01-01", "name": "New"})
+    assert "Version 2 is a draft already" in begun.content.decode()
+    assert queries.card(second.card_id) == before
