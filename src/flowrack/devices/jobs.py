@@ -1,13 +1,16 @@
-"""What comes round by the clock: journals that wait too long for a missing entry."""
+"""What comes round by the clock: journals that wait too long for a missing entry, or to be applied."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from flowrack.devices import commands, queries
+from flowrack.devices.jobs_apply import apply_ready
 from flowrack.devices.types import GAP_SECONDS, GiveUpGaps
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
+
+MOST_DEVICES = 20
 
 
 @periodic("devices.give_up_gaps", every_seconds=60)
@@ -15,3 +18,10 @@ def give_up_gaps(ctx: Context) -> None:
     """After ten minutes a person looks at what waits."""
     if queries.gaps_before(ctx.now - timedelta(seconds=GAP_SECONDS)):
         commands.give_up_gaps(ctx, GiveUpGaps())
+
+
+@periodic("devices.apply_left", every_seconds=60)
+def apply_left(ctx: Context) -> None:
+    """What was not applied when it came is tried again, whether its device ever speaks again or not."""
+    for device_id, code in queries.with_ready_before(ctx.now - timedelta(minutes=1), limit=MOST_DEVICES):
+        apply_ready(device_id, code)

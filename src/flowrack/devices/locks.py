@@ -1,13 +1,36 @@
-"""Row locks of the devices kernel: the device first, then its entries in order of id."""
+"""Locks of the devices kernel: the device first, then its entries in order of id; and whose turn it is to apply."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flowrack.devices.states import DeviceState, EntryState
 from flowrack.platform import sql
 from flowrack.shared.errors import NotFound
+
+WAIT_SECONDS = 3.0
+TURN = "hashtextextended('devices.apply ' || %s::text, 0)"
+
+
+@contextmanager
+def turn(device_id: int) -> Iterator[bool]:
+    """Whether it is ours to apply what a device wrote down: one at a time, over the many transactions of its entries.
+
+    Who is second waits a little; False when the first is still at work then.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (is_ours := bool(sql.fetch_value(f"SELECT pg_try_advisory_lock({TURN})", (device_id,)))):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            sql.fetch_value(f"SELECT pg_advisory_unlock({TURN})", (device_id,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,13 +160,15 @@ class ReadyEntry:
     payload: str
     occurred_at: datetime
     device: str
+    site_id: int
 
 
 def ready(device_id: int, *, limit: int) -> list[ReadyEntry]:
     """What of a device waits to be applied, in its order."""
     rows = sql.fetch_all(
         """
-        SELECT e.id, e.device_id, e.seq, e.key, e.person_id, e.run_as_id, e.flow, e.payload, e.occurred_at, d.code
+        SELECT e.id, e.device_id, e.seq, e.key, e.person_id, e.run_as_id, e.flow, e.payload, e.occurred_at, d.code,
+               coalesce(d.site_id, 0)
         FROM devices_journalentry e JOIN devices_device d ON d.id = e.device_id
         WHERE e.device_id = %s AND e.state = 'ready' ORDER BY e.seq LIMIT %s
         """,
@@ -254,6 +256,20 @@ def gaps_before(moment: datetime) -> bool:
             "SELECT EXISTS (SELECT FROM devices_journalentry WHERE state = 'parked' AND received_at < %s)", (moment,)
         )
     )
+
+
+def with_ready_before(moment: datetime, *, limit: int) -> list[tuple[int, str]]:
+    """Devices (id, number) of which something has waited since before a time to be applied."""
+    rows = sql.fetch_all(
+        """
+        SELECT d.id, d.code FROM devices_device d
+        WHERE EXISTS (SELECT FROM devices_journalentry e WHERE e.device_id = d.id AND e.state = 'ready'
+                      AND greatest(e.received_at, e.decided_at) < %s)
+        ORDER BY d.id LIMIT %s
+        """,
+        (moment, limit),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def zones_at(site_id: int, zone_ids: Sequence[int]) -> set[int]:

@@ -112,7 +112,10 @@ class FloorTime:
 
 def floor_time(*, claimed_at: datetime, offset: int, received_at: datetime) -> FloorTime:
     """The time of the floor: the device's own, moved by how wrong its clock is; never in the future."""
-    at = claimed_at + timedelta(milliseconds=offset)
+    try:
+        at = claimed_at + timedelta(milliseconds=offset)
+    except OverflowError:  # the last or the first day of the calendar
+        return FloorTime(received_at, False)
     oldest, newest = received_at - timedelta(seconds=OLDEST_SECONDS), received_at + timedelta(seconds=AHEAD_SECONDS)
     return FloorTime(min(max(at, oldest), received_at), oldest <= at <= newest)
 

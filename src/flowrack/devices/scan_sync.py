@@ -36,6 +36,7 @@ from flowrack.locations import queries as locations
 from flowrack.platform import sessions
 from flowrack.platform.http import DEVICE_HEADER, address_of, caller_of, device_of_session, now
 from flowrack.platform.web.access import PUBLIC, page
+from flowrack.platform.web.journal import is_storable
 from flowrack.platform.web.render import context_of
 from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted
 from flowrack.shared.ids import uuid7
@@ -58,7 +59,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     """What was sent, as its fields; refuses with Invalid what is no JSON object."""
     try:
         found = json.loads(request.body[: LONGEST_BODY + 1]) if len(request.body) <= LONGEST_BODY else None
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Invalid("The message cannot be read.", fix="Send a JSON object of at most 2 MB.")
@@ -67,7 +68,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 def _text(body: dict[str, Any], name: str, longest: int = 200) -> str:
     value = body.get(name, "")
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+    if not isinstance(value, str) or len(value) > longest or not is_storable(value):
         raise Invalid(f"{name} is no text of at most {longest} characters.")
     return value
 

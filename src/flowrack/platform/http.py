@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.http import HttpRequest
 
 from flowrack.platform.permissions import grants_of
-from flowrack.platform.roles import is_for_devices
+from flowrack.platform.roles import on_device
 from flowrack.platform.runner import Context, Remembered
 from flowrack.shared.errors import NotPermitted
 
@@ -70,12 +70,7 @@ def _narrowed(request: HttpRequest, grants: dict[str, frozenset[int]]) -> dict[s
     """A badge and a PIN open less than a password: what hands do, at the device's site."""
     if not device_of_session(request):
         return grants
-    site_id = int(request.session.get(DEVICE_SITE_IN_SESSION, 0))
-    return {
-        permission: frozenset({site_id})
-        for permission, sites in grants.items()
-        if is_for_devices(permission) and (0 in sites or site_id in sites)
-    }
+    return on_device(grants, int(request.session.get(DEVICE_SITE_IN_SESSION, 0)))
 
 
 def set_caller(request: HttpRequest, caller: Caller) -> None:

@@ -6,6 +6,8 @@ being named. `sync_roles` brings the tables in line; `flowrack migrate`, `serve`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flowrack.platform import sql
 
 ROLES: dict[str, str] = {
@@ -283,6 +285,15 @@ def is_for_devices(permission: str) -> bool:
     """Whether a badge and a PIN are enough for the permission."""
     held_by_hands = not HANDS.isdisjoint(PERMISSIONS.get(permission, "").split())
     return (held_by_hands and permission not in NOT_ON_DEVICES) or permission in BY_OTHER_HANDS
+
+
+def on_device(grants: Mapping[str, frozenset[int]], site_id: int) -> dict[str, frozenset[int]]:
+    """What of somebody's rights a badge and a PIN open: what hands do, at the device's site."""
+    return {
+        permission: frozenset({site_id})
+        for permission, sites in grants.items()
+        if is_for_devices(permission) and (0 in sites or site_id in sites)
+    }
 
 
 def permissions_of(role: str) -> list[str]:

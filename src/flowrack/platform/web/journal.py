@@ -23,6 +23,11 @@ from flowrack.platform.web.registry import edge_modules
 from flowrack.shared.errors import Invalid
 
 
+def is_storable(text: str) -> bool:
+    """Whether a text that came as JSON can be written down: no NUL, no half of a pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 class UnreadableEntry(Invalid):
     """The entry does not say what its kind must say."""
 
@@ -40,7 +45,7 @@ class Asked:
         """The payload as its fields; refuses with UnreadableEntry."""
         try:
             body = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             raise UnreadableEntry("This entry cannot be read.", fix="Look at the goods, then drop it.")
@@ -56,7 +61,7 @@ class Asked:
     def text(self, name: str, *, longest: int = 120) -> str:
         """A text; empty when there is none."""
         value = self.body.get(name, "")
-        if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+        if not isinstance(value, str) or len(value) > longest or not is_storable(value):
             raise UnreadableEntry(f"The {name} of this entry is no text.", fix="Look at the goods, then drop it.")
         return value
 
