@@ -103,13 +103,14 @@ def floor_list(query: ListQuery) -> Page[Any]:
         None,
         """
         SELECT s.id, s.id AS site_id, s.code, s.name,
-               CASE WHEN a.aisles > 0 THEN 'measured' ELSE 'drawn from codes' END AS plan,
-               coalesce(a.aisles, 0) AS aisles, coalesce(a.metres, 0) AS metres,
+               CASE WHEN a.metres IS NOT NULL THEN 'measured' ELSE 'drawn from codes' END AS plan,
+               CASE WHEN a.metres IS NOT NULL THEN a.aisles END AS aisles, a.metres,
                (SELECT count(*) FROM locations_location l WHERE l.site_id = s.id AND l.kind <> 'virtual') AS places,
-               CASE WHEN a.aisles > 0 THEN f.updated_at END AS updated_at
+               CASE WHEN a.metres IS NOT NULL THEN f.updated_at END AS updated_at
         FROM locations_site s LEFT JOIN walks_floor f ON f.site_id = s.id
         LEFT JOIN LATERAL (
-            SELECT count(*) AS aisles, sum(length_mm) / 1000 AS metres FROM walks_aisle WHERE floor_id = f.id
+            SELECT count(*) FILTER (WHERE NOT is_cross) AS aisles, sum(length_mm) / 1000 AS metres
+            FROM walks_aisle WHERE floor_id = f.id
         ) a ON true WHERE s.is_active
         """,
         search=("code", "name"),

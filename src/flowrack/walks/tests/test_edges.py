@@ -19,6 +19,11 @@ def test_the_plan_says_that_it_is_drawn_and_shows_a_walk_with_what_other_ways_co
     assert "a guess in its metres" in drawn
     assert drawn.count('class="fl-stop"') == 0
     commands.set_floor(ctx(PAM), measured(site))
+    listed = browser.get("/floors?format=csv")
+    rows = b"".join(listed.streaming_content if listed.streaming else [listed.content]).decode().splitlines()
+    mine = next(row for row in rows if ",measured," in row).split(",")
+    aisles = queries.layout_of(site).aisles
+    assert mine[3:5] == ["2", str(sum(one.length_mm for one in aisles) // 1_000)]
     shown = browser.get(f"/floors/{site}?places=01-3+02-1,01-1").content.decode()
     assert shown.count('class="fl-stop"') == 3
     assert "<b>40.0 m</b> by exact" in shown
