@@ -226,12 +226,18 @@ _LINES = """
            coalesce(l.promised_on, o.ship_by_on) AS due_on,
            CASE WHEN o.state NOT IN ('confirmed', 'released') THEN 'its order is ' || o.state
                 WHEN l.held_at_units IS NOT NULL THEN 'it is on hold'
+                WHEN l.allocated_units - l.released_units = 0 AND f.number IS NOT NULL THEN 'it went with ' || f.number
                 WHEN l.allocated_units - l.released_units = 0 THEN 'nothing is reserved for it that is not in picking'
                 WHEN l.allocated_units - l.released_units <> x.units
                 THEN concat(l.allocated_units - l.released_units, ' units instead of ', x.units)
                 ELSE '' END AS changed
     FROM waves_planline x JOIN sales_order o ON o.id = x.order_id JOIN sales_orderline l ON l.id = x.line_id
     JOIN parties_party c ON c.id = o.customer_id JOIN catalog_item i ON i.id = x.item_id
+    LEFT JOIN LATERAL (
+        SELECT w.number FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
+        WHERE p.order_id = x.order_id AND p.order_line_id = x.line_id AND p.state IN ('open', 'picked')
+        ORDER BY w.id DESC LIMIT 1
+    ) AS f ON true
 """
 
 

@@ -18,7 +18,7 @@ MOST = 300
 HOURS_FROM = 180  # minutes from which hours say enough
 LANES = (
     ("planned", "Planned"),
-    ("released", "Waits for pickers"),
+    ("released", "Released"),
     ("picking", "Picking"),
     ("packing", "Packing"),
     ("loading", "To load"),
@@ -55,12 +55,12 @@ class WaveCard:
     slipped: bool
     why: str
     released_at: datetime | None
-    minutes_left: int
+    minutes_left: int | None
 
     @property
     def left(self) -> str:
         """How long it is until it must be picked; empty when that is over or nothing is left to pick."""
-        if self.minutes_left <= 0:
+        if self.minutes_left is None or self.minutes_left <= 0:
             return ""
         return (
             f"{self.minutes_left} min left" if self.minutes_left < HOURS_FROM else f"{self.minutes_left // 60} h left"
@@ -127,7 +127,7 @@ def board(site_id: int, now: datetime) -> list[WaveCard]:
     crew = queries_pool.crew(here)
     people = sum(people_at(crew, here.local).values())
     asked = {"site": site_id, "now": now, "days": DAYS_BACK, "limit": MOST}
-    cards, before = [_planned(site_id, zone, row) for row in sql.fetch_all(_PLANNED, asked)], 0
+    cards, before = [_planned(site_id, zone, here.local, row) for row in sql.fetch_all(_PLANNED, asked)], 0
     for row in sql.fetch_all(_FLOOR, asked):
         before += row[11] * here.house.policy.line_seconds + row[18] * here.house.policy.hundred_seconds // 100
         by = done_by(crew, here.local, before) if crew.is_known and row[11] else None
@@ -139,13 +139,14 @@ def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     return at.astimezone(zone).replace(tzinfo=None) if at else None
 
 
-def _planned(site_id: int, zone: ZoneInfo, row: Sequence[Any]) -> WaveCard:
+def _planned(site_id: int, zone: ZoneInfo, local: datetime, row: Sequence[Any]) -> WaveCard:
     wave_id, plan_id, number, template, service, label, cut_off_at, pick_until, orders, lines, units = row
     return WaveCard(
         key=f"plan-{wave_id}", wave_id=0, plan_id=plan_id, number=number, site_id=site_id, standing="planned",
         template=template, service=service, label=label, cut_off_at=cut_off_at, pick_until=pick_until,
         cut_off=f"{cut_off_at.astimezone(zone):%a %H:%M}", orders=orders, lines=lines, done=0, short=0, open=lines,
-        units=units, percent=0, people="", stuck="", tone="", slipped=False, why="", released_at=None, minutes_left=0,
+        units=units, percent=0, people="", stuck="", tone="", slipped=False, why="", released_at=None,
+        minutes_left=(pick_until.astimezone(zone).replace(tzinfo=None) - local) // timedelta(minutes=1),
     )  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def _card(
         people=people,
     )
     words, tone = stuck(of)
-    left = (of.pick_until - local) // timedelta(minutes=1) if of.pick_until and to_pick else 0
+    left = (of.pick_until - local) // timedelta(minutes=1) if of.pick_until and to_pick else None
     return WaveCard(
         key=f"wave-{wave_id}", wave_id=wave_id, plan_id=0, number=number, site_id=site_id, standing=standing(of),
         template=template or "released by hand", service=service, label=label, cut_off_at=cut_off_at,

@@ -44,9 +44,9 @@ def penalty(policy: Policy, *, tier: str, due_on: date, next_on: date, value_cen
     late_days = max(0, (next_on - due_on).days)
     parts: list[tuple[int, str]] = []
     if late_days:
-        parts.append((policy.of_tier(tier), f"tier {tier}, {late_days} {'day' if late_days == 1 else 'days'} late"))
-        parts.append((policy.late_day * late_days, "days late"))
+        parts.append((policy.of_tier(tier), f"tier {tier}"))
+        parts.append((policy.late_day * late_days, f"{late_days} {'day' if late_days == 1 else 'days'} late"))
         parts.append((policy.value_100 * (value_cents // 10_000), f"value {value_cents // 100:,}"))
     parts.append((policy.age_day * max(0, age_days), f"{age_days} {'day' if age_days == 1 else 'days'} old"))
-    told = [f"{points} {words}" for points, words in parts if points]
+    told = [f"{points} for {words}" for points, words in parts if points]
     return Penalty(sum(points for points, _ in parts), " + ".join(told) if told else "it would still be on time")

@@ -30,7 +30,20 @@ from flowrack.platform.web.render import perform
 from flowrack.sales import queries as orders
 from flowrack.shared.refs import ref
 
-MARKS = {"open": "wait", "picking": "run", "done": "ok", "picked": "ok", "short": "warn", "cancelled": "wait"}
+MARKS = {
+    "open": "wait",
+    "released": "wait",
+    "picking": "run",
+    "done": "ok",
+    "picked": "ok",
+    "short": "warn",
+    "cancelled": "wait",
+}
+
+
+def _standing(row: queries.WaveRow) -> str:
+    """As the wave board says it."""
+    return "released" if row.standing == "open" else row.standing
 
 
 def _progress(row: queries.WaveRow) -> object:
@@ -50,7 +63,7 @@ WAVES = ListPage(
     rows=queries.wave_list,
     columns=[
         Column("number", "Wave", kind="code", sort="id", link=lambda r: reverse("fulfilment_wave", args=[r.id])),
-        Column("standing", "State", kind="state", marks=MARKS),
+        Column("standing", "State", kind="state", marks=MARKS, value=_standing),
         Column("first_due", "Ship by, first", kind="date", sort=True),
         Column("orders", "Orders", kind="number", sort=True),
         Column("progress", "Progress", html=_progress, value=lambda r: f"{r.done}/{r.picks}"),
@@ -67,7 +80,9 @@ WAVES = ListPage(
         Column("released_by", "Released by", hidden=True),
         Column("released_at", "Released", kind="datetime", hidden=True, sort=True),
     ],
-    filters=[Choice("standing", "State", [("open", "open"), ("picking", "picking"), ("done", "done")], promoted=True)],
+    filters=[
+        Choice("standing", "State", [("open", "released"), ("picking", "picking"), ("done", "done")], promoted=True)
+    ],
     tabs=[Tab("On the floor", "standing=open,picking"), Tab("Done", "standing=done"), Tab("All", "view=all")],
     sort="-id",
     search="Wave or picker",
@@ -124,7 +139,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
         Record(
             title=found[1],
             subject=ref("fulfilment.wave", wave_id),
-            state="picking" if open_picks else "done",
+            state="done" if not open_picks else "picking" if done or short else "released",
             marks=MARKS,
             back=("Pick board", reverse("fulfilment_waves")),
             facts=facts,

@@ -33,7 +33,7 @@ def test_what_fits_before_the_cut_off_goes_and_the_cheapest_waits():
     assert waits == (
         150,
         "the hands do not reach until 09:03 for the cut-off at 09:03; it leaves on Tue 3 Mar at the least penalty: 150 "
-        "(100 tier C, 1 day late + 50 days late)",
+        "(100 for tier C + 50 for 1 day late)",
     )
     assert why(f"sales.line:{tin.line_ids[0]}")[0].sentence == waits[1]
     assert sql.fetch_one("SELECT hands, floor FROM waves_planwindow") == (180, 0)

@@ -39,7 +39,7 @@ def test_what_is_sent_goes_and_the_cheapest_of_the_others_waits(case):
     assert why(f"sales.line:{gold}")[0].sentence.startswith("the hands do not reach until 09:02")
     assert sql.fetch_value("SELECT why FROM waves_planline WHERE line_id = %s", (tin,)) == (
         "the planner decided that it goes: the driver waits for it; to wait costs 150 "
-        "(100 tier C, 1 day late + 50 days late)"
+        "(100 for tier C + 50 for 1 day late)"
     )
 
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 from tests import outbound
-from tests.cast import CY, EVE, MAY, RAY, bearer, ctx, signed_in
+from tests.cast import CY, EVE, MAY, NOW, RAY, bearer, ctx, signed_in
 
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ConfirmPicks, Pick
 from flowrack.platform import sql
-from flowrack.waves import commands
+from flowrack.waves import commands, queries_board
 from flowrack.waves.tests import cases
 from flowrack.waves.types import ReleaseWaves
 
@@ -73,6 +73,21 @@ def test_the_board_shows_each_wave_where_it_is_and_its_twin_is_a_table(clock):
     assert "1 of 3 lines, 3 orders, 90 min left" in lanes and "Cy Picker" in lanes
     table = text(browser.get("/waves/board/table?format=csv"))
     assert "Parcels" in table and len(table.splitlines()) == 2
+
+
+def test_the_table_says_how_long_is_left_before_the_release_and_nothing_without_a_cut_off(clock):
+    case = cases.planned(orders=2)
+    by_hand = outbound.release(case.at.site, case.orders[0])
+    found = {card.number: (card.standing, card.minutes_left) for card in queries_board.board(case.at.site, NOW)}
+    assert found == {case.plan.number: ("planned", 90), by_hand.number: ("released", None)}
+    browser = signed_in(MAY)
+    for page in ("/waves", "/waves/board", "/waves/board/table", f"/waves/{by_hand.wave_id}"):
+        shown = browser.get(page).content.decode()
+        assert "eleased" in shown and "Waits for pickers" not in shown, page
+    plan = browser.get(f"/waves/plans/{case.plan.plan_id}").content.decode()
+    assert f"it went with {by_hand.number}." in plan
+    pool = text(browser.get("/waves/planner?format=csv")).splitlines()[0]
+    assert pool.partition("Order,Would,")[2].partition(",Tier")[0].endswith('Penalty,"Work, min"')
 
 
 def test_a_wave_is_recalled_split_and_joined_from_its_page(clock):

@@ -44,17 +44,17 @@ def test_a_planned_wave_becomes_picks_and_keeps_its_cut_off():
 def test_what_changed_since_the_plan_is_told_and_can_be_left_out():
     case = cases.planned()
     (wave,) = cases.waves_of(case.plan.plan_id)
-    fulfilment.release_orders(ctx(MAY), ReleaseOrders(case.at.site, [case.orders[1].order_id]))
+    away = fulfilment.release_orders(ctx(MAY), ReleaseOrders(case.at.site, [case.orders[1].order_id]))
     before = cases.books()
     with pytest.raises(PlanChanged) as refused:
         commands.release_wave(ctx(MAY), ReleaseWaves(wave))
     assert cases.books() == before
     assert [line.message for line in refused.value.lines] == [
-        f"{case.orders[1].number} line 1: nothing is reserved for it that is not in picking."
+        f"{case.orders[1].number} line 1: it went with {away.number}."
     ]
     done = commands.release_wave(ctx(MAY), ReleaseWaves(wave, without_changed=True))
     assert (done.orders, done.lines) == (2, 2)
-    assert done.left_out == [f"{case.orders[1].number} line 1: nothing is reserved for it that is not in picking"]
+    assert done.left_out == [f"{case.orders[1].number} line 1: it went with {away.number}"]
 
 
 def test_an_outsider_releases_nothing():
