@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from flowrack.platform.apipages import BigId
 
@@ -64,8 +64,8 @@ class DrawIn(Schema):
     location_id: BigId
     item_id: BigId
     units: int = Field(ge=1)
-    from_at: datetime
-    until_at: datetime
+    from_at: AwareDatetime
+    until_at: AwareDatetime
 
 
 class DrawsIn(Schema):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
@@ -25,7 +26,7 @@ class TruckIn(Schema):
     carrier_id: int = Field(0, ge=0, le=2**62)
     trailer: str = Field("", max_length=40)
     driver: str = Field("", max_length=80)
-    cut_off_at: datetime | None = None
+    cut_off_at: AwareDatetime | None = None
     max_weight_g: int = Field(0, ge=0, le=MOST)
     max_volume_ml: int = Field(0, ge=0, le=MOST)
 

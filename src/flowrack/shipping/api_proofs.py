@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, now, requires
@@ -31,7 +32,7 @@ class ProveDeliveryIn(Schema):
 
     outcome: Literal["delivered", "partial", "refused"]
     received_by: str = Field(max_length=120)
-    happened_at: datetime
+    happened_at: AwareDatetime
     signature: str = Field("", max_length=64)
     photos: list[str] = Field([], max_length=12)
     place: str = Field("", max_length=160)

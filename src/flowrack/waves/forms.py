@@ -175,9 +175,10 @@ class ReasonForm(forms.Form):
 class CutOffForm(ReasonForm):
     """Another cut-off for a wave."""
 
-    at = forms.TimeField(
-        label="The truck leaves at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text="today, by the site's clock",
+    at = forms.DateTimeField(
+        label="The truck leaves at", help_text="by the site's clock",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )  # fmt: skip
     field_order = ["at", "reason"]
 

@@ -51,6 +51,12 @@ def pick_until(wave_id: int) -> datetime | None:
     return found
 
 
+def cut_off(wave_id: int) -> datetime | None:
+    """When the truck of a wave leaves; None where nobody said. One query."""
+    found: datetime | None = sql.fetch_value("SELECT cut_off_at FROM waves_run WHERE wave_id = %s", (wave_id,))
+    return found
+
+
 def orders_named(wave_id: int) -> list[tuple[int, str]]:
     """Orders of a wave with open picks: id, and number with customer. One query."""
     rows = sql.fetch_all(

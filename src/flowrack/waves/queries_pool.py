@@ -39,6 +39,10 @@ class Here(NamedTuple):
         """A time of the site's clock, as the database keeps it."""
         return local.replace(tzinfo=ZoneInfo(self.timezone))
 
+    def clock(self, at: datetime) -> datetime:
+        """What the site's clock shows at a time."""
+        return at.astimezone(ZoneInfo(self.timezone)).replace(tzinfo=None)
+
 
 def here(site_id: int, now: datetime) -> Here | None:
     """A site; None when there is none. Two queries."""

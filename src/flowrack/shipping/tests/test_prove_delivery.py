@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.test import Client
 from tests import outbound
-from tests.cast import CY, GUS, NOW, ctx
+from tests.cast import CY, GUS, NOW, bearer, ctx
 
 from flowrack.platform import photos, sql
 from flowrack.platform.tests.test_photos import png
@@ -147,3 +148,11 @@ def test_punctuality_counts_what_came_by_the_day_that_was_wanted(yard):
     assert (found.delivered, found.in_time, found.refused) == (3, 1, 1)
     assert queries_proofs.punctuality(frozenset({yard.site}), date(2026, 3, 5), date(2026, 3, 5)).delivered == 1
     assert queries_proofs.punctuality(frozenset({yard.site + 1}), date(2026, 3, 1), date(2026, 3, 31)).delivered == 0
+
+
+def test_a_time_without_a_zone_is_no_time_of_a_delivery():
+    body = {"outcome": "delivered", "received_by": "Eva", "happened_at": "2026-03-02T10:00:00"}
+    answer = Client().post(
+        "/api/v1/shipments/1/proof", body, "application/json", headers={**bearer(GUS), "Idempotency-Key": "naive"}
+    )
+    assert answer.status_code == 422 and "happened_at" in answer.content.decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -218,15 +217,17 @@ def add(request: HttpRequest, wave_id: int) -> HttpResponse:
 @page(RELEASE)
 def cut_off(request: HttpRequest, wave_id: int) -> HttpResponse:
     """The truck of a wave comes later or earlier."""
-    wave, form = _wave(request, wave_id), CutOffForm(request.POST or None)
+    wave = _wave(request, wave_id)
+    here = queries_pool.here(queries_floor.site_of(wave_id), now())
+    before = queries_floor.cut_off(wave_id)
+    form = CutOffForm(request.POST or None, initial={"at": here.clock(before) if here and before else None})
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return _asked(request, wave, form, "Move the cut-off of", "Move the cut-off", refusal)
 
-    here = queries_pool.here(queries_floor.site_of(wave_id), now())
     if request.method != "POST" or not form.is_valid() or here is None:
         return drawn()
-    at = here.at(datetime.combine(here.local.date(), form.cleaned_data["at"]))
+    at = here.at(form.cleaned_data["at"])
     return perform(
         request,
         commands.move_cut_off,

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, MAY, NOW, ctx
+from tests.cast import EVE, MAY, NOW, ctx, signed_in
 
 from flowrack.platform import sql
+from flowrack.platform.http import now
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.waves import commands
 from flowrack.waves.commands_floor import move_cut_off, tell_slips
@@ -46,3 +47,14 @@ def test_a_time_that_is_over_and_a_wave_without_a_cut_off_are_refused():
     with pytest.raises(NotPermitted):
         move_cut_off(ctx(EVE), MoveCutOff(wave.wave_id, LATER, "late"))
     assert cases.books() == before
+
+
+def test_a_truck_of_another_day_is_put_back_on_its_day():
+    case = cases.planned()
+    wave = commands.release_wave(ctx(MAY), ReleaseWaves(cases.waves_of(case.plan.plan_id)[0]))
+    page = signed_in(MAY).get(f"/waves/{wave.wave_id}/cut-off").content.decode()
+    assert 'type="datetime-local"' in page and f'value="{cases.CUT_OFF:%Y-%m-%dT%H:%M}"' in page
+    later = (now() + timedelta(days=3)).replace(second=0, microsecond=0)
+    asked = {"at": f"{later:%Y-%m-%dT%H:%M}", "reason": "comes another day", "key": "late"}
+    assert signed_in(MAY).post(f"/waves/{wave.wave_id}/cut-off", asked).status_code == 303
+    assert sql.fetch_value("SELECT cut_off_at FROM waves_run") == later
