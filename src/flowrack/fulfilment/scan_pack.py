@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import commands, queries, queries_packing, scan_cartons, scan_prove
+from flowrack.fulfilment import commands, queries, queries_packing, scan_cartons, scan_prove, scan_totes
 from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.types import Pack, PackLine, PackOrders, UnpackCarton
 from flowrack.locations import queries as places
@@ -30,7 +30,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
     if visit.state.get("choose"):
         return scan_cartons.choose(visit.state, visit.state["number"])
     seen: dict[str, int] = visit.state.get("seen", {})
-    rows = _unpacked(visit)
+    rows, moving = scan_totes.parted(visit.state)
     wanted = sum(row.units for row in rows)
     checked = sum(min(seen.get(_key(row), 0), row.units) for row in rows)
     lines = [
@@ -55,7 +55,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
         done=lines,
         sub=box.words if box else "",
         picture=box.picture if box else "",
-        note=box.note if box else "",
+        note=" ".join(words for words in (scan_totes.words(moving), box.note if box else "") if words),
         accepts="Item; every scan counts one pack" if not ready else "Tap Close carton, or scan its code",
         actions=_actions(visit, box) + ([primary] if checked else []),
         undo=_undo_words(visit, rows),
@@ -107,7 +107,7 @@ def _counted_pack(visit: Visit, units: str, reason: str) -> str:
 
 
 def _unpacked(visit: Visit) -> list[queries.StagedRow]:
-    return [row for row in queries.staged_in_words(visit.state["order"]) if not row.is_packed]
+    return scan_totes.parted(visit.state)[0]
 
 
 def _key(row: queries.StagedRow) -> str:
@@ -127,6 +127,8 @@ def _scanned_pack(visit: Visit, code: str) -> str:
         rows = _unpacked(visit)
         is_all = all(visit.state.get("seen", {}).get(_key(row), 0) >= row.units for row in rows)
         return _close(visit, rows) if is_all else OK
+    if found is None and scan_totes.brought(visit.state, code):
+        return OK
     if found is None:
         raise Wrong(f"No item has the code {code[:40]}.", "Scan an item of this order.")
     seen: dict[str, int] = visit.state.setdefault("seen", {})
@@ -162,6 +164,7 @@ def _open_order(visit: Visit, code: str) -> str:
         raise Wrong(f"{said} holds nothing to pack.", "Scan a tote with picked goods, or an order number.")
     head = orders.access_order(order_id, sites_with(visit.viewer, "fulfilment.pack"))
     visit.state = {"order": order_id, "number": head.number}
+    scan_totes.brought(visit.state, code)
     rows = queries.staged_in_words(order_id)
     if rows and all(row.is_packed for row in rows):
         cartons = list(dict.fromkeys(f"{row.lpn} at {row.location}" for row in rows))
@@ -169,6 +172,9 @@ def _open_order(visit: Visit, code: str) -> str:
         raise Wrong(f"All that was picked of {head.number} is in cartons: {at}.", "Load it, or scan another order.")
     if not rows:
         raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")
+    here, moving = scan_totes.parted(visit.state)
+    if not here:
+        raise Wrong(scan_totes.words(moving), "Wait until the list is done, or scan the tote that you have.")
     return OK
 
 

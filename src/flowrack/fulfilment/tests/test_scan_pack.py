@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.cast import ADA, GUS
+from tests import outbound
+from tests.cast import ADA, CY, GUS, ctx
 from tests.scanner import Device
 
+from flowrack.fulfilment import commands
 from flowrack.fulfilment.tests import packing
+from flowrack.fulfilment.types_lists import CartOf, SetCarts
 from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +45,26 @@ def test_one_scan_one_an_item_and_one_for_the_carton_close_and_label_it(at):
     assert "Open the carton&#x27;s label" in device.page and "Scan tote" in device.page
     assert device.tap("reprint") == "done"
     assert sql.fetch_all("SELECT max(copy_of) FROM labels_labelprint") == [(2,)]
+
+
+def test_what_is_still_on_a_cart_is_not_packed_by_the_number_of_its_order(at):
+    commands.set_carts(ctx(ADA), SetCarts(at.site, [CartOf("CART-1", 8)]))
+    orders = [outbound.order(at.site, "ACME", ("4711", 3), ("6024", 2)) for _ in range(2)]
+    outbound.allocate(at.site, *orders)
+    outbound.release(at.site, *orders)
+    for code in ("T-7", "T-8"):
+        outbound.tote(at.site, code)
+    picker = Device(CY, "/scan/pick", at.site)
+    picker.tap("next")
+    for code in ("CART-1", "4711", "T-7"):
+        assert picker.scan(code) in ("ok", "more")
+    number = sql.fetch_value("SELECT number FROM fulfilment_picklist WHERE state = 'taken'")
+    whose = sql.fetch_value("SELECT o.number FROM sales_order o JOIN fulfilment_pickline p ON p.order_id = o.id "
+                            "JOIN locations_lpn n ON n.id = p.tote_id WHERE n.code = 'T-7'")  # fmt: skip
+    packer = Device(GUS, "/scan/pack", at.site)
+    assert packer.scan(whose) == "wrong"
+    assert f"3 are still on CART-1 of {number}." in packer.page
+    assert packer.scan("T-7") == "ok" and "0 of 3" in packer.page, "a tote that was scanned is here"
 
 
 def test_the_station_on_a_desk_is_the_same_flow(at):
