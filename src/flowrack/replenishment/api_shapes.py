@@ -174,3 +174,4 @@ class UrgencyOut(Schema):
     oldest_since: datetime | None
     landed: int
     landed_late: int
+    late_now: int

@@ -12,7 +12,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.charts import bar
 from flowrack.platform.web.format import moment
 from flowrack.platform.web.grid import GridForm
-from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Do, Fact, Record, render_record
@@ -45,13 +45,22 @@ MARKS = {"going_back": "warn", "cancelled": "", "lifted": "acc"}
 
 def _left(row: RefillLine) -> str:
     """Minutes until the face is empty, in words."""
-    if row.is_open and row.there == 0:
-        return "empty now"
     if row.minutes_left is None:
         return ""
-    if row.minutes_left < 0:
-        return "should be empty"
-    return f"{row.minutes_left:,} min" if row.minutes_left < 600 else f"{row.minutes_left // 60:,} h"
+    late = f"{_minutes(-row.minutes_left)} late" if row.is_late else ""
+    if row.there == 0:
+        return f"empty now, {late}" if late else "empty now"
+    return late or _minutes(max(row.minutes_left, 0))
+
+
+def _minutes(minutes: int) -> str:
+    return f"{minutes:,} min" if minutes < 600 else f"{minutes // 60:,} h"
+
+
+def _unstarted(row: RefillLine) -> str:
+    """What is to be said of the time to start."""
+    is_due = row.state == RefillState.PLANNED and row.start_by is not None and row.start_by < now()
+    return "nobody has begun" if is_due else ""
 
 
 def _sub(viewer: Viewer) -> str:
@@ -63,7 +72,8 @@ def _sub(viewer: Viewer) -> str:
     if seen.waiting_now and seen.oldest_since:
         waits += f"; {seen.waiting_now:,} wait now, the first since {moment(seen.oldest_since)}"
     late = f"; {seen.landed_late:,} of {seen.landed:,} refills came late" if seen.landed else ""
-    return f"{waits}{late}."
+    now_late = f"; {seen.late_now:,} should have landed by now" if seen.late_now else ""
+    return f"{waits}{late}{now_late}."
 
 
 REFILLS = ListPage(
@@ -74,13 +84,15 @@ REFILLS = ListPage(
     rows=queries_board.board,
     columns=[
         Column("id", "No.", kind="code", sort=True, link=lambda r: reverse("replenishment_refill", args=[r.id])),
+        Column("site", "Site", kind="code", sort=True, of_sites=True),
         Column("face", "Face", kind="code", sort=True, link=lambda r: pages_faces.address(r.face_id)),
+        Column("state", "State", kind="state", sort=True, marks=MARKS),
         Column("sku", "Item", kind="code", sort=True),
         Column("name", "Name", wide=True, minor=True),
         Column("there", "In the face", kind="number", html=lambda r: bar(r.there, r.max_units) if r.is_open else ""),
-        Column("minutes_left", "Empty in", kind="text", sort=True, html=_left),
+        Column("minutes_left", "Empty in", kind="text", sort="urgency", html=_left),
         Column("start_by", "Start by", kind="datetime", sort=True),
-        Column("not_before", "Room from", kind="datetime", sort=True, minor=True),
+        Column("not_before", "Room from", kind="datetime", sort=True, hidden=True),
         Column("land_by", "Land by", kind="datetime", sort=True),
         Column("units", "Units", kind="number", sort=True, total=True),
         Column("from_code", "From", kind="code", sort=True),
@@ -88,7 +100,6 @@ REFILLS = ListPage(
         Column("lot", "Lot", kind="code", hidden=True),
         Column("cause", "Because it", value=lambda r: CAUSES[Cause(r.cause)], sort="cause"),
         Column("waiting_lines", "Lines that wait", kind="number", sort=True),
-        Column("state", "State", kind="state", sort=True, marks=MARKS),
         Column("driver", "By", sort=True, minor=True),
         Column("planned_at", "Planned", kind="datetime", sort=True, hidden=True),
         Column("ended_at", "Ended", kind="datetime", sort=True, hidden=True),
@@ -97,17 +108,19 @@ REFILLS = ListPage(
     filters=[
         Choice("state", "State", [(s.value, s.value.replace("_", " ")) for s in RefillState], promoted=True),
         Choice("cause", "Because", [(c.value, CAUSES[c]) for c in Cause], promoted=True),
+        Flag("is_late", "Late", promoted=True),
         DateRange("planned_at", "Planned"),
         DateRange("ended_at", "Ended"),
     ],
     tabs=[
         Tab("To do", "state=planned,lifted,going_back"),
+        Tab("Late", "is_late=yes"),
         Tab("On the fork", "state=lifted,going_back"),
         Tab("Landed", "state=landed&sort=-ended_at"),
         Tab("Not needed", "state=cancelled,returned&sort=-ended_at"),
         Tab("All", ""),
     ],
-    sort="land_by,id",
+    sort="urgency,land_by,id",
     is_cards=True,
     search="Face, item, LPN or bin",
     sub=_sub,
@@ -163,8 +176,12 @@ def _refill(request: HttpRequest, refill_id: int, refusal: FlowrackError | None 
             ),
             *([Fact("Next stop", row.to_code, "code", note="hand-over")] if row.to_code not in ("", row.face) else []),
             Fact("Room from", row.not_before, "datetime"),
-            *([Fact("Land by", row.land_by, "datetime", note=_left(row))] if row.land_by else []),
-            *([Fact("Start by", row.start_by, "datetime")] if row.start_by else []),
+            *(
+                [Fact("Land by", row.land_by, "datetime", note=_left(row), tone="bad" if row.is_late else "")]
+                if row.land_by
+                else []
+            ),
+            *([Fact("Start by", row.start_by, "datetime", note=_unstarted(row))] if row.start_by else []),
             *([Fact("Driver", row.driver, note=row.lifted_at or "")] if row.driver else []),
             *([Fact("Ended", row.ended_at, "datetime", note=row.reason)] if row.ended_at else []),
         ],

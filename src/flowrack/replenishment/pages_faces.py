@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -24,6 +25,7 @@ from flowrack.platform.web.viewer import viewer_of
 from flowrack.replenishment import commands, queries_board, queries_scene
 from flowrack.replenishment.drawing import Landing, projection
 from flowrack.replenishment.forms import FACE_GRID, TRIGGER_WORDS, DrawForm, face_rows, in_site_time, read_faces
+from flowrack.replenishment.queries_plan import StandingSeen
 from flowrack.replenishment.types import FACE, REFILL, ExpectDraws, NewDraw
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 from flowrack.shared.quantity import Units
@@ -48,6 +50,7 @@ FACES = ListPage(
     rows=queries_board.face_page,
     columns=[
         Column("code", "Bin", kind="code", sort=True, link=lambda r: address(r.id)),
+        Column("site", "Site", kind="code", sort=True, of_sites=True),
         Column("sku", "Item", kind="code", sort=True),
         Column("name", "Name", wide=True, minor=True),
         Column("level", "How full", html=lambda r: bar(r.there, r.max_units), value=lambda r: r.there),
@@ -92,7 +95,8 @@ def drawn(site_id: int, location_id: int) -> Shown | None:
     seen = scene.faces[0]
     landings = [
         Landing(
-            one.standing.refill_id, one.standing.units, max(one.land_by or one.not_before, at), max(one.not_before, at),
+            one.standing.refill_id, one.standing.units, _lands(one, at, scene.clock.task_seconds),
+            max(one.not_before, at),
             max(one.land_by, at) if one.land_by else None,
         )
         for one in scene.standing
@@ -102,7 +106,17 @@ def drawn(site_id: int, location_id: int) -> Shown | None:
     rows = [(moment(when), f"{level:,}", words) for when, level, words in shown.rows]
     total = sum(draw.units for draw in scene.draws[seen.face.face_id])
     words = f"{total:,} units are known to leave it." if total else "Nothing is known to leave it today."
+    due = min((one.land_by for one in scene.standing if one.location_id == location_id and one.land_by), default=at)
+    if due < at:
+        words += f" A refill that should have landed by {moment(due)} has not."
     return Shown(shown.picture, twin(["When", "Units", "What happens"], rows), words)
+
+
+def _lands(one: StandingSeen, at: datetime, task_seconds: int) -> datetime:
+    """When a refill is expected in the face: by its time, or when somebody who begins now can be there."""
+    by = max(one.land_by or one.not_before, one.not_before)
+    is_begun = one.standing.is_lifted or by >= at
+    return max(by, at if is_begun else at + timedelta(seconds=task_seconds))
 
 
 @page(VIEW)

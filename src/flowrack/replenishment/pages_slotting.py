@@ -147,7 +147,7 @@ def _slot(request: HttpRequest, suggestion_id: int, refusal: FlowrackError | Non
             Fact("Order lines", row.picks, "number", note=f"in {row.days:,} days"),
             Fact("Saves a day", row.saved_seconds_a_day, "number", note="seconds"),
             Fact("The move takes", row.move_seconds, "number", note="seconds"),
-            Fact("Has paid after", f"{row.pays_in_days} days"),
+            Fact("Has paid after", row.pays_in_days, "number", note="days"),
             *([Fact("Decided", row.decided_at, "datetime", note=decided)] if row.decided_at else []),
         ],
         actions=[

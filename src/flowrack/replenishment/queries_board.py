@@ -51,9 +51,14 @@ class RefillLine:
     ended_at: datetime | None
     reason: str
     is_open: bool
+    is_late: bool
+    urgency: int | None
+    site: str
 
 
 _BOARD = """
+    SELECT r.*, CASE WHEN r.is_open AND r.there = 0 AND r.land_by IS NOT NULL THEN r.minutes_left - 10000000
+                     ELSE r.minutes_left END AS urgency, si.code AS site FROM (
     SELECT r.id, r.site_id, l.code AS face, coalesce(f.id, 0) AS face_id, r.location_id, r.item_id, i.sku, i.name,
            r.state, r.cause, r.units, r.landed_units,
            coalesce((SELECT sum(c.on_hand) FROM ledger_cell c WHERE c.location_id = r.location_id
@@ -65,7 +70,8 @@ _BOARD = """
            coalesce((SELECT count(*) FROM replenishment_wait w WHERE w.location_id = r.location_id
                      AND w.item_id = r.item_id AND w.ended_at IS NULL), 0)::int AS waiting_lines,
            coalesce(u.full_name, '') AS driver, r.planned_at, r.lifted_at, r.ended_at, r.reason,
-           r.ended_at IS NULL AS is_open
+           r.ended_at IS NULL AS is_open,
+           coalesce(r.ended_at IS NULL AND r.state <> 'going_back' AND r.land_by < now(), false) AS is_late
     FROM replenishment_refill r
     JOIN locations_location l ON l.id = r.location_id
     JOIN catalog_item i ON i.id = r.item_id
@@ -76,6 +82,7 @@ _BOARD = """
     LEFT JOIN locations_location t ON t.id = m.to_location_id
     LEFT JOIN storage_pickface f ON f.location_id = r.location_id
     LEFT JOIN platform_user u ON u.id = coalesce(r.ended_by_id, r.lifted_by_id)
+    ) AS r JOIN locations_site si ON si.id = r.site_id
 """
 _MAY = """
     EXISTS (
@@ -134,6 +141,7 @@ class FaceLine:
     trigger: str
     waiting_lines: int
     is_low: bool
+    site: str
 
 
 _FACES = """
@@ -141,9 +149,10 @@ _FACES = """
            f.max_units, f.trigger,
            coalesce((SELECT count(*) FROM replenishment_wait w WHERE w.location_id = f.location_id
                      AND w.item_id = f.item_id AND w.ended_at IS NULL), 0)::int AS waiting_lines,
-           s.there + s.coming < f.min_units AS is_low
+           s.there + s.coming < f.min_units AS is_low, si.code AS site
     FROM storage_pickface f
     JOIN locations_location l ON l.id = f.location_id
+    JOIN locations_site si ON si.id = l.site_id
     JOIN catalog_item i ON i.id = f.item_id
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(c.on_hand), 0)::bigint AS there, coalesce(sum(c.reserved), 0)::bigint AS reserved,
@@ -195,13 +204,14 @@ class Urgency:
     oldest_since: datetime | None
     landed: int
     landed_late: int
+    late_now: int
 
 
 def urgency(site_id: int, *, now: datetime, days: int = 1) -> Urgency:
     """The waits and refills of the last days at a site (0 = all). One query."""
     row = sql.fetch_one(
         """
-        SELECT w.lines, w.minutes, w.open, w.oldest, r.landed, r.late
+        SELECT w.lines, w.minutes, w.open, w.oldest, r.landed, r.late, o.late
         FROM (
             SELECT count(*)::int AS lines,
                    coalesce(sum(extract(epoch FROM coalesce(ended_at, %(now)s) - since)) / 60, 0)::int AS minutes,
@@ -214,6 +224,11 @@ def urgency(site_id: int, *, now: datetime, days: int = 1) -> Urgency:
             FROM replenishment_refill
             WHERE (%(site)s = 0 OR site_id = %(site)s) AND state = 'landed' AND ended_at > %(from)s
         ) AS r
+        CROSS JOIN (
+            SELECT count(*)::int AS late FROM replenishment_refill
+            WHERE (%(site)s = 0 OR site_id = %(site)s) AND ended_at IS NULL AND state <> 'going_back'
+              AND land_by < %(now)s
+        ) AS o
         """,
         {"site": site_id, "now": now, "from": now - timedelta(days=days)},
     )

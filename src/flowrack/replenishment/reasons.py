@@ -66,7 +66,7 @@ def _why(seen: FaceSeen, plan: FacePlan, one: Planned, draws: Sequence[Draw], cl
     if one.cause == Cause.MINIMUM and window.land_by and window.start_by:
         return (
             f"{there}: it is empty and nothing says what will leave it, so the work starts at once and is done by"
-            f" {_at(window.land_by, zone)} with what waits before it."
+            f" {_at(window.land_by, zone)}."
         )
     if one.cause == Cause.MINIMUM:
         return f"{there}, under its minimum of {face.min_units:,}; nothing says when it runs out."

@@ -135,6 +135,10 @@ class Lead:
     people: int = 1
     queue: Sequence[tuple[datetime | None, int]] = ()  # (land by, seconds of work) of other faces' refills
 
+    def alone(self) -> Lead:
+        """As if nothing waited before it: for an empty face."""
+        return replace(self, queue=())
+
     def before(self, land_by: datetime, *, legs: int = 1) -> timedelta:
         """From the last moment to start until it must have landed: work that is due earlier comes first."""
         ahead = sum(work for due, work in self.queue if due is not None and due <= land_by)
@@ -207,6 +211,8 @@ def _not_later(window: Window, was: Standing, draws: Sequence[Draw], lead: Lead,
     if window.land_by is None or was.land_by is None or not by_the_clock or window.missing < was.missing:
         return window
     land_by = min(window.land_by, was.land_by)
+    if not window.missing:
+        lead = lead.alone()
     if window.not_before > now:
         land_by = max(land_by, window.not_before)
     return replace(window, land_by=land_by, start_by=land_by - lead.before(land_by, legs=was.legs))
@@ -226,6 +232,7 @@ def window_of(
     if land_by is not None and not_before > land_by:
         land_by = not_before  # within one minute: the room comes as the last unit leaves
     if supply == 0 and total == 0:
+        lead = lead.alone()
         land_by = now.replace(second=0, microsecond=0) + lead.before(now, legs=legs)
     level = supply - int(drawn(draws, not_before))
     start_by = land_by - lead.before(land_by, legs=legs) if land_by is not None else None

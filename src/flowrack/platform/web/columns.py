@@ -27,7 +27,8 @@ class Column:
     `sort` is False, or True to sort by `key`, or the name of the sort key. `total` shows the total of that key.
     `value` overrides how the field is read; `html` draws the cell on the page (export keeps `value`).
     `tone` gives a chip's tone (bad, warn, acc or "") for a row. `hidden` columns wait in the columns chooser. `minor`
-    ones are left out where a phone draws each row as a card.
+    ones are left out where a phone draws each row as a card. `of_sites` ones are shown by themselves only to who looks
+    at several sites.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Column:
     places: int | None = None
     permission: str = ""
     minor: bool = False
+    of_sites: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -153,6 +153,11 @@ class ListPage:
         self.view = page(self.permission)(self._respond)
         LISTS[self.name] = self
 
+    def _usual(self, viewer: Viewer) -> list[str]:
+        """The columns that are shown where nobody chose any."""
+        is_one_site = viewer.site_for(self.permission) != 0
+        return [c.key for c in self.columns if not c.hidden and not (c.of_sites and is_one_site)]
+
     def state_of(self, request: HttpRequest, data: QueryDict | None = None) -> ListState:
         """Read the view out of the address (or out of another query string)."""
         viewer = viewer_of(request)
@@ -162,7 +167,8 @@ class ListPage:
         data.pop("view", None) if data.get("view") != "all" else None
         columns = [c for c in self.columns if not c.permission or viewer.may(c.permission)]
         chosen = [k for part in data.getlist("cols") for k in part.split(",")]
-        shown = [c for c in columns if (c.key in chosen if chosen else not c.hidden)] or columns
+        usual = self._usual(viewer)
+        shown = [c for c in columns if (c.key in chosen if chosen else c.key in usual)] or columns
         sortable = {c.sort_key for c in columns if c.sort_key}
         asked = [k for k in data.get("sort", "").split(",") if k.removeprefix("-") in sortable]
         filters = {f.name: v for f in self.filters if (v := f.parse(data)) is not None}
@@ -234,7 +240,7 @@ class ListPage:
             "buttons": [b for b in self.actions if viewer.may(b.permission) and (found.rows or not b.needs_rows)],
             "chosen": {c.key for c in state.columns},
             "choosable": [c for c in self.columns if not c.permission or viewer.may(c.permission)],
-            "default_cols": ",".join(c.key for c in self.columns if not c.hidden),
+            "default_cols": ",".join(self._usual(viewer)),
             "csv": state.address(format="csv"),
             "xlsx": state.address(format="xlsx"),
             "subtitle": self.sub(viewer) if self.sub else "",
