@@ -144,7 +144,7 @@ SERVICE_CELLS = ("service", "mode", "basis", "minimum", "step_g", *SERVICE_NUMBE
 
 
 def _days(days: Sequence[int]) -> str:
-    return "".join(str(day) for day in days)
+    return " ".join(DAY_NAMES[day] for day in days)
 
 
 def _show_services(card: CardOf) -> list[Row]:

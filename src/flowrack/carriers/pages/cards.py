@@ -149,6 +149,8 @@ def _tables(head: CardRow, content: CardOf) -> list[Table]:
 def _column(grid: GridColumn) -> Column:
     """A column of a section as it is read; amounts to the cent."""
     name = grid.name
+    if name == "from_on":
+        return Column(name, grid.label, kind="date", value=lambda r: date.fromisoformat(r[name]) if r[name] else None)
     if grid.kind != "number":
         return Column(name, grid.label, kind="code" if grid.code else "text")
     places = 2 if name in AMOUNTS else 0

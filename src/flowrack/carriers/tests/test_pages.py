@@ -59,6 +59,8 @@ def test_services_and_cards_are_listed():
     browser = signed_in(CY)
     page = browser.get("/carrier-services").content.decode()
     assert "2.1 LQ, 3" in page and "Mo Tu We Th Fr" in page and ">v1<" in page
+    card = browser.get(f"/rate-cards/{sql.fetch_value('SELECT id FROM carriers_ratecard')}").content.decode()
+    assert "Mo Tu We Th Fr" in card and "12345" not in card and f">{CARD.fuels[0].from_on}<" not in card
     page = browser.get("/rate-cards").content.decode()
     assert "Oz Controller" in page and "New rate card" not in page
     assert signed_in(EVE).get("/rate-cards").status_code == 403
