@@ -15,6 +15,8 @@ from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
 
+PROVE_IT = "Weigh it again, scan its label, or let your lead look at it."
+
 
 def _draw_pack(visit: Visit) -> ScanStep:
     last = visit.state.get("sscc", "")
@@ -123,10 +125,11 @@ def _scanned_pack(visit: Visit, code: str) -> str:
     scan = gs1.parse(code)
     found = item_of(scan)
     if (found is None or all(row.item_id != found[0] for row in _unpacked(visit))) and scan_cartons.took(visit, code):
-        visit.state.pop("choose", None)
+        chosen = visit.state.pop("choose", None)  # asked which carton, not whether to close it
         rows = _unpacked(visit)
+        scan_cartons.refuse_small(visit.state["box"], _checked(visit, rows))
         is_all = all(visit.state.get("seen", {}).get(_key(row), 0) >= row.units for row in rows)
-        return _close(visit, rows) if is_all else OK
+        return _close(visit, rows) if is_all and not chosen else OK
     if found is None and scan_totes.brought(visit.state, code):
         return OK
     if found is None:
@@ -169,6 +172,12 @@ def _open_order(visit: Visit, code: str) -> str:
     if rows and all(row.is_packed for row in rows):
         cartons = list(dict.fromkeys(f"{row.lpn} at {row.location}" for row in rows))
         at = ", ".join(cartons[:3]) + (f" and {len(cartons) - 3} more" if len(cartons) > 3 else "")
+        off = queries_packing.unproved(sorted({row.lpn_id for row in rows}), on=visit.ctx().now.date())
+        if off:
+            [first, *more] = [f"{one.sscc}: {'its weight is off' if one.is_weight_off else 'its label was not scanned'}"
+                              for one in off]  # fmt: skip
+            and_more = f", and {len(more)} more" if more else ""
+            raise Wrong(f"{head.number} is in cartons, but may not leave. {first}{and_more}.", PROVE_IT)
         raise Wrong(f"All that was picked of {head.number} is in cartons: {at}.", "Load it, or scan another order.")
     if not rows:
         raise Wrong(f"Nothing of {head.number} waits for packing.", "Pick it first.")
@@ -220,6 +229,15 @@ def _acted_pack(visit: Visit, action: str) -> str:
     return _close(visit, rows)
 
 
+def _checked(visit: Visit, rows: list[queries.StagedRow]) -> dict[int, int]:
+    """Units by item that were checked for this carton."""
+    seen: dict[str, int] = visit.state.get("seen", {})
+    found: dict[int, int] = {}
+    for row in rows:
+        found[row.item_id] = found.get(row.item_id, 0) + min(seen.get(_key(row), 0), row.units)
+    return {item_id: units for item_id, units in found.items() if units}
+
+
 def _close(visit: Visit, rows: list[queries.StagedRow]) -> str:
     """Close the carton with what was checked."""
     seen: dict[str, int] = visit.state.get("seen", {})
@@ -231,6 +249,7 @@ def _close(visit: Visit, rows: list[queries.StagedRow]) -> str:
     if not contents:
         raise Wrong("Nothing was checked.", "Scan the items that go into the carton.")
     box = scan_cartons.now(visit.state, rows)
+    scan_cartons.refuse_small(box.code if box else "", _checked(visit, rows))
     pack = Pack(visit.state["order"], contents, carton_type=box.code if box else "")
     [carton] = commands.pack_orders(visit.ctx(), PackOrders([pack])).cartons
     visit.state = {"sscc": carton.sscc, "packed": in_units(carton.units)}
@@ -241,6 +260,7 @@ def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
     """What changes only what the screen shows: another carton, a quantity, the last scan taken back."""
     if action.startswith("box:") or action == "small":
         scan_cartons.take(visit, action, rows)
+        scan_cartons.refuse_small(visit.state["box"], _checked(visit, rows))
         visit.state.pop("choose", None)
         return OK
     if action == "back":

@@ -47,6 +47,27 @@ def test_one_scan_one_an_item_and_one_for_the_carton_close_and_label_it(at):
     assert sql.fetch_all("SELECT max(copy_of) FROM labels_labelprint") == [(2,)]
 
 
+def test_a_carton_with_too_little_room_is_refused_and_choosing_closes_nothing(at):
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    assert device.scan("S") == "wrong" and "S is too small: 8.0 l into 4.0 l." in device.page
+    device.tap("choose")
+    assert device.tap("box:1") == "wrong" and device.scan("S") == "wrong"
+    assert device.scan("L") == "ok" and carton() is None, "it was asked which carton, not to close it"
+    assert device.scan("L") == "done" and carton()[2] == "packed"
+
+
+def test_an_order_in_a_carton_of_a_wrong_weight_is_not_sent_to_be_loaded(at):
+    packing.rule(must_weigh=True)
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    device.scan("M")
+    device.type("2600")
+    again = Device(GUS, "/scan/pack", at.site)
+    assert again.scan(at.order.number) == "wrong"
+    assert f"may not leave. {carton()[1]}: its weight is off." in again.page and "Load it" not in again.page
+
+
 def test_what_is_still_on_a_cart_is_not_packed_by_the_number_of_its_order(at):
     commands.set_carts(ctx(ADA), SetCarts(at.site, [CartOf("CART-1", 8)]))
     orders = [outbound.order(at.site, "ACME", ("4711", 3), ("6024", 2)) for _ in range(2)]
