@@ -56,6 +56,8 @@ def test_a_truck_is_loaded_closed_and_its_delivery_proved_on_a_phone(visit):
     assert photos.find(digest[0]).content_type == "image/png"
 
     wedge(phone, "SEAL-0815")
+    phone.get_by_text("Seal SEAL-0815?").first.wait_for()
+    phone.locator("[data-action=sealed]").tap()
     scans += 1
     phone.get_by_text(f"{plan.number} closed").first.wait_for()
     assert (scans, trucks.load_state(plan.load_id)) == (1 + 3 + 1, "closed")

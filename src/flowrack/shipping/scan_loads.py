@@ -29,6 +29,7 @@ from flowrack.shipping.types_loads import (
 )
 
 MOST_TICKS = 8
+SSCC_DIGITS, LONGEST_SEAL = 18, 40
 APART = {"barrier": "Barrier between them", "ends": "At opposite ends", "boxes": "In closed boxes"}
 TURN = {"side": "Side doors", "weight": "Weight on the axles", "lead": "The lead says so"}
 
@@ -211,13 +212,16 @@ def _draw_seal(visit: Visit, truck: _Truck, task: str) -> ScanStep:
     actions = [ScanAction("keep", "Back")]
     signs = ScanAction("sign", "Driver signs", "needed here" if unsigned else "if he wants to")
     actions += [] if truck.row.signed_by else [signs]
-    if not policy.needs_seal:
-        actions.append(ScanAction("sealed", "Close it now", "goods are issued", primary=True))
+    seal = visit.state.get("seal", "")
+    if seal or not policy.needs_seal:
+        actions.append(
+            ScanAction("sealed", "Close truck", f"seal {seal}" if seal else "goods are issued", primary=True)
+        )
     return ScanStep(
         task=task,
-        prompt="Scan seal" if policy.needs_seal else "Close truck?",
+        prompt=f"Seal {seal}?" if seal else "Scan seal" if policy.needs_seal else "Close truck?",
         done=facts,
-        accepts="The number on the seal",
+        accepts="Tap Close truck, or scan the right seal" if seal else "The number on the seal",
         note="Goods that have left come back only as a return.",
         actions=actions,
     )  # fmt: skip
@@ -228,10 +232,20 @@ def scanned(visit: Visit, code: str) -> str:
     if visit.state.get("closing") == "seal":
         scan = gs1.parse(code)
         if queries_loads.plate_by_code(scan.sscc or scan.raw.strip().upper()) is None:
-            return _close(visit, code.strip())
-    for name in ("off", "apart", "turn", "words", "closing", "behind", "note"):
+            return _sealed(visit, code.strip(), scan)
+    for name in ("off", "apart", "turn", "words", "closing", "behind", "note", "seal"):
         visit.state.pop(name, None)
     return _load(visit, code)
+
+
+def _sealed(visit: Visit, code: str, scan: gs1.Gs1Scan) -> str:
+    """A seal's number is shown before the truck is closed with it: what has left cannot be called back."""
+    if scan.sscc or scan.gtin or (code.isdigit() and len(code) >= SSCC_DIGITS):
+        raise Wrong(f"{code[:40]} is the label of goods, not of a seal.", "Scan the number on the seal.")
+    if len(code) > LONGEST_SEAL:
+        raise Wrong(f"{code[:24]}... is too long for a seal.", "Scan the number on the seal.")
+    visit.state["seal"] = code
+    return MORE
 
 
 def _load(visit: Visit, code: str, *, reason: str = "", separation: str = "") -> str:
@@ -280,7 +294,7 @@ def acted(visit: Visit, action: str) -> str | Go:
     elif action.startswith("behind:") and action[7:] in list(Behind):
         visit.state = {"load": load_id, "closing": "seal", "behind": action[7:]}
     elif action == "sealed" and closing == "seal":
-        return _close(visit, "")
+        return _close(visit, visit.state.get("seal", ""))
     else:
         raise Wrong("That button does nothing here.", "Scan what the screen asks for.")
     return OK

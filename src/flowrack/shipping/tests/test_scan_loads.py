@@ -33,9 +33,13 @@ def test_a_truck_takes_one_scan_for_the_door_one_a_plate_and_one_for_the_seal(ya
     device.tap("close")
     for fact in ("Door D1", "Swift Freight", "Stops 1 NORTH Ltd, 2 SOUTH Ltd", "3 of 3 on the truck", "Scan seal"):
         assert fact in device.page
-    assert device.scan("SEAL-0815") == "done"
+    assert device.scan("09520000000000020927") == "wrong" and "is the label of goods, not of a seal." in device.page
+    assert device.scan("SEAL-0816") == "more" and "Seal SEAL-0816?" in device.page
+    assert device.scan("SEAL-0815") == "more" and "Seal SEAL-0815?" in device.page
+    assert sql.fetch_one("SELECT state FROM shipping_load") == ("loading",)
+    assert device.tap("sealed") == "done"
     assert f"{plan.number} closed" in device.page
-    assert device.scans == 1 + 3 + 1
+    assert device.scans == 1 + 3 + 1 + 2, "two of them were no seal, or another's"
     assert sql.fetch_one("SELECT state, seal FROM shipping_load") == ("closed", "SEAL-0815")
     assert sql.fetch_value("SELECT count(*) FROM shipping_shipment WHERE state = 'shipped'") == 2
 
@@ -55,7 +59,8 @@ def test_what_is_missing_is_listed_before_the_truck_can_be_closed(yard):
     assert device.scan(yard.plate(orders[1])) == "ok", "somebody found it after all: it goes on, and is no seal"
     device.tap("close")
     device.tap("behind:not_found")
-    assert device.scan("SEAL-1") == "done"
+    assert device.scan("SEAL-1") == "more"
+    assert device.tap("sealed") == "done"
     assert f"{plan.number} closed, 1 left behind" in device.page
     assert sql.fetch_value("SELECT reason FROM shipping_loadbehind") == "not_found"
 
