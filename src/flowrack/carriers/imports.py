@@ -18,6 +18,37 @@ DRAFT = Lookup(
     "carrier with a draft of a rate card",
 )
 
+
+AMOUNT = cells.quantity(places=4, least=0)
+
+
+def check_breaks(problems: Problems, mapped: Mapped) -> None:
+    """A break begins below its end, and its zone has places, once the draft says places at all. Two statements."""
+    if mapped.has("over_g"):
+        rows = sql.fetch_all(f"SELECT row, over_g FROM {STAGE} WHERE over_g >= upto_g ORDER BY row")  # noqa: S608
+        for row, over_g in rows:
+            said = "The weight above which kg are charged is not below the end of the break."
+            problems.add(
+                row, mapped.label("over_g"), f"{over_g:,}", said, "Use less than the weight up to which it goes."
+            )
+    rows = sql.fetch_all(
+        f"""
+        SELECT s.row, s.zone, (SELECT string_agg(DISTINCT l.zone, ', ' ORDER BY l.zone) FROM carriers_cardlane l
+                               WHERE l.card_id = s.card_id)
+        FROM {STAGE} s
+        WHERE EXISTS (SELECT FROM carriers_cardlane l WHERE l.card_id = s.card_id)
+          AND NOT EXISTS (SELECT FROM carriers_cardlane l WHERE l.card_id = s.card_id AND l.zone = s.zone)
+        ORDER BY s.row
+        """  # noqa: S608
+    )
+    for row, zone, known in rows:
+        fix = f"Correct it, or add its places first. The draft has: {known}."
+        same = "A zone to which no place of the draft belongs."
+        problems.add(
+            row, mapped.label("zone"), zone, f"No place of the draft belongs to zone “{zone}”.", fix, same=same
+        )
+
+
 RATES = Definition(
     kind="rate-card-rates",
     title="Rates",
@@ -32,9 +63,9 @@ RATES = Definition(
             aliases=("up to", "weight", "weight g", "max g"), help="Billable weight, in g.", example="5000",
         ),
         Column(
-            "price", "Price", cells.decimal(places=4), "numeric", required=True, default="0", aliases=("rate", "amount")
+            "price", "Price", AMOUNT, "numeric", required=True, default="0", aliases=("rate", "amount")
         ),
-        Column("per_kg", "Per kg", cells.decimal(places=4), "numeric", default="0", aliases=("price per kg",)),
+        Column("per_kg", "Per kg", AMOUNT, "numeric", default="0", aliases=("price per kg",)),
         Column("over_g", "Above g", cells.number(least=0), "bigint", default="0", aliases=("over g", "kg above")),
     ],
     lookups=[
@@ -54,6 +85,7 @@ RATES = Definition(
     rules=[
         Rule("e.price < 0 OR e.per_kg < 0", "price", "An amount below nothing.", "Use 0 or more."),
     ],
+    checks=[check_breaks],
     finish=[WRITTEN],
     help="Write the services of the draft first; a file then adds or changes its weight breaks.",
 )  # fmt: skip

@@ -116,6 +116,9 @@ def _check_rates(n: int, one: CardServiceOf) -> list[BadLine]:
         if not (is_sane and 0 <= rate.price <= MOST_MONEY and 0 <= rate.per_kg <= MOST_MONEY):
             said = f"The rate of zone {rate.zone} up to {rate.upto_g:,} g makes no sense."
             bad.append(BadLine(n, "rates", said, "Name a zone, a weight above 0 and amounts of 0 or more."))
+        elif rate.over_g >= rate.upto_g:
+            said = f"The rate of zone {rate.zone} up to {rate.upto_g:,} g charges kg above {rate.over_g:,} g only."
+            bad.append(BadLine(n, "rates", said, "Let it begin below the end of the break."))
     zones = [way.zone for way in one.transits]
     if len(zones) != len(set(zones)):
         bad.append(BadLine(n, "transits", f"“{one.service}” has days for a zone twice.", "Keep one of the two."))

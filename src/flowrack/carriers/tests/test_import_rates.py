@@ -22,13 +22,13 @@ def file(text: str) -> ImportFile:
 def test_breaks_are_added_and_changed_in_the_draft_alone_and_the_importer_has_written_it():
     carrier()
     old, new = in_force(), draft()
-    text = HEAD + "NORTH,GROUND,1,5000,6.90,,\nNORTH,AIR,3,2000,11.00,0.8,1000\n"
+    text = HEAD + "NORTH,GROUND,1,5000,6.90,,\nNORTH,AIR,2,2000,11.00,0.8,1000\n"
     report = commands.import_rates(ctx(NED), file(text))
     assert (report.created, report.updated, report.problem_count) == (1, 1, 0)
     services = queries.card(new.card_id).services
     rates = {(s.service, r.zone, r.upto_g): (r.price, r.per_kg) for s in services for r in s.rates}
     assert rates["GROUND", "1", 5_000] == (d("6.90"), 0)
-    assert rates["AIR", "3", 2_000] == (d("11"), d("0.8"))
+    assert rates["AIR", "2", 2_000] == (d("11"), d("0.8"))
     assert queries.card(old.card_id).services[0].rates[0].price == d("6.40")
     assert queries.card_row(new.card_id).written_by == "Ned Clerk"
 
@@ -43,6 +43,20 @@ def test_bad_rows_are_named_by_line_and_nothing_is_written():
     assert queries.card(new.card_id).services[0].rates[0].price == d("6.40")
     with pytest.raises(NotPermitted):
         commands.import_rates(ctx(CY), file(HEAD + "NORTH,GROUND,1,5000,6.90,,\n"))
+
+
+def test_doubtful_amounts_unknown_zones_and_breaks_that_end_before_they_begin_are_asked_about():
+    carrier()
+    new = draft()
+    text = HEAD + 'NORTH,GROUND,1,5000,"1,234",,\nNORTH,GROUND,MARS,5000,1,,\nNORTH,GROUND,1,50000,1,1,60000\n'
+    with pytest.raises(ImportRefused) as refused:
+        commands.import_rates(ctx(NED), file(text))
+    said = {line.line: line.message for line in refused.value.lines}
+    assert said[2] == "“1,234” may be 1,234 or 1.234."
+    assert said[3] == "No place of the draft belongs to zone “MARS”."
+    assert said[4] == "The weight above which kg are charged is not below the end of the break."
+    assert len(said) == 3
+    assert queries.card(new.card_id).services[0].rates[0].price == d("6.40")
 
 
 def test_without_a_draft_every_row_says_so():
