@@ -34,6 +34,7 @@ class LatestChoice:
     days_late: int
     words: str
     made_at: datetime
+    reason: str
 
 
 def latest_of(order_ids: Sequence[int]) -> dict[int, LatestChoice]:
@@ -41,7 +42,8 @@ def latest_of(order_ids: Sequence[int]) -> dict[int, LatestChoice]:
     rows = sql.fetch_all(
         """
         SELECT x.order_id, c.id, c.stage, c.service_id, coalesce(p.name, ''), coalesce(v.name, ''), c.cost,
-               o.leaves_on, o.leaves_time, o.arrives_on, coalesce(o.days_late, 0), coalesce(o.words, ''), c.made_at
+               o.leaves_on, o.leaves_time, o.arrives_on, coalesce(o.days_late, 0), coalesce(o.words, ''), c.made_at,
+               c.reason
         FROM carriers_choiceorder x JOIN carriers_choice c ON c.id = x.choice_id
         LEFT JOIN carriers_choiceoption o ON o.choice_id = c.id AND o.is_chosen
         LEFT JOIN parties_carrierservice v ON v.id = c.service_id LEFT JOIN parties_party p ON p.id = v.carrier_id

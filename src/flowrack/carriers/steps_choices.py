@@ -37,6 +37,11 @@ class Kept:
     choice: Choice
 
 
+def hold(order_ids: Sequence[int]) -> None:
+    """Nobody else chooses for these orders meanwhile: taken before they are read."""
+    locks.choices_of(order_ids)
+
+
 def choose_for(ctx: Context, wanted: Sequence[Wanted], stage: str, reason: str = "") -> list[Kept]:
     """Choose for each of the wanted, by the cards of the day on which it is ready, and keep every option.
 

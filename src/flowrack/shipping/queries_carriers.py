@@ -145,6 +145,21 @@ def orders_of_wave(wave_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def left_since(choice_id: int) -> str:
+    """The shipment with which goods of a choice's orders left after it was made; "" when none did. One query."""
+    return str(
+        sql.fetch_value(
+            """
+            SELECT h.number FROM carriers_choice c JOIN carriers_choiceorder o ON o.choice_id = c.id
+            JOIN shipping_shipmentorder x ON x.order_id = o.order_id JOIN shipping_shipment h ON h.id = x.shipment_id
+            WHERE c.id = %s AND h.shipped_at >= c.made_at ORDER BY h.id DESC LIMIT 1
+            """,
+            (choice_id,),
+        )
+        or ""
+    )
+
+
 class OpenLine(NamedTuple):
     """A line that has not left: its units and the day for which it is promised."""
 

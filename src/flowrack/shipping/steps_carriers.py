@@ -13,6 +13,7 @@ from flowrack.carriers import steps_choices as choices
 from flowrack.carriers.rules_choice import Case, Option
 from flowrack.carriers.rules_rates import Destination
 from flowrack.carriers.steps_choices import Kept, Wanted
+from flowrack.carriers.types import NoCarrierOption
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
@@ -78,6 +79,27 @@ def choose(ctx: Context, asked: Sequence[Wanted], stage: str, reason: str = "") 
     kept = choices.choose_for(ctx, asked, stage, reason)
     record(ctx, kept)
     return [told(one) for one in kept]
+
+
+def keep_taken(ctx: Context, asked: Sequence[Wanted]) -> tuple[list[CarrierChosen], list[tuple[Wanted, str]]]:
+    """What a person took stays taken, priced anew by what there is now; the rest, with what speaks against a person's
+    service that takes it no longer.
+    """
+    latest = queries_choices.latest_of([i for one in asked for i in one.order_ids])
+    kept: list[Kept] = []
+    rest: list[tuple[Wanted, str]] = []
+    for one in asked:
+        took = [latest[i] for i in one.order_ids if i in latest and latest[i].stage == "person"]
+        service_id = took[0].service_id if len({was.service_id for was in took}) == 1 else None
+        if not service_id:
+            rest.append((one, ""))
+            continue
+        try:
+            kept.append(choices.override(ctx, one, service_id, took[0].reason))
+        except NoCarrierOption as refusal:
+            rest.append((one, f"What a person took does not go any more: {refusal.message}"))
+    record(ctx, kept)
+    return [told(one) for one in kept], rest
 
 
 def told(one: Kept) -> CarrierChosen:

@@ -32,7 +32,8 @@ CHOICE = "carriers.choice"
 def choose_carriers(ctx: Context, req: ChooseCarriers) -> CarriersChosen:
     """Choose who takes orders, those for one place together, and keep every option with its reason.
 
-    What only can arrive late becomes a promise at risk. Emits shipping.carriers_chosen.
+    After a wave and after packing what a person took stays taken, as long as it takes the goods. What only can arrive
+    late becomes a promise at risk. Emits shipping.carriers_chosen.
     """
     order_ids = req.order_ids
     if req.only_packed:
@@ -42,13 +43,19 @@ def choose_carriers(ctx: Context, req: ChooseCarriers) -> CarriersChosen:
         orders = _all_packed(orders)
     asked = steps.wanted(ctx, orders, wave_id=req.wave_id or None)
     stage = "packed" if orders and all(one.is_packed for one in orders) else "planned"
-    made = steps.choose(ctx, asked, stage)
+    made: list[CarrierChosen] = []
+    rest = [(one, "") for one in asked]
+    if req.only_packed or req.wave_id:
+        made, rest = steps.keep_taken(ctx, asked)
+    for reason in sorted({reason for _, reason in rest}):
+        made += steps.choose(ctx, [one for one, why in rest if why == reason], stage, reason)
     steps.warn_late(ctx, made, "No carrier arrives in time")
     return _told(ctx, made)
 
 
 def _open(ctx: Context, order_ids: Sequence[int]) -> list[OrderTo]:
     """The open orders of sites at which the person may choose. Refuses elsewhere."""
+    choices.hold(order_ids)
     orders = queries.orders_to(order_ids)
     for site_id in sorted({one.site_id for one in orders}):
         ctx.require("shipping.choose", site_id)
@@ -114,6 +121,10 @@ def override_carrier(ctx: Context, req: OverrideCarrier) -> CarriersChosen:
         raise CarrierReasonMissing("Nobody says why another service goes.", fix="Give a reason.")
     known = queries_choices.case_of(req.choice_id)
     ctx.require("shipping.override_carrier", known.case.site_id)
+    choices.hold(known.order_ids)
+    left = queries.left_since(req.choice_id)
+    if left:
+        raise ShipmentNotFound(f"Goods of this choice left with {left}.", fix="Choose again for what is still here.")
     asked = steps.wanted(ctx, queries.orders_to(known.order_ids), wave_id=known.wave_id)
     if [list(one.order_ids) for one in asked] != [known.order_ids]:
         raise ShipmentNotFound("These orders have left, or go to different places now.", fix="See the latest choice.")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, GUS, ctx, signed_in
+from tests.cast import ADA, CY, GUS, KIM, ctx, signed_in
 
 from flowrack.carriers import queries_choices
 from flowrack.carriers.tests.house import AIR, CARD, GROUND, in_force
@@ -22,7 +22,7 @@ from flowrack.shared.refs import ref
 from flowrack.shipping import commands
 from flowrack.shipping.tests.carriers import Case, address, options, promised
 from flowrack.shipping.types import Departure, PrepareShipment, ShipConfirm
-from flowrack.shipping.types_carriers import ChooseCarriers
+from flowrack.shipping.types_carriers import ChooseCarriers, OverrideCarrier
 
 pytestmark = pytest.mark.django_db(transaction=True)
 D = Decimal
@@ -99,6 +99,28 @@ def test_the_worker_chooses_when_a_wave_is_released_and_when_it_is_packed(case):
     fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, weight_g=1_200)]))
     drain(strict=True)
     assert queries_choices.latest_of([order.order_id])[order.order_id].stage == "packed"
+
+
+def test_what_a_person_took_stays_through_packing_unless_it_takes_the_goods_no_more(case):
+    order = case.order(("BOLT", 2))
+    wave = outbound.release(case.site, order)
+    [planned] = choose(order)
+    taken = OverrideCarrier(planned.choice_id, case.services["GROUND"], "No one there by day")
+    commands.override_carrier(ctx(KIM), taken)
+    outbound.pick_all(wave)
+    fulfilment.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, weight_g=5_600, carton_type="S")]))
+    [kept] = choose(order, only_packed=True)
+    latest = queries_choices.latest_of([order.order_id])[order.order_id]
+    assert (latest.choice_id, latest.stage, latest.service, latest.reason) == (
+        kept.choice_id, "person", "Ground service", "No one there by day",
+    )  # fmt: skip
+    assert [parcel.weight_g for parcel in queries_choices.parcels_of(kept.choice_id)] == [5_600]
+
+    sql.execute("UPDATE fulfilment_carton SET weight_g = 31000 WHERE order_id = %s", (order.order_id,))
+    choose(order, only_packed=True)
+    latest = queries_choices.latest_of([order.order_id])[order.order_id]
+    assert latest.stage == "packed"
+    assert latest.reason.startswith("What a person took does not go any more: North Freight Ground service ")
 
 
 def test_a_missed_cut_off_puts_the_promise_at_risk(case):

@@ -5,17 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.cast import ADA, CY, KIM, LOU, bearer, ctx, signed_in
+from tests import outbound
+from tests.cast import ADA, CY, GUS, KIM, LOU, bearer, ctx, signed_in
 
 from flowrack.carriers import commands as carriers
 from flowrack.carriers import queries_choices
 from flowrack.carriers.types import ChoiceNotFound, GuideLineOf, NoCarrierOption, SetRoutingGuide
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import ConfirmPicks, Pick
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.refs import ref
 from flowrack.shipping import commands
 from flowrack.shipping.tests.carriers import Case
+from flowrack.shipping.types import Departure, ShipConfirm, ShipmentNotFound
 from flowrack.shipping.types_carriers import CarrierReasonMissing, ChooseCarriers, OverrideCarrier
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +77,19 @@ def test_refused_means_nothing_changed(case):
         with pytest.raises(refusal):
             commands.override_carrier(ctx(who), req)
     assert sql.fetch_value("SELECT count(*) FROM carriers_choice") == 1
+
+
+def test_what_has_left_takes_no_other_carrier_though_the_order_has_more_to_come(case):
+    order = case.order(("BOLT", 2), ("SPRAY", 3))
+    wave = outbound.release(case.site, order)
+    [done] = commands.choose_carriers(ctx(ADA), ChooseCarriers([order.order_id])).choices
+    fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(wave.pick_ids[0], 0)]))
+    left = commands.ship_confirm(ctx(GUS), ShipConfirm(case.site, [Departure(order_ids=(order.order_id,))]))
+    assert outbound.order_state(order) == "released"
+    with pytest.raises(ShipmentNotFound) as refused:
+        commands.override_carrier(ctx(KIM), OverrideCarrier(done.choice_id, case.services["GROUND"], "He asked"))
+    assert refused.value.message == f"Goods of this choice left with {left.shipments[0].number}."
+    assert queries_choices.latest_of([order.order_id])[order.order_id].choice_id == done.choice_id
 
 
 def test_pages_and_api_show_every_option_and_take_another(case, client):
