@@ -17,6 +17,9 @@ const text = new TextEncoder();
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const sha256 = async (words) => hex(await crypto.subtle.digest("SHA-256", text.encode(words)));
 const listeners = new Set();
+const MOST_TOLD = 1000; // entries that need a person, of which the house tells at once
+// "broken" is not in the house's books: it stays here until somebody has seen to it.
+export const needsSomebody = (entry) => entry.state === "review" || entry.state === "broken";
 
 export const canKeepKeys = () => Boolean(window.isSecureContext && window.crypto?.subtle && window.indexedDB);
 export const device = () => get("meta", "device");
@@ -33,7 +36,7 @@ export async function standing() {
   return {
     stored: waits.length,
     oldest: waits[0]?.claimed_at ?? "",
-    needs: entries.filter((one) => one.state === "review").length,
+    needs: entries.filter(needsSomebody).length,
     isOffline: isOffline(),
     isSending,
     device: known,
@@ -98,10 +101,10 @@ export async function forgetLoss() {
   if (known) await write([["meta", { ...known, lost: null }, "device"]]);
 }
 
-export async function post(address, body, headers = {}) {
+export async function post(address, body, headers = {}, signal = undefined) {
   const response = await fetch(address, {
     method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers },
-    redirect: "manual", cache: "no-store",
+    redirect: "manual", cache: "no-store", signal,
   });
   if (response.type === "opaqueredirect" || response.status === 0) throw new Refused(401, { title: "Sign in again." });
   const told = await response.json().catch(() => ({}));
@@ -131,7 +134,7 @@ export function append(flow, payload, alongside = []) {
       entry.payload,
     ].join("\n"));
     await write([
-      ["journal", { ...entry, state: "stored", message: "", fix: "" }],
+      ["journal", { ...entry, device: known.code, state: "stored", message: "", fix: "" }],
       ["meta", { seq: entry.seq, hash: entry.hash }, "head"],
       ...alongside,
     ]);
@@ -191,14 +194,17 @@ async function settle(part, told) {
     const entry = part.find((one) => one.seq === answer.seq);
     if (answer.result === "applied" || answer.result === "dropped") changes.push(["journal", undefined, entry.seq]);
     else if (answer.result === "review" || answer.result === "broken") {
-      changes.push(["journal", { ...entry, state: "review", message: answer.message, fix: answer.fix }]);
+      changes.push(["journal", { ...entry, state: answer.result, message: answer.message, fix: answer.fix }]);
       open.add(entry.seq);
     }
   }
   const sent = new Set(part.map((one) => one.seq));
+  // Only what the house has of this very device, and told of, can have been decided there.
+  const last = told.review.length < MOST_TOLD ? told.last_seq : told.review.at(-1);
+  const isDecided = (one) => one.state === "review" && (one.device ?? told.device) === told.device && one.seq <= last && !open.has(one.seq);
   for (const entry of await all("journal")) {
     // Decided in the house meanwhile.
-    if (entry.state === "review" && !open.has(entry.seq) && !sent.has(entry.seq)) changes.push(["journal", undefined, entry.seq]);
+    if (isDecided(entry) && !sent.has(entry.seq)) changes.push(["journal", undefined, entry.seq]);
   }
   if (changes.length) await write(changes);
   await know(told);

@@ -40,7 +40,7 @@ async function home() {
   const panels = [];
   if (known.lost) panels.push(lossPanel(known.lost));
   if (known.state !== "enrolled") panels.push(panel("p-bad", "bad", `This device is ${known.state}.`, `${known.reason}. What is stored on it stays, and is sent when the lead has looked.`));
-  for (const one of (await all("journal")).filter((entry) => entry.state === "review").slice(0, 3)) {
+  for (const one of (await all("journal")).filter(house.needsSomebody).slice(0, 3)) {
     panels.push(panel("p-held", "warn", one.message, one.fix));
   }
   const tiles = el("ul", { class: "tiles" },
@@ -260,17 +260,24 @@ listen((code, how) => {
 
 // ---------------------------------------------------------------- what is taken along
 
+const PATIENCE = 10000; // ms for which scans wait behind the house's answer
+const unanswered = async () => (await all("journal")).filter((one) => one.state === "stored");
+
 async function fetchAlong(next = false) {
   const known = await house.device();
   if (!known || known.state !== "enrolled" || !who) return;
-  const told = await house.post("/scan/pick/along", { next }, { "Flowrack-Device": known.code });
-  const waiting = (await all("journal")).filter((one) => one.state === "stored");
+  // What waited when the house was asked may be done by now and gone from here, and not be in what it told.
+  const before = await unanswered();
+  const told = await house.post("/scan/pick/along", { next }, { "Flowrack-Device": known.code }, AbortSignal.timeout?.(PATIENCE)).catch((error) => {
+    throw error instanceof house.Refused ? error : new work.Wrong("The house did not answer.", "Go on with what is here, or try again where there is network.");
+  });
+  const waiting = [...new Map([...before, ...(await unanswered())].map((one) => [one.seq, one])).values()];
   const unsent = new Set(waiting.map((one) => JSON.parse(one.payload).list));
   const changes = [];
   let news = null;
   for (const list of told.lists) {
-    const before = await get("lists", list.head.id);
-    const { work: now, gone } = before ? work.merged(before, list, waiting) : { work: work.begun(list), gone: [] };
+    const mine = await get("lists", list.head.id);
+    const { work: now, gone } = mine ? work.merged(mine, list, waiting) : { work: work.begun(list), gone: [] };
     if (gone.length) news = `${gone.length} line${gone.length === 1 ? " was" : "s were"} called back from ${list.head.number}. Leave ${gone.length === 1 ? "it" : "them"}.`;
     changes.push(["lists", now]);
   }
@@ -306,7 +313,7 @@ async function begin() {
     await house.keepInStep();
     who = await house.whoIsHere();
     net = await house.standing();
-    await (who && !net.isOffline ? fetchAlong().catch(redraw) : redraw());
+    await then(() => (who && !net.isOffline ? fetchAlong().catch(redraw) : redraw()));
   }
 }
 
