@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from flowrack.devices.states import DeviceState, EntryState
 from flowrack.platform import sql
@@ -75,6 +76,18 @@ def device(device_id: int) -> LockedDevice:
     if row is None:
         raise NotFound(f"There is no device with id {device_id}.")
     return LockedDevice(row[0], row[1], DeviceState(row[2]), *row[3:])
+
+
+def devices_with_gaps(before: datetime) -> None:
+    """Hold the devices of which something has waited since before a time, as their messages would. One statement."""
+    sql.fetch_all(
+        """
+        SELECT id FROM devices_device
+        WHERE id IN (SELECT device_id FROM devices_journalentry WHERE state = 'parked' AND received_at < %s)
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        (before,),
+    )
 
 
 def entries(entry_ids: Sequence[int]) -> list[LockedEntry]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from flowrack.platform import passwords, sql
@@ -48,7 +49,7 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User:
         _refuse(username, request, "wrong name or password")
         raise SignInRefused("User name and password do not fit.", fix="Check both and try again.")
     sql.execute("DELETE FROM platform_loginattempt WHERE username = lower(%s)", (username,))
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    _begin(request, user)
     request.session["signed_in_at"] = request.session["seen_at"] = int(now().timestamp())
     _put_on_record(user.pk, "platform.sign_in", request)
     return user
@@ -57,7 +58,7 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User:
 def sign_in_on_device(request: HttpRequest, user_id: int, *, device_id: int, site_id: int) -> None:
     """Begin a session of somebody whose badge and PIN fitted on an enrolled device: it opens the floor only."""
     user = User.objects.get(pk=user_id)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    _begin(request, user)
     at = int(now().timestamp())
     request.session.update(
         {
@@ -70,6 +71,24 @@ def sign_in_on_device(request: HttpRequest, user_id: int, *, device_id: int, sit
         }
     )
     _put_on_record(user.pk, "platform.sign_in", request)
+
+
+def _begin(request: HttpRequest, user: User) -> None:
+    """A session of its own for each sign-in: nothing of the one before stays, not even that a PIN is asked."""
+    if request.session.get("_auth_user_id"):
+        request.session.flush()
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+
+
+def end_on_devices(at: datetime, *, device_id: int = 0, user_id: int = 0) -> int:
+    """End the sessions with badge and PIN on a device, or of a person; how many. For a command that closes either."""
+    keys = []
+    for one in Session.objects.filter(expire_date__gt=at).iterator():
+        held = one.get_decoded()
+        on, who = int(held.get(DEVICE_IN_SESSION, 0)), int(held.get("_auth_user_id", 0))
+        if on and (on == device_id or who == user_id):
+            keys.append(one.session_key)
+    return sql.execute("DELETE FROM django_session WHERE session_key = ANY(%s::text[])", (keys,)) if keys else 0
 
 
 def person_to_ask_again(request: HttpRequest) -> int:

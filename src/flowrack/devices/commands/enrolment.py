@@ -16,6 +16,7 @@ from flowrack.devices.types import (
     StoreTest,
 )
 from flowrack.locations import queries as locations
+from flowrack.platform import sessions
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, Invalid, NotFound
 from flowrack.shared.p256 import point_of
@@ -74,6 +75,8 @@ def approve_device(ctx: Context, req: ApproveDevice) -> DeviceChanged:
 def change_device(ctx: Context, req: ChangeDevice) -> DeviceChanged:
     """Refuse, revoke, unlock a device, report it lost or found. What its journal still brings waits for a person.
 
+    Whoever is signed in on a device that is revoked or lost is signed out.
+
     Refuses with WrongState, Invalid, NotFound.
     """
     held = locks.device(req.device_id)
@@ -85,6 +88,8 @@ def change_device(ctx: Context, req: ChangeDevice) -> DeviceChanged:
     if not req.reason.strip():
         raise Invalid("Say why.", lines=[BadLine(0, "reason", "The reason is missing.", "One sentence is enough.")])
     steps.set_state(held.id, state, req.reason.strip())
+    if state != DeviceState.ENROLLED:
+        sessions.end_on_devices(ctx.now, device_id=held.id)
     ctx.subject = ref("devices.device", held.id)
     return DeviceChanged(held.id, state)
 

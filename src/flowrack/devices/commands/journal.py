@@ -20,6 +20,7 @@ from flowrack.devices.types import (
     TakeIn,
     Taken,
 )
+from flowrack.platform import sessions
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, Invalid, NotFound
 from flowrack.shared.refs import ref
@@ -54,6 +55,7 @@ def take_in(ctx: Context, req: TakeIn) -> Taken:
     )
     if found.is_cloned:
         steps.set_state(held.id, "locked", COPIED)
+        sessions.end_on_devices(ctx.now, device_id=held.id)
         ctx.emit(DeviceLocked(held.id, COPIED))
         outcomes = {seq: out if out in (rules.CLONED, rules.BROKEN, rules.KNOWN) else KEPT
                     for seq, out in found.outcomes.items()}  # fmt: skip
@@ -156,7 +158,9 @@ def settle_entries(ctx: Context, req: Settle) -> Counted:
 @command(permission="devices.sync", result=Counted)
 def give_up_gaps(ctx: Context, req: GiveUpGaps) -> Counted:
     """Put before a person what has waited ten minutes for a missing entry. Emits devices.needs_person."""
-    found = steps.give_up_gaps(ctx, ctx.now - timedelta(seconds=GAP_SECONDS))
+    before = ctx.now - timedelta(seconds=GAP_SECONDS)
+    locks.devices_with_gaps(before)
+    found = steps.give_up_gaps(ctx, before)
     for device_id in dict.fromkeys(device for device, _ in found):
         ctx.emit(EntriesNeedPerson(device_id, [entry for device, entry in found if device == device_id]))
     return Counted(len(found))

@@ -20,7 +20,7 @@ from flowrack.devices.types import (
     TryPin,
     UnlockPin,
 )
-from flowrack.platform import passwords
+from flowrack.platform import passwords, sessions
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import NotFound
 from flowrack.shared.refs import ref
@@ -50,10 +50,11 @@ def issue_badge(ctx: Context, req: IssueBadge) -> BadgeIssued:
 
 @command(permission="devices.badges", result=Counted)
 def revoke_badge(ctx: Context, req: RevokeBadge) -> Counted:
-    """End a person's badge at once. Refuses with NotFound when there is none."""
+    """End a person's badge at once, and the sessions that it opened. Refuses with NotFound when there is none."""
     count = steps.end_badge(ctx, req.user_id)
     if not count:
         raise NotFound("This person has no badge.")
+    sessions.end_on_devices(ctx.now, user_id=req.user_id)
     ctx.subject = ref("platform.user", req.user_id)
     return Counted(count)
 
@@ -71,7 +72,7 @@ def set_pin(ctx: Context, req: SetPin) -> Counted:
 def try_pin(ctx: Context, req: TryPin) -> PinTried:
     """See whether badge and PIN fit on an enrolled device, and count it when not: the fifth locks the PIN there.
 
-    Says nothing about which of the two is wrong. Refuses with DeviceNotWorking, NotFound.
+    An unknown badge counts nothing; the words of the refusal are the same. Refuses with DeviceNotWorking, NotFound.
     """
     held = locks.device(req.device_id)
     if held.state != DeviceState.ENROLLED or held.site_id is None:

@@ -9,8 +9,9 @@ from tests.cast import ADA, CY, KIM, ctx
 
 from flowrack.devices import commands
 from flowrack.devices.models import DeviceSession, PinTry
-from flowrack.devices.types import IssueBadge, SetPin, TryPin
+from flowrack.devices.types import ChangeDevice, IssueBadge, RevokeBadge, SetPin, TryPin
 from flowrack.platform import sessions
+from flowrack.platform.models import User
 from flowrack.shared.errors import NotPermitted
 from flowrack.tasks.tests.house import site
 
@@ -55,6 +56,36 @@ def user_admin():
     from tests.cast import QUIN
 
     return QUIN
+
+
+def test_a_password_after_a_badge_is_a_session_of_its_own(badge):
+    device = enrolled()
+    device.sign_in(badge, "482917")
+    held = device.client.session
+    held["pin_asked"], before = True, held.session_key
+    held.save()
+    user = User.objects.get(pk=CY.id)
+    user.set_password("long pass word 77")
+    user.save()
+    device.client.post("/sign-in", {"username": user.username, "password": "long pass word 77"})
+    after = device.client.session
+    assert after.session_key != before
+    assert not {"pin_asked", "device_id", "device_site_id"} & set(after.keys())
+    assert device.client.get("/tasks").status_code == 200
+
+
+@pytest.mark.parametrize("action", ["lose", "revoke", "badge"])
+def test_a_lost_device_and_a_revoked_badge_end_the_sessions_that_they_opened(badge, action):
+    here = site()
+    one, other = enrolled(secret=61, at=here), enrolled(secret=62, at=here)
+    for device in (one, other):
+        device.sign_in(badge, "482917")
+    if action == "badge":
+        commands.revoke_badge(ctx(ADA), RevokeBadge(CY.id))
+    else:
+        commands.change_device(ctx(ADA), ChangeDevice(one.id, action, "Left on the bus"))
+    assert one.client.get("/scan/pick").status_code == 302
+    assert other.client.get("/scan/pick").status_code == (302 if action == "badge" else 200)
 
 
 def test_the_fifth_wrong_pin_locks_it_on_that_device_only(badge):
