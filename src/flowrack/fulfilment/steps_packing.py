@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flowrack.fulfilment.types import StagedUnits
 from flowrack.fulfilment.types_packing import CartonWeighed, PackRuleOf
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
+
+Keeper = Callable[[Sequence[int]], None]
+_keepers: list[Keeper] = []
+
+
+def register_keeper(keeper: Keeper) -> None:
+    """Make known who refuses that plates are opened: they stand on a pallet, or on a truck."""
+    _keepers.append(keeper)
+
+
+def refuse_kept(lpn_ids: Sequence[int]) -> None:
+    """Refuse to open or fill plates that a later stage keeps as they are."""
+    for keep in _keepers:
+        keep(lpn_ids)
 
 
 def replace_rules(rules: Sequence[PackRuleOf], customers: Mapping[str, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,3 +44,10 @@ def load(load_id: int) -> LockedLoad | None:
 def plate(lpn_id: int) -> None:
     """A pallet, carton or tote, locked: stacking onto it and loading it wait for each other. One statement."""
     sql.execute("SELECT FROM locations_lpn WHERE id = %s FOR NO KEY UPDATE", (lpn_id,))
+
+
+def plates(lpn_ids: Sequence[int]) -> None:
+    """Plates, locked in id order: one is not opened while it is loaded or stacked. One statement."""
+    sql.execute(
+        "SELECT FROM locations_lpn WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", (list(lpn_ids),)
+    )

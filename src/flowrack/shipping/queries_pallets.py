@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrack.platform import sql
 
@@ -57,6 +58,32 @@ def on_pallet(pallet_id: int) -> list[str]:
         (pallet_id,),
     )
     return [row[0] for row in rows]
+
+
+class Kept(NamedTuple):
+    """A plate that stands on a pallet or a truck."""
+
+    code: str
+    pallet: str
+    load: str
+
+
+def kept(lpn_ids: Sequence[int]) -> list[Kept]:
+    """Which of these plates stand on a pallet or on a truck. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT t.code, t.pallet, t.load FROM (
+            SELECT n.id, n.code, coalesce(m.code, '') AS pallet,
+                   coalesce((SELECT d.number FROM shipping_loadedplate y JOIN shipping_load d ON d.id = y.load_id
+                             WHERE y.lpn_id IN (n.id, s.pallet_id) AND y.state = 'on' LIMIT 1), '') AS load
+            FROM locations_lpn n LEFT JOIN shipping_stackedcarton s ON s.carton_id = n.id AND s.is_on
+            LEFT JOIN locations_lpn m ON m.id = s.pallet_id
+            WHERE n.id = ANY(%s::bigint[]) AND n.id > 0
+        ) AS t WHERE t.pallet <> '' OR t.load <> '' ORDER BY t.id
+        """,
+        (list(lpn_ids),),
+    )
+    return [Kept(*row) for row in rows]
 
 
 def is_on_truck(pallet_id: int) -> bool:

@@ -105,7 +105,7 @@ def content_of(
         "outcome": str(req.outcome),
         "received_by": req.received_by.strip(),
         "signature": req.signature,
-        "photos": sorted(req.photos),
+        "photos": sorted(set(req.photos)),
         "happened_at": int(req.happened_at.timestamp() * 1_000_000),
         "place": req.place.strip(),
         "latitude_e7": req.latitude_e7,

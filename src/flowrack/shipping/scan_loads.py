@@ -30,6 +30,7 @@ from flowrack.shipping.types_loads import (
 
 MOST_TICKS = 8
 SSCC_DIGITS, LONGEST_SEAL = 18, 40
+LEAD_CLOSES = "Your lead closes the truck and seals it."
 APART = {"barrier": "Barrier between them", "ends": "At opposite ends", "boxes": "In closed boxes"}
 TURN = {"side": "Side doors", "weight": "Weight on the axles", "lead": "The lead says so"}
 
@@ -135,10 +136,11 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
     whole = not missing and not truck.to_come
     note = f"{len(missing)} not on the truck" if missing else f"{len(truck.plates)} on the truck"
     close = ScanAction("close", "Close truck", note, primary=whole, ghost=not whole)
+    may_close = visit.viewer.may("shipping.ship", truck.row.site_id)
     minutes = truck.row.minutes_left(visit.ctx().now)
     return ScanStep(
         task=task,
-        prompt="Scan pallet" if missing else "Close truck",
+        prompt="Scan pallet" if missing else ("Close truck" if may_close else "Fetch your lead"),
         sub=visit.state.get("note", "") or ("" if first is None else f"Next: stop {first.stop_no}"),
         qty=str(len(left)) if left else "",
         qty_note=f"left for stop {first.stop_no}" if first else "",
@@ -147,8 +149,8 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
         progress=(len(truck.on), len(truck.plates)),
         done=_ticks(truck)[:MOST_TICKS],
         accepts="Pallet, carton or tote; one that is on the truck comes off",
-        note=_late(minutes),
-        actions=[ScanAction("leave", "Another truck", "this one waits", wide=True), close],
+        note=" ".join(words for words in (_late(minutes), "" if may_close else LEAD_CLOSES) if words),
+        actions=[ScanAction("leave", "Another truck", "this one waits", wide=True), *([close] if may_close else [])],
         virtual=[("Plate", plate.code) for plate in left[:4] if plate.code],
     )
 
@@ -289,6 +291,8 @@ def acted(visit: Visit, action: str) -> str | Go:
         visit.state = {}
     elif action == "close":
         truck = _truck(visit)
+        if not visit.viewer.may("shipping.ship", truck.row.site_id):
+            raise Wrong("You may load this truck, not close it.", LEAD_CLOSES)
         visit.state = {"load": load_id, "closing": "missing" if truck.missing or truck.to_come else "seal"}
         return MORE
     elif action.startswith("behind:") and action[7:] in list(Behind):

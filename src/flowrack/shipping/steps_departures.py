@@ -23,7 +23,7 @@ from flowrack.sales import steps_lots as lots
 from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import steps, steps_proofs
+from flowrack.shipping import queries_loads, steps, steps_proofs
 from flowrack.shipping.types import NotComplete, NothingToShip, ShipmentLeft, Shipped, ShippedLine, ShippedOne
 
 SHIPMENT = "shipping.shipment"
@@ -47,12 +47,16 @@ def everything(_: StagedUnits) -> bool:
     return True
 
 
-def leave(ctx: Context, site_id: int, leaving: Sequence[Leaving], *, aboard: Aboard = everything) -> Shipped:
+def leave(
+    ctx: Context, site_id: int, leaving: Sequence[Leaving], *, aboard: Aboard = everything, by_truck: bool = False
+) -> Shipped:
     """Post the issue of what is staged for the shipments (and `aboard`), at cost, and tell each of them.
 
-    Refuses with NothingToShip, NotComplete, ShipmentWaits, OnHold or NotProved.
+    Refuses with NothingToShip, NotComplete, ShipmentWaits, OnHold, NotProved, or OnOtherLoad unless they go `by_truck`.
     """
     lines = sales.claim_orders(sorted({order_id for one in leaving for order_id in one.order_ids}))
+    if not by_truck:  # asked with the lines locked: nobody plans a truck for them now
+        queries_loads.refuse_on_load([order_id for one in leaving for order_id in one.order_ids])
     holds.refuse_held([line for line in lines if line.counts.picked])
     _fill(leaving, lines, site_id, aboard)
     units: dict[int, int] = {}

@@ -146,6 +146,11 @@ def sign(ctx: Context, load_id: int, signed_by: str, signature: str) -> None:
     )
 
 
+def unsign(load_id: int) -> None:
+    """What is on the truck is not what the driver signed for any more. One statement."""
+    sql.execute("UPDATE shipping_load SET signed_by = '', signature = '', signed_at = NULL WHERE id = %s", (load_id,))
+
+
 def close(ctx: Context, load_id: int, seal: str, stop_of: dict[int, int]) -> None:
     """The truck is sealed: its plates are gone, its orders free, its shipments know the load. Four statements."""
     sql.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps
+from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps, steps_packing
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import (
     AlreadyPacked,
@@ -223,6 +223,7 @@ def unpack_carton(ctx: Context, req: UnpackCarton) -> Unpacked:
     ctx.require("fulfilment.pack", carton.site_id)
     if carton.state != CartonState.PACKED:
         raise AlreadyPacked(f"This carton is {carton.state}.", fix="What has left comes back as a return.")
+    steps_packing.refuse_kept([carton.lpn_id])
     rows = [row for row in queries.staged([carton.order_id]) if row.lpn_id == carton.lpn_id]
     if rows:
         ledger.post(ctx, [_carry(row, row.units, 0, reason="UNPACK") for row in rows])

@@ -31,6 +31,7 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
     asked = {key for key in (req.carton_id, req.to_carton_id) if key}
     sales.claim_orders(queries_packing.orders_of(asked))  # before the cartons, as a departure does
     source, target = _cartons(ctx, req)
+    steps_packing.refuse_kept([one.lpn_id for one in (source, target) if one is not None])
     if not 1 <= len(req.lines) <= MOST_LINES:
         raise Invalid(f"1 to {MOST_LINES} lines are moved at a time.", fix="Say which units go into the other carton.")
     takes = _takes(req, [row for row in queries.staged([source.order_id]) if row.lpn_id == source.lpn_id])

@@ -8,7 +8,7 @@ from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import locks, queries_loads, states, steps, steps_carriers, steps_departures
+from flowrack.shipping import locks, states, steps, steps_carriers, steps_departures
 from flowrack.shipping.locks import LockedShipment
 from flowrack.shipping.states import ShipmentState
 from flowrack.shipping.steps_departures import SHIPMENT, Leaving
@@ -87,7 +87,6 @@ def _loads(req: ShipConfirm) -> list[Leaving]:
             loads.append(Leaving(next(names), 0, list(departure.order_ids), carrier, departure.tracking))
     if not loads:
         raise NothingToShip("There is no shipment in this request.", fix="Name a shipment or its orders.")
-    queries_loads.refuse_on_load([order_id for load in loads for order_id in load.order_ids])
     return loads
 
 

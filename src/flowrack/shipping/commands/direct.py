@@ -41,8 +41,8 @@ def ship_from_stock(ctx: Context, req: ShipFromStock) -> Shipped:
     or OnOtherLoad.
     """
     ctx.require("shipping.ship", req.site_id)
-    queries_loads.refuse_on_load(req.order_ids)
     lines = sales.claim_orders(req.order_ids)
+    queries_loads.refuse_on_load(req.order_ids)
     holds.refuse_held([line for line in lines if line.counts.unreleased])
     demands = floor.demands_of(lines)
     plans = floor.plan_picks(demands, req.site_id, now=ctx.now)

@@ -48,6 +48,8 @@ from flowrack.shipping.types_loads import (
     WrongTruck,
 )
 
+SIGN_AGAIN = "The driver has signed before: let the driver sign again."
+
 
 @command(permission="shipping.load", result=PlateLoaded, is_small=lambda req: True)
 def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
@@ -72,6 +74,9 @@ def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
         ),
     ]
     steps_loads.put_on(ctx, load.load_id, plate, reason=req.reason.strip()[:200], separation=req.separation[:200])
+    if load.signed_by:
+        steps_loads.unsign(load.load_id)
+        warnings.append(SIGN_AGAIN)
     warning = " ".join(word for word in warnings if word)
     if warning:
         row = DecisionRow("loading", ref(LOAD, load.load_id), f"{plate.name}: {warning}", rules_loads.RULE)
@@ -176,17 +181,21 @@ def take_off(ctx: Context, req: TakeOff) -> TakenOff:
     key = (at.pallet_id or at.lpn_id, LOOSE) if at else (LOOSE, sales.order_id_of(text) or 0)
     if not steps_loads.take_off(ctx, load.load_id, key):
         raise NotLoaded(f"{text[:40]} is not on {load.number}.", fix="Scan what should come off.")
+    if load.signed_by:
+        steps_loads.unsign(load.load_id)
     total = len(rules_loads.plates(queries_loads.contents(load.load_id)))
     return TakenOff(load.load_id, text, len(queries_loads.on_truck(load.load_id)), total)
 
 
 @command(permission="shipping.load", result=LoadSigned)
 def sign_load(ctx: Context, req: SignLoad) -> LoadSigned:
-    """The driver signs for what is on the truck. Refuses without a name, and a picture that was never sent."""
+    """The driver signs for what is on the truck, anew when that changes. Refuses an empty one, no name, no picture."""
     load = steps_loads.claim(ctx, req.load_id, "shipping.load")
     states.advance_load(LoadState(load.state), "load", number=load.number)
     if not req.signed_by.strip():
         raise Invalid("Who signs?", fix="Write the driver's name.")
+    if not queries_loads.on_truck(load.load_id):
+        raise Invalid("Nothing is on the truck.", fix="Load it first, then let the driver sign.")
     photos.refuse_missing([req.signature])
     steps_loads.sign(ctx, load.load_id, req.signed_by.strip()[:120], req.signature)
     return LoadSigned(load.load_id)
@@ -223,7 +232,7 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     def aboard(row: StagedUnits) -> bool:
         return row.lpn_id in inner if row.lpn_id else row.order_id in loose
 
-    done = steps_departures.leave(ctx, load.site_id, [one for _, one in leaving], aboard=aboard)
+    done = steps_departures.leave(ctx, load.site_id, [one for _, one in leaving], aboard=aboard, by_truck=True)
     stop_of = {one.shipment_id: stop_no for stop_no, one in leaving}
     steps_loads.close(ctx, load.load_id, req.seal.strip(), stop_of)
     pallets = steps_loads.empty_pallets(load.load_id, [key[0] for key in closing.gone if key[0]])

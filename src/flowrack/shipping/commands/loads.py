@@ -9,6 +9,7 @@ from flowrack.locations.types import Kind
 from flowrack.parties import queries as parties
 from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command
+from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER
 from flowrack.shared import hazmat
 from flowrack.shared.errors import BadLine, Invalid
@@ -46,6 +47,7 @@ def plan_load(ctx: Context, req: PlanLoad) -> LoadPlanned:
     OnOtherLoad, or NotTogether when the segregation table forbids goods of two orders on one truck.
     """
     ctx.require("shipping.plan_loads", req.site_id)
+    sales.claim_orders(req.order_ids)  # an order that leaves by itself at this moment does not wait for a truck
     planned = _orders(req.site_id, req.order_ids)
     _check_truck(req.site_id, req.truck)
     warnings = _check_goods(planned, req.truck)
@@ -66,6 +68,7 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.plan_loads")
     states.advance_load(LoadState(load.state), "change", number=load.number)
+    sales.claim_orders(req.order_ids)
     planned = _orders(load.site_id, req.order_ids, of=load.number)
     _check_truck(load.site_id, req.truck)
     warnings = _check_goods(planned, req.truck)
@@ -81,6 +84,8 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     ]
     if gone:
         raise LoadRefused(gone[0].message, lines=gone, fix=gone[0].fix)
+    if load.signed_by:
+        steps_loads.unsign(load.load_id)
     stops = _stops(planned)
     steps_loads.change_truck(load.load_id, req.truck)
     steps_loads.write_stops(load.load_id, stops)

@@ -44,6 +44,7 @@ def stack_cartons(ctx: Context, req: StackCartons) -> CartonsStacked:
         raise CannotStack(f"1 to {MOST} cartons, each once.", fix="Scan the cartons again.")
     pallet_id, pallet = _pallet(req.site_id, req.pallet)
     there = queries_pallets.on_pallet(pallet_id) if pallet_id else []
+    locks_loads.plates([plate.lpn_id for plate in places.lpns_by_code(codes).values()])
     known = queries_pallets.cartons([*codes, *there])
     _refuse(req.site_id, codes, known, [known[code] for code in there if code in known])
     if not pallet_id:

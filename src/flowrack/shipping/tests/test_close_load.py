@@ -8,11 +8,15 @@ from decimal import Decimal
 import pytest
 from tests import outbound
 from tests.cast import CY, GUS, NOW, ctx
+from tests.races.together import at_the_same_time
 
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import ConfirmPicks, Pick
 from flowrack.ledger import queries as stock
 from flowrack.ledger.verify import verify
 from flowrack.platform import photos, sql
 from flowrack.platform.tests.test_photos import png
+from flowrack.sales import steps as sales
 from flowrack.shared.errors import NotPermitted, WrongState
 from flowrack.shipping import commands
 from flowrack.shipping.tests import trucks
@@ -21,6 +25,7 @@ from flowrack.shipping.types_loads import (
     CannotClose,
     CloseLoad,
     LoadPlate,
+    LoadRefused,
     NotWhole,
     OnOtherLoad,
     PastTheCutOff,
@@ -180,3 +185,43 @@ def test_a_shipment_that_was_prepared_for_two_stops_leaves_once(yard):
     assert (done.shipment_ids, done.units) == ([prepared.shipment_id], 20)
     assert sql.fetch_all("SELECT load_id, stop_no FROM shipping_shipment") == [(plan.load_id, 1)]
     assert sql.fetch_value("SELECT count(*) FROM shipping_shipmentline") == 2
+
+
+def first_of_all(monkeypatch, work) -> list[object]:
+    """Before the next command locks its order lines, somebody else does `work` and is through."""
+    claim, came = sales.claim_orders, []
+
+    def claimed(order_ids):
+        monkeypatch.setattr(sales, "claim_orders", claim)
+        came.extend(at_the_same_time([work]))
+        return claim(order_ids)
+
+    monkeypatch.setattr(sales, "claim_orders", claimed)
+    return came
+
+
+def test_a_pick_that_is_confirmed_while_the_truck_closes_does_not_leave_with_it(yard, monkeypatch):
+    order = outbound.order(yard.site, "NORTH", ("4711", 3), ("FUEL", 2))
+    outbound.allocate(yard.site, order)
+    one, two = outbound.release(yard.site, order).pick_ids
+    fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(one, 0, 0)]))
+    plan = yard.started(order)
+    put(plan, order.number)
+    came = first_of_all(monkeypatch, lambda: fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(two, 0, 0)])))
+    with pytest.raises(CannotClose) as refused:
+        commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1", "not_ready"))
+    assert refused.value.message.endswith("was opened or changed since it was loaded.") and len(came) == 1
+    assert sum(outbound.counts(line).get("picked", 0) for line in order.line_ids) == 5
+
+
+def test_an_order_leaves_by_itself_or_waits_for_a_truck_never_both(yard, monkeypatch):
+    order, other = yard.packed("NORTH"), yard.packed("NORTH")
+    leaves = ShipConfirm(yard.site, [Departure(order_ids=(order.order_id,))])
+    first_of_all(monkeypatch, lambda: yard.planned(order))
+    with pytest.raises(OnOtherLoad):
+        commands.ship_confirm(ctx(GUS), leaves)
+    leaves = ShipConfirm(yard.site, [Departure(order_ids=(other.order_id,))])
+    first_of_all(monkeypatch, lambda: commands.ship_confirm(ctx(GUS), leaves))
+    with pytest.raises(LoadRefused) as refused:
+        yard.planned(other)
+    assert refused.value.message == f"{other.number} is shipped."

@@ -6,21 +6,22 @@ import pytest
 from tests.cast import BO, GUS, ctx
 
 from flowrack.fulfilment import commands as fulfilment
-from flowrack.fulfilment.types import UnpackCarton
+from flowrack.fulfilment import queries
+from flowrack.fulfilment.types import NotStaged, Pack, PackLine, PackOrders, UnpackCarton
+from flowrack.fulfilment.types_packing import RepackLine, RepackUnits
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted, WrongState
 from flowrack.shipping import commands
 from flowrack.shipping.tests import trucks
 from flowrack.shipping.types_loads import (
     AlreadyLoaded,
-    CannotClose,
-    CloseLoad,
     LoadPlate,
     NotTogether,
     OutOfTurn,
     TakeOff,
 )
 from flowrack.shipping.types_loads import WrongTruck as Wrong
+from flowrack.shipping.types_pallets import StackCartons
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,15 +115,40 @@ def test_hazardous_goods_are_kept_apart_or_stay_off(yard):
     assert refused.value.lines[0].fix == "Put it on another truck."
 
 
-def test_a_plate_that_was_opened_on_the_truck_keeps_it_from_closing(yard):
+def test_a_plate_on_the_truck_is_not_opened(yard):
     order = yard.packed("NORTH")
     plan = yard.started(order)
     put(plan, yard.plate(order))
     carton = sql.fetch_value("SELECT id FROM fulfilment_carton")
-    fulfilment.unpack_carton(ctx(GUS), UnpackCarton(carton))
-    with pytest.raises(CannotClose) as refused:
-        commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
-    assert refused.value.message == f"{yard.plate(order)} was opened or changed since it was loaded."
+    before = trucks.books()
+    with pytest.raises(NotStaged) as refused:
+        fulfilment.unpack_carton(ctx(GUS), UnpackCarton(carton))
+    assert (refused.value.message, refused.value.fix) == (
+        f"{yard.plate(order)} is on {plan.number}.",
+        "Take it off the truck first.",
+    )
+    assert trucks.books() == before
+    commands.take_off(ctx(GUS), TakeOff(plan.load_id, yard.plate(order)))
+    assert fulfilment.unpack_carton(ctx(GUS), UnpackCarton(carton)).units == 10
+
+
+def test_cartons_on_a_truck_or_a_pallet_are_not_repacked(yard):
+    order = yard.picked("NORTH", ("4711", 4), ("ACID", 4))
+    rows = queries.staged_in_words(order.order_id)
+    packs = [Pack(order.order_id, [PackLine(r.line_id, r.units, r.lot_id, r.lpn_id)]) for r in rows]
+    one, two = fulfilment.pack_orders(ctx(GUS), PackOrders(packs)).cartons
+    swap = RepackUnits(one.carton_id, [RepackLine(rows[0].line_id, 2, rows[0].lot_id)], two.carton_id)
+    plan = yard.started(order)
+    put(plan, two.sscc)
+    with pytest.raises(NotStaged) as refused:
+        fulfilment.repack_units(ctx(GUS), swap)
+    assert refused.value.message == f"{two.sscc} is on {plan.number}."
+    commands.take_off(ctx(GUS), TakeOff(plan.load_id, two.sscc))
+    pallet = commands.stack_cartons(ctx(GUS), StackCartons(yard.site, [one.sscc])).pallet
+    with pytest.raises(NotStaged) as refused:
+        fulfilment.repack_units(ctx(GUS), swap)
+    assert refused.value.message == f"{one.sscc} stands on {pallet}."
+    assert sql.fetch_all("SELECT units FROM fulfilment_cartonline ORDER BY id") == [(4,), (4,)]
 
 
 def test_who_may_not_load_and_a_truck_that_is_not_there_change_nothing(yard):

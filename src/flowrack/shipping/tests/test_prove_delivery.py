@@ -156,3 +156,11 @@ def test_a_time_without_a_zone_is_no_time_of_a_delivery():
         "/api/v1/shipments/1/proof", body, "application/json", headers={**bearer(GUS), "Idempotency-Key": "naive"}
     )
     assert answer.status_code == 422 and "happened_at" in answer.content.decode()
+
+
+def test_a_photo_that_was_sent_twice_is_kept_once_and_the_proof_stays_whole(yard):
+    _, shipment, _ = shipped(yard)
+    digest = photos.save(png()).digest
+    done = commands.prove_delivery(ctx(GUS, now=LATER), proof(shipment, photos=[digest, digest]))
+    assert queries_proofs.photos_of(done.proof_id) == [digest]
+    assert queries_proofs.is_whole(queries_proofs.proof_of(shipment))

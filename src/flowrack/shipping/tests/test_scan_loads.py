@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.cast import ADA, GUS, ctx, signed_in
+from tests.cast import ADA, CY, GUS, ctx, signed_in
 from tests.scanner import Device
 
 from flowrack.platform import sql
@@ -131,3 +131,12 @@ def test_the_driver_signs_on_the_phone_before_the_truck_is_closed(yard):
     assert browser.post(url, {"key": "s2", "signed_by": "Sam", "signature": drawn}).status_code == 303
     assert device.tap("sealed") == "done"
     assert sql.fetch_one("SELECT state, signed_by FROM shipping_load") == ("closed", "Sam")
+
+
+def test_who_may_not_close_a_truck_is_told_while_it_is_loaded(yard):
+    order = yard.packed("NORTH")
+    plan = yard.started(order)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(order)))
+    device = Device(CY, f"/scan/load?load={plan.number}", yard.site)
+    assert "Your lead closes the truck and seals it." in device.page and "Close truck" not in device.page
+    assert device.tap("close") == "wrong" and "You may load this truck, not close it." in device.page
