@@ -94,8 +94,9 @@ def approve_rate_card(ctx: Context, req: ApproveRateCard) -> RateCardSaved:
     """
     card = _locked(req.card_id)
     state = states.advance(card.state, "approve")
-    said = "You wrote this version; somebody else approves it."
-    ctx.require_other_person(card.written_by_id, rule="S28", sentence=said)
+    said = "You wrote at this version; somebody else approves it."
+    for writer_id in {card.written_by_id, *card.writers}:
+        ctx.require_other_person(writer_id, rule="S28", sentence=said)
     content = queries.card(card.card_id)
     known = queries.services_of(card.carrier_id), queries.sites_by_code()
     bad = rules_cards.check_card(content, *known) + rules_cards.gaps(content)

@@ -19,6 +19,7 @@ class LockedCard:
     state: str
     written_by_id: int
     valid_from: date
+    writers: list[int]
 
 
 def choices_of(order_ids: Sequence[int]) -> None:
@@ -42,7 +43,7 @@ def cards_of(carrier_id: int) -> dict[int, LockedCard]:
     sql.fetch_all("SELECT id FROM parties_party WHERE id = %s FOR NO KEY UPDATE", (carrier_id,))
     rows = sql.fetch_all(
         """
-        SELECT id, carrier_id, version, state, written_by_id, valid_from FROM carriers_ratecard
+        SELECT id, carrier_id, version, state, written_by_id, valid_from, writers FROM carriers_ratecard
         WHERE carrier_id = %s ORDER BY id FOR NO KEY UPDATE
         """,
         (carrier_id,),

@@ -36,6 +36,7 @@ class RateCard(models.Model):
     valid_from = models.DateField()
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, **TO)
     written_at = models.DateTimeField()
+    writers = ArrayField(models.BigIntegerField(), default=list, db_default=[], help_text="all who wrote at the draft")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, **TO)
     approved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

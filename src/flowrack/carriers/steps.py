@@ -25,9 +25,10 @@ from flowrack.carriers.types import CardOf, CardServiceOf, GuideLineOf
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 
-# Whoever changed a draft last by a file has written it, and is not the one to approve it.
+# Whoever changed a draft by a file has written at it, and is not the one to approve it.
 WRITTEN = (
-    "UPDATE carriers_ratecard c SET written_by_id = current_setting('flowrack.writer')::bigint, written_at = now()"
+    "UPDATE carriers_ratecard c SET written_by_id = current_setting('flowrack.writer')::bigint, written_at = now(),"
+    " writers = c.writers || current_setting('flowrack.writer')::bigint"
     " WHERE c.id IN (SELECT s.card_id FROM {stage} s WHERE NOT s.bad)"
 )
 INNER = ("hazards", "transits", "rates", "surcharges", "service")
@@ -37,16 +38,17 @@ def new_draft(ctx: Context, carrier_id: int, version: int, card: CardOf) -> int:
     """The head of a new version."""
     made = RateCard.objects.create(
         carrier_id=carrier_id, version=version, name=card.name, valid_from=card.valid_from, written_by_id=ctx.actor_id,
-        written_at=ctx.now,
+        written_at=ctx.now, writers=[ctx.actor_id],
     )  # fmt: skip
     return made.pk
 
 
 def rewrite_draft(ctx: Context, card_id: int, card: CardOf) -> None:
-    """The draft begins anew: its head as it should be, nothing in it."""
+    """The draft begins anew: its head as it should be, nothing in it. Whoever wrote at it before stays a writer."""
     RateCard.objects.filter(pk=card_id).update(
         name=card.name, valid_from=card.valid_from, written_by_id=ctx.actor_id, written_at=ctx.now
     )
+    sql.execute("UPDATE carriers_ratecard SET writers = writers || %s::bigint WHERE id = %s", (ctx.actor_id, card_id))
     for table in (CardService, CardLane, CardFuel, CardRemote):
         table.objects.filter(card_id=card_id).delete()
 

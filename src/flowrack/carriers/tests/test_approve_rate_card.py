@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.cast import OZ, PAM, ctx, signed_in
+from tests.cast import NED, OZ, PAM, ctx, signed_in
 
 from flowrack.carriers import commands, queries
 from flowrack.carriers.tests.house import CARD, GROUND, carrier, draft, in_force
+from flowrack.carriers.tests.test_import_rates import HEAD, file
 from flowrack.carriers.types import ApproveRateCard, BadRateCard, CardNotDraft, CardNotFound, CardOf, WriteRateCard
 from flowrack.platform import sql
 from flowrack.platform.models import OutboxEvent
@@ -44,6 +45,18 @@ def test_the_writer_may_not_and_neither_code_nor_database_lets_him():
         sql.execute(
             "UPDATE carriers_ratecard SET state = 'approved', approved_at = now(), approved_by_id = written_by_id"
         )
+    assert queries.card_row(own.card_id).state == "draft"
+
+
+def test_nobody_who_ever_wrote_at_a_draft_approves_it():
+    carrier()
+    own = draft()
+    sql.execute("UPDATE carriers_ratecard SET writers = %s", ([OZ.id],))
+    commands.write_rate_card(ctx(PAM), WriteRateCard("NORTH", CARD))
+    commands.import_rates(ctx(NED), file(HEAD + "NORTH,GROUND,1,5000,6.90,,\n"))
+    assert sql.fetch_value("SELECT writers FROM carriers_ratecard") == [OZ.id, PAM.id, NED.id]
+    with pytest.raises(DutiesConflict):
+        commands.approve_rate_card(ctx(OZ), ApproveRateCard(own.card_id))
     assert queries.card_row(own.card_id).state == "draft"
 
 
