@@ -117,7 +117,7 @@ def _standing(device: DeviceKey) -> dict[str, Any]:
         "zones": row.zones,
         "last_seq": row.last_seq,
         "last_hash": device.last_hash,
-        "lost": _lost(before) if before and row.last_seq == 0 else None,
+        "lost": _lost(before) if before and row.last_seq == 0 and row.state == "enrolled" else None,
     }
 
 

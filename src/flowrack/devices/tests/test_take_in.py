@@ -9,7 +9,7 @@ from tests.cast import ADA, BO, CY, ctx
 
 from flowrack.devices import commands
 from flowrack.devices.models import Device, JournalEntry
-from flowrack.devices.types import TakeIn
+from flowrack.devices.types import ApproveDevice, TakeIn
 from flowrack.platform.models import CommandRecord
 from flowrack.shared.errors import NotPermitted
 from flowrack.tasks import steps
@@ -151,6 +151,8 @@ def test_a_storage_that_was_wiped_is_told_what_it_lost(here):
     device.do(CY, site=here)
     device.send(outbox=14)
     anew = Scanner(55)
+    assert anew.ask(replaces=device.code)["lost"] is None, "whoever asks is nobody yet"
+    commands.approve_device(ctx(ADA), ApproveDevice(Device.objects.get(code=anew.code).id, here, "Anew"))
     told = anew.ask(replaces=device.code)
     assert (told["lost"]["device"], told["lost"]["count"], told["lost"]["last_seq"]) == (device.code, 14, 1)
 
