@@ -51,7 +51,18 @@ for (const pad of document.querySelectorAll("[data-sign]")) {
   canvas.addEventListener("pointercancel", lift);
   pad.querySelector("[data-clear]").addEventListener("click", size);
   window.addEventListener("resize", () => { if (canvas.clientWidth && !field.value) size(); });
+  // What was signed before the form was refused is there again: nobody has to sign twice for a slip of the pen.
+  const signed = field.value;
   size();
+  if (signed.startsWith("data:image/png;base64,")) {
+    const before = new Image();
+    before.addEventListener("load", () => {
+      pen.drawImage(before, 0, 0, canvas.clientWidth, canvas.clientHeight);
+      field.value = signed;
+      says.textContent = "Signed.";
+    });
+    before.src = signed;
+  }
 }
 
 // Where the phone is: asked for only after a tap, written into the fields that the form has for it.
