@@ -381,3 +381,14 @@ def test_the_job_takes_the_code_that_was_scanned_on_the_start_page_once(visit, m
     page.reload()
     settled(page)
     assert codes() == ["BOX-7"]
+
+
+def test_a_code_is_typed_by_touch_alone(visit):
+    house.SCANNED.clear()
+    page = visit("/scan/house", size=PHONE, has_touch=True)
+    at_rest(page)
+    page.get_by_text("Type code").tap()
+    page.get_by_label("Code", exact=True).fill("BIN-7")
+    page.get_by_role("button", name="Enter").tap()
+    settled(page)
+    assert codes() == ["BIN-7"]

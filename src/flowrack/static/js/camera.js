@@ -23,10 +23,18 @@ function load() {
   return reader;
 }
 
-// A phone without a scanner: it has a camera and a touch screen, and no scanner ever typed on it.
+// A device with a camera and a touch screen. One on which a scanner typed keeps the camera beside the field for a code.
 export function isWanted() {
   try {
-    return Boolean(navigator.mediaDevices?.getUserMedia) && matchMedia("(pointer: coarse)").matches && !localStorage.getItem("wedge");
+    return Boolean(navigator.mediaDevices?.getUserMedia) && matchMedia("(pointer: coarse)").matches;
+  } catch {
+    return false;
+  }
+}
+
+function hasWedge() {
+  try {
+    return Boolean(localStorage.getItem("wedge"));
   } catch {
     return false;
   }
@@ -50,7 +58,9 @@ export function offer(screen, onCode) {
     button.className = "fb cam-b";
     button.dataset.camera = "";
     button.textContent = "Use camera";
-    line.before(button);
+    const typer = hasWedge() ? screen.querySelector(".typer") : null;
+    if (typer) typer.append(button);
+    else line.before(button);
   };
   new MutationObserver(put).observe(screen, { childList: true });
   screen.addEventListener("click", (event) => { if (event.target.closest("[data-camera]")) look(onCode); });

@@ -142,7 +142,7 @@ function draw(html) {
   const wasTyping = typed && document.activeElement === typed;
   screen.innerHTML = html;
   remember();
-  if (wasTyping) screen.querySelector("[data-typed]")?.focus();
+  if (wasTyping && typed.closest(".virtual")) screen.querySelector("[data-typed]")?.focus();
   else if (!document.activeElement || document.activeElement === document.body) screen.focus({ preventScroll: true });
   window.scrollTo(0, 0);
   showNet();
@@ -275,6 +275,9 @@ screen.addEventListener("click", (event) => {
   }
 });
 
+screen.addEventListener("toggle", (event) => {
+  if (event.target.open) event.target.querySelector("[data-typed]")?.focus();
+}, true);
 screen.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-type]");
   if (!form) return;
