@@ -158,6 +158,7 @@ def test_a_skipped_pick_returns_at_the_end_and_undo_ends_no_list():
     assert "forward_pick-" in device.text
     device.scan("4711")
     assert device.scan("T-03") == "done"
+    assert "List done" in device.text and 'data-action="undo"' in device.text
     assert device.send("action", "undo") == "ok"
     assert sql.fetch_one("SELECT state, finished_at FROM fulfilment_picklist") == ("taken", None)
 
