@@ -163,11 +163,11 @@ def _sent(asked: FloorAsked) -> tuple[Any, ...]:
     row = sql.fetch_one(
         f"""
         WITH gone AS MATERIALIZED (
-            SELECT s.id, (s.shipped_at AT TIME ZONE site.timezone)::date AS left_on
+            SELECT s.id, s.carrier, (s.shipped_at AT TIME ZONE site.timezone)::date AS left_on
             FROM shipping_shipment s JOIN locations_site site ON site.id = s.site_id
             WHERE s.state IN ('shipped', 'delivered', 'refused') AND {_SITE.format("s")} AND {_when("s.shipped_at")}
         ), of AS MATERIALIZED (
-            SELECT gone.id, so.order_id, gone.left_on <= o.ship_by_on AS is_in_time
+            SELECT gone.id, gone.carrier, so.order_id, gone.left_on <= o.ship_by_on AS is_in_time
             FROM gone JOIN shipping_shipmentorder so ON so.shipment_id = gone.id
             JOIN sales_order o ON o.id = so.order_id
         )
@@ -176,8 +176,11 @@ def _sent(asked: FloorAsked) -> tuple[Any, ...]:
                (SELECT count(DISTINCT l.order_line_id)
                 FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id),
                (SELECT coalesce(sum(c.cost), 0) FROM carriers_choice c
-                WHERE c.id IN (SELECT x.choice_id FROM carriers_choiceorder x
-                               WHERE x.is_latest AND x.order_id IN (SELECT order_id FROM of))),
+                JOIN parties_carrierservice v ON v.id = c.service_id JOIN parties_party p ON p.id = v.carrier_id
+                WHERE c.id IN (SELECT x.choice_id FROM carriers_choiceorder x JOIN of ON of.order_id = x.order_id
+                               WHERE x.is_latest
+                                 AND (of.carrier = '' OR starts_with(lower(of.carrier || ' '), lower(p.name || ' '))
+                                      OR starts_with(lower(of.carrier || ' '), lower(p.code || ' '))))),
                (SELECT coalesce(sum(k.cost), 0) FROM fulfilment_carton c
                 JOIN fulfilment_cartontype k ON k.id = c.carton_type_id
                 WHERE c.lpn_id IN (SELECT l.lpn_id FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.carriers import queries_choices as carriers
-from flowrack.carriers.queries_choices import OptionRow
+from flowrack.carriers.queries_choices import LatestChoice, OptionRow
 from flowrack.carriers.rules_choice import MAY_OVERRIDE, Why
 from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
@@ -253,17 +253,20 @@ def choose_again(request: HttpRequest, choice_id: int) -> HttpResponse:
     return again()
 
 
-def facts(order_ids: Sequence[int]) -> list[Fact]:
-    """Who takes orders, for the page of an order or a shipment: with the way to why."""
+def facts(order_ids: Sequence[int], left_with: str = "") -> list[Fact]:
+    """Who takes orders, for the page of an order or a shipment: with the way to why, and with whom it left instead."""
     latest = {one.choice_id: one for one in carriers.latest_of(order_ids).values()}
-    return [
-        Fact(
-            "Goes with", f"{one.carrier} {one.service}".strip() or "no carrier takes it",
-            note=f"{one.cost:,.2f}, arrives {one.arrives_on:%d %b}" if one.arrives_on else "",
-            url=_url(one.choice_id), tone="bad" if one.days_late or not one.service_id else "",
-        )
-        for one in latest.values()
-    ]  # fmt: skip
+    return [_fact(one, left_with) for one in latest.values()]
+
+
+def _fact(one: LatestChoice, left_with: str) -> Fact:
+    name = f"{one.carrier} {one.service}".strip() or "no carrier takes it"
+    if left_with and not f"{left_with} ".lower().startswith(f"{one.carrier} ".lower().lstrip()):
+        return Fact("Chosen was", name, note=f"left with {left_with} instead", url=_url(one.choice_id), tone="bad")
+    return Fact(
+        "Goes with", name, note=f"{one.cost:,.2f}, arrives {one.arrives_on:%d %b}" if one.arrives_on else "",
+        url=_url(one.choice_id), tone="bad" if one.days_late or not one.service_id else "",
+    )  # fmt: skip
 
 
 NAV = [NavItem("Outbound", LIST, "shipping_choices", permission="shipping.view", order=46, section="Shipping")]

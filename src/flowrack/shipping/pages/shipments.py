@@ -109,7 +109,7 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
             Fact("Carrier", found.carrier or "not named", note=found.tracking),
             *([Fact("Handed over", proof.happened_at, "datetime", note=proof.received_by)] if proof else []),
             Fact("From", found.site),
-            *choices.facts(queries.order_ids_of(shipment_id)),
+            *choices.facts(queries.order_ids_of(shipment_id), found.carrier if found.shipped_at else ""),
         ],
         actions=actions,
         tables=[Table("What left", LINE_COLUMNS, lines, totals={"units": found.units}, empty="Nothing has left yet.")],

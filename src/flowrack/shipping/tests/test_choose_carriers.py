@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, GUS, KIM, ctx, signed_in
+from tests.cast import ADA, CY, GUS, KIM, OZ, bearer, ctx, signed_in
 
 from flowrack.carriers import queries_choices
 from flowrack.carriers.tests.house import AIR, CARD, GROUND, in_force
@@ -177,3 +177,18 @@ def test_a_shipment_without_a_carrier_takes_the_chosen_one(case):
     ]
     page = signed_in(ADA).get(f"/shipments/{prepared.shipment_id}").content.decode()
     assert "Goes with" in page and "6.49" not in page and "12.98" in page
+
+
+def test_goods_that_left_with_another_carrier_say_so(case, client):
+    order = case.order(("BOLT", 2))
+    outbound.pick_all(outbound.release(case.site, order))
+    choose(order)
+    gone = [Departure(order_ids=(order.order_id,), carrier="Northway Haulage")]
+    [left] = commands.ship_confirm(ctx(GUS), ShipConfirm(case.site, gone)).shipments
+    page = signed_in(ADA).get(f"/shipments/{left.shipment_id}").content.decode()
+    assert "Chosen was" in page and "left with Northway Haulage instead" in page and "Goes with" not in page
+    at = sql.fetch_value("SELECT shipped_at::date FROM shipping_shipment")
+    url = f"/api/v1/floor-measures?start={at}&end={at}&site_id={case.site}"
+    assert Decimal(client.get(url, headers=bearer(OZ)).json()["freight"]) == 0
+    sql.execute("UPDATE shipping_shipment SET carrier = 'North Freight Air service'")
+    assert Decimal(client.get(url, headers=bearer(OZ)).json()["freight"]) == D("6.49")
