@@ -27,6 +27,7 @@ from flowrack.fulfilment.types_packing import (
 )
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, requires
+from flowrack.shared.errors import NotFound
 
 router = Router(tags=["fulfilment"])
 INT, BIG = 2**31 - 1, 2**63 - 1
@@ -256,7 +257,10 @@ def unsorted(request: HttpRequest, tote_id: BigId) -> Any:
     """What a tote holds for orders, the first to leave first."""
     caller = caller_of(request)
     sites = caller.sites("fulfilment.view") if caller else frozenset()
-    return [row for row in queries_sort.unsorted(tote_id) if 0 in sites or row.site_id in sites]
+    rows = [row for row in queries_sort.unsorted(tote_id) if 0 in sites or row.site_id in sites]
+    if not rows:
+        raise NotFound("No such tote holds goods of orders.", fix="Check the code on the tote.")
+    return rows
 
 
 @router.post("/totes/{int:tote_id}/sort", response=SortedOut)

@@ -194,19 +194,22 @@ def sscc_range() -> SsccRangeRow:
 
 
 def sscc_outlook(now: datetime) -> SsccOutlook:
-    """For how long the SSCCs of the prefix in use last, by the pace of the latest 2,000. Two statements."""
-    found = sscc_range()
+    """For how long the SSCCs of the prefix in use last, by the pace of the latest 2,000. One statement."""
     row = sql.fetch_one(
         """
-        SELECT count(*), min(created_at) FROM (
-            SELECT created_at FROM locations_lpn
-            WHERE kind IN ('carton', 'pallet') AND length(code) = 18 AND substr(code, 2, length(%s)) = %s
-            ORDER BY id DESC LIMIT 2000
-        ) AS n
-        """,
-        (found.prefix, found.prefix),
+        SELECT n.count, n.first_at, r.prefix, r.extension, CASE WHEN q.is_called THEN q.last_value ELSE 0 END
+        FROM locations_ssccrange r CROSS JOIN locations_sscc_serial q CROSS JOIN LATERAL (
+            SELECT count(*) AS count, min(created_at) AS first_at FROM (
+                SELECT created_at FROM locations_lpn
+                WHERE kind IN ('carton', 'pallet') AND length(code) = 18
+                  AND substr(code, 2, length(r.prefix)) = r.prefix
+                ORDER BY id DESC LIMIT 2000
+            ) AS latest
+        ) AS n WHERE r.is_active
+        """
     )
-    assert row is not None
+    assert row is not None, "the migration makes a range and only replacing it is possible"
+    found = SsccRangeRow(*row[2:])
     left = max(10 * rules.sscc_room(found.prefix) - found.used, 0)
     days_seen = max((now - row[1]).days, 1) if row[1] else 1
     per_day = -(-row[0] // days_seen)

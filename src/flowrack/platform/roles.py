@@ -91,11 +91,11 @@ PERMISSIONS: dict[str, str] = {
     "approvals.escalate": "system",
     # devices: to drop what was done on the floor, or to touch another's, takes a lead
     "devices.view": "inventory_controller warehouse_manager admin",
-    "devices.manage": "warehouse_manager admin",
+    "devices.manage": "warehouse_manager",
     "devices.use": FLOOR,
     "devices.review": FLOOR,
     "devices.decide": "warehouse_manager",
-    "devices.badges": "warehouse_manager admin",
+    "devices.badges": "warehouse_manager",
     "devices.sync": "system",
     # purchasing
     "purchasing.view": "buyer purchasing_manager receiver qc_inspector inventory_controller planner finance_clerk "

@@ -7,11 +7,10 @@ from tests.cast import ADA, CY, ctx
 
 from flowrack.devices import commands
 from flowrack.devices.jobs_apply import as_system
-from flowrack.devices.models import JournalEntry
+from flowrack.devices.models import Device, JournalEntry
 from flowrack.devices.types import Settle, Settled
 from flowrack.platform.models import OutboxEvent
 from flowrack.shared.errors import NotPermitted
-from flowrack.tasks.tests.house import site
 
 from .house import enrolled, with_test_flow
 
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_what_the_house_refuses_goes_before_a_person_with_its_words(monkeypatch):
     with_test_flow(monkeypatch)
     device = enrolled()
-    device.do(CY, site=site("T2") + 10_000)
+    device.do(CY, site=Device.objects.get().site_id)
     device.do(CY, flow="nothing.known")
     device.do(CY)
     told = device.send()

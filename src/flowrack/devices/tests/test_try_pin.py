@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.cast import ADA, CY, KIM, ctx
+from tests.cast import ADA, CY, KIM, Person, ctx
 
 from flowrack.devices import commands
 from flowrack.devices.models import DeviceSession, PinTry
@@ -44,18 +44,13 @@ def test_badge_and_pin_open_the_floor_at_the_devices_site_and_nothing_else(badge
 
 def test_a_manager_with_badge_and_pin_cannot_approve(badge):
     commands.set_pin(ctx(ADA), SetPin("739164"))
-    admin = commands.issue_badge(ctx(user_admin()), IssueBadge(ADA.id)).text
+    colleague = Person("wim", "Wim Manager", ("warehouse_manager",))
+    badge_of_ada = commands.issue_badge(ctx(colleague), IssueBadge(ADA.id)).text
     device = enrolled(at=site())
-    assert device.sign_in(admin, "739164").status_code == 200
+    assert device.sign_in(badge_of_ada, "739164").status_code == 200
     assert device.client.get("/approvals").status_code == 403
     assert device.client.get("/scan/pick").status_code == 200
     assert device.client.get("/scan/needs").status_code == 200
-
-
-def user_admin():
-    from tests.cast import QUIN
-
-    return QUIN
 
 
 def test_a_password_after_a_badge_is_a_session_of_its_own(badge):

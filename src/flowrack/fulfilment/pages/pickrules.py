@@ -14,7 +14,7 @@ from flowrack.locations import queries as places
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridColumn, GridForm
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import no_site, perform, render_form
 from flowrack.platform.web.scan import site_of
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -113,7 +113,10 @@ def _initial(site_id: int) -> list[dict[str, str]]:
 @page(SETUP)
 def rules(request: HttpRequest) -> HttpResponse:
     """The picking rules of the site where the person works."""
-    site = places.site(site_of(viewer_of(request)))
+    site_id = site_of(viewer_of(request))
+    if not site_id:
+        return no_site(request, "Picking rules")
+    site = places.site(site_id)
     grid = GridForm(RULES, request.POST if request.method == "POST" else None, initial=_initial(site.site_id))
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
@@ -144,7 +147,10 @@ def rules(request: HttpRequest) -> HttpResponse:
 @page(SETUP)
 def carts(request: HttpRequest) -> HttpResponse:
     """The carts of the site where the person works."""
-    site = places.site(site_of(viewer_of(request)))
+    site_id = site_of(viewer_of(request))
+    if not site_id:
+        return no_site(request, "Carts")
+    site = places.site(site_id)
     known = [{"code": cart.code, "positions": str(cart.positions)} for cart in queries_lists.carts(site.site_id)]
     grid = GridForm(CARTS, request.POST if request.method == "POST" else None, initial=known)
 

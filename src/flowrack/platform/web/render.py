@@ -46,6 +46,11 @@ def render_page(
     return render(request, template, context or {}, status=status)
 
 
+def no_site(request: HttpRequest, title: str) -> HttpResponse:
+    """A page about a site, for who has none yet."""
+    return render_page(request, "patterns/no_site.html", {"title": title})
+
+
 def toast(request: HttpRequest, words: str, *, undo_url: str = "") -> None:
     """Show a success in three words on the next page; `undo_url` adds an Undo link. Never for errors."""
     messages.success(request, words, extra_tags=undo_url)

@@ -12,7 +12,7 @@ from flowrack.platform.http import caller_of
 from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.nav import NavItem
-from flowrack.platform.web.render import ask, perform, render_form
+from flowrack.platform.web.render import ask, no_site, perform, render_form
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shipping import commands, queries_board, queries_loads
@@ -167,6 +167,8 @@ def cancel(request: HttpRequest, load_id: int) -> HttpResponse:
 def policy(request: HttpRequest) -> HttpResponse:
     """How the site loads."""
     site_id = viewer_of(request).site_id or site_of_first(request)
+    if not site_id:
+        return no_site(request, "How trucks are loaded")
     known = queries_loads.policy(site_id)
     form = PolicyForm(request.POST or None, initial={name: getattr(known, name) for name in PolicyForm.base_fields})
     return ask(
