@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -18,17 +19,39 @@ def secret_key(home: Path) -> str:
 
 
 def keep(home: Path, key: str) -> str:
-    """The key that the home keeps: `key`, unless it has one or the environment names one."""
+    """The key that the home keeps: `key`, unless it has one or the environment names one.
+
+    The file appears with the whole key in it: of programs that start at once, none reads half of another's key.
+    """
     from_environment = os.environ.get("FLOWRACK_SECRET_KEY")
     if from_environment:
         return from_environment
     path = home / "secret-key"
-    if not path.exists():
+    if not _read(path):
         home.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(handle, "w") as file:
+        own = home / f"secret-key.{os.getpid()}.{secrets.token_hex(8)}"
+        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(key)
-    return path.read_text().strip()
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            _show(own, path)
+        finally:
+            own.unlink(missing_ok=True)
+    return _read(path)
+
+
+def _show(own: Path, path: Path) -> None:
+    """Give the written file its name, unless another program was first. An empty file is what a crash left."""
+    with suppress(FileExistsError):
+        os.link(own, path)
+        return
+    if not _read(path):
+        own.replace(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return ""
