@@ -51,7 +51,7 @@ def _go_on(visit: Visit, said: str) -> str:
     mine = queries_lists.lists_of(visit.viewer.user.pk, visit.site_id, visit.ctx().now)
     for list_id, number, *_ in mine:
         if str(list_id) == said:
-            return _open(visit, list_id, number)
+            return _open(visit, list_id, number, take_over=True)  # from oneself: the other device is left
     raise Wrong("You do not have that list any more.", "Tap Next list, or scan a list.")
 
 

@@ -186,6 +186,19 @@ def test_a_pallet_is_picked_by_its_plate_and_stays_one():
     assert sql.fetch_value("SELECT lpn_id FROM ledger_cell WHERE on_hand > 0 AND NOT is_virtual") == pallet
 
 
+def test_a_list_that_one_has_on_another_device_is_gone_on_with_here_and_not_taken_over_from_oneself():
+    house()
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    device.scan("4711")
+    device.scan("T-03")
+    sql.execute("UPDATE fulfilment_picklist SET device = 'scan-a1' WHERE state = 'taken'")
+    list_id = sql.fetch_value("SELECT id FROM fulfilment_picklist WHERE state = 'taken'")
+    here = Device(signed_in(CY), "/scan/pick")
+    assert here.send("action", f"mine:{list_id}") == "ok"
+    assert "Take over" not in here.text and "into a new tote at B" in here.text
+
+
 def test_a_list_that_was_begun_is_offered_when_the_page_opens_again():
     house()
     device = Device(signed_in(CY), "/scan/pick")
