@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
-from flowrack.fulfilment import commands, queries_board, queries_lists
+from flowrack.fulfilment import commands, queries_lists
 from flowrack.fulfilment import types_lists as words
 from flowrack.fulfilment.types_lists import DeviceList, ListReturned, ListTaken, ReturnList, TakeList
 from flowrack.locations import queries as places
@@ -265,23 +265,6 @@ class LotSwappedOut(Schema):
     was_lot_id: int
 
 
-class PickRateOut(Schema):
-    """How fast and how well one method was in the last 30 days; accuracy in permille."""
-
-    site_id: int
-    site: str
-    method: str
-    unit_kind: str
-    lists: int
-    lines: int
-    short: int
-    seconds: int
-    lines_per_hour: int | None
-    mm: int | None
-    mm_a_line: int | None
-    accuracy: int | None
-
-
 def _sites(request: HttpRequest) -> frozenset[int]:
     caller = caller_of(request)
     return caller.sites("fulfilment.view") if caller else frozenset()
@@ -301,13 +284,6 @@ def pick_lists(request: HttpRequest, response: HttpResponse, cursor: str = "", l
     """Pick lists of the sites that the caller may see."""
     rows = queries_lists.heads(_sites(request), after_id=after_id(cursor), limit=limit + 1)
     return page_out(request, response, rows, limit=limit)
-
-
-@router.get("/pick-rates", response=list[PickRateOut])
-@requires("fulfilment.view")
-def pick_rates(request: HttpRequest) -> Any:
-    """Lines an hour, metres a line and what was found as booked, by method and kind of units."""
-    return queries_board.rates(_sites(request))
 
 
 @router.post("/pick-lists/next", response=NextListOut)

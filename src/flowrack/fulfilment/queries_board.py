@@ -1,8 +1,7 @@
-"""Reads of pick lists for the desk: the list of lists, the walks of one, and how fast each way of picking is."""
+"""Reads of pick lists for the desk: the list of lists, and the walks of one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -122,75 +121,3 @@ def walks_of(list_id: int) -> list[WalkRow]:
         (list_id,),
     )
     return [WalkRow(*row) for row in rows]
-
-
-def alternatives_of(list_ids: Sequence[int]) -> dict[str, int]:
-    """Millimetres of all these lists by each way that every one of them was looked at for. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT method, sum(mm)::bigint FROM fulfilment_picklistwalk WHERE pick_list_id = ANY(%s::bigint[])
-        GROUP BY method HAVING count(*) = %s ORDER BY 2
-        """,
-        (list(list_ids), len(list_ids)),
-    )
-    return dict(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class RateRow:
-    """How fast and how well a site was picked by one method in the last 30 days."""
-
-    id: str
-    site: str
-    site_id: int
-    method: str
-    unit_kind: str
-    lists: int
-    lines: int
-    short: int
-    seconds: int
-    lines_per_hour: int | None
-    mm: int | None
-    mm_a_line: int | None
-    accuracy: int | None
-
-
-_RATES = """
-    SELECT g.site_id || '-' || g.method || '-' || g.unit_kind AS id, s.name AS site, g.*,
-           CASE WHEN g.seconds > 0 THEN g.timed * 3600 / g.seconds END AS lines_per_hour, g.mm_all AS mm,
-           CASE WHEN g.lines > 0 THEN g.mm_all / g.lines END AS mm_a_line,
-           CASE WHEN g.lines > 0 THEN (g.lines - g.short) * 1000 / g.lines END AS accuracy
-    FROM (
-        SELECT l.site_id, l.method, l.unit_kind, count(*) AS lists, sum(t.lines)::bigint AS lines,
-               sum(t.short)::bigint AS short,
-               coalesce(sum(extract(epoch FROM l.last_pick_at - l.started_at))
-                        FILTER (WHERE l.taken_at IS NOT NULL), 0)::bigint AS seconds,
-               coalesce(sum(t.lines) FILTER (WHERE l.taken_at IS NOT NULL), 0)::bigint AS timed,
-               sum(l.walk_mm)::bigint AS mm_all
-        FROM fulfilment_picklist l CROSS JOIN LATERAL (
-            SELECT count(DISTINCT (p.order_line_id, p.cell_id)) FILTER (WHERE p.state IN ('picked', 'short')) AS lines,
-                   count(DISTINCT (p.order_line_id, p.cell_id)) FILTER (WHERE p.state = 'short') AS short
-            FROM fulfilment_pickline p WHERE p.pick_list_id = l.id
-        ) AS t
-        WHERE l.state = 'done' AND l.finished_at > now() - interval '30 days'
-        GROUP BY l.site_id, l.method, l.unit_kind
-    ) AS g JOIN locations_site s ON s.id = g.site_id
-"""
-
-
-def rate_list(query: ListQuery) -> Page[RateRow]:
-    """Pick rates by site, method and kind of units. Two queries."""
-    wanted = "SELECT " + ", ".join(RateRow.__dataclass_fields__) + f" FROM ({_RATES}) AS r"  # noqa: S608
-    return sql_page(
-        query, RateRow, wanted, site_column="site_id", totals={"lists": "sum(lists)", "lines": "sum(lines)"}
-    )
-
-
-def rates(site_ids: frozenset[int]) -> list[RateRow]:
-    """The same for the API. One query."""
-    rows = sql.fetch_all(
-        "SELECT " + ", ".join(RateRow.__dataclass_fields__) + f" FROM ({_RATES}) AS r "  # noqa: S608
-        "WHERE 0 = ANY(%(sites)s::bigint[]) OR site_id = ANY(%(sites)s::bigint[]) ORDER BY site_id, method, unit_kind",
-        {"sites": sorted(site_ids)},
-    )
-    return [RateRow(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""Pick lists at the desk: who has which, how far they are, how long they walk; and how fast each way of picking is."""
+"""Pick lists at the desk: who has which, how far they are, how long they walk."""
 
 from __future__ import annotations
 
@@ -97,30 +97,6 @@ LISTS = ListPage(
     row_id=lambda r: int(r.id),
     empty=Empty("No pick lists yet", "A wave that is released is picked by lists: each is one person's walk."),
 )
-
-RATES = ListPage(
-    name="fulfilment.rates",
-    title="Pick rates",
-    noun=("way of picking", "ways of picking"),
-    permission="fulfilment.view",
-    rows=queries_board.rate_list,
-    columns=[
-        Column("method", "How", value=lambda r: METHOD_WORDS[Method(r.method)], sort="method",
-               link=lambda r: f"{reverse('fulfilment_lists')}?state=done&method={r.method}&unit_kind={r.unit_kind}"),
-        Column("unit_kind", "Handled", value=lambda r: KIND_WORDS[UnitKind(r.unit_kind)]),
-        Column("lists", "Lists", kind="number", sort=True, total=True),
-        Column("lines", "Lines", kind="number", sort=True, total=True),
-        Column("lines_per_hour", "Lines an hour", kind="number", sort=True),
-        Column("mm_a_line", "Walk a line", kind="number", sort=True, value=lambda r: metres(r.mm_a_line)),
-        Column("short", "Short", kind="number", sort=True),
-        Column("accuracy", "Found as booked", kind="number", sort=True,
-               value=lambda r: "" if r.accuracy is None else f"{r.accuracy // 10}.{r.accuracy % 10} %"),
-        Column("site", "Site"),
-    ],
-    sort="-lines_per_hour",
-    row_id=lambda r: r.id,
-    empty=Empty("No list is done yet", "Lists of the last 30 days show here how fast each way of picking is."),
-)  # fmt: skip
 
 LINE_COLUMNS = [
     Column("place", "#", kind="number"),
@@ -257,7 +233,6 @@ def free(request: HttpRequest, list_id: int) -> HttpResponse:
 
 NAV = [
     NavItem("Outbound", "Pick lists", "fulfilment_lists", permission="fulfilment.view", order=31, section="Warehouse"),
-    NavItem("Insight", "Pick rates", "fulfilment_rates", permission="fulfilment.view", order=14),
 ]
 
 palette_records("Pick list", "fulfilment_list", "fulfilment.view", queries_lists.look_up)
@@ -266,5 +241,4 @@ urlpatterns = [
     path("pick-lists", LISTS.view, name="fulfilment_lists"),
     path("pick-lists/<int:list_id>", show, name="fulfilment_list"),
     path("pick-lists/<int:list_id>/free", free, name="fulfilment_list_free"),
-    path("pick-rates", RATES.view, name="fulfilment_rates"),
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, EVE, bearer, ctx, signed_in
+from tests.cast import ADA, CY, EVE, ctx, signed_in
 
 from flowrack.fulfilment import commands, queries_lists, steps_release
-from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick
+from flowrack.fulfilment.types import ConfirmPicks, Pick
 from flowrack.fulfilment.types_lists import PickRule, TakeList, TakeNextList
 from flowrack.platform import sql
 
@@ -50,22 +50,6 @@ def test_a_list_shows_its_picks_its_cart_and_its_walks(case):
     assert queries_lists.head(list_id, frozenset({0})).number in text(f"/waves/{wave.wave_id}")
     assert signed_in(EVE).get(f"/pick-lists/{list_id}").status_code == 403
     assert signed_in(ADA).get("/pick-lists/999999").status_code == 404
-
-
-def test_rates_say_how_fast_and_how_well_a_way_of_picking_is(case):
-    _, _, wave = case
-    began = datetime.now(UTC) - timedelta(hours=2)
-    [list_id] = wave.list_ids
-    commands.take_list(ctx(CY, now=began), TakeList(list_id))
-    commands.confirm_picks(ctx(CY, now=began), ConfirmPicks([Pick(pick) for pick in wave.pick_ids[:3]]))
-    late = began + timedelta(minutes=6)
-    commands.short_pick(ctx(CY, now=late), ShortPick(wave.pick_ids[3], 1, "none_there"))
-    got = signed_in(ADA).get("/api/v1/pick-rates", headers=bearer(ADA)).json()
-    assert [(r["method"], r["lists"], r["lines"], r["short"], r["seconds"], r["lines_per_hour"]) for r in got] == [
-        ("cluster", 1, 4, 1, 360, 40)
-    ]
-    assert got[0]["accuracy"] == 750
-    assert "Cart of totes" in text("/pick-rates") and "75.0 %" in text("/pick-rates")
 
 
 def test_rules_and_carts_are_written_in_a_grid(case):
