@@ -102,9 +102,7 @@ def suggest(
                 found.append(option)
     chosen: list[Suggestion] = []
     used: set[tuple[str, int]] = set()
-    for option in sorted(
-        found, key=lambda s: (-s.saved_seconds_a_day, s.move_seconds, s.goods.item_id, s.to_location_id)
-    ):
+    for option in sorted(found, key=_best_first):
         mine = {("item", option.goods.item_id), ("place", option.to_location_id)}
         mine |= {("item", option.swaps.item_id), ("place", option.goods.stands_at)} if option.swaps else set()
         if mine & used:

@@ -229,7 +229,6 @@ class Whereabouts:
     order: str
     load_id: int
     load: str
-    load_state: str
     door: str
     site_id: int
 
@@ -238,7 +237,7 @@ def loads_of_orders(order_ids: Sequence[int]) -> dict[int, Whereabouts]:
     """On which live load orders are. One query."""
     rows = sql.fetch_all(
         """
-        SELECT o.id, o.number, h.id, h.number, h.state, coalesce(d.code, ''), h.site_id
+        SELECT o.id, o.number, h.id, h.number, coalesce(d.code, ''), h.site_id
         FROM shipping_loadorder x JOIN sales_order o ON o.id = x.order_id JOIN shipping_load h ON h.id = x.load_id
         LEFT JOIN locations_location d ON d.id = h.door_id
         WHERE x.order_id = ANY(%s::bigint[]) AND x.is_live

@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
-PROOF = "shipping.proof"
-
 
 class Outcome(StrEnum):
     """How a delivery ended."""

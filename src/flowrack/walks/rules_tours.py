@@ -121,17 +121,3 @@ def _move(matrix: Matrix, path: list[int], i: int, size: int) -> bool:
     at = place + 1 if place < i else place + 1 - size
     path[at:at] = stretch
     return True
-
-
-def insertion(matrix: Matrix, path: Sequence[int], point: int) -> tuple[int, int]:
-    """Where a point lengthens a path (with its start and end) least: the extra millimetres and the position."""
-    row = matrix[point]
-    best, place, a = -1, 0, path[0]
-    row_a = matrix[a]
-    for k in range(1, len(path)):
-        b = path[k]
-        extra = row_a[point] + row[b] - row_a[b]
-        if place == 0 or extra < best:
-            best, place = extra, k
-        row_a = matrix[b]
-    return best, place

@@ -21,7 +21,6 @@ from flowrack.waves.rules_templates import Template
 
 PICK = "pick"
 MOST_ORDERS = 20_000
-CHANGES_DAYS = 15
 NO_BIN = "its units lie in no bin from which can be picked"
 
 

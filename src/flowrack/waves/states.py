@@ -31,10 +31,5 @@ PLAN: dict[tuple[str, str], str] = {
     (PlanState.RELEASING, "drop"): PlanState.DROPPED,
 }
 
-PLAN_WAVE: dict[tuple[str, str], str] = {
-    (PlanWaveState.PLANNED, "release"): PlanWaveState.RELEASED,
-    (PlanWaveState.PLANNED, "drop"): PlanWaveState.DROPPED,
-}
-
 # How a wave on the floor stands, the earliest first.
 STANDINGS = ("planned", "released", "picking", "packing", "loading", "gone")
