@@ -10,7 +10,8 @@ Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measure
 - Carton fill = what is in cartons of a known type, by their room / that room. As planned = cartons of the type that was
   planned / cartons with both. Weight right = first weighings within tolerance / cartons weighed.
 - Shipment punctuality = shipments that left by the ship-by day of every order on them / shipments that left.
-- Cost a line = (freight of the last choice for the orders of what left + cost of its cartons) / lines sent.
+- Cost a line = (freight of the last choice for the orders of what left + cost of its cartons) / lines sent. The freight
+  of a choice counts once, when the first goods of it left.
 """
 
 from __future__ import annotations
@@ -180,7 +181,11 @@ def _sent(asked: FloorAsked) -> tuple[Any, ...]:
                 WHERE c.id IN (SELECT x.choice_id FROM carriers_choiceorder x JOIN of ON of.order_id = x.order_id
                                WHERE x.is_latest
                                  AND (of.carrier = '' OR starts_with(lower(of.carrier || ' '), lower(p.name || ' '))
-                                      OR starts_with(lower(of.carrier || ' '), lower(p.code || ' '))))),
+                                      OR starts_with(lower(of.carrier || ' '), lower(p.code || ' '))))
+                  AND (SELECT f.id FROM carriers_choiceorder y
+                       JOIN shipping_shipmentorder so ON so.order_id = y.order_id
+                       JOIN shipping_shipment f ON f.id = so.shipment_id AND f.shipped_at IS NOT NULL
+                       WHERE y.choice_id = c.id ORDER BY f.shipped_at, f.id LIMIT 1) IN (SELECT id FROM gone)),
                (SELECT coalesce(sum(k.cost), 0) FROM fulfilment_carton c
                 JOIN fulfilment_cartontype k ON k.id = c.carton_type_id
                 WHERE c.lpn_id IN (SELECT l.lpn_id FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id

@@ -192,3 +192,21 @@ def test_goods_that_left_with_another_carrier_say_so(case, client):
     assert Decimal(client.get(url, headers=bearer(OZ)).json()["freight"]) == 0
     sql.execute("UPDATE shipping_shipment SET carrier = 'North Freight Air service'")
     assert Decimal(client.get(url, headers=bearer(OZ)).json()["freight"]) == D("6.49")
+
+
+def test_the_freight_of_one_choice_counts_once_when_its_goods_leave_on_two_days(case, client):
+    first, second = case.order(("BOLT", 2)), case.order(("BOLT", 2))
+    outbound.pick_all(outbound.release(case.site, first, second))
+    choose(first, second)
+    for order in (first, second):
+        commands.ship_confirm(ctx(GUS), ShipConfirm(case.site, [Departure(order_ids=(order.order_id,))]))
+    sql.execute(
+        "UPDATE shipping_shipment SET shipped_at = shipped_at + interval '2 days' "
+        "WHERE id = (SELECT max(id) FROM shipping_shipment)"
+    )
+    days = sql.fetch_value("SELECT array_agg(shipped_at::date ORDER BY id) FROM shipping_shipment")
+    freight = []
+    for day in days:
+        url = f"/api/v1/floor-measures?start={day}&end={day}&site_id={case.site}"
+        freight.append(Decimal(client.get(url, headers=bearer(OZ)).json()["freight"]))
+    assert freight == [D("12.98"), 0]
