@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flowrack.fulfilment.rules_packing import Inside
 from flowrack.fulfilment.types_packing import CARTON, CartonNotFound
@@ -349,40 +349,3 @@ def weighings_of(carton_id: int) -> list[WeighingRow]:
         (carton_id,),
     )
     return [WeighingRow(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class UnprovedRow:
-    """A closed carton that may not leave yet: its weight is off, or its label was not scanned though that is asked."""
-
-    sscc: str
-    order: str
-    is_weight_off: bool
-
-
-def unproved(lpn_ids: Sequence[int], *, on: date) -> list[UnprovedRow]:
-    """Which of these plates are cartons that may not leave yet. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT k.sscc, o.number, coalesce(w.state = 'off', false)
-        FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id
-        LEFT JOIN LATERAL (
-            SELECT w.state FROM fulfilment_cartonweighing w WHERE w.carton_id = k.id AND w.weighed_at >= k.changed_at
-            ORDER BY w.id DESC LIMIT 1
-        ) AS w ON true
-        LEFT JOIN LATERAL (
-            SELECT v.is_scanned FROM labels_labelspec s JOIN labels_labelspecversion v ON v.spec_id = s.id
-            WHERE s.kind = 'carton' AND v.state = 'approved' AND coalesce(v.valid_from, %(on)s) <= %(on)s
-              AND coalesce(v.valid_until, %(on)s) >= %(on)s AND s.carrier_id IS NULL
-              AND (s.customer_id = o.customer_id OR s.customer_id IS NULL)
-            ORDER BY s.customer_id IS NULL, v.approved_at DESC, v.id DESC LIMIT 1
-        ) AS v ON true
-        WHERE k.lpn_id = ANY(%(plates)s::bigint[]) AND k.state = 'packed' AND (
-            w.state = 'off' OR v.is_scanned AND NOT EXISTS (
-                SELECT FROM labels_labelprint l WHERE l.subject = 'fulfilment.carton:' || k.id AND l.kind = 'carton'
-                AND l.printed_at >= k.changed_at AND l.scanned_at IS NOT NULL))
-        ORDER BY k.id
-        """,
-        {"plates": list(lpn_ids), "on": on},
-    )
-    return [UnprovedRow(*row) for row in rows]

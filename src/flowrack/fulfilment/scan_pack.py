@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import commands, queries, queries_packing, scan_cartons, scan_prove, scan_totes
+from flowrack.fulfilment import (
+    commands,
+    queries,
+    queries_packing,
+    queries_unproved,
+    scan_cartons,
+    scan_prove,
+    scan_totes,
+)
 from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.types import Pack, PackLine, PackOrders, UnpackCarton
 from flowrack.locations import queries as places
@@ -172,10 +180,9 @@ def _open_order(visit: Visit, code: str) -> str:
     if rows and all(row.is_packed for row in rows):
         cartons = list(dict.fromkeys(f"{row.lpn} at {row.location}" for row in rows))
         at = ", ".join(cartons[:3]) + (f" and {len(cartons) - 3} more" if len(cartons) > 3 else "")
-        off = queries_packing.unproved(sorted({row.lpn_id for row in rows}), on=visit.ctx().now.date())
+        off = queries_unproved.unproved(sorted({row.lpn_id for row in rows}), on=visit.ctx().now.date())
         if off:
-            [first, *more] = [f"{one.sscc}: {'its weight is off' if one.is_weight_off else 'its label was not scanned'}"
-                              for one in off]  # fmt: skip
+            [first, *more] = [f"{one.sscc}: {one.lacks}" for one in off]
             and_more = f", and {len(more)} more" if more else ""
             raise Wrong(f"{head.number} is in cartons, but may not leave. {first}{and_more}.", PROVE_IT)
         raise Wrong(f"All that was picked of {head.number} is in cartons: {at}.", "Load it, or scan another order.")

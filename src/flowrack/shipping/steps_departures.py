@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from flowrack.fulfilment import queries as fulfilment
-from flowrack.fulfilment import queries_packing as packing
+from flowrack.fulfilment import queries_unproved as packing
 from flowrack.fulfilment import steps as floor
 from flowrack.fulfilment.types import StagedUnits
 from flowrack.fulfilment.types_packing import NotProved
@@ -83,19 +83,21 @@ def leave(
 
 
 def _refuse_unproved(plates: Sequence[int], *, on: date) -> None:
-    """No carton leaves whose weight is off, or whose label nobody scanned though its spec asks for it."""
+    """No carton leaves with its weight off or, where it is asked for, without its weight or the scan of its label."""
     bad = [
-        BadLine(
-            n, "cartons", f"The weight of {one.sscc} is off ({one.order}).", "Weigh it again, or let a lead accept it."
-        )
-        if one.is_weight_off
-        else BadLine(
-            n, "cartons", f"The label of {one.sscc} was not scanned ({one.order}).", "Scan it where it sticks."
-        )
+        BadLine(n, "cartons", *_unproved_words(one))
         for n, one in enumerate(packing.unproved(plates, on=on) if plates else [], 1)
     ]
     if bad:
         raise NotProved(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _unproved_words(one: packing.UnprovedRow) -> tuple[str, str]:
+    if one.is_weight_off:
+        return f"The weight of {one.sscc} is off ({one.order}).", "Weigh it again, or let a lead accept it."
+    if one.is_not_weighed:
+        return f"{one.sscc} was not weighed ({one.order}).", "Put it on the scale."
+    return f"The label of {one.sscc} was not scanned ({one.order}).", "Scan it where it sticks."
 
 
 def _fill(leaving: Sequence[Leaving], lines: Sequence[LockedLine], site_id: int, aboard: Aboard) -> None:
