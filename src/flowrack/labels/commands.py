@@ -68,9 +68,15 @@ def draft_label_spec(ctx: Context, req: DraftLabelSpec) -> LabelSpecDrafted:
 
 @command(permission="labels.approve", result=LabelSpecMoved)
 def approve_label_spec(ctx: Context, req: ApproveLabelSpec) -> LabelSpecMoved:
-    """Let a draft be printed, by another person than its author. Refuses with WrongState or DutiesConflict."""
+    """Let a draft be printed, by another person than its author.
+
+    Refuses with WrongState, DutiesConflict, or BadLabelSpec for a draft of days when less was checked.
+    """
     version = _version(req.version_id, "approve")
     ctx.require_other_person(version.drafted_by, rule="labels.own_spec", sentence=f"You wrote {version.code} yourself.")
+    bad = rules_check.check(queries.draft_of(version.version_id))
+    if bad:
+        raise BadLabelSpec(bad[0].message, lines=bad, fix=bad[0].fix)
     sql.execute(
         """
         UPDATE labels_labelspecversion SET state = 'approved', approved_by_id = %s, approved_at = %s WHERE id = %s

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from flowrack.labels import rules_layout as layout
+from flowrack.labels import rules_room
 from flowrack.labels.rules_fields import MUST_SCAN, fields_of, names_in, samples_of
 from flowrack.labels.types import DraftLabelSpec, Element, Kind, LabelNotPrintable, Shape, Symbology
 from flowrack.shared.errors import BadLine
@@ -23,6 +24,11 @@ GS1_CONTENT = re.compile(r"(\(\d{2,4}\)[^()]+)+")
 
 def check(req: DraftLabelSpec) -> list[BadLine]:
     """What is wrong with a spec. Line 0 is its head, other lines count the elements."""
+    return undrawable(req) or rules_room.check(req)
+
+
+def undrawable(req: DraftLabelSpec) -> list[BadLine]:
+    """What is wrong with the head or with an element by itself, before it is asked whether all have room."""
     bad = _head(req)
     kind_is_known = req.kind in list(Kind)
     if not 1 <= len(req.elements) <= MOST_ELEMENTS:

@@ -150,9 +150,9 @@ def _text(element: Element, text: str, box: tuple[int, int, int, int], dpi: int)
     x, y, width, height = box
     is_upright = element.rotation in (0, 180)
     along, across = (width, height) if is_upright else (height, width)
-    size = max(element.size_pt * dpi // 72, 1)
-    step = size * 6 // 5
-    rows = wrapped(text, size=size, width=along, rows=max(across // step, 1), is_bold=element.is_bold)
+    room = room_of(along, across, size_pt=element.size_pt, dpi=dpi)
+    size, step = room.size, room.step
+    rows = wrapped(text, size=size, width=along, rows=room.rows, is_bold=element.is_bold)
     found: list[Drawn] = []
     for n, row in enumerate(rows):
         off = n * step
@@ -164,6 +164,24 @@ def _text(element: Element, text: str, box: tuple[int, int, int, int], dpi: int)
         }[element.rotation]
         found.append(Words(*place, element.rotation, size, element.is_bold, row))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The place of a text in dots: along and across its lines, the letters' height, from line to line, how many."""
+
+    along: int
+    across: int
+    size: int
+    step: int
+    rows: int
+
+
+def room_of(along: int, across: int, *, size_pt: int, dpi: int) -> Room:
+    """How many lines of these letters have room; one is always drawn."""
+    size = max(size_pt * dpi // 72, 1)
+    step = size * 6 // 5
+    return Room(along, across, size, step, max(across // step, 1))
 
 
 def width_of(text: str, *, size: int, is_bold: bool = False) -> int:

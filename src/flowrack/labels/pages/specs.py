@@ -211,9 +211,12 @@ def _preview(draft: DraftLabelSpec | None, bad: list[BadLine]) -> dict[str, obje
     """The label as far as it can be drawn, and what is wrong with it."""
     if draft is None:
         return {"picture": "", "faults": []}
-    faults = [*bad, *rules_check.check(draft)]
-    wrong = {line.line for line in faults}
-    is_head_good = not any(line.field in ("kind", "width_mm", "height_mm", "dpi") for line in faults if not line.line)
+    undrawable = [*bad, *rules_check.undrawable(draft)]
+    faults = undrawable or rules_check.check(draft)  # what only lacks room is drawn, so that one sees it
+    wrong = {line.line for line in undrawable}
+    is_head_good = not any(
+        line.field in ("kind", "width_mm", "height_mm", "dpi") for line in undrawable if not line.line
+    )
     good = [one for n, one in enumerate(draft.elements, 1) if n not in wrong]
     picture = _picture(replace(draft, elements=good)) if is_head_good else ""
     return {"picture": picture, "faults": faults}

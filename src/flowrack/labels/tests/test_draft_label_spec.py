@@ -10,7 +10,7 @@ from tests.cast import CY, EVE, NOW, PAM, bearer, ctx, signed_in
 
 from flowrack.labels import commands, forms, queries, rules_file
 from flowrack.labels.tests.specs import BARS, CARTON, approved, spec
-from flowrack.labels.types import BadLabelSpec
+from flowrack.labels.types import BadLabelSpec, Element
 from flowrack.platform import sql
 from flowrack.shared.errors import KeyReused, NotPermitted
 
@@ -84,6 +84,10 @@ def test_the_editor_draws_what_is_typed_names_faults_and_saves():
     assert "<svg" in seen and "Drawn with sample values" in seen and "<html" not in seen
     narrow = browser.post("/label-specs/new", HEAD | grid([replace(BARS, width_mm=50)]) | {"preview": "1"})
     assert "bars: The barcode is too wide: it needs 89 mm and has 50 mm." in narrow.content.decode()
+    over = Element("order", "text", 5, 6, 60, 6, content="{order}")
+    crowded = browser.post("/label-specs/new", HEAD | grid([BARS, over]) | {"preview": "1"}).content.decode()
+    assert "order: it lies over the barcode bars" in crowded and "SO-104711" in crowded
+    assert browser.post("/label-specs/new", HEAD | grid([BARS, over])).status_code == 422
     sent = HEAD | grid([BARS]) | {"grid-x_mm": ["left"]}
     assert "is no whole number" in browser.post("/label-specs/new", sent).content.decode()
     assert kept() == []

@@ -124,6 +124,39 @@ def test_a_bad_element_is_named(element, field):
     assert element.name in told
 
 
+TEXT = Element("order", "text", 2, 30, 60, 6, content="Order {order}")
+FRAME = Element("frame", "box", 1, 1, 98, 22)
+
+
+@pytest.mark.parametrize(
+    ("element", "field", "told"),
+    [
+        (replace(TEXT, y_mm=17), "y_mm", "order: it lies over the barcode bars"),
+        (replace(BARS, name="two", y_mm=21), "y_mm", "two: it lies over the barcode bars"),
+        (Element("rule", "line", 2, 10, 90, 1), "y_mm", "rule: it lies over the barcode bars"),
+        (replace(FRAME, width_mm=50), "y_mm", "frame: it lies over the barcode bars"),
+        (
+            replace(TEXT, content="{customer}", size_pt=60, height_mm=8),
+            "size_pt",
+            "letters of 60 pt are higher than its 8",
+        ),
+        (replace(TEXT, content="{customer}", size_pt=18, height_mm=9), "width_mm", "is cut to “Beacon Outdoor…”"),
+        (replace(TEXT, width_mm=9, height_mm=30, rotation=90, size_pt=22), "width_mm", "is cut to"),
+    ],
+)
+def test_what_has_no_room_is_refused_with_its_name(element, field, told):
+    """A label whose text lies in the bars is a carton that nobody can scan."""
+    found = rules_check.check(spec(BARS, element))
+    assert (2, field) in [(line.line, line.field) for line in found]
+    assert any(told in line.message for line in found)
+
+
+def test_what_stands_beside_a_barcode_or_around_it_is_good():
+    above = Element("above", "text", 2, 24, 96, 10, content="{customer}", size_pt=14)
+    assert rules_check.check(spec(BARS, replace(TEXT, y_mm=22))) == []
+    assert rules_check.check(spec(BARS, FRAME, above)) == []
+
+
 def test_a_carton_label_without_its_sscc_is_refused_and_the_head_is_checked():
     text = Element("order", "text", 1, 1, 50, 5, content="{order}")
     assert faults(text) == [(0, "elements")]
