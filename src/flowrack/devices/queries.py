@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -237,16 +237,40 @@ def keys_taken(device_id: int, keys: Sequence[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def people_of(device_id: int, person_ids: Sequence[int]) -> dict[int, datetime]:
-    """Since when each of these people has worked on the device; those who never did are left out."""
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """When the person of an entry had last signed in on its device by then, and when somebody else had."""
+
+    own: datetime | None
+    other: datetime | None
+
+
+def signed_in(
+    device_id: int, seqs: Sequence[int], person_ids: Sequence[int], times: Sequence[datetime], *, slack: timedelta
+) -> dict[int, SignedIn]:
+    """Who had signed in on the device by the time of each entry, by seq; a time is right to within the slack."""
     rows = sql.fetch_all(
         """
-        SELECT person_id, min(began_at) FROM devices_devicesession
-        WHERE device_id = %s AND person_id = ANY(%s::bigint[]) GROUP BY person_id
+        SELECT e.seq,
+               (SELECT max(s.began_at) FROM devices_devicesession s
+                WHERE s.device_id = %(device)s AND s.person_id = e.person_id AND s.began_at <= e.at + %(slack)s),
+               (SELECT max(s.began_at) FROM devices_devicesession s
+                WHERE s.device_id = %(device)s AND s.person_id <> e.person_id AND s.began_at <= e.at - %(slack)s)
+        FROM (SELECT unnest(%(seqs)s::bigint[]) AS seq, unnest(%(people)s::bigint[]) AS person_id,
+                     unnest(%(times)s::timestamptz[]) AS at) AS e
         """,
-        (device_id, sorted(set(person_ids))),
+        {"device": device_id, "slack": slack, "seqs": list(seqs), "people": list(person_ids), "times": list(times)},
     )
-    return dict(rows)
+    return {row[0]: SignedIn(row[1], row[2]) for row in rows}
+
+
+def last_person(device_id: int) -> int:
+    """Who signed in last on the device; 0 before anybody did."""
+    found: int | None = sql.fetch_value(
+        "SELECT person_id FROM devices_devicesession WHERE device_id = %s ORDER BY began_at DESC, id DESC LIMIT 1",
+        (device_id,),
+    )
+    return found or 0
 
 
 def gaps_before(moment: datetime) -> bool:

@@ -120,6 +120,20 @@ def floor_time(*, claimed_at: datetime, offset: int, received_at: datetime) -> F
     return FloorTime(min(max(at, oldest), received_at), oldest <= at <= newest)
 
 
+def fault_of_person(*, is_known: bool, own: datetime | None, other: datetime | None) -> tuple[str, str, str]:
+    """Why an entry cannot be of whom it names (code, message, way out), or three empty words.
+
+    `own` is when this person last signed in on the device before it, `other` when anybody else did.
+    """
+    if not is_known or own is None:
+        return ("not_signed_in_here", "Whoever did this had not signed in on this device.",
+                "Ask who had the device, then redo it in your name or drop it.")  # fmt: skip
+    if other is not None and other > own:
+        return ("somebody_else_here", "Somebody else had signed in on this device since.",
+                "Ask both who did it, then redo it in your name or drop it.")  # fmt: skip
+    return ("", "", "")
+
+
 def check_pin(pin: str, *, username: str = "") -> None:
     """Refuse with WeakPin what is no PIN of six digits, or what is tried first: repeats, rows, years, the own name."""
     fault = _fault_of(pin, username)

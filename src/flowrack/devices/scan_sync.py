@@ -256,7 +256,7 @@ def note_person(request: HttpRequest) -> HttpResponse:
         device = queries.by_code(request.headers.get(DEVICE_HEADER, "")[:20])
         if device is None:
             raise UnknownDevice("The house does not know this device.", fix="Open the set-up page on it.")
-        if caller.user_id not in queries.people_of(device.id, [caller.user_id]):
+        if caller.user_id != queries.last_person(device.id):
             commands.note_person(context_of(request), NotePerson(device.id))
         site = locations.site(device.site_id) if device.site_id else None
         return JsonResponse(

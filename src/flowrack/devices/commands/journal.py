@@ -27,6 +27,7 @@ from flowrack.shared.refs import ref
 
 COPIED = "Two devices sent different scans under one number: this device was copied."
 KEPT = "kept"
+SLACK = timedelta(minutes=2)  # clocks that are measured through a network are right to that
 LONGEST = {"key": 64, "flow": 40, "claimed_at": 32, "payload": 4000}
 
 
@@ -35,7 +36,7 @@ def take_in(ctx: Context, req: TakeIn) -> Taken:
     """Write down a message of a device: each entry once, in its order; after a gap it waits.
 
     Entries of a copied device are not taken and lock it (emits devices.locked). Those of a device that is revoked or
-    lost, with an impossible time or of a person who never signed in there wait for a person (emits
+    lost, with an impossible time or of a person who was not the last to sign in there wait for a person (emits
     devices.needs_person). Refuses with Invalid, NotFound.
     """
     _check_shape(req)
@@ -102,23 +103,29 @@ def _placed(
     ctx: Context, held: locks.LockedDevice, fresh: list[NewEntry], outcomes: dict[int, str], offset: int
 ) -> list[steps.Placed]:
     """Each entry with its time and state; what cannot be believed goes before a person."""
-    people = queries.people_of(held.id, [entry.person_id for entry in fresh])
     names = queries_people.names([entry.person_id for entry in fresh])
+    times = {
+        entry.seq: rules.floor_time(claimed_at=_claimed(entry), offset=offset, received_at=ctx.now) for entry in fresh
+    }
+    people = queries.signed_in(
+        held.id,
+        [entry.seq for entry in fresh],
+        [entry.person_id for entry in fresh],
+        [times[entry.seq].at for entry in fresh],
+        slack=SLACK,
+    )
     used = queries.keys_taken(held.id, [entry.key for entry in fresh])
     placed = []
     for entry in fresh:
-        claimed = _time_of(entry)
-        assert claimed is not None, "the shape was checked"
-        time = rules.floor_time(claimed_at=claimed, offset=offset, received_at=ctx.now)
-        since = people.get(entry.person_id)
+        time, who = times[entry.seq], people[entry.seq]
         state, why = "parked" if outcomes[entry.seq] == rules.PARKED else "ready", ("", "", "")
+        foreign = rules.fault_of_person(is_known=entry.person_id in names, own=who.own, other=who.other)
         if held.state != DeviceState.ENROLLED:
             why = ("device_gone", f"The device was {held.state} when this arrived.", "Check the goods, then decide.")
-        elif entry.person_id not in names or since is None or since > time.at + timedelta(minutes=2):
-            why = ("not_signed_in_here", "Whoever did this had not signed in on this device.",
-                   "Ask who had the device, then redo it in your name or drop it.")  # fmt: skip
+        elif foreign[0]:
+            why = foreign
         elif not time.is_believable:
-            why = ("wrong_clock", f"The device says that this was done at {claimed:%d %b %Y %H:%M}.",
+            why = ("wrong_clock", f"The device says that this was done at {_claimed(entry):%d %b %Y %H:%M}.",
                    "Set its clock. Redo it if the goods are as it says.")  # fmt: skip
         elif entry.key in used:
             why = ("key_used", "The device used this entry's key before.", "Drop it; the first one counts.")
@@ -126,6 +133,12 @@ def _placed(
         used.add(kept.key)
         placed.append(steps.Placed(kept, time.at, "review" if why[0] and state == "ready" else state, *why))
     return placed
+
+
+def _claimed(entry: NewEntry) -> datetime:
+    claimed = _time_of(entry)
+    assert claimed is not None, "the shape was checked"
+    return claimed
 
 
 def _kept(ctx: Context, entry: NewEntry, *, is_known: bool, is_used: bool) -> NewEntry:

@@ -25,6 +25,14 @@ def test_the_browser_says_once_who_works_there():
     assert browser.post("/scan/device/person", headers={"Flowrack-Device": "DEV-0"}).status_code == 401
 
 
+def test_who_comes_back_after_somebody_else_is_written_down_again():
+    device = enrolled(CY)
+    for person in (BO, CY, CY):
+        signed_in(person).post("/scan/device/person", headers={"Flowrack-Device": device.code})
+    found = DeviceSession.objects.order_by("id").values_list("person_id", flat=True)
+    assert list(found) == [CY.id, BO.id, CY.id]
+
+
 def test_desks_other_sites_and_devices_that_wait_are_refused():
     device = enrolled()
     with pytest.raises(NotPermitted):

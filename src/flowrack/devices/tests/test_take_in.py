@@ -9,7 +9,7 @@ from tests.cast import ADA, BO, CY, ctx
 
 from flowrack.devices import commands
 from flowrack.devices.models import Device, JournalEntry
-from flowrack.devices.types import ApproveDevice, TakeIn
+from flowrack.devices.types import ApproveDevice, NotePerson, TakeIn
 from flowrack.platform.models import CommandRecord
 from flowrack.shared.errors import NotPermitted
 from flowrack.tasks import steps
@@ -114,6 +114,24 @@ def test_somebody_who_never_signed_in_there_is_not_believed(here):
     device.send()
     assert (device.results(), taken()) == ({1: "review"}, 0)
     assert JournalEntry.objects.get().code == "not_signed_in_here"
+
+
+def test_whoever_had_the_device_before_is_named_no_more_once_somebody_else_signed_in(here):
+    device = enrolled(at=here)
+    noon = datetime.now(UTC) - timedelta(hours=5)
+    commands.note_person(ctx(BO, now=noon), NotePerson(device.id))
+    device.do(CY, at=noon - timedelta(minutes=10), site=here)
+    device.do(CY, at=noon + timedelta(minutes=1), site=here)  # a clock is right to within two minutes
+    device.do(CY, at=noon + timedelta(minutes=10), site=here)
+    device.do(BO, at=noon + timedelta(minutes=11), site=here)
+    commands.note_person(ctx(CY, now=noon + timedelta(hours=1)), NotePerson(device.id))
+    device.do(CY, at=noon + timedelta(hours=2), site=here)
+    device.do(BO, at=noon + timedelta(hours=2), site=here)
+    device.send()
+    assert list(JournalEntry.objects.order_by("seq").values_list("seq", "code")) == [
+        (1, ""), (2, ""), (3, "somebody_else_here"), (4, ""), (5, ""), (6, "somebody_else_here"),
+    ]  # fmt: skip
+    assert JournalEntry.objects.get(seq=3).message == "Somebody else had signed in on this device since."
 
 
 def test_a_message_with_another_signature_a_broken_entry_and_an_unknown_device_change_nothing(here):
