@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flowrack.devices import commands, queries
 from flowrack.devices.jobs_apply import apply_ready
-from flowrack.devices.types import GAP_SECONDS, GiveUpGaps
+from flowrack.devices.types import ASK_SECONDS, GAP_SECONDS, DropOldAsks, GiveUpGaps
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
 
@@ -18,6 +18,13 @@ def give_up_gaps(ctx: Context) -> None:
     """After ten minutes a person looks at what waits."""
     if queries.gaps_before(ctx.now - timedelta(seconds=GAP_SECONDS)):
         commands.give_up_gaps(ctx, GiveUpGaps())
+
+
+@periodic("devices.drop_old_asks", every_seconds=3_600)
+def drop_old_asks(ctx: Context) -> None:
+    """What nobody approves in a day makes room for others."""
+    if queries.asked_before(ctx.now - timedelta(seconds=ASK_SECONDS)):
+        commands.drop_old_asks(ctx, DropOldAsks())
 
 
 @periodic("devices.apply_left", every_seconds=60)

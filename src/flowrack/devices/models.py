@@ -22,6 +22,7 @@ class Device(models.Model):
     site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, null=True, related_name="+")
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(db_default=Now())
+    asked_from = models.GenericIPAddressField(null=True, help_text="address from which it asked")
     approved_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)

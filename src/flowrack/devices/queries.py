@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flowrack.devices.types import ASK_SECONDS
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
@@ -238,6 +239,15 @@ def keys_taken(device_id: int, keys: Sequence[str]) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """How many devices wait; how many came from one address, and how many seconds ago the last of them."""
+
+    waiting: int
+    from_address: int
+    seconds_since: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """When the person of an entry had last signed in on its device by then, and when somebody else had."""
 
@@ -304,7 +314,23 @@ def zones_at(site_id: int, zone_ids: Sequence[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def waiting() -> int:
-    """How many devices ask to join."""
-    found: int = sql.fetch_value("SELECT count(*) FROM devices_device WHERE state = 'asked'")
-    return found
+def asks(address: str | None, now: datetime) -> Asks:
+    """How many devices ask to join, and how many of a day came from an address and were not approved. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT count(*) FILTER (WHERE state = 'asked'),
+               count(*) FILTER (WHERE asked_from = %(address)s::inet AND asked_at > %(since)s),
+               extract(epoch FROM %(now)s - max(asked_at) FILTER (WHERE asked_from = %(address)s::inet))
+        FROM devices_device WHERE state IN ('asked', 'refused')
+        """,
+        {"address": address, "now": now, "since": now - timedelta(seconds=ASK_SECONDS)},
+    )
+    assert row is not None
+    return Asks(row[0], row[1], int(row[2] or 0))
+
+
+def asked_before(moment: datetime) -> bool:
+    """Whether a device has waited since before a time to be approved."""
+    return bool(
+        sql.fetch_value("SELECT EXISTS (SELECT FROM devices_device WHERE state = 'asked' AND asked_at < %s)", (moment,))
+    )

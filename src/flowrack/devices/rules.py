@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from flowrack.devices.types import AHEAD_SECONDS, OLDEST_SECONDS, NewEntry, WeakPin
+from flowrack.devices.types import AHEAD_SECONDS, OLDEST_SECONDS, BadKey, NewEntry, TooManyAsks, WeakPin
 from flowrack.shared.errors import BadLine
+from flowrack.shared.p256 import point_of
 
+MOST_WAITING, MOST_OF_ADDRESS = 100, 50
+FREE_ASKS = 25  # of an address in a day
 FIRST_YEAR, LAST_YEAR = 1940, 2035
 NEW, KNOWN, PARKED, LATE, CLONED, BROKEN = "new", "known", "parked", "late", "cloned", "broken"
 
@@ -118,6 +121,30 @@ def floor_time(*, claimed_at: datetime, offset: int, received_at: datetime) -> F
         return FloorTime(received_at, False)
     oldest, newest = received_at - timedelta(seconds=OLDEST_SECONDS), received_at + timedelta(seconds=AHEAD_SECONDS)
     return FloorTime(min(max(at, oldest), received_at), oldest <= at <= newest)
+
+
+def check_key(public_key: str) -> None:
+    """Refuse with BadKey what is no public key of a device."""
+    try:
+        point = point_of(bytes.fromhex(public_key))
+    except ValueError:
+        point = None
+    if point is None or len(public_key) != 130:
+        raise BadKey(
+            "That is no public key of a device.", fix="Send an uncompressed point on P-256, 130 hexadecimal digits."
+        )
+
+
+def check_asks(*, waiting: int, from_address: int, wait: int) -> None:
+    """Refuse with TooManyAsks when strangers flood the list: anybody may ask, from one address only so often."""
+    if wait > 0:
+        raise TooManyAsks(
+            "Too many devices ask to join from this address.",
+            fix=f"Approve those that wait, under Work, Devices, or try again in {wait} seconds.",
+            seconds=wait,
+        )
+    if waiting >= MOST_WAITING or from_address >= MOST_OF_ADDRESS:
+        raise TooManyAsks("Too many devices ask to join.", fix="Approve those that wait, under Work, Devices.")
 
 
 def fault_of_person(*, is_known: bool, own: datetime | None, other: datetime | None) -> tuple[str, str, str]:

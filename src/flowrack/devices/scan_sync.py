@@ -95,7 +95,10 @@ def ask(request: HttpRequest) -> HttpResponse:
         device = queries.by_key(key)
         if device is None:
             asked = AskEnrolment(key, _text(body, "model", 400)[:120], _text(body, "replaces", 20))
-            commands.ask_enrolment(as_system(""), asked)
+            commands.check_ask(key, address_of(request), now())
+            ctx = as_system("")
+            ctx.address = address_of(request)
+            commands.ask_enrolment(ctx, asked)
             device = queries.by_key(key)
         assert device is not None
         return JsonResponse(_standing(device))

@@ -20,12 +20,24 @@ def insert_device(ctx: Context, req: AskEnrolment, *, replaces_id: int | None) -
     code, letters = next_number("DEV"), "".join(secrets.choice(LETTERS) for _ in range(6))
     device_id = sql.fetch_value(
         """
-        INSERT INTO devices_device (code, model, public_key, approval_code, replaces_id, asked_at, last_seen_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
+        INSERT INTO devices_device
+               (code, model, public_key, approval_code, replaces_id, asked_at, last_seen_at, asked_from)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::inet) RETURNING id
         """,
-        (code, req.model[:120], req.public_key, letters, replaces_id, ctx.now, ctx.now),
+        (code, req.model[:120], req.public_key, letters, replaces_id, ctx.now, ctx.now, ctx.address),
     )
     return device_id, code, letters
+
+
+def drop_asks(before: datetime) -> int:
+    """Devices that have asked since before a time are forgotten; how many."""
+    return sql.execute(
+        """
+        DELETE FROM devices_device d WHERE d.state = 'asked' AND d.asked_at < %s
+          AND NOT EXISTS (SELECT FROM devices_device o WHERE o.replaces_id = d.id)
+        """,
+        (before,),
+    )
 
 
 def approve(ctx: Context, device_id: int, *, name: str, site_id: int, zone_ids: Sequence[int]) -> None:

@@ -15,6 +15,7 @@ Secret = Annotated[str, PlainSerializer(lambda _: "")]
 
 MOST_ENTRIES = 200  # in one message of a device
 GAP_SECONDS = 600
+ASK_SECONDS = 24 * 3600  # for which a device waits to be approved
 OLDEST_SECONDS = 14 * 24 * 3600
 AHEAD_SECONDS = 120
 PIN_TRIES = 5
@@ -116,6 +117,11 @@ class Settle:
     """The answers of entries that were tried."""
 
     answers: list[Settled]
+
+
+@dataclass(frozen=True, slots=True)
+class DropOldAsks:
+    """Forget the devices that have asked for a day and that nobody has approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,13 @@ class DeviceNotWorking(FlowrackError):
 
     code = "device_not_working"
     status = 403
+
+
+class TooManyAsks(FlowrackError):
+    """More devices ask to join than anybody can look at."""
+
+    code = "too_many_asks"
+    status = 429
 
 
 class BadKey(FlowrackError):

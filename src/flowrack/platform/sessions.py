@@ -128,13 +128,14 @@ def seconds_to_wait(username: str, address: str | None) -> int:
     )
     assert row is not None
     return max(
-        _delay(row[0] - FREE_ATTEMPTS) - int(row[1] or 0),
-        _delay(row[2] - FREE_ATTEMPTS_OF_ADDRESS) - int(row[3] or 0),
+        delay_after(row[0] - FREE_ATTEMPTS) - int(row[1] or 0),
+        delay_after(row[2] - FREE_ATTEMPTS_OF_ADDRESS) - int(row[3] or 0),
         0,
     )
 
 
-def _delay(failures_too_many: int) -> int:
+def delay_after(failures_too_many: int) -> int:
+    """How many seconds somebody waits after so many failures more than are free: each doubles it, up to 15 minutes."""
     if failures_too_many < 0:
         return 0
     return int(min(FIRST_DELAY_SECONDS * 2 ** min(failures_too_many, 20), LONGEST_DELAY_SECONDS))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flowrack.devices import locks, queries, steps
+from datetime import datetime, timedelta
+
+from flowrack.devices import locks, queries, rules, steps
 from flowrack.devices.states import DeviceState, advance
 from flowrack.devices.types import (
+    ASK_SECONDS,
     ApproveDevice,
     AskEnrolment,
     BadKey,
@@ -12,6 +15,7 @@ from flowrack.devices.types import (
     Counted,
     DeviceChanged,
     DeviceNotWorking,
+    DropOldAsks,
     EnrolmentAsked,
     StoreTest,
 )
@@ -19,36 +23,45 @@ from flowrack.locations import queries as locations
 from flowrack.platform import sessions
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, Invalid, NotFound
-from flowrack.shared.p256 import point_of
 from flowrack.shared.refs import ref
 
 BY_A_PERSON = ("refuse", "revoke", "lose", "find", "unlock")
 CODES_ON_SHEET = 10
-MOST_WAITING = 100  # anybody may ask: a flood must not fill the list
+
+
+def check_ask(public_key: str, address: str | None, now: datetime) -> None:
+    """Refuse with BadKey, TooManyAsks what a stranger shows; the door asks first, so that a flood writes nothing."""
+    rules.check_key(public_key)
+    found = queries.asks(address, now)
+    rules.check_asks(
+        waiting=found.waiting,
+        from_address=found.from_address,
+        wait=sessions.delay_after(found.from_address - rules.FREE_ASKS) - found.seconds_since,
+    )
 
 
 @command(permission="devices.sync", result=EnrolmentAsked)
 def ask_enrolment(ctx: Context, req: AskEnrolment) -> EnrolmentAsked:
-    """Take a device's public key down; it does nothing until a person approves it. Refuses with BadKey."""
+    """Take a device's public key down; it does nothing until a person approves it.
+
+    Refuses with BadKey, TooManyAsks.
+    """
     key = req.public_key.lower()
-    try:
-        point = point_of(bytes.fromhex(key))
-    except ValueError:
-        point = None
-    if point is None or len(key) != 130:
-        raise BadKey(
-            "That is no public key of a device.", fix="Send an uncompressed point on P-256, 130 hexadecimal digits."
-        )
+    check_ask(key, ctx.address, ctx.now)
     if queries.by_key(key):
         raise BadKey("This device has asked already.", fix="Open the set-up page on it.")
-    if queries.waiting() >= MOST_WAITING:
-        raise BadKey("Too many devices ask to join.", fix="Approve or refuse those that wait, under Work, Devices.")
     before = queries.by_code(req.replaces) if req.replaces else None
     device_id, code, letters = steps.insert_device(
-        ctx, AskEnrolment(key, req.model), replaces_id=before.id if before else None
+        ctx, AskEnrolment(key, req.model), replaces_id=before.id if before and before.site_id else None
     )
     ctx.subject = ref("devices.device", device_id)
     return EnrolmentAsked(device_id, code, letters)
+
+
+@command(permission="devices.sync", result=Counted)
+def drop_old_asks(ctx: Context, req: DropOldAsks) -> Counted:
+    """Forget the devices that have waited a day in vain; one that still asks is written down anew."""
+    return Counted(steps.drop_asks(ctx.now - timedelta(seconds=ASK_SECONDS)))
 
 
 @command(permission="devices.manage", result=DeviceChanged)

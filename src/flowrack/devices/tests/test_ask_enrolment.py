@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from django.test import Client
 from tests.cast import ADA, ctx
 
 from flowrack.devices import commands
 from flowrack.devices.models import Device
 from flowrack.devices.types import AskEnrolment, BadKey
+from flowrack.platform.models import Refusal
 from flowrack.shared.errors import NotPermitted
 
-from .house import Scanner, public_of
+from .house import Scanner, enrolled, public_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +53,39 @@ def test_the_same_key_does_not_ask_twice():
 
 
 def test_a_flood_of_strangers_stops_at_a_hundred(monkeypatch):
-    monkeypatch.setattr("flowrack.devices.commands.enrolment.MOST_WAITING", 1)
+    monkeypatch.setattr("flowrack.devices.rules.MOST_WAITING", 1)
     Scanner(15).ask()
     answer = Scanner(16).ask()
     assert answer["title"] == "Too many devices ask to join."
     assert Device.objects.count() == 1
+
+
+def test_one_address_asks_only_so_often_and_what_is_refused_writes_nothing(monkeypatch):
+    monkeypatch.setattr("flowrack.devices.rules.FREE_ASKS", 2)
+    before = Refusal.objects.count()
+    for secret in (21, 22):
+        assert Scanner(secret).ask()["state"] == "asked"
+    answer = Scanner(23).ask()
+    assert (answer["code"], answer["status"]) == ("too_many_asks", 429)
+    assert answer["title"] == "Too many devices ask to join from this address."
+    assert Scanner(21).ask()["state"] == "asked", "who asked already hears how it stands"
+    assert (Device.objects.count(), Refusal.objects.count()) == (2, before)
+    Scanner(23).client.post("/scan/device/ask", {"public_key": "04"}, "application/json")
+    assert Refusal.objects.count() == before
+    elsewhere = Scanner(24, client=Client(REMOTE_ADDR="192.0.2.7"))
+    assert elsewhere.ask()["state"] == "asked"
+    Device.objects.filter(asked_from="127.0.0.1").update(asked_at=datetime.now(UTC) - timedelta(minutes=1))
+    assert Scanner(23).ask()["state"] == "asked", "the wait is over"
+
+
+def test_approved_devices_do_not_count_against_their_address(monkeypatch):
+    monkeypatch.setattr("flowrack.devices.rules.FREE_ASKS", 1)
+    enrolled(secret=25)
+    assert Scanner(26).ask()["state"] == "asked"
+
+
+def test_a_device_that_was_never_approved_is_replaced_by_none():
+    first = Scanner(27)
+    first.ask()
+    Scanner(28).ask(replaces=first.code)
+    assert Device.objects.get(public_key=public_of(28)).replaces_id is None

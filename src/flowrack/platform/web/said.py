@@ -28,6 +28,7 @@ EXACTLY: dict[str, str] = {
     "counting.approve_variances": "Differences decided",
     "devices.ask_enrolment": "Asked to join",
     "devices.decide_entries": "Decided",
+    "devices.drop_old_asks": "Old asks dropped",
     "devices.give_up_gaps": "Missing scans given up",
     "devices.note_person": "Worked on the device",
     "devices.set_pin": "PIN chosen",
