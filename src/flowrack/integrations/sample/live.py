@@ -20,7 +20,7 @@ from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, Pack
 from flowrack.fulfilment.types_lists import CartOf, PickRule, SetCarts, SetPickRules, TakeList
 from flowrack.inbound.commands_packs import receive_pack
 from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
-from flowrack.integrations.replay import reads
+from flowrack.integrations.replay import packing, reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.packing import CARTONS
 from flowrack.integrations.replay.reads import DueLine
@@ -62,7 +62,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     """Trucks at the doors, pallets to receive, goods to inspect and on hold, putaways, a wave half picked, cartons to
     send, counts in review, returns to inspect, purchases that wait for approval, and what the office planned."""
     site = house.sites[0]
-    works.set_up_cartons(house, at)
+    packing.set_cartons(house)
     freight.set_up(house, at)
     _counts(house, site, today, at)
     quality.name_substitutes(house, at)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from flowrack.fulfilment.commands import set_carton_types
-from flowrack.fulfilment.types_cartons import SetCartonTypes
 from flowrack.integrations.replay.house import House
-from flowrack.integrations.replay.packing import CARTONS
 from flowrack.promise.commands_setup import set_cut_offs, set_hours
 from flowrack.promise.types import CutOffOf, HoursOf, SetCutOffs, SetHours
 from flowrack.tasks.commands import set_capacity
@@ -33,9 +30,3 @@ def set_up(house: House, site_id: int, at: datetime) -> None:
             house.do(set_capacity, "warehouse_manager", asked, key=f"{key}:{shift}:{day}", at=when)
     asked = SetCapacity(site_id, "pick", SATURDAY - 1, "early", 2, Decimal(5), starts_at=time(8))
     house.do(set_capacity, "warehouse_manager", asked, key=f"{key}:saturday", at=when)
-
-
-def set_up_cartons(house: House, at: datetime) -> None:
-    """The cartons that packers take, at every site."""
-    asked = SetCartonTypes(CARTONS)
-    house.do(set_carton_types, "warehouse_manager", asked, key="live:cartons", at=at - timedelta(days=58))
