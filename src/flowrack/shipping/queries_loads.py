@@ -54,6 +54,16 @@ class PlannedOrder:
     chosen: str
 
     @property
+    def place(self) -> tuple[int, int | None]:
+        """Where it goes, as stops and shipments tell addresses apart."""
+        return (self.customer_id, self.ship_to_id)
+
+    @property
+    def consignee(self) -> str:
+        """Where it goes, in words."""
+        return ", ".join(part for part in (self.customer, self.address) if part)
+
+    @property
     def hazardous(self) -> dict[str, str]:
         """Hazard classes and divisions of it, each with an item."""
         return dict(zip(self.hazards, self.hazard_skus, strict=True))
@@ -65,7 +75,7 @@ def orders(order_ids: Sequence[int]) -> dict[int, PlannedOrder]:
         """
         SELECT o.id, o.number, o.site_id, o.state, o.customer_id, p.name, a.id,
                coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), ''),
-               coalesce(t.weight_g, 0)::bigint, coalesce(t.volume_ml, 0)::bigint,
+               greatest(t.weight_g, w.weight_g, 0)::bigint, coalesce(t.volume_ml, 0)::bigint,
                coalesce(h.hazards, ARRAY[]::text[]), coalesce(h.skus, ARRAY[]::text[]),
                ARRAY(SELECT y.order_id FROM shipping_shipmentorder x
                      JOIN shipping_shipmentorder y ON y.shipment_id = x.shipment_id AND y.is_waiting
@@ -88,6 +98,9 @@ def orders(order_ids: Sequence[int]) -> dict[int, PlannedOrder]:
             FROM sales_orderline l LEFT JOIN catalog_packlevel k ON k.item_id = l.item_id AND k.level = 'each'
             WHERE l.order_id = o.id
         ) AS t
+        CROSS JOIN LATERAL (
+            SELECT sum(c.weight_g) AS weight_g FROM fulfilment_carton c WHERE c.order_id = o.id AND c.state = 'packed'
+        ) AS w
         CROSS JOIN LATERAL (
             SELECT array_agg(g.hazard ORDER BY g.hazard) AS hazards, array_agg(g.sku ORDER BY g.hazard) AS skus
             FROM (SELECT coalesce(nullif(i.hazard_division, ''), i.hazard_class)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flowrack.shared.errors import FlowrackError, NotFound
+from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,12 @@ class NotComplete(FlowrackError):
     """The customer takes one complete delivery and not everything is picked."""
 
     code = "not_complete"
+
+
+class TwoAddresses(Invalid):
+    """One shipment goes to one address, and these orders go to more."""
+
+    code = "two_addresses"
 
 
 class OnOtherShipment(FlowrackError):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
-from flowrack.shipping import locks, states, steps, steps_carriers, steps_departures
+from flowrack.shipping import locks, queries_loads, states, steps, steps_carriers, steps_departures
 from flowrack.shipping.locks import LockedShipment
 from flowrack.shipping.states import ShipmentState
 from flowrack.shipping.steps_departures import SHIPMENT, Leaving
@@ -24,6 +26,7 @@ from flowrack.shipping.types import (
     ShipmentNotFound,
     Shipped,
     TrackingSet,
+    TwoAddresses,
 )
 
 
@@ -31,20 +34,35 @@ from flowrack.shipping.types import (
 def prepare_shipment(ctx: Context, req: PrepareShipment) -> Prepared:
     """Put orders on one shipment that waits for its truck.
 
-    Refuses with NothingToShip when an order does not exist at the site, and with OnOtherShipment when one waits on
-    another shipment.
+    Refuses with NothingToShip when an order does not exist at the site, with TwoAddresses when they do not all go to
+    one, and with OnOtherShipment when one waits on another shipment.
     """
     ctx.require("shipping.ship", req.site_id)
     lines = sales.claim_orders(req.order_ids)
     here = {line.order_id for line in lines if line.site_id == req.site_id and line.state in ("confirmed", "released")}
     if not req.order_ids or here != set(req.order_ids):
         raise NothingToShip("Not all of these are open orders of this site.", fix="Choose the orders again.")
+    _refuse_two_addresses(req.order_ids)
     number = numbers.next_number("SH")
     carrier = req.carrier or steps_carriers.carrier_named(sorted(here))
     shipment_id = steps.prepare(ctx, req.site_id, (number, carrier, req.tracking), sorted(here))
     ctx.subject = ref(SHIPMENT, shipment_id)
     ctx.about(ORDER, here)
     return Prepared(shipment_id, number)
+
+
+def _refuse_two_addresses(order_ids: Sequence[int]) -> None:
+    """Refuse orders for another address than the first: a truck has a stop for each, and a paper of one consignee."""
+    known = queries_loads.orders(order_ids)
+    first = known[order_ids[0]]
+    bad = [
+        BadLine(n, "order_ids", f"{one.number} goes to {one.consignee}.", "Prepare a shipment for each address.")
+        for n, one in enumerate((known[order_id] for order_id in order_ids), 1)
+        if one.place != first.place
+    ]
+    if bad:
+        words = f"{first.number} goes to {first.consignee}; {bad[0].message}"
+        raise TwoAddresses(words, lines=bad, fix=bad[0].fix)
 
 
 @command(permission="shipping.ship", result=Shipped, is_small=lambda req: len(req.departures) <= 10)

@@ -37,20 +37,22 @@ from flowrack.shipping.types_loads import (
 )
 
 MOST_ORDERS = 500
+MOST_LATE = 24 * 60  # minutes
 
 
 @command(permission="shipping.plan_loads", result=LoadPlanned, is_small=lambda req: len(req.order_ids) <= 50)
 def plan_load(ctx: Context, req: PlanLoad) -> LoadPlanned:
     """Plan a truck: orders in the order of their delivery, one stop for each address.
 
-    Refuses with LoadRefused (an order that is closed, of another site, or prepared with one that is not on the load),
-    OnOtherLoad, or NotTogether when the segregation table forbids goods of two orders on one truck.
+    Refuses with LoadRefused (an order that is closed, of another site, or prepared with one that is not on the load or
+    goes to another address; a cut-off that was over a day ago), OnOtherLoad, or NotTogether when the segregation table
+    forbids goods of two orders on one truck.
     """
     ctx.require("shipping.plan_loads", req.site_id)
     sales.claim_orders(req.order_ids)  # an order that leaves by itself at this moment does not wait for a truck
     planned = _orders(req.site_id, req.order_ids)
     _check_truck(req.site_id, req.truck)
-    warnings = _check_goods(planned, req.truck)
+    warnings = _check_goods(planned, req.truck) + _check_cut_off(ctx, req.truck)
     number = numbers.next_number("LD")
     load_id = steps_loads.insert_load(ctx, req.site_id, number, req.truck)
     stops = _stops(planned)
@@ -72,6 +74,8 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     planned = _orders(load.site_id, req.order_ids, of=load.number)
     _check_truck(load.site_id, req.truck)
     warnings = _check_goods(planned, req.truck)
+    if req.truck.cut_off_at != load.cut_off_at:
+        warnings += _check_cut_off(ctx, req.truck)
     if load.state == LoadState.LOADING and not req.truck.door_id:
         raise LoadRefused("The truck stands at a door.", fix="Name the door, or call the load off.")
     before = rules_loads.plates(queries_loads.contents(load.load_id))
@@ -115,6 +119,9 @@ def _orders(site_id: int, order_ids: Sequence[int], *, of: str = "") -> list[Pla
         elif missing := [other for other in one.with_orders if other not in order_ids]:
             words = f"{one.number} waits on one shipment with {len(missing)} orders that are not on this load."
             bad.append(BadLine(n, "order_ids", words, "Add them, or call that shipment off."))
+        elif any(known[other].place != one.place for other in one.with_orders):
+            words = f"{one.number} waits on one shipment with orders for another address."
+            bad.append(BadLine(n, "order_ids", words, "Call that shipment off and prepare one for each address."))
         elif one.load and one.load != of:
             taken.append(BadLine(n, "order_ids", f"{one.number} is on {one.load}.", "Take it off that load first."))
     if bad:
@@ -167,11 +174,23 @@ def _check_goods(planned: Sequence[PlannedOrder], truck: Truck) -> list[str]:
     return [*warnings, *(words for words in (heavy, chosen) if words)]
 
 
+def _check_cut_off(ctx: Context, truck: Truck) -> list[str]:
+    """Refuse a cut-off that was over a day ago, which is a slip; one that is over since is a warning."""
+    minutes = int((ctx.now - truck.cut_off_at).total_seconds() // 60) if truck.cut_off_at else 0
+    if minutes < 1:
+        return []
+    words = f"The cut-off is over since {rules_loads.so_long(minutes)}."
+    if minutes > MOST_LATE:
+        fix = "Enter the time at which the truck leaves, or leave it empty."
+        raise LoadRefused(words, lines=[BadLine(0, "cut_off_at", words, fix)], fix=fix)
+    return [words]
+
+
 def _stops(planned: Sequence[PlannedOrder]) -> list[steps_loads.Stop]:
     """One stop for each address, in the order in which they first come."""
     stops: dict[tuple[int, int | None], list[int]] = {}
     for one in planned:
-        stops.setdefault((one.customer_id, one.ship_to_id), []).append(one.order_id)
+        stops.setdefault(one.place, []).append(one.order_id)
     return [(customer, address, ids) for (customer, address), ids in stops.items()]
 
 

@@ -179,7 +179,8 @@ def test_who_only_loads_does_not_close_and_a_closed_truck_stays_closed(yard):
 def test_a_shipment_that_was_prepared_for_two_stops_leaves_once(yard):
     north, south = yard.packed("NORTH"), yard.packed("SOUTH")
     plan = yard.started(south, north)
-    prepared = commands.prepare_shipment(ctx(GUS), PrepareShipment(yard.site, [north.order_id, south.order_id]))
+    prepared = commands.prepare_shipment(ctx(GUS), PrepareShipment(yard.site, [north.order_id]))
+    trucks.also_on(prepared.shipment_id, south)
     put(plan, yard.plate(north), yard.plate(south))
     done = commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
     assert (done.shipment_ids, done.units) == ([prepared.shipment_id], 20)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests import outbound
-from tests.cast import ADA, EVE, GUS, ctx
+from tests.cast import ADA, EVE, GUS, NOW, ctx
 
+from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
 from flowrack.shipping import commands, queries_loads
 from flowrack.shipping.tests import trucks
-from flowrack.shipping.types import PrepareShipment
+from flowrack.shipping.types import CancelShipment, PrepareShipment
 from flowrack.shipping.types_loads import LoadRefused, NotTogether, OnOtherLoad, PlanLoad, Truck
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,3 +83,40 @@ def test_bad_orders_doors_and_carriers_are_named(yard):
     with pytest.raises(NotPermitted):
         commands.plan_load(ctx(EVE), PlanLoad(yard.site, [gone.order_id]))
     assert trucks.books() == before
+
+
+def test_a_shipment_that_was_prepared_for_two_addresses_is_called_off_first(yard):
+    north, south = yard.packed("NORTH"), yard.packed("SOUTH")
+    prepared = commands.prepare_shipment(ctx(GUS), PrepareShipment(yard.site, [north.order_id]))
+    trucks.also_on(prepared.shipment_id, south)
+    before = trucks.books()
+    with pytest.raises(LoadRefused) as refused:
+        yard.planned(north, south)
+    assert [(bad.line, bad.message) for bad in refused.value.lines] == [
+        (1, f"{north.number} waits on one shipment with orders for another address."),
+        (2, f"{south.number} waits on one shipment with orders for another address."),
+    ]
+    assert trucks.books() == before
+    commands.cancel_shipment(ctx(GUS), CancelShipment(prepared.shipment_id, "two addresses"))
+    assert yard.planned(north, south).stops == 2
+
+
+def test_a_cut_off_that_is_over_is_warned_of_and_a_slip_of_days_refused(yard):
+    order = yard.packed("NORTH")
+    before = trucks.books()
+    with pytest.raises(LoadRefused) as refused:
+        yard.planned(order, cut_off_at=NOW - timedelta(days=2))
+    assert [(bad.field, bad.message) for bad in refused.value.lines] == [
+        ("cut_off_at", "The cut-off is over since 48 h 0 min.")
+    ]
+    assert trucks.books() == before
+    assert yard.planned(order, cut_off_at=NOW - timedelta(minutes=90)).warnings == [
+        "The cut-off is over since 1 h 30 min."
+    ]
+
+
+def test_what_packers_weighed_counts_where_items_have_no_weight(yard):
+    order = yard.packed("NORTH", ("4711", 4))
+    sql.execute("UPDATE catalog_packlevel SET weight_g = NULL")
+    sql.execute("UPDATE fulfilment_carton SET weight_g = 18300 WHERE order_id = %s", (order.order_id,))
+    assert yard.planned(order, max_weight_g=1_000).warnings == ["Too much for the truck: 18 kg of 1 kg."]

@@ -16,6 +16,7 @@ from flowrack.shipping.types import (
     PrepareShipment,
     SetTracking,
     ShipConfirm,
+    TwoAddresses,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,3 +56,15 @@ def test_a_prepared_shipment_holds_its_orders_until_it_leaves_or_is_called_off(c
     with pytest.raises(WrongState):
         commands.ship_confirm(ctx(GUS), ShipConfirm(at.site, [Departure(second.shipment_id)]))
     assert not verify()
+
+
+def test_orders_for_two_addresses_are_no_shipment(case):
+    at, _ = case
+    outbound.customer("OTHER")
+    here, there = picked(at), picked(at, who="OTHER")
+    before = outbound.books()
+    with pytest.raises(TwoAddresses) as refused:
+        commands.prepare_shipment(ctx(GUS), PrepareShipment(at.site, [here.order_id, there.order_id]))
+    assert refused.value.message == f"{here.number} goes to ACME Ltd; {there.number} goes to OTHER Ltd."
+    assert [(bad.line, bad.fix) for bad in refused.value.lines] == [(2, "Prepare a shipment for each address.")]
+    assert outbound.books() == before

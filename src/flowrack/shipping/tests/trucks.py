@@ -122,3 +122,11 @@ def books() -> tuple[int, ...]:
     )
     assert row is not None
     return (*row, *outbound.books())
+
+
+def also_on(shipment_id: int, order: EnteredOrder) -> None:
+    """Another order on a prepared shipment, as it was possible once, whatever its address."""
+    sql.execute(
+        "INSERT INTO shipping_shipmentorder (shipment_id, order_id, is_waiting) VALUES (%s, %s, true)",
+        (shipment_id, order.order_id),
+    )
