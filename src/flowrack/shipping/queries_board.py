@@ -57,9 +57,14 @@ class LoadRow:
         return self.loaded + self.waiting + self.behind
 
     @property
-    def done(self) -> str:
-        """How far it is: 3 of 5."""
+    def plates(self) -> str:
+        """Plates that are on it, of those that stand there: 3 of 5."""
         return f"{self.loaded:,} of {self.total:,}"
+
+    @property
+    def done(self) -> str:
+        """How far it is, with what no plate shows yet: 3 of 5, 160 units not staged."""
+        return self.plates + (f", {self.to_come:,} units not staged" if self.to_come else "")
 
     def minutes_left(self, now: datetime) -> int | None:
         """Minutes to the cut-off, below zero when it is over; None without one, or when the truck is closed."""

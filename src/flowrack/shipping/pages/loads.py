@@ -48,7 +48,7 @@ LOADS = ListPage(
         Column("carrier", "Carrier", sort=True),
         Column("trailer", "Trailer", kind="code"),
         Column("customers", "Stops", wide=True),
-        Column("done", "Loaded", value=lambda r: r.done if r.total else ""),
+        Column("done", "Loaded", value=lambda r: r.done if r.total or r.to_come else ""),
         Column("cut_off_at", "Cut-off", kind="datetime", sort=True),
         Column("minutes", "Left", value=_cut_off),
         Column("stuck", "Because", value=lambda r: r.stuck(now()), wide=True),

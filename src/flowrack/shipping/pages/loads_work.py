@@ -129,9 +129,10 @@ def close(request: HttpRequest, load_id: int) -> HttpResponse:
     row = seen(request, load_id)
     form = CloseForm(request.POST or None)
     stops = "; ".join(f"{stop.stop_no} {stop.customer}" for stop in queries_loads.stops(load_id))
+    late = f" {row.to_come:,} units are not staged." if row.to_come else ""
     sub = (
-        f"Door {row.door}, {row.carrier or 'no carrier named'}, stops {stops}. {row.done} are on the truck. Closing it"
-        " issues these goods; what has left comes back only as a return."
+        f"Door {row.door}, {row.carrier or 'no carrier named'}, stops {stops}. {row.plates} are on the truck.{late}"
+        " Closing it issues these goods; what has left comes back only as a return."
     )
     return ask(
         request, form, commands.close_load,

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from tests import outbound
 from tests.cast import ADA, EVE, GUS, NOW, bearer, ctx, signed_in
 
 from flowrack.platform import sql
@@ -113,6 +114,17 @@ def test_the_board_says_what_keeps_each_truck(yard):
     ]
     assert queries_board.at_door(yard.site, yard.doors["D1"]).number == late.number
     assert queries_board.live_loads(frozenset({yard.site + 1})) == []
+
+
+def test_the_count_of_a_truck_says_what_is_not_staged_yet(yard):
+    here, coming = yard.packed("NORTH"), outbound.order(yard.site, "SOUTH", ("4711", 7))
+    outbound.allocate(yard.site, coming)
+    plan = yard.started(here, coming)
+    commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(here)))
+    assert [row.done for row in queries_board.live_loads(frozenset({0}))] == ["1 of 1, 7 units not staged"]
+    ada = signed_in(ADA)
+    assert "1 of 1, 7 units not staged" in words(ada.get("/loads")), "full by the count it is not"
+    assert "1 of 1 are on the truck. 7 units are not staged." in words(ada.get(f"/loads/{plan.load_id}/close"))
 
 
 def test_the_trailer_is_drawn_from_the_last_stop_to_the_first():
