@@ -215,7 +215,7 @@ def test_every_outcome_is_felt_in_two_ways_and_said(scanner):
         ("GOOD", [40], "Good scan"),
         ("MORE", [40, 40, 40], "More needed"),
         ("DONE", [40, 40, 80], "Done"),
-        ("HELD", [120, 80, 120, 80, 240], "Stored, but set apart"),
+        ("HELD", [120, 80, 120, 80, 240], "Stored, but look at the screen"),
         ("WRONG", [200, 100, 200], "Wrong scan"),
     ):
         scanner.evaluate("window.felt = []")

@@ -45,6 +45,11 @@ def _draw(visit: Visit) -> ScanStep:
 def _draw_start(visit: Visit) -> ScanStep:
     """Which truck: those at doors and those planned, the soonest first."""
     state = visit.state
+    if "doorless" in state:
+        return ScanStep(
+            task=state["number"], prompt="Scan door", accepts="The door at which this truck stands",
+            note="It was planned without a door.", actions=[ScanAction("leave", "Another truck", wide=True)],
+        )  # fmt: skip
     ticks = [Tick(state["left"], state.get("units", ""))] if "left" in state else []
     if state.get("warning"):
         ticks.append(Tick(state["warning"], "", "warn"))
@@ -57,8 +62,9 @@ def _draw_start(visit: Visit) -> ScanStep:
         task="Load",
         prompt="Scan door",
         sub=f"{len(rows)} trucks to load" if len(rows) > TRUCKS else "",
-        accepts="Door of a truck; or a carton or order that leaves by itself",
+        accepts="Door of a truck, or its load; or a carton or order that leaves by itself",
         done=ticks,
+        wraps=True,
         virtual=[("Door", row.door) for row in rows[:TRUCKS] if row.door],
     )
 
@@ -78,7 +84,12 @@ def _scanned(visit: Visit, code: str) -> str:
     plate_code = scan.sscc or scan.raw.strip().upper()
     if "order" not in visit.state:
         door_id = scan_loads.door_of(visit, plate_code)
-        return scan_loads.open_at(visit, door_id, plate_code) if door_id else _open(visit, plate_code)
+        if "doorless" in visit.state and door_id:
+            return scan_loads.start_at(visit, door_id)
+        if door_id:
+            return scan_loads.open_at(visit, door_id, plate_code)
+        may_load = visit.viewer.may("shipping.load", visit.site_id)
+        return OK if may_load and scan_loads.open_load(visit, plate_code) else _open(visit, plate_code)
     plates = _plates(visit)
     if plate_code not in plates:
         other = _owner(plate_code)
@@ -113,7 +124,9 @@ def _order_of(code: str) -> tuple[int | None, list[str]]:
 def _open(visit: Visit, code: str) -> str:
     order_id, loaded = _order_of(code)
     if order_id is None:
-        raise Wrong(f"{code[:40]} is nothing that waits for loading.", "Scan a door, a packed carton or an order.")
+        raise Wrong(
+            f"{code[:40]} is nothing that waits for loading.", "Scan a door, a load, a packed carton or an order."
+        )
     at = queries_loads.loads_of_orders([order_id]).get(order_id)
     if at is not None:
         where = f"Scan door {at.door} first." if at.door else "Its truck has no door yet: ask the planner."
@@ -169,6 +182,8 @@ def _start(visit: Visit) -> None:
         if row is None or row.state != "loading":
             raise Wrong(f"{number[:20]} is not being loaded.", "Scan the door of a truck.")
         scan_loads.begin(visit, row)
+        if visit.request.GET.get("closing") == "seal":
+            scan_loads.back_to_seal(visit, visit.request.GET.get("behind", ""))
 
 
 LOAD = ScanPage("load", "shipping.load", _draw, _scanned, _acted, start=_start, begun=scan_loads.is_begun)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from flowrack.locations import queries as places
 from flowrack.locations.types import Kind
 from flowrack.platform.web.format import in_units
-from flowrack.platform.web.scan import DONE, MORE, OK, Go, ScanAction, ScanStep, Tick, Visit
+from flowrack.platform.web.scan import DONE, HELD, MORE, OK, Go, ScanAction, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.shared import gs1, hazmat
 from flowrack.shipping import commands, queries_board, queries_loads, rules_loads
@@ -57,6 +57,37 @@ def begin(visit: Visit, row: LoadRow) -> str:
     """Go on with a truck."""
     visit.state = {"load": row.id}
     return OK
+
+
+def open_load(visit: Visit, number: str) -> bool:
+    """The truck of a load's number, where that is one to load here: at its door, or asking for the door."""
+    row = next((one for one in queries_board.live_loads(frozenset({visit.site_id})) if one.number == number), None)
+    if row is None or row.state == "closed":
+        return False
+    if row.door_id:
+        open_at(visit, row.door_id, row.door) if row.state == "open" else begin(visit, row)
+    else:
+        visit.state = {"doorless": row.id, "number": row.number}
+    return True
+
+
+def start_at(visit: Visit, door_id: int) -> str:
+    """The truck that had no door stands at the one that was scanned."""
+    load_id = visit.state["doorless"]
+    commands.start_load(visit.ctx("start"), StartLoad(load_id, door_id))
+    visit.state = {"load": load_id}
+    return OK
+
+
+def back_to_seal(visit: Visit, behind: str) -> None:
+    """The driver has signed: the seal is asked for again, and why something stays is known."""
+    truck = _truck(visit)
+    if visit.viewer.may("shipping.ship", truck.row.site_id):
+        known = behind in list(Behind)
+        is_short = bool(truck.missing or truck.to_come)
+        visit.state["closing"] = "missing" if is_short and not known else "seal"
+        if is_short and known:
+            visit.state["behind"] = behind
 
 
 def is_begun(visit: Visit) -> bool:
@@ -148,6 +179,9 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
         item_note=f"in {left[0].location}, {in_units(left[0].units)}" if left else "",
         progress=(len(truck.on), len(truck.plates)),
         done=_ticks(truck)[:MOST_TICKS],
+        wraps=True,
+        stored=visit.state.get("note", ""),
+        held=tuple(visit.state["warned"]) if "warned" in visit.state else None,
         accepts="Pallet, carton or tote; one that is on the truck comes off",
         note=" ".join(words for words in (_late(minutes), "" if may_close else LEAD_CLOSES) if words),
         actions=[ScanAction("leave", "Another truck", "this one waits", wide=True), *([close] if may_close else [])],
@@ -188,6 +222,7 @@ def _draw_missing(truck: _Truck, task: str) -> ScanStep:
         task=task,
         prompt=f"{len(truck.missing)} missing. Why?" if truck.missing else "Not all is staged",
         done=lines,
+        wraps=True,
         accepts="Or scan a missing plate",
         note="What stays here stays promised; customer service is told.",
         actions=[
@@ -223,6 +258,7 @@ def _draw_seal(visit: Visit, truck: _Truck, task: str) -> ScanStep:
         task=task,
         prompt=f"Seal {seal}?" if seal else "Scan seal" if policy.needs_seal else "Close truck?",
         done=facts,
+        wraps=True,
         accepts="Tap Close truck, or scan the right seal" if seal else "The number on the seal",
         note="Goods that have left come back only as a return.",
         actions=actions,
@@ -235,7 +271,7 @@ def scanned(visit: Visit, code: str) -> str:
         scan = gs1.parse(code)
         if queries_loads.plate_by_code(scan.sscc or scan.raw.strip().upper()) is None:
             return _sealed(visit, code.strip(), scan)
-    for name in ("off", "apart", "turn", "words", "closing", "behind", "note", "seal"):
+    for name in ("off", "apart", "turn", "words", "closing", "behind", "note", "seal", "warned"):
         visit.state.pop(name, None)
     return _load(visit, code)
 
@@ -267,10 +303,24 @@ def _load(visit: Visit, code: str, *, reason: str = "", separation: str = "") ->
             raise
         visit.state |= {"turn": _short(code), "words": refusal.message}
         return MORE
-    visit.state["note"] = done.warning or f"Stop {done.stop_no}, {done.customer}: on."
+    visit.state["note"] = f"Stop {done.stop_no}, {done.customer}: on."
+    if done.warning:
+        is_turn, head = _warned(visit, done.stop_no)
+        visit.state["warned"] = [head, done.warning]
+        if is_turn and not reason:
+            return HELD
     if done.loaded == done.total:
         return DONE
     return MORE if done.warning else OK
+
+
+def _warned(visit: Visit, stop_no: int) -> tuple[bool, str]:
+    """Whether a later stop should have gone on first, and the head of a warning that nobody overlooks."""
+    truck = _truck(visit)
+    first = rules_loads.out_of_turn(stop_no, truck.missing)
+    if first and queries_loads.policy(truck.row.site_id).stop_order != StopOrder.FREE:
+        return True, f"Wrong order: stop {first[0].stop_no} goes on first"
+    return False, "On the truck, but look"
 
 
 def _short(code: str) -> str:
@@ -284,7 +334,8 @@ def acted(visit: Visit, action: str) -> str | Go:
     if action in ("off", *APART, *TURN):
         return _answered(visit, action)
     if action == "sign":
-        return Go(f"{reverse('shipping_load_sign', args=[load_id])}?from=scan")
+        behind = f"&behind={visit.state['behind']}" if visit.state.get("behind") else ""
+        return Go(f"{reverse('shipping_load_sign', args=[load_id])}?from=scan{behind}")
     if action == "keep":
         visit.state = {"load": load_id}
     elif action == "leave":

@@ -136,6 +136,8 @@ class ScanStep:
     item: str = ""
     item_note: str = ""
     done: Sequence[Tick] = ()
+    wraps: bool = False  # its ticks are names and labels that must be read whole, on two lines if need be
+    stored: str = ""  # what was just stored, for the green panel; the first tick where it says nothing
     progress: tuple[int, int] | None = None
     accepts: str = ""
     actions: Sequence[ScanAction] = ()

@@ -146,7 +146,7 @@ def _in_turn(load: LockedLoad, plate: Plate, waiting: Sequence[Plate], reason: s
     if not first or rule == StopOrder.FREE:
         return ""
     words = (
-        f"Stop {plate.stop_no} goes on before stop {first[0].stop_no}: {len(first)} still to load,"
+        f"Stop {first[0].stop_no} goes on before stop {plate.stop_no}: {len(first)} still to load,"
         f" {rules_loads.listed([p.name for p in first])}."
     )
     if rule == StopOrder.REFUSE:

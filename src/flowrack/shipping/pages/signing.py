@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -43,13 +44,16 @@ def sign(request: HttpRequest, load_id: int) -> HttpResponse:
     row = seen(request, load_id)
     form = SignForm(request.POST or None, request.FILES or None, initial={"signed_by": row.driver})
     home = reverse("shipping_load", args=[load_id])
-    if request.GET.get("from") == "scan":
-        home = f"{reverse('scan_load')}?load={row.number}"
+    is_floor = request.GET.get("from") == "scan"
+    if is_floor:  # back to the seal, with the reason that was given for what stays behind
+        kept = {"load": row.number, "closing": "seal", "behind": request.GET.get("behind", "")[:20]}
+        home = f"{reverse('scan_load')}?{urlencode({name: value for name, value in kept.items() if value})}"
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
-            request, form, title=f"Sign for {row.number}", verb="Sign", refusal=refusal, template="shipping/sign.html",
-            back=(row.number, home), sub=f"{row.done} are on the truck at door {row.door}.",
+            request, form, title=f"Sign for {row.number}", verb="Sign", refusal=refusal,
+            template="shipping/sign_floor.html" if is_floor else "shipping/sign.html",
+            back=(row.number, home), sub=f"{row.plates} are on the truck at door {row.door}.",
             sign_label="Driver's signature",
         )  # fmt: skip
 
@@ -63,7 +67,7 @@ def sign(request: HttpRequest, load_id: int) -> HttpResponse:
         return drawn(PhotoRefused("Nobody has signed.", fix="Sign in the box, or send a photo of the signed paper."))
     return perform(
         request, commands.sign_load, SignLoad(load_id, form.cleaned_data["signed_by"], digest),
-        to=home, toast="Signed", again=drawn,
+        to=home, toast="" if is_floor else "Signed", again=drawn,
     )  # fmt: skip
 
 

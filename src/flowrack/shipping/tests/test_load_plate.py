@@ -51,7 +51,7 @@ def test_the_last_stop_goes_on_first_and_the_counter_tells_how_far_the_truck_is(
 def test_a_stop_out_of_turn_warns_asks_for_a_reason_or_is_refused_as_the_site_says(yard):
     north, south = yard.packed("NORTH"), yard.packed("SOUTH")
     plan = yard.started(north, south)
-    words = f"Stop 1 goes on before stop 2: 1 still to load, {yard.plate(south)}."
+    words = f"Stop 2 goes on before stop 1: 1 still to load, {yard.plate(south)}."
     yard.rule(stop_order="refuse")
     before = trucks.books()
     with pytest.raises(OutOfTurn) as refused:

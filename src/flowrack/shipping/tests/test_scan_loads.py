@@ -140,3 +140,54 @@ def test_who_may_not_close_a_truck_is_told_while_it_is_loaded(yard):
     device = Device(CY, f"/scan/load?load={plan.number}", yard.site)
     assert "Your lead closes the truck and seals it." in device.page and "Close truck" not in device.page
     assert device.tap("close") == "wrong" and "You may load this truck, not close it." in device.page
+
+
+def test_a_stop_out_of_turn_is_loud_and_names_the_plate_that_was_scanned(yard):
+    north, south = yard.packed("NORTH"), yard.packed("SOUTH")
+    yard.planned(north, south)
+    device = Device(GUS, "/scan/load", yard.site)
+    device.scan("D1")
+    assert device.scan(yard.plate(north)) == "held"
+    assert 'class="panel p-held" role="alert"' in device.html and "Wrong order: stop 2 goes on first" in device.page
+    assert f"Stop 2 goes on before stop 1: 1 still to load, {yard.plate(south)}." in device.page
+    assert device.scan(yard.plate(south)) == "done"
+    assert "Wrong order" not in device.page and "Stored Stop 2, SOUTH Ltd: on." in device.page
+    assert '<ul class="ticks wraps">' in device.html, "names and labels are read whole"
+
+
+def test_a_truck_is_opened_by_its_number_and_one_without_a_door_asks_for_it(yard):
+    plan = yard.planned(yard.packed("NORTH"))
+    sql.execute("UPDATE shipping_load SET door_id = NULL")
+    device = Device(GUS, "/scan/load", yard.site)
+    assert f"No door: {plan.number}" in device.page
+    assert device.scan(plan.number.lower()) == "ok" and "Scan door" in device.page
+    assert sql.fetch_one("SELECT state FROM shipping_load") == ("open",)
+    assert device.scan("d2") == "ok" and f"{plan.number}, door D2" in device.page
+    device.tap("leave")
+    assert device.scan(plan.number) == "ok" and f"{plan.number}, door D2" in device.page
+    device.tap("leave")
+    assert device.scan("LD-9999") == "wrong" and "LD-9999 is nothing that waits for loading." in device.page
+
+
+def test_the_driver_signs_in_sizes_of_the_floor_and_the_seal_comes_next(yard):
+    orders = [yard.packed("NORTH"), yard.packed("NORTH")]
+    plan = yard.started(*orders)
+    device = Device(GUS, f"/scan/load?load={plan.number}", yard.site)
+    device.scan(yard.plate(orders[0]))
+    device.tap("close")
+    device.tap("behind:damaged")
+    pressed = {"kind": "action", "value": "sign", "key": "go", "state": device.state}
+    url = device.client.post(device.url, pressed)["X-Scan-Go"]
+    assert url == f"/loads/{plan.load_id}/sign?from=scan&behind=damaged"
+    page = device.client.get(url).content.decode()
+    assert '<body class="floor">' in page and "1 of 2 are on the truck at door D1." in page
+    assert "<nav" not in page and "/orders" not in page, "a driver is shown nothing else of the house"
+    drawn = "data:image/png;base64," + base64.b64encode(png()).decode()
+    refused = device.client.post(url, {"key": "s0", "signed_by": "", "signature": drawn})
+    assert refused.status_code == 422 and drawn in refused.content.decode(), "nobody signs twice for a slip"
+    signed = device.client.post(url, {"key": "s1", "signed_by": "Sam", "signature": drawn})
+    assert signed["Location"] == f"/scan/load?load={plan.number}&closing=seal&behind=damaged"
+    back = Device(GUS, signed["Location"], yard.site)
+    assert "Scan seal" in back.page and "rest: damaged" in back.page and "Signed by Sam" in back.page
+    assert back.scan("SEAL-1") == "more" and back.tap("sealed") == "done"
+    assert sql.fetch_value("SELECT reason FROM shipping_loadbehind") == "damaged"

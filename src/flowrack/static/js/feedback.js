@@ -7,7 +7,7 @@ const TONES = {
   held: [[660, 0, 0.16], [440, 0.2, 0.16], [330, 0.4, 0.3]],
 };
 const BUZZ = { ok: [40], more: [40, 40, 40], wrong: [200, 100, 200], done: [40, 40, 80], held: [120, 80, 120, 80, 240] };
-const WORDS = { ok: "Good scan", more: "More needed", wrong: "Wrong scan", done: "Done", held: "Stored, but set apart" };
+const WORDS = { ok: "Good scan", more: "More needed", wrong: "Wrong scan", done: "Done", held: "Stored, but look at the screen" };
 let audio = null;
 
 function unlock() {
