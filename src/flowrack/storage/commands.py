@@ -29,6 +29,7 @@ from flowrack.storage import steps_choose as choosing
 from flowrack.storage import steps_moves as moves
 from flowrack.storage import steps_opening as opening
 from flowrack.storage.imports import OPENING
+from flowrack.storage.rules import beyond_room
 from flowrack.storage.steps_choose import FEW_GROUPS
 from flowrack.storage.types import (
     ADJUST_REASONS,
@@ -216,9 +217,11 @@ def adjust_stock(ctx: Context, req: AdjustStock) -> Adjusted:
 
 @command(permission="storage.plan", result=FacesSet)
 def set_pick_faces(ctx: Context, req: SetPickFaces) -> FacesSet:
-    """Make, change or end pick faces. Refuses with Invalid naming every bad line."""
+    """Make, change or end pick faces. Refuses with Invalid naming every bad line: one whose maximum the bin cannot hold
+    by the volume and weight that are known says how many it can."""
     ctx.require("storage.plan", req.site_id)
     places = locations.locations([f.location_id for f in req.faces])
+    items = queries.item_needs(sorted({f.item_id for f in req.faces if f.max_units}))
     bad = []
     for i, face in enumerate(req.faces, start=1):
         place = places.get(face.location_id)
@@ -230,6 +233,10 @@ def set_pick_faces(ctx: Context, req: SetPickFaces) -> FacesSet:
             )
         if face.trigger not in FACE_TRIGGERS:
             bad.append(BadLine(i, "trigger", f"“{face.trigger}” asks for nothing.", f"Use {', '.join(FACE_TRIGGERS)}."))
+        if place is not None and place.site_id == req.site_id and face.item_id in items:
+            fits = items[face.item_id].size.most_in(place.max_volume_ml, place.max_weight_g)
+            if fits is not None and face.max_units > fits:
+                bad.append(beyond_room(i, place.code, items[face.item_id].sku, fits))
     if bad:
         raise Invalid(bad[0].message, lines=bad)
     steps.write_faces([(f.location_id, f.item_id, f.min_units, f.max_units, f.trigger) for f in req.faces])

@@ -6,7 +6,7 @@ from flowrack.platform import sql
 from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands
-from flowrack.storage.tests.house import shelves
+from flowrack.storage.tests.house import measured, shelves
 from flowrack.storage.types import PickFaceSetting, SetPickFaces
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +38,20 @@ def test_faces_are_made_changed_and_ended():
     assert (counts_of(), faces()) == before
     set_to(0, 0)
     assert faces() == []
+
+
+def test_a_maximum_that_the_bin_cannot_hold_is_refused_and_the_largest_that_fits_is_named():
+    here, hose, tap = shelves(), item("V-200"), item("V-300")
+    one, two = here.places["forward_pick1"], here.places["forward_pick2"]
+    sql.execute("UPDATE locations_location SET max_volume_ml = 40000, max_weight_g = 15500 WHERE id = %s", (two,))
+    measured(hose, mm=100, grams=500)  # by volume 40 fit, by weight 31
+    lines = [PickFaceSetting(one, tap, Units(10), Units(5_000)), PickFaceSetting(two, hose, Units(10), Units(32))]
+    with pytest.raises(Invalid) as refused:
+        commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, lines))
+    [bad] = refused.value.lines
+    assert (bad.line, bad.field) == (2, "max_units")
+    assert "holds at most 31 of V-200" in bad.message
+    assert "Take 31 or fewer" in bad.fix and faces() == []
+    fitting = [lines[0], PickFaceSetting(two, hose, Units(10), Units(31))]
+    commands.set_pick_faces(ctx(ADA), SetPickFaces(here.site, fitting))
+    assert faces() == [(tap, 10, 5_000), (hose, 10, 31)]
