@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flowrack.locations import queries as locations
 from flowrack.platform.decisions import DecisionRow, record
 from flowrack.platform.runner import Context, command
 from flowrack.replenishment import locks, queries_plan, queries_slotting, rules_slotting, steps_plan, steps_slotting
@@ -22,6 +23,7 @@ from flowrack.replenishment.types_slotting import (
 )
 from flowrack.shared.errors import NotFound
 from flowrack.shared.refs import ref
+from flowrack.storage import queries as bins
 from flowrack.storage import steps as storage
 from flowrack.storage import steps_census as census
 from flowrack.walks import queries as walks
@@ -76,15 +78,16 @@ def _why(suggestion_id: int, one: Suggestion, req: SuggestSlots) -> DecisionRow:
         detail={
             "lines": goods.lines, "units": goods.units, "days": req.days, "together": goods.together,
             "from_mm": one.from_mm, "to_mm": one.to_mm, "mm_a_second": MM_A_SECOND,
-            "swapped_lines": one.swaps.lines if one.swaps else 0, "unit_ml": goods.unit_ml,
+            "swapped_lines": one.swaps.lines if one.swaps else 0, "unit_ml": goods.size.volume_ml(1),
+            "unit_g": goods.size.grams(1),
         },
     )  # fmt: skip
 
 
 @command(permission="replenishment.slot", result=SlotAccepted)
 def accept_slot(ctx: Context, req: AcceptSlot) -> SlotAccepted:
-    """The item gets the face: levels change at once, what is free in the old face is to be carried over, and the rest
-    comes as refills. In a swap both items change places. Refuses with NoSuchSuggestion."""
+    """The item gets the face: levels change at once, what is free in the old face follows it before anything comes from
+    reserve. In a swap both items change places. Refuses with NoSuchSuggestion, also where the levels do not fit."""
     site_id = _claimed(ctx, req.suggestion_id, "accept")
     seen = queries_slotting.slot_line(req.suggestion_id)
     assert seen is not None, "it was locked"
@@ -95,22 +98,28 @@ def accept_slot(ctx: Context, req: AcceptSlot) -> SlotAccepted:
     if holder != seen.swaps_item_id or (old and known.get(old, (0,))[0] != seen.item_id):
         raise NoSuchSuggestion("The faces were changed since.", fix="Look for suggestions again.")
     trigger = known[old][3] if old else "run_out"
-    faces = [(new, seen.item_id, seen.min_units, seen.max_units, trigger)]
-    legs = [(seen.item_id, old, new)] if old else []
+    faces = [(new, seen.item_id, *_within(new, seen.item_id, seen.min_units, seen.max_units), trigger)]
     if old and seen.swaps_item_id:
         item_id, low, high, its = known[new]
-        most = max(known[old][2], low)
-        faces.append((old, item_id, low, min(high, most), its))
-        legs.append((item_id, new, old))
+        faces.append((old, item_id, *_within(old, item_id, low, high), its))
     elif old:
         faces.append((old, seen.item_id, 1, 0, trigger))
     storage.write_faces(faces)
     census.look_at(site_id, [face[0] for face in faces])
-    refills = steps_slotting.carry_over(ctx, queries_plan.clock(site_id, now=ctx.now), legs)
     steps_slotting.decide(ctx, req.suggestion_id, SlotState.ACCEPTED, "")
     items = sorted({face[1] for face in faces})
-    steps_plan.replan(ctx, site_id, items, because="its face was moved")
-    return SlotAccepted(req.suggestion_id, refills)
+    done = steps_plan.replan(ctx, site_id, items, because="its face was moved")
+    return SlotAccepted(req.suggestion_id, done.refill_ids)
+
+
+def _within(location_id: int, item_id: int, low: int, high: int) -> tuple[int, int]:
+    """The levels as the bin can hold them. Refuses with NoSuchSuggestion where it holds no face of the item."""
+    place, needs = locations.locations([location_id])[location_id], bins.item_needs([item_id])[item_id]
+    fits = needs.size.most_in(place.max_volume_ml, place.max_weight_g)
+    levels = rules_slotting.bounded(low, high, fits)
+    if levels is None:
+        raise NoSuchSuggestion(f"{place.code} is too small for {needs.sku}.", fix="Look for suggestions again.")
+    return levels
 
 
 @command(permission="replenishment.slot", result=SlotDecided)

@@ -178,7 +178,8 @@ def standing(site_id: int) -> list[StandingSeen]:
 
 
 def sources(site_id: int, item_ids: Sequence[int], *, today: date) -> dict[int, list[Source]]:
-    """Free reserve stock of items, first expiring first, then in walking order; planned carries are taken off."""
+    """Free stock of items: what an accepted suggestion left in the face of before, then reserve, first expiring first,
+    then in walking order; planned carries are taken off."""
     rows = sql.fetch_all(
         """
         SELECT c.id, c.location_id, c.item_id, c.lot_id, c.lpn_id, c.owner_id,
@@ -186,7 +187,7 @@ def sources(site_id: int, item_ids: Sequence[int], *, today: date) -> dict[int, 
                CASE WHEN c.lpn_id = 0 THEN 0 ELSE
                    (SELECT sum(o.on_hand) FROM ledger_cell o WHERE o.lpn_id = c.lpn_id AND NOT o.is_virtual)
                END::bigint,
-               l.pick_sequence, coalesce(h.location_id, 0)
+               l.pick_sequence, coalesce(h.location_id, 0), c.state = 'forward_pick'
         FROM ledger_cell c
         JOIN catalog_lot lot ON lot.id = c.lot_id
         JOIN catalog_item i ON i.id = c.item_id
@@ -197,11 +198,18 @@ def sources(site_id: int, item_ids: Sequence[int], *, today: date) -> dict[int, 
             WHERE m.from_location_id = c.location_id AND m.state = 'open' AND m.item_id = c.item_id
               AND m.lot_id = c.lot_id AND m.lpn_id = c.lpn_id AND m.owner_id = c.owner_id AND m.quality = c.quality
         ) AS planned ON true
-        WHERE c.item_id = ANY(%s::bigint[]) AND c.site_id = %s AND c.state = 'reserve' AND c.owner_id = 1
+        WHERE c.item_id = ANY(%s::bigint[]) AND c.site_id = %s
+          AND ((c.state = 'reserve' AND c.owner_id = 1) OR (c.state = 'forward_pick' AND EXISTS (
+                SELECT FROM replenishment_slotsuggestion s
+                WHERE s.site_id = c.site_id AND s.state = 'accepted'
+                  AND ((s.item_id = c.item_id AND s.from_location_id = c.location_id)
+                       OR (s.swaps_item_id = c.item_id AND s.to_location_id = c.location_id))
+              ) AND NOT EXISTS (
+                SELECT FROM storage_pickface f WHERE f.location_id = c.location_id AND f.item_id = c.item_id)))
           AND c.on_hand - c.reserved - coalesce(planned.units, 0) > 0
           AND (lot.expires_on IS NULL OR lot.expires_on - coalesce(i.removal_days, 0) >= %s)
           AND l.is_active AND l.blocked_reason = ''
-        ORDER BY c.item_id, lot.expires_on NULLS LAST, l.pick_sequence, c.id
+        ORDER BY c.item_id, c.state = 'reserve', lot.expires_on NULLS LAST, l.pick_sequence, c.id
         """,
         (list(item_ids), site_id, today),
     )

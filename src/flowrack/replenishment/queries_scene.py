@@ -37,7 +37,7 @@ def scene(site_id: int, item_ids: Sequence[int] = (), location_ids: Sequence[int
         face = seen.face
         lines = promised.get(face.item_id, []) if face.item_id not in served else []
         served.add(face.item_id)
-        whole = next((s.free for s in sources.get(face.item_id, []) if s.is_whole_lpn), 0)
+        whole = next((s.free for s in sources.get(face.item_id, []) if s.is_whole_lpn and not s.is_left_behind), 0)
         unreleased = sum(units % whole if whole else units for units in lines)
         timed = told.get((face.location_id, face.item_id), [])
         if seen.waiting:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.replenishment.rules_slotting import Goods, Slot
+from flowrack.storage import queries as bins
 
 MOST_PAIRS = 2_000
 
 
 def goods_of(site_id: int, *, days: int, now: datetime) -> list[Goods]:
-    """Items that were ordered in the last days or have a face, with their most frequent companion. Two queries."""
+    """Items that were ordered in the last days or have a face, with their most frequent companion. Three queries."""
     since = now - timedelta(days=days)
     partners = _partners(site_id, since)
     rows = sql.fetch_all(
@@ -37,9 +38,6 @@ def goods_of(site_id: int, *, days: int, now: datetime) -> list[Goods]:
                coalesce(f.id, 0), coalesce(f.min_units, 0), coalesce(f.max_units, 0),
                coalesce((SELECT sum(c.on_hand) FROM ledger_cell c WHERE c.location_id = f.location_id
                          AND c.item_id = i.id AND NOT c.is_virtual), 0)::bigint,
-               coalesce((SELECT length_mm::bigint * width_mm * height_mm / (1000 * factor) FROM catalog_packlevel k
-                         WHERE k.item_id = i.id AND length_mm IS NOT NULL AND width_mm IS NOT NULL
-                           AND height_mm IS NOT NULL ORDER BY factor LIMIT 1), 0)::bigint,
                i.temperature, i.hazard_class
         FROM (SELECT item_id FROM wanted UNION SELECT item_id FROM face) AS n
         JOIN catalog_item i ON i.id = n.item_id AND i.is_active
@@ -49,12 +47,12 @@ def goods_of(site_id: int, *, days: int, now: datetime) -> list[Goods]:
         """,
         {"site": site_id, "since": since},
     )
+    sizes = bins.item_needs([row[0] for row in rows])
     found = []
     for row in rows:
-        needs = frozenset({f"t:{row[9]}", *([f"h:{row[10]}"] if row[10] else [])})
+        needs = frozenset({f"t:{row[8]}", *([f"h:{row[9]}"] if row[9] else [])})
         partner, together = partners.get(row[0], (0, 0))
-        item_id, lines, units, place, face_id, low, high, there, unit_ml = row[:9]
-        found.append(Goods(item_id, lines, units, place, face_id, low, high, there, unit_ml, needs, partner, together))
+        found.append(Goods(*row[:8], sizes[row[0]].size, needs, partner, together))
     return found
 
 
@@ -84,7 +82,8 @@ def slots_of(site_id: int) -> list[Slot]:
     """The forward pick bins of a site that are somebody's face, or empty and nobody's. One query."""
     rows = sql.fetch_all(
         """
-        SELECT l.id, coalesce(f.item_id, 0), coalesce(l.max_volume_ml, 0), l.temperature, l.hazard_classes
+        SELECT l.id, coalesce(f.item_id, 0), coalesce(l.max_volume_ml, 0), l.temperature, l.hazard_classes,
+               coalesce(l.max_weight_g, 0)
         FROM locations_location l LEFT JOIN storage_pickface f ON f.location_id = l.id
         WHERE l.site_id = %s AND l.role = 'forward_pick' AND NOT l.is_virtual AND l.is_active AND l.blocked_reason = ''
           AND (f.id IS NOT NULL OR NOT EXISTS (
@@ -93,7 +92,10 @@ def slots_of(site_id: int) -> list[Slot]:
         """,
         (site_id,),
     )
-    return [Slot(row[0], row[1], row[2], frozenset({f"t:{row[3]}", *(f"h:{one}" for one in row[4])})) for row in rows]
+    return [
+        Slot(row[0], row[1], row[2], frozenset({f"t:{row[3]}", *(f"h:{one}" for one in row[4])}), row[5])
+        for row in rows
+    ]
 
 
 def rejected(site_id: int, *, since: datetime) -> dict[tuple[int, int], str]:

@@ -55,6 +55,8 @@ def of_refill(
 def _why(seen: FaceSeen, plan: FacePlan, one: Planned, draws: Sequence[Draw], clock: Clock) -> str:
     face, window, zone = plan.face, one.window, ZoneInfo(clock.timezone)
     there = f"{seen.code} holds {face.there:,} of at most {face.max_units:,}"
+    if one.cause == Cause.SLOTTING:
+        return f"{there}; these {one.units:,} lie in the face that the item had before, and follow it."
     if one.cause == Cause.RUN_OUT and window.land_by and window.start_by:
         total, last = sum(draw.units for draw in draws), max(draw.until_at for draw in draws)
         minutes = (window.land_by - window.start_by).total_seconds() // 60
@@ -82,6 +84,8 @@ def _room(seen: FaceSeen, one: Planned, clock: Clock, now: datetime) -> str:
 
 
 def _source(plan: FacePlan, one: Planned) -> str:
+    if one.cause == Cause.SLOTTING:
+        return "They come before the stock in reserve, so that nothing older stays behind."
     what = "A whole pallet" if one.source.is_whole_lpn and one.units == one.source.on_lpn else "A part"
     return f"{what} of the stock that expires or is reached first."
 

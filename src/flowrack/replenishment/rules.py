@@ -48,7 +48,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Free units of one cell in reserve. `on_lpn` is what its LPN holds of everything."""
+    """Free units of one cell in reserve, or in the item's face of before. `on_lpn` is what its LPN holds in all."""
 
     cell_id: int
     location_id: int
@@ -60,6 +60,7 @@ class Source:
     on_lpn: int = 0
     walk: int = 0
     hand_over_id: int = 0
+    is_left_behind: bool = False  # it lies in the face that the item had before
 
     @property
     def is_whole_lpn(self) -> bool:
@@ -158,9 +159,10 @@ def plan_face(
 ) -> FacePlan:
     """What stays, goes and comes for one face. `sources` are in the order in which stock must leave, and are used up.
 
-    Refills that are still needed are kept before new ones are made. Never more than the face holds: a refill lands when
-    there is room. A part of the oldest stock comes before a whole LPN of newer stock. `top_off_under` (quiet hours): a
-    face without draws that holds less is filled up.
+    Refills that are still needed are kept before new ones are made; what lies in the item's face of before is brought
+    along, needed or not, as far as there is or will be room, and comes before reserve stock. Never more than the face
+    holds: a refill lands when there is room. A part of the oldest stock comes before a whole LPN of newer stock.
+    `top_off_under` (quiet hours): a face without draws that holds less is filled up.
     """
     draws = draws if face.trigger == Trigger.RUN_OUT else ()
     total = sum(draw.units for draw in draws)
@@ -168,6 +170,7 @@ def plan_face(
     empty_at = reached(draws, face.there) if total > face.there else None
     plan.runs_out_at = floor_minute(empty_at) if empty_at is not None else None
     supply = _keep(plan, draws, total, standing, lead, now)
+    supply = _bring_along(plan, draws, total, supply, sources, lead, now)
     while total > supply and len(plan.new) + len(plan.kept) < MOST_REFILLS:
         found = _next_load(face, sources, total - supply)
         if found is None:
@@ -187,10 +190,13 @@ def _keep(
 ) -> int:
     """Keep what is still needed, the lifted first; what will be there in the end."""
     face, supply = plan.face, plan.face.there
-    for one in sorted(standing, key=lambda s: (not s.is_lifted, s.is_going_back, s.refill_id)):
+    order = sorted(standing, key=lambda s: (not s.is_lifted, s.cause != Cause.SLOTTING, s.is_going_back, s.refill_id))
+    for one in order:
         is_needed = total > supply or (one.cause != Cause.RUN_OUT and supply + one.units <= face.max_units)
-        is_needed = is_needed or supply < face.min_units
+        is_needed = is_needed or supply < face.min_units or one.cause == Cause.SLOTTING
         fits = one.units <= face.max_units and (total > 0 or supply + one.units <= face.max_units)
+        if one.cause == Cause.SLOTTING:
+            fits = fits and supply + one.units <= face.max_units + total
         if not (one.is_sound and is_needed and fits):
             if one.is_lifted and not one.is_going_back:
                 plan.sent_back.append(one)
@@ -201,6 +207,24 @@ def _keep(
         window = _not_later(window, one, draws, lead, now)
         plan.kept.append(Kept(one, window, is_wanted_again=one.is_going_back))
         supply += one.units
+    return supply
+
+
+def _bring_along(
+    plan: FacePlan, draws: Sequence[Draw], total: int, supply: int, sources: list[Source], lead: Lead, now: datetime
+) -> int:
+    """What lies in the item's face of before follows it, as far as there is room or what leaves makes room; what will
+    be there then. The rest follows when more has left: it never stays behind in another item's face."""
+    face = plan.face
+    while sources and sources[0].is_left_behind and len(plan.new) + len(plan.kept) < MOST_REFILLS:
+        room = min(face.max_units, face.max_units + total - supply)
+        if room <= 0:
+            break
+        legs = 2 if sources[0].hand_over_id else 1
+        source, units = _take(sources, room)
+        window = window_of(face, draws, supply, units, lead=lead, now=now, legs=legs)
+        plan.new.append(Planned(source, units, Cause.SLOTTING, window))
+        supply += units
     return supply
 
 
@@ -265,10 +289,7 @@ def _take(sources: list[Source], units: int) -> tuple[Source, int]:
     if source.free <= units:
         del sources[0]
         return source, source.free
-    sources[0] = Source(
-        source.cell_id, source.location_id, source.item_id, source.lot_id, source.lpn_id, source.owner_id,
-        source.free - units, source.on_lpn, source.walk, source.hand_over_id,
-    )  # fmt: skip
+    sources[0] = replace(source, free=source.free - units)
     return source, units
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flowrack.storage.rules import Size
+
+UNMEASURED = Size()
 RULE = "slotting.pay_back v1"
 NEAREST = 200  # places nearest to the start that are looked at
 BUSIEST = 300  # items that are looked at
@@ -22,7 +25,7 @@ class Goods:
     min_units: int = 0
     max_units: int = 0
     there: int = 0
-    unit_ml: int = 0
+    size: Size = UNMEASURED
     needs: frozenset[str] = frozenset()
     partner_id: int = 0  # the item that is most often in the same order, and in how many of them
     together: int = 0
@@ -30,12 +33,13 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for a face: whose it is (0: nobody's, and empty), how much it takes (0: not known), what it allows."""
+    """A place for a face: whose it is (0: nobody's, and empty), how much it takes (0: nobody said), what it allows."""
 
     location_id: int
     item_id: int
     volume_ml: int
     allows: frozenset[str]
+    weight_g: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def suggest(
     so each line counts once. A swap takes off what the other item loses. What was rejected is not suggested again.
     """
     by_item = {one.item_id: one for one in goods}
-    allows = {slot.location_id: slot.allows for slot in slots}
+    by_place = {slot.location_id: slot for slot in slots}
     busy = sorted((g for g in goods if g.lines), key=lambda g: (-g.lines, g.item_id))[:BUSIEST]
     near = sorted(slots, key=lambda s: (way(s.location_id), s.location_id))[:NEAREST]
     found: list[Suggestion] = []
@@ -96,7 +100,7 @@ def suggest(
         for slot in near:
             if (one.item_id, slot.location_id) in rejected:
                 continue
-            home = allows.get(one.stands_at, frozenset())
+            home = by_place.get(one.stands_at)
             option = _option(one, slot, home, by_item, way, between, terms)
             if option is not None:
                 found.append(option)
@@ -121,17 +125,19 @@ def _best_first(one: Suggestion) -> tuple[int, int, int, int]:
 def _option(
     one: Goods,
     slot: Slot,
-    home: frozenset[str],
+    home: Slot | None,
     by_item: Mapping[int, Goods],
     way: Way,
     between: Between,
     terms: Terms,
 ) -> Suggestion | None:
-    """What it brings to pick the item from this place; None when it does not pay. `home`: what its own face allows."""
+    """What it brings to pick the item from this place; None when it does not pay. `home`: its own face."""
     if slot.item_id == one.item_id or slot.location_id == one.stands_at or not one.needs <= slot.allows:
         return None
     other = by_item.get(slot.item_id) if slot.item_id else None
-    if slot.item_id and (other is None or not one.face_id or other.lines >= one.lines or not other.needs <= home):
+    if slot.item_id and (other is None or not one.face_id or other.lines >= one.lines):
+        return None
+    if other is not None and (home is None or not other.needs <= home.allows or not levels_of(other, home, terms.days)):
         return None
     saved = _walked(one, one.stands_at, by_item, way, between) - _walked(one, slot.location_id, by_item, way, between)
     carries = 1
@@ -158,10 +164,20 @@ def _walked(one: Goods, place: int, by_item: Mapping[int, Goods], way: Way, betw
 
 
 def levels_of(one: Goods, slot: Slot, days: int) -> tuple[int, int] | None:
-    """Least and most units of the item in that place: a day's units at least; None where not even these fit."""
+    """Least and most units of the item in that place. An item keeps the levels that its face has, and one without gets
+    those of a day and of four, but at least a day's units, at most what the place takes; None where a day's do not fit.
+    """
     a_day = max(-(-one.units // days), 1)
-    fits = slot.volume_ml // one.unit_ml if slot.volume_ml and one.unit_ml else 0
-    most = fits or one.max_units or 4 * a_day
-    if most < a_day:
+    fits = one.size.most_in(slot.volume_ml, slot.weight_g)
+    if fits is not None and fits < a_day:
         return None
-    return min(one.min_units, most) or a_day, most
+    return bounded(one.min_units or a_day, max(one.max_units, a_day) if one.max_units else 4 * a_day, fits)
+
+
+def bounded(low: int, high: int, fits: int | None) -> tuple[int, int] | None:
+    """Levels that a place takes, the minimum under the maximum: else a face is under its minimum after every pick.
+    None where the place takes no two units."""
+    most = high if fits is None else min(high, fits)
+    if most < 2:
+        return None
+    return (low if low < most else max(most // 2, 1)), most

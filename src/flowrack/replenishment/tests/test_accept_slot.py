@@ -1,17 +1,20 @@
 import pytest
-from tests.cast import ADA, BO, CY, ctx, signed_in
+from tests.cast import ADA, BO, CY, HAL, ctx, signed_in
 from tests.supply import standing
 
+from flowrack.ledger.tests.house import receive
 from flowrack.platform import sql
 from flowrack.replenishment import commands
 from flowrack.replenishment import commands_slotting as slotting
+from flowrack.replenishment.tests.faces import pallet, plan
 from flowrack.replenishment.tests.slots import look, suggestions, two_faces
 from flowrack.replenishment.types import ConfirmRefill
 from flowrack.replenishment.types_slotting import AcceptSlot, NoSuchSuggestion
 from flowrack.shared.errors import NotFound, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands as storage
-from flowrack.storage.types import Carried, PickFaceSetting, SetPickFaces
+from flowrack.storage.tests.house import measured
+from flowrack.storage.types import Adjustment, AdjustStock, Carried, PickFaceSetting, SetPickFaces
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,54 @@ def test_the_items_change_places_and_what_lies_there_is_carried_over():
     assert standing(busy) == {("forward_pick-1", "forward_pick"): 40}
     assert standing(slow) == {("forward_pick-2", "forward_pick"): 20}
     assert suggestions()[0][4] == "accepted"
+
+
+def planned():
+    """(item, cause, units, from) of the open refills, in order."""
+    return sql.fetch_all(
+        """
+        SELECT i.sku, r.cause, r.units, l.code, r.planned_move_id FROM replenishment_refill r
+        JOIN storage_plannedmove m ON m.id = r.planned_move_id JOIN locations_location l ON l.id = m.from_location_id
+        JOIN catalog_item i ON i.id = r.item_id WHERE r.ended_at IS NULL AND i.sku = 'BUSY' ORDER BY r.id
+        """
+    )
+
+
+def test_old_stock_beyond_the_new_face_follows_before_reserve_as_room_comes():
+    here, busy, _ = two_faces()
+    receive(here, busy, 110, "1", "forward_pick2")  # 150 lie there, the new face holds 90
+    pallet(here, busy, "LP-1", "R-01", 60)
+    [wanted] = look(here).suggestion_ids
+    slotting.accept_slot(ctx(ADA), AcceptSlot(wanted))
+    [first] = planned()
+    assert first[:4] == ("BUSY", "slotting", 90, "forward_pick-2")
+    [why] = sql.fetch_all(
+        "SELECT sentence FROM platform_decision WHERE subject = %s", (f"storage.planned_move:{first[4]}",)
+    )
+    assert "these 90 lie in the face that the item had before" in why[0]
+    plan(here)
+    assert planned() == [first]  # it stays when the faces are looked at again, and nothing else comes
+    commands.confirm_refill(ctx(CY), ConfirmRefill([Carried(first[4])]))
+    plan(here)
+    assert planned() == []  # the face is full
+    lost = [Adjustment(here.places["forward_pick1"], busy, -85)]
+    storage.adjust_stock(ctx(HAL), AdjustStock(here.site, lost, "lost"))
+    plan(here)
+    [rest] = planned()
+    assert rest[:4] == ("BUSY", "slotting", 60, "forward_pick-2")
+    commands.confirm_refill(ctx(CY), ConfirmRefill([Carried(rest[4])]))
+    assert standing(busy) == {("forward_pick-1", "forward_pick"): 65, ("R-01", "reserve"): 60}
+
+
+def test_both_get_levels_that_their_bins_hold_with_the_minimum_under_the_maximum():
+    here, busy, slow = two_faces()
+    measured(slow, mm=100, grams=100)
+    measured(busy, mm=100, grams=100)
+    sql.execute("UPDATE locations_location SET max_volume_ml = 60000 WHERE id = %s", (here.places["forward_pick1"],))
+    [wanted] = look(here).suggestion_ids
+    sql.execute("UPDATE locations_location SET max_volume_ml = 5000 WHERE id = %s", (here.places["forward_pick2"],))
+    slotting.accept_slot(ctx(ADA), AcceptSlot(wanted))
+    assert faces() == [("forward_pick-1", "BUSY", 10, 60), ("forward_pick-2", "SLOW", 2, 5)]
 
 
 def test_what_was_decided_changed_or_is_anothers_is_refused():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flowrack.replenishment.rules_slotting import Goods, Slot, Terms, levels_of, suggest
+from flowrack.replenishment.rules_slotting import Goods, Slot, Terms, bounded, levels_of, suggest
+from flowrack.storage.rules import Size
 
 PLAIN = frozenset({"t:ambient"})
 TERMS = Terms(days=10, mm_a_second=1_000, carry_seconds=120, most_days=30, most=50)
@@ -59,6 +60,26 @@ def test_lines_that_share_an_order_are_walked_to_from_their_companion():
 
 def test_levels_hold_a_days_units_and_what_the_place_takes():
     assert levels_of(HOSE, at(NEAR), 10) == (10, 90)
-    assert levels_of(replace(HOSE, unit_ml=500), at(NEAR, 0, 30_000), 10) == (10, 60)
-    assert levels_of(replace(HOSE, unit_ml=1_000), at(NEAR, 0, 30_000), 10) is None
+    assert levels_of(replace(HOSE, size=Size(500_000)), at(NEAR, 0, 30_000), 10) == (10, 60)
+    assert levels_of(replace(HOSE, size=Size(1_000_000)), at(NEAR, 0, 30_000), 10) is None
     assert levels_of(replace(HOSE, min_units=0, max_units=0), at(NEAR), 10) == (40, 160)
+
+
+def test_levels_stay_what_they_were_however_large_the_place_and_fit_it_by_weight_too():
+    assert levels_of(replace(HOSE, size=Size(200_000)), at(NEAR, 0, 1_200_000), 10) == (10, 90)
+    heavy = replace(HOSE, size=Size(200_000, 1, 1_000))
+    assert levels_of(heavy, replace(at(NEAR, 0, 1_200_000), weight_g=60_000), 10) == (10, 60)
+
+
+def test_the_minimum_is_always_under_the_maximum():
+    assert bounded(96, 264, 96) == (48, 96)
+    assert bounded(96, 96, None) == (48, 96)
+    assert bounded(96, 264, 200) == (96, 200)
+    assert bounded(1, 2, None) == (1, 2)
+    assert bounded(5, 50, 1) is None and bounded(5, 50, 0) is None
+
+
+def test_no_swap_puts_an_item_where_a_days_units_do_not_fit():
+    big = replace(TAP, units=400, size=Size(1_000_000))
+    assert looked([HOSE, big], [at(NEAR, 8), at(FAR, 7, 40_000)]) != []
+    assert looked([HOSE, big], [at(NEAR, 8), at(FAR, 7, 39_000)]) == []
