@@ -52,7 +52,9 @@ def goods_of(site_id: int, *, days: int, now: datetime) -> list[Goods]:
     for row in rows:
         needs = frozenset({f"t:{row[8]}", *([f"h:{row[9]}"] if row[9] else [])})
         partner, together = partners.get(row[0], (0, 0))
-        found.append(Goods(*row[:8], sizes[row[0]].size, needs, partner, together))
+        item_id, lines, units, place, face_id, low, high, there = row[:8]
+        size = sizes[item_id].size
+        found.append(Goods(item_id, lines, units, place, face_id, low, high, there, size, needs, partner, together))
     return found
 
 

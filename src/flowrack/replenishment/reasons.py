@@ -120,7 +120,12 @@ def of_end(plan: FacePlan, one: Standing, because: str, *, is_back: bool) -> Dec
     total = plan.face.there + sum(kept.standing.units for kept in plan.kept)
     why = f"{because[:1].upper()}{because[1:]}" if because else "The plan was made anew"
     end = "it is on the fork already and goes back" if is_back else "it is cancelled"
-    reason = "its stock is not free any more" if not one.is_sound else f"{total:,} are there or on their way without it"
+    if not plan.face.face_id:
+        reason = "this is not the item's face any more"
+    elif not one.is_sound:
+        reason = "its stock is not free any more"
+    else:
+        reason = f"{total:,} are there or on their way without it"
     return DecisionRow(
         kind="refill_end",
         subject=ref(REFILL, one.refill_id),

@@ -185,6 +185,13 @@ def plan_face(
     return plan
 
 
+def end_of(location_id: int, item_id: int, standing: Standing) -> FacePlan:
+    """The refill of a place that is not the item's face any more: nothing of it is kept."""
+    plan = FacePlan(Face(0, location_id, item_id, 0, 0, 0))
+    (plan.sent_back if standing.is_lifted else plan.dropped).append(standing)
+    return plan
+
+
 def _keep(
     plan: FacePlan, draws: Sequence[Draw], total: int, standing: Sequence[Standing], lead: Lead, now: datetime
 ) -> int:

@@ -45,7 +45,15 @@ def replan(
     mine = locks.open_refills(site_id, item_ids, location_ids)
     _end_stale_waits(ctx, site_id, item_ids)
     here = _without_lost(ctx, scene(site_id, item_ids, location_ids, now=ctx.now), mine)
-    return write(ctx, here, decide(ctx, here), because)
+    ended = Replanned()
+    if here.homeless:
+        lost = [one for one in here.homeless if one.standing.refill_id in mine]
+        ended = write(ctx, here, [rules.end_of(one.location_id, one.item_id, one.standing) for one in lost], because)
+        here = replace(scene(site_id, item_ids, location_ids, now=ctx.now), homeless=[])  # their stock is free again
+    found = write(ctx, here, decide(ctx, here), because)
+    found.cancelled_ids = sorted({*ended.cancelled_ids, *found.cancelled_ids})
+    found.sent_back_ids = sorted({*ended.sent_back_ids, *found.sent_back_ids})
+    return found
 
 
 def _without_lost(ctx: Context, here: Scene, mine: set[int]) -> Scene:
@@ -94,7 +102,7 @@ def decide(ctx: Context, here: Scene) -> list[FacePlan]:
         for one in here.standing
         if one.is_move_open and not one.standing.is_going_back
     ]
-    plans: list[FacePlan] = []
+    plans = [rules.end_of(one.location_id, one.item_id, one.standing) for one in here.homeless]
     order = sorted(here.faces, key=lambda s: (s.face.there * 1_000 // s.face.max_units, s.face.face_id))
     for seen in order:
         face = seen.face

@@ -92,6 +92,31 @@ def test_both_get_levels_that_their_bins_hold_with_the_minimum_under_the_maximum
     assert faces() == [("forward_pick-1", "BUSY", 10, 60), ("forward_pick-2", "SLOW", 2, 5)]
 
 
+def test_a_refill_of_the_face_of_before_is_over():
+    here, busy, _ = two_faces()
+    storage.adjust_stock(
+        ctx(HAL), AdjustStock(here.site, [Adjustment(here.places["forward_pick2"], busy, -35)], "lost")
+    )
+    pallet(here, busy, "LP-1", "R-01", 60)
+    plan(here)
+    [before] = planned()
+    assert before[1:4] == ("minimum", 60, "R-01")
+    [wanted] = look(here).suggestion_ids
+    slotting.accept_slot(ctx(ADA), AcceptSlot(wanted))
+    assert [one[1:4] for one in planned()] == [("slotting", 5, "forward_pick-2"), ("minimum", 60, "R-01")]
+    ended = sql.fetch_all(
+        """
+        SELECT r.state, l.code, d.sentence FROM replenishment_refill r
+        JOIN locations_location l ON l.id = r.location_id
+        JOIN platform_decision d ON d.kind = 'refill_end' AND d.subject = 'replenishment.refill:' || r.id
+        WHERE r.planned_move_id = %s
+        """,
+        (before[4],),
+    )
+    words = "Its face was moved: this is not the item's face any more, so it is cancelled."
+    assert ended == [("cancelled", "forward_pick-2", words)]
+
+
 def test_what_was_decided_changed_or_is_anothers_is_refused():
     here, busy, _ = two_faces()
     [wanted] = look(here).suggestion_ids

@@ -203,3 +203,26 @@ def test_the_moment_that_units_are_reached_is_exact(draws, units):
     assert drawn(draws, second) >= units
     if moment > NOW.timestamp():
         assert drawn(draws, datetime.fromtimestamp(int(-(-moment // 1)) - 1, UTC)) < units
+
+
+def test_what_lies_in_the_face_of_before_follows_before_reserve_needed_or_not():
+    behind = Source(9, 12, 7, 0, 0, 1, 168, is_left_behind=True)
+    held = replace(FACE, there=90)
+    plan = plan_face(held, [], [], [behind, *pallets(60)], lead=LEAD, now=NOW)
+    assert [(p.units, p.cause) for p in plan.new] == [(6, "slotting")]  # the rest when there is room
+
+    plan = plan_face(replace(FACE, there=0), WAVE, [], [behind, *pallets(60)], lead=LEAD, now=NOW)
+    assert [(p.units, p.cause) for p in plan.new] == [(96, "slotting"), (72, "slotting")]
+    second = plan.new[1].window  # 72 leave of 96 before there is room
+    assert (second.not_before, second.land_by) == (at("14:09"), at("14:18"))
+
+
+def test_a_carry_from_the_face_of_before_stays_until_there_can_be_no_room():
+    carry = Standing(1, 60, Cause.SLOTTING)
+    plan = plan_face(replace(FACE, there=30), [], [carry], pallets(60), lead=LEAD, now=NOW)
+    assert ([k.standing for k in plan.kept], plan.new) == ([carry], [])
+    fresh = Standing(2, 60, Cause.MINIMUM)
+    plan = plan_face(replace(FACE, there=30), [], [fresh, carry], [], lead=LEAD, now=NOW)
+    assert ([k.standing for k in plan.kept], plan.dropped) == ([carry], [fresh])
+    plan = plan_face(replace(FACE, there=40), [], [carry], [], lead=LEAD, now=NOW)
+    assert plan.dropped == [carry]
