@@ -15,6 +15,7 @@ from flowrack.labels.types import (
     LabelSpecDrafted,
     LabelSpecMoved,
     LabelSpecNotFound,
+    LabelSpecRival,
     LabelsPrinted,
     PrintLabels,
 )
@@ -70,13 +71,20 @@ def draft_label_spec(ctx: Context, req: DraftLabelSpec) -> LabelSpecDrafted:
 def approve_label_spec(ctx: Context, req: ApproveLabelSpec) -> LabelSpecMoved:
     """Let a draft be printed, by another person than its author.
 
-    Refuses with WrongState, DutiesConflict, or BadLabelSpec for a draft of days when less was checked.
+    Refuses with WrongState, DutiesConflict, LabelSpecRival, or BadLabelSpec for a draft of days when less was checked.
     """
+    locks.rivals(req.version_id)
     version = _version(req.version_id, "approve")
     ctx.require_other_person(version.drafted_by, rule="labels.own_spec", sentence=f"You wrote {version.code} yourself.")
     bad = rules_check.check(queries.draft_of(version.version_id))
     if bad:
         raise BadLabelSpec(bad[0].message, lines=bad, fix=bad[0].fix)
+    rivals = queries.rivals(version.version_id, on=ctx.now.date())
+    if rivals:
+        raise LabelSpecRival(
+            f"{rivals[0]} is approved for the same labels of the same party; {version.code} would take over from it.",
+            fix=f"Write this as the next version of {rivals[0].rpartition(' ')[0]}, or end that first.",
+        )
     sql.execute(
         """
         UPDATE labels_labelspecversion SET state = 'approved', approved_by_id = %s, approved_at = %s WHERE id = %s

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from flowrack.labels.states import SpecState
 from flowrack.labels.types import DraftLabelSpec, Element, LabelSpecNotFound
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -43,6 +44,8 @@ class SpecRow:
     approved_at: datetime | None
     ended_at: datetime | None
     printed: int
+    drafted_by_id: int | None
+    counts: str = ""  # whether labels are printed by it, where somebody asked
 
 
 _VERSIONS = """
@@ -54,7 +57,8 @@ _VERSIONS = """
            v.drafted_at,
            CASE WHEN v.approved_at IS NULL THEN '' ELSE coalesce(p.full_name, 'Flowrack') END AS approved_by,
            v.approved_at, v.ended_at,
-           (SELECT count(*) FROM labels_labelprint l WHERE l.version_id = v.id)::bigint AS printed
+           (SELECT count(*) FROM labels_labelprint l WHERE l.version_id = v.id)::bigint AS printed,
+           v.drafted_by_id
     FROM labels_labelspecversion v JOIN labels_labelspec s ON s.id = v.spec_id
     LEFT JOIN parties_party c ON c.id = s.customer_id LEFT JOIN parties_party a ON a.id = s.carrier_id
     LEFT JOIN platform_user d ON d.id = v.drafted_by_id LEFT JOIN platform_user p ON p.id = v.approved_by_id
@@ -150,6 +154,59 @@ def chosen(wanted: Sequence[tuple[str, int, int]], *, on: date) -> list[Chosen |
     )
     found = {row[0]: Chosen(*row[1:]) for row in rows}
     return [found.get(n) for n in range(1, len(wanted) + 1)]
+
+
+def with_counts(rows: Sequence[SpecRow], *, on: date) -> list[SpecRow]:
+    """The same versions, each saying whether labels are printed by it on a day, or what goes before it. One query."""
+    found = sql.fetch_all(
+        """
+        SELECT DISTINCT ON (s.kind, c.code, a.code) s.kind, coalesce(c.code, ''), coalesce(a.code, ''), v.id,
+               s.code || ' ' || v.number
+        FROM labels_labelspecversion v JOIN labels_labelspec s ON s.id = v.spec_id
+        LEFT JOIN parties_party c ON c.id = s.customer_id LEFT JOIN parties_party a ON a.id = s.carrier_id
+        WHERE v.state = 'approved' AND coalesce(v.valid_from, %(on)s) <= %(on)s
+          AND coalesce(v.valid_until, %(on)s) >= %(on)s
+        ORDER BY s.kind, c.code, a.code, v.approved_at DESC, v.id DESC
+        """,
+        {"on": on},
+    )
+    now = {(kind, customer, carrier): (found_id, said) for kind, customer, carrier, found_id, said in found}
+    return [replace(row, counts=_counts(row, now.get((row.kind, row.customer, row.carrier)), on)) for row in rows]
+
+
+def _counts(row: SpecRow, now: tuple[int, str] | None, on: date) -> str:
+    if row.state != SpecState.APPROVED:
+        return ""
+    if row.carrier:
+        return "no, a carrier's label is not chosen yet"
+    if row.valid_from and row.valid_from > on:
+        return "not yet"
+    if now is None or (row.valid_until and row.valid_until < on):
+        return "no more"
+    return "yes" if now[0] == row.id else f"no, {now[1]} goes before"
+
+
+def rivals(version_id: int, *, on: date) -> list[str]:
+    """Approved versions of other specs for the same kind and party that hold on a day of this one from now. One query.
+
+    Each by code and number.
+    """
+    rows = sql.fetch_all(
+        """
+        SELECT s.code || ' ' || o.number FROM labels_labelspecversion v
+        JOIN labels_labelspec own ON own.id = v.spec_id
+        JOIN labels_labelspec s ON s.kind = own.kind AND s.id <> own.id
+             AND s.customer_id IS NOT DISTINCT FROM own.customer_id
+             AND s.carrier_id IS NOT DISTINCT FROM own.carrier_id
+        JOIN labels_labelspecversion o ON o.spec_id = s.id AND o.state = 'approved'
+        WHERE v.id = %(version)s
+          AND coalesce(o.valid_until, 'infinity') >= greatest(v.valid_from, %(on)s)
+          AND coalesce(o.valid_from, '-infinity') <= coalesce(v.valid_until, 'infinity')
+        ORDER BY o.approved_at DESC, o.id DESC LIMIT 20
+        """,
+        {"version": version_id, "on": on},
+    )
+    return [row[0] for row in rows]
 
 
 def party_ids(customer: str, carrier: str) -> tuple[int | None, int | None]:

@@ -175,6 +175,12 @@ class NoLabelSpec(FlowrackError):
     code = "no_label_spec"
 
 
+class LabelSpecRival(FlowrackError):
+    """Another approved spec holds for the same labels of the same party."""
+
+    code = "label_spec_rival"
+
+
 class LabelNotPrintable(FlowrackError):
     """A value is missing, or too long for its barcode."""
 

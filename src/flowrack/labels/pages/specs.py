@@ -28,24 +28,33 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Button, Choice, Column, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import BadLine, FlowrackError
 from flowrack.shared.refs import ref
 
 SPECS_TITLE = "Label specs"
 MARKS = {"draft": "wait", "approved": "ok", "ended": "wait"}
 
+
+def _rows(query: ListQuery) -> Page[SpecRow]:
+    found = queries.spec_list(query)
+    return replace(found, rows=queries.with_counts(found.rows, on=clock.today()))
+
+
 SPECS = ListPage(
     name="labels.specs",
     title=SPECS_TITLE,
     noun=("version", "versions"),
     permission="labels.view",
-    rows=queries.spec_list,
+    rows=_rows,
     columns=[
         Column("code", "Spec", kind="code", sort=True, link=lambda r: reverse("label_spec", args=[r.id])),
         Column("number", "Version", kind="number"),
         Column("state", "State", kind="state", marks=MARKS),
+        Column("counts", "Printed by it"),
         Column("kind", "Kind", sort=True, value=lambda r: r.kind.capitalize()),
         Column("name", "Name", wide=True),
         Column("for_whom", "For", sort=True),
@@ -86,6 +95,7 @@ ELEMENT_COLUMNS = [
 VERSION_COLUMNS = [
     Column("number", "Version", kind="number", link=lambda r: reverse("label_spec", args=[r.id])),
     Column("state", "State", kind="state", marks=MARKS),
+    Column("counts", "Printed by it"),
     Column("drafted_by", "Written by"),
     Column("approved_by", "Approved by"),
     Column("approved_at", "Approved", kind="datetime"),
@@ -110,15 +120,16 @@ def _picture(spec: DraftLabelSpec) -> str:
 @page("labels.view", methods=("GET", "HEAD"))
 def spec(request: HttpRequest, version_id: int) -> HttpResponse:
     """One version with its picture."""
-    row = queries.version(version_id)
     draft = queries.draft_of(version_id)
+    [row] = queries.with_counts([queries.version(version_id)], on=clock.today())
+    versions = queries.with_counts(queries.versions_of(row.spec_id), on=clock.today())
     is_draft = row.state == SpecState.DRAFT
     actions = [Do("Change" if is_draft else "Next version", reverse("label_spec_change", args=[version_id]),
                   "labels.edit", post=False, key="e")]  # fmt: skip
     if row.state != SpecState.ENDED:
         sure = f"Print {row.code} version {row.number} no more?"
         actions.append(Do("End", reverse("label_spec_end", args=[version_id]), "labels.approve", confirm=sure))
-    if is_draft:
+    if is_draft and row.drafted_by_id != viewer_of(request).user.pk:
         actions.append(
             Do("Approve", reverse("label_spec_approve", args=[version_id]), "labels.approve", primary=True, key="a")
         )
@@ -129,11 +140,11 @@ def spec(request: HttpRequest, version_id: int) -> HttpResponse:
         state=row.state,
         marks=MARKS,
         back=(SPECS_TITLE, reverse("label_specs")),
-        facts=_facts(row),
+        facts=[*_facts(row), *_standing(row)],
         actions=actions,
         tables=[
             Table("Elements", ELEMENT_COLUMNS, draft.elements),
-            Table("Versions", VERSION_COLUMNS, queries.versions_of(row.spec_id)),
+            Table("Versions", VERSION_COLUMNS, versions),
         ],
         documents=[
             Document("Test print", reverse("label_spec_test", args=[version_id, "pdf"]), "PDF, with sample values"),
@@ -155,6 +166,24 @@ def _facts(row: SpecRow) -> list[Fact]:
         Fact("Until", row.valid_until or "without end", "date" if row.valid_until else "text"),
         Fact("Written by", row.drafted_by, note=row.drafted_at),
         *([Fact("Approved by", row.approved_by, note=row.approved_at)] if row.approved_at else []),
+    ]
+
+
+def _standing(row: SpecRow) -> list[Fact]:
+    """Whether labels are printed by it; of a draft, who may approve it and what stands in the way."""
+    if row.state == SpecState.APPROVED:
+        return [Fact("Printed by it", row.counts, tone="" if row.counts == "yes" else "warn")]
+    if row.state != SpecState.DRAFT:
+        return []
+    rivals = queries.rivals(row.id, on=clock.today())
+    way = f"not while {rivals[0]} holds for the same labels" if rivals else ""
+    return [
+        Fact("To approve", "somebody else than its writer"),
+        *(
+            [Fact("Can be approved", way, note="Write it as the next version of that, or end that.", tone="warn")]
+            if way
+            else []
+        ),
     ]
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from tests.cast import ADA, CY, PAM, bearer, ctx, signed_in
+from tests import outbound
+from tests.cast import ADA, CY, NOW, PAM, bearer, ctx, signed_in
 
 from flowrack.labels import commands, queries
-from flowrack.labels.tests.specs import BARS, spec
-from flowrack.labels.types import ApproveLabelSpec, BadLabelSpec, Element, LabelSpecNotFound
+from flowrack.labels.tests.specs import BARS, approved, spec
+from flowrack.labels.types import (
+    ApproveLabelSpec,
+    BadLabelSpec,
+    Element,
+    EndLabelSpec,
+    LabelSpecNotFound,
+    LabelSpecRival,
+)
 from flowrack.platform import sql
 from flowrack.shared.errors import DutiesConflict, NotPermitted, WrongState
 
@@ -15,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_only_another_person_approves_and_only_once(client):
-    done = commands.draft_label_spec(ctx(PAM), spec(BARS))
+    done = commands.draft_label_spec(ctx(PAM), spec(BARS, code="HOUSE-CARTON"))
     req = ApproveLabelSpec(done.version_id)
     with pytest.raises(DutiesConflict):
         commands.approve_label_spec(ctx(PAM), req)
@@ -35,8 +45,8 @@ def test_only_another_person_approves_and_only_once(client):
 
 
 def test_page_and_api_approve_through_the_same_command(client):
-    one = commands.draft_label_spec(ctx(PAM), spec(BARS)).version_id
-    two = commands.draft_label_spec(ctx(PAM), spec(BARS, code="T-2")).version_id
+    one = commands.draft_label_spec(ctx(PAM), spec(BARS, code="HOUSE-CARTON")).version_id
+    two = commands.draft_label_spec(ctx(PAM), spec(BARS, code="HOUSE-PALLET", kind="pallet")).version_id
     assert signed_in(ADA).post(f"/label-specs/{one}/approve").status_code == 303
     assert client.post(f"/api/v1/label-specs/{two}/approve", headers=bearer(ADA)).json()["state"] == "approved"
     assert {queries.version(n).state for n in (one, two)} == {"approved"}
@@ -49,3 +59,39 @@ def test_a_draft_of_old_whose_barcode_is_covered_is_not_approved():
     with pytest.raises(BadLabelSpec, match="order: it lies over the barcode bars"):
         commands.approve_label_spec(ctx(ADA), ApproveLabelSpec(done.version_id))
     assert queries.version(done.version_id).state == "draft"
+
+
+def test_a_second_spec_for_the_same_labels_does_not_take_over_unseen():
+    """It was forgotten to name the customer: every carton of the house would come out in its label."""
+    done = commands.draft_label_spec(ctx(PAM), spec(BARS))
+    with pytest.raises(LabelSpecRival, match="HOUSE-CARTON 1 is approved for the same labels") as refused:
+        commands.approve_label_spec(ctx(ADA), ApproveLabelSpec(done.version_id))
+    assert "next version of HOUSE-CARTON" in refused.value.fix
+    assert queries.version(done.version_id).state == "draft"
+    assert "not while HOUSE-CARTON 1 holds" in signed_in(ADA).get(f"/label-specs/{done.version_id}").content.decode()
+    [house] = queries.chosen([("carton", 0, 0)], on=NOW.date())
+    assert house is not None and house.code == "HOUSE-CARTON"
+    commands.end_label_spec(ctx(ADA), EndLabelSpec(house.version_id))
+    assert commands.approve_label_spec(ctx(ADA), ApproveLabelSpec(done.version_id)).state == "approved"
+
+
+def test_specs_that_hold_on_other_days_stand_beside_each_other():
+    outbound.customer("ACME")
+    last = NOW.date().replace(month=6, day=30)
+    first = last + timedelta(days=1)
+    approved(spec(BARS, code="A", customer="ACME", valid_until=last))
+    approved(spec(BARS, code="B", customer="ACME", valid_from=first))
+    early = commands.draft_label_spec(ctx(PAM), spec(BARS, code="C", customer="ACME", valid_from=last))
+    with pytest.raises(LabelSpecRival, match="B 1 is approved"):
+        commands.approve_label_spec(ctx(ADA), ApproveLabelSpec(early.version_id))
+
+
+def test_the_list_says_which_version_counts_and_its_writer_is_offered_no_approval():
+    newer = approved(spec(BARS, code="HOUSE-CARTON", name="Newer"))
+    rows = queries.with_counts(queries.versions_of(queries.version(newer.version_id).spec_id), on=NOW.date())
+    assert [(row.number, row.counts) for row in rows] == [(2, "yes"), (1, "no, HOUSE-CARTON 2 goes before")]
+    assert "no, HOUSE-CARTON 2 goes before" in signed_in(PAM).get("/label-specs?state=approved").content.decode()
+    draft = commands.draft_label_spec(ctx(PAM), spec(BARS, code="HOUSE-CARTON")).version_id
+    own, other = (signed_in(who).get(f"/label-specs/{draft}").content.decode() for who in (PAM, ADA))
+    assert f"/label-specs/{draft}/approve" in other and f"/label-specs/{draft}/approve" not in own
+    assert "somebody else than its writer" in own

@@ -124,8 +124,8 @@ def test_the_version_that_is_chosen_is_the_customers_then_the_carriers_then_the_
     acme = outbound.value("SELECT id FROM parties_party WHERE code = 'ACME'")
     approved(spec(BARS, code="A", customer="ACME"))
     approved(spec(BARS, code="V", carrier="VAN"))
+    later = approved(spec(BARS, code="A", customer="ACME", valid_from=NOW.date().replace(year=2027)))
     commands.draft_label_spec(ctx(PAM), spec(BARS, code="A", customer="ACME", name="only a draft"))
-    later = approved(spec(BARS, code="L", customer="ACME", valid_from=NOW.date().replace(year=2027)))
     asked = [("carton", acme, carrier), ("carton", 0, carrier), ("carton", 0, 0), ("poster", 0, 0)]
     found = [one.code if one else "" for one in queries.chosen(asked, on=NOW.date())]
     assert found == ["A", "V", "HOUSE-CARTON", ""]
