@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -26,133 +25,10 @@ class TakeListIn(Schema):
     lease_seconds: int = Field(0, ge=0, le=86_400)
 
 
-class ListTakenOut(Schema):
-    """The list is the caller's until then."""
-
-    list_id: int
-    number: str
-    lease_until: datetime
-    was_taken_from: int
-
-
 class ReturnListIn(Schema):
     """Free for the next one, or parked."""
 
     park: bool = False
-
-
-class ListReturnedOut(Schema):
-    """The list is free."""
-
-    list_id: int
-    state: str
-    open_picks: int
-
-
-class ListHeadOut(Schema):
-    """A pick list without its lines. State: open, taken, parked, done or cancelled."""
-
-    id: int
-    number: str
-    wave_id: int
-    wave: str
-    site_id: int
-    zone_id: int
-    zone: str
-    method: str
-    unit_kind: str
-    state: str
-    place_id: int
-    place: str
-    cart: str
-    due_on: date
-    due_at: datetime | None
-    why: str
-    walk_method: str
-    walk_mm: int | None
-    taken_by_id: int
-    taken_by: str
-    device: str
-    taken_at: datetime | None
-    lease_until: datetime | None
-    started_at: datetime | None
-    last_pick_at: datetime | None
-    finished_at: datetime | None
-
-
-class ScanPolicyOut(Schema):
-    """What is scanned for each pick."""
-
-    bin: bool
-    item: bool
-    lot: bool
-    qty: bool
-    tote: bool
-
-
-class ListLineOut(Schema):
-    """One pick of a list."""
-
-    pick_id: int
-    place: int
-    state: str
-    location_id: int
-    location: str
-    lpn_id: int
-    lpn: str
-    item_id: int
-    lot_id: int
-    lot: str
-    expires_on: date | None
-    units: int
-    order_id: int
-    order: str
-    customer: str
-    letter: str
-    tote_id: int
-    tote: str
-    done_by: str
-    done_at: datetime | None
-    short_reason: str
-
-
-class ItemCodeOut(Schema):
-    """A code and the base units that one scan of it stands for."""
-
-    code: str
-    units: int
-
-
-class ListItemOut(Schema):
-    """An item of a list with its codes."""
-
-    item_id: int
-    sku: str
-    name: str
-    base_uom: str
-    tracking: str
-    case_units: int
-    codes: list[ItemCodeOut]
-
-
-class CartPositionOut(Schema):
-    """A place on the cart. Order 0: goods of all orders."""
-
-    letter: str
-    order_id: int
-    order: str
-    tote_id: int
-    tote: str
-
-
-class DeviceListOut(Schema):
-    """A pick list with all that is needed to pick it without the network."""
-
-    head: ListHeadOut
-    scan: ScanPolicyOut
-    lines: list[ListLineOut]
-    items: list[ListItemOut]
-    totes: list[CartPositionOut]
 
 
 class NextListIn(Schema):
@@ -163,39 +39,16 @@ class NextListIn(Schema):
     lease_seconds: int = Field(0, ge=0, le=86_400)
 
 
-class NextListOut(Schema):
-    """The list that is the caller's now; 0 when none waits."""
-
-    list_id: int
-    number: str
-    is_crowded: bool
-
-
 class UseCartIn(Schema):
     """The code on the cart."""
 
     cart: str = Field(max_length=40)
 
 
-class CartUsedOut(Schema):
-    """The list is picked with this cart."""
-
-    list_id: int
-    cart_id: int
-    cart: str
-
-
 class ToteFullIn(Schema):
     """The tote that is full."""
 
     tote_id: BigId
-
-
-class ToteChangedOut(Schema):
-    """Its position waits for another tote."""
-
-    list_id: int
-    tote_id: int
 
 
 class PickCartIn(Schema):
@@ -209,13 +62,6 @@ class PickCartsIn(Schema):
     """All carts of a site."""
 
     carts: list[PickCartIn] = Field(max_length=1_000)
-
-
-class PickCartsOut(Schema):
-    """How many are in use, and the codes of those that are not any more."""
-
-    in_use: int
-    ended: list[str]
 
 
 class PickRuleIn(Schema):
@@ -243,26 +89,10 @@ class PickRulesIn(Schema):
     rules: list[PickRuleIn] = Field(max_length=1_000)
 
 
-class PickRulesSetOut(Schema):
-    """How many rules the site has."""
-
-    site_id: int
-    rules: int
-
-
 class SwapLotIn(Schema):
     """The lot that is in the picker's hand."""
 
     lot: str = Field(max_length=60)
-
-
-class LotSwappedOut(Schema):
-    """The pick is of this lot now."""
-
-    pick_id: int
-    lot_id: int
-    lot: str
-    was_lot_id: int
 
 
 def _sites(request: HttpRequest) -> frozenset[int]:
@@ -278,7 +108,7 @@ def _see(request: HttpRequest, site_id: int) -> None:
     places.site(site_id)
 
 
-@router.get("/pick-lists", response=PageOut[ListHeadOut])
+@router.get("/pick-lists", response=PageOut[words.ListHead])
 @requires("fulfilment.view")
 def pick_lists(request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT) -> dict[str, Any]:
     """Pick lists of the sites that the caller may see."""
@@ -286,20 +116,20 @@ def pick_lists(request: HttpRequest, response: HttpResponse, cursor: str = "", l
     return page_out(request, response, rows, limit=limit)
 
 
-@router.post("/pick-lists/next", response=NextListOut)
+@router.post("/pick-lists/next", response=words.NextListTaken)
 def take_next(request: HttpRequest, body: NextListIn) -> words.NextListTaken:
     """Take the list that is best begun now."""
     req = words.TakeNextList(body.site_id, body.zone_id, body.lease_seconds)
     return commands.take_next_list(context_from(request), req)
 
 
-@router.post("/pick-lists/{int:list_id}/cart", response=CartUsedOut)
+@router.post("/pick-lists/{int:list_id}/cart", response=words.CartUsed)
 def use_cart(request: HttpRequest, list_id: BigId, body: UseCartIn) -> words.CartUsed:
     """Pick a list with a cart."""
     return commands.use_cart(context_from(request), words.UseCart(list_id, body.cart))
 
 
-@router.post("/pick-lists/{int:list_id}/full", response=ToteChangedOut)
+@router.post("/pick-lists/{int:list_id}/full", response=words.ToteChanged)
 def tote_full(request: HttpRequest, list_id: BigId, body: ToteFullIn) -> words.ToteChanged:
     """A tote on the cart is full: the next pick of its order takes another one."""
     return commands.change_tote(context_from(request), words.ChangeTote(list_id, body.tote_id))
@@ -313,7 +143,7 @@ def pick_rules(request: HttpRequest, site_id: BigId) -> Any:
     return queries_lists.rules_of(site_id)
 
 
-@router.put("/sites/{int:site_id}/pick-rules", response=PickRulesSetOut)
+@router.put("/sites/{int:site_id}/pick-rules", response=words.PickRulesSet)
 def set_pick_rules(request: HttpRequest, site_id: BigId, body: PickRulesIn) -> words.PickRulesSet:
     """Say how a site is picked, in place of what was said before."""
     req = words.SetPickRules(site_id, [words.PickRule(**rule.dict()) for rule in body.rules])
@@ -328,33 +158,33 @@ def carts(request: HttpRequest, site_id: BigId) -> Any:
     return queries_lists.carts(site_id)
 
 
-@router.put("/sites/{int:site_id}/carts", response=PickCartsOut)
+@router.put("/sites/{int:site_id}/carts", response=words.CartsSet)
 def set_carts(request: HttpRequest, site_id: BigId, body: PickCartsIn) -> words.CartsSet:
     """Say which carts a site has, in place of what was said before."""
     req = words.SetCarts(site_id, [words.CartOf(cart.code, cart.positions) for cart in body.carts])
     return commands.set_carts(context_from(request), req)
 
 
-@router.get("/pick-lists/{int:list_id}", response=DeviceListOut)
+@router.get("/pick-lists/{int:list_id}", response=DeviceList)
 @requires("fulfilment.view")
 def pick_list(request: HttpRequest, list_id: BigId) -> DeviceList:
     """A pick list with its lines, items, codes and totes."""
     return queries_lists.device_list(list_id, _sites(request))
 
 
-@router.post("/pick-lists/{int:list_id}/take", response=ListTakenOut)
+@router.post("/pick-lists/{int:list_id}/take", response=ListTaken)
 def take(request: HttpRequest, list_id: BigId, body: TakeListIn) -> ListTaken:
     """Take a list, keep it for longer, or take it over."""
     return commands.take_list(context_from(request), TakeList(list_id, body.take_over, body.lease_seconds))
 
 
-@router.post("/pick-lists/{int:list_id}/return", response=ListReturnedOut)
+@router.post("/pick-lists/{int:list_id}/return", response=ListReturned)
 def give_back(request: HttpRequest, list_id: BigId, body: ReturnListIn) -> ListReturned:
     """Give a list back with what is not picked yet."""
     return commands.return_list(context_from(request), ReturnList(list_id, body.park))
 
 
-@router.post("/picks/{int:pick_id}/lot", response=LotSwappedOut)
+@router.post("/picks/{int:pick_id}/lot", response=words.LotSwapped)
 def swap_lot(request: HttpRequest, pick_id: BigId, body: SwapLotIn) -> words.LotSwapped:
     """Pick another lot of the item from the same bin, where the customer and the dates allow it."""
     return commands.swap_lot(context_from(request), words.SwapLot(pick_id, body.lot))

@@ -56,26 +56,6 @@ class PackRulesOut(Schema):
     in_use: int
 
 
-class CartonSeenOut(Schema):
-    """A carton: planned and taken, full (permille), heavy and labelled."""
-
-    id: int
-    sscc: str
-    order_id: int
-    order: str
-    customer: str
-    site_id: int
-    state: str
-    carton_type: str
-    planned_type: str
-    filled: int | None
-    weight_g: int
-    expected_g: int | None
-    weight_state: str
-    is_checked: bool
-    label: str
-
-
 class WeighIn(Schema):
     """What the scale says."""
 
@@ -210,7 +190,7 @@ def set_pack_rules(request: HttpRequest, body: PackRulesIn) -> PackRulesSet:
     )
 
 
-@router.get("/cartons/{int:carton_id}", response=CartonSeenOut)
+@router.get("/cartons/{int:carton_id}", response=queries_packing.CartonRow)
 @requires("fulfilment.view")
 def carton(request: HttpRequest, carton_id: BigId) -> Any:
     """One carton."""

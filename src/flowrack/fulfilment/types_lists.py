@@ -201,7 +201,7 @@ class ScanPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ListHead:
-    """A pick list without its lines. `place` is where what is picked is brought."""
+    """A pick list (open, taken, parked, done or cancelled) without its lines. What is picked is brought to `place`."""
 
     id: int
     number: str

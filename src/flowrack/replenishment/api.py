@@ -26,7 +26,6 @@ from flowrack.replenishment.api_shapes import (
     RefillPolicyIn,
     RefillPolicyOut,
     RefillsOut,
-    UrgencyOut,
 )
 from flowrack.replenishment.api_slotting import add_slotting
 from flowrack.replenishment.types import (
@@ -92,7 +91,7 @@ def list_faces(
     return page_out(request, response, rows, limit=limit)
 
 
-@router.get("/refill-urgency", response=UrgencyOut)
+@router.get("/refill-urgency", response=queries_board.Urgency)
 @requires("replenishment.view")
 def refill_urgency(request: HttpRequest, site_id: BigId, days: int = Query(1, ge=1, le=366)) -> Any:  # type: ignore[type-arg]
     """Order lines that waited for a face and how long, and refills that came late, in the last days."""

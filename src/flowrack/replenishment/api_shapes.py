@@ -163,15 +163,3 @@ class FaceOut(Schema):
     max_units: int
     trigger: str
     waiting_lines: int
-
-
-class UrgencyOut(Schema):
-    """How well a site was refilled in the last days."""
-
-    waited_lines: int
-    waited_minutes: int
-    waiting_now: int
-    oldest_since: datetime | None
-    landed: int
-    landed_late: int
-    late_now: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -77,27 +76,6 @@ class WaveTemplateSavedOut(Schema):
     position: int
 
 
-class WaveTemplateOut(Schema):
-    """A template in words."""
-
-    id: int
-    site_id: int
-    position: int
-    name: str
-    mode: str
-    conditions: str
-    splits: str
-    limits: str
-    staging_minutes: int
-    loading_minutes: int
-    method: str
-    weekdays: list[int]
-    wip_lines: int
-    is_automatic: bool
-    changed_by: str
-    changed_at: datetime
-
-
 class WavePenaltiesIn(Schema):
     """What waiting costs, in points; waits_by order or line."""
 
@@ -133,7 +111,7 @@ class HandsChangedOut(Schema):
     people: int
 
 
-@router.get("/wave-templates", response=PageOut[WaveTemplateOut])
+@router.get("/wave-templates", response=PageOut[queries.TemplateRow])
 @requires("waves.view")
 def list_templates(
     request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT
