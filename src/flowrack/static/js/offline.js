@@ -159,8 +159,7 @@ function refuse(words_) {
 }
 
 async function does(step) {
-  const before = job;
-  const { work: after, feedback, entry } = step(before);
+  const { work: after, feedback, entry } = step(job, await all("lists"));
   if (entry) await house.append(entry[0], entry[1], [["lists", after]]);
   else await write([["lists", after]]);
   // It is on the disk now: only then the tone and the tick.
@@ -182,7 +181,7 @@ function take(code) {
     padValue().textContent = String(Number(code));
     return book();
   }
-  return then(() => (job ? does((one) => work.scanned(one, code)) : openByNumber(code)));
+  return then(() => (job ? does((one, lists) => work.scanned(one, code, lists)) : openByNumber(code)));
 }
 
 async function openByNumber(code) {

@@ -54,9 +54,11 @@ export function stage(work, line) {
 // Each of these gives {work, feedback, entry: [flow, payload] or null}.
 const same = (work, feedback) => ({ work, feedback, entry: null });
 
-export function scanned(work, code) {
+// `lists` are all that lie on this device: what one of them uses is not taken for another.
+export function scanned(work, code, lists = []) {
   const text = code.trim();
-  if (needsCart(work)) return useCart(work, text);
+  const others = lists.filter((one) => one.id !== work.id);
+  if (needsCart(work)) return useCart(work, text, others);
   const line = current(work);
   if (!line) throw new Wrong("This list is done.", "Go back and take the next one.");
   if (work.short) throw new Wrong("A quantity is asked.", "Tap how many are there, or Back.");
@@ -68,7 +70,7 @@ export function scanned(work, code) {
   const wanted = stage(work, line);
   if (wanted === "tote") {
     if (text === seen.code) return same(work, "more"); // the trigger was pulled twice
-    return toteScanned(work, line, text);
+    return toteScanned(work, line, text, others);
   }
   if (text.toUpperCase() === line.location.toUpperCase()) {
     return same({ ...work, at: { ...seen, bin: true } }, "more");
@@ -121,7 +123,18 @@ function unitsOf(work, line, scan, text) {
   return hit[1] * (scan.quantity ?? scan.count ?? 1);
 }
 
-function toteScanned(work, line, text) {
+const toteAt = (work, at) => work.totes[at.letter] ?? at.tote;
+
+function refuseOthersTote(line, code, others) {
+  for (const other of others) {
+    const at = other.list.totes.find((one) => toteAt(other, one) === code && one.order_id !== line.order_id);
+    if (at) throw new Wrong(`${code} stands at ${at.letter} on ${other.list.head.number}.`, "Scan a tote of your own cart.");
+    const holds = other.list.lines.some((one) => one.order_id !== line.order_id && other.done[one.pick_id]?.tote === code);
+    if (holds) throw new Wrong(`${code} holds goods of ${other.list.head.number}.`, "Scan another tote.");
+  }
+}
+
+function toteScanned(work, line, text, others) {
   const code = parse(text).sscc || text.toUpperCase();
   const at = placeOf(work, line);
   if (at?.tote && code !== at.tote) {
@@ -131,6 +144,7 @@ function toteScanned(work, line, text) {
   }
   const taken = work.list.totes.find((one) => one.letter !== at?.letter && (work.totes[one.letter] ?? one.tote) === code);
   if (taken) throw new Wrong(`${code} holds goods for ${taken.letter}.`, "Scan another tote.");
+  refuseOthersTote(line, code, others);
   const isKnown = work.list.tote_codes.includes(code);
   if (!isKnown && work.list.knows_all_totes) {
     throw new Wrong(`${code.slice(0, 40)} is no tote.`, "Scan a tote, or tap Confirm without a tote.");
@@ -157,9 +171,11 @@ function confirmed(work, line, tote) {
   };
 }
 
-function useCart(work, code) {
+function useCart(work, code, others) {
   const cart = code.toUpperCase();
   if (!work.list.carts.includes(cart)) throw new Wrong(`This site has no cart ${code.slice(0, 20)}.`, "Scan the code on the cart.");
+  const other = others.find((one) => (one.list.head.cart || one.cart) === cart && current(one));
+  if (other) throw new Wrong(`${cart} is at work with ${other.list.head.number}.`, "Take another cart.");
   return { work: { ...work, cart }, feedback: "ok", entry: ["list.cart", { list: work.id, number: work.list.head.number, cart }] };
 }
 
@@ -203,14 +219,31 @@ export function counted(work, units, reason) {
   return { work: then, feedback: current(then) ? "ok" : "done", entry };
 }
 
+// The totes at the places and the cart as the house has them, and what was done here since: what it refused stands nowhere.
+function placed(work, list, waiting) {
+  const totes = {};
+  let cart = work.cart === "none" ? "none" : "";
+  const lines = [...list.lines, ...work.list.lines];
+  for (const { flow, payload } of [...waiting].sort((a, b) => a.seq - b.seq)) {
+    const said = JSON.parse(payload);
+    if (said.list !== list.head.id) continue;
+    const line = lines.find((one) => one.pick_id === said.pick);
+    const at = line && list.totes.find((one) => one.order_id === line.order_id || one.order_id === 0);
+    if (flow === "list.cart") cart = said.cart;
+    else if (flow === "list.full") {
+      const full = list.totes.find((one) => (totes[one.letter] ?? one.tote) === said.tote);
+      if (full) totes[full.letter] = "";
+    } else if (at && said.tote) totes[at.letter] = said.tote;
+  }
+  return { totes, cart };
+}
+
 // What the house says now, under what was done here and is not answered yet.
 export function merged(work, list, waiting) {
   const unsent = new Set(waiting.filter((one) => one.flow.startsWith("pick.")).map((one) => JSON.parse(one.payload).pick));
   const done = Object.fromEntries(Object.entries(work.done).filter(([pick]) => unsent.has(Number(pick))));
-  const letters = new Set(list.totes.filter((one) => one.tote).map((one) => one.letter));
-  const totes = unsent.size ? work.totes : Object.fromEntries(Object.entries(work.totes).filter(([at]) => !letters.has(at)));
   const known = new Set(list.lines.map((line) => line.pick_id));
   const gone = work.list.lines.filter((line) => stateOf(work, line) === "open" && !known.has(line.pick_id));
   const last = work.last && known.has(work.last.pick) ? work.last : null;
-  return { work: { ...work, list, done, totes, last }, gone };
+  return { work: { ...work, ...placed(work, list, waiting), list, done, last }, gone };
 }

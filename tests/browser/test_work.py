@@ -1,0 +1,70 @@
+"""A list on the device: what it takes for right and for wrong without asking the house. Rules only, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import PHONE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BOTH = """async () => {
+  const work = await import("/static/js/work.js");
+  const item = { item_id: 1, sku: "22303", base_uom: "ea", name: "Mug", codes: [{ code: "22303", units: 1 }] };
+  const listOf = (id, orders, carts = ["CART-1", "CART-2"]) => ({
+    head: { id, number: `PL-${id}`, method: "cluster", unit_kind: "each", cart: "", place: "PACK" },
+    scan: { bin: false, lot: false, qty: false, tote: true }, items: [item], carts, has_carts: carts.length > 0,
+    tote_codes: ["T-1", "T-2", "T-3"], knows_all_totes: true,
+    lines: orders.map((order_id, n) => (
+      { pick_id: id * 10 + n, order_id, item_id: 1, location: `A-${n}`, units: 2, state: "open", lot: "", lpn: "" })),
+    totes: [...new Set(orders)].map((order_id, n) => ({ letter: "ABC"[n], order_id, order: "", tote_id: 0, tote: "" })),
+  });
+  const says = (act) => { try { return act(); } catch (error) { return error.message; } };
+  let seq = 0;
+  const journal = [];
+  const scan = (one, code, lists) => {
+    const step = work.scanned(one, code, lists);
+    if (step.entry) journal.push({ seq: ++seq, flow: step.entry[0], payload: JSON.stringify(step.entry[1]) });
+    return step.work;
+  };
+  let first = work.begun(listOf(1, [100, 101]));
+  first = scan(first, "CART-1", [first]);
+  first = scan(scan(first, "22303", [first]), "T-1", [first]);
+  let second = work.begun(listOf(2, [200, 100]));
+  const told = { cart: says(() => scan(second, "CART-1", [first, second])) };
+  second = scan(second, "CART-2", [first, second]);
+  second = scan(second, "22303", [first, second]);
+  told.tote = says(() => scan(second, "T-1", [first, second]));
+  const moved = { ...first, totes: { A: "" } };
+  told.full = says(() => scan(second, "T-1", [moved, second]));
+  second = scan(second, "T-2", [first, second]);
+  second = scan(scan(second, "22303", [first, second]), "T-1", [first, second]);
+  told.sameOrder = second.totes.B;
+  const done = { ...first, done: { 10: { state: "picked" }, 11: { state: "picked" } } };
+  told.cartOfDone = scan(work.begun(listOf(3, [300, 301])), "CART-1", [done]).cart;
+
+  // The house refused the first tote and the cart of the second list: nothing waits, and it names none.
+  const mine = journal.filter((one) => JSON.parse(one.payload).list === 2);
+  const waits = work.merged(second, listOf(2, [200, 100]), mine).work;
+  told.waiting = [waits.totes, waits.cart, work.needsCart(waits)];
+  const answered = work.merged(second, listOf(2, [200, 100]), []).work;
+  told.refused = [answered.totes, answered.cart, work.needsCart(answered)];
+  let again = scan(answered, "CART-2", [first]);
+  again = scan(scan(again, "22303", [first]), "T-3", [first]);
+  told.another = again.totes.A;
+  return told;
+}"""
+
+
+def test_what_another_list_of_the_device_uses_and_what_the_house_refused_is_insisted_on_nowhere(visit):
+    told = visit("/sign-in", person=None, size=PHONE).evaluate(BOTH)
+    assert told == {
+        "cart": "CART-1 is at work with PL-1.",
+        "tote": "T-1 stands at A on PL-1.",
+        "full": "T-1 holds goods of PL-1.",
+        "sameOrder": "T-1",
+        "cartOfDone": "CART-1",
+        "waiting": [{"A": "T-2", "B": "T-1"}, "CART-2", False],
+        "refused": [{}, "", True],
+        "another": "T-3",
+    }
