@@ -33,6 +33,8 @@ BOTH = """async () => {
   let second = work.begun(listOf(2, [200, 100]));
   const told = { cart: says(() => scan(second, "CART-1", [first, second])) };
   second = scan(second, "CART-2", [first, second]);
+  told.wrongItem = says(() => scan(second, "22339", [first, second]));
+  told.quantity = says(() => scan(second, "17", [first, second]));
   second = scan(second, "22303", [first, second]);
   told.tote = says(() => scan(second, "T-1", [first, second]));
   const moved = { ...first, totes: { A: "" } };
@@ -60,6 +62,8 @@ def test_what_another_list_of_the_device_uses_and_what_the_house_refused_is_insi
     told = visit("/sign-in", person=None, size=PHONE).evaluate(BOTH)
     assert told == {
         "cart": "CART-1 is at work with PL-1.",
+        "wrongItem": "Nothing on this list has the code 22339.",
+        "quantity": "17 is a quantity, no label.",
         "tote": "T-1 stands at A on PL-1.",
         "full": "T-1 holds goods of PL-1.",
         "sameOrder": "T-1",

@@ -113,7 +113,7 @@ function unitsOf(work, line, scan, text) {
     .filter((one) => one.code === code || one.code.toUpperCase() === text.toUpperCase()).map((one) => [item, one.units]));
   const hit = hits.find(([item]) => item.item_id === wanted.item_id) ?? hits[0];
   const go = `Scan ${wanted.sku} in ${line.location}.`;
-  if (!hit && /^\d{1,5}$/.test(text)) throw new Wrong(`${text} is a quantity, no label.`, go);
+  if (!hit && /^\d{1,5}$/.test(text) && !isShapedAsCode(work, text)) throw new Wrong(`${text} is a quantity, no label.`, go);
   if (!hit) throw new Wrong(`Nothing on this list has the code ${text.slice(0, 40)}.`, go);
   if (hit[0].item_id !== wanted.item_id) throw new Wrong(`That is ${hit[0].sku}.`, go);
   const lot = scan.lot || scan.serial;
@@ -122,6 +122,10 @@ function unitsOf(work, line, scan, text) {
   }
   return hit[1] * (scan.quantity ?? scan.count ?? 1);
 }
+
+// Five digits may be an item of the house that this list does not know.
+const isShapedAsCode = (work, text) => work.list.items.some((item) => [item.sku, ...item.codes.map((one) => one.code)]
+  .some((code) => /^\d+$/.test(code) && code.length === text.length));
 
 const toteAt = (work, at) => work.totes[at.letter] ?? at.tote;
 
