@@ -173,6 +173,13 @@ HEAD = """() => new Promise((done) => {
 ITEM, TOTE = "[data-ready] .item b", ".qty span"
 
 
+WIPE = """() => new Promise((done) => {
+    localStorage.clear();
+    const asked = indexedDB.deleteDatabase('flowrack-scan');
+    asked.onsuccess = () => done();
+})"""
+
+
 def pick_one(phone: Phone) -> None:
     """The pick on the screen, by what the screen says; returns when it is on the disk."""
     before = phone.page.evaluate(HEAD)
@@ -220,6 +227,31 @@ def test_a_device_that_is_killed_at_any_moment_has_every_scan_in_the_books_or_be
     assert sql.fetch_value(booked, (keys,)) == len(keys)
     refused = JournalEntry.objects.filter(state="review")
     assert all("This pick is cancelled already." in entry.message for entry in refused)
+
+
+def test_a_wiped_storage_is_told_on_every_page_and_what_was_lost_once_it_is_approved_anew(phone):
+    at = outbound.house()
+    enrolled(phone, at.site)
+    gone = Device.objects.get()
+    Device.objects.update(outbox_told=7)
+    phone.page.goto(f"{phone.house}/scan/sheet")
+    phone.page.evaluate(WIPE)
+    words = f"The storage of this device was wiped. It was {gone.code}."
+    phone.page.goto(f"{phone.house}/scan/offline")
+    phone.says(words)
+    phone.page.goto(f"{phone.house}/scan/pick")
+    phone.page.locator("body", has_text=words).wait_for()
+    phone.page.get_by_role("link", name="Set up device").tap()
+    phone.says(words)
+    phone.page.get_by_role("button", name="Ask to join").tap()
+    phone.says("Waiting for approval")
+    row = Device.objects.get(state="asked")
+    assert row.replaces_id == gone.id
+    devices.approve_device(ctx(ADA), ApproveDevice(row.id, at.site, "Aisle phone"))
+    phone.page.goto(f"{phone.house}/scan/device")
+    phone.says("Aisle phone")
+    phone.page.goto(f"{phone.house}/scan/offline")
+    phone.says(f"7 scans of {gone.code} were not sent and are lost.")
 
 
 def test_a_badge_and_a_pin_sign_in_and_another_badge_takes_the_device_over(phone):

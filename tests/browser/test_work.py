@@ -1,4 +1,4 @@
-"""A list on the device: what it takes for right and for wrong without asking the house. Rules only, in a real browser."""
+"""A list on the device: what it takes for right and wrong without asking the house. Rules only, in a real browser."""
 
 from __future__ import annotations
 

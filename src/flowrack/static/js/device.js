@@ -25,6 +25,16 @@ export const canKeepKeys = () => Boolean(window.isSecureContext && window.crypto
 export const device = () => get("meta", "device");
 export const person = () => get("meta", "person");
 
+// The number under which this browser worked, when its key and its journal are gone: somebody wiped its storage. Else "".
+export async function wiped() {
+  const code = canKeepKeys() ? cookie("device") : "";
+  return code && !(await get("meta", "key")) ? code : "";
+}
+export const wipedWords = (code) => [
+  `The storage of this device was wiped. It was ${code}.`,
+  "What it had stored and not sent is lost. Check what was picked last, tell the lead, and set the device up again.",
+];
+
 export function onChange(listener) {
   listeners.add(listener);
 }

@@ -35,7 +35,7 @@ async function home() {
   const known = net?.device ?? (await house.device());
   const lists = await all("lists");
   if (!house.canKeepKeys()) return show(notSecure());
-  if (!known || ["asked", "refused", "unknown"].includes(known.state)) return show(notEnrolled(known));
+  if (!known || ["asked", "refused", "unknown"].includes(known.state)) return show(notEnrolled(known, await house.wiped()));
   if (!who) return show(nobody(known));
   const panels = [];
   if (known.lost) panels.push(lossPanel(known.lost));
@@ -72,7 +72,8 @@ const notSecure = () => ({
   tiles: el("ul", { class: "tiles" }, el("li", {}, el("a", { class: "fb tile", href: "/scan" }, el("b", {}, "All jobs")))),
 });
 
-const notEnrolled = (known) => ({
+const notEnrolled = (known, wiped) => ({
+  panels: wiped ? [panel("p-bad", "bad", ...house.wipedWords(wiped))] : [],
   task: "Flowrack scan", back: false, prompt: known?.state === "asked" ? `Waiting: ${known.letters}` : "Set this device up",
   sub: known?.state === "asked" ? "Somebody approves it under Work, Devices, by these letters." : "The house must know it before it can work without network.",
   tiles: el("ul", { class: "tiles" }, el("li", {}, el("a", { class: "fb tile", href: "/scan/device" }, el("b", {}, "Set up device"))), el("li", {}, el("a", { class: "fb tile", href: "/scan" }, el("b", {}, "All jobs"), el("span", {}, "with the network")))),

@@ -3,7 +3,8 @@ import { give } from "./feedback.js";
 import { BadCode, parse, words } from "./gs1.js";
 import { begin, begun, keep as shelve, open, tellWaiting } from "./kept.js";
 import { offer, wedgeHeard } from "./camera.js";
-import { canKeepKeys, keepInStep, onChange, whoIsHere } from "./device.js";
+import { canKeepKeys, keepInStep, onChange, whoIsHere, wiped, wipedWords } from "./device.js";
+import { el, panel } from "./draw.js";
 import { press } from "./orders.js";
 import { cookie, uuid7 } from "./store.js";
 import { listen } from "./wedge.js";
@@ -311,6 +312,8 @@ offer(screen, (code) => typedOrScanned(code.trim(), true));
 if (canKeepKeys() && cookie("device")) {
   onChange((now) => { outbox = now; showNet(); });
   whoIsHere().then(keepInStep).catch(() => {});
+  const setUp = el("div", { class: "ph-act" }, el("a", { class: "fb main", href: "/scan/device" }, "Set up device"));
+  wiped().then((code) => code && screen.before(panel("p-bad waits", "bad", ...wipedWords(code), setUp))).catch(() => {});
 }
 screen.focus({ preventScroll: true });
 showNet();

@@ -84,6 +84,12 @@ screen.addEventListener("click", async (event) => {
 
 async function begin() {
   showCodes();
+  const wiped = await house.wiped();
+  if (wiped) {
+    const [message, fix] = house.wipedWords(wiped);
+    showDevice({ message, fix });
+    return;
+  }
   if (!house.canKeepKeys()) {
     showDevice({ message: "This address is not secure", fix: "A device keeps its key only under https. Ask your administrator; scanning works meanwhile with the network." });
     part("ask").hidden = true;
