@@ -99,13 +99,16 @@ def accept_slot(ctx: Context, req: AcceptSlot) -> SlotAccepted:
         raise NoSuchSuggestion("The faces were changed since.", fix="Look for suggestions again.")
     trigger = known[old][3] if old else "run_out"
     faces = [(new, seen.item_id, *_within(new, seen.item_id, seen.min_units, seen.max_units), trigger)]
+    moved = [(seen.item_id, old, new)] if old else []
     if old and seen.swaps_item_id:
         item_id, low, high, its = known[new]
         faces.append((old, item_id, *_within(old, item_id, low, high), its))
+        moved.append((item_id, new, old))
     elif old:
         faces.append((old, seen.item_id, 1, 0, trigger))
     storage.write_faces(faces)
     census.look_at(site_id, [face[0] for face in faces])
+    steps_slotting.follow(moved)
     steps_slotting.decide(ctx, req.suggestion_id, SlotState.ACCEPTED, "")
     items = sorted({face[1] for face in faces})
     done = steps_plan.replan(ctx, site_id, items, because="its face was moved")

@@ -33,6 +33,9 @@ TRANSITIONS: dict[tuple[RefillState, str], RefillState] = {
     (RefillState.LIFTED, "send_back"): RefillState.GOING_BACK,
     (RefillState.GOING_BACK, "return"): RefillState.RETURNED,
     (RefillState.GOING_BACK, "want_again"): RefillState.LIFTED,
+    (RefillState.PLANNED, "lose"): RefillState.CANCELLED,
+    (RefillState.LIFTED, "lose"): RefillState.CANCELLED,
+    (RefillState.GOING_BACK, "lose"): RefillState.CANCELLED,
 }
 
 

@@ -56,3 +56,29 @@ def decide(ctx: Context, suggestion_id: int, state: str, reason: str) -> None:
         """,
         (state, ctx.now, ctx.actor_id, reason, suggestion_id),
     )
+
+
+def follow(moved: Sequence[tuple[int, int, int]]) -> None:
+    """Who waits for an item's face, and what people said will leave it, goes with it: (item, from, to). What waves say
+    stays: their picks are reserved where the item lay. Two statements."""
+    legs = ([item for item, _, _ in moved], [start for _, start, _ in moved], [end for _, _, end in moved])
+    sql.execute(
+        """
+        UPDATE replenishment_wait w SET location_id = n.end_id
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(item_id, start_id, end_id)
+        WHERE w.item_id = n.item_id AND w.location_id = n.start_id AND w.ended_at IS NULL
+          AND NOT EXISTS (SELECT FROM replenishment_wait o WHERE o.order_line_id = w.order_line_id
+                          AND o.location_id = n.end_id AND o.ended_at IS NULL)
+        """,
+        legs,
+    )
+    sql.execute(
+        """
+        UPDATE replenishment_draw d SET location_id = n.end_id
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(item_id, start_id, end_id)
+        WHERE d.item_id = n.item_id AND d.location_id = n.start_id AND NOT d.is_of_orders
+          AND NOT EXISTS (SELECT FROM replenishment_draw o WHERE o.origin = d.origin AND o.item_id = d.item_id
+                          AND o.location_id = n.end_id AND o.from_at = d.from_at)
+        """,
+        legs,
+    )

@@ -1,14 +1,14 @@
 import pytest
-from tests.cast import ADA, BO, CY, HAL, ctx, signed_in
+from tests.cast import ADA, BO, CY, HAL, NOW, ctx, signed_in
 from tests.supply import standing
 
 from flowrack.ledger.tests.house import receive
 from flowrack.platform import sql
 from flowrack.replenishment import commands
 from flowrack.replenishment import commands_slotting as slotting
-from flowrack.replenishment.tests.faces import pallet, plan
+from flowrack.replenishment.tests.faces import clock, pallet, plan
 from flowrack.replenishment.tests.slots import look, suggestions, two_faces
-from flowrack.replenishment.types import ConfirmRefill
+from flowrack.replenishment.types import ConfirmRefill, ExpectDraws, NewDraw
 from flowrack.replenishment.types_slotting import AcceptSlot, NoSuchSuggestion
 from flowrack.shared.errors import NotFound, NotPermitted
 from flowrack.shared.quantity import Units
@@ -115,6 +115,25 @@ def test_a_refill_of_the_face_of_before_is_over():
     )
     words = "Its face was moved: this is not the item's face any more, so it is cancelled."
     assert ended == [("cancelled", "forward_pick-2", words)]
+
+
+def test_who_waits_for_the_face_and_what_will_leave_it_go_along():
+    here, busy, _ = two_faces()
+    near, far = here.places["forward_pick1"], here.places["forward_pick2"]
+    draws = [NewDraw(far, busy, Units(30), clock("13:40"), clock("14:40"))]
+    commands.expect_draws(ctx(ADA), ExpectDraws(here.site, "Counter sale", draws))
+    sql.execute(
+        """
+        INSERT INTO replenishment_wait (site_id, location_id, item_id, order_line_id, units, since, "end")
+        SELECT %s, %s, item_id, id, 4, %s, '' FROM sales_orderline ORDER BY id LIMIT 1
+        """,
+        (here.site, far, NOW),
+    )
+    sql.execute("UPDATE sales_orderline SET allocated_units = 4")
+    [wanted] = look(here).suggestion_ids
+    slotting.accept_slot(ctx(ADA), AcceptSlot(wanted))
+    assert sql.fetch_all("SELECT item_id, location_id, units FROM replenishment_draw") == [(busy, near, 30)]
+    assert sql.fetch_all("SELECT item_id, location_id, ended_at FROM replenishment_wait") == [(busy, near, None)]
 
 
 def test_what_was_decided_changed_or_is_anothers_is_refused():
