@@ -16,7 +16,11 @@ _HEADS = """
     SELECT k.id, k.sscc, o.number, o.reference, p.name, p.code, a.name, a.lines, a.city, a.postcode, a.country, s.name,
            s.code, s.id, p.id, k.weight_g, coalesce(t.code, ''), k.packed_at::date,
            (SELECT count(*) FROM fulfilment_carton b WHERE b.order_id = k.order_id AND b.id <= k.id
-            AND b.state <> 'unpacked')
+            AND b.state <> 'unpacked'), o.requested_on,
+           (SELECT min(c.code) FROM sales_customeritem c
+            WHERE c.customer_id = p.id AND c.pack = '' AND c.item_id IN
+                  (SELECT l.item_id FROM fulfilment_cartonline l WHERE l.carton_id = k.id)
+            HAVING count(*) = 1)
     FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id JOIN parties_party p ON p.id = o.customer_id
     JOIN locations_site s ON s.id = k.site_id LEFT JOIN fulfilment_cartontype t ON t.id = k.carton_type_id
     LEFT JOIN LATERAL (
@@ -66,6 +70,7 @@ def label_values(carton_ids: Sequence[int], *, copies: int = 0) -> dict[int, Wan
     found = {}
     for row in sql.fetch_all(_HEADS, (list(carton_ids),)):
         values = _head_values(row) | _content_values(content[row[0]])
+        values["customer_item"] = row[20] or "" if values["lines"] == "1" else ""
         found[row[0]] = Wanted(
             "carton", ref(CARTON, row[0]), row[1], {name: said for name, said in values.items() if said},
             site_id=row[13], customer_id=row[14], copies=copies,
@@ -83,7 +88,7 @@ def _head_values(row: tuple[object, ...]) -> dict[str, str]:
     weight = int(str(row[15]))
     values |= {"site": str(row[11]), "site_code": str(row[12]), "carton_type": str(row[16])}
     values["weight_kg"] = f"{weight // 1000}.{weight % 1000 // 100}" if weight else ""
-    values |= {"packed_on": str(row[17]), "carton_no": str(row[18])}
+    values |= {"packed_on": str(row[17]), "carton_no": str(row[18]), "due_on": str(row[19])}
     return values
 
 

@@ -37,7 +37,7 @@ class SpecForm(forms.Form):
     name = forms.CharField(max_length=120)
     kind = forms.ChoiceField(choices=KIND_WORDS)
     customer = forms.CharField(required=False, max_length=40, help_text="Customer's code; empty: of the house.")
-    carrier = forms.CharField(required=False, max_length=40, help_text="Carrier's code, instead of a customer.")
+    carrier = forms.CharField(required=False, max_length=40, help_text="Carrier's code. Not chosen yet when printing.")
     width_mm = forms.IntegerField(label="Width, mm", initial=105)
     height_mm = forms.IntegerField(label="Height, mm", initial=148)
     dpi = forms.TypedChoiceField(
@@ -45,7 +45,9 @@ class SpecForm(forms.Form):
     )
     copies = forms.IntegerField(initial=1)
     placement = forms.CharField(label="Where it sticks", required=False, max_length=200)
-    is_scanned = forms.BooleanField(label="Counts only when it was scanned after printing", required=False)
+    is_scanned = forms.BooleanField(
+        label="Counts only when it was scanned after printing", required=False, help_text="Of cartons."
+    )
     valid_from = forms.DateField(label="From", required=False, help_text="Empty: from approval on.")
     valid_until = forms.DateField(label="Until", required=False, help_text="Empty: without end.")
 

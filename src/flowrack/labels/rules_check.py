@@ -134,9 +134,15 @@ def _content(one: Element, req: DraftLabelSpec) -> list[Fault]:
 def _must_scan(req: DraftLabelSpec) -> list[BadLine]:
     """The barcode without which nobody can tell what the label is on."""
     must = MUST_SCAN.get(Kind(req.kind))
-    if must is None or any(one.shape == Shape.BARCODE and must in one.content for one in req.elements):
+    if must is None or any(_says(one, must) for one in req.elements):
         return []
     what = "its SSCC" if "sscc" in must else "its code" if "code" in must else "its plate"
     return [
         BadLine(0, "elements", f"A {req.kind} label must carry {what} as a barcode.", f"Add a barcode with {must}.")
     ]
+
+
+def _says(one: Element, must: str) -> bool:
+    """Whether an element is a barcode with the field; an identifier in brackets is one in a GS1 barcode only."""
+    is_gs1 = one.symbology != Symbology.CODE_128
+    return one.shape == Shape.BARCODE and must in one.content and (is_gs1 or not must.startswith("("))

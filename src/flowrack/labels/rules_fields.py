@@ -1,4 +1,7 @@
-"""The fields that a label may show, each with words and a sample: the names that its content may hold."""
+"""The fields that a label may show, each with words and a sample: the names that its content may hold.
+
+A kind has a field only where the stage that prints its labels fills it: a spec does not ask for what is always empty.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def _of(kinds: frozenset[str], *rows: tuple[str, str, str]) -> list[Field]:
     return [Field(name, words, sample, kinds) for name, words, sample in rows]
 
 
-_ITEM = frozenset({*GOODS, Kind.ITEM, Kind.RECEIPT})
+_ITEM = frozenset({Kind.CARTON, Kind.ITEM, Kind.RECEIPT})
 _PLACE = frozenset({Kind.BIN, Kind.TOTE})
 FIELDS: list[Field] = [
     *_of(
@@ -42,13 +45,14 @@ FIELDS: list[Field] = [
         ("city", "Town", "Portsmouth"),
         ("postcode", "Postcode", "PO1 3AX"),
         ("country", "Country", "GB"),
-        ("carrier", "Carrier", "Northline Parcels"),
         ("units", "Units in it", "24"),
-        ("lines", "Different items in it", "2"),
         ("weight_kg", "Weight in kg", "12.4"),
+    ),
+    *_of(
+        frozenset({Kind.CARTON}),
+        ("lines", "Different items in it", "2"),
         ("carton_no", "Which carton of the order", "2"),
         ("carton_type", "Carton type", "M"),
-        ("cartons", "Cartons on it", "18"),
         ("packed_on", "Day of packing", "2026-03-02"),
         ("due_on", "Day wanted", "2026-03-04"),
         ("content_1", "First line of the content", "12 × 4711 Hose 25 m"),
@@ -56,7 +60,12 @@ FIELDS: list[Field] = [
         ("content_3", "Third line of the content", "4 × 4713 Reel"),
         ("content_4", "Fourth line of the content", ""),
         ("more", "What is not listed", "and 2 more lines"),
-        ("customer_item", "Customer's item, when there is one item in it", "BC-55012"),
+        ("customer_item", "Customer's number of the item, when there is one", "BC-55012"),
+    ),
+    *_of(
+        frozenset({Kind.PALLET}),
+        ("cartons", "Cartons on it", "18"),
+        ("carrier", "Carrier, when all on it goes with one", "Northline Parcels"),
     ),
     *_of(
         _ITEM,
@@ -65,7 +74,7 @@ FIELDS: list[Field] = [
         ("gtin", "GTIN of 14 digits, when there is one", "09520123456788"),
     ),
     *_of(
-        frozenset({*GOODS, Kind.RECEIPT}),
+        frozenset({Kind.CARTON, Kind.RECEIPT}),
         ("lot", "Lot, when there is one", "L2611A"),
         ("expires_on", "Expiry as 2027-01-31", "2027-01-31"),
         ("expires_yymmdd", "Expiry as 270131, for (17)", "270131"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.cast import CY, GUS, bearer, ctx, signed_in
 
-from flowrack.fulfilment import commands, queries_packing
+from flowrack.fulfilment import commands, queries_labels, queries_packing
 from flowrack.fulfilment.tests import packing
 from flowrack.fulfilment.types import AlreadyPacked, UnpackCarton
 from flowrack.fulfilment.types_packing import CartonNotFound, PrintCartonLabels, WeighCarton, WeightOff
 from flowrack.labels import drawing
+from flowrack.labels.rules_fields import fields_of
 from flowrack.labels.rules_layout import Bars, Matrix, Words
 from flowrack.labels.tests.printer import print_out
 from flowrack.platform import sql
@@ -31,6 +32,34 @@ def test_the_label_says_what_is_in_the_carton_and_its_sscc_scans(client):
     assert f"Order {at.order.number}" in words and "ACME Ltd" in words
     assert any(text.startswith("6 × 4711") for text in words) and any(text.startswith("2 × 6024") for text in words)
     assert queries_packing.cartons_now([carton.carton_id])[carton.carton_id].is_labelled
+
+
+def test_every_field_that_a_spec_may_name_is_filled_and_no_other():
+    at = packing.staged()
+    sql.execute("UPDATE sales_order SET reference = 'PO-1' WHERE id = %s", (at.order.order_id,))
+    sql.execute(
+        """
+        INSERT INTO sales_customeritem (customer_id, code, item_id)
+        SELECT o.customer_id, 'HOSE-1', %s FROM sales_order o WHERE o.id = %s
+        """,
+        (at.items[0], at.order.order_id),
+    )
+    first, second = (line for (line,) in sql.fetch_all("SELECT id FROM sales_orderline ORDER BY id"))
+    one = packing.packed(at.order, units={first: 6}).carton_id
+    two = packing.packed(at.order, units={second: 2}).carton_id
+    found = queries_labels.label_values([one, two])
+    due = sql.fetch_value("SELECT requested_on::text FROM sales_order WHERE id = %s", (at.order.order_id,))
+    assert (found[one].values["customer_item"], found[one].values["due_on"]) == ("HOSE-1", due)
+    assert "customer_item" not in found[two].values
+    known = {field.name for field in fields_of("carton")}
+    may_be_empty = {"weight_kg", "lot", "expires_on", "expires_yymmdd", "gtin", "more"}
+    may_be_empty |= {name for name in known if name.startswith(("content_", "address_"))} | {
+        "city",
+        "postcode",
+        "country",
+    }
+    assert set(found[one].values) <= known
+    assert known - set(found[one].values) <= may_be_empty
 
 
 def test_the_customers_own_spec_is_taken_and_page_and_api_reprint(client):

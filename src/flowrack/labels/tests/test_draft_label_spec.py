@@ -54,7 +54,7 @@ def test_a_bad_spec_names_every_fault_and_writes_nothing():
         (0, "customer"),
     ]
     with pytest.raises(BadLabelSpec, match="HOUSE-CARTON is another spec"):
-        commands.draft_label_spec(ctx(PAM), replace(CARTON, kind="pallet"))
+        commands.draft_label_spec(ctx(PAM), spec(BARS, code="HOUSE-CARTON", kind="pallet"))
     for who in (CY, EVE):
         with pytest.raises(NotPermitted):
             commands.draft_label_spec(ctx(who), spec(BARS))

@@ -161,6 +161,7 @@ def test_a_carton_label_without_its_sscc_is_refused_and_the_head_is_checked():
     text = Element("order", "text", 1, 1, 50, 5, content="{order}")
     assert faults(text) == [(0, "elements")]
     assert faults(replace(BARS, content="{sscc}", symbology="code-128")) == [(0, "elements")]
+    assert faults(replace(BARS, symbology="code-128", width_mm=250), width_mm=300) == [(0, "elements")]
     assert faults(BARS, dpi=96, copies=0, width_mm=400) == [(0, "width_mm"), (0, "dpi"), (0, "copies")]
     assert faults(BARS, kind="poster") == [(0, "kind")]
     assert faults(text, text, BARS) == [(1, "name"), (2, "name")]
