@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from flowrack.labels.rules_fields import GOODS
 from flowrack.labels.states import SpecState
 from flowrack.labels.types import DraftLabelSpec, Element, LabelSpecNotFound
 from flowrack.platform import sql
@@ -179,6 +180,8 @@ def _counts(row: SpecRow, now: tuple[int, str] | None, on: date) -> str:
         return ""
     if row.carrier:
         return "no, a carrier's label is not chosen yet"
+    if row.customer and row.kind not in GOODS:
+        return "no, only cartons and pallets know their customer"
     if row.valid_from and row.valid_from > on:
         return "not yet"
     if now is None or (row.valid_until and row.valid_until < on):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -95,3 +96,14 @@ def test_the_list_says_which_version_counts_and_its_writer_is_offered_no_approva
     own, other = (signed_in(who).get(f"/label-specs/{draft}").content.decode() for who in (PAM, ADA))
     assert f"/label-specs/{draft}/approve" in other and f"/label-specs/{draft}/approve" not in own
     assert "somebody else than its writer" in own
+
+
+def test_a_spec_by_which_no_label_is_printed_says_so():
+    outbound.customer("ACME")
+    outbound.value("INSERT INTO parties_party (code, name, is_carrier) VALUES ('VAN', 'Van', true) RETURNING id")
+    tote = replace(BARS, content="{code}", symbology="code-128")
+    made = [approved(spec(BARS, code="V", carrier="VAN")), approved(spec(tote, code="T", kind="tote", customer="ACME"))]
+    rows = queries.with_counts([queries.version(one.version_id) for one in made], on=NOW.date())
+    assert [row.counts for row in rows] == [
+        "no, a carrier's label is not chosen yet", "no, only cartons and pallets know their customer",
+    ]  # fmt: skip
