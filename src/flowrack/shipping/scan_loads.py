@@ -169,9 +169,12 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
     close = ScanAction("close", "Close truck", note, primary=whole, ghost=not whole)
     may_close = visit.viewer.may("shipping.ship", truck.row.site_id)
     minutes = truck.row.minutes_left(visit.ctx().now)
+    prompt = "Close truck" if may_close else "Fetch your lead"
+    if truck.to_come:
+        prompt = "More is to come"
     return ScanStep(
         task=task,
-        prompt="Scan pallet" if missing else ("Close truck" if may_close else "Fetch your lead"),
+        prompt="Scan pallet" if missing else prompt,
         sub=visit.state.get("note", "") or ("" if first is None else f"Next: stop {first.stop_no}"),
         qty=str(len(left)) if left else "",
         qty_note=f"left for stop {first.stop_no}" if first else "",

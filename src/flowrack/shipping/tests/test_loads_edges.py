@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from tests import outbound
 from tests.cast import ADA, EVE, GUS, NOW, bearer, ctx, signed_in
+from tests.scanner import Device
 
 from flowrack.platform import sql
 from flowrack.shipping import commands, drawing, queries_board
@@ -122,6 +123,8 @@ def test_the_count_of_a_truck_says_what_is_not_staged_yet(yard):
     plan = yard.started(here, coming)
     commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(here)))
     assert [row.done for row in queries_board.live_loads(frozenset({0}))] == ["1 of 1, 7 units not staged"]
+    page = Device(GUS, f"/scan/load?load={plan.number}", yard.site).page
+    assert "More is to come" in page and "Stop 2 SOUTH Ltd 0 of 0, 7 units not staged" in page
     ada = signed_in(ADA)
     assert "1 of 1, 7 units not staged" in words(ada.get("/loads")), "full by the count it is not"
     assert "1 of 1 are on the truck. 7 units are not staged." in words(ada.get(f"/loads/{plan.load_id}/close"))
