@@ -8,18 +8,27 @@ from datetime import datetime
 
 from flowrack.platform import sql
 
+# Open picks are found through the lists that are to be picked: these are few, picks of the past are many.
+_OPEN_BY_ZONE = """
+    SELECT coalesce(b.zone_id, 0), count(*)
+    FROM fulfilment_picklist l JOIN fulfilment_pickline p ON p.pick_list_id = l.id AND p.state = 'open'
+    JOIN locations_location b ON b.id = p.location_id
+    WHERE l.site_id = %s AND l.state IN ('open', 'taken', 'parked') GROUP BY 1
+"""
+_ANY_SLIPPING = """
+    WITH to_pick AS MATERIALIZED (
+        SELECT DISTINCT l.wave_id FROM fulfilment_picklist l JOIN fulfilment_pickline p ON p.pick_list_id = l.id
+        WHERE l.state IN ('open', 'taken', 'parked') AND p.state = 'open'
+    )
+    SELECT EXISTS (
+        SELECT FROM to_pick JOIN waves_run r USING (wave_id) WHERE r.slipped_at IS NULL AND r.pick_until < %s
+    )
+"""
+
 
 def open_by_zone(site_id: int) -> dict[int, int]:
     """Open picks of a site by zone. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT coalesce(b.zone_id, 0), count(*) FROM fulfilment_pickline p
-        JOIN fulfilment_wave w ON w.id = p.wave_id JOIN locations_location b ON b.id = p.location_id
-        WHERE p.state = 'open' AND w.site_id = %s GROUP BY 1
-        """,
-        (site_id,),
-    )
-    return dict(rows)
+    return dict(sql.fetch_all(_OPEN_BY_ZONE, (site_id,)))
 
 
 def orders_to_pick(wave_id: int) -> list[int]:
@@ -114,13 +123,7 @@ def slipped(wave_ids: Sequence[int]) -> list[SlippedWave]:
 
 def any_slipping(now: datetime) -> bool:
     """Whether a wave is past the time by which it had to be picked. One query."""
-    found: bool = sql.fetch_value(
-        """
-        SELECT EXISTS (SELECT FROM waves_run r WHERE r.slipped_at IS NULL AND r.pick_until < %s
-            AND EXISTS (SELECT FROM fulfilment_pickline p WHERE p.wave_id = r.wave_id AND p.state = 'open'))
-        """,
-        (now,),
-    )
+    found: bool = sql.fetch_value(_ANY_SLIPPING, (now,))
     return found
 
 

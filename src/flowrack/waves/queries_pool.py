@@ -145,9 +145,9 @@ def _shift(house: House, zone_id: int, weekday: int, starts_at: time | None, peo
 
 _FLOOR = """
     SELECT coalesce(r.pick_until, %(now)s::timestamptz), coalesce(b.zone_id, 0), p.units
-    FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
-    JOIN locations_location b ON b.id = p.location_id LEFT JOIN waves_run r ON r.wave_id = w.id
-    WHERE p.state = 'open' AND w.site_id = %(site)s
+    FROM fulfilment_picklist l JOIN fulfilment_pickline p ON p.pick_list_id = l.id AND p.state = 'open'
+    JOIN locations_location b ON b.id = p.location_id LEFT JOIN waves_run r ON r.wave_id = p.wave_id
+    WHERE l.site_id = %(site)s AND l.state IN ('open', 'taken', 'parked')
 """
 
 

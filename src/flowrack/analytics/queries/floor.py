@@ -95,35 +95,40 @@ def _picked(row: Sequence[Any]) -> Picked:
     return Picked(*row[:10])
 
 
+# A pick is made before its list is done: what was picked since a day is in lists that were done since, or are not yet.
+_WAITS_AND_WAVES = f"""
+    WITH list AS (
+        SELECT id, site_id FROM fulfilment_picklist WHERE state = 'done' AND finished_at >= %(start)s::date - 1
+        UNION ALL
+        SELECT id, site_id FROM fulfilment_picklist WHERE state IN ('open', 'taken', 'parked')
+    ), pick AS (
+        SELECT count(*) FILTER (WHERE p.short_units > 0) AS short, count(*) AS made
+        FROM list l JOIN locations_site site ON site.id = l.site_id
+        JOIN fulfilment_pickline p ON p.pick_list_id = l.id
+        WHERE p.state IN ('picked', 'short') AND {_SITE.format("l")} AND {_when("p.done_at")}
+    ), wait AS (
+        SELECT count(*) AS lines,
+               percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (
+                   ORDER BY extract(epoch FROM coalesce(w.ended_at, %(now)s::timestamptz) - w.since) / 60
+               ) AS minutes
+        FROM replenishment_wait w JOIN locations_site site ON site.id = w.site_id
+        WHERE {_SITE.format("w")} AND {_when("w.since")}
+    ), wave AS (
+        SELECT r.pick_until, bool_or(p.state = 'open') AS is_open, max(p.done_at) AS done_at
+        FROM waves_run r JOIN fulfilment_wave w ON w.id = r.wave_id JOIN locations_site site ON site.id = w.site_id
+        JOIN fulfilment_pickline p ON p.wave_id = w.id AND p.state <> 'cancelled'
+        WHERE r.pick_until <= %(now)s::timestamptz AND {_SITE.format("w")} AND {_when("r.pick_until")}
+        GROUP BY r.wave_id, r.pick_until
+    )
+    SELECT pick.short, pick.made, wait.lines, wait.minutes,
+           (SELECT count(*) FROM wave WHERE NOT is_open AND done_at <= pick_until), (SELECT count(*) FROM wave)
+    FROM pick, wait
+"""  # noqa: S608 - our own text
+
+
 def _waits_and_waves(asked: FloorAsked) -> tuple[Any, ...]:
     """Short picks, picks, lines that waited for a refill, their minutes (median, 90 %), waves in time, and waves."""
-    row = sql.fetch_one(
-        f"""
-        WITH pick AS (
-            SELECT count(*) FILTER (WHERE p.short_units > 0) AS short, count(*) AS made
-            FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
-            JOIN locations_site site ON site.id = w.site_id
-            WHERE p.state IN ('picked', 'short') AND {_SITE.format("w")} AND {_when("p.done_at")}
-        ), wait AS (
-            SELECT count(*) AS lines,
-                   percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (
-                       ORDER BY extract(epoch FROM coalesce(w.ended_at, %(now)s::timestamptz) - w.since) / 60
-                   ) AS minutes
-            FROM replenishment_wait w JOIN locations_site site ON site.id = w.site_id
-            WHERE {_SITE.format("w")} AND {_when("w.since")}
-        ), wave AS (
-            SELECT r.pick_until, bool_or(p.state = 'open') AS is_open, max(p.done_at) AS done_at
-            FROM waves_run r JOIN fulfilment_wave w ON w.id = r.wave_id JOIN locations_site site ON site.id = w.site_id
-            JOIN fulfilment_pickline p ON p.wave_id = w.id AND p.state <> 'cancelled'
-            WHERE r.pick_until <= %(now)s::timestamptz AND {_SITE.format("w")} AND {_when("r.pick_until")}
-            GROUP BY r.wave_id, r.pick_until
-        )
-        SELECT pick.short, pick.made, wait.lines, wait.minutes,
-               (SELECT count(*) FROM wave WHERE NOT is_open AND done_at <= pick_until), (SELECT count(*) FROM wave)
-        FROM pick, wait
-        """,  # noqa: S608 - our own text
-        asked.params,
-    )
+    row = sql.fetch_one(_WAITS_AND_WAVES, asked.params)
     assert row is not None, "counts always have a row"
     p50, p90 = row[3] or (None, None)
     return (*row[:3], _minutes(p50), _minutes(p90), *row[4:])

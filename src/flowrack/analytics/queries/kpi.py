@@ -260,28 +260,33 @@ def month_ends(start: date, end: date) -> list[date]:
         found.append(last)
 
 
+# A pick is made before its list is done: picks since a day are in lists that were done since, or are not yet.
+_RIGHT_PICKS = """
+    SELECT
+      (SELECT count(*) FROM (
+           SELECT id, site_id FROM fulfilment_picklist WHERE state = 'done' AND finished_at >= %(start)s::date
+           UNION ALL
+           SELECT id, site_id FROM fulfilment_picklist WHERE state IN ('open', 'taken', 'parked')
+       ) AS l JOIN fulfilment_pickline p ON p.pick_list_id = l.id
+       WHERE p.state = 'picked' AND p.done_at >= %(start)s::date AND p.done_at < %(end)s::date + 1
+         AND (%(site)s = 0 OR l.site_id = %(site)s)),
+      (SELECT count(*) FROM ledger_move m JOIN ledger_posting p ON p.id = m.posting_id
+       JOIN ledger_cell c ON c.id = m.from_cell_id
+       WHERE m.claim = 'unpick' AND p.booked_on BETWEEN %(start)s AND %(end)s
+         AND (%(site)s = 0 OR c.site_id = %(site)s))
+      + (SELECT count(*) FROM returns_rmaline l JOIN returns_rma r ON r.id = l.rma_id
+         WHERE r.reason IN ('wrong_item', 'too_many') AND l.order_line_id IS NOT NULL AND r.state <> 'cancelled'
+           AND r.created_at >= %(start)s::date AND r.created_at < %(end)s::date + 1
+           AND (%(site)s = 0 OR r.site_id = %(site)s))
+"""
+
+
 def accuracy(site_id: int, start: date, end: date) -> list[Kpi]:
     """Picks that were right, and books that agreed with counts. Two queries.
 
     A wrong pick is one that was put back, or that a customer sent back as a wrong item or too many.
     """
-    row = sql.fetch_one(
-        """
-        SELECT
-          (SELECT count(*) FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
-           WHERE p.state = 'picked' AND p.done_at >= %(start)s::date AND p.done_at < %(end)s::date + 1
-             AND (%(site)s = 0 OR w.site_id = %(site)s)),
-          (SELECT count(*) FROM ledger_move m JOIN ledger_posting p ON p.id = m.posting_id
-           JOIN ledger_cell c ON c.id = m.from_cell_id
-           WHERE m.claim = 'unpick' AND p.booked_on BETWEEN %(start)s AND %(end)s
-             AND (%(site)s = 0 OR c.site_id = %(site)s))
-          + (SELECT count(*) FROM returns_rmaline l JOIN returns_rma r ON r.id = l.rma_id
-             WHERE r.reason IN ('wrong_item', 'too_many') AND l.order_line_id IS NOT NULL AND r.state <> 'cancelled'
-               AND r.created_at >= %(start)s::date AND r.created_at < %(end)s::date + 1
-               AND (%(site)s = 0 OR r.site_id = %(site)s))
-        """,
-        {"start": start, "end": end, "site": site_id},
-    )
+    row = sql.fetch_one(_RIGHT_PICKS, {"start": start, "end": end, "site": site_id})
     assert row is not None
     picked = max(row[0], row[1])
     wrong = row[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from django.test import Client
 from tests import outbound
 from tests.cast import ADA, CY, EVE, GUS, KIM, NOW, bearer, ctx, signed_in
 
+from flowrack.analytics.queries import floor, kpi
 from flowrack.analytics.queries.floor import floor_figures
 from flowrack.analytics.rules_floor import FloorAsked
 from flowrack.fulfilment import commands
@@ -158,3 +160,25 @@ def test_the_figures_of_all_sites_are_for_who_may_see_all_sites(site, path):
     assert Client().get(f"/api/v1/{path}?{period}&site_id={site}", headers=one_site).status_code == 200
     refused = Client().get(f"/api/v1/{path}?{period}", headers=one_site)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+
+
+@pytest.mark.parametrize("statement", [floor._WAITS_AND_WAVES, kpi._RIGHT_PICKS], ids=["floor", "accuracy"])
+def test_what_was_picked_lately_is_found_through_the_lists_that_were_done_lately(db, statement):
+    sql.execute("SET LOCAL enable_seqscan = off")  # which is right for the few rows of a test
+    asked = FloorAsked(TODAY, SUNDAY, NOW, 1).params
+    rows = sql.fetch_all("EXPLAIN (FORMAT JSON) " + statement, asked)
+    told = rows[0][0] if isinstance(rows[0][0], list) else json.loads(rows[0][0])
+    plans, conditions = [told[0]["Plan"]], set()
+    while plans:
+        plan = plans.pop()
+        plans += plan.get("Plans", [])
+        if plan.get("Relation Name") in ("fulfilment_pickline", "fulfilment_picklist"):
+            conditions.add((plan["Index Name"], plan.get("Index Cond", "").partition(" ")[0]))
+    assert ("pick_list_finished", "(finished_at") in conditions
+    assert {index for index, _ in conditions} <= {
+        "pick_list_finished",
+        "pick_list_to_do",
+        "pick_of_list",
+        "pick_of_wave",
+    }
+    assert all(condition for index, condition in conditions if index.startswith("pick_of"))
