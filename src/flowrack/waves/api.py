@@ -46,7 +46,7 @@ class MakeWavePlanIn(Schema):
 
 
 class WavePlannedOut(Schema):
-    """The plan in figures; `gap` in thousandths of the penalty."""
+    """The plan in figures; `gap` in thousandths of the penalty, `instead_of` the plans that were dropped for it."""
 
     plan_id: int
     number: str
@@ -56,6 +56,7 @@ class WavePlannedOut(Schema):
     penalty: int
     method: str
     gap: int
+    instead_of: list[str]
 
 
 class WavePlanOut(Schema):

@@ -44,20 +44,23 @@ def make_plan(ctx: Context, req: MakePlan) -> Planned:
     """Plan what goes to which wave and what waits at the least penalty; nothing is reserved, nobody gets work.
 
     The greedy answer is there at once; `improve` looks for a better one for some seconds. Stores why each line goes or
-    waits. Emits waves.planned. Refuses with NothingToPlan.
+    waits. What older plans of the site have not released is dropped: its lines are in this one. Emits waves.planned.
+    Refuses with NothingToPlan.
     """
     ctx.require(PLAN, req.site_id)
     here, plan = _planned(ctx, req.site_id, req.ahead_days, {}, with_solver=req.improve)
     policy = queries_pool.policy(req.site_id)
+    locks.site_templates(req.site_id)
+    dropped = steps.drop_live_plans(req.site_id)
     plan_id, number = steps.write_plan(ctx, here, plan, policy, req.ahead_days)
     waiting = plan.of("waits")
     steps.tell_why(ctx, [(x.line.line_id, x.why) for x in waiting], rule=policy.name, answer="wave.waits")
     ctx.subject = ref(steps.PLAN, plan_id)
+    ctx.about(steps.PLAN, [old for old, _ in dropped])
     lines = len(plan.of("goes"))
     ctx.emit(WavePlanned(plan_id, req.site_id, here.local.date(), lines, len(waiting)))
-    return Planned(
-        plan_id, number, len(plan.waves), lines, len(waiting), plan.fit.points, plan.fit.method, plan.fit.gap
-    )
+    fit, instead_of = plan.fit, [number for _, number in dropped]
+    return Planned(plan_id, number, len(plan.waves), lines, len(waiting), fit.points, fit.method, fit.gap, instead_of)
 
 
 def _planned(

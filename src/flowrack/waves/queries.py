@@ -227,7 +227,7 @@ _LINES = """
            CASE WHEN o.state NOT IN ('confirmed', 'released') THEN 'its order is ' || o.state
                 WHEN l.held_at_units IS NOT NULL THEN 'it is on hold'
                 WHEN l.allocated_units - l.released_units = 0 AND f.number IS NOT NULL THEN 'it went with ' || f.number
-                WHEN l.allocated_units - l.released_units = 0 THEN 'nothing is reserved for it that is not in picking'
+                WHEN l.allocated_units - l.released_units = 0 THEN 'nothing is reserved for it any more'
                 WHEN l.allocated_units - l.released_units <> x.units
                 THEN concat(l.allocated_units - l.released_units, ' units instead of ', x.units)
                 ELSE '' END AS changed

@@ -108,12 +108,15 @@ _FLOOR = """
     ORDER BY r.pick_until NULLS LAST, w.id LIMIT %(limit)s
 """
 
+# What went with another wave, or is not reserved any more, is no work of a plan: the same lines stand here once.
 _PLANNED = """
     SELECT w.id, p.id, p.number, w.template, w.service, w.label, w.cut_off_at, w.pick_until,
-           count(DISTINCT x.order_id), count(x.id), coalesce(sum(x.units), 0)::bigint
+           count(DISTINCT x.order_id), count(x.id),
+           sum(least(x.units, l.allocated_units - l.released_units))::bigint
     FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id AND w.state = 'planned'
-    LEFT JOIN waves_planline x ON x.plan_id = p.id AND x.wave_place = w.place
-    WHERE p.site_id = %(site)s AND p.state IN ('draft', 'releasing')
+    JOIN waves_planline x ON x.plan_id = p.id AND x.wave_place = w.place
+    JOIN sales_orderline l ON l.id = x.line_id AND l.allocated_units > l.released_units
+    WHERE p.id = (SELECT max(id) FROM waves_plan WHERE site_id = %(site)s AND state IN ('draft', 'releasing'))
     GROUP BY w.id, p.id ORDER BY w.pick_until, w.id
 """
 

@@ -16,7 +16,7 @@ from flowrack.sales import queries_limits
 from flowrack.waves.rules_hands import Change, Crew, Shift
 from flowrack.waves.rules_penalty import Policy
 from flowrack.waves.rules_plan import Site
-from flowrack.waves.rules_pool import PoolLine, PoolOrder
+from flowrack.waves.rules_pool import PoolLine, PoolOrder, waits_for_stock
 from flowrack.waves.rules_templates import Template
 
 PICK = "pick"
@@ -167,7 +167,7 @@ _POOL = """
         SELECT o.id AS order_id, o.number, p.name AS customer, o.tier, o.policy, o.channel, o.order_type,
                coalesce(a.region, '') AS region, coalesce(t.label_needs, '{}') AS label_needs, o.ordered_at,
                o.requested_on, o.state, l.id, l.line_no, l.item_id, l.allocated_units - l.released_units AS free_units,
-               l.open_units, l.unit_price, coalesce(l.promised_on, o.ship_by_on) AS due_on,
+               l.open_units, l.unit_price, l.promised_on, coalesce(l.promised_on, o.ship_by_on) AS due_on,
                l.held_at_units IS NOT NULL AS is_held,
                EXISTS (SELECT FROM replenishment_wait r WHERE r.order_line_id = l.id AND r.ended_at IS NULL) AS has_wait
         FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
@@ -181,7 +181,7 @@ _POOL = """
         HAVING (min(due_on) FILTER (WHERE free_units + open_units > 0) <= %(until)s::date
                 OR %(orders)s::bigint[] IS NOT NULL) AND sum(free_units + open_units) > 0
     ), item AS (
-        SELECT i.id, i.sku, i.temperature, coalesce(nullif(i.hazard_division, ''), i.hazard_class) AS hazard,
+        SELECT i.id, i.temperature, coalesce(nullif(i.hazard_division, ''), i.hazard_class) AS hazard,
                coalesce(k.length_mm::bigint * k.width_mm * k.height_mm / 1000, 0) AS volume_ml,
                coalesce(k.weight_g, 0) AS weight_g, coalesce(z.zone_id, 0) AS zone_id, coalesce(z.code, '') AS zone,
                z.cell_id IS NOT NULL AS has_bin
@@ -198,11 +198,11 @@ _POOL = """
         ) AS z ON true
     )
     SELECT l.order_id, l.number, l.customer, l.tier, l.policy, l.channel, l.order_type, l.region, l.label_needs,
-           l.ordered_at, l.requested_on, l.id, l.line_no, l.item_id, coalesce(i.sku, ''), l.free_units, l.open_units,
+           l.ordered_at, l.requested_on, l.id, l.line_no, l.item_id, c.sku, l.free_units, l.open_units,
            l.unit_price, l.due_on, l.is_held, coalesce(i.zone_id, 0), coalesce(i.zone, ''),
            coalesce(i.temperature, ''), coalesce(i.hazard, ''), coalesce(i.volume_ml, 0), coalesce(i.weight_g, 0),
-           l.has_wait, coalesce(i.has_bin, true)
-    FROM line l JOIN due USING (order_id) LEFT JOIN item i ON i.id = l.item_id
+           l.has_wait, coalesce(i.has_bin, true), l.promised_on
+    FROM line l JOIN due USING (order_id) JOIN catalog_item c ON c.id = l.item_id LEFT JOIN item i ON i.id = l.item_id
     WHERE l.free_units + l.open_units > 0 ORDER BY l.order_id, l.line_no LIMIT %(limit)s
 """
 
@@ -269,7 +269,7 @@ def _line(place: Here, row: Sequence[Any]) -> PoolLine:
     if row[19]:
         out = "on hold"
     elif units <= 0:
-        out = "nothing is reserved for it that is not in picking"
+        out = waits_for_stock(row[16], row[14], row[28])
     elif not row[27]:
         out = NO_BIN
     elif row[26]:

@@ -9,6 +9,12 @@ from typing import NamedTuple
 from flowrack.waves.rules_templates import Judged, Template
 
 
+def waits_for_stock(units: int, sku: str, promised_on: date | None) -> str:
+    """Why a line cannot go of which nothing is reserved, and for what it waits."""
+    said = f"it waits for stock: {units:,} {'unit' if units == 1 else 'units'} of {sku} not reserved"
+    return f"{said}, promised for {promised_on:%a} {promised_on.day} {promised_on:%b}" if promised_on else said
+
+
 @dataclass(frozen=True, slots=True)
 class PoolLine:
     """A line of which units are reserved and not with a picker. `out` says why it cannot go; value in cents."""

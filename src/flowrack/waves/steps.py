@@ -106,9 +106,26 @@ def write_hands(ctx: Context, req: ChangeHands, zone_id: int, begins: datetime, 
     return change_id
 
 
+def drop_live_plans(site_id: int) -> list[tuple[int, str]]:
+    """What a site's plans have not released is planned anew: (id, number) of each that is dropped. One statement; the
+    templates of the site are locked, so nobody else plans it now."""
+    rows = sql.fetch_all(
+        """
+        WITH old AS (
+            UPDATE waves_plan SET state = 'dropped' WHERE site_id = %s AND state IN ('draft', 'releasing')
+            RETURNING id, number
+        ), wave AS (
+            UPDATE waves_planwave w SET state = 'dropped' FROM old WHERE w.plan_id = old.id AND w.state = 'planned'
+        )
+        SELECT id, number FROM old ORDER BY id
+        """,
+        (site_id,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def write_plan(ctx: Context, here: Here, plan: Plan, policy: Policy, ahead_days: int) -> tuple[int, str]:
-    """Keep a plan: (id, number). Four statements; plans of the site that were drafts are dropped."""
-    sql.execute("UPDATE waves_plan SET state = 'dropped' WHERE site_id = %s AND state = 'draft'", (here.site_id,))
+    """Keep a plan: (id, number). Four statements."""
     row = sql.fetch_one(
         """
         INSERT INTO waves_plan (number, site_id, state, policy_version, ahead_days, method, points, bound, knows_hands,

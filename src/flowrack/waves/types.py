@@ -152,7 +152,8 @@ class MakePlan:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan in figures; `gap` in thousandths of the penalty that may be too much."""
+    """The plan in figures; `gap` in thousandths of the penalty that may be too much, `instead_of` the plans that were
+    dropped for it."""
 
     plan_id: int
     number: str
@@ -162,6 +163,7 @@ class Planned:
     penalty: int
     method: str
     gap: int
+    instead_of: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

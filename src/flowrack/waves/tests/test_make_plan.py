@@ -6,14 +6,14 @@ from datetime import date, time
 
 import pytest
 from tests import outbound
-from tests.cast import EVE, MAY, ctx
+from tests.cast import EVE, MAY, NOW, ctx
 
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
 from flowrack.shared.errors import NotPermitted
-from flowrack.waves import commands
+from flowrack.waves import commands, queries_board
 from flowrack.waves.tests import cases
-from flowrack.waves.types import MakePlan, NothingToPlan
+from flowrack.waves.types import MakePlan, NothingToPlan, PlanOver, ReleaseWaves
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +47,36 @@ def test_a_plan_reserves_nothing_and_a_replay_makes_no_second():
     assert commands.make_plan(ctx(MAY, "k"), MakePlan(case.at.site)) == first
     assert cases.books() == before
     assert sql.fetch_all("SELECT state FROM waves_plan ORDER BY id") == [("dropped",), ("draft",)]
+
+
+def test_a_plan_of_which_waves_are_left_is_dropped_for_the_new_one_and_its_lines_are_counted_once():
+    case = cases.planned()
+    cases.template(case.at, name="Small", max_units=4, position=1)
+    cases.reserved(case.at, ("4711", 3))
+    older = cases.plan(case.at)
+    first, second = cases.waves_of(older.plan_id)
+    assert older.instead_of == [case.plan.number]
+    commands.release_wave(ctx(MAY), ReleaseWaves(first))
+    newer = cases.plan(case.at)
+    went = sql.fetch_value("SELECT count(*) FROM fulfilment_pickline")
+    assert newer.instead_of == [older.number] and (older.lines, newer.lines) == (4, 4 - went)
+    planned = [card for card in queries_board.board(case.at.site, NOW) if card.standing == "planned"]
+    assert [(card.number, card.lines) for card in planned] == [(newer.number, newer.lines)]
+    assert sql.fetch_value("SELECT state FROM waves_planwave WHERE id = %s", (second,)) == "dropped"
+    with pytest.raises(PlanOver, match="is dropped"):
+        commands.release_wave(ctx(MAY), ReleaseWaves(second))
+
+
+def test_what_went_with_another_wave_is_no_work_of_the_plan_on_the_board():
+    case = cases.planned()
+    wave = outbound.release(case.at.site, case.orders[0])
+    cards = queries_board.board(case.at.site, NOW)
+    assert [(card.number, card.lines, card.orders, card.units) for card in cards] == [
+        (case.plan.number, 2, 2, 10),
+        (wave.number, 1, 1, 5),
+    ]
+    outbound.release(case.at.site, *case.orders[1:])
+    assert case.plan.number not in {card.number for card in queries_board.board(case.at.site, NOW)}
 
 
 def test_staging_and_loading_come_off_the_time_to_pick():
@@ -99,8 +129,13 @@ def test_an_order_without_stock_is_told_as_out():
     done = cases.plan(at)
     assert cases.fates(done.plan_id)[late.line_ids[0]] == "out"
     assert sql.fetch_value("SELECT why FROM waves_planline WHERE line_id = %s", (late.line_ids[0],)) == (
-        "nothing is reserved for it that is not in picking"
+        "it waits for stock: 3 units of 4711 not reserved"
     )
+    told = "UPDATE sales_orderline SET first_promised_on = %s, promised_on = %s WHERE id = %s"
+    sql.execute(told, (cases.DUE, cases.DUE, late.line_ids[0]))
+    assert sql.fetch_value(
+        "SELECT why FROM waves_planline WHERE plan_id = %s AND fate = 'out'", (cases.plan(at).plan_id,)
+    ) == ("it waits for stock: 3 units of 4711 not reserved, promised for Mon 2 Mar")
 
 
 def test_an_order_is_due_by_what_is_left_of_it():
