@@ -108,6 +108,12 @@ def add_to_wave(ctx: Context, req: AddToWave) -> WaveChanged:
     wave_id, number, site_id = _wave(ctx, req.wave_id)
     reason = _said(req.reason)
     line_ids = queries.free_lines(req.order_id)
+    if not line_ids and (there := queries_floor.wave_of_order(req.order_id, site_id)):
+        words = f"{there[0]} is in {there[2]} already: no more of it is reserved."
+        way_out = (
+            "Look at the picks of the wave." if there[1] == wave_id else f"Split it from {there[2]}, or recall it."
+        )
+        raise Invalid(words, lines=[BadLine(0, "order", words, way_out)])
     done = floor.release(ctx, ReleaseOrders(site_id, [req.order_id], line_ids=line_ids, wave_id=wave_id))
     going = queries_floor.lines_of(done.pick_ids)
     told = f"joined {number} while it was picked: {reason}"

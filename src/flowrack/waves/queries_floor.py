@@ -66,6 +66,19 @@ def cut_off(wave_id: int) -> datetime | None:
     return found
 
 
+def wave_of_order(order_id: int, site_id: int) -> tuple[str, int, str] | None:
+    """The order, and the newest wave of a site in which picks of it are open or done; None without one. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT o.number, w.id, w.number FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
+        JOIN sales_order o ON o.id = p.order_id
+        WHERE p.order_id = %s AND w.site_id = %s AND p.state IN ('open', 'picked') ORDER BY w.id DESC LIMIT 1
+        """,
+        (order_id, site_id),
+    )
+    return (row[0], row[1], row[2]) if row else None
+
+
 def orders_named(wave_id: int) -> list[tuple[int, str]]:
     """Orders of a wave with open picks: id, and number with customer. One query."""
     rows = sql.fetch_all(

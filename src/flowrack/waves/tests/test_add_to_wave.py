@@ -10,7 +10,7 @@ from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import ReleaseOrders
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
-from flowrack.shared.errors import NotPermitted
+from flowrack.shared.errors import Invalid, NotPermitted
 from flowrack.waves import commands as waves
 from flowrack.waves import commands_floor as commands
 from flowrack.waves.tests import cases
@@ -33,6 +33,23 @@ def test_its_picks_stand_behind_those_of_the_wave():
     assert why(f"sales.line:{urgent.line_ids[0]}")[0].sentence == (
         f"joined {wave.number} while it was picked: a ward waits"
     )
+
+
+def test_an_order_that_is_in_the_wave_already_is_told_so():
+    case = cases.planned(orders=2)
+    wave = outbound.release(case.at.site, case.orders[0])
+    other = outbound.release(case.at.site, case.orders[1])
+    before = cases.books()
+    for into, way_out in (
+        (wave.wave_id, "Look at the picks of the wave."),
+        (other.wave_id, f"Split it from {wave.number}, or recall it."),
+    ):
+        with pytest.raises(Invalid) as refused:
+            commands.add_to_wave(ctx(MAY), AddToWave(into, case.orders[0].order_id, "now"))
+        [line] = refused.value.lines
+        words = f"{case.orders[0].number} is in {wave.number} already: no more of it is reserved."
+        assert (line.field, line.message, line.fix) == ("order", words, way_out)
+    assert cases.books() == before
 
 
 def test_a_wave_that_is_not_there_takes_nothing_and_an_outsider_adds_nothing():
