@@ -38,12 +38,19 @@ MARKS = {
     "picked": "ok",
     "short": "warn",
     "cancelled": "wait",
+    "called back": "wait",
 }
 
 
 def _standing(row: queries.WaveRow) -> str:
-    """As the wave board says it."""
-    return "released" if row.standing == "open" else row.standing
+    return _state_of(row.open, row.done + row.short)
+
+
+def _state_of(left: int, made: int) -> str:
+    """As the wave board says it; what is packed and loaded of a wave that is picked stands there."""
+    if left:
+        return "picking" if made else "released"
+    return "picked" if made else "called back"
 
 
 def _progress(row: queries.WaveRow) -> object:
@@ -81,9 +88,14 @@ WAVES = ListPage(
         Column("released_at", "Released", kind="datetime", hidden=True, sort=True),
     ],
     filters=[
-        Choice("standing", "State", [("open", "released"), ("picking", "picking"), ("done", "done")], promoted=True)
+        Choice(
+            "standing",
+            "State",
+            [("open", "released"), ("picking", "picking"), ("done", "picked or called back")],
+            promoted=True,
+        )
     ],
-    tabs=[Tab("On the floor", "standing=open,picking"), Tab("Done", "standing=done"), Tab("All", "view=all")],
+    tabs=[Tab("On the floor", "standing=open,picking"), Tab("Picked", "standing=done"), Tab("All", "view=all")],
     sort="-id",
     search="Wave or picker",
     row_id=lambda r: int(r.id),
@@ -124,13 +136,13 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
     done = [pick for pick in picks if pick.state == "picked"]
     short = [pick for pick in picks if pick.state == "short"]
     open_picks = [pick for pick in picks if pick.state == "open"]
+    live = [pick for pick in picks if pick.state != "cancelled"]
+    back = len(picks) - len(live)
     planned = queries_cartons.planned_of_wave(wave_id)
     facts = [
-        Fact("Orders", len({pick.order_id for pick in picks}), "number"),
-        Fact("Picks", f"{len(done)} of {len(picks)} done"),
-        Fact(
-            "Units", f"{sum(p.units for p in done)} of {sum(p.units for p in picks if p.state != 'cancelled')} picked"
-        ),
+        Fact("Orders", len({pick.order_id for pick in live}), "number"),
+        Fact("Picks", f"{len(done):,} of {len(live):,} done", note=f"{back:,} called back" if back else ""),
+        Fact("Units", f"{sum(p.units for p in done):,} of {sum(p.units for p in live):,} picked"),
         Fact("Short", len(short), "number", tone="warn" if short else ""),
         Fact("Cartons planned", len(planned), "number"),
     ]
@@ -139,7 +151,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
         Record(
             title=found[1],
             subject=ref("fulfilment.wave", wave_id),
-            state="done" if not open_picks else "picking" if done or short else "released",
+            state=_state_of(len(open_picks), len(done) + len(short)),
             marks=MARKS,
             back=("Pick board", reverse("fulfilment_waves")),
             facts=facts,

@@ -45,8 +45,13 @@ def _bar(card: WaveCard, width: int = 150) -> object:
 @page(VIEW)
 def board(request: HttpRequest) -> HttpResponse:
     """Waves and trucks by state."""
+    return _board(request)
+
+
+def _board(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpResponse:
     site = site_here(request, VIEW)
-    return render_page(request, "waves/board.html", {"site": site, **(_lanes(request) if site else {})})
+    shown = {"site": site, "refusal": refusal, **(_lanes(request) if site else {})}
+    return render_page(request, "waves/board.html", shown)
 
 
 @page(VIEW)
@@ -149,6 +154,7 @@ def release_next(request: HttpRequest, template_id: int) -> HttpResponse:
         ReleaseNext(template_id),
         to=reverse("waves_board"),
         toast=lambda done: f"{done.orders} orders released: {done.why}",
+        again=lambda refusal: _board(request, refusal),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, render_record
 from flowrack.platform.web.render import perform, render_page
 from flowrack.platform.web.viewer import viewer_of
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 from flowrack.waves import commands, queries, queries_planner
 from flowrack.waves.drawing import glass, legend
@@ -142,7 +144,10 @@ def make(request: HttpRequest) -> HttpResponse:
         commands.make_plan,
         MakePlan(site.id, ahead),
         to=lambda done: reverse("waves_plan", args=[done.plan_id]),
-        toast=lambda done: f"{done.number}: {done.lines:,} lines go, {done.waiting:,} wait",
+        toast=lambda done: (
+            f"{done.number}: {done.lines:,} lines go, {done.waiting:,} wait"
+            + (f"; {', '.join(done.instead_of)} is dropped for it" if done.instead_of else "")
+        ),
     )
 
 
@@ -225,6 +230,15 @@ LINES = ListPage(
 @page(VIEW)
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: its glasses, its waves, and what waits at which penalty."""
+    return _drawn(request, plan_id)
+
+
+def _again(request: HttpRequest, plan_id: int) -> Callable[[FlowrackError], HttpResponse]:
+    """The plan with what was refused on top: its other waves and "Plan again" are there."""
+    return lambda refusal: _drawn(request, plan_id, refusal)
+
+
+def _drawn(request: HttpRequest, plan_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     caller = caller_of(request)
     head = queries.plan_head(plan_id, caller.sites(VIEW) if caller else frozenset())
     if head is None:
@@ -239,6 +253,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         request,
         _record(head, waves, waits),
         template="waves/plan.html",
+        refusal=refusal,
         plan=head,
         waves=waves,
         glasses=[(one, glass(one)) for one in glasses_kept(windows, waves, local, head.knows_hands)],
@@ -289,7 +304,14 @@ def _actions(head: queries.PlanHead) -> list[Do]:
 @page(PLAN, methods=("POST",))
 def drop(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The plan is not followed any more."""
-    return perform(request, commands.drop_plan, DropPlan(plan_id), to=reverse("waves_plans"), toast="Plan dropped")
+    return perform(
+        request,
+        commands.drop_plan,
+        DropPlan(plan_id),
+        to=reverse("waves_plans"),
+        toast="Plan dropped",
+        again=_again(request, plan_id),
+    )
 
 
 @page(PLAN, methods=("POST",))
@@ -306,6 +328,7 @@ def move(request: HttpRequest, plan_id: int) -> HttpResponse:
             f"{done.lines:,} {'line' if done.lines == 1 else 'lines'} decided"
             + (f", the hands are overdrawn by {done.over_seconds // 60} min" if done.over_seconds else "")
         ),
+        again=_again(request, plan_id),
     )
 
 
@@ -319,6 +342,7 @@ def release(request: HttpRequest, plan_id: int, plan_wave_id: int) -> HttpRespon
         req,
         to=reverse("waves_plan", args=[plan_id]),
         toast=lambda done: f"{done.number} released: {done.lines:,} picks",
+        again=_again(request, plan_id),
     )
 
 
@@ -328,7 +352,8 @@ def release_all(request: HttpRequest, plan_id: int) -> HttpResponse:
     from_plan = [w for w in queries.waves_of(plan_id) if w.state == "planned"]
     without = request.POST.get("without") == "1"
     url = reverse("waves_plan", args=[plan_id])
-    response = perform(request, commands.drop_plan, DropPlan(plan_id), to=url) if not from_plan else None
+    again = _again(request, plan_id)
+    response = perform(request, commands.drop_plan, DropPlan(plan_id), to=url, again=again) if not from_plan else None
     for one in from_plan:
         response = perform(
             request,
@@ -336,6 +361,7 @@ def release_all(request: HttpRequest, plan_id: int) -> HttpResponse:
             ReleaseWaves(one.id, without),
             to=url,
             toast=lambda done: f"{done.number} released: {done.lines:,} picks",
+            again=again,
             key=f"{request.POST.get('idempotency_key', '')}:{one.id}" if request.POST.get("idempotency_key") else None,
         )
         if response.status_code >= 400:

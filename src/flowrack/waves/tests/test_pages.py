@@ -90,6 +90,39 @@ def test_the_table_says_how_long_is_left_before_the_release_and_nothing_without_
     assert pool.partition("Order,Would,")[2].partition(",Tier")[0].endswith('Penalty,"Work, min"')
 
 
+def test_what_is_refused_leads_back_to_the_plan_and_to_the_board(clock):
+    case = cases.planned()
+    (wave,) = cases.waves_of(case.plan.plan_id)
+    outbound.release(case.at.site, *case.orders)
+    browser, plan = signed_in(MAY), f"/waves/plans/{case.plan.plan_id}"
+    for url, form in (
+        (f"{plan}/waves/{wave}/release", {"without": "1"}),
+        (f"{plan}/release", {}),
+        (f"{plan}/move", {"to": "waits"}),
+    ):
+        refused = browser.post(url, {**form, "idempotency_key": url})
+        page = refused.content.decode()
+        assert refused.status_code in (409, 422) and "Nothing was changed." in page, url
+        assert f">{case.plan.number}</span>" in page and "Plan again" in page and "Back to Home" not in page, url
+    flow = cases.template(case.at, name="Counter", mode="continuous", wip_lines=5)
+    refused = browser.post(f"/waves/templates/{flow}/next", {"idempotency_key": "n"})
+    page = refused.content.decode()
+    assert refused.status_code == 409 and "Nothing of Counter can go: no order of it is due and reserved." in page
+    assert "<h1>Wave board</h1>" in page and "Back to Home" not in page
+
+
+def test_the_page_of_a_wave_counts_what_was_called_back_apart(clock):
+    case = cases.planned()
+    wave = outbound.release(case.at.site, *case.orders)
+    pick = sql.fetch_value("SELECT min(id) FROM fulfilment_pickline")
+    fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(pick)]))
+    browser = signed_in(MAY)
+    browser.post(f"/waves/{wave.wave_id}/recall", {"reason": "no truck", "idempotency_key": "a"})
+    page = browser.get(f"/waves/{wave.wave_id}").content.decode()
+    assert "1 of 1 done" in page and "2 called back" in page and "5 of 5 picked" in page
+    assert text(browser.get("/waves?view=all&format=csv")).splitlines()[1].partition(",")[2].startswith("picked,")
+
+
 def test_a_wave_is_recalled_split_and_joined_from_its_page(clock):
     case = cases.planned()
     wave = outbound.release(case.at.site, *case.orders)
