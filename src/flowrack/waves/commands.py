@@ -44,8 +44,8 @@ def make_plan(ctx: Context, req: MakePlan) -> Planned:
     """Plan what goes to which wave and what waits at the least penalty; nothing is reserved, nobody gets work.
 
     The greedy answer is there at once; `improve` looks for a better one for some seconds. Stores why each line goes or
-    waits. What older plans of the site have not released is dropped: what of it is due is planned anew. Emits waves.planned.
-    Refuses with NothingToPlan.
+    waits. What older plans of the site have not released is dropped: what of it is due is planned anew.
+    Emits waves.planned. Refuses with NothingToPlan.
     """
     ctx.require(PLAN, req.site_id)
     here, plan = _planned(ctx, req.site_id, req.ahead_days, {}, with_solver=req.improve)
