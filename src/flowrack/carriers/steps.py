@@ -125,6 +125,10 @@ def set_guide(customer_id: int, lines: Sequence[tuple[int, GuideLineOf]]) -> Non
 
 
 def set_late_costs(amounts: Mapping[str, Decimal]) -> None:
-    """What a day of lateness counts, by tier."""
-    for tier, amount in sorted(amounts.items()):
-        LateCost.objects.update_or_create(tier=tier, defaults={"amount": amount})
+    """What a day of lateness counts, by tier. One statement."""
+    LateCost.objects.bulk_create(
+        [LateCost(tier=tier, amount=amount) for tier, amount in sorted(amounts.items())],
+        update_conflicts=True,
+        unique_fields=["tier"],
+        update_fields=["amount"],
+    )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from flowrack.fulfilment.types import StagedUnits
 from flowrack.platform import sql
-from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import Found, numbered
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
@@ -305,18 +305,7 @@ def staged_in_words(order_id: int) -> list[StagedRow]:
     return [StagedRow(*row) for row in rows]
 
 
-_LOOK_UP = """
-SELECT d.id, d.number, s.name, d.number = ANY(%(exact)s::text[])
-FROM fulfilment_wave d JOIN locations_site s ON s.id = d.site_id
-WHERE d.id = ANY (ARRAY(
-    SELECT id FROM fulfilment_wave WHERE number = ANY(%(exact)s::text[])
-    UNION ALL
-    (SELECT n.id FROM fulfilment_wave n WHERE n.number LIKE %(starts_upper)s
-     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
-     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
-)) AND (0 = ANY(%(sites)s::bigint[]) OR d.site_id = ANY(%(sites)s::bigint[]))
-ORDER BY 4 DESC, d.id DESC LIMIT %(limit)s
-"""
+_LOOK_UP = numbered("fulfilment_wave", "s.name", joins="JOIN locations_site s ON s.id = d.site_id")
 
 
 def look_up(text: str, sites: frozenset[int]) -> list[Found]:

@@ -23,7 +23,7 @@ from flowrack.fulfilment.types_lists import (
     ScanPolicy,
 )
 from flowrack.platform import sql
-from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import Found, numbered
 from flowrack.platform.lookup import look_up as _look_up
 
 _HEAD = """
@@ -326,18 +326,7 @@ def short_lines(list_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-_LOOK_UP = """
-SELECT d.id, d.number, w.number, d.number = ANY(%(exact)s::text[])
-FROM fulfilment_picklist d JOIN fulfilment_wave w ON w.id = d.wave_id
-WHERE d.id = ANY (ARRAY(
-    SELECT id FROM fulfilment_picklist WHERE number = ANY(%(exact)s::text[])
-    UNION ALL
-    (SELECT n.id FROM fulfilment_picklist n WHERE n.number LIKE %(starts_upper)s
-     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
-     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
-)) AND (0 = ANY(%(sites)s::bigint[]) OR d.site_id = ANY(%(sites)s::bigint[]))
-ORDER BY 4 DESC, d.id DESC LIMIT %(limit)s
-"""
+_LOOK_UP = numbered("fulfilment_picklist", "w.number", joins="JOIN fulfilment_wave w ON w.id = d.wave_id")
 
 
 def look_up(text: str, sites: frozenset[int]) -> list[Found]:

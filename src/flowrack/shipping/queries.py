@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowrack.platform import sql
-from flowrack.platform.lookup import Found
+from flowrack.platform.lookup import Found, numbered
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shipping.types import ShipmentNotFound
@@ -193,18 +193,7 @@ def of_order(order_id: int) -> list[ShippedWith]:
     return [ShippedWith(*row) for row in rows]
 
 
-_LOOK_UP = """
-SELECT d.id, d.number, s.name || ', ' || d.state, d.number = ANY(%(exact)s::text[])
-FROM shipping_shipment d JOIN locations_site s ON s.id = d.site_id
-WHERE d.id = ANY (ARRAY(
-    SELECT id FROM shipping_shipment WHERE number = ANY(%(exact)s::text[])
-    UNION ALL
-    (SELECT n.id FROM shipping_shipment n WHERE n.number LIKE %(starts_upper)s
-     AND (0 = ANY(%(sites)s::bigint[]) OR n.site_id = ANY(%(sites)s::bigint[]))
-     ORDER BY n.number USING ~<~ LIMIT %(limit)s)
-)) AND (0 = ANY(%(sites)s::bigint[]) OR d.site_id = ANY(%(sites)s::bigint[]))
-ORDER BY 4 DESC, d.id DESC LIMIT %(limit)s
-"""
+_LOOK_UP = numbered("shipping_shipment", "s.name || ', ' || d.state", joins="JOIN locations_site s ON s.id = d.site_id")
 
 
 def look_up(text: str, sites: frozenset[int]) -> list[Found]:
