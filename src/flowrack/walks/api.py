@@ -16,9 +16,7 @@ from flowrack.walks.types import (
     Aisle,
     AisleOf,
     FloorSet,
-    Heading,
     Method,
-    OneWay,
     PlaceOf,
     Point,
     SetFloor,
@@ -30,36 +28,11 @@ router = Router(tags=["walks"])
 MOST_STOPS = 300
 
 
-class FloorAisle(Schema):
-    """An aisle on the plan of a site. `zone` is empty for a cross aisle; 0 people is no limit."""
-
-    code: str = Field(max_length=10)
-    x_mm: int
-    y_mm: int
-    heading: Heading
-    length_mm: int
-    zone: str = ""
-    bay_mm: int = 0
-    first_bay_mm: int = 0
-    width_mm: int = 3_000
-    is_cross: bool = False
-    one_way: OneWay = OneWay.BOTH
-    most_people: int = 0
-
-
-class FloorPlace(Schema):
-    """A place with a point of its own on the plan."""
-
-    location: str
-    x_mm: int
-    y_mm: int
-
-
 class FloorIn(Schema):
     """The measured plan of a site as it should be; without aisles it is drawn from the codes of the places."""
 
-    aisles: list[FloorAisle] = Field(default=[], max_length=1_000)
-    places: list[FloorPlace] = Field(default=[], max_length=20_000)
+    aisles: list[AisleOf] = Field(default=[], max_length=1_000)
+    places: list[PlaceOf] = Field(default=[], max_length=20_000)
     start: Point = (0, 0)
     end: Point = (0, 0)
 
@@ -94,7 +67,7 @@ def get_floor(request: HttpRequest, response: HttpResponse, site_id: int) -> Flo
         site_id=site_id,
         is_measured=layout.is_measured,
         aisles=[_shown(aisle, zones) for aisle in layout.aisles],
-        places=[FloorPlace(location=code, x_mm=at[0], y_mm=at[1]) for code, at in points if at is not None],
+        places=[PlaceOf(location=code, x_mm=at[0], y_mm=at[1]) for code, at in points if at is not None],
         start=(layout.start.x_mm, layout.start.y_mm),
         end=(layout.end.x_mm, layout.end.y_mm),
     )
@@ -104,9 +77,7 @@ def get_floor(request: HttpRequest, response: HttpResponse, site_id: int) -> Flo
 @requires("walks.edit")
 def set_floor(request: HttpRequest, site_id: int, body: FloorIn) -> FloorSet:
     """Enter the measured plan of a site, all of it. Send the ETag of what was read as `If-Match`."""
-    aisles = [AisleOf(**aisle.dict()) for aisle in body.aisles]
-    places = [PlaceOf(**place.dict()) for place in body.places]
-    req = SetFloor(site_id, version_from(request), aisles, places, body.start, body.end)
+    req = SetFloor(site_id, version_from(request), body.aisles, body.places, body.start, body.end)
     return commands.set_floor(context_from(request), req)
 
 
@@ -129,8 +100,8 @@ def get_walk(request: HttpRequest, site_id: int, places: str = "") -> WalkOut:
     )  # fmt: skip
 
 
-def _shown(aisle: Aisle, zones: dict[int, str]) -> FloorAisle:
-    return FloorAisle(
+def _shown(aisle: Aisle, zones: dict[int, str]) -> AisleOf:
+    return AisleOf(
         code=aisle.code, x_mm=aisle.x_mm, y_mm=aisle.y_mm, heading=aisle.heading, length_mm=aisle.length_mm,
         zone=zones.get(aisle.zone_id, ""), bay_mm=aisle.bay_mm, first_bay_mm=aisle.first_bay_mm,
         width_mm=aisle.width_mm, is_cross=aisle.is_cross, one_way=aisle.one_way, most_people=aisle.most_people,

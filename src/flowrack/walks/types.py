@@ -180,7 +180,7 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class AisleOf:
-    """An aisle as somebody enters it: the zone by its code; a cross aisle has none."""
+    """An aisle as somebody enters it: the zone by its code; a cross aisle has none. 0 people is no limit."""
 
     code: str
     x_mm: int

@@ -76,4 +76,9 @@ def test_the_api_reads_changes_and_walks_the_floor():
     stale = browser.put(f"/api/v1/sites/{site}/floor", body, HTTP_IF_MATCH='"0"',
                         **{**key, "HTTP_IDEMPOTENCY_KEY": "floor-2"}, **bearer(PAM))  # fmt: skip
     assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+    aisles = [*body["aisles"][:-1], {**body["aisles"][-1], "code": "AISLE-NINE-9"}]
+    longer = browser.put(f"/api/v1/sites/{site}/floor", {**body, "aisles": aisles}, HTTP_IF_MATCH='"1"',
+                         **{**key, "HTTP_IDEMPOTENCY_KEY": "floor-3"}, **bearer(PAM))  # fmt: skip
+    assert (longer.status_code, longer.json()["code"]) == (422, "layout_refused")
+    assert [(line["line"], line["field"]) for line in longer.json()["lines"]] == [(4, "code")]
     assert browser.get(f"/api/v1/sites/{site + 99}/floor", **bearer(PAM)).status_code == 404
