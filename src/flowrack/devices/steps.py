@@ -74,9 +74,9 @@ class Placed:
     fix: str = ""
 
 
-def insert_entries(ctx: Context, device_id: int, placed: Sequence[Placed], *, offset: int) -> None:
-    """Write entries down as they came. One statement."""
-    sql.execute(
+def insert_entries(ctx: Context, device_id: int, placed: Sequence[Placed], *, offset: int) -> list[int]:
+    """Write entries down as they came; which of them a person must look at. One statement."""
+    rows = sql.fetch_all(
         """
         INSERT INTO devices_journalentry
                (device_id, seq, key, person_id, run_as_id, flow, payload, claimed_at, occurred_at, offset_ms,
@@ -90,6 +90,7 @@ def insert_entries(ctx: Context, device_id: int, placed: Sequence[Placed], *, of
                      unnest(%(hash)s::text[]) AS hash, unnest(%(state)s::text[]) AS state,
                      unnest(%(code)s::text[]) AS code, unnest(%(message)s::text[]) AS message,
                      unnest(%(fix)s::text[]) AS fix) AS e
+        RETURNING id, state
         """,
         {
             "device": device_id,
@@ -110,17 +111,19 @@ def insert_entries(ctx: Context, device_id: int, placed: Sequence[Placed], *, of
             "fix": [one.fix for one in placed],
         },
     )
+    return sorted(entry_id for entry_id, state in rows if state == "review")
 
 
-def let_arrive(device_id: int, seqs: Sequence[int]) -> None:
-    """What was parked can be applied: what was missing before it has come."""
-    sql.execute(
+def let_arrive(device_id: int, seqs: Sequence[int]) -> list[int]:
+    """What was parked can be applied: what was missing before it has come; which of it a person must look at."""
+    rows = sql.fetch_all(
         """
         UPDATE devices_journalentry SET state = CASE WHEN code = '' THEN 'ready' ELSE 'review' END
-        WHERE device_id = %s AND seq = ANY(%s::bigint[]) AND state = 'parked'
+        WHERE device_id = %s AND seq = ANY(%s::bigint[]) AND state = 'parked' RETURNING id, state
         """,
         (device_id, list(seqs)),
     )
+    return sorted(entry_id for entry_id, state in rows if state == "review")
 
 
 def note_message(ctx: Context, req: TakeIn, *, last_seq: int, last_hash: str, offset: int) -> None:

@@ -64,10 +64,11 @@ def take_in(ctx: Context, req: TakeIn) -> Taken:
     offset = rules.offset_ms(sent_at=req.sent_at, received_at=ctx.now)
     fresh = [e for e in req.entries if found.outcomes[e.seq] in (rules.NEW, rules.LATE, rules.PARKED)]
     placed = _placed(ctx, held, fresh, found.outcomes, offset)
-    if placed:
-        steps.insert_entries(ctx, held.id, placed, offset=offset)
+    review = steps.insert_entries(ctx, held.id, placed, offset=offset) if placed else []
     if found.arrived:
-        steps.let_arrive(held.id, found.arrived)
+        review += steps.let_arrive(held.id, found.arrived)
+    if review:
+        ctx.emit(EntriesNeedPerson(held.id, review))
     steps.note_message(ctx, req, last_seq=found.last_seq, last_hash=found.last_hash, offset=offset)
     return Taken(found.outcomes, is_locked=False)
 

@@ -10,7 +10,7 @@ from tests.cast import ADA, BO, CY, ctx
 from flowrack.devices import commands
 from flowrack.devices.models import Device, JournalEntry
 from flowrack.devices.types import ApproveDevice, NotePerson, TakeIn
-from flowrack.platform.models import CommandRecord
+from flowrack.platform.models import CommandRecord, OutboxEvent
 from flowrack.shared.errors import NotPermitted
 from flowrack.tasks import steps
 from flowrack.tasks.models import Task
@@ -114,6 +114,8 @@ def test_somebody_who_never_signed_in_there_is_not_believed(here):
     device.send()
     assert (device.results(), taken()) == ({1: "review"}, 0)
     assert JournalEntry.objects.get().code == "not_signed_in_here"
+    told = OutboxEvent.objects.get(kind="devices.needs_person")
+    assert (told.body["device_id"], told.body["entry_ids"]) == (device.id, [JournalEntry.objects.get().id])
 
 
 def test_whoever_had_the_device_before_is_named_no_more_once_somebody_else_signed_in(here):
