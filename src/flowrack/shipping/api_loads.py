@@ -29,6 +29,7 @@ class TruckIn(Schema):
     cut_off_at: AwareDatetime | None = None
     max_weight_g: int = Field(0, ge=0, le=MOST)
     max_volume_ml: int = Field(0, ge=0, le=MOST)
+    carrier_reason: str = Field("", max_length=200)
 
     def truck(self) -> words.Truck:
         """As the command knows it."""
@@ -174,6 +175,7 @@ class LoadPolicyBody(Schema):
     needs_signature: bool = False
     answer_hours: int = Field(24, ge=1, le=720)
     proof_years: int = Field(7, ge=1, le=30)
+    carrier_else: Literal["warn", "reason", "refuse"] = "reason"
 
 
 class LoadPolicySetOut(Schema):
@@ -200,6 +202,7 @@ class LoadOut(Schema):
     left_at: datetime | None
     seal: str
     signed_by: str
+    carrier_reason: str
     stops: int
     order_ids: list[int]
     loaded: int

@@ -11,7 +11,7 @@ from django import forms
 from flowrack.parties import queries as parties
 from flowrack.platform.web.codes import CodeInput
 from flowrack.shipping import queries_board
-from flowrack.shipping.types_loads import BEHIND_WORDS, LoadPolicy, PastCutOff, StopOrder, Truck
+from flowrack.shipping.types_loads import BEHIND_WORDS, CarrierElse, LoadPolicy, PastCutOff, StopOrder, Truck
 
 WHEN = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 STOP_ORDERS = [
@@ -19,6 +19,11 @@ STOP_ORDERS = [
     (StopOrder.WARN, "Warn when a later stop should go on first"),
     (StopOrder.REASON, "Ask for a reason"),
     (StopOrder.REFUSE, "Refuse it"),
+]
+CARRIERS_ELSE = [
+    (CarrierElse.WARN, "Tell it"),
+    (CarrierElse.REASON, "Ask why"),
+    (CarrierElse.REFUSE, "Refuse it until another service is taken for them"),
 ]
 CUT_OFFS = [(PastCutOff.WARN, "Close it with a warning"), (PastCutOff.REFUSE, "Refuse until the cut-off is moved")]
 
@@ -34,6 +39,10 @@ class LoadForm(forms.Form):
     )
     door = forms.TypedChoiceField(label="Door", coerce=int, required=False, empty_value="0")
     carrier = forms.CharField(label="Carrier", max_length=40, required=False, widget=CodeInput("carrier"))
+    carrier_reason = forms.CharField(
+        label="Why this carrier", max_length=200, required=False,
+        help_text="Only where another carrier was chosen for one of the orders.",
+    )  # fmt: skip
     cut_off_at = forms.DateTimeField(
         label="Cut-off", required=False, widget=WHEN, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         help_text="When the carrier leaves, by the site's clock.",
@@ -73,6 +82,7 @@ class LoadForm(forms.Form):
             data["driver"],
             data["cut_off_at"],
             (data["max_weight_kg"] or 0) * 1000,
+            carrier_reason=data["carrier_reason"],
         )
 
 
@@ -98,6 +108,7 @@ class PolicyForm(forms.Form):
 
     stop_order = forms.ChoiceField(label="Order of the stops", choices=STOP_ORDERS)
     past_cut_off = forms.ChoiceField(label="After the carrier's cut-off", choices=CUT_OFFS)
+    carrier_else = forms.ChoiceField(label="Orders for which another carrier was chosen", choices=CARRIERS_ELSE)
     needs_seal = forms.BooleanField(label="A truck is closed with a seal", required=False)
     needs_signature = forms.BooleanField(label="The driver signs before it is closed", required=False)
     answer_hours = forms.IntegerField(
@@ -115,6 +126,7 @@ class PolicyForm(forms.Form):
             data["needs_signature"],
             data["answer_hours"],
             data["proof_years"],
+            data["carrier_else"],
         )
 
 

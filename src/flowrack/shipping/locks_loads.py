@@ -25,6 +25,7 @@ class LockedLoad:
     max_weight_g: int
     max_volume_ml: int
     signed_by: str
+    carrier_reason: str
 
 
 def load(load_id: int) -> LockedLoad | None:
@@ -33,7 +34,8 @@ def load(load_id: int) -> LockedLoad | None:
         """
         WITH held AS MATERIALIZED (SELECT * FROM shipping_load WHERE id = %s FOR NO KEY UPDATE)
         SELECT held.id, held.number, held.site_id, held.state, held.door_id, held.carrier_id, coalesce(p.name, ''),
-               held.trailer, held.cut_off_at, held.max_weight_g, held.max_volume_ml, held.signed_by
+               held.trailer, held.cut_off_at, held.max_weight_g, held.max_volume_ml, held.signed_by,
+               held.carrier_reason
         FROM held LEFT JOIN parties_party p ON p.id = held.carrier_id
         """,
         (load_id,),

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from flowrack.platform.fields import UnitsField, named
 from flowrack.shipping.states import LoadState
-from flowrack.shipping.types_loads import Behind, PastCutOff, StopOrder
+from flowrack.shipping.types_loads import Behind, CarrierElse, PastCutOff, StopOrder
 
 TEXT: dict[str, Any] = {"default": "", "db_default": ""}
 
@@ -41,6 +41,7 @@ class Load(models.Model):
     signature = models.CharField(max_length=64, help_text="digest of the picture", **TEXT)
     signed_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=200, **TEXT)
+    carrier_reason = models.CharField(max_length=200, help_text="why it takes orders of another carrier", **TEXT)
 
     class Meta:
         constraints = [
@@ -168,12 +169,18 @@ class LoadRules(models.Model):
     needs_signature = models.BooleanField()
     answer_hours = models.IntegerField(help_text="in which a customer's system confirms the notice of a departure")
     proof_years = models.IntegerField(help_text="for which a proof of delivery is kept")
+    carrier_else = models.CharField(
+        max_length=8, default="reason", db_default="reason", help_text="orders of another carrier"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="load_rules_known",
                 condition=Q(stop_order__in=list(StopOrder), past_cut_off__in=list(PastCutOff)),
+            ),
+            models.CheckConstraint(
+                name="load_rules_carrier_known", condition=Q(carrier_else__in=[str(one) for one in CarrierElse])
             ),
             models.CheckConstraint(
                 name="load_rules_sensible",

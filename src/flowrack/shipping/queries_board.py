@@ -40,6 +40,8 @@ class LoadRow:
     signed_by: str
     signature: str
     end_reason: str
+    carrier_reason: str
+    has_card: bool
     stops: int
     orders: str
     customers: str
@@ -92,7 +94,10 @@ _LOADS = """
     SELECT h.id, h.number, h.state, h.site_id, s.name AS site, h.door_id, coalesce(d.code, '') AS door, h.carrier_id,
            coalesce(c.name, '') AS carrier, h.trailer, h.driver, h.cut_off_at, h.max_weight_g, h.max_volume_ml,
            h.planned_at, coalesce(nullif(u.full_name, ''), u.username) AS planned_by, h.started_at, h.closed_at,
-           h.left_at, h.seal, h.signed_by, h.signature, h.end_reason, o.stops, o.orders, o.customers, o.order_ids,
+           h.left_at, h.seal, h.signed_by, h.signature, h.end_reason, h.carrier_reason,
+           EXISTS (SELECT FROM carriers_ratecard a WHERE a.carrier_id = h.carrier_id AND a.state = 'approved')
+               AS has_card,
+           o.stops, o.orders, o.customers, o.order_ids,
            p.loaded, p.loaded_g, w.staged - CASE WHEN h.state IN ('open', 'loading') THEN p.loaded ELSE 0 END
                AS waiting, b.behind, o.to_come, p.last_loaded_at
     FROM shipping_load h JOIN locations_site s ON s.id = h.site_id JOIN platform_user u ON u.id = h.planned_by_id

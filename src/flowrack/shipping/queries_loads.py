@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flowrack.locations import queries as locations
 from flowrack.platform import sql
 from flowrack.shared.errors import BadLine, NotFound
+from flowrack.shipping.rules_load_carriers import ChosenFor
 from flowrack.shipping.rules_loads import LOOSE, Content, Key
 from flowrack.shipping.types_loads import LoadPolicy, OnOtherLoad
 
@@ -16,7 +18,7 @@ def policy(site_id: int) -> LoadPolicy:
     """How a site loads. One query."""
     row = sql.fetch_one(
         """
-        SELECT stop_order, past_cut_off, needs_seal, needs_signature, answer_hours, proof_years
+        SELECT stop_order, past_cut_off, needs_seal, needs_signature, answer_hours, proof_years, carrier_else
         FROM shipping_loadrules WHERE site_id = %s
         """,
         (site_id,),
@@ -113,6 +115,32 @@ def orders(order_ids: Sequence[int]) -> dict[int, PlannedOrder]:
         (list(order_ids),),
     )
     return {row[0]: PlannedOrder(*row) for row in rows}
+
+
+def has_card(carrier_id: int, on: date) -> bool:
+    """Whether a rate card of the carrier is in force. One query."""
+    return bool(
+        sql.fetch_value(
+            "SELECT EXISTS (SELECT FROM carriers_ratecard WHERE carrier_id = %s AND state = 'approved'"
+            " AND valid_from <= %s)",
+            (carrier_id, on),
+        )
+    )
+
+
+def chosen_on(load_id: int) -> list[ChosenFor]:
+    """The carriers that were chosen for the orders of a load; orders without a choice are left out. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT o.id, o.number, p.id, p.name FROM shipping_loadorder x JOIN sales_order o ON o.id = x.order_id
+        JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
+        JOIN carriers_choice c ON c.id = co.choice_id JOIN parties_carrierservice v ON v.id = c.service_id
+        JOIN parties_party p ON p.id = v.carrier_id
+        WHERE x.load_id = %s AND x.is_live ORDER BY x.stop_no, o.id
+        """,
+        (load_id,),
+    )
+    return [ChosenFor(*row) for row in rows]
 
 
 def contents(load_id: int) -> list[Content]:

@@ -31,8 +31,8 @@ def insert_load(ctx: Context, site_id: int, number: str, truck: Truck) -> int:
     made: int = sql.fetch_value(
         """
         INSERT INTO shipping_load (number, site_id, state, door_id, carrier_id, trailer, driver, cut_off_at,
-                                   max_weight_g, max_volume_ml, planned_at, planned_by_id)
-        VALUES (%s, %s, 'open', %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+                                   max_weight_g, max_volume_ml, carrier_reason, planned_at, planned_by_id)
+        VALUES (%s, %s, 'open', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
         (number, site_id, *_truck(truck), ctx.now, ctx.actor_id),
     )
@@ -48,6 +48,7 @@ def _truck(truck: Truck) -> tuple[object, ...]:
         truck.cut_off_at,
         truck.max_weight_g,
         truck.max_volume_ml,
+        truck.carrier_reason.strip()[:200],
     )
 
 
@@ -56,7 +57,7 @@ def change_truck(load_id: int, truck: Truck) -> None:
     sql.execute(
         """
         UPDATE shipping_load SET door_id = %s, carrier_id = %s, trailer = %s, driver = %s, cut_off_at = %s,
-               max_weight_g = %s, max_volume_ml = %s WHERE id = %s
+               max_weight_g = %s, max_volume_ml = %s, carrier_reason = %s WHERE id = %s
         """,
         (*_truck(truck), load_id),
     )
@@ -235,11 +236,12 @@ def write_policy(site_id: int, policy: LoadPolicy) -> None:
     sql.execute(
         """
         INSERT INTO shipping_loadrules (site_id, stop_order, past_cut_off, needs_seal, needs_signature, answer_hours,
-                                        proof_years)
-        VALUES (%s, %s, %s, %s, %s, %s, %s)
+                                        proof_years, carrier_else)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (site_id) DO UPDATE SET stop_order = excluded.stop_order, past_cut_off = excluded.past_cut_off,
             needs_seal = excluded.needs_seal, needs_signature = excluded.needs_signature,
-            answer_hours = excluded.answer_hours, proof_years = excluded.proof_years
+            answer_hours = excluded.answer_hours, proof_years = excluded.proof_years,
+            carrier_else = excluded.carrier_else
         """,
         (
             site_id,
@@ -249,6 +251,7 @@ def write_policy(site_id: int, policy: LoadPolicy) -> None:
             policy.needs_signature,
             policy.answer_hours,
             policy.proof_years,
+            policy.carrier_else,
         ),
     )
 
@@ -270,4 +273,5 @@ def _unknown() -> Invalid:
 refuse_on("load_one_at_a_door", _door_taken)
 refuse_on("load_order_on_one_truck", _on_other)
 refuse_on("load_rules_known", _unknown)
+refuse_on("load_rules_carrier_known", _unknown)
 refuse_on("load_rules_sensible", _unknown)

@@ -27,6 +27,14 @@ class PastCutOff(StrEnum):
     REFUSE = "refuse"
 
 
+class CarrierElse(StrEnum):
+    """What happens when orders go on a truck of another carrier than was chosen: it is told, asked why, or refused."""
+
+    WARN = "warn"
+    REASON = "reason"
+    REFUSE = "refuse"
+
+
 class Behind(StrEnum):
     """Why goods did not go on their truck."""
 
@@ -58,6 +66,7 @@ class LoadPolicy:
     needs_signature: bool = False
     answer_hours: int = 24
     proof_years: int = 7
+    carrier_else: str = CarrierElse.REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,10 @@ class LoadPolicySet:
 
 @dataclass(frozen=True, slots=True)
 class Truck:
-    """What is known of a truck: door, carrier, trailer, driver, cut-off, what it can take (0 = not said)."""
+    """What is known of a truck: door, carrier, trailer, driver, cut-off, what it can take (0 = not said).
+
+    `carrier_reason`: why it takes orders for which another carrier was chosen.
+    """
 
     door_id: int = 0
     carrier_id: int = 0
@@ -86,6 +98,7 @@ class Truck:
     cut_off_at: datetime | None = None
     max_weight_g: int = 0
     max_volume_ml: int = 0
+    carrier_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +350,12 @@ class CannotClose(FlowrackError):
     """The truck lacks its seal, its signature, or any goods."""
 
     code = "cannot_close"
+
+
+class OtherCarrier(FlowrackError):
+    """Another carrier was chosen for orders of the load, and the site does not let them go like this."""
+
+    code = "other_carrier"
 
 
 class PastTheCutOff(FlowrackError):

@@ -28,6 +28,7 @@ from flowrack.shipping.types_loads import CloseLoad, LeaveDoor, LoadPlate, PlanL
 from flowrack.shipping.types_proofs import AnswerNotice, NotTaken, PrintPaper, ProveDelivery, SetNoticeTerms
 
 PROVED = 8
+OUR_TRUCK = "it stands in the yard and goes that way today"
 WIDE, HIGH = 240, 80
 NAMES = ("M. Okafor", "J. Lindqvist", "S. Patel", "R. Moreau", "A. Novak", "K. Brandt", "L. Silva", "T. Walsh")
 
@@ -45,7 +46,8 @@ def send_trucks(house: House, site: Site, packed: list[tuple[int, str]], at: dat
             _leave(house, site, packed[:3], at)
     later = [order_id for order_id, _ in packed[3:]] + reads.releasable_orders(site.site_id)[:2]
     if later:
-        soon = Truck(0, house.carrier_ids[-1], "TRL-77", cut_off_at=at + timedelta(hours=5))
+        due = at + timedelta(hours=5)
+        soon = Truck(0, house.carrier_ids[-1], "TRL-77", cut_off_at=due, carrier_reason=OUR_TRUCK)
         with suppress(FlowrackError):
             house.do(plan_load, "planner", PlanLoad(site.site_id, later[:4], soon), key="live:load:3",
                      at=at - timedelta(minutes=4))  # fmt: skip
@@ -57,7 +59,8 @@ def _leave(house: House, site: Site, packed: list[tuple[int, str]], at: datetime
     """One truck is gone without the last carton, which is loaded on the next one now."""
     plates = [plate for _, plate in packed]
     door, next_door = site.docks[-1], site.docks[-2]
-    first = Truck(door, house.carrier_ids[0], "TRL-41", "D. Reyes", at - timedelta(minutes=2), 24_000_000)
+    first = Truck(door, house.carrier_ids[0], "TRL-41", "D. Reyes", at - timedelta(minutes=2), 24_000_000,
+                  carrier_reason=OUR_TRUCK)  # fmt: skip
     asked = PlanLoad(site.site_id, [one for one, _ in packed], first)
     plan = house.do(plan_load, "planner", asked, key="live:load:1", at=at - timedelta(minutes=7))
     house.do(start_load, "packer", StartLoad(plan.load_id), key="live:load:1:start", at=at - timedelta(minutes=6))
@@ -73,7 +76,9 @@ def _leave(house: House, site: Site, packed: list[tuple[int, str]], at: datetime
     house.do(leave_door, "packer", LeaveDoor(plan.load_id), key="live:load:1:leave", at=at - timedelta(minutes=3))
     told = AnswerNotice(closed.shipment_ids[0], "accepted", "997-30441")
     house.do(answer_notice, "customer_service", told, key="live:notice:answer", at=at - timedelta(minutes=2))
-    now_loading = Truck(next_door, house.carrier_ids[0], "TRL-52", "H. Adeyemi", at + timedelta(minutes=45))
+    now_loading = Truck(
+        next_door, house.carrier_ids[0], "TRL-52", "H. Adeyemi", at + timedelta(minutes=45), carrier_reason=OUR_TRUCK
+    )
     more = reads.releasable_orders(site.site_id)[2:3]
     asked = PlanLoad(site.site_id, [packed[2][0], *more], now_loading)
     plan = house.do(plan_load, "planner", asked, key="live:load:2", at=at - timedelta(minutes=3))

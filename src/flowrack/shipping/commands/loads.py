@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from flowrack.locations import queries as places
 from flowrack.locations.types import Kind
 from flowrack.parties import queries as parties
-from flowrack.platform import numbers
+from flowrack.platform import decisions, numbers
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER
 from flowrack.shared import hazmat
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.shipping import queries_loads, rules_loads, states, steps_loads
+from flowrack.shipping import queries_loads, rules_load_carriers, rules_loads, states, steps_loads
+from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.queries_loads import PlannedOrder
+from flowrack.shipping.rules_load_carriers import ChosenFor
 from flowrack.shipping.states import LoadState
 from flowrack.shipping.types_loads import (
     LOAD,
@@ -46,17 +49,21 @@ def plan_load(ctx: Context, req: PlanLoad) -> LoadPlanned:
 
     Refuses with LoadRefused (an order that is closed, of another site, or prepared with one that is not on the load or
     goes to another address; a cut-off that was over a day ago), OnOtherLoad, or NotTogether when the segregation table
-    forbids goods of two orders on one truck.
+    forbids goods of two orders on one truck, and with OtherCarrier where another carrier was chosen for orders and the
+    site asks why, or lets them not go.
     """
     ctx.require("shipping.plan_loads", req.site_id)
     sales.claim_orders(req.order_ids)  # an order that leaves by itself at this moment does not wait for a truck
     planned = _orders(req.site_id, req.order_ids)
     _check_truck(req.site_id, req.truck)
     warnings = _check_goods(planned, req.truck) + _check_cut_off(ctx, req.truck)
+    others, told = _check_carrier(ctx, req.site_id, planned, req.truck)
+    warnings += told
     number = numbers.next_number("LD")
     load_id = steps_loads.insert_load(ctx, req.site_id, number, req.truck)
     stops = _stops(planned)
     steps_loads.write_stops(load_id, stops)
+    _record_else(ctx, others, number, req.truck)
     ctx.subject = ref(LOAD, load_id)
     ctx.about(ORDER, req.order_ids)
     return LoadPlanned(load_id, number, len(stops), warnings)
@@ -74,6 +81,8 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     planned = _orders(load.site_id, req.order_ids, of=load.number)
     _check_truck(load.site_id, req.truck)
     warnings = _check_goods(planned, req.truck)
+    others, told = _check_carrier(ctx, load.site_id, planned, req.truck)
+    warnings += told
     if req.truck.cut_off_at != load.cut_off_at:
         warnings += _check_cut_off(ctx, req.truck)
     if load.state == LoadState.LOADING and not req.truck.door_id:
@@ -97,6 +106,7 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     moved = {key: min(stop_of[o] for o in before[key].orders) for key in aboard & before.keys()}
     if moved:
         steps_loads.renumber(load.load_id, moved)
+    _record_else(ctx, others, load.number, req.truck)
     ctx.about(ORDER, req.order_ids)
     return LoadPlanned(load.load_id, load.number, len(stops), warnings)
 
@@ -167,11 +177,37 @@ def _check_goods(planned: Sequence[PlannedOrder], truck: Truck) -> list[str]:
         truck.max_weight_g,
         truck.max_volume_ml,
     )
-    others = [one for one in planned if truck.carrier_id and one.chosen_id and one.chosen_id != truck.carrier_id]
-    chosen = (
-        f"{others[0].chosen} was chosen for {rules_loads.listed([one.number for one in others])}." if others else ""
-    )
-    return [*warnings, *(words for words in (heavy, chosen) if words)]
+    return [*warnings, heavy] if heavy else warnings
+
+
+def _check_carrier(
+    ctx: Context, site_id: int, planned: Sequence[PlannedOrder], truck: Truck
+) -> tuple[list[ChosenFor], list[str]]:
+    """The orders that go with another carrier than the chosen one, and what to tell of the truck's. Three queries."""
+    chosen = [ChosenFor(one.order_id, one.number, one.chosen_id, one.chosen) for one in planned]
+    others = rules_load_carriers.elsewhere(chosen, truck.carrier_id)
+    name = parties.parties([truck.carrier_id])[truck.carrier_id].name if truck.carrier_id else ""
+    policy = queries_loads.policy(site_id).carrier_else if others else ""
+    words = rules_load_carriers.check_carrier(others, policy=policy, reason=truck.carrier_reason, truck=name)
+    unpriced = truck.carrier_id and any(one.carrier_id for one in chosen)
+    if unpriced and not queries_loads.has_card(truck.carrier_id, ctx.now.date()):
+        return others, [*filter(None, [words]), f"{name} has no rate card: what the truck costs is not known."]
+    return others, [words] if words else []
+
+
+def _record_else(ctx: Context, others: Sequence[ChosenFor], number: str, truck: Truck) -> None:
+    """Why orders go with another carrier stands with each of them. One statement."""
+    why = f": {truck.carrier_reason.strip()}" if truck.carrier_reason.strip() else ""
+    decisions.record(
+        ctx,
+        [
+            DecisionRow(
+                "carrier", ref(ORDER, one.order_id), f"Goes on {number} though {one.carrier} was chosen{why}.",
+                rules_load_carriers.RULE, {"load": number, "chosen": one.carrier, "carrier": truck.carrier_id},
+            )
+            for one in others
+        ],
+    )  # fmt: skip
 
 
 def _check_cut_off(ctx: Context, truck: Truck) -> list[str]:
@@ -198,16 +234,27 @@ def _stops(planned: Sequence[PlannedOrder]) -> list[steps_loads.Stop]:
 def start_load(ctx: Context, req: StartLoad) -> LoadStarted:
     """The truck stands at its door and loading begins.
 
-    Refuses with LoadRefused without a door, DoorTaken when another truck is being loaded there, or WrongState.
+    Refuses with OtherCarrier as plan_load does, for packing may have chosen again; with LoadRefused without a door,
+    DoorTaken when another truck is being loaded there, or WrongState.
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.load")
     states.advance_load(LoadState(load.state), "start", number=load.number)
+    _check_still_chosen(load)
     door_id = req.door_id or load.door_id or 0
     door = places.locations([door_id]).get(door_id)
     if door is None or door.site_id != load.site_id or door.kind != Kind.DOOR:
         raise LoadRefused("The truck needs a dock door of this site.", fix="Name the door at which it stands.")
     steps_loads.start(ctx, load.load_id, door_id)
     return LoadStarted(load.load_id, load.number, door.code)
+
+
+def _check_still_chosen(load: LockedLoad) -> None:
+    """What was chosen since the truck was planned counts too. Two queries, none without a carrier."""
+    if not load.carrier_id:
+        return
+    others = rules_load_carriers.elsewhere(queries_loads.chosen_on(load.load_id), load.carrier_id)
+    policy = queries_loads.policy(load.site_id).carrier_else if others else ""
+    rules_load_carriers.check_carrier(others, policy=policy, reason=load.carrier_reason, truck=load.carrier)
 
 
 @command(permission="shipping.plan_loads", result=LoadCancelled)

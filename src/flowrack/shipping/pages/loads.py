@@ -201,6 +201,8 @@ def _facts(row: LoadRow) -> list[Fact]:
         Fact("Cut-off", row.cut_off_at, "datetime", note=_cut_off(row), tone=tone),
         Fact("Weight, kg", f"{row.loaded_g / KG:,.0f}",
              note=f"of {row.max_weight_g / KG:,.0f}" if row.max_weight_g else ""),
+        Fact("Carrier", row.carrier or "not named", note=_priced(row)),
+        *([Fact("Not the chosen one because", row.carrier_reason)] if row.carrier_reason else []),
         Fact("Trailer", row.trailer or "not named", note=row.driver),
         Fact("Seal", row.seal or "none yet", "code"),
         *([Fact("Signed by", row.signed_by, url=reverse("photo", args=[row.signature]))] if row.signed_by else []),
@@ -209,6 +211,10 @@ def _facts(row: LoadRow) -> list[Fact]:
         *([Fact("Because", row.end_reason)] if row.end_reason else []),
         Fact("From", row.site),
     ]  # fmt: skip
+
+
+def _priced(row: LoadRow) -> str:
+    return "" if row.has_card or not row.carrier_id else "has no rate card: what it costs is not known"
 
 
 def _actions(row: LoadRow) -> list[Do]:

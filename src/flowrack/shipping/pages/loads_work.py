@@ -44,7 +44,9 @@ def new(request: HttpRequest) -> HttpResponse:
     numbers = request.GET.get("orders", "")[:8_000].upper().split()
     known = queries_loads.orders(list(queries_board.ids_of(numbers).values()))
     site_id = next((one.site_id for one in known.values()), viewer.site_id) or site_of_first(request)
-    form = _load_form(request, site_id, {"orders": "\n".join(numbers)})
+    theirs = {one.chosen_id for one in known.values()}
+    chosen = queries_board.code_of_party(theirs.pop()) if len(theirs) == 1 else ""
+    form = _load_form(request, site_id, {"orders": "\n".join(numbers), "carrier": chosen})
 
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
@@ -84,6 +86,7 @@ def change(request: HttpRequest, load_id: int) -> HttpResponse:
         "trailer": row.trailer,
         "driver": row.driver,
         "max_weight_kg": row.max_weight_g // KG or None,
+        "carrier_reason": row.carrier_reason,
     }
     form = _load_form(request, row.site_id, start)
 
