@@ -20,13 +20,17 @@ _HEADS = """
            (SELECT min(c.code) FROM sales_customeritem c
             WHERE c.customer_id = p.id AND c.pack = '' AND c.item_id IN
                   (SELECT l.item_id FROM fulfilment_cartonline l WHERE l.carton_id = k.id)
-            HAVING count(*) = 1)
+            HAVING count(*) = 1),
+           coalesce(w.id, 0), coalesce(w.name, ''), coalesce(cs.name, '')
     FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id JOIN parties_party p ON p.id = o.customer_id
     JOIN locations_site s ON s.id = k.site_id LEFT JOIN fulfilment_cartontype t ON t.id = k.carton_type_id
     LEFT JOIN LATERAL (
         SELECT * FROM parties_address a WHERE a.id = o.ship_to_id OR (o.ship_to_id IS NULL AND a.party_id = p.id)
         ORDER BY a.is_default DESC, a.id LIMIT 1
     ) AS a ON true
+    LEFT JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
+    LEFT JOIN carriers_choice cc ON cc.id = co.choice_id LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
+    LEFT JOIN parties_party w ON w.id = cs.carrier_id
     WHERE k.id = ANY(%s::bigint[])
 """
 _CONTENT = """
@@ -65,15 +69,16 @@ def label_lines(carton_ids: Sequence[int]) -> dict[int, list[LabelLine]]:
 
 
 def label_values(carton_ids: Sequence[int], *, copies: int = 0) -> dict[int, Wanted]:
-    """The label of each carton, by id: for whom, and every field with its value. Two queries."""
+    """The label of each carton, by id: for whom, by which carrier, and every field with its value. Two queries."""
     content = label_lines(carton_ids)
     found = {}
     for row in sql.fetch_all(_HEADS, (list(carton_ids),)):
         values = _head_values(row) | _content_values(content[row[0]])
+        values |= {"carrier": row[22], "service": row[23]}
         values["customer_item"] = row[20] or "" if values["lines"] == "1" else ""
         found[row[0]] = Wanted(
             "carton", ref(CARTON, row[0]), row[1], {name: said for name, said in values.items() if said},
-            site_id=row[13], customer_id=row[14], copies=copies,
+            site_id=row[13], customer_id=row[14], carrier_id=row[21], copies=copies,
         )  # fmt: skip
     return found
 

@@ -108,7 +108,10 @@ def inside(carton_id: int) -> tuple[list[Inside], int | None]:
 
 @dataclass(frozen=True, slots=True)
 class CartonNow:
-    """A carton as it is proved so far: its last weighing and its last label since its content changed."""
+    """A carton as it is proved so far: its last weighing and its last label since its content changed.
+
+    A label by the spec of another carrier than the one that takes it now counts as none.
+    """
 
     id: int
     sscc: str
@@ -133,15 +136,19 @@ class CartonNow:
 
 _NOW = """
     SELECT k.id, k.sscc, k.order_id, o.number, p.name, k.site_id, k.state, k.changed_at, coalesce(w.state, ''),
-           coalesce(w.weight_g, 0), w.expected_g, coalesce(l.id, 0), coalesce(l.is_scanned, false), l.scanned_at
+           coalesce(w.weight_g, 0), w.expected_g, CASE WHEN l.fits THEN l.id ELSE 0 END,
+           coalesce(l.is_scanned, false), l.scanned_at
     FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id JOIN parties_party p ON p.id = o.customer_id
+    LEFT JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
+    LEFT JOIN carriers_choice cc ON cc.id = co.choice_id LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
     LEFT JOIN LATERAL (
         SELECT * FROM fulfilment_cartonweighing w WHERE w.carton_id = k.id AND w.weighed_at >= k.changed_at
         ORDER BY w.id DESC LIMIT 1
     ) AS w ON true
     LEFT JOIN LATERAL (
-        SELECT l.id, l.scanned_at, v.is_scanned FROM labels_labelprint l
-        JOIN labels_labelspecversion v ON v.id = l.version_id
+        SELECT l.id, l.scanned_at, v.is_scanned, s.carrier_id IS NULL OR s.carrier_id = cs.carrier_id AS fits
+        FROM labels_labelprint l JOIN labels_labelspecversion v ON v.id = l.version_id
+        JOIN labels_labelspec s ON s.id = v.spec_id
         WHERE l.subject = 'fulfilment.carton:' || k.id AND l.kind = 'carton' AND l.printed_at >= k.changed_at
         ORDER BY l.id DESC LIMIT 1
     ) AS l ON true
@@ -261,20 +268,24 @@ _LIST = """
            coalesce(t.code, '') AS carton_type, coalesce(q.code, '') AS planned_type, k.filled, k.weight_g,
            w.expected_g,
            coalesce(w.state, '') AS weight_state, k.is_checked,
-           CASE WHEN l.id IS NULL THEN 'not printed' WHEN l.scanned_at IS NOT NULL THEN 'scanned'
+           CASE WHEN l.id IS NULL THEN 'not printed' WHEN NOT coalesce(l.fits, false) THEN 'of another carrier'
+                WHEN l.scanned_at IS NOT NULL THEN 'scanned'
                 WHEN l.is_scanned THEN 'not scanned' ELSE 'printed' END AS label,
            u.full_name AS packed_by, k.packed_at
     FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id JOIN parties_party p ON p.id = o.customer_id
     JOIN locations_site s ON s.id = k.site_id JOIN platform_user u ON u.id = k.packed_by_id
     LEFT JOIN fulfilment_cartontype t ON t.id = k.carton_type_id
     LEFT JOIN fulfilment_cartontype q ON q.id = k.planned_type_id
+    LEFT JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
+    LEFT JOIN carriers_choice cc ON cc.id = co.choice_id LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
     LEFT JOIN LATERAL (
         SELECT w.state, w.expected_g FROM fulfilment_cartonweighing w
         WHERE w.carton_id = k.id AND w.weighed_at >= k.changed_at ORDER BY w.id DESC LIMIT 1
     ) AS w ON true
     LEFT JOIN LATERAL (
-        SELECT l.id, l.scanned_at, v.is_scanned FROM labels_labelprint l
-        JOIN labels_labelspecversion v ON v.id = l.version_id
+        SELECT l.id, l.scanned_at, v.is_scanned, s.carrier_id IS NULL OR s.carrier_id = cs.carrier_id AS fits
+        FROM labels_labelprint l JOIN labels_labelspecversion v ON v.id = l.version_id
+        JOIN labels_labelspec s ON s.id = v.spec_id
         WHERE l.subject = 'fulfilment.carton:' || k.id AND l.kind = 'carton' AND l.printed_at >= k.changed_at
         ORDER BY l.id DESC LIMIT 1
     ) AS l ON true

@@ -11,27 +11,34 @@ from flowrack.platform import sql
 
 @dataclass(frozen=True, slots=True)
 class UnprovedRow:
-    """A closed carton that may not leave yet: its weight is off, or its label was not scanned though that is asked."""
+    """A closed carton that may not leave yet: by its weight, or as its label is not scanned or another carrier's."""
 
     sscc: str
     order: str
     is_weight_off: bool
     is_not_weighed: bool
+    is_other_carriers: bool
 
     @property
     def lacks(self) -> str:
         """What keeps it in the house, in words."""
         if self.is_weight_off:
             return "its weight is off"
-        return "it was not weighed" if self.is_not_weighed else "its label was not scanned"
+        if self.is_not_weighed:
+            return "it was not weighed"
+        return "its label is another carrier's" if self.is_other_carriers else "its label was not scanned"
 
 
 def unproved(lpn_ids: Sequence[int], *, on: date) -> list[UnprovedRow]:
     """Which of these plates are cartons that may not leave yet. Only the newest label of a carton counts. One query."""
     rows = sql.fetch_all(
         """
-        SELECT k.sscc, o.number, coalesce(w.state = 'off', false), w.state IS NULL AND coalesce(r.must_weigh, false)
+        SELECT k.sscc, o.number, coalesce(w.state = 'off', false), w.state IS NULL AND coalesce(r.must_weigh, false),
+               coalesce(l.carrier_id <> coalesce(cs.carrier_id, 0), false)
         FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id
+        LEFT JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
+        LEFT JOIN carriers_choice cc ON cc.id = co.choice_id
+        LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
         LEFT JOIN LATERAL (
             SELECT w.state FROM fulfilment_cartonweighing w WHERE w.carton_id = k.id AND w.weighed_at >= k.changed_at
             ORDER BY w.id DESC LIMIT 1
@@ -45,17 +52,20 @@ def unproved(lpn_ids: Sequence[int], *, on: date) -> list[UnprovedRow]:
         LEFT JOIN LATERAL (
             SELECT v.is_scanned FROM labels_labelspec s JOIN labels_labelspecversion v ON v.spec_id = s.id
             WHERE s.kind = 'carton' AND v.state = 'approved' AND coalesce(v.valid_from, %(on)s) <= %(on)s
-              AND coalesce(v.valid_until, %(on)s) >= %(on)s AND s.carrier_id IS NULL
-              AND (s.customer_id = o.customer_id OR s.customer_id IS NULL)
-            ORDER BY s.customer_id IS NULL, v.approved_at DESC, v.id DESC LIMIT 1
+              AND coalesce(v.valid_until, %(on)s) >= %(on)s
+              AND (s.customer_id = o.customer_id
+                   OR s.customer_id IS NULL AND (s.carrier_id IS NULL OR s.carrier_id = cs.carrier_id))
+            ORDER BY s.customer_id IS NULL, s.carrier_id IS NULL, v.approved_at DESC, v.id DESC LIMIT 1
         ) AS v ON true
         LEFT JOIN LATERAL (
-            SELECT l.scanned_at FROM labels_labelprint l
+            SELECT l.scanned_at, s.carrier_id FROM labels_labelprint l
+            JOIN labels_labelspecversion v ON v.id = l.version_id JOIN labels_labelspec s ON s.id = v.spec_id
             WHERE l.subject = 'fulfilment.carton:' || k.id AND l.kind = 'carton' AND l.printed_at >= k.changed_at
             ORDER BY l.id DESC LIMIT 1
         ) AS l ON true
         WHERE k.lpn_id = ANY(%(plates)s::bigint[]) AND k.state = 'packed'
-          AND (w.state = 'off' OR w.state IS NULL AND r.must_weigh OR v.is_scanned AND l.scanned_at IS NULL)
+          AND (w.state = 'off' OR w.state IS NULL AND r.must_weigh OR v.is_scanned AND l.scanned_at IS NULL
+               OR l.carrier_id <> coalesce(cs.carrier_id, 0))
         ORDER BY k.id
         """,
         {"plates": list(lpn_ids), "on": on},

@@ -37,7 +37,7 @@ class SpecForm(forms.Form):
     name = forms.CharField(max_length=120)
     kind = forms.ChoiceField(choices=KIND_WORDS)
     customer = forms.CharField(required=False, max_length=40, help_text="Customer's code; empty: of the house.")
-    carrier = forms.CharField(required=False, max_length=40, help_text="Carrier's code. Not chosen yet when printing.")
+    carrier = forms.CharField(required=False, max_length=40, help_text="Code. A customer's own spec goes before his.")
     width_mm = forms.IntegerField(label="Width, mm", initial=105)
     height_mm = forms.IntegerField(label="Height, mm", initial=148)
     dpi = forms.TypedChoiceField(

@@ -178,10 +178,8 @@ def with_counts(rows: Sequence[SpecRow], *, on: date) -> list[SpecRow]:
 def _counts(row: SpecRow, now: tuple[int, str] | None, on: date) -> str:
     if row.state != SpecState.APPROVED:
         return ""
-    if row.carrier:
-        return "no, a carrier's label is not chosen yet"
-    if row.customer and row.kind not in GOODS:
-        return "no, only cartons and pallets know their customer"
+    if (row.customer or row.carrier) and row.kind not in GOODS:
+        return "no, only cartons and pallets know for whom they are"
     if row.valid_from and row.valid_from > on:
         return "not yet"
     if now is None or (row.valid_until and row.valid_until < on):

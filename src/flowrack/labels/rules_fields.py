@@ -47,6 +47,8 @@ FIELDS: list[Field] = [
         ("country", "Country", "GB"),
         ("units", "Units in it", "24"),
         ("weight_kg", "Weight in kg", "12.4"),
+        ("carrier", "Carrier, when all in it goes with one", "Northline Parcels"),
+        ("service", "Service of the carrier, when one was chosen", "Next day"),
     ),
     *_of(
         frozenset({Kind.CARTON}),
@@ -65,7 +67,6 @@ FIELDS: list[Field] = [
     *_of(
         frozenset({Kind.PALLET}),
         ("cartons", "Cartons on it", "18"),
-        ("carrier", "Carrier, when all on it goes with one", "Northline Parcels"),
     ),
     *_of(
         _ITEM,

@@ -1,4 +1,4 @@
-"""What the label of a pallet says: for whom, and what stands on it."""
+"""What the label of a pallet says: for whom, by which carrier, and what stands on it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from flowrack.shared.refs import ref
 _ROWS = """
     SELECT n.id, o.number, o.reference, o.customer_id, o.ship_to_id, k.weight_g,
            coalesce((SELECT sum(e.on_hand)::bigint FROM ledger_cell e WHERE e.lpn_id = k.lpn_id), 0),
-           coalesce(s.carrier, '')
+           coalesce(dp.name, nullif(s.carrier, ''), cp.name, ''), coalesce(d.carrier_id, cs.carrier_id, 0),
+           coalesce(cs.name, '')
     FROM locations_lpn n JOIN shipping_stackedcarton c ON c.pallet_id = n.id AND c.is_on
     JOIN fulfilment_carton k ON k.lpn_id = c.carton_id JOIN sales_order o ON o.id = k.order_id
     LEFT JOIN shipping_shipmentorder w ON w.order_id = o.id AND w.is_waiting
     LEFT JOIN shipping_shipment s ON s.id = w.shipment_id
+    LEFT JOIN shipping_loadorder b ON b.order_id = o.id AND b.is_live LEFT JOIN shipping_load d ON d.id = b.load_id
+    LEFT JOIN parties_party dp ON dp.id = d.carrier_id
+    LEFT JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
+    LEFT JOIN carriers_choice cc ON cc.id = co.choice_id LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
+    LEFT JOIN parties_party cp ON cp.id = cs.carrier_id
     WHERE n.code = %s AND n.site_id = %s AND n.kind = 'pallet' AND n.closed_at IS NULL AND k.state = 'packed'
     ORDER BY k.id
 """
@@ -46,9 +52,14 @@ def label_of(code: str, site_id: int, *, copies: int) -> Wanted | None:
     values["order"] = orders[0] if len(orders) == 1 else f"{len(orders)} orders"
     values["customer_order"] = reference if len(orders) == 1 else ""
     values["carrier"] = rows[0][7] if len({row[7] for row in rows}) == 1 else ""
+    carriers = {row[8] for row in rows}
+    if len(carriers) == 1 and len({row[9] for row in rows}) == 1:
+        values["service"] = rows[0][9]
     values |= {"cartons": f"{len(rows):,}", "units": f"{sum(row[6] for row in rows):,}"}
     if all(row[5] for row in rows):
         weight = sum(row[5] for row in rows)
         values["weight_kg"] = f"{weight // 1000}.{weight % 1000 // 100}"
     said = {name: value for name, value in values.items() if value}
-    return Wanted("pallet", ref("locations.lpn", pallet_id), code, said, site_id, customer_id, copies=copies)
+    carrier_id = rows[0][8] if len(carriers) == 1 else 0
+    subject = ref("locations.lpn", pallet_id)
+    return Wanted("pallet", subject, code, said, site_id, customer_id, carrier_id, copies=copies)

@@ -97,6 +97,8 @@ def _unproved_words(one: packing.UnprovedRow) -> tuple[str, str]:
         return f"The weight of {one.sscc} is off ({one.order}).", "Weigh it again, or let a lead accept it."
     if one.is_not_weighed:
         return f"{one.sscc} was not weighed ({one.order}).", "Put it on the scale."
+    if one.is_other_carriers:
+        return f"The label of {one.sscc} is another carrier's ({one.order}).", "Print it anew and stick it over."
     return f"The label of {one.sscc} was not scanned ({one.order}).", "Scan it where it sticks."
 
 

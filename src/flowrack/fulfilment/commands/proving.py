@@ -125,7 +125,9 @@ def accept_weight(ctx: Context, req: AcceptWeight) -> CartonWeighed:
 
 @command(permission="fulfilment.pack", result=CartonsPrinted)
 def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
-    """Print the labels of closed cartons, by the spec of their customer; a second print is counted as a reprint.
+    """Print the labels of closed cartons, by the spec of their customer, else of their carrier.
+
+    A second print is counted as a reprint.
 
     Refuses with CartonNotFound, AlreadyPacked, WeightOff, NoLabelSpec or LabelNotPrintable, naming every carton.
     """

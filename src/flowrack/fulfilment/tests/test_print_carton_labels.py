@@ -52,7 +52,7 @@ def test_every_field_that_a_spec_may_name_is_filled_and_no_other():
     assert (found[one].values["customer_item"], found[one].values["due_on"]) == ("HOSE-1", due)
     assert "customer_item" not in found[two].values
     known = {field.name for field in fields_of("carton")}
-    may_be_empty = {"weight_kg", "lot", "expires_on", "expires_yymmdd", "gtin", "more"}
+    may_be_empty = {"carrier", "service", "weight_kg", "lot", "expires_on", "expires_yymmdd", "gtin", "more"}
     may_be_empty |= {name for name in known if name.startswith(("content_", "address_"))} | {
         "city",
         "postcode",

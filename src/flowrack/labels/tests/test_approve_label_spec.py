@@ -105,5 +105,5 @@ def test_a_spec_by_which_no_label_is_printed_says_so():
     made = [approved(spec(BARS, code="V", carrier="VAN")), approved(spec(tote, code="T", kind="tote", customer="ACME"))]
     rows = queries.with_counts([queries.version(one.version_id) for one in made], on=NOW.date())
     assert [row.counts for row in rows] == [
-        "no, a carrier's label is not chosen yet", "no, only cartons and pallets know their customer",
+        "yes", "no, only cartons and pallets know for whom they are",
     ]  # fmt: skip

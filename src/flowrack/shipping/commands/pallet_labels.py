@@ -13,7 +13,8 @@ from flowrack.shipping.types_pallets import CannotStack
 
 @command(permission="shipping.load", result=PalletPrinted)
 def print_pallet_label(ctx: Context, req: PrintPalletLabel) -> PalletPrinted:
-    """Print the label of a pallet, with its own SSCC, by the spec of the customer whose cartons stand on it.
+    """Print the label of a pallet, with its own SSCC, by the spec of the customer whose cartons stand on it, else
+    of the carrier that takes all of them, else of the house.
 
     Refuses with CannotStack for a pallet without cartons, NoLabelSpec or LabelNotPrintable.
     """
