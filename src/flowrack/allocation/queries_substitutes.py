@@ -91,6 +91,18 @@ def free_pools(item_ids: Sequence[int], site_id: int) -> dict[int, list[Pool]]:
     return found
 
 
+def pools_instead(item_id: int, site_id: int) -> list[tuple[int, int, int, int]]:
+    """The keys of our own pools with free units of an item and of what may be sent instead of it. One query."""
+    return sql.fetch_all(
+        """
+        SELECT p.item_id, p.lot_id, p.site_id, p.owner_id FROM ledger_pool p
+        WHERE p.site_id = %s AND p.owner_id = 1 AND p.reserve + p.forward_pick > p.committed AND p.item_id = ANY(
+            ARRAY(SELECT %s::bigint UNION SELECT s.replaces_with_id FROM catalog_substitute s WHERE s.item_id = %s))
+        """,
+        (site_id, item_id, item_id),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """Offers for a short line with the pools that they take from."""
@@ -108,6 +120,32 @@ def propose(line: ShortLine, today: date, now: datetime, *, agreed: Mapping[int,
     """
     around = edges(line.need.item_id, line.customer_id, line.site_id)
     free = free_pools([line.need.item_id, *(edge.item_id for edge in around)], line.site_id)
+    return _propose(line, around, free, today, now, agreed)
+
+
+def propose_at_hand(
+    line: ShortLine, at_hand: Mapping[tuple[int, int], int], today: date, now: datetime, *, with_others: bool
+) -> Proposed:
+    """The same of what a picker can take now: `at_hand` are units by item and lot in bins; without other items where
+    the policy says so. As many queries.
+    """
+    around = edges(line.need.item_id, line.customer_id, line.site_id) if with_others else []
+    pools = free_pools([line.need.item_id, *(edge.item_id for edge in around)], line.site_id)
+    free = {
+        item_id: [pool._replace(free=min(pool.free, at_hand.get((item_id, pool.lot_id), 0))) for pool in of]
+        for item_id, of in pools.items()
+    }
+    return _propose(line, around, free, today, now, None)
+
+
+def _propose(
+    line: ShortLine,
+    around: list[Edge],
+    free: dict[int, list[Pool]],
+    today: date,
+    now: datetime,
+    agreed: Mapping[int, int] | None,
+) -> Proposed:
     lotted = sorted(item_id for item_id, pools in free.items() if any(pool.lot_id for pool in pools))
     if lotted:
         had = queries_lots.lots_not_wanted(line.order_id, lotted)

@@ -31,13 +31,19 @@ def take_back(ctx: Context, units_by_line: Mapping[int, int], reason: str) -> No
 
 
 def displace(
-    ctx: Context, shortfalls: Iterable[PoolShortfall], reason: str, *, given_up: Sequence[GivenUp] = ()
+    ctx: Context,
+    shortfalls: Iterable[PoolShortfall],
+    reason: str,
+    *,
+    given_up: Sequence[GivenUp] = (),
+    beside: Sequence[PoolKey] = (),
 ) -> list[Victim]:
     """Free so many units of pools that the given ones may vanish: the lowest rank loses its promise first.
 
     For counts, holds, scrap and short picks, in the same transaction and before the posting: order lines are locked,
-    then the pools, which stay as they are until the command ends. Units that a picker has are not touched, except those
-    `given_up`, which leave picking here; CannotDisplace when more would have to give way.
+    then the pools, which stay as they are until the command ends, and with them those `beside` that the command
+    promises from. Units that a picker has are not touched, except those `given_up`, which leave picking here;
+    CannotDisplace when more would have to give way.
     """
     wanted: dict[PoolKey, int] = {}
     for gap in shortfalls:
@@ -52,7 +58,7 @@ def displace(
         sales.claim_lines(sorted(line_ids))
     victims: list[Victim] = []
     if keys:
-        locks.pools(keys)
+        locks.pools(sorted({*keys, *beside}))
         found = queries_shortfalls.by_rank(gaps, queries.promises_on(keys), ctx.now)
         for gap, (free, promises) in zip(gaps, found, strict=True):
             victims += queries.victims_of(gap, free, [p for p in promises if p.line_id in line_ids], given_up)

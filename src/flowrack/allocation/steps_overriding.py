@@ -96,6 +96,19 @@ def outlook(ctx: Context, site_id: int, item_ids: Sequence[int]) -> tuple[InForc
     return force, steps_runs.looked_at(ctx, site_id, sorted(set(item_ids)), on_the_way, force)
 
 
+def _takes(proposed: Proposed, portions: Sequence[Portion]) -> list[Take]:
+    taken = [*proposed.offers.own, *(take for portion in portions for take in portion.takes)]
+    return [Take(proposed.pools[pool_id], units) for pool_id, units in taken]
+
+
+def before_it(proposed: Proposed, portions: Sequence[Portion], seen: tuple[InForce, Inputs]) -> str:
+    """The number of an order that would have these units by the rules in force, before the short line; "" = none."""
+    force, inputs = seen
+    lost, _, _ = steps_overrides.losers(force.rules, inputs, _takes(proposed, portions), proposed.line.need.line_id)
+    about = queries_overrides.line_facts(list(lost)) if lost else {}
+    return min((fact.number for fact in about.values()), default="")
+
+
 def substituted(
     ctx: Context,
     proposed: Proposed,
@@ -108,12 +121,11 @@ def substituted(
 ) -> None:
     """Units of the ordered item and of substitutes went to a line, though others wait for them before it."""
     force, inputs = seen
-    line_id, pools = proposed.line.need.line_id, proposed.pools
+    line_id = proposed.line.need.line_id
     taken = [(line_id, pool_id, units) for pool_id, units in proposed.offers.own]
     for new_id, portion in zip(made, portions, strict=True):
         taken += [(new_id, pool_id, units) for pool_id, units in portion.takes]
-    takes = [Take(pools[pool_id], units) for _, pool_id, units in taken]
-    lost, _, _ = steps_overrides.losers(force.rules, inputs, takes, line_id)
+    lost, _, _ = steps_overrides.losers(force.rules, inputs, _takes(proposed, portions), line_id)
     if not lost:
         return
     units_of: dict[int, int] = {}

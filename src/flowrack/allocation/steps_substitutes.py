@@ -60,6 +60,17 @@ def write(ctx: Context, proposed: Proposed, portions: Sequence[Portion], *, by: 
 
     The line and the pools are locked. Emits allocation.substituted.
     """
+    line = proposed.line
+    made = assign(ctx, proposed, portions)
+    replaced = sum(portion.replaces for portion in portions)
+    decisions.record(ctx, [_decision(proposed, portions, by), *_of_new(proposed, portions, made)])
+    if made:
+        ctx.emit(SubstitutesAccepted(line.order_id, line.need.line_id, made, replaced))
+    return made
+
+
+def assign(ctx: Context, proposed: Proposed, portions: Sequence[Portion]) -> list[int]:
+    """The same without a word about it, for who gives the reasons."""
     line, pools = proposed.line, proposed.pools
     claims: list[PoolClaim] = []
     changes: list[UnitsChange] = []
@@ -80,10 +91,6 @@ def write(ctx: Context, proposed: Proposed, portions: Sequence[Portion], *, by: 
     sales.apply_units(changes)
     if claims:
         ledger.commit(ctx, claims)
-    replaced = sum(portion.replaces for portion in portions)
-    decisions.record(ctx, [_decision(proposed, portions, by), *_of_new(proposed, portions, made)])
-    if made:
-        ctx.emit(SubstitutesAccepted(line.order_id, line.need.line_id, made, replaced))
     return made
 
 

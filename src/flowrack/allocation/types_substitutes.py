@@ -95,6 +95,26 @@ class SubstitutionApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenNow:
+    """Units of an item and lot that an order line got for a picker to take now; for a substitute, what it replaces."""
+
+    line_id: int
+    item_id: int
+    sku: str
+    lot_id: int
+    units: int
+    replaces: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """What a short line got at once; where it got nothing, why, as far as something could have been sent."""
+
+    given: list[GivenNow]
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubstitutesAccepted:
     """Event: units of an order line are sent as other items, on lines of their own."""
 

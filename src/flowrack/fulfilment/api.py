@@ -86,13 +86,15 @@ class ShortIn(Schema):
 
 
 class ShortOut(Schema):
-    """What another bin gives instead, and what waits again."""
+    """The new picks, units from another bin, units of other items with what they stand for, and what waits again."""
 
     pick_id: int
     units: int
     elsewhere_ids: list[int]
     elsewhere_units: int
     waiting_units: int
+    instead_units: int
+    replaced_units: int
 
 
 class PutBackOut(Schema):

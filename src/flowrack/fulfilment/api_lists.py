@@ -65,7 +65,10 @@ class PickCartsIn(Schema):
 
 
 class PickRuleIn(Schema):
-    """How a site (zone 0) or a zone is picked: discrete, cluster, batch or zone. Limits 0: none."""
+    """How a site (zone 0) or a zone is picked: discrete, cluster, batch or zone. Limits 0: none.
+
+    The rest of a short pick comes from `bins`, from bins and then `substitutes`, or has to `wait`.
+    """
 
     zone_id: int = Field(0, ge=0, le=2**62)
     method: str = Field("cluster", max_length=20)
@@ -81,6 +84,7 @@ class PickRuleIn(Schema):
     aisle_limit: int = Field(0, ge=-(10**9), le=10**9)
     lease_minutes: int = Field(60, ge=-(10**9), le=10**9)
     consolidation_id: int = Field(0, ge=0, le=2**62)
+    at_short: str = Field("bins", max_length=20)
 
 
 class PickRulesIn(Schema):

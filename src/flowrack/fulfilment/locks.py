@@ -124,8 +124,10 @@ def pick_cells(item_ids: Sequence[int], site_id: int, *, now: datetime) -> list[
     return [PickCell(*row) for row in rows]
 
 
-def cells_around(pick: LockedPick, *, now: datetime) -> list[PickCell]:
-    """The cells that could give what a pick lacks, another pallet of its own bin among them, in no order.
+def cells_around(pick: LockedPick, item_ids: Sequence[int], *, now: datetime) -> list[PickCell]:
+    """The cells that could give what a pick lacks, of any lot of its item and of others, in no order.
+
+    Another pallet of its own bin is among them.
 
     The pick's own cell and those of its staging place are locked with them.
 
@@ -133,16 +135,15 @@ def cells_around(pick: LockedPick, *, now: datetime) -> list[PickCell]:
     would each wait for the other.
     """
     which = f"""
-        c.lot_id = %(lot)s AND c.owner_id = %(owner)s
+        c.owner_id = %(owner)s
         AND (c.id = %(own)s OR c.location_id = %(staging)s OR ({_PICKABLE}))
     """
     rows = sql.fetch_all(
         _CELLS.format(which=which),
         {
             "now": now,
-            "items": [pick.item_id],
+            "items": sorted({pick.item_id, *item_ids}),
             "site": pick.site_id,
-            "lot": pick.lot_id,
             "owner": pick.owner_id,
             "own": pick.cell_id,
             "staging": pick.staging_id,

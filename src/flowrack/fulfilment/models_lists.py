@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from flowrack.fulfilment.states import ListState, Method, UnitKind
+from flowrack.fulfilment.states import AtShort, ListState, Method, UnitKind
 from flowrack.platform.fields import named
 
 
@@ -39,8 +39,16 @@ class PickPolicy(models.Model):
         help_text="where the parts of an order that several zones pick come together",
     )  # fmt: skip
 
+    at_short = models.CharField(
+        max_length=12,
+        default=AtShort.BINS,
+        db_default=AtShort.BINS,
+        help_text="where the rest of a short pick is from",
+    )
+
     class Meta:
         constraints = [
+            models.CheckConstraint(name="pick_policy_at_short_known", condition=Q(at_short__in=list(AtShort))),
             models.UniqueConstraint(name="pick_policy_once", fields=["site", "zone"], nulls_distinct=False),
             models.CheckConstraint(name="pick_policy_method_known", condition=Q(method__in=list(Method))),
             models.CheckConstraint(

@@ -9,7 +9,8 @@ from flowrack.fulfilment.rules_lists import House, Measure, Policy
 from flowrack.platform import sql
 
 _COLUMNS = """coalesce(zone_id, 0), method, positions, max_lines, max_volume_ml, max_weight_g, scan_bin, scan_item,
-    scan_lot, scan_qty, scan_tote, aisle_limit, lease_minutes, consolidation_id"""
+    scan_lot, scan_qty, scan_tote, aisle_limit, lease_minutes, consolidation_id,
+    at_short"""
 
 
 def policies(site_id: int) -> dict[int, Policy]:

@@ -6,10 +6,27 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flowrack.allocation import queries_outlook, queries_substitutes, rules_cover
+from flowrack.fulfilment.states import AtShort
 from flowrack.fulfilment.types import ShortPicked
 from flowrack.platform import sql
 from flowrack.platform.web.format import day
 from flowrack.purchasing.queries import business_days
+
+
+def policy_of(list_id: int) -> str:
+    """What the rule of a list's zone, or its site, says of the rest of a short pick. One query."""
+    return str(
+        sql.fetch_value(
+            """
+            SELECT coalesce((
+                SELECT p.at_short FROM fulfilment_pickpolicy p
+                WHERE p.site_id = l.site_id AND (p.zone_id = l.zone_id OR p.zone_id IS NULL)
+                ORDER BY p.zone_id NULLS LAST LIMIT 1
+            ), %s) FROM fulfilment_picklist l WHERE l.id = %s
+            """,
+            (AtShort.BINS, list_id),
+        )
+    )
 
 
 def rest_in_words(done: ShortPicked, line_id: int, at: datetime) -> list[str]:
@@ -24,13 +41,17 @@ def rest_in_words(done: ShortPicked, line_id: int, at: datetime) -> list[str]:
 def _elsewhere(pick_ids: Sequence[int]) -> str:
     rows = sql.fetch_all(
         """
-        SELECT b.code, sum(p.units)::bigint, min(p.place) FROM fulfilment_pickline p
-        JOIN locations_location b ON b.id = p.location_id
-        WHERE p.id = ANY(%s::bigint[]) GROUP BY b.code ORDER BY 3, 1
+        SELECT b.code, CASE WHEN s.line_id IS NULL THEN '' ELSE i.sku END, sum(p.units)::bigint, min(p.place)
+        FROM fulfilment_pickline p JOIN locations_location b ON b.id = p.location_id
+        JOIN catalog_item i ON i.id = p.item_id
+        LEFT JOIN sales_substitution s ON s.line_id = p.order_line_id AND s.undone_at IS NULL
+        WHERE p.id = ANY(%s::bigint[]) GROUP BY 1, 2 ORDER BY 2, 4, 1
         """,
         (list(pick_ids),),
     )
-    return f"{', '.join(f'{units:,} from {code}' for code, units, _ in rows)}: on this list."
+    own = ", ".join(f"{units:,} from {code}" for code, sku, units, _ in rows if not sku)
+    instead = ", ".join(f"{units:,} × {sku} from {code} instead" for code, sku, units, _ in rows if sku)
+    return f"{', '.join(filter(None, (own, instead)))}: on this list."
 
 
 def _waiting(units: int, line_id: int, at: datetime) -> list[str]:

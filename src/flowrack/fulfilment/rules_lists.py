@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from flowrack.fulfilment.rules import PickPlan
-from flowrack.fulfilment.states import Method, UnitKind
+from flowrack.fulfilment.states import AtShort, Method, UnitKind
 
 WHOLE_SITE = 0
 
@@ -36,6 +36,7 @@ class Policy:
     aisle_limit: int = 0
     lease_minutes: int = 60
     consolidation_id: int | None = None
+    at_short: str = AtShort.BINS
 
 
 class Measure(NamedTuple):

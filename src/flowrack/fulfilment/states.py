@@ -67,6 +67,14 @@ class UnitKind(StrEnum):
     EACH = "each"
 
 
+class AtShort(StrEnum):
+    """Where the rest of a short pick comes from before it waits for stock again."""
+
+    WAIT = "wait"
+    BINS = "bins"
+    SUBSTITUTES = "substitutes"
+
+
 METHOD_WORDS = {
     Method.DISCRETE: "Order by order",
     Method.CLUSTER: "Cart of totes",

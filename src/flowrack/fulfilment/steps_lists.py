@@ -240,17 +240,17 @@ def replace_rules(site_id: int, rules: Sequence[PickRule]) -> None:
         """
         INSERT INTO fulfilment_pickpolicy (site_id, zone_id, method, positions, max_lines, max_volume_ml, max_weight_g,
                                            scan_bin, scan_item, scan_lot, scan_qty, scan_tote, aisle_limit,
-                                           lease_minutes, consolidation_id)
+                                           lease_minutes, consolidation_id, at_short)
         SELECT %s, nullif(r.zone_id, 0), r.method, r.positions, r.max_lines, nullif(r.max_volume_ml, 0),
                nullif(r.max_weight_g, 0), r.scan_bin, r.scan_item, r.scan_lot, r.scan_qty, r.scan_tote, r.aisle_limit,
-               r.lease_minutes, nullif(r.consolidation_id, 0)
+               r.lease_minutes, nullif(r.consolidation_id, 0), r.at_short
         FROM (SELECT unnest(%s::bigint[]) AS zone_id, unnest(%s::text[]) AS method, unnest(%s::int[]) AS positions,
                      unnest(%s::int[]) AS max_lines, unnest(%s::bigint[]) AS max_volume_ml,
                      unnest(%s::bigint[]) AS max_weight_g, unnest(%s::boolean[]) AS scan_bin,
                      unnest(%s::boolean[]) AS scan_item, unnest(%s::boolean[]) AS scan_lot,
                      unnest(%s::boolean[]) AS scan_qty, unnest(%s::boolean[]) AS scan_tote,
                      unnest(%s::int[]) AS aisle_limit, unnest(%s::int[]) AS lease_minutes,
-                     unnest(%s::bigint[]) AS consolidation_id) AS r
+                     unnest(%s::bigint[]) AS consolidation_id, unnest(%s::text[]) AS at_short) AS r
         """,
         (site_id, *columns),
     )

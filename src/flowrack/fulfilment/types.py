@@ -82,13 +82,35 @@ class ShortPick:
 
 @dataclass(frozen=True, slots=True)
 class ShortPicked:
-    """What was taken, what another bin gives instead (as new picks) and what waits for stock again."""
+    """What was taken, the new picks of the same list, and what waits for stock again.
+
+    So many units come from another bin; `instead_units` of other items stand for `replaced_units`.
+    """
 
     pick_id: int
     units: int
     elsewhere_ids: list[int]
     elsewhere_units: int
     waiting_units: int
+    instead_units: int = 0
+    replaced_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UndoShort:
+    """What a short pick did not find was found after all. Names the pick, or what is short of it."""
+
+    pick_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShortUndone:
+    """The pick that is open again, its units, and the picks that were to stand for it and are not needed any more."""
+
+    pick_id: int
+    units: int
+    called_back_ids: list[int]
+    list_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +286,23 @@ class PickShort:
     expected_units: int
     found_units: int
     reason: str
+    instead_item_ids: list[int] = field(default_factory=list)
     kind: str = "fulfilment.pick_short"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortFound:
+    """Event: what a short pick did not find in a bin was found after all; no other units of the bin are in doubt."""
+
+    site_id: int
+    location_id: int
+    item_ids: list[int]
+    order_id: int
+    order_line_id: int
+    pick_id: int
+    units: int
+    is_bin_clear: bool
+    kind: str = "fulfilment.short_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +345,12 @@ class PickClosed(FlowrackError):
     """Somebody has done, shortened or called back this pick."""
 
     code = "pick_closed"
+
+
+class ShortSettled(FlowrackError):
+    """A short pick cannot be taken back any more: the list is over, the bin was counted, or nobody wants the units."""
+
+    code = "short_settled"
 
 
 class PickTooMany(Invalid):

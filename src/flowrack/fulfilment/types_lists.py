@@ -124,7 +124,11 @@ class CartsSet:
 
 @dataclass(frozen=True, slots=True)
 class PickRule:
-    """How a site (zone 0) or a zone of it is picked. Limits 0: none. `consolidation_id` 0: the wave's own place."""
+    """How a site (zone 0) or a zone of it is picked. Limits 0: none. `consolidation_id` 0: the wave's own place.
+
+    `at_short` says where the rest of a short pick comes from: other bins, other bins and then substitutes, or nowhere
+    (wait).
+    """
 
     zone_id: int = 0
     method: str = "cluster"
@@ -140,6 +144,7 @@ class PickRule:
     aisle_limit: int = 0
     lease_minutes: int = 60
     consolidation_id: int = 0
+    at_short: str = "bins"
 
 
 @dataclass(frozen=True, slots=True)

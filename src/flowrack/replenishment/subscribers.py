@@ -42,7 +42,8 @@ def net_after_recall(ctx: Context, message: OutboxMessage) -> None:
 @subscriber("fulfilment.pick_short")
 def net_after_short_pick(ctx: Context, message: OutboxMessage) -> None:
     """A picker found less than the books say."""
-    _net(ctx, message.body["site_id"], [message.body["item_id"]], "a picker found too little")
+    items = [message.body["item_id"], *message.body.get("instead_item_ids", [])]
+    _net(ctx, message.body["site_id"], items, "a picker found too little")
 
 
 @subscriber("counting.posted")

@@ -3,7 +3,7 @@
 from flowrack.fulfilment.commands.cartons import set_carton_types
 from flowrack.fulfilment.commands.lists import change_tote, return_list, take_list, take_next_list, use_cart
 from flowrack.fulfilment.commands.packing import pack_orders, unpack_carton
-from flowrack.fulfilment.commands.picking import confirm_picks, short_pick, undo_pick
+from flowrack.fulfilment.commands.picking import confirm_picks, undo_pick
 from flowrack.fulfilment.commands.pickrules import set_carts, set_pick_rules
 from flowrack.fulfilment.commands.proving import (
     accept_weight,
@@ -14,6 +14,7 @@ from flowrack.fulfilment.commands.proving import (
 )
 from flowrack.fulfilment.commands.putback import ask_put_back
 from flowrack.fulfilment.commands.repacking import repack_units
+from flowrack.fulfilment.commands.shorts import short_pick
 from flowrack.fulfilment.commands.sorting import sort_units
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
 from flowrack.fulfilment.commands.swaps import swap_lot

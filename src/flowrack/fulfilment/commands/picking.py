@@ -1,27 +1,22 @@
-"""Picks: confirmed, short, put back."""
+"""Picks: confirmed, put back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from flowrack.allocation import steps as allocation
-from flowrack.allocation.types import GivenUp, PoolShortfall
 from flowrack.fulfilment import (
     locks,
     queries,
     queries_putback,
     queries_totes,
-    rules,
     rules_totes,
     steps,
     steps_lists,
     steps_totes,
 )
 from flowrack.fulfilment.locks import LockedPick
-from flowrack.fulfilment.rules import Demand, PickPlan
 from flowrack.fulfilment.rules_totes import IntoTote
-from flowrack.fulfilment.states import PickState, ShortReason, UnitKind
+from flowrack.fulfilment.states import PickState, UnitKind
 from flowrack.fulfilment.types import (
     AlreadyPacked,
     ConfirmPicks,
@@ -30,24 +25,19 @@ from flowrack.fulfilment.types import (
     Picked,
     PickNotFound,
     PicksConfirmed,
-    PickShort,
     PickTooMany,
     PickUndone,
-    ShortPick,
-    ShortPicked,
     UndoPick,
     WrongTote,
 )
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import CellClaim, Claim, LedgerRefusal, Move, Place, PoolClaim
+from flowrack.ledger.types import Claim, LedgerRefusal, Move, Place
 from flowrack.locations import queries as places
-from flowrack.platform import decisions
-from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, UnitsChange
-from flowrack.shared.errors import BadLine, Invalid
+from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 from flowrack.tasks import steps as tasks
 from flowrack.tasks.types import Finish
@@ -62,14 +52,14 @@ def confirm_picks(ctx: Context, req: ConfirmPicks) -> Picked:
     Posts PICK bin -> staging; emits fulfilment.picks_confirmed. Part of a pick may be confirmed; the rest stays open as
     a new pick. Refuses with PickNotFound, PickClosed (somebody did it), PickTooMany or WrongTote, naming every line.
     """
-    done = _checked(ctx, req.picks)
-    _set_totes(done)
+    done = checked(ctx, req.picks)
+    set_totes(done)
     if len(done) > 1:
         sales.claim_lines([pick.line_id for pick, _, _ in done])
     sales.apply_units(
         UnitsChange(pick.line_id, allocated=-units, released=-units, picked=units) for pick, units, _ in done
     )
-    posting = ledger.post(ctx, [_pick_move(pick, units, tote_id) for pick, units, tote_id in done])
+    posting = ledger.post(ctx, [pick_move(pick, units, tote_id) for pick, units, tote_id in done])
     rest_ids = steps.close_picks(ctx, done, posting_id=posting.posting_id)
     pick_ids = [pick.pick_id for pick, _, _ in done]
     units_done = [units for _, units, _ in done]
@@ -78,7 +68,7 @@ def confirm_picks(ctx: Context, req: ConfirmPicks) -> Picked:
     return Picked(pick_ids, units_done, rest_ids, posting.posting_id)
 
 
-def _checked(ctx: Context, picks: Sequence[Pick]) -> list[tuple[LockedPick, int, int]]:
+def checked(ctx: Context, picks: Sequence[Pick]) -> list[tuple[LockedPick, int, int]]:
     """The picks with units and tote, locked and checked; every bad line is named."""
     found = locks.picks([pick.pick_id for pick in picks])
     missing = [
@@ -117,7 +107,7 @@ def _into(pick: Pick, found: dict[int, LockedPick]) -> int:
     return pick.tote_id or (held.lpn_id if is_whole else 0)
 
 
-def _set_totes(done: Sequence[tuple[LockedPick, int, int]]) -> None:
+def set_totes(done: Sequence[tuple[LockedPick, int, int]]) -> None:
     """Refuse totes of other orders; a tote stands on its cart from its first pick on."""
     asked = [
         IntoTote(n, tote_id, pick.order_id, pick.list_id, pick.site_id, pick.method)
@@ -136,7 +126,7 @@ def _set_totes(done: Sequence[tuple[LockedPick, int, int]]) -> None:
     steps_totes.bind(bound)
 
 
-def _pick_move(pick: LockedPick, units: int, tote_id: int) -> Move:
+def pick_move(pick: LockedPick, units: int, tote_id: int) -> Move:
     return Move(
         item_id=pick.item_id,
         units=units,
@@ -148,121 +138,6 @@ def _pick_move(pick: LockedPick, units: int, tote_id: int) -> Move:
         origin=ref(PICK, pick.pick_id),
         demand=ref(LINE, pick.line_id),
         claim=Claim.PICK,
-    )
-
-
-@command(permission="fulfilment.pick", result=ShortPicked)
-def short_pick(ctx: Context, req: ShortPick) -> ShortPicked:
-    """Book a pick of which fewer units were found.
-
-    What was found is picked. What was not found stays in the books of its bin, but is for nobody until the bin is
-    counted. Where that leaves less than was promised, the lowest rank gives way, which may be another order. The rest
-    comes from another bin with free units of the same lot, as new picks; what no bin has waits for stock. Emits
-    fulfilment.pick_short, from which counting opens a count of the bin. Refuses like confirm_picks.
-    """
-    if req.reason not in list(ShortReason):
-        raise Invalid(f"“{req.reason}” is not a reason.", fix=f"Use one of {', '.join(ShortReason)}.")
-    done = _checked(ctx, [Pick(req.pick_id, req.found_units, req.tote_id)])
-    _set_totes(done)
-    [(pick, _, _)] = done
-    rest = pick.units - req.found_units
-    if rest <= 0:
-        raise PickTooMany(f"The pick asks for {pick.units}; that many is not short.", fix="Confirm the pick instead.")
-    kept = rest - _give_way(ctx, pick, rest)
-    plans = _elsewhere(ctx, pick, kept, req.reason) if kept else []
-    elsewhere = sum(plan.units for plan in plans)
-    here = CellClaim(pick.cell_id, rest, ref(LINE, pick.line_id))
-    ledger.uncommit(ctx, [_promise(pick, kept - elsewhere, ref(LINE, pick.line_id))] if kept > elsewhere else [])
-    ledger.commit(ctx, [_promise(pick, rest, ref(PICK, pick.pick_id))])
-    lists = [(pick.list_id, pick.place)] * len(plans)  # first, so that the list is not over
-    new_ids = steps.insert_picks(pick.wave_id, plans, lists, first_sequence=pick.sequence) if plans else []
-    _book_found(ctx, pick, req)
-    ledger.unreserve(ctx, [here])
-    ledger.reserve(
-        ctx,
-        [CellClaim(pick.cell_id, rest, ref(PICK, pick.pick_id))]
-        + [CellClaim(plan.cell.cell_id, plan.units, here.ref) for plan in plans],
-    )
-    steps_lists.settle([pick.list_id], at=ctx.now)
-    sales.apply_units(
-        [
-            UnitsChange(
-                pick.line_id,
-                allocated=-req.found_units - (kept - elsewhere),
-                released=-req.found_units + elsewhere,
-                picked=req.found_units,
-            )
-        ]
-    )
-    sales.mark_recalled([pick.order_id])
-    _tell_short(ctx, pick, req, rest, plans)
-    return ShortPicked(req.pick_id, req.found_units, new_ids, elsewhere, rest - elsewhere)
-
-
-def _promise(pick: LockedPick, units: int, of: str) -> PoolClaim:
-    return PoolClaim(pick.item_id, pick.site_id, units, of, pick.lot_id, pick.owner_id)
-
-
-def _give_way(ctx: Context, pick: LockedPick, rest: int) -> int:
-    """Free as many promises as units are in doubt, by rank; how many the pick's own line lost of them."""
-    of = (pick.item_id, pick.lot_id, pick.site_id, pick.owner_id)
-    victims = allocation.displace(
-        ctx,
-        [PoolShortfall(*of, rest)],
-        f"a picker found {rest} less in a bin than the books say",
-        given_up=[GivenUp(pick.line_id, *of, rest)],
-    )
-    return sum(victim.units for victim in victims if victim.line_id == pick.line_id)
-
-
-def _elsewhere(ctx: Context, pick: LockedPick, units: int, reason: str) -> list[PickPlan]:
-    """Where else the units are: first on another pallet of the same bin, if it can be reached, then in other bins."""
-    cells = locks.cells_around(pick, now=ctx.now)
-    here = [c for c in cells if c.location_id == pick.location_id and reason != ShortReason.CANNOT_REACH]
-    demand = Demand(pick.line_id, pick.order_id, pick.item_id, pick.lot_id, units)
-    plans = rules.plan_picks([demand], here)
-    rest = replace(demand, units=units - sum(plan.units for plan in plans))
-    return plans + rules.plan_picks([rest], [c for c in cells if c.location_id != pick.location_id])
-
-
-def _book_found(ctx: Context, pick: LockedPick, req: ShortPick) -> None:
-    """Pick what was found; the rest of the pick is short."""
-    if not req.found_units:
-        steps.mark_short(ctx, pick, req.reason)
-        return
-    posting = ledger.post(ctx, [_pick_move(pick, req.found_units, req.tote_id)])
-    steps.close_picks(
-        ctx, [(pick, req.found_units, req.tote_id)], posting_id=posting.posting_id, rest_reason=req.reason
-    )
-
-
-def _tell_short(ctx: Context, pick: LockedPick, req: ShortPick, rest: int, plans: Sequence[PickPlan]) -> None:
-    elsewhere = sum(plan.units for plan in plans)
-    word = req.reason.replace("_", " ")
-    here = plans and all(plan.cell.location_id == pick.location_id for plan in plans)
-    other = "another pallet there" if here else "another bin"
-    tail = f"{elsewhere} come from {other}" if elsewhere == rest else f"{rest - elsewhere} wait for stock again"
-    row = DecisionRow(
-        kind="short_pick",
-        subject=ref(LINE, pick.line_id),
-        sentence=f"{rest} of {pick.units} were not found in the bin ({word}): {tail}.",
-        rule="short-pick/1",
-        detail={"pick": pick.pick_id, "missing": rest, "elsewhere": [[p.cell.location_id, p.units] for p in plans]},
-    )
-    decisions.record(ctx, [row])
-    ctx.subject = ref(PICK, pick.pick_id)
-    ctx.emit(
-        PickShort(
-            site_id=pick.site_id,
-            location_id=pick.location_id,
-            item_id=pick.item_id,
-            lot_id=pick.lot_id,
-            pick_id=pick.pick_id,
-            order_line_id=pick.line_id,
-            expected_units=pick.units,
-            found_units=req.found_units,
-            reason=req.reason,
-        )
     )
 
 

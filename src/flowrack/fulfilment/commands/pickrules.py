@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from flowrack.fulfilment import locks, queries_policies, steps_lists
-from flowrack.fulfilment.states import METHOD_WORDS, Method
+from flowrack.fulfilment.states import METHOD_WORDS, AtShort, Method
 from flowrack.fulfilment.types_lists import (
     BadPickRule,
     CartsSet,
@@ -56,6 +56,9 @@ def _wrong(n: int, rule: PickRule, zones: set[int], stagings: set[int]) -> list[
     if rule.method not in list(Method):
         ways = ", ".join(Method)
         bad.append(BadLine(n, "method", f"“{rule.method[:20]}” is no way to pick.", f"Use one of {ways}."))
+    if rule.at_short not in list(AtShort):
+        said = f"“{rule.at_short[:20]}” is nothing that can follow a short pick."
+        bad.append(BadLine(n, "at_short", said, f"Use one of {', '.join(AtShort)}."))
     if rule.zone_id and rule.zone_id not in zones:
         bad.append(BadLine(n, "zone_id", "The site has no such zone.", "Choose a zone of the site."))
     for name, value, least, most in (

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.fulfilment import commands, queries_lists, queries_policies
-from flowrack.fulfilment.states import Method
+from flowrack.fulfilment.states import AtShort, Method
 from flowrack.fulfilment.types_lists import BadPickRule, CartOf, PickRule, SetCarts, SetPickRules
 from flowrack.locations import queries as places
 from flowrack.platform.web.access import page
@@ -32,6 +32,7 @@ RULES = [
     GridColumn("aisle_limit", "People an aisle", kind="number", placeholder="any"),
     GridColumn("lease_minutes", "Kept, minutes", kind="number", placeholder="60"),
     GridColumn("place", "Brought together at", code=True, placeholder="the wave's place"),
+    GridColumn("at_short", "Short pick", options=list(AtShort), placeholder="bins"),
 ]
 CARTS = [
     GridColumn("code", "Code on the cart", code=True, placeholder="CART-1"),
@@ -90,6 +91,7 @@ def read_rules(rows: Sequence[dict[str, str]], site_id: int) -> tuple[list[PickR
                 max_volume_ml=numbers["max_volume_ml"],
                 aisle_limit=numbers["aisle_limit"],
                 lease_minutes=numbers["lease_minutes"],
+                at_short=row["at_short"].strip().lower() or AtShort.BINS,
             )
         )
     return rules, bad
@@ -105,6 +107,7 @@ def _initial(site_id: int) -> list[dict[str, str]]:
             **{name: str(getattr(rule, name) or "") for name in NUMBERS},
             "scans": " ".join(name for name in SCANS if getattr(rule, f"scan_{name}")),
             "place": stagings[rule.consolidation_id].code if rule.consolidation_id in stagings else "",
+            "at_short": rule.at_short,
         }
         for rule in queries_lists.rules_of(site_id)
     ]
@@ -125,7 +128,8 @@ def rules(request: HttpRequest) -> HttpResponse:
             back=("Pick lists", reverse("fulfilment_lists")),
             sub="A zone with a row of its own is picked apart; an empty zone is the rest of the site. "
             "How: discrete (order by order), cluster (a cart of totes), batch (all together, sorted later) or "
-            "zone (zone by zone, brought together). Lists on the floor stay as they are.",
+            "zone (zone by zone, brought together). Short pick: the rest comes from other bins, from other bins and "
+            "then substitutes that the customer takes unasked, or has to wait. Lists on the floor stay as they are.",
             template="patterns/grid.html", grid=grid.with_refusal(refusal),
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from tests import outbound, supply
-from tests.cast import CY, NOW, PAM, ctx
+from tests.cast import ADA, CY, NOW, PAM, ctx
 
 from flowrack.allocation import queries_cover
 from flowrack.catalog.commands import set_substitute
@@ -16,6 +16,7 @@ from flowrack.fulfilment.types import (
     PickTooMany,
     ShortPick,
 )
+from flowrack.fulfilment.types_lists import PickRule, SetPickRules
 from flowrack.ledger import steps
 from flowrack.ledger.tests.house import context
 from flowrack.ledger.types import Move, Place
@@ -186,3 +187,117 @@ def test_the_picker_is_told_which_bins_have_the_rest(case):
     done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
     said = ["2 from reserve-1: on this list.", "1 waits: nothing that is to come covers it."]
     assert queries_short.rest_in_words(done, order.line_ids[0], NOW) == said
+
+
+def rule(at, what: str) -> None:
+    commands.set_pick_rules(ctx(ADA), SetPickRules(at.site, [PickRule(at_short=what)]))
+
+
+def instead(at, *, takes: str = "yes", needs_consent: bool = False, units: int = 20) -> int:
+    """4712 may be sent instead of 4711, two for one, and so many lie in the reserve."""
+    other = outbound.item("4712")
+    outbound.receive(at, other, units, "1")
+    edge = SetSubstitute("4711", "4712", ratio_num=2, needs_consent=needs_consent, is_price_protected=True)
+    set_substitute(ctx(PAM), edge)
+    sql.execute("UPDATE sales_order SET substitutes = %s", (takes,))
+    return other
+
+
+def open_picks():
+    return sql.fetch_all(
+        "SELECT i.sku, p.units, b.code, l.state FROM fulfilment_pickline p JOIN catalog_item i ON i.id = p.item_id "
+        "JOIN locations_location b ON b.id = p.location_id JOIN fulfilment_picklist l ON l.id = p.pick_list_id "
+        "WHERE p.state = 'open' ORDER BY p.id"
+    )
+
+
+def test_what_no_bin_has_is_sent_as_another_item_from_the_same_list(case):
+    at, item, _, wave = case
+    rule(at, "substitutes")
+    outbound.receive(at, item, 1, "1")
+    other = instead(at)
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    assert (done.elsewhere_units, done.instead_units, done.replaced_units, done.waiting_units) == (1, 4, 2, 0)
+    assert open_picks() == [("4711", 1, "reserve-1", "open"), ("4712", 4, "reserve-1", "open")]
+    first, second = sql.fetch_all("SELECT id FROM sales_orderline ORDER BY line_no")
+    assert outbound.counts(first[0]) == {"units": 12, "allocated": 1, "released": 1, "picked": 9, "cancelled": 2}
+    assert outbound.counts(second[0]) == {"units": 4, "allocated": 4, "released": 4}
+    assert sql.fetch_all("SELECT original_id, replaces FROM sales_substitution") == [(first[0], 2)]
+    why = [row.sentence for row in decisions.why(f"sales.line:{first[0]}")]
+    told = "3 of 12 were not found in the bin (none there): 1 comes from another bin, 4 × 4712 are sent instead of 2."
+    assert told in why
+    assert decisions.why(f"sales.line:{second[0]}")[0].sentence == "All 4 reserved, instead of 2 4711."
+    assert queries_short.rest_in_words(done, first[0], NOW) == [
+        "1 from reserve-1, 4 × 4712 from reserve-1 instead: on this list."
+    ]
+    kept = "SELECT units, elsewhere_units, replaced_units, policy FROM fulfilment_shortpick"
+    assert sql.fetch_all(kept) == [(3, 1, 2, "substitutes")]
+    assert sql.fetch_all("SELECT replaces FROM fulfilment_shortrest ORDER BY id") == [(0,), (2,)]
+    outbound.pick_all(wave.__class__(**{**_fields(wave), "pick_ids": done.elsewhere_ids}))
+    assert outbound.where(other) == {"reserve-1": 16, "staged-1": 4}
+    assert not verify()
+
+
+def _fields(wave) -> dict[str, object]:
+    return {name: getattr(wave, name) for name in wave.__slots__}
+
+
+@pytest.mark.parametrize(
+    ("policy", "takes", "needs", "why"),
+    [
+        ("bins", "yes", False, ""),
+        ("substitutes", "consent", False, " Nothing is sent instead: this customer is asked first."),
+        ("substitutes", "yes", True, " Nothing is sent instead: 4712 needs the customer's consent."),
+        ("substitutes", "no", False, " Nothing is sent instead: 4712: the customer takes no substitutes."),
+    ],
+)
+def test_nothing_is_sent_instead_unasked(case, policy, takes, needs, why):
+    at, _, order, wave = case
+    rule(at, policy)
+    instead(at, takes=takes, needs_consent=needs)
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    assert (done.elsewhere_ids, done.waiting_units) == ([], 3)
+    sentence = decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence
+    assert sentence == f"3 of 12 were not found in the bin (none there): 3 wait for stock again.{why}"
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "waiting": 3, "picked": 9}
+
+
+def test_what_another_order_waits_for_before_it_is_not_sent_instead(case):
+    at, _, order, wave = case
+    rule(at, "substitutes")
+    instead(at, units=4)
+    outbound.customer("FIRST", tier="A")
+    first = outbound.order(at.site, "FIRST", ("4712", 4))
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    assert (done.instead_units, done.waiting_units) == (0, 3)
+    why = decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence
+    assert why.endswith(f"Nothing is sent instead: {first.number} waits before it for what could be sent instead.")
+
+
+def test_another_lot_of_the_item_comes_before_another_item():
+    at = outbound.house()
+    item = outbound.item("4711", tracking="lot")
+    outbound.receive(at, item, 12, "1", "forward_pick1", lot_id=outbound.lot(item, "L1"))
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 12))
+    outbound.allocate(at.site, order)
+    wave = outbound.release(at.site, order)
+    rule(at, "substitutes")
+    outbound.receive(at, item, 2, "1", lot_id=outbound.lot(item, "L2"))
+    instead(at)
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    assert (done.elsewhere_units, done.replaced_units, done.waiting_units) == (2, 1, 0)
+    assert open_picks() == [("4711", 2, "reserve-1", "open"), ("4712", 2, "reserve-1", "open")]
+    why = [row.sentence for row in decisions.why(f"sales.line:{order.line_ids[0]}")]
+    assert any("2 come from another bin, 2 of another lot, 2 × 4712 are sent instead of 1." in one for one in why)
+    assert not verify()
+
+
+def test_a_rule_may_let_the_rest_wait_though_another_bin_has_it(case):
+    at, item, _, wave = case
+    rule(at, "wait")
+    outbound.receive(at, item, 78, "1")
+    done = commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], 9, "none_there"))
+    assert (done.elsewhere_ids, done.waiting_units) == ([], 3)
+    assert outbound.where(item) == {"forward_pick-1": 3, "reserve-1": 78, "staged-1": 9}
+    assert not verify()

@@ -150,11 +150,11 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
 
 
 def _carts(house: House, site: Site, at: datetime) -> None:
-    """Carts of eight totes, and the rule by which the site is picked: at most three people in an aisle."""
+    """Carts of eight totes, and how the site is picked: three people in an aisle at most, substitutes at short picks."""
     when = at - timedelta(minutes=40)
     carts = SetCarts(site.site_id, [CartOf(f"CART-{n}", 8) for n in range(1, 5)])
     house.do(set_carts, "warehouse_manager", carts, key="live:carts", at=when)
-    rules = SetPickRules(site.site_id, [PickRule(aisle_limit=3, max_weight_g=150_000)])
+    rules = SetPickRules(site.site_id, [PickRule(aisle_limit=3, max_weight_g=150_000, at_short="substitutes")])
     house.do(set_pick_rules, "warehouse_manager", rules, key="live:pick-rules", at=when)
 
 
