@@ -150,7 +150,7 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
 
 
 def _carts(house: House, site: Site, at: datetime) -> None:
-    """Carts of eight totes, and how the site is picked: three people in an aisle at most, substitutes at short picks."""
+    """Carts of eight totes; at most three people in an aisle, and substitutes at short picks."""
     when = at - timedelta(minutes=40)
     carts = SetCarts(site.site_id, [CartOf(f"CART-{n}", 8) for n in range(1, 5)])
     house.do(set_carts, "warehouse_manager", carts, key="live:carts", at=when)
