@@ -36,14 +36,14 @@ def start_run(ctx: Context, req: StartRun) -> RunStarted:
 
     It is done in parts of items that hang together, each a transaction of its own. Refuses with NothingOpen.
     """
-    ctx.require("allocation.run", req.site_id or None)
     site_ids = _sites(ctx, req.site_id)
     lines = sum(count for _, count in queries_runs.open_items(site_ids))
     if not lines:
         raise NothingOpen("No open order line waits for stock here.", fix="Choose another site.")
-    run_id = steps_runs.insert(ctx, req.site_id)
-    where = locations.site(req.site_id).name if req.site_id else "every site"
-    arguments = {"run_id": run_id, "site_id": req.site_id}
+    run_site = req.site_id or (0 if len(site_ids) > 1 or ctx.may("allocation.run", 0) else site_ids[0])
+    run_id = steps_runs.insert(ctx, run_site)
+    arguments = {"run_id": run_id, "site_id": run_site}
+    where = _where(ctx, site_ids, run_site)
     job_id = jobs.start(ctx, JOB, arguments, title=f"Allocate {lines:,} lines at {where}", total=lines)
     steps_runs.set_job(run_id, job_id)
     ctx.subject = ref(RUN, run_id)
@@ -56,7 +56,6 @@ def plan_run(ctx: Context, req: PlanRun) -> RunPlanned:
     site_id = queries_runs.site_of(req.run_id)
     if site_id is None:
         raise NoSuchRun("There is no such run.", fix="Start another one.")
-    ctx.require("allocation.run", site_id or None)
     ctx.subject = ref(RUN, req.run_id)
     site_ids = _sites(ctx, site_id)
     return RunPlanned(
@@ -71,7 +70,6 @@ def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
     Complete orders take part where all of their open lines want these items. Emits allocation.run_finished when units
     were promised. Where a run is not named, only lines that gain or lose get a new certificate.
     """
-    ctx.require("allocation.run", req.site_id or None)
     site_ids = _sites(ctx, req.site_id)
     ground = {site_id: steps_run.ground(site_id, req.item_ids) for site_id in site_ids}
     is_moving = any(moves_promises(force.rules) for _, force in ground.values())
@@ -110,11 +108,25 @@ def _added_up(ctx: Context, found: Sequence[tuple[int, Ran]]) -> ItemsAllocated:
 def finish_run(ctx: Context, req: FinishRun) -> RunFinished:
     """All parts of a run are done."""
     ctx.subject = ref(RUN, req.run_id)
+    _sites(ctx, queries_runs.site_of(req.run_id) or 0)
     if not steps_runs.finish(ctx, req.run_id):
         raise NoSuchRun("There is no such run under way.", fix="Look at the list of runs.")
     return RunFinished(req.run_id)
 
 
 def _sites(ctx: Context, site_id: int) -> list[int]:
-    """The site, or all where the person may run the allocation."""
-    return [site_id] if site_id else [s.site_id for s in locations.sites() if ctx.may("allocation.run", s.site_id)]
+    """The site, or all where the person may run the allocation; NotPermitted where there is none."""
+    if site_id:
+        ctx.require("allocation.run", site_id)
+        return [site_id]
+    ctx.require("allocation.run")
+    return [s.site_id for s in locations.sites() if ctx.may("allocation.run", s.site_id)]
+
+
+def _where(ctx: Context, site_ids: Sequence[int], site_id: int) -> str:
+    """The site by its name; of several those that the person may run, where these are not all."""
+    if site_id:
+        return locations.site(site_id).name
+    if ctx.may("allocation.run", 0):
+        return "every site"
+    return ", ".join(locations.site(one).code for one in site_ids)

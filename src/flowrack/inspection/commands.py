@@ -58,9 +58,9 @@ def set_plan(ctx: Context, req: SetPlan) -> PlanSet:
     """Say how goods of a scope are inspected from a day on, or end that.
 
     The scope's earlier plan ends where this one begins; its goods become available after inspection unless a person set
-    another policy. Refuses with BadPlan naming every fault.
+    another policy. A plan for all sites needs the right at all. Refuses with BadPlan naming every fault.
     """
-    ctx.require("inspection.plan", req.site_id or None)
+    ctx.require("inspection.plan", req.site_id)
     req = replace(req, valid_from=req.valid_from or ctx.now.date())
     assert req.valid_from is not None
     bad = rules.plan_faults(req)

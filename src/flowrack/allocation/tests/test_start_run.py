@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, EVE, ctx, signed_in
+from tests.cast import ADA, CY, EVE, Person, ctx, signed_in, user_id
+from tests.supply import counts_of
 
 from flowrack.allocation import commands_runs, queries_certificates, queries_runs
-from flowrack.allocation.types_runs import AllocateItems, NothingOpen, RunStarted, StartRun
+from flowrack.allocation.types_runs import AllocateItems, FinishRun, NothingOpen, RunStarted, StartRun
 from flowrack.ledger.verify import verify
 from flowrack.platform import jobs, sql
 from flowrack.shared.errors import NotPermitted
@@ -147,3 +148,25 @@ def test_a_run_is_started_on_the_page_of_runs(small_parts: None):
     assert "/allocation/runs/start" not in signed_in(CY).get("/allocation/runs").content.decode()
     begun = signed_in(ADA).post("/allocation/runs/start", {"site_id": site, "idempotency_key": "k"})
     assert (begun.status_code, sql.fetch_value("SELECT count(*) FROM allocation_run")) == (303, 1)
+
+
+def test_who_may_run_one_site_runs_that_one_when_no_site_is_named():
+    site, _ = crowd(2)
+    other = outbound.house("BB").site
+    outbound.order(other, "AA", ("I0", 4))
+    manager = Person("cole", "Cole Manager", ("warehouse_manager",))
+    user_id(manager, site_id=site)
+    run = commands_runs.start_run(ctx(manager), StartRun())
+    assert run.lines == 6
+    assert sql.fetch_one("SELECT title FROM platform_job WHERE id = %s", (run.job_id,)) == ("Allocate 6 lines at W1",)
+    assert queries_runs.site_of(run.run_id) == site
+    both = start(0)
+    before = counts_of()
+    for forbidden in (
+        lambda: commands_runs.start_run(ctx(manager), StartRun(other)),
+        lambda: commands_runs.allocate_items(ctx(manager), AllocateItems(other, [1])),
+        lambda: commands_runs.finish_run(ctx(EVE), FinishRun(both.run_id)),
+    ):
+        with pytest.raises(NotPermitted):
+            forbidden()
+    assert counts_of() == before

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.cast import BO, FAY, NOW, ctx
+from tests.cast import BO, FAY, NOW, Person, ctx, user_id
 from tests.supply import counts_of, item, standing, supplier
 
 from flowrack.inspection import commands, queries
@@ -81,3 +81,14 @@ def test_goods_under_a_plan_arrive_in_inspection_unless_a_person_said_otherwise(
     plan(hose)
     assert sql.fetch_value("SELECT available FROM inbound_availabilitypolicy") == "after_putaway"
     assert latest()
+
+
+def test_who_inspects_at_one_site_writes_plans_for_that_site_and_not_for_all():
+    site = shelves().site
+    fern = Person("fern", "Fern Inspector", ("qc_inspector",))
+    user_id(fern, site_id=site)
+    before = counts_of()
+    with pytest.raises(NotPermitted):
+        commands.set_plan(ctx(fern), SetPlan(aql=Decimal("1.0")))
+    assert counts_of() == before
+    assert commands.set_plan(ctx(fern), SetPlan(site_id=site, aql=Decimal("1.0"))).version == 1
