@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from flowrack.allocation.rules_cover import Coming, Want
+from flowrack.allocation.rules_foresight import Coming, Want
 from flowrack.allocation.types_exceptions import AGAIN, COVERED, SupplyMoved
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page

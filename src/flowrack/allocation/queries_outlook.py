@@ -8,7 +8,7 @@ from datetime import date, datetime
 from flowrack.allocation import queries_inputs, queries_pegs, queries_rules, queries_supply
 from flowrack.allocation.queries_supply import Pair, Quoted
 from flowrack.allocation.rules import Claim
-from flowrack.allocation.rules_cover import Coming, Want
+from flowrack.allocation.rules_foresight import Coming, Want
 from flowrack.allocation.rules_rank import rank
 from flowrack.platform import sql
 from flowrack.purchasing.queries import business_days

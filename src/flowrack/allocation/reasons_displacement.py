@@ -8,8 +8,8 @@ from typing import Any
 
 from flowrack.allocation.reasons import kept_for
 from flowrack.allocation.rules import Pool
-from flowrack.allocation.rules_cover import Coming
 from flowrack.allocation.rules_displacement import Ask, ClaimLine, Give, Plan, Promised, Scene, plan
+from flowrack.allocation.rules_foresight import Coming
 from flowrack.allocation.rules_judged_anew import judged_anew
 
 SPARED = {

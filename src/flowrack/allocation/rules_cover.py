@@ -12,27 +12,8 @@ from datetime import date
 from typing import NamedTuple
 
 from flowrack.allocation.rules import Claim
+from flowrack.allocation.rules_foresight import Coming, Foresight, Want
 from flowrack.allocation.rules_pegs import Demand, Pegs
-
-
-class Want(NamedTuple):
-    """Units that wait on one order line; they come in rank order. Without a promise the day is a wish, and is not kept
-    against promises. What a quote holds of goods to come has a line below zero."""
-
-    line_id: int
-    units: int
-    promised_on: date
-    is_promised: bool = True
-    number: str = ""
-
-
-class Coming(NamedTuple):
-    """Units that are expected on a day; PO line 0 and the first of all days is stock at hand."""
-
-    po_line_id: int
-    number: str
-    expected_on: date
-    units: int
 
 
 class Cover(NamedTuple):
@@ -76,39 +57,15 @@ def cover(wants: Sequence[Want], coming: Sequence[Coming]) -> dict[int, Cover]:
 
 def outlook(wants: Sequence[Want], coming: Sequence[Coming], today: date = date.min) -> dict[int, Cover]:
     """The cover of each waiting line as runs will give it: late are the units for which a promise cannot be kept."""
-    arrivals = sorted((c for c in coming if c.units > 0), key=lambda c: (c.expected_on, c.po_line_id))
-    left = {want.line_id: want.units for want in wants}
-    on: dict[int, date] = {}
-    last: dict[int, int] = {}
-    late = {want.line_id: 0 for want in wants}
-    stock = 0
-    for n, supply in enumerate(arrivals):
-        stock += supply.units
-        if n + 1 < len(arrivals) and arrivals[n + 1].expected_on == supply.expected_on:
-            continue
-        day = max(supply.expected_on, today)
-        waiting = [want for want in wants if left[want.line_id]]
-        to_come = [(one.expected_on, one.units) for one in arrivals[n + 1 :]]
-        pegs = Pegs(
-            {STOCK: stock}, to_come, [_demand(one, left[one.line_id], day) for one in waiting if one.is_promised]
-        )
-        for want in waiting:
-            if not stock:
-                break
-            units = min(left[want.line_id], stock, pegs.room(want.line_id, STOCK))
-            if units:
-                pegs.take(want.line_id, STOCK, units)
-                stock -= units
-                left[want.line_id] -= units
-                on[want.line_id], last[want.line_id] = supply.expected_on, supply.po_line_id
-                late[want.line_id] += units if day > max(want.promised_on, today) else 0
+    ahead = Foresight(wants, coming, today)
+    found = ahead.served([want.units for want in wants])
     return {
         want.line_id: Cover(
-            None if left[want.line_id] else on[want.line_id],
-            last.get(want.line_id, 0),
-            late[want.line_id] + left[want.line_id],
+            ahead.days[found.on[at] - 1] if found.on[at] and not found.left[at] else None,
+            ahead.last[found.on[at] - 1] if found.on[at] else 0,
+            found.late[at],
         )
-        for want in wants
+        for at, want in enumerate(wants)
     }
 
 

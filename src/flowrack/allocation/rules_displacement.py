@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from flowrack.allocation.rules import HAD, Keeper, Pool, fefo_order, keeps_long_enough
-from flowrack.allocation.rules_cover import STOCK, Coming, Cover, Want, cover, outlook, pegs_of
+from flowrack.allocation.rules_cover import STOCK, Cover, cover, outlook, pegs_of
+from flowrack.allocation.rules_foresight import Coming, Harm, Want
 from flowrack.allocation.rules_rank import standing_of
 
 DOCK_TO_SHIP = timedelta(days=1)  # what is expected on a day can leave on the next one
@@ -246,14 +247,19 @@ def _loses_first(line: ClaimLine) -> tuple[int, int, str, date, int, int]:
 
 
 class Before(NamedTuple):
-    """How lines are covered while nobody gives way, and for how many units of each promise it cannot be kept."""
+    """How lines are covered while nobody gives way, and what is asked who would be harmed."""
 
     cover: Mapping[int, Cover]
-    missed: Mapping[int, int]
+    harm: Harm | None
 
 
 def _before(scene: Scene, made: Plan) -> Before:
-    return Before(_outlook(scene, made, {}), _missed(scene, made, {}) if scene.is_foreseen else {})
+    harm = None
+    if scene.is_foreseen:
+        free = sum(units for _, units in made.free)
+        wants = [Want(line.line_id, line.waiting, line.promised_on, line.is_promised) for line in scene.lines]
+        harm = Harm(wants, _ready(scene, free), scene.today, made.ask.line_id, made.ask.units - free)
+    return Before(_outlook(scene, made, {}), harm)
 
 
 def _room(scene: Scene, made: Plan) -> int:
@@ -267,18 +273,11 @@ def _room(scene: Scene, made: Plan) -> int:
     return room
 
 
-def _missed(scene: Scene, made: Plan, lost: Mapping[int, int]) -> Mapping[int, int]:
-    """For how many units of each promise it cannot be kept, once so many promised units of lines wait again."""
-    gone = sum(units for _, units in made.free)
-    pegs = pegs_of(_wants(scene, made, lost), _ready(scene, gone), scene.today)
-    return {line_id: demand.units - pegs.accepted[line_id] for line_id, demand in pegs.demands.items()}
-
-
 def _harmless(scene: Scene, made: Plan, before: Before, lost: Mapping[int, int], line_id: int, most: int) -> int:
     """The most units that a line can lose so that nobody is worse off."""
     if most <= 0 or not _is_harmless(scene, made, before, lost, line_id, 1):
         return 0
-    if scene.is_foreseen and _is_harmless(scene, made, before, lost, line_id, most):
+    if most == 1 or (before.harm and _is_harmless(scene, made, before, lost, line_id, most)):
         return most
     low, high = 1, most
     while low < high:
@@ -292,10 +291,8 @@ def _harmless(scene: Scene, made: Plan, before: Before, lost: Mapping[int, int],
 
 def _is_harmless(scene: Scene, made: Plan, before: Before, lost: Mapping[int, int], line_id: int, units: int) -> bool:
     again = {**lost, line_id: lost.get(line_id, 0) + units}
-    if scene.is_foreseen:  # the cheap question first: promises of which less can be kept are harmed
-        missed = _missed(scene, made, again)
-        if any(n > before.missed.get(key, 0) for key, n in missed.items() if key != made.ask.line_id):
-            return False
+    if before.harm:
+        return not before.harm.harms(again)
     after = _outlook(scene, made, again)
     return not any(_is_worse(before.cover.get(key), now) for key, now in after.items() if key != made.ask.line_id)
 

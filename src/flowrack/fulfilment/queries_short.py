@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flowrack.allocation import queries_outlook, queries_substitutes, rules_cover
+from flowrack.allocation.rules_foresight import Coming
 from flowrack.fulfilment.states import AtShort
 from flowrack.fulfilment.types import ShortPicked
 from flowrack.platform import sql
@@ -75,7 +76,7 @@ def _waiting(units: int, line_id: int, at: datetime) -> list[str]:
     return said
 
 
-def _until(units: int, found: rules_cover.Cover | None, coming: Sequence[rules_cover.Coming]) -> str:
+def _until(units: int, found: rules_cover.Cover | None, coming: Sequence[Coming]) -> str:
     wait = "1 waits" if units == 1 else f"{units:,} wait"
     if found is None or found.on is None:
         return f"{wait}: nothing that is to come covers it."

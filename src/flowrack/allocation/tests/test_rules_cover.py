@@ -3,7 +3,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrack.allocation.rules_cover import Coming, Cover, Slip, Want, broken, cover, outlook, slips, told
+from flowrack.allocation.rules_cover import Cover, Slip, broken, cover, outlook, slips, told
+from flowrack.allocation.rules_foresight import Coming, Want
 
 D = date(2026, 3, 9)
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from flowrack.allocation.reasons_displacement import inputs_of, outcome, replayed
 from flowrack.allocation.rules import Keeper, Pool
-from flowrack.allocation.rules_cover import Coming
 from flowrack.allocation.rules_displacement import (
     Ask,
     ClaimLine,
@@ -22,6 +21,7 @@ from flowrack.allocation.rules_displacement import (
     after,
     plan,
 )
+from flowrack.allocation.rules_foresight import Coming
 from flowrack.allocation.rules_judged_anew import judged_anew
 
 TODAY = date(2026, 3, 2)

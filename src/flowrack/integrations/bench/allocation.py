@@ -33,7 +33,7 @@ AT_ONCE = 10_000  # moves of one posting
 def hundred_thousand(scale: Scale) -> Iterator[Figure]:
     """A full run over every open line of a site, as its job does it; raw takes what is free by running sums."""
     lines, items = scale.of(100_000, 1_000), scale.of(20_000, 200)
-    people, worlds = _crowd(lines, items, sites=1)
+    people, worlds = crowd(lines, items, sites=1)
     raw = _raw_seconds(worlds[0])
     seconds, _ = _full_run(people, lines)
     yield Figure("allocation.100k", seconds, "s", raw, raw / seconds, lines, seconds=seconds)
@@ -48,7 +48,7 @@ def million(scale: Scale) -> Iterator[Figure]:
     for name, lines, items in (("allocation.10k", 10_000, 500), ("allocation.1m", 1_000_000, 50_000)):
         size, stocked = scale.of(lines, lines // 100), scale.of(items, max(items // 100, 50))
         with fresh_database():
-            people, _ = _crowd(size, stocked, sites=8)
+            people, _ = crowd(size, stocked, sites=8)
             seconds, size_of = _full_run(people, size)
             yield Figure(name, seconds, "s", None, None, size, seconds=seconds)
             if name == "allocation.1m":
@@ -85,7 +85,7 @@ def _full_run(people: People, lines: int) -> tuple[float, float]:
 def hot_receipt(scale: Scale) -> Iterator[Figure]:
     """What one receipt of a hot item brings is served to the best of thousands of waiting lines; the median of some."""
     waiting, rounds = scale.of(5_000, 200), scale.of(15, 3)
-    people, [world] = _crowd(waiting, 1, sites=1, stocked=0)
+    people, [world] = crowd(waiting, 1, sites=1, stocked=0)
     took = []
     for n in range(rounds):
         world.stock(60, "forward_pick", items=world.items[:1])
@@ -98,7 +98,7 @@ def hot_receipt(scale: Scale) -> Iterator[Figure]:
     yield Figure("allocation.hot_receipt", took[rounds // 2], "ms", None, None, waiting, seconds=sum(took) / 1_000)
 
 
-def _crowd(lines: int, items: int, *, sites: int, stocked: int = 12) -> tuple[People, list[World]]:
+def crowd(lines: int, items: int, *, sites: int, stocked: int = 12) -> tuple[People, list[World]]:
     """Sites with so many units of every item, and orders of five lines each over all of them.
 
     The orders are copies of one that was entered by the command, with other customers, days and items: to enter a

@@ -22,6 +22,7 @@ from flowrack.integrations.bench import (
     reads,
     replay,
     report,
+    urgent,
     waves,
 )
 
@@ -30,6 +31,7 @@ SUITES = (
     api,
     flow,
     allocation,
+    urgent,
     optimum,
     promise,
     putaway,
