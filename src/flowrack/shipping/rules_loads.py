@@ -170,6 +170,15 @@ def listed(names: Collection[str]) -> str:
     return ", ".join(shown) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
 
 
+def belongs(order: str, customer: str, load: str, door: str, *, is_this: bool) -> str:
+    """Where goods of an order go, as the way out for who holds them; `is_this`: the truck before them."""
+    if is_this:
+        return "Its other goods go on this truck: pack them apart first."
+    if load:
+        return f"{order} goes on {load}" + (f" at door {door}." if door else ", which has no door yet.")
+    return f"{order}{f' for {customer}' if customer else ''} is on no truck: leave it in staging."
+
+
 STILL_MINUTES = 20
 
 

@@ -13,6 +13,7 @@ from flowrack.platform.web.viewer import Viewer
 from flowrack.sales import queries as orders
 from flowrack.shared import gs1
 from flowrack.shipping import commands, queries, queries_board, queries_loads, scan_loads, scan_pallets
+from flowrack.shipping.scan_journal import OFFLINE_URLS
 from flowrack.shipping.types import Departure, ShipConfirm
 
 TRUCKS = 5
@@ -204,4 +205,5 @@ SCAN_FLOWS = [
 urlpatterns = [
     path("scan/load", LOAD.view, name="scan_load"),
     path("scan/pallet", scan_pallets.PALLET.view, name="scan_pallet"),
+    *OFFLINE_URLS,
 ]

@@ -127,16 +127,13 @@ def _find(load: LockedLoad, text: str, at: PlateAt | None, known: Mapping[Key, P
 
 def _belongs(order_ids: Sequence[int], load: LockedLoad) -> str:
     """Where goods of orders belong, as the way out."""
-    found = queries_loads.loads_of_orders(order_ids)
-    order_id = order_ids[0]
-    at = found.get(order_id)
-    if at is None:
-        known = queries_loads.orders([order_id]).get(order_id)
-        what = f"{known.number} for {known.customer}" if known and known.site_id == load.site_id else "Another order"
-        return f"{what} is on no truck: leave it in staging."
-    if at.load_id == load.load_id:
-        return "Its other goods go on this truck: pack them apart first."
-    return f"{at.order} goes on {at.load}" + (f" at door {at.door}." if at.door else ", which has no door yet.")
+    at = queries_loads.loads_of_orders(order_ids).get(order_ids[0])
+    if at is not None:
+        return rules_loads.belongs(at.order, "", at.load, at.door, is_this=at.load_id == load.load_id)
+    known = queries_loads.orders([order_ids[0]]).get(order_ids[0])
+    if known is None or known.site_id != load.site_id:
+        return rules_loads.belongs("Another order", "", "", "", is_this=False)
+    return rules_loads.belongs(known.number, known.customer, "", "", is_this=False)
 
 
 def _in_turn(load: LockedLoad, plate: Plate, waiting: Sequence[Plate], reason: str) -> str:

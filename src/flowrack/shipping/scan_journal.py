@@ -1,0 +1,140 @@
+"""Loading without the network: the trucks that a device takes along, and what its journal may say about them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from flowrack.locations import queries as places
+from flowrack.locations.types import Kind
+from flowrack.platform.http import DEVICE_HEADER
+from flowrack.platform.runner import Context
+from flowrack.platform.web.access import page
+from flowrack.platform.web.journal import Asked, JournalFlow
+from flowrack.platform.web.render import context_of
+from flowrack.platform.web.scan import site_of
+from flowrack.platform.web.viewer import Viewer, viewer_of
+from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted
+from flowrack.shipping import commands, queries_board, queries_offline
+from flowrack.shipping.queries_board import LoadRow
+from flowrack.shipping.types_loads import AlreadyLoaded, LoadPlate, LoadRefused, NotLoaded, StartLoad, TakeOff
+
+MOST_TRUCKS = 10
+LONGEST = 120
+
+
+def _start(ctx: Context, asked: Asked) -> str:
+    load_id, code = asked.number("load"), asked.text("door", longest=40)
+    row = queries_board.access_load(load_id, frozenset({0}))
+    door = places.find_by_code(row.site_id, [code]).get(code)
+    if door is None or door.kind != Kind.DOOR:
+        raise LoadRefused(f"{code} is no door of the site.", fix="Scan the door at which the truck stands.")
+    if row.state == "loading" and row.door_id == door.location_id:
+        return f"{row.number} stood at door {code} already"
+    done = commands.start_load(ctx, StartLoad(load_id, door.location_id))
+    return f"{done.number} at door {done.door}"
+
+
+def _plate(ctx: Context, asked: Asked) -> str:
+    """A plate went on. Somebody else may have booked it meanwhile: then it is on the truck, as the entry says."""
+    code = asked.text("plate", longest=60)
+    load = LoadPlate(asked.number("load"), code, asked.text("reason"), asked.text("separation"))
+    try:
+        done = commands.load_plate(ctx, load)
+    except AlreadyLoaded:
+        return f"{code} was on the truck already"
+    return f"{done.plate} on the truck, stop {done.stop_no}"
+
+
+def _off(ctx: Context, asked: Asked) -> str:
+    """A plate came off; so it may have for somebody else."""
+    code = asked.text("plate", longest=60)
+    try:
+        commands.take_off(ctx, TakeOff(asked.number("load"), code))
+    except NotLoaded:
+        return f"{code} was off the truck already"
+    return f"{code} off the truck"
+
+
+def _said(asked: Asked) -> str:
+    return f"{asked.text('plate', longest=60)} onto {asked.text('number')}, stop {asked.number('stop', 0)}"
+
+
+JOURNAL = [
+    JournalFlow("load.start", "Truck at its door", "shipping.load", _start,
+                lambda a: f"{a.text('number')} at door {a.text('door', longest=40)}"),
+    JournalFlow("load.plate", "Load", "shipping.load", _plate, _said),
+    JournalFlow("load.off", "Taken off", "shipping.load", _off,
+                lambda a: f"{a.text('plate', longest=60)} off {a.text('number')}"),
+]  # fmt: skip
+
+
+@csrf_exempt  # the header can only be sent by our own pages
+@page("shipping.load", methods=("POST",))
+def along(request: HttpRequest) -> HttpResponse:
+    """The trucks that this device has (`have`) as they stand now, and one more: that of `code`, or the `next`."""
+    try:
+        if not request.headers.get(DEVICE_HEADER, ""):
+            raise NotPermitted("Only the scan app takes trucks along.", fix="Open it on the device.")
+        viewer = viewer_of(request)
+        sites = viewer.grants.get("shipping.load", frozenset())
+        body = _body(request)
+        told = body.get("have")
+        have = [one for one in told if isinstance(one, int)][:MOST_TRUCKS] if isinstance(told, list) else []
+        new = 0
+        if body.get("code"):
+            new = _named(request, viewer, sites, str(body["code"])[:LONGEST].strip().upper()).id
+        elif body.get("next") is True:
+            new = _next(viewer, sites, have).id
+        trucks = dict.fromkeys([*have, new])
+        wanted = [one for one in trucks if queries_offline.is_to_load(one, sites)]
+        return JsonResponse({"trucks": [queries_offline.along(one, sites) for one in wanted], "new": new})
+    except FlowrackError as refusal:
+        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _live(viewer: Viewer, sites: frozenset[int]) -> list[LoadRow]:
+    site_id = site_of(viewer)
+    here = frozenset({site_id}) if 0 in sites or site_id in sites else frozenset()
+    return [row for row in queries_board.live_loads(here) if row.state != "closed"] if here else []
+
+
+def _next(viewer: Viewer, sites: frozenset[int], have: list[int]) -> LoadRow:
+    """The truck that is being loaded, else the one that leaves first, of those that the device has not."""
+    row = next((row for row in _live(viewer, sites) if row.id not in have), None)
+    if row is None:
+        raise Invalid("No other truck waits.", fix="Trucks that are planned appear here.")
+    return row
+
+
+def _named(request: HttpRequest, viewer: Viewer, sites: frozenset[int], code: str) -> LoadRow:
+    """The truck of a load's number, or at a door: one that is planned for that door begins to be loaded."""
+    live = _live(viewer, sites)
+    row = next((row for row in live if row.number == code), None)
+    if row is not None:
+        return row
+    door = places.find_by_code(site_of(viewer), [code]).get(code)
+    if door is None or door.kind != Kind.DOOR:
+        raise Invalid(f"{code[:40]} is no door and no truck.", fix="Scan the door of a truck, or its load.")
+    at = [row for row in live if row.door_id == door.location_id]
+    row = next((row for row in at if row.state == "loading"), at[0] if at else None)
+    if row is None:
+        raise Invalid(f"No truck is planned for door {code}.", fix="Let it be planned.")
+    if row.state == "open":
+        commands.start_load(context_of(request).keyed("start"), StartLoad(row.id, door.location_id))
+    return row
+
+
+OFFLINE_URLS = [path("scan/load/along", along, name="scan_load_along")]
