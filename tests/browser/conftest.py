@@ -91,6 +91,17 @@ def visit(chromium: Any, house: str) -> Iterator[Callable[..., Any]]:
     assert trouble == [], trouble
 
 
+@pytest.fixture
+def phone(chromium: Any, house: str) -> Iterator[Any]:
+    """A phone of the house, for work without the network."""
+    from tests.browser.phones import Phone
+
+    found = Phone(chromium, house)
+    yield found
+    found.context.close()
+    found.folder.cleanup()
+
+
 def watched(page: Any) -> set[Any]:
     """The requests of the page that are not answered yet."""
     under_way: set[Any] = set()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-import tempfile
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,57 +16,12 @@ from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import RecallOrders
 from flowrack.platform import sql
 from tests import outbound
-from tests.browser.conftest import ARGUMENTS, PHONE, executable, session_of, wedge
+from tests.browser.conftest import wedge
+from tests.browser.phones import Phone, enrolled
 from tests.cast import ADA, CY, GUS, ctx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 3
-
-
-class Phone:
-    """A phone whose storage outlives its browser: `kill` takes the battery out, `start` puts it back."""
-
-    def __init__(self, chromium: Any, house: str) -> None:
-        self.type, self.house = chromium.browser_type, house
-        self.folder = tempfile.TemporaryDirectory(prefix="scan-phone-")
-        self.context: Any = None
-
-    def start(self, *, offline: bool = False) -> Any:
-        """Open the app."""
-        self.context = self.type.launch_persistent_context(
-            self.folder.name, executable_path=executable(), args=ARGUMENTS, viewport=PHONE, has_touch=True
-        )
-        self.context.add_cookies([{"name": "sessionid", "value": session_of(CY), "url": self.house}])
-        self.page = self.context.pages[0]
-        self.offline(offline)
-        self.page.goto(f"{self.house}/scan/offline")
-        self.page.wait_for_function("() => document.documentElement.dataset.ready")
-        return self.page
-
-    def offline(self, is_so: bool) -> None:
-        """Walk into the steel, or out of it."""
-        self.context.set_offline(is_so)
-
-    def kill(self) -> None:
-        """No page is told that it ends."""
-        self.context.close()
-
-    def says(self, words: str) -> None:
-        """Wait until the screen says so."""
-        self.page.locator("#scan", has_text=words).wait_for()
-
-    def scan(self, code: str, then: str) -> None:
-        """One pull of the trigger, and what the screen says after it."""
-        wedge(self.page, code)
-        self.says(then)
-
-
-@pytest.fixture
-def phone(chromium: Any, house: str) -> Iterator[Phone]:
-    found = Phone(chromium, house)
-    yield found
-    found.context.close()
-    found.folder.cleanup()
 
 
 def stocked(lines: int = 2) -> Any:
@@ -86,22 +39,6 @@ def stocked(lines: int = 2) -> Any:
         outbound.tote(at.site, code)
     outbound.release(at.site, *orders)
     return at, orders
-
-
-def enrolled(phone: Phone, site: int) -> None:
-    """The phone asks to join, and Ada approves it by its letters."""
-    phone.start()
-    phone.page.goto(f"{phone.house}/scan/device")
-    phone.page.get_by_role("button", name="Ask to join").tap()
-    phone.says("Waiting for approval")
-    row = Device.objects.get()
-    assert row.approval_code in phone.page.locator("[data-letters]").inner_text()
-    devices.approve_device(ctx(ADA), ApproveDevice(row.id, site, "Aisle phone"))
-    phone.page.reload()
-    phone.says("Aisle phone")
-    phone.page.get_by_role("link", name="Work without network").tap()
-    phone.says("Take a list along")
-    phone.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
 
 
 def picks() -> list[tuple[Any, ...]]:
@@ -125,7 +62,6 @@ def test_a_list_is_picked_without_network_killed_in_the_middle_and_booked_once(p
     phone.page.goto(f"{phone.house}/scan")
     phone.page.wait_for_function("() => document.documentElement.dataset.ready")
     assert time.monotonic() - started < 3, "well under a second on a device; this machine may be busy"
-    phone.page.locator("[data-open]").tap()
     phone.scan("9999999", "Nothing on this list has the code")
     phone.scan("4701", "That is 4701.")
     phone.scan("4700", "Scan tote")
@@ -137,7 +73,6 @@ def test_a_list_is_picked_without_network_killed_in_the_middle_and_booked_once(p
 
     phone.start(offline=True)
     phone.says("Offline, 2 stored")
-    phone.page.locator("[data-open]").tap()
     phone.says("2 of 4")
     phone.scan("4701", "Scan T-03")
     phone.scan("T-05", "T-03, not T-05.")

@@ -31,7 +31,19 @@ FILES = [
     *("css/look.css", "css/scan.css", "fonts/inter-latin-opsz-normal.woff2", "icons/scan.svg"),
     *(
         f"js/{name}.js"
-        for name in ("offline", "draw", "store", "device", "work", "feedback", "wedge", "orders", "camera")
+        for name in (
+            "offline",
+            "offline-pick",
+            "offline-load",
+            "draw",
+            "store",
+            "device",
+            "work",
+            "feedback",
+            "wedge",
+            "orders",
+            "camera",
+        )
     ),
     *("js/gs1.js", "js/gs1-checks.js", "js/gs1-dictionary.js"),
 ]

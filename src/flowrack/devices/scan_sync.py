@@ -36,8 +36,9 @@ from flowrack.locations import queries as locations
 from flowrack.platform import sessions
 from flowrack.platform.http import DEVICE_HEADER, address_of, caller_of, device_of_session, now
 from flowrack.platform.web.access import PUBLIC, page
-from flowrack.platform.web.journal import is_storable
+from flowrack.platform.web.journal import all_journal_flows, is_storable
 from flowrack.platform.web.render import context_of
+from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted
 from flowrack.shared.ids import uuid7
 from flowrack.shared.p256 import is_signed
@@ -262,8 +263,10 @@ def note_person(request: HttpRequest) -> HttpResponse:
         if caller.user_id != queries.last_person(device.id):
             commands.note_person(context_of(request), NotePerson(device.id))
         site = locations.site(device.site_id) if device.site_id else None
+        grants = viewer_of(request).grants
+        may = {flow.code.partition(".")[0] for flow in all_journal_flows().values() if flow.permission in grants}
         return JsonResponse(
-            {"person": caller.user_id, "name": caller.name, "device": asdict(device)["code"],
+            {"person": caller.user_id, "name": caller.name, "device": asdict(device)["code"], "may": sorted(may),
              "site": site.code if site else "", "address": address_of(request) or ""}
         )  # fmt: skip
     except FlowrackError as refusal:

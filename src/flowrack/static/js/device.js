@@ -228,7 +228,7 @@ export async function whoIsHere() {
   if (!known || known.state !== "enrolled") return before ?? null;
   try {
     const told = await post("/scan/device/person", {}, { "Flowrack-Device": known.code });
-    const now = { id: told.person, name: told.name, at: Date.now() };
+    const now = { id: told.person, name: told.name, may: told.may, at: Date.now() };
     await write([["meta", now, "person"]]);
     return now;
   } catch (error) {

@@ -1,17 +1,22 @@
-// The scan app without the house: the lists that were taken along, picked by the same grammar, stored before the beep.
+// The scan app without the house: what was taken along is done by the same grammar, stored before the beep. This is the frame;
+// each kind of work (offline-*.js) says what goes along, what a scan means and what the screen asks.
 import { offer, wedgeHeard } from "./camera.js";
 import * as house from "./device.js";
 import { draw, el, panel, showNet } from "./draw.js";
 import { give } from "./feedback.js";
 import { BadCode } from "./gs1.js";
+import { loading } from "./offline-load.js";
+import { picking } from "./offline-pick.js";
 import { press } from "./orders.js";
 import { all, cookie, get, write } from "./store.js";
 import { listen } from "./wedge.js";
-import * as work from "./work.js";
+import { Wrong } from "./work.js";
 
+const KINDS = [picking, loading];
+const kindOf = (one) => KINDS.find((kind) => kind.kind === (one.kind ?? "pick"));
 const screen = document.getElementById("scan");
 const IDLE = 10 * 60 * 1000; // ms without a touch after which the PIN is asked, when the house can be asked
-let job = null; // the list that is open on the screen
+let job = null; // the work that is open on the screen
 let who = null;
 let net = null;
 let problem = null;
@@ -26,14 +31,14 @@ for (const [name, place] of [["hand", screen.classList], ["theme", null]]) {
 }
 
 const words = (one) => one.toLocaleString("en-GB");
-const day = (iso) => (iso ? new Date(`${iso}T12:00:00Z`).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }) : "");
 
 // ---------------------------------------------------------------- the start page
 
 async function home() {
+  if (job) await write([["meta", undefined, "open"]]);
   job = null;
   const known = net?.device ?? (await house.device());
-  const lists = await all("lists");
+  const along = await all("lists");
   if (!house.canKeepKeys()) return show(notSecure());
   if (!known || ["asked", "refused", "unknown"].includes(known.state)) return show(notEnrolled(known, await house.wiped()));
   if (!who) return show(nobody(known));
@@ -44,21 +49,26 @@ async function home() {
     panels.push(panel("p-held", "warn", one.message, one.fix));
   }
   const tiles = el("ul", { class: "tiles" },
-    lists.map((one) => {
-      const [done, of] = work.progress(one);
-      return el("li", {}, el("button", { type: "button", class: "fb tile", "data-open": one.id }, el("b", {}, one.list.head.number),
-        el("span", {}, work.current(one) ? `${done} of ${of} picked` : "all picked"), el("span", { class: "n" }, work.current(one) ? words(of - done) : "✓")));
+    along.map((one) => {
+      const { title, text, end } = kindOf(one).tile(one);
+      return el("li", {}, el("button", { type: "button", class: "fb tile", "data-open": one.id }, el("b", {}, title), el("span", {}, text), el("span", { class: "n" }, end)));
     }),
     net?.isOffline ? [] : el("li", {}, el("a", { class: "fb tile", href: "/scan" }, el("b", {}, "All jobs"), el("span", {}, "with the network"))),
     net?.needs ? el("li", {}, el("a", { class: "fb tile", href: "/scan/needs" }, el("b", {}, "Needs you"), el("span", {}, "scans to look at"), el("span", { class: "n" }, words(net.needs)))) : [],
   );
   show({
-    task: who.name, back: false, prompt: lists.length ? "Choose a list" : "Nothing taken along",
-    sub: lists.length ? "These lists are on this device and need no network." : "Take a list along while there is network.",
-    tiles, panels, actions: [{ code: "next", label: "Take a list along", note: net?.isOffline ? "needs the network" : "first to leave, nearest to you", primary: !lists.length, ghost: lists.length > 0, off: net?.isOffline }],
-    accepts: "or scan a list",
+    task: who.name, back: false, prompt: along.length ? "Choose a job" : "Nothing taken along",
+    sub: along.length ? "These jobs are on this device and need no network." : "Take work along while there is network.",
+    tiles, panels, accepts: net?.isOffline ? "Or scan the number of a job" : "Or scan the number of a job, or the door of a truck",
+    actions: mine().map((kind, at) => ({
+      code: `take:${kind.kind}`, label: kind.take.label, note: net?.isOffline ? "needs the network" : kind.take.note, primary: !at && !along.length, ghost: !at && along.length > 0,
+      wide: at > 0, off: net?.isOffline,
+    })),
   });
 }
+
+// The kinds of work that this person does; all of them until the house has said so.
+const mine = () => KINDS.filter((kind) => !who?.may || who.may.includes(kind.kind));
 
 function lossPanel(lost) {
   const since = lost.since ? ` Last heard of it ${new Date(lost.since).toLocaleString("en-GB")}.` : "";
@@ -84,49 +94,6 @@ const nobody = (known) => ({
   tiles: el("ul", { class: "tiles" }, el("li", {}, el("a", { class: "fb tile", href: "/scan/sign-in?next=/scan/offline" }, el("b", {}, "Sign in")))),
 });
 
-// ---------------------------------------------------------------- a list
-
-function stepOf(one) {
-  const { head } = one.list;
-  const line = work.current(one);
-  const progress = work.progress(one);
-  const done = one.list.lines.filter((each) => one.done[each.pick_id]?.at).sort((a, b) => one.done[b.pick_id].at - one.done[a.pick_id].at).slice(0, 3)
-    .map((each) => ({ text: `${words(one.done[each.pick_id].units)} × ${work.itemOf(one, each).sku} ${work.itemOf(one, each).name.slice(0, 24)}`, end: one.done[each.pick_id].tote ? `in ${one.done[each.pick_id].tote}` : "", kind: one.done[each.pick_id].state === "short" ? "warn" : "ok" }));
-  const common = { task: head.number, progress, done, undo: one.last?.words ?? "", stored };
-  if (work.needsCart(one)) return { ...common, prompt: "Scan cart", sub: `It needs ${one.list.totes.length} place${one.list.totes.length === 1 ? "" : "s"} for totes.`, accepts: "The code on the cart", actions: [{ code: "no_cart", label: "Without a cart" }] };
-  if (!line) {
-    const totes = one.list.totes.map((at) => [at.letter, one.totes[at.letter] ?? at.tote]).filter(([, tote]) => tote).map(([letter, tote]) => `${tote} (${letter})`).join(", ");
-    return { ...common, prompt: "List done", sub: totes ? `Bring ${totes} to ${head.place}.` : `Bring it to ${head.place}.`, note: net?.stored ? `${net.stored} scans are stored here and not sent yet.` : "", actions: [{ code: "home", label: "Back to the lists", primary: true }] };
-  }
-  const item = work.itemOf(one, line);
-  if (one.short) {
-    return { ...common, done: [], undo: "", task: "Short pick", prompt: "How many are there?", sub: `${item.sku} ${item.name.slice(0, 40)}`, actions: [{ code: "back", label: "Back", wide: true }],
-      keypad: { value: 0, of: `of ${words(line.units)} ${item.base_uom}, ${line.location}`, reasons: work.REASONS, verb: "Book it", note: "Another bin comes with the network." } };
-  }
-  return { ...common, ...pickStep(one, line, item) };
-}
-
-function pickStep(one, line, item) {
-  const { head, scan } = one.list;
-  const stage = work.stage(one, line);
-  const seen = one.at.pick === line.pick_id ? one.at : {};
-  const at = work.placeOf(one, line);
-  const isPallet = head.unit_kind === "pallet";
-  const lot = line.lot ? `Lot ${line.lot}${line.expires_on ? `, exp ${day(line.expires_on)}` : ""}` : "";
-  const into = isPallet ? `the whole pallet, to ${head.place}` : at?.tote ? `into ${one.list.totes.length > 1 ? `${at.letter} · ` : ""}${at.tote}` : at && one.list.totes.length > 1 ? `into a new tote at ${at.letter}` : at ? "into a tote" : `to ${head.place}`;
-  const tote = at?.tote ? `Scan ${at.tote}` : "Scan a tote, or confirm without";
-  const asks = { bin: `Scan the bin ${line.location}`, lot: `Scan the lot ${line.lot}`, units: "Scan each unit or pack", tote, item: seen.bin ? "The bin is right: scan the item" : `Scan the ${isPallet ? `pallet ${line.lpn}` : "item"}, or the bin first` };
-  const prompts = { bin: "Go to", item: seen.bin ? "Scan item" : "Go to", lot: "Scan lot", units: "Scan each one", tote: at?.tote ? `Scan ${at.tote}` : scan.tote ? "Scan tote" : "Confirm" };
-  const actions = [{ code: "short", label: "Short" }, { code: "skip", label: "Skip" }];
-  if (at?.tote) actions.push({ code: "full", label: "Tote full", note: at.tote });
-  if (stage === "tote") actions.push({ code: "loose", label: `Confirm ${words(line.units)}`, note: "without a tote", primary: !(at?.tote || scan.tote), ghost: Boolean(at?.tote || scan.tote) });
-  const n = stage === "units" ? seen.n ?? 0 : 0;
-  return {
-    prompt: prompts[stage], fact: line.location, qty: words(line.units - n), qtyNote: `${item.base_uom} ${into}${n ? `, ${words(n)} counted` : ""}`,
-    item: `${item.sku} ${item.name}`, itemNote: [lot, line.lpn && `on ${line.lpn}`, `for ${line.customer}`].filter(Boolean).join(", "), accepts: asks[stage], actions,
-  };
-}
-
 // ---------------------------------------------------------------- scans and buttons
 
 function show(step) {
@@ -135,14 +102,14 @@ function show(step) {
 }
 
 function redraw() {
-  return job ? show(stepOf(job)) : home();
+  return job ? show({ ...kindOf(job).step(job, net), stored }) : home();
 }
 
 // One after the other: each scan meets the state that the one before has left on the disk.
 function then(act) {
   touched = Date.now();
   busy = busy.then(act).catch((error) => {
-    if (!(error instanceof work.Wrong || error instanceof BadCode || error instanceof house.Refused)) {
+    if (!(error instanceof Wrong || error instanceof BadCode || error instanceof house.Refused)) {
       refuse({ message: "This could not be stored.", fix: "Do not go on. Free some room on the device, then scan again." });
       throw error;
     }
@@ -160,13 +127,13 @@ function refuse(words_) {
 }
 
 async function does(step) {
-  const { work: after, feedback, entry } = step(job, await all("lists"));
+  const { work: after, feedback, entry } = step(job, (await all("lists")).filter((one) => one.kind === job.kind));
   if (entry) await house.append(entry[0], entry[1], [["lists", after]]);
   else await write([["lists", after]]);
   // It is on the disk now: only then the tone and the tick.
   job = after;
   problem = null;
-  stored = feedback === "done" ? ["Stored", entry?.[1].sku ? `${words(entry[1].units)} × ${entry[1].sku}` : ""] : null;
+  stored = feedback === "done" ? ["Stored", entry ? kindOf(job).stored(entry) : ""] : null;
   net = await house.standing();
   redraw();
   give(screen, feedback);
@@ -182,17 +149,21 @@ function take(code) {
     padValue().textContent = String(Number(code));
     return book();
   }
-  return then(() => (job ? does((one, lists) => work.scanned(one, code, lists)) : openByNumber(code)));
+  return then(() => (job ? does((one, others) => kindOf(one).scanned(one, code, others)) : openByNumber(code)));
 }
 
 async function openByNumber(code) {
-  const found = (await all("lists")).find((one) => one.list.head.number === code.trim().toUpperCase());
-  if (!found) throw new work.Wrong(`“${code.slice(0, 40)}” is no list on this device.`, "Choose one of the lists.");
-  await open(found.id);
+  const text = code.trim().toUpperCase();
+  const found = (await all("lists")).find((one) => kindOf(one).opens(one, text));
+  if (found) return open(found.id);
+  const kind = mine().find((one) => one.named);
+  if (kind && who && net && !net.isOffline) return fetchAlong(kind, { code: text });
+  throw new Wrong(`“${code.slice(0, 40)}” is no job on this device.`, "Choose one of those that are, or take it along where there is network.");
 }
 
 async function open(id) {
   job = await get("lists", id);
+  await write([["meta", id, "open"]]);
   problem = stored = null;
   redraw();
 }
@@ -211,7 +182,7 @@ function book() {
   const units = padValue().textContent;
   const reason = screen.querySelector('[data-reason][aria-pressed="true"]')?.dataset.reason ?? "";
   padFresh = true;
-  return then(() => does((one) => work.counted(one, units, reason)));
+  return then(() => does((one) => kindOf(one).counted(one, units, reason)));
 }
 
 const pressed = { at: -1000, what: "" };
@@ -233,11 +204,14 @@ screen.addEventListener("click", (event) => {
     pressed.at = event.timeStamp;
     pressed.what = what;
   }
-  if (button.dataset.open) then(() => open(Number(button.dataset.open)));
-  else if (action === "next") then(() => fetchAlong(true));
-  else if (action === "home") then(home);
+  if (button.dataset.open) then(() => open(/^\d+$/.test(button.dataset.open) ? Number(button.dataset.open) : button.dataset.open));
+  else if (action?.startsWith("take:")) then(() => fetchAlong(KINDS.find((kind) => action === `take:${kind.kind}`), { next: true }));
+  else if (action === "home") {
+    problem = stored = null;
+    then(home);
+  } else if (job && kindOf(job).goes?.(job, action)) window.location.assign(kindOf(job).goes(job, action));
   else if (action === "loss") then(async () => { await house.forgetLoss(); net = await house.standing(); await home(); });
-  else if (action) then(() => does((one) => work.acted(one, action)));
+  else if (action) then(() => does((one) => kindOf(one).acted(one, action)));
   else if ("padOk" in button.dataset) book();
   else if (button.dataset.digit) digit(button.dataset.digit);
   else if (button.dataset.reason) {
@@ -263,51 +237,80 @@ listen((code, how) => {
 const PATIENCE = 10000; // ms for which scans wait behind the house's answer
 const unanswered = async () => (await all("journal")).filter((one) => one.state === "stored");
 
-async function fetchAlong(next = false) {
+// What the house says of all that is here; of one kind something new with it, if `asked` says what.
+async function fetchAlong(of = null, asked = {}) {
   const known = await house.device();
   if (!known || known.state !== "enrolled" || !who) return;
+  let opened = null;
+  for (const kind of mine()) {
+    const found = await fetchKind(kind, known, kind === of ? asked : {});
+    if (kind === of && found !== null) opened = found;
+  }
+  net = await house.standing();
+  if (opened !== null) await open(opened);
+  else redraw();
+}
+
+async function fetchKind(kind, known, asked) {
   // What waited when the house was asked may be done by now and gone from here, and not be in what it told.
   const before = await unanswered();
-  const told = await house.post("/scan/pick/along", { next }, { "Flowrack-Device": known.code }, AbortSignal.timeout?.(PATIENCE)).catch((error) => {
-    throw error instanceof house.Refused ? error : new work.Wrong("The house did not answer.", "Go on with what is here, or try again where there is network.");
+  const here = async () => (await all("lists")).filter((one) => kindOf(one) === kind);
+  const told = await house.post(kind.address, kind.wants({ ...asked, mine: await here() }), { "Flowrack-Device": known.code }, AbortSignal.timeout?.(PATIENCE)).catch((error) => {
+    if (error instanceof house.Refused && error.status === 403 && !who.may) return null; // not this person's kind of work
+    throw error instanceof house.Refused ? error : new Wrong("The house did not answer.", "Go on with what is here, or try again where there is network.");
   });
+  if (!told) return null;
   const waiting = [...new Map([...before, ...(await unanswered())].map((one) => [one.seq, one])).values()];
-  const unsent = new Set(waiting.map((one) => JSON.parse(one.payload).list));
   const changes = [];
-  let news = null;
-  for (const list of told.lists) {
-    const mine = await get("lists", list.head.id);
-    const { work: now, gone } = mine ? work.merged(mine, list, waiting) : { work: work.begun(list), gone: [] };
-    if (gone.length) news = `${gone.length} line${gone.length === 1 ? " was" : "s were"} called back from ${list.head.number}. Leave ${gone.length === 1 ? "it" : "them"}.`;
+  const kept = new Set();
+  for (const fresh of kind.told(told)) {
+    const id = kind.idOf(fresh);
+    const old = await get("lists", id);
+    const { work: now, gone } = old ? kind.merged(old, fresh, waiting) : { work: kind.begun(fresh), gone: [] };
+    if (gone.length) problem = kind.news(now, gone);
+    kept.add(id);
     changes.push(["lists", now]);
   }
-  const kept = new Set(told.lists.map((one) => one.head.id));
-  for (const one of await all("lists")) if (!kept.has(one.id) && !unsent.has(one.id) && one.id !== job?.id) changes.push(["lists", undefined, one.id]);
+  const isUnsent = (one) => waiting.some(({ payload }) => kind.isOf(one, JSON.parse(payload)));
+  for (const one of await here()) {
+    if (kept.has(one.id) || isUnsent(one) || (one.id === job?.id && !kind.ended)) continue;
+    changes.push(["lists", undefined, one.id]);
+    if (one.id !== job?.id) continue;
+    problem = kind.ended(one);
+    job = null;
+  }
   if (changes.length) await write(changes);
   if (job && kept.has(job.id)) job = await get("lists", job.id);
-  if (news) problem = { message: news, fix: "What you picked of it before is kept; the house says where it goes." };
-  net = await house.standing();
-  if (next && told.lists.length) await open(told.lists.at(-1).head.id);
-  else redraw();
+  const taken = kind.taken(told, asked.next);
+  return taken ? kind.idOf(taken) : null;
 }
 
 house.onChange((now) => {
   const before = net;
   net = now;
   showNet(screen, net);
-  // The house has taken all of it: see what it says of the lists now.
+  // The house has taken all of it: see what it says of the work now.
   if (before?.stored && !now.stored && !now.isOffline) then(() => fetchAlong().catch(() => {}));
-  else if (!job && before && (before.isOffline !== now.isOffline || before.needs !== now.needs || before.device?.state !== now.device?.state)) then(home);
+  else if (!before) return;
+  else if (!job && (before.isOffline !== now.isOffline || before.needs !== now.needs || before.device?.state !== now.device?.state)) then(home);
+  else if (job && before.isOffline !== now.isOffline && !padValue() && !problem) then(redraw);
 });
 
 setInterval(() => {
   if (Date.now() - touched > IDLE && who && net && !net.isOffline) window.location.assign("/scan/sign-in?next=/scan/offline");
 }, 5000);
 
+// Where it was when the page went or the battery was taken out.
+async function resume() {
+  const [left, known] = [await get("meta", "open"), net.device];
+  if (left && who && house.canKeepKeys() && known?.state === "enrolled" && !known.lost) job = (await get("lists", left)) ?? null;
+  return redraw();
+}
+
 async function begin() {
   who = (await house.person()) ?? null;
   net = await house.standing();
-  await home();
+  await resume();
   document.documentElement.dataset.ready = "yes";
   if (house.canKeepKeys() && (await get("meta", "key"))) {
     await house.keepInStep();
