@@ -239,7 +239,7 @@ PERMISSIONS: dict[str, str] = {
     "shipping.plan_loads": "planner packer warehouse_manager integration",
     "shipping.load": "packer picker warehouse_manager integration",
     "shipping.prove": "packer customer_service sales_manager warehouse_manager integration",
-    "shipping.notices": "customer_service sales_manager data_steward integration",
+    "shipping.notices": "customer_service sales_manager data_steward integration system",
     "shipping.policy": "planner warehouse_manager",
     # returns
     "returns.view": "customer_service sales_manager returns_clerk qc_inspector finance_clerk finance_controller "

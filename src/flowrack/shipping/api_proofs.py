@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, now, requires
-from flowrack.shipping import commands, queries, queries_notices, queries_proofs
+from flowrack.shipping import commands, queries, queries_messages, queries_notices, queries_proofs
 from flowrack.shipping import types_proofs as words
 
 router = Router(tags=["proofs"])
@@ -196,10 +196,23 @@ class NoticeAnsweredOut(Schema):
     is_late: bool
 
 
+class NoticeMessageOut(Schema):
+    """The 856 that was written; a 997 names its control number."""
+
+    shipment_id: int
+    number: str
+    control: int
+    sha256: str
+
+
 class NoticeTermsIn(Schema):
     """Hours in which the customer confirms a notice; 0 = he gets none."""
 
     hours: int = Field(ge=0, le=720)
+    edi_sender: str = Field("", max_length=15, description="who we are to his system; empty = no EDI 856")
+    edi_receiver: str = Field("", max_length=15)
+    edi_qualifier: str = Field("ZZ", max_length=2, description="what kind of ids they are, as in ISA05 and ISA07")
+    is_edi_test: bool = False
 
 
 class NoticeTermsSetOut(Schema):
@@ -282,6 +295,23 @@ def get_notice(request: HttpRequest, shipment_id: BigId) -> dict[str, Any]:
     }
 
 
+@router.get("/shipments/{int:shipment_id}/notice/856", response={200: None})
+@requires("shipping.view")
+def get_notice_message(request: HttpRequest, shipment_id: BigId) -> HttpResponse:
+    """The notice as EDI 856 (X12 004010), as it was written."""
+    found = queries.access_shipment(shipment_id, _sites(request))
+    message = queries_messages.message_of(shipment_id)
+    if message is None:
+        raise words.NoNotice(f"No EDI 856 was written of {found.number}.", fix="Send POST to write it.")
+    return HttpResponse(message.content, content_type="application/edi-x12")
+
+
+@router.post("/shipments/{int:shipment_id}/notice/856", response={201: NoticeMessageOut})
+def write_notice_message(request: HttpRequest, shipment_id: BigId) -> Status[words.NoticeMessageWritten]:
+    """Write the notice as EDI 856, where that was not done at the departure; the one that is there is the answer."""
+    return Status(201, commands.write_notice_message(context_from(request), words.WriteNoticeMessage(shipment_id)))
+
+
 @router.post("/shipments/{int:shipment_id}/notice/answer", response=NoticeAnsweredOut)
 def answer_notice(request: HttpRequest, shipment_id: BigId, body: AnswerNoticeIn) -> words.NoticeAnswered:
     """The customer's system accepted or rejected the notice."""
@@ -292,7 +322,7 @@ def answer_notice(request: HttpRequest, shipment_id: BigId, body: AnswerNoticeIn
 @router.put("/customers/{int:customer_id}/notice-terms", response=NoticeTermsSetOut)
 def set_notice_terms(request: HttpRequest, customer_id: BigId, body: NoticeTermsIn) -> words.NoticeTermsSet:
     """Say whether a customer is told of each departure, and in how many hours he confirms."""
-    return commands.set_notice_terms(context_from(request), words.SetNoticeTerms(customer_id, body.hours))
+    return commands.set_notice_terms(context_from(request), words.SetNoticeTerms(customer_id, **body.dict()))
 
 
 def _sites(request: HttpRequest) -> frozenset[int]:

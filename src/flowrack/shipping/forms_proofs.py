@@ -106,6 +106,15 @@ class NoticeTermsForm(forms.Form):
     hours = forms.IntegerField(
         label="Hours in which he confirms", min_value=0, max_value=720, help_text="0: he is told no more."
     )
+    edi_sender = forms.CharField(
+        label="Our EDI id", max_length=15, required=False, help_text="As his system knows us. Empty: no EDI 856."
+    )
+    edi_receiver = forms.CharField(label="His EDI id", max_length=15, required=False)
+    edi_qualifier = forms.ChoiceField(
+        label="Kind of ids", required=False,
+        choices=[("ZZ", "ZZ, as agreed"), ("01", "01, D-U-N-S"), ("08", "08, UCC"), ("14", "14, GLN")],
+    )  # fmt: skip
+    is_edi_test = forms.BooleanField(label="Marked as a test", required=False)
 
     def clean_customer(self) -> int:
         """The customer behind the code."""

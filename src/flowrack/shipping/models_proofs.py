@@ -47,9 +47,19 @@ class NoticeTerms(models.Model):
 
     customer = models.OneToOneField("parties.Party", on_delete=models.CASCADE, related_name="+")
     hours = models.IntegerField()
+    edi_sender = models.CharField(max_length=15, help_text="as whom his system knows us; empty = no EDI 856", **TEXT)
+    edi_receiver = models.CharField(max_length=15, help_text="his id in the envelope", **TEXT)
+    edi_qualifier = models.CharField(max_length=2, default="ZZ", db_default="ZZ", help_text="what kind of ids they are")
+    is_edi_test = models.BooleanField(default=False, db_default=False, help_text="marked as a test in the envelope")
 
     class Meta:
-        constraints = [models.CheckConstraint(name="notice_hours_sensible", condition=Q(hours__gte=1, hours__lte=720))]
+        constraints = [
+            models.CheckConstraint(name="notice_hours_sensible", condition=Q(hours__gte=1, hours__lte=720)),
+            models.CheckConstraint(
+                name="notice_edi_names_both",
+                condition=Q(edi_sender="", edi_receiver="") | ~Q(edi_sender="") & ~Q(edi_receiver=""),
+            ),
+        ]
 
 
 class DepartureNotice(models.Model):
@@ -72,6 +82,24 @@ class DepartureNotice(models.Model):
             ),
         ]
         indexes = [models.Index(name="notice_waiting", fields=["due_at"], condition=~Q(answer="accepted"))]
+
+
+class NoticeMessage(models.Model):
+    """The EDI 856 of a departure as it was written, once; its control number is that of its notice."""
+
+    notice = models.OneToOneField(DepartureNotice, on_delete=models.PROTECT, related_name="message")
+    control = models.IntegerField(help_text="of its interchange and group; the customer's 997 names it")
+    made_at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    content = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="notice_message_control", condition=Q(control__gte=1, control__lte=999_999_999)
+            ),
+            models.CheckConstraint(name="notice_message_hash", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
+        ]
 
 
 class ProofChain(models.Model):

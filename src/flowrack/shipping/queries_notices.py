@@ -86,13 +86,15 @@ class TermsRow:
     code: str
     customer: str
     hours: int
+    edi_sender: str
 
 
 def notice_terms() -> list[TermsRow]:
     """Customers who are told, by code. One query."""
     rows = sql.fetch_all(
         """
-        SELECT p.id, p.code, p.name, t.hours FROM shipping_noticeterms t JOIN parties_party p ON p.id = t.customer_id
+        SELECT p.id, p.code, p.name, t.hours, t.edi_sender
+        FROM shipping_noticeterms t JOIN parties_party p ON p.id = t.customer_id
         ORDER BY p.code LIMIT 1000
         """
     )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 from flowrack.shipping import locks_proofs
-from flowrack.shipping.types_proofs import NoticeMade, ProveDelivery, Retention
+from flowrack.shipping.types_proofs import NoticeMade, ProveDelivery, Retention, SetNoticeTerms
 
 
 def claim_chain(site_id: int) -> tuple[int, str]:
@@ -128,18 +128,31 @@ def make_notices(ctx: Context, site_id: int, shipments: Sequence[tuple[int, str]
         ctx.emit(NoticeMade(shipment_id, number_of[shipment_id], site_id, customer_id, due_at))
 
 
-def write_notice_terms(customer_id: int, hours: int) -> None:
+def write_notice_terms(req: SetNoticeTerms) -> None:
     """A customer gets notices, or none any more. One statement."""
-    if hours:
+    if req.hours:
         sql.execute(
             """
-            INSERT INTO shipping_noticeterms (customer_id, hours) VALUES (%s, %s)
-            ON CONFLICT (customer_id) DO UPDATE SET hours = excluded.hours
+            INSERT INTO shipping_noticeterms (customer_id, hours, edi_sender, edi_receiver, edi_qualifier, is_edi_test)
+            VALUES (%s, %s, %s, %s, %s, %s)
+            ON CONFLICT (customer_id) DO UPDATE SET hours = excluded.hours, edi_sender = excluded.edi_sender,
+                edi_receiver = excluded.edi_receiver, edi_qualifier = excluded.edi_qualifier,
+                is_edi_test = excluded.is_edi_test
             """,
-            (customer_id, hours),
+            (req.customer_id, req.hours, req.edi_sender, req.edi_receiver, req.edi_qualifier, req.is_edi_test),
         )
     else:
-        sql.execute("DELETE FROM shipping_noticeterms WHERE customer_id = %s", (customer_id,))
+        sql.execute("DELETE FROM shipping_noticeterms WHERE customer_id = %s", (req.customer_id,))
+
+
+def write_message(notice_id: int, control: int, content: str, sha256: str, *, at: datetime) -> None:
+    """Keep the EDI 856 of a notice. One statement."""
+    sql.execute(
+        """
+        INSERT INTO shipping_noticemessage (notice_id, control, made_at, sha256, content) VALUES (%s, %s, %s, %s, %s)
+        """,
+        (notice_id, control, at, sha256, content),
+    )
 
 
 def answer_notice(ctx: Context, notice_id: int, answer: str, reference: str, note: str) -> None:

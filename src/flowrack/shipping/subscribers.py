@@ -1,12 +1,13 @@
-"""What follows from the floor: carriers are chosen when a wave is released, and again when orders are packed."""
+"""What follows from the floor: carriers are chosen at release and when orders are packed; departures become EDI 856."""
 
 from __future__ import annotations
 
 from flowrack.fulfilment.types import CartonPacked, WaveReleased
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
-from flowrack.shipping import commands
+from flowrack.shipping import commands, queries_messages
 from flowrack.shipping.types_carriers import ChooseCarriers
+from flowrack.shipping.types_proofs import NoticeMade, WriteNoticeMessage
 
 
 @subscriber("fulfilment.wave_released")
@@ -21,3 +22,11 @@ def choose_when_packed(ctx: Context, message: OutboxMessage) -> None:
     """With the last carton of a place, the real weights decide."""
     event = message.as_type(CartonPacked)
     commands.choose_carriers(ctx, ChooseCarriers([event.order_id], only_packed=True))
+
+
+@subscriber("shipping.notice_made")
+def write_message(ctx: Context, message: OutboxMessage) -> None:
+    """A customer whose system has ids for an envelope gets the notice as EDI 856."""
+    event = message.as_type(NoticeMade)
+    if queries_messages.may_be_written(event.shipment_id):
+        commands.write_notice_message(ctx, WriteNoticeMessage(event.shipment_id))

@@ -152,10 +152,17 @@ class PrintManifest:
 
 @dataclass(frozen=True, slots=True)
 class SetNoticeTerms:
-    """A customer gets a notice of each departure and confirms it within so many hours; 0 = he gets none."""
+    """A customer gets a notice of each departure and confirms it within so many hours; 0 = he gets none.
+
+    With ids for the envelope, each notice is also written as EDI 856: `edi_sender` is who we are to his system.
+    """
 
     customer_id: int
     hours: int
+    edi_sender: str = ""
+    edi_receiver: str = ""
+    edi_qualifier: str = "ZZ"
+    is_edi_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +201,31 @@ class NoticeMade:
     customer_id: int
     due_at: datetime
     kind: str = "shipping.notice_made"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNoticeMessage:
+    """The notice of a departure as EDI 856."""
+
+    shipment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeMessageWritten:
+    """Result and event: the 856 can be read at /api/v1/shipments/ID/notice/856; `control` is named by his 997."""
+
+    shipment_id: int
+    number: str
+    customer_id: int
+    control: int
+    sha256: str
+    kind: str = "shipping.notice_written"
+
+
+class NoEdiAddress(FlowrackError):
+    """The customer's system has no address for EDI."""
+
+    code = "no_edi_address"
 
 
 class BadProof(Invalid):

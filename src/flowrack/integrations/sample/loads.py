@@ -36,7 +36,7 @@ NAMES = ("M. Okafor", "J. Lindqvist", "S. Patel", "R. Moreau", "A. Novak", "K. B
 def send_trucks(house: House, site: Site, packed: list[tuple[int, str]], at: datetime) -> None:
     """The first of the packed orders leave by truck, and shipments of the last days are proved."""
     for customer_id in found.customers_of_orders([order_id for order_id, _ in packed[:2]]):
-        terms = SetNoticeTerms(customer_id, 24)
+        terms = SetNoticeTerms(customer_id, 24, "FLOWRACK", f"CUST{customer_id}")
         house.do(
             set_notice_terms, "customer_service", terms, key=f"live:notice:{customer_id}", at=at - timedelta(hours=1)
         )

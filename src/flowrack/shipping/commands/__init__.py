@@ -14,7 +14,13 @@ from flowrack.shipping.commands.loads import (
 )
 from flowrack.shipping.commands.pallet_labels import print_pallet_label
 from flowrack.shipping.commands.pallets import stack_cartons, unstack_carton
-from flowrack.shipping.commands.papers import answer_notice, print_manifest, print_paper, set_notice_terms
+from flowrack.shipping.commands.papers import (
+    answer_notice,
+    print_manifest,
+    print_paper,
+    set_notice_terms,
+    write_notice_message,
+)
 from flowrack.shipping.commands.proofs import prove_delivery
 
 __all__ = [
@@ -44,4 +50,5 @@ __all__ = [
     "start_load",
     "take_off",
     "unstack_carton",
+    "write_notice_message",
 ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from dataclasses import replace
 from datetime import datetime
 
 from flowrack.locations import queries as places
 from flowrack.parties import queries as parties
 from flowrack.platform.runner import Context, command
-from flowrack.shared.errors import Invalid
+from flowrack.shared import ship_notice, x12
+from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 from flowrack.shipping import (
     locks_proofs,
     papers,
     queries_board,
     queries_loads,
+    queries_messages,
     queries_papers,
     queries_proofs,
     rules_loads,
@@ -27,18 +32,22 @@ from flowrack.shipping.types_proofs import (
     Answer,
     AnsweredBefore,
     AnswerNotice,
+    NoEdiAddress,
     NoNotice,
     NothingToPrint,
     NoticeAnswered,
+    NoticeMessageWritten,
     NoticeTermsSet,
     PaperKind,
     PaperPrinted,
     PrintManifest,
     PrintPaper,
     SetNoticeTerms,
+    WriteNoticeMessage,
 )
 
 MOST_HOURS = 720
+EDI_ID = re.compile(r"[A-Z0-9][A-Z0-9 ._/-]{0,13}[A-Z0-9]")
 
 
 @command(permission="shipping.load", result=PaperPrinted)
@@ -100,9 +109,59 @@ def set_notice_terms(ctx: Context, req: SetNoticeTerms) -> NoticeTermsSet:
         raise Invalid("There is no such customer.", fix="Choose a customer.")
     if not 0 <= req.hours <= MOST_HOURS:
         raise Invalid(f"{req.hours} hours are no time to answer in.", fix=f"1 to {MOST_HOURS}, or 0 for no notice.")
-    steps_proofs.write_notice_terms(req.customer_id, req.hours)
+    edi = [one.strip().upper() for one in (req.edi_sender, req.edi_receiver, req.edi_qualifier)]
+    if bad := _bad_edi(*edi):
+        raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
+    steps_proofs.write_notice_terms(
+        replace(req, edi_sender=edi[0], edi_receiver=edi[1], edi_qualifier=edi[2] if edi[0] else "ZZ")
+    )
     ctx.subject = ref("parties.party", req.customer_id)
     return NoticeTermsSet(req.customer_id)
+
+
+def _bad_edi(sender: str, receiver: str, qualifier: str) -> list[BadLine]:
+    """What is wrong with the ids of an envelope: both or none, of letters, digits and a few signs."""
+    bad = []
+    for name, said in (("edi_sender", sender), ("edi_receiver", receiver)):
+        if not said and (sender or receiver):
+            bad.append(BadLine(0, name, "An envelope has two ids: ours and the customer's.", "Enter both, or none."))
+        elif said and not EDI_ID.fullmatch(said):
+            bad.append(BadLine(0, name, f"“{said[:30]}” is no id for an envelope.", "2 to 15 letters and digits."))
+    if sender and not re.fullmatch(r"[A-Z0-9]{2}", qualifier):
+        bad.append(BadLine(0, "edi_qualifier", f"“{qualifier[:10]}” is no kind of id.", "ZZ, 01, 08, 12 or 14."))
+    return bad
+
+
+@command(permission="shipping.notices", result=NoticeMessageWritten)
+def write_notice_message(ctx: Context, req: WriteNoticeMessage) -> NoticeMessageWritten:
+    """Write the notice of a departure as EDI 856, once; a second time it answers with the one that is there.
+
+    What our own reader does not read back the same is not kept. Emits shipping.notice_written. Refuses with NoNotice,
+    or with NoEdiAddress when the customer's terms name no ids for the envelope.
+    """
+    found = locks_proofs.notice(req.shipment_id)
+    shipment = queries_proofs.to_prove(req.shipment_id)
+    if found is None or shipment is None or not ctx.may("shipping.view", shipment.site_id):
+        raise NoNotice("No notice was made of this departure.", fix="Its customer asked for none.")
+    ctx.require("shipping.notices", shipment.site_id)
+    ctx.subject = ref(SHIPMENT, req.shipment_id)
+    if known := queries_messages.message_of(req.shipment_id):
+        return NoticeMessageWritten(req.shipment_id, shipment.number, known.customer_id, known.control, known.sha256)
+    to = queries_messages.address_of(found[0])
+    if to is None:
+        raise NoEdiAddress("The customer's system has no ids for an envelope.", fix="Enter them at Who is told.")
+    notice = queries_messages.ship_notice(req.shipment_id)
+    control = found[0] % x12.MOST_CONTROL + 1
+    said = ship_notice.written(notice)
+    message = x12.Interchange(to.sender, to.receiver, control, to.is_test, [said])
+    content = x12.write(ship_notice.GROUP, message, at=notice.shipped_at)
+    again = ship_notice.read(x12.read(content).sets[0])
+    assert again.goods == ship_notice.in_order(notice.goods), "what is sent reads back as what left"
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    steps_proofs.write_message(found[0], control, content, digest, at=ctx.now)
+    done = NoticeMessageWritten(req.shipment_id, shipment.number, to.customer_id, control, digest)
+    ctx.emit(done)
+    return done
 
 
 @command(permission="shipping.notices", result=NoticeAnswered)

@@ -19,11 +19,18 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.render import ask, perform
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.refs import ref
-from flowrack.shipping import commands, queries, queries_notices, queries_papers, queries_proofs
+from flowrack.shipping import commands, queries, queries_messages, queries_notices, queries_papers, queries_proofs
 from flowrack.shipping.forms_proofs import AnswerForm, NoticeTermsForm
 from flowrack.shipping.pages.proofs import sites_seen
 from flowrack.shipping.queries_papers import ManifestRow
-from flowrack.shipping.types_proofs import AnswerNotice, NoNotice, PaperNotFound, PrintManifest, SetNoticeTerms
+from flowrack.shipping.types_proofs import (
+    AnswerNotice,
+    NoNotice,
+    PaperNotFound,
+    PrintManifest,
+    SetNoticeTerms,
+    WriteNoticeMessage,
+)
 
 MANIFEST_DAYS = 31
 
@@ -172,6 +179,7 @@ def notice(request: HttpRequest, shipment_id: int) -> HttpResponse:
     if head is None:
         raise NoNotice(f"{found.number} has not left.", fix="A notice tells what has left.")
     lines = queries_notices.departure_lines(shipment_id)
+    message = queries_messages.message_of(shipment_id)
     record = Record(
         title=found.number,
         subtitle=f"Notice of departure, {found.customers}",
@@ -191,9 +199,16 @@ def notice(request: HttpRequest, shipment_id: int) -> HttpResponse:
         actions=[
             Do("Note the answer", reverse("shipping_notice_answer", args=[shipment_id]), "shipping.notices", post=False,
                primary=True)
-        ] if row and row.answer != "accepted" else [],
+        ] * bool(row and row.answer != "accepted") + [
+            Do("Write EDI 856", reverse("shipping_notice_856", args=[shipment_id]), "shipping.notices")
+        ] * bool(row and not message and queries_messages.may_be_written(shipment_id)),
         tables=[Table("What left", NOTICE_COLUMNS, lines)],
-        documents=[Document("Notice as CSV", reverse("shipping_notice_csv", args=[shipment_id]), "for spreadsheets")],
+        documents=[
+            Document("Notice as CSV", reverse("shipping_notice_csv", args=[shipment_id]), "for spreadsheets"),
+            *([Document("EDI 856", reverse("shipping_notice_856", args=[shipment_id]),
+                        f"X12, control number {message.control}, {message.sha256[:12]}", message.made_at)]
+              if message else []),
+        ],
     )  # fmt: skip
     return render_record(request, record)
 
@@ -219,6 +234,26 @@ def notice_csv(request: HttpRequest, shipment_id: int) -> HttpResponse:
     )
 
 
+@page("shipping.view")
+def message_856(request: HttpRequest, shipment_id: int) -> HttpResponse:
+    """The notice as EDI 856: read, or written where it was not yet."""
+    found = queries.access_shipment(shipment_id, sites_seen(request))
+    if request.method == "POST":
+        return perform(
+            request, commands.write_notice_message, WriteNoticeMessage(shipment_id),
+            to=reverse("shipping_notice", args=[shipment_id]), toast="EDI 856 written",
+        )  # fmt: skip
+    message = queries_messages.message_of(shipment_id)
+    if message is None:
+        raise NoNotice(f"No EDI 856 was written of {found.number}.", fix="Write it on the page of its notice.")
+    name = f"{found.number}-856.edi"
+    return HttpResponse(
+        message.content,
+        content_type="text/plain; charset=us-ascii",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
 @page("shipping.notices")
 def answer(request: HttpRequest, shipment_id: int) -> HttpResponse:
     """What the customer's system said, where it does not say it through the API."""
@@ -236,10 +271,15 @@ def answer(request: HttpRequest, shipment_id: int) -> HttpResponse:
 def terms(request: HttpRequest) -> HttpResponse:
     """Which customers are told of each departure."""
     form = NoticeTermsForm(request.POST or None)
-    known = ", ".join(f"{row.code} {row.hours} h" for row in queries_notices.notice_terms())
+    known = ", ".join(
+        f"{row.code} {row.hours} h{', EDI 856' if row.edi_sender else ''}" for row in queries_notices.notice_terms()
+    )
     return ask(
         request, form, commands.set_notice_terms,
-        lambda said: SetNoticeTerms(said["customer"], said["hours"]),
+        lambda said: SetNoticeTerms(
+            said["customer"], said["hours"], said["edi_sender"], said["edi_receiver"], said["edi_qualifier"] or "ZZ",
+            said["is_edi_test"],
+        ),
         title="Tell a customer of departures", back=("Notices of departure", reverse("shipping_notices")),
         sub=f"Told today: {known}." if known else "Nobody is told today.", toast=lambda done: "Set",
     )  # fmt: skip
@@ -265,5 +305,6 @@ urlpatterns = [
     path("notices/terms", terms, name="shipping_notice_terms"),
     path("shipments/<int:shipment_id>/notice", notice, name="shipping_notice"),
     path("shipments/<int:shipment_id>/notice.csv", notice_csv, name="shipping_notice_csv"),
+    path("shipments/<int:shipment_id>/notice/856", message_856, name="shipping_notice_856"),
     path("shipments/<int:shipment_id>/notice/answer", answer, name="shipping_notice_answer"),
 ]
