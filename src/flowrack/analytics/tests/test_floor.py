@@ -165,6 +165,7 @@ def test_the_figures_of_all_sites_are_for_who_may_see_all_sites(site, path):
 @pytest.mark.parametrize("statement", [floor._WAITS_AND_WAVES, kpi._RIGHT_PICKS], ids=["floor", "accuracy"])
 def test_what_was_picked_lately_is_found_through_the_lists_that_were_done_lately(db, statement):
     sql.execute("SET LOCAL enable_seqscan = off")  # which is right for the few rows of a test
+    sql.execute("SET LOCAL enable_bitmapscan = off")  # whose heap part names no index
     asked = FloorAsked(TODAY, SUNDAY, NOW, 1).params
     rows = sql.fetch_all("EXPLAIN (FORMAT JSON) " + statement, asked)
     told = rows[0][0] if isinstance(rows[0][0], list) else json.loads(rows[0][0])

@@ -80,5 +80,5 @@ def test_the_api_reads_changes_and_walks_the_floor():
     longer = browser.put(f"/api/v1/sites/{site}/floor", {**body, "aisles": aisles}, HTTP_IF_MATCH='"1"',
                          **{**key, "HTTP_IDEMPOTENCY_KEY": "floor-3"}, **bearer(PAM))  # fmt: skip
     assert (longer.status_code, longer.json()["code"]) == (422, "layout_refused")
-    assert [(line["line"], line["field"]) for line in longer.json()["lines"]] == [(4, "code")]
+    assert [(line["line"], line["field"]) for line in longer.json()["errors"]] == [(4, "code")]
     assert browser.get(f"/api/v1/sites/{site + 99}/floor", **bearer(PAM)).status_code == 404
