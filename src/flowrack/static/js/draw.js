@@ -87,6 +87,12 @@ function actions(step) {
   );
 }
 
+// A code by touch alone, where there is no scanner and the camera cannot read the label.
+const typer = () => el("details", { class: "typer" }, el("summary", { class: "fb" }, "Type code"), el(
+  "form", { "data-type": true }, el("label", { class: "vh", for: "typed-code" }, "Code"),
+  el("input", { id: "typed-code", class: "typed", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", "data-typed": true }), el("button", { class: "vcode" }, "Enter"),
+));
+
 function fact(text) {
   const at = text.lastIndexOf("-") + 1;
   return el("p", { class: `bin${text.length > 9 ? " long" : ""}` }, el("span", { class: "dim" }, text.slice(0, at)), text.slice(at));
@@ -115,6 +121,7 @@ export function draw(screen, step, net, problem = null) {
     step.tiles,
     step.note && el("p", { class: "q2 note-p" }, step.note),
     (problem || step.accepts) && el("p", { class: "scanline" }, el("i"), problem ? "Red goes with the next good scan" : step.accepts),
+    step.accepts && !step.keypad && typer(),
   );
   const top = el(
     "header", { class: "ph-top" },

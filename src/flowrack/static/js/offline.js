@@ -222,6 +222,17 @@ screen.addEventListener("click", (event) => {
   }
 });
 
+screen.addEventListener("toggle", (event) => {
+  if (event.target.open) event.target.querySelector("[data-typed]")?.focus();
+}, true);
+screen.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const box = event.target.querySelector("[data-typed]");
+  const code = box.value.trim();
+  box.value = "";
+  if (code) take(code);
+});
+
 listen((code, how) => {
   if (how.isFast && code.length > 3) wedgeHeard();
   take(code);
@@ -293,7 +304,7 @@ house.onChange((now) => {
   if (before?.stored && !now.stored && !now.isOffline) then(() => fetchAlong().catch(() => {}));
   else if (!before) return;
   else if (!job && (before.isOffline !== now.isOffline || before.needs !== now.needs || before.device?.state !== now.device?.state)) then(home);
-  else if (job && before.isOffline !== now.isOffline && !padValue() && !problem) then(redraw);
+  else if (job && before.isOffline !== now.isOffline && !padValue() && !problem && !screen.querySelector(".typer[open]")) then(redraw);
 });
 
 setInterval(() => {
