@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Body, Field, Router, Schema
 from ninja.responses import Status
 
-from flowrack.carriers import commands, imports, queries, queries_try
+from flowrack.carriers import api_accounts, commands, imports, queries, queries_try
 from flowrack.carriers.queries import GuideRow
 from flowrack.carriers.queries_try import Tried
 from flowrack.carriers.types import (
@@ -33,6 +33,7 @@ from flowrack.platform.http import context_from, requires
 from flowrack.platform.importing.api import add_import
 
 router = Router(tags=["carriers"])
+router.add_router("", api_accounts.router)
 INT = 2**31 - 1
 
 

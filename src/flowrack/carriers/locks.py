@@ -38,6 +38,19 @@ def drafts() -> None:
     sql.fetch_all("SELECT id FROM carriers_ratecard WHERE state = 'draft' ORDER BY id FOR NO KEY UPDATE")
 
 
+def accounts(account_ids: Sequence[int]) -> None:
+    """Accounts of carriers' systems, in order of id. One statement."""
+    sql.fetch_all(
+        "SELECT id FROM carriers_carrieraccount WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        (sorted(set(account_ids)),),
+    )
+
+
+def hosts() -> None:
+    """The list of allowed hosts: an account is saved, or the list is, never both at once. One statement."""
+    sql.fetch_all("SELECT pg_advisory_xact_lock(hashtextextended('carriers.hosts', 0))")
+
+
 def cards_of(carrier_id: int) -> dict[int, LockedCard]:
     """All versions of a carrier's rate card, locked, by id; the carrier first, so that the first version is too."""
     sql.fetch_all("SELECT id FROM parties_party WHERE id = %s FOR NO KEY UPDATE", (carrier_id,))

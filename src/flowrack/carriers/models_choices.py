@@ -107,6 +107,9 @@ class ChoiceOption(models.Model):
     leaves_time = models.TimeField(null=True, help_text="the cut-off")
     arrives_on = models.DateField(null=True)
     days_late = models.IntegerField()
+    source = models.CharField(max_length=8, default="card", db_default="card", help_text="of the price")
+    live_days = models.IntegerField(null=True, help_text="on the way, as the carrier answered")
+    live_words = models.CharField(max_length=200, default="", db_default="", help_text="the carrier's no, or why none")
 
     class Meta:
         constraints = [

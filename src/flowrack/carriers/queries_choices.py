@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flowrack.carriers import queries
-from flowrack.carriers.rules_choice import Case, Departure, Guide, GuideRule, Option, choose
+from flowrack.carriers.rules_choice import Case, Departure, Guide, GuideRule, Option, Why, choose
+from flowrack.carriers.rules_live import Live, Source
 from flowrack.carriers.rules_rates import Destination, Hazard, Parcel, Tariff
 from flowrack.carriers.types import ChoiceNotFound
 from flowrack.platform import sql
@@ -95,6 +96,9 @@ class OptionRow(NamedTuple):
     arrives_on: date | None
     days_late: int
     charges: str
+    source: str
+    live_days: int | None
+    live_words: str
 
     @property
     def cost(self) -> Decimal | None:
@@ -112,7 +116,8 @@ def options_of(choice_id: int) -> list[OptionRow]:
                o.is_last_resort, o.guide, o.account, o.zone, o.billable_g, o.price, o.penalty, o.missed_on,
                o.missed_time, o.leaves_on, o.leaves_time, o.arrives_on, o.days_late,
                coalesce((SELECT string_agg(c.words || ' ' || round(c.amount, 2), ', ' ORDER BY c.id)
-                         FROM carriers_choicecharge c WHERE c.option_id = o.id), '')
+                         FROM carriers_choicecharge c WHERE c.option_id = o.id), ''),
+               o.source, o.live_days, o.live_words
         FROM carriers_choiceoption o JOIN parties_carrierservice v ON v.id = o.service_id
         JOIN parties_party p ON p.id = v.carrier_id JOIN carriers_ratecard k ON k.id = o.card_id
         WHERE o.choice_id = %s ORDER BY o.rank
@@ -188,6 +193,7 @@ def case_of(choice_id: int) -> KeptCase:
         late_day_cost=head[10],
         guides=_guides(options, has_required=head[11], has_allowed=head[12]),
         departures={one.service_id: _departures(one) for one in options},
+        live={one.service_id: live for one in options if (live := _live(one)) is not None},
     )
     services = {one.service_id for one in options}
     cards = sorted({one.card_id for one in options})
@@ -210,6 +216,15 @@ def _guides(options: Sequence[OptionRow], *, has_required: bool, has_allowed: bo
     if has_allowed and GuideRule.ALLOWED not in rules:
         found.append(Guide(ELSEWHERE, GuideRule.ALLOWED))
     return tuple(found)
+
+
+def _live(one: OptionRow) -> Live | None:
+    """What the carrier had answered of the service; None where only its card was asked."""
+    if one.source == Source.FALLBACK:
+        return Live(missing=one.live_words)
+    if one.source == Source.LIVE:
+        return Live(refused=one.live_words) if one.why == Why.CARRIER else Live(one.price, one.live_days)
+    return None
 
 
 def _departures(one: OptionRow) -> tuple[Departure, ...]:

@@ -13,7 +13,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from flowrack.carriers.rules_rates import Destination, Hazard, Parcel, Price, Tariff, price, zone_of
+from flowrack.carriers.rules_live import Live, Source
+from flowrack.carriers.rules_rates import (
+    Charge,
+    ChargeKind,
+    Destination,
+    Hazard,
+    Parcel,
+    Price,
+    Tariff,
+    price,
+    zone_of,
+)
 
 DAY = timedelta(days=1)
 ZERO = Decimal(0)
@@ -33,6 +44,7 @@ class Why(StrEnum):
     PALLETS = "pallets"
     SERVICE_DAY = "service_day"
     CUT_OFF = "cut_off"
+    CARRIER = "carrier"
 
 
 LATE = (Why.CUT_OFF, Why.SERVICE_DAY)  # what would only be too late
@@ -77,6 +89,7 @@ class Case:
     late_day_cost: Decimal = ZERO
     guides: tuple[Guide, ...] = ()
     departures: Mapping[int, tuple[Departure, ...]] = field(default_factory=dict)  # by service; 0 = any other
+    live: Mapping[int, Live] = field(default_factory=dict)  # by service, of carriers that are asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,8 @@ class Option:
     arrives_on: date | None = None
     days_late: int = 0
     is_last_resort: bool = False
+    source: Source = Source.CARD
+    live: Live | None = None
 
     @property
     def freight(self) -> Decimal:
@@ -159,21 +174,45 @@ def look_at(case: Case, tariff: Tariff) -> Option:
     refused = _does_not_take(case, tariff) or _does_not_go(case, tariff, zone)
     if refused is not None:
         return replace(blank, why=refused[0], words=refused[1])
+    live = case.live.get(tariff.service_id)
+    if live is not None:
+        blank = replace(blank, source=Source.FALLBACK if live.missing else Source.LIVE, live=live)
+        if live.refused:
+            return replace(blank, why=Why.CARRIER, words=f"the carrier says: {live.refused}")
     leaves, missed = first_departure(case, tariff)
     if leaves is None:
         known = (Why.CUT_OFF, f"its cut-off {_at(missed)} is missed, and no later day is known") if missed else None
         why, words = known or (Why.SERVICE_DAY, "goes on no day on which the site sends goods")
         return replace(blank, why=why, words=words, missed=missed)
-    cost = price(tariff, zone, case.parcels, case.to, leaves.on)
+    cost = _priced(case, tariff, zone, leaves.on, live)
     if cost is None:
         return replace(blank, why=Why.WEIGHT, words="heavier than its rate card knows")
-    arrives_on = after_days(leaves.on, tariff.days.get(zone, 1), tariff.delivers_on)
+    days = tariff.days.get(zone, 1) if live is None or live.days is None else live.days
+    arrives_on = after_days(leaves.on, days, tariff.delivers_on)
     days_late = max((arrives_on - case.arrives_by).days, 0) if case.arrives_by else 0
     why, words = _when(case, leaves, missed, arrives_on, days_late)
+    words += _of_live(live)
     return replace(
         blank, why=why, words=words, price=cost, penalty=case.late_day_cost * days_late, leaves=leaves, missed=missed,
         arrives_on=arrives_on, days_late=days_late,
     )  # fmt: skip
+
+
+def _priced(case: Case, tariff: Tariff, zone: str, on: date, live: Live | None) -> Price | None:
+    """What the carrier itself asks, else what its rate card says; None when the goods are heavier than that knows."""
+    by_card = price(tariff, zone, case.parcels, case.to, on)
+    if live is None or live.total is None:
+        return by_card
+    return Price(
+        zone, by_card.billable_g if by_card else 0, (Charge(ChargeKind.FREIGHT, "as the carrier answered", live.total),)
+    )
+
+
+def _of_live(live: Live | None) -> str:
+    """Where the price comes from, when the carrier is one that is asked."""
+    if live is None:
+        return ""
+    return f"; by the rate card, for {live.missing}" if live.missing else "; at the price that the carrier gave"
 
 
 def _when(case: Case, leaves: Departure, missed: Departure | None, arrives_on: date, days_late: int) -> tuple[Why, str]:

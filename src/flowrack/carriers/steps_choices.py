@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from flowrack.carriers import locks, queries
+from flowrack.carriers import locks, queries, queries_live
 from flowrack.carriers.rules_choice import MAY_OVERRIDE, Case, Choice, GuideRule, Option, choose
 from flowrack.carriers.types import NoCarrierOption
 from flowrack.platform import sql
@@ -51,7 +51,7 @@ def choose_for(ctx: Context, wanted: Sequence[Wanted], stage: str, reason: str =
         return []
     locks.choices_of([order_id for one in wanted for order_id in one.order_ids])
     tariffs = {day: queries.tariffs(day) for day in sorted({one.case.ready_at.date() for one in wanted})}
-    full = [one for one in _completed(wanted) if tariffs[one.case.ready_at.date()]]
+    full = [one for one in _completed(ctx, wanted) if tariffs[one.case.ready_at.date()]]
     made = [(one, choose(one.case, tariffs[one.case.ready_at.date()])) for one in full]
     return _keep(ctx, made, stage, reason)
 
@@ -59,7 +59,7 @@ def choose_for(ctx: Context, wanted: Sequence[Wanted], stage: str, reason: str =
 def override(ctx: Context, wanted: Wanted, service_id: int, reason: str) -> Kept:
     """A person takes another service than the rule would. Refuses with NoCarrierOption where it cannot."""
     locks.choices_of(wanted.order_ids)
-    [full] = _completed([wanted])
+    [full] = _completed(ctx, [wanted])
     tariffs = queries.tariffs(full.case.ready_at.date())
     found = choose(full.case, tariffs)
     option = next((one for one in found.options if one.service_id == service_id), None)
@@ -80,17 +80,22 @@ def override(ctx: Context, wanted: Wanted, service_id: int, reason: str) -> Kept
     return kept
 
 
-def _completed(wanted: Sequence[Wanted]) -> list[Wanted]:
-    """The cases with the customers' routing guides and the price of lateness. Two statements."""
+def _completed(ctx: Context, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The cases with the customers' routing guides, the price of lateness, and what carriers answered. Three or four
+    statements."""
     guides, late = queries.guides([one.customer_id for one in wanted]), queries.late_costs()
+    live = queries_live.live_for([one.case for one in wanted], ctx.now)
     return [
         replace(
             one,
             case=replace(
-                one.case, guides=guides.get(one.customer_id, ()), late_day_cost=late.get(one.tier, Decimal(0))
+                one.case,
+                guides=guides.get(one.customer_id, ()),
+                late_day_cost=late.get(one.tier, Decimal(0)),
+                live=answers,
             ),
         )
-        for one in wanted
+        for one, answers in zip(wanted, live, strict=True)
     ]
 
 
@@ -192,11 +197,12 @@ def _keep_options(choices: Sequence[tuple[int, Choice]]) -> None:
         """
         INSERT INTO carriers_choiceoption
                (id, choice_id, rank, service_id, card_id, why, words, is_last_resort, guide, account, zone, billable_g,
-                price, penalty, missed_on, missed_time, leaves_on, leaves_time, arrives_on, days_late, is_chosen)
+                price, penalty, missed_on, missed_time, leaves_on, leaves_time, arrives_on, days_late, source,
+                live_days, live_words, is_chosen)
         SELECT o.* FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::text[],
                                %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[], %s::bigint[],
                                %s::numeric[], %s::numeric[], %s::date[], %s::time[], %s::date[], %s::time[],
-                               %s::date[], %s::int[], %s::boolean[]) AS o
+                               %s::date[], %s::int[], %s::text[], %s::int[], %s::text[], %s::boolean[]) AS o
         """,
         _columns(rows),
     )
@@ -222,5 +228,6 @@ def _option(one: Option) -> tuple[Any, ...]:
     zone, billable_g, asked = (one.price.zone, one.price.billable_g, one.price.total) if one.price else ("", 0, None)
     return (
         one.service_id, one.card_id, str(one.why), one.words[:200], one.is_last_resort, one.guide, one.account, zone,
-        billable_g, asked, one.penalty, *missed, *leaves, one.arrives_on, one.days_late,
+        billable_g, asked, one.penalty, *missed, *leaves, one.arrives_on, one.days_late, str(one.source),
+        one.live.days if one.live else None, (one.live.refused or one.live.missing)[:200] if one.live else "",
     )  # fmt: skip

@@ -72,6 +72,9 @@ PERMISSIONS: dict[str, str] = {
     "carriers.view": STAFF,
     "carriers.rates": "planner finance_clerk data_steward warehouse_manager integration",
     "carriers.approve_rates": "finance_controller",
+    "carriers.accounts": "data_steward warehouse_manager",
+    "carriers.hosts": "admin",
+    "carriers.ask": "planner packer data_steward warehouse_manager integration system",
     "carriers.setup": "sales_manager planner data_steward warehouse_manager",
     # walks
     "walks.view": "customer_service planner data_steward integration system " + FLOOR,

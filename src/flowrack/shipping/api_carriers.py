@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from flowrack.carriers import queries_choices as carriers
+from flowrack.carriers.commands_live import keep_carrier_answers
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
-from flowrack.shipping import commands, queries_choices
+from flowrack.shipping import commands, queries_carriers, queries_choices
+from flowrack.shipping.live import PERSON_MS, ask_for_orders
 from flowrack.shipping.types_carriers import (
     CarriersChosen,
     CarriersReshopped,
@@ -66,6 +68,8 @@ class CarrierOptionOut(Schema):
     arrives_on: date | None
     days_late: int
     charges: str
+    source: str
+    live_words: str
 
 
 class ChoiceParcelOut(Schema):
@@ -141,7 +145,9 @@ def carrier_choice(request: HttpRequest, choice_id: BigId) -> Any:
 def choose_carriers(request: HttpRequest, body: ChooseIn) -> CarriersChosen:
     """Choose who takes orders, those for one place together."""
     req = ChooseCarriers(body.order_ids, only_packed=body.only_packed)
-    return commands.choose_carriers(context_from(request), req)
+    ctx = context_from(request)
+    ask_for_orders(ctx, body.order_ids, keep_carrier_answers, budget_ms=PERSON_MS, only_packed=body.only_packed)
+    return commands.choose_carriers(ctx, req)
 
 
 @router.post("/carrier-choices/again", response=CarriersReshopped)
@@ -149,7 +155,10 @@ def choose_carriers(request: HttpRequest, body: ChooseIn) -> CarriersChosen:
 def reshop_carriers(request: HttpRequest, body: ReshopIn) -> CarriersReshopped:
     """Choose again for what slipped, and tell what changes."""
     req = ReshopCarriers(body.reason, body.order_ids, body.wave_id, body.ready_at)
-    return commands.reshop_carriers(context_from(request), req)
+    ctx = context_from(request)
+    ids = queries_carriers.orders_of_wave(body.wave_id) if body.wave_id else body.order_ids
+    ask_for_orders(ctx, ids, keep_carrier_answers, budget_ms=PERSON_MS, ready_at=body.ready_at)
+    return commands.reshop_carriers(ctx, req)
 
 
 @router.post("/carrier-choices/{int:choice_id}/override", response=CarriersChosen)

@@ -133,6 +133,11 @@ def parcels_of(order_ids: Sequence[int]) -> dict[int, list[Parcel]]:
     return found
 
 
+def site_codes() -> dict[int, str]:
+    """Our sites' codes by id. One query."""
+    return dict(sql.fetch_all("SELECT id, code FROM locations_site ORDER BY id"))
+
+
 def orders_of_wave(wave_id: int) -> list[int]:
     """The orders of a wave that have not left. One query."""
     rows = sql.fetch_all(

@@ -74,6 +74,19 @@ def wanted(
     return found
 
 
+def packed_with(order_ids: Sequence[int]) -> list[OrderTo]:
+    """Orders, and those that were chosen with them, of places for which all is packed: one that is still on the floor
+    keeps the others waiting. Two queries."""
+    together = sorted({*order_ids, *(i for of in queries_choices.together_with(order_ids) for i in of)})
+    return all_packed(queries.orders_to(together))
+
+
+def all_packed(orders: Sequence[OrderTo]) -> list[OrderTo]:
+    """The orders of places for which all is packed."""
+    on_floor = {(one.site_id, one.customer_id, one.address_id) for one in orders if not one.is_packed}
+    return [one for one in orders if (one.site_id, one.customer_id, one.address_id) not in on_floor]
+
+
 def choose(ctx: Context, asked: Sequence[Wanted], stage: str, reason: str = "") -> list[CarrierChosen]:
     """Choose and keep; the reason stands with each order. What no service takes in time is at risk from now on."""
     kept = choices.choose_for(ctx, asked, stage, reason)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from flowrack.carriers import commands_live as carriers
 from flowrack.fulfilment.types import CartonPacked, WaveReleased
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.shipping import commands, queries_messages
+from flowrack.shipping.live import WORKER_MS, ask_for_orders
 from flowrack.shipping.types_carriers import ChooseCarriers
 from flowrack.shipping.types_proofs import NoticeMade, WriteNoticeMessage
 
@@ -14,6 +16,7 @@ from flowrack.shipping.types_proofs import NoticeMade, WriteNoticeMessage
 def choose_at_release(ctx: Context, message: OutboxMessage) -> None:
     """The planned cartons of a wave get their carriers."""
     event = message.as_type(WaveReleased)
+    ask_for_orders(ctx, event.order_ids, carriers.keep_carrier_answers, budget_ms=WORKER_MS)
     commands.choose_carriers(ctx, ChooseCarriers(event.order_ids, event.wave_id))
 
 
@@ -21,6 +24,7 @@ def choose_at_release(ctx: Context, message: OutboxMessage) -> None:
 def choose_when_packed(ctx: Context, message: OutboxMessage) -> None:
     """With the last carton of a place, the real weights decide."""
     event = message.as_type(CartonPacked)
+    ask_for_orders(ctx, [event.order_id], carriers.keep_carrier_answers, budget_ms=WORKER_MS, only_packed=True)
     commands.choose_carriers(ctx, ChooseCarriers([event.order_id], only_packed=True))
 
 

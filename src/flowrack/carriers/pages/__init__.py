@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flowrack.carriers.pages import cards, guides, sections, services, tries
+from flowrack.carriers.pages import accounts, cards, guides, sections, services, tries
 
-NAV = [*cards.NAV, *services.NAV]
+NAV = [*cards.NAV, *services.NAV, *accounts.NAV]
 urlpatterns = [
     *cards.urlpatterns,
     *sections.urlpatterns,
     *guides.urlpatterns,
     *services.urlpatterns,
     *tries.urlpatterns,
+    *accounts.urlpatterns,
 ]

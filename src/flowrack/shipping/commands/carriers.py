@@ -40,7 +40,7 @@ def choose_carriers(ctx: Context, req: ChooseCarriers) -> CarriersChosen:
         order_ids = sorted({*order_ids, *(i for of in queries_choices.together_with(order_ids) for i in of)})
     orders = _open(ctx, order_ids)
     if req.only_packed:
-        orders = _all_packed(orders)
+        orders = steps.all_packed(orders)
     asked = steps.wanted(ctx, orders, wave_id=req.wave_id or None)
     stage = "packed" if orders and all(one.is_packed for one in orders) else "planned"
     made: list[CarrierChosen] = []
@@ -60,12 +60,6 @@ def _open(ctx: Context, order_ids: Sequence[int]) -> list[OrderTo]:
     for site_id in sorted({one.site_id for one in orders}):
         ctx.require("shipping.choose", site_id)
     return orders
-
-
-def _all_packed(orders: Sequence[OrderTo]) -> list[OrderTo]:
-    """Orders of places for which all is packed: one that is still on the floor keeps the others waiting."""
-    on_floor = {(one.site_id, one.customer_id, one.address_id) for one in orders if not one.is_packed}
-    return [one for one in orders if (one.site_id, one.customer_id, one.address_id) not in on_floor]
 
 
 def _told(ctx: Context, made: list[CarrierChosen]) -> CarriersChosen:

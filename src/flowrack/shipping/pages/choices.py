@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.carriers import queries_choices as carriers
+from flowrack.carriers.commands_live import keep_carrier_answers
 from flowrack.carriers.queries_choices import LatestChoice, OptionRow
 from flowrack.carriers.rules_choice import MAY_OVERRIDE, Why
 from flowrack.platform.http import caller_of
@@ -19,11 +20,12 @@ from flowrack.platform.web.filters import NumberRange
 from flowrack.platform.web.listing import Choice, DateRange, Empty, Flag, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform, render_form
+from flowrack.platform.web.render import context_of, perform, render_form
 from flowrack.sales.types import ORDER
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 from flowrack.shipping import commands, queries_choices
+from flowrack.shipping.live import PERSON_MS, ask_for_orders
 from flowrack.shipping.queries_choices import STAGES, ChoiceRow
 from flowrack.shipping.types_carriers import OverrideCarrier, ReshopCarriers
 
@@ -37,7 +39,11 @@ WHY = {
     Why.PALLETS: "too few pallets",
     Why.SERVICE_DAY: "no service day",
     Why.CUT_OFF: "cut-off",
+    Why.CARRIER: "the carrier says no",
 }
+
+
+SOURCES = {"card": "rate card", "live": "the carrier", "fallback": "rate card, no answer"}
 
 
 def _out(row: ChoiceRow) -> str:
@@ -124,6 +130,7 @@ OPTIONS = [
     Column("zone", "Zone", kind="code"),
     Column("charges", "Made of", wide=True),
     Column("version", "Card", value=lambda r: f"v{r.version}", link=lambda r: _card(r.card_id)),
+    Column("source", "Priced by", value=lambda r: SOURCES[r.source]),
     Column("account", "His account"),
 ]
 PARCELS = [
@@ -245,6 +252,7 @@ def choose_again(request: HttpRequest, choice_id: int) -> HttpResponse:
 
     if request.method == "POST" and form.is_valid():
         ids = [order_id for order_id, _ in queries_choices.orders_of_choice(choice_id)]
+        ask_for_orders(context_of(request), ids, keep_carrier_answers, budget_ms=PERSON_MS)
         return perform(
             request, commands.reshop_carriers, ReshopCarriers(form.cleaned_data["reason"], ids),
             to=lambda done: _url(done.choices[0].choice_id) if done.choices else _url(choice_id),

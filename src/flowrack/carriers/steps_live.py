@@ -1,0 +1,100 @@
+"""Writes of carriers' own systems: accounts, allowed hosts, calls, answers and breakers, inside somebody's command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flowrack.carriers import rules_live
+from flowrack.carriers.models_accounts import CarrierAccount, CarrierHost
+from flowrack.carriers.queries_live import AccountRow
+from flowrack.carriers.rules_live import FAILED_FOR, Breaker, Outcome
+from flowrack.carriers.types_live import AccountOf, AllowedHost, LiveAnswer
+from flowrack.platform import sql
+from flowrack.platform.runner import Context
+
+CALLS_KEPT = timedelta(days=90)
+RATES_KEPT = timedelta(days=7)  # what was chosen by them keeps its own copy
+AS_THEY_ARE = ("tries", "timeout_ms", "break_after", "break_seconds", "answer_minutes", "account_no", "secret_env")
+
+
+def save_account(ctx: Context, carrier_id: int, account: AccountOf) -> int:
+    """The account of a carrier; what was saved before is closed anew. One statement."""
+    made, _ = CarrierAccount.objects.update_or_create(
+        carrier_id=carrier_id,
+        defaults={
+            **{name: getattr(account, name) for name in AS_THEY_ARE},
+            "address": account.address.strip().rstrip("/"), "currency": account.currency, "failures": 0,
+            "open_until": None, "saved_by_id": ctx.actor_id, "saved_at": ctx.now,
+        },
+    )  # fmt: skip
+    return made.pk
+
+
+def switch(account_id: int, *, is_on: bool) -> None:
+    """Ask it, or do not; its breaker begins anew. One statement."""
+    CarrierAccount.objects.filter(pk=account_id).update(is_on=is_on, failures=0, open_until=None)
+
+
+def set_hosts(hosts: Sequence[AllowedHost]) -> None:
+    """The allowed hosts, in place of those before. Two statements."""
+    CarrierHost.objects.all().delete()
+    CarrierHost.objects.bulk_create(
+        CarrierHost(host=one.host.lower(), port=one.port, is_inside=one.is_inside) for one in hosts
+    )
+
+
+def keep_calls(ctx: Context, answers: Sequence[LiveAnswer]) -> None:
+    """The calls as they ended. Two statements."""
+    rows = [
+        (a.account_id, a.purpose, a.took_ms, a.outcome, a.status, a.words[:200])
+        for a in answers
+        if a.outcome != Outcome.SKIPPED
+    ]
+    sql.execute(
+        """
+        INSERT INTO carriers_livecall (account_id, purpose, at, took_ms, outcome, status, words)
+        SELECT c.account_id, c.purpose, %s, c.took_ms, c.outcome, c.status, c.words
+        FROM (SELECT unnest(%s::bigint[]) AS account_id, unnest(%s::text[]) AS purpose, unnest(%s::int[]) AS took_ms,
+                     unnest(%s::text[]) AS outcome, unnest(%s::int[]) AS status, unnest(%s::text[]) AS words) AS c
+        """,
+        (ctx.now, *([list(column) for column in zip(*rows, strict=True)] or [[]] * 6)),
+    )
+    sql.execute("DELETE FROM carriers_livecall WHERE at < %s", (ctx.now - CALLS_KEPT,))
+
+
+def keep_rates(ctx: Context, answers: Sequence[LiveAnswer], minutes: dict[int, int]) -> None:
+    """The prices, or why there is none; the last answer counts. Two statements."""
+    rows = {}
+    for a in answers:
+        is_final = a.outcome in (Outcome.OK, Outcome.REFUSED)
+        good = timedelta(minutes=minutes[a.account_id]) if is_final else FAILED_FOR
+        for one in a.rates if a.digest else []:
+            rows[a.digest, one.service_id] = (
+                a.account_id, a.digest, one.service_id, a.outcome, one.total, one.days, a.words[:200], ctx.now + good,
+            )  # fmt: skip
+    sql.execute("DELETE FROM carriers_liverate WHERE good_until < %s", (ctx.now - RATES_KEPT,))
+    if not rows:
+        return
+    sql.execute(
+        """
+        INSERT INTO carriers_liverate (account_id, digest, service_id, outcome, total, days, words, good_until,
+                                       asked_at)
+        SELECT r.*, %s FROM (SELECT unnest(%s::bigint[]), unnest(%s::text[]), unnest(%s::bigint[]), unnest(%s::text[]),
+                                    unnest(%s::numeric[]), unnest(%s::int[]), unnest(%s::text[]),
+                                    unnest(%s::timestamptz[])) AS r
+        ON CONFLICT (digest, service_id) DO UPDATE SET account_id = excluded.account_id, outcome = excluded.outcome,
+            total = excluded.total, days = excluded.days, words = excluded.words, good_until = excluded.good_until,
+            asked_at = excluded.asked_at
+        """,
+        (ctx.now, *[list(column) for column in zip(*rows.values(), strict=True)]),
+    )
+
+
+def move_breaker(ctx: Context, account: AccountRow, outcomes: Sequence[str]) -> Breaker:
+    """The breaker after some calls. One statement."""
+    found = rules_live.after(
+        account.breaker, outcomes, ctx.now, most=account.break_after, seconds=account.break_seconds
+    )
+    CarrierAccount.objects.filter(pk=account.id).update(failures=found.failures, open_until=found.open_until)
+    return found
