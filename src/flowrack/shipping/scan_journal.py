@@ -18,10 +18,18 @@ from flowrack.platform.web.journal import Asked, JournalFlow
 from flowrack.platform.web.render import context_of
 from flowrack.platform.web.scan import site_of
 from flowrack.platform.web.viewer import Viewer, viewer_of
-from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted
+from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted, WrongState
 from flowrack.shipping import commands, queries_board, queries_offline
 from flowrack.shipping.queries_board import LoadRow
-from flowrack.shipping.types_loads import AlreadyLoaded, LoadPlate, LoadRefused, NotLoaded, StartLoad, TakeOff
+from flowrack.shipping.types_loads import (
+    AlreadyLoaded,
+    LoadPlate,
+    LoadRefused,
+    NotLoaded,
+    ScannedTooLate,
+    StartLoad,
+    TakeOff,
+)
 
 MOST_TRUCKS = 10
 LONGEST = 120
@@ -47,7 +55,18 @@ def _plate(ctx: Context, asked: Asked) -> str:
         done = commands.load_plate(ctx, load)
     except AlreadyLoaded:
         return f"{code} was on the truck already"
+    except WrongState as refusal:
+        raise _too_late(asked, code, refusal) from refusal
     return f"{done.plate} on the truck, stop {done.stop_no}"
+
+
+def _too_late(asked: Asked, code: str, refusal: WrongState) -> ScannedTooLate:
+    """The truck was closed or called off before the scan came in: the books and the floor say different things."""
+    return ScannedTooLate(
+        f"{refusal.message} This scan of {code} came after that.",
+        fix=f"Is it on the truck? Then ship its order by itself. Else it stands in staging, and {asked.text('number')}"
+        " left without it.",
+    )
 
 
 def _off(ctx: Context, asked: Asked) -> str:
@@ -57,6 +76,8 @@ def _off(ctx: Context, asked: Asked) -> str:
         commands.take_off(ctx, TakeOff(asked.number("load"), code))
     except NotLoaded:
         return f"{code} was off the truck already"
+    except WrongState as refusal:
+        raise _too_late(asked, code, refusal) from refusal
     return f"{code} off the truck"
 
 

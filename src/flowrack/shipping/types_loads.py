@@ -340,6 +340,12 @@ class NotLoaded(FlowrackError):
     code = "not_loaded"
 
 
+class ScannedTooLate(FlowrackError):
+    """A device tells of a plate after its truck was closed."""
+
+    code = "scanned_too_late"
+
+
 class NotWhole(FlowrackError):
     """Goods of the load stay behind and nobody said why."""
 

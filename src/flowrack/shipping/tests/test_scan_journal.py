@@ -149,7 +149,10 @@ def test_what_the_house_cannot_do_waits_with_the_reason_and_a_word_of_what_was_d
         ("load_refused", "D9 is no door of the site."),
         ("unreadable_entry", "The plate of this entry is no text."),
         ("not_signed_in_here", "Whoever did this had not signed in on this device."),
-        ("wrong_state", f"Load {plan.number} is closed: its goods were issued."),
+        (
+            "scanned_too_late",
+            f"Load {plan.number} is closed: its goods were issued. This scan of {yard.plate(late)} came after that.",
+        ),
     ]
     page = signed_in(ADA).get("/devices/entries").content.decode()
     assert f"{yard.plate(late)} onto {plan.number}, stop 1" in page
