@@ -34,6 +34,16 @@ KEY = """
 """
 
 
+def so_long(seconds: int) -> str:
+    """A span in words: 45 s, 90 min, 5 h 20 min, 10 days 13 h."""
+    minutes, hours = seconds // 60, seconds // 3600
+    if seconds < 120:
+        return f"{seconds} s"
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24:,} days {hours % 24} h"
+
+
 def by_code(code: str) -> DeviceKey | None:
     """The device of a number."""
     row = sql.fetch_one(KEY + " WHERE code = %s", (code,))
@@ -82,8 +92,7 @@ class DeviceRow:
         seconds = abs(self.clock_offset_ms) // 1000
         if self.last_seen_at is None or seconds < 30:
             return "right" if self.last_seen_at and self.app_version else ""
-        amount = f"{seconds} s" if seconds < 120 else f"{seconds // 60:,} min"
-        return f"{amount} {'slow' if self.clock_offset_ms > 0 else 'fast'}"
+        return f"{so_long(seconds)} {'slow' if self.clock_offset_ms > 0 else 'fast'}"
 
     @property
     def test(self) -> str:
@@ -202,9 +211,13 @@ def answers(device_id: int, seqs: Sequence[int]) -> list[EntryAnswer]:
 
 
 def in_review(device_id: int) -> list[int]:
-    """The seqs of a device's entries that need a person."""
+    """The seqs of a device's entries that need who did them; what was handed to a lead is off the device."""
     rows = sql.fetch_all(
-        "SELECT seq FROM devices_journalentry WHERE device_id = %s AND state = 'review' ORDER BY seq LIMIT 1000",
+        """
+        SELECT seq FROM devices_journalentry
+        WHERE device_id = %s AND state = 'review' AND coalesce(handed_to_id, person_id) = person_id
+        ORDER BY seq LIMIT 1000
+        """,
         (device_id,),
     )
     return [row[0] for row in rows]

@@ -32,12 +32,11 @@ def _draw(visit: Visit) -> ScanStep:
         ScanAction("redo", "Do it again", "the goods are as I scanned", primary=True),
     ]
     return ScanStep(
-        task="Needs you",
+        task=f"Needs you: {len(waiting):,}" if len(waiting) > 1 else "Needs you",
         prompt=first.message,
         sub=first.fix,
         item=first.what,
         item_note=f"{first.work}, {moment(first.occurred_at)}, {first.device_name or first.device}",
-        progress=None if len(waiting) == 1 else (0, len(waiting)),
         actions=actions,
         note="“Do it again” tries once more what you did then. If the goods are elsewhere by now, hand it to the lead.",
     )

@@ -68,6 +68,7 @@ def test_to_drop_takes_a_reason_and_a_lead(device):
 def test_one_hands_over_what_one_did_to_somebody_who_decides(device):
     commands.decide_entries(ctx(CY), DecideEntries([entry(2).id], "hand_over", to_id=ADA.id))
     assert (entry(2).state, entry(2).handed_to_id) == ("review", ADA.id)
+    assert device.send()["review"] == [1], "what was handed over is no longer on the mind of who did it"
     with pytest.raises(Invalid, match="may not look at it"):
         commands.decide_entries(ctx(CY), DecideEntries([entry(2).id], "hand_over", to_id=BO.id))
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.cast import ADA, BO, CY, ctx
 
-from flowrack.devices import commands
+from flowrack.devices import commands, queries
 from flowrack.devices.models import Device, JournalEntry
 from flowrack.devices.types import ApproveDevice, NotePerson, TakeIn
 from flowrack.platform.models import CommandRecord, OutboxEvent
@@ -99,6 +99,7 @@ def test_a_clock_that_is_wrong_is_measured_and_a_time_that_cannot_be_goes_before
     row, entry = Device.objects.get(), JournalEntry.objects.get()
     assert timedelta(days=39) < timedelta(milliseconds=row.clock_offset_ms) < timedelta(days=41)
     assert abs(entry.occurred_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert queries.so_long(40 * 86_400 + 3_600) == "40 days 1 h"
     device.clock = timedelta()
     device.do(CY, at=datetime.now(UTC) + timedelta(hours=2), site=here)
     device.do(CY, at=datetime.now(UTC) - timedelta(days=15), site=here)

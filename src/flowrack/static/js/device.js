@@ -35,6 +35,15 @@ export const wipedWords = (code) => [
   "What it had stored and not sent is lost. Check what was picked last, tell the lead, and set the device up again.",
 ];
 
+// Of a clock that is off by minutes its person should know; empty while it is right.
+const WRONG = 2 * 60 * 1000;
+export function clockWords(known) {
+  const off = Math.floor(Math.abs(known?.slow ?? 0) / 60000);
+  if (off * 60000 < WRONG) return null;
+  const long = off < 120 ? `${off} min` : off < 2880 ? `${Math.floor(off / 60)} h ${off % 60} min` : `${Math.floor(off / 1440).toLocaleString("en-GB")} days`;
+  return [`The clock of this device is ${long} ${known.slow > 0 ? "slow" : "fast"}.`, "What you scan is booked at the right time all the same. Set the clock, or tell the lead."];
+}
+
 export function onChange(listener) {
   listeners.add(listener);
 }
@@ -88,6 +97,8 @@ async function know(told) {
   const now = {
     code: told.device, name: told.name, state: told.state, reason: told.reason, letters: told.letters, site: told.site,
     zones: told.zones, lost: told.lost ?? before?.lost ?? null,
+    // ms by which the clock of this device is slow: entries are booked at the house's time all the same
+    slow: told.server_time ? Date.parse(told.server_time) - Date.now() : before?.slow ?? 0,
   };
   const changes = [["meta", now, "device"]];
   if (told.last_seq > head.seq) {

@@ -45,8 +45,12 @@ async function home() {
   const panels = [];
   if (known.lost) panels.push(lossPanel(known.lost));
   if (known.state !== "enrolled") panels.push(panel("p-bad", "bad", `This device is ${known.state}.`, `${known.reason}. What is stored on it stays, and is sent when the lead has looked.`));
-  for (const one of (await all("journal")).filter(house.needsSomebody).slice(0, 3)) {
-    panels.push(panel("p-held", "warn", one.message, one.fix));
+  const wrong = house.clockWords(known);
+  if (wrong) panels.push(panel("p-off", "warn", ...wrong));
+  const [first, ...more] = (await all("journal")).filter(house.needsSomebody);
+  if (first) {
+    const look = net?.isOffline ? null : el("a", { class: "fb wide", href: "/scan/needs" }, more.length ? `Look at all ${words(more.length + 1)}` : "Look at it");
+    panels.push(panel("p-held", "warn", first.message, more.length ? `${first.fix} ${words(more.length)} more need you.` : first.fix, look));
   }
   const tiles = el("ul", { class: "tiles" },
     along.map((one) => {
@@ -54,7 +58,6 @@ async function home() {
       return el("li", {}, el("button", { type: "button", class: "fb tile", "data-open": one.id }, el("b", {}, title), el("span", {}, text), el("span", { class: "n" }, end)));
     }),
     net?.isOffline ? [] : el("li", {}, el("a", { class: "fb tile", href: "/scan" }, el("b", {}, "All jobs"), el("span", {}, "with the network"))),
-    net?.needs ? el("li", {}, el("a", { class: "fb tile", href: "/scan/needs" }, el("b", {}, "Needs you"), el("span", {}, "scans to look at"), el("span", { class: "n" }, words(net.needs)))) : [],
   );
   show({
     task: who.name, back: false, prompt: along.length ? "Choose a job" : "Nothing taken along",

@@ -23,7 +23,7 @@ function showDevice(error = null) {
     refused: ["This device was refused", known?.reason],
   }[known?.state] ?? ["Not known to the house yet", "It makes a key of its own that cannot leave it. Somebody then approves the device."];
   part("state").textContent = error ? error.message : words[0];
-  part("why").textContent = error ? error.fix : words[1];
+  part("why").textContent = error ? error.fix : [words[1], ...(house.clockWords(known) ?? [])].join(" ");
   part("letters").textContent = known?.state === "asked" ? known.letters : "";
   part("ask").hidden = Boolean(known && known.state !== "unknown");
   part("offline").hidden = known?.state !== "enrolled";
