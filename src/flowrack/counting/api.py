@@ -6,15 +6,19 @@ from datetime import date
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
-from flowrack.counting import commands, queries
+from flowrack.counting import commands, commands_floor, queries
 from flowrack.counting.types import (
     ApproveVariances,
     AskRecount,
+    BinLine,
+    CountBin,
     CountEntered,
     CountFinished,
     CountOpened,
     CountsRequested,
+    CountsTaken,
     EnterCount,
     FinishCount,
     OpenCount,
@@ -22,6 +26,7 @@ from flowrack.counting.types import (
     RefreshCount,
     RequestCounts,
     SeenLine,
+    TakeCounts,
     TaskChanged,
     VariancesApproved,
 )
@@ -97,6 +102,34 @@ class EnteredOut(Schema):
 
     count_id: int
     lines: int
+
+
+class TakeIn(Schema):
+    """Keep what this device has along for longer, and take `count` bins more; no zones mean the whole site."""
+
+    site_id: int
+    zone_ids: list[int] = Field(default_factory=list, max_length=200)
+    count: int = Field(5, ge=0, le=50)
+
+
+class CountsTakenOut(Schema):
+    """The tasks that the device has along now."""
+
+    task_ids: list[int]
+
+
+class SeenThenIn(SeenIn):
+    """Units of one item as seen, and when."""
+
+    seen_at: AwareDatetime
+
+
+class BinIn(Schema):
+    """A bin that was counted from beginning to end; `empty` says that nothing else was in it."""
+
+    opened_at: AwareDatetime
+    lines: list[SeenThenIn] = Field(max_length=2000)
+    empty: bool = False
 
 
 class FinishIn(Schema):
@@ -182,6 +215,22 @@ def enter_count(request: HttpRequest, count_id: BigId, body: EnterIn) -> CountEn
 def finish_count(request: HttpRequest, count_id: BigId, body: FinishIn) -> CountFinished:
     """Say that the bin is counted."""
     return commands.finish_count(context_from(request), FinishCount(count_id, body.empty))
+
+
+@router.post("/counts/take", response=CountsTakenOut)
+@requires("counting.count")
+def take_counts(request: HttpRequest, body: TakeIn) -> CountsTaken:
+    """Take bins along on the device that `Flowrack-Device` names: for an hour nobody else is offered them."""
+    return commands_floor.take_counts(context_from(request), TakeCounts(**body.dict()))
+
+
+@router.post("/counts/{int:task_id}/bin", response=FinishedOut)
+@requires("counting.count")
+def count_bin(request: HttpRequest, task_id: BigId, body: BinIn) -> CountFinished:
+    """Take down a bin that was counted without the house: lines with the times at which they were seen."""
+    lines = [BinLine(SeenLine(**line.dict(exclude={"seen_at"})), line.seen_at) for line in body.lines]
+    req = CountBin(task_id, body.opened_at, lines, body.empty)
+    return commands_floor.count_bin(context_from(request), req)
 
 
 @router.post("/counts/{int:task_id}/recount", response=ChangedOut)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flowrack.counting import locks, queries, rules, states, steps, steps_approve
-from flowrack.counting.models import Count, CountLine, CountPolicy, CountTask, Variance
+from flowrack.counting import locks, queries, rules, states, steps, steps_approve, steps_count
+from flowrack.counting.models import Count, CountLine, CountPolicy
 from flowrack.counting.states import TaskState
 from flowrack.counting.types import (
     TASK,
@@ -29,12 +29,10 @@ from flowrack.counting.types import (
     RefreshCount,
     RequestCounts,
     SameCounter,
-    SeenLine,
     SetPolicy,
     TaskChanged,
     VariancesApproved,
 )
-from flowrack.ledger.types import OWN
 from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine, WrongState
 from flowrack.shared.quantity import Units
@@ -96,6 +94,8 @@ def open_count(ctx: Context, req: OpenCount) -> CountOpened:
     ctx.require("counting.count", task.site_id)
     ctx.subject = ref(TASK, task.pk)
     task.state = states.advance(TaskState(task.state), "open")
+    steps_count.refuse_others(ctx, task)
+    steps_count.end_lease(task)
     counters = list(Count.objects.filter(task=task).values_list("counter_id", flat=True))
     if ctx.actor_id in counters:
         raise SameCounter("You counted this bin before.", fix="Let a colleague count it this time.")
@@ -107,23 +107,9 @@ def open_count(ctx: Context, req: OpenCount) -> CountOpened:
         opened_at=ctx.now,
         opened_move_id=last_move_id,
     )
-    CountLine.objects.bulk_create(_line(count, kind, units) for kind, units in books.items())
-    task.save(update_fields=["state"])
+    CountLine.objects.bulk_create(steps_count.line_of(count, kind, units) for kind, units in books.items())
+    task.save(update_fields=["state", *steps_count.LEASE_FIELDS])
     return CountOpened(count_id=count.pk, task_id=task.pk, round_no=count.round_no)
-
-
-def _line(count: Count, kind: Kind, units: int) -> CountLine:
-    item_id, lot_id, lpn_id, owner_id, quality = kind
-    return CountLine(
-        count=count,
-        item_id=item_id,
-        lot_id=lot_id,
-        lpn_id=lpn_id,
-        owner_id=owner_id,
-        quality=quality,
-        opened_units=Units(units),
-        expected_units=Units(units),
-    )
 
 
 @command(permission="counting.count", result=CountEntered)
@@ -134,14 +120,14 @@ def enter_count(ctx: Context, req: EnterCount) -> CountEntered:
     is expected. Refuses with NotYourCount, WrongState or CountRefused naming every bad line.
     """
     count = _own_open_count(ctx, req.count_id)
-    lines = {_kind(line): line for line in CountLine.objects.filter(count=count).order_by("pk")}
-    _check_seen(req.lines)
+    lines = {steps_count.kind_of(line): line for line in CountLine.objects.filter(count=count).order_by("pk")}
+    steps_count.check_seen(req.lines)
     entered = []
     for seen in req.lines:
-        for kind, units in _shares(seen, lines):
+        for kind, units in steps_count.shares(seen, lines):
             line = lines.get(kind)
             if line is None:
-                line = lines[kind] = _line(count, kind, 0)
+                line = lines[kind] = steps_count.line_of(count, kind, 0)
                 line.save()
             line.counted_units = units
             line.entered_at = ctx.now
@@ -164,42 +150,6 @@ def _own_open_count(ctx: Context, count_id: int) -> Count:
     return count
 
 
-def _kind(line: CountLine) -> Kind:
-    return (line.item_id, line.lot_id, line.lpn_id, line.owner_id, line.quality)
-
-
-def _check_seen(lines: Sequence[SeenLine]) -> None:
-    facts = queries.items([line.item_id for line in lines], 0)
-    lots = queries.lots([line.lot_id for line in lines])
-    bad = []
-    for n, seen in enumerate(lines, start=1):
-        item = facts.get(seen.item_id)
-        if item is None:
-            bad.append(BadLine(n, "item_id", "There is no such item.", "Scan the item again."))
-        elif item.tracking != "none" and not seen.lot_id:
-            bad.append(BadLine(n, "lot_id", f"{item.sku} is traced by {item.tracking}.", "Scan the lot on the goods."))
-        elif seen.lot_id and lots.get(seen.lot_id) != seen.item_id:
-            bad.append(BadLine(n, "lot_id", f"{item.sku} has no such lot.", "Scan the lot on the goods."))
-        elif seen.units is not None and seen.units < 0:
-            bad.append(BadLine(n, "units", "Units must be 0 or more.", "Type what you see."))
-    if bad or not lines:
-        raise CountRefused("Some lines cannot be counted.", lines=bad, fix="Scan what is in the bin.")
-
-
-def _shares(seen: SeenLine, lines: dict[Kind, CountLine]) -> list[tuple[Kind, int | None]]:
-    """The cells a seen line speaks of, with the units of each."""
-    kind = (seen.item_id, seen.lot_id, seen.lpn_id, OWN, seen.quality)
-    same = [
-        k for k in lines if (k[0], k[1], k[4]) == (seen.item_id, seen.lot_id, seen.quality) and lines[k].opened_units
-    ]
-    if kind in same or seen.lpn_id or not same:
-        return [(kind, seen.units)]
-    if seen.units is None:
-        return [(k, None) for k in same]
-    shares = rules.spread(seen.units, [lines[k].opened_units for k in same])
-    return list(zip(same, shares, strict=True))
-
-
 @command(permission="counting.count", result=CountFinished)
 def finish_count(ctx: Context, req: FinishCount) -> CountFinished:
     """Say that the bin is counted; `empty` says that nothing else is in it.
@@ -220,26 +170,7 @@ def finish_count(ctx: Context, req: FinishCount) -> CountFinished:
     count.finished_at = ctx.now
     count.save(update_fields=["finished_at"])
     variances = steps.make_variances(count, lines)
-    return _settle(ctx, task, variances)
-
-
-def _settle(ctx: Context, task: CountTask, variances: Sequence[Variance]) -> CountFinished:
-    policies = queries.policies()
-    facts = queries.items([v.line.item_id for v in variances], task.site_id)
-    small: list[Variance] = []
-    large: list[Variance] = []
-    for variance in variances:
-        item = facts[variance.line.item_id]
-        inside = rules.is_within_tolerance(steps.difference_of(variance, item), policies[item.velocity])
-        (small if inside else large).append(variance)
-    steps.post(ctx, task, small, Decision.POLICY, still_open=large)
-    steps.explain_policy(ctx, task, small, large)
-    task.state = states.advance(TaskState(task.state), "differ" if large else "agree")
-    task.finished_at = None if large else ctx.now
-    task.save(update_fields=["state", "finished_at"])
-    return CountFinished(
-        task_id=task.pk, state=task.state, posted_units=sum(v.units for v in small), open_variances=len(large)
-    )
+    return steps_count.settle(ctx, task, variances)
 
 
 @command(permission="counting.plan", result=CountFinished)

@@ -47,9 +47,19 @@ class CountTask(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    leased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    device = models.CharField(max_length=80, default="", db_default="", help_text="the device that took it along")
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="count_task_lease_is_whole",
+                condition=Q(leased_by=None, lease_until=None, device="")
+                | (Q(leased_by__isnull=False, lease_until__isnull=False) & ~Q(device="")),
+            ),
             models.CheckConstraint(name="count_task_state_known", condition=Q(state__in=list(TaskState))),
             models.UniqueConstraint(
                 name="count_task_one_open_per_bin",

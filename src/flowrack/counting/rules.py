@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 TOLERANCE_RULE = "counting.tolerance/1"
 PLAN_RULE = "counting.plan/1"
+CLOCKS_AGREE = timedelta(minutes=2)  # the clocks of two devices are right to that
 MOST_COUNTS = 3  # who still disagrees then is judged by two people
 REASONS = {
     "miscount": "Counted wrongly before",
@@ -85,6 +86,20 @@ def balances_over(opened_units: int, changes: list[int]) -> list[int]:
     for change in changes:
         balances.append(balances[-1] + change)
     return balances
+
+
+def balances_between(
+    on_hand: int, moves: Sequence[tuple[datetime, int]], opened_at: datetime, until: datetime
+) -> list[int]:
+    """The balances that a cell passed through on the floor from one time to another, oldest first.
+
+    `moves` are (time on the floor, change of units) of what is in the balance of now, in any order. What happened after
+    the time was not on the shelf yet, though it is in the books; what happened before is part of the first balance.
+    """
+    later = sum(change for at, change in moves if at > until)
+    inside = [change for at, change in sorted(moves) if opened_at < at <= until]
+    balances = balances_over(on_hand - later - sum(inside), inside)
+    return [max(0, balance) for balance in balances]
 
 
 def spread(counted: int, books: list[int]) -> list[int]:

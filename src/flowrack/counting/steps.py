@@ -9,7 +9,7 @@ from flowrack.allocation.types import PoolShortfall
 from flowrack.counting import queries, rules
 from flowrack.counting.models import Count, CountLine, CountTask, Variance
 from flowrack.counting.rules import Difference
-from flowrack.counting.types import TASK, VARIANCE, CountPosted, CountRefused, Decision, PostedVariance
+from flowrack.counting.types import LEASE, TASK, VARIANCE, CountPosted, CountRefused, Decision, PostedVariance
 from flowrack.fulfilment import steps as floor
 from flowrack.ledger import queries as stock
 from flowrack.ledger import steps as ledger
@@ -50,6 +50,34 @@ def make_tasks(
         ),
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def keep_leases(ctx: Context, site_id: int) -> list[int]:
+    """Keep what a person has along on a device for longer; which those are. One statement.
+
+    A lease that was over for less than half a day goes on too, as long as nobody else took the bin.
+    """
+    rows = sql.fetch_all(
+        """
+        UPDATE counting_counttask SET lease_until = %s
+        WHERE site_id = %s AND state IN ('due', 'recount') AND leased_by_id = %s AND device = left(%s, 80)
+          AND lease_until >= %s::timestamptz - interval '12 hours'
+        RETURNING id
+        """,
+        (ctx.now + LEASE, site_id, ctx.actor_id, ctx.device, ctx.now),
+    )
+    return sorted(row[0] for row in rows)
+
+
+def lease(ctx: Context, task_ids: Sequence[int]) -> None:
+    """Give counts to a person and a device for a while. One statement."""
+    sql.execute(
+        """
+        UPDATE counting_counttask SET leased_by_id = %s, device = left(%s, 80), lease_until = %s
+        WHERE id = ANY(%s::bigint[])
+        """,
+        (ctx.actor_id, ctx.device, ctx.now + LEASE, list(task_ids)),
+    )
 
 
 def compare(lines: Sequence[CountLine], location_id: int, *, since_move_id: int) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,6 +11,8 @@ from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 TASK = "counting.task"
 VARIANCE = "counting.variance"
+LEASE = timedelta(hours=1)  # how long a device keeps a count that it took along
+MOST_TAKEN = 50
 
 
 class Cause(StrEnum):
@@ -120,6 +122,41 @@ class CountFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeCounts:
+    """Keep the counts that this person took along on this device for longer, and take `count` more along, in walking
+    order; no zones mean the whole site."""
+
+    site_id: int
+    zone_ids: list[int] = field(default_factory=list)
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountsTaken:
+    """The tasks that the device has along now."""
+
+    task_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BinLine:
+    """What was seen of one item in a bin, and when."""
+
+    seen: SeenLine
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CountBin:
+    """A bin that was counted from beginning to end before the house heard of it; `empty` as in FinishCount."""
+
+    task_id: int
+    opened_at: datetime
+    lines: list[BinLine]
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshCount:
     """Compare the last count with the books of now: what moved since was part of what was counted."""
 
@@ -219,7 +256,7 @@ class CountRefused(Invalid):
 
 
 class AlreadyCounting(FlowrackError):
-    """Somebody is counting this bin, or it was counted already."""
+    """Somebody is counting this bin, has it along on a device, or it was counted already."""
 
     code = "already_counting"
 

@@ -242,17 +242,21 @@ def task_row(task_id: int) -> TaskRow | None:
 
 
 def next_task(site_id: int, counter_id: int, *, location_id: int = 0) -> TaskRow | None:
-    """The next bin for this person: theirs under way, else due in walking order, never one they counted. One query."""
+    """The next bin for this person: theirs under way, else due in walking order. One query.
+
+    Never one that they counted, or that somebody else has along on a device.
+    """
     row = sql.fetch_one(
         _TASKS
         + """
         LEFT JOIN counting_count mine ON mine.task_id = t.id AND mine.counter_id = %s
         WHERE t.site_id = %s AND (%s = 0 OR t.location_id = %s)
-          AND ((t.state IN ('due', 'recount') AND mine.id IS NULL)
+          AND ((t.state IN ('due', 'recount') AND mine.id IS NULL
+                AND (t.lease_until IS NULL OR t.lease_until < now() OR t.leased_by_id = %s))
                OR (t.state = 'counting' AND mine.id IS NOT NULL AND mine.finished_at IS NULL))
         ORDER BY t.state <> 'counting', t.due_on, l.pick_sequence, t.id LIMIT 1
         """,
-        (counter_id, site_id, location_id, location_id),
+        (counter_id, site_id, location_id, location_id, counter_id),
     )
     return None if row is None else TaskRow(*row)
 
