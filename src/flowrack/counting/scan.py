@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from flowrack.catalog import queries as catalog
 from flowrack.catalog.types import Resolved
 from flowrack.counting import commands, queries
+from flowrack.counting.scan_journal import OFFLINE_URLS
 from flowrack.counting.types import EnterCount, FinishCount, OpenCount, SeenLine
 from flowrack.locations import queries as locations
 from flowrack.platform.web.scan import (
@@ -228,4 +229,4 @@ SCAN_FLOWS = [
         starts=("bin",),
     )
 ]
-urlpatterns = [path("scan/count", COUNT.view, name="scan_count")]
+urlpatterns = [path("scan/count", COUNT.view, name="scan_count"), *OFFLINE_URLS]

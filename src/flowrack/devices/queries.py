@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flowrack.devices.types import ASK_SECONDS
+from flowrack.devices.types import ASK_SECONDS, DeviceNotWorking
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
@@ -317,6 +317,20 @@ def with_ready_before(moment: datetime, *, limit: int) -> list[tuple[int, str]]:
         (moment, limit),
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def place_of(code: str) -> tuple[int, list[int]]:
+    """The site of a device at work, and its zones (none = all of them); refuses with DeviceNotWorking. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT d.site_id, ARRAY(SELECT z.zone_id FROM devices_devicezone z WHERE z.device_id = d.id ORDER BY 1)
+        FROM devices_device d WHERE d.code = %s AND d.state = 'enrolled'
+        """,
+        (code[:20],),
+    )
+    if row is None:
+        raise DeviceNotWorking("This device is not at work in the house.", fix="Open the set-up page on it.")
+    return row[0], list(row[1])
 
 
 def zones_at(site_id: int, zone_ids: Sequence[int]) -> set[int]:

@@ -34,6 +34,7 @@ FILES = [
         for name in (
             "offline",
             "offline-pick",
+            "offline-count",
             "offline-load",
             "draw",
             "store",

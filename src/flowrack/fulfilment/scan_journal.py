@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from django.views.decorators.csrf import csrf_exempt
 
 from flowrack.fulfilment import commands, queries_offline
 from flowrack.fulfilment.scan_parts import sites_with
 from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, WrongTote
 from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart
 from flowrack.locations import queries as places
-from flowrack.platform.http import DEVICE_HEADER
 from flowrack.platform.runner import Context
-from flowrack.platform.web.access import page
+from flowrack.platform.web.along import Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow
-from flowrack.platform.web.render import context_of
 from flowrack.platform.web.scan import site_of
-from flowrack.platform.web.viewer import viewer_of
-from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted
+from flowrack.shared.errors import Invalid
 
 RENEW_BELOW = timedelta(minutes=45)
 
@@ -97,39 +92,22 @@ JOURNAL = [
 ]  # fmt: skip
 
 
-@csrf_exempt  # the header can only be sent by our own pages
-@page("fulfilment.pick", methods=("POST",))
-def along(request: HttpRequest) -> HttpResponse:
+def _take(taking: Taking) -> dict[str, Any]:
     """The lists that this person has on this device, each with all that is needed to pick it; `next` takes one more.
 
     Lists whose time is nearly over are kept for longer: the device is alive.
     """
-    try:
-        device = request.headers.get(DEVICE_HEADER, "")
-        if not device:
-            raise NotPermitted("Only the scan app takes lists along.", fix="Open it on the device.")
-        viewer = viewer_of(request)
-        ctx = context_of(request)
-        if _wants_next(request):
-            taken = commands.take_next_list(ctx.keyed("next"), TakeNextList(site_of(viewer), 0))
-            if not taken.list_id:
-                raise Invalid("No list waits.", fix="Released orders appear here as lists.")
-        mine = queries_offline.lists_on(ctx.actor_id, device, ctx.now)
-        for one in mine:
-            if one.lease_until - ctx.now < RENEW_BELOW and queries_offline.is_open(one.list_id):
-                commands.take_list(ctx.keyed(f"keep:{one.list_id}"), TakeList(one.list_id))
-        sites = sites_with(viewer, "fulfilment.pick")
-        return JsonResponse({"lists": [queries_offline.along(one.list_id, sites) for one in mine]})
-    except FlowrackError as refusal:
-        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
+    ctx = taking.ctx
+    if taking.wants_next:
+        taken = commands.take_next_list(ctx.keyed("next"), TakeNextList(site_of(taking.viewer), 0))
+        if not taken.list_id:
+            raise Invalid("No list waits.", fix="Released orders appear here as lists.")
+    mine = queries_offline.lists_on(ctx.actor_id, taking.device, ctx.now)
+    for one in mine:
+        if one.lease_until - ctx.now < RENEW_BELOW and queries_offline.is_open(one.list_id):
+            commands.take_list(ctx.keyed(f"keep:{one.list_id}"), TakeList(one.list_id))
+    sites = sites_with(taking.viewer, "fulfilment.pick")
+    return {"lists": [queries_offline.along(one.list_id, sites) for one in mine]}
 
 
-def _wants_next(request: HttpRequest) -> bool:
-    try:
-        body = json.loads(request.body or b"{}")
-    except ValueError:
-        return False
-    return isinstance(body, dict) and body.get("next") is True
-
-
-OFFLINE_URLS = [path("scan/pick/along", along, name="scan_pick_along")]
+OFFLINE_URLS = [path("scan/pick/along", along_view("fulfilment.pick", _take), name="scan_pick_along")]

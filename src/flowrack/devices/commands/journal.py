@@ -28,7 +28,7 @@ from flowrack.shared.refs import ref
 COPIED = "Two devices sent different scans under one number: this device was copied."
 KEPT = "kept"
 SLACK = timedelta(minutes=2)  # clocks that are measured through a network are right to that
-LONGEST = {"key": 64, "flow": 40, "claimed_at": 32, "payload": 4000}
+LONGEST = {"key": 64, "flow": 40, "claimed_at": 32, "payload": 20000}
 
 
 @command(permission="devices.sync", result=Taken)

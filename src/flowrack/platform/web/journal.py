@@ -65,6 +65,13 @@ class Asked:
             raise UnreadableEntry(f"The {name} of this entry is no text.", fix="Look at the goods, then drop it.")
         return value
 
+    def rows(self, name: str, *, most: int = 1000) -> list[Asked]:
+        """A list of lines; empty when there is none."""
+        value = self.body.get(name, [])
+        if not isinstance(value, list) or len(value) > most or not all(isinstance(one, dict) for one in value):
+            raise UnreadableEntry(f"The {name} of this entry cannot be read.", fix="Look at the goods, then drop it.")
+        return [Asked(one) for one in value]
+
 
 @dataclass(frozen=True, slots=True)
 class JournalFlow:

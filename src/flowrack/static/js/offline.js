@@ -5,6 +5,7 @@ import * as house from "./device.js";
 import { draw, el, panel, showNet } from "./draw.js";
 import { give } from "./feedback.js";
 import { BadCode } from "./gs1.js";
+import { counting } from "./offline-count.js";
 import { loading } from "./offline-load.js";
 import { picking } from "./offline-pick.js";
 import { press } from "./orders.js";
@@ -12,7 +13,7 @@ import { all, cookie, get, write } from "./store.js";
 import { listen } from "./wedge.js";
 import { Wrong } from "./work.js";
 
-const KINDS = [picking, loading];
+const KINDS = [picking, counting, loading];
 const kindOf = (one) => KINDS.find((kind) => kind.kind === (one.kind ?? "pick"));
 const screen = document.getElementById("scan");
 const IDLE = 10 * 60 * 1000; // ms without a touch after which the PIN is asked, when the house can be asked
@@ -62,7 +63,7 @@ async function home() {
   show({
     task: who.name, back: false, prompt: along.length ? "Choose a job" : "Nothing taken along",
     sub: along.length ? "These jobs are on this device and need no network." : "Take work along while there is network.",
-    tiles, panels, accepts: net?.isOffline ? "Or scan the number of a job" : "Or scan the number of a job, or the door of a truck",
+    tiles, panels, accepts: net?.isOffline ? "Or scan a bin, or the number of a job" : "Or scan a bin, a door, or the number of a job",
     actions: mine().map((kind, at) => ({
       code: `take:${kind.kind}`, label: kind.take.label, note: net?.isOffline ? "needs the network" : kind.take.note, primary: !at && !along.length, ghost: !at && along.length > 0,
       wide: at > 0, off: net?.isOffline,
@@ -158,7 +159,10 @@ function take(code) {
 async function openByNumber(code) {
   const text = code.trim().toUpperCase();
   const found = (await all("lists")).find((one) => kindOf(one).opens(one, text));
-  if (found) return open(found.id);
+  if (found) {
+    await open(found.id);
+    return kindOf(found).takesCode ? does((one, others) => kindOf(one).scanned(one, code, others)) : undefined;
+  }
   const kind = mine().find((one) => one.named);
   if (kind && who && net && !net.isOffline) return fetchAlong(kind, { code: text });
   throw new Wrong(`“${code.slice(0, 40)}” is no job on this device.`, "Choose one of those that are, or take it along where there is network.");

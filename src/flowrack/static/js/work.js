@@ -105,12 +105,17 @@ function next(work, line, at) {
   return isPallet(work) && stage(then, line) === "tote" ? confirmed(then, line, "") : same(then, "more");
 }
 
+// The items that a label may stand for, each with the units of one scan: [[item, units], ...].
+export function meant(items, scan, text) {
+  const code = scan.gtin || scan.contentGtin || text;
+  const upper = text.toUpperCase();
+  return items.flatMap((item) => item.codes.filter((one) => one.code === code || one.code.toUpperCase() === upper).map((one) => [item, one.units]));
+}
+
 function unitsOf(work, line, scan, text) {
   const wanted = itemOf(work, line);
   if (line.lpn && [text, scan.sscc].includes(line.lpn)) return line.units;
-  const code = scan.gtin || scan.contentGtin || text;
-  const hits = work.list.items.flatMap((item) => item.codes
-    .filter((one) => one.code === code || one.code.toUpperCase() === text.toUpperCase()).map((one) => [item, one.units]));
+  const hits = meant(work.list.items, scan, text);
   const hit = hits.find(([item]) => item.item_id === wanted.item_id) ?? hits[0];
   const go = `Scan ${wanted.sku} in ${line.location}.`;
   if (!hit && /^\d{1,5}$/.test(text) && !isShapedAsCode(work, text)) throw new Wrong(`${text} is a quantity, no label.`, go);

@@ -1,0 +1,91 @@
+"""Counting without the network: the bins that a device takes along, and what its journal may say about them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.urls import path
+
+from flowrack.catalog import queries as catalog
+from flowrack.catalog.types import Resolved
+from flowrack.counting import commands_floor, queries
+from flowrack.counting.types import BinLine, CountBin, CountRefused, SeenLine, TakeCounts
+from flowrack.devices import queries as devices
+from flowrack.fulfilment import queries_lists
+from flowrack.platform.runner import Context
+from flowrack.platform.web.along import Taking, along_view
+from flowrack.platform.web.journal import Asked, JournalFlow
+from flowrack.shared import gs1
+
+AT_A_TIME = 5
+MOST_ITEMS = 1_500
+MOST_LOTS = 5_000
+WORDS = {"posted": "counted", "review": "counted, the difference waits for review"}
+
+
+def _count(ctx: Context, asked: Asked) -> str:
+    """The whole bin, at the times of the floor: each line says how many seconds before the end it was seen."""
+    lines = asked.rows("lines")
+    opened_at = ctx.now - timedelta(seconds=asked.number("ago"))
+    seen = [BinLine(_seen(one), ctx.now - timedelta(seconds=one.number("ago"))) for one in lines]
+    req = CountBin(asked.number("task"), opened_at, seen, asked.number("empty", 0) == 1)
+    done = commands_floor.count_bin(ctx, req)
+    return f"{asked.text('bin')} {WORDS.get(done.state, 'counted')}"
+
+
+def _seen(line: Asked) -> SeenLine:
+    """What a line says was seen: an item that the device knew, or the code that it did not."""
+    item_id, units, lot = line.number("item", 0), line.number("n"), line.text("lot", longest=60)
+    code = line.text("code")
+    if code:
+        hit = _resolved(code)
+        label = gs1.parse_or_number(code)
+        item_id, units, lot = hit.item_id, units * hit.factor, lot or label.lot or label.serial or ""
+        if hit.lot_id:
+            return SeenLine(item_id, units, hit.lot_id)
+    if not lot:
+        return SeenLine(item_id, units)
+    known = catalog.lots_by_code([(item_id, lot)]).get((item_id, lot))
+    if known is None:
+        raise CountRefused(
+            f"{line.text('sku') or code} has no lot {lot}.",
+            fix="Look at the label, set the goods aside if it is right, and have the bin counted again.",
+        )
+    return SeenLine(item_id, units, known.lot_id)
+
+
+def _resolved(code: str) -> Resolved:
+    hits = catalog.find_label(gs1.parse_or_number(code))
+    if len(hits) != 1:
+        raise CountRefused(f"“{code[:40]}” is {'several items' if hits else 'no item and no lot'} of the house.",
+                           fix="Look at the goods, then have the bin counted again.")  # fmt: skip
+    return hits[0]
+
+
+def _said(asked: Asked) -> str:
+    lines = asked.rows("lines")
+    seen = [f"{one.number('n'):,} × {one.text('sku') or one.text('code')}" for one in lines[:3]]
+    more = f" and {len(lines) - 3:,} more" if len(lines) > 3 else ""
+    return f"Counted {asked.text('bin')}: {', '.join(seen)}{more}" if seen else f"Counted {asked.text('bin')}: empty"
+
+
+def _take(taking: Taking) -> dict[str, Any]:
+    """The bins that this person has along here, with the codes of what may lie in them; `next` takes some more."""
+    site_id, zones = devices.place_of(taking.device)
+    count = AT_A_TIME if taking.wants_next else 0
+    commands_floor.take_counts(taking.ctx, TakeCounts(site_id, zones, count))
+    tasks = queries.counts_along(taking.ctx.actor_id, taking.device, taking.ctx.now)
+    if not tasks and taking.wants_next:
+        raise CountRefused("No bin waits to be counted.", fix="Bins that are due appear here.")
+    if not tasks:
+        return {"works": []}
+    found = queries.items_near([task.location_id for task in tasks], limit=MOST_ITEMS)
+    lots = queries.lots_near(found, site_id, limit=MOST_LOTS)
+    items = [{**asdict(item), "lots": lots.get(item.item_id, [])} for item in queries_lists.items(found)]
+    return {"works": [{"id": "count", "tasks": [asdict(task) for task in tasks], "items": items}]}
+
+
+JOURNAL = [JournalFlow("count.bin", "Count", "counting.count", _count, _said)]
+OFFLINE_URLS = [path("scan/count/along", along_view("counting.count", _take), name="scan_count_along")]

@@ -1,0 +1,60 @@
+"""Work that a device takes along and does without the network: the address from which the app fetches a kind of it.
+
+    def _take(taking: Taking) -> dict[str, Any]:                 # lease the work to the device; tell all that it needs
+        ...
+
+    OFFLINE_URLS = [path("scan/count/along", along_view("counting.count", _take), name="scan_count_along")]
+
+stands in a stage's `scan_journal.py`, beside the kinds of entry that come back (`journal.py`): what their codes say
+before the point is the kind. The app has a module for each kind, which knows its grammar (`static/js/offline-*.js`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from flowrack.platform.http import DEVICE_HEADER
+from flowrack.platform.runner import Context
+from flowrack.platform.web.access import page
+from flowrack.platform.web.render import context_of
+from flowrack.platform.web.viewer import Viewer, viewer_of
+from flowrack.shared.errors import FlowrackError, NotPermitted
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A device asks what it has along; `wants_next` asks for more."""
+
+    viewer: Viewer
+    ctx: Context
+    device: str
+    wants_next: bool
+
+
+def along_view(permission: str, take: Callable[[Taking], dict[str, Any]]) -> Callable[..., HttpResponse]:
+    """The address from which the app fetches one kind of work. Only the app is answered: it names its device."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        try:
+            device = request.headers.get(DEVICE_HEADER, "")
+            if not device:
+                raise NotPermitted("Only the scan app takes work along.", fix="Open it on the device.")
+            return JsonResponse(take(Taking(viewer_of(request), context_of(request), device, _wants_next(request))))
+        except FlowrackError as refusal:
+            return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
+
+    return csrf_exempt(page(permission, methods=("POST",))(view))  # the header can only be sent by our own pages
+
+
+def _wants_next(request: HttpRequest) -> bool:
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError:
+        return False
+    return isinstance(body, dict) and body.get("next") is True
