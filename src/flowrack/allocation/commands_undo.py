@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from flowrack.allocation.types_substitutes import (
-    RULE,
-    NothingInstead,
-    SubstitutesTakenBack,
-    SubstitutesUndone,
-    UndoSubstitutes,
-)
-from flowrack.platform import decisions
-from flowrack.platform.decisions import DecisionRow
+from flowrack.allocation import steps_take_back
+from flowrack.allocation.types_substitutes import NothingInstead, SubstitutesUndone, UndoSubstitutes
 from flowrack.platform.runner import Context, command
 from flowrack.sales import queries as orders
-from flowrack.sales import queries_substitutes, steps_changes, steps_judge
+from flowrack.sales import queries_substitutes, steps_changes
 from flowrack.sales import steps as sales
-from flowrack.sales import steps_substitutes as lines
 from flowrack.sales.queries_substitutes import InsteadOf
 from flowrack.sales.states import OrderState, advance
-from flowrack.sales.types import LINE, ORDER, LineCounts, OrderNotFound, TooLate, UnitsCancelled, UnitsChange
+from flowrack.sales.types import ORDER, LineCounts, OrderNotFound, TooLate
 from flowrack.shared.errors import BadLine
-from flowrack.shared.refs import ref
-
-REASON = "the substitute was taken back"
 
 
 @command(permission="allocation.substitute", result=SubstitutesUndone)
@@ -45,24 +34,9 @@ def undo_substitutes(ctx: Context, req: UndoSubstitutes) -> SubstitutesUndone:
         raise NothingInstead("Nothing is sent instead of this line.", fix="Open the order again.")
     counts = {one.line_id: held[one.line_id][1] for one in standing}
     _refuse_picked(standing, counts)
-    back = {one.line_id: _stands_for(one, counts[one.line_id]) for one in standing}
-    sales.unpromise(ctx, {line_id: of.allocated for line_id, of in counts.items()})
-    sales.apply_units(
-        [
-            *(UnitsChange(n, allocated=-of.allocated, cancelled=of.units - of.cancelled) for n, of in counts.items()),
-            UnitsChange(req.line_id, cancelled=-sum(back.values())),
-        ]
-    )
-    lines.take_back(ctx, req.line_id, list(counts))
-    steps_judge.judge_cancelled(ctx, [order_id])
-    decisions.record(ctx, _told(standing, counts, back, req.line_id))
-    freed = [of.units - of.cancelled for of in counts.values()]
-    waits_again = sum(back.values())
+    back, freed = steps_take_back.take_back(ctx, order_id, req.line_id, standing, counts)
     ctx.about(ORDER, [order_id])
-    ctx.emit(SubstitutesTakenBack(order_id, req.line_id, list(counts), waits_again))
-    unpromised = sum(of.allocated for of in counts.values())
-    ctx.emit(UnitsCancelled([order_id], list(counts), freed, unpromised, REASON))
-    return SubstitutesUndone(order_id, waits_again, list(counts), freed, called_back)
+    return SubstitutesUndone(order_id, back, list(counts), freed, called_back)
 
 
 def _refuse_picked(standing: list[InsteadOf], counts: dict[int, LineCounts]) -> None:
@@ -75,33 +49,3 @@ def _refuse_picked(standing: list[InsteadOf], counts: dict[int, LineCounts]) -> 
             bad.append(BadLine(0, "line_id", said, "Put picked units back first (Undo pick)."))
     if bad:
         raise TooLate("It is too late to take the substitute back.", lines=bad, fix=bad[0].fix)
-
-
-def _stands_for(one: InsteadOf, of: LineCounts) -> int:
-    """Units of the original that the rest of a substitute stands for, when the customer cancelled a part of it."""
-    return one.replaces * (of.units - of.cancelled) // of.units
-
-
-def _told(
-    standing: list[InsteadOf], counts: dict[int, LineCounts], back: dict[int, int], original_id: int
-) -> list[DecisionRow]:
-    sku, again = standing[0].sku, sum(back.values())
-    rows = [
-        DecisionRow(
-            kind="substitutes",
-            subject=ref(LINE, original_id),
-            sentence=f"The substitute was taken back: {again} {sku} wait again.",
-            rule=RULE,
-            detail={"taken_back": [[n, of.units - of.cancelled, back[n]] for n, of in counts.items()]},
-        )
-    ]
-    return rows + [
-        DecisionRow(
-            kind="substitutes",
-            subject=ref(LINE, line_id),
-            sentence=f"Taken back: {of.units - of.cancelled} are not sent instead of {back[line_id]} {sku}.",
-            rule=RULE,
-            detail={"instead_of": sku, "replaces": back[line_id]},
-        )
-        for line_id, of in counts.items()
-    ]

@@ -120,6 +120,13 @@ def watch_lost_promises(ctx: Context, message: OutboxMessage) -> None:
         _watch(ctx.keyed(str(site_id)), site_id, item_ids, event.reason)
 
 
+@subscriber("fulfilment.short_found")
+def watch_found(ctx: Context, message: OutboxMessage) -> None:
+    """A picker found after all what was short: promises may be covered again. Fulfilment lies downstream."""
+    site_id, item_ids = message.body["site_id"], message.body["item_ids"]
+    _watch(ctx, site_id, item_ids, "a picker found after all what was short")
+
+
 @subscriber("allocation.promises_at_risk")
 def watch_at_risk(ctx: Context, message: OutboxMessage) -> None:
     """A run could not keep all promised days: those of the worst rank, or a class that guarantees came first."""

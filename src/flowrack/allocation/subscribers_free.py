@@ -68,6 +68,12 @@ def serve_what_was_counted(ctx: Context, message: OutboxMessage) -> None:
     _follow(ctx, message.body["site_id"], items, "a count found stock")
 
 
+@subscriber("fulfilment.short_found")
+def serve_what_a_picker_found(ctx: Context, message: OutboxMessage) -> None:
+    """A picker found after all what was in doubt, and other bins give less."""
+    _follow(ctx, message.body["site_id"], message.body["item_ids"], "a picker found what was short")
+
+
 @subscriber("inspection.released")
 def serve_what_was_released(ctx: Context, message: OutboxMessage) -> None:
     """Goods may be sold now."""

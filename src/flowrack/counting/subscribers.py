@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flowrack.counting import commands
-from flowrack.counting.types import Cause, RequestCounts
-from flowrack.fulfilment.types import PickShort
+from flowrack.counting import commands, queries
+from flowrack.counting.types import CancelCount, Cause, RequestCounts
+from flowrack.fulfilment import queries_short
+from flowrack.fulfilment.types import PickShort, ShortFound
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.replenishment.types import LeftoverFound
@@ -14,6 +15,8 @@ from flowrack.replenishment.types import LeftoverFound
 def count_short_bin(ctx: Context, message: OutboxMessage) -> None:
     """A picker found too little: have the bin counted."""
     event = message.as_type(PickShort)
+    if queries_short.was_found(event.pick_id):
+        return
     commands.request_counts(
         ctx,
         RequestCounts(
@@ -23,6 +26,15 @@ def count_short_bin(ctx: Context, message: OutboxMessage) -> None:
             note=f"{event.found_units} of {event.expected_units} found by a picker",
         ),
     )
+
+
+@subscriber("fulfilment.short_found")
+def call_off_count(ctx: Context, message: OutboxMessage) -> None:
+    """The picker found the units after all: the count of the bin is not needed, unless somebody has begun it."""
+    event = message.as_type(ShortFound)
+    task_id = queries.due_for(event.location_id, Cause.SHORT_PICK) if event.is_bin_clear else 0
+    if task_id:
+        commands.cancel_count(ctx, CancelCount(task_id, "the picker found the units after all"))
 
 
 @subscriber("replenishment.leftover_found")

@@ -97,6 +97,15 @@ class ShortOut(Schema):
     replaced_units: int
 
 
+class ShortFoundOut(Schema):
+    """The pick that is open again, its units, and the picks that are not needed any more."""
+
+    pick_id: int
+    units: int
+    called_back_ids: list[int]
+    list_id: int
+
+
 class PutBackOut(Schema):
     """The picks that the floor is to put back."""
 
@@ -262,6 +271,12 @@ def confirm(request: HttpRequest, body: PicksIn) -> words.Picked:
 def short(request: HttpRequest, pick_id: BigId, body: ShortIn) -> words.ShortPicked:
     """Book a pick of which fewer units were found."""
     return commands.short_pick(context_from(request), words.ShortPick(pick_id, **body.dict()))
+
+
+@router.post("/picks/{int:pick_id}/found", response=ShortFoundOut)
+def found(request: HttpRequest, pick_id: BigId) -> words.ShortUndone:
+    """What a short pick did not find is there after all; its pick is open again."""
+    return commands.undo_short(context_from(request), words.UndoShort(pick_id))
 
 
 @router.post("/picks/{int:pick_id}/undo", response=UndoneOut)

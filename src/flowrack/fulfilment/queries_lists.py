@@ -318,10 +318,14 @@ def rules_of(site_id: int) -> list[PickRule]:
 
 
 def short_lines(list_id: int) -> list[int]:
-    """Order lines of a list of which a pick was short. One query."""
+    """Order lines of a list of which a pick was short, also where it was found after all. One query."""
     rows = sql.fetch_all(
-        "SELECT DISTINCT order_line_id FROM fulfilment_pickline WHERE pick_list_id = %s AND state = 'short' LIMIT 50",
-        (list_id,),
+        """
+        SELECT order_line_id FROM fulfilment_shortpick WHERE pick_list_id = %s
+        UNION SELECT order_line_id FROM fulfilment_pickline WHERE pick_list_id = %s AND state = 'short'
+        ORDER BY 1 LIMIT 50
+        """,
+        (list_id, list_id),
     )
     return [row[0] for row in rows]
 

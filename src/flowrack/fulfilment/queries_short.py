@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from flowrack.allocation import queries_outlook, queries_substitutes, rules_cover
@@ -12,6 +13,9 @@ from flowrack.fulfilment.types import ShortPicked
 from flowrack.platform import sql
 from flowrack.platform.web.format import day
 from flowrack.purchasing.queries import business_days
+from flowrack.shared.refs import ref
+
+PICK = "fulfilment.pick"
 
 
 def policy_of(list_id: int) -> str:
@@ -27,6 +31,76 @@ def policy_of(list_id: int) -> str:
             """,
             (AtShort.BINS, list_id),
         )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A short pick that was not found after all: the pick for which units are in doubt, and the one that is short.
+
+    `is_at_work`: its list is on the floor, or ended with this very pick.
+    """
+
+    short_id: int
+    pick_id: int
+    rest_id: int
+    list_id: int
+    list: str
+    line_id: int
+    order_id: int
+    units: int
+    is_at_work: bool
+    instead_ids: list[int]
+
+
+def standing(pick_id: int) -> Standing | None:
+    """The short pick of a pick, named by itself or by what is short of it; None when there is none. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT s.id, s.pick_id, s.rest_id, l.id, l.number, s.order_line_id, p.order_id, s.units,
+               l.state IN ('open', 'taken', 'parked') OR (l.state = 'done' AND l.finished_at = s.told_at),
+               ARRAY(SELECT r.pick_id FROM fulfilment_shortrest r WHERE r.short_id = s.id ORDER BY r.pick_id)
+        FROM fulfilment_pickline p JOIN fulfilment_shortpick s ON s.pick_list_id = p.pick_list_id AND s.found_at IS NULL
+             AND p.id IN (s.pick_id, s.rest_id)
+        JOIN fulfilment_picklist l ON l.id = s.pick_list_id
+        WHERE p.id = %s
+        """,
+        (pick_id,),
+    )
+    return Standing(*row) if row else None
+
+
+def was_found(pick_id: int) -> bool:
+    """Whether what was short of a pick was found after all. One query."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (SELECT FROM fulfilment_pickline p JOIN fulfilment_shortpick s
+                           ON s.pick_list_id = p.pick_list_id AND s.pick_id = p.id AND s.found_at IS NOT NULL
+                           WHERE p.id = %s)
+            """,
+            (pick_id,),
+        )
+    )
+
+
+def doubt_of(pick_id: int) -> int:
+    """Units that are in doubt for a pick; fewer than were short once the bin was counted. One query."""
+    return int(
+        sql.fetch_value(
+            "SELECT coalesce(sum(units), 0)::bigint FROM ledger_reservation WHERE ref = %s", (ref(PICK, pick_id),)
+        )
+    )
+
+
+def is_clear(location_id: int) -> bool:
+    """Whether no units of a bin are in doubt. One query."""
+    return not sql.fetch_value(
+        """
+        SELECT EXISTS (SELECT FROM ledger_cell c JOIN ledger_reservation r ON r.cell_id = c.id
+                       WHERE c.location_id = %s AND r.ref LIKE 'fulfilment.pick:%%')
+        """,
+        (location_id,),
     )
 
 

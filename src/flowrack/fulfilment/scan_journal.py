@@ -9,7 +9,7 @@ from django.urls import path
 
 from flowrack.fulfilment import commands, queries_offline
 from flowrack.fulfilment.scan_parts import sites_with
-from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, WrongTote
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, UndoShort, WrongTote
 from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart
 from flowrack.locations import queries as places
 from flowrack.platform.runner import Context
@@ -42,14 +42,21 @@ def _short(ctx: Context, asked: Asked) -> str:
     found = asked.number("found")
     tote = _tote(asked) if found else 0
     done = commands.short_pick(ctx, ShortPick(asked.number("pick"), found, asked.text("reason", longest=20), tote))
-    if done.elsewhere_units:
-        return f"{done.elsewhere_units:,} come from another bin"
-    return f"{done.waiting_units:,} wait for stock again"
+    said = [
+        f"{done.elsewhere_units:,} come from another bin" if done.elsewhere_units else "",
+        f"{done.instead_units:,} of another item instead of them" if done.instead_units else "",
+        f"{done.waiting_units:,} wait for stock again" if done.waiting_units else "",
+    ]
+    return ", ".join(filter(None, said))
 
 
 def _undo(ctx: Context, asked: Asked) -> str:
     commands.undo_pick(ctx, UndoPick(asked.number("pick")))
     return f"Put back {_goods(asked)}"
+
+
+def _found(ctx: Context, asked: Asked) -> str:
+    return f"{commands.undo_short(ctx, UndoShort(asked.number('pick'))).units:,} × {asked.text('sku')} found after all"
 
 
 def _cart(ctx: Context, asked: Asked) -> str:
@@ -84,6 +91,8 @@ JOURNAL = [
     JournalFlow("pick.confirm", "Pick", "fulfilment.pick", _confirm, _said_pick),
     JournalFlow("pick.short", "Short pick", "fulfilment.pick", _short, _said_short),
     JournalFlow("pick.undo", "Pick undone", "fulfilment.pick", _undo, lambda a: f"{_goods(a)} back to {a.text('bin')}"),
+    JournalFlow("pick.found", "Short pick undone", "fulfilment.pick", _found,
+                lambda a: f"{_goods(a)} found in {a.text('bin')}"),
     JournalFlow("list.cart", "Pick list", "fulfilment.pick", _cart,
                 lambda a: f"{a.text('number')} on cart {a.text('cart')}"),
     JournalFlow("list.full", "Pick list", "fulfilment.pick", _full,

@@ -75,7 +75,7 @@ def draw(visit: Visit) -> ScanStep:
         return _draw_start(visit)
     work = work_of(visit)
     if work.pick is not None and work.pick.state != "open":  # somebody did it or called it back meanwhile
-        for name in ("at", "short"):
+        for name in ("at", "short", "found"):
             visit.state.pop(name, None)
         work = work_of(visit)
     if visit.state.get("cart") != "no" and work.needs_cart and queries_lists.carts(work.head.site_id):
@@ -83,7 +83,7 @@ def draw(visit: Visit) -> ScanStep:
     if work.pick is None:
         return _draw_done(visit, work)
     if visit.state.get("short"):
-        return _draw_short(visit, work.pick)
+        return _draw_found(visit, work, work.pick) if visit.state.get("found") else _draw_short(visit, work.pick)
     return _draw_pick(visit, work, work.pick)
 
 
@@ -271,10 +271,30 @@ def _actions(visit: Visit, work: Work, pick: PickRow, stage: str) -> list[ScanAc
     elif stage != "tote":
         actions.append(ScanAction("return", "Give back", "the list"))
     if stage == "tote":
-        on_cart = bool(work.head.cart) and work.head.unit_kind == UnitKind.EACH and len(work.positions) > 1
-        wants = has_tote or work.scan.tote or on_cart  # loose goods of many orders on one cart are told apart by nobody
+        wants = has_tote or wants_tote(work)
         actions.append(ScanAction("loose", f"Confirm {pick.units:,}", "without a tote", primary=not wants, ghost=wants))
     return actions
+
+
+def wants_tote(work: Work) -> bool:
+    """Whether goods go into totes: where the rule says so, and where loose goods of many orders would share a cart."""
+    on_cart = bool(work.head.cart) and work.head.unit_kind == UnitKind.EACH and len(work.positions) > 1
+    return work.head.unit_kind != UnitKind.PALLET and (work.scan.tote or on_cart)
+
+
+def _draw_found(visit: Visit, work: Work, pick: PickRow) -> ScanStep:
+    """A short pick of which some were found, before its order has a tote."""
+    units = int(visit.state["found"][0])
+    return ScanStep(
+        prompt="Scan tote",
+        qty=f"{units:,}",
+        qty_note=f"{pick.base_uom} {_into(work)}",
+        item=f"{pick.sku} {pick.name}",
+        item_note=f"{pick.units - units:,} of {pick.units:,} short, {pick.order}",
+        accepts="Scan a tote, or confirm without",
+        actions=[ScanAction("back", "Back"), ScanAction("loose", f"Confirm {units:,}", "without a tote", ghost=True)],
+        **_common(visit, work),  # type: ignore[arg-type]
+    )
 
 
 def _draw_short(visit: Visit, pick: PickRow) -> ScanStep:

@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from flowrack.fulfilment import commands, queries, queries_lists, queries_short
 from flowrack.fulfilment.queries import PickRow
-from flowrack.fulfilment.scan_list import Work, counts, draw, stage_of, work_of
+from flowrack.fulfilment.scan_list import Work, counts, draw, stage_of, wants_tote, work_of
 from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.states import ListState, UnitKind
-from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, UndoShort
 from flowrack.fulfilment.types_lists import (
     ChangeTote,
     ListIsTaken,
@@ -97,9 +97,11 @@ def _scanned(visit: Visit, code: str) -> str:
         return OK
     if work.pick is None:
         return _scanned_at_start(visit, code)
+    _check_mine(visit, work)
+    if visit.state.get("found"):
+        return _found_into(visit, work, code)
     if visit.state.get("short"):
         raise Wrong("A quantity is asked.", "Tap how many are there, or Back.")
-    _check_mine(visit, work)
     return _scanned_for(visit, work, work.pick, code)
 
 
@@ -223,6 +225,7 @@ def _acted(visit: Visit, action: str) -> str:
     swap = visit.state.pop("swap", None)
     if action == "back":
         visit.state.pop("short", None)
+        visit.state.pop("found", None)
         return OK
     if "list" not in visit.state:
         raise Wrong("There is nothing to pick.", "Scan the next list.")
@@ -239,8 +242,13 @@ def _swapped(visit: Visit, pick_id: int, lot: str) -> str:
 
 
 def _undo(visit: Visit) -> str:
-    """The last pick is put back, and the list is this person's again when that pick had ended it."""
-    commands.undo_pick(visit.ctx(), UndoPick(int(visit.state["last"][0])))
+    """The last pick is put back, or found after all when it was short; when it had ended the list, that is this
+    person's again."""
+    pick_id, _, *is_short = visit.state["last"]
+    if is_short:
+        commands.undo_short(visit.ctx(), UndoShort(int(pick_id)))
+    else:
+        commands.undo_pick(visit.ctx(), UndoPick(int(pick_id)))
     for name in ("last", "at", "beep"):
         visit.state.pop(name, None)
     if work_of(visit).head.state != ListState.TAKEN:
@@ -265,6 +273,9 @@ def _acted_on_list(visit: Visit, work: Work, action: str) -> str:
 
 
 def _acted_on_pick(visit: Visit, work: Work, pick: PickRow, action: str) -> str:
+    if action == "loose" and visit.state.get("found"):
+        units, reason = visit.state["found"]
+        return _book_short(visit, pick, units, reason, 0)
     if action == "short":
         visit.state["short"] = pick.id
         return MORE
@@ -291,10 +302,28 @@ def _counted(visit: Visit, units: str, reason: str) -> str:
     if not units.isdigit() or len(units) > 5:
         raise Wrong(f"{units[:20]} is not a quantity.", "Tap how many are there.")
     tote_id = work.at.tote_id if work.at and int(units) else 0
-    done = commands.short_pick(visit.ctx(), ShortPick(pick.id, int(units), reason, tote_id))
-    for name in ("short", "at", "last", "beep"):
+    if 0 < int(units) < pick.units and wants_tote(work) and not tote_id:
+        visit.state["found"] = [int(units), reason]  # the first goods of the order: where do they go?
+        return MORE
+    return _book_short(visit, pick, int(units), reason, tote_id)
+
+
+def _found_into(visit: Visit, work: Work, code: str) -> str:
+    """What was found of a short pick goes into the tote that is scanned."""
+    units, reason = visit.state["found"]
+    pick = queries.pick(visit.state["short"])
+    plate = places.lpns_by_code([code.strip().upper()]).get(code.strip().upper())
+    if pick is None or plate is None:
+        raise Wrong(f"{code[:40]} is no tote.", "Scan a tote, or tap Confirm without a tote.")
+    return _book_short(visit, pick, units, reason, plate.lpn_id)
+
+
+def _book_short(visit: Visit, pick: PickRow, units: int, reason: str, tote_id: int) -> str:
+    done = commands.short_pick(visit.ctx(), ShortPick(pick.id, units, reason, tote_id))
+    for name in ("short", "at", "beep", "found"):
         visit.state.pop(name, None)
-    missing = pick.units - int(units)
+    missing = pick.units - units
+    visit.state["last"] = [pick.id, f"short, I found the {missing:,}", True]
     said = " ".join(queries_short.rest_in_words(done, pick.line_id, visit.ctx().now))
     visit.state["rest"] = [f"{missing:,} × {pick.sku} short, {pick.order}", said]
     return DONE if work_of(visit).pick is None else OK

@@ -20,6 +20,7 @@ TRANSITIONS: dict[tuple[PickState, str], PickState] = {
     (PickState.OPEN, "short"): PickState.SHORT,
     (PickState.OPEN, "recall"): PickState.CANCELLED,
     (PickState.PICKED, "undo"): PickState.OPEN,
+    (PickState.SHORT, "find"): PickState.OPEN,
 }
 
 

@@ -31,3 +31,24 @@ def write(
             *([pick_id for pick_id, _ in rests], [replaces for _, replaces in rests]),
         ),
     )
+
+
+def reopen(ctx: Context, short_id: int, rest_id: int, units: int) -> None:
+    """What was short was found: the pick is open again, for so many units. Two statements."""
+    sql.execute(
+        """
+        UPDATE fulfilment_pickline
+        SET state = 'open', units = %s, short_units = NULL, short_reason = '', done_by_id = NULL, done_at = NULL
+        WHERE id = %s
+        """,
+        (units, rest_id),
+    )
+    sql.execute(
+        "UPDATE fulfilment_shortpick SET found_by_id = %s, found_at = %s WHERE id = %s",
+        (ctx.actor_id, ctx.now, short_id),
+    )
+
+
+def lower(rest_id: int, units: int) -> None:
+    """Fewer units of the pick are wanted than were found. One statement."""
+    sql.execute("UPDATE fulfilment_pickline SET units = %s WHERE id = %s", (units, rest_id))

@@ -46,6 +46,12 @@ def net_after_short_pick(ctx: Context, message: OutboxMessage) -> None:
     _net(ctx, message.body["site_id"], items, "a picker found too little")
 
 
+@subscriber("fulfilment.short_found")
+def net_after_find(ctx: Context, message: OutboxMessage) -> None:
+    """A picker found after all what was short."""
+    _net(ctx, message.body["site_id"], message.body["item_ids"], "a picker found what was short")
+
+
 @subscriber("counting.posted")
 def net_after_count(ctx: Context, message: OutboxMessage) -> None:
     """A count found more or less."""

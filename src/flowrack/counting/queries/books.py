@@ -344,3 +344,12 @@ def accuracy(site_ids: Sequence[int] | None, start: date, end: date) -> Accuracy
     )
     assert row is not None
     return Accuracy(*row)
+
+
+def due_for(location_id: int, cause: str) -> int:
+    """The count of a bin for this cause that nobody has begun; 0 when none. One query."""
+    found = sql.fetch_value(
+        "SELECT id FROM counting_counttask WHERE location_id = %s AND cause = %s AND state = 'due'",
+        (location_id, cause),
+    )
+    return int(found or 0)

@@ -1,6 +1,7 @@
 """What happens between a promise and a carton."""
 
 from flowrack.fulfilment.commands.cartons import set_carton_types
+from flowrack.fulfilment.commands.found import undo_short
 from flowrack.fulfilment.commands.lists import change_tote, return_list, take_list, take_next_list, use_cart
 from flowrack.fulfilment.commands.packing import pack_orders, unpack_carton
 from flowrack.fulfilment.commands.picking import confirm_picks, undo_pick
@@ -43,6 +44,7 @@ __all__ = [
     "take_list",
     "take_next_list",
     "undo_pick",
+    "undo_short",
     "unpack_carton",
     "use_cart",
     "verify_carton_label",

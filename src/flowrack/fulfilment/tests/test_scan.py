@@ -115,6 +115,9 @@ def test_a_short_pick_takes_a_quantity_and_a_reason(case):
     assert "3 wait: nothing that is to come covers it." in device.text
     device.scan("forward_pick-2")
     assert "4711 short" not in device.text, "it is told once"
+    assert "short, I found the 3" in device.text
+    device.send("action", "undo")
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 3, "released": 3, "picked": 9}
 
 
 def test_a_tote_is_checked_packed_loaded_and_leaves(case):

@@ -72,11 +72,13 @@ def test_each_kind_of_entry_does_what_it_says(device):
     device.do(CY, "pick.undo", **of, pick=picks[1], units=3)
     device.do(CY, "list.full", **of, tote="T-03")
     device.do(CY, "pick.short", **of, pick=picks[1], units=3, found=1, reason="damaged", tote="T-05")
+    device.do(CY, "pick.found", **of, pick=picks[1], units=2)
     device.do(CY, "list.return", **of)
     told = device.send()
     assert [(a["result"], a["message"]) for a in told["answers"]] == [
         ("applied", "On cart CART-1"), ("applied", "Picked 3 × 4711"), ("applied", "Picked 3 × 4711"),
         ("applied", "Put back 3 × 4711"), ("applied", "Tote T-03 is full"), ("applied", "2 wait for stock again"),
+        ("applied", "2 × 4711 found after all"),
         ("applied", f"{of['number']} given back"),
     ]  # fmt: skip
     rows = sql.fetch_all("SELECT state, units FROM fulfilment_pickline WHERE id = ANY(%s) ORDER BY id", (picks[:2],))

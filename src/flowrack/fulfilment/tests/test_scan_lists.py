@@ -222,3 +222,21 @@ def test_on_a_cart_of_several_orders_the_main_button_is_not_without_a_tote():
     device.scan("CART-1")
     device.scan("4711")
     assert 'class="fb main ghost" data-action="loose"' in device.text
+
+
+def test_what_a_short_pick_found_asks_for_the_tote_of_its_order():
+    house(carts=True)
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    device.scan("CART-1")
+    device.send("action", "short")
+    assert device.send("qty", "1", "none_there") == "more" and "Scan tote" in device.text
+    assert device.scan("T-99") == "wrong" and "T-99 is no tote." in device.text
+    assert device.scan("T-03") == "ok"
+    assert sql.fetch_all(
+        "SELECT p.units, n.code, t.is_bound FROM fulfilment_pickline p JOIN locations_lpn n ON n.id = p.tote_id "
+        "JOIN fulfilment_picklisttote t ON t.tote_id = n.id WHERE p.state = 'picked'"
+    ) == [(1, "T-03", True)]
+    device.send("action", "undo")
+    assert "1 of 5" in device.text, "what was found, and the rest again"
+    assert device.scan("4711") == "more" and "Scan T-03" in device.text

@@ -212,7 +212,7 @@ export function acted(work, action) {
 function undone(work) {
   const line = work.list.lines.find((one) => one.pick_id === work.last.pick);
   const done = { ...work.done, [line.pick_id]: { state: "open" } };
-  const entry = ["pick.undo", payloadOf(work, line, "")];
+  const entry = [work.last.isShort ? "pick.found" : "pick.undo", payloadOf(work, line, "")];
   return { work: { ...work, done, last: null, at: {}, beep: "" }, feedback: "ok", entry };
 }
 
@@ -223,7 +223,9 @@ export function counted(work, units, reason) {
   if (Number(units) >= line.units) throw new Wrong(`${line.units} are asked.`, "If all are there, go Back and scan them.");
   const tote = Number(units) ? placeOf(work, line)?.tote ?? "" : "";
   const done = { ...work.done, [line.pick_id]: { state: "short", units: Number(units), tote, at: Date.now() } };
-  const then = { ...work, done, short: 0, at: {}, last: null, beep: "" };
+  // What is short of a pick of which some were found is a pick of its own, which only the house knows.
+  const last = Number(units) ? null : { pick: line.pick_id, words: `short, I found the ${line.units.toLocaleString("en-GB")}`, isShort: true };
+  const then = { ...work, done, short: 0, at: {}, last, beep: "" };
   const entry = ["pick.short", { ...payloadOf(work, line, tote), found: Number(units), reason }];
   return { work: then, feedback: current(then) ? "ok" : "done", entry };
 }

@@ -1,0 +1,162 @@
+"""undo_short: on the real ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests import outbound
+from tests.cast import ADA, CY, EVE, IDA, NOW, PAM, bearer, ctx
+
+from flowrack.allocation import queries_cover
+from flowrack.catalog.commands import set_substitute
+from flowrack.catalog.types import SetSubstitute
+from flowrack.counting import commands as counting
+from flowrack.counting.types import OpenCount
+from flowrack.fulfilment import commands
+from flowrack.fulfilment.types import (
+    ConfirmPicks,
+    Pick,
+    PickNotFound,
+    ShortPick,
+    ShortSettled,
+    ShortUndone,
+    UndoShort,
+)
+from flowrack.fulfilment.types_lists import PickRule, SetPickRules
+from flowrack.ledger.verify import verify
+from flowrack.platform import decisions, outbox, sql
+from flowrack.shared.errors import NotPermitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case():
+    """A list of two picks: 12 of 4711 of which 9 were found, and 5 of 4713 that are open."""
+    at = outbound.house()
+    item, second = outbound.item("4711"), outbound.item("4713")
+    outbound.receive(at, item, 12, "1", "forward_pick1")
+    outbound.receive(at, second, 5, "1", "forward_pick2")
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 12), ("4713", 5))
+    outbound.allocate(at.site, order)
+    wave = outbound.release(at.site, order)
+    commands.set_pick_rules(ctx(ADA), SetPickRules(at.site, [PickRule(at_short="substitutes")]))
+    return at, item, order, wave
+
+
+def short(wave, found: int = 9):
+    return commands.short_pick(ctx(CY), ShortPick(wave.pick_ids[0], found, "none_there"))
+
+
+def undo(wave, *, by=CY, key: str | None = None) -> ShortUndone:
+    return commands.undo_short(ctx(by, key), UndoShort(wave.pick_ids[0]))
+
+
+def counts_due() -> list[tuple[str, str]]:
+    return sql.fetch_all("SELECT cause, state FROM counting_counttask ORDER BY id")
+
+
+def test_what_is_found_after_all_is_picked_from_its_bin(case):
+    at, item, order, wave = case
+    outbox.drain(now=NOW)
+    short(wave)
+    outbox.drain(now=NOW)
+    assert counts_due() == [("short_pick", "due")]
+    assert [x.units for x in queries_cover.exceptions([at.site])] == [3]
+    done = undo(wave, key="k")
+    assert undo(wave, key="k") == done
+    assert (done.units, done.called_back_ids) == (3, [])
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 3, "released": 3, "picked": 9}
+    why = decisions.why(f"sales.line:{order.line_ids[0]}")[0].sentence
+    assert why == "3 that were not found are there after all: 3 are picked from their bin."
+    assert not verify()
+    outbox.drain(now=NOW)
+    assert counts_due() == [("short_pick", "cancelled")]
+    assert queries_cover.exceptions([at.site]) == []
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(done.pick_id)]))
+    assert outbound.where(item) == {"staged-1": 12}
+    assert not verify()
+
+
+def test_what_came_instead_is_called_back(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 1, "1")
+    other = outbound.item("4712")
+    outbound.receive(at, other, 20, "1")
+    set_substitute(ctx(PAM), SetSubstitute("4711", "4712", needs_consent=False))
+    sql.execute("UPDATE sales_order SET substitutes = 'yes'")
+    given = short(wave)
+    assert (given.elsewhere_units, given.replaced_units) == (1, 2)
+    done = undo(wave)
+    assert (done.units, done.called_back_ids) == (3, given.elsewhere_ids)
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 3, "released": 3, "picked": 9}
+    instead = sql.fetch_value("SELECT line_id FROM sales_substitution WHERE undone_at IS NOT NULL")
+    assert outbound.counts(instead) == {"units": 2, "cancelled": 2}
+    assert sql.fetch_value("SELECT count(*) FROM ledger_reservation WHERE ref LIKE 'fulfilment%%'") == 0
+    assert not verify()
+
+
+def test_what_was_picked_elsewhere_meanwhile_stays(case):
+    at, item, order, wave = case
+    outbound.receive(at, item, 2, "1")
+    given = short(wave, 4)
+    assert given.elsewhere_units == 2
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(n) for n in given.elsewhere_ids]))
+    assert undo(wave).units == 6
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 6, "released": 6, "picked": 6}
+    assert not verify()
+
+
+def test_the_last_pick_of_a_list_can_be_found_on_the_screen_that_says_it_is_done(case):
+    _, _, order, wave = case
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(wave.pick_ids[1])]))
+    short(wave, 0)
+    assert sql.fetch_all("SELECT state FROM fulfilment_picklist") == [("done",)]
+    assert undo(wave).units == 12
+    assert sql.fetch_all("SELECT state FROM fulfilment_picklist") == [("open",)]
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 12, "released": 12}
+
+
+def test_it_is_refused_when_it_is_too_late(case):
+    _, _, order, wave = case
+    short(wave)
+    with pytest.raises(NotPermitted):
+        undo(wave, by=EVE)
+    with pytest.raises(PickNotFound):
+        commands.undo_short(ctx(CY), UndoShort(wave.pick_ids[1]))
+    before = outbound.books()
+    commands.confirm_picks(ctx(CY, now=NOW + timedelta(minutes=5)), ConfirmPicks([Pick(wave.pick_ids[1])]))
+    with pytest.raises(ShortSettled, match="is over"):
+        undo(wave)
+    assert outbound.counts(order.line_ids[0]) == {"units": 12, "waiting": 3, "picked": 9}
+    assert before != outbound.books()
+
+
+def test_units_that_the_order_does_not_want_any_more_stay_in_doubt(case):
+    _, _, order, wave = case
+    short(wave)
+    sql.execute("UPDATE sales_orderline SET cancelled_units = 3 WHERE id = %s", (order.line_ids[0],))
+    before = outbound.books()
+    with pytest.raises(ShortSettled, match="does not want them"):
+        undo(wave)
+    assert outbound.books() == before
+    assert sql.fetch_value("SELECT sum(units)::bigint FROM ledger_reservation WHERE ref LIKE 'fulfilment%%'") == 3
+
+
+def test_a_count_that_somebody_has_begun_goes_on(case):
+    _, _, _, wave = case
+    short(wave)
+    outbox.drain(now=NOW)
+    counting.open_count(ctx(IDA), OpenCount(sql.fetch_value("SELECT id FROM counting_counttask")))
+    undo(wave)
+    outbox.drain(now=NOW)
+    assert counts_due() == [("short_pick", "counting")]
+
+
+def test_the_api_does_it(client, case):
+    _, _, _, wave = case
+    short(wave)
+    answer = client.post(f"/api/v1/picks/{wave.pick_ids[0]}/found", headers={**bearer(CY), "Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["units"]) == (200, 3)
