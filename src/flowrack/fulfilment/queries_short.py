@@ -45,7 +45,7 @@ class Standing:
     pick_id: int
     rest_id: int
     list_id: int
-    list: str
+    number: str
     line_id: int
     order_id: int
     units: int

@@ -43,7 +43,7 @@ def undo_short(ctx: Context, req: UndoShort) -> ShortUndone:
     if standing is None or short.state != PickState.SHORT:
         raise ShortSettled("This short pick was taken back already.", fix="Load the list again.")
     if not standing.is_at_work:
-        raise ShortSettled(f"{standing.list} is over.", fix="The count of the bin will find the units.")
+        raise ShortSettled(f"{standing.number} is over.", fix="The count of the bin will find the units.")
     if queries_short.doubt_of(standing.pick_id) < standing.units:
         raise ShortSettled("The bin was counted since.", fix="What was found there is promised to who waits for it.")
     rests = _not_begun([picks[n] for n in standing.instead_ids], standing.line_id)
