@@ -25,6 +25,7 @@ from flowrack.fulfilment.types_packing import (
     VerifyCartonLabel,
     WeighCarton,
 )
+from flowrack.fulfilment.types_slips import PrintSlips, SlipsPrinted
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.shared.errors import NotFound
@@ -42,6 +43,7 @@ class PackRule(Schema):
     least_g: int = Field(10, ge=0, le=INT)
     must_weigh: bool = False
     must_check: bool = False
+    prints_slip: bool = False
 
 
 class PackRulesIn(Schema):
@@ -99,10 +101,36 @@ class CartonPrintOut(Schema):
     is_scanned: bool
 
 
+class SlipPrintOut(Schema):
+    """A packing slip that was printed; its ZPL and PDF are fetched by the print's id."""
+
+    order_id: int
+    print_id: int
+    order: str
+    spec: str
+    version: int
+    copies: int
+    copy_of: int
+
+
 class CartonsPrintedOut(Schema):
-    """The prints, in the order of the request."""
+    """The prints, in the order of the request, and slips that came with the last carton of an order."""
 
     prints: list[CartonPrintOut]
+    slips: list[SlipPrintOut]
+
+
+class PrintSlipsIn(Schema):
+    """Orders whose packing slips are printed. Copies 0 = as the spec says."""
+
+    order_ids: list[BigId] = Field(max_length=200)
+    copies: int = Field(0, ge=0, le=20)
+
+
+class SlipsPrintedOut(Schema):
+    """The prints, in the order of the request."""
+
+    prints: list[SlipPrintOut]
 
 
 class VerifyLabelIn(Schema):
@@ -214,6 +242,12 @@ def accept_weight(request: HttpRequest, carton_id: BigId, body: AcceptWeightIn) 
 def print_carton_labels(request: HttpRequest, body: PrintCartonLabelsIn) -> CartonsPrinted:
     """Print labels of closed cartons, each by the spec of its customer."""
     return commands.print_carton_labels(context_from(request), PrintCartonLabels(list(body.carton_ids), body.copies))
+
+
+@router.post("/packing-slips", response=SlipsPrintedOut)
+def print_packing_slips(request: HttpRequest, body: PrintSlipsIn) -> SlipsPrinted:
+    """Print packing slips of orders, each by the spec of its customer."""
+    return commands.print_packing_slips(context_from(request), PrintSlips(list(body.order_ids), body.copies))
 
 
 @router.post("/cartons/{int:carton_id}/verify-label", response=LabelVerifiedOut)

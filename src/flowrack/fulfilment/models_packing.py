@@ -16,6 +16,9 @@ class PackRule(models.Model):
     least_g = models.IntegerField(default=10)
     must_weigh = models.BooleanField(default=False)
     must_check = models.BooleanField(default=False)
+    prints_slip = models.BooleanField(
+        default=False, db_default=False, help_text="the packing slip, with the label of the last carton"
+    )
 
     class Meta:
         constraints = [

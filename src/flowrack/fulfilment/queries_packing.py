@@ -25,6 +25,7 @@ class PackRuleRow:
     least_g: int
     must_weigh: bool
     must_check: bool
+    prints_slip: bool
 
 
 def pack_rules() -> list[PackRuleRow]:
@@ -32,7 +33,7 @@ def pack_rules() -> list[PackRuleRow]:
     rows = sql.fetch_all(
         """
         SELECT coalesce(r.site_id, 0), coalesce(s.code, ''), coalesce(p.code, ''), r.tolerance_permille, r.least_g,
-               r.must_weigh, r.must_check
+               r.must_weigh, r.must_check, r.prints_slip
         FROM fulfilment_packrule r LEFT JOIN locations_site s ON s.id = r.site_id
         LEFT JOIN parties_party p ON p.id = r.customer_id ORDER BY p.code NULLS FIRST, s.code NULLS FIRST
         """
@@ -48,6 +49,7 @@ class PackRuleNow:
     least_g: int = 10
     must_weigh: bool = False
     must_check: bool = False
+    prints_slip: bool = False
 
 
 def rules_of(order_ids: Iterable[int]) -> dict[int, PackRuleNow]:
@@ -55,7 +57,7 @@ def rules_of(order_ids: Iterable[int]) -> dict[int, PackRuleNow]:
     asked = sorted(set(order_ids))
     rows = sql.fetch_all(
         """
-        SELECT o.id, r.tolerance_permille, r.least_g, r.must_weigh, r.must_check
+        SELECT o.id, r.tolerance_permille, r.least_g, r.must_weigh, r.must_check, r.prints_slip
         FROM sales_order o CROSS JOIN LATERAL (
             SELECT * FROM fulfilment_packrule r
             WHERE (r.site_id IS NULL OR r.site_id = o.site_id)

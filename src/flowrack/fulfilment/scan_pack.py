@@ -34,6 +34,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
     if "order" not in visit.state:
         return ScanStep(
             task="Pack", prompt="Scan tote", accepts="Tote, or order number", done=ticks, link=scan_prove.link(visit),
+            second_link=scan_prove.slip_link(visit),
             note=visit.state.get("fault", ""),
             actions=[ScanAction("reopen", "Open it again", last, wide=True)] if last else [],
         )  # fmt: skip

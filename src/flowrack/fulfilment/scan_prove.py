@@ -47,11 +47,13 @@ def print_label(visit: Visit) -> str:
     visit.state.pop("stage", None)
     visit.state.pop("fault", None)
     try:
-        [label] = commands.print_carton_labels(visit.ctx("label"), PrintCartonLabels([visit.state["carton"]])).prints
+        done = commands.print_carton_labels(visit.ctx("label"), PrintCartonLabels([visit.state["carton"]]))
     except FlowrackError as refusal:
         visit.state["fault"] = f"No label: {refusal.message}"[:300]
         return DONE
+    [label] = done.prints
     visit.state["print"] = label.print_id
+    visit.state["slip"] = done.slips[0].print_id if done.slips else 0
     if label.is_scanned:
         visit.state["stage"] = LABEL
         return OK
@@ -62,6 +64,12 @@ def link(visit: Visit) -> tuple[str, str] | None:
     """The label that was printed last, to open beside the flow."""
     found = visit.state.get("print")
     return ("Open the carton's label", reverse("label_print_pdf", args=[found])) if found else None
+
+
+def slip_link(visit: Visit) -> tuple[str, str] | None:
+    """The packing slip that came with the last carton."""
+    found = visit.state.get("slip")
+    return ("Open the packing slip", reverse("label_print_pdf", args=[found])) if found else None
 
 
 def draw(visit: Visit) -> ScanStep:
@@ -86,7 +94,7 @@ def draw(visit: Visit) -> ScanStep:
         )  # fmt: skip
     step.task = now.order if now else "Pack"
     step.done = [Tick(f"Carton {now.sscc if now else ''}", visit.state.get("packed", ""))]
-    step.link = link(visit)
+    step.link, step.second_link = link(visit), slip_link(visit)
     return step
 
 

@@ -29,10 +29,12 @@ def replace_rules(rules: Sequence[PackRuleOf], customers: Mapping[str, int]) -> 
     sql.execute("DELETE FROM fulfilment_packrule")
     sql.execute(
         """
-        INSERT INTO fulfilment_packrule (site_id, customer_id, tolerance_permille, least_g, must_weigh, must_check)
-        SELECT nullif(r.site_id, 0), nullif(r.customer_id, 0), r.tolerance, r.least, r.must_weigh, r.must_check
-        FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[])
-             AS r(site_id, customer_id, tolerance, least, must_weigh, must_check)
+        INSERT INTO fulfilment_packrule (site_id, customer_id, tolerance_permille, least_g, must_weigh, must_check,
+                                         prints_slip)
+        SELECT nullif(r.site_id, 0), nullif(r.customer_id, 0), r.tolerance, r.least, r.must_weigh, r.must_check,
+               r.prints_slip
+        FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[], %s::bool[])
+             AS r(site_id, customer_id, tolerance, least, must_weigh, must_check, prints_slip)
         """,
         (
             [rule.site_id for rule in rules],
@@ -41,6 +43,7 @@ def replace_rules(rules: Sequence[PackRuleOf], customers: Mapping[str, int]) -> 
             [rule.least_g for rule in rules],
             [rule.must_weigh for rule in rules],
             [rule.must_check for rule in rules],
+            [rule.prints_slip for rule in rules],
         ),
     )
 

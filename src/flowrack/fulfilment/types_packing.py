@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from flowrack.fulfilment.types_slips import SlipPrint
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 CARTON, PALLET = "fulfilment.carton", "fulfilment.pallet"
@@ -22,6 +23,7 @@ class PackRuleOf:
     least_g: int = 10
     must_weigh: bool = False
     must_check: bool = False
+    prints_slip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,10 @@ class CartonPrint:
 
 @dataclass(frozen=True, slots=True)
 class CartonsPrinted:
-    """The prints, in the order of the request."""
+    """The prints, in the order of the request, and slips that came with the last carton of an order."""
 
     prints: list[CartonPrint] = field(default_factory=list)
+    slips: list[SlipPrint] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

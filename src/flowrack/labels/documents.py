@@ -23,7 +23,7 @@ def made_again(row: PrintRow) -> tuple[Made, Medium]:
 def printed_pdf(row: PrintRow) -> bytes:
     """A printed label as PDF, one page for each copy."""
     made, medium = made_again(row)
-    return drawing.pages([made.drawn] * row.copies, medium, title=row.code)
+    return drawing.pages(made.pages * row.copies, medium, title=row.code)
 
 
 def unprinted_pdf(wanted: Wanted, *, on: date) -> bytes:
@@ -36,5 +36,5 @@ def unprinted_pdf(wanted: Wanted, *, on: date) -> bytes:
         raise NoLabelSpec(f"No approved label spec for {wanted.kind} {wanted.code}.", fix="Approve one for today.")
     medium = Medium(spec.width_mm, spec.height_mm, spec.dpi)
     made = rules.make(queries.elements(spec.version_id), wanted.values, medium, copies=1)
-    read_by_people = [one for one in made.drawn if not isinstance(one, Bars | Matrix)]
-    return drawing.pages([read_by_people], medium, title=wanted.code, mark=NOT_PRINTED)
+    read_by_people = [[one for one in drawn if not isinstance(one, Bars | Matrix)] for drawn in made.pages]
+    return drawing.pages(read_by_people, medium, title=wanted.code, mark=NOT_PRINTED)

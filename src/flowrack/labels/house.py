@@ -10,7 +10,7 @@ def _text(name: str, at: tuple[int, int, int, int], content: str, size: int = 10
 
 
 def _line(name: str, y: int, width: int) -> Element:
-    return Element(name, Shape.LINE, 4, y, width, 1)
+    return Element(name, Shape.LINE, 4 if width < 105 else 18, y, width, 1)
 
 
 def _logistic(code: str, kind: Kind, name: str, content: list[Element]) -> DraftLabelSpec:
@@ -93,6 +93,32 @@ def _receipt() -> DraftLabelSpec:
             _text("plate in words", (25, 80, 60, 6), "{plate}", 12),
         ],
         height_mm=90,
+    )  # fmt: skip
+
+
+def slip_spec() -> DraftLabelSpec:
+    """The packing slip that every house begins with: A4, without prices."""
+    columns = (
+        "#:10:{row.line_no}|Item:24:{row.sku}|Description:80:{row.name}|Lot:28:{row.lot}|Carton:16:{row.carton_no}"
+        "|Units:16:{row.units}"
+    )
+    return DraftLabelSpec(
+        "HOUSE-SLIP", Kind.SLIP, "Packing slip of the house",
+        [
+            _text("title", (18, 16, 100, 9), "Packing slip", 18, bold=True),
+            _text("from", (120, 16, 72, 5), "From {site}", 10),
+            _text("day", (120, 22, 72, 5), "{packed_on} {carrier} {service}", 10),
+            _line("rule 1", 30, 174),
+            _text("customer", (18, 34, 100, 7), "{customer}", 12, bold=True),
+            _text("address", (18, 42, 100, 12), "{address_1} {address_2} {address_3}", 10),
+            _text("town", (18, 55, 100, 6), "{postcode} {city} {country}", 10),
+            _text("order", (120, 34, 72, 6), "Order {order}", 11, bold=True),
+            _text("customer order", (120, 42, 72, 6), "Your order {customer_order}", 10),
+            Element("lines", Shape.TABLE, 18, 66, 174, 200, content=columns, size_pt=9),
+            _text("sum", (18, 270, 120, 6), "{units} units in {cartons} cartons", 10, bold=True),
+            _text("page", (160, 280, 32, 5), "{page} / {pages}", 9),
+        ],
+        width_mm=210, height_mm=297, placement="In the last carton of the order.",
     )  # fmt: skip
 
 

@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flowrack.labels import rules_layout as layout
-from flowrack.labels import zpl
+from flowrack.labels import rules_table, zpl
 from flowrack.labels.rules_layout import Drawn
 from flowrack.labels.types import Element
 
@@ -23,15 +22,23 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A label: what lies where, its ZPL and the hash of that."""
+    """A label, or a slip of some pages: what lies where, its ZPL and the hash of that."""
 
-    drawn: list[Drawn]
+    pages: list[list[Drawn]]
     zpl: str
     sha256: str
+
+    @property
+    def drawn(self) -> list[Drawn]:
+        """The first page; a label has no other."""
+        return self.pages[0]
 
 
 def make(elements: Sequence[Element], values: Mapping[str, str], medium: Medium, *, copies: int) -> Made:
     """Draw one label. Refuses with LabelNotPrintable, naming every element without a place for its value."""
-    drawn = layout.lay_out(elements, values, dpi=medium.dpi)
-    said = zpl.label(drawn, width_mm=medium.width_mm, height_mm=medium.height_mm, dpi=medium.dpi, copies=copies)
-    return Made(drawn, said, hashlib.sha256(said.encode()).hexdigest())
+    pages = rules_table.drawn_of(elements, values, dpi=medium.dpi)
+    said = "".join(
+        zpl.label(drawn, width_mm=medium.width_mm, height_mm=medium.height_mm, dpi=medium.dpi, copies=copies)
+        for drawn in pages
+    )
+    return Made(pages, said, hashlib.sha256(said.encode()).hexdigest())

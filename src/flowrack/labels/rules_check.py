@@ -6,8 +6,8 @@ import re
 from collections import Counter
 
 from flowrack.labels import rules_layout as layout
-from flowrack.labels import rules_room
-from flowrack.labels.rules_fields import MUST_SCAN, fields_of, names_in, samples_of
+from flowrack.labels import rules_room, rules_table
+from flowrack.labels.rules_fields import MUST_SCAN, ROW, fields_of, names_in, samples_of
 from flowrack.labels.types import DraftLabelSpec, Element, Kind, LabelNotPrintable, Shape, Symbology
 from flowrack.shared.errors import BadLine
 
@@ -80,6 +80,8 @@ def _element(one: Element, req: DraftLabelSpec, *, twice: bool, kind_is_known: b
     if one.shape not in list(Shape):
         return [*bad, ("shape", f"“{one.shape}” is nothing that is drawn.", f"Use one of {', '.join(Shape)}.")]
     bad += _place(one, req)
+    if one.shape == Shape.TABLE and kind_is_known:
+        return bad + _table(one, req)
     if one.shape in (Shape.TEXT, Shape.BARCODE) and kind_is_known:
         bad += _content(one, req)
     if not bad and req.dpi in RESOLUTIONS and kind_is_known:
@@ -88,6 +90,15 @@ def _element(one: Element, req: DraftLabelSpec, *, twice: bool, kind_is_known: b
         except LabelNotPrintable as refusal:
             bad.append(("width_mm" if "too wide" in refusal.message else "content", refusal.message, refusal.fix))
     return bad
+
+
+def _table(one: Element, req: DraftLabelSpec) -> list[Fault]:
+    if req.kind != Kind.SLIP:
+        return [("shape", f"a {req.kind} label has no lines for a table.", "Use text, barcode, box or line.")]
+    if len(one.content) > LONGEST:
+        return [("content", "it says too much.", f"Use {LONGEST} letters or fewer.")]
+    known = {field.name for field in fields_of(req.kind) if field.name.startswith(ROW)}
+    return rules_table.faults(one, known)
 
 
 def _place(one: Element, req: DraftLabelSpec) -> list[Fault]:
@@ -103,7 +114,7 @@ def _place(one: Element, req: DraftLabelSpec) -> list[Fault]:
         bad.append(("y_mm", f"it reaches beyond the label, which is {req.height_mm} mm high.", "Move or lower it."))
     if one.shape in (Shape.BOX, Shape.LINE) and not 1 <= one.thick_tenths_mm <= 50:
         bad.append(("thick_tenths_mm", "its lines are 0.1 to 5 mm thick.", "Give tenths of a mm, 1 to 50."))
-    if one.shape == Shape.TEXT and not LEAST_PT <= one.size_pt <= MOST_PT:
+    if one.shape in (Shape.TEXT, Shape.TABLE) and not LEAST_PT <= one.size_pt <= MOST_PT:
         bad.append(("size_pt", f"letters are {LEAST_PT} to {MOST_PT} pt.", "Change the size."))
     return bad
 
@@ -111,7 +122,7 @@ def _place(one: Element, req: DraftLabelSpec) -> list[Fault]:
 def _content(one: Element, req: DraftLabelSpec) -> list[Fault]:
     if not one.content.strip() or len(one.content) > LONGEST:
         return [("content", "it says nothing, or too much.", f"1 to {LONGEST} letters, with fields such as {{sku}}.")]
-    known = {field.name for field in fields_of(req.kind)}
+    known = {field.name for field in fields_of(req.kind) if not field.name.startswith(ROW)}
     unknown = [name for name in names_in(one.content) if name not in known]
     if unknown:
         told = ", ".join(f"{{{name}}}" for name in unknown)

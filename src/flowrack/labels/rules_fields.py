@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from flowrack.labels.types import Kind
 
-GOODS = frozenset({Kind.CARTON, Kind.PALLET})
+GOODS = frozenset({Kind.CARTON, Kind.PALLET, Kind.SLIP})
+ROW = "row."  # what is said of each line, in a table
 FIELD = re.compile(r"\{([^{}]*)\}")
+SAMPLE_ROWS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ def _of(kinds: frozenset[str], *rows: tuple[str, str, str]) -> list[Field]:
 _ITEM = frozenset({Kind.CARTON, Kind.ITEM, Kind.RECEIPT})
 _PLACE = frozenset({Kind.BIN, Kind.TOTE})
 FIELDS: list[Field] = [
+    *_of(frozenset({Kind.CARTON, Kind.PALLET}), ("sscc", "SSCC, 18 digits", "095200000000000011")),
     *_of(
         GOODS,
-        ("sscc", "SSCC, 18 digits", "095200000000000011"),
         ("order", "Our order", "SO-104711"),
         ("customer_order", "The customer's order", "PO-884422"),
         ("customer", "Customer", "Beacon Outdoor Supply Ltd"),
@@ -51,12 +53,34 @@ FIELDS: list[Field] = [
         ("service", "Service of the carrier, when one was chosen", "Next day"),
     ),
     *_of(
-        frozenset({Kind.CARTON}),
+        frozenset({Kind.CARTON, Kind.SLIP}),
         ("lines", "Different items in it", "2"),
-        ("carton_no", "Which carton of the order", "2"),
-        ("carton_type", "Carton type", "M"),
         ("packed_on", "Day of packing", "2026-03-02"),
         ("due_on", "Day wanted", "2026-03-04"),
+    ),
+    *_of(
+        frozenset({Kind.SLIP}),
+        ("total", "Price of all of it", "1,284.60"),
+        ("page", "Page", "1"),
+        ("pages", "How many pages", "2"),
+        ("row.line_no", "Of a line: its number in the order", "1"),
+        ("row.sku", "Of a line: item", "4711"),
+        ("row.name", "Of a line: item's name", "Hose 25 m, reinforced"),
+        ("row.customer_item", "Of a line: customer's number of the item", "BC-55012"),
+        ("row.gtin", "Of a line: GTIN", "09520123456788"),
+        ("row.lot", "Of a line: lot", "L2611A"),
+        ("row.expires_on", "Of a line: expiry", "2027-01-31"),
+        ("row.carton_no", "Of a line: in which carton of the order", "1"),
+        ("row.units", "Of a line: units", "24"),
+        ("row.base_unit", "Of a line: unit that is counted", "EA"),
+        ("row.instead_of", "Of a line: item that was ordered instead", ""),
+        ("row.unit_price", "Of a line: price of a unit", "12.60"),
+        ("row.price", "Of a line: price of all of it", "302.40"),
+    ),
+    *_of(
+        frozenset({Kind.CARTON}),
+        ("carton_no", "Which carton of the order", "2"),
+        ("carton_type", "Carton type", "M"),
         ("content_1", "First line of the content", "12 × 4711 Hose 25 m"),
         ("content_2", "Second line of the content", "12 × 4712 Nozzle"),
         ("content_3", "Third line of the content", "4 × 4713 Reel"),
@@ -65,8 +89,8 @@ FIELDS: list[Field] = [
         ("customer_item", "Customer's number of the item, when there is one", "BC-55012"),
     ),
     *_of(
-        frozenset({Kind.PALLET}),
-        ("cartons", "Cartons on it", "18"),
+        frozenset({Kind.PALLET, Kind.SLIP}),
+        ("cartons", "Cartons of it", "18"),
     ),
     *_of(
         _ITEM,
@@ -117,7 +141,9 @@ def fields_of(kind: str) -> list[Field]:
 
 def samples_of(kind: str) -> dict[str, str]:
     """A sample for each field of a kind."""
-    return {one.name: one.sample for one in fields_of(kind)}
+    heads = {one.name: one.sample for one in fields_of(kind) if not one.name.startswith(ROW)}
+    rows = [one for one in fields_of(kind) if one.name.startswith(ROW)]
+    return heads | {f"{n}.{one.name.removeprefix(ROW)}": one.sample for n in SAMPLE_ROWS for one in rows}
 
 
 def names_in(content: str) -> list[str]:

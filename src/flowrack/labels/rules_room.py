@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flowrack.labels import rules_layout as layout
-from flowrack.labels.rules_fields import filled, samples_of
+from flowrack.labels import rules_table
+from flowrack.labels.rules_fields import SAMPLE_ROWS, filled, samples_of
 from flowrack.labels.types import DraftLabelSpec, Element, Shape
 from flowrack.shared.errors import BadLine
 
@@ -22,6 +23,9 @@ def check(req: DraftLabelSpec) -> list[BadLine]:
             bad.append(BadLine(number, "y_mm", said, "Move one of them; a barcode needs all of its place."))
         if one.shape == Shape.TEXT:
             bad += _cut(one, number, filled(one.content, values), req.dpi)
+        if one.shape == Shape.TABLE:
+            cells = [cell for cell in rules_table.texts(one, SAMPLE_ROWS[:1]) if cell.shape == Shape.TEXT]
+            bad += [fault for cell in cells for fault in _cut(cell, number, filled(cell.content, values), req.dpi)][:1]
     return bad
 
 

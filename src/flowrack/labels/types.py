@@ -13,7 +13,7 @@ SPEC, PRINT = "labels.spec", "labels.print"
 
 
 class Kind(StrEnum):
-    """What a label is stuck on."""
+    """What a label is stuck on; a slip lies in the carton."""
 
     CARTON = "carton"
     PALLET = "pallet"
@@ -21,6 +21,7 @@ class Kind(StrEnum):
     BIN = "bin"
     ITEM = "item"
     RECEIPT = "receipt"
+    SLIP = "slip"
 
 
 class Shape(StrEnum):
@@ -30,6 +31,7 @@ class Shape(StrEnum):
     BARCODE = "barcode"
     BOX = "box"
     LINE = "line"
+    TABLE = "table"
 
 
 class Symbology(StrEnum):
@@ -44,7 +46,7 @@ class Symbology(StrEnum):
 class Element:
     """One element: its place on the label as it is read, in mm from the upper left, turned clockwise by `rotation`.
 
-    `content` is text with fields in braces; of a GS1 barcode in the form (00){sscc}.
+    `content` is text with fields in braces; of a GS1 barcode in the form (00){sscc}; of a table its columns.
     """
 
     name: str

@@ -16,6 +16,7 @@ from flowrack.fulfilment.commands.proving import (
 from flowrack.fulfilment.commands.putback import ask_put_back
 from flowrack.fulfilment.commands.repacking import repack_units
 from flowrack.fulfilment.commands.shorts import short_pick
+from flowrack.fulfilment.commands.slips import print_packing_slips
 from flowrack.fulfilment.commands.sorting import sort_units
 from flowrack.fulfilment.commands.stock import hold_stock, scrap_stock
 from flowrack.fulfilment.commands.swaps import swap_lot
@@ -29,6 +30,7 @@ __all__ = [
     "hold_stock",
     "pack_orders",
     "print_carton_labels",
+    "print_packing_slips",
     "recall_orders",
     "release_orders",
     "repack_units",

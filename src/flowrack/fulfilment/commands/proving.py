@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from flowrack.fulfilment import locks, queries_labels, queries_packing, rules_packing, steps_packing
+from flowrack.fulfilment import locks, queries_labels, queries_packing, rules_packing, steps_packing, steps_slips
 from flowrack.fulfilment.locks import LockedCarton
 from flowrack.fulfilment.queries_packing import CartonNow, PackRuleRow
 from flowrack.fulfilment.states import CartonState
@@ -76,8 +76,8 @@ def set_pack_rules(ctx: Context, req: SetPackRules) -> PackRulesSet:
     return PackRulesSet(len(req.rules))
 
 
-def _said(rule: PackRuleOf | PackRuleRow) -> tuple[int, int, bool, bool]:
-    return rule.tolerance_permille, rule.least_g, rule.must_weigh, rule.must_check
+def _said(rule: PackRuleOf | PackRuleRow) -> tuple[int, int, bool, bool, bool]:
+    return rule.tolerance_permille, rule.least_g, rule.must_weigh, rule.must_check, rule.prints_slip
 
 
 @command(permission="fulfilment.pack", result=CartonWeighed)
@@ -127,7 +127,8 @@ def accept_weight(ctx: Context, req: AcceptWeight) -> CartonWeighed:
 def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
     """Print the labels of closed cartons, by the spec of their customer, else of their carrier.
 
-    A second print is counted as a reprint.
+    A second print is counted as a reprint. With the last carton of an order goes its packing slip, where the
+    packing rule asks for it.
 
     Refuses with CartonNotFound, AlreadyPacked, WeightOff, NoLabelSpec or LabelNotPrintable, naming every carton.
     """
@@ -149,7 +150,8 @@ def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
                 carton_id, one.print_id, one.code, one.spec, one.version, one.copies, one.copy_of, one.is_scanned
             )
             for carton_id, one in zip(req.carton_ids, printed, strict=True)
-        ]
+        ],
+        steps_slips.with_the_last_carton(ctx, sorted({now[carton_id].order_id for carton_id in req.carton_ids})),
     )
 
 

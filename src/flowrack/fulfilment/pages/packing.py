@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.fulfilment import commands, queries_labels, queries_packing
+from flowrack.fulfilment import commands, queries_labels, queries_packing, queries_slips
 from flowrack.fulfilment.queries_packing import CartonRow, PackRuleRow
 from flowrack.fulfilment.types_packing import (
     CARTON,
@@ -19,6 +19,7 @@ from flowrack.fulfilment.types_packing import (
     SetPackRules,
     WeighCarton,
 )
+from flowrack.fulfilment.types_slips import PrintSlips
 from flowrack.labels import documents
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import clock
@@ -121,6 +122,7 @@ def carton(request: HttpRequest, carton_id: int) -> HttpResponse:
             Do("Reprint" if prints else "Print label", reverse("carton_print", args=[carton_id]), "fulfilment.pack",
                primary=row.weight_state != "off", key="p"),
         ]  # fmt: skip
+        actions.append(Do("Print slip", reverse("carton_slip", args=[carton_id]), "fulfilment.pack", key="l"))
         if row.weight_state == "off":
             url = reverse("carton_accept", args=[carton_id])
             actions.append(Do("Accept weight", url, "fulfilment.accept_weight", post=False, primary=True))
@@ -148,7 +150,11 @@ def carton(request: HttpRequest, carton_id: int) -> HttpResponse:
             Table("Weighings", WEIGHINGS, queries_packing.weighings_of(carton_id), empty="It was not weighed."),
             Table("Labels", PRINTS, prints, empty="No label was printed."),
         ],
-        documents=[Document("Label", reverse("carton_label", args=[carton_id]), "PDF")],
+        documents=[
+            Document("Label", reverse("carton_label", args=[carton_id]), "PDF"),
+            *(Document("Packing slip", reverse("label_print_pdf", args=[one.id]), f"{one.spec}, print {one.copy_of}",
+                       one.printed_at) for one in queries_slips.prints_of([row.order_id])[:3]),
+        ],
     )  # fmt: skip
     return render_record(request, record)
 
@@ -182,6 +188,16 @@ def print_label(request: HttpRequest, carton_id: int) -> HttpResponse:
     return perform(
         request, commands.print_carton_labels, PrintCartonLabels([carton_id]), to=reverse("carton", args=[carton_id]),
         toast=lambda done: "Label printed" if done.prints[0].copy_of == 1 else f"Print {done.prints[0].copy_of}",
+    )  # fmt: skip
+
+
+@page("fulfilment.pack", methods=("POST",))
+def print_slip(request: HttpRequest, carton_id: int) -> HttpResponse:
+    """Print the packing slip of the carton's order."""
+    row = _seen(request, carton_id, "fulfilment.pack")
+    return perform(
+        request, commands.print_packing_slips, PrintSlips([row.order_id]), to=reverse("carton", args=[carton_id]),
+        toast=lambda done: f"Packing slip of {row.order} printed",
     )  # fmt: skip
 
 
@@ -263,6 +279,7 @@ GRID = [
     GridColumn("least_g", "At least by, g", kind="number", placeholder="10"),
     GridColumn("must_weigh", "Must be weighed", options=["yes"]),
     GridColumn("must_check", "Every unit scanned", options=["yes"]),
+    GridColumn("prints_slip", "Slip with the last carton", options=["yes"]),
 ]
 
 
@@ -275,6 +292,7 @@ def _rows(rules: list[PackRuleRow]) -> list[dict[str, str]]:
             "least_g": str(one.least_g),
             "must_weigh": "yes" if one.must_weigh else "",
             "must_check": "yes" if one.must_check else "",
+            "prints_slip": "yes" if one.prints_slip else "",
         }
         for one in rules
     ]
@@ -293,7 +311,7 @@ def _read(rows: list[dict[str, str]], sites: dict[str, int]) -> tuple[list[PackR
         if row["site"] and row["site"] not in sites:
             bad.append(BadLine(n, "site", f"There is no site {row['site']}.", "Leave it empty for all."))
         elif len(numbers) == 2:
-            must = [row[name].lower() == "yes" for name in ("must_weigh", "must_check")]
+            must = [row[name].lower() == "yes" for name in ("must_weigh", "must_check", "prints_slip")]
             tolerance, least = numbers["tolerance_permille"], numbers["least_g"]
             rules.append(PackRuleOf(sites.get(row["site"], 0), row["customer"], tolerance, least, *must))
     return rules, bad
@@ -335,6 +353,7 @@ urlpatterns = [
     path("cartons/<int:carton_id>", carton, name="carton"),
     path("cartons/<int:carton_id>/label.pdf", carton_label, name="carton_label"),
     path("cartons/<int:carton_id>/print", print_label, name="carton_print"),
+    path("cartons/<int:carton_id>/slip", print_slip, name="carton_slip"),
     path("cartons/<int:carton_id>/weigh", weigh, name="carton_weigh"),
     path("cartons/<int:carton_id>/accept-weight", accept, name="carton_accept"),
     path("cartons/<int:carton_id>/repack", repack, name="carton_repack"),

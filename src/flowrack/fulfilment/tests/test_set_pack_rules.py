@@ -63,7 +63,7 @@ def test_page_and_api_set_them(client):
     shown = client.get("/api/v1/pack-rules", headers=bearer(ADA)).json()
     assert shown == [
         {"site_id": at.site, "customer": "ACME", "tolerance_permille": 15, "least_g": 10, "must_weigh": True,
-         "must_check": False}
+         "must_check": False, "prints_slip": False}
     ]  # fmt: skip
     sent = client.put("/api/v1/pack-rules", {"rules": []}, "application/json", headers=bearer(ADA))
     assert sent.json() == {"in_use": 0} and queries_packing.pack_rules() == []

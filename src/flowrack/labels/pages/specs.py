@@ -296,7 +296,7 @@ def test_print(request: HttpRequest, version_id: int, form: str) -> HttpResponse
     made = sample(draft)
     if form == "zpl":
         return as_file(made.zpl.encode(), "text/plain; charset=us-ascii", f"{draft.code}-test.zpl")
-    pdf = drawing.pages([made.drawn], _medium(draft), title=draft.code, mark="TEST")
+    pdf = drawing.pages(made.pages, _medium(draft), title=draft.code, mark="TEST")
     return as_file(pdf, "application/pdf", f"{draft.code}-test.pdf")
 
 

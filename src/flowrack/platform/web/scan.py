@@ -15,7 +15,6 @@
 
     def acted(visit: Visit, action: str) -> str: ...        # a button: its code, "undo" among them
     def counted(visit: Visit, units: str, reason: str) -> str: ...   # the keypad
-
     RECEIVE = ScanPage("receive", "inbound.receive", draw, scanned, acted, counted)
     SCAN_FLOWS = [ScanFlow("receive", "Receive", "scan_receive", "inbound.receive", order=10, note="Trucks and orders")]
     urlpatterns = [path("scan/receive", RECEIVE.view, name="scan_receive")]
@@ -147,6 +146,7 @@ class ScanStep:
     held: tuple[str, str] | None = None  # what was just stored must be set apart: what, and why and what next
     virtual: Sequence[tuple[str, str]] = ()
     picture: str = ""  # safe markup, such as what lies where in a carton
+    second_link: tuple[str, str] | None = None
     link: tuple[str, str] | None = None  # words and address of a page that opens beside the flow, such as a photo's
 
     @property
