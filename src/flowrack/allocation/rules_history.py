@@ -11,7 +11,7 @@ leaves on the day that was first told to the customer, or else on its ship-by da
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide, moves_promises
 from flowrack.allocation.rules_quotas import ALL
-from flowrack.allocation.rules_rank import counts_for
+from flowrack.allocation.rules_rank import counts_for, is_timeless
 from flowrack.allocation.types_rules import FULL, RuleSet
 
 ALL_TIERS = ""
@@ -171,6 +171,8 @@ class _House:
         self.rules, self.history = rules, history
         self.moves = moves_promises(rules)
         self.looks_at_all = self.moves or rules.fairness_percent < FULL
+        # Items whose goods or lines moved since they were decided; None where every day may say another thing.
+        self.changed: set[int] | None = set() if self.moves and is_timeless(rules) else None
         self.pools = {pool.pool_id: pool for pool in history.pools}
         self.free = {pool.pool_id: pool.free for pool in history.pools}
         self.pools_of: dict[int, list[int]] = defaultdict(list)
@@ -195,6 +197,7 @@ class _House:
         for pool_id, units in moved:
             self.free[pool_id] += units
             self._look(self.pools[pool_id].item_id)
+            self._change(self.pools[pool_id].item_id)
         for line in came:
             self._come(line)
         lines = self._to_decide()
@@ -209,8 +212,13 @@ class _House:
         self.due[claim.line_id] = min(wanted, line.promised_on) if line.promised_on else wanted
         self.waiting[claim.line_id] = claim.units
         self._remember(claim)
+        self._change(claim.item_id)
         sums = self.ready.setdefault(claim.order_id, [0, 0])
         sums[1] += claim.units
+
+    def _change(self, item_id: int) -> None:
+        if self.changed is not None:
+            self.changed.add(item_id)
 
     def _look(self, item_id: int) -> None:
         """Note how much of an item is free. What was lost though it had left already is owed by what comes."""
@@ -237,11 +245,43 @@ class _House:
 
     def _all_at_stake(self) -> list[int]:
         items = self.in_stock.keys() | {item_id for item_id, units in self.held_of.items() if units}
+        orders = [lines for lines in self.of_order.values() if self._is_at_stake(lines, items)]
+        if self.changed is not None:
+            items, orders = self._touched(items & self.changed, orders)
+            self.changed.clear()
         found = [line_id for item_id in items & self.of_item.keys() for line_id in self.of_item[item_id]]
-        for lines in self.of_order.values():
-            if any(self.claims[line_id].item_id in items for line_id in lines):
-                found += lines
+        for lines in orders:
+            found += lines
         return sorted(found)
+
+    def _is_at_stake(self, lines: set[int], items: Set[int]) -> bool:
+        """Whether an order that goes whole could get or lose something. One that waits for more than is there, and has
+        nothing, cannot; a cap for each customer counts it all the same."""
+        at_stake = False
+        for line_id in lines:
+            item_id = self.claims[line_id].item_id
+            at_stake = at_stake or item_id in items
+            there = self.in_stock.get(item_id, 0) + self.held_of.get(item_id, 0)
+            if self.waiting[line_id] > there and self.changed is not None:
+                return any(self.held.get(one) for one in lines)
+        return at_stake
+
+    def _touched(self, items: set[int], orders: Sequence[set[int]]) -> tuple[set[int], list[set[int]]]:
+        """Items, and those that hang together with them through orders that go whole; and these orders."""
+        by_item: dict[int, list[int]] = defaultdict(list)
+        for n, lines in enumerate(orders):
+            for line_id in lines:
+                by_item[self.claims[line_id].item_id].append(n)
+        found, ahead, taken = set(items), list(items), set()
+        while ahead:
+            for n in by_item.get(ahead.pop(), ()):
+                if n in taken:
+                    continue
+                taken.add(n)
+                more = {self.claims[line_id].item_id for line_id in orders[n]} - found
+                found |= more
+                ahead += more
+        return found, [orders[n] for n in sorted(taken)]
 
     def _could_have(self, line_id: int) -> bool:
         return self.in_stock.get(self.claims[line_id].item_id, 0) >= self.waiting[line_id]
@@ -348,6 +388,7 @@ class _House:
         for line_id in due:
             units = sum(self.held.pop(line_id).values())
             self.held_of[self.claims[line_id].item_id] -= units
+            self._change(self.claims[line_id].item_id)
             if units:
                 self.shipped[line_id].append((day.toordinal(), units))
             if not self.waiting[line_id] and self.moves:

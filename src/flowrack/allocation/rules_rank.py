@@ -151,6 +151,22 @@ def _in_class(one: Ranked, place: tuple[int, int, int] | None) -> Ranked:
     return one if place is None else Ranked(one.claim, place[1], -place[2])
 
 
+def is_timeless(rules: RuleSet) -> bool:
+    """Whether the same goods and claims are shared out alike on any day, so that items at rest need no second look."""
+    return (
+        not rules.quotas
+        and rules.fairness_percent == FULL
+        and rules.horizon_days is None
+        and not (rules.supply.full_packs or rules.supply.one_lot)
+        and all(
+            one.semantics in ("share", "keep")
+            and (one.wanted_from, one.wanted_to, one.age_from, one.horizon_days) == (None, None, None, None)
+            and not (one.weights.date or one.weights.age or one.weights.consolidation)
+            for one in rules.classes
+        )
+    )
+
+
 def looks_at(rules: RuleSet) -> frozenset[str]:
     """What of a claim a rule set needs beside the order: "margin", "family", "ready", "sorts" (channel, order type and
     contract) and "today"."""

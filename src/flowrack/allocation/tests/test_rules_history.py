@@ -143,6 +143,7 @@ def test_the_same_history_gives_the_same_answer_in_whatever_order_its_lines_stan
 EVERYTHING = (
     RuleSet(),
     RuleSet(classes=(ClassRule("All", "share"),)),
+    RuleSet(classes=(ClassRule("B", "share", tiers=("B",)), ClassRule("Rest", weights=Weights(whole=3)))),
     RuleSet(fairness_percent=40),
     RuleSet(classes=(ClassRule("A", "guarantee", tiers=("A",)), ClassRule("B", tiers=("B",)), ClassRule("C", "hold"))),
     RuleSet(
