@@ -52,7 +52,7 @@ RULES = """async () => {
     stop_no: stop, customer: `Stop ${stop} Ltd`, units: 10, weight_g: 4000, hazards: {}, foreign: "", ...more });
   const cell = (one, other, cell) => ({ one, other, cell, words: "may not:", rule: `cell ${cell}.` });
   const truckOf = (more = {}) => ({
-    head: { id: 7, number: "LD-7", state: "loading", door: "D1", carrier: "Swift", max_weight_g: 0 },
+    head: { id: 7, number: "LD-7", state: "loading", door: "D1", carrier: "Swift", max_weight_g: 0, may_close: true },
     stop_order: "warn",
     stops: [{ stop_no: 1, customer: "North", to_come: 0 }, { stop_no: 2, customer: "South", to_come: 0 }],
     plates: [plate(3, 2), plate(1, 1), plate(2, 1)], on: [], orders: ["SO-1"], elsewhere: { P9: "SO-9 goes on LD-8." },
@@ -99,6 +99,9 @@ RULES = """async () => {
   told.started = [felt(after(doorless))[2], says(() => after(doorless, "P3")), stands.entry, felt(stands)[2]];
   const short = truckOf({ plates: [plate(3, 2)], stops: [{ stop_no: 2, customer: "South", to_come: 160 }] });
   const more = loading.step(after(short, "P3").work, { isOffline: true, stored: 1 });
+  const hand = truckOf({ head: { ...truckOf().head, may_close: false } });
+  const full = loading.step(after(hand, "P3", "P1", "P2").work, null);
+  told.hand = [full.actions.map((one) => one.code), full.note];
   told.toCome = [more.prompt, more.done[0].end, more.actions.at(-1).off, more.actions.at(-1).note];
 
   const entries = [["load.plate", "P3"], ["load.plate", "P1"], ["load.off", "P3"]].map(([flow, code], n) => (
@@ -147,6 +150,7 @@ def test_the_device_tells_by_itself_what_does_not_go_on_the_truck_and_in_which_o
             ["load.start", {"load": 7, "number": "LD-7", "door": "D2"}],
             "Scan pallet",
         ],
+        "hand": [["home"], "Your lead closes the truck and seals it."],
         "toCome": ["More is to come", "1 of 1, 160 units not staged", True, "needs the network"],
         "merged": [{"1:0": True}, [2, 2], []],
         "gone": ["P3", "P2"],

@@ -174,7 +174,8 @@ def approve(request: HttpRequest, device_id: int) -> HttpResponse:
     row = queries.device(device_id, actor_id=viewer.user.pk)
     sites = [s for s in sites_for(viewer) if viewer.may("devices.manage", s.id)]
     codes = {s.id: s.code for s in sites}
-    zones = [(z.zone_id, f"{codes[z.site_id]} {z.code} {z.name}") for z in locations.zones(0) if z.site_id in codes]
+    held = sorted((z for z in locations.zones(0) if z.site_id in codes), key=lambda z: (codes[z.site_id], z.code))
+    zones = [(z.zone_id, f"{codes[z.site_id]} {z.code} {z.name}") for z in held]
     form = ApproveForm(request.POST or None, sites=[(s.id, f"{s.code} {s.name}") for s in sites], zones=zones)
     back = (row.code, reverse("device", args=[device_id]))
 

@@ -50,10 +50,10 @@ def staged_at(site_id: int, *, limit: int) -> list[StagedPlate]:
     return [StagedPlate(*row) for row in rows]
 
 
-def along(load_id: int, sites: frozenset[int]) -> dict[str, Any]:
+def along(load_id: int, sites: frozenset[int], closers: frozenset[int]) -> dict[str, Any]:
     """A truck as a device takes it along: stops, plates, what is on it, and what of the site goes elsewhere.
 
-    Refuses with LoadNotFound. Seven queries.
+    `closers` are the sites at which the person may close trucks. Refuses with LoadNotFound. Seven queries.
     """
     row = queries_board.access_load(load_id, sites)
     plates = list(rules_loads.plates(queries_loads.contents(row.id)).values())
@@ -61,7 +61,8 @@ def along(load_id: int, sites: frozenset[int]) -> dict[str, Any]:
     return {
         "head": {
             "id": row.id, "number": row.number, "state": row.state, "door": row.door, "carrier": row.carrier,
-            "max_weight_g": row.max_weight_g, "cut_off_at": row.cut_off_at, "loaded_g": row.loaded_g,
+            "max_weight_g": row.max_weight_g, "cut_off_at": row.cut_off_at,
+            "may_close": 0 in closers or row.site_id in closers,
         },
         "stop_order": queries_loads.policy(row.site_id).stop_order,
         "stops": [

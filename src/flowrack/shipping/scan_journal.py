@@ -102,7 +102,7 @@ def along(request: HttpRequest) -> HttpResponse:
         if not request.headers.get(DEVICE_HEADER, ""):
             raise NotPermitted("Only the scan app takes trucks along.", fix="Open it on the device.")
         viewer = viewer_of(request)
-        sites = viewer.grants.get("shipping.load", frozenset())
+        sites, closers = (viewer.grants.get(f"shipping.{verb}", frozenset()) for verb in ("load", "ship"))
         body = _body(request)
         told = body.get("have")
         have = [one for one in told if isinstance(one, int)][:MOST_TRUCKS] if isinstance(told, list) else []
@@ -113,7 +113,7 @@ def along(request: HttpRequest) -> HttpResponse:
             new = _next(viewer, sites, have).id
         trucks = dict.fromkeys([*have, new])
         wanted = [one for one in trucks if queries_offline.is_to_load(one, sites)]
-        return JsonResponse({"trucks": [queries_offline.along(one, sites) for one in wanted], "new": new})
+        return JsonResponse({"trucks": [queries_offline.along(one, sites, closers) for one in wanted], "new": new})
     except FlowrackError as refusal:
         return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
 

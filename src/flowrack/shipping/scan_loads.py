@@ -133,7 +133,7 @@ def _truck(visit: Visit) -> _Truck:
 def draw(visit: Visit) -> ScanStep:
     """What the truck wants next."""
     truck = _truck(visit)
-    task = f"{truck.row.number}, door {truck.row.door}"
+    task = truck.row.number
     if "apart" in visit.state or "turn" in visit.state:
         return _draw_question(visit, task)
     if "off" in visit.state:
@@ -169,13 +169,14 @@ def _draw_plates(visit: Visit, truck: _Truck, task: str) -> ScanStep:
     close = ScanAction("close", "Close truck", note, primary=whole, ghost=not whole)
     may_close = visit.viewer.may("shipping.ship", truck.row.site_id)
     minutes = truck.row.minutes_left(visit.ctx().now)
+    where = f"Door {truck.row.door}" + (f", next: stop {first.stop_no}" if first else "")
     prompt = "Close truck" if may_close else "Fetch your lead"
     if truck.to_come:
         prompt = "More is to come"
     return ScanStep(
         task=task,
         prompt="Scan pallet" if missing else prompt,
-        sub=visit.state.get("note", "") or ("" if first is None else f"Next: stop {first.stop_no}"),
+        sub=visit.state.get("note", "") or where,
         qty=str(len(left)) if left else "",
         qty_note=f"left for stop {first.stop_no}" if first else "",
         item=left[0].name if left else "",

@@ -108,7 +108,7 @@ export function draw(screen, step, net, problem = null) {
     !problem && step.stored && el("div", { class: "panel p-ok", role: "status" }, glyph("ok"), el("div", {}, el("b", {}, step.stored[0]), el("span", {}, step.stored[1]))),
     !problem && step.held && panel("p-held", "warn", ...step.held),
     !problem && !step.held && !step.keypad && net?.isOffline && net.stored > 0 && panel("p-off", "warn", `${net.stored} scan${net.stored === 1 ? "" : "s"} kept on this device`,
-      `Oldest ${ago(net.oldest)}. They are sent in order when the network is back.`),
+      step.tiles ? `Oldest ${ago(net.oldest)}. They are sent in order when the network is back.` : ""),
     ...(step.panels ?? []),
     el("p", { class: "prompt", role: "status" }, step.prompt),
     step.sub && el("p", { class: "q2 sub-p" }, step.sub),

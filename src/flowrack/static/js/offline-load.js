@@ -115,7 +115,7 @@ export function acted(work, action) {
 
 function step(work, net) {
   const { head } = work.truck;
-  const task = `${head.number}${head.door || work.door ? `, door ${work.door || head.door}` : ""}`;
+  const task = head.number;
   if (needsDoor(work)) {
     return { task, prompt: "Scan door", sub: head.door ? `It is planned for door ${head.door}.` : "It was planned without a door.", accepts: "The door at which the truck stands", done: ticks(work), wraps: true };
   }
@@ -143,6 +143,7 @@ const ticks = (work) => [...work.truck.stops].sort((a, b) => b.stop_no - a.stop_
 });
 
 function plates(work, net) {
+  const { head } = work.truck;
   const open = missing(work);
   const first = open.reduce((most, plate) => (!most || plate.stop_no > most.stop_no ? plate : most), null);
   const left = open.filter((plate) => plate.stop_no === first.stop_no);
@@ -151,14 +152,14 @@ function plates(work, net) {
   const note = cannot ? (net.isOffline ? "needs the network" : "when all is sent") : open.length ? `${words(open.length)} not on the truck` : `${words(aboard(work).length)} on the truck`;
   return {
     prompt: open.length ? "Scan pallet" : toCome(work) ? "More is to come" : "All is on",
-    sub: work.said ? `Stop ${work.said.stop}, ${work.said.customer}: on.` : first ? `Next: stop ${first.stop_no}` : "",
+    sub: work.said ? `Stop ${work.said.stop}, ${work.said.customer}: on.` : first ? `Door ${work.door || head.door}, next: stop ${first.stop_no}` : `Door ${work.door || head.door}`,
     held: work.said?.warned ? [work.said.head, work.said.warned] : null,
     qty: left.length ? words(left.length) : "", qtyNote: first ? `left for stop ${first.stop_no}` : "",
     item: left[0]?.name ?? "", itemNote: left.length ? `in ${left[0].location}, ${units(left[0].units)}` : "",
     progress: progress(work), done: ticks(work), wraps: true,
     accepts: "Pallet, carton or tote; one that is on the truck comes off",
-    note: open.length ? "" : "Closing, sealing and the driver's signature need the network.",
-    actions: [{ code: "home", label: "Another job", note: "this one waits", wide: true }, { code: "close", label: "Close truck", note, primary: whole && !cannot, ghost: !whole || cannot, off: cannot }],
+    note: !head.may_close ? "Your lead closes the truck and seals it." : open.length || !cannot ? "" : "Closing, sealing and the driver's signature need the network.",
+    actions: [{ code: "home", label: "Another job", note: "this one waits", wide: true }, head.may_close && { code: "close", label: "Close truck", note, primary: whole && !cannot, ghost: !whole || cannot, off: cannot }].filter(Boolean),
   };
 }
 
@@ -202,7 +203,7 @@ export const loading = {
   opens: (one, code) => [one.truck.head.number, one.door, one.truck.head.door].includes(code),
   tile: (one) => ({
     title: one.truck.head.number, text: [one.door || one.truck.head.door || "no door yet", one.truck.head.carrier].filter(Boolean).join(", "),
-    end: isDone(one) ? "✓" : words(missing(one).length),
+    end: isDone(one) ? "✓" : progress(one).map(words).join(" of "),
   }),
   stored: ([, said]) => said.plate ?? "",
   scanned,
