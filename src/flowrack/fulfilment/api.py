@@ -97,6 +97,13 @@ class ShortOut(Schema):
     replaced_units: int
 
 
+class PutBackIn(Schema):
+    """Whether the order is cancelled when all is back, and why."""
+
+    then_cancel: bool = False
+    reason: str = Field("", max_length=200)
+
+
 class ShortFoundOut(Schema):
     """The pick that is open again, its units, and the picks that are not needed any more."""
 
@@ -255,9 +262,10 @@ def recall(request: HttpRequest, body: RecallIn) -> words.Recalled:
 
 
 @router.post("/orders/{int:order_id}/put-back", response=PutBackOut)
-def ask_put_back(request: HttpRequest, order_id: BigId) -> words.PutBackAsked:
-    """Ask the floor to put what is picked of an order back into its bins."""
-    return commands.ask_put_back(context_from(request), words.AskPutBack(order_id))
+def ask_put_back(request: HttpRequest, order_id: BigId, body: PutBackIn | None = None) -> words.PutBackAsked:
+    """Ask the floor to put what is picked of an order back into its bins, and cancel it then where that is asked."""
+    asked = body or PutBackIn()
+    return commands.ask_put_back(context_from(request), words.AskPutBack(order_id, asked.then_cancel, asked.reason))
 
 
 @router.post("/picks/confirm", response=PickedOut)

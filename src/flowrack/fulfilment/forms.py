@@ -131,3 +131,15 @@ def _line(
         said = f"{cell.on_hand} lie in {cell.location_code}, {units} were named."
         return [], [BadLine(number, "units", said, f"Name 1 to {cell.on_hand}, or none for all.")]
     return [(cell, units)], []
+
+
+class PutBackForm(forms.Form):
+    """What becomes of the order when its goods are back."""
+
+    then_cancel = forms.BooleanField(
+        label="Cancel the order when all is back", required=False, initial=True,
+        help_text="Off: it stays promised, and goes to pickers again or is cancelled by hand.",
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Why", max_length=200, required=False, help_text="Needed to cancel it: the customer may ask."
+    )

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from flowrack.fulfilment.models_cartons import CartonType, PlannedCarton, PlannedCartonLine
 from flowrack.fulfilment.models_lists import Cart, PickList, PickListTote, PickListWalk, PickPolicy
 from flowrack.fulfilment.models_packing import CartonWeighing, PackRule
-from flowrack.fulfilment.models_short import ShortPick, ShortRest
+from flowrack.fulfilment.models_short import PutBack, ShortPick, ShortRest
 from flowrack.platform.fields import UnitsField, named
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "PickPolicy",
     "PlannedCarton",
     "PlannedCartonLine",
+    "PutBack",
     "ShortPick",
     "ShortRest",
     "Wave",

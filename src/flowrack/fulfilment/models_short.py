@@ -1,4 +1,4 @@
-"""Short picks: what was not found, where the rest comes from, and whether it was found after all."""
+"""Short picks: what was not found and where the rest comes from. Put-backs: what of an order goes back to its bins."""
 
 from __future__ import annotations
 
@@ -54,3 +54,21 @@ class ShortRest(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="short_rest_once", fields=["short", "pick"])]
+
+
+class PutBack(models.Model):
+    """Somebody asked for what is picked of an order; when the last of it is back, the order may be cancelled."""
+
+    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
+    cancels = models.BooleanField(help_text="the order is cancelled when all is back")
+    reason = models.CharField(max_length=200, default="", db_default="")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    back_at = models.DateTimeField(null=True, help_text="when the last of it was back")
+    outcome = models.CharField(max_length=200, default="", db_default="", help_text="what became of the order then")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="put_back_one_on_the_way", fields=["order"], condition=Q(back_at=None)),
+            models.CheckConstraint(name="put_back_cancel_says_why", condition=Q(cancels=False) | ~Q(reason="")),
+        ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flowrack.platform import sql
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 KIND = "put_back"
 
@@ -75,3 +77,59 @@ def sequences(location_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
         "SELECT id, zone_id, pick_sequence FROM locations_location WHERE id = ANY(%s::bigint[])", (list(location_ids),)
     )
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def is_waited_for(order_id: int) -> bool:
+    """Whether goods of an order are still to be put back. One query."""
+    return bool(
+        sql.fetch_value(
+            """
+            SELECT EXISTS (
+                SELECT FROM fulfilment_pickline p
+                JOIN tasks_task t ON t.origin = 'fulfilment.pick:' || p.id AND t.kind = 'put_back'
+                WHERE p.order_id = %s AND p.state = 'picked' AND t.state IN ('open', 'leased')
+            )
+            """,
+            (order_id,),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackRow:
+    """Goods of an order that were asked back: by whom, how far, and what became of the order."""
+
+    id: int
+    order_id: int
+    order: str
+    customer: str
+    site: str
+    site_id: int
+    standing: str
+    units_left: int
+    cancels: bool
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    back_at: datetime | None
+    outcome: str
+
+
+_PUT_BACKS = """
+    SELECT b.id, o.id AS order_id, o.number AS order, c.name AS customer, s.code AS site, s.id AS site_id,
+           CASE WHEN b.back_at IS NULL THEN 'on its way' ELSE 'back' END AS standing,
+           coalesce(w.units, 0)::bigint AS units_left, b.cancels, b.reason, u.full_name AS asked_by, b.asked_at,
+           b.back_at, b.outcome
+    FROM fulfilment_putback b JOIN sales_order o ON o.id = b.order_id JOIN parties_party c ON c.id = o.customer_id
+    JOIN locations_site s ON s.id = o.site_id JOIN platform_user u ON u.id = b.asked_by_id
+    LEFT JOIN LATERAL (
+        SELECT sum(p.units) AS units FROM fulfilment_pickline p
+        JOIN tasks_task t ON t.origin = 'fulfilment.pick:' || p.id AND t.kind = 'put_back'
+        WHERE b.back_at IS NULL AND p.order_id = b.order_id AND p.state = 'picked' AND t.state IN ('open', 'leased')
+    ) AS w ON true
+"""
+
+
+def put_backs(query: ListQuery) -> Page[PutBackRow]:
+    """Put-backs of the sites that the person may see. Two queries."""
+    return sql_page(query, PutBackRow, _PUT_BACKS, search=("order", "customer", "asked_by"), site_column="site_id")

@@ -12,6 +12,7 @@ from flowrack.fulfilment.states import AtShort
 from flowrack.fulfilment.types import ShortPicked
 from flowrack.platform import sql
 from flowrack.platform.web.format import day
+from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.queries import business_days
 from flowrack.shared.refs import ref
 
@@ -158,3 +159,52 @@ def _until(units: int, found: rules_cover.Cover | None, coming: Sequence[Coming]
         return f"{wait}: stock that is free now is promised to it in the next run."
     number = next((one.number for one in coming if one.po_line_id == found.po_line_id and one.number), "")
     return f"{wait} until {day(found.on)}{f', when {number} is expected' if number else ''}."
+
+
+@dataclass(frozen=True, slots=True)
+class ShortRow:
+    """A short pick on the list of short picks."""
+
+    id: int
+    order_id: int
+    order: str
+    line_id: int
+    customer: str
+    sku: str
+    location: str
+    units: int
+    elsewhere_units: int
+    replaced_units: int
+    waits: int
+    standing: str
+    reason: str
+    why: str
+    list_id: int
+    list_number: str
+    told_by: str
+    told_at: datetime
+    found_at: datetime | None
+    site: str
+    site_id: int
+
+
+_SHORTS = """
+    SELECT s.id, o.id AS order_id, o.number AS order, s.order_line_id AS line_id, c.name AS customer, i.sku,
+           b.code AS location, s.units, s.elsewhere_units, s.replaced_units,
+           CASE WHEN s.found_at IS NULL THEN s.units - s.elsewhere_units - s.replaced_units ELSE 0 END AS waits,
+           CASE WHEN s.found_at IS NOT NULL THEN 'found after all'
+                WHEN s.units > s.elsewhere_units + s.replaced_units THEN 'waits'
+                WHEN s.replaced_units > 0 THEN 'replaced' ELSE 'from elsewhere' END AS standing,
+           p.short_reason AS reason, s.why, l.id AS list_id, l.number AS list_number, u.full_name AS told_by, s.told_at,
+           s.found_at, t.code AS site, t.id AS site_id
+    FROM fulfilment_shortpick s JOIN fulfilment_pickline p ON p.id = s.rest_id
+    JOIN sales_order o ON o.id = p.order_id JOIN parties_party c ON c.id = o.customer_id
+    JOIN catalog_item i ON i.id = p.item_id JOIN locations_location b ON b.id = p.location_id
+    JOIN fulfilment_picklist l ON l.id = s.pick_list_id JOIN locations_site t ON t.id = l.site_id
+    JOIN platform_user u ON u.id = s.told_by_id
+"""
+
+
+def shorts(query: ListQuery) -> Page[ShortRow]:
+    """Short picks of the sites that the person may see. Two queries."""
+    return sql_page(query, ShortRow, _SHORTS, search=("order", "customer", "sku", "location"), site_column="site_id")

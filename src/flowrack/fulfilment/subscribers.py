@@ -1,13 +1,16 @@
-"""What fulfilment does when a pick face was filled: lines that waited for it go to pickers."""
+"""What fulfilment does when a pick face was filled, and when the last goods of an order are back in their bins."""
 
 from __future__ import annotations
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import NothingToRelease, ReleaseOrders
+from flowrack.fulfilment.types import EndPutBack, NothingToRelease, PutBackDone, ReleaseOrders
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.replenishment.queries import lines_that_wait
 from flowrack.replenishment.types import Refilled
+from flowrack.sales import commands_changes
+from flowrack.sales.types import CancelOrder, TooLate
+from flowrack.shared.errors import WrongState
 
 
 @subscriber("replenishment.refilled")
@@ -23,3 +26,18 @@ def release_what_waited(ctx: Context, message: OutboxMessage) -> None:
         commands.release_orders(ctx, req)
     except NothingToRelease:
         return  # they were held or cancelled meanwhile; the next plan ends their waits
+
+
+@subscriber("fulfilment.put_back_done")
+def cancel_what_is_back(ctx: Context, message: OutboxMessage) -> None:
+    """The last goods are back: the order is cancelled where that was asked, and who asked reads what became of it."""
+    event = message.as_type(PutBackDone)
+    outcome = "All is back in its bins."
+    if event.cancels:
+        reason = f"{event.reason} ({event.asked_by}; its goods were put back first)"
+        try:
+            commands_changes.cancel_order(ctx.keyed("cancel"), CancelOrder(event.order_id, reason))
+            outcome = "All is back, and the order is cancelled."
+        except (TooLate, WrongState) as refusal:
+            outcome = f"All is back, but the order is not cancelled: {refusal.message}"
+    commands.end_put_back(ctx.keyed("told"), EndPutBack(event.put_back_id, outcome))

@@ -139,9 +139,14 @@ class RecallOrders:
 
 @dataclass(frozen=True, slots=True)
 class AskPutBack:
-    """Put what is picked of an order, and in no carton, back into its bins."""
+    """Put what is picked of an order, and in no carton, back into its bins.
+
+    `then_cancel`: when the last of it is back, the order is cancelled for this reason.
+    """
 
     order_id: int
+    then_cancel: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,34 @@ class PutBackAsked:
     order_id: int
     pick_ids: list[int]
     units: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndPutBack:
+    """What became of an order of which the last goods were put back."""
+
+    put_back_id: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackEnded:
+    """It is told to who asked."""
+
+    put_back_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackDone:
+    """Event: the last goods of an order that were asked back are in their bins; `cancels`: then it is cancelled."""
+
+    site_id: int
+    order_id: int
+    put_back_id: int
+    cancels: bool
+    reason: str
+    asked_by: str
+    kind: str = "fulfilment.put_back_done"
 
 
 @dataclass(frozen=True, slots=True)

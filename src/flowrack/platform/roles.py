@@ -163,7 +163,7 @@ PERMISSIONS: dict[str, str] = {
     "sales.view": "customer_service sales_manager planner packer picker returns_clerk finance_clerk finance_controller "
     "warehouse_manager integration system",
     "sales.enter": "customer_service sales_manager integration",
-    "sales.change": "customer_service sales_manager integration",
+    "sales.change": "customer_service sales_manager integration system",
     "sales.customer_items": "customer_service sales_manager data_steward integration",
     "sales.override": "sales_manager",
     "sales.lists": "sales_manager planner",
@@ -221,6 +221,7 @@ PERMISSIONS: dict[str, str] = {
     "fulfilment.view": "customer_service sales_manager planner picker packer inventory_controller warehouse_manager "
     "integration system",
     "fulfilment.release": "planner warehouse_manager system",
+    "fulfilment.end_put_back": "system",
     "fulfilment.ask_put_back": "customer_service sales_manager planner warehouse_manager integration",
     "fulfilment.pick": "receiver picker packer inventory_controller warehouse_manager integration",
     "fulfilment.pack": "packer warehouse_manager integration",

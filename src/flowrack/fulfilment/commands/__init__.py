@@ -13,7 +13,7 @@ from flowrack.fulfilment.commands.proving import (
     verify_carton_label,
     weigh_carton,
 )
-from flowrack.fulfilment.commands.putback import ask_put_back
+from flowrack.fulfilment.commands.putback import ask_put_back, end_put_back
 from flowrack.fulfilment.commands.repacking import repack_units
 from flowrack.fulfilment.commands.shorts import short_pick
 from flowrack.fulfilment.commands.slips import print_packing_slips
@@ -27,6 +27,7 @@ __all__ = [
     "ask_put_back",
     "change_tote",
     "confirm_picks",
+    "end_put_back",
     "hold_stock",
     "pack_orders",
     "print_carton_labels",

@@ -12,6 +12,7 @@ from flowrack.fulfilment import (
     rules_totes,
     steps,
     steps_lists,
+    steps_putback,
     steps_totes,
 )
 from flowrack.fulfilment.locks import LockedPick
@@ -216,5 +217,6 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
     if asked:
         tasks.complete(ctx, [Finish(task_id) for task_id in asked.values()])
         steps.call_back(ctx, list(locks.picks([pick.pick_id]).values()))
+        steps_putback.note_back(ctx, pick.site_id, pick.order_id)
     ctx.subject = ref(PICK, pick.pick_id)
     return PickUndone(pick.pick_id, pick.units)

@@ -1,8 +1,8 @@
 """Pages of fulfilment: waves, pick lists, picking rules, carton types, and forms that hold stock or throw it away."""
 
-from flowrack.fulfilment.pages import cartons, lists, packing, pickrules, releases, stock, waves
+from flowrack.fulfilment.pages import cartons, lists, packing, pickrules, releases, shorts, stock, waves
 
-NAV = [*waves.NAV, *lists.NAV, *cartons.NAV, *packing.NAV, *pickrules.NAV]
+NAV = [*waves.NAV, *lists.NAV, *cartons.NAV, *packing.NAV, *pickrules.NAV, *shorts.NAV]
 
 urlpatterns = [
     *waves.urlpatterns,
@@ -12,4 +12,5 @@ urlpatterns = [
     *packing.urlpatterns,
     *stock.urlpatterns,
     *releases.urlpatterns,
+    *shorts.urlpatterns,
 ]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.fulfilment import commands, queries, queries_board, queries_cartons
+from flowrack.fulfilment.forms import PutBackForm
 from flowrack.fulfilment.pages import lists
 from flowrack.fulfilment.pages.cartons import planned_table
 from flowrack.fulfilment.states import SHORT_WORDS, ShortReason
@@ -26,8 +27,9 @@ from flowrack.platform.web.listing import Choice, Column, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.record import Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform
+from flowrack.platform.web.render import perform, render_form
 from flowrack.sales import queries as orders
+from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
 MARKS = {
@@ -226,15 +228,28 @@ def undo(request: HttpRequest, order_id: int, pick_id: int) -> HttpResponse:
     )
 
 
-@page("fulfilment.ask_put_back", methods=("POST",))
+@page("fulfilment.ask_put_back")
 def put_back(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Ask the floor to put what is picked of an order back."""
+    """Ask the floor to put what is picked of an order back, and say whether it is cancelled then."""
+    back = ("The order", reverse("sales_order", args=[order_id]))
+    form = PutBackForm(request.POST or None)
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request, form, title="Put back", verb="Ask the floor", refusal=refusal, back=back,
+            sub="What is picked and in no carton goes back into its bins by scan. Put-backs shows how far it is.",
+        )  # fmt: skip
+
+    if request.method != "POST" or not form.is_valid():
+        return drawn()
+    asked = form.cleaned_data
     return perform(
         request,
         commands.ask_put_back,
-        AskPutBack(order_id),
-        to=reverse("sales_order", args=[order_id]),
+        AskPutBack(order_id, asked["then_cancel"], asked["reason"]),
+        to=back[1],
         toast=lambda done: f"The floor is asked to put {done.units:,} units back",
+        again=drawn,
     )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import CY, GUS, KIM, bearer, ctx, signed_in
+from tests.cast import CY, GUS, KIM, MAY, NOW, bearer, ctx, signed_in
 from tests.scanner import Device
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import AskPutBack, ConfirmPicks, NotStaged, Pack, PackOrders, Pick
+from flowrack.fulfilment.types import AskPutBack, ConfirmPicks, NotStaged, Pack, PackOrders, Pick, UndoPick
 from flowrack.ledger.verify import verify
-from flowrack.platform import sql
+from flowrack.platform import outbox, sql
 from flowrack.sales import commands_changes as sales
 from flowrack.sales.types import CancelOrder, TooLate
-from flowrack.shared.errors import NotPermitted
+from flowrack.shared.errors import Invalid, NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +41,8 @@ def test_goods_are_asked_back_put_back_by_two_scans_and_the_order_is_cancelled(a
     with pytest.raises(TooLate):
         sales.cancel_order(ctx(KIM), CancelOrder(order.order_id, "not wanted"))
     assert "Put back" in signed_in(KIM).get(f"/orders/{order.order_id}").content.decode()
+    page = signed_in(KIM).get(f"/orders/{order.order_id}/put-back").content.decode()
+    assert "Cancel the order when all is back" in page
     answer = signed_in(KIM).post(f"/orders/{order.order_id}/put-back", {"idempotency_key": "k"})
     assert answer.status_code == 303
     assert tasks() == [("put_back", 6, "open")]
@@ -62,6 +64,43 @@ def test_goods_are_asked_back_put_back_by_two_scans_and_the_order_is_cancelled(a
     sales.cancel_order(ctx(KIM), CancelOrder(order.order_id, "not wanted"))
     assert outbound.order_state(order) == "cancelled"
     assert not verify()
+
+
+def test_the_order_is_cancelled_by_itself_when_the_last_of_it_is_back(at):
+    _, order, wave = at
+    with pytest.raises(Invalid):
+        commands.ask_put_back(ctx(KIM), AskPutBack(order.order_id, then_cancel=True))
+    assert tasks() == []
+    commands.ask_put_back(ctx(KIM), AskPutBack(order.order_id, then_cancel=True, reason="He bought elsewhere"))
+    outbox.drain(now=NOW)
+    assert outbound.order_state(order) == "released", "its goods are on their way"
+    commands.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0]))
+    outbox.drain(now=NOW)
+    assert outbound.order_state(order) == "cancelled"
+    assert sql.fetch_all("SELECT outcome FROM fulfilment_putback") == [("All is back, and the order is cancelled.",)]
+    page = signed_in(KIM).get("/put-backs").content.decode()
+    assert order.number in page and "All is back, and the order is cancelled." in page and "Kim Service" in page
+    assert not verify()
+
+
+def test_an_order_that_cannot_be_cancelled_then_says_why_to_who_asked(at):
+    _, order, wave = at
+    commands.ask_put_back(ctx(KIM), AskPutBack(order.order_id, then_cancel=True, reason="He bought elsewhere"))
+    commands.undo_pick(ctx(CY), UndoPick(wave.pick_ids[0]))
+    outbound.pick_all(outbound.release(at[0].site, order))
+    outbox.drain(now=NOW)
+    [(outcome,)] = sql.fetch_all("SELECT outcome FROM fulfilment_putback")
+    assert outcome == (
+        "All is back, but the order is not cancelled: 8 units of this order are being picked or are picked."
+    )
+    assert outbound.order_state(order) == "released"
+
+
+def test_who_may_not_cancel_may_not_have_it_cancelled(at):
+    _, order, _ = at
+    with pytest.raises(NotPermitted):
+        commands.ask_put_back(ctx(MAY), AskPutBack(order.order_id, then_cancel=True, reason="x"))
+    assert tasks() == []
 
 
 def test_skipped_goods_come_last_and_an_undo_at_the_desk_ends_the_task(at):

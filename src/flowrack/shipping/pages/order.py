@@ -317,10 +317,8 @@ def _actions(
     if open_order and staged:
         if any(not row.is_packed for row in staged):
             todo.append(Do("Pack", reverse("fulfilment_pack", args=args), "fulfilment.pack"))
-            sure = f"Have what is picked of {head.number} put back into its bins, so that it can be cancelled?"
-            todo.append(
-                Do("Put back", reverse("fulfilment_put_back", args=args), "fulfilment.ask_put_back", confirm=sure)
-            )
+            back = reverse("fulfilment_put_back", args=args)
+            todo.append(Do("Put back", back, "fulfilment.ask_put_back", post=False))
         confirm = f"Ship what is picked of {head.number}? Goods that left come back only as a return."
         todo.append(Do("Ship", reverse("shipping_ship_order", args=args), "shipping.ship", confirm=confirm))
     if open_order and "open" in picks:
