@@ -264,8 +264,8 @@ def recall(request: HttpRequest, body: RecallIn) -> words.Recalled:
 @router.post("/orders/{int:order_id}/put-back", response=PutBackOut)
 def ask_put_back(request: HttpRequest, order_id: BigId, body: PutBackIn | None = None) -> words.PutBackAsked:
     """Ask the floor to put what is picked of an order back into its bins, and cancel it then where that is asked."""
-    asked = body or PutBackIn()
-    return commands.ask_put_back(context_from(request), words.AskPutBack(order_id, asked.then_cancel, asked.reason))
+    asked = words.AskPutBack(order_id, body.then_cancel, body.reason) if body else words.AskPutBack(order_id)
+    return commands.ask_put_back(context_from(request), asked)
 
 
 @router.post("/picks/confirm", response=PickedOut)
