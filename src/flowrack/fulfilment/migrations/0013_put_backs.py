@@ -9,7 +9,7 @@ import flowrack.fulfilment.states
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fulfilment", "0011_short_picks"),
+        ("fulfilment", "0012_slip_with_the_last_carton"),
         ("sales", "0018_latest_day_never_before"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
