@@ -9,11 +9,15 @@ import pytest
 from flowrack.counting import commands as counting
 from flowrack.counting.types import RequestCounts
 from flowrack.devices.models import JournalEntry
-from flowrack.platform import sql
-from tests import outbound
+from flowrack.inbound.types import CountedLine
+from flowrack.ledger.tests.house import receive as stocked
+from flowrack.platform import outbox, sql
+from flowrack.shared.quantity import Units
+from flowrack.storage.tests.house import plans, shelves
 from tests.browser.conftest import PHONE
 from tests.browser.phones import Phone, enrolled
 from tests.cast import HAL, ctx
+from tests.supply import approved, item, receive, supplier
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +75,58 @@ def test_a_count_on_the_device_follows_the_grammar_of_the_house_and_is_one_entry
     assert told["done"] == "all counted"
 
 
+PUTAWAYS = """async () => {
+  const { putting } = await import("/static/js/offline-putaway.js");
+  const carry = (key, more) => ({ key, lpn: key, moves: [1], name: key, text: key, about: "", units: 5, from: "DOCK",
+    bin: "R-01", why: "near", others: ["R-02", "R-03"], is_held: false, codes: [], ...more });
+  const mug = { lpn: "", name: "22303", moves: [9], codes: [{ code: "22303", units: 1 }], bin: "", others: [] };
+  const part = { id: "putaway", knows_all_bins: true, pick_roles: ["reserve", "forward_pick"],
+    bins: { "R-01": "reserve", "R-02": "reserve", "R-03": "reserve", "Q-01": "quarantine", "B-09": "blocked" },
+    carries: [carry("LP-1"), carry("106141411234567897"), carry("LP-3", { is_held: true, bin: "Q-01", others: [] }),
+      carry("loose-9", mug)] };
+  let work = putting.begun(part);
+  const told = [], entries = [];
+  const says = (act) => {
+    try {
+      const did = act();
+      work = did.work;
+      if (did.entry) entries.push([did.entry[0], did.entry[1].name, did.entry[1].bin, did.entry[1].reason]);
+      const now = putting.step(work);
+      return [now.prompt, now.fact].filter(Boolean).join(" ");
+    } catch (error) {
+      return error.message;
+    }
+  };
+  const scan = (code) => told.push(says(() => putting.scanned(work, code)));
+  const tap = (action) => told.push(says(() => putting.acted(work, action)));
+  scan("LP-9"); scan("R-01"); scan("LP-1"); scan("LP-1"); scan("LP-3"); scan("X-99"); scan("B-09");
+  tap("full"); tap("blocked"); scan("r-03"); scan("R-03"); scan("LP-1"); tap("undo"); scan("LP-1");
+  scan("(00)106141411234567897"); tap("leave"); scan("106141411234567897"); scan("R-02"); scan("R-02"); tap("nearer");
+  scan("LP-3"); scan("R-01"); scan("Q-01"); scan("22303"); scan("R-01"); scan("R-01");
+  return { told, entries, left: putting.tile(work).text };
+}"""
+
+
+def test_a_putaway_on_the_device_follows_the_grammar_of_the_house(visit):
+    told = visit("/sign-in", person=None, size=PHONE).evaluate(PUTAWAYS)
+    assert told["told"] == [
+        "“LP-9” is nothing that you have along.", "That is bin R-01.", "Scan bin R-01", "Scan bin R-01",
+        "That is LP-3.",
+        "“X-99” is no place here.", "B-09 is blocked.",
+        "Scan bin R-02", "Scan bin R-03", "Scan pallet", "Scan pallet", "LP-1 is in R-03.", "Scan pallet",
+        "LP-1 was taken back.",
+        "Scan bin R-01", "Scan pallet", "Scan bin R-01", "Scan R-02 again R-01", "Why not R-01? R-02", "Scan pallet",
+        "Scan bin Q-01", "LP-3 is not free to be picked: it does not go where people pick.", "Scan pallet",
+        "Scan another bin", "Scan R-01 again", "All put away",
+    ]  # fmt: skip
+    assert told["entries"] == [
+        ["putaway.confirm", "LP-1", "R-03", "bin blocked"], ["putaway.undo", "LP-1", "R-03", None],
+        ["putaway.confirm", "106141411234567897", "R-02", "better place"], ["putaway.confirm", "LP-3", "Q-01", ""],
+        ["putaway.confirm", "22303", "R-01", "no bin was suggested"],
+    ]  # fmt: skip
+    assert told["left"] == "all put away"
+
+
 def tasks() -> list[tuple[Any, ...]]:
     """Each count task with its state and what was counted."""
     return sql.fetch_all(
@@ -82,12 +138,19 @@ def tasks() -> list[tuple[Any, ...]]:
     )
 
 
-def test_counts_and_putaways_are_done_without_network_killed_in_the_middle_and_booked_once(phone: Phone):
-    at = outbound.house()
-    outbound.receive(at, outbound.item("22303"), 40, "1", "forward_pick1")
-    bins = [at.places["forward_pick1"], at.places["forward_pick2"]]
-    counting.request_counts(ctx(HAL), RequestCounts(at.site, bins))
-    enrolled(phone, at.site)
+def test_counts_and_putaways_are_done_without_network_killed_in_the_middle_and_booked_once(phone: Phone) -> None:
+    here, hose, mug = shelves(max_lpns=1), item("V-200"), item("22303")
+    stocked(here, mug, 40, "1", "forward_pick1")
+    po = approved(here.site, supplier(), (hose, 100, "4"))
+    for plate in ("LP-1", "LP-2"):
+        receive(po, here, CountedLine(units=Units(50), item_id=hose, lpn=plate))
+    outbox.drain()
+    bins = [here.places["forward_pick1"], here.places["forward_pick2"]]
+    counting.request_counts(ctx(HAL), RequestCounts(here.site, bins))
+    enrolled(phone, here.site)
+    phone.page.get_by_role("button", name="Take putaways along").tap()
+    phone.says("Scan pallet")
+    phone.page.locator('a[href="#home"]').tap()
     phone.page.get_by_role("button", name="Take counts along").tap()
     phone.says("Scan bin")
     phone.offline(True)
@@ -102,9 +165,23 @@ def test_counts_and_putaways_are_done_without_network_killed_in_the_middle_and_b
     phone.says("Offline, 1 stored")
     phone.scan("forward_pick-2", "Scan item")
     phone.page.locator("[data-action=empty]").tap()
-    phone.says("All counted")
+    phone.page.locator("[data-action=home]").tap()
+    phone.scan("LP-1", "Scan bin")
+    phone.scan("R-01", "1 of 2")
+    phone.scan("LP-2", "Scan bin")
+    phone.scan("R-03", "Scan R-03 again")
+    phone.kill()
+
+    phone.start(offline=True)
+    phone.scan("R-03", "Why not R-02?")
+    phone.page.locator("[data-action=full]").tap()
+    phone.says("All put away")
+    phone.says("Offline, 4 stored")
     assert JournalEntry.objects.count() == 0
     phone.offline(False)
     phone.says("Online")
     assert tasks() == [("forward_pick-1", "posted", 40), ("forward_pick-2", "posted", 0)]
-    assert list(JournalEntry.objects.values_list("flow", "state")) == [("count.bin", "applied")] * 2
+    assert plans() == [("done", 50, 50, "R-01", "R-01"), ("done", 50, 50, "R-02", "R-03")]
+    assert list(JournalEntry.objects.order_by("seq").values_list("flow", "state")) == [
+        (flow, "applied") for flow in ("count.bin", "count.bin", "putaway.confirm", "putaway.confirm")
+    ]

@@ -34,6 +34,7 @@ FILES = [
         for name in (
             "offline",
             "offline-pick",
+            "offline-putaway",
             "offline-count",
             "offline-load",
             "draw",

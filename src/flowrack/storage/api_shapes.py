@@ -96,6 +96,20 @@ class CarriedIn(Schema):
     reason: str = ""
 
 
+class TakePutawaysIn(Schema):
+    """Keep what this device has along for longer, and take `count` pallets more; no zones mean the whole site."""
+
+    site_id: int
+    zone_ids: list[int] = Field(default_factory=list, max_length=200)
+    count: int = Field(5, ge=0, le=50)
+
+
+class PutawaysTakenOut(Schema):
+    """The open planned moves that the device has along now."""
+
+    planned_move_ids: list[int]
+
+
 class CarriedListIn(Schema):
     """Planned moves that were carried out."""
 

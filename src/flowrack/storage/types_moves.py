@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flowrack.shared.errors import FlowrackError
 
@@ -27,3 +27,22 @@ class NoSuchMove(FlowrackError):
 
     code = "no_such_move"
     status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class TakePutaways:
+    """Keep what this person has along on this device for longer, and take `count` pallets, or loose goods, more.
+
+    No zones mean bins of the whole site.
+    """
+
+    site_id: int
+    zone_ids: list[int] = field(default_factory=list)
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PutawaysTaken:
+    """The open planned moves that the device has along now."""
+
+    planned_move_ids: list[int]

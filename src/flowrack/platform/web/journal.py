@@ -65,6 +65,13 @@ class Asked:
             raise UnreadableEntry(f"The {name} of this entry is no text.", fix="Look at the goods, then drop it.")
         return value
 
+    def numbers(self, name: str, *, most: int = 200) -> list[int]:
+        """A list of whole numbers; empty when there is none."""
+        value = self.body.get(name, [])
+        if not isinstance(value, list) or len(value) > most:
+            raise UnreadableEntry(f"The {name} of this entry cannot be read.", fix="Look at the goods, then drop it.")
+        return [Asked({name: one}).number(name) for one in value]
+
     def rows(self, name: str, *, most: int = 1000) -> list[Asked]:
         """A list of lines; empty when there is none."""
         value = self.body.get(name, [])

@@ -15,7 +15,7 @@ from flowrack.platform.importing.api import add_import
 from flowrack.shared.errors import NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, commands_releases, commands_transfers, commands_undo, queries
+from flowrack.storage import commands, commands_along, commands_releases, commands_transfers, commands_undo, queries
 from flowrack.storage import queries_pages as seen
 from flowrack.storage import queries_transfers as transfers
 from flowrack.storage.api.custody import add_custody
@@ -33,6 +33,7 @@ from flowrack.storage.api_shapes import (
     PlanIn,
     PlannedMoveOut,
     PlansOut,
+    PutawaysTakenOut,
     PutawayUndoneOut,
     ReceiveSentIn,
     ReleaseIn,
@@ -42,6 +43,7 @@ from flowrack.storage.api_shapes import (
     SentReceivedOut,
     StockAtIn,
     StockReleaseAskedOut,
+    TakePutawaysIn,
     TransferOut,
     TransferRecordOut,
     UnpackIn,
@@ -73,7 +75,7 @@ from flowrack.storage.types import (
     UndoPutaway,
     UnpackLpns,
 )
-from flowrack.storage.types_moves import MoveUndone, UndoMove
+from flowrack.storage.types_moves import MoveUndone, PutawaysTaken, TakePutaways, UndoMove
 from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock, Sent, SentReceived
 
 router = Router(tags=["storage"])
@@ -122,6 +124,12 @@ def plan_putaways(request: HttpRequest, body: PlanIn) -> PutawaysPlanned:
 def replan_putaways(request: HttpRequest, body: ReplanIn) -> PutawaysPlanned:
     """Choose bins again."""
     return commands.replan_putaways(context_from(request), ReplanPutaways(body.site_id, body.planned_move_ids))
+
+
+@router.post("/putaways/take", response=PutawaysTakenOut)
+def take_putaways(request: HttpRequest, body: TakePutawaysIn) -> PutawaysTaken:
+    """Take goods along on the device that `Flowrack-Device` names: for an hour nobody else may put them away."""
+    return commands_along.take_putaways(context_from(request), TakePutaways(**body.dict()))
 
 
 @router.post("/putaways/confirm", response=CarryDoneOut)

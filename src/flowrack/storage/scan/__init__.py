@@ -28,6 +28,7 @@ from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands, commands_undo, queries, scan_transfers
 from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, named, place_of, tick, ticks
 from flowrack.storage.scan.putaway import PUTAWAY
+from flowrack.storage.scan_journal import OFFLINE_URLS
 from flowrack.storage.types import BinMove, ItemMove, LpnMove, MoveStock
 from flowrack.storage.types_moves import UndoMove
 
@@ -235,5 +236,6 @@ SCAN_FLOWS = [
 urlpatterns = [
     path("scan/putaway", PUTAWAY.view, name="scan_putaway"),
     path("scan/move", MOVE.view, name="scan_move"),
+    *OFFLINE_URLS,
     path("scan/transfer", scan_transfers.RECEIVE_TRANSFER.view, name="scan_transfer"),
 ]

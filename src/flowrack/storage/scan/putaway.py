@@ -11,7 +11,7 @@ from flowrack.locations.types import LocationRow
 from flowrack.platform.decisions import why
 from flowrack.platform.web.scan import DONE, MORE, OK, Go, ScanAction, ScanPage, ScanStep, Visit, WrongScan, flows_for
 from flowrack.shared.refs import ref
-from flowrack.storage import commands, commands_undo, queries
+from flowrack.storage import commands, commands_undo, queries, queries_along
 from flowrack.storage.queries import PlannedMoveRow
 from flowrack.storage.rules_putaway import PICKABLE
 from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, place_of, tick, ticks
@@ -129,6 +129,9 @@ def _find(visit: Visit, code: str) -> None:
             raise WrongScan(f"Nobody knows “{code[:40]}”.", "Scan the pallet label, or the item.")
     if not found:
         raise WrongScan("Nothing is planned for it.", "Use Move, or ask the lead.")
+    ctx = visit.ctx()
+    if who := queries_along.has_along([move.id for move in found], ctx.actor_id, ctx.now):
+        raise WrongScan(f"{who} has this along on a device.", "Take the next one.")
     _show(visit, found)
 
 
