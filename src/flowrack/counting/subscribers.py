@@ -5,7 +5,8 @@ from __future__ import annotations
 from flowrack.counting import commands, queries
 from flowrack.counting.types import CancelCount, Cause, RequestCounts
 from flowrack.fulfilment import queries_short
-from flowrack.fulfilment.types import PickShort, ShortFound
+from flowrack.fulfilment.types import PickShort
+from flowrack.fulfilment.types_short import ShortFound
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.replenishment.types import LeftoverFound

@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema, Status
 
 from flowrack.fulfilment import api_cartons, api_lists, api_packing, commands, queries
 from flowrack.fulfilment import types as words
+from flowrack.fulfilment.types_short import ShortUndone, UndoShort
 from flowrack.fulfilment.types_stock import HoldStock, ScrapStock
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, requires
@@ -282,9 +283,9 @@ def short(request: HttpRequest, pick_id: BigId, body: ShortIn) -> words.ShortPic
 
 
 @router.post("/picks/{int:pick_id}/found", response=ShortFoundOut)
-def found(request: HttpRequest, pick_id: BigId) -> words.ShortUndone:
+def found(request: HttpRequest, pick_id: BigId) -> ShortUndone:
     """What a short pick did not find is there after all; its pick is open again."""
-    return commands.undo_short(context_from(request), words.UndoShort(pick_id))
+    return commands.undo_short(context_from(request), UndoShort(pick_id))
 
 
 @router.post("/picks/{int:pick_id}/undo", response=UndoneOut)

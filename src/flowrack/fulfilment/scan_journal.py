@@ -9,8 +9,9 @@ from django.urls import path
 
 from flowrack.fulfilment import commands, queries_offline
 from flowrack.fulfilment.scan_parts import sites_with
-from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, UndoShort, WrongTote
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, WrongTote
 from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart
+from flowrack.fulfilment.types_short import UndoShort
 from flowrack.locations import queries as places
 from flowrack.platform.runner import Context
 from flowrack.platform.web.along import Taking, along_view

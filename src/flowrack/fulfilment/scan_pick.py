@@ -9,7 +9,7 @@ from flowrack.fulfilment.queries import PickRow
 from flowrack.fulfilment.scan_list import Work, counts, draw, stage_of, wants_tote, work_of
 from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.states import ListState, UnitKind
-from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, UndoShort
+from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick
 from flowrack.fulfilment.types_lists import (
     ChangeTote,
     ListIsTaken,
@@ -19,6 +19,7 @@ from flowrack.fulfilment.types_lists import (
     TakeNextList,
     UseCart,
 )
+from flowrack.fulfilment.types_short import UndoShort
 from flowrack.locations import queries as places
 from flowrack.platform.web.scan import DONE, MORE, OK, WRONG, ScanPage, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong

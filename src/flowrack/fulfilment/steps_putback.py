@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flowrack.fulfilment import queries_putback
-from flowrack.fulfilment.types import PickNotFound, PutBackDone
+from flowrack.fulfilment.types import PickNotFound
+from flowrack.fulfilment.types_short import PutBackDone
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import EndPutBack, NothingToRelease, PutBackDone, ReleaseOrders
+from flowrack.fulfilment.types import NothingToRelease, ReleaseOrders
+from flowrack.fulfilment.types_short import EndPutBack, PutBackDone
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.replenishment.queries import lines_that_wait

@@ -97,23 +97,6 @@ class ShortPicked:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoShort:
-    """What a short pick did not find was found after all. Names the pick, or what is short of it."""
-
-    pick_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShortUndone:
-    """The pick that is open again, its units, and the picks that were to stand for it and are not needed any more."""
-
-    pick_id: int
-    units: int
-    called_back_ids: list[int]
-    list_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class UndoPick:
     """Put a pick back where it came from."""
 
@@ -156,34 +139,6 @@ class PutBackAsked:
     order_id: int
     pick_ids: list[int]
     units: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndPutBack:
-    """What became of an order of which the last goods were put back."""
-
-    put_back_id: int
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class PutBackEnded:
-    """It is told to who asked."""
-
-    put_back_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class PutBackDone:
-    """Event: the last goods of an order that were asked back are in their bins; `cancels`: then it is cancelled."""
-
-    site_id: int
-    order_id: int
-    put_back_id: int
-    cancels: bool
-    reason: str
-    asked_by: str
-    kind: str = "fulfilment.put_back_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,21 +279,6 @@ class PickShort:
 
 
 @dataclass(frozen=True, slots=True)
-class ShortFound:
-    """Event: what a short pick did not find in a bin was found after all; no other units of the bin are in doubt."""
-
-    site_id: int
-    location_id: int
-    item_ids: list[int]
-    order_id: int
-    order_line_id: int
-    pick_id: int
-    units: int
-    is_bin_clear: bool
-    kind: str = "fulfilment.short_found"
-
-
-@dataclass(frozen=True, slots=True)
 class CartonPacked:
     """Event: a carton was packed."""
 
@@ -378,12 +318,6 @@ class PickClosed(FlowrackError):
     """Somebody has done, shortened or called back this pick."""
 
     code = "pick_closed"
-
-
-class ShortSettled(FlowrackError):
-    """A short pick cannot be taken back any more: the list is over, the bin was counted, or nobody wants the units."""
-
-    code = "short_settled"
 
 
 class PickTooMany(Invalid):

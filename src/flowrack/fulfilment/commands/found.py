@@ -11,7 +11,8 @@ from flowrack.fulfilment.commands.shorts import promise
 from flowrack.fulfilment.locks import LockedPick
 from flowrack.fulfilment.queries_short import Standing
 from flowrack.fulfilment.states import PickState
-from flowrack.fulfilment.types import PickNotFound, ShortFound, ShortSettled, ShortUndone, UndoShort
+from flowrack.fulfilment.types import PickNotFound
+from flowrack.fulfilment.types_short import ShortFound, ShortSettled, ShortUndone, UndoShort
 from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import CellClaim, PoolClaim
 from flowrack.platform import decisions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flowrack.fulfilment import locks, queries, queries_putback, steps, steps_putback
 from flowrack.fulfilment.states import PickState
-from flowrack.fulfilment.types import AskPutBack, EndPutBack, NotStaged, PutBackAsked, PutBackEnded
+from flowrack.fulfilment.types import AskPutBack, NotStaged, PutBackAsked
+from flowrack.fulfilment.types_short import EndPutBack, PutBackEnded
 from flowrack.platform.runner import Context, command
 from flowrack.sales import queries as orders
 from flowrack.sales.types import ORDER

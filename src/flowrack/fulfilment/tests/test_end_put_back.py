@@ -6,7 +6,8 @@ import pytest
 from tests.cast import KIM, NOW, ctx
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import EndPutBack, PickNotFound
+from flowrack.fulfilment.types import PickNotFound
+from flowrack.fulfilment.types_short import EndPutBack
 from flowrack.platform.outbox import context_for_system
 from flowrack.shared.errors import NotPermitted
 

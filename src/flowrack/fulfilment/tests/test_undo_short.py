@@ -14,16 +14,9 @@ from flowrack.catalog.types import SetSubstitute
 from flowrack.counting import commands as counting
 from flowrack.counting.types import OpenCount
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import (
-    ConfirmPicks,
-    Pick,
-    PickNotFound,
-    ShortPick,
-    ShortSettled,
-    ShortUndone,
-    UndoShort,
-)
+from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, ShortPick
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules
+from flowrack.fulfilment.types_short import ShortSettled, ShortUndone, UndoShort
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, outbox, sql
 from flowrack.shared.errors import NotPermitted
