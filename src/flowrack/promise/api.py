@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from flowrack.promise import (
     commands_lines,
     commands_orders,
     queries_ask,
+    queries_freight,
     queries_heard,
     queries_lines,
     queries_pages,
@@ -86,7 +88,12 @@ def ask(request: HttpRequest, body: QuestionIn) -> dict[str, Any]:
     """When can a customer have so many? Up to three options, with what binds each. Nothing is written."""
     at = now()
     asked = queries_ask.understand(_question(body), at, site_ids=_sites(request, "promise.view"))
-    return answer_out(queries_ask.answered(asked, at))
+    found = queries_ask.answered(asked, at)
+    if not body.with_freight:
+        return answer_out(found)
+    context_from(request, "read").require(queries_freight.SEES)
+    freights = queries_freight.freights(found)
+    return answer_out(found) | {"freight": {kind: asdict(one) for kind, one in freights.items()}}
 
 
 @router.post("/promises/ask-text", response=AnswerOut)

@@ -12,6 +12,7 @@ from flowrack.platform.apipages import BigId
 from flowrack.promise import reasons
 from flowrack.promise.queries_ask import Answered
 from flowrack.promise.rules import Option, OptionKind, Part
+from flowrack.promise.rules_freight import Freight
 
 OptionName = Literal["one_day", "split", "substitute"]
 
@@ -25,6 +26,7 @@ class QuestionIn(Schema):
     pack: str = Field("", max_length=40)
     wanted_on: date | None = None
     site: str = Field("", max_length=20)
+    with_freight: bool = False
 
 
 class TextIn(Schema):
@@ -82,6 +84,7 @@ class AnswerOut(Schema):
     alert: str
     records: list[str]
     not_considered: list[str]
+    freight: dict[str, Freight] = Field(default_factory=dict)  # by kind of option, where it was asked for
 
 
 def part_out(part: Part) -> dict[str, Any]:

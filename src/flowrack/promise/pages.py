@@ -23,6 +23,7 @@ from flowrack.promise import (
     pages_questions,
     pages_setup,
     queries_ask,
+    queries_freight,
     queries_heard,
     queries_pages,
     queries_questions,
@@ -104,9 +105,11 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
     ask_, viewer = found.answer.ask, viewer_of(request)
     news, sentence = reasons.headline(found.answer)
     best = _best(found)
+    freights = queries_freight.freights(found) if viewer.may(queries_freight.SEES) else {}
     options = [
         {
             "kind": option.kind,
+            "freight": freights.get(str(option.kind)),
             "key": key,
             "name": reasons.NAMES[OptionKind(option.kind)],
             "option": option,
