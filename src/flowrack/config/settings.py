@@ -46,6 +46,7 @@ STAGES = [
     "replenishment",
     "fulfilment",
     "shipping",
+    "freight",
     "waves",
     "returns",
     "counting",

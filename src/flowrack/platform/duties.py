@@ -56,6 +56,7 @@ PAIRS: tuple[Pair, ...] = (
     Pair("S26", "sales.enter", "sales.release_credit sales.credit", "H", "credit given to one's own customer"),
     Pair("S27", "allocation.override", "allocation.review_overrides", "M", "reviewing one's own override"),
     Pair("S28", "carriers.rates", "carriers.approve_rates", "M", "freight prices approved by whoever wrote them"),
+    Pair("S29", "freight.enter", "freight.approve", "M", "a carrier's bill released by whoever entered it"),
 )
 
 

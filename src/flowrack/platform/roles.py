@@ -204,6 +204,7 @@ PERMISSIONS: dict[str, str] = {
     # promise
     "promise.view": "buyer purchasing_manager customer_service sales_manager planner inventory_controller "
     "warehouse_manager integration system auditor",
+    "promise.see_freight": "sales_manager planner warehouse_manager integration",
     "promise.quote": "customer_service sales_manager integration",
     "promise.move": "customer_service sales_manager planner",
     "promise.override": "sales_manager planner warehouse_manager",
@@ -245,6 +246,13 @@ PERMISSIONS: dict[str, str] = {
     "shipping.prove": "packer customer_service sales_manager warehouse_manager integration",
     "shipping.notices": "customer_service sales_manager data_steward integration system",
     "shipping.policy": "planner warehouse_manager",
+    # freight
+    "freight.view": "planner finance_clerk finance_controller warehouse_manager integration",
+    "freight.enter": "finance_clerk integration",
+    "freight.decide": "finance_clerk finance_controller",
+    "freight.accept_high": "finance_controller",
+    "freight.approve": "finance_controller",
+    "freight.terms": "finance_controller",
     # returns
     "returns.view": "customer_service sales_manager returns_clerk qc_inspector finance_clerk finance_controller "
     "warehouse_manager integration system",

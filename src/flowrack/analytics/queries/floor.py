@@ -11,7 +11,7 @@ Formulas (docs/stages/analytics.md has them for readers; sources: WERC's measure
   planned / cartons with both. Weight right = first weighings within tolerance / cartons weighed.
 - Shipment punctuality = shipments that left by the ship-by day of every order on them / shipments that left.
 - Cost a line = (freight of the last choice for the orders of what left + cost of its cartons) / lines sent. The freight
-  of a choice counts once, when the first goods of it left.
+  of a choice counts once, when the first goods of it left; where the carrier's bill matched or was accepted, the bill.
 """
 
 from __future__ import annotations
@@ -190,7 +190,10 @@ def _sent(asked: FloorAsked) -> tuple[Any, ...]:
                   AND (SELECT f.id FROM carriers_choiceorder y
                        JOIN shipping_shipmentorder so ON so.order_id = y.order_id
                        JOIN shipping_shipment f ON f.id = so.shipment_id AND f.shipped_at IS NOT NULL
-                       WHERE y.choice_id = c.id ORDER BY f.shipped_at, f.id LIMIT 1) IN (SELECT id FROM gone)),
+                       WHERE y.choice_id = c.id ORDER BY f.shipped_at, f.id LIMIT 1) IN (SELECT id FROM gone))
+               + (SELECT coalesce(sum(b.billed - b.expected), 0) FROM freight_charge b
+                  JOIN freight_invoice i ON i.id = b.invoice_id AND i.state <> 'dropped'
+                  WHERE b.state IN ('matched', 'accepted') AND b.shipment_id IN (SELECT id FROM gone)),
                (SELECT coalesce(sum(k.cost), 0) FROM fulfilment_carton c
                 JOIN fulfilment_cartontype k ON k.id = c.carton_type_id
                 WHERE c.lpn_id IN (SELECT l.lpn_id FROM shipping_shipmentline l JOIN gone ON gone.id = l.shipment_id
