@@ -152,6 +152,7 @@ PERMISSIONS: dict[str, str] = {
     "storage.release": "qc_inspector warehouse_manager",
     "storage.apply": "system",
     "storage.adjust": "inventory_controller count_supervisor warehouse_manager",
+    "storage.claim": "inventory_controller warehouse_manager",
     "storage.rules": "inventory_controller planner warehouse_manager",
     "storage.approve_rules": "warehouse_manager",
     "storage.open": "inventory_controller finance_controller warehouse_manager",

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 from flowrack.ledger import steps as ledger
-from flowrack.ledger.types import Place, Quality
+from flowrack.ledger.types import Move, Place, Quality
 from flowrack.locations import queries as locations
+from flowrack.parties import queries as parties
 from flowrack.platform.runner import Context, command
-from flowrack.shared.errors import Invalid
+from flowrack.shared.errors import BadLine, Invalid, NotFound, WrongState
+from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
-from flowrack.storage import locks, rules_transfers, steps, steps_transfers
+from flowrack.storage import locks, queries_transfers, rules_transfers, steps, steps_transfers
 from flowrack.storage import steps_moves as moves
+from flowrack.storage.states import CLAIM_TRANSITIONS, ClaimState, TransferState
 from flowrack.storage.types import StockMoved
-from flowrack.storage.types_transfers import TRANSFER, ReceiveSent, SendStock, Sent, SentReceived
+from flowrack.storage.types_transfers import (
+    TRANSFER,
+    ClaimMissing,
+    MissingClaimed,
+    NothingMissing,
+    ReceiveSent,
+    SendStock,
+    Sent,
+    SentReceived,
+    SettleTransferClaim,
+    TransferClaimNotFound,
+    TransferClaimSettled,
+)
 
 
 @command(permission="storage.move", result=Sent)
@@ -60,3 +77,86 @@ def receive_sent(ctx: Context, req: ReceiveSent) -> SentReceived:
     ctx.subject = origins[0]
     ctx.emit(StockMoved(req.site_id, posting.posting_id, sorted({m.item_id for m in wanted})))
     return SentReceived(posting.posting_id, len(wanted), sum(m.units for m in wanted), finished)
+
+
+@command(permission="storage.claim", result=MissingClaimed)
+def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
+    """Give up what of a transfer has not arrived, and claim it: the sender loses it at the value with which it left.
+
+    Posts LOST TRANSIT -> ADJUSTMENT at the sender; emits storage.transfer_claimed and storage.moved. Refuses with
+    NotFound, or NothingMissing when all of it came, or none of it did and it is not due yet.
+    """
+    held = locks.transfer(req.transfer_id)
+    if held is None or not ctx.may("storage.view", held.site_id):
+        raise NotFound(f"There is no transfer with id {req.transfer_id}.")
+    ctx.require("storage.claim", held.site_id)
+    if held.state != TransferState.ON_THE_WAY or not held.missing:
+        said = "was claimed before" if held.state == TransferState.SHORT else "has arrived"
+        raise NothingMissing(f"What was missing of {held.number} {said}.", fix="Look at the transfer.")
+    if held.arrived_at is None and not _is_due(ctx, held):
+        fix = "Wait until it is due, or receive what came."
+        raise NothingMissing(f"Nothing of {held.number} has arrived, and it is not due yet.", fix=fix)
+    bad, carrier_id = [], None
+    if not 3 <= len(req.note.strip()) <= 200:
+        bad.append(BadLine(0, "note", "Say what happened, in 3 to 200 letters.", "What did the driver say?"))
+    if req.carrier.strip():
+        known = parties.find_by_code([req.carrier.strip()]).get(req.carrier.strip())
+        carrier_id = known.party_id if known and known.is_carrier else None
+        if carrier_id is None:
+            bad.append(BadLine(0, "carrier", f"There is no carrier {req.carrier[:40]}.", "Leave it empty for none."))
+    if bad:
+        raise Invalid(bad[0].message, lines=bad, fix=bad[0].fix)
+    transit, lost = (locations.virtual(held.site_id, name) for name in ("TRANSIT", "ADJUSTMENT"))
+    origin = ref(TRANSFER, held.transfer_id)
+    wanted = [
+        Move(line.item_id, Units(line.left), Place(transit, quality=Quality(line.quality)), Place(lost), "LOST",
+             lot_id=line.lot_id, origin=origin)
+        for line in held.missing
+    ]  # fmt: skip
+    posting = ledger.post(ctx, wanted)
+    units, value = sum(line.left for line in held.missing), sum(posting.values, Decimal(0))
+    claim_id, number = steps_transfers.write_claim(
+        ctx, req, carrier_id, units=units, value=value, posting_id=posting.posting_id
+    )
+    ctx.subject = origin
+    ctx.emit(StockMoved(held.site_id, posting.posting_id, sorted({line.item_id for line in held.missing})))
+    done = MissingClaimed(claim_id, number, held.transfer_id, held.site_id, units, value, posting.posting_id)
+    ctx.emit(done)
+    return done
+
+
+def _is_due(ctx: Context, held: locks.LockedTransfer) -> bool:
+    if held.due_on is not None:
+        return held.due_on < ctx.now.date()
+    return held.sent_at < ctx.now - timedelta(days=queries_transfers.CLAIM_DAYS)
+
+
+@command(permission="storage.claim", result=TransferClaimSettled)
+def settle_transfer_claim(ctx: Context, req: SettleTransferClaim) -> TransferClaimSettled:
+    """Say what became of a claim. Goods that were found are on the way again, at the value with which they were lost.
+
+    Found: posts the reverse of the loss, emits storage.moved. Refuses with TransferClaimNotFound, WrongState, Invalid.
+    """
+    found = queries_transfers.claim(req.claim_id)
+    if found is None or not ctx.may("storage.view", found.site_id):
+        raise TransferClaimNotFound("There is no such claim.", fix="Open it from its transfer.")
+    ctx.require("storage.claim", found.site_id)
+    held = locks.transfer(found.transfer_id)
+    now = queries_transfers.claim(req.claim_id)
+    assert held is not None and now is not None, "a claim stands for a transfer"
+    if req.outcome not in (ClaimState.CREDITED, ClaimState.REJECTED, ClaimState.FOUND):
+        raise Invalid("A claim is credited, rejected, or its goods were found.", fix="Choose one of them.")
+    if (ClaimState(now.state), req.outcome) not in CLAIM_TRANSITIONS:
+        raise WrongState(f"{now.number} is {now.state}.", fix="Look at the transfer.")
+    is_credit = req.outcome == ClaimState.CREDITED
+    if is_credit and (req.credited is None or req.credited <= 0):
+        line = BadLine(0, "credited", "Say how much was credited.", "The amount of the carrier's note.")
+        raise Invalid(line.message, lines=[line], fix=line.fix)
+    steps_transfers.settle_claim(
+        ctx, replace(req, credited=req.credited if is_credit else None, answer=req.answer.strip()[:200])
+    )
+    if req.outcome == ClaimState.FOUND:
+        reversal = ledger.reverse(ctx, now.posting_id)
+        ctx.emit(StockMoved(held.site_id, reversal.posting_id, sorted({line.item_id for line in held.missing})))
+    ctx.subject = ref(TRANSFER, found.transfer_id)
+    return TransferClaimSettled(req.claim_id, now.number, req.outcome)

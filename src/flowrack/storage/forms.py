@@ -43,6 +43,26 @@ class TransferForm(forms.Form):
         self.fields["to_site"].choices = every  # type: ignore[attr-defined]
 
 
+class ClaimForm(forms.Form):
+    """What is missing does not come any more."""
+
+    note = forms.CharField(label="What happened", max_length=200, help_text="What the driver or the site says of it.")
+    carrier = forms.CharField(
+        label="Claimed from", max_length=40, required=False, help_text="Carrier's code; empty: from nobody."
+    )
+
+
+class SettleForm(forms.Form):
+    """What became of a claim."""
+
+    outcome = forms.ChoiceField(
+        label="What became of it",
+        choices=[("credited", "Credited"), ("rejected", "Rejected"), ("found", "Found: it is on the way again")],
+    )
+    credited = forms.DecimalField(label="Amount credited", required=False, max_digits=14, decimal_places=2)
+    answer = forms.CharField(label="Answer", max_length=200, required=False)
+
+
 def read_lines(rows: Sequence[dict[str, str]], site_id: int) -> tuple[list[StockAt], list[int], list[BadLine]]:
     """The stock that the grid names, the row of each line, and all that is wrong with the others. Three queries."""
     found = catalog.find_codes([row["item"] for row in rows])

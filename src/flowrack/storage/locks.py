@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from flowrack.platform import sql
 from flowrack.storage.queries_bins import BEAMS
@@ -161,3 +162,40 @@ def open_transfer_lines(req: ReceiveSent) -> list[OpenLine]:
         (req.from_site_id, req.site_id, req.transfer_id, req.transfer_id, [line.item_id for line in req.lines]),
     )
     return [OpenLine(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedTransfer:
+    """A transfer with what of it has not arrived."""
+
+    transfer_id: int
+    number: str
+    state: str
+    site_id: int
+    due_on: date | None
+    sent_at: datetime
+    arrived_at: datetime | None
+    missing: list[OpenLine]
+
+
+def transfer(transfer_id: int) -> LockedTransfer | None:
+    """A transfer and its open lines, locked. Two statements."""
+    row = sql.fetch_one(
+        """
+        SELECT id, number, state, site_id, due_on, sent_at, arrived_at FROM storage_transfer WHERE id = %s
+        FOR NO KEY UPDATE
+        """,
+        (transfer_id,),
+    )
+    if row is None:
+        return None
+    rows = sql.fetch_all(
+        """
+        SELECT id, transfer_id, item_id, lot_id, quality, units - received_units FROM storage_transferline
+        WHERE transfer_id = %s AND received_units < units ORDER BY id FOR NO KEY UPDATE
+        """,
+        (transfer_id,),
+    )
+    held_id, number, state, site_id, due_on, sent_at, arrived_at = row
+    missing = [OpenLine(*line) for line in rows]
+    return LockedTransfer(held_id, number, state, site_id, due_on, sent_at, arrived_at, missing)

@@ -18,7 +18,7 @@ from flowrack.storage.models_putaway import (
     PutawayZone,
     SimulatedPutaway,
 )
-from flowrack.storage.models_transfers import Transfer, TransferLine
+from flowrack.storage.models_transfers import Transfer, TransferClaim, TransferLine
 from flowrack.storage.states import PlanState
 from flowrack.storage.types import PlanKind
 
@@ -37,6 +37,7 @@ __all__ = [
     "PutawayZone",
     "SimulatedPutaway",
     "Transfer",
+    "TransferClaim",
     "TransferLine",
 ]
 

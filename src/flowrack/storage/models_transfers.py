@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from flowrack.platform.fields import UnitsField
-from flowrack.storage.states import TransferState
+from flowrack.platform.fields import MoneyField, UnitsField
+from flowrack.storage.states import ClaimState, TransferState
 
 
 class Transfer(models.Model):
@@ -21,6 +21,7 @@ class Transfer(models.Model):
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     received_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True, help_text="when some of it arrived last")
 
     class Meta:
         constraints = [
@@ -52,5 +53,39 @@ class TransferLine(models.Model):
             models.CheckConstraint(
                 name="transfer_line_not_over",
                 condition=Q(received_units__gte=0, received_units__lte=F("units")),
+            ),
+        ]
+
+
+class TransferClaim(models.Model):
+    """What of a transfer never arrived: lost by the sender, and claimed from whoever carried it."""
+
+    number = models.CharField(max_length=20, unique=True)
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="claims")
+    state = models.CharField(max_length=10, choices=[(s, s) for s in ClaimState], default=ClaimState.OPEN)
+    carrier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    units = UnitsField()
+    value = MoneyField(help_text="with which they left")
+    note = models.CharField(max_length=200)
+    posting_id = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    credited = MoneyField(null=True, help_text="what the carrier pays")
+    answer = models.CharField(max_length=200, default="", db_default="")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        "platform.User", on_delete=models.PROTECT, related_name="+", db_index=False, null=True
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="transfer_claim_one_live", fields=["transfer"], condition=~Q(state="found")),
+            models.CheckConstraint(name="transfer_claim_state_known", condition=Q(state__in=list(ClaimState))),
+            models.CheckConstraint(name="transfer_claim_has_units", condition=Q(units__gt=0, value__gte=0)),
+            models.CheckConstraint(
+                name="transfer_claim_credited_says_how_much", condition=Q(state="credited") ^ Q(credited__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="transfer_claim_settled_says_when", condition=Q(state="open") ^ Q(settled_at__isnull=False)
             ),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flowrack.platform import sql
 from flowrack.platform.lookup import Found, look_up, numbered
@@ -10,12 +11,15 @@ from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.types_cover import Cover, Key
 from flowrack.shared.errors import NotFound
 from flowrack.storage.types_transfers import TRANSFER as KIND
-from flowrack.storage.types_transfers import TransferLineRow, TransferRow
+from flowrack.storage.types_transfers import TransferClaimRow, TransferLineRow, TransferRow
 
+CLAIM_DAYS = 5  # after which what is missing should be claimed
 TRANSFER = """
     SELECT t.id, t.number, t.state, t.site_id, s.code AS site, t.to_site_id, d.code AS to_site,
            l.line_count, l.units, l.received, t.sent_at, coalesce(nullif(u.full_name, ''), u.username) AS sent_by,
-           t.received_at, t.note, t.due_on
+           t.received_at, t.note, t.due_on, t.arrived_at,
+           coalesce((SELECT c.number || ', ' || c.state FROM storage_transferclaim c
+                     WHERE c.transfer_id = t.id AND c.state <> 'found'), '') AS claim
     FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
     JOIN platform_user u ON u.id = t.sent_by_id
     CROSS JOIN LATERAL (
@@ -25,8 +29,8 @@ TRANSFER = """
 """
 
 
-def transfer_page(query: ListQuery) -> Page[TransferRow]:
-    """Transfers from and to the sites where the viewer may see them. Two queries."""
+def transfer_page(query: ListQuery, *, is_short: bool = False) -> Page[TransferRow]:
+    """Transfers from and to the sites where the viewer may see them; of which units are missing. Two queries."""
     return sql_page(
         query,
         TransferRow,
@@ -37,8 +41,9 @@ def transfer_page(query: ListQuery) -> Page[TransferRow]:
             WHERE held.user_id = %s AND held.site_id IN (0, t.site_id, t.to_site_id)
               AND 'storage.view' = ANY(role.permissions)
         ) AND (%s = 0 OR %s IN (t.site_id, t.to_site_id))
+          AND (NOT %s OR t.state = 'short' OR t.state = 'on_the_way' AND l.received > 0)
         """,
-        [query.actor_id, query.site_id, query.site_id],
+        [query.actor_id, query.site_id, query.site_id, is_short],
         search=("number", "note"),
         totals={"units": "sum(units)", "received": "sum(received)"},
     )
@@ -89,6 +94,43 @@ def on_the_way_count(site_id: int) -> int:
         sql.fetch_value(
             "SELECT count(*) FROM storage_transfer WHERE state = 'on_the_way' AND (%s = 0 OR to_site_id = %s)",
             (site_id, site_id),
+        )
+    )
+
+
+_CLAIMS = """
+    SELECT c.id, c.number, c.transfer_id, t.number, t.site_id, c.state, coalesce(p.name, ''), c.units, c.value, c.note,
+           c.opened_at, coalesce(nullif(u.full_name, ''), u.username), c.credited, c.answer, c.settled_at, c.posting_id
+    FROM storage_transferclaim c JOIN storage_transfer t ON t.id = c.transfer_id
+    JOIN platform_user u ON u.id = c.opened_by_id LEFT JOIN parties_party p ON p.id = c.carrier_id
+"""
+
+
+def claims_of(transfer_id: int) -> list[TransferClaimRow]:
+    """The claims of a transfer, the newest first. One query."""
+    rows = sql.fetch_all(_CLAIMS + " WHERE c.transfer_id = %s ORDER BY c.id DESC LIMIT 20", (transfer_id,))
+    return [TransferClaimRow(*row) for row in rows]
+
+
+def claim(claim_id: int) -> TransferClaimRow | None:
+    """A claim. One query."""
+    row = sql.fetch_one(_CLAIMS + " WHERE c.id = %s", (claim_id,))
+    return TransferClaimRow(*row) if row else None
+
+
+def to_claim_count(site_id: int, now: datetime) -> int:
+    """Transfers from a site (0 = all) of which some arrived, or all was due, five days ago and units are missing.
+
+    One query.
+    """
+    return int(
+        sql.fetch_value(
+            """
+            SELECT count(*) FROM storage_transfer t
+            WHERE t.state = 'on_the_way' AND (%(site)s = 0 OR t.site_id = %(site)s)
+              AND coalesce(t.arrived_at, t.due_on::timestamptz) < %(now)s::timestamptz - %(days)s * interval '1 day'
+            """,
+            {"site": site_id, "now": now, "days": CLAIM_DAYS},
         )
     )
 

@@ -26,11 +26,31 @@ class TransferState(StrEnum):
 
     ON_THE_WAY = "on_the_way"
     RECEIVED = "received"
+    SHORT = "short"
 
 
 TRANSFER_TRANSITIONS: dict[tuple[TransferState, str], TransferState] = {
     (TransferState.ON_THE_WAY, "receive_part"): TransferState.ON_THE_WAY,
     (TransferState.ON_THE_WAY, "receive_rest"): TransferState.RECEIVED,
+    (TransferState.ON_THE_WAY, "claim"): TransferState.SHORT,
+    (TransferState.SHORT, "found"): TransferState.ON_THE_WAY,
+}
+
+
+class ClaimState(StrEnum):
+    """Where a claim for what is missing of a transfer stands."""
+
+    OPEN = "open"
+    CREDITED = "credited"
+    REJECTED = "rejected"
+    FOUND = "found"
+
+
+CLAIM_TRANSITIONS: dict[tuple[ClaimState, str], ClaimState] = {
+    (ClaimState.OPEN, "credited"): ClaimState.CREDITED,
+    (ClaimState.OPEN, "rejected"): ClaimState.REJECTED,
+    (ClaimState.OPEN, "found"): ClaimState.FOUND,
+    (ClaimState.REJECTED, "found"): ClaimState.FOUND,
 }
 
 

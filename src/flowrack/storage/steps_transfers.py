@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flowrack.ledger.types import Move
 from flowrack.platform import sql
@@ -10,7 +11,15 @@ from flowrack.platform.numbers import next_number
 from flowrack.platform.runner import Context
 from flowrack.shared.refs import ref
 from flowrack.storage.models_transfers import Transfer
-from flowrack.storage.types_transfers import TRANSFER, ArrivedLine, OpenLine, SendStock
+from flowrack.storage.states import ClaimState
+from flowrack.storage.types_transfers import (
+    TRANSFER,
+    ArrivedLine,
+    ClaimMissing,
+    OpenLine,
+    SendStock,
+    SettleTransferClaim,
+)
 
 
 def write_transfer(ctx: Context, req: SendStock, moves: Sequence[Move]) -> tuple[int, str]:
@@ -47,7 +56,7 @@ def origins(arrived: Sequence[ArrivedLine], taken: Sequence[tuple[int, OpenLine,
 
 
 def write_arrivals(ctx: Context, taken: Sequence[tuple[int, OpenLine, int]]) -> list[int]:
-    """Book what arrived on its lines; the transfers of which nothing is on the way any more. Two statements."""
+    """Book what arrived on its lines; the transfers of which nothing is on the way any more. Three statements."""
     units: dict[int, int] = {}
     for _, line, count in taken:
         units[line.line_id] = units.get(line.line_id, 0) + count
@@ -57,6 +66,10 @@ def write_arrivals(ctx: Context, taken: Sequence[tuple[int, OpenLine, int]]) -> 
         FROM unnest(%s::bigint[], %s::bigint[]) AS d(id, units) WHERE l.id = d.id
         """,
         (list(units), list(units.values())),
+    )
+    sql.execute(
+        "UPDATE storage_transfer SET arrived_at = %s WHERE id = ANY(%s::bigint[])",
+        (ctx.now, sorted({line.transfer_id for _, line, _ in taken})),
     )
     rows = sql.fetch_all(
         """
@@ -68,3 +81,39 @@ def write_arrivals(ctx: Context, taken: Sequence[tuple[int, OpenLine, int]]) -> 
         (ctx.now, sorted({line.transfer_id for _, line, _ in taken})),
     )
     return sorted(row[0] for row in rows)
+
+
+def write_claim(
+    ctx: Context, req: ClaimMissing, carrier_id: int | None, *, units: int, value: Decimal, posting_id: int
+) -> tuple[int, str]:
+    """A claim for what is missing, and the transfer that is short: id and number of the claim. Three statements."""
+    number = next_number("TC")
+    claim_id: int = sql.fetch_value(
+        """
+        INSERT INTO storage_transferclaim (number, transfer_id, state, carrier_id, units, value, note, posting_id,
+                                           opened_at, opened_by_id)
+        VALUES (%s, %s, 'open', %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        """,
+        (number, req.transfer_id, carrier_id, units, value, req.note.strip(), posting_id, ctx.now, ctx.actor_id),
+    )
+    sql.execute("UPDATE storage_transfer SET state = 'short' WHERE id = %s", (req.transfer_id,))
+    return claim_id, number
+
+
+def settle_claim(ctx: Context, req: SettleTransferClaim) -> None:
+    """What became of a claim; what was found is on the way again. Two statements."""
+    sql.execute(
+        """
+        UPDATE storage_transferclaim SET state = %s, credited = %s, answer = %s, settled_at = %s, settled_by_id = %s
+        WHERE id = %s
+        """,
+        (req.outcome, req.credited, req.answer.strip(), ctx.now, ctx.actor_id, req.claim_id),
+    )
+    if req.outcome == ClaimState.FOUND:
+        sql.execute(
+            """
+            UPDATE storage_transfer t SET state = 'on_the_way' FROM storage_transferclaim c
+            WHERE c.id = %s AND t.id = c.transfer_id
+            """,
+            (req.claim_id,),
+        )

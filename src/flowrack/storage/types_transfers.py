@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
-from flowrack.shared.errors import FlowrackError
+from flowrack.shared.errors import FlowrackError, NotFound
 from flowrack.shared.quantity import Units
 from flowrack.storage.types import StockAt
 
-TRANSFER = "storage.transfer"
+TRANSFER, TRANSFER_CLAIM = "storage.transfer", "storage.transfer_claim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,18 @@ class TransferRow:
     received_at: datetime | None
     note: str
     due_on: date | None
+    arrived_at: datetime | None
+    claim: str
 
     @property
     def left(self) -> int:
         """Units that are still on the way."""
-        return self.units - self.received
+        return 0 if self.state == "short" else self.units - self.received
+
+    @property
+    def missing(self) -> int:
+        """Units that did not come though others of it did, or that were given up."""
+        return self.units - self.received if self.received or self.state == "short" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,83 @@ class TransferLineRow:
     def left(self) -> int:
         """Units that are still on the way."""
         return self.units - self.received
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMissing:
+    """What of a transfer has not arrived does not come: it is lost, and claimed from a carrier, if one is named."""
+
+    transfer_id: int
+    note: str
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingClaimed:
+    """Result and event: the claim, and what it is about."""
+
+    claim_id: int
+    number: str
+    transfer_id: int
+    site_id: int
+    units: int
+    value: Decimal
+    posting_id: int
+    kind: str = "storage.transfer_claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class SettleTransferClaim:
+    """What became of a claim: credited (with the amount), rejected, or found: the goods are on the way."""
+
+    claim_id: int
+    outcome: str
+    credited: Decimal | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferClaimSettled:
+    """The claim as it stands."""
+
+    claim_id: int
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferClaimRow:
+    """A claim for what is missing of a transfer."""
+
+    id: int
+    number: str
+    transfer_id: int
+    transfer: str
+    site_id: int
+    state: str
+    carrier: str
+    units: int
+    value: Decimal
+    note: str
+    opened_at: datetime
+    opened_by: str
+    credited: Decimal | None
+    answer: str
+    settled_at: datetime | None
+    posting_id: int
+
+
+class NothingMissing(FlowrackError):
+    """Nothing of the transfer is missing, or it is too early to say so."""
+
+    code = "nothing_missing"
+    status = 409
+
+
+class TransferClaimNotFound(NotFound):
+    """No such claim."""
+
+    code = "transfer_claim_not_found"
 
 
 class NotOnTheWay(FlowrackError):

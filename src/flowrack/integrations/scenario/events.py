@@ -336,6 +336,14 @@ def receive_from(house: House, happening: Event) -> None:
     flow.take_sent(house, source, target, item, house.units(args["qty"]), lot=str(args.get("lot", "")))
 
 
+@event("claim_missing", "frm to note")
+def claim_missing(house: House, happening: Event) -> None:
+    """What of the transfers from a site to another has not arrived is given up and claimed."""
+    args = happening.args
+    source, target = house.site(str(args["frm"])), house.site(str(args["to"]))
+    flow.claim_missing(house, source, target, str(args.get("note", "not on the truck")))
+
+
 @event("unpack", "package")
 def unpack(house: House, happening: Event) -> None:
     """A package is opened; its contents stand loose where they are."""

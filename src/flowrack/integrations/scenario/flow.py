@@ -42,9 +42,10 @@ from flowrack.shared.quantity import Units
 from flowrack.shipping.commands import ship_confirm
 from flowrack.shipping.types import Departure, ShipConfirm
 from flowrack.storage.commands import move_stock
+from flowrack.storage.commands_transfers import claim_missing as write_off_missing
 from flowrack.storage.commands_transfers import receive_sent, send_stock
 from flowrack.storage.types import ItemMove, LpnMove, MoveStock, StockAt
-from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock
+from flowrack.storage.types_transfers import ArrivedLine, ClaimMissing, ReceiveSent, SendStock
 
 AS_TOLD = "as the scenario tells"
 
@@ -160,6 +161,16 @@ def take_sent(house: House, source: SiteOf, target: SiteOf, item: ItemOf, units:
             lines.append(ArrivedLine(item.item_id, Units(taken), lot_of, quality))
             missing -= taken
     house.do(receive_sent, "receiver", ReceiveSent(target.site_id, source.site_id, target.dock_id, lines))
+
+
+def claim_missing(house: House, source: SiteOf, target: SiteOf, note: str) -> None:
+    """Give up what of a site's transfers to another has not arrived."""
+    rows = sql.fetch_all(
+        "SELECT id FROM storage_transfer WHERE site_id = %s AND to_site_id = %s AND state = 'on_the_way' ORDER BY id",
+        (source.site_id, target.site_id),
+    )
+    for (transfer_id,) in rows or [(0,)]:
+        house.do(write_off_missing, "inventory_controller", ClaimMissing(transfer_id, note))
 
 
 def order(

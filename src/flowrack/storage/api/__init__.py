@@ -44,10 +44,16 @@ from flowrack.storage.api_shapes import (
     StockAtIn,
     StockReleaseAskedOut,
     TakePutawaysIn,
-    TransferOut,
-    TransferRecordOut,
     UnpackIn,
     WhyOut,
+)
+from flowrack.storage.api_shapes_transfers import (
+    ClaimMissingIn,
+    MissingClaimedOut,
+    SettleTransferClaimIn,
+    TransferClaimSettledOut,
+    TransferOut,
+    TransferRecordOut,
 )
 from flowrack.storage.imports import OPENING
 from flowrack.storage.types import (
@@ -76,7 +82,17 @@ from flowrack.storage.types import (
     UnpackLpns,
 )
 from flowrack.storage.types_moves import MoveUndone, PutawaysTaken, TakePutaways, UndoMove
-from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, SendStock, Sent, SentReceived
+from flowrack.storage.types_transfers import (
+    ArrivedLine,
+    ClaimMissing,
+    MissingClaimed,
+    ReceiveSent,
+    SendStock,
+    Sent,
+    SentReceived,
+    SettleTransferClaim,
+    TransferClaimSettled,
+)
 
 router = Router(tags=["storage"])
 
@@ -233,7 +249,7 @@ def list_transfers(
 def get_transfer(request: HttpRequest, transfer_id: BigId) -> dict[str, Any]:
     """A transfer with its lines: what was sent and what has arrived."""
     found, lines = transfers.access_transfer(transfer_id, frozenset(_sites(request, None)))
-    return {"transfer": found, "lines": lines}
+    return {"transfer": found, "lines": lines, "claims": transfers.claims_of(transfer_id)}
 
 
 @router.post("/transfers", response={201: SentOut})
@@ -242,6 +258,20 @@ def send_stock(request: HttpRequest, body: SendIn) -> Status[Sent]:
     """Send stock to another site: it is on the way until that site receives it."""
     req = SendStock(body.site_id, body.to_site_id, _stock(body.lines), body.note, body.due_on)
     return Status(201, commands_transfers.send_stock(context_from(request), req))
+
+
+@router.post("/transfers/{int:transfer_id}/claim", response={201: MissingClaimedOut})
+def claim_missing(request: HttpRequest, transfer_id: BigId, body: ClaimMissingIn) -> Status[MissingClaimed]:
+    """Give up what has not arrived, and claim it."""
+    req = ClaimMissing(transfer_id, body.note, body.carrier)
+    return Status(201, commands_transfers.claim_missing(context_from(request), req))
+
+
+@router.post("/transfer-claims/{int:claim_id}/settle", response=TransferClaimSettledOut)
+def settle_transfer_claim(request: HttpRequest, claim_id: BigId, body: SettleTransferClaimIn) -> TransferClaimSettled:
+    """Say what became of a claim for what is missing of a transfer."""
+    req = SettleTransferClaim(claim_id, body.outcome, body.credited, body.answer)
+    return commands_transfers.settle_transfer_claim(context_from(request), req)
 
 
 @router.post("/transfers/receive", response=SentReceivedOut)

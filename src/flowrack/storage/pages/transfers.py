@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.platform.http import caller_of
+from flowrack.platform.http import caller_of, now
 from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
@@ -13,18 +15,27 @@ from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.listing import Button, Choice, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
+from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import perform_form, render_form
+from flowrack.platform.web.render import ask, perform_form, render_form
 from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
-from flowrack.storage.forms import LINE_GRID, TransferForm, read_lines
-from flowrack.storage.states import TransferState
-from flowrack.storage.types_transfers import TRANSFER, SendStock
+from flowrack.storage.forms import LINE_GRID, ClaimForm, SettleForm, TransferForm, read_lines
+from flowrack.storage.states import ClaimState, TransferState
+from flowrack.storage.types_transfers import (
+    TRANSFER,
+    ClaimMissing,
+    SendStock,
+    SettleTransferClaim,
+    TransferClaimNotFound,
+    TransferClaimRow,
+    TransferRow,
+)
 
-MARKS = {"on_the_way": "run", "received": "ok"}
+MARKS = {"on_the_way": "run", "received": "ok", "short": "warn"}
 
 TRANSFERS = ListPage(
     name="storage.transfers",
@@ -40,6 +51,8 @@ TRANSFERS = ListPage(
         Column("line_count", "Lines", kind="number"),
         Column("units", "Units", kind="number", total=True),
         Column("received", "Received", kind="number", total=True, value=lambda r: r.received or None),
+        Column("missing", "Missing", kind="number", value=lambda r: r.missing or None),
+        Column("claim", "Claim", sort=True),
         Column("sent_at", "Sent", kind="datetime", sort=True),
         Column("sent_by", "By"),
         Column("received_at", "Received at", kind="datetime", sort=True),
@@ -49,7 +62,10 @@ TRANSFERS = ListPage(
         Choice("state", "State", [(s.value, s.value.replace("_", " ")) for s in TransferState], promoted=True),
         DateRange("sent_at", "Sent"),
     ],
-    tabs=[Tab("On the way", "state=on_the_way"), Tab("Received", "state=received"), Tab("All", "")],
+    tabs=[
+        Tab("On the way", "state=on_the_way"), Tab("Received", "state=received"), Tab("Short", "state=short"),
+        Tab("All", ""),
+    ],
     sort="-id",
     search="Transfer or note",
     actions=[Button("Send stock", "storage_transfer_new", permission="storage.move", primary=True, key="n")],
@@ -58,6 +74,21 @@ TRANSFERS = ListPage(
         "storage.move",
     ),
 )  # fmt: skip
+
+
+def _short_rows(query: ListQuery) -> Page[TransferRow]:
+    return queries.transfer_page(query, is_short=True)
+
+
+SHORT = replace(
+    TRANSFERS,
+    name="storage.short_transfers",
+    title="Short transfers",
+    rows=_short_rows,
+    tabs=[Tab("To claim", "state=on_the_way"), Tab("Claimed", "state=short"), Tab("All", "")],
+    actions=[],
+    empty=Empty("Nothing is missing", "Transfers of which some arrived and the rest did not, and what became of it."),
+)
 
 LINES = [
     Column("sku", "Item", kind="code", link=lambda r: reverse("analytics_item", args=[r.item_id])),
@@ -70,12 +101,28 @@ LINES = [
 ]
 
 
+CLAIMS = [
+    Column("number", "Claim", kind="code"),
+    Column("state", "State", kind="state", marks={"open": "wait", "credited": "ok", "rejected": "bad", "found": "ok"}),
+    Column("carrier", "From", value=lambda r: r.carrier or "nobody"),
+    Column("units", "Units", kind="number"),
+    Column("value", "Value", kind="money"),
+    Column("credited", "Credited", kind="money"),
+    Column("note", "What happened", wide=True),
+    Column("answer", "Answer", wide=True),
+    Column("opened_at", "Opened", kind="datetime"),
+    Column("opened_by", "By"),
+    Column("settled_at", "Settled", kind="datetime"),
+]
+
+
 @page("storage.view", methods=("GET", "HEAD"))
 def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """One transfer: what was sent, what has arrived, what is still on the way."""
     caller = caller_of(request)
     found, lines = queries.access_transfer(transfer_id, caller.sites("storage.view") if caller else frozenset())
     receive = reverse("scan_transfer") + f"?transfer={found.number}"
+    claims = queries.claims_of(transfer_id)
     record = Record(
         title=found.number,
         subtitle=f"{found.site} to {found.to_site}",
@@ -90,13 +137,63 @@ def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
             Fact("On the way", found.left, "number", tone="warn" if found.left and found.received else ""),
             *([Fact("Due", found.due_on, "date")] if found.due_on else []),
             *([Fact("Received", found.received_at, "datetime")] if found.received_at else []),
+            *([Fact("Last arrival", found.arrived_at, "datetime")] if found.arrived_at and found.left else []),
+            *([Fact("Lost", found.missing, "number", tone="bad", note=found.claim)] if found.state == "short" else []),
             *([Fact("Note", found.note)] if found.note else []),
         ],
-        actions=[Do("Receive", receive, "storage.move", primary=True, post=False)] if found.left else [],
+        actions=_actions(found, claims, receive),
         tables=[Table("Lines", LINES, lines, totals={"units": found.units, "received": found.received or None,
-                                                     "left": found.left or None})],
+                                                     "left": found.left or None}),
+                *([Table("Claims", CLAIMS, claims)] if claims else [])],
     )  # fmt: skip
     return render_record(request, record)
+
+
+def _actions(found: TransferRow, claims: list[TransferClaimRow], receive: str) -> list[Do]:
+    """What can be done: receive it, give up what is missing, say what became of the claim."""
+    actions = []
+    if found.left:
+        actions.append(Do("Receive", receive, "storage.move", primary=True, post=False))
+        url = reverse("storage_transfer_claim", args=[found.id])
+        actions.append(Do("Claim what is missing", url, "storage.claim", post=False, key="c"))
+    if claims and claims[0].state in (ClaimState.OPEN, ClaimState.REJECTED):
+        url = reverse("storage_transfer_settle", args=[found.id])
+        actions.append(Do("Settle claim", url, "storage.claim", post=False, primary=not found.left))
+    return actions
+
+
+def _seen(request: HttpRequest, transfer_id: int) -> TransferRow:
+    caller = caller_of(request)
+    return queries.access_transfer(transfer_id, caller.sites("storage.view") if caller else frozenset())[0]
+
+
+@page("storage.claim")
+def claim(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """Give up what has not arrived, and claim it."""
+    found = _seen(request, transfer_id)
+    return ask(
+        request, ClaimForm(request.POST or None), commands.claim_missing,
+        lambda said: ClaimMissing(transfer_id, said["note"], said["carrier"]),
+        title=f"Claim what is missing of {found.number}",
+        sub=f"{found.left:,} units are lost for {found.site}, at the value with which they left.",
+        back=(found.number, reverse("storage_transfer", args=[transfer_id])),
+        toast=lambda done: f"{done.number} opened",
+    )  # fmt: skip
+
+
+@page("storage.claim")
+def settle(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """Say what became of the claim."""
+    found = _seen(request, transfer_id)
+    claims = queries.claims_of(transfer_id)
+    if not claims:
+        raise TransferClaimNotFound(f"Nothing of {found.number} was claimed.", fix="Claim what is missing first.")
+    return ask(
+        request, SettleForm(request.POST or None), commands.settle_transfer_claim,
+        lambda said: SettleTransferClaim(claims[0].id, said["outcome"], said["credited"], said["answer"]),
+        title=f"Settle {claims[0].number}", sub=f"{claims[0].units:,} units, {claims[0].value:,.2f}.",
+        back=(found.number, reverse("storage_transfer", args=[transfer_id])), toast="Settled",
+    )  # fmt: skip
 
 
 @page("storage.move")
@@ -151,14 +248,25 @@ def waiting(viewer: Viewer) -> int:
     return queries.on_the_way_count(viewer.site_id)
 
 
+def to_claim(viewer: Viewer) -> int:
+    """Transfers of the viewer's site of which units are missing for days."""
+    return queries.to_claim_count(viewer.site_id, now())
+
+
 NAV = [
     NavItem("Stock", "Transfers", "storage_transfers", permission="storage.view", order=50, count=waiting),
+    NavItem(
+        "Stock", "Short transfers", "storage_transfers_short", permission="storage.claim", order=51, count=to_claim
+    ),
 ]
 
 palette_records("Transfer", "storage_transfer", "storage.view", queries.look_up_transfers)
 
 urlpatterns = [
     path("transfers", TRANSFERS.view, name="storage_transfers"),
+    path("transfers/short", SHORT.view, name="storage_transfers_short"),
     path("transfers/new", send, name="storage_transfer_new"),
     path("transfers/<int:transfer_id>", transfer, name="storage_transfer"),
+    path("transfers/<int:transfer_id>/claim", claim, name="storage_transfer_claim"),
+    path("transfers/<int:transfer_id>/settle", settle, name="storage_transfer_settle"),
 ]

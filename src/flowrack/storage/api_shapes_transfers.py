@@ -1,0 +1,103 @@
+"""Shapes of transfers between sites and of what is claimed of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from ninja import Field, Schema
+
+
+class TransferOut(Schema):
+    """A transfer between sites."""
+
+    id: int
+    number: str
+    state: str
+    site_id: int
+    site: str
+    to_site_id: int
+    to_site: str
+    line_count: int
+    units: int
+    received: int
+    sent_at: datetime
+    sent_by: str
+    received_at: datetime | None
+    note: str
+    due_on: date | None
+    arrived_at: datetime | None
+    claim: str
+
+
+class TransferLineOut(Schema):
+    """One line of a transfer; lot_id 0 = no lot."""
+
+    line_id: int
+    item_id: int
+    sku: str
+    lot_id: int
+    lot: str
+    quality: str
+    units: int
+    received: int
+    left: int
+
+
+class TransferClaimOut(Schema):
+    """A claim for what is missing of a transfer."""
+
+    id: int
+    number: str
+    state: str
+    carrier: str
+    units: int
+    value: Decimal
+    note: str
+    opened_at: datetime
+    credited: Decimal | None
+    answer: str
+    settled_at: datetime | None
+
+
+class ClaimMissingIn(Schema):
+    """What has not arrived does not come: what happened, and the code of the carrier from whom it is claimed."""
+
+    note: str = Field(max_length=400)
+    carrier: str = Field("", max_length=40)
+
+
+class MissingClaimedOut(Schema):
+    """The claim that was opened, and the posting of the loss."""
+
+    claim_id: int
+    number: str
+    transfer_id: int
+    units: int
+    value: Decimal
+    posting_id: int
+
+
+class SettleTransferClaimIn(Schema):
+    """What became of the claim: credited with its amount, rejected, or found (the goods are on the way again)."""
+
+    outcome: Literal["credited", "rejected", "found"]
+    credited: Decimal | None = Field(None, ge=0, max_digits=14, decimal_places=2)
+    answer: str = Field("", max_length=200)
+
+
+class TransferClaimSettledOut(Schema):
+    """The claim as it stands."""
+
+    claim_id: int
+    number: str
+    state: str
+
+
+class TransferRecordOut(Schema):
+    """A transfer with its lines and claims."""
+
+    transfer: TransferOut
+    lines: list[TransferLineOut]
+    claims: list[TransferClaimOut]
