@@ -14,22 +14,24 @@ from flowrack.walks.types import Aisle, Ends, Heading, Layout, OneWay, PlaceRow
 
 MOST_PLACES = 200_000
 KEPT = 16  # floors; a floor is thrown away when a place or an aisle of its site changed
-_floors: OrderedDict[tuple[int, int, int, int], Floor] = OrderedDict()
+_floors: OrderedDict[tuple[int, int, int, int, int], Floor] = OrderedDict()
 
 
 def floor_of(site_id: int) -> Floor:
     """The floor of a site, ready for `rules_routes.route`. One statement while nothing changed, then four.
 
-    Kept in the process by the versions of the site's places and of its floor, so that an old one is never used.
+    Kept in the process by the database and the versions of the site's places and of its floor: neither an old one is
+    used nor one of another company with the same numbers.
     """
     versions = sql.fetch_one(
         """
-        SELECT s.layout_version, coalesce(f.id, 0), coalesce(f.version, 0) FROM locations_site s
+        SELECT (SELECT d.oid::bigint FROM pg_database d WHERE d.datname = current_database()), s.layout_version,
+               coalesce(f.id, 0), coalesce(f.version, 0) FROM locations_site s
         LEFT JOIN walks_floor f ON f.site_id = s.id WHERE s.id = %s
         """,
         (site_id,),
     )
-    key = (site_id, *(versions or (0, 0, 0)))
+    key = (site_id, *(versions or (0, 0, 0, 0)))
     found = _floors.get(key)
     if found is None:
         found = _floors[key] = Floor(layout_of(site_id))
