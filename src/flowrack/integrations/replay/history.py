@@ -87,6 +87,7 @@ class _Gatherer:
         self.spent: dict[str, Decimal] = {}
         self.countries: dict[str, str] = {}
         self.wanted: set[tuple[str, str]] = set()
+        self.worked: set[date] = set()
         self.first_on: date | None = None
         self.last_on: date | None = None
 
@@ -95,6 +96,7 @@ class _Gatherer:
         on = day.on.date()
         self.first_on = self.first_on or on
         self.last_on = on
+        self.worked.add(on)
         self.wanted |= cancelled_pairs(day.lines)
         opening = on < self.first_on + timedelta(days=30)
         for line in day.lines:
@@ -146,7 +148,8 @@ def survey_world(path: Path, seed: int, from_on: date | None = None) -> tuple[Wo
         for code in sorted(seen.spent)
     }
     customers[rules.ANONYMOUS] = SimCustomer(rules.ANONYMOUS, "Counter sales (no account)", "GB", "C")
-    world = World(items, rules.suppliers(), customers, seen.first_on, seen.last_on, taken_back=frozenset(seen.wanted))
+    taken_back, closed = frozenset(seen.wanted), rules.closed_days(seen.worked)
+    world = World(items, rules.suppliers(), customers, seen.first_on, seen.last_on, taken_back, closed)
     return world, seen.wanted
 
 
@@ -223,4 +226,5 @@ def _add_to_order(orders: dict[str, SimOrder], line: Line, shift_days: int) -> N
 def moved(world: World, shift_days: int) -> World:
     """The same world some days later."""
     by = timedelta(days=shift_days)
-    return replace(world, first_on=world.first_on + by, last_on=world.last_on + by)
+    closed = tuple(on + by for on in world.closed)
+    return replace(world, first_on=world.first_on + by, last_on=world.last_on + by, closed=closed)

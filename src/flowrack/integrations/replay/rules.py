@@ -6,7 +6,8 @@ Nothing here is a fact of the history: costs, suppliers, packs, lead times and m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from flowrack.shared.check_digits import check_digit
 OF = 10_000  # chances are in ten-thousandths
 
 ANONYMOUS = "COUNTER"
+WEEKEND = 5  # date.weekday() of Saturday
 SUPPLIERS: list[tuple[str, str, int, int, int, int, int]] = [
     # name, country, lead days, review weekday, late, short, over (chances in ten-thousandths)
     ("Alder & Voss Imports", "GB", 4, 0, 400, 150, 40),
@@ -195,6 +197,17 @@ def gtins(skus: Iterable[str]) -> dict[str, str]:
 def pack_gtin(gtin: str, indicator: int) -> str:
     """The GTIN-14 of a bigger pack of an item: another indicator in front, another check digit behind."""
     return _closed(f"{indicator}{gtin[:-1]}")
+
+
+def closed_days(worked: Collection[date]) -> tuple[date, ...]:
+    """Weekdays between the first and the last day of a history on which nobody ordered: the holidays of its house.
+
+    Where customers order on fewer than four weekdays in five, a day without orders says nothing, and none is closed.
+    """
+    first, last = min(worked), max(worked)
+    weekdays = [on for on in (first + timedelta(days=n) for n in range((last - first).days)) if on.weekday() < WEEKEND]
+    closed = tuple(on for on in weekdays if on not in worked)
+    return closed if len(closed) * 5 <= len(weekdays) else ()
 
 
 def _closed(digits: str) -> str:

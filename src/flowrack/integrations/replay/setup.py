@@ -21,6 +21,8 @@ from flowrack.integrations.replay import floors, inward, packing, quality, rules
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
 from flowrack.locations import queries as locations
+from flowrack.promise.commands_days import set_closed_days
+from flowrack.promise.types import ClosedOn, SetClosedDays
 from flowrack.purchasing.commands import approve_po, create_po
 from flowrack.purchasing.types import ApprovePo, CreatePo, NewPo, NewPoLine
 from flowrack.shared.quantity import Units
@@ -92,6 +94,7 @@ def furnish(house: House) -> None:
             floors.measure(house, house.sites[0], racks, (house.settings.pick_faces + 1) // 2, [d.code for d in doors])
     for site in house.sites:
         _set_faces(house, site)
+    _close(house)
     if house.settings.is_furnished:
         trucks.hire_carriers(house)
         quality.set_plans(house)
@@ -99,6 +102,15 @@ def furnish(house: House) -> None:
         packing.set_cartons(house)
     if house.settings.has_wishes:
         wishes.prepare(house)
+
+
+def _close(house: House) -> None:
+    """The calendar of all sites knows from the start when nobody works: nothing is promised for these days."""
+    if house.world.closed:
+        days = [ClosedOn(on, "Holidays") for on in house.world.closed]
+        at = moment(house.world.first_on - timedelta(days=3), 9)
+        request = SetClosedDays([site.site_id for site in house.sites], days)
+        house.do(set_closed_days, "planner", request, key="closed", at=at)
 
 
 def _face_bins(house: House) -> Iterator[PlaceSpec]:

@@ -120,6 +120,7 @@ class World:
     first_on: date
     last_on: date
     taken_back: frozenset[tuple[str, str]] = frozenset()  # pairs of customer and item that are cancelled anywhere
+    closed: tuple[date, ...] = ()  # weekdays on which nobody works, in order
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -139,3 +139,14 @@ def test_the_sites_days_together_are_the_day() -> None:
         sold_at = {o.reference: number for number, part in enumerate(parts) for o in part.orders}
         for number, part in enumerate(parts):
             assert all(sold_at.get(back.sale, number) == number for back in part.returns)
+
+
+def test_weekdays_without_orders_are_the_holidays_of_a_history_that_orders_on_most() -> None:
+    """From 17 December 2009 to 8 January 2010 nobody orders on Saturdays and on the weekdays from 28 December on."""
+    days = [date(2009, 12, 17) + timedelta(days=n) for n in range(23)]
+    holidays = (*days[11:15], date(2010, 1, 1))
+    worked = [on for on in days if on.weekday() != 5 and on not in holidays]
+    assert rules.closed_days(worked) == ()  # five of sixteen weekdays: it says nothing
+    before = [date(2009, 12, 17) - timedelta(days=n) for n in range(1, 15)]
+    assert rules.closed_days([*before, *worked]) == holidays
+    assert rules.closed_days([date(2010, 3, 1)]) == ()
