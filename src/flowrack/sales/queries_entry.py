@@ -10,6 +10,7 @@ from decimal import Decimal
 from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
 from flowrack.sales import queries_codes
+from flowrack.sales.rules_holds import LEAST_SHORT
 from flowrack.sales.types import NewLine
 
 
@@ -102,7 +103,7 @@ def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> l
     rows = sql.fetch_all(
         """
         SELECT i.id, coalesce(i.is_active, false), i.list_price, CASE WHEN w.pack = '' THEN 1 ELSE l.factor END,
-               h.doubtful_units,
+               CASE WHEN h.id IS NULL THEN %s::bigint ELSE h.doubtful_units END,
                CASE WHEN b.id IS NULL THEN (
                         SELECT coalesce(sum(l.value) / nullif(sum(l.units), 0), max(l.unit_cost))
                         FROM ledger_book l WHERE l.item_id = i.id AND l.site_id = w.site_id AND l.account = 'inventory')
@@ -118,7 +119,7 @@ def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> l
              AND b.lot_id = 0
         ORDER BY w.n
         """,
-        (list(codes), list(packs), list(sites)),
+        (LEAST_SHORT, list(codes), list(packs), list(sites)),
     )
     return [replace(KnownItem(*row[:6]), packs=row[6] or "") for row in rows]
 

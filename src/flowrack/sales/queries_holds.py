@@ -40,6 +40,9 @@ class Usual:
     greatest: int
 
 
+NO_HISTORY = Usual(0, Decimal(0), Decimal(0), 0)
+
+
 def usual(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Usual]:
     """The history of (site, item) pairs; those without one are left out. One query."""
     rows = sql.fetch_all(

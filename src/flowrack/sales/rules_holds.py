@@ -13,7 +13,8 @@ from flowrack.shared.errors import BadLine
 NORMAL = Decimal("1.4826")
 LOG_OF_MOST = Decimal("20.7")  # of about a thousand million units, the most that a line may ask for
 MOST_TIMES = 20  # where the lines of an item spread widely, so many times its largest line is the limit
-RULE = "order-holds/2"
+LEAST_SHORT = 10_000  # while an item has few lines, or none, only so many units and more are in doubt
+RULE = "order-holds/3"
 PERMISSION_OF = {kind: f"sales.release_{kind}" for kind in HoldKind}
 
 
@@ -53,10 +54,12 @@ def doubtful_units(rules: Rules, *, lines: int, median: Decimal, deviation: Deci
     """More units than this are in doubt; None where nothing is. `median` and `deviation` are of the logarithm.
 
     `greatest` is the largest line of the item: where its lines spread more widely than `least_spread`, the limit is at
-    most MOST_TIMES of it.
+    most MOST_TIMES of it. So it is while the item has few lines, but never less than LEAST_SHORT.
     """
-    if not rules.holds_quantity or lines < rules.least_lines:
+    if not rules.holds_quantity:
         return None
+    if lines < rules.least_lines:
+        return max(rules.floor_units, LEAST_SHORT, MOST_TIMES * greatest)
     spread = max(deviation * NORMAL, rules.least_spread)
     usual, narrow = (int(min(median + rules.factor * of, LOG_OF_MOST).exp()) for of in (spread, rules.least_spread))
     return max(rules.floor_units, min(usual, max(narrow, MOST_TIMES * greatest)))
@@ -70,10 +73,17 @@ def judge_quantity(
     if limit is None or units <= limit or units <= largest:
         return None
     usual = int(median.exp().to_integral_value())
+    if lines >= rules.least_lines:
+        said = f"{units:,} is {units // max(usual, 1):,} times the usual {usual:,} of this item"
+    elif lines:
+        often = "once" if lines == 1 else f"{lines:,} times"
+        said = f"{units:,} of an item that was ordered {often} here, {greatest:,} at most"
+    else:
+        said = f"{units:,} of an item that nobody has ordered here before"
     own = f"this customer's largest line was {largest:,}" if largest else "this customer has ordered nothing before"
     return Doubt(
         HoldKind.QUANTITY,
-        f"{units:,} is {units // max(usual, 1):,} times the usual {usual:,} of this item, and {own}.",
+        f"{said}, and {own}.",
         {
             "units": units,
             "limit": limit,

@@ -41,8 +41,8 @@ def _quantities(orders: Sequence[NewOrder], checked: Checked, places: Sequence[i
         largest[key] = max(largest.get(key, 0), *(line.units for line in checked.lines[place]))
     found: list[Foreseen] = []
     for place, number, site, customer, line in doubtful:
-        known = usual.get((site, line.item_id))
-        doubt = known and rules.judge_quantity(
+        known = usual.get((site, line.item_id), reads.NO_HISTORY)
+        doubt = rules.judge_quantity(
             of_site[site],
             units=line.units,
             lines=known.lines,

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.sales.rules_holds import LOG_OF_MOST, MOST_TIMES, NORMAL, Rules
+from flowrack.sales.rules_holds import LEAST_SHORT, LOG_OF_MOST, MOST_TIMES, NORMAL, Rules
 
 _DOUBTFUL = """
-    CASE WHEN %(on)s::boolean AND lines >= %(least_lines)s THEN greatest(%(floor)s::bigint, least(
+    CASE WHEN %(on)s::boolean AND lines < %(least_lines)s
+    THEN greatest(%(floor)s::bigint, %(short)s::bigint, %(times)s::bigint * greatest_units)
+    WHEN %(on)s::boolean THEN greatest(%(floor)s::bigint, least(
         greatest(%(times)s::bigint * greatest_units,
                  floor(exp(least(median + %(factor)s::numeric * %(spread)s::numeric, %(most)s::numeric)))::bigint),
         floor(exp(least(
@@ -28,6 +30,7 @@ def _values(rules: Rules) -> dict[str, object]:
         "spread": rules.least_spread,
         "most": LOG_OF_MOST,
         "times": MOST_TIMES,
+        "short": LEAST_SHORT,
     }
 
 

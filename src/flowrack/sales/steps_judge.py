@@ -51,7 +51,9 @@ def judge_changed(ctx: Context, order_id: int, wanted_before: Mapping[int, int],
         gone += [] if doubts else credit
         new += [] if credit else doubts
     said = ", ".join(f"{now[line_id]:,}" for line_id in sorted(other)) or "the same"
-    steps_holds.end(ctx, gone, Ending.CHANGED, f"now {said} units")
+    for words in dict.fromkeys(f"{now[hold.line_id]:,}" if hold.line_id in other else said for hold in gone):
+        of_these = [hold for hold in gone if (f"{now[hold.line_id]:,}" if hold.line_id in other else said) == words]
+        steps_holds.end(ctx, of_these, Ending.CHANGED, f"now {words} units")
     steps_holds.place(ctx, new)
 
 
@@ -126,9 +128,7 @@ def _quantity_doubts(line_ids: Sequence[int]) -> list[NewHold]:
     largest = reads.largest_lines(pairs, min(line.order_id for line in lines))
     new = []
     for line in lines:
-        known = usual.get((line.site_id, line.item_id))
-        if known is None:
-            continue
+        known = usual.get((line.site_id, line.item_id), reads.NO_HISTORY)
         own = largest.get((line.site_id, line.customer_id), 0)
         doubt = rules.judge_quantity(
             of_site[line.site_id],

@@ -13,7 +13,7 @@ from flowrack.integrations.orders.reader import read_days
 from flowrack.integrations.orders.rules import SoldBook, cancelled_pairs
 from flowrack.integrations.orders.types import Line, LineClass
 from flowrack.sales.queries_holds import LAST_ORDERS
-from flowrack.sales.rules_holds import Doubt, Rules, doubtful_units, judge_quantity
+from flowrack.sales.rules_holds import LEAST_SHORT, Doubt, Rules, doubtful_units, judge_quantity
 
 LARGE = 1_000  # units of a line that is large wholesale here
 SLIP = 1_000  # three zeros too many
@@ -60,7 +60,7 @@ class _Item:
     lines: int = 0
     median: Decimal = Decimal(0)
     deviation: Decimal = Decimal(0)
-    limit: int | None = None
+    limit: int | None = LEAST_SHORT
     greatest: int = 0
 
 
@@ -106,7 +106,7 @@ def _judge(trial: Trial, rules: Rules, line: Line, item: _Item, orders: deque[tu
     units, raw = line.raw.units, line.raw
     own = max((most for document, most in orders if document != raw.document), default=0) if raw.customer else 0
     trial.lines += 1
-    trial.judged += item.limit is not None
+    trial.judged += item.lines >= rules.least_lines
     doubt = _doubt(rules, units, item, own)
     if doubt is not None:
         trial.held.append(Held(raw.document, raw.line_no, line.code, raw.customer, units, raw.at, doubt.sentence))

@@ -64,9 +64,12 @@ def test_the_limits_of_a_company_that_was_there_before_are_those_of_the_rule_wit
     outbound.customer("ACME")
     outbound.order(at.site, "ACME", *[("A", 10 ** (n % 3)) for n in range(24)], ("B", 12))
     desk.told(at.site, "before")
-    sql.execute("UPDATE sales_itemhistory SET doubtful_units = 9000000 WHERE doubtful_units IS NOT NULL")
-    sql.execute(import_module("flowrack.sales.migrations.0016_limits_of_known_items").JUDGE_ANEW)
-    assert sql.fetch_all("SELECT lines, doubtful_units FROM sales_itemhistory ORDER BY 1") == [(1, None), (24, 2_000)]
+    limits = "SELECT lines, doubtful_units FROM sales_itemhistory ORDER BY 1"
+    assert sql.fetch_all(limits) == [(1, 10_000), (24, 2_000)]
+    sql.execute("UPDATE sales_itemhistory SET doubtful_units = CASE WHEN lines > 19 THEN 9000000 END")
+    for name in ("0016_limits_of_known_items", "0019_limits_of_short_histories"):
+        sql.execute(import_module(f"flowrack.sales.migrations.{name}").JUDGE_ANEW)
+    assert sql.fetch_all(limits) == [(1, 10_000), (24, 2_000)]
 
 
 def test_held_lines_teach_nothing_and_no_line_is_told_twice():

@@ -34,8 +34,22 @@ def test_however_wide_lines_spread_twenty_times_the_largest_is_the_limit():
     assert judge_quantity(SHIPPED, units=20_000, largest=0, **wide) is None
 
 
-def test_too_short_a_history_says_nothing():
-    assert doubtful_units(SHIPPED, **{**TWELVE, "lines": 19}) is None
+def test_of_an_item_with_few_lines_or_none_only_tens_of_thousands_are_in_doubt():
+    few = {**TWELVE, "lines": 19, "greatest": 79}
+    assert doubtful_units(SHIPPED, **few) == 10_000
+    assert doubtful_units(SHIPPED, **{**few, "greatest": 700}) == 14_000
+    assert doubtful_units(replace(SHIPPED, floor_units=12_000), **few) == 12_000
+    slip = judge_quantity(SHIPPED, units=45_000, largest=0, **few)
+    assert slip is not None and slip.sentence == (
+        "45,000 of an item that was ordered 19 times here, 79 at most, and this customer has ordered nothing before."
+    )
+    assert judge_quantity(SHIPPED, units=45_000, largest=45_000, **few) is None
+    none = {"lines": 0, "median": Decimal(0), "deviation": Decimal(0), "greatest": 0}
+    first = judge_quantity(SHIPPED, units=10_001, largest=90, **none)
+    assert first is not None and first.sentence == (
+        "10,001 of an item that nobody has ordered here before, and this customer's largest line was 90."
+    )
+    assert judge_quantity(SHIPPED, units=10_000, largest=0, **none) is None
     assert doubtful_units(replace(SHIPPED, holds_quantity=False), **TWELVE) is None
 
 

@@ -26,7 +26,7 @@ def test_a_sites_rules_stand_before_the_companys_and_those_before_the_shipped_on
     order = outbound.order(at.site, "CEE", (desk.ITEM, 700))
     assert [line for _, line, _ in desk.standing()] == order.line_ids
     rule = sql.fetch_value("SELECT rule FROM platform_decision WHERE kind = 'hold'")
-    assert (done.version, rule) == (1, "order-holds/2 rules v1")
+    assert (done.version, rule) == (1, "order-holds/3 rules v1")
     commands_holds.set_hold_rules(ctx(MAY), SetHoldRules(at.site, "large trade", holds_quantity=False))
     outbound.customer("DEE")
     outbound.order(at.site, "DEE", (desk.ITEM, desk.SLIP))
