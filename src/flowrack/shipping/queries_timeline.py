@@ -26,7 +26,7 @@ class Moment:
 _MOMENTS = """
     WITH line AS (SELECT l.id, l.line_no FROM sales_orderline l WHERE l.order_id = %(order)s), what AS (
         SELECT o.ordered_at AS at, 1 AS place, 'Entered' AS what, o.entered_by_id AS actor_id,
-               (SELECT count(*) FROM line)::text || ' lines' AS note
+               (SELECT count(*)::text || CASE count(*) WHEN 1 THEN ' line' ELSE ' lines' END FROM line) AS note
         FROM sales_order o WHERE o.id = %(order)s
         UNION ALL
         SELECT h.placed_at, 2, 'Held', h.placed_by_id, h.kind || coalesce(', line ' || l.line_no, '')
@@ -41,6 +41,10 @@ _MOMENTS = """
         FROM platform_decision d JOIN platform_commandrecord c ON c.id = d.command_id
         WHERE d.subject = ANY(ARRAY(SELECT 'sales.line:' || id FROM line)) AND d.kind = 'allocation'
         GROUP BY d.command_id, d.decided_at, c.actor_id
+        UNION ALL
+        SELECT d.decided_at, 4, CASE WHEN d.detail ? 'lost' THEN 'Gave way' ELSE 'Urgent' END, c.actor_id, d.sentence
+        FROM platform_decision d JOIN platform_commandrecord c ON c.id = d.command_id
+        WHERE d.subject = ANY(ARRAY(SELECT 'sales.line:' || id FROM line)) AND d.kind = 'displacement'
         UNION ALL
         SELECT w.released_at, 5, 'Released', w.released_by_id, w.number || ', ' || sum(p.units)::text || ' units'
         FROM fulfilment_pickline p JOIN fulfilment_wave w ON w.id = p.wave_id
@@ -84,7 +88,16 @@ _MOMENTS = """
                WHEN 'sales.cancel_order' THEN 'Cancelled' WHEN 'sales.cancel_overdue' THEN 'Cancelled, too late'
                WHEN 'sales.override_order' THEN 'Terms overridden'
                WHEN 'allocation.release_allocation' THEN 'Promise taken back' ELSE 'Changed' END,
-               c.actor_id, coalesce(c.request ->> 'reason', '')
+               c.actor_id, concat_ws('; ',
+                   (SELECT string_agg(concat_ws(' ', x ->> 'field', nullif(x ->> 'before', ''), '→', x ->> 'after'),
+                                       ', ')
+                    FROM jsonb_array_elements(c.result -> 'changed') AS x),
+                   (SELECT string_agg('line ' || line.line_no || ' → ' || (x ->> 'units') || ' units', ', ')
+                    FROM jsonb_array_elements(CASE c.command
+                         WHEN 'sales.change_line' THEN jsonb_build_array(c.request)
+                         WHEN 'sales.change_order' THEN c.request -> 'lines' END) AS x
+                    JOIN line ON line.id = (x ->> 'line_id')::bigint WHERE x ->> 'units' IS NOT NULL),
+                   nullif(c.request ->> 'reason', ''))
         FROM platform_commandrecord c
         WHERE c.id = ANY(ARRAY(
             SELECT id FROM platform_commandrecord WHERE subject = 'sales.order:' || %(order)s

@@ -9,7 +9,11 @@ from django.test import Client
 from tests import outbound
 from tests.cast import GUS, KIM, LOU, bearer, ctx, signed_in
 
+from flowrack.allocation.tests.urgent import ask, decide, pilot
 from flowrack.platform import sql
+from flowrack.sales.commands_changes import change_order
+from flowrack.sales.types import ChangeLine
+from flowrack.sales.types_changes import ChangeOrder
 from flowrack.shipping import commands as shipping
 from flowrack.shipping import queries_timeline
 from flowrack.shipping.types import Departure, ShipConfirm
@@ -50,6 +54,21 @@ def test_the_timeline_tells_what_happened_and_who_did_it(case):
     ]
     text = page(KIM, f"/orders/{order.order_id}")
     assert "Parcelway" in text and "30 units" in text and "Why?" in text
+
+
+def test_the_timeline_says_who_gave_way_to_an_urgent_order_and_what_a_change_was():
+    at = pilot()
+    done = ask(at.urgent)
+    decide(done.approval)
+    told = {one.what: one.note for one in queries_timeline.moments(at.mid.order_id)}
+    assert told["Gave way"] == (
+        f"10 given to {at.urgent.number}, which is urgent, allowed by Lou Sales: they leave on 5 Mar instead of 3 Mar."
+    )
+    urgent = [one for one in queries_timeline.moments(at.urgent.order_id) if one.what == "Urgent"]
+    assert [one.who for one in urgent][:1] == ["Kim Service"] and f"10 from {at.mid.number}" in urgent[-1].note
+    change = ChangeOrder(at.low.order_id, lines=[ChangeLine(at.low.line_ids[0], 70)], reason="fewer beds")
+    change_order(ctx(KIM), change)
+    assert queries_timeline.moments(at.low.order_id)[-1].note.endswith("line 1 → 70 units; fewer beds")
 
 
 def test_the_margin_is_for_those_who_may_see_it(case):
