@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from flowrack.allocation import steps_exceptions as exceptions
 from flowrack.allocation.steps_exceptions import NotSent
@@ -184,8 +184,14 @@ def warn_late(ctx: Context, made: Sequence[CarrierChosen], why: str) -> list[int
     found = []
     for line in lines:
         one = late[line.order_id]
-        how = f"arrives {one.arrives_on:%a %d %b}, {one.days_late} late" if one.arrives_on else "no carrier takes it"
+        how = _late(one.arrives_on, one.days_late) if one.arrives_on else "no carrier takes it"
         words = f"{why}: {f'{one.carrier} {one.service} '.lstrip()}{how}"
-        found.append(NotSent(line.line_id, line.units, line.promised_on, one.arrives_on, words))
+        # What is promised is the day it leaves: it is as many days late there as it arrives late.
+        then = line.promised_on + timedelta(days=one.days_late) if one.arrives_on else None
+        found.append(NotSent(line.line_id, line.units, line.promised_on, then, words))
     exceptions.raise_not_sent(ctx, found)
     return [line.line_id for line in lines]
+
+
+def _late(arrives_on: date, days: int) -> str:
+    return f"arrives {arrives_on:%a} {arrives_on.day} {arrives_on:%b}, {days} day{'' if days == 1 else 's'} late"

@@ -85,9 +85,9 @@ def troubles(site_id: int, now: datetime, *, limit: int = 12) -> list[Trouble]:
     return rules.most_urgent(found, limit=limit, of_kind=MOST_OF_KIND)
 
 
-# Orders that wait for nothing, and are promised for a day on which nothing leaves any more.
+# Orders that wait for no stock, and are promised for a day on which they do not leave any more.
 _NOT_SENT = """
-    SELECT o.id, o.number, p.name, sum(e.units)::bigint, sum(l.units)::bigint, (array_agg(i.sku ORDER BY l.id))[1],
+    SELECT o.id, o.number, p.name, 0::bigint, sum(e.units)::bigint, (array_agg(i.sku ORDER BY l.id))[1],
            count(*), o.ordered_at, sum(e.units * l.unit_price), min(e.promised_on), o.tier, NULL, NULL::date, '', true
     FROM allocation_promiseexception e JOIN sales_orderline l ON l.id = e.order_line_id AND l.allocated_units > 0
     JOIN sales_order o ON o.id = l.order_id AND o.state IN ('confirmed', 'released')
@@ -147,6 +147,8 @@ def _short_orders(site_id: int, today: date, limit: int) -> list[Trouble]:
             found.append(_held(key, number, customer, sku, since, value, promise, held, today))
             continue
         what = f"{units:,} of {ordered:,} × {sku}" if lines == 1 else f"{lines} lines short"
+        if not units:  # all is reserved, but does not leave on its day
+            what = f"{ordered:,} × {sku} leave late" if lines == 1 else f"{lines} lines leave late"
         when = "now" if promise < today else "today" if promise == today else "week"
         cause = "No supply" if po is None else "PO late" if due < today else f"Waits for {po}"
         if po is not None and due > promise:

@@ -83,6 +83,6 @@ def test_an_order_with_all_its_units_is_on_the_tower_when_its_day_is_closed():
     tuesday = date(2026, 3, 3)
     set_closed_days(ctx(ADA), SetClosedDays([at.site], [ClosedOn(tuesday, "Stocktaking")]))
     [shown] = [one for one in tower.troubles(at.site, NOW) if one.kind == "order"]
-    assert (shown.name, shown.text, shown.cause) == (order.number, "6 of 6 × V-200, ACME Ltd", "Promise at risk")
+    assert (shown.name, shown.text, shown.cause) == (order.number, "6 × V-200 leave late, ACME Ltd", "Promise at risk")
     [listed] = queries_cover.exceptions([at.site])
     assert (listed.promised_on, listed.covered_on, listed.units) == (tuesday, date(2026, 3, 4), 6)

@@ -62,7 +62,7 @@ def test_past_every_cut_off_the_promise_is_at_risk(case):
     done = commands.reshop_carriers(ctx(ADA), req)
     assert done.late_line_ids == order.line_ids
     [reason] = sql.fetch_all("SELECT reason FROM allocation_promiseexception WHERE closed_at IS NULL")
-    assert reason == ("the belt stands still: North Freight Air service arrives Wed 04 Mar, 1 late",)
+    assert reason == ("the belt stands still: North Freight Air service arrives Wed 4 Mar, 1 day late",)
 
 
 def test_the_same_answer_is_no_change(case):
