@@ -172,14 +172,16 @@ def _known(rule_set_id: int, digest: str) -> RuleSet:
 
 
 def decided_rules(rule_set_id: int) -> RuleSet:
-    """The rules of a version, 0 = the shipped ones. One query at most."""
+    """The rules of a version, 0 = the shipped ones. One query at most. A version is never deleted; refuses with
+    NotFound one that never was."""
     if rule_set_id == SHIPPED:
         return RuleSet()
     row = sql.fetch_one(
         f"SELECT {BODY} FROM allocation_rulesetversion v WHERE v.id = %s",  # noqa: S608 - our own text
         (rule_set_id,),
     )
-    assert row is not None, "versions are never deleted"
+    if row is None:
+        raise NotFound(f"There is no rule set with id {rule_set_id}.", fix="Its page has the id in its address.")
     return RULES.validate_json(row[0])
 
 
