@@ -22,6 +22,7 @@ from flowrack.promise.rules_case import Ask, Case
 from flowrack.promise.rules_house import House, after_weekdays, overload, send_days
 from flowrack.promise.steps import NewPromise
 from flowrack.promise.types import (
+    PROMISED,
     RULE,
     LinePromised,
     LinesPromised,
@@ -39,7 +40,7 @@ from flowrack.shared.money import to_money
 from flowrack.shared.refs import ref
 
 SOON = timedelta(days=14)
-CASE, PROMISED = "promise.case", "promise.line"
+CASE = "promise.case"
 NOT_OPEN = "One of these lines is not open any more."
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from flowrack.platform import decisions
+from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
-from flowrack.promise import queries, queries_quotes, states, steps
+from flowrack.promise import queries, queries_quotes, reasons, states, steps, steps_days
 from flowrack.promise.locks import LockedQuote, PartRow
 from flowrack.promise.queries_quotes import LineOfQuote, PlannedLine
 from flowrack.promise.states import QuoteState
 from flowrack.promise.steps import NewPromise, Taken
 from flowrack.promise.types import (
+    PROMISED,
     QUOTE,
+    RULE,
     LineDoesNotFit,
     OrderQuote,
     QuoteEnded,
@@ -21,9 +25,10 @@ from flowrack.promise.types import (
     QuoteOver,
     TakeQuote,
 )
-from flowrack.sales import queries_holds, steps_entry
+from flowrack.sales import queries_days, queries_holds, steps_entry
 from flowrack.sales import steps as sales
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderNotFound
+from flowrack.shared.refs import ref
 
 PERMISSION, ENTER = "promise.quote", "sales.enter"
 REFERENCE = 60  # characters of a customer's reference
@@ -63,20 +68,38 @@ def order_quote(ctx: Context, req: OrderQuote) -> QuoteOrdered:
 def _promise(
     ctx: Context, held: LockedQuote, planned: list[PlannedLine], lines: dict[tuple[int, int, date], int]
 ) -> None:
-    """The days of the quote are promised to its lines at once: goods to come stay for them without a gap."""
+    """The days of the quote are promised to its lines at once: goods to come stay for them without a gap. A day on
+    which nothing leaves any more is at risk at once."""
     policies = queries.policies(sorted({line.site_id for line in planned}), ctx.now)
+    days = {lines[line.site_id, line.item_id, line.ships_on]: line for line in planned}
+    arrives = queries_days.arrivals([(line_id, line.ships_on) for line_id, line in days.items()])
     new = [
         NewPromise(
-            lines[line.site_id, line.item_id, line.ships_on],
+            line_id,
             line.site_id,
             line.ships_on,
-            held.arrives_on,
+            min(arrives[line_id, line.ships_on], held.arrives_on),
             policies[line.site_id][1].seconds_for(line.units),
         )
-        for line in planned
+        for line_id, line in days.items()
     ]
     steps.write_promises(ctx, new)
     sales.set_promises({one.line_id: one.ships_on for one in new})
+    said = f"as it was quoted in {held.number}."
+    decisions.record(
+        ctx,
+        [
+            DecisionRow(
+                "promise",
+                ref(PROMISED, one.line_id),
+                f"Promised to leave {reasons.day(one.ships_on)}, {said}",
+                RULE,
+                {"quote": held.number, "ships_on": one.ships_on},
+            )
+            for one in new
+        ],
+    )
+    steps_days.warn(ctx, [(one.site_id, one.ships_on) for one in new])
 
 
 def _order(held: LockedQuote, lines: list[PlannedLine], reference: str, place: int) -> NewOrder:

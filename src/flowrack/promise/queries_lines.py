@@ -68,6 +68,18 @@ def lines_of_orders(order_ids: Sequence[int]) -> list[int]:
     return [row[0] for row in rows]
 
 
+def without_promise(line_ids: Sequence[int]) -> list[int]:
+    """Those of some lines that nobody was told a day of. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT w.line FROM unnest(%s::bigint[]) AS w(line)
+        WHERE NOT EXISTS (SELECT FROM promise_linepromise p WHERE p.line_id = w.line) ORDER BY 1
+        """,
+        (list(line_ids),),
+    )
+    return [row[0] for row in rows]
+
+
 MOST_FIRST = 500  # lines that are looked at when one event may give them their first promise
 
 _UNPROMISED = """

@@ -46,3 +46,13 @@ def _not_sent(ctx: Context, site: Site, now: dict[str, set[date]], gone: Sequenc
         why = reasons.not_sent(one.site, one.on, site.house.closed.get(one.on))
         found.append(NotSent(one.line_id, one.units, one.on, later, why))
     steps_exceptions.raise_not_sent(ctx, found)
+
+
+def warn(ctx: Context, days: Sequence[tuple[int, date]]) -> None:
+    """Lines that were just promised for days (site, day) are at risk where nothing leaves then by now. Two queries, and
+    at most three statements for each site."""
+    sites = queries.sites(sorted({site_id for site_id, _ in days}), ctx.now)
+    written = queries_days.send_days(sorted(sites))
+    for site_id, site in sorted(sites.items()):
+        now = days_by_region(written[site_id], site.now.date())
+        _not_sent(ctx, site, now, [("", on) for at, on in days if at == site_id])

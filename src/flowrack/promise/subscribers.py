@@ -21,8 +21,10 @@ from flowrack.sales.types_holds import HoldsEndedEvent
 
 @subscriber("sales.order_entered")
 def promise_entered(ctx: Context, message: OutboxMessage) -> None:
-    """A customer ordered."""
-    commands_lines.promise_lines(ctx, PromiseLines(message.as_type(OrderEntered).line_ids))
+    """A customer ordered. What was quoted is promised already, and stays as it was told."""
+    fresh = queries_lines.without_promise(message.as_type(OrderEntered).line_ids)
+    if fresh:
+        commands_lines.promise_lines(ctx, PromiseLines(fresh))
 
 
 @subscriber("sales.line_changed")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from flowrack.sales.types import EnteredOrder
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
+PROMISED = "promise.line"
 QUOTE = "promise.quote"
 RULE = "promise/2"
 TIERS = ("A", "B", "C")

@@ -2,13 +2,23 @@ from datetime import date, timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import CY, KIM, NED, NOW, ctx, signed_in
+from tests.cast import ADA, CY, KIM, NED, NOW, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
 from flowrack.promise import commands, commands_orders, queries_quotes
+from flowrack.promise.commands_days import set_closed_days
 from flowrack.promise.tests import given
-from flowrack.promise.types import EndQuote, LineDoesNotFit, OrderQuote, QuoteNotFound, QuoteOrdered, QuoteOver
+from flowrack.promise.types import (
+    ClosedOn,
+    EndQuote,
+    LineDoesNotFit,
+    OrderQuote,
+    QuoteNotFound,
+    QuoteOrdered,
+    QuoteOver,
+    SetClosedDays,
+)
 from flowrack.sales import commands_credit
 from flowrack.sales.types import OrderRefused
 from flowrack.sales.types_holds import CustomerCredit, SetCredits
@@ -90,6 +100,36 @@ def test_what_leaves_later_is_a_line_that_waits():
     done = order(given.quote(40, "split").quote_id)
     assert sql.fetch_all(LINES) == [("W1", "", "V-200", 10, 10), ("W1", "", "V-200", 30, 0)]
     assert (done.units, given.committed()) == (10, 10)
+
+
+def test_each_part_keeps_the_days_that_were_quoted_also_when_the_worker_has_heard_of_the_order():
+    at = given.house(10)
+    given.po(at, 50, date(2026, 3, 5))
+    held = given.quote(40, "split")
+    done = order(held.quote_id)
+    told = "SELECT first_ships_on, ships_on, arrives_on FROM promise_linepromise ORDER BY line_id"
+    first, later = sql.fetch_all(told)
+    assert first == (date(2026, 3, 2), date(2026, 3, 2), date(2026, 3, 3))
+    assert later[1] > date(2026, 3, 5) and later[0] == later[1] < later[2]
+    given.drain()
+    assert sql.fetch_all(told) == [first, later]
+    [line, _] = done.orders[0].line_ids
+    assert why(f"promise.line:{line}")[0].sentence == (
+        f"Promised to leave Mon 2 Mar, as it was quoted in {held.number}."
+    )
+    assert sql.fetch_value("SELECT count(*) FROM allocation_promiseexception") == 0
+
+
+def test_a_quoted_day_that_was_closed_meanwhile_is_at_risk_as_soon_as_it_is_an_order():
+    at = given.house(100)
+    held = given.quote(40, wanted_on=date(2026, 3, 6))
+    [on] = {row[0] for row in sql.fetch_all("SELECT ships_on FROM promise_quotepart")}
+    set_closed_days(ctx(ADA), SetClosedDays([at.site], [ClosedOn(on, "Stocktaking")]))
+    order(held.quote_id)
+    [(promised, covered, reason)] = sql.fetch_all(
+        "SELECT promised_on, covered_on, reason FROM allocation_promiseexception WHERE closed_at IS NULL"
+    )
+    assert promised == on < covered and "Stocktaking" in reason
 
 
 def test_what_order_entry_refuses_or_holds_leaves_the_quote_open():
