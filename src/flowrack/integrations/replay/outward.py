@@ -9,6 +9,7 @@ from itertools import groupby
 
 from flowrack.allocation.commands import allocate
 from flowrack.allocation.types import Allocate
+from flowrack.carriers.queries_choices import latest_of
 from flowrack.fulfilment.commands import confirm_picks, pack_orders, release_orders, short_pick
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
 from flowrack.integrations.replay import packing, reads, rules
@@ -165,7 +166,16 @@ def send(house: House, on: date, name: str, hour: int) -> None:
         elif loose:
             request = PackOrders([Pack(order_id) for order_id in loose])
             house.do(pack_orders, "packer", request, key=f"{on}:pack:{name}:{site.code}", at=moment(on, hour, 50))
-        departures = [Departure(order_ids=(o,), carrier=CARRIERS.get(c, "Overseas Freight")) for o, c in ready]
+        chosen = latest_of([order_id for order_id, _ in ready]) if house.settings.pickers else {}
+        departures = [
+            Departure(
+                order_ids=(order_id,),
+                carrier=chosen[order_id].carrier
+                if order_id in chosen and chosen[order_id].carrier
+                else CARRIERS.get(country, "Overseas Freight"),
+            )
+            for order_id, country in ready
+        ]
         house.do(
             ship_confirm,
             "packer",

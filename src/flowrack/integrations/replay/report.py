@@ -13,7 +13,7 @@ from flowrack.analytics.queries.floor import floor_figures
 from flowrack.analytics.queries.kpi import ALL
 from flowrack.analytics.rules_floor import FloorAsked, Picked
 from flowrack.analytics.types import Kpi
-from flowrack.integrations.replay import reads, reads_service
+from flowrack.integrations.replay import reads, reads_floor, reads_service
 from flowrack.integrations.replay.house import moment
 from flowrack.integrations.replay.reads_service import TierService
 from flowrack.integrations.replay.run import Done
@@ -75,6 +75,7 @@ def _tier(one: TierService) -> dict[str, Any]:
 def _floor(done: Done) -> dict[str, Any]:
     """How the floor worked, all sites together: by method, and what became of picks, cartons and shipments."""
     first, last = done.house.world.first_on, done.last_on
+    site_ids = [site.site_id for site in done.house.sites]
     found = floor_figures(FloorAsked(first, last, moment(last, 23, 59)))
     shares = {
         "short_picks": found.short,
@@ -85,6 +86,9 @@ def _floor(done: Done) -> dict[str, Any]:
         "methods": {f"{one.method}, {one.unit_kind}": _method(one) for one in found.methods},
         "cartons": found.cartons,
         "carton_fill_permille": found.filled_permille,
+        "freight": str(found.freight),
+        "freight_and_cartons_a_line": None if found.cost_a_line is None else str(found.cost_a_line),
+        "services": [asdict(one) for one in reads_floor.services(site_ids, last)],
         **{name: f"{one.percent} %: {one.numerator} / {one.denominator}" for name, one in shares.items()},
     }
 
@@ -121,6 +125,8 @@ def as_text(report: Mapping[str, Any]) -> str:
             lines += [_tier_sentence(one) for one in value.values()]
         elif name == "methods":
             lines += [_method_sentence(label, one) for label, one in value.items()]
+        elif name == "services":
+            lines += [_service_sentence(one) for one in value]
         elif name == "slips":
             lines += [
                 f"  {s['reference']}: {s['customer']} {s['units']:,} of {s['sku']}. {s['sentence']}" for s in value
@@ -145,6 +151,11 @@ def _method_sentence(label: str, one: Mapping[str, Any]) -> str:
         f"{f'Picked: {label}':<32}{one['lines']:,} lines in {one['lists']:,} lists, {one['lines_an_hour']} an hour, "
         f"{one['walk_mm'] // 1_000:,} m walked, {one['plain_mm'] // 1_000:,} m in the order of the bins"
     )
+
+
+def _service_sentence(one: Mapping[str, Any]) -> str:
+    label = f"Sent by {one['service']}"
+    return f"{label:<32}{one['orders']:,} orders, freight {one['freight']}, {one['late']:,} chosen to come late"
 
 
 def _sentence(kpi: Mapping[str, Any]) -> str:

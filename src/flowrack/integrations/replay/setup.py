@@ -17,7 +17,7 @@ from flowrack.integrations.masterdata import (
     SupplierSpec,
     ZoneSpec,
 )
-from flowrack.integrations.replay import floors, inward, packing, quality, rules, trucks, wishes
+from flowrack.integrations.replay import floors, freight, inward, packing, quality, rules, trucks, wishes
 from flowrack.integrations.replay.house import House, Site, moment
 from flowrack.integrations.replay.types import SimItem
 from flowrack.locations import queries as locations
@@ -100,6 +100,7 @@ def furnish(house: House) -> None:
         quality.set_plans(house)
     if house.settings.pickers:
         packing.set_cartons(house)
+        freight.set_up(house, moment(world.first_on - timedelta(days=1), 9), timedelta(days=2))
     if house.settings.has_wishes:
         wishes.prepare(house)
 

@@ -20,14 +20,13 @@ from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, Pack
 from flowrack.fulfilment.types_lists import CartOf, PickRule, SetCarts, SetPickRules, TakeList
 from flowrack.inbound.commands_packs import receive_pack
 from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
-from flowrack.integrations.replay import packing, reads
+from flowrack.integrations.replay import freight, packing, reads
 from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.packing import CARTONS
 from flowrack.integrations.replay.reads import DueLine
 from flowrack.integrations.sample import (
     doors,
     drafts,
-    freight,
     labelled,
     loads,
     offers,

@@ -96,3 +96,13 @@ def test_a_history_may_begin_on_a_later_day_and_says_when_there_is_none() -> Non
     assert [day.on for day in days(SLICE, wanted, from_on=whole.last_on)] == [whole.last_on]
     with pytest.raises(ReplayRefused, match="no lines from 2030-01-01 on"):
         survey_world(SLICE, 7, date(2030, 1, 1))
+
+
+def test_each_order_leaves_by_the_service_that_was_chosen_and_its_freight_is_in_the_report(done: Done) -> None:
+    report = closing_report(done)
+    taken = report["services"]
+    assert {one["service"].split(",")[0] for one in taken} <= {"Northline Parcels", "Skyhop Express", "Broad Haul"}
+    carriers = dict(sql.fetch_all("SELECT carrier, count(*) FROM shipping_shipment WHERE state = 'shipped' GROUP BY 1"))
+    assert sum(one["orders"] for one in taken) == done.tally.shipped_orders == sum(carriers.values()) > 0
+    assert sum(Decimal(one["freight"]) for one in taken) == Decimal(report["freight"]) > 0
+    assert f"Sent by {taken[0]['service']}" in as_text(report)

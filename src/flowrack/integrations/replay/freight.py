@@ -1,4 +1,4 @@
-"""The carriers that take the sample's goods to customers, with rate cards. All names and prices are invented."""
+"""The carriers that take the goods to customers, with rate cards. All names and prices are invented."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ from flowrack.integrations.replay.house import House
 from flowrack.parties.commands import create_party, save_carrier_service
 from flowrack.parties.types import CreateParty, PartyFields, SaveCarrierService
 
-INVENTED = "Invented for the sample"
+INVENTED = "Invented, as all prices here are"
+AGO = timedelta(days=58)  # the sample's carriers were there before its last two months
 NEAR = ("FR", "DE", "NL", "BE", "IE", "DK", "LU")
 SERVICES = (
     ("NORTHLINE", "Northline Parcels", "PARCEL", "Parcels by road"),
@@ -80,9 +81,10 @@ CARDS = {
 }  # fmt: skip
 
 
-def set_up(house: House, at: datetime) -> None:
-    """Three carriers with a card in force each, a dearer one that waits for finance, a customer who flies nothing."""
-    when = at - timedelta(days=58)
+def set_up(house: House, at: datetime, ago: timedelta = AGO) -> None:
+    """Three carriers with a card in force each since then, a dearer one that waits for finance since yesterday, a
+    customer who flies nothing."""
+    when = at - ago
     first = date(when.year, when.month, 1)
     lanes = [CardLaneOf("HOME", country="GB"), *(CardLaneOf("NEAR", country=code) for code in NEAR), CardLaneOf("FAR")]
     fuels = [CardFuelOf(first, Decimal("9.5")), CardFuelOf(first + timedelta(days=35), Decimal("11.25"))]
