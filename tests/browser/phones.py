@@ -21,7 +21,7 @@ class Phone:
         self.folder = tempfile.TemporaryDirectory(prefix="scan-phone-")
         self.context: Any = None
 
-    def start(self, *, offline: bool = False) -> Any:
+    def start(self, *, offline: bool = False, at: str = "/scan/offline") -> Any:
         """Open the app."""
         self.context = self.type.launch_persistent_context(
             self.folder.name, executable_path=executable(), args=ARGUMENTS, viewport=PHONE, has_touch=True
@@ -29,8 +29,9 @@ class Phone:
         self.context.add_cookies([{"name": "sessionid", "value": session_of(self.person), "url": self.house}])
         self.page = self.context.pages[0]
         self.offline(offline)
-        self.page.goto(f"{self.house}/scan/offline")
-        self.page.wait_for_function("() => document.documentElement.dataset.ready")
+        self.page.goto(self.house + at)
+        if at == "/scan/offline":
+            self.page.wait_for_function("() => document.documentElement.dataset.ready")
         return self.page
 
     def offline(self, is_so: bool) -> None:
@@ -54,15 +55,12 @@ class Phone:
 
 def enrolled(phone: Phone, site: int) -> None:
     """The phone asks to join, and Ada approves it by its letters."""
-    phone.start()
-    phone.page.goto(f"{phone.house}/scan/device")
+    phone.start(at="/scan/device")
     phone.page.get_by_role("button", name="Ask to join").tap()
     phone.says("Waiting for approval")
     row = Device.objects.get()
     assert row.approval_code in phone.page.locator("[data-letters]").inner_text()
     devices.approve_device(ctx(ADA), ApproveDevice(row.id, site, "Aisle phone"))
-    phone.page.reload()
-    phone.says("Aisle phone")
-    phone.page.get_by_role("link", name="Work without network").tap()
+    phone.page.goto(f"{phone.house}/scan/offline")
     phone.says("Nothing taken along")
     phone.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
