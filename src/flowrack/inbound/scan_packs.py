@@ -230,7 +230,11 @@ def draw(visit: Visit, common: dict[str, Any]) -> ScanStep:
             ScanAction("same_lot", "Same number", named, primary=True),
         ]
         return ScanStep(
-            prompt="Read the lot again", note=doubt["why"], sub="Both items may really have this number", **common
+            prompt="Read the lot again",
+            note=doubt["why"],
+            sub="Both items may really have this number",
+            accepts="The pallet again, or the next one",
+            **common,
         )
     pack = state.get("pack")
     actions = [ScanAction("blind", "No reference", "hold for the buyer")]

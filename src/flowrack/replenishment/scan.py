@@ -56,6 +56,7 @@ def draw(visit: Visit) -> ScanStep:
     if found.state == "going_back":
         return ScanStep(
             task="Refill", prompt="Bring it back", fact=found.from_code, sub="Nobody needs it any more",
+            accepts=f"The label of {found.from_code}",
             qty=f"{found.units:,}", item=f"{found.sku} {found.name[:60]}", item_note=found.lpn, done=ticks(visit),
         )  # fmt: skip
     if found.state == "lifted":
@@ -71,6 +72,7 @@ def draw(visit: Visit) -> ScanStep:
         item=f"{found.sku} {found.name[:60]}",
         item_note=" · ".join(part for part in (found.lpn, f"lot {found.lot}" if found.lot else "") if part),
         done=ticks(visit),
+        accepts=f"The label of {found.sku}" if at_bin else f"The label of {found.lpn or found.from_code}",
         actions=[ScanAction("skip", "Skip", "comes back later")],
     )
 
@@ -81,7 +83,8 @@ def _draw_lifted(visit: Visit, found: RefillSeen) -> ScanStep:
     units = state.get("units", {}).get(str(found.id), found.units)
     if state.get("ask"):
         pad = Keypad(units, f"of {found.units:,}, {found.sku}", (), "Take")
-        return ScanStep(task="Refill", prompt="How many?", keypad=pad, done=ticks(visit))
+        back = ScanAction("back", "Back", f"take {units:,}", wide=True)
+        return ScanStep(task="Refill", prompt="How many?", keypad=pad, actions=[back], done=ticks(visit))
     is_empty = found.source_units <= found.units
     actions = [ScanAction("units", "Quantity", f"{units:,}"), ScanAction("put_down", "Put back", found.from_code)]
     if is_empty and str(found.id) not in state.get("said", []):
@@ -97,6 +100,7 @@ def _draw_lifted(visit: Visit, found: RefillSeen) -> ScanStep:
         item=f"{found.sku} {found.name[:60]}",
         item_note=found.lpn,
         done=ticks(visit),
+        accepts=f"The label of {found.to_code}, or {found.from_code} to bring it back",
         actions=actions,
     )
 
@@ -211,6 +215,8 @@ def acted(visit: Visit, action: str) -> str | Go:
         return OK
     if action == "units" and found.state == "lifted":
         state["ask"] = True
+        return OK
+    if action == "back" and state.pop("ask", None):
         return OK
     if action == "put_down" and found.state == "lifted":
         commands.put_down_refill(visit.ctx(), PutDownRefill(found.id))

@@ -109,6 +109,8 @@ def test_fewer_are_put_in_by_the_keypad_and_the_rest_is_put_back():
     phone = Device(CY, "/scan/refill", here.site)
     phone.scan("LP-1")
     assert phone.tap("units") == "ok"
+    assert phone.tap("back") == "ok" and "Scan face" in phone.page
+    assert phone.tap("units") == "ok"
     assert phone.type("61") == "wrong"
     assert phone.type("50") == "ok"
     assert phone.scan("forward_pick-1") == "done"

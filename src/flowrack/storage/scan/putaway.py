@@ -41,11 +41,12 @@ def draw(visit: Visit) -> ScanStep:
         item_note=state["about"],
         qty=f"{state['units']:,}",
         done=ticks(visit),
+        accepts="This bin, or another that you choose",
         actions=[ScanAction("leave", "Not this one")],
     )
     if state.get("is_sure"):
         step.prompt = f"Why not {state['bin']}?"
-        step.sub, step.fact = "One tap, and it is stored.", state["other_code"]
+        step.sub, step.fact, step.accepts = "One tap, and it is stored.", state["other_code"], ""
         step.actions = [ScanAction(code, words) for code, words in OTHER_REASONS]
     elif state.get("other"):
         step.prompt = f"Scan {state['other_code']} again"
