@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from flowrack.fulfilment import api_cartons, api_lists, api_packing, commands, queries
 from flowrack.fulfilment import types as words
@@ -32,6 +33,7 @@ class ReleaseIn(Schema):
     staging_id: int = Field(0, ge=0, le=2**62)
     line_ids: list[BigId] = Field([], max_length=20_000, description="lines that go; empty = all")
     wave_id: int = Field(0, ge=0, le=2**62, description="a wave on the floor that they join; 0 = a new one")
+    cut_off_at: AwareDatetime | None = Field(None, description="when the truck of a new wave leaves, with its zone")
 
 
 class SkippedOut(Schema):
@@ -250,7 +252,8 @@ def picks(request: HttpRequest, wave_id: BigId) -> Any:
 @router.post("/waves", response={201: ReleasedOut})
 def release(request: HttpRequest, body: ReleaseIn) -> Status[words.Released]:
     """Give promised units of orders to pickers as one wave."""
-    req = words.ReleaseOrders(body.site_id, list(body.order_ids), body.staging_id, list(body.line_ids), body.wave_id)
+    req = words.ReleaseOrders(body.site_id, list(body.order_ids), body.staging_id, list(body.line_ids), body.wave_id,
+                              body.cut_off_at)  # fmt: skip
     return Status(201, commands.release_orders(context_from(request), req))
 
 

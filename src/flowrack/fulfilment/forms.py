@@ -143,3 +143,14 @@ class PutBackForm(forms.Form):
     reason = forms.CharField(
         label="Why", max_length=200, required=False, help_text="Needed to cancel it: the customer may ask."
     )
+
+
+class CutOffForm(forms.Form):
+    """When the truck of a wave leaves."""
+
+    at = forms.DateTimeField(
+        label="The truck leaves at", required=False,
+        help_text="By the site's clock. Empty: nobody knows, and the wave never slips.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )  # fmt: skip

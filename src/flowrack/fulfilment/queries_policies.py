@@ -31,8 +31,8 @@ def policy_of(site_id: int, zone_id: int) -> Policy:
     return Policy(*row) if row else Policy()
 
 
-def house_of(site_id: int, plans: Sequence[PickPlan]) -> House:
-    """What the making of lists must know of these picks. Three queries."""
+def house_of(site_id: int, plans: Sequence[PickPlan], method: str) -> House:
+    """What the making of lists must know of these picks, and by which method if not by the rules. Three queries."""
     zones = sql.fetch_all(
         "SELECT id, zone_id FROM locations_location WHERE id = ANY(%s::bigint[])",
         (sorted({plan.cell.location_id for plan in plans}),),
@@ -64,6 +64,7 @@ def house_of(site_id: int, plans: Sequence[PickPlan]) -> House:
         measures={row[1]: Measure(row[2], row[3], row[4], row[5] is not None) for row in rows if row[0] == 2},
         policies=policies(site_id),
         due_on={row[1]: row[5] for row in rows if row[0] == 3},
+        method=method,
     )
 
 

@@ -8,7 +8,7 @@ taken in the order of their first bin.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -68,6 +68,7 @@ class House:
     measures: Mapping[int, Measure]
     policies: Mapping[int, Policy]
     due_on: Mapping[int, date]
+    method: str = ""  # by which a wave is picked, whatever the policies say
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ def make_lists(plans: Sequence[PickPlan], house: House, group: Group = by_first_
     parts: dict[tuple[int, str], _Part] = {}
     for n, plan in enumerate(plans):
         policy = house.policies.get(house.zone_of.get(plan.cell.location_id, WHOLE_SITE), site)
+        if house.method:
+            policy = replace(policy, method=house.method)
         measure = house.measures.get(plan.demand.item_id, Measure())
         kind = kind_of(plan, measure, is_pallet=plan.cell.lpn_id in house.pallets)
         part = parts.setdefault((policy.zone_id, kind), _Part(kind, policy))
@@ -168,7 +171,7 @@ def _of_part(plans: Sequence[PickPlan], house: House, part: _Part, group: Group)
         for n, load in enumerate(loads, 1):
             drafts.append(_draft(plans, house, part, [load], f"load {n} of {len(loads)} of an order beyond one cart"))
     for jobs in group(together, part.policy) if together else []:
-        drafts.append(_draft(plans, house, part, jobs, _why(jobs, part)))
+        drafts.append(_draft(plans, house, part, jobs, _why(jobs, part, house.method)))
     return drafts
 
 
@@ -193,13 +196,15 @@ def _job(plans: Sequence[PickPlan], house: House, order_id: int, picks: Sequence
     return Job(order_id, tuple(picks), len(picks), weight, volume)
 
 
-def _why(jobs: Sequence[Job], part: _Part) -> str:
+def _why(jobs: Sequence[Job], part: _Part, asked: str) -> str:
     policy = part.policy
     where = "of its zone" if policy.zone_id else "of the site"
+    who = f"the wave's template asks for {asked}" if asked else f"the rule {where} is {policy.method}"
     if len(jobs) == 1:
-        return f"one order; the rule {where} is {policy.method}"
+        return f"one order; {who}"
     lines = sum(job.lines for job in jobs)
-    return f"{len(jobs)} of {policy.positions} orders, {lines} of {policy.max_lines} lines that the rule {where} allows"
+    most = f"at most {policy.positions} orders and {policy.max_lines} lines go on a cart"
+    return f"{len(jobs)} orders, {lines} lines; {most}; {who}"
 
 
 def _draft(plans: Sequence[PickPlan], house: House, part: _Part, jobs: Sequence[Job], why: str) -> ListDraft:

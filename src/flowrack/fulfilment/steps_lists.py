@@ -21,10 +21,13 @@ ALL_ORDERS = 0  # the position of a batch holds goods of every order
 
 
 def plan_lists(
-    wave_id: int, site_id: int, staging_id: int, plans: Sequence[PickPlan]
+    wave_id: int, site_id: int, staging_id: int, plans: Sequence[PickPlan], method: str = ""
 ) -> tuple[list[tuple[int, int]], list[int]]:
-    """Make the lists of a wave: for each pick its list and place in it, and the ids of the lists. Seven statements."""
-    house, floor = queries_policies.house_of(site_id, plans), walking.floor_of(site_id)
+    """Make the lists of a wave: for each pick its list and place in it, and the ids of the lists. Seven statements.
+
+    With a method, it is picked by that, whatever the rules of its zones say.
+    """
+    house, floor = queries_policies.house_of(site_id, plans, method), walking.floor_of(site_id)
     drafts = make_lists(plans, house, rules_walks.group_by(plans, floor))
     walks = rules_walks.walks(drafts, plans, house.measures, floor)
     list_ids = _insert(wave_id, site_id, staging_id, drafts, plans, [walk for _, walk in walks])

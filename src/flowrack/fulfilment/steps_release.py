@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flowrack.fulfilment import locks, queries_release, rules, steps, steps_cartons, steps_lists
 from flowrack.fulfilment.types import (
+    CutOffSeen,
     NoStaging,
     NothingToRelease,
     PickClosed,
@@ -28,6 +29,7 @@ from flowrack.sales import steps as sales
 from flowrack.sales import steps_limits as limits
 from flowrack.sales.types import LINE, ORDER, LockedLine
 from flowrack.sales.types_limits import Verdict
+from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
 
 WAVE = "fulfilment.wave"
@@ -41,16 +43,44 @@ def register_due(find: DueOf) -> None:
     _due_of.append(find)
 
 
-def release(ctx: Context, req: ReleaseOrders, until: datetime | None = None) -> Released:
+Begin = Callable[[int], datetime]
+Timer = Callable[[Context, ReleaseOrders, datetime], Begin]
+Suggest = Callable[[int, Sequence[int], datetime], CutOffSeen | None]
+_timers: list[tuple[Timer, Suggest]] = []
+
+
+def register_timer(begin: Timer, suggest: Suggest) -> None:
+    """Make known who begins a wave that a person releases for a cut-off, and which cut-off is offered for orders."""
+    _timers.append((begin, suggest))
+
+
+def suggested_cut_off(site_id: int, order_ids: Sequence[int], now: datetime) -> CutOffSeen | None:
+    """The cut-off that a person is offered who releases these orders by hand."""
+    return next((seen for _, suggest in _timers if (seen := suggest(site_id, order_ids, now))), None)
+
+
+def _timer(ctx: Context, req: ReleaseOrders) -> Begin | None:
+    """What is known of the orders before they go, for the cut-off that was asked."""
+    if req.cut_off_at is None:
+        return None
+    if req.cut_off_at <= ctx.now or req.wave_id:
+        said = "The wave has a cut-off of its own." if req.wave_id else "This time is over."
+        raise Invalid(said, lines=[BadLine(0, "cut_off_at", said, "Leave it empty, or enter a later one.")])
+    return next((begin(ctx, req, req.cut_off_at) for begin, _ in _timers), None)
+
+
+def release(ctx: Context, req: ReleaseOrders, until: datetime | None = None, method: str = "") -> Released:
     """Give the promised units of orders to pickers, as a wave of their own or as part of one on the floor.
 
     Chooses and reserves cells: whole LPNs that fit, then the forward pick, then the reserve, in walking order. Makes
     the lists by which they are picked, the refills that pick faces need now, and plans the cartons of each order. Parts
     of pallets wait for a refill where the site's policy says so. `until` says by when it must be picked; what joins
-    a wave has the time of that. Emits fulfilment.wave_released. Orders that cannot be released yet are skipped with
-    the reason, held lines left out; refuses with NothingToRelease when none can.
+    a wave has the time of that. `method` picks it otherwise than the rules of the zones say. Emits
+    fulfilment.wave_released. Orders that cannot be released yet are skipped with the reason, held lines left out;
+    refuses with NothingToRelease when none can.
     """
     ctx.require("fulfilment.release", req.site_id)
+    begin = _timer(ctx, req)
     first = _joined(req) if req.wave_id else 1
     lines = sales.claim_orders(req.order_ids)
     chosen, skipped = _releasable(lines, req, limits.judge(ctx, lines)[0])
@@ -77,7 +107,7 @@ def release(ctx: Context, req: ReleaseOrders, until: datetime | None = None) -> 
         raise NoStaging("This site has no staging location.", fix="Add a zone with the role staged and a place in it.")
     wave_id, number, staging_id = wave
     ledger.reserve(ctx, [CellClaim(p.cell.cell_id, p.units, ref(LINE, p.demand.line_id)) for p in plans])
-    places, list_ids = steps_lists.plan_lists(wave_id, req.site_id, staging_id, plans)
+    places, list_ids = steps_lists.plan_lists(wave_id, req.site_id, staging_id, plans, method)
     pick_ids = steps.insert_picks(wave_id, plans, places, first_sequence=first)
     cartons = steps_cartons.plan_cartons(wave_id, plans, ctx.now.date())
     sales.release_units([(plan.demand.line_id, plan.units) for plan in plans], sorted(released))
@@ -89,6 +119,7 @@ def release(ctx: Context, req: ReleaseOrders, until: datetime | None = None) -> 
         given=[p.demand.line_id for p in plans],
         because=f"wave {number} was released",
     )
+    until = begin(wave_id) if begin else until
     _due_from_now(ctx, req, wave_id, list_ids, [p.demand.line_id for p in plans], until)
     ctx.subject = ref(WAVE, wave_id)
     ctx.about(ORDER, sorted(released))

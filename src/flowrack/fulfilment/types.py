@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
@@ -12,6 +13,7 @@ class ReleaseOrders:
     """Give the promised units of orders to pickers as one wave. Stage 0 = the site's first staging location.
 
     `line_ids` are the lines that go (empty = all); `wave_id` names a wave on the floor that they join (0 = a new one).
+    `cut_off_at` is when the truck of a new wave leaves (None = nobody said: it never slips).
     """
 
     site_id: int
@@ -19,6 +21,15 @@ class ReleaseOrders:
     staging_id: int = 0
     line_ids: list[int] = field(default_factory=list)
     wave_id: int = 0
+    cut_off_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffSeen:
+    """By which cut-off orders could leave: on the site's clock, and by which service."""
+
+    at: datetime
+    service: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def release_wave(ctx: Context, req: ReleaseWaves) -> WaveStarted:
     left_out = [f"{x.number} line {x.line_no}: {x.changed}" for x in lines if x not in going]
     order_ids = sorted({x.order_id for x in going})
     asked = ReleaseOrders(wave.plan.site_id, order_ids, line_ids=[x.line_id for x in going])
-    done = floor.release(ctx, asked, wave.pick_until)
+    done = floor.release(ctx, asked, wave.pick_until, wave.method)
     left_out += [f"{skip.number}: {skip.why}" for skip in done.skipped]
     _start(ctx, wave, done.wave_id, [x for x in going if x.order_id in set(done.order_ids)])
     ctx.about(steps.PLAN, [wave.plan.plan_id])

@@ -54,7 +54,7 @@ def release_next(ctx: Context, req: ReleaseNext) -> NextReleased:
     order_ids = sorted(one.order.order_id for one in chosen.orders)
     slot = chosen.orders[0].slot
     asked = ReleaseOrders(site_id, order_ids, line_ids=[line.line_id for line in lines])
-    done = floor.release(ctx, asked, here.at(slot.pick_until))
+    done = floor.release(ctx, asked, here.at(slot.pick_until), template.method)
     steps.start_unplanned_run(
         done.wave_id,
         template_id=template.template_id,
@@ -114,7 +114,8 @@ def add_to_wave(ctx: Context, req: AddToWave) -> WaveChanged:
             "Look at the picks of the wave." if there[1] == wave_id else f"Split it from {there[2]}, or recall it."
         )
         raise Invalid(words, lines=[BadLine(0, "order", words, way_out)])
-    done = floor.release(ctx, ReleaseOrders(site_id, [req.order_id], line_ids=line_ids, wave_id=wave_id))
+    asked = ReleaseOrders(site_id, [req.order_id], line_ids=line_ids, wave_id=wave_id)
+    done = floor.release(ctx, asked, method=queries_floor.method_of(wave_id))
     going = queries_floor.lines_of(done.pick_ids)
     told = f"joined {number} while it was picked: {reason}"
     steps.tell_why(ctx, [(line_id, told) for line_id in going], rule="waves.urgent", answer="wave.goes")
@@ -151,7 +152,7 @@ def split_wave(ctx: Context, req: SplitWave) -> WaveChanged:
     floor.hold(ctx, site_id, wave_id, req.order_ids)
     floor.recall(ctx, RecallOrders(list(req.order_ids), reason, wave_id))
     asked = ReleaseOrders(site_id, sorted(req.order_ids), line_ids=line_ids)
-    done = floor.release(ctx, asked, queries_floor.pick_until(wave_id))
+    done = floor.release(ctx, asked, queries_floor.pick_until(wave_id), queries_floor.method_of(wave_id))
     _refuse_half(done, len(set(line_ids) - set(queries_floor.lines_to_pick(done.wave_id, done.order_ids))))
     steps.split_run(wave_id, done.wave_id, f"split from {number}: {reason}")
     ctx.about(floor.WAVE, [wave_id])

@@ -32,6 +32,7 @@ class LockedPlanWave:
     place: int
     state: str
     template: str
+    method: str
     cut_off_at: datetime
     pick_until: datetime
     plan: LockedPlan
@@ -41,15 +42,16 @@ def plan_wave(plan_wave_id: int) -> LockedPlanWave | None:
     """One wave of a plan, and the plan. One statement."""
     row = sql.fetch_one(
         """
-        SELECT w.id, w.place, w.state, w.template, w.cut_off_at, w.pick_until, p.id, p.number, p.site_id, p.state
+        SELECT w.id, w.place, w.state, w.template, w.method, w.cut_off_at, w.pick_until, p.id, p.number, p.site_id,
+               p.state
         FROM waves_plan p JOIN waves_planwave w ON w.plan_id = p.id WHERE w.id = %s FOR NO KEY UPDATE OF p, w
         """,
         (plan_wave_id,),
     )
     if row is None:
         return None
-    wave_id, place, state, template, cut_off_at, pick_until, *of_plan = row
-    return LockedPlanWave(wave_id, place, state, template, cut_off_at, pick_until, LockedPlan(*of_plan))
+    wave_id, place, state, template, method, cut_off_at, pick_until, *of_plan = row
+    return LockedPlanWave(wave_id, place, state, template, method, cut_off_at, pick_until, LockedPlan(*of_plan))
 
 
 def site_templates(site_id: int) -> dict[int, bool]:

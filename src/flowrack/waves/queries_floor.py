@@ -60,6 +60,11 @@ def pick_until(wave_id: int) -> datetime | None:
     return found
 
 
+def method_of(wave_id: int) -> str:
+    """How the template of a wave has it picked; empty where the rules of its zones decide. One query."""
+    return str(sql.fetch_value("SELECT method FROM waves_run WHERE wave_id = %s", (wave_id,)) or "")
+
+
 def cut_off(wave_id: int) -> datetime | None:
     """When the truck of a wave leaves; None where nobody said. One query."""
     found: datetime | None = sql.fetch_value("SELECT cut_off_at FROM waves_run WHERE wave_id = %s", (wave_id,))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flowrack.waves import queries_floor, queries_pool, rules_flow
+from flowrack.fulfilment.types import CutOffSeen
+from flowrack.waves import queries_floor, queries_pool, rules_flow, rules_plan
 from flowrack.waves.queries_floor import SlippedWave
+from flowrack.waves.queries_pool import Here
 from flowrack.waves.rules_hands import done_by
+from flowrack.waves.rules_pool import Slot
 
 
 def next_of(template_id: int, now: datetime) -> rules_flow.Chosen:
@@ -18,6 +22,23 @@ def next_of(template_id: int, now: datetime) -> rules_flow.Chosen:
     site = queries_pool.site_of(here)
     waiting = rules_flow.candidates(site, queries_pool.pool(here), template_id)
     return rules_flow.next_orders(waiting, queries_floor.open_by_zone(here.site_id), found[1].wip_lines)
+
+
+def slot_of(site_id: int, order_ids: Sequence[int], now: datetime) -> tuple[Here, Slot] | None:
+    """The earliest cut-off by which what can go of orders would leave, as plans choose it. Nine queries."""
+    here = queries_pool.here(site_id, now)
+    if here is None:
+        return None
+    site, orders = queries_pool.site_of(here), queries_pool.pool(here, order_ids=order_ids)
+    slots = [slot for one in orders if one.can_go and (slot := rules_plan.slot_of(site, one))]
+    first = min(slots, key=lambda slot: (slot.pick_until, slot.service_id), default=None)
+    return None if first is None else (here, first)
+
+
+def suggested_cut_off(site_id: int, order_ids: Sequence[int], now: datetime) -> CutOffSeen | None:
+    """What a person is offered who releases orders by hand; on the site's clock. Nine queries."""
+    found = slot_of(site_id, order_ids, now)
+    return None if found is None else CutOffSeen(found[1].cut_off_at, found[1].service)
 
 
 def can_release(template_id: int, now: datetime) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
-from flowrack.fulfilment.steps_release import register_due
+from flowrack.fulfilment.steps_release import register_due, register_timer
+from flowrack.fulfilment.types import ReleaseOrders
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.shared.refs import ref
+from flowrack.waves import queries_flow
 from flowrack.waves.queries_pool import CONDITIONS, FIELDS, Here
 from flowrack.waves.rules_penalty import Policy
 from flowrack.waves.rules_plan import LinePlan, Plan
+from flowrack.waves.rules_templates import STANDARD
 from flowrack.waves.types import LINE_SUBJECT, ChangeHands, SetPolicy, TemplateOf
 
 TEMPLATE, PLAN, RUN = "waves.template", "waves.plan", "waves.run"
@@ -319,6 +322,33 @@ def follow_run(ctx: Context, wave_id: int, line_ids: Sequence[int]) -> datetime 
 
 
 register_due(follow_run)
+
+
+def begin_by_hand(ctx: Context, req: ReleaseOrders, cut_off_at: datetime) -> Callable[[int], datetime]:
+    """A person releases orders for a cut-off: how their wave begins, with the minutes at the dock of their template."""
+    found = queries_flow.slot_of(req.site_id, req.order_ids, ctx.now)
+    template = found[1].template if found else STANDARD
+    is_offered = found is not None and found[0].at(found[1].cut_off_at) == cut_off_at
+    pick_until = cut_off_at - timedelta(minutes=template.dock_minutes)
+
+    def begin(wave_id: int) -> datetime:
+        start_unplanned_run(
+            wave_id,
+            template_id=template.template_id,
+            template=template.name,
+            method="",
+            service_id=found[1].service_id if found and is_offered else 0,
+            service=found[1].service if found and is_offered else "",
+            cut_off_at=cut_off_at,
+            pick_until=pick_until,
+            why="released by hand" + ("" if is_offered else ", for a cut-off that a person gave"),
+        )
+        return pick_until
+
+    return begin
+
+
+register_timer(begin_by_hand, queries_flow.suggested_cut_off)
 
 
 def move_run(wave_id: int, cut_off_at: datetime, why: str) -> datetime | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.fulfilment import commands, queries, queries_board, queries_cartons
-from flowrack.fulfilment.forms import PutBackForm
+from flowrack.fulfilment import commands, queries, queries_board, queries_cartons, steps_release
+from flowrack.fulfilment.forms import CutOffForm, PutBackForm
 from flowrack.fulfilment.pages import lists
 from flowrack.fulfilment.pages.cartons import planned_table
 from flowrack.fulfilment.states import SHORT_WORDS, ShortReason
@@ -20,7 +22,8 @@ from flowrack.fulfilment.types import (
     UndoPick,
     UnpackCarton,
 )
-from flowrack.platform.http import caller_of
+from flowrack.locations import queries as places
+from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import charts
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Choice, Column, Empty, ListPage, Tab
@@ -167,16 +170,31 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
     )
 
 
-@page("fulfilment.release", methods=("POST",))
+@page("fulfilment.release")
 def release(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Give one order to the pickers."""
+    """Give one order to the pickers, for the cut-off that it can still make unless the person says another."""
     head = orders.access_order(order_id, frozenset({0}))
+    back = (head.number, reverse("sales_order", args=[order_id]))
+    seen = steps_release.suggested_cut_off(head.site_id, [order_id], now()) if request.method == "GET" else None
+    form = CutOffForm(request.POST if request.method == "POST" else None, initial={"at": seen.at if seen else None})
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(
+            request, form, title=f"Release {head.number} to pickers", verb="Release", refusal=refusal, back=back,
+            sub=f"Filled in: the cut-off of {seen.service} that it can still make." if seen and seen.service else "",
+        )  # fmt: skip
+
+    if request.method != "POST" or not form.is_valid():
+        return drawn()
+    at = form.cleaned_data["at"]
+    clock = ZoneInfo(places.site(head.site_id).timezone)
     return perform(
         request,
         commands.release_orders,
-        ReleaseOrders(head.site_id, [order_id]),
-        to=reverse("sales_order", args=[order_id]),
+        ReleaseOrders(head.site_id, [order_id], cut_off_at=at.replace(tzinfo=clock) if at else None),
+        to=back[1],
         toast=lambda done: f"Wave {done.number} released",
+        again=drawn,
     )
 
 

@@ -41,7 +41,9 @@ def test_full_pallets_and_full_cases_are_apart_from_units():
         ("cluster", "each", (2, 3), (1, 2)),
     ]
     assert drafts[0].why == "a full pallet is one trip"
-    assert drafts[2].why == "2 of 8 orders, 2 of 60 lines that the rule of the site allows"
+    assert drafts[2].why == (
+        "2 orders, 2 lines; at most 8 orders and 60 lines go on a cart; the rule of the site is cluster"
+    )
 
 
 def test_a_pallet_that_is_opened_is_picked_by_the_unit():

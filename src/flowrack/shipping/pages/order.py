@@ -324,7 +324,8 @@ def _actions(
     if open_order and "open" in picks:
         todo.append(Do("Call back", reverse("fulfilment_recall", args=args), "fulfilment.release"))
     if open_order and any(line.allocated > line.released for line in lines):
-        todo.append(Do("Release to pickers", reverse("fulfilment_release", args=args), "fulfilment.release"))
+        release = reverse("fulfilment_release", args=args)
+        todo.append(Do("Release to pickers", release, "fulfilment.release", post=False))
         if not any(line.released or line.picked for line in lines):
             sure = (
                 f"Ship what is reserved for {head.number} from its bins, without picks? It comes back only as a return."
