@@ -127,6 +127,49 @@ def test_a_putaway_on_the_device_follows_the_grammar_of_the_house(visit):
     assert told["left"] == "all put away"
 
 
+REFILLS = """async () => {
+  const { refilling } = await import("/static/js/offline-refill.js");
+  const refill = (id, more) => ({ id, state: "planned", sku: "V-200", name: "Hose", lot: "", lpn: "", units: 40,
+    case_units: 20, from: "R-01", to: "F-01", face: "F-01", land_by: "", waiting_lines: 2, is_mixed: false,
+    codes: [{ code: "V-200", units: 1 }], ...more });
+  let work = refilling.begun({ id: "refill", refills: [refill(1, { is_mixed: true }),
+    refill(2, { lpn: "LP-2", from: "R-02" }), refill(3, { from: "R-03", state: "going_back" })] });
+  const told = [], entries = [];
+  const says = (act) => {
+    try {
+      const did = act();
+      work = did.work;
+      if (did.entry) entries.push([did.entry[0], did.entry[1].refill, did.entry[1].units ?? 0]);
+      const now = refilling.step(work);
+      return [now.prompt, now.fact].filter(Boolean).join(" ");
+    } catch (error) {
+      return error.message;
+    }
+  };
+  const scan = (code) => told.push(says(() => refilling.scanned(work, code)));
+  const tap = (action) => told.push(says(() => refilling.acted(work, action)));
+  scan("R-01"); scan("R-03"); scan("F-01"); scan("R-01"); scan("TAP"); scan("V-200"); scan("R-09");
+  tap("units");
+  for (const units of ["41", "30"]) told.push(says(() => refilling.counted(work, units)));
+  scan("f-01"); scan("LP-2"); scan("LP-2"); tap("put_down");
+  return { told, entries, left: refilling.tile(work).text };
+}"""
+
+
+def test_a_refill_on_the_device_follows_the_grammar_of_the_house(visit):
+    told = visit("/sign-in", person=None, size=PHONE).evaluate(REFILLS)
+    assert told["told"] == [
+        "That is R-01.", "Scan bin R-01", "That is F-01.", "Scan item R-01", "That is TAP.", "Scan face F-01",
+        "That is R-09.", "How many?", "41 are not on it.", "Scan face F-01", "Scan pallet R-02", "Scan face F-01",
+        "You have it already.", "All refilled",
+    ]  # fmt: skip
+    assert told["entries"] == [
+        ["refill.down", 3, 0], ["refill.lift", 1, 0], ["refill.land", 1, 30],
+        ["refill.lift", 2, 0], ["refill.down", 2, 0],
+    ]  # fmt: skip
+    assert told["left"] == "all carried"
+
+
 def tasks() -> list[tuple[Any, ...]]:
     """Each count task with its state and what was counted."""
     return sql.fetch_all(

@@ -35,6 +35,7 @@ FILES = [
             "offline",
             "offline-pick",
             "offline-putaway",
+            "offline-refill",
             "offline-count",
             "offline-load",
             "draw",

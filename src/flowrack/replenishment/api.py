@@ -11,7 +11,7 @@ from flowrack.locations import queries as locations
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.decisions import why
 from flowrack.platform.http import caller_of, context_from, now, requires
-from flowrack.replenishment import commands, queries, queries_board
+from flowrack.replenishment import commands, commands_along, queries, queries_board
 from flowrack.replenishment.api_shapes import (
     CarriedRefillsIn,
     DrawsCancelIn,
@@ -26,6 +26,8 @@ from flowrack.replenishment.api_shapes import (
     RefillPolicyIn,
     RefillPolicyOut,
     RefillsOut,
+    RefillsTakenOut,
+    TakeRefillsIn,
 )
 from flowrack.replenishment.api_slotting import add_slotting
 from flowrack.replenishment.types import (
@@ -42,8 +44,10 @@ from flowrack.replenishment.types import (
     RefillDone,
     RefillMoved,
     RefillsPlanned,
+    RefillsTaken,
     ReportLeftover,
     SetRefillPolicy,
+    TakeRefills,
 )
 from flowrack.shared.errors import NotFound, NotPermitted
 from flowrack.shared.quantity import Units
@@ -110,6 +114,12 @@ def confirm_refill(request: HttpRequest, body: CarriedRefillsIn) -> RefillDone:
     """Refills reached their faces, or where they are handed over."""
     lines = [Carried(x.planned_move_id, x.location_id or 0, Units(x.units), x.reason) for x in body.lines]
     return commands.confirm_refill(context_from(request), ConfirmRefill(lines))
+
+
+@router.post("/refills/take", response=RefillsTakenOut)
+def take_refills(request: HttpRequest, body: TakeRefillsIn) -> RefillsTaken:
+    """Take refills along on the device that `Flowrack-Device` names: for an hour nobody else may lift them."""
+    return commands_along.take_refills(context_from(request), TakeRefills(**body.dict()))
 
 
 @router.post("/refills/{int:refill_id}/lift", response=RefillMovedOut)

@@ -36,6 +36,20 @@ class CarriedRefillIn(Schema):
     reason: str = Field("", max_length=200)
 
 
+class TakeRefillsIn(Schema):
+    """Keep what this device has along for longer, and take `count` refills more; no zones mean the whole site."""
+
+    site_id: int
+    zone_ids: list[int] = Field(default_factory=list, max_length=200)
+    count: int = Field(5, ge=0, le=50)
+
+
+class RefillsTakenOut(Schema):
+    """The refills that the device has along now."""
+
+    refill_ids: list[int]
+
+
 class CarriedRefillsIn(Schema):
     """Refills that were carried."""
 

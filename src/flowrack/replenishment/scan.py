@@ -25,14 +25,14 @@ from flowrack.platform.web.scan import (
     WrongScan,
 )
 from flowrack.platform.web.viewer import Viewer
-from flowrack.replenishment import commands, queries
+from flowrack.replenishment import commands, queries, queries_along
 from flowrack.replenishment.queries import RefillSeen
+from flowrack.replenishment.queries_along import EARLY
+from flowrack.replenishment.scan_journal import OFFLINE_URLS
 from flowrack.replenishment.scan_parts import items_of, lpn_of, place_of, tick, ticks
 from flowrack.replenishment.types import ConfirmRefill, LiftRefill, PutDownRefill, ReportLeftover
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage.types import Carried
-
-EARLY = timedelta(minutes=5)  # a driver may be at the face so much before there is room
 
 
 def start(visit: Visit) -> None:
@@ -184,7 +184,10 @@ def _source(visit: Visit, found: RefillSeen, place: LocationRow | None, code: st
     if not is_it:
         wanted = f"Scan {found.lpn or found.from_code}."
         raise WrongScan(f"That is {place.code if place else code[:40]}.", wanted)
-    commands.lift_refill(visit.ctx(), LiftRefill(found.id))
+    ctx = visit.ctx()
+    if who := queries_along.has_along(found.task_id, ctx.actor_id, ctx.now):
+        raise WrongScan(f"{who} has this along on a device.", "Skip it, and take the next one.")
+    commands.lift_refill(ctx, LiftRefill(found.id))
     state.pop("at", None)
     return OK
 
@@ -251,4 +254,4 @@ SCAN_FLOWS = [
     ScanFlow("refill", "Refill", "scan_refill", "replenishment.carry", order=50, note="Pick faces before they run out",
              count=_waiting),
 ]  # fmt: skip
-urlpatterns = [path("scan/refill", REFILL_PAGE.view, name="scan_refill")]
+urlpatterns = [path("scan/refill", REFILL_PAGE.view, name="scan_refill"), *OFFLINE_URLS]

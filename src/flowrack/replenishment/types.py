@@ -88,6 +88,25 @@ class PutDownRefill:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeRefills:
+    """Keep what this person has along on this device for longer, and take `count` refills more.
+
+    Those come first that run out first. No zones mean faces of the whole site.
+    """
+
+    site_id: int
+    zone_ids: list[int] = field(default_factory=list)
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefillsTaken:
+    """The refills that the device has along now."""
+
+    refill_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportLeftover:
     """The place from which a refill takes the last units is not empty after all."""
 

@@ -9,12 +9,13 @@ import { counting } from "./offline-count.js";
 import { loading } from "./offline-load.js";
 import { picking } from "./offline-pick.js";
 import { putting } from "./offline-putaway.js";
+import { refilling } from "./offline-refill.js";
 import { press } from "./orders.js";
 import { all, cookie, get, write } from "./store.js";
 import { listen } from "./wedge.js";
 import { Wrong } from "./work.js";
 
-const KINDS = [putting, picking, counting, loading];
+const KINDS = [putting, refilling, picking, counting, loading];
 const kindOf = (one) => KINDS.find((kind) => kind.kind === (one.kind ?? "pick"));
 const screen = document.getElementById("scan");
 const IDLE = 10 * 60 * 1000; // ms without a touch after which the PIN is asked, when the house can be asked
