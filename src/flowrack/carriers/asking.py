@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection
 
@@ -24,6 +25,7 @@ from flowrack.carriers.types_live import AllowedHost, AnswersKept, KeepAnswers, 
 from flowrack.platform.runner import Context
 
 AT_ONCE = 8  # calls at the same time
+Given = TypeVar("Given")
 Keep = Callable[[Context, KeepAnswers], AnswersKept]
 
 
@@ -143,6 +145,18 @@ def _answer(
     ]
     said = words or f"{len(given)} of {len(rows)} services priced"
     return LiveAnswer(question.account.id, "rates", question.digest, str(outcome), said, status, took_ms, rows)
+
+
+def called(account: AccountRow, purpose: str, ask: Callable[[Adapter], Given]) -> tuple[LiveAnswer, Given | None]:
+    """One call that is no question for prices: how it ended, and what was given. One query before it."""
+    hosts = queries_live.hosts()
+    assert not connection.in_atomic_block, "carriers are asked outside of transactions"
+    began, outcome, words, status, given = _ms(), Outcome.OK, "answered", 0, None
+    try:
+        given = ask(adapter_of(account, hosts))
+    except NoAnswer as no:
+        outcome, words, status = no.outcome, no.words, no.status
+    return LiveAnswer(account.id, purpose, "", str(outcome), words, status, _ms() - began), given
 
 
 def tried(account_id: int, now: datetime) -> LiveAnswer:

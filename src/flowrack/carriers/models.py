@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from flowrack.carriers.models_accounts import CarrierAccount, CarrierHost, LiveCall, LiveRate
+from flowrack.carriers.models_accounts import Booking, CarrierAccount, CarrierHost, LiveCall, LiveRate
 from flowrack.carriers.models_choices import Choice, ChoiceCharge, ChoiceOption, ChoiceOrder, ChoiceParcel
 from flowrack.carriers.rules_choice import GuideRule
 from flowrack.carriers.rules_rates import Basis, Extra, Mode
@@ -17,9 +17,27 @@ from flowrack.carriers.states import CardState
 from flowrack.platform.fields import MoneyField
 
 __all__ = [
-    "CardFuel", "CardHazard", "CardLane", "CardRate", "CardRemote", "CardService", "CardSurcharge", "CardTransit",
-    "CarrierAccount", "CarrierHost", "Choice", "ChoiceCharge", "ChoiceOption", "ChoiceOrder", "ChoiceParcel",
-    "GuideLine", "LateCost", "LiveCall", "LiveRate", "RateCard",
+    "Booking",
+    "CardFuel",
+    "CardHazard",
+    "CardLane",
+    "CardRate",
+    "CardRemote",
+    "CardService",
+    "CardSurcharge",
+    "CardTransit",
+    "CarrierAccount",
+    "CarrierHost",
+    "Choice",
+    "ChoiceCharge",
+    "ChoiceOption",
+    "ChoiceOrder",
+    "ChoiceParcel",
+    "GuideLine",
+    "LateCost",
+    "LiveCall",
+    "LiveRate",
+    "RateCard",
 ]  # fmt: skip
 
 TO: dict[str, Any] = {"on_delete": models.PROTECT, "related_name": "+"}

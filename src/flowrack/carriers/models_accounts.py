@@ -13,6 +13,7 @@ from flowrack.platform.fields import MoneyField, named
 
 TO: dict[str, Any] = {"on_delete": models.PROTECT, "related_name": "+"}
 NAMED = r"^FLOWRACK_CARRIER_[A-Z0-9_]+$"  # a name, never a secret
+STATES = ("booked", "on_the_way", "delivered", "returned", "lost")
 PURPOSES = ("rates", "test", "book", "cancel", "track")
 
 
@@ -103,3 +104,30 @@ class LiveRate(models.Model):
             models.CheckConstraint(name="live_rate_sensible", condition=Q(total=None) | Q(total__gte=0, outcome="ok")),
         ]
         indexes = [models.Index(name="live_rate_old", fields=["good_until"])]
+
+
+class Booking(models.Model):
+    """Goods that a carrier's own system has booked under our reference, with their label and where they are."""
+
+    account = models.ForeignKey(CarrierAccount, on_delete=models.PROTECT, related_name="bookings", db_index=False)
+    reference = models.CharField(max_length=40, help_text="our number of the shipment")
+    service = named("parties.CarrierService")
+    booking = models.CharField(max_length=80)
+    tracking = models.CharField(max_length=80)
+    total = MoneyField(null=True)
+    label = models.CharField(max_length=64, default="", db_default="", help_text="digest of the file; empty = none")
+    label_kind = models.CharField(max_length=20, default="", db_default="")
+    is_live = models.BooleanField(default=True, db_default=True, help_text="not called off")
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, **TO)
+    booked_at = models.DateTimeField()
+    state = models.CharField(max_length=12, default="booked", db_default="booked", help_text="as the carrier says")
+    state_at = models.DateTimeField(null=True)
+    place = models.CharField(max_length=120, default="", db_default="")
+    signed_by = models.CharField(max_length=120, default="", db_default="")
+    asked_at = models.DateTimeField(null=True, help_text="when the carrier was last asked where they are")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="carrier_booking_once", fields=["reference"], condition=Q(is_live=True)),
+            models.CheckConstraint(name="carrier_booking_state", condition=Q(state__in=STATES)),
+        ]

@@ -210,3 +210,39 @@ def fresh(digests: Sequence[str], now: datetime) -> set[tuple[int, str]]:
         (sorted(set(digests)), now),
     )
     return {(row[0], row[1]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRow:
+    """A booking that was not called off."""
+
+    id: int
+    account_id: int
+    service: str
+    booking: str
+    tracking: str
+    total: Decimal | None
+    label: str
+    label_kind: str
+    booked_by: str
+    booked_at: datetime
+    state: str
+    state_at: datetime | None
+    place: str
+    signed_by: str
+    asked_at: datetime | None
+
+
+def booking_of(reference: str) -> BookingRow | None:
+    """The booking under a reference of ours. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT b.id, b.account_id, p.name || ' ' || v.name, b.booking, b.tracking, b.total, b.label, b.label_kind,
+               u.full_name, b.booked_at, b.state, b.state_at, b.place, b.signed_by, b.asked_at
+        FROM carriers_booking b JOIN parties_carrierservice v ON v.id = b.service_id
+        JOIN parties_party p ON p.id = v.carrier_id JOIN platform_user u ON u.id = b.booked_by_id
+        WHERE b.reference = %s AND b.is_live
+        """,
+        (reference,),
+    )
+    return BookingRow(*row) if row else None

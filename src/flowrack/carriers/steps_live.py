@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from flowrack.carriers import rules_live
-from flowrack.carriers.models_accounts import CarrierAccount, CarrierHost
+from flowrack.carriers.models_accounts import Booking, CarrierAccount, CarrierHost
 from flowrack.carriers.queries_live import AccountRow
 from flowrack.carriers.rules_live import FAILED_FOR, Breaker, Outcome
-from flowrack.carriers.types_live import AccountOf, AllowedHost, LiveAnswer
+from flowrack.carriers.types_live import AccountOf, AllowedHost, BookingOf, LiveAnswer, TrackingOf
 from flowrack.platform import sql
-from flowrack.platform.runner import Context
+from flowrack.platform.runner import Context, refuse_on
+from flowrack.shared.errors import Invalid
 
 CALLS_KEPT = timedelta(days=90)
 RATES_KEPT = timedelta(days=7)  # what was chosen by them keeps its own copy
@@ -98,3 +99,30 @@ def move_breaker(ctx: Context, account: AccountRow, outcomes: Sequence[str]) -> 
     )
     CarrierAccount.objects.filter(pk=account.id).update(failures=found.failures, open_until=found.open_until)
     return found
+
+
+def insert_booking(ctx: Context, account_id: int, reference: str, service_id: int, given: BookingOf) -> None:
+    """What a carrier has booked. One statement."""
+    Booking.objects.create(
+        account_id=account_id, reference=reference, service_id=service_id, booking=given.booking,
+        tracking=given.tracking, total=given.total, label=given.label, label_kind=given.label_kind,
+        booked_by_id=ctx.actor_id, booked_at=ctx.now,
+    )  # fmt: skip
+
+
+def end_booking(reference: str) -> int:
+    """The booking is called off; 0 when there was none. One statement."""
+    return Booking.objects.filter(reference=reference, is_live=True).update(is_live=False)
+
+
+def keep_tracking(ctx: Context, reference: str, said: TrackingOf) -> int:
+    """Where the goods are, as the carrier said; 0 when nothing is booked. One statement."""
+    return Booking.objects.filter(reference=reference, is_live=True).update(
+        state=said.state, state_at=said.at, place=said.place, signed_by=said.signed_by, asked_at=ctx.now
+    )
+
+
+refuse_on(
+    "carrier_booking_once",
+    lambda: Invalid("The shipment is booked already.", fix="Call that booking off first."),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
@@ -110,6 +111,27 @@ class AnswersKept:
     """How many were kept."""
 
     answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingOf:
+    """What a carrier's system has booked: its number, tracking, price, and the digest of the label's file."""
+
+    booking: str
+    tracking: str
+    total: Decimal | None = None
+    label: str = ""
+    label_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingOf:
+    """Where goods are, as the carrier said."""
+
+    state: str
+    at: datetime | None = None
+    place: str = ""
+    signed_by: str = ""
 
 
 class BadAccount(Invalid):

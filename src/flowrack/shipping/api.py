@@ -11,7 +11,16 @@ from ninja import Field, Router, Schema, Status
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.sales import queries as sales
-from flowrack.shipping import api_carriers, api_loads, api_pallet_labels, api_proofs, commands, queries, queries_waits
+from flowrack.shipping import (
+    api_bookings,
+    api_carriers,
+    api_loads,
+    api_pallet_labels,
+    api_proofs,
+    commands,
+    queries,
+    queries_waits,
+)
 from flowrack.shipping import types as words
 
 router = Router(tags=["shipping"])
@@ -19,6 +28,7 @@ router.add_router("", api_loads.router)
 router.add_router("", api_pallet_labels.router)
 router.add_router("", api_proofs.router)
 router.add_router("", api_carriers.router)
+router.add_router("", api_bookings.router)
 
 
 class PrepareIn(Schema):

@@ -1,5 +1,6 @@
 """What happens between a packed order and its leaving."""
 
+from flowrack.shipping.commands.bookings import end_booking, keep_booking, keep_tracking
 from flowrack.shipping.commands.carriers import choose_carriers, override_carrier, reshop_carriers
 from flowrack.shipping.commands.departures import cancel_shipment, prepare_shipment, set_tracking, ship_confirm
 from flowrack.shipping.commands.direct import ship_from_stock
@@ -30,6 +31,9 @@ __all__ = [
     "change_load",
     "choose_carriers",
     "close_load",
+    "end_booking",
+    "keep_booking",
+    "keep_tracking",
     "leave_door",
     "load_plate",
     "override_carrier",

@@ -1,6 +1,17 @@
 """Pages of the way out: orders as a whole, loads, shipments and their papers."""
 
-from flowrack.shipping.pages import choices, loads, loads_work, notices, order, orders, proofs, shipments, signing
+from flowrack.shipping.pages import (
+    bookings,
+    choices,
+    loads,
+    loads_work,
+    notices,
+    order,
+    orders,
+    proofs,
+    shipments,
+    signing,
+)
 
 NAV = [*orders.NAV, *loads.NAV, *shipments.NAV, *proofs.NAV, *notices.NAV, *loads_work.NAV, *choices.NAV]
 urlpatterns = [
@@ -13,4 +24,5 @@ urlpatterns = [
     *notices.urlpatterns,
     *shipments.urlpatterns,
     *choices.urlpatterns,
+    *bookings.urlpatterns,
 ]

@@ -16,7 +16,7 @@ from flowrack.platform.web.render import perform
 from flowrack.sales import queries as sales
 from flowrack.shared.refs import ref
 from flowrack.shipping import commands, documents, queries, queries_proofs
-from flowrack.shipping.pages import choices
+from flowrack.shipping.pages import bookings, choices
 from flowrack.shipping.types import CancelShipment, Departure, PrepareShipment, ShipConfirm, ShipFromStock
 
 MARKS = {"open": "wait", "shipped": "run", "delivered": "ok", "refused": "bad", "cancelled": "wait"}
@@ -84,8 +84,9 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
     if found.state == "shipped":
         prove = reverse("shipping_prove", args=[shipment_id])
         actions = [Do("Prove delivery", prove, "shipping.prove", primary=True, post=False)]
+    does, booked, labels = bookings.parts(found)
     proof = queries_proofs.proof_of(shipment_id)
-    papers = [Document("Packing slip", reverse("packing_slip", args=[shipment_id]), "PDF")]
+    papers = [Document("Packing slip", reverse("packing_slip", args=[shipment_id]), "PDF"), *labels]
     if found.shipped_at:
         papers.append(
             Document("Notice of departure", reverse("shipping_notice", args=[shipment_id]), "lines and SSCCs")
@@ -108,10 +109,11 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
             Fact("Cartons", found.cartons, "number"),
             Fact("Carrier", found.carrier or "not named", note=found.tracking),
             *([Fact("Handed over", proof.happened_at, "datetime", note=proof.received_by)] if proof else []),
+            *booked,
             Fact("From", found.site),
             *choices.facts(queries.order_ids_of(shipment_id), found.carrier if found.shipped_at else ""),
         ],
-        actions=actions,
+        actions=[*does, *actions],
         tables=[Table("What left", LINE_COLUMNS, lines, totals={"units": found.units}, empty="Nothing has left yet.")],
         documents=papers,
     )

@@ -1,0 +1,99 @@
+"""Booking a shipment with its carrier's own system, calling it off, asking where it is: calls outside of transactions,
+of which a command then keeps what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flowrack.carriers import asking, queries, queries_choices, queries_live
+from flowrack.carriers.adapter import Adapter, BookingAsked
+from flowrack.carriers.asking import Keep
+from flowrack.carriers.queries_live import AccountRow, BookingRow
+from flowrack.carriers.types_live import BookingOf, KeepAnswers, TrackingOf
+from flowrack.platform.importing import store_file
+from flowrack.platform.runner import Context
+from flowrack.shipping import queries as shipments
+from flowrack.shipping import queries_carriers
+from flowrack.shipping.queries import ShipmentRow
+from flowrack.shipping.types_bookings import CarrierSaysNo, EndBooking, KeepBooking, KeepTracking, NotBookable
+
+MAY = "shipping.ship"
+
+
+def account_for(shipment: ShipmentRow) -> AccountRow | None:
+    """The system of the carrier that was chosen for all orders of a shipment, if it is asked. Three queries."""
+    chosen = queries_choices.latest_of(shipments.order_ids_of(shipment.id)).values()
+    services = {one.service_id for one in chosen}
+    if len(services) != 1 or None in services:
+        return None
+    [service_id] = services
+    carrier_id = queries_carriers.carrier_of_service(service_id or 0)
+    return next((one for one in queries_live.accounts_on() if one.carrier_id == carrier_id), None)
+
+
+def book(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepBooking:
+    """Book the shipment; asked again it is the same booking. Refuses with NotBookable or CarrierSaysNo."""
+    ctx.require(MAY, shipment.site_id)
+    account = account_for(shipment)
+    if shipment.state not in ("open", "shipped") or queries_live.booking_of(shipment.number) or account is None:
+        said = f"{shipment.number} is booked already, over, or its chosen carrier has no system that is asked."
+        raise NotBookable(said, fix="Book it with the carrier, and note the tracking reference.")
+    order_ids = shipments.order_ids_of(shipment.id)
+    latest = queries_choices.latest_of(order_ids)[order_ids[0]]
+    kept = queries_choices.case_of(latest.choice_id)
+    code = next(t.code for t in queries.tariffs(ctx.now.date()) if t.service_id == latest.service_id)
+    name, lines = queries_carriers.consignee(order_ids[0])
+    asked = BookingAsked(
+        shipment.number, code, queries_carriers.site_codes()[shipment.site_id], kept.case.origin_country, kept.case.to,
+        name, lines, kept.case.parcels, latest.leaves_on or ctx.now.date(),
+    )  # fmt: skip
+    given = _given(ctx, account, "book", lambda system: system.book(asked), keep)
+    label = store_file(given.label, f"label-{shipment.number}") if given.label else ""
+    of = BookingOf(given.booking, given.tracking, given.total, label, given.label_kind)
+    carrier = f"{latest.carrier} {latest.service}"[:80]
+    return KeepBooking(shipment.id, account.id, latest.service_id or 0, carrier, of)
+
+
+def cancel(ctx: Context, shipment: ShipmentRow, keep: Keep) -> EndBooking:
+    """Call the booking off with the carrier. Refuses with NotBookable or CarrierSaysNo."""
+    ctx.require(MAY, shipment.site_id)
+    booked = _booked(shipment)
+    account = queries_live.account_row(booked.account_id)
+
+    def off(system: Adapter) -> bool:
+        system.cancel(booked.booking)
+        return True
+
+    _given(ctx, account, "cancel", off, keep)
+    return EndBooking(shipment.id)
+
+
+def track(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepTracking:
+    """Ask the carrier where the goods are. Refuses with NotBookable or CarrierSaysNo."""
+    ctx.require(MAY, shipment.site_id)
+    booked = _booked(shipment)
+    account = queries_live.account_row(booked.account_id)
+    said = _given(ctx, account, "track", lambda system: system.track(booked.tracking), keep)
+    return KeepTracking(shipment.id, TrackingOf(said.state, said.at, said.place, said.signed_by))
+
+
+def _booked(shipment: ShipmentRow) -> BookingRow:
+    found = queries_live.booking_of(shipment.number)
+    if found is None:
+        raise NotBookable(f"{shipment.number} is not booked.", fix="Book it first.")
+    return found
+
+
+def _given(
+    ctx: Context,
+    account: AccountRow,
+    purpose: str,
+    ask: Callable[[Adapter], asking.Given],
+    keep: Keep,
+) -> asking.Given:
+    """What the carrier gave; the call is kept whatever came of it. Refuses with CarrierSaysNo."""
+    answer, given = asking.called(account, purpose, ask)
+    keep(ctx.keyed("call"), KeepAnswers([answer]))
+    if given is None:
+        raise CarrierSaysNo(f"{account.carrier}: {answer.words}.", fix="Try again, or book it with the carrier.")
+    return given
