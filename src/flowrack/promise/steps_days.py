@@ -24,7 +24,9 @@ def refresh(ctx: Context, site_ids: Sequence[int]) -> int:
     count = 0
     for site_id, site in sorted(sites.items()):
         today, rows = site.now.date(), rows_of(site)
-        count += steps_days.write_send_days(site_id, rows, today=today)
+        count += steps_days.write_send_days(
+            site_id, [row[:3] for row in rows], today=today, until=[row[3] for row in rows]
+        )
         was, now = days_by_region(before[site_id], today), days_by_region([row[:2] for row in rows], today)
         gone, back = other_days(was, now)
         if gone:

@@ -11,14 +11,16 @@ from flowrack.platform.fields import named
 class SendDay(models.Model):
     """A day on which a site sends goods to a region ("" = any other), and the weekdays that they are on the way.
 
-    Written by the stage that knows hours, closed days and services. A site of which nothing is written sends goods
-    Monday to Friday, a weekday on the way; so does every site beyond the last day that is written.
+    Who orders after `until` without naming a day has what leaves on the next one. Written by the stage that knows
+    hours, closed days and services. A site of which nothing is written sends goods Monday to Friday, a weekday on the
+    way; so does every site beyond the last day that is written.
     """
 
     site = named("locations.Site")
     region = models.CharField(max_length=120, default="", db_default="")
     on = models.DateField()
     days = models.SmallIntegerField(help_text="weekdays on the way, by the fastest service")
+    until = models.TimeField(null=True, help_text="the last cut-off of the day, by the clock of the site")
 
     class Meta:
         constraints = [

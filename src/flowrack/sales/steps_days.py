@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 
 from flowrack.platform import sql
 from flowrack.sales import locks
 
 
-def write_send_days(site_id: int, rows: Sequence[tuple[str, date, int]], *, today: date) -> int:
+def write_send_days(
+    site_id: int, rows: Sequence[tuple[str, date, int]], *, today: date, until: Sequence[time | None] = ()
+) -> int:
     """The days on which a site sends goods, as (region, day, weekdays on the way), in place of those before: none = the
-    usual ones. Open orders that are wanted from today on get their days anew; so many of them. Three statements.
+    usual ones. `until` are their last cut-offs. Open orders that are wanted from today on get their days anew, where
+    days or ways are others; so many of them. Three statements.
     """
     since = sql.fetch_value(
         """
         WITH wanted AS (
-            SELECT w.region, w.on, w.days FROM unnest(%(regions)s::text[], %(days)s::date[], %(way)s::int[])
-                 AS w(region, "on", days)
+            SELECT w.region, w.on, w.days, w.until
+            FROM unnest(%(regions)s::text[], %(days)s::date[], %(way)s::int[], %(until)s::time[])
+                 AS w(region, "on", days, until)
         ), gone AS (
             DELETE FROM sales_sendday d WHERE d.site_id = %(site)s
                AND NOT EXISTS (SELECT FROM wanted w WHERE w.region = d.region AND w.on = d.on)
             RETURNING d.on
+        ), ended AS (
+            UPDATE sales_sendday d SET until = w.until FROM wanted w
+            WHERE d.site_id = %(site)s AND d.region = w.region AND d.on = w.on AND d.days = w.days
+              AND d.until IS DISTINCT FROM w.until
         ), kept AS (
-            INSERT INTO sales_sendday AS d (site_id, region, "on", days)
-            SELECT %(site)s, w.region, w.on, w.days FROM wanted w
-            ON CONFLICT (site_id, region, "on") DO UPDATE SET days = excluded.days WHERE d.days <> excluded.days
-            RETURNING d.on
+            INSERT INTO sales_sendday AS d (site_id, region, "on", days, until)
+            SELECT %(site)s, w.region, w.on, w.days, w.until FROM wanted w
+            ON CONFLICT (site_id, region, "on") DO UPDATE SET days = excluded.days, until = excluded.until
+            WHERE d.days <> excluded.days RETURNING d.on
         )
         SELECT min(x.on) FROM (SELECT * FROM gone UNION ALL SELECT * FROM kept) AS x WHERE x.on >= %(today)s
         """,
@@ -36,6 +44,7 @@ def write_send_days(site_id: int, rows: Sequence[tuple[str, date, int]], *, toda
             "regions": [row[0] for row in rows],
             "days": [row[1] for row in rows],
             "way": [row[2] for row in rows],
+            "until": list(until) or [None] * len(rows),
         },
     )
     if since is None:

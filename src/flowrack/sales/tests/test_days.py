@@ -1,6 +1,6 @@
 """The days of an order: what is wanted at the door, and by when it must leave for that."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -93,6 +93,18 @@ def test_an_order_without_a_day_is_wanted_when_what_leaves_today_arrives(at):
     assert enter(at)[1][:3] == (date(2026, 3, 3), None, TODAY)
     friday = NOW + timedelta(days=4)
     assert enter(at, now=friday)[1][:3] == (NEXT_MON, None, FRI)
+
+
+def test_an_order_without_a_day_after_the_last_cut_off_has_what_leaves_on_the_next_day(at):
+    days = [TODAY, date(2026, 3, 3), date(2026, 3, 4)]
+    rows, until = [("", day, 1) for day in days], [time(16, 30)] * 3
+    steps_days.write_send_days(at.site, rows, today=TODAY, until=until)
+    just_in_time, late = (NOW.replace(hour=hour, minute=minute) for hour, minute in ((16, 29), (16, 30)))
+    assert enter(at, now=just_in_time)[1][:3] == (date(2026, 3, 3), None, TODAY)
+    assert enter(at, now=late)[1][:3] == (date(2026, 3, 4), None, date(2026, 3, 3))
+    steps_days.write_send_days(at.site, rows, today=TODAY, until=[time(17)] * 3)
+    assert enter(at, now=late)[1][:3] == (date(2026, 3, 3), None, TODAY)
+    assert enter(at, now=late, requested_on=date(2026, 3, 3))[1][2] == TODAY, "a day that is named is the customer's"
 
 
 def test_closed_days_and_regions_count_and_the_address_goes_first(at):
