@@ -62,8 +62,8 @@ def watch_items(ctx: Context, req: WatchItems) -> CoverWatched:
     """Stock of items changed: look whether what was promised of them still holds.
 
     A line with a promise that is not covered by its day, and has no open exception, gets one; a line that is covered
-    in time again loses it. On a new day the PO that comes too late stands behind it. Emits
-    allocation.promises_slipped. A constant number of statements.
+    in time again, or of which nothing waits any more, loses it. On a new day the PO that comes too late stands behind
+    it. Emits allocation.promises_slipped. A constant number of statements.
     """
     pairs = [(item_id, req.site_id) for item_id in sorted(set(req.item_ids))]
     wants, days = queries_outlook.wants(pairs, ctx.now), queries_outlook.days_of(pairs, ctx.now)
@@ -81,6 +81,7 @@ def watch_items(ctx: Context, req: WatchItems) -> CoverWatched:
                 found.append((slip, po_line_id, rules_cover.told(slip, req.cause)))
         fine += in_time
     settled = steps_exceptions.settle(ctx, fine, COVERED, by_calendar=False)
+    settled += steps_exceptions.settle_over(ctx, pairs)
     _raise(ctx, found)
     return CoverWatched([slip.line_id for slip, _, _ in found], settled)
 

@@ -133,13 +133,20 @@ def is_waited_for(site_id: int, item_ids: Sequence[int]) -> bool:
 
 def unwatched(now: datetime, key: str) -> dict[int, tuple[date, list[int]]]:
     """Sites that nobody has looked at on their business day: the day, and the items that lines with a promise wait
-    for. A site was looked at when the key with its id and day is used. One query."""
+    for, or that have an open exception. A site was looked at when the key with its id and day is used. One query."""
     rows = sql.fetch_all(
         """
-        SELECT site.id, site.today, array_agg(DISTINCT l.item_id)
+        SELECT site.id, site.today, array_agg(DISTINCT w.item_id)
         FROM (SELECT id, (%s::timestamptz AT TIME ZONE timezone)::date AS today FROM locations_site) AS site
-        JOIN sales_order o ON o.site_id = site.id AND o.state IN ('confirmed', 'released')
-        JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0 AND l.promised_on IS NOT NULL
+        JOIN (
+            SELECT o.site_id, l.item_id FROM sales_order o
+            JOIN sales_orderline l ON l.order_id = o.id AND l.open_units > 0 AND l.promised_on IS NOT NULL
+            WHERE o.state IN ('confirmed', 'released')
+            UNION ALL
+            SELECT o.site_id, l.item_id FROM allocation_promiseexception e
+            JOIN sales_orderline l ON l.id = e.order_line_id JOIN sales_order o ON o.id = l.order_id
+            WHERE e.closed_at IS NULL
+        ) AS w ON w.site_id = site.id
         WHERE NOT EXISTS (SELECT FROM platform_commandrecord c WHERE c.key = %s || site.id || ':' || site.today
                           AND c.actor_id = (SELECT id FROM platform_user WHERE username = 'system'))
         GROUP BY 1, 2 ORDER BY 1

@@ -15,6 +15,7 @@ from flowrack.sales.types import LINE
 from flowrack.shared.refs import ref
 
 CALENDAR = "calendar/1"
+OVER = "Nothing of it waits any more."
 
 
 class NotSent(NamedTuple):
@@ -39,6 +40,25 @@ def settle(ctx: Context, line_ids: Sequence[int], closing: str, *, by_calendar: 
         RETURNING order_line_id
         """,
         (ctx.now, ctx.actor_id, closing, list(line_ids), by_calendar),
+    )
+    return sorted(row[0] for row in rows)
+
+
+def settle_over(ctx: Context, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """Open exceptions of lines of items at sites are over where nothing of the line waits any more: it was sent,
+    cancelled or reserved in time; the lines. One statement."""
+    rows = sql.fetch_all(
+        """
+        UPDATE allocation_promiseexception e SET closed_at = %s, closed_by_id = %s, closing = %s
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+        JOIN (SELECT unnest(%s::bigint[]) AS item, unnest(%s::bigint[]) AS site) AS w
+             ON w.item = l.item_id AND w.site = o.site_id
+        WHERE e.order_line_id = l.id AND e.closed_at IS NULL
+          AND (o.state NOT IN ('confirmed', 'released')
+               OR l.open_units = 0 AND NOT (e.by_calendar AND l.allocated_units > 0))
+        RETURNING e.order_line_id
+        """,
+        (ctx.now, ctx.actor_id, OVER, [item for item, _ in pairs], [site for _, site in pairs]),
     )
     return sorted(row[0] for row in rows)
 

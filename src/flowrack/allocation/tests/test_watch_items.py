@@ -45,6 +45,21 @@ def test_a_hold_that_takes_promised_stock_opens_one_exception_and_its_release_en
     assert open_ones() == []
 
 
+def test_an_exception_ends_when_nothing_of_its_line_waits_any_more():
+    at = outbound.house()
+    hose = outbound.item("V-200")
+    outbound.customer("ACME")
+    outbound.receive(at, hose, 40, "1")
+    one = outbound.order(at.site, "ACME", ("V-200", 30))
+    outbox.drain(now=NOW)
+    sql.execute("UPDATE ledger_pool SET reserve = reserve - 20, hold = hold + 20 WHERE item_id = %s", (hose,))
+    commands.watch_items(context_for_system(NOW, "a"), WatchItems(at.site, [hose], "Stock was held"))
+    sql.execute("UPDATE sales_orderline SET cancelled_units = units WHERE id = %s", (one.line_ids[0],))
+    jobs.watch_promises(context_for_system(NOW, "b"), "day", "A day went by")
+    [ended] = sql.fetch_all("SELECT closing, closed_at FROM allocation_promiseexception")
+    assert ended == ("Nothing of it waits any more.", NOW)
+
+
 def test_goods_on_their_way_from_another_site_cover_a_promise():
     at = outbound.house()
     hose = outbound.item("V-200")
