@@ -138,11 +138,14 @@ def device_list(list_id: int, site_ids: frozenset[int] = frozenset({0})) -> Devi
 
 
 def list_on_cart(cart_id: int, *, but: int, now: datetime) -> str:
-    """The number of another list that is at work with a cart; "" = none. One query."""
+    """The number of another list that is at work with a cart, or whose totes stand on it; "" = none. One query."""
     found = sql.fetch_value(
         """
-        SELECT number FROM fulfilment_picklist
-        WHERE cart_id = %s AND id <> %s AND state = 'taken' AND lease_until > %s ORDER BY id LIMIT 1
+        SELECT l.number FROM fulfilment_picklist l
+        WHERE l.cart_id = %s AND l.id <> %s AND l.state IN ('open', 'taken', 'parked')
+          AND ((l.state = 'taken' AND l.lease_until > %s)
+               OR EXISTS (SELECT FROM fulfilment_picklisttote t WHERE t.pick_list_id = l.id AND t.is_bound))
+        ORDER BY l.id LIMIT 1
         """,
         (cart_id, but, now),
     )

@@ -148,9 +148,11 @@ def use_cart(ctx: Context, req: UseCart) -> CartUsed:
 def change_tote(ctx: Context, req: ChangeTote) -> ToteChanged:
     """A tote is full: it leaves the cart, and the next pick of its order asks for another one.
 
-    Refuses with ListNotFound, or WrongTote when the tote does not stand on the list's cart.
+    Refuses with ListNotFound, ListIsTaken, or WrongTote when the tote does not stand on the list's cart.
     """
     found = _locked(ctx, req.list_id)
+    if _is_with_another(ctx, found):
+        raise ListIsTaken(f"{found.taken_by} has {found.number}.", fix="Take it over first.", taken_by=found.taken_by)
     if not steps_totes.follow(found.list_id, req.tote_id):
         raise WrongTote(f"This tote does not stand on the cart of {found.number}.", fix="Scan a tote of the cart.")
     ctx.subject = ref(LIST, found.list_id)

@@ -53,7 +53,7 @@ COLUMNS = [
     Column("number", "List", kind="code", sort="id", link=lambda r: reverse("fulfilment_list", args=[r.id])),
     Column("standing", "State", kind="state", marks=MARKS),
     Column("person", "Picker", sort=True),
-    Column("progress", "Progress", html=_progress, value=lambda r: f"{r.done + r.short}/{r.picks}"),
+    Column("progress", "Progress", html=_progress, value=lambda r: f"{r.done + r.short} of {r.picks}"),
     Column("open", "Open", kind="number", sort=True, total=True),
     Column("picks", "Picks", kind="number", sort=True, total=True),
     Column("orders", "Orders", kind="number", sort=True),

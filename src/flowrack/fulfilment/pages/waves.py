@@ -78,7 +78,7 @@ WAVES = ListPage(
         Column("standing", "State", kind="state", marks=MARKS, value=_standing),
         Column("first_due", "Ship by, first", kind="date", sort=True),
         Column("orders", "Orders", kind="number", sort=True),
-        Column("progress", "Progress", html=_progress, value=lambda r: f"{r.done}/{r.picks}"),
+        Column("progress", "Progress", html=_progress, value=lambda r: f"{r.done} of {r.picks}"),
         Column("done", "Picked", kind="number", value=lambda r: r.done),
         Column("open", "Open", kind="number", sort=True),
         Column(

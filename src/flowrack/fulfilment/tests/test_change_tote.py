@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import CY, EVE, bearer, ctx, signed_in
+from tests.cast import BO, CY, EVE, bearer, ctx, signed_in
 
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.types import ConfirmPicks, Pick, WrongTote
-from flowrack.fulfilment.types_lists import ChangeTote
+from flowrack.fulfilment.types_lists import ChangeTote, ListIsTaken, TakeList
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
 
@@ -50,3 +50,11 @@ def test_a_tote_of_no_cart_is_refused(case):
     with pytest.raises(NotPermitted):
         commands.change_tote(ctx(EVE), ChangeTote(wave.list_ids[0], one))
     assert sql.fetch_all("SELECT tote_id, is_full FROM fulfilment_picklisttote") == [(one, False)]
+
+
+def test_nobody_fills_the_tote_of_a_colleague(case):
+    wave, (one, _) = case
+    commands.take_list(ctx(CY), TakeList(wave.list_ids[0]))
+    with pytest.raises(ListIsTaken):
+        commands.change_tote(ctx(BO), ChangeTote(wave.list_ids[0], one))
+    assert sql.fetch_all("SELECT is_full FROM fulfilment_picklisttote") == [(False,)]

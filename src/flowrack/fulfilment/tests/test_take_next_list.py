@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from django.db import transaction
 from tests import outbound
 from tests.cast import ADA, BO, CY, EVE, NOW, bearer, ctx, signed_in
 from tests.races.together import at_the_same_time
 
-from flowrack.fulfilment import commands
+from flowrack.fulfilment import commands, locks
 from flowrack.fulfilment.types import ConfirmPicks, Pick
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules, TakeNextList
 from flowrack.platform import sql
@@ -102,6 +103,32 @@ def test_two_people_who_ask_at_once_get_two_lists():
     asked = [ctx(CY), ctx(BO)]
     got = at_the_same_time([partial(commands.take_next_list, one, TakeNextList(at.site)) for one in asked])
     assert sorted(one.list_id for one in got) == sorted(wave.list_ids[0] for wave in waves)
+
+
+@pytest.mark.parametrize(("looked_at", "got"), [(1, 0), (1_000, 1)])
+def test_behind_all_who_take_one_at_this_moment_waits_another_list(monkeypatch, looked_at, got):
+    """The first row shows the race: who looks at the first hundred alone, while others take these, is told that none
+    waits."""
+    at, waves = lists(4, 4)
+    monkeypatch.setattr(locks, "AT_ONCE", 1)
+    monkeypatch.setattr(locks, "MOST_TAKERS", looked_at)
+    held, done = threading.Event(), threading.Event()
+
+    def taker() -> bool:
+        with transaction.atomic():
+            locks.pick_list(waves[0].list_ids[0])
+            held.set()
+            return done.wait(20)
+
+    def next_one() -> int:
+        held.wait(20)
+        try:
+            return commands.take_next_list(ctx(CY), TakeNextList(at.site)).list_id
+        finally:
+            done.set()
+
+    ctx(CY)
+    assert at_the_same_time([taker, next_one])[1] == (waves[1].list_ids[0] if got else 0)
 
 
 def test_an_outsider_takes_nothing_and_a_zone_without_lists_has_none():

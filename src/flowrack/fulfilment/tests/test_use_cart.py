@@ -7,7 +7,16 @@ from tests import outbound
 from tests.cast import ADA, BO, CY, EVE, bearer, ctx, signed_in
 
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types_lists import CartOf, CartTaken, ListClosed, SetCarts, TakeList, UseCart
+from flowrack.fulfilment.types import ConfirmPicks, Pick
+from flowrack.fulfilment.types_lists import (
+    CartOf,
+    CartTaken,
+    ListClosed,
+    ReturnList,
+    SetCarts,
+    TakeList,
+    UseCart,
+)
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
 
@@ -57,3 +66,17 @@ def test_a_cart_that_is_too_small_or_unknown_or_of_nobodys_list_is_refused(waves
     with pytest.raises(NotPermitted):
         commands.use_cart(ctx(EVE), UseCart(first, "CART-1"))
     assert carts() == [None, None]
+
+
+def test_a_cart_on_which_totes_of_a_list_stand_is_not_free(waves):
+    first, second = waves
+    commands.take_list(ctx(CY), TakeList(first))
+    commands.use_cart(ctx(CY), UseCart(first, "CART-1"))
+    site = sql.fetch_value("SELECT site_id FROM fulfilment_picklist LIMIT 1")
+    pick = sql.fetch_value("SELECT min(id) FROM fulfilment_pickline WHERE pick_list_id = %s", (first,))
+    commands.confirm_picks(ctx(CY), ConfirmPicks([Pick(pick, 0, outbound.tote(site, "T-1"))]))
+    commands.return_list(ctx(CY), ReturnList(first, park=True))
+    commands.take_list(ctx(BO), TakeList(second))
+    with pytest.raises(CartTaken, match=r"CART-1 is at work with PL-"):
+        commands.use_cart(ctx(BO), UseCart(second, "CART-1"))
+    assert carts()[1] is None
