@@ -93,7 +93,9 @@ class JournalFlow:
 
 @lru_cache(maxsize=1)
 def all_journal_flows() -> dict[str, JournalFlow]:
-    """Every kind of entry of every stage."""
+    """Every kind of entry of every stage. Screens come first: a stage's journal reads parts of its screens, which name
+    the addresses that the journal serves."""
+    list(edge_modules("scan"))
     return {flow.code: flow for module in edge_modules("scan_journal") for flow in getattr(module, "JOURNAL", [])}
 
 
