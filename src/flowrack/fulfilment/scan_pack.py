@@ -50,7 +50,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
             f"{min(seen.get(_key(row), 0), row.units)}",
             "ok" if seen.get(_key(row), 0) >= row.units else "wait",
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: seen.get(_key(row), 0) >= row.units)  # what is to check stays in sight
     ]
     box = scan_cartons.now(visit.state, rows)
     ready = checked == wanted or (box is not None and box.is_full(rows, seen))
@@ -64,20 +64,22 @@ def _draw_pack(visit: Visit) -> ScanStep:
         qty_note="to check",
         progress=(checked, wanted),
         done=lines,
+        wraps=True,
+        stored=_stored(visit, rows),
         sub=box.words if box else "",
         picture=box.picture if box else "",
         note=" ".join(words for words in (scan_totes.words(moving), box.note if box else "") if words),
         accepts="Item; every scan counts one pack" if not ready else "Tap Close carton, or scan its code",
-        actions=_actions(visit, box) + ([primary] if checked else []),
+        actions=_actions(visit, box, is_all=checked == wanted) + ([primary] if checked else []),
         undo=_undo_words(visit, rows),
         virtual=[*(("Item", row.sku) for row in rows[:4]), *([("Carton", box.code)] if box and box.code else [])],
     )
 
 
-def _actions(visit: Visit, box: scan_cartons.Box | None) -> list[ScanAction]:
-    """The buttons beside the scanner. "All checked" is not there where every unit must be scanned."""
+def _actions(visit: Visit, box: scan_cartons.Box | None, *, is_all: bool) -> list[ScanAction]:
+    """The buttons beside the scanner. "All checked" is not there where all is, or every unit must be scanned."""
     rule = queries_packing.rules_of([visit.state["order"]])[visit.state["order"]]
-    found = [] if rule.must_check else [ScanAction("all", "All checked")]
+    found = [] if rule.must_check or is_all else [ScanAction("all", "All checked")]
     if visit.state.get("last"):
         found.append(ScanAction("many", "Quantity"))
     if box is not None:
@@ -85,7 +87,15 @@ def _actions(visit: Visit, box: scan_cartons.Box | None) -> list[ScanAction]:
     return [*found, ScanAction("leave", "Leave it")]
 
 
+def _stored(visit: Visit, rows: list[queries.StagedRow]) -> str:
+    """What the last scan checked, for the green panel."""
+    key, units = visit.state.get("last", ["", 0])
+    return next((f"{units} × {row.sku} {row.name}" for row in rows if _key(row) == key and units), "All is checked")
+
+
 def _undo_words(visit: Visit, rows: list[queries.StagedRow]) -> str:
+    if "before" in visit.state:
+        return "All checked"
     key, units = visit.state.get("last", ["", 0])
     return next((f"{units} × {row.sku}" for row in rows if _key(row) == key and units), "")
 
@@ -151,6 +161,7 @@ def _scanned_pack(visit: Visit, code: str) -> str:
         if seen.get(_key(row), 0) + found[2] <= row.units:
             seen[_key(row)] = seen.get(_key(row), 0) + found[2]
             visit.state["last"] = [_key(row), found[2]]
+            visit.state.pop("before", None)
             done = all(seen.get(_key(one), 0) >= one.units for one in _unpacked(visit))
             return DONE if done else OK
     raise Wrong(f"That is more {found[1]} than the order has.", "Take it out again.")
@@ -230,7 +241,9 @@ def _acted_pack(visit: Visit, action: str) -> str:
         rule = queries_packing.rules_of([visit.state["order"]])[visit.state["order"]]
         if rule.must_check:
             raise Wrong("Every unit of this customer is scanned.", "Scan the items one by one.")
+        visit.state["before"] = visit.state.get("seen", {})
         visit.state["seen"] = {_key(row): row.units for row in rows}
+        visit.state.pop("last", None)
         return DONE
     if action != "close":
         raise Wrong("This step does not know that.", "Scan an item.")
@@ -277,6 +290,9 @@ def _turn(visit: Visit, action: str, rows: list[queries.StagedRow]) -> str:
         return OK
     if action == "choose":
         visit.state["choose"] = True
+        return OK
+    if action == "undo" and "before" in visit.state:
+        visit.state["seen"] = visit.state.pop("before")
         return OK
     last = visit.state.get("last")
     if not last:

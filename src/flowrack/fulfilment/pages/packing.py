@@ -8,6 +8,7 @@ from django.urls import path, reverse
 
 from flowrack.fulfilment import commands, queries_labels, queries_packing, queries_slips
 from flowrack.fulfilment.queries_packing import CartonRow, PackRuleRow
+from flowrack.fulfilment.types import AlreadyPacked
 from flowrack.fulfilment.types_packing import (
     CARTON,
     AcceptWeight,
@@ -107,6 +108,13 @@ PRINTS = [
 def _seen(request: HttpRequest, carton_id: int, permission: str = "fulfilment.view") -> CartonRow:
     caller = caller_of(request)
     return queries_packing.access_carton(carton_id, caller.sites(permission) if caller else frozenset())
+
+
+def _still_here(row: CartonRow) -> CartonRow:
+    """The carton, unless it was opened or has left: nobody fills in a form that is refused then."""
+    if row.state != "packed":
+        raise AlreadyPacked(f"Carton {row.sscc} is {row.state}.", fix="What has left comes back as a return.")
+    return row
 
 
 @page("fulfilment.view", methods=("GET", "HEAD"))
@@ -239,7 +247,7 @@ class RepackForm(forms.Form):
 @page("fulfilment.pack")
 def weigh(request: HttpRequest, carton_id: int) -> HttpResponse:
     """Write down a weight."""
-    row = _seen(request, carton_id, "fulfilment.pack")
+    row = _still_here(_seen(request, carton_id, "fulfilment.pack"))
     return ask(
         request, WeighForm(request.POST or None), commands.weigh_carton,
         lambda said: WeighCarton(carton_id, said["weight_g"]), title="Weigh carton",
@@ -251,7 +259,7 @@ def weigh(request: HttpRequest, carton_id: int) -> HttpResponse:
 @page("fulfilment.accept_weight")
 def accept(request: HttpRequest, carton_id: int) -> HttpResponse:
     """Let a carton go whose weight is off."""
-    row = _seen(request, carton_id, "fulfilment.accept_weight")
+    row = _still_here(_seen(request, carton_id, "fulfilment.accept_weight"))
     return ask(
         request, AcceptForm(request.POST or None), commands.accept_weight,
         lambda said: AcceptWeight(carton_id, said["reason"]), title="Accept weight",
@@ -262,7 +270,7 @@ def accept(request: HttpRequest, carton_id: int) -> HttpResponse:
 @page("fulfilment.pack")
 def repack(request: HttpRequest, carton_id: int) -> HttpResponse:
     """Move units to another carton of the order, or into a new one."""
-    row = _seen(request, carton_id, "fulfilment.pack")
+    row = _still_here(_seen(request, carton_id, "fulfilment.pack"))
     form = RepackForm(request.POST or None, row=row)
     return ask(
         request, form, commands.repack_units,

@@ -162,3 +162,36 @@ def test_what_hinders_the_label_is_told_and_the_carton_stays_closed(at):
     pack_all(device)
     assert device.tap("close") == "done"
     assert "No label: No approved label spec for carton" in device.page and carton()[2] == "packed"
+
+
+def test_all_checked_is_taken_back_as_one_and_offered_only_while_something_is_open(at):
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan("T-1")
+    device.scan("4711")
+    assert device.tap("all") == "done" and "All is checked" in device.page
+    assert device.page.count("All checked") == 1 and "Undo All checked" in device.page, "nothing is left to check"
+    assert device.tap("undo") == "ok" and "1 of 8 checked" in device.page
+    assert "All checked" in device.page and carton() is None
+
+
+def test_the_drawing_and_what_is_still_to_check_stand_first(at):
+    device = Device(GUS, "/scan/pack", at.site)
+    device.scan("T-1")
+    for _ in range(6):
+        device.scan("4711")
+    page = device.page
+    legend, to_check, checked = (
+        page.index("6 × 4711 2 × 6024"),
+        page.index("2 × 6024 6024"),
+        page.index("6 × 4711 4711"),
+    )
+    assert legend < to_check < checked
+
+
+def test_the_page_opens_the_slip_that_came_with_the_last_carton(at):
+    packing.rule(prints_slip=True)
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    assert device.scan("M") == "done" and "Open the packing slip" in device.page
+    kinds = sql.fetch_all("SELECT kind FROM labels_labelprint ORDER BY id")
+    assert kinds == [("carton",), ("slip",)]

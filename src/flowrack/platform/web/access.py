@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -43,4 +44,17 @@ def page(permission: str = SIGNED_IN, *, methods: tuple[str, ...] = ("GET", "HEA
 def refused(request: HttpRequest, refusal: FlowrackError) -> HttpResponse:
     """A refusal that no form could show: a page with its sentence, its lines and its way out."""
     template = "platform/_refusal.html" if request.headers.get("HX-Request") else "platform/refusal.html"
-    return render(request, template, {"refusal": refusal}, status=refusal.status)
+    return render(request, template, {"refusal": refusal, "back": _came_from(request)}, status=refusal.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours on which the button stood; empty when it is not known, or is this very one."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if (
+        came.netloc != request.get_host()
+        or came.path == request.path
+        or came.path[:1] != "/"
+        or came.path[:2] in ("//", "/\\")
+    ):
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
