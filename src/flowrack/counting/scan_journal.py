@@ -74,9 +74,10 @@ def _said(asked: Asked) -> str:
 def _take(taking: Taking) -> dict[str, Any]:
     """The bins that this person has along here, with the codes of what may lie in them; `next` takes some more."""
     site_id, zones = devices.place_of(taking.device)
-    count = AT_A_TIME if taking.wants_next else 0
-    commands_floor.take_counts(taking.ctx, TakeCounts(site_id, zones, count))
-    tasks = queries.counts_along(taking.ctx.actor_id, taking.device, taking.ctx.now)
+    ctx = taking.ctx
+    if taking.must_take(queries.lease_ends(ctx.actor_id, taking.device, ctx.now, site_id=site_id)):
+        commands_floor.take_counts(ctx, TakeCounts(site_id, zones, AT_A_TIME if taking.wants_next else 0))
+    tasks = queries.counts_along(ctx.actor_id, taking.device, ctx.now)
     if not tasks and taking.wants_next:
         raise CountRefused("No bin waits to be counted.", fix="Bins that are due appear here.")
     if not tasks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.urls import path
@@ -14,12 +13,10 @@ from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, Ta
 from flowrack.fulfilment.types_short import UndoShort
 from flowrack.locations import queries as places
 from flowrack.platform.runner import Context
-from flowrack.platform.web.along import Taking, along_view
+from flowrack.platform.web.along import RENEW_BELOW, Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow
 from flowrack.platform.web.scan import site_of
 from flowrack.shared.errors import Invalid
-
-RENEW_BELOW = timedelta(minutes=45)
 
 
 def _tote(asked: Asked) -> int:

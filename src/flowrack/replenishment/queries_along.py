@@ -10,7 +10,7 @@ from flowrack.platform import sql
 EARLY = timedelta(minutes=5)  # a driver may be at the face so much before there is room
 
 _OPEN = """
-    SELECT r.id, m.task_id FROM replenishment_refill r
+    FROM replenishment_refill r
     JOIN storage_plannedmove m ON m.id = r.planned_move_id AND m.state = 'open'
     JOIN tasks_task t ON t.id = m.task_id AND t.state IN ('open', 'leased')
     JOIN locations_location f ON f.id = r.location_id
@@ -26,7 +26,8 @@ def takeable(
     One query.
     """
     rows = sql.fetch_all(
-        _OPEN
+        "SELECT r.id, m.task_id"
+        + _OPEN
         + """
           AND r.state = 'planned' AND r.not_before <= %(ready)s
           AND (t.lease_until IS NULL OR t.lease_until < %(now)s
@@ -53,7 +54,8 @@ def refills_along(actor_id: int, device: str, now: datetime, *, site_id: int) ->
     A lease that was over for less than half a day goes on, as long as nobody else took the work.
     """
     rows = sql.fetch_all(
-        _OPEN
+        "SELECT r.id, m.task_id"
+        + _OPEN
         + """
           AND t.leased_by_id = %(actor)s AND t.device = %(device)s
           AND t.lease_until >= %(now)s::timestamptz - interval '12 hours'
@@ -62,6 +64,20 @@ def refills_along(actor_id: int, device: str, now: datetime, *, site_id: int) ->
         {"site": site_id, "actor": actor_id, "device": device[:80], "now": now},
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def lease_ends(actor_id: int, device: str, now: datetime, *, site_id: int) -> datetime | None:
+    """When the first lease of what a person has along on a device is over, or was; None without any. One query."""
+    found: datetime | None = sql.fetch_value(
+        "SELECT min(t.lease_until)"
+        + _OPEN
+        + """
+          AND t.leased_by_id = %(actor)s AND t.device = %(device)s
+          AND t.lease_until >= %(now)s::timestamptz - interval '12 hours'
+        """,
+        {"site": site_id, "actor": actor_id, "device": device[:80], "now": now},
+    )
+    return found
 
 
 def has_along(task_id: int, actor_id: int, now: datetime) -> str:

@@ -47,13 +47,15 @@ def _down(ctx: Context, asked: Asked) -> str:
 def _take(taking: Taking) -> dict[str, Any]:
     """The refills that this person has along here, with all that is scanned; `next` takes some more."""
     site_id, zones = devices.place_of(taking.device)
-    req = TakeRefills(site_id, zones, AT_A_TIME if taking.wants_next else 0)
-    ids = commands_along.take_refills(taking.ctx, req).refill_ids
+    ctx = taking.ctx
+    if taking.must_take(queries_along.lease_ends(ctx.actor_id, taking.device, ctx.now, site_id=site_id)):
+        commands_along.take_refills(ctx, TakeRefills(site_id, zones, AT_A_TIME if taking.wants_next else 0))
+    ids = [one for one, _ in queries_along.refills_along(ctx.actor_id, taking.device, ctx.now, site_id=site_id)]
     if not ids and taking.wants_next:
         raise Invalid("Nothing is to be refilled now.", fix="Refills appear here when they may begin.")
     if not ids:
         return {"works": []}
-    found = [one for one in queries.refills_to_do(site_id, actor_id=taking.ctx.actor_id, limit=500) if one.id in ids]
+    found = [one for one in queries.refills_to_do(site_id, actor_id=ctx.actor_id, limit=500) if one.id in ids]
     mixed = queries_along.others_in([one.from_location_id for one in found])
     codes = codes_of([one.item_id for one in found])
     return {

@@ -62,6 +62,19 @@ def tasks_along(actor_id: int, device: str, now: datetime, *, site_id: int) -> l
     return [task_id for (task_id,) in rows]
 
 
+def lease_ends(actor_id: int, device: str, now: datetime, *, site_id: int) -> datetime | None:
+    """When the first lease of what a person has along on a device is over, or was; None without any. One query."""
+    found: datetime | None = sql.fetch_value(
+        f"""
+        WITH open AS ({_OPEN})
+        SELECT min(lease_until) FROM open WHERE leased_by_id = %(actor)s AND device = %(device)s
+          AND lease_until >= %(now)s::timestamptz - interval '12 hours'
+        """,  # noqa: S608 - text of this module
+        {"site": site_id, "actor": actor_id, "device": device[:80], "now": now},
+    )
+    return found
+
+
 def moves_of(task_ids: Sequence[int]) -> list[int]:
     """The open planned moves of tasks, in order. One query."""
     rows = sql.fetch_all(

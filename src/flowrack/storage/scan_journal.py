@@ -64,8 +64,10 @@ def _said(asked: Asked) -> str:
 def _take(taking: Taking) -> dict[str, Any]:
     """The goods that this person has along here, each with its bin and the next best; `next` takes some more."""
     site_id, zones = devices.place_of(taking.device)
-    req = TakePutaways(site_id, zones, AT_A_TIME if taking.wants_next else 0)
-    ids = commands_along.take_putaways(taking.ctx, req).planned_move_ids
+    ctx = taking.ctx
+    if taking.must_take(queries_along.lease_ends(ctx.actor_id, taking.device, ctx.now, site_id=site_id)):
+        commands_along.take_putaways(ctx, TakePutaways(site_id, zones, AT_A_TIME if taking.wants_next else 0))
+    ids = queries_along.moves_of(queries_along.tasks_along(ctx.actor_id, taking.device, ctx.now, site_id=site_id))
     if not ids and taking.wants_next:
         raise Invalid("Nothing waits to be put away.", fix="Goods that are received appear here.")
     if not ids:

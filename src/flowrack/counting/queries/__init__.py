@@ -29,6 +29,7 @@ from flowrack.counting.queries.floor import (
     counts_along,
     items_near,
     last_counter,
+    lease_ends,
     lots_near,
     name_of,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "items",
     "items_near",
     "last_counter",
+    "lease_ends",
     "locations_of",
     "lots",
     "lots_near",

@@ -103,6 +103,19 @@ def counts_along(actor_id: int, device: str, now: datetime) -> list[TaskAlong]:
     return [TaskAlong(*row) for row in rows]
 
 
+def lease_ends(actor_id: int, device: str, now: datetime, *, site_id: int) -> datetime | None:
+    """When the first lease of what a person has along on a device is over, or was; None without any. One query."""
+    found: datetime | None = sql.fetch_value(
+        """
+        SELECT min(lease_until) FROM counting_counttask
+        WHERE site_id = %s AND state IN ('due', 'recount') AND leased_by_id = %s AND device = left(%s, 80)
+          AND lease_until >= %s::timestamptz - interval '12 hours'
+        """,
+        (site_id, actor_id, device, now),
+    )
+    return found
+
+
 def items_near(location_ids: Sequence[int], *, limit: int) -> list[int]:
     """The items that lie in the zones of these bins, by number, so that what is in the bins themselves cannot be told.
 

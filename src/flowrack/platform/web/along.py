@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -26,15 +27,21 @@ from flowrack.platform.web.render import context_of
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.shared.errors import FlowrackError, NotPermitted
 
+RENEW_BELOW = timedelta(minutes=45)
+
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A device asks what it has along; `wants_next` asks for more."""
+    """A device asks what it has along, after whatever it has sent; `wants_next` asks for more."""
 
     viewer: Viewer
     ctx: Context
     device: str
     wants_next: bool
+
+    def must_take(self, ends_at: datetime | None) -> bool:
+        """Whether something is to be taken or kept for longer; the first lease of the device is over at `ends_at`."""
+        return self.wants_next or (ends_at is not None and ends_at - self.ctx.now < RENEW_BELOW)
 
 
 def along_view(permission: str, take: Callable[[Taking], dict[str, Any]]) -> Callable[..., HttpResponse]:

@@ -257,15 +257,20 @@ listen((code, how) => {
 const PATIENCE = 10000; // ms for which scans wait behind the house's answer
 const unanswered = async () => (await all("journal")).filter((one) => one.state === "stored");
 
+let isAsked = false; // what this device has along of every kind
+
 // What the house says of all that is here; of one kind something new with it, if `asked` says what.
 async function fetchAlong(of = null, asked = {}) {
   const known = await house.device();
   if (!known || known.state !== "enrolled" || !who) return;
   let opened = null;
   for (const kind of mine()) {
+    // Of what is not here the house is asked once for each page, and when somebody takes more along.
+    if (kind !== of && isAsked && !(await all("lists")).some((one) => kindOf(one) === kind)) continue;
     const found = await fetchKind(kind, known, kind === of ? asked : {});
     if (kind === of && found !== null) opened = found;
   }
+  isAsked = true;
   net = await house.standing();
   if (opened !== null) await open(opened);
   else redraw();
