@@ -101,10 +101,16 @@ def change_hands(ctx: Context, req: ChangeHands) -> HandsChanged:
         raise BadTemplate("This cannot be kept.", lines=bad)
     ends = req.until_at or _end_of_day(begins, place.timezone)
     if ends <= begins:
-        bad.append(BadLine(0, "until_at", "It ends before it begins."))
+        bad.append(BadLine(0, "until_at", "It ends before it begins.", "Enter a later end, or leave it empty."))
+    local = begins.astimezone(ZoneInfo(place.timezone)).replace(tzinfo=None)
+    crew = queries_pool.crew(place)
+    there = people_at(crew, local)
+    most = there.get(zone_id, 0) if zone_id else sum(there.values())
+    if crew.is_known and -req.people > most:
+        said = f"{most} people pick then" + (f" in {req.zone}" if zone_id else "")
+        bad.append(BadLine(0, "people", f"{said}: no {-req.people} can leave.", "Enter how many leave."))
     _refuse(bad)
     change_id = steps.write_hands(ctx, req, zone_id, begins, ends)
-    local = begins.astimezone(ZoneInfo(place.timezone)).replace(tzinfo=None)
     people = people_at(queries_pool.crew(place), local)
     ctx.subject = ref("locations.site", req.site_id)
     return HandsChanged(change_id, sum(people.values()))

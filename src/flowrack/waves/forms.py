@@ -152,9 +152,9 @@ class HandsForm(forms.Form):
         label="People", help_text="-1 when one leaves, 2 when two come", min_value=-1000, max_value=1000
     )
     zone = forms.CharField(label="Zone", required=False, max_length=20, help_text="empty = people of any zone")
-    from_time = forms.TimeField(label="From", required=False, help_text="empty = now", widget=forms.TimeInput(
+    from_at = forms.TimeField(label="From", required=False, help_text="empty = now", widget=forms.TimeInput(
         attrs={"type": "time"}, format="%H:%M"))  # fmt: skip
-    until_time = forms.TimeField(label="Until", required=False, help_text="empty = the end of the day",
+    until_at = forms.TimeField(label="Until", required=False, help_text="empty = the end of the day",
                                  widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))  # fmt: skip
     reason = forms.CharField(label="Why", max_length=200)
 
@@ -162,7 +162,7 @@ class HandsForm(forms.Form):
         """The command's request; `at` makes a moment of today of a time."""
         data = self.cleaned_data
         return ChangeHands(
-            site_id, data["people"], data["reason"], data["zone"].strip(), at(data["from_time"]), at(data["until_time"])
+            site_id, data["people"], data["reason"], data["zone"].strip(), at(data["from_at"]), at(data["until_at"])
         )
 
 

@@ -43,6 +43,16 @@ def test_a_change_says_how_many_and_why():
     assert cases.books() == before
 
 
+def test_no_more_leave_than_are_there():
+    case = cases.planned(people=2)
+    before = cases.books()
+    with pytest.raises(BadTemplate) as refused:
+        commands.change_hands(ctx(MAY), ChangeHands(case.at.site, -3, "sent home ill"))
+    assert [line.message for line in refused.value.lines] == ["2 people pick then: no 3 can leave."]
+    assert cases.books() == before
+    assert commands.change_hands(ctx(MAY), ChangeHands(case.at.site, -2, "sent home ill")).people == 0
+
+
 def test_an_outsider_changes_nothing():
     case = cases.planned()
     before = cases.books()
