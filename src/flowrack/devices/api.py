@@ -87,7 +87,7 @@ class DecideEntriesIn(Schema):
     """Redo, drop (with a reason) or hand over (to whom) what a device could not do."""
 
     entry_ids: list[BigId] = Field(min_length=1, max_length=500)
-    action: Literal["redo", "drop", "hand_over"]
+    action: Literal["redo", "put_back", "drop", "hand_over"]
     reason: str = ""
     to_id: BigId = 0
 

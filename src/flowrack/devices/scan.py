@@ -13,6 +13,9 @@ from flowrack.platform.web.format import moment
 from flowrack.platform.web.scan import DONE, OK, ScanAction, ScanFlow, ScanPage, ScanStep, Visit, WrongScan
 from flowrack.platform.web.viewer import Viewer
 
+NEVER = ("pick_closed", "pick_not_found", "already_packed", "wrong_state")
+PUT_BACK = "The goods are where they were before."
+
 
 def _mine(visit: Visit) -> list[EntryRow]:
     """What this person must look at; what they put off comes last."""
@@ -26,10 +29,13 @@ def _draw(visit: Visit) -> ScanStep:
     if not waiting:
         return ScanStep(task="Needs you", prompt="Nothing needs you", sub="Everything you scanned is in the books.")
     first = waiting[0]
+    # What was done by somebody else, or was tried again in vain, will not go a second time: the goods go back.
+    goes_back = first.code in NEVER or first.decision == "redo"
     actions = [
         ScanAction("hand", "Hand to lead"),
         ScanAction("later", "Later") if len(waiting) > 1 else ScanAction("noop", "Look again"),
-        ScanAction("redo", "Do it again", "the goods are as I scanned", primary=True),
+        ScanAction("redo", "Do it again", "the goods are as I scanned", primary=not goes_back),
+        ScanAction("put_back", "It is put back", "the goods are where they were", primary=goes_back),
     ]
     return ScanStep(
         task=f"Needs you: {len(waiting):,}" if len(waiting) > 1 else "Needs you",
@@ -38,7 +44,8 @@ def _draw(visit: Visit) -> ScanStep:
         item=first.what,
         item_note=f"{first.work}, {moment(first.occurred_at)}, {first.device_name or first.device}",
         actions=actions,
-        note="“Do it again” tries once more what you did then. If the goods are elsewhere by now, hand it to the lead.",
+        note="“Do it again” tries once more what you did then. “It is put back” ends it: nothing is booked. If you are"
+        " not sure where the goods are, hand it to the lead.",
     )
 
 
@@ -62,6 +69,9 @@ def _acted(visit: Visit, action: str) -> str:
         after = queries_review.entry(first.id, actor_id=visit.viewer.user.pk)
         if after.state == "review":
             raise WrongScan(after.message, after.fix)
+        return DONE if len(waiting) == 1 else OK
+    if action == "put_back":
+        commands.decide_entries(visit.ctx(), DecideEntries([first.id], "put_back", PUT_BACK))
         return DONE if len(waiting) == 1 else OK
     if action == "hand":
         leads = queries_people.deciders(first.site_id or 0)

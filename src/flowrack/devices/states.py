@@ -49,6 +49,7 @@ ENTRY_TRANSITIONS: dict[tuple[EntryState, str], EntryState] = {
     (EntryState.READY, "refuse"): EntryState.REVIEW,
     (EntryState.REVIEW, "redo"): EntryState.READY,
     (EntryState.REVIEW, "drop"): EntryState.DROPPED,
+    (EntryState.REVIEW, "put_back"): EntryState.DROPPED,
     (EntryState.REVIEW, "hand_over"): EntryState.REVIEW,
 }
 

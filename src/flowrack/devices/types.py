@@ -131,7 +131,7 @@ class GiveUpGaps:
 
 @dataclass(frozen=True, slots=True)
 class DecideEntries:
-    """Redo, drop (with a reason) or hand over (to whom) entries that need a person."""
+    """Redo, put back, drop (with a reason) or hand over (to whom) entries that need a person."""
 
     entry_ids: list[int]
     action: str

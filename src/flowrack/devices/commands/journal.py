@@ -182,13 +182,14 @@ def give_up_gaps(ctx: Context, req: GiveUpGaps) -> Counted:
 
 @command(permission="devices.review", result=Counted)
 def decide_entries(ctx: Context, req: DecideEntries) -> Counted:
-    """Redo entries in one's own name, drop them with a reason, or hand them to somebody; all of them or none.
+    """Redo entries in one's own name, put back or drop them with a reason, or hand them to somebody; all or none.
 
-    Who scans may redo and hand over what they did themselves; to drop work, or to touch another's, needs
-    devices.decide at the site. Refuses with WrongState, Invalid, NotFound, NotPermitted.
+    Who scans may redo, put back and hand over what they did themselves: goods that lie where they were before need no
+    entry. To drop work, or to touch another's, needs devices.decide at the site. Refuses with WrongState, Invalid,
+    NotFound, NotPermitted.
     """
-    if req.action not in ("redo", "drop", "hand_over"):
-        raise Invalid("An entry is redone, dropped or handed over.", fix="Choose one of the three.")
+    if req.action not in ("redo", "put_back", "drop", "hand_over"):
+        raise Invalid("An entry is redone, put back, dropped or handed over.", fix="Choose one of the four.")
     held = locks.entries(req.entry_ids)
     found = {entry.id for entry in held if _may_see(ctx, entry)}
     missing = [one for one in dict.fromkeys(req.entry_ids) if one not in found]

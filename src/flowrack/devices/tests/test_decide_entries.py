@@ -90,6 +90,19 @@ def test_the_floor_sees_its_own_and_hands_it_to_the_lead(device):
     phone = Phone(CY, "/scan/needs", JournalEntry.objects.first().device.site_id)
     assert "does not know what this scan is" in phone.page
     assert phone.tap("redo") == "wrong"
+    assert "It is put back" in phone.page
     assert phone.tap("hand") == "ok"
     assert "Nothing needs you" in phone.page
     assert entry(2).handed_to_id == ADA.id
+
+
+def test_who_put_the_goods_back_ends_the_entry_and_nobody_elses(device):
+    from tests.scanner import Device as Phone
+
+    with pytest.raises(NotPermitted):
+        commands.decide_entries(ctx(BO), DecideEntries([entry(2).id], "put_back"))
+    phone = Phone(CY, "/scan/needs", JournalEntry.objects.first().device.site_id)
+    assert phone.tap("put_back") == "done" and "Nothing needs you" in phone.page
+    assert (entry(2).state, entry(2).decision, entry(2).decided_by_id) == ("dropped", "put_back", CY.id)
+    assert entry(2).reason == "The goods are where they were before."
+    assert device.send()["review"] == [], "the device tells it no more"

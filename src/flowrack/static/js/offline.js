@@ -108,7 +108,20 @@ function show(step) {
 }
 
 function redraw() {
-  return job ? show({ ...kindOf(job).step(job, net), stored }) : home();
+  return job ? show({ ...kindOf(job).step(job, net), stored, panels: refusedHere() }) : home();
+}
+
+// What the house refused of this job, before anybody is sent to the same place again: the goods are where they were put.
+let refused = [];
+const readRefused = async () => { refused = (await all("journal")).filter(house.needsSomebody); };
+
+function refusedHere() {
+  const [first, ...more] = refused.filter((one) => kindOf(job).isOf(job, JSON.parse(one.payload)));
+  if (!first) return [];
+  const said = JSON.parse(first.payload);
+  const what = [kindOf(job).stored([first.flow, said]), said.tote].filter(Boolean).join(" in ");
+  const look = net?.isOffline ? null : el("a", { class: "fb wide", href: "/scan/needs" }, more.length ? `Look at all ${words(more.length + 1)}` : "Look at it");
+  return [panel("p-bad", "bad", what ? `Not booked: ${what}` : "Not booked", `${first.message} Take it out again before you go on, or tap Look at it.`, look)];
 }
 
 // One after the other: each scan meets the state that the one before has left on the disk.
@@ -313,6 +326,7 @@ async function fetchKind(kind, known, asked) {
 house.onChange((now) => {
   const before = net;
   net = now;
+  if (before?.needs !== now.needs) then(async () => { await readRefused(); if (job && !padValue()) redraw(); });
   showNet(screen, net);
   // The house has taken all of it: see what it says of the work now.
   if (before?.stored && !now.stored && !now.isOffline) then(() => fetchAlong().catch(() => {}));
@@ -328,6 +342,7 @@ setInterval(() => {
 // Where it was when the page went or the battery was taken out.
 async function resume() {
   const [left, known] = [await get("meta", "open"), net.device];
+  await readRefused();
   if (left && who && house.canKeepKeys() && known?.state === "enrolled" && !known.lost) job = (await get("lists", left)) ?? null;
   return redraw();
 }

@@ -174,9 +174,10 @@ function showNet() {
   else if (failures > 0 || !navigator.onLine) words.textContent = `Offline${kept ? `, ${kept} kept` : ""}`;
   else if (!bad && kept < 2 && outbox?.needs) words.textContent = `${outbox.needs} need${outbox.needs === 1 ? "s" : ""} you`;
   else words.textContent = kept > 1 ? `Sending ${kept}` : "Online";
-  net.classList.toggle("off", Boolean(bad));
-  mark.setAttribute("class", bad ? "mk m-warn" : "mk m-ok");
-  mark.innerHTML = bad ? '<path d="M5 .5 10 9.5H0Z"/>' : '<path d="M1 5.2 4 8.2 9.2 1.8"/>';
+  const warns = bad || words.textContent.endsWith("you");
+  net.classList.toggle("off", Boolean(warns));
+  mark.setAttribute("class", warns ? "mk m-warn" : "mk m-ok");
+  mark.innerHTML = warns ? '<path d="M5 .5 10 9.5H0Z"/>' : '<path d="M1 5.2 4 8.2 9.2 1.8"/>';
   if (stopped && !net.querySelector("a")) {
     const link = document.createElement("a");
     link.href = `/sign-in?next=${encodeURIComponent(address)}`;
