@@ -52,6 +52,17 @@ def judge(expected: int | None, weight_g: int, tolerance: int) -> str:
     return OK if abs(weight_g - expected) <= tolerance else OFF
 
 
+def too_small(code: str, content: Iterable[Inside], room_mm3: int) -> str:
+    """What cannot fit into a carton, as a sentence; empty when it can. What nobody measured counts for nothing."""
+    needed = sum(inside.units * inside.unit_mm3 for inside in content)
+    return f"{code} is too small: {litres(needed)} into {litres(room_mm3)}." if needed > room_mm3 else ""
+
+
+def litres(mm3: int) -> str:
+    """Room in litres with one decimal, cut off."""
+    return f"{mm3 // 1_000_000:,}.{mm3 // 100_000 % 10} l"
+
+
 def filled(content: Iterable[Inside], room_mm3: int) -> int | None:
     """How much of the carton's room the goods take, in permille; None when something was never measured."""
     volumes = [inside.units * inside.unit_mm3 for inside in content]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowrack.fulfilment import drawing, queries_cartons, queries_freight, queries_packing
+from flowrack.fulfilment import drawing, queries_cartons, queries_freight, queries_packing, rules_packing
 from flowrack.fulfilment.queries import StagedRow
 from flowrack.fulfilment.rules_cartons import AS_IT_IS, Carton, CartonKind, Plan
 from flowrack.platform.http import now as clock
@@ -80,16 +80,9 @@ def refuse_small(code: str, units: Mapping[int, int]) -> None:
     kind = next((one for one in queries_cartons.kinds() if one.code == code), None)
     if kind is None:
         return
-    needed = sum(held.units * held.unit_mm3 for held in queries_packing.inside_of([units])[0])
-    if needed > kind.volume:
-        raise WrongScan(
-            f"{code} is too small: {_litres(needed)} into {_litres(kind.volume)}.",
-            "Take a larger carton, or take out what does not fit and scan only the rest.",
-        )
-
-
-def _litres(mm3: int) -> str:
-    return f"{mm3 // 1_000_000:,}.{mm3 // 100_000 % 10} l"
+    wrong = rules_packing.too_small(code, queries_packing.inside_of([units])[0], kind.volume)
+    if wrong:
+        raise WrongScan(wrong, "Take a larger carton, or take out what does not fit and scan only the rest.")
 
 
 MOST_OFFERED = 4

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, steps, steps_packing
+from collections import Counter
+from collections.abc import Sequence
+
+from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps, steps_packing
 from flowrack.fulfilment.locks import LockedCarton
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import AlreadyPacked, CartonPacked, NotStaged, StagedUnits
@@ -26,7 +29,8 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
 
     Posts PACK within the staging location. What was weighed and labelled of both cartons counts no more; a carton that
     is empty is void, its SSCC used up. Emits fulfilment.carton_packed for a new one. Refuses with CartonNotFound,
-    AlreadyPacked, BadCartonType, or NotStaged, naming every line of which fewer units are in the carton.
+    AlreadyPacked, BadCartonType (also when it is too small), or NotStaged, naming every line of which fewer units are
+    in the carton.
     """
     asked = {key for key in (req.carton_id, req.to_carton_id) if key}
     sales.claim_orders(queries_packing.orders_of(asked))  # before the cartons, as a departure does
@@ -43,9 +47,12 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
         [(lpn_id, sscc)] = places.new_lpns(source.site_id, 1)
     else:
         lpn_id, sscc = target.lpn_id, ""
+    filled = _filled(source, target, takes, code)
     posting = ledger.post(ctx, [_carry(row, units, lpn_id) for row, units in takes])
     if target is None:
-        new = steps.NewCarton(lpn_id, sscc, source.order_id, source.site_id, 0, types.get(code), None, is_checked=True)
+        new = steps.NewCarton(
+            lpn_id, sscc, source.order_id, source.site_id, 0, types.get(code), None, is_checked=True, filled=filled
+        )
         target_id = steps.insert_cartons(
             ctx,
             posting.posting_id,
@@ -64,6 +71,27 @@ def repack_units(ctx: Context, req: RepackUnits) -> Repacked:
         steps.void_carton(source.carton_id, source.lpn_id, ctx.now)
     ctx.about(CARTON, [source.carton_id, target_id])
     return Repacked(source.carton_id, target_id, sscc, sum(units for _, units in takes), is_empty)
+
+
+def _filled(
+    source: LockedCarton, target: LockedCarton | None, takes: Sequence[tuple[StagedUnits, int]], code: str
+) -> int | None:
+    """How full the other carton gets, in permille, where that is known. Refuses with BadCartonType what cannot fit."""
+    named = code if target is None else queries_packing.access_carton(target.carton_id, frozenset({0})).carton_type
+    kind = next((one for one in queries_cartons.kinds() if one.code == named), None) if named else None
+    if kind is None:
+        return None
+    units: Counter[int] = Counter()
+    for row, many in takes:
+        units[row.item_id] += many
+    if target is not None:
+        for held in queries.staged([source.order_id]):
+            units[held.item_id] += held.units if held.lpn_id == target.lpn_id else 0
+    [inside] = queries_packing.inside_of([units])
+    wrong = rules_packing.too_small(named, inside, kind.volume)
+    if wrong:
+        raise BadCartonType(wrong, fix="Take a larger carton, or move less.")
+    return rules_packing.filled(inside, kind.volume)
 
 
 def _cartons(ctx: Context, req: RepackUnits) -> tuple[LockedCarton, LockedCarton | None]:

@@ -30,7 +30,7 @@ def test_a_carton_is_split_and_joined_again():
     carton = packing.packed(at.order)
     commands.weigh_carton(ctx(GUS), WeighCarton(carton.carton_id, 2_300))
     commands.print_carton_labels(ctx(GUS), PrintCartonLabels([carton.carton_id]))
-    req = RepackUnits(carton.carton_id, [RepackLine(one, 2), RepackLine(two, 2)], carton_type="s")
+    req = RepackUnits(carton.carton_id, [RepackLine(one, 2), RepackLine(two, 2)], carton_type="m")
     done = commands.repack_units(ctx(GUS, "k", now=LATER), req)
     assert commands.repack_units(ctx(GUS, "k", now=LATER), req) == done
     assert (done.units, done.is_empty, len(done.sscc)) == (4, False, 18)
@@ -57,6 +57,7 @@ def test_refusals_move_nothing():
         (GUS, RepackUnits(first, [RepackLine(one, 7)]), NotStaged),
         (GUS, RepackUnits(first, [RepackLine(two, 1)]), NotStaged),
         (GUS, RepackUnits(first, [RepackLine(one, 1)], other), NotStaged),
+        (GUS, RepackUnits(first, [RepackLine(one, 5)], carton_type="S"), BadCartonType),
         (GUS, RepackUnits(first, [RepackLine(one, 1)], first), Invalid),
         (GUS, RepackUnits(first, []), Invalid),
         (GUS, RepackUnits(first, [RepackLine(one, 1)], 0, "XXL"), BadCartonType),
