@@ -25,17 +25,20 @@ class ToProve:
     shipped_at: datetime | None
     order_ids: list[int]
     is_watched: bool
+    at_door: str  # the load that is closed and has not left its door
 
 
 def to_prove(shipment_id: int) -> ToProve | None:
     """The shipment with whether its goods are watched: a hazard class or an expiry date. One query."""
     row = sql.fetch_one(
         """
-        SELECT h.id, h.number, h.site_id, s.timezone, h.state, h.shipped_at,
+        SELECT h.id, h.number, h.site_id, s.timezone, h.state, greatest(h.shipped_at, d.left_at),
                ARRAY(SELECT x.order_id FROM shipping_shipmentorder x WHERE x.shipment_id = h.id ORDER BY 1),
                EXISTS (SELECT FROM shipping_shipmentline l JOIN catalog_item i ON i.id = l.item_id
-                       WHERE l.shipment_id = h.id AND (i.hazard_class <> '' OR i.has_expiry))
-        FROM shipping_shipment h JOIN locations_site s ON s.id = h.site_id WHERE h.id = %s
+                       WHERE l.shipment_id = h.id AND (i.hazard_class <> '' OR i.has_expiry)),
+               CASE WHEN d.state = 'closed' THEN d.number ELSE '' END
+        FROM shipping_shipment h JOIN locations_site s ON s.id = h.site_id
+        LEFT JOIN shipping_load d ON d.id = h.load_id WHERE h.id = %s
         """,
         (shipment_id,),
     )

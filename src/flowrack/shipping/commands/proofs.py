@@ -38,6 +38,10 @@ def prove_delivery(ctx: Context, req: ProveDelivery) -> DeliveryProved:
     action = "refuse" if req.outcome == Outcome.REFUSED else "prove"
     state = states.advance(ShipmentState(held.state), action, number=known.number)
     assert known.shipped_at is not None, "what has left says when"
+    if known.at_door:
+        raise BadProof(
+            f"{known.number} is on {known.at_door}, which has not left its door.", fix="Let the truck leave first."
+        )
     sent = {line.line_id: line for line in queries_proofs.sent_lines(req.shipment_id)}
     units = {line_id: line.units for line_id, line in sent.items()}
     bad = rules_proofs.faults(req, units, shipped_at=known.shipped_at, now=ctx.now)
