@@ -206,7 +206,7 @@ def lists_of(actor_id: int, site_id: int, now: datetime) -> list[tuple[int, str,
             FROM fulfilment_picklist l JOIN fulfilment_pickline p ON p.pick_list_id = l.id AND p.state <> 'cancelled'
             WHERE l.taken_by_id = %s AND l.taken_at > %s::timestamptz - interval '2 days' AND l.state = 'taken'
               AND l.site_id = %s
-            GROUP BY l.id ORDER BY l.taken_at DESC LIMIT 3
+            GROUP BY l.id ORDER BY l.taken_at DESC LIMIT 6
             """,
             (actor_id, now, site_id),
         )

@@ -62,6 +62,13 @@ def stage_of(visit: Visit, work: Work) -> str:
     return "tote"
 
 
+def is_with_another(visit: Visit, work: Work) -> bool:
+    """Whether a colleague has the list by now."""
+    head = work.head
+    is_live = head.state == ListState.TAKEN and head.lease_until is not None and head.lease_until > visit.ctx().now
+    return is_live and head.taken_by_id != visit.viewer.user.pk
+
+
 def counts(work: Work) -> bool:
     """Whether each unit (or pack) is scanned; a pallet is one scan."""
     return work.scan.qty and work.head.unit_kind != UnitKind.PALLET
@@ -122,8 +129,12 @@ def _draw_take_over(visit: Visit) -> ScanStep:
     return ScanStep(
         task="Pick",
         prompt="Take over?",
-        sub=f"{who} has {number}. What is picked of it stays picked.",
-        actions=[ScanAction("back", "Back"), ScanAction("take_over", "Take over", f"from {who}", primary=True)],
+        sub=f"{f'{who} has' if who else 'You have'} {number}{'' if who else ' on another device'}."
+        " What is picked of it stays picked.",
+        actions=[
+            ScanAction("back", "Back"),
+            ScanAction("take_over", "Take over" if who else "Go on here", f"from {who}" if who else "", primary=True),
+        ],
     )
 
 
@@ -150,7 +161,7 @@ def _common(visit: Visit, work: Work) -> dict[str, object]:
         "task": work.head.number,
         "progress": (finished, total),
         "done": ticks,
-        "undo": str(last[1]) if last else "",
+        "undo": str(last[1]) if last and not is_with_another(visit, work) else "",
         "held": _swap_words(visit, work) or _rest_of_short(visit) or _called_back(visit, work),
     }
 
@@ -264,11 +275,13 @@ def _actions(visit: Visit, work: Work, pick: PickRow, stage: str) -> list[ScanAc
     swap = visit.state.get("swap")
     if swap and swap[0] == pick.id:
         return [ScanAction("back", "Back"), ScanAction("swap", "Take this lot", f"{swap[1]}", primary=True)]
+    if is_with_another(visit, work):
+        return [ScanAction("return", "Give back", f"{work.head.taken_by} has it", primary=True)]
     actions = [ScanAction("short", "Short"), ScanAction("skip", "Skip")]
     has_tote = bool(work.at and work.at.tote)
     if has_tote:
         actions.append(ScanAction("full", "Tote full", work.at.tote if work.at else ""))
-    elif stage != "tote":
+    if stage != "tote":
         actions.append(ScanAction("return", "Give back", "the list"))
     if stage == "tote":
         wants = has_tote or wants_tote(work)

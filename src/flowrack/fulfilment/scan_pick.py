@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from flowrack.catalog import queries as catalog
 from flowrack.fulfilment import commands, queries, queries_lists, queries_short
 from flowrack.fulfilment.queries import PickRow
-from flowrack.fulfilment.scan_list import Work, counts, draw, stage_of, wants_tote, work_of
+from flowrack.fulfilment.scan_list import Work, counts, draw, is_with_another, stage_of, wants_tote, work_of
 from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.states import ListState, UnitKind
 from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick
@@ -21,6 +22,7 @@ from flowrack.fulfilment.types_lists import (
 )
 from flowrack.fulfilment.types_short import UndoShort
 from flowrack.locations import queries as places
+from flowrack.locations.types import LpnKind
 from flowrack.platform.web.scan import DONE, MORE, OK, WRONG, ScanPage, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
@@ -41,7 +43,8 @@ def _open(visit: Visit, list_id: int, number: str, *, take_over: bool = False) -
     try:
         commands.take_list(visit.ctx("take"), TakeList(list_id, take_over))
     except ListIsTaken as refusal:
-        visit.state["ask"] = [list_id, number, refusal.details["taken_by"]]
+        is_own = refusal.message.startswith("You have")
+        visit.state["ask"] = [list_id, number, "" if is_own else refusal.details["taken_by"]]
         return MORE
     _go_to(visit, list_id, number)
     return OK
@@ -108,9 +111,8 @@ def _scanned(visit: Visit, code: str) -> str:
 
 def _check_mine(visit: Visit, work: Work) -> None:
     """Another person has the list by now: what is in the hand goes to them, nothing is booked twice."""
-    head, now = work.head, visit.ctx().now
-    is_live = head.state == ListState.TAKEN and head.lease_until is not None and head.lease_until > now
-    if is_live and head.taken_by_id != visit.viewer.user.pk:
+    head = work.head
+    if is_with_another(visit, work):
         raise Wrong(f"{head.taken_by} has {head.number} now.", "Give them what you hold; tap Give back.")
 
 
@@ -138,9 +140,8 @@ def _scanned_for(visit: Visit, work: Work, pick: PickRow, code: str) -> str:
 def _item_scanned(visit: Visit, work: Work, pick: PickRow, scan: Gs1Scan, seen: dict[str, object]) -> str:
     """The item (or its pallet, or its lot), and with a rule that counts, each unit of it."""
     lot = scan.lot or scan.serial
-    if stage_of(visit, work) == "lot" and not lot and scan.raw == pick.lot:
-        visit.state["at"] = {**seen, "lot": True}
-        return _maybe_confirm(visit, work, pick)
+    if stage_of(visit, work) == "lot" and not scan.gtin and item_of(scan) is None:
+        return _lot_scanned(visit, work, pick, lot or scan.raw.strip(), seen)
     other = _other_lot(pick, scan)
     if other:
         visit.state["swap"] = [pick.id, other]
@@ -154,6 +155,19 @@ def _item_scanned(visit: Visit, work: Work, pick: PickRow, scan: Gs1Scan, seen: 
         seen["n"] = so_far
     visit.state["at"] = seen
     return _maybe_confirm(visit, work, pick)
+
+
+def _lot_scanned(visit: Visit, work: Work, pick: PickRow, said: str, seen: dict[str, object]) -> str:
+    """The lot by itself: as it is written, with or without its "10", in any case. Another lot of the item is asked."""
+    told = [said.upper(), said.upper().removeprefix("10")]
+    if pick.lot.upper() in told:
+        visit.state["at"] = {**seen, "lot": True}
+        return _maybe_confirm(visit, work, pick)
+    for code in dict.fromkeys([said, *told]):
+        if catalog.lots_by_code([(pick.item_id, code)]):
+            visit.state["swap"] = [pick.id, code]
+            return WRONG
+    raise Wrong(f"{pick.sku} has no lot {said[:40]}.", f"Scan the lot {pick.lot}: it stands on the label.")
 
 
 def _other_lot(pick: PickRow, scan: Gs1Scan) -> str:
@@ -179,6 +193,9 @@ def _units_of(pick: PickRow, scan: Gs1Scan) -> int:
         _refuse_place(pick, scan.raw)
         if scan.raw.isdigit() and len(scan.raw) <= 5:
             raise Wrong(f"{scan.raw} is a quantity, no label.", f"Scan {pick.sku} in {pick.location}.")
+        plate = places.lpns_by_code([scan.raw.upper()]).get(scan.raw.upper())
+        if plate is not None and plate.kind == LpnKind.TOTE:
+            raise Wrong(f"{plate.code} is a tote.", f"The item comes first: scan {pick.sku} in {pick.location}.")
         raise Wrong(f"No item has the code {scan.raw[:40]}.", f"Scan {pick.sku} in {pick.location}.")
     if found[0] != pick.item_id:
         raise Wrong(f"That is {found[1]}.", f"Scan {pick.sku} in {pick.location}.")
@@ -245,6 +262,7 @@ def _swapped(visit: Visit, pick_id: int, lot: str) -> str:
 def _undo(visit: Visit) -> str:
     """The last pick is put back, or found after all when it was short; when it had ended the list, that is this
     person's again."""
+    _check_mine(visit, work_of(visit))  # what is in another's tote now is theirs to put back
     pick_id, _, *is_short = visit.state["last"]
     if is_short:
         commands.undo_short(visit.ctx(), UndoShort(int(pick_id)))

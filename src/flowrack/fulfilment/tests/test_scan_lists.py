@@ -128,6 +128,11 @@ def test_a_colleague_is_asked_before_a_list_is_taken_over():
     assert second.scan(wave.number) == "more" and "Cy Picker has PL-" in second.text
     assert second.send("action", "take_over") == "ok" and "into a new tote at B" in second.text
     assert first.scan("4711") == "wrong" and "Bo Receiver has PL-" in first.text
+    assert "Give back" in first.text and "Undo" not in first.text
+    assert first.send("action", "undo") == "wrong" and "Give them what you hold" in first.text
+    assert sql.fetch_value("SELECT count(*) FROM fulfilment_pickline WHERE state = 'picked'") == 1
+    assert first.send("action", "return") == "ok" and "Bo Receiver has PL-" not in first.text
+    assert sql.fetch_value("SELECT count(*) FROM fulfilment_picklist WHERE state = 'taken'") == 1
     again = Device(signed_in(BO), "/scan/pick")
     assert "into a new tote at B" in again.text, "the page was left: the list is still his"
 

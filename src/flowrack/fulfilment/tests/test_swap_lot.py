@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 from tests import outbound
-from tests.cast import CY, EVE, bearer, ctx, signed_in
+from tests.cast import ADA, CY, EVE, bearer, ctx, signed_in
 
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.tests.test_scan import Device
-from flowrack.fulfilment.types_lists import LotRefused, SwapLot
+from flowrack.fulfilment.types_lists import LotRefused, PickRule, SetPickRules, SwapLot
 from flowrack.ledger.verify import verify
 from flowrack.platform import decisions, sql
 from flowrack.shared.errors import NotPermitted
@@ -72,6 +72,20 @@ def test_a_lot_that_may_not_be_taken_is_refused_with_why_and_changes_nothing(oth
     with pytest.raises(NotPermitted):
         commands.swap_lot(ctx(EVE), SwapLot(pick, "B"))
     assert promised() == [("A", 5)]
+
+
+def test_a_lot_by_itself_is_read_in_its_forms_and_another_one_is_asked():
+    at, _, _ = case(others=[("B", date(2026, 8, 1), 9)])
+    commands.set_pick_rules(ctx(ADA), SetPickRules(at.site, [PickRule(method="discrete", scan_lot=True)]))
+    outbound.tote(at.site, "T-77")
+    device = Device(signed_in(CY), "/scan/pick")
+    device.send("action", "next")
+    assert device.scan("T-77") == "wrong" and "T-77 is a tote." in device.text
+    device.scan("4711")
+    assert "Scan the lot A" in device.text
+    assert device.scan("C-1") == "wrong" and "4711 has no lot C-1." in device.text
+    assert device.scan("10b") == "wrong" and "That is lot B." in device.text and "Take this lot" in device.text
+    assert device.scan("(10)a") == "more" and "Scan the lot A" not in device.text
 
 
 def test_a_scan_of_another_lot_is_told_and_taken_by_one_tap():
