@@ -206,30 +206,6 @@ def owners_of(item_id: int, site_id: int, *, but: int) -> list[str]:
     return [f"{number} ({who})" for number, who in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class OnTheWay:
-    """A tote on a list that is not done: somebody may still walk with it."""
-
-    lpn_id: int
-    tote: str
-    number: str
-    cart: str
-
-
-def on_the_way(lpn_ids: Iterable[int]) -> dict[int, OnTheWay]:
-    """Which of these totes stand on lists that are not done. One query."""
-    rows = sql.fetch_all(
-        """
-        SELECT n.id, n.code, l.number, coalesce(k.code, '')
-        FROM fulfilment_picklisttote t JOIN fulfilment_picklist l ON l.id = t.pick_list_id
-        JOIN locations_lpn n ON n.id = t.tote_id LEFT JOIN fulfilment_cart k ON k.id = l.cart_id
-        WHERE t.tote_id = ANY(%s::bigint[]) AND t.tote_id > 0 AND t.is_bound AND l.state IN ('open', 'taken', 'parked')
-        """,
-        (sorted(set(lpn_ids)),),
-    )
-    return {row[0]: OnTheWay(*row) for row in rows}
-
-
 def prints_of(carton_id: int) -> list[prints.PrintRow]:
     """The labels that were printed of a carton, the newest first. One query."""
     subject = ref(CARTON, carton_id)

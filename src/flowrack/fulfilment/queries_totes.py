@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flowrack.fulfilment.rules_totes import Position, ToteSeen, letter_of
@@ -45,3 +46,53 @@ def positions_of(list_ids: Sequence[int]) -> dict[tuple[int, int], Position]:
 def _seen(row: tuple[Any, ...]) -> ToteSeen:
     tote_id, code, is_closed, site_id, orders, list_id, number, position, order_id = row
     return ToteSeen(tote_id, code, is_closed, site_id, frozenset(orders), list_id, number, position, order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """A tote that a list still fills: somebody may walk with it. So many picks of the list are done."""
+
+    lpn_id: int
+    tote: str
+    number: str
+    cart: str
+    done: int
+    of: int
+
+    @property
+    def words(self) -> str:
+        """Why it stays where it is."""
+        return f"{self.tote} is still being filled by {self.number}, {self.done:,} of {self.of:,}."
+
+
+def on_the_way(lpn_ids: Iterable[int]) -> dict[int, OnTheWay]:
+    """Which of these totes stand on lists that are not done. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT n.id, n.code, l.number, coalesce(k.code, ''), p.done, p.picks
+        FROM fulfilment_picklisttote t JOIN fulfilment_picklist l ON l.id = t.pick_list_id
+        JOIN locations_lpn n ON n.id = t.tote_id LEFT JOIN fulfilment_cart k ON k.id = l.cart_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS picks, count(*) FILTER (WHERE x.state <> 'open') AS done
+            FROM fulfilment_pickline x WHERE x.pick_list_id = l.id AND x.state <> 'cancelled'
+        ) AS p
+        WHERE t.tote_id = ANY(%s::bigint[]) AND t.tote_id > 0 AND t.is_bound
+        """,
+        (sorted(set(lpn_ids)),),
+    )
+    return {row[0]: OnTheWay(*row) for row in rows}
+
+
+def to_pick(order_id: int) -> list[tuple[str, int]]:
+    """Which lists still pick goods of an order, and how many units. One query."""
+    return [
+        (number, units)
+        for number, units in sql.fetch_all(
+            """
+            SELECT l.number, sum(p.units)::bigint
+            FROM fulfilment_pickline p JOIN fulfilment_picklist l ON l.id = p.pick_list_id
+            WHERE p.order_id = %s AND p.state = 'open' GROUP BY l.id ORDER BY l.id LIMIT 20
+            """,
+            (order_id,),
+        )
+    ]

@@ -28,6 +28,22 @@ class UnprovedRow:
             return "it was not weighed"
         return "its label is another carrier's" if self.is_other_carriers else "its label was not scanned"
 
+    @property
+    def is_only_unscanned(self) -> bool:
+        """Whether a scan of its label is all that it lacks."""
+        return not (self.is_weight_off or self.is_not_weighed or self.is_other_carriers)
+
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """What keeps it in the house as a sentence, and the way out."""
+        if self.is_weight_off:
+            return f"The weight of {self.sscc} is off ({self.order}).", "Weigh it again, or let a lead accept it."
+        if self.is_not_weighed:
+            return f"{self.sscc} was not weighed ({self.order}).", "Put it on the scale: scan its label in Pack."
+        if self.is_other_carriers:
+            return f"The label of {self.sscc} is another carrier's ({self.order}).", "Print it anew and stick it over."
+        return f"The label of {self.sscc} was not scanned ({self.order}).", "Scan its label in Pack."
+
 
 def unproved(lpn_ids: Sequence[int], *, on: date) -> list[UnprovedRow]:
     """Which of these plates are cartons that may not leave yet. Only the newest label of a carton counts. One query."""

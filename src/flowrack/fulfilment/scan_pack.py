@@ -13,9 +13,11 @@ from flowrack.fulfilment import (
     scan_prove,
     scan_totes,
 )
-from flowrack.fulfilment.scan_parts import item_of, sites_with
+from flowrack.fulfilment.scan_parts import item_of, plate_code, sites_with
+from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import Pack, PackLine, PackOrders, UnpackCarton
 from flowrack.locations import queries as places
+from flowrack.platform.http import now as clock
 from flowrack.platform.web.format import in_units
 from flowrack.platform.web.scan import DONE, MORE, OK, Keypad, ScanAction, ScanPage, ScanStep, Tick, Visit
 from flowrack.platform.web.scan import WrongScan as Wrong
@@ -56,6 +58,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
     ready = checked == wanted or (box is not None and box.is_full(rows, seen))
     if visit.state.get("many"):
         return _draw_many(visit, rows, seen)
+    came = " ".join(words for words in (scan_totes.words(moving), scan_totes.to_come(visit.state)) if words)
     primary = ScanAction("close", "Close carton", f"{checked} of {wanted} checked", primary=ready, ghost=not ready)
     return ScanStep(
         task=visit.state["number"],
@@ -68,7 +71,7 @@ def _draw_pack(visit: Visit) -> ScanStep:
         stored=_stored(visit, rows),
         sub=box.words if box else "",
         picture=box.picture if box else "",
-        note=" ".join(words for words in (scan_totes.words(moving), box.note if box else "") if words),
+        note=" ".join(words for words in (came, box.note if box else "") if words),
         accepts="Item; every scan counts one pack" if not ready else "Tap Close carton, or scan its code",
         actions=_actions(visit, box, is_all=checked == wanted) + ([primary] if checked else []),
         undo=_undo_words(visit, rows),
@@ -178,9 +181,13 @@ def _not_of_this_order(visit: Visit, item_id: int, sku: str) -> Wrong:
 
 def _open_order(visit: Visit, code: str) -> str:
     """An order by its number, or by a tote that holds its goods."""
+    said = plate_code(code)
+    closed = queries_packing.carton_by_sscc(said)
+    if closed is not None and closed.state == CartonState.PACKED:
+        orders.access_order(closed.order_id, sites_with(visit.viewer, "fulfilment.pack"))
+        return scan_prove.scanned_again(visit, closed, code)
     order_id = _order_of(code)
     if order_id is None:
-        said = code.strip().upper()[:40]
         plate = places.lpns_by_code([said]).get(said)
         if plate and len(queries.orders_in_totes([plate.lpn_id]).get(plate.lpn_id, set())) > 1:
             raise Wrong(f"{said} holds goods of several orders.", "Sort it first, or scan the number of one order.")
@@ -208,7 +215,7 @@ def _open_order(visit: Visit, code: str) -> str:
 
 def _order_of(code: str) -> int | None:
     """The order that a number or a tote with goods of one order names."""
-    text = code.strip().upper()
+    text = plate_code(code)
     order_id = orders.order_id_of(text)
     if order_id is None:
         plate = places.lpns_by_code([text]).get(text)
@@ -218,9 +225,16 @@ def _order_of(code: str) -> int | None:
 
 
 def opens_pack(code: str, viewer: Viewer) -> str | None:
-    """An order, or the tote of one, with picked goods that are in no carton yet, at a site where the person packs."""
+    """An order, or the tote of one, with picked goods that are in no carton yet, at a site where the person packs.
+
+    And the label of a carton that is not proved yet.
+    """
     order_id = _order_of(code)
-    if order_id is None or all(row.is_packed for row in queries.staged_in_words(order_id)):
+    if order_id is None:
+        return None
+    plate = places.lpns_by_code([plate_code(code)]).get(plate_code(code))
+    is_unproved = plate is not None and bool(queries_unproved.unproved([plate.lpn_id], on=clock().date()))
+    if not is_unproved and all(row.is_packed for row in queries.staged_in_words(order_id)):
         return None
     held = sites_with(viewer, "fulfilment.pack")
     return reverse("scan_pack") if 0 in held or held.issuperset(orders.sites_of([order_id])) else None

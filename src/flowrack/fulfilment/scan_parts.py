@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowrack.catalog import queries as catalog
 from flowrack.platform.web.scan import WrongScan as Wrong
 from flowrack.platform.web.viewer import Viewer
+from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
 
 
@@ -12,6 +13,15 @@ def sites_with(viewer: Viewer, permission: str) -> frozenset[int]:
     """Where the viewer holds the permission: at the chosen site, if it is held there."""
     held = viewer.grants.get(permission, frozenset())
     return frozenset({viewer.site_id}) & held if viewer.site_id and 0 not in held else held
+
+
+def plate_code(code: str) -> str:
+    """What a scan says where a plate or a document is asked: the SSCC of a label in any form, else the text."""
+    text = code.strip().upper()
+    try:
+        return (gs1.parse(code).sscc or text)[:40]
+    except gs1.BadCode:
+        return text[:40]
 
 
 def item_of(scan: Gs1Scan) -> tuple[int, str, int] | None:

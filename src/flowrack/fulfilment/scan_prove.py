@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import commands, queries_packing
+from flowrack.fulfilment import commands, queries_packing, rules_packing
 from flowrack.fulfilment.queries_packing import CartonNow
 from flowrack.fulfilment.types import UnpackCarton
 from flowrack.fulfilment.types_packing import AcceptWeight, PrintCartonLabels, VerifyCartonLabel, WeighCarton
@@ -28,6 +28,27 @@ def begin(visit: Visit, carton_id: int, order_id: int) -> str:
         visit.state["stage"] = WEIGH
         return OK
     return print_label(visit)
+
+
+def scanned_again(visit: Visit, now: CartonNow, code: str) -> str:
+    """The label of a closed carton was scanned: go on where its proof stopped, or take the scan as the proof."""
+    rule = queries_packing.rules_of([now.order_id])[now.order_id]
+    visit.state = {"sscc": now.sscc, "packed": f"of {now.order}", "carton": now.id, "closed": now.order_id}
+    if now.weight_state == rules_packing.OFF:
+        visit.state["stage"] = OFF
+        return MORE
+    if not now.weight_state and rule.must_weigh:
+        visit.state["stage"] = WEIGH
+        return MORE
+    if not now.print_id:
+        return print_label(visit)
+    visit.state["print"] = now.print_id
+    if now.must_scan and now.scanned_at is None:
+        commands.verify_carton_label(visit.ctx(), VerifyCartonLabel(now.id, code))
+        visit.state["packed"] = f"of {now.order}: its label is proved"
+        return DONE
+    visit.state["packed"] = f"of {now.order}: it may be loaded"
+    return DONE
 
 
 def is_open(visit: Visit) -> bool:
@@ -101,8 +122,7 @@ def draw(visit: Visit) -> ScanStep:
 def _draw_off(visit: Visit, now: CartonNow) -> ScanStep:
     may = visit.viewer.may("fulfilment.accept_weight", now.site_id)
     actions = [ScanAction("open", "Open it", "and count again"), ScanAction("again", "Weigh again", primary=True)]
-    if may:
-        actions.append(ScanAction("why", "Accept it"))
+    actions.append(ScanAction("why", "Accept it") if may else ScanAction("later", "Later", "set it aside"))
     return ScanStep(
         prompt="Weight is off", qty=_off(now), qty_note="against what is in it", item=f"{now.weight_g:,} g weighed",
         item_note=f"{now.expected_g or 0:,} g expected",
@@ -147,7 +167,7 @@ def counted(visit: Visit, text: str, reason: str) -> str:
 def acted(visit: Visit, action: str) -> str:
     """A button."""
     stage = visit.state["stage"]
-    if action == "later" and stage in (WEIGH, LABEL):
+    if action == "later" and stage in (WEIGH, LABEL, OFF):
         visit.state.pop("stage")
         return OK
     if action == "reprint" and stage == LABEL:

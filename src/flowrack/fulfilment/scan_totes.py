@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flowrack.fulfilment import queries, queries_packing
+from flowrack.fulfilment import queries, queries_totes
 from flowrack.fulfilment.queries import StagedRow
-from flowrack.fulfilment.queries_packing import OnTheWay
+from flowrack.fulfilment.queries_totes import OnTheWay
 from flowrack.shared import gs1
 
 Moving = tuple[StagedRow, OnTheWay]
@@ -16,7 +16,7 @@ Moving = tuple[StagedRow, OnTheWay]
 def parted(state: dict[str, Any]) -> tuple[list[StagedRow], list[Moving]]:
     """What of the order can be packed here, and what is on the way in totes that nobody scanned here. Two queries."""
     rows = [row for row in queries.staged_in_words(state["order"]) if not row.is_packed]
-    away = queries_packing.on_the_way(row.lpn_id for row in rows)
+    away = queries_totes.on_the_way(row.lpn_id for row in rows)
     here = set(state.get("totes", []))
     moving = [(row, away[row.lpn_id]) for row in rows if row.lpn_id in away and row.lpn_id not in here]
     gone = {row.lpn_id for row, _ in moving}
@@ -33,6 +33,12 @@ def words(moving: Sequence[Moving]) -> str:
         return ""
     [first, *more] = [f"{many:,} are still {where}" for where, many in units.items()]
     return ", ".join([first, *more]) + "."
+
+
+def to_come(state: dict[str, Any]) -> str:
+    """How much of the order lists have still to pick; empty when nothing. One query."""
+    lists = [f"{units:,} on {number}" for number, units in queries_totes.to_pick(state["order"])]
+    return f"Still to pick of it: {', '.join(lists)}." if lists else ""
 
 
 def brought(state: dict[str, Any], code: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, GUS, ctx
+from tests.cast import ADA, CY, GUS, ctx, signed_in
 from tests.scanner import Device
 
 from flowrack.fulfilment import commands
@@ -66,6 +66,26 @@ def test_an_order_in_a_carton_of_a_wrong_weight_is_not_sent_to_be_loaded(at):
     again = Device(GUS, "/scan/pack", at.site)
     assert again.scan(at.order.number) == "wrong"
     assert f"may not leave. {carton()[1]}: its weight is off." in again.page and "Load it" not in again.page
+
+
+def test_a_label_is_proved_and_a_carton_weighed_whenever_its_label_is_scanned_at_the_bench(at):
+    packing.asks_for_scans()
+    packing.rule(must_weigh=True)
+    device = Device(GUS, "/scan/pack", at.site)
+    pack_all(device)
+    device.scan("M")
+    assert device.tap("later") == "ok"
+    sscc = carton()[1]
+    start = signed_in(GUS).post("/scan", {"kind": "code", "value": f"]C100{sscc}", "key": "k", "state": ""})
+    assert "/scan/pack" in str(dict(start.headers)), "the start page knows where its proof goes on"
+    later = Device(GUS, "/scan/pack", at.site)
+    assert later.scan(f"00{sscc}") == "more" and "Put it on the scale" in later.page
+    later.type("2300")
+    assert "Scan the label" in later.page and later.tap("later") == "ok"
+    again = Device(GUS, "/scan/pack", at.site)
+    assert again.scan(f"]C100{sscc}") == "done" and f"of {at.order.number}: its label is proved" in again.page
+    assert sql.fetch_value("SELECT count(*) FROM labels_labelprint WHERE scanned_at IS NOT NULL") == 1
+    assert again.scan(sscc) == "done" and "it may be loaded" in again.page
 
 
 def test_what_is_still_on_a_cart_is_not_packed_by_the_number_of_its_order(at):

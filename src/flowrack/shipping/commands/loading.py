@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flowrack.fulfilment import steps_unproved
 from flowrack.fulfilment.types import StagedUnits
 from flowrack.locations import steps as places
 from flowrack.platform import decisions, numbers, photos
@@ -16,9 +17,9 @@ from flowrack.sales.types import ORDER
 from flowrack.shared import gs1, hazmat
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.shipping import locks, locks_loads, queries_loads, rules_loads, states, steps_departures, steps_loads
+from flowrack.shipping import locks, queries_loads, rules_loads, states, steps_departures, steps_loads, steps_scanned
 from flowrack.shipping.locks_loads import LockedLoad
-from flowrack.shipping.queries_loads import OnTruck, PlateAt
+from flowrack.shipping.queries_loads import OnTruck
 from flowrack.shipping.rules_loads import LOOSE, Key, Plate
 from flowrack.shipping.states import LoadState
 from flowrack.shipping.steps_departures import Leaving
@@ -45,7 +46,6 @@ from flowrack.shipping.types_loads import (
     StopOrder,
     TakenOff,
     TakeOff,
-    WrongTruck,
 )
 
 SIGN_AGAIN = "The driver has signed before: let the driver sign again."
@@ -55,17 +55,21 @@ SIGN_AGAIN = "The driver has signed before: let the driver sign again."
 def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
     """One pallet, carton or tote goes onto the truck, or the loose goods of an order.
 
-    Refuses with WrongTruck (naming the right one), AlreadyLoaded, OutOfTurn when a later stop should go on first and
-    the site does not allow it, or NotTogether by the segregation table.
+    A carton whose label must be scanned is proved by this scan of it. Refuses with WrongTruck (naming the right one),
+    AlreadyLoaded, NotProved (its weight is off, or its label was never scanned), OutOfTurn when a later stop should go
+    on first and the site does not allow it, or NotTogether by the segregation table.
     """
     load = steps_loads.claim(ctx, req.load_id, "shipping.load")
     states.advance_load(LoadState(load.state), "load", number=load.number)
-    text, at = _labelled(req.plate)
+    text, at = steps_scanned.labelled(req.plate)
     all_plates = rules_loads.plates(queries_loads.contents(load.load_id))
     aboard = {one.key: one for one in queries_loads.on_truck(load.load_id)}
-    plate = _find(load, text, at, all_plates)
-    if plate.key in aboard:
-        raise AlreadyLoaded(f"{plate.name} is on the truck.", fix="Scan it again to take it off, or go on.")
+    if (at.lpn_id if at else LOOSE, LOOSE if at else sales.order_id_of(text) or LOOSE) in aboard:
+        raise AlreadyLoaded(
+            f"{at.code if at else text} is on the truck.", fix="Scan it again to take it off, or go on."
+        )
+    plate = steps_scanned.find(load, text, at, all_plates)
+    steps_unproved.prove_by_scan(ctx, plate.inner, gs1.parse(req.plate).sscc)
     warnings = [
         _in_turn(load, plate, [p for key, p in all_plates.items() if key not in aboard], req.reason),
         _together(plate, [all_plates[key] for key in aboard if key in all_plates], req.separation),
@@ -91,49 +95,6 @@ def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
         len(all_plates),
         warning,
     )
-
-
-def _labelled(code: str) -> tuple[str, PlateAt | None]:
-    """What a label names, for a carton on a pallet the pallet; locked, so that nobody stacks onto it meanwhile."""
-    scan = gs1.parse(code)
-    text = scan.sscc or scan.raw.strip().upper()
-    at = queries_loads.plate_by_code(text)
-    if at is None:
-        return text, None
-    locks_loads.plate(at.pallet_id or at.lpn_id)
-    at = queries_loads.plate_by_code(at.pallet or text)
-    return (at.code if at else text), at
-
-
-def _find(load: LockedLoad, text: str, at: PlateAt | None, known: Mapping[Key, Plate]) -> Plate:
-    """The plate of this load that a label names, or a refusal that says where it belongs."""
-    if at is None:
-        order_id = sales.order_id_of(text)
-        if order_id is None:
-            raise WrongTruck(f"{text[:40]} is no plate and no order.", fix="Scan the label of a pallet or carton.")
-        plate = known.get((LOOSE, order_id))
-        if plate is None:
-            raise WrongTruck(f"Nothing of {text[:40]} stands loose for this truck.", fix=_belongs([order_id], load))
-        return plate
-    plate = known.get((at.lpn_id, LOOSE))
-    others = [order_id for order_id in at.order_ids if plate is None or order_id not in plate.orders]
-    if plate is None or others:
-        was = f"{text[:40]} does not go on {load.number}." if plate is None else f"{text[:40]} also holds other goods."
-        if at.is_closed:
-            was = f"{text[:40]} has left or was emptied."
-        raise WrongTruck(was, fix=_belongs(others, load) if others else "Nothing for a customer stands on it.")
-    return plate
-
-
-def _belongs(order_ids: Sequence[int], load: LockedLoad) -> str:
-    """Where goods of orders belong, as the way out."""
-    at = queries_loads.loads_of_orders(order_ids).get(order_ids[0])
-    if at is not None:
-        return rules_loads.belongs(at.order, "", at.load, at.door, is_this=at.load_id == load.load_id)
-    known = queries_loads.orders([order_ids[0]]).get(order_ids[0])
-    if known is None or known.site_id != load.site_id:
-        return rules_loads.belongs("Another order", "", "", "", is_this=False)
-    return rules_loads.belongs(known.number, known.customer, "", "", is_this=False)
 
 
 def _in_turn(load: LockedLoad, plate: Plate, waiting: Sequence[Plate], reason: str) -> str:

@@ -7,14 +7,16 @@ from tests.cast import BO, GUS, ctx
 
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment import queries
+from flowrack.fulfilment.tests import packing
 from flowrack.fulfilment.types import NotStaged, Pack, PackLine, PackOrders, UnpackCarton
-from flowrack.fulfilment.types_packing import RepackLine, RepackUnits
+from flowrack.fulfilment.types_packing import NotProved, PrintCartonLabels, RepackLine, RepackUnits
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted, WrongState
 from flowrack.shipping import commands
 from flowrack.shipping.tests import trucks
 from flowrack.shipping.types_loads import (
     AlreadyLoaded,
+    CloseLoad,
     LoadPlate,
     NotTogether,
     OutOfTurn,
@@ -91,6 +93,32 @@ def test_loose_goods_go_on_by_the_number_of_their_order(yard):
     order = yard.picked("NORTH", ("4711", 7))
     plan = yard.started(order)
     assert put(plan, order.number.lower()).units == 7
+
+
+def test_the_scan_that_loads_a_carton_proves_its_label_and_one_without_a_label_stays(yard):
+    packing.asks_for_scans("NORTH")
+    order = yard.packed("NORTH", kind="carton")
+    plan = yard.started(order)
+    before = trucks.books()
+    with pytest.raises(NotProved, match=f"No label of {yard.plate(order)} was printed"):
+        put(plan, yard.plate(order))
+    assert trucks.books() == before
+    carton = sql.fetch_value("SELECT id FROM fulfilment_carton")
+    fulfilment.print_carton_labels(ctx(GUS), PrintCartonLabels([carton]))
+    put(plan, f"]C100{yard.plate(order)}")
+    assert sql.fetch_value("SELECT scanned_at IS NOT NULL FROM labels_labelprint")
+    commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1"))
+    assert trucks.load_state(plan.load_id) == "closed"
+
+
+def test_a_carton_of_a_wrong_weight_is_refused_when_it_is_loaded_not_at_the_seal(yard):
+    order = yard.packed("NORTH", kind="carton")
+    plan = yard.started(order)
+    packing.rule(must_weigh=True)
+    with pytest.raises(NotProved) as refused:
+        put(plan, yard.plate(order))
+    assert refused.value.message == f"{yard.plate(order)} was not weighed ({order.number})."
+    assert trucks.on_truck(plan.load_id) == 0
 
 
 def test_hazardous_goods_are_kept_apart_or_stay_off(yard):
