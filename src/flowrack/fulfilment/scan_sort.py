@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from flowrack.fulfilment import commands, queries_sort
+from flowrack.fulfilment import commands, queries_sort, queries_totes
 from flowrack.fulfilment.queries_sort import UnsortedRow
 from flowrack.fulfilment.scan_parts import item_of, sites_with
 from flowrack.fulfilment.types_packing import SortUnits
@@ -88,6 +88,9 @@ def _open(visit: Visit, code: str) -> str:
     rows = queries_sort.unsorted(plate.lpn_id) if plate and (0 in held or plate.site_id in held) else []
     if plate is None or not rows:
         raise Wrong(f"{text[:40]} holds nothing to sort.", "Scan a tote whose goods were picked for several orders.")
+    filling = queries_totes.on_the_way([plate.lpn_id]).get(plate.lpn_id)
+    if filling is not None:
+        raise Wrong(filling.words, "Sort it when the list is done.")
     orders = list(dict.fromkeys(row.order for row in rows))
     if len(orders) == 1 and not queries_sort.is_of_batch(plate.lpn_id):
         raise Wrong(f"All of {text[:40]} is of {orders[0]}.", "Scan it in Pack.")

@@ -173,11 +173,25 @@ def settle(list_ids: Iterable[int], *, at: datetime) -> None:
 
 
 def reopen(list_id: int) -> None:
-    """A pick of the list is open again. One statement."""
+    """A pick of the list is open again: its order's tote is filled further, unless it is gone. One statement."""
     sql.execute(
         """
-        UPDATE fulfilment_picklist SET state = 'open', finished_at = NULL, taken_by_id = NULL, device = ''
-        WHERE id = %s AND state IN ('done', 'cancelled')
+        WITH again AS (
+            UPDATE fulfilment_picklist SET state = 'open', finished_at = NULL, taken_by_id = NULL, device = ''
+            WHERE id = %s AND state IN ('done', 'cancelled') RETURNING id
+        ), place AS (
+            SELECT t.id, EXISTS (SELECT FROM ledger_cell c WHERE c.lpn_id = t.tote_id AND c.on_hand > 0)
+                   AND NOT EXISTS (SELECT FROM fulfilment_picklisttote o WHERE o.tote_id = t.tote_id AND o.is_bound)
+                   AS is_here
+            FROM again JOIN fulfilment_picklisttote t ON t.pick_list_id = again.id AND NOT t.is_full
+            WHERE t.tote_id > 0 AND EXISTS (
+                SELECT FROM fulfilment_pickline p WHERE p.pick_list_id = again.id AND p.state = 'open'
+                AND (t.order_id IS NULL OR t.order_id = p.order_id)
+            )
+        )
+        UPDATE fulfilment_picklisttote t
+        SET tote_id = CASE WHEN place.is_here THEN t.tote_id END, is_bound = place.is_here
+        FROM place WHERE t.id = place.id
         """,
         (list_id,),
     )

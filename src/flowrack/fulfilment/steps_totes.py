@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flowrack.fulfilment.types import WrongTote
 from flowrack.platform import sql
@@ -35,6 +35,19 @@ def unbind_if_empty(list_id: int, tote_id: int) -> None:
         )
         """,
         (list_id, tote_id),
+    )
+
+
+def free_if_empty(tote_ids: Iterable[int]) -> None:
+    """These totes were emptied elsewhere: another one may stand at their places of lists at work. One statement."""
+    sql.execute(
+        """
+        UPDATE fulfilment_picklisttote t SET tote_id = NULL, is_bound = false FROM fulfilment_picklist l
+        WHERE t.tote_id = ANY(%s::bigint[]) AND NOT t.is_full AND l.id = t.pick_list_id
+          AND l.state IN ('open', 'taken', 'parked')
+          AND NOT EXISTS (SELECT FROM ledger_cell c WHERE c.lpn_id = t.tote_id AND c.on_hand > 0)
+        """,
+        (sorted(set(tote_ids)),),
     )
 
 

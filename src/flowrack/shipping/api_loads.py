@@ -176,6 +176,7 @@ class LoadPolicyBody(Schema):
     answer_hours: int = Field(24, ge=1, le=720)
     proof_years: int = Field(7, ge=1, le=30)
     carrier_else: Literal["warn", "reason", "refuse"] = "reason"
+    takes_totes: bool = False
 
 
 class LoadPolicySetOut(Schema):

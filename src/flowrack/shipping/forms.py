@@ -111,6 +111,7 @@ class PolicyForm(forms.Form):
     carrier_else = forms.ChoiceField(label="Orders for which another carrier was chosen", choices=CARRIERS_ELSE)
     needs_seal = forms.BooleanField(label="A truck is closed with a seal", required=False)
     needs_signature = forms.BooleanField(label="The driver signs before it is closed", required=False)
+    takes_totes = forms.BooleanField(label="Picking totes leave as they are, without cartons", required=False)
     answer_hours = forms.IntegerField(
         label="Hours in which a customer confirms a notice of departure", min_value=1, max_value=720
     )
@@ -127,6 +128,7 @@ class PolicyForm(forms.Form):
             data["answer_hours"],
             data["proof_years"],
             data["carrier_else"],
+            data["takes_totes"],
         )
 
 

@@ -169,6 +169,7 @@ class LoadRules(models.Model):
     needs_signature = models.BooleanField()
     answer_hours = models.IntegerField(help_text="in which a customer's system confirms the notice of a departure")
     proof_years = models.IntegerField(help_text="for which a proof of delivery is kept")
+    takes_totes = models.BooleanField(default=False, db_default=False, help_text="picking totes leave without cartons")
     carrier_else = models.CharField(
         max_length=8, default="reason", db_default="reason", help_text="orders of another carrier"
     )

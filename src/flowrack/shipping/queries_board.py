@@ -106,8 +106,14 @@ _LOADS = """
         SELECT count(DISTINCT x.stop_no) AS stops, coalesce(string_agg(DISTINCT r.number, ', '), '') AS orders,
                coalesce(string_agg(DISTINCT q.name, ', '), '') AS customers,
                coalesce(array_agg(r.id ORDER BY x.stop_no, r.id), ARRAY[]::bigint[]) AS order_ids,
-               coalesce(sum((SELECT sum(l.allocated_units) FROM sales_orderline l WHERE l.order_id = r.id))
-                   FILTER (WHERE x.is_live), 0)::bigint AS to_come
+               coalesce(sum((
+                       SELECT sum(l.allocated_units + coalesce((
+                           SELECT sum(v.units) FROM ledger_reservation v
+                           JOIN ledger_cell e ON e.id = v.cell_id AND e.state = 'staged'
+                           JOIN fulfilment_picklisttote f ON f.tote_id = e.lpn_id AND f.is_bound
+                           WHERE l.picked_units > 0 AND v.ref = 'sales.line:' || l.id
+                       ), 0)) FROM sales_orderline l WHERE l.order_id = r.id
+                   )) FILTER (WHERE x.is_live), 0)::bigint AS to_come
         FROM shipping_loadorder x JOIN sales_order r ON r.id = x.order_id JOIN parties_party q ON q.id = r.customer_id
         WHERE x.load_id = h.id
     ) AS o
@@ -123,6 +129,7 @@ _LOADS = """
         JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
         LEFT JOIN shipping_stackedcarton k ON k.carton_id = e.lpn_id AND k.is_on AND e.lpn_id > 0
         WHERE x.load_id = h.id AND x.is_live
+          AND NOT EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = e.lpn_id AND f.is_bound)
     ) AS w
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT (z.lpn_id, CASE WHEN z.lpn_id = 0 THEN z.order_id END)) AS behind
@@ -279,7 +286,9 @@ _TO_LOAD = """
         JOIN sales_orderline l ON l.id = substr(r.ref, 12)::bigint
         LEFT JOIN shipping_stackedcarton k ON k.carton_id = e.lpn_id AND k.is_on AND e.lpn_id > 0
         LEFT JOIN catalog_packlevel w ON w.item_id = e.item_id AND w.level = 'each'
-        WHERE e.state = 'staged' AND e.on_hand > 0 GROUP BY l.order_id
+        WHERE e.state = 'staged' AND e.on_hand > 0
+          AND NOT EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = e.lpn_id AND f.is_bound)
+        GROUP BY l.order_id
     ) AS t JOIN sales_order o ON o.id = t.order_id JOIN parties_party p ON p.id = o.customer_id
     JOIN locations_site s ON s.id = o.site_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
     WHERE NOT EXISTS (SELECT FROM shipping_loadorder x WHERE x.order_id = o.id AND x.is_live)

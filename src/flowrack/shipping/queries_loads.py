@@ -18,7 +18,8 @@ def policy(site_id: int) -> LoadPolicy:
     """How a site loads. One query."""
     row = sql.fetch_one(
         """
-        SELECT stop_order, past_cut_off, needs_seal, needs_signature, answer_hours, proof_years, carrier_else
+        SELECT stop_order, past_cut_off, needs_seal, needs_signature, answer_hours, proof_years, carrier_else,
+               takes_totes
         FROM shipping_loadrules WHERE site_id = %s
         """,
         (site_id,),
@@ -144,7 +145,10 @@ def chosen_on(load_id: int) -> list[ChosenFor]:
 
 
 def contents(load_id: int) -> list[Content]:
-    """What stands staged for the orders of a load, later stops first: loaded or not. One query."""
+    """What stands staged for the orders of a load, later stops first: loaded or not. One query.
+
+    A tote that a list still fills is with its picker, and not here.
+    """
     rows = sql.fetch_all(
         """
         SELECT x.stop_no, o.id, o.number, p.name, coalesce(k.pallet_id, e.lpn_id), n.code, n.kind, i.id, i.sku,
@@ -163,6 +167,7 @@ def contents(load_id: int) -> list[Content]:
         LEFT JOIN fulfilment_carton c ON c.lpn_id = e.lpn_id AND c.state = 'packed'
         LEFT JOIN catalog_packlevel w ON w.item_id = i.id AND w.level = 'each'
         WHERE x.load_id = %s AND x.is_live
+          AND NOT EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = e.lpn_id AND f.is_bound)
         ORDER BY x.stop_no DESC, n.code, o.id, l.line_no, e.id
         """,
         (load_id,),
@@ -241,7 +246,10 @@ class StopRow:
 
 
 def stops(load_id: int) -> list[StopRow]:
-    """The stops of a load, the first to be unloaded first; `to_come` units are not staged yet. One query."""
+    """The stops of a load, the first to be unloaded first; `to_come` units are not staged yet. One query.
+
+    Those are the units still to pick, and those in a tote that a list still fills.
+    """
     rows = sql.fetch_all(
         """
         SELECT s.stop_no, p.name, coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), ''),
@@ -250,8 +258,14 @@ def stops(load_id: int) -> list[StopRow]:
         LEFT JOIN parties_address a ON a.id = s.ship_to_id
         CROSS JOIN LATERAL (
             SELECT array_agg(o.id ORDER BY o.id) AS ids, string_agg(o.number, ', ' ORDER BY o.id) AS numbers,
-                   sum((SELECT sum(l.allocated_units) FROM sales_orderline l WHERE l.order_id = o.id))
-                       FILTER (WHERE x.is_live) AS to_come
+                   sum((
+                       SELECT sum(l.allocated_units + coalesce((
+                           SELECT sum(r.units) FROM ledger_reservation r
+                           JOIN ledger_cell e ON e.id = r.cell_id AND e.state = 'staged'
+                           JOIN fulfilment_picklisttote f ON f.tote_id = e.lpn_id AND f.is_bound
+                           WHERE l.picked_units > 0 AND r.ref = 'sales.line:' || l.id
+                       ), 0)) FROM sales_orderline l WHERE l.order_id = o.id
+                   )) FILTER (WHERE x.is_live) AS to_come
             FROM shipping_loadorder x JOIN sales_order o ON o.id = x.order_id
             WHERE x.load_id = s.load_id AND x.stop_no = s.stop_no
         ) AS t

@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from flowrack.fulfilment import queries as fulfilment
+from flowrack.fulfilment import queries_totes
 from flowrack.fulfilment import queries_unproved as packing
 from flowrack.fulfilment import steps as floor
+from flowrack.fulfilment import steps_totes as totes
 from flowrack.fulfilment.types import StagedUnits
 from flowrack.fulfilment.types_packing import NotProved
 from flowrack.ledger import steps as ledger
@@ -76,6 +78,7 @@ def leave(
     sales.ship_units([(row.line_id, row.units) for _, row in flat], lines, at=ctx.now)
     if plates:
         floor.ship_cartons(ctx, sorted(plates))
+        totes.free_if_empty(plates)
     lots.note_delivered(((row.line_id, row.item_id, row.lot_id) for _, row in flat), at=ctx.now)
     limits.end_orders(ctx, ended)
     steps_proofs.make_notices(ctx, site_id, [(one.shipment_id, one.number) for one in leaving])
@@ -85,21 +88,11 @@ def leave(
 def _refuse_unproved(plates: Sequence[int], *, on: date) -> None:
     """No carton leaves with its weight off or, where it is asked for, without its weight or the scan of its label."""
     bad = [
-        BadLine(n, "cartons", *_unproved_words(one))
+        BadLine(n, "cartons", *one.refusal)
         for n, one in enumerate(packing.unproved(plates, on=on) if plates else [], 1)
     ]
     if bad:
         raise NotProved(bad[0].message, lines=bad, fix=bad[0].fix)
-
-
-def _unproved_words(one: packing.UnprovedRow) -> tuple[str, str]:
-    if one.is_weight_off:
-        return f"The weight of {one.sscc} is off ({one.order}).", "Weigh it again, or let a lead accept it."
-    if one.is_not_weighed:
-        return f"{one.sscc} was not weighed ({one.order}).", "Put it on the scale."
-    if one.is_other_carriers:
-        return f"The label of {one.sscc} is another carrier's ({one.order}).", "Print it anew and stick it over."
-    return f"The label of {one.sscc} was not scanned ({one.order}).", "Scan it where it sticks."
 
 
 def _fill(leaving: Sequence[Leaving], lines: Sequence[LockedLine], site_id: int, aboard: Aboard) -> None:
@@ -109,8 +102,10 @@ def _fill(leaving: Sequence[Leaving], lines: Sequence[LockedLine], site_id: int,
         by_order.setdefault(line.order_id, []).append(line)
     staged: dict[int, list[StagedUnits]] = {}
     stays: dict[int, int] = {}
-    for row in fulfilment.staged(sorted(by_order)):
-        if aboard(row):
+    rows = fulfilment.staged(sorted(by_order))
+    filling = queries_totes.on_the_way({row.lpn_id for row in rows if row.lpn_id})
+    for row in rows:
+        if aboard(row) and row.lpn_id not in filling:
             staged.setdefault(row.order_id, []).append(row)
         else:
             stays[row.order_id] = stays.get(row.order_id, 0) + row.units
@@ -121,7 +116,9 @@ def _fill(leaving: Sequence[Leaving], lines: Sequence[LockedLine], site_id: int,
             of = by_order.get(order_id, [])
             if not of or of[0].site_id != site_id or order_id not in staged:
                 number = of[0].number if of else f"order {order_id}"
-                empty.append(BadLine(n, "order_ids", f"Nothing is staged for {number}.", "Pick it first."))
+                words = next((filling[row.lpn_id].words for row in rows
+                              if row.order_id == order_id and row.lpn_id in filling), "")  # fmt: skip
+                empty.append(BadLine(n, "order_ids", words or f"Nothing is staged for {number}.", "Pick it first."))
                 continue
             missing = sum(line.counts.waiting + line.counts.allocated for line in of)
             behind = stays.get(order_id, 0)

@@ -236,12 +236,12 @@ def write_policy(site_id: int, policy: LoadPolicy) -> None:
     sql.execute(
         """
         INSERT INTO shipping_loadrules (site_id, stop_order, past_cut_off, needs_seal, needs_signature, answer_hours,
-                                        proof_years, carrier_else)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+                                        proof_years, carrier_else, takes_totes)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (site_id) DO UPDATE SET stop_order = excluded.stop_order, past_cut_off = excluded.past_cut_off,
             needs_seal = excluded.needs_seal, needs_signature = excluded.needs_signature,
             answer_hours = excluded.answer_hours, proof_years = excluded.proof_years,
-            carrier_else = excluded.carrier_else
+            carrier_else = excluded.carrier_else, takes_totes = excluded.takes_totes
         """,
         (
             site_id,
@@ -252,6 +252,7 @@ def write_policy(site_id: int, policy: LoadPolicy) -> None:
             policy.answer_hours,
             policy.proof_years,
             policy.carrier_else,
+            policy.takes_totes,
         ),
     )
 

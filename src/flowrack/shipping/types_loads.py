@@ -67,6 +67,7 @@ class LoadPolicy:
     answer_hours: int = 24
     proof_years: int = 7
     carrier_else: str = CarrierElse.REASON
+    takes_totes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from flowrack.fulfilment import locks, queries, queries_cartons, queries_packing, rules_packing, steps, steps_packing
+from flowrack.fulfilment import (
+    locks,
+    queries,
+    queries_cartons,
+    queries_packing,
+    queries_totes,
+    rules_packing,
+    steps,
+    steps_packing,
+    steps_totes,
+)
 from flowrack.fulfilment.states import CartonState
 from flowrack.fulfilment.types import (
     AlreadyPacked,
@@ -54,6 +64,8 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
         raise NotStaged("There is no such order to pack.", fix="Scan the tote or the order again.")
     packed_lpns = {carton.lpn_id for carton in queries.cartons(sorted(site_of)) if carton.state == CartonState.PACKED}
     staged = [row for row in queries.staged(sorted(site_of)) if row.lpn_id not in packed_lpns]
+    if not all(carton.contents for carton in req.cartons):
+        staged = _here(staged)
     _refuse_unchecked(req.cartons)
     takes = _contents(req.cartons, lines, staged)
     plates = _new_plates(req.cartons, site_of)
@@ -63,6 +75,9 @@ def pack_orders(ctx: Context, req: PackOrders) -> Packed:
         for row, units in of
     ]
     posting = ledger.post(ctx, moves)
+    emptied = {row.lpn_id for of in takes for row, _ in of if row.lpn_id}
+    if emptied:
+        steps_totes.free_if_empty(emptied)
     planned = queries_cartons.next_planned(sorted(site_of))
     fills = _fills(req.cartons, takes)
     ids = steps.insert_cartons(
@@ -110,6 +125,15 @@ def _refuse_unchecked(cartons: Sequence[Pack]) -> None:
     ]
     if bad:
         raise NotChecked(bad[0].message, lines=bad, fix=bad[0].fix)
+
+
+def _here(staged: Sequence[StagedUnits]) -> list[StagedUnits]:
+    """What stands in totes that no list fills any more. Refuses with NotStaged when that is nothing."""
+    away = queries_totes.on_the_way(row.lpn_id for row in staged)
+    here = [row for row in staged if row.lpn_id not in away]
+    if away and not here:
+        raise NotStaged(next(iter(away.values())).words, fix="Wait until the list is done, or scan the tote you have.")
+    return here
 
 
 def _fills(cartons: Sequence[Pack], takes: Sequence[Sequence[Take]]) -> list[int | None]:

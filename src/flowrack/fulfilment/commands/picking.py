@@ -12,6 +12,7 @@ from flowrack.fulfilment import (
     rules_totes,
     steps,
     steps_lists,
+    steps_packing,
     steps_putback,
     steps_totes,
 )
@@ -124,6 +125,8 @@ def set_totes(done: Sequence[tuple[LockedPick, int, int]]) -> None:
     )
     if bad:
         raise WrongTote(bad[0].message, lines=bad, fix=bad[0].fix)
+    if bound:
+        steps_packing.refuse_kept(sorted(bound.values()))
     steps_totes.bind(bound)
 
 
@@ -187,6 +190,8 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
         raise PickClosed(f"This pick is {pick.state}; there is nothing to put back.", fix="Load the wave again.")
     sales.claim_lines([pick.line_id])
     lpn_id = _plate_there(pick)
+    stands = _stands_on(pick)
+    steps_packing.refuse_kept([tote_id for tote_id, _ in stands if tote_id])
     moves = [
         Move(
             item_id=pick.item_id,
@@ -200,7 +205,7 @@ def undo_pick(ctx: Context, req: UndoPick) -> PickUndone:
             demand=ref(LINE, pick.line_id),
             claim=Claim.UNPICK,
         )
-        for stands_on, units in _stands_on(pick)
+        for stands_on, units in stands
     ]
     try:
         ledger.post(ctx, moves)

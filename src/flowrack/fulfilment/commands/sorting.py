@@ -20,8 +20,8 @@ def sort_units(ctx: Context, req: SortUnits) -> UnitsSorted:
     """Put units of an order line from a tote of several orders into the tote of its own order.
 
     Posts PACK within the staging location; the reservation goes along. Refuses with NotStaged when the tote holds
-    fewer units of the line and lot, and with WrongTote when the other tote is on a cart, a closed carton, or of another
-    order.
+    fewer units of the line and lot, and with WrongTote when a list still fills the tote, or the other one is on a cart,
+    a closed carton, or of another order.
     """
     order_id = next((of for of, _ in sales.claim_lines([req.line_id]).values()), 0)
     if not req.from_tote_id or not order_id:
@@ -29,6 +29,9 @@ def sort_units(ctx: Context, req: SortUnits) -> UnitsSorted:
     [site_id] = orders.sites_of([order_id])
     ctx.require("fulfilment.pack", site_id)
     locks.tote(req.tote_id)
+    filling = queries_totes.on_the_way([req.from_tote_id]).get(req.from_tote_id)
+    if filling is not None:
+        raise WrongTote(filling.words, fix="Sort it when the list is done.")
     is_carton = any(
         carton.lpn_id in (req.from_tote_id, req.tote_id) and carton.state == CartonState.PACKED
         for carton in queries.cartons([order_id])

@@ -7,8 +7,8 @@ from tests import outbound
 from tests.cast import CY, GUS, KIM, MAY, NOW, bearer, ctx, signed_in
 from tests.scanner import Device
 
-from flowrack.fulfilment import commands
-from flowrack.fulfilment.types import AskPutBack, ConfirmPicks, NotStaged, Pack, PackOrders, Pick, UndoPick
+from flowrack.fulfilment import commands, queries
+from flowrack.fulfilment.types import AskPutBack, ConfirmPicks, NotStaged, Pack, PackLine, PackOrders, Pick, UndoPick
 from flowrack.ledger.verify import verify
 from flowrack.platform import outbox, sql
 from flowrack.sales import commands_changes as sales
@@ -120,7 +120,8 @@ def test_refusals_change_nothing(at, client):
         commands.ask_put_back(ctx(CY), AskPutBack(order.order_id))
     with pytest.raises(NotStaged):
         commands.ask_put_back(ctx(KIM), AskPutBack(999_999))
-    commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id)]))
+    inside = [PackLine(r.line_id, r.units, r.lot_id, r.lpn_id) for r in queries.staged_in_words(order.order_id)]
+    commands.pack_orders(ctx(GUS), PackOrders([Pack(order.order_id, inside)]))
     with pytest.raises(NotStaged):
         commands.ask_put_back(ctx(KIM), AskPutBack(order.order_id))
     assert sql.fetch_value("SELECT state FROM fulfilment_pickline WHERE id = %s", (wave.pick_ids[1],)) == "open"

@@ -69,7 +69,15 @@ def test_bad_input_comes_back_with_what_to_change(yard):
     assert sql.fetch_one("SELECT driver, door_id FROM shipping_load") == ("Sam", None)
     assert "Called off" in words(post(ada, f"/loads/{plan.load_id}/cancel", reason="no truck"))
     said = words(
-        post(ada, "/loads/policy", stop_order="refuse", past_cut_off="warn", answer_hours="8", proof_years="9")
+        post(
+            ada,
+            "/loads/policy",
+            stop_order="refuse",
+            past_cut_off="warn",
+            answer_hours="8",
+            proof_years="9",
+            carrier_else="reason",
+        )
     )
     assert "Set" in said
     assert sql.fetch_one("SELECT stop_order, needs_seal, answer_hours FROM shipping_loadrules") == ("refuse", False, 8)
