@@ -161,6 +161,14 @@ def _keep_orders(rows: Sequence[tuple[int, int]]) -> None:
     )
 
 
+def end(order_ids: Sequence[int]) -> None:
+    """What was chosen for these orders is in effect no more. One statement."""
+    sql.execute(
+        "UPDATE carriers_choiceorder SET is_latest = false WHERE order_id = ANY(%s::bigint[]) AND is_latest",
+        (list(order_ids),),
+    )
+
+
 def _parcels(choice_id: int, one: Wanted) -> Iterable[tuple[Any, ...]]:
     for n, parcel in enumerate(one.case.parcels, 1):
         sides = parcel.sides or (0, 0, 0)

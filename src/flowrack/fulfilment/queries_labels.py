@@ -12,6 +12,7 @@ from flowrack.platform import sql
 from flowrack.shared.refs import ref
 
 CONTENT_LINES = 4
+NO_ADDRESS = "NO ADDRESS ON FILE"  # loud, so that nobody sends it off like that
 _HEADS = """
     SELECT k.id, k.sscc, o.number, o.reference, p.name, p.code, a.name, a.lines, a.city, a.postcode, a.country, s.name,
            s.code, s.id, p.id, k.weight_g, coalesce(t.code, ''), k.packed_at::date,
@@ -87,7 +88,7 @@ def _head_values(row: tuple[object, ...]) -> dict[str, str]:
     names = ("sscc", "order", "customer_order", "customer", "customer_code")
     values = dict(zip(names, map(str, row[1:6]), strict=True))
     lines = [line.strip() for line in str(row[7] or "").splitlines() if line.strip()]
-    address = [str(row[6] or ""), *lines]
+    address = [str(row[6] or ""), *(lines or ([] if row[8] else [NO_ADDRESS]))]
     values |= {f"address_{n}": line for n, line in enumerate([one for one in address if one][:3], 1)}
     values |= dict(zip(("city", "postcode", "country"), (str(one or "") for one in row[8:11]), strict=True))
     weight = int(str(row[15]))

@@ -151,9 +151,17 @@ def names_in(content: str) -> list[str]:
     return FIELD.findall(content)
 
 
+_WITH_UNIT = re.compile(FIELD.pattern + r"( (?:kg|g|mm|cm|units|pcs)\b)?")
+
+
 def filled(content: str, values: Mapping[str, str]) -> str:
-    """The content with its fields filled in; one without a value is left empty."""
-    return FIELD.sub(lambda found: values.get(found[1], ""), content).strip()
+    """The content with its fields filled in; one without a value is left empty, and so is the unit behind it."""
+
+    def said(found: re.Match[str]) -> str:
+        value = values.get(found[1], "")
+        return value + (found[2] or "") if value else ""
+
+    return _WITH_UNIT.sub(said, content).strip()
 
 
 _PART = re.compile(r"\((\d{2,4})\)([^()]*)")

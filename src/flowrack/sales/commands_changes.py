@@ -164,7 +164,7 @@ def cancel_order(ctx: Context, req: CancelOrder) -> Cancelled:
     if busy:
         raise TooLate(
             f"{busy} units of this order are being picked or are picked.",
-            fix="Put them back first (Undo pick), then cancel it; or cancel what is not picked.",
+            fix="Tap Put back on the order: it is cancelled when all is back. Or cancel what is not picked.",
         )
     wanted = [CancelLine(line_id) for line_id, (_, counts) in held.items() if counts.waiting + counts.allocated]
     return _cancel(ctx, held, wanted, req.reason, called_back)

@@ -208,3 +208,17 @@ def promised_lines(order_ids: Sequence[int]) -> list[OpenLine]:
         (sorted(set(order_ids)),),
     )
     return [OpenLine(*row) for row in rows]
+
+
+def cancelled_with_choice(order_ids: Sequence[int]) -> dict[int, int]:
+    """Those of the orders that are cancelled and for which a choice is in effect, with their sites. One query."""
+    return dict(
+        sql.fetch_all(
+            """
+            SELECT o.id, o.site_id FROM sales_order o
+            JOIN carriers_choiceorder x ON x.order_id = o.id AND x.is_latest
+            WHERE o.id = ANY(%s::bigint[]) AND o.state = 'cancelled'
+            """,
+            (list(order_ids),),
+        )
+    )

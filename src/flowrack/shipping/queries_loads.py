@@ -255,7 +255,10 @@ def stops(load_id: int) -> list[StopRow]:
         SELECT s.stop_no, p.name, coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), ''),
                coalesce(t.ids, ARRAY[]::bigint[]), coalesce(t.numbers, ''), coalesce(t.to_come, 0)::bigint
         FROM shipping_loadstop s JOIN parties_party p ON p.id = s.customer_id
-        LEFT JOIN parties_address a ON a.id = s.ship_to_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM parties_address a WHERE a.id = s.ship_to_id OR (s.ship_to_id IS NULL AND a.party_id = p.id)
+            ORDER BY a.is_default DESC, a.id LIMIT 1
+        ) AS a ON true
         CROSS JOIN LATERAL (
             SELECT array_agg(o.id ORDER BY o.id) AS ids, string_agg(o.number, ', ' ORDER BY o.id) AS numbers,
                    sum((

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flowrack.fulfilment.queries_labels import NO_ADDRESS
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 
@@ -30,7 +31,10 @@ def paper_stops(load_id: int) -> list[PaperStop]:
                concat_ws(' ', nullif(a.postcode, ''), nullif(a.city, '')), a.country, coalesce(t.orders, ''),
                coalesce(t.refs, '')
         FROM shipping_loadstop s JOIN parties_party p ON p.id = s.customer_id
-        LEFT JOIN parties_address a ON a.id = s.ship_to_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM parties_address a WHERE a.id = s.ship_to_id OR (s.ship_to_id IS NULL AND a.party_id = p.id)
+            ORDER BY a.is_default DESC, a.id LIMIT 1
+        ) AS a ON true
         LEFT JOIN shipping_shipment h ON h.load_id = s.load_id AND h.stop_no = s.stop_no
         CROSS JOIN LATERAL (
             SELECT string_agg(o.number, ', ' ORDER BY o.id) AS orders,
@@ -47,7 +51,8 @@ def paper_stops(load_id: int) -> list[PaperStop]:
     found = []
     for row in rows:
         name, lines, place, country = (part or "" for part in row[4:8])
-        address = tuple(part for part in (name, *lines.splitlines(), place, country) if part)
+        where = [*lines.splitlines(), place] if lines.strip() or place else [NO_ADDRESS]
+        address = tuple(part for part in (name, *where, country) if part)
         found.append(PaperStop(row[0], row[1], row[2], row[3], address, row[8], row[9]))
     return found
 

@@ -6,9 +6,10 @@ from flowrack.carriers import commands_live as carriers
 from flowrack.fulfilment.types import CartonPacked, WaveReleased
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
-from flowrack.shipping import commands, queries_messages
+from flowrack.sales.types import UnitsCancelled
+from flowrack.shipping import commands, queries_carriers, queries_messages
 from flowrack.shipping.live import WORKER_MS, ask_for_orders
-from flowrack.shipping.types_carriers import ChooseCarriers
+from flowrack.shipping.types_carriers import ChooseCarriers, EndChoices
 from flowrack.shipping.types_proofs import NoticeMade, WriteNoticeMessage
 
 
@@ -26,6 +27,15 @@ def choose_when_packed(ctx: Context, message: OutboxMessage) -> None:
     event = message.as_type(CartonPacked)
     ask_for_orders(ctx, [event.order_id], carriers.keep_carrier_answers, budget_ms=WORKER_MS, only_packed=True)
     commands.choose_carriers(ctx, ChooseCarriers([event.order_id], only_packed=True))
+
+
+@subscriber("sales.units_cancelled")
+def end_of_cancelled(ctx: Context, message: OutboxMessage) -> None:
+    """Nobody takes an order that was cancelled."""
+    event = message.as_type(UnitsCancelled)
+    cancelled = queries_carriers.cancelled_with_choice(event.order_ids)
+    if cancelled:
+        commands.end_choices(ctx, EndChoices(sorted(cancelled)))
 
 
 @subscriber("shipping.notice_made")

@@ -22,6 +22,20 @@ class ChooseCarriers:
 
 
 @dataclass(frozen=True, slots=True)
+class EndChoices:
+    """These orders were cancelled: nobody takes them."""
+
+    order_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesEnded:
+    """The orders whose choice counts no more."""
+
+    order_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierChosen:
     """Who takes some orders; service 0 = none can."""
 

@@ -273,7 +273,8 @@ _RIGHT_PICKS = """
       (SELECT count(*) FROM ledger_move m JOIN ledger_posting p ON p.id = m.posting_id
        JOIN ledger_cell c ON c.id = m.from_cell_id
        WHERE m.claim = 'unpick' AND p.booked_on BETWEEN %(start)s AND %(end)s
-         AND (%(site)s = 0 OR c.site_id = %(site)s))
+         AND (%(site)s = 0 OR c.site_id = %(site)s)
+         AND NOT EXISTS (SELECT FROM tasks_task t WHERE t.origin = m.origin AND t.kind = 'put_back'))
       + (SELECT count(*) FROM returns_rmaline l JOIN returns_rma r ON r.id = l.rma_id
          WHERE r.reason IN ('wrong_item', 'too_many') AND l.order_line_id IS NOT NULL AND r.state <> 'cancelled'
            AND r.created_at >= %(start)s::date AND r.created_at < %(end)s::date + 1
@@ -284,7 +285,8 @@ _RIGHT_PICKS = """
 def accuracy(site_id: int, start: date, end: date) -> list[Kpi]:
     """Picks that were right, and books that agreed with counts. Two queries.
 
-    A wrong pick is one that was put back, or that a customer sent back as a wrong item or too many.
+    A wrong pick is one that was put back, unless it was asked back because its order was not to leave, or that a
+    customer sent back as a wrong item or too many.
     """
     row = sql.fetch_one(_RIGHT_PICKS, {"start": start, "end": end, "site": site_id})
     assert row is not None

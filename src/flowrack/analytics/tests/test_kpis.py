@@ -2,12 +2,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.cast import ADA, CY, ctx
+from tests import outbound
+from tests.cast import ADA, CY, KIM, ctx
 
 from flowrack.allocation.tests.instead import accept, short
 from flowrack.analytics.queries import kpis
 from flowrack.analytics.queries.kpi import fill_rates, month_ends, received_medians
 from flowrack.counting.tests.scene import count, task_for
+from flowrack.fulfilment import commands as fulfilment
+from flowrack.fulfilment.types import AskPutBack, ConfirmPicks, Pick, UndoPick
 from flowrack.ledger.tests import house as h
 from flowrack.platform import sql
 from flowrack.returns.tests.scene import sold
@@ -147,3 +150,21 @@ def test_dock_to_stock_weighs_each_unit_alike():
 def test_month_ends_within_a_period():
     assert month_ends(date(2026, 1, 15), date(2026, 3, 31)) == [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
     assert month_ends(date(2026, 1, 15), date(2026, 1, 30)) == []
+
+
+def test_goods_that_were_asked_back_are_no_wrong_picks():
+    at = outbound.house()
+    outbound.receive(at, outbound.item("4711"), 20, "1", "forward_pick1")
+    outbound.customer()
+    wanted, gone = (outbound.order(at.site, "ACME", ("4711", 3)) for _ in range(2))
+    outbound.allocate(at.site, wanted, gone)
+    kept, back = (outbound.release(at.site, one).pick_ids[0] for one in (wanted, gone))
+    fulfilment.confirm_picks(ctx(CY), ConfirmPicks([Pick(kept), Pick(back)]))
+    fulfilment.ask_put_back(ctx(KIM), AskPutBack(gone.order_id))
+    fulfilment.undo_pick(ctx(CY), UndoPick(back))
+    day = sql.fetch_value("SELECT booked_on FROM ledger_posting ORDER BY id DESC LIMIT 1")
+    found = measured(at.site, day, day)["pick"]
+    assert (found.numerator, found.denominator) == (1, 1)
+    fulfilment.undo_pick(ctx(CY), UndoPick(kept))
+    found = measured(at.site, day, day)["pick"]
+    assert (found.numerator, found.denominator) == (0, 1), "one that nobody asked for was wrong"

@@ -210,3 +210,9 @@ def test_a_file_of_references_is_refused_before_it_is_written_out():
         rules_file.read(f"valid_from: 2026-01-01 10:00:00\n{text}")
     with pytest.raises(BadLabelSpec, match="name cannot be “a list”"):
         rules_file.read(text.replace(f"name: {CARTON.name}", "name: [a, b]", 1))
+
+
+def test_a_field_without_a_value_takes_its_unit_along():
+    content = "{weight_kg} kg  {carton_type}"
+    assert rules_fields.filled(content, {"carton_type": "M"}) == "M"
+    assert rules_fields.filled(content, {"weight_kg": "4.2", "carton_type": "M"}) == "4.2 kg  M"

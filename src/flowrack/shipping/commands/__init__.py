@@ -1,7 +1,7 @@
 """What happens between a packed order and its leaving."""
 
 from flowrack.shipping.commands.bookings import end_booking, keep_booking, keep_tracking
-from flowrack.shipping.commands.carriers import choose_carriers, override_carrier, reshop_carriers
+from flowrack.shipping.commands.carriers import choose_carriers, end_choices, override_carrier, reshop_carriers
 from flowrack.shipping.commands.departures import cancel_shipment, prepare_shipment, set_tracking, ship_confirm
 from flowrack.shipping.commands.direct import ship_from_stock
 from flowrack.shipping.commands.loading import close_load, load_plate, sign_load, take_off
@@ -32,6 +32,7 @@ __all__ = [
     "choose_carriers",
     "close_load",
     "end_booking",
+    "end_choices",
     "keep_booking",
     "keep_tracking",
     "leave_door",

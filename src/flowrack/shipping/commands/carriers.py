@@ -20,7 +20,9 @@ from flowrack.shipping.types_carriers import (
     CarrierReasonMissing,
     CarriersChosen,
     CarriersReshopped,
+    ChoicesEnded,
     ChooseCarriers,
+    EndChoices,
     OverrideCarrier,
     ReshopCarriers,
 )
@@ -128,3 +130,18 @@ def override_carrier(ctx: Context, req: OverrideCarrier) -> CarriersChosen:
     steps.warn_late(ctx, made, req.reason.strip())
     ctx.subject = ref(CHOICE, kept.choice_id)
     return _told(ctx, made)
+
+
+@command(permission="shipping.choose", result=ChoicesEnded)
+def end_choices(ctx: Context, req: EndChoices) -> ChoicesEnded:
+    """What was chosen for orders that were cancelled, and of which nothing is left to send, is in effect no more.
+
+    Orders that are not cancelled keep their choice.
+    """
+    choices.hold(req.order_ids)
+    cancelled = queries.cancelled_with_choice(req.order_ids)
+    for site_id in sorted(set(cancelled.values())):
+        ctx.require("shipping.choose", site_id)
+    choices.end(sorted(cancelled))
+    ctx.about(ORDER, sorted(cancelled))
+    return ChoicesEnded(sorted(cancelled))

@@ -304,7 +304,7 @@ def _stops(row: LoadRow, plates: list[dict[str, Any]]) -> list[dict[str, Any]]:
             {
                 "stop_no": stop.stop_no,
                 "customer": stop.customer,
-                "address": stop.address,
+                "address": stop.address or "no address on file",
                 "orders": stop.orders,
                 "loaded": f"{on:,} of {len(of):,}",
                 "to_come": stop.to_come or None,

@@ -42,6 +42,7 @@ def test_the_papers_of_a_truck_name_stops_plates_seal_and_hazards():
     first, second = read(bill.paper_id)
     for text in (
         "NORTH Ltd",
+        "NO ADDRESS ON FILE",
         "Swift Freight",
         "Trailer TR-8",
         "Seal SEAL-7",
