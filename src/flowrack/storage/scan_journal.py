@@ -17,7 +17,7 @@ from flowrack.shared.refs import ref
 from flowrack.storage import commands, commands_along, commands_undo, queries, queries_along, queries_pages
 from flowrack.storage.queries import PlannedMoveRow
 from flowrack.storage.rules_putaway import PICKABLE
-from flowrack.storage.scan.parts import about_goods
+from flowrack.storage.scan_words import about_goods
 from flowrack.storage.types import Carried, ConfirmPutaway, NoSuchPlan, UndoPutaway
 from flowrack.storage.types_moves import TakePutaways
 from flowrack.tasks.types import TaskTaken

@@ -45,6 +45,16 @@ def test_the_worker_keeps_every_module_that_the_shell_needs(client):
     assert f'data-app="{known["version"]}"' in client.get("/scan/offline").content.decode()
 
 
+def test_a_journal_is_read_without_the_pages_that_name_its_addresses():
+    """Whoever reads the journals first, as the worker does, imports `scan_journal` before `scan`, which imports it."""
+    stages = Path(str(scan_setup.__file__)).parents[1]
+    found = {path.parent.name: path.read_text() for path in stages.glob("*/scan_journal.py")}
+    assert {"counting", "fulfilment", "replenishment", "shipping", "storage"} <= set(found)
+    assert [
+        stage for stage, text in found.items() if re.search(rf"^from flowrack\.{stage}\.scan[. ]", text, re.M)
+    ] == []
+
+
 def test_the_shell_is_the_same_for_everybody_and_names_nobody(client):
     assert client.get("/scan/offline").content == client.get("/scan/offline", headers={"Accept-Language": "de"}).content
 

@@ -26,9 +26,10 @@ from flowrack.platform.web.scan import (
 from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands, commands_undo, queries, scan_transfers
-from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, named, place_of, tick, ticks
+from flowrack.storage.scan.parts import items_of, lpn_of, named, place_of, tick, ticks
 from flowrack.storage.scan.putaway import PUTAWAY
 from flowrack.storage.scan_journal import OFFLINE_URLS
+from flowrack.storage.scan_words import about_goods
 from flowrack.storage.types import BinMove, ItemMove, LpnMove, MoveStock
 from flowrack.storage.types_moves import UndoMove
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flowrack.catalog import queries as catalog
 from flowrack.ledger.queries import CellRow
 from flowrack.locations import queries as locations
 from flowrack.locations.types import LocationRow
-from flowrack.platform.web.format import words
 from flowrack.platform.web.scan import Tick, Visit
 from flowrack.shared import gs1
 
@@ -25,12 +23,6 @@ def tick(state: dict[str, Any], text: str, end: str) -> None:
 def ticks(visit: Visit) -> list[Tick]:
     """What was done on this screen."""
     return [Tick(text, end) for text, end in visit.state.get("ticks", [])]
-
-
-def about_goods(lot: str, expires_on: date | None, quality: str) -> str:
-    """Lot, date and, where it is not simply good, the condition: "lot L-26, until 30 Jun 2026, Expired"."""
-    parts = [f"lot {lot}" if lot else "", f"until {expires_on.day} {expires_on:%b %Y}" if expires_on else ""]
-    return ", ".join([part for part in parts if part] + ([words(quality)] if quality != "available" else []))
 
 
 def named(cells: Sequence[CellRow]) -> str:

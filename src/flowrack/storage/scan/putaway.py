@@ -14,7 +14,8 @@ from flowrack.shared.refs import ref
 from flowrack.storage import commands, commands_undo, queries, queries_along
 from flowrack.storage.queries import PlannedMoveRow
 from flowrack.storage.rules_putaway import PICKABLE
-from flowrack.storage.scan.parts import about_goods, items_of, lpn_of, place_of, tick, ticks
+from flowrack.storage.scan.parts import items_of, lpn_of, place_of, tick, ticks
+from flowrack.storage.scan_words import about_goods
 from flowrack.storage.types import Carried, ConfirmPutaway, UndoPutaway
 from flowrack.tasks import queries as tasks
 
