@@ -187,7 +187,8 @@ def _start(visit: Visit) -> None:
             scan_loads.back_to_seal(visit, visit.request.GET.get("behind", ""))
 
 
-LOAD = ScanPage("load", "shipping.load", _draw, _scanned, _acted, start=_start, begun=scan_loads.is_begun)
+LOAD = ScanPage("load", "shipping.load", _draw, _scanned, _acted, start=_start, begun=scan_loads.is_begun,
+                fleeting=("off", "note", "warned"))  # fmt: skip
 SCAN_FLOWS = [
     ScanFlow(
         "load",

@@ -215,6 +215,7 @@ class ScanPage:
     counted: Callable[[Visit, str, str], str | Go] | None = None
     start: Callable[[Visit], None] | None = None
     begun: Callable[[Visit], bool] | None = None  # whether the state is work to go on with when the page opens again
+    fleeting: Sequence[str] = ()  # of that state, questions of a moment: not asked again when the page opens anew
     template: str = "scan/flow.html"
     fragment: str = "scan/_step.html"
     view: Callable[..., HttpResponse] = field(init=False)
@@ -252,12 +253,11 @@ class ScanPage:
     def _go_on(self, visit: Visit) -> HttpResponse:
         """The page was left: what this device kept of its person's work is there again, for a day, while it waits."""
         try:
-            token = visit.request.POST.get("state", "")
-            person, state = signing.loads(token, salt=self._salt, max_age=BEGUN_SECONDS)
-        except (signing.BadSignature, ValueError):
+            person, state = signing.loads(visit.request.POST["state"], salt=self._salt, max_age=BEGUN_SECONDS)
+        except (signing.BadSignature, KeyError, ValueError):
             person, state = 0, {}
-        visit.state = dict(state) if person == visit.viewer.user.pk else {}
-        if self.begun is None or not self.begun(visit):
+        visit.state = {name: value for name, value in state.items() if name not in self.fleeting}
+        if person != visit.viewer.user.pk or self.begun is None or not self.begun(visit):
             visit.state = {}
         return self._answer(visit, OK, None, self.fragment)
 
