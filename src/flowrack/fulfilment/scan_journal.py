@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path
 
-from flowrack.fulfilment import commands, queries_offline
+from flowrack.fulfilment import commands, queries_lists, queries_offline
 from flowrack.fulfilment.scan_parts import sites_with
 from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, WrongTote
 from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart
@@ -100,7 +100,7 @@ JOURNAL = [
 
 
 def _take(taking: Taking) -> dict[str, Any]:
-    """The lists that this person has on this device, each with all that is needed to pick it; `next` takes one more.
+    """The lists that this person has on this device, with all that picking them needs; `next` or a number takes one.
 
     Lists whose time is nearly over are kept for longer: the device is alive.
     """
@@ -109,6 +109,11 @@ def _take(taking: Taking) -> dict[str, Any]:
         taken = commands.take_next_list(ctx.keyed("next"), TakeNextList(site_of(taking.viewer), 0))
         if not taken.list_id:
             raise Invalid("No list waits.", fix="Released orders appear here as lists.")
+    if taking.code:
+        list_id = queries_lists.list_id_of(taking.code)
+        if list_id is None:
+            raise Invalid(f"There is no list {taking.code}.", fix="Scan the number of a list, or take the next one.")
+        commands.take_list(ctx.keyed("named"), TakeList(list_id))
     mine = queries_offline.lists_on(ctx.actor_id, taking.device, ctx.now)
     for one in mine:
         if one.lease_until - ctx.now < RENEW_BELOW and queries_offline.is_open(one.list_id):

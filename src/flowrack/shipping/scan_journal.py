@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from django.views.decorators.csrf import csrf_exempt
 
 from flowrack.locations import queries as places
 from flowrack.locations.types import Kind
-from flowrack.platform.http import DEVICE_HEADER
 from flowrack.platform.runner import Context
-from flowrack.platform.web.access import page
+from flowrack.platform.web.along import Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow
-from flowrack.platform.web.render import context_of
 from flowrack.platform.web.scan import site_of
-from flowrack.platform.web.viewer import Viewer, viewer_of
-from flowrack.shared.errors import FlowrackError, Invalid, NotPermitted, WrongState
+from flowrack.platform.web.viewer import Viewer
+from flowrack.shared.errors import Invalid, WrongState
 from flowrack.shipping import commands, queries_board, queries_offline
 from flowrack.shipping.queries_board import LoadRow
 from flowrack.shipping.types_loads import (
@@ -32,7 +27,6 @@ from flowrack.shipping.types_loads import (
 )
 
 MOST_TRUCKS = 10
-LONGEST = 120
 
 
 def _start(ctx: Context, asked: Asked) -> str:
@@ -94,36 +88,19 @@ JOURNAL = [
 ]  # fmt: skip
 
 
-@csrf_exempt  # the header can only be sent by our own pages
-@page("shipping.load", methods=("POST",))
-def along(request: HttpRequest) -> HttpResponse:
-    """The trucks that this device has (`have`) as they stand now, and one more: that of `code`, or the `next`."""
-    try:
-        if not request.headers.get(DEVICE_HEADER, ""):
-            raise NotPermitted("Only the scan app takes trucks along.", fix="Open it on the device.")
-        viewer = viewer_of(request)
-        sites, closers = (viewer.grants.get(f"shipping.{verb}", frozenset()) for verb in ("load", "ship"))
-        body = _body(request)
-        told = body.get("have")
-        have = [one for one in told if isinstance(one, int)][:MOST_TRUCKS] if isinstance(told, list) else []
-        new = 0
-        if body.get("code"):
-            new = _named(request, viewer, sites, str(body["code"])[:LONGEST].strip().upper()).id
-        elif body.get("next") is True:
-            new = _next(viewer, sites, have).id
-        trucks = dict.fromkeys([*have, new])
-        wanted = [one for one in trucks if queries_offline.is_to_load(one, sites)]
-        return JsonResponse({"trucks": [queries_offline.along(one, sites, closers) for one in wanted], "new": new})
-    except FlowrackError as refusal:
-        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
-
-
-def _body(request: HttpRequest) -> dict[str, Any]:
-    try:
-        body = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+def _take(taking: Taking) -> dict[str, Any]:
+    """The trucks that this device has (`have`) as they stand now, and one more: that of a code, or the `next`."""
+    viewer = taking.viewer
+    sites, closers = (viewer.grants.get(f"shipping.{verb}", frozenset()) for verb in ("load", "ship"))
+    told = taking.body.get("have")
+    have = [one for one in told if isinstance(one, int)][:MOST_TRUCKS] if isinstance(told, list) else []
+    new = 0
+    if taking.code:
+        new = _named(taking.ctx, viewer, sites, taking.code).id
+    elif taking.wants_next:
+        new = _next(viewer, sites, have).id
+    wanted = [one for one in dict.fromkeys([*have, new]) if queries_offline.is_to_load(one, sites)]
+    return {"trucks": [queries_offline.along(one, sites, closers) for one in wanted], "new": new}
 
 
 def _live(viewer: Viewer, sites: frozenset[int]) -> list[LoadRow]:
@@ -140,7 +117,7 @@ def _next(viewer: Viewer, sites: frozenset[int], have: list[int]) -> LoadRow:
     return row
 
 
-def _named(request: HttpRequest, viewer: Viewer, sites: frozenset[int], code: str) -> LoadRow:
+def _named(ctx: Context, viewer: Viewer, sites: frozenset[int], code: str) -> LoadRow:
     """The truck of a load's number, or at a door: one that is planned for that door begins to be loaded."""
     live = _live(viewer, sites)
     row = next((row for row in live if row.number == code), None)
@@ -154,8 +131,8 @@ def _named(request: HttpRequest, viewer: Viewer, sites: frozenset[int], code: st
     if row is None:
         raise Invalid(f"No truck is planned for door {code}.", fix="Let it be planned.")
     if row.state == "open":
-        commands.start_load(context_of(request).keyed("start"), StartLoad(row.id, door.location_id))
+        commands.start_load(ctx.keyed("start"), StartLoad(row.id, door.location_id))
     return row
 
 
-OFFLINE_URLS = [path("scan/load/along", along, name="scan_load_along")]
+OFFLINE_URLS = [path("scan/load/along", along_view("shipping.load", _take), name="scan_load_along")]

@@ -11,7 +11,7 @@ from tests.cast import ADA, BO, CY, ctx, signed_in
 from flowrack.devices.models import JournalEntry
 from flowrack.devices.tests.house import Scanner, enrolled
 from flowrack.fulfilment import commands
-from flowrack.fulfilment.types_lists import CartOf, SetCarts, TakeList
+from flowrack.fulfilment.types_lists import CartOf, ReturnList, SetCarts, TakeList
 from flowrack.platform import sql
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,12 @@ def test_a_list_goes_along_with_all_that_is_scanned(device):
     assert sql.fetch_value("SELECT device FROM fulfilment_picklist") == device.code
     assert along(device, CY)[1]["lists"][0]["head"]["number"] == one["head"]["number"]
     assert along(device, BO)[1]["lists"] == [], "it is Cy's"
+    assert along(device, CY, code="pl-0")[1]["title"] == "There is no list PL-0."
+    assert along(device, BO, code=one["head"]["number"])[0] == 409, "Cy has it"
+    commands.return_list(ctx(CY), ReturnList(one["head"]["id"]))
+    assert [each["head"]["number"] for each in along(device, CY, code=one["head"]["number"])[1]["lists"]] == [
+        one["head"]["number"]
+    ]
     assert along(device, CY, next=True)[1]["title"] == "No list waits."
     assert signed_in(CY).post("/scan/pick/along").status_code == 403, "only the app may ask"
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,16 +28,21 @@ from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.shared.errors import FlowrackError, NotPermitted
 
 RENEW_BELOW = timedelta(minutes=45)
+LONGEST_CODE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A device asks what it has along, after whatever it has sent; `wants_next` asks for more."""
+    """A device asks what it has along, after whatever it has sent; `wants_next` asks for more, `code` for what was
+    scanned. `body` is all that it says.
+    """
 
     viewer: Viewer
     ctx: Context
     device: str
     wants_next: bool
+    code: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
 
     def must_take(self, ends_at: datetime | None) -> bool:
         """Whether something is to be taken or kept for longer; the first lease of the device is over at `ends_at`."""
@@ -52,16 +57,19 @@ def along_view(permission: str, take: Callable[[Taking], dict[str, Any]]) -> Cal
             device = request.headers.get(DEVICE_HEADER, "")
             if not device:
                 raise NotPermitted("Only the scan app takes work along.", fix="Open it on the device.")
-            return JsonResponse(take(Taking(viewer_of(request), context_of(request), device, _wants_next(request))))
+            body = _body(request)
+            code = str(body.get("code") or "")[:LONGEST_CODE].strip().upper()
+            wants_next = body.get("next") is True
+            return JsonResponse(take(Taking(viewer_of(request), context_of(request), device, wants_next, code, body)))
         except FlowrackError as refusal:
             return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
 
     return csrf_exempt(page(permission, methods=("POST",))(view))  # the header can only be sent by our own pages
 
 
-def _wants_next(request: HttpRequest) -> bool:
+def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
-        return False
-    return isinstance(body, dict) and body.get("next") is True
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -199,7 +199,7 @@ export const loading = {
     fix: "What is on the truck stays on it until the house says otherwise.",
   }),
   ended: (one) => ({ message: `${one.truck.head.number} is closed, gone or called off.`, fix: "Load nothing more onto it." }),
-  named: true,
+  named: () => true,
   opens: (one, code) => [one.truck.head.number, one.door, one.truck.head.door].includes(code),
   tile: (one) => ({
     title: one.truck.head.number, text: [one.door || one.truck.head.door || "no door yet", one.truck.head.carrier].filter(Boolean).join(", "),

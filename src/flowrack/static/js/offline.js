@@ -178,7 +178,7 @@ async function openByNumber(code) {
     await open(found.id);
     return kindOf(found).takesCode ? does((one, others) => kindOf(one).scanned(one, code, others)) : undefined;
   }
-  const kind = mine().find((one) => one.named);
+  const kind = mine().find((one) => one.named?.(text));
   if (kind && who && net && !net.isOffline) return fetchAlong(kind, { code: text });
   throw new Wrong(`“${code.slice(0, 40)}” is no job on this device.`, "Choose one of those that are, or take it along where there is network.");
 }
@@ -319,7 +319,7 @@ async function fetchKind(kind, known, asked) {
   }
   if (changes.length) await write(changes);
   if (job && kept.has(job.id)) job = await get("lists", job.id);
-  const taken = kind.taken(told, asked.next);
+  const taken = kind.taken(told, asked.next, asked.code);
   return taken ? kind.idOf(taken) : null;
 }
 
