@@ -13,7 +13,9 @@ from flowrack.allocation import (
     queries_rules,
     queries_runs,
     queries_supply,
+    queries_urgent,
     reasons,
+    reasons_displacement,
     rules_tried,
 )
 from flowrack.allocation.rules import Claim, Pool
@@ -73,7 +75,8 @@ def standing_of(
     items = {one.claim.item_id for shares in incomplete(decision.shares).values() for one in shares}
     codes = {key: item.sku for key, item in catalog.items(items).items()} if items else {}
     words = reasons.Words(told.held, {}, codes, {line_id: ours.ordered_units})
-    sentence = reasons.sentence(ground, words)
+    taken = reasons_displacement.taken(queries_urgent.taken_from(line_id))
+    sentence = taken + reasons.sentence(ground, words)
     place = next(n for n, share in enumerate(decision.shares) if share.claim.line_id == line_id)
     ahead = (share for share in decision.shares[:place] if share.claim.order_id != ours.order_id)
     before = sum(share.missing for share in ahead if share.claim.item_id == item_id)

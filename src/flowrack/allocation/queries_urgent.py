@@ -145,6 +145,21 @@ def displaced(request_ids: Sequence[int]) -> dict[int, list[DisplacedRow]]:
     return found
 
 
+def taken_from(line_id: int) -> list[tuple[str, int]]:
+    """Urgent orders that took units of a line, with how many, the last one first. One query."""
+    return [
+        (row[0], row[1])
+        for row in sql.fetch_all(
+            """
+            SELECT o.number, sum(d.moved_units)::bigint FROM allocation_displacement d
+            JOIN allocation_priorityrequest r ON r.id = d.request_id JOIN sales_order o ON o.id = r.order_id
+            WHERE d.from_line_id = %s AND d.moved_units > 0 GROUP BY o.id ORDER BY max(d.id) DESC
+            """,
+            (line_id,),
+        )
+    ]
+
+
 def pending_of(order_id: int) -> dict[int, int]:
     """Units that lines of an order are promised as soon as somebody consents, by line. One query."""
     rows = sql.fetch_all(

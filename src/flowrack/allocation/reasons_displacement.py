@@ -86,6 +86,13 @@ def given(made: Plan, scene: Scene, line_id: int, units: int, *, by: str = "") -
     return f"{head}: they leave on {day(leaves)} instead of {day(line.promised_on)}."
 
 
+def taken(by_order: Sequence[tuple[str, int]]) -> str:
+    """Who took units of a line: what its ladder says before all else; empty where nobody did."""
+    said = [f"{units:,} went to {number}" for number, units in by_order]
+    which = "which is urgent" if len(said) == 1 else "which are urgent"
+    return f"{' and '.join(said)}, {which}. " if said else ""
+
+
 def letter(*, number: str, reference: str, sku: str, name: str, units: int, was: date, now: date | None) -> str:
     """The draft for a customer whose promise moved: both days are those of arrival. It names no other customer."""
     order = f"your order {reference} (our {number})" if reference else f"your order {number}"

@@ -7,6 +7,7 @@ from tests import outbound
 from tests.cast import ADA, DI, KIM, LOU, NOW, ctx, signed_in
 
 from flowrack.allocation import commands_displacement as commands
+from flowrack.allocation import queries_tried
 from flowrack.allocation.tests.urgent import IN_3, IN_5, TOMORROW, ask, decide, pick_part, pilot
 from flowrack.allocation.types_displacement import ApplyPriority
 from flowrack.ledger.verify import verify
@@ -54,6 +55,8 @@ def test_after_the_approval_the_promise_moved_and_the_customer_hears_of_it():
     kinds = {row[0] for row in sql.fetch_all("SELECT kind FROM platform_outboxevent")}
     assert {"allocation.displaced", "allocation.notices_drafted", "allocation.priority_ended"} <= kinds
     assert verify() == []
+    standing = queries_tried.standing_of(at.mid.line_ids[0], at.item_id, at.at.site, NOW)
+    assert standing is not None and standing.sentence.startswith(f"10 went to {at.urgent.number}, which is urgent. ")
 
 
 def test_who_asked_does_not_decide():
