@@ -15,7 +15,7 @@ CONTENT_LINES = 4
 NO_ADDRESS = "NO ADDRESS ON FILE"  # loud, so that nobody sends it off like that
 _HEADS = """
     SELECT k.id, k.sscc, o.number, o.reference, p.name, p.code, a.name, a.lines, a.city, a.postcode, a.country, s.name,
-           s.code, s.id, p.id, k.weight_g, coalesce(t.code, ''), k.packed_at::date,
+           s.code, s.id, p.id, k.weight_g, coalesce(t.code, ''), (k.packed_at AT TIME ZONE s.timezone)::date,
            (SELECT count(*) FROM fulfilment_carton b WHERE b.order_id = k.order_id AND b.id <= k.id
             AND b.state <> 'unpacked'), o.requested_on,
            (SELECT min(c.code) FROM sales_customeritem c

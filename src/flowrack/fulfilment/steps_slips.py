@@ -8,12 +8,15 @@ from flowrack.fulfilment import queries_packing, queries_slips
 from flowrack.fulfilment.types_slips import SlipPrint
 from flowrack.labels import steps as labels
 from flowrack.platform.runner import Context
+from flowrack.purchasing.queries import business_days
 from flowrack.sales.types import ORDER
 
 
 def write_slips(ctx: Context, slips: Sequence[queries_slips.Slip]) -> list[SlipPrint]:
     """Print slips in somebody's command. Six statements."""
-    printed = labels.print_labels(ctx, [one.wanted for one in slips], on=ctx.now.date())
+    site_id = slips[0].wanted.site_id
+    today = business_days([site_id], now=ctx.now).get(site_id, ctx.now.date())
+    printed = labels.print_labels(ctx, [one.wanted for one in slips], on=today)
     ctx.about(ORDER, [one.order_id for one in slips])
     return [
         SlipPrint(one.order_id, done.print_id, done.code, done.spec, done.version, done.copies, done.copy_of)

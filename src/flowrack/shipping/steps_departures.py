@@ -18,6 +18,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Claim, Move, Place
 from flowrack.locations import queries as places
 from flowrack.platform.runner import Context
+from flowrack.purchasing.queries import business_days
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_holds as holds
 from flowrack.sales import steps_limits as limits
@@ -68,7 +69,7 @@ def leave(
     customer_id = places.virtual(site_id, "CUSTOMER")
     flat = [(one, row) for one in leaving for row in one.staged]
     plates = {row.lpn_id for _, row in flat if row.lpn_id}
-    _refuse_unproved(sorted(plates), on=ctx.now.date())
+    _refuse_unproved(sorted(plates), on=business_days([site_id], now=ctx.now).get(site_id, ctx.now.date()))
     posting = ledger.post(ctx, [_ship_move(row, customer_id, one.number) for one, row in flat])
     booked = [
         (one.number, row.line_id, row.item_id, row.lot_id, row.lpn_id, row.units, value, move)

@@ -31,6 +31,7 @@ from flowrack.fulfilment.types_packing import (
 from flowrack.labels import steps as labels
 from flowrack.parties import queries as parties
 from flowrack.platform.runner import Context, command
+from flowrack.purchasing.queries import business_days
 from flowrack.shared import gs1
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
@@ -142,7 +143,9 @@ def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
             raise CartonNotFound("There is no such carton.", fix="Scan its tote again.")
         ctx.require("fulfilment.pack", now[carton_id].site_id)
     _refuse_unproved([now[carton_id] for carton_id in req.carton_ids])
-    printed = labels.print_labels(ctx, [wanted[carton_id] for carton_id in req.carton_ids], on=ctx.now.date())
+    site_id = now[req.carton_ids[0]].site_id
+    today = business_days([site_id], now=ctx.now).get(site_id, ctx.now.date())
+    printed = labels.print_labels(ctx, [wanted[carton_id] for carton_id in req.carton_ids], on=today)
     ctx.about(CARTON, req.carton_ids)
     return CartonsPrinted(
         [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowrack.labels import steps as labels
 from flowrack.platform.runner import Context, command
+from flowrack.purchasing.queries import business_days
 from flowrack.shared import gs1
 from flowrack.shared.errors import Invalid
 from flowrack.shipping import queries_pallet_labels
@@ -26,6 +27,7 @@ def print_pallet_label(ctx: Context, req: PrintPalletLabel) -> PalletPrinted:
     wanted = queries_pallet_labels.label_of(code, req.site_id, copies=req.copies)
     if wanted is None:
         raise CannotStack(f"{code[:40]} is no pallet with cartons on it.", fix="Put cartons on it first.")
-    [done] = labels.print_labels(ctx, [wanted], on=ctx.now.date())
+    today = business_days([req.site_id], now=ctx.now).get(req.site_id, ctx.now.date())
+    [done] = labels.print_labels(ctx, [wanted], on=today)
     ctx.subject = wanted.subject
     return PalletPrinted(done.print_id, done.code, done.spec, done.copies, done.copy_of)

@@ -92,3 +92,14 @@ def test_a_pallet_that_goes_with_one_carrier_gets_his_label():
     pallet = commands.stack_cartons(ctx(GUS), StackCartons(case.site, [sscc])).pallet
     done = commands.print_pallet_label(ctx(GUS), PrintPalletLabel(case.site, pallet))
     assert (done.spec, done.copies) == ("NORTH-PALLET", 2)
+
+
+def test_a_spec_holds_by_the_day_of_the_site():
+    case = Case()
+    sql.execute("UPDATE locations_site SET timezone = 'America/Los_Angeles' WHERE id = %s", (case.site,))
+    own("NORTH-CARTON", carrier="NORTH", valid_from=NOW.date())
+    _, carton, _ = packed(case)
+    early = NOW.replace(hour=5)  # the day before, in the evening, in Los Angeles
+    [done] = fulfilment.print_carton_labels(ctx(GUS, now=early), PrintCartonLabels([carton])).prints
+    assert done.spec == "HOUSE-CARTON"
+    assert printed(carton).spec == "NORTH-CARTON"
