@@ -106,7 +106,7 @@ class RulesIn(Schema):
     reason: str = Field(max_length=200)
     holds_quantity: bool = True
     least_lines: int = Field(20, le=1_000_000)
-    factor: Decimal = Field(Decimal(6), max_digits=5, decimal_places=2)
+    factor: Decimal = Field(Decimal(5), max_digits=5, decimal_places=2)
     least_spread: Decimal = Field(Decimal("0.7"), max_digits=5, decimal_places=3)
     floor_units: int = Field(500, le=1_000_000_000)
     holds_credit: bool = True

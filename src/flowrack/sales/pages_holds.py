@@ -196,7 +196,7 @@ RULES = ListPage(
     actions=[Button("Set rules", "sales_hold_rules_new", permission="sales.hold_rules", primary=True, key="n")],
     empty=Empty(
         "The shipped rules count",
-        "Factor 6, spread at least 0.7, floor 500 units, 20 lines of history.",
+        "Factor 5, spread at least 0.7, floor 500 units, 20 lines of history.",
         "Set rules", "sales_hold_rules_new", "sales.hold_rules",
     ),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from decimal import Decimal
 from flowrack.platform import sql
 from flowrack.platform.roles import PERMISSIONS, ROLES
 from flowrack.platform.web.query import ListQuery, Page, sql_page
-from flowrack.sales.rules_holds import PERMISSION_OF, SHIPPED, Rules
+from flowrack.sales.rules_holds import EVERY_ITEM, PERMISSION_OF, SHIPPED, Rules, Usual
 from flowrack.sales.types_holds import HoldKind
 
 _RULES = """
@@ -30,28 +30,17 @@ def rules_at(site_ids: Sequence[int]) -> dict[int, Rules]:
     return {site_id: found.get(site_id, SHIPPED) for site_id in site_ids}
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual of an item at a site: lines, median and deviation of the logarithm of units, the largest line."""
-
-    lines: int
-    median: Decimal
-    deviation: Decimal
-    greatest: int
-
-
-NO_HISTORY = Usual(0, Decimal(0), Decimal(0), 0)
-
-
 def usual(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Usual]:
-    """The history of (site, item) pairs; those without one are left out. One query."""
+    """The history of (site, item) pairs, and of their sites as (site, EVERY_ITEM); those without one are left out. One
+    query."""
+    wanted = sorted({*pairs, *((site, EVERY_ITEM) for site, _ in pairs)})
     rows = sql.fetch_all(
         """
         SELECT h.site_id, h.item_id, h.lines, h.median, h.deviation, h.greatest_units
         FROM unnest(%s::bigint[], %s::bigint[]) AS w(site, item)
         JOIN sales_itemhistory h ON h.site_id = w.site AND h.item_id = w.item
         """,
-        ([site for site, _ in pairs], [item for _, item in pairs]),
+        ([site for site, _ in wanted], [item for _, item in wanted]),
     )
     return {(row[0], row[1]): Usual(*row[2:]) for row in rows}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,10 @@ from flowrack.shared.errors import BadLine
 # The median absolute deviation of normal values is so much smaller than their standard deviation.
 NORMAL = Decimal("1.4826")
 LOG_OF_MOST = Decimal("20.7")  # of about a thousand million units, the most that a line may ask for
-MOST_TIMES = 20  # where the lines of an item spread widely, so many times its largest line is the limit
-LEAST_SHORT = 10_000  # while an item has few lines, or none, only so many units and more are in doubt
-RULE = "order-holds/3"
+MOST_TIMES = 5  # where the lines of an item spread widely, so many times its largest line is the limit
+LEAST_SHORT = 10_000  # while a site has few lines, or none, only so many units and more are in doubt
+EVERY_ITEM = 0  # as which the history of all lines of a site is kept, for items that have a short one
+RULE = "order-holds/4"
 PERMISSION_OF = {kind: f"sales.release_{kind}" for kind in HoldKind}
 
 
@@ -25,7 +27,7 @@ class Rules:
     version: int = 0
     holds_quantity: bool = True
     least_lines: int = 20
-    factor: Decimal = Decimal(6)
+    factor: Decimal = Decimal(5)
     least_spread: Decimal = Decimal("0.7")
     floor_units: int = 500
     holds_credit: bool = True
@@ -42,6 +44,17 @@ SHIPPED = Rules()
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual of an item at a site, or of a line there: lines, median and deviation of the logarithm of units,
+    the largest line."""
+
+    lines: int
+    median: Decimal
+    deviation: Decimal
+    greatest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """Why something is held: the sentence, and the figures that it was judged by."""
 
@@ -54,48 +67,76 @@ def doubtful_units(rules: Rules, *, lines: int, median: Decimal, deviation: Deci
     """More units than this are in doubt; None where nothing is. `median` and `deviation` are of the logarithm.
 
     `greatest` is the largest line of the item: where its lines spread more widely than `least_spread`, the limit is at
-    most MOST_TIMES of it. So it is while the item has few lines, but never less than LEAST_SHORT.
+    most MOST_TIMES of it.
     """
-    if not rules.holds_quantity:
+    if not rules.holds_quantity or lines < rules.least_lines:
         return None
-    if lines < rules.least_lines:
-        return max(rules.floor_units, LEAST_SHORT, MOST_TIMES * greatest)
     spread = max(deviation * NORMAL, rules.least_spread)
     usual, narrow = (int(min(median + rules.factor * of, LOG_OF_MOST).exp()) for of in (spread, rules.least_spread))
     return max(rules.floor_units, min(usual, max(narrow, MOST_TIMES * greatest)))
 
 
-def judge_quantity(
-    rules: Rules, *, units: int, lines: int, median: Decimal, deviation: Decimal, greatest: int, largest: int
-) -> Doubt | None:
-    """Whether a line is absurdly above what is ordered of the item, and above all that this customer ever ordered."""
-    limit = doubtful_units(rules, lines=lines, median=median, deviation=deviation, greatest=greatest)
-    if limit is None or units <= limit or units <= largest:
+def limit_of(rules: Rules, item: Usual | None, house: Usual | None) -> int | None:
+    """More units of an item than this are in doubt; None where the rules hold no quantity.
+
+    An item with a short history has the limit of all lines of the site, and at least MOST_TIMES its largest line. While
+    the site itself has few lines that is LEAST_SHORT."""
+    if not rules.holds_quantity:
         return None
-    usual = int(median.exp().to_integral_value())
-    if lines >= rules.least_lines:
-        said = f"{units:,} is {units // max(usual, 1):,} times the usual {usual:,} of this item"
-    elif lines:
-        often = "once" if lines == 1 else f"{lines:,} times"
-        said = f"{units:,} of an item that was ordered {often} here, {greatest:,} at most"
+    own = _limit(rules, item) if item else None
+    if own is not None:
+        return own
+    of_house = _limit(rules, house) if house else None
+    base = max(rules.floor_units, LEAST_SHORT) if of_house is None else of_house
+    return max(base, MOST_TIMES * item.greatest) if item else base
+
+
+def _limit(rules: Rules, of: Usual) -> int | None:
+    return doubtful_units(rules, lines=of.lines, median=of.median, deviation=of.deviation, greatest=of.greatest)
+
+
+def asked_together(units: int, same: Sequence[int], limit: int) -> tuple[int, int]:
+    """The units by which a line is judged, and of how many lines they are: a line within the limit with all others of
+    its item and order that are within it, for an absurd quantity on many lines is one too."""
+    if units > limit or len(same) < 2:
+        return units, 1
+    within = [one for one in same if one <= limit]
+    return sum(within), len(within)
+
+
+def judge_quantity(
+    rules: Rules, *, units: int, item: Usual | None, house: Usual | None, largest: int, same: Sequence[int] = ()
+) -> Doubt | None:
+    """Whether an order asks absurdly more of an item than is ordered of it, and more than this customer ever ordered.
+
+    `same` are the units of all lines of the order with the item, this one among them; `house` is what is usual of the
+    site's lines.
+    """
+    limit = limit_of(rules, item, house)
+    if limit is None:
+        return None
+    units, lines = asked_together(units, same, limit)
+    if units <= limit or units <= largest:
+        return None
+    by = next((of for of in (item, house) if of is not None and of.lines >= rules.least_lines), None)
+    asked = f"{units:,}" if lines == 1 else f"{units:,} on {lines:,} lines"
+    often = "" if item is None else "once" if item.lines == 1 else f"{item.lines:,} times"
+    history = f"was ordered {often} here, {item.greatest:,} at most" if item else "nobody has ordered here before"
+    usual = int(by.median.exp().to_integral_value()) if by else 0
+    compared = f"{asked} is {units // max(usual, 1):,} times the usual {usual:,} of"
+    if by is None:
+        said = f"{asked} of an item that {history}"
+    elif by is item:
+        said = f"{compared} this item"
     else:
-        said = f"{units:,} of an item that nobody has ordered here before"
+        said = f"{compared} a line here, of an item that {history}"
     own = f"this customer's largest line was {largest:,}" if largest else "this customer has ordered nothing before"
-    return Doubt(
-        HoldKind.QUANTITY,
-        f"{said}, and {own}.",
-        {
-            "units": units,
-            "limit": limit,
-            "usual": usual,
-            "lines": lines,
-            "median_ln": str(median),
-            "deviation_ln": str(deviation),
-            "factor": str(rules.factor),
-            "greatest": greatest,
-            "largest": largest,
-        },
-    )
+    by = by or Usual(0, Decimal(0), Decimal(0), 0)
+    detail = {"units": units, "limit": limit, "usual": usual, "lines": by.lines, "median_ln": str(by.median),
+              "deviation_ln": str(by.deviation), "factor": str(rules.factor), "greatest": by.greatest,
+              "largest": largest, "item_lines": item.lines if item else 0,
+              "item_greatest": item.greatest if item else 0}  # fmt: skip
+    return Doubt(HoldKind.QUANTITY, f"{said}, and {own}.", detail)
 
 
 def judge_credit(
@@ -135,7 +176,7 @@ def rules_faults(rules: Rules, reason: str) -> list[BadLine]:
     checks = [
         ("reason", not reason.strip(), "Say why.", "A few words are enough."),
         ("least_lines", rules.least_lines < 3, "Fewer than 3 lines say nothing.", "Use 3 or more; 20 is usual."),
-        ("factor", not 1 <= rules.factor <= 100, "The factor is out of range.", "Use 1 to 100; 6 is usual."),
+        ("factor", not 1 <= rules.factor <= 100, "The factor is out of range.", "Use 1 to 100; 5 is usual."),
         (
             "least_spread",
             not Decimal("0.01") <= rules.least_spread <= 10,

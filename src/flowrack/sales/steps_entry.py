@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from flowrack.platform import numbers, sql
 from flowrack.platform.runner import Context
 from flowrack.sales import queries_entry, rules, steps_judge
 from flowrack.sales.queries_entry import KnownItem, Terms
+from flowrack.sales.rules_holds import asked_together
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderEntered, OrderRefused
 from flowrack.sales.types_lists import CONTRACT
 from flowrack.shared.errors import BadLine
@@ -25,7 +26,9 @@ class EntryLine:
     unit_price: Decimal
     unit_cost: Decimal | None
     lot: str
+    doubtful_units: int | None
     in_doubt: bool
+    same: tuple[int, ...] = ()  # the units of all lines of the order with the item, where there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +145,23 @@ def _check_lines(orders: Sequence[NewOrder], faults: list[tuple[int, BadLine]]) 
                 faults.append((place, outcome))
             else:
                 lines.append(outcome)
-        checked.append(lines)
+        checked.append(_of_items(lines))
     return checked
+
+
+def _of_items(lines: list[EntryLine]) -> list[EntryLine]:
+    """The lines of an order; those of an item that has several are in doubt by what they ask for together, too."""
+    same: dict[int, list[int]] = {}
+    for line in lines:
+        same.setdefault(line.item_id, []).append(line.units)
+    if len(same) == len(lines):
+        return lines
+    found: list[EntryLine] = []
+    for line in lines:
+        all_units, limit = tuple(same[line.item_id]), line.doubtful_units
+        is_much = limit is not None and asked_together(line.units, all_units, limit)[0] > limit
+        found.append(replace(line, in_doubt=is_much, same=all_units))
+    return found
 
 
 def _check_line(line_no: int, line: NewLine, item: KnownItem) -> EntryLine | BadLine:
@@ -159,7 +177,7 @@ def _check_line(line_no: int, line: NewLine, item: KnownItem) -> EntryLine | Bad
     if price < 0:
         return BadLine(line_no, "unit_price", "A price cannot be negative.", "Enter a discount as a lower price.")
     in_doubt = item.doubtful_units is not None and units > item.doubtful_units
-    return EntryLine(item.item_id, units, price, item.unit_cost, line.lot.strip(), in_doubt)
+    return EntryLine(item.item_id, units, price, item.unit_cost, line.lot.strip(), item.doubtful_units, in_doubt)
 
 
 def _item_trouble(line_no: int, line: NewLine, item: KnownItem) -> BadLine | None:

@@ -41,15 +41,13 @@ def _quantities(orders: Sequence[NewOrder], checked: Checked, places: Sequence[i
         largest[key] = max(largest.get(key, 0), *(line.units for line in checked.lines[place]))
     found: list[Foreseen] = []
     for place, number, site, customer, line in doubtful:
-        known = usual.get((site, line.item_id), reads.NO_HISTORY)
         doubt = rules.judge_quantity(
             of_site[site],
             units=line.units,
-            lines=known.lines,
-            median=known.median,
-            deviation=known.deviation,
-            greatest=known.greatest,
+            item=usual.get((site, line.item_id)),
+            house=usual.get((site, rules.EVERY_ITEM)),
             largest=largest.get((site, customer), 0),
+            same=line.same,
         )
         if doubt:
             found.append((place, number, doubt.sentence))

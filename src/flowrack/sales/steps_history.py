@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.sales.rules_holds import LEAST_SHORT, LOG_OF_MOST, MOST_TIMES, NORMAL, Rules
+from flowrack.sales.rules_holds import EVERY_ITEM, LOG_OF_MOST, MOST_TIMES, NORMAL, Rules
 
 _DOUBTFUL = """
-    CASE WHEN %(on)s::boolean AND lines < %(least_lines)s
-    THEN greatest(%(floor)s::bigint, %(short)s::bigint, %(times)s::bigint * greatest_units)
-    WHEN %(on)s::boolean THEN greatest(%(floor)s::bigint, least(
+    CASE WHEN %(on)s::boolean AND lines >= %(least_lines)s THEN greatest(%(floor)s::bigint, least(
         greatest(%(times)s::bigint * greatest_units,
                  floor(exp(least(median + %(factor)s::numeric * %(spread)s::numeric, %(most)s::numeric)))::bigint),
         floor(exp(least(
@@ -30,7 +28,6 @@ def _values(rules: Rules) -> dict[str, object]:
         "spread": rules.least_spread,
         "most": LOG_OF_MOST,
         "times": MOST_TIMES,
-        "short": LEAST_SHORT,
     }
 
 
@@ -58,17 +55,21 @@ def count_new_lines(site_id: int) -> tuple[int, list[int]]:
             WHERE site_id = %(site)s
         )
         INSERT INTO sales_orderedunits AS c (site_id, item_id, units, lines)
-        SELECT %(site)s, item_id, units, count(*) FROM fresh GROUP BY item_id, units ORDER BY item_id, units
+        SELECT %(site)s, item_id, units, count(*) FROM (
+            SELECT item_id, units FROM fresh UNION ALL SELECT %(every)s, units FROM fresh
+        ) AS told GROUP BY item_id, units ORDER BY item_id, units
         ON CONFLICT (site_id, item_id, units) DO UPDATE SET lines = c.lines + excluded.lines
         RETURNING c.item_id
         """,
-        {"mark": mark, "site": site_id},
+        {"mark": mark, "site": site_id, "every": EVERY_ITEM},
     )
-    return len(rows), sorted({row[0] for row in rows})
+    items = [row[0] for row in rows if row[0] != EVERY_ITEM]
+    return len(items), sorted(set(items))
 
 
 def refresh(ctx: Context, site_id: int, item_ids: Sequence[int], rules: Rules) -> None:
-    """Work out median and deviation of the logarithm of units of items, and what is in doubt. One statement."""
+    """Work out median and deviation of the logarithm of units of items and of all lines of the site, and what is in
+    doubt. One statement."""
     sql.execute(
         f"""
         WITH counted AS (
@@ -97,7 +98,7 @@ def refresh(ctx: Context, site_id: int, item_ids: Sequence[int], rules: Rules) -
             doubtful_units = excluded.doubtful_units,
             refreshed_at = excluded.refreshed_at
         """,  # noqa: S608 - our own text, the values are bound
-        {"site": site_id, "items": list(item_ids), "now": ctx.now, **_values(rules)},
+        {"site": site_id, "items": [*item_ids, EVERY_ITEM], "now": ctx.now, **_values(rules)},
     )
 
 

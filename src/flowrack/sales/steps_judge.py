@@ -18,7 +18,7 @@ from flowrack.sales.types_holds import Ending, HoldKind, NewHold
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line that may be in doubt."""
+    """A line that may be in doubt, and the units of all lines of its order with the `same` item."""
 
     line_id: int
     order_id: int
@@ -26,6 +26,7 @@ class _Line:
     customer_id: int
     item_id: int
     units: int
+    same: list[int]
 
 
 def judge_entered(ctx: Context, doubtful_line_ids: Sequence[int], order_ids: Sequence[int]) -> None:
@@ -40,10 +41,14 @@ def judge_changed(ctx: Context, order_id: int, wanted_before: Mapping[int, int],
     `wanted_before` are the units of the lines before. What a person has released stays released until it grows.
     """
     standing = reads.open_holds([order_id])
-    now = {line.line_id: line.units for line in _lines(sorted(wanted_before))}
+    counted = [hold for hold in standing if hold.kind == HoldKind.QUANTITY]
+    item_of = {line.line_id: line.item_id for line in _lines([hold.line_id for hold in counted])} if counted else {}
+    lines = _lines(sorted(wanted_before))
+    now = {line.line_id: line.units for line in lines}
     grown = [line_id for line_id, units in now.items() if units > wanted_before[line_id]]
     other = {line_id for line_id, units in now.items() if units != wanted_before[line_id]}
-    gone = [hold for hold in standing if hold.line_id in other and hold.kind == HoldKind.QUANTITY]
+    items = {line.item_id for line in lines if line.line_id in other}
+    gone = [hold for hold in counted if hold.line_id in other or item_of.get(hold.line_id) in items]
     credit = [hold for hold in standing if hold.kind == HoldKind.CREDIT]
     new = _quantity_doubts(sorted({*grown, *(hold.line_id for hold in gone)}))
     if credit or is_priced or grown:
@@ -109,10 +114,18 @@ def judge_addresses(ctx: Context, order_ids: Sequence[int]) -> tuple[list[int], 
 def _lines(line_ids: Sequence[int]) -> list[_Line]:
     rows = sql.fetch_all(
         """
-        SELECT l.id, o.id, o.site_id, o.customer_id, l.item_id, l.units - l.cancelled_units
-        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id WHERE l.id = ANY(%s::bigint[]) ORDER BY l.id
+        SELECT l.id, o.id, o.site_id, o.customer_id, l.item_id, l.units - l.cancelled_units,
+               coalesce(s.same, '{}')
+        FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id
+        LEFT JOIN (
+            SELECT order_id, item_id, array_agg(units - cancelled_units) AS same
+            FROM sales_orderline WHERE units > cancelled_units
+              AND order_id IN (SELECT order_id FROM sales_orderline WHERE id = ANY(%(lines)s::bigint[]))
+            GROUP BY order_id, item_id
+        ) AS s ON s.order_id = l.order_id AND s.item_id = l.item_id
+        WHERE l.id = ANY(%(lines)s::bigint[]) ORDER BY l.id
         """,
-        (list(line_ids),),
+        {"lines": list(line_ids)},
     )
     return [_Line(*row) for row in rows]
 
@@ -128,16 +141,13 @@ def _quantity_doubts(line_ids: Sequence[int]) -> list[NewHold]:
     largest = reads.largest_lines(pairs, min(line.order_id for line in lines))
     new = []
     for line in lines:
-        known = usual.get((line.site_id, line.item_id), reads.NO_HISTORY)
-        own = largest.get((line.site_id, line.customer_id), 0)
         doubt = rules.judge_quantity(
             of_site[line.site_id],
             units=line.units,
-            lines=known.lines,
-            median=known.median,
-            deviation=known.deviation,
-            greatest=known.greatest,
-            largest=own,
+            item=usual.get((line.site_id, line.item_id)),
+            house=usual.get((line.site_id, rules.EVERY_ITEM)),
+            largest=largest.get((line.site_id, line.customer_id), 0),
+            same=line.same,
         )
         if doubt is not None:
             new.append(_hold(line.order_id, line.line_id, doubt, of_site[line.site_id]))

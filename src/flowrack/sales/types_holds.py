@@ -82,7 +82,7 @@ class SetHoldRules:
     reason: str
     holds_quantity: bool = True
     least_lines: int = 20
-    factor: Decimal = Decimal(6)
+    factor: Decimal = Decimal(5)
     least_spread: Decimal = Decimal("0.7")
     floor_units: int = 500
     holds_credit: bool = True

@@ -13,7 +13,7 @@ from flowrack.integrations.orders.reader import read_days
 from flowrack.integrations.orders.rules import SoldBook, cancelled_pairs
 from flowrack.integrations.orders.types import Line, LineClass
 from flowrack.sales.queries_holds import LAST_ORDERS
-from flowrack.sales.rules_holds import LEAST_SHORT, Doubt, Rules, doubtful_units, judge_quantity
+from flowrack.sales.rules_holds import Doubt, Rules, Usual, doubtful_units, judge_quantity
 
 LARGE = 1_000  # units of a line that is large wholesale here
 SLIP = 1_000  # three zeros too many
@@ -60,8 +60,13 @@ class _Item:
     lines: int = 0
     median: Decimal = Decimal(0)
     deviation: Decimal = Decimal(0)
-    limit: int | None = LEAST_SHORT
+    limit: int | None = None
     greatest: int = 0
+
+    @property
+    def usual(self) -> Usual | None:
+        """As order entry looks at it; None before the first night."""
+        return Usual(self.lines, self.median, self.deviation, self.greatest) if self.lines else None
 
 
 class _Logs:
@@ -81,57 +86,70 @@ def try_rules(path: Path, rules: Rules) -> Trial:
     wanted: set[tuple[str, str]] = set()
     for day in read_days(path):
         wanted |= cancelled_pairs(day.lines)
-    book, trial, logs = SoldBook(wanted), Trial(), _Logs()
+    book, trial, logs, house = SoldBook(wanted), Trial(), _Logs(), _Item()
     items: dict[str, _Item] = {}
     largest: dict[str, deque[tuple[str, int]]] = {}
     for day in read_days(path):
         told: set[str] = set()
+        sales = [line for line in day.lines if line.kind is LineClass.SALE]
+        same: dict[tuple[str, str], list[int]] = {}
+        for line in sales:
+            same.setdefault((line.raw.document, line.code), []).append(line.raw.units)
+        news: list[tuple[_Item, int]] = []
         for line in day.lines:
             if line.kind is LineClass.SALE:
                 book.sell(line)
                 item = items.setdefault(line.code, _Item())
-                if _judge(trial, rules, line, item, largest.setdefault(line.raw.customer, deque())) is None:
-                    item.units[line.raw.units] += 1
+                case = _Case(rules, line, item, house, same[line.raw.document, line.code])
+                if _judge(trial, case, largest.setdefault(line.raw.customer, deque())) is None:
+                    news += [(item, line.raw.units), (house, line.raw.units)]
                     told.add(line.code)
             elif line.kind is LineClass.CANCELLATION:
                 for part in book.cancel(line).parts:
                     trial.undone[part.document, part.line_no] += part.units
-        for code in told:
-            _tell(items[code], rules, logs)
+        for item, units in news:
+            item.units[units] += 1
+        for item in [house, *(items[code] for code in told)] if news else []:
+            _tell(item, rules, logs)
     return trial
 
 
-def _judge(trial: Trial, rules: Rules, line: Line, item: _Item, orders: deque[tuple[str, int]]) -> Doubt | None:
-    """Judge one line, and remember its size as the customer's own when it was held for no slip."""
-    units, raw = line.raw.units, line.raw
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A line to judge: what is known of its item and of all lines, and the units of its document's lines of it."""
+
+    rules: Rules
+    line: Line
+    item: _Item
+    house: _Item
+    same: list[int]
+
+    def doubt(self, units: int, largest: int) -> Doubt | None:
+        """Why so many units would be held."""
+        if self.item.limit is not None and max(units, sum(self.same)) <= self.item.limit:
+            return None
+        return judge_quantity(
+            self.rules, units=units, item=self.item.usual, house=self.house.usual, largest=largest, same=self.same
+        )
+
+
+def _judge(trial: Trial, case: _Case, orders: deque[tuple[str, int]]) -> Doubt | None:
+    """Judge one line, and remember its size as the customer's own."""
+    units, raw = case.line.raw.units, case.line.raw
     own = max((most for document, most in orders if document != raw.document), default=0) if raw.customer else 0
     trial.lines += 1
-    trial.judged += item.lines >= rules.least_lines
-    doubt = _doubt(rules, units, item, own)
+    trial.judged += max(case.item.lines, case.house.lines) >= case.rules.least_lines
+    doubt = case.doubt(units, own)
     if doubt is not None:
-        trial.held.append(Held(raw.document, raw.line_no, line.code, raw.customer, units, raw.at, doubt.sentence))
+        trial.held.append(Held(raw.document, raw.line_no, case.line.code, raw.customer, units, raw.at, doubt.sentence))
     if units >= LARGE:
         trial.large += 1
         trial.large_held += doubt is not None
     if trial.lines % SLIP_EVERY == 0 and units * SLIP >= ABSURD:
         trial.slips += 1
-        trial.slips_held += _doubt(rules, units * SLIP, item, own) is not None
+        trial.slips_held += case.doubt(units * SLIP, own) is not None
     _remember(orders, raw.document, units)
     return doubt
-
-
-def _doubt(rules: Rules, units: int, item: _Item, own: int) -> Doubt | None:
-    if item.limit is None or units <= item.limit:
-        return None
-    return judge_quantity(
-        rules,
-        units=units,
-        lines=item.lines,
-        median=item.median,
-        deviation=item.deviation,
-        greatest=item.greatest,
-        largest=own,
-    )
 
 
 def _remember(orders: deque[tuple[str, int]], document: str, units: int) -> None:
@@ -168,9 +186,11 @@ def in_words(trial: Trial) -> str:
     """The outcome for a person at a terminal."""
     back = sum(trial.taken_back(one) for one in trial.held)
     orders = len({one.document for one in trial.held})
+    kept = Decimal((len(trial.held) - back) * 1_000) / max(trial.lines, 1)
     rows = [
-        f"{trial.lines:,} sale lines, {trial.judged:,} of items with enough history to be judged",
-        f"{len(trial.held):,} lines of {orders:,} orders held; {back:,} of them were taken back in full later",
+        f"{trial.lines:,} sale lines, {trial.judged:,} judged by those before",
+        f"{len(trial.held):,} lines of {orders:,} orders held; {back:,} of them were taken back in full later, "
+        f"the others are {kept:.2f} in a thousand",
         f"{trial.large:,} lines of {LARGE:,} units or more, {trial.large_held:,} of them held",
         f"{trial.slips:,} slips made up (a line in {SLIP_EVERY}, three zeros too many, {ABSURD:,} units or more), "
         f"{trial.slips_held:,} held",

@@ -24,4 +24,6 @@ def test_a_slip_is_held_and_said_to_be_taken_back_while_ordinary_lines_pass(tmp_
     assert (trial.lines, trial.judged, trial.large, trial.large_held) == (22, 2, 1, 1)
     [held] = trial.held
     assert (held.document, held.units, trial.taken_back(held)) == ("530715", 9_360, True)
-    assert "1 lines of 1 orders held; 1 of them were taken back in full later" in in_words(trial)
+    assert "1 lines of 1 orders held; 1 of them were taken back in full later, the others are 0.00 in" in in_words(
+        trial
+    )

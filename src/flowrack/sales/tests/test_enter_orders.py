@@ -15,6 +15,7 @@ from tests.cast import EVE, KIM, ctx
 from flowrack.platform import sql
 from flowrack.platform.web.record import audit_of
 from flowrack.sales import commands
+from flowrack.sales.tests import desk
 from flowrack.sales.types import ORDER, EnterOrders, NewLine, NewOrder, OrderRefused
 from flowrack.shared.errors import KeyReused, NotPermitted
 from flowrack.shared.refs import ref
@@ -129,3 +130,37 @@ def test_each_order_of_a_batch_says_in_its_timeline_who_entered_it(site):
     alone = commands.enter_orders(ctx(KIM), EnterOrders([asked(site, NewLine("4711", Decimal(1)))])).orders[0]
     assert [entry.what for entry in audit_of([ref(ORDER, alone.order_id)])] == ["Order entered"]
     assert sql.fetch_value("SELECT count(*) FROM platform_commandsubject") == 3
+
+
+def test_an_item_that_is_hardly_ordered_is_judged_by_all_lines_of_the_site():
+    at = desk.house()
+    outbound.item("SLOW")
+    outbound.order(at.site, "BETA", ("SLOW", 3))
+    desk.told(at.site, "slow")
+    typed = outbound.order(at.site, "ACME", ("SLOW", 45_000), ("4711", 12))
+    outbound.item("NEW")
+    new = outbound.order(at.site, "ACME", ("NEW", 45_000), ("SLOW", 500))
+    assert [(line, said) for _, line, said in desk.standing()] == [
+        (
+            typed.line_ids[0],
+            "45,000 is 3,750 times the usual 12 of a line here, of an item that was ordered once here, 3 at most, "
+            "and this customer has ordered nothing before.",
+        ),
+        (
+            new.line_ids[0],
+            "45,000 is 3,750 times the usual 12 of a line here, of an item that nobody has ordered here before, "
+            "and this customer's largest line was 12.",
+        ),
+    ]
+
+
+def test_an_absurd_quantity_on_many_lines_of_an_order_is_held_like_one_line_of_it():
+    at = desk.house()
+    done = outbound.order(at.site, "ACME", *[("4711", 400)] * 50, ("4711", 1))
+    held = desk.standing()
+    assert [line for _, line, _ in held] == done.line_ids
+    assert {said for _, _, said in held} == {
+        "20,001 on 51 lines is 1,666 times the usual 12 of this item, and this customer has ordered nothing before."
+    }
+    outbound.order(at.site, "ACME", ("4711", 400), ("4711", 100))
+    assert len(desk.standing()) == len(held)

@@ -2,55 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from flowrack.sales.rules_holds import (
     SHIPPED,
+    Usual,
     doubtful_units,
     judge_address,
     judge_credit,
     judge_quantity,
+    limit_of,
     rules_faults,
 )
 from flowrack.sales.types_holds import HoldKind
 
 TWELVE = {"lines": 40, "median": Decimal("2.4849"), "deviation": Decimal("0.4"), "greatest": 4_000}
 # ln 12; 1.4826 * 0.4 < 0.7
+HOUSE = Usual(lines=9_000, median=Decimal("1.0986"), deviation=Decimal("0.7"), greatest=6_000)  # 3 units
+
+
+def judged(units: int, largest: int = 0, same: Sequence[int] = (), house: Usual | None = None, **item: object):
+    known = Usual(**item) if item else None  # type: ignore[arg-type]
+    return judge_quantity(SHIPPED, units=units, item=known, house=house, largest=largest, same=same)
 
 
 def test_the_limit_is_the_median_times_e_to_the_factor_times_the_spread():
-    assert doubtful_units(SHIPPED, **TWELVE) == 800  # 12 * e^(6 * 0.7)
+    assert doubtful_units(replace(SHIPPED, factor=Decimal(6)), **TWELVE) == 800  # 12 * e^(6 * 0.7)
+    assert doubtful_units(SHIPPED, **TWELVE) == 500  # 12 * e^(5 * 0.7) = 397 is below the floor
     wide = {**TWELVE, "deviation": Decimal("0.8")}
-    assert doubtful_units(SHIPPED, **wide) == 14_785  # 12 * e^(6 * 1.4826 * 0.8)
+    assert doubtful_units(SHIPPED, **wide) == 4_515  # 12 * e^(5 * 1.4826 * 0.8)
     assert doubtful_units(replace(SHIPPED, floor_units=2_000), **TWELVE) == 2_000
 
 
-def test_however_wide_lines_spread_twenty_times_the_largest_is_the_limit():
-    wide = {**TWELVE, "deviation": Decimal("2"), "greatest": 1_000}  # 12 * e^(6 * 2.97) is beyond 600 million
-    assert doubtful_units(SHIPPED, **wide) == 20_000
-    assert doubtful_units(SHIPPED, **{**wide, "greatest": 13}) == 800  # as if the lines did not spread
-    assert judge_quantity(SHIPPED, units=50_000, largest=1_000, **wide) is not None
-    assert judge_quantity(SHIPPED, units=20_000, largest=0, **wide) is None
+def test_however_wide_lines_spread_five_times_the_largest_is_the_limit():
+    wide = {**TWELVE, "deviation": Decimal("2"), "greatest": 1_000}  # 12 * e^(5 * 2.97) is beyond 30 million
+    assert doubtful_units(SHIPPED, **wide) == 5_000
+    assert doubtful_units(SHIPPED, **{**wide, "greatest": 13}) == 500  # as if the lines did not spread
+    assert judged(50_000, 1_000, **wide) is not None
+    assert judged(5_000, **wide) is None
+    usual_three = {"lines": 40, "median": Decimal("1.0986"), "deviation": Decimal("1"), "greatest": 48}
+    assert judged(900, **usual_three) is not None  # of an item of which 48 are much
 
 
-def test_of_an_item_with_few_lines_or_none_only_tens_of_thousands_are_in_doubt():
-    few = {**TWELVE, "lines": 19, "greatest": 79}
-    assert doubtful_units(SHIPPED, **few) == 10_000
-    assert doubtful_units(SHIPPED, **{**few, "greatest": 700}) == 14_000
-    assert doubtful_units(replace(SHIPPED, floor_units=12_000), **few) == 12_000
-    slip = judge_quantity(SHIPPED, units=45_000, largest=0, **few)
-    assert slip is not None and slip.sentence == (
-        "45,000 of an item that was ordered 19 times here, 79 at most, and this customer has ordered nothing before."
+def test_an_item_with_a_short_history_is_judged_by_all_lines_of_the_site():
+    short = {**TWELVE, "lines": 19, "greatest": 79}
+    assert doubtful_units(SHIPPED, **short) is None
+    assert limit_of(SHIPPED, Usual(**short), HOUSE) == 537  # 3 * e^(5 * 1.4826 * 0.7)
+    assert limit_of(SHIPPED, Usual(**{**short, "greatest": 400}), HOUSE) == 2_000  # five times its own largest
+    assert limit_of(SHIPPED, None, HOUSE) == 537
+    assert judged(537, house=HOUSE, **short) is None
+    doubt = judged(45_000, house=HOUSE, **short)
+    assert doubt is not None and doubt.sentence == (
+        "45,000 is 15,000 times the usual 3 of a line here, of an item that was ordered 19 times here, 79 at most, "
+        "and this customer has ordered nothing before."
     )
-    assert judge_quantity(SHIPPED, units=45_000, largest=45_000, **few) is None
-    none = {"lines": 0, "median": Decimal(0), "deviation": Decimal(0), "greatest": 0}
-    first = judge_quantity(SHIPPED, units=10_001, largest=90, **none)
+    assert (doubt.detail["limit"], doubt.detail["item_lines"], doubt.detail["item_greatest"]) == (537, 19, 79)
+    new = judged(45_000, 60, house=HOUSE)
+    assert new is not None and new.sentence == (
+        "45,000 is 15,000 times the usual 3 of a line here, of an item that nobody has ordered here before, "
+        "and this customer's largest line was 60."
+    )
+
+
+def test_while_a_site_has_few_lines_or_none_only_tens_of_thousands_are_in_doubt():
+    few = Usual(19, Decimal(1), Decimal(1), 79)
+    assert limit_of(SHIPPED, few, few) == limit_of(SHIPPED, None, None) == 10_000
+    assert limit_of(SHIPPED, replace(few, greatest=3_000), few) == 15_000
+    assert limit_of(replace(SHIPPED, floor_units=12_000), few, None) == 12_000
+    first = judged(10_001, 90)
     assert first is not None and first.sentence == (
         "10,001 of an item that nobody has ordered here before, and this customer's largest line was 90."
     )
-    assert judge_quantity(SHIPPED, units=10_000, largest=0, **none) is None
-    assert doubtful_units(replace(SHIPPED, holds_quantity=False), **TWELVE) is None
+    assert judged(10_000) is None
+    off = replace(SHIPPED, holds_quantity=False)
+    assert doubtful_units(off, **TWELVE) is None and limit_of(off, few, HOUSE) is None
 
 
 def test_a_limit_never_leaves_what_a_line_can_hold():
@@ -60,15 +87,15 @@ def test_a_limit_never_leaves_what_a_line_can_hold():
 
 
 def test_a_line_beyond_the_limit_is_in_doubt_unless_the_customer_ordered_as_much_before():
-    doubt = judge_quantity(SHIPPED, units=19_152, largest=144, **TWELVE)
+    doubt = judged(19_152, 144, **TWELVE)
     assert doubt is not None and doubt.kind is HoldKind.QUANTITY
     assert doubt.sentence == (
         "19,152 is 1,596 times the usual 12 of this item, and this customer's largest line was 144."
     )
-    assert (doubt.detail["limit"], doubt.detail["lines"], doubt.detail["largest"]) == (800, 40, 144)
-    assert judge_quantity(SHIPPED, units=800, largest=0, **TWELVE) is None
-    assert judge_quantity(SHIPPED, units=801, largest=0, **TWELVE) is not None
-    assert judge_quantity(SHIPPED, units=19_152, largest=19_152, **TWELVE) is None
+    assert (doubt.detail["limit"], doubt.detail["lines"], doubt.detail["largest"]) == (500, 40, 144)
+    assert judged(500, **TWELVE) is None
+    assert judged(501, **TWELVE) is not None
+    assert judged(19_152, 19_152, **TWELVE) is None
 
 
 def credit(**values: object):
@@ -89,16 +116,16 @@ def test_credit_is_used_up_by_what_is_owed_what_is_open_and_the_order():
 
 
 def test_an_address_is_in_doubt_when_it_is_marked_or_not_in_use_or_missing_where_one_is_asked_for():
-    def judged(code: str = "DOOR", *, marked: bool = False, active: bool = True, **rules: bool):
+    def said(code: str = "DOOR", *, marked: bool = False, active: bool = True, **rules: bool):
         doubt = judge_address(replace(SHIPPED, **rules), code=code, is_marked=marked, is_active=active)
         return doubt and doubt.sentence
 
-    assert judged() is None
-    assert judged(marked=True) == "Address DOOR is marked to be checked."
-    assert judged(active=False) == "Address DOOR is not in use any more."
-    assert judged("") is None
-    assert judged("", needs_address=True) == ("The order has no delivery address, and the customer has no default one.")
-    assert judged(marked=True, holds_address=False) is None
+    assert said() is None
+    assert said(marked=True) == "Address DOOR is marked to be checked."
+    assert said(active=False) == "Address DOOR is not in use any more."
+    assert said("") is None
+    assert said("", needs_address=True) == ("The order has no delivery address, and the customer has no default one.")
+    assert said(marked=True, holds_address=False) is None
 
 
 def test_rules_that_make_no_sense_are_named_field_by_field():

@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_sites_rules_stand_before_the_companys_and_those_before_the_shipped_ones():
     at = desk.house()
-    outbound.order(at.site, "ACME", (desk.ITEM, 700))
+    outbound.order(at.site, "ACME", (desk.ITEM, 450))
     assert desk.standing() == []
-    done = commands_holds.set_hold_rules(ctx(MAY), SetHoldRules(0, "slips", factor=Decimal(5)))
+    done = commands_holds.set_hold_rules(ctx(MAY), SetHoldRules(0, "slips", factor=Decimal(4), floor_units=300))
     outbound.customer("CEE")
-    order = outbound.order(at.site, "CEE", (desk.ITEM, 700))
+    order = outbound.order(at.site, "CEE", (desk.ITEM, 450))
     assert [line for _, line, _ in desk.standing()] == order.line_ids
     rule = sql.fetch_value("SELECT rule FROM platform_decision WHERE kind = 'hold'")
-    assert (done.version, rule) == (1, "order-holds/3 rules v1")
+    assert (done.version, rule) == (1, "order-holds/4 rules v1")
     commands_holds.set_hold_rules(ctx(MAY), SetHoldRules(at.site, "large trade", holds_quantity=False))
     outbound.customer("DEE")
     outbound.order(at.site, "DEE", (desk.ITEM, desk.SLIP))
