@@ -237,8 +237,8 @@ PERMISSIONS: dict[str, str] = {
     "waves.people": "planner warehouse_manager",
     "waves.setup": "planner warehouse_manager",
     # shipping
-    "shipping.view": "customer_service sales_manager picker packer returns_clerk finance_clerk finance_controller "
-    "warehouse_manager integration system",
+    "shipping.view": "customer_service sales_manager planner picker packer returns_clerk finance_clerk "
+    "finance_controller warehouse_manager integration system",
     "shipping.choose": "planner packer warehouse_manager integration system",
     "shipping.override_carrier": "customer_service planner warehouse_manager integration",
     "shipping.ship": "packer warehouse_manager integration",

@@ -113,8 +113,8 @@ def override_carrier(ctx: Context, req: OverrideCarrier) -> CarriersChosen:
 
     Refuses with CarrierReasonMissing, NoCarrierOption, ChoiceNotFound, and ShipmentNotFound once the orders have left.
     """
-    if not req.reason.strip():
-        raise CarrierReasonMissing("Nobody says why another service goes.", fix="Give a reason.")
+    if len(req.reason.strip()) < 3:
+        raise CarrierReasonMissing("Nobody says why another service goes.", fix="Give a reason in a few words.")
     known = queries_choices.case_of(req.choice_id)
     ctx.require("shipping.override_carrier", known.case.site_id)
     choices.hold(known.order_ids)

@@ -212,9 +212,10 @@ def override(request: HttpRequest, choice_id: int) -> HttpResponse:
     """Take another service than the one that was chosen."""
     found = _seen(request, choice_id)
     form = OverrideForm(request.POST or None)
+    chosen = next((o for o in carriers.options_of(choice_id) if o.is_chosen), None)
     free = [o for o in carriers.options_of(choice_id) if not o.is_chosen and Why(o.why) in MAY_OVERRIDE]
     form.fields["service"].choices = [  # type: ignore[attr-defined]
-        (str(o.service_id), f"{o.carrier} {o.service}, {_asks(o.price)}: {o.words}") for o in free
+        (str(o.service_id), f"{o.carrier} {o.service}, {_asks(o.price)}{_more(o, chosen)}: {o.words}") for o in free
     ]
 
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
@@ -231,6 +232,14 @@ def override(request: HttpRequest, choice_id: int) -> HttpResponse:
             toast="Service taken", again=again,
         )  # fmt: skip
     return again()
+
+
+def _more(option: OptionRow, chosen: OptionRow | None) -> str:
+    """How much dearer it is than the one that was chosen, as the choice compares them."""
+    if chosen is None or option.cost is None or chosen.cost is None or option.cost == chosen.cost:
+        return ""
+    more = option.cost - chosen.cost
+    return f" ({abs(more):,.2f} {'dearer' if more > 0 else 'cheaper'})"
 
 
 def _asks(price: Decimal | None) -> str:

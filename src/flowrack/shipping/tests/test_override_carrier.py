@@ -69,7 +69,7 @@ def test_refused_means_nothing_changed(case):
     _, choice_id = chosen(case, ("BOLT", 2))
     ground = case.services["GROUND"]
     for who, req, refusal in (
-        (KIM, OverrideCarrier(choice_id, ground, " "), CarrierReasonMissing),
+        (KIM, OverrideCarrier(choice_id, ground, " x"), CarrierReasonMissing),
         (KIM, OverrideCarrier(choice_id, 999_999, "because"), NoCarrierOption),
         (KIM, OverrideCarrier(999_999, ground, "because"), ChoiceNotFound),
         (CY, OverrideCarrier(choice_id, ground, "because"), NotPermitted),
@@ -100,6 +100,7 @@ def test_pages_and_api_show_every_option_and_take_another(case, client):
     assert "Air service" in kim.get("/carrier-choices?is_latest=yes").content.decode()
     assert "No carriers" not in kim.get("/carrier-choices?out=hazard").content.decode()
     assert f'href="{url}"' in kim.get(f"/orders/{order_id}").content.decode()
+    assert "Ground service, 7.04 (0.55 dearer)" in kim.get(f"{url}/override").content.decode()
     form = {"service": str(case.services["GROUND"]), "reason": "No one there by day"}
     taken = kim.post(f"{url}/override", form)
     assert taken.status_code == 303
