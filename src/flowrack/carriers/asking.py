@@ -23,6 +23,7 @@ from flowrack.carriers.rules_live import FAILURES, Outcome
 from flowrack.carriers.rules_rates import Destination, Parcel, Tariff
 from flowrack.carriers.types_live import AllowedHost, AnswersKept, KeepAnswers, LiveAnswer, ServiceRate
 from flowrack.platform.runner import Context
+from flowrack.shared.errors import NotFound
 
 AT_ONCE = 8  # calls at the same time
 Given = TypeVar("Given")
@@ -162,7 +163,10 @@ def called(account: AccountRow, purpose: str, ask: Callable[[Adapter], Given]) -
 def tried(account_id: int, now: datetime) -> LiveAnswer:
     """One call that a person starts, whether or not the account is switched on: the price of a parcel of 1 kg within
     the country of the first site. Some ten queries before the call."""
-    account, site = queries_live.account_row(account_id), queries_try.sites()[0]
+    account, sites = queries_live.account_row(account_id), queries_try.sites()
+    if not sites:
+        raise NotFound("There is no site from which goods could leave.", fix="Set a site up first.")
+    site = sites[0]
     services = {one.code: one.service_id for one in queries.tariffs(now.date()) if one.carrier_id == account.carrier_id}
     parcel = Parcel(1_000, (300, 200, 150))
     to = Destination(site.country, "", "", is_residential=False)

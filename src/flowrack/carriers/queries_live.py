@@ -218,6 +218,7 @@ class BookingRow:
 
     id: int
     account_id: int
+    service_id: int
     service: str
     booking: str
     tracking: str
@@ -237,8 +238,8 @@ def booking_of(reference: str) -> BookingRow | None:
     """The booking under a reference of ours. One query."""
     row = sql.fetch_one(
         """
-        SELECT b.id, b.account_id, p.name || ' ' || v.name, b.booking, b.tracking, b.total, b.label, b.label_kind,
-               u.full_name, b.booked_at, b.state, b.state_at, b.place, b.signed_by, b.asked_at
+        SELECT b.id, b.account_id, b.service_id, p.name || ' ' || v.name, b.booking, b.tracking, b.total, b.label,
+               b.label_kind, u.full_name, b.booked_at, b.state, b.state_at, b.place, b.signed_by, b.asked_at
         FROM carriers_booking b JOIN parties_carrierservice v ON v.id = b.service_id
         JOIN parties_party p ON p.id = v.carrier_id JOIN platform_user u ON u.id = b.booked_by_id
         WHERE b.reference = %s AND b.is_live

@@ -12,6 +12,7 @@ from flowrack.carriers.queries_live import AccountRow, BookingRow
 from flowrack.carriers.types_live import BookingOf, KeepAnswers, TrackingOf
 from flowrack.platform.importing import store_file
 from flowrack.platform.runner import Context
+from flowrack.shared.money import to_money
 from flowrack.shipping import queries as shipments
 from flowrack.shipping import queries_carriers
 from flowrack.shipping.queries import ShipmentRow
@@ -32,11 +33,19 @@ def account_for(shipment: ShipmentRow) -> AccountRow | None:
 
 
 def book(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepBooking:
-    """Book the shipment; asked again it is the same booking. Refuses with NotBookable or CarrierSaysNo."""
+    """Book the shipment. One that is booked calls nobody: the command answers a repeated request, and refuses another.
+
+    Refuses with NotBookable or CarrierSaysNo.
+    """
     ctx.require(MAY, shipment.site_id)
+    known = queries_live.booking_of(shipment.number)
+    if known is not None:
+        total = to_money(known.total) if known.total is not None else None
+        was = BookingOf(known.booking, known.tracking, total, known.label, known.label_kind)
+        return KeepBooking(shipment.id, known.account_id, known.service_id, known.service[:80], was)
     account = account_for(shipment)
-    if shipment.state not in ("open", "shipped") or queries_live.booking_of(shipment.number) or account is None:
-        said = f"{shipment.number} is booked already, over, or its chosen carrier has no system that is asked."
+    if shipment.state not in ("open", "shipped") or account is None:
+        said = f"{shipment.number} is over, or its chosen carrier has no system that is asked."
         raise NotBookable(said, fix="Book it with the carrier, and note the tracking reference.")
     order_ids = shipments.order_ids_of(shipment.id)
     latest = queries_choices.latest_of(order_ids)[order_ids[0]]
@@ -55,9 +64,11 @@ def book(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepBooking:
 
 
 def cancel(ctx: Context, shipment: ShipmentRow, keep: Keep) -> EndBooking:
-    """Call the booking off with the carrier. Refuses with NotBookable or CarrierSaysNo."""
+    """Call the booking off with the carrier. Refuses with CarrierSaysNo."""
     ctx.require(MAY, shipment.site_id)
-    booked = _booked(shipment)
+    booked = queries_live.booking_of(shipment.number)
+    if booked is None:
+        return EndBooking(shipment.id)  # a repeated request is answered, another refused, by the command
     account = queries_live.account_row(booked.account_id)
 
     def off(system: Adapter) -> bool:
