@@ -188,7 +188,7 @@ def _drawn(request: HttpRequest, invoice_id: int, refusal: FlowrackError | None 
             Fact("Billed", row.billed, "money", note=f"{row.difference:,.2f} more than expected" if row.difference > 0
                  else "", tone="bad" if row.open else ""),
             Fact("Expected", row.expected, "money"),
-            Fact("Payable", row.payable, "money", note=f"{row.disputed:,} charges disputed" if row.disputed else ""),
+            Fact("Payable", row.payable, "money", note=f"{row.disputed:,} disputed" if row.disputed else ""),
             Fact("Entered by", row.entered_by, note=row.entered_at),
             *([Fact("Ended by", row.ended_by, note=row.end_reason or row.ended_at or "")] if row.ended_by else []),
         ],

@@ -97,6 +97,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
 def _drawn(request: HttpRequest, account_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     row, at = queries_live.account_row(account_id), now()
     is_open = row.breaker.is_open(at)
+    failed = f"{row.failures} in a row"
     record = Record(
         title=row.carrier,
         subtitle=row.address,
@@ -106,8 +107,8 @@ def _drawn(request: HttpRequest, account_id: int, refusal: FlowrackError | None 
         back=(TITLE, reverse("carriers_accounts")),
         facts=[
             Fact("Last asked", row.last_at or "never", "datetime" if row.last_at else "text", note=row.last_words),
-            Fact("Left alone until", row.open_until if is_open else "it is asked", "datetime" if is_open else "text",
-                 note=f"{row.failures} failures in a row" if row.failures else "", tone="bad" if is_open else ""),
+            *([Fact("Left alone until", row.open_until, "datetime", note=failed, tone="bad")] if is_open else []),
+            *([Fact("Without an answer", failed)] if row.failures and not is_open else []),
             Fact("Secret in", row.secret_env, "code"),
             Fact("Account", row.account_no or "not named", "code", note=row.currency),
             Fact("Waits", f"{row.timeout_ms:,} ms", note=f"{row.tries} tries"),
@@ -119,7 +120,7 @@ def _drawn(request: HttpRequest, account_id: int, refusal: FlowrackError | None 
             Do("Edit", _url(account_id, "_edit"), SETUP, post=False),
             Do("Do not ask it" if row.is_on else "Ask it", _url(account_id, "_switch"), SETUP,
                fields={"is_on": "" if row.is_on else "1"}),
-            Do("Try it", _url(account_id, "_test"), SETUP, primary=True, key="t"),
+            Do("Try it", _url(account_id, "_test"), SETUP, primary=True, key="y"),
         ],
         tables=[
             Table("Last calls", CALLS, queries_live.calls_of(account_id, limit=SHOWN), empty="It was never asked.",

@@ -34,7 +34,7 @@ def test_it_is_switched_on_page_and_api_and_a_breaker_begins_anew(client):
     pam = signed_in(PAM)
     assert pam.post(f"/carrier-systems/{made.account_id}/switch", {"is_on": "1"}).status_code == 303
     sql.execute("UPDATE carriers_carrieraccount SET failures = 5, open_until = now() + interval '1 hour'")
-    assert "5 failures in a row" in pam.get(f"/carrier-systems/{made.account_id}").content.decode()
+    assert "5 in a row" in pam.get(f"/carrier-systems/{made.account_id}").content.decode()
     url = f"/api/v1/carrier-accounts/{made.account_id}/switch"
     said = client.post(url, {"is_on": True}, content_type="application/json", headers=bearer(PAM)).json()
     assert said["is_on"] is True
