@@ -25,6 +25,7 @@ from flowrack.integrations.replay.house import House, Site
 from flowrack.integrations.replay.packing import CARTONS
 from flowrack.integrations.replay.reads import DueLine
 from flowrack.integrations.sample import (
+    bills,
     doors,
     drafts,
     labelled,
@@ -63,6 +64,7 @@ def leave_work(house: House, today: date, at: datetime) -> None:
     site = house.sites[0]
     packing.set_cartons(house)
     freight.set_up(house, at)
+    bills.connect(house, at - timedelta(days=50))
     _counts(house, site, today, at)
     quality.name_substitutes(house, at)
     _trucks(house, site, today, at)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from flowrack.integrations.replay import reads
 from flowrack.integrations.replay.house import House, Site
+from flowrack.integrations.sample import bills
 from flowrack.integrations.sample import reads as found
 from flowrack.platform.photos import save as keep_photo
 from flowrack.shared.errors import FlowrackError
@@ -41,9 +42,11 @@ def send_trucks(house: House, site: Site, packed: list[tuple[int, str]], at: dat
             set_notice_terms, "customer_service", terms, key=f"live:notice:{customer_id}", at=at - timedelta(hours=1)
         )
     # On some days the goods of these orders may not travel together, or a customer's terms keep one: a truck less.
+    house.tell()  # so that carriers are chosen for what is packed
     if len(packed) >= 3:
         with suppress(FlowrackError):
             _leave(house, site, packed[:3], at)
+            bills.bill(house, [order_id for order_id, _ in packed[:3]], at)
     later = [order_id for order_id, _ in packed[3:]] + reads.releasable_orders(site.site_id)[:2]
     if later:
         due = at + timedelta(hours=5)
@@ -59,7 +62,8 @@ def _leave(house: House, site: Site, packed: list[tuple[int, str]], at: datetime
     """One truck is gone without the last carton, which is loaded on the next one now."""
     plates = [plate for _, plate in packed]
     door, next_door = site.docks[-1], site.docks[-2]
-    first = Truck(door, house.carrier_ids[0], "TRL-41", "D. Reyes", at - timedelta(minutes=2), 24_000_000,
+    carrier = found.chosen_carrier([one for one, _ in packed[:2]]) or house.carrier_ids[0]
+    first = Truck(door, carrier, "TRL-41", "D. Reyes", at - timedelta(minutes=2), 24_000_000,
                   carrier_reason=OUR_TRUCK)  # fmt: skip
     asked = PlanLoad(site.site_id, [one for one, _ in packed], first)
     plan = house.do(plan_load, "planner", asked, key="live:load:1", at=at - timedelta(minutes=7))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from flowrack.platform import sql
 
@@ -96,5 +98,55 @@ def customers_of_orders(order_ids: Sequence[int]) -> list[int]:
     """The customers of orders, each once. One query."""
     rows = sql.fetch_all(
         "SELECT DISTINCT customer_id FROM sales_order WHERE id = ANY(%s::bigint[]) ORDER BY 1", (list(order_ids),)
+    )
+    return [row[0] for row in rows]
+
+
+class FreightOf(NamedTuple):
+    """A shipment that left with its chosen carrier, and what was expected of its freight."""
+
+    number: str
+    carrier: str
+    cost: Decimal
+    billable_g: int
+    zone: str
+
+
+def chosen_carrier(order_ids: Sequence[int]) -> int:
+    """The carrier that was chosen for most of some orders; 0 = none was. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT v.carrier_id FROM carriers_choiceorder x JOIN carriers_choice c ON c.id = x.choice_id
+        JOIN parties_carrierservice v ON v.id = c.service_id
+        WHERE x.is_latest AND x.order_id = ANY(%s::bigint[]) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1
+        """,
+        (list(order_ids),),
+    )
+    return int(row[0]) if row else 0
+
+
+def freight_of_orders(order_ids: Sequence[int]) -> list[FreightOf]:
+    """What left of some orders with the carrier that was chosen for them, and lately with him. Two queries."""
+    rows = sql.fetch_all(
+        """
+        SELECT DISTINCT h.number, p.code, c.cost, o.billable_g, o.zone
+        FROM shipping_shipmentorder s JOIN shipping_shipment h ON h.id = s.shipment_id AND h.shipped_at IS NOT NULL
+        JOIN carriers_choiceorder x ON x.order_id = s.order_id AND x.is_latest
+        JOIN carriers_choice c ON c.id = x.choice_id
+        JOIN carriers_choiceoption o ON o.choice_id = c.id AND o.is_chosen
+        JOIN parties_carrierservice v ON v.id = c.service_id JOIN parties_party p ON p.id = v.carrier_id
+        WHERE (s.order_id = ANY(%s::bigint[]) OR h.id > (SELECT max(id) - 600 FROM shipping_shipment))
+          AND (h.carrier = p.name OR starts_with(h.carrier, p.name || ' ')) AND v.carrier_id = %s
+        ORDER BY h.number LIMIT 9
+        """,
+        (list(order_ids), chosen_carrier(order_ids)),
+    )
+    return [FreightOf(*row) for row in rows]
+
+
+def charges_of_nobody(invoice_id: int) -> list[int]:
+    """The charges of an invoice of which we know no shipment. One query."""
+    rows = sql.fetch_all(
+        "SELECT id FROM freight_charge WHERE invoice_id = %s AND cause = 'not_ours' ORDER BY id", (invoice_id,)
     )
     return [row[0] for row in rows]
