@@ -191,13 +191,16 @@ class ShortRow:
 _SHORTS = """
     SELECT s.id, o.id AS order_id, o.number AS order, s.order_line_id AS line_id, c.name AS customer, i.sku,
            b.code AS location, s.units, s.elsewhere_units, s.replaced_units,
-           CASE WHEN s.found_at IS NULL THEN s.units - s.elsewhere_units - s.replaced_units ELSE 0 END AS waits,
+           CASE WHEN s.found_at IS NULL THEN least(s.units - s.elsewhere_units - s.replaced_units, d.open_units)
+                ELSE 0 END AS waits,
            CASE WHEN s.found_at IS NOT NULL THEN 'found after all'
-                WHEN s.units > s.elsewhere_units + s.replaced_units THEN 'waits'
+                WHEN s.units > s.elsewhere_units + s.replaced_units AND d.open_units > 0 THEN 'waits'
+                WHEN s.units > s.elsewhere_units + s.replaced_units THEN 'settled since'
                 WHEN s.replaced_units > 0 THEN 'replaced' ELSE 'from elsewhere' END AS standing,
            p.short_reason AS reason, s.why, l.id AS list_id, l.number AS list_number, u.full_name AS told_by, s.told_at,
            s.found_at, t.code AS site, t.id AS site_id
     FROM fulfilment_shortpick s JOIN fulfilment_pickline p ON p.id = s.rest_id
+    JOIN sales_orderline d ON d.id = s.order_line_id
     JOIN sales_order o ON o.id = p.order_id JOIN parties_party c ON c.id = o.customer_id
     JOIN catalog_item i ON i.id = p.item_id JOIN locations_location b ON b.id = p.location_id
     JOIN fulfilment_picklist l ON l.id = s.pick_list_id JOIN locations_site t ON t.id = l.site_id

@@ -10,7 +10,7 @@ from flowrack.platform.web.listing import Choice, Column, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 
 VIEW = "fulfilment.view"
-STANDINGS = [(one, one) for one in ("waits", "replaced", "from elsewhere", "found after all")]
+STANDINGS = [(one, one) for one in ("waits", "replaced", "from elsewhere", "settled since", "found after all")]
 
 SHORTS = ListPage(
     name="fulfilment.shorts",
@@ -25,7 +25,8 @@ SHORTS = ListPage(
         Column("sku", "Item", kind="code", sort=True),
         Column("units", "Not found", kind="number", sort=True, total=True),
         Column("standing", "What becomes of it", kind="state", sort=True,
-               marks={"waits": "warn", "replaced": "ok", "from elsewhere": "ok", "found after all": "ok"}),
+               marks={"waits": "warn", "replaced": "ok", "from elsewhere": "ok", "settled since": "ok",
+                      "found after all": "ok"}),
         Column("elsewhere_units", "From elsewhere", kind="number", total=True),
         Column("replaced_units", "Replaced", kind="number", total=True),
         Column("waits", "Waits", kind="number", sort=True, total=True),
@@ -42,6 +43,7 @@ SHORTS = ListPage(
     sort="-told_at",
     search="Order, customer, item or bin",
     row_id=lambda r: int(r.id),
+    is_cards=True,
     empty=Empty("No short picks", "What pickers do not find in a bin stands here, with what becomes of it."),
 )  # fmt: skip
 
@@ -69,6 +71,7 @@ PUT_BACKS = ListPage(
     sort="-asked_at",
     search="Order, customer or who asked",
     row_id=lambda r: int(r.id),
+    is_cards=True,
     empty=Empty("No put-backs", "Picked goods that are asked back from the floor stand here (Put back on an order)."),
 )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, EVE, IDA, NOW, PAM, bearer, ctx
+from tests.cast import ADA, CY, EVE, IDA, NOW, PAM, bearer, ctx, signed_in
 
 from flowrack.allocation import queries_cover
 from flowrack.catalog.commands import set_substitute
@@ -136,6 +136,15 @@ def test_units_that_the_order_does_not_want_any_more_stay_in_doubt(case):
         undo(wave)
     assert outbound.books() == before
     assert sql.fetch_value("SELECT sum(units)::bigint FROM ledger_reservation WHERE ref LIKE 'fulfilment%%'") == 3
+
+
+def test_the_list_of_short_picks_says_what_became_of_each(case):
+    _, _, order, wave = case
+    short(wave)
+    page = signed_in(CY).get("/short-picks?view=all").content.decode()
+    assert order.number in page and "Waits" in page
+    sql.execute("UPDATE sales_orderline SET cancelled_units = 3 WHERE id = %s", (order.line_ids[0],))
+    assert "Settled since" in signed_in(CY).get("/short-picks?view=all").content.decode()
 
 
 def test_a_count_that_somebody_has_begun_goes_on(case):
