@@ -66,15 +66,23 @@ async function home() {
     task: who.name, back: false, prompt: along.length ? "Choose a job" : "Nothing taken along",
     sub: along.length ? "These jobs are on this device and need no network." : "Take work along while there is network.",
     tiles, panels, accepts: net?.isOffline ? "Or scan a bin, or the number of a job" : "Or scan a bin, a door, or the number of a job",
-    actions: mine().map((kind, at) => ({
-      code: `take:${kind.kind}`, label: kind.take.label, note: net?.isOffline ? "needs the network" : kind.take.note, primary: !at && !along.length, ghost: !at && along.length > 0,
-      wide: at > 0, off: net?.isOffline,
-    })),
+    actions: takeButtons(along.length > 0),
   });
 }
 
 // The kinds of work that this person does; all of them until the house has said so.
 const mine = () => KINDS.filter((kind) => !who?.may || who.may.includes(kind.kind));
+
+// One below the other for who does one or two kinds of work, else two beside each other, so that what is here stays in sight.
+function takeButtons(hasSome) {
+  const kinds = mine();
+  const isFew = kinds.length < 3;
+  const note = (kind) => (net?.isOffline ? "needs the network" : isFew ? kind.take.note : "");
+  return kinds.map((kind, at) => ({
+    code: `take:${kind.kind}`, label: kind.take.label, note: note(kind), off: net?.isOffline,
+    primary: isFew && !at && !hasSome, ghost: isFew && !at && hasSome, wide: isFew && at > 0,
+  }));
+}
 
 function lossPanel(lost) {
   const since = lost.since ? ` Last heard of it ${new Date(lost.since).toLocaleString("en-GB")}.` : "";
