@@ -14,6 +14,7 @@ from flowrack.carriers.rules_choice import ANY_SERVICE, Case, Departure, Guide, 
 from flowrack.carriers.rules_rates import Destination, Hazard, Parcel, Sides, Tariff
 from flowrack.promise.rules import Option, Part
 
+IN_TIME_FIRST = Decimal(100_000)  # a day late counts more than any freight: the promise is for its day
 MOST_CASES = 60  # of one part; above that nobody sends single cases
 
 
@@ -70,6 +71,8 @@ def freight_of(option: Option, to: To, packed: Mapping[int, Packed], tariffs: Se
             return Freight(None, f"no carrier with a rate card takes {part.units:,} {part.sku}")
         total += chosen.freight
         by = f"{chosen.carrier} {chosen.name}" + (", on his own account" if chosen.account else "")
+        late = chosen.days_late
+        by += f", {late} day{'s' if late > 1 else ''} after the promised one" if late else ""
         names += [] if by in names else [by]
     return Freight(total, ", then ".join(names))
 
@@ -79,5 +82,5 @@ def _case(part: Part, to: To, parcels: Sequence[Parcel]) -> Case:
     return Case(
         site_id=part.site_id, origin_country=to.countries.get(part.site_id, ""), to=to.destination,
         parcels=tuple(parcels), ready_at=datetime.combine(part.ships_on, time.min), arrives_by=part.arrives_on,
-        guides=to.guides, departures={ANY_SERVICE: (leaves,)},
+        late_day_cost=IN_TIME_FIRST, guides=to.guides, departures={ANY_SERVICE: (leaves,)},
     )  # fmt: skip

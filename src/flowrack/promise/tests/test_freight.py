@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ D = Decimal
 MON = date(2026, 3, 2)
 BOLT = Packed(500, 12, 6_200, (300, 200, 100))
 NORTH = Tariff(
-    1, 1, 1, "North", "GROUND", "Ground", lanes=(Lane("1", country="GB"),), days={"1": 1},
+    1, 1, 1, "North", "GROUND", "Ground", lanes=(Lane("1", country="GB"),), days={"1": 0},
     breaks={"1": (Break(5_000, D("6.40")), Break(30_000, D("9.00")))},
 )  # fmt: skip
 TO = To(Destination("GB", "LS1"), (), {1: "GB"})
@@ -40,6 +41,9 @@ def test_parts_add_up_and_what_cannot_be_priced_says_why():
     split = Option(OptionKind.SPLIT, (part(12), part(2)))
     assert freight_of(split, TO, {1: BOLT}, [NORTH]) == Freight(D("15.40"), "North Ground")
     assert freight_of(split, TO, {1: Packed(0)}, [NORTH]).amount is None
+    slow = replace(NORTH, service_id=2, name="Slow", days={"1": 3}, breaks={"1": (Break(30_000, D("1.00")),)})
+    assert freight_of(split, TO, {1: BOLT}, [NORTH, slow]).words == "North Ground"
+    assert freight_of(split, TO, {1: BOLT}, [slow]) == Freight(D("2.00"), "North Slow, 3 days after the promised one")
     hazard = Packed(500, hazards=(Hazard("3"),))
     assert freight_of(split, TO, {1: hazard}, [NORTH]) == Freight(None, "no carrier with a rate card takes 12 BOLT")
 
