@@ -324,6 +324,7 @@ def _draw_short(visit: Visit, pick: PickRow) -> ScanStep:
             f"of {pick.units:,} {pick.base_uom}, {pick.location}",
             [(str(r), w) for r, w in SHORT_WORDS.items()],
             "Book it",
+            fills=True,
         ),
         sub=f"{pick.sku} {pick.name[:40]}",
         note=f"{note or 'No other bin has any'}. {pick.location} will be counted.",

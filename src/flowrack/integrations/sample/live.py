@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from flowrack.counting.commands import enter_count, finish_count, open_count, plan_counts
 from flowrack.counting.types import EnterCount, FinishCount, OpenCount, PlanCounts, SeenLine
 from flowrack.fulfilment.commands import (
+    change_tote,
     confirm_picks,
     pack_orders,
     release_orders,
@@ -17,7 +18,7 @@ from flowrack.fulfilment.commands import (
     take_list,
 )
 from flowrack.fulfilment.types import ConfirmPicks, NothingToRelease, Pack, PackOrders, Pick, ReleaseOrders, ShortPick
-from flowrack.fulfilment.types_lists import CartOf, PickRule, SetCarts, SetPickRules, TakeList
+from flowrack.fulfilment.types_lists import CartOf, ChangeTote, PickRule, SetCarts, SetPickRules, TakeList
 from flowrack.inbound.commands_packs import receive_pack
 from flowrack.inbound.types_discrepancies import PackLine, ReceivePack
 from flowrack.integrations.replay import freight, packing, reads
@@ -143,6 +144,10 @@ def _wave(house: House, site: Site, today: date, at: datetime) -> None:
         house.do(confirm_picks, "picker", done, key="live:picks", at=at - timedelta(minutes=12))
     whole = reads.shippable_orders(site.site_id)[:PACKED]
     if whole:
+        # What is complete leaves the cart of its list before the list is done: it is packed now.
+        for n, (list_id, tote_id) in enumerate(found.totes_on_carts([order_id for order_id, _ in whole])):
+            house.do(change_tote, "picker", ChangeTote(list_id, tote_id), key=f"live:tote:{n}",
+                     at=at - timedelta(minutes=11))  # fmt: skip
         cartons = PackOrders([Pack(order_id, carton_type=CARTONS[-1].code) for order_id, _ in whole])
         packed = house.do(pack_orders, "packer", cartons, key="live:pack", at=at - timedelta(minutes=8)).cartons
         labelled.show(house, [one.carton_id for one in packed[:AT_THE_DOOR]], at)

@@ -150,3 +150,17 @@ def charges_of_nobody(invoice_id: int) -> list[int]:
         "SELECT id FROM freight_charge WHERE invoice_id = %s AND cause = 'not_ours' ORDER BY id", (invoice_id,)
     )
     return [row[0] for row in rows]
+
+
+def totes_on_carts(order_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """The totes of orders that stand on lists at work: (list, tote). One query."""
+    return [
+        (row[0], row[1])
+        for row in sql.fetch_all(
+            """
+            SELECT pick_list_id, tote_id FROM fulfilment_picklisttote
+            WHERE order_id = ANY(%s::bigint[]) AND is_bound ORDER BY id
+            """,
+            (list(order_ids),),
+        )
+    ]

@@ -120,6 +120,7 @@ class Keypad:
     choose: str = ""
     codes: Sequence[str] = ()
     usual: int = 0
+    fills: bool = False  # digits and Enter only fill in the number: the button books it
 
 
 @dataclass(slots=True)

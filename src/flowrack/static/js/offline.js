@@ -174,7 +174,8 @@ function take(code) {
   if (ordered === "none") return refuse({ message: "This screen has no such button.", fix: "Look at what it asks." });
   if (padValue() && /^\d{1,3}$/.test(code.trim())) {
     padValue().textContent = String(Number(code));
-    return book();
+    padFresh = true;
+    return screen.querySelector("[data-reason]") ? undefined : book(); // what is short is booked by its button
   }
   return then(() => (job ? does((one, others) => kindOf(one).scanned(one, code, others)) : openByNumber(code)));
 }

@@ -134,7 +134,12 @@ async function settle(answer) {
     window.location.assign(onward + (window.location.search && !onward.includes("?") ? window.location.search : ""));
     return;
   }
+  const [asked, chosen] = [padValue()?.textContent, screen.querySelector('[data-reason][aria-pressed="true"]')];
   draw(await answer.text());
+  if (feedback === "wrong" && asked && padValue()) {
+    padValue().textContent = asked; // a scan by mistake takes no number away that was typed in
+    if (chosen) choose(screen.querySelector(`[data-reason="${chosen.dataset.reason}"]`));
+  }
   give(screen, feedback);
 }
 
@@ -223,7 +228,8 @@ function typedOrScanned(code, isFast) {
   if (ordered) return;
   if (isQuantity(code, isFast)) {
     padValue().textContent = String(Number(code));
-    padSend();
+    padFresh = true;
+    if (!screen.querySelector("[data-fills]")) padSend();
   } else {
     padFresh = true;
     take(code);
@@ -269,13 +275,15 @@ screen.addEventListener("click", (event) => {
   else if (button.dataset.virtual) take(button.dataset.virtual);
   else if (button.dataset.digit) padPress(button.dataset.digit);
   else if ("padOk" in button.dataset) padSend();
-  else if (button.dataset.reason) {
-    for (const other of screen.querySelectorAll("[data-reason]")) {
-      other.classList.toggle("sel", other === button);
-      other.setAttribute("aria-pressed", other === button);
-    }
-  }
+  else if (button.dataset.reason) choose(button);
 });
+
+function choose(button) {
+  for (const other of screen.querySelectorAll("[data-reason]")) {
+    other.classList.toggle("sel", other === button);
+    other.setAttribute("aria-pressed", other === button);
+  }
+}
 
 screen.addEventListener("toggle", (event) => {
   if (event.target.open) event.target.querySelector("[data-typed]")?.focus();
