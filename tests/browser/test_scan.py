@@ -299,21 +299,6 @@ def test_where_a_number_is_asked_for_digits_and_enter_are_the_number(scanner, ty
     assert codes() == ["action:short", heard]
 
 
-def test_a_keypad_that_only_fills_keeps_the_number_until_its_button_is_pressed(scanner):
-    scanner.locator("[data-action=short]").tap()
-    scanner.wait_for_selector("[data-pad]")
-    scanner.evaluate("document.querySelector('[data-pad]').dataset.fills = 'yes'")
-    wedge(scanner, "12", gap_ms=0)
-    assert scanner.locator("[data-pad-value]").inner_text() == "12"
-    scanner.locator("[data-reason=damaged]").tap()
-    wedge(scanner, "WRONG")
-    settled(scanner)
-    assert scanner.locator("[data-pad-value]").inner_text() == "12", "a wrong scan takes nothing away"
-    scanner.locator("[data-pad-ok]").tap()
-    settled(scanner)
-    assert codes() == ["action:short", "qty:12:damaged"]
-
-
 def test_a_burst_of_four_digits_is_a_label_where_a_number_is_asked_for(scanner):
     scanner.locator("[data-action=short]").tap()
     scanner.wait_for_selector("[data-pad]")

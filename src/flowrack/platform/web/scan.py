@@ -21,11 +21,10 @@
 
 Protocol: GET draws the page; POST {kind: code|action|qty, value, reason, key, state} answers a fragment and the header
 `X-Scan-Feedback: ok|more|wrong|done|held` (held: stored, but the goods must be set apart; `ScanStep.held` says why).
-A refusal (WrongScan or any other) leaves the state as it was and draws the step with the red panel. `visit.state` is a
-small JSON dict, signed for the person and kept in the page. `X-Scan-Go` sends the device on. Each POST says in `by` for
-whom the page was drawn: what one person scanned is never taken from another (409, `X-Scan-Feedback: other`).
-A flow with `begun` keeps its state on the device while that says so; the page sends it as kind `begun` when it opens.
-A code scanned on the start page goes along, signed, as `?scanned=`: the flow's page sends it as its own first scan.
+A refusal leaves the state as it was and draws it with the red panel. `visit.state` is a small JSON dict, signed for the
+person and kept in the page. `X-Scan-Go` sends the device on. Each POST says in `by` for whom the page was drawn: what
+one person scanned is never taken from another (409, `X-Scan-Feedback: other`). A flow with `begun` keeps its state
+while that says so; the page sends it as kind `begun` when it opens. A code of the start page goes along as `?scanned=`.
 """
 
 from __future__ import annotations
@@ -110,7 +109,7 @@ class Keypad:
 
     The first reason is chosen already, unless `choose` says that a person must ("Which grade?"). `codes` are labels of
     digits that mean the goods themselves: however slowly a scanner types them, they are no quantity. A number above
-    `usual` is asked about once more (0: none is).
+    `usual` is asked about once more (0: none is). With `fills`, digits and Enter only fill it in: the button books it.
     """
 
     value: int = 0
@@ -120,7 +119,7 @@ class Keypad:
     choose: str = ""
     codes: Sequence[str] = ()
     usual: int = 0
-    fills: bool = False  # digits and Enter only fill in the number: the button books it
+    fills: bool = False
 
 
 @dataclass(slots=True)
