@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from flowrack.allocation import (
     api_trials,
     commands_rules,
     commands_runs,
     queries_certificates,
+    queries_changed,
     queries_now,
     queries_rules,
     queries_runs,
@@ -262,6 +263,40 @@ def start(request: HttpRequest, body: RunIn) -> RunStarted:
 def runs(request: HttpRequest) -> Any:
     """Full runs, the newest first."""
     return queries_runs.runs(_sites(request))
+
+
+class ChangedLineOut(Schema):
+    """A line that got units in a run, or gave some back: what it waited for before and after."""
+
+    line_id: int
+    order_id: int
+    number: str
+    line_no: int
+    sku: str
+    customer: str
+    tier: str
+    waited: int
+    got: int
+    gave_back: int
+    waits: int
+
+
+class RunChangesOut(Schema):
+    """What one part of a run changed, of how many parts there are at your sites."""
+
+    part: int
+    parts: int
+    site_id: int
+    site: str
+    lines: int
+    changed: list[ChangedLineOut]
+
+
+@router.get("/allocation-runs/{int:run_id}/changes", response=RunChangesOut)
+@requires("allocation.view")
+def run_changes(request: HttpRequest, run_id: BigId, part: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> Any:
+    """The lines that got units in a part of a full run, and those that gave some back."""
+    return queries_changed.changes(run_id, _sites(request), part)
 
 
 @router.get("/order-lines/{int:line_id}/certificate", response=CertificateOut)

@@ -1,17 +1,24 @@
-"""Full runs: started as a job, and listed with how far they came."""
+"""Full runs: started as a job, listed with how far they came, and what each changed."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import commands_runs, queries_runs
+from flowrack.allocation import commands_runs, queries_changed, queries_runs
+from flowrack.allocation.queries_changed import ChangedLine
 from flowrack.allocation.types_runs import StartRun
+from flowrack.platform.http import caller_of
+from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Column, Empty, ListPage, ListQuery, Page, memory_page
 from flowrack.platform.web.nav import NavItem
+from flowrack.platform.web.record import Fact, Record, Table, render_record
 from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import sites_for, viewer_of
+from flowrack.shared.refs import ref
+
+MARKS = {"done": "ok", "failed": "bad", "cancelled": "void"}
 
 
 def _runs(query: ListQuery) -> Page[queries_runs.RunRow]:
@@ -26,9 +33,9 @@ RUNS = ListPage(
     permission="allocation.view",
     rows=_runs,
     columns=[
-        Column("id", "Run", kind="number", sort=True),
+        Column("id", "Run", kind="code", sort=True, link=lambda r: reverse("allocation_run", args=[r.id])),
         Column("site", "Where", kind="code", sort=True),
-        Column("state", "State", kind="state", marks={"done": "ok", "failed": "bad", "cancelled": "void"}),
+        Column("state", "State", kind="state", marks=MARKS),
         Column("lines", "Lines decided", kind="number", sort=True),
         Column("parts", "Parts", kind="number"),
         Column("started_by", "Started by"),
@@ -60,6 +67,69 @@ def start(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _of_line(row: ChangedLine) -> str:
+    """The ladder of a line that still waits; else why it got what it got."""
+    if row.waits:
+        return f"{reverse('sales_order', args=[row.order_id])}?line={row.line_id}#ladder"
+    return reverse("allocation_why", args=[row.line_id])
+
+
+CHANGED = [
+    Column("number", "Order", kind="code", link=_of_line),
+    Column("line_no", "Line", kind="number"),
+    Column("tier", "Tier", kind="tier"),
+    Column("customer", "Customer", wide=True),
+    Column("sku", "Item", kind="code"),
+    Column("waited", "Waited for", kind="number"),
+    Column("got", "Got", kind="number", value=lambda r: r.got or None),
+    Column("gave_back", "Gave back", kind="number", value=lambda r: r.gave_back or None),
+    Column("waits", "Waits for now", kind="number", value=lambda r: r.waits or None),
+]
+OTHERS = [
+    Column("id", "Run", kind="code", link=lambda r: reverse("allocation_run", args=[r.id])),
+    Column("site", "Where", kind="code"),
+    Column("state", "State", kind="state", marks=MARKS),
+    Column("lines", "Lines decided", kind="number"),
+    Column("started_at", "Started", kind="datetime"),
+]
+
+
+@page("allocation.view", methods=("GET", "HEAD"))
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """What a run changed, a part at a time: each line before and after, with its ladder."""
+    caller = caller_of(request)
+    sites = caller.sites("allocation.view") if caller else frozenset[int]()
+    asked = read_id(request.GET.get("part", ""))
+    seen = queries_changed.changes(run_id, sites, asked or 1)
+    others = queries_runs.runs(sites)
+    head = next((one for one in others if one.id == run_id), None)
+    got, back = sum(one.got for one in seen.changed), sum(one.gave_back for one in seen.changed)
+    at = reverse("allocation_run", args=[run_id])
+    facts = [Fact("Lines decided", seen.lines, "number"), Fact("Lines changed", len(seen.changed), "number"),
+             Fact("Units given", got, "number"), Fact("Units given back", back, "number")]  # fmt: skip
+    if seen.parts > 1:
+        facts = [Fact("Part", f"{seen.part:,} of {seen.parts:,}", note=f"at {seen.site}"), *facts]
+    if head is not None:
+        facts += [Fact("Started", head.started_at, "datetime", note=head.started_by)]
+    record = Record(
+        title=f"Allocation run {run_id}",
+        subtitle="What each line waited for before this run, and after it",
+        subject=ref("allocation.run", run_id),
+        site_id=seen.site_id or None,
+        state=head.state if head else "",
+        marks=MARKS,
+        back=("Allocation runs", reverse("allocation_runs")),
+        previous=f"{at}?part={seen.part - 1}" if seen.part > 1 else "",
+        next=f"{at}?part={seen.part + 1}" if seen.part < seen.parts else "",
+        facts=facts,
+        tables=[
+            Table("Changed lines", CHANGED, seen.changed, empty="This run changed nothing.", is_cards=True),
+            Table("Runs", OTHERS, [one for one in others if one.id != run_id], is_cards=True),
+        ],
+    )
+    return render_record(request, record)
+
+
 NAV = [
     NavItem(
         "Outbound", "Allocation runs", "allocation_runs", permission="allocation.view", order=21, section="Allocation"
@@ -68,5 +138,6 @@ NAV = [
 
 urlpatterns = [
     path("allocation/runs", RUNS.view, name="allocation_runs"),
+    path("allocation/runs/<int:run_id>", run, name="allocation_run"),
     path("allocation/runs/start", start, name="allocation_runs_start"),
 ]
