@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from flowrack.platform import photos, sql
+from flowrack.shipping import commands
 from flowrack.shipping.tests import trucks
+from flowrack.shipping.types_loads import LeaveDoor
 from tests.browser.conftest import PHONE, at_rest, wedge
-from tests.cast import GUS
+from tests.cast import GUS, ctx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +64,7 @@ def test_a_truck_is_loaded_closed_and_its_delivery_proved_on_a_phone(visit):
     phone.get_by_text(f"{plan.number} closed").first.wait_for()
     assert (scans, trucks.load_state(plan.load_id)) == (1 + 3 + 1, "closed")
 
+    commands.leave_door(ctx(GUS), LeaveDoor(plan.load_id))
     shipment = sql.fetch_value("SELECT id FROM shipping_shipment WHERE stop_no = 1")
     sql.execute("UPDATE shipping_shipment SET shipped_at = shipped_at - interval '1 hour'")
     pen.goto(phone.url.split("/scan")[0] + f"/shipments/{shipment}/prove")

@@ -15,7 +15,7 @@ from flowrack.platform import photos, sql
 from flowrack.platform.tests.test_photos import png
 from flowrack.shipping import commands
 from flowrack.shipping.tests import trucks
-from flowrack.shipping.types_loads import CloseLoad, LoadPlate
+from flowrack.shipping.types_loads import CloseLoad, LeaveDoor, LoadPlate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DRAWN = "data:image/png;base64," + base64.b64encode(png()).decode()
@@ -29,6 +29,7 @@ def gone():
     plan = yard.started(order)
     commands.load_plate(ctx(GUS), LoadPlate(plan.load_id, yard.plate(order)))
     [shipment] = commands.close_load(ctx(GUS), CloseLoad(plan.load_id, "S-1")).shipment_ids
+    commands.leave_door(ctx(GUS), LeaveDoor(plan.load_id))
     return yard, order, plan.load_id, shipment
 
 
