@@ -33,7 +33,7 @@ def begin(visit: Visit, carton_id: int, order_id: int) -> str:
 def scanned_again(visit: Visit, now: CartonNow, code: str) -> str:
     """The label of a closed carton was scanned: go on where its proof stopped, or take the scan as the proof."""
     rule = queries_packing.rules_of([now.order_id])[now.order_id]
-    visit.state = {"sscc": now.sscc, "packed": f"of {now.order}", "carton": now.id, "closed": now.order_id}
+    visit.state = {"sscc": now.sscc, "packed": now.order, "carton": now.id, "closed": now.order_id}
     if now.weight_state == rules_packing.OFF:
         visit.state["stage"] = OFF
         return MORE
@@ -45,9 +45,9 @@ def scanned_again(visit: Visit, now: CartonNow, code: str) -> str:
     visit.state["print"] = now.print_id
     if now.must_scan and now.scanned_at is None:
         commands.verify_carton_label(visit.ctx(), VerifyCartonLabel(now.id, code))
-        visit.state["packed"] = f"of {now.order}: its label is proved"
+        visit.state["packed"] = "label proved"
         return DONE
-    visit.state["packed"] = f"of {now.order}: it may be loaded"
+    visit.state["packed"] = "may be loaded"
     return DONE
 
 
