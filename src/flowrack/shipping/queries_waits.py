@@ -128,7 +128,7 @@ def waiting_orders(
 
 def of_orders(order_ids: Sequence[int], at: datetime) -> dict[int, list[Wait]]:
     """What each of the open orders waits for. One query; a decision of now for those whose stock is all at hand."""
-    stands = _stands(order_ids) if order_ids else []
+    stands = _stands(order_ids, at) if order_ids else []
     read = _at_hand([one.order_id for one in stands if one.lacking is None and "stock" in one.kinds], at)
     return {one.order_id: waits_of(_with_stock(one, read)) for one in stands}
 
@@ -136,7 +136,7 @@ def of_orders(order_ids: Sequence[int], at: datetime) -> dict[int, list[Wait]]:
 def of_order(order_id: int, at: datetime) -> tuple[list[Wait], dict[int, AtHand]]:
     """What an order waits for, also what its customer's terms keep back; and what its lines that find stock would get
     now. Three queries, and a decision of now where there is stock that it waits for."""
-    found = next(iter(_stands([order_id])), None)
+    found = next(iter(_stands([order_id], at)), None)
     if found is None:
         return [], {}
     if {"wave", "carrier"} & set(found.kinds):
@@ -203,8 +203,9 @@ _STANDS = f"""
            coalesce(w.id, 0), coalesce(w.number, ''), coalesce(f.units, 0), coalesce(f.number, ''), t.picked,
            least(k.packed, t.picked), coalesce(x.id, 0), coalesce(x.number, ''), coalesce(x.carrier, ''),
            m.line_id, m.line_no, m.sku, m.missing, m.lines, m.open_units,
-           coalesce(p.id, 0), coalesce(p.number, ''), p.expected_on
-    FROM sales_order o
+           coalesce(p.id, 0), coalesce(p.number, ''), p.expected_on,
+           coalesce(p.expected_on < (%s::timestamptz AT TIME ZONE site.timezone)::date, false)
+    FROM sales_order o JOIN locations_site site ON site.id = o.site_id
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(l.open_units) FILTER (WHERE l.held_at_units IS NULL), 0)::bigint AS waiting,
                coalesce(sum(l.allocated_units - l.released_units), 0)::bigint AS reserved,
@@ -259,8 +260,8 @@ _STANDS = f"""
 """  # noqa: S608 - our own text
 
 
-def _stands(order_ids: Sequence[int]) -> list[OrderStands]:
-    return [_stand(row) for row in sql.fetch_all(_STANDS, (list(order_ids),))]
+def _stands(order_ids: Sequence[int], at: datetime) -> list[OrderStands]:
+    return [_stand(row) for row in sql.fetch_all(_STANDS, (at, list(order_ids)))]
 
 
 def _stand(row: tuple[Any, ...]) -> OrderStands:

@@ -30,6 +30,7 @@ class Lacking:
     po_id: int = 0
     po: str = ""
     due_on: date | None = None
+    is_overdue: bool = False  # the next delivery was due on a day that is past
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,10 @@ def _stock(order: OrderStands) -> Wait:
     if one is None:
         return _in_stock(order, short)
     more = f", and {one.lines - 1:,} more line{'s' if one.lines > 2 else ''}" if one.lines > 1 else ""
-    coming = f", next delivery {one.due_on.day} {one.due_on:%b} ({one.po})" if one.due_on else ", none on order"
+    coming = ", none on order"
+    if one.due_on is not None:
+        day = f"{one.due_on.day} {one.due_on:%b}"
+        coming = f", {one.po} is overdue since {day}" if one.is_overdue else f", next delivery {day} ({one.po})"
     of = f" of {one.wanted:,}" if one.wanted > one.units else ""
     said = f"line {one.line_no}, item {one.sku}: {one.units:,}{of} missing{coming}{more}{short}"
     return Wait("stock", said, "line", one.line_id)

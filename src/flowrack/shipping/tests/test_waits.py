@@ -57,7 +57,7 @@ def test_an_order_says_on_its_whole_way_what_it_waits_for():
     outbound.receive(at, item, 30, "2.50", "forward_pick1")
     from_whom = supply.supplier()
     supply.sells(from_whom, item)
-    po = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2026, 3, 14)).number
+    po = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2099, 3, 14)).number
     outbound.customer()
     order = outbound.order(at.site, "ACME", ("4711", 40))
     assert told(order) == [("reservation", "reservation: nobody looked for stock for its 40 units")]
@@ -72,6 +72,24 @@ def test_an_order_says_on_its_whole_way_what_it_waits_for():
     assert told(order) == [stock, ("carrier", "carrier: 30 packed, not on a shipment yet")]
     done = shipping.prepare_shipment(ctx(GUS), PrepareShipment(at.site, [order.order_id], "Parcelway", ""))
     assert told(order) == [stock, ("carrier", f"Parcelway: {done.number} is ready to leave")]
+
+
+def test_a_delivery_that_did_not_come_on_its_day_is_overdue_and_not_the_next_one():
+    at = outbound.house()
+    item = outbound.item("4711")
+    outbound.receive(at, item, 30, "1")
+    from_whom = supply.supplier()
+    supply.sells(from_whom, item)
+    po = supply.approved(at.site, from_whom, (item, 40, "1"), due=date(2026, 3, 14)).number
+    outbound.customer()
+    order = outbound.order(at.site, "ACME", ("4711", 40))
+    outbound.allocate(at.site, order)
+
+    def said(day: int) -> str:
+        return queries_waits.of_order(order.order_id, NOW.replace(day=day))[0][0].words
+
+    assert said(14) == f"line 1, item 4711: 10 missing, next delivery 14 Mar ({po})"
+    assert said(15) == f"line 1, item 4711: 10 missing, {po} is overdue since 14 Mar"
 
 
 def test_a_held_order_waits_for_its_release_and_leads_to_its_holds():
