@@ -75,8 +75,14 @@ class ClosedListForm(forms.Form):
         help_text="A day and a reason in each row, from a spreadsheet or a CSV file.",
     )
 
-    def __init__(self, *args: Any, sites: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: Sequence[tuple[int, str]] = (), breaks: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if breaks:
+            self.fields["seen"] = forms.BooleanField(
+                label=f"Close them, and break {breaks:,} promise{'' if breaks == 1 else 's'}",
+                required=False,
+                widget=forms.CheckboxInput(attrs={"value": breaks}, check_test=lambda value: False),
+            )
         if sites:
             names = [(str(key), f"{name} as well") for key, name in sites]
             whole = [("all", "all sites")] if len(sites) > 1 else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,7 @@ from flowrack.platform.http import now
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import context_of, perform, render_form
-from flowrack.promise import commands_days, queries_pages
+from flowrack.promise import commands_days, queries_days, queries_pages
 from flowrack.promise.forms_days import CLOSED_GRID, ClosedListForm, read_closed
 from flowrack.promise.types import BadSetup, ClosedOn, SetClosedDays
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -33,9 +35,10 @@ def closed(request: HttpRequest, site_id: int) -> HttpResponse:
     grid = GridForm(CLOSED_GRID, data, initial=[{"on": on.isoformat(), "reason": why} for on, why in known], blank=4)
     form = ClosedListForm(data, sites=others)
 
-    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+    def drawn(refusal: FlowrackError | None = None, breaks: int = 0) -> HttpResponse:
+        shown = ClosedListForm(data, sites=others, breaks=breaks) if breaks else form
         return render_form(
-            request, form, title=f"Closed days of {name}", verb="Save", refusal=refusal,
+            request, shown, title=f"Closed days of {name}", verb="Save", refusal=refusal,
             back=("Promise set-up", reverse("promise_setup")),
             sub="Nothing leaves on them, and orders are to leave the day before. Clear a row to work on its day.",
             template="patterns/grid.html", grid=grid.with_refusal(refusal),
@@ -44,26 +47,51 @@ def closed(request: HttpRequest, site_id: int) -> HttpResponse:
     if data is None:
         return drawn()
     days, bad = read_closed(grid.rows)
-    if bad:
-        return drawn(BadSetup("This cannot be kept.", lines=bad))
-    if not form.is_valid():
+    if not bad and not form.is_valid():
         return drawn()
-    added: list[ClosedOn] = form.cleaned_data["paste"]
-    twice = sorted({day.on for day in added if [one.on for one in added].count(day.on) > 1})
-    if twice:
-        said = f"{', '.join(f'{on:%d %b %Y}' for on in twice[:5])} stands twice in the list."
-        return drawn(BadSetup("This cannot be kept.", lines=[BadLine(0, "paste", said, "Keep one of them.")]))
+    added: list[ClosedOn] = [] if bad else form.cleaned_data["paste"]
+    if bad := [*bad, *_twice(added)]:
+        return drawn(BadSetup("This cannot be kept.", lines=bad))
     req = SetClosedDays([site_id], _all(known, days, added))
     if not req.days:
         return drawn(BadSetup("Nothing is different.", fix="Write a day and why nobody works then."))
     also = form.cleaned_data.get("others", "")
     chosen = [key for key, _ in others if also in ("all", str(key))]
+    broken = _broken({site_id: req.days, **(dict.fromkeys(chosen, added) if added else {})})
+    if broken and str(broken.total()) != data.get("seen"):
+        return drawn(_would_break(broken), broken.total())
     if chosen and added:
         commands_days.set_closed_days(ctx.keyed("others"), SetClosedDays(chosen, added))
     return perform(
         request, commands_days.set_closed_days, req, to=reverse("promise_closed", args=[site_id]),
         toast="Closed days saved", again=drawn,
     )  # fmt: skip
+
+
+def _twice(added: list[ClosedOn]) -> list[BadLine]:
+    """Which days stand twice in a pasted list."""
+    days = sorted(on for on, times in Counter(day.on for day in added).items() if times > 1)
+    said = f"{', '.join(f'{on:%d %b %Y}' for on in days[:5])} stands twice in the list."
+    return [BadLine(0, "paste", said, "Keep one of them.")] if days else []
+
+
+def _would_break(broken: Counter[date]) -> BadSetup:
+    days = ", ".join(f"{on:%a} {on.day} {on:%b}: {lines:,}" for on, lines in sorted(broken.items())[:10])
+    return BadSetup(
+        f"Order lines are promised to leave on days that this closes ({days}). They would be at risk.",
+        fix="Tick the box below to close the days all the same; the lines then stand under Promises at risk.",
+    )
+
+
+def _broken(closing: Mapping[int, Sequence[ClosedOn]]) -> Counter[date]:
+    """How many lines of sites are promised to leave on days that are closed by this and were not before, by day."""
+    found = Counter[date]()
+    for site_id, days in sorted(closing.items()):
+        today = now().date()
+        known = {on for on, _ in queries_pages.closed_days(site_id, today)}
+        new = [day.on for day in days if day.reason.strip() and day.on not in known and day.on >= today]
+        found.update(line.on for line in queries_days.promised_on(site_id, new))
+    return found
 
 
 def _all(known: list[tuple[date, str]], days: list[ClosedOn], added: list[ClosedOn]) -> list[ClosedOn]:

@@ -55,6 +55,21 @@ def test_a_closed_day_puts_its_promises_at_risk_and_moves_none():
     assert len(closings()) == 1
 
 
+def test_the_page_says_what_a_closed_day_breaks_before_it_closes_it():
+    at, order, _ = scene()
+    sql.execute("UPDATE sales_orderline SET promised_on = '2099-03-03' WHERE order_id = %s", (order.order_id,))
+    ada, url = signed_in(ADA), f"/promise/setup/{at.site}/closed-days"
+    asked = {"grid-on": ["2099-03-03"], "grid-reason": ["Stocktaking"], "idempotency_key": "a"}
+    first = ada.post(url, asked)
+    page = first.content.decode()
+    assert first.status_code == 422 and "(Tue 3 Mar: 1)" in page
+    assert "Close them, and break 1 promise" in page and 'name="seen" value="1"' in page
+    assert (risks(order), sql.fetch_value("SELECT count(*) FROM promise_closedday")) == ([], 0)
+    assert ada.post(url, {**asked, "seen": "2"}).status_code == 422  # another number than was seen
+    assert ada.post(url, {**asked, "seen": "1"}).status_code == 303
+    assert sql.fetch_all("SELECT reason FROM promise_closedday") == [("Stocktaking",)]
+
+
 def test_neither_reserved_stock_nor_a_look_at_the_stock_heals_it():
     at, order, code = scene()
     outbound.allocate(at.site, order)
