@@ -124,7 +124,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         facts=facts,
         tables=[
             Table("Changed lines", CHANGED, seen.changed, empty="This run changed nothing.", is_cards=True),
-            Table("Runs", OTHERS, [one for one in others if one.id != run_id], is_cards=True),
+            Table(
+                "Other runs", OTHERS, [one for one in others if one.id != run_id], empty="No other run.", is_cards=True
+            ),
         ],
     )
     return render_record(request, record)
