@@ -113,7 +113,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         facts += [Fact("Started", head.started_at, "datetime", note=head.started_by)]
     record = Record(
         title=f"Allocation run {run_id}",
-        subtitle="What each line waited for before this run, and after it",
+        subtitle=f"at {head.site}" if head else "",
         subject=ref("allocation.run", run_id),
         site_id=seen.site_id or None,
         state=head.state if head else "",
