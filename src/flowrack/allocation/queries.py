@@ -248,9 +248,10 @@ class Ladder:
     promised: dict[tuple[int, int], int]  # (pool, line) -> units
 
 
-def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
-    """Supply and claims of an item at a site, as they stand now. Three queries."""
-    supply = sql.fetch_all(
+def supply(item_id: int, site_id: int, *, limit: int = 100) -> list[Supply]:
+    """The pools of an item at a site in the order in which they are taken, with what of them cannot be promised. One
+    query."""
+    rows = sql.fetch_all(
         """
         SELECT p.id, CASE WHEN p.lot_id = 0 THEN '' ELSE t.code END, t.expires_on, p.reserve + p.forward_pick,
                p.committed,
@@ -271,6 +272,12 @@ def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
         """,
         (item_id, site_id, limit),
     )
+    return [Supply(*row) for row in rows]
+
+
+def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
+    """Supply and claims of an item at a site, as they stand now. Three queries."""
+    pools = supply(item_id, site_id, limit=limit)
     claims = sql.fetch_all(
         """
         SELECT l.id, o.id, o.number, c.name, o.tier, o.ship_by_on, l.units - l.cancelled_units - l.shipped_units,
@@ -291,10 +298,10 @@ def ladder(item_id: int, site_id: int, *, limit: int = 100) -> Ladder:
         SELECT c.pool_id, substr(c.ref, 12)::bigint, c.units
         FROM ledger_commitment c WHERE c.pool_id = ANY(%s::bigint[]) AND c.ref LIKE 'sales.line:%%'
         """,
-        ([row[0] for row in supply],),
+        ([pool.pool_id for pool in pools],),
     )
     held = {(row[0], row[1]): int(row[2]) for row in promised}
-    return Ladder([Supply(*row) for row in supply], [RankedClaim(*row) for row in claims], held)
+    return Ladder(pools, [RankedClaim(*row) for row in claims], held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flowrack.allocation import (
+    queries,
     queries_inputs,
     queries_now,
     queries_pegs,
@@ -19,12 +20,15 @@ from flowrack.allocation import (
     rules_tried,
 )
 from flowrack.allocation.rules import Claim, Pool
+from flowrack.allocation.rules_arrivals import Coming
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide, moves_promises
 from flowrack.allocation.rules_pegs import Supply
 from flowrack.allocation.rules_told import incomplete, with_rivals
-from flowrack.allocation.rules_tried import Coming, Elsewhere, Outlook
+from flowrack.allocation.rules_tried import Elsewhere, Outlook
 from flowrack.allocation.types_rules import KEEP, RuleSet
 from flowrack.catalog import queries as catalog
+from flowrack.ledger import queries as ledger
+from flowrack.locations import queries as places
 from flowrack.platform import sql
 from flowrack.sales.types import OpenLine
 
@@ -56,10 +60,8 @@ class Standing:
     kept: int = 0  # units of the stock at hand that stay for them
 
 
-def standing_of(
-    line_id: int, item_id: int, site_id: int, now: datetime, elsewhere: Sequence[Elsewhere] = ()
-) -> Standing | None:
-    """How a line stands by a decision of now; None where it wants nothing, or is held. A dozen queries."""
+def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Standing | None:
+    """How a line stands by a decision of now; None where it wants nothing, or is held. Some fifteen queries."""
     on_the_way, force = queries_rules.background(site_id)
     lines, torn = queries_runs.waiting_for(site_id, [item_id], with_promised=True)
     ours = next((line for line in lines if line.line_id == line_id), None)
@@ -88,8 +90,30 @@ def standing_of(
     coming, every = coming_for(sorted({item_id, *wanted}), site_id, now)
     behind = _victims(lines, [one.claim.line_id for one in decision.ranked], ours, site_id)
     later = _later(inputs, claims, every, site_id, now, force.rules)
+    elsewhere = elsewhere_of(item_id, sorted(wanted - {item_id}), site_id)
     found = rules_tried.outlook(force.rules, inputs, line_id, coming, elsewhere, behind, later)
     return Standing(sentence, found, len(claims), before, pegs=told_days, kept=kept)
+
+
+def elsewhere_of(item_id: int, others: Sequence[int], site_id: int) -> list[Elsewhere]:
+    """Units of an item that work could free here, and what is free at other sites of it and of the other items of a
+    complete order. Four queries."""
+    found = [
+        Elsewhere(
+            "mend", pool.pool_id, pool.lot, pool.blocked_as, pool.mendable, pool.lot_id, pool.lot, pool.expires_on
+        )
+        for pool in queries.supply(item_id, site_id)
+        if pool.mendable
+    ]
+    rows = [row for row in ledger.by_state([item_id, *others]) if row.site_id != site_id and row.free > 0]
+    codes = {site.site_id: site.code for site in places.sites()} if rows else {}
+    skus = {key: item.sku for key, item in catalog.items(set(others)).items()} if others else {}
+    return found + [
+        Elsewhere(
+            "site", row.site_id, codes[row.site_id], "", row.free, item_id=row.item_id, sku=skus.get(row.item_id, "")
+        )
+        for row in sorted(rows, key=lambda row: (row.item_id != item_id, row.item_id, row.site_id))
+    ]
 
 
 def _pegs(decision: Decision, item_id: int) -> tuple[tuple[Peg, ...], int]:

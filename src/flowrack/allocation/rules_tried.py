@@ -11,31 +11,25 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from flowrack.allocation.rules import Pool
+from flowrack.allocation.rules import Claim, Pool, Share
+from flowrack.allocation.rules_arrivals import (
+    Coming,
+    Tried,
+    after,
+    arriving,
+    by_day,
+    units_of,
+    why_nothing,
+    with_pool,
+)
 from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
-from flowrack.allocation.rules_pegs import Supply
+from flowrack.allocation.rules_told import incomplete
 from flowrack.allocation.types_rules import RuleSet
-
-DATELESS = (0, "", None)  # lot id, lot code and expiry of goods whose lot nobody knows yet
-
-
-class Coming(NamedTuple):
-    """Units of an item that can leave from a day on, as promises count it: a purchase order line, a transfer on its way
-    ("po", "transfer", due on a day), or goods at the dock and in inspection ("dock")."""
-
-    kind: str
-    id: int
-    number: str
-    source: str
-    item_id: int
-    on: date
-    units: int
-    due_on: date | None = None
-    po_line_id: int = 0
 
 
 class Elsewhere(NamedTuple):
-    """Units of the item that are not to be had here now: blocked at the site, or free at another one."""
+    """Units that are not to be had here now: blocked at the site, or free at another one. `sku` names another item of
+    the line's complete order."""
 
     kind: str  # "mend" or "site"
     id: int
@@ -45,19 +39,8 @@ class Elsewhere(NamedTuple):
     lot_id: int = 0
     lot: str = ""
     expires_on: date | None = None
-
-
-class Tried(NamedTuple):
-    """A change and what the line gets by it: `units` of those that it lacks."""
-
-    kind: str
-    id: int
-    name: str
-    note: str
-    units: int
-    on: date | None = None
-    offered: int = 0
-    due_on: date | None = None
+    item_id: int = 0
+    sku: str = ""
 
 
 @dataclass(slots=True)
@@ -72,6 +55,7 @@ class Outlook:
     now: int = 0
     arrivals: list[Tried] = field(default_factory=list)
     expected_by: list[tuple[Coming, int, int]] = field(default_factory=list)  # delivery, line, units: who gets it
+    quoted: list[tuple[Coming, Claim, int]] = field(default_factory=list)  # what of it stays for which quote
     ways: list[Tried] = field(default_factory=list)
     in_vain: list[Tried] = field(default_factory=list)
 
@@ -84,49 +68,6 @@ class Outlook:
     def complete_on(self) -> date | None:
         """The day of the last unit; None when some are nowhere in sight, or all are here."""
         return self.arrivals[-1].on if self.arrivals and self.expected >= self.wanted else None
-
-
-def with_pool(inputs: Inputs, item_id: int, units: int, lot: tuple[int, str, date | None] = DATELESS) -> Inputs:
-    """The same with so many free units more, as the last that arrived."""
-    key = min((pool.pool_id for pool in inputs.pools), default=0)
-    arrival = max((pool.arrival for pool in inputs.pools), default=0) + 1
-    pool = Pool(min(key, 0) - 1, item_id, *lot, arrival, units, units)
-    return replace(inputs, pools=[*inputs.pools, pool])
-
-
-def after(inputs: Inputs, decision: Decision) -> Inputs:
-    """What a run would look at once a decision was carried out."""
-    used: dict[tuple[int, int], int] = {}
-    for share in decision.shares:
-        for take in share.takes:
-            key = (share.claim.line_id, take.pool.pool_id)
-            used[key] = used.get(key, 0) + take.units
-    for holding in decision.moved:
-        key = (holding.line_id, holding.pool_id)
-        used[key] = used.get(key, 0) - holding.units
-    of_line: dict[int, int] = {}
-    of_pool: dict[int, int] = {}
-    for (line_id, pool_id), units in used.items():
-        of_line[line_id] = of_line.get(line_id, 0) + units
-        of_pool[pool_id] = of_pool.get(pool_id, 0) + units
-    claims = [claim._replace(units=claim.units - of_line.get(claim.line_id, 0)) for claim in inputs.claims]
-    pools = [
-        pool._replace(free=left, face=min(pool.face, left))
-        for pool in inputs.pools
-        if (left := pool.free - of_pool.get(pool.pool_id, 0)) > 0 or inputs.holdings
-    ]
-    holdings = inputs.holdings
-    if holdings:
-        had = {(one.line_id, one.pool_id): one.units for one in holdings}
-        for key, units in used.items():
-            had[key] = had.get(key, 0) + units
-        holdings = [Holding(*key, units) for key, units in sorted(had.items()) if units > 0]
-    return replace(inputs, claims=claims, pools=pools, holdings=holdings)
-
-
-def units_of(inputs: Inputs, line_id: int) -> int:
-    """What a line still wants."""
-    return next((claim.units for claim in inputs.claims if claim.line_id == line_id), 0)
 
 
 def gain(rules: RuleSet, inputs: Inputs, line_id: int) -> int:
@@ -153,62 +94,6 @@ def alone(inputs: Inputs, order_id: int) -> Inputs:
     return replace(inputs, claims=claims)
 
 
-@dataclass(slots=True)
-class Arrivals:
-    """What deliveries bring a line, which of its item bring it nothing while it waits, who gets how much of each, and
-    how all stand after the last."""
-
-    state: Inputs
-    brings: list[Tried] = field(default_factory=list)
-    in_vain: list[Tried] = field(default_factory=list)
-    shares: list[tuple[Coming, int, int]] = field(default_factory=list)
-
-    @property
-    def units(self) -> int:
-        """What the line gets in all."""
-        return sum(one.units for one in self.brings)
-
-
-def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Coming]) -> Arrivals:
-    """Deliveries day by day, each shared out as it comes: those who rank before the line are served before it."""
-    found = Arrivals(inputs)
-    ours = next(claim for claim in inputs.claims if claim.line_id == line_id)
-    state = inputs
-    for one in sorted(coming, key=_by_day):
-        wanted = units_of(state, line_id)
-        still = _without(state.coming, one)
-        arrived = replace(with_pool(state, one.item_id, one.units), today=max(one.on, state.today), coming=still)
-        pool_id = arrived.pools[-1].pool_id
-        decision = decide(rules, arrived)
-        state = after(arrived, decision)
-        units = wanted - units_of(state, line_id)
-        tried = Tried(one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on)
-        if units:
-            found.brings.append(tried)
-        elif wanted and one.item_id == ours.item_id and ours.policy != "complete":
-            found.in_vain.append(tried)
-        for share in decision.shares:
-            got = sum(take.units for take in share.takes if take.pool.pool_id == pool_id)
-            if got:
-                found.shares.append((one, share.claim.line_id, got))
-    found.state = state
-    return found
-
-
-def _by_day(one: Coming) -> tuple[date, str, int, int]:
-    return (one.on, one.kind, one.id, one.item_id)
-
-
-def _without(coming: Sequence[Supply], one: Coming) -> list[Supply]:
-    """What is still to come once a delivery is here."""
-    left = list(coming)
-    for n, supply in enumerate(left):
-        if (supply.item_id, supply.po_line_id, supply.number) == (one.item_id, one.po_line_id, one.number):
-            del left[n]
-            break
-    return left
-
-
 def outlook(
     rules: RuleSet,
     inputs: Inputs,
@@ -231,14 +116,12 @@ def outlook(
     found = Outlook(claim.units, claim.units - left)
     then = first if later is None else after(later, decide(rules, later))
     arrivals = arriving(rules, then, line_id, coming)
-    found.arrivals, found.in_vain, found.expected_by = arrivals.brings, arrivals.in_vain, arrivals.shares
+    found.arrivals, found.in_vain = arrivals.brings, arrivals.in_vain
+    found.expected_by, found.quoted = arrivals.shares, arrivals.quoted
     if not left:
         found.in_vain = []
         return found
-    for one in elsewhere:
-        more = with_pool(first, claim.item_id, one.units, (one.lot_id, one.lot, one.expires_on))
-        units = gain(rules, more, line_id)
-        _sort_in(found, Tried(one.kind, one.id, one.name, one.note, units, offered=one.units))
+    _sort_in(found, _from_elsewhere(rules, first, claim, elsewhere))
     for holding, pool in promised:
         units = gain(rules, given_back(first, holding, pool), line_id)
         if units:
@@ -272,8 +155,83 @@ def _bought(rules: RuleSet, last: Inputs, line_id: int, item_id: int) -> list[Tr
     return []
 
 
-def _sort_in(found: Outlook, tried: Tried) -> None:
-    (found.ways if tried.units else found.in_vain).append(tried)
+def _from_elsewhere(rules: RuleSet, first: Inputs, claim: Claim, elsewhere: Sequence[Elsewhere]) -> list[Tried]:
+    """What units from elsewhere bring a line: no more are asked for than it takes, with what those before it get first.
+    Of a complete order those items that it lacks are tried, each alone, and all together where no one is enough."""
+    if not elsewhere:
+        return []
+    decision = decide(rules, first)
+    lacks = _lacking(decision, claim)
+    tried = []
+    for one in elsewhere:
+        item_id = one.item_id or claim.item_id
+        if item_id not in lacks:
+            continue
+        most, why = _brought(rules, with_pool(first, item_id, one.units, _lot(one)), claim.line_id)
+        units = one.units
+        for few in sorted({min(few, one.units) for few in lacks[item_id]}) if one.kind == "site" and most else ():
+            if gain(rules, with_pool(first, item_id, few), claim.line_id) == most:
+                units = few
+                break
+        tried.append(
+            Tried(one.kind, one.id, one.name, one.note, most, offered=units, item_id=item_id, why=why, sku=one.sku)
+        )
+    if len(lacks) > 1 and not any(one.units for one in tried):
+        together = _together(rules, first, claim, elsewhere, lacks)
+        tried = together or tried
+    return tried
+
+
+def _together(
+    rules: RuleSet, first: Inputs, claim: Claim, elsewhere: Sequence[Elsewhere], lacks: dict[int, tuple[int, int]]
+) -> list[Tried]:
+    """One transfer for each item that a complete order lacks, where they help together."""
+    chosen: list[Tried] = []
+    state = first
+    for item_id, (_, few) in lacks.items():
+        sites = [one for one in elsewhere if one.kind == "site" and (one.item_id or claim.item_id) == item_id]
+        one = next((one for one in sites if one.units >= few), None)
+        if one is None:
+            return []
+        state = with_pool(state, item_id, few)
+        chosen.append(Tried("site", one.id, one.name, "together", 0, offered=few, item_id=item_id, sku=one.sku))
+    units = gain(rules, state, claim.line_id)
+    return [one._replace(units=units) for one in chosen] if units else []
+
+
+def _lacking(decision: Decision, claim: Claim) -> dict[int, tuple[int, int]]:
+    """The items of which a line, or its complete order, lacks units: how many, and with what those lack before it."""
+    place = next(n for n, share in enumerate(decision.shares) if share.claim.line_id == claim.line_id)
+    ours: list[Share] = incomplete(decision.shares).get(claim.order_id, []) if claim.policy == "complete" else []
+    lacks: dict[int, int] = {}
+    for share in ours:
+        lacks[share.claim.item_id] = lacks.get(share.claim.item_id, 0) + share.claim.units - share.found
+    if not lacks:
+        share = decision.shares[place]
+        found = share.found if share.held_back == "line" else share.units
+        lacks[claim.item_id] = max(share.claim.units - found, 0)
+    before = dict.fromkeys(lacks, 0)
+    for share in decision.shares[:place]:
+        if share.claim.item_id in lacks and share.claim.order_id != claim.order_id:
+            before[share.claim.item_id] += share.missing
+    return {item_id: (units, units + before[item_id]) for item_id, units in lacks.items() if units}
+
+
+def _lot(one: Elsewhere) -> tuple[int, str, date | None]:
+    return one.lot_id, one.lot, one.expires_on
+
+
+def _brought(rules: RuleSet, inputs: Inputs, line_id: int) -> tuple[int, str]:
+    """What a run over these inputs would give a line, and if it is nothing, why."""
+    decision = decide(rules, inputs)
+    units = units_of(inputs, line_id) - units_of(after(inputs, decision), line_id)
+    share = next(share for share in decision.shares if share.claim.line_id == line_id)
+    return units, "" if units else why_nothing(share)
+
+
+def _sort_in(found: Outlook, tried: Sequence[Tried]) -> None:
+    for one in tried:
+        (found.ways if one.units else found.in_vain).append(one)
 
 
 def _undemanding(inputs: Inputs, line_id: int) -> Inputs:
@@ -289,7 +247,7 @@ def _sooner(
     day = max(wanted_on, first.today)
     in_time = [one for one in coming if one.on <= day]
     had = sum(one.units for one in found.arrivals if one.on is not None and one.on <= day)
-    late = [one for one in sorted(coming, key=_by_day) if one.on > day and one.kind == "po"]
+    late = [one for one in sorted(coming, key=by_day) if one.on > day and one.kind == "po"]
     serves = {(one.id, one.on) for one in found.arrivals}
     one = next((one for one in late if (one.id, one.on) in serves), late[0] if late else None)
     if one is None:

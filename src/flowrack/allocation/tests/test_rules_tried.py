@@ -7,8 +7,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowrack.allocation.rules_arrivals import Coming, Rest, after
 from flowrack.allocation.rules_decide import Holding, Inputs, decide
-from flowrack.allocation.rules_tried import Coming, Elsewhere, Outlook, after, outlook
+from flowrack.allocation.rules_pegs import Beside, Supply
+from flowrack.allocation.rules_tried import Elsewhere, Outlook, outlook
 from flowrack.allocation.tests.test_rules_decide import TODAY, claim, pool, some_claims, some_pools, some_rules
 from flowrack.allocation.types_rules import RuleSet
 
@@ -90,6 +92,68 @@ def test_what_must_be_bought_covers_those_before_it_too():
     assert (way.kind, way.units, way.offered) == ("buy", 6, 30)
     [way] = looked([claim(1, 6), claim(2, 24, tier="C")], []).ways
     assert (way.units, way.offered) == (6, 6)
+
+
+def test_the_rest_of_a_delivery_is_told_by_who_gets_it():
+    """72 go to orders before, 9 to ours, 9 to one behind; a quote keeps 40, and what nobody wants is free."""
+    quote = Beside(claim(-5, 40, tier="B")._replace(order_id=0, number="QT-1", promised_on=TODAY + timedelta(days=3)))
+    claims = [claim(1, 9), claim(2, 72, tier="A"), claim(3, 9, tier="C")]
+    found = looked(claims, [], coming=[po(7, 3, 162)], beside=[quote])
+    [one] = found.arrivals
+    assert (one.units, one.rest) == (9, Rest(before=72, behind=9, quotes=40, free=32))
+    assert [(c.number, q.number, units) for c, q, units in found.quoted] == [("PO-7", "QT-1", 40)]
+
+
+def test_a_quote_stays_with_the_latest_delivery_that_meets_its_day():
+    quotes = [
+        Beside(claim(-n, units)._replace(order_id=0, number=f"QT-{n}", promised_on=TODAY + timedelta(days=days)))
+        for n, units, days in ((5, 8, 4), (9, 30, 7))
+    ]
+    comes = [po(7, 3, 10), po(8, 6, 32), po(9, 20, 90)]
+    known = [Supply(1, one.on, one.units, number=one.number) for one in comes]
+    inputs = Inputs(TODAY, [claim(1, 5, tier="C")], [], coming=known, beside=quotes)
+    found = outlook(RuleSet(), inputs, 1, comes)
+    told = [(c.number, q.number, units) for c, q, units in found.quoted]
+    assert told == [("PO-7", "QT-5", 8), ("PO-8", "QT-9", 30)]
+    assert brings(found) == [("PO-7", 2), ("PO-8", 2), ("PO-9", 1)]
+
+
+def whole(units: int, found_here: int, **more) -> Outlook:
+    """Line 1 of a complete order has its 48 here; line 2 finds so many of 36."""
+    claims = [claim(1, 48, order=5, policy="complete"), claim(2, 36, item=2, order=5, policy="complete")]
+    return looked(claims, [pool(1, 151), pool(2, found_here, item=2)], elsewhere=[
+        Elsewhere("site", 2, "LDS", "", 48, item_id=1), Elsewhere("site", 2, "LDS", "", units, item_id=2, sku="21244"),
+    ], **more)  # fmt: skip
+
+
+def test_a_complete_order_is_sent_what_its_other_line_lacks_and_no_more():
+    found = whole(24, 31)
+    assert [(w.kind, w.sku, w.offered, w.units) for w in found.ways if w.kind == "site"] == [("site", "21244", 5, 48)]
+    assert found.in_vain == []
+    other = whole(24, 31, line=2)
+    assert [(w.sku, w.offered, w.units) for w in other.ways if w.kind == "site"] == [("21244", 5, 36)]
+
+
+def test_what_does_not_complete_the_order_is_named_with_that_reason():
+    found = whole(4, 31)
+    assert [(one.sku, one.why) for one in found.in_vain] == [("21244", "other")]
+    assert [(one.sku, one.why) for one in whole(4, 31, line=2).in_vain] == [("21244", "whole")]
+
+
+def test_items_that_only_together_complete_an_order_are_sent_together():
+    claims = [claim(n, 10, item=n, order=5, policy="complete") for n in (1, 2)]
+    places = [Elsewhere("site", 2, "LDS", "", 90, item_id=n, sku=f"S{n}") for n in (1, 2)]
+    found = looked(claims, [pool(1, 4), pool(2, 7, item=2)], elsewhere=places)
+    sent = [(w.sku, w.offered, w.units, w.note) for w in found.ways if w.kind == "site"]
+    assert sent == [("S1", 6, 10, "together"), ("S2", 3, 10, "together")]
+
+
+def test_a_transfer_brings_what_is_lacking_and_what_those_before_get_first():
+    claims = [claim(1, 40), claim(2, 12, tier="A")]
+    [way] = looked(claims, [pool(1, 15)], elsewhere=[Elsewhere("site", 2, "LDS", "", 500)]).ways[:1]
+    assert (way.units, way.offered) == (37, 37)
+    [way] = looked(claims, [], elsewhere=[Elsewhere("site", 2, "LDS", "", 500)]).ways[:1]
+    assert (way.units, way.offered) == (40, 52)
 
 
 def test_a_line_that_wants_nothing_has_no_advice():

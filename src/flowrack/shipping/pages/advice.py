@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from flowrack.allocation.queries import RankedClaim, Supply
+from flowrack.allocation.queries import RankedClaim
 from flowrack.allocation.queries_tried import Standing
-from flowrack.allocation.rules_tried import Elsewhere, Tried
+from flowrack.allocation.rules_arrivals import Tried
 from flowrack.catalog import queries as catalog
 from flowrack.platform.web.format import day, number
 from flowrack.sales.queries import LineRow, OrderHead
@@ -29,18 +29,6 @@ class Advice:
     effect: str
     verb: str
     url: str
-
-
-def elsewhere_of(supply: Sequence[Supply], sites: Sequence[tuple[int, str, int]], waiting: int) -> list[Elsewhere]:
-    """Units that work could free here, and units that are free at other sites: what is to be tried."""
-    blocked = [
-        Elsewhere(
-            "mend", pool.pool_id, pool.lot, pool.blocked_as, pool.mendable, pool.lot_id, pool.lot, pool.expires_on
-        )
-        for pool in supply
-        if pool.mendable
-    ]
-    return blocked + [Elsewhere("site", site_id, code, "", min(free, waiting)) for site_id, code, free in sites]
 
 
 def released_first(head: OrderHead, held: str) -> list[Advice]:
@@ -61,20 +49,37 @@ def advice_of(
     by_line = {claim.line_id: claim for claim in claims}
     rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind not in LAST]
     if wanted > found.now and catalog.substitutes([line.item_id]):
-        others = reverse("allocation_instead", args=[line.line_id])
-        rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", others))
-    rows += [_arrival(one, wanted, today) for one in found.arrivals if one.id]
+        compare = reverse("allocation_instead", args=[line.line_id])
+        rows.append(Advice("Send a substitute", "Compare a part, a substitute and waiting.", "Compare", compare))
+    others = {one.item_id for one in found.arrivals} - {line.item_id}
+    skus = {key: item.sku for key, item in catalog.items(others).items()} if others else {}
+    rows += [_arrival(one, wanted, today, skus.get(one.item_id, "")) for one in found.arrivals if one.id]
     rows += [_way(head, line, one, wanted, by_line, today) for one in found.ways if one.kind in LAST]
     return rows[:MOST_ADVICE]
 
 
-def _arrival(one: Tried, wanted: int, today: date) -> Advice:
+def _arrival(one: Tried, wanted: int, today: date, sku: str) -> Advice:
+    """A delivery that is waited for; `sku` names what it brings where the line's complete order lacks that."""
     due = f", {'was due' if one.due_on < today else 'due'} {day(one.due_on)}" if one.due_on else ""
     leaves = f", can leave from {day(one.on)}" if one.on and one.on != one.due_on else ""
-    rest = f" The rest of its {number(one.offered)} goes to orders before this." if one.units < one.offered else ""
     what, page = ("Receive", "storage_transfer") if one.kind == "transfer" else ("Wait for", "purchasing_po")
-    told = f"From {one.note}{due}{leaves}: {_of(one.units, wanted)}.{rest if one.units < wanted else ''}"
-    return Advice(f"{what} {one.name}", told, "Open it", reverse(page, args=[one.id]))
+    which = f" with {sku}" if sku else ""
+    told = f"From {one.note}{due}{leaves}: {_of(one.units, wanted)}.{_rest(one)}"
+    return Advice(f"{what} {one.name}{which}", told, "Open it", reverse(page, args=[one.id]))
+
+
+def _rest(one: Tried) -> str:
+    """Who gets the units of a delivery that the line does not get, each with its number."""
+    rest = one.rest
+    parts = [
+        (rest.order, "{} to other lines of this order"),
+        (rest.before, "{} to orders before this"),
+        (rest.quotes, "{} to quotes"),
+        (rest.behind, "{} to orders behind this"),
+        (rest.free, "{} free"),
+    ]
+    named = [words.format(number(units)) for units, words in parts if units]
+    return f" Of its {number(one.offered)}: {', '.join(named)}." if named else ""
 
 
 def _of(units: int, wanted: int) -> str:
@@ -90,9 +95,7 @@ def _way(
         told = f"{one.note}: this line would get {got}."
         return Advice(f"Make {number(one.offered)} of {one.name or line.sku} sellable", told, "See where", places)
     if one.kind == "site":
-        asked = urlencode({"site": one.id, "to_site": head.site_id, "item": line.sku, "units": one.offered})
-        url = f"{reverse('storage_transfer_new')}?{asked}"
-        return Advice(f"Send {number(one.offered)} from {one.name}", f"This line would get {got}.", "Send stock", url)
+        return _sent(head, line, one, got)
     if one.kind in LAST:
         return _bought_or_sooner(one, got, today)
     if one.kind == "promise":
@@ -113,6 +116,21 @@ def _way(
     )
 
 
+def _sent(head: OrderHead, line: LineRow, one: Tried, got: str) -> Advice:
+    """A transfer from another site: of the line's item, or of what its complete order lacks besides."""
+    asked = urlencode({"site": one.id, "to_site": head.site_id, "item": one.sku or line.sku, "units": one.offered})
+    url = f"{reverse('storage_transfer_new')}?{asked}"
+    which = f" of {one.sku}" if one.sku else ""
+    told = f"This line would get {got}."
+    if one.note == "together":
+        told = f"With all that its order lacks: this line would get {got}."
+    elif one.sku:
+        told = f"Then its order is complete: this line would get {got}."
+    elif head.policy != "complete" and one.offered > one.units:
+        told += f" The other {number(one.offered - one.units)} go to orders before it."
+    return Advice(f"Send {number(one.offered)}{which} from {one.name}", told, "Send stock", url)
+
+
 def _bought_or_sooner(one: Tried, got: str, today: date) -> Advice:
     """What a buyer can do: have a delivery earlier, or order more."""
     if one.kind == "sooner":
@@ -125,15 +143,27 @@ def _bought_or_sooner(one: Tried, got: str, today: date) -> Advice:
     return Advice(f"Buy {number(one.offered)}", told, "New order", reverse("purchasing_po_new"))
 
 
-def in_vain(standing: Standing) -> str:
-    """What was tried and would not help, in one sentence: nobody needs to hope for it."""
-    named = [
-        f"{one.name} ({number(one.offered)}{f', {day(one.due_on)}' if one.due_on else ''})"
-        for one in standing.outlook.in_vain
-        if one.name
-    ]
-    if not named:
-        return ""
+NOTHING = {
+    "before": "orders that rank before it get that",
+    "kept": "that stays for promised days",
+    "other": "its order leaves only complete, and another line lacks units",
+    "whole": "it leaves only whole, and that is not enough",
+    "lot": "no lot of that suits the customer",
+    "rules": "the rules give it nothing now",
+}
+
+
+def in_vain(standing: Standing) -> list[str]:
+    """What was tried and would not help, a sentence for each reason: nobody needs to hope for it."""
+    by_why: dict[str, list[str]] = {}
+    for one in standing.outlook.in_vain:
+        if one.name:
+            due = f", {day(one.due_on)}" if one.due_on else ""
+            by_why.setdefault(one.why, []).append(f"{one.name} ({number(one.offered)}{due})")
+    return [_nothing(why, named) for why, named in by_why.items()]
+
+
+def _nothing(why: str, named: Sequence[str]) -> str:
     more = f" and {len(named) - MOST_IN_VAIN} more" if len(named) > MOST_IN_VAIN else ""
     verb = "bring" if len(named) > 1 else "brings"
-    return f"{', '.join(named[:MOST_IN_VAIN])}{more} {verb} this line nothing: orders that rank before it get that."
+    return f"{', '.join(named[:MOST_IN_VAIN])}{more} {verb} this line nothing: {NOTHING[why]}."

@@ -15,7 +15,7 @@ from flowrack.allocation import queries_now, queries_tried
 from flowrack.allocation.queries import Ladder, RankedClaim, Supply
 from flowrack.allocation.queries_tried import Standing
 from flowrack.allocation.rules import spread
-from flowrack.allocation.rules_tried import Coming, Tried
+from flowrack.allocation.rules_arrivals import Tried
 from flowrack.ledger import queries as ledger
 from flowrack.locations import queries as places
 from flowrack.platform.http import now
@@ -27,10 +27,11 @@ from flowrack.purchasing import queries_pages as purchasing
 from flowrack.purchasing.queries_pages import Incoming
 from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.shipping.pages import advice
+from flowrack.shipping.pages import ladder_soon as soon
 from flowrack.shipping.pages.advice import Advice
 
-MOST_CLAIMS, MOST_LOTS, MOST_HELD, MOST_PEGS = 7, 6, 4, 3
-PICKED, FREE, OTHERS, LOTS, KEPT = "picked", "free", "others", "lots", "kept"
+MOST_CLAIMS, MOST_LOTS, MOST_HELD, MOST_PEGS, MOST_QUOTES = 7, 6, 4, 3, 3
+PICKED, FREE, OTHERS, LOTS, KEPT, QUOTES = "picked", "free", "others", "lots", "kept", "quotes"
 
 SUPPLY_COLUMNS = [
     Column("lot", "Lot", kind="code", value=lambda r: r.lot or "no lot"),
@@ -73,7 +74,7 @@ class LadderView:
     tables: list[Table]
     now: str = ""
     advice: list[Advice] = field(default_factory=list)
-    in_vain: str = ""
+    in_vain: list[str] = field(default_factory=list)
     why_url: str = ""  # ranks, scores and what has changed since, where a run decided the line
 
 
@@ -89,8 +90,7 @@ def ladder_of(head: OrderHead, line: LineRow, today: date, *, held: str = "") ->
     elsewhere = _elsewhere(line.item_id, head.site_id)
     standing = None
     if line.waiting and not held:
-        tries = advice.elsewhere_of(found.supply, elsewhere, line.waiting)
-        standing = queries_tried.standing_of(line.line_id, line.item_id, head.site_id, now(), tries)
+        standing = queries_tried.standing_of(line.line_id, line.item_id, head.site_id, now())
     shown = _Shown(head, line, found, coming, today, standing)
     unused = _unused(head, line, found.supply, elsewhere, today)
     drawn = (shown.sources(), shown.claims(), shown.ribbons(), unused)
@@ -187,12 +187,16 @@ class _Shown:
         pools = [s for s in found.supply if s.allocatable or s.committed]
         self.pools, self.more_pools = pools[:MOST_LOTS], pools[MOST_LOTS:]
         if standing is not None and standing.is_tried:
-            self.shares = _as_tried(standing, coming, {c.line_id for c in ranked})
+            self.shares = soon.as_tried(standing, coming, {c.line_id for c in ranked})
         else:
             waiting = [(c.line_id, 0 if c.on_hold else c.waiting) for c in ranked]
             self.shares = spread(waiting, [(n, i.units) for n, i in enumerate(coming)])
-        self.beside = _beside(standing, {c.line_id for c in ranked})
-        used = {delivery for delivery, _, _ in self.shares}
+        self.beside = soon.beside(standing, {c.line_id for c in ranked})
+        found_quotes = standing.outlook.quoted if standing is not None else []
+        quotes = [one for one in found_quotes if one[1].item_id == line.item_id]
+        self.quoted = soon.quoted(quotes, coming)
+        self.spent = soon.spent(self.beside, quotes)
+        used = {n for n, _, _ in self.shares} | {source[1] for source, _, _ in self.quoted if source[0] == "po"}
         self.coming = {n: incoming for n, incoming in enumerate(coming) if n in used}
 
     def _claim_key(self, line_id: int) -> object:
@@ -215,7 +219,7 @@ class _Shown:
             rows.append(drawing.Source(PICKED, "Picked", "stands ready, never moves", picked))
         rows += [
             drawing.Source(("at", one.number), one.number, f"can leave from {day(one.on)}", one.units)
-            for one in dict.fromkeys(one for one, _, _ in self.beside)
+            for one in self.spent
         ]
         for n, incoming in self.coming.items():
             late = "was due" if incoming.due_on < self.today else "due"
@@ -225,14 +229,34 @@ class _Shown:
             )
         return rows
 
+    def _quotes(self) -> list[drawing.Claim]:
+        """Open quotes on goods to come, the first by name, the others together."""
+        units: dict[object, int] = {}
+        for _, claim, held in self.quoted:
+            key = self._quote_key(claim.number)
+            units[key] = units.get(key, 0) + held
+        days = {claim.number: claim.promised_on or claim.ship_on for _, claim, _ in self.quoted}
+        rows = []
+        for key, held in units.items():
+            name = str(key[1]) if isinstance(key, tuple) else "More quotes"
+            note = f"leaves {day(days[name])}" if name in days else f"{len(days) - MOST_QUOTES} quotes"
+            url = f"{reverse('promise_quotes')}?q={name}" if name in days else ""
+            rows.append(drawing.Claim(key, name, "a quote", note, held, "held by it, not ordered yet", url=url))
+        return rows
+
+    def _quote_key(self, number: str) -> object:
+        first = list(dict.fromkeys(claim.number for _, claim, _ in self.quoted))[:MOST_QUOTES]
+        return (QUOTES, number) if number in first else QUOTES
+
     def claims(self) -> list[drawing.Claim]:
-        """The first claims and ours, the others together, and what nobody was promised."""
+        """The first claims and ours, the others together, quotes, and what nobody was promised."""
         rows = [self._claim(c) for c in self.top]
         if self.rest:
             units = sum(c.wanted for c in self.rest)
             waits = sum(c.waiting for c in self.rest)
             said = f"{number(units - waits)} held, {number(waits)} wait" if waits else "all held"
             rows.append(drawing.Claim(OTHERS, "Others", f"{len(self.rest)} claims", "rank lower", units, said))
+        rows += self._quotes()
         free: dict[object, int] = {}
         for ribbon in self._free():
             free[ribbon.claim] = free.get(ribbon.claim, 0) + ribbon.units
@@ -284,6 +308,8 @@ class _Shown:
             add(("at", one.number), self._claim_key(line_id), units, expected=True)
         for delivery, line_id, units in self.shares:
             add(("po", delivery), self._claim_key(line_id), units, expected=True)
+        for source, quote, units in self.quoted:
+            add(source, self._quote_key(quote.number), units, expected=True)
         for ribbon in self._free():
             add(ribbon.source, ribbon.claim, ribbon.units, expected=ribbon.is_expected)
         return [drawing.Ribbon(source, claim, units, expected) for (source, claim, expected), units in sums.items()]
@@ -298,34 +324,13 @@ class _Shown:
             kept -= stays
             source = pool.pool_id if pool in self.pools else LOTS
             rows += [drawing.Ribbon(source, KEPT, stays, is_expected=True), drawing.Ribbon(source, FREE, free - stays)]
-        spent: dict[Coming, int] = {}
-        for one, _, units in self.beside:
-            spent[one] = spent.get(one, 0) + units
-        for one, units in spent.items():
+        for one, units in self.spent.items():
             rows.append(drawing.Ribbon(("at", one.number), FREE, one.units - units, is_expected=True))
         for n, incoming in self.coming.items():
             spoken_for = sum(units for delivery, _, units in self.shares if delivery == n)
+            spoken_for += sum(units for source, _, units in self.quoted if source == ("po", n))
             rows.append(drawing.Ribbon(("po", n), FREE, incoming.units - spoken_for, is_expected=True))
         return [ribbon for ribbon in rows if ribbon.units > 0]
-
-
-def _beside(standing: Standing | None, shown: set[int]) -> list[tuple[Coming, int, int]]:
-    """Who gets what transfers bring and what stands at the dock, as the trial shared it out."""
-    found = standing.outlook.expected_by if standing is not None else []
-    return [(one, line_id, units) for one, line_id, units in found if one.kind != "po" and line_id in shown]
-
-
-def _as_tried(standing: Standing, coming: Sequence[Incoming], shown: set[int]) -> list[tuple[int, int, int]]:
-    """Who gets what comes, as the trial shared it out: (delivery, line, units)."""
-    at: dict[tuple[int, date | None], int] = {}
-    for number_of, incoming in enumerate(coming):
-        at.setdefault((incoming.po_id, incoming.due_on), number_of)
-    found = []
-    for one, line_id, units in standing.outlook.expected_by:
-        n = at.get((one.id, one.due_on)) if one.kind == "po" else None
-        if n is not None and line_id in shown:
-            found.append((n, line_id, units))
-    return found
 
 
 def _elsewhere(item_id: int, site_id: int) -> list[tuple[int, str, int]]:

@@ -8,12 +8,13 @@ from datetime import date
 import pytest
 from django.test import Client
 from tests import outbound, supply
-from tests.cast import ADA, KIM, bearer, ctx, signed_in
+from tests.cast import ADA, KIM, NOW, bearer, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.promise.tests import given
 from flowrack.sales import commands_holds
 from flowrack.sales.types_holds import PlaceHolds
+from flowrack.shipping.pages import ladder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,3 +102,19 @@ def test_stock_that_stays_for_a_promised_day_stands_apart_from_what_is_reserved(
     kept = f"Kept for promised days 12 for {first.number}, Tue 3 Mar, not reserved"
     assert kept in told and f"12 in stock are kept for {first.number}, promised for 3 Mar." in told
     assert "V-200 promised for a day" in told
+
+
+def test_a_quote_on_goods_to_come_is_drawn_and_counted_as_what_it_holds(monkeypatch):
+    monkeypatch.setattr(ladder, "now", lambda: NOW)
+    at = given.house(0)
+    po = given.po(at, 100, date(2026, 3, 9))
+    quote = given.quote(30)
+    outbound.customer("LATE", tier="C")
+    order = outbound.order(at.site, "LATE", ("V-200", 20))
+    outbound.allocate(at.site)
+    told = text_of(order)
+    assert re.search(
+        rf"{quote.number} a quote leaves \w+ \d+ Mar held by it, not ordered yet 30 expected from {po.number}", told
+    )
+    assert "Free not yet promised 50 expected from" in told
+    assert "all 20. Of its 100: 30 to quotes, 50 free." in told

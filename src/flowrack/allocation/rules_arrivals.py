@@ -1,0 +1,225 @@
+"""What is to come, shared out day by day as it arrives: who gets how much of each delivery, what of it stays for quotes
+and what is free. Pure.
+
+A line is told what brings it nothing, and why: others get it first, it stays for promised days, or it is of no use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from flowrack.allocation.rules import Claim, Pool, Share
+from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
+from flowrack.allocation.rules_pegs import Supply
+from flowrack.allocation.types_rules import RuleSet
+
+DATELESS = (0, "", None)  # lot id, lot code and expiry of goods whose lot nobody knows yet
+
+
+class Coming(NamedTuple):
+    """Units of an item that can leave from a day on, as promises count it: a purchase order line, a transfer on its way
+    ("po", "transfer", due on a day), or goods at the dock and in inspection ("dock")."""
+
+    kind: str
+    id: int
+    number: str
+    source: str
+    item_id: int
+    on: date
+    units: int
+    due_on: date | None = None
+    po_line_id: int = 0
+
+
+class Rest(NamedTuple):
+    """Where the units of a delivery go that a line does not get: to other lines of its order, to those who rank before
+    it and behind it, to quotes; and what stays free."""
+
+    order: int = 0
+    before: int = 0
+    behind: int = 0
+    quotes: int = 0
+    free: int = 0
+
+
+class Tried(NamedTuple):
+    """A change and what the line gets by it: `units` of those that it lacks. `rest` tells who gets the others, `why`
+    for what reason the line gets nothing. `sku` is named where the units are of another item of its order."""
+
+    kind: str
+    id: int
+    name: str
+    note: str
+    units: int
+    on: date | None = None
+    offered: int = 0
+    due_on: date | None = None
+    item_id: int = 0
+    rest: Rest = Rest()
+    why: str = ""
+    sku: str = ""
+
+
+def with_pool(inputs: Inputs, item_id: int, units: int, lot: tuple[int, str, date | None] = DATELESS) -> Inputs:
+    """The same with so many free units more, as the last that arrived."""
+    key = min((pool.pool_id for pool in inputs.pools), default=0)
+    arrival = max((pool.arrival for pool in inputs.pools), default=0) + 1
+    pool = Pool(min(key, 0) - 1, item_id, *lot, arrival, units, units)
+    return replace(inputs, pools=[*inputs.pools, pool])
+
+
+def after(inputs: Inputs, decision: Decision) -> Inputs:
+    """What a run would look at once a decision was carried out."""
+    used: dict[tuple[int, int], int] = {}
+    for share in decision.shares:
+        for take in share.takes:
+            key = (share.claim.line_id, take.pool.pool_id)
+            used[key] = used.get(key, 0) + take.units
+    for holding in decision.moved:
+        key = (holding.line_id, holding.pool_id)
+        used[key] = used.get(key, 0) - holding.units
+    of_line: dict[int, int] = {}
+    of_pool: dict[int, int] = {}
+    for (line_id, pool_id), units in used.items():
+        of_line[line_id] = of_line.get(line_id, 0) + units
+        of_pool[pool_id] = of_pool.get(pool_id, 0) + units
+    claims = [claim._replace(units=claim.units - of_line.get(claim.line_id, 0)) for claim in inputs.claims]
+    pools = [
+        pool._replace(free=left, face=min(pool.face, left))
+        for pool in inputs.pools
+        if (left := pool.free - of_pool.get(pool.pool_id, 0)) > 0 or inputs.holdings
+    ]
+    holdings = inputs.holdings
+    if holdings:
+        had = {(one.line_id, one.pool_id): one.units for one in holdings}
+        for key, units in used.items():
+            had[key] = had.get(key, 0) + units
+        holdings = [Holding(*key, units) for key, units in sorted(had.items()) if units > 0]
+    return replace(inputs, claims=claims, pools=pools, holdings=holdings)
+
+
+def units_of(inputs: Inputs, line_id: int) -> int:
+    """What a line still wants."""
+    return next((claim.units for claim in inputs.claims if claim.line_id == line_id), 0)
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """What deliveries bring a line, which of its item bring it nothing while it waits, who gets how much of each, what
+    stays for which quote, and how all stand after the last."""
+
+    state: Inputs
+    brings: list[Tried] = field(default_factory=list)
+    in_vain: list[Tried] = field(default_factory=list)
+    shares: list[tuple[Coming, int, int]] = field(default_factory=list)
+    quoted: list[tuple[Coming, Claim, int]] = field(default_factory=list)
+
+    @property
+    def units(self) -> int:
+        """What the line gets in all."""
+        return sum(one.units for one in self.brings)
+
+
+def arriving(rules: RuleSet, inputs: Inputs, line_id: int, coming: Sequence[Coming]) -> Arrivals:
+    """Deliveries day by day, each shared out as it comes: those who rank before the line are served before it.
+
+    What somebody gets when a delivery comes counts as of it, also what stayed for a promise that it now covers.
+    """
+    found = Arrivals(inputs)
+    ours = next(claim for claim in inputs.claims if claim.line_id == line_id)
+    order = sorted(coming, key=by_day)
+    state, steps = inputs, []
+    got: list[tuple[int, Claim, int]] = []
+    left: dict[int, int] = {}
+    before: set[int] = set()
+    for n, one in enumerate(order):
+        wanted = units_of(state, line_id)
+        still = _without(state.coming, one)
+        arrived = replace(with_pool(state, one.item_id, one.units), today=max(one.on, state.today), coming=still)
+        decision = decide(rules, arrived)
+        state = after(arrived, decision)
+        share = next(share for share in decision.shares if share.claim.line_id == line_id)
+        before = before or {one.claim.line_id for one in decision.shares[: decision.shares.index(share)]}
+        left[n] = one.units
+        for other in decision.shares:
+            units = min(sum(take.units for take in other.takes), left[n]) if other.claim.item_id == one.item_id else 0
+            if units:
+                got.append((n, other.claim, units))
+                left[n] -= units
+        why = why_nothing(share) if wanted and one.item_id == ours.item_id and ours.policy != "complete" else ""
+        steps.append((wanted - units_of(state, line_id), why))
+    quoted = stays_for(state, [(n, one) for n, one in enumerate(order)], left)
+    for n, (one, (units, why)) in enumerate(zip(order, steps, strict=True)):
+        rest = _rest(ours, before, [(claim, got) for m, claim, got in got if m == n])
+        rest = rest._replace(quotes=sum(held for m, _, held in quoted if m == n))
+        rest = rest._replace(free=max(left.get(n, 0) - rest.quotes, 0))
+        tried = Tried(
+            one.kind, one.id, one.number, one.source, units, one.on, one.units, one.due_on, one.item_id, rest, why
+        )
+        if units:
+            found.brings.append(tried)
+        elif why:
+            found.in_vain.append(tried)
+    found.shares = [(order[n], claim.line_id, units) for n, claim, units in got]
+    found.quoted = [(order[n], claim, units) for n, claim, units in quoted]
+    found.state = state
+    return found
+
+
+def _rest(ours: Claim, before: set[int], got: Sequence[tuple[Claim, int]]) -> Rest:
+    """Who but the line gets units of a delivery."""
+    order = sum(units for claim, units in got if claim.order_id == ours.order_id and claim.line_id != ours.line_id)
+    others = [(claim, units) for claim, units in got if claim.order_id != ours.order_id]
+    first = sum(units for claim, units in others if claim.line_id in before)
+    return Rest(order, first, sum(units for _, units in others) - first)
+
+
+def stays_for(
+    state: Inputs, coming: Sequence[tuple[int, Coming]], left: Mapping[int, int]
+) -> list[tuple[int, Claim, int]]:
+    """What of deliveries stays for quotes: each has the latest that meets its day, the soonest day first; what none
+    meets stays of what comes later."""
+    rest = dict(left)
+    found = []
+    quotes = [one.claim for one in state.beside if not one.claim.order_id]
+    for claim in sorted(quotes, key=lambda claim: (claim.promised_on or claim.ship_on, claim.number)):
+        on, wanted = claim.promised_on or claim.ship_on, claim.units
+        of_item = sorted((pair for pair in coming if pair[1].item_id == claim.item_id), key=lambda pair: pair[1].on)
+        in_time = [n for n, one in of_item if one.on <= on]
+        for n in [*reversed(in_time), *(n for n, one in of_item if one.on > on)]:
+            units = min(wanted, rest.get(n, 0))
+            if units:
+                found.append((n, claim, units))
+                rest[n] -= units
+                wanted -= units
+    return found
+
+
+def why_nothing(share: Share) -> str:
+    """Why a claim got nothing of what came: `before` others got it, `kept` for promised days, its order leaves only
+    complete and `other` lines lack units, it lacks them itself and goes only `whole`, `lot`, or the `rules`."""
+    if share.held_back == "order":
+        return "other" if share.found >= share.claim.units else "whole"
+    if share.held_back in ("line", "kept"):
+        return "whole" if share.held_back == "line" else "kept"
+    if share.held_back:
+        return "rules"
+    return "lot" if share.rejects else "before"
+
+
+def by_day(one: Coming) -> tuple[date, str, int, int]:
+    """The order in which deliveries come."""
+    return (one.on, one.kind, one.id, one.item_id)
+
+
+def _without(coming: Sequence[Supply], one: Coming) -> list[Supply]:
+    """What is still to come once a delivery is here."""
+    left = list(coming)
+    for n, supply in enumerate(left):
+        if (supply.item_id, supply.po_line_id, supply.number) == (one.item_id, one.po_line_id, one.number):
+            del left[n]
+            break
+    return left
