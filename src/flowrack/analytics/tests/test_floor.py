@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ import pytest
 from django.test import Client
 from tests import outbound
 from tests.cast import ADA, CY, EVE, GUS, KIM, NOW, bearer, ctx, signed_in
+from tests.plans import plan
 
 from flowrack.analytics.queries import floor, kpi
 from flowrack.analytics.queries.floor import floor_figures
@@ -24,6 +24,7 @@ from flowrack.shipping.types import Departure, ShipConfirm
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = NOW.date()
 SUNDAY = TODAY + timedelta(days=6)
+LISTS = ("fulfilment_picklist", "fulfilment_pickline")
 
 
 @pytest.fixture
@@ -162,19 +163,15 @@ def test_the_figures_of_all_sites_are_for_who_may_see_all_sites(site, path):
     assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("statement", [floor._WAITS_AND_WAVES, kpi._RIGHT_PICKS], ids=["floor", "accuracy"])
-def test_what_was_picked_lately_is_found_through_the_lists_that_were_done_lately(db, statement):
-    sql.execute("SET LOCAL enable_seqscan = off")  # which is right for the few rows of a test
-    sql.execute("SET LOCAL enable_bitmapscan = off")  # whose heap part names no index
+def test_what_was_picked_lately_is_found_through_the_lists_that_were_done_lately(statement):
     asked = FloorAsked(TODAY, SUNDAY, NOW, 1).params
-    rows = sql.fetch_all("EXPLAIN (FORMAT JSON) " + statement, asked)
-    told = rows[0][0] if isinstance(rows[0][0], list) else json.loads(rows[0][0])
-    plans, conditions = [told[0]["Plan"]], set()
-    while plans:
-        plan = plans.pop()
-        plans += plan.get("Plans", [])
-        if plan.get("Relation Name") in ("fulfilment_pickline", "fulfilment_picklist"):
-            conditions.add((plan["Index Name"], plan.get("Index Cond", "").partition(" ")[0]))
+    conditions = {
+        (node["Index Name"], node.get("Index Cond", "").partition(" ")[0])
+        for node in plan(statement, asked, *LISTS)
+        if node.get("Relation Name") in LISTS
+    }
     assert ("pick_list_finished", "(finished_at") in conditions
     assert {index for index, _ in conditions} <= {
         "pick_list_finished",
