@@ -34,7 +34,8 @@ def watch_cover(ctx: Context, req: WatchCover) -> CoverWatched:
     """Supply moved: compare the cover of every line that waits for it, before and after, as runs will give it.
 
     A promised line whose cover got worse and is beyond its promise gets an exception with the reason; one that is
-    covered in time again loses it. Emits allocation.promises_slipped. A constant number of statements.
+    covered in time again loses it; where the same is said of one already, only the reason is renewed. Emits
+    allocation.promises_slipped. A constant number of statements.
     """
     moved: dict[tuple[int, int], list[SupplyMoved]] = {}
     for one in req.moved:
@@ -50,9 +51,14 @@ def watch_cover(ctx: Context, req: WatchCover) -> CoverWatched:
     for pair in pairs:
         slips, in_time = rules_cover.slips(wants[pair], before[pair], after[pair], days[pair[1]])
         cause = max(moved[pair], key=lambda one: (one.units_before, -one.po_line_id)).po_line_id
-        found += [(slip, cause, rules_cover.told(slip, f"{numbers[cause]} moved")) for slip in slips]
+        found += [(slip, cause, rules_cover.told(slip, f"{numbers[cause]} {req.what}")) for slip in slips]
         fine += in_time
     settled = steps_exceptions.settle(ctx, fine, COVERED, by_calendar=False)
+    said = queries_cover.said_of([slip.line_id for slip, _, _ in found])
+    same = [one for one in found if said.get(one[0].line_id) == (one[0].promised_on, one[0].after, one[0].units)]
+    _explain(ctx, same)
+    steps_exceptions.reword([(slip.line_id, why) for slip, _, why in same])
+    found = [one for one in found if one not in same]
     _raise(ctx, found)
     return CoverWatched([slip.line_id for slip, _, _ in found], settled)
 
@@ -93,9 +99,13 @@ def _raise(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> None:
     if not found:
         return
     steps_exceptions.raise_exceptions(ctx, found)
+    _explain(ctx, found)
+    ctx.emit(PromisesSlipped([slip.line_id for slip, _, _ in found]))
+
+
+def _explain(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> None:
     rows = [DecisionRow("cover", ref(LINE, slip.line_id), why, RULE, {"units": slip.units}) for slip, _, why in found]
     decisions.record(ctx, rows)
-    ctx.emit(PromisesSlipped([slip.line_id for slip, _, _ in found]))
 
 
 @command(permission="allocation.settle", result=ExceptionsClosed)

@@ -14,6 +14,7 @@ from flowrack.allocation.rules import Pool
 from flowrack.allocation.types import CannotDisplace, GivenUp, PoolShortfall, Victim
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 
 NEXT_PURCHASES = 3  # named as what would serve a line that waits
 
@@ -74,18 +75,18 @@ def incoming(item_ids: Sequence[int], site_id: int) -> dict[int, str]:
 def ask_incoming(item_ids: Sequence[int], site_id: int) -> sql.Asked:
     """The question of `incoming`."""
     return (
-        """
+        f"""
         SELECT w.item_id, n.number, n.expected_on, n.units
         FROM unnest(%s::bigint[]) AS w(item_id)
         CROSS JOIN LATERAL (
-            SELECT o.id, o.number, l.expected_on, l.units - l.short_units - l.received_units AS units
-            FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id
+            SELECT o.id, o.number, {SAID_ON} AS expected_on, {SAID_OWED} AS units
+            FROM purchasing_poline l JOIN purchasing_po o ON o.id = l.po_id {SAID}
             WHERE l.item_id = w.item_id AND o.site_id = %s AND o.state IN ('approved', 'receiving')
-              AND l.received_units < l.units - l.short_units
-            ORDER BY l.expected_on, o.id LIMIT %s
+              AND l.received_units < l.units - l.short_units AND {SAID_OWED} > 0
+            ORDER BY 3, o.id LIMIT %s
         ) AS n
         ORDER BY w.item_id, n.expected_on, n.id
-        """,
+        """,  # noqa: S608 - constants
         (list(item_ids), site_id, NEXT_PURCHASES),
     )
 

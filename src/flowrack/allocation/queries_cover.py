@@ -11,6 +11,7 @@ from flowrack.allocation.rules_foresight import Coming, Want
 from flowrack.allocation.types_exceptions import AGAIN, COVERED, SupplyMoved
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 
 Pair = tuple[int, int]  # item, site
 
@@ -51,12 +52,13 @@ def coming(pairs: Sequence[Pair]) -> dict[Pair, list[Coming]]:
     ):
         found[item_id, site_id].append(Coming(0, "", date.min, units))
     for item_id, site_id, *line in sql.fetch_all(
-        """
-        SELECT l.item_id, po.site_id, l.id, po.number, l.expected_on, l.units - l.short_units - l.received_units
+        f"""
+        SELECT l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}
         FROM unnest(%s::bigint[], %s::bigint[]) AS w(item, site)
         JOIN purchasing_poline l ON l.item_id = w.item AND l.received_units < l.units - l.short_units
         JOIN purchasing_po po ON po.id = l.po_id AND po.site_id = w.site AND po.state IN ('approved', 'receiving')
-        """,
+        {SAID}
+        """,  # noqa: S608 - constants
         columns,
     ):
         found[item_id, site_id].append(Coming(*line))
@@ -103,6 +105,18 @@ def by_calendar(line_ids: Sequence[int]) -> set[int]:
         (list(line_ids),),
     )
     return {row[0] for row in rows}
+
+
+def said_of(line_ids: Sequence[int]) -> dict[int, tuple[date, date | None, int]]:
+    """What open exceptions of lines say: the promised day, when it is covered, how many units. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT order_line_id, promised_on, covered_on, units FROM allocation_promiseexception
+        WHERE order_line_id = ANY(%s::bigint[]) AND closed_at IS NULL
+        """,
+        (list(line_ids),),
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def places_of(line_ids: Sequence[int]) -> dict[int, list[int]]:

@@ -125,6 +125,11 @@ def of_quote(quote: Quoted) -> Beside:
     )  # fmt: skip
 
 
+def part_of(line_id: int) -> int:
+    """The part of a quote that stands as a line below zero."""
+    return (-line_id - QUOTE) // KINDS
+
+
 def _of_lines(n: int, row: Sequence[Any]) -> Beside:
     item_id, promised_on, lot, ship_on, is_ahead, units, lines, order_id, number = row
     claim = Claim(

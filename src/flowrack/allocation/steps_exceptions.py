@@ -90,6 +90,19 @@ def raise_exceptions(ctx: Context, found: Sequence[tuple[Slip, int, str]]) -> No
     )
 
 
+def reword(reasons: Sequence[tuple[int, str]]) -> None:
+    """Open exceptions of lines say by another reason what they said before. One statement."""
+    if reasons:
+        sql.execute(
+            """
+            UPDATE allocation_promiseexception e SET reason = left(n.reason, 300)
+            FROM unnest(%s::bigint[], %s::text[]) AS n(line, reason)
+            WHERE e.order_line_id = n.line AND e.closed_at IS NULL
+            """,
+            ([line_id for line_id, _ in reasons], [reason for _, reason in reasons]),
+        )
+
+
 def raise_not_sent(ctx: Context, found: Sequence[NotSent]) -> None:
     """Exceptions for lines on whose promised day nothing leaves any more, with their decisions and the event. Lines
     that are at risk already stay as they are. Two statements."""

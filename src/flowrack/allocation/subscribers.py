@@ -27,7 +27,7 @@ from flowrack.inbound.types import ReceivedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.purchasing.types import PosCancelled, PosClosed
-from flowrack.purchasing.types_versions import PosChanged
+from flowrack.purchasing.types_versions import ForeseenMoved, PosChanged
 from flowrack.sales.rules import TIERS
 from flowrack.sales.types import LineUnitsChanged, UnitsCancelled
 from flowrack.sales.types_holds import HoldsEndedEvent, HoldsPlacedEvent
@@ -37,6 +37,7 @@ from flowrack.storage.commands import plan_putaways
 from flowrack.storage.types import PlanPutaways, PutawayNeed, QualityChanged, StockAdjusted, StockMoved
 
 LAST_TIER = TIERS[-1]
+SAID = "comes otherwise than ordered, says its supplier, and the buyer has not decided"
 
 
 @subscriber("approvals.decided")
@@ -170,6 +171,16 @@ def watch_changed_pos(ctx: Context, message: OutboxMessage) -> None:
     ]
     if moved:
         commands_exceptions.watch_cover(ctx, WatchCover(moved))
+
+
+@subscriber("purchasing.foreseen_moved")
+def watch_said(ctx: Context, message: OutboxMessage) -> None:
+    """A supplier says that lines come later or fewer, and the buyer has not decided; or that counts no more."""
+    moved = [
+        SupplyMoved(m.po_line_id, m.item_id, m.site_id, m.owed_before, m.expected_before)
+        for m in message.as_type(ForeseenMoved).lines
+    ]
+    commands_exceptions.watch_cover(ctx, WatchCover(moved, SAID))
 
 
 @subscriber("purchasing.po_cancelled")

@@ -24,9 +24,10 @@ class SupplyMoved:
 
 @dataclass(frozen=True, slots=True)
 class WatchCover:
-    """Look at the promises that live on PO lines which moved, were cut or ended."""
+    """Look at the promises that live on PO lines which moved, were cut or ended; what became of them, in words."""
 
     moved: list[SupplyMoved]
+    what: str = "moved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from flowrack.promise.rules_atp import Change
 from flowrack.promise.rules_case import Aside, Ask, Case, LotStock, Site, Stock, Supply, SupplyKind
 from flowrack.promise.rules_house import CutOff, Hands, Hours, House, Policy
 from flowrack.promise.rules_lateness import Record, Scope, choose
+from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 
 # What bears on the promise of items at sites: free lots, goods that are not free yet, claims, and what is kept back.
 # Each part reads by an index on open rows only, so that it does not grow with history. Where lines, POs, transfers or
 # bins are joined, LATERAL and OFFSET 0 keep items first, and the document is found by its id alone: a plan kept from
 # when tables were small began at all bins, or looked for each line's order among all open orders of the site.
-_AVAILABILITY = """
+_AVAILABILITY = f"""
     SELECT 'lot', p.item_id, p.site_id, p.lot_id, lot.code, lot.expires_on,
            p.reserve + p.forward_pick - p.committed, least(p.forward_pick, p.reserve + p.forward_pick - p.committed), 0
     FROM ledger_pool p JOIN catalog_lot lot ON lot.id = p.lot_id
@@ -59,13 +60,13 @@ _AVAILABILITY = """
     WHERE t.state = 'on_the_way' AND t.to_site_id = ANY(%(sites)s::bigint[])
       AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
     UNION ALL
-    SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on,
-           l.units - l.short_units - l.received_units, 0, po.supplier_id
+    SELECT 'po', l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}, 0, po.supplier_id
     FROM (SELECT * FROM purchasing_poline
           WHERE item_id = ANY(%(items)s::bigint[]) AND received_units < units - short_units OFFSET 0) AS l
     CROSS JOIN LATERAL (
         SELECT h.site_id, h.number, h.supplier_id, h.state FROM purchasing_po h WHERE h.id = l.po_id OFFSET 0) AS po
-    WHERE po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving')
+    {SAID}
+    WHERE po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving') AND {SAID_OWED} > 0
     UNION ALL
     SELECT 'safety', s.item_id, s.site_id, 0, '', NULL, s.units, 0, 0
     FROM promise_safetystock s
@@ -77,7 +78,7 @@ _AVAILABILITY = """
         SELECT h.site_id FROM locations_location h WHERE h.id = f.location_id OFFSET 0) AS b
     WHERE b.site_id = ANY(%(sites)s::bigint[])
     ORDER BY 1, 2, 3, 6, 4
-"""
+"""  # noqa: S608 - constants
 SUPPLIES = tuple(SupplyKind)
 LAST_LINE = 2**62
 ALL_SITES = frozenset({0})

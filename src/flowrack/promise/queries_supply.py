@@ -12,11 +12,12 @@ from flowrack.platform import sql
 from flowrack.promise import queries
 from flowrack.promise.rules_case import Supply, SupplyKind, free_from
 from flowrack.promise.rules_lateness import NOTHING
+from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 
 Pair = tuple[int, int]  # item, site
 NAMES = {SupplyKind.DOCK: "goods at the dock", SupplyKind.INSPECTION: "goods in inspection"}
 
-_SUPPLIES = """
+_SUPPLIES = f"""
     SELECT x.kind, p.item_id, p.site_id, 0::bigint, '', NULL::date, sum(x.units)::bigint, 0::bigint
     FROM ledger_pool p CROSS JOIN LATERAL (VALUES ('dock', p.receiving), ('inspection', p.inspection)) AS x(kind, units)
     WHERE p.item_id = ANY(%(items)s::bigint[]) AND p.site_id = ANY(%(sites)s::bigint[]) AND p.owner_id = 1
@@ -29,9 +30,8 @@ _SUPPLIES = """
     WHERE t.state = 'on_the_way' AND t.to_site_id = ANY(%(sites)s::bigint[])
       AND l.item_id = ANY(%(items)s::bigint[]) AND l.quality = 'available' AND l.units > l.received_units
     UNION ALL
-    SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on, l.units - l.short_units - l.received_units,
-           po.supplier_id
-    FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id
+    SELECT 'po', l.item_id, po.site_id, l.id, po.number, {SAID_ON}, {SAID_OWED}, po.supplier_id
+    FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id {SAID}
     WHERE l.item_id = ANY(%(items)s::bigint[]) AND l.received_units < l.units - l.short_units
       AND po.site_id = ANY(%(sites)s::bigint[]) AND po.state IN ('approved', 'receiving')
       AND l.id <> ALL (%(other)s::bigint[])
@@ -39,7 +39,7 @@ _SUPPLIES = """
     SELECT 'po', l.item_id, po.site_id, l.id, po.number, l.expected_on, 0, po.supplier_id
     FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id WHERE l.id = ANY(%(other)s::bigint[])
     ORDER BY 2, 3, 1, 6, 4
-"""
+"""  # noqa: S608 - constants
 
 
 class PromisedSupply:

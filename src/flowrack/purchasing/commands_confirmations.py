@@ -14,7 +14,7 @@ from flowrack.purchasing import queries_confirmations as queries
 from flowrack.purchasing import queries_versions as versions
 from flowrack.purchasing import rules_confirmations as rules
 from flowrack.purchasing.models import ConfirmationToleranceRow, Po
-from flowrack.purchasing.queries_confirmations import OpenLine
+from flowrack.purchasing.queries_confirmations import Foreseen, OpenLine
 from flowrack.purchasing.queries_versions import Standings
 from flowrack.purchasing.rules_confirmations import Judged
 from flowrack.purchasing.states import PoState, advance
@@ -32,7 +32,7 @@ from flowrack.purchasing.types_confirmations import (
     SetConfirmationTolerance,
     Verdict,
 )
-from flowrack.purchasing.types_versions import Content, ContentLine
+from flowrack.purchasing.types_versions import Content, ContentLine, ForeseenMoved
 from flowrack.shared.errors import BadLine, Invalid, NotFound, WrongState
 from flowrack.shared.money import to_money
 from flowrack.shared.quantity import Units
@@ -47,7 +47,8 @@ def record_confirmations(ctx: Context, req: RecordConfirmations) -> Confirmation
 
     Each line is compared with what was asked for last. What the tolerance takes is accepted by itself and becomes a
     version of the order (which asks for approval where a policy says so); the rest waits for the buyer. Emits
-    purchasing.pos_changed for what binds. Refuses with WrongState, BadConfirmation.
+    purchasing.pos_changed for what binds, and purchasing.foreseen_moved for what waits and is worse. Refuses with
+    WrongState, BadConfirmation.
     """
     return _record(ctx, req.confirmations)
 
@@ -61,6 +62,7 @@ def _record(ctx: Context, asked: Sequence[NewConfirmation]) -> ConfirmationsReco
     for po in pos:
         ctx.require("purchasing.confirm", po.site_id)
         advance(PoState(po.state), "revise", number=po.number)
+    before = queries.foreseen(ids)
     standing = versions.as_they_stand(ids, now=ctx.now)
     asked = [one if one.lines else _whole(one, standing[one.po_id]) for one in asked]
     _refuse_bad(asked, standing)
@@ -79,6 +81,7 @@ def _record(ctx: Context, asked: Sequence[NewConfirmation]) -> ConfirmationsReco
         said = [f"line {j.line_no}: {j.reason[0].lower()}{j.reason[1:-1]}" for _, j in taken[po_id]]
         reasons[po_id] = f"Confirmed by {standing[po_id].supplier}: {'; '.join(said)}"
     steps_confirmations.take_over(ctx, [po for po in pos if po.pk not in waiting], standing, taken, reasons)
+    _tell_foreseen(ctx, ids, before)
     if len(pos) == 1:
         ctx.subject = ref("purchasing.po", pos[0].pk)
     outcomes = [
@@ -87,6 +90,13 @@ def _record(ctx: Context, asked: Sequence[NewConfirmation]) -> ConfirmationsReco
         for i, j in zip(its_ids, of, strict=True)
     ]
     return ConfirmationsRecorded(confirmation_ids, outcomes)
+
+
+def _tell_foreseen(ctx: Context, po_ids: Sequence[int], before: dict[int, Foreseen]) -> None:
+    """Who promises from these orders hears at once of what is worse than ordered, or is so no more."""
+    moved = queries.foreseen_moved(before, queries.foreseen(po_ids))
+    if moved:
+        ctx.emit(ForeseenMoved(sorted({one.po_id for one in moved}), moved))
 
 
 def _whole(one: NewConfirmation, standing: Standings) -> NewConfirmation:
@@ -121,8 +131,8 @@ def _held_back(judged: Judged) -> Judged:
 def decide_confirmations(ctx: Context, req: DecideConfirmations) -> ConfirmationsDecided:
     """Say to confirmed lines that wait: accept (they become a version), refuse (the order stays), ask again.
 
-    Emits purchasing.pos_changed for what binds. Refuses with NotFound, WrongState, RejectedBefore, Invalid without a
-    reason for anything but acceptance.
+    Emits purchasing.pos_changed for what binds, and purchasing.foreseen_moved where the supplier's word counts no more.
+    Refuses with NotFound, WrongState, RejectedBefore, Invalid without a reason for anything but acceptance.
     """
     if req.verdict not in list(Verdict):
         raise Invalid("Say accept, refuse or ask_again.", lines=[BadLine(0, "verdict", "Choose one of the three.")])
@@ -150,9 +160,12 @@ def decide_confirmations(ctx: Context, req: DecideConfirmations) -> Confirmation
     state = {Verdict.REFUSE: Confirmed.REFUSED, Verdict.ASK_AGAIN: Confirmed.ASKED_AGAIN}.get(
         Verdict(req.verdict), Confirmed.ACCEPTED
     )
+    ids = [po.pk for po in pos]
+    before = queries.foreseen(ids)
     steps_confirmations.decide(ctx, [line.id for line in found], state, req.reason)
     if state == Confirmed.ACCEPTED:
         version_ids = _accept(ctx, pos, found, req.reason.strip())
+    _tell_foreseen(ctx, ids, before)
     if len(pos) == 1:
         ctx.subject = ref("purchasing.po", pos[0].pk)
     return ConfirmationsDecided([line.id for line in found], str(state), version_ids)

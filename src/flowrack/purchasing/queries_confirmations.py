@@ -10,7 +10,18 @@ from decimal import Decimal
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.purchasing.types_confirmations import HOUSE, ConfirmationTolerance
+from flowrack.purchasing.types_versions import LineMoved
 
+# What the supplier says of a PO line `l` and no buyer has accepted: a promise must not be better than that.
+SAID = """
+    LEFT JOIN LATERAL (
+        SELECT max(c.confirmed_on) AS confirmed_on, min(c.units) AS units FROM purchasing_confirmationline c
+        WHERE c.po_line_id = l.id AND (c.state = 'open' OR c.state = 'accepted' AND EXISTS (
+            SELECT FROM purchasing_poversion v WHERE v.id = c.version_id AND v.state = 'waiting'))
+    ) AS said ON true
+"""
+SAID_ON = "greatest(l.expected_on, said.confirmed_on)"
+SAID_OWED = "greatest(least(l.units, said.units) - l.short_units - l.received_units, 0)"
 _NEWEST = """
     SELECT DISTINCT ON (coalesce(supplier_id, 0)) * FROM purchasing_confirmationtolerancerow
     ORDER BY coalesce(supplier_id, 0), id DESC
@@ -172,6 +183,42 @@ def lines_by_id(line_ids: Sequence[int]) -> list[OpenLine]:
         (list(line_ids),),
     )
     return [OpenLine(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A PO line: what is owed and when, by the order and as the supplier says where that is worse."""
+
+    po_line_id: int
+    po_id: int
+    item_id: int
+    site_id: int
+    ordered: tuple[int, date]
+    owed: int
+    on: date
+
+
+def foreseen(po_ids: Sequence[int]) -> dict[int, Foreseen]:
+    """What is foreseen of the lines of POs, by their ids. One query."""
+    rows = sql.fetch_all(
+        f"""
+        SELECT l.id, l.po_id, l.item_id, po.site_id, l.units - l.short_units - l.received_units, l.expected_on,
+               {SAID_OWED}, {SAID_ON}
+        FROM purchasing_poline l JOIN purchasing_po po ON po.id = l.po_id {SAID}
+        WHERE l.po_id = ANY(%s::bigint[]) ORDER BY l.id
+        """,  # noqa: S608 - constants
+        (list(po_ids),),
+    )
+    return {r[0]: Foreseen(r[0], r[1], r[2], r[3], (r[4], r[5]), r[6], r[7]) for r in rows}
+
+
+def foreseen_moved(before: dict[int, Foreseen], after: dict[int, Foreseen]) -> list[LineMoved]:
+    """Lines of which another thing is foreseen though the order says the same. Pure."""
+    return [
+        LineMoved(now.po_line_id, now.po_id, now.item_id, now.site_id, was.owed, now.owed, was.on, now.on)
+        for key, now in after.items()
+        if (was := before.get(key)) and now.ordered == was.ordered and (now.owed, now.on) != (was.owed, was.on)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,16 @@ class PosChanged:
     kind: str = "purchasing.pos_changed"
 
 
+@dataclass(frozen=True, slots=True)
+class ForeseenMoved:
+    """What suppliers say of lines, and no buyer has accepted, makes them come later or fewer than ordered, or no more.
+    `lines` are what is foreseen of them, before and after; the orders stay as they are."""
+
+    po_ids: list[int]
+    lines: list[LineMoved]
+    kind: str = "purchasing.foreseen_moved"
+
+
 class BadChange(Invalid):
     """A change that the order cannot take."""
 
