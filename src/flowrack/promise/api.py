@@ -166,9 +166,12 @@ def take_quote(request: HttpRequest, quote_id: BigId, body: TakeIn) -> QuoteEnde
 def order_quote(request: HttpRequest, quote_id: BigId, body: OrderQuoteIn) -> Status[QuoteOrdered]:
     """Enter the orders for what a quote holds, one for each site, and give them its units: all, or nothing happens.
 
-    Needs `sales.enter` at the sites too. Send `Idempotency-Key`; a retry gets the first answer.
+    Needs `sales.enter` at the sites too. Where a day cannot be kept any more it is refused with `quote_changed`, which
+    names the new one; sent again with that as `new_day` it is done. Send `Idempotency-Key`; a retry gets the first
+    answer.
     """
-    return Status(201, commands_orders.order_quote(context_from(request), OrderQuote(quote_id, body.reference)))
+    req = OrderQuote(quote_id, body.reference, body.new_day)
+    return Status(201, commands_orders.order_quote(context_from(request), req))
 
 
 @router.get("/promises/lines/{int:line_id}", response=LinePromiseOut)

@@ -10,7 +10,7 @@ from flowrack.platform.apipages import BigId
 from flowrack.platform.http import context_from, requires
 from flowrack.promise import commands_days
 from flowrack.promise import commands_setup as commands
-from flowrack.promise.api_shapes import (
+from flowrack.promise.api_shapes_setup import (
     ClosedDaysIn,
     ClosedIn,
     CutOffsIn,

@@ -15,7 +15,7 @@ from flowrack.ledger import steps as ledger
 from flowrack.platform import decisions, sql
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import NOT_AS_READ, Context, command
-from flowrack.promise import locks, queries, queries_ask, queries_quotes, reasons, rules, states, steps
+from flowrack.promise import locks, queries, queries_ask, queries_quotes, reasons, rules, states, steps, steps_kept
 from flowrack.promise.queries_ask import Asked
 from flowrack.promise.queries_quotes import Held
 from flowrack.promise.rules import Answer, Option, OptionKind
@@ -36,6 +36,8 @@ from flowrack.promise.types import (
     QuoteLimit,
     QuoteOver,
     QuotePlaced,
+    QuotesWatched,
+    WatchQuotes,
 )
 from flowrack.shared.errors import Invalid
 from flowrack.shared.money import to_money
@@ -215,3 +217,14 @@ def expire_quotes(ctx: Context, req: ExpireQuotes) -> QuoteEnded:
     ctx.about(QUOTE, ids)
     ctx.emit(QuoteEndedEvent(ids, QuoteState.EXPIRED))
     return QuoteEnded(ids, units)
+
+
+@command(permission="promise.apply", result=QuotesWatched)
+def watch_quotes(ctx: Context, req: WatchQuotes) -> QuotesWatched:
+    """Supply moved: write down which open quotes cannot be kept any more, and which can again.
+
+    Emits promise.quotes_at_risk, once for each quote.
+    """
+    done = steps_kept.look(ctx, req.quote_ids, req.cause)
+    ctx.about(QUOTE, sorted([*done.at_risk, *done.fine]))
+    return done

@@ -8,7 +8,7 @@ from decimal import Decimal
 from flowrack.platform import decisions
 from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
-from flowrack.promise import queries, queries_quotes, reasons, states, steps, steps_days
+from flowrack.promise import queries, queries_kept, queries_quotes, reasons, states, steps, steps_days, steps_kept
 from flowrack.promise.locks import LockedQuote, PartRow
 from flowrack.promise.queries_quotes import LineOfQuote, PlannedLine
 from flowrack.promise.states import QuoteState
@@ -19,6 +19,7 @@ from flowrack.promise.types import (
     RULE,
     LineDoesNotFit,
     OrderQuote,
+    QuoteChanged,
     QuoteEnded,
     QuoteEndedEvent,
     QuoteOrdered,
@@ -31,6 +32,7 @@ from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderNo
 from flowrack.shared.refs import ref
 
 PERMISSION, ENTER = "promise.quote", "sales.enter"
+Place = tuple[int, int, date]  # site, item, day of the quote
 REFERENCE = 60  # characters of a customer's reference
 
 
@@ -40,16 +42,18 @@ def order_quote(ctx: Context, req: OrderQuote) -> QuoteOrdered:
 
     Units of one item that leave a site on one day are a line; a substitute is a line of its own item. Emits
     sales.order_entered and promise.quote_ended. Refuses with QuoteOver, with OrderRefused as order entry does, and
-    with LineDoesNotFit when the order would be held, for a held line gets no units.
+    with LineDoesNotFit when the order would be held, for a held line gets no units; with QuoteChanged where a day
+    cannot be kept any more, unless the customer takes the new one.
     """
     held, parts = steps.locked(ctx, req.quote_id, PERMISSION)
     state = _taken(ctx, held)
+    moved, last = _moved(ctx, held, req.new_day)
     planned = queries_quotes.planned_lines(held.quote_id)
     sites = list(dict.fromkeys(line.site_id for line in planned))
     for site_id in sites:
         ctx.require(ENTER, site_id)
     by_site = [[line for line in planned if line.site_id == site_id] for site_id in sites]
-    entered = steps_entry.enter(ctx, [_order(held, lines, req.reference, n) for n, lines in enumerate(by_site)])
+    entered = steps_entry.enter(ctx, [_order(held, lines, req.reference, n, last) for n, lines in enumerate(by_site)])
     _check_held(entered)
     lines = {
         (line.site_id, line.item_id, line.ships_on): line_id
@@ -59,40 +63,70 @@ def order_quote(ctx: Context, req: OrderQuote) -> QuoteOrdered:
     taken = [Taken(p, lines[p.site_id, p.item_id, p.ships_on], p.units) for p in parts if p.is_committed]
     reason = f"Became {' and '.join(order.number for order in entered)}."
     units = steps.hand_over(ctx, held, parts, state, taken, line_id=entered[0].line_ids[0], reason=reason)
-    _promise(ctx, held, planned, lines)
+    _promise(ctx, held, planned, lines, moved, last)
     ctx.about(QUOTE, [held.quote_id])
     ctx.emit(QuoteEndedEvent([held.quote_id], state))
     return QuoteOrdered(held.quote_id, entered, units)
 
 
+def _moved(ctx: Context, held: LockedQuote, new_day: date | None) -> tuple[dict[Place, date], date]:
+    """The new days of what cannot leave on its own any more, by site, item and day of the quote, and when the last of
+    it arrives; refuses with QuoteChanged where that is not what the customer takes."""
+    found = queries_kept.changes([held.quote_id], ctx.now).get(held.quote_id, [])
+    if not found:
+        return {}, held.arrives_on
+    last = steps_kept.last_day(found, held.ships_on)
+    said = f"{held.number} cannot be kept any more. {reasons.quote_changed(found)}"
+    if last is None:
+        raise QuoteChanged(said, fix="Give the units back and ask again.")
+    if new_day != last:
+        raise QuoteChanged(
+            said,
+            fix=f"Ask the customer; where he takes it, make the order for {reasons.day(last)} (new_day "
+            f"{last.isoformat()}). Else give the units back and ask again.",
+        )
+    days: dict[Place, date] = {}
+    for one in found:
+        assert one.ships_on is not None, "there is a last day"
+        place = (one.part.site_id, one.part.item_id, one.part.ships_on)
+        days[place] = max(one.ships_on, days.get(place, one.ships_on))
+    return days, max([held.arrives_on, *(one.arrives_on for one in found if one.arrives_on is not None)])
+
+
 def _promise(
-    ctx: Context, held: LockedQuote, planned: list[PlannedLine], lines: dict[tuple[int, int, date], int]
+    ctx: Context,
+    held: LockedQuote,
+    planned: list[PlannedLine],
+    lines: dict[Place, int],
+    moved: dict[Place, date],
+    last: date,
 ) -> None:
     """The days of the quote are promised to its lines at once: goods to come stay for them without a gap. A day on
     which nothing leaves any more is at risk at once."""
     policies = queries.policies(sorted({line.site_id for line in planned}), ctx.now)
-    days = {lines[line.site_id, line.item_id, line.ships_on]: line for line in planned}
-    arrives = queries_days.arrivals([(line_id, line.ships_on) for line_id, line in days.items()])
+    places = {(line.site_id, line.item_id, line.ships_on): line for line in planned}
+    leaves = {lines[place]: moved.get(place, place[2]) for place in places}
+    arrives = queries_days.arrivals(list(leaves.items()))
     new = [
         NewPromise(
-            line_id,
+            lines[place],
             line.site_id,
-            line.ships_on,
-            min(arrives[line_id, line.ships_on], held.arrives_on),
+            (on := leaves[lines[place]]),
+            min(arrives[lines[place], on], last),
             policies[line.site_id][1].seconds_for(line.units),
         )
-        for line_id, line in days.items()
+        for place, line in places.items()
     ]
     steps.write_promises(ctx, new)
     sales.set_promises({one.line_id: one.ships_on for one in new})
-    said = f"as it was quoted in {held.number}."
+    fresh = {lines[place] for place in moved}
     decisions.record(
         ctx,
         [
             DecisionRow(
                 "promise",
                 ref(PROMISED, one.line_id),
-                f"Promised to leave {reasons.day(one.ships_on)}, {said}",
+                f"Promised to leave {reasons.day(one.ships_on)}, {_quoted(held.number, is_new=one.line_id in fresh)}",
                 RULE,
                 {"quote": held.number, "ships_on": one.ships_on},
             )
@@ -102,13 +136,19 @@ def _promise(
     steps_days.warn(ctx, [(one.site_id, one.ships_on) for one in new])
 
 
-def _order(held: LockedQuote, lines: list[PlannedLine], reference: str, place: int) -> NewOrder:
+def _quoted(number: str, *, is_new: bool) -> str:
+    if is_new:
+        return f"for the day of quote {number} could not be kept any more, and the customer took this one."
+    return f"as it was quoted in {number}."
+
+
+def _order(held: LockedQuote, lines: list[PlannedLine], reference: str, place: int, wanted_on: date) -> NewOrder:
     """The order of one site. A reference stands for one order only, so others have their site's code with it."""
     own = reference.strip()
     if own and place:
         own = f"{own[: REFERENCE - 1 - len(lines[0].site)]} {lines[0].site}"
     asked = [NewLine(line.sku, Decimal(line.units)) for line in lines]
-    return NewOrder(lines[0].customer, lines[0].site_id, asked, own, held.arrives_on)
+    return NewOrder(lines[0].customer, lines[0].site_id, asked, own, wanted_on)
 
 
 def _check_held(entered: list[EnteredOrder]) -> None:

@@ -141,6 +141,7 @@ class TakeForm(forms.Form):
     """The order that a quote becomes."""
 
     reference = forms.CharField(label="The customer's number", max_length=60, required=False)
+    new_day = forms.DateField(required=False, widget=forms.HiddenInput)
 
 
 def cut_off_rows(found: Sequence[CutOffLine]) -> list[dict[str, str]]:

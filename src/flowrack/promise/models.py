@@ -242,9 +242,16 @@ class Quote(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=200, default="", db_default="")
     line = named("sales.OrderLine", null=True)
+    doubt = models.CharField(max_length=400, default="", db_default="", help_text="why it cannot be kept any more")
+    can_ship_on = models.DateField(null=True, help_text="when all of it can leave then")
+    doubted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="quote_doubt_says_when",
+                condition=Q(doubt="", doubted_at=None, can_ship_on=None) | (~Q(doubt="") & Q(doubted_at__isnull=False)),
+            ),
             models.CheckConstraint(name="quote_state_known", condition=Q(state__in=list(QuoteState))),
             models.CheckConstraint(name="quote_units_positive", condition=Q(units__gt=0)),
             models.CheckConstraint(name="quote_lasts", condition=Q(expires_at__gt=F("placed_at"))),

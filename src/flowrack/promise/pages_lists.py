@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +21,12 @@ from flowrack.promise import (
     commands_lines,
     commands_orders,
     queries,
+    queries_kept,
     queries_lines,
     queries_pages,
     queries_quotes,
+    reasons,
+    steps_kept,
 )
 from flowrack.promise.forms import MoveForm, TakeForm
 from flowrack.promise.queries_pages import DayAhead
@@ -58,6 +62,9 @@ QUOTES = ListPage(
         Column("ships_on", "Leaves", kind="date", sort=True),
         Column("arrives_on", "Arrives", kind="date", sort=True),
         Column("state", "State", kind="state", marks={"open": "run", "taken": "ok", "expired": "wait"}),
+        Column("standing", "Days", kind="state", marks={"in time": "ok", "cannot be kept": "bad"}),
+        Column("can_ship_on", "Can leave", kind="date", hidden=True),
+        Column("doubt", "What changed", hidden=True),
         Column("expires_at", "Lapses", kind="datetime", sort=True),
         Column(
             "order",
@@ -72,9 +79,10 @@ QUOTES = ListPage(
     ],
     filters=[
         Choice("state", "State", [(s, s) for s in ("open", "taken", "released", "expired")], promoted=True),
+        Choice("standing", "Days", [(s, s) for s in ("in time", "cannot be kept")]),
         DateRange("ships_on", "Leaves"),
     ],
-    tabs=[Tab("Open", "state=open"), Tab("All", "")],
+    tabs=[Tab("Open", "state=open"), Tab("Cannot be kept", "standing=cannot+be+kept"), Tab("All", "")],
     sort="expires_at",
     search="Quote, customer, item",
     empty=Empty("No quotes", "A quote holds units for a customer for a while.", "Ask", "promise_ask", VIEW),
@@ -96,13 +104,17 @@ def quote(request: HttpRequest, quote_id: int) -> HttpResponse:
     left = max(0, int((found.expires_at - now()).total_seconds()))
     viewer = viewer_of(request)
     may = found.state == "open" and left > 0 and viewer.may(QUOTE)
+    changes = queries_kept.changes([quote_id], now()).get(quote_id, []) if found.state == "open" and left else []
+    last = steps_kept.last_day(changes, found.ships_on) if changes else None
     return render_page(
         request,
         "promise/quote.html",
         {
             "quote": found,
             "left": left,
-            "form": TakeForm(),
+            "form": TakeForm(initial={"new_day": last}),
+            "changed": reasons.quote_changed(changes),
+            "last": reasons.day(last) if last else "",
             "may": may,
             "longer": queries_quotes.longer(quote_id) if may else None,
             "waiting": queries_quotes.waiting_lines(quote_id, viewer.grants[QUOTE]) if may else [],
@@ -150,10 +162,18 @@ def make_order(request: HttpRequest, quote_id: int) -> HttpResponse:
     return perform(
         request,
         commands_orders.order_quote,
-        OrderQuote(quote_id, request.POST.get("reference", "")[:60]),
+        OrderQuote(quote_id, request.POST.get("reference", "")[:60], _day(request.POST.get("new_day", ""))),
         to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
         toast=lambda done: f"{' and '.join(o.number for o in done.orders)}: {done.units:,} units reserved",
     )
+
+
+def _day(text: str) -> date | None:
+    """The day that a form sends back; None where it sends none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _day_rows(query: ListQuery) -> Page[DayAhead]:

@@ -240,6 +240,9 @@ class QuoteRow:
     site: str
     site_id: int
     sentence: str
+    doubt: str
+    can_ship_on: date | None
+    standing: str
 
 
 _QUOTES = """
@@ -247,7 +250,8 @@ _QUOTES = """
            coalesce(p.from_stock, 0)::bigint AS from_stock, q.option, q.wanted_on, q.ships_on, q.arrives_on,
            u.full_name AS placed_by, q.placed_at, q.expires_at, q.ended_at, q.end_reason, o.id AS order_id,
            coalesce(o.number, '') AS order, coalesce(s.code, '') AS site, coalesce(p.site_id, 0) AS site_id,
-           coalesce(d.sentence, '') AS sentence
+           coalesce(d.sentence, '') AS sentence, q.doubt, q.can_ship_on,
+           CASE WHEN q.state <> 'open' THEN '' WHEN q.doubt <> '' THEN 'cannot be kept' ELSE 'in time' END AS standing
     FROM promise_quote q JOIN parties_party c ON c.id = q.customer_id JOIN catalog_item i ON i.id = q.item_id
     JOIN platform_user u ON u.id = q.placed_by_id
     LEFT JOIN LATERAL (
@@ -257,7 +261,8 @@ _QUOTES = """
     LEFT JOIN locations_site s ON s.id = p.site_id
     LEFT JOIN sales_orderline l ON l.id = q.line_id LEFT JOIN sales_order o ON o.id = l.order_id
     LEFT JOIN LATERAL (
-        SELECT d.sentence FROM platform_decision d WHERE d.subject = 'promise.quote:' || q.id ORDER BY d.id DESC LIMIT 1
+        SELECT d.sentence FROM platform_decision d
+        WHERE d.subject = 'promise.quote:' || q.id AND d.kind = 'promise' ORDER BY d.id DESC LIMIT 1
     ) AS d ON true
 """
 

@@ -9,6 +9,7 @@ from typing import Any
 from flowrack.promise.rules import Answer, Binding, Bound, Option, OptionKind, Part
 from flowrack.promise.rules_case import Ask, Case, Source, SupplyKind
 from flowrack.promise.rules_house import Overload, Why
+from flowrack.promise.rules_kept import Changed
 from flowrack.promise.rules_lateness import Scope
 
 NAMES = {
@@ -155,6 +156,30 @@ def not_sent(site: str, on: date, closed: str | None) -> str:
     if closed is None:
         return f"Nothing leaves {site} on {when} any more."
     return f"{site} is closed on {when}{f': {closed}' if closed else ''}"
+
+
+def quote_changed(found: Sequence[Changed]) -> str:
+    """What became of the days of a quote: "30 of V-200 cannot leave Mon 9 Mar: PO-1001 comes later. They can leave Thu
+    12 Mar, there Fri 13 Mar." """
+    return " ".join(dict.fromkeys(_changed(one) for one in found))
+
+
+def _changed(one: Changed) -> str:
+    part = one.part
+    if one.cover is not None:
+        what = f"{one.cover.late:,} of {part.sku} cannot leave {day(part.ships_on)}"
+        name = one.cover.name
+        why = "nothing comes in time" if one.ships_on is None or not name else f"{name} comes too late"
+    else:
+        what = f"{part.units:,} of {part.sku} cannot leave {day(part.ships_on)}"
+        house = one.reason
+        why = "the day is past"
+        if house is not None and house.on == part.ships_on:
+            bound = _house_words(Bound(Binding.HOUSE, house.name, house.on, why=house.why, at=house.at))
+            why = f"{bound[0].lower()}{bound[1:]}"
+    if one.ships_on is None:
+        return f"{what}: {why}. Nobody can say when."
+    return f"{what}: {why}. They can leave {day(one.ships_on)}, there {day(one.arrives_on)}."
 
 
 def alert(found: Overload) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from flowrack.allocation import steps_exceptions
 from flowrack.allocation.steps_exceptions import NotSent
 from flowrack.platform.runner import Context
-from flowrack.promise import queries, queries_days, reasons
+from flowrack.promise import queries, queries_days, queries_kept, reasons, steps_kept
 from flowrack.promise.rules_case import Site
 from flowrack.promise.rules_days import days_by_region, other_days, rows_of
 from flowrack.sales import steps_days
@@ -17,6 +17,7 @@ from flowrack.sales import steps_days
 def refresh(ctx: Context, site_ids: Sequence[int]) -> int:
     """Work out anew when sites send goods, and with it the days of their open orders; how many of these. Promises for
     days on which nothing leaves any more are at risk at once; where a day is worked on after all, they are no more.
+    Open quotes are looked at.
 
     Two queries, and at most eight statements for each site."""
     sites = queries.sites(site_ids, ctx.now)
@@ -34,6 +35,7 @@ def refresh(ctx: Context, site_ids: Sequence[int]) -> int:
         if back:
             line_ids = queries_days.at_risk_on(site_id, back)
             steps_exceptions.settle(ctx, line_ids, f"{site.name} works on this day after all.", by_calendar=True)
+    steps_kept.look(ctx, queries_kept.open_of(sorted(sites)), "The calendar was changed")
     return count
 
 

@@ -12,6 +12,7 @@ from flowrack.promise import (
     queries_supply,  # noqa: F401 - makes itself known to allocation
     subscribers_changes,  # noqa: F401 - makes itself known to sales
     subscribers_first,  # noqa: F401 - registers itself
+    subscribers_quotes,  # noqa: F401 - registers itself
 )
 from flowrack.promise.types import PromiseLines
 from flowrack.sales.types import LineUnitsChanged, OrderEntered

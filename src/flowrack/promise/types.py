@@ -95,10 +95,31 @@ class TakeQuote:
 
 @dataclass(frozen=True, slots=True)
 class OrderQuote:
-    """Enter the orders for what a quote holds, under the customer's reference, and give them its units."""
+    """Enter the orders for what a quote holds, under the customer's reference, and give them its units.
+
+    `new_day` is the day on which the last of it leaves by now, where the day of the quote cannot be kept any more and
+    the customer takes the new one.
+    """
 
     quote_id: int
     reference: str = ""
+    new_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchQuotes:
+    """Look whether open quotes can still be kept, for what moved."""
+
+    quote_ids: list[int]
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesWatched:
+    """The quotes that cannot be kept any more since now, and those that can again."""
+
+    at_risk: list[int]
+    fine: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +336,14 @@ class QuoteEndedEvent:
     kind: str = "promise.quote_ended"
 
 
+@dataclass(frozen=True, slots=True)
+class QuotesAtRisk:
+    """Event: open quotes cannot be kept any more; told once, until they can again."""
+
+    quote_ids: list[int]
+    kind: str = "promise.quotes_at_risk"
+
+
 class AskRefused(Invalid):
     """The question makes no sense; every fault is named."""
 
@@ -337,6 +366,12 @@ class QuoteOver(FlowrackError):
     """The quote was taken, released or has lapsed."""
 
     code = "quote_over"
+
+
+class QuoteChanged(FlowrackError):
+    """The days of the quote cannot be kept any more."""
+
+    code = "quote_changed"
 
 
 class QuoteNotFound(NotFound):

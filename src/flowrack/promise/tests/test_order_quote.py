@@ -14,6 +14,7 @@ from flowrack.promise.types import (
     EndQuote,
     LineDoesNotFit,
     OrderQuote,
+    QuoteChanged,
     QuoteNotFound,
     QuoteOrdered,
     QuoteOver,
@@ -120,16 +121,41 @@ def test_each_part_keeps_the_days_that_were_quoted_also_when_the_worker_has_hear
     assert sql.fetch_value("SELECT count(*) FROM allocation_promiseexception") == 0
 
 
-def test_a_quoted_day_that_was_closed_meanwhile_is_at_risk_as_soon_as_it_is_an_order():
+def test_a_quoted_day_that_was_closed_meanwhile_is_refused_with_the_new_day_and_made_for_it_when_that_is_taken():
     at = given.house(100)
     held = given.quote(40, wanted_on=date(2026, 3, 6))
     [on] = {row[0] for row in sql.fetch_all("SELECT ships_on FROM promise_quotepart")}
+    assert on == date(2026, 3, 5)
     set_closed_days(ctx(ADA), SetClosedDays([at.site], [ClosedOn(on, "Stocktaking")]))
-    order(held.quote_id)
-    [(promised, covered, reason)] = sql.fetch_all(
-        "SELECT promised_on, covered_on, reason FROM allocation_promiseexception WHERE closed_at IS NULL"
+    before = given.rows()
+    with pytest.raises(QuoteChanged) as refused:
+        order(held.quote_id)
+    assert refused.value.message == (
+        f"{held.number} cannot be kept any more. 40 of V-200 cannot leave Thu 5 Mar: closed Thu 5 Mar (Stocktaking). "
+        "They can leave Fri 6 Mar, there Mon 9 Mar."
     )
-    assert promised == on < covered and "Stocktaking" in reason
+    with pytest.raises(QuoteChanged):
+        commands_orders.order_quote(ctx(KIM), OrderQuote(held.quote_id, new_day=date(2026, 3, 9)))
+    assert (given.rows(), given.state_of(held.quote_id), orders()) == (before, "open", 0)
+    done = commands_orders.order_quote(ctx(KIM), OrderQuote(held.quote_id, new_day=date(2026, 3, 6)))
+    told = "SELECT first_ships_on, ships_on, arrives_on FROM promise_linepromise"
+    assert sql.fetch_all(told) == [(date(2026, 3, 6), date(2026, 3, 6), date(2026, 3, 9))]
+    assert sql.fetch_value("SELECT requested_on FROM sales_order") == date(2026, 3, 9)
+    assert why(f"promise.line:{done.orders[0].line_ids[0]}")[0].sentence == (
+        f"Promised to leave Fri 6 Mar, for the day of quote {held.number} could not be kept any more, and the customer "
+        "took this one."
+    )
+    assert sql.fetch_value("SELECT count(*) FROM allocation_promiseexception") == 0
+
+
+def test_the_page_of_a_quote_says_what_changed_and_makes_the_order_for_the_new_day():
+    given.house(100)
+    held = given.quote(40, wanted_on=date(2026, 3, 6))
+    sql.execute("UPDATE promise_quote SET expires_at = now() + interval '1 hour', placed_at = now()")
+    page = signed_in(KIM).get(f"/promise/quotes/{held.quote_id}").content.decode()
+    assert f"{held.number} cannot be kept any more." in page
+    assert "40 of V-200 cannot leave Thu 5 Mar: the day is past. They can leave " in page
+    assert "Make the order for" in page and 'name="new_day"' in page
 
 
 def test_what_order_entry_refuses_or_holds_leaves_the_quote_open():

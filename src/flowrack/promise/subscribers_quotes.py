@@ -1,0 +1,75 @@
+"""Open quotes are looked at anew when what they were given from moves: supply, stock, or the promises beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrack.inbound.types import ReceivedEvent
+from flowrack.platform.outbox import OutboxMessage, subscriber
+from flowrack.platform.runner import Context
+from flowrack.promise import commands, queries_kept
+from flowrack.promise.types import WatchQuotes
+from flowrack.purchasing.types import PosCancelled, PosClosed
+from flowrack.purchasing.types_versions import ForeseenMoved, PosChanged
+from flowrack.storage.types import QualityChanged, StockAdjusted, StockMoved
+
+
+def _look(ctx: Context, quote_ids: Sequence[int], cause: str) -> None:
+    if quote_ids:
+        commands.watch_quotes(ctx, WatchQuotes(list(quote_ids), cause))
+
+
+@subscriber("purchasing.pos_changed")
+def watch_changed(ctx: Context, message: OutboxMessage) -> None:
+    """Lines owe more or less, or are expected on another day."""
+    moved = [one.po_line_id for one in message.as_type(PosChanged).lines]
+    _look(ctx, queries_kept.open_for_lines(moved), "A purchase order was changed")
+
+
+@subscriber("purchasing.foreseen_moved")
+def watch_said(ctx: Context, message: OutboxMessage) -> None:
+    """A supplier says that lines come later or fewer, and the buyer has not decided; or that counts no more."""
+    moved = [one.po_line_id for one in message.as_type(ForeseenMoved).lines]
+    _look(ctx, queries_kept.open_for_lines(moved), "A supplier confirmed otherwise than ordered")
+
+
+@subscriber("purchasing.po_cancelled")
+def watch_cancelled(ctx: Context, message: OutboxMessage) -> None:
+    """Nothing will come of these POs."""
+    found = queries_kept.open_for_pos(message.as_type(PosCancelled).po_ids)
+    _look(ctx, found, "A purchase order was cancelled")
+
+
+@subscriber("purchasing.po_closed")
+def watch_closed(ctx: Context, message: OutboxMessage) -> None:
+    """Nothing more will come of these POs."""
+    _look(ctx, queries_kept.open_for_pos(message.as_type(PosClosed).po_ids), "A purchase order was closed")
+
+
+@subscriber("inbound.received")
+def watch_received(ctx: Context, message: OutboxMessage) -> None:
+    """Goods came, all of them fit or not."""
+    event = message.as_type(ReceivedEvent)
+    items = sorted({line.item_id for line in event.lines})
+    _look(ctx, queries_kept.open_of([event.site_id], items), "Goods came in")
+
+
+@subscriber("storage.moved")
+def watch_moved(ctx: Context, message: OutboxMessage) -> None:
+    """Goods were carried elsewhere, or are on their way."""
+    event = message.as_type(StockMoved)
+    _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was moved")
+
+
+@subscriber("storage.quality_changed")
+def watch_held(ctx: Context, message: OutboxMessage) -> None:
+    """Stock was held or released."""
+    event = message.as_type(QualityChanged)
+    _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was held or released")
+
+
+@subscriber("storage.adjusted")
+def watch_adjusted(ctx: Context, message: OutboxMessage) -> None:
+    """Stock was lost or found."""
+    event = message.as_type(StockAdjusted)
+    _look(ctx, queries_kept.open_of([event.site_id], event.item_ids), "Stock was lost or found")
