@@ -47,6 +47,7 @@ class FreightInvoiceOut(Schema):
     expected: Decimal
     difference: Decimal
     payable: Decimal
+    released: Decimal | None
     entered_by: str
     entered_at: datetime
     ended_by: str

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
 from flowrack.freight import imports, locks, queries, rules, states, steps
-from flowrack.freight.locks import LockedInvoice
+from flowrack.freight.locks import LockedCharge, LockedInvoice
+from flowrack.freight.states import InvoiceState
 from flowrack.freight.types import (
     INVOICE,
     ApproveFreightInvoice,
@@ -56,8 +60,9 @@ def import_freight_invoices(ctx: Context, req: ImportFile) -> ImportReport:
 def decide_freight_charges(ctx: Context, req: DecideCharges) -> ChargesDecided:
     """Accept charges, dispute them with the carrier, or note that he credits them; with a word why.
 
-    Refuses with FreightNoteMissing, FreightChargeNotFound, WrongFreightState, and with FreightOverLimit whoever accepts
-    more than the terms let one person.
+    What is accepted of an approved invoice is released by that. Refuses with FreightNoteMissing, FreightChargeNotFound,
+    WrongFreightState, with FreightOverLimit whoever accepts more of an invoice than the terms let one person, and with
+    DutiesConflict (S29) whoever entered an approved one.
     """
     note = req.note.strip()
     if len(note) < 3:
@@ -69,16 +74,45 @@ def decide_freight_charges(ctx: Context, req: DecideCharges) -> ChargesDecided:
     if len(charges) < len(ids):
         raise FreightChargeNotFound("There is no such charge.", fix="Open the list of charges.")
     state = {states.advance(one.state, req.action, reference=one.reference) for one in charges}.pop()
-    limit = queries.terms().limit_amount
-    over = [one for one in charges if one.billed - one.expected > limit]
-    if req.action == "accept" and over and not ctx.may("freight.accept_high"):
-        said = (
-            f"{over[0].reference} is {over[0].billed - over[0].expected:,.2f} more than expected, above {limit:,.2f}."
-        )
-        raise FreightOverLimit(said, fix="Dispute it, or ask a finance controller.")
-    steps.decide(ctx, ids, state, note)
-    ctx.about(INVOICE, sorted({one.invoice_id for one in charges}))
+    invoices = sorted({one.invoice_id for one in charges})
+    is_high = ctx.may("freight.accept_high")
+    if req.action == "accept":
+        _may_release(ctx, charges)
+        if not is_high:
+            _within_limit(charges, queries.accepted_of(invoices))
+    steps.decide(ctx, ids, state, note, is_high=is_high)
+    if req.action == "accept":
+        steps.release_more(invoices)
+    ctx.about(INVOICE, invoices)
     return ChargesDecided(ids, state)
+
+
+def _may_release(ctx: Context, charges: Sequence[LockedCharge]) -> None:
+    """Refuses whoever would pay more of an approved invoice without being the one who may release it."""
+    for one in charges:
+        if one.invoice_state != InvoiceState.APPROVED:
+            continue
+        if not ctx.may("freight.approve"):
+            said = f"Invoice {one.invoice} is approved; what is accepted of it now would be paid without a release."
+            raise WrongFreightState(said, fix="Note the credit, or ask whoever approves invoices to accept it.")
+        said = f"You entered invoice {one.invoice}; somebody else releases more of it."
+        ctx.require_other_person(one.entered_by_id, rule="S29", sentence=said)
+
+
+def _within_limit(charges: Sequence[LockedCharge], before: Mapping[int, Decimal]) -> None:
+    """Refuses what clerks accept of one invoice, with what they accepted `before`, above the limit of the terms."""
+    limit = queries.terms().limit_amount
+    for invoice_id in sorted({one.invoice_id for one in charges}):
+        of = [one for one in charges if one.invoice_id == invoice_id]
+        known = before.get(invoice_id, rules.ZERO)
+        more = sum((one.billed - one.expected for one in of), known)
+        if more > limit:
+            said = f"{of[0].reference} is" if len(of) == 1 else f"{len(of):,} charges of invoice {of[0].invoice} are"
+            also = f", with {known:,.2f} accepted before" if known else ""
+            raise FreightOverLimit(
+                f"{said} {more - known:,.2f} more than expected{also}, above {limit:,.2f} for one invoice.",
+                fix="Dispute it, or ask a finance controller.",
+            )
 
 
 @command(permission="freight.approve", result=FreightInvoiceSettled)
@@ -94,7 +128,7 @@ def approve_freight_invoice(ctx: Context, req: ApproveFreightInvoice) -> Freight
     row = queries.invoice_row(req.invoice_id)
     if row.open:
         raise FreightOpen(f"{row.open:,} charges wait for a decision.", fix="Accept or dispute them first.")
-    steps.end(ctx, req.invoice_id, state, "")
+    steps.end(ctx, req.invoice_id, state, "", released=row.payable)
     ctx.subject = ref(INVOICE, req.invoice_id)
     return FreightInvoiceSettled(req.invoice_id, state, row.payable)
 

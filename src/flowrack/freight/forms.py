@@ -54,8 +54,8 @@ class TermsForm(forms.Form):
         label="Or up to", min_value=0, max_value=10_000, decimal_places=2, help_text="The greater of the two counts."
     )
     limit_amount = forms.DecimalField(
-        label="A clerk accepts a difference up to", min_value=0, max_value=1_000_000, decimal_places=2,
-        help_text="Above that a finance controller does.",
+        label="Clerks accept up to", min_value=0, max_value=1_000_000, decimal_places=2,
+        help_text="More than expected, of one invoice. Above that a finance controller does.",
     )  # fmt: skip
 
 

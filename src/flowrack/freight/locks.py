@@ -29,6 +29,9 @@ class LockedCharge:
     state: str
     billed: Decimal
     expected: Decimal
+    invoice: str
+    invoice_state: str
+    entered_by_id: int
 
 
 def invoices_of(carrier_id: int) -> None:
@@ -45,7 +48,7 @@ def invoice(invoice_id: int) -> LockedInvoice | None:
 
 
 def charges(charge_ids: Sequence[int]) -> list[LockedCharge]:
-    """Charges of open invoices, locked with these, in order of id. Two statements."""
+    """Charges of invoices that were not dropped, locked with these, in order of id. Two statements."""
     ids = sorted(set(charge_ids))
     sql.fetch_all(
         """
@@ -56,7 +59,7 @@ def charges(charge_ids: Sequence[int]) -> list[LockedCharge]:
     )
     rows = sql.fetch_all(
         """
-        SELECT c.id, c.invoice_id, c.reference, c.state, c.billed, c.expected
+        SELECT c.id, c.invoice_id, c.reference, c.state, c.billed, c.expected, i.number, i.state, i.entered_by_id
         FROM freight_charge c JOIN freight_invoice i ON i.id = c.invoice_id
         WHERE c.id = ANY(%s::bigint[]) AND i.state <> 'dropped' ORDER BY c.id FOR NO KEY UPDATE OF c
         """,

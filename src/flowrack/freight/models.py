@@ -28,6 +28,7 @@ class Invoice(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, **TO)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=200, **TEXT)
+    released = MoneyField(null=True, help_text="for payment, by whoever approved it")
 
     class Meta:
         constraints = [
@@ -39,6 +40,10 @@ class Invoice(models.Model):
                 condition=Q(state="open", ended_by=None, ended_at=None)
                 | Q(state="dropped", ended_by__isnull=False, ended_at__isnull=False)
                 | (Q(state="approved", ended_by__isnull=False, ended_at__isnull=False) & ~Q(ended_by=F("entered_by"))),
+            ),
+            models.CheckConstraint(
+                name="freight_invoice_released",
+                condition=Q(state="approved", released__gte=0) | (~Q(state="approved") & Q(released=None)),
             ),
         ]
 
@@ -65,6 +70,7 @@ class Charge(models.Model):
     note = models.CharField(max_length=200, **TEXT)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, db_index=False, **TO)
     decided_at = models.DateTimeField(null=True)
+    is_high = models.BooleanField(default=False, db_default=False, help_text="by one whom the limit does not bind")
 
     class Meta:
         constraints = [

@@ -121,6 +121,18 @@ def billed_before(carrier_id: int, shipment_ids: Sequence[int]) -> dict[int, str
     return {row[0]: f"invoice {row[1]}" for row in rows}
 
 
+def accepted_of(invoice_ids: Sequence[int]) -> dict[int, Decimal]:
+    """What people whom the limit binds have accepted of invoices beyond what was expected. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT invoice_id, sum(billed - expected) FROM freight_charge
+        WHERE invoice_id = ANY(%s::bigint[]) AND state = 'accepted' AND NOT is_high GROUP BY invoice_id
+        """,
+        (sorted(set(invoice_ids)),),
+    )
+    return dict(rows)
+
+
 def is_entered(carrier_id: int, number: str) -> bool:
     """Whether the carrier's invoice of this number was entered. One query."""
     return bool(
@@ -148,6 +160,7 @@ class InvoiceRow:
     expected: Decimal
     difference: Decimal
     payable: Decimal
+    released: Decimal | None
     entered_by: str
     entered_at: datetime
     ended_by: str
@@ -155,28 +168,31 @@ class InvoiceRow:
     end_reason: str
 
 
-_INVOICES = """
+PAYABLE = """
+    coalesce(sum(CASE WHEN x.state IN ('matched', 'accepted') THEN x.billed
+                      ELSE least(x.billed, x.expected) END), 0)
+"""
+_INVOICES = f"""
     SELECT i.id, i.carrier_id, p.name AS carrier, i.number, i.invoiced_on, i.state, c.charges, c.open, c.disputed,
-           c.billed, c.expected, c.billed - c.expected AS difference, c.payable, u.full_name AS entered_by,
-           i.entered_at, coalesce(e.full_name, '') AS ended_by, i.ended_at, i.end_reason
+           c.billed, c.expected, c.billed - c.expected AS difference, c.payable, i.released,
+           u.full_name AS entered_by, i.entered_at, coalesce(e.full_name, '') AS ended_by, i.ended_at, i.end_reason
     FROM freight_invoice i JOIN parties_party p ON p.id = i.carrier_id JOIN platform_user u ON u.id = i.entered_by_id
     LEFT JOIN platform_user e ON e.id = i.ended_by_id
     CROSS JOIN LATERAL (
         SELECT count(*) AS charges, count(*) FILTER (WHERE x.state = 'open') AS open,
                count(*) FILTER (WHERE x.state = 'disputed') AS disputed,
                coalesce(sum(x.billed), 0) AS billed, coalesce(sum(x.expected), 0) AS expected,
-               coalesce(sum(CASE WHEN x.state IN ('matched', 'accepted') THEN x.billed
-                                 ELSE least(x.billed, x.expected) END), 0) AS payable
+               {PAYABLE} AS payable
         FROM freight_charge x WHERE x.invoice_id = i.id
     ) AS c
-"""
+"""  # noqa: S608
 
 
 def invoice_list(query: ListQuery) -> Page[InvoiceRow]:
     """Invoices with their sums. Two queries."""
     return sql_page(
         query, InvoiceRow, _INVOICES, search=("number", "carrier"),
-        totals={name: f"sum({name})" for name in ("billed", "expected", "difference", "payable")},
+        totals={name: f"sum({name})" for name in ("billed", "expected", "difference", "payable", "released")},
     )  # fmt: skip
 
 

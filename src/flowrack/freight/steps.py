@@ -18,6 +18,7 @@ from flowrack.freight.types import (
     FreightTerms,
 )
 from flowrack.parties import queries as parties
+from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
 from flowrack.shared.errors import BadLine
 
@@ -117,17 +118,29 @@ def _charge(invoice_id: int, one: Found) -> Charge:
     )  # fmt: skip
 
 
-def decide(ctx: Context, charge_ids: Sequence[int], state: ChargeState, note: str) -> None:
-    """What becomes of charges. One statement."""
+def decide(ctx: Context, charge_ids: Sequence[int], state: ChargeState, note: str, *, is_high: bool) -> None:
+    """What becomes of charges; `is_high` says that the limit does not bind the person. One statement."""
     Charge.objects.filter(pk__in=charge_ids).update(
-        state=state, note=note[:200], decided_by_id=ctx.actor_id, decided_at=ctx.now
+        state=state, note=note[:200], decided_by_id=ctx.actor_id, decided_at=ctx.now, is_high=is_high
     )
 
 
-def end(ctx: Context, invoice_id: int, state: InvoiceState, reason: str) -> None:
-    """The invoice is approved or dropped. One statement."""
+def release_more(invoice_ids: Sequence[int]) -> None:
+    """Of invoices that are approved, all that is payable now is released. One statement."""
+    sql.execute(
+        f"""
+        UPDATE freight_invoice i SET released =
+            (SELECT {queries.PAYABLE} FROM freight_charge x WHERE x.invoice_id = i.id)
+        WHERE i.id = ANY(%s::bigint[]) AND i.state = 'approved'
+        """,  # noqa: S608
+        (sorted(set(invoice_ids)),),
+    )
+
+
+def end(ctx: Context, invoice_id: int, state: InvoiceState, reason: str, *, released: Decimal | None = None) -> None:
+    """The invoice is approved, and so much of it released; or it is dropped. One statement."""
     Invoice.objects.filter(pk=invoice_id).update(
-        state=state, ended_by_id=ctx.actor_id, ended_at=ctx.now, end_reason=reason[:200]
+        state=state, ended_by_id=ctx.actor_id, ended_at=ctx.now, end_reason=reason[:200], released=released
     )
 
 

@@ -46,6 +46,7 @@ def test_nothing_waits_another_person_approves_and_the_bill_is_the_freight():
     commands.decide_freight_charges(ctx(NED), DecideCharges([charge.id], "accept", "dearer since March"))
     done = commands.approve_freight_invoice(ctx(OZ), approve)
     assert (done.state, done.payable) == ("approved", D("9.49"))
+    assert queries.invoice_row(made.invoice_id).released == D("9.49")
     assert floor_figures(asked).freight == D("9.49")
     with pytest.raises(WrongFreightState):
         commands.approve_freight_invoice(ctx(OZ), approve)
