@@ -7,11 +7,13 @@ from decimal import Decimal, InvalidOperation
 
 from django import forms
 
+from flowrack.freight import rules
 from flowrack.freight.types import BilledLine
 from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.grid import GridColumn
 from flowrack.shared.errors import BadLine
 
+FINEST = Decimal("0.001")  # a gram, where kilograms are written
 LINE_COLUMNS = [
     GridColumn("reference", "Shipment, tracking or SSCC", code=True, placeholder="SH-1001"),
     GridColumn("amount", "Amount", kind="number", placeholder="7.57"),
@@ -81,7 +83,7 @@ def _amount(n: int, row: dict[str, str], name: str, bad: list[BadLine]) -> Decim
         found = Decimal(text)
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite():
-        bad.append(BadLine(n, name, f"“{text[:20]}” is no number.", "Write it as 7.57."))
+    if not found.is_finite() or abs(found) >= rules.MOST or found != found.quantize(FINEST):
+        bad.append(BadLine(n, name, f"“{text[:20]}” is no number of freight.", "Write it as 7.57."))
         return None
     return found

@@ -35,6 +35,7 @@ TITLE, CHARGES_TITLE, FIGURES_TITLE = "Freight invoices", "Freight charges", "Fr
 VIEW, ENTER, DECIDE, APPROVE = "freight.view", "freight.enter", "freight.decide", "freight.approve"
 MARKS = {"open": "wait", "approved": "ok", "dropped": "void"}
 MOST = 500
+AT_ONCE = 200  # so that an address stays within what every server takes
 
 INVOICES = ListPage(
     name="freight.invoices",
@@ -201,9 +202,11 @@ def _drawn(request: HttpRequest, invoice_id: int, refusal: FlowrackError | None 
 
 
 def _actions(row: InvoiceRow, charges: list[ChargeRow]) -> list[Do]:
-    waiting = ",".join(str(one.id) for one in charges if one.state == "open")
-    decide = Do("Decide what differs", f"{reverse('freight_decide')}?ids={waiting}", DECIDE, post=False, key="d")
-    found = [decide] if waiting and len(waiting) < 4_000 else []
+    differ = [str(one.id) for one in charges if one.state == "open"]
+    waiting = ",".join(differ[:AT_ONCE])
+    words = "Decide what differs" if len(differ) <= AT_ONCE else f"Decide the first {AT_ONCE:,} that differ"
+    decide = Do(words, f"{reverse('freight_decide')}?ids={waiting}", DECIDE, post=False, key="d")
+    found = [decide] if waiting else []
     if row.state == "open":
         found += [
             Do("Drop", _url(row.id, "_drop"), ENTER, post=False),

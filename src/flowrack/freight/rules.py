@@ -13,6 +13,11 @@ from flowrack.shared.money import to_money
 
 RULE = "freight.match/1"
 MOST = Decimal(1_000_000)
+MOST_LINES = 2_000
+MOST_G = 1_000_000_000
+CENT = Decimal("0.01")
+MOST_NUMBER = 60
+WIDTHS = {"reference": 80, "zone": 20}
 ZERO = Decimal(0)
 SSCC = 18
 
@@ -167,19 +172,44 @@ def reference(text: str) -> str:
 def faults(number: str, lines: Sequence[BilledLine]) -> list[BadLine]:
     """What is wrong with an invoice, by line."""
     bad = []
-    if not number.strip():
-        bad.append(BadLine(0, "number", "The invoice has no number.", "Write the carrier's own."))
+    if not 0 < len(number.strip()) <= MOST_NUMBER or not number.strip().isprintable():
+        bad.append(BadLine(0, "number", f"A number has 1 to {MOST_NUMBER} letters.", "Write the carrier's own."))
     if not lines:
         bad.append(BadLine(0, "lines", "The invoice has no lines.", "Enter a line for each shipment."))
+    if len(lines) > MOST_LINES:
+        said = f"The invoice has {len(lines):,} lines; {MOST_LINES:,} are the most."
+        return [*bad, BadLine(0, "lines", said, "Enter it in parts, under 2048/1 and 2048/2.")]
     for n, line in enumerate(lines, 1):
         if not line.reference.strip():
             bad.append(BadLine(n, "reference", "The line names no shipment.", "Write its number, tracking or SSCC."))
-        if not 0 <= line.amount < MOST:
-            bad.append(BadLine(n, "amount", f"{line.amount:,} is no amount of freight.", "Use 0 to 999,999.99."))
-        if line.weight_g < 0:
-            bad.append(BadLine(n, "weight_g", "A weight is not below nothing.", "Leave it empty if it is not said."))
-        if line.surcharges is not None and not 0 <= line.surcharges <= line.amount:
-            bad.append(BadLine(n, "surcharges", "Surcharges are a part of the amount.", "Use 0 to the amount."))
+        bad += _too_long(n, line)
+        if not _is_money(line.amount):
+            bad.append(
+                BadLine(
+                    n, "amount", f"{line.amount:,} is no amount of freight.", "Use 0 to 999,999.99, in whole cents."
+                )
+            )
+        if not 0 <= line.weight_g < MOST_G:
+            said = "A weight is not below nothing, nor of 1,000 tonnes and more."
+            bad.append(BadLine(n, "weight_g", said, "Leave it empty if it is not said."))
+        if line.surcharges is not None and not (_is_money(line.surcharges) and line.surcharges <= line.amount):
+            said = "Surcharges are a part of the amount, in whole cents."
+            bad.append(BadLine(n, "surcharges", said, "Use 0 to the amount."))
+    return bad
+
+
+def _is_money(amount: Decimal) -> bool:
+    return amount.is_finite() and 0 <= amount < MOST and amount == amount.quantize(CENT)
+
+
+def _too_long(n: int, line: BilledLine) -> list[BadLine]:
+    """Texts that would be cut, or that hold what nobody can read."""
+    bad = []
+    for name, most in WIDTHS.items():
+        text = getattr(line, name).strip()
+        if len(text) > most or (text and not text.isprintable()):
+            said = f"“{''.join(c for c in text[:20] if c.isprintable())}” is longer than {most} letters, or is no text."
+            bad.append(BadLine(n, name, said, "Write it as the carrier does, in one line."))
     return bad
 
 

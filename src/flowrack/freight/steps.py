@@ -109,9 +109,9 @@ def _charge(invoice_id: int, one: Found) -> Charge:
     n, line = one.lines[0]
     is_matched = one.verdict.cause == Cause.MATCHED
     return Charge(
-        invoice_id=invoice_id, line_no=n, lines=len(one.lines), reference=line.reference.strip()[:80],
+        invoice_id=invoice_id, line_no=n, lines=len(one.lines), reference=line.reference.strip(),
         shipment_id=one.shipment_id, billed=one.billed.amount, billed_weight_g=one.billed.weight_g,
-        billed_zone=one.billed.zone[:20], billed_surcharges=one.billed.surcharges, expected=one.verdict.expected,
+        billed_zone=one.billed.zone.strip(), billed_surcharges=one.billed.surcharges, expected=one.verdict.expected,
         expected_weight_g=one.expected_weight_g, expected_zone=one.expected_zone,
         expected_surcharges=one.expected_surcharges, cause=one.verdict.cause, words=one.verdict.words[:200],
         state=ChargeState.MATCHED if is_matched else ChargeState.OPEN,

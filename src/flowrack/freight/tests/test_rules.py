@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from flowrack.freight.forms import lines_of
 from flowrack.freight.rules import Billed, Cause, Expected, Verdict, faults, is_of, judge, reference, together
 from flowrack.freight.states import ACTIONS, TRANSITIONS, ChargeState, advance
 from flowrack.freight.types import BilledLine, FreightTerms, WrongFreightState
+from flowrack.shared.errors import BadLine
 
 D = Decimal
 NORTH = 7
@@ -79,3 +81,34 @@ def test_every_pair_of_state_and_action_is_allowed_or_refused_as_the_page_says(s
         else:
             with pytest.raises(WrongFreightState):
                 advance(state, action, reference="T")
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        ("amount", BilledLine("X", D("7.123456"))),
+        ("amount", BilledLine("X", D("1e900000"))),
+        ("amount", BilledLine("X", D("NaN"))),
+        ("weight_g", BilledLine("X", D(1), 10**20)),
+        ("surcharges", BilledLine("X", D(1), surcharges=D("0.001"))),
+        ("reference", BilledLine("X" * 81, D(1))),
+        ("reference", BilledLine("X\0", D(1))),
+        ("zone", BilledLine("X", D(1), zone="Z" * 21)),
+    ],
+)
+def test_nothing_is_rounded_or_cut_silently(field, line):
+    good = BilledLine("X" * 80, D("7.12"), 999_999_999, "Z" * 20, D("0.01"))
+    assert [(bad.line, bad.field) for bad in faults("A1", [good, line])] == [(2, field)]
+
+
+def test_an_invoice_has_a_largest_number_of_lines_and_a_number_that_is_kept_whole():
+    line = BilledLine("X", D(1))
+    assert faults("A" * 60, [line] * 2_000) == []
+    assert [bad.field for bad in faults("A" * 61, [line] * 2_001)] == ["number", "lines"]
+
+
+@pytest.mark.parametrize("kg", ["1e900000", "1e999998", "1e-900000", "-1e30", "1.0001"])
+def test_a_weight_that_is_none_costs_no_time_and_is_refused_at_its_line(kg):
+    bad: list[BadLine] = []
+    [line] = lines_of([{"reference": "X", "amount": "1", "weight_kg": kg}], bad)
+    assert ([(one.line, one.field) for one in bad], line.weight_g) == ([(1, "weight_kg")], 0)
