@@ -155,17 +155,22 @@ def _one_day(case: Case, ask: Ask, sources: list[Source]) -> Option:
     if part is None:
         most = max((s.steps(s.today)[-1].free for s in sources), default=0)
         return Option(OptionKind.ONE_DAY, (), misses=ask.units - most)
-    has_supply = any(source.stock.supplies for source in sources)  # in nothing else do the shares differ
-    p50, p90 = (
-        _earliest(sources, ask.units, share) if has_supply else part for share in (Share.HALF, Share.NINE_TENTHS)
-    )
-    return Option(
-        OptionKind.ONE_DAY,
-        (part,),
-        days_late=_late(ask, part.arrives_on),
-        p50=p50.arrives_on if p50 else None,
-        p90=p90.arrives_on if p90 else None,
-    )
+    source = next(source for source in sources if source.site.site_id == part.site_id)
+    p50, p90 = (_arrival_by(source, part, share) for share in (Share.HALF, Share.NINE_TENTHS))
+    return Option(OptionKind.ONE_DAY, (part,), days_late=_late(ask, part.arrives_on), p50=p50, p90=p90)
+
+
+def _arrival_by(source: Source, part: Part, share: Share) -> date | None:
+    """When a part arrives if what it hangs on comes as a share of comparable deliveries did: never before all of that.
+
+    What others hold meanwhile stays theirs, also where it would come sooner than they need it."""
+    if not part.supplies:
+        other = part if part.on_hand >= part.units else _part(source, part.units, share)
+        return other.arrives_on if other else None
+    days = [source.free_from(supply, share) for supply in part.supplies]
+    known = [day for day in days if day is not None]
+    trip = _trip(source, part.units, max(source.today, *known)) if len(known) == len(days) else None
+    return trip.arrives_on if trip else None
 
 
 def _earliest(sources: list[Source], units: int, share: Share) -> Part | None:

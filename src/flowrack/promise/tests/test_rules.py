@@ -49,6 +49,21 @@ def test_all_on_one_day_waits_for_the_po_and_says_so():
     assert (one.p50, one.p90) == (TUE, date(2026, 5, 20))
 
 
+def test_half_by_is_never_before_half_of_what_the_promise_hangs_on():
+    """An overdue PO of which half had come at once is others', until the PO behind the promise is there for them."""
+    late = Record(Scope.SUPPLIER, ((0, 6), (5, 4)))
+    slow = Record(Scope.SUPPLIER, ((0, 2), (4, 4), (9, 4)))
+    first, second = po(162, THU, 1, "PO-1307"), po(1194, TUE, 2, "PO-1224")._replace(record=1)
+    claims = (Change(date(2026, 5, 21), -80), Change(date(2026, 5, 25), -72))
+    here = replace(case(Stock(7, 1, supplies=(first, second), claims=claims), percent=80), records=(late, slow))
+    one = answer(here, ask(wanted_on=None)).options[0]
+    [part] = one.parts
+    assert [supply.name for supply in part.supplies] == ["PO-1224"]
+    # Nine of ten by Thu 28 May; half by Sat 23 May, on the shelf on Sunday: it leaves Mon 25 May.
+    assert (part.ships_on, part.arrives_on) == (date(2026, 5, 29), date(2026, 6, 1))
+    assert (one.p50, one.p90) == (date(2026, 5, 26), date(2026, 6, 1))
+
+
 def test_the_earliest_split_sends_what_is_there_and_the_rest_later():
     split = answer(case(HARBOUR, NORTHFIELD), ask()).options[1]
     assert [(p.units, p.site, p.on_hand, p.ships_on, p.arrives_on) for p in split.parts] == [
