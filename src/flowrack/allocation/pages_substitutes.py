@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.allocation import commands_substitutes as commands
-from flowrack.allocation import commands_undo, queries_outlook, rules_cover
+from flowrack.allocation import commands_undo, queries_outlook, queries_supply, rules_cover
 from flowrack.allocation import queries_substitutes as queries
 from flowrack.allocation.forms_substitutes import ConsentForm
 from flowrack.allocation.queries_substitutes import Proposed, ShortLine
@@ -72,6 +72,16 @@ def _covered(line: ShortLine, today: date) -> date | None:
     wants, coming = queries_outlook.wants([pair], at)[pair], queries_outlook.coming([pair], at)[pair]
     found = rules_cover.outlook(wants, coming, today)
     return found[line.need.line_id].on if line.need.line_id in found else None
+
+
+def _dated(proposed: Proposed, covered: date | None) -> tuple[Proposed, date | None]:
+    """The days as the promise reads them: nothing leaves today after the last cut-off, and nothing on a closed day."""
+    line = proposed.line
+    ready = [line.need.ship_on, max(covered or line.need.ship_on, line.need.ship_on)]
+    soonest, later = queries_supply.leaves_on(line.order_id, ready, now())
+    if soonest is not None:
+        proposed = replace(proposed, line=replace(line, need=line.need._replace(ship_on=soonest)))
+    return proposed, None if covered is None else later
 
 
 def _when(on: date | None, wanted: date) -> str:
@@ -214,7 +224,7 @@ def instead(request: HttpRequest, line_id: int) -> HttpResponse:
 def _draw(request: HttpRequest, line_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
     line, today = _access(request, line_id)
     proposed, viewer = queries.propose(line, today, now()), viewer_of(request)
-    covered = _covered(line, today)
+    proposed, covered = _dated(proposed, _covered(line, today))
     shows = viewer.may("sales.see_margin", line.site_id)
     found = proposed.offers
     cards = [_split(proposed, covered)]

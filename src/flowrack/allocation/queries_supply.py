@@ -42,6 +42,11 @@ class Reader(Protocol):
         """The question which open quotes hold goods to come; rows are those of Quoted."""
         ...
 
+    def leaves_on(self, order_id: int, days: Sequence[date], now: datetime) -> list[date | None]:
+        """The first day, from each of some days on, on which what is ready can leave for the customer of an order, by
+        the calendar and the cut-offs of its site; None within a year or so. Two queries."""
+        ...
+
 
 _registered: list[Reader] = []
 
@@ -67,3 +72,9 @@ def supplies(
 def ask_quoted(item_ids: Sequence[int], site_ids: Sequence[int], now: datetime) -> sql.Asked:
     """The question which open quotes hold goods to come."""
     return _reader().ask_quoted(item_ids, site_ids, now)
+
+
+def leaves_on(order_id: int, days: Sequence[date], now: datetime) -> list[date | None]:
+    """The first day, from each of some days on, on which what is ready can leave for the customer of an order, by the
+    calendar and the cut-offs of its site; None within a year or so. Two queries."""
+    return _reader().leaves_on(order_id, days, now)

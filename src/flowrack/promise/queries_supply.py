@@ -11,6 +11,7 @@ from flowrack.allocation.rules_pegs import Supply as Coming
 from flowrack.platform import sql
 from flowrack.promise import queries
 from flowrack.promise.rules_case import Supply, SupplyKind, free_from
+from flowrack.promise.rules_kept import leaves
 from flowrack.promise.rules_lateness import NOTHING
 from flowrack.purchasing.queries_confirmations import SAID, SAID_ON, SAID_OWED
 
@@ -88,6 +89,21 @@ class PromisedSupply:
             """,
             (list(item_ids), list(site_ids), now),
         )
+
+    def leaves_on(self, order_id: int, days: Sequence[date], now: datetime) -> list[date | None]:
+        """The first day, from each of some days on, on which what is ready can leave for the customer of an order. Two
+        queries."""
+        row = sql.fetch_one(
+            """
+            SELECT o.site_id, coalesce(a.region, '')
+            FROM sales_order o LEFT JOIN parties_address a ON a.id = o.ship_to_id WHERE o.id = %s
+            """,
+            (order_id,),
+        )
+        assert row is not None, "the order was found"
+        site = queries.sites([row[0]], now)[row[0]]
+        trips = [leaves(site, day, row[1]) for day in days]
+        return [trip.ships_on if trip else None for trip in trips]
 
 
 def _supply(row: Sequence[Any], as_if: Mapping[int, tuple[date | None, int]]) -> Supply | None:

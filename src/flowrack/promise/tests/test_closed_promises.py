@@ -6,12 +6,14 @@ import pytest
 from tests import outbound
 from tests.cast import ADA, KIM, NOW, ctx, signed_in
 
-from flowrack.allocation import queries_cover
+from flowrack.allocation import queries_cover, queries_supply
 from flowrack.allocation.commands_exceptions import watch_items
 from flowrack.allocation.types_exceptions import WatchItems
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
+from flowrack.platform.http import now
 from flowrack.platform.outbox import context_for_system
+from flowrack.platform.web.format import day
 from flowrack.promise import commands_days, commands_lines, commands_setup
 from flowrack.promise.tests import given
 from flowrack.promise.types import ClosedOn, HoursOf, MovePromise, MovePromises, SetClosed, SetClosedDays, SetHours
@@ -101,3 +103,22 @@ def test_who_tells_the_customer_another_day_ends_it():
     commands_lines.move_promises(ctx(KIM), moved)
     assert (risks(order), given.promises()) == ([], [(TUE, WED)])
     assert closings() == [("Promise moved: we take stock on Tuesday",)]
+
+
+def test_what_is_ready_leaves_after_the_last_cut_off_on_the_next_day_that_is_worked_on():
+    at, order, _ = scene()
+    evening = NOW.replace(hour=18)
+    assert queries_supply.leaves_on(order.order_id, [MON, WED], NOW) == [MON, WED]
+    assert queries_supply.leaves_on(order.order_id, [MON, WED], evening) == [TUE, WED]
+    close(at, (TUE, "Stocktaking"))
+    assert queries_supply.leaves_on(order.order_id, [MON, TUE], evening) == [WED, WED]
+
+
+def test_the_page_of_a_short_line_names_no_day_on_which_nothing_leaves():
+    at, _, _ = scene()
+    line = outbound.order(at.site, "ACME", ("V-200", 400))
+    today = now().date()
+    close(at, (today, "Stocktaking"))
+    cards = signed_in(KIM).get(f"/order-lines/{line.line_ids[0]}/instead").content.decode().split('class="opts"')[1]
+    [on] = queries_supply.leaves_on(line.order_id, [today], now())
+    assert day(on) in cards and day(today) not in cards
