@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,3 +32,17 @@ def test_every_step_that_asks_for_a_scan_says_what_it_accepts() -> None:
 def test_a_step_without_is_found() -> None:
     assert list(mute(ast.parse("ScanStep(task='A', prompt=f'Scan {x}')"))) == [(1, "f'Scan {x}'")]
     assert list(mute(ast.parse("ScanStep(prompt='Scan bin', accepts='A bin')"))) == []
+
+
+def mute_on_the_device(text: str) -> Iterator[str]:
+    """The same of the steps that a device draws by itself: one object of the source each."""
+    for step in re.findall(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\bprompt: [^,]*Scan [^{}]*(?:\{[^{}]*\}[^{}]*)*\}", text):
+        if "accepts:" not in step and "keypad:" not in step:
+            yield step
+
+
+def test_every_step_on_the_device_says_what_it_accepts() -> None:
+    files = sorted((SOURCE / "static" / "js").glob("offline-*.js"))
+    found = [(path.name, step[:120]) for path in files for step in mute_on_the_device(path.read_text())]
+    assert (len(files) > 4, found) == (True, [])
+    assert list(mute_on_the_device('return { ...about, prompt: "Scan bin", actions: [{ code: "x" }] };')) != []

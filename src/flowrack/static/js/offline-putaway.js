@@ -44,9 +44,9 @@ function stepInHand(work, carry) {
   if (at.isSure) return { ...about, prompt: `Why not ${bin}?`, sub: "One tap, and it is stored.", fact: at.other, actions: [...REASONS.map(([code, label]) => ({ code, label })), { code: "leave", label: "Not this one", ghost: true }] };
   const actions = [{ code: "leave", label: "Not this one" }];
   if (bin) actions.push({ code: "full", label: "Bin full" }, { code: "blocked", label: "Bin blocked" });
-  if (at.other) return { ...about, prompt: `Scan ${at.other} again`, note: `${bin || "No bin"} was suggested. Scan ${at.other} again to use it.${at.isStrange ? " This device does not know it; the house looks whether it is a bin." : ""}`, fact: bin, actions };
+  if (at.other) return { ...about, prompt: `Scan ${at.other} again`, note: `${bin || "No bin"} was suggested. Scan ${at.other} again to use it.${at.isStrange ? " This device does not know it; the house looks whether it is a bin." : ""}`, fact: bin, accepts: "The label of the bin", actions };
   const sub = at.reason ? `${at.passed.at(-1)}: ${at.reason}.${bin ? " This is the next best." : ""}` : carry.why;
-  return { ...about, prompt: bin ? "Scan bin" : "Scan another bin", fact: bin, sub, accepts: bin ? "" : "The bin you put it into", actions };
+  return { ...about, prompt: bin ? "Scan bin" : "Scan another bin", fact: bin, sub, accepts: bin ? "The label of the bin" : "The bin you put it into", actions };
 }
 
 // ---------------------------------------------------------------- what scans mean

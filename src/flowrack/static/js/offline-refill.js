@@ -39,16 +39,16 @@ function step(work, net) {
   if (work.asks) return { ...common, prompt: "How many?", actions: [{ code: "all", label: "All of it" }], keypad: { value: unitsOf(work, one), of: `of ${words(one.units)}, ${one.sku}`, reasons: [], verb: "Take" } };
   const about = { ...common, item: `${one.sku} ${one.name.slice(0, 60)}`, itemNote: [one.lpn, one.lot && `lot ${one.lot}`].filter(Boolean).join(" · ") };
   const state = stateOf(work, one);
-  if (state === "going_back") return { ...about, prompt: "Bring it back", fact: one.from, sub: "Nobody needs it any more", qty: words(one.units) };
+  if (state === "going_back") return { ...about, prompt: "Bring it back", fact: one.from, sub: "Nobody needs it any more", qty: words(one.units), accepts: "The label of the place" };
   if (state === "lifted") {
     const units = unitsOf(work, one);
     return {
-      ...about, prompt: one.to === one.face ? "Scan face" : "Scan hand-over", fact: one.to, sub: urgency(one), qty: words(units), qtyNote: cases(one),
+      ...about, prompt: one.to === one.face ? "Scan face" : "Scan hand-over", fact: one.to, sub: urgency(one), qty: words(units), qtyNote: cases(one), accepts: "The label of the place",
       actions: [{ code: "units", label: "Quantity", note: words(units) }, { code: "put_down", label: "Put back", note: one.from }],
     };
   }
   const prompt = work.bin === one.id ? "Scan item" : `Scan ${one.lpn ? "pallet" : "bin"}`;
-  return { ...about, prompt, fact: one.from, sub: urgency(one), qty: words(one.units), qtyNote: cases(one), actions: open(work).length > 1 ? [{ code: "skip", label: "Skip", note: "comes back later" }] : [] };
+  return { ...about, prompt, fact: one.from, sub: urgency(one), qty: words(one.units), qtyNote: cases(one), accepts: `${work.bin === one.id ? "Item" : one.lpn ? "Pallet or bin" : "Bin"} label`, actions: open(work).length > 1 ? [{ code: "skip", label: "Skip", note: "comes back later" }] : [] };
 }
 
 // ---------------------------------------------------------------- what scans mean

@@ -148,7 +148,9 @@ function then(act) {
 function refuse(words_) {
   problem = words_;
   stored = null;
+  const typed = padValue()?.textContent;
   redraw();
+  if (typed && padValue()) padValue().textContent = typed;
   window.scrollTo(0, 0);
   give(screen, "wrong");
 }
@@ -172,7 +174,7 @@ function take(code) {
   const ordered = press(screen, code);
   if (ordered === "pressed") return undefined;
   if (ordered === "none") return refuse({ message: "This screen has no such button.", fix: "Look at what it asks." });
-  if (padValue() && /^\d{1,3}$/.test(code.trim())) {
+  if (padValue() && /^\d{1,4}$/.test(code.trim())) {
     padValue().textContent = String(Number(code));
     padFresh = true;
     return screen.querySelector("[data-reason]") ? undefined : book(); // what is short is booked by its button
