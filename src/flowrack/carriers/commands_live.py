@@ -32,6 +32,8 @@ def save_carrier_account(ctx: Context, req: SaveAccount) -> AccountSaved:
     carrier = parties.by_code([req.carrier], part="carrier")[req.carrier]
     locks.hosts()
     bad = rules_accounts.faults(req.account, queries_live.hosts())
+    if req.is_new and queries_live.has_account(carrier.party_id):
+        bad.append(BadLine(0, "carrier", f"{req.carrier} has an account.", "Open it from the list, and edit it."))
     if bad:
         raise BadAccount(bad[0].message, lines=bad, fix=bad[0].fix)
     account_id = steps_live.save_account(ctx, carrier.party_id, req.account)

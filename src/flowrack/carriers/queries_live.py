@@ -80,6 +80,13 @@ def accounts_after(account_id: int, *, limit: int) -> list[AccountRow]:
     return [AccountRow(*row) for row in rows]
 
 
+def has_account(carrier_id: int) -> bool:
+    """Whether a carrier has an account. One query."""
+    return bool(
+        sql.fetch_value("SELECT EXISTS (SELECT FROM carriers_carrieraccount WHERE carrier_id = %s)", [carrier_id])
+    )
+
+
 def account_row(account_id: int) -> AccountRow:
     """One account. Refuses with AccountNotFound. One query."""
     row = sql.fetch_one(_ACCOUNTS + " WHERE a.id = %s", (account_id,))

@@ -39,10 +39,11 @@ class AccountOf:
 
 @dataclass(frozen=True, slots=True)
 class SaveAccount:
-    """The account of a carrier (by code), anew or as it should be."""
+    """The account of a carrier (by code), as it should be; with `is_new` a carrier who has one is refused."""
 
     carrier: str
     account: AccountOf
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

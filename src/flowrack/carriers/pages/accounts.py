@@ -132,7 +132,9 @@ def _drawn(request: HttpRequest, account_id: int, refusal: FlowrackError | None 
     return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
 
-def _form(request: HttpRequest, form: AccountForm, title: str, back: tuple[str, str]) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: AccountForm, title: str, back: tuple[str, str], *, is_new: bool = False
+) -> HttpResponse:
     def again(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
             request, form, title=title, verb="Save", refusal=refusal, back=back,
@@ -140,7 +142,7 @@ def _form(request: HttpRequest, form: AccountForm, title: str, back: tuple[str, 
         )  # fmt: skip
 
     if request.method == "POST" and form.is_valid():
-        req = SaveAccount(form.cleaned_data["carrier"].strip(), form.account())
+        req = SaveAccount(form.cleaned_data["carrier"].strip(), form.account(), is_new)
         return perform(
             request, commands_live.save_carrier_account, req, to=lambda done: _url(done.account_id),
             toast="Account saved", again=again,
@@ -152,7 +154,7 @@ def _form(request: HttpRequest, form: AccountForm, title: str, back: tuple[str, 
 def new(request: HttpRequest) -> HttpResponse:
     """The account of a carrier."""
     form = AccountForm(request.POST or None)
-    return _form(request, form, "New account", (TITLE, reverse("carriers_accounts")))
+    return _form(request, form, "New account", (TITLE, reverse("carriers_accounts")), is_new=True)
 
 
 @page(SETUP)
@@ -195,11 +197,11 @@ def hosts(request: HttpRequest) -> HttpResponse:
         for one in queries_live.hosts()
     ]
     grid = GridForm(HOST_COLUMNS, request.POST if request.method == "POST" else None, initial=known)
-    to = reverse("carriers_accounts")
+    to = reverse("carriers_hosts")
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
         return render_form(
-            request, None, title="Hosts that accounts may name", verb="Save", refusal=refusal, back=(TITLE, to),
+            request, None, title="Hosts that accounts may name", verb="Save", refusal=refusal,
             sub="Only these are ever called. In our own network: plain http and private addresses are allowed too.",
             template="patterns/grid.html", grid=grid.with_refusal(refusal),
         )  # fmt: skip
@@ -213,7 +215,10 @@ def hosts(request: HttpRequest) -> HttpResponse:
     return perform(request, commands_live.set_carrier_hosts, req, to=to, toast="Hosts saved", again=drawn)
 
 
-NAV = [NavItem("Data and setup", TITLE, "carriers_accounts", permission="carriers.view", order=43)]
+NAV = [
+    NavItem("Data and setup", TITLE, "carriers_accounts", permission="carriers.view", order=43),
+    NavItem("Data and setup", "Carriers' hosts", "carriers_hosts", permission=HOSTS, order=44),
+]
 urlpatterns = [
     path("carrier-systems", ACCOUNTS.view, name="carriers_accounts"),
     path("carrier-systems/new", new, name="carriers_account_new"),

@@ -31,6 +31,26 @@ def test_a_new_account_is_not_asked_and_names_its_secret_only(monkeypatch):
     assert kept == 0
 
 
+def test_a_new_account_does_not_replace_the_one_that_is_there():
+    carrier()
+    made = accounts.account(is_on=False)
+    other = replace(accounts.ACCOUNT, secret_env="FLOWRACK_CARRIER_OTHER")
+    with pytest.raises(BadAccount) as refused:
+        commands_live.save_carrier_account(ctx(PAM), SaveAccount("NORTH", other, is_new=True))
+    assert [(line.field, line.message) for line in refused.value.lines] == [("carrier", "NORTH has an account.")]
+    assert queries_live.account_row(made.account_id).secret_env == accounts.VARIABLE
+    form = signed_in(PAM).post(
+        "/carrier-systems/new",
+        {
+            "carrier": "NORTH", "address": accounts.ACCOUNT.address, "secret_env": "FLOWRACK_CARRIER_OTHER",
+            "currency": "GBP", "timeout_ms": 900, "tries": 2, "break_after": 3, "break_seconds": 60,
+            "answer_minutes": 30,
+        },
+    )  # fmt: skip
+    assert (form.status_code, b"Open it from the list, and edit it." in form.content) == (422, True)
+    assert queries_live.account_row(made.account_id).secret_env == accounts.VARIABLE
+
+
 def test_faults_are_named_by_field_and_nothing_is_kept():
     carrier()
     accounts.allowed()

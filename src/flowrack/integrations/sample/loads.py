@@ -46,7 +46,7 @@ def send_trucks(house: House, site: Site, packed: list[tuple[int, str]], at: dat
     if len(packed) >= 3:
         with suppress(FlowrackError):
             _leave(house, site, packed[:3], at)
-            bills.bill(house, [order_id for order_id, _ in packed[:3]], at)
+            bills.bill(house, [order_id for order_id, _ in packed[:2]], at)
     later = [order_id for order_id, _ in packed[3:]] + reads.releasable_orders(site.site_id)[:2]
     if later:
         due = at + timedelta(hours=5)
