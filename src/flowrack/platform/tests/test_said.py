@@ -39,3 +39,12 @@ def test_what_a_command_was_about_is_named():
 def test_every_command_has_words_without_a_name_of_the_program():
     odd = {name: said(name) for name in REGISTRY if not re.fullmatch(r"[A-Z][A-Za-z -]{3,40}", said(name))}
     assert odd == {}
+
+
+def test_no_verb_is_put_into_the_past_as_nobody_says_it():
+    """What English forms otherwise, or with a doubled letter: the list of those who would hear it at once."""
+    wrong = re.compile(
+        r"\b(keeped|choosed|telled|withdrawed|overrided|splited|swaped|sumed|reshoped|canceled|leaved|cutted|bringed|"
+        r"buyed|sended|finded|gived|taked|writed|droped|planed|shiped|maked|holded|payed)\b"
+    )
+    assert {name: said(name) for name in REGISTRY if wrong.search(said(name))} == {}

@@ -74,6 +74,7 @@ EXACTLY: dict[str, str] = {
     "replenishment.confirm_refill": "Refilled",
     "replenishment.lift_refill": "Taken for a refill",
     "replenishment.plan_refills": "Refills planned",
+    "replenishment.put_down_refill": "Put back where it came from",
     "sales.cancel_lines": "Rest cancelled",
     "sales.cancel_overdue": "Cancelled as overdue",
     "sales.check_addresses": "Addresses judged anew",
@@ -84,6 +85,7 @@ EXACTLY: dict[str, str] = {
     "sales.set_credits": "Credit set",
     "sales.set_hold_rules": "Hold rules set",
     "shipping.answer_notice": "Notice of departure answered",
+    "shipping.reshop_carriers": "Carriers chosen again",
     "shipping.print_manifest": "Manifest printed",
     "shipping.prove_delivery": "Delivery proved",
     "shipping.cancel_load": "Load called off",
@@ -96,6 +98,8 @@ EXACTLY: dict[str, str] = {
     "shipping.take_off": "Taken off the truck",
     "shipping.ship_confirm": "Shipped",
     "shipping.ship_from_stock": "Shipped from stock",
+    "storage.give_back": "Given back to its owner",
+    "waves.add_to_wave": "Added to the wave",
     "storage.load_opening_stock": "Opening stock loaded",
     "storage.move_stock": "Stock moved",
     "storage.plan_putaways": "Bin chosen",
@@ -110,8 +114,10 @@ EXACTLY: dict[str, str] = {
     "tasks.reprioritise": "Urgency changed",
 }
 IRREGULAR = {
-    "begin": "begun", "build": "built", "do": "done", "find": "found", "give": "given", "hold": "held", "make": "made",
-    "pay": "paid", "put": "put", "send": "sent", "set": "set", "take": "taken", "undo": "undone", "write": "written",
+    "begin": "begun", "build": "built", "cancel": "cancelled", "choose": "chosen", "do": "done", "find": "found",
+    "give": "given", "hold": "held", "keep": "kept", "make": "made", "override": "overridden", "pay": "paid",
+    "put": "put", "send": "sent", "set": "set", "split": "split", "sum": "summed", "swap": "swapped", "take": "taken",
+    "tell": "told", "undo": "undone", "withdraw": "withdrawn", "write": "written",
     "plan": "planned", "drop": "dropped", "ship": "shipped", "scrap": "scrapped", "submit": "submitted",
 }  # fmt: skip
 NOUNS = {
