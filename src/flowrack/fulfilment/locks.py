@@ -1,5 +1,7 @@
 """Row locks of fulfilment. Order: pick lists, their picks, order lines, the ledger's pools and cells, then cartons.
 
+A put-back comes after all of these.
+
 Each by ascending id; picks by list, then id.
 """
 
@@ -176,6 +178,14 @@ def carton(carton_id: int) -> LockedCarton | None:
 def tote(tote_id: int) -> None:
     """A tote into which goods are sorted, so that no two orders begin it at once. One statement."""
     sql.execute("SELECT FROM locations_lpn WHERE id = %s FOR NO KEY UPDATE", (tote_id,))
+
+
+def put_back(order_id: int) -> bool:
+    """Whether goods of an order are on their way back, locked: the last two see each other. One statement."""
+    row = sql.fetch_one(
+        "SELECT id FROM fulfilment_putback WHERE order_id = %s AND back_at IS NULL FOR NO KEY UPDATE", (order_id,)
+    )
+    return row is not None
 
 
 def rules(what: str, site_id: int = 0) -> None:

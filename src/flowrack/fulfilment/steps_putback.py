@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrack.fulfilment import queries_putback
+from flowrack.fulfilment import locks, queries_putback
 from flowrack.fulfilment.types import PickNotFound
 from flowrack.fulfilment.types_short import PutBackDone
 from flowrack.platform import sql
@@ -24,8 +24,12 @@ def ask(ctx: Context, order_id: int, cancels: bool, reason: str) -> None:
 
 
 def note_back(ctx: Context, site_id: int, order_id: int) -> None:
-    """Goods of an order are back: when these were the last, that is told. Two statements and the event."""
-    if queries_putback.is_waited_for(order_id):
+    """Goods of an order are back: when these were the last, that is told. Three statements and the event.
+
+    Two that put the last goods of an order back at once, each on a list of its own, go one after the other here; else
+    each would see the other's goods on their way, and nobody would tell.
+    """
+    if not locks.put_back(order_id) or queries_putback.is_waited_for(order_id):
         return
     row = sql.fetch_one(
         """
