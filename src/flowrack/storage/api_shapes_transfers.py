@@ -46,14 +46,14 @@ class TransferLineOut(Schema):
 
 
 class TransferClaimOut(Schema):
-    """A claim for what is missing of a transfer."""
+    """A claim for what is missing of a transfer; `value` is null without purchasing.view at the sender."""
 
     id: int
     number: str
     state: str
     carrier: str
     units: int
-    value: Decimal
+    value: Decimal | None
     note: str
     opened_at: datetime
     credited: Decimal | None
@@ -69,13 +69,13 @@ class ClaimMissingIn(Schema):
 
 
 class MissingClaimedOut(Schema):
-    """The claim that was opened, and the posting of the loss."""
+    """The claim that was opened, and the posting of the loss; `value` is null without purchasing.view at the sender."""
 
     claim_id: int
     number: str
     transfer_id: int
     units: int
-    value: Decimal
+    value: Decimal | None
     posting_id: int
 
 

@@ -11,6 +11,7 @@ from flowrack.ledger.types import Move, Place, Quality
 from flowrack.locations import queries as locations
 from flowrack.parties import queries as parties
 from flowrack.platform.runner import Context, command
+from flowrack.purchasing import queries as purchasing
 from flowrack.shared.errors import BadLine, Invalid, NotFound, WrongState
 from flowrack.shared.quantity import Units
 from flowrack.shared.refs import ref
@@ -84,7 +85,8 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
     """Give up what of a transfer has not arrived, and claim it: the sender loses it at the value with which it left.
 
     Posts LOST TRANSIT -> ADJUSTMENT at the sender; emits storage.transfer_claimed and storage.moved. Refuses with
-    NotFound, or NothingMissing when all of it came, or none of it did and it is not due yet.
+    NotFound, NothingMissing when all of it came, or none of it did and it is not due yet, and above a small value with
+    DutiesConflict (S30) who sent the goods.
     """
     held = locks.transfer(req.transfer_id)
     if held is None or not ctx.may("storage.view", held.site_id):
@@ -115,6 +117,9 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
     ]  # fmt: skip
     posting = ledger.post(ctx, wanted)
     units, value = sum(line.left for line in held.missing), sum(posting.values, Decimal(0))
+    if rules_transfers.needs_another(value):
+        said = f"You sent {held.number}, so somebody else must say that goods of this value are lost."
+        ctx.require_other_person(held.sent_by_id, rule="S30", sentence=said)
     claim_id, number = steps_transfers.write_claim(
         ctx, req, carrier_id, units=units, value=value, posting_id=posting.posting_id
     )
@@ -127,7 +132,7 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
 
 def _is_due(ctx: Context, held: locks.LockedTransfer) -> bool:
     if held.due_on is not None:
-        return held.due_on < ctx.now.date()
+        return held.due_on < purchasing.business_days([held.site_id], now=ctx.now)[held.site_id]
     return held.sent_at < ctx.now - timedelta(days=queries_transfers.CLAIM_DAYS)
 
 
@@ -135,7 +140,8 @@ def _is_due(ctx: Context, held: locks.LockedTransfer) -> bool:
 def settle_transfer_claim(ctx: Context, req: SettleTransferClaim) -> TransferClaimSettled:
     """Say what became of a claim. Goods that were found are on the way again, at the value with which they were lost.
 
-    Found: posts the reverse of the loss, emits storage.moved. Refuses with TransferClaimNotFound, WrongState, Invalid.
+    Found: posts the reverse of the loss, emits storage.moved. Refuses with TransferClaimNotFound, WrongState, Invalid,
+    and with DutiesConflict (S30) who opened the claim: another person says what it brought.
     """
     found = queries_transfers.claim(req.claim_id)
     if found is None or not ctx.may("storage.view", found.site_id):
@@ -149,8 +155,12 @@ def settle_transfer_claim(ctx: Context, req: SettleTransferClaim) -> TransferCla
     if (ClaimState(now.state), req.outcome) not in CLAIM_TRANSITIONS:
         raise WrongState(f"{now.number} is {now.state}.", fix="Look at the transfer.")
     is_credit = req.outcome == ClaimState.CREDITED
-    if is_credit and (req.credited is None or req.credited <= 0):
-        line = BadLine(0, "credited", "Say how much was credited.", "The amount of the carrier's note.")
+    if req.outcome != ClaimState.FOUND:
+        said = f"You opened {now.number}, so somebody else must say that it is {req.outcome}."
+        ctx.require_other_person(now.opened_by_id, rule="S30", sentence=said)
+    assert now.value is not None, "only edges leave the value out"
+    line = rules_transfers.bad_credit(req.credited, now.value) if is_credit else None
+    if line is not None:
         raise Invalid(line.message, lines=[line], fix=line.fix)
     steps_transfers.settle_claim(
         ctx, replace(req, credited=req.credited if is_credit else None, answer=req.answer.strip()[:200])

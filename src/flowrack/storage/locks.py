@@ -174,6 +174,7 @@ class LockedTransfer:
     site_id: int
     due_on: date | None
     sent_at: datetime
+    sent_by_id: int
     arrived_at: datetime | None
     missing: list[OpenLine]
 
@@ -182,7 +183,7 @@ def transfer(transfer_id: int) -> LockedTransfer | None:
     """A transfer and its open lines, locked. Two statements."""
     row = sql.fetch_one(
         """
-        SELECT id, number, state, site_id, due_on, sent_at, arrived_at FROM storage_transfer WHERE id = %s
+        SELECT id, number, state, site_id, due_on, sent_at, sent_by_id, arrived_at FROM storage_transfer WHERE id = %s
         FOR NO KEY UPDATE
         """,
         (transfer_id,),
@@ -196,6 +197,6 @@ def transfer(transfer_id: int) -> LockedTransfer | None:
         """,
         (transfer_id,),
     )
-    held_id, number, state, site_id, due_on, sent_at, arrived_at = row
+    held_id, number, state, site_id, due_on, sent_at, sent_by_id, arrived_at = row
     missing = [OpenLine(*line) for line in rows]
-    return LockedTransfer(held_id, number, state, site_id, due_on, sent_at, arrived_at, missing)
+    return LockedTransfer(held_id, number, state, site_id, due_on, sent_at, sent_by_id, arrived_at, missing)

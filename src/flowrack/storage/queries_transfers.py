@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flowrack.platform import sql
@@ -100,16 +101,18 @@ def on_the_way_count(site_id: int) -> int:
 
 _CLAIMS = """
     SELECT c.id, c.number, c.transfer_id, t.number, t.site_id, c.state, coalesce(p.name, ''), c.units, c.value, c.note,
-           c.opened_at, coalesce(nullif(u.full_name, ''), u.username), c.credited, c.answer, c.settled_at, c.posting_id
+           c.opened_at, coalesce(nullif(u.full_name, ''), u.username), c.credited, c.answer, c.settled_at, c.posting_id,
+           c.opened_by_id
     FROM storage_transferclaim c JOIN storage_transfer t ON t.id = c.transfer_id
     JOIN platform_user u ON u.id = c.opened_by_id LEFT JOIN parties_party p ON p.id = c.carrier_id
 """
 
 
-def claims_of(transfer_id: int) -> list[TransferClaimRow]:
-    """The claims of a transfer, the newest first. One query."""
+def claims_of(transfer_id: int, *, cost_sites: frozenset[int]) -> list[TransferClaimRow]:
+    """The claims of a transfer, the newest first; the value only where one may see costs (0 = all). One query."""
     rows = sql.fetch_all(_CLAIMS + " WHERE c.transfer_id = %s ORDER BY c.id DESC LIMIT 20", (transfer_id,))
-    return [TransferClaimRow(*row) for row in rows]
+    found = [TransferClaimRow(*row) for row in rows]
+    return [one if {0, one.site_id} & cost_sites else replace(one, value=None) for one in found]
 
 
 def claim(claim_id: int) -> TransferClaimRow | None:

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flowrack.shared.errors import BadLine
 from flowrack.storage.types_transfers import ArrivedLine, NotOnTheWay, OpenLine
+
+ALONE = Decimal(250)  # up to this value who sent the goods may also say that they are lost
+
+
+def needs_another(value: Decimal) -> bool:
+    """Whether a loss of this value takes somebody else than who sent the goods."""
+    return value > ALONE
+
+
+def bad_credit(credited: Decimal | None, value: Decimal) -> BadLine | None:
+    """What is wrong with the amount of a credit: it is more than nothing, and no more than what was lost."""
+    if credited is None or not credited.is_finite() or credited <= 0:
+        return BadLine(0, "credited", "Say how much was credited.", "The amount of the carrier's note.")
+    if credited > value:
+        said = f"No more than the loss of {value:,.2f} is credited."
+        return BadLine(0, "credited", said, "What the carrier pays besides is no credit of this claim.")
+    return None
 
 
 def settle(arrived: Sequence[ArrivedLine], open_lines: Sequence[OpenLine]) -> list[tuple[int, OpenLine, int]]:

@@ -186,7 +186,7 @@ class TransferClaimRow:
     state: str
     carrier: str
     units: int
-    value: Decimal
+    value: Decimal | None  # None for who may not see costs
     note: str
     opened_at: datetime
     opened_by: str
@@ -194,6 +194,7 @@ class TransferClaimRow:
     answer: str
     settled_at: datetime | None
     posting_id: int
+    opened_by_id: int
 
 
 class NothingMissing(FlowrackError):

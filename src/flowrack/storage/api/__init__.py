@@ -85,7 +85,6 @@ from flowrack.storage.types_moves import MoveUndone, PutawaysTaken, TakePutaways
 from flowrack.storage.types_transfers import (
     ArrivedLine,
     ClaimMissing,
-    MissingClaimed,
     ReceiveSent,
     SendStock,
     Sent,
@@ -249,7 +248,7 @@ def list_transfers(
 def get_transfer(request: HttpRequest, transfer_id: BigId) -> dict[str, Any]:
     """A transfer with its lines: what was sent and what has arrived."""
     found, lines = transfers.access_transfer(transfer_id, frozenset(_sites(request, None)))
-    return {"transfer": found, "lines": lines, "claims": transfers.claims_of(transfer_id)}
+    return {"transfer": found, "lines": lines, "claims": transfers.claims_of(transfer_id, cost_sites=_costs(request))}
 
 
 @router.post("/transfers", response={201: SentOut})
@@ -261,10 +260,19 @@ def send_stock(request: HttpRequest, body: SendIn) -> Status[Sent]:
 
 
 @router.post("/transfers/{int:transfer_id}/claim", response={201: MissingClaimedOut})
-def claim_missing(request: HttpRequest, transfer_id: BigId, body: ClaimMissingIn) -> Status[MissingClaimed]:
+def claim_missing(request: HttpRequest, transfer_id: BigId, body: ClaimMissingIn) -> Status[MissingClaimedOut]:
     """Give up what has not arrived, and claim it."""
     req = ClaimMissing(transfer_id, body.note, body.carrier)
-    return Status(201, commands_transfers.claim_missing(context_from(request), req))
+    done = commands_transfers.claim_missing(context_from(request), req)
+    out = MissingClaimedOut.from_orm(done)
+    sees = bool({0, done.site_id} & _costs(request))
+    return Status(201, out if sees else out.model_copy(update={"value": None}))
+
+
+def _costs(request: HttpRequest) -> frozenset[int]:
+    """The sites whose costs the caller may see."""
+    caller = caller_of(request)
+    return caller.sites("purchasing.view") if caller else frozenset()
 
 
 @router.post("/transfer-claims/{int:claim_id}/settle", response=TransferClaimSettledOut)

@@ -122,7 +122,7 @@ def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
     caller = caller_of(request)
     found, lines = queries.access_transfer(transfer_id, caller.sites("storage.view") if caller else frozenset())
     receive = reverse("scan_transfer") + f"?transfer={found.number}"
-    claims = queries.claims_of(transfer_id)
+    claims = queries.claims_of(transfer_id, cost_sites=caller.sites("purchasing.view") if caller else frozenset())
     record = Record(
         title=found.number,
         subtitle=f"{found.site} to {found.to_site}",
@@ -185,13 +185,16 @@ def claim(request: HttpRequest, transfer_id: int) -> HttpResponse:
 def settle(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """Say what became of the claim."""
     found = _seen(request, transfer_id)
-    claims = queries.claims_of(transfer_id)
+    caller = caller_of(request)
+    claims = queries.claims_of(transfer_id, cost_sites=caller.sites("purchasing.view") if caller else frozenset())
     if not claims:
         raise TransferClaimNotFound(f"Nothing of {found.number} was claimed.", fix="Claim what is missing first.")
+    value = claims[0].value
+    worth = "" if value is None else f", {value:,.2f}"
     return ask(
         request, SettleForm(request.POST or None), commands.settle_transfer_claim,
         lambda said: SettleTransferClaim(claims[0].id, said["outcome"], said["credited"], said["answer"]),
-        title=f"Settle {claims[0].number}", sub=f"{claims[0].units:,} units, {claims[0].value:,.2f}.",
+        title=f"Settle {claims[0].number}", sub=f"{claims[0].units:,} units{worth}.",
         back=(found.number, reverse("storage_transfer", args=[transfer_id])), toast="Settled",
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from tests.supply import counts_of, item, standing
 from flowrack.ledger.tests.house import house, receive
 from flowrack.ledger.verify import verify
 from flowrack.platform import sql
-from flowrack.shared.errors import Invalid, NotFound, NotPermitted
+from flowrack.shared.errors import DutiesConflict, Invalid, NotFound, NotPermitted
 from flowrack.shared.quantity import Units
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
@@ -90,6 +90,32 @@ def test_nothing_came_and_five_days_are_over(scene):
     *_, transfer_id = scene
     done = commands.claim_missing(ctx(HAL, now=NOW + timedelta(days=6)), ClaimMissing(transfer_id, "the truck burned"))
     assert (done.units, done.value) == (500, Decimal(1_000))
+
+
+def test_above_a_small_value_who_sent_the_goods_does_not_say_that_they_are_lost():
+    here, there, hose = house("W1"), house("W2"), item("V-200")
+    receive(here, hose, 500, "2", "reserve1")
+    line = StockAt(here.places["reserve1"], hose, Units(500))
+    transfer_id = commands.send_stock(ctx(HAL), SendStock(here.site, there.site, [line])).transfer_id
+    arrive(here, there, hose, 374)
+    before = counts_of()
+    req = ClaimMissing(transfer_id, "the truck burned")
+    with pytest.raises(DutiesConflict):
+        commands.claim_missing(ctx(HAL), req)  # 126 at 2.00
+    assert counts_of() == before
+    arrive(here, there, hose, 1)
+    assert commands.claim_missing(ctx(HAL), req).value == Decimal(250)
+
+
+def test_a_transfer_is_due_until_the_day_is_over_where_it_left(scene):
+    here, *_, transfer_id = scene
+    sql.execute("UPDATE storage_transfer SET due_on = %s WHERE id = %s", (NOW.date(), transfer_id))
+    sql.execute("UPDATE locations_site SET timezone = 'America/Los_Angeles' WHERE id = %s", (here.site,))
+    evening = NOW.replace(hour=2) + timedelta(days=1)  # the next day in UTC, the same evening there
+    with pytest.raises(NothingMissing, match="not due yet"):
+        commands.claim_missing(ctx(HAL, now=evening), ClaimMissing(transfer_id, "nothing came"))
+    done = commands.claim_missing(ctx(HAL, now=evening + timedelta(hours=8)), ClaimMissing(transfer_id, "nothing came"))
+    assert done.units == 500
 
 
 def test_page_and_api_claim_through_the_same_command(scene, client):
