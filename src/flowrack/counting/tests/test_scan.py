@@ -29,7 +29,8 @@ def scene():
 
 
 def counted():
-    return list(CountLine.objects.exclude(counted_units=None).values_list("lot__code", "counted_units"))
+    lines = CountLine.objects.exclude(counted_units=None).order_by("lot__code")
+    return list(lines.values_list("lot__code", "counted_units"))
 
 
 def test_a_plain_lot_label_counts_what_was_scanned_and_never_what_is_expected(scene):
