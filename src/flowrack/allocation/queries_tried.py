@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -58,6 +59,7 @@ class Standing:
     is_tried: bool = True
     pegs: tuple[Peg, ...] = ()
     kept: int = 0  # units of the stock at hand that stay for them
+    promised_on: date | None = None  # the day that the line itself was told last
 
 
 def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Standing | None:
@@ -83,16 +85,19 @@ def standing_of(line_id: int, item_id: int, site_id: int, now: datetime) -> Stan
     ahead = (share for share in decision.shares[:place] if share.claim.order_id != ours.order_id)
     before = sum(share.missing for share in ahead if share.claim.item_id == item_id)
     told_days, kept = _pegs(decision, item_id)
+    told_on = ours.promised_on
     if len(claims) > MOST_TRIED:
         now_only = Outlook(ours.units, ground.share.units)
-        return Standing(sentence, now_only, len(claims), before, is_tried=False, pegs=told_days, kept=kept)
+        return Standing(
+            sentence, now_only, len(claims), before, is_tried=False, pegs=told_days, kept=kept, promised_on=told_on
+        )
     wanted = {line.item_id for line in lines if line.order_id == ours.order_id} if ours.policy == "complete" else set()
-    coming, every = coming_for(sorted({item_id, *wanted}), site_id, now)
+    coming, every = coming_for(sorted({item_id, *wanted}), site_id, now, ours.order_id)
     behind = _victims(lines, [one.claim.line_id for one in decision.ranked], ours, site_id)
     later = _later(inputs, claims, every, site_id, now, force.rules)
     elsewhere = elsewhere_of(item_id, sorted(wanted - {item_id}), site_id)
     found = rules_tried.outlook(force.rules, inputs, line_id, coming, elsewhere, behind, later)
-    return Standing(sentence, found, len(claims), before, pegs=told_days, kept=kept)
+    return Standing(sentence, found, len(claims), before, pegs=told_days, kept=kept, promised_on=told_on)
 
 
 def elsewhere_of(item_id: int, others: Sequence[int], site_id: int) -> list[Elsewhere]:
@@ -147,9 +152,11 @@ def _victims(
     return [(one, pools[one.pool_id]) for one in chosen if one.pool_id in pools]
 
 
-def coming_for(item_ids: Sequence[int], site_id: int, now: datetime) -> tuple[list[Coming], list[Supply]]:
-    """What is to come of items, the next of each with its document; and all of it as promises read it. Six queries at
-    most."""
+def coming_for(
+    item_ids: Sequence[int], site_id: int, now: datetime, order_id: int
+) -> tuple[list[Coming], list[Supply]]:
+    """What is to come of items, the next of each with its document, from the first day on which goods leave for an
+    order; and all of it as promises read it. Seven queries at most."""
     found = queries_supply.supplies([(item_id, site_id) for item_id in item_ids], now)
     every = [supply for pair in sorted(found) for supply in found[pair]]
     near = [one for pair in sorted(found) for one in sorted(found[pair], key=lambda s: s.on)[:MOST_COMING]]
@@ -170,10 +177,28 @@ def coming_for(item_ids: Sequence[int], site_id: int, now: datetime) -> tuple[li
         )
         documents = {row[0] or row[1]: (row[2], row[3], row[4], row[5]) for row in rows}
     coming = []
+    days = _leaving(order_id) if near else []
     for one in near:
+        n = bisect_left(days, one.on)
+        on = days[n] if n < len(days) else one.on
         kind, key, source, due_on = documents.get(one.po_line_id or one.number, ("dock", 0, "", None))
-        coming.append(Coming(kind, key, one.number, source, one.item_id, one.on, one.units, due_on, one.po_line_id))
+        coming.append(Coming(kind, key, one.number, source, one.item_id, on, one.units, due_on, one.po_line_id))
     return coming, every
+
+
+def _leaving(order_id: int) -> list[date]:
+    """The days on which the site of an order sends goods to its region; none where nothing is written. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT d.on FROM sales_order o LEFT JOIN parties_address a ON a.id = o.ship_to_id
+        JOIN sales_sendday d ON d.site_id = o.site_id AND d.region = CASE
+            WHEN EXISTS (SELECT FROM sales_sendday x WHERE x.site_id = o.site_id AND x.region = a.region)
+            THEN a.region ELSE '' END
+        WHERE o.id = %s ORDER BY d.on
+        """,
+        (order_id,),
+    )
+    return [row[0] for row in rows]
 
 
 def _later(

@@ -143,12 +143,22 @@ def _now(standing: Standing) -> str:
         return f"{said} {number(standing.claims)} lines want it: nothing was tried."
     if found.arrivals:
         said = f"{said} {_pegged(found.arrivals)}"
+    told = standing.promised_on
+    if found.now >= found.wanted:
+        return said
     if found.complete_on is not None:
-        return f"{said} Expected to be complete on {day(found.complete_on)}."
+        return f"{said} Expected to be complete on {day(found.complete_on)}{_and_promised(found.complete_on, told)}."
+    rest = found.wanted - found.expected
     if found.arrivals:
-        rest = found.wanted - found.expected
-        return f"{said} {number(found.expected)} are in sight, {number(rest)} are not."
-    return said
+        said = f"{said} {number(found.expected)} are in sight, {number(rest)} are not."
+    return f"{said} It is promised for {day(told)}: at risk, nothing covers {number(rest)} of it." if told else said
+
+
+def _and_promised(expected: date, told: date | None) -> str:
+    """The day that the customer was told, beside the one on which the line is expected to be complete."""
+    if told is None or told == expected:
+        return "" if told is None else ", as promised"
+    return f", promised for {day(told)}" + (": at risk" if expected > told else "")
 
 
 def _pegged(arrivals: Sequence[Tried]) -> str:
@@ -181,6 +191,7 @@ class _Shown:
         self.kept, self.pegs = (standing.kept, standing.pegs) if standing is not None else (0, ())
         ranked = [claim for claim in found.claims if not claim.on_hold or claim.held]
         self.held = [claim for claim in found.claims if claim.on_hold and not claim.held]
+        self.ranked = ranked
         first = ranked[:MOST_CLAIMS]
         self.top = first + [c for c in ranked[MOST_CLAIMS:] if c.order_id == head.order_id]
         self.rest = [c for c in ranked if c not in self.top]
@@ -255,7 +266,7 @@ class _Shown:
             units = sum(c.wanted for c in self.rest)
             waits = sum(c.waiting for c in self.rest)
             said = f"{number(units - waits)} held, {number(waits)} wait" if waits else "all held"
-            rows.append(drawing.Claim(OTHERS, "Others", f"{len(self.rest)} claims", "rank lower", units, said))
+            rows.append(drawing.Claim(OTHERS, "Others", f"{len(self.rest)} claims", self._rank_of_rest(), units, said))
         rows += self._quotes()
         free: dict[object, int] = {}
         for ribbon in self._free():
@@ -268,6 +279,14 @@ class _Shown:
         if FREE in free:
             rows.append(drawing.Claim(FREE, "Free", "not yet promised", "", free[FREE]))
         return rows
+
+    def _rank_of_rest(self) -> str:
+        """Whether the claims that are summed up rank before this order or behind it."""
+        ours = next((n for n, c in enumerate(self.ranked) if c.order_id == self.head.order_id), 0)
+        before = sum(c in self.rest for c in self.ranked[:ours])
+        if not before:
+            return "rank lower"
+        return "before this order" if before == len(self.rest) else f"{before} before this order, the others lower"
 
     def on_hold(self) -> list[drawing.Unused]:
         """Claims that are held and get nothing, ours first."""

@@ -118,3 +118,26 @@ def test_a_quote_on_goods_to_come_is_drawn_and_counted_as_what_it_holds(monkeypa
     )
     assert "Free not yet promised 50 expected from" in told
     assert "all 20. Of its 100: 30 to quotes, 50 free." in told
+
+
+def test_a_line_says_its_promised_day_beside_the_one_on_which_it_is_expected_and_no_closed_day(case):
+    _, _, small, first, _ = case
+    sql.execute(
+        "UPDATE sales_orderline SET first_promised_on = '2030-03-11', promised_on = '2030-03-11' WHERE order_id = %s",
+        (small.order_id,),
+    )
+    risk = "Expected to be complete on 18 Mar 2030, promised for 11 Mar 2030: at risk."
+    assert risk in text_of(small)
+    site = sql.fetch_value("SELECT site_id FROM sales_order WHERE id = %s", (small.order_id,))
+    sql.execute(
+        """INSERT INTO sales_sendday (site_id, region, "on", days, until) VALUES (%s, '', '2030-03-19', 1, '17:00')""",
+        (site,),
+    )
+    sql.execute("UPDATE sales_orderline SET promised_on = '2030-03-19' WHERE order_id = %s", (small.order_id,))
+    told = text_of(small)
+    assert "Expected to be complete on 19 Mar 2030, as promised." in told
+    assert f"40 of {first} (can leave from 19 Mar 2030)" in told
+    sql.execute("UPDATE sales_orderline SET units = 90 WHERE order_id = %s", (small.order_id,))
+    told = text_of(small)
+    rest = "52 are in sight, 38 are not. It is promised for 19 Mar 2030: at risk, nothing covers 38 of it."
+    assert rest in told
