@@ -54,6 +54,18 @@ BOTH = """async () => {
   let again = scan(answered, "CART-2", [first]);
   again = scan(scan(again, "22303", [first]), "T-3", [first]);
   told.another = again.totes.A;
+
+  // What was found of a short pick goes into the order's tote: the first one is asked for, the next known.
+  let short = work.begun(listOf(4, [400, 400], []));
+  short = work.acted(short, "short").work;
+  const asks = work.counted(short, "1", "damaged");
+  told.found = [asks.entry, asks.work.found.units];
+  told.wrongTote = says(() => work.scanned(asks.work, "T-9", []));
+  const booked = work.scanned(asks.work, "T-3", []);
+  told.short = [booked.entry[0], booked.entry[1].found, booked.entry[1].tote, booked.work.totes.A];
+  const next = work.counted(work.acted(booked.work, "short").work, "1", "damaged");
+  told.next = [next.entry[1].found, next.entry[1].tote, next.feedback];
+  told.nothing = work.counted(short, "0", "none_there").entry[1].tote;
   return told;
 }"""
 
@@ -71,4 +83,9 @@ def test_what_another_list_of_the_device_uses_and_what_the_house_refused_is_insi
         "waiting": [{"A": "T-2", "B": "T-1"}, "CART-2", False],
         "refused": [{}, "", True],
         "another": "T-3",
+        "found": [None, 1],
+        "wrongTote": "T-9 is no tote.",
+        "short": ["pick.short", 1, "T-3", "T-3"],
+        "next": [1, "T-3", "done"],
+        "nothing": "",
     }

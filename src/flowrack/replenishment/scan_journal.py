@@ -35,6 +35,9 @@ def _land(ctx: Context, asked: Asked) -> str:
     if found is None:
         raise NoSuchRefill("This refill is over.", fix="Look where the goods stand, then use Move.")
     units = Units(asked.number("units"))
+    if units > found.units:
+        said = f"Of this refill {found.units:,} were on the way, not {units:,}."
+        raise Invalid(said, fix="Some of it was booked before. Count the face if you are not sure.")
     commands.confirm_refill(ctx, ConfirmRefill([Carried(found.move_id, 0, units if units < found.units else Units(0))]))
     return f"{units:,} × {asked.text('sku')} in {asked.text('face', longest=40)}"
 

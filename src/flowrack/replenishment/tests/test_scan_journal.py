@@ -77,3 +77,16 @@ def test_what_the_house_cannot_book_waits_with_the_reason_and_a_word_of_what_was
     assert standing(hose) == {("R-01", "reserve"): 100}
     page = signed_in(ADA).get("/devices/entries").content.decode()
     assert "Lifted V-200 in R-01" in page and "A colleague has this refill by now." in page
+
+
+def test_more_than_is_on_the_way_is_booked_by_nobody(scene):
+    """Part of it was booked before: a second report of the first part is no report of the rest."""
+    hose, device = scene
+    [one] = along(device, CY, next=True)[1]["works"][0]["refills"]
+    device.do(CY, "refill.lift", refill=one["id"], name="V-200", bin="R-01")
+    for _ in range(2):
+        device.do(CY, "refill.land", refill=one["id"], units=25, sku="V-200", face="forward_pick-1")
+    told = device.send()
+    assert [a["result"] for a in told["answers"]] == ["applied", "applied", "review"]
+    assert JournalEntry.objects.order_by("-seq")[0].message == "Of this refill 15 were on the way, not 25."
+    assert standing(hose)["forward_pick-1", "forward_pick"] == 25

@@ -17,6 +17,11 @@ function step(one, net) {
     return { ...common, prompt: "List done", sub: totes ? `Bring ${totes} to ${head.place}.` : `Bring it to ${head.place}.`, note: net?.stored ? `${net.stored} scans are stored here and not sent yet.` : "", actions: [{ code: "home", label: "Back to the lists", primary: true }] };
   }
   const item = work.itemOf(one, line);
+  if (one.found) {
+    const at = work.placeOf(one, line);
+    return { ...common, done: [], undo: "", task: "Short pick", prompt: "Scan tote", fact: one.list.totes.length > 1 ? at.letter : "", sub: `${item.sku} ${item.name.slice(0, 40)}`, qty: words(one.found.units), qtyNote: "that you found",
+      accepts: "A tote for what you found", actions: [{ code: "loose", label: "Without a tote", ghost: true }, { code: "back", label: "Back", ghost: true }] };
+  }
   if (one.short) {
     return { ...common, done: [], undo: "", task: "Short pick", prompt: "How many are there?", sub: `${item.sku} ${item.name.slice(0, 40)}`, actions: [{ code: "back", label: "Back", wide: true }],
       keypad: { value: 0, of: `of ${words(line.units)} ${item.base_uom}, ${line.location}`, reasons: work.REASONS, verb: "Book it", note: "Another bin comes with the network." } };
@@ -67,7 +72,7 @@ export const picking = {
     const [done, of] = work.progress(one);
     return { title: one.list.head.number, text: work.current(one) ? `${done} of ${of} picked` : "all picked", end: work.current(one) ? words(of - done) : "✓" };
   },
-  stored: ([, said]) => (said.sku ? `${words(said.units)} × ${said.sku}` : ""),
+  stored: ([flow, said]) => (!said.sku ? "" : flow === "pick.short" ? `Short: ${words(said.units - said.found)} × ${said.sku} not found` : `${words(said.units)} × ${said.sku}`),
   scanned: work.scanned,
   acted: work.acted,
   counted: work.counted,

@@ -17,7 +17,7 @@ function current(work) {
   return left.find((one) => stateOf(work, one) !== "planned") ?? left.find((one) => !work.skip.includes(one.id)) ?? left[0] ?? null;
 }
 const progress = (work) => [work.part.refills.length - open(work).length, work.part.refills.length];
-const unitsOf = (work, one) => work.units[one.id] ?? one.units;
+const unitsOf = (work, one) => Math.min(work.units[one.id] ?? one.units, one.units);
 const nameOf = (one) => one.lpn || one.sku;
 const cases = (one) => (one.case_units > 1 && one.units % one.case_units === 0 ? `${words(one.units / one.case_units)} case${one.units === one.case_units ? "" : "s"}` : "");
 
@@ -90,7 +90,8 @@ function lifted(work, one, just) {
 }
 
 function over(work, one, to, units, back) {
-  return { ...work, bin: 0, done: { ...work.done, [one.id]: { to, units, back, at: Date.now() } } };
+  const { [one.id]: _, ...others } = work.units;
+  return { ...work, bin: 0, units: others, done: { ...work.done, [one.id]: { to, units, back, at: Date.now() } } };
 }
 
 function landed(work, one) {

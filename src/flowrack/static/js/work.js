@@ -61,6 +61,7 @@ export function scanned(work, code, lists = []) {
   if (needsCart(work)) return useCart(work, text, others);
   const line = current(work);
   if (!line) throw new Wrong("This list is done.", "Go back and take the next one.");
+  if (work.found) return shortBooked(work, line, toteFor(work, line, text, others));
   if (work.short) throw new Wrong("A quantity is asked.", "Tap how many are there, or Back.");
   let seen = work.at;
   if (seen.pick !== line.pick_id) {
@@ -70,7 +71,7 @@ export function scanned(work, code, lists = []) {
   const wanted = stage(work, line);
   if (wanted === "tote") {
     if (text === seen.code) return same(work, "more"); // the trigger was pulled twice
-    return toteScanned(work, line, text, others);
+    return confirmed(work, line, toteFor(work, line, text, others));
   }
   if (text.toUpperCase() === line.location.toUpperCase()) {
     return same({ ...work, at: { ...seen, bin: true } }, "more");
@@ -143,7 +144,8 @@ function refuseOthersTote(line, code, others) {
   }
 }
 
-function toteScanned(work, line, text, others) {
+// The tote that was scanned for the goods of a line; refuses one that is another order's, or none.
+function toteFor(work, line, text, others) {
   const code = parse(text).sscc || text.toUpperCase();
   const at = placeOf(work, line);
   if (at?.tote && code !== at.tote) {
@@ -158,7 +160,7 @@ function toteScanned(work, line, text, others) {
   if (!isKnown && work.list.knows_all_totes) {
     throw new Wrong(`${code.slice(0, 40)} is no tote.`, "Scan a tote, or tap Confirm without a tote.");
   }
-  return confirmed(work, line, code);
+  return code;
 }
 
 function payloadOf(work, line, tote) {
@@ -191,9 +193,10 @@ function useCart(work, code, others) {
 export function acted(work, action) {
   const line = current(work);
   if (action === "undo" && work.last) return undone(work);
-  if (action === "back") return same({ ...work, short: 0 }, "ok");
+  if (action === "back") return same({ ...work, short: 0, found: null }, "ok");
   if (action === "no_cart") return same({ ...work, cart: "none" }, "ok");
   if (!line) throw new Wrong("This list is done.", "Go back and take the next one.");
+  if (work.found && action === "loose") return shortBooked(work, line, "");
   if (action === "short") return same({ ...work, short: line.pick_id }, "more");
   if (action === "skip") {
     return same({ ...work, skip: [...work.skip.filter((one) => one !== line.pick_id), line.pick_id], at: {} }, "ok");
@@ -221,12 +224,22 @@ export function counted(work, units, reason) {
   if (!line) throw new Wrong("There is nothing to book.", "Go on with the list.");
   if (!/^\d{1,5}$/.test(units)) throw new Wrong(`${units} is not a quantity.`, "Tap how many are there.");
   if (Number(units) >= line.units) throw new Wrong(`${line.units} are asked.`, "If all are there, go Back and scan them.");
-  const tote = Number(units) ? placeOf(work, line)?.tote ?? "" : "";
-  const done = { ...work.done, [line.pick_id]: { state: "short", units: Number(units), tote, at: Date.now() } };
+  const at = placeOf(work, line);
+  const then = { ...work, found: { units: Number(units), reason } };
+  // What was found of the first pick of an order goes into a tote as a pick does.
+  if (Number(units) && at && !at.tote) return same(then, "more");
+  return shortBooked(then, line, Number(units) ? at?.tote ?? "" : "");
+}
+
+function shortBooked(work, line, tote) {
+  const { units, reason } = work.found;
+  const at = placeOf(work, line);
+  const totes = tote && at ? { ...work.totes, [at.letter]: tote } : work.totes;
+  const done = { ...work.done, [line.pick_id]: { state: "short", units, tote, at: Date.now() } };
   // What is short of a pick of which some were found is a pick of its own, which only the house knows.
-  const last = Number(units) ? null : { pick: line.pick_id, words: `short, I found the ${line.units.toLocaleString("en-GB")}`, isShort: true };
-  const then = { ...work, done, short: 0, at: {}, last, beep: "" };
-  const entry = ["pick.short", { ...payloadOf(work, line, tote), found: Number(units), reason }];
+  const last = units ? null : { pick: line.pick_id, words: `short, I found the ${line.units.toLocaleString("en-GB")}`, isShort: true };
+  const then = { ...work, done, totes, short: 0, found: null, at: {}, last, beep: tote };
+  const entry = ["pick.short", { ...payloadOf(work, line, tote), found: units, reason }];
   return { work: then, feedback: current(then) ? "ok" : "done", entry };
 }
 
