@@ -26,6 +26,16 @@ def elsewhere(chosen: Sequence[ChosenFor], carrier_id: int) -> list[ChosenFor]:
     return [one for one in chosen if carrier_id and one.carrier_id and one.carrier_id != carrier_id]
 
 
+def check_named(chosen: Sequence[ChosenFor], carrier_id: int, *, policy: str) -> None:
+    """Refuses with OtherCarrier to load a truck of which nobody said whose it is, where only the chosen may go."""
+    bound = [one for one in chosen if one.carrier_id]
+    if policy != "refuse" or carrier_id or not bound:
+        return
+    fix = "Say on the truck's plan whose it is."
+    lines = [BadLine(0, "carrier", f"{one.carrier} was chosen for {one.number}.", fix) for one in bound]
+    raise OtherCarrier("Nobody said whose truck this is.", lines=lines, fix=fix)
+
+
 def check_carrier(others: Sequence[ChosenFor], *, policy: str, reason: str, truck: str) -> str:
     """What to tell of orders that another carrier should take ("" = nothing), by the site's policy.
 

@@ -249,12 +249,13 @@ def start_load(ctx: Context, req: StartLoad) -> LoadStarted:
 
 
 def _check_still_chosen(load: LockedLoad) -> None:
-    """What was chosen since the truck was planned counts too. Two queries, none without a carrier."""
-    if not load.carrier_id:
-        return
-    others = rules_load_carriers.elsewhere(queries_loads.chosen_on(load.load_id), load.carrier_id)
-    policy = queries_loads.policy(load.site_id).carrier_else if others else ""
+    """What was chosen since the truck was planned counts too, and where no other carrier than the chosen one may take
+    goods, a truck of nobody is not loaded. Two queries."""
+    chosen = queries_loads.chosen_on(load.load_id)
+    policy = queries_loads.policy(load.site_id).carrier_else
+    others = rules_load_carriers.elsewhere(chosen, load.carrier_id or 0)
     rules_load_carriers.check_carrier(others, policy=policy, reason=load.carrier_reason, truck=load.carrier)
+    rules_load_carriers.check_named(chosen, load.carrier_id or 0, policy=policy)
 
 
 @command(permission="shipping.plan_loads", result=LoadCancelled)

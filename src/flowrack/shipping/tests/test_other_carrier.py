@@ -94,6 +94,17 @@ def test_what_was_chosen_after_the_plan_keeps_the_truck_from_its_door_as_the_sit
     assert commands.start_load(ctx(GUS), StartLoad(plan.load_id)).door == "D1"
 
 
+def test_where_only_the_chosen_carrier_may_go_a_truck_of_nobody_is_not_loaded(case):
+    order_id, number = chosen(case)
+    commands.set_load_policy(ctx(ADA), SetLoadPolicy(case.site, LoadPolicy(carrier_else="refuse")))
+    plan = commands.plan_load(ctx(ADA), PlanLoad(case.site, [order_id], Truck()))
+    before = trucks.books()
+    with pytest.raises(OtherCarrier, match="Nobody said whose truck this is") as refused:
+        commands.start_load(ctx(GUS), StartLoad(plan.load_id))
+    assert [bad.message for bad in refused.value.lines] == [f"North Freight was chosen for {number}."]
+    assert (trucks.books(), trucks.load_state(plan.load_id)) == (before, "open")
+
+
 def test_the_api_takes_the_reason_and_shows_it(case, client):
     other = swift()
     order_id, _ = chosen(case)
