@@ -17,6 +17,10 @@ NUMBERS = {
     "timeout_ms": (200, 10_000), "tries": (1, 3), "break_after": (1, 20), "break_seconds": (5, 3_600),
     "answer_minutes": (1, 1_440),
 }  # fmt: skip
+# NAT64 (also of the house), IPv4-translated, 6to4 and Teredo: behind each stands an IPv4 address nobody looked at.
+TUNNELS = [
+    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "2002::/16", "2001::/32")
+]
 PORTS = {"https": 443, "http": 80}
 
 
@@ -61,11 +65,13 @@ def host_of(address: str, hosts: Sequence[AllowedHost]) -> AllowedHost | None:
 def may_connect(ip: str, *, is_inside: bool) -> bool:
     """Whether an address that a name stands for may be called: a public one, or one of the house where that is said.
 
-    Link-local addresses, where clouds keep their secrets, never.
+    Link-local addresses, where clouds keep their secrets, never, nor those that carry an IPv4 address to elsewhere.
     """
     at = ipaddress.ip_address(ip.split("%", maxsplit=1)[0])
     if isinstance(at, ipaddress.IPv6Address) and at.ipv4_mapped is not None:
         at = at.ipv4_mapped
+    if isinstance(at, ipaddress.IPv6Address) and any(at in net for net in TUNNELS):
+        return False
     if at.is_link_local or at.is_multicast or at.is_unspecified:
         return False
     return is_inside or at.is_global

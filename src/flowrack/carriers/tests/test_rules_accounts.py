@@ -31,6 +31,8 @@ def test_what_is_no_plain_address_is_none(address):
         ("93.184.216.34", True, True), ("10.0.0.7", False, True), ("127.0.0.1", False, True),
         ("169.254.169.254", False, False), ("::1", False, True), ("::ffff:169.254.169.254", False, False),
         ("fe80::1%eth0", False, False), ("0.0.0.0", False, False), ("224.0.0.1", False, False),
+        ("64:ff9b::a9fe:a9fe", False, False), ("64:ff9b::7f00:1", False, False), ("64:ff9b:1::a00:7", False, False),
+        ("2002:a9fe:a9fe::1", False, False), ("2001:0:1::1", False, False), ("2606:2800:220:1::1", True, True),
     ],
 )  # fmt: skip
 def test_inside_addresses_need_a_word_and_link_local_ones_are_never_called(ip, outside, inside):
