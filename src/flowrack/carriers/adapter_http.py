@@ -118,9 +118,7 @@ class HttpAdapter(Adapter):
                 raise _garbage("a time that is none") from None
             if at.tzinfo is None:
                 raise _garbage("a time without its zone")
-        return TrackingGiven(
-            str(said["state"]), at, str(said.get("place", ""))[:120], str(said.get("signed_by", ""))[:120]
-        )
+        return TrackingGiven(str(said["state"]), at, _words(said, "place", 120), _words(said, "signed_by", 120))
 
     def _rate(self, row: Any) -> RateGiven:
         if not isinstance(row, dict):
@@ -185,8 +183,7 @@ class HttpAdapter(Adapter):
         if not isinstance(said, dict):
             raise _garbage("no object", status)
         if status >= http.client.BAD_REQUEST:
-            words = "".join(c if c.isprintable() else " " for c in str(said.get("message", ""))[:160])
-            raise NoAnswer(Outcome.REFUSED, self._hidden(words) or f"no (HTTP {status})", status)
+            raise NoAnswer(Outcome.REFUSED, self._hidden(_words(said, "message", 160)) or f"no (HTTP {status})", status)
         if status >= http.client.MULTIPLE_CHOICES:
             raise _garbage(f"a way to elsewhere (HTTP {status})", status)
         return said
@@ -264,6 +261,12 @@ def _text(row: dict[str, Any], name: str, most: int) -> str:
     if not isinstance(found, str) or not 0 < len(found) <= most or not found.isprintable():
         raise _garbage(f"no {name}")
     return found
+
+
+def _words(said: dict[str, Any], name: str, most: int) -> str:
+    """What people read of an answer, without what no screen shows and no database keeps; "" where nothing is said."""
+    text = said.get(name)
+    return "".join(c if c.isprintable() else " " for c in ("" if text is None else str(text))[:most]).strip()
 
 
 def _list(said: dict[str, Any], name: str) -> list[Any]:

@@ -17,8 +17,8 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 import structlog
+from django.db import DataError, ProgrammingError, connection, transaction
 from django.db import Error as DatabaseError
-from django.db import ProgrammingError, connection, transaction
 from pydantic import TypeAdapter
 
 from flowrack.platform import constraints, records, sql
@@ -250,8 +250,8 @@ def _with_retries(spec: CommandSpec, ctx: Context, req: Any, request_json: bytes
             if state == NOT_AS_READ:
                 ctx.was_beaten, ctx.locks_first = True, ctx.was_beaten
                 continue
-            if state is None and isinstance(error, ProgrammingError):
-                raise  # a statement that was never sent: no try will mend it
+            if state is None and isinstance(error, ProgrammingError | DataError):
+                raise  # a statement that was never sent, as with a NUL in a text: no try will mend it
             if constraint_of(error) == records.ONCE_PER_KEY and not connection.in_atomic_block:
                 continue  # the same request was answered at this moment: its answer is this one's
             lost = state is None or state.startswith("08") or not connection.is_usable()

@@ -18,7 +18,7 @@ from flowrack.freight.types import (
     WrongFreightState,
 )
 from flowrack.platform import sql
-from flowrack.shared.errors import DutiesConflict, NotPermitted
+from flowrack.shared.errors import DutiesConflict, Invalid, NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,6 +122,8 @@ def test_page_and_api(charges, client):
     said = {"content_type": "application/json"}
     refused = client.post("/api/v1/freight-charges/decisions", body, headers=bearer(NED), **said)
     assert (refused.status_code, refused.json()["code"]) == (409, "freight_over_limit")
+    nul = client.post("/api/v1/freight-charges/decisions", body | {"note": "a\0gain"}, headers=bearer(OZ), **said)
+    assert (nul.status_code, nul.json()["title"]) == (Invalid.status, "A text has characters that cannot be stored.")
     done = client.post("/api/v1/freight-charges/decisions", body, headers=bearer(OZ), **said).json()
     assert done == {"charge_ids": [high], "state": "accepted"}
     listed = ned.get("/freight-charges?view=all").content.decode()
