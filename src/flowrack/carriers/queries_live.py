@@ -241,6 +241,11 @@ class BookingRow:
     asked_at: datetime | None
 
 
+def bookings_of(reference: str) -> int:
+    """How often goods were booked under a reference of ours, called off or not. One query."""
+    return int(sql.fetch_value("SELECT count(*) FROM carriers_booking WHERE reference = %s", (reference,)))
+
+
 def booking_of(reference: str) -> BookingRow | None:
     """The booking under a reference of ours. One query."""
     row = sql.fetch_one(

@@ -3,12 +3,13 @@ of which a command then keeps what came."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flowrack.carriers import asking, queries, queries_choices, queries_live
 from flowrack.carriers.adapter import Adapter, BookingAsked
 from flowrack.carriers.asking import Keep
 from flowrack.carriers.queries_live import AccountRow, BookingRow
+from flowrack.carriers.rules_rates import Parcel
 from flowrack.carriers.types_live import BookingOf, KeepAnswers, TrackingOf
 from flowrack.platform.importing import store_file
 from flowrack.platform.runner import Context
@@ -50,17 +51,31 @@ def book(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepBooking:
     order_ids = shipments.order_ids_of(shipment.id)
     latest = queries_choices.latest_of(order_ids)[order_ids[0]]
     kept = queries_choices.case_of(latest.choice_id)
+    parcels = _parcels(shipment, order_ids)
+    if not parcels:
+        said = f"Nothing of {shipment.number} is packed, or planned to be."
+        raise NotBookable(said, fix="Pack its orders first, or book it with the carrier.")
+    times = queries_live.bookings_of(shipment.number)
     code = next(t.code for t in queries.tariffs(ctx.now.date()) if t.service_id == latest.service_id)
     name, lines = queries_carriers.consignee(order_ids[0])
     asked = BookingAsked(
-        shipment.number, code, queries_carriers.site_codes()[shipment.site_id], kept.case.origin_country, kept.case.to,
-        name, lines, kept.case.parcels, latest.leaves_on or ctx.now.date(),
+        f"{shipment.number}/{times + 1}" if times else shipment.number, code,
+        queries_carriers.site_codes()[shipment.site_id], kept.case.origin_country, kept.case.to, name, lines, parcels,
+        latest.leaves_on or ctx.now.date(),
     )  # fmt: skip
     given = _given(ctx, account, "book", lambda system: system.book(asked), keep)
     label = store_file(given.label, f"label-{shipment.number}") if given.label else ""
     of = BookingOf(given.booking, given.tracking, given.total, label, given.label_kind)
     carrier = f"{latest.carrier} {latest.service}"[:80]
     return KeepBooking(shipment.id, account.id, latest.service_id or 0, carrier, of)
+
+
+def _parcels(shipment: ShipmentRow, order_ids: Sequence[int]) -> tuple[Parcel, ...]:
+    """All that goes with a shipment: what left with it, before that what is packed and planned of all its orders."""
+    if shipment.shipped_at is not None:
+        return tuple(queries_carriers.parcels_left(shipment.id))
+    found = queries_carriers.parcels_of(order_ids)
+    return tuple(parcel for order_id in order_ids for parcel in found.get(order_id, []))
 
 
 def cancel(ctx: Context, shipment: ShipmentRow, keep: Keep) -> EndBooking:

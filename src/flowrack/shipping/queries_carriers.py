@@ -64,14 +64,28 @@ def orders_to(order_ids: Sequence[int]) -> list[OrderTo]:
 
 
 # What is packed counts as it is; of what is left to pack the planned cartons; where nothing is planned, the units.
+_CARTONS = """
+        SELECT k.id, k.order_id, k.weight_g, t.length_mm, t.width_mm, t.height_mm, t.tare_g, n.kind
+        FROM fulfilment_carton k LEFT JOIN fulfilment_cartontype t ON t.id = k.carton_type_id
+        JOIN locations_lpn n ON n.id = k.lpn_id
+"""
+_OF_CARTONS = """
+    SELECT k.order_id, CASE WHEN k.weight_g > 0 THEN k.weight_g ELSE coalesce(k.tare_g, 0) + c.weight_g END,
+           k.length_mm + 2 * %(wall)s, k.width_mm + 2 * %(wall)s, k.height_mm + 2 * %(wall)s, c.hazards,
+           k.kind = 'pallet', k.id AS place
+    FROM packed k CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.units * coalesce(e.weight_g, 0)), 0) AS weight_g, {hazards} AS hazards
+        FROM fulfilment_cartonline l JOIN catalog_item i ON i.id = l.item_id
+        LEFT JOIN catalog_packlevel e ON e.item_id = i.id AND e.level = 'each' WHERE l.carton_id = k.id
+    ) AS c
+"""
+_HAZARDS = (
+    "coalesce(array_agg(DISTINCT coalesce(nullif(i.hazard_division, ''), i.hazard_class)"
+    " || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END) FILTER (WHERE i.hazard_class <> ''), '{}')"
+)
 _PARCELS = """
     WITH asked AS (SELECT unnest(%(orders)s::bigint[]) AS id),
-    packed AS (
-        SELECT k.id, k.order_id, k.weight_g, t.length_mm, t.width_mm, t.height_mm, t.tare_g, n.kind
-        FROM fulfilment_carton k JOIN asked ON asked.id = k.order_id
-        LEFT JOIN fulfilment_cartontype t ON t.id = k.carton_type_id JOIN locations_lpn n ON n.id = k.lpn_id
-        WHERE k.state = 'packed'
-    ),
+    packed AS ({cartons} JOIN asked ON asked.id = k.order_id WHERE k.state = 'packed'),
     loose AS (
         SELECT l.order_id, l.item_id, sum(l.units) - coalesce((
             SELECT sum(c.units) FROM fulfilment_cartonline c JOIN fulfilment_carton k ON k.id = c.carton_id
@@ -90,14 +104,7 @@ _PARCELS = """
         SELECT * FROM planned p WHERE p.place > (
             SELECT count(*) FROM fulfilment_carton k WHERE k.order_id = p.order_id AND k.state <> 'unpacked')
     )
-    SELECT k.order_id, CASE WHEN k.weight_g > 0 THEN k.weight_g ELSE coalesce(k.tare_g, 0) + c.weight_g END,
-           k.length_mm + 2 * %(wall)s, k.width_mm + 2 * %(wall)s, k.height_mm + 2 * %(wall)s, c.hazards,
-           k.kind = 'pallet', k.id AS place
-    FROM packed k CROSS JOIN LATERAL (
-        SELECT coalesce(sum(l.units * coalesce(e.weight_g, 0)), 0) AS weight_g, {hazards} AS hazards
-        FROM fulfilment_cartonline l JOIN catalog_item i ON i.id = l.item_id
-        LEFT JOIN catalog_packlevel e ON e.item_id = i.id AND e.level = 'each' WHERE l.carton_id = k.id
-    ) AS c
+    {of_cartons}
     UNION ALL
     SELECT p.order_id, p.weight_g, coalesce(p.length_mm + 2 * %(wall)s, c.l), coalesce(p.width_mm + 2 * %(wall)s, c.w),
            coalesce(p.height_mm + 2 * %(wall)s, c.h), c.hazards, false, p.place
@@ -115,22 +122,35 @@ _PARCELS = """
     LEFT JOIN catalog_packlevel e ON e.item_id = i.id AND e.level = 'each'
     WHERE x.units > 0 AND NOT EXISTS (SELECT FROM to_pack p WHERE p.order_id = x.order_id) GROUP BY x.order_id
     ORDER BY 1, 8, 2
-""".replace(
-    "{hazards}",
-    "coalesce(array_agg(DISTINCT coalesce(nullif(i.hazard_division, ''), i.hazard_class)"
-    " || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END) FILTER (WHERE i.hazard_class <> ''), '{}')",
-)
+"""
+# The cartons that left with a shipment, as they were packed.
+_LEFT = """
+    WITH packed AS ({cartons} WHERE k.state = 'shipped'
+        AND k.lpn_id IN (SELECT l.lpn_id FROM shipping_shipmentline l WHERE l.shipment_id = %(shipment)s))
+    {of_cartons} ORDER BY 1, 8, 2
+"""
 
 
-def parcels_of(order_ids: Sequence[int]) -> dict[int, list[Parcel]]:
-    """The parcels of each order: packed ones with their weights, then what is planned. One query."""
+def _parcels(statement: str, asked: dict[str, object]) -> dict[int, list[Parcel]]:
+    text = statement.replace("{cartons}", _CARTONS).replace("{of_cartons}", _OF_CARTONS)
     found: dict[int, list[Parcel]] = {}
-    asked = {"orders": sorted(set(order_ids)), "wall": WALL_MM}
-    for order_id, weight_g, long, wide, high, hazards, is_pallet, _ in sql.fetch_all(_PARCELS, asked):
+    for order_id, weight_g, long, wide, high, hazards, is_pallet, _ in sql.fetch_all(
+        text.replace("{hazards}", _HAZARDS), {**asked, "wall": WALL_MM}
+    ):
         sides = (int(long), int(wide), int(high)) if long and wide and high else None
         dangers = tuple(Hazard(text.removesuffix(" LQ"), text.endswith(" LQ")) for text in sorted(hazards))
         found.setdefault(order_id, []).append(Parcel(int(weight_g), sides, dangers, is_pallet))
     return found
+
+
+def parcels_of(order_ids: Sequence[int]) -> dict[int, list[Parcel]]:
+    """The parcels of each order: packed ones with their weights, then what is planned. One query."""
+    return _parcels(_PARCELS, {"orders": sorted(set(order_ids))})
+
+
+def parcels_left(shipment_id: int) -> list[Parcel]:
+    """The cartons and pallets that left with a shipment, order by order. One query."""
+    return [parcel for of in _parcels(_LEFT, {"shipment": shipment_id}).values() for parcel in of]
 
 
 def carrier_of_service(service_id: int) -> int:

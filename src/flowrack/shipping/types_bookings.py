@@ -49,6 +49,12 @@ class NotBookable(FlowrackError):
     code = "not_bookable"
 
 
+class StillBooked(FlowrackError):
+    """The carrier would come for a shipment that is called off."""
+
+    code = "still_booked"
+
+
 class CarrierSaysNo(FlowrackError):
     """The carrier's system refused, or did not answer."""
 

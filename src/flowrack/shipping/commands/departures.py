@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowrack.carriers import queries_live
 from flowrack.platform import numbers
 from flowrack.platform.runner import Context, command, refuse_on
 from flowrack.sales import steps as sales
@@ -28,6 +29,7 @@ from flowrack.shipping.types import (
     TrackingSet,
     TwoAddresses,
 )
+from flowrack.shipping.types_bookings import StillBooked
 
 
 @command(permission="shipping.ship", result=Prepared)
@@ -115,9 +117,16 @@ def _prepared(known: LockedShipment, carrier: str, tracking: str) -> Leaving:
 
 @command(permission="shipping.ship", result=ShipmentCancelled)
 def cancel_shipment(ctx: Context, req: CancelShipment) -> ShipmentCancelled:
-    """Call off a shipment that has not left; its orders can go on another. Refuses with WrongState once it has left."""
+    """Call off a shipment that has not left; its orders can go on another.
+
+    Refuses with WrongState once it has left, and with StillBooked while its carrier would come for it.
+    """
     known = _one(ctx, req.shipment_id)
     states.advance(ShipmentState(known.state), "cancel", number=known.number)
+    booked = queries_live.booking_of(known.number)
+    if booked is not None:
+        said = f"{known.number} is booked with {booked.service} as {booked.booking}: the carrier would come for it."
+        raise StillBooked(said, fix="Call the booking off first.")
     steps.call_off(req.shipment_id)
     return ShipmentCancelled(req.shipment_id, known.order_ids)
 
