@@ -57,6 +57,7 @@ class LockedEntry:
     person_id: int
     site_id: int | None
     handed_to: int | None
+    flow: str
 
     @property
     def number(self) -> str:
@@ -94,7 +95,7 @@ def entries(entry_ids: Sequence[int]) -> list[LockedEntry]:
     """Hold these entries in order of id; those that do not exist are left out. One statement."""
     rows = sql.fetch_all(
         """
-        SELECT e.id, e.device_id, e.seq, e.state, e.person_id, d.site_id, e.handed_to_id
+        SELECT e.id, e.device_id, e.seq, e.state, e.person_id, d.site_id, e.handed_to_id, e.flow
         FROM devices_journalentry e JOIN devices_device d ON d.id = e.device_id
         WHERE e.id = ANY(%s::bigint[]) ORDER BY e.id FOR NO KEY UPDATE OF e
         """,

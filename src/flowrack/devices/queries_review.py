@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flowrack.platform import sql
-from flowrack.platform.web.journal import words_of
+from flowrack.platform.web.journal import goes_back, words_of
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.shared.errors import NotFound
 
@@ -39,6 +39,11 @@ class EntryRow:
     decided_at: datetime | None
     reason: str
     handed_to: str
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether who did it may put the goods back, and so end it."""
+        return goes_back(self.flow)
 
     @property
     def work(self) -> str:

@@ -29,13 +29,15 @@ def _draw(visit: Visit) -> ScanStep:
     if not waiting:
         return ScanStep(task="Needs you", prompt="Nothing needs you", sub="Everything you scanned is in the books.")
     first = waiting[0]
-    # What was done by somebody else, or was tried again in vain, will not go a second time: the goods go back.
-    goes_back = first.code in NEVER or first.decision == "redo"
+    # What was done by somebody else, or was tried again in vain, will not go a second time: the goods go back, or,
+    # where that undoes nothing, the lead decides.
+    is_vain = first.code in NEVER or first.decision == "redo"
+    back = ScanAction("put_back", "It is put back", "the goods are where they were", primary=is_vain)
     actions = [
-        ScanAction("hand", "Hand to lead"),
+        ScanAction("hand", "Hand to lead", primary=is_vain and not first.goes_back),
         ScanAction("later", "Later") if len(waiting) > 1 else ScanAction("noop", "Look again"),
-        ScanAction("redo", "Do it again", "the goods are as I scanned", primary=not goes_back),
-        ScanAction("put_back", "It is put back", "the goods are where they were", primary=goes_back),
+        ScanAction("redo", "Do it again", "the goods are as I scanned", primary=not is_vain),
+        *([back] if first.goes_back else []),
     ]
     return ScanStep(
         task=f"Needs you: {len(waiting):,}" if len(waiting) > 1 else "Needs you",
@@ -44,8 +46,9 @@ def _draw(visit: Visit) -> ScanStep:
         item=first.what,
         item_note=f"{first.work}, {moment(first.occurred_at)}, {first.device_name or first.device}",
         actions=actions,
-        note="“Do it again” tries once more what you did then. “It is put back” ends it: nothing is booked. If you are"
-        " not sure where the goods are, hand it to the lead.",
+        note="“Do it again” tries once more what you did then. "
+        + ("“It is put back” ends it: nothing is booked. " if first.goes_back else "")
+        + "If you are not sure where the goods are, hand it to the lead.",
     )
 
 

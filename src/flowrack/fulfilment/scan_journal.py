@@ -86,7 +86,7 @@ def _said_short(asked: Asked) -> str:
 
 
 JOURNAL = [
-    JournalFlow("pick.confirm", "Pick", "fulfilment.pick", _confirm, _said_pick),
+    JournalFlow("pick.confirm", "Pick", "fulfilment.pick", _confirm, _said_pick, goes_back=True),
     JournalFlow("pick.short", "Short pick", "fulfilment.pick", _short, _said_short),
     JournalFlow("pick.undo", "Pick undone", "fulfilment.pick", _undo, lambda a: f"{_goods(a)} back to {a.text('bin')}"),
     JournalFlow("pick.found", "Short pick undone", "fulfilment.pick", _found,

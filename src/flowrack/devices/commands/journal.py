@@ -22,6 +22,7 @@ from flowrack.devices.types import (
 )
 from flowrack.platform import sessions
 from flowrack.platform.runner import Context, command
+from flowrack.platform.web.journal import goes_back
 from flowrack.shared.errors import BadLine, Invalid, NotFound
 from flowrack.shared.refs import ref
 
@@ -184,8 +185,9 @@ def give_up_gaps(ctx: Context, req: GiveUpGaps) -> Counted:
 def decide_entries(ctx: Context, req: DecideEntries) -> Counted:
     """Redo entries in one's own name, put back or drop them with a reason, or hand them to somebody; all or none.
 
-    Who scans may redo, put back and hand over what they did themselves: goods that lie where they were before need no
-    entry. To drop work, or to touch another's, needs devices.decide at the site. Refuses with WrongState, Invalid,
+    Who scans may redo and hand over what they did themselves, and put goods back that they only took in their hands:
+    these lie where they were before, and need no entry. To drop other work, such as a count, a short pick or what
+    stands on a truck, or to touch another's, needs devices.decide at the site. Refuses with WrongState, Invalid,
     NotFound, NotPermitted.
     """
     if req.action not in ("redo", "put_back", "drop", "hand_over"):
@@ -198,6 +200,11 @@ def decide_entries(ctx: Context, req: DecideEntries) -> Counted:
     for entry in held:
         if req.action == "drop" and not req.reason.strip():
             raise Invalid("Say why it is dropped.", lines=[BadLine(0, "reason", "The reason is missing.")])
+        if req.action == "put_back" and not goes_back(entry.flow):
+            raise Invalid(
+                f"Entry {entry.number} does not go away by putting goods back.",
+                fix="Do it again, or hand it to a lead.",
+            )
         if req.action == "drop" or entry.person_id != ctx.actor_id:
             ctx.require("devices.decide", entry.site_id)
         if req.action == "hand_over" and not _may_take(req.to_id, entry.site_id):

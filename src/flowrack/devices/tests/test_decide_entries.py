@@ -90,7 +90,7 @@ def test_the_floor_sees_its_own_and_hands_it_to_the_lead(device):
     phone = Phone(CY, "/scan/needs", JournalEntry.objects.first().device.site_id)
     assert "does not know what this scan is" in phone.page
     assert phone.tap("redo") == "wrong"
-    assert "It is put back" in phone.page
+    assert "It is put back" not in phone.page, "nobody knows what it did, so nobody can put it back"
     assert phone.tap("hand") == "ok"
     assert "Nothing needs you" in phone.page
     assert entry(2).handed_to_id == ADA.id
@@ -99,6 +99,7 @@ def test_the_floor_sees_its_own_and_hands_it_to_the_lead(device):
 def test_who_put_the_goods_back_ends_the_entry_and_nobody_elses(device):
     from tests.scanner import Device as Phone
 
+    JournalEntry.objects.filter(seq=2).update(flow="pick.confirm")
     with pytest.raises(NotFound):
         commands.decide_entries(ctx(BO), DecideEntries([entry(2).id], "put_back"))
     phone = Phone(CY, "/scan/needs", JournalEntry.objects.first().device.site_id)
@@ -106,3 +107,17 @@ def test_who_put_the_goods_back_ends_the_entry_and_nobody_elses(device):
     assert (entry(2).state, entry(2).decision, entry(2).decided_by_id) == ("dropped", "put_back", CY.id)
     assert entry(2).reason == "The goods are where they were before."
     assert device.send()["review"] == [1], "the device tells it no more; the other one is not his"
+
+
+def test_what_is_no_matter_of_putting_goods_back_is_ended_by_a_lead_only(device):
+    from tests.scanner import Device as Phone
+
+    for flow in ("pick.short", "pick.undo", "putaway.confirm", "refill.land", "load.plate", "count.bin"):
+        JournalEntry.objects.filter(seq=2).update(flow=flow, decision="redo")
+        with pytest.raises(Invalid, match="does not go away by putting goods back"):
+            commands.decide_entries(ctx(CY), DecideEntries([entry(2).id], "put_back"))
+    phone = Phone(CY, "/scan/needs", JournalEntry.objects.first().device.site_id)
+    assert "put back" not in phone.page and "Hand to lead" in phone.page
+    assert entry(2).state == "review"
+    commands.decide_entries(ctx(ADA), DecideEntries([entry(2).id], "drop", "Counted anew"))
+    assert entry(2).state == "dropped"

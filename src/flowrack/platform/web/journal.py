@@ -82,13 +82,24 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class JournalFlow:
-    """One kind of entry: `apply` does it, `say` tells a person what the device says that was done."""
+    """One kind of entry: `apply` does it, `say` tells a person what the device says that was done.
+
+    `goes_back` where who did it can put the goods back where they were with their own hands, and nothing is left to
+    say: not what was counted, found missing, or stands on a truck.
+    """
 
     code: str
     label: str
     permission: str
     apply: Callable[[Context, Asked], str]
     say: Callable[[Asked], str]
+    goes_back: bool = False
+
+
+def goes_back(flow_code: str) -> bool:
+    """Whether whoever did what an entry says may put the goods back, and so end it."""
+    flow = all_journal_flows().get(flow_code)
+    return flow is not None and flow.goes_back
 
 
 @lru_cache(maxsize=1)
