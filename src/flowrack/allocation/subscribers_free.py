@@ -13,6 +13,7 @@ from flowrack.inspection.types import DecidedEvent, ReleasedEvent
 from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.sales.types import OrderEntered, UnitsCancelled
+from flowrack.sales.types_changes import LinesAddedEvent
 from flowrack.storage.types import PutAway, QualityChanged, StockAdjusted, StockMoved
 
 AVAILABLE = "available"
@@ -103,6 +104,14 @@ def serve_who_came(ctx: Context, message: OutboxMessage) -> None:
     event = message.as_type(OrderEntered)
     for site_id, item_ids in queries_modes.items_of(event.line_ids).items():
         _follow(ctx, site_id, item_ids, "an order came in")
+
+
+@subscriber("sales.lines_added")
+def serve_what_was_added(ctx: Context, message: OutboxMessage) -> None:
+    """A customer wants more lines on an order."""
+    event = message.as_type(LinesAddedEvent)
+    for site_id, item_ids in queries_modes.items_of(event.line_ids).items():
+        _follow(ctx, site_id, item_ids, "lines were added to an order")
 
 
 @subscriber("allocation.substitutes_taken_back")

@@ -28,6 +28,7 @@ def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
     kept = sum(line.allocated for line in after.lines)
     if back > 0 and kept:
         said.append("The rest of what was called back stays reserved and needs a new wave.")
+    said += _beside_new_lines(before, after)
     if before.ship_to != after.ship_to:
         cartons = sql.fetch_value(
             "SELECT count(*) FROM fulfilment_carton WHERE order_id = %s AND state = 'packed'", (after.order_id,)
@@ -35,6 +36,18 @@ def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
         if cartons:
             said.append(f"{cartons} packed cartons carry the old address: print their labels again.")
     return said
+
+
+def _beside_new_lines(before: OrderSeen, after: OrderSeen) -> list[str]:
+    """What is in work of an order that gets more lines goes on; the new ones come by a wave of their own."""
+    busy = sum(line.released + line.picked for line in after.lines)
+    if not busy or all(line.units for line in before.lines):
+        return []
+    if after.policy != "complete":
+        return [f"What is in picking or picked, {busy:,} units, goes on; the new lines need a wave of their own."]
+    return [
+        f"What is in picking or picked, {busy:,} units, goes on and then stands ready until the new lines are there."
+    ]
 
 
 steps_floor.register_floor(Floor())

@@ -80,6 +80,18 @@ def without_promise(line_ids: Sequence[int]) -> list[int]:
     return [row[0] for row in rows]
 
 
+def moved_by(order_id: int, line_ids: Sequence[int]) -> list[int]:
+    """New lines of an order, and of an order in one delivery all its lines, which leave with them. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.id FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id
+        WHERE o.id = %s AND (l.id = ANY(%s::bigint[]) OR o.policy = 'complete') ORDER BY l.id
+        """,
+        (order_id, list(line_ids)),
+    )
+    return [row[0] for row in rows]
+
+
 MOST_FIRST = 500  # lines that are looked at when one event may give them their first promise
 
 _UNPROMISED = """

@@ -16,7 +16,7 @@ from flowrack.promise import (
 )
 from flowrack.promise.types import PromiseLines
 from flowrack.sales.types import LineUnitsChanged, OrderEntered
-from flowrack.sales.types_changes import OrderChangedEvent
+from flowrack.sales.types_changes import LinesAddedEvent, OrderChangedEvent
 from flowrack.sales.types_holds import HoldsEndedEvent
 
 
@@ -26,6 +26,13 @@ def promise_entered(ctx: Context, message: OutboxMessage) -> None:
     fresh = queries_lines.without_promise(message.as_type(OrderEntered).line_ids)
     if fresh:
         commands_lines.promise_lines(ctx, PromiseLines(fresh))
+
+
+@subscriber("sales.lines_added")
+def promise_added(ctx: Context, message: OutboxMessage) -> None:
+    """A customer wants more lines. Where he takes one delivery only, all of it may leave on another day."""
+    event = message.as_type(LinesAddedEvent)
+    commands_lines.promise_lines(ctx, PromiseLines(queries_lines.moved_by(event.order_id, event.line_ids)))
 
 
 @subscriber("sales.line_changed")

@@ -21,13 +21,17 @@ def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
             ([line.line_id for line in touched],),
         )
     )
-    if not told:
+    new = {line.line_id for line in before.lines if not line.units} & {line.line_id for line in touched}
+    if not told and not new:
         return []
-    days = commands_lines.foreseen(sorted(told), ctx.now)
+    days = commands_lines.foreseen(sorted({*told, *new}), ctx.now)
     said = []
     for line in touched:
         was, now = told.get(line.line_id), days.get(line.line_id)
-        if line.line_id in days and was is not None and now is None:
+        if line.line_id in new and line.line_id in days:
+            could = f"could leave on {now:%d %b %Y}" if now else "nobody can say yet when it leaves"
+            said.append(f"Line {line.line_no}, {line.sku}: {could}.")
+        elif line.line_id in days and was is not None and now is None:
             said.append(f"Line {line.line_no}, {line.sku}: promised for {was:%d %b %Y}; nobody can say when it leaves.")
         elif was is not None and now is not None and now != was:
             said.append(f"Line {line.line_no}, {line.sku}: leaves on {now:%d %b %Y}, not on {was:%d %b %Y}.")
@@ -35,9 +39,11 @@ def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
 
 
 def _touched(before: OrderSeen, after: OrderSeen) -> list[LineSeen]:
-    """The lines whose day may move: all where the order itself changed, else those of other units."""
+    """The lines whose day may move: all where the order itself changed or grew by a line that all of it waits for, else
+    those of other units."""
     were = {line.line_id: line for line in before.lines}
     is_other = (before.requested_on, before.ship_to, before.policy) != (after.requested_on, after.ship_to, after.policy)
+    is_other = is_other or (after.policy == "complete" and any(not line.units for line in before.lines))
     return [
         line
         for line in after.lines

@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import context_from, requires
 from flowrack.sales import commands_changes as commands
-from flowrack.sales import queries, steps_preview
-from flowrack.sales.types import Cancelled, CancelLine, CancelLines, CancelOrder, ChangeLine, LineChanged
-from flowrack.sales.types_changes import ChangeOrder, OrderChanged, OverrideOrder, Preview
+from flowrack.sales import commands_lines, queries, steps_preview
+from flowrack.sales.types import Cancelled, CancelLine, CancelLines, CancelOrder, ChangeLine, LineChanged, NewLine
+from flowrack.sales.types_changes import AddLines, ChangeOrder, LinesAdded, OrderChanged, OverrideOrder, Preview
 
 router = Router(tags=["sales"])
 
@@ -90,6 +90,40 @@ class OverrideIn(Schema):
     reason: str = Field(max_length=200)
 
 
+class MoreLineIn(Schema):
+    """A line to add: item code (SKU, the customer's number of it, GTIN or barcode), quantity, perhaps of a pack."""
+
+    item: str = Field(max_length=80)
+    quantity: Decimal = Field(max_digits=18, decimal_places=6)
+    pack: str = Field("", max_length=40)
+    unit_price: Decimal | None = Field(None, ge=0, max_digits=18, decimal_places=6, description="none: today's")
+    lot: str = Field("", max_length=60)
+
+
+class AddLinesIn(Schema):
+    """Lines that the customer wants besides."""
+
+    lines: list[MoreLineIn] = Field(max_length=1000)
+    reason: str = Field("", max_length=200)
+
+
+class AddedLineOut(Schema):
+    """A line that the order has now, in base units."""
+
+    line_id: int
+    line_no: int
+    sku: str
+    units: int
+    unit_price: Decimal
+
+
+class LinesAddedOut(Schema):
+    """The new lines, in the order of the request."""
+
+    order_id: int
+    lines: list[AddedLineOut]
+
+
 class ChangedOut(Schema):
     """A field that was changed, as people read it."""
 
@@ -139,6 +173,20 @@ def change_order(request: HttpRequest, order_id: BigId, body: ChangeOrderIn) -> 
     return commands.change_order(context_from(request), _change(order_id, body))
 
 
+@router.post("/orders/{int:order_id}/lines", response={201: LinesAddedOut})
+@requires("sales.change")
+def add_lines(request: HttpRequest, order_id: BigId, body: AddLinesIn) -> Status[LinesAdded]:
+    """Add lines to an order that has not left, all or nothing. Send `Idempotency-Key`."""
+    return Status(201, commands_lines.add_lines(context_from(request), _more(order_id, body)))
+
+
+@router.post("/orders/{int:order_id}/lines/preview", response=PreviewOut)
+@requires("sales.change")
+def preview_add_lines(request: HttpRequest, order_id: BigId, body: AddLinesIn) -> Preview:
+    """What more lines would do; refuses what adding them would refuse."""
+    return steps_preview.preview(context_from(request), commands_lines.add_lines, _more(order_id, body), order_id)
+
+
 @router.post("/orders/{int:order_id}/override", response=OrderChangedOut)
 @requires("sales.override")
 def override_order(request: HttpRequest, order_id: BigId, body: OverrideIn) -> OrderChanged:
@@ -176,6 +224,10 @@ def preview_line(request: HttpRequest, line_id: BigId, body: ChangeLineIn) -> Pr
     """What new units or another price of a line would do."""
     req = ChangeLine(line_id, body.units, body.unit_price)
     return steps_preview.preview(context_from(request), commands.change_line, req, queries.order_of_line(line_id))
+
+
+def _more(order_id: int, body: AddLinesIn) -> AddLines:
+    return AddLines(order_id, [NewLine(**line.dict()) for line in body.lines], body.reason)
 
 
 def _change(order_id: int, body: ChangeOrderIn) -> ChangeOrder:

@@ -110,6 +110,12 @@ class ChangeForm(forms.Form):
         return None if new_units is None and new_price is None else ChangeLine(line.line_id, new_units, new_price)
 
 
+class AddLinesForm(forms.Form):
+    """Why a customer wants more; the lines stand in the grid below."""
+
+    reason = _reason(required=False)
+
+
 class CancelForm(forms.Form):
     """Why an order is not wanted any more."""
 

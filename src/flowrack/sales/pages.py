@@ -13,7 +13,7 @@ from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform_form, render_form
-from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, pages_lists, queries
+from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, pages_lines, pages_lists, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
 from flowrack.shared.errors import FlowrackError
 
@@ -96,6 +96,7 @@ NAV = [*pages_holds.NAV, *pages_codes.NAV, *pages_lists.NAV]
 urlpatterns = [
     *pages_holds.urlpatterns,
     *pages_changes.urlpatterns,
+    *pages_lines.urlpatterns,
     *pages_codes.urlpatterns,
     *pages_lists.urlpatterns,
     path("orders/new", new_order, name="sales_order_new"),

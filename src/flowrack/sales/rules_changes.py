@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -103,6 +104,14 @@ def _said(one: Changed) -> str:
     return SAID[one.field].format(before=words.get(one.before, one.before), after=words.get(one.after, one.after))
 
 
+def beside(before: OrderSeen, after: OrderSeen) -> OrderSeen:
+    """The order before a change with its new lines in it, of which it had nothing: so that each line has its twin."""
+    known = {line.line_id for line in before.lines}
+    new = [line for line in after.lines if line.line_id not in known]
+    none = [replace(line, units=0, waiting=0, allocated=0, released=0, picked=0, cancelled=0) for line in new]
+    return replace(before, lines=[*before.lines, *none])
+
+
 def consequences(before: OrderSeen, after: OrderSeen) -> list[str]:
     """What a change does to the order itself, the most important first."""
     lines = {line.line_id: line for line in before.lines}
@@ -135,7 +144,9 @@ def _line_words(before: LineSeen, after: LineSeen) -> list[str]:
     cancelled = after.cancelled - before.cancelled
     if cancelled:
         said.append(f"{name}: {_units(cancelled, 'is', 'are')} cancelled.")
-    if after.units != before.units:
+    if not before.units:
+        said.append(f"{name}: {_units(after.units, 'is', 'are')} added at {after.unit_price} each.")
+    elif after.units != before.units:
         said.append(f"{name}: {after.units:,} instead of {before.units:,} units.")
     if after.unit_price != before.unit_price:
         said.append(f"{name}: costs {after.unit_price} instead of {before.unit_price}.")

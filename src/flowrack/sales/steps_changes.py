@@ -176,6 +176,7 @@ class Head:
     ship_by_on: date
     latest_ship_on: date | None
     gives_ship_day: bool
+    cancel_after_days: int | None
 
 
 def read_head(ctx: Context, order_id: int) -> Head:
@@ -184,7 +185,8 @@ def read_head(ctx: Context, order_id: int) -> Head:
         """
         SELECT o.site_id, o.state, o.customer_id, o.number, o.tier, o.policy, o.requested_on, o.latest_on, o.ship_to_id,
                coalesce(a.code, ''), o.transit_days, o.min_life_days, o.entered_by_id,
-               (%s::timestamptz AT TIME ZONE s.timezone)::date, o.ship_by_on, o.latest_ship_on, o.gives_ship_day
+               (%s::timestamptz AT TIME ZONE s.timezone)::date, o.ship_by_on, o.latest_ship_on, o.gives_ship_day,
+               o.cancel_after_days
         FROM sales_order o JOIN locations_site s ON s.id = o.site_id
         LEFT JOIN parties_address a ON a.id = o.ship_to_id WHERE o.id = %s FOR NO KEY UPDATE OF o
         """,

@@ -69,6 +69,14 @@ def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
     return entered
 
 
+def check_more(order: NewOrder) -> tuple[list[EntryLine], list[BadLine]]:
+    """Lines for an order that stands already: what is right, and all that is wrong. One query; three more for codes
+    that are no SKU."""
+    faults: list[tuple[int, BadLine]] = []
+    [lines] = _check_lines([order], faults)
+    return lines, [line for _, line in faults]
+
+
 def _check_heads(orders: Sequence[NewOrder], known: list[Terms]) -> list[tuple[int, BadLine]]:
     """What is wrong with customers, addresses, days, references and policies."""
     faults: list[tuple[int, BadLine]] = []

@@ -23,7 +23,8 @@ def preview(ctx: Context, command: Callable[[Context, Any], Any], req: Any, orde
 
     def look(trial: Context, result: Any) -> None:
         after = see(trial, order_id)
-        told = [*rules_changes.consequences(before, after), *steps_floor.told(trial, before, after)]
+        was = rules_changes.beside(before, after)
+        told = [*rules_changes.consequences(was, after), *steps_floor.told(trial, was, after)]
         found.append(told or ["Nothing else changes."])
 
     refusal = rehearse(command, ctx, req, look)

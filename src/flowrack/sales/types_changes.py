@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
-from flowrack.sales.types import ChangeLine
+from flowrack.sales.types import ChangeLine, NewLine
 from flowrack.shared.errors import Invalid
 
 
@@ -23,6 +24,46 @@ class ChangeOrder:
     ship_to: str = ""
     lines: list[ChangeLine] = field(default_factory=list)
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddLines:
+    """Lines that a customer wants besides what he ordered, as he writes them. All or nothing."""
+
+    order_id: int
+    lines: list[NewLine]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedLine:
+    """A line that an order has now, in base units."""
+
+    line_id: int
+    line_no: int
+    sku: str
+    units: int
+    unit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LinesAdded:
+    """The new lines of an order, in the order of the request."""
+
+    order_id: int
+    lines: list[AddedLine]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesAddedEvent:
+    """Event: a customer wants more lines on an order."""
+
+    order_id: int
+    number: str
+    site_id: int
+    line_ids: list[int]
+    reason: str
+    kind: str = "sales.lines_added"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,11 @@ class Moment:
 _MOMENTS = """
     WITH line AS (SELECT l.id, l.line_no FROM sales_orderline l WHERE l.order_id = %(order)s), what AS (
         SELECT o.ordered_at AS at, 1 AS place, 'Entered' AS what, o.entered_by_id AS actor_id,
-               (SELECT count(*)::text || CASE count(*) WHEN 1 THEN ' line' ELSE ' lines' END FROM line) AS note
+               (SELECT count(*)::text || CASE count(*) WHEN 1 THEN ' line' ELSE ' lines' END FROM line
+                WHERE line.id NOT IN (
+                    SELECT (x ->> 'line_id')::bigint FROM platform_commandrecord c
+                    CROSS JOIN jsonb_array_elements(c.result -> 'lines') AS x
+                    WHERE c.subject = 'sales.order:' || %(order)s AND c.command = 'sales.add_lines')) AS note
         FROM sales_order o WHERE o.id = %(order)s
         UNION ALL
         SELECT h.placed_at, 2, 'Held', h.placed_by_id, h.kind || coalesce(', line ' || l.line_no, '')
@@ -87,6 +91,7 @@ _MOMENTS = """
         SELECT c.occurred_at, 11, CASE c.command WHEN 'sales.cancel_lines' THEN 'Rest cancelled'
                WHEN 'sales.cancel_order' THEN 'Cancelled' WHEN 'sales.cancel_overdue' THEN 'Cancelled, too late'
                WHEN 'sales.override_order' THEN 'Terms overridden'
+               WHEN 'sales.add_lines' THEN 'Lines added'
                WHEN 'allocation.release_allocation' THEN 'Promise taken back' ELSE 'Changed' END,
                c.actor_id, concat_ws('; ',
                    (SELECT string_agg(concat_ws(' ', x ->> 'field', nullif(x ->> 'before', ''), '→', x ->> 'after'),
@@ -97,6 +102,10 @@ _MOMENTS = """
                          WHEN 'sales.change_line' THEN jsonb_build_array(c.request)
                          WHEN 'sales.change_order' THEN c.request -> 'lines' END) AS x
                     JOIN line ON line.id = (x ->> 'line_id')::bigint WHERE x ->> 'units' IS NOT NULL),
+                   CASE c.command WHEN 'sales.add_lines' THEN (
+                       SELECT string_agg(concat('line ', x ->> 'line_no', ': ', to_char((x ->> 'units')::bigint,
+                                                'FM999,999,999,990'), ' × ', x ->> 'sku'), ', ')
+                       FROM jsonb_array_elements(c.result -> 'lines') AS x) END,
                    nullif(c.request ->> 'reason', ''))
         FROM platform_commandrecord c
         WHERE c.id = ANY(ARRAY(
@@ -110,7 +119,7 @@ _MOMENTS = """
 """
 CHANGES = (
     *("sales.cancel_lines", "sales.cancel_order", "sales.cancel_overdue", "sales.override_order"),
-    *("sales.change_line", "sales.change_order", "allocation.release_allocation"),
+    *("sales.change_line", "sales.change_order", "sales.add_lines", "allocation.release_allocation"),
 )
 
 
