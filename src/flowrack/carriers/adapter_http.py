@@ -42,6 +42,7 @@ PAUSE_MS = 50  # before each further try
 STATES = ("booked", "on_the_way", "delivered", "returned", "lost")
 LABEL_KINDS = ("application/pdf", "application/zpl", "image/png")
 AGAIN = frozenset({Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.ERROR})
+NOT_AGAIN = (http.client.UNAUTHORIZED, http.client.FORBIDDEN)  # a wrong secret sent thrice may lock us out
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class HttpAdapter(Adapter):
             try:
                 return self._once(method, path, body, key)
             except NoAnswer as no:
-                if no.outcome not in AGAIN or n == self.door.tries:
+                if no.outcome not in AGAIN or no.status in NOT_AGAIN or n == self.door.tries:
                     raise
                 time.sleep(PAUSE_MS * n / 1_000)
         raise AssertionError("the last try answers or raises")
@@ -174,7 +175,7 @@ class HttpAdapter(Adapter):
             return {}
         if status >= http.client.INTERNAL_SERVER_ERROR or status == http.client.TOO_MANY_REQUESTS:
             raise NoAnswer(Outcome.ERROR, f"its system had an error (HTTP {status})", status)
-        if status in (http.client.UNAUTHORIZED, http.client.FORBIDDEN):
+        if status in NOT_AGAIN:
             raise NoAnswer(Outcome.ERROR, f"its system does not take our secret (HTTP {status})", status)
         try:
             said = json.loads(raw, parse_float=str)

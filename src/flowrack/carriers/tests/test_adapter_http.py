@@ -83,7 +83,9 @@ def test_an_error_is_tried_again_and_then_given_up(system):
     assert no(system, tries=2) == (Outcome.ERROR, "its system had an error (HTTP 500)")
     assert len(system.seen) == 5
     system.says(b"", 401)
-    assert no(system) == (Outcome.ERROR, "its system does not take our secret (HTTP 401)")
+    calls = len(system.seen)
+    assert no(system, tries=3) == (Outcome.ERROR, "its system does not take our secret (HTTP 401)")
+    assert len(system.seen) == calls + 1
 
 
 @pytest.mark.parametrize(
