@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -25,9 +25,10 @@ from flowrack.freight.types import (
     SetFreightTerms,
 )
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
-from flowrack.platform.http import context_from, requires
+from flowrack.platform.http import context_from, now, requires
 from flowrack.platform.importing.api import add_import
 
+TWO_YEARS, MOST_FIGURES = timedelta(days=731), 5_000
 router = Router(tags=["freight"])
 
 
@@ -65,7 +66,7 @@ class DecideFreightIn(Schema):
     """What becomes of charges, and why."""
 
     charge_ids: list[BigId] = Field(max_length=500)
-    action: Literal["accept", "dispute", "credit"]
+    action: Literal["accept", "dispute", "credit", "void"]
     note: str = Field(max_length=200)
 
 
@@ -102,7 +103,7 @@ def enter_freight_invoice(request: HttpRequest, body: Body[EnterFreightInvoice])
 @router.post("/freight-charges/decisions", response=ChargesDecided)
 @requires("freight.decide")
 def decide_freight_charges(request: HttpRequest, body: DecideFreightIn) -> ChargesDecided:
-    """Accept charges, dispute them, or note that they were credited."""
+    """Accept charges, dispute them, note that they were credited, or credited in whole and billed anew."""
     req = DecideCharges(list(body.charge_ids), body.action, body.note)
     return commands.decide_freight_charges(context_from(request), req)
 
@@ -124,8 +125,8 @@ def drop_freight_invoice(request: HttpRequest, invoice_id: BigId, body: DropFrei
 @router.get("/freight-figures", response=list[FigureRow])
 @requires("freight.view")
 def freight_figures(request: HttpRequest) -> list[FigureRow]:
-    """Freight expected and billed, by carrier and month, of two years."""
-    return queries.figures()
+    """Freight expected and billed, by carrier and month, of two years; the newest 5,000."""
+    return queries.figures(since=now().date() - TWO_YEARS, limit=MOST_FIGURES)
 
 
 @router.get("/freight-terms", response=FreightTerms)

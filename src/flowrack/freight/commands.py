@@ -48,7 +48,8 @@ def import_freight_invoices(ctx: Context, req: ImportFile) -> ImportReport:
     made: list[int] = []
 
     def write() -> None:
-        made.extend(steps.enter(ctx, invoice).invoice_id for invoice, _ in imports.staged_invoices(only_good=True))
+        good = sorted(imports.staged_invoices(only_good=True), key=lambda one: one[0].carrier)  # as others lock them
+        made.extend(steps.enter(ctx, invoice).invoice_id for invoice, _ in good)
 
     report = load(imports.INVOICES, req, write)
     ctx.subject = f"platform.importfile:{req.digest[:40]}"
@@ -60,7 +61,8 @@ def import_freight_invoices(ctx: Context, req: ImportFile) -> ImportReport:
 def decide_freight_charges(ctx: Context, req: DecideCharges) -> ChargesDecided:
     """Accept charges, dispute them with the carrier, or note that he credits them; with a word why.
 
-    What is accepted of an approved invoice is released by that. Refuses with FreightNoteMissing, FreightChargeNotFound,
+    One that is credited in whole (`void`) is not payable at all, and the shipment may be billed anew. What is accepted
+    of an approved invoice is released by that. Refuses with FreightNoteMissing, FreightChargeNotFound and
     WrongFreightState, with FreightOverLimit whoever accepts more of an invoice than the terms let one person, and with
     DutiesConflict (S29) whoever entered an approved one.
     """
@@ -69,7 +71,9 @@ def decide_freight_charges(ctx: Context, req: DecideCharges) -> ChargesDecided:
         raise FreightNoteMissing("Nobody says why.", fix="Write a few words.")
     ids = sorted(set(req.charge_ids))[: MOST + 1]
     if req.action not in states.ACTIONS or not ids or len(ids) > MOST:
-        raise WrongFreightState(f"1 to {MOST} charges are accepted, disputed or credited.", fix="Choose them again.")
+        raise WrongFreightState(
+            f"1 to {MOST} charges are accepted, disputed or credited, in part or whole.", fix="Choose them again."
+        )
     charges = locks.charges(ids)
     if len(charges) < len(ids):
         raise FreightChargeNotFound("There is no such charge.", fix="Open the list of charges.")
@@ -82,7 +86,7 @@ def decide_freight_charges(ctx: Context, req: DecideCharges) -> ChargesDecided:
             _within_limit(charges, queries.accepted_of(invoices))
     steps.decide(ctx, ids, state, note, is_high=is_high)
     if req.action == "accept":
-        steps.release_more(invoices)
+        steps.release_more(ids)
     ctx.about(INVOICE, invoices)
     return ChargesDecided(ids, state)
 

@@ -37,7 +37,7 @@ class DecideForm(forms.Form):
     action = forms.ChoiceField(
         label="They are",
         choices=[("accept", "accepted as billed"), ("dispute", "disputed with the carrier"),
-                 ("credit", "credited by the carrier")],
+                 ("credit", "credited down to what was expected"), ("void", "credited in whole, and billed anew")],
     )  # fmt: skip
     note = forms.CharField(label="Because", max_length=200)
 

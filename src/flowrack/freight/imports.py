@@ -68,6 +68,7 @@ def _invoice(rows: Sequence[_Row]) -> EnterFreightInvoice:
 
 def _check(problems: Problems, mapped: Mapped) -> None:
     """What entering refuses, at the row and column where it stands; and what differs, as a note."""
+    stands: dict[tuple[int, int], str] = {}  # carrier and shipment: the invoice of the file that asks for it first
     for (invoice, rows), group in zip(staged_invoices(), _groups(), strict=True):
         days = {row.invoiced_on for row in group if row.invoiced_on}
         if len(days) > 1:
@@ -84,8 +85,12 @@ def _check(problems: Problems, mapped: Mapped) -> None:
         if bad or not carrier_id:
             continue
         for found in steps.compare(carrier_id, invoice.lines):
-            if found.verdict.cause != "matched":
-                row = rows[found.lines[0][0] - 1]
+            row = rows[found.lines[0][0] - 1]
+            first = stands.setdefault((carrier_id, found.shipment_id or -row), invoice.number)
+            if first != invoice.number:
+                said = f"the shipment stands in invoice {first} of this file already"
+                problems.note(row, mapped.label("amount"), f"{found.billed.amount:,.2f}", said)
+            elif found.verdict.cause != "matched":
                 problems.note(row, mapped.label("amount"), f"{found.billed.amount:,.2f}", found.verdict.words)
     _whole_invoices(problems, mapped)
 

@@ -86,7 +86,7 @@ def _decide_many(request: HttpRequest, ids: list[int]) -> HttpResponse:
 
 
 def _decide_url(row: ChargeRow) -> str:
-    return f"{reverse('freight_decide')}?ids={row.id}" if row.state in ("open", "disputed") else ""
+    return f"{reverse('freight_decide')}?ids={row.id}" if row.state in ("open", "disputed", "credited") else ""
 
 
 CHARGE_COLUMNS = [
@@ -130,7 +130,7 @@ CHARGES = ListPage(
     ],
     tabs=[
         Tab("To decide", "state=open"), Tab("Disputed", "state=disputed"), Tab("Credited", "state=credited"),
-        Tab("All", "view=all"),
+        Tab("Voided", "state=voided"), Tab("All", "view=all"),
     ],
     sort="-difference",
     search="Reference, shipment, invoice or carrier",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from flowrack.freight.rules import Expected
+from flowrack.freight.rules import MOST_LINES, Expected
 from flowrack.freight.types import FreightChargeNotFound, FreightInvoiceNotFound, FreightTerms
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -108,12 +108,12 @@ def _expected(rows: Sequence[tuple[object, ...]]) -> Expected:
 
 
 def billed_before(carrier_id: int, shipment_ids: Sequence[int]) -> dict[int, str]:
-    """The invoices of a carrier in which shipments stand already. One query."""
+    """The invoices of a carrier in which shipments stand already, unless that was credited in whole. One query."""
     rows = sql.fetch_all(
         """
         SELECT c.shipment_id, i.number FROM freight_charge c JOIN freight_invoice i ON i.id = c.invoice_id
         WHERE i.carrier_id = %s AND i.state <> 'dropped' AND c.shipment_id = ANY(%s::bigint[])
-          AND c.cause NOT IN ('twice', 'not_ours')
+          AND (c.cause NOT IN ('twice', 'not_ours') OR c.state = 'accepted') AND c.state <> 'voided'
         ORDER BY c.id
         """,
         (carrier_id, sorted(set(shipment_ids))),
@@ -169,7 +169,7 @@ class InvoiceRow:
 
 
 PAYABLE = """
-    coalesce(sum(CASE WHEN x.state IN ('matched', 'accepted') THEN x.billed
+    coalesce(sum(CASE WHEN x.state IN ('matched', 'accepted') THEN x.billed WHEN x.state = 'voided' THEN 0
                       ELSE least(x.billed, x.expected) END), 0)
 """
 _INVOICES = f"""
@@ -261,8 +261,10 @@ def charge_list(query: ListQuery) -> Page[ChargeRow]:
 
 
 def charges_of(invoice_id: int) -> list[ChargeRow]:
-    """The charges of an invoice, the greatest difference first. One query."""
-    rows = sql.fetch_all(_CHARGES + " WHERE c.invoice_id = %s ORDER BY difference DESC, c.line_no", (invoice_id,))
+    """The charges of an invoice, the greatest difference first; an invoice has no more lines. One query."""
+    rows = sql.fetch_all(
+        _CHARGES + " WHERE c.invoice_id = %s ORDER BY difference DESC, c.line_no LIMIT %s", (invoice_id, MOST_LINES)
+    )
     return [ChargeRow(*row) for row in rows]
 
 
@@ -298,7 +300,8 @@ _FIGURES = """
            count(DISTINCT i.id) AS invoices, count(DISTINCT c.shipment_id) AS shipments, sum(c.billed) AS billed,
            sum(c.expected) AS expected, sum(c.billed - c.expected) AS difference,
            coalesce(sum(c.billed - c.expected) FILTER (WHERE c.state = 'disputed'), 0) AS disputed,
-           coalesce(sum(c.billed - c.expected) FILTER (WHERE c.state = 'credited'), 0) AS credited,
+           coalesce(sum(CASE c.state WHEN 'credited' THEN c.billed - c.expected WHEN 'voided' THEN c.billed END), 0)
+               AS credited,
            100 * sum(c.billed - c.expected) / nullif(sum(c.expected), 0) AS over
     FROM freight_charge c JOIN freight_invoice i ON i.id = c.invoice_id AND i.state <> 'dropped'
     JOIN parties_party p ON p.id = i.carrier_id
@@ -317,9 +320,10 @@ def figure_list(query: ListQuery) -> Page[FigureRow]:
     )  # fmt: skip
 
 
-def figures() -> list[FigureRow]:
-    """The same for other systems, the newest month first; two years. One query."""
+def figures(*, since: date, limit: int) -> list[FigureRow]:
+    """The same for other systems, of invoices of a month since then, the newest first. One query."""
     rows = sql.fetch_all(
-        f"SELECT * FROM ({_FIGURES}) AS f WHERE f.month > now()::date - 731 ORDER BY f.month DESC, f.carrier"  # noqa: S608
+        f"SELECT * FROM ({_FIGURES}) AS f WHERE f.month > %s ORDER BY f.month DESC, f.carrier LIMIT %s",  # noqa: S608
+        (since, limit),
     )
     return [FigureRow(*row) for row in rows]

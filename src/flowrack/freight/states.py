@@ -15,6 +15,7 @@ class ChargeState(StrEnum):
     ACCEPTED = "accepted"
     DISPUTED = "disputed"
     CREDITED = "credited"
+    VOIDED = "voided"
 
 
 class InvoiceState(StrEnum):
@@ -31,12 +32,14 @@ TRANSITIONS: dict[tuple[ChargeState, str], ChargeState] = {
     (ChargeState.OPEN, "dispute"): ChargeState.DISPUTED,
     (ChargeState.DISPUTED, "credit"): ChargeState.CREDITED,
     (ChargeState.DISPUTED, "accept"): ChargeState.ACCEPTED,
+    (ChargeState.DISPUTED, "void"): ChargeState.VOIDED,
+    (ChargeState.CREDITED, "void"): ChargeState.VOIDED,
 }
 INVOICE_TRANSITIONS: dict[tuple[InvoiceState, str], InvoiceState] = {
     (InvoiceState.OPEN, "approve"): InvoiceState.APPROVED,
     (InvoiceState.OPEN, "drop"): InvoiceState.DROPPED,
 }
-ACTIONS = ("accept", "dispute", "credit")
+ACTIONS = ("accept", "dispute", "credit", "void")
 
 
 def advance(state: str, action: str, *, reference: str) -> ChargeState:

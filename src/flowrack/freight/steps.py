@@ -125,15 +125,16 @@ def decide(ctx: Context, charge_ids: Sequence[int], state: ChargeState, note: st
     )
 
 
-def release_more(invoice_ids: Sequence[int]) -> None:
-    """Of invoices that are approved, all that is payable now is released. One statement."""
+def release_more(charge_ids: Sequence[int]) -> None:
+    """Of charges that were accepted after their invoice was approved, the difference is released too. One statement."""
     sql.execute(
-        f"""
-        UPDATE freight_invoice i SET released =
-            (SELECT {queries.PAYABLE} FROM freight_charge x WHERE x.invoice_id = i.id)
-        WHERE i.id = ANY(%s::bigint[]) AND i.state = 'approved'
-        """,  # noqa: S608
-        (sorted(set(invoice_ids)),),
+        """
+        UPDATE freight_invoice i SET released = i.released + m.more
+        FROM (SELECT invoice_id, sum(billed - least(billed, expected)) AS more FROM freight_charge
+              WHERE id = ANY(%s::bigint[]) GROUP BY invoice_id) AS m
+        WHERE i.id = m.invoice_id AND i.state = 'approved'
+        """,
+        (sorted(set(charge_ids)),),
     )
 
 

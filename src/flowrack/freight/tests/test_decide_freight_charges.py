@@ -12,6 +12,7 @@ from flowrack.freight.tests.sent import Sent, books, enter, line
 from flowrack.freight.types import (
     ApproveFreightInvoice,
     DecideCharges,
+    DropFreightInvoice,
     FreightChargeNotFound,
     FreightNoteMissing,
     FreightOverLimit,
@@ -107,6 +108,23 @@ def test_nobody_accepts_more_of_an_approved_invoice_but_another_person_who_may_r
     assert decide(OZ, [low], "accept") == "accepted"
     row = queries.invoice_row(made.invoice_id)
     assert (row.payable, row.released) == (Decimal("8.00"), Decimal("8.00"))
+
+
+def test_what_is_credited_in_whole_is_billed_anew_and_what_is_credited_in_part_is_not():
+    _, number = Sent().ship()
+    first = enter("A1", line(number, "60.00")).invoice_id
+    decide(NED, ids_of(first), "dispute")
+    assert decide(NED, ids_of(first), "credit", "note C-7") == "credited"
+    again = enter("A2", line(number, "6.49")).invoice_id
+    assert [(c.cause, c.expected) for c in queries.charges_of(again)] == [("twice", 0)]
+    assert decide(NED, ids_of(first), "void", "note C-7 is for all of it") == "voided"
+    anew = enter("A3", line(number, "6.49")).invoice_id
+    assert [(c.cause, c.state) for c in queries.charges_of(anew)] == [("matched", "matched")]
+    assert [queries.invoice_row(one).payable for one in (first, again, anew)] == [0, 0, Decimal("6.49")]
+    commands.drop_freight_invoice(ctx(NED), DropFreightInvoice(anew, "A2 is the right one"))
+    decide(NED, ids_of(again), "accept")
+    last = enter("A3", line(number, "6.49")).invoice_id
+    assert [c.words for c in queries.charges_of(last)] == [f"{number} stands in invoice A2 already"]
 
 
 def test_page_and_api(charges, client):

@@ -33,6 +33,16 @@ def test_a_file_is_looked_at_and_entered_whole_invoices_at_a_time():
     assert books() == (1, 0, 2, 0)
 
 
+def test_a_shipment_in_two_invoices_of_a_file_is_noted_before_it_is_billed_twice():
+    _, number = Sent().ship()
+    text = HEAD + f"NORTH,A1,2026-03-31,{number},6.49,1.2,,\nNORTH,A2,2026-03-31,{number},6.49,,,\n"
+    report = check(imports.INVOICES, text.encode(), "a.csv", Options())
+    said = "the shipment stands in invoice A1 of this file already"
+    assert [(note.rows, note.message) for note in report.notes] == [([3], said)]
+    commands.import_freight_invoices(ctx(NED), ImportFile(store_file(text.encode(), "a.csv"), "a.csv", Options()))
+    assert sql.fetch_all("SELECT cause FROM freight_charge ORDER BY id") == [("matched",), ("twice",)]
+
+
 def test_a_bad_row_keeps_its_invoice_out_and_is_named():
     Sent()
     text = HEAD + "NORTH,A1,2026-03-31,X,6.49,,,\nNORTH,A1,2026-03-31,,1.00,,,\nNORTH,A2,2026-03-31,X,5.00,,,9.00\n"
