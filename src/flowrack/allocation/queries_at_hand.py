@@ -25,9 +25,9 @@ class AtHand(NamedTuple):
     def sentence(self) -> str:
         """ "All 40 are free now and not reserved." or "All 40 wait: 12 in stock are kept for SO-1005 ..." """
         if self.units >= self.wanted:
-            return f"All {self.wanted} are free now and not reserved."
-        some = f"{self.units} of {self.wanted} are free now and not reserved, {self.wanted - self.units}"
-        return f"{some if self.units else f'All {self.wanted}'} wait: {self.cause}"
+            return f"All {self.wanted:,} are free now and not reserved."
+        some = f"{self.units:,} of {self.wanted:,} are free now and not reserved, {self.wanted - self.units:,}"
+        return f"{some if self.units else f'All {self.wanted:,}'} wait: {self.cause}"
 
 
 def at_hand(line_ids: Sequence[int], item_ids: Sequence[int], site_id: int, now: datetime) -> dict[int, AtHand]:

@@ -64,12 +64,12 @@ def sentence(ground: Ground, words: Words = NO_MORE) -> str:
     last = ordered > wanted  # others of the line were promised, picked or cancelled before
     if got == wanted:
         lots = list(dict.fromkeys(take.pool.lot_code for take in share.takes if take.pool.lot_code))
-        all_of = f"The last {wanted} of {ordered}" if last else f"All {wanted}"
+        all_of = f"The last {wanted:,} of {ordered:,}" if last else f"All {wanted:,}"
         return f"{all_of} reserved" + (f" from lot {', '.join(lots[:3])}." if lots else ".")
     if got:
-        head = f"{got} of {f'the last {wanted}' if last else wanted} reserved, {share.missing} wait"
+        head = f"{got:,} of {f'the last {wanted:,}' if last else f'{wanted:,}'} reserved, {share.missing:,} wait"
     else:
-        head = f"The last {wanted} of {ordered} wait" if last else f"All {wanted} wait"
+        head = f"The last {wanted:,} of {ordered:,} wait" if last else f"All {wanted:,} wait"
     return f"{head}: {ground.cause or _cause(ground, words)}"
 
 
@@ -134,7 +134,7 @@ def _cause(ground: Ground, words: Words) -> str:
     if share.held_back == "order":
         return _incomplete(ground, words)
     if share.held_back == "line":
-        free = f"{share.found} of {share.claim.units}" if share.found else "none"
+        free = f"{share.found:,} of {share.claim.units:,}" if share.found else "none"
         said = f"this customer takes a line only whole, and {free} are free"
         return f"{said}{_who(ground)}{_on_order(share, words)}."
     return f"{_lacks(ground, words)}{_on_order(share, words)}."
@@ -150,12 +150,12 @@ def _incomplete(ground: Ground, words: Words) -> str:
     claim, missing, more = worst.claim, worst.claim.units - worst.found, len(ground.lacking) - 1
     others = f", and {more} more line{'s' if more > 1 else ''} too" if more else ""
     if claim.line_id == line_id:
-        found = f"{missing} of {claim.units} are missing"
+        found = f"{missing:,} of {claim.units:,} are missing"
         return f"{takes}, and {found}{others}{_who(ground)}{_on_order(worst, words)}."
     code = words.codes.get(claim.item_id, "")
     which = f"line {claim.line_no}" if claim.line_no else "another line"
     named = f"{which}, item {code}," if code else which
-    found = f"{missing} of {claim.units} missing"
+    found = f"{missing:,} of {claim.units:,} missing"
     return f"{takes}, and {named} has {found}{others}{_on_order(worst, words)}."
 
 
@@ -168,9 +168,9 @@ def _first(ground: Ground) -> str:
     """The first rival: ranks higher in this run, or has its units since a day."""
     rival = ground.rivals[0]
     if ground.in_run:
-        return f"{rival.number} (tier {rival.tier}) ranks higher and got {rival.units}"
+        return f"{rival.number} (tier {rival.tier}) ranks higher and got {rival.units:,}"
     since = f" since {day(rival.since)}" if rival.since else ""
-    return f"{rival.number} (tier {rival.tier}) has {rival.units}{since}"
+    return f"{rival.number} (tier {rival.tier}) has {rival.units:,}{since}"
 
 
 def _lacks(ground: Ground, words: Words) -> str:

@@ -92,6 +92,13 @@ def moved_by(order_id: int, line_ids: Sequence[int]) -> list[int]:
     return [row[0] for row in rows]
 
 
+def looked_at(line_ids: Sequence[int]) -> frozenset[int]:
+    """Those of some lines for which a promise was looked for, whether or not one was found. One query."""
+    subjects = [f"promise.line:{line_id}" for line_id in line_ids]
+    rows = sql.fetch_all("SELECT DISTINCT subject FROM platform_decision WHERE subject = ANY(%s::text[])", (subjects,))
+    return frozenset(int(row[0].partition(":")[2]) for row in rows)
+
+
 MOST_FIRST = 500  # lines that are looked at when one event may give them their first promise
 
 _UNPROMISED = """

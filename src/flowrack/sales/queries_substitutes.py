@@ -41,6 +41,17 @@ def substitutes_of(original_id: int) -> list[InsteadOf]:
     return sorted(instead_of([row[0] for row in rows]).values(), key=lambda one: one.line_id)
 
 
+def lines_instead(order_id: int) -> frozenset[int]:
+    """The lines of an order that stand, or stood, for another line of it. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT s.line_id FROM sales_substitution s JOIN sales_orderline l ON l.id = s.line_id WHERE l.order_id = %s
+        """,
+        (order_id,),
+    )
+    return frozenset(row[0] for row in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class FillCounts:
     """Units of original lines: wanted, filled with the ordered item, and what filled substitutes stand for."""

@@ -83,19 +83,21 @@ def order_sentence(
     """
     wanted = ordered - cancelled
     if wanted == 0:
-        return f"All {ordered} cancelled."
+        return f"All {ordered:,} cancelled."
     if shipped == wanted:
-        return f"All {wanted} shipped." if not cancelled else f"All {wanted} shipped, {cancelled} were cancelled."
+        return f"All {wanted:,} shipped." if not cancelled else f"All {wanted:,} shipped, {cancelled:,} were cancelled."
     waiting = wanted - allocated - picked - shipped
     if waiting == wanted and not is_looked_at:
-        return f"All {wanted} confirmed, none reserved yet."
+        return f"All {wanted:,} confirmed, none reserved yet."
     parts = []
     if shipped:
-        parts.append(f"{shipped} of {wanted} shipped")
+        parts.append(f"{shipped:,} of {wanted:,} shipped")
     if picked:
-        parts.append(f"{picked} picked" if parts else f"{picked} of {wanted} picked")
+        parts.append(f"{picked:,} picked" if parts else f"{picked:,} of {wanted:,} picked")
     if allocated:
-        parts.append(f"{allocated} reserved" if parts else f"{allocated} of {wanted} reserved")
+        parts.append(f"{allocated:,} reserved" if parts else f"{allocated:,} of {wanted:,} reserved")
     if waiting:
-        parts.append(f"{waiting} wait for stock" if parts else f"All {wanted} wait for stock")
+        parts.append(
+            f"{waiting:,} wait{'s' if waiting == 1 else ''} for stock" if parts else f"All {wanted:,} wait for stock"
+        )
     return ", ".join(parts) + "."

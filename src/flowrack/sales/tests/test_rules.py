@@ -60,6 +60,8 @@ def test_the_sentence_says_the_news_first():
     assert say(ordered=40, allocated=30, picked=0, shipped=0, cancelled=0) == "30 of 40 reserved, 10 wait for stock."
     assert say(ordered=40, allocated=5, picked=5, shipped=20, cancelled=10) == "20 of 30 shipped, 5 picked, 5 reserved."
     assert say(ordered=4, allocated=0, picked=0, shipped=0, cancelled=0) == "All 4 wait for stock."
+    many = say(ordered=45_812, allocated=45_811, picked=0, shipped=0, cancelled=0)
+    assert many == "45,811 of 45,812 reserved, 1 waits for stock."
     assert say(ordered=4, allocated=0, picked=0, shipped=4, cancelled=0) == "All 4 shipped."
     assert say(ordered=4, allocated=0, picked=0, shipped=0, cancelled=4) == "All 4 cancelled."
 

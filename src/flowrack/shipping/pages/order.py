@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from flowrack.platform import decisions
 from flowrack.platform.http import caller_of, now
 from flowrack.platform.web import charts, clock
 from flowrack.platform.web.access import page
-from flowrack.platform.web.format import day
+from flowrack.platform.web.format import day, number
 from flowrack.platform.web.listing import Column
 from flowrack.platform.web.record import Do, Document, Fact, Record, Table, render_record
 from flowrack.platform.web.viewer import viewer_of
@@ -36,7 +36,7 @@ from flowrack.shipping.pages import choices, holds, instead, promised, urgent, w
 from flowrack.shipping.pages.ladder import LadderView, ladder_of
 from flowrack.shipping.pages.orders import MARKS
 
-DELIVERY = re.compile(r"; \S+ brings \d+ on \d+ \w+\.$")
+DELIVERY = re.compile(r"; \S+ brings [\d,]+ on \d+ \w+\.$")
 
 PICK_COLUMNS = [
     Column("wave", "Wave", kind="code", link=lambda r: reverse("fulfilment_wave", args=[r.wave_id])),
@@ -65,7 +65,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     staged = floor.staged_in_words(order_id)
     held = queries_holds.holds_of_order(order_id)
     asked = queries_urgent.requests_of_order(order_id)
-    names = stands.instead_of(list(refs))
+    names, beside = stands.instead_of(list(refs)), stands.lines_instead(order_id)
     around = sales.neighbours(order_id, caller.sites("sales.view") if caller else frozenset())
     why_held = holds.sentences(held, lines)
     stops, at_hand = queries_waits.of_order(order_id, now())
@@ -75,8 +75,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     today = business_days([head.site_id], now=now())[head.site_id]
     sees_margin = viewer.may("sales.see_margin", head.site_id)
     chosen = _chosen(request, lines, next((stop.id for stop in stops if stop.at == "line"), 0))
-    more = [*instead.column(names), *promised.columns(order_id, lines, today)]
-    tables = [_lines_table(lines, said, more, sees_margin=sees_margin)]
+    more = [*instead.column(names), *promised.columns(order_id, lines, today, frozenset(why_held))]
+    tables = [_lines_table(lines, said, more, _ordered(lines, beside), sees_margin=sees_margin)]
     if held:
         tables.append(Table("Holds", holds.COLUMNS, held, is_cards=True))
     tables += urgent.tables(asked) + instead.tables(queries_substitutes.requests_of_order(order_id))
@@ -114,7 +114,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         request,
         record,
         template="shipping/order.html",
-        sentence=f"{holds.told(held)}{_sentence(lines, is_looked_at=any(reasons.values()))}",
+        sentence=f"{holds.told(held)}{_sentence(lines, _ordered(lines, beside), is_looked_at=any(reasons.values()))}",
         waits=[(stop.words, waits.url_of(stop, order_id, head.number)) for stop in stops],
         moments=queries_timeline.moments(order_id),
         coming=_coming(head),
@@ -140,13 +140,19 @@ def _sum(lines: Sequence[LineRow], name: str) -> int:
     return sum(getattr(line, name) for line in lines)
 
 
-def _sentence(lines: Sequence[LineRow], *, is_looked_at: bool) -> str:
+def _ordered(lines: Sequence[LineRow], beside: Collection[int]) -> int:
+    """What the customer ordered: lines that stand, or stood, for others are no orders of their own."""
+    return sum(line.units for line in lines if line.line_id not in beside)
+
+
+def _sentence(lines: Sequence[LineRow], ordered: int, *, is_looked_at: bool) -> str:
+    wanted = _sum(lines, "units") - _sum(lines, "cancelled")
     return order_sentence(
-        ordered=_sum(lines, "units"),
+        ordered=max(ordered, wanted),
         allocated=_sum(lines, "allocated"),
         picked=_sum(lines, "picked"),
         shipped=_sum(lines, "shipped"),
-        cancelled=_sum(lines, "cancelled"),
+        cancelled=max(ordered - wanted, 0),
         is_looked_at=is_looked_at,
     )
 
@@ -163,7 +169,7 @@ def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> l
         Fact("Wanted at the door", head.requested_on, "date", note=f"ship by {day(head.ship_by_on)}{latest}"),
         Fact("Tier", head.tier, "tier"),
         Fact("Ship from", head.site, note=head.ship_to and f"to {head.ship_to}"),
-        Fact("Ready", f"{wanted - waiting} of {wanted}", tone="warn" if waiting else ""),
+        Fact("Ready", f"{number(wanted - waiting)} of {number(wanted)}", tone="warn" if waiting else ""),
         Fact("Value", sum(line.value for line in lines), "money"),
     ]
     margins = [line.margin for line in lines]
@@ -232,7 +238,7 @@ def _progress(line: LineRow) -> object:
 
 
 def _lines_table(
-    lines: Sequence[LineRow], reasons: dict[int, str], stands_for: Sequence[Column], *, sees_margin: bool
+    lines: Sequence[LineRow], reasons: dict[int, str], stands_for: Sequence[Column], ordered: int, *, sees_margin: bool
 ) -> Table:
     """The lines; counts that are nothing on every line have no column."""
 
@@ -266,6 +272,7 @@ def _lines_table(
     ]
     names = ("units", "waiting", "allocated", "picked", "shipped", "cancelled")
     totals: dict[str, object] = {name: _sum(lines, name) or None for name in names}
+    totals["units"] = ordered
     totals["value"] = sum(line.value for line in lines)
     if sees_margin:
         totals["margin"] = sum((line.margin for line in lines if line.margin is not None), Decimal(0))

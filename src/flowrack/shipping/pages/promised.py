@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from flowrack.allocation import queries_cover
@@ -13,13 +13,20 @@ from flowrack.promise.queries_lines import PromiseRow
 from flowrack.sales.queries import LineRow
 
 
-def columns(order_id: int, lines: Sequence[LineRow], today: date) -> list[Column]:
-    """The day on which each line is to leave, or since when it is overdue, when it arrives, the first day told where it
-    was another, and which promises are at risk: those of the list."""
+def columns(order_id: int, lines: Sequence[LineRow], today: date, held: Collection[int] = ()) -> list[Column]:
+    """The day on which each line is to leave, since when it is overdue, or why there is none; when it arrives, the
+    first day told where it was another, and which promises are at risk: those of the list."""
     found = {row.line_id: row for row in queries_lines.promise_of([line.line_id for line in lines])}
     promised = {key: row for key, row in found.items() if row.ships_on is not None}
-    if not any(is_to_come(row) for row in promised.values()):
+    without = [
+        line.line_id
+        for line in lines
+        if line.line_id not in promised and line.waiting + line.allocated + line.picked > 0
+    ]
+    if not without and not any(is_to_come(row) for row in promised.values()):
         return []
+    looked_at = queries_lines.looked_at(without) if without else frozenset()
+    why_none = {key: none_of(key, held, looked_at) for key in without}
     moved = {key: row.first_ships_on for key, row in promised.items() if row.first_ships_on != row.ships_on}
     risks = queries_cover.risks_of_order(order_id)
 
@@ -28,7 +35,11 @@ def columns(order_id: int, lines: Sequence[LineRow], today: date) -> list[Column
         return row.arrives_on if row is not None and is_to_come(row) and not is_overdue(row, today) else None
 
     shown = [
-        Column("promised", "Leaves", value=lambda line: leaves(promised.get(line.line_id), today)),
+        Column(
+            "promised",
+            "Leaves",
+            value=lambda line: why_none.get(line.line_id) or leaves(promised.get(line.line_id), today),
+        ),
         Column("arrives", "Arrives", kind="date", value=arrives),
     ]
     if moved:
@@ -44,6 +55,13 @@ def columns(order_id: int, lines: Sequence[LineRow], today: date) -> list[Column
             )
         )
     return shown
+
+
+def none_of(line_id: int, held: Collection[int], looked_at: Collection[int]) -> str:
+    """Why a line of which units are still to leave has no promised day."""
+    if line_id in held:
+        return "no day while on hold"
+    return "no day: not all of it is in sight" if line_id in looked_at else "no day was looked for yet"
 
 
 def is_to_come(row: PromiseRow) -> bool:

@@ -10,11 +10,15 @@ from django.test import Client
 from tests import outbound, supply
 from tests.cast import ADA, KIM, NOW, bearer, ctx, signed_in
 
+from flowrack.allocation import commands_undo
+from flowrack.allocation.tests import instead
+from flowrack.allocation.types_substitutes import UndoSubstitutes
 from flowrack.platform import sql
 from flowrack.promise.tests import given
-from flowrack.sales import commands_holds
+from flowrack.sales import commands_changes, commands_holds, queries, queries_substitutes
+from flowrack.sales.types import CancelOrder
 from flowrack.sales.types_holds import PlaceHolds
-from flowrack.shipping.pages import ladder
+from flowrack.shipping.pages import ladder, order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +92,7 @@ def test_a_complete_order_names_the_item_that_is_missing_and_when_it_comes(case)
     outbound.allocate(at.site, whole)
     told = text_of(whole)
     assert "One delivery: line 2, item 4711, has 30 of 30 missing. Why?" in told
+    assert "no day was looked for yet" in told
     assert "this customer takes one complete delivery, and 30 of 30 are missing" in told
 
 
@@ -141,3 +146,16 @@ def test_a_line_says_its_promised_day_beside_the_one_on_which_it_is_expected_and
     told = text_of(small)
     rest = "52 are in sight, 38 are not. It is promised for 19 Mar 2030: at risk, nothing covers 38 of it."
     assert rest in told
+
+
+def test_units_of_a_substitute_are_not_counted_as_ordered_again():
+    here = instead.short()
+    ordered = sum(line.units for line in queries.lines_of(here.order.order_id))
+    instead.accept(here, "A")
+    lines = queries.lines_of(here.order.order_id)
+    assert sum(line.units for line in lines) == ordered + 20
+    assert order._ordered(lines, queries_substitutes.lines_instead(here.order.order_id)) == ordered
+    assert re.search(rf"Total {ordered} ", text_of(here.order))
+    commands_undo.undo_substitutes(ctx(KIM), UndoSubstitutes(here.line_id))
+    commands_changes.cancel_order(ctx(KIM), CancelOrder(here.order.order_id, "no more need"))
+    assert f"All {ordered} cancelled." in text_of(here.order)
