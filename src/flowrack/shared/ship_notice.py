@@ -10,12 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from flowrack.shared.errors import BadLine
 from flowrack.shared.x12 import BadX12, Segment, Set, plain
 
 KIND, GROUP = "856", "SH"
 STRUCTURE = "0001"  # shipment, order, packaging, item
 SHIPMENT, ORDER, PALLET, CARTON, ITEM = "S", "O", "T", "P", "I"
-UOMS = {"EA": "EA", "PCE": "EA", "PC": "PC", "KG": "KG", "G": "GR", "M": "MR", "L": "LT", "CS": "CA", "BX": "BX"}
+# Our names of base units, in small letters, as codes of X12 element 355.
+UOMS = {
+    "each": "EA", "ea": "EA", "pce": "EA", "unit": "UN", "un": "UN", "piece": "PC", "pc": "PC", "pcs": "PC",
+    "pair": "PR", "pr": "PR", "set": "ST", "st": "ST", "kit": "KT", "kt": "KT", "dozen": "DZ", "dz": "DZ",
+    "kg": "KG", "g": "GR", "gr": "GR", "t": "MP", "lb": "LB", "oz": "OZ", "m": "MR", "mr": "MR", "cm": "CM",
+    "mm": "MM", "ft": "FT", "foot": "FT", "in": "IN", "inch": "IN", "yd": "YD", "yard": "YD", "m2": "SM", "m²": "SM",
+    "sm": "SM", "m3": "CR", "m³": "CR", "cr": "CR", "l": "LT", "lt": "LT", "litre": "LT", "liter": "LT", "ml": "ML",
+    "gallon": "GA", "ga": "GA", "case": "CA", "cs": "CA", "ca": "CA", "box": "BX", "bx": "BX", "carton": "CT",
+    "ct": "CT", "pack": "PK", "pk": "PK", "bag": "BG", "bg": "BG", "bottle": "BO", "bo": "BO", "can": "CN",
+    "cn": "CN", "roll": "RL", "rl": "RL", "reel": "RE", "re": "RE", "sheet": "SH", "sh": "SH", "tube": "TB",
+    "tb": "TB", "drum": "DR", "dr": "DR", "pallet": "PL", "pl": "PL",
+}  # fmt: skip
 GTIN_QUALIFIERS = ("UK", "UP", "EN", "UA")
 
 
@@ -69,11 +81,24 @@ class ShipNotice:
     ship_to: Place | None = None
 
 
+def faults(goods: Sequence[Goods]) -> list[BadLine]:
+    """What of the goods a customer's system could not understand: no number in plain letters, or an unknown unit."""
+    bad: dict[tuple[str, str], BadLine] = {}
+    for n, one in enumerate(goods, 1):
+        if not (one.gtin or plain(one.sku, 48) or plain(one.customer_item, 48)):
+            said = f"{one.sku} has no number that a message can hold."
+            bad.setdefault(("item", one.sku), BadLine(n, "item", said, "Give it a GTIN, or the customer's number."))
+        if one.uom.lower() not in UOMS:
+            said = f"{one.sku} is counted in “{one.uom}”, for which the standard has no code here."
+            bad.setdefault(("uom", one.sku), BadLine(n, "uom", said, "Name its base unit as in the list of units."))
+    return list(bad.values())
+
+
 def same(one: Goods) -> Goods:
     """Goods as the standard can say them: plain letters, a GTIN of 14 digits."""
     return Goods(
         plain(one.order, 30), plain(one.reference or one.order, 22), plain(one.sku, 48), one.units,
-        UOMS.get(one.uom, "EA"),
+        UOMS[one.uom.lower()],
         plain(one.name, 80), plain(one.customer_item, 48), one.gtin and one.gtin.zfill(14), plain(one.lot, 48),
         one.expires_on, plain(one.carton, 48), plain(one.pallet, 48),
     )  # fmt: skip

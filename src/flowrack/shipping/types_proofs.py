@@ -246,6 +246,12 @@ class PaperNotFound(NotFound):
     code = "paper_not_found"
 
 
+class NotTold(Invalid):
+    """Items that a customer's system could not understand."""
+
+    code = "not_told"
+
+
 class NoNotice(NotFound):
     """No notice was made of the departure."""
 

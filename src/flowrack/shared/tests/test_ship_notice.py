@@ -89,3 +89,16 @@ def test_a_file_that_is_cut_or_changed_is_refused_with_the_reason(was, told):
 def test_other_signs_than_ours_are_read_by_the_head_of_the_file():
     other = message().replace("*", "|").replace("~\n", "'\r\n").replace(">", ":")
     assert ship_notice.read(x12.read("\ufeff" + other).sets[0]).goods == ship_notice.in_order(GOODS)
+
+
+def test_an_item_without_a_number_in_plain_letters_and_an_unknown_unit_are_faults_with_the_item_named():
+    nameless, roll = replace(GOODS[2], sku="Болт"), replace(GOODS[2], sku="4720", uom="roll")
+    assert [(bad.line, bad.field, bad.message) for bad in ship_notice.faults([
+        *GOODS, nameless, nameless, replace(nameless, gtin="9520123456788"), replace(nameless, customer_item="B-1"),
+        roll, replace(roll, uom="Bündel"),
+    ])] == [
+        (5, "item", "Болт has no number that a message can hold."),
+        (10, "uom", "4720 is counted in “Bündel”, for which the standard has no code here."),
+    ]  # fmt: skip
+    told = [ship_notice.same(replace(roll, uom=uom)).uom for uom in ("roll", "M2", "PR", "SET", "FT", "each")]
+    assert told == ["RL", "SM", "PR", "ST", "FT", "EA"]

@@ -38,6 +38,7 @@ from flowrack.shipping.types_proofs import (
     NoticeAnswered,
     NoticeMessageWritten,
     NoticeTermsSet,
+    NotTold,
     PaperKind,
     PaperPrinted,
     PrintManifest,
@@ -137,7 +138,8 @@ def write_notice_message(ctx: Context, req: WriteNoticeMessage) -> NoticeMessage
     """Write the notice of a departure as EDI 856, once; a second time it answers with the one that is there.
 
     What our own reader does not read back the same is not kept. Emits shipping.notice_written. Refuses with NoNotice,
-    or with NoEdiAddress when the customer's terms name no ids for the envelope.
+    with NoEdiAddress when the customer's terms name no ids for the envelope, and with NotTold, naming the items that
+    have no number in plain letters or a unit that the standard does not know.
     """
     found = locks_proofs.notice(req.shipment_id)
     shipment = queries_proofs.to_prove(req.shipment_id)
@@ -151,6 +153,9 @@ def write_notice_message(ctx: Context, req: WriteNoticeMessage) -> NoticeMessage
     if to is None:
         raise NoEdiAddress("The customer's system has no ids for an envelope.", fix="Enter them at Who is told.")
     notice = queries_messages.ship_notice(req.shipment_id)
+    bad = ship_notice.faults(notice.goods)
+    if bad:
+        raise NotTold(bad[0].message, lines=bad, fix=bad[0].fix)
     control = found[0] % x12.MOST_CONTROL + 1
     said = ship_notice.written(notice)
     message = x12.Interchange(to.sender, to.receiver, control, to.is_test, [said])
