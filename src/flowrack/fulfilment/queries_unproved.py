@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from flowrack.platform import sql
 
@@ -45,13 +45,18 @@ class UnprovedRow:
         return f"The label of {self.sscc} was not scanned ({self.order}).", "Scan its label in Pack."
 
 
-def unproved(lpn_ids: Sequence[int], *, on: date) -> list[UnprovedRow]:
-    """Which of these plates are cartons that may not leave yet. Only the newest label of a carton counts. One query."""
+def unproved(lpn_ids: Sequence[int], *, now: datetime) -> list[UnprovedRow]:
+    """Which of these plates are cartons that may not leave yet, by the label specs of the day it is at their sites.
+
+    Only the newest label of a carton counts. One query.
+    """
     rows = sql.fetch_all(
         """
         SELECT k.sscc, o.number, coalesce(w.state = 'off', false), w.state IS NULL AND coalesce(r.must_weigh, false),
                coalesce(l.carrier_id <> coalesce(cs.carrier_id, 0), false)
         FROM fulfilment_carton k JOIN sales_order o ON o.id = k.order_id
+        JOIN locations_site h ON h.id = o.site_id
+        CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE h.timezone)::date AS is_on) AS today
         LEFT JOIN carriers_choiceorder co ON co.order_id = o.id AND co.is_latest
         LEFT JOIN carriers_choice cc ON cc.id = co.choice_id
         LEFT JOIN parties_carrierservice cs ON cs.id = cc.service_id
@@ -67,8 +72,8 @@ def unproved(lpn_ids: Sequence[int], *, on: date) -> list[UnprovedRow]:
         ) AS r ON true
         LEFT JOIN LATERAL (
             SELECT v.is_scanned FROM labels_labelspec s JOIN labels_labelspecversion v ON v.spec_id = s.id
-            WHERE s.kind = 'carton' AND v.state = 'approved' AND coalesce(v.valid_from, %(on)s) <= %(on)s
-              AND coalesce(v.valid_until, %(on)s) >= %(on)s
+            WHERE s.kind = 'carton' AND v.state = 'approved' AND coalesce(v.valid_from, today.is_on) <= today.is_on
+              AND coalesce(v.valid_until, today.is_on) >= today.is_on
               AND (s.customer_id = o.customer_id
                    OR s.customer_id IS NULL AND (s.carrier_id IS NULL OR s.carrier_id = cs.carrier_id))
             ORDER BY s.customer_id IS NULL, s.carrier_id IS NULL, v.approved_at DESC, v.id DESC LIMIT 1
@@ -84,6 +89,6 @@ def unproved(lpn_ids: Sequence[int], *, on: date) -> list[UnprovedRow]:
                OR l.carrier_id <> coalesce(cs.carrier_id, 0))
         ORDER BY k.id
         """,
-        {"plates": list(lpn_ids), "on": on},
+        {"plates": list(lpn_ids), "now": now},
     )
     return [UnprovedRow(*row) for row in rows]

@@ -199,7 +199,7 @@ def _open_order(visit: Visit, code: str) -> str:
     if rows and all(row.is_packed for row in rows):
         cartons = list(dict.fromkeys(f"{row.lpn} at {row.location}" for row in rows))
         at = ", ".join(cartons[:3]) + (f" and {len(cartons) - 3} more" if len(cartons) > 3 else "")
-        off = queries_unproved.unproved(sorted({row.lpn_id for row in rows}), on=visit.ctx().now.date())
+        off = queries_unproved.unproved(sorted({row.lpn_id for row in rows}), now=visit.ctx().now)
         if off:
             [first, *more] = [f"{one.sscc}: {one.lacks}" for one in off]
             and_more = f", and {len(more)} more" if more else ""
@@ -233,7 +233,7 @@ def opens_pack(code: str, viewer: Viewer) -> str | None:
     if order_id is None:
         return None
     plate = places.lpns_by_code([plate_code(code)]).get(plate_code(code))
-    is_unproved = plate is not None and bool(queries_unproved.unproved([plate.lpn_id], on=clock().date()))
+    is_unproved = plate is not None and bool(queries_unproved.unproved([plate.lpn_id], now=clock()))
     if not is_unproved and all(row.is_packed for row in queries.staged_in_words(order_id)):
         return None
     held = sites_with(viewer, "fulfilment.pack")

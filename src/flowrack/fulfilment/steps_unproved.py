@@ -16,7 +16,7 @@ def prove_by_scan(ctx: Context, lpn_ids: Collection[int], scanned: str) -> None:
 
     Refuses with NotProved, naming every carton of these plates that may not leave yet.
     """
-    rows = queries_unproved.unproved(sorted(lpn_ids), on=ctx.now.date()) if lpn_ids else []
+    rows = queries_unproved.unproved(sorted(lpn_ids), now=ctx.now) if lpn_ids else []
     left = [one for one in rows if not (one.sscc == scanned and one.is_only_unscanned)]
     if left:
         bad = [BadLine(n, "plate", *one.refusal) for n, one in enumerate(left, 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 
 from flowrack.fulfilment import queries as fulfilment
@@ -18,7 +18,6 @@ from flowrack.ledger import steps as ledger
 from flowrack.ledger.types import Claim, Move, Place
 from flowrack.locations import queries as places
 from flowrack.platform.runner import Context
-from flowrack.purchasing.queries import business_days
 from flowrack.sales import steps as sales
 from flowrack.sales import steps_holds as holds
 from flowrack.sales import steps_limits as limits
@@ -69,7 +68,7 @@ def leave(
     customer_id = places.virtual(site_id, "CUSTOMER")
     flat = [(one, row) for one in leaving for row in one.staged]
     plates = {row.lpn_id for _, row in flat if row.lpn_id}
-    _refuse_unproved(sorted(plates), on=business_days([site_id], now=ctx.now).get(site_id, ctx.now.date()))
+    _refuse_unproved(sorted(plates), now=ctx.now)
     posting = ledger.post(ctx, [_ship_move(row, customer_id, one.number) for one, row in flat])
     booked = [
         (one.number, row.line_id, row.item_id, row.lot_id, row.lpn_id, row.units, value, move)
@@ -86,11 +85,11 @@ def leave(
     return Shipped([_tell(ctx, site_id, one, booked) for one in leaving], posting.posting_id)
 
 
-def _refuse_unproved(plates: Sequence[int], *, on: date) -> None:
+def _refuse_unproved(plates: Sequence[int], *, now: datetime) -> None:
     """No carton leaves with its weight off or, where it is asked for, without its weight or the scan of its label."""
     bad = [
         BadLine(n, "cartons", *one.refusal)
-        for n, one in enumerate(packing.unproved(plates, on=on) if plates else [], 1)
+        for n, one in enumerate(packing.unproved(plates, now=now) if plates else [], 1)
     ]
     if bad:
         raise NotProved(bad[0].message, lines=bad, fix=bad[0].fix)

@@ -29,6 +29,7 @@ from flowrack.fulfilment.types_packing import (
     WrongLabel,
 )
 from flowrack.labels import steps as labels
+from flowrack.labels.types import Printed
 from flowrack.parties import queries as parties
 from flowrack.platform.runner import Context, command
 from flowrack.purchasing.queries import business_days
@@ -143,16 +144,19 @@ def print_carton_labels(ctx: Context, req: PrintCartonLabels) -> CartonsPrinted:
             raise CartonNotFound("There is no such carton.", fix="Scan its tote again.")
         ctx.require("fulfilment.pack", now[carton_id].site_id)
     _refuse_unproved([now[carton_id] for carton_id in req.carton_ids])
-    site_id = now[req.carton_ids[0]].site_id
-    today = business_days([site_id], now=ctx.now).get(site_id, ctx.now.date())
-    printed = labels.print_labels(ctx, [wanted[carton_id] for carton_id in req.carton_ids], on=today)
+    days = business_days(sorted({now[carton_id].site_id for carton_id in req.carton_ids}), now=ctx.now)
+    printed: dict[int, Printed] = {}
+    for day in sorted(set(days.values())):  # one, or two where sites lie far apart
+        ids = [carton_id for carton_id in req.carton_ids if days[now[carton_id].site_id] == day]
+        done = labels.print_labels(ctx, [wanted[carton_id] for carton_id in ids], on=day)
+        printed |= dict(zip(ids, done, strict=True))
     ctx.about(CARTON, req.carton_ids)
     return CartonsPrinted(
         [
             CartonPrint(
                 carton_id, one.print_id, one.code, one.spec, one.version, one.copies, one.copy_of, one.is_scanned
             )
-            for carton_id, one in zip(req.carton_ids, printed, strict=True)
+            for carton_id, one in ((carton_id, printed[carton_id]) for carton_id in req.carton_ids)
         ],
         steps_slips.with_the_last_carton(ctx, sorted({now[carton_id].order_id for carton_id in req.carton_ids})),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.cast import CY, GUS, bearer, ctx
+from dataclasses import replace
 
-from flowrack.fulfilment import commands, queries_packing
+import pytest
+from tests.cast import CY, GUS, NOW, bearer, ctx
+
+from flowrack.fulfilment import commands, queries_packing, queries_unproved
 from flowrack.fulfilment.tests import packing
 from flowrack.fulfilment.types import UnpackCarton
 from flowrack.fulfilment.types_packing import PrintCartonLabels, VerifyCartonLabel, WrongLabel
+from flowrack.labels.tests.specs import CARTON, approved
 from flowrack.platform import sql
 from flowrack.shared.errors import NotPermitted
 
@@ -41,3 +44,13 @@ def test_only_its_own_printed_label_proves_a_carton(client):
     )  # fmt: skip
     assert sent.status_code == 200
     assert queries_packing.cartons_now([mine.carton_id])[mine.carton_id].is_labelled
+
+
+def test_whether_a_scan_is_asked_for_follows_the_day_of_the_site():
+    at = packing.staged()
+    approved(replace(CARTON, code="ACME-CARTON", customer="ACME", is_scanned=True, valid_from=NOW.date()))
+    sql.execute("UPDATE locations_site SET timezone = 'America/Los_Angeles' WHERE id = %s", (at.site,))
+    lpn_id = packing.packed(at.order).lpn_id
+    early = NOW.replace(hour=5)  # the day before, in the evening, in Los Angeles
+    assert queries_unproved.unproved([lpn_id], now=early) == []
+    assert [one.lacks for one in queries_unproved.unproved([lpn_id], now=NOW)] == ["its label was not scanned"]
