@@ -12,9 +12,10 @@ from flowrack.labels import queries_prints as prints
 from flowrack.labels.types import Kind, Wanted
 from flowrack.platform import sql
 from flowrack.sales.types import ORDER
+from flowrack.shared.money import CENT, to_money
+from flowrack.shared.quantity import split_by_largest_remainder
 from flowrack.shared.refs import ref
 
-CENT = Decimal("0.01")
 _HEAD = """
     SELECT o.id, o.number, o.reference, p.name, p.code, coalesce(a.name, ''), coalesce(a.lines, ''),
            coalesce(a.city, ''), coalesce(a.postcode, ''), coalesce(a.country, ''), s.name, s.code, s.id, p.id,
@@ -105,13 +106,26 @@ def _head(row: tuple[Any, ...]) -> dict[str, str]:
 def _rows(lines: Sequence[tuple[Any, ...]]) -> dict[str, str]:
     values = {"units": f"{sum(line[8] for line in lines):,}", "lines": str(len({line[1] for line in lines}))}
     total = Decimal(0)
-    for n, line in enumerate(lines, 1):
+    for n, (line, price) in enumerate(zip(lines, _prices(lines), strict=True), 1):
         said = dict(zip(ROW, line, strict=False))
-        price = (line[8] * line[11]).quantize(CENT)
         total += price
         said |= {"units": f"{line[8]:,}", "unit_price": f"{line[11]:,.2f}", "price": f"{price:,.2f}"}
         values |= {f"{n}.{name}": "" if value is None else str(value) for name, value in said.items()}
     return values | {"total": f"{total:,.2f}"}
+
+
+def _prices(lines: Sequence[tuple[Any, ...]]) -> list[Decimal]:
+    """The price of each row: a line of the order is rounded once, and its cartons and lots share that."""
+    rows: dict[int, list[int]] = {}
+    for n, line in enumerate(lines):
+        rows.setdefault(line[0], []).append(n)
+    prices = [Decimal(0)] * len(lines)
+    for mine in rows.values():
+        units = [int(lines[n][8]) for n in mine]
+        whole = to_money(sum(units) * lines[mine[0]][11])
+        for n, share in zip(mine, split_by_largest_remainder(whole, units, quantum=CENT), strict=True):
+            prices[n] = share
+    return prices
 
 
 def is_last(order_ids: Sequence[int]) -> list[int]:

@@ -107,3 +107,14 @@ def test_it_comes_with_the_label_of_the_last_carton_where_the_rule_asks_for_it()
     with pytest.raises(NothingPacked):
         commands.print_packing_slips(ctx(GUS), PrintSlips([other.order_id]))
     assert sql.fetch_value("SELECT count(*) FROM labels_labelprint WHERE kind = 'slip'") == 1
+
+
+def test_the_rows_of_a_line_in_six_cartons_add_up_to_its_price():
+    at = packing.staged()
+    sql.execute("UPDATE sales_orderline SET unit_price = 0.333")
+    first = sql.fetch_value("SELECT min(id) FROM sales_orderline")
+    for _ in range(6):
+        packing.packed(at.order, units={first: 1})
+    values = queries_slips.slips([at.order.order_id])[at.order.order_id].wanted.values
+    assert values["total"] == "2.00", "6 at 0.333 are 1.998"
+    assert [values[f"{n}.price"] for n in range(1, 7)] == ["0.34", "0.34", "0.33", "0.33", "0.33", "0.33"]
