@@ -12,7 +12,7 @@ from flowrack.platform.web.along import Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow
 from flowrack.replenishment import commands, commands_along, queries, queries_along
 from flowrack.replenishment.queries import RefillSeen
-from flowrack.replenishment.types import ConfirmRefill, LiftRefill, NoSuchRefill, PutDownRefill, TakeRefills
+from flowrack.replenishment.types import ConfirmRefill, LiftRefill, NoSuchRefill, NotItsFace, PutDownRefill, TakeRefills
 from flowrack.shared.errors import Invalid
 from flowrack.shared.quantity import Units
 from flowrack.storage.queries_along import codes_of
@@ -34,12 +34,15 @@ def _land(ctx: Context, asked: Asked) -> str:
     found = queries.refill(asked.number("refill"))
     if found is None:
         raise NoSuchRefill("This refill is over.", fix="Look where the goods stand, then use Move.")
-    units = Units(asked.number("units"))
+    face, units = asked.text("face", longest=40), Units(asked.number("units"))
+    if face not in ("", found.to_code):
+        said = f"This refill goes to {found.to_code} by now, and was put into {face}."
+        raise NotItsFace(said, fix=f"Bring it to {found.to_code}, or put it back and move the goods by hand.")
     if units > found.units:
         said = f"Of this refill {found.units:,} were on the way, not {units:,}."
         raise Invalid(said, fix="Some of it was booked before. Count the face if you are not sure.")
     commands.confirm_refill(ctx, ConfirmRefill([Carried(found.move_id, 0, units if units < found.units else Units(0))]))
-    return f"{units:,} × {asked.text('sku')} in {asked.text('face', longest=40)}"
+    return f"{units:,} × {asked.text('sku')} in {found.to_code}"
 
 
 def _down(ctx: Context, asked: Asked) -> str:

@@ -84,9 +84,12 @@ def test_more_than_is_on_the_way_is_booked_by_nobody(scene):
     hose, device = scene
     [one] = along(device, CY, next=True)[1]["works"][0]["refills"]
     device.do(CY, "refill.lift", refill=one["id"], name="V-200", bin="R-01")
+    device.do(CY, "refill.land", refill=one["id"], units=40, sku="V-200", face="forward_pick-2")
     for _ in range(2):
         device.do(CY, "refill.land", refill=one["id"], units=25, sku="V-200", face="forward_pick-1")
     told = device.send()
-    assert [a["result"] for a in told["answers"]] == ["applied", "applied", "review"]
+    assert [a["result"] for a in told["answers"]] == ["applied", "review", "applied", "review"]
+    said = JournalEntry.objects.filter(state="review").order_by("seq")[0].message
+    assert said == "This refill goes to forward_pick-1 by now, and was put into forward_pick-2."
     assert JournalEntry.objects.order_by("-seq")[0].message == "Of this refill 15 were on the way, not 25."
     assert standing(hose)["forward_pick-1", "forward_pick"] == 25
