@@ -52,6 +52,8 @@ class Standing:
     units: int
     is_at_work: bool
     instead_ids: list[int]
+    told_by_id: int
+    told_at: datetime
 
 
 def standing(pick_id: int) -> Standing | None:
@@ -60,7 +62,8 @@ def standing(pick_id: int) -> Standing | None:
         """
         SELECT s.id, s.pick_id, s.rest_id, l.id, l.number, s.order_line_id, p.order_id, s.units,
                l.state IN ('open', 'taken', 'parked') OR (l.state = 'done' AND l.finished_at = s.told_at),
-               ARRAY(SELECT r.pick_id FROM fulfilment_shortrest r WHERE r.short_id = s.id ORDER BY r.pick_id)
+               ARRAY(SELECT r.pick_id FROM fulfilment_shortrest r WHERE r.short_id = s.id ORDER BY r.pick_id),
+               s.told_by_id, s.told_at
         FROM fulfilment_pickline p JOIN fulfilment_shortpick s ON s.pick_list_id = p.pick_list_id AND s.found_at IS NULL
              AND p.id IN (s.pick_id, s.rest_id)
         JOIN fulfilment_picklist l ON l.id = s.pick_list_id

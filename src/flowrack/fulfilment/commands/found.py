@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from flowrack.allocation import steps_take_back
 from flowrack.fulfilment import locks, queries_short, steps, steps_lists, steps_short
 from flowrack.fulfilment.commands.picking import PICK
 from flowrack.fulfilment.commands.shorts import promise
-from flowrack.fulfilment.locks import LockedPick
+from flowrack.fulfilment.locks import LockedList, LockedPick
 from flowrack.fulfilment.queries_short import Standing
-from flowrack.fulfilment.states import PickState
+from flowrack.fulfilment.states import ListState, PickState
 from flowrack.fulfilment.types import PickNotFound
 from flowrack.fulfilment.types_short import ShortFound, ShortSettled, ShortUndone, UndoShort
 from flowrack.ledger import steps as ledger
@@ -21,7 +22,10 @@ from flowrack.platform.runner import Context, command
 from flowrack.sales import queries_substitutes
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, ORDER, UnitsChange
+from flowrack.shared.errors import NotPermitted
 from flowrack.shared.refs import ref
+
+A_WHILE = timedelta(days=1)  # after which a short pick of a list that is over is not taken back any more
 
 
 @command(permission="fulfilment.pick", result=ShortUndone)
@@ -31,19 +35,22 @@ def undo_short(ctx: Context, req: UndoShort) -> ShortUndone:
     What came from other bins or as another item instead, and is not picked, is called back; what is picked of it stays,
     and the pick is that much smaller. Emits fulfilment.short_found, by which a count that nobody has begun is called
     off and customer service sees the promise covered again. Refuses with ShortSettled when the list is over, the bin
-    was counted since, or the order has its units from elsewhere.
+    was counted since, or the order has its units from elsewhere; with NotPermitted whoever neither told the short pick
+    nor has its list: a lead may.
     """
     seen = queries_short.standing(req.pick_id)
     if seen is None:
         raise PickNotFound("There is no short pick to take back.", fix="Load the list again.")
-    locks.pick_list(seen.list_id)
+    held = locks.pick_list(seen.list_id)
     picks = locks.picks([seen.rest_id, *seen.instead_ids])
     short = picks[seen.rest_id]
     ctx.require("fulfilment.pick", short.site_id)
     standing = queries_short.standing(req.pick_id)
     if standing is None or short.state != PickState.SHORT:
         raise ShortSettled("This short pick was taken back already.", fix="Load the list again.")
-    if not standing.is_at_work:
+    _refuse_others(ctx, standing, held)
+    is_long_over = held is not None and held.state == ListState.DONE and standing.told_at <= ctx.now - A_WHILE
+    if is_long_over or not standing.is_at_work:
         raise ShortSettled(f"{standing.number} is over.", fix="The count of the bin will find the units.")
     if queries_short.doubt_of(standing.pick_id) < standing.units:
         raise ShortSettled("The bin was counted since.", fix="What was found there is promised to who waits for it.")
@@ -52,6 +59,17 @@ def undo_short(ctx: Context, req: UndoShort) -> ShortUndone:
     sentence = f"{standing.units} that were not found are there after all: {again} are picked from their bin."
     _tell(ctx, standing, short, again, sentence)
     return ShortUndone(standing.rest_id, again, [pick.pick_id for pick in rests], standing.list_id)
+
+
+def _refuse_others(ctx: Context, standing: Standing, held: LockedList | None) -> None:
+    """Who told a short pick, or has its list now, takes it back, or a lead: nobody else knows what lies in the bin."""
+    mine = {standing.told_by_id, (held.taken_by_id if held else None) or 0}
+    if ctx.actor_id not in mine and not ctx.may("fulfilment.release", held.site_id if held else None):
+        raise NotPermitted(
+            f"Another person told this short pick of {standing.number}.",
+            fix="Ask them or the lead to take it back.",
+            permission="fulfilment.release",
+        )
 
 
 def _not_begun(rests: Sequence[LockedPick], line_id: int) -> list[LockedPick]:
