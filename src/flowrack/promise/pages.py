@@ -25,6 +25,7 @@ from flowrack.promise import (
     queries_ask,
     queries_freight,
     queries_heard,
+    queries_kept,
     queries_pages,
     queries_questions,
     reasons,
@@ -75,6 +76,7 @@ def _drawn(request: HttpRequest, refusal: FlowrackError | None = None) -> HttpRe
             context["refusal"] = refusal or refused
     if viewer_of(request).may("promise.ask_planner"):
         context["answers"] = queries_questions.answered_for(viewer_of(request).user.pk, at)
+    context["doubted"] = queries_kept.doubted_of(viewer_of(request).user.pk, at)
     context["fields"] = _fields(question)
     shown = context["refusal"]
     context["problems"] = problems_of(None, shown) if shown else []

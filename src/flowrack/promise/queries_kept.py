@@ -64,6 +64,29 @@ def doubts_of(quote_ids: Sequence[int]) -> dict[int, Doubt]:
     return {row[0]: Doubt(row[1], row[2]) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """An open quote that cannot be kept any more."""
+
+    id: int
+    number: str
+    customer: str
+    doubt: str
+
+
+def doubted_of(user_id: int, now: datetime) -> list[Doubted]:
+    """The open quotes of a person that cannot be kept any more, the newest first. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT q.id, q.number, c.name, q.doubt FROM promise_quote q JOIN parties_party c ON c.id = q.customer_id
+        WHERE q.state = 'open' AND q.doubt <> '' AND q.placed_by_id = %s AND q.expires_at > %s
+        ORDER BY q.id DESC LIMIT 5
+        """,
+        (user_id, now),
+    )
+    return [Doubted(*row) for row in rows]
+
+
 def changes(quote_ids: Sequence[int], now: datetime) -> dict[int, list[Changed]]:
     """What became of the days of open quotes; nothing of those that stand. A constant number of queries for a site."""
     parts = _parts(quote_ids)

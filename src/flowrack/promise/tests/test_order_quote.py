@@ -2,10 +2,12 @@ from datetime import date, timedelta
 
 import pytest
 from tests import outbound
-from tests.cast import ADA, CY, KIM, NED, NOW, ctx, signed_in
+from tests.cast import ADA, CY, KIM, LOU, NED, NOW, ctx, signed_in
 
 from flowrack.platform import sql
 from flowrack.platform.decisions import why
+from flowrack.platform.http import now
+from flowrack.platform.outbox import context_for_system
 from flowrack.promise import commands, commands_orders, queries_quotes
 from flowrack.promise.commands_days import set_closed_days
 from flowrack.promise.tests import given
@@ -19,6 +21,7 @@ from flowrack.promise.types import (
     QuoteOrdered,
     QuoteOver,
     SetClosedDays,
+    WatchQuotes,
 )
 from flowrack.sales import commands_credit
 from flowrack.sales.types import OrderRefused
@@ -155,6 +158,10 @@ def test_the_page_of_a_quote_says_what_changed_and_makes_the_order_for_the_new_d
     page = signed_in(KIM).get(f"/promise/quotes/{held.quote_id}").content.decode()
     assert f"{held.number} cannot be kept any more." in page
     assert "40 of V-200 cannot leave Thu 5 Mar: the day is past. They can leave " in page
+    commands.watch_quotes(context_for_system(now(), "watch"), WatchQuotes([held.quote_id]))
+    home = signed_in(KIM).get("/promise").content.decode()
+    assert f"{held.number}</a> for ACME Ltd" in home and "40 of V-200 cannot leave Thu 5 Mar" in home
+    assert "40 of V-200" not in signed_in(LOU).get("/promise").content.decode()
     assert "Make the order for" in page and 'name="new_day"' in page
 
 
