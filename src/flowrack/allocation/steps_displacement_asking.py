@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from flowrack.allocation.queries_displacement import Judged, LineFacts, UrgentOrder
@@ -112,12 +113,12 @@ def _changes(order: UrgentOrder, judged: Sequence[Judged], facts: Mapping[int, L
         for slip in one.made.slips:
             about = facts[slip.line_id]
             units = asked.get(slip.line_id, slip.units)
-            after = "no cover" if slip.leaves_on is None else f"{slip.leaves_on.isoformat()} (+{slip.days} days)"
+            after = "no cover" if slip.leaves_on is None else _later(slip.leaves_on, slip.days)
             shown.append(
                 Change(
                     f"{about.number} {about.customer}, tier {about.tier}",
                     f"{units:,} of {sku} leave",
-                    slip.promised_on.isoformat(),
+                    _on(slip.promised_on),
                     after,
                     is_exception=True,
                 )
@@ -131,3 +132,12 @@ def _changes(order: UrgentOrder, judged: Sequence[Judged], facts: Mapping[int, L
                 )
             )
     return shown
+
+
+def _on(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def _later(day: date, days: int | None) -> str:
+    """ "Thu 5 Mar (+2 days)"."""
+    return f"{_on(day)} (+{days} day{'' if days == 1 else 's'})"

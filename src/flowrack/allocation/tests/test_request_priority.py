@@ -55,7 +55,7 @@ def test_the_inbox_shows_who_loses_what_before_and_after():
     )
     assert shown == [
         (f"{at.urgent.number} HOSPITAL Ltd, tier A", "X it gets", "50 of 60", "60 of 60", False),
-        (f"{at.mid.number} MID Ltd, tier B", "10 of X leave", "2026-03-03", "2026-03-05 (+2 days)", True),
+        (f"{at.mid.number} MID Ltd, tier B", "10 of X leave", "Tue 3 Mar", "Thu 5 Mar (+2 days)", True),
         (f"{at.mid.number} MID Ltd, tier B", "Value that waits", "", "100.00", False),
     ]  # fmt: skip
     facts = dict(
