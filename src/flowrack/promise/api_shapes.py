@@ -11,8 +11,8 @@ from ninja import Field, Schema
 from flowrack.platform.apipages import BigId
 from flowrack.promise import reasons
 from flowrack.promise.queries_ask import Answered
-from flowrack.promise.rules import Option, OptionKind, Part
 from flowrack.promise.rules_freight import Freight
+from flowrack.promise.rules_options import Option, OptionKind, Part
 
 OptionName = Literal["one_day", "split", "substitute"]
 

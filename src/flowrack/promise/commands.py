@@ -18,9 +18,9 @@ from flowrack.platform.runner import NOT_AS_READ, Context, command
 from flowrack.promise import locks, queries, queries_ask, queries_quotes, reasons, rules, states, steps, steps_kept
 from flowrack.promise.queries_ask import Asked
 from flowrack.promise.queries_quotes import Held
-from flowrack.promise.rules import Answer, Option, OptionKind
 from flowrack.promise.rules_case import Case
 from flowrack.promise.rules_house import overload
+from flowrack.promise.rules_options import Answer, Option, OptionKind
 from flowrack.promise.states import QuoteState
 from flowrack.promise.types import (
     QUOTE,

@@ -17,9 +17,9 @@ from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context, command
 from flowrack.promise import locks, queries, queries_lines, reasons, rules, steps
 from flowrack.promise.queries_lines import OpenLine
-from flowrack.promise.rules import Answer, Option
 from flowrack.promise.rules_case import Ask, Case
 from flowrack.promise.rules_house import House, after_weekdays, overload, send_days
+from flowrack.promise.rules_options import Answer, Option
 from flowrack.promise.steps import NewPromise
 from flowrack.promise.types import (
     PROMISED,

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from flowrack.promise import reasons
 from flowrack.promise.queries_pages import DayAhead
-from flowrack.promise.rules import Answer
 from flowrack.promise.rules_case import Case, Source
+from flowrack.promise.rules_options import Answer
 
 WIDTH, LEFT, TOP, BASE = 1392, 86, 24, 170
 LETTER = 8  # the width of a bold letter, rounded up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,7 +35,7 @@ from flowrack.promise.forms import read_question
 from flowrack.promise.pages_palette import as_text, typed
 from flowrack.promise.queries_ask import Answered
 from flowrack.promise.queries_heard import Heard
-from flowrack.promise.rules import OptionKind
+from flowrack.promise.rules_options import OptionKind
 from flowrack.promise.types import AskRefused, PlaceQuote, Question, QuotePlaced
 from flowrack.shared.errors import FlowrackError
 
@@ -119,6 +120,8 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
             "early": reasons.earlier(ask_, option),
             "meets": bool(option.parts) and ask_.wanted_on is not None and not option.days_late,
             "why_not": "" if option.parts else reasons.not_possible(ask_, option),
+            "most": option.most,
+            "most_url": _for_most(found, option.most) if option.most else "",
             "bound": reasons.bound_words(option.bound) if option.bound else "",
             "sure": reasons.confidence(option, found.case) if option.parts else "",
             "parts": [{"part": part, "from": reasons.source_of(part)} for part in option.parts],
@@ -145,6 +148,13 @@ def _context(found: Answered, request: HttpRequest) -> dict[str, Any]:
         "may_quote": viewer.may("promise.quote") and asked.who.customer_id is not None,
         "may_ask_planner": viewer.may("promise.ask_planner") and not _does(found),
     }
+
+
+def _for_most(found: Answered, units: int) -> str:
+    """The same question for as many units as there can be."""
+    who = found.asked.who
+    asked = Question(who.customer_code, who.sku, Decimal(units), wanted_on=found.answer.ask.wanted_on)
+    return f"?{urlencode({'q': as_text(asked)})}"
 
 
 def _fields(question: Question | None) -> dict[str, str]:

@@ -10,8 +10,8 @@ from flowrack.catalog import queries as catalog
 from flowrack.promise import queries, rules
 from flowrack.promise.queries import Asker
 from flowrack.promise.queries_heard import customers_like
-from flowrack.promise.rules import Answer
 from flowrack.promise.rules_case import HORIZON_DAYS, Ask, Case, Substitute
+from flowrack.promise.rules_options import Answer
 from flowrack.promise.rules_read import DAYS, TIME_WORDS
 from flowrack.promise.types import AskRefused, Question
 from flowrack.sales import queries_codes

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
-from flowrack.promise.rules import Answer, Binding, Bound, Option, OptionKind, Part
 from flowrack.promise.rules_case import Ask, Case, Source, SupplyKind
 from flowrack.promise.rules_house import Overload, Why
 from flowrack.promise.rules_kept import Changed
 from flowrack.promise.rules_lateness import Scope
+from flowrack.promise.rules_options import Answer, Binding, Bound, Option, OptionKind, Part
 
 NAMES = {
     OptionKind.ONE_DAY: "All on one day",
@@ -112,7 +112,11 @@ def not_possible(ask: Ask, option: Option) -> str:
         return "No substitute is sooner." if ask.substitutes else f"{ask.sku} has no substitute."
     if option.same_as:
         return "It would take too many parts."
-    return f"{units(option.misses)} have no supply within the next half year."
+    none = f"{units(option.misses)} have no supply within the next half year."
+    if not option.most:
+        return none
+    where = " from one site" if option.kind == OptionKind.ONE_DAY and len(ask.site_ids) > 1 else ""
+    return f"{option.most:,} of {ask.units:,} can be there{where} by {day(option.most_on)}; {none}"
 
 
 def earlier(ask: Ask, option: Option) -> str:

@@ -2,110 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, time
-from enum import StrEnum
+from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from flowrack.promise.rules_atp import Change, first_with, free_on
 from flowrack.promise.rules_case import Ask, Case, Share, Source, Substitute, Supply
 from flowrack.promise.rules_house import Overload, Reason, Trip, first_trip, last_trip, overload
-from flowrack.promise.rules_lateness import Chance
+from flowrack.promise.rules_options import Answer, Binding, Bound, Option, OptionKind, Part
 
 MOST_PARTS = 4
 TRIES = 3
-
-
-class OptionKind(StrEnum):
-    """The shape of an answer."""
-
-    ONE_DAY = "one_day"
-    SPLIT = "split"
-    SUBSTITUTE = "substitute"
-
-
-class Binding(StrEnum):
-    """What would have to change for an earlier day."""
-
-    SUPPLY = "supply"
-    STOCK = "stock"
-    HOUSE = "house"
-    AHEAD = "ahead"
-    WISH = "wish"
-
-
-class Bound(NamedTuple):
-    """The one thing that binds a part: a supply by name and day, free units, a reason of the house, or the clock."""
-
-    kind: Binding
-    name: str = ""
-    on: date | None = None
-    units: int = 0
-    why: str = ""
-    at: time | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Units that leave one site on one day, with what they need; `stands_for` units of what was asked."""
-
-    item_id: int
-    sku: str
-    units: int
-    stands_for: int
-    site_id: int
-    site: str
-    on_hand: int
-    supplies: tuple[Supply, ...]
-    ships_on: date
-    cut_off: time
-    service: str
-    arrives_on: date
-    bound: Bound
-    chance: Chance | None
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way to serve the ask. Without parts it is not possible, and `misses` units are nowhere to be had."""
-
-    kind: OptionKind
-    parts: tuple[Part, ...]
-    misses: int = 0
-    days_late: int = 0
-    p50: date | None = None
-    p90: date | None = None
-    needs_consent: bool = False
-    same_as: OptionKind | None = None
-
-    @property
-    def arrives_on(self) -> date | None:
-        """When the last of it arrives."""
-        return max((part.arrives_on for part in self.parts), default=None)
-
-    @property
-    def ships_on(self) -> date | None:
-        """When the last of it leaves."""
-        return max((part.ships_on for part in self.parts), default=None)
-
-    @property
-    def bound(self) -> Bound | None:
-        """What binds the last part."""
-        last = max(self.parts, key=lambda part: part.arrives_on, default=None)
-        return last.bound if last else None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The options for one ask, and the first day that the wish would overload."""
-
-    ask: Ask
-    options: tuple[Option, ...]
-    overload: Overload | None = None
-
-    def option(self, kind: OptionKind) -> Option | None:
-        """The option of a kind, if it is possible."""
-        return next((o for o in self.options if o.kind == kind and o.parts), None)
 
 
 class _Slice(NamedTuple):
@@ -154,7 +61,9 @@ def _one_day(case: Case, ask: Ask, sources: list[Source]) -> Option:
     part = _earliest(sources, ask.units, Share.POLICY)
     if part is None:
         most = max((s.steps(s.today)[-1].free for s in sources), default=0)
-        return Option(OptionKind.ONE_DAY, (), misses=ask.units - most)
+        some = _earliest(sources, most, Share.POLICY) if most else None
+        on = some.arrives_on if some else None
+        return Option(OptionKind.ONE_DAY, (), misses=ask.units - most, most=most if on else 0, most_on=on)
     source = next(source for source in sources if source.site.site_id == part.site_id)
     p50, p90 = (_arrival_by(source, part, share) for share in (Share.HALF, Share.NINE_TENTHS))
     return Option(OptionKind.ONE_DAY, (part,), days_late=_late(ask, part.arrives_on), p50=p50, p90=p90)
@@ -313,7 +222,8 @@ def _split(case: Case, ask: Ask, sources: list[Source], one: Option) -> Option:
         taken.append(piece._replace(units=units))
         left -= units
     if left:
-        return Option(OptionKind.SPLIT, (), misses=left)
+        on = max((piece.trip.arrives_on for piece in taken), default=None)
+        return Option(OptionKind.SPLIT, (), misses=left, most=ask.units - left, most_on=on)
     groups: dict[tuple[int, date], list[_Slice]] = {}
     for piece in taken:
         groups.setdefault((piece.rank, piece.trip.ships_on), []).append(piece)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from flowrack.carriers.rules_choice import ANY_SERVICE, Case, Departure, Guide, choose
 from flowrack.carriers.rules_rates import Destination, Hazard, Parcel, Sides, Tariff
-from flowrack.promise.rules import Option, Part
+from flowrack.promise.rules_options import Option, Part
 
 IN_TIME_FIRST = Decimal(100_000)  # a day late counts more than any freight: the promise is for its day
 MOST_CASES = 60  # of one part; above that nobody sends single cases

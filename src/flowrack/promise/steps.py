@@ -14,8 +14,8 @@ from flowrack.platform.decisions import DecisionRow
 from flowrack.platform.runner import Context
 from flowrack.promise import locks
 from flowrack.promise.locks import LockedQuote, PartRow
-from flowrack.promise.rules import Option
 from flowrack.promise.rules_case import Case
+from flowrack.promise.rules_options import Option
 from flowrack.promise.types import QUOTE, RULE, QuoteNotFound
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, UnitsChange

@@ -28,8 +28,8 @@ def test_the_case_goes_along():
         "FROM promise_plannerquestion q"
     )
     told = (
-        "All on one day: 300 units have no supply within the next half year.\n"
-        "Earliest split: 300 units have no supply within the next half year.\n"
+        "All on one day: 100 of 400 can be there by Wed 4 Mar; 300 units have no supply within the next half year.\n"
+        "Earliest split: 100 of 400 can be there by Wed 4 Mar; 300 units have no supply within the next half year.\n"
         "With substitute: V-200 has no substitute."
     )
     assert row == (

@@ -12,8 +12,8 @@ from tests.cast import KIM, MAY, bearer, signed_in
 from flowrack.carriers.rules_rates import Break, Destination, Hazard, Lane, Parcel, Tariff
 from flowrack.carriers.tests.house import carrier, in_force
 from flowrack.platform import sql
-from flowrack.promise.rules import Binding, Bound, Option, OptionKind, Part
 from flowrack.promise.rules_freight import Freight, Packed, To, freight_of, parcels_of
+from flowrack.promise.rules_options import Binding, Bound, Option, OptionKind, Part
 from flowrack.promise.tests import given
 
 D = Decimal

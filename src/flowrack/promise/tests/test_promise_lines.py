@@ -32,7 +32,9 @@ def test_at_entry_lines_get_their_promise_with_the_reason():
         "Sure: no deliveries on record."
     )
     [none] = [row for row in why(f"promise.line:{lines[2]}") if row.kind == "promise"]
-    assert none.sentence == "No promise: 30 units have no supply within the next half year."
+    assert none.sentence == (
+        "No promise: 20 of 50 can be there by Wed 11 Mar; 30 units have no supply within the next half year."
+    )
     assert sql.fetch_value("SELECT count(*) FROM platform_decision WHERE kind = 'promise_case'") == 1
 
 

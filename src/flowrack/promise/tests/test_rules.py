@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from flowrack.promise.reasons import earlier, headline
-from flowrack.promise.rules import Binding, OptionKind, answer, answers
+from flowrack.promise.reasons import earlier, headline, not_possible
+from flowrack.promise.rules import answer, answers
 from flowrack.promise.rules_atp import Change
 from flowrack.promise.rules_case import Ask, Case, LotStock, Site, Stock, Substitute, Supply, SupplyKind
 from flowrack.promise.rules_house import CutOff, House, Policy, Why
 from flowrack.promise.rules_lateness import Record, Scope
+from flowrack.promise.rules_options import Binding, OptionKind
 
 THU, FRI, SAT, MON, TUE = (date(2026, 5, d) for d in (14, 15, 16, 18, 19))
 NOW = datetime(2026, 5, 14, 10, 42)
@@ -145,6 +146,14 @@ def test_without_supply_nobody_can_say_and_the_missing_units_are_told():
     assert [(o.kind, o.parts, o.misses) for o in found.options] == [
         (OptionKind.ONE_DAY, (), 32), (OptionKind.SPLIT, (), 32), (OptionKind.SUBSTITUTE, (), 0),
     ]  # fmt: skip
+
+
+def test_what_is_coming_of_too_much_is_told_with_its_day():
+    one, split, _ = (found := answer(case(HARBOUR, NORTHFIELD), ask(1_920))).options
+    assert [(o.misses, o.most, o.most_on) for o in (one, split)] == [(1_870, 50, TUE), (1_852, 68, TUE)]
+    none = "have no supply within the next half year."
+    assert not_possible(found.ask, one) == f"50 of 1,920 can be there from one site by Tue 19 May; 1,870 units {none}"
+    assert not_possible(found.ask, split) == f"68 of 1,920 can be there by Tue 19 May; 1,852 units {none}"
 
 
 def test_an_overdue_po_beyond_all_record_is_not_counted():
