@@ -13,7 +13,7 @@ from flowrack.catalog.commands import set_substitute
 from flowrack.catalog.types import SetSubstitute
 from flowrack.counting import commands as counting
 from flowrack.counting.types import OpenCount
-from flowrack.fulfilment import commands
+from flowrack.fulfilment import commands, queries_lists
 from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, ShortPick
 from flowrack.fulfilment.types_lists import PickRule, SetPickRules
 from flowrack.fulfilment.types_short import ShortSettled, ShortUndone, UndoShort
@@ -83,6 +83,9 @@ def test_what_came_instead_is_called_back(case):
     given = short(wave)
     assert (given.elsewhere_units, given.replaced_units) == (1, 2)
     done = undo(wave)
+    assert queries_lists.called_back(wave.list_ids[0], since=NOW - timedelta(days=1)) == [], (
+        "goods that are asked again"
+    )
     assert (done.units, done.called_back_ids) == (3, given.elsewhere_ids)
     assert outbound.counts(order.line_ids[0]) == {"units": 12, "allocated": 3, "released": 3, "picked": 9}
     instead = sql.fetch_value("SELECT line_id FROM sales_substitution WHERE undone_at IS NOT NULL")
