@@ -20,6 +20,7 @@ from flowrack.allocation import (
     queries_tried,
 )
 from flowrack.allocation.queries_rules import RULES
+from flowrack.allocation.rules_arrivals import Tried
 from flowrack.allocation.types_rules import (
     ActivateRuleSet,
     EndRuleSet,
@@ -224,8 +225,19 @@ def end(request: HttpRequest, rule_set_id: BigId, body: EndIn) -> RuleSetSaved:
     return commands_rules.end_rule_set(context_from(request), EndRuleSet(rule_set_id, body.reason))
 
 
+class RestOut(Schema):
+    """Who gets the units of a delivery that the line does not get; `free` are nobody's."""
+
+    order: int
+    before: int
+    behind: int
+    quotes: int
+    free: int
+
+
 class TriedOut(Schema):
-    """A change that was tried, and how many units the line gets by it."""
+    """A change that was tried, and how many units the line gets by it; `sku` names another item of its order, `why` is
+    the reason where it gets nothing."""
 
     kind: str
     id: int
@@ -235,6 +247,9 @@ class TriedOut(Schema):
     offered: int
     on: date | None
     due_on: date | None
+    sku: str
+    why: str
+    rest: RestOut
 
 
 class OutlookOut(Schema):
@@ -245,6 +260,7 @@ class OutlookOut(Schema):
     now: int = 0
     expected: int = 0
     complete_on: date | None = None
+    promised_on: date | None = None
     wanted_before: int = 0
     is_tried: bool = False
     arrivals: list[TriedOut] = []
@@ -338,6 +354,16 @@ def outlook(request: HttpRequest, line_id: BigId) -> Any:
     found = queries_tried.standing_of(line_id, line.item_id, head.site_id, now())
     if found is None:
         return OutlookOut()
-    names = ("wanted", "now", "expected", "complete_on", "arrivals", "ways", "in_vain")
-    fields = {name: getattr(found.outlook, name) for name in names}
-    return {**fields, "sentence": found.sentence, "wanted_before": found.before, "is_tried": found.is_tried}
+    fields = {name: getattr(found.outlook, name) for name in ("wanted", "now", "expected", "complete_on")}
+    fields |= {name: [_tried(one) for one in getattr(found.outlook, name)] for name in ("arrivals", "ways", "in_vain")}
+    return {
+        **fields,
+        "promised_on": found.promised_on,
+        "sentence": found.sentence,
+        "wanted_before": found.before,
+        "is_tried": found.is_tried,
+    }
+
+
+def _tried(one: Tried) -> dict[str, Any]:
+    return {**one._asdict(), "rest": one.rest._asdict()}

@@ -95,7 +95,7 @@ def incoming_of(rows: Sequence[Sequence[Any]]) -> dict[int, str]:
     """The answer of `incoming`."""
     found: dict[int, list[str]] = {}
     for item_id, number, expected_on, units in rows:
-        found.setdefault(item_id, []).append(f"{number} brings {units} on {day(expected_on)}")
+        found.setdefault(item_id, []).append(f"{number} brings {units:,} on {day(expected_on)}")
     return {item_id: ", ".join(words) for item_id, words in found.items()}
 
 

@@ -67,6 +67,8 @@ def test_the_api_tells_the_same_outlook(case):
     assert [(one["name"], one["units"], one["due_on"]) for one in found["arrivals"]] == [(later, 12, "2030-03-20")]
     assert [(one["name"], one["offered"]) for one in found["in_vain"]] == [(first, 40)]
     assert found["complete_on"] is None and found["is_tried"] is True
+    assert found["in_vain"][0]["why"] == "before" and found["in_vain"][0]["rest"]["before"] == 40
+    assert found["arrivals"][0]["rest"] == {"order": 0, "before": 0, "behind": 0, "quotes": 0, "free": 0}
 
 
 def test_a_huge_order_on_hold_stands_apart_and_hides_nobody(case):
