@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from flowrack.sales.commands_holds import set_hold_rules
+from flowrack.sales.types_holds import SetHoldRules
 from tests import outbound
 from tests.browser.conftest import DESK, PHONE, at_rest
-from tests.cast import KIM
+from tests.cast import KIM, MAY, ctx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,8 +21,9 @@ WIDE = """
 
 
 def scene() -> outbound.EnteredOrder:
-    """A complete order that lacks much of one line, with a long name, beside a huge one."""
+    """A complete order that lacks much of one line, with a long name, beside a huge one, where such lines are usual."""
     at = outbound.house()
+    set_hold_rules(ctx(MAY), SetHoldRules(at.site, "large trade", holds_quantity=False))
     outbound.receive(at, outbound.item("4711"), 30, "1", "forward_pick1")
     outbound.item("4712")
     outbound.customer("ACME", policy="complete")
