@@ -14,7 +14,7 @@ from flowrack.shipping import commands
 from flowrack.shipping.tests import trucks
 from flowrack.shipping.types import Departure, ShipConfirm
 from flowrack.shipping.types_loads import CloseLoad, LoadPlate
-from flowrack.shipping.types_proofs import NoEdiAddress, NoNotice, SetNoticeTerms, WriteNoticeMessage
+from flowrack.shipping.types_proofs import NoEdiAddress, NoNotice, NotTold, SetNoticeTerms, WriteNoticeMessage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +80,10 @@ def test_without_ids_nothing_is_written_until_somebody_enters_them():
         commands.write_notice_message(ctx(GUS), req)
     with pytest.raises((NoNotice, NotPermitted)):
         commands.write_notice_message(ctx(EVE), req)
+    sql.execute("UPDATE catalog_item SET base_uom = 'armful'")
+    with pytest.raises(NotTold, match="4711 is counted in “armful”"):
+        commands.write_notice_message(ctx(KIM), req)
+    sql.execute("UPDATE catalog_item SET base_uom = 'each'")
     assert sql.fetch_value("SELECT count(*) FROM shipping_noticemessage") == 0
     assert "Write EDI 856" in signed_in(KIM).get(f"/shipments/{shipment}/notice").content.decode()
     assert signed_in(KIM).post(f"/shipments/{shipment}/notice/856").status_code == 303
