@@ -24,7 +24,7 @@ def tell(ctx: Context, before: OrderSeen, after: OrderSeen) -> list[str]:
     new = {line.line_id for line in before.lines if not line.units} & {line.line_id for line in touched}
     if not told and not new:
         return []
-    days = commands_lines.foreseen(sorted({*told, *new}), ctx.now)
+    days = commands_lines.foreseen(sorted(line.line_id for line in touched if new or line.line_id in told), ctx.now)
     said = []
     for line in touched:
         was, now = told.get(line.line_id), days.get(line.line_id)

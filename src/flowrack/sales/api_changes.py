@@ -11,9 +11,18 @@ from ninja import Field, Router, Schema, Status
 from flowrack.platform.apipages import BigId
 from flowrack.platform.http import context_from, requires
 from flowrack.sales import commands_changes as commands
-from flowrack.sales import commands_lines, queries, steps_preview
+from flowrack.sales import commands_lines, commands_terms, queries, steps_preview
 from flowrack.sales.types import Cancelled, CancelLine, CancelLines, CancelOrder, ChangeLine, LineChanged, NewLine
-from flowrack.sales.types_changes import AddLines, ChangeOrder, LinesAdded, OrderChanged, OverrideOrder, Preview
+from flowrack.sales.types_changes import (
+    AddLines,
+    ChangeOrder,
+    LinesAdded,
+    OrderChanged,
+    OrderTerms,
+    OverrideOrder,
+    Preview,
+    SetOrderTerms,
+)
 
 router = Router(tags=["sales"])
 
@@ -124,6 +133,19 @@ class LinesAddedOut(Schema):
     lines: list[AddedLineOut]
 
 
+class OrderTermsIn(Schema):
+    """The terms of one order as they should be, all of them."""
+
+    max_shipments: int | None = Field(description="none: as many as it takes")
+    last_shipment: str = Field(max_length=8, description="waits or cancels")
+    min_shipment_value: Decimal = Field(ge=0, max_digits=16, decimal_places=4)
+    cancel_after_days: int | None = Field(description="after the wanted day, of what waits for stock; none: never")
+    substitutes: str = Field(max_length=8, description="no, consent or yes")
+    life_days: int = Field(description="days of life at the customer's door, at least")
+    lot_rule: str = Field(max_length=8, description="any, same or new")
+    reason: str = Field("", max_length=200)
+
+
 class ChangedOut(Schema):
     """A field that was changed, as people read it."""
 
@@ -187,6 +209,21 @@ def preview_add_lines(request: HttpRequest, order_id: BigId, body: AddLinesIn) -
     return steps_preview.preview(context_from(request), commands_lines.add_lines, _more(order_id, body), order_id)
 
 
+@router.put("/orders/{int:order_id}/terms", response=OrderChangedOut)
+@requires("sales.change")
+def set_order_terms(request: HttpRequest, order_id: BigId, body: OrderTermsIn) -> OrderChanged:
+    """Give an order that has not left other terms than its customer's; all of them are sent."""
+    return commands_terms.set_order_terms(context_from(request), _terms(order_id, body))
+
+
+@router.post("/orders/{int:order_id}/terms/preview", response=PreviewOut)
+@requires("sales.change")
+def preview_terms(request: HttpRequest, order_id: BigId, body: OrderTermsIn) -> Preview:
+    """What other terms would do."""
+    req = _terms(order_id, body)
+    return steps_preview.preview(context_from(request), commands_terms.set_order_terms, req, order_id)
+
+
 @router.post("/orders/{int:order_id}/override", response=OrderChangedOut)
 @requires("sales.override")
 def override_order(request: HttpRequest, order_id: BigId, body: OverrideIn) -> OrderChanged:
@@ -224,6 +261,12 @@ def preview_line(request: HttpRequest, line_id: BigId, body: ChangeLineIn) -> Pr
     """What new units or another price of a line would do."""
     req = ChangeLine(line_id, body.units, body.unit_price)
     return steps_preview.preview(context_from(request), commands.change_line, req, queries.order_of_line(line_id))
+
+
+def _terms(order_id: int, body: OrderTermsIn) -> SetOrderTerms:
+    values = body.dict()
+    reason = values.pop("reason")
+    return SetOrderTerms(order_id, OrderTerms(**values), reason)
 
 
 def _more(order_id: int, body: AddLinesIn) -> AddLines:

@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 
 from flowrack.parties import queries as parties
+from flowrack.sales import rules_terms
 from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.sales.rules import POLICIES, TIERS
 from flowrack.sales.rules_changes import POLICY_WORDS
 from flowrack.sales.types import CancelLine, CancelLines, CancelOrder, ChangeLine
-from flowrack.sales.types_changes import ChangeOrder, OverrideOrder
+from flowrack.sales.types_changes import ChangeOrder, OrderTerms, OverrideOrder, SetOrderTerms
 
 
 def _day(label: str, **more: Any) -> forms.DateField:
@@ -114,6 +115,34 @@ class AddLinesForm(forms.Form):
     """Why a customer wants more; the lines stand in the grid below."""
 
     reason = _reason(required=False)
+
+
+class TermsForm(forms.Form):
+    """The terms of one order."""
+
+    max_shipments = forms.IntegerField(
+        label="Shipments, at most", required=False, min_value=1, help_text="Empty: as many as it takes."
+    )
+    last_shipment = forms.ChoiceField(label="The last of them", choices=list(rules_terms.LAST.items()))
+    min_shipment_value = forms.DecimalField(
+        label="Value of a shipment, at least", min_value=0, max_digits=16, decimal_places=4
+    )
+    cancel_after_days = forms.IntegerField(
+        label="Backorders are cancelled after days",
+        required=False,
+        min_value=0,
+        help_text="After the wanted day, what still waits for stock. Empty: never.",
+    )
+    substitutes = forms.ChoiceField(label="Substitutes", choices=list(rules_terms.SUBSTITUTES.items()))
+    life_days = forms.IntegerField(label="Remaining life at delivery, days at least", min_value=0)
+    lot_rule = forms.ChoiceField(label="Lots", choices=list(rules_terms.LOTS.items()))
+    reason = _reason(required=False)
+
+    def to_request(self, order_id: int) -> SetOrderTerms:
+        """The command's request."""
+        data = dict(self.cleaned_data)
+        reason = data.pop("reason", "")
+        return SetOrderTerms(order_id, OrderTerms(**data), reason)
 
 
 class CancelForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,8 +14,8 @@ from flowrack.platform.http import caller_of
 from flowrack.platform.web.access import page
 from flowrack.platform.web.render import context_of, perform, render_form, render_page, toast
 from flowrack.sales import commands_changes as commands
-from flowrack.sales import queries, steps_preview
-from flowrack.sales.forms_changes import CancelForm, ChangeForm, OverrideForm
+from flowrack.sales import commands_terms, queries, steps_preview
+from flowrack.sales.forms_changes import CancelForm, ChangeForm, OverrideForm, TermsForm
 from flowrack.sales.queries import LineRow, OrderHead
 from flowrack.shared.errors import FlowrackError, NotPermitted
 
@@ -106,6 +106,25 @@ def override(request: HttpRequest, order_id: int) -> HttpResponse:
     return _ask(request, head, asked)
 
 
+@page("sales.change")
+def terms(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Shipments, backorders, substitutes, life and lots of one order."""
+    head, _ = _order(request, order_id)
+    start = {name: "" if value is None else value for name, value in asdict(queries.terms_of(head)).items()}
+    start["min_shipment_value"] = f"{head.min_shipment_value:.2f}"
+    asked = Wish(
+        title=f"Terms of {head.number}",
+        verb="Change terms",
+        done="Terms changed",
+        form=lambda data: TermsForm(data, initial={**start, **request.GET.dict()}),
+        command=commands_terms.set_order_terms,
+        make=lambda form: form.to_request(order_id),
+        undo=f"{request.path}?{urlencode(start)}",
+        is_clear=bool(request.GET),
+    )
+    return _ask(request, head, asked)
+
+
 def _order(request: HttpRequest, order_id: int) -> tuple[OrderHead, list[LineRow]]:
     caller = caller_of(request)
     head = queries.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
@@ -180,6 +199,7 @@ def _way_back(head: OrderHead, lines: list[LineRow]) -> str:
 
 urlpatterns = [
     path("orders/<int:order_id>/change", change, name="sales_order_change"),
+    path("orders/<int:order_id>/terms", terms, name="sales_order_terms"),
     path("orders/<int:order_id>/cancel", cancel, name="sales_order_cancel"),
     path("orders/<int:order_id>/cancel-waiting", cancel_waiting, name="sales_order_cancel_waiting"),
     path("orders/<int:order_id>/override", override, name="sales_order_override"),

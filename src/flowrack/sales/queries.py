@@ -12,6 +12,7 @@ from flowrack.platform.lookup import Found
 from flowrack.platform.lookup import look_up as _look_up
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.sales.types import OrderNotFound
+from flowrack.sales.types_changes import OrderTerms
 from flowrack.shared.money import to_money
 
 
@@ -116,6 +117,19 @@ def neighbours(order_id: int, site_ids: frozenset[int]) -> tuple[int | None, int
         {"id": order_id, "sites": sorted(site_ids)},
     )
     return (row[0], row[1]) if row else (None, None)
+
+
+def terms_of(head: OrderHead) -> OrderTerms:
+    """The terms of an order, with its days of life as the customer counts them: at his door."""
+    return OrderTerms(
+        max_shipments=head.max_shipments,
+        last_shipment=head.last_shipment,
+        min_shipment_value=head.min_shipment_value,
+        cancel_after_days=head.cancel_after_days,
+        substitutes=head.substitutes,
+        life_days=head.min_life_days - head.transit_days,
+        lot_rule=head.lot_rule,
+    )
 
 
 def order_of_line(line_id: int) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
+from flowrack.sales import rules_terms
 from flowrack.sales.rules import POLICIES, TIERS
 from flowrack.sales.types_changes import Changed, HoldSeen, LineSeen, OrderSeen, OverrideOrder
 from flowrack.shared.errors import BadLine
@@ -122,6 +123,10 @@ def consequences(before: OrderSeen, after: OrderSeen) -> list[str]:
             "Nothing is left of the order: it is closed." if is_gone else "All the rest has left: it is closed."
         )
     said += [_said(one) for one in changed(before, after)]
+    is_held = any(not hold.line_id or before.policy == "complete" for hold in before.holds)
+    if is_held and any(not line.units for line in before.lines):
+        said.append("What is added is on hold, as the order is.")
+    said += rules_terms.consequences(before, after)
     said += _hold_words(before.holds, after.holds)
     if after.keeps_back and after.keeps_back != before.keeps_back:
         said.append(f"What is reserved will not leave yet: {after.keeps_back}.")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flowrack.platform import sql
 from flowrack.platform.outbox import load_subscribers
 from flowrack.platform.rehearsal import rehearse
 from flowrack.platform.runner import Context
@@ -36,7 +38,7 @@ def preview(ctx: Context, command: Callable[[Context, Any], Any], req: Any, orde
 
 
 def see(ctx: Context, order_id: int) -> OrderSeen:
-    """The order as it stands in this transaction; refuses with OrderNotFound. Five queries."""
+    """The order as it stands in this transaction; refuses with OrderNotFound. Six queries."""
     head = queries.access_order(order_id, frozenset({0}))
     lines = queries.lines_of(order_id)
     holds = queries_holds.open_holds([order_id])
@@ -59,8 +61,17 @@ def see(ctx: Context, order_id: int) -> OrderSeen:
             for line in lines
         ],
         holds=[HoldSeen(hold.id, hold.line_id, hold.sentence) for hold in holds],
+        terms=queries.terms_of(head),
+        shipments=head.shipments,
+        today=_today(ctx, head.site_id),
         keeps_back=_keeps_back(ctx, locks.orders([order_id])),
     )
+
+
+def _today(ctx: Context, site_id: int) -> date:
+    query = "SELECT (%s::timestamptz AT TIME ZONE timezone)::date FROM locations_site WHERE id = %s"
+    found: date = sql.fetch_value(query, (ctx.now, site_id))
+    return found
 
 
 def _keeps_back(ctx: Context, lines: list[LockedLine]) -> str:

@@ -67,6 +67,28 @@ class LinesAddedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What the customer asks of an order's shipments and goods; None = any number of them, no end of backorders."""
+
+    max_shipments: int | None
+    last_shipment: str
+    min_shipment_value: Decimal
+    cancel_after_days: int | None
+    substitutes: str
+    life_days: int
+    lot_rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetOrderTerms:
+    """The terms of one order as they should be, all of them; the customer's own stay as they are."""
+
+    order_id: int
+    terms: OrderTerms
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OverrideOrder:
     """Rank an order as another tier, or deliver it by another policy, than the customer's terms say; empty stays."""
 
@@ -147,6 +169,9 @@ class OrderSeen:
     value: str
     lines: list[LineSeen]
     holds: list[HoldSeen]
+    terms: OrderTerms
+    shipments: int
+    today: date
     keeps_back: str = ""  # why what is ready does not leave yet
 
 

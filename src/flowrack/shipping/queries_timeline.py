@@ -91,10 +91,11 @@ _MOMENTS = """
         SELECT c.occurred_at, 11, CASE c.command WHEN 'sales.cancel_lines' THEN 'Rest cancelled'
                WHEN 'sales.cancel_order' THEN 'Cancelled' WHEN 'sales.cancel_overdue' THEN 'Cancelled, too late'
                WHEN 'sales.override_order' THEN 'Terms overridden'
-               WHEN 'sales.add_lines' THEN 'Lines added'
+               WHEN 'sales.add_lines' THEN 'Lines added' WHEN 'sales.set_order_terms' THEN 'Terms changed'
                WHEN 'allocation.release_allocation' THEN 'Promise taken back' ELSE 'Changed' END,
                c.actor_id, concat_ws('; ',
-                   (SELECT string_agg(concat_ws(' ', x ->> 'field', nullif(x ->> 'before', ''), '→', x ->> 'after'),
+                   (SELECT string_agg(concat_ws(' ', replace(x ->> 'field', '_', ' '),
+                                                 nullif(x ->> 'before', ''), '→', x ->> 'after'),
                                        ', ')
                     FROM jsonb_array_elements(c.result -> 'changed') AS x),
                    (SELECT string_agg('line ' || line.line_no || ' → ' || (x ->> 'units') || ' units', ', ')
@@ -119,7 +120,8 @@ _MOMENTS = """
 """
 CHANGES = (
     *("sales.cancel_lines", "sales.cancel_order", "sales.cancel_overdue", "sales.override_order"),
-    *("sales.change_line", "sales.change_order", "sales.add_lines", "allocation.release_allocation"),
+    *("sales.change_line", "sales.change_order", "sales.add_lines", "sales.set_order_terms"),
+    "allocation.release_allocation",
 )
 
 

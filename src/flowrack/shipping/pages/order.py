@@ -349,6 +349,7 @@ def _actions(
         todo += ways
         todo.append(Do("Change", reverse("sales_order_change", args=args), "sales.change", post=False, key="c"))
         todo.append(Do("Add lines", reverse("sales_order_add_lines", args=args), "sales.change", post=False))
+        todo.append(Do("Terms", reverse("sales_order_terms", args=args), "sales.change", post=False))
         todo.append(Do("Override terms", reverse("sales_order_override", args=args), "sales.override", post=False))
         if any(line.waiting for line in lines) and any(line.allocated or line.picked for line in lines):
             rest = reverse("sales_order_cancel_waiting", args=args)

@@ -1,0 +1,95 @@
+"""Terms of one order: what is wrong with them, what differs, and what that does. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flowrack.sales.types_changes import Changed, OrderSeen, OrderTerms
+from flowrack.shared.errors import BadLine
+
+LAST = {"waits": "waits for the rest", "cancels": "leaves, and the rest is cancelled"}
+SUBSTITUTES = {"no": "none", "consent": "with his consent", "yes": "by our list"}
+LOTS = {"any": "any", "same": "the one he got last first", "new": "none that he had before"}
+MOST_SHIPMENTS = 1_000
+MOST_DAYS = 3_650
+
+
+def faults(terms: OrderTerms, *, policy: str, shipments: int) -> list[BadLine]:
+    """What is wrong with the terms of an order of which so many shipments have left."""
+    bad: list[BadLine] = []
+    most = terms.max_shipments
+    if most is not None and policy == "complete" and most > 1:
+        fix = "Leave it empty, or deliver in parts first (Override terms)."
+        bad.append(BadLine(0, "max_shipments", "One complete delivery is one shipment.", fix))
+    elif most is not None and not shipments < most <= MOST_SHIPMENTS:
+        left = f" {shipments:,} have left already." if shipments else ""
+        fix = f"Use {shipments + 1:,} to {MOST_SHIPMENTS:,}, or leave it empty."
+        bad.append(BadLine(0, "max_shipments", f"{most:,} shipments at most are not possible.{left}", fix))
+    for name, days in (("cancel_after_days", terms.cancel_after_days), ("life_days", terms.life_days)):
+        if days is not None and not 0 <= days <= MOST_DAYS:
+            bad.append(BadLine(0, name, f"{days:,} days are not possible.", f"Use 0 to {MOST_DAYS:,}."))
+    if terms.min_shipment_value < 0:
+        bad.append(BadLine(0, "min_shipment_value", "Less than nothing.", "Use 0 or more."))
+    for name, word, known in (
+        ("last_shipment", terms.last_shipment, LAST),
+        ("substitutes", terms.substitutes, SUBSTITUTES),
+        ("lot_rule", terms.lot_rule, LOTS),
+    ):
+        if word not in known:
+            bad.append(BadLine(0, name, f"“{word}” is not one of the words.", f"Use {', '.join(known)}."))
+    return bad
+
+
+def changed(before: OrderTerms, after: OrderTerms) -> list[Changed]:
+    """The terms that differ, as people read them."""
+    return [
+        Changed(name, was, now)
+        for (name, was), (_, now) in zip(_words(before), _words(after), strict=True)
+        if was != now
+    ]
+
+
+def _words(terms: OrderTerms) -> Sequence[tuple[str, str]]:
+    most, end = terms.max_shipments, terms.cancel_after_days
+    return [
+        ("max_shipments", "any number" if most is None else f"{most:,}"),
+        ("last_shipment", LAST.get(terms.last_shipment, terms.last_shipment)),
+        ("min_shipment_value", f"{terms.min_shipment_value:,.2f}"),
+        ("cancel_after_days", "never" if end is None else f"{end:,}"),
+        ("substitutes", SUBSTITUTES.get(terms.substitutes, terms.substitutes)),
+        ("life_days", f"{terms.life_days:,}"),
+        ("lot_rule", LOTS.get(terms.lot_rule, terms.lot_rule)),
+    ]
+
+
+SAID = {
+    "max_shipments": "Shipments at most: {after} instead of {before}.",
+    "last_shipment": "The last shipment, when something is missing: {after} (was: {before}).",
+    "min_shipment_value": "A shipment is worth {after} at least instead of {before}; the last one may be smaller.",
+    "substitutes": "Substitutes: {after} (was: {before}), from the next look for stock on.",
+    "life_days": "Days of life at the customer's door, at least: {after} instead of {before}.",
+    "lot_rule": "Lots: {after} (was: {before}), from the next look for stock on; what is reserved stays.",
+}
+
+
+def consequences(before: OrderSeen, after: OrderSeen) -> list[str]:
+    """What other terms do to an order, in sentences."""
+    said: list[str] = []
+    for one in changed(before.terms, after.terms):
+        if one.field == "cancel_after_days":
+            said.append(_ends(after.terms, after.requested_on, after.today))
+        else:
+            said.append(SAID[one.field].format(before=one.before, after=one.after))
+    if before.terms.max_shipments != after.terms.max_shipments and after.shipments:
+        said.append(f"Shipments that have left: {after.shipments:,}.")
+    return said
+
+
+def _ends(terms: OrderTerms, requested_on: date, today: date) -> str:
+    if terms.cancel_after_days is None:
+        return "What waits for stock goes on waiting, however long it takes."
+    until = requested_on + timedelta(days=terms.cancel_after_days)
+    if until < today:
+        return f"What waits for stock is cancelled within 15 minutes: it was to wait until {until:%d %b %Y}."
+    return f"What waits for stock after {until:%d %b %Y} is cancelled."

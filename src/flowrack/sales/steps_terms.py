@@ -1,0 +1,21 @@
+"""Writing the terms of one order."""
+
+from __future__ import annotations
+
+from flowrack.platform import sql
+from flowrack.sales.types_changes import OrderTerms
+
+
+def write(order_id: int, terms: OrderTerms) -> None:
+    """The terms as they should be, of a locked order; its life counts from the day it leaves. One statement."""
+    sql.execute(
+        """
+        UPDATE sales_order SET max_shipments = %s, last_shipment = %s, min_shipment_value = %s, cancel_after_days = %s,
+               substitutes = %s, min_life_days = transit_days + %s, lot_rule = %s
+        WHERE id = %s
+        """,
+        (
+            *(terms.max_shipments, terms.last_shipment, terms.min_shipment_value, terms.cancel_after_days),
+            *(terms.substitutes, terms.life_days, terms.lot_rule, order_id),
+        ),
+    )
