@@ -76,6 +76,7 @@ SPECS = ListPage(
     row_id=lambda r: int(r.id),
     actions=[
         Button("New spec", "label_spec_new", permission="labels.edit", primary=True, key="n"),
+        Button("New packing slip", "label_spec_new_slip", permission="labels.edit"),
         Button("From a file", "label_spec_file", permission="labels.edit"),
         Button("Print labels", "labels_print", permission="labels.print"),
     ],
@@ -188,13 +189,18 @@ def _standing(row: SpecRow) -> list[Fact]:
 
 
 @page("labels.edit")
-def new(request: HttpRequest) -> HttpResponse:
-    """A new spec, which begins as that of the house."""
-    kind = request.GET.get("kind", "")
+def new(request: HttpRequest, kind: str = "") -> HttpResponse:
+    """A new spec, which begins as that of the house for its kind; a slip has a shape of its own, so its own address."""
+    kind = kind or request.GET.get("kind", "")
     kind = kind if kind in list(Kind) else Kind.CARTON
     [house] = queries.chosen([(kind, 0, 0)], on=clock.today())
     begin = replace(queries.draft_of(house.version_id), code="", name="") if house else None
-    return _editor(request, begin, title="New label spec", back=(SPECS_TITLE, reverse("label_specs")))
+    return _editor(
+        request,
+        begin,
+        title="New packing slip" if kind == Kind.SLIP else "New label spec",
+        back=(SPECS_TITLE, reverse("label_specs")),
+    )
 
 
 @page("labels.edit")
@@ -312,6 +318,7 @@ NAV = [NavItem("Data and setup", SPECS_TITLE, "label_specs", permission="labels.
 urlpatterns = [
     path("label-specs", SPECS.view, name="label_specs"),
     path("label-specs/new", new, name="label_spec_new"),
+    path("label-specs/new/slip", new, {"kind": Kind.SLIP.value}, name="label_spec_new_slip"),
     path("label-specs/file", from_file, name="label_spec_file"),
     path("label-specs/<int:version_id>", spec, name="label_spec"),
     path("label-specs/<int:version_id>/change", change, name="label_spec_change"),

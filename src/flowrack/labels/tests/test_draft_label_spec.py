@@ -80,6 +80,9 @@ HEAD = {
 def test_the_editor_draws_what_is_typed_names_faults_and_saves():
     browser = signed_in(PAM)
     assert "{customer_order}" in browser.get("/label-specs/new").content.decode()
+    assert 'href="/label-specs/new/slip"' in browser.get("/label-specs").content.decode()
+    slip = browser.get("/label-specs/new/slip").content.decode()
+    assert ("{row.sku}" in slip, "New packing slip" in slip) == (True, True)
     seen = browser.post("/label-specs/new", HEAD | grid([BARS]) | {"preview": "1"}).content.decode()
     assert "<svg" in seen and "Drawn with sample values" in seen and "<html" not in seen
     narrow = browser.post("/label-specs/new", HEAD | grid([replace(BARS, width_mm=50)]) | {"preview": "1"})
