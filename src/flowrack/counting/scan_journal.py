@@ -16,20 +16,29 @@ from flowrack.devices import queries as devices
 from flowrack.fulfilment import queries_lists
 from flowrack.platform.runner import Context
 from flowrack.platform.web.along import Taking, along_view
-from flowrack.platform.web.journal import Asked, JournalFlow
+from flowrack.platform.web.journal import Asked, JournalFlow, UnreadableEntry
 from flowrack.shared import gs1
 
 AT_A_TIME = 5
 MOST_ITEMS = 1_500
 MOST_LOTS = 5_000
+LONGEST_S = 7 * 24 * 3_600
 WORDS = {"posted": "counted", "review": "counted, the difference waits for review"}
+
+
+def ago(asked: Asked) -> timedelta:
+    """How long before the count something was seen. Refuses what is longer than a device keeps a count."""
+    seconds = asked.number("ago")
+    if seconds > LONGEST_S:
+        raise UnreadableEntry("This count was begun more than a week before it ended.", fix="Count the bin anew.")
+    return timedelta(seconds=seconds)
 
 
 def _count(ctx: Context, asked: Asked) -> str:
     """The whole bin, at the times of the floor: each line says how many seconds before the end it was seen."""
     lines = asked.rows("lines")
-    opened_at = ctx.now - timedelta(seconds=asked.number("ago"))
-    seen = [BinLine(_seen(one), ctx.now - timedelta(seconds=one.number("ago"))) for one in lines]
+    opened_at = ctx.now - ago(asked)
+    seen = [BinLine(_seen(one), ctx.now - ago(one)) for one in lines]
     req = CountBin(asked.number("task"), opened_at, seen, asked.number("empty", 0) == 1)
     done = commands_floor.count_bin(ctx, req)
     return f"{asked.text('bin')} {WORDS.get(done.state, 'counted')}"
