@@ -108,6 +108,7 @@ def test_an_error_is_tried_again_and_then_given_up(system):
         (b'{"rates": [{"service": 7, "total": 1, "currency": "GBP"}]}', "no service"),
         (b'{"rates": "' + b"x" * 2_000_001 + b'"}', "more than can be taken"),
     ],
+    ids=lambda one: one if isinstance(one, str) else len(one),
 )
 def test_garbage_is_no_price(system, body, what):
     system.says(body)

@@ -164,6 +164,7 @@ def test_every_import_page_has_its_job() -> None:
     assert kinds == {f"import.{name}" for name in (
         "items", "sites", "zones", "locations", "suppliers", "supplier-items", "customers", "addresses", "carriers",
         "owners", "opening-stock", "asns", "agreement-lines", "confirmations", "rate-card-rates", "rate-card-places",
+            "freight-invoices",
     )}  # fmt: skip
     assert {kind.replace("check.", "import.") for kind in jobs._kinds if kind.startswith("check.")} == kinds
     assert importing.LARGE == 2_000

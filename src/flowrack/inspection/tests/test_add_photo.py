@@ -52,6 +52,7 @@ def test_a_picture_that_nobody_sent_and_a_stranger_are_refused(opened):
             "“huge.jpg”: The picture has 50 MB; 10 MB is the most.",
         ),
     ],
+    ids=["no picture", "too large"],  # else 50 MB of content are the name of the test
 )
 def test_the_page_refuses_a_bad_file_by_its_name(opened, name, content, said):
     answer = signed_in(FAY).post(f"/inspections/{opened}/photos", {"photo": SimpleUploadedFile(name, content)})
