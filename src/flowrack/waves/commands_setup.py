@@ -10,7 +10,7 @@ from flowrack.platform.runner import Context, command
 from flowrack.shared.errors import BadLine
 from flowrack.shared.refs import ref
 from flowrack.waves import locks, queries, queries_pool, rules_check, steps
-from flowrack.waves.rules_hands import people_at
+from flowrack.waves.rules_hands import most_until, people_at
 from flowrack.waves.types import (
     BadTemplate,
     ChangeHands,
@@ -104,8 +104,7 @@ def change_hands(ctx: Context, req: ChangeHands) -> HandsChanged:
         bad.append(BadLine(0, "until_at", "It ends before it begins.", "Enter a later end, or leave it empty."))
     local = begins.astimezone(ZoneInfo(place.timezone)).replace(tzinfo=None)
     crew = queries_pool.crew(place)
-    there = people_at(crew, local)
-    most = there.get(zone_id, 0) if zone_id else sum(there.values())
+    most = most_until(crew, local, ends.astimezone(ZoneInfo(place.timezone)).replace(tzinfo=None), zone_id)
     if crew.is_known and -req.people > most:
         said = f"{most} people pick then" + (f" in {req.zone}" if zone_id else "")
         bad.append(BadLine(0, "people", f"{said}: no {-req.people} can leave.", "Enter how many leave."))

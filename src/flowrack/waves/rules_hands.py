@@ -75,6 +75,15 @@ def people_at(crew: Crew, at: datetime) -> dict[int, int]:
     return {zone: people for zone, people in found.items() if people > 0}
 
 
+def most_until(crew: Crew, begins: datetime, ends: datetime, zone_id: int = 0) -> int:
+    """The most people at work at once from a time to another, in a zone (0 = in all): whoever comes at eight may be
+    missing already at six. Looks at most a week ahead."""
+    days = [begins.date() + timedelta(days=n) for n in range(min((ends.date() - begins.date()).days, 7) + 1)]
+    comes = [datetime.combine(day, shift.starts_at) for day in days for shift in crew.shifts]
+    found = [people_at(crew, at) for at in [begins, *(at for at in comes if begins <= at < ends)]]
+    return max(there.get(zone_id, 0) if zone_id else sum(there.values()) for there in found)
+
+
 def seconds_until(crew: Crew, begins: datetime, ends: Sequence[datetime]) -> list[dict[int, int]]:
     """Seconds of work that the people do from now until each of some times, by zone."""
     found: list[dict[int, int]] = []

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrack.waves.rules_fit import Load, Unit, greedy
-from flowrack.waves.rules_hands import Change, Crew, Shift, done_by, people_at, seconds_until
+from flowrack.waves.rules_hands import Change, Crew, Shift, done_by, most_until, people_at, seconds_until
 from flowrack.waves.rules_solver import improve
 from flowrack.waves.rules_templates import Template, Traits, first_match, judge
 
@@ -126,3 +126,11 @@ def test_greedy_answers_for_5000_lines_in_under_a_second():
     fit = greedy(units, hands)
     assert clock.perf_counter() - start < 1
     assert len(fit.waiting) > 1000
+
+
+def test_whoever_comes_at_eight_may_be_missing_since_the_night():
+    """CREW: six from eight to five on Mondays; 7 June 2027 is one."""
+    night, evening = datetime(2027, 6, 7, 0, 30), datetime(2027, 6, 7, 20)
+    assert [most_until(CREW, begins, datetime(2027, 6, 8)) for begins in (night, evening)] == [6, 0]
+    assert most_until(CREW, evening, datetime(2027, 6, 30)) == 6, "the next Monday"
+    assert most_until(CREW, night, datetime(2027, 6, 8), zone_id=4) == 0
