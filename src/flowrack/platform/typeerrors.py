@@ -63,8 +63,11 @@ def _bad_line(found: dict[str, Any]) -> BadLine:
         path.pop()
     kind = str(found.get("type", ""))
     said, fix = next(((said, fix) for name, said, fix in KINDS if kind.startswith(name)), ELSE)
-    if said[0].islower():
-        said = f"“{str(found.get('input', ''))[:SHOWN]}” {said}"
+    value = found.get("input", "")
+    if said[0].islower() and value in ("", None):
+        said = "The field is empty"
+    elif said[0].islower():
+        said = f"“{str(value)[:SHOWN]}” {said}"
     return BadLine(numbers[-1] if numbers else 0, ".".join(path), f"{said}.", _filled(fix, found.get("ctx") or {}))
 
 

@@ -15,6 +15,7 @@ from flowrack.platform.http import caller_of, context_from, requires
 from flowrack.platform.importing.api import add_import
 from flowrack.sales import api_changes, api_codes, api_holds, api_lists, commands, imports, queries
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder, OrdersEntered
+from flowrack.sales.types_terms import AS_USUAL, GivenTerms
 
 router = Router(tags=["sales"])
 router.add_router("", api_holds.router)
@@ -34,6 +35,29 @@ class NewLineIn(Schema):
     lot: str = Field("", max_length=60)
 
 
+class GivenTermsIn(Schema):
+    """Terms that the order has otherwise than its customer; what is left out is as the customer's terms say."""
+
+    max_shipments: int | str | None = Field(None, description="a number, or any: as many as it takes")
+    last_shipment: str = Field("", max_length=8, description="waits or cancels")
+    min_shipment_value: Decimal | None = Field(None, ge=0, max_digits=16, decimal_places=4)
+    cancel_after_days: int | str | None = Field(
+        None, description="after the wanted day, of what waits for stock: a number, or never"
+    )
+    substitutes: str = Field("", max_length=8, description="no, consent or yes")
+    life_days: int | None = Field(None, description="days of life at the customer's door, at least")
+    lot_rule: str = Field("", max_length=8, description="any, same or new")
+
+    def given(self) -> GivenTerms:
+        """As the command takes them."""
+        most, end = self.max_shipments, self.cancel_after_days
+        texts = {
+            "max_shipments": "" if most is None else str(most),
+            "cancel_after_days": "" if end is None else str(end),
+        }
+        return GivenTerms(**{**self.dict(), **texts})
+
+
 class NewOrderIn(Schema):
     """One order; empty fields take the customer's terms."""
 
@@ -51,6 +75,7 @@ class NewOrderIn(Schema):
     channel: str = Field("", max_length=20, description="code of a sales channel; empty: the customer's usual one")
     order_type: str = Field("", max_length=20, description="code of an order type")
     contract: str = Field("", max_length=40, description="empty: the customer's usual one")
+    terms: GivenTermsIn | None = None
 
 
 class EnterOrdersIn(Schema):
@@ -139,6 +164,7 @@ class OrderOut(Schema):
     last_shipment: str
     min_shipment_value: Decimal
     cancel_after_days: int | None
+    given_terms: list[str] = Field(description="the names of the terms that are not the customer's")
     shipments: int
     ship_to_code: str
     state: str
@@ -199,6 +225,7 @@ def enter_orders(request: HttpRequest, body: EnterOrdersIn) -> Status[OrdersEnte
             channel=order.channel,
             order_type=order.order_type,
             contract=order.contract,
+            terms=order.terms.given() if order.terms else AS_USUAL,
         )
         for order in body.orders
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowrack.platform.runner import Context, command
-from flowrack.sales import locks, queries, rules_terms, states, steps_changes, steps_terms
+from flowrack.sales import locks, queries, queries_entry, rules_terms, states, steps_changes, steps_terms
 from flowrack.sales.types import ORDER
 from flowrack.sales.types_changes import ChangeRefused, OrderChanged, OrderChangedEvent, SetOrderTerms
 from flowrack.shared.refs import ref
@@ -28,7 +28,7 @@ def set_order_terms(ctx: Context, req: SetOrderTerms) -> OrderChanged:
     changed = rules_terms.changed(before, req.terms)
     if not changed:
         raise ChangeRefused("Nothing is different.", fix="Change one of the terms.")
-    steps_terms.write(req.order_id, req.terms)
+    steps_terms.write(req.order_id, req.terms, rules_terms.own(queries_entry.usual_of(head.customer_id), req.terms))
     lost = 0
     if req.terms.life_days > before.life_days:
         lost = steps_changes.give_back_too_old(ctx, req.order_id, head.requested_on, req.terms.life_days)

@@ -13,9 +13,10 @@ from flowrack.locations import queries as places
 from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.grid import GridColumn
 from flowrack.sales import queries_lists
-from flowrack.sales.rules import POLICIES
+from flowrack.sales.forms_terms import GivenTermsForm
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
 from flowrack.sales.types_lists import CHANNEL, ORDER_TYPE
+from flowrack.sales.types_terms import TERMS
 from flowrack.shared.errors import BadLine
 
 
@@ -31,8 +32,8 @@ def _order_types() -> list[tuple[str, str]]:
     return [("", "none"), *queries_lists.choices(ORDER_TYPE)]
 
 
-class OrderForm(forms.Form):
-    """A customer order: who, where from and when. Its lines stand in the grid below."""
+class OrderForm(GivenTermsForm):
+    """A customer order: who, where from and when, and its own terms. Its lines stand in the grid below."""
 
     customer = forms.CharField(label="Customer", max_length=40, widget=CodeInput("customer"), help_text="Code or name.")
     site = forms.ChoiceField(label="Ship from", choices=_sites)
@@ -58,17 +59,27 @@ class OrderForm(forms.Form):
     ship_to = forms.CharField(
         label="Ship to", max_length=40, required=False, help_text="Code of an address; empty: the customer's usual one."
     )
-    policy = forms.ChoiceField(
-        label="Delivery",
-        required=False,
-        choices=[("", "as the customer's terms say"), *((policy, policy) for policy in POLICIES)],
-    )
-
     channel = forms.ChoiceField(label="Sales channel", required=False, choices=_channels)
     order_type = forms.ChoiceField(label="Order type", required=False, choices=_order_types)
     contract = forms.CharField(
         label="Contract", max_length=40, required=False, help_text="Empty: the customer's usual one."
     )
+
+    @property
+    def heads(self) -> list[forms.BoundField]:
+        """The fields that stand above the lines."""
+        names = ("customer", "site", "reference", "requested_on", "ship_on", "latest_on", "ship_to")
+        return [self[name] for name in (*names, "channel", "order_type", "contract")]
+
+    @property
+    def terms(self) -> list[forms.BoundField]:
+        """The fields of the order's own terms."""
+        return [self[name] for name in TERMS]
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether a term of its own is named."""
+        return any(field.value() not in (None, "") for field in self.terms)
 
     def to_request(self, lines: list[NewLine]) -> EnterOrders:
         """The command's request; where a field is wrong, as if nothing were typed."""
@@ -88,6 +99,7 @@ class OrderForm(forms.Form):
                     channel=data.get("channel", ""),
                     order_type=data.get("order_type", ""),
                     contract=data.get("contract", ""),
+                    terms=self.given(),
                 )
             ]
         )

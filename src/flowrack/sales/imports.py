@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.importing import Check, Column, Definition, Lookup, Mapped, Problems, cells
 from flowrack.sales import steps_entry
 from flowrack.sales.rules import POLICIES
+from flowrack.sales.rules_terms import LAST, LOTS, MOST_DAYS, MOST_SHIPMENTS, NAMES, SUBSTITUTES
 from flowrack.sales.steps_foresee import foresee
 from flowrack.sales.types import NewLine, NewOrder
+from flowrack.sales.types_terms import ANY, AS_USUAL, NEVER, GivenTerms
 
 HEAD = (  # the same in every row of an order
     *("site", "requested_on", "latest_on", "policy", "ship_to", "ship_on"),
     *("channel", "order_type", "contract"),
+    *NAMES,
 )
 FIELDS = {"reference": "number", "lines": "item"}  # what the checks call it -> column of the file
 
@@ -46,13 +50,21 @@ class _Row:
     channel: str | None
     order_type: str | None
     contract: str | None
+    max_shipments: str | None
+    last_shipment: str | None
+    min_shipment_value: Decimal | None
+    cancel_after_days: str | None
+    substitutes: str | None
+    life_days: int | None
+    lot_rule: str | None
 
 
 def _rows() -> list[_Row]:
     rows = sql.fetch_all(
         """
         SELECT row, bad, customer, number, line, site_id, site, item, quantity, pack, unit_price, lot, requested_on,
-               latest_on, policy, ship_to, ship_on, channel, order_type, contract
+               latest_on, policy, ship_to, ship_on, channel, order_type, contract, max_shipments, last_shipment,
+               min_shipment_value, cancel_after_days, substitutes, life_days, lot_rule
         FROM import_stage ORDER BY row
         """
     )
@@ -88,7 +100,18 @@ def _order(rows: Sequence[_Row]) -> NewOrder:
         channel=head["channel"] or "",
         order_type=head["order_type"] or "",
         contract=head["contract"] or "",
+        terms=_terms(head),
     )
+
+
+def _terms(head: Mapping[str, Any]) -> GivenTerms:
+    words = ("max_shipments", "last_shipment", "cancel_after_days", "substitutes", "lot_rule")
+    terms = GivenTerms(
+        min_shipment_value=head["min_shipment_value"],
+        life_days=head["life_days"],
+        **{name: head[name] or "" for name in words},
+    )
+    return AS_USUAL if terms == AS_USUAL else terms
 
 
 def _check_orders(problems: Problems, mapped: Mapped) -> None:
@@ -197,6 +220,37 @@ OPEN_ORDERS = Definition(
         ),
         Column("order_type", "Order type", cells.code(20), aliases=("type",)),
         Column("contract", "Contract", cells.code(40), help="empty: the customer's usual one"),
+        Column(
+            "max_shipments",
+            "Shipments, at most",
+            cells.number_or(ANY, least=1, most=MOST_SHIPMENTS),
+            aliases=("maximum shipments",),
+            help="any: as many as it takes; empty, as all terms: as the customer's say",
+        ),
+        Column("last_shipment", "Last shipment", cells.choice({one: one for one in LAST}), help="waits or cancels"),
+        Column(
+            "min_shipment_value",
+            "Value of a shipment, at least",
+            cells.decimal(places=4),
+            "numeric",
+            aliases=("minimum shipment value",),
+        ),
+        Column(
+            "cancel_after_days",
+            "Cancel backorders after days",
+            cells.number_or(NEVER, most=MOST_DAYS),
+            help="after the wanted day; never: they wait",
+        ),
+        Column("substitutes", "Substitutes", cells.choice({one: one for one in SUBSTITUTES}), help="no, consent, yes"),
+        Column(
+            "life_days",
+            "Remaining life at delivery",
+            cells.number(least=0, most=MOST_DAYS),
+            "int",
+            aliases=("minimum remaining life days",),
+            help="days",
+        ),
+        Column("lot_rule", "Lots", cells.choice({one: one for one in LOTS}), help="any, same or new"),
     ],
     lookups=[Lookup("site", "locations_site", "code", "site_id", "site")],
     targets=[],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,6 +15,7 @@ from flowrack.sales import (  # noqa: F401 - Django finds models here
     models_lists,
     models_substitutes,
 )
+from flowrack.sales.types_terms import TERMS
 from flowrack.shared.quantity import Units
 
 
@@ -46,6 +48,9 @@ class Order(models.Model):
     channel = models.CharField(max_length=20, default="", db_default="", help_text="by which it came")
     order_type = models.CharField(max_length=20, default="", db_default="")
     contract = models.CharField(max_length=40, default="", db_default="", help_text="under which it stands")
+    given_terms = ArrayField(
+        models.CharField(max_length=20), default=list, db_default=[], help_text="the terms that are not its customer's"
+    )
     shipments = models.IntegerField(default=0, db_default=0, help_text="how many have left")
     state = models.CharField(max_length=12)
     ordered_at = models.DateTimeField()
@@ -77,6 +82,9 @@ class Order(models.Model):
                     lot_rule__in=["any", "same", "new"],
                     last_shipment__in=["waits", "cancels"],
                 ),
+            ),
+            models.CheckConstraint(
+                name="sales_order_given_terms_known", condition=Q(given_terms__contained_by=list(TERMS))
             ),
             models.CheckConstraint(
                 name="sales_order_latest_not_before_wanted",

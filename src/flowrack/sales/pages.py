@@ -15,6 +15,7 @@ from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform_form, render_form
 from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, pages_lines, pages_lists, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
+from flowrack.sales.forms_terms import own_terms
 from flowrack.shared.errors import FlowrackError
 
 
@@ -62,8 +63,8 @@ def _copied(request: HttpRequest) -> tuple[dict[str, object], list[dict[str, str
     if not order_id:
         return {}, []
     head = queries.access_order(order_id, caller.sites("sales.view") if caller else frozenset())
-    start = {"customer": head.customer_code, "site": head.site_id, "ship_to": head.ship_to_code, "policy": head.policy}
-    start |= {"channel": head.channel, "order_type": head.order_type, "contract": head.contract}
+    start = {"customer": head.customer_code, "site": head.site_id, "ship_to": head.ship_to_code}
+    start |= {"channel": head.channel, "order_type": head.order_type, "contract": head.contract, **own_terms(head)}
     rows = [
         {
             "item": line.sku,
@@ -86,7 +87,7 @@ def _order_form(
         verb="Confirm order",
         refusal=refusal,
         back=("Orders", reverse("sales_orders")),
-        template="patterns/grid.html",
+        template="sales/new_order.html",
         grid=grid.with_refusal(refusal),
     )
 

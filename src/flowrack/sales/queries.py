@@ -54,6 +54,7 @@ class OrderHead:
     channel: str
     order_type: str
     contract: str
+    given_terms: list[str]  # those that are not its customer's
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ _HEAD = """
            o.min_life_days, o.state, o.ordered_at, o.requested_on, coalesce(nullif(u.full_name, ''), u.username),
            o.finished_at, coalesce(a.name, ''), o.entered_by_id, coalesce(a.code, ''), o.latest_on, o.transit_days,
            o.substitutes, o.lot_rule, o.max_shipments, o.last_shipment, o.min_shipment_value, o.cancel_after_days,
-           o.shipments, o.ship_by_on, o.latest_ship_on, o.gives_ship_day, o.channel, o.order_type, o.contract
+           o.shipments, o.ship_by_on, o.latest_ship_on, o.gives_ship_day, o.channel, o.order_type, o.contract,
+           o.given_terms
     FROM sales_order o JOIN parties_party p ON p.id = o.customer_id JOIN locations_site s ON s.id = o.site_id
     JOIN platform_user u ON u.id = o.entered_by_id LEFT JOIN parties_address a ON a.id = o.ship_to_id
 """

@@ -12,6 +12,7 @@ from flowrack.platform import sql
 from flowrack.sales import queries_codes
 from flowrack.sales.rules_holds import EVERY_ITEM, LEAST_SHORT, MOST_TIMES
 from flowrack.sales.types import NewLine
+from flowrack.sales.types_changes import OrderTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Terms:
 
     customer_id: int | None
     tier: str
-    policy: str
+    policy: str  # the customer's, as the terms in `usual` are
+    usual: OrderTerms
     ship_to_id: int | None
     duplicate: str | None
     today: date | None  # at the site; None where there is no such site
@@ -30,6 +32,22 @@ class Terms:
     contract: str = ""
     knows_channel: bool = True
     knows_type: bool = True
+
+
+USUAL = """t.max_shipments, coalesce(t.last_shipment, 'waits'), coalesce(t.min_shipment_value, 0), t.cancel_after_days,
+               coalesce(t.substitutes, 'no'), coalesce(t.min_remaining_life_days, 0), coalesce(t.lot_rule, 'any')"""
+
+
+def usual_of(customer_id: int) -> OrderTerms:
+    """What a customer asks of shipments and goods as a rule. One query."""
+    row = sql.fetch_one(
+        f"""
+        SELECT {USUAL} FROM parties_party p LEFT JOIN parties_customerterms t ON t.party_id = p.id WHERE p.id = %s
+        """,  # noqa: S608 - names of columns
+        (customer_id,),
+    )
+    assert row is not None, "the customer of an order"
+    return OrderTerms(*row)
 
 
 def terms(
@@ -43,8 +61,9 @@ def terms(
 ) -> list[Terms]:
     """The terms for each asked order, in order; `sorts` are channel, order type and contract of each. One query."""
     rows = sql.fetch_all(
-        """
-        SELECT p.id, coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'), a.id, d.number,
+        f"""
+        SELECT p.id, coalesce(t.tier, 'C'), coalesce(t.ships_partial, 'partial'), {USUAL},
+               a.id, d.number,
                (%s::timestamptz AT TIME ZONE s.timezone)::date,
                EXISTS (SELECT FROM sales_credit c WHERE c.customer_id = p.id AND c.ended_at IS NULL
                        AND (c.is_stopped OR c.credit_limit IS NOT NULL)),
@@ -67,7 +86,7 @@ def terms(
         LEFT JOIN sales_order d ON d.customer_id = p.id AND d.reference = w.reference AND d.reference <> ''
         LEFT JOIN locations_site s ON s.id = w.site_id
         ORDER BY w.n
-        """,
+        """,  # noqa: S608 - names of columns
         (
             now,
             list(customers),
@@ -77,7 +96,7 @@ def terms(
             *([row[n] for row in sorts] for n in range(3)),
         ),
     )
-    return [Terms(*row) for row in rows]
+    return [Terms(row[0], row[1], row[2], OrderTerms(*row[3:10]), *row[10:]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from flowrack.sales.types_changes import Changed, OrderSeen, OrderTerms
+from flowrack.sales.types_terms import ANY, NEVER, TERMS, GivenTerms
 from flowrack.shared.errors import BadLine
 
 LAST = {"waits": "waits for the rest", "cancels": "leaves, and the rest is cancelled"}
 SUBSTITUTES = {"no": "none", "consent": "with his consent", "yes": "by our list"}
 LOTS = {"any": "any", "same": "the one he got last first", "new": "none that he had before"}
+NAMES = TERMS[1:]  # of OrderTerms, in the order of its fields
 MOST_SHIPMENTS = 1_000
 MOST_DAYS = 3_650
 
@@ -39,6 +42,46 @@ def faults(terms: OrderTerms, *, policy: str, shipments: int) -> list[BadLine]:
         if word not in known:
             bad.append(BadLine(0, name, f"“{word}” is not one of the words.", f"Use {', '.join(known)}."))
     return bad
+
+
+def at_entry(usual: OrderTerms, asked: GivenTerms, *, policy: str) -> tuple[OrderTerms, list[BadLine]]:
+    """The terms of an order that names some of them, in place of its customer's, and what is wrong with those."""
+    bad: list[BadLine] = []
+    most, end = usual.max_shipments, usual.cancel_after_days
+    if asked.max_shipments:
+        most = None if asked.max_shipments.lower() == ANY else _number(asked.max_shipments, "max_shipments", ANY, bad)
+    if asked.cancel_after_days:
+        is_never = asked.cancel_after_days.lower() == NEVER
+        end = None if is_never else _number(asked.cancel_after_days, "cancel_after_days", NEVER, bad)
+    value, life = asked.min_shipment_value, asked.life_days
+    terms = OrderTerms(
+        max_shipments=most,
+        last_shipment=asked.last_shipment.lower() or usual.last_shipment,
+        min_shipment_value=usual.min_shipment_value if value is None else value,
+        cancel_after_days=end,
+        substitutes=asked.substitutes.lower() or usual.substitutes,
+        life_days=usual.life_days if life is None else life,
+        lot_rule=asked.lot_rule.lower() or usual.lot_rule,
+    )
+    unreadable = {line.field for line in bad}
+    for line in faults(terms, policy=policy, shipments=0):
+        if getattr(asked, line.field) not in ("", None) and line.field not in unreadable:
+            of_policy = line.field == "max_shipments" and policy == "complete"
+            bad.append(replace(line, fix="Leave it empty, or choose a delivery in parts.") if of_policy else line)
+    return terms, bad
+
+
+def _number(text: str, name: str, word: str, bad: list[BadLine]) -> int | None:
+    plain = text.strip()
+    if plain.isascii() and plain.isdigit() and len(plain) < 10:
+        return int(plain)
+    bad.append(BadLine(0, name, f"“{text}” is neither a whole number nor “{word}”.", f"Write a number or {word}."))
+    return None
+
+
+def own(usual: OrderTerms, terms: OrderTerms) -> list[str]:
+    """The names of the terms that are not the customer's."""
+    return [name for name in NAMES if getattr(usual, name) != getattr(terms, name)]
 
 
 def changed(before: OrderTerms, after: OrderTerms) -> list[Changed]:

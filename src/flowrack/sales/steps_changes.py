@@ -211,12 +211,15 @@ def write_head(order_id: int, head: Head) -> tuple[date, int]:
     row = sql.fetch_one(
         """
         UPDATE sales_order SET requested_on = %s, latest_on = %s, latest_ship_on = %s, ship_to_id = %s,
-               gives_ship_day = %s, tier = %s, policy = %s
+               gives_ship_day = %s, tier = %s, policy = %s, given_terms = CASE WHEN policy = %s THEN given_terms
+               ELSE array_remove(given_terms, 'policy') || CASE WHEN %s = coalesce(
+                   (SELECT t.ships_partial FROM parties_customerterms t WHERE t.party_id = customer_id), 'partial')
+                   THEN '{}' ELSE ARRAY['policy'] END::varchar[] END
         WHERE id = %s RETURNING requested_on, min_life_days - transit_days
         """,
         (
             *(head.requested_on, head.latest_on, head.latest_ship_on, head.ship_to_id, head.gives_ship_day),
-            *(head.tier, head.policy, order_id),
+            *(head.tier, head.policy, head.policy, head.policy, order_id),
         ),
     )
     assert row is not None, "the order was read before"

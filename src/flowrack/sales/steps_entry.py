@@ -9,11 +9,13 @@ from decimal import Decimal
 
 from flowrack.platform import numbers, sql
 from flowrack.platform.runner import Context
-from flowrack.sales import queries_entry, rules, steps_judge
+from flowrack.sales import queries_entry, rules, rules_terms, steps_judge
 from flowrack.sales.queries_entry import KnownItem, Terms
 from flowrack.sales.rules_holds import asked_together
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderEntered, OrderRefused
+from flowrack.sales.types_changes import OrderTerms
 from flowrack.sales.types_lists import CONTRACT
+from flowrack.sales.types_terms import AS_USUAL
 from flowrack.shared.errors import BadLine
 
 
@@ -38,6 +40,7 @@ class Checked:
     known: list[Terms]
     lines: list[list[EntryLine]]
     faults: list[tuple[int, BadLine]]
+    terms: list[OrderTerms]
 
 
 def check(orders: Sequence[NewOrder], *, now: datetime) -> Checked:
@@ -51,7 +54,24 @@ def check(orders: Sequence[NewOrder], *, now: datetime) -> Checked:
         now=now,
     )
     faults = _check_heads(orders, known)
-    return Checked(known, _check_lines(orders, faults), faults)
+    terms = [
+        _terms_of(place, order, head, faults) for place, (order, head) in enumerate(zip(orders, known, strict=True))
+    ]
+    return Checked(known, _check_lines(orders, faults), faults, terms)
+
+
+def _terms_of(place: int, order: NewOrder, head: Terms, faults: list[tuple[int, BadLine]]) -> OrderTerms:
+    if order.terms == AS_USUAL:
+        return head.usual
+    terms, bad = rules_terms.at_entry(head.usual, order.terms, policy=order.policy or head.policy)
+    faults += [(place, line) for line in bad]
+    return terms
+
+
+def _given(order: NewOrder, head: Terms, terms: OrderTerms) -> str:
+    """The names of the terms of an order that are its own, with blanks between."""
+    policy = ["policy"] if order.policy and order.policy != head.policy else []
+    return " ".join([*policy, *rules_terms.own(head.usual, terms)])
 
 
 def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
@@ -59,7 +79,10 @@ def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
     checked = check(orders, now=ctx.now)
     if checked.faults:
         bad = [line for _, line in checked.faults]
-        raise OrderRefused(f"The order cannot be entered: {len(bad)} to mend.", lines=bad)
+        if len(orders) > 1:
+            bad = [_of_order(place, orders[place], line) for place, line in checked.faults]
+        what = "order" if len(orders) == 1 else "orders"
+        raise OrderRefused(f"The {what} cannot be entered: {len(bad)} to mend.", lines=bad)
     entered = insert(ctx, orders, checked)
     judge(ctx, checked, entered)
     for order, head, done in zip(orders, checked.known, entered, strict=True):
@@ -67,6 +90,13 @@ def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
         ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, order.site_id, done.line_ids))
     ctx.about(ORDER, [one.order_id for one in entered])
     return entered
+
+
+def _of_order(place: int, order: NewOrder, line: BadLine) -> BadLine:
+    """The fault of one of several orders: which one, in words and in the path of the field."""
+    name = f"Order {place + 1}" + (f", {order.reference.strip()}" if order.reference.strip() else "")
+    at_line = f"lines.{line.line}." if line.line else ""
+    return replace(line, field=f"orders.{place + 1}.{at_line}{line.field}", message=f"{name}: {line.message}")
 
 
 def check_more(order: NewOrder) -> tuple[list[EntryLine], list[BadLine]]:
@@ -219,45 +249,48 @@ def judge(ctx: Context, checked: Checked, entered: list[EnteredOrder]) -> None:
         steps_judge.judge_entered(ctx, doubtful, order_ids)
 
 
+_INSERT = """
+    WITH head AS (
+        INSERT INTO sales_order (number, customer_id, site_id, ship_to_id, reference, tier, policy, min_life_days,
+                                 substitutes, lot_rule, max_shipments, last_shipment, min_shipment_value,
+                                 cancel_after_days, state, ordered_at, requested_on, latest_on, ship_by_on,
+                                 latest_ship_on, gives_ship_day, channel, order_type, contract, given_terms,
+                                 entered_by_id)
+        SELECT h.number, h.customer_id, h.site_id, h.ship_to_id, h.reference, h.tier, h.policy,
+               h.life_days, h.substitutes, h.lot_rule, h.max_shipments, h.last_shipment, h.min_shipment_value,
+               h.cancel_after_days, 'confirmed', %s, h.requested_on, h.latest_on,
+               h.ship_on, CASE WHEN h.ship_on IS NOT NULL THEN h.latest_on END, h.ship_on IS NOT NULL,
+               h.channel, h.order_type, h.contract, string_to_array(h.given, ' '), %s
+        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+                    %s::date[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[], %s::text[],
+                    %s::int[], %s::text[], %s::numeric[], %s::int[], %s::text[], %s::int[], %s::text[])
+             WITH ORDINALITY
+             AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on,
+                  ship_on, channel, order_type, contract, given, max_shipments, last_shipment,
+                  min_shipment_value, cancel_after_days, substitutes, life_days, lot_rule, n)
+        ORDER BY h.n RETURNING id, number
+    ), line AS (
+        INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
+                                     picked_units, shipped_units, cancelled_units, unit_price, unit_cost, lot_code)
+        SELECT head.id, l.line_no, l.item_id, l.units, 0, 0, 0, 0, 0, l.unit_price, l.unit_cost, l.lot
+        FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::text[])
+             WITH ORDINALITY AS l(number, line_no, item_id, units, unit_price, unit_cost, lot, n)
+        JOIN head ON head.number = l.number
+        ORDER BY l.n RETURNING id, order_id, line_no
+    )
+    SELECT head.number, head.id, array_agg(line.id ORDER BY line.line_no)
+    FROM head JOIN line ON line.order_id = head.id GROUP BY head.number, head.id
+"""
+
+
 def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[EnteredOrder]:
-    """Write orders and lines; the customer's terms are copied, and the database works out the days by which they must
-    leave. Two statements."""
+    """Write orders and lines with their terms; the database works out the days by which they must leave. Two
+    statements."""
     known = checked.known
     names = numbers.next_numbers("SO", len(orders))
     flat = [(name, no, line) for name, of in zip(names, checked.lines, strict=True) for no, line in enumerate(of, 1)]
     rows = sql.fetch_all(
-        """
-        WITH head AS (
-            INSERT INTO sales_order (number, customer_id, site_id, ship_to_id, reference, tier, policy, min_life_days,
-                                     substitutes, lot_rule, max_shipments, last_shipment, min_shipment_value,
-                                     cancel_after_days, state, ordered_at, requested_on, latest_on, ship_by_on,
-                                     latest_ship_on, gives_ship_day, channel, order_type, contract,
-                                     entered_by_id)
-            SELECT h.number, h.customer_id, h.site_id, h.ship_to_id, h.reference, h.tier, h.policy,
-                   coalesce(t.min_remaining_life_days, 0), coalesce(t.substitutes, 'no'),
-                   coalesce(t.lot_rule, 'any'), t.max_shipments, coalesce(t.last_shipment, 'waits'),
-                   coalesce(t.min_shipment_value, 0), t.cancel_after_days, 'confirmed', %s, h.requested_on, h.latest_on,
-                   h.ship_on, CASE WHEN h.ship_on IS NOT NULL THEN h.latest_on END, h.ship_on IS NOT NULL,
-                   h.channel, h.order_type, h.contract, %s
-            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-                        %s::date[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[])
-                 WITH ORDINALITY
-                 AS h(number, customer_id, site_id, ship_to_id, reference, tier, policy, requested_on, latest_on,
-                      ship_on, channel, order_type, contract, n)
-            LEFT JOIN parties_customerterms t ON t.party_id = h.customer_id
-            ORDER BY h.n RETURNING id, number
-        ), line AS (
-            INSERT INTO sales_orderline (order_id, line_no, item_id, units, allocated_units, released_units,
-                                         picked_units, shipped_units, cancelled_units, unit_price, unit_cost, lot_code)
-            SELECT head.id, l.line_no, l.item_id, l.units, 0, 0, 0, 0, 0, l.unit_price, l.unit_cost, l.lot
-            FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::text[])
-                 WITH ORDINALITY AS l(number, line_no, item_id, units, unit_price, unit_cost, lot, n)
-            JOIN head ON head.number = l.number
-            ORDER BY l.n RETURNING id, order_id, line_no
-        )
-        SELECT head.number, head.id, array_agg(line.id ORDER BY line.line_no)
-        FROM head JOIN line ON line.order_id = head.id GROUP BY head.number, head.id
-        """,
+        _INSERT,
         (
             ctx.now,
             ctx.actor_id,
@@ -274,6 +307,8 @@ def insert(ctx: Context, orders: Sequence[NewOrder], checked: Checked) -> list[E
             [head.channel for head in known],
             [order.order_type.strip().upper() for order in orders],
             [head.contract for head in known],
+            [_given(*row) for row in zip(orders, known, checked.terms, strict=True)],
+            *([getattr(terms, name) for terms in checked.terms] for name in rules_terms.NAMES),
             [row[0] for row in flat],
             [row[1] for row in flat],
             [row[2].item_id for row in flat],

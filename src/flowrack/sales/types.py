@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from flowrack.sales.types_terms import AS_USUAL, GivenTerms
 from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 LINE = "sales.line"
@@ -57,7 +58,8 @@ class NewOrder:
     Days are those of arrival at the customer: he wants it on `requested_on` and takes nothing that arrives after
     `latest_on`. A customer who names the day on which it is to leave gives `ship_on` instead; `latest_on` is then the
     last day to leave.
-    `channel` and `order_type` are codes of their lists.
+    `channel` and `order_type` are codes of their lists. `terms` are those that the order names
+    itself.
     """
 
     customer: str
@@ -72,6 +74,7 @@ class NewOrder:
     channel: str = ""
     order_type: str = ""
     contract: str = ""
+    terms: GivenTerms = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,21 @@ def number(*, least: int | None = None, most: int = 2**63 - 1, unit: str = "") -
     return parse
 
 
+def number_or(word: str, *, least: int = 0, most: int = 2**31 - 1) -> Parse:
+    """A whole number, or a word that stands for no number."""
+    plain = number(least=least, most=most)
+
+    def parse(cell: str, style: Style) -> str:
+        if cell.lower() == word:
+            return word
+        try:
+            return plain(cell, style)
+        except BadCell as bad:
+            raise BadCell(bad.message, f"{bad.fix} Or write {word}.", bad.same) from None
+
+    return parse
+
+
 def quantity(*, places: int, least: int | None = None) -> Parse:
     """A number of packs or units, with at most so many places; one that may be read in two ways is asked about."""
     plain = decimal(places=places, least=least)

@@ -42,7 +42,10 @@ class Everything(BaseModel):
     [
         ("units", "abc", "“abc” is not a whole number.", "Use a whole number, for example 12."),
         ("units", 1.5, "“1.5” is not a whole number.", "Use a whole number, for example 12."),
-        ("units", None, "“None” is not a whole number.", "Use a whole number, for example 12."),
+        ("units", "", "The field is empty.", "Use a whole number, for example 12."),
+        ("price", "", "The field is empty.", "Use a number with a point, for example 12.50."),
+        ("day", "", "The field is empty.", "Write it as 2027-01-31."),
+        ("units", None, "The field is empty.", "Use a whole number, for example 12."),
         ("price", "x", "“x” is not a number.", "Use a number with a point, for example 12.50."),
         ("price", "1.234", "“1.234” has too many decimal places.", "Use at most 2 places."),
         ("share", "x", "“x” is not a number.", "Use a number with a point, for example 12.50."),

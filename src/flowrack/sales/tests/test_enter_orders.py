@@ -64,7 +64,7 @@ def test_the_same_key_is_answered_from_the_record(site):
 
 
 def test_every_bad_line_is_named_and_nothing_is_left(site):
-    commands.enter_orders(ctx(KIM), EnterOrders([asked(site, NewLine("4711", Decimal(1)))]))
+    [first] = commands.enter_orders(ctx(KIM), EnterOrders([asked(site, NewLine("4711", Decimal(1)))])).orders
     before = outbound.books()
     bad = asked(
         site,
@@ -77,12 +77,17 @@ def test_every_bad_line_is_named_and_nothing_is_left(site):
     with pytest.raises(OrderRefused) as refused:
         commands.enter_orders(ctx(KIM), EnterOrders([bad, unknown]))
     assert [(line.line, line.field) for line in refused.value.lines] == [
-        (0, "reference"),
-        (0, "customer"),
-        (1, "item"),
-        (2, "quantity"),
-        (3, "pack"),
-        (4, "quantity"),
+        (0, "orders.1.reference"),
+        (0, "orders.2.customer"),
+        (1, "orders.1.lines.1.item"),
+        (2, "orders.1.lines.2.quantity"),
+        (3, "orders.1.lines.3.pack"),
+        (4, "orders.1.lines.4.quantity"),
+    ]
+    assert [line.message for line in refused.value.lines][:3] == [
+        f"Order 1, PO-1: PO-1 was entered before as {first.number}.",
+        "Order 2: There is no customer “NOBODY”.",
+        "Order 1, PO-1: There is no item “nope”.",
     ]
     assert all(line.fix for line in refused.value.lines)
     assert outbound.books() == before

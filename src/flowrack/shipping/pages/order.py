@@ -187,22 +187,36 @@ def _facts(head: OrderHead, lines: Sequence[LineRow], *, sees_margin: bool) -> l
     return facts
 
 
+SUBSTITUTE_WORDS = {"no": "", "consent": "substitutes with consent", "yes": "substitutes allowed"}
+AS_ANYBODY = {  # what asks for nothing, where the customer's terms do ask for something
+    "life_days": "any life at delivery",
+    "max_shipments": "any number of shipments",
+    "min_shipment_value": "shipments of any value",
+    "cancel_after_days": "backorders wait",
+    "lot_rule": "any lot",
+    "substitutes": "no substitutes",
+}
+
+
 def _rule(head: OrderHead) -> str:
     """The customer's terms as the order keeps them, in words; what asks for nothing is left out."""
-    said = [POLICY_WORDS[head.policy]]
-    life = head.min_life_days - head.transit_days
-    if life:
-        said.append(f"{life} days of life at delivery, {head.transit_days} on the way")
-    if head.max_shipments:
-        last = "" if head.last_shipment == "waits" else ", then the rest is cancelled"
-        said.append(f"{head.shipments} of {head.max_shipments} shipments sent{last}")
-    if head.min_shipment_value:
-        said.append(f"shipments from {head.min_shipment_value:,.2f}")
-    if head.cancel_after_days is not None:
-        said.append(f"backorders end after {head.cancel_after_days} days")
-    said += [{"any": "", "same": "the last lot first", "new": "no lot that he had"}[head.lot_rule]]
-    said += [{"no": "", "consent": "substitutes with consent", "yes": "substitutes allowed"}[head.substitutes]]
-    return "; ".join(word for word in said if word)
+    own = set(head.given_terms)
+    last = "" if head.last_shipment == "waits" else ", then the rest is cancelled"
+    life, most, end = head.min_life_days - head.transit_days, head.max_shipments, head.cancel_after_days
+    value = head.min_shipment_value
+    said = {
+        "policy": POLICY_WORDS[head.policy],
+        "life_days": f"{life} days of life at delivery, {head.transit_days} on the way" if life else "",
+        "max_shipments": f"{head.shipments} of {most} shipments sent{last}" if most else "",
+        "min_shipment_value": f"shipments from {value:,.2f}" if value else "",
+        "cancel_after_days": "" if end is None else f"backorders end after {end} days",
+        "lot_rule": {"any": "", "same": "the last lot first", "new": "no lot that he had"}[head.lot_rule],
+        "substitutes": SUBSTITUTE_WORDS[head.substitutes],
+    }
+    said |= {name: words for name, words in AS_ANYBODY.items() if name in own and not said[name]}
+    if "last_shipment" in own:
+        own.add("max_shipments")
+    return "; ".join(f"{word} (this order)" if name in own else word for name, word in said.items() if word)
 
 
 def _coming(head: OrderHead) -> list[tuple[object, str]]:
