@@ -8,7 +8,7 @@ PORT ?= 8000
 WORKERS ?= 2
 export PORT
 
-.PHONY: help setup run demo demo-reset test rules races sim lint types docs bench ci lock
+.PHONY: help setup run demo demo-reset test rules races sim sample lint types docs bench ci lock
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ races: setup ## run the tests that let threads and processes compete
 
 sim: setup ## run the simulated warehouse days
 	@tools/test 0 tests/simulation
+
+sample: setup ## make the sample company in a folder of its own, prove its books, open every kind of page
+	@$(BIN)/python tools/sample.py
 
 lint: setup ## formatting, lint rules, import contracts and the tidy test
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports --no-cache && tools/test 0 tests/architecture
