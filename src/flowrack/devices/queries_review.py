@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flowrack.devices import queries
 from flowrack.platform import sql
 from flowrack.platform.web.journal import goes_back, words_of
 from flowrack.platform.web.query import ListQuery, Page, sql_page
@@ -112,6 +113,24 @@ def waiting_for(person_id: int, *, limit: int = 100) -> list[EntryRow]:
         (person_id, limit),
     )
     return [EntryRow(*row) for row in rows]
+
+
+def needs_of(person_id: int) -> int:
+    """How many entries a person must look at: what they did, on any device, or were handed. One query."""
+    found: int = sql.fetch_value(
+        """
+        SELECT count(*) FROM devices_journalentry e
+        WHERE e.state = 'review' AND coalesce(e.handed_to_id, e.person_id) = %s
+        """,
+        (person_id,),
+    )
+    return found
+
+
+def needs_of_last(device_id: int) -> dict[str, int]:
+    """Who signed in last on a device, and how many entries that person must look at. Two queries."""
+    person_id = queries.last_person(device_id)
+    return {"person": person_id, "count": needs_of(person_id)}
 
 
 def count_waiting(actor_id: int) -> int:

@@ -40,7 +40,7 @@ def _draw(visit: Visit) -> ScanStep:
         *([back] if first.goes_back else []),
     ]
     return ScanStep(
-        task=f"Needs you: {len(waiting):,}" if len(waiting) > 1 else "Needs you",
+        task=f"Needs you: {queries_review.needs_of(visit.viewer.user.pk):,}" if len(waiting) > 1 else "Needs you",
         prompt=first.message,
         sub=first.fix,
         item=first.what,
@@ -90,7 +90,7 @@ NEEDS = ScanPage("needs", "devices.review", _draw, _scanned, _acted)
 
 
 def _waiting(viewer: Viewer) -> int:
-    return len(queries_review.waiting_for(viewer.user.pk))
+    return queries_review.needs_of(viewer.user.pk)
 
 
 SCAN_FLOWS = [

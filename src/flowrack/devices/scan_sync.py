@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import TypeAdapter, ValidationError
 
-from flowrack.devices import commands, queries, queries_people
+from flowrack.devices import commands, queries, queries_people, queries_review
 from flowrack.devices.commands.people import digest_of
 from flowrack.devices.jobs_apply import apply_ready, as_system
 from flowrack.devices.queries import DeviceKey
@@ -188,6 +188,7 @@ def _take(device: DeviceKey, req: TakeIn) -> dict[str, Any]:
         **_standing(current),
         "answers": answers,
         "review": queries.in_review(device.id),
+        "needs": queries_review.needs_of_last(device.id),
         "server_time": now().isoformat(),
     }
 

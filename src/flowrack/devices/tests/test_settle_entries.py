@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.cast import ADA, CY, ctx
+from tests.cast import ADA, BO, CY, ctx, signed_in, user_id
 
 from flowrack.devices import commands
 from flowrack.devices.jobs_apply import as_system
@@ -42,3 +42,18 @@ def test_an_answer_is_given_once_and_only_by_the_house():
     with pytest.raises(NotPermitted):
         commands.settle_entries(ctx(ADA), answer)
     assert JournalEntry.objects.get().state == "review"
+
+
+def test_a_device_is_told_how_much_needs_who_is_on_it_wherever_they_did_it(monkeypatch):
+    with_test_flow(monkeypatch)
+    first = enrolled()
+    second = enrolled(CY, BO, secret=8, at=Device.objects.get().site_id)
+    for device in (first, second):
+        device.do(CY, flow="nothing.known")
+    told = (first.send()["needs"], second.send()["needs"])
+    assert told == ({"person": user_id(CY), "count": 1}, {"person": user_id(BO), "count": 0})
+    second.do(BO, flow="nothing.known")
+    assert second.send()["needs"] == {"person": user_id(BO), "count": 1}
+    assert first.send()["needs"] == {"person": user_id(CY), "count": 2}
+    screen = signed_in(CY).get("/scan/needs").content.decode()
+    assert "Needs you: 2" in screen
