@@ -91,10 +91,14 @@ def test_a_list_is_picked_without_network_killed_in_the_middle_and_booked_once(p
     phone.page.locator('[data-digit="1"]').tap()
     phone.page.locator("[data-pad-ok]").tap()
     phone.says("List done")
+    phone.page.locator("[data-action=undo]", has_text="short, I found the 2").wait_for()
     wrong, redone = 4, 2
     assert phone.scans - wrong - redone == 1 + 2 * 3, "the fourth line was short"
     assert JournalEntry.objects.count() == 0
+    outbound.receive(at, sql.fetch_value("SELECT id FROM catalog_item WHERE sku = '4701'"), 50, "1")
     phone.offline(False)
+    phone.says("1 new pick was added to PL-")
+    phone.says("5 of 6")
     phone.says("Online")
     assert {(p, u, t) for p, u, t in picks()[:4]} == {
         ("picked", 2, "T-03"), ("picked", 2, "T-05"), ("picked", 3, "T-03"), ("picked", 1, "T-05"),
@@ -161,6 +165,10 @@ def test_a_device_that_is_killed_at_any_moment_has_every_scan_in_the_books_or_be
     while JournalEntry.objects.count() < stored and time.monotonic() < deadline:
         phone.page.wait_for_timeout(50)
     phone.page.locator("[data-net]", has_text=re.compile("needs? you")).wait_for()
+    needs = JournalEntry.objects.filter(state="review").count()
+    phone.page.locator("[data-net]", has_text=re.compile(f"^{needs} needs? you$")).wait_for()
+    last = JournalEntry.objects.latest("seq")
+    assert phone.page.locator("[data-action=undo]").count() == 0 or last.state == "applied", "it is in no book"
     told = dict(JournalEntry.objects.order_by("seq").values_list("seq", "state"))
     assert list(told) == list(range(1, stored + 1)), "each stored scan once, none lost"
     assert set(told.values()) == {"applied", "review"}, "those of the order that was called back wait for a person"

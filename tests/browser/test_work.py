@@ -66,6 +66,28 @@ BOTH = """async () => {
   const next = work.counted(work.acted(booked.work, "short").work, "1", "damaged");
   told.next = [next.entry[1].found, next.entry[1].tote, next.feedback];
   told.nothing = work.counted(short, "0", "none_there").entry[1].tote;
+
+  // What was missing is found after all: it is asked as a pick of its own, and what was found before stays picked.
+  const reopened = work.acted(booked.work, "undo");
+  const { units, sku } = reopened.entry[1];
+  told.again = [reopened.entry[0], units, sku, work.current(reopened.work).units, reopened.work.done[40].units];
+  const rest = work.scanned(work.scanned(reopened.work, "22303", []).work, "T-3", []);
+  told.rest = [rest.entry[0], rest.entry[1].pick, rest.entry[1].units, rest.entry[1].rest];
+  const back = work.acted(rest.work, "undo");
+  told.back = [back.entry[0], back.entry[1].rest, work.current(back.work).units];
+
+  // The house says then: a pick from another bin is new, the one that was found is not; what it refused is not undone.
+  const [like] = listOf(4, [400, 400], []).lines;
+  const line = (pick_id, units, state, location = "A-0") => ({ ...like, pick_id, units, state, location });
+  const second41 = line(41, 2, "open", "A-1");
+  const fresh = (...lines) => ({ ...listOf(4, [400, 400], []), lines: [...lines, second41] });
+  const unsent = [{ seq: 9, flow: rest.entry[0], payload: JSON.stringify(rest.entry[1]) }];
+  const midway = work.merged(rest.work, fresh(line(40, 1, "picked"), line(50, 1, "open")), unsent);
+  told.midway = [midway.work.list.lines.map((one) => one.pick_id), midway.added.length, Boolean(midway.work.last)];
+  const after = work.merged(booked.work, fresh(line(40, 1, "picked"), line(60, 2, "open", "B-7")), []);
+  told.added = [after.added.map((one) => one.location), after.gone.length, after.work.last.rest];
+  const denied = work.merged(rest.work, fresh(line(40, 2, "open")), []);
+  told.denied = denied.work.last;
   return told;
 }"""
 
@@ -88,4 +110,10 @@ def test_what_another_list_of_the_device_uses_and_what_the_house_refused_is_insi
         "short": ["pick.short", 1, "T-3", "T-3"],
         "next": [1, "T-3", "done"],
         "nothing": "",
+        "again": ["pick.found", 1, "22303", 1, 1],
+        "rest": ["pick.confirm", 40, 1, 1],
+        "back": ["pick.undo", 1, 1],
+        "midway": [[40, 41], 0, True],
+        "added": [["B-7"], 0, 1],
+        "denied": None,
     }

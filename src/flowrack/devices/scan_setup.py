@@ -38,6 +38,7 @@ FILES = [
             "offline-refill",
             "offline-count",
             "offline-load",
+            "offline-start",
             "draw",
             "store",
             "device",

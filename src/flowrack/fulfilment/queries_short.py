@@ -74,6 +74,20 @@ def standing(pick_id: int) -> Standing | None:
     return Standing(*row) if row else None
 
 
+def rest_of(pick_id: int) -> int:
+    """The pick of what was short of a pick and was found after all, the last of them; 0 = there is none. One query."""
+    return int(
+        sql.fetch_value(
+            """
+            SELECT max(s.rest_id) FROM fulfilment_pickline p JOIN fulfilment_shortpick s
+            ON s.pick_list_id = p.pick_list_id AND s.pick_id = p.id AND s.found_at IS NOT NULL WHERE p.id = %s
+            """,
+            (pick_id,),
+        )
+        or 0
+    )
+
+
 def was_found(pick_id: int) -> bool:
     """Whether what was short of a pick was found after all. One query."""
     return bool(

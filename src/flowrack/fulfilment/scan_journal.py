@@ -6,9 +6,9 @@ from typing import Any
 
 from django.urls import path
 
-from flowrack.fulfilment import commands, queries_lists, queries_offline
+from flowrack.fulfilment import commands, queries_lists, queries_offline, queries_short
 from flowrack.fulfilment.scan_parts import sites_with
-from flowrack.fulfilment.types import ConfirmPicks, Pick, ShortPick, UndoPick, WrongTote
+from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, ShortPick, UndoPick, WrongTote
 from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart
 from flowrack.fulfilment.types_short import UndoShort
 from flowrack.locations import queries as places
@@ -30,8 +30,19 @@ def _tote(asked: Asked) -> int:
     return plate.lpn_id
 
 
+def _pick(asked: Asked) -> int:
+    """The pick; `rest`: that of what was short of it and was found after all, whose number a device without network
+    does not know. Refuses with PickNotFound when that was not booked."""
+    if not asked.number("rest", 0):
+        return asked.number("pick")
+    found = queries_short.rest_of(asked.number("pick"))
+    if not found:
+        raise PickNotFound("What was found after all is not booked.", fix="Look at that first, then do this again.")
+    return found
+
+
 def _confirm(ctx: Context, asked: Asked) -> str:
-    pick = Pick(asked.number("pick"), asked.number("units"), _tote(asked))
+    pick = Pick(_pick(asked), asked.number("units"), _tote(asked))
     commands.confirm_picks(ctx, ConfirmPicks([pick]))
     return f"Picked {_goods(asked)}"
 
@@ -39,7 +50,7 @@ def _confirm(ctx: Context, asked: Asked) -> str:
 def _short(ctx: Context, asked: Asked) -> str:
     found = asked.number("found")
     tote = _tote(asked) if found else 0
-    done = commands.short_pick(ctx, ShortPick(asked.number("pick"), found, asked.text("reason", longest=20), tote))
+    done = commands.short_pick(ctx, ShortPick(_pick(asked), found, asked.text("reason", longest=20), tote))
     said = [
         f"{done.elsewhere_units:,} come from another bin" if done.elsewhere_units else "",
         f"{done.instead_units:,} of another item instead of them" if done.instead_units else "",
@@ -49,7 +60,7 @@ def _short(ctx: Context, asked: Asked) -> str:
 
 
 def _undo(ctx: Context, asked: Asked) -> str:
-    commands.undo_pick(ctx, UndoPick(asked.number("pick")))
+    commands.undo_pick(ctx, UndoPick(_pick(asked)))
     return f"Put back {_goods(asked)}"
 
 

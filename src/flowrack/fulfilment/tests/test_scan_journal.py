@@ -108,3 +108,27 @@ def test_what_the_house_cannot_do_waits_with_the_reason_and_a_word_of_what_was_d
     assert [entry.code for entry in waiting] == ["wrong_tote", "pick_not_found", "pick_closed", "unreadable_entry"]
     page = signed_in(ADA).get("/devices/entries").content.decode()
     assert "3 × 4711 from forward_pick-1 into T-99" in page and "T-99 is no tote of the house." in page
+
+
+def test_what_a_short_pick_left_and_was_found_after_all_is_picked_though_the_device_has_no_number_for_it(device):
+    one = along(device, CY, next=True)[1]["lists"][0]
+    pick = one["lines"][0]["pick_id"]
+    of = {"list": one["head"]["id"], "number": one["head"]["number"], "sku": "4711", "bin": "forward_pick-1"}
+    rest = {**of, "pick": pick, "units": 2, "rest": 1}
+    device.do(CY, "pick.short", **of, pick=pick, units=3, found=1, reason="none_there", tote="T-03")
+    device.do(CY, "pick.confirm", **rest, tote="T-03")
+    device.do(CY, "pick.found", **of, pick=pick, units=2)
+    device.do(CY, "pick.confirm", **rest, tote="T-03")
+    device.do(CY, "pick.undo", **rest)
+    device.do(CY, "pick.confirm", **rest, tote="T-03")
+    told = device.send()
+    assert [(a["result"], a["message"]) for a in told["answers"]] == [
+        ("applied", "2 wait for stock again"), ("review", "What was found after all is not booked."),
+        ("applied", "2 × 4711 found after all"), ("applied", "Picked 2 × 4711"), ("applied", "Put back 2 × 4711"),
+        ("applied", "Picked 2 × 4711"),
+    ]  # fmt: skip
+    line = "SELECT order_line_id FROM fulfilment_pickline WHERE id = %s"
+    rows = sql.fetch_all(
+        f"SELECT state, units FROM fulfilment_pickline WHERE order_line_id = ({line}) ORDER BY id", (pick,)
+    )
+    assert rows == [("picked", 1), ("picked", 2)]

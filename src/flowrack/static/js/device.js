@@ -49,13 +49,17 @@ export function onChange(listener) {
 }
 
 // {stored, sending, needs, isOffline, state}: what the top bar says. `stored` counts what the house has not answered for good.
+// `needs` is what the person here must look at: as the house counted it last, wherever they did it, and what only this
+// device knows.
 export async function standing() {
-  const [entries, known] = await Promise.all([all("journal"), device()]);
+  const [entries, known, who] = await Promise.all([all("journal"), device(), person()]);
+  const mine = entries.filter((one) => needsSomebody(one) && one.person_id === who?.id);
+  const isCounted = known?.needs && known.needs.person === who?.id;
   const waits = entries.filter((one) => one.state === "stored");
   return {
     stored: waits.length,
     oldest: waits[0]?.claimed_at ?? "",
-    needs: entries.filter(needsSomebody).length,
+    needs: isCounted ? known.needs.count + mine.filter((one) => one.state === "broken").length : mine.length,
     isOffline: isOffline(),
     isSending,
     device: known,
@@ -96,7 +100,7 @@ async function know(told) {
   const before = await device();
   const now = {
     code: told.device, name: told.name, state: told.state, reason: told.reason, letters: told.letters, site: told.site,
-    zones: told.zones, lost: told.lost ?? before?.lost ?? null,
+    zones: told.zones, lost: told.lost ?? before?.lost ?? null, needs: told.needs ?? before?.needs ?? null,
     // ms by which the clock of this device is slow: entries are booked at the house's time all the same
     slow: told.server_time ? Date.parse(told.server_time) - Date.now() : before?.slow ?? 0,
   };
@@ -142,8 +146,9 @@ export class Refused extends Error {
   }
 }
 
-// Write down what was done, together with how far the work is then. Resolves when it is on the disk.
-export function append(flow, payload, alongside = []) {
+// Write down what was done, together with how far the work is then: `alongside` of the entry's number. Resolves when it is
+// on the disk.
+export function append(flow, payload, alongside = () => []) {
   return inTurn("flowrack-journal", async () => {
     const [head, known, who] = await Promise.all([get("meta", "head"), device(), person()]);
     const entry = {
@@ -157,7 +162,7 @@ export function append(flow, payload, alongside = []) {
     await write([
       ["journal", { ...entry, device: known.code, state: "stored", message: "", fix: "" }],
       ["meta", { seq: entry.seq, hash: entry.hash }, "head"],
-      ...alongside,
+      ...alongside(entry.seq),
     ]);
     tell();
     return entry;

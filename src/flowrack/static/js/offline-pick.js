@@ -67,6 +67,10 @@ export const picking = {
     message: `${gone.length} line${gone.length === 1 ? " was" : "s were"} called back from ${one.list.head.number}. Leave ${gone.length === 1 ? "it" : "them"}.`,
     fix: "What you picked of it before is kept; the house says where it goes.",
   }),
+  added: (one, more) => [
+    `${more.length} new pick${more.length === 1 ? " was" : "s were"} added to ${one.list.head.number}`,
+    `${more.slice(0, 2).map((line) => `${words(line.units)} × ${work.itemOf(one, line).sku} in ${line.location}`).join(", ")}${more.length > 2 ? " and more" : ""}.`,
+  ],
   opens: (one, code) => one.list.head.number === code,
   tile: (one) => {
     const [done, of] = work.progress(one);

@@ -2,7 +2,7 @@
 // each kind of work (offline-*.js) says what goes along, what a scan means and what the screen asks.
 import { offer, wedgeHeard } from "./camera.js";
 import * as house from "./device.js";
-import { draw, el, panel, showNet } from "./draw.js";
+import { draw, panel, showNet } from "./draw.js";
 import { give } from "./feedback.js";
 import { BadCode } from "./gs1.js";
 import { counting } from "./offline-count.js";
@@ -10,6 +10,7 @@ import { loading } from "./offline-load.js";
 import { picking } from "./offline-pick.js";
 import { putting } from "./offline-putaway.js";
 import { refilling } from "./offline-refill.js";
+import * as start from "./offline-start.js";
 import { press } from "./orders.js";
 import { all, cookie, get, write } from "./store.js";
 import { listen } from "./wedge.js";
@@ -33,80 +34,17 @@ for (const [name, place] of [["hand", screen.classList], ["theme", null]]) {
   else if (chosen) document.documentElement.dataset.theme = chosen;
 }
 
-const words = (one) => one.toLocaleString("en-GB");
-
-// ---------------------------------------------------------------- the start page
+// The kinds of work that this person does; all of them until the house has said so.
+const mine = () => KINDS.filter((kind) => !who?.may || who.may.includes(kind.kind));
 
 async function home() {
   if (job) await write([["meta", undefined, "open"]]);
   job = null;
   const known = net?.device ?? (await house.device());
-  const along = await all("lists");
-  if (!house.canKeepKeys()) return show(notSecure());
-  if (!known || ["asked", "refused", "unknown"].includes(known.state)) return show(notEnrolled(known, await house.wiped()));
-  if (!who) return show(nobody(known));
-  const panels = [];
-  if (known.lost) panels.push(lossPanel(known.lost));
-  if (known.state !== "enrolled") panels.push(panel("p-bad", "bad", `This device is ${known.state}.`, `${known.reason}. What is stored on it stays, and is sent when the lead has looked.`));
-  const wrong = house.clockWords(known);
-  if (wrong) panels.push(panel("p-off", "warn", ...wrong));
-  const [first, ...more] = (await all("journal")).filter(house.needsSomebody);
-  if (first) {
-    const look = net?.isOffline ? null : el("a", { class: "fb wide", href: "/scan/needs" }, more.length ? `Look at all ${words(more.length + 1)}` : "Look at it");
-    panels.push(panel("p-held", "warn", first.message, more.length ? `${first.fix} ${words(more.length)} more need you.` : first.fix, look));
-  }
-  const tiles = el("ul", { class: "tiles" },
-    along.map((one) => {
-      const { title, text, end } = kindOf(one).tile(one);
-      return el("li", {}, el("button", { type: "button", class: "fb tile", "data-open": one.id }, el("b", {}, title), el("span", {}, text), el("span", { class: "n" }, end)));
-    }),
-    net?.isOffline ? [] : el("li", {}, el("a", { class: "fb tile", href: "/scan" }, el("b", {}, "All jobs"), el("span", {}, "with the network"))),
-  );
-  show({
-    task: who.name, back: false, prompt: along.length ? "Choose a job" : "Nothing taken along",
-    sub: along.length ? "These jobs are on this device and need no network." : "Take work along while there is network.",
-    tiles, panels, accepts: net?.isOffline ? "Or scan a bin, or the number of a job" : "Or scan a bin, a door, or the number of a job",
-    actions: takeButtons(along.length > 0),
-  });
+  const [along, wiped] = [await all("lists"), await house.wiped()];
+  await readRefused();
+  show(start.page({ net, who, known, along, wiped, refused, news: [...news.values()], kindOf, kinds: mine() }));
 }
-
-// The kinds of work that this person does; all of them until the house has said so.
-const mine = () => KINDS.filter((kind) => !who?.may || who.may.includes(kind.kind));
-
-// One below the other for who does one or two kinds of work, else two beside each other, so that what is here stays in sight.
-function takeButtons(hasSome) {
-  const kinds = mine();
-  const isFew = kinds.length < 3;
-  const note = (kind) => (net?.isOffline ? "needs the network" : isFew ? kind.take.note : "");
-  return kinds.map((kind, at) => ({
-    code: `take:${kind.kind}`, label: kind.take.label, note: note(kind), off: net?.isOffline,
-    primary: isFew && !at && !hasSome, ghost: isFew && !at && hasSome, wide: isFew && at > 0,
-  }));
-}
-
-function lossPanel(lost) {
-  const since = lost.since ? ` Last heard of it ${new Date(lost.since).toLocaleString("en-GB")}.` : "";
-  const count = lost.count ? `${words(lost.count)} scans of ${lost.device} were not sent and are lost.` : `What ${lost.device} had stored after scan ${words(lost.last_seq)} is lost.`;
-  return panel("p-bad", "bad", "The storage of this device was wiped.", `${count}${since} Check what was picked since then, and tell the lead.`,
-    el("button", { type: "button", class: "fb wide", "data-action": "loss" }, "I have told the lead"));
-}
-
-const notSecure = () => ({
-  task: "Flowrack scan", back: false, prompt: "Not without network here", sub: "This address is not secure (https), so the browser keeps no keys. The jobs work with the network.",
-  tiles: el("ul", { class: "tiles" }, el("li", {}, el("a", { class: "fb tile", href: "/scan" }, el("b", {}, "All jobs")))),
-});
-
-const notEnrolled = (known, wiped) => ({
-  panels: wiped ? [panel("p-bad", "bad", ...house.wipedWords(wiped))] : [],
-  task: "Flowrack scan", back: false, prompt: known?.state === "asked" ? `Waiting: ${known.letters}` : "Set this device up",
-  sub: known?.state === "asked" ? "Somebody approves it under Work, Devices, by these letters." : "The house must know it before it can work without network.",
-  tiles: el("ul", { class: "tiles" }, el("li", {}, el("a", { class: "fb tile", href: "/scan/device" }, el("b", {}, "Set up device"))), el("li", {}, el("a", { class: "fb tile", href: "/scan" }, el("b", {}, "All jobs"), el("span", {}, "with the network")))),
-});
-
-const nobody = (known) => ({
-  task: known.name || known.code, back: false, prompt: "Sign in", sub: net?.isOffline ? "After half a day without network somebody must sign in again. What is stored stays." : "Badge and PIN, or your password.",
-  tiles: el("ul", { class: "tiles" }, el("li", {}, el("a", { class: "fb tile", href: "/scan/sign-in?next=/scan/offline" }, el("b", {}, "Sign in")))),
-});
 
 // ---------------------------------------------------------------- scans and buttons
 
@@ -116,20 +54,27 @@ function show(step) {
 }
 
 function redraw() {
-  return job ? show({ ...kindOf(job).step(job, net), stored, panels: refusedHere() }) : home();
+  if (!job) return home();
+  job = withoutUndo(job);
+  return show({ ...kindOf(job).step(job, net), stored, panels: [...toldOf(job.id), ...refusedHere()] });
 }
+
+// What came to a job without its person's doing, until the next good scan there.
+const news = new Map();
+const toldOf = (id) => (news.has(id) ? [panel("p-held", "warn", ...news.get(id))] : []);
 
 // What the house refused of this job, before anybody is sent to the same place again: the goods are where they were put.
 let refused = [];
 const readRefused = async () => { refused = (await all("journal")).filter(house.needsSomebody); };
+// What was refused is not in the books, so there is nothing to undo.
+const withoutUndo = (one) => (one.last && refused.some(({ seq }) => seq === one.seq) ? { ...one, last: null } : one);
 
 function refusedHere() {
   const [first, ...more] = refused.filter((one) => kindOf(job).isOf(job, JSON.parse(one.payload)));
   if (!first) return [];
   const said = JSON.parse(first.payload);
   const what = [kindOf(job).stored([first.flow, said]), said.tote].filter(Boolean).join(" in ");
-  const look = net?.isOffline ? null : el("a", { class: "fb wide", href: "/scan/needs" }, more.length ? `Look at all ${words(more.length + 1)}` : "Look at it");
-  return [panel("p-bad", "bad", what ? `Not booked: ${what}` : "Not booked", `${first.message} Take it out again before you go on, or tap Look at it.`, look)];
+  return [panel("p-bad", "bad", what ? `Not booked: ${what}` : "Not booked", `${first.message} Take it out again before you go on, or tap Look at it.`, start.look(net, more.length + 1))];
 }
 
 // One after the other: each scan meets the state that the one before has left on the disk.
@@ -157,11 +102,17 @@ function refuse(words_) {
 
 async function does(step) {
   const { work: after, feedback, entry } = step(job, (await all("lists")).filter((one) => one.kind === job.kind));
-  if (entry) await house.append(entry[0], entry[1], [["lists", after]]);
-  else await write([["lists", after]]);
+  let then_ = after;
+  if (entry) {
+    await house.append(entry[0], entry[1], (seq) => {
+      then_ = { ...after, seq };
+      return [["lists", then_]];
+    });
+  } else await write([["lists", after]]);
   // It is on the disk now: only then the tone and the tick.
-  job = after;
+  job = then_;
   problem = null;
+  news.delete(job.id);
   stored = feedback === "done" ? ["Stored", entry ? kindOf(job).stored(entry) : ""] : null;
   net = await house.standing();
   redraw();
@@ -282,6 +233,7 @@ const PATIENCE = 10000; // ms for which scans wait behind the house's answer
 const unanswered = async () => (await all("journal")).filter((one) => one.state === "stored");
 
 let isAsked = false; // what this device has along of every kind
+let beep = ""; // the tone of what the house told about work that is here
 
 // What the house says of all that is here; of one kind something new with it, if `asked` says what.
 async function fetchAlong(of = null, asked = {}) {
@@ -297,12 +249,15 @@ async function fetchAlong(of = null, asked = {}) {
   isAsked = true;
   net = await house.standing();
   if (opened !== null) await open(opened);
-  else redraw();
+  else await redraw();
+  if (beep) give(screen, beep);
+  beep = "";
 }
 
 async function fetchKind(kind, known, asked) {
   // What waited when the house was asked may be done by now and gone from here, and not be in what it told.
   const before = await unanswered();
+  await readRefused();
   const here = async () => (await all("lists")).filter((one) => kindOf(one) === kind);
   const told = await house.post(kind.address, kind.wants({ ...asked, mine: await here() }), { "Flowrack-Device": known.code }, AbortSignal.timeout?.(PATIENCE)).catch((error) => {
     if (error instanceof house.Refused && error.status === 403 && !who.may) return null; // not this person's kind of work
@@ -315,10 +270,12 @@ async function fetchKind(kind, known, asked) {
   for (const fresh of kind.told(told)) {
     const id = kind.idOf(fresh);
     const old = await get("lists", id);
-    const { work: now, gone } = old ? kind.merged(old, fresh, waiting) : { work: kind.begun(fresh), gone: [] };
+    const { work: now, gone, added = [] } = old ? kind.merged(old, fresh, waiting) : { work: kind.begun(fresh), gone: [] };
     if (gone.length) problem = kind.news(now, gone);
+    if (added.length) news.set(id, kind.added(now, added));
+    if (gone.length || added.length) beep = gone.length ? "held" : "more";
     kept.add(id);
-    changes.push(["lists", now]);
+    changes.push(["lists", withoutUndo(now)]);
   }
   const isUnsent = (one) => waiting.some(({ payload }) => kind.isOf(one, JSON.parse(payload)));
   for (const one of await here()) {
@@ -337,7 +294,13 @@ async function fetchKind(kind, known, asked) {
 house.onChange((now) => {
   const before = net;
   net = now;
-  if (before?.needs !== now.needs) then(async () => { await readRefused(); if (job && !padValue()) redraw(); });
+  if (before?.needs !== now.needs || before?.stored !== now.stored) {
+    then(async () => {
+      const count = refused.length;
+      await readRefused();
+      if (job && !padValue() && refused.length !== count) redraw();
+    });
+  }
   showNet(screen, net);
   // The house has taken all of it: see what it says of the work now.
   if (before?.stored && !now.stored && !now.isOffline) then(() => fetchAlong().catch(() => {}));

@@ -3,7 +3,7 @@ import { give } from "./feedback.js";
 import { BadCode, parse, words } from "./gs1.js";
 import { begin, begun, keep as shelve, open, tellWaiting } from "./kept.js";
 import { offer, wedgeHeard } from "./camera.js";
-import { canKeepKeys, keepInStep, onChange, whoIsHere, wiped, wipedWords } from "./device.js";
+import { canKeepKeys, keepInStep, onChange, sync, whoIsHere, wiped, wipedWords } from "./device.js";
 import { el, panel } from "./draw.js";
 import { press } from "./orders.js";
 import { cookie, uuid7 } from "./store.js";
@@ -141,6 +141,7 @@ async function settle(answer) {
     if (chosen) choose(screen.querySelector(`[data-reason="${chosen.dataset.reason}"]`));
   }
   give(screen, feedback);
+  if (outbox && screen.dataset.scan === "/scan/needs") sync(); // the top bar counts what is left
 }
 
 function draw(html) {

@@ -20,8 +20,11 @@ export function begun(list) {
 
 const stateOf = (work, line) => work.done[line.pick_id]?.state ?? line.state;
 
+// What a short pick did not find and is there after all is asked as a pick of its own: `rest`, which only the house numbers.
+const asked = (work, line) => (work.done[line.pick_id]?.rest ? { ...line, units: work.done[line.pick_id].rest, rest: 1 } : line);
+
 export function current(work) {
-  const open = work.list.lines.filter((line) => stateOf(work, line) === "open");
+  const open = work.list.lines.filter((line) => stateOf(work, line) === "open").map((line) => asked(work, line));
   const held = open.find((line) => line.pick_id === (work.short || work.at.pick));
   return held ?? open.find((line) => !work.skip.includes(line.pick_id)) ?? bySkip(work, open)[0] ?? null;
 }
@@ -167,13 +170,13 @@ function payloadOf(work, line, tote) {
   const item = itemOf(work, line);
   return {
     list: work.id, number: work.list.head.number, pick: line.pick_id, units: line.units, sku: item.sku, bin: line.location,
-    tote,
+    tote, ...(line.rest ? { rest: 1 } : {}),
   };
 }
 
 function confirmed(work, line, tote) {
   const at = placeOf(work, line);
-  const done = { ...work.done, [line.pick_id]: { state: "picked", units: line.units, tote, at: Date.now() } };
+  const done = { ...work.done, [line.pick_id]: { state: "picked", units: line.units, tote, at: Date.now(), ...restOf(line) } };
   const totes = tote && at ? { ...work.totes, [at.letter]: tote } : work.totes;
   const last = { pick: line.pick_id, words: `${line.units.toLocaleString("en-GB")} × ${itemOf(work, line).sku}` };
   const then = { ...work, done, totes, last, beep: tote, at: {}, skip: work.skip.filter((one) => one !== line.pick_id) };
@@ -181,6 +184,8 @@ function confirmed(work, line, tote) {
     work: then, feedback: current(then) ? "ok" : "done", entry: ["pick.confirm", payloadOf(work, line, tote)],
   };
 }
+
+const restOf = (line) => (line.rest ? { rest: line.units } : {});
 
 function useCart(work, code, others) {
   const cart = code.toUpperCase();
@@ -213,15 +218,17 @@ export function acted(work, action) {
 }
 
 function undone(work) {
-  const line = work.list.lines.find((one) => one.pick_id === work.last.pick);
-  const done = { ...work.done, [line.pick_id]: { state: "open" } };
-  const entry = [work.last.isShort ? "pick.found" : "pick.undo", payloadOf(work, line, "")];
-  return { work: { ...work, done, last: null, at: {}, beep: "" }, feedback: "ok", entry };
+  const { pick, isShort, rest } = work.last;
+  const line = asked(work, work.list.lines.find((one) => one.pick_id === pick));
+  // Of a short pick that found some, these stay picked, and what was missing is asked again.
+  const open = rest ? { ...work.done[pick], state: "open", rest } : { state: "open", ...restOf(line) };
+  const said = payloadOf(work, rest ? { ...line, units: rest } : line, "");
+  return { work: { ...work, done: { ...work.done, [pick]: open }, last: null, at: {}, beep: "" }, feedback: "ok", entry: [isShort ? "pick.found" : "pick.undo", said] };
 }
 
 export function counted(work, units, reason) {
-  const line = work.list.lines.find((one) => one.pick_id === work.short);
-  if (!line) throw new Wrong("There is nothing to book.", "Go on with the list.");
+  const line = work.short && current(work);
+  if (line?.pick_id !== work.short) throw new Wrong("There is nothing to book.", "Go on with the list.");
   if (!/^\d{1,5}$/.test(units)) throw new Wrong(`${units} is not a quantity.`, "Tap how many are there.");
   if (Number(units) >= line.units) throw new Wrong(`${line.units} are asked.`, "If all are there, go Back and scan them.");
   const at = placeOf(work, line);
@@ -235,9 +242,10 @@ function shortBooked(work, line, tote) {
   const { units, reason } = work.found;
   const at = placeOf(work, line);
   const totes = tote && at ? { ...work.totes, [at.letter]: tote } : work.totes;
-  const done = { ...work.done, [line.pick_id]: { state: "short", units, tote, at: Date.now() } };
-  // What is short of a pick of which some were found is a pick of its own, which only the house knows.
-  const last = units ? null : { pick: line.pick_id, words: `short, I found the ${line.units.toLocaleString("en-GB")}`, isShort: true };
+  const done = { ...work.done, [line.pick_id]: { state: "short", units, tote, at: Date.now(), ...restOf(line) } };
+  const missing = line.units - units;
+  // Short once more of what was found after all: which of the two would be taken back is for the house to say.
+  const last = line.rest ? null : { pick: line.pick_id, words: `short, I found the ${missing.toLocaleString("en-GB")}`, isShort: true, rest: units ? missing : 0 };
   const then = { ...work, done, totes, short: 0, found: null, at: {}, last, beep: tote };
   const entry = ["pick.short", { ...payloadOf(work, line, tote), found: units, reason }];
   return { work: then, feedback: current(then) ? "ok" : "done", entry };
@@ -262,12 +270,20 @@ function placed(work, list, waiting) {
   return { totes, cart };
 }
 
-// What the house says now, under what was done here and is not answered yet.
+// What the house says now, under what was done here and is not answered yet. `gone` were open and are called back, `added` are
+// new: from another bin, after a short pick.
 export function merged(work, list, waiting) {
   const unsent = new Set(waiting.filter((one) => one.flow.startsWith("pick.")).map((one) => JSON.parse(one.payload).pick));
   const done = Object.fromEntries(Object.entries(work.done).filter(([pick]) => unsent.has(Number(pick))));
-  const known = new Set(list.lines.map((line) => line.pick_id));
+  const before = new Set(work.list.lines.map((line) => line.pick_id));
+  const rests = work.list.lines.filter((line) => work.done[line.pick_id]?.rest);
+  const isRest = (line) => rests.find((one) => one.order_id === line.order_id && one.item_id === line.item_id && one.location === line.location && work.done[one.pick_id].rest === line.units);
+  // What was found after all bears a number by now; while it is picked here and not sent, it is not asked twice.
+  const lines = list.lines.filter((line) => before.has(line.pick_id) || !unsent.has(isRest(line)?.pick_id));
+  const added = lines.filter((line) => line.state === "open" && !before.has(line.pick_id) && !isRest(line));
+  const known = new Map(lines.map((line) => [line.pick_id, line]));
   const gone = work.list.lines.filter((line) => stateOf(work, line) === "open" && !known.has(line.pick_id));
-  const last = work.last && known.has(work.last.pick) ? work.last : null;
-  return { work: { ...work, ...placed(work, list, waiting), list, done, last }, gone };
+  // What the house did not book is nothing to take back.
+  const isHeld = work.last && (unsent.has(work.last.pick) || (known.get(work.last.pick)?.state ?? "open") !== "open");
+  return { work: { ...work, ...placed(work, list, waiting), list: { ...list, lines }, done, last: isHeld ? work.last : null }, gone, added };
 }
