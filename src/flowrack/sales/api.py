@@ -90,6 +90,7 @@ class EnteredOut(Schema):
     order_id: int
     number: str
     line_ids: list[int]
+    warnings: list[str] = Field(description="days that cannot be kept, each with the first possible one")
 
 
 class OrdersEnteredOut(Schema):

@@ -11,9 +11,10 @@ from typing import Any
 from flowrack.platform import sql
 from flowrack.platform.http import now
 from flowrack.platform.importing import Check, Column, Definition, Lookup, Mapped, Problems, cells
-from flowrack.sales import steps_entry
+from flowrack.sales import steps_entry, steps_warn
 from flowrack.sales.rules import POLICIES
 from flowrack.sales.rules_terms import LAST, LOTS, MOST_DAYS, MOST_SHIPMENTS, NAMES, SUBSTITUTES
+from flowrack.sales.steps_entry import Checked
 from flowrack.sales.steps_foresee import foresee
 from flowrack.sales.types import NewLine, NewOrder
 from flowrack.sales.types_terms import ANY, AS_USUAL, NEVER, GivenTerms
@@ -126,10 +127,25 @@ def _check_orders(problems: Problems, mapped: Mapped) -> None:
         name = FIELDS.get(line.field, line.field)
         if (row, name) not in told:
             problems.add(row, mapped.label(name), "", line.message, line.fix)
+    _warn(problems, mapped, orders, checked, rows_of)
     for place, number, why in foresee(orders, checked):
         name, asked = ("quantity", orders[place].lines[number - 1]) if number else ("number", None)
         found = f"{asked.quantity.normalize():f}" if asked else orders[place].reference
         problems.note(rows_of[place][max(number, 1) - 1], mapped.label(name), found, why)
+
+
+def _warn(
+    problems: Problems, mapped: Mapped, orders: Sequence[NewOrder], checked: Checked, rows_of: Sequence[Sequence[int]]
+) -> None:
+    """Days that orders without a fault cannot keep, with the first possible ones."""
+    bad = {place for place, _ in checked.faults}
+    good = [at for at, head in enumerate(checked.known) if at not in bad and head.customer_id and head.today]
+    told = steps_warn.warnings([orders[at] for at in good], [checked.known[at] for at in good], now())
+    for at, said in zip(good, told, strict=True):
+        name = "ship_on" if orders[at].ship_on else "requested_on" if orders[at].requested_on else "latest_on"
+        day = getattr(orders[at], name)
+        for why in said:
+            problems.note(rows_of[at][0], mapped.label(name), str(day), why)
 
 
 def _empty(row: _Row, name: str) -> bool:

@@ -16,6 +16,7 @@ from flowrack.platform.web.render import perform_form, render_form
 from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, pages_lines, pages_lists, queries
 from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
 from flowrack.sales.forms_terms import own_terms
+from flowrack.sales.types import EnteredOrder
 from flowrack.shared.errors import FlowrackError
 
 
@@ -36,19 +37,20 @@ def new_order(request: HttpRequest) -> HttpResponse:
         bad=[*grid.doubts("quantity", "unit_price"), *bad],
         rows=rows,
         to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
-        toast=lambda done: _confirmed(done.orders[0].order_id),
+        toast=lambda done: _confirmed(done.orders[0]),
         again=lambda refusal: _order_form(request, form, grid, refusal),
     )
 
 
-def _confirmed(order_id: int) -> str:
-    """That the order stands, and which items are on several lines of it, whatever codes they were entered by."""
+def _confirmed(done: EnteredOrder) -> str:
+    """That the order stands, days that it cannot keep, and which items are on several lines, by whatever codes."""
     of: dict[str, list[int]] = {}
-    for line in queries.lines_of(order_id):
+    for line in queries.lines_of(done.order_id):
         of.setdefault(line.sku, []).append(line.line_no)
     twice = [f"{sku} stands on lines {', '.join(map(str, nos))}" for sku, nos in of.items() if len(nos) > 1]
     more = f" and {len(twice) - 2} more items on several lines" if len(twice) > 2 else ""
-    return f"Order confirmed. {'; '.join(twice[:2])}{more}." if twice else "Order confirmed"
+    told = [*done.warnings, *([f"{'; '.join(twice[:2])}{more}."] if twice else [])]
+    return " ".join(["Order confirmed.", *told]) if told else "Order confirmed"
 
 
 def _plain(price: Decimal) -> str:

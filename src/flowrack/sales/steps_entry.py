@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from flowrack.platform import numbers, sql
 from flowrack.platform.runner import Context
-from flowrack.sales import queries_entry, rules, rules_terms, steps_judge
+from flowrack.sales import queries_entry, rules, rules_terms, steps_judge, steps_warn
 from flowrack.sales.queries_entry import KnownItem, Terms
 from flowrack.sales.rules_holds import asked_together
 from flowrack.sales.types import ORDER, EnteredOrder, NewLine, NewOrder, OrderEntered, OrderRefused
@@ -89,7 +89,8 @@ def enter(ctx: Context, orders: Sequence[NewOrder]) -> list[EnteredOrder]:
         assert head.customer_id is not None
         ctx.emit(OrderEntered(done.order_id, done.number, head.customer_id, order.site_id, done.line_ids))
     ctx.about(ORDER, [one.order_id for one in entered])
-    return entered
+    told = steps_warn.warnings(orders, checked.known, ctx.now)
+    return [replace(done, warnings=said) for done, said in zip(entered, told, strict=True)]
 
 
 def _of_order(place: int, order: NewOrder, line: BadLine) -> BadLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -86,11 +86,12 @@ class EnterOrders:
 
 @dataclass(frozen=True, slots=True)
 class EnteredOrder:
-    """One order that now exists."""
+    """One order that now exists; `warnings` are sentences about days of it that cannot be kept."""
 
     order_id: int
     number: str
     line_ids: list[int]
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,37 @@ def test_an_order_without_a_day_after_the_last_cut_off_has_what_leaves_on_the_ne
     assert enter(at, now=late, requested_on=date(2026, 3, 3))[1][2] == TODAY, "a day that is named is the customer's"
 
 
+def warned(at, *, now: datetime = NOW, **days: date) -> list[str]:
+    order = NewOrder("ACME", at.site, [NewLine("4711", Decimal(1))], **days)  # type: ignore[arg-type]
+    return commands.enter_orders(ctx(KIM, now=now), EnterOrders([order])).orders[0].warnings
+
+
+def test_entry_warns_of_days_that_cannot_be_kept_and_names_the_first_possible_one(at):
+    rows = [("", TODAY + timedelta(days=n), 1) for n in (0, 1, 2, 3, 4)]
+    steps_days.write_send_days(at.site, rows, today=TODAY, until=[time(16, 30)] * 5)
+    just_in_time, late = (NOW.replace(hour=hour, minute=minute) for hour, minute in ((16, 29), (16, 30)))
+    tomorrow = date(2026, 3, 3)
+    assert warned(at, now=just_in_time, requested_on=tomorrow) == []
+    assert warned(at, now=late, requested_on=tomorrow) == [
+        "Wanted on Tue 3 Mar 2026, it had to leave by Mon 2 Mar 2026: too late. The last cut-off of today, 16:30, has"
+        " passed. It leaves on Tue 3 Mar 2026 at the earliest and is there on Wed 4 Mar 2026."
+    ]
+    assert warned(at, now=just_in_time, requested_on=TODAY) == [
+        "Wanted on Mon 2 Mar 2026, it had to leave by Fri 27 Feb 2026: too late."
+        " It leaves on Mon 2 Mar 2026 at the earliest and is there on Tue 3 Mar 2026."
+    ]
+    assert warned(at, now=late, ship_on=TODAY, latest_on=tomorrow) == [
+        "To leave on Mon 2 Mar 2026: too late. The last cut-off of today, 16:30, has passed."
+        " It leaves on Tue 3 Mar 2026 at the earliest and is there on Wed 4 Mar 2026."
+    ]
+    assert warned(at, now=late, latest_on=tomorrow) == [
+        "Wanted on Tue 3 Mar 2026, it had to leave by Mon 2 Mar 2026: too late. The last cut-off of today, 16:30, has"
+        " passed. It leaves on Tue 3 Mar 2026 at the earliest and is there on Wed 4 Mar 2026.",
+        "Nothing after Tue 3 Mar 2026 cannot be kept: what has not left by then is cancelled.",
+    ]
+    assert warned(at, now=late) == []
+
+
 def test_closed_days_and_regions_count_and_the_address_goes_first(at):
     rows = [("", day, 1) for day in (TODAY, date(2026, 3, 3), date(2026, 3, 5), FRI, NEXT_MON)]
     rows += [("Scotland", day, 2) for day in (TODAY, date(2026, 3, 5))]

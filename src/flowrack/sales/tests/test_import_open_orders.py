@@ -178,3 +178,14 @@ def test_the_wizard_asks_how_the_file_writes_numbers(site: str):
     again = {"step": "check", "digest": digest, "filename": "orders.csv", "numbers": "comma"}
     page = browser.post("/orders/import", again).content.decode()
     assert "two ways" not in page and '<option value="comma" selected>' in page
+
+
+def test_the_check_tells_which_orders_cannot_be_there_on_their_day(site: str):
+    day = sql.fetch_value("SELECT (%s AT TIME ZONE timezone)::date FROM locations_site WHERE code = %s", (now(), site))
+    text = HEAD + f"ACME,PO-1,{site},4711,2,,,,\nACME,PO-2,{site},4711,2,,,{day},\nACME,PO-2,{site},6024,2,,,,\n"
+    dry = check(imports.OPEN_ORDERS, text.encode(), "orders.csv", Options())
+    assert (dry.created, dry.problem_count) == (3, 0)
+    [note] = dry.notes
+    assert (note.column, list(note.rows), list(note.found)) == ("Wanted on", [3], [str(day)])
+    assert note.message.startswith(f"Wanted on {day:%a} {day.day} {day:%b %Y}, it had to leave by ")
+    assert " at the earliest and is there on " in note.message
