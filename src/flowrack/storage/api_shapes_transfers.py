@@ -22,12 +22,15 @@ class TransferOut(Schema):
     line_count: int
     units: int
     received: int
-    sent_at: datetime
+    sent_at: datetime | None
     sent_by: str
     received_at: datetime | None
     note: str
     due_on: date | None
     arrived_at: datetime | None
+    staged_at: datetime | None
+    carrier: str
+    truck: str
     claim: str
 
 

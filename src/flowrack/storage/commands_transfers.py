@@ -93,6 +93,8 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
         raise NotFound(f"There is no transfer with id {req.transfer_id}.")
     ctx.require("storage.claim", held.site_id)
     if held.state != TransferState.ON_THE_WAY or not held.missing:
+        if held.sent_at is None:
+            raise NothingMissing(f"{held.number} has not left.", fix="Send it, or call it off.")
         said = "was claimed before" if held.state == TransferState.SHORT else "has arrived"
         raise NothingMissing(f"What was missing of {held.number} {said}.", fix="Look at the transfer.")
     if held.arrived_at is None and not _is_due(ctx, held):
@@ -133,7 +135,7 @@ def claim_missing(ctx: Context, req: ClaimMissing) -> MissingClaimed:
 def _is_due(ctx: Context, held: locks.LockedTransfer) -> bool:
     if held.due_on is not None:
         return held.due_on < purchasing.business_days([held.site_id], now=ctx.now)[held.site_id]
-    return held.sent_at < ctx.now - timedelta(days=queries_transfers.CLAIM_DAYS)
+    return held.sent_at is not None and held.sent_at < ctx.now - timedelta(days=queries_transfers.CLAIM_DAYS)
 
 
 @command(permission="storage.claim", result=TransferClaimSettled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 
@@ -10,6 +11,7 @@ from flowrack.catalog import queries as catalog
 from flowrack.ledger import queries as stock
 from flowrack.ledger.queries import CellRow
 from flowrack.locations import queries as places
+from flowrack.platform.web.codes import CodeInput
 from flowrack.platform.web.grid import GridColumn
 from flowrack.platform.web.viewer import SiteChoice
 from flowrack.shared.errors import BadLine, FlowrackError
@@ -35,6 +37,26 @@ class TransferForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     note = forms.CharField(label="Note", max_length=200, required=False)
+    stage_at = forms.CharField(
+        label="Waits for its truck in", max_length=40, required=False, widget=CodeInput("bin"),
+        help_text="A staging place or door, from which it goes on a load. Empty: it leaves now.",
+    )  # fmt: skip
+    plate = forms.CharField(
+        label="On pallet", max_length=40, required=False,
+        help_text="The label of the pallet on which what is loose waits. Whole pallets keep theirs.",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """A pallet is named only for what waits, and the place is one of the sender."""
+        data = super().clean() or {}
+        code, site_id = data.get("stage_at", "").strip().upper(), data.get("site", 0)
+        place = places.find_by_code(site_id, [code]).get(code) if code and site_id else None
+        if code and place is None:
+            self.add_error("stage_at", f"The site has no place “{code}”.")
+        if data.get("plate") and not code:
+            self.add_error("plate", "Name the place where it waits, or leave the pallet empty.")
+        data["place_id"] = place.location_id if place else 0
+        return data
 
     def __init__(self, *args: object, mine: list[SiteChoice], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -50,6 +72,12 @@ class ClaimForm(forms.Form):
     carrier = forms.CharField(
         label="Claimed from", max_length=40, required=False, help_text="Carrier's code; empty: from nobody."
     )
+
+
+class CallOffForm(forms.Form):
+    """Why a staged transfer does not go."""
+
+    reason = forms.CharField(label="Reason", max_length=200)
 
 
 class SettleForm(forms.Form):

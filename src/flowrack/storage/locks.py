@@ -173,10 +173,24 @@ class LockedTransfer:
     state: str
     site_id: int
     due_on: date | None
-    sent_at: datetime
+    sent_at: datetime | None
     sent_by_id: int
     arrived_at: datetime | None
     missing: list[OpenLine]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedTransfer:
+    """A transfer that a command sends, plans or calls off."""
+
+    transfer_id: int
+    number: str
+    state: str
+    site_id: int
+    to_site_id: int
+    due_on: date | None
+    note: str
+    truck: str
 
 
 def transfer(transfer_id: int) -> LockedTransfer | None:
@@ -200,3 +214,15 @@ def transfer(transfer_id: int) -> LockedTransfer | None:
     held_id, number, state, site_id, due_on, sent_at, sent_by_id, arrived_at = row
     missing = [OpenLine(*line) for line in rows]
     return LockedTransfer(held_id, number, state, site_id, due_on, sent_at, sent_by_id, arrived_at, missing)
+
+
+def staged_transfers(transfer_ids: Sequence[int]) -> dict[int, StagedTransfer]:
+    """Transfers by id, locked in the order of their ids. One statement."""
+    rows = sql.fetch_all(
+        """
+        SELECT id, number, state, site_id, to_site_id, due_on, note, truck FROM storage_transfer
+        WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+        """,
+        (list(transfer_ids),),
+    )
+    return {row[0]: StagedTransfer(*row) for row in rows}

@@ -10,7 +10,7 @@ from flowrack.storage.states import ClaimState, TransferState
 
 
 class Transfer(models.Model):
-    """Goods that left a site for another one of ours."""
+    """Goods that leave, or left, a site for another one of ours."""
 
     number = models.CharField(max_length=20, unique=True)
     site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+")
@@ -18,7 +18,12 @@ class Transfer(models.Model):
     state = models.CharField(max_length=10, choices=[(s, s) for s in TransferState], default=TransferState.ON_THE_WAY)
     note = models.CharField(max_length=200, default="", db_default="")
     due_on = models.DateField(null=True, help_text="when it should be there")
-    sent_at = models.DateTimeField()
+    staged_at = models.DateTimeField(null=True, help_text="since when it waits, or waited, for a truck")
+    sent_at = models.DateTimeField(null=True)
+    carrier = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    truck = models.CharField(
+        max_length=100, default="", db_default="", help_text="the load that takes it, or took it, with its seal"
+    )
     sent_by = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     received_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True, help_text="when some of it arrived last")
@@ -29,6 +34,13 @@ class Transfer(models.Model):
             models.CheckConstraint(
                 name="transfer_received_has_time", condition=Q(state="received") ^ Q(received_at__isnull=True)
             ),
+            models.CheckConstraint(
+                name="transfer_sent_has_time", condition=Q(state__in=["staged", "cancelled"]) ^ Q(sent_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="transfer_staged_has_time", condition=~Q(state="staged") | Q(staged_at__isnull=False)
+            ),
+            models.CheckConstraint(name="transfer_state_known", condition=Q(state__in=list(TransferState))),
         ]
         indexes = [models.Index(name="transfer_on_the_way", fields=["to_site"], condition=Q(state="on_the_way"))]
 

@@ -18,11 +18,12 @@ CLAIM_DAYS = 5  # after which what is missing should be claimed
 TRANSFER = """
     SELECT t.id, t.number, t.state, t.site_id, s.code AS site, t.to_site_id, d.code AS to_site,
            l.line_count, l.units, l.received, t.sent_at, coalesce(nullif(u.full_name, ''), u.username) AS sent_by,
-           t.received_at, t.note, t.due_on, t.arrived_at,
+           t.received_at, t.note, t.due_on, t.arrived_at, t.staged_at, coalesce(p.code, '') AS carrier_code,
+           coalesce(p.name, '') AS carrier, t.truck,
            coalesce((SELECT c.number || ', ' || c.state FROM storage_transferclaim c
                      WHERE c.transfer_id = t.id AND c.state <> 'found'), '') AS claim
     FROM storage_transfer t JOIN locations_site s ON s.id = t.site_id JOIN locations_site d ON d.id = t.to_site_id
-    JOIN platform_user u ON u.id = t.sent_by_id
+    JOIN platform_user u ON u.id = t.sent_by_id LEFT JOIN parties_party p ON p.id = t.carrier_id
     CROSS JOIN LATERAL (
         SELECT count(*)::int AS line_count, sum(x.units)::bigint AS units, sum(x.received_units)::bigint AS received
         FROM storage_transferline x WHERE x.transfer_id = t.id
@@ -45,7 +46,7 @@ def transfer_page(query: ListQuery, *, is_short: bool = False) -> Page[TransferR
           AND (NOT %s OR t.state = 'short' OR t.state = 'on_the_way' AND l.received > 0)
         """,
         [query.actor_id, query.site_id, query.site_id, is_short],
-        search=("number", "note"),
+        search=("number", "note", "truck"),
         totals={"units": "sum(units)", "received": "sum(received)"},
     )
 

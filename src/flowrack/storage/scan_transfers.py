@@ -28,6 +28,7 @@ from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
+from flowrack.storage.states import TransferState
 from flowrack.storage.types_transfers import ArrivedLine, ReceiveSent, TransferLineRow, TransferRow
 
 TICKS = 5
@@ -146,6 +147,8 @@ def _open(visit: Visit, code: str) -> str:
         raise WrongScan(f"“{code[:40]}” is no transfer.", "Scan the transfer's number.")
     if not visit.viewer.may("storage.move", found.to_site_id):
         raise WrongScan(f"{found.number} goes to {found.to_site}.", "Only people there receive it.")
+    if found.state in (TransferState.STAGED, TransferState.CANCELLED):
+        raise WrongScan(f"{found.number} has not left {found.site}.", "It is received when its truck is here.")
     if not found.left:
         raise WrongScan(f"All of {found.number} has arrived.", "Scan another transfer.")
     visit.state = {"transfer": found.id, "site": found.to_site_id, "ticks": visit.state.get("ticks", [])}

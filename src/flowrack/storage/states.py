@@ -24,12 +24,16 @@ TRANSITIONS: dict[tuple[PlanState, str], PlanState] = {
 class TransferState(StrEnum):
     """Where a transfer stands."""
 
+    STAGED = "staged"
     ON_THE_WAY = "on_the_way"
     RECEIVED = "received"
     SHORT = "short"
+    CANCELLED = "cancelled"
 
 
 TRANSFER_TRANSITIONS: dict[tuple[TransferState, str], TransferState] = {
+    (TransferState.STAGED, "leave"): TransferState.ON_THE_WAY,
+    (TransferState.STAGED, "cancel"): TransferState.CANCELLED,
     (TransferState.ON_THE_WAY, "receive_part"): TransferState.ON_THE_WAY,
     (TransferState.ON_THE_WAY, "receive_rest"): TransferState.RECEIVED,
     (TransferState.ON_THE_WAY, "claim"): TransferState.SHORT,

@@ -29,6 +29,12 @@ def write_transfer(ctx: Context, req: SendStock, moves: Sequence[Move]) -> tuple
         due_on=req.due_on, sent_at=ctx.now, sent_by_id=ctx.actor_id,
     )  # fmt: skip
     made.save()
+    write_lines(int(made.pk), [(m.item_id, m.lot_id, str(m.target.quality), int(m.units)) for m in moves])
+    return int(made.pk), made.number
+
+
+def write_lines(transfer_id: int, goods: Sequence[tuple[int, int, str, int]]) -> None:
+    """The lines of a transfer, one for each item, lot and quality: (item, lot, quality, units). One statement."""
     sql.execute(
         """
         INSERT INTO storage_transferline (transfer_id, item_id, lot_id, quality, units)
@@ -37,14 +43,13 @@ def write_transfer(ctx: Context, req: SendStock, moves: Sequence[Move]) -> tuple
         GROUP BY 2, 3, 4 ORDER BY 2, 3, 4
         """,
         (
-            made.pk,
-            [m.item_id for m in moves],
-            [m.lot_id for m in moves],
-            [str(m.target.quality) for m in moves],
-            [int(m.units) for m in moves],
+            transfer_id,
+            [item for item, _, _, _ in goods],
+            [lot for _, lot, _, _ in goods],
+            [quality for _, _, quality, _ in goods],
+            [units for _, _, _, units in goods],
         ),
     )
-    return int(made.pk), made.number
 
 
 def origins(arrived: Sequence[ArrivedLine], taken: Sequence[tuple[int, OpenLine, int]]) -> list[str]:

@@ -25,6 +25,90 @@ class SendStock:
 
 
 @dataclass(frozen=True, slots=True)
+class StageTransfer:
+    """Stock that waits in staging (`location_id`) for the truck that takes it to another site.
+
+    A pallet that is named whole keeps its label; what is loose stands on the pallet with the label `plate`, if named.
+    """
+
+    site_id: int
+    to_site_id: int
+    location_id: int
+    lines: list[StockAt]
+    plate: str = ""
+    note: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferStaged:
+    """The transfer that waits for its truck; posting 0 = all of it stood there before."""
+
+    transfer_id: int
+    number: str
+    line_count: int
+    units: int
+    posting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendStaged:
+    """A staged transfer leaves as it stands, without a load."""
+
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTransfer:
+    """A staged transfer does not go; its goods stay in staging and are free."""
+
+    transfer_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCancelled:
+    """The transfer that does not go."""
+
+    transfer_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class StagedGoods:
+    """Units of a transfer in one cell of staging, reserved for it."""
+
+    transfer_id: int
+    cell_id: int
+    item_id: int
+    lot_id: int
+    lpn_id: int
+    location_id: int
+    quality: str
+    owner_id: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLeft:
+    """A transfer that is on its way, and the transfer in which waits what stayed behind (0, "" = nothing)."""
+
+    transfer_id: int
+    number: str
+    units: int
+    rest_id: int = 0
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransfersLeft:
+    """Transfers that left together, in one posting."""
+
+    posting_id: int
+    transfers: list[TransferLeft]
+
+
+@dataclass(frozen=True, slots=True)
 class ArrivedLine:
     """Units that came from another site; `quality` as they left."""
 
@@ -92,18 +176,22 @@ class TransferRow:
     line_count: int
     units: int
     received: int
-    sent_at: datetime
+    sent_at: datetime | None
     sent_by: str
     received_at: datetime | None
     note: str
     due_on: date | None
     arrived_at: datetime | None
+    staged_at: datetime | None
+    carrier_code: str
+    carrier: str
+    truck: str
     claim: str
 
     @property
     def left(self) -> int:
         """Units that are still on the way."""
-        return 0 if self.state == "short" else self.units - self.received
+        return self.units - self.received if self.state in ("on_the_way", "received") else 0
 
     @property
     def missing(self) -> int:
@@ -208,6 +296,20 @@ class TransferClaimNotFound(NotFound):
     """No such claim."""
 
     code = "transfer_claim_not_found"
+
+
+class TransferOnLoad(FlowrackError):
+    """A load is planned to take the transfer."""
+
+    code = "transfer_on_load"
+    status = 409
+
+
+class TransferNotStaged(FlowrackError):
+    """The transfer does not wait in staging: it left, or was called off."""
+
+    code = "transfer_not_staged"
+    status = 409
 
 
 class NotOnTheWay(FlowrackError):

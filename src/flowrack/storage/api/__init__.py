@@ -20,6 +20,7 @@ from flowrack.storage import queries_pages as seen
 from flowrack.storage import queries_transfers as transfers
 from flowrack.storage.api.custody import add_custody
 from flowrack.storage.api.rules import add_rules
+from flowrack.storage.api.staging import add_staging
 from flowrack.storage.api_shapes import (
     AdjustedOut,
     AdjustIn,
@@ -293,3 +294,4 @@ def receive_sent(request: HttpRequest, body: ReceiveSentIn) -> SentReceived:
 
 add_custody(router)
 add_rules(router)
+add_staging(router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -12,30 +13,41 @@ from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.columns import Column
 from flowrack.platform.web.grid import GridForm
-from flowrack.platform.web.listing import Button, Choice, DateRange, Empty, ListPage, Tab
+from flowrack.platform.web.listing import Batch, Button, Choice, DateRange, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.palette import palette_records
 from flowrack.platform.web.query import ListQuery, Page
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
-from flowrack.platform.web.render import ask, perform_form, render_form
+from flowrack.platform.web.render import ask, go, perform, perform_form, render_form
 from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
+from flowrack.storage import commands_staging
 from flowrack.storage import commands_transfers as commands
 from flowrack.storage import queries_transfers as queries
-from flowrack.storage.forms import LINE_GRID, ClaimForm, SettleForm, TransferForm, read_lines
+from flowrack.storage.forms import LINE_GRID, CallOffForm, ClaimForm, SettleForm, TransferForm, read_lines
 from flowrack.storage.states import ClaimState, TransferState
 from flowrack.storage.types_transfers import (
     TRANSFER,
+    CancelTransfer,
     ClaimMissing,
+    SendStaged,
     SendStock,
     SettleTransferClaim,
+    StageTransfer,
     TransferClaimNotFound,
     TransferClaimRow,
     TransferRow,
 )
 
-MARKS = {"on_the_way": "run", "received": "ok", "short": "warn"}
+MARKS = {"staged": "wait", "on_the_way": "run", "received": "ok", "short": "warn", "cancelled": "info"}
+
+
+def _plan(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    """The ticked transfers, in a new plan of a truck."""
+    numbers = [one.number for one in queries.transfers(ids[:100])]
+    return go(request, f"{reverse('shipping_load_new')}?{urlencode({'orders': ' '.join(numbers)})}")
+
 
 TRANSFERS = ListPage(
     name="storage.transfers",
@@ -55,6 +67,7 @@ TRANSFERS = ListPage(
         Column("claim", "Claim", sort=True),
         Column("sent_at", "Sent", kind="datetime", sort=True),
         Column("sent_by", "By"),
+        Column("truck", "Truck", sort=True),
         Column("received_at", "Received at", kind="datetime", sort=True),
         Column("note", "Note", wide=True),
     ],
@@ -63,11 +76,13 @@ TRANSFERS = ListPage(
         DateRange("sent_at", "Sent"),
     ],
     tabs=[
-        Tab("On the way", "state=on_the_way"), Tab("Received", "state=received"), Tab("Short", "state=short"),
-        Tab("All", ""),
+        Tab("On the way", "state=on_the_way"), Tab("Staged", "state=staged"),
+        Tab("Received", "state=received"), Tab("Short", "state=short"), Tab("All", ""),
     ],
     sort="-id",
-    search="Transfer or note",
+    search="Transfer, note or truck",
+    row_id=lambda r: int(r.id),
+    batch=[Batch("plan", "Plan a load", "shipping.plan_loads", _plan)],
     actions=[Button("Send stock", "storage_transfer_new", permission="storage.move", primary=True, key="n")],
     empty=Empty(
         "No transfers", "Stock on its way from one of our sites to another.", "Send stock", "storage_transfer_new",
@@ -87,6 +102,7 @@ SHORT = replace(
     rows=_short_rows,
     tabs=[Tab("To claim", "state=on_the_way"), Tab("Claimed", "state=short"), Tab("All", "")],
     actions=[],
+    batch=[],
     empty=Empty("Nothing is missing", "Transfers of which some arrived and the rest did not, and what became of it."),
 )
 
@@ -97,7 +113,7 @@ LINES = [
     Column("quality", "Quality"),
     Column("units", "Sent", kind="number"),
     Column("received", "Received", kind="number", value=lambda r: r.received or None),
-    Column("left", "On the way", kind="number", value=lambda r: r.left or None),
+    Column("left", "Not received", kind="number", value=lambda r: r.left or None),
 ]
 
 
@@ -119,6 +135,11 @@ CLAIMS = [
 @page("storage.view", methods=("GET", "HEAD"))
 def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """One transfer: what was sent, what has arrived, what is still on the way."""
+    return _drawn(request, transfer_id)
+
+
+def _drawn(request: HttpRequest, transfer_id: int, refusal: FlowrackError | None = None) -> HttpResponse:
+    """The page of a transfer, with the banner of a refused action."""
     caller = caller_of(request)
     found, lines = queries.access_transfer(transfer_id, caller.sites("storage.view") if caller else frozenset())
     receive = reverse("scan_transfer") + f"?transfer={found.number}"
@@ -132,26 +153,36 @@ def transfer(request: HttpRequest, transfer_id: int) -> HttpResponse:
         site_id=found.to_site_id,
         back=("Transfers", reverse("storage_transfers")),
         facts=[
-            Fact("Sent", found.sent_at, "datetime", note=found.sent_by),
+            *([Fact("Staged", found.staged_at, "datetime", note="" if found.sent_at else found.sent_by)]
+              if found.staged_at else []),
+            *([Fact("Sent", found.sent_at, "datetime", note=found.sent_by)] if found.sent_at else []),
             Fact("Units", found.units, "number", note=f"{found.line_count} lines"),
             Fact("On the way", found.left, "number", tone="warn" if found.left and found.received else ""),
             *([Fact("Due", found.due_on, "date")] if found.due_on else []),
             *([Fact("Received", found.received_at, "datetime")] if found.received_at else []),
             *([Fact("Last arrival", found.arrived_at, "datetime")] if found.arrived_at and found.left else []),
             *([Fact("Lost", found.missing, "number", tone="bad", note=found.claim)] if found.state == "short" else []),
+            *([Fact("Truck", found.truck, note=found.carrier)] if found.truck else []),
             *([Fact("Note", found.note)] if found.note else []),
         ],
         actions=_actions(found, claims, receive),
         tables=[Table("Lines", LINES, lines, totals={"units": found.units, "received": found.received or None,
-                                                     "left": found.left or None}),
+                                                     "left": found.units - found.received or None}),
                 *([Table("Claims", CLAIMS, claims)] if claims else [])],
     )  # fmt: skip
-    return render_record(request, record)
+    return render_record(request, record, refusal=refusal, status=refusal.status if refusal else 200)
 
 
 def _actions(found: TransferRow, claims: list[TransferClaimRow], receive: str) -> list[Do]:
     """What can be done: receive it, give up what is missing, say what became of the claim."""
     actions = []
+    if found.state == TransferState.STAGED and not found.truck:
+        plan = f"{reverse('shipping_load_new')}?orders={found.number}"
+        actions += [
+            Do("Call off", reverse("storage_transfer_cancel", args=[found.id]), "storage.move", post=False),
+            Do("Send without a load", reverse("storage_transfer_leave", args=[found.id]), "storage.move"),
+            Do("Plan a load", plan, "shipping.plan_loads", post=False, primary=True, key="l"),
+        ]
     if found.left:
         actions.append(Do("Receive", receive, "storage.move", primary=True, post=False))
         url = reverse("storage_transfer_claim", args=[found.id])
@@ -199,6 +230,28 @@ def settle(request: HttpRequest, transfer_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@page("storage.move", methods=("POST",))
+def leave(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """A staged transfer leaves without a load."""
+    return perform(
+        request, commands_staging.send_staged, SendStaged(transfer_id),
+        to=reverse("storage_transfer", args=[transfer_id]), toast=lambda done: f"{done.number} sent",
+        again=lambda refusal: _drawn(request, transfer_id, refusal),
+    )  # fmt: skip
+
+
+@page("storage.move")
+def cancel(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """A staged transfer does not go."""
+    found = _seen(request, transfer_id)
+    return ask(
+        request, CallOffForm(request.POST or None), commands_staging.cancel_transfer,
+        lambda said: CancelTransfer(transfer_id, said["reason"]),
+        title=f"Call off {found.number}", sub="Its goods stay in staging, where they are free to be moved.",
+        back=(found.number, reverse("storage_transfer", args=[transfer_id])), toast="Called off",
+    )  # fmt: skip
+
+
 @page("storage.move")
 def send(request: HttpRequest) -> HttpResponse:
     """Send stock to another site."""
@@ -213,15 +266,20 @@ def send(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     data = form.cleaned_data
     lines, rows, bad = read_lines(grid.rows, data["site"]) if "site" in data else ([], [], [])
+    known = (data.get("site", 0), data.get("to_site", 0))
+    more = (data.get("note", ""), data.get("due_on"))
+    waits = bool(data.get("place_id"))
     return perform_form(
         request,
-        commands.send_stock,
-        SendStock(data.get("site", 0), data.get("to_site", 0), lines, data.get("note", ""), data.get("due_on")),
+        commands_staging.stage_transfer if waits else commands.send_stock,
+        StageTransfer(*known, data["place_id"], lines, data.get("plate", ""), *more)
+        if waits
+        else SendStock(*known, lines, *more),
         form=form,
         bad=[*grid.doubts("units"), *bad],
         rows=rows,
         to=lambda done: reverse("storage_transfer", args=[done.transfer_id]),
-        toast=lambda done: f"{done.number} sent",
+        toast=lambda done: f"{done.number} {'waits for its truck' if waits else 'sent'}",
         again=lambda refusal: _form(request, form, grid, refusal),
     )
 
@@ -270,6 +328,8 @@ urlpatterns = [
     path("transfers/short", SHORT.view, name="storage_transfers_short"),
     path("transfers/new", send, name="storage_transfer_new"),
     path("transfers/<int:transfer_id>", transfer, name="storage_transfer"),
+    path("transfers/<int:transfer_id>/leave", leave, name="storage_transfer_leave"),
+    path("transfers/<int:transfer_id>/cancel", cancel, name="storage_transfer_cancel"),
     path("transfers/<int:transfer_id>/claim", claim, name="storage_transfer_claim"),
     path("transfers/<int:transfer_id>/settle", settle, name="storage_transfer_settle"),
 ]
