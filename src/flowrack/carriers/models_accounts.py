@@ -125,9 +125,25 @@ class Booking(models.Model):
     place = models.CharField(max_length=120, default="", db_default="")
     signed_by = models.CharField(max_length=120, default="", db_default="")
     asked_at = models.DateTimeField(null=True, help_text="when the carrier was last asked where they are")
+    expected = MoneyField(null=True, help_text="freight by which it was chosen; empty = nothing was chosen")
+    price_words = models.CharField(
+        max_length=160, default="", db_default="", help_text="why the price is not the expected one"
+    )
+    ends = models.CharField(max_length=8, default="", db_default="", help_text="how far its end is; empty = it is live")
+    end_why = models.CharField(max_length=200, default="", db_default="")
+    end_said = models.CharField(max_length=200, default="", db_default="", help_text="what came of the last call")
+    end_tries = models.IntegerField(default=0, db_default=0)
+    end_at = models.DateTimeField(null=True, help_text="when it ended, or the carrier is told (again)")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="carrier_booking_once", fields=["reference"], condition=Q(is_live=True)),
             models.CheckConstraint(name="carrier_booking_state", condition=Q(state__in=STATES)),
+            models.CheckConstraint(
+                name="carrier_booking_ends",
+                condition=Q(is_live=True, ends="", end_at=None)
+                | Q(is_live=False, ends__in=["waiting", "refused"], end_at__isnull=False)
+                | Q(is_live=False, ends="ended"),
+            ),
         ]
+        indexes = [models.Index(name="carrier_booking_to_end", fields=["end_at"], condition=Q(ends="waiting"))]

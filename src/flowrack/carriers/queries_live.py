@@ -239,6 +239,8 @@ class BookingRow:
     place: str
     signed_by: str
     asked_at: datetime | None
+    expected: Decimal | None
+    price_words: str
 
 
 def bookings_of(reference: str) -> int:
@@ -251,7 +253,8 @@ def booking_of(reference: str) -> BookingRow | None:
     row = sql.fetch_one(
         """
         SELECT b.id, b.account_id, b.service_id, p.name || ' ' || v.name, b.booking, b.tracking, b.total, b.label,
-               b.label_kind, u.full_name, b.booked_at, b.state, b.state_at, b.place, b.signed_by, b.asked_at
+               b.label_kind, u.full_name, b.booked_at, b.state, b.state_at, b.place, b.signed_by, b.asked_at,
+               b.expected, b.price_words
         FROM carriers_booking b JOIN parties_carrierservice v ON v.id = b.service_id
         JOIN parties_party p ON p.id = v.carrier_id JOIN platform_user u ON u.id = b.booked_by_id
         WHERE b.reference = %s AND b.is_live

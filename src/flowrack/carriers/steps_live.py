@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from flowrack.carriers import rules_live
+from flowrack.carriers import rules_bookings, rules_live
 from flowrack.carriers.models_accounts import Booking, CarrierAccount, CarrierHost
 from flowrack.carriers.queries_live import AccountRow
+from flowrack.carriers.rules_bookings import Ends
 from flowrack.carriers.rules_live import FAILED_FOR, Breaker, Outcome
-from flowrack.carriers.types_live import AccountOf, AllowedHost, BookingOf, LiveAnswer, TrackingOf
+from flowrack.carriers.types_live import AccountOf, AllowedHost, BookingOf, CallOff, LiveAnswer, TrackingOf
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
 from flowrack.shared.errors import Invalid
@@ -106,13 +107,53 @@ def insert_booking(ctx: Context, account_id: int, reference: str, service_id: in
     Booking.objects.create(
         account_id=account_id, reference=reference, service_id=service_id, booking=given.booking,
         tracking=given.tracking, total=given.total, label=given.label, label_kind=given.label_kind,
-        booked_by_id=ctx.actor_id, booked_at=ctx.now,
+        expected=given.expected, price_words=given.price_words[:160], booked_by_id=ctx.actor_id, booked_at=ctx.now,
     )  # fmt: skip
 
 
-def end_booking(reference: str) -> int:
-    """The booking is called off; 0 when there was none. One statement."""
-    return Booking.objects.filter(reference=reference, is_live=True).update(is_live=False)
+def end_booking(ctx: Context, reference: str) -> int:
+    """The carrier called the booking off; 0 when there was none. One statement."""
+    return Booking.objects.filter(reference=reference, is_live=True).update(
+        is_live=False, ends=Ends.ENDED, end_at=ctx.now
+    )
+
+
+def let_go(ctx: Context, whys: Mapping[int, str]) -> None:
+    """Bookings (id: why) that count no more; their carriers are told as soon as can be. One statement."""
+    sql.execute(
+        """
+        UPDATE carriers_booking b SET is_live = false, ends = 'waiting', end_why = w.why, end_at = %s
+        FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[]) AS why) AS w WHERE b.id = w.id AND b.is_live
+        """,
+        (ctx.now, list(whys), [why[:200] for why in whys.values()]),
+    )
+
+
+def keep_call_offs(ctx: Context, call_offs: Sequence[CallOff], tries: Mapping[int, int]) -> dict[int, str]:
+    """What came of calls that called bookings off, with how often each was tried before; the states. One statement."""
+    rows = []
+    for one in call_offs:
+        n = tries[one.booking_id] + 1
+        ends = rules_bookings.ends_after(one.outcome)
+        at = rules_bookings.again_at(n, ctx.now) if ends == Ends.WAITING else ctx.now
+        rows.append((one.booking_id, str(ends), one.words[:200], n, at))
+    sql.execute(
+        """
+        UPDATE carriers_booking b SET ends = c.ends, end_said = c.said, end_tries = c.tries, end_at = c.at
+        FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[]) AS ends, unnest(%s::text[]) AS said,
+                     unnest(%s::int[]) AS tries, unnest(%s::timestamptz[]) AS at) AS c
+        WHERE b.id = c.id AND b.ends IN ('waiting', 'refused')
+        """,
+        [list(column) for column in zip(*rows, strict=True)] or [[]] * 5,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def note_call_off(ctx: Context, booking_id: int, note: str) -> int:
+    """A person told the carrier; 0 when nothing waited for that. One statement."""
+    return Booking.objects.filter(pk=booking_id, ends__in=(Ends.WAITING, Ends.REFUSED)).update(
+        ends=Ends.ENDED, end_said=note[:200], end_at=ctx.now
+    )
 
 
 def keep_tracking(ctx: Context, reference: str, said: TrackingOf) -> int:

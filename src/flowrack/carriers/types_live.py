@@ -116,13 +116,25 @@ class AnswersKept:
 
 @dataclass(frozen=True, slots=True)
 class BookingOf:
-    """What a carrier's system has booked: its number, tracking, price, and the digest of the label's file."""
+    """What a carrier's system has booked: its number, tracking, price, the digest of the label's file; and beside the
+    price the freight by which the service was chosen, and why the two differ."""
 
     booking: str
     tracking: str
     total: Decimal | None = None
     label: str = ""
     label_kind: str = ""
+    expected: Decimal | None = None
+    price_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """How the call ended that called a booking off."""
+
+    booking_id: int
+    outcome: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

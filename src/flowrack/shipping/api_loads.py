@@ -11,9 +11,10 @@ from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
-from flowrack.shipping import commands, queries_board, queries_loads
+from flowrack.shipping import commands, queries_board, queries_bookings, queries_loads
 from flowrack.shipping import types_loads as words
 from flowrack.shipping import types_pallets as pallets
+from flowrack.shipping.queries_bookings import BookedRow
 
 router = Router(tags=["loads"])
 MOST = 10**12
@@ -239,10 +240,11 @@ class OnTruckOut(Schema):
 
 
 class LoadWithStopsOut(LoadOut):
-    """A load with its stops and what is on it."""
+    """A load with its stops, what is on it, and what was booked with carriers for it."""
 
     stops_of: list[LoadStopOut]
     plates: list[OnTruckOut]
+    bookings: list[BookedRow]
 
 
 def _out(row: queries_board.LoadRow) -> dict[str, Any]:
@@ -264,7 +266,8 @@ def list_loads(request: HttpRequest, response: HttpResponse, cursor: str = "", l
 def get_load(request: HttpRequest, load_id: BigId) -> dict[str, Any]:
     """One load with its stops and what is on it."""
     row = queries_board.access_load(load_id, _sites(request))
-    return {**_out(row), "stops_of": queries_loads.stops(load_id), "plates": queries_loads.on_truck(load_id)}
+    of = {"plates": queries_loads.on_truck(load_id), "bookings": queries_bookings.booked_on(load_id)}
+    return {**_out(row), "stops_of": queries_loads.stops(load_id), **of}
 
 
 @router.post("/loads", response={201: LoadPlannedOut})

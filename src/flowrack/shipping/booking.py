@@ -4,20 +4,34 @@ of which a command then keeps what came."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import partial
 
-from flowrack.carriers import asking, queries, queries_choices, queries_live
+from flowrack.carriers import asking, queries, queries_choices, queries_live, rules_bookings
 from flowrack.carriers.adapter import Adapter, BookingAsked
 from flowrack.carriers.asking import Keep
 from flowrack.carriers.queries_live import AccountRow, BookingRow
+from flowrack.carriers.rules_bookings import Consignee, Ends
+from flowrack.carriers.rules_live import Outcome
 from flowrack.carriers.rules_rates import Parcel
-from flowrack.carriers.types_live import BookingOf, KeepAnswers, TrackingOf
+from flowrack.carriers.types_live import BookingOf, CallOff, KeepAnswers, TrackingOf
 from flowrack.platform.importing import store_file
 from flowrack.platform.runner import Context
 from flowrack.shared.money import to_money
 from flowrack.shipping import queries as shipments
-from flowrack.shipping import queries_carriers
+from flowrack.shipping import queries_bookings, queries_carriers
 from flowrack.shipping.queries import ShipmentRow
-from flowrack.shipping.types_bookings import CarrierSaysNo, EndBooking, KeepBooking, KeepTracking, NotBookable
+from flowrack.shipping.queries_bookings import BookedRow
+from flowrack.shipping.types_bookings import (
+    AddressIncomplete,
+    CarrierSaysNo,
+    EndBooking,
+    KeepBooking,
+    KeepCallOffs,
+    KeepTracking,
+    NotBookable,
+    NotToEnd,
+)
 
 MAY = "shipping.ship"
 
@@ -36,13 +50,16 @@ def account_for(shipment: ShipmentRow) -> AccountRow | None:
 def book(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepBooking:
     """Book the shipment. One that is booked calls nobody: the command answers a repeated request, and refuses another.
 
-    Refuses with NotBookable or CarrierSaysNo.
+    Refuses with NotBookable, AddressIncomplete or CarrierSaysNo.
     """
     ctx.require(MAY, shipment.site_id)
     known = queries_live.booking_of(shipment.number)
     if known is not None:
         total = to_money(known.total) if known.total is not None else None
-        was = BookingOf(known.booking, known.tracking, total, known.label, known.label_kind)
+        expected = to_money(known.expected) if known.expected is not None else None
+        was = BookingOf(
+            known.booking, known.tracking, total, known.label, known.label_kind, expected, known.price_words
+        )
         return KeepBooking(shipment.id, known.account_id, known.service_id, known.service[:80], was)
     account = account_for(shipment)
     if shipment.state not in ("open", "shipped") or account is None:
@@ -57,17 +74,33 @@ def book(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepBooking:
         raise NotBookable(said, fix="Pack its orders first, or book it with the carrier.")
     times = queries_live.bookings_of(shipment.number)
     code = next(t.code for t in queries.tariffs(ctx.now.date()) if t.service_id == latest.service_id)
-    name, lines = queries_carriers.consignee(order_ids[0])
+    whither = _whither(shipment, order_ids[0])
     asked = BookingAsked(
         f"{shipment.number}/{times + 1}" if times else shipment.number, code,
-        queries_carriers.site_codes()[shipment.site_id], kept.case.origin_country, kept.case.to, name, lines, parcels,
-        latest.leaves_on or ctx.now.date(),
+        queries_carriers.site_codes()[shipment.site_id], kept.case.origin_country, whither.to, whither.name,
+        (*whither.lines, whither.city), parcels, latest.leaves_on or ctx.now.date(),
     )  # fmt: skip
     given = _given(ctx, account, "book", lambda system: system.book(asked), keep)
     label = store_file(given.label, f"label-{shipment.number}") if given.label else ""
-    of = BookingOf(given.booking, given.tracking, given.total, label, given.label_kind)
+    chosen = queries_bookings.chosen_for(order_ids)
+    of = BookingOf(
+        given.booking, given.tracking, given.total, label, given.label_kind,
+        to_money(sum((one.freight for one in chosen), Decimal(0))) if chosen else None,
+        rules_bookings.price_words(given.total, chosen, parcels, whither.to),
+    )  # fmt: skip
     carrier = f"{latest.carrier} {latest.service}"[:80]
     return KeepBooking(shipment.id, account.id, latest.service_id or 0, carrier, of)
+
+
+def _whither(shipment: ShipmentRow, order_id: int) -> Consignee:
+    """Who gets the goods, and where. Refuses with AddressIncomplete: a carrier would fetch them, and find nobody."""
+    found = queries_bookings.consignee(order_id)
+    lacking = rules_bookings.lacking(found)
+    if lacking:
+        what = " and ".join([", ".join(lacking[:-1]), lacking[-1]] if len(lacking) > 1 else lacking)
+        said = f"{shipment.number} cannot be booked: the address of {found.name} lacks {what}."
+        raise AddressIncomplete(said, fix="Complete the address of the customer, then book again.")
+    return found
 
 
 def _parcels(shipment: ShipmentRow, order_ids: Sequence[int]) -> tuple[Parcel, ...]:
@@ -85,12 +118,7 @@ def cancel(ctx: Context, shipment: ShipmentRow, keep: Keep) -> EndBooking:
     if booked is None:
         return EndBooking(shipment.id)  # a repeated request is answered, another refused, by the command
     account = queries_live.account_row(booked.account_id)
-
-    def off(system: Adapter) -> bool:
-        system.cancel(booked.booking)
-        return True
-
-    _given(ctx, account, "cancel", off, keep)
+    _given(ctx, account, "cancel", partial(_off, booked.booking), keep)
     return EndBooking(shipment.id)
 
 
@@ -101,6 +129,36 @@ def track(ctx: Context, shipment: ShipmentRow, keep: Keep) -> KeepTracking:
     account = queries_live.account_row(booked.account_id)
     said = _given(ctx, account, "track", lambda system: system.track(booked.tracking), keep)
     return KeepTracking(shipment.id, TrackingOf(said.state, said.at, said.place, said.signed_by))
+
+
+def call_off(ctx: Context, booked: Sequence[BookedRow], keep: Keep) -> KeepCallOffs:
+    """Tell carriers that bookings count no more: a later choice replaced them. No failure of one carrier keeps the
+    others; of one who does not answer the rest waits for the next time."""
+    found, answers, silent = [], [], set()
+    for one in booked:
+        if one.account_id in silent:
+            continue
+        account = queries_live.account_row(one.account_id)
+        answer, _ = asking.called(account, "cancel", partial(_off, one.booking))
+        answers.append(answer)
+        found.append(CallOff(one.id, answer.outcome, answer.words))
+        if answer.outcome not in (Outcome.OK, Outcome.REFUSED):
+            silent.add(one.account_id)
+    keep(ctx.keyed("call"), KeepAnswers(answers))
+    return KeepCallOffs(found)
+
+
+def call_off_one(ctx: Context, row: BookedRow, keep: Keep) -> KeepCallOffs:
+    """The same for one booking that a person names. Refuses with NotToEnd where nothing waits for that."""
+    ctx.require("shipping.choose", row.site_id)
+    if row.standing not in (Ends.WAITING, Ends.REFUSED):
+        raise NotToEnd(f"{row.booking} of {row.carrier} does not wait for its end.", fix="Look at its shipment again.")
+    return call_off(ctx, [row], keep)
+
+
+def _off(number: str, system: Adapter) -> bool:
+    system.cancel(number)
+    return True
 
 
 def _booked(shipment: ShipmentRow) -> BookingRow:

@@ -36,3 +36,11 @@ def shipments(shipment_ids: Sequence[int]) -> dict[int, LockedShipment]:
         (list(shipment_ids),),
     )
     return {row[0]: LockedShipment(*row) for row in rows}
+
+
+def bookings(booking_ids: Sequence[int]) -> None:
+    """Bookings with carriers' systems, in order of id. One statement."""
+    sql.fetch_all(
+        "SELECT id FROM carriers_booking WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        (sorted(set(booking_ids)),),
+    )

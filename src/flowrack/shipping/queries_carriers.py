@@ -158,24 +158,6 @@ def carrier_of_service(service_id: int) -> int:
     return int(sql.fetch_value("SELECT carrier_id FROM parties_carrierservice WHERE id = %s", (service_id,)) or 0)
 
 
-def consignee(order_id: int) -> tuple[str, tuple[str, ...]]:
-    """Name and address lines of where an order goes. One query."""
-    row = sql.fetch_one(
-        """
-        SELECT coalesce(nullif(a.name, ''), p.name), coalesce(a.lines, ''), coalesce(a.city, '')
-        FROM sales_order o JOIN parties_party p ON p.id = o.customer_id
-        LEFT JOIN LATERAL (
-            SELECT * FROM parties_address a WHERE a.id = o.ship_to_id OR (o.ship_to_id IS NULL AND a.party_id = p.id)
-            ORDER BY a.is_default DESC, a.id LIMIT 1
-        ) AS a ON true
-        WHERE o.id = %s
-        """,
-        (order_id,),
-    )
-    assert row is not None, "the order is on a shipment"
-    return row[0], tuple(line.strip() for line in (*row[1].splitlines(), row[2]) if line.strip())
-
-
 def site_codes() -> dict[int, str]:
     """Our sites' codes by id. One query."""
     return dict(sql.fetch_all("SELECT id, code FROM locations_site ORDER BY id"))

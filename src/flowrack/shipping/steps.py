@@ -150,3 +150,8 @@ def set_tracking(shipment_id: int, carrier: str, tracking: str) -> None:
     sql.execute(
         "UPDATE shipping_shipment SET carrier = %s, tracking = %s WHERE id = %s", (carrier, tracking, shipment_id)
     )
+
+
+def clear_tracking(shipment_ids: Sequence[int]) -> None:
+    """The carrier's references of shipments are none any more. One statement."""
+    sql.execute("UPDATE shipping_shipment SET tracking = '' WHERE id = ANY(%s::bigint[])", (list(shipment_ids),))

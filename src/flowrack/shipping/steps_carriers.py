@@ -22,6 +22,7 @@ from flowrack.sales.types import ORDER
 from flowrack.shared.refs import ref
 from flowrack.shipping import queries_carriers as queries
 from flowrack.shipping import rules_carriers as rules
+from flowrack.shipping import steps_bookings
 from flowrack.shipping.queries_carriers import OrderTo
 from flowrack.shipping.types_carriers import CarrierChosen
 
@@ -128,8 +129,9 @@ def told(one: Kept) -> CarrierChosen:
 
 
 def record(ctx: Context, kept: Iterable[Kept]) -> None:
-    """The sentence of each choice, with every order that it is for."""
-    rows = []
+    """The sentence of each choice, with every order that it is for; what was booked by another choice is called off."""
+    kept, rows = list(kept), []
+    steps_bookings.end_replaced(ctx, [order_id for one in kept for order_id in one.wanted.order_ids])
     for one in kept:
         detail = {
             "choice": one.choice_id,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from flowrack.carriers.types_live import BookingOf, TrackingOf
-from flowrack.shared.errors import FlowrackError
+from flowrack.carriers.types_live import BookingOf, CallOff, TrackingOf
+from flowrack.shared.errors import FlowrackError, Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,48 @@ class KeepTracking:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepCallOffs:
+    """What came of calling bookings off that count no more."""
+
+    call_offs: list[CallOff]
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffsKept:
+    """Bookings that are called off, those whose carriers are told again, and those whose carriers refuse."""
+
+    ended: list[int]
+    waiting: list[int]
+    refused: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCallOff:
+    """A person told the carrier in another way that a booking counts no more; how, and whom."""
+
+    booking_id: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffNoted:
+    """The booking is over."""
+
+    booking_id: int
+    shipment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class BookingKept:
-    """The shipment, its tracking reference ("" = none any more) and the state of the booking."""
+    """The shipment, its tracking reference ("" = none any more), the state of the booking, and its price beside the
+    freight by which the carrier was chosen."""
 
     shipment_id: int
     tracking: str
     state: str
+    booked: Decimal | None = None
+    expected: Decimal | None = None
+    price_words: str = ""
 
 
 class NotBookable(FlowrackError):
@@ -59,3 +96,27 @@ class CarrierSaysNo(FlowrackError):
     """The carrier's system refused, or did not answer."""
 
     code = "carrier_says_no"
+
+
+class AddressIncomplete(FlowrackError):
+    """A carrier cannot find the place: names what the address lacks."""
+
+    code = "address_incomplete"
+
+
+class BookingNotFound(NotFound):
+    """There is no such booking."""
+
+    code = "booking_not_found"
+
+
+class NotToEnd(FlowrackError):
+    """The booking does not wait for its end."""
+
+    code = "booking_not_to_end"
+
+
+class CallOffNoteMissing(Invalid):
+    """Nobody says how the carrier was told."""
+
+    code = "call_off_note_missing"

@@ -1,6 +1,12 @@
 """What happens between a packed order and its leaving."""
 
-from flowrack.shipping.commands.bookings import end_booking, keep_booking, keep_tracking
+from flowrack.shipping.commands.bookings import (
+    end_booking,
+    keep_booking,
+    keep_call_offs,
+    keep_tracking,
+    note_call_off,
+)
 from flowrack.shipping.commands.carriers import choose_carriers, end_choices, override_carrier, reshop_carriers
 from flowrack.shipping.commands.departures import cancel_shipment, prepare_shipment, set_tracking, ship_confirm
 from flowrack.shipping.commands.direct import ship_from_stock
@@ -34,9 +40,11 @@ __all__ = [
     "end_booking",
     "end_choices",
     "keep_booking",
+    "keep_call_offs",
     "keep_tracking",
     "leave_door",
     "load_plate",
+    "note_call_off",
     "override_carrier",
     "plan_load",
     "prepare_shipment",

@@ -13,7 +13,16 @@ from flowrack.shipping.pages import (
     signing,
 )
 
-NAV = [*orders.NAV, *loads.NAV, *shipments.NAV, *proofs.NAV, *notices.NAV, *loads_work.NAV, *choices.NAV]
+NAV = [
+    *orders.NAV,
+    *loads.NAV,
+    *shipments.NAV,
+    *proofs.NAV,
+    *notices.NAV,
+    *loads_work.NAV,
+    *choices.NAV,
+    *bookings.NAV,
+]
 urlpatterns = [
     *orders.urlpatterns,
     *order.urlpatterns,

@@ -17,7 +17,7 @@ from flowrack.platform.web.record import Do, Document, Fact, Record, Table, rend
 from flowrack.platform.web.render import go
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
-from flowrack.shipping import drawing, queries_board, queries_loads, queries_proofs, rules_loads
+from flowrack.shipping import drawing, queries_board, queries_bookings, queries_loads, queries_proofs, rules_loads
 from flowrack.shipping.queries_board import LoadRow
 from flowrack.shipping.types_loads import BEHIND_WORDS, LOAD, Behind
 from flowrack.shipping.types_proofs import PAPER_WORDS, PaperKind
@@ -140,6 +140,15 @@ SHIPMENT_COLUMNS = [
     Column("customers", "Customer", wide=True),
     Column("units", "Units", kind="number"),
 ]
+BOOKED_COLUMNS = [
+    Column("shipment", "Shipment", kind="code", link=lambda r: reverse("shipment", args=[r.shipment_id])),
+    Column("service", "Booked", value=lambda r: f"{r.carrier} {r.service}", wide=True,
+           link=lambda r: reverse("shipping_booked", args=[r.id])),
+    Column("booked", "Booked for", kind="money"),
+    Column("expected", "When chosen", kind="money"),
+    Column("price_words", "Why another price", wide=True),
+    Column("end_why", "To be called off because", wide=True),
+]  # fmt: skip
 
 
 def seen(request: HttpRequest, load_id: int) -> LoadRow:
@@ -165,6 +174,9 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
     ]
     if row.behind:
         tables.append(Table("Left behind", BEHIND_COLUMNS, queries_board.behind(load_id)))
+    booked = queries_bookings.booked_on(load_id)
+    if booked:
+        tables.append(Table("Booked with carriers", BOOKED_COLUMNS, booked))
     if row.closed_at:
         tables.append(Table("Shipments", SHIPMENT_COLUMNS, queries_board.shipments_of(load_id)))
     record = Record(

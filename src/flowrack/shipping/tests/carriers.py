@@ -41,8 +41,8 @@ def address(code: str, postcode: str = "LS1 4AP", *, of: str = "ACME", is_defaul
     """A customer's address in Great Britain."""
     found: int = sql.fetch_value(
         """
-        INSERT INTO parties_address (party_id, code, name, postcode, country, is_default)
-        SELECT id, %s, name, %s, 'GB', %s FROM parties_party WHERE code = %s RETURNING id
+        INSERT INTO parties_address (party_id, code, name, lines, city, postcode, country, is_default)
+        SELECT id, %s, name, '1 Mill Lane', 'Leeds', %s, 'GB', %s FROM parties_party WHERE code = %s RETURNING id
         """,
         (code, postcode, is_default, of),
     )

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from tests import outbound
 from tests.cast import ADA, GUS, KIM, NOW, bearer, ctx, signed_in
 
-from flowrack.carriers import queries_live
+from flowrack.carriers import queries_choices, queries_live
+from flowrack.carriers.commands_live import keep_carrier_answers as keep
 from flowrack.carriers.tests import accounts, carrier
 from flowrack.carriers.types_live import BookingOf, TrackingOf
 from flowrack.fulfilment import commands as fulfilment
 from flowrack.fulfilment.types import Pack, PackOrders
 from flowrack.platform import sql
 from flowrack.platform.outbox import drain
+from flowrack.platform.periodic import all_periodic, run_round
 from flowrack.shared.errors import NotPermitted
-from flowrack.shipping import commands
+from flowrack.shipping import booking, commands, jobs
+from flowrack.shipping.queries import access_shipment, order_ids_of
 from flowrack.shipping.tests.carriers import WANTED, Case
 from flowrack.shipping.types import CancelShipment, Departure, PrepareShipment, ShipConfirm
 from flowrack.shipping.types_bookings import EndBooking, KeepBooking, KeepTracking, NotBookable, StillBooked
+from flowrack.shipping.types_carriers import OverrideCarrier
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PACKED = [1_000, 20_000]  # 2 and 40 bolts of 500 g, each in a carton
+[ROUND] = [one for one in all_periodic() if one.run is jobs.call_off_bookings]
 LABEL = base64.b64encode(b"^XA^FDNORTH^XZ").decode()
 
 
@@ -57,7 +63,7 @@ def test_a_shipment_is_booked_followed_and_its_label_kept(server, shipment):
                  "label_type": "application/zpl"}, 201)  # fmt: skip
     server.seen = []
     page = gus.post(f"{url}/booking", follow=True).content.decode()
-    assert "Booked: T1" in page and "Call booking off" in page
+    assert "Booked: T1" in page and "Call booking off" in page and "5.00 when chosen" in page
     [call] = server.seen
     assert (call.body["reference"], call.body["service"], call.body["to"]["name"]) == (number, "AIR", "ACME Ltd")
     assert call.headers["idempotency-key"] == number
@@ -81,7 +87,8 @@ def test_a_refusal_keeps_nothing_but_the_call_and_a_booking_is_called_off(server
     once, calls = bearer(ADA), len(server.seen)
     for _ in range(2):
         told = client.post(url, headers=once).json()
-        assert told == {"shipment_id": shipment_id, "tracking": "T1", "state": "booked"}
+        assert told == {"shipment_id": shipment_id, "tracking": "T1", "state": "booked", "booked": None,
+                        "expected": "5.00", "price_words": "the carrier named no price"}  # fmt: skip
     assert len(server.seen) == calls + 1
     assert client.post(url, headers=bearer(ADA)).status_code == 409
     server.says(b"", 204)
@@ -96,6 +103,57 @@ def test_a_refusal_keeps_nothing_but_the_call_and_a_booking_is_called_off(server
     assert client.post(url, headers=bearer(ADA)).json()["tracking"] == "T2"
     again = server.seen[-1]
     assert (again.headers["idempotency-key"], again.body["reference"]) == (f"{number}/2", f"{number}/2")
+
+
+def test_a_price_that_is_not_the_chosen_one_says_why_on_the_page_and_in_the_api(server, shipment, client):
+    shipment_id, number = shipment
+    server.says({"booking": "B1", "tracking": "T1", "total": "6.25", "currency": "GBP"}, 201)
+    made = client.post(f"/api/v1/shipments/{shipment_id}/booking", headers=bearer(ADA)).json()
+    why = "the carrier asks another price than when it was chosen"
+    assert (made["booked"], made["expected"], made["price_words"]) == ("6.25", "5.00", why)
+    [row] = client.get("/api/v1/bookings", headers=bearer(ADA)).json()["items"]
+    assert (row["shipment"], row["difference"], row["price_words"]) == (number, "1.2500", why)
+    assert why in signed_in(GUS).get("/carrier-bookings?difference=0.01..").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("lost", "says"),
+    [("lines = '', city = ''", "lacks a street and a town"), ("postcode = ''", "lacks a postcode")],
+)
+def test_goods_for_an_address_that_lacks_something_are_not_booked(server, shipment, client, lost, says):
+    shipment_id, number = shipment
+    sql.execute(f"UPDATE parties_address SET {lost}")
+    calls = len(server.seen)
+    refused = client.post(f"/api/v1/shipments/{shipment_id}/booking", headers=bearer(ADA))
+    assert (refused.status_code, refused.json()["code"]) == (409, "address_incomplete")
+    assert refused.json()["title"] == f"{number} cannot be booked: the address of ACME Ltd {says}."
+    assert len(server.seen) == calls and queries_live.booking_of(number) is None
+
+
+def test_another_choice_ends_the_booking_and_the_worker_tells_the_carrier_until_he_answers(server, shipment, client):
+    shipment_id, number = shipment
+    gus, url = signed_in(GUS), f"/shipments/{shipment_id}"
+    server.says({"booking": "B1", "tracking": "T1", "total": "5.00", "currency": "GBP"}, 201)
+    commands.keep_booking(ctx(GUS), booking.book(ctx(GUS), access_shipment(shipment_id, frozenset({0})), keep))
+    choice = queries_choices.latest_of(order_ids_of(shipment_id)).popitem()[1]
+    ground = sql.fetch_value("SELECT id FROM parties_carrierservice WHERE code = 'GROUND'")
+    commands.override_carrier(ctx(ADA, "other"), OverrideCarrier(choice.choice_id, ground, "The customer asks for it"))
+    assert queries_live.booking_of(number) is None
+    assert sql.fetch_value("SELECT tracking FROM shipping_shipment WHERE id = %s", (shipment_id,)) == ""
+    server.says({}, 503)
+    run_round(ROUND, NOW)
+    page = gus.get(url).content.decode()
+    assert "to be called off" in page and "North Freight Ground service takes it now" in page and "HTTP 503" in page
+    calls = len(server.seen)
+    run_round(ROUND, NOW + timedelta(seconds=30))
+    assert len(server.seen) == calls, "not again at once"
+    server.says(b"", 204)
+    run_round(ROUND, NOW + timedelta(seconds=90))
+    assert (server.seen[-1].method, server.seen[-1].path) == ("DELETE", "/v1/bookings/B1")
+    [row] = client.get("/api/v1/bookings", headers=bearer(ADA)).json()["items"]
+    assert (row["standing"], row["end_tries"]) == ("ended", 2)
+    server.says({"booking": "B2", "tracking": "T2"}, 201)
+    assert client.post(f"/api/v1{url}/booking", headers=bearer(ADA)).json()["tracking"] == "T2"
 
 
 def test_all_that_is_packed_is_booked_whenever_its_orders_were_chosen(server, shipment, client):
