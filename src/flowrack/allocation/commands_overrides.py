@@ -20,7 +20,8 @@ from flowrack.allocation import (
 )
 from flowrack.allocation.queries_overrides import LineFacts
 from flowrack.allocation.rules import HAD, Claim, Pool, Share, Take, take_for
-from flowrack.allocation.rules_decide import Inputs, offered, wished
+from flowrack.allocation.rules_decide import Inputs
+from flowrack.allocation.rules_offered import offered, wished
 from flowrack.allocation.rules_overrides import Missed
 from flowrack.allocation.rules_rank import class_of, rank
 from flowrack.allocation.steps_overrides import Decided, Part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowrack.allocation import queries_inputs, queries_runs, steps_run, steps_runs
+from flowrack.allocation import queries_best, queries_inputs, queries_runs, steps_run, steps_runs
 from flowrack.allocation.rules_decide import moves_promises
 from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types import AllocationRun
@@ -13,8 +13,10 @@ from flowrack.allocation.types_runs import (
     AllocateItems,
     FinishRun,
     ItemsAllocated,
+    KeepPlan,
     NoSuchRun,
     NothingOpen,
+    PlanKept,
     PlanRun,
     RunFinished,
     RunPlanned,
@@ -63,6 +65,21 @@ def plan_run(ctx: Context, req: PlanRun) -> RunPlanned:
     )
 
 
+@command(permission="allocation.run", result=PlanKept)
+def keep_plan(ctx: Context, req: KeepPlan) -> PlanKept:
+    """Keep the plan of a part of a run by the best total value: its lines stand back when the part is decided.
+
+    The part is decided by what stands there then; a plan never gives anybody more than the rules do. Refuses with
+    NoSuchRun.
+    """
+    ctx.subject = ref(RUN, req.run_id)
+    if queries_runs.site_of(req.run_id) not in (0, req.site_id):
+        raise NoSuchRun("There is no such run at the site.", fix="Start another one.")
+    ctx.require("allocation.run", req.site_id)
+    steps_runs.keep_plan(ctx, req)
+    return PlanKept(len(req.line_ids))
+
+
 @command(permission="allocation.run", result=ItemsAllocated)
 def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
     """Promise what is free of items to the lines that wait for them, best rank first, and store why.
@@ -88,7 +105,10 @@ def allocate_items(ctx: Context, req: AllocateItems) -> ItemsAllocated:
             others = queries_inputs.others_of(
                 ctx.now, site_id, [line for line in torn if line.site_id == site_id], force.rules
             )
-            ran = steps_run.run(ctx, site_id, here, on_the_way, force, run_id=req.run_id, may_move=True, others=others)
+            aims = queries_best.aims_of(req.run_id, [line.line_id for line in here]) if req.run_id else {}
+            ran = steps_run.run(
+                ctx, site_id, here, on_the_way, force, run_id=req.run_id, may_move=True, others=others, aims=aims
+            )
             found.append((site_id, ran))
     return _added_up(ctx, [(site_id, ran) for site_id, ran in found if ran is not None])
 

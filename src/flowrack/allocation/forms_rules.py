@@ -53,6 +53,17 @@ class RuleSetForm(forms.Form):
         help_text="Kept: stock stays for lines and quotes whose promised day needs it, whoever ranks before them. Only "
         "a class that guarantees goes first.",
     )
+    full_runs = forms.ChoiceField(
+        label="Full runs share out",
+        choices=[("rank", "by rank"), ("best", "by the best total value")],
+        required=False,
+        help_text="Best: an exact solver finds which lines should stand back so that more value is served in all: the "
+        "price of the units, twice for tier B and four times for tier A. Promised days, guarantees, quotas and lots "
+        "count as ever; where time does not suffice, the rank decides.",
+    )
+    solver_seconds = forms.IntegerField(
+        label="Seconds for the solver", required=False, help_text="For each part of a full run. Empty: 30."
+    )
     order = forms.ChoiceField(label="Lots", choices=[(key, ORDERS[key]) for key in LIFE_ORDERS])
     min_life_days = forms.IntegerField(
         label="Remaining life, days at least", help_text="Even if the customer asks for less."
@@ -78,6 +89,8 @@ class RuleSetForm(forms.Form):
             "horizon_days": rules.horizon_days,
             "date_days": rules.date_days,
             "promises": rules.promises,
+            "full_runs": rules.full_runs,
+            "solver_seconds": rules.solver_seconds,
             "order": rules.supply.order,
             "min_life_days": rules.supply.min_life_days,
             "full_packs": rules.supply.full_packs,
@@ -102,6 +115,8 @@ class RuleSetForm(forms.Form):
             horizon_days=data["horizon_days"],
             date_days=data["date_days"],
             promises=data["promises"],
+            full_runs=data["full_runs"] or RuleSet().full_runs,
+            solver_seconds=RuleSet().solver_seconds if data["solver_seconds"] is None else data["solver_seconds"],
         )
         return WriteRuleSet(data["site_id"], data["name"], rules, data["note"], rule_set_id)
 

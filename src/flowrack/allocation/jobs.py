@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from decimal import Decimal
 from threading import Barrier
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -17,10 +19,12 @@ from flowrack.allocation import (
     commands_overrides,
     commands_runs,
     commands_trials,
+    queries_best,
     queries_cover,
     queries_overrides,
     queries_replay,
     queries_rules,
+    queries_runs,
     queries_trials,
     queries_try,
 )
@@ -29,6 +33,7 @@ from flowrack.allocation.types_exceptions import WatchItems
 from flowrack.allocation.types_overrides import LapseOverrides
 from flowrack.allocation.types_rules import RuleSet, RuleSetMoved
 from flowrack.allocation.types_runs import AllocateItems, FinishRun, ItemsAllocated, Part, PlanRun
+from flowrack.platform.http import now
 from flowrack.platform.jobs import JobRun, job
 from flowrack.platform.periodic import periodic
 from flowrack.platform.runner import Context
@@ -63,16 +68,29 @@ def allocate_in_parts(run: JobRun) -> dict[str, Any]:
 def _as_done(pool: ThreadPoolExecutor, run: JobRun, parts: list[Part]) -> Iterator[ItemsAllocated]:
     """What came of each part, as they end; never more under way than work at once, so that a cancel is heard soon."""
     run_id, site_id = int(run.arguments["run_id"]), int(run.arguments["site_id"])
+    by_best = queries_best.sites_by_best(queries_runs.sites_of_run(run_id))
+    planned = queries_best.planned_parts(run_id) if by_best else set()
     under_way: set[Future[ItemsAllocated]] = set()
     for number, part in enumerate(parts, start=1):
-        context = run.context(f"part-{number}")
         req = AllocateItems(site_id, part.item_ids, run_id)
-        under_way.add(pool.submit(commands_runs.allocate_items, context, req))
+        under_way.add(pool.submit(_do_part, run, number, req, [one for one in by_best if (number, one) not in planned]))
         if len(under_way) >= AT_ONCE:
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
             yield from (one.result() for one in done)
     for one in under_way:
         yield one.result()
+
+
+def _do_part(run: JobRun, number: int, req: AllocateItems, by_best: list[int]) -> ItemsAllocated:
+    """Decide a part; at sites whose full runs go by the best total value, a plan is found and kept before."""
+    started = monotonic()
+    for site_id in by_best:
+        plan = queries_best.plan_of(
+            req.run_id, number, site_id, req.item_ids, now(), lambda: Decimal(monotonic() - started)
+        )
+        if plan is not None:
+            commands_runs.keep_plan(run.context(f"plan-{number}-{site_id}"), plan)
+    return commands_runs.allocate_items(run.context(f"part-{number}"), req)
 
 
 def _close_connections(pool: ThreadPoolExecutor) -> None:

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from flowrack.allocation.models_best import OptimumGap, RunAim, RunPlan
 from flowrack.allocation.models_displacement import CustomerNotice, Displacement, PriorityRequest
 from flowrack.allocation.models_exceptions import PromiseException
 from flowrack.allocation.models_modes import AllocationMode, SuggestedLine, Suggestion
@@ -24,6 +25,7 @@ __all__ = [
     "CrossDockPolicy",
     "CustomerNotice",
     "Displacement",
+    "OptimumGap",
     "Override",
     "OverrideLine",
     "PriorityRequest",
@@ -33,6 +35,8 @@ __all__ = [
     "RuleTrialFigure",
     "RuleTrialLine",
     "Run",
+    "RunAim",
+    "RunPlan",
     "SubstituteConsent",
     "SubstitutePortion",
     "SubstituteRequest",

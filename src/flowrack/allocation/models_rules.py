@@ -9,7 +9,17 @@ from django.db import models
 from django.db.models import F, Q
 
 from flowrack.allocation.states_rules import RuleSetState
-from flowrack.allocation.types_rules import FACTORS, FULL, LIFE_ORDERS, MOST_WEIGHT, PROMISES, QUOTA_KINDS, SEMANTICS
+from flowrack.allocation.types_rules import (
+    FACTORS,
+    FULL,
+    FULL_RUNS,
+    LIFE_ORDERS,
+    MOST_SECONDS,
+    MOST_WEIGHT,
+    PROMISES,
+    QUOTA_KINDS,
+    SEMANTICS,
+)
 
 TO: dict[str, Any] = {"on_delete": models.PROTECT, "related_name": "+", "db_index": False}
 
@@ -29,6 +39,10 @@ class RuleSetVersion(models.Model):
     promises = models.CharField(
         max_length=4, default="keep", db_default="keep", help_text="keep = promised days are kept where they can be"
     )
+    full_runs = models.CharField(
+        max_length=4, default="rank", db_default="rank", help_text="best = by the best total value a solver finds"
+    )
+    solver_seconds = models.IntegerField(default=30, db_default=30, help_text="for each part of a full run")
     supply_order = models.CharField(max_length=4)
     full_packs = models.BooleanField()
     one_lot = models.BooleanField()
@@ -61,6 +75,10 @@ class RuleSetVersion(models.Model):
                 & Q(supply_order__in=LIFE_ORDERS),
             ),
             models.CheckConstraint(name="allocation_rules_promises_known", condition=Q(promises__in=PROMISES)),
+            models.CheckConstraint(
+                name="allocation_rules_full_runs_known",
+                condition=Q(full_runs__in=FULL_RUNS, solver_seconds__gte=1, solver_seconds__lte=MOST_SECONDS),
+            ),
             models.CheckConstraint(
                 name="allocation_rules_asked_says_of_what",
                 condition=Q(state__in=["draft", "dropped"]) | Q(instead_of__isnull=False),

@@ -12,7 +12,7 @@ from flowrack.allocation import commands_rules, pages_rules_files, pages_trials,
 from flowrack.allocation.forms_rules import RuleSetForm
 from flowrack.allocation.queries_rules import RuleSetRow
 from flowrack.allocation.queries_trials import TrialRow
-from flowrack.allocation.rules_compare import KEPT, changes_of, told_class, told_quota, told_supply
+from flowrack.allocation.rules_compare import BY, KEPT, changes_of, told_class, told_quota, told_supply
 from flowrack.allocation.types_rules import RULE_SET, BadRuleSet, EndRuleSet, RuleSet, RuleSetSaved
 from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Column, Empty, ListPage, ListQuery, Page, memory_page
@@ -180,6 +180,7 @@ def _facts(row: RuleSetRow, warnings: Sequence[str]) -> list[Fact]:
         Fact("Promised", horizon),
         Fact("One customer", cap),
         Fact("Promised days", KEPT[rules.promises]),
+        Fact("Full runs", BY[rules.full_runs]),
         Fact("Written by", row.written_by, note=row.note),
         Fact("In force from", row.activated_at, "datetime"),
     ]

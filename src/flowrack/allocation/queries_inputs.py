@@ -10,7 +10,8 @@ from flowrack.allocation import queries, queries_pegs, queries_rules, queries_ru
 from flowrack.allocation.queries_pegs import Others
 from flowrack.allocation.rules import Claim, Pool
 from flowrack.allocation.rules_certificates import in_groups
-from flowrack.allocation.rules_decide import Inputs, LotWish, are_all_kept
+from flowrack.allocation.rules_decide import Inputs, are_all_kept
+from flowrack.allocation.rules_offered import LotWish
 from flowrack.allocation.rules_pegs import summed
 from flowrack.allocation.rules_quotas import ALL
 from flowrack.allocation.rules_rank import counts_for, looks_at, rank

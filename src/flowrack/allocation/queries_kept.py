@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flowrack.allocation import queries, queries_inputs, queries_pegs, queries_rules
-from flowrack.allocation.rules_decide import Inputs, LotWish, kept
+from flowrack.allocation.rules_decide import Inputs, kept
+from flowrack.allocation.rules_offered import LotWish
 from flowrack.allocation.rules_pegs import Pegs
 from flowrack.allocation.types_rules import KEEP
 from flowrack.sales import queries_lots, queries_open

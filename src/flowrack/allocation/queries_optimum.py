@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from time import monotonic
 
 from flowrack.allocation import queries_inputs, queries_rules, queries_runs
+from flowrack.allocation.rules_best import best_aims, worth_reached
 from flowrack.allocation.rules_compare import from_the_beginning
-from flowrack.allocation.rules_decide import decide
 from flowrack.allocation.rules_optimum import Worth, best, worth_of
 from flowrack.allocation.rules_rank import looks_at
-from flowrack.allocation.types_rules import InForce, RuleSet
+from flowrack.allocation.types_rules import BEST, InForce, RuleSet
 from flowrack.sales import queries_open as open_lines
 from flowrack.shared.errors import FlowrackError
 
@@ -55,7 +57,10 @@ def against_best(site_id: int, now: datetime, *, rule_set_id: int = 0) -> Agains
     most = best(start.claims, start.pools, worth)
 
     def reached(rules: RuleSet) -> Worth:
-        shares = decide(rules, start).shares
-        return Worth(sum(share.units * worth[share.claim.line_id] for share in shares), most)
+        if rules.full_runs == BEST:
+            began = monotonic()
+            found = best_aims(rules, start, worth, rules.solver_seconds, lambda: Decimal(monotonic() - began))
+            return Worth(found.reached, most)
+        return Worth(worth_reached(rules, start, worth), most)
 
     return AgainstBest(len(start.claims), present, reached(present.rules), reached(draft) if draft else None)

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from flowrack.allocation.rules_text import Codes
-from flowrack.allocation.types_rules import SHIPPED, InForce, RuleSet
+from flowrack.allocation.types_rules import BEST, SHIPPED, InForce, RuleSet
 from flowrack.platform import sql
 from flowrack.sales import queries_lists as order_lists
 from flowrack.shared.errors import NotFound
@@ -40,14 +40,20 @@ BODY = """
         'supply', json_build_object('order', v.supply_order, 'full_packs', v.full_packs, 'one_lot', v.one_lot,
                                     'pick_face_only', v.pick_face_only, 'min_life_days', v.min_life_days),
         'fairness_percent', v.fairness_percent, 'horizon_days', v.horizon_days, 'date_days', v.date_days,
-        'promises', v.promises)::text
+        'promises', v.promises, 'full_runs', v.full_runs, 'solver_seconds', v.solver_seconds)::text
 """
 SHIPPED_RULES = InForce(SHIPPED, SHIPPED, RuleSet())
 
 
 def digest_of(rules: RuleSet) -> str:
-    """A fingerprint of what rules say: two versions that say the same share it."""
-    return hashlib.sha256(RULES.dump_json(rules)).hexdigest()
+    """A fingerprint of what rules say: two versions that say the same share it. What full runs share out by is left out
+    where it is the rank, so that versions from before one could say so keep theirs."""
+    return hashlib.sha256(RULES.dump_json(rules, exclude=unsaid(rules))).hexdigest()
+
+
+def unsaid(rules: RuleSet) -> set[str]:
+    """Fields of later versions that say what rule sets meant before they had them."""
+    return set() if rules.full_runs == BEST else {"full_runs", "solver_seconds"}
 
 
 _BACKGROUND = """

@@ -113,6 +113,20 @@ def site_of(run_id: int) -> int | None:
     return found
 
 
+def sites_of_run(run_id: int) -> list[int]:
+    """The site of a run, or every site. One query."""
+    return [
+        row[0]
+        for row in sql.fetch_all(
+            """
+            SELECT s.id FROM allocation_run r JOIN locations_site s ON s.id = r.site_id OR r.site_id IS NULL
+            WHERE r.id = %s ORDER BY s.id
+            """,
+            (run_id,),
+        )
+    ]
+
+
 def open_lines_of(order_ids: Sequence[int]) -> dict[int, int]:
     """How many lines of each order wait for stock and are not held. One query."""
     return dict(

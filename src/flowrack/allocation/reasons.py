@@ -14,6 +14,10 @@ from typing import Any, NamedTuple
 from flowrack.allocation.rules import HAD, NAMED_RIVALS, Keeper, Share
 from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet
 
+OF_ALL = {
+    "cap": "others wait too, and one customer gets at most {percent} % of what is free.",
+    "best": "this full run went by the best total value, and what was free serves more of it with others.",
+}
 PLAIN = ("", "line", "order")  # told by what is missing or by the rivals; all others by `cause`
 NOTHING_HELD: Mapping[int, tuple[str, str]] = {}
 NO_WORDS: Mapping[int, str] = {}
@@ -84,8 +88,8 @@ def cause(share: Share, its_class: ClassRule, rules: RuleSet, today: date) -> st
             f"it is wanted on {day(share.claim.ship_on)}, and stock is promised {horizon} days before, from "
             f"{day(begins)} on."
         )
-    if code == "cap":
-        return capped(rules)
+    if code in OF_ALL:
+        return OF_ALL[code].format(percent=rules.fairness_percent)
     quota = next((one for one in rules.quotas if one.name == name), None)
     if code == "limit":
         return f"“{name}” lets these orders have {_percent(quota)} of the item, and they have it{_until(quota)}."
@@ -99,7 +103,7 @@ def cause(share: Share, its_class: ClassRule, rules: RuleSet, today: date) -> st
 
 def capped(rules: RuleSet) -> str:
     """One customer may not have all while others of the class wait."""
-    return f"others wait too, and one customer gets at most {rules.fairness_percent} % of what is free."
+    return OF_ALL["cap"].format(percent=rules.fairness_percent)
 
 
 def _percent(quota: Quota | None) -> str:

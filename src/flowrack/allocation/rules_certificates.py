@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from flowrack.allocation.reasons import Rival
 from flowrack.allocation.rules import Claim, Pool
-from flowrack.allocation.rules_decide import Decision, Holding, Inputs, LotWish, decide
+from flowrack.allocation.rules_decide import Decision, Holding, Inputs, decide
+from flowrack.allocation.rules_offered import LotWish
 from flowrack.allocation.rules_pegs import Beside, Supply
 from flowrack.allocation.types_rules import RuleSet
 
@@ -174,6 +175,7 @@ def _inputs(inputs: Inputs, context: Context) -> Iterator[bytes]:
         "packs": [[item_id, *sizes] for item_id, sizes in sorted(inputs.packs.items())],
         **_lots(inputs),
         **_beside(inputs),
+        **_aims(inputs),
         **_sorts([*inputs.claims, *(one.claim for one in inputs.beside)]),
         "holders": [[item_id, *map(_holder, rows)] for item_id, rows in sorted(context.holders.items())],
         "incoming": sorted(context.incoming.items()),
@@ -201,6 +203,13 @@ def _beside(inputs: Inputs) -> dict[str, Any]:
     """What stands beside the claims; their columns hold it after them."""
     rows = [[PLACES.index(one.place), one.lines, one.claim.number] for one in inputs.beside]
     return {"beside": rows} if rows else {}
+
+
+def _aims(inputs: Inputs) -> dict[str, Any]:
+    """Units to which lines stand back, where the run was by the best total value."""
+    lines = {claim.line_id for claim in inputs.claims} if inputs.aims else set()
+    rows = sorted((line_id, units) for line_id, units in inputs.aims.items() if line_id in lines)
+    return {"aims": rows} if rows else {}
 
 
 def _supply(inputs: Inputs) -> list[Sequence[int]]:
@@ -328,6 +337,7 @@ def _claims_and_pools(
         {row[0]: LotWish(row[1], tuple(row[2:])) for row in head.get("lots", []) if row[0] in lines},
         coming,
         beside,
+        aims={line_id: units for line_id, units in head.get("aims", []) if line_id in lines},
     )
 
 

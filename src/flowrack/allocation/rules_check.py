@@ -11,7 +11,9 @@ from flowrack.allocation.types_rules import (
     FACTORS,
     FILTERS,
     FULL,
+    FULL_RUNS,
     LIFE_ORDERS,
+    MOST_SECONDS,
     MOST_WEIGHT,
     PROMISES,
     QUOTA_KINDS,
@@ -78,6 +80,10 @@ def _general(rules: RuleSet) -> Iterator[BadLine]:
         yield BadLine(
             0, "promises", f"{rules.promises} is nothing that a rule set does with promises.", "keep or rank."
         )
+    if rules.full_runs not in FULL_RUNS:
+        yield BadLine(0, "full_runs", f"{rules.full_runs} is nothing that a full run shares out by.", "rank or best.")
+    if not 1 <= rules.solver_seconds <= MOST_SECONDS:
+        yield BadLine(0, "solver_seconds", f"The solver has 1 to {MOST_SECONDS} seconds.", "30 is usual.")
     if rules.supply.order not in LIFE_ORDERS:
         yield BadLine(0, "supply", f"{rules.supply.order} is no order of lots.", f"Choose of {', '.join(LIFE_ORDERS)}.")
     if not 0 <= rules.supply.min_life_days <= 10 * MOST_DAYS:

@@ -175,7 +175,8 @@ def changes_of(before: RuleSet, after: RuleSet, codes: Codes = NO_CODES) -> Sequ
     for name, what in GENERAL:
         one, other = getattr(before, name), getattr(after, name)
         if one != other:
-            rows.append((what, _plain(one), _plain(other)))
+            told = BY.get if name == "full_runs" else _plain
+            rows.append((what, str(told(one)), str(told(other))))
     if before.supply != after.supply:
         rows.append(("Supply", told_supply(before.supply), told_supply(after.supply)))
     return rows
@@ -186,6 +187,8 @@ GENERAL = (
     ("horizon_days", "Promised at most days ahead"),
     ("date_days", "Days until a date has no urgency"),
     ("promises", "Promised days"),
+    ("full_runs", "Full runs"),
+    ("solver_seconds", "Seconds for the solver"),
 )
 
 
@@ -193,6 +196,7 @@ def _plain(value: object) -> str:
     return "none" if value is None else KEPT.get(str(value), str(value))
 
 
+BY = {"rank": "by rank", "best": "by the best total value"}
 KEPT = {"keep": "are kept where they can be", "rank": "do not count, the rank alone decides"}
 
 

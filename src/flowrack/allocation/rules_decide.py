@@ -19,21 +19,17 @@ from itertools import groupby
 from typing import NamedTuple
 
 from flowrack.allocation import rules as core
-from flowrack.allocation.rules import HAD, Claim, Free, Pool, Reject, Share, Take
+from flowrack.allocation.rules import Claim, Free, Pool, Share, Take
+from flowrack.allocation.rules_offered import LotWish, had, offered, take_neatly, wished
 from flowrack.allocation.rules_pegs import Beside, Demand, Open, Pegs, Supply
 from flowrack.allocation.rules_quotas import Caps, Quotas
 from flowrack.allocation.rules_rank import Ranked, class_of, rank
-from flowrack.allocation.types_rules import FULL, KEEP, RuleSet, SupplyRule
+from flowrack.allocation.types_rules import FULL, KEEP, RuleSet
 
 NOTHING: list[Pool] = []
+AIMED = "best"  # held back: the same goods are worth more elsewhere
+PLAIN = ("", "line", "order")  # held back by nothing but what is lacking
 GIVES_BACK = ("share", "release")  # classes whose promises return before anything is given
-
-
-class LotWish(NamedTuple):
-    """A lot rule (same, new) and the lots that the customer had of the item, the last one first."""
-
-    rule: str
-    lots: tuple[int, ...]
 
 
 class Holding(NamedTuple):
@@ -65,6 +61,7 @@ class Inputs:
     coming: list[Supply] = field(default_factory=list)
     beside: list[Beside] = field(default_factory=list)
     watched: frozenset[int] = frozenset()
+    aims: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,10 +89,26 @@ def decide(rules: RuleSet, inputs: Inputs) -> Decision:
     run = _Run(rules, inputs)
     first = run.peg()
     run.serve(range(first, len(run.shares)), is_capped=True)
+    if run.aims:
+        run.serve_beyond_aims()
     if run.caps is not None:
         run.serve([n for n, share in enumerate(run.shares) if share.missing and share.held_back == "cap"])
     run.guarantee()
     return Decision(run.ranked, run.shares, run.moved, run.pegs)
+
+
+def contested(rules: RuleSet, inputs: Inputs) -> tuple[list[Claim], list[Pool]]:
+    """What stands to be shared out once guarantees are served and what classes share is given back: the claims that may
+    get something, each with all that it may get, and the pools with what is free then."""
+    run = _Run(rules, inputs)
+    first = run.peg()
+    claims = [
+        run.ranked[n].claim
+        for n in range(first, len(run.ranked))
+        if run.is_plain or run._allowed(n, 1, is_capped=False)[0]
+    ]
+    pools = [pool._replace(free=run.free[pool.pool_id]) for of_item in run.by_item.values() for pool in of_item]
+    return claims, pools
 
 
 def kept(rules: RuleSet, inputs: Inputs) -> dict[int, Pegs]:
@@ -137,8 +150,10 @@ class _Run:
         self.quotas = Quotas(rules.quotas, inputs.used, inputs.today, self.by_item) if rules.quotas else None
         self.caps = Caps(rules.fairness_percent, self.ranked, self.by_item) if rules.fairness_percent < FULL else None
         self.is_neat = rules.supply.full_packs or rules.supply.one_lot
+        self.aims = inputs.aims
         self.is_plain = (
             self.quotas is None
+            and not self.aims
             and self.caps is None
             and rules.horizon_days is None
             and all(one.semantics not in ("hold", "release") and one.horizon_days is None for one in rules.classes)
@@ -172,6 +187,16 @@ class _Run:
                 why = next((share.held_back for share in group if share.held_back), "") or "order"
                 for share in group:
                     self._take_away(share, why)
+
+    def serve_beyond_aims(self) -> None:
+        """What nobody else could use goes to those who stood back; who still lacks units is told so."""
+        aims, self.aims = self.aims, {}
+        back = [n for n, share in enumerate(self.shares) if share.missing and share.held_back == AIMED]
+        self.serve(back, is_capped=True)
+        for n in back:
+            share = self.shares[n]
+            if share.missing and share.units >= aims.get(share.claim.line_id, 0) and share.held_back in PLAIN:
+                share.held_back = AIMED
 
     def _give(self, n: int, *, is_capped: bool) -> None:
         share, claim = self.shares[n], self.ranked[n].claim
@@ -216,6 +241,9 @@ class _Run:
             room = self.caps.room(one)
             if room < most:
                 most, why = room, "cap"
+        aim = self.aims.get(one.claim.line_id)
+        if aim is not None and aim - self.shares[n].units < most:
+            most, why = max(aim - self.shares[n].units, 0), AIMED
         return most, why
 
     def _take_away(self, share: Share, why: str) -> None:
@@ -290,7 +318,7 @@ class _Run:
         suits = self._even_stock(claim.item_id)
         if claim.lot or suits is None or claim.line_id in self.lots:
             pools, wish = self.by_item.get(claim.item_id, NOTHING), self.lots.get(claim.line_id)
-            suits = frozenset(pool.pool_id for pool in pools if core.suits(claim, pool) and not _had(wish, pool))
+            suits = frozenset(pool.pool_id for pool in pools if core.suits(claim, pool) and not had(wish, pool))
         return Demand(claim, units, on, suits, claim.policy != "partial", max(lines, 1))
 
     def _even_stock(self, item_id: int) -> frozenset[int] | None:
@@ -326,7 +354,7 @@ class _Run:
             left: list[Holding] = []
             for holding in sorted(self.kept[one.claim.item_id], key=lambda h: (-place[h.line_id], h.pool_id)):
                 pool = pools[holding.pool_id]
-                is_fit = core.suits(one.claim, pool) and not _had(self.lots.get(one.claim.line_id), pool)
+                is_fit = core.suits(one.claim, pool) and not had(self.lots.get(one.claim.line_id), pool)
                 units = min(share.missing, holding.units) if is_fit else 0
                 if units:
                     share.takes.append(Take(pool, units))
@@ -339,57 +367,3 @@ class _Run:
 
 def _with_ranked(claims: Sequence[Claim], beside: Sequence[Beside]) -> Sequence[Claim]:
     return [*claims, *(one.claim for one in beside if one.place == "ranked")] if beside else claims
-
-
-def wished(share: Share, pools: Sequence[Pool], free: dict[int, int], wish: LotWish) -> list[Pool]:
-    """The pools as a lot rule wants them: the lot that the customer had last first, or none that he had.
-
-    What is passed over is noted on the share.
-    """
-    if wish.rule == "same":
-        return sorted(pools, key=lambda pool: pool.lot_id != wish.lots[0])
-    for pool in pools:
-        if _had(wish, pool) and free[pool.pool_id] > 0 and len(share.rejects) < core.NAMED_REJECTS:
-            share.rejects.append(Reject(pool, free[pool.pool_id], HAD))
-    return [pool for pool in pools if not _had(wish, pool)]
-
-
-def _had(wish: LotWish | None, pool: Pool) -> bool:
-    """Whether the customer had the lot, and takes none twice."""
-    return wish is not None and wish.rule == "new" and pool.lot_id in wish.lots
-
-
-def offered(pools: Iterable[Pool], supply: SupplyRule) -> dict[int, list[Pool]]:
-    """Pools by item in the order in which they are offered. Ties go to the earlier pool."""
-    if supply.pick_face_only:
-        pools = [pool._replace(free=pool.face) for pool in pools]
-    ordered = core.fefo_order(pools)
-    if supply.order == "fifo":
-        ordered.sort(key=lambda pool: (pool.arrival, pool.pool_id))
-    by_item: dict[int, list[Pool]] = {}
-    for pool in ordered:
-        by_item.setdefault(pool.item_id, []).append(pool)
-    return by_item
-
-
-def take_neatly(
-    share: Share, pools: Sequence[Pool], free: Free, most: int, supply: SupplyRule, packs: Iterable[int]
-) -> None:
-    """Take one lot that covers all before several, or whole packs before loose units, as the rule set says."""
-    claim, wanted = share.claim, most
-    if supply.one_lot:
-        whole = next((pool for pool in pools if free[pool.pool_id] >= most and core.suits(claim, pool)), None)
-        if whole is not None:
-            pools = [whole]
-    if supply.full_packs:
-        for factor in sorted(packs, reverse=True):
-            for pool in pools:
-                units = min(wanted, free[pool.pool_id]) // factor * factor
-                if units > 0 and core.suits(claim, pool):
-                    free[pool.pool_id] -= units
-                    share.takes.append(Take(pool, units))
-                    share.units += units
-                    share.found += units
-                    wanted -= units
-    if wanted:
-        core.take_for(claim, pools, free, wanted, share)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowrack.allocation.rules_text import Codes, class_text, quota_text, read_classes, read_quotas
-from flowrack.allocation.types_rules import LIFE_ORDERS, PROMISES, RuleSet
+from flowrack.allocation.types_rules import FULL_RUNS, LIFE_ORDERS, PROMISES, RuleSet
 from flowrack.shared.errors import BadLine
 
 MOST_CHARACTERS = 60_000
@@ -70,6 +70,12 @@ def _promises(text: str) -> str:
     return text
 
 
+def _full_runs(text: str) -> str:
+    if text not in FULL_RUNS:
+        raise _Bad(f"“{text}” is neither rank nor best.")
+    return text
+
+
 def _told_yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -99,6 +105,8 @@ FIELDS = (
     _Field("one lot", "one_lot", _yes, _told_yes, is_supply=True),
     _Field("pick faces only", "pick_face_only", _yes, _told_yes, is_supply=True),
     _Field("promised days", "promises", _promises, str),
+    _Field("full runs", "full_runs", _full_runs, str),
+    _Field("solver seconds", "solver_seconds", _number, str),
 )
 WORDS = {one.word: one for one in FIELDS}
 

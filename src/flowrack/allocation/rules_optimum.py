@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flowrack.allocation.rules import Claim, Pool, Share, suits
 
@@ -60,7 +60,26 @@ def against_best(shares: Sequence[Share], pools: Iterable[Pool], worth: Mapping[
 def best(claims: Sequence[Claim], pools: Iterable[Pool], worth: Mapping[int, int]) -> int:
     """The highest total worth that the hard rules allow, or where it is not found in time a bound above it."""
     total, contested = uncontested(claims, list(pools), worth)
-    return total + sum(_solve(part, worth) for part in _together(contested))
+    return total + sum(_solve(part, worth) for part in programs(contested))
+
+
+def planned(part: Part, worth: Mapping[int, int], seconds: int | Decimal) -> dict[int, int] | None:
+    """Units by line of the best plan that is found in so many seconds; None when none is found. What is not split has
+    all of its units or none."""
+    program = _program(part, worth)
+    if not any(program.gain):
+        return {}
+    found = _most(program, seconds).values
+    if found is None:
+        return None
+    units: dict[int, Decimal] = {}
+    for column, line_id in program.line_of.items():
+        units[line_id] = units.get(line_id, Decimal(0)) + Decimal(found[column])
+    plan = {line_id: int(of_line.to_integral_value(ROUND_HALF_EVEN)) for line_id, of_line in units.items()}
+    for claim in part.claims:
+        if claim.policy in ("line", "complete"):
+            plan[claim.line_id] = claim.units if plan.get(claim.line_id, 0) * 2 > claim.units else 0
+    return plan
 
 
 def uncontested(claims: Sequence[Claim], pools: Sequence[Pool], worth: Mapping[int, int]) -> tuple[int, list[Part]]:
@@ -114,7 +133,7 @@ def _parts(claims: Sequence[Claim], stock: Mapping[int, list[Pool]]) -> Iterator
         yield Part(together, [pool for item in items for pool in stock.get(item, [])])
 
 
-def _together(parts: Sequence[Part]) -> Iterator[Part]:
+def programs(parts: Sequence[Part]) -> Iterator[Part]:
     """Small parts in one program: they do not touch each other, and a program has its price."""
     claims: list[Claim] = []
     pools: list[Pool] = []
@@ -127,52 +146,74 @@ def _together(parts: Sequence[Part]) -> Iterator[Part]:
         yield Part(claims, pools)
 
 
+@dataclass(slots=True)
+class _Program:
+    """A part as columns (units of a claim from a pool; yes or no for what is not split) and rows with a ceiling."""
+
+    gain: list[int]
+    most: list[int]
+    is_switch: list[int]
+    entries: list[tuple[int, int, int]]  # row, column, factor
+    ceiling: list[int]
+    line_of: dict[int, int]  # column of units -> line
+
+
+class _Found(NamedTuple):
+    """What the solver proved: no plan is worth more than `bound`; and the best that it found, by column, if any."""
+
+    bound: int
+    values: Sequence[Any] | None
+
+
 def _solve(part: Part, worth: Mapping[int, int]) -> int:
     """The best total worth of a part, or the bound that is proven. Float inside the solver alone."""
+    program = _program(part, worth)
+    return _most(program, SECONDS).bound if any(program.gain) else 0
+
+
+def _program(part: Part, worth: Mapping[int, int]) -> _Program:
     by_item: dict[int, list[tuple[int, Pool]]] = {}
     for row, pool in enumerate(part.pools):
         by_item.setdefault(pool.item_id, []).append((row, pool))
-    gain: list[int] = []
-    most: list[int] = []
-    is_switch: list[int] = []
-    entries: list[tuple[int, int, int]] = []  # row, column, factor
-    ceiling = [pool.free for pool in part.pools]
+    found = _Program([], [], [], [], [pool.free for pool in part.pools], {})
     switches: dict[tuple[str, int], int] = {}
     for claim in part.claims:
         is_split = claim.policy not in ("line", "complete")
-        row_of_claim = len(ceiling)
-        ceiling.append(claim.units if is_split else 0)
+        row_of_claim = len(found.ceiling)
+        found.ceiling.append(claim.units if is_split else 0)
         for row, pool in by_item.get(claim.item_id, []):
             if suits(claim, pool):
-                entries += [(row, len(gain), 1), (row_of_claim, len(gain), 1)]
-                gain.append(-worth[claim.line_id])
-                most.append(min(claim.units, pool.free))
-                is_switch.append(0)
+                found.entries += [(row, len(found.gain), 1), (row_of_claim, len(found.gain), 1)]
+                found.line_of[len(found.gain)] = claim.line_id
+                found.gain.append(-worth[claim.line_id])
+                found.most.append(min(claim.units, pool.free))
+                found.is_switch.append(0)
         if not is_split:
             key = ("line", claim.line_id) if claim.policy == "line" else ("order", claim.order_id)
             if key not in switches:
-                switches[key] = len(gain)
-                gain.append(0)
-                most.append(1)
-                is_switch.append(1)
-            entries.append((row_of_claim, switches[key], -claim.units))
-    return _most(gain, most, is_switch, entries, ceiling) if any(gain) else 0
+                switches[key] = len(found.gain)
+                found.gain.append(0)
+                found.most.append(1)
+                found.is_switch.append(1)
+            found.entries.append((row_of_claim, switches[key], -claim.units))
+    return found
 
 
-def _most(
-    gain: list[int], most: list[int], is_switch: list[int], entries: list[tuple[int, int, int]], ceiling: list[int]
-) -> int:
+def _most(program: _Program, seconds: int | Decimal) -> _Found:
     """Hand the program to the solver. Half a second to load it: only for whoever asks."""
     optimize, sparse = import_module("scipy.optimize"), import_module("scipy.sparse")
-    rows, columns, factors = zip(*entries, strict=True)
+    rows, columns, factors = zip(*program.entries, strict=True)
+    shape = (len(program.ceiling), len(program.gain))
     found = optimize.milp(
-        c=gain,
-        integrality=is_switch,
-        bounds=optimize.Bounds([0] * len(gain), most),
+        c=program.gain,
+        integrality=program.is_switch,
+        bounds=optimize.Bounds([0] * len(program.gain), program.most),
         constraints=optimize.LinearConstraint(
-            sparse.csr_array((factors, (rows, columns)), shape=(len(ceiling), len(gain))), [0] * len(ceiling), ceiling
+            sparse.csr_array((factors, (rows, columns)), shape=shape), [0] * len(program.ceiling), program.ceiling
         ),
-        options={"time_limit": SECONDS, "mip_rel_gap": GAP},
+        options={"time_limit": seconds, "mip_rel_gap": GAP},
     )
     bound = found.fun if found.mip_dual_bound is None else found.mip_dual_bound
-    return -int(Decimal(bound).to_integral_value(ROUND_HALF_EVEN))
+    if bound is None:
+        return _Found(-sum(gain * most for gain, most in zip(program.gain, program.most, strict=True)), found.x)
+    return _Found(-int(Decimal(bound).to_integral_value(ROUND_HALF_EVEN)), found.x)

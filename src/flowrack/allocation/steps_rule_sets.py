@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flowrack.allocation.queries_rules import RULES, RuleSetRow, digest_of, overtaken
+from flowrack.allocation.queries_rules import RULES, RuleSetRow, digest_of, overtaken, unsaid
 from flowrack.allocation.rules_check import faults_of
 from flowrack.allocation.rules_compare import changes_of
 from flowrack.allocation.states_rules import TRANSITIONS, RuleSetState
@@ -86,6 +86,8 @@ def write(ctx: Context, req: WriteRuleSet, version: int) -> int:
         "horizon_days": rules.horizon_days,
         "date_days": rules.date_days,
         "promises": rules.promises,
+        "full_runs": rules.full_runs,
+        "solver_seconds": rules.solver_seconds,
         "supply_order": supply.order,
         "full_packs": supply.full_packs,
         "one_lot": supply.one_lot,
@@ -205,7 +207,7 @@ def content_of(row: RuleSetRow) -> dict[str, Any]:
 
     That promises are kept is not written down: what was asked for before one could say so stays the same.
     """
-    rules = RULES.dump_python(row.rules, mode="json")
+    rules = RULES.dump_python(row.rules, mode="json", exclude=unsaid(row.rules))
     if row.rules.promises == KEEP:
         del rules["promises"]
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flowrack.allocation import locks, queries, queries_inputs, queries_now, queries_rules, reasons
@@ -24,6 +24,8 @@ from flowrack.platform.runner import Context
 from flowrack.sales import steps as sales
 from flowrack.sales.types import LINE, OpenLine, UnitsChange
 from flowrack.shared.refs import ref
+
+NO_AIMS: Mapping[int, int] = {}
 
 
 @dataclass(slots=True)
@@ -76,12 +78,13 @@ def run(
     run_id: int = 0,
     may_move: bool = False,
     others: Others = NOBODY_ELSE,
+    aims: Mapping[int, int] = NO_AIMS,
 ) -> Ran | None:
     """Decide claimed lines, promise what they get and store why; None when no line wants anything. Promised days of the
     items are shared by the caller, before he claimed the lines.
 
     `may_move`: the lines are all that wait for their items, so that classes which share may lose promises again.
-    `others` says who was promised a day beside them.
+    `others` says who was promised a day beside them, `aims` to how many units lines stand back.
     """
     today, claims = queries_inputs.claims_of(ctx.now, site_id, lines, on_the_way, force.rules)
     if not claims:
@@ -93,9 +96,10 @@ def run(
         locks.pools_of_items(items, site_id)
 
     def read() -> Inputs:
-        return queries_inputs.inputs_of(
+        found = queries_inputs.inputs_of(
             site_id, today, claims, force.rules, is_moving=is_moving, now=ctx.now, others=others
         )
+        return replace(found, aims=dict(aims)) if aims else found
 
     inputs = read()
     if not has_pools and not are_held(inputs, site_id):

@@ -12,7 +12,7 @@ from flowrack.allocation.rules_decide import Decision, Inputs, decide
 from flowrack.allocation.rules_pegs import summed
 from flowrack.allocation.steps_run import Ran
 from flowrack.allocation.types_rules import InForce
-from flowrack.allocation.types_runs import Part
+from flowrack.allocation.types_runs import KeepPlan, Part
 from flowrack.platform import decisions, sql
 from flowrack.platform.runner import NOT_AS_READ, Context
 from flowrack.sales import steps as sales
@@ -46,6 +46,29 @@ def finish(ctx: Context, run_id: int) -> bool:
             "UPDATE allocation_run SET finished_at = %s WHERE id = %s AND finished_at IS NULL", (ctx.now, run_id)
         )
     )
+
+
+def keep_plan(ctx: Context, req: KeepPlan) -> None:
+    """Write the plan of a part and the lines that stand back. Two statements."""
+    sql.execute(
+        """
+        INSERT INTO allocation_runplan
+               (run_id, part, site_id, lines, programs, unsolved, worth_by_rank, worth, found_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            req.run_id, req.part, req.site_id, req.lines, req.programs, req.unsolved, req.worth_by_rank, req.worth,
+            ctx.now,
+        ),
+    )  # fmt: skip
+    if req.line_ids:
+        sql.execute(
+            """
+            INSERT INTO allocation_runaim (run_id, line_id, units)
+            SELECT %s, a.line_id, a.units FROM unnest(%s::bigint[], %s::bigint[]) AS a(line_id, units)
+            """,
+            (req.run_id, req.line_ids, req.units),
+        )
 
 
 def parts(items: Sequence[tuple[int, int]], tied: Sequence[Sequence[int]], most: int) -> list[Part]:

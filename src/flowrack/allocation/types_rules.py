@@ -16,6 +16,9 @@ LIFE_ORDERS = ("fefo", "fifo")
 QUOTA_KINDS = ("protect", "limit")
 KEEP = "keep"
 PROMISES = (KEEP, "rank")  # what was promised for a day is kept, or the rank alone decides
+BEST = "best"
+FULL_RUNS = ("rank", BEST)  # what a full run shares out by: rank alone, or the best total value where it is more
+MOST_SECONDS = 600
 FILTERS = (
     "tiers",
     "customers",
@@ -113,7 +116,8 @@ class RuleSet:
     `fairness_percent`: of an item's free stock one customer gets at most so much while others of the class wait.
     `horizon_days`: stock is promised at most so many days before it is wanted; None = at once. `date_days`: how many
     days away a requested date has no urgency left in the score. `promises`: "keep" leaves stock to lines and quotes
-    that were promised a day which could not be kept without it; "rank" shares out by rank alone.
+    that were promised a day which could not be kept without it; "rank" shares out by rank alone. `full_runs` go by
+    "rank", or by the "best" total value where an exact solver finds more; it has `solver_seconds` a part of a run.
     """
 
     classes: tuple[ClassRule, ...] = (ClassRule("All orders"),)
@@ -123,6 +127,8 @@ class RuleSet:
     horizon_days: int | None = None
     date_days: int = 28
     promises: str = KEEP
+    full_runs: str = "rank"
+    solver_seconds: int = 30
 
 
 @dataclass(frozen=True, slots=True)

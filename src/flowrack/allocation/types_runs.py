@@ -72,6 +72,30 @@ class ItemsAllocated:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepPlan:
+    """What the solver found for a part of a run at a site: the worth by rank and with lines that stand back (cents,
+    tier B twice, tier A four times), and the units to which each of them does."""
+
+    run_id: int
+    part: int
+    site_id: int
+    lines: int
+    programs: int
+    unsolved: int
+    worth_by_rank: int
+    worth: int
+    line_ids: list[int]
+    units: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanKept:
+    """So many lines stand back."""
+
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class FinishRun:
     """All parts of a run are done."""
 

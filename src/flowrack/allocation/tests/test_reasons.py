@@ -9,7 +9,8 @@ import pytest
 from flowrack.allocation import reasons
 from flowrack.allocation.reasons import Ground, Rival, Words
 from flowrack.allocation.rules_certificates import NO_CONTEXT, Context
-from flowrack.allocation.rules_decide import Inputs, LotWish, decide
+from flowrack.allocation.rules_decide import Inputs, decide
+from flowrack.allocation.rules_offered import LotWish
 from flowrack.allocation.rules_told import with_rivals
 from flowrack.allocation.tests.test_rules_decide import TODAY, claim, pool
 from flowrack.allocation.types_rules import ClassRule, Quota, RuleSet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -12,7 +13,10 @@ import pytest
 
 from flowrack.allocation import rules
 from flowrack.allocation.rules import Claim, Pool
+from flowrack.allocation.rules_best import best_aims
+from flowrack.allocation.rules_decide import Inputs, decide
 from flowrack.allocation.rules_optimum import Worth, against_best, best, worth_of
+from flowrack.allocation.types_rules import RuleSet
 
 TODAY = date(2026, 11, 30)
 
@@ -107,3 +111,32 @@ def test_the_best_is_the_best_of_all(seed):
             claims.append(claim(line, chance.randint(1, 3), order=order, item=item, policy=policy, life=life))
     worth = {c.line_id: chance.randint(1, 9) for c in claims}
     assert best(claims, pools, worth) == everything(claims, pools, worth)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_run_by_the_best_total_value_reaches_the_best_and_gives_nobody_more_than_the_rules_do(seed):
+    chance = random.Random(seed)
+    claims = [
+        claim(
+            n,
+            chance.randint(1, 6),
+            order=1 + n // 3,
+            item=1 + n % 4,
+            policy=("partial", "line", "complete")[n // 3 % 3],
+        )
+        for n in range(1, 31)
+    ]
+    pools = [pool(n, chance.randint(3, 14), item=n) for n in range(1, 5)]
+    worth = {one.line_id: chance.randint(1, 9) for one in claims}
+    inputs = Inputs(TODAY, claims, pools)
+    found = best_aims(RuleSet(), inputs, worth, 60, lambda: Decimal(0))
+    assert found.reached == best(claims, pools, worth) > found.by_rank
+    shares = decide(RuleSet(), replace(inputs, aims=found.aims)).shares
+    assert sum(share.units * worth[share.claim.line_id] for share in shares) == found.reached
+    assert all(share.units in (0, share.claim.units) for share in shares if share.claim.policy != "partial")
+
+
+def test_without_time_for_a_plan_the_rank_decides():
+    claims = [claim(1, 4), claim(2, 6, policy="line")]
+    found = best_aims(RuleSet(), Inputs(TODAY, claims, [pool(1, 7)]), {1: 1, 2: 1}, 5, lambda: Decimal(6))
+    assert (found.aims, found.programs, found.unsolved, found.by_rank, found.reached) == ({}, 1, 1, 4, 4)
