@@ -13,6 +13,7 @@ from flowrack.allocation import (
     api_cross_docks,
     api_displacement,
     api_exceptions,
+    api_gap,
     api_modes,
     api_overrides,
     api_rules,
@@ -30,6 +31,7 @@ router = Router(tags=["allocation"])
 router.add_router("", api_cross_docks.router)
 router.add_router("", api_exceptions.router)
 router.add_router("", api_rules.router)
+router.add_router("", api_gap.router)
 router.add_router("", api_modes.router)
 router.add_router("", api_overrides.router)
 router.add_router("", api_displacement.router)

@@ -16,11 +16,14 @@ from django.db import DatabaseError, connections
 
 from flowrack.allocation import (
     commands_exceptions,
+    commands_gap,
     commands_overrides,
     commands_runs,
     commands_trials,
     queries_best,
     queries_cover,
+    queries_gap,
+    queries_optimum,
     queries_overrides,
     queries_replay,
     queries_rules,
@@ -29,7 +32,9 @@ from flowrack.allocation import (
     queries_try,
 )
 from flowrack.allocation.queries_trials import TrialRow
+from flowrack.allocation.rules_optimum import Worth
 from flowrack.allocation.types_exceptions import WatchItems
+from flowrack.allocation.types_gap import KeepGap
 from flowrack.allocation.types_overrides import LapseOverrides
 from flowrack.allocation.types_rules import RuleSet, RuleSetMoved
 from flowrack.allocation.types_runs import AllocateItems, FinishRun, ItemsAllocated, Part, PlanRun
@@ -164,3 +169,22 @@ def watch_promises(ctx: Context, key: str, cause: str) -> None:
             if number == len(parts):
                 keyed = replace(keyed, key=f"{key}:{site_id}:{today}")
             commands_exceptions.watch_items(keyed, WatchItems(site_id, part, cause, is_new_day=True))
+
+
+@job(commands_gap.JOB, permission="allocation.run")
+def measure_gap(run: JobRun) -> dict[str, Any]:
+    """Find the best and keep how far from it a run, or rules on open orders, are. Nothing is promised."""
+    row = queries_gap.gap(int(run.arguments["gap_id"]))
+    if row.run_id:
+        total = queries_gap.lines_decided(row.run_id)
+        lines, found = queries_gap.gap_of_run(row.run_id, lambda done: run.progress(done, total, "lines looked at"))
+        page = f"/allocation/runs/{row.run_id}"
+    else:
+        of_rules = queries_rules.sites_of(queries_rules.rule_set(row.rule_set_id).site_id)
+        sites = [one for one, _ in of_rules if row.site_id in (0, one)]
+        looks = [queries_optimum.against_best(one, now(), rule_set_id=row.rule_set_id) for one in sites]
+        lines, worths = sum(one.lines for one in looks), [one.draft or one.now for one in looks]
+        found = Worth(sum(one.reached for one in worths), sum(one.best for one in worths))
+        page = f"/allocation/rules/{row.rule_set_id}" if row.rule_set_id else "/allocation/rules"
+    commands_gap.keep_gap(run.context("keep"), KeepGap(row.id, lines, found.reached, found.best))
+    return {"lines": lines, "missed_percent": str(found.gap), "page": page}

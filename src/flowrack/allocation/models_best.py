@@ -49,7 +49,7 @@ class OptimumGap(models.Model):
 
     run = models.ForeignKey(Run, null=True, **TO)
     rule_set_id = models.BigIntegerField(default=0, db_default=0, help_text="the version looked at, 0 = shipped")
-    site = models.ForeignKey("locations.Site", null=True, **TO)
+    site = models.ForeignKey("locations.Site", null=True, help_text="empty = all that it is about", **TO)
     job_id = models.BigIntegerField(default=0, db_default=0)
     asked_by = models.ForeignKey("platform.User", **TO)
     asked_at = models.DateTimeField()
@@ -59,12 +59,6 @@ class OptimumGap(models.Model):
     best = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="allocation_gap_of_run_or_site",
-                condition=Q(run__isnull=False) | Q(site__isnull=False),
-            )
-        ]
         indexes = [
             models.Index(name="allocation_gap_of_run", fields=["run", "-id"], condition=Q(run__isnull=False)),
             models.Index(name="allocation_gap_of_rules", fields=["rule_set_id", "-id"], condition=Q(run=None)),

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import commands_rules, pages_rules_files, pages_trials, queries_rules, queries_trials
+from flowrack.allocation import (
+    commands_rules,
+    pages_gap,
+    pages_rules_files,
+    pages_trials,
+    queries_gap,
+    queries_rules,
+    queries_trials,
+)
 from flowrack.allocation.forms_rules import RuleSetForm
 from flowrack.allocation.queries_rules import RuleSetRow
 from flowrack.allocation.queries_trials import TrialRow
@@ -143,6 +151,9 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
         tables.append(Table("Against the rules in force", CHANGE_COLUMNS, changes, empty="It says the same."))
     trials = queries_trials.trials_of(row.id)
     counting = queries_trials.that_count(trials, digest=queries_rules.digest_of(row.rules), instead_of=own.rule_set_id)
+    gaps = queries_gap.gaps_of_rules(row.id)
+    if gaps:
+        tables.append(pages_gap.table_of(gaps))
     if is_open or trials:
         tables.append(pages_trials.table_of(trials, counting))
     record = Record(
@@ -153,7 +164,7 @@ def one(request: HttpRequest, rule_set_id: int) -> HttpResponse:
         state=row.state,
         marks=MARKS,
         back=(TITLE, reverse("allocation_rules")),
-        facts=_facts(row, _untried(row, counting)),
+        facts=[*_facts(row, _untried(row, counting)), *pages_gap.facts_of(gaps)],
         actions=_actions(row),
         tables=tables,
     )
@@ -207,6 +218,8 @@ def _actions(row: RuleSetRow) -> list[Do]:
     copy = f"{reverse('allocation_rules_new')}?like={row.id}"
     todo.append(Do("New version like this", copy, "allocation.rules", post=False))
     todo.append(Do("Compare", reverse("allocation_rules_compare", args=args), post=False))
+    if row.state in ("draft", "asked", "active"):
+        todo.append(pages_gap.ask("allocation_rules_gap", row.id))
     todo.append(Do("Save as file", reverse("allocation_rules_file", args=args), post=False))
     if row.state == "active":
         confirm = "The rules behind this version decide from now on."
@@ -282,6 +295,7 @@ def end(request: HttpRequest, rule_set_id: int) -> HttpResponse:
 NAV = [NavItem("Data and setup", TITLE, "allocation_rules", permission="allocation.view", order=73)]
 
 urlpatterns = [
+    *pages_gap.urlpatterns,
     *pages_trials.urlpatterns,
     *pages_rules_files.urlpatterns,
     path("allocation/rules", RULES.view, name="allocation_rules"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from flowrack.allocation import commands_runs, queries_changed, queries_runs
+from flowrack.allocation import commands_runs, pages_gap, queries_best, queries_changed, queries_gap, queries_runs
 from flowrack.allocation.queries_changed import ChangedLine
 from flowrack.allocation.types_runs import StartRun
 from flowrack.platform.http import caller_of
@@ -18,6 +18,7 @@ from flowrack.platform.web.render import perform
 from flowrack.platform.web.viewer import sites_for, viewer_of
 from flowrack.shared.refs import ref
 
+DRAWN = 200  # changed lines on a page
 MARKS = {"done": "ok", "failed": "bad", "cancelled": "void"}
 
 
@@ -100,17 +101,18 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     caller = caller_of(request)
     sites = caller.sites("allocation.view") if caller else frozenset[int]()
     asked = read_id(request.GET.get("part", ""))
-    seen = queries_changed.changes(run_id, sites, asked or 1)
+    seen = queries_changed.changes(run_id, sites, asked or 1, most=DRAWN)
     others = queries_runs.runs(sites)
     head = next((one for one in others if one.id == run_id), None)
-    got, back = sum(one.got for one in seen.changed), sum(one.gave_back for one in seen.changed)
+    gaps = queries_gap.gaps_of_run(run_id)
     at = reverse("allocation_run", args=[run_id])
-    facts = [Fact("Lines decided", seen.lines, "number"), Fact("Lines changed", len(seen.changed), "number"),
-             Fact("Units given", got, "number"), Fact("Units given back", back, "number")]  # fmt: skip
+    facts = [Fact("Lines decided", seen.lines, "number"), Fact("Lines changed", seen.of, "number"),
+             Fact("Units given", seen.got, "number"), Fact("Units given back", seen.gave_back, "number")]  # fmt: skip
     if seen.parts > 1:
         facts = [Fact("Part", f"{seen.part:,} of {seen.parts:,}", note=f"at {seen.site}"), *facts]
     if head is not None:
         facts += [Fact("Started", head.started_at, "datetime", note=head.started_by)]
+    facts += [*_plan_of(run_id), *pages_gap.facts_of(gaps)]
     record = Record(
         title=f"Allocation run {run_id}",
         subtitle=f"at {head.site}" if head else "",
@@ -122,14 +124,27 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         previous=f"{at}?part={seen.part - 1}" if seen.part > 1 else "",
         next=f"{at}?part={seen.part + 1}" if seen.part < seen.parts else "",
         facts=facts,
+        actions=[pages_gap.ask("allocation_run_gap", run_id)],
         tables=[
-            Table("Changed lines", CHANGED, seen.changed, empty="This run changed nothing.", is_cards=True),
+            Table("Changed lines", CHANGED, seen.changed, empty="This run changed nothing.", is_cards=True, of=seen.of),
+            *([pages_gap.table_of(gaps)] if gaps else []),
             Table(
                 "Other runs", OTHERS, [one for one in others if one.id != run_id], empty="No other run.", is_cards=True
             ),
         ],
     )
     return render_record(request, record)
+
+
+def _plan_of(run_id: int) -> list[Fact]:
+    """What the solver found, where the run went by the best total value."""
+    plan = queries_best.plan_in_all(run_id)
+    if plan is None:
+        return []
+    note = f"{plan.more:,.0f} value more than by rank; {plan.stand_back:,} lines stood back"
+    if plan.unsolved:
+        note += f"; no plan in time for {plan.unsolved:,} of {plan.programs:,} programs, where the rank decided"
+    return [Fact("By the best total value", f"{plan.value:,.0f}", note=note)]
 
 
 NAV = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -24,6 +25,32 @@ def sites_by_best(site_ids: Sequence[int]) -> list[int]:
 def planned_parts(run_id: int) -> set[tuple[int, int]]:
     """(Part, site) of a run for which a plan is kept. One query."""
     return set(sql.fetch_all("SELECT part, site_id FROM allocation_runplan WHERE run_id = %s", (run_id,)))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """The plans of all parts of a run: value in all and more than by rank, lines that stood back, programs without a
+    plan in time."""
+
+    value: Decimal
+    more: Decimal
+    stand_back: int
+    programs: int
+    unsolved: int
+
+
+def plan_in_all(run_id: int) -> PlanRow | None:
+    """What the solver found for a run; None where it went by rank. One query."""
+    row = sql.fetch_one(
+        """
+        SELECT sum(worth) / 100, sum(worth - worth_by_rank) / 100,
+               (SELECT count(*) FROM allocation_runaim WHERE run_id = %(run)s), sum(programs)::bigint,
+               sum(unsolved)::bigint
+        FROM allocation_runplan WHERE run_id = %(run)s HAVING count(*) > 0
+        """,
+        {"run": run_id},
+    )
+    return None if row is None else PlanRow(*row)
 
 
 def aims_of(run_id: int, line_ids: Sequence[int]) -> dict[int, int]:

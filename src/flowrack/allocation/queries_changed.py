@@ -1,16 +1,19 @@
-"""What a full run changed: of each part, the lines that got units and those that gave some back, decided again from its
-certificate."""
+"""What a full run changed: of each part, the lines that got units and those that gave some back, by its certificate."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrack.allocation import queries_rules
-from flowrack.allocation.rules_certificates import unpack
+from flowrack.allocation.rules_certificates import outcome, unpack
 from flowrack.allocation.rules_decide import decide
 from flowrack.allocation.types_runs import NoSuchRun
 from flowrack.platform import sql
+
+ALL_LINES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class ChangedLine:
 
 @dataclass(frozen=True, slots=True)
 class PartChanges:
-    """One part of a run, the `part`-th of `parts`, at a site; `lines` were decided, and these changed."""
+    """One part of a run, the `part`-th of `parts`, at a site; `lines` were decided, `of` changed, the first of these
+    are `changed`; `got` and `gave_back` are units of all."""
 
     part: int
     parts: int
@@ -40,11 +44,15 @@ class PartChanges:
     site: str
     lines: int
     changed: list[ChangedLine]
+    of: int = 0
+    got: int = 0
+    gave_back: int = 0
 
 
-def changes(run_id: int, site_ids: frozenset[int], part: int = 1) -> PartChanges:
-    """What a part of a run at the given sites (0 among them = all) changed: who lost most comes first. Six queries;
-    refuses with NoSuchRun."""
+def changes(run_id: int, site_ids: frozenset[int], part: int = 1, *, most: int = ALL_LINES) -> PartChanges:
+    """What a part of a run at the given sites (0 among them = all) changed: who lost most comes first, `most` of them.
+
+    Three queries, four where promises were taken back; refuses with NoSuchRun."""
     parts = sql.fetch_all(
         """
         SELECT c.id, c.site_id, s.code, c.lines FROM allocation_run r
@@ -63,30 +71,52 @@ def changes(run_id: int, site_ids: frozenset[int], part: int = 1) -> PartChanges
         return PartChanges(0, 0, 0, "", 0, [])
     part = min(max(part, 1), len(parts))
     certificate_id, site_id, site, lines = parts[part - 1]
-    return PartChanges(part, len(parts), site_id, site, lines, _changed(certificate_id))
+    changed = sorted(
+        (one for one in _outcome(certificate_id) if one.got != one.back),
+        key=lambda one: (one.got >= one.back, -abs(one.got - one.back), one.line_id),
+    )
+    got, back = sum(one.got for one in changed), sum(one.back for one in changed)
+    return PartChanges(part, len(parts), site_id, site, lines, _named(changed[:most]), len(changed), got, back)
 
 
-def _changed(certificate_id: int) -> list[ChangedLine]:
-    row = sql.fetch_one("SELECT rule_set_id, inputs FROM allocation_certificate WHERE id = %s", (certificate_id,))
+class _Outcome(NamedTuple):
+    """What a run made of a line."""
+
+    line_id: int
+    waited: int
+    got: int
+    back: int
+
+
+def _outcome(certificate_id: int) -> list[_Outcome]:
+    """As it is stored; where promises were taken back it is decided again."""
+    row = sql.fetch_one(
+        "SELECT rule_set_id, inputs, result FROM allocation_certificate WHERE id = %s", (certificate_id,)
+    )
     assert row is not None, "certificates are never deleted"
+    stored = outcome(bytes(row[1]), bytes(row[2]))
+    if stored is not None:
+        return [_Outcome(*one, 0) for one in stored]
     inputs, _ = unpack(bytes(row[1]))
     decision = decide(queries_rules.decided_rules(row[0]), inputs)
     got = {share.claim.line_id: share.units for share in decision.shares}
     back = Counter[int]()
     for holding in decision.moved:
         back[holding.line_id] += holding.units
-    waited = {claim.line_id: claim.units for claim in inputs.claims}
-    changed = [line_id for line_id in waited if got.get(line_id, 0) != back[line_id]]
+    return [_Outcome(one.line_id, one.units, got.get(one.line_id, 0), back[one.line_id]) for one in inputs.claims]
+
+
+def _named(changed: Sequence[_Outcome]) -> list[ChangedLine]:
     rows = sql.fetch_all(
         """
         SELECT l.id, o.id, o.number, l.line_no, i.sku, p.name, o.tier
         FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id JOIN catalog_item i ON i.id = l.item_id
         JOIN parties_party p ON p.id = o.customer_id WHERE l.id = ANY(%s::bigint[])
         """,
-        (changed,),
+        ([one.line_id for one in changed],),
     )
-    found = []
-    for row in rows:
-        before, gained, lost = waited[row[0]], got.get(row[0], 0), back[row[0]]
-        found.append(ChangedLine(*(*row, before, gained, lost, before - gained + lost)))
-    return sorted(found, key=lambda one: (one.got - one.gave_back >= 0, -abs(one.got - one.gave_back), one.line_id))
+    names = {row[0]: row[1:] for row in rows}
+    return [
+        ChangedLine(*(one.line_id, *names[one.line_id], one.waited, one.got, one.back, one.waited - one.got + one.back))
+        for one in changed
+    ]

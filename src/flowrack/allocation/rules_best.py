@@ -8,7 +8,7 @@ inputs and aims give the same result. Where the time does not suffice for a plan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -57,6 +57,15 @@ def best_aims(
         if reached > found.by_rank:
             found.aims, found.reached = aims, reached
     return found
+
+
+def worth_open(rules: RuleSet, inputs: Inputs, worth: Mapping[int, int], line_ids: Set[int]) -> int:
+    """What a run gives to some lines is worth, with what they had if that was given back first."""
+    return sum(
+        share.units * worth[share.claim.line_id]
+        for share in decide(rules, inputs).shares
+        if share.claim.line_id in line_ids
+    )
 
 
 def worth_reached(rules: RuleSet, inputs: Inputs, worth: Mapping[int, int]) -> int:

@@ -121,6 +121,18 @@ def unpack_group(packed: bytes, line_id: int) -> tuple[Inputs, Context] | None:
     raise AssertionError("the groups hold all claims")
 
 
+def outcome(packed: bytes, result: bytes) -> list[tuple[int, int, int]] | None:
+    """(Line, units asked for, units given) of each claim, as it is stored; None where promises were taken back, which
+    are told by the rank alone."""
+    head, columns = _read(zlib.decompress(packed))
+    plain = zlib.decompress(result)
+    of_result = _columns(plain, 4 + int.from_bytes(plain[:4], "little"))
+    if of_result[5]:
+        return None
+    count = head["claims"]
+    return list(zip(columns[0][:count], columns[3][:count], of_result[0], strict=True))
+
+
 def line_ids(packed: bytes) -> list[int]:
     """The lines of a certificate."""
     head, columns = _read(zlib.decompress(packed))
@@ -279,8 +291,11 @@ def _read(plain: bytes) -> tuple[dict[str, Any], list[array[int]]]:
     head = json.loads(plain[4 : 4 + size])
     if not 1 <= head["format"] <= FORMAT:
         raise ValueError(f"this version reads no certificates of format {head['format']}")
+    return head, _columns(plain, 4 + size)
+
+
+def _columns(plain: bytes, at: int) -> list[array[int]]:
     columns = []
-    at = 4 + size
     while at < len(plain):
         count, code = int.from_bytes(plain[at : at + 4], "little"), chr(plain[at + 4])
         raw = array(code)
@@ -291,7 +306,7 @@ def _read(plain: bytes) -> tuple[dict[str, Any], list[array[int]]]:
             at += count
         raw.frombytes(bytes(text))
         columns.append(raw)
-    return head, columns
+    return columns
 
 
 def _claim_columns(head: dict[str, Any]) -> tuple[str, ...]:
