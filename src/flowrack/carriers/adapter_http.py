@@ -11,6 +11,7 @@ import base64
 import binascii
 import http.client
 import json
+import queue
 import socket
 import ssl
 import threading
@@ -42,12 +43,21 @@ PAUSE_MS = 50  # before each further try
 STATES = ("booked", "on_the_way", "delivered", "returned", "lost")
 LABEL_KINDS = ("application/pdf", "application/zpl", "image/png")
 AGAIN = frozenset({Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.ERROR})
+# What OpenSSL says of a certificate (its X509_V_ERR codes), in plain words.
+_UNKNOWN = "its certificate is of an authority that is not trusted here"
+DISTRUST = {
+    9: "its certificate is not valid yet, or the clock of this machine is wrong",
+    10: "its certificate is over",
+    **dict.fromkeys((2, 18, 19, 20, 21), _UNKNOWN),
+    **dict.fromkeys((62, 64), "its certificate is for another name than {host}"),
+}
 NOT_AGAIN = (http.client.UNAUTHORIZED, http.client.FORBIDDEN)  # a wrong secret sent thrice may lock us out
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """All that is needed to call an account's system. The secret is never shown."""
+    """All that is needed to call an account's system. The secret is never shown. `authority` is the file of the only
+    authority whose certificates count; None: those that this machine trusts."""
 
     address: str
     account_no: str
@@ -56,6 +66,7 @@ class Door:
     tries: int
     hosts: Sequence[AllowedHost]
     secret: str
+    authority: str | None = None
 
     def __repr__(self) -> str:
         return f"Door({self.address})"
@@ -167,7 +178,7 @@ class HttpAdapter(Adapter):
         sent = None
         if body is not None:
             headers["Content-Type"], sent = "application/json", json.dumps(body).encode()
-        status, raw = _exchange(at, host, self.door.timeout_ms, (method, at.path + path, headers, sent))
+        status, raw = _exchange(at, host, self.door, (method, at.path + path, headers, sent))
         return self._read(status, raw)
 
     def _read(self, status: int, raw: bytes) -> dict[str, Any]:
@@ -194,9 +205,10 @@ class HttpAdapter(Adapter):
 
 
 def _exchange(
-    at: Where, host: AllowedHost, timeout_ms: int, asked: tuple[str, str, dict[str, str], bytes | None]
+    at: Where, host: AllowedHost, door: Door, asked: tuple[str, str, dict[str, str], bytes | None]
 ) -> tuple[int, bytes]:
-    """Status and body of one exchange, within its deadline."""
+    """Status and body of one exchange, within its deadline: from the look at the name to the last byte."""
+    timeout_ms = door.timeout_ms
     ends = _ms() + timeout_ms
     conn = http.client.HTTPConnection(at.host, at.port)
     guard: threading.Timer | None = None
@@ -204,8 +216,7 @@ def _exchange(
         plain = _connected(at, host, ends)
         conn.sock = plain
         if at.scheme == "https":
-            safe = ssl.create_default_context()
-            conn.sock = safe.wrap_socket(plain, server_hostname=at.host, do_handshake_on_connect=False)
+            conn.sock = _safe(door).wrap_socket(plain, server_hostname=at.host, do_handshake_on_connect=False)
         guard = threading.Timer(max(ends - _ms(), 0) / 1_000, _cut, [conn.sock])
         guard.daemon = True
         guard.start()
@@ -215,11 +226,16 @@ def _exchange(
         conn.request(method, path, sent, headers)
         answer = conn.getresponse()
         raw = answer.read(MOST_BYTES + 1)
+    except ssl.SSLCertVerificationError as error:
+        raise NoAnswer(Outcome.UNTRUSTED, _distrust(error, at.host)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         if _ms() >= ends or isinstance(error, TimeoutError):
             raise NoAnswer(Outcome.TIMEOUT, f"its system did not answer within {timeout_ms:,} ms") from None
         if isinstance(error, http.client.HTTPException) and not isinstance(error, http.client.RemoteDisconnected):
             raise _garbage("no HTTP") from None
+        if isinstance(error, ssl.SSLError) and error.reason:
+            said = f"its system does not speak https as it should ({error.reason.lower().replace('_', ' ')})"
+            raise NoAnswer(Outcome.UNREACHABLE, said) from None
         raise NoAnswer(Outcome.UNREACHABLE, f"its system could not be reached ({type(error).__name__})") from None
     finally:
         if guard is not None:
@@ -232,13 +248,55 @@ def _exchange(
     return answer.status, raw
 
 
+def _safe(door: Door) -> ssl.SSLContext:
+    """How an https call is made safe: by the authorities of this machine, or by the one that the account names."""
+    if door.authority is None:
+        return ssl.create_default_context()
+    if not door.authority:
+        raise NoAnswer(Outcome.UNTRUSTED, "the variable with the file of its authority is not set here")
+    try:
+        return ssl.create_default_context(cafile=door.authority)
+    except OSError:
+        raise NoAnswer(Outcome.UNTRUSTED, "the file of its authority cannot be read here") from None
+
+
+def _distrust(error: ssl.SSLCertVerificationError, host: str) -> str:
+    return DISTRUST.get(error.verify_code, "its certificate is not trusted").format(host=host)
+
+
 def _connected(at: Where, host: AllowedHost, ends: int) -> socket.socket:
-    """A connection to the first address of the host that may be called."""
-    ips = [row[4][0] for row in socket.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM)]
-    allowed = [str(ip) for ip in ips if may_connect(str(ip), is_inside=host.is_inside)]
+    """A connection to the first address of the host that answers; all of them must be allowed to be called."""
+    ips = _resolved(at, ends)
+    allowed = [ip for ip in ips if may_connect(ip, is_inside=host.is_inside)]
     if not allowed or len(allowed) < len(ips):
         raise NoAnswer(Outcome.BLOCKED, "its name stands for an address that must not be called")
-    return socket.create_connection((allowed[0], at.port), timeout=max(ends - _ms(), 1) / 1_000)
+    for ip in allowed[:-1]:
+        try:
+            return socket.create_connection((ip, at.port), timeout=max(ends - _ms(), 1) / 1_000 / len(allowed))
+        except OSError:
+            continue
+    return socket.create_connection((allowed[-1], at.port), timeout=max(ends - _ms(), 1) / 1_000)
+
+
+def _resolved(at: Where, ends: int) -> list[str]:
+    """The addresses behind the name of a host. The look at the name cannot be ended; who waits for it can be."""
+    found: queue.Queue[list[str] | OSError] = queue.Queue()
+
+    def look() -> None:
+        try:
+            rows = socket.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM)
+            found.put(list(dict.fromkeys(str(row[4][0]) for row in rows)))
+        except OSError as error:
+            found.put(error)
+
+    threading.Thread(target=look, name="carrier-name", daemon=True).start()
+    try:
+        said = found.get(timeout=max(ends - _ms(), 1) / 1_000)
+    except queue.Empty:
+        raise TimeoutError("its name was not found in time") from None
+    if isinstance(said, OSError):
+        raise said
+    return said
 
 
 def _ms() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Body, Router, Schema
 
 from flowrack.carriers import asking, commands_live, queries_live
-from flowrack.carriers.queries_live import AccountRow, CallRow
+from flowrack.carriers.queries_live import AccountCallsRow, AccountRow
 from flowrack.carriers.types_live import (
     AccountSaved,
     AllowedHost,
@@ -24,38 +23,6 @@ from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import context_from, now, requires
 
 router = Router(tags=["carriers"])
-
-
-class CarrierAccountOut(Schema):
-    """How a carrier's system is reached and how it answers; the secret is under the name, in the environment."""
-
-    id: int
-    code: str
-    carrier: str
-    is_on: bool
-    address: str
-    account_no: str
-    secret_env: str
-    currency: str
-    timeout_ms: int
-    tries: int
-    break_after: int
-    break_seconds: int
-    answer_minutes: int
-    failures: int
-    open_until: datetime | None
-    services: int
-    calls_day: int
-    failed_day: int
-    last_at: datetime | None
-    last_outcome: str
-    last_words: str
-
-
-class CarrierAccountCallsOut(CarrierAccountOut):
-    """An account with its last calls."""
-
-    calls: list[CallRow]
 
 
 class SwitchIn(Schema):
@@ -82,7 +49,7 @@ class TriedOut(Schema):
     rates: list[TriedPriceOut]
 
 
-@router.get("/carrier-accounts", response=PageOut[CarrierAccountOut])
+@router.get("/carrier-accounts", response=PageOut[AccountRow])
 @requires("carriers.view")
 def carrier_accounts(request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT) -> Any:
     """Accounts of carriers' systems by id."""
@@ -90,16 +57,11 @@ def carrier_accounts(request: HttpRequest, response: HttpResponse, cursor: str =
     return page_out(request, response, rows, limit=limit)
 
 
-@router.get("/carrier-accounts/{int:account_id}", response=CarrierAccountCallsOut)
+@router.get("/carrier-accounts/{int:account_id}", response=AccountCallsRow)
 @requires("carriers.view")
-def carrier_account(request: HttpRequest, account_id: BigId) -> Any:
+def carrier_account(request: HttpRequest, account_id: BigId) -> AccountCallsRow:
     """One account with its last calls."""
-    row = queries_live.account_row(account_id)
-    return _fields(row) | {"calls": queries_live.calls_of(account_id, limit=50)}
-
-
-def _fields(row: AccountRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in CarrierAccountOut.model_fields}
+    return queries_live.account_calls(account_id, limit=50)
 
 
 @router.put("/carrier-accounts", response=AccountSaved)

@@ -63,9 +63,13 @@ def _ms() -> int:
 
 
 def adapter_of(account: AccountRow, hosts: Sequence[AllowedHost]) -> Adapter:
-    """The system of an account; its secret is read from the environment for this call."""
+    """The system of an account; secret and path of its authority are read from the environment for this call."""
     secret = os.environ.get(account.secret_env, "")
-    door = Door(account.address, account.account_no, account.currency, account.timeout_ms, account.tries, hosts, secret)
+    authority = os.environ.get(account.ca_env, "") if account.ca_env else None
+    door = Door(
+        account.address, account.account_no, account.currency, account.timeout_ms, account.tries, hosts, secret,
+        authority,
+    )  # fmt: skip
     return HttpAdapter(door)
 
 

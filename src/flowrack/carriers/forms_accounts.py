@@ -33,6 +33,11 @@ class AccountForm(forms.Form):
         label="Variable with the secret", max_length=60,
         help_text="The name of an environment variable, FLOWRACK_CARRIER_...; the secret itself is entered nowhere.",
     )  # fmt: skip
+    ca_env = forms.CharField(
+        label="Variable with its authority", max_length=60, required=False,
+        help_text="Only where its certificate is of an authority of your own: an environment variable, "
+        "FLOWRACK_CARRIER_..., with the path of that authority's PEM file. No other authority counts then.",
+    )  # fmt: skip
     account_no = forms.CharField(label="Our account with the carrier", max_length=40, required=False)
     currency = forms.CharField(max_length=3, initial="GBP", help_text="In which he answers; that of the house.")
     timeout_ms = _number("Waits for an answer, ms", "timeout_ms", "For each try.")

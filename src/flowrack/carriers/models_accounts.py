@@ -39,6 +39,9 @@ class CarrierAccount(models.Model):
     address = models.CharField(max_length=300)
     account_no = models.CharField(max_length=40, default="", db_default="")
     secret_env = models.CharField(max_length=60, help_text="the variable in which the secret is")
+    ca_env = models.CharField(
+        max_length=60, default="", db_default="", help_text="variable with the path of its authority's certificate"
+    )
     currency = models.CharField(max_length=3)
     timeout_ms = models.IntegerField()
     tries = models.IntegerField()
@@ -60,7 +63,8 @@ class CarrierAccount(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="carrier_account_secret_elsewhere", condition=Q(secret_env__regex=NAMED)
+                name="carrier_account_secret_elsewhere",
+                condition=Q(secret_env__regex=NAMED) & (Q(ca_env="") | Q(ca_env__regex=NAMED)),
             ),
         ]  # fmt: skip
 

@@ -89,6 +89,9 @@ def faults(account: AccountOf, hosts: Sequence[AllowedHost]) -> list[BadLine]:
     if not SECRET.fullmatch(account.secret_env):
         said = "The name of the variable begins with FLOWRACK_CARRIER_, in capitals."
         bad.append(BadLine(0, "secret_env", said, "Write FLOWRACK_CARRIER_NORTHLINE; the secret itself stays outside."))
+    if account.ca_env and not SECRET.fullmatch(account.ca_env):
+        said = "The name of the variable begins with FLOWRACK_CARRIER_, in capitals."
+        bad.append(BadLine(0, "ca_env", said, "Write FLOWRACK_CARRIER_NORTHLINE_CA; it holds the path of the file."))
     if not re.fullmatch(r"[A-Z]{3}", account.currency):
         bad.append(BadLine(0, "currency", "This is no currency code.", "Write three letters, such as GBP."))
     for name, (least, most) in NUMBERS.items():

@@ -25,12 +25,13 @@ class Outcome(StrEnum):
     ERROR = "error"
     GARBAGE = "garbage"
     BLOCKED = "blocked"
+    UNTRUSTED = "untrusted"
     NO_SECRET = "no_secret"  # noqa: S105 - a word
     SKIPPED = "skipped"
 
 
 # What counts against the carrier's system; a refusal is an answer, and a fault of our own settings is not its fault.
-FAILURES = frozenset({Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.ERROR, Outcome.GARBAGE})
+FAILURES = frozenset({Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.ERROR, Outcome.GARBAGE, Outcome.UNTRUSTED})
 WORDS = {
     Outcome.OK: "answered",
     Outcome.REFUSED: "does not take it",
@@ -39,6 +40,7 @@ WORDS = {
     Outcome.ERROR: "had an error",
     Outcome.GARBAGE: "answered what cannot be read",
     Outcome.BLOCKED: "is not at an allowed address",
+    Outcome.UNTRUSTED: "has a certificate that is not trusted",
     Outcome.NO_SECRET: "lacks its secret here",
     Outcome.SKIPPED: "was not asked",
 }

@@ -17,7 +17,9 @@ from flowrack.shared.errors import Invalid
 
 CALLS_KEPT = timedelta(days=90)
 RATES_KEPT = timedelta(days=7)  # what was chosen by them keeps its own copy
-AS_THEY_ARE = ("tries", "timeout_ms", "break_after", "break_seconds", "answer_minutes", "account_no", "secret_env")
+AS_THEY_ARE = (
+    *("tries", "timeout_ms", "break_after", "break_seconds", "answer_minutes"), *("account_no", "secret_env", "ca_env")
+)  # fmt: skip
 
 
 def save_account(ctx: Context, carrier_id: int, account: AccountOf) -> int:

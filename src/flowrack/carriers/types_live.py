@@ -24,7 +24,8 @@ class AllowedHost:
 
 @dataclass(frozen=True, slots=True)
 class AccountOf:
-    """How a carrier's system is reached. The secret itself is in the environment, under the name that stands here."""
+    """How a carrier's system is reached. The secret itself is in the environment, under the name that stands here; so
+    is the path of a file (PEM) with the authority of its certificate, where that is none which this machine trusts."""
 
     address: str
     secret_env: str
@@ -35,6 +36,7 @@ class AccountOf:
     break_after: int = 3
     break_seconds: int = 300
     answer_minutes: int = 60
+    ca_env: str = ""
 
 
 @dataclass(frozen=True, slots=True)

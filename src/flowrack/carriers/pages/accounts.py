@@ -110,6 +110,7 @@ def _drawn(request: HttpRequest, account_id: int, refusal: FlowrackError | None 
             *([Fact("Left alone until", row.open_until, "datetime", note=failed, tone="bad")] if is_open else []),
             *([Fact("Without an answer", failed)] if row.failures and not is_open else []),
             Fact("Secret in", row.secret_env, "code"),
+            *([Fact("Trusts", row.ca_env, "code", note="the authority in its file alone")] if row.ca_env else []),
             Fact("Account", row.account_no or "not named", "code", note=row.currency),
             Fact("Waits", f"{row.timeout_ms:,} ms", note=f"{row.tries} tries"),
             Fact("An answer counts", f"{row.answer_minutes:,} minutes"),

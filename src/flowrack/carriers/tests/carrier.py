@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 SECRET = "s3cret-of-the-carrier"
@@ -34,6 +36,12 @@ class System:
     answer: Answer = lambda seen: (404, b"{}")
     seen: list[Seen] = field(default_factory=list)
     drip_ms: int = 0
+    safe: ssl.SSLContext | None = None
+
+    def shows(self, pem: Path) -> None:
+        """It shows the certificate of a file, with its key, to whoever comes from now on."""
+        self.safe = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.safe.load_cert_chain(pem)
 
     @property
     def address(self) -> str:
@@ -52,8 +60,8 @@ class System:
 
 
 @contextmanager
-def running() -> Iterator[System]:
-    """A system that answers until the block ends."""
+def running(*, is_safe: bool = False) -> Iterator[System]:
+    """A system that answers until the block ends; a safe one by https, with the certificate that it shows then."""
     system = System()
 
     class Handler(BaseHTTPRequestHandler):
@@ -80,7 +88,18 @@ def running() -> Iterator[System]:
         def log_message(self, *args: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def get_request(self) -> tuple[Any, Any]:
+            plain, address = super().get_request()
+            if not is_safe or system.safe is None:
+                return plain, address
+            # The hand is shaken by the thread of the call: one who goes away ends nothing else.
+            return system.safe.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Who hangs up because of the certificate is no news."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     system.port = server.server_port
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

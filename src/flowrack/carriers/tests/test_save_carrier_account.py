@@ -54,12 +54,14 @@ def test_a_new_account_does_not_replace_the_one_that_is_there():
 def test_faults_are_named_by_field_and_nothing_is_kept():
     carrier()
     accounts.allowed()
-    bad = replace(accounts.ACCOUNT, secret_env="DATABASE_URL", currency="pounds", timeout_ms=60_000)
+    wrong = {"secret_env": "DATABASE_URL", "ca_env": "/etc/passwd", "currency": "pounds", "timeout_ms": 60_000}
+    bad = replace(accounts.ACCOUNT, **wrong)
     with pytest.raises(BadAccount) as refused:
         commands_live.save_carrier_account(ctx(PAM), SaveAccount("NORTH", bad))
     assert [(line.field, line.message) for line in refused.value.lines] == [
         ("address", "The administrator has not allowed this host, or not without https."),
         ("secret_env", "The name of the variable begins with FLOWRACK_CARRIER_, in capitals."),
+        ("ca_env", "The name of the variable begins with FLOWRACK_CARRIER_, in capitals."),
         ("currency", "This is no currency code."),
         ("timeout_ms", "Out of range: 60,000."),
     ]
@@ -75,11 +77,13 @@ def test_pages_and_api_keep_the_same(client):
     body = {
         "carrier": "NORTH", "address": "https://rates.north.example/v2/", "secret_env": "FLOWRACK_CARRIER_N2",
         "currency": "gbp", "timeout_ms": 900, "tries": 2, "break_after": 3, "break_seconds": 60, "answer_minutes": 30,
+        "ca_env": "FLOWRACK_CARRIER_N2_CA",
     }  # fmt: skip
     [row] = queries_live.accounts_after(0, limit=5)
     assert pam.post(f"/carrier-systems/{row.id}/edit", body).status_code == 303
     read = client.get(f"/api/v1/carrier-accounts/{row.id}", headers=bearer(PAM)).json()
     assert (read["address"], read["answer_minutes"], read["calls"]) == ("https://rates.north.example/v2", 30, [])
+    assert read["ca_env"] == "FLOWRACK_CARRIER_N2_CA"
     assert "North Freight" in pam.get("/carrier-systems").content.decode()
     refused = pam.post("/carrier-systems/new", body | {"address": "http://169.254.169.254/latest"})
     assert refused.status_code == 422
