@@ -25,9 +25,8 @@ from flowrack.platform.web.scan import (
     Tick,
     Visit,
     WrongScan,
-    site_of,
 )
-from flowrack.platform.web.viewer import Viewer
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared import gs1
 from flowrack.shared.gs1 import Gs1Scan
 from flowrack.shared.quantity import parse_units

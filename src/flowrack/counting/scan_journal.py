@@ -86,7 +86,7 @@ def _take(taking: Taking) -> dict[str, Any]:
     ctx = taking.ctx
     if taking.must_take(queries.lease_ends(ctx.actor_id, taking.device, ctx.now, site_id=site_id)):
         commands_floor.take_counts(ctx, TakeCounts(site_id, zones, AT_A_TIME if taking.wants_next else 0))
-    tasks = queries.counts_along(ctx.actor_id, taking.device, ctx.now)
+    tasks = queries.counts_along(ctx.actor_id, taking.device, ctx.now, site_id=site_id)
     if not tasks and taking.wants_next:
         raise CountRefused("No bin waits to be counted.", fix="Bins that are due appear here.")
     if not tasks:
@@ -98,4 +98,5 @@ def _take(taking: Taking) -> dict[str, Any]:
 
 
 JOURNAL = [JournalFlow("count.bin", "Count", "counting.count", _count, _said)]
+ALONG = [queries.held_on]
 OFFLINE_URLS = [path("scan/count/along", along_view("counting.count", _take), name="scan_count_along")]

@@ -55,6 +55,15 @@ class DeviceChangeIn(Schema):
     reason: str
 
 
+class DeviceMoveIn(Schema):
+    """Where a device works from now on, and why; `is_told` when it may have scans that it has not sent."""
+
+    site_id: BigId
+    zone_ids: list[BigId] = Field([], max_length=500)
+    reason: str
+    is_told: bool = False
+
+
 class DeviceChangedOut(Schema):
     """The device and its state."""
 
@@ -156,6 +165,12 @@ def approve_device(request: HttpRequest, device_id: BigId, body: DeviceApproveIn
 def change_device(request: HttpRequest, device_id: BigId, body: DeviceChangeIn) -> words.DeviceChanged:
     """Refuse, unlock, report lost or found, revoke."""
     return commands.change_device(context_from(request), words.ChangeDevice(device_id, **body.dict()))
+
+
+@router.put("/devices/{device_id}/site", response=DeviceChangedOut)
+def move_device(request: HttpRequest, device_id: BigId, body: DeviceMoveIn) -> words.DeviceChanged:
+    """Let a device work at another site, or in other zones of its own."""
+    return commands.move_device(context_from(request), words.MoveDevice(device_id, **body.dict()))
 
 
 @router.post("/devices/{device_id}/test", response=DeviceCountOut)

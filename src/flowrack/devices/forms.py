@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from flowrack.devices.types import ApproveDevice, DecideEntries
+from flowrack.devices.types import ApproveDevice, DecideEntries, MoveDevice
 
 
 class ApproveForm(forms.Form):
@@ -28,6 +28,30 @@ class ApproveForm(forms.Form):
         data = self.cleaned_data
         chosen = [zone_id for zone_id in self.zone_ids if data[f"zone_{zone_id}"]]
         return ApproveDevice(device_id, data["site"], data["name"], chosen)
+
+
+class MoveForm(forms.Form):
+    """Where a device works from now on, and why."""
+
+    site = forms.TypedChoiceField(label="Site", coerce=int, help_text="Tick no zone for all of the site's zones.")
+    reason = forms.CharField(label="Why", max_length=200)
+    is_told = forms.BooleanField(
+        label="Move it though it has scans that are not booked", required=False,
+        help_text="They are booked at the site where they were made, when the device sends them.",
+    )  # fmt: skip
+
+    def __init__(self, data: Any, *, sites: Sequence[tuple[int, str]], zones: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["site"].choices = list(sites)  # type: ignore[attr-defined]
+        self.zone_ids = [zone_id for zone_id, _ in zones]
+        for zone_id, label in zones:
+            self.fields[f"zone_{zone_id}"] = forms.BooleanField(label=label, required=False)
+
+    def to_request(self, device_id: int) -> MoveDevice:
+        """The command's request."""
+        data = self.cleaned_data
+        chosen = [zone_id for zone_id in self.zone_ids if data[f"zone_{zone_id}"]]
+        return MoveDevice(device_id, data["site"], chosen, data["reason"], data["is_told"])
 
 
 class ReasonForm(forms.Form):

@@ -44,6 +44,8 @@ class LockedDevice:
     site_id: int | None
     last_seq: int
     last_hash: str
+    outbox_told: int
+    last_seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def device(device_id: int) -> LockedDevice:
     """Hold a device; its messages are taken one after the other. Refuses with NotFound."""
     row = sql.fetch_one(
         """
-        SELECT id, code, state, site_id, last_seq, last_hash FROM devices_device
+        SELECT id, code, state, site_id, last_seq, last_hash, outbox_told, last_seen_at FROM devices_device
         WHERE id = %s FOR NO KEY UPDATE
         """,
         (device_id,),
@@ -95,7 +97,7 @@ def entries(entry_ids: Sequence[int]) -> list[LockedEntry]:
     """Hold these entries in order of id; those that do not exist are left out. One statement."""
     rows = sql.fetch_all(
         """
-        SELECT e.id, e.device_id, e.seq, e.state, e.person_id, d.site_id, e.handed_to_id, e.flow
+        SELECT e.id, e.device_id, e.seq, e.state, e.person_id, coalesce(e.site_id, d.site_id), e.handed_to_id, e.flow
         FROM devices_journalentry e JOIN devices_device d ON d.id = e.device_id
         WHERE e.id = ANY(%s::bigint[]) ORDER BY e.id FOR NO KEY UPDATE OF e
         """,

@@ -56,12 +56,27 @@ class DeviceZone(models.Model):
         constraints = [models.UniqueConstraint(name="device_zone_once", fields=["device", "zone"])]
 
 
+class DeviceStay(models.Model):
+    """From when on a device has worked at a site: what was done on it is booked at the site where it was then."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="stays")
+    site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="device_stay_once", fields=["device", "since"])]
+
+
 class JournalEntry(models.Model):
     """One thing that a person did on a device, in the device's own order; kept as it was sent."""
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="entries")
     seq = models.BigIntegerField()
     key = models.CharField(max_length=64)
+    site = models.ForeignKey(
+        "locations.Site", on_delete=models.PROTECT, null=True, related_name="+", db_index=False,
+        help_text="where the device was when it was done",
+    )  # fmt: skip
     person = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     run_as = models.ForeignKey("platform.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     flow = models.CharField(max_length=40)

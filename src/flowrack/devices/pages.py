@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from flowrack.devices import commands, queries, queries_review
-from flowrack.devices.forms import ApproveForm, PinForm, ReasonForm
+from flowrack.devices.forms import ApproveForm, MoveForm, PinForm, ReasonForm
 from flowrack.devices.pages_people import PEOPLE_NAV, PEOPLE_URLS
 from flowrack.devices.pages_review import REVIEW_NAV, REVIEW_URLS
 from flowrack.devices.queries import DeviceRow
@@ -15,13 +15,14 @@ from flowrack.devices.types import ChangeDevice, SetPin
 from flowrack.locations import queries as locations
 from flowrack.platform.http import now
 from flowrack.platform.web.access import page
+from flowrack.platform.web.along import held_on
 from flowrack.platform.web.columns import Column
-from flowrack.platform.web.format import words
+from flowrack.platform.web.format import moment, words
 from flowrack.platform.web.listing import Choice, Empty, ListPage, Tab
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.record import Do, Fact, Record, Table, render_record
 from flowrack.platform.web.render import ask, perform, render_form
-from flowrack.platform.web.viewer import sites_for, viewer_of
+from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
 from flowrack.shared.errors import FlowrackError
 from flowrack.shared.refs import ref
 
@@ -91,6 +92,8 @@ def _record(request: HttpRequest, row: DeviceRow) -> HttpResponse:
         for action, (label, _) in ACTIONS.items()
         if (DeviceState(row.state), action) in TRANSITIONS
     ]
+    if (DeviceState(row.state), "move") in TRANSITIONS:
+        actions.append(Do("Move", reverse("device_move", args=[row.id]), "devices.manage", post=False))
     if row.state == DeviceState.ASKED:
         approve = reverse("device_approve", args=[row.id])
         actions.append(Do("Approve", approve, "devices.manage", primary=True, post=False, key="a"))
@@ -167,16 +170,55 @@ def _tables(row: DeviceRow) -> list[Table]:
     ]
 
 
+def _places(viewer: Viewer) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """The sites of which the viewer manages the devices, and their zones, as choices."""
+    sites = [s for s in sites_for(viewer) if viewer.may("devices.manage", s.id)]
+    codes = {s.id: s.code for s in sites}
+    held = sorted((z for z in locations.zones(0) if z.site_id in codes), key=lambda z: (codes[z.site_id], z.code))
+    zones = [(z.zone_id, f"{codes[z.site_id]} {z.code} {z.name}") for z in held]
+    return [(s.id, f"{s.code} {s.name}") for s in sites], zones
+
+
+@page("devices.manage")
+def move(request: HttpRequest, device_id: int) -> HttpResponse:
+    """Let a device work at another site; what it has along and has not sent is told first."""
+    viewer = viewer_of(request)
+    row = queries.device(device_id, actor_id=viewer.user.pk)
+    sites, zones = _places(viewer)
+    form = MoveForm(request.POST or None, sites=sites, zones=zones)
+    back = (row.code, reverse("device", args=[device_id]))
+
+    def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
+        return render_form(request, form, title=f"Move {row.code}", verb="Move it", refusal=refusal, back=back,
+                           sub=_before_move(row))  # fmt: skip
+
+    if request.method == "POST" and form.is_valid():
+        return perform(request, commands.move_device, form.to_request(device_id), to=back[1],
+                       toast="Device moved", again=drawn)  # fmt: skip
+    return drawn()
+
+
+def _before_move(row: DeviceRow) -> str:
+    """What somebody should know before a device is moved: its work along, and what it has not sent."""
+    held = held_on(row.code, now())
+    along = [f"{one.what} of {one.person} until {moment(one.until)}" for one in held[:5]]
+    more = f" and {len(held) - 5:,} more" if len(held) > 5 else ""
+    said = [
+        f"It works at {row.site}, {row.zones or 'every zone'}.",
+        f"It has along: {', '.join(along)}{more}. That stays at {row.site} and is free again then." if along else "",
+        f"When last seen it had {row.outbox_told:,} not sent." if row.outbox_told else "",
+        "Whoever is signed in on it by badge signs in again.",
+    ]
+    return " ".join(filter(None, said))
+
+
 @page("devices.manage")
 def approve(request: HttpRequest, device_id: int) -> HttpResponse:
     """Say where a device that asks may work, after comparing the letters on its screen."""
     viewer = viewer_of(request)
     row = queries.device(device_id, actor_id=viewer.user.pk)
-    sites = [s for s in sites_for(viewer) if viewer.may("devices.manage", s.id)]
-    codes = {s.id: s.code for s in sites}
-    held = sorted((z for z in locations.zones(0) if z.site_id in codes), key=lambda z: (codes[z.site_id], z.code))
-    zones = [(z.zone_id, f"{codes[z.site_id]} {z.code} {z.name}") for z in held]
-    form = ApproveForm(request.POST or None, sites=[(s.id, f"{s.code} {s.name}") for s in sites], zones=zones)
+    sites, zones = _places(viewer)
+    form = ApproveForm(request.POST or None, sites=sites, zones=zones)
     back = (row.code, reverse("device", args=[device_id]))
 
     def drawn(refusal: FlowrackError | None = None) -> HttpResponse:
@@ -227,6 +269,7 @@ urlpatterns = [
     path("devices", DEVICES.view, name="devices"),
     path("devices/<int:device_id>", device, name="device"),
     path("devices/<int:device_id>/approve", approve, name="device_approve"),
+    path("devices/<int:device_id>/move", move, name="device_move"),
     path("devices/<int:device_id>/change", change, name="device_change"),
     path("devices/pin", own_pin, name="device_pin"),
     *REVIEW_URLS,

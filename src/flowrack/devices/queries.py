@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flowrack.devices.types import ASK_SECONDS, DeviceNotWorking
+from flowrack.devices.types import ASK_SECONDS, DeviceNotWorking, OtherSite
 from flowrack.platform import sql
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+from flowrack.platform.web.viewer import device_site_source
 from flowrack.shared.errors import NotFound
 
 
@@ -178,7 +179,7 @@ def ready(device_id: int, *, limit: int) -> list[ReadyEntry]:
     rows = sql.fetch_all(
         """
         SELECT e.id, e.device_id, e.seq, e.key, e.person_id, e.run_as_id, e.flow, e.payload, e.occurred_at, d.code,
-               coalesce(d.site_id, 0)
+               coalesce(e.site_id, d.site_id, 0)
         FROM devices_journalentry e JOIN devices_device d ON d.id = e.device_id
         WHERE e.device_id = %s AND e.state = 'ready' ORDER BY e.seq LIMIT %s
         """,
@@ -221,6 +222,14 @@ def in_review(device_id: int) -> list[int]:
         (device_id,),
     )
     return [row[0] for row in rows]
+
+
+def not_applied(device_id: int) -> int:
+    """How many entries of a device have come and are neither done nor before a person. One query."""
+    found: int = sql.fetch_value(
+        "SELECT count(*) FROM devices_journalentry WHERE device_id = %s AND state IN ('parked', 'ready')", (device_id,)
+    )
+    return found
 
 
 def stored(device_id: int, seqs: Sequence[int]) -> dict[int, str]:
@@ -331,6 +340,35 @@ def place_of(code: str) -> tuple[int, list[int]]:
     if row is None:
         raise DeviceNotWorking("This device is not at work in the house.", fix="Open the set-up page on it.")
     return row[0], list(row[1])
+
+
+def refuse_other_site(code: str, site_id: int, what: str) -> None:
+    """Refuse with OtherSite work that is not at the site of the device on which it is asked for. One query.
+
+    Whoever works on no device of the house (a desk, a phone that has not joined) works where their rights are.
+    """
+    row = sql.fetch_one(
+        """
+        SELECT here.code, there.code FROM devices_device d
+        JOIN locations_site here ON here.id = d.site_id JOIN locations_site there ON there.id = %s
+        WHERE d.code = %s AND d.state = 'enrolled' AND d.site_id <> there.id
+        """,
+        (site_id, code[:20]),
+    )
+    if row:
+        raise OtherSite(
+            f"{what} is at {row[1]}; this device works at {row[0]}.",
+            fix=f"Take work of {row[0]}, or let the lead move the device to {row[1]}.",
+        )
+
+
+@device_site_source
+def site_of(code: str) -> int:
+    """The site of a device at work; 0 for one that is not. One query."""
+    found: int | None = sql.fetch_value(
+        "SELECT site_id FROM devices_device WHERE code = %s AND state = 'enrolled'", (code[:20],)
+    )
+    return found or 0
 
 
 def zones_at(site_id: int, zone_ids: Sequence[int]) -> set[int]:

@@ -58,7 +58,8 @@ class EntryRow:
 
 
 ENTRIES = """
-    SELECT e.id, e.device_id, d.code AS device, d.name AS device_name, d.site_id, e.seq, e.person_id,
+    SELECT e.id, e.device_id, d.code AS device, d.name AS device_name,
+           coalesce(e.site_id, d.site_id) AS site_id, e.seq, e.person_id,
            p.full_name AS person, e.flow, e.payload, e.claimed_at, e.occurred_at, e.received_at, e.offset_ms, e.state,
            e.code, e.message, e.fix, e.decision, coalesce(b.full_name, '') AS decided_by, e.decided_at, e.reason,
            coalesce(h.full_name, '') AS handed_to
@@ -71,7 +72,8 @@ ENTRIES = """
 SEEN_BY = """
     (%(actor)s IN (e.person_id, e.handed_to_id) OR EXISTS (
         SELECT FROM platform_userrole held JOIN platform_role r ON r.id = held.role_id
-        WHERE held.user_id = %(actor)s AND held.site_id IN (0, d.site_id) AND 'devices.decide' = ANY(r.permissions)
+        WHERE held.user_id = %(actor)s AND held.site_id IN (0, coalesce(e.site_id, d.site_id))
+          AND 'devices.decide' = ANY(r.permissions)
     ))
 """
 

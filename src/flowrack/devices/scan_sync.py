@@ -241,6 +241,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: HttpRequest, device: DeviceKey, tried: PinTried) -> HttpResponse:
+    if tried.elsewhere:
+        site = locations.site(device.site_id or 0)
+        raise NotPermitted(
+            f"{tried.elsewhere} does not work at {site.code} {site.name}.",
+            fix="Take a device of your own site, or ask the lead to give you this one.",
+        )
     if not tried.user_id:
         if not tried.tries_left:
             raise NotPermitted("This PIN is locked on this device.", fix="A lead unlocks it, or use your password.")

@@ -33,6 +33,7 @@ TRANSITIONS: dict[tuple[DeviceState, str], DeviceState] = {
     (DeviceState.ASKED, "approve"): DeviceState.ENROLLED,
     (DeviceState.ASKED, "refuse"): DeviceState.REFUSED,
     (DeviceState.ENROLLED, "lock"): DeviceState.LOCKED,
+    (DeviceState.ENROLLED, "move"): DeviceState.ENROLLED,
     (DeviceState.ENROLLED, "revoke"): DeviceState.REVOKED,
     (DeviceState.ENROLLED, "lose"): DeviceState.LOST,
     (DeviceState.LOCKED, "unlock"): DeviceState.ENROLLED,
@@ -61,6 +62,7 @@ WORDS = {
     "lose": "reported lost",
     "unlock": "unlocked",
     "find": "found again",
+    "move": "sent to another site",
 }
 
 

@@ -49,9 +49,27 @@ def approve(ctx: Context, device_id: int, *, name: str, site_id: int, zone_ids: 
         """,
         (name, site_id, ctx.actor_id, ctx.now, device_id),
     )
+    _set_place(ctx, device_id, site_id, zone_ids)
+
+
+def move(ctx: Context, device_id: int, *, site_id: int, zone_ids: Sequence[int]) -> None:
+    """The device works at this site, in these zones, from now on."""
+    sql.execute("UPDATE devices_device SET site_id = %s WHERE id = %s", (site_id, device_id))
+    sql.execute("DELETE FROM devices_devicezone WHERE device_id = %s", (device_id,))
+    _set_place(ctx, device_id, site_id, zone_ids)
+
+
+def _set_place(ctx: Context, device_id: int, site_id: int, zone_ids: Sequence[int]) -> None:
     sql.execute(
         "INSERT INTO devices_devicezone (device_id, zone_id) SELECT %s, unnest(%s::bigint[])",
         (device_id, sorted(set(zone_ids))),
+    )
+    sql.execute(
+        """
+        INSERT INTO devices_devicestay (device_id, site_id, since) VALUES (%s, %s, %s)
+        ON CONFLICT (device_id, since) DO UPDATE SET site_id = excluded.site_id
+        """,
+        (device_id, site_id, ctx.now),
     )
 
 
@@ -79,9 +97,13 @@ def insert_entries(ctx: Context, device_id: int, placed: Sequence[Placed], *, of
     rows = sql.fetch_all(
         """
         INSERT INTO devices_journalentry
-               (device_id, seq, key, person_id, run_as_id, flow, payload, claimed_at, occurred_at, offset_ms,
+               (device_id, site_id, seq, key, person_id, run_as_id, flow, payload, claimed_at, occurred_at, offset_ms,
                 received_at, prev_hash, hash, state, code, message, fix)
-        SELECT %(device)s, e.seq, e.key, e.person_id, e.person_id, e.flow, e.payload, e.claimed_at, e.occurred_at,
+        SELECT %(device)s, (
+                   SELECT s.site_id FROM devices_devicestay s WHERE s.device_id = %(device)s
+                   ORDER BY s.since <= e.occurred_at DESC, CASE WHEN s.since <= e.occurred_at THEN s.since END DESC,
+                            s.since LIMIT 1
+               ), e.seq, e.key, e.person_id, e.person_id, e.flow, e.payload, e.claimed_at, e.occurred_at,
                %(offset)s, %(now)s, e.prev_hash, e.hash, e.state, e.code, e.message, e.fix
         FROM (SELECT unnest(%(seq)s::bigint[]) AS seq, unnest(%(key)s::text[]) AS key,
                      unnest(%(person)s::bigint[]) AS person_id, unnest(%(flow)s::text[]) AS flow,

@@ -61,6 +61,20 @@ class ChangeDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveDevice:
+    """Let a device work at another site, or in other zones of its own (none = all); why.
+
+    `is_told`: whoever asks knows what the device had not sent, and what it has along.
+    """
+
+    device_id: int
+    site_id: int
+    zone_ids: list[int] = field(default_factory=list)
+    reason: str = ""
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceChanged:
     """The device and how it stands now."""
 
@@ -187,10 +201,14 @@ class TryPin:
 
 @dataclass(frozen=True, slots=True)
 class PinTried:
-    """Who it is (0 when it does not fit), and how many tries are left on this device."""
+    """Who it is (0 when it does not fit), and how many tries are left on this device.
+
+    `elsewhere`: the badge and the PIN are right, and this person does not work at this site: their name.
+    """
 
     user_id: int
     tries_left: int
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +258,18 @@ class UnknownDevice(FlowrackError):
 
     code = "unknown_device"
     status = 401
+
+
+class DeviceHasWork(FlowrackError):
+    """The device has stored what it has not sent."""
+
+    code = "device_has_work"
+
+
+class OtherSite(FlowrackError):
+    """The work is at another site than the device."""
+
+    code = "other_site"
 
 
 class DeviceNotWorking(FlowrackError):

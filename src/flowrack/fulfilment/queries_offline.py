@@ -9,6 +9,7 @@ from typing import Any
 from flowrack.fulfilment import queries_lists
 from flowrack.locations import queries as places
 from flowrack.platform import sql
+from flowrack.platform.web.along import Held
 
 MOST_TOTES = 2_000
 
@@ -22,17 +23,30 @@ class OnDevice:
     lease_until: datetime
 
 
-def lists_on(actor_id: int, device: str, now: datetime) -> list[OnDevice]:
-    """The lists that a person has on a device now, the first taken first. One query."""
+def lists_on(actor_id: int, device: str, now: datetime, *, site_id: int) -> list[OnDevice]:
+    """The lists of a site that a person has on a device now, the first taken first. One query."""
     rows = sql.fetch_all(
         """
         SELECT id, number, lease_until FROM fulfilment_picklist
         WHERE taken_by_id = %s AND taken_at > %s::timestamptz - interval '2 days' AND state = 'taken'
-          AND device = left(%s, 80) AND lease_until > %s ORDER BY taken_at, id LIMIT 20
+          AND device = left(%s, 80) AND lease_until > %s AND site_id = %s ORDER BY taken_at, id LIMIT 20
         """,
-        (actor_id, now, device, now),
+        (actor_id, now, device, now, site_id),
     )
     return [OnDevice(*row) for row in rows]
+
+
+def held_on(device: str, now: datetime) -> list[Held]:
+    """The lists that lie on a device, whoever took them. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT l.number, u.full_name, l.lease_until
+        FROM fulfilment_picklist l JOIN platform_user u ON u.id = l.taken_by_id
+        WHERE l.state = 'taken' AND l.device = left(%s, 80) AND l.lease_until > %s ORDER BY l.id LIMIT 20
+        """,
+        (device, now),
+    )
+    return [Held(*row) for row in rows]
 
 
 def along(list_id: int, sites: frozenset[int]) -> dict[str, Any]:

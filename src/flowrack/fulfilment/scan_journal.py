@@ -6,8 +6,8 @@ from typing import Any
 
 from django.urls import path
 
+from flowrack.devices import queries as devices
 from flowrack.fulfilment import commands, queries_lists, queries_offline, queries_short
-from flowrack.fulfilment.scan_parts import sites_with
 from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, ShortPick, UndoPick, WrongTote
 from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart
 from flowrack.fulfilment.types_short import UndoShort
@@ -15,7 +15,6 @@ from flowrack.locations import queries as places
 from flowrack.platform.runner import Context
 from flowrack.platform.web.along import RENEW_BELOW, Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow
-from flowrack.platform.web.scan import site_of
 from flowrack.shared.errors import Invalid
 
 
@@ -111,13 +110,14 @@ JOURNAL = [
 
 
 def _take(taking: Taking) -> dict[str, Any]:
-    """The lists that this person has on this device, with all that picking them needs; `next` or a number takes one.
+    """The lists of its site that this person has on the device, with all that picking them needs.
 
-    Lists whose time is nearly over are kept for longer: the device is alive.
+    `next` or a number takes one. Lists whose time is nearly over are kept for longer: the device is alive.
     """
     ctx = taking.ctx
+    site_id, _ = devices.place_of(taking.device)
     if taking.wants_next:
-        taken = commands.take_next_list(ctx.keyed("next"), TakeNextList(site_of(taking.viewer), 0))
+        taken = commands.take_next_list(ctx.keyed("next"), TakeNextList(site_id, 0))
         if not taken.list_id:
             raise Invalid("No list waits.", fix="Released orders appear here as lists.")
     if taking.code:
@@ -125,12 +125,12 @@ def _take(taking: Taking) -> dict[str, Any]:
         if list_id is None:
             raise Invalid(f"There is no list {taking.code}.", fix="Scan the number of a list, or take the next one.")
         commands.take_list(ctx.keyed("named"), TakeList(list_id))
-    mine = queries_offline.lists_on(ctx.actor_id, taking.device, ctx.now)
+    mine = queries_offline.lists_on(ctx.actor_id, taking.device, ctx.now, site_id=site_id)
     for one in mine:
         if one.lease_until - ctx.now < RENEW_BELOW and queries_offline.is_open(one.list_id):
             commands.take_list(ctx.keyed(f"keep:{one.list_id}"), TakeList(one.list_id))
-    sites = sites_with(taking.viewer, "fulfilment.pick")
-    return {"lists": [queries_offline.along(one.list_id, sites) for one in mine]}
+    return {"lists": [queries_offline.along(one.list_id, frozenset({site_id})) for one in mine]}
 
 
+ALONG = [queries_offline.held_on]
 OFFLINE_URLS = [path("scan/pick/along", along_view("fulfilment.pick", _take), name="scan_pick_along")]

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.urls import path
 
+from flowrack.devices import queries as devices
 from flowrack.locations import queries as places
 from flowrack.locations.types import Kind
 from flowrack.platform.runner import Context
 from flowrack.platform.web.along import Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow
-from flowrack.platform.web.scan import site_of
-from flowrack.platform.web.viewer import Viewer
 from flowrack.shared.errors import Invalid, WrongState
 from flowrack.shipping import commands, queries_board, queries_offline
 from flowrack.shipping.queries_board import LoadRow
@@ -89,41 +88,42 @@ JOURNAL = [
 
 
 def _take(taking: Taking) -> dict[str, Any]:
-    """The trucks that this device has (`have`) as they stand now, and one more: that of a code, or the `next`."""
+    """The trucks of its site that the device has (`have`) as they stand now, and one more: of a code, or the `next`."""
     viewer = taking.viewer
-    sites, closers = (viewer.grants.get(f"shipping.{verb}", frozenset()) for verb in ("load", "ship"))
+    site_id, _ = devices.place_of(taking.device)
+    sites, closers = (
+        frozenset({site_id}) if viewer.may(f"shipping.{verb}", site_id) else frozenset() for verb in ("load", "ship")
+    )
     told = taking.body.get("have")
     have = [one for one in told if isinstance(one, int)][:MOST_TRUCKS] if isinstance(told, list) else []
     new = 0
     if taking.code:
-        new = _named(taking.ctx, viewer, sites, taking.code).id
+        new = _named(taking.ctx, site_id, sites, taking.code).id
     elif taking.wants_next:
-        new = _next(viewer, sites, have).id
+        new = _next(sites, have).id
     wanted = [one for one in dict.fromkeys([*have, new]) if queries_offline.is_to_load(one, sites)]
     return {"trucks": [queries_offline.along(one, sites, closers) for one in wanted], "new": new}
 
 
-def _live(viewer: Viewer, sites: frozenset[int]) -> list[LoadRow]:
-    site_id = site_of(viewer)
-    here = frozenset({site_id}) if 0 in sites or site_id in sites else frozenset()
-    return [row for row in queries_board.live_loads(here) if row.state != "closed"] if here else []
+def _live(sites: frozenset[int]) -> list[LoadRow]:
+    return [row for row in queries_board.live_loads(sites) if row.state != "closed"] if sites else []
 
 
-def _next(viewer: Viewer, sites: frozenset[int], have: list[int]) -> LoadRow:
+def _next(sites: frozenset[int], have: list[int]) -> LoadRow:
     """The truck that is being loaded, else the one that leaves first, of those that the device has not."""
-    row = next((row for row in _live(viewer, sites) if row.id not in have), None)
+    row = next((row for row in _live(sites) if row.id not in have), None)
     if row is None:
         raise Invalid("No other truck waits.", fix="Trucks that are planned appear here.")
     return row
 
 
-def _named(ctx: Context, viewer: Viewer, sites: frozenset[int], code: str) -> LoadRow:
+def _named(ctx: Context, site_id: int, sites: frozenset[int], code: str) -> LoadRow:
     """The truck of a load's number, or at a door: one that is planned for that door begins to be loaded."""
-    live = _live(viewer, sites)
+    live = _live(sites)
     row = next((row for row in live if row.number == code), None)
     if row is not None:
         return row
-    door = places.find_by_code(site_of(viewer), [code]).get(code)
+    door = places.find_by_code(site_id, [code]).get(code)
     if door is None or door.kind != Kind.DOOR:
         raise Invalid(f"{code[:40]} is no door and no truck.", fix="Scan the door of a truck, or its load.")
     at = [row for row in live if row.door_id == door.location_id]

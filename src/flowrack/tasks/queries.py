@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flowrack.platform import sql
+from flowrack.platform.web.along import Held
 from flowrack.platform.web.query import ListQuery, Page, sql_page
 from flowrack.tasks.models import COLUMNS
 from flowrack.tasks.types import Load, TaskRow
@@ -174,3 +175,17 @@ def nearest(site_id: int, kinds: Sequence[str], *, near: int) -> NearTask | None
         {"site": site_id, "kinds": list(kinds), "near": near},
     )
     return None if row is None else NearTask(*row)
+
+
+def held_on(device: str, now: datetime) -> list[Held]:
+    """The tasks that are leased to a device, by kind and person, with the end of the last lease. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT t.kind, count(*), u.full_name, max(t.lease_until)
+        FROM tasks_task t JOIN platform_user u ON u.id = t.leased_by_id
+        WHERE t.state = 'leased' AND t.device = left(%s, 80) AND t.lease_until > %s
+        GROUP BY 1, u.id, 3 ORDER BY 1, u.id LIMIT 50
+        """,
+        (device, now),
+    )
+    return [Held(f"{count:,} {kind} task{'s' if count > 1 else ''}", *more) for kind, count, *more in rows]

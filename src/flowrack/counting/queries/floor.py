@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flowrack.counting.queries.books import Kind
 from flowrack.platform import sql
+from flowrack.platform.web.along import Held
 
 
 @dataclass(slots=True)
@@ -88,17 +89,31 @@ class TaskAlong:
     is_recount: bool
 
 
-def counts_along(actor_id: int, device: str, now: datetime) -> list[TaskAlong]:
-    """The counts that a person has along on a device, in walking order. One query."""
+def held_on(device: str, now: datetime) -> list[Held]:
+    """The counts that lie on a device, by person, with the end of the last lease. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT count(*), u.full_name, max(t.lease_until)
+        FROM counting_counttask t JOIN platform_user u ON u.id = t.leased_by_id
+        WHERE t.device = left(%s, 80) AND t.lease_until > %s AND t.state IN ('due', 'recount')
+        GROUP BY u.id, 2 ORDER BY u.id LIMIT 50
+        """,
+        (device, now),
+    )
+    return [Held(f"{count:,} count{'s' if count > 1 else ''}", *more) for count, *more in rows]
+
+
+def counts_along(actor_id: int, device: str, now: datetime, *, site_id: int) -> list[TaskAlong]:
+    """The counts of a site that a person has along on a device, in walking order. One query."""
     rows = sql.fetch_all(
         """
         SELECT t.id, t.number, t.location_id, l.code, coalesce(z.code, ''), t.state = 'recount'
         FROM counting_counttask t
         JOIN locations_location l ON l.id = t.location_id LEFT JOIN locations_zone z ON z.id = l.zone_id
         WHERE t.leased_by_id = %s AND t.device = left(%s, 80) AND t.lease_until >= %s AND t.state IN ('due', 'recount')
-        ORDER BY t.due_on, l.pick_sequence, t.id LIMIT 100
+          AND t.site_id = %s ORDER BY t.due_on, l.pick_sequence, t.id LIMIT 100
         """,
-        (actor_id, device, now),
+        (actor_id, device, now, site_id),
     )
     return [TaskAlong(*row) for row in rows]
 

@@ -35,7 +35,10 @@ def test_bins_go_along_in_walking_order_and_are_nobody_elses_for_an_hour(scene):
     assert sorted(take(CY, house, 1, zones=[zone])) == [first, second]
     assert take(GUS, house, 5, device="D-2") == [third], "the others are with Cy"
     assert take(GUS, house, 5, device="D-2") == [third], "nothing is left"
-    assert [t.bin for t in queries.counts_along(user_id(CY), "D-1", NOW)] == ["reserve-1", "reserve-2"]
+    assert [t.bin for t in queries.counts_along(user_id(CY), "D-1", NOW, site_id=house.site)] == [
+        "reserve-1",
+        "reserve-2",
+    ]
     with pytest.raises(AlreadyCounting) as refused:
         commands.open_count(ctx(GUS), OpenCount(first))
     assert refused.value.message.endswith("has this bin along on a device.")

@@ -8,6 +8,7 @@ from flowrack.devices.commands.enrolment import (
     change_device,
     check_ask,
     drop_old_asks,
+    move_device,
     store_test,
 )
 from flowrack.devices.commands.journal import decide_entries, give_up_gaps, settle_entries, take_in
@@ -22,6 +23,7 @@ __all__ = [
     "drop_old_asks",
     "give_up_gaps",
     "issue_badge",
+    "move_device",
     "note_person",
     "revoke_badge",
     "set_pin",

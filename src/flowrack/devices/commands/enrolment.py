@@ -14,9 +14,11 @@ from flowrack.devices.types import (
     ChangeDevice,
     Counted,
     DeviceChanged,
+    DeviceHasWork,
     DeviceNotWorking,
     DropOldAsks,
     EnrolmentAsked,
+    MoveDevice,
     StoreTest,
 )
 from flowrack.locations import queries as locations
@@ -103,6 +105,38 @@ def change_device(ctx: Context, req: ChangeDevice) -> DeviceChanged:
     steps.set_state(held.id, state, req.reason.strip())
     if state != DeviceState.ENROLLED:
         sessions.end_on_devices(ctx.now, device_id=held.id)
+    ctx.subject = ref("devices.device", held.id)
+    return DeviceChanged(held.id, state)
+
+
+@command(permission="devices.manage", result=DeviceChanged)
+def move_device(ctx: Context, req: MoveDevice) -> DeviceChanged:
+    """Let a device work at another site, or in other zones. Whoever is signed in there by badge is signed out.
+
+    What was done on it until now is booked at the site where it was. Refuses with DeviceHasWork when it had not sent
+    all of it and `is_told` was not said; with WrongState, Invalid, NotFound.
+    """
+    held = locks.device(req.device_id)
+    if held.site_id is not None and not ctx.may("devices.manage", held.site_id):
+        raise NotFound(f"There is no device with id {req.device_id}.")
+    ctx.require("devices.manage", req.site_id)
+    state = advance(held.state, "move", code=held.code)
+    locations.site(req.site_id)
+    foreign = set(req.zone_ids) - queries.zones_at(req.site_id, req.zone_ids)
+    lines = [BadLine(0, "zone_ids", f"Zone {zone} is not at this site.") for zone in sorted(foreign)]
+    if not req.reason.strip():
+        lines.append(BadLine(0, "reason", "The reason is missing.", "One sentence is enough."))
+    if lines:
+        raise Invalid(lines[0].message, lines=lines)
+    waits = held.outbox_told + queries.not_applied(held.id)
+    if waits and not req.is_told:
+        raise DeviceHasWork(
+            f"{held.code} has {waits:,} scan{'s' if waits > 1 else ''} that {'are' if waits > 1 else 'is'} not booked.",
+            fix="Let it send them first; or move it all the same: they are booked at the site where they were made.",
+        )
+    steps.move(ctx, held.id, site_id=req.site_id, zone_ids=req.zone_ids)
+    steps.set_state(held.id, state, req.reason.strip())
+    sessions.end_on_devices(ctx.now, device_id=held.id)
     ctx.subject = ref("devices.device", held.id)
     return DeviceChanged(held.id, state)
 

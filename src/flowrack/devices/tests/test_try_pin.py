@@ -10,7 +10,7 @@ from tests.cast import ADA, CY, KIM, Person, ctx
 from flowrack.devices import commands
 from flowrack.devices.models import DeviceSession, PinTry
 from flowrack.devices.types import ChangeDevice, IssueBadge, RevokeBadge, SetPin, TryPin
-from flowrack.platform import sessions
+from flowrack.platform import sessions, sql
 from flowrack.platform.models import User
 from flowrack.shared.errors import NotPermitted
 from flowrack.tasks.tests.house import site
@@ -140,3 +140,13 @@ def test_only_the_house_itself_tries_pins(badge):
     device = enrolled()
     with pytest.raises(NotPermitted):
         commands.try_pin(ctx(ADA), TryPin(device.id, "", "482917"))
+
+
+def test_a_badge_of_another_site_is_told_so_and_counts_as_no_wrong_try(badge):
+    here = site()
+    device = enrolled(at=here)
+    sql.execute("UPDATE platform_userrole SET site_id = %s WHERE user_id = %s", (site("T2"), CY.id))
+    told = device.sign_in(badge, "482917")
+    assert (told.status_code, told.json()["title"]) == (403, "Cy Picker does not work at T1 Site T1.")
+    assert not PinTry.objects.exists()
+    assert device.sign_in(badge, "000000").json()["title"] == "Badge and PIN do not fit."

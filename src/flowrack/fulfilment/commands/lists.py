@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flowrack.devices import queries as devices
 from flowrack.fulfilment import locks, queries_lists, queries_policies, steps_lists, steps_totes
 from flowrack.fulfilment.locks import LockedList
 from flowrack.fulfilment.states import LIST_TRANSITIONS, ListState
@@ -51,10 +52,12 @@ def take_list(ctx: Context, req: TakeList) -> ListTaken:
     """Take a pick list for a while: nobody else is offered it. Picking goes on with the lease by itself.
 
     Taking a list that one has keeps it for longer. A lease that is over binds nobody. Refuses with ListNotFound,
-    ListClosed, or ListIsTaken when a colleague or another device has it and `take_over` was not said.
+    ListClosed, OtherSite when the device works elsewhere, or ListIsTaken when a colleague or another device has it and
+    `take_over` was not said.
     """
     _check_lease(req.lease_seconds)
     found = _locked(ctx, req.list_id)
+    devices.refuse_other_site(ctx.device, found.site_id, found.number)
     if (ListState(found.state), "take") not in LIST_TRANSITIONS:
         raise ListClosed(f"{found.number} is {found.state}: nothing of it is left to pick.", fix="Take the next list.")
     with_another = _is_with_another(ctx, found)
@@ -105,9 +108,11 @@ def return_list(ctx: Context, req: ReturnList) -> ListReturned:
 def take_next_list(ctx: Context, req: TakeNextList) -> NextListTaken:
     """Take the list that is best begun now: the first to leave, then the nearest, not in an aisle full of people.
 
-    Answers with list 0 when none waits. Of two people who ask at once each gets another list.
+    Answers with list 0 when none waits. Of two people who ask at once each gets another list. Refuses with OtherSite
+    when the device works elsewhere.
     """
     ctx.require("fulfilment.pick", req.site_id)
+    devices.refuse_other_site(ctx.device, req.site_id, "This work")
     _check_lease(req.lease_seconds)
     found = locks.next_list(req.site_id, req.zone_id, actor_id=ctx.actor_id, now=ctx.now)
     if found is None:

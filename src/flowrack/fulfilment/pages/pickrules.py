@@ -15,8 +15,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridColumn, GridForm
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import no_site, perform, render_form
-from flowrack.platform.web.scan import site_of
-from flowrack.platform.web.viewer import viewer_of
+from flowrack.platform.web.viewer import site_of, viewer_of
 from flowrack.shared.errors import BadLine, FlowrackError
 
 SETUP = "fulfilment.setup"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from tests import outbound
 from tests.cast import ADA, BO, CY, ctx, signed_in
 
+from flowrack.devices import commands as devices
 from flowrack.devices.models import JournalEntry
 from flowrack.devices.tests.house import Scanner, enrolled
+from flowrack.devices.types import MoveDevice
 from flowrack.fulfilment import commands
 from flowrack.fulfilment.types_lists import CartOf, ReturnList, SetCarts, TakeList
 from flowrack.platform import sql
+from flowrack.platform.web.along import held_on
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +136,17 @@ def test_what_a_short_pick_left_and_was_found_after_all_is_picked_though_the_dev
         f"SELECT state, units FROM fulfilment_pickline WHERE order_line_id = ({line}) ORDER BY id", (pick,)
     )
     assert rows == [("picked", 1), ("picked", 2)]
+
+
+def test_a_device_of_another_site_takes_no_list_of_this_one(device):
+    there = sql.fetch_value(
+        "INSERT INTO locations_site (code, name, timezone, country) VALUES ('T2', 'There', 'UTC', 'GB') RETURNING id"
+    )
+    number = along(device, CY, next=True)[1]["lists"][0]["head"]["number"]
+    moved = MoveDevice(device.id, there, [], "Short of phones")
+    assert [held.what for held in held_on(device.code, datetime.now(UTC))] == [number]
+    devices.move_device(ctx(ADA, now=datetime.now(UTC)), moved)
+    assert along(device, CY) == (200, {"lists": []}), "it stays behind"
+    here = sql.fetch_value("SELECT s.code FROM fulfilment_picklist l JOIN locations_site s ON s.id = l.site_id")
+    assert along(device, CY, code=number)[1]["title"] == f"{number} is at {here}; this device works at T2."
+    assert along(device, CY, next=True)[1]["title"] == "No list waits."

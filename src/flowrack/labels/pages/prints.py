@@ -13,8 +13,7 @@ from flowrack.platform.web.access import page
 from flowrack.platform.web.listing import Button, Choice, Column, DateRange, Empty, ListPage
 from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import perform, render_form
-from flowrack.platform.web.scan import site_of
-from flowrack.platform.web.viewer import viewer_of
+from flowrack.platform.web.viewer import site_of, viewer_of
 from flowrack.shared.errors import FlowrackError
 
 PRINTS_TITLE = "Printed labels"

@@ -5,6 +5,8 @@
 
     OFFLINE_URLS = [path("scan/count/along", along_view("counting.count", _take), name="scan_count_along")]
 
+    ALONG = [queries.counts_on]                                  # what a device has of it now: (device, now) -> [Held]
+
 stands in a stage's `scan_journal.py`, beside the kinds of entry that come back (`journal.py`): what their codes say
 before the point is the kind. The app has a module for each kind, which knows its grammar (`static/js/offline-*.js`).
 """
@@ -23,9 +25,26 @@ from django.views.decorators.csrf import csrf_exempt
 from flowrack.platform.http import DEVICE_HEADER
 from flowrack.platform.runner import Context
 from flowrack.platform.web.access import page
+from flowrack.platform.web.registry import edge_modules
 from flowrack.platform.web.render import context_of
 from flowrack.platform.web.viewer import Viewer, viewer_of
 from flowrack.shared.errors import FlowrackError, NotPermitted
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Work that a device has along until a time, and whose it is."""
+
+    what: str
+    person: str
+    until: datetime
+
+
+def held_on(device: str, now: datetime) -> list[Held]:
+    """What a device has along now, of every stage, in the order of the flow."""
+    readers = [reader for module in edge_modules("scan_journal") for reader in getattr(module, "ALONG", [])]
+    return [one for read in readers for one in read(device, now)]
+
 
 RENEW_BELOW = timedelta(minutes=45)
 LONGEST_CODE = 60

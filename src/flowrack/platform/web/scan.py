@@ -46,7 +46,7 @@ from flowrack.platform.runner import Context
 from flowrack.platform.web import clock
 from flowrack.platform.web.access import page
 from flowrack.platform.web.registry import edge_modules
-from flowrack.platform.web.viewer import Viewer, sites_for, viewer_of
+from flowrack.platform.web.viewer import Viewer, code_of, site_of, viewer_of
 from flowrack.shared.errors import FlowrackError, Invalid
 from flowrack.shared.ids import uuid7
 
@@ -172,14 +172,6 @@ class ScanStep:
             last = side[-1]
             side[-1] = ScanAction(last.code, last.label, last.note, wide=True)
         return side + [a for a in self.actions if a.primary or a.ghost]
-
-
-def site_of(viewer: Viewer) -> int:
-    """The site the person works at; the first they may use when none is chosen."""
-    if viewer.site_id:
-        return viewer.site_id
-    sites = sites_for(viewer)
-    return sites[0].id if sites else 0
 
 
 @dataclass(slots=True)
@@ -369,7 +361,8 @@ def _draw_start(visit: Visit) -> ScanStep:
     flows = [flow for flow in all_flows() if flow.opens and visit.viewer.may(flow.permission)]
     words = list(dict.fromkeys(word for flow in flows for word in flow.starts))
     named = f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
-    return ScanStep(prompt="Choose a job", task="Flowrack scan", accepts=f"or scan a {named}" if named else "")
+    task = f"Flowrack scan, {code_of(visit.viewer, site_of(visit.viewer))}".removesuffix(", ")
+    return ScanStep(prompt="Choose a job", task=task, accepts=f"or scan a {named}" if named else "")
 
 
 def _scan_at_start(visit: Visit, code: str) -> str | Go:

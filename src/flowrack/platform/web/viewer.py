@@ -83,12 +83,34 @@ def site_source(source: Callable[[], list[SiteChoice]]) -> Callable[[], list[Sit
     return source
 
 
+_device_sites: list[Callable[[str], int]] = []
+
+
+def device_site_source(source: Callable[[str], int]) -> Callable[[str], int]:
+    """Decorator: the function that gives the site of a device at work by its number, else 0 (registered once)."""
+    _device_sites[:] = [source]
+    return source
+
+
 def sites_for(viewer: Viewer) -> list[SiteChoice]:
     """The sites at which the person holds any permission."""
     if not _site_sources or not viewer.is_signed_in:
         return []
     held = frozenset().union(*viewer.grants.values()) if viewer.grants else frozenset()
     return [site for site in viewer.once("sites", _all_sites) if 0 in held or site.id in held]
+
+
+def site_of(viewer: Viewer) -> int:
+    """The site the person works at; the first they may use when none is chosen."""
+    if viewer.site_id:
+        return viewer.site_id
+    sites = sites_for(viewer)
+    return sites[0].id if sites else 0
+
+
+def code_of(viewer: Viewer, site_id: int) -> str:
+    """The code of a site, if the person works there; else empty."""
+    return next((site.code for site in sites_for(viewer) if site.id == site_id), "")
 
 
 def _all_sites() -> list[SiteChoice]:
@@ -118,12 +140,19 @@ def viewer_of(request: HttpRequest) -> Viewer:
     caller = caller_of(request)
     if caller is not None:
         viewer.grants = caller.grants
-        viewer.site_id = _site_of(viewer.grants, int(request.session.get("site_id", ALL_SITES)))
+        viewer.site_id = _site_of(viewer.grants, _chosen(request))
     viewer.theme = _one_of(request.COOKIES.get("theme"), ("light", "dark"))
     viewer.density = _one_of(request.COOKIES.get("density"), ("compact", "touch"))
     viewer.hand = _one_of(request.COOKIES.get("hand"), ("left",))
     request._viewer = viewer  # type: ignore[attr-defined]
     return viewer
+
+
+def _chosen(request: HttpRequest) -> int:
+    """The site of the device on the floor, else the one that the person chose."""
+    device = request.COOKIES.get("device", "") if request.path.startswith("/scan") else ""
+    here = _device_sites[0](device) if device and _device_sites else 0
+    return here or int(request.session.get("site_id", ALL_SITES))
 
 
 def _site_of(grants: dict[str, frozenset[int]], chosen: int) -> int:

@@ -112,7 +112,8 @@ async function know(told) {
   }
   await write(changes);
   if (told.state === "enrolled") document.cookie = `device=${told.device}; path=/; max-age=31536000; samesite=lax`;
-  if (told.state === "revoked" || told.state === "lost") await wipeWork();
+  const isElsewhere = Boolean(before?.site) && before.site !== told.site; // the work of another site stays there
+  if (told.state === "revoked" || told.state === "lost" || isElsewhere) await wipeWork();
   return now;
 }
 

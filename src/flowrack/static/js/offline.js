@@ -302,6 +302,12 @@ house.onChange((now) => {
     });
   }
   showNet(screen, net);
+  const from = before?.device?.site;
+  if (from && from !== now.device?.site) {
+    news.set("site", [`This device works at ${now.device.site} now`, `What it had along of ${from} stays there. What is stored is sent and booked at ${from}.`]);
+    then(home);
+    return;
+  }
   // The house has taken all of it: see what it says of the work now.
   if (before?.stored && !now.stored && !now.isOffline) then(() => fetchAlong().catch(() => {}));
   else if (!before) return;

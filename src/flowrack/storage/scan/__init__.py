@@ -21,9 +21,8 @@ from flowrack.platform.web.scan import (
     ScanStep,
     Visit,
     WrongScan,
-    site_of,
 )
-from flowrack.platform.web.viewer import Viewer
+from flowrack.platform.web.viewer import Viewer, site_of
 from flowrack.shared.quantity import Units, parse_units
 from flowrack.storage import commands, commands_undo, queries, scan_transfers
 from flowrack.storage.scan.parts import items_of, lpn_of, named, place_of, tick, ticks
