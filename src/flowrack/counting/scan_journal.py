@@ -12,7 +12,7 @@ from flowrack.catalog import queries as catalog
 from flowrack.catalog.types import Resolved
 from flowrack.counting import commands_floor, queries
 from flowrack.counting.types import BinLine, CountBin, CountRefused, SeenLine, TakeCounts
-from flowrack.devices import queries as devices
+from flowrack.devices import queries_places as devices
 from flowrack.fulfilment import queries_lists
 from flowrack.platform.runner import Context
 from flowrack.platform.web.along import Taking, along_view

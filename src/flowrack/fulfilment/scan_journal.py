@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path
 
-from flowrack.devices import queries as devices
+from flowrack.devices import queries_places as devices
 from flowrack.fulfilment import commands, queries_lists, queries_offline, queries_short
 from flowrack.fulfilment.types import ConfirmPicks, Pick, PickNotFound, ShortPick, UndoPick, WrongTote
 from flowrack.fulfilment.types_lists import ChangeTote, ReturnList, TakeList, TakeNextList, UseCart

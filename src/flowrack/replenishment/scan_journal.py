@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path
 
-from flowrack.devices import queries as devices
+from flowrack.devices import queries_places as devices
 from flowrack.platform.runner import Context
 from flowrack.platform.web.along import Taking, along_view
 from flowrack.platform.web.journal import Asked, JournalFlow

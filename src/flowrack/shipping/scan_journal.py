@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path
 
-from flowrack.devices import queries as devices
+from flowrack.devices import queries_places as devices
 from flowrack.locations import queries as places
 from flowrack.locations.types import Kind
 from flowrack.platform.runner import Context

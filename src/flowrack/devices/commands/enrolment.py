@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flowrack.devices import locks, queries, rules, steps
+from flowrack.devices import locks, queries, queries_places, rules, steps
 from flowrack.devices.states import DeviceState, advance
 from flowrack.devices.types import (
     ASK_SECONDS,
@@ -77,7 +77,7 @@ def approve_device(ctx: Context, req: ApproveDevice) -> DeviceChanged:
     lines = []
     if not name or len(name) > 60:
         lines.append(BadLine(0, "name", "A device has a name of 1 to 60 characters.", "Write it on a sticker, too."))
-    foreign = set(req.zone_ids) - queries.zones_at(req.site_id, req.zone_ids)
+    foreign = set(req.zone_ids) - queries_places.zones_at(req.site_id, req.zone_ids)
     lines += [BadLine(0, "zone_ids", f"Zone {zone} is not at this site.") for zone in sorted(foreign)]
     if lines:
         raise Invalid(lines[0].message, lines=lines)
@@ -122,7 +122,7 @@ def move_device(ctx: Context, req: MoveDevice) -> DeviceChanged:
     ctx.require("devices.manage", req.site_id)
     state = advance(held.state, "move", code=held.code)
     locations.site(req.site_id)
-    foreign = set(req.zone_ids) - queries.zones_at(req.site_id, req.zone_ids)
+    foreign = set(req.zone_ids) - queries_places.zones_at(req.site_id, req.zone_ids)
     lines = [BadLine(0, "zone_ids", f"Zone {zone} is not at this site.") for zone in sorted(foreign)]
     if not req.reason.strip():
         lines.append(BadLine(0, "reason", "The reason is missing.", "One sentence is enough."))

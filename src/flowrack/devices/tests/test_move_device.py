@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.cast import ADA, CY, Person, ctx, signed_in, user_id
 
-from flowrack.devices import commands, queries
+from flowrack.devices import commands, queries, queries_places
 from flowrack.devices.models import Device, DeviceStay, JournalEntry
 from flowrack.devices.types import DeviceHasWork, IssueBadge, MoveDevice, OtherSite, SetPin
 from flowrack.locations.types import UnknownSite
@@ -77,8 +77,8 @@ def test_the_floor_is_drawn_at_the_devices_site_whatever_was_chosen_at_a_desk(mo
     client.cookies["device"] = device.code
     assert "Flowrack scan, T2" in client.get("/scan").content.decode()
     with pytest.raises(OtherSite, match="PL-1 is at T1; this device works at T2"):
-        queries.refuse_other_site(device.code, here, "PL-1")
-    queries.refuse_other_site("scan-4711", here, "PL-1")
+        queries_places.refuse_other_site(device.code, here, "PL-1")
+    queries_places.refuse_other_site("scan-4711", here, "PL-1")
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing(moved):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flowrack.devices import queries as devices
+from flowrack.devices import queries_places as devices
 from flowrack.fulfilment import locks, queries_lists, queries_policies, steps_lists, steps_totes
 from flowrack.fulfilment.locks import LockedList
 from flowrack.fulfilment.states import LIST_TRANSITIONS, ListState
