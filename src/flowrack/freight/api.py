@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from ninja import Body, Field, Router, Schema
 from ninja.responses import Status
 
 from flowrack.freight import commands, imports, queries
-from flowrack.freight.queries import ChargeRow, FigureRow
+from flowrack.freight.queries import FigureRow, InvoiceChargesRow, InvoiceRow
 from flowrack.freight.types import (
     ApproveFreightInvoice,
     ChargesDecided,
@@ -32,36 +31,6 @@ TWO_YEARS, MOST_FIGURES = timedelta(days=731), 5_000
 router = Router(tags=["freight"])
 
 
-class FreightInvoiceOut(Schema):
-    """An invoice with what it asks, what was expected and what is payable."""
-
-    id: int
-    carrier_id: int
-    carrier: str
-    number: str
-    invoiced_on: date
-    state: str
-    charges: int
-    open: int
-    disputed: int
-    billed: Decimal
-    expected: Decimal
-    difference: Decimal
-    payable: Decimal
-    released: Decimal | None
-    entered_by: str
-    entered_at: datetime
-    ended_by: str
-    ended_at: datetime | None
-    end_reason: str
-
-
-class FreightInvoiceChargesOut(FreightInvoiceOut):
-    """An invoice with its charges, the greatest difference first."""
-
-    charges_of: list[ChargeRow]
-
-
 class DecideFreightIn(Schema):
     """What becomes of charges, and why."""
 
@@ -76,7 +45,7 @@ class DropFreightIn(Schema):
     reason: str = Field(max_length=200)
 
 
-@router.get("/freight-invoices", response=PageOut[FreightInvoiceOut])
+@router.get("/freight-invoices", response=PageOut[InvoiceRow])
 @requires("freight.view")
 def freight_invoices(request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = LIMIT) -> Any:
     """Invoices by id, dropped ones too."""
@@ -84,13 +53,11 @@ def freight_invoices(request: HttpRequest, response: HttpResponse, cursor: str =
     return page_out(request, response, rows, limit=limit)
 
 
-@router.get("/freight-invoices/{int:invoice_id}", response=FreightInvoiceChargesOut)
+@router.get("/freight-invoices/{int:invoice_id}", response=InvoiceChargesRow)
 @requires("freight.view")
-def freight_invoice(request: HttpRequest, invoice_id: BigId) -> Any:
+def freight_invoice(request: HttpRequest, invoice_id: BigId) -> InvoiceChargesRow:
     """One invoice with every charge beside what was expected."""
-    row = queries.invoice_row(invoice_id)
-    fields = {name: getattr(row, name) for name in FreightInvoiceOut.model_fields}
-    return fields | {"charges_of": queries.charges_of(invoice_id)}
+    return queries.invoice_charges(invoice_id)
 
 
 @router.post("/freight-invoices", response={201: FreightInvoiceEntered})

@@ -37,7 +37,7 @@ MOST = 500
 @command(permission="freight.enter", result=FreightInvoiceEntered)
 def enter_freight_invoice(ctx: Context, req: EnterFreightInvoice) -> FreightInvoiceEntered:
     """Enter what a carrier bills, each charge beside what was expected. Refuses with BadFreightInvoice by line."""
-    done = steps.enter(ctx, req)
+    [done] = steps.enter(ctx, [req])
     ctx.subject = ref(INVOICE, done.invoice_id)
     return done
 
@@ -48,8 +48,8 @@ def import_freight_invoices(ctx: Context, req: ImportFile) -> ImportReport:
     made: list[int] = []
 
     def write() -> None:
-        good = sorted(imports.staged_invoices(only_good=True), key=lambda one: one[0].carrier)  # as others lock them
-        made.extend(steps.enter(ctx, invoice).invoice_id for invoice, _ in good)
+        good = [invoice for invoice, _ in imports.staged_invoices(only_good=True)]
+        made.extend(done.invoice_id for done in steps.enter(ctx, good))
 
     report = load(imports.INVOICES, req, write)
     ctx.subject = f"platform.importfile:{req.digest[:40]}"

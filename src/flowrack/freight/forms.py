@@ -29,6 +29,9 @@ class InvoiceForm(forms.Form):
     carrier = forms.CharField(max_length=40, widget=CodeInput("carrier"))
     number = forms.CharField(label="Invoice", max_length=60, help_text="The carrier's own number.")
     invoiced_on = forms.DateField(label="Of", widget=forms.DateInput(attrs={"type": "date"}))
+    currency = forms.CharField(
+        max_length=3, required=False, help_text="As the invoice says it; empty is the currency of the house."
+    )
 
 
 class DecideForm(forms.Form):
@@ -59,6 +62,13 @@ class TermsForm(forms.Form):
         label="Clerks accept up to", min_value=0, max_value=1_000_000, decimal_places=2,
         help_text="More than expected, of one invoice. Above that a finance controller does.",
     )  # fmt: skip
+    days_back = forms.IntegerField(
+        label="Days back", min_value=1, max_value=3_650, help_text="That the date of an invoice may lie back."
+    )
+    days_ahead = forms.IntegerField(label="Days ahead", min_value=0, max_value=365)
+    currency = forms.CharField(
+        max_length=3, required=False, help_text="Of freight, as GBP. An invoice in another one is refused."
+    )
 
 
 def lines_of(rows: Sequence[dict[str, str]], bad: list[BadLine]) -> list[BilledLine]:

@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from flowrack.freight import steps
+from flowrack.freight.steps import Checked
 from flowrack.freight.types import BilledLine, EnterFreightInvoice
 from flowrack.platform import sql
+from flowrack.platform.http import now
 from flowrack.platform.importing import Column, Definition, Mapped, Problems, cells
 
 KILO = 1_000
@@ -29,12 +31,13 @@ class _Row:
     weight_kg: Decimal | None
     zone: str | None
     surcharges: Decimal | None
+    currency: str | None
 
 
 def _rows() -> list[_Row]:
     rows = sql.fetch_all(
         """
-        SELECT row, bad, carrier, number, invoiced_on, reference, amount, weight_kg, zone, surcharges
+        SELECT row, bad, carrier, number, invoiced_on, reference, amount, weight_kg, zone, surcharges, currency
         FROM import_stage ORDER BY row
         """
     )
@@ -63,36 +66,39 @@ def _invoice(rows: Sequence[_Row]) -> EnterFreightInvoice:
         )
         for row in rows
     ]  # fmt: skip
-    return EnterFreightInvoice(rows[0].carrier or "", rows[0].number or "", day, lines)
+    currency = next((row.currency for row in rows if row.currency), "")
+    return EnterFreightInvoice(rows[0].carrier or "", rows[0].number or "", day, lines, currency)
 
 
 def _check(problems: Problems, mapped: Mapped) -> None:
     """What entering refuses, at the row and column where it stands; and what differs, as a note."""
-    stands: dict[tuple[int, int], str] = {}  # carrier and shipment: the invoice of the file that asks for it first
-    for (invoice, rows), group in zip(staged_invoices(), _groups(), strict=True):
-        days = {row.invoiced_on for row in group if row.invoiced_on}
-        if len(days) > 1:
-            fix = "An invoice has one day: say the same in every row."
-            problems.add(rows[0], mapped.label("invoiced_on"), "", "The rows of this invoice name several days.", fix)
-        carrier_id, bad = steps.check(invoice)
-        for one in bad:
-            name = {"weight_g": "weight_kg"}.get(one.field, one.field)
-            whole = one.line == 0
-            row = rows[0] if whole else rows[one.line - 1]
+    staged, groups = staged_invoices(), _groups()
+    checked = steps.check([invoice for invoice, _ in staged], now().date())
+    good: list[tuple[Checked, list[int]]] = []
+    for one, (_, rows), group in zip(checked, staged, groups, strict=True):
+        _one_head(problems, mapped, group)
+        for bad in one.bad:
+            name = {"weight_g": "weight_kg"}.get(bad.field, bad.field)
+            row = rows[0] if bad.line == 0 else rows[bad.line - 1]
             told = {r.row for r in group if getattr(r, name, "") is None}
             if name != "lines" and row not in told:
-                problems.add(row, mapped.label(name), "", one.message, one.fix)
-        if bad or not carrier_id:
-            continue
-        for found in steps.compare(carrier_id, invoice.lines):
-            row = rows[found.lines[0][0] - 1]
-            first = stands.setdefault((carrier_id, found.shipment_id or -row), invoice.number)
-            if first != invoice.number:
-                said = f"the shipment stands in invoice {first} of this file already"
-                problems.note(row, mapped.label("amount"), f"{found.billed.amount:,.2f}", said)
-            elif found.verdict.cause != "matched":
-                problems.note(row, mapped.label("amount"), f"{found.billed.amount:,.2f}", found.verdict.words)
+                problems.add(row, mapped.label(name), "", bad.message, bad.fix)
+        if not one.bad:
+            good.append((one, rows))
+    for (_, rows), found in zip(good, steps.compare([one for one, _ in good]), strict=True):
+        for charge in found:
+            if charge.verdict.cause != "matched":
+                row = rows[charge.lines[0][0] - 1]
+                problems.note(row, mapped.label("amount"), f"{charge.billed.amount:,.2f}", charge.verdict.words)
     _whole_invoices(problems, mapped)
+
+
+def _one_head(problems: Problems, mapped: Mapped, group: Sequence[_Row]) -> None:
+    """The rows of an invoice name one day, and one currency."""
+    for name, what in (("invoiced_on", "days"), ("currency", "currencies")):
+        if len({getattr(row, name) for row in group if getattr(row, name)}) > 1:
+            said, fix = f"The rows of this invoice name several {what}.", "Say the same in every row."
+            problems.add(group[0].row, mapped.label(name), "", said, fix)
 
 
 def _whole_invoices(problems: Problems, mapped: Mapped) -> None:
@@ -127,6 +133,7 @@ INVOICES = Definition(
                help="that was billed"),
         Column("zone", "Zone", cells.code(20)),
         Column("surcharges", "Surcharges", cells.decimal(places=2), "numeric", help="what of the amount they are"),
+        Column("currency", "Currency", cells.code(10), help="that of the house; empty is the same", example="GBP"),
     ],
     targets=[],
     prepare=["UPDATE {stage} SET is_new = true"],

@@ -34,9 +34,15 @@ class LockedCharge:
     entered_by_id: int
 
 
-def invoices_of(carrier_id: int) -> None:
-    """Nobody else enters an invoice of the carrier meanwhile: what stands twice is seen. One statement."""
-    sql.fetch_all("SELECT pg_advisory_xact_lock(hashtextextended('freight.carrier:' || %s::bigint, 0))", (carrier_id,))
+def invoices_of(carrier_ids: Sequence[int]) -> None:
+    """Nobody else enters an invoice of these carriers meanwhile: what stands twice is seen. One statement."""
+    sql.fetch_all(
+        """
+        SELECT pg_advisory_xact_lock(hashtextextended('freight.carrier:' || c.id, 0))
+        FROM (SELECT DISTINCT id FROM unnest(%s::bigint[]) AS i(id) ORDER BY id) AS c
+        """,
+        (list(carrier_ids),),
+    )
 
 
 def invoice(invoice_id: int) -> LockedInvoice | None:

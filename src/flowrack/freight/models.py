@@ -100,12 +100,22 @@ class Terms(models.Model):
     tolerance_pct = models.DecimalField(max_digits=6, decimal_places=2)
     tolerance_amount = MoneyField()
     limit_amount = MoneyField()
+    days_back = models.IntegerField(default=300, db_default=300, help_text="that the date of an invoice may lie back")
+    days_ahead = models.IntegerField(default=31, db_default=31)
+    currency = models.CharField(max_length=3, **TEXT)
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="freight_terms_one", condition=Q(is_only=True)),
             models.CheckConstraint(
                 name="freight_terms_sensible",
-                condition=Q(tolerance_pct__gte=0, tolerance_amount__gte=0, limit_amount__gte=0),
+                condition=Q(
+                    tolerance_pct__gte=0,
+                    tolerance_amount__gte=0,
+                    limit_amount__gte=0,
+                    days_back__gte=1,
+                    days_ahead__gte=0,
+                )
+                & (Q(currency="") | Q(currency__regex="^[A-Z]{3}$")),
             ),
         ]

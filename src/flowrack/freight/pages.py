@@ -236,7 +236,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if bad:
         return drawn(BadFreightInvoice("This cannot be entered yet.", lines=bad))
     said = form.cleaned_data
-    req = EnterFreightInvoice(said["carrier"].strip(), said["number"], said["invoiced_on"], lines)
+    req = EnterFreightInvoice(
+        said["carrier"].strip(), said["number"], said["invoiced_on"], lines, said["currency"].strip()
+    )
     return perform(
         request, commands.enter_freight_invoice, req, to=lambda done: _url(done.invoice_id),
         toast=lambda done: f"Entered: {done.matched:,} of {done.charges:,} charges as expected", again=drawn,
@@ -286,10 +288,13 @@ def drop(request: HttpRequest, invoice_id: int) -> HttpResponse:
 def terms(request: HttpRequest) -> HttpResponse:
     """What counts as matched, and who accepts how much."""
     known = queries.terms()
-    names = ("tolerance_pct", "tolerance_amount", "limit_amount")
-    form = TermsForm(request.POST or None, initial={name: f"{getattr(known, name):.2f}" for name in names})
+    amounts = ("tolerance_pct", "tolerance_amount", "limit_amount")
+    start = {name: f"{getattr(known, name):.2f}" for name in amounts}
+    rest = {name: getattr(known, name) for name in ("days_back", "days_ahead", "currency")}
+    form = TermsForm(request.POST or None, initial={**start, **rest})
     return ask(
-        request, form, commands.set_freight_terms, lambda said: SetFreightTerms(FreightTerms(**said)),
+        request, form, commands.set_freight_terms,
+        lambda said: SetFreightTerms(FreightTerms(**{**said, "currency": said["currency"].strip().upper()})),
         title="Terms of freight invoices", back=(TITLE, reverse("freight_invoices")),
         sub="For invoices that are entered from now on.", toast="Terms saved",
     )  # fmt: skip

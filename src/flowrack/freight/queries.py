@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,13 +11,19 @@ from typing import NamedTuple
 from flowrack.freight.rules import MOST_LINES, Expected
 from flowrack.freight.types import FreightChargeNotFound, FreightInvoiceNotFound, FreightTerms
 from flowrack.platform import sql
+from flowrack.platform.web.format import currency_symbol
 from flowrack.platform.web.query import ListQuery, Page, sql_page
+
+CODES = {"£": "GBP", "€": "EUR"}  # a sign of several currencies, such as $, is none of them
 
 
 def terms() -> FreightTerms:
-    """The terms of the house. One query."""
-    row = sql.fetch_one("SELECT tolerance_pct, tolerance_amount, limit_amount FROM freight_terms")
-    return FreightTerms(*row) if row else FreightTerms()
+    """The terms of the house; where they name no currency, that of the sign on all pages. One query."""
+    row = sql.fetch_one(
+        "SELECT tolerance_pct, tolerance_amount, limit_amount, days_back, days_ahead, currency FROM freight_terms"
+    )
+    found = FreightTerms(*row) if row else FreightTerms()
+    return found if found.currency else replace(found, currency=CODES.get(currency_symbol(), ""))
 
 
 class Named(NamedTuple):
@@ -107,18 +113,20 @@ def _expected(rows: Sequence[tuple[object, ...]]) -> Expected:
     )
 
 
-def billed_before(carrier_id: int, shipment_ids: Sequence[int]) -> dict[int, str]:
-    """The invoices of a carrier in which shipments stand already, unless that was credited in whole. One query."""
+def billed_before(carrier_ids: Sequence[int], shipment_ids: Sequence[int]) -> dict[tuple[int, int], str]:
+    """The invoices in which shipments stand already, by carrier and shipment, unless that was credited in whole. One
+    query."""
     rows = sql.fetch_all(
         """
-        SELECT c.shipment_id, i.number FROM freight_charge c JOIN freight_invoice i ON i.id = c.invoice_id
-        WHERE i.carrier_id = %s AND i.state <> 'dropped' AND c.shipment_id = ANY(%s::bigint[])
+        SELECT i.carrier_id, c.shipment_id, i.number
+        FROM freight_charge c JOIN freight_invoice i ON i.id = c.invoice_id
+        WHERE i.carrier_id = ANY(%s::bigint[]) AND i.state <> 'dropped' AND c.shipment_id = ANY(%s::bigint[])
           AND (c.cause NOT IN ('twice', 'not_ours') OR c.state = 'accepted') AND c.state <> 'voided'
         ORDER BY c.id
         """,
-        (carrier_id, sorted(set(shipment_ids))),
+        (sorted(set(carrier_ids)), sorted(set(shipment_ids))),
     )
-    return {row[0]: f"invoice {row[1]}" for row in rows}
+    return {(row[0], row[1]): f"invoice {row[2]}" for row in rows}
 
 
 def accepted_of(invoice_ids: Sequence[int]) -> dict[int, Decimal]:
@@ -133,14 +141,17 @@ def accepted_of(invoice_ids: Sequence[int]) -> dict[int, Decimal]:
     return dict(rows)
 
 
-def is_entered(carrier_id: int, number: str) -> bool:
-    """Whether the carrier's invoice of this number was entered. One query."""
-    return bool(
-        sql.fetch_value(
-            "SELECT EXISTS (SELECT FROM freight_invoice WHERE carrier_id = %s AND number = %s AND state <> 'dropped')",
-            (carrier_id, number),
-        )
+def entered(numbers: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Which invoices (carrier and number) were entered. One query."""
+    rows = sql.fetch_all(
+        """
+        SELECT i.carrier_id, i.number FROM freight_invoice i
+        JOIN (SELECT unnest(%s::bigint[]) AS carrier_id, unnest(%s::text[]) AS number) AS n USING (carrier_id, number)
+        WHERE i.state <> 'dropped'
+        """,
+        ([carrier_id for carrier_id, _ in numbers], [number for _, number in numbers]),
     )
+    return {(row[0], row[1]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +277,20 @@ def charges_of(invoice_id: int) -> list[ChargeRow]:
         _CHARGES + " WHERE c.invoice_id = %s ORDER BY difference DESC, c.line_no LIMIT %s", (invoice_id, MOST_LINES)
     )
     return [ChargeRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceChargesRow(InvoiceRow):
+    """An invoice with its charges, the greatest difference first."""
+
+    charges_of: list[ChargeRow]
+
+
+def invoice_charges(invoice_id: int) -> InvoiceChargesRow:
+    """One invoice with its charges. Refuses with FreightInvoiceNotFound. Two queries."""
+    row = invoice_row(invoice_id)
+    fields = {name: getattr(row, name) for name in InvoiceRow.__slots__}
+    return InvoiceChargesRow(**fields, charges_of=charges_of(invoice_id))
 
 
 def charges_named(charge_ids: Sequence[int]) -> list[ChargeRow]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -169,6 +171,31 @@ def reference(text: str) -> str:
     return digits if digits.isdigit() and len(digits) == SSCC else bare
 
 
+def day_faults(invoiced_on: date, today: date, terms: FreightTerms) -> list[BadLine]:
+    """Whether the date of an invoice can be meant: a year too early or too late is the fault that is made most."""
+    fix = "Correct the year, or let the terms of freight invoices allow it: {} days {} now."
+    day = f"{invoiced_on.day} {invoiced_on:%b} {invoiced_on.year}"
+    if (invoiced_on - today).days > terms.days_ahead:
+        said = f"The invoice is of {day}, {(invoiced_on - today).days:,} days from now."
+        return [BadLine(0, "invoiced_on", said, fix.format(f"{terms.days_ahead:,}", "ahead"))]
+    if (today - invoiced_on).days > terms.days_back:
+        said = f"The invoice is of {day}, {(today - invoiced_on).days:,} days ago."
+        return [BadLine(0, "invoiced_on", said, fix.format(f"{terms.days_back:,}", "back"))]
+    return []
+
+
+def currency_faults(currency: str, terms: FreightTerms) -> list[BadLine]:
+    """Whether an invoice is in the currency of the house: nothing is converted here."""
+    if not currency.strip() or currency.strip().upper() == terms.currency:
+        return []
+    said = f"The invoice is in {currency.strip().upper()[:10]}, freight is compared in {terms.currency}."
+    fix = f"Enter it in {terms.currency}, at the rate by which finance books it."
+    if not terms.currency:
+        said = f"The invoice is in {currency.strip().upper()[:10]}, and nobody said which currency freight is in."
+        fix = "Say it in the terms of freight invoices first."
+    return [BadLine(0, "currency", said, fix)]
+
+
 def faults(number: str, lines: Sequence[BilledLine]) -> list[BadLine]:
     """What is wrong with an invoice, by line."""
     bad = []
@@ -215,9 +242,15 @@ def _too_long(n: int, line: BilledLine) -> list[BadLine]:
 
 def terms_faults(terms: FreightTerms) -> list[BadLine]:
     """What is wrong with terms, by field."""
-    ranges = {"tolerance_pct": 100, "tolerance_amount": 10_000, "limit_amount": 1_000_000}
-    return [
-        BadLine(0, name, f"Out of range: {getattr(terms, name):,}.", f"Use 0 to {most:,}.")
-        for name, most in ranges.items()
-        if not 0 <= getattr(terms, name) <= most
+    ranges = {
+        "tolerance_pct": (0, 100), "tolerance_amount": (0, 10_000), "limit_amount": (0, 1_000_000),
+        "days_back": (1, 3_650), "days_ahead": (0, 365),
+    }  # fmt: skip
+    bad = [
+        BadLine(0, name, f"Out of range: {getattr(terms, name):,}.", f"Use {least:,} to {most:,}.")
+        for name, (least, most) in ranges.items()
+        if not least <= getattr(terms, name) <= most
     ]
+    if terms.currency and not re.fullmatch("[A-Z]{3}", terms.currency):
+        bad.append(BadLine(0, "currency", "This is no currency code.", "Write three letters, such as GBP."))
+    return bad

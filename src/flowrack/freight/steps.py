@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from flowrack.freight import locks, queries, rules
 from flowrack.freight.models import Charge, Invoice, Terms
-from flowrack.freight.rules import Billed, Cause, Verdict
+from flowrack.freight.queries import Named
+from flowrack.freight.rules import Billed, Cause, Expected, Verdict
 from flowrack.freight.states import ChargeState, InvoiceState
 from flowrack.freight.types import (
     BadFreightInvoice,
@@ -36,34 +39,75 @@ class Found:
     expected_surcharges: Decimal
 
 
-def check(req: EnterFreightInvoice) -> tuple[int, list[BadLine]]:
-    """The carrier, and what is wrong with an invoice, by line. Two queries."""
-    bad = rules.faults(req.number, req.lines)
-    party = parties.find_by_code([req.carrier]).get(req.carrier)
-    carrier_id = party.party_id if party is not None and party.is_carrier else 0
-    if not carrier_id:
-        bad.append(BadLine(0, "carrier", f"There is no carrier “{req.carrier}”.", "Use the code of a carrier."))
-    elif queries.is_entered(carrier_id, req.number.strip()):
-        said = f"Invoice {req.number.strip()} of this carrier was entered before."
-        bad.append(BadLine(0, "number", said, "Open it in the list of freight invoices."))
-    return carrier_id, bad
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An invoice with its carrier (0 = there is none) and what is wrong with it, by line."""
+
+    invoice: EnterFreightInvoice
+    carrier_id: int
+    bad: list[BadLine]
 
 
-def compare(carrier_id: int, lines: Sequence[BilledLine]) -> list[Found]:
-    """The charges of an invoice beside what was expected. Five queries, whatever their number."""
-    named = queries.shipments_named([rules.reference(line.reference) for line in lines])
+def check(invoices: Sequence[EnterFreightInvoice], today: date) -> list[Checked]:
+    """The carriers of invoices, and what is wrong with each. Three queries, whatever their number."""
+    terms = queries.terms()
+    known = parties.find_by_code([one.carrier for one in invoices])
+    carriers = [known.get(one.carrier) for one in invoices]
+    ids = [party.party_id if party is not None and party.is_carrier else 0 for party in carriers]
+    before = queries.entered([(key, one.number.strip()) for key, one in zip(ids, invoices, strict=True)])
+    found = []
+    for one, carrier_id in zip(invoices, ids, strict=True):
+        bad = rules.faults(one.number, one.lines)
+        bad += rules.day_faults(one.invoiced_on, today, terms) + rules.currency_faults(one.currency, terms)
+        if not carrier_id:
+            bad.append(BadLine(0, "carrier", f"There is no carrier “{one.carrier}”.", "Use the code of a carrier."))
+        elif (carrier_id, one.number.strip()) in before:
+            said = f"Invoice {one.number.strip()} of this carrier was entered before."
+            bad.append(BadLine(0, "number", said, "Open it in the list of freight invoices."))
+        found.append(Checked(one, carrier_id, bad))
+    return found
+
+
+def compare(invoices: Sequence[Checked]) -> list[list[Found]]:
+    """The charges of each invoice beside what was expected; what stands in an earlier one of them stands twice. Five
+    queries, whatever their number."""
+    if not invoices:
+        return []
+    of = [one.invoice for one in invoices]
+    named = queries.shipments_named([rules.reference(line.reference) for one in of for line in one.lines])
+    ids = [one.shipment_id for one in named.values()]
+    carriers = parties.parties([one.carrier_id for one in invoices])
+    before = queries.billed_before(list(carriers), ids)
+    expected, terms = queries.expected_of(ids), queries.terms()
+    found = []
+    for one in invoices:
+        carrier = carriers[one.carrier_id]
+        made = _compared(one, (carrier.name, carrier.code), named, expected, before, terms)
+        for charge in made:
+            if charge.shipment_id and charge.verdict.cause not in (Cause.TWICE, Cause.NOT_OURS):
+                before[one.carrier_id, charge.shipment_id] = f"invoice {one.invoice.number.strip()}"
+        found.append(made)
+    return found
+
+
+def _compared(
+    one: Checked,
+    names: tuple[str, str],
+    named: Mapping[str, Named],
+    expected: Mapping[int, Expected],
+    before: Mapping[tuple[int, int], str],
+    terms: FreightTerms,
+) -> list[Found]:
+    """The charges of one invoice: lines for one shipment are one, a reference that stands again is one of its own."""
     groups: dict[tuple[int, int], list[tuple[int, BilledLine]]] = {}
     seen: dict[str, int] = {}
-    for n, line in enumerate(lines, 1):
+    for n, line in enumerate(one.invoice.lines, 1):
         key = rules.reference(line.reference)
         of = named.get(key)
         is_again = key in seen
         seen.setdefault(key, n)
         groups.setdefault((0, n) if of is None or is_again else (of.shipment_id, 0), []).append((n, line))
-    ids = [of.shipment_id for of in named.values()]
-    expected, before, terms = queries.expected_of(ids), queries.billed_before(carrier_id, ids), queries.terms()
     found = []
-    carrier = parties.parties([carrier_id])[carrier_id]
     for (shipment_id, again), group in groups.items():
         key = rules.reference(group[0][1].reference)
         of = named.get(key)
@@ -71,9 +115,9 @@ def compare(carrier_id: int, lines: Sequence[BilledLine]) -> list[Found]:
         billed = rules.together([line for _, line in group])
         known = expected.get(of.shipment_id) if of else None
         verdict = rules.judge(
-            billed, known, shipment=of.number if of else "", carrier_id=carrier_id,
-            earlier=first or before.get(shipment_id, ""), terms=terms,
-            left_with=of.left_with if of and not rules.is_of(of.left_with, (carrier.name, carrier.code)) else "",
+            billed, known, shipment=of.number if of else "", carrier_id=one.carrier_id,
+            earlier=first or before.get((one.carrier_id, shipment_id), ""), terms=terms,
+            left_with=of.left_with if of and not rules.is_of(of.left_with, names) else "",
         )  # fmt: skip
         found.append(
             Found(
@@ -84,25 +128,36 @@ def compare(carrier_id: int, lines: Sequence[BilledLine]) -> list[Found]:
     return sorted(found, key=lambda one: one.lines[0][0])
 
 
-def enter(ctx: Context, req: EnterFreightInvoice) -> FreightInvoiceEntered:
-    """Keep an invoice with its charges. Refuses with BadFreightInvoice, naming every bad line."""
-    carrier_id, bad = check(req)
-    if carrier_id:
-        locks.invoices_of(carrier_id)
-        carrier_id, bad = check(req)
+def enter(ctx: Context, invoices: Sequence[EnterFreightInvoice]) -> list[FreightInvoiceEntered]:
+    """Keep invoices with their charges. Refuses with BadFreightInvoice, naming every bad line. Some fifteen statements,
+    whatever their number."""
+    checked = check(invoices, ctx.now.date())
+    carrier_ids = [one.carrier_id for one in checked if one.carrier_id]
+    if carrier_ids:
+        locks.invoices_of(carrier_ids)
+        checked = check(invoices, ctx.now.date())
+    bad = [line for one in checked for line in one.bad]
     if bad:
         raise BadFreightInvoice(bad[0].message, lines=bad, fix=bad[0].fix)
-    invoice = Invoice.objects.create(
-        carrier_id=carrier_id, number=req.number.strip(), invoiced_on=req.invoiced_on, entered_by_id=ctx.actor_id,
-        entered_at=ctx.now,
+    kept = Invoice.objects.bulk_create(
+        Invoice(
+            carrier_id=one.carrier_id, number=one.invoice.number.strip(), invoiced_on=one.invoice.invoiced_on,
+            entered_by_id=ctx.actor_id, entered_at=ctx.now,
+        )
+        for one in checked
     )  # fmt: skip
-    found = compare(carrier_id, req.lines)
-    Charge.objects.bulk_create(_charge(invoice.pk, one) for one in found)
-    return FreightInvoiceEntered(
-        invoice.pk, len(found), sum(one.verdict.cause == Cause.MATCHED for one in found),
-        sum((one.billed.amount for one in found), rules.ZERO),
-        sum((one.verdict.expected for one in found), rules.ZERO),
-    )  # fmt: skip
+    found = compare(checked)
+    Charge.objects.bulk_create(
+        _charge(invoice.pk, charge) for invoice, charges in zip(kept, found, strict=True) for charge in charges
+    )
+    return [
+        FreightInvoiceEntered(
+            invoice.pk, len(charges), sum(one.verdict.cause == Cause.MATCHED for one in charges),
+            sum((one.billed.amount for one in charges), rules.ZERO),
+            sum((one.verdict.expected for one in charges), rules.ZERO),
+        )
+        for invoice, charges in zip(kept, found, strict=True)
+    ]  # fmt: skip
 
 
 def _charge(invoice_id: int, one: Found) -> Charge:
@@ -147,16 +202,10 @@ def end(ctx: Context, invoice_id: int, state: InvoiceState, reason: str, *, rele
 
 def set_terms(terms: FreightTerms) -> None:
     """The terms of the house. One statement."""
+    fields = {one.name: getattr(terms, one.name) for one in dataclasses.fields(terms)}
     Terms.objects.bulk_create(
-        [
-            Terms(
-                tolerance_pct=terms.tolerance_pct, tolerance_amount=terms.tolerance_amount,
-                limit_amount=terms.limit_amount,
-            )
-        ],
-        update_conflicts=True, unique_fields=["is_only"],
-        update_fields=["tolerance_pct", "tolerance_amount", "limit_amount"],
-    )  # fmt: skip
+        [Terms(**fields)], update_conflicts=True, unique_fields=["is_only"], update_fields=list(fields)
+    )
 
 
 def _entered() -> BadFreightInvoice:

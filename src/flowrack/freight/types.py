@@ -24,12 +24,13 @@ class BilledLine:
 
 @dataclass(frozen=True, slots=True)
 class EnterFreightInvoice:
-    """An invoice of a carrier (by code) under his own number."""
+    """An invoice of a carrier (by code) under his own number. Without a currency it is in that of the house."""
 
     carrier: str
     number: str
     invoiced_on: date
     lines: list[BilledLine] = field(default_factory=list)
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,15 @@ class FreightInvoiceSettled:
 
 @dataclass(frozen=True, slots=True)
 class FreightTerms:
-    """What counts as matched (the greater of percentage and amount), and up to what difference a clerk accepts."""
+    """What counts as matched (the greater of percentage and amount), up to what difference a clerk accepts, how many
+    days an invoice's date may lie back or ahead, and the currency of the house's freight (empty: it was not said)."""
 
     tolerance_pct: Decimal = Decimal(2)
     tolerance_amount: Decimal = Decimal("0.50")
     limit_amount: Decimal = Decimal(50)
+    days_back: int = 300
+    days_ahead: int = 31
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

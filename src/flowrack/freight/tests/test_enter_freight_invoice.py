@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -75,6 +76,12 @@ def test_bad_invoices_are_refused_by_line_and_nothing_is_kept(sent):
     assert [(bad.line, bad.field) for bad in refused.value.lines] == [(1, "reference"), (1, "amount"), (0, "number")]
     with pytest.raises(BadFreightInvoice, match="There is no carrier"):
         enter("A2", line(number, "1"), carrier="ACME")
+    for day, currency, field in ((DAY, "EUR", "currency"), (date(2027, 3, 31), "", "invoiced_on")):
+        with pytest.raises(BadFreightInvoice) as refused:
+            commands.enter_freight_invoice(
+                ctx(NED), EnterFreightInvoice("NORTH", "A3", day, [line(number, "1")], currency)
+            )
+        assert [bad.field for bad in refused.value.lines] == [field]
     with pytest.raises(NotPermitted):
         commands.enter_freight_invoice(ctx(EVE), EnterFreightInvoice("NORTH", "A3", DAY, [line(number, "1")]))
     req = EnterFreightInvoice("NORTH", "A4", DAY, [line("X", "1")])
