@@ -93,6 +93,8 @@ class RulesOut(Schema):
     holds_credit: bool
     holds_address: bool
     needs_address: bool
+    most_times: int
+    short_units: int
     reason: str
     set_by: str
     set_at: datetime
@@ -112,6 +114,8 @@ class RulesIn(Schema):
     holds_credit: bool = True
     holds_address: bool = True
     needs_address: bool = False
+    most_times: int = Field(5, le=10_000)
+    short_units: int = Field(10_000, le=1_000_000_000)
 
 
 class RulesSetOut(Schema):

@@ -148,13 +148,16 @@ def set_hold_rules(ctx: Context, req: SetHoldRules) -> HoldRulesSet:
     row = sql.fetch_one(
         """
         INSERT INTO sales_holdrules (site_id, version, holds_quantity, least_lines, factor, least_spread, floor_units,
-                                     holds_credit, holds_address, needs_address, reason, set_by_id, set_at)
-        SELECT nullif(%s, 0), 1 + coalesce(max(version), 0), %s, %s, %s, %s, %s, %s, %s, %s, left(%s, 200), %s, %s
+                                     holds_credit, holds_address, needs_address, most_times, short_units, reason,
+                                     set_by_id, set_at)
+        SELECT nullif(%s, 0), 1 + coalesce(max(version), 0), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, left(%s, 200), %s,
+               %s
         FROM sales_holdrules WHERE coalesce(site_id, 0) = %s RETURNING id, version
         """,
         (
             *(req.site_id, req.holds_quantity, req.least_lines, req.factor, req.least_spread, req.floor_units),
-            *(req.holds_credit, req.holds_address, req.needs_address, req.reason.strip(), ctx.actor_id, ctx.now),
+            *(req.holds_credit, req.holds_address, req.needs_address, req.most_times, req.short_units),
+            *(req.reason.strip(), ctx.actor_id, ctx.now),
             req.site_id,
         ),
     )

@@ -51,6 +51,20 @@ class HoldRulesForm(forms.Form):
     least_lines = forms.IntegerField(
         label="Least lines", initial=SHIPPED.least_lines, max_value=10**6, help_text="Of history, to judge an item."
     )
+    most_times = forms.IntegerField(
+        label="Times the largest line",
+        initial=SHIPPED.most_times,
+        required=False,
+        max_value=10**4,
+        help_text="More than so many times an item's largest line is in doubt, however wide they spread. Empty: 5.",
+    )
+    short_units = forms.IntegerField(
+        label="New site, units",
+        initial=SHIPPED.short_units,
+        required=False,
+        max_value=10**9,
+        help_text="More are in doubt while the site has fewer than the least lines in all. Empty: 10,000.",
+    )
     holds_credit = forms.BooleanField(label="Hold orders beyond the credit", required=False, initial=True)
     holds_address = forms.BooleanField(label="Hold orders to addresses in doubt", required=False, initial=True)
     needs_address = forms.BooleanField(label="Hold orders without an address", required=False)
@@ -58,7 +72,11 @@ class HoldRulesForm(forms.Form):
 
     def to_request(self) -> SetHoldRules:
         """The command's request."""
-        return SetHoldRules(**readable(self))
+        said = readable(self)
+        for name in ("most_times", "short_units"):
+            if said.get(name) is None:
+                said[name] = getattr(SHIPPED, name)
+        return SetHoldRules(**said)
 
 
 class CreditForm(forms.Form):

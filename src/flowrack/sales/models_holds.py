@@ -64,6 +64,8 @@ class HoldRules(models.Model):
     holds_credit = models.BooleanField()
     holds_address = models.BooleanField()
     needs_address = models.BooleanField(help_text="an order without an address is held")
+    most_times = models.IntegerField(default=5, db_default=5, help_text="times an item's largest line")
+    short_units = UnitsField(default=10_000, db_default=10_000, help_text="while a site has few lines")
     reason = models.CharField(max_length=200)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     set_at = models.DateTimeField()
@@ -83,6 +85,9 @@ class HoldRules(models.Model):
             models.CheckConstraint(
                 name="sales_hold_rules_make_sense",
                 condition=Q(least_lines__gt=0, factor__gt=0, least_spread__gt=0, floor_units__gt=0),
+            ),
+            models.CheckConstraint(
+                name="sales_hold_rules_limits_positive", condition=Q(most_times__gt=0, short_units__gt=0)
             ),
             models.CheckConstraint(name="sales_hold_rules_say_why", condition=~Q(reason="")),
         ]

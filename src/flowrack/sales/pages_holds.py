@@ -183,6 +183,8 @@ RULES = ListPage(
         Column("least_spread", "Least spread", kind="number", places=3),
         Column("floor_units", "Floor, units", kind="number"),
         Column("least_lines", "Least lines", kind="number"),
+        Column("most_times", "Times the largest line", kind="number"),
+        Column("short_units", "New site, units", kind="number"),
         Column("holds_credit", "Credit", kind="flag"),
         Column("holds_address", "Addresses", kind="flag"),
         Column("needs_address", "Needs an address", kind="flag"),
@@ -196,7 +198,8 @@ RULES = ListPage(
     actions=[Button("Set rules", "sales_hold_rules_new", permission="sales.hold_rules", primary=True, key="n")],
     empty=Empty(
         "The shipped rules count",
-        "Factor 5, spread at least 0.7, floor 500 units, 20 lines of history.",
+        "Factor 5, spread at least 0.7, floor 500 units, 20 lines of history, 5 times the largest line, 10,000 units "
+        "while a site has few lines.",
         "Set rules", "sales_hold_rules_new", "sales.hold_rules",
     ),
 )  # fmt: skip

@@ -27,6 +27,8 @@ class RulesRow:
     holds_credit: bool
     holds_address: bool
     needs_address: bool
+    most_times: int
+    short_units: int
     reason: str
     set_by: str
     set_at: datetime
@@ -38,7 +40,8 @@ def all_rules(*, limit: int = 100) -> list[RulesRow]:
     rows = sql.fetch_all(
         """
         SELECT r.id, coalesce(r.site_id, 0), coalesce(s.code, 'company'), r.version, r.holds_quantity, r.least_lines,
-               r.factor, r.least_spread, r.floor_units, r.holds_credit, r.holds_address, r.needs_address, r.reason,
+               r.factor, r.least_spread, r.floor_units, r.holds_credit, r.holds_address, r.needs_address, r.most_times,
+               r.short_units, r.reason,
                coalesce(nullif(u.full_name, ''), u.username), r.set_at, r.ended_at
         FROM sales_holdrules r LEFT JOIN locations_site s ON s.id = r.site_id JOIN platform_user u ON u.id = r.set_by_id
         ORDER BY r.ended_at IS NOT NULL, r.id DESC LIMIT %s

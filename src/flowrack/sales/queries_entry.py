@@ -10,7 +10,7 @@ from decimal import Decimal
 from flowrack.catalog import queries as catalog
 from flowrack.platform import sql
 from flowrack.sales import queries_codes
-from flowrack.sales.rules_holds import EVERY_ITEM, LEAST_SHORT, MOST_TIMES
+from flowrack.sales.rules_holds import EVERY_ITEM, SHIPPED
 from flowrack.sales.types import NewLine
 from flowrack.sales.types_changes import OrderTerms
 
@@ -123,7 +123,8 @@ def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> l
         """
         SELECT i.id, coalesce(i.is_active, false), i.list_price, CASE WHEN w.pack = '' THEN 1 ELSE l.factor END,
                coalesce(h.doubtful_units,
-                        greatest(coalesce(every.doubtful_units, %s), %s * coalesce(h.greatest_units, 0))),
+                        greatest(coalesce(every.doubtful_units, greatest(r.floor_units, r.short_units), %s),
+                                 coalesce(r.most_times, %s) * coalesce(h.greatest_units, 0))),
                CASE WHEN b.id IS NULL THEN (
                         SELECT coalesce(sum(l.value) / nullif(sum(l.units), 0), max(l.unit_cost))
                         FROM ledger_book l WHERE l.item_id = i.id AND l.site_id = w.site_id AND l.account = 'inventory')
@@ -136,11 +137,16 @@ def items(codes: Sequence[str], packs: Sequence[str], sites: Sequence[int]) -> l
         LEFT JOIN catalog_packlevel l ON l.item_id = i.id AND l.level = w.pack AND w.pack <> ''
         LEFT JOIN sales_itemhistory h ON h.item_id = i.id AND h.site_id = w.site_id
         LEFT JOIN sales_itemhistory every ON every.item_id = %s AND every.site_id = w.site_id
+        LEFT JOIN LATERAL (
+            SELECT x.floor_units, x.most_times, x.short_units FROM sales_holdrules x
+            WHERE x.ended_at IS NULL AND (x.site_id = w.site_id OR x.site_id IS NULL)
+            ORDER BY x.site_id NULLS LAST LIMIT 1
+        ) AS r ON true
         LEFT JOIN ledger_book b ON b.item_id = i.id AND b.site_id = w.site_id AND b.account = 'inventory'
              AND b.lot_id = 0
         ORDER BY w.n
         """,
-        (LEAST_SHORT, MOST_TIMES, list(codes), list(packs), list(sites), EVERY_ITEM),
+        (SHIPPED.short_units, SHIPPED.most_times, list(codes), list(packs), list(sites), EVERY_ITEM),
     )
     return [replace(KnownItem(*row[:6]), packs=row[6] or "") for row in rows]
 

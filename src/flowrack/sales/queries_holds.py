@@ -15,7 +15,7 @@ from flowrack.sales.types_holds import HoldKind
 
 _RULES = """
     SELECT s.id, r.version, r.holds_quantity, r.least_lines, r.factor, r.least_spread, r.floor_units, r.holds_credit,
-           r.holds_address, r.needs_address
+           r.holds_address, r.needs_address, r.most_times, r.short_units
     FROM unnest(%s::bigint[]) AS s(id)
     CROSS JOIN LATERAL (
         SELECT * FROM sales_holdrules r WHERE r.ended_at IS NULL AND (r.site_id = s.id OR r.site_id IS NULL)

@@ -13,8 +13,7 @@ from flowrack.shared.errors import BadLine
 # The median absolute deviation of normal values is so much smaller than their standard deviation.
 NORMAL = Decimal("1.4826")
 LOG_OF_MOST = Decimal("20.7")  # of about a thousand million units, the most that a line may ask for
-MOST_TIMES = 5  # where the lines of an item spread widely, so many times its largest line is the limit
-LEAST_SHORT = 10_000  # while a site has few lines, or none, only so many units and more are in doubt
+MOST_MANY = 10_000  # times the largest line: beyond it no line is ever in doubt
 EVERY_ITEM = 0  # as which the history of all lines of a site is kept, for items that have a short one
 RULE = "order-holds/4"
 PERMISSION_OF = {kind: f"sales.release_{kind}" for kind in HoldKind}
@@ -22,7 +21,11 @@ PERMISSION_OF = {kind: f"sales.release_{kind}" for kind in HoldKind}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The values of the rules in force at a site; version 0 is what is shipped."""
+    """The values of the rules in force at a site; version 0 is what is shipped.
+
+    `most_times`: where the lines of an item spread widely, so many times its largest line is the limit. `short_units`:
+    while a site has few lines, or none, only more units than this are in doubt.
+    """
 
     version: int = 0
     holds_quantity: bool = True
@@ -33,6 +36,8 @@ class Rules:
     holds_credit: bool = True
     holds_address: bool = True
     needs_address: bool = False
+    most_times: int = 5
+    short_units: int = 10_000
 
     @property
     def name(self) -> str:
@@ -67,32 +72,44 @@ def doubtful_units(rules: Rules, *, lines: int, median: Decimal, deviation: Deci
     """More units than this are in doubt; None where nothing is. `median` and `deviation` are of the logarithm.
 
     `greatest` is the largest line of the item: where its lines spread more widely than `least_spread`, the limit is at
-    most MOST_TIMES of it.
+    most `most_times` of it.
     """
     if not rules.holds_quantity or lines < rules.least_lines:
         return None
     spread = max(deviation * NORMAL, rules.least_spread)
     usual, narrow = (int(min(median + rules.factor * of, LOG_OF_MOST).exp()) for of in (spread, rules.least_spread))
-    return max(rules.floor_units, min(usual, max(narrow, MOST_TIMES * greatest)))
+    return max(rules.floor_units, min(usual, max(narrow, rules.most_times * greatest)))
 
 
 def limit_of(rules: Rules, item: Usual | None, house: Usual | None) -> int | None:
     """More units of an item than this are in doubt; None where the rules hold no quantity.
 
-    An item with a short history has the limit of all lines of the site, and at least MOST_TIMES its largest line. While
-    the site itself has few lines that is LEAST_SHORT."""
+    An item with a short history has the limit of all lines of the site, and at least `most_times` its largest line.
+    While the site itself has few lines that is `short_units`."""
     if not rules.holds_quantity:
         return None
     own = _limit(rules, item) if item else None
     if own is not None:
         return own
     of_house = _limit(rules, house) if house else None
-    base = max(rules.floor_units, LEAST_SHORT) if of_house is None else of_house
-    return max(base, MOST_TIMES * item.greatest) if item else base
+    base = max(rules.floor_units, rules.short_units) if of_house is None else of_house
+    return max(base, rules.most_times * item.greatest) if item else base
 
 
 def _limit(rules: Rules, of: Usual) -> int | None:
     return doubtful_units(rules, lines=of.lines, median=of.median, deviation=of.deviation, greatest=of.greatest)
+
+
+def limit_in_words(rules: Rules, item: Usual | None, house: Usual | None, limit: int) -> str:
+    """By which of the rules so many units are the limit, as people read it."""
+    ways = [(rules.floor_units, "the floor of the rules")]
+    if item is not None:
+        ways.append((rules.most_times * item.greatest, f"{rules.most_times} times the item's largest line"))
+    if not any(of is not None and of.lines >= rules.least_lines for of in (item, house)):
+        ways.append((rules.short_units, f"the site has fewer than {rules.least_lines:,} lines"))
+    usual = f"{rules.factor:f} times the spread above the usual line"
+    said = next((words for units, words in reversed(ways) if units == limit), usual)
+    return f"More than {limit:,} are in doubt: {said} (hold rules v{rules.version})."
 
 
 def asked_together(units: int, same: Sequence[int], limit: int) -> tuple[int, int]:
@@ -135,7 +152,8 @@ def judge_quantity(
     detail = {"units": units, "limit": limit, "usual": usual, "lines": by.lines, "median_ln": str(by.median),
               "deviation_ln": str(by.deviation), "factor": str(rules.factor), "greatest": by.greatest,
               "largest": largest, "item_lines": item.lines if item else 0,
-              "item_greatest": item.greatest if item else 0}  # fmt: skip
+              "item_greatest": item.greatest if item else 0,
+              "limit_rule": limit_in_words(rules, item, house, limit)}  # fmt: skip
     return Doubt(HoldKind.QUANTITY, f"{said}, and {own}.", detail)
 
 
@@ -184,5 +202,12 @@ def rules_faults(rules: Rules, reason: str) -> list[BadLine]:
             "Use 0.01 to 10; 0.7 is a doubling.",
         ),
         ("floor_units", rules.floor_units < 1, "The floor is less than 1.", "Use 1 or more units."),
+        (
+            "most_times",
+            not 1 <= rules.most_times <= MOST_MANY,
+            "So many times the largest line is out of range.",
+            f"Use 1 to {MOST_MANY:,}; 5 is usual.",
+        ),
+        ("short_units", rules.short_units < 1, "The limit of a new site is less than 1.", "Use 1 or more units."),
     ]
     return [BadLine(0, name, said, fix) for name, is_bad, said, fix in checks if is_bad]

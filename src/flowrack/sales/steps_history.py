@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context
-from flowrack.sales.rules_holds import EVERY_ITEM, LOG_OF_MOST, MOST_TIMES, NORMAL, Rules
+from flowrack.sales.rules_holds import EVERY_ITEM, LOG_OF_MOST, NORMAL, Rules
 
 _DOUBTFUL = """
     CASE WHEN %(on)s::boolean AND lines >= %(least_lines)s THEN greatest(%(floor)s::bigint, least(
@@ -27,7 +27,7 @@ def _values(rules: Rules) -> dict[str, object]:
         "normal": NORMAL,
         "spread": rules.least_spread,
         "most": LOG_OF_MOST,
-        "times": MOST_TIMES,
+        "times": rules.most_times,
     }
 
 

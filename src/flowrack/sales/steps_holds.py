@@ -71,13 +71,20 @@ def place(ctx: Context, new: Sequence[NewHold]) -> list[int]:
 
 
 def _placed_row(new: NewHold) -> DecisionRow:
+    who = queries_holds.who_may_release(new.kind)
     return DecisionRow(
         kind=KIND,
         subject=ref(LINE, new.line_id) if new.line_id else ref(ORDER, new.order_id),
-        sentence=f"Held: {new.sentence} Whoever is {queries_holds.who_may_release(new.kind)} may release it.",
+        sentence=f"Held: {new.sentence}{_limit(new)} Whoever is {who} may release it.",
         rule=new.rule or rules_holds.RULE,
         detail={"kind": str(new.kind), **new.detail},
     )
+
+
+def _limit(new: NewHold) -> str:
+    """The rule that made the limit of a quantity."""
+    said = new.detail.get("limit_rule")
+    return f" {said}" if said else ""
 
 
 def end(ctx: Context, holds: Sequence[OpenHold], ending: Ending, reason: str) -> list[int]:

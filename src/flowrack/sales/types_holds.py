@@ -88,6 +88,8 @@ class SetHoldRules:
     holds_credit: bool = True
     holds_address: bool = True
     needs_address: bool = False
+    most_times: int = 5
+    short_units: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

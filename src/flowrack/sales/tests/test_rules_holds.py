@@ -68,6 +68,7 @@ def test_an_item_with_a_short_history_is_judged_by_all_lines_of_the_site():
 
 def test_while_a_site_has_few_lines_or_none_only_tens_of_thousands_are_in_doubt():
     few = Usual(19, Decimal(1), Decimal(1), 79)
+    assert limit_of(replace(SHIPPED, short_units=900, most_times=2), few, None) == max(900, 2 * few.greatest)
     assert limit_of(SHIPPED, few, few) == limit_of(SHIPPED, None, None) == 10_000
     assert limit_of(SHIPPED, replace(few, greatest=3_000), few) == 15_000
     assert limit_of(replace(SHIPPED, floor_units=12_000), few, None) == 12_000
