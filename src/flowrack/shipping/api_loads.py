@@ -7,49 +7,16 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
-from pydantic import AwareDatetime
 
 from flowrack.platform.apipages import LIMIT, BigId, PageOut, after_id, page_out
 from flowrack.platform.http import caller_of, context_from, now, requires
 from flowrack.shipping import commands, queries_board, queries_bookings, queries_loads
 from flowrack.shipping import types_loads as words
 from flowrack.shipping import types_pallets as pallets
+from flowrack.shipping.api_shapes_loads import ChangeLoadIn, PlanLoadIn
 from flowrack.shipping.queries_bookings import BookedRow
 
 router = Router(tags=["loads"])
-MOST = 10**12
-
-
-class TruckIn(Schema):
-    """What is known of the truck; 0 = not known."""
-
-    door_id: int = Field(0, ge=0, le=2**62)
-    carrier_id: int = Field(0, ge=0, le=2**62)
-    trailer: str = Field("", max_length=40)
-    driver: str = Field("", max_length=80)
-    cut_off_at: AwareDatetime | None = None
-    max_weight_g: int = Field(0, ge=0, le=MOST)
-    max_volume_ml: int = Field(0, ge=0, le=MOST)
-    carrier_reason: str = Field("", max_length=200)
-
-    def truck(self) -> words.Truck:
-        """As the command knows it."""
-        return words.Truck(**self.dict())
-
-
-class PlanLoadIn(Schema):
-    """Orders in the order of their delivery, and the truck."""
-
-    site_id: BigId
-    order_ids: list[BigId] = Field(max_length=500)
-    truck: TruckIn = Field(default_factory=lambda: TruckIn.model_validate({}))
-
-
-class ChangeLoadIn(Schema):
-    """All orders of the load anew, and its truck."""
-
-    order_ids: list[BigId] = Field(max_length=500)
-    truck: TruckIn
 
 
 class LoadPlannedOut(Schema):
@@ -76,7 +43,7 @@ class LoadStartedOut(Schema):
 
 
 class LoadPlateIn(Schema):
-    """A plate's code, or the number of an order whose goods are loose."""
+    """A plate's code, or the number of an order or transfer whose goods are loose."""
 
     plate: str = Field(max_length=80)
     reason: str = Field("", max_length=200)
@@ -97,7 +64,7 @@ class PlateLoadedOut(Schema):
 
 
 class TakeOffIn(Schema):
-    """A plate's code, or the number of an order whose goods are loose."""
+    """A plate's code, or the number of an order or transfer whose goods are loose."""
 
     plate: str = Field(max_length=80)
 
@@ -133,12 +100,13 @@ class CloseLoadIn(Schema):
 
 
 class LeftPlateOut(Schema):
-    """Goods that stayed behind."""
+    """Goods that stayed behind; of a transfer, `order` is its number and order_id 0."""
 
     order_id: int
     order: str
     plate: str
     units: int
+    transfer_id: int
 
 
 class LoadClosedOut(Schema):
@@ -152,6 +120,8 @@ class LoadClosedOut(Schema):
     posting_id: int
     behind: list[LeftPlateOut]
     warning: str
+    transfers: list[str]
+    transfer_posting_id: int
 
 
 class CancelLoadIn(Schema):
@@ -161,10 +131,11 @@ class CancelLoadIn(Schema):
 
 
 class LoadCancelledOut(Schema):
-    """The orders that are free."""
+    """The orders and transfers that are free."""
 
     load_id: int
     order_ids: list[int]
+    transfer_ids: list[int]
 
 
 class LoadPolicyBody(Schema):
@@ -224,10 +195,11 @@ class LoadStopOut(Schema):
     address: str
     order_ids: list[int]
     to_come: int
+    transfer_ids: list[int]
 
 
 class OnTruckOut(Schema):
-    """A plate that is on the truck, or went with it; lpn_id 0 = loose goods of the order."""
+    """A plate that is on the truck, or went with it; lpn_id 0 = loose goods of the order or transfer."""
 
     lpn_id: int
     order_id: int
@@ -237,6 +209,7 @@ class OnTruckOut(Schema):
     weight_g: int
     reason: str
     separation: str
+    transfer_id: int
 
 
 class LoadWithStopsOut(LoadOut):
@@ -273,14 +246,14 @@ def get_load(request: HttpRequest, load_id: BigId) -> dict[str, Any]:
 @router.post("/loads", response={201: LoadPlannedOut})
 def plan_load(request: HttpRequest, body: PlanLoadIn) -> Status[words.LoadPlanned]:
     """Plan a truck; goods that may not travel together are refused."""
-    req = words.PlanLoad(body.site_id, list(body.order_ids), body.truck.truck())
+    req = words.PlanLoad(body.site_id, list(body.order_ids), body.truck.truck(), [one.stop() for one in body.transfers])
     return Status(201, commands.plan_load(context_from(request), req))
 
 
 @router.put("/loads/{int:load_id}", response=LoadPlannedOut)
 def change_load(request: HttpRequest, load_id: BigId, body: ChangeLoadIn) -> words.LoadPlanned:
     """Other orders, another order of stops, another truck."""
-    req = words.ChangeLoad(load_id, list(body.order_ids), body.truck.truck())
+    req = words.ChangeLoad(load_id, list(body.order_ids), body.truck.truck(), [one.stop() for one in body.transfers])
     return commands.change_load(context_from(request), req)
 
 

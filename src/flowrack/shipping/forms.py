@@ -11,7 +11,16 @@ from django import forms
 from flowrack.parties import queries as parties
 from flowrack.platform.web.codes import CodeInput
 from flowrack.shipping import queries_board
-from flowrack.shipping.types_loads import BEHIND_WORDS, CarrierElse, LoadPolicy, PastCutOff, StopOrder, Truck
+from flowrack.shipping.types_loads import (
+    BEHIND_WORDS,
+    CarrierElse,
+    LoadPolicy,
+    PastCutOff,
+    StopOrder,
+    TransferStop,
+    Truck,
+)
+from flowrack.storage import queries_staged
 
 WHEN = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 STOP_ORDERS = [
@@ -32,7 +41,7 @@ class LoadForm(forms.Form):
     """The orders of a truck in the order of delivery, and the truck."""
 
     orders = forms.CharField(
-        label="Orders, first delivery first",
+        label="Orders and transfers, first delivery first",
         max_length=12_000,
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
         help_text="Their numbers, one a line. The truck is filled the other way round: the last goes on first.",
@@ -56,13 +65,21 @@ class LoadForm(forms.Form):
         self.fields["door"].choices = [(0, "Not yet known"), *doors]  # type: ignore[attr-defined]
 
     def clean_orders(self) -> list[int]:
-        """The orders behind the numbers, in their order."""
+        """The orders behind the numbers, in their order; the transfers among them stand in `transfers`."""
         numbers = [part.upper() for part in re.split(r"[,;\s]+", self.cleaned_data["orders"]) if part]
         found = queries_board.ids_of(numbers)
         missing = [number for number in dict.fromkeys(numbers) if number not in found]
-        if missing:
-            raise forms.ValidationError(f"There is no order {', '.join(missing[:5])}.")
-        return [found[number] for number in dict.fromkeys(numbers)]
+        sent = queries_staged.ids_of(missing) if missing else {}
+        if unknown := [number for number in missing if number not in sent]:
+            raise forms.ValidationError(f"There is no order and no transfer {', '.join(unknown[:5])}.")
+        orders: list[int] = []
+        self.transfers: list[TransferStop] = []
+        for number in dict.fromkeys(numbers):
+            if number in found:
+                orders.append(found[number])
+            else:
+                self.transfers.append(TransferStop(sent[number], len(orders)))
+        return orders
 
     def clean_carrier(self) -> int:
         """The carrier behind the code; 0 = none."""

@@ -62,19 +62,23 @@ class Load(models.Model):
 
 
 class LoadStop(models.Model):
-    """An address at which the truck is unloaded; 1 is the first. Filled in the other direction."""
+    """An address at which the truck is unloaded, or a site of ours; 1 is the first. Filled in the other direction."""
 
     load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="stops", db_index=False)
     stop_no = models.IntegerField()
-    customer = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     ship_to = models.ForeignKey(
         "parties.Address", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
+    to_site = models.ForeignKey("locations.Site", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="load_stop_once", fields=["load", "stop_no"]),
             models.CheckConstraint(name="load_stop_counts_from_one", condition=Q(stop_no__gte=1)),
+            models.CheckConstraint(
+                name="load_stop_is_somewhere", condition=Q(customer__isnull=True) ^ Q(to_site__isnull=True)
+            ),
         ]
 
 
@@ -93,13 +97,29 @@ class LoadOrder(models.Model):
         ]
 
 
+class LoadTransfer(models.Model):
+    """A transfer to another site of ours on a load. It is on one live load at a time."""
+
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="transfers", db_index=False)
+    stop_no = models.IntegerField()
+    transfer = models.ForeignKey("storage.Transfer", on_delete=models.PROTECT, related_name="+")
+    is_live = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="load_transfer_once", fields=["load", "transfer"]),
+            models.UniqueConstraint(name="load_transfer_on_one_truck", fields=["transfer"], condition=Q(is_live=True)),
+        ]
+
+
 class LoadedPlate(models.Model):
-    """A pallet, carton or tote that was carried onto a truck, or the loose goods of an order (LPN 0)."""
+    """A pallet, carton or tote that was carried onto a truck, or the loose goods of an order or transfer (LPN 0)."""
 
     load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="plates", db_index=False)
     stop_no = models.IntegerField()
     lpn = named("locations.Lpn")
     order = named("sales.Order", null=True, help_text="only of loose goods")
+    transfer = named("storage.Transfer", null=True, help_text="only of loose goods")
     units = UnitsField()
     weight_g = models.BigIntegerField()
     loaded_at = models.DateTimeField()
@@ -113,7 +133,13 @@ class LoadedPlate(models.Model):
         constraints = [
             models.UniqueConstraint(name="loaded_plate_once", fields=["lpn"], condition=Q(state="on") & ~Q(lpn=0)),
             models.UniqueConstraint(name="loaded_loose_once", fields=["load", "order"], condition=Q(state="on", lpn=0)),
-            models.CheckConstraint(name="loaded_loose_names_order", condition=~Q(lpn=0) | Q(order__isnull=False)),
+            models.UniqueConstraint(
+                name="loaded_loose_transfer_once", fields=["load", "transfer"], condition=Q(state="on", lpn=0)
+            ),
+            models.CheckConstraint(
+                name="loaded_loose_names_whose",
+                condition=~Q(lpn=0) | (Q(order__isnull=False) ^ Q(transfer__isnull=False)),
+            ),
             models.CheckConstraint(name="loaded_plate_units", condition=Q(units__gt=0, weight_g__gte=0)),
             models.CheckConstraint(name="loaded_state_known", condition=Q(state__in=["on", "off", "gone"])),
             models.CheckConstraint(name="loaded_off_says_when", condition=Q(state="off") ^ Q(off_at__isnull=True)),
@@ -145,7 +171,10 @@ class LoadBehind(models.Model):
     """Goods that were to go with a truck and did not."""
 
     load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="behind", db_index=False)
-    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey("sales.Order", on_delete=models.PROTECT, related_name="+", null=True)
+    transfer = models.ForeignKey(
+        "storage.Transfer", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     lpn = named("locations.Lpn")
     units = UnitsField()
     reason = models.CharField(max_length=12)
@@ -154,6 +183,10 @@ class LoadBehind(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="load_behind_once", fields=["load", "order", "lpn"]),
+            models.UniqueConstraint(name="load_behind_transfer_once", fields=["load", "transfer", "lpn"]),
+            models.CheckConstraint(
+                name="load_behind_says_whose", condition=Q(order__isnull=True) ^ Q(transfer__isnull=True)
+            ),
             models.CheckConstraint(name="load_behind_says_why", condition=Q(reason__in=list(Behind))),
             models.CheckConstraint(name="load_behind_units", condition=Q(units__gt=0)),
         ]
@@ -190,4 +223,4 @@ class LoadRules(models.Model):
         ]
 
 
-__all__ = ["Load", "LoadBehind", "LoadOrder", "LoadRules", "LoadStop", "LoadedPlate", "StackedCarton"]
+__all__ = ["Load", "LoadBehind", "LoadOrder", "LoadRules", "LoadStop", "LoadTransfer", "LoadedPlate", "StackedCarton"]

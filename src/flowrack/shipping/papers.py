@@ -110,7 +110,7 @@ def bill_of_lading(
                         "weight": _kg(line.weight_g),
                     }
                     for line in hazards
-                    if line.shipment_id == stop.shipment_id
+                    if (line.shipment_id, line.stop_no) == (stop.shipment_id, stop.stop_no)
                 ],
             }
             for stop in stops
@@ -118,6 +118,10 @@ def bill_of_lading(
         ],
     }
     return pdf("bill_of_lading.typ", data)
+
+
+def _kinds(lines: Sequence[ManifestLine]) -> str:
+    return "shipments" if all(line.id for line in lines) else "shipments and transfers"
 
 
 def manifest(site: str, carrier: str, day: date, lines: Sequence[ManifestLine], *, printed_at: datetime) -> bytes:
@@ -128,7 +132,7 @@ def manifest(site: str, carrier: str, day: date, lines: Sequence[ManifestLine], 
         "day": f"{day:%d %B %Y}",
         "printed": f"{localtime(printed_at):%d %B %Y %H:%M}",
         "total": (
-            f"{len(lines):,} shipments, {sum(line.plates for line in lines):,} plates,"
+            f"{len(lines):,} {_kinds(lines)}, {sum(line.plates for line in lines):,} plates,"
             f" {sum(line.units for line in lines):,} units, {_kg(sum(line.weight_g for line in lines)) or '0'} kg"
         ),
         "lines": [

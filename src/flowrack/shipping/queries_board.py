@@ -97,8 +97,9 @@ _LOADS = """
            h.left_at, h.seal, h.signed_by, h.signature, h.end_reason, h.carrier_reason,
            EXISTS (SELECT FROM carriers_ratecard a WHERE a.carrier_id = h.carrier_id AND a.state = 'approved')
                AS has_card,
-           o.stops, o.orders, o.customers, o.order_ids,
-           p.loaded, p.loaded_g, w.staged - CASE WHEN h.state IN ('open', 'loading') THEN p.loaded ELSE 0 END
+           o.stops + t.stops AS stops, concat_ws(', ', nullif(o.orders, ''), t.numbers) AS orders,
+           concat_ws(', ', nullif(o.customers, ''), t.sites) AS customers, o.order_ids,
+           p.loaded, p.loaded_g, w.staged + t.staged - CASE WHEN h.state IN ('open', 'loading') THEN p.loaded ELSE 0 END
                AS waiting, b.behind, o.to_come, p.last_loaded_at
     FROM shipping_load h JOIN locations_site s ON s.id = h.site_id JOIN platform_user u ON u.id = h.planned_by_id
     LEFT JOIN locations_location d ON d.id = h.door_id LEFT JOIN parties_party c ON c.id = h.carrier_id
@@ -132,7 +133,17 @@ _LOADS = """
           AND NOT EXISTS (SELECT FROM fulfilment_picklisttote f WHERE f.tote_id = e.lpn_id AND f.is_bound)
     ) AS w
     CROSS JOIN LATERAL (
-        SELECT count(DISTINCT (z.lpn_id, CASE WHEN z.lpn_id = 0 THEN z.order_id END)) AS behind
+        SELECT count(DISTINCT x.stop_no) AS stops, string_agg(DISTINCT r.number, ', ') AS numbers,
+               string_agg(DISTINCT q.name, ', ') AS sites,
+               coalesce(sum((SELECT count(DISTINCT e.lpn_id) FROM ledger_reservation v
+                             JOIN ledger_cell e ON e.id = v.cell_id WHERE v.ref = 'storage.transfer:' || r.id))
+                        FILTER (WHERE x.is_live), 0)::bigint AS staged
+        FROM shipping_loadtransfer x JOIN storage_transfer r ON r.id = x.transfer_id
+        JOIN locations_site q ON q.id = r.to_site_id WHERE x.load_id = h.id
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT (z.lpn_id, CASE WHEN z.lpn_id = 0 THEN z.order_id END,
+                               CASE WHEN z.lpn_id = 0 THEN z.transfer_id END)) AS behind
         FROM shipping_loadbehind z WHERE z.load_id = h.id
     ) AS b
 """
@@ -202,7 +213,7 @@ def trucks_to_load(site_id: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class BehindRow:
-    """Goods that did not go."""
+    """Goods that did not go; of a transfer, `order` is its number and order_id 0."""
 
     order_id: int
     order: str
@@ -210,14 +221,17 @@ class BehindRow:
     units: int
     reason: str
     note: str
+    transfer_id: int
 
 
 def behind(load_id: int) -> list[BehindRow]:
     """What stayed behind. One query."""
     rows = sql.fetch_all(
         """
-        SELECT o.id, o.number, coalesce(nullif(n.code, ''), 'loose'), b.units, b.reason, b.note
-        FROM shipping_loadbehind b JOIN sales_order o ON o.id = b.order_id JOIN locations_lpn n ON n.id = b.lpn_id
+        SELECT coalesce(b.order_id, 0), coalesce(o.number, t.number), coalesce(nullif(n.code, ''), 'loose'), b.units,
+               b.reason, b.note, coalesce(b.transfer_id, 0)
+        FROM shipping_loadbehind b JOIN locations_lpn n ON n.id = b.lpn_id LEFT JOIN sales_order o ON o.id = b.order_id
+        LEFT JOIN storage_transfer t ON t.id = b.transfer_id
         WHERE b.load_id = %s ORDER BY b.id
         """,
         (load_id,),

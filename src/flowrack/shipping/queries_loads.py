@@ -9,8 +9,9 @@ from datetime import date
 from flowrack.locations import queries as locations
 from flowrack.platform import sql
 from flowrack.shared.errors import BadLine, NotFound
+from flowrack.shipping import queries_load_transfers
 from flowrack.shipping.rules_load_carriers import ChosenFor
-from flowrack.shipping.rules_loads import LOOSE, Content, Key
+from flowrack.shipping.rules_loads import Content, Key, key_of
 from flowrack.shipping.types_loads import LoadPolicy, OnOtherLoad
 
 
@@ -145,7 +146,7 @@ def chosen_on(load_id: int) -> list[ChosenFor]:
 
 
 def contents(load_id: int) -> list[Content]:
-    """What stands staged for the orders of a load, later stops first: loaded or not. One query.
+    """What stands staged for the orders and transfers of a load, later stops first: loaded or not. Two queries.
 
     A tote that a list still fills is with its picker, and not here.
     """
@@ -172,7 +173,8 @@ def contents(load_id: int) -> list[Content]:
         """,
         (load_id,),
     )
-    return [Content(*row) for row in rows]
+    found = [Content(*row) for row in rows] + queries_load_transfers.contents(load_id)
+    return sorted(found, key=lambda one: -one.stop_no)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,20 +189,23 @@ class OnTruck:
     weight_g: int
     reason: str
     separation: str
+    transfer_id: int
 
     @property
     def key(self) -> Key:
         """As `rules_loads.plates` knows it."""
-        return (self.lpn_id, LOOSE if self.lpn_id else self.order_id)
+        return key_of(self.lpn_id, self.order_id, self.transfer_id)
 
 
 def on_truck(load_id: int) -> list[OnTruck]:
     """What is on a truck, in the order in which it went on. One query."""
     rows = sql.fetch_all(
         """
-        SELECT p.lpn_id, coalesce(p.order_id, 0), coalesce(nullif(n.code, ''), 'loose, ' || o.number), p.stop_no,
-               p.units, p.weight_g, p.reason, p.separation
+        SELECT p.lpn_id, coalesce(p.order_id, 0),
+               coalesce(nullif(n.code, ''), 'loose, ' || coalesce(o.number, t.number)), p.stop_no,
+               p.units, p.weight_g, p.reason, p.separation, coalesce(p.transfer_id, 0)
         FROM shipping_loadedplate p JOIN locations_lpn n ON n.id = p.lpn_id LEFT JOIN sales_order o ON o.id = p.order_id
+        LEFT JOIN storage_transfer t ON t.id = p.transfer_id
         WHERE p.load_id = %s AND p.state <> 'off' ORDER BY p.id
         """,
         (load_id,),
@@ -226,6 +231,14 @@ def foreign_goods(load_id: int) -> list[tuple[str, str]]:
             WHERE p.load_id = %(load)s AND p.state = 'on' AND p.lpn_id > 0
               AND NOT EXISTS (SELECT FROM shipping_loadorder x
                               WHERE x.load_id = %(load)s AND x.order_id = o.id AND x.is_live)
+            UNION
+            SELECT n.code, t.number FROM shipping_loadedplate p JOIN locations_lpn n ON n.id = p.lpn_id
+            JOIN ledger_cell e ON e.lpn_id = p.lpn_id AND e.on_hand > 0
+            JOIN ledger_reservation r ON r.cell_id = e.id AND r.ref LIKE 'storage.transfer:%%'
+            JOIN storage_transfer t ON t.id = substr(r.ref, 18)::bigint
+            WHERE p.load_id = %(load)s AND p.state = 'on' AND p.lpn_id > 0
+              AND NOT EXISTS (SELECT FROM shipping_loadtransfer x
+                              WHERE x.load_id = %(load)s AND x.transfer_id = t.id AND x.is_live)
             ORDER BY 1, 2
             """,
             {"load": load_id},
@@ -235,7 +248,7 @@ def foreign_goods(load_id: int) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """A stop of a load: who is there, and its orders."""
+    """A stop of a load: who is there, and its orders and transfers."""
 
     stop_no: int
     customer: str
@@ -243,6 +256,7 @@ class StopRow:
     order_ids: list[int]
     orders: str
     to_come: int
+    transfer_ids: list[int]
 
 
 def stops(load_id: int) -> list[StopRow]:
@@ -252,9 +266,11 @@ def stops(load_id: int) -> list[StopRow]:
     """
     rows = sql.fetch_all(
         """
-        SELECT s.stop_no, p.name, coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')), ''),
-               coalesce(t.ids, ARRAY[]::bigint[]), coalesce(t.numbers, ''), coalesce(t.to_come, 0)::bigint
-        FROM shipping_loadstop s JOIN parties_party p ON p.id = s.customer_id
+        SELECT s.stop_no, coalesce(p.name, w.name), coalesce(concat_ws(', ', nullif(a.name, ''), nullif(a.city, '')),
+                        ''), coalesce(t.ids, ARRAY[]::bigint[]), coalesce(t.numbers, m.numbers, ''),
+               coalesce(t.to_come, 0)::bigint, coalesce(m.ids, ARRAY[]::bigint[])
+        FROM shipping_loadstop s LEFT JOIN parties_party p ON p.id = s.customer_id
+        LEFT JOIN locations_site w ON w.id = s.to_site_id
         LEFT JOIN LATERAL (
             SELECT * FROM parties_address a WHERE a.id = s.ship_to_id OR (s.ship_to_id IS NULL AND a.party_id = p.id)
             ORDER BY a.is_default DESC, a.id LIMIT 1
@@ -272,6 +288,11 @@ def stops(load_id: int) -> list[StopRow]:
             FROM shipping_loadorder x JOIN sales_order o ON o.id = x.order_id
             WHERE x.load_id = s.load_id AND x.stop_no = s.stop_no
         ) AS t
+        CROSS JOIN LATERAL (
+            SELECT array_agg(r.id ORDER BY r.id) AS ids, string_agg(r.number, ', ' ORDER BY r.id) AS numbers
+            FROM shipping_loadtransfer x JOIN storage_transfer r ON r.id = x.transfer_id
+            WHERE x.load_id = s.load_id AND x.stop_no = s.stop_no
+        ) AS m
         WHERE s.load_id = %s ORDER BY s.stop_no
         """,
         (load_id,),
@@ -329,6 +350,7 @@ class PlateAt:
     pallet_id: int
     pallet: str
     order_ids: list[int]
+    transfer_ids: list[int]
 
 
 def plate_by_code(code: str) -> PlateAt | None:
@@ -343,7 +365,11 @@ def plate_by_code(code: str) -> PlateAt | None:
                      WHERE e.on_hand > 0 AND e.state = 'staged' AND e.lpn_id = ANY(
                          SELECT n.id UNION ALL
                          SELECT c.carton_id FROM shipping_stackedcarton c WHERE c.pallet_id = n.id AND c.is_on)
-                     ORDER BY 1)
+                     ORDER BY 1),
+               ARRAY(SELECT DISTINCT substr(r.ref, 18)::bigint
+                     FROM ledger_cell e JOIN ledger_reservation r ON r.cell_id = e.id
+                                                                     AND r.ref LIKE 'storage.transfer:%%'
+                     WHERE e.on_hand > 0 AND e.lpn_id = n.id ORDER BY 1)
         FROM locations_lpn n LEFT JOIN shipping_stackedcarton k ON k.carton_id = n.id AND k.is_on
         LEFT JOIN locations_lpn m ON m.id = k.pallet_id
         WHERE n.code = %s AND n.id > 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from flowrack.locations.types import Kind
 from flowrack.platform import sql
-from flowrack.shipping import queries_board, queries_loads, rules_loads
+from flowrack.shipping import queries_board, queries_load_transfers, queries_loads, rules_loads
 from flowrack.shipping.rules_loads import Plate
 
 MOST_STAGED, MOST_DOORS = 4_000, 200
@@ -28,7 +28,7 @@ class StagedPlate:
 
 
 def staged_at(site_id: int, *, limit: int) -> list[StagedPlate]:
-    """What stands staged at a site, with the truck that it goes on; loose goods have no plate. One query."""
+    """What stands staged at a site, with the truck that it goes on; loose goods have no plate. Two queries."""
     rows = sql.fetch_all(
         """
         SELECT DISTINCT coalesce(m.code, n.code), n.code, o.number, p.name, coalesce(h.id, 0), coalesce(h.number, ''),
@@ -47,13 +47,18 @@ def staged_at(site_id: int, *, limit: int) -> list[StagedPlate]:
         """,
         (site_id, limit),
     )
-    return [StagedPlate(*row) for row in rows]
+    found = [StagedPlate(*row) for row in rows]
+    found += [
+        StagedPlate(one.plate, one.plate, one.transfer, one.to_site, one.load_id, one.load, one.door)
+        for one in queries_load_transfers.staged_at(site_id, limit=limit)
+    ]
+    return found
 
 
 def along(load_id: int, sites: frozenset[int], closers: frozenset[int]) -> dict[str, Any]:
     """A truck as a device takes it along: stops, plates, what is on it, and what of the site goes elsewhere.
 
-    `closers` are the sites at which the person may close trucks. Refuses with LoadNotFound. Seven queries.
+    `closers` are the sites at which the person may close trucks. Refuses with LoadNotFound. Nine queries.
     """
     row = queries_board.access_load(load_id, sites)
     plates = list(rules_loads.plates(queries_loads.contents(row.id)).values())
@@ -80,7 +85,7 @@ def along(load_id: int, sites: frozenset[int], closers: frozenset[int]) -> dict[
 
 
 def _key(key: rules_loads.Key) -> str:
-    return f"{key[0]}:{key[1]}"
+    return ":".join(str(part) for part in key)
 
 
 def _plate(plate: Plate, staged: Sequence[StagedPlate], load_id: int) -> dict[str, Any]:
@@ -89,7 +94,7 @@ def _plate(plate: Plate, staged: Sequence[StagedPlate], load_id: int) -> dict[st
     return {
         "key": _key(plate.key),
         "name": plate.name,
-        "codes": sorted({plate.code, *(one.label for one in on_it)} if plate.code else plate.orders.values()),
+        "codes": sorted({plate.code, *(one.label for one in on_it)} if plate.code else plate.numbers),
         "location": plate.location,
         "stop_no": plate.stop_no,
         "customer": ", ".join(sorted(plate.customers)),

@@ -12,7 +12,7 @@ from flowrack.platform.web.query import ListQuery, Page, sql_page
 
 @dataclass(frozen=True, slots=True)
 class PaperStop:
-    """One stop as papers tell it."""
+    """One stop as papers tell it; that of a site of ours has transfers in place of orders and shipment."""
 
     stop_no: int
     shipment_id: int
@@ -27,10 +27,11 @@ def paper_stops(load_id: int) -> list[PaperStop]:
     """The stops of a load with address, orders and, once it is closed, the shipment of each. One query."""
     rows = sql.fetch_all(
         """
-        SELECT s.stop_no, coalesce(h.id, 0), coalesce(h.number, ''), p.name, a.name, a.lines,
-               concat_ws(' ', nullif(a.postcode, ''), nullif(a.city, '')), a.country, coalesce(t.orders, ''),
-               coalesce(t.refs, '')
-        FROM shipping_loadstop s JOIN parties_party p ON p.id = s.customer_id
+        SELECT s.stop_no, coalesce(h.id, 0), coalesce(h.number, m.gone, ''), coalesce(p.name, w.name), a.name, a.lines,
+               concat_ws(' ', nullif(a.postcode, ''), nullif(a.city, '')), coalesce(a.country, w.country),
+               coalesce(t.orders, m.numbers, ''), coalesce(t.refs, ''), s.to_site_id IS NOT NULL
+        FROM shipping_loadstop s LEFT JOIN parties_party p ON p.id = s.customer_id
+        LEFT JOIN locations_site w ON w.id = s.to_site_id
         LEFT JOIN LATERAL (
             SELECT * FROM parties_address a WHERE a.id = s.ship_to_id OR (s.ship_to_id IS NULL AND a.party_id = p.id)
             ORDER BY a.is_default DESC, a.id LIMIT 1
@@ -44,6 +45,13 @@ def paper_stops(load_id: int) -> list[PaperStop]:
               AND (h.id IS NULL OR EXISTS (SELECT FROM shipping_shipmentorder y
                                            WHERE y.shipment_id = h.id AND y.order_id = o.id))
         ) AS t
+        CROSS JOIN LATERAL (
+            SELECT string_agg(r.number, ', ' ORDER BY r.id) AS numbers,
+                   string_agg(r.number, ', ' ORDER BY r.id) FILTER (
+                       WHERE r.sent_at IS NOT NULL AND split_part(r.truck, ',', 1) = d.number) AS gone
+            FROM shipping_loadtransfer x JOIN storage_transfer r ON r.id = x.transfer_id
+            JOIN shipping_load d ON d.id = x.load_id WHERE x.load_id = s.load_id AND x.stop_no = s.stop_no
+        ) AS m
         WHERE s.load_id = %s ORDER BY s.stop_no, h.id
         """,
         (load_id,),
@@ -51,7 +59,8 @@ def paper_stops(load_id: int) -> list[PaperStop]:
     found = []
     for row in rows:
         name, lines, place, country = (part or "" for part in row[4:8])
-        where = [*lines.splitlines(), place] if lines.strip() or place else [NO_ADDRESS]
+        nowhere = [] if row[10] else [NO_ADDRESS]
+        where = [*lines.splitlines(), place] if lines.strip() or place else nowhere
         address = tuple(part for part in (name, *where, country) if part)
         found.append(PaperStop(row[0], row[1], row[2], row[3], address, row[8], row[9]))
     return found
@@ -73,9 +82,10 @@ def paper_units(load_id: int) -> list[PaperUnit]:
     """The plates that are on the truck or went with it, by stop. One query."""
     rows = sql.fetch_all(
         """
-        SELECT p.stop_no, coalesce(nullif(n.code, ''), 'loose, ' || o.number),
+        SELECT p.stop_no, coalesce(nullif(n.code, ''), 'loose, ' || coalesce(o.number, t.number)),
                CASE WHEN p.lpn_id = 0 THEN 'loose' ELSE n.kind END, p.units, p.weight_g, p.separation
         FROM shipping_loadedplate p JOIN locations_lpn n ON n.id = p.lpn_id LEFT JOIN sales_order o ON o.id = p.order_id
+        LEFT JOIN storage_transfer t ON t.id = p.transfer_id
         WHERE p.load_id = %s AND p.state <> 'off' ORDER BY p.stop_no, n.code, p.id
         """,
         (load_id,),
@@ -85,9 +95,10 @@ def paper_units(load_id: int) -> list[PaperUnit]:
 
 @dataclass(frozen=True, slots=True)
 class HazardLine:
-    """Hazardous goods of a shipment, added up by item."""
+    """Hazardous goods of a shipment (0 = of the transfers) at a stop, added up by item."""
 
     shipment_id: int
+    stop_no: int
     hazard: str
     sku: str
     name: str
@@ -100,22 +111,29 @@ def hazard_lines(load_id: int) -> list[HazardLine]:
     """The hazardous goods that left with a load. One query."""
     rows = sql.fetch_all(
         """
-        SELECT h.id, coalesce(nullif(i.hazard_division, ''), i.hazard_class)
-               || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END, i.sku, i.name, sum(l.units)::bigint,
-               i.base_uom, coalesce(sum(l.units * w.weight_g), 0)::bigint
-        FROM shipping_shipment h JOIN shipping_shipmentline l ON l.shipment_id = h.id
-        JOIN catalog_item i ON i.id = l.item_id AND i.hazard_class <> ''
+        SELECT g.shipment_id, g.stop_no, coalesce(nullif(i.hazard_division, ''), i.hazard_class)
+               || CASE WHEN i.is_limited_quantity THEN ' LQ' ELSE '' END, i.sku, i.name, sum(g.units)::bigint,
+               i.base_uom, coalesce(sum(g.units * w.weight_g), 0)::bigint
+        FROM (
+            SELECT h.id AS shipment_id, h.stop_no, l.item_id, l.units
+            FROM shipping_shipment h JOIN shipping_shipmentline l ON l.shipment_id = h.id WHERE h.load_id = %(load)s
+            UNION ALL
+            SELECT 0, x.stop_no, l.item_id, l.units
+            FROM shipping_loadtransfer x JOIN storage_transfer t ON t.id = x.transfer_id AND t.sent_at IS NOT NULL
+            JOIN shipping_load d ON d.id = x.load_id AND d.number = split_part(t.truck, ',', 1)
+            JOIN storage_transferline l ON l.transfer_id = t.id WHERE x.load_id = %(load)s
+        ) AS g JOIN catalog_item i ON i.id = g.item_id AND i.hazard_class <> ''
         LEFT JOIN catalog_packlevel w ON w.item_id = i.id AND w.level = 'each'
-        WHERE h.load_id = %s GROUP BY h.id, i.id ORDER BY h.id, 2, i.sku
+        GROUP BY g.shipment_id, g.stop_no, i.id ORDER BY 1, 2, 3, i.sku
         """,
-        (load_id,),
+        {"load": load_id},
     )
     return [HazardLine(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """What left a site with a carrier on a day."""
+    """What left a site with a carrier on a day; `shipments` counts transfers on trucks too."""
 
     id: str
     site_id: int
@@ -132,18 +150,27 @@ class ManifestRow:
 
 _MANIFESTS = """
     SELECT h.site_id || '.' || t.day || '.' || h.carrier AS id, h.site_id, s.name AS site, h.carrier, t.day,
-           count(*) AS shipments, sum(l.orders)::bigint AS orders, sum(l.cartons)::bigint AS cartons,
-           sum(l.units)::bigint AS units, count(*) FILTER (WHERE h.state <> 'shipped') AS proved,
+           count(*) AS shipments, sum(h.orders)::bigint AS orders, sum(h.cartons)::bigint AS cartons,
+           sum(h.units)::bigint AS units, count(*) FILTER (WHERE h.is_there) AS proved,
            (SELECT count(*) FROM shipping_paper p
             WHERE p.site_id = h.site_id AND p.day = t.day AND p.carrier = h.carrier) AS printed
-    FROM shipping_shipment h JOIN locations_site s ON s.id = h.site_id
-    CROSS JOIN LATERAL (SELECT (h.shipped_at AT TIME ZONE s.timezone)::date AS day) AS t
-    CROSS JOIN LATERAL (
-        SELECT count(DISTINCT x.lpn_id) FILTER (WHERE x.lpn_id > 0) AS cartons, coalesce(sum(x.units), 0) AS units,
-               (SELECT count(*) FROM shipping_shipmentorder y WHERE y.shipment_id = h.id) AS orders
-        FROM shipping_shipmentline x WHERE x.shipment_id = h.id
-    ) AS l
-    WHERE h.shipped_at IS NOT NULL AND h.shipped_at > %s
+    FROM (
+        SELECT g.site_id, g.carrier, g.shipped_at AS left_at, g.state <> 'shipped' AS is_there, l.orders, l.cartons,
+               l.units
+        FROM shipping_shipment g
+        CROSS JOIN LATERAL (
+            SELECT count(DISTINCT x.lpn_id) FILTER (WHERE x.lpn_id > 0) AS cartons, coalesce(sum(x.units), 0) AS units,
+                   (SELECT count(*) FROM shipping_shipmentorder y WHERE y.shipment_id = g.id) AS orders
+            FROM shipping_shipmentline x WHERE x.shipment_id = g.id
+        ) AS l
+        WHERE g.shipped_at IS NOT NULL AND g.shipped_at > %s
+        UNION ALL
+        SELECT r.site_id, coalesce(p.name, ''), r.sent_at, r.state = 'received', 0, 0,
+               (SELECT sum(x.units) FROM storage_transferline x WHERE x.transfer_id = r.id)
+        FROM storage_transfer r LEFT JOIN parties_party p ON p.id = r.carrier_id
+        WHERE r.truck <> '' AND r.sent_at > %s
+    ) AS h JOIN locations_site s ON s.id = h.site_id
+    CROSS JOIN LATERAL (SELECT (h.left_at AT TIME ZONE s.timezone)::date AS day) AS t
     GROUP BY h.site_id, s.name, h.carrier, t.day
 """
 
@@ -154,7 +181,7 @@ def manifest_list(query: ListQuery, since: datetime) -> Page[ManifestRow]:
         query,
         ManifestRow,
         _MANIFESTS,
-        [since],
+        [since, since],
         search=("carrier", "site"),
         totals={"shipments": "sum(shipments)", "cartons": "sum(cartons)", "units": "sum(units)"},
         site_column="site_id",
@@ -163,7 +190,7 @@ def manifest_list(query: ListQuery, since: datetime) -> Page[ManifestRow]:
 
 @dataclass(frozen=True, slots=True)
 class ManifestLine:
-    """A shipment on a manifest."""
+    """A shipment on a manifest, or (id 0) a transfer to a site of ours."""
 
     id: int
     number: str
@@ -204,8 +231,22 @@ def manifest_lines(site_id: int, carrier: str, day: date, *, limit: int = 2_000)
         WHERE h.site_id = %s AND h.carrier = %s
           AND h.shipped_at >= (%s::date::timestamp AT TIME ZONE s.timezone)
           AND h.shipped_at < ((%s::date + 1)::timestamp AT TIME ZONE s.timezone)
-        ORDER BY h.id LIMIT %s
+        UNION ALL
+        SELECT 0, r.number, r.state, w.name, '', r.number, split_part(r.truck, ',', 1), '', r.sent_at, 0,
+               l.units, l.weight_g
+        FROM storage_transfer r JOIN locations_site s ON s.id = r.site_id JOIN locations_site w ON w.id = r.to_site_id
+        LEFT JOIN parties_party p ON p.id = r.carrier_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(x.units), 0)::bigint AS units,
+                   coalesce(sum(x.units * k.weight_g), 0)::bigint AS weight_g
+            FROM storage_transferline x LEFT JOIN catalog_packlevel k ON k.item_id = x.item_id AND k.level = 'each'
+            WHERE x.transfer_id = r.id
+        ) AS l
+        WHERE r.site_id = %s AND r.truck <> '' AND coalesce(p.name, '') = %s
+          AND r.sent_at >= (%s::date::timestamp AT TIME ZONE s.timezone)
+          AND r.sent_at < ((%s::date + 1)::timestamp AT TIME ZONE s.timezone)
+        ORDER BY 9, 1, 2 LIMIT %s
         """,
-        (site_id, carrier, day, day, limit),
+        (site_id, carrier, day, day, site_id, carrier, day, day, limit),
     )
     return [ManifestLine(*row) for row in rows]

@@ -24,7 +24,10 @@ APART = {
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Staged units on a plate (`lpn_id` 0 = loose) for an order of a load, with what the truck must know of them."""
+    """Staged units on a plate (`lpn_id` 0 = loose) for an order of a load, with what the truck must know of them.
+
+    Of a transfer, `order_id` is 0 and `order` its number.
+    """
 
     stop_no: int
     order_id: int
@@ -42,14 +45,15 @@ class Content:
     location: str
     inner_id: int = 0
     packed_g: int = 0
+    transfer_id: int = 0
 
 
-Key = tuple[int, int]  # LPN, and the order where the goods are loose
+Key = tuple[int, int, int]  # LPN, and where the goods are loose the order or the transfer
 
 
 @dataclass(slots=True)
 class Plate:
-    """What is carried onto the truck in one go: a pallet, a carton, a tote, or the loose goods of an order."""
+    """What is carried onto the truck in one go: a pallet, a carton, a tote, or loose goods of an order or transfer."""
 
     key: Key
     code: str
@@ -57,6 +61,7 @@ class Plate:
     location: str
     stops: set[int] = field(default_factory=set)
     orders: dict[int, str] = field(default_factory=dict)
+    transfers: dict[int, str] = field(default_factory=dict)
     customers: set[str] = field(default_factory=set)
     hazards: dict[str, str] = field(default_factory=dict)
     units: int = 0
@@ -72,17 +77,27 @@ class Plate:
     @property
     def name(self) -> str:
         """As a person calls it."""
-        return self.code or f"loose goods of {next(iter(self.orders.values()))}"
+        return self.code or f"loose goods of {self.numbers[0]}"
+
+    @property
+    def numbers(self) -> list[str]:
+        """The orders and transfers whose goods are on it."""
+        return [*self.orders.values(), *self.transfers.values()]
+
+
+def key_of(lpn_id: int, order_id: int, transfer_id: int = LOOSE) -> Key:
+    """How a plate is told apart from others: by its LPN, loose goods by whose they are."""
+    return (lpn_id, LOOSE, LOOSE) if lpn_id else (LOOSE, order_id, transfer_id)
 
 
 def plates(contents: Iterable[Content]) -> dict[Key, Plate]:
     """Contents gathered by what carries them, in the order in which they come."""
     found: dict[Key, Plate] = {}
     for one in contents:
-        key = (one.lpn_id, LOOSE if one.lpn_id else one.order_id)
+        key = key_of(one.lpn_id, one.order_id, one.transfer_id)
         plate = found.setdefault(key, Plate(key, one.code, one.kind if one.lpn_id else "loose", one.location))
         plate.stops.add(one.stop_no)
-        plate.orders[one.order_id] = one.order
+        (plate.transfers if one.transfer_id else plate.orders)[one.transfer_id or one.order_id] = one.order
         plate.customers.add(one.customer)
         if one.hazard:
             plate.hazards.setdefault(one.hazard, one.sku)

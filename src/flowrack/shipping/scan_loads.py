@@ -105,7 +105,7 @@ class _Truck:
 
     row: LoadRow
     plates: list[Plate]
-    on: set[tuple[int, int]]
+    on: set[rules_loads.Key]
     stops: list[queries_loads.StopRow] = field(default_factory=list)
 
     @property

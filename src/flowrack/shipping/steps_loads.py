@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from flowrack.platform import sql
 from flowrack.platform.runner import Context, refuse_on
@@ -13,7 +14,16 @@ from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.rules_loads import Key, Plate
 from flowrack.shipping.types_loads import LOAD, DoorTaken, LeftPlate, LoadNotFound, LoadPolicy, OnOtherLoad, Truck
 
-Stop = tuple[int, int | None, list[int]]  # customer, address, orders
+
+@dataclass(slots=True)
+class Stop:
+    """A stop of a load: an address of a customer with its orders, or a site of ours with its transfers."""
+
+    customer_id: int = 0
+    address_id: int = 0
+    to_site_id: int = 0
+    order_ids: list[int] = field(default_factory=list)
+    transfer_ids: list[int] = field(default_factory=list)
 
 
 def claim(ctx: Context, load_id: int, permission: str) -> LockedLoad:
@@ -66,22 +76,36 @@ def change_truck(load_id: int, truck: Truck) -> None:
 def write_stops(load_id: int, stops: Sequence[Stop]) -> None:
     """The stops of a load with their orders, in place of those it had; what is loaded goes to its order's stop."""
     sql.execute("DELETE FROM shipping_loadorder WHERE load_id = %s", (load_id,))
+    sql.execute("DELETE FROM shipping_loadtransfer WHERE load_id = %s", (load_id,))
     sql.execute("DELETE FROM shipping_loadstop WHERE load_id = %s", (load_id,))
     sql.execute(
         """
-        INSERT INTO shipping_loadstop (load_id, stop_no, customer_id, ship_to_id)
-        SELECT %s::bigint, s.n, s.customer, nullif(s.address, 0)
-        FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS s(customer, address, n)
+        INSERT INTO shipping_loadstop (load_id, stop_no, customer_id, ship_to_id, to_site_id)
+        SELECT %s::bigint, s.n, nullif(s.customer, 0), nullif(s.address, 0), nullif(s.site, 0)
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) WITH ORDINALITY AS s(customer, address, site, n)
         """,
-        (load_id, [stop[0] for stop in stops], [stop[1] or 0 for stop in stops]),
+        (
+            load_id,
+            [stop.customer_id for stop in stops],
+            [stop.address_id for stop in stops],
+            [stop.to_site_id for stop in stops],
+        ),
     )
-    flat = [(n, order_id) for n, stop in enumerate(stops, 1) for order_id in stop[2]]
+    flat = [(n, order_id) for n, stop in enumerate(stops, 1) for order_id in stop.order_ids]
     sql.execute(
         """
         INSERT INTO shipping_loadorder (load_id, stop_no, order_id, is_live)
         SELECT %s::bigint, o.n, o.id, true FROM unnest(%s::int[], %s::bigint[]) AS o(n, id) ORDER BY o.id
         """,
         (load_id, [n for n, _ in flat], [order_id for _, order_id in flat]),
+    )
+    carried = [(n, transfer_id) for n, stop in enumerate(stops, 1) for transfer_id in stop.transfer_ids]
+    sql.execute(
+        """
+        INSERT INTO shipping_loadtransfer (load_id, stop_no, transfer_id, is_live)
+        SELECT %s::bigint, t.n, t.id, true FROM unnest(%s::int[], %s::bigint[]) AS t(n, id) ORDER BY t.id
+        """,
+        (load_id, [n for n, _ in carried], [transfer_id for _, transfer_id in carried]),
     )
 
 
@@ -90,10 +114,11 @@ def renumber(load_id: int, stop_of: dict[Key, int]) -> None:
     sql.execute(
         """
         UPDATE shipping_loadedplate p SET stop_no = s.n
-        FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS s(lpn, order_id, n)
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) AS s(lpn, order_id, transfer_id, n)
         WHERE p.load_id = %s AND p.state = 'on' AND p.lpn_id = s.lpn AND coalesce(p.order_id, 0) = s.order_id
+          AND coalesce(p.transfer_id, 0) = s.transfer_id
         """,
-        ([key[0] for key in stop_of], [key[1] for key in stop_of], list(stop_of.values()), load_id),
+        (*([key[n] for key in stop_of] for n in range(3)), list(stop_of.values()), load_id),
     )
 
 
@@ -109,15 +134,16 @@ def put_on(ctx: Context, load_id: int, plate: Plate, *, reason: str, separation:
     """A plate goes on. One statement."""
     sql.execute(
         """
-        INSERT INTO shipping_loadedplate (load_id, stop_no, lpn_id, order_id, units, weight_g, loaded_at, loaded_by_id,
-                                          state, reason, separation)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'on', %s, %s)
+        INSERT INTO shipping_loadedplate (load_id, stop_no, lpn_id, order_id, transfer_id, units, weight_g, loaded_at,
+                                          loaded_by_id, state, reason, separation)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'on', %s, %s)
         """,
         (
             load_id,
             plate.stop_no,
             plate.key[0],
             plate.key[1] or None,
+            plate.key[2] or None,
             plate.units,
             plate.weight_g,
             ctx.now,
@@ -133,7 +159,8 @@ def take_off(ctx: Context, load_id: int, key: Key) -> int:
     return sql.execute(
         """
         UPDATE shipping_loadedplate SET state = 'off', off_at = %s
-        WHERE load_id = %s AND lpn_id = %s AND coalesce(order_id, 0) = %s AND state = 'on'
+        WHERE load_id = %s AND lpn_id = %s AND coalesce(order_id, 0) = %s AND coalesce(transfer_id, 0) = %s
+          AND state = 'on'
         """,
         (ctx.now, load_id, *key),
     )
@@ -153,13 +180,14 @@ def unsign(load_id: int) -> None:
 
 
 def close(ctx: Context, load_id: int, seal: str, stop_of: dict[int, int]) -> None:
-    """The truck is sealed: its plates are gone, its orders free, its shipments know the load. Four statements."""
+    """The truck is sealed: its plates are gone, its orders free, its shipments know the load. Five statements."""
     sql.execute(
         "UPDATE shipping_load SET state = 'closed', closed_at = %s, closed_by_id = %s, seal = %s WHERE id = %s",
         (ctx.now, ctx.actor_id, seal, load_id),
     )
     sql.execute("UPDATE shipping_loadedplate SET state = 'gone' WHERE load_id = %s AND state = 'on'", (load_id,))
     sql.execute("UPDATE shipping_loadorder SET is_live = false WHERE load_id = %s", (load_id,))
+    sql.execute("UPDATE shipping_loadtransfer SET is_live = false WHERE load_id = %s", (load_id,))
     sql.execute(
         """
         UPDATE shipping_shipment h SET load_id = %s, stop_no = s.n FROM unnest(%s::bigint[], %s::int[]) AS s(id, n)
@@ -173,15 +201,16 @@ def leave_behind(load_id: int, left: Sequence[tuple[LeftPlate, int]], *, reason:
     """What did not go, with the reason. One statement."""
     sql.execute(
         """
-        INSERT INTO shipping_loadbehind (load_id, order_id, lpn_id, units, reason, note)
-        SELECT %s::bigint, b.order_id, b.lpn, b.units, %s, %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS b(order_id, lpn, units)
+        INSERT INTO shipping_loadbehind (load_id, order_id, transfer_id, lpn_id, units, reason, note)
+        SELECT %s::bigint, nullif(b.order_id, 0), nullif(b.transfer_id, 0), b.lpn, b.units, %s, %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS b(order_id, transfer_id, lpn, units)
         """,
         (
             load_id,
             reason,
             note,
             [one.order_id for one, _ in left],
+            [one.transfer_id for one, _ in left],
             [lpn_id for _, lpn_id in left],
             [one.units for one, _ in left],
         ),
@@ -222,13 +251,14 @@ def leave_door(ctx: Context, load_id: int) -> None:
 
 
 def call_off(ctx: Context, load_id: int, reason: str) -> None:
-    """The truck does not go; what is on it is off, its orders are free. Three statements."""
+    """The truck does not go; what is on it is off, its orders are free. Four statements."""
     sql.execute("UPDATE shipping_load SET state = 'cancelled', end_reason = %s WHERE id = %s", (reason, load_id))
     sql.execute(
         "UPDATE shipping_loadedplate SET state = 'off', off_at = %s WHERE load_id = %s AND state = 'on'",
         (ctx.now, load_id),
     )
     sql.execute("UPDATE shipping_loadorder SET is_live = false WHERE load_id = %s", (load_id,))
+    sql.execute("UPDATE shipping_loadtransfer SET is_live = false WHERE load_id = %s", (load_id,))
 
 
 def write_policy(site_id: int, policy: LoadPolicy) -> None:
@@ -264,7 +294,7 @@ def _door_taken() -> DoorTaken:
 
 
 def _on_other() -> OnOtherLoad:
-    return OnOtherLoad("One of these orders is on another load.", fix="Take it off that load first.")
+    return OnOtherLoad("One of these is on another load.", fix="Take it off that load first.")
 
 
 def _unknown() -> Invalid:
@@ -273,6 +303,7 @@ def _unknown() -> Invalid:
 
 refuse_on("load_one_at_a_door", _door_taken)
 refuse_on("load_order_on_one_truck", _on_other)
+refuse_on("load_transfer_on_one_truck", _on_other)
 refuse_on("load_rules_known", _unknown)
 refuse_on("load_rules_carrier_known", _unknown)
 refuse_on("load_rules_sensible", _unknown)

@@ -8,11 +8,12 @@ from flowrack.fulfilment import queries_totes
 from flowrack.locations.types import LpnKind
 from flowrack.sales import queries as sales
 from flowrack.shared import gs1
-from flowrack.shipping import locks_loads, queries_loads, rules_loads
+from flowrack.shipping import locks_loads, queries_load_transfers, queries_loads, rules_loads
 from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.queries_loads import PlateAt
 from flowrack.shipping.rules_loads import LOOSE, Key, Plate
 from flowrack.shipping.types_loads import WrongTruck
+from flowrack.storage import queries_staged
 
 
 def labelled(code: str) -> tuple[str, PlateAt | None]:
@@ -27,32 +28,52 @@ def labelled(code: str) -> tuple[str, PlateAt | None]:
     return (at.code if at else text), at
 
 
+def loose_key(text: str) -> Key | None:
+    """The loose goods that a number names: those of an order, or of a transfer. Two queries at most."""
+    order_id = sales.order_id_of(text)
+    if order_id is not None:
+        return rules_loads.key_of(LOOSE, order_id)
+    transfer_id = queries_staged.ids_of([text]).get(text)
+    return rules_loads.key_of(LOOSE, LOOSE, transfer_id) if transfer_id else None
+
+
 def find(load: LockedLoad, text: str, at: PlateAt | None, known: Mapping[Key, Plate]) -> Plate:
     """The plate of this load that a label names, or a refusal that says where it belongs."""
     if at is None:
-        order_id = sales.order_id_of(text)
-        if order_id is None:
+        key = loose_key(text)
+        if key is None:
             raise WrongTruck(f"{text[:40]} is no plate and no order.", fix="Scan the label of a pallet or carton.")
-        plate = known.get((LOOSE, order_id))
+        plate = known.get(key)
         if plate is None:
-            raise WrongTruck(f"Nothing of {text[:40]} stands loose for this truck.", fix=_belongs([order_id], load))
+            fix = _belongs([key[1]], load) if key[1] else _of_transfers([key[2]], load)
+            raise WrongTruck(f"Nothing of {text[:40]} stands loose for this truck.", fix=fix)
         return plate
     filling = queries_totes.on_the_way([at.lpn_id]).get(at.lpn_id)
     if filling is not None:
         raise WrongTruck(filling.words, fix="Its picker brings it when the list is done.")
-    plate = known.get((at.lpn_id, LOOSE))
+    plate = known.get(rules_loads.key_of(at.lpn_id, LOOSE))
     others = [order_id for order_id in at.order_ids if plate is None or order_id not in plate.orders]
-    if plate is None or others:
+    sent = [one for one in at.transfer_ids if plate is None or one not in plate.transfers]
+    if plate is None or others or sent:
         was = f"{text[:40]} does not go on {load.number}." if plate is None else f"{text[:40]} also holds other goods."
         if at.is_closed:
             was = f"{text[:40]} has left or was emptied."
-        raise WrongTruck(was, fix=_belongs(others, load) if others else "Nothing for a customer stands on it.")
+        fix = _of_transfers(sent, load) if sent else "Nothing for a customer stands on it."
+        raise WrongTruck(was, fix=_belongs(others, load) if others else fix)
     if plate.kind == LpnKind.TOTE and not queries_loads.policy(load.site_id).takes_totes:
         raise WrongTruck(
             f"{at.code} is a picking tote: what is in it is not packed.",
             fix="Pack it first. Where totes leave as they are, How trucks are loaded says so.",
         )
     return plate
+
+
+def _of_transfers(transfer_ids: Sequence[int], load: LockedLoad) -> str:
+    """Where goods of transfers belong, as the way out."""
+    at = queries_load_transfers.where(transfer_ids)
+    if at is None:
+        return rules_loads.belongs("Another transfer", "", "", "", is_this=False)
+    return rules_loads.belongs(at.transfer, at.to_site, at.load, at.door, is_this=at.load_id == load.load_id)
 
 
 def _belongs(order_ids: Sequence[int], load: LockedLoad) -> str:

@@ -103,12 +103,21 @@ class Truck:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferStop:
+    """A staged transfer on a truck; `after_orders` of its orders are delivered before it (-1 = all of them)."""
+
+    transfer_id: int
+    after_orders: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class PlanLoad:
-    """Orders that leave on one truck, in the order in which they are delivered: the first is unloaded first."""
+    """Orders and transfers that leave on one truck, in the order of delivery: the first is unloaded first."""
 
     site_id: int
     order_ids: list[int]
     truck: Truck = field(default_factory=Truck)
+    transfers: list[TransferStop] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +132,12 @@ class LoadPlanned:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLoad:
-    """All orders of a load anew, in the order of delivery, and its truck."""
+    """All orders and transfers of a load anew, in the order of delivery, and its truck."""
 
     load_id: int
     order_ids: list[int]
     truck: Truck
+    transfers: list[TransferStop] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,7 @@ class LoadStarted:
 
 @dataclass(frozen=True, slots=True)
 class LoadPlate:
-    """One pallet, carton or tote goes on (`plate` is its code), or the loose goods of an order (its number).
+    """One pallet, carton or tote goes on (`plate` is its code), or loose goods of an order or transfer (its number).
 
     `reason` is why it goes on out of turn, `separation` how goods that may not mix are kept apart.
     """
@@ -223,17 +233,18 @@ class CloseLoad:
 
 @dataclass(frozen=True, slots=True)
 class LeftPlate:
-    """Goods that stayed behind."""
+    """Goods that stayed behind; of a transfer, `order` is its number and order_id 0."""
 
     order_id: int
     order: str
     plate: str
     units: int
+    transfer_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LoadClosed:
-    """The shipments that left with the truck, and what did not."""
+    """The shipments and transfers that left with the truck, and what did not; posting 0 = it took no order."""
 
     load_id: int
     number: str
@@ -243,6 +254,8 @@ class LoadClosed:
     posting_id: int
     behind: list[LeftPlate]
     warning: str
+    transfers: list[str] = field(default_factory=list)
+    transfer_posting_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +294,11 @@ class CancelLoad:
 
 @dataclass(frozen=True, slots=True)
 class LoadCancelled:
-    """The orders are free."""
+    """The orders and transfers are free."""
 
     load_id: int
     order_ids: list[int]
+    transfer_ids: list[int] = field(default_factory=list)
 
 
 class LoadNotFound(NotFound):

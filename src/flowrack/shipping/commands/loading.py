@@ -17,12 +17,22 @@ from flowrack.sales.types import ORDER
 from flowrack.shared import gs1, hazmat
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.shipping import locks, queries_loads, rules_loads, states, steps_departures, steps_loads, steps_scanned
+from flowrack.shipping import (
+    locks,
+    queries_loads,
+    rules_loads,
+    states,
+    steps_departures,
+    steps_load_transfers,
+    steps_loads,
+    steps_scanned,
+)
 from flowrack.shipping.locks_loads import LockedLoad
 from flowrack.shipping.queries_loads import OnTruck
 from flowrack.shipping.rules_loads import LOOSE, Key, Plate
 from flowrack.shipping.states import LoadState
 from flowrack.shipping.steps_departures import Leaving
+from flowrack.shipping.types import Shipped
 from flowrack.shipping.types_loads import (
     BEHIND_WORDS,
     LOAD,
@@ -53,7 +63,7 @@ SIGN_AGAIN = "The driver has signed before: let the driver sign again."
 
 @command(permission="shipping.load", result=PlateLoaded, is_small=lambda req: True)
 def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
-    """One pallet, carton or tote goes onto the truck, or the loose goods of an order.
+    """One pallet, carton or tote goes onto the truck, or the loose goods of an order or transfer.
 
     A carton whose label must be scanned is proved by this scan of it. Refuses with WrongTruck (naming the right one),
     AlreadyLoaded, NotProved (its weight is off, or its label was never scanned), OutOfTurn when a later stop should go
@@ -64,7 +74,7 @@ def load_plate(ctx: Context, req: LoadPlate) -> PlateLoaded:
     text, at = steps_scanned.labelled(req.plate)
     all_plates = rules_loads.plates(queries_loads.contents(load.load_id))
     aboard = {one.key: one for one in queries_loads.on_truck(load.load_id)}
-    if (at.lpn_id if at else LOOSE, LOOSE if at else sales.order_id_of(text) or LOOSE) in aboard:
+    if (rules_loads.key_of(at.lpn_id, LOOSE) if at else steps_scanned.loose_key(text)) in aboard:
         raise AlreadyLoaded(
             f"{at.code if at else text} is on the truck.", fix="Scan it again to take it off, or go on."
         )
@@ -136,8 +146,8 @@ def take_off(ctx: Context, req: TakeOff) -> TakenOff:
     scan = gs1.parse(req.plate)
     text = scan.sscc or scan.raw.strip().upper()
     at = queries_loads.plate_by_code(text)
-    key = (at.pallet_id or at.lpn_id, LOOSE) if at else (LOOSE, sales.order_id_of(text) or 0)
-    if not steps_loads.take_off(ctx, load.load_id, key):
+    key = rules_loads.key_of(at.pallet_id or at.lpn_id, LOOSE) if at else steps_scanned.loose_key(text)
+    if key is None or not steps_loads.take_off(ctx, load.load_id, key):
         raise NotLoaded(f"{text[:40]} is not on {load.number}.", fix="Scan what should come off.")
     if load.signed_by:
         steps_loads.unsign(load.load_id)
@@ -166,14 +176,15 @@ class _Closing:
     gone: dict[Key, Plate]
     stays: dict[Key, Plate]
     missing: list[BadLine]
-    units: dict[tuple[int, int], int]  # by order and LPN
+    units: dict[tuple[int, int, int], int]  # by order, transfer and LPN
 
 
 @command(permission="shipping.ship", result=LoadClosed, is_small=lambda req: True)
 def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     """The truck is closed: what is on it is issued at cost, in one shipment a stop; the rest stays promised.
 
-    Posts SHIP staging -> CUSTOMER; emits shipping.shipment_left for each shipment and shipping.left_behind. Refuses
+    Posts SHIP staging -> CUSTOMER, and TRANSFER staging -> TRANSIT of transfers; emits shipping.shipment_left for each
+    shipment, storage.moved, and shipping.left_behind. Refuses
     with NotWhole, naming every plate that is missing, until `behind` says why; with CannotClose without goods, seal or
     signature; with PastTheCutOff; and as ship_confirm does.
     """
@@ -185,12 +196,15 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     warning = _refuse_bare(ctx, load, closing, req.seal.strip())
     leaving = _leaving(load, closing.gone)
     inner = {lpn_id for plate in closing.gone.values() for lpn_id in plate.inner}
-    loose = {key[1] for key in closing.gone if key[0] == LOOSE}
+    loose = {key[1] for key in closing.gone if key[1]}
 
     def aboard(row: StagedUnits) -> bool:
         return row.lpn_id in inner if row.lpn_id else row.order_id in loose
 
-    done = steps_departures.leave(ctx, load.site_id, [one for _, one in leaving], aboard=aboard, by_truck=True)
+    done = Shipped([], 0)
+    if leaving:
+        done = steps_departures.leave(ctx, load.site_id, [one for _, one in leaving], aboard=aboard, by_truck=True)
+    sent = steps_load_transfers.depart(ctx, load, closing.gone.keys(), req.seal.strip())
     stop_of = {one.shipment_id: stop_no for stop_no, one in leaving}
     steps_loads.close(ctx, load.load_id, req.seal.strip(), stop_of)
     pallets = steps_loads.empty_pallets(load.load_id, [key[0] for key in closing.gone if key[0]])
@@ -199,6 +213,7 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
     if warning:
         decisions.record(ctx, [DecisionRow("loading", ref(LOAD, load.load_id), warning, rules_loads.RULE)])
     behind = _leave_behind(ctx, load, closing, req)
+    steps_load_transfers.tell_behind(ctx, load, behind, sent, behind=req.behind, note=req.note)
     ctx.subject = ref(LOAD, load.load_id)
     assert after == LoadState.CLOSED
     return LoadClosed(
@@ -206,10 +221,12 @@ def close_load(ctx: Context, req: CloseLoad) -> LoadClosed:
         load.number,
         [one.shipment_id for one in done.shipments],
         [one.number for one in done.shipments],
-        sum(one.units for one in done.shipments),
+        sum(one.units for one in done.shipments) + sum(one.units for one in sent.transfers),
         done.posting_id,
         behind,
         warning,
+        [one.number for one in sent.transfers],
+        sent.posting_id,
     )
 
 
@@ -226,9 +243,10 @@ def _closing(load: LockedLoad) -> _Closing:
     on = queries_loads.on_truck(load.load_id)
     _refuse_changed(on, known)
     _refuse_foreign(load)
-    units: dict[tuple[int, int], int] = {}
+    units: dict[tuple[int, int, int], int] = {}
     for one in contents:
-        units[one.order_id, one.lpn_id] = units.get((one.order_id, one.lpn_id), 0) + one.units
+        whose = (one.order_id, one.transfer_id, one.lpn_id)
+        units[whose] = units.get(whose, 0) + one.units
     aboard = {loaded.key for loaded in on}
     stays = {key: plate for key, plate in known.items() if key not in aboard}
     missing = [
@@ -325,9 +343,14 @@ def _leaving(load: LockedLoad, gone: Mapping[Key, Plate]) -> list[tuple[int, Lea
 def _leave_behind(ctx: Context, load: LockedLoad, closing: _Closing, req: CloseLoad) -> list[LeftPlate]:
     """Write down what stayed, tell customer service, and store why in the timeline of each order."""
     rows = [
-        (LeftPlate(order_id, number, plate.name, closing.units[order_id, key[0]]), key[0])
+        (LeftPlate(order_id, number, plate.name, closing.units[order_id, 0, key[0]]), key[0])
         for key, plate in closing.stays.items()
         for order_id, number in plate.orders.items()
+    ]
+    rows += [
+        (LeftPlate(0, number, plate.name, closing.units[0, transfer_id, key[0]], transfer_id), key[0])
+        for key, plate in closing.stays.items()
+        for transfer_id, number in plate.transfers.items()
     ]
     left = [row for row, _ in rows]
     if left:
@@ -335,7 +358,8 @@ def _leave_behind(ctx: Context, load: LockedLoad, closing: _Closing, req: CloseL
         why = BEHIND_WORDS[Behind(req.behind)].lower()
         by_order: dict[int, list[LeftPlate]] = {}
         for one in left:
-            by_order.setdefault(one.order_id, []).append(one)
+            if one.order_id:
+                by_order.setdefault(one.order_id, []).append(one)
         decisions.record(
             ctx,
             [

@@ -15,11 +15,20 @@ from flowrack.sales.types import ORDER
 from flowrack.shared import hazmat
 from flowrack.shared.errors import BadLine, Invalid
 from flowrack.shared.refs import ref
-from flowrack.shipping import queries_loads, rules_load_carriers, rules_loads, states, steps_loads
+from flowrack.shipping import (
+    queries_loads,
+    rules_load_carriers,
+    rules_loads,
+    states,
+    steps_load_transfers,
+    steps_loads,
+)
 from flowrack.shipping.locks_loads import LockedLoad
+from flowrack.shipping.queries_load_transfers import PlannedTransfer
 from flowrack.shipping.queries_loads import PlannedOrder
 from flowrack.shipping.rules_load_carriers import ChosenFor
 from flowrack.shipping.states import LoadState
+from flowrack.shipping.steps_loads import Stop
 from flowrack.shipping.types_loads import (
     LOAD,
     CancelLoad,
@@ -36,8 +45,10 @@ from flowrack.shipping.types_loads import (
     PlanLoad,
     SetLoadPolicy,
     StartLoad,
+    TransferStop,
     Truck,
 )
+from flowrack.storage.types_transfers import TRANSFER
 
 MOST_ORDERS = 500
 MOST_LATE = 24 * 60  # minutes
@@ -45,27 +56,30 @@ MOST_LATE = 24 * 60  # minutes
 
 @command(permission="shipping.plan_loads", result=LoadPlanned, is_small=lambda req: len(req.order_ids) <= 50)
 def plan_load(ctx: Context, req: PlanLoad) -> LoadPlanned:
-    """Plan a truck: orders in the order of their delivery, one stop for each address.
+    """Plan a truck: orders and staged transfers in the order of their delivery, one stop for each address or site.
 
-    Refuses with LoadRefused (an order that is closed, of another site, or prepared with one that is not on the load or
-    goes to another address; a cut-off that was over a day ago), OnOtherLoad, or NotTogether when the segregation table
-    forbids goods of two orders on one truck, and with OtherCarrier where another carrier was chosen for orders and the
-    site asks why, or lets them not go.
+    Refuses with LoadRefused (a transfer that is not staged, an order that is closed, of another site, or prepared with
+    one that is not on the load or goes to another address; a cut-off that was over a day ago), OnOtherLoad, or
+    NotTogether when the segregation table forbids goods of two orders on one truck, and with OtherCarrier where another
+    carrier was chosen for orders and the site asks why, or lets them not go.
     """
     ctx.require("shipping.plan_loads", req.site_id)
     sales.claim_orders(req.order_ids)  # an order that leaves by itself at this moment does not wait for a truck
-    planned = _orders(req.site_id, req.order_ids)
+    planned = _orders(req.site_id, req.order_ids, others=len(req.transfers))
+    sent = steps_load_transfers.planned(ctx, req.site_id, req.transfers)
     _check_truck(req.site_id, req.truck)
-    warnings = _check_goods(planned, req.truck) + _check_cut_off(ctx, req.truck)
+    warnings = _check_goods([*planned, *sent], req.truck) + _check_cut_off(ctx, req.truck)
     others, told = _check_carrier(ctx, req.site_id, planned, req.truck)
     warnings += told
     number = numbers.next_number("LD")
     load_id = steps_loads.insert_load(ctx, req.site_id, number, req.truck)
-    stops = _stops(planned)
+    stops = _stops(planned, sent, req.transfers)
     steps_loads.write_stops(load_id, stops)
+    steps_load_transfers.set_truck((), [one.transfer_id for one in sent], number)
     _record_else(ctx, others, number, req.truck)
     ctx.subject = ref(LOAD, load_id)
     ctx.about(ORDER, req.order_ids)
+    ctx.about(TRANSFER, [one.transfer_id for one in sent])
     return LoadPlanned(load_id, number, len(stops), warnings)
 
 
@@ -78,9 +92,10 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
     load = steps_loads.claim(ctx, req.load_id, "shipping.plan_loads")
     states.advance_load(LoadState(load.state), "change", number=load.number)
     sales.claim_orders(req.order_ids)
-    planned = _orders(load.site_id, req.order_ids, of=load.number)
+    planned = _orders(load.site_id, req.order_ids, of=load.number, others=len(req.transfers))
+    sent = steps_load_transfers.planned(ctx, load.site_id, req.transfers, of=load.number)
     _check_truck(load.site_id, req.truck)
-    warnings = _check_goods(planned, req.truck)
+    warnings = _check_goods([*planned, *sent], req.truck)
     others, told = _check_carrier(ctx, load.site_id, planned, req.truck)
     warnings += told
     if req.truck.cut_off_at != load.cut_off_at:
@@ -95,24 +110,42 @@ def change_load(ctx: Context, req: ChangeLoad) -> LoadPlanned:
         for order_id, number in before[key].orders.items()
         if order_id not in req.order_ids
     ]
+    kept = {one.transfer_id for one in sent}
+    gone += [
+        BadLine(0, "transfers", f"{before[key].name} of {number} is on the truck.", "Take it off first.")
+        for key in aboard & before.keys()
+        for transfer_id, number in before[key].transfers.items()
+        if transfer_id not in kept
+    ]
     if gone:
         raise LoadRefused(gone[0].message, lines=gone, fix=gone[0].fix)
     if load.signed_by:
         steps_loads.unsign(load.load_id)
-    stops = _stops(planned)
+    stops = _stops(planned, sent, req.transfers)
+    steps_load_transfers.set_truck(steps_load_transfers.live(load.load_id), kept, load.number)
     steps_loads.change_truck(load.load_id, req.truck)
     steps_loads.write_stops(load.load_id, stops)
-    stop_of = {order_id: n for n, stop in enumerate(stops, 1) for order_id in stop[2]}
-    moved = {key: min(stop_of[o] for o in before[key].orders) for key in aboard & before.keys()}
+    at = {("order", order_id): n for n, stop in enumerate(stops, 1) for order_id in stop.order_ids}
+    at |= {("transfer", one): n for n, stop in enumerate(stops, 1) for one in stop.transfer_ids}
+    moved = {
+        key: min([at["order", o] for o in before[key].orders] + [at["transfer", one] for one in before[key].transfers])
+        for key in aboard & before.keys()
+    }
     if moved:
         steps_loads.renumber(load.load_id, moved)
     _record_else(ctx, others, load.number, req.truck)
     ctx.about(ORDER, req.order_ids)
+    ctx.about(TRANSFER, kept)
     return LoadPlanned(load.load_id, load.number, len(stops), warnings)
 
 
-def _orders(site_id: int, order_ids: Sequence[int], *, of: str = "") -> list[PlannedOrder]:
-    """The orders in the order of the request; `of` is the load that they may be on already."""
+def _orders(site_id: int, order_ids: Sequence[int], *, of: str = "", others: int = 0) -> list[PlannedOrder]:
+    """The orders in the order of the request; `of` is the load that they may be on already.
+
+    `others` is what else goes on it: a load of transfers alone needs no order.
+    """
+    if not order_ids and others:
+        return []
     if not order_ids or len(set(order_ids)) < len(order_ids) or len(order_ids) > MOST_ORDERS:
         raise LoadRefused(
             f"A load has 1 to {MOST_ORDERS} orders, each once.", fix="Choose the orders in the order of delivery."
@@ -158,7 +191,7 @@ def _check_truck(site_id: int, truck: Truck) -> None:
         raise LoadRefused(bad[0].message, lines=bad, fix=bad[0].fix)
 
 
-def _check_goods(planned: Sequence[PlannedOrder], truck: Truck) -> list[str]:
+def _check_goods(planned: Sequence[PlannedOrder | PlannedTransfer], truck: Truck) -> list[str]:
     """Refuse goods that may not travel together; what must be separated or is too heavy is a warning."""
     together: dict[str, str] = {}
     for one in planned:
@@ -222,12 +255,25 @@ def _check_cut_off(ctx: Context, truck: Truck) -> list[str]:
     return [words]
 
 
-def _stops(planned: Sequence[PlannedOrder]) -> list[steps_loads.Stop]:
-    """One stop for each address, in the order in which they first come."""
-    stops: dict[tuple[int, int | None], list[int]] = {}
-    for one in planned:
-        stops.setdefault(one.place, []).append(one.order_id)
-    return [(customer, address, ids) for (customer, address), ids in stops.items()]
+def _stops(
+    planned: Sequence[PlannedOrder], sent: Sequence[PlannedTransfer], where: Sequence[TransferStop]
+) -> list[Stop]:
+    """One stop for each address and each site, in the order in which they first come."""
+    stops: dict[tuple[int, int | None, int], Stop] = {}
+
+    def carry(after: int) -> None:
+        for one, at in zip(sent, where, strict=True):
+            if after == (at.after_orders if 0 <= at.after_orders <= len(planned) else len(planned)):
+                stop = stops.setdefault((0, None, one.to_site_id), Stop(to_site_id=one.to_site_id))
+                stop.transfer_ids.append(one.transfer_id)
+
+    for n, one in enumerate(planned):
+        carry(n)
+        customer_id, address_id = one.place
+        stop = stops.setdefault((customer_id, address_id, 0), Stop(customer_id, address_id or 0))
+        stop.order_ids.append(one.order_id)
+    carry(len(planned))
+    return list(stops.values())
 
 
 @command(permission="shipping.load", result=LoadStarted)
@@ -267,9 +313,12 @@ def cancel_load(ctx: Context, req: CancelLoad) -> LoadCancelled:
     if not reason:
         raise Invalid("Say why the truck does not go.", fix="Write a reason.")
     order_ids = [order_id for stop in queries_loads.stops(load.load_id) for order_id in stop.order_ids]
+    transfer_ids = steps_load_transfers.live(load.load_id)
     steps_loads.call_off(ctx, load.load_id, reason[:200])
+    steps_load_transfers.set_truck(transfer_ids, (), "")
     ctx.about(ORDER, order_ids)
-    return LoadCancelled(load.load_id, order_ids)
+    ctx.about(TRANSFER, transfer_ids)
+    return LoadCancelled(load.load_id, order_ids, transfer_ids)
 
 
 @command(permission="shipping.load", result=DoorLeft)

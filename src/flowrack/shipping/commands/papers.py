@@ -98,7 +98,7 @@ def print_manifest(ctx: Context, req: PrintManifest) -> PaperPrinted:
     paper_id, digest = steps_proofs.keep_paper(
         ctx, content, site_id=req.site_id, kind=PaperKind.MANIFEST, carrier=req.carrier, day=req.day
     )
-    ctx.about(SHIPMENT, [line.id for line in lines])
+    ctx.about(SHIPMENT, [line.id for line in lines if line.id])
     return PaperPrinted(paper_id, digest)
 
 

@@ -21,6 +21,8 @@ from flowrack.shipping import drawing, queries_board, queries_bookings, queries_
 from flowrack.shipping.queries_board import LoadRow
 from flowrack.shipping.types_loads import BEHIND_WORDS, LOAD, Behind
 from flowrack.shipping.types_proofs import PAPER_WORDS, PaperKind
+from flowrack.storage import queries_transfers as transfers
+from flowrack.storage.types_transfers import TransferRow
 
 MARKS = {"open": "wait", "loading": "run", "closed": "warn", "left": "ok", "cancelled": "info"}
 LOADS_TITLE = "Loads"
@@ -109,11 +111,17 @@ TO_LOAD = ListPage(
     empty=Empty("Nothing waits for a truck", "Picked and packed orders that are on no load stand here."),
 )
 
+
+def _whose(order_id: int, transfer_id: int) -> str:
+    """The page of an order, or of a transfer."""
+    return reverse("storage_transfer", args=[transfer_id]) if transfer_id else reverse("sales_order", args=[order_id])
+
+
 STOP_COLUMNS = [
     Column("stop_no", "Stop", kind="number"),
     Column("customer", "Customer", wide=True),
     Column("address", "To", wide=True),
-    Column("orders", "Orders", kind="code"),
+    Column("orders", "Orders and transfers", kind="code"),
     Column("loaded", "Loaded", value=lambda r: r["loaded"]),
     Column("to_come", "Not staged, units", kind="number"),
 ]
@@ -127,12 +135,20 @@ PLATE_COLUMNS = [
     Column("note", "Note", wide=True),
 ]
 BEHIND_COLUMNS = [
-    Column("order", "Order", kind="code", link=lambda r: reverse("sales_order", args=[r.order_id])),
+    Column("order", "Order", kind="code", link=lambda r: _whose(r.order_id, r.transfer_id)),
     Column("plate", "Plate", kind="code"),
     Column("units", "Units", kind="number"),
     Column("reason", "Because", value=lambda r: BEHIND_WORDS[Behind(r.reason)]),
     Column("note", "Note", wide=True),
 ]
+TRANSFER_COLUMNS = [
+    Column("number", "Transfer", kind="code", link=lambda r: reverse("storage_transfer", args=[r.id])),
+    Column("state", "State", kind="state", marks={"staged": "wait", "on_the_way": "run", "received": "ok",
+                                                  "short": "warn"}),
+    Column("to_site", "To", kind="code"),
+    Column("units", "Units", kind="number"),
+    Column("received", "Received", kind="number", value=lambda r: r.received or None),
+]  # fmt: skip
 SHIPMENT_COLUMNS = [
     Column("number", "Shipment", kind="code", link=lambda r: reverse("shipment", args=[r.id])),
     Column("state", "State", kind="state", marks={"shipped": "run", "delivered": "ok"}),
@@ -179,6 +195,8 @@ def drawn(request: HttpRequest, load_id: int, refusal: FlowrackError | None = No
         tables.append(Table("Booked with carriers", BOOKED_COLUMNS, booked))
     if row.closed_at:
         tables.append(Table("Shipments", SHIPMENT_COLUMNS, queries_board.shipments_of(load_id)))
+    if any(stop["transfer_ids"] for stop in stops):
+        tables.append(Table("Transfers", TRANSFER_COLUMNS, _transfers(stops)))
     record = Record(
         title=row.number,
         subtitle=row.carrier or row.customers[:80],
@@ -307,6 +325,11 @@ def _plates(row: LoadRow) -> list[dict[str, Any]]:
     return found
 
 
+def _transfers(stops: list[dict[str, Any]]) -> list[TransferRow]:
+    """The transfers of a load as they stand, by stop. One query."""
+    return transfers.transfers([one for stop in stops for one in stop["transfer_ids"]])
+
+
 def _stops(row: LoadRow, plates: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for stop in queries_loads.stops(row.id):
@@ -316,8 +339,9 @@ def _stops(row: LoadRow, plates: list[dict[str, Any]]) -> list[dict[str, Any]]:
             {
                 "stop_no": stop.stop_no,
                 "customer": stop.customer,
-                "address": stop.address or "no address on file",
+                "address": stop.address or ("our site" if stop.transfer_ids else "no address on file"),
                 "orders": stop.orders,
+                "transfer_ids": stop.transfer_ids,
                 "loaded": f"{on:,} of {len(of):,}",
                 "to_come": stop.to_come or None,
                 "on": on,

@@ -15,7 +15,7 @@ from flowrack.platform.web.nav import NavItem
 from flowrack.platform.web.render import ask, no_site, perform, render_form
 from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import FlowrackError
-from flowrack.shipping import commands, queries_board, queries_loads
+from flowrack.shipping import commands, queries_board, queries_load_transfers, queries_loads
 from flowrack.shipping.forms import CloseForm, LoadForm, PolicyForm, ReasonForm
 from flowrack.shipping.pages.loads import KG, LOADS_TITLE, drawn, seen
 from flowrack.shipping.types_loads import (
@@ -28,6 +28,7 @@ from flowrack.shipping.types_loads import (
     StartLoad,
 )
 from flowrack.shipping.types_proofs import PrintPaper
+from flowrack.storage import queries_staged
 
 
 def _load_form(request: HttpRequest, site_id: int, start: dict[str, Any]) -> LoadForm:
@@ -43,7 +44,9 @@ def new(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     numbers = request.GET.get("orders", "")[:8_000].upper().split()
     known = queries_loads.orders(list(queries_board.ids_of(numbers).values()))
-    site_id = next((one.site_id for one in known.values()), viewer.site_id) or site_of_first(request)
+    sent = queries_load_transfers.transfers(list(queries_staged.ids_of(numbers).values()))
+    home = [one.site_id for one in known.values()] + [one.site_id for one in sent.values()]
+    site_id = next(iter(home), viewer.site_id) or site_of_first(request)
     theirs = {one.chosen_id for one in known.values()}
     chosen = queries_board.code_of_party(theirs.pop()) if len(theirs) == 1 else ""
     form = _load_form(request, site_id, {"orders": "\n".join(numbers), "carrier": chosen})
@@ -59,7 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return perform(
         request,
         commands.plan_load,
-        PlanLoad(site_id, form.cleaned_data["orders"], form.truck()),
+        PlanLoad(site_id, form.cleaned_data["orders"], form.truck(), form.transfers),
         to=lambda done: reverse("shipping_load", args=[done.load_id]),
         toast=lambda done: " ".join([f"{done.number} planned.", *done.warnings]),
         again=again,
@@ -79,7 +82,7 @@ def change(request: HttpRequest, load_id: int) -> HttpResponse:
     """Other orders, another order of stops, another truck."""
     row = seen(request, load_id)
     start = {
-        "orders": "\n".join(queries_board.numbers_of(row.order_ids)),
+        "orders": "\n".join(one.number for one in queries_load_transfers.on_load(row.id)),
         "door": row.door_id or 0,
         "carrier": queries_board.code_of_party(row.carrier_id),
         "cut_off_at": row.cut_off_at,
@@ -101,7 +104,7 @@ def change(request: HttpRequest, load_id: int) -> HttpResponse:
     return perform(
         request,
         commands.change_load,
-        ChangeLoad(load_id, form.cleaned_data["orders"], form.truck()),
+        ChangeLoad(load_id, form.cleaned_data["orders"], form.truck(), form.transfers),
         to=reverse("shipping_load", args=[load_id]),
         toast=lambda done: " ".join(["Changed.", *done.warnings]),
         again=again,
@@ -163,7 +166,8 @@ def cancel(request: HttpRequest, load_id: int) -> HttpResponse:
         request, ReasonForm(request.POST or None), commands.cancel_load,
         lambda said: CancelLoad(load_id, said["reason"]),
         title=f"Call off {row.number}", back=(row.number, reverse("shipping_load", args=[load_id])),
-        sub="What is on the truck comes off; its orders are free for another.", toast=lambda done: "Called off",
+        sub="What is on the truck comes off; its orders and transfers are free for another.",
+        toast=lambda done: "Called off",
     )  # fmt: skip
 
 

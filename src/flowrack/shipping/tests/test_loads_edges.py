@@ -61,7 +61,7 @@ def test_bad_input_comes_back_with_what_to_change(yard):
     north = yard.packed("NORTH")
     ada = signed_in(ADA)
     said = words(post(ada, "/loads/new", orders="SO-9999 SO-9998", carrier="NOBODY"))
-    assert "There is no order SO-9999, SO-9998." in said and "There is no carrier “NOBODY”." in said
+    assert "There is no order and no transfer SO-9999, SO-9998." in said and "There is no carrier “NOBODY”." in said
     assert sql.fetch_value("SELECT count(*) FROM shipping_load") == 0
     plan = yard.planned(north)
     changed = words(post(ada, f"/loads/{plan.load_id}/change", orders=north.number, driver="Sam"))
@@ -104,8 +104,9 @@ def test_the_api_does_what_the_pages_do(yard, client):
     assert [stop["order_ids"] for stop in seen["stops_of"]] == [[north.order_id, loose.order_id]]
     closed = send("post", f"/loads/{load_id}/close", {"seal": "S-1", "behind": "no_room"}).json()
     assert closed["behind"] == [
-        {"order_id": loose.order_id, "order": loose.number, "plate": f"loose goods of {loose.number}", "units": 3}
-    ]
+        {"order_id": loose.order_id, "order": loose.number, "plate": f"loose goods of {loose.number}", "units": 3,
+         "transfer_id": 0}
+    ]  # fmt: skip
     assert send("post", f"/loads/{load_id}/leave").status_code == 200
     listed = client.get("/api/v1/loads", headers=bearer(GUS)).json()["items"]
     assert [(one["number"], one["state"], one["behind"]) for one in listed] == [(closed["number"], "left", 1)]
