@@ -49,7 +49,7 @@ def test_hold_rules():
         LOU,
         "/orders/hold-rules/new",
         {**RULES, "factor": "much", "floor_units": "-5"},
-        "Enter a number",
+        "This is not a number",
         "The floor is less than 1",
     )
 
@@ -76,7 +76,11 @@ def test_confirmations():
 
 def test_items_and_places():
     both(
-        PAM, "/items/new", {**ITEM, "hs_code": "abc", "each_gtin": "4006381333930"}, "Enter a valid value", "is no GTIN"
+        PAM,
+        "/items/new",
+        {**ITEM, "hs_code": "abc", "each_gtin": "4006381333930"},
+        "This is not written as it must be",
+        "is no GTIN",
     )
     here = house()
     both(PAM, "/sites/new", {"code": "W1", "name": "Again", "timezone": "UTC", "country": "Germany"},

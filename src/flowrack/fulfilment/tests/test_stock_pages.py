@@ -78,7 +78,7 @@ def test_bad_lines_stand_beside_their_fields_and_others_may_not_see_the_form(sce
     every = {"grid-item": ["4711", "NONE"], "grid-units": ["-1", "1.5"], "grid-place": ["X-9", "X-8"]}
     text = signed_in(FAY).post("/stock/hold", {"site": here.site, "quality": "hold", "reason": "", **every})
     for said in (
-        "Why: This field is required.", "Units are more than 0.", "The site has no place “X-9”.",
+        "Why is missing: type it in.", "Units are more than 0.", "The site has no place “X-9”.",
         "No item has the code “NONE”.", "1.5 unit is not a whole number of base units.", "The site has no place “X-8”.",
     ):  # fmt: skip
         assert said in text.content.decode()

@@ -33,6 +33,7 @@ from flowrack.platform.rehearsal import rehearse
 from flowrack.platform.runner import Context
 from flowrack.platform.web.access import refused
 from flowrack.platform.web.format import field_name
+from flowrack.platform.web.formwords import summary
 from flowrack.shared.errors import BadLine, FlowrackError, Invalid
 from flowrack.shared.ids import uuid7
 
@@ -220,9 +221,8 @@ def problems_of(form: Any, refusal: FlowrackError | None = None, *, has_grid: bo
     if form is not None and form.is_bound:
         for name, errors in form.errors.items():
             bound = form[name] if name in form.fields else None
-            label = f"{bound.label}: " if bound is not None else ""
             anchor = bound.id_for_label if bound is not None else ""
-            found += [(anchor, f"{label}{error}") for error in errors]
+            found += [(anchor, summary(str(bound.label), str(error)) if bound else str(error)) for error in errors]
     for line in refusal.lines if refusal else []:
         at_field = form is not None and line.field in getattr(form, "fields", {})
         where = f"Line {line.line}" if line.line and not at_field else ""

@@ -40,7 +40,7 @@ def test_what_the_form_and_the_command_find_wrong_comes_in_one_round():
     text = page.content.decode()
     assert page.status_code == 422
     for said, times in (
-        ("Enter a valid date.", 2),
+        ("This is no day of the calendar.", 2),
         ("105 is not a multiple of 10; the next quantity that works is 110.", 2),
         ("No item has the code “NOPE”.", 2),
         ("“many” is not a number", 2),
