@@ -170,6 +170,21 @@ def test_a_refused_form_keeps_its_key(visit):
 
 def test_rows_are_pasted_from_a_spreadsheet_and_a_bad_one_is_shown_in_place(visit):
     page = visit("/house/grid", permissions=["clipboard-read", "clipboard-write"])
+    page.locator("[name=grid-item]").first.focus()
+    headed = "Units\tColour\tItem\r\n1.000\tred\t4711\r\n\r\n2\t\t4712\r\n"
+    page.evaluate("text => navigator.clipboard.writeText(text)", headed)
+    page.keyboard.press("Control+v")
+    told = page.locator("[data-grid-pasted]")
+    assert told.locator("p").first.inner_text() == (
+        "Pasted 2 lines: Units, Item. The heading was left out (Units, Colour, Item). 1 blank line was left out."
+        " Not read, for the grid has no such column: Colour."
+    )
+    assert "“1.000” may be 1,000 or 1." in told.inner_text()
+    told.get_by_text("The point parts thousands").click()
+    cells = page.locator("[name=grid-item], [name=grid-units]")
+    assert [cells.nth(n).input_value() for n in range(4)] == ["4711", "1000", "4712", "2"]
+    page.get_by_text("Undo the paste").click()
+    assert [cells.nth(n).input_value() for n in range(4)] == ["", "", "", ""] and told.is_hidden()
     lines = "\r\n".join(f"47{n:02d}\t1,{n:03d}\tnote {n}" for n in range(12)) + "\r\n"
     page.locator("[name=grid-item]").first.focus()
     page.evaluate("text => navigator.clipboard.writeText(text)", lines)

@@ -137,7 +137,7 @@ WHITENOISE_MAX_AGE = 300
 MEDIA_ROOT = HOME / "files"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20  # an ASN of 10,000 lines with every field takes 3 MB
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000  # a grid of 500 lines and some more columns than it has today
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a grid of 3,000 lines and some more columns than it has today
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 SESSION_COOKIE_AGE = 12 * 3600

@@ -233,8 +233,8 @@ def look_up_suppliers(text: str, sites: frozenset[int]) -> list[Found]:
 
 
 def look_up_customers(text: str, sites: frozenset[int]) -> list[Found]:
-    """Customers in use by code or part of the name. One query."""
-    return _look_up(_LOOK_UP_PART.format(part="is_customer"), text)
+    """Customers in use by code, part of the name or town, postcode or GLN. One query."""
+    return _look_up(_LOOK_UP_CUSTOMER, text)
 
 
 def look_up_carriers(text: str, sites: frozenset[int]) -> list[Found]:
@@ -242,6 +242,19 @@ def look_up_carriers(text: str, sites: frozenset[int]) -> list[Found]:
     return _look_up(_LOOK_UP_PART.format(part="is_carrier"), text)
 
 
+_LOOK_UP_CUSTOMER = """
+SELECT p.id, p.code, p.name || coalesce(', ' || nullif(a.city, ''), ''), p.code = ANY(%(exact)s::text[])
+FROM parties_party p LEFT JOIN LATERAL (
+    SELECT a.city FROM parties_address a WHERE a.party_id = p.id AND a.is_active
+    ORDER BY a.city ILIKE %(inside)s DESC NULLS LAST, a.is_default DESC, a.code LIMIT 1
+) a ON true
+WHERE p.is_customer AND p.is_active
+  AND (p.code LIKE %(starts)s OR p.code LIKE %(starts_upper)s OR p.name ILIKE %(inside)s OR p.gln = %(code)s
+       OR EXISTS (SELECT FROM parties_address k WHERE k.party_id = p.id AND k.is_active
+                  AND (k.city ILIKE %(starts)s OR k.postcode ILIKE %(starts)s OR k.gln = %(code)s)
+                  AND length(%(code)s) > 2))
+ORDER BY 4 DESC, p.name NOT ILIKE %(starts)s, p.code LIMIT %(limit)s
+"""  # of the customers in use, at most some thousands
 _LOOK_UP_PART = """
 SELECT p.id, p.code, p.name, p.code = ANY(%(exact)s::text[])
 FROM parties_party p

@@ -8,7 +8,7 @@ code), `inside` (an ILIKE pattern for a trigram index; NULL below three letters,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flowrack.platform import sql
@@ -55,8 +55,10 @@ def numbered(table: str, note: str, *, joins: str = "", also: str = "", at: Sequ
     """  # noqa: S608 - text of the stage, what is looked for is bound
 
 
-def look_up(statement: str, text: str, *, sites: frozenset[int] = EVERYWHERE) -> list[Found]:
-    """The few records that a text may mean, the exact ones first. One statement."""
+def look_up(
+    statement: str, text: str, *, sites: frozenset[int] = EVERYWHERE, beside: Mapping[str, str] | None = None
+) -> list[Found]:
+    """The few records that a text may mean, the exact ones first; `beside` are more parameters. One statement."""
     code = text.strip().replace("\x00", "")
     if not code:
         return []
@@ -69,6 +71,7 @@ def look_up(statement: str, text: str, *, sites: frozenset[int] = EVERYWHERE) ->
         "inside": f"%{plain}%" if len(code) >= SHORTEST_PART else None,
         "sites": sorted(sites),
         "limit": FEW,
+        **(beside or {}),
     }
     return [Found(*row) for row in sql.fetch_all(statement, params)]
 

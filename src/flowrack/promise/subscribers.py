@@ -8,6 +8,7 @@ from flowrack.platform.outbox import OutboxMessage, subscriber
 from flowrack.platform.runner import Context
 from flowrack.promise import (
     commands_lines,
+    queries_entry,  # noqa: F401 - makes itself known to order entry
     queries_lines,
     queries_supply,  # noqa: F401 - makes itself known to allocation
     subscribers_changes,  # noqa: F401 - makes itself known to sales

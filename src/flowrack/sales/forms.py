@@ -10,8 +10,10 @@ from django import forms
 from flowrack.catalog import queries as catalog
 from flowrack.catalog.types import Level
 from flowrack.locations import queries as places
+from flowrack.parties import queries as parties
+from flowrack.platform.lookup import EVERYWHERE
 from flowrack.platform.web.codes import CodeInput
-from flowrack.platform.web.grid import GridColumn
+from flowrack.platform.web.grid import GridColumn, GridForm
 from flowrack.sales import queries_lists
 from flowrack.sales.forms_terms import GivenTermsForm
 from flowrack.sales.types import EnterOrders, NewLine, NewOrder
@@ -35,7 +37,12 @@ def _order_types() -> list[tuple[str, str]]:
 class OrderForm(GivenTermsForm):
     """A customer order: who, where from and when, and its own terms. Its lines stand in the grid below."""
 
-    customer = forms.CharField(label="Customer", max_length=40, widget=CodeInput("customer"), help_text="Code or name.")
+    customer = forms.CharField(
+        label="Customer",
+        max_length=200,
+        widget=CodeInput("customer", {"autofocus": True}),
+        help_text="Code, name or town.",
+    )
     site = forms.ChoiceField(label="Ship from", choices=_sites)
     reference = forms.CharField(label="Customer's order number", max_length=60, required=False)
     requested_on = forms.DateField(
@@ -65,21 +72,33 @@ class OrderForm(GivenTermsForm):
         label="Contract", max_length=40, required=False, help_text="Empty: the customer's usual one."
     )
 
+    def clean_customer(self) -> str:
+        """The code of the customer who is meant by a code in any case, or by a name that fits no other."""
+        text = str(self.cleaned_data["customer"]).strip()
+        found = parties.look_up_customers(text, EVERYWHERE)
+        exact = [one.code for one in found if one.is_exact]
+        if text in exact or not found:
+            return text
+        meant = exact or [one.code for one in found]
+        if len(meant) > 1:
+            few = ", ".join(meant[:3]) + (" and more" if len(meant) > 3 else "")
+            raise forms.ValidationError(f"“{text}” fits several customers: {few}. Choose one while you type.")
+        return meant[0]
+
     @property
     def heads(self) -> list[forms.BoundField]:
         """The fields that stand above the lines."""
-        names = ("customer", "site", "reference", "requested_on", "ship_on", "latest_on", "ship_to")
-        return [self[name] for name in (*names, "channel", "order_type", "contract")]
+        return [self[name] for name in ("customer", "site", "reference", "requested_on", "ship_to")]
 
     @property
-    def terms(self) -> list[forms.BoundField]:
-        """The fields of the order's own terms."""
-        return [self[name] for name in TERMS]
+    def more(self) -> list[forms.BoundField]:
+        """The fields that few orders need: other days, where it comes from, and terms of its own."""
+        return [self[name] for name in ("ship_on", "latest_on", "channel", "order_type", "contract", *TERMS)]
 
     @property
-    def has_terms(self) -> bool:
-        """Whether a term of its own is named."""
-        return any(field.value() not in (None, "") for field in self.terms)
+    def has_more(self) -> bool:
+        """Whether one of those is filled, or refused."""
+        return any(field.value() not in (None, "") or field.errors for field in self.more)
 
     def to_request(self, lines: list[NewLine]) -> EnterOrders:
         """The command's request; where a field is wrong, as if nothing were typed."""
@@ -105,12 +124,36 @@ class OrderForm(GivenTermsForm):
         )
 
 
+MOST_LINES = 3_000
 LINE_GRID = [
-    GridColumn("item", "Item: SKU, their number, barcode", code=True, look="item"),
-    GridColumn("quantity", "Quantity", kind="number"),
-    GridColumn("pack", "Pack, if not base units", options=[level.value for level in Level]),
-    GridColumn("unit_price", "Price, if not the list's", kind="number"),
-    GridColumn("lot", "Only this lot", code=True),
+    GridColumn(
+        "item",
+        "Item: SKU, their number, barcode",
+        code=True,
+        look="order-item",
+        names=(
+            "sku",
+            "item code",
+            "item number",
+            "article",
+            "article number",
+            "product",
+            "product code",
+            "barcode",
+            "gtin",
+            "ean",
+            "code",
+            "part number",
+        ),
+    ),
+    GridColumn("quantity", "Quantity", kind="number", names=("qty", "units", "amount", "ordered", "pieces", "pcs")),
+    GridColumn(
+        "pack", "Pack, if not base units", options=[level.value for level in Level], names=("unit", "uom", "package")
+    ),
+    GridColumn(
+        "unit_price", "Price, if not the list's", kind="number", names=("unit price", "price each", "net price")
+    ),
+    GridColumn("lot", "Only this lot", code=True, names=("lot", "lot number", "batch", "only lot")),
 ]
 
 
@@ -146,6 +189,29 @@ def read_lines(rows: Sequence[dict[str, str]]) -> tuple[list[NewLine], list[int]
     if not rows:
         bad.append(BadLine(1, "item", "The order has no lines.", "Type or scan an item, then its quantity."))
     return lines, at_rows, bad
+
+
+def read_typed(grid: GridForm) -> tuple[list[NewLine], list[int], list[bool], list[BadLine]]:
+    """The lines of a grid that is still typed: those that name an item, their rows, of which the quantity was typed,
+    and what cannot be read of the rows."""
+    lines: list[NewLine] = []
+    rows: list[int] = []
+    counted: list[bool] = []
+    bad = grid.doubts("quantity", "unit_price")
+    in_doubt = {fault.line for fault in bad}
+    for number, row in enumerate(grid.rows, 1):
+        quantity, price = _number(row["quantity"]), _number(row["unit_price"])
+        if row["quantity"] and not quantity.is_finite():
+            bad.append(BadLine(number, "quantity", f"“{row['quantity']}” is not a number.", "Type how many."))
+        elif row["unit_price"] and not price.is_finite():
+            bad.append(BadLine(number, "unit_price", f"“{row['unit_price']}” is not a price.", "Type a number."))
+        elif row["item"] and number not in in_doubt:
+            is_counted = quantity.is_finite()
+            at_price = price if price.is_finite() else None
+            lines.append(NewLine(row["item"], quantity if is_counted else Decimal(1), row["pack"].lower(), at_price))
+            rows.append(number)
+            counted.append(is_counted)
+    return lines, rows, counted, bad
 
 
 def _number(text: str) -> Decimal:

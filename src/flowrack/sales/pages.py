@@ -13,8 +13,19 @@ from flowrack.platform.lookup import read_id
 from flowrack.platform.web.access import page
 from flowrack.platform.web.grid import GridForm
 from flowrack.platform.web.render import perform_form, render_form
-from flowrack.sales import commands, imports, pages_changes, pages_codes, pages_holds, pages_lines, pages_lists, queries
-from flowrack.sales.forms import LINE_GRID, OrderForm, read_lines
+from flowrack.platform.web.viewer import viewer_of
+from flowrack.sales import (
+    commands,
+    imports,
+    pages_changes,
+    pages_codes,
+    pages_entry,
+    pages_holds,
+    pages_lines,
+    pages_lists,
+    queries,
+)
+from flowrack.sales.forms import LINE_GRID, MOST_LINES, OrderForm, read_lines
 from flowrack.sales.forms_terms import own_terms
 from flowrack.sales.types import EnteredOrder
 from flowrack.shared.errors import FlowrackError
@@ -25,8 +36,11 @@ def new_order(request: HttpRequest) -> HttpResponse:
     """Enter and confirm an order; `copy` begins with what another order asked for."""
     if request.method != "POST":
         start, asked = _copied(request)
-        return _order_form(request, OrderForm(initial=start), GridForm(LINE_GRID, initial=asked))
-    form, grid = OrderForm(request.POST), GridForm(LINE_GRID, request.POST)
+        start = {"site": viewer_of(request).site_for("sales.enter") or "", **start}
+        return _order_form(
+            request, OrderForm(initial=start), GridForm(LINE_GRID, initial=asked, most=MOST_LINES, says=True)
+        )
+    form, grid = OrderForm(request.POST), GridForm(LINE_GRID, request.POST, most=MOST_LINES, says=True)
     form.is_valid()
     lines, rows, bad = read_lines(grid.rows)
     return perform_form(
@@ -34,7 +48,7 @@ def new_order(request: HttpRequest) -> HttpResponse:
         commands.enter_orders,
         form.to_request(lines),
         form=form,
-        bad=[*grid.doubts("quantity", "unit_price"), *bad],
+        bad=[*grid.too_many(), *grid.doubts("quantity", "unit_price"), *bad],
         rows=rows,
         to=lambda done: reverse("sales_order", args=[done.orders[0].order_id]),
         toast=lambda done: _confirmed(done.orders[0]),
@@ -102,6 +116,7 @@ urlpatterns = [
     *pages_lines.urlpatterns,
     *pages_codes.urlpatterns,
     *pages_lists.urlpatterns,
+    *pages_entry.urlpatterns,
     path("orders/new", new_order, name="sales_order_new"),
     path(
         "orders/import",

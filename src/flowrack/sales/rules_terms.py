@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from flowrack.sales.types_changes import Changed, OrderSeen, OrderTerms
 from flowrack.sales.types_terms import ANY, NEVER, TERMS, GivenTerms
@@ -14,6 +15,7 @@ LAST = {"waits": "waits for the rest", "cancels": "leaves, and the rest is cance
 SUBSTITUTES = {"no": "none", "consent": "with his consent", "yes": "by our list"}
 LOTS = {"any": "any", "same": "the one he got last first", "new": "none that he had before"}
 NAMES = TERMS[1:]  # of OrderTerms, in the order of its fields
+NOTHING = OrderTerms(None, "waits", Decimal(0), None, "no", 0, "any")  # the terms of who asks for nothing
 MOST_SHIPMENTS = 1_000
 MOST_DAYS = 3_650
 
@@ -77,6 +79,11 @@ def _number(text: str, name: str, word: str, bad: list[BadLine]) -> int | None:
         return int(plain)
     bad.append(BadLine(0, name, f"“{text}” is neither a whole number nor “{word}”.", f"Write a number or {word}."))
     return None
+
+
+def in_words(terms: OrderTerms) -> dict[str, str]:
+    """Terms as people read them, by their names."""
+    return dict(_words(terms))
 
 
 def own(usual: OrderTerms, terms: OrderTerms) -> list[str]:

@@ -4,6 +4,9 @@ A stage adds a source in its `pages.py`:
 
     code_source("supplier", "parties.view", queries.look_up_suppliers)
 
+One whose codes depend on what else stands in the form, such as the customer's own numbers of items, is told by
+`code_source_beside`.
+
 A form field uses it by its widget, a grid by `GridColumn(..., look="supplier")`:
 
     supplier = forms.CharField(label="Supplier code", widget=CodeInput("supplier"))
@@ -14,7 +17,7 @@ needs no choosing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +32,8 @@ from flowrack.platform.web.viewer import viewer_of
 from flowrack.shared.errors import NotPermitted
 
 Find = Callable[[str, frozenset[int]], list[Found]]
+Beside = Mapping[str, str]  # what else stands in the form: its site and its customer
+FindBeside = Callable[[str, frozenset[int], Beside], list[Found]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class CodeSource:
 
     kind: str
     permission: str
-    find: Find
+    find: FindBeside
 
 
 CODES: dict[str, CodeSource] = {}
@@ -45,6 +50,11 @@ CODES: dict[str, CodeSource] = {}
 
 def code_source(kind: str, permission: str, find: Find) -> None:
     """Make a kind of code known; called once by its stage."""
+    CODES[kind] = CodeSource(kind, permission, lambda text, sites, beside: find(text, sites))
+
+
+def code_source_beside(kind: str, permission: str, find: FindBeside) -> None:
+    """Make a kind of code known that depends on the form; called once by its stage."""
     CODES[kind] = CodeSource(kind, permission, find)
 
 
@@ -74,4 +84,5 @@ def codes(request: HttpRequest, kind: str) -> HttpResponse:
     if site.isdigit() and len(site) < 18:
         sites = frozenset({int(site)}) if {0, int(site)} & sites else frozenset({-1})
     text = request.GET.get("q", "")[:200]
-    return render(request, "patterns/_codes.html", {"found": source.find(text, sites)})
+    beside = {name: request.GET.get(name, "")[:200] for name in ("site", "customer")}
+    return render(request, "patterns/_codes.html", {"found": source.find(text, sites, beside)})

@@ -31,7 +31,8 @@ COMMA = re.compile(r"[+-]?\d*,\d+")
 @dataclass(frozen=True, slots=True)
 class GridColumn:
     """A column of the grid: text or number; `code` trims blanks inside; `options` offers a list while typing; `look`
-    names the codes that are looked up while typing (flowrack.platform.web.codes)."""
+    names the codes that are looked up while typing (flowrack.platform.web.codes); `names` are other words for it in the
+    first row of what is pasted."""
 
     name: str
     label: str
@@ -40,6 +41,18 @@ class GridColumn:
     options: Sequence[str] = ()
     placeholder: str = ""
     look: str = ""
+    names: Sequence[str] = ()
+
+    @property
+    def short(self) -> str:
+        """The label without what explains it: "Price" of "Price, if not the list's"."""
+        return re.split(r"[:,(]", self.label, maxsplit=1)[0].strip()
+
+    @property
+    def known_as(self) -> str:
+        """All words for it in the first row of what is pasted, with a bar between."""
+        words = (self.name.replace("_", " "), self.label, self.short, *self.names)
+        return "|".join(dict.fromkeys(word.lower() for word in words))
 
 
 @dataclass(slots=True)
@@ -61,21 +74,35 @@ class GridForm:
         *,
         initial: Sequence[dict[str, str]] = (),
         blank: int = 8,
+        most: int = MOST_ROWS,
+        says: bool = False,
     ) -> None:
+        """A grid of at most so many rows; with `says` each row has room for what was understood of it."""
         self.columns = list(columns)
         self.blank = blank
+        self.most = most
+        self.says = says
+        self.places: list[int] = []  # where each filled row was posted, from 1
         self.refusal: FlowrackError | None = None
         self.rows = list(initial) if data is None else self._read(data)
 
     def _read(self, data: QueryDict) -> list[dict[str, str]]:
         lists = {c.name: data.getlist(f"grid-{c.name}") for c in self.columns}
-        height = min(max((len(values) for values in lists.values()), default=0), MOST_ROWS)
+        height = max((len(values) for values in lists.values()), default=0)
         rows = []
         for at in range(height):
             row = {c.name: self._cell(c, lists[c.name][at] if at < len(lists[c.name]) else "") for c in self.columns}
             if any(row.values()):
                 rows.append(row)
+                self.places.append(at + 1)
         return rows
+
+    def too_many(self) -> list[BadLine]:
+        """The fault of more rows than the grid takes; none is left out in silence."""
+        if len(self.rows) <= self.most:
+            return []
+        said = f"{len(self.rows):,} lines: {self.most:,} are the most here."
+        return [BadLine(0, "lines", said, "Import them from a file.")]
 
     @staticmethod
     def _cell(column: GridColumn, text: str) -> str:
@@ -103,6 +130,11 @@ class GridForm:
         """The same grid with the refusal's lines shown at their rows."""
         self.refusal = refusal
         return self
+
+    @property
+    def width(self) -> int:
+        """How many columns stand beside the number of a row."""
+        return len(self.columns) + self.says
 
     @property
     def lines(self) -> list[GridLine]:

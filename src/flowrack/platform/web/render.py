@@ -163,7 +163,7 @@ def render_form(
     bad = form is not None and form.is_bound and not form.is_valid()
     if status is None:
         status = refusal.status if refusal else (422 if bad else 200)
-    problems = problems_of(form, refusal, has_grid="grid" in context)
+    problems = problems_of(form, refusal, grid=context.get("grid"))
     _put_beside(form, refusal)
     return render(
         request,
@@ -215,8 +215,10 @@ def _put_beside(form: Any, refusal: FlowrackError | None) -> None:
             form.add_error(line.field, f"{line.message} {line.fix}".strip())
 
 
-def problems_of(form: Any, refusal: FlowrackError | None = None, *, has_grid: bool = False) -> list[tuple[str, str]]:
-    """(id of the field, sentence) for the error summary, from the form's errors and the refusal's lines."""
+def problems_of(form: Any, refusal: FlowrackError | None = None, *, grid: Any = None) -> list[tuple[str, str]]:
+    """(id of the field, sentence) for the error summary, from the form's errors and the refusal's lines; the cells of a
+    grid are named by the labels of their columns."""
+    columns = {column.name: column for column in grid.columns} if grid is not None else {}
     found: list[tuple[str, str]] = []
     if form is not None and form.is_bound:
         for name, errors in form.errors.items():
@@ -226,11 +228,14 @@ def problems_of(form: Any, refusal: FlowrackError | None = None, *, has_grid: bo
     for line in refusal.lines if refusal else []:
         at_field = form is not None and line.field in getattr(form, "fields", {})
         where = f"Line {line.line}" if line.line and not at_field else ""
-        named = field_name(line.field)
+        column = columns.get(line.field) if line.line else None
+        named = column.short if column else field_name(line.field)
         prefix = ", ".join(
             part for part in (where, named if named[:2].isupper() else named.lower() if where else named) if part
         )
         sentence = f"{prefix}: {line.message}" if prefix else line.message
-        anchor = f"id_{line.field}" if at_field else f"grid-e{line.line}" if has_grid and line.line else ""
+        anchor = f"id_{line.field}" if at_field else f"grid-e{line.line}" if columns and line.line else ""
+        if column:
+            anchor = f"grid-{column.name}-{line.line}"
         found.append((anchor, f"{sentence} {line.fix}".strip()))
     return found

@@ -70,7 +70,7 @@ def test_a_form_that_is_wrong_says_what_to_change_and_keeps_what_was_typed(scene
     for said in ("There is no supplier “NOBODY”.", "“five” is not a number", "No item has the code “NOPE”.",
                  "The units are missing.", "“dear” is not a price."):  # fmt: skip
         assert text.count(said) == 2, f"{said} stands in the summary and beside its field"
-    assert text.count('aria-invalid="true"') == 5 and 'value="five"' in text and 'href="#grid-e2"' in text
+    assert text.count('aria-invalid="true"') == 5 and 'value="five"' in text and 'href="#grid-item-2"' in text
     low = signed_in(DI).post("/purchase-orders/new", {**form, "supplier": "OSTLER", **po_lines(("V-200", "5", ""))})
     assert low.status_code == 422 and "Order 10." in low.content.decode()
 

@@ -78,7 +78,7 @@ def test_a_form_with_a_bad_line_says_what_to_mend_and_keeps_what_was_typed():
     text = answer.content.decode()
     for said in ("There is no item “NOPE”.", "“many” is not a number.", "The item is missing."):
         assert text.count(said) == 2, f"{said} stands in the summary and beside its field"
-    assert 'value="NOPE"' in text and 'value="many"' in text and 'href="#grid-e3"' in text
+    assert 'value="NOPE"' in text and 'value="many"' in text and 'href="#grid-item-3"' in text
     answer = signed_in(KIM).post("/orders/new", {**head, "customer": "NONE", **order_lines(("NOPE", "1"))})
     text = answer.content.decode()
     assert text.count("There is no customer “NONE”.") == 2 and text.count("There is no item “NOPE”.") == 2

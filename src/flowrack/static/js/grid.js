@@ -1,28 +1,38 @@
 // The entry grid: paste from a spreadsheet, arrows and Enter move, rows grow as they are needed.
-const MOST = 500;
+import { asDecimals, asThousands, isInDoubt, place as placed, read } from "./paste.js";
 
 for (const table of document.querySelectorAll("[data-grid]")) start(table);
+document.querySelector('form [aria-invalid="true"]')?.focus();
 
 function start(table) {
+  const most = Number(table.dataset.most);
   const body = table.tBodies[0];
+  const around = table.parentElement.parentElement;
   const rows = () => [...body.rows].filter((row) => !("fault" in row.dataset));
-  const note = table.parentElement.parentElement.querySelector("[data-grid-cut]");
   const cells = (row) => [...row.querySelectorAll("input")];
+  const columns = [...table.querySelectorAll("th[data-column]")].map((head) => ({
+    short: head.dataset.short, names: head.dataset.names.split("|"), isNumber: head.classList.contains("n"),
+  }));
 
   function grow(count) {
     const all = rows();
-    for (let number = all.length + 1; number <= Math.min(count, MOST); number += 1) {
+    const more = document.createDocumentFragment();
+    for (let number = all.length + 1; number <= Math.min(count, most); number += 1) {
       const copy = all.at(-1).cloneNode(true);
       copy.classList.remove("bad-row");
       copy.querySelector("th").textContent = number;
+      for (const said of copy.querySelectorAll("[data-said]")) {
+        said.textContent = "";
+        delete said.dataset.level;
+      }
       for (const box of cells(copy)) {
         box.value = "";
-        box.removeAttribute("aria-invalid");
-        box.removeAttribute("aria-describedby");
+        for (const name of ["id", "aria-invalid", "aria-describedby", "aria-expanded", "aria-activedescendant"]) box.removeAttribute(name);
         box.setAttribute("aria-label", box.getAttribute("aria-label").replace(/\d+$/, number));
       }
-      body.append(copy);
+      more.append(copy);
     }
+    body.append(more);
   }
 
   function place(box) {
@@ -42,7 +52,7 @@ function start(table) {
   }
 
   // The same item on several lines may be meant: it is told, not refused.
-  const twice = table.parentElement.parentElement.querySelector("[data-grid-twice]");
+  const twice = around.querySelector("[data-grid-twice]");
   function tellTwice() {
     if (!twice || !table.querySelector("input[data-look]")) return;
     const of = new Map();
@@ -66,6 +76,11 @@ function start(table) {
       box.form.requestSubmit();
       return;
     }
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && undo && !isTypedSince) {
+      event.preventDefault();
+      takeBack();
+      return;
+    }
     const { line, column } = place(box);
     const atStart = box.selectionStart === 0 && box.selectionEnd === box.value.length;
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [1, 0] };
@@ -77,33 +92,99 @@ function start(table) {
     visit(line + step[0], column + step[1]);
   });
 
+  // A paste says what was understood of it, asks about numbers that may be read in two ways, and can be taken back.
+  const note = around.querySelector("[data-grid-pasted]");
+  const cut = around.querySelector("[data-grid-cut]");
+  let undo = null;
+  let isTypedSince = false;
+  table.addEventListener("input", () => { isTypedSince = true; });
+
+  function takeBack() {
+    const all = rows();
+    all.forEach((row, at) => cells(row).forEach((box, across) => { box.value = undo.values[at]?.[across] ?? ""; }));
+    const { line, column } = undo;
+    undo = null;
+    note.hidden = true;
+    visit(line, column);
+    changed();
+  }
+
+  function changed() {
+    tellTwice();
+    table.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function button(words, act) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "btn sm";
+    made.textContent = words;
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  function tell(sentences, doubtful) {
+    const said = document.createElement("p");
+    said.textContent = sentences.join(" ");
+    note.replaceChildren(said);
+    if (doubtful.length) {
+      const asked = document.createElement("p");
+      asked.className = "warn b";
+      const [box] = doubtful;
+      asked.textContent = `“${box.value}” may be ${Number(asThousands(box.value)).toLocaleString("en")} or ${asDecimals(box.value)}. How are these numbers written?`;
+      const settle = (as) => () => {
+        for (const one of doubtful) if (isInDoubt(one.value)) one.value = as(one.value);
+        tell(sentences, []);
+        changed();
+      };
+      note.append(asked, button("The point parts thousands", settle(asThousands)), button("The point is a decimal one", settle(asDecimals)));
+    }
+    note.append(button("Undo the paste", takeBack));
+    note.hidden = false;
+  }
+
   table.addEventListener("paste", (event) => {
     const box = event.target.closest("input");
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!box || !/[\t\r\n]/.test(text.trimEnd())) return;
     event.preventDefault();
+    const found = read(text);
+    if (!found.rows.length) return;
     const { line, column } = place(box);
-    const lines = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n");
+    const { to, heading } = placed(found.rows, columns, column);
+    const lines = heading ? found.rows.slice(1) : found.rows;
+    const over = line + lines.length - most;
+    cut.hidden = over <= 0;
+    if (over > 0) {
+      cut.textContent = `${lines.length.toLocaleString("en")} lines do not fit: ${most.toLocaleString("en")} are the most here. Nothing was pasted. Import the file instead.`;
+      return;
+    }
+    undo = { line, column, values: rows().map((row) => cells(row).map((one) => one.value)) };
+    isTypedSince = false;
     grow(line + lines.length);
     const all = rows();
-    const lost = line + lines.length - all.length;
-    if (note) {
-      note.hidden = lost <= 0;
-      note.textContent = lost > 0 ? `${lost} rows did not fit: ${MOST} lines are the most here. Import the file instead.` : "";
-    }
+    const doubtful = [];
     lines.forEach((one, down) => {
-      const row = all[line + down];
-      if (!row) return;
-      const boxes = cells(row);
-      one.split("\t").forEach((value, across) => {
-        if (boxes[column + across]) boxes[column + across].value = value.trim();
+      const boxes = cells(all[line + down]);
+      one.forEach((value, across) => {
+        const into = to[across] >= 0 ? boxes[to[across]] : null;
+        if (!into) return;
+        into.value = value;
+        if (columns[to[across]]?.isNumber && isInDoubt(value)) doubtful.push(into);
       });
     });
-    visit(Math.min(line + lines.length, MOST) - 1, column);
-    tellTwice();
+    const used = to.filter((at) => at >= 0).map((at) => columns[at]?.short);
+    const lost = to.flatMap((at, across) => (at < 0 && lines.some((one) => one[across]) ? [heading?.[across] || `column ${across + 1}`] : []));
+    const sentences = [`Pasted ${lines.length.toLocaleString("en")} line${lines.length === 1 ? "" : "s"}: ${used.join(", ")}.`];
+    if (heading) sentences.push(`The heading was left out (${heading.filter(Boolean).join(", ")}).`);
+    if (found.blank) sentences.push(`${found.blank} blank line${found.blank === 1 ? " was" : "s were"} left out.`);
+    if (lost.length) sentences.push(`Not read, for the grid has no such column: ${lost.join(", ")}.`);
+    visit(line + lines.length - 1, Math.max(to.find((at) => at >= 0) ?? column, 0));
+    tell(sentences, doubtful);
+    changed();
   });
 
-  table.parentElement.parentElement.querySelector("[data-grid-more]")?.addEventListener("click", () => {
+  around.querySelector("[data-grid-more]")?.addEventListener("click", () => {
     const count = rows().length;
     grow(count + 10);
     visit(count, 0);

@@ -50,8 +50,9 @@ async function ask() {
   const text = box.value.trim();
   const mine = (asked += 1);
   if (!text) return close();
-  const site = box.form?.elements.namedItem("site")?.value ?? "";
-  const answer = await fetch(`${box.dataset.look}?${new URLSearchParams({ q: text, site })}`);
+  const beside = (name) => box.form?.elements.namedItem(name)?.value ?? "";
+  const asks = { q: text, site: beside("site"), customer: box.name === "customer" ? "" : beside("customer") };
+  const answer = await fetch(`${box.dataset.look}?${new URLSearchParams(asks)}`);
   if (mine !== asked || !answer.ok || document.activeElement !== box) return;
   list.innerHTML = await answer.text();
   const found = options();

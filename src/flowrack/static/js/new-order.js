@@ -1,0 +1,61 @@
+// A new order is read while it is typed: what each line means, whose order it is, when it leaves and what would hold it.
+const WAIT = 350;
+const entry = document.querySelector("[data-understood]");
+const form = entry.closest("form");
+const about = document.getElementById("about-order");
+const sums = entry.querySelector("[data-grid-sums]");
+let timer = 0;
+let asking = null;
+
+const rows = () => [...entry.querySelectorAll("tbody tr:not([data-fault])")];
+
+function say(found) {
+  if (about.innerHTML !== found.about) about.innerHTML = found.about;
+  sums.textContent = found.sums;
+  rows().forEach((row, at) => {
+    const cell = row.querySelector("[data-said]");
+    const [words, level] = found.rows[at + 1] ?? ["", ""];
+    if (cell.textContent !== words) cell.textContent = words;
+    cell.title = words;
+    cell.dataset.level = level;
+  });
+  for (const [name, words] of Object.entries(found.usual)) {
+    const box = form.elements.namedItem(name);
+    if (box instanceof HTMLSelectElement) box.options[0].textContent = `the customer's: ${words}`;
+    else if (box) box.placeholder = `the customer's: ${words}`;
+  }
+}
+
+async function ask() {
+  asking?.abort();
+  asking = new AbortController();
+  try {
+    const answer = await fetch(entry.dataset.understood, { method: "POST", body: new FormData(form), signal: asking.signal });
+    if (answer.ok) say(await answer.json());
+  } catch (error) {
+    if (error.name !== "AbortError") sums.textContent = "";
+  }
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, WAIT);
+}
+
+// Enter in a field above the lines goes to the next one: nobody sends half an order by it.
+form.addEventListener("keydown", (event) => {
+  const box = event.target;
+  if (event.key !== "Enter" || event.isComposing || entry.contains(box) || !box.matches("input, select")) return;
+  event.preventDefault();
+  if (event.ctrlKey || event.metaKey) {
+    form.requestSubmit();
+    return;
+  }
+  const all = [...form.querySelectorAll("input:not([type=hidden]), select")].filter((one) => one.checkVisibility());
+  all[all.indexOf(box) + 1]?.focus();
+});
+
+form.elements.namedItem("ship_to")?.setAttribute("list", "ship-tos");
+form.addEventListener("input", later);
+form.addEventListener("change", later);
+if (form.elements.namedItem("customer").value) ask();
