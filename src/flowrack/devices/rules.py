@@ -72,15 +72,13 @@ def sort_out(
     """
     outcomes: dict[int, str] = {}
     waiting = dict(parked)
+    hashes = {**{seq: pair[0] for seq, pair in parked.items()}, **known}
     arrived: list[int] = []
     for entry in sorted(entries, key=lambda one: one.seq):
         if entry.seq < 1 or hash_of(device_code, entry) != entry.hash:
             outcomes[entry.seq] = BROKEN
-        elif entry.seq in known or entry.seq in waiting:
-            stored = known[entry.seq] if entry.seq in known else waiting[entry.seq][0]
-            outcomes.setdefault(entry.seq, KNOWN)
-            if stored != entry.hash:
-                outcomes[entry.seq] = CLONED
+        elif entry.seq in hashes:  # also what waited for an entry of this very message
+            outcomes[entry.seq] = KNOWN if hashes[entry.seq] == entry.hash else CLONED
         elif entry.seq <= last_seq:
             follows = known.get(entry.seq - 1, entry.prev_hash)
             outcomes[entry.seq] = LATE if follows == entry.prev_hash else CLONED

@@ -72,6 +72,11 @@ def test_after_a_gap_entries_wait_and_go_on_when_it_closes(here):
     device.send([three])
     assert device.results() == {3: "applied"}
     assert Device.objects.get().last_seq == 3
+    four, five, six = (device.do(CY, site=here) for _ in range(3))
+    device.send([five, six])
+    assert device.results() == {5: "parked", 6: "parked"}
+    device.send([four, five, six])
+    assert (device.results(), taken()) == ({4: "applied", 5: "applied", 6: "applied"}, 6), "all of it again"
 
 
 def test_a_copied_device_is_locked_and_nothing_of_either_is_lost(here):
