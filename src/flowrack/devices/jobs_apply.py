@@ -14,7 +14,7 @@ from flowrack.platform.outbox import context_for_system
 from flowrack.platform.permissions import grants_of
 from flowrack.platform.roles import on_device
 from flowrack.platform.runner import RETRY_STATES, Context
-from flowrack.platform.web.journal import Asked, all_journal_flows
+from flowrack.platform.web.journal import Asked, all_journal_flows, words_of
 from flowrack.shared.errors import Busy, FlowrackError
 from flowrack.shared.ids import uuid7
 
@@ -37,14 +37,21 @@ def apply_ready(device_id: int, code: str) -> int:
 
 def _apply_in_turn(device_id: int, code: str) -> int:
     tried: list[Settled] = []
-    for entry in queries.ready(device_id, limit=MOST_AT_ONCE):
+    waiting = queries.ready(device_id, limit=MOST_AT_ONCE)
+    booked = queries.booked(waiting)
+    for entry in waiting:
         try:
-            tried.append(_apply(entry))
+            # What is in the books is not asked about again: the goods stand where that left them.
+            tried.append(Settled(entry.id, True, "", _said(entry)) if entry.id in booked else _apply(entry))
         except Busy:
             break
     if tried:
         commands.settle_entries(as_system(code), Settle(tried))
     return len(tried)
+
+
+def _said(entry: ReadyEntry) -> str:
+    return words_of(entry.flow, entry.payload)[1]
 
 
 def _apply(entry: ReadyEntry) -> Settled:

@@ -187,6 +187,20 @@ def ready(device_id: int, *, limit: int) -> list[ReadyEntry]:
     return [ReadyEntry(*row) for row in rows]
 
 
+def booked(entries: Sequence[ReadyEntry]) -> set[int]:
+    """Which of these entries are in the books, though nobody wrote down what came of them: the house went away between
+    the two."""
+    rows = sql.fetch_all(
+        """
+        SELECT e.id
+        FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::bigint[]) AS actor_id, unnest(%s::text[]) AS key) AS e
+        JOIN platform_commandrecord c ON c.actor_id = e.actor_id AND c.key = e.key
+        """,
+        ([one.id for one in entries], [one.run_as for one in entries], [one.key for one in entries]),
+    )
+    return {row[0] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class EntryAnswer:
     """What a device is told of one of its entries."""
